@@ -1,0 +1,60 @@
+# From a fresh clone, each of these sets up first what it needs:
+#
+#   make run      start Spendlight on your logs; ARGS="daily --json" for a report
+#   make demo     start it on invented logs
+#   make test     everything that CI checks: format, lint, types, imports, tests
+#   make check    the same without the tests
+#   make bench    measure speed
+#   make prices   renew the price list that ships
+#   make lock     renew requirements/*.txt
+#   make clean    remove what the other targets made
+#
+# PYTHON=python3.12 chooses the Python of the environment.
+
+SHELL := bash
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+
+BIN := .venv/bin
+ARGS ?=
+export PYTHON
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test check bench prices lock clean libs-run libs-test
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+run: libs-run .venv/.run
+	@$(BIN)/spendlight $(ARGS)
+
+demo: libs-run .venv/.run
+	@$(BIN)/spendlight --demo $(ARGS)
+
+test: libs-test check
+	@$(BIN)/pytest $(ARGS)
+
+check: .venv/.test
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@found=$$($(BIN)/lint-imports --no-cache 2>&1) || { echo "$$found"; exit 1; }; tail -n 1 <<<"$$found"
+
+bench: libs-test .venv/.bench
+	@$(BIN)/python benchmarks/bench.py $(ARGS)
+
+prices: .venv/.run
+	@$(BIN)/python packaging/update_prices.py
+
+lock:
+	@packaging/lock.sh
+
+clean:
+	@rm -rf .venv build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@find benchmarks installers packaging src tests -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+
+# The stamp of an environment that holds requirements/NAME.txt and the program itself.
+.venv/.%: requirements/%.txt pyproject.toml packaging/set_up.sh
+	@packaging/set_up.sh $*
+
+libs-run libs-test: libs-%:
+	@packaging/debian_packages.sh $*

@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# Sees to it that a Debian-like system has the packages that Qt loads, and nothing elsewhere.
+#
+#   packaging/debian_packages.sh run|test|PACKAGE...
+#
+# Installs what is missing where it may do so without asking; else says how to, and fails.
+set -euo pipefail
+
+offscreen=(libegl1 libgl1 libxkbcommon0 libfontconfig1 libdbus-1-3 libglib2.0-0)
+xcb=(libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxkbcommon-x11-0)
+private_desktop=(xvfb xauth openbox dbus) # of the tests that need a screen
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+if ! has apt-get || ! has dpkg-query; then
+    exit 0
+fi
+
+case $1 in
+    run)
+        if [ -z "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
+            exit 0 # without a screen the program stays in the terminal, which needs no Qt
+        fi
+        wanted=("${offscreen[@]}" "${xcb[@]}")
+        ;;
+    test) wanted=("${offscreen[@]}" "${xcb[@]}" "${private_desktop[@]}") ;;
+    *) wanted=("$@") ;;
+esac
+
+is_installed() { # newer releases have some of them under a name that ends in t64
+    local states
+    states=$(dpkg-query --show --showformat '${db:Status-Status}\n' "$1" "$1t64" 2>/dev/null || true)
+    grep -qx installed <<<"$states"
+}
+
+missing=()
+for package in "${wanted[@]}"; do
+    is_installed "$package" || missing+=("$package")
+done
+if [ ${#missing[@]} -eq 0 ]; then
+    exit 0
+fi
+
+command="apt-get install --no-install-recommends ${missing[*]}"
+if [ "$(id -u)" -eq 0 ]; then
+    as_root=()
+elif has sudo && sudo -n true 2>/dev/null; then
+    as_root=(sudo -n)
+else
+    echo "Some Debian packages are missing; install them, then try again: sudo $command" >&2
+    exit 1
+fi
+
+echo "Installing Debian packages: ${missing[*]}" >&2
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+apt() {
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120 "$@" \
+        </dev/null >>"$log" 2>&1
+}
+apt update || true # an old list may do, and if not, the next line says so
+if ! apt install --yes --no-install-recommends "${missing[@]}"; then
+    cat "$log" >&2
+    echo "These Debian packages could not be installed; try it by hand: $command" >&2
+    exit 1
+fi
