@@ -1,0 +1,102 @@
+"""Five-hour session blocks: where they begin and end, and what was used in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from spendlight.metering.periods import to_ms, to_utc
+from spendlight.metering.slices import Spending, Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from spendlight.metering.pricing import CostMode, PricingTable
+    from spendlight.metering.slices import UsageSlice
+
+HOUR_MS = 3_600_000
+DEFAULT_BLOCK_MS = 5 * HOUR_MS
+"""Claude's usage window. Its true start is unknown; we floor the first hour, as ccusage does."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionBlock:
+    """A window of five hours and what was used in it, or a gap between two windows.
+
+    Attributes:
+        start_ms: Unix milliseconds; a full hour in UTC, unless it is a gap.
+        end_ms: Five hours later; for a gap, the next answer.
+        spending: What was used; empty in a gap.
+        is_gap: Whether nothing was used from start to end.
+    """
+
+    start_ms: int
+    end_ms: int
+    spending: Spending
+    is_gap: bool = False
+
+    @property
+    def start(self) -> datetime:
+        """Where it begins, in UTC."""
+        return to_utc(self.start_ms)
+
+    @property
+    def end(self) -> datetime:
+        """Where it ends, in UTC."""
+        return to_utc(self.end_ms)
+
+    @property
+    def last_at(self) -> datetime | None:
+        """The last answer's moment, in UTC."""
+        return None if self.spending.last_ms is None else to_utc(self.spending.last_ms)
+
+    def is_active(self, now: datetime) -> bool:
+        """Whether an answer made *now* would still fall into this block."""
+        now_ms = to_ms(now)
+        last = self.spending.last_ms
+        length = self.end_ms - self.start_ms
+        return last is not None and now_ms - last < length and now_ms < self.end_ms
+
+
+def split_into_blocks(
+    pieces: Iterable[UsageSlice],
+    prices: PricingTable,
+    mode: CostMode,
+    block_ms: int = DEFAULT_BLOCK_MS,
+) -> list[SessionBlock]:
+    """Split usage into blocks and gaps, in the order of their starts.
+
+    An answer opens a new block when it comes more than a block's length after the block's start, or
+    after the answer before it; exactly that length still belongs. Where the pause was longer, a gap
+    stands between: from that length after the last answer to the new one.
+
+    Args:
+        pieces: Slices of one slot each (or finer), sorted by their first moment.
+        prices: What tokens cost.
+        mode: Whose word to take for the cost.
+        block_ms: The blocks' length. Slices must not reach across a block's end: a multiple of a
+            quarter of an hour suits slots, anything else needs slices of single answers.
+    """
+    blocks: list[SessionBlock] = []
+    tally: Tally | None = None
+    start_ms = last_ms = 0
+    for piece in pieces:
+        if (
+            tally is None
+            or piece.first_ms - start_ms > block_ms
+            or piece.first_ms - last_ms > block_ms
+        ):
+            if tally is not None:
+                blocks.append(SessionBlock(start_ms, start_ms + block_ms, tally.total()))
+                if piece.first_ms - last_ms > block_ms:
+                    gap_start = last_ms + block_ms
+                    blocks.append(SessionBlock(gap_start, piece.first_ms, Spending(), is_gap=True))
+            start_ms = piece.first_ms // HOUR_MS * HOUR_MS
+            last_ms = piece.last_ms
+            tally = Tally(prices, mode)
+        tally.add(piece)
+        last_ms = max(last_ms, piece.last_ms)
+    if tally is not None:
+        blocks.append(SessionBlock(start_ms, start_ms + block_ms, tally.total()))
+    return sorted(blocks, key=lambda block: block.start_ms)

@@ -1,0 +1,200 @@
+"""One answer of the model as a log recorded it, and which of its copies counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+SYNTHETIC_MODEL = "<synthetic>"
+"""The model name Claude Code writes on messages that it made up itself; no model was paid."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenCounts:
+    """Tokens by kind. Output already contains thinking; nothing is counted twice.
+
+    Attributes:
+        cache_write_5m: Written to the prompt cache for five minutes.
+        cache_write_1h: Written to the prompt cache for one hour.
+    """
+
+    input: int = 0
+    output: int = 0
+    cache_write_5m: int = 0
+    cache_write_1h: int = 0
+    cache_read: int = 0
+
+    @property
+    def cache_write(self) -> int:
+        """Tokens written to the prompt cache, whatever the lifetime."""
+        return self.cache_write_5m + self.cache_write_1h
+
+    @property
+    def context(self) -> int:
+        """What the model had to read: input, cache writes and cache reads."""
+        return self.input + self.cache_write + self.cache_read
+
+    @property
+    def total(self) -> int:
+        """Tokens of every kind."""
+        return self.context + self.output
+
+    def __add__(self, other: TokenCounts) -> TokenCounts:
+        return TokenCounts(
+            self.input + other.input,
+            self.output + other.output,
+            self.cache_write_5m + other.cache_write_5m,
+            self.cache_write_1h + other.cache_write_1h,
+            self.cache_read + other.cache_read,
+        )
+
+
+class ModelVariant(NamedTuple):
+    """A model and what else decides the price of its tokens.
+
+    Attributes:
+        name: The model as logged; empty where the log names none.
+        is_fast: Whether it ran at the fast speed, which costs a multiple.
+        geo: The ``inference_geo`` that changes the price ("us"), else empty.
+        is_advisor: An advisor inside another answer: its cost is always calculated, and its
+            label never says "-fast" (as ccusage 20.0.24 has it).
+    """
+
+    name: str
+    is_fast: bool = False
+    geo: str = ""
+    is_advisor: bool = False
+
+    @property
+    def label(self) -> str:
+        """The name that reports show; empty for no model and for synthetic messages."""
+        if not self.is_paid:
+            return ""
+        return f"{self.name}-fast" if self.is_fast and not self.is_advisor else self.name
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether a model answered at all, so that a price is due."""
+        return self.name not in ("", SYNTHETIC_MODEL)
+
+
+class SessionName(NamedTuple):
+    """What a log's path says about the usage in it.
+
+    Attributes:
+        project: The first folder below ``projects``.
+        project_path: All folders that lead to the session, joined by "/".
+        session: The session's id.
+    """
+
+    project: str
+    project_path: str
+    session: str
+
+
+NO_SESSION = SessionName("", "", "")
+"""Stands where usage of several sessions is summed."""
+
+
+class UsageEntry(NamedTuple):
+    """One copy of one answer, as found in a log.
+
+    A named tuple of plain values, because a first scan makes half a million of them and hands
+    them from process to process.
+
+    Attributes:
+        answer: 64-bit signed hash of the message id; one answer keeps it in every copy.
+        request: 64-bit signed hash of what else identifies the answer: the request id, or the
+            session where there is none, or the line itself where there is no message id.
+        at_ms: Unix time in milliseconds.
+        variant: The model and what decides its price.
+        recorded_cost: Dollars that Claude Code wrote beside the answer, if it did.
+        web_searches: Web searches made by the server for this answer.
+        is_sidechain: Whether the copy stands on a side chain (a subagent, or a replay).
+        has_speed: Whether the copy names its speed; breaks ties between equal copies.
+        limit_reset_ms: When a usage limit ends, if the answer says that one was reached.
+        offset: Where its line starts in the file, in bytes.
+        ordinal: Which entry of its line it is: 0 the answer, 1 and up its advisors.
+    """
+
+    answer: int
+    request: int
+    at_ms: int
+    variant: ModelVariant
+    input: int
+    output: int
+    cache_write_5m: int
+    cache_write_1h: int
+    cache_read: int
+    recorded_cost: float | None = None
+    web_searches: int = 0
+    is_sidechain: bool = False
+    has_speed: bool = False
+    limit_reset_ms: int | None = None
+    offset: int = 0
+    ordinal: int = 0
+
+    @property
+    def tokens(self) -> TokenCounts:
+        """The tokens by kind."""
+        return TokenCounts(*self[4:9])
+
+    @property
+    def total(self) -> int:
+        """Tokens of every kind."""
+        return (
+            self.input + self.output + self.cache_write_5m + self.cache_write_1h + self.cache_read
+        )
+
+
+Rank = tuple[bool, int, bool, str, int, int]
+"""Compares copies of one answer; the smallest counts. See `rank`."""
+
+
+def rank(entry: UsageEntry, path: str) -> Rank:
+    """Return where a copy stands among the copies of its answer; the smallest counts.
+
+    The main chain beats a side chain, then the fullest copy, then one that names its speed,
+    then the earlier in path order. Only the copy itself is looked at, never who came first.
+
+    Args:
+        entry: The copy.
+        path: The file it stands in, in full.
+    """
+    return (
+        entry.is_sidechain,
+        -entry.total,
+        not entry.has_speed,
+        path,
+        entry.offset,
+        entry.ordinal,
+    )
+
+
+class FoundEntry(NamedTuple):
+    """An entry and the file it was found in.
+
+    Attributes:
+        path: The file, in full.
+        root: The folder whose ``projects`` the file stands in. Copies of one answer in several
+            roots are kept apart, as a report may speak of one of the roots alone.
+    """
+
+    entry: UsageEntry
+    path: str
+    root: str
+
+
+class LineProblem(NamedTuple):
+    """A line that should have been an answer and is not, or not wholly.
+
+    Attributes:
+        path: The file, in full.
+        offset: Where the line starts, in bytes.
+        is_counted: Whether its answer was counted all the same.
+    """
+
+    path: str
+    offset: int
+    reason: str
+    is_counted: bool = False

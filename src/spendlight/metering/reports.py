@@ -1,0 +1,277 @@
+"""Reports: rows with the columns that show them. Every face draws the same report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from spendlight.metering.burnrate import BurnRate, Projection, TokenLimit
+from spendlight.metering.entry import SessionName
+from spendlight.metering.slices import Spending
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from spendlight.metering.blocks import SessionBlock
+    from spendlight.metering.entry import TokenCounts
+    from spendlight.metering.pricing import PriceSource
+
+Row = TypeVar("Row")
+
+
+class ReportKind(StrEnum):
+    """The reports there are."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+    SESSION = "session"
+    BLOCKS = "blocks"
+
+
+class SortOrder(StrEnum):
+    """Which end of the calendar comes first."""
+
+    ASCENDING = "asc"
+    DESCENDING = "desc"
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Generic[Row]):
+    """One column: a heading, what to sort by, and what to show.
+
+    Attributes:
+        heading: What stands above it.
+        value: What it sorts by.
+        text: What it shows; lines are separated by newlines.
+        is_number: Whether it is aligned to the right, with digits of equal width.
+        is_vital: Whether it stays when the place is narrow.
+    """
+
+    heading: str
+    value: Callable[[Row], object]
+    text: Callable[[Row], str]
+    is_number: bool = False
+    is_vital: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodRow:
+    """A day, a week or a month, of one project or of all.
+
+    Attributes:
+        start: Its first day, even where the range asked for begins later.
+        project: The project, where projects are kept apart.
+    """
+
+    start: date
+    spending: Spending
+    project: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """A session; subagents belong to it."""
+
+    name: SessionName
+    spending: Spending
+
+
+@dataclass(frozen=True, slots=True)
+class BlockRow:
+    """A block, and for the active one where it leads.
+
+    Attributes:
+        is_active: Whether an answer made now would fall into it.
+        percent_of_limit: Its tokens, or its projection's, against the limit; None without a limit.
+    """
+
+    block: SessionBlock
+    is_active: bool
+    rate: BurnRate | None = None
+    projection: Projection | None = None
+    limit: TokenLimit | None = None
+    limit_tokens: int | None = None
+
+    @property
+    def spending(self) -> Spending:
+        """What was used in the block."""
+        return self.block.spending
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRow:
+    """One answer of one session.
+
+    Attributes:
+        at: When, in UTC.
+        recorded_cost: What Claude Code wrote beside it, in dollars.
+        cost: By the mode asked for, or None where its model has no known price.
+    """
+
+    at: datetime
+    label: str
+    tokens: TokenCounts
+    recorded_cost: float | None
+    cost: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report(Generic[Row]):
+    """Rows, how to show them, and what they come to.
+
+    Attributes:
+        total: The sum over all rows.
+        prices: Which price list the money comes from.
+    """
+
+    kind: ReportKind
+    columns: Sequence[Column[Row]]
+    rows: tuple[Row, ...]
+    total: Spending
+    prices: PriceSource
+
+
+def money(dollars: float) -> str:
+    """Return dollars as text: to the cent, and small amounts with four digits.
+
+    >>> money(1234.5), money(0.0042), money(0)
+    ('$1,234.50', '$0.0042', '$0.00')
+    """
+    if 0 < abs(dollars) < 0.005:  # noqa: PLR2004  # rounds to no cents at all
+        return f"${dollars:.4f}"
+    return f"${dollars:,.2f}" if dollars >= 0 else f"-${-dollars:,.2f}"
+
+
+def short_model(label: str) -> str:
+    """Return a model's name without its family and its date, as tables show it.
+
+    >>> short_model("claude-opus-4-5-20251101")
+    'opus-4-5'
+    """
+    name = label.removeprefix("claude-")
+    stem, _, tail = name.rpartition("-")
+    return stem if stem and len(tail) == len("20251101") and tail.isdigit() else name
+
+
+def compact_count(count: float) -> str:
+    """Return a count with at most three digits and a unit.
+
+    >>> compact_count(950), compact_count(1_280_000), compact_count(31_400)
+    ('950', '1.28 M', '31.4 k')
+    """
+    for unit, size in (("G", 1_000_000_000), ("M", 1_000_000), ("k", 1_000)):
+        if count >= size:
+            return (
+                f"{count / size:.3g} {unit}"
+                if count < 999.5 * size
+                else f"{count / size:.0f} {unit}"
+            )  # three digits
+    return f"{count:.0f}"
+
+
+def cost_text(spending: Spending) -> str:
+    """Return the cost, marked with "+ ?" where some of it has no known price."""
+    return f"{money(spending.cost)} + ?" if spending.unpriced else money(spending.cost)
+
+
+def models_text(spending: Spending) -> str:
+    """Return the models used, one on each line."""
+    return "\n".join(short_model(model.label) for model in spending.models)
+
+
+def token_columns(spending_of: Callable[[Row], Spending]) -> list[Column[Row]]:
+    """Return the columns for tokens and money that all reports share."""
+
+    def number(heading: str, count: Callable[[Spending], int], *, is_vital: bool) -> Column[Row]:
+        return Column(
+            heading,
+            lambda row: count(spending_of(row)),
+            lambda row: f"{count(spending_of(row)):,}",
+            is_number=True,
+            is_vital=is_vital,
+        )
+
+    return [
+        number("Input", lambda s: s.tokens.input, is_vital=True),
+        number("Output", lambda s: s.tokens.output, is_vital=True),
+        number("Cache write", lambda s: s.tokens.cache_write, is_vital=False),
+        number("Cache read", lambda s: s.tokens.cache_read, is_vital=False),
+        number("Total tokens", lambda s: s.tokens.total, is_vital=False),
+        Column(
+            "Cost",
+            lambda row: spending_of(row).cost,
+            lambda row: cost_text(spending_of(row)),
+            is_number=True,
+        ),
+    ]
+
+
+_PERIOD_HEADINGS = {
+    ReportKind.DAILY: ("Day", "%Y-%m-%d"),
+    ReportKind.WEEKLY: ("Week of", "%Y-%m-%d"),
+    ReportKind.MONTHLY: ("Month", "%Y-%m"),
+}
+
+
+def period_columns(kind: ReportKind) -> list[Column[PeriodRow]]:
+    """Return the columns of a report over days, weeks or months."""
+    heading, form = _PERIOD_HEADINGS[kind]
+    return [
+        Column(heading, lambda row: row.start, lambda row: row.start.strftime(form)),
+        Column(
+            "Models", lambda row: models_text(row.spending), lambda row: models_text(row.spending)
+        ),
+        *token_columns(lambda row: row.spending),
+    ]
+
+
+def session_columns(day_text: Callable[[int], str]) -> list[Column[SessionRow]]:
+    """Return the columns of the session report.
+
+    Args:
+        day_text: Shows a moment in Unix milliseconds.
+    """
+
+    def last(row: SessionRow) -> int:
+        return row.spending.last_ms or 0
+
+    return [
+        Column("Project", lambda row: row.name.project_path, lambda row: row.name.project_path),
+        Column("Session", lambda row: row.name.session, lambda row: row.name.session),
+        Column(
+            "Models", lambda row: models_text(row.spending), lambda row: models_text(row.spending)
+        ),
+        *token_columns(lambda row: row.spending),
+        Column("Last activity", last, lambda row: day_text(last(row))),
+    ]
+
+
+def block_columns(moment_text: Callable[[datetime], str]) -> list[Column[BlockRow]]:
+    """Return the columns of the block report.
+
+    Args:
+        moment_text: Shows a moment in the user's zone.
+    """
+
+    def state(row: BlockRow) -> str:
+        if row.block.is_gap:
+            return "gap"
+        return "active" if row.is_active else ""
+
+    return [
+        Column("Start", lambda row: row.block.start_ms, lambda row: moment_text(row.block.start)),
+        Column(
+            "End",
+            lambda row: row.block.end_ms,
+            lambda row: moment_text(row.block.end),
+            is_vital=False,
+        ),
+        Column("State", state, state),
+        Column(
+            "Models", lambda row: models_text(row.spending), lambda row: models_text(row.spending)
+        ),
+        *token_columns(lambda row: row.spending),
+    ]

@@ -1,0 +1,275 @@
+"""Sums of usage: what the ledger hands out, and what it adds up to in tokens and money."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from spendlight.metering.entry import ModelVariant, SessionName, TokenCounts
+from spendlight.metering.pricing import CostMode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from spendlight.metering.pricing import PricingTable
+
+SLOT_MS = 450_000
+"""Half a quarter of an hour: the unit in which the ledger's buckets are numbered.
+
+Quarter *q* has two slots: 2q for the moment it begins, 2q + 1 for all that follows. A block may end
+exactly on a quarter, and what happens in that very millisecond still belongs to it.
+"""
+
+QUARTER_MS = 2 * SLOT_MS
+"""A quarter of an hour; the offsets of all time zones in use are multiples of it."""
+
+
+def slot_of(at_ms: int) -> int:
+    """Return the slot of a moment in Unix milliseconds."""
+    quarter, rest = divmod(at_ms, QUARTER_MS)
+    return 2 * quarter + (rest > 0)
+
+
+class UsageSlice(NamedTuple):
+    """Usage of one model within one group, at one price per token.
+
+    Attributes:
+        group: What was grouped by: a local day's number since 1970-01-01, or a slot, or 0.
+        session: Where it was used, if sessions are kept apart.
+        variant: The model and what decides its price.
+        context_floor: Each request in it read more tokens than this; decides long-context prices.
+        is_recorded: Whether Claude Code wrote the cost of these answers itself.
+        recorded_cost: The sum of what it wrote, in dollars.
+        answers: How many answers.
+        first_ms: The first answer's moment.
+        last_ms: The last answer's moment.
+    """
+
+    group: int
+    session: SessionName
+    variant: ModelVariant
+    context_floor: int
+    is_recorded: bool
+    input: int
+    output: int
+    cache_write_5m: int
+    cache_write_1h: int
+    cache_read: int
+    recorded_cost: float
+    web_searches: int
+    answers: int
+    first_ms: int
+    last_ms: int
+    limit_reset_ms: int | None = None
+
+    @property
+    def tokens(self) -> TokenCounts:
+        """The tokens by kind."""
+        return TokenCounts(*self[5:10])
+
+
+def cost_of(piece: UsageSlice, prices: PricingTable, mode: CostMode) -> float | None:
+    """Return the dollars of a slice, or None where its model has no known price.
+
+    Auto takes what Claude Code recorded and calculates the rest; calculate looks at tokens only;
+    display at the record only, and what was not recorded counts 0. The cost of an advisor is never
+    recorded, so it is calculated, and is 0 in display mode (as ccusage 20.0.24).
+    """
+    if mode is CostMode.DISPLAY:
+        return piece.recorded_cost
+    if mode is CostMode.AUTO and piece.is_recorded:
+        return piece.recorded_cost
+    pricing = prices.find(piece.variant.name) if piece.variant.is_paid else None
+    threshold = pricing.long_context.threshold_tokens if pricing and pricing.long_context else None
+    return prices.cost_of(
+        piece.variant,
+        piece.tokens,
+        is_long_context=threshold is not None and piece.context_floor >= threshold,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpending:
+    """What one model used, and what that cost.
+
+    Attributes:
+        label: The model as reports show it.
+        cost: Dollars; what has no known price is left out.
+        is_priced: Whether every token of it had a price.
+    """
+
+    label: str
+    tokens: TokenCounts
+    cost: float
+    is_priced: bool
+    answers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """Tokens and money of a day, a session, a block, or of all.
+
+    Attributes:
+        cost: Dollars by the list price or as recorded; what has no known price is left out.
+        models: Each model's share, in the order of first sight; synthetic messages have none.
+        answers: How many answers of the API.
+        web_searches: Searches made by the server.
+        web_search_cost: Dollars for them by the list, beside the cost and not in it.
+        first_ms: The first answer's moment in Unix milliseconds, or None without any.
+        last_ms: The last answer's moment.
+        limit_reset_ms: When a usage limit ends that was reached here.
+    """
+
+    tokens: TokenCounts = field(default_factory=TokenCounts)
+    cost: float = 0.0
+    models: tuple[ModelSpending, ...] = ()
+    answers: int = 0
+    web_searches: int = 0
+    web_search_cost: float = 0.0
+    first_ms: int | None = None
+    last_ms: int | None = None
+    limit_reset_ms: int | None = None
+
+    @property
+    def models_by_cost(self) -> tuple[ModelSpending, ...]:
+        """The models, dearest first."""
+        return tuple(sorted(self.models, key=lambda model: -model.cost))
+
+    @property
+    def unpriced(self) -> tuple[str, ...]:
+        """The models without a known price, in alphabetical order."""
+        return tuple(sorted(model.label for model in self.models if not model.is_priced))
+
+
+class _ModelTally:
+    """Sums of one model."""
+
+    __slots__ = ("answers", "cost", "is_priced", "tokens")
+
+    def __init__(self) -> None:
+        self.tokens = [0, 0, 0, 0, 0]
+        self.cost = 0.0
+        self.is_priced = True
+        self.answers = 0
+
+
+class Tally:
+    """Adds slices up into a `Spending`."""
+
+    __slots__ = (
+        "_answers",
+        "_first_ms",
+        "_last_ms",
+        "_limit_reset_ms",
+        "_mode",
+        "_models",
+        "_prices",
+        "_web_search_cost",
+        "_web_searches",
+    )
+
+    def __init__(self, prices: PricingTable, mode: CostMode) -> None:
+        self._prices = prices
+        self._mode = mode
+        self._models: dict[str, _ModelTally] = {}
+        self._answers = 0
+        self._first_ms: int | None = None
+        self._last_ms: int | None = None
+        self._limit_reset_ms: int | None = None
+        self._web_searches = 0
+        self._web_search_cost = 0.0
+
+    @property
+    def last_ms(self) -> int | None:
+        """The last moment added so far."""
+        return self._last_ms
+
+    def add(self, piece: UsageSlice) -> None:
+        """Add a slice."""
+        model = self._models.get(piece.variant.label)
+        if model is None:
+            model = self._models[piece.variant.label] = _ModelTally()
+        tokens = model.tokens
+        tokens[0] += piece.input
+        tokens[1] += piece.output
+        tokens[2] += piece.cache_write_5m
+        tokens[3] += piece.cache_write_1h
+        tokens[4] += piece.cache_read
+        cost = cost_of(piece, self._prices, self._mode)
+        if cost is None:
+            model.is_priced = False
+        else:
+            model.cost += cost
+        model.answers += piece.answers
+        self._answers += piece.answers
+        if self._first_ms is None or piece.first_ms < self._first_ms:
+            self._first_ms = piece.first_ms
+        if self._last_ms is None or piece.last_ms > self._last_ms:
+            self._last_ms = piece.last_ms
+        if piece.limit_reset_ms is not None:
+            self._limit_reset_ms = max(self._limit_reset_ms or 0, piece.limit_reset_ms)
+        if piece.web_searches:
+            self._web_searches += piece.web_searches
+            searches = self._prices.web_search_cost(piece.variant, piece.web_searches)
+            self._web_search_cost += searches or 0.0
+
+    def total(self) -> Spending:
+        """Return what has been added up."""
+        models = self._models.values()
+        return Spending(
+            tokens=TokenCounts(
+                *(sum(kind) for kind in zip(*(m.tokens for m in models), strict=True))
+            ),
+            cost=sum(model.cost for model in models),
+            models=tuple(
+                ModelSpending(label, TokenCounts(*m.tokens), m.cost, m.is_priced, m.answers)
+                for label, m in self._models.items()
+                if label
+            ),
+            answers=self._answers,
+            web_searches=self._web_searches,
+            web_search_cost=self._web_search_cost,
+            first_ms=self._first_ms,
+            last_ms=self._last_ms,
+            limit_reset_ms=self._limit_reset_ms,
+        )
+
+
+def add_up(pieces: Iterable[UsageSlice], prices: PricingTable, mode: CostMode) -> Spending:
+    """Return what slices come to."""
+    tally = Tally(prices, mode)
+    for piece in pieces:
+        tally.add(piece)
+    return tally.total()
+
+
+def combine(parts: Iterable[Spending]) -> Spending:
+    """Return what the spending of several days, sessions or blocks comes to."""
+    known = [part for part in parts if part.first_ms is not None]
+    models: dict[str, ModelSpending] = {}
+    for model in (model for part in known for model in part.models):
+        other = models.get(model.label)
+        models[model.label] = model if other is None else _merged(other, model)
+    resets = [part.limit_reset_ms for part in known if part.limit_reset_ms is not None]
+    return Spending(
+        tokens=sum((part.tokens for part in known), TokenCounts()),
+        cost=math.fsum(part.cost for part in known),
+        models=tuple(models.values()),
+        answers=sum(part.answers for part in known),
+        web_searches=sum(part.web_searches for part in known),
+        web_search_cost=math.fsum(part.web_search_cost for part in known),
+        first_ms=min((part.first_ms for part in known if part.first_ms is not None), default=None),
+        last_ms=max((part.last_ms for part in known if part.last_ms is not None), default=None),
+        limit_reset_ms=max(resets, default=None),
+    )
+
+
+def _merged(one: ModelSpending, other: ModelSpending) -> ModelSpending:
+    return ModelSpending(
+        one.label,
+        one.tokens + other.tokens,
+        one.cost + other.cost,
+        one.is_priced and other.is_priced,
+        one.answers + other.answers,
+    )
