@@ -1,0 +1,1 @@
+"""What is on disk: finds, reads and watches Claude Code's logs."""

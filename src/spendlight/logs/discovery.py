@@ -1,0 +1,200 @@
+"""Finds Claude Code's data folders and the logs in them."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from spendlight.errors import NoClaudeFoundError
+from spendlight.metering.entry import SessionName
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+PROJECTS = "projects"
+_SUFFIX = ".jsonl"
+_UNKNOWN_PROJECT = "Unknown Project"
+_SUBAGENTS = "subagents"
+
+
+@dataclass(frozen=True, slots=True)
+class LogRoot:
+    """A Claude data folder: the one that holds ``projects``.
+
+    Attributes:
+        folder: In full, as text.
+        machine: The virtual machine it belongs to, or "" for this machine itself.
+        parent: The data folder whose ``vms`` it was found in, or "".
+    """
+
+    folder: str
+    machine: str = ""
+    parent: str = ""
+
+    @property
+    def projects(self) -> str:
+        """The folder that holds the logs."""
+        return os.path.join(self.folder, PROJECTS)  # noqa: PTH118  # text, thousands of times
+
+    @property
+    def exists(self) -> bool:
+        """Whether its logs can be looked for now."""
+        return os.path.isdir(self.projects)  # noqa: PTH112  # text
+
+
+class LogFile(NamedTuple):
+    """A log as the file system has it now.
+
+    Attributes:
+        path: In full, as it is opened.
+        name: The same, in text that can be stored and shown.
+        place: The path below ``projects``, its parts joined by "/", in such text.
+    """
+
+    path: str
+    name: str
+    root: LogRoot
+    place: str
+    size: int
+    mtime_ns: int
+    inode: int
+
+
+class Unreadable(NamedTuple):
+    """A folder or file that could not be looked at."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """What is there now."""
+
+    files: tuple[LogFile, ...]
+    unreadable: tuple[Unreadable, ...]
+
+
+def find_roots(environ: Mapping[str, str], *, with_vms: bool = True) -> list[LogRoot]:
+    """Return the data folders in effect, whether they exist now or not.
+
+    ``CLAUDE_CONFIG_DIR`` lists them, separated by commas; where it is not set, the XDG and the home
+    directory both are. Each may hold virtual machines below ``vms`` (as claude-usage reads them).
+
+    Raises:
+        NoClaudeFoundError: If ``CLAUDE_CONFIG_DIR`` is set and names no data folder.
+    """
+    value = environ.get("CLAUDE_CONFIG_DIR")
+    folders = _default_folders(environ) if value is None else _listed_folders(value, environ)
+    roots = [LogRoot(folder) for folder in dict.fromkeys(folders)]
+    if with_vms:
+        roots += [vm for root in list(roots) for vm in _virtual_machines(root)]
+    return roots
+
+
+def discover(roots: list[LogRoot]) -> Discovery:
+    """Return every log below the roots, in path order."""
+    files: list[LogFile] = []
+    unreadable: list[Unreadable] = []
+    for root in roots:
+        if root.exists:
+            files.extend(_walk(root, unreadable))
+    files.sort(key=lambda file: os.fsencode(file.path))
+    return Discovery(tuple(files), tuple(unreadable))
+
+
+def session_name(place: str) -> SessionName:
+    """Return what the path of a log below ``projects`` says of its usage.
+
+    Subagents' logs belong to the session whose folder they stand in.
+    """
+    parts = place.split("/")
+    folders = parts[:-1]
+    stem = parts[-1].removesuffix(_SUFFIX)
+    if not folders:
+        return SessionName(parts[0], _UNKNOWN_PROJECT, parts[0])
+    if len(folders) == 1:
+        return SessionName(parts[0], parts[0], stem)
+    if folders[-1] == _SUBAGENTS and len(folders) > 2:  # noqa: PLR2004  # project and session
+        return SessionName(parts[0], "/".join(folders[:-2]), folders[-2])
+    return SessionName(parts[0], "/".join(folders[:-1]), folders[-1])
+
+
+def printable(path: str) -> str:
+    """Return a path as text that can be stored and shown, whatever bytes are in it."""
+    if path.isascii():
+        return path
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def home_folder(environ: Mapping[str, str]) -> str:
+    """Return the user's home directory, or "" if the environment names none."""
+    drive = environ.get("HOMEDRIVE", "") + environ.get("HOMEPATH", "")
+    return environ.get("HOME") or environ.get("USERPROFILE") or drive
+
+
+def _default_folders(environ: Mapping[str, str]) -> list[str]:
+    home = home_folder(environ)
+    if not home:
+        return []
+    config = environ.get("XDG_CONFIG_HOME") or str(Path(home, ".config"))
+    return [str(Path(config, "claude")), str(Path(home, ".claude"))]
+
+
+def _listed_folders(value: str, environ: Mapping[str, str]) -> list[str]:
+    folders: list[str] = []
+    for part in value.split(","):
+        name = part.strip()
+        if name == "~" or name.startswith("~/"):
+            name = home_folder(environ) + name[1:]
+        if not name:
+            continue
+        folder = Path(os.path.abspath(name))  # noqa: PTH100  # links stay as they are
+        if folder.name == PROJECTS and folder.is_dir():
+            folder = folder.parent
+        if (folder / PROJECTS).is_dir():
+            folders.append(str(folder))
+    if not folders:
+        raise NoClaudeFoundError(value)
+    return folders
+
+
+def _virtual_machines(root: LogRoot) -> Iterator[LogRoot]:
+    try:
+        with os.scandir(Path(root.folder, "vms")) as entries:
+            names = sorted(entry.name for entry in entries if entry.is_dir())
+    except OSError:
+        return
+    for name in names:
+        vm = LogRoot(str(Path(root.folder, "vms", name)), name, root.folder)
+        if vm.exists:
+            yield vm
+
+
+def _walk(root: LogRoot, unreadable: list[Unreadable]) -> Iterator[LogFile]:
+    """Yield the logs below a root. Links inside are not followed, so nothing is met twice."""
+    folders = [(root.projects, "")]
+    while folders:
+        folder, place = folders.pop()
+        try:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append((entry.path, f"{place}{entry.name}/"))
+                    elif entry.name.endswith(_SUFFIX) and entry.name != _SUFFIX:
+                        status = entry.stat(follow_symlinks=False)
+                        if stat.S_ISREG(status.st_mode):
+                            yield LogFile(
+                                entry.path,
+                                printable(entry.path),
+                                root,
+                                printable(place + entry.name),
+                                status.st_size,
+                                status.st_mtime_ns,
+                                status.st_ino,
+                            )
+        except OSError as error:
+            unreadable.append(Unreadable(folder, error.strerror or str(error)))

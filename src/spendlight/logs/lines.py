@@ -1,0 +1,304 @@
+"""One line of a log: what it must look like, and how an odd one is read all the same."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+NEEDLE: Final = b'"usage"'
+"""A line without these bytes holds no answer; it is never decoded. Blanks may follow it."""
+
+MAX_COUNT: Final = 2**63 - 1
+"""The greatest number of tokens believed; it is also the greatest that the ledger can hold."""
+
+_ADVISOR: Final = b"advisor_message"
+_LIMIT_REACHED: Final = re.compile(rb"Claude AI usage limit reached[^|]*\|(\d{1,12})")
+_ADVISOR_TYPE: Final = "advisor_message"
+_TIMESTAMP: Final = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))"
+)
+"""RFC 3339, section 5.6, with any number of fraction digits."""
+
+_USUAL_LENGTH: Final = len("2026-03-01T10:00:00.000Z")
+
+NO_ITERATIONS: Final = msgspec.Raw()
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_COUNT)]
+
+
+class CacheCreation(msgspec.Struct):
+    """Cache writes by lifetime."""
+
+    ephemeral_5m_input_tokens: Count | None = None
+    ephemeral_1h_input_tokens: Count | None = None
+
+
+class ServerToolUse(msgspec.Struct):
+    """What the server did beside answering."""
+
+    web_search_requests: Count | None = None
+
+
+class Iteration(msgspec.Struct):
+    """One step of an answer; only an advisor's step counts for itself."""
+
+    type: str
+    input_tokens: Count
+    output_tokens: Count
+    model: str | None = None
+    cache_creation_input_tokens: Count | None = None
+    cache_read_input_tokens: Count | None = None
+    cache_creation: CacheCreation | None = None
+    speed: str | None = None
+
+
+class Usage(msgspec.Struct):
+    """The usage of one answer."""
+
+    input_tokens: Count
+    output_tokens: Count
+    cache_creation_input_tokens: Count | None = None
+    cache_read_input_tokens: Count | None = None
+    cache_creation: CacheCreation | None = None
+    speed: str | None = None
+    inference_geo: str | None = None
+    server_tool_use: ServerToolUse | None = None
+    iterations: msgspec.Raw = NO_ITERATIONS
+
+
+class Message(msgspec.Struct):
+    """The answer of the API inside a line."""
+
+    usage: Usage | None = None
+    id: str | None = None
+    model: str | None = None
+
+
+class Line(msgspec.Struct):
+    """A line of a log, as far as it concerns us."""
+
+    message: Message | None = None
+    timestamp: str | None = None
+    requestId: str | None = None  # noqa: N815  # Claude Code's spelling
+    sessionId: str | None = None  # noqa: N815  # Claude Code's spelling
+    isSidechain: bool | None = None  # noqa: N815  # Claude Code's spelling
+    costUSD: float | None = None  # noqa: N815  # Claude Code's spelling
+    isApiErrorMessage: bool | None = None  # noqa: N815  # Claude Code's spelling
+    data: Data | None = None
+
+
+class Data(msgspec.Struct):
+    """What a progress line carries: a whole line of a subagent, if it is one."""
+
+    message: Line | None = None
+
+
+class BadLineError(ValueError):
+    """A line that should have been an answer and is not; the text says why."""
+
+
+class Advisor(NamedTuple):
+    """An advisor's step: a paid answer inside another."""
+
+    number: int
+    model: str
+    usage: Iteration
+
+
+_decode = msgspec.json.Decoder(Line).decode
+_decode_iterations = msgspec.json.Decoder(list[Iteration]).decode
+
+
+def read_line(text: memoryview | bytes) -> Line | None:
+    """Return what a line says of an answer, or None if it speaks of none.
+
+    A subagent's line inside a progress line comes out as that line, with the session of the outer.
+
+    Raises:
+        BadLineError: If the line should have been an answer and cannot be read as one.
+    """
+    try:
+        line = _decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        line = _repair(bytes(text))
+    if line.message is not None and line.message.usage is not None:
+        return line
+    inner = line.data.message if line.data is not None else None
+    if inner is None or inner.message is None or inner.message.usage is None:
+        return None
+    inner.sessionId = line.sessionId or inner.sessionId
+    inner.message.usage.iterations = NO_ITERATIONS  # ccusage does not look for advisors in there
+    return inner
+
+
+def read_advisors(usage: Usage) -> list[Advisor]:
+    """Return the advisors' steps inside an answer.
+
+    Raises:
+        BadLineError: If one step is malformed; none of them can be trusted then.
+    """
+    if _ADVISOR not in bytes(usage.iterations):
+        return []
+    try:
+        steps = _decode_iterations(usage.iterations)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        message = f"an advisor's step is malformed, none of the line's was counted: {error}"
+        raise BadLineError(message) from error
+    advisors = [step for step in steps if step.type == _ADVISOR_TYPE and step.model]
+    return [Advisor(number, step.model or "", step) for number, step in enumerate(advisors)]
+
+
+def limit_reset_ms(line: Line, text: bytes | memoryview) -> int | None:
+    """Return when a usage limit ends, in Unix milliseconds, if the line says that one was hit."""
+    if not line.isApiErrorMessage:
+        return None
+    found = _LIMIT_REACHED.search(text)
+    return int(found[1]) * 1000 if found and int(found[1]) > 0 else None
+
+
+def parse_timestamp(text: str | None) -> int:
+    """Return an RFC 3339 timestamp in Unix milliseconds; finer fractions are cut off.
+
+    Raises:
+        BadLineError: If it is none, has no time zone, or lies before 1970.
+    """
+    if text is None:
+        message = "it has no timestamp"
+        raise BadLineError(message)
+    if len(text) == _USUAL_LENGTH and text[23] == "Z" and text[19] == ".":
+        digits = text[17:19] + text[20:23]
+        if digits.isdecimal() and digits.isascii() and digits < "6":
+            return _minute(text[:17]) + int(digits)
+    return _slow_timestamp(text)
+
+
+@lru_cache(maxsize=8192)
+def _minute(text: str) -> int:
+    """Return where a minute begins; most answers share theirs with another."""
+    return _slow_timestamp(text + "00Z")
+
+
+def _slow_timestamp(text: str) -> int:
+    found = _TIMESTAMP.fullmatch(text)
+    moment = None
+    if found and text.isascii():
+        moment = _unix_ms(found.groups()[:6])
+    if found is None or moment is None:
+        message = f"its timestamp is not in the form of RFC 3339: {text[:40]!r}"
+        raise BadLineError(message)
+    moment += int((found[7] or "")[:3].ljust(3, "0"))
+    if found[8]:
+        away = (int(found[9]) * 60 + int(found[10])) * 60_000
+        moment += away if found[8] == "-" else -away
+    if moment < 0:
+        message = f"its timestamp lies before 1970: {text[:40]!r}"
+        raise BadLineError(message)
+    return moment
+
+
+def _unix_ms(parts: Iterable[str]) -> int | None:
+    """Return a date and time in UTC as Unix milliseconds, or None if there is no such moment."""
+    year, month, day, hour, minute, second = map(int, parts)
+    try:
+        moment = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+    except ValueError:
+        return None
+    return int(moment.timestamp()) * 1000
+
+
+def _repair(text: bytes) -> Line:
+    """Read a line that is not quite as expected: odd bytes in a text, odd types beside usage."""
+    try:
+        raw = json.loads(text.decode("utf-8", "replace"), parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        message = f"it is not valid JSON: {_first_words(error)}"
+        raise BadLineError(message) from error
+    if not isinstance(raw, dict):
+        return Line()
+    return _repaired_line(raw)
+
+
+def _refuse(constant: str) -> object:
+    message = f"{constant} is not JSON"
+    raise ValueError(message)
+
+
+def _first_words(error: Exception) -> str:
+    return str(error)[:120] or type(error).__name__
+
+
+def _repaired_line(raw: Mapping[str, Any]) -> Line:
+    message = raw.get("message")
+    line = Line(
+        message=_repaired_message(message) if isinstance(message, dict) else None,
+        timestamp=_text(raw.get("timestamp")),
+        requestId=_text(raw.get("requestId")),
+        sessionId=_text(raw.get("sessionId")),
+        isSidechain=raw.get("isSidechain") is True,
+        isApiErrorMessage=raw.get("isApiErrorMessage") is True,
+    )
+    cost = raw.get("costUSD")
+    if isinstance(cost, int | float) and not isinstance(cost, bool) and math.isfinite(cost):
+        line.costUSD = float(cost)
+    data = raw.get("data")
+    if line.message is None and isinstance(data, dict) and isinstance(data.get("message"), dict):
+        line.data = Data(_repaired_line(data["message"]))
+    return line
+
+
+def _repaired_message(raw: Mapping[str, Any]) -> Message:
+    usage = raw.get("usage")
+    return Message(
+        usage=_repaired_usage(usage) if isinstance(usage, dict) else None,
+        id=_text(raw.get("id")),
+        model=_text(raw.get("model")),
+    )
+
+
+def _repaired_usage(raw: Mapping[str, Any]) -> Usage:
+    """Read a usage whose counts must be right, whatever else is odd in it.
+
+    Raises:
+        BadLineError: If a count is not a whole number from 0 to 2^63 - 1.
+    """
+    counts = {
+        key: raw[key]
+        for key in (
+            "input_tokens",
+            "output_tokens",
+            "cache_creation_input_tokens",
+            "cache_read_input_tokens",
+            "cache_creation",
+        )
+        if key in raw
+    }
+    try:
+        usage = msgspec.convert(counts, Usage)
+    except msgspec.ValidationError as error:
+        message = f"its usage is malformed: {error}"
+        raise BadLineError(message) from error
+    usage.speed = _text(raw.get("speed"))
+    usage.inference_geo = _text(raw.get("inference_geo"))
+    tools = raw.get("server_tool_use")
+    searches = tools.get("web_search_requests") if isinstance(tools, dict) else None
+    if isinstance(searches, int) and 0 < searches <= MAX_COUNT:
+        usage.server_tool_use = ServerToolUse(searches)
+    if isinstance(raw.get("iterations"), list):
+        usage.iterations = msgspec.Raw(msgspec.json.encode(raw["iterations"]))
+    return usage
+
+
+def _text(value: object) -> str | None:
+    """Return a text that can be stored, or None if it is no text."""
+    if not isinstance(value, str):
+        return None
+    return value.encode("utf-8", "replace").decode()

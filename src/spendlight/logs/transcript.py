@@ -1,0 +1,51 @@
+"""Looks at the end of one session's log: how full its context is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from spendlight.logs.lines import NEEDLE, BadLineError, read_line
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_CHUNK_BYTES: Final = 256 << 10
+
+
+def last_context_tokens(path: Path) -> int | None:
+    """Return how many tokens the last answer of a session had to read, or None if there is none.
+
+    Counts input, cache writes and cache reads. The file is read backwards, as the end is enough.
+    """
+    try:
+        with path.open("rb") as file:
+            position = file.seek(0, 2)
+            rest = b""
+            while position > 0:
+                start = max(0, position - _CHUNK_BYTES)
+                file.seek(start)
+                lines = (file.read(position - start) + rest).split(b"\n")
+                rest = lines[0] if start else b""
+                for line in reversed(lines[1:] if start else lines):
+                    tokens = _context(line) if NEEDLE in line else None
+                    if tokens is not None:
+                        return tokens
+                position = start
+    except OSError:
+        return None
+    return None
+
+
+def _context(text: bytes) -> int | None:
+    try:
+        line = read_line(text)
+    except BadLineError:
+        return None
+    if line is None or line.message is None or line.message.usage is None:
+        return None
+    usage = line.message.usage
+    return (
+        usage.input_tokens
+        + (usage.cache_creation_input_tokens or 0)
+        + (usage.cache_read_input_tokens or 0)
+    )
