@@ -1,0 +1,1 @@
+"""What we remember: the archive of all answers ever seen, and sums made from it."""

@@ -1,0 +1,102 @@
+"""Opens a ledger file: makes it, brings it to today's form, and says what is wrong with it."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from spendlight.errors import LedgerBusyError, LedgerTooNewError, LedgerUnusableError
+from spendlight.ledger.schema import MIGRATIONS, SCHEMA
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+BUSY_TIMEOUT_S: Final = 20.0
+"""How long to wait for another process that writes; a first scan commits far more often."""
+
+_PRIVATE_FILE: Final = 0o600
+_PRIVATE_FOLDER: Final = 0o700
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open the ledger at *path* in today's form; make it if there is none.
+
+    It is made for the user alone. Other processes may have it open at the same time.
+
+    Raises:
+        LedgerTooNewError: If a newer version wrote it.
+        LedgerUnusableError: If it cannot be made, opened or written.
+        LedgerBusyError: If another process keeps it locked.
+    """
+    with translated_errors(path):
+        try:
+            path.parent.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, _PRIVATE_FILE))
+        except OSError as error:
+            raise LedgerUnusableError(str(path), error.strerror or str(error)) from error
+        connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+        try:
+            _prepare(connection, path)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+@contextmanager
+def translated_errors(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors into words for the user."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise LedgerBusyError(str(path)) from error
+        raise LedgerUnusableError(str(path), str(error)) from error
+    except sqlite3.DatabaseError as error:
+        raise LedgerUnusableError(str(path), str(error)) from error
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Run statements all or none of which take effect, as the only writer."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        if connection.in_transaction:  # a full disk may have ended it already
+            connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    found = _schema(connection)
+    if found > SCHEMA:
+        raise LedgerTooNewError(str(path), found, SCHEMA)
+    if found == SCHEMA:
+        return
+    connection.execute("PRAGMA journal_mode = WAL")
+    with transaction(connection):
+        for step in MIGRATIONS[_schema(connection) :]:  # another process may have been faster
+            for statement in _statements(step):
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {SCHEMA}")
+
+
+def _schema(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _statements(script: str) -> Iterator[str]:
+    """Yield the statements of a script one by one; ``executescript`` would end the transaction."""
+    statement = ""
+    for line in script.splitlines():
+        statement += line + "\n"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

@@ -1,0 +1,123 @@
+"""The ledger's tables, and the way from every earlier form of them to this one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+MIGRATIONS: Final = (
+    """
+    CREATE TABLE meta (
+        key TEXT PRIMARY KEY,
+        value TEXT NOT NULL
+    ) WITHOUT ROWID;
+
+    CREATE TABLE roots (
+        id INTEGER PRIMARY KEY,
+        folder TEXT NOT NULL UNIQUE,
+        machine TEXT NOT NULL,
+        parent TEXT NOT NULL
+    );
+
+    CREATE TABLE sessions (
+        id INTEGER PRIMARY KEY,
+        root INTEGER NOT NULL REFERENCES roots,
+        project TEXT NOT NULL,
+        project_path TEXT NOT NULL,
+        session TEXT NOT NULL,
+        UNIQUE (root, project_path, session)
+    );
+
+    CREATE TABLE files (
+        id INTEGER PRIMARY KEY,
+        root INTEGER NOT NULL REFERENCES roots,
+        session INTEGER NOT NULL REFERENCES sessions,
+        path TEXT NOT NULL UNIQUE,
+        size INTEGER NOT NULL,
+        mtime_ns INTEGER NOT NULL,
+        inode INTEGER NOT NULL,
+        read_to INTEGER NOT NULL,
+        fingerprint INTEGER NOT NULL
+    );
+
+    CREATE TABLE variants (
+        id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL,
+        is_fast INTEGER NOT NULL,
+        geo TEXT NOT NULL,
+        is_advisor INTEGER NOT NULL,
+        UNIQUE (name, is_fast, geo, is_advisor)
+    );
+
+    -- A set of roots; a copy that lost against one in another root counts only where that other
+    -- root is not looked at.
+    CREATE TABLE shadows (
+        id INTEGER PRIMARY KEY,
+        roots TEXT NOT NULL UNIQUE
+    );
+    INSERT INTO shadows VALUES (0, '');
+
+    -- The archive: for each root, the one copy that stands for each answer. Never dropped.
+    -- flags: 1 side chain, 2 names its speed.
+    CREATE TABLE entries (
+        id INTEGER PRIMARY KEY,
+        answer INTEGER NOT NULL,
+        request INTEGER NOT NULL,
+        at_ms INTEGER NOT NULL,
+        file INTEGER NOT NULL REFERENCES files,
+        offset INTEGER NOT NULL,
+        variant INTEGER NOT NULL REFERENCES variants,
+        flags INTEGER NOT NULL,
+        shadow INTEGER NOT NULL REFERENCES shadows,
+        input INTEGER NOT NULL,
+        output INTEGER NOT NULL,
+        cache_write_5m INTEGER NOT NULL,
+        cache_write_1h INTEGER NOT NULL,
+        cache_read INTEGER NOT NULL,
+        web_searches INTEGER NOT NULL,
+        recorded_cost REAL,
+        limit_reset_ms INTEGER
+    );
+    CREATE INDEX entries_by_answer ON entries (answer);
+    CREATE INDEX entries_by_time ON entries (at_ms);
+
+    -- Sums of the entries, made anew from them whenever one in the slot changes.
+    -- price_class: twice the number of context cuts passed, plus 1 where the cost was recorded.
+    CREATE TABLE buckets (
+        slot INTEGER NOT NULL,
+        session INTEGER NOT NULL REFERENCES sessions,
+        variant INTEGER NOT NULL REFERENCES variants,
+        price_class INTEGER NOT NULL,
+        shadow INTEGER NOT NULL REFERENCES shadows,
+        input INTEGER NOT NULL,
+        output INTEGER NOT NULL,
+        cache_write_5m INTEGER NOT NULL,
+        cache_write_1h INTEGER NOT NULL,
+        cache_read INTEGER NOT NULL,
+        recorded_cost REAL NOT NULL,
+        web_searches INTEGER NOT NULL,
+        answers INTEGER NOT NULL,
+        first_ms INTEGER NOT NULL,
+        last_ms INTEGER NOT NULL,
+        limit_reset_ms INTEGER,
+        PRIMARY KEY (slot, session, variant, price_class, shadow)
+    ) WITHOUT ROWID;
+
+    CREATE TABLE problems (
+        file INTEGER NOT NULL REFERENCES files,
+        offset INTEGER NOT NULL,
+        reason TEXT NOT NULL,
+        is_counted INTEGER NOT NULL,
+        PRIMARY KEY (file, offset, reason)
+    ) WITHOUT ROWID;
+
+    CREATE TABLE price_lists (
+        fingerprint TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        in_force_since_ms INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    """,
+)
+"""Each step forward, in order. A step that was released is never changed again."""
+
+SCHEMA: Final = len(MIGRATIONS)
+"""The form of the tables that this version writes; kept as SQLite's ``user_version``."""

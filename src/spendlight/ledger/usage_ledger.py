@@ -1,0 +1,320 @@
+"""The ledger: an archive of answers, how far each log was read, and sums that make reports fast."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final, NamedTuple, Self
+
+from spendlight.ledger.opening import connect, transaction, translated_errors
+from spendlight.ledger.recording import (
+    FileState,
+    Recorded,
+    Recorder,
+    rebuild_buckets,
+    run_with_sums,
+)
+from spendlight.metering.entry import NO_SESSION, LineProblem, ModelVariant, SessionName
+from spendlight.metering.periods import DAY_MS
+from spendlight.metering.slices import SLOT_MS, UsageSlice, slot_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+    from spendlight.metering.entry import FoundEntry
+    from spendlight.metering.periods import Span
+
+__all__ = ["FileMark", "FileState", "Recorded", "Scope", "UsageLedger"]
+
+_CUTS_KEY: Final = "context_cuts"
+
+
+class FileMark(NamedTuple):
+    """How far a file was read, and what it looked like then."""
+
+    size: int
+    mtime_ns: int
+    inode: int
+    read_to: int
+    fingerprint: int
+
+
+class Scope(NamedTuple):
+    """Which roots a question is about, in the ledger's numbers.
+
+    Attributes:
+        roots: Only usage in these; None means all there are, which is faster.
+        shadows: Copies that lost only against roots elsewhere count.
+    """
+
+    roots: tuple[int, ...] | None
+    shadows: tuple[int, ...]
+
+
+class UsageLedger:
+    """One open connection to the ledger; it belongs to the thread that opened it.
+
+    Every method may raise `LedgerUnusableError` or `LedgerBusyError`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._db = connect(path)
+        self._sessions: dict[int, SessionName] = {}
+        self._variants: dict[int, ModelVariant] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._db.close()
+
+    # Writing
+
+    def record(
+        self,
+        files: Iterable[FileState],
+        found: Collection[FoundEntry],
+        problems: Iterable[LineProblem],
+    ) -> Recorded:
+        """Write what was found together with how far the files were read: all of it or nothing."""
+        with translated_errors(self._path), transaction(self._db):
+            return Recorder(self._db, self._cuts()).record(files, found, problems)
+
+    def use_cuts(self, thresholds: Iterable[int]) -> None:
+        """Make sure that sums are apart where a request passes one of these context sizes."""
+        with translated_errors(self._path):
+            if set(thresholds) <= set(self._cuts()):
+                return
+            with transaction(self._db):
+                cuts = sorted({*self._cuts(), *thresholds})
+                self._db.execute(
+                    "INSERT OR REPLACE INTO meta VALUES (?, ?)", (_CUTS_KEY, json.dumps(cuts))
+                )
+                rebuild_buckets(self._db, cuts)
+
+    def note_price_list(self, fingerprint: str, name: str, now_ms: int) -> None:
+        """Remember since when a price list has been in force."""
+        with translated_errors(self._path):
+            self._db.execute(
+                "INSERT OR REPLACE INTO price_lists VALUES (?, ?, ?)", (fingerprint, name, now_ms)
+            )
+
+    def price_list(self) -> str | None:
+        """Return the name of the price list that was in force last."""
+        with translated_errors(self._path):
+            row = self._db.execute(
+                "SELECT name FROM price_lists ORDER BY in_force_since_ms DESC LIMIT 1"
+            ).fetchone()
+        return row[0] if row else None
+
+    # Reading
+
+    def marks(self) -> dict[str, FileMark]:
+        """Return how far each file was read, by its path."""
+        with translated_errors(self._path):
+            rows = self._db.execute(
+                "SELECT path, size, mtime_ns, inode, read_to, fingerprint FROM files"
+            )
+            return {row[0]: FileMark(*row[1:]) for row in rows}
+
+    def scope(self, folders: Collection[str], *, with_vms: bool = True) -> Scope:
+        """Return the scope of some data folders, whether they still exist or not.
+
+        Args:
+            folders: The roots' folders.
+            with_vms: Whether virtual machines found in one of them belong to it, also deleted ones.
+        """
+        with translated_errors(self._path):
+            known = self._db.execute("SELECT id, folder, parent FROM roots").fetchall()
+            chosen = {
+                root
+                for root, folder, parent in known
+                if folder in folders or (with_vms and parent in folders)
+            }
+            shadows = tuple(
+                number
+                for number, roots in self._db.execute("SELECT id, roots FROM shadows")
+                if not any(int(root) in chosen for root in roots.split(",") if root)
+            )
+        return Scope(None if len(chosen) == len(known) else tuple(sorted(chosen)), shadows)
+
+    def extent(self) -> tuple[int, int] | None:
+        """Return the first and the last moment there is an answer of, or None without any."""
+        with translated_errors(self._path):
+            first, last = self._db.execute(
+                "SELECT (SELECT MIN(at_ms) FROM entries), (SELECT MAX(at_ms) FROM entries)"
+            ).fetchone()
+        return None if first is None else (first, last)
+
+    def by_day(
+        self,
+        scope: Scope,
+        spans: Iterable[Span],
+        *,
+        with_sessions: bool = False,
+        project: str | None = None,
+    ) -> Iterator[UsageSlice]:
+        """Yield sums by local day; the slices' group is the day's number since 1970-01-01.
+
+        Args:
+            scope: Which roots.
+            spans: When, each with its offset from UTC.
+            with_sessions: Keep sessions apart.
+            project: Only this project.
+        """
+        for span in spans:
+            group = f"(slot * {SLOT_MS} + {span.offset_ms:d}) / {DAY_MS}"
+            yield from self._sums(scope, span, group, with_sessions=with_sessions, project=project)
+
+    def by_session(
+        self, scope: Scope, spans: Iterable[Span], *, project: str | None = None
+    ) -> Iterator[UsageSlice]:
+        """Yield sums by session; a session may come again in each span."""
+        for span in spans:
+            yield from self._sums(scope, span, "0", with_sessions=True, project=project)
+
+    def by_slot(
+        self, scope: Scope, span: Span, *, with_sessions: bool = False
+    ) -> Iterator[UsageSlice]:
+        """Yield sums by slot, in the order of time; the slices' group is the slot."""
+        yield from self._sums(scope, span, "slot", with_sessions=with_sessions)
+
+    def answers(
+        self, scope: Scope, span: Span, *, session: str | None = None
+    ) -> Iterator[UsageSlice]:
+        """Yield a slice for each answer, in the order of time.
+
+        Args:
+            scope: Which roots.
+            span: When; the slices' group is 0.
+            session: Only sessions of this id.
+        """
+        where, parameters = self._where(scope, "f.root", "e.shadow")
+        if session is not None:
+            where += " AND f.session IN (SELECT id FROM sessions WHERE session = ?)"
+            parameters.append(session)
+        cuts = self._cuts()
+        with translated_errors(self._path):
+            rows = self._db.execute(
+                "SELECT f.session, e.variant, e.recorded_cost, e.input, e.output,"  # noqa: S608  # names of ours
+                " e.cache_write_5m, e.cache_write_1h, e.cache_read, e.web_searches, e.at_ms,"
+                " e.limit_reset_ms FROM entries e JOIN files f ON f.id = e.file"
+                f" WHERE e.at_ms >= ? AND e.at_ms < ?{where}"
+                " ORDER BY e.at_ms, f.path, e.offset, e.id",
+                (span.start_ms, span.end_ms, *parameters),
+            )
+            for row in rows:
+                context = row[3] + row[5] + row[6] + row[7]
+                yield UsageSlice(
+                    0,
+                    self._session(row[0]),
+                    self._variant(row[1]),
+                    max((cut for cut in cuts if context > cut), default=0),
+                    row[2] is not None,
+                    row[3],
+                    row[4],
+                    row[5],
+                    row[6],
+                    row[7],
+                    row[2] or 0.0,
+                    row[8],
+                    1,
+                    row[9],
+                    row[9],
+                    row[10],
+                )
+
+    def problems(self) -> list[LineProblem]:
+        """Return the lines that could not be read, by file and place."""
+        with translated_errors(self._path):
+            rows = self._db.execute(
+                "SELECT f.path, p.offset, p.reason, p.is_counted FROM problems p"
+                " JOIN files f ON f.id = p.file ORDER BY f.path, p.offset"
+            )
+            return [
+                LineProblem(path, offset, reason, bool(ok)) for path, offset, reason, ok in rows
+            ]
+
+    def answer_count(self) -> int:
+        """Return how many answers are in the archive."""
+        with translated_errors(self._path):
+            return int(self._db.execute("SELECT COUNT(*) FROM entries").fetchone()[0])
+
+    def _sums(
+        self,
+        scope: Scope,
+        span: Span,
+        group: str,
+        *,
+        with_sessions: bool,
+        project: str | None = None,
+    ) -> Iterator[UsageSlice]:
+        session = "b.session" if with_sessions else "0"
+        where, parameters = self._where(scope, "s.root", "b.shadow")
+        source = "buckets b"
+        if scope.roots is not None or project is not None:
+            source += " JOIN sessions s ON s.id = b.session"
+        if project is not None:
+            where += " AND s.project = ?"
+            parameters.append(project)
+        statement = (
+            f"SELECT {group} AS grp, {session} AS sess, b.variant, b.price_class, {{sums}},"  # noqa: S608  # names of ours
+            " SUM(b.recorded_cost), SUM(b.web_searches), SUM(b.answers), MIN(b.first_ms) AS first,"
+            " MAX(b.last_ms), MAX(b.limit_reset_ms)"
+            f" FROM {source} WHERE b.slot >= ? AND b.slot <= ?{where}"
+            " GROUP BY grp, sess, b.variant, b.price_class ORDER BY grp, first"
+        )
+        first, last = slot_of(span.start_ms), slot_of(span.end_ms - 1)
+        cuts = (0, *self._cuts())
+        with translated_errors(self._path):
+            rows = run_with_sums(self._db, statement, "b.", (first, last, *parameters)).fetchall()
+        for row in rows:
+            yield UsageSlice(
+                row[0],
+                self._session(row[1]),
+                self._variant(row[2]),
+                cuts[row[3] // 2],
+                bool(row[3] % 2),
+                *row[4:],
+            )
+
+    @staticmethod
+    def _where(scope: Scope, root: str, shadow: str) -> tuple[str, list[object]]:
+        """Return the condition that keeps to a scope, and its parameters."""
+        where = f" AND {shadow} IN ({','.join('?' * len(scope.shadows))})"
+        parameters: list[object] = list(scope.shadows)
+        if scope.roots is not None:
+            where += f" AND {root} IN ({','.join('?' * len(scope.roots))})"
+            parameters += scope.roots
+        return where, parameters
+
+    def _session(self, number: int) -> SessionName:
+        if not number:
+            return NO_SESSION
+        if number not in self._sessions:
+            rows = self._db.execute("SELECT id, project, project_path, session FROM sessions")
+            self._sessions = {row[0]: SessionName(*row[1:]) for row in rows}
+        return self._sessions[number]
+
+    def _variant(self, number: int) -> ModelVariant:
+        if number not in self._variants:
+            rows = self._db.execute("SELECT id, name, is_fast, geo, is_advisor FROM variants")
+            self._variants = {
+                row[0]: ModelVariant(row[1], bool(row[2]), row[3], bool(row[4])) for row in rows
+            }
+        return self._variants[number]
+
+    def _cuts(self) -> Sequence[int]:
+        row = self._db.execute("SELECT value FROM meta WHERE key = ?", (_CUTS_KEY,)).fetchone()
+        return [int(cut) for cut in json.loads(row[0])] if row else []

@@ -1,0 +1,34 @@
+"""Where our own files live, on each system."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import platformdirs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_NAME = "spendlight"
+DATA_DIR_VARIABLE = "SPENDLIGHT_DATA_DIR"
+"""Names another place for the ledger and all else that we keep."""
+
+
+def data_dir(environ: Mapping[str, str]) -> Path:
+    """Return the folder of the ledger."""
+    chosen = environ.get(DATA_DIR_VARIABLE)
+    return Path(chosen) if chosen else platformdirs.user_data_path(_NAME, appauthor=False)
+
+
+def cache_dir(environ: Mapping[str, str]) -> Path:
+    """Return the folder of what can be fetched again: the price list."""
+    chosen = environ.get(DATA_DIR_VARIABLE)
+    if chosen:
+        return Path(chosen) / "cache"
+    return platformdirs.user_cache_path(_NAME, appauthor=False)
+
+
+def ledger_path(folder: Path) -> Path:
+    """Return where the ledger stands in the data folder."""
+    return folder / "ledger.sqlite3"
