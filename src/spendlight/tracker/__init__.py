@@ -1,0 +1,1 @@
+"""What happens when: the one front door of both faces."""

@@ -1,0 +1,130 @@
+"""What was found, what was skipped and why: all that helps to trust the figures, or not to."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from spendlight.logs.discovery import printable
+from spendlight.metering.periods import to_utc
+from spendlight.metering.pricing import CostMode
+from spendlight.metering.slices import add_up
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from collections.abc import Set as AbstractSet
+    from datetime import datetime
+    from pathlib import Path
+
+    from spendlight.errors import UsageError
+    from spendlight.logs.discovery import Discovery, LogRoot
+    from spendlight.metering.entry import LineProblem
+    from spendlight.metering.pricing import PriceSource
+    from spendlight.tracker.queries import Source
+
+
+@dataclass(frozen=True, slots=True)
+class RootHealth:
+    """A Claude data folder.
+
+    Attributes:
+        machine: The virtual machine it belongs to, or "".
+        exists: Whether it holds logs now.
+        files: Logs in it now.
+        gone: Logs that were read once and are no more; what they held stays counted.
+    """
+
+    folder: str
+    machine: str
+    exists: bool
+    files: int
+    gone: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadablePath:
+    """A folder or file that could not be read."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HealthReport:
+    """The state of all that the figures come from.
+
+    Attributes:
+        answers: How many answers the archive holds.
+        first_at: The first of them.
+        last_at: The last of them.
+        problems: Lines that should have been an answer and are not, or not wholly.
+        unpriced: Models without a known price.
+        warnings: What is wrong with the ledger, if something is.
+    """
+
+    roots: tuple[RootHealth, ...]
+    ledger_path: str
+    ledger_bytes: int
+    answers: int
+    first_at: datetime | None
+    last_at: datetime | None
+    problems: tuple[LineProblem, ...]
+    unreadable: tuple[UnreadablePath, ...]
+    prices: PriceSource
+    unpriced: tuple[str, ...]
+    warnings: tuple[UsageError, ...]
+
+
+def examine(  # noqa: PLR0913, PLR0917  # a report on everything needs everything
+    source: Source,
+    roots: Sequence[LogRoot],
+    discovery: Discovery,
+    ledger_path: Path,
+    failures: Iterable[tuple[str, str]],
+    warnings: tuple[UsageError, ...],
+) -> HealthReport:
+    """Return the state of all that the figures come from."""
+    present = {file.name for file in discovery.files}
+    known = source.ledger.marks()
+    extent = source.ledger.extent()
+    total = add_up(
+        source.named(source.ledger.by_slot(source.scope, source.everything())),
+        source.prices,
+        CostMode.AUTO,
+    )
+    return HealthReport(
+        roots=tuple(_root(root, discovery, present, known) for root in roots),
+        ledger_path=str(ledger_path),
+        ledger_bytes=_size(ledger_path),
+        answers=source.ledger.answer_count(),
+        first_at=to_utc(extent[0]) if extent else None,
+        last_at=to_utc(extent[1]) if extent else None,
+        problems=tuple(source.ledger.problems()),
+        unreadable=(
+            *(UnreadablePath(*found) for found in discovery.unreadable),
+            *(UnreadablePath(*failure) for failure in failures),
+        ),
+        prices=source.prices.source,
+        unpriced=total.unpriced,
+        warnings=warnings,
+    )
+
+
+def _root(
+    root: LogRoot, discovery: Discovery, present: AbstractSet[str], known: Iterable[str]
+) -> RootHealth:
+    start = os.path.join(printable(root.projects), "")  # noqa: PTH118  # with its last slash
+    return RootHealth(
+        root.folder,
+        root.machine,
+        root.exists,
+        files=sum(file.root == root for file in discovery.files),
+        gone=sum(name.startswith(start) and name not in present for name in known),
+    )
+
+
+def _size(path: Path) -> int:
+    """Return the bytes of the ledger with what is not yet merged into it."""
+    sizes = (path.with_name(path.name + suffix) for suffix in ("", "-wal"))
+    return sum(part.stat().st_size for part in sizes if part.exists())

@@ -1,0 +1,71 @@
+"""Takes the snapshot: how one moment looks in what is known."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from spendlight.metering.burnrate import burn_rate, project
+from spendlight.metering.periods import DateRange, Span, spans, to_ms, to_utc
+from spendlight.metering.pricing import CostMode
+from spendlight.metering.slices import Tally, add_up
+from spendlight.tracker.queries import active_block
+from spendlight.tracker.snapshot import DataState, RecentUsage, UsageSnapshot
+
+if TYPE_CHECKING:
+    from datetime import datetime, tzinfo
+
+    from spendlight.metering.entry import SessionName
+    from spendlight.tracker.queries import Source
+
+RECENT: Final = timedelta(hours=1)
+"""How far back the recent activity reaches."""
+
+
+def take_snapshot(source: Source, now: datetime, zone: tzinfo, *, has_root: bool) -> UsageSnapshot:
+    """Return how a moment looks.
+
+    Args:
+        source: What is known.
+        now: The moment.
+        zone: Where today begins.
+        has_root: Whether there is a Claude data folder.
+    """
+    mode = CostMode.AUTO
+    extent = source.ledger.extent()
+    block = active_block(source, now, mode) if extent else None
+    rate = burn_rate(block) if block else None
+    today = now.astimezone(zone).date()
+    around = (to_ms(now - timedelta(days=2)), to_ms(now + timedelta(days=2)))
+    days = spans(zone, *around, DateRange(today, today))
+    if block is not None:
+        state = DataState.ACTIVE
+    elif extent is not None:
+        state = DataState.IDLE
+    else:
+        state = DataState.NO_LOGS if has_root else DataState.NO_CLAUDE
+    return UsageSnapshot(
+        at=now,
+        state=state,
+        block=block,
+        rate=rate,
+        projection=project(block, rate, now) if block and rate else None,
+        today=add_up(source.named(source.ledger.by_day(source.scope, days)), source.prices, mode),
+        recent=_recent(source, now, mode),
+        last_at=to_utc(extent[1]) if extent else None,
+        prices=source.prices.source,
+    )
+
+
+def _recent(source: Source, now: datetime, mode: CostMode) -> tuple[RecentUsage, ...]:
+    span = Span(to_ms(now - RECENT), to_ms(now) + 1, 0)
+    tallies: dict[SessionName, Tally] = {}
+    for piece in source.named(source.ledger.answers(source.scope, span)):
+        if piece.session not in tallies:
+            tallies[piece.session] = Tally(source.prices, mode)
+        tallies[piece.session].add(piece)
+    recent = [
+        RecentUsage(name, to_utc(tally.last_ms or 0), tally.total())
+        for name, tally in tallies.items()
+    ]
+    return tuple(sorted(recent, key=lambda usage: usage.last_at, reverse=True))

@@ -1,0 +1,112 @@
+"""What a tracker is told at its start: where to look, where to keep, and how to count."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from spendlight.errors import BadArgumentError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import tzinfo
+
+    from spendlight.tracker.spread import ParseMap
+
+_OVERRIDES = "pricingOverrides"
+
+
+@dataclass(frozen=True, slots=True)
+class TrackerOptions:
+    """What a tracker is told at its start.
+
+    Attributes:
+        data_dir: Where the ledger is kept; by default the system's place for such files.
+        environ: The environment to look for logs by; by default the process's own.
+        prices_file: A price list to use instead of ours.
+        is_offline: Never ask the network, and use no list that came from it.
+        with_vms: Whether to read the logs of virtual machines too.
+        parse_map: How to spread small amounts of work; by default not at all.
+        has_processes: Whether large amounts may be spread over processes.
+        niceness: By how much these step back behind other programs.
+        config_file: A configuration of ccusage's, for the user's own prices.
+        zone: Where today begins; by default the local time zone.
+    """
+
+    data_dir: Path | None = None
+    environ: Mapping[str, str] | None = None
+    prices_file: Path | None = None
+    is_offline: bool = False
+    with_vms: bool = True
+    parse_map: ParseMap | None = None
+    has_processes: bool = True
+    niceness: int = 0
+    config_file: Path | None = None
+    zone: tzinfo | None = None
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The environment in effect."""
+        return os.environ if self.environ is None else self.environ
+
+    @property
+    def time_zone(self) -> tzinfo:
+        """The time zone in effect."""
+        return self.zone or local_zone()
+
+
+def local_zone() -> tzinfo:
+    """Return the local time zone, with its rules for summer time where the system tells them."""
+    from zoneinfo import ZoneInfo  # only where nobody names a zone
+
+    name = os.environ.get("TZ", "").removeprefix(":")
+    if not name:
+        link = os.path.realpath("/etc/localtime")
+        _, found, name = link.partition("zoneinfo/")
+        name = name if found else ""
+    try:
+        return ZoneInfo(name)
+    except (OSError, ValueError):
+        return datetime.now().astimezone().tzinfo or ZoneInfo("UTC")
+
+
+def price_overrides(
+    options: TrackerOptions, folders: Sequence[str]
+) -> Mapping[str, Mapping[str, object]]:
+    """Return the user's own prices from the first configuration of ccusage's that there is.
+
+    Looked for as ccusage does: the file named, ``./.ccusage/ccusage.json``, then ``ccusage.json``
+    in each data folder.
+
+    Raises:
+        BadArgumentError: If the file named cannot be read.
+    """
+    if options.config_file is not None:
+        return _overrides(options.config_file, is_named=True)
+    places = [Path(".ccusage", "ccusage.json"), *(Path(f, "ccusage.json") for f in folders)]
+    for place in places:
+        if place.is_file():
+            return _overrides(place, is_named=False)
+    return {}
+
+
+def _overrides(path: Path, *, is_named: bool) -> Mapping[str, Mapping[str, object]]:
+    try:
+        config = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        if not is_named:
+            return {}
+        title = f"The configuration {path} cannot be read: {error}"
+        advice = "It must be a JSON file in the form of ccusage's configuration."
+        raise BadArgumentError(title, advice) from error
+    places = [config, config.get("defaults")] if isinstance(config, dict) else []
+    found: dict[str, Mapping[str, object]] = {}
+    for place in reversed(places):
+        overrides = place.get(_OVERRIDES) if isinstance(place, dict) else None
+        if isinstance(overrides, dict):
+            found |= {name: o for name, o in overrides.items() if isinstance(o, dict)}
+    return found

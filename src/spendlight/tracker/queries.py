@@ -1,0 +1,320 @@
+"""What can be asked of the usage, and how the answer is put together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, tzinfo
+from typing import TYPE_CHECKING, Final
+
+from spendlight.metering.blocks import DEFAULT_BLOCK_MS, SessionBlock, split_into_blocks
+from spendlight.metering.burnrate import against_limit, burn_rate, project
+from spendlight.metering.periods import (
+    DAY_MS,
+    DateRange,
+    Period,
+    Span,
+    day_from_number,
+    day_of,
+    period_start,
+    periods_back,
+    spans,
+    to_ms,
+    to_utc,
+)
+from spendlight.metering.pricing import CostMode
+from spendlight.metering.reports import (
+    AnswerRow,
+    BlockRow,
+    PeriodRow,
+    Report,
+    ReportKind,
+    SessionRow,
+    SortOrder,
+    block_columns,
+    period_columns,
+    session_columns,
+)
+from spendlight.metering.slices import QUARTER_MS, Tally, combine, cost_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from spendlight.ledger.usage_ledger import Scope, UsageLedger
+    from spendlight.metering.entry import SessionName
+    from spendlight.metering.pricing import PricingTable
+    from spendlight.metering.slices import UsageSlice
+
+RECENT_MS: Final = 3 * DAY_MS
+"""How far back the recent blocks reach (ccusage 20.0.24)."""
+
+LIMIT_OF_FULLEST_BLOCK: Final = "max"
+"""Stands for the tokens of the fullest block that has ended."""
+
+_PERIODS: Final = {
+    ReportKind.DAILY: Period.DAY,
+    ReportKind.WEEKLY: Period.WEEK,
+    ReportKind.MONTHLY: Period.MONTH,
+}
+_PERIOD_OF_LAST: Final = {**_PERIODS, ReportKind.SESSION: Period.DAY, ReportKind.BLOCKS: Period.DAY}
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRequest:
+    """What is asked for.
+
+    Attributes:
+        zone: Where days begin.
+        days: Local days, both ends included. Blocks are chosen by the day of their start.
+        mode: Whose word to take for the cost.
+        order: For days and blocks; sessions are sorted by cost, and ascending turns that round
+            only where `sorts_sessions` is set, as ccusage's two session reports differ in it.
+        week_start: The first day of a week; 0 is Monday, 6 is Sunday.
+        last: So many periods up to the one of *now*; goes without `days`.
+        now: The moment asked at; None is the present.
+        project: Only this project (the first folder below ``projects``), by its exact name.
+        by_project: Keep projects apart.
+        block_ms: How long a block is.
+        is_active_only: Only the active block.
+        is_recent_only: Only blocks of the last three days.
+        token_limit: A limit to hold the active block against; "max" is the fullest past block.
+    """
+
+    kind: ReportKind
+    zone: tzinfo = UTC
+    days: DateRange = field(default_factory=DateRange)
+    mode: CostMode = CostMode.AUTO
+    order: SortOrder = SortOrder.ASCENDING
+    week_start: int = 6
+    last: int | None = None
+    now: datetime | None = None
+    project: str | None = None
+    by_project: bool = False
+    block_ms: int = DEFAULT_BLOCK_MS
+    is_active_only: bool = False
+    is_recent_only: bool = False
+    token_limit: int | str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What reports are made of: the ledger, what of it counts, and what it costs.
+
+    Attributes:
+        aliases: Models to be called and priced by another name.
+    """
+
+    ledger: UsageLedger
+    scope: Scope
+    prices: PricingTable
+    aliases: Mapping[str, str]
+
+    def extent(self) -> tuple[int, int]:
+        """Return the first and last moment there may be something of."""
+        return self.ledger.extent() or (0, -1)
+
+    def everything(self) -> Span:
+        """Return the span that holds all there is."""
+        first, last = self.extent()
+        return Span(first, last + 1, 0)
+
+    def named(self, pieces: Iterable[UsageSlice]) -> Iterator[UsageSlice]:
+        """Yield slices with their models renamed."""
+        if not self.aliases:
+            yield from pieces
+            return
+        for piece in pieces:
+            name = self.aliases.get(piece.variant.name)
+            if name is None:
+                yield piece
+            else:
+                yield piece._replace(variant=piece.variant._replace(name=name))
+
+
+def period_report(source: Source, request: ReportRequest) -> Report[PeriodRow]:
+    """Return usage by day, week or month."""
+    period = _PERIODS[request.kind]
+    pieces = source.ledger.by_day(
+        source.scope,
+        spans(request.zone, *source.extent(), _days(request)),
+        with_sessions=True,
+        project=request.project,
+    )
+    tallies: dict[tuple[str, date], Tally] = {}
+    starts: dict[int, date] = {}
+    for piece in sorted(source.named(pieces), key=_load_order):
+        start = starts.get(piece.group)
+        if start is None:
+            day = day_from_number(piece.group)
+            start = starts[piece.group] = period_start(day, period, request.week_start)
+        key = (piece.session.project if request.by_project else "", start)
+        tally = tallies.get(key)
+        if tally is None:
+            tally = tallies[key] = Tally(source.prices, request.mode)
+        tally.add(piece)
+    sign = -1 if request.order is SortOrder.DESCENDING else 1
+    rows = tuple(
+        PeriodRow(start, tally.total(), name if request.by_project else request.project)
+        for (name, start), tally in sorted(
+            tallies.items(), key=lambda item: (item[0][0], sign * item[0][1].toordinal())
+        )
+    )
+    columns = period_columns(request.kind)
+    return Report(
+        request.kind, columns, rows, combine(row.spending for row in rows), source.prices.source
+    )
+
+
+def session_report(source: Source, request: ReportRequest) -> Report[SessionRow]:
+    """Return usage by session, the dearest first. Sessions without tokens or cost are left out."""
+    pieces = source.ledger.by_session(
+        source.scope,
+        spans(request.zone, *source.extent(), _days(request)),
+        project=request.project,
+    )
+    tallies: dict[tuple[str, str], tuple[SessionName, Tally]] = {}
+    for piece in sorted(source.named(pieces), key=_load_order):
+        key = (piece.session.project_path, piece.session.session)
+        if key not in tallies:
+            tallies[key] = (piece.session, Tally(source.prices, request.mode))
+        tallies[key][1].add(piece)
+    rows = tuple(
+        row
+        for row in sorted(
+            (SessionRow(name, tally.total()) for name, tally in tallies.values()),
+            key=lambda row: -row.spending.cost,
+        )
+        if row.spending.tokens.total or row.spending.cost
+    )
+
+    def day_text(at_ms: int) -> str:
+        return f"{day_of(at_ms, request.zone):%Y-%m-%d}"
+
+    return Report(
+        request.kind,
+        session_columns(day_text),
+        rows,
+        combine(row.spending for row in rows),
+        source.prices.source,
+    )
+
+
+def block_report(source: Source, request: ReportRequest) -> Report[BlockRow]:
+    """Return usage by block of five hours, and where the active one leads."""
+    now = request.now or datetime.now(UTC)
+    blocks = all_blocks(source, request.mode, request.block_ms)
+    limit_tokens = _limit_tokens(request, blocks, now)
+    days = _days(request)
+    recent_ms = to_ms(now) - RECENT_MS
+    rows = [
+        block_row(block, now, limit_tokens)
+        for block in blocks
+        if day_of(block.start_ms, request.zone) in days
+        and (not request.is_active_only or block.is_active(now))
+        and (not request.is_recent_only or block.start_ms >= recent_ms or block.is_active(now))
+    ]
+    if request.order is SortOrder.DESCENDING:
+        rows.reverse()
+
+    def moment_text(moment: datetime) -> str:
+        return f"{moment.astimezone(request.zone):%Y-%m-%d %H:%M}"
+
+    return Report(
+        request.kind,
+        block_columns(moment_text),
+        tuple(rows),
+        combine(row.spending for row in rows),
+        source.prices.source,
+    )
+
+
+def all_blocks(source: Source, mode: CostMode, block_ms: int) -> list[SessionBlock]:
+    """Return all blocks and gaps there ever were, in the order of their starts."""
+    return _blocks_in(source, source.everything(), mode, block_ms)
+
+
+def active_block(source: Source, now: datetime, mode: CostMode) -> SessionBlock | None:
+    """Return the block that is active now, looking no further back than needed.
+
+    A pause longer than a block's length starts the count of blocks anew, so what lies before the
+    last such pause need not be known.
+    """
+    everything = source.everything()
+    back_ms = 2 * DAY_MS
+    while True:
+        start_ms = to_ms(now) - back_ms
+        span = everything._replace(start_ms=max(start_ms, everything.start_ms))
+        pieces = list(source.named(source.ledger.by_slot(source.scope, span)))
+        begin = _after_first_pause(pieces) if start_ms > everything.start_ms else 0
+        if begin is not None:
+            blocks = split_into_blocks(pieces[begin:], source.prices, mode)
+            return next((b for b in reversed(blocks) if b.is_active(now)), None)
+        back_ms *= 4
+
+
+def block_row(block: SessionBlock, now: datetime, limit_tokens: int | None = None) -> BlockRow:
+    """Return a block as a row: the active one with where it leads."""
+    if not block.is_active(now):
+        return BlockRow(block, is_active=False, limit_tokens=limit_tokens)
+    rate = burn_rate(block)
+    projection = project(block, rate, now) if rate is not None else None
+    limit = (
+        against_limit(projection, limit_tokens)
+        if projection is not None and limit_tokens is not None
+        else None
+    )
+    return BlockRow(block, True, rate, projection, limit, limit_tokens)  # noqa: FBT003  # active
+
+
+def session_answers(source: Source, session: str, mode: CostMode) -> tuple[AnswerRow, ...]:
+    """Return the answers of a session, in the order of time."""
+    pieces = source.ledger.answers(source.scope, source.everything(), session=session)
+    return tuple(
+        AnswerRow(
+            to_utc(piece.first_ms),
+            piece.variant.label,
+            piece.tokens,
+            piece.recorded_cost if piece.is_recorded else None,
+            cost_of(piece, source.prices, mode),
+        )
+        for piece in source.named(pieces)
+    )
+
+
+def _blocks_in(source: Source, span: Span, mode: CostMode, block_ms: int) -> list[SessionBlock]:
+    if block_ms % QUARTER_MS == 0:
+        pieces = source.ledger.by_slot(source.scope, span)
+    else:
+        pieces = source.ledger.answers(source.scope, span)
+    ordered = sorted(source.named(pieces), key=lambda piece: piece.first_ms)
+    return split_into_blocks(ordered, source.prices, mode, block_ms)
+
+
+def _after_first_pause(pieces: list[UsageSlice]) -> int | None:
+    """Return the place of the first slice after a pause longer than a block, or None."""
+    for place in range(1, len(pieces)):
+        if pieces[place].first_ms - pieces[place - 1].last_ms > DEFAULT_BLOCK_MS:
+            return place
+    return None
+
+
+def _limit_tokens(request: ReportRequest, blocks: list[SessionBlock], now: datetime) -> int | None:
+    """Return the limit asked for; that of the fullest block looks at all that have ended."""
+    if request.token_limit != LIMIT_OF_FULLEST_BLOCK:
+        return request.token_limit if isinstance(request.token_limit, int) else None
+    ended = (block for block in blocks if not block.is_gap and not block.is_active(now))
+    return max((block.spending.tokens.total for block in ended), default=None)
+
+
+def _days(request: ReportRequest) -> DateRange:
+    """Return the local days asked for, also where they were asked for as the last so many."""
+    if request.last is None:
+        return request.days
+    now = request.now or datetime.now(UTC)
+    today = now.astimezone(request.zone).date()
+    period = _PERIOD_OF_LAST[request.kind]
+    return DateRange(periods_back(today, period, request.last, request.week_start), None)
+
+
+def _load_order(piece: UsageSlice) -> tuple[str, str, int]:
+    """Return where ccusage would have met a slice first: by path, then by line."""
+    return (piece.session.project_path, piece.session.session, piece.first_ms)

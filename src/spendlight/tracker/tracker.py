@@ -1,0 +1,265 @@
+"""The front door: all that a face may ask of the usage."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from spendlight import paths, pricelist
+from spendlight.errors import LedgerBusyError, LedgerError, UsageError
+from spendlight.ledger.usage_ledger import UsageLedger
+from spendlight.logs.discovery import discover, find_roots
+from spendlight.logs.transcript import last_context_tokens
+from spendlight.logs.watcher import watch_logs
+from spendlight.metering.periods import day_from_number, spans, to_ms
+from spendlight.metering.pricing import CostMode, parse_aliases
+from spendlight.metering.reports import ReportKind
+from spendlight.metering.slices import SLOT_MS
+from spendlight.tracker import health, queries
+from spendlight.tracker.moment import take_snapshot
+from spendlight.tracker.options import TrackerOptions, price_overrides
+from spendlight.tracker.refresh import PassResult, plan, read_new
+from spendlight.tracker.snapshot import Refreshed
+from spendlight.tracker.spread import PROCESS_THRESHOLD_BYTES, ProcessMap
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Iterator
+    from datetime import date
+
+    from spendlight.logs.discovery import Discovery, LogRoot
+    from spendlight.logs.parser import ReadJob
+    from spendlight.metering.pricing import PricingTable
+    from spendlight.metering.reports import AnswerRow, BlockRow, PeriodRow, Report, SessionRow
+    from spendlight.tracker.queries import ReportRequest
+    from spendlight.tracker.snapshot import ScanProgress, UsageSnapshot
+    from spendlight.tracker.spread import ParseMap
+
+__all__ = ["TrackerOptions", "UsageTracker"]
+
+
+class UsageTracker:
+    """Reads logs into the ledger and answers questions from it.
+
+    One thread at a time may refresh; questions may be asked from any thread meanwhile. Where the
+    ledger cannot be used, everything is counted in a temporary one instead, and `warnings` says so.
+
+    Attributes:
+        warnings: What the user should know about the ledger.
+    """
+
+    def __init__(self, options: TrackerOptions) -> None:
+        self._options = options
+        self._environ = options.environment
+        self.warnings: tuple[UsageError, ...] = ()
+        self._data_dir = options.data_dir or paths.data_dir(self._environ)
+        self._ledger_path = paths.ledger_path(self._data_dir)
+        self._cache_dir = (
+            options.data_dir / "cache" if options.data_dir else paths.cache_dir(self._environ)
+        )
+        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+        self._roots = self._find_roots()
+        self._prices = self._load_prices()
+        self._aliases = parse_aliases(self._environ.get("CCUSAGE_MODEL_ALIASES", ""))
+        self._discovery: Discovery | None = None
+        self._failures: list[tuple[str, str]] = []
+
+    @classmethod
+    def open(cls, options: TrackerOptions) -> UsageTracker:
+        """Return a tracker; nothing is read yet.
+
+        Raises:
+            NoClaudeFoundError: If ``CLAUDE_CONFIG_DIR`` names no data folder.
+            PriceListError: If the price list named cannot be used.
+            BadArgumentError: If the configuration named cannot be read.
+        """
+        return cls(options)
+
+    @property
+    def prices(self) -> PricingTable:
+        """The prices in force."""
+        return self._prices
+
+    def refresh(
+        self,
+        stop: threading.Event | None = None,
+        on_progress: Callable[[ScanProgress], None] | None = None,
+    ) -> Refreshed:
+        """Read what is new in the logs and write it into the ledger.
+
+        Args:
+            stop: Ends it early when set; what was read until then is kept.
+            on_progress: Told after every file.
+
+        Raises:
+            LedgerBusyError: If another process keeps the ledger locked.
+        """
+        self._roots = self._find_roots()
+        self._discovery = discovery = discover(self._roots)
+        try:
+            done = self._read(discovery, stop, on_progress)
+        except LedgerBusyError:
+            raise
+        except LedgerError as error:
+            self._use_temporary_ledger(error)
+            done = self._read(discovery, stop, on_progress)
+        self._failures = done.failures
+        return Refreshed(
+            self.snapshot(), self._days(done), done.new_answers, done.problems, done.is_complete
+        )
+
+    def snapshot(self, now: datetime | None = None) -> UsageSnapshot:
+        """Return the present moment, or how *now* looks in what is known."""
+        with self._source() as source:
+            has_root = any(root.exists for root in self._roots)
+            moment = now or datetime.now(UTC)
+            return take_snapshot(source, moment, self._options.time_zone, has_root=has_root)
+
+    def period_report(self, request: ReportRequest) -> Report[PeriodRow]:
+        """Return usage by day, week or month."""
+        with self._source() as source:
+            return queries.period_report(source, request)
+
+    def session_report(self, request: ReportRequest) -> Report[SessionRow]:
+        """Return usage by session."""
+        with self._source() as source:
+            return queries.session_report(source, request)
+
+    def block_report(self, request: ReportRequest) -> Report[BlockRow]:
+        """Return usage by block."""
+        with self._source() as source:
+            return queries.block_report(source, request)
+
+    def report(
+        self, request: ReportRequest
+    ) -> Report[PeriodRow] | Report[SessionRow] | Report[BlockRow]:
+        """Return the report asked for."""
+        if request.kind is ReportKind.SESSION:
+            return self.session_report(request)
+        if request.kind is ReportKind.BLOCKS:
+            return self.block_report(request)
+        return self.period_report(request)
+
+    def session_answers(self, session: str, mode: CostMode) -> tuple[AnswerRow, ...]:
+        """Return the answers of a session, in the order of time; none if it is unknown."""
+        with self._source() as source:
+            return queries.session_answers(source, session, mode)
+
+    def changes(self, stop: threading.Event) -> Iterator[None]:
+        """Block until logs have changed, again and again, until *stop* is set."""
+        return watch_logs(self._roots, stop)
+
+    def health(self) -> health.HealthReport:
+        """Return what was found, what was skipped and why."""
+        discovery = self._discovery or discover(self._roots)
+        with self._source() as source:
+            return health.examine(
+                source, self._roots, discovery, self._ledger_path, self._failures, self.warnings
+            )
+
+    def refresh_prices(self) -> str | None:
+        """Renew the price list from the network if that is due; never raises for the network.
+
+        Returns:
+            What went wrong, or None.
+        """
+        if self._options.is_offline or self._options.prices_file is not None:
+            return None
+        outcome = pricelist.refresh_prices(self._cache_dir, now=datetime.now(UTC))
+        if outcome.status is pricelist.RefreshStatus.UPDATED:
+            self._prices = self._load_prices()
+        return outcome.reason or None
+
+    def context_window(self, model: str) -> int | None:
+        """Return how many tokens a model can read at once, or None where nobody knows."""
+        pricing = self._prices.find(model)
+        return pricing.context_window_tokens if pricing is not None else None
+
+    @staticmethod
+    def transcript_context_tokens(path: Path) -> int | None:
+        """Return how many tokens the last answer in a session's log had to read."""
+        return last_context_tokens(path)
+
+    def _find_roots(self) -> list[LogRoot]:
+        return find_roots(self._environ, with_vms=self._options.with_vms)
+
+    def _load_prices(self) -> PricingTable:
+        return pricelist.load_prices(
+            file=self._options.prices_file,
+            cache_dir=self._cache_dir,
+            is_offline=self._options.is_offline,
+            overrides=price_overrides(self._options, [root.folder for root in self._roots]),
+        )
+
+    def _read(
+        self,
+        discovery: Discovery,
+        stop: threading.Event | None,
+        on_progress: Callable[[ScanProgress], None] | None,
+    ) -> PassResult:
+        with UsageLedger(self._ledger_path) as ledger:
+            ledger.use_cuts(self._prices.thresholds)
+            jobs = plan(discovery.files, ledger.marks())
+            done = read_new(
+                ledger,
+                discovery.files,
+                jobs,
+                self._spread(jobs),
+                stop=stop,
+                on_progress=on_progress,
+            )
+            words = self._prices.source.words
+            if ledger.price_list() != words:
+                now_ms = to_ms(datetime.now(UTC))
+                ledger.note_price_list(self._prices.fingerprint, words, now_ms)
+        return done
+
+    def _spread(self, jobs: list[ReadJob]) -> ParseMap:
+        size = sum(job.end - job.start for job in jobs)
+        if self._options.has_processes and size > PROCESS_THRESHOLD_BYTES:
+            return ProcessMap(niceness=self._options.niceness)
+        return self._options.parse_map or map
+
+    @contextmanager
+    def _source(self) -> Iterator[queries.Source]:
+        try:
+            ledger = UsageLedger(self._ledger_path)
+        except LedgerBusyError:
+            raise
+        except LedgerError as error:
+            self._use_temporary_ledger(error)
+            ledger = UsageLedger(self._ledger_path)
+        with ledger:
+            folders = {root.folder for root in self._roots}
+            scope = ledger.scope(folders, with_vms=self._options.with_vms)
+            yield queries.Source(ledger, scope, self._prices, self._aliases)
+
+    def _use_temporary_ledger(self, error: LedgerError) -> None:
+        """Count in a temporary ledger from here on.
+
+        Raises:
+            LedgerError: If that is what failed.
+        """
+        if self._temporary is not None:
+            raise error
+        self._temporary = tempfile.TemporaryDirectory(prefix="spendlight-")
+        self._ledger_path = paths.ledger_path(Path(self._temporary.name))
+        self.warnings = (*self.warnings, error)
+
+    def _days(self, done: PassResult) -> frozenset[date]:
+        """Return the local days whose sums a pass has changed."""
+        if not done.slots:
+            return frozenset()
+        first, last = min(done.slots) * SLOT_MS, (max(done.slots) + 1) * SLOT_MS
+        days: set[date] = set()
+        for span in spans(self._options.time_zone, first, last):
+            low, high = span.start_ms // SLOT_MS, span.end_ms // SLOT_MS
+            days |= {
+                day_from_number((slot * SLOT_MS + span.offset_ms) // 86_400_000)
+                for slot in done.slots
+                if low <= slot <= high
+            }
+        return frozenset(days)
