@@ -37,7 +37,7 @@ check: .venv/.test
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
-	@found=$$($(BIN)/lint-imports --no-cache 2>&1) || { echo "$$found"; exit 1; }; tail -n 1 <<<"$$found"
+	@found=$$($(BIN)/lint-imports --no-logo --no-cache 2>&1) || { echo "$$found"; exit 1; }; tail -n 1 <<<"$$found"
 
 bench: libs-test .venv/.bench
 	@$(BIN)/python benchmarks/bench.py $(ARGS)

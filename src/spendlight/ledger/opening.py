@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 BUSY_TIMEOUT_S: Final = 20.0
 """How long to wait for another process that writes; a first scan commits far more often."""
 
+_RETRY_S: Final = 0.01
 _PRIVATE_FILE: Final = 0o600
 _PRIVATE_FOLDER: Final = 0o700
 
@@ -52,7 +54,7 @@ def translated_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        if _is_busy(error):
             raise LedgerBusyError(str(path)) from error
         raise LedgerUnusableError(str(path), str(error)) from error
     except sqlite3.DatabaseError as error:
@@ -80,12 +82,33 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         raise LedgerTooNewError(str(path), found, SCHEMA)
     if found == SCHEMA:
         return
-    connection.execute("PRAGMA journal_mode = WAL")
+    _use_wal(connection)
     with transaction(connection):
         for step in MIGRATIONS[_schema(connection) :]:  # another process may have been faster
             for statement in _statements(step):
                 connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {SCHEMA}")
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Let others read while one writes.
+
+    SQLite itself does not wait here for another process that opens the same new ledger.
+    """
+    give_up_at = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error) or time.monotonic() > give_up_at:
+                raise
+            time.sleep(_RETRY_S)
+        else:
+            return
+
+
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    return error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def _schema(connection: sqlite3.Connection) -> int:

@@ -1,45 +1,51 @@
-"""Writes what a pass found into the ledger, in one transaction, and renews the sums it touches."""
+"""Writes what a pass found into the ledger, and renews the sums it touches."""
 
 from __future__ import annotations
 
-import sqlite3
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from spendlight.ledger.buckets import rebuild_buckets, renew_buckets
 from spendlight.ledger.settling import Copy, best_copies, shadows
-from spendlight.metering.entry import rank
-from spendlight.metering.slices import QUARTER_MS, slot_of
+from spendlight.metering.entry import UsageEntry
+from spendlight.metering.slices import slot_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    import sqlite3
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from spendlight.metering.entry import (
-        FoundEntry,
-        LineProblem,
-        ModelVariant,
-        SessionName,
-        UsageEntry,
-    )
+    from spendlight.metering.entry import LineProblem, ModelVariant, SessionName
 
-_ANSWERS_A_QUERY: Final = 500
+_PARAMETERS: Final = 500
 """SQLite takes at least 999 parameters in a statement."""
 
-_INSERT_ENTRY: Final = "INSERT INTO entries VALUES (NULL, ?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+_ENTRY_COLUMNS: Final = ", ".join(UsageEntry._fields)
+_INSERT: Final = (
+    f"INSERT INTO entries ({_ENTRY_COLUMNS}, shadow)"  # noqa: S608  # names of ours
+    f" VALUES ({', '.join('?' * len(UsageEntry._fields))}, 0)"
+)
+_REPLACE: Final = (
+    f"UPDATE entries SET {' = ?, '.join(UsageEntry._fields)} = ?,"  # noqa: S608  # names of ours
+    " shadow = ? WHERE id = ?"
+)
+_ANSWER = itemgetter(UsageEntry._fields.index("answer"))
 
-_SIDECHAIN: Final = 1
-_HAS_SPEED: Final = 2
+_REBUILD_SHARE: Final = 4
+"""If more than one in so many entries is new, all sums are made anew; that is faster then."""
+
+_REBUILD_AT_LEAST: Final = 2_000
+"""Fewer new entries than this never make it worth while."""
 
 
-class FileState(NamedTuple):
-    """A log file and how far it was read.
+class LogName(NamedTuple):
+    """What the ledger is told of a log file when it meets it.
 
     Attributes:
         path: In full.
         root: The folder whose ``projects`` it stands in.
         machine: The virtual machine of the root, or "".
         parent: The folder in whose ``vms`` the root stands, or "".
-        read_to: Where the next pass goes on, in bytes.
-        fingerprint: Of the bytes before that.
-        is_reread: Whether it was read from its beginning, so that problems known are void.
+        session: What its path says of the usage in it.
     """
 
     path: str
@@ -47,12 +53,41 @@ class FileState(NamedTuple):
     machine: str
     parent: str
     session: SessionName
+
+
+class FileMark(NamedTuple):
+    """How far a file was read, and what it looked like then.
+
+    Attributes:
+        number: The file's number in the ledger.
+        read_to: Where the next pass goes on, in bytes.
+        fingerprint: Of the bytes before that.
+    """
+
+    number: int
     size: int
     mtime_ns: int
     inode: int
     read_to: int
     fingerprint: int
-    is_reread: bool
+
+
+class Batch(NamedTuple):
+    """What a part of a pass found.
+
+    Attributes:
+        marks: How far the files were read.
+        reread: The numbers of files read from their beginning: problems known of them are void.
+        entries: What was found, of each answer the best copy in each root.
+        variants: The models that the entries name by number.
+        problems: Lines that should have been an answer and are not, by the file's number.
+    """
+
+    marks: Sequence[FileMark]
+    reread: Collection[int]
+    entries: Sequence[UsageEntry]
+    variants: Mapping[int, ModelVariant]
+    problems: Sequence[tuple[int, LineProblem]]
 
 
 class Recorded(NamedTuple):
@@ -67,270 +102,150 @@ class Recorded(NamedTuple):
     slots: frozenset[int]
 
 
+def enlist(connection: sqlite3.Connection, names: Iterable[LogName]) -> dict[str, int]:
+    """Give files a number that have none; return the numbers by path. Within a transaction."""
+    numbers: dict[str, int] = {}
+    for name in names:
+        connection.execute(
+            "INSERT OR IGNORE INTO roots (folder, machine, parent) VALUES (?, ?, ?)",
+            (name.root, name.machine, name.parent),
+        )
+        connection.execute(
+            "INSERT OR IGNORE INTO sessions (root, project, project_path, session)"
+            " SELECT id, ?, ?, ? FROM roots WHERE folder = ?",
+            (*name.session, name.root),
+        )
+        connection.execute(
+            "INSERT OR IGNORE INTO files (root, session, path, size, mtime_ns, inode, read_to,"
+            " fingerprint) SELECT s.root, s.id, ?, -1, 0, 0, 0, 0 FROM sessions s JOIN roots r"
+            " ON r.id = s.root WHERE r.folder = ? AND s.project_path = ? AND s.session = ?",
+            (name.path, name.root, name.session.project_path, name.session.session),
+        )
+        row = connection.execute("SELECT id FROM files WHERE path = ?", (name.path,)).fetchone()
+        numbers[name.path] = row[0]
+    return numbers
+
+
 class Recorder:
-    """Writes one batch; to be used within a transaction."""
+    """Writes one batch; to be used within a transaction.
+
+    Args:
+        connection: Where to write.
+        cuts: Context sizes at which some price changes, ascending.
+    """
 
     def __init__(self, connection: sqlite3.Connection, cuts: Sequence[int]) -> None:
         self._db = connection
         self._cuts = cuts
-        self._roots: dict[str, int] = dict(connection.execute("SELECT folder, id FROM roots"))
-        self._variants: dict[ModelVariant, int] = {}
+        self._files: dict[int, tuple[int, str]] = {}
         self._shadows: dict[frozenset[int], int] = {frozenset(): 0}
 
-    def record(
-        self,
-        files: Iterable[FileState],
-        found: Collection[FoundEntry],
-        problems: Iterable[LineProblem],
-    ) -> Recorded:
+    def record(self, batch: Batch) -> Recorded:
         """Write how far files were read, what was found in them, and what was wrong with them."""
-        numbers = {file.path: self._file(file) for file in files}
+        self._write_marks(batch)
         self._db.executemany(
-            "INSERT OR IGNORE INTO problems VALUES (?, ?, ?, ?)",
-            ((numbers[p.path], p.offset, p.reason, p.is_counted) for p in problems),
+            "INSERT OR IGNORE INTO variants VALUES (?, ?, ?, ?, ?)",
+            ((number, *variant) for number, variant in batch.variants.items()),
         )
-        groups: dict[int, list[Copy]] = {}
-        for entry, path, root in found:
-            copy = Copy(
-                None,
-                self._roots[root],
-                entry.request,
-                entry.at_ms,
-                rank(entry, path),
-                entry,
-                numbers[path],
-                None,
-            )
-            groups.setdefault(entry.answer, []).append(copy)
-        new_answers = len(groups)
-        for answer, held in self._held(groups):
-            if all(copy.row is None for copy in groups[answer]):
-                new_answers -= 1
-            groups[answer].append(held)
-        touched = self._write(groups)
-        self._renew_buckets(touched)
-        return Recorded(new_answers, frozenset(touched))
+        count = self._db.execute("SELECT MAX(id) FROM entries").fetchone()[0] or 0
+        answers = set(map(_ANSWER, batch.entries))
+        held = self._held(answers) if count else {}
+        if held or len(answers) < len(batch.entries):
+            contested = held.keys() | _repeated(batch.entries, answers)
+            new = [entry for entry in batch.entries if entry.answer not in contested]
+            touched = self._settle(held, (e for e in batch.entries if e.answer in contested))
+        else:
+            new, touched = list(batch.entries), set()
+        self._db.executemany(_INSERT, new)
+        touched.update(slot_of(entry.at_ms) for entry in new)
+        if len(new) > max(_REBUILD_AT_LEAST, count // _REBUILD_SHARE):
+            rebuild_buckets(self._db, self._cuts)
+        else:
+            renew_buckets(self._db, self._cuts, touched)
+        return Recorded(len(answers) - len(held), frozenset(touched))
 
-    def _file(self, file: FileState) -> int:
-        root = self._root(file)
-        number = self._number(
-            "SELECT id FROM files WHERE path = ?",
-            (file.path,),
-            "INSERT INTO files VALUES (NULL, ?, ?, ?, 0, 0, 0, 0, 0)",
-            (root, self._session(root, file.session), file.path),
-        )
-        self._db.execute(
+    def _write_marks(self, batch: Batch) -> None:
+        self._db.executemany(
             "UPDATE files SET size = ?, mtime_ns = ?, inode = ?, read_to = ?, fingerprint = ?"
             " WHERE id = ?",
-            (file.size, file.mtime_ns, file.inode, file.read_to, file.fingerprint, number),
+            ((*mark[1:], mark.number) for mark in batch.marks),
         )
-        if file.is_reread:
-            self._db.execute("DELETE FROM problems WHERE file = ?", (number,))
-        return number
-
-    def _root(self, file: FileState) -> int:
-        number = self._roots.get(file.root)
-        if number is None:
-            number = self._roots[file.root] = self._insert(
-                "INSERT INTO roots VALUES (NULL, ?, ?, ?)", (file.root, file.machine, file.parent)
-            )
-        return number
-
-    def _session(self, root: int, name: SessionName) -> int:
-        return self._number(
-            "SELECT id FROM sessions WHERE root = ? AND project_path = ? AND session = ?",
-            (root, name.project_path, name.session),
-            "INSERT INTO sessions VALUES (NULL, ?, ?, ?, ?)",
-            (root, *name),
+        self._db.executemany(
+            "DELETE FROM problems WHERE file = ?", ((number,) for number in batch.reread)
+        )
+        self._db.executemany(
+            "INSERT OR IGNORE INTO problems VALUES (?, ?, ?, ?)",
+            ((file, p.offset, p.reason, p.is_counted) for file, p in batch.problems),
         )
 
-    def _variant(self, variant: ModelVariant) -> int:
-        number = self._variants.get(variant)
-        if number is None:
-            number = self._variants[variant] = self._number(
-                "SELECT id FROM variants"
-                " WHERE name = ? AND is_fast = ? AND geo = ? AND is_advisor = ?",
-                variant,
-                "INSERT INTO variants VALUES (NULL, ?, ?, ?, ?)",
-                variant,
-            )
-        return number
+    def _held(self, answers: Iterable[int]) -> dict[int, list[Copy]]:
+        """Return the copies that the ledger holds of some answers."""
+        held: dict[int, list[Copy]] = {}
+        for chunk in _chunks(answers):
+            rows = self._db.execute(
+                f"SELECT {_ENTRY_COLUMNS}, id, shadow FROM entries"  # noqa: S608  # names of ours
+                f" WHERE answer IN ({','.join('?' * len(chunk))})",
+                chunk,
+            ).fetchall()
+            for *values, row, shadow in rows:
+                copy = self._copy(UsageEntry._make(values))
+                copy.row, copy.shadow = row, shadow
+                held.setdefault(copy.entry.answer, []).append(copy)
+        return held
+
+    def _settle(self, held: Mapping[int, list[Copy]], entries: Iterable[UsageEntry]) -> set[int]:
+        """Write answers of which there are several copies; return the slots that changed."""
+        groups: dict[int, list[Copy]] = {}
+        for entry in entries:
+            groups.setdefault(entry.answer, []).append(self._copy(entry))
+        touched: set[int] = set()
+        for answer, fresh in groups.items():
+            known = held.get(answer, [])
+            before = {copy.row: (copy.entry, copy.shadow) for copy in known}
+            kept = best_copies([*known, *fresh])
+            for copy, roots in zip(kept, shadows(kept), strict=True):
+                shadow = self._shadow(roots)
+                was = before.get(copy.row) if copy.row is not None else None
+                if was == (copy.entry, shadow):
+                    continue
+                touched.add(slot_of(copy.entry.at_ms))
+                if was is not None:
+                    touched.add(slot_of(was[0].at_ms))
+                    self._db.execute(_REPLACE, (*copy.entry, shadow, copy.row))
+                else:
+                    row = self._db.execute(_INSERT, copy.entry).lastrowid
+                    self._db.execute("UPDATE entries SET shadow = ? WHERE id = ?", (shadow, row))
+        return touched
+
+    def _copy(self, entry: UsageEntry) -> Copy:
+        if entry.file not in self._files:
+            self._files[entry.file] = self._db.execute(
+                "SELECT root, path FROM files WHERE id = ?", (entry.file,)
+            ).fetchone()
+        return Copy.of(entry, *self._files[entry.file])
 
     def _shadow(self, roots: frozenset[int]) -> int:
         number = self._shadows.get(roots)
         if number is None:
-            text = shadow_text(roots)
-            number = self._shadows[roots] = self._number(
-                "SELECT id FROM shadows WHERE roots = ?",
-                (text,),
-                "INSERT INTO shadows VALUES (NULL, ?)",
-                (text,),
-            )
+            text = ",".join(map(str, sorted(roots)))
+            self._db.execute("INSERT OR IGNORE INTO shadows (roots) VALUES (?)", (text,))
+            row = self._db.execute("SELECT id FROM shadows WHERE roots = ?", (text,)).fetchone()
+            number = self._shadows[roots] = int(row[0])
         return number
 
-    def _number(
-        self, select: str, wanted: Sequence[object], insert: str, values: Sequence[object]
-    ) -> int:
-        row = self._db.execute(select, wanted).fetchone()
-        return int(row[0]) if row else self._insert(insert, values)
 
-    def _insert(self, statement: str, values: Sequence[object]) -> int:
-        number = self._db.execute(statement, values).lastrowid
-        return int(number or 0)
-
-    def _held(self, groups: Collection[int]) -> Iterator[tuple[int, Copy]]:
-        """Yield the copies that the ledger holds of some answers."""
-        if self._db.execute("SELECT 1 FROM entries LIMIT 1").fetchone() is None:
-            return
-        answers = list(groups)
-        for start in range(0, len(answers), _ANSWERS_A_QUERY):
-            chunk = answers[start : start + _ANSWERS_A_QUERY]
-            rows = self._db.execute(
-                "SELECT e.answer, e.id, f.root, e.request, e.at_ms, e.flags, e.input + e.output"  # noqa: S608  # only question marks
-                " + e.cache_write_5m + e.cache_write_1h + e.cache_read, f.path, e.offset, e.file,"
-                " e.shadow FROM entries e JOIN files f ON f.id = e.file"
-                f" WHERE e.answer IN ({','.join('?' * len(chunk))})",
-                chunk,
-            ).fetchall()
-            for answer, row, root, request, at_ms, flags, total, path, offset, file, shadow in rows:
-                place = (
-                    bool(flags & _SIDECHAIN),
-                    -int(total),
-                    not flags & _HAS_SPEED,
-                    path,
-                    offset,
-                    0,
-                )
-                yield answer, Copy(row, root, request, at_ms, place, None, file, shadow)
-
-    def _write(self, groups: dict[int, list[Copy]]) -> set[int]:
-        """Write what changed; return the slots whose sums are void."""
-        inserts: list[tuple[object, ...]] = []
-        touched: set[int] = set()
-        for answer, copies in groups.items():
-            held_at = {c.row: c.at_ms for c in copies if c.row is not None}
-            kept = best_copies(copies) if len(copies) > 1 else copies
-            for copy, roots in zip(kept, shadows(kept), strict=True):
-                shadow = self._shadow(roots)
-                if copy.entry is not None:
-                    values = self._values(copy.entry, copy.file, shadow)
-                    if copy.row is None:
-                        inserts.append((answer, *values))
-                    else:
-                        self._replace(copy.row, values)
-                        touched.add(slot_of(held_at[copy.row]))
-                elif copy.shadow != shadow:
-                    self._db.execute(
-                        "UPDATE entries SET shadow = ? WHERE id = ?", (shadow, copy.row)
-                    )
-                else:
-                    continue
-                touched.add(slot_of(copy.at_ms))
-        self._db.executemany(_INSERT_ENTRY, inserts)
-        return touched
-
-    def _values(self, entry: UsageEntry, file: int, shadow: int) -> tuple[object, ...]:
-        return (
-            entry.request,
-            entry.at_ms,
-            file,
-            entry.offset,
-            self._variant(entry.variant),
-            entry.is_sidechain * _SIDECHAIN + entry.has_speed * _HAS_SPEED,
-            shadow,
-            entry.input,
-            entry.output,
-            entry.cache_write_5m,
-            entry.cache_write_1h,
-            entry.cache_read,
-            entry.web_searches,
-            entry.recorded_cost,
-            entry.limit_reset_ms,
-        )
-
-    def _replace(self, row: int, values: Sequence[object]) -> None:
-        self._db.execute(
-            "UPDATE entries SET request = ?, at_ms = ?, file = ?, offset = ?, variant = ?,"
-            " flags = ?, shadow = ?, input = ?, output = ?, cache_write_5m = ?,"
-            " cache_write_1h = ?, cache_read = ?, web_searches = ?, recorded_cost = ?,"
-            " limit_reset_ms = ? WHERE id = ?",
-            (*values, row),
-        )
-
-    def _renew_buckets(self, touched: Collection[int]) -> None:
-        """Make the sums of some slots anew from the entries in them."""
-        self._db.execute(
-            "CREATE TEMP TABLE IF NOT EXISTS touched"
-            " (slot INTEGER PRIMARY KEY, first_ms INTEGER, last_ms INTEGER)"
-        )
-        self._db.execute("DELETE FROM touched")
-        self._db.executemany("INSERT INTO touched VALUES (?, ?, ?)", map(_slot_range, touched))
-        self._db.execute("DELETE FROM buckets WHERE slot IN (SELECT slot FROM touched)")
-        fill_buckets(
-            self._db,
-            self._cuts,
-            "touched t CROSS JOIN entries e ON e.at_ms BETWEEN t.first_ms AND t.last_ms",
-        )
+def _repeated(entries: Sequence[UsageEntry], answers: Collection[int]) -> set[int]:
+    """Return the answers that several entries are copies of."""
+    if len(answers) == len(entries):
+        return set()
+    seen: set[int] = set()
+    repeated: set[int] = set()
+    for answer in map(_ANSWER, entries):
+        (repeated if answer in seen else seen).add(answer)
+    return repeated
 
 
-def rebuild_buckets(connection: sqlite3.Connection, cuts: Sequence[int]) -> None:
-    """Make all sums anew from the entries."""
-    connection.execute("DELETE FROM buckets")
-    fill_buckets(connection, cuts, "entries e")
-
-
-def fill_buckets(connection: sqlite3.Connection, cuts: Sequence[int], source: str) -> None:
-    """Sum entries into buckets that do not exist yet.
-
-    Args:
-        connection: Within a transaction.
-        cuts: Context sizes at which some price changes, ascending.
-        source: The entries, as ``e``, in SQL.
-    """
-    price_class = "+".join(
-        ["2*0"]
-        + [f"2*(e.input+e.cache_write_5m+e.cache_write_1h+e.cache_read > {cut:d})" for cut in cuts]
-    )
-    statement = (
-        f"INSERT INTO buckets SELECT e.at_ms / {QUARTER_MS} * 2 + (e.at_ms % {QUARTER_MS} > 0),"  # noqa: S608  # numbers and names of ours
-        f" f.session, e.variant, {price_class} + (e.recorded_cost IS NOT NULL), e.shadow,"
-        f" {{sums}}, TOTAL(e.recorded_cost), SUM(e.web_searches), COUNT(*), MIN(e.at_ms),"
-        f" MAX(e.at_ms), MAX(e.limit_reset_ms) FROM {source} JOIN files f ON f.id = e.file"
-        " GROUP BY 1, 2, 3, 4, 5"
-    )
-    run_with_sums(connection, statement, "e.")
-
-
-def run_with_sums(
-    connection: sqlite3.Connection,
-    statement: str,
-    prefix: str,
-    parameters: Sequence[object] = (),
-) -> sqlite3.Cursor:
-    """Run a statement in which ``{sums}`` stands for the sums of the five kinds of tokens.
-
-    Sums beyond 2^63 make SQLite fail; no log of a sane program has such counts, but one line of an
-    insane one must not stop all others, so they are capped then.
-    """
-    try:
-        return connection.execute(statement.format(sums=_sums(prefix, "SUM({})")), parameters)
-    except sqlite3.OperationalError as error:
-        if "integer overflow" not in str(error):
-            raise
-        capped = "CAST(MIN(TOTAL({}), 9.2e18) AS INTEGER)"
-        return connection.execute(statement.format(sums=_sums(prefix, capped)), parameters)
-
-
-def shadow_text(roots: frozenset[int]) -> str:
-    """Return a set of roots as the ledger stores it."""
-    return ",".join(map(str, sorted(roots)))
-
-
-def _sums(prefix: str, template: str) -> str:
-    kinds = ("input", "output", "cache_write_5m", "cache_write_1h", "cache_read")
-    return ", ".join(template.format(prefix + kind) for kind in kinds)
-
-
-def _slot_range(slot: int) -> tuple[int, int, int]:
-    start = slot // 2 * QUARTER_MS
-    return (slot, start + 1, start + QUARTER_MS - 1) if slot % 2 else (slot, start, start)
+def _chunks(answers: Iterable[int]) -> Iterator[list[int]]:
+    everything = list(answers)
+    for start in range(0, len(everything), _PARAMETERS):
+        yield everything[start : start + _PARAMETERS]

@@ -44,8 +44,7 @@ MIGRATIONS: Final = (
         name TEXT NOT NULL,
         is_fast INTEGER NOT NULL,
         geo TEXT NOT NULL,
-        is_advisor INTEGER NOT NULL,
-        UNIQUE (name, is_fast, geo, is_advisor)
+        is_advisor INTEGER NOT NULL
     );
 
     -- A set of roots; a copy that lost against one in another root counts only where that other
@@ -67,7 +66,6 @@ MIGRATIONS: Final = (
         offset INTEGER NOT NULL,
         variant INTEGER NOT NULL REFERENCES variants,
         flags INTEGER NOT NULL,
-        shadow INTEGER NOT NULL REFERENCES shadows,
         input INTEGER NOT NULL,
         output INTEGER NOT NULL,
         cache_write_5m INTEGER NOT NULL,
@@ -75,7 +73,8 @@ MIGRATIONS: Final = (
         cache_read INTEGER NOT NULL,
         web_searches INTEGER NOT NULL,
         recorded_cost REAL,
-        limit_reset_ms INTEGER
+        limit_reset_ms INTEGER,
+        shadow INTEGER NOT NULL REFERENCES shadows
     );
     CREATE INDEX entries_by_answer ON entries (answer);
     CREATE INDEX entries_by_time ON entries (at_ms);
@@ -99,6 +98,7 @@ MIGRATIONS: Final = (
         first_ms INTEGER NOT NULL,
         last_ms INTEGER NOT NULL,
         limit_reset_ms INTEGER,
+        first_offset INTEGER NOT NULL,
         PRIMARY KEY (slot, session, variant, price_class, shadow)
     ) WITHOUT ROWID;
 

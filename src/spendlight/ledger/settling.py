@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from spendlight.metering.entry import rank
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -16,27 +18,23 @@ class Copy:
     """A copy of an answer: one that the ledger holds, or a new one.
 
     Attributes:
-        row: Its row in the ledger, or None while it is new.
-        root: The root it stands in.
+        entry: The copy itself.
+        root: The number of the root it stands in.
         place: Where it ranks among the copies; the smallest counts.
-        entry: The new entry, or None for a copy the ledger holds.
-        file: The number of its file.
-        shadow: The number of its shadow as the ledger has it; None while it is new.
+        row: Its row in the ledger, or None while it has none.
+        shadow: The number of its shadow in the ledger, or None while it has none.
     """
 
-    row: int | None
+    entry: UsageEntry
     root: int
-    request: int
-    at_ms: int
     place: Rank
-    entry: UsageEntry | None
-    file: int
-    shadow: int | None
+    row: int | None = None
+    shadow: int | None = None
 
-    @property
-    def is_sidechain(self) -> bool:
-        """Whether it stands on a side chain."""
-        return self.place[0]
+    @classmethod
+    def of(cls, entry: UsageEntry, root: int, path: str) -> Copy:
+        """Return a new copy that was found in the file at *path*."""
+        return cls(entry, root, rank(entry, path))
 
 
 def best_copies(copies: Sequence[Copy]) -> list[Copy]:
@@ -46,15 +44,14 @@ def best_copies(copies: Sequence[Copy]) -> list[Copy]:
     """
     best: dict[tuple[int, int], Copy] = {}
     for copy in copies:
-        known = best.get((copy.root, copy.request))
-        if known is None:
-            best[copy.root, copy.request] = copy
-        elif copy.place < known.place:
-            if copy.row is None:
-                copy.row, known.row = known.row, None
-            best[copy.root, copy.request] = copy
-        elif known.row is None:
-            known.row, copy.row = copy.row, None
+        key = (copy.root, copy.entry.request)
+        known = best.setdefault(key, copy)
+        if known is copy:
+            continue
+        winner, loser = (copy, known) if copy.place < known.place else (known, copy)
+        if winner.row is None:
+            winner.row = loser.row
+        best[key] = winner
     return list(best.values())
 
 
@@ -65,12 +62,12 @@ def shadows(copies: Sequence[Copy]) -> list[frozenset[int]]:
     better one of the same moment: Claude Code replays an answer there under a new request id.
     Where none of these roots is looked at, the copy counts.
     """
-    if len(copies) == 1:
-        return [frozenset()]
     return [frozenset(other.root for other in copies if _loses(copy, other)) for copy in copies]
 
 
 def _loses(copy: Copy, other: Copy) -> bool:
     if other is copy or other.place > copy.place:
         return False
-    return other.request == copy.request or (copy.is_sidechain and other.at_ms == copy.at_ms)
+    return other.entry.request == copy.entry.request or (
+        copy.entry.is_sidechain and other.entry.at_ms == copy.entry.at_ms
+    )

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
+from spendlight.ledger.buckets import rebuild_buckets, run_with_sums
 from spendlight.ledger.opening import connect, transaction, translated_errors
 from spendlight.ledger.recording import (
-    FileState,
+    Batch,
+    FileMark,
+    LogName,
     Recorded,
     Recorder,
-    rebuild_buckets,
-    run_with_sums,
+    enlist,
 )
 from spendlight.metering.entry import NO_SESSION, LineProblem, ModelVariant, SessionName
 from spendlight.metering.periods import DAY_MS
@@ -22,22 +24,11 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from spendlight.metering.entry import FoundEntry
     from spendlight.metering.periods import Span
 
-__all__ = ["FileMark", "FileState", "Recorded", "Scope", "UsageLedger"]
+__all__ = ["Batch", "FileMark", "LogName", "Recorded", "Scope", "UsageLedger"]
 
 _CUTS_KEY: Final = "context_cuts"
-
-
-class FileMark(NamedTuple):
-    """How far a file was read, and what it looked like then."""
-
-    size: int
-    mtime_ns: int
-    inode: int
-    read_to: int
-    fingerprint: int
 
 
 class Scope(NamedTuple):
@@ -81,15 +72,17 @@ class UsageLedger:
 
     # Writing
 
-    def record(
-        self,
-        files: Iterable[FileState],
-        found: Collection[FoundEntry],
-        problems: Iterable[LineProblem],
-    ) -> Recorded:
+    def enlist(self, names: Sequence[LogName]) -> dict[str, int]:
+        """Give files a number that have none yet; return the numbers by path."""
+        if not names:
+            return {}
+        with translated_errors(self._path), transaction(self._db):
+            return enlist(self._db, names)
+
+    def record(self, batch: Batch) -> Recorded:
         """Write what was found together with how far the files were read: all of it or nothing."""
         with translated_errors(self._path), transaction(self._db):
-            return Recorder(self._db, self._cuts()).record(files, found, problems)
+            return Recorder(self._db, self._cuts()).record(batch)
 
     def use_cuts(self, thresholds: Iterable[int]) -> None:
         """Make sure that sums are apart where a request passes one of these context sizes."""
@@ -124,7 +117,7 @@ class UsageLedger:
         """Return how far each file was read, by its path."""
         with translated_errors(self._path):
             rows = self._db.execute(
-                "SELECT path, size, mtime_ns, inode, read_to, fingerprint FROM files"
+                "SELECT path, id, size, mtime_ns, inode, read_to, fingerprint FROM files"
             )
             return {row[0]: FileMark(*row[1:]) for row in rows}
 
@@ -209,9 +202,10 @@ class UsageLedger:
             rows = self._db.execute(
                 "SELECT f.session, e.variant, e.recorded_cost, e.input, e.output,"  # noqa: S608  # names of ours
                 " e.cache_write_5m, e.cache_write_1h, e.cache_read, e.web_searches, e.at_ms,"
-                " e.limit_reset_ms FROM entries e JOIN files f ON f.id = e.file"
+                " e.limit_reset_ms, e.offset FROM entries e JOIN files f ON f.id = e.file"
                 f" WHERE e.at_ms >= ? AND e.at_ms < ?{where}"
-                " ORDER BY e.at_ms, f.path, e.offset, e.id",
+                " ORDER BY e.at_ms, f.path, e.offset,"
+                " (SELECT is_advisor FROM variants WHERE id = e.variant), e.answer",
                 (span.start_ms, span.end_ms, *parameters),
             )
             for row in rows:
@@ -233,6 +227,7 @@ class UsageLedger:
                     row[9],
                     row[9],
                     row[10],
+                    row[11],
                 )
 
     def problems(self) -> list[LineProblem]:
@@ -271,16 +266,16 @@ class UsageLedger:
         statement = (
             f"SELECT {group} AS grp, {session} AS sess, b.variant, b.price_class, {{sums}},"  # noqa: S608  # names of ours
             " SUM(b.recorded_cost), SUM(b.web_searches), SUM(b.answers), MIN(b.first_ms) AS first,"
-            " MAX(b.last_ms), MAX(b.limit_reset_ms)"
+            " MAX(b.last_ms), MAX(b.limit_reset_ms), MIN(b.first_offset)"
             f" FROM {source} WHERE b.slot >= ? AND b.slot <= ?{where}"
-            " GROUP BY grp, sess, b.variant, b.price_class ORDER BY grp, first"
+            " GROUP BY grp, sess, b.variant, b.price_class ORDER BY grp, first, MIN(b.first_offset)"
         )
         first, last = slot_of(span.start_ms), slot_of(span.end_ms - 1)
         cuts = (0, *self._cuts())
         with translated_errors(self._path):
             rows = run_with_sums(self._db, statement, "b.", (first, last, *parameters)).fetchall()
-        for row in rows:
-            yield UsageSlice(
+        pieces = [
+            UsageSlice(
                 row[0],
                 self._session(row[1]),
                 self._variant(row[2]),
@@ -288,6 +283,10 @@ class UsageLedger:
                 bool(row[3] % 2),
                 *row[4:],
             )
+            for row in rows
+        ]
+        pieces.sort(key=_order)
+        yield from pieces
 
     @staticmethod
     def _where(scope: Scope, root: str, shadow: str) -> tuple[str, list[object]]:
@@ -318,3 +317,17 @@ class UsageLedger:
     def _cuts(self) -> Sequence[int]:
         row = self._db.execute("SELECT value FROM meta WHERE key = ?", (_CUTS_KEY,)).fetchone()
         return [int(cut) for cut in json.loads(row[0])] if row else []
+
+
+def _order(piece: UsageSlice) -> tuple[object, ...]:
+    """Sort by group and time; never by the ledger's numbers, which depend on what came first."""
+    variant = piece.variant
+    return (
+        piece.group,
+        piece.first_ms,
+        variant.is_advisor,
+        variant,
+        piece.context_floor,
+        piece.is_recorded,
+        piece.session,
+    )

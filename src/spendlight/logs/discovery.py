@@ -185,7 +185,10 @@ def _walk(root: LogRoot, unreadable: list[Unreadable]) -> Iterator[LogFile]:
                     if entry.is_dir(follow_symlinks=False):
                         folders.append((entry.path, f"{place}{entry.name}/"))
                     elif entry.name.endswith(_SUFFIX) and entry.name != _SUFFIX:
-                        status = entry.stat(follow_symlinks=False)
+                        try:
+                            status = entry.stat(follow_symlinks=False)
+                        except FileNotFoundError:  # deleted a moment ago
+                            continue
                         if stat.S_ISREG(status.st_mode):
                             yield LogFile(
                                 entry.path,
@@ -197,4 +200,4 @@ def _walk(root: LogRoot, unreadable: list[Unreadable]) -> Iterator[LogFile]:
                                 status.st_ino,
                             )
         except OSError as error:
-            unreadable.append(Unreadable(folder, error.strerror or str(error)))
+            unreadable.append(Unreadable(printable(folder), error.strerror or str(error)))

@@ -20,13 +20,17 @@ NEEDLE: Final = b'"usage"'
 MAX_COUNT: Final = 2**63 - 1
 """The greatest number of tokens believed; it is also the greatest that the ledger can hold."""
 
-_ADVISOR: Final = b"advisor_message"
+ADVISOR: Final = b"advisor_message"
 _LIMIT_REACHED: Final = re.compile(rb"Claude AI usage limit reached[^|]*\|(\d{1,12})")
 _ADVISOR_TYPE: Final = "advisor_message"
 _TIMESTAMP: Final = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))"
+    r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?"
+    r"(?:[Zz]|([+-])([01]\d|2[0-3]):([0-5]\d))"
 )
 """RFC 3339, section 5.6, with any number of fraction digits."""
+
+_TOO_LATE_MS: Final = 7_258_118_400_000
+"""The year 2200: a clock that says so is wrong, and calendars would have to reach that far."""
 
 _USUAL_LENGTH: Final = len("2026-03-01T10:00:00.000Z")
 
@@ -35,20 +39,20 @@ NO_ITERATIONS: Final = msgspec.Raw()
 Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_COUNT)]
 
 
-class CacheCreation(msgspec.Struct):
+class CacheCreation(msgspec.Struct, gc=False):
     """Cache writes by lifetime."""
 
     ephemeral_5m_input_tokens: Count | None = None
     ephemeral_1h_input_tokens: Count | None = None
 
 
-class ServerToolUse(msgspec.Struct):
+class ServerToolUse(msgspec.Struct, gc=False):
     """What the server did beside answering."""
 
     web_search_requests: Count | None = None
 
 
-class Iteration(msgspec.Struct):
+class Iteration(msgspec.Struct, gc=False):
     """One step of an answer; only an advisor's step counts for itself."""
 
     type: str
@@ -61,7 +65,7 @@ class Iteration(msgspec.Struct):
     speed: str | None = None
 
 
-class Usage(msgspec.Struct):
+class Usage(msgspec.Struct, gc=False):
     """The usage of one answer."""
 
     input_tokens: Count
@@ -75,7 +79,7 @@ class Usage(msgspec.Struct):
     iterations: msgspec.Raw = NO_ITERATIONS
 
 
-class Message(msgspec.Struct):
+class Message(msgspec.Struct, gc=False):
     """The answer of the API inside a line."""
 
     usage: Usage | None = None
@@ -83,7 +87,7 @@ class Message(msgspec.Struct):
     model: str | None = None
 
 
-class Line(msgspec.Struct):
+class Line(msgspec.Struct, gc=False):
     """A line of a log, as far as it concerns us."""
 
     message: Message | None = None
@@ -96,7 +100,7 @@ class Line(msgspec.Struct):
     data: Data | None = None
 
 
-class Data(msgspec.Struct):
+class Data(msgspec.Struct, gc=False):
     """What a progress line carries: a whole line of a subagent, if it is one."""
 
     message: Line | None = None
@@ -114,7 +118,7 @@ class Advisor(NamedTuple):
     usage: Iteration
 
 
-_decode = msgspec.json.Decoder(Line).decode
+decode_line = msgspec.json.Decoder(Line).decode
 _decode_iterations = msgspec.json.Decoder(list[Iteration]).decode
 
 
@@ -127,16 +131,18 @@ def read_line(text: memoryview | bytes) -> Line | None:
         BadLineError: If the line should have been an answer and cannot be read as one.
     """
     try:
-        line = _decode(text)
+        line = decode_line(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         line = _repair(bytes(text))
     if line.message is not None and line.message.usage is not None:
+        line.data = None  # what it carries may point into the buffer, which is used again
         return line
     inner = line.data.message if line.data is not None else None
     if inner is None or inner.message is None or inner.message.usage is None:
         return None
     inner.sessionId = line.sessionId or inner.sessionId
     inner.message.usage.iterations = NO_ITERATIONS  # ccusage does not look for advisors in there
+    inner.data = None
     return inner
 
 
@@ -146,8 +152,6 @@ def read_advisors(usage: Usage) -> list[Advisor]:
     Raises:
         BadLineError: If one step is malformed; none of them can be trusted then.
     """
-    if _ADVISOR not in bytes(usage.iterations):
-        return []
     try:
         steps = _decode_iterations(usage.iterations)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -157,26 +161,30 @@ def read_advisors(usage: Usage) -> list[Advisor]:
     return [Advisor(number, step.model or "", step) for number, step in enumerate(advisors)]
 
 
-def limit_reset_ms(line: Line, text: bytes | memoryview) -> int | None:
-    """Return when a usage limit ends, in Unix milliseconds, if the line says that one was hit."""
-    if not line.isApiErrorMessage:
-        return None
+def limit_reset_ms(text: bytes | memoryview) -> int | None:
+    """Return when a usage limit ends, in Unix milliseconds, if an error says that one was hit."""
     found = _LIMIT_REACHED.search(text)
-    return int(found[1]) * 1000 if found and int(found[1]) > 0 else None
+    reset = int(found[1]) * 1000 if found else 0
+    return reset if 0 < reset < _TOO_LATE_MS else None
+
+
+def looks_like_timestamp(text: str | None) -> bool:
+    """Return whether a text has the usual form of a timestamp, without reading it."""
+    return text is not None and len(text) == _USUAL_LENGTH and text[10] == "T" and text[23] == "Z"
 
 
 def parse_timestamp(text: str | None) -> int:
     """Return an RFC 3339 timestamp in Unix milliseconds; finer fractions are cut off.
 
     Raises:
-        BadLineError: If it is none, has no time zone, or lies before 1970.
+        BadLineError: If it is none, has no time zone, or lies before 1970 or after 2199.
     """
     if text is None:
         message = "it has no timestamp"
         raise BadLineError(message)
     if len(text) == _USUAL_LENGTH and text[23] == "Z" and text[19] == ".":
         digits = text[17:19] + text[20:23]
-        if digits.isdecimal() and digits.isascii() and digits < "6":
+        if digits.isdecimal() and digits < "6" and digits.isascii():
             return _minute(text[:17]) + int(digits)
     return _slow_timestamp(text)
 
@@ -202,6 +210,9 @@ def _slow_timestamp(text: str) -> int:
     if moment < 0:
         message = f"its timestamp lies before 1970: {text[:40]!r}"
         raise BadLineError(message)
+    if moment >= _TOO_LATE_MS:
+        message = f"its timestamp lies after 2199: {text[:40]!r}"
+        raise BadLineError(message)
     return moment
 
 
@@ -219,12 +230,12 @@ def _repair(text: bytes) -> Line:
     """Read a line that is not quite as expected: odd bytes in a text, odd types beside usage."""
     try:
         raw = json.loads(text.decode("utf-8", "replace"), parse_constant=_refuse)
+        return _repaired_line(raw) if isinstance(raw, dict) else Line()
+    except BadLineError:
+        raise
     except (ValueError, RecursionError) as error:
         message = f"it is not valid JSON: {_first_words(error)}"
         raise BadLineError(message) from error
-    if not isinstance(raw, dict):
-        return Line()
-    return _repaired_line(raw)
 
 
 def _refuse(constant: str) -> object:
@@ -245,12 +256,11 @@ def _repaired_line(raw: Mapping[str, Any]) -> Line:
         sessionId=_text(raw.get("sessionId")),
         isSidechain=raw.get("isSidechain") is True,
         isApiErrorMessage=raw.get("isApiErrorMessage") is True,
+        costUSD=_dollars(raw.get("costUSD")),
     )
-    cost = raw.get("costUSD")
-    if isinstance(cost, int | float) and not isinstance(cost, bool) and math.isfinite(cost):
-        line.costUSD = float(cost)
+    has_usage = line.message is not None and line.message.usage is not None
     data = raw.get("data")
-    if line.message is None and isinstance(data, dict) and isinstance(data.get("message"), dict):
+    if not has_usage and isinstance(data, dict) and isinstance(data.get("message"), dict):
         line.data = Data(_repaired_line(data["message"]))
     return line
 
@@ -290,11 +300,23 @@ def _repaired_usage(raw: Mapping[str, Any]) -> Usage:
     usage.inference_geo = _text(raw.get("inference_geo"))
     tools = raw.get("server_tool_use")
     searches = tools.get("web_search_requests") if isinstance(tools, dict) else None
-    if isinstance(searches, int) and 0 < searches <= MAX_COUNT:
+    if type(searches) is int and 0 < searches <= MAX_COUNT:
         usage.server_tool_use = ServerToolUse(searches)
     if isinstance(raw.get("iterations"), list):
-        usage.iterations = msgspec.Raw(msgspec.json.encode(raw["iterations"]))
+        steps = json.dumps(raw["iterations"], ensure_ascii=False)
+        usage.iterations = msgspec.Raw(steps.encode("utf-8", "replace"))
     return usage
+
+
+def _dollars(value: object) -> float | None:
+    """Return a finite number, or None if it is none."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    try:
+        dollars = float(value)
+    except OverflowError:
+        return None
+    return dollars if math.isfinite(dollars) else None
 
 
 def _text(value: object) -> str | None:

@@ -76,7 +76,8 @@ def split_into_blocks(
         prices: What tokens cost.
         mode: Whose word to take for the cost.
         block_ms: The blocks' length. Slices must not reach across a block's end: a multiple of a
-            quarter of an hour suits slots, anything else needs slices of single answers.
+            quarter of an hour suits slots, anything else needs slices of single answers. So do
+            blocks of less than an hour, which may have ended before their first answer.
     """
     blocks: list[SessionBlock] = []
     tally: Tally | None = None

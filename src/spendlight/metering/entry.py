@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import NamedTuple
+from zlib import crc32
 
 SYNTHETIC_MODEL = "<synthetic>"
 """The model name Claude Code writes on messages that it made up itself; no model was paid."""
@@ -73,6 +74,11 @@ class ModelVariant(NamedTuple):
         return f"{self.name}-fast" if self.is_fast and not self.is_advisor else self.name
 
     @property
+    def number(self) -> int:
+        """A number for it that is the same in every process and for ever."""
+        return crc32(repr(tuple(self)).encode("utf-8", "replace"))
+
+    @property
     def is_paid(self) -> bool:
         """Whether a model answered at all, so that a price is due."""
         return self.name not in ("", SYNTHETIC_MODEL)
@@ -96,58 +102,68 @@ NO_SESSION = SessionName("", "", "")
 """Stands where usage of several sessions is summed."""
 
 
+IS_SIDECHAIN = 1
+HAS_SPEED = 2
+
+
 class UsageEntry(NamedTuple):
     """One copy of one answer, as found in a log.
 
-    A named tuple of plain values, because a first scan makes half a million of them and hands
-    them from process to process.
+    A named tuple of plain numbers, because a first scan makes half a million of them, hands them
+    from process to process and writes them as they are.
 
     Attributes:
         answer: 64-bit signed hash of the message id; one answer keeps it in every copy.
         request: 64-bit signed hash of what else identifies the answer: the request id, or the
             session where there is none, or the line itself where there is no message id.
         at_ms: Unix time in milliseconds.
-        variant: The model and what decides its price.
-        recorded_cost: Dollars that Claude Code wrote beside the answer, if it did.
-        web_searches: Web searches made by the server for this answer.
-        is_sidechain: Whether the copy stands on a side chain (a subagent, or a replay).
-        has_speed: Whether the copy names its speed; breaks ties between equal copies.
-        limit_reset_ms: When a usage limit ends, if the answer says that one was reached.
+        file: The number of the file it stands in.
         offset: Where its line starts in the file, in bytes.
-        ordinal: Which entry of its line it is: 0 the answer, 1 and up its advisors.
+        variant: The `ModelVariant.number` of the model.
+        flags: `IS_SIDECHAIN` (a subagent's, or a replay) and `HAS_SPEED` (names its speed).
+        web_searches: Web searches made by the server for this answer.
+        recorded_cost: Dollars that Claude Code wrote beside the answer, if it did.
+        limit_reset_ms: When a usage limit ends, if the answer says that one was reached.
     """
 
     answer: int
     request: int
     at_ms: int
-    variant: ModelVariant
+    file: int
+    offset: int
+    variant: int
+    flags: int
     input: int
     output: int
     cache_write_5m: int
     cache_write_1h: int
     cache_read: int
-    recorded_cost: float | None = None
     web_searches: int = 0
-    is_sidechain: bool = False
-    has_speed: bool = False
+    recorded_cost: float | None = None
     limit_reset_ms: int | None = None
-    offset: int = 0
-    ordinal: int = 0
 
     @property
     def tokens(self) -> TokenCounts:
         """The tokens by kind."""
-        return TokenCounts(*self[4:9])
+        return TokenCounts(*self[7:12])
 
     @property
     def total(self) -> int:
         """Tokens of every kind."""
-        return (
-            self.input + self.output + self.cache_write_5m + self.cache_write_1h + self.cache_read
-        )
+        return sum(self[7:12])
+
+    @property
+    def is_sidechain(self) -> bool:
+        """Whether the copy stands on a side chain."""
+        return bool(self.flags & IS_SIDECHAIN)
+
+    @property
+    def has_speed(self) -> bool:
+        """Whether the copy names its speed; breaks ties between equal copies."""
+        return bool(self.flags & HAS_SPEED)
 
 
-Rank = tuple[bool, int, bool, str, int, int]
+Rank = tuple[bool, int, bool, str, int]
 """Compares copies of one answer; the smallest counts. See `rank`."""
 
 
@@ -161,28 +177,7 @@ def rank(entry: UsageEntry, path: str) -> Rank:
         entry: The copy.
         path: The file it stands in, in full.
     """
-    return (
-        entry.is_sidechain,
-        -entry.total,
-        not entry.has_speed,
-        path,
-        entry.offset,
-        entry.ordinal,
-    )
-
-
-class FoundEntry(NamedTuple):
-    """An entry and the file it was found in.
-
-    Attributes:
-        path: The file, in full.
-        root: The folder whose ``projects`` the file stands in. Copies of one answer in several
-            roots are kept apart, as a report may speak of one of the roots alone.
-    """
-
-    entry: UsageEntry
-    path: str
-    root: str
+    return (entry.is_sidechain, -entry.total, not entry.has_speed, path, entry.offset)
 
 
 class LineProblem(NamedTuple):

@@ -107,11 +107,14 @@ class AnswerRow:
 
     Attributes:
         at: When, in UTC.
+        model: The model as logged.
+        label: The model as reports show it.
         recorded_cost: What Claude Code wrote beside it, in dollars.
         cost: By the mode asked for, or None where its model has no known price.
     """
 
     at: datetime
+    model: str
     label: str
     tokens: TokenCounts
     recorded_cost: float | None
@@ -137,12 +140,13 @@ class Report(Generic[Row]):
 def money(dollars: float) -> str:
     """Return dollars as text: to the cent, and small amounts with four digits.
 
-    >>> money(1234.5), money(0.0042), money(0)
-    ('$1,234.50', '$0.0042', '$0.00')
+    >>> money(1234.5), money(0.0042), money(-0.0042), money(-0.0)
+    ('$1,234.50', '$0.0042', '-$0.0042', '$0.00')
     """
-    if 0 < abs(dollars) < 0.005:  # noqa: PLR2004  # rounds to no cents at all
-        return f"${dollars:.4f}"
-    return f"${dollars:,.2f}" if dollars >= 0 else f"-${-dollars:,.2f}"
+    sign, amount = "-" if dollars < 0 else "", abs(dollars)
+    if 0 < amount < 0.005:  # noqa: PLR2004  # rounds to no cents at all
+        return f"{sign}${amount:.4f}"
+    return f"{sign}${amount:,.2f}"
 
 
 def short_model(label: str) -> str:
@@ -159,16 +163,15 @@ def short_model(label: str) -> str:
 def compact_count(count: float) -> str:
     """Return a count with at most three digits and a unit.
 
-    >>> compact_count(950), compact_count(1_280_000), compact_count(31_400)
-    ('950', '1.28 M', '31.4 k')
+    >>> compact_count(950), compact_count(1_280_000), compact_count(999_700)
+    ('950', '1.28 M', '1 M')
     """
     for unit, size in (("G", 1_000_000_000), ("M", 1_000_000), ("k", 1_000)):
-        if count >= size:
-            return (
-                f"{count / size:.3g} {unit}"
-                if count < 999.5 * size
-                else f"{count / size:.0f} {unit}"
-            )  # three digits
+        share = count / size
+        if share >= 999.5:  # noqa: PLR2004  # more than three digits, as nothing stands above G
+            return f"{share:.0f} {unit}"
+        if share >= 0.9995:  # noqa: PLR2004  # the unit below would need four digits
+            return f"{share:.3g} {unit}"
     return f"{count:.0f}"
 
 

@@ -44,6 +44,7 @@ class UsageSlice(NamedTuple):
         answers: How many answers.
         first_ms: The first answer's moment.
         last_ms: The last answer's moment.
+        first_offset: Where the first of them stands in its file; orders what is of one moment.
     """
 
     group: int
@@ -62,6 +63,7 @@ class UsageSlice(NamedTuple):
     first_ms: int
     last_ms: int
     limit_reset_ms: int | None = None
+    first_offset: int = 0
 
     @property
     def tokens(self) -> TokenCounts:

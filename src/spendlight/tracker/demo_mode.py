@@ -5,17 +5,21 @@ from __future__ import annotations
 import os
 import random
 import tempfile
+import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from spendlight.demo import DEMO, append_exchange, write_logs
 from spendlight.tracker.tracker import TrackerOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+FEED_EVERY_S: Final = 10.0
+"""How long Claude seems to think between two exchanges."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,22 @@ class DemoMode:
     def feed(self) -> None:
         """Let the newest session log another exchange, made now."""
         append_exchange(self.logs, datetime.now().astimezone(), self._rng)
+
+    @contextmanager
+    def growing(self, every_s: float = FEED_EVERY_S) -> Iterator[None]:
+        """Feed the logs now and then, as long as the context lasts."""
+        stop = threading.Event()
+        thread = threading.Thread(target=self._grow, args=(stop, every_s), name="demo")
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
+
+    def _grow(self, stop: threading.Event, every_s: float) -> None:
+        while not stop.wait(every_s):
+            self.feed()
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from typing import TYPE_CHECKING, Final
 
-from spendlight.metering.blocks import DEFAULT_BLOCK_MS, SessionBlock, split_into_blocks
+from spendlight.metering.blocks import DEFAULT_BLOCK_MS, HOUR_MS, SessionBlock, split_into_blocks
 from spendlight.metering.burnrate import against_limit, burn_rate, project
 from spendlight.metering.periods import (
     DAY_MS,
@@ -165,7 +165,7 @@ def period_report(source: Source, request: ReportRequest) -> Report[PeriodRow]:
 
 
 def session_report(source: Source, request: ReportRequest) -> Report[SessionRow]:
-    """Return usage by session, the dearest first. Sessions without tokens or cost are left out."""
+    """Return usage by session, the dearest first. Sessions without tokens are left out."""
     pieces = source.ledger.by_session(
         source.scope,
         spans(request.zone, *source.extent(), _days(request)),
@@ -183,7 +183,7 @@ def session_report(source: Source, request: ReportRequest) -> Report[SessionRow]
             (SessionRow(name, tally.total()) for name, tally in tallies.values()),
             key=lambda row: -row.spending.cost,
         )
-        if row.spending.tokens.total or row.spending.cost
+        if row.spending.tokens.total
     )
 
     def day_text(at_ms: int) -> str:
@@ -271,6 +271,7 @@ def session_answers(source: Source, session: str, mode: CostMode) -> tuple[Answe
     return tuple(
         AnswerRow(
             to_utc(piece.first_ms),
+            piece.variant.name,
             piece.variant.label,
             piece.tokens,
             piece.recorded_cost if piece.is_recorded else None,
@@ -281,11 +282,11 @@ def session_answers(source: Source, session: str, mode: CostMode) -> tuple[Answe
 
 
 def _blocks_in(source: Source, span: Span, mode: CostMode, block_ms: int) -> list[SessionBlock]:
-    if block_ms % QUARTER_MS == 0:
+    if block_ms % QUARTER_MS == 0 and block_ms >= HOUR_MS:
         pieces = source.ledger.by_slot(source.scope, span)
     else:
         pieces = source.ledger.answers(source.scope, span)
-    ordered = sorted(source.named(pieces), key=lambda piece: piece.first_ms)
+    ordered = sorted(source.named(pieces), key=lambda piece: (piece.first_ms, piece.first_offset))
     return split_into_blocks(ordered, source.prices, mode, block_ms)
 
 
@@ -315,6 +316,7 @@ def _days(request: ReportRequest) -> DateRange:
     return DateRange(periods_back(today, period, request.last, request.week_start), None)
 
 
-def _load_order(piece: UsageSlice) -> tuple[str, str, int]:
+def _load_order(piece: UsageSlice) -> tuple[str, int, int]:
     """Return where ccusage would have met a slice first: by path, then by line."""
-    return (piece.session.project_path, piece.session.session, piece.first_ms)
+    path = f"{piece.session.project_path}/{piece.session.session}.jsonl"
+    return (path, piece.first_ms, piece.first_offset)

@@ -6,9 +6,9 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from spendlight.ledger.usage_ledger import FileState
+from spendlight.ledger.usage_ledger import Batch, FileMark, LogName
 from spendlight.logs.dedup import DedupRegistry
-from spendlight.logs.discovery import session_name
+from spendlight.logs.discovery import printable, session_name
 from spendlight.logs.parser import ReadJob, parse_range
 from spendlight.tracker.snapshot import ScanProgress
 
@@ -16,16 +16,20 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from spendlight.ledger.usage_ledger import FileMark, UsageLedger
+    from spendlight.ledger.usage_ledger import UsageLedger
     from spendlight.logs.discovery import LogFile
     from spendlight.logs.parser import ParsedRange
-    from spendlight.metering.entry import LineProblem
+    from spendlight.metering.entry import LineProblem, ModelVariant
     from spendlight.tracker.spread import ParseMap
 
-COMMIT_EVERY_S: Final = 0.7
-"""A first scan shows today's figures within a second, and a crash costs no more than this."""
+COMMIT_EVERY_S: Final = 1.0
+"""A crash costs no more than about this much work."""
 
-COMMIT_ANSWERS: Final = 20_000
+FIRST_COMMIT_ANSWERS: Final = 4_000
+"""The first part is written when it has so many answers: today's figures, as it holds the latest
+files. Each further part may be twice as large, for sums are made anew with each."""
+
+MOST_ANSWERS: Final = 128_000
 """So many answers at most stand in memory before they are written."""
 
 
@@ -51,21 +55,45 @@ def plan(files: Iterable[LogFile], marks: Mapping[str, FileMark]) -> list[ReadJo
 
     A file that is shorter than what was read of it, or another one of the same name, is read from
     its beginning; what was counted stays, and copies count once.
+
+    Args:
+        files: What is there now.
+        marks: How far each file was read, by its name; every file has one.
     """
     jobs: list[tuple[int, ReadJob]] = []
     for file in files:
-        mark = marks.get(file.name)
+        mark = marks[file.name]
+        if (file.size, file.mtime_ns, file.inode) == mark[1:4]:
+            continue
         start, fingerprint = 0, None
-        if mark is not None:
-            if (file.size, file.mtime_ns, file.inode) == mark[:3]:
-                continue
-            if file.inode == mark.inode and file.size >= mark.read_to:
-                start, fingerprint = mark.read_to, mark.fingerprint
+        if mark.read_to and file.inode == mark.inode and file.size >= mark.read_to:
+            start, fingerprint = mark.read_to, mark.fingerprint
         session = session_name(file.place).session
-        job = ReadJob(file.path, file.name, file.place, session, start, file.size, fingerprint)
+        job = ReadJob(
+            file.path, file.name, mark.number, file.place, session, start, file.size, fingerprint
+        )
         jobs.append((file.mtime_ns, job))
     jobs.sort(key=lambda pair: -pair[0])
     return [job for _, job in jobs]
+
+
+def marks_of(ledger: UsageLedger, files: Iterable[LogFile]) -> dict[str, FileMark]:
+    """Return how far each file was read; files never met before get a number."""
+    marks = ledger.marks()
+    new = {file.name: file for file in files if file.name not in marks}
+    names = [
+        LogName(
+            file.name,
+            printable(file.root.folder),
+            file.root.machine,
+            printable(file.root.parent),
+            session_name(file.place),
+        )
+        for file in new.values()
+    ]
+    for name, number in ledger.enlist(names).items():
+        marks[name] = FileMark(number, -1, 0, 0, 0, 0)
+    return marks
 
 
 def read_new(  # noqa: PLR0913  # a pass needs all of these, and they have nothing in common
@@ -87,7 +115,7 @@ def read_new(  # noqa: PLR0913  # a pass needs all of these, and they have nothi
         stop: Ends the pass early when set; what was read until then is kept.
         on_progress: Told after every file.
     """
-    writer = _Writer(ledger, {file.name: file for file in files})
+    writer = _Writer(ledger, files)
     done_bytes = 0
     total_bytes = sum(job.end - job.start for job in jobs)
     for done, parsed in enumerate(parse_map(parse_range, jobs), 1):
@@ -103,57 +131,56 @@ def read_new(  # noqa: PLR0913  # a pass needs all of these, and they have nothi
 
 
 class _Writer:
-    """Gathers what was parsed and writes it, files' offsets and answers together."""
+    """Gathers what was parsed and writes it, files' marks and answers together."""
 
-    def __init__(self, ledger: UsageLedger, files: Mapping[str, LogFile]) -> None:
+    def __init__(self, ledger: UsageLedger, files: Iterable[LogFile]) -> None:
         self.result = PassResult()
         self._ledger = ledger
-        self._files = files
-        self._registry = DedupRegistry()
-        self._states: list[FileState] = []
-        self._problems: list[LineProblem] = []
+        self._files = {file.name: file for file in files}
+        self._paths: dict[int, str] = {}
+        self._registry = DedupRegistry(self._paths)
+        self._marks: list[FileMark] = []
+        self._reread: list[int] = []
+        self._variants: dict[int, ModelVariant] = {}
+        self._problems: list[tuple[int, LineProblem]] = []
         self._answers = 0
+        self._commit_at = FIRST_COMMIT_ANSWERS
         self._committed_at = time.monotonic()
 
     def add(self, parsed: ParsedRange) -> None:
         """Take in what a file held."""
         job = parsed.job
         file = self._files[job.name]
+        size = file.size
         if parsed.failure is not None:
             self.result.failures.append((job.name, parsed.failure))
-            if not parsed.entries:
-                return
-        # A file that failed is looked at again: no real file is of this size.
-        size = -1 if parsed.failure is not None else file.size
-        root = file.root
-        self._states.append(
-            FileState(
-                job.name,
-                root.folder,
-                root.machine,
-                root.parent,
-                session_name(job.place),
-                size,
-                file.mtime_ns,
-                file.inode,
-                parsed.end,
-                parsed.fingerprint,
-                parsed.start == 0,
-            )
+            size = -1  # no file has this size, so it is looked at again
+        self._paths[job.number] = job.name
+        self._marks.append(
+            FileMark(job.number, size, file.mtime_ns, file.inode, parsed.end, parsed.fingerprint)
         )
-        self._registry.add(job.name, root.folder, parsed.entries)
-        self._problems.extend(parsed.problems)
+        if parsed.start == 0:
+            self._reread.append(job.number)
+        self._registry.add(file.root.folder, parsed.entries)
+        self._variants |= parsed.variants
+        self._problems.extend((job.number, problem) for problem in parsed.problems)
         self._answers += len(parsed.entries)
-        is_due = time.monotonic() - self._committed_at > COMMIT_EVERY_S
-        if is_due or self._answers > COMMIT_ANSWERS:
+        is_late = time.monotonic() - self._committed_at > COMMIT_EVERY_S
+        if self._answers >= self._commit_at or (is_late and self._answers >= self._commit_at // 2):
             self.commit()
 
     def commit(self) -> None:
         """Write what was gathered."""
-        if self._states:
-            recorded = self._ledger.record(self._states, self._registry.drain(), self._problems)
-            self.result.new_answers += recorded.new_answers
-            self.result.slots |= recorded.slots
-            self.result.problems += len(self._problems)
-        self._states, self._problems, self._answers = [], [], 0
+        if not self._marks:
+            return
+        batch = Batch(
+            self._marks, self._reread, self._registry.drain(), self._variants, self._problems
+        )
+        recorded = self._ledger.record(batch)
+        self.result.new_answers += recorded.new_answers
+        self.result.slots |= recorded.slots
+        self.result.problems += len(self._problems)
+        self._marks, self._reread, self._problems = [], [], []
+        self._variants, self._answers = {}, 0
+        self._commit_at = min(2 * self._commit_at, MOST_ANSWERS)
         self._committed_at = time.monotonic()

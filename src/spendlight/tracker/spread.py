@@ -65,6 +65,8 @@ class ProcessMap:
             for worker in workers:
                 worker.feed(batches)
             yield from _collect(workers, batches)
+            for batch in batches:  # nobody is left to do them
+                yield from map(function, batch)
         finally:
             for worker in workers:
                 worker.stop()

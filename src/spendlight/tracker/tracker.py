@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+import weakref
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING
 from spendlight import paths, pricelist
 from spendlight.errors import LedgerBusyError, LedgerError, UsageError
 from spendlight.ledger.usage_ledger import UsageLedger
-from spendlight.logs.discovery import discover, find_roots
+from spendlight.logs.discovery import discover, find_roots, printable
 from spendlight.logs.transcript import last_context_tokens
 from spendlight.logs.watcher import watch_logs
 from spendlight.metering.periods import day_from_number, spans, to_ms
@@ -21,7 +23,7 @@ from spendlight.metering.slices import SLOT_MS
 from spendlight.tracker import health, queries
 from spendlight.tracker.moment import take_snapshot
 from spendlight.tracker.options import TrackerOptions, price_overrides
-from spendlight.tracker.refresh import PassResult, plan, read_new
+from spendlight.tracker.refresh import PassResult, marks_of, plan, read_new
 from spendlight.tracker.snapshot import Refreshed
 from spendlight.tracker.spread import PROCESS_THRESHOLD_BYTES, ProcessMap
 
@@ -60,7 +62,7 @@ class UsageTracker:
         self._cache_dir = (
             options.data_dir / "cache" if options.data_dir else paths.cache_dir(self._environ)
         )
-        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+        self._is_temporary = False
         self._roots = self._find_roots()
         self._prices = self._load_prices()
         self._aliases = parse_aliases(self._environ.get("CCUSAGE_MODEL_ALIASES", ""))
@@ -202,7 +204,7 @@ class UsageTracker:
     ) -> PassResult:
         with UsageLedger(self._ledger_path) as ledger:
             ledger.use_cuts(self._prices.thresholds)
-            jobs = plan(discovery.files, ledger.marks())
+            jobs = plan(discovery.files, marks_of(ledger, discovery.files))
             done = read_new(
                 ledger,
                 discovery.files,
@@ -233,7 +235,7 @@ class UsageTracker:
             self._use_temporary_ledger(error)
             ledger = UsageLedger(self._ledger_path)
         with ledger:
-            folders = {root.folder for root in self._roots}
+            folders = {printable(root.folder) for root in self._roots}
             scope = ledger.scope(folders, with_vms=self._options.with_vms)
             yield queries.Source(ledger, scope, self._prices, self._aliases)
 
@@ -243,10 +245,12 @@ class UsageTracker:
         Raises:
             LedgerError: If that is what failed.
         """
-        if self._temporary is not None:
+        if self._is_temporary:
             raise error
-        self._temporary = tempfile.TemporaryDirectory(prefix="spendlight-")
-        self._ledger_path = paths.ledger_path(Path(self._temporary.name))
+        folder = tempfile.mkdtemp(prefix="spendlight-")
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        self._is_temporary = True
+        self._ledger_path = paths.ledger_path(Path(folder))
         self.warnings = (*self.warnings, error)
 
     def _days(self, done: PassResult) -> frozenset[date]:

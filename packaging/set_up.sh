@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# Makes .venv hold the pinned packages of requirements/NAME.txt and the program, editable.
+#
+#   packaging/set_up.sh run|test|build|bench
+#
+# PYTHON names the interpreter; without it the newest one we test with is taken.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+name=$1
+
+say() { echo "$*" >&2; }
+
+is_new_enough() {
+    "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1
+}
+
+find_python() {
+    local candidate
+    for candidate in ${PYTHON:-python3.13 python3.12 python3.11 python3 python}; do
+        if is_new_enough "$candidate"; then
+            echo "$candidate"
+            return
+        fi
+    done
+    return 1
+}
+
+make_environment() {
+    local python
+    if ! python=$(find_python); then
+        if [ -z "${PYTHON:-}" ]; then
+            packaging/debian_packages.sh python3 python3-venv || exit
+        fi
+        if ! python=$(find_python); then
+            say "Spendlight needs Python 3.11 or newer, and ${PYTHON:-python3} is missing or older:" \
+                "install one, or name it, as in: make PYTHON=/path/to/python3.12 run"
+            exit 1
+        fi
+    fi
+    if ! "$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then
+        local version
+        version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+        packaging/debian_packages.sh "python$version-venv" || exit
+        if ! "$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then
+            say "$python cannot make environments, for its venv or ensurepip module is missing:" \
+                "install them, or name another Python, as in: make PYTHON=/path/to/python3.12 run"
+            exit 1
+        fi
+    fi
+    say "Making .venv with $("$python" --version)"
+    "$python" -m venv --clear .venv
+}
+
+if ! is_new_enough .venv/bin/python || ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
+    make_environment
+fi
+
+pip() {
+    .venv/bin/python -m pip --quiet --no-input --disable-pip-version-check "$@"
+}
+
+say "Installing requirements/$name.txt"
+pip install --require-hashes --only-binary :all: --requirement "requirements/$name.txt"
+pip install --no-deps --no-build-isolation --editable .
+touch ".venv/.$name"

@@ -1,0 +1,371 @@
+"""Collects the answers of one range of a log: of the copies of one, the best."""
+
+from __future__ import annotations
+
+import errno
+import mmap
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import msgspec
+import stringzilla
+import xxhash
+
+from spendlight.logs.lines import (
+    ADVISOR,
+    NEEDLE,
+    NO_ITERATIONS,
+    BadLineError,
+    Line,
+    Usage,
+    decode_line,
+    limit_reset_ms,
+    looks_like_timestamp,
+    parse_timestamp,
+    read_advisors,
+    read_line,
+)
+from spendlight.metering.entry import (
+    HAS_SPEED,
+    IS_SIDECHAIN,
+    LineProblem,
+    ModelVariant,
+    UsageEntry,
+)
+
+if TYPE_CHECKING:
+    from io import FileIO
+
+_NEUTRAL_GEOS: Final = frozenset({"", "global", "not_available"})
+"""Values of ``inference_geo`` that never change a price."""
+
+_SPEEDS: Final = frozenset({None, "", "standard", "fast"})
+
+_ON_SIDECHAIN: Final = b'"isSidechain":true'
+_ON_MAIN_CHAIN: Final = b'"isSidechain":false'
+
+_USAGE_START: Final = 48
+"""If so many bytes of two usages differ, as the counts in them do, the rest is not looked at."""
+
+_REQUEST: Final = 1
+_SESSION: Final = 2
+_LINE: Final = 3
+
+
+class ReadAgainError(Exception):
+    """A copy was preferred whose timestamp proved bad; every one must be checked as it comes."""
+
+
+def hash_of(text: str, kind: int = 0) -> int:
+    """Return a hash of 63 bits, which fits SQLite's integers.
+
+    Args:
+        text: What to hash.
+        kind: Texts of different kinds have different hashes.
+    """
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:  # half a character, from a file's name
+        data = text.encode("utf-8", "surrogatepass")
+    return xxhash.xxh3_64_intdigest(data, kind) >> 1
+
+
+def map_file(file: FileIO, length: int) -> mmap.mmap:
+    """Map the first bytes of a file into memory, or all of it for a length of 0.
+
+    Raises:
+        OSError: If it is shorter than that by now.
+    """
+    try:
+        return mmap.mmap(file.fileno(), length, access=mmap.ACCESS_READ)
+    except ValueError as error:
+        raise OSError(errno.EIO, "it became shorter while it was read") from error
+
+
+class _Copy(NamedTuple):
+    """The best copy of an answer so far, not yet turned into an entry."""
+
+    place: tuple[bool, int, bool]
+    line: Line
+    usage: Usage
+    offset: int
+    limit_reset_ms: int | None
+
+
+class Answers:
+    """Collects the answers of one range.
+
+    Args:
+        number: What entries call the file.
+        name: The file's path, for problems.
+        place: The file's path below ``projects``.
+        session: The session's id by its path.
+        file: The file, to look at lines before the range.
+
+    Attributes:
+        problems: Lines that should have been an answer and are not, or not wholly.
+        variants: The models found, by number.
+        checks_every_timestamp: Whether the timestamps of copies that lose are looked at too.
+    """
+
+    def __init__(self, number: int, name: str, place: str, session: str, file: FileIO) -> None:
+        self.problems: list[LineProblem] = []
+        self.variants: dict[int, ModelVariant] = {}
+        self.checks_every_timestamp = False
+        self._number = number
+        self._name = name
+        self._place = place
+        self._session = session
+        self._file = file
+        self._best: dict[tuple[str, str | None, str], _Copy] = {}
+        self._others: dict[tuple[int, int], tuple[tuple[bool, int, bool], UsageEntry]] = {}
+        self._variant_numbers: dict[tuple[str | None, str | None, str | None], int] = {}
+        self._nameless: dict[str, int] = {}
+
+    def add_lines(self, buffer: bytearray, view: memoryview, end: int, position: int) -> None:
+        """Take in the lines with the needle in ``buffer[:end]``, which ends a line.
+
+        A streamed answer is logged once for each of its parts, mostly with the same usage: such a
+        twin of the line before loses against it and need not be decoded.
+
+        Args:
+            buffer: What was read.
+            view: The same.
+            end: Where the last whole line ends in it.
+            position: Where the buffer begins in the file.
+        """
+        find = stringzilla.find
+        line: Line | None = None
+        last_at = last_end = line_end = 0
+        at = find(buffer, NEEDLE, 0, end)
+        while at >= 0:
+            line_start = buffer.rfind(b"\n", line_end, at) + 1 or line_end
+            line_end = buffer.find(b"\n", at, end)
+            if not (
+                line is not None
+                and buffer[at : at + _USAGE_START] == buffer[last_at : last_at + _USAGE_START]
+                and _is_twin(line, buffer, (last_at, last_end), (line_start, at, line_end))
+            ):
+                line = self.add(view[line_start:line_end], position + line_start)
+                last_at, last_end = at, line_end
+            at = find(buffer, NEEDLE, line_end, end)
+
+    def add(self, text: memoryview | bytes, offset: int, *, is_last: bool = False) -> Line | None:
+        """Take in a line that may hold an answer; return it if it does."""
+        try:
+            try:
+                line: Line | None = decode_line(text)
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                line = None
+            if line is None or line.message is None or line.message.usage is None:
+                line = read_line(text)
+            else:
+                line.data = None  # what it carries may point into the buffer, which is used again
+            if line is not None:
+                self._add_answer(line, text, offset)
+        except BadLineError as error:
+            if not is_last:  # a last line may still be growing
+                self._report(offset, str(error))
+            return None
+        return line
+
+    def entries(self) -> list[UsageEntry]:
+        """Return the answers found.
+
+        Raises:
+            ReadAgainError: If a timestamp was not checked that should have been.
+        """
+        try:
+            return [entry for _, entry in self._others.values()] + [
+                self._make(copy, hash_of(answer), _request_hash(request, session))
+                for (answer, request, session), copy in self._best.items()
+            ]
+        except BadLineError as error:
+            raise ReadAgainError from error
+
+    def _add_answer(self, line: Line, text: memoryview | bytes, offset: int) -> None:
+        message = line.message
+        usage = message.usage if message is not None else None
+        if message is None or usage is None:
+            return
+        if self.checks_every_timestamp or not looks_like_timestamp(line.timestamp):
+            parse_timestamp(line.timestamp)
+        place = (line.isSidechain is True, -_total(usage), not usage.speed)
+        reset = limit_reset_ms(text) if line.isApiErrorMessage else None
+        request = line.requestId or None
+        session = "" if request else line.sessionId or self._session
+        name = message.id
+        if name:
+            key = (name, request, session)
+            known = self._best.get(key)
+            if known is None or place < known.place:
+                self._best[key] = _Copy(place, line, usage, offset, reset)
+        else:
+            name = self._add_nameless(_Copy(place, line, usage, offset, reset), bytes(text))
+        if usage.speed not in _SPEEDS:
+            reason = f"unknown speed {str(usage.speed)[:40]!r}, counted at the standard price"
+            self._report(offset, reason, is_counted=True)
+        if usage.iterations is not NO_ITERATIONS:
+            if ADVISOR in bytes(usage.iterations):
+                copy = _Copy(place, line, usage, offset, reset)
+                self._add_advisors(copy, name, _request_hash(request, session))
+            usage.iterations = NO_ITERATIONS  # it points into the buffer, which is used again
+
+    def _add_nameless(self, copy: _Copy, text: bytes) -> str:
+        """Take in an answer without a message id: never a copy of another.
+
+        It is known by its text and by how many lines before it in this file are the same, so that
+        reading the file again does not count it again.
+
+        Returns:
+            A name for it that no other answer has.
+        """
+        digest = xxhash.xxh3_128_hexdigest(text)
+        before = self._nameless.get(digest)
+        if before is None:
+            before = self._count_before(text, copy.offset)
+        self._nameless[digest] = before + 1
+        name = f"{self._place}:{before}:{digest}"
+        entry = self._make(copy, hash_of(name, _LINE), hash_of(name, _LINE))
+        self._others[entry[:2]] = (copy.place, entry)
+        return name
+
+    def _count_before(self, text: bytes, offset: int) -> int:
+        """Return how many lines before *offset* in the file are just this one."""
+        if not offset:
+            return 0
+        with map_file(self._file, offset) as mapped:
+            count = int(mapped[: len(text) + 1] == text + b"\n")
+            at = mapped.find(b"\n" + text + b"\n")
+            while at >= 0:
+                count += 1
+                at = mapped.find(b"\n" + text + b"\n", at + 1)
+        return count
+
+    def _add_advisors(self, copy: _Copy, name: str, request: int) -> None:
+        try:
+            advisors = read_advisors(copy.usage)
+        except BadLineError as error:
+            self._report(copy.offset, str(error), is_counted=True)
+            return
+        for number, model, step in advisors:
+            usage = Usage(
+                step.input_tokens,
+                step.output_tokens,
+                step.cache_creation_input_tokens,
+                step.cache_read_input_tokens,
+                step.cache_creation,
+                step.speed,
+            )
+            place = (copy.place[0], -_total(usage), not step.speed)
+            own = _Copy(place, copy.line, usage, copy.offset, None)
+            variant = ModelVariant(model, step.speed == "fast", is_advisor=True)
+            entry = self._make(own, hash_of(f"{name}:advisor:{number}"), request, variant)
+            known = self._others.get(entry[:2])
+            if known is None or place < known[0]:
+                self._others[entry[:2]] = (place, entry)
+
+    def _make(
+        self, copy: _Copy, answer: int, request: int, advisor: ModelVariant | None = None
+    ) -> UsageEntry:
+        """Return the entry for a copy.
+
+        Raises:
+            BadLineError: If its timestamp is none.
+        """
+        place, line, usage, offset, reset = copy
+        split = usage.cache_creation
+        tools = usage.server_tool_use
+        return UsageEntry(
+            answer,
+            request,
+            parse_timestamp(line.timestamp),
+            self._number,
+            offset,
+            self._variant(line, usage) if advisor is None else self._numbered(advisor),
+            place[0] * IS_SIDECHAIN + (not place[2]) * HAS_SPEED,
+            usage.input_tokens,
+            usage.output_tokens,
+            (usage.cache_creation_input_tokens or 0)
+            if split is None
+            else split.ephemeral_5m_input_tokens or 0,
+            0 if split is None else split.ephemeral_1h_input_tokens or 0,
+            usage.cache_read_input_tokens or 0,
+            0 if tools is None else tools.web_search_requests or 0,
+            line.costUSD if advisor is None else None,
+            reset,
+        )
+
+    def _variant(self, line: Line, usage: Usage) -> int:
+        model = line.message.model if line.message is not None else None
+        key = (model, usage.speed, usage.inference_geo)
+        number = self._variant_numbers.get(key)
+        if number is None:
+            geo = usage.inference_geo or ""
+            variant = ModelVariant(
+                model or "", usage.speed == "fast", "" if geo in _NEUTRAL_GEOS else geo
+            )
+            number = self._variant_numbers[key] = self._numbered(variant)
+        return number
+
+    def _numbered(self, variant: ModelVariant) -> int:
+        number = variant.number
+        self.variants[number] = variant
+        return number
+
+    def _report(self, offset: int, reason: str, *, is_counted: bool = False) -> None:
+        self.problems.append(LineProblem(self._name, offset, reason, is_counted))
+
+
+def _is_twin(
+    line: Line, buffer: bytearray, last: tuple[int, int], this: tuple[int, int, int]
+) -> bool:
+    """Return whether the bytes of a line prove that it loses against the line before.
+
+    It must have the same message id, the same request id and a usage that is the same to the
+    letter; and it must stand on a side chain if the line before does. If it is not spelled as
+    usual, nothing is proved and it will be decoded.
+
+    Args:
+        line: The line before.
+        buffer: Holds both lines.
+        last: Where the line before has its needle, and where it ends.
+        this: Where this line starts, where it has its needle, and where it ends.
+    """
+    message = line.message
+    if message is None or not message.id or not line.requestId:
+        return False
+    if line.isApiErrorMessage or line.costUSD is not None:
+        return False
+    request = f'"requestId":"{line.requestId}"'.encode()
+    request_at = buffer.find(request, *last)
+    if request_at < 0:
+        return False
+    length = request_at + len(request) - last[0]
+    line_start, at, line_end = this
+    return (
+        buffer[last[0] : last[0] + length] == buffer[at : at + length]
+        and buffer.find(f'"id":"{message.id}"'.encode(), line_start, at) >= 0
+        and (not line.isSidechain or _is_sidechain(buffer, line_start, line_end))
+    )
+
+
+def _is_sidechain(buffer: bytearray, line_start: int, line_end: int) -> bool:
+    """Return whether a line can only stand on a side chain, whatever is in its content."""
+    return (
+        buffer.find(_ON_SIDECHAIN, line_start, line_end) >= 0
+        and buffer.find(_ON_MAIN_CHAIN, line_start, line_end) < 0
+    )
+
+
+def _request_hash(request: str | None, session: str) -> int:
+    return hash_of(request, _REQUEST) if request else hash_of(session, _SESSION)
+
+
+def _total(usage: Usage) -> int:
+    split = usage.cache_creation
+    if split is None:
+        written = usage.cache_creation_input_tokens or 0
+    else:
+        written = (split.ephemeral_5m_input_tokens or 0) + (split.ephemeral_1h_input_tokens or 0)
+    read = usage.cache_read_input_tokens or 0
+    return usage.input_tokens + usage.output_tokens + written + read

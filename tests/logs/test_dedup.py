@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import itertools
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.makers import entry
+
+from spendlight.logs.dedup import DedupRegistry
+from spendlight.metering.entry import UsageEntry
+
+PATHS = {1: "/r/projects/a.jsonl", 2: "/r/projects/b.jsonl", 3: "/r/projects/a/c.jsonl"}
+
+copies = st.builds(
+    entry,
+    answer=st.integers(1, 3),
+    request=st.integers(1, 2),
+    file=st.sampled_from(sorted(PATHS)),
+    offset=st.integers(0, 3),
+    output=st.integers(0, 3),
+    is_sidechain=st.booleans(),
+    has_speed=st.booleans(),
+)
+
+
+def kept(*batches: list[UsageEntry], root: str = "/r") -> list[UsageEntry]:
+    """Return what a registry keeps of some batches, in a fixed order."""
+    registry = DedupRegistry(PATHS)
+    for batch in batches:
+        registry.add(root, batch)
+    return sorted(registry.drain())
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(5))))
+def test_the_fullest_copy_counts_whatever_the_order(order: tuple[int, ...]) -> None:
+    best = entry(output=90, file=2)
+    found = [
+        entry(output=10, file=1),
+        best,
+        entry(output=90, file=2, offset=7, at_ms=5),
+        entry(output=500, file=1, is_sidechain=True),
+        entry(output=80, file=1, has_speed=True),
+    ]
+
+    assert kept(*([found[i]] for i in order)) == [best]
+    assert kept([found[i] for i in order]) == [best]
+
+
+@pytest.mark.parametrize(
+    ("better", "worse"),
+    [
+        ({"is_sidechain": False, "output": 0}, {"is_sidechain": True, "output": 9}),
+        ({"output": 9}, {"output": 8, "has_speed": True}),
+        ({"cache_read": 30000, "output": 0}, {}),
+        ({"has_speed": True, "file": 2}, {"file": 1}),
+        ({"file": 1, "offset": 9}, {"file": 2, "offset": 0}),
+        ({"file": 1}, {"file": 3}),
+        ({"offset": 1}, {"offset": 2, "at_ms": 0}),
+    ],
+)
+def test_one_thing_after_the_other_decides(
+    better: dict[str, object], worse: dict[str, object]
+) -> None:
+    one, other = entry(**better), entry(**worse)  # type: ignore[arg-type]  # flags and fields
+
+    assert kept([one], [other]) == kept([other], [one]) == [one]
+
+
+def test_answers_with_another_message_or_request_are_others() -> None:
+    found = [entry(answer=1), entry(answer=2), entry(request=2)]
+
+    assert kept(found) == sorted(found)
+
+
+def test_copies_in_several_roots_are_kept_apart() -> None:
+    registry = DedupRegistry(PATHS)
+    registry.add("/r", [entry(output=1)])
+    registry.add("/other", [entry(output=2)])
+    registry.add("/r", [entry(output=3)])
+
+    assert [one.output for one in sorted(registry.drain())] == [2, 3]
+
+
+def test_what_was_drained_is_forgotten() -> None:
+    registry = DedupRegistry(PATHS)
+    registry.add("/r", [entry(output=9)])
+    registry.drain()
+    registry.add("/r", [entry(output=1)])
+
+    assert [one.output for one in registry.drain()] == [1]
+    assert registry.drain() == []
+
+
+@given(
+    st.lists(copies, max_size=20).flatmap(lambda one: st.tuples(st.just(one), st.permutations(one)))
+)
+def test_neither_order_nor_batches_change_what_is_kept(
+    pair: tuple[list[UsageEntry], list[UsageEntry]],
+) -> None:
+    found, shuffled = pair
+    middle = len(found) // 2
+
+    kept_ones = kept(found)
+
+    assert kept_ones == kept(shuffled)
+    assert kept_ones == kept(*([one] for one in shuffled))
+    assert kept_ones == kept(shuffled[:middle], shuffled[middle:], found)
+    assert len(kept_ones) == len({one[:2] for one in found})
+
+
+def test_threads_may_report_in_any_order() -> None:
+    found = [
+        entry(answer=answer, output=output, file=1 + output % 3, offset=output)
+        for answer in range(50)
+        for output in range(20)
+    ]
+    registry = DedupRegistry(PATHS)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda start: registry.add("/r", found[start::16]), range(16)))
+
+    assert sorted(registry.drain()) == sorted(one for one in found if one.output == 19)

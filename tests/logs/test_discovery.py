@@ -1,0 +1,300 @@
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.makers import line, write_log
+
+from spendlight.errors import NoClaudeFoundError
+from spendlight.logs import discovery
+from spendlight.logs.discovery import LogRoot, discover, find_roots, home_folder, session_name
+
+
+def make_root(folder: Path) -> Path:
+    """Make a Claude data folder without logs."""
+    (folder / "projects").mkdir(parents=True)
+    return folder
+
+
+def folders(environ: dict[str, str], *, with_vms: bool = True) -> list[str]:
+    """Return the folders of the roots in effect."""
+    return [root.folder for root in find_roots(environ, with_vms=with_vms)]
+
+
+def listed(*parts: object) -> dict[str, str]:
+    """Return an environment that lists folders."""
+    return {"CLAUDE_CONFIG_DIR": ",".join(map(str, parts)), "HOME": "/nowhere"}
+
+
+def places(root: Path) -> list[str]:
+    """Return the logs below a root."""
+    return [file.place for file in discover([LogRoot(str(root))]).files]
+
+
+def test_the_listed_folders_count_in_their_order(tmp_path: Path) -> None:
+    one, two = make_root(tmp_path / "one"), make_root(tmp_path / "two")
+
+    assert folders(listed(two, one)) == [str(two), str(one)]
+
+
+@pytest.mark.parametrize(
+    "text", ["{0}", " {0} , ", ",{0},,{0}", "{0}/,{0}/.", "{0}/projects", "{0}/x/.."]
+)
+def test_blanks_empty_parts_and_repeats_in_the_list_mean_nothing(tmp_path: Path, text: str) -> None:
+    root = make_root(tmp_path / "one")
+
+    assert folders(listed(text.format(root))) == [str(root)]
+
+
+def test_what_is_no_data_folder_is_left_out_of_the_list(tmp_path: Path) -> None:
+    root = make_root(tmp_path / "one")
+    (tmp_path / "two").mkdir()
+    (tmp_path / "three" / "projects").parent.mkdir()
+    (tmp_path / "three" / "projects").write_text("a file")
+
+    assert folders(listed(tmp_path / "two", tmp_path / "three", "/nowhere", root)) == [str(root)]
+
+
+@pytest.mark.parametrize("value", ["", " , ", "/nowhere", "~"])
+def test_a_list_without_a_data_folder_is_an_error_that_quotes_it(value: str) -> None:
+    with pytest.raises(NoClaudeFoundError) as caught:
+        find_roots({"CLAUDE_CONFIG_DIR": value, "HOME": "/nowhere"})
+
+    assert repr(value) in caught.value.title
+    assert caught.value.advice
+
+
+def test_a_listed_folder_may_start_at_home_or_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, here = make_root(tmp_path / "home"), make_root(tmp_path / "here")
+    sub = make_root(home / "sub")
+    monkeypatch.chdir(tmp_path)
+
+    environ = {"CLAUDE_CONFIG_DIR": "~,~/sub,here", "HOME": str(home)}
+
+    assert folders(environ) == [str(home), str(sub), str(here)]
+
+
+def test_a_data_folder_called_projects_stands_for_its_parent(tmp_path: Path) -> None:
+    root = make_root(tmp_path / "projects" / "claude")
+
+    assert folders(listed(root)) == [str(root)]
+    assert folders(listed(root / "projects")) == [str(root)]
+    assert folders(listed(make_root(tmp_path / "a" / "projects"))) == [str(tmp_path / "a")]
+
+
+def test_by_default_the_xdg_and_the_home_folder_both_count(tmp_path: Path) -> None:
+    xdg, home = tmp_path / "xdg", tmp_path / "home"
+
+    assert folders({"HOME": str(home), "XDG_CONFIG_HOME": str(xdg)}) == [
+        str(xdg / "claude"),
+        str(home / ".claude"),
+    ]
+    assert folders({"HOME": str(home)}) == [
+        str(home / ".config" / "claude"),
+        str(home / ".claude"),
+    ]
+
+
+def test_by_default_a_folder_need_not_exist_yet(tmp_path: Path) -> None:
+    roots = find_roots({"HOME": str(tmp_path)})
+
+    assert [root.exists for root in roots] == [False, False]
+    assert discover(roots) == discovery.Discovery((), ())
+
+
+@pytest.mark.parametrize(
+    ("environ", "home"),
+    [
+        ({"HOME": "/h", "USERPROFILE": "/u"}, "/h"),
+        ({"HOME": "", "USERPROFILE": "/u"}, "/u"),
+        ({"HOMEDRIVE": "C:", "HOMEPATH": "\\me"}, "C:\\me"),
+        ({}, ""),
+    ],
+)
+def test_home_has_several_names(environ: dict[str, str], home: str) -> None:
+    assert home_folder(environ) == home
+
+
+def test_without_a_home_there_are_no_roots() -> None:
+    assert find_roots({}) == []
+
+
+def test_virtual_machines_are_roots_of_their_own_unless_excluded(tmp_path: Path) -> None:
+    root = make_root(tmp_path / "claude")
+    vm = make_root(root / "vms" / "beta")
+    make_root(root / "vms" / "alpha")
+    (root / "vms" / "empty").mkdir()
+    (root / "vms" / "file").write_text("")
+
+    found = find_roots(listed(root))
+
+    assert [one.machine for one in found] == ["", "alpha", "beta"]
+    assert found[2] == LogRoot(str(vm), "beta", str(root))
+    assert folders(listed(root), with_vms=False) == [str(root)]
+
+
+def test_every_log_below_projects_is_found_hidden_and_deep_ones_too(tmp_path: Path) -> None:
+    wanted = [".h/s.jsonl", ".x.jsonl", "a/b/c/d/e.jsonl", "d.jsonl/e.jsonl", "p/agent-1.jsonl"]
+    for place in [*wanted, "p/.jsonl", "p/s.json", "p/s.JSONL", "p/s.jsonl.bak", "jsonl"]:
+        write_log(tmp_path, place, line())
+
+    assert places(tmp_path) == sorted(wanted)
+
+
+def test_logs_of_all_roots_come_in_the_order_of_their_paths(tmp_path: Path) -> None:
+    for root in ("b", "a"):
+        for place in ("p/s/subagents/x.jsonl", "p/s.jsonl"):
+            write_log(tmp_path / root, place, line())
+
+    found = discover([LogRoot(str(tmp_path / "b")), LogRoot(str(tmp_path / "a"))])
+
+    assert [file.path.removeprefix(str(tmp_path)) for file in found.files] == [
+        "/a/projects/p/s.jsonl",
+        "/a/projects/p/s/subagents/x.jsonl",
+        "/b/projects/p/s.jsonl",
+        "/b/projects/p/s/subagents/x.jsonl",
+    ]
+
+
+def test_a_log_is_described_as_the_file_system_has_it(tmp_path: Path) -> None:
+    path = write_log(tmp_path, "p/s.jsonl", line())
+
+    (found,) = discover([LogRoot(str(tmp_path))]).files
+
+    status = path.stat()
+    assert found == (
+        str(path),
+        str(path),
+        LogRoot(str(tmp_path)),
+        "p/s.jsonl",
+        len(line()),
+        status.st_mtime_ns,
+        status.st_ino,
+    )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs the right to make links")
+def test_links_inside_are_ignored_and_a_link_to_projects_is_not(tmp_path: Path) -> None:
+    real = tmp_path / "real"
+    write_log(real, "p/s.jsonl", line())
+    (real / "projects" / "file.jsonl").symlink_to(real / "projects" / "p" / "s.jsonl")
+    (real / "projects" / "folder").symlink_to(real / "projects" / "p")
+    (real / "projects" / "loop").symlink_to(real / "projects")
+    linked = tmp_path / "linked"
+    linked.mkdir()
+    (linked / "projects").symlink_to(real / "projects")
+
+    assert places(real) == ["p/s.jsonl"]
+    assert places(linked) == ["p/s.jsonl"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_with_the_name_of_a_log_is_no_log(tmp_path: Path) -> None:
+    write_log(tmp_path, "p/s.jsonl", line())
+    os.mkfifo(tmp_path / "projects" / "p" / "pipe.jsonl")
+
+    assert places(tmp_path) == ["p/s.jsonl"]
+
+
+def refuse(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Let no folder of that name be looked into."""
+    scan = os.scandir
+
+    def guarded(folder: str) -> Iterator[os.DirEntry[str]]:
+        if os.path.basename(folder) == name:  # noqa: PTH119  # may be any text
+            raise PermissionError(13, "Permission denied")
+        return scan(folder)
+
+    monkeypatch.setattr(os, "scandir", guarded)
+
+
+def test_a_folder_that_cannot_be_read_is_reported_and_hides_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for place in ("p/s.jsonl", "secret/s.jsonl", "z/s.jsonl"):
+        write_log(tmp_path, place, line())
+    refuse(monkeypatch, "secret")
+
+    found = discover([LogRoot(str(tmp_path))])
+
+    assert [file.place for file in found.files] == ["p/s.jsonl", "z/s.jsonl"]
+    assert found.unreadable == ((str(tmp_path / "projects" / "secret"), "Permission denied"),)
+
+
+def test_a_log_deleted_while_its_folder_is_listed_hides_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in "abc":
+        write_log(tmp_path, f"p/{name}.jsonl", line())
+    scan = os.scandir
+
+    class Listing:
+        def __init__(self, folder: str) -> None:
+            self._entries = scan(folder)
+
+        def __enter__(self) -> Iterator[Any]:
+            for one in list(self._entries):
+                if one.name == "b.jsonl":
+                    os.unlink(one.path)  # noqa: PTH108  # text
+                yield one
+
+        def __exit__(self, *_: object) -> None:
+            self._entries.close()
+
+    monkeypatch.setattr(os, "scandir", Listing)
+    found = discover([LogRoot(str(tmp_path))])
+
+    assert [file.place for file in found.files] == ["p/a.jsonl", "p/c.jsonl"]
+    assert found.unreadable == ()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_names_that_are_no_utf_8_can_be_opened_stored_and_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_log(tmp_path, "caf\udce9/s\u00e9.jsonl", line())
+    write_log(tmp_path, "no\udce9/s.jsonl", line())
+    refuse(monkeypatch, "no\udce9")
+
+    found = discover([LogRoot(str(tmp_path))])
+
+    (file,) = found.files
+    assert file.place == "caf\\xe9/s\u00e9.jsonl"
+    assert file.name.encode().endswith(b"/caf\\xe9/s\xc3\xa9.jsonl")
+    assert Path(file.path).read_bytes() == line()
+    assert [one.path[-6:].encode() for one in found.unreadable] == [b"no\\xe9"]
+
+
+@pytest.mark.parametrize(
+    ("place", "session", "project_path", "project"),
+    [
+        ("root.jsonl", "root.jsonl", "Unknown Project", "root.jsonl"),
+        ("p/s1.jsonl", "s1", "p", "p"),
+        ("p/agent-xyz.jsonl", "agent-xyz", "p", "p"),
+        ("p/s1/subagents/agent-a.jsonl", "s1", "p", "p"),
+        ("p/s3/sub/chat.jsonl", "sub", "p/s3", "p"),
+        ("p/s3/chat.jsonl", "s3", "p", "p"),
+        ("p/s1/subagents/wf/agent-b.jsonl", "wf", "p/s1/subagents", "p"),
+        ("p/s1/workflows/w1/subagents/x.jsonl", "w1", "p/s1/workflows", "p"),
+        ("p/subagents/agent-c.jsonl", "subagents", "p", "p"),
+        ("p/a.jsonl.jsonl", "a.jsonl", "p", "p"),
+        ("projects/projects.jsonl", "projects", "projects", "projects"),
+    ],
+)
+def test_the_path_says_whose_usage_it_is(
+    place: str, session: str, project_path: str, project: str
+) -> None:
+    assert session_name(place) == (project, project_path, session)
+
+
+def test_a_folder_above_called_projects_is_not_the_project(tmp_path: Path) -> None:
+    root = tmp_path / "projects" / "work" / ".claude"
+    write_log(root, "-app/s.jsonl", line())
+
+    assert places(root) == ["-app/s.jsonl"]

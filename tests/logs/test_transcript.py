@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.makers import LEFT_OUT, encoded, line, write_log
+
+from spendlight.logs import transcript
+from spendlight.logs.transcript import last_context_tokens
+
+BAIT = encoded({"type": "user", "text": 'about "usage"', "usage": {"input_tokens": 9}})
+
+
+def test_the_last_answer_says_how_full_the_context_is(tmp_path: Path) -> None:
+    log = write_log(tmp_path, "p/s.jsonl", line(), line(input_tokens=5, output_tokens=9000), BAIT)
+
+    assert last_context_tokens(log) == 5 + 1000 + 20000
+
+
+def test_an_answer_without_a_cache_has_only_its_input(tmp_path: Path) -> None:
+    log = write_log(
+        tmp_path,
+        "p/s.jsonl",
+        line(cache_read_input_tokens=LEFT_OUT, cache_creation_input_tokens=LEFT_OUT),
+    )
+
+    assert last_context_tokens(log) == 3
+
+
+@pytest.mark.parametrize(
+    "end",
+    [b"", b"\n\n", line(input_tokens=77)[:-30], line(input_tokens=-1), b'{"usage"\n', BAIT[:-1]],
+)
+def test_what_is_no_answer_at_the_end_is_passed_over(tmp_path: Path, end: bytes) -> None:
+    assert last_context_tokens(write_log(tmp_path, "p/s.jsonl", line(), end)) == 21003
+
+
+def test_a_whole_last_line_needs_no_newline(tmp_path: Path) -> None:
+    log = write_log(tmp_path, "p/s.jsonl", line(), line(input_tokens=5)[:-1])
+
+    assert last_context_tokens(log) == 21005
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 64, 655, len(line()), len(line()) + 1, 4096])
+def test_the_size_of_the_pieces_read_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr(transcript, "_CHUNK_BYTES", size)
+    first = write_log(tmp_path, "p/a.jsonl", line(), BAIT, BAIT, b"\n")
+    last = write_log(tmp_path, "p/b.jsonl", BAIT, line(), line(input_tokens=6))
+
+    assert (last_context_tokens(first), last_context_tokens(last)) == (21003, 21006)
+
+
+@pytest.mark.parametrize("lines", [[], [BAIT], [b"\n"]])
+def test_without_an_answer_nobody_knows(tmp_path: Path, lines: list[bytes]) -> None:
+    assert last_context_tokens(write_log(tmp_path, "p/s.jsonl", *lines)) is None
+
+
+def test_without_a_log_nobody_knows(tmp_path: Path) -> None:
+    assert last_context_tokens(tmp_path / "missing.jsonl") is None
+    assert last_context_tokens(tmp_path) is None

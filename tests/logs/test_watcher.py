@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import queue
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from tests.makers import append, line, write_log
+
+from spendlight.logs import watcher
+from spendlight.logs.discovery import LogRoot
+from spendlight.logs.watcher import watch_logs
+
+PATIENCE_S = 20
+"""Far more than it takes; a machine under load is slow."""
+
+
+class Watching:
+    """A watcher on a thread, and what it has told."""
+
+    def __init__(self, *roots: Path) -> None:
+        self.stop = threading.Event()
+        self.told: queue.Queue[None] = queue.Queue()
+        self._roots = [LogRoot(str(root)) for root in roots]
+        self.thread = threading.Thread(target=self._run)
+        self.thread.start()
+
+    def _run(self) -> None:
+        for change in watch_logs(self._roots, self.stop):
+            self.told.put(change)
+
+    def hears_of(self, change: Callable[[], object]) -> bool:
+        """Make a change again and again, as the watcher may not be ready yet, until it tells."""
+        for _ in range(PATIENCE_S * 2):
+            change()
+            try:
+                self.told.get(timeout=0.5)
+            except queue.Empty:
+                continue
+            return True
+        return False
+
+    def ends(self) -> bool:
+        """Stop it, and return whether it stopped."""
+        self.stop.set()
+        self.thread.join(PATIENCE_S)
+        return not self.thread.is_alive()
+
+
+@contextmanager
+def watching(*roots: Path) -> Iterator[Watching]:
+    found = Watching(*roots)
+    try:
+        yield found
+    finally:
+        found.ends()
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watcher, "_DEBOUNCE_MS", 20)
+    monkeypatch.setattr(watcher, "_STEP_MS", 10)
+
+
+def test_tells_that_a_log_grew(tmp_path: Path) -> None:
+    log = write_log(tmp_path, "p/s.jsonl", line())
+
+    with watching(tmp_path) as watched:
+        assert watched.hears_of(lambda: append(log, line()))
+
+
+def test_tells_of_a_new_log_in_a_new_folder(tmp_path: Path) -> None:
+    (tmp_path / "projects").mkdir()
+    numbers = iter(range(1000))
+
+    with watching(tmp_path) as watched:
+        assert watched.hears_of(lambda: write_log(tmp_path, f"new-{next(numbers)}/s.jsonl", line()))
+
+
+@pytest.mark.parametrize("has_projects", [True, False])
+def test_ends_soon_when_it_is_stopped(tmp_path: Path, *, has_projects: bool) -> None:
+    if has_projects:
+        (tmp_path / "projects").mkdir()
+
+    assert Watching(tmp_path).ends()
+
+
+def test_looks_again_though_nothing_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watcher, "LOOK_AGAIN_MS", 50)
+    (tmp_path / "projects").mkdir()
+
+    with watching(tmp_path) as watched:
+        for _ in range(2):
+            watched.told.get(timeout=PATIENCE_S)
+
+
+def test_a_folder_that_appears_later_is_watched_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: queue.Queue[list[str]] = queue.Queue()
+    look = watcher._folders  # noqa: SLF001  # to know when it has looked
+
+    def looked(roots: list[LogRoot]) -> list[str]:
+        found = look(roots)
+        asked.put(found)
+        return found
+
+    monkeypatch.setattr(watcher, "_folders", looked)
+    monkeypatch.setattr(watcher, "LOOK_AGAIN_MS", 50)
+    one, two = tmp_path / "one", tmp_path / "two"
+
+    with watching(one, two) as watched:
+        watched.told.get(timeout=PATIENCE_S)
+        for root, count in ((one, 1), (two, 2)):
+            write_log(root, "p/s.jsonl", line())
+            while len(asked.get(timeout=PATIENCE_S)) < count:
+                pass
+        monkeypatch.setattr(watcher, "LOOK_AGAIN_MS", 3_600_000)
+        assert watched.hears_of(lambda: append(two / "projects" / "p" / "s.jsonl", line()))
+
+
+def test_a_folder_that_goes_away_ends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watcher, "LOOK_AGAIN_MS", 50)
+    stays = tmp_path / "stays"
+    goes = tmp_path / "goes"
+    log = write_log(stays, "p/s.jsonl", line())
+    write_log(goes, "p/s.jsonl", line())
+
+    with watching(stays, goes) as watched:
+        watched.told.get(timeout=PATIENCE_S)
+        shutil.rmtree(goes)
+
+        assert watched.hears_of(lambda: append(log, line()))
+        assert watched.thread.is_alive()
