@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from spendlight.logs.discovery import printable
+from spendlight.logs.discovery import printable, session_name
 from spendlight.logs.parser import ParsedRange, ReadJob, parse_range
 from spendlight.metering.entry import HAS_SPEED, IS_SIDECHAIN, NO_SESSION, ModelVariant, UsageEntry
 from spendlight.metering.pricing import PriceSource, PricingTable
@@ -141,12 +141,13 @@ def append(path: Path, *lines: bytes) -> None:
 
 def job_for(path: Path, start: int = 0, end: int | None = None, mark: int | None = None) -> ReadJob:
     """Return the job to read a log, as the path below its ``projects`` names it."""
+    place = printable(path.as_posix().rpartition("/projects/")[2])
     return ReadJob(
         path=str(path),
         name=printable(str(path)),
         number=1,
-        place=printable(path.as_posix().rpartition("/projects/")[2]),
-        session=path.stem,
+        place=place,
+        session=session_name(place).session,
         start=start,
         end=path.stat().st_size if end is None else end,
         fingerprint=mark,

@@ -152,6 +152,20 @@ def test_answers_without_a_message_id_keep_their_names_when_read_again(tmp_path:
     }
 
 
+@pytest.mark.parametrize("inside", [b"x%s\n", b"%s x\n"])
+def test_an_answer_inside_a_longer_line_is_no_line_before_it(tmp_path: Path, inside: bytes) -> None:
+    nameless = line(id=LEFT_OUT)
+    log = write_log(tmp_path, "p/s.jsonl", nameless, inside % nameless[:-1])
+    first = read(log)
+    append(log, nameless)
+    clean = read(write_log(tmp_path / "clean", "p/s.jsonl", nameless, nameless))
+
+    second = read(log, first)
+
+    names = [one[:2] for one in (*answers(first), *answers(second))]
+    assert names == [one[:2] for one in answers(clean)]
+
+
 def test_the_same_line_without_a_message_id_in_two_logs_is_two_answers(tmp_path: Path) -> None:
     one = read(write_log(tmp_path, "p/a.jsonl", line(id=LEFT_OUT)))
     other = read(write_log(tmp_path, "p/b.jsonl", line(id=LEFT_OUT)))
@@ -276,6 +290,16 @@ def test_advisors_are_read_from_a_line_with_odd_bytes_too(tmp_path: Path) -> Non
     parsed = read(write_log(tmp_path, "p/s.jsonl", text))
 
     assert [one.output for one in advisors(parsed)] == [20]
+
+
+def test_an_answer_with_advisors_whose_timestamp_is_bad_is_a_problem(tmp_path: Path) -> None:
+    bad = line(iterations=[step()], timestamp="2026-02-31T12:00:00.000Z")
+    long = line(id="msg_02", content="x" * 3_000_000)
+
+    parsed = read(write_log(tmp_path, "p/s.jsonl", bad, long))
+
+    assert [one.offset for one in parsed.entries] == [len(bad)]
+    assert [(one.offset, one.is_counted) for one in parsed.problems] == [(0, False)]
 
 
 def test_no_advisors_are_looked_for_in_a_progress_line(tmp_path: Path) -> None:

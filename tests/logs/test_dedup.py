@@ -4,7 +4,7 @@ import itertools
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.makers import entry
 
@@ -93,6 +93,7 @@ def test_what_was_drained_is_forgotten() -> None:
     assert registry.drain() == []
 
 
+@settings(deadline=None)
 @given(
     st.lists(copies, max_size=20).flatmap(lambda one: st.tuples(st.just(one), st.permutations(one)))
 )

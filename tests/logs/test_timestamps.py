@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.makers import LEFT_OUT, line, read, write_log
 
@@ -88,6 +88,7 @@ def test_an_answer_without_a_timestamp_is_a_problem(tmp_path: Path, value: objec
     assert problems(tmp_path, line(timestamp=value)) == [(0, "it has no timestamp")]
 
 
+@settings(deadline=None)
 @given(st.datetimes(datetime(1970, 1, 1), datetime(2199, 1, 1)), st.integers(0, 999))  # noqa: DTZ001  # UTC below
 def test_a_timestamp_as_claude_code_writes_it_is_read_to_the_millisecond(
     moment: datetime, milliseconds: int

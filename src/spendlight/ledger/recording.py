@@ -6,6 +6,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.ledger.buckets import rebuild_buckets, renew_buckets
+from spendlight.ledger.schema import drop_indexes, make_indexes
 from spendlight.ledger.settling import Copy, best_copies, shadows
 from spendlight.metering.entry import UsageEntry
 from spendlight.metering.slices import slot_of
@@ -156,7 +157,12 @@ class Recorder:
             touched = self._settle(held, (e for e in batch.entries if e.answer in contested))
         else:
             new, touched = list(batch.entries), set()
+        is_first = not count and len(new) > _REBUILD_AT_LEAST
+        if is_first:  # an index is made faster than it grows
+            drop_indexes(self._db)
         self._db.executemany(_INSERT, new)
+        if is_first:
+            make_indexes(self._db)
         touched.update(slot_of(entry.at_ms) for entry in new)
         if len(new) > max(_REBUILD_AT_LEAST, count // _REBUILD_SHARE):
             rebuild_buckets(self._db, self._cuts)

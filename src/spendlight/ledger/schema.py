@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import sqlite3
 
 MIGRATIONS: Final = (
     """
@@ -121,3 +124,17 @@ MIGRATIONS: Final = (
 
 SCHEMA: Final = len(MIGRATIONS)
 """The form of the tables that this version writes; kept as SQLite's ``user_version``."""
+
+_INDEXES: Final = {"entries_by_answer": "answer", "entries_by_time": "at_ms"}
+
+
+def drop_indexes(connection: sqlite3.Connection) -> None:
+    """Drop the indexes of the entries, within a transaction that will make them anew."""
+    for name in _INDEXES:
+        connection.execute(f"DROP INDEX {name}")
+
+
+def make_indexes(connection: sqlite3.Connection) -> None:
+    """Make the indexes of the entries."""
+    for name, column in _INDEXES.items():
+        connection.execute(f"CREATE INDEX {name} ON entries ({column})")

@@ -6,7 +6,6 @@ import errno
 import mmap
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-import msgspec
 import stringzilla
 import xxhash
 
@@ -17,7 +16,6 @@ from spendlight.logs.lines import (
     BadLineError,
     Line,
     Usage,
-    decode_line,
     limit_reset_ms,
     looks_like_timestamp,
     parse_timestamp,
@@ -46,9 +44,16 @@ _ON_MAIN_CHAIN: Final = b'"isSidechain":false'
 _USAGE_START: Final = 48
 """If so many bytes of two usages differ, as the counts in them do, the rest is not looked at."""
 
+_NEWLINE: Final = ord("\n")
+
+_ANSWER: Final = 0
 _REQUEST: Final = 1
 _SESSION: Final = 2
 _LINE: Final = 3
+
+
+_new_tuple = tuple.__new__
+"""Makes a named tuple without its own constructor, which takes several times as long."""
 
 
 class ReadAgainError(Exception):
@@ -84,11 +89,15 @@ def map_file(file: FileIO, length: int) -> mmap.mmap:
 class _Copy(NamedTuple):
     """The best copy of an answer so far, not yet turned into an entry."""
 
-    place: tuple[bool, int, bool]
     line: Line
     usage: Usage
     offset: int
     limit_reset_ms: int | None
+
+    @property
+    def place(self) -> tuple[bool, int, bool]:
+        """Where it ranks among the copies in this range; see `rank`."""
+        return _place(self.line, self.usage)
 
 
 class Answers:
@@ -104,18 +113,21 @@ class Answers:
     Attributes:
         problems: Lines that should have been an answer and are not, or not wholly.
         variants: The models found, by number.
+        start: Where the range begins.
         checks_every_timestamp: Whether the timestamps of copies that lose are looked at too.
     """
 
     def __init__(self, number: int, name: str, place: str, session: str, file: FileIO) -> None:
         self.problems: list[LineProblem] = []
         self.variants: dict[int, ModelVariant] = {}
+        self.start = 0
         self.checks_every_timestamp = False
         self._number = number
         self._name = name
         self._place = place
         self._session = session
         self._file = file
+        self._may_have_advisors = True
         self._best: dict[tuple[str, str | None, str], _Copy] = {}
         self._others: dict[tuple[int, int], tuple[tuple[bool, int, bool], UsageEntry]] = {}
         self._variant_numbers: dict[tuple[str | None, str | None, str | None], int] = {}
@@ -134,6 +146,7 @@ class Answers:
             position: Where the buffer begins in the file.
         """
         find = stringzilla.find
+        self._may_have_advisors = find(buffer, ADVISOR, 0, end) >= 0
         line: Line | None = None
         last_at = last_end = line_end = 0
         at = find(buffer, NEEDLE, 0, end)
@@ -148,18 +161,12 @@ class Answers:
                 line = self.add(view[line_start:line_end], position + line_start)
                 last_at, last_end = at, line_end
             at = find(buffer, NEEDLE, line_end, end)
+        self._may_have_advisors = True
 
     def add(self, text: memoryview | bytes, offset: int, *, is_last: bool = False) -> Line | None:
         """Take in a line that may hold an answer; return it if it does."""
         try:
-            try:
-                line: Line | None = decode_line(text)
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-                line = None
-            if line is None or line.message is None or line.message.usage is None:
-                line = read_line(text)
-            else:
-                line.data = None  # what it carries may point into the buffer, which is used again
+            line = read_line(text)
             if line is not None:
                 self._add_answer(line, text, offset)
         except BadLineError as error:
@@ -174,22 +181,29 @@ class Answers:
         Raises:
             ReadAgainError: If a timestamp was not checked that should have been.
         """
+        entries = [entry for _, entry in self._others.values()]
+        hash_bytes = xxhash.xxh3_64_intdigest
         try:
-            return [entry for _, entry in self._others.values()] + [
-                self._make(copy, hash_of(answer), _request_hash(request, session))
-                for (answer, request, session), copy in self._best.items()
-            ]
+            for (answer, request, session), copy in self._best.items():
+                entries.append(
+                    self._make(
+                        copy,
+                        hash_bytes(answer.encode(), _ANSWER) >> 1,
+                        hash_bytes(request.encode(), _REQUEST) >> 1
+                        if request
+                        else hash_of(session, _SESSION),
+                    )
+                )
         except BadLineError as error:
             raise ReadAgainError from error
+        return entries
 
     def _add_answer(self, line: Line, text: memoryview | bytes, offset: int) -> None:
         message = line.message
-        usage = message.usage if message is not None else None
-        if message is None or usage is None:
+        if message is None or (usage := message.usage) is None:
             return
         if self.checks_every_timestamp or not looks_like_timestamp(line.timestamp):
             parse_timestamp(line.timestamp)
-        place = (line.isSidechain is True, -_total(usage), not usage.speed)
         reset = limit_reset_ms(text) if line.isApiErrorMessage else None
         request = line.requestId or None
         session = "" if request else line.sessionId or self._session
@@ -197,20 +211,22 @@ class Answers:
         if name:
             key = (name, request, session)
             known = self._best.get(key)
-            if known is None or place < known.place:
-                self._best[key] = _Copy(place, line, usage, offset, reset)
+            if known is None or _place(line, usage) < known.place:
+                self._best[key] = _Copy(line, usage, offset, reset)
         else:
-            name = self._add_nameless(_Copy(place, line, usage, offset, reset), bytes(text))
+            name = self._add_nameless(_Copy(line, usage, offset, reset), text)
         if usage.speed not in _SPEEDS:
             reason = f"unknown speed {str(usage.speed)[:40]!r}, counted at the standard price"
             self._report(offset, reason, is_counted=True)
         if usage.iterations is not NO_ITERATIONS:
-            if ADVISOR in bytes(usage.iterations):
-                copy = _Copy(place, line, usage, offset, reset)
-                self._add_advisors(copy, name, _request_hash(request, session))
-            usage.iterations = NO_ITERATIONS  # it points into the buffer, which is used again
+            try:
+                if self._may_have_advisors and ADVISOR in bytes(usage.iterations):
+                    copy = _Copy(line, usage, offset, reset)
+                    self._add_advisors(copy, name, _request_hash(request, session))
+            finally:
+                usage.iterations = NO_ITERATIONS  # it points into the buffer, which is used again
 
-    def _add_nameless(self, copy: _Copy, text: bytes) -> str:
+    def _add_nameless(self, copy: _Copy, text: memoryview | bytes) -> str:
         """Take in an answer without a message id: never a copy of another.
 
         It is known by its text and by how many lines before it in this file are the same, so that
@@ -222,23 +238,25 @@ class Answers:
         digest = xxhash.xxh3_128_hexdigest(text)
         before = self._nameless.get(digest)
         if before is None:
-            before = self._count_before(text, copy.offset)
+            before = self._count_before(text)
         self._nameless[digest] = before + 1
         name = f"{self._place}:{before}:{digest}"
         entry = self._make(copy, hash_of(name, _LINE), hash_of(name, _LINE))
         self._others[entry[:2]] = (copy.place, entry)
         return name
 
-    def _count_before(self, text: bytes, offset: int) -> int:
-        """Return how many lines before *offset* in the file are just this one."""
-        if not offset:
+    def _count_before(self, text: memoryview | bytes) -> int:
+        """Return how many lines before the range are just this one."""
+        if not self.start:
             return 0
-        with map_file(self._file, offset) as mapped:
-            count = int(mapped[: len(text) + 1] == text + b"\n")
-            at = mapped.find(b"\n" + text + b"\n")
+        with map_file(self._file, self.start) as mapped:
+            count = 0
+            at = mapped.find(text)
             while at >= 0:
-                count += 1
-                at = mapped.find(b"\n" + text + b"\n", at + 1)
+                end = at + len(text)
+                is_whole = mapped[end : end + 1] == b"\n" and (not at or mapped[at - 1] == _NEWLINE)
+                count += is_whole
+                at = mapped.find(text, at + 1)
         return count
 
     def _add_advisors(self, copy: _Copy, name: str, request: int) -> None:
@@ -256,13 +274,12 @@ class Answers:
                 step.cache_creation,
                 step.speed,
             )
-            place = (copy.place[0], -_total(usage), not step.speed)
-            own = _Copy(place, copy.line, usage, copy.offset, None)
+            own = _Copy(copy.line, usage, copy.offset, None)
             variant = ModelVariant(model, step.speed == "fast", is_advisor=True)
             entry = self._make(own, hash_of(f"{name}:advisor:{number}"), request, variant)
             known = self._others.get(entry[:2])
-            if known is None or place < known[0]:
-                self._others[entry[:2]] = (place, entry)
+            if known is None or own.place < known[0]:
+                self._others[entry[:2]] = (own.place, entry)
 
     def _make(
         self, copy: _Copy, answer: int, request: int, advisor: ModelVariant | None = None
@@ -272,39 +289,46 @@ class Answers:
         Raises:
             BadLineError: If its timestamp is none.
         """
-        place, line, usage, offset, reset = copy
+        line, usage, offset, reset = copy
+        model = line.message.model if line.message is not None else None
         split = usage.cache_creation
         tools = usage.server_tool_use
-        return UsageEntry(
-            answer,
-            request,
-            parse_timestamp(line.timestamp),
-            self._number,
-            offset,
-            self._variant(line, usage) if advisor is None else self._numbered(advisor),
-            place[0] * IS_SIDECHAIN + (not place[2]) * HAS_SPEED,
-            usage.input_tokens,
-            usage.output_tokens,
-            (usage.cache_creation_input_tokens or 0)
-            if split is None
-            else split.ephemeral_5m_input_tokens or 0,
-            0 if split is None else split.ephemeral_1h_input_tokens or 0,
-            usage.cache_read_input_tokens or 0,
-            0 if tools is None else tools.web_search_requests or 0,
-            line.costUSD if advisor is None else None,
-            reset,
+        speed = usage.speed
+        variant = (
+            self._variant_numbers.get((model, speed, usage.inference_geo))
+            or self._variant(model, usage)
+            if advisor is None
+            else self._numbered(advisor)
+        )
+        return _new_tuple(
+            UsageEntry,
+            (
+                answer,
+                request,
+                parse_timestamp(line.timestamp),
+                self._number,
+                offset,
+                variant,
+                (IS_SIDECHAIN if line.isSidechain else 0) + (HAS_SPEED if speed else 0),
+                usage.input_tokens,
+                usage.output_tokens,
+                (usage.cache_creation_input_tokens or 0)
+                if split is None
+                else split.ephemeral_5m_input_tokens or 0,
+                0 if split is None else split.ephemeral_1h_input_tokens or 0,
+                usage.cache_read_input_tokens or 0,
+                0 if tools is None else tools.web_search_requests or 0,
+                line.costUSD if advisor is None else None,
+                reset,
+            ),
         )
 
-    def _variant(self, line: Line, usage: Usage) -> int:
-        model = line.message.model if line.message is not None else None
-        key = (model, usage.speed, usage.inference_geo)
-        number = self._variant_numbers.get(key)
-        if number is None:
-            geo = usage.inference_geo or ""
-            variant = ModelVariant(
-                model or "", usage.speed == "fast", "" if geo in _NEUTRAL_GEOS else geo
-            )
-            number = self._variant_numbers[key] = self._numbered(variant)
+    def _variant(self, model: str | None, usage: Usage) -> int:
+        geo = usage.inference_geo or ""
+        number = self._numbered(
+            ModelVariant(model or "", usage.speed == "fast", "" if geo in _NEUTRAL_GEOS else geo)
+        )
+        self._variant_numbers[model, usage.speed, usage.inference_geo] = number
         return number
 
     def _numbered(self, variant: ModelVariant) -> int:
@@ -355,6 +379,10 @@ def _is_sidechain(buffer: bytearray, line_start: int, line_end: int) -> bool:
         buffer.find(_ON_SIDECHAIN, line_start, line_end) >= 0
         and buffer.find(_ON_MAIN_CHAIN, line_start, line_end) < 0
     )
+
+
+def _place(line: Line, usage: Usage) -> tuple[bool, int, bool]:
+    return (line.isSidechain is True, -_total(usage), not usage.speed)
 
 
 def _request_hash(request: str | None, session: str) -> int:

@@ -6,7 +6,6 @@ import json
 import math
 import re
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 
 import msgspec
@@ -33,6 +32,10 @@ _TOO_LATE_MS: Final = 7_258_118_400_000
 """The year 2200: a clock that says so is wrong, and calendars would have to reach that far."""
 
 _USUAL_LENGTH: Final = len("2026-03-01T10:00:00.000Z")
+
+_MOST_MINUTES: Final = 50_000
+_minutes: dict[str, int] = {}
+"""Where minutes begin that were met before; most answers share theirs with another."""
 
 NO_ITERATIONS: Final = msgspec.Raw()
 
@@ -118,7 +121,7 @@ class Advisor(NamedTuple):
     usage: Iteration
 
 
-decode_line = msgspec.json.Decoder(Line).decode
+_decode_line = msgspec.json.Decoder(Line).decode
 _decode_iterations = msgspec.json.Decoder(list[Iteration]).decode
 
 
@@ -131,9 +134,9 @@ def read_line(text: memoryview | bytes) -> Line | None:
         BadLineError: If the line should have been an answer and cannot be read as one.
     """
     try:
-        line = decode_line(text)
+        line = _decode_line(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        line = _repair(bytes(text))
+        line = _repair(text)
     if line.message is not None and line.message.usage is not None:
         line.data = None  # what it carries may point into the buffer, which is used again
         return line
@@ -182,17 +185,16 @@ def parse_timestamp(text: str | None) -> int:
     if text is None:
         message = "it has no timestamp"
         raise BadLineError(message)
-    if len(text) == _USUAL_LENGTH and text[23] == "Z" and text[19] == ".":
-        digits = text[17:19] + text[20:23]
-        if digits.isdecimal() and digits < "6" and digits.isascii():
-            return _minute(text[:17]) + int(digits)
-    return _slow_timestamp(text)
-
-
-@lru_cache(maxsize=8192)
-def _minute(text: str) -> int:
-    """Return where a minute begins; most answers share theirs with another."""
-    return _slow_timestamp(text + "00Z")
+    if len(text) == _USUAL_LENGTH and text[23] == "Z":
+        minute = _minutes.get(text[:17])
+        if minute is not None and text[19] == ".":
+            digits = text[17:19] + text[20:23]
+            if digits.isdecimal() and digits < "6" and digits.isascii():
+                return minute + int(digits)
+    moment = _slow_timestamp(text)
+    if len(_minutes) < _MOST_MINUTES and text[16:17] == ":" and text[23:] == "Z":
+        _minutes[text[:17]] = moment - moment % 60_000
+    return moment
 
 
 def _slow_timestamp(text: str) -> int:
@@ -226,10 +228,10 @@ def _unix_ms(parts: Iterable[str]) -> int | None:
     return int(moment.timestamp()) * 1000
 
 
-def _repair(text: bytes) -> Line:
+def _repair(text: memoryview | bytes) -> Line:
     """Read a line that is not quite as expected: odd bytes in a text, odd types beside usage."""
     try:
-        raw = json.loads(text.decode("utf-8", "replace"), parse_constant=_refuse)
+        raw = json.loads(str(text, "utf-8", "replace"), parse_constant=_refuse)
         return _repaired_line(raw) if isinstance(raw, dict) else Line()
     except BadLineError:
         raise

@@ -23,7 +23,7 @@ BUFFER_BYTES: Final = 1 << 20
 HUGE_LINE_BYTES: Final = 8 << 20
 """A longer line is decoded from a map of the file, so that it never stands in memory of ours."""
 
-FINGERPRINT_BYTES: Final = 64
+FINGERPRINT_BYTES: Final = 1024
 """How much before the end of what was read must be unchanged for reading to go on there."""
 
 
@@ -128,6 +128,7 @@ def _unpack(  # noqa: PLR0913, PLR0917  # the fields of a ParsedRange
 
 
 def _read(file: FileIO, parsed: ParsedRange, answers: Answers) -> None:
+    answers.start = parsed.start
     try:
         parsed.end = _scan(file, parsed.start, parsed.job.end, answers)
     finally:

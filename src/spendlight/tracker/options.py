@@ -70,7 +70,7 @@ def local_zone() -> tzinfo:
         name = name if found else ""
     try:
         return ZoneInfo(name)
-    except (OSError, ValueError):
+    except (OSError, ValueError, KeyError):  # KeyError: nobody knows the name
         return datetime.now().astimezone().tzinfo or ZoneInfo("UTC")
 
 

@@ -22,12 +22,9 @@ if TYPE_CHECKING:
     from spendlight.metering.entry import LineProblem, ModelVariant
     from spendlight.tracker.spread import ParseMap
 
-COMMIT_EVERY_S: Final = 1.0
-"""A crash costs no more than about this much work."""
-
-FIRST_COMMIT_ANSWERS: Final = 4_000
-"""The first part is written when it has so many answers: today's figures, as it holds the latest
-files. Each further part may be twice as large, for sums are made anew with each."""
+FIRST_COMMIT_S: Final = 1.0
+"""A first scan writes its first part after so long: today's figures, as the latest files come
+first. Each further part may take twice as long, for sums are made anew with each."""
 
 MOST_ANSWERS: Final = 128_000
 """So many answers at most stand in memory before they are written."""
@@ -144,7 +141,7 @@ class _Writer:
         self._variants: dict[int, ModelVariant] = {}
         self._problems: list[tuple[int, LineProblem]] = []
         self._answers = 0
-        self._commit_at = FIRST_COMMIT_ANSWERS
+        self._patience_s = FIRST_COMMIT_S
         self._committed_at = time.monotonic()
 
     def add(self, parsed: ParsedRange) -> None:
@@ -165,8 +162,8 @@ class _Writer:
         self._variants |= parsed.variants
         self._problems.extend((job.number, problem) for problem in parsed.problems)
         self._answers += len(parsed.entries)
-        is_late = time.monotonic() - self._committed_at > COMMIT_EVERY_S
-        if self._answers >= self._commit_at or (is_late and self._answers >= self._commit_at // 2):
+        is_due = time.monotonic() - self._committed_at > self._patience_s
+        if is_due or self._answers >= MOST_ANSWERS:
             self.commit()
 
     def commit(self) -> None:
@@ -182,5 +179,5 @@ class _Writer:
         self.result.problems += len(self._problems)
         self._marks, self._reread, self._problems = [], [], []
         self._variants, self._answers = {}, 0
-        self._commit_at = min(2 * self._commit_at, MOST_ANSWERS)
+        self._patience_s *= 2
         self._committed_at = time.monotonic()

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import gc
 import os
 import signal
+import sys
+import threading
 from collections import deque
 from itertools import islice
-from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from multiprocessing.connection import Connection
-    from multiprocessing.context import SpawnProcess
+    from multiprocessing.process import BaseProcess
 
     from spendlight.logs.parser import ParsedRange, ReadJob
 
@@ -48,20 +49,31 @@ class ProcessMap:
     Args:
         processes: How many; by default one for each processor.
         niceness: By how much they step back behind other programs.
+        start_method: ``fork`` costs nothing, but only a process of a single thread may do it;
+            ``spawn`` works always and everywhere. By default whichever fits.
     """
 
-    def __init__(self, processes: int | None = None, niceness: int = 0) -> None:
+    def __init__(
+        self,
+        processes: int | None = None,
+        niceness: int = 0,
+        start_method: str | None = None,
+    ) -> None:
         self._count = processes or min(os.cpu_count() or 1, MAX_PROCESSES)
         self._niceness = niceness
+        self._start_method = start_method
 
     def __call__(
         self, function: Callable[[ReadJob], ParsedRange], jobs: Iterable[ReadJob]
     ) -> Iterator[ParsedRange]:
         """Yield what *function* makes of each job."""
         batches = _batches(jobs)
-        first = list(islice(batches, self._count))
-        workers = [_Worker(function, batch, self._niceness) for batch in first]
+        workers: list[_Worker] = []
+        start_method = self._start_method or _start_method()
         try:
+            for batch in islice(batches, self._count):
+                others = [worker.connection for worker in workers]
+                workers.append(_Worker(function, batch, self._niceness, start_method, others))
             for worker in workers:
                 worker.feed(batches)
             yield from _collect(workers, batches)
@@ -73,6 +85,8 @@ class ProcessMap:
 
 
 def _collect(workers: list[_Worker], batches: Iterator[list[ReadJob]]) -> Iterator[ParsedRange]:
+    from multiprocessing.connection import wait  # a small scan needs none
+
     busy = {worker.connection: worker for worker in workers}
     while busy:
         for connection in wait(list(busy)):
@@ -97,14 +111,19 @@ class _Worker:
         function: Callable[[ReadJob], ParsedRange],
         batch: list[ReadJob],
         niceness: int,
+        start_method: str,
+        others: list[Connection],
     ) -> None:
+        import multiprocessing  # a small scan needs none
+
         self.function = function
         self.at_hand: deque[list[ReadJob]] = deque()
-        context = multiprocessing.get_context("spawn")
+        context = multiprocessing.get_context(start_method)
         self.connection: Connection
         self.connection, theirs = context.Pipe()
-        self._process: SpawnProcess = context.Process(
-            target=_serve, args=(theirs, function, niceness)
+        inherited = [*others, self.connection] if start_method == "fork" else []
+        self._process: BaseProcess = context.Process(  # type: ignore[attr-defined]
+            target=_serve, args=(theirs, function, niceness, inherited)
         )
         self._process.start()
         theirs.close()
@@ -140,10 +159,21 @@ class _Worker:
 
 
 def _serve(
-    connection: Connection, function: Callable[[ReadJob], ParsedRange], niceness: int
+    connection: Connection,
+    function: Callable[[ReadJob], ParsedRange],
+    niceness: int,
+    inherited: list[Connection],
 ) -> None:
-    """Work until the parent closes the pipe, or is gone."""
+    """Work until the parent closes the pipe, or is gone.
+
+    A pipe is closed when all who hold its other end are gone, so what was inherited of the
+    parent's ends is closed first.
+    """
+    for end in inherited:
+        end.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    gc.disable()  # what is made here lives for one batch, and has no cycles
     if niceness and hasattr(os, "nice"):
         os.nice(niceness)
     try:
@@ -152,6 +182,12 @@ def _serve(
             connection.send([function(job) for job in batch])
     except (EOFError, OSError):
         return
+
+
+def _start_method() -> str:
+    """Return how processes can be started from here, at the least cost."""
+    is_alone = sys.platform == "linux" and threading.active_count() == 1
+    return "fork" if is_alone else "spawn"
 
 
 def _batches(jobs: Iterable[ReadJob]) -> Iterator[list[ReadJob]]:

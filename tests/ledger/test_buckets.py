@@ -1,0 +1,157 @@
+"""The sums that make reports fast say what the single answers say."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.makers import OPUS, SONNET, line, price_list, prices, write_log
+from tests.tracker.worlds import World, figures, logs, total, write_logs
+
+from spendlight.ledger.buckets import rebuild_buckets
+from spendlight.ledger.opening import connect, transaction
+from spendlight.ledger.usage_ledger import Scope, UsageLedger
+from spendlight.metering.entry import NO_SESSION
+from spendlight.metering.periods import Span
+from spendlight.metering.pricing import CostMode
+from spendlight.metering.slices import add_up
+
+EVER = Span(0, 10**13, 0)
+
+
+def buckets(path: Path) -> list[tuple[object, ...]]:
+    """Return all sums, with money to the tenth digit."""
+    with closing(connect(path)) as connection:
+        cursor = connection.execute("SELECT * FROM buckets")
+        money = [column[0] for column in cursor.description].index("recorded_cost")
+        return [(*row[:money], round(row[money], 10), *row[money + 1 :]) for row in cursor]
+
+
+def rebuild(path: Path) -> None:
+    with closing(connect(path)) as connection, transaction(connection):
+        (cuts,) = connection.execute("SELECT value FROM meta WHERE key = 'context_cuts'").fetchone()
+        rebuild_buckets(connection, json.loads(cuts))
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from("ab"), logs()), max_size=4))
+def test_sums_kept_up_to_date_are_those_made_anew(
+    steps: list[tuple[str, dict[str, list[bytes]]]],
+) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        world = World(Path(place))
+        for name, made in steps:
+            root = world.make_root(name)
+            write_logs(root, made)
+            world.read(root)
+        path = world.place / "data" / "ledger.sqlite3"
+        world.read()
+        kept = buckets(path)
+
+        rebuild(path)
+
+        assert buckets(path) == kept
+
+
+@settings(max_examples=15, deadline=None)
+@given(logs(), st.sampled_from(CostMode))
+def test_sums_cost_what_their_answers_cost(made: dict[str, list[bytes]], mode: CostMode) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        world = World(Path(place))
+        write_logs(world.root, made)
+        world.read()
+        with UsageLedger(world.place / "data" / "ledger.sqlite3") as ledger:
+            scope = ledger.scope([str(world.root)])
+            one_by_one = list(ledger.answers(scope, EVER))
+            summed = list(ledger.by_slot(scope, EVER))
+
+    single, sums = add_up(one_by_one, prices(), mode), add_up(summed, prices(), mode)
+    assert single.tokens == sums.tokens
+    assert single.answers == sums.answers == len(one_by_one)
+    assert single.cost == pytest.approx(sums.cost, rel=1e-9)
+    assert single.unpriced == sums.unpriced
+
+
+def test_a_list_with_another_threshold_prices_old_answers_too(world: World) -> None:
+    write_log(
+        world.root,
+        "p/s.jsonl",
+        *(
+            line(id=f"{model}-{context}", model=model, input_tokens=context)
+            for model in (SONNET, OPUS)
+            for context in (1, 90_000, 150_000, 350_000)
+        ),
+    )
+    before = world.read()
+    cheap = total(before).cost
+    later = price_list()
+    later[OPUS]["input_cost_per_token_above_128k_tokens"] = 1e-4
+    later[OPUS]["output_cost_per_token_above_128k_tokens"] = 1e-3
+    world.prices_file.write_text(json.dumps(later))
+
+    after = world.read()
+
+    assert cheap < total(after).cost
+    assert figures(world.read(data="fresh")) == figures(after)
+
+
+def test_a_list_with_fewer_thresholds_rebuilds_nothing(world: World) -> None:
+    path = world.place / "data" / "ledger.sqlite3"
+    write_log(world.root, "p/s.jsonl", line(model=SONNET, input_tokens=250_000))
+    world.read()
+    kept = buckets(path)
+    world.prices_file.write_text(json.dumps({OPUS: price_list()[OPUS]}))
+
+    world.read()
+
+    assert buckets(path) == kept
+
+
+def test_no_sum_is_left_where_no_answer_is(world: World) -> None:
+    write_log(world.root, "p/s.jsonl", line(output_tokens=1))
+    world.read()
+    write_log(world.root, "q/s.jsonl", line(output_tokens=2, timestamp="2026-04-01T00:00:00Z"))
+
+    world.read()
+
+    assert len(buckets(world.place / "data" / "ledger.sqlite3")) == 1
+
+
+@pytest.fixture
+def ledger_path(world: World) -> Path:
+    write_log(world.root, "p/s.jsonl", line(id="a"), line(id="b", model=SONNET))
+    write_log(world.root, "q/t.jsonl", line(id="c"))
+    world.read()
+    return world.place / "data" / "ledger.sqlite3"
+
+
+def test_sums_are_asked_for_by_project(world: World, ledger_path: Path) -> None:
+    with UsageLedger(ledger_path) as ledger:
+        scope = ledger.scope([str(world.root)])
+        found = list(ledger.by_day(scope, [EVER], project="p"))
+
+    assert sum(piece.answers for piece in found) == 2
+    assert {piece.session for piece in found} == {NO_SESSION}
+
+
+def test_a_scope_without_roots_holds_nothing(ledger_path: Path) -> None:
+    with UsageLedger(ledger_path) as ledger:
+        scope = ledger.scope([])
+
+        assert scope == Scope((), (0,))
+        assert list(ledger.by_slot(scope, EVER)) == []
+        assert list(ledger.answers(scope, EVER)) == []
+
+
+def test_the_ledger_remembers_which_prices_were_in_force(world: World, ledger_path: Path) -> None:
+    with UsageLedger(ledger_path) as ledger:
+        first = ledger.price_list()
+        ledger.note_price_list("later", "A later list", 10**13)
+
+        assert first == str(world.prices_file)
+        assert ledger.price_list() == "A later list"

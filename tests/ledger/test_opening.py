@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from spendlight.errors import LedgerBusyError, LedgerTooNewError, LedgerUnusableError
+from spendlight.ledger import opening
+from spendlight.ledger.opening import connect, transaction
+from spendlight.ledger.schema import MIGRATIONS, SCHEMA
+
+
+def dump(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as connection:
+        return list(connection.iterdump())
+
+
+def version(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as connection:
+        return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def test_a_new_ledger_has_todays_form(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "er" / "ledger.sqlite3"
+
+    with closing(connect(path)) as connection:
+        mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
+
+    assert mode == "wal"
+    assert version(path) == SCHEMA == len(MIGRATIONS)
+    assert any("CREATE TABLE entries" in statement for statement in dump(path))
+
+
+def test_opening_it_again_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite3"
+    connect(path).close()
+    before = dump(path)
+
+    connect(path).close()
+
+    assert before == dump(path)
+
+
+def test_an_empty_file_becomes_a_ledger(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite3"
+    path.touch()
+
+    connect(path).close()
+
+    assert version(path) == SCHEMA
+
+
+def test_many_may_make_the_same_ledger_at_once(tmp_path: Path) -> None:
+    together = threading.Barrier(4)
+
+    def make(number: int) -> None:
+        together.wait()
+        connect(tmp_path / str(number) / "ledger.sqlite3").close()
+
+    with ThreadPoolExecutor(4) as pool:
+        for number in range(20):
+            list(pool.map(make, [number] * 4))
+
+    assert {version(path) for path in tmp_path.rglob("*.sqlite3")} == {SCHEMA}
+
+
+def test_a_new_ledger_that_another_is_looking_at_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "ledger.sqlite3"
+    whole: Callable[..., sqlite3.Connection] = sqlite3.connect
+
+    def impatient(place: Path, **options: float | None) -> sqlite3.Connection:
+        return whole(place, **(options | {"timeout": 0}))
+
+    with closing(whole(path, isolation_level=None)) as other:
+        other.execute("BEGIN")
+        other.execute("SELECT * FROM sqlite_master").fetchall()
+        monkeypatch.setattr(sqlite3, "connect", impatient)
+        monkeypatch.setattr(time, "sleep", lambda _: other.execute("COMMIT"))
+
+        connect(path).close()
+
+    assert version(path) == SCHEMA
+
+
+def test_a_migration_that_breaks_off_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "ledger.sqlite3"
+    monkeypatch.setattr(opening, "MIGRATIONS", ("CREATE TABLE one (id);\nCREATE nonsense;\n",))
+
+    with pytest.raises(LedgerUnusableError):
+        connect(path)
+
+    assert version(path) == 0
+    assert not any("CREATE TABLE" in statement for statement in dump(path))
+
+
+def test_only_the_steps_that_are_missing_are_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "ledger.sqlite3"
+    connect(path).close()
+    monkeypatch.setattr(opening, "MIGRATIONS", (*MIGRATIONS, "CREATE TABLE later (id);\n"))
+    monkeypatch.setattr(opening, "SCHEMA", SCHEMA + 1)
+
+    connect(path).close()
+
+    assert version(path) == SCHEMA + 1
+    assert any("CREATE TABLE later" in statement for statement in dump(path))
+
+
+def test_a_newer_ledger_is_not_touched(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite3"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"PRAGMA user_version = {SCHEMA + 1}")
+    before = path.read_bytes()
+
+    with pytest.raises(LedgerTooNewError, match=f"schema {SCHEMA + 1}"):
+        connect(path)
+
+    assert before == path.read_bytes()
+
+
+def test_a_ledger_that_stays_locked_is_busy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "ledger.sqlite3"
+    monkeypatch.setattr(opening, "BUSY_TIMEOUT_S", 0.01)
+
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(LedgerBusyError) as caught:
+            connect(path)
+
+    assert str(path) in caught.value.advice
+
+
+@pytest.mark.parametrize("content", [b"x" * 5000, b"SQLite format 3\0" + b"x" * 5000])
+def test_a_file_that_is_no_ledger_cannot_be_used(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "ledger.sqlite3"
+    path.write_bytes(content)
+
+    with pytest.raises(LedgerUnusableError):
+        connect(path)
+
+
+def test_a_transaction_takes_effect_as_a_whole_or_not_at_all(tmp_path: Path) -> None:
+    with closing(connect(tmp_path / "ledger.sqlite3")) as connection:
+
+        def write(*keys: str) -> None:
+            with transaction(connection):
+                for key in keys:
+                    connection.execute("INSERT INTO meta VALUES (?, '')", (key,))
+
+        with pytest.raises(sqlite3.IntegrityError):
+            write("one", "one")
+        write("two")
+
+        assert connection.execute("SELECT key FROM meta").fetchall() == [("two",)]

@@ -1,0 +1,235 @@
+"""What the user gets when the world is broken: words, and figures wherever there can be some."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from tests.makers import append, line, write_log
+from tests.tracker.worlds import World, total
+
+from spendlight.errors import (
+    BadArgumentError,
+    LedgerBusyError,
+    LedgerError,
+    LedgerTooNewError,
+    LedgerUnusableError,
+    NoClaudeFoundError,
+    PriceListError,
+)
+from spendlight.ledger import opening
+from spendlight.metering.reports import ReportKind
+from spendlight.tracker.options import TrackerOptions
+from spendlight.tracker.queries import ReportRequest
+from spendlight.tracker.tracker import UsageTracker
+
+
+@pytest.fixture
+def ledger(world: World) -> Path:
+    """Where the ledger belongs, in a world with one answer."""
+    write_log(world.root, "p/s.jsonl", line())
+    return world.place / "data" / "ledger.sqlite3"
+
+
+def from_the_future(ledger: Path) -> None:
+    ledger.parent.mkdir()
+    with closing(sqlite3.connect(ledger)) as connection:
+        connection.execute("PRAGMA user_version = 999")
+
+
+def garbage(ledger: Path) -> None:
+    ledger.parent.mkdir()
+    ledger.write_bytes(b"no ledger at all " * 1000)
+
+
+def of_another_program(ledger: Path) -> None:
+    ledger.parent.mkdir()
+    with closing(sqlite3.connect(ledger)) as connection:
+        connection.execute("CREATE TABLE entries (id)")
+
+
+def file_for_folder(ledger: Path) -> None:
+    ledger.parent.write_text("in the way")
+
+
+def folder_for_file(ledger: Path) -> None:
+    ledger.mkdir(parents=True)
+
+
+@pytest.mark.parametrize(
+    ("break_it", "error"),
+    [
+        (from_the_future, LedgerTooNewError),
+        (garbage, LedgerUnusableError),
+        (of_another_program, LedgerUnusableError),
+        (file_for_folder, LedgerUnusableError),
+        (folder_for_file, LedgerUnusableError),
+    ],
+)
+def test_without_its_ledger_it_counts_in_a_temporary_one_and_says_so(
+    world: World, ledger: Path, break_it: Callable[[Path], None], error: type[LedgerError]
+) -> None:
+    break_it(ledger)
+    tracker = world.tracker()
+
+    refreshed = tracker.refresh()
+
+    assert refreshed.new_answers == total(tracker).answers == 1
+    assert [type(warning) for warning in tracker.warnings] == [error]
+    assert tracker.health().warnings == tracker.warnings
+    assert tracker.refresh().new_answers == 0
+
+
+def test_a_broken_ledger_is_left_as_it_is(world: World, ledger: Path) -> None:
+    garbage(ledger)
+    before = ledger.read_bytes()
+
+    world.read()
+
+    assert before == ledger.read_bytes()
+
+
+def test_questions_before_the_first_pass_find_an_empty_temporary_ledger(
+    world: World, ledger: Path
+) -> None:
+    garbage(ledger)
+    tracker = world.tracker()
+
+    assert total(tracker).answers == 0
+    assert len(tracker.warnings) == 1
+
+
+def test_a_disk_that_fills_up_moves_the_count_to_a_temporary_ledger(
+    world: World, ledger: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tracker = world.read()
+    whole: Callable[..., sqlite3.Connection] = sqlite3.connect
+
+    def small(path: Path, **options: float | None) -> sqlite3.Connection:
+        connection = whole(path, **options)
+        if Path(path) == ledger:
+            connection.execute("PRAGMA max_page_count = 1")
+        return connection
+
+    monkeypatch.setattr(sqlite3, "connect", small)
+    lines = [line(id=f"m{number}") for number in range(2000)]
+    write_log(world.root, "p/t.jsonl", *lines)
+    tracker.refresh()
+
+    assert total(tracker).answers == 2001
+    assert [type(warning) for warning in tracker.warnings] == [LedgerUnusableError]
+    assert "full" in tracker.warnings[0].title
+
+
+@pytest.fixture
+def busy(ledger: Path, world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Keep a ledger with one answer locked."""
+    world.read()
+    monkeypatch.setattr(opening, "BUSY_TIMEOUT_S", 0.01)
+    with closing(sqlite3.connect(ledger, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield ledger
+
+
+def test_a_busy_ledger_is_said_to_be_busy(world: World, busy: Path) -> None:
+    append(world.root / "projects" / "p" / "s.jsonl", line(id="msg_02"))
+    tracker = world.tracker()
+
+    with pytest.raises(LedgerBusyError) as caught:
+        tracker.refresh()
+
+    assert str(busy) in caught.value.advice
+    assert tracker.warnings == ()
+
+
+def test_a_busy_ledger_still_answers(world: World, busy: Path) -> None:
+    assert busy.exists()
+    assert total(world.tracker()).answers == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other permissions")
+def test_the_ledger_is_for_the_user_alone(world: World, ledger: Path) -> None:
+    tracker = world.read()
+    with closing(sqlite3.connect(ledger)) as reader:
+        reader.execute("SELECT 1 FROM entries").fetchall()
+        parts = sorted(ledger.parent.glob("ledger*"))
+
+        assert {oct(part.stat().st_mode & 0o777) for part in parts} == {"0o600"}
+    assert oct(ledger.parent.stat().st_mode & 0o777) == "0o700"
+    assert total(tracker).answers == 1
+
+
+def test_an_empty_home_is_no_error(world: World) -> None:
+    tracker = world.read(environ={"HOME": str(world.place / "nobody")})
+
+    assert total(tracker).answers == 0
+
+
+def test_a_wrong_claude_config_dir_is_said(world: World) -> None:
+    with pytest.raises(NoClaudeFoundError, match="CLAUDE_CONFIG_DIR"):
+        world.tracker(world.place / "nowhere")
+
+
+@pytest.mark.parametrize("content", [b"", b"garbage", b"[]", b'{"a": 1}', b"\xff"])
+def test_a_price_list_that_is_none_is_said(world: World, content: bytes) -> None:
+    world.prices_file.write_bytes(content)
+
+    with pytest.raises(PriceListError) as caught:
+        world.tracker()
+
+    assert str(world.prices_file) in caught.value.title
+
+
+def test_a_configuration_that_was_named_must_be_readable(world: World) -> None:
+    broken = world.place / "ccusage.json"
+    broken.write_text("{")
+
+    with pytest.raises(BadArgumentError, match="cannot be read"):
+        world.tracker(config_file=broken)
+
+
+def test_a_configuration_that_was_only_found_may_be_broken(world: World) -> None:
+    (world.root / "ccusage.json").write_text("{")
+
+    assert world.tracker().prices.source.overridden == 0
+
+
+def test_the_users_own_prices_go_over_the_list(world: World) -> None:
+    (world.root / "ccusage.json").write_text(
+        '{"pricingOverrides": {"mine": {"inputCostPerToken": 1e-6, "outputCostPerToken": 1e-6}}}'
+    )
+    changes = {"cache_creation": None, "cache_creation_input_tokens": 0}
+    write_log(
+        world.root,
+        "p/s.jsonl",
+        line(model="mine", input_tokens=7, cache_read_input_tokens=0, output_tokens=3, **changes),
+    )
+
+    assert total(world.read()).cost == pytest.approx(10e-6, rel=1e-9)
+
+
+def test_counts_beyond_all_sense_do_not_stop_the_rest(world: World) -> None:
+    insane = [line(id=f"m{number}", output_tokens=2**63 - 1) for number in range(4)]
+    write_log(world.root, "p/insane.jsonl", *insane)
+    write_log(world.root, "p/sane.jsonl", line())
+    tracker = world.read()
+
+    sessions = tracker.session_report(ReportRequest(ReportKind.SESSION)).rows
+
+    assert {row.name.session: row.spending.answers for row in sessions} == {"insane": 4, "sane": 1}
+    assert sessions[1].spending.tokens.output == 400
+    assert [tracker.report(ReportRequest(kind)).total.answers for kind in ReportKind] == [5] * 5
+
+
+def test_a_tracker_told_nothing_looks_at_the_process_alone(home: Path) -> None:
+    write_log(home / ".claude", "p/s.jsonl", line())
+
+    tracker = UsageTracker.open(TrackerOptions(is_offline=True))
+    tracker.refresh()
+
+    assert total(tracker).answers == 1
+    assert Path(tracker.health().ledger_path).is_relative_to(home)

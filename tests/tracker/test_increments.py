@@ -1,0 +1,252 @@
+"""Logs that grow, shrink, move and vanish between two passes and within one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import pytest
+from tests.makers import LEFT_OUT, append, line, write_log
+from tests.tracker.worlds import World, figures, total
+
+from spendlight.logs.parser import ParsedRange, ReadJob
+from spendlight.tracker.snapshot import ScanProgress
+
+
+class Watched:
+    """A map that remembers what was read."""
+
+    def __init__(self) -> None:
+        self.jobs: list[ReadJob] = []
+
+    def __call__(
+        self, function: Callable[[ReadJob], ParsedRange], jobs: Iterable[ReadJob], /
+    ) -> Iterator[ParsedRange]:
+        self.jobs = list(jobs)
+        return map(function, self.jobs)
+
+
+def answer(number: int) -> bytes:
+    return line(id=f"msg_{number:02}", requestId=f"req_{number:02}", uuid=f"{number:036}")
+
+
+def make_other(path: Path, *lines: bytes) -> None:
+    """Put another file in a log's place, as a program does that writes in two steps."""
+    other = path.with_name("other")
+    other.write_bytes(b"".join(lines))
+    other.replace(path)
+
+
+def test_a_second_pass_reads_nothing(world: World) -> None:
+    write_log(world.root, "p/s.jsonl", answer(1))
+    watched = Watched()
+    tracker = world.read(parse_map=watched)
+
+    again = tracker.refresh()
+
+    assert watched.jobs == []
+    assert (again.new_answers, again.days) == (0, frozenset())
+
+
+def test_after_an_append_only_the_new_bytes_are_read(world: World) -> None:
+    path = write_log(world.root, "p/s.jsonl", answer(1))
+    write_log(world.root, "p/t.jsonl", answer(2))
+    watched = Watched()
+    tracker = world.read(parse_map=watched)
+    size = path.stat().st_size
+
+    append(path, answer(3))
+    refreshed = tracker.refresh()
+
+    assert [(job.path, job.start) for job in watched.jobs] == [(str(path), size)]
+    assert refreshed.new_answers == 1
+    assert total(tracker).answers == 3
+
+
+def test_a_half_written_line_counts_when_it_is_whole(world: World) -> None:
+    path = write_log(world.root, "p/s.jsonl", answer(1), answer(2)[:300])
+    tracker = world.read()
+    assert total(tracker).answers == 1
+
+    append(path, answer(2)[300:])
+    tracker.refresh()
+
+    assert total(tracker).answers == 2
+    assert not tracker.health().problems
+
+
+@pytest.mark.parametrize("change", [{}, {"id": LEFT_OUT}], ids=["with-id", "without-id"])
+def test_a_whole_line_without_its_newline_counts_once(
+    world: World, change: dict[str, object]
+) -> None:
+    whole = line(**change)
+    path = write_log(world.root, "p/s.jsonl", whole[:-1])
+    tracker = world.read()
+    assert total(tracker).answers == 1
+
+    append(path, whole[-1:])
+    tracker.refresh()
+    append(path, answer(2))
+    tracker.refresh()
+
+    assert total(tracker).answers == 2
+
+
+def test_the_same_line_without_an_id_counts_each_time_it_is_written(world: World) -> None:
+    nameless = line(id=LEFT_OUT)
+    path = write_log(world.root, "p/s.jsonl", nameless, nameless)
+    tracker = world.read()
+
+    append(path, nameless)
+    tracker.refresh()
+
+    assert total(tracker).answers == 3
+
+
+@pytest.mark.parametrize(
+    "rewrite",
+    [
+        pytest.param(lambda path: path.write_bytes(answer(3)), id="shorter"),
+        pytest.param(lambda path: path.write_bytes(answer(3) + answer(4) + answer(5)), id="longer"),
+        pytest.param(lambda path: path.write_bytes(answer(3) + answer(4)), id="as-long"),
+        pytest.param(lambda path: make_other(path, answer(3)), id="another-shorter"),
+        pytest.param(
+            lambda path: make_other(path, answer(3), answer(4), answer(5)), id="another-longer"
+        ),
+        pytest.param(lambda path: make_other(path, answer(3), answer(4)), id="another-as-long"),
+        pytest.param(lambda path: make_other(path, answer(2), answer(3)), id="another-with-some"),
+    ],
+)
+def test_what_a_rewritten_log_held_stays_and_what_it_holds_counts(
+    world: World, rewrite: Callable[[Path], object]
+) -> None:
+    path = write_log(world.root, "p/s.jsonl", answer(1), answer(2))
+    tracker = world.read()
+
+    rewrite(path)
+    tracker.refresh()
+
+    held = {1, 2} | {n for n in range(1, 6) if f"msg_{n:02}".encode() in path.read_bytes()}
+    assert total(tracker).answers == len(held)
+
+
+def test_a_log_cut_short_lowers_nothing_and_grows_on(world: World) -> None:
+    path = write_log(world.root, "p/s.jsonl", answer(1), answer(2))
+    tracker = world.read()
+
+    with path.open("r+b") as file:
+        file.truncate(10)
+    tracker.refresh()
+    assert total(tracker).answers == 2
+
+    path.write_bytes(answer(1))
+    append(path, answer(3))
+    tracker.refresh()
+    assert total(tracker).answers == 3
+
+
+def test_a_log_that_grew_within_one_tick_of_the_clock_is_read(world: World) -> None:
+    path = write_log(world.root, "p/s.jsonl", answer(1))
+    before = path.stat()
+    tracker = world.read()
+
+    append(path, answer(2))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    tracker.refresh()
+
+    assert total(tracker).answers == 2
+
+
+def test_a_log_that_was_only_touched_counts_nothing_new(world: World) -> None:
+    path = write_log(world.root, "p/s.jsonl", answer(1))
+    tracker = world.read()
+    before = figures(tracker)
+
+    os.utime(path, ns=(0, 0))
+    refreshed = tracker.refresh()
+
+    assert refreshed.new_answers == 0
+    assert before == figures(tracker)
+
+
+def test_a_log_moved_to_another_folder_counts_once(world: World) -> None:
+    path = write_log(world.root, "p/s.jsonl", answer(1), answer(2))
+    tracker = world.read()
+
+    target = world.root / "projects" / "q" / "s.jsonl"
+    target.parent.mkdir()
+    path.rename(target)
+    tracker.refresh()
+
+    assert total(tracker).answers == 2
+
+
+def test_a_log_that_vanishes_before_it_is_read_stops_nothing(world: World) -> None:
+    gone = write_log(world.root, "p/a.jsonl", answer(1))
+    write_log(world.root, "p/b.jsonl", answer(2))
+
+    def spread(
+        function: Callable[[ReadJob], ParsedRange], jobs: Iterable[ReadJob], /
+    ) -> Iterator[ParsedRange]:
+        gone.unlink()
+        return map(function, jobs)
+
+    tracker = world.tracker(parse_map=spread)
+    refreshed = tracker.refresh()
+
+    assert refreshed.is_complete
+    assert total(tracker).answers == 1
+    assert [path.path for path in tracker.health().unreadable] == [str(gone)]
+
+
+def test_a_log_that_grows_while_it_is_read_waits_for_the_next_pass(world: World) -> None:
+    path = write_log(world.root, "p/s.jsonl", answer(1))
+
+    def spread(
+        function: Callable[[ReadJob], ParsedRange], jobs: Iterable[ReadJob], /
+    ) -> Iterator[ParsedRange]:
+        append(path, answer(2))
+        return map(function, jobs)
+
+    tracker = world.tracker(parse_map=spread)
+
+    assert tracker.refresh().new_answers == 1
+    assert world.tracker().refresh().new_answers == 1
+    assert total(tracker).answers == 2
+
+
+def test_progress_is_told_up_to_the_last_byte(world: World) -> None:
+    for number in range(3):
+        write_log(world.root, f"p/{number}.jsonl", answer(number))
+    told: list[ScanProgress] = []
+
+    world.tracker().refresh(on_progress=told.append)
+
+    assert [progress.files_done for progress in told] == [1, 2, 3]
+    assert told[-1].bytes_done == told[-1].bytes_total == 3 * len(answer(0))
+
+
+@pytest.mark.parametrize(
+    "name", ["ä ö", "100% 'quoted' \"twice\"", "line\nbreak", "emoji-🦊", "%s?&#"]
+)
+def test_any_file_name_counts(world: World, name: str) -> None:
+    path = write_log(world.root, f"{name}/{name}.jsonl", answer(1))
+    tracker = world.read()
+
+    append(path, answer(2))
+    tracker.refresh()
+
+    assert total(tracker).answers == 2
+    assert total(world.read(data="fresh")).answers == 2
+
+
+def test_a_file_name_that_is_no_text_counts(world: World) -> None:
+    path = world.root / "projects" / os.fsdecode(b"\xff\xfe") / os.fsdecode(b"s\x80.jsonl")
+    try:
+        path.parent.mkdir()
+    except OSError:
+        pytest.skip("this file system takes only text")
+    path.write_bytes(answer(1))
+
+    assert total(world.read()).answers == 1

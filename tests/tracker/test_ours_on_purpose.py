@@ -1,0 +1,232 @@
+"""Where our figures differ from ccusage's, each with its number in the list of differences."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from tests.makers import LEFT_OUT, OPUS, QUICK, SONNET, encoded, line, progress, record, write_log
+from tests.tracker.worlds import KINDS, NOW, World, at, sums, tokens, total
+
+from spendlight.metering.periods import DateRange
+from spendlight.metering.pricing import CostMode
+from spendlight.metering.reports import ReportKind
+from spendlight.tracker.queries import LIMIT_OF_FULLEST_BLOCK, ReportRequest
+
+PLAIN: dict[str, object] = {
+    "input_tokens": 1000,
+    "output_tokens": 100,
+    "cache_creation_input_tokens": 0,
+    "cache_read_input_tokens": 0,
+    "cache_creation": LEFT_OUT,
+}
+
+
+def test_1_every_report_has_the_same_total(world: World) -> None:
+    write_log(
+        world.root,
+        "p/s.jsonl",
+        line(requestId=LEFT_OUT),
+        line(requestId=LEFT_OUT, timestamp=at(700)),
+        line(id="msg_02", isSidechain=True),
+    )
+    write_log(world.root, "p/t.jsonl", line(id="msg_02", requestId="replay", isSidechain=True))
+
+    assert len(set(sums(world.read()))) == 1
+
+
+def test_2_a_subagent_seen_in_a_progress_line_alone_counts(world: World) -> None:
+    write_log(world.root, "p/s.jsonl", progress(record(isSidechain=True)))
+
+    assert total(world.read()).answers == 1
+
+
+def test_2_a_subagent_with_a_log_of_its_own_counts_once(world: World) -> None:
+    write_log(world.root, "p/s.jsonl", progress(record(isSidechain=True)))
+    write_log(world.root, "p/s/subagents/agent-a1.jsonl", line(isSidechain=True))
+
+    assert total(world.read()).answers == 1
+
+
+def test_7_the_project_is_named_below_the_root_searched(world: World) -> None:
+    root = world.make_root("projects/of/ada")
+    write_log(root, "engine/s.jsonl", line())
+
+    report = world.read(root).session_report(ReportRequest(ReportKind.SESSION))
+
+    assert [row.name.project for row in report.rows] == ["engine"]
+
+
+def test_8_a_model_without_a_price_is_not_free_but_unknown(world: World) -> None:
+    write_log(world.root, "p/s.jsonl", line(model="mystery"), line(id="msg_02", **PLAIN))
+
+    spent = total(world.read())
+
+    assert spent.unpriced == ("mystery",)
+    assert spent.cost == pytest.approx(1000 * 5e-6 + 100 * 25e-6, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("context", "dollars"),
+    [
+        pytest.param(200_000, 200_000 * 3e-6 + 100 * 15e-6, id="at-the-threshold"),
+        pytest.param(200_001, 200_001 * 6e-6 + 100 * 22.5e-6, id="beyond-it"),
+    ],
+)
+def test_9_the_whole_request_costs_the_long_context_price(
+    world: World, context: int, dollars: float
+) -> None:
+    write_log(world.root, "p/s.jsonl", line(**(PLAIN | {"model": SONNET, "input_tokens": context})))
+
+    assert total(world.read()).cost == pytest.approx(dollars, rel=1e-9)
+
+
+def test_9_the_cache_counts_towards_the_threshold(world: World) -> None:
+    changes = {"model": SONNET, "input_tokens": 1, "cache_read_input_tokens": 200_000}
+    write_log(world.root, "p/s.jsonl", line(**(PLAIN | changes)))
+
+    expected = 1 * 6e-6 + 200_000 * 0.6e-6 + 100 * 22.5e-6
+    assert total(world.read()).cost == pytest.approx(expected, rel=1e-9)
+
+
+def test_9_small_requests_do_not_pass_the_threshold_together(world: World) -> None:
+    changes = PLAIN | {"model": SONNET, "input_tokens": 150_000}
+    write_log(world.root, "p/s.jsonl", *(line(**(changes | {"id": f"m{n}"})) for n in range(4)))
+
+    assert total(world.read()).cost == pytest.approx(4 * (150_000 * 3e-6 + 0.0015), rel=1e-9)
+
+
+def test_10_the_us_cost_a_tenth_more(world: World) -> None:
+    write_log(world.root, "p/s.jsonl", line(**(PLAIN | {"model": QUICK, "inference_geo": "us"})))
+
+    assert total(world.read()).cost == pytest.approx(1.1 * (0.005 + 0.0025), rel=1e-9)
+
+
+def test_11_web_searches_stand_beside_the_cost(world: World) -> None:
+    searches = {"server_tool_use": {"web_search_requests": 3}}
+    write_log(world.root, "p/s.jsonl", line(**(PLAIN | searches)))
+
+    spent = total(world.read())
+
+    assert spent.web_searches == 3
+    assert spent.web_search_cost == pytest.approx(0.03, rel=1e-9)
+    assert spent.cost == pytest.approx(0.0075, rel=1e-9)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_13_the_last_day_of_a_range_is_in_every_report(world: World, kind: ReportKind) -> None:
+    write_log(world.root, "p/s.jsonl", line(timestamp="2026-03-01T23:59:59.999Z"))
+    only = DateRange(date(2026, 3, 1), date(2026, 3, 1))
+
+    report = world.read().report(ReportRequest(kind, days=only, now=NOW))
+
+    assert len(report.rows) == 1
+    assert report.total.answers == 1
+
+
+def test_13_the_fullest_block_is_a_limit_for_the_active_one_alone_too(world: World) -> None:
+    write_log(world.root, "p/s.jsonl", line(timestamp=at(-6000)), line(id="b"), line(id="c"))
+    tracker = world.read()
+
+    def limit(*, is_active_only: bool) -> int | None:
+        request = ReportRequest(
+            ReportKind.BLOCKS,
+            now=NOW,
+            token_limit=LIMIT_OF_FULLEST_BLOCK,
+            is_active_only=is_active_only,
+        )
+        return tracker.block_report(request).rows[-1].limit_tokens
+
+    assert limit(is_active_only=True) == limit(is_active_only=False) == 21_403
+
+
+def test_13_recorded_cost_counts_on_days_without_tokens(world: World) -> None:
+    nothing = {"input_tokens": 0, "output_tokens": 0, "costUSD": 0.5}
+    write_log(world.root, "p/s.jsonl", line(**(PLAIN | nothing)))
+    tracker = world.read()
+
+    kinds = [kind for kind in ReportKind if kind is not ReportKind.SESSION]
+    costs = [tracker.report(ReportRequest(kind, now=NOW)).total.cost for kind in kinds]
+
+    assert costs == [0.5] * 4
+
+
+def test_13_nothing_costs_no_negative_zero(world: World) -> None:
+    assert str(total(world.read()).cost) == "0.0"
+
+
+def test_14_a_deleted_log_stays_counted(world: World) -> None:
+    path = write_log(world.root, "p/s.jsonl", line())
+    tracker = world.read()
+    before = tokens(tracker)
+
+    path.unlink()
+    tracker.refresh()
+
+    assert before == tokens(tracker) == tokens(world.tracker())
+
+
+@pytest.mark.parametrize(
+    ("mode", "dollars"),
+    [(CostMode.AUTO, 0.5075), (CostMode.CALCULATE, 0.015), (CostMode.DISPLAY, 0.5)],
+)
+def test_each_mode_takes_another_word_for_the_cost(
+    world: World, mode: CostMode, dollars: float
+) -> None:
+    recorded = line(**(PLAIN | {"id": "msg_02", "costUSD": 0.5}))
+    write_log(world.root, "p/s.jsonl", line(**PLAIN), recorded)
+
+    report = world.read().report(ReportRequest(ReportKind.DAILY, mode=mode))
+
+    assert report.total.cost == pytest.approx(dollars, rel=1e-9)
+
+
+@pytest.mark.parametrize("year", [2900, 9999])
+def test_an_answer_far_in_the_future_stops_no_report(world: World, year: int) -> None:
+    far = line(id="far", timestamp=f"{year}-12-31T23:59:59.999Z")
+    write_log(world.root, "p/s.jsonl", line(), far)
+    tracker = world.read()
+
+    assert len(set(sums(tracker))) == 1
+    assert total(tracker).answers + len(tracker.health().problems) == 2
+
+
+def test_an_answer_at_the_beginning_of_time_stops_no_report(world: World) -> None:
+    write_log(world.root, "p/s.jsonl", line(timestamp="1970-01-01T00:00:00Z"))
+    tracker = world.read()
+
+    assert tracker.period_report(ReportRequest(ReportKind.DAILY)).rows[0].start == date(1970, 1, 1)
+    assert len(set(sums(tracker))) == 1
+
+
+def test_aliases_call_and_price_a_model_by_another_name(world: World) -> None:
+    write_log(world.root, "p/s.jsonl", line(**(PLAIN | {"model": "my-proxy-model"})))
+    environ = {
+        "CLAUDE_CONFIG_DIR": str(world.root),
+        "CCUSAGE_MODEL_ALIASES": f'{{"my-proxy-model": "{OPUS}"}}',
+    }
+
+    spent = total(world.read(environ=environ))
+
+    assert [model.label for model in spent.models] == [OPUS]
+    assert spent.cost == pytest.approx(0.0075, rel=1e-9)
+
+
+def test_a_session_is_asked_for_answer_by_answer(world: World) -> None:
+    write_log(world.root, "p/one.jsonl", line(id="b", timestamp=at(5)), line(id="a"))
+    write_log(world.root, "p/two.jsonl", line(id="c"))
+    tracker = world.read()
+
+    answers = tracker.session_answers("one", CostMode.AUTO)
+
+    assert [answer.at for answer in answers] == [
+        datetime(2026, 3, 1, 12, 0, tzinfo=UTC),
+        datetime(2026, 3, 1, 12, 5, tzinfo=UTC),
+    ]
+    assert tracker.session_answers("none", CostMode.AUTO) == ()
+
+
+def test_a_line_that_is_no_answer_counts_nothing(world: World) -> None:
+    write_log(world.root, "p/s.jsonl", encoded({"type": "user", "message": {"usage": "none"}}))
+
+    assert total(world.read()).answers == 0

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import tempfile
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.makers import LEFT_OUT, line, write_log
+from tests.tracker.worlds import NOW, World, at
+
+from spendlight.metering.reports import ReportKind
+from spendlight.tracker.queries import ReportRequest
+from spendlight.tracker.snapshot import DataState
+
+
+def test_without_claude_there_is_no_claude(world: World) -> None:
+    tracker = world.tracker(environ={"HOME": str(world.place / "nobody")})
+
+    assert tracker.refresh().snapshot.state is DataState.NO_CLAUDE
+
+
+def test_a_folder_without_usage_has_no_logs(world: World) -> None:
+    assert world.tracker().refresh().snapshot.state is DataState.NO_LOGS
+
+
+@pytest.mark.parametrize(
+    ("later", "state"),
+    [
+        (timedelta(), DataState.ACTIVE),
+        (timedelta(hours=4, minutes=29), DataState.ACTIVE),
+        (timedelta(hours=4, minutes=30), DataState.IDLE),
+        (timedelta(days=400), DataState.IDLE),
+    ],
+)
+def test_usage_is_active_for_five_hours(world: World, later: timedelta, state: DataState) -> None:
+    write_log(world.root, "p/s.jsonl", line())
+    tracker = world.read()
+
+    snapshot = tracker.snapshot(NOW + later)
+
+    assert snapshot.state is state
+    assert snapshot.last_at == datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def test_a_snapshot_says_what_the_block_report_says_of_the_same_moment(world: World) -> None:
+    write_log(
+        world.root,
+        "p/s.jsonl",
+        line(id="old", timestamp=at(-3000)),
+        line(id="a", timestamp=at(-20)),
+        line(id="b", timestamp=at(17)),
+    )
+    tracker = world.read()
+
+    snapshot = tracker.snapshot(NOW)
+    request = ReportRequest(ReportKind.BLOCKS, now=NOW, is_active_only=True)
+    (row,) = tracker.block_report(request).rows
+
+    assert (row.block, row.rate, row.projection) == (
+        snapshot.block,
+        snapshot.rate,
+        snapshot.projection,
+    )
+    assert row.rate is not None
+
+
+def test_a_block_with_one_moment_has_no_rate(world: World) -> None:
+    write_log(world.root, "p/s.jsonl", line())
+
+    snapshot = world.read().snapshot(NOW)
+
+    assert snapshot.block is not None
+    assert (snapshot.rate, snapshot.projection) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("zone", "output"),
+    [("UTC", 4), ("Pacific/Kiritimati", 3), ("America/Los_Angeles", 3), ("Asia/Kathmandu", 2)],
+)
+def test_today_begins_at_the_midnight_of_the_zone(world: World, zone: str, output: int) -> None:
+    moments = [-12 * 60, 6 * 60 + 14.9, 6 * 60 + 15, 10 * 60]
+    write_log(
+        world.root,
+        "p/s.jsonl",
+        *(
+            line(id=f"m{number}", output_tokens=1, timestamp=at(minutes))
+            for number, minutes in enumerate(moments)
+        ),
+    )
+    now = datetime(2026, 3, 1, 23, tzinfo=UTC)
+
+    today = world.read(zone=ZoneInfo(zone)).snapshot(now).today
+
+    assert today.tokens.output == output
+
+
+def test_recent_sessions_are_those_of_the_last_hour_the_latest_first(world: World) -> None:
+    write_log(world.root, "p/early.jsonl", line(id="a", timestamp=at(-31)))
+    write_log(world.root, "p/first.jsonl", line(id="b", timestamp=at(-30)))
+    write_log(world.root, "p/last.jsonl", line(id="c", timestamp=at(29)), line(id="d"))
+    write_log(world.root, "p/future.jsonl", line(id="e", timestamp=at(31)))
+
+    recent = world.read().snapshot(NOW).recent
+
+    assert [usage.name.session for usage in recent] == ["last", "first"]
+    assert [usage.spending.answers for usage in recent] == [2, 1]
+    assert recent[0].last_at == NOW - timedelta(minutes=1)
+
+
+def test_a_refresh_names_the_days_it_changed_in_the_zone(world: World) -> None:
+    write_log(world.root, "p/s.jsonl", line(), line(id="b", timestamp=at(12 * 60)))
+
+    changed = world.tracker(zone=ZoneInfo("Pacific/Auckland")).refresh().days
+
+    assert changed == {date(2026, 3, 2)}
+
+
+_GAPS = st.lists(
+    st.sampled_from([0, 1, 60_000, 14 * 60_000, 17_999_999, 18_000_000, 18_000_001, 10**8, 10**9]),
+    max_size=12,
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(_GAPS, st.integers(0, 30 * 3_600_000), st.data())
+def test_looking_back_a_little_finds_the_same_active_block(
+    gaps: list[int], later_ms: int, data: st.DataObject
+) -> None:
+    moments = [0]
+    for gap in gaps:
+        moments.append(moments[-1] + gap)
+    with tempfile.TemporaryDirectory() as place:
+        world = World(Path(place))
+        lines = [
+            line(id=LEFT_OUT, timestamp=at(moment / 60_000), isSidechain=data.draw(st.booleans()))
+            for moment in moments
+        ]
+        write_log(world.root, "p/s.jsonl", *lines)
+        tracker = world.read()
+        now = NOW + timedelta(milliseconds=moments[-1] + later_ms)
+
+        request = ReportRequest(ReportKind.BLOCKS, now=now, is_active_only=True)
+        rows = tracker.block_report(request).rows
+
+        block = tracker.snapshot(now).block
+        assert [row.block for row in rows] == ([] if block is None else [block])

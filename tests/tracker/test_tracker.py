@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+from tests.makers import OPUS, SONNET, line, write_log
+from tests.tracker.worlds import World, total
+
+from spendlight.tracker.demo_mode import demo_mode
+from spendlight.tracker.options import local_zone
+from spendlight.tracker.tracker import UsageTracker
+
+
+@pytest.mark.parametrize(
+    ("model", "window"), [(OPUS, 200_000), (SONNET, 1_000_000), ("mystery", None)]
+)
+def test_the_list_knows_how_much_a_model_can_read(
+    world: World, model: str, window: int | None
+) -> None:
+    assert world.tracker().context_window(model) == window
+
+
+def test_the_last_answer_says_how_full_the_context_is(world: World) -> None:
+    path = write_log(world.root, "p/s.jsonl", line(), line(cache_read_input_tokens=500), b"{}\n")
+
+    assert UsageTracker.transcript_context_tokens(path) == 1503
+    assert UsageTracker.transcript_context_tokens(world.place / "none.jsonl") is None
+
+
+def test_offline_no_price_list_is_asked_for(world: World) -> None:
+    assert world.tracker(prices_file=None).refresh_prices() is None
+
+
+def test_nobody_waits_for_changes_after_the_end(world: World) -> None:
+    stop = threading.Event()
+    stop.set()
+
+    assert list(world.tracker().changes(stop)) == []
+
+
+@pytest.mark.parametrize("name", ["Asia/Kathmandu", ":Europe/Berlin"])
+def test_the_local_zone_is_the_one_named(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", name)
+
+    assert str(local_zone()) == name.removeprefix(":")
+
+
+def test_a_zone_nobody_knows_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "No/Where")
+
+    assert local_zone() is not None
+
+
+@pytest.mark.slow
+def test_the_demo_looks_at_made_up_logs_alone_and_leaves_nothing(home: Path) -> None:
+    write_log(home / ".claude", "p/s.jsonl", line(id="real"))
+
+    with demo_mode() as demo:
+        tracker = UsageTracker.open(demo.options)
+        tracker.refresh()
+        before = total(tracker).answers
+        demo.feed()
+        tracker.refresh()
+        place = demo.logs
+
+        assert before < total(tracker).answers
+    assert not place.exists()

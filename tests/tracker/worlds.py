@@ -1,0 +1,174 @@
+"""Makers of whole worlds: Claude data folders, a ledger, and the tracker that stands between."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from hypothesis import strategies as st
+from tests.makers import LEFT_OUT, NOON, OPUS, QUICK, SONNET, line, price_list, progress, record
+
+from spendlight.metering.entry import TokenCounts
+from spendlight.metering.reports import ReportKind
+from spendlight.metering.slices import Spending
+from spendlight.tracker.options import TrackerOptions
+from spendlight.tracker.queries import ReportRequest
+from spendlight.tracker.tracker import UsageTracker
+
+NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
+"""Half an hour after the moment of all that is made."""
+
+KINDS = (ReportKind.DAILY, ReportKind.WEEKLY, ReportKind.MONTHLY, ReportKind.SESSION)
+ODD_BLOCK_MS = 2_520_000
+"""Forty-two minutes, which no quarter of an hour divides."""
+
+REQUESTS = (
+    *(ReportRequest(kind, now=NOW) for kind in ReportKind),
+    ReportRequest(ReportKind.DAILY, now=NOW, by_project=True),
+    ReportRequest(ReportKind.BLOCKS, now=NOW, block_ms=ODD_BLOCK_MS),
+)
+
+
+class World:
+    """A place with Claude data folders, a price list and a ledger."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+        self.prices_file = place / "prices.json"
+        if not self.prices_file.exists():
+            self.prices_file.write_text(json.dumps(price_list()))
+        self.root = self.make_root("claude")
+
+    def make_root(self, name: str) -> Path:
+        """Make a Claude data folder without logs."""
+        root = self.place / name
+        (root / "projects").mkdir(parents=True, exist_ok=True)
+        return root
+
+    def options(self, *roots: Path, data: str = "data", **changes: Any) -> TrackerOptions:  # noqa: ANN401  # any option
+        """Return options that look at some roots, or at the one that is always there."""
+        told: dict[str, Any] = {
+            "data_dir": self.place / data,
+            "environ": {"CLAUDE_CONFIG_DIR": ",".join(map(str, roots or (self.root,)))},
+            "prices_file": self.prices_file,
+            "is_offline": True,
+            "has_processes": False,
+            "zone": UTC,
+        }
+        return TrackerOptions(**(told | changes))
+
+    def tracker(self, *roots: Path, data: str = "data", **changes: Any) -> UsageTracker:  # noqa: ANN401  # any option
+        """Return a tracker that has read nothing yet."""
+        return UsageTracker.open(self.options(*roots, data=data, **changes))
+
+    def read(self, *roots: Path, data: str = "data", **changes: Any) -> UsageTracker:  # noqa: ANN401  # any option
+        """Return a tracker that has read all there is."""
+        tracker = self.tracker(*roots, data=data, **changes)
+        tracker.refresh()
+        return tracker
+
+
+def total(tracker: UsageTracker) -> Spending:
+    """Return what all usage comes to."""
+    return tracker.period_report(ReportRequest(ReportKind.DAILY, now=NOW)).total
+
+
+def tokens(tracker: UsageTracker) -> int:
+    """Return all tokens of every kind."""
+    return total(tracker).tokens.total
+
+
+def outputs_by_day(tracker: UsageTracker) -> dict[str, int]:
+    """Return the output tokens of each day."""
+    report = tracker.period_report(ReportRequest(ReportKind.DAILY, now=NOW))
+    return {str(row.start): row.spending.tokens.output for row in report.rows}
+
+
+def figures(tracker: UsageTracker) -> list[object]:
+    """Return all rows of all reports as plain values, with money to the tenth digit."""
+    return [list(_plain((report.rows, report.total))) for report in map(tracker.report, REQUESTS)]
+
+
+def _plain(value: object) -> Iterator[object]:
+    """Yield the values inside a value; those that only sum up differently are made the same."""
+    if is_dataclass(value):
+        for field in fields(value):
+            yield field.name
+            yield from _plain(getattr(value, field.name))
+    elif isinstance(value, tuple):
+        yield len(value)
+        for part in value:
+            yield from _plain(part)
+    elif isinstance(value, float):
+        yield round(value, 10) + 0.0
+    else:
+        yield value
+
+
+def sums(tracker: UsageTracker) -> list[tuple[TokenCounts, float, int]]:
+    """Return the total of each report: tokens, dollars, answers."""
+    totals = [tracker.report(request).total for request in REQUESTS]
+    return [(spent.tokens, round(spent.cost, 9), spent.answers) for spent in totals]
+
+
+def at(minutes: float) -> str:
+    """Return the moment so many minutes after noon, as logs write it."""
+    moment = datetime.fromisoformat(NOON) + timedelta(minutes=minutes)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+_MINUTES = (0.0, 1 / 60_000, 14.99, 15.0, 42.0, 300.0, 300.001, 719.9, 720.0, 1000.0, 9000.0)
+_ADVISOR = {
+    "type": "advisor_message",
+    "model": SONNET,
+    "input_tokens": 50,
+    "output_tokens": 7,
+}
+
+
+def log_lines() -> st.SearchStrategy[bytes]:
+    """Make lines of a small world, in which copies of one answer often meet."""
+    some = st.sampled_from
+    changes = st.fixed_dictionaries(
+        {
+            "id": some(["a", "b", "c", "d", LEFT_OUT]),
+            "requestId": some(["r1", "r2", "r3", LEFT_OUT]),
+            "sessionId": some(["s1", "s2", LEFT_OUT]),
+            "timestamp": some([at(minutes) for minutes in _MINUTES]),
+            "model": some([OPUS, SONNET, QUICK, "mystery-model", "<synthetic>"]),
+            "output_tokens": some([1, 5, 9]),
+            "cache_read_input_tokens": some([0, 150_000, 250_000]),
+            "isSidechain": st.booleans(),
+            "speed": some([LEFT_OUT, "standard", "fast"]),
+            "inference_geo": some([LEFT_OUT, "us"]),
+            "costUSD": some([LEFT_OUT, 0.25]),
+            "iterations": some([LEFT_OUT, [_ADVISOR], [_ADVISOR, _ADVISOR]]),
+        }
+    )
+    return st.one_of(
+        changes.map(lambda chosen: line(**chosen)),
+        changes.map(lambda chosen: progress(record(**chosen))),
+        some([b"{}\n", b'{"message":{"usage":{"input_tokens":-1}}}\n', b'"usage"\n']),
+    )
+
+
+PLACES = ("p/s1.jsonl", "p/s1/subagents/agent-x.jsonl", "q/deep/er/s3.jsonl", "top.jsonl")
+
+
+def logs() -> st.SearchStrategy[dict[str, list[bytes]]]:
+    """Make a few logs by their place below ``projects``."""
+    return st.dictionaries(
+        st.sampled_from(PLACES), st.lists(log_lines(), max_size=6), min_size=1, max_size=4
+    )
+
+
+def write_logs(root: Path, made: dict[str, list[bytes]]) -> None:
+    """Write logs below a root."""
+    for place, lines in made.items():
+        path = root / "projects" / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"".join(lines))
