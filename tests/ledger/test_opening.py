@@ -34,7 +34,7 @@ def test_a_new_ledger_has_todays_form(tmp_path: Path) -> None:
 
     assert mode == "wal"
     assert version(path) == SCHEMA == len(MIGRATIONS)
-    assert any("CREATE TABLE entries" in statement for statement in dump(path))
+    assert any("CREATE TABLE chunks" in statement for statement in dump(path))
 
 
 def test_opening_it_again_changes_nothing(tmp_path: Path) -> None:

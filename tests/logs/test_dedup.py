@@ -10,6 +10,7 @@ from tests.makers import entry
 
 from spendlight.logs.dedup import DedupRegistry
 from spendlight.metering.entry import UsageEntry
+from spendlight.metering.packed import pack
 
 PATHS = {1: "/r/projects/a.jsonl", 2: "/r/projects/b.jsonl", 3: "/r/projects/a/c.jsonl"}
 
@@ -25,12 +26,24 @@ copies = st.builds(
 )
 
 
+def add(registry: DedupRegistry, root: str, found: list[UsageEntry]) -> None:
+    """Hand a registry some entries, file by file."""
+    for file in PATHS:
+        registry.add(root, pack(file, [one for one in found if one.file == file], ()))
+
+
+def drained(registry: DedupRegistry) -> list[UsageEntry]:
+    """Return what a registry keeps, in a fixed order."""
+    single, disputed = registry.drain()
+    return sorted([*disputed, *(one for packed in single for one in packed.entries())])
+
+
 def kept(*batches: list[UsageEntry], root: str = "/r") -> list[UsageEntry]:
     """Return what a registry keeps of some batches, in a fixed order."""
     registry = DedupRegistry(PATHS)
     for batch in batches:
-        registry.add(root, batch)
-    return sorted(registry.drain())
+        add(registry, root, batch)
+    return drained(registry)
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(5))))
@@ -76,21 +89,21 @@ def test_answers_with_another_message_or_request_are_others() -> None:
 
 def test_copies_in_several_roots_are_kept_apart() -> None:
     registry = DedupRegistry(PATHS)
-    registry.add("/r", [entry(output=1)])
-    registry.add("/other", [entry(output=2)])
-    registry.add("/r", [entry(output=3)])
+    add(registry, "/r", [entry(output=1)])
+    add(registry, "/other", [entry(output=2)])
+    add(registry, "/r", [entry(output=3)])
 
-    assert [one.output for one in sorted(registry.drain())] == [2, 3]
+    assert [one.output for one in drained(registry)] == [2, 3]
 
 
 def test_what_was_drained_is_forgotten() -> None:
     registry = DedupRegistry(PATHS)
-    registry.add("/r", [entry(output=9)])
+    add(registry, "/r", [entry(output=9)])
     registry.drain()
-    registry.add("/r", [entry(output=1)])
+    add(registry, "/r", [entry(output=1)])
 
-    assert [one.output for one in registry.drain()] == [1]
-    assert registry.drain() == []
+    assert [one.output for one in drained(registry)] == [1]
+    assert drained(registry) == []
 
 
 @settings(deadline=None)
@@ -120,6 +133,6 @@ def test_threads_may_report_in_any_order() -> None:
     registry = DedupRegistry(PATHS)
 
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda start: registry.add("/r", found[start::16]), range(16)))
+        list(pool.map(lambda start: add(registry, "/r", found[start::16]), range(16)))
 
-    assert sorted(registry.drain()) == sorted(one for one in found if one.output == 19)
+    assert drained(registry) == sorted(one for one in found if one.output == 19)

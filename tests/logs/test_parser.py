@@ -29,6 +29,7 @@ from spendlight.logs import parser
 from spendlight.logs.dedup import DedupRegistry
 from spendlight.logs.parser import ParsedRange, parse_range
 from spendlight.metering.entry import UsageEntry
+from spendlight.metering.packed import pack
 
 BAIT = encoded({"type": "user", "text": 'so-called "usage": \u00e9\u20ac\U0001f600 ' * 3})
 NAMELESS = line(id=LEFT_OUT, input_tokens=7)
@@ -54,8 +55,9 @@ MB = 1 << 20
 def settled(path: Path, entries: Iterable[UsageEntry]) -> list[UsageEntry]:
     """Return the entries that count among those found in one log, whatever their order."""
     registry = DedupRegistry({1: str(path)})
-    registry.add("", list(entries))
-    return sorted(registry.drain())
+    registry.add("", pack(1, list(entries), ()))
+    single, disputed = registry.drain()
+    return sorted([*disputed, *(one for packed in single for one in packed.entries())])
 
 
 def places(parsed: ParsedRange) -> list[tuple[int, str, bool]]:

@@ -155,7 +155,7 @@ def test_a_busy_ledger_still_answers(world: World, busy: Path) -> None:
 def test_the_ledger_is_for_the_user_alone(world: World, ledger: Path) -> None:
     tracker = world.read()
     with closing(sqlite3.connect(ledger)) as reader:
-        reader.execute("SELECT 1 FROM entries").fetchall()
+        reader.execute("SELECT 1 FROM chunks").fetchall()
         parts = sorted(ledger.parent.glob("ledger*"))
 
         assert {oct(part.stat().st_mode & 0o777) for part in parts} == {"0o600"}

@@ -137,7 +137,7 @@ whole = usage_ledger.transaction
 def dying(connection):
     with whole(connection):
         yield
-        if connection.execute("SELECT COUNT(*) FROM entries").fetchone()[0]:
+        if connection.execute("SELECT COUNT(*) FROM chunks").fetchone()[0]:
             os.kill(os.getpid(), signal.SIGKILL)
 
 usage_ledger.transaction = dying

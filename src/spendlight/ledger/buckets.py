@@ -1,82 +1,101 @@
-"""Sums of the entries, made anew from them whenever one changes."""
+"""Sums of the entries: added to as entries come, made anew from them where one changes."""
 
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from spendlight.metering.slices import QUARTER_MS
+from spendlight.ledger import chunks
+from spendlight.metering.packed import Sum, SumKey, sum_up
+from spendlight.metering.slices import QUARTER_MS, slot_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+_MOST: Final = 2**63 - 1
+"""The greatest number that SQLite holds. No log of a sane program comes near it, but one line of an
+insane one must not stop all others."""
+
+_COLUMNS: Final = ", ".join(Sum._fields)
+_ADD: Final = (
+    f"INSERT INTO buckets (slot, session, variant, price_class, shadow, {_COLUMNS})"  # noqa: S608  # names of ours
+    f" VALUES (?, ?, ?, ?, ?, {', '.join('?' * len(Sum._fields))})"
+    " ON CONFLICT DO UPDATE SET input = MIN(input + excluded.input, 9223372036854775807),"
+    " output = MIN(output + excluded.output, 9223372036854775807),"
+    " cache_write_5m = MIN(cache_write_5m + excluded.cache_write_5m, 9223372036854775807),"
+    " cache_write_1h = MIN(cache_write_1h + excluded.cache_write_1h, 9223372036854775807),"
+    " cache_read = MIN(cache_read + excluded.cache_read, 9223372036854775807),"
+    " recorded_cost = recorded_cost + excluded.recorded_cost,"
+    " web_searches = MIN(web_searches + excluded.web_searches, 9223372036854775807),"
+    " answers = answers + excluded.answers,"
+    " first_ms = MIN(first_ms, excluded.first_ms), last_ms = MAX(last_ms, excluded.last_ms),"
+    " limit_reset_ms = COALESCE(MAX(limit_reset_ms, excluded.limit_reset_ms), limit_reset_ms,"
+    " excluded.limit_reset_ms), first_offset = MIN(first_offset, excluded.first_offset)"
+)
 
 
-def renew_buckets(
-    connection: sqlite3.Connection, cuts: Sequence[int], slots: Collection[int]
-) -> None:
-    """Make the sums of some slots anew from the entries in them. Within a transaction."""
-    connection.execute(
-        "CREATE TEMP TABLE IF NOT EXISTS touched"
-        " (slot INTEGER PRIMARY KEY, first_ms INTEGER, last_ms INTEGER)"
+def add_sums(connection: sqlite3.Connection, session: int, sums: Mapping[SumKey, Sum]) -> None:
+    """Add the sums of new entries of one session. Within a transaction."""
+    connection.executemany(
+        _ADD,
+        (
+            (slot, session, variant, price_class, shadow, *map(_capped, total[:5]), *total[5:])
+            for (slot, variant, price_class, shadow), total in sums.items()
+        ),
     )
-    connection.execute("DELETE FROM touched")
-    connection.executemany("INSERT INTO touched VALUES (?, ?, ?)", map(_slot_range, slots))
-    connection.execute("DELETE FROM buckets WHERE slot IN (SELECT slot FROM touched)")
-    source = "touched t CROSS JOIN entries e ON e.at_ms BETWEEN t.first_ms AND t.last_ms"
-    _fill_buckets(connection, cuts, source)
+
+
+def renew_sums(
+    connection: sqlite3.Connection, cuts: Sequence[int], session: int, slots: Collection[int]
+) -> None:
+    """Make the sums of one session in some slots anew from its entries. Within a transaction."""
+    connection.executemany(
+        "DELETE FROM buckets WHERE slot = ? AND session = ?", ((slot, session) for slot in slots)
+    )
+    first = min(slots) // 2 * QUARTER_MS
+    last = (max(slots) // 2 + 1) * QUARTER_MS
+    for chunk in chunks.load(
+        connection, "f.session = ? AND c.last_ms >= ? AND c.first_ms <= ?", (session, first, last)
+    ):
+        chosen = [
+            (entry, shadow)
+            for entry, shadow in zip(chunk.entries, chunk.shadows, strict=True)
+            if slot_of(entry.at_ms) in slots
+        ]
+        sums = sum_up((entry for entry, _ in chosen), cuts, (shadow for _, shadow in chosen))
+        add_sums(connection, session, sums)
 
 
 def rebuild_buckets(connection: sqlite3.Connection, cuts: Sequence[int]) -> None:
     """Make all sums anew from the entries. Within a transaction."""
     connection.execute("DELETE FROM buckets")
-    _fill_buckets(connection, cuts, "entries e")
+    for chunk in chunks.load(connection, "1"):
+        add_sums(connection, chunk.session, sum_up(chunk.entries, cuts, chunk.shadows))
 
 
 def run_with_sums(
     connection: sqlite3.Connection,
     statement: str,
     prefix: str,
-    parameters: Sequence[object] = (),
+    parameters: Iterable[object] = (),
 ) -> sqlite3.Cursor:
     """Run a statement in which ``{sums}`` stands for the sums of the five kinds of tokens.
 
-    Sums beyond 2^63 make SQLite fail; no log of a sane program has such counts, but one line of an
-    insane one must not stop all others, so they are capped then.
+    Sums beyond 2^63 make SQLite fail; they are capped then.
     """
+    values = tuple(parameters)
     try:
-        return connection.execute(statement.format(sums=_sums(prefix, "SUM({})")), parameters)
+        return connection.execute(statement.format(sums=_sums(prefix, "SUM({})")), values)
     except sqlite3.OperationalError as error:
         if "integer overflow" not in str(error):
             raise
         capped = "CAST(MIN(TOTAL({}), 9.2e18) AS INTEGER)"
-        return connection.execute(statement.format(sums=_sums(prefix, capped)), parameters)
-
-
-def _fill_buckets(connection: sqlite3.Connection, cuts: Sequence[int], source: str) -> None:
-    """Sum entries into buckets that do not exist yet.
-
-    Args:
-        connection: Within a transaction.
-        cuts: Context sizes at which some price changes, ascending.
-        source: The entries, as ``e``, in SQL.
-    """
-    context = "CAST(e.input AS REAL) + e.cache_write_5m + e.cache_write_1h + e.cache_read"
-    cuts_passed = "".join(f" + 2 * ({context} > {cut:d})" for cut in cuts)
-    statement = (
-        f"INSERT INTO buckets SELECT e.at_ms / {QUARTER_MS} * 2 + (e.at_ms % {QUARTER_MS} > 0),"  # noqa: S608  # numbers and names of ours
-        f" f.session, e.variant, (e.recorded_cost IS NOT NULL){cuts_passed}, e.shadow,"
-        f" {{sums}}, TOTAL(e.recorded_cost), SUM(e.web_searches), COUNT(*), MIN(e.at_ms),"
-        f" MAX(e.at_ms), MAX(e.limit_reset_ms), MIN(e.offset) FROM {source}"
-        " JOIN files f ON f.id = e.file GROUP BY 1, 2, 3, 4, 5"
-    )
-    run_with_sums(connection, statement, "e.")
+        return connection.execute(statement.format(sums=_sums(prefix, capped)), values)
 
 
 def _sums(prefix: str, template: str) -> str:
-    kinds = ("input", "output", "cache_write_5m", "cache_write_1h", "cache_read")
-    return ", ".join(template.format(prefix + kind) for kind in kinds)
+    return ", ".join(template.format(prefix + kind) for kind in Sum._fields[:5])
 
 
-def _slot_range(slot: int) -> tuple[int, int, int]:
-    start = slot // 2 * QUARTER_MS
-    return (slot, start + 1, start + QUARTER_MS - 1) if slot % 2 else (slot, start, start)
+def _capped(count: float) -> int:
+    return min(int(count), _MOST)

@@ -82,6 +82,8 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         raise LedgerTooNewError(str(path), found, SCHEMA)
     if found == SCHEMA:
         return
+    if not found and connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+        raise LedgerUnusableError(str(path), "it is the database of another program")
     _use_wal(connection)
     with transaction(connection):
         for step in MIGRATIONS[_schema(connection) :]:  # another process may have been faster

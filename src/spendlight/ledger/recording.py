@@ -2,40 +2,20 @@
 
 from __future__ import annotations
 
-from operator import itemgetter
-from typing import TYPE_CHECKING, Final, NamedTuple
+from array import array
+from typing import TYPE_CHECKING, NamedTuple
 
-from spendlight.ledger.buckets import rebuild_buckets, renew_buckets
-from spendlight.ledger.schema import drop_indexes, make_indexes
+from spendlight.ledger import chunks
+from spendlight.ledger.buckets import add_sums, renew_sums
 from spendlight.ledger.settling import Copy, best_copies, shadows
-from spendlight.metering.entry import UsageEntry
+from spendlight.metering.packed import PackedEntries, pack
 from spendlight.metering.slices import slot_of
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from spendlight.metering.entry import LineProblem, ModelVariant, SessionName
-
-_PARAMETERS: Final = 500
-"""SQLite takes at least 999 parameters in a statement."""
-
-_ENTRY_COLUMNS: Final = ", ".join(UsageEntry._fields)
-_INSERT: Final = (
-    f"INSERT INTO entries ({_ENTRY_COLUMNS}, shadow)"  # noqa: S608  # names of ours
-    f" VALUES ({', '.join('?' * len(UsageEntry._fields))}, 0)"
-)
-_REPLACE: Final = (
-    f"UPDATE entries SET {' = ?, '.join(UsageEntry._fields)} = ?,"  # noqa: S608  # names of ours
-    " shadow = ? WHERE id = ?"
-)
-_ANSWER = itemgetter(UsageEntry._fields.index("answer"))
-
-_REBUILD_SHARE: Final = 4
-"""If more than one in so many entries is new, all sums are made anew; that is faster then."""
-
-_REBUILD_AT_LEAST: Final = 2_000
-"""Fewer new entries than this never make it worth while."""
+    from spendlight.metering.entry import LineProblem, ModelVariant, SessionName, UsageEntry
 
 
 class LogName(NamedTuple):
@@ -79,14 +59,16 @@ class Batch(NamedTuple):
     Attributes:
         marks: How far the files were read.
         reread: The numbers of files read from their beginning: problems known of them are void.
-        entries: What was found, of each answer the best copy in each root.
+        packed: Entries, file by file; no answer comes twice in all of them.
+        disputed: Entries of answers of which several were found.
         variants: The models that the entries name by number.
         problems: Lines that should have been an answer and are not, by the file's number.
     """
 
     marks: Sequence[FileMark]
     reread: Collection[int]
-    entries: Sequence[UsageEntry]
+    packed: Sequence[PackedEntries]
+    disputed: Sequence[UsageEntry]
     variants: Mapping[int, ModelVariant]
     problems: Sequence[tuple[int, LineProblem]]
 
@@ -106,24 +88,35 @@ class Recorded(NamedTuple):
 def enlist(connection: sqlite3.Connection, names: Iterable[LogName]) -> dict[str, int]:
     """Give files a number that have none; return the numbers by path. Within a transaction."""
     numbers: dict[str, int] = {}
+    roots: dict[str, int] = {}
+    sessions: dict[tuple[int, SessionName], int] = {}
+
+    def number(select: str, wanted: Sequence[object], insert: str, new: Sequence[object]) -> int:
+        row = connection.execute(select, wanted).fetchone()
+        return int(row[0]) if row else connection.execute(insert, new).lastrowid or 0
+
     for name in names:
-        connection.execute(
-            "INSERT OR IGNORE INTO roots (folder, machine, parent) VALUES (?, ?, ?)",
-            (name.root, name.machine, name.parent),
+        if name.root not in roots:
+            roots[name.root] = number(
+                "SELECT id FROM roots WHERE folder = ?",
+                (name.root,),
+                "INSERT INTO roots VALUES (NULL, ?, ?, ?)",
+                (name.root, name.machine, name.parent),
+            )
+        root = roots[name.root]
+        if (root, name.session) not in sessions:
+            sessions[root, name.session] = number(
+                "SELECT id FROM sessions WHERE root = ? AND project_path = ? AND session = ?",
+                (root, *name.session[1:]),
+                "INSERT INTO sessions VALUES (NULL, ?, ?, ?, ?)",
+                (root, *name.session),
+            )
+        numbers[name.path] = number(
+            "SELECT id FROM files WHERE path = ?",
+            (name.path,),
+            "INSERT INTO files VALUES (NULL, ?, ?, ?, -1, 0, 0, 0, 0)",
+            (root, sessions[root, name.session], name.path),
         )
-        connection.execute(
-            "INSERT OR IGNORE INTO sessions (root, project, project_path, session)"
-            " SELECT id, ?, ?, ? FROM roots WHERE folder = ?",
-            (*name.session, name.root),
-        )
-        connection.execute(
-            "INSERT OR IGNORE INTO files (root, session, path, size, mtime_ns, inode, read_to,"
-            " fingerprint) SELECT s.root, s.id, ?, -1, 0, 0, 0, 0 FROM sessions s JOIN roots r"
-            " ON r.id = s.root WHERE r.folder = ? AND s.project_path = ? AND s.session = ?",
-            (name.path, name.root, name.session.project_path, name.session.session),
-        )
-        row = connection.execute("SELECT id FROM files WHERE path = ?", (name.path,)).fetchone()
-        numbers[name.path] = row[0]
     return numbers
 
 
@@ -138,43 +131,38 @@ class Recorder:
     def __init__(self, connection: sqlite3.Connection, cuts: Sequence[int]) -> None:
         self._db = connection
         self._cuts = cuts
-        self._files: dict[int, tuple[int, str]] = {}
+        self._files: dict[int, tuple[int, str, int]] = {}
         self._shadows: dict[frozenset[int], int] = {frozenset(): 0}
+        self._changed: dict[int, set[int]] = {}
 
     def record(self, batch: Batch) -> Recorded:
         """Write how far files were read, what was found in them, and what was wrong with them."""
         self._write_marks(batch)
-        self._db.executemany(
-            "INSERT OR IGNORE INTO variants VALUES (?, ?, ?, ?, ?)",
-            ((number, *variant) for number, variant in batch.variants.items()),
-        )
-        count = self._db.execute("SELECT MAX(id) FROM entries").fetchone()[0] or 0
-        answers = set(map(_ANSWER, batch.entries))
-        held = self._held(answers) if count else {}
-        if held or len(answers) < len(batch.entries):
-            contested = held.keys() | _repeated(batch.entries, answers)
-            new = [entry for entry in batch.entries if entry.answer not in contested]
-            touched = self._settle(held, (e for e in batch.entries if e.answer in contested))
-        else:
-            new, touched = list(batch.entries), set()
-        is_first = not count and len(new) > _REBUILD_AT_LEAST
-        if is_first:  # an index is made faster than it grows
-            drop_indexes(self._db)
-        self._db.executemany(_INSERT, new)
-        if is_first:
-            make_indexes(self._db)
-        touched.update(slot_of(entry.at_ms) for entry in new)
-        if len(new) > max(_REBUILD_AT_LEAST, count // _REBUILD_SHARE):
-            rebuild_buckets(self._db, self._cuts)
-        else:
-            renew_buckets(self._db, self._cuts, touched)
-        return Recorded(len(answers) - len(held), frozenset(touched))
+        answers = {entry.answer for entry in batch.disputed}
+        for packed in batch.packed:
+            answers.update(array("q", packed.answers))
+        holders = chunks.holding(self._db, answers)
+        held = set().union(*holders.values())
+        disputed = list(batch.disputed)
+        slots: set[int] = set()
+        for packed in batch.packed:
+            slots.update(key[0] for key in packed.sums)
+            disputed += self._store(packed, held)
+        self._settle(disputed, holders)
+        for session, changed in self._changed.items():
+            renew_sums(self._db, self._cuts, session, changed)
+            slots |= changed
+        return Recorded(len(answers) - len(held), frozenset(slots))
 
     def _write_marks(self, batch: Batch) -> None:
         self._db.executemany(
             "UPDATE files SET size = ?, mtime_ns = ?, inode = ?, read_to = ?, fingerprint = ?"
             " WHERE id = ?",
             ((*mark[1:], mark.number) for mark in batch.marks),
+        )
+        self._db.executemany(
+            "INSERT OR IGNORE INTO variants VALUES (?, ?, ?, ?, ?)",
+            ((number, *variant) for number, variant in batch.variants.items()),
         )
         self._db.executemany(
             "DELETE FROM problems WHERE file = ?", ((number,) for number in batch.reread)
@@ -184,51 +172,89 @@ class Recorder:
             ((file, p.offset, p.reason, p.is_counted) for file, p in batch.problems),
         )
 
-    def _held(self, answers: Iterable[int]) -> dict[int, list[Copy]]:
-        """Return the copies that the ledger holds of some answers."""
-        held: dict[int, list[Copy]] = {}
-        for chunk in _chunks(answers):
-            rows = self._db.execute(
-                f"SELECT {_ENTRY_COLUMNS}, id, shadow FROM entries"  # noqa: S608  # names of ours
-                f" WHERE answer IN ({','.join('?' * len(chunk))})",
-                chunk,
-            ).fetchall()
-            for *values, row, shadow in rows:
-                copy = self._copy(UsageEntry._make(values))
-                copy.row, copy.shadow = row, shadow
-                held.setdefault(copy.entry.answer, []).append(copy)
-        return held
+    def _store(self, packed: PackedEntries, held: set[int]) -> list[UsageEntry]:
+        """Store the entries of new answers; return the others, which must be settled."""
+        if not packed.answers:
+            return []
+        others: list[UsageEntry] = []
+        if not held.isdisjoint(array("q", packed.answers)):
+            entries = packed.entries()
+            others = [entry for entry in entries if entry.answer in held]
+            entries = [entry for entry in entries if entry.answer not in held]
+            packed = pack(packed.file, entries, self._cuts)
+        if not packed.answers:
+            return others
+        if packed.count >= chunks.FULL_CHUNK or not chunks.has_room(self._db, packed.file):
+            chunks.add_packed(self._db, packed)
+        else:
+            chunks.add_entries(self._db, packed.file, packed.entries(), [0] * packed.count)
+        add_sums(self._db, self._file(packed.file)[2], packed.sums)
+        return others
 
-    def _settle(self, held: Mapping[int, list[Copy]], entries: Iterable[UsageEntry]) -> set[int]:
-        """Write answers of which there are several copies; return the slots that changed."""
+    def _settle(
+        self, entries: Iterable[UsageEntry], holders: Mapping[int, Collection[int]]
+    ) -> None:
+        """Write answers of which there are several copies, here or in the ledger."""
         groups: dict[int, list[Copy]] = {}
         for entry in entries:
             groups.setdefault(entry.answer, []).append(self._copy(entry))
-        touched: set[int] = set()
-        for answer, fresh in groups.items():
-            known = held.get(answer, [])
-            before = {copy.row: (copy.entry, copy.shadow) for copy in known}
-            kept = best_copies([*known, *fresh])
-            for copy, roots in zip(kept, shadows(kept), strict=True):
-                shadow = self._shadow(roots)
-                was = before.get(copy.row) if copy.row is not None else None
-                if was == (copy.entry, shadow):
-                    continue
-                touched.add(slot_of(copy.entry.at_ms))
-                if was is not None:
-                    touched.add(slot_of(was[0].at_ms))
-                    self._db.execute(_REPLACE, (*copy.entry, shadow, copy.row))
+        affected = [
+            number for number, held in holders.items() if not groups.keys().isdisjoint(held)
+        ]
+        loaded = {chunk.number: chunk for chunk in chunks.load_numbers(self._db, affected)}
+        for chunk in loaded.values():
+            self._add_held(chunk, groups)
+        void: dict[int, set[int]] = {}
+        fresh: dict[int, list[tuple[UsageEntry, int]]] = {}
+        for copies in groups.values():
+            for copy, shadow in self._verdicts(copies):
+                if shadow is None and copy.row is not None:
+                    number, row = copy.row
+                    void.setdefault(number, set()).add(row)
+                elif shadow is not None and copy.row is None:
+                    fresh.setdefault(copy.entry.file, []).append((copy.entry, shadow))
+                elif shadow is not None and copy.row is not None and copy.shadow != shadow:
+                    number, row = copy.row
+                    loaded[number].shadows[row] = shadow
+                    void.setdefault(number, set())
                 else:
-                    row = self._db.execute(_INSERT, copy.entry).lastrowid
-                    self._db.execute("UPDATE entries SET shadow = ? WHERE id = ?", (shadow, row))
-        return touched
+                    continue
+                session = self._file(copy.entry.file)[2]
+                self._changed.setdefault(session, set()).add(slot_of(copy.entry.at_ms))
+        for number, rows in void.items():
+            chunks.replace(self._db, loaded[number].without(rows))
+        for file, added in fresh.items():
+            chunks.add_entries(self._db, file, [e for e, _ in added], [s for _, s in added])
+
+    def _add_held(self, chunk: chunks.Chunk, groups: Mapping[int, list[Copy]]) -> None:
+        """Add the copies in a chunk of the answers in question."""
+        for row, (entry, shadow) in enumerate(zip(chunk.entries, chunk.shadows, strict=True)):
+            if entry.answer in groups:
+                copy = self._copy(entry)
+                copy.row, copy.shadow = (chunk.number, row), shadow
+                groups[entry.answer].append(copy)
+
+    def _verdicts(self, copies: Sequence[Copy]) -> Iterator[tuple[Copy, int | None]]:
+        """Yield each copy of an answer with the shadow it gets, or with None if it has lost."""
+        kept = best_copies(copies)
+        for copy, roots in zip(kept, shadows(kept), strict=True):
+            yield copy, self._shadow(roots)
+        stays = {id(copy) for copy in kept}
+        for copy in copies:
+            if id(copy) not in stays:
+                yield copy, None
 
     def _copy(self, entry: UsageEntry) -> Copy:
-        if entry.file not in self._files:
-            self._files[entry.file] = self._db.execute(
-                "SELECT root, path FROM files WHERE id = ?", (entry.file,)
+        root, path, _ = self._file(entry.file)
+        return Copy.of(entry, root, path)
+
+    def _file(self, number: int) -> tuple[int, str, int]:
+        """Return a file's root, path and session."""
+        if number not in self._files:
+            self._files[number] = self._db.execute(
+                "SELECT root, path, session FROM files WHERE id = ?", (number,)
             ).fetchone()
-        return Copy.of(entry, *self._files[entry.file])
+        return self._files[number]
 
     def _shadow(self, roots: frozenset[int]) -> int:
         number = self._shadows.get(roots)
@@ -238,20 +264,3 @@ class Recorder:
             row = self._db.execute("SELECT id FROM shadows WHERE roots = ?", (text,)).fetchone()
             number = self._shadows[roots] = int(row[0])
         return number
-
-
-def _repeated(entries: Sequence[UsageEntry], answers: Collection[int]) -> set[int]:
-    """Return the answers that several entries are copies of."""
-    if len(answers) == len(entries):
-        return set()
-    seen: set[int] = set()
-    repeated: set[int] = set()
-    for answer in map(_ANSWER, entries):
-        (repeated if answer in seen else seen).add(answer)
-    return repeated
-
-
-def _chunks(answers: Iterable[int]) -> Iterator[list[int]]:
-    everything = list(answers)
-    for start in range(0, len(everything), _PARAMETERS):
-        yield everything[start : start + _PARAMETERS]

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    import sqlite3
+from typing import Final
 
 MIGRATIONS: Final = (
     """
@@ -41,6 +38,7 @@ MIGRATIONS: Final = (
         read_to INTEGER NOT NULL,
         fingerprint INTEGER NOT NULL
     );
+    CREATE INDEX files_by_session ON files (session);
 
     CREATE TABLE variants (
         id INTEGER PRIMARY KEY,
@@ -59,30 +57,28 @@ MIGRATIONS: Final = (
     INSERT INTO shadows VALUES (0, '');
 
     -- The archive: for each root, the one copy that stands for each answer. Never dropped.
-    -- flags: 1 side chain, 2 names its speed.
-    CREATE TABLE entries (
+    -- Packed, as half a million rows would take ten times as long to write (metering/packed.py).
+    -- shadows: of each entry, four bytes, the least significant first; NULL where none has one.
+    CREATE TABLE chunks (
         id INTEGER PRIMARY KEY,
-        answer INTEGER NOT NULL,
-        request INTEGER NOT NULL,
-        at_ms INTEGER NOT NULL,
         file INTEGER NOT NULL REFERENCES files,
-        offset INTEGER NOT NULL,
-        variant INTEGER NOT NULL REFERENCES variants,
-        flags INTEGER NOT NULL,
-        input INTEGER NOT NULL,
-        output INTEGER NOT NULL,
-        cache_write_5m INTEGER NOT NULL,
-        cache_write_1h INTEGER NOT NULL,
-        cache_read INTEGER NOT NULL,
-        web_searches INTEGER NOT NULL,
-        recorded_cost REAL,
-        limit_reset_ms INTEGER,
-        shadow INTEGER NOT NULL REFERENCES shadows
+        first_ms INTEGER NOT NULL,
+        last_ms INTEGER NOT NULL,
+        columns BLOB NOT NULL,
+        shadows BLOB
     );
-    CREATE INDEX entries_by_answer ON entries (answer);
-    CREATE INDEX entries_by_time ON entries (at_ms);
+    CREATE INDEX chunks_by_file ON chunks (file);
+    CREATE INDEX chunks_by_first ON chunks (first_ms);
+    CREATE INDEX chunks_by_last ON chunks (last_ms);
 
-    -- Sums of the entries, made anew from them whenever one in the slot changes.
+    -- Which answers a chunk holds, eight bytes each, the least significant first. By itself, as
+    -- all of them are looked through when copies of a new answer are sought.
+    CREATE TABLE chunk_answers (
+        chunk INTEGER PRIMARY KEY REFERENCES chunks,
+        answers BLOB NOT NULL
+    );
+
+    -- Sums of the entries; whenever one of them changes, those it is in are made anew from them.
     -- price_class: twice the number of context cuts passed, plus 1 where the cost was recorded.
     CREATE TABLE buckets (
         slot INTEGER NOT NULL,
@@ -124,17 +120,3 @@ MIGRATIONS: Final = (
 
 SCHEMA: Final = len(MIGRATIONS)
 """The form of the tables that this version writes; kept as SQLite's ``user_version``."""
-
-_INDEXES: Final = {"entries_by_answer": "answer", "entries_by_time": "at_ms"}
-
-
-def drop_indexes(connection: sqlite3.Connection) -> None:
-    """Drop the indexes of the entries, within a transaction that will make them anew."""
-    for name in _INDEXES:
-        connection.execute(f"DROP INDEX {name}")
-
-
-def make_indexes(connection: sqlite3.Connection) -> None:
-    """Make the indexes of the entries."""
-    for name, column in _INDEXES.items():
-        connection.execute(f"CREATE INDEX {name} ON entries ({column})")

@@ -21,14 +21,14 @@ class Copy:
         entry: The copy itself.
         root: The number of the root it stands in.
         place: Where it ranks among the copies; the smallest counts.
-        row: Its row in the ledger, or None while it has none.
+        row: The number of its chunk and its place there, or None where it is new.
         shadow: The number of its shadow in the ledger, or None while it has none.
     """
 
     entry: UsageEntry
     root: int
     place: Rank
-    row: int | None = None
+    row: tuple[int, int] | None = None
     shadow: int | None = None
 
     @classmethod
@@ -38,20 +38,17 @@ class Copy:
 
 
 def best_copies(copies: Sequence[Copy]) -> list[Copy]:
-    """Return the best copy of each request in each root.
+    """Return the best copy of each request in each root; of equal ones, the one that is held.
 
-    A better one takes the row of the one it replaces, so that a row stands for an answer for ever.
+    An entry read again is no new copy.
     """
     best: dict[tuple[int, int], Copy] = {}
     for copy in copies:
         key = (copy.root, copy.entry.request)
         known = best.setdefault(key, copy)
-        if known is copy:
-            continue
-        winner, loser = (copy, known) if copy.place < known.place else (known, copy)
-        if winner.row is None:
-            winner.row = loser.row
-        best[key] = winner
+        is_held = copy.row is not None and known.row is None
+        if copy.place < known.place or (is_held and copy.place == known.place):
+            best[key] = copy
     return list(best.values())
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
+from spendlight.ledger import chunks
 from spendlight.ledger.buckets import rebuild_buckets, run_with_sums
 from spendlight.ledger.opening import connect, transaction, translated_errors
 from spendlight.ledger.recording import (
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from spendlight.metering.entry import UsageEntry
     from spendlight.metering.periods import Span
 
 __all__ = ["Batch", "FileMark", "LogName", "Recorded", "Scope", "UsageLedger"]
@@ -82,15 +85,15 @@ class UsageLedger:
     def record(self, batch: Batch) -> Recorded:
         """Write what was found together with how far the files were read: all of it or nothing."""
         with translated_errors(self._path), transaction(self._db):
-            return Recorder(self._db, self._cuts()).record(batch)
+            return Recorder(self._db, self.cuts).record(batch)
 
     def use_cuts(self, thresholds: Iterable[int]) -> None:
         """Make sure that sums are apart where a request passes one of these context sizes."""
         with translated_errors(self._path):
-            if set(thresholds) <= set(self._cuts()):
+            if set(thresholds) <= set(self.cuts):
                 return
             with transaction(self._db):
-                cuts = sorted({*self._cuts(), *thresholds})
+                cuts = sorted({*self.cuts, *thresholds})
                 self._db.execute(
                     "INSERT OR REPLACE INTO meta VALUES (?, ?)", (_CUTS_KEY, json.dumps(cuts))
                 )
@@ -146,7 +149,7 @@ class UsageLedger:
         """Return the first and the last moment there is an answer of, or None without any."""
         with translated_errors(self._path):
             first, last = self._db.execute(
-                "SELECT (SELECT MIN(at_ms) FROM entries), (SELECT MAX(at_ms) FROM entries)"
+                "SELECT (SELECT MIN(first_ms) FROM chunks), (SELECT MAX(last_ms) FROM chunks)"
             ).fetchone()
         return None if first is None else (first, last)
 
@@ -193,42 +196,43 @@ class UsageLedger:
             span: When; the slices' group is 0.
             session: Only sessions of this id.
         """
-        where, parameters = self._where(scope, "f.root", "e.shadow")
+        where = "c.last_ms >= ? AND c.first_ms < ?"
+        parameters: list[object] = [span.start_ms, span.end_ms]
         if session is not None:
             where += " AND f.session IN (SELECT id FROM sessions WHERE session = ?)"
             parameters.append(session)
-        cuts = self._cuts()
+        if scope.roots is not None:
+            where += f" AND f.root IN ({','.join(map(str, scope.roots))})"
+        pieces: list[UsageSlice] = []
         with translated_errors(self._path):
-            rows = self._db.execute(
-                "SELECT f.session, e.variant, e.recorded_cost, e.input, e.output,"  # noqa: S608  # names of ours
-                " e.cache_write_5m, e.cache_write_1h, e.cache_read, e.web_searches, e.at_ms,"
-                " e.limit_reset_ms, e.offset FROM entries e JOIN files f ON f.id = e.file"
-                f" WHERE e.at_ms >= ? AND e.at_ms < ?{where}"
-                " ORDER BY e.at_ms, f.path, e.offset,"
-                " (SELECT is_advisor FROM variants WHERE id = e.variant), e.answer",
-                (span.start_ms, span.end_ms, *parameters),
-            )
-            for row in rows:
-                context = row[3] + row[5] + row[6] + row[7]
-                yield UsageSlice(
-                    0,
-                    self._session(row[0]),
-                    self._variant(row[1]),
-                    max((cut for cut in cuts if context > cut), default=0),
-                    row[2] is not None,
-                    row[3],
-                    row[4],
-                    row[5],
-                    row[6],
-                    row[7],
-                    row[2] or 0.0,
-                    row[8],
-                    1,
-                    row[9],
-                    row[9],
-                    row[10],
-                    row[11],
+            cuts = (0, *self.cuts)
+            for chunk in chunks.load(self._db, where, parameters):
+                name = self._session(chunk.session)
+                pieces.extend(
+                    self._piece(entry, name, cuts)
+                    for entry, shadow in zip(chunk.entries, chunk.shadows, strict=True)
+                    if span.start_ms <= entry.at_ms < span.end_ms and shadow in scope.shadows
                 )
+        pieces.sort(key=_order)
+        yield from pieces
+
+    def _piece(self, entry: UsageEntry, name: SessionName, cuts: Sequence[int]) -> UsageSlice:
+        passed = bisect_left(cuts, entry.tokens.context, lo=1) - 1
+        return UsageSlice(
+            0,
+            name,
+            self._variant(entry.variant),
+            cuts[passed],
+            entry.recorded_cost is not None,
+            *entry[7:12],
+            entry.recorded_cost or 0.0,
+            entry.web_searches,
+            1,
+            entry.at_ms,
+            entry.at_ms,
+            entry.limit_reset_ms,
+            entry.offset,
+        )
 
     def problems(self) -> list[LineProblem]:
         """Return the lines that could not be read, by file and place."""
@@ -244,7 +248,7 @@ class UsageLedger:
     def answer_count(self) -> int:
         """Return how many answers are in the archive."""
         with translated_errors(self._path):
-            return int(self._db.execute("SELECT COUNT(*) FROM entries").fetchone()[0])
+            return chunks.count_answers(self._db)
 
     def _sums(
         self,
@@ -271,7 +275,7 @@ class UsageLedger:
             " GROUP BY grp, sess, b.variant, b.price_class ORDER BY grp, first, MIN(b.first_offset)"
         )
         first, last = slot_of(span.start_ms), slot_of(span.end_ms - 1)
-        cuts = (0, *self._cuts())
+        cuts = (0, *self.cuts)
         with translated_errors(self._path):
             rows = run_with_sums(self._db, statement, "b.", (first, last, *parameters)).fetchall()
         pieces = [
@@ -314,9 +318,11 @@ class UsageLedger:
             }
         return self._variants[number]
 
-    def _cuts(self) -> Sequence[int]:
+    @property
+    def cuts(self) -> tuple[int, ...]:
+        """Context sizes at which sums are kept apart, ascending."""
         row = self._db.execute("SELECT value FROM meta WHERE key = ?", (_CUTS_KEY,)).fetchone()
-        return [int(cut) for cut in json.loads(row[0])] if row else []
+        return tuple(int(cut) for cut in json.loads(row[0])) if row else ()
 
 
 def _order(piece: UsageSlice) -> tuple[object, ...]:

@@ -47,7 +47,9 @@ class PassResult:
     is_complete: bool = True
 
 
-def plan(files: Iterable[LogFile], marks: Mapping[str, FileMark]) -> list[ReadJob]:
+def plan(
+    files: Iterable[LogFile], marks: Mapping[str, FileMark], cuts: Sequence[int] = ()
+) -> list[ReadJob]:
     """Return what to read: of each file that changed, what is new; the latest files first.
 
     A file that is shorter than what was read of it, or another one of the same name, is read from
@@ -56,6 +58,7 @@ def plan(files: Iterable[LogFile], marks: Mapping[str, FileMark]) -> list[ReadJo
     Args:
         files: What is there now.
         marks: How far each file was read, by its name; every file has one.
+        cuts: Context sizes at which some price changes, ascending.
     """
     jobs: list[tuple[int, ReadJob]] = []
     for file in files:
@@ -67,7 +70,15 @@ def plan(files: Iterable[LogFile], marks: Mapping[str, FileMark]) -> list[ReadJo
             start, fingerprint = mark.read_to, mark.fingerprint
         session = session_name(file.place).session
         job = ReadJob(
-            file.path, file.name, mark.number, file.place, session, start, file.size, fingerprint
+            file.path,
+            file.name,
+            mark.number,
+            file.place,
+            session,
+            start,
+            file.size,
+            fingerprint,
+            tuple(cuts),
         )
         jobs.append((file.mtime_ns, job))
     jobs.sort(key=lambda pair: -pair[0])
@@ -135,7 +146,7 @@ class _Writer:
         self._ledger = ledger
         self._files = {file.name: file for file in files}
         self._paths: dict[int, str] = {}
-        self._registry = DedupRegistry(self._paths)
+        self._registry = DedupRegistry(self._paths, ledger.cuts)
         self._marks: list[FileMark] = []
         self._reread: list[int] = []
         self._variants: dict[int, ModelVariant] = {}
@@ -158,10 +169,10 @@ class _Writer:
         )
         if parsed.start == 0:
             self._reread.append(job.number)
-        self._registry.add(file.root.folder, parsed.entries)
+        self._registry.add(file.root.folder, parsed.packed)
         self._variants |= parsed.variants
         self._problems.extend((job.number, problem) for problem in parsed.problems)
-        self._answers += len(parsed.entries)
+        self._answers += parsed.packed.count
         is_due = time.monotonic() - self._committed_at > self._patience_s
         if is_due or self._answers >= MOST_ANSWERS:
             self.commit()
@@ -170,9 +181,8 @@ class _Writer:
         """Write what was gathered."""
         if not self._marks:
             return
-        batch = Batch(
-            self._marks, self._reread, self._registry.drain(), self._variants, self._problems
-        )
+        packed, disputed = self._registry.drain()
+        batch = Batch(self._marks, self._reread, packed, disputed, self._variants, self._problems)
         recorded = self._ledger.record(batch)
         self.result.new_answers += recorded.new_answers
         self.result.slots |= recorded.slots

@@ -20,7 +20,7 @@ from spendlight.metering.periods import day_from_number, spans, to_ms
 from spendlight.metering.pricing import CostMode, parse_aliases
 from spendlight.metering.reports import ReportKind
 from spendlight.metering.slices import SLOT_MS
-from spendlight.tracker import health, queries
+from spendlight.tracker import queries
 from spendlight.tracker.moment import take_snapshot
 from spendlight.tracker.options import TrackerOptions, price_overrides
 from spendlight.tracker.refresh import PassResult, marks_of, plan, read_new
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from spendlight.logs.parser import ReadJob
     from spendlight.metering.pricing import PricingTable
     from spendlight.metering.reports import AnswerRow, BlockRow, PeriodRow, Report, SessionRow
+    from spendlight.tracker.health import HealthReport
     from spendlight.tracker.queries import ReportRequest
     from spendlight.tracker.snapshot import ScanProgress, UsageSnapshot
     from spendlight.tracker.spread import ParseMap
@@ -154,11 +155,13 @@ class UsageTracker:
         """Block until logs have changed, again and again, until *stop* is set."""
         return watch_logs(self._roots, stop)
 
-    def health(self) -> health.HealthReport:
+    def health(self) -> HealthReport:
         """Return what was found, what was skipped and why."""
+        from spendlight.tracker.health import examine  # only the doctor asks
+
         discovery = self._discovery or discover(self._roots)
         with self._source() as source:
-            return health.examine(
+            return examine(
                 source, self._roots, discovery, self._ledger_path, self._failures, self.warnings
             )
 
@@ -204,7 +207,7 @@ class UsageTracker:
     ) -> PassResult:
         with UsageLedger(self._ledger_path) as ledger:
             ledger.use_cuts(self._prices.thresholds)
-            jobs = plan(discovery.files, marks_of(ledger, discovery.files))
+            jobs = plan(discovery.files, marks_of(ledger, discovery.files), ledger.cuts)
             done = read_new(
                 ledger,
                 discovery.files,

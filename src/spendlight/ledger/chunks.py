@@ -1,0 +1,178 @@
+"""The archive: entries in chunks of one file each, and how to find them again."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final
+
+from spendlight.metering.packed import WORD_BYTES, hashes, pack, unpack
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    from spendlight.metering.entry import UsageEntry
+    from spendlight.metering.packed import PackedEntries
+
+FULL_CHUNK: Final = 512
+"""A chunk with fewer entries takes in what its file grows by, so that chunks stay few."""
+
+_FEW_ANSWERS: Final = 8
+"""So many answers are sought byte by byte; more of them, all at once."""
+
+_at_ms = attrgetter("at_ms")
+
+
+@dataclass(slots=True)
+class Chunk:
+    """Entries of one file.
+
+    Attributes:
+        number: Its row.
+        file: The number of the file.
+        session: The number of the session that the file belongs to.
+        shadows: Of each entry, the number of its shadow.
+    """
+
+    number: int
+    file: int
+    session: int
+    entries: list[UsageEntry]
+    shadows: list[int]
+
+    def without(self, rows: Collection[int]) -> Chunk:
+        """Return the chunk without some of its entries."""
+        keep = [row for row in range(len(self.entries)) if row not in rows]
+        return Chunk(
+            self.number,
+            self.file,
+            self.session,
+            [self.entries[row] for row in keep],
+            [self.shadows[row] for row in keep],
+        )
+
+
+def add_packed(connection: sqlite3.Connection, packed: PackedEntries) -> None:
+    """Store entries none of which has a shadow, in a chunk of their own."""
+    row = connection.execute(
+        "INSERT INTO chunks VALUES (NULL, ?, ?, ?, ?, NULL)",
+        (packed.file, *packed.extent, packed.columns),
+    ).lastrowid
+    connection.execute("INSERT INTO chunk_answers VALUES (?, ?)", (row, packed.answers))
+
+
+def add_entries(
+    connection: sqlite3.Connection,
+    file: int,
+    entries: Sequence[UsageEntry],
+    shadows: Sequence[int],
+) -> None:
+    """Store entries of one file: in its last chunk, if there is room, else in a new one."""
+    room = has_room(connection, file)
+    if room is not None:
+        chunk = next(load(connection, "c.id = ?", (room,)))
+        chunk.entries += entries
+        chunk.shadows += shadows
+        replace(connection, chunk)
+        return
+    number = connection.execute(
+        "INSERT INTO chunks VALUES (NULL, ?, 0, 0, x'', NULL)", (file,)
+    ).lastrowid
+    connection.execute("INSERT INTO chunk_answers VALUES (?, x'')", (number,))
+    replace(connection, Chunk(number or 0, file, 0, list(entries), list(shadows)))
+
+
+def has_room(connection: sqlite3.Connection, file: int) -> int | None:
+    """Return the number of a file's chunk that is not full yet, or None."""
+    row = connection.execute(
+        "SELECT c.id FROM chunks c JOIN chunk_answers a ON a.chunk = c.id WHERE c.file = ?"
+        " AND LENGTH(a.answers) < ? ORDER BY c.id DESC LIMIT 1",
+        (file, FULL_CHUNK * WORD_BYTES),
+    ).fetchone()
+    return row[0] if row else None
+
+
+def replace(connection: sqlite3.Connection, chunk: Chunk) -> None:
+    """Store a chunk's entries in place of those it had; without any it is dropped."""
+    if not chunk.entries:
+        connection.execute("DELETE FROM chunk_answers WHERE chunk = ?", (chunk.number,))
+        connection.execute("DELETE FROM chunks WHERE id = ?", (chunk.number,))
+        return
+    packed = pack(chunk.file, chunk.entries, ())
+    marks = array("I", chunk.shadows).tobytes() if any(chunk.shadows) else None
+    connection.execute(
+        "UPDATE chunks SET first_ms = ?, last_ms = ?, columns = ?, shadows = ? WHERE id = ?",
+        (
+            min(map(_at_ms, chunk.entries)),
+            max(map(_at_ms, chunk.entries)),
+            packed.columns,
+            marks,
+            chunk.number,
+        ),
+    )
+    connection.execute(
+        "UPDATE chunk_answers SET answers = ? WHERE chunk = ?", (packed.answers, chunk.number)
+    )
+
+
+def load(
+    connection: sqlite3.Connection, condition: str, parameters: Sequence[object] = ()
+) -> Iterator[Chunk]:
+    """Yield chunks.
+
+    Args:
+        connection: Where to read.
+        condition: Which, in SQL: a chunk is ``c``, its file ``f``.
+        parameters: For the question marks in it.
+    """
+    rows = connection.execute(
+        "SELECT c.id, c.file, f.session, a.answers, c.columns, c.shadows FROM chunks c"  # noqa: S608  # conditions are ours
+        " JOIN files f ON f.id = c.file JOIN chunk_answers a ON a.chunk = c.id"
+        f" WHERE {condition} ORDER BY c.id",
+        parameters,
+    )
+    for number, file, session, answers, columns, marks in rows:
+        shadows = list(array("I", marks)) if marks else [0] * (len(answers) // WORD_BYTES)
+        yield Chunk(number, file, session, unpack(file, answers, columns), shadows)
+
+
+def load_numbers(connection: sqlite3.Connection, numbers: Iterable[int]) -> Iterator[Chunk]:
+    """Yield the chunks with these numbers."""
+    for number in numbers:
+        yield from load(connection, "c.id = ?", (number,))
+
+
+def holding(connection: sqlite3.Connection, answers: Collection[int]) -> dict[int, set[int]]:
+    """Return the chunks that hold some of these answers: by their number, which answers."""
+    found: dict[int, set[int]] = {}
+    rows = connection.execute("SELECT chunk, answers FROM chunk_answers")
+    if len(answers) <= _FEW_ANSWERS:
+        needles = [
+            (answer, answer.to_bytes(WORD_BYTES, "little", signed=True)) for answer in answers
+        ]
+        for chunk, packed in rows:
+            for answer, needle in needles:
+                if _holds(packed, needle):
+                    found.setdefault(chunk, set()).add(answer)
+        return found
+    wanted = set(answers)
+    for chunk, packed in rows:
+        common = wanted.intersection(hashes(packed))
+        if common:
+            found[chunk] = common
+    return found
+
+
+def count_answers(connection: sqlite3.Connection) -> int:
+    """Return how many entries there are."""
+    row = connection.execute("SELECT TOTAL(LENGTH(answers)) FROM chunk_answers").fetchone()
+    return int(row[0]) // WORD_BYTES
+
+
+def _holds(packed: bytes, needle: bytes) -> bool:
+    at = packed.find(needle)
+    while at >= 0 and at % WORD_BYTES:
+        at = packed.find(needle, at + 1)
+    return at >= 0

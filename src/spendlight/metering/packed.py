@@ -1,0 +1,223 @@
+"""Entries in columns: how they travel between processes and rest in the ledger, and their sums."""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from bisect import bisect_left
+from dataclasses import dataclass, replace
+from math import isnan, nan
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from spendlight.metering.entry import UsageEntry
+from spendlight.metering.slices import QUARTER_MS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+WORD_BYTES: Final = 8
+"""The size of an answer's hash in `PackedEntries.answers`."""
+
+_INTEGERS: Final = tuple(
+    name
+    for name in UsageEntry._fields
+    if name not in ("answer", "file", "recorded_cost", "limit_reset_ms")
+)
+_PLACES: Final = {name: place for place, name in enumerate(UsageEntry._fields)}
+_WIDTHS: Final = ((0, b"0"), (0xFF, b"B"), (0xFFFF, b"H"), (0xFFFF_FFFF, b"I"), (1 << 63, b"q"))
+"""The type of a column by its greatest value; a column of zeros is not stored."""
+
+_NO_RESET: Final = -1
+_OPTIONAL: Final = (("recorded_cost", "d", nan), ("limit_reset_ms", "q", _NO_RESET))
+"""Columns that may lack a value, and what stands for that; without any value none is stored."""
+
+_HEADER_BYTES: Final = len(_INTEGERS) + len(_OPTIONAL)
+SumKey = tuple[int, int, int, int]
+"""Slot, variant, price class and shadow: entries that share these are summed."""
+
+Sums = dict[SumKey, "Sum"]
+
+
+class Sum(NamedTuple):
+    """Sums of entries of one slot, one model and one price per token."""
+
+    input: int
+    output: int
+    cache_write_5m: int
+    cache_write_1h: int
+    cache_read: int
+    recorded_cost: float
+    web_searches: int
+    answers: int
+    first_ms: int
+    last_ms: int
+    limit_reset_ms: int | None
+    first_offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class PackedEntries:
+    """Entries of one file.
+
+    Attributes:
+        file: The number of the file.
+        answers: The answers' hashes, eight bytes each, the least significant first.
+        columns: All else, column by column: first one letter for the type of each, as the ``array``
+            module has them, then their values, the least significant byte first.
+        sums: What the entries come to.
+    """
+
+    file: int
+    answers: bytes
+    columns: bytes
+    sums: Sums
+
+    @property
+    def count(self) -> int:
+        """How many entries they are."""
+        return len(self.answers) // WORD_BYTES
+
+    @property
+    def extent(self) -> tuple[int, int]:
+        """The first and the last moment, in Unix milliseconds."""
+        sums = self.sums.values()
+        return min(total.first_ms for total in sums), max(total.last_ms for total in sums)
+
+    def entries(self) -> list[UsageEntry]:
+        """Return them one by one."""
+        return unpack(self.file, self.answers, self.columns)
+
+
+NOTHING: Final = PackedEntries(0, b"", b"", {})
+"""No entries at all."""
+
+
+def pack(file: int, entries: Sequence[UsageEntry], cuts: Sequence[int]) -> PackedEntries:
+    """Return entries of one file in columns.
+
+    Args:
+        file: The number of the file.
+        entries: What it holds.
+        cuts: Context sizes at which some price changes, ascending.
+    """
+    if not entries:
+        return replace(NOTHING, file=file)
+    columns = list(zip(*entries, strict=True))
+    header, body = [], []
+    for name in _INTEGERS:
+        column = columns[_PLACES[name]]
+        greatest = max(column)
+        letter = next(letter for most, letter in _WIDTHS if greatest <= most)
+        header.append(letter)
+        if letter != b"0":
+            body.append(_to_bytes(array(letter.decode(), column)))
+    for name, kind, missing in _OPTIONAL:
+        column = columns[_PLACES[name]]
+        if column.count(None) == len(column):
+            header.append(b"0")
+        else:
+            header.append(kind.encode())
+            values = [missing if value is None else value for value in column]
+            body.append(_to_bytes(array(kind, values)))
+    answers = _to_bytes(array("q", columns[_PLACES["answer"]]))
+    return PackedEntries(file, answers, b"".join(header + body), sum_up(entries, cuts))
+
+
+def unpack(file: int, answers: bytes, columns: bytes) -> list[UsageEntry]:
+    """Return the entries that `pack` put into columns."""
+    count = len(answers) // WORD_BYTES
+    if not count:
+        return []
+    place = _HEADER_BYTES
+    found: dict[str, Iterable[object]] = {"file": [file] * count, "answer": hashes(answers)}
+    names = (*_INTEGERS, *(name for name, _, _ in _OPTIONAL))
+    for name, letter in zip(names, columns[:_HEADER_BYTES].decode(), strict=True):
+        if letter == "0":
+            found[name] = [0 if name in _INTEGERS else None] * count
+            continue
+        values = array(letter)
+        end = place + count * values.itemsize
+        column = _from_bytes(values, columns[place:end])
+        place = end
+        if name in _INTEGERS:
+            found[name] = column
+        else:
+            is_missing = isnan if letter == "d" else _NO_RESET.__eq__
+            found[name] = [None if is_missing(value) else value for value in column]
+    rows = zip(*(found[name] for name in UsageEntry._fields), strict=True)
+    return list(map(UsageEntry._make, rows))
+
+
+def hashes(answers: bytes) -> array[int]:
+    """Return the hashes of answers as numbers."""
+    return _from_bytes(array("q"), answers)
+
+
+def price_class(context: int, cuts: Sequence[int], *, is_recorded: bool) -> int:
+    """Return a number for what changes the price of a token, besides the model.
+
+    Twice the number of cuts that the context exceeds, plus one where the cost was recorded.
+    """
+    return 2 * bisect_left(cuts, context) + is_recorded
+
+
+def sum_up(
+    entries: Iterable[UsageEntry], cuts: Sequence[int], shadows: Iterable[int] | None = None
+) -> Sums:
+    """Return the sums of entries.
+
+    Args:
+        entries: What to sum up.
+        cuts: Context sizes at which some price changes, ascending.
+        shadows: The shadow of each entry; by default none has one.
+    """
+    found: dict[SumKey, list[int | float | None]] = {}
+    lowest = cuts[0] if cuts else None
+    marks = iter(shadows) if shadows is not None else None
+    for entry in entries:
+        _, _, at_ms, _, offset, variant, _, inp, out, short, long, read, web, cost, reset = entry
+        quarter, rest = divmod(at_ms, QUARTER_MS)
+        context = inp + short + long + read
+        passed = 0 if lowest is None or context <= lowest else 2 * bisect_left(cuts, context)
+        key = (
+            2 * quarter + (rest > 0),
+            variant,
+            passed + (cost is not None),
+            0 if marks is None else next(marks),
+        )
+        sums = found.get(key)
+        if sums is None:
+            found[key] = [
+                inp, out, short, long, read, cost or 0.0, web, 1, at_ms, at_ms, reset, offset,
+            ]  # fmt: skip
+            continue
+        sums[0] += inp  # type: ignore[operator]  # only the reset may be None
+        sums[1] += out  # type: ignore[operator]
+        sums[2] += short  # type: ignore[operator]
+        sums[3] += long  # type: ignore[operator]
+        sums[4] += read  # type: ignore[operator]
+        if cost is not None:
+            sums[5] += cost  # type: ignore[operator]
+        sums[6] += web  # type: ignore[operator]
+        sums[7] += 1  # type: ignore[operator]
+        if at_ms < sums[8]:  # type: ignore[operator]
+            sums[8] = at_ms
+        elif at_ms > sums[9]:  # type: ignore[operator]
+            sums[9] = at_ms
+        if reset is not None:
+            sums[10] = max(reset, sums[10] or 0)
+        sums[11] = min(sums[11] or 0, offset)
+    return {key: Sum._make(sums) for key, sums in found.items()}
+
+
+def _to_bytes(values: array[int] | array[float]) -> bytes:
+    if sys.byteorder == "big":
+        values.byteswap()
+    return values.tobytes()
+
+
+def _from_bytes(values: array[int], data: bytes) -> array[int]:
+    values.frombytes(data)
+    if sys.byteorder == "big":
+        values.byteswap()
+    return values
