@@ -42,6 +42,12 @@ class Run:
     output: bytes
 
 
+def environment(added: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of a measured program: as an installed one has it, with bytecode."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return kept | dict(added)
+
+
 def measure(command: Sequence[str], env: Mapping[str, str], *, is_sampled: bool = False) -> Run:
     """Run a program to its end.
 
@@ -53,7 +59,7 @@ def measure(command: Sequence[str], env: Mapping[str, str], *, is_sampled: bool 
     """
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         start = time.perf_counter()
-        process = subprocess.Popen(command, env={**os.environ, **env}, stdout=out, stderr=err)
+        process = subprocess.Popen(command, env=environment(env), stdout=out, stderr=err)
         peak, status, usage = _wait(process.pid, is_sampled=is_sampled)
         wall = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)  # waited for behind its back

@@ -14,9 +14,21 @@ is_new_enough() {
     "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1
 }
 
+makes_environments() {
+    "$1" -c 'import ensurepip, venv' >/dev/null 2>&1
+}
+
+# The system's own comes first: distributions build with profile data, which makes Python half as
+# fast again, and many other builds do not.
 find_python() {
-    local candidate
-    for candidate in ${PYTHON:-python3.13 python3.12 python3.11 python3 python}; do
+    local candidate candidates=${PYTHON:-/usr/bin/python3 python3.13 python3.12 python3.11 python3 python}
+    for candidate in $candidates; do
+        if is_new_enough "$candidate" && makes_environments "$candidate"; then
+            echo "$candidate"
+            return
+        fi
+    done
+    for candidate in $candidates; do
         if is_new_enough "$candidate"; then
             echo "$candidate"
             return
@@ -37,11 +49,11 @@ make_environment() {
             exit 1
         fi
     fi
-    if ! "$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then
+    if ! makes_environments "$python"; then
         local version
         version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
         packaging/debian_packages.sh "python$version-venv" || exit
-        if ! "$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then
+        if ! makes_environments "$python"; then
             say "$python cannot make environments, for its venv or ensurepip module is missing:" \
                 "install them, or name another Python, as in: make PYTHON=/path/to/python3.12 run"
             exit 1
@@ -62,4 +74,5 @@ pip() {
 say "Installing requirements/$name.txt"
 pip install --require-hashes --only-binary :all: --requirement "requirements/$name.txt"
 pip install --no-deps --no-build-isolation --editable .
+.venv/bin/python -m compileall -q src
 touch ".venv/.$name"
