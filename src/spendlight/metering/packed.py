@@ -6,14 +6,18 @@ import sys
 from array import array
 from bisect import bisect_left
 from dataclasses import dataclass, replace
+from itertools import repeat
 from math import isnan, nan
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from spendlight.metering.entry import UsageEntry
 from spendlight.metering.slices import QUARTER_MS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+MOST_TOKENS: Final = 1 << 66
+"""More than any request can have read: the sum of a few numbers of 63 bits."""
 
 WORD_BYTES: Final = 8
 """The size of an answer's hash in `PackedEntries.answers`."""
@@ -171,42 +175,44 @@ def sum_up(
         cuts: Context sizes at which some price changes, ascending.
         shadows: The shadow of each entry; by default none has one.
     """
-    found: dict[SumKey, list[int | float | None]] = {}
-    lowest = cuts[0] if cuts else None
-    marks = iter(shadows) if shadows is not None else None
-    for entry in entries:
+    found: dict[SumKey, list[Any]] = {}
+    lowest = cuts[0] if cuts else MOST_TOKENS
+    marks = repeat(0) if shadows is None else iter(shadows)
+    first = last = -1  # what lies between is in the same slot as the entry before
+    key: SumKey | None = None
+    sums: list[Any] = []
+    for entry, mark in zip(entries, marks, strict=False):
         _, _, at_ms, _, offset, variant, _, inp, out, short, long, read, web, cost, reset = entry
-        quarter, rest = divmod(at_ms, QUARTER_MS)
+        if not first < at_ms < last:
+            quarter, rest = divmod(at_ms, QUARTER_MS)
+            slot = 2 * quarter + (rest > 0)
+            first = at_ms - rest if rest else at_ms
+            last = first + QUARTER_MS if rest else at_ms
         context = inp + short + long + read
-        passed = 0 if lowest is None or context <= lowest else 2 * bisect_left(cuts, context)
-        key = (
-            2 * quarter + (rest > 0),
-            variant,
-            passed + (cost is not None),
-            0 if marks is None else next(marks),
-        )
-        sums = found.get(key)
-        if sums is None:
-            found[key] = [
-                inp, out, short, long, read, cost or 0.0, web, 1, at_ms, at_ms, reset, offset,
-            ]  # fmt: skip
-            continue
-        sums[0] += inp  # type: ignore[operator]  # only the reset may be None
-        sums[1] += out  # type: ignore[operator]
-        sums[2] += short  # type: ignore[operator]
-        sums[3] += long  # type: ignore[operator]
-        sums[4] += read  # type: ignore[operator]
-        if cost is not None:
-            sums[5] += cost  # type: ignore[operator]
-        sums[6] += web  # type: ignore[operator]
-        sums[7] += 1  # type: ignore[operator]
-        if at_ms < sums[8]:  # type: ignore[operator]
+        passed = 0 if context <= lowest else 2 * bisect_left(cuts, context)
+        this = (slot, variant, passed + (cost is not None), mark)
+        if this != key:
+            key = this
+            if key not in found:
+                found[key] = [0, 0, 0, 0, 0, 0.0, 0, 0, at_ms, at_ms, None, offset]
+            sums = found[key]
+        sums[0] += inp
+        sums[1] += out
+        sums[2] += short
+        sums[3] += long
+        sums[4] += read
+        sums[7] += 1
+        if at_ms < sums[8]:
             sums[8] = at_ms
-        elif at_ms > sums[9]:  # type: ignore[operator]
+        elif at_ms > sums[9]:
             sums[9] = at_ms
+        sums[11] = min(sums[11], offset)
+        if web:
+            sums[6] += web
+        if cost is not None:
+            sums[5] += cost
         if reset is not None:
             sums[10] = max(reset, sums[10] or 0)
-        sums[11] = min(sums[11] or 0, offset)
     return {key: Sum._make(sums) for key, sums in found.items()}
 
 

@@ -1,0 +1,1 @@
+"""The command line: verbs in, tables, text or JSON out."""

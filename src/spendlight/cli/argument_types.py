@@ -1,0 +1,141 @@
+"""Reads single arguments: days, time zones, hours, limits. What makes no sense is refused."""
+
+from __future__ import annotations
+
+import math
+from argparse import ArgumentTypeError
+from datetime import date, datetime, tzinfo
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeVar
+
+from spendlight.errors import UsageError
+from spendlight.metering.blocks import HOUR_MS
+from spendlight.metering.periods import DAY_MS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_Choice = TypeVar("_Choice", bound=StrEnum)
+
+LOCAL = "local"
+"""The name of the system's own time zone on the command line."""
+
+MAX_LIMIT = "max"
+"""The token limit that stands for the fullest past block."""
+
+MAX_BLOCK_MS = 366 * DAY_MS
+"""A longer block would end beyond the calendar sooner or later."""
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+class BadSessionLengthError(UsageError):
+    """A session length that no block can have."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(
+            f"The session length must be a positive number of hours, a year at most, not {text!r}",
+            "Claude's own windows last 5 hours.",
+        )
+
+
+def day(text: str) -> date:
+    """Read a day: ``2026-03-01`` or ``20260301``."""
+    for pattern, length in (("%Y-%m-%d", 10), ("%Y%m%d", 8)):
+        if len(text) == length:
+            try:
+                return datetime.strptime(text, pattern).date()  # noqa: DTZ007  # a day has no zone
+            except ValueError:
+                break
+    msg = f"{text!r} is no day; write it as 2026-03-01 or 20260301"
+    raise ArgumentTypeError(msg)
+
+
+def zone(text: str) -> tzinfo | None:
+    """Read a time zone by its IANA name, in any case; None is the system's own."""
+    if text.lower() == LOCAL:
+        return None
+    from zoneinfo import ZoneInfo, available_timezones
+
+    try:
+        return ZoneInfo(text)
+    except (OSError, ValueError, LookupError):
+        # An OSError where the name is that of a folder, as "America" is.
+        for name in available_timezones():
+            if name.lower() == text.lower():
+                return ZoneInfo(name)
+    msg = f"{text!r} is no time zone; name one such as UTC or America/New_York, or 'local'"
+    raise ArgumentTypeError(msg)
+
+
+def weekday(text: str) -> int:
+    """Read a day of the week by its English name; 0 is Monday."""
+    try:
+        return WEEKDAYS.index(text.lower())
+    except ValueError:
+        msg = f"{text!r} is no day of the week; name one such as monday"
+        raise ArgumentTypeError(msg) from None
+
+
+def count(text: str) -> int:
+    """Read a number of rows or periods, one at least."""
+    if not text.isdecimal() or int(text) < 1:
+        msg = f"{text!r} is no count; write a whole number from 1 up"
+        raise ArgumentTypeError(msg)
+    return int(text)
+
+
+def token_limit(text: str) -> int | str:
+    """Read a limit of tokens, or ``max``."""
+    if text.lower() == MAX_LIMIT:
+        return MAX_LIMIT
+    digits = text.replace(",", "").replace("_", "")
+    if not digits.isdecimal():
+        msg = f"{text!r} is no limit; write a number of tokens, or 'max' for the fullest past block"
+        raise ArgumentTypeError(msg)
+    return int(digits)
+
+
+def percent(text: str) -> int:
+    """Read a percentage."""
+    if not text.isdecimal() or int(text) > 100:  # noqa: PLR2004  # per cent
+        msg = f"{text!r} is no percentage; write a whole number from 0 to 100"
+        raise ArgumentTypeError(msg)
+    return int(text)
+
+
+def one_of(kind: type[_Choice]) -> Callable[[str], _Choice]:
+    """Return a reader of one of a few words."""
+
+    def read(text: str) -> _Choice:
+        try:
+            return kind(text)
+        except ValueError:
+            msg = f"{text!r} is none of {', '.join(kind)}"
+            raise ArgumentTypeError(msg) from None
+
+    return read
+
+
+def aliases(text: str) -> Mapping[str, str]:
+    """Read ``folder=Name,other=Name`` as the names to show for projects."""
+    pairs = [pair.partition("=") for pair in text.split(",") if pair.strip()]
+    if not all(folder.strip() and name.strip() for folder, _, name in pairs):
+        msg = f"{text!r} names no projects; write folder=Name, more of them after commas"
+        raise ArgumentTypeError(msg)
+    return {folder.strip(): name.strip() for folder, _, name in pairs}
+
+
+def block_ms(text: str) -> int:
+    """Read a block's length in hours, and return it in milliseconds.
+
+    Raises:
+        BadSessionLengthError: If it is not a positive number; as for ccusage not a wrong usage.
+    """
+    try:
+        hours = float(text)
+    except ValueError:
+        hours = math.nan
+    if not 1 <= hours * HOUR_MS <= MAX_BLOCK_MS:
+        raise BadSessionLengthError(text)
+    return round(hours * HOUR_MS)

@@ -1,0 +1,328 @@
+"""The verbs and options of the command line, as ccusage's users know them."""
+
+from __future__ import annotations
+
+import argparse
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from spendlight import __version__
+from spendlight.cli import argument_types as types
+from spendlight.cli.configuration import configured
+from spendlight.metering.blocks import DEFAULT_BLOCK_MS
+from spendlight.metering.pricing import CostMode
+from spendlight.metering.reports import SortOrder
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date, tzinfo
+
+
+class Verb(StrEnum):
+    """What can be asked for."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+    SESSION = "session"
+    BLOCKS = "blocks"
+    LIVE = "live"
+    STATUSLINE = "statusline"
+    DOCTOR = "doctor"
+
+
+_CONFIGURED_VERBS = frozenset(Verb) - {Verb.LIVE, Verb.DOCTOR}
+"""The verbs that ccusage has too, so that its configuration speaks of them."""
+
+
+class CostSource(StrEnum):
+    """Where the status line takes a session's cost from."""
+
+    AUTO = "auto"
+    LOGS = "ccusage"
+    CLAUDE_CODE = "cc"
+    BOTH = "both"
+
+
+class BurnRateMark(StrEnum):
+    """How the status line marks a burn rate."""
+
+    OFF = "off"
+    EMOJI = "emoji"
+    TEXT = "text"
+    EMOJI_TEXT = "emoji-text"
+
+
+class Arguments(argparse.Namespace):
+    """What was typed, and the defaults of what was not.
+
+    Options that were not typed are no attributes of the object, so that a configuration file can
+    stand between them and the defaults here.
+    """
+
+    verb: str | None = None
+    demo: bool = False
+    data_dir: Path | None = None
+    prices: Path | None = None
+    config: Path | None = None
+    offline: bool | None = None
+    exclude_vms: bool = False
+    color: bool | None = None
+    debug: bool = False
+    single_thread: bool = False
+
+    json: bool = False
+    since: date | None = None
+    until: date | None = None
+    timezone: tzinfo | None = None
+    mode: CostMode = CostMode.AUTO
+    order: SortOrder = SortOrder.ASCENDING
+    breakdown: bool = False
+    compact: bool = False
+    no_cost: bool = False
+    last: int | None = None
+
+    instances: bool = False
+    project: str | None = None
+    project_aliases: Mapping[str, str] = {}
+    start_of_week: int = types.weekday("sunday")
+    id: str | None = None
+    active: bool = False
+    recent: bool = False
+    token_limit: int | str | None = None
+    session_length: int = DEFAULT_BLOCK_MS
+
+    snapshot: bool = False
+    cost_source: CostSource = CostSource.AUTO
+    visual_burn_rate: BurnRateMark = BurnRateMark.OFF
+    context_low_threshold: int = 50
+    context_medium_threshold: int = 80
+    all: bool = False
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose complaints are one sentence, and one on what to do."""
+
+    def __init__(self, **settings: object) -> None:
+        super().__init__(
+            argument_default=argparse.SUPPRESS,
+            allow_abbrev=False,
+            **settings,  # type: ignore[arg-type]  # argparse's own, passed through
+        )
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the arguments, and end with exit code 2."""
+        self.exit(2, f"spendlight: {message}. Try '{self.prog} --help'.\n")
+
+
+def parse(argv: Sequence[str]) -> Arguments:
+    """Read what was typed, and what a configuration file says of the rest.
+
+    Raises:
+        SystemExit: After --help and --version, and where the usage is wrong.
+        BadConfigurationError: If the configuration file cannot be used.
+    """
+    words = list(argv)
+    if words[:1] == ["claude"]:
+        words[:1] = [] if len(words) > 1 else [Verb.DAILY]
+    parser = _parser()
+    arguments = parser.parse_args(words, namespace=Arguments())
+    if arguments.verb in _CONFIGURED_VERBS:
+        said = configured(arguments.config, arguments.verb)
+        known, _ = parser.parse_known_args([arguments.verb, *said], namespace=Arguments())
+        for name, value in vars(known).items():
+            if name not in vars(arguments):
+                setattr(arguments, name, value)
+    return arguments
+
+
+def _parser() -> Parser:
+    everywhere = _common()
+    parser = Parser(
+        prog="spendlight",
+        description="What Claude Code costs you, in the tray and in the terminal. "
+        "Without a verb it starts the tray. Money is a list-price estimate, not a bill.",
+        epilog="'spendlight claude daily' is the same as 'spendlight daily', so that scripts "
+        "written for ccusage can switch.",
+        parents=[everywhere],
+    )
+    parser.add_argument("--version", action="version", version=f"spendlight {__version__}")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", parser_class=Parser)
+
+    def verb(name: Verb, text: str) -> Parser:
+        return verbs.add_parser(
+            name.value, help=text, description=f"{text[0].upper()}{text[1:]}.", parents=[everywhere]
+        )
+
+    daily = verb(Verb.DAILY, "usage by day")
+    _add_report(daily)
+    daily.add_argument("-i", "--instances", action="store_true", help="keep projects apart")
+    daily.add_argument(
+        "-p",
+        "--project",
+        metavar="NAME",
+        help="only this project: the name of its folder below 'projects'; "
+        "with a leading hyphen write --project=-home-me-app",
+    )
+    daily.add_argument(
+        "--project-aliases",
+        type=types.aliases,
+        metavar="NAME=ALIAS,…",
+        help="what to call projects in tables",
+    )
+    weekly = verb(Verb.WEEKLY, "usage by week")
+    _add_report(weekly)
+    weekly.add_argument(
+        "-w",
+        "--start-of-week",
+        type=types.weekday,
+        metavar="DAY",
+        help="the first day of a week (sunday)",
+    )
+    _add_report(verb(Verb.MONTHLY, "usage by month"))
+    session = verb(Verb.SESSION, "usage by session, the dearest first")
+    _add_report(session)
+    session.add_argument("-i", "--id", metavar="SESSION", help="the answers of one session")
+    blocks = verb(Verb.BLOCKS, "usage by five-hour block")
+    _add_report(blocks)
+    blocks.add_argument(
+        "-a", "--active", action="store_true", help="only the active block, and where it leads"
+    )
+    blocks.add_argument(
+        "-r", "--recent", action="store_true", help="only blocks of the last three days"
+    )
+    _add_token_limit(blocks)
+    blocks.add_argument(
+        "-n",
+        "--session-length",
+        type=types.block_ms,
+        metavar="HOURS",
+        help="how long a block is (5)",
+    )
+    live = verb(Verb.LIVE, "the active block, redrawn as it goes")
+    live.add_argument("--snapshot", action="store_true", help="print it once")
+    live.add_argument("-j", "--json", action="store_true", help="print JSON; needs --snapshot")
+    _add_token_limit(live)
+    _add_statusline(verb(Verb.STATUSLINE, "one line for Claude Code's status line"))
+    doctor = verb(Verb.DOCTOR, "what was found, what was skipped and why")
+    doctor.add_argument("-j", "--json", action="store_true", help="print JSON")
+    doctor.add_argument("--all", action="store_true", help="list every skipped line")
+    return parser
+
+
+def _common() -> Parser:
+    """Return the options that go before and after any verb."""
+    common = Parser(add_help=False)
+    group = common.add_argument_group("everywhere")
+    group.add_argument("--demo", action="store_true", help="use made-up logs instead of yours")
+    group.add_argument(
+        "--data-dir", type=Path, metavar="DIR", help="where the usage ledger is kept"
+    )
+    group.add_argument(
+        "--prices", type=Path, metavar="FILE", help="a price list in the form of LiteLLM's"
+    )
+    group.add_argument(
+        "--config", type=Path, metavar="FILE", help="a configuration file as ccusage reads it"
+    )
+    group.add_argument(
+        "-O", "--offline", action="store_true", help="never ask for a newer price list"
+    )
+    group.add_argument(
+        "--no-offline",
+        action="store_false",
+        dest="offline",
+        help="ask for a newer price list",
+    )
+    group.add_argument(
+        "--exclude-vms", action="store_true", help="leave out virtual machines below 'vms'"
+    )
+    group.add_argument("--color", action="store_true", help="colour even where it is no terminal")
+    group.add_argument("--no-color", action="store_false", dest="color", help="no colour")
+    group.add_argument("--single-thread", action="store_true", help="start no other process")
+    group.add_argument("-d", "--debug", action="store_true", help="tell details on stderr")
+    return common
+
+
+def _add_report(parser: Parser) -> None:
+    parser.add_argument("-j", "--json", action="store_true", help="print JSON")
+    parser.add_argument(
+        "-s", "--since", type=types.day, metavar="DAY", help="from this local day on"
+    )
+    parser.add_argument(
+        "-u", "--until", type=types.day, metavar="DAY", help="up to this local day, included"
+    )
+    parser.add_argument(
+        "-z",
+        "--timezone",
+        type=types.zone,
+        metavar="ZONE",
+        help="where days begin: an IANA name, or 'local' (local)",
+    )
+    parser.add_argument(
+        "-m",
+        "--mode",
+        type=types.one_of(CostMode),
+        metavar="MODE",
+        help="auto: recorded cost, else calculated; calculate: always by the price list; "
+        "display: recorded cost only (auto)",
+    )
+    parser.add_argument(
+        "-o",
+        "--order",
+        type=types.one_of(SortOrder),
+        metavar="asc|desc",
+        help="which end comes first (asc)",
+    )
+    parser.add_argument("-b", "--breakdown", action="store_true", help="a row for each model")
+    parser.add_argument("--compact", action="store_true", help="only the vital columns")
+    parser.add_argument("--no-cost", action="store_true", help="leave the money out")
+    parser.add_argument(
+        "--last",
+        "--limit",
+        type=types.count,
+        metavar="N",
+        help="the last N days, weeks, months, sessions or blocks",
+    )
+
+
+def _add_token_limit(parser: Parser) -> None:
+    parser.add_argument(
+        "-t",
+        "--token-limit",
+        type=types.token_limit,
+        metavar="N|max",
+        help="hold the active block against N tokens, or against the fullest past block",
+    )
+
+
+def _add_statusline(parser: Parser) -> None:
+    parser.add_argument(
+        "--cost-source",
+        type=types.one_of(CostSource),
+        metavar="SOURCE",
+        help="the session's cost: cc: as Claude Code says; ccusage: from the logs; both; "
+        "auto: cc, else ccusage (auto)",
+    )
+    parser.add_argument(
+        "-B",
+        "--visual-burn-rate",
+        type=types.one_of(BurnRateMark),
+        metavar="MARK",
+        help="off, emoji, text or emoji-text (off)",
+    )
+    parser.add_argument(
+        "--context-low-threshold",
+        type=types.percent,
+        metavar="PERCENT",
+        help="below it the context is green (50)",
+    )
+    parser.add_argument(
+        "--context-medium-threshold",
+        type=types.percent,
+        metavar="PERCENT",
+        help="below it the context is yellow, from there on red (80)",
+    )
+    for name in ("--cache", "--no-cache"):
+        parser.add_argument(name, action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--refresh-interval", metavar="SECONDS", help=argparse.SUPPRESS)

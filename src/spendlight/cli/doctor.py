@@ -1,0 +1,126 @@
+"""What was found, what was skipped and why, in words and as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from spendlight.cli.json_out import moment
+from spendlight.cli.words import counted
+from spendlight.metering.periods import to_ms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime, tzinfo
+
+    from spendlight.cli.json_out import Json
+    from spendlight.tracker.health import HealthReport, RootHealth
+
+SHOWN_PROBLEMS = 20
+
+
+def to_text(health: HealthReport, zone: tzinfo, *, has_all: bool) -> str:
+    """Return what was found as text.
+
+    Args:
+        health: What was found.
+        zone: Where moments are told in.
+        has_all: Whether to list every skipped line.
+    """
+    return "\n".join(_lines(health, zone, has_all=has_all))
+
+
+def to_json(health: HealthReport) -> Json:
+    """Return what was found as JSON."""
+    return {
+        "ledger": {
+            "answers": health.answers,
+            "bytes": health.ledger_bytes,
+            "firstActivity": _moment(health.first_at),
+            "lastActivity": _moment(health.last_at),
+            "path": health.ledger_path,
+        },
+        "prices": {
+            "dated": None if health.prices.dated is None else str(health.prices.dated),
+            "origin": health.prices.origin,
+            "overridden": health.prices.overridden,
+            "source": health.prices.name,
+        },
+        "problems": [
+            {
+                "counted": problem.is_counted,
+                "file": problem.path,
+                "offset": problem.offset,
+                "reason": problem.reason,
+            }
+            for problem in health.problems
+        ],
+        "roots": [
+            {
+                "exists": root.exists,
+                "files": root.files,
+                "folder": root.folder,
+                "gone": root.gone,
+                "machine": root.machine,
+            }
+            for root in health.roots
+        ],
+        "unpricedModels": list(health.unpriced),
+        "unreadable": [
+            {"path": unreadable.path, "reason": unreadable.reason}
+            for unreadable in health.unreadable
+        ],
+        "warnings": [str(warning) for warning in health.warnings],
+    }
+
+
+def _lines(health: HealthReport, zone: tzinfo, *, has_all: bool) -> Iterator[str]:
+    yield "Claude Code data"
+    if not health.roots:
+        yield "  none found; CLAUDE_CONFIG_DIR names other places than ~/.claude"
+    for root in health.roots:
+        yield f"  {_root(root)}"
+    yield ""
+    yield "Ledger"
+    yield f"  {health.ledger_path}, {health.ledger_bytes / 1e6:,.1f} MB"
+    span = ""
+    if health.first_at is not None and health.last_at is not None:
+        span = f", {_minute(health.first_at, zone)} to {_minute(health.last_at, zone)}"
+    yield f"  {counted(health.answers, 'answer')}{span}"
+    for warning in health.warnings:
+        yield f"  {warning}"
+    yield ""
+    yield "Prices"
+    yield f"  {health.prices.words}"
+    if health.unpriced:
+        yield f"  without a price, so not in the cost: {', '.join(health.unpriced)}"
+    yield ""
+    yield "Skipped"
+    if not health.problems and not health.unreadable:
+        yield "  nothing"
+    for unreadable in health.unreadable:
+        yield f"  {unreadable.path}: {unreadable.reason}"
+    shown = health.problems if has_all else health.problems[:SHOWN_PROBLEMS]
+    for problem in shown:
+        counted_too = " (counted all the same)" if problem.is_counted else ""
+        yield f"  {problem.path} at byte {problem.offset}: {problem.reason}{counted_too}"
+    more = len(health.problems) - len(shown)
+    if more:
+        yield f"  and {counted(more, 'line')} more: spendlight doctor --all"
+
+
+def _root(root: RootHealth) -> str:
+    parts = [root.folder if root.exists else f"{root.folder} (no longer there)"]
+    if root.machine:
+        parts.append(f"machine {root.machine}")
+    parts.append(counted(root.files, "log"))
+    if root.gone:
+        parts.append(f"{counted(root.gone, 'log')} deleted, what they held is kept")
+    return ", ".join(parts)
+
+
+def _minute(at: datetime, zone: tzinfo) -> str:
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+def _moment(at: datetime | None) -> str | None:
+    return None if at is None else moment(to_ms(at))

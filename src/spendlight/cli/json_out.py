@@ -1,0 +1,223 @@
+"""Reports as JSON, field by field as ccusage's ``claude`` reports have them.
+
+Web searches, which ccusage does not know, stand in fields of their own, and only where there are
+any.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from spendlight.metering.periods import to_ms, to_utc
+from spendlight.metering.reports import PeriodRow, ReportKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from spendlight.metering.reports import AnswerRow, BlockRow, Report, SessionRow
+    from spendlight.metering.slices import ModelSpending, Spending
+
+Json = dict[str, Any]
+"""What becomes a JSON object."""
+
+_START_KEYS = {
+    ReportKind.DAILY: ("date", len("2026-03-01")),
+    ReportKind.WEEKLY: ("week", len("2026-03-01")),
+    ReportKind.MONTHLY: ("month", len("2026-03")),
+}
+"""Under which key the start of a period stands, and how much of it is written."""
+
+_MONEY_KEYS = ("cost", "costUSD", "totalCost", "webSearchCost")
+"""What --no-cost leaves out, at every depth; as in ccusage not ``costPerHour``."""
+
+
+def to_text(value: object) -> str:
+    """Return JSON as ccusage prints it: keys in alphabetical order, two blanks a level."""
+    try:
+        return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode()
+    except TypeError:
+        # Sums beyond 64 bits, and names of files that are no Unicode.
+        return json.dumps(value, indent=2, sort_keys=True)
+
+
+def without_cost(value: object) -> object:
+    """Return JSON without its money."""
+    if isinstance(value, dict):
+        return {key: without_cost(part) for key, part in value.items() if key not in _MONEY_KEYS}
+    return [without_cost(part) for part in value] if isinstance(value, list) else value
+
+
+def periods(
+    report: Report[PeriodRow], *, project: str | None = None, is_by_project: bool = False
+) -> Json:
+    """Return a report over days, weeks or months.
+
+    Args:
+        report: What to tell.
+        project: The only project in it, where one was asked for.
+        is_by_project: Whether to keep projects apart; without any rows that makes no difference.
+    """
+    if not is_by_project or not report.rows:
+        rows: object = [_period(report.kind, row, project) for row in report.rows]
+        return {report.kind.value: rows, "totals": _totals(report.total)}
+    projects: dict[str, list[Json]] = {}
+    for row in report.rows:
+        projects.setdefault(row.project or "", []).append(_period(report.kind, row, row.project))
+    return {"projects": projects, "totals": _totals(report.total)}
+
+
+def sessions(report: Report[SessionRow]) -> Json:
+    """Return a report by session."""
+    return {"sessions": [_session(row) for row in report.rows], "totals": _totals(report.total)}
+
+
+def session_answers(session: str, answers: Sequence[AnswerRow]) -> Json | None:
+    """Return the answers of one session, or None where there are none."""
+    if not answers:
+        return None
+    entries = [
+        {
+            "cacheCreationTokens": row.tokens.cache_write,
+            "cacheReadTokens": row.tokens.cache_read,
+            "costUSD": row.recorded_cost or 0.0,
+            "inputTokens": row.tokens.input,
+            "model": row.model,
+            "outputTokens": row.tokens.output,
+            "timestamp": moment(to_ms(row.at)),
+        }
+        for row in answers
+    ]
+    return {
+        "entries": entries,
+        "sessionId": session,
+        "totalCost": float(sum(row.cost or 0.0 for row in answers)),
+        "totalTokens": sum(row.tokens.total for row in answers),
+    }
+
+
+def blocks(report: Report[BlockRow]) -> Json:
+    """Return a report by block."""
+    return {"blocks": [_block(row) for row in report.rows]}
+
+
+def moment(at_ms: int) -> str:
+    """Return a moment in UTC, to the millisecond."""
+    return f"{to_utc(at_ms).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+
+
+def _period(kind: ReportKind, row: PeriodRow, project: str | None) -> Json:
+    key, length = _START_KEYS[kind]
+    name = {} if project is None else {"project": project}
+    return {key: row.start.isoformat()[:length]} | name | _spending(row.spending)
+
+
+def _session(row: SessionRow) -> Json:
+    spending = row.spending
+    return {
+        "firstActivity": None if spending.first_ms is None else moment(spending.first_ms),
+        "lastActivity": None if spending.last_ms is None else moment(spending.last_ms),
+        "projectPath": row.name.project_path,
+        "sessionId": row.name.session,
+    } | _spending(spending)
+
+
+def _spending(spending: Spending) -> Json:
+    return _sums(spending) | {
+        "modelBreakdowns": [_model(model) for model in spending.models_by_cost],
+        "modelsUsed": [model.label for model in spending.models],
+    }
+
+
+def _totals(spending: Spending) -> Json:
+    unpriced = {"unpricedModels": list(spending.unpriced)} if spending.unpriced else {}
+    return _sums(spending) | unpriced
+
+
+def _sums(spending: Spending) -> Json:
+    tokens = spending.tokens
+    sums = {
+        "cacheCreationTokens": tokens.cache_write,
+        "cacheReadTokens": tokens.cache_read,
+        "inputTokens": tokens.input,
+        "outputTokens": tokens.output,
+        "totalCost": float(spending.cost),
+        "totalTokens": tokens.total,
+    }
+    return sums | _web_searches(spending)
+
+
+def _web_searches(spending: Spending) -> Json:
+    if not spending.web_searches:
+        return {}
+    return {
+        "webSearchCost": spending.web_search_cost,
+        "webSearchRequests": spending.web_searches,
+    }
+
+
+def _model(model: ModelSpending) -> Json:
+    missing = {} if model.is_priced else {"missingPricing": True}
+    return missing | {
+        "cacheCreationTokens": model.tokens.cache_write,
+        "cacheReadTokens": model.tokens.cache_read,
+        "cost": float(model.cost),
+        "inputTokens": model.tokens.input,
+        "modelName": model.label,
+        "outputTokens": model.tokens.output,
+    }
+
+
+def _block(row: BlockRow) -> Json:
+    block, spending = row.block, row.spending
+    tokens = spending.tokens
+    start = moment(block.start_ms)
+    told: Json = {
+        "actualEndTime": None if spending.last_ms is None else moment(spending.last_ms),
+        "burnRate": None,
+        "costUSD": _whole_if_possible(spending.cost),
+        "endTime": moment(block.end_ms),
+        "entries": spending.answers,
+        "id": f"gap-{start}" if block.is_gap else start,
+        "isActive": row.is_active,
+        "isGap": block.is_gap,
+        "models": [model.label for model in spending.models],
+        "projection": None,
+        "startTime": start,
+        "tokenCounts": {
+            "cacheCreationInputTokens": tokens.cache_write,
+            "cacheReadInputTokens": tokens.cache_read,
+            "inputTokens": tokens.input,
+            "outputTokens": tokens.output,
+        },
+        "totalTokens": tokens.total,
+    }
+    if row.rate is not None:
+        told["burnRate"] = {
+            "costPerHour": row.rate.cost_per_hour,
+            "tokensPerMinute": row.rate.tokens_per_minute,
+            "tokensPerMinuteForIndicator": row.rate.input_output_tokens_per_minute,
+        }
+    if row.projection is not None:
+        told["projection"] = {
+            "remainingMinutes": row.projection.remaining_minutes,
+            "totalCost": row.projection.total_cost,
+            "totalTokens": row.projection.total_tokens,
+        }
+    if row.limit is not None:
+        told["tokenLimitStatus"] = {
+            "limit": row.limit.limit_tokens,
+            "percentUsed": row.limit.percent_used,
+            "projectedUsage": row.limit.projected_tokens,
+            "status": row.limit.verdict.value,
+        }
+    if spending.limit_reset_ms is not None:
+        told["usageLimitResetTime"] = moment(spending.limit_reset_ms)
+    return told | _web_searches(spending)
+
+
+def _whole_if_possible(dollars: float) -> float | int:
+    """Return whole dollars without their point, as ccusage's blocks have them."""
+    return int(dollars) if float(dollars).is_integer() else dollars

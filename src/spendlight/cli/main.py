@@ -1,0 +1,133 @@
+"""Runs what was asked for on the command line, and turns what goes wrong into an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from spendlight.cli import json_out, present, terminal
+from spendlight.cli.arguments import Verb, parse
+from spendlight.cli.world import opened
+from spendlight.errors import BadArgumentError, UsageError
+from spendlight.metering.reports import ReportKind
+from spendlight.tracker.queries import ReportRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from spendlight.cli.arguments import Arguments
+    from spendlight.cli.world import World
+
+OK = 0
+FAILED = 1
+WRONG_USAGE = 2
+INTERRUPTED = 130
+"""What shells expect of a program that Ctrl-C ended."""
+
+
+class JsonNeedsSnapshotError(UsageError):
+    """The live view cannot be JSON."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The live view has no JSON", "Use 'spendlight live --snapshot --json' to print it once."
+        )
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the command line and return its exit code."""
+    return guard(lambda: run(parse(argv)))
+
+
+def guard(action: Callable[[], int]) -> int:
+    """Run something and return its exit code, whatever goes wrong that the user can understand."""
+    terminal.forgive_letters()
+    try:
+        code = action()
+        sys.stdout.flush()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else OK
+    except UsageError as error:
+        print(f"spendlight: {error}", file=sys.stderr)
+        return WRONG_USAGE if isinstance(error, BadArgumentError) else FAILED
+    except BrokenPipeError:
+        # Whoever reads has had enough. Python would complain when it flushes at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return code
+
+
+def run(arguments: Arguments) -> int:
+    """Do what was asked for, and return the exit code.
+
+    Raises:
+        UsageError: What went wrong, in words for the user.
+        BrokenPipeError: If nobody reads what is printed.
+    """
+    if arguments.verb == Verb.STATUSLINE:
+        return _run_statusline(arguments)
+    if arguments.verb == Verb.DOCTOR:
+        return _run_doctor(arguments)
+    if arguments.verb == Verb.LIVE:
+        return _run_live(arguments)
+    from spendlight.cli import reporting
+
+    reporting.run(arguments)
+    return OK
+
+
+def _run_live(arguments: Arguments) -> int:
+    if arguments.json and not arguments.snapshot:
+        raise JsonNeedsSnapshotError
+    if not arguments.snapshot:
+        from spendlight.cli.live import LiveView, demand_terminal
+
+        demand_terminal()
+    with opened(arguments) as world:
+        snapshot = world.refresh().snapshot
+        limit_tokens = _limit_tokens(arguments, world)
+        if not arguments.snapshot:
+            console = terminal.console(arguments.color)
+            with world.growing():
+                LiveView(world, console, snapshot, limit_tokens).run()
+        elif arguments.json:
+            terminal.speak_utf8()
+            print(json_out.to_text(present.to_json(snapshot, limit_tokens, world.zone)))
+        else:
+            print(present.plain(present.facts(snapshot, limit_tokens, world.zone)))
+            print(f"List price: {snapshot.prices.words}")
+    return OK
+
+
+def _limit_tokens(arguments: Arguments, world: World) -> int | None:
+    """Return the limit asked for; where that is the fullest past block, look for it."""
+    if arguments.token_limit is None or isinstance(arguments.token_limit, int):
+        return arguments.token_limit
+    blocks = ReportRequest(ReportKind.BLOCKS, zone=world.zone, token_limit=arguments.token_limit)
+    report = world.tracker.block_report(blocks)
+    return next((row.limit_tokens for row in report.rows), None)
+
+
+def _run_doctor(arguments: Arguments) -> int:
+    from spendlight.cli import doctor
+
+    with opened(arguments) as world:
+        world.refresh()
+        health = world.tracker.health()
+        if arguments.json:
+            terminal.speak_utf8()
+            print(json_out.to_text(doctor.to_json(health)))
+        else:
+            print(doctor.to_text(health, world.zone, has_all=arguments.all))
+    return FAILED if health.warnings else OK
+
+
+def _run_statusline(arguments: Arguments) -> int:
+    from spendlight.cli import statusline
+
+    terminal.speak_utf8()
+    statusline.run(arguments)
+    return OK

@@ -1,0 +1,52 @@
+"""A progress bar on stderr for a scan that takes its time, as the first one does."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from spendlight.cli.words import bar
+
+if TYPE_CHECKING:
+    from spendlight.tracker.snapshot import ScanProgress
+
+SHOW_AFTER_S = 0.3
+"""What is over sooner needs no bar."""
+
+REDRAW_EVERY_S = 0.1
+
+_WIDTH = 24
+_CLEAR = "\r\x1b[K"
+
+
+class ProgressBar:
+    """Draws how far a refresh has come, if stderr is a terminal, and leaves nothing behind."""
+
+    def __init__(self) -> None:
+        self._is_wanted = sys.stderr.isatty()
+        self._next_at = time.monotonic() + SHOW_AFTER_S
+        self._is_drawn = False
+
+    def show(self, progress: ScanProgress) -> None:
+        """Draw it, unless it is too early for that."""
+        if not self._is_wanted or time.monotonic() < self._next_at:
+            return
+        self._next_at = time.monotonic() + REDRAW_EVERY_S
+        share = progress.bytes_done / progress.bytes_total if progress.bytes_total else 1.0
+        files = f"{progress.files_done:,} of {progress.files_total:,} files"
+        text = f"Reading logs {bar(share, _WIDTH)} {share:4.0%}  {files}"
+        self._write(_CLEAR + text[: shutil.get_terminal_size().columns - 1])
+        self._is_drawn = True
+
+    def clear(self) -> None:
+        """Take it away."""
+        if self._is_drawn:
+            self._write(_CLEAR)
+            self._is_drawn = False
+
+    @staticmethod
+    def _write(text: str) -> None:
+        sys.stderr.write(text)
+        sys.stderr.flush()

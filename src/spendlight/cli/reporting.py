@@ -1,0 +1,168 @@
+"""The reports: what was typed becomes a request, and the answer a table or JSON."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from spendlight.cli import json_out, present, terminal, words
+from spendlight.cli.arguments import Verb
+from spendlight.cli.world import opened
+from spendlight.errors import BadArgumentError
+from spendlight.metering.periods import DateRange
+from spendlight.metering.reports import ReportKind, money
+from spendlight.metering.slices import combine
+from spendlight.tracker.queries import ReportRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import tzinfo
+
+    from spendlight.cli.arguments import Arguments
+    from spendlight.cli.world import World
+    from spendlight.metering.reports import AnswerRow, Report
+    from spendlight.tracker.snapshot import UsageSnapshot
+
+_KINDS_OF_ROWS = (ReportKind.SESSION, ReportKind.BLOCKS)
+"""Reports whose last N are rows, not periods of the calendar."""
+
+
+class LastWithDatesError(BadArgumentError):
+    """Both the last so many periods and certain days were asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "--last does not go with --since and --until", "Leave one or the other out."
+        )
+
+
+def run(arguments: Arguments) -> None:
+    """Print the report asked for.
+
+    Raises:
+        UsageError: If it makes no sense, or there is nothing to make it from.
+    """
+    asked = request(arguments)
+    with opened(arguments) as world:
+        asked = replace(asked, zone=world.zone)
+        snapshot = world.refresh().snapshot
+        if arguments.id is not None:
+            answers = world.tracker.session_answers(arguments.id, asked.mode)
+            _print_answers(arguments, answers, world.zone)
+            return
+        report = cut(world.tracker.report(asked), arguments.last)
+        if arguments.json:
+            _print_json(_as_json(report, arguments), arguments)
+        else:
+            _print_text(report, arguments, world, snapshot)
+
+
+def request(arguments: Arguments) -> ReportRequest:
+    """Return what was typed as a request; its zone is not set yet.
+
+    Raises:
+        LastWithDatesError: If both the last so many periods and certain days were asked for.
+        BadArgumentError: If the days end before they begin.
+    """
+    kind = ReportKind(arguments.verb or Verb.DAILY)
+    days = DateRange(arguments.since, arguments.until)
+    if arguments.last is not None and days != DateRange():
+        raise LastWithDatesError
+    return ReportRequest(
+        kind=kind,
+        days=days,
+        mode=arguments.mode,
+        order=arguments.order,
+        week_start=arguments.start_of_week,
+        last=None if kind in _KINDS_OF_ROWS else arguments.last,
+        project=arguments.project,
+        by_project=arguments.instances,
+        block_ms=arguments.session_length,
+        is_active_only=arguments.active,
+        is_recent_only=arguments.recent,
+        token_limit=arguments.token_limit,
+    )
+
+
+def cut(report: Report[Any], count: int | None) -> Report[Any]:
+    """Return a report with its *count* latest sessions or blocks only, in the order they had.
+
+    The gaps between blocks that stay, and after them, stay too.
+    """
+    if count is None or report.kind not in _KINDS_OF_ROWS or not report.rows:
+        return report
+    used = [row for row in report.rows if row.spending.answers]
+    latest = sorted(used, key=lambda row: row.spending.last_ms)[-count:]
+    if report.kind is ReportKind.BLOCKS:
+        start_ms = min(row.block.start_ms for row in latest)
+        rows = tuple(row for row in report.rows if row.block.start_ms >= start_ms)
+    else:
+        kept = {row.name for row in latest}
+        rows = tuple(row for row in report.rows if row.name in kept)
+    return replace(report, rows=rows, total=combine(row.spending for row in rows))
+
+
+def _as_json(report: Report[Any], arguments: Arguments) -> object:
+    if report.kind is ReportKind.SESSION:
+        return json_out.sessions(report)
+    if report.kind is ReportKind.BLOCKS:
+        return json_out.blocks(report)
+    return json_out.periods(report, project=arguments.project, is_by_project=arguments.instances)
+
+
+def _print_json(value: object, arguments: Arguments) -> None:
+    terminal.speak_utf8()
+    print(json_out.to_text(json_out.without_cost(value) if arguments.no_cost else value))
+
+
+def _print_text(
+    report: Report[Any], arguments: Arguments, world: World, snapshot: UsageSnapshot
+) -> None:
+    problems = world.tracker.health().problems
+    skipped = sum(not problem.is_counted for problem in problems)
+    if arguments.active:
+        _print_active(report, snapshot, world.zone)
+    elif not report.rows:
+        print(words.nothing(snapshot.state))
+    else:
+        from spendlight.cli.tables import Look, table
+
+        look = Look(
+            is_compact=arguments.compact,
+            has_breakdown=arguments.breakdown,
+            has_cost=not arguments.no_cost,
+            names=arguments.project_aliases,
+        )
+        console = terminal.console(arguments.color, width=terminal.width())
+        console.print(table(report, look, console.width))
+    print()
+    print("\n".join(words.footer(report.prices, report.total, skipped)))
+
+
+def _print_active(report: Report[Any], snapshot: UsageSnapshot, zone: tzinfo) -> None:
+    for row in report.rows:
+        now = datetime.now(UTC)
+        print(present.plain(present.block_facts(row, now, zone)))
+    if not report.rows:
+        print(words.no_block(snapshot.state, snapshot.last_at, zone))
+
+
+def _print_answers(arguments: Arguments, answers: Sequence[AnswerRow], zone: tzinfo) -> None:
+    session = arguments.id or ""
+    if arguments.json:
+        _print_json(json_out.session_answers(session, answers), arguments)
+        return
+    if not answers:
+        print(f"No session {session} is known.")
+        return
+    for row in answers:
+        cost = "no price" if row.cost is None else money(row.cost)
+        money_text = "" if arguments.no_cost else f"  {cost:>10}"
+        print(
+            f"{row.at.astimezone(zone):%Y-%m-%d %H:%M:%S}  {row.tokens.total:>12,} tokens"
+            f"{money_text}  {row.label}"
+        )
+    total = words.counted(len(answers), "answer")
+    spent = "" if arguments.no_cost else f", {money(sum(row.cost or 0.0 for row in answers))}"
+    print(f"{total}, {sum(row.tokens.total for row in answers):,} tokens{spent}")

@@ -1,0 +1,255 @@
+"""The line that Claude Code shows below its prompt, letter by letter as ccusage writes it."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from spendlight.cli.arguments import BurnRateMark, CostSource
+from spendlight.cli.terminal import has_color
+from spendlight.cli.words import duration
+from spendlight.cli.world import opened
+from spendlight.errors import BadArgumentError, LedgerBusyError, NoClaudeFoundError, UsageError
+from spendlight.metering.pricing import CostMode
+
+if TYPE_CHECKING:
+    from spendlight.cli.arguments import Arguments
+    from spendlight.cli.world import World
+    from spendlight.metering.burnrate import BurnRate
+    from spendlight.tracker.snapshot import UsageSnapshot
+
+MODERATE_FROM = 2_000
+HIGH_FROM = 5_000
+"""Tokens a minute, without the cache, from which ccusage calls a burn rate moderate, or high."""
+
+DEFAULT_WINDOW_TOKENS = 200_000
+"""What a model can read, where nobody says."""
+
+_UNKNOWN = "N/A"
+_RED, _GREEN, _YELLOW = 31, 32, 33
+
+
+class BadHookInputError(UsageError):
+    """What came on stdin is not what Claude Code hands to a status line."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"This is not what Claude Code hands to a status line: {reason}",
+            "Name 'spendlight statusline' as the statusLine command in Claude Code's settings.",
+        )
+
+
+class BadThresholdsError(BadArgumentError):
+    """The thresholds of the context's colours are in the wrong order."""
+
+    def __init__(self, low: int, medium: int) -> None:
+        super().__init__(
+            f"The low threshold {low} is not below the medium threshold {medium}",
+            "Correct --context-low-threshold or --context-medium-threshold.",
+        )
+
+
+class HookModel(msgspec.Struct, frozen=True):
+    """The model that the session uses."""
+
+    display_name: str
+    id: str | None = None
+
+
+class HookCost(msgspec.Struct, frozen=True):
+    """What Claude Code itself says that the session cost so far."""
+
+    total_cost_usd: float | None = None
+
+
+class ContextUse(msgspec.Struct, frozen=True):
+    """How much of its context the session has filled."""
+
+    total_input_tokens: int
+    context_window_size: int
+
+
+class Hook(msgspec.Struct, frozen=True):
+    """What Claude Code hands to a status line, as far as we look at it."""
+
+    session_id: str
+    transcript_path: str
+    model: HookModel
+    cost: HookCost | None = None
+    context_window: ContextUse | None = None
+
+    @property
+    def session_cost(self) -> float | None:
+        """What Claude Code says that the session cost."""
+        return None if self.cost is None else self.cost.total_cost_usd
+
+
+@dataclass(frozen=True, slots=True)
+class LineStyle:
+    """How the line is wanted.
+
+    Attributes:
+        low_percent: Below it the context is green.
+        medium_percent: Below it the context is yellow, from there on red.
+
+    Raises:
+        BadThresholdsError: If the thresholds are in the wrong order.
+    """
+
+    source: CostSource = CostSource.AUTO
+    mark: BurnRateMark = BurnRateMark.OFF
+    low_percent: int = 50
+    medium_percent: int = 80
+    has_color: bool = False
+
+    def __post_init__(self) -> None:
+        if self.low_percent >= self.medium_percent:
+            raise BadThresholdsError(self.low_percent, self.medium_percent)
+
+
+def run(arguments: Arguments) -> None:
+    """Print the status line for what Claude Code wrote to stdin.
+
+    Raises:
+        UsageError: If that is not what Claude Code writes, or there is no price list.
+    """
+    style = LineStyle(
+        source=arguments.cost_source,
+        mark=arguments.visual_burn_rate,
+        low_percent=arguments.context_low_threshold,
+        medium_percent=arguments.context_medium_threshold,
+        has_color=has_color(arguments.color, sys.stdout),
+    )
+    if sys.stdin.isatty():
+        reason = "nothing came on stdin"
+        raise BadHookInputError(reason)
+    hook = read_hook(sys.stdin.buffer.read())
+    try:
+        with opened(arguments) as world:
+            print(_line_in(world, hook, style))
+    except NoClaudeFoundError:
+        print(line(hook, None, None, hook.context_window, style))
+
+
+def _line_in(world: World, hook: Hook, style: LineStyle) -> str:
+    tracker = world.tracker
+    try:
+        snapshot = world.refresh().snapshot
+    except LedgerBusyError:
+        # Another process is writing it; what it has written so far will do.
+        snapshot = tracker.snapshot()
+    logged_cost = None
+    if _needs_logged_cost(hook, style.source):
+        answers = tracker.session_answers(hook.session_id, CostMode.AUTO)
+        logged_cost = sum(row.cost or 0.0 for row in answers) if answers else None
+    context = hook.context_window
+    if context is None:
+        tokens = tracker.transcript_context_tokens(Path(hook.transcript_path))
+        window = tracker.context_window(hook.model.id) if hook.model.id else None
+        if tokens is not None:
+            context = ContextUse(tokens, window or DEFAULT_WINDOW_TOKENS)
+    return line(hook, snapshot, logged_cost, context, style)
+
+
+def read_hook(text: bytes) -> Hook:
+    """Read what Claude Code wrote to stdin.
+
+    Raises:
+        BadHookInputError: If it is no JSON, or something needed is missing.
+    """
+    try:
+        return msgspec.json.decode(text, type=Hook)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadHookInputError(str(error)) from None
+
+
+def _needs_logged_cost(hook: Hook, source: CostSource) -> bool:
+    """Whether the line shows what the session cost by the logs."""
+    if source is CostSource.AUTO:
+        return hook.session_cost is None
+    return source is not CostSource.CLAUDE_CODE
+
+
+def line(
+    hook: Hook,
+    snapshot: UsageSnapshot | None,
+    logged_cost: float | None,
+    context: ContextUse | None,
+    style: LineStyle,
+) -> str:
+    """Return the status line.
+
+    Args:
+        hook: What Claude Code says.
+        snapshot: The present by the logs; None where no logs were found.
+        logged_cost: What the session cost by the logs; None where they do not know it.
+        context: How full the session's context is; None where nobody knows.
+        style: How the line is wanted.
+    """
+    today = _UNKNOWN if snapshot is None else _money(snapshot.today.cost)
+    session = _session(hook, logged_cost, style.source)
+    parts = [
+        f"🤖 {hook.model.display_name}",
+        f"💰 {session} session / {today} today / {_block(snapshot)}",
+        f"🧠 {_context(context, style)}",
+    ]
+    if snapshot is not None and snapshot.rate is not None:
+        parts.insert(2, f"🔥 {_burn(snapshot.rate, style)}")
+    return " | ".join(parts)
+
+
+def _session(hook: Hook, logged: float | None, source: CostSource) -> str:
+    claimed = hook.session_cost
+    if source is CostSource.BOTH:
+        return f"({_money(claimed)} cc / {_money(logged)} ccusage)"
+    if source is CostSource.LOGS:
+        return _money(logged)
+    return _money(logged if claimed is None and source is CostSource.AUTO else claimed)
+
+
+def _block(snapshot: UsageSnapshot | None) -> str:
+    if snapshot is None or snapshot.block is None:
+        return "No active block"
+    left = duration(snapshot.block.end - snapshot.at)
+    return f"{_money(snapshot.block.spending.cost)} block ({left} left)"
+
+
+def _burn(rate: BurnRate, style: LineStyle) -> str:
+    per_minute = rate.input_output_tokens_per_minute
+    if per_minute < MODERATE_FROM:
+        sign, word, color = "🟢", "Normal", _GREEN
+    elif per_minute < HIGH_FROM:
+        sign, word, color = "⚠️", "Moderate", _YELLOW
+    else:
+        sign, word, color = "🚨", "High", _RED
+    parts = [f"{_money(rate.cost_per_hour)}/hr"]
+    if style.mark in (BurnRateMark.EMOJI, BurnRateMark.EMOJI_TEXT):
+        parts.append(sign)
+    if style.mark in (BurnRateMark.TEXT, BurnRateMark.EMOJI_TEXT):
+        parts.append(f"({word})")
+    return _colored(" ".join(parts), color, style)
+
+
+def _context(context: ContextUse | None, style: LineStyle) -> str:
+    if context is None:
+        return _UNKNOWN
+    used, window = context.total_input_tokens, context.context_window_size
+    percent = int(used / window * 100 + 0.5) if window > 0 else 0
+    if percent < style.low_percent:
+        color = _GREEN
+    else:
+        color = _YELLOW if percent < style.medium_percent else _RED
+    return f"{used:,} ({_colored(f'{percent}%', color, style)})"
+
+
+def _money(dollars: float | None) -> str:
+    """Return dollars to the cent, as ccusage's line has them."""
+    return _UNKNOWN if dollars is None else f"${dollars:,.2f}"
+
+
+def _colored(text: str, color: int, style: LineStyle) -> str:
+    return f"\x1b[{color}m{text}\x1b[39m" if style.has_color else text

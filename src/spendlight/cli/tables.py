@@ -1,0 +1,181 @@
+"""Reports as tables: as wide as the terminal allows, and never a clipped number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from rich import box
+from rich.cells import cell_len
+from rich.table import Table
+
+from spendlight.metering.reports import BlockRow, Column, PeriodRow, SessionRow, short_model
+from spendlight.metering.slices import Spending
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from spendlight.metering.reports import Report
+    from spendlight.metering.slices import ModelSpending
+
+AnyRow = PeriodRow | SessionRow | BlockRow
+
+MIN_TEXT_WIDTH = 12
+"""Text that is longer may be wrapped down to this width before columns are left out."""
+
+_GAP = 2
+"""Blanks between columns."""
+
+_COST = "Cost"
+_MODELS = "Models"
+_NO_NUMBER = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a table is wanted.
+
+    Attributes:
+        is_compact: Only the vital columns, even where there is room for all.
+        has_breakdown: A row for each model below each row.
+        has_cost: Whether money is shown.
+        names: What to call projects.
+    """
+
+    is_compact: bool = False
+    has_breakdown: bool = False
+    has_cost: bool = True
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+class Line(NamedTuple):
+    """One line of a table, cell by cell, and its style."""
+
+    cells: tuple[str, ...]
+    style: str = ""
+
+
+def table(report: Report[Any], look: Look, width: int) -> Table:
+    """Return a report as a table that is at most *width* cells wide."""
+    columns = _columns(report, look)
+    total = _numbers(columns, _total_row(report), "Total")
+    lines = list(_lines(report.rows, columns, look))
+    shown = fitting(columns, [*lines, total], width, is_compact=look.is_compact)
+    drawn = Table(
+        box=box.SIMPLE,
+        padding=(0, _GAP - 1, 0, 0),
+        pad_edge=False,
+        show_edge=False,
+        show_footer=len(report.rows) > 1 or look.has_breakdown,
+        header_style="bold",
+        footer_style="bold",
+    )
+    for index in shown:
+        column = columns[index]
+        drawn.add_column(
+            column.heading,
+            total.cells[index],
+            justify="right" if column.is_number else "left",
+            no_wrap=column.is_number,
+            overflow="fold",
+        )
+    for line in lines:
+        drawn.add_row(*(line.cells[index] for index in shown), style=line.style)
+    return drawn
+
+
+def fitting(
+    columns: Sequence[Column[Any]], lines: Sequence[Line], width: int, *, is_compact: bool = False
+) -> list[int]:
+    """Return the numbers of the columns that fit.
+
+    Where not all do, first those go that are not vital, the total tokens as the last of them, then
+    the models, then all but the first column and the last number: the money, or the tokens where
+    there is none.
+    """
+    needs = [_needed(index, column, lines) for index, column in enumerate(columns)]
+    everything = range(len(columns))
+    vital = [index for index in everything if columns[index].is_vital]
+    dispensable = [index for index in everything if index not in vital]
+    short = sorted([*vital, *dispensable[-1:]])
+    shorter = [index for index in vital if columns[index].heading != _MODELS]
+    shortest = [0, max(index for index in vital if columns[index].is_number)]
+    choices = (
+        [vital, shorter, shortest] if is_compact else [everything, short, vital, shorter, shortest]
+    )
+    for choice in choices:
+        if sum(needs[index] for index in choice) + _GAP * (len(choice) - 1) <= width:
+            return list(choice)
+    return shortest
+
+
+def _needed(index: int, column: Column[Any], lines: Sequence[Line]) -> int:
+    texts = [column.heading, *(line.cells[index] for line in lines)]
+    longest = max(cell_len(part) for text in texts for part in text.split("\n"))
+    return longest if column.is_number else min(longest, MIN_TEXT_WIDTH)
+
+
+def _columns(report: Report[Any], look: Look) -> list[Column[Any]]:
+    columns = list(report.columns)
+    if any(isinstance(row, BlockRow) and row.limit_tokens for row in report.rows):
+        columns.insert(len(columns) - 1, Column("% of limit", _share, _share_text, is_number=True))
+    return [column for column in columns if look.has_cost or column.heading != _COST]
+
+
+def _share(row: BlockRow) -> float:
+    return row.spending.tokens.total / row.limit_tokens * 100 if row.limit_tokens else 0.0
+
+
+def _share_text(row: BlockRow) -> str:
+    return f"{_share(row):.1f} %" if row.limit_tokens else ""
+
+
+def _lines(rows: Sequence[AnyRow], columns: Sequence[Column[Any]], look: Look) -> Iterator[Line]:
+    project = None
+    for row in sorted(rows, key=_project):
+        if isinstance(row, PeriodRow) and row.project != project:
+            project = row.project
+            heading = look.names.get(project or "", project or "")
+            yield Line((heading, *("" for _ in columns[1:])), "bold")
+        if isinstance(row, BlockRow) and row.block.is_gap:
+            cells = (_NO_NUMBER if c.is_number else c.text(row) for c in columns)
+            yield Line(tuple(cells), "dim")
+            continue
+        yield Line(tuple(column.text(row) for column in columns), _style(row))
+        if look.has_breakdown:
+            for model in row.spending.models_by_cost:
+                one = _with_spending(row, _spending_of(model))
+                yield _numbers(columns, one, f"  {short_model(model.label)}", "dim")
+
+
+def _project(row: AnyRow) -> str:
+    """Return what keeps rows together; without projects they stay in their order."""
+    return row.project or "" if isinstance(row, PeriodRow) else ""
+
+
+def _style(row: AnyRow) -> str:
+    return "bold" if isinstance(row, BlockRow) and row.is_active else ""
+
+
+def _numbers(columns: Sequence[Column[Any]], row: AnyRow, name: str, style: str = "") -> Line:
+    """Return a line that has a name, and else only numbers."""
+    cells = (column.text(row) if column.is_number else "" for column in columns[1:])
+    return Line((name, *cells), style)
+
+
+def _total_row(report: Report[Any]) -> AnyRow:
+    """Return a row like the others that holds the sum of all."""
+    row: AnyRow = report.rows[0]
+    if isinstance(row, BlockRow):
+        row = replace(row, limit_tokens=None)
+    return _with_spending(row, report.total)
+
+
+def _with_spending(row: AnyRow, spending: Spending) -> AnyRow:
+    if isinstance(row, BlockRow):
+        return replace(row, block=replace(row.block, spending=spending))
+    return replace(row, spending=spending)
+
+
+def _spending_of(model: ModelSpending) -> Spending:
+    return Spending(model.tokens, model.cost, (model,), model.answers)

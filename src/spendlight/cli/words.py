@@ -1,0 +1,119 @@
+"""The words and figures of the terminal: how long, how much, which price list, what is missing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from spendlight.metering.reports import compact_count, money
+from spendlight.tracker.snapshot import DataState
+
+if TYPE_CHECKING:
+    from datetime import datetime, tzinfo
+
+    from spendlight.metering.burnrate import BurnRate, Projection, TokenLimit
+    from spendlight.metering.pricing import PriceSource
+    from spendlight.metering.slices import Spending
+
+_NOTHING_FOUND = {
+    DataState.NO_CLAUDE: "No Claude Code data was found. Looked in ~/.claude and ~/.config/claude; "
+    "CLAUDE_CONFIG_DIR names other places.",
+    DataState.NO_LOGS: "Claude Code has not logged any usage yet.",
+}
+_NOTHING_ASKED_FOR = "No usage in what was asked for."
+_NO_BLOCK = "No active block."
+
+
+def nothing(state: DataState) -> str:
+    """Return the sentence for a report without rows."""
+    return _NOTHING_FOUND.get(state, _NOTHING_ASKED_FOR)
+
+
+def no_block(state: DataState, last_at: datetime | None, zone: tzinfo) -> str:
+    """Return the sentence for the present when no block is active."""
+    if state in _NOTHING_FOUND:
+        return _NOTHING_FOUND[state]
+    if last_at is None:
+        return _NO_BLOCK
+    return f"{_NO_BLOCK} The last answer came at {last_at.astimezone(zone):%Y-%m-%d %H:%M}."
+
+
+def duration(span: timedelta) -> str:
+    """Return a stretch of time in hours and minutes, rounded down.
+
+    >>> duration(timedelta(hours=3, minutes=24, seconds=59)), duration(timedelta(minutes=7))
+    ('3h 24m', '7m')
+    """
+    hours, minutes = divmod(max(0, span // timedelta(minutes=1)), 60)
+    return f"{hours}h {minutes}m" if hours else f"{minutes}m"
+
+
+def tokens(count: float) -> str:
+    """Return a count of tokens, as in "1.28 M tokens"."""
+    return f"{compact_count(count)} tokens"
+
+
+def cost(spending: Spending) -> str:
+    """Return what was spent, and how many models are missing from it."""
+    missing = unpriced(spending)
+    return f"{money(spending.cost)} ({missing})" if missing else money(spending.cost)
+
+
+def burn(rate: BurnRate | None) -> str:
+    """Return how fast a block goes."""
+    if rate is None:
+        return "one moment only so far"
+    return f"{money(rate.cost_per_hour)}/h · {compact_count(rate.tokens_per_minute)} tokens/min"
+
+
+def lead(projection: Projection | None, end: str) -> str:
+    """Return where a block leads that ends at the time *end*."""
+    if projection is None:
+        return "too early to tell"
+    return f"{money(projection.total_cost)} · {tokens(projection.total_tokens)} at {end}"
+
+
+def limit(status: TokenLimit) -> str:
+    """Return how a projection stands to a limit; a mark says it without colour too."""
+    mark = {"ok": "ok", "warning": "near the limit", "exceeds": "over the limit !"}[status.verdict]
+    share = "" if status.percent_used is None else f"{status.percent_used:,.0f} % of "
+    return f"{share}{status.limit_tokens:,} tokens by the end: {mark}"
+
+
+def unpriced(spending: Spending) -> str:
+    """Return how many models have no price, or nothing where all have one."""
+    count = len(spending.unpriced)
+    return f"{counted(count, 'model')} without a price" if count else ""
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a count with its noun.
+
+    >>> counted(1, "model"), counted(2, "line")
+    ('1 model', '2 lines')
+    """
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def footer(prices: PriceSource, total: Spending, problems: int) -> list[str]:
+    """Return what stands below a report: where the money comes from, and what is missing."""
+    lines = [f"List price: {prices.words}"]
+    if total.web_searches:
+        searches = "search" if total.web_searches == 1 else "searches"
+        dollars = money(total.web_search_cost)
+        lines.append(f"{total.web_searches:,} web {searches}, {dollars}, not in the cost")
+    if total.unpriced:
+        lines.append(f"{unpriced(total)}: {', '.join(total.unpriced)}")
+    if problems:
+        lines.append(f"{counted(problems, 'line')} could not be read: spendlight doctor")
+    return lines
+
+
+def bar(share: float, width: int) -> str:
+    """Return a bar of blocks, filled from the left.
+
+    >>> bar(0.5, 8)
+    '████░░░░'
+    """
+    filled = round(min(1.0, max(0.0, share)) * width)
+    return "█" * filled + "░" * (width - filled)

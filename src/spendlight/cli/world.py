@@ -1,0 +1,109 @@
+"""What every verb begins with: a tracker on the user's logs or on made-up ones, up to date."""
+
+from __future__ import annotations
+
+import sys
+import time
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from spendlight.cli.progress import ProgressBar
+from spendlight.cli.waiting import ending_in_good_order
+from spendlight.tracker.tracker import TrackerOptions, UsageTracker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import tzinfo
+
+    from spendlight.cli.arguments import Arguments
+    from spendlight.tracker.snapshot import Refreshed
+
+
+def tracker_options(arguments: Arguments) -> TrackerOptions:
+    """Return what was typed in the words of the tracker."""
+    return TrackerOptions(
+        data_dir=arguments.data_dir,
+        prices_file=arguments.prices,
+        is_offline=arguments.offline is True,
+        with_vms=not arguments.exclude_vms,
+        has_processes=not arguments.single_thread,
+        config_file=arguments.config,
+        zone=arguments.timezone,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A tracker, and what it was opened with.
+
+    Attributes:
+        growing: While this context lasts, made-up logs grow; real ones do so by themselves.
+    """
+
+    tracker: UsageTracker
+    options: TrackerOptions
+    is_talkative: bool = False
+    growing: Callable[[], AbstractContextManager[None]] = nullcontext
+
+    @property
+    def zone(self) -> tzinfo:
+        """Where days begin, and what the clock says."""
+        return self.options.time_zone
+
+    def refresh(self) -> Refreshed:
+        """Read what is new, with a progress bar if that takes its time."""
+        progress = ProgressBar()
+        started = time.perf_counter()
+        try:
+            refreshed = self.tracker.refresh(on_progress=progress.show)
+        finally:
+            progress.clear()
+        for warning in self.tracker.warnings:
+            print(f"spendlight: {warning}", file=sys.stderr)
+        if self.is_talkative:
+            self._tell(refreshed, time.perf_counter() - started)
+        return refreshed
+
+    def _tell(self, refreshed: Refreshed, seconds: float) -> None:
+        health = self.tracker.health()
+        for root in health.roots:
+            print(f"spendlight: {root.files} logs in {root.folder}", file=sys.stderr)
+        print(
+            f"spendlight: {refreshed.new_answers} new answers and {refreshed.problems} new "
+            f"problems in {seconds:.3f} s; ledger {health.ledger_path}; "
+            f"prices {health.prices.words}",
+            file=sys.stderr,
+        )
+
+
+@contextmanager
+def opened(arguments: Arguments) -> Iterator[World]:
+    """Open a tracker as asked for; a demo's logs are removed in the end.
+
+    Raises:
+        UsageError: If there is nothing to look at, or no price list.
+    """
+    options = tracker_options(arguments)
+    if not arguments.demo:
+        tracker = UsageTracker.open(options)
+        if arguments.offline is False:
+            _renew_prices(tracker)
+        yield World(tracker, options, arguments.debug)
+        return
+    from spendlight.tracker.demo_mode import demo_mode
+
+    with ending_in_good_order(), demo_mode() as demo:
+        options = replace(
+            demo.options,
+            prices_file=options.prices_file,
+            has_processes=options.has_processes,
+            zone=options.zone,
+        )
+        yield World(UsageTracker.open(options), options, arguments.debug, demo.growing)
+
+
+def _renew_prices(tracker: UsageTracker) -> None:
+    reason = tracker.refresh_prices()
+    if reason is not None:
+        print(f"spendlight: No newer price list: {reason}", file=sys.stderr)

@@ -1,0 +1,72 @@
+"""Finds out whether windows can be shown at all, before Qt ends the program over it.
+
+Without a display Qt aborts the process. So the display is tried first, without Qt.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import socket
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+XCB_LIBRARY = "libxcb.so.1"
+CURSOR_LIBRARY = "libxcb-cursor.so.0"
+"""What Qt's own library for X needs and no wheel brings along; it is what is missing most often."""
+
+LOADER_HINT = (
+    "On Debian and Ubuntu: apt install libegl1 libgl1 libxkbcommon0 libfontconfig1 libdbus-1-3"
+)
+
+
+def why_no_display(environ: Mapping[str, str], platform: str = sys.platform) -> str | None:
+    """Return why no window can be shown, as a sentence for the user; None where one can.
+
+    Args:
+        environ: The environment that Qt will see.
+        platform: The value of ``sys.platform``.
+    """
+    try:
+        import PySide6.QtWidgets  # noqa: F401  # the libraries it needs may be missing
+    except ImportError as error:
+        return f"Qt cannot be loaded: {error}. {LOADER_HINT}."
+    if platform in ("win32", "darwin") or environ.get("QT_QPA_PLATFORM"):
+        return None
+    if _has_wayland(environ):
+        return None
+    display = environ.get("DISPLAY", "")
+    if not display:
+        return "There is no display here: neither DISPLAY nor WAYLAND_DISPLAY is set."
+    return _why_no_x(display)
+
+
+def _has_wayland(environ: Mapping[str, str]) -> bool:
+    name = environ.get("WAYLAND_DISPLAY", "")
+    if not name:
+        return False
+    address = Path(environ.get("XDG_RUNTIME_DIR", "/"), name)
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(str(address))
+        except OSError:
+            return False
+    return True
+
+
+def _why_no_x(display: str) -> str | None:
+    try:
+        xcb = ctypes.CDLL(XCB_LIBRARY)
+        ctypes.CDLL(CURSOR_LIBRARY)
+    except OSError as error:
+        return (
+            f"Qt needs a library that is not installed: {error}. "
+            "On Debian and Ubuntu: apt install libxcb-cursor0."
+        )
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    xcb.xcb_connection_has_error.argtypes = [ctypes.c_void_p]
+    xcb.xcb_disconnect.argtypes = [ctypes.c_void_p]
+    connection = xcb.xcb_connect(display.encode(), None)
+    has_error = bool(xcb.xcb_connection_has_error(connection))
+    xcb.xcb_disconnect(connection)
+    return f"The display {display} cannot be reached." if has_error else None

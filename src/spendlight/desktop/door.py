@@ -1,0 +1,56 @@
+"""The tracker as the desktop reaches it: opened late, and not on the thread that draws."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+
+from spendlight.errors import UsageError
+from spendlight.metering.pricing import PriceSource
+from spendlight.tracker.snapshot import Refreshed, ScanProgress
+from spendlight.tracker.tracker import UsageTracker
+
+log = logging.getLogger(__name__)
+
+
+class Door:
+    """Opens the tracker when it is first needed, on the thread that needs it.
+
+    Opening reads files and may fail; then the next call tries again.
+    """
+
+    def __init__(self, open_tracker: Callable[[], UsageTracker]) -> None:
+        self._open_tracker = open_tracker
+        self._tracker: UsageTracker | None = None
+        self._lock = threading.Lock()
+
+    def __call__(self) -> UsageTracker:
+        """Return the tracker."""
+        with self._lock:
+            if self._tracker is None:
+                self._tracker = self._open_tracker()
+            return self._tracker
+
+    @property
+    def warnings(self) -> tuple[UsageError, ...]:
+        """What the tracker warns of, so far as there is one."""
+        return self._tracker.warnings if self._tracker is not None else ()
+
+    def refresh(
+        self, stop: threading.Event, on_progress: Callable[[ScanProgress], None]
+    ) -> Refreshed:
+        """Make a pass over the logs."""
+        return self().refresh(stop, on_progress)
+
+    def changes(self, stop: threading.Event) -> Iterator[None]:
+        """Yield whenever logs change."""
+        yield from self().changes(stop)
+
+    def renew_prices(self) -> PriceSource:
+        """Renew the price list if that is due, and return where the one in force is from."""
+        tracker = self()
+        reason = tracker.refresh_prices()
+        if reason is not None:
+            log.info("The price list stays as it is: %s", reason)
+        return tracker.prices.source

@@ -1,0 +1,306 @@
+"""Paints the tray's glyph: a ring, open at the top, whose arc is the share of the block's time.
+
+Each state has a shape of its own, so that none is told by colour alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap
+
+SIZES_PX = (16, 20, 22, 24, 32, 44, 48, 64)
+"""Physical pixels. A tray picks the size it has room for, and twice that on a dense screen."""
+
+SHARE_STEPS = 60
+"""The arc moves in steps of five minutes of a block; a finer one could not be seen at 16 px."""
+
+GAP_DEGREES = 64
+"""The opening at the top; a closed ring is somebody else's clock."""
+
+DOTS = 8
+"""A ring of dots stands for figures that are not there yet."""
+
+FAINT = 0.32
+"""Opacity of the part of the ring that is still to come."""
+
+STALE_OPACITY = 0.55
+
+_CACHED_ICONS = 8
+
+
+class Mark(Enum):
+    """What the glyph says besides the share of the block."""
+
+    ACTIVE = "a block is active: an arc on a faint ring"
+    LIMIT = "a usage limit is reached: a disc with an exclamation mark"
+    IDLE = "no block is active: a thin ring"
+    READING = "the first reading of the logs: an arc on dots"
+    NO_USAGE = "no usage yet: dots"
+    NO_CLAUDE = "no Claude Code found: dots, struck out"
+    STALE = "the figures are old: paler, with the hands of a clock"
+    ERROR = "no figures, for an error: a cross"
+
+
+class Ink(Enum):
+    """The colours for a panel: what is drawn, what for an alarm, and a disc below it.
+
+    The colour of a panel cannot be asked for everywhere. Where it is unknown, the glyph brings a
+    dark disc along: on a dark panel it hardly shows, on a light one it makes the glyph readable.
+    """
+
+    ON_DARK = ("#f4f4f5", "#f0655f", "")
+    ON_LIGHT = ("#2a2d33", "#c8302e", "")
+    ON_UNKNOWN = ("#f4f4f5", "#f0655f", "#2a2d33")
+
+    @property
+    def plain(self) -> QColor:
+        """What is drawn."""
+        return QColor(self.value[0])
+
+    @property
+    def alarm(self) -> QColor:
+        """What is drawn for an alarm."""
+        return QColor(self.value[1])
+
+    @property
+    def disc(self) -> QColor | None:
+        """What it is drawn on, if not on the panel itself."""
+        return QColor(self.value[2]) if self.value[2] else None
+
+
+@dataclass(frozen=True, slots=True)
+class Glyph:
+    """What is painted; equal glyphs look the same.
+
+    Attributes:
+        steps: The arc, in `SHARE_STEPS` of the ring.
+        is_live: Whether answers arrive; a dot in the middle.
+    """
+
+    mark: Mark
+    steps: int = 0
+    is_live: bool = False
+
+
+def steps_of(share: float) -> int:
+    """Return a share in steps of the arc: nothing only for nothing, all only for all."""
+    if share <= 0:
+        return 0
+    return SHARE_STEPS if share >= 1 else min(max(1, round(share * SHARE_STEPS)), SHARE_STEPS - 1)
+
+
+def panel_ink(platform: str, current_desktop: str, scheme: Qt.ColorScheme) -> Ink:
+    """Return the ink for the panel of this desktop.
+
+    Args:
+        platform: The value of ``sys.platform``.
+        current_desktop: The value of ``XDG_CURRENT_DESKTOP``.
+        scheme: What the system says of dark and light.
+    """
+    if platform == "darwin":
+        return Ink.ON_LIGHT  # the system takes the shape and sets its own colour
+    if "GNOME" in current_desktop.upper().split(":"):
+        return Ink.ON_DARK  # its top bar is black in both schemes
+    if scheme == Qt.ColorScheme.Dark:
+        return Ink.ON_DARK
+    if scheme == Qt.ColorScheme.Light and platform == "win32":
+        return Ink.ON_LIGHT
+    if scheme == Qt.ColorScheme.Light and "KDE" in current_desktop.upper().split(":"):
+        return Ink.ON_LIGHT
+    return Ink.ON_UNKNOWN
+
+
+class GlyphPainter:
+    """Paints glyphs and remembers the last few."""
+
+    def __init__(self, *, is_template: bool = False) -> None:
+        """Make a painter.
+
+        Args:
+            is_template: Whether the system takes the shape only, as the menu bar of macOS does.
+        """
+        self._is_template = is_template
+        self.icon = lru_cache(_CACHED_ICONS)(self._icon)
+
+    def _icon(self, glyph: Glyph, ink: Ink) -> QIcon:
+        icon = QIcon()
+        for size in SIZES_PX:
+            icon.addPixmap(paint(glyph, ink, size))
+        icon.setIsMask(self._is_template)
+        return icon
+
+
+def paint(glyph: Glyph, ink: Ink, size: int) -> QPixmap:
+    """Return the glyph in one size, in physical pixels, on a transparent ground."""
+    pixmap = QPixmap(size, size)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    brush = _Brush(painter, ink, size)
+    brush.ground()
+    if glyph.mark is Mark.STALE:
+        painter.setOpacity(STALE_OPACITY)
+    _paint_ring(brush, glyph)
+    _paint_middle(brush, glyph)
+    painter.end()
+    return pixmap
+
+
+def _paint_ring(brush: _Brush, glyph: Glyph) -> None:
+    match glyph.mark:
+        case Mark.IDLE:
+            brush.thin_ring()
+        case Mark.NO_USAGE | Mark.NO_CLAUDE | Mark.READING:
+            brush.dots()
+        case Mark.ACTIVE | Mark.LIMIT | Mark.STALE | Mark.ERROR:
+            brush.arc(1.0, FAINT)
+    if glyph.steps:
+        brush.arc(glyph.steps / SHARE_STEPS, 1.0)
+
+
+def _paint_middle(brush: _Brush, glyph: Glyph) -> None:
+    match glyph.mark:
+        case Mark.LIMIT:
+            brush.exclamation()
+        case Mark.STALE:
+            brush.hands()
+        case Mark.ERROR:
+            brush.cross()
+        case Mark.NO_CLAUDE:
+            brush.strike()
+        case _ if glyph.is_live:
+            brush.dot()
+
+
+class _Brush:
+    """Draws the parts of a glyph on whole pixels.
+
+    Attributes:
+        unit: A pixel of the 16 px glyph, rounded to whole pixels of this size.
+    """
+
+    def __init__(self, painter: QPainter, ink: Ink, size: int) -> None:
+        self._painter = painter
+        self._ink = ink
+        self._size = size
+        self.unit = max(1, round(size / 16))
+        self._stroke = max(2, round(size / 8))
+        edge = self.unit + self._stroke / 2
+        self._ring = QRectF(edge, edge, size - 2 * edge, size - 2 * edge)
+        self._hole = size - 2 * (self.unit + self._stroke)
+
+    def ground(self) -> None:
+        """Draw the disc below everything, where the panel's colour is unknown."""
+        if self._ink.disc is not None:
+            self._fill(self._ink.disc)
+            self._painter.drawEllipse(QRectF(0, 0, self._size, self._size))
+            self._painter.setBrush(Qt.BrushStyle.NoBrush)
+
+    def arc(self, share: float, opacity: float) -> None:
+        """Draw a share of the ring, clockwise from the right edge of the opening."""
+        color = self._ink.plain
+        color.setAlphaF(opacity)
+        self._painter.setPen(self._pen(color, self._stroke))
+        whole = 360 - GAP_DEGREES
+        self._painter.drawArc(
+            self._ring, round((90 - GAP_DEGREES / 2) * 16), -round(whole * share * 16)
+        )
+
+    def thin_ring(self) -> None:
+        """Draw the ring's outer edge only: hollow, for there is nothing to show."""
+        width = max(1, round(self._size / 14))
+        edge = self.unit + width / 2
+        side = self._size - 2 * edge
+        self._painter.setPen(self._pen(self._ink.plain, width))
+        self._painter.drawArc(
+            QRectF(edge, edge, side, side),
+            round((90 - GAP_DEGREES / 2) * 16),
+            -(360 - GAP_DEGREES) * 16,
+        )
+
+    def dots(self) -> None:
+        """Draw a ring of dots, none of them at the top."""
+        self._fill(self._ink.plain)
+        self._painter.save()
+        self._painter.translate(self._size / 2, self._size / 2)
+        self._painter.rotate(180 / DOTS)
+        for _ in range(DOTS):
+            self._painter.drawEllipse(self._disc(0, -self._ring.width() / 2, self._stroke))
+            self._painter.rotate(360 / DOTS)
+        self._painter.restore()
+
+    def dot(self) -> None:
+        """Draw the dot in the middle."""
+        self._fill(self._ink.plain)
+        middle = self._size / 2
+        self._painter.drawEllipse(self._disc(middle, middle, self._even(self._hole * 0.4)))
+
+    def exclamation(self) -> None:
+        """Draw a disc in the middle with an exclamation mark cut out."""
+        middle = self._size / 2
+        side = self._even(self._hole * 0.8)
+        width, height = self._even(side / 5), self._even(side * 0.8)
+        left, top = middle - width / 2, middle - height / 2
+        space = max(1, round(side / 10))
+        mark = QPainterPath()
+        mark.addRect(QRectF(left, top, width, height - width - space))
+        mark.addRect(QRectF(left, top + height - width, width, width))
+        disc = QPainterPath()
+        disc.addEllipse(self._disc(middle, middle, side))
+        self._fill(self._ink.alarm)
+        self._painter.drawPath(disc.subtracted(mark))
+
+    def hands(self) -> None:
+        """Draw the hands of a clock in the middle."""
+        middle = self._size / 2
+        width = self._even(self._stroke * 0.75)
+        self._fill(self._ink.plain)
+        up, right = round(self._hole * 0.36), round(self._hole * 0.34)
+        hands = QPainterPath()
+        hands.setFillRule(Qt.FillRule.WindingFill)
+        hands.addRect(QRectF(middle - width / 2, middle - up, width, up + width / 2))
+        hands.addRect(QRectF(middle - width / 2, middle - width / 2, right + width / 2, width))
+        self._painter.drawPath(hands)
+
+    def cross(self) -> None:
+        """Draw a cross in the middle."""
+        self._painter.setPen(self._pen(self._ink.alarm, self._stroke))
+        reach = self._hole * 0.26
+        middle = self._size / 2
+        for sign in (1, -1):
+            self._painter.drawLine(
+                QPointF(middle - reach, middle - sign * reach),
+                QPointF(middle + reach, middle + sign * reach),
+            )
+
+    def strike(self) -> None:
+        """Draw a slanting line in the middle."""
+        self._painter.setPen(self._pen(self._ink.plain, self._stroke))
+        reach = self._hole * 0.28
+        middle = self._size / 2
+        self._painter.drawLine(
+            QPointF(middle - reach, middle + reach), QPointF(middle + reach, middle - reach)
+        )
+
+    def _fill(self, color: QColor) -> None:
+        self._painter.setPen(Qt.PenStyle.NoPen)
+        self._painter.setBrush(color)
+
+    def _even(self, length: float) -> int:
+        """Return a length that lies on whole pixels when it is centred."""
+        whole = max(2, round(length))
+        return whole if (self._size - whole) % 2 == 0 else max(2, int(length) // 2 * 2)
+
+    @staticmethod
+    def _disc(x: float, y: float, diameter: float) -> QRectF:
+        return QRectF(x - diameter / 2, y - diameter / 2, diameter, diameter)
+
+    @staticmethod
+    def _pen(color: QColor, width: float) -> QPen:
+        pen = QPen(color, width)
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        return pen

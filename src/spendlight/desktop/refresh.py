@@ -1,0 +1,195 @@
+"""When to look at the logs: soon after they changed, each minute, and one look at a time."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import TypeAlias, cast
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from spendlight.tracker.snapshot import Refreshed, ScanProgress
+
+SETTLE_MS = 150
+"""So long changes are gathered: an answer is logged in several lines within a tenth of a second."""
+
+MAX_SETTLE_MS = 500
+"""A pass that takes long is followed by a rest as long, but an answer shows within a second."""
+
+PROGRESS_MS = 100
+"""Progress is told this often at most; a pass over small files would tell it a thousand times."""
+
+MINUTE_MS = 60_000
+
+RETRY_MS = 60_000
+"""A watch that failed begins anew this much later; until then the minutes must do."""
+
+RefreshFunction: TypeAlias = Callable[
+    [threading.Event, Callable[[ScanProgress], None]],
+    Refreshed,
+]
+RunTask: TypeAlias = Callable[
+    [Callable[[], object], Callable[[object], None], Callable[[object], None]],
+    None,
+]
+
+
+def ms_to_next_minute(now_ms: int) -> int:
+    """Return how long it is until the clock shows another minute, and never nothing."""
+    return MINUTE_MS - now_ms % MINUTE_MS
+
+
+class RefreshController(QObject):
+    """Runs refreshes, never two at once.
+
+    Many requests make one refresh; a request meanwhile makes one more. At each full minute it
+    asks by itself, for the clock moves on even where nothing is logged. Once the user has
+    cancelled a pass, it waits for the user.
+
+    Signals:
+        refreshed: A pass has ended; carries `Refreshed`.
+        failed: A pass has failed; carries the exception.
+        progressed: How far the pass is; carries `ScanProgress`.
+    """
+
+    refreshed = Signal(object)
+    failed = Signal(object)
+    progressed = Signal(object)
+
+    def __init__(
+        self, refresh: RefreshFunction, run: RunTask, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._refresh = refresh
+        self._run = run
+        self._stop = threading.Event()
+        self._is_running = False
+        self._asked_again = False
+        self._is_cancelled = False
+        self._is_shut_down = False
+        self._pass_ms = 0
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.timeout.connect(self._start)
+        self._minute = QTimer(self)
+        self._minute.setSingleShot(True)
+        self._minute.setTimerType(Qt.TimerType.PreciseTimer)
+        self._minute.timeout.connect(self._on_minute)
+
+    def start(self) -> None:
+        """Make the first pass at once, and begin to count minutes."""
+        self._await_minute()
+        self._start()
+
+    def request(self) -> None:
+        """Ask for a refresh soon. Asking often costs nothing."""
+        if self._is_shut_down or self._is_cancelled:
+            return
+        if self._is_running:
+            self._asked_again = True
+        elif not self._settle.isActive():
+            self._settle.start(min(max(SETTLE_MS, self._pass_ms), MAX_SETTLE_MS))
+
+    def request_by_user(self) -> None:
+        """Ask for a refresh on the user's behalf, which ends a cancellation."""
+        self._is_cancelled = False
+        self.request()
+
+    def cancel(self) -> None:
+        """End the pass under way; what it has read is kept. Wait for the user from now on."""
+        if self._is_running:
+            self._is_cancelled = True
+            self._asked_again = False
+            self._stop.set()
+
+    def shut_down(self) -> None:
+        """Tell the pass under way to stop, and begin no other."""
+        self._is_shut_down = True
+        self._settle.stop()
+        self._minute.stop()
+        self._stop.set()
+
+    def _start(self) -> None:
+        self._is_running = True
+        self._asked_again = False
+        stop = self._stop = threading.Event()
+        self._run(lambda: self._pass(stop), self._on_done, self._on_failed)
+
+    def _pass(self, stop: threading.Event) -> tuple[Refreshed, int]:
+        """Make one pass; called on a thread of the pool."""
+        begun = told = time.monotonic_ns()
+
+        def on_progress(progress: ScanProgress) -> None:
+            nonlocal told
+            now = time.monotonic_ns()
+            if now - told >= PROGRESS_MS * 1_000_000:
+                told = now
+                self.progressed.emit(progress)
+
+        refreshed = self._refresh(stop, on_progress)
+        return refreshed, (time.monotonic_ns() - begun) // 1_000_000
+
+    def _on_done(self, result: object) -> None:
+        refreshed, self._pass_ms = cast("tuple[Refreshed, int]", result)
+        self._end()
+        self.refreshed.emit(refreshed)
+
+    def _on_failed(self, error: object) -> None:
+        self._end()
+        self.failed.emit(error)
+
+    def _end(self) -> None:
+        self._is_running = False
+        if self._asked_again:
+            self.request()
+
+    def _on_minute(self) -> None:
+        self._await_minute()
+        self.request()
+
+    def _await_minute(self) -> None:
+        self._minute.start(ms_to_next_minute(time.time_ns() // 1_000_000))
+
+
+class LogWatch(QObject):
+    """Says when the logs have changed.
+
+    Signals:
+        changed: Something was written; sent from the watching thread.
+    """
+
+    changed = Signal()
+
+    def __init__(
+        self,
+        changes: Callable[[threading.Event], Iterator[None]],
+        run: RunTask,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._changes = changes
+        self._run = run
+        self._stop = threading.Event()
+        self._retry = QTimer(self)
+        self._retry.setSingleShot(True)
+        self._retry.setInterval(RETRY_MS)
+        self._retry.timeout.connect(self.start)
+
+    def start(self) -> None:
+        """Begin to listen."""
+        self._run(self._listen, self._on_ended, self._on_ended)
+
+    def shut_down(self) -> None:
+        """Listen no more."""
+        self._stop.set()
+        self._retry.stop()
+
+    def _listen(self) -> None:
+        """Pass changes on until told to stop; called on the watching thread."""
+        for _ in self._changes(self._stop):
+            self.changed.emit()
+
+    def _on_ended(self, _: object) -> None:
+        if not self._stop.is_set():
+            self._retry.start()

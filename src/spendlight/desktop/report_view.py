@@ -1,0 +1,331 @@
+"""The table of a report with its sums pinned below, as a widget."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from itertools import zip_longest
+from math import ceil
+from typing import Final
+
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QGuiApplication,
+    QKeySequence,
+    QPainter,
+    QPalette,
+    QResizeEvent,
+    QShortcut,
+)
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+PADDING_PX: Final = 8
+ROW_LINES: Final = 1.8
+"""A row is so many lines of text high."""
+
+SECONDARY: Final = 0.7
+"""Share of the text's colour in the secondary tone; it keeps 4.5 : 1."""
+
+STRONG_LINE: Final = 0.4
+HAIRLINE: Final = 0.12
+"""Share of the text's colour in lines."""
+
+MARK_PX: Final = 7
+"""How wide the mark is that says what the table is sorted by."""
+
+MEASURED_ROWS: Final = 400
+"""So many rows are measured to find how wide the columns must be."""
+
+STRETCH_PX: Final = 120
+"""The column that takes the room left over needs this much to say anything."""
+
+VITAL_ROLE: Final = Qt.ItemDataRole.UserRole
+"""A heading says under this role whether its column stays where there is little room."""
+
+_Role = QPalette.ColorRole
+
+
+def toned(palette: QPalette, share: float) -> QColor:
+    """Return the colour of the text, mixed with what it stands on."""
+    text, ground = palette.text().color(), palette.base().color()
+    parts = ((getattr(c, name)() for c in (text, ground)) for name in ("redF", "greenF", "blueF"))
+    return QColor.fromRgbF(*(share * one + (1 - share) * other for one, other in parts))
+
+
+class CellDelegate(QStyledItemDelegate):
+    """Draws a cell: its text with room at both sides, and a hairline."""
+
+    def __init__(self, parent: QWidget, *, is_total: bool) -> None:
+        super().__init__(parent)
+        self._is_total = is_total
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """Draw the cell."""
+        self.initStyleOption(option, index)
+        rect: QRect = option.rect
+        palette: QPalette = option.palette
+        font: QFont = option.font
+        state: QStyle.StateFlag = option.state
+        is_selected = bool(state & QStyle.StateFlag.State_Selected)
+        if is_selected:
+            painter.fillRect(rect, palette.color(_Role.Highlight))
+        line_y = rect.top() if self._is_total else rect.bottom()
+        line = toned(palette, STRONG_LINE if self._is_total else HAIRLINE)
+        painter.fillRect(rect.left(), line_y, rect.width(), 1, line)
+        painter.setFont(font)
+        painter.setPen(palette.color(_Role.HighlightedText if is_selected else _Role.Text))
+        inner = rect.adjusted(PADDING_PX, 0, -PADDING_PX, 0)
+        alignment = index.data(Qt.ItemDataRole.TextAlignmentRole) or Qt.AlignmentFlag.AlignVCenter
+        text = painter.fontMetrics().elidedText(
+            index.data() or "", Qt.TextElideMode.ElideRight, inner.width()
+        )
+        painter.drawText(inner, int(alignment), text)
+
+
+class Header(QHeaderView):
+    """Headings in the secondary tone, in line with their cells; a mark shows what is sorted by."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self.setSectionsClickable(True)
+        self.setHighlightSections(False)
+        self.setMinimumSectionSize(PADDING_PX * 4)
+
+    def sectionSizeFromContents(self, section: int) -> QSize:
+        """Return the room for a heading and its mark, so that sorting moves nothing."""
+        metrics = QFontMetricsF(self.font(), self)
+        width = ceil(metrics.horizontalAdvance(self._text(section))) + 2 * MARK_PX
+        return QSize(width, round(metrics.height() * ROW_LINES))
+
+    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
+        """Draw a heading."""
+        palette = self.palette()
+        painter.fillRect(rect, palette.color(_Role.Base))
+        line = toned(palette, STRONG_LINE)
+        painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, line)
+        inner = rect.adjusted(PADDING_PX, 0, -PADDING_PX, 0)
+        is_right = bool(self._alignment(section) & Qt.AlignmentFlag.AlignRight)
+        text = self._text(section)
+        painter.setPen(toned(palette, SECONDARY))
+        painter.drawText(inner, self._alignment(section), text)
+        if self.sortIndicatorSection() == section:
+            width = painter.fontMetrics().horizontalAdvance(text) + MARK_PX
+            x = inner.right() - width if is_right else inner.left() + width
+            self._paint_mark(painter, QPointF(x, rect.center().y() + 0.5))
+
+    def _paint_mark(self, painter: QPainter, middle: QPointF) -> None:
+        """Draw a triangle that points to where the greater values are."""
+        is_down = self.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder
+        half, tip = MARK_PX / 2, MARK_PX / 3 * (1 if is_down else -1)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(painter.pen().color())
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.drawPolygon(
+            [middle + QPointF(-half, -tip), middle + QPointF(half, -tip), middle + QPointF(0, tip)]
+        )
+        painter.restore()
+
+    def _text(self, section: int) -> str:
+        return str(self.model().headerData(section, self.orientation()) or "")
+
+    def _alignment(self, section: int) -> Qt.AlignmentFlag:
+        role = Qt.ItemDataRole.TextAlignmentRole
+        return Qt.AlignmentFlag(self.model().headerData(section, self.orientation(), role))
+
+
+class _Table(QTableView):
+    """A plain table of rows, no grid, no row numbers.
+
+    Signals:
+        resized: There is more or less room for columns.
+    """
+
+    resized = Signal()
+
+    def __init__(self, parent: QWidget, *, is_total: bool) -> None:
+        super().__init__(parent)
+        self.setItemDelegate(CellDelegate(self, is_total=is_total))
+        self.setHorizontalHeader(Header(self))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tell that the room has changed, be it for a scroll bar."""
+        super().resizeEvent(event)
+        self.resized.emit()
+
+    def needed_widths(self) -> list[int]:
+        """Return how wide each column must be to show its texts, and its heading if there is one.
+
+        Measured by the texts alone: to ask the delegate cell by cell would take a tenth of a
+        second.
+        """
+        model, metrics = self.model(), QFontMetricsF(self.font(), self)
+        header = self.horizontalHeader()
+        rows = range(min(model.rowCount(), MEASURED_ROWS))
+        return [
+            max(
+                0 if header.isHidden() else header.sectionSizeFromContents(column).width(),
+                *(
+                    ceil(metrics.horizontalAdvance(model.index(row, column).data() or ""))
+                    for row in rows
+                ),
+                0,
+            )
+            + 2 * PADDING_PX
+            for column in range(model.columnCount())
+        ]
+
+
+class ReportView(QWidget):
+    """Shows a report's rows, which scroll and sort, above its sums, which do neither."""
+
+    def __init__(
+        self,
+        rows: QAbstractItemModel,
+        sums: QAbstractItemModel,
+        as_tsv: Callable[[Iterable[int]], str],
+        parent: QWidget | None = None,
+    ) -> None:
+        """Make the view.
+
+        Args:
+            rows: The model of the rows.
+            sums: The model of the one row below.
+            as_tsv: Returns rows for the clipboard; all of them for none.
+            parent: The widget it is in.
+        """
+        super().__init__(parent)
+        self._as_tsv = as_tsv
+        self._needs: list[int] = []
+        self._sums = self._make_sums(sums)
+        self._rows = self._make_rows(rows)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._rows)
+        layout.addWidget(self._sums)
+        for model in (rows, sums):
+            model.modelReset.connect(self._fit)
+        rows.dataChanged.connect(self._fit)
+        self._rows.resized.connect(self._arrange)
+        copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self)
+        copy.setContext(Qt.ShortcutContext.WindowShortcut)
+        copy.activated.connect(self.copy)
+        self._fit()
+
+    def copy(self) -> None:
+        """Copy the selected rows, or all, to the clipboard as tab-separated values."""
+        selected = self._rows.selectionModel().selectedRows()
+        QGuiApplication.clipboard().setText(self._as_tsv([index.row() for index in selected]))
+
+    def _make_rows(self, model: QAbstractItemModel) -> _Table:
+        table = _Table(self, is_total=False)
+        table.setModel(model)
+        table.setAccessibleName("Usage by day")
+        table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        header = table.horizontalHeader()
+        header.setSortIndicator(0, Qt.SortOrder.DescendingOrder)
+        table.setSortingEnabled(True)
+        return table
+
+    def _make_sums(self, model: QAbstractItemModel) -> _Table:
+        table = _Table(self, is_total=True)
+        table.setModel(model)
+        table.setAccessibleName("Total")
+        table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        table.horizontalHeader().hide()
+        table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        font = table.font()
+        font.setWeight(QFont.Weight.DemiBold)
+        table.setFont(font)
+        return table
+
+    def _fit(self) -> None:
+        """Measure the report, and give each column its width."""
+        height = round(self.fontMetrics().height() * ROW_LINES)
+        for table in (self._rows, self._sums):
+            table.verticalHeader().setDefaultSectionSize(height)
+        self._sums.setFixedHeight(height)
+        self._sums.setVisible(self._sums.model().rowCount() > 0)
+        pairs = zip_longest(self._rows.needed_widths(), self._sums.needed_widths(), fillvalue=0)
+        self._needs = [max(pair) for pair in pairs]
+        self._arrange()
+
+    def _stretched(self) -> int:
+        """Return the column that takes what room is left: the last text before the numbers."""
+        model = self._rows.model()
+        for column in range(model.columnCount()):
+            if self._is_number(column):
+                return max(0, column - 1)
+        return 0
+
+    def _is_number(self, column: int) -> bool:
+        alignment = self._rows.model().headerData(
+            column, Qt.Orientation.Horizontal, Qt.ItemDataRole.TextAlignmentRole
+        )
+        return bool(Qt.AlignmentFlag(alignment) & Qt.AlignmentFlag.AlignRight)
+
+    def _arrange(self) -> None:
+        """Show what fits: all columns, the vital ones, those but the models, the ends.
+
+        Numbers get what they need, one column of text gets what is left.
+        """
+        columns = range(len(self._needs))
+        if not columns or self._rows.model().columnCount() != len(columns):
+            return
+        stretched = self._stretched()
+        needs = dict(enumerate(self._needs)) | {stretched: STRETCH_PX}
+        vital = [column for column in columns if self._is_vital(column)]
+        short = [column for column in vital if column != stretched]
+        choices = (list(columns), vital, short, [columns[0], columns[-1]])
+        room = self._rows.viewport().width()
+        shown = next(
+            (c for c in choices if sum(needs[column] for column in c) <= room), choices[-1]
+        )
+        taker = stretched if stretched in shown else 0
+        needs[taker] = max(needs[taker], room - sum(needs[c] for c in shown if c != taker))
+        for table in (self._rows, self._sums):
+            for column in columns:
+                if table.isColumnHidden(column) is (column in shown):
+                    table.setColumnHidden(column, column not in shown)
+                if column in shown and table.columnWidth(column) != needs[column]:
+                    table.setColumnWidth(column, needs[column])
+
+    def _is_vital(self, column: int) -> bool:
+        model = self._rows.model()
+        return bool(model.headerData(column, Qt.Orientation.Horizontal, VITAL_ROLE))

@@ -1,0 +1,89 @@
+"""Dark and light, following the system, where the style does not do that by itself."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication
+
+OWN_STYLE = "fusion"
+"""Qt's style for systems it has no native one for; there the palette stays light by itself."""
+
+_Role = QPalette.ColorRole
+
+LIGHT = {
+    _Role.Window: "#f6f7f8",
+    _Role.WindowText: "#1d2126",
+    _Role.Base: "#ffffff",
+    _Role.AlternateBase: "#f0f1f3",
+    _Role.Text: "#1d2126",
+    _Role.PlaceholderText: "#5f6670",
+    _Role.Button: "#eceef0",
+    _Role.ButtonText: "#1d2126",
+    _Role.BrightText: "#ffffff",
+    _Role.Light: "#ffffff",
+    _Role.Midlight: "#e3e5e8",
+    _Role.Mid: "#cfd3d8",
+    _Role.Dark: "#a9afb7",
+    _Role.Shadow: "#7d848d",
+    _Role.Highlight: "#2f6cc0",
+    _Role.HighlightedText: "#ffffff",
+    _Role.Accent: "#2f6cc0",
+    _Role.Link: "#2a63b2",
+    _Role.LinkVisited: "#7a4f9a",
+    _Role.ToolTipBase: "#ffffff",
+    _Role.ToolTipText: "#1d2126",
+}
+
+DARK = {
+    _Role.Window: "#1e2125",
+    _Role.WindowText: "#e6e8eb",
+    _Role.Base: "#24282d",
+    _Role.AlternateBase: "#2a2e34",
+    _Role.Text: "#e6e8eb",
+    _Role.PlaceholderText: "#a2a9b3",
+    _Role.Button: "#2f343a",
+    _Role.ButtonText: "#e6e8eb",
+    _Role.BrightText: "#ffffff",
+    _Role.Light: "#454b53",
+    _Role.Midlight: "#3a4047",
+    _Role.Mid: "#343a41",
+    _Role.Dark: "#16181b",
+    _Role.Shadow: "#767d87",
+    _Role.Highlight: "#3a70bd",
+    _Role.HighlightedText: "#ffffff",
+    _Role.Accent: "#5b94e3",
+    _Role.Link: "#7fb0f2",
+    _Role.LinkVisited: "#bd9be0",
+    _Role.ToolTipBase: "#2f343a",
+    _Role.ToolTipText: "#e6e8eb",
+}
+
+_DISABLED_ROLES = (_Role.WindowText, _Role.Text, _Role.ButtonText)
+
+
+class Theme(QObject):
+    """Gives the application a palette for the system's colour scheme, now and when it changes."""
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__(app)
+        self._app = app
+        self._hints = app.styleHints()
+        self._hints.colorSchemeChanged.connect(self.apply)
+
+    def apply(self) -> None:
+        """Set the palette, unless the style is a native one and knows its own."""
+        if self._app.style().name() == OWN_STYLE:
+            is_dark = self._hints.colorScheme() == Qt.ColorScheme.Dark
+            self._app.setPalette(palette(is_dark=is_dark))
+
+
+def palette(*, is_dark: bool) -> QPalette:
+    """Return our palette."""
+    made = QPalette()
+    colors = DARK if is_dark else LIGHT
+    for role, name in colors.items():
+        made.setColor(role, QColor(name))
+    for role in _DISABLED_ROLES:
+        made.setColor(QPalette.ColorGroup.Disabled, role, QColor(colors[_Role.Shadow]))
+    return made

@@ -1,0 +1,102 @@
+"""A shell to try the command line in: logs of its own, a small price list, no screen."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from tests.makers import line, price_list, write_log
+
+from spendlight.cli.main import main
+
+COST = 0.026265
+"""What an answer of `makers.line` costs by the small price list."""
+
+TOKENS = 21_403
+"""The tokens of every kind in it."""
+
+
+class Ran(NamedTuple):
+    """What came of a command."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:  # noqa: ANN401  # whatever was printed
+        return json.loads(self.out)
+
+
+class Keyboard(io.StringIO):
+    """A terminal at which nobody types."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+class Shell:
+    """Runs commands on logs that tests write."""
+
+    def __init__(
+        self,
+        place: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        self.place = place
+        self.claude = place / "claude"
+        self.prices = place / "prices.json"
+        self._monkeypatch = monkeypatch
+        self._capsys = capsys
+        (self.claude / "projects").mkdir(parents=True)
+        self.prices.write_text(json.dumps(price_list()))
+        monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(self.claude))
+        monkeypatch.setenv("TZ", "UTC")
+        monkeypatch.chdir(place)
+
+    def set_noon(self) -> None:
+        """Choose a time zone in which it is about noon, so that a few minutes ago was today."""
+        offset = 12 - datetime.now(UTC).hour
+        self._monkeypatch.setenv("TZ", f"Etc/GMT{-offset:+d}")
+
+    def log(self, place: str, *lines: bytes) -> Path:
+        """Write a log below ``projects``."""
+        return write_log(self.claude, place, *(lines or (line(),)))
+
+    def run(self, *words: str, stdin: bytes | None = b"") -> Ran:
+        """Run a command in this process; without any stdin at all it is a terminal."""
+        stream = Keyboard() if stdin is None else io.TextIOWrapper(io.BytesIO(stdin))
+        self._monkeypatch.setattr(sys, "stdin", stream)
+        code = main([*words, *self._prices()])
+        out, err = self._capsys.readouterr()
+        return Ran(code, out, err)
+
+    def start(self, *words: str, **environ: str) -> Ran:
+        """Run a command in a process of its own."""
+        ran = subprocess.run(
+            [sys.executable, "-m", "spendlight", *words, *self._prices()],
+            env=os.environ | environ,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        return Ran(ran.returncode, ran.stdout, ran.stderr)
+
+    def _prices(self) -> list[str]:
+        return ["--prices", str(self.prices)]
+
+
+def minutes_ago(minutes: float, **changes: object) -> bytes:
+    """Return an answer's line of a moment before now, with an id of its own."""
+    at = datetime.now(UTC) - timedelta(minutes=minutes)
+    timestamp = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    names = {"id": f"msg_{minutes}", "requestId": f"req_{minutes}", "timestamp": timestamp}
+    return line(**(names | changes))

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from spendlight.cli.arguments import Verb, parse
+from spendlight.metering.pricing import CostMode
+from spendlight.metering.reports import SortOrder
+
+
+@pytest.fixture(autouse=True)
+def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_what_was_not_typed_has_its_default() -> None:
+    arguments = parse(["daily"])
+
+    assert arguments.mode is CostMode.AUTO
+    assert arguments.order is SortOrder.ASCENDING
+    assert arguments.start_of_week == 6
+    assert arguments.offline is None
+    assert not arguments.json
+
+
+def test_no_verb_is_the_tray() -> None:
+    arguments = parse(["--demo"])
+
+    assert arguments.verb is None
+    assert arguments.demo
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--prices", "list.json", "daily", "--json"],
+        ["daily", "--json", "--prices", "list.json"],
+        ["claude", "daily", "-j", "--prices=list.json"],
+    ],
+)
+def test_what_holds_everywhere_goes_before_or_after_the_verb(words: list[str]) -> None:
+    arguments = parse(words)
+
+    assert arguments.verb == Verb.DAILY
+    assert arguments.prices == Path("list.json")
+    assert arguments.json
+
+
+@pytest.mark.parametrize("option", ["--last", "--limit"])
+def test_the_last_so_many_have_two_names(option: str) -> None:
+    assert parse(["weekly", option, "3"]).last == 3
+
+
+def test_short_options_can_stand_together() -> None:
+    arguments = parse(["daily", "-jbO", "-z", "UTC"])
+
+    assert (arguments.json, arguments.breakdown, arguments.offline) == (True, True, True)
+    assert str(arguments.timezone) == "UTC"
+
+
+def test_the_same_letter_is_one_thing_by_day_and_another_by_session() -> None:
+    assert parse(["daily", "-i"]).instances
+    assert parse(["session", "-i", "s1"]).id == "s1"
+
+
+def test_a_project_may_begin_with_a_hyphen() -> None:
+    assert parse(["daily", "--project=-w-app"]).project == "-w-app"
+
+
+def test_every_option_of_ccusages_status_line_is_accepted() -> None:
+    words = "--cost-source both -B emoji --no-cache --refresh-interval 5 --context-low-threshold 30"
+
+    arguments = parse(["statusline", *words.split()])
+
+    assert arguments.cost_source == "both"
+    assert arguments.visual_burn_rate == "emoji"
+    assert arguments.context_low_threshold == 30
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["daily", "--since", "2026/03/01"], "'2026/03/01' is no day; write it as 2026-03-01"),
+        (["daily", "-z", "+09:00"], "'+09:00' is no time zone; name one such as UTC"),
+        (["daily", "--mode", "guess"], "'guess' is none of auto, calculate, display"),
+        (["daily", "--jso"], "unrecognized arguments: --jso"),
+        (["weekly", "-w", "someday"], "'someday' is no day of the week"),
+        (["monthly", "--instances"], "unrecognized arguments: --instances"),
+    ],
+)
+def test_a_complaint_is_one_line_with_a_way_on(
+    words: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse(words)
+
+    err = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert complaint in err
+    assert err.startswith("spendlight: ")
+    assert err.endswith("--help'.\n")
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("verb", list(Verb))
+def test_every_verb_has_help(verb: Verb, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse([verb, "--help"])
+
+    assert ended.value.code == 0
+    assert f"usage: spendlight {verb}" in capsys.readouterr().out

@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+from tests.cli.shell import Shell
+from tests.makers import line
+
+from spendlight.cli import doctor
+from spendlight.errors import LedgerUnusableError
+from spendlight.metering.entry import LineProblem
+from spendlight.metering.pricing import PriceSource
+from spendlight.tracker.health import HealthReport, RootHealth, UnreadablePath
+
+HEALTH = HealthReport(
+    roots=(
+        RootHealth("/home/ada/.claude", "", exists=True, files=12, gone=3),
+        RootHealth("/home/ada/.claude/vms/a", "a", exists=False, files=0, gone=1),
+    ),
+    ledger_path="/data/ledger.sqlite3",
+    ledger_bytes=1_250_000,
+    answers=5_600,
+    first_at=datetime(2026, 3, 1, 12, tzinfo=UTC),
+    last_at=datetime(2026, 3, 2, 13, 30, tzinfo=UTC),
+    problems=tuple(LineProblem("/a.jsonl", offset, "it is odd") for offset in range(25)),
+    unreadable=(UnreadablePath("/b.jsonl", "Permission denied"),),
+    prices=PriceSource("LiteLLM list", date(2026, 3, 1), "shipped", 2),
+    unpriced=("new",),
+    warnings=(),
+)
+
+
+def test_what_was_found_is_told_in_words() -> None:
+    text = doctor.to_text(HEALTH, UTC, has_all=False)
+
+    assert text.startswith(
+        "Claude Code data\n"
+        "  /home/ada/.claude, 12 logs, 3 logs deleted, what they held is kept\n"
+        "  /home/ada/.claude/vms/a (no longer there), machine a, 0 logs, 1 log deleted, "
+        "what they held is kept\n"
+        "\n"
+        "Ledger\n"
+        "  /data/ledger.sqlite3, 1.2 MB\n"
+        "  5,600 answers, 2026-03-01 12:00 to 2026-03-02 13:30\n"
+        "\n"
+        "Prices\n"
+        "  LiteLLM list of 2026-03-01, shipped, 2 of your own\n"
+        "  without a price, so not in the cost: new\n"
+        "\n"
+        "Skipped\n"
+        "  /b.jsonl: Permission denied\n"
+        "  /a.jsonl at byte 0: it is odd\n"
+    )
+
+
+def test_of_many_skipped_lines_the_first_are_told_unless_all_are_wanted() -> None:
+    some = doctor.to_text(HEALTH, UTC, has_all=False)
+    everything = doctor.to_text(HEALTH, UTC, has_all=True)
+
+    assert some.count("it is odd") == 20
+    assert some.endswith("and 5 lines more: spendlight doctor --all")
+    assert everything.count("it is odd") == 25
+
+
+def test_what_was_found_is_told_as_json() -> None:
+    told = doctor.to_json(HEALTH)
+
+    assert told["ledger"] == {
+        "answers": 5_600,
+        "bytes": 1_250_000,
+        "firstActivity": "2026-03-01T12:00:00.000Z",
+        "lastActivity": "2026-03-02T13:30:00.000Z",
+        "path": "/data/ledger.sqlite3",
+    }
+    assert told["prices"] == {
+        "dated": "2026-03-01",
+        "origin": "shipped",
+        "overridden": 2,
+        "source": "LiteLLM list",
+    }
+    assert told["problems"][1] == {
+        "counted": False,
+        "file": "/a.jsonl",
+        "offset": 1,
+        "reason": "it is odd",
+    }
+    assert told["unreadable"] == [{"path": "/b.jsonl", "reason": "Permission denied"}]
+    assert told["roots"][1]["machine"] == "a"
+
+
+def test_a_line_that_counted_all_the_same_is_told_so() -> None:
+    odd = LineProblem("/a.jsonl", 5, "its speed is unknown", is_counted=True)
+
+    text = doctor.to_text(replace(HEALTH, problems=(odd,)), UTC, has_all=False)
+
+    assert text.endswith("/a.jsonl at byte 5: its speed is unknown (counted all the same)")
+
+
+def test_where_nothing_was_found_nothing_is_made_up() -> None:
+    nothing = HealthReport((), "/l", 0, 0, None, None, (), (), PriceSource("test list"), (), ())
+
+    assert doctor.to_text(nothing, UTC, has_all=False) == (
+        "Claude Code data\n"
+        "  none found; CLAUDE_CONFIG_DIR names other places than ~/.claude\n"
+        "\n"
+        "Ledger\n"
+        "  /l, 0.0 MB\n"
+        "  0 answers\n"
+        "\n"
+        "Prices\n"
+        "  test list\n"
+        "\n"
+        "Skipped\n"
+        "  nothing"
+    )
+    assert doctor.to_json(nothing)["ledger"]["firstActivity"] is None
+
+
+def test_what_is_wrong_with_the_ledger_is_told() -> None:
+    warning = LedgerUnusableError("/data/ledger.sqlite3", "disk full")
+
+    assert "disk full" in doctor.to_text(replace(HEALTH, warnings=(warning,)), UTC, has_all=False)
+    assert doctor.to_json(replace(HEALTH, warnings=(warning,)))["warnings"] == [str(warning)]
+
+
+def test_skipped_lines_are_no_failure(shell: Shell) -> None:
+    path = shell.log("p/s.jsonl", line(), line(input_tokens=-1, id="msg_2", requestId="req_2"))
+
+    ran = shell.run("doctor", "--json")
+
+    assert ran.code == 0
+    assert ran.json["ledger"]["answers"] == 1
+    assert [problem["file"] for problem in ran.json["problems"]] == [str(path)]
+    assert str(path) in shell.run("doctor").out
+
+
+def test_an_unusable_ledger_is_one(shell: Shell) -> None:
+    (shell.place / "taken").write_text("no folder")
+
+    ran = shell.run("doctor", "--data-dir", str(shell.place / "taken"))
+
+    assert ran.code == 1
+    assert "The usage ledger cannot be used" in ran.out

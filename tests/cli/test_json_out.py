@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import json
+
+from spendlight.cli import json_out
+
+
+def test_json_is_printed_in_the_order_of_its_keys() -> None:
+    assert json_out.to_text({"b": [1.5], "a": None}) == (
+        '{\n  "a": null,\n  "b": [\n    1.5\n  ]\n}'
+    )
+
+
+def test_a_sum_beyond_64_bits_stays_exact() -> None:
+    assert json.loads(json_out.to_text({"tokens": 2**70})) == {"tokens": 2**70}
+
+
+def test_a_folder_that_is_no_unicode_can_be_told() -> None:
+    assert json.loads(json_out.to_text({"project": "a\udcff"})) == {"project": "a\udcff"}
+
+
+def test_money_is_left_out_at_every_depth_but_for_the_rate() -> None:
+    told = {
+        "blocks": [{"costUSD": 1, "burnRate": {"costPerHour": 2}}],
+        "totals": {"totalCost": 1, "webSearchCost": 3, "totalTokens": 4},
+    }
+
+    assert json_out.without_cost(told) == {
+        "blocks": [{"burnRate": {"costPerHour": 2}}],
+        "totals": {"totalTokens": 4},
+    }
+
+
+def test_a_moment_is_told_to_the_millisecond() -> None:
+    assert json_out.moment(1_772_366_400_050) == "2026-03-01T12:00:00.050Z"

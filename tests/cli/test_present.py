@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from spendlight.cli import present
+from spendlight.metering.blocks import SessionBlock
+from spendlight.metering.burnrate import BurnRate, Projection
+from spendlight.metering.entry import SessionName, TokenCounts
+from spendlight.metering.periods import to_ms
+from spendlight.metering.pricing import PriceSource
+from spendlight.metering.slices import ModelSpending, Spending
+from spendlight.tracker.snapshot import DataState, RecentUsage, UsageSnapshot
+
+START = datetime(2026, 3, 1, 12, tzinfo=UTC)
+NOW = START + timedelta(hours=1, minutes=30)
+OPUS = ModelSpending("claude-opus-4-5", TokenCounts(), 1.5, is_priced=True, answers=1)
+SPENDING = Spending(TokenCounts(3, 400, 1000, 0, 20_000), 1.5, (OPUS,), answers=1)
+BLOCK = SessionBlock(to_ms(START), to_ms(START + timedelta(hours=5)), SPENDING)
+
+
+def recent(count: int) -> tuple[RecentUsage, ...]:
+    names = (SessionName("-w-app", f"-w-app/{number}", "s1") for number in range(count))
+    return tuple(RecentUsage(name, NOW - timedelta(minutes=3), SPENDING) for name in names)
+
+
+SNAPSHOT = UsageSnapshot(
+    at=NOW,
+    state=DataState.ACTIVE,
+    block=BLOCK,
+    rate=BurnRate(1_000, 20, 1.2),
+    projection=Projection(210, 231_403, 5.7),
+    today=SPENDING,
+    recent=recent(1),
+    last_at=NOW,
+    prices=PriceSource("test list"),
+)
+IDLE = replace(SNAPSHOT, state=DataState.IDLE, block=None, rate=None, projection=None, recent=())
+
+
+def told(snapshot: UsageSnapshot, limit_tokens: int | None = None) -> dict[str, present.Fact]:
+    return {fact.heading: fact for fact in present.facts(snapshot, limit_tokens, UTC)}
+
+
+def test_the_present_is_told_line_by_line() -> None:
+    assert present.plain(present.facts(SNAPSHOT, None, UTC)) == (
+        "Block       12:00 – 17:00  ███████░░░░░░░░░░░░░░░░░  3h 30m left\n"
+        "Cost        $1.50\n"
+        "Tokens      21,403 (3 input, 400 output, cache 1 k write, 20 k read)\n"
+        "Burn rate   $1.20/h · 1 k tokens/min\n"
+        "Projection  $5.70 · 231 k tokens at 17:00\n"
+        "Today       $1.50 · 21.4 k tokens\n"
+        "Last hour   13:27     $1.50   21.4 k  -w-app/0  opus-4-5"
+    )
+
+
+def test_without_a_block_today_is_told_all_the_same() -> None:
+    facts = told(IDLE)
+
+    assert facts["Block"].text == "No active block. The last answer came at 2026-03-01 13:30."
+    assert facts["Today"].text == "$1.50 · 21.4 k tokens"
+    assert "Cost" not in facts
+
+
+@pytest.mark.parametrize(
+    ("limit_tokens", "style"), [(1_000_000, "green"), (250_000, "yellow"), (200_000, "bold red")]
+)
+def test_a_limit_is_coloured_by_where_the_block_leads(limit_tokens: int, style: str) -> None:
+    assert told(SNAPSHOT, limit_tokens)["Limit"].style == style
+
+
+def test_early_in_a_block_there_is_no_verdict_in_colour() -> None:
+    early = replace(SNAPSHOT, at=START + timedelta(minutes=40))
+
+    assert told(early, 200_000)["Limit"].style == ""
+
+
+def test_a_reached_usage_limit_is_told_with_its_end() -> None:
+    reached = replace(SPENDING, limit_reset_ms=to_ms(START + timedelta(hours=4)))
+    snapshot = replace(SNAPSHOT, block=replace(BLOCK, spending=reached))
+
+    assert told(snapshot)["Usage limit"].text == "was reached, ends at 16:00"
+
+
+def test_many_sessions_are_told_by_their_number() -> None:
+    facts = present.facts(replace(SNAPSHOT, recent=recent(12)), None, UTC)
+
+    assert facts[-1].text == "and 4 sessions more"
+    assert sum(fact.may_be_cut for fact in facts) == 8
+
+
+def test_the_present_as_json_has_claude_usages_fields() -> None:
+    assert present.to_json(SNAPSHOT, 42_806, UTC) == {
+        "status": "active",
+        "tokens": {"current": 21_403, "limit": 42_806, "percentage": 50, "projected": 231_403},
+        "cost": {"current": 1.5, "limit": None, "projected": 5.7},
+        "timing": {
+            "elapsed_minutes": 90,
+            "remaining_minutes": 210,
+            "current_time": "13:30",
+            "start_time": "2026-03-01T12:00:00.000Z",
+            "end_time": "2026-03-01T17:00:00.000Z",
+        },
+        "burn_rates": {"tokens_per_minute": 1_000, "cost_per_hour": 1.2},
+        "session_count": 1,
+        "today": {"cost": 1.5, "tokens": 21_403},
+    }
+
+
+def test_what_is_not_known_is_null_and_not_zero() -> None:
+    young = replace(SNAPSHOT, rate=None, projection=None, recent=())
+
+    said = present.to_json(young, None, UTC)
+
+    assert said["burn_rates"] == {"cost_per_hour": None, "tokens_per_minute": None}
+    assert said["cost"]["projected"] is None
+    assert said["tokens"]["percentage"] is None
+    assert said["session_count"] == 1
+
+
+def test_an_idle_hour_is_inactive() -> None:
+    assert present.to_json(IDLE, None, UTC) == {
+        "status": "inactive",
+        "message": "No active session",
+        "today": {"cost": 1.5, "tokens": 21_403},
+    }

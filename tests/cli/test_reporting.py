@@ -1,0 +1,427 @@
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+
+import pytest
+from tests.cli.shell import COST, TOKENS, Shell, minutes_ago
+from tests.makers import OPUS, QUICK, SONNET, line
+
+
+def at(timestamp: str, name: str = "", **changes: object) -> bytes:
+    """Return an answer of its own at a moment."""
+    name = name or timestamp
+    return line(id=f"msg_{name}", requestId=f"req_{name}", timestamp=timestamp, **changes)
+
+
+def test_a_day_is_told_as_ccusage_tells_it(shell: Shell) -> None:
+    shell.log("-w-app/s1.jsonl")
+
+    ran = shell.run("daily", "--json")
+
+    assert ran.code == 0
+    assert ran.err == ""
+    assert ran.json == {
+        "daily": [
+            {
+                "cacheCreationTokens": 1000,
+                "cacheReadTokens": 20000,
+                "date": "2026-03-01",
+                "inputTokens": 3,
+                "modelBreakdowns": [
+                    {
+                        "cacheCreationTokens": 1000,
+                        "cacheReadTokens": 20000,
+                        "cost": pytest.approx(COST),
+                        "inputTokens": 3,
+                        "modelName": OPUS,
+                        "outputTokens": 400,
+                    }
+                ],
+                "modelsUsed": [OPUS],
+                "outputTokens": 400,
+                "totalCost": pytest.approx(COST),
+                "totalTokens": TOKENS,
+            }
+        ],
+        "totals": {
+            "cacheCreationTokens": 1000,
+            "cacheReadTokens": 20000,
+            "inputTokens": 3,
+            "outputTokens": 400,
+            "totalCost": pytest.approx(COST),
+            "totalTokens": TOKENS,
+        },
+    }
+
+
+def test_json_has_two_blanks_a_level_and_its_keys_in_order(shell: Shell) -> None:
+    shell.log("-w-app/s1.jsonl")
+
+    keys = re.findall(r'^ {4}"(\w+)"', shell.run("daily", "--json").out, re.MULTILINE)
+
+    assert keys == sorted(keys)
+    assert "totalTokens" in keys
+
+
+def test_an_empty_report_costs_nothing_and_not_minus_nothing(shell: Shell) -> None:
+    ran = shell.run("daily", "--json")
+
+    assert ran.json["daily"] == []
+    assert '"totalCost": 0.0' in ran.out
+
+
+def test_projects_are_kept_apart(shell: Shell) -> None:
+    shell.log("-w-beta/s2.jsonl", at("2026-03-01T12:00:00Z", "b"))
+    shell.log("-w-alpha/s1.jsonl", at("2026-03-01T12:00:00Z", "a"))
+
+    told = shell.run("daily", "-i", "--json").json["projects"]
+
+    assert list(told) == ["-w-alpha", "-w-beta"]
+    assert told["-w-alpha"][0]["project"] == "-w-alpha"
+
+
+def test_projects_kept_apart_are_days_where_there_is_no_usage(shell: Shell) -> None:
+    ran = shell.run("daily", "-i", "--project=-w-app", "--json")
+
+    assert ran.json["daily"] == []
+    assert "projects" not in ran.json
+
+
+def test_a_single_project_is_named_in_its_days(shell: Shell) -> None:
+    shell.log("-w-app/s1.jsonl")
+    shell.log("-w-other/s2.jsonl", at("2026-03-01T12:00:00Z"))
+
+    told = shell.run("daily", "--project=-w-app", "--json").json
+
+    assert [row["project"] for row in told["daily"]] == ["-w-app"]
+    assert told["totals"]["totalTokens"] == TOKENS
+
+
+def test_weeks_begin_on_sunday_unless_told_otherwise(shell: Shell) -> None:
+    shell.log("p/s.jsonl", at("2026-03-04T12:00:00Z"))
+
+    assert shell.run("weekly", "--json").json["weekly"][0]["week"] == "2026-03-01"
+    told = shell.run("weekly", "--json", "-w", "Wednesday").json
+    assert told["weekly"][0]["week"] == "2026-03-04"
+
+
+def test_a_month_is_told_by_its_name(shell: Shell) -> None:
+    shell.log("p/s.jsonl")
+
+    assert shell.run("monthly", "--json").json["monthly"][0]["month"] == "2026-03"
+
+
+def test_days_are_cut_in_the_zone_asked_for(shell: Shell) -> None:
+    shell.log("p/s.jsonl", at("2026-03-01T23:30:00Z"))
+
+    told = shell.run("daily", "--json", "-z", "asia/tokyo").json
+
+    assert told["daily"][0]["date"] == "2026-03-02"
+
+
+def test_since_and_until_are_local_days_and_included(shell: Shell) -> None:
+    days = ("2026-02-28", "2026-03-01", "2026-03-02")
+    shell.log("p/s.jsonl", *(at(f"{day}T12:00:00Z") for day in days))
+
+    told = shell.run("daily", "--json", "-s", "20260301", "-u", "2026-03-01").json
+
+    assert [row["date"] for row in told["daily"]] == ["2026-03-01"]
+
+
+def test_the_order_can_be_turned_round(shell: Shell) -> None:
+    shell.log("p/s.jsonl", at("2026-03-01T12:00:00Z"), at("2026-03-02T12:00:00Z"))
+
+    told = shell.run("daily", "--json", "--order", "desc").json
+
+    assert [row["date"] for row in told["daily"]] == ["2026-03-02", "2026-03-01"]
+
+
+def test_the_last_days_end_today(shell: Shell) -> None:
+    shell.log("p/s.jsonl", at("2026-03-01T12:00:00Z"), minutes_ago(0))
+
+    told = shell.run("daily", "--json", "--limit", "2").json
+
+    assert [row["date"] for row in told["daily"]] == [f"{datetime.now(UTC):%Y-%m-%d}"]
+
+
+def test_the_last_days_and_certain_days_exclude_each_other(shell: Shell) -> None:
+    ran = shell.run("daily", "--last", "2", "--since", "20260301")
+
+    assert ran.code == 2
+    assert ran.err.startswith("spendlight: --last does not go with --since")
+
+
+def test_a_range_that_ends_before_it_begins_is_wrong_usage(shell: Shell) -> None:
+    assert shell.run("daily", "-s", "20260308", "-u", "20260301").code == 2
+
+
+def test_sessions_are_told_with_their_first_and_last_activity(shell: Shell) -> None:
+    shell.log("-w-app/s1.jsonl", at("2026-03-01T12:00:00Z"), at("2026-03-02T12:00:00.250Z"))
+
+    told = shell.run("session", "--json").json
+
+    row = told["sessions"][0]
+    assert row["sessionId"] == "s1"
+    assert row["projectPath"] == "-w-app"
+    assert row["firstActivity"] == "2026-03-01T12:00:00.000Z"
+    assert row["lastActivity"] == "2026-03-02T12:00:00.250Z"
+    assert told["totals"]["totalCost"] == pytest.approx(2 * COST)
+
+
+def test_the_last_sessions_are_those_of_the_latest_activity_and_alone_in_the_total(
+    shell: Shell,
+) -> None:
+    shell.log("p/old.jsonl", at("2026-03-01T12:00:00Z", output_tokens=900_000))
+    shell.log("p/newer.jsonl", at("2026-03-02T12:00:00Z"))
+    shell.log("p/newest.jsonl", at("2026-03-03T12:00:00Z", output_tokens=500))
+
+    told = shell.run("session", "--json", "--last", "2").json
+
+    assert [row["sessionId"] for row in told["sessions"]] == ["newest", "newer"]
+    assert told["totals"]["outputTokens"] == 900
+
+
+def test_one_sessions_answers_are_told(shell: Shell) -> None:
+    shell.log("p/s1.jsonl", at("2026-03-01T12:00:00Z", costUSD=0.5))
+
+    told = shell.run("session", "--id", "s1", "--json").json
+
+    assert told["sessionId"] == "s1"
+    assert told["totalCost"] == 0.5
+    assert told["totalTokens"] == TOKENS
+    assert told["entries"] == [
+        {
+            "cacheCreationTokens": 1000,
+            "cacheReadTokens": 20000,
+            "costUSD": 0.5,
+            "inputTokens": 3,
+            "model": OPUS,
+            "outputTokens": 400,
+            "timestamp": "2026-03-01T12:00:00.000Z",
+        }
+    ]
+
+
+def test_the_answers_of_an_unknown_session_are_null(shell: Shell) -> None:
+    assert shell.run("session", "--id", "nope", "--json").out == "null\n"
+
+
+def test_one_sessions_answers_are_listed_in_words_too(shell: Shell) -> None:
+    shell.log("p/s1.jsonl", at("2026-03-01T12:00:00Z"), at("2026-03-01T12:05:00Z", model="new"))
+
+    out = shell.run("session", "--id", "s1").out
+
+    assert "2026-03-01 12:00:00        21,403 tokens       $0.03  claude-opus" in out
+    assert "no price  new" in out
+    assert out.endswith("2 answers, 42,806 tokens, $0.03\n")
+
+
+def test_an_unknown_session_is_said_to_be_unknown(shell: Shell) -> None:
+    assert shell.run("session", "--id", "nope").out == "No session nope is known.\n"
+
+
+def test_the_mode_decides_whose_cost_counts(shell: Shell) -> None:
+    shell.log("p/s1.jsonl", at("2026-03-01T12:00:00Z", costUSD=0.5))
+
+    def total(mode: str) -> object:
+        return shell.run("daily", "--json", "-m", mode).json["totals"]["totalCost"]
+
+    assert total("auto") == 0.5
+    assert total("calculate") == pytest.approx(COST)
+    assert total("display") == 0.5
+
+
+def test_money_can_be_left_out(shell: Shell) -> None:
+    shell.log("p/s1.jsonl")
+
+    assert "ost" not in shell.run("daily", "--json", "--no-cost").out
+    table = shell.run("daily", "--no-cost").out
+    assert "$" not in table
+    assert "Cost" not in table
+
+
+def test_models_without_a_price_are_marked(shell: Shell) -> None:
+    shell.log("p/s1.jsonl", at("2026-03-01T12:00:00Z", model="new"), at("2026-03-01T12:05:00Z"))
+
+    told = shell.run("daily", "--json").json
+    table = shell.run("daily").out
+
+    models = told["daily"][0]["modelBreakdowns"]
+    assert [model.get("missingPricing") for model in models] == [None, True]
+    assert told["totals"]["unpricedModels"] == ["new"]
+    assert "1 model without a price: new" in table
+    assert "$0.03 + ?" in table
+
+
+def test_web_searches_stand_beside_the_cost(shell: Shell) -> None:
+    shell.log("p/s1.jsonl", line(server_tool_use={"web_search_requests": 3}))
+
+    told = shell.run("daily", "--json").json
+
+    assert told["totals"]["webSearchRequests"] == 3
+    assert told["totals"]["webSearchCost"] == pytest.approx(0.03)
+    assert told["totals"]["totalCost"] == pytest.approx(COST)
+    assert "3 web searches, $0.03, not in the cost" in shell.run("daily").out
+
+
+def test_a_fast_model_is_called_so(shell: Shell) -> None:
+    shell.log("p/s1.jsonl", line(model=QUICK, speed="fast"))
+
+    assert shell.run("daily", "--json").json["daily"][0]["modelsUsed"] == [f"{QUICK}-fast"]
+
+
+def test_a_past_block_is_told_as_ccusage_tells_it(shell: Shell) -> None:
+    shell.log("p/s1.jsonl")
+
+    told = shell.run("blocks", "--json").json
+
+    assert told == {
+        "blocks": [
+            {
+                "actualEndTime": "2026-03-01T12:00:00.000Z",
+                "burnRate": None,
+                "costUSD": pytest.approx(COST),
+                "endTime": "2026-03-01T17:00:00.000Z",
+                "entries": 1,
+                "id": "2026-03-01T12:00:00.000Z",
+                "isActive": False,
+                "isGap": False,
+                "models": [OPUS],
+                "projection": None,
+                "startTime": "2026-03-01T12:00:00.000Z",
+                "tokenCounts": {
+                    "cacheCreationInputTokens": 1000,
+                    "cacheReadInputTokens": 20000,
+                    "inputTokens": 3,
+                    "outputTokens": 400,
+                },
+                "totalTokens": TOKENS,
+            }
+        ]
+    }
+
+
+def test_a_gap_is_a_block_without_anything(shell: Shell) -> None:
+    shell.log("p/s1.jsonl", at("2026-03-01T10:00:00Z"), at("2026-03-01T20:10:00Z"))
+
+    ran = shell.run("blocks", "--json")
+
+    gap = ran.json["blocks"][1]
+    assert gap["id"] == "gap-2026-03-01T15:00:00.000Z"
+    assert gap["isGap"]
+    assert gap["actualEndTime"] is None
+    assert '"costUSD": 0,' in ran.out
+
+
+def test_the_last_blocks_keep_the_gap_between_them(shell: Shell) -> None:
+    hours = ("01T01", "01T10", "01T20", "02T20")
+    shell.log("p/s1.jsonl", *(at(f"2026-03-{hour}:10:00Z") for hour in hours))
+
+    told = shell.run("blocks", "--json", "--last", "2").json
+
+    assert [block["isGap"] for block in told["blocks"]] == [False, True, False]
+
+
+def test_the_active_block_says_where_it_leads(shell: Shell) -> None:
+    shell.log("p/s1.jsonl", minutes_ago(20), minutes_ago(10))
+
+    told = shell.run("blocks", "--active", "--json", "-t", "1000").json["blocks"]
+
+    assert len(told) == 1
+    assert told[0]["isActive"]
+    assert told[0]["burnRate"]["tokensPerMinute"] == pytest.approx(2 * TOKENS / 10, rel=1e-3)
+    assert told[0]["burnRate"]["tokensPerMinuteForIndicator"] == pytest.approx(80.6, rel=1e-3)
+    assert told[0]["projection"]["totalTokens"] > 2 * TOKENS
+    limit = told[0]["tokenLimitStatus"]
+    assert limit["limit"] == 1000
+    assert limit["status"] == "exceeds"
+    assert limit["projectedUsage"] == told[0]["projection"]["totalTokens"]
+
+
+def test_the_fullest_past_block_is_a_limit_even_where_only_the_active_one_is_shown(
+    shell: Shell,
+) -> None:
+    shell.log("p/s1.jsonl", at("2026-03-01T12:00:00Z"), minutes_ago(20), minutes_ago(10))
+
+    told = shell.run("blocks", "--active", "--json", "-t", "max").json["blocks"][0]
+
+    assert told["tokenLimitStatus"]["limit"] == TOKENS
+
+
+def test_a_reached_usage_limit_is_told_in_its_block(shell: Shell) -> None:
+    text = [{"type": "text", "text": "Claude AI usage limit reached|1772380800"}]
+    shell.log("p/s1.jsonl", line(content=text, isApiErrorMessage=True))
+
+    told = shell.run("blocks", "--json").json["blocks"][0]
+
+    assert told["usageLimitResetTime"] == "2026-03-01T16:00:00.000Z"
+
+
+def test_a_block_can_have_another_length(shell: Shell) -> None:
+    shell.log("p/s1.jsonl")
+
+    told = shell.run("blocks", "-n", "0.5", "--json").json["blocks"][0]
+
+    assert told["endTime"] == "2026-03-01T12:30:00.000Z"
+
+
+def test_a_block_without_a_length_fails(shell: Shell) -> None:
+    ran = shell.run("blocks", "-n", "0", "--json")
+
+    assert ran.code == 1
+    assert ran.out == ""
+    assert "positive number of hours" in ran.err
+
+
+def test_the_active_block_is_described_in_words(shell: Shell) -> None:
+    shell.log("p/s1.jsonl", minutes_ago(20), minutes_ago(10))
+
+    out = shell.run("blocks", "--active").out
+
+    assert re.search(r"^Block +\d\d:\d\d – \d\d:\d\d .* left$", out, re.MULTILINE)
+    assert re.search(r"^Cost +\$0.05$", out, re.MULTILINE)
+
+
+def test_without_an_active_block_the_last_answer_is_told(shell: Shell) -> None:
+    shell.log("p/s1.jsonl")
+
+    out = shell.run("blocks", "--active").out
+
+    assert out.startswith("No active block. The last answer came at 2026-03-01 12:00.\n")
+
+
+def test_below_a_table_stands_where_the_money_comes_from(shell: Shell) -> None:
+    shell.log("p/s1.jsonl")
+
+    assert shell.run("daily").out.endswith(f"\n\nList price: {shell.prices}\n")
+
+
+def test_below_a_table_stands_what_could_not_be_read(shell: Shell) -> None:
+    shell.log("p/s1.jsonl", line(), at("yesterday"))
+
+    assert "1 line could not be read: spendlight doctor" in shell.run("daily").out
+
+
+def test_a_report_without_rows_says_why(shell: Shell) -> None:
+    assert shell.run("daily").out.startswith("Claude Code has not logged any usage yet.\n")
+
+    shell.log("p/s1.jsonl")
+
+    out = shell.run("daily", "--since", "20270101").out
+    assert out.startswith("No usage in what was asked for.\n")
+
+
+def test_claude_before_a_verb_makes_no_difference(shell: Shell) -> None:
+    shell.log("p/s1.jsonl", line(model=SONNET))
+
+    assert shell.run("claude", "daily", "--json") == shell.run("daily", "--json")
+    assert shell.run("claude") == shell.run("daily")
+
+
+def test_today_is_a_day_of_the_zone(shell: Shell) -> None:
+    shell.log("p/s1.jsonl", minutes_ago(0))
+
+    told = shell.run("daily", "--json", "--last", "1").json["daily"]
+
+    assert date.fromisoformat(told[0]["date"]) == datetime.now(UTC).date()

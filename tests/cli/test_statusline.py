@@ -1,0 +1,248 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.cli.shell import Shell, minutes_ago
+from tests.makers import OPUS, SONNET
+
+from spendlight.cli.arguments import BurnRateMark, CostSource
+from spendlight.cli.statusline import (
+    BadHookInputError,
+    BadThresholdsError,
+    ContextUse,
+    Hook,
+    HookCost,
+    HookModel,
+    LineStyle,
+    line,
+    read_hook,
+)
+from spendlight.errors import LedgerBusyError
+from spendlight.metering.blocks import SessionBlock
+from spendlight.metering.burnrate import BurnRate
+from spendlight.metering.periods import to_ms
+from spendlight.metering.pricing import PriceSource
+from spendlight.metering.slices import Spending
+from spendlight.tracker.snapshot import DataState, UsageSnapshot
+
+NOW = datetime(2026, 11, 21, 1, 35, 27, tzinfo=UTC)
+START_MS = to_ms(datetime(2026, 11, 21, tzinfo=UTC))
+
+HOOK = Hook("s", "/log.jsonl", HookModel("Opus 4.5", OPUS), HookCost(0.42))
+UNPAID = Hook("s", "/log.jsonl", HookModel("Opus 4.5"))
+CONTEXT = ContextUse(60_010, 200_000)
+
+
+def snapshot(per_minute: float | None = 183.7, *, has_block: bool = True) -> UsageSnapshot:
+    rate = None if per_minute is None else BurnRate(2_000, per_minute, 0.36)
+    spending = Spending(cost=0.18)
+    block = SessionBlock(START_MS, START_MS + 5 * 3_600_000, spending) if has_block else None
+    return UsageSnapshot(
+        at=NOW,
+        state=DataState.ACTIVE if has_block else DataState.IDLE,
+        block=block,
+        rate=rate if has_block else None,
+        projection=None,
+        today=spending,
+        recent=(),
+        last_at=NOW - timedelta(minutes=1),
+        prices=PriceSource("test list"),
+    )
+
+
+def drawn(
+    hook: Hook = HOOK,
+    present: UsageSnapshot | None = None,
+    logged: float | None = 0.18,
+    context: ContextUse | None = CONTEXT,
+    **style: Any,  # noqa: ANN401  # any part of the style
+) -> str:
+    return line(hook, present or snapshot(), logged, context, LineStyle(**style))
+
+
+def test_the_line_is_ccusages_letter_by_letter() -> None:
+    assert drawn() == (
+        "🤖 Opus 4.5 | 💰 $0.42 session / $0.18 today / $0.18 block (3h 24m left) "
+        "| 🔥 $0.36/hr | 🧠 60,010 (30%)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "hook", "session"),
+    [
+        (CostSource.AUTO, HOOK, "$0.42 session"),
+        (CostSource.AUTO, UNPAID, "$0.18 session"),
+        (CostSource.LOGS, HOOK, "$0.18 session"),
+        (CostSource.CLAUDE_CODE, HOOK, "$0.42 session"),
+        (CostSource.CLAUDE_CODE, UNPAID, "N/A session"),
+        (CostSource.BOTH, HOOK, "($0.42 cc / $0.18 ccusage) session"),
+    ],
+)
+def test_the_sessions_cost_comes_from_where_it_was_asked_for(
+    source: CostSource, hook: Hook, session: str
+) -> None:
+    assert f"💰 {session} / " in drawn(hook, source=source)
+
+
+@pytest.mark.parametrize(
+    ("mark", "per_minute", "burn"),
+    [
+        (BurnRateMark.EMOJI, 1_999, "🔥 $0.36/hr 🟢 |"),
+        (BurnRateMark.TEXT, 2_000, "🔥 $0.36/hr (Moderate) |"),
+        (BurnRateMark.EMOJI_TEXT, 4_999, "🔥 $0.36/hr ⚠️ (Moderate) |"),
+        (BurnRateMark.EMOJI_TEXT, 5_000, "🔥 $0.36/hr 🚨 (High) |"),
+    ],
+)
+def test_a_burn_rate_can_be_marked(mark: BurnRateMark, per_minute: float, burn: str) -> None:
+    assert burn in drawn(present=snapshot(per_minute), mark=mark)
+
+
+def test_without_a_burn_rate_nothing_stands_for_it() -> None:
+    assert drawn(present=snapshot(None)).endswith("block (3h 24m left) | 🧠 60,010 (30%)")
+
+
+def test_without_a_block_the_line_says_so() -> None:
+    assert drawn(present=snapshot(has_block=False)) == (
+        "🤖 Opus 4.5 | 💰 $0.42 session / $0.18 today / No active block | 🧠 60,010 (30%)"
+    )
+
+
+def test_without_logs_nothing_is_made_up() -> None:
+    assert line(HOOK, None, None, None, LineStyle()) == (
+        "🤖 Opus 4.5 | 💰 $0.42 session / N/A today / No active block | 🧠 N/A"
+    )
+
+
+@pytest.mark.parametrize(
+    ("tokens", "color", "percent"),
+    [(98_999, 32, 49), (100_000, 33, 50), (158_000, 33, 79), (160_000, 31, 80)],
+)
+def test_the_context_is_coloured_by_how_full_it_is(tokens: int, color: int, percent: int) -> None:
+    text = drawn(context=ContextUse(tokens, 200_000), has_color=True)
+
+    assert text.endswith(f"(\x1b[{color}m{percent}%\x1b[39m)")
+
+
+def test_a_context_without_a_size_is_not_divided_by() -> None:
+    assert drawn(context=ContextUse(5, 0)).endswith("🧠 5 (0%)")
+
+
+def test_thresholds_in_the_wrong_order_are_wrong_usage(shell: Shell) -> None:
+    with pytest.raises(BadThresholdsError):
+        LineStyle(low_percent=80, medium_percent=50)
+
+    assert shell.run("statusline", "--context-low-threshold", "80", stdin=hook("/x")).code == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"session_id":"s","transcript_path":"/t"}',
+        b'{"session_id":"s","transcript_path":"/t","model":{"id":"m"}}',
+        b'{"session_id":5,"transcript_path":"/t","model":{"display_name":"M"}}',
+        b'{"session_id":"s","transcript_path":"/t","model":{"display_name":"M"},"cost":5}',
+        b'{"session_id":"\xff","transcript_path":"/t","model":{"display_name":"M"}}',
+    ],
+)
+def test_what_claude_code_would_not_write_fails(text: bytes, shell: Shell) -> None:
+    with pytest.raises(BadHookInputError):
+        read_hook(text)
+
+    ran = shell.run("statusline", stdin=text)
+    assert ran.code == 1
+    assert ran.out == ""
+    assert ran.err.startswith("spendlight: This is not what Claude Code hands to a status line: ")
+
+
+def hook(transcript: str | Path, **changes: object) -> bytes:
+    said: dict[str, object] = {
+        "session_id": "s1",
+        "transcript_path": str(transcript),
+        "cwd": "/w",
+        "model": {"id": OPUS, "display_name": "Opus 4.5"},
+        "cost": {"total_cost_usd": 0.42, "total_duration_ms": 1000},
+    }
+    return json.dumps(said | changes).encode()
+
+
+def test_the_line_is_drawn_from_the_logs(shell: Shell) -> None:
+    shell.set_noon()
+    transcript = shell.log("p/s1.jsonl", minutes_ago(12), minutes_ago(10))
+    shell.log("q/s2.jsonl", minutes_ago(11))
+
+    ran = shell.run("statusline", "--cost-source", "both", stdin=hook(transcript))
+
+    assert ran.code == 0
+    assert ran.out.startswith(
+        "🤖 Opus 4.5 | 💰 ($0.42 cc / $0.05 ccusage) session / $0.08 today / $0.08 block ("
+    )
+    assert ran.out.endswith(" | 🧠 21,003 (11%)\n")
+
+
+def test_a_models_context_is_as_large_as_the_price_list_says(shell: Shell) -> None:
+    transcript = shell.log("p/s1.jsonl", minutes_ago(10))
+    model = {"id": SONNET, "display_name": "Sonnet"}
+
+    ran = shell.run("statusline", stdin=hook(transcript, model=model))
+
+    assert ran.out.endswith(" | 🧠 21,003 (2%)\n")
+
+
+def test_claude_codes_own_word_on_the_context_wins(shell: Shell) -> None:
+    transcript = shell.log("p/s1.jsonl", minutes_ago(10))
+    window = {"total_input_tokens": 150_000, "context_window_size": 200_000}
+
+    ran = shell.run("statusline", stdin=hook(transcript, context_window=window))
+
+    assert ran.out.endswith(" | 🧠 150,000 (75%)\n")
+
+
+def test_a_session_that_is_nowhere_is_not_known(shell: Shell) -> None:
+    ran = shell.run(
+        "statusline", "--cost-source", "ccusage", stdin=hook("/nowhere.jsonl", session_id="x")
+    )
+
+    assert ran.out == "🤖 Opus 4.5 | 💰 N/A session / $0.00 today / No active block | 🧠 N/A\n"
+
+
+def test_without_claude_data_there_is_a_line_all_the_same(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLAUDE_CONFIG_DIR", "/nowhere")
+
+    ran = shell.run("statusline", stdin=hook("/nowhere.jsonl"))
+
+    assert ran.code == 0
+    assert ran.out == "🤖 Opus 4.5 | 💰 $0.42 session / N/A today / No active block | 🧠 N/A\n"
+
+
+def test_while_another_process_writes_the_line_is_drawn_from_what_is_known(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell.set_noon()
+    transcript = shell.log("p/s1.jsonl", minutes_ago(10))
+    shell.run("daily")
+
+    def refresh(_tracker: object, **_options: object) -> None:
+        raise LedgerBusyError(str(shell.place))
+
+    monkeypatch.setattr("spendlight.cli.world.UsageTracker.refresh", refresh)
+
+    ran = shell.run("statusline", stdin=hook(transcript))
+
+    assert ran.code == 0
+    assert "$0.03 today" in ran.out
+
+
+def test_somebody_at_a_terminal_is_told_what_it_is_for(shell: Shell) -> None:
+    ran = shell.run("statusline", stdin=None)
+
+    assert ran.code == 1
+    assert "nothing came on stdin" in ran.err

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from spendlight.cli import words
+from spendlight.metering.burnrate import BurnRate, LimitVerdict, Projection, TokenLimit
+from spendlight.metering.entry import TokenCounts
+from spendlight.metering.pricing import PriceSource
+from spendlight.metering.slices import ModelSpending, Spending
+from spendlight.tracker.snapshot import DataState
+
+UNPRICED = Spending(
+    cost=1.5,
+    models=(
+        ModelSpending("new", TokenCounts(), 0.0, is_priced=False, answers=1),
+        ModelSpending("newer", TokenCounts(), 0.0, is_priced=False, answers=1),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("span", "text"),
+    [
+        (timedelta(hours=3, minutes=24, seconds=59), "3h 24m"),
+        (timedelta(minutes=7), "7m"),
+        (timedelta(hours=5), "5h 0m"),
+        (timedelta(minutes=-1), "0m"),
+    ],
+)
+def test_a_stretch_of_time_is_told_in_hours_and_minutes(span: timedelta, text: str) -> None:
+    assert words.duration(span) == text
+
+
+def test_what_is_missing_from_a_cost_stands_beside_it() -> None:
+    assert words.cost(Spending(cost=1.5)) == "$1.50"
+    assert words.cost(UNPRICED) == "$1.50 (2 models without a price)"
+
+
+def test_a_rate_and_where_it_leads_are_unknown_at_first() -> None:
+    assert words.burn(None) == "one moment only so far"
+    assert words.lead(None, "17:00") == "too early to tell"
+
+
+def test_a_rate_and_where_it_leads_are_told() -> None:
+    assert words.burn(BurnRate(63_123, 80, 1.86)) == "$1.86/h · 63.1 k tokens/min"
+    assert words.lead(Projection(146, 18_297_687, 8.98), "17:00") == (
+        "$8.98 · 18.3 M tokens at 17:00"
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "text"),
+    [
+        (TokenLimit(1000, 500, 50.0, LimitVerdict.OK), "50 % of 1,000 tokens by the end: ok"),
+        (
+            TokenLimit(1000, 900, 90.0, LimitVerdict.WARNING),
+            "90 % of 1,000 tokens by the end: near the limit",
+        ),
+        (
+            TokenLimit(0, 500, None, LimitVerdict.EXCEEDS),
+            "0 tokens by the end: over the limit !",
+        ),
+    ],
+)
+def test_a_limit_says_without_colour_how_it_stands(status: TokenLimit, text: str) -> None:
+    assert words.limit(status) == text
+
+
+@pytest.mark.parametrize("state", [DataState.NO_CLAUDE, DataState.NO_LOGS])
+def test_what_was_never_there_is_not_an_idle_hour(state: DataState) -> None:
+    assert words.no_block(state, None, UTC) == words.nothing(state)
+    assert words.nothing(state) != words.nothing(DataState.IDLE)
+
+
+def test_an_idle_hour_says_when_the_last_answer_came() -> None:
+    last_at = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+    assert words.no_block(DataState.IDLE, None, UTC) == "No active block."
+    assert words.no_block(DataState.IDLE, last_at, UTC).endswith("came at 2026-03-01 12:00.")
+
+
+def test_a_footer_tells_no_more_than_there_is() -> None:
+    assert words.footer(PriceSource("test list"), Spending(), 0) == ["List price: test list"]
+
+
+def test_a_footer_tells_what_is_missing() -> None:
+    searched = Spending(web_searches=1, web_search_cost=0.01, models=UNPRICED.models)
+
+    assert words.footer(PriceSource("test list"), searched, 3) == [
+        "List price: test list",
+        "1 web search, $0.01, not in the cost",
+        "2 models without a price: new, newer",
+        "3 lines could not be read: spendlight doctor",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("share", "text"), [(0.5, "██░░"), (0, "░░░░"), (1, "████"), (7, "████"), (-1, "░░░░")]
+)
+def test_a_bar_is_filled_from_the_left(share: float, text: str) -> None:
+    assert words.bar(share, 4) == text

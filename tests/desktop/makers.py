@@ -1,0 +1,138 @@
+"""Makers for what the desktop shows."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import cast
+
+from spendlight.errors import UsageError
+from spendlight.metering.blocks import SessionBlock
+from spendlight.metering.burnrate import burn_rate, project
+from spendlight.metering.entry import TokenCounts
+from spendlight.metering.periods import to_ms
+from spendlight.metering.pricing import PriceSource, PricingTable
+from spendlight.metering.reports import PeriodRow, Report, ReportKind, period_columns
+from spendlight.metering.slices import ModelSpending, Spending
+from spendlight.tracker.queries import ReportRequest
+from spendlight.tracker.snapshot import DataState, Refreshed, ScanProgress, UsageSnapshot
+from spendlight.tracker.tracker import UsageTracker
+
+NOON = datetime(2026, 8, 7, 12, 0, tzinfo=UTC)
+PRICES = PriceSource("LiteLLM list", date(2026, 8, 1), "shipped")
+
+
+def make_spending(cost: float = 1.0, tokens: int = 1_000) -> Spending:
+    """Return what one answer of one model came to."""
+    counts = TokenCounts(input=tokens)
+    model = ModelSpending("claude-opus-4-5-20251101", counts, cost, is_priced=True, answers=1)
+    return Spending(tokens=counts, cost=cost, models=(model,), answers=1)
+
+
+def make_snapshot(  # noqa: PLR0913  # each of these is the point of some test
+    at: datetime = NOON,
+    *,
+    state: DataState = DataState.ACTIVE,
+    block_cost: float = 3.75,
+    today_cost: float = 9.10,
+    block_start: datetime | None = None,
+    first_at: datetime | None = None,
+    last_at: datetime | None = None,
+    limit_reset: datetime | None = None,
+) -> UsageSnapshot:
+    """Return a snapshot; by default a block from 09:00 with $1.20 an hour since 08:52:30."""
+    start = block_start or at.replace(minute=0) - timedelta(hours=3)
+    last = last_at or at - timedelta(minutes=5)
+    first = first_at or last - timedelta(hours=block_cost / 1.20)
+    block = SessionBlock(
+        to_ms(start),
+        to_ms(start + timedelta(hours=5)),
+        replace(
+            make_spending(block_cost),
+            first_ms=to_ms(first),
+            last_ms=to_ms(last),
+            limit_reset_ms=None if limit_reset is None else to_ms(limit_reset),
+        ),
+    )
+    rate = burn_rate(block)
+    is_active = state is DataState.ACTIVE
+    has_figures = state in (DataState.ACTIVE, DataState.IDLE)
+    return UsageSnapshot(
+        at=at,
+        state=state,
+        block=block if is_active else None,
+        rate=rate if is_active else None,
+        projection=project(block, rate, at) if is_active and rate else None,
+        today=make_spending(today_cost, 1_280_000) if has_figures else Spending(),
+        recent=(),
+        last_at=last if has_figures else None,
+        prices=PRICES,
+    )
+
+
+def make_report(*costs: float, first_day: date = date(2026, 8, 1)) -> Report[PeriodRow]:
+    """Return a daily report with a day for each cost."""
+    rows = tuple(
+        PeriodRow(first_day + timedelta(days=number), make_spending(cost, 1_000 * (number + 1)))
+        for number, cost in enumerate(costs)
+    )
+    total = make_spending(sum(costs), sum(row.spending.tokens.total for row in rows))
+    return Report(ReportKind.DAILY, period_columns(ReportKind.DAILY), rows, total, PRICES)
+
+
+def make_refreshed(snapshot: UsageSnapshot | None = None, *, is_complete: bool = True) -> Refreshed:
+    return Refreshed(
+        snapshot or make_snapshot(), frozenset({NOON.date()}), 1, 0, is_complete=is_complete
+    )
+
+
+@dataclass
+class FakeTracker:
+    """Stands in for the tracker; what it answers can be set, what it was asked is kept."""
+
+    snapshots: UsageSnapshot = field(default_factory=lambda: make_snapshot(datetime.now(UTC)))
+    reports: Report[PeriodRow] = field(default_factory=lambda: make_report(1.0, 2.0))
+    error: Exception | None = None
+    warnings: tuple[UsageError, ...] = ()
+    progress: tuple[ScanProgress, ...] = ()
+    is_complete: bool = True
+    prices: PricingTable = field(default_factory=lambda: PricingTable({}, PRICES))
+    new_prices: PricingTable | None = None
+    passes: int = 0
+    requests: list[ReportRequest] = field(default_factory=list)
+    changed: threading.Event = field(default_factory=threading.Event)
+
+    def refresh(
+        self, stop: threading.Event, on_progress: Callable[[ScanProgress], None]
+    ) -> Refreshed:
+        self.passes += 1
+        for progress in self.progress:
+            stop.wait(0.11)
+            on_progress(progress)
+        if self.error is not None:
+            raise self.error
+        return make_refreshed(self.snapshots, is_complete=self.is_complete and not stop.is_set())
+
+    def snapshot(self) -> UsageSnapshot:
+        return self.snapshots
+
+    def report(self, request: ReportRequest) -> Report[PeriodRow]:
+        self.requests.append(request)
+        return self.reports
+
+    def refresh_prices(self) -> str | None:
+        if self.new_prices is None:
+            return "The network is not asked in tests"
+        self.prices = self.new_prices
+        return None
+
+    def changes(self, stop: threading.Event) -> Iterator[None]:
+        while not stop.wait(0.01):
+            if self.changed.is_set():
+                self.changed.clear()
+                yield None
+
+    def as_tracker(self) -> UsageTracker:
+        return cast("UsageTracker", self)

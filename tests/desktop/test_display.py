@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import socket
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from spendlight.desktop import display
+from spendlight.desktop.display import why_no_display
+
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="other systems have no displays")
+
+
+def test_without_a_display_the_reason_is_said_in_a_sentence() -> None:
+    assert why_no_display({}, "linux") == (
+        "There is no display here: neither DISPLAY nor WAYLAND_DISPLAY is set."
+    )
+
+
+@linux_only
+def test_a_display_that_cannot_be_reached_is_named() -> None:
+    assert why_no_display({"DISPLAY": ":4711"}, "linux") == "The display :4711 cannot be reached."
+
+
+@linux_only
+def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(display, "CURSOR_LIBRARY", "libnowhere.so.0")
+
+    reason = why_no_display({"DISPLAY": ":0"}, "linux")
+
+    assert reason is not None
+    assert "libnowhere.so.0" in reason
+    assert "apt install libxcb-cursor0" in reason
+
+
+def test_qt_that_cannot_be_loaded_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "PySide6.QtWidgets", None)
+
+    reason = why_no_display({"QT_QPA_PLATFORM": "offscreen"}, "linux")
+
+    assert reason is not None
+    assert reason.startswith("Qt cannot be loaded: ")
+
+
+@linux_only
+def test_a_wayland_compositor_that_answers_is_a_display() -> None:
+    with (
+        tempfile.TemporaryDirectory(prefix="sl-") as folder,
+        socket.socket(socket.AF_UNIX) as compositor,
+    ):
+        compositor.bind(str(Path(folder, "wayland-7")))
+        compositor.listen()
+        environ = {"XDG_RUNTIME_DIR": folder, "WAYLAND_DISPLAY": "wayland-7"}
+
+        assert why_no_display(environ, "linux") is None
+
+
+@linux_only
+def test_a_wayland_compositor_that_is_gone_is_none() -> None:
+    environ = {"XDG_RUNTIME_DIR": "/nowhere", "WAYLAND_DISPLAY": "wayland-7"}
+
+    assert why_no_display(environ, "linux") is not None
+
+
+@pytest.mark.parametrize(
+    ("environ", "platform"),
+    [({"QT_QPA_PLATFORM": "offscreen"}, "linux"), ({}, "win32"), ({}, "darwin")],
+)
+def test_where_qt_needs_no_display_none_is_asked_for(
+    environ: dict[str, str], platform: str
+) -> None:
+    assert why_no_display(environ, platform) is None

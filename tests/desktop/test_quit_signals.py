@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from spendlight.desktop.quit_signals import QuitSignals
+
+
+@pytest.fixture
+def signals(qtbot: QtBot) -> Iterator[QuitSignals]:
+    signals = QuitSignals()
+    yield signals
+    signals.shut_down()
+    qtbot.wait(1)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_wakes_an_idle_event_loop(
+    qtbot: QtBot, signals: QuitSignals, number: signal.Signals
+) -> None:
+    with qtbot.waitSignal(signals.quit_requested, timeout=1_000):
+        os.kill(os.getpid(), number)
+
+
+def test_other_signals_do_not_end_the_program(qtbot: QtBot, signals: QuitSignals) -> None:
+    former = signal.signal(signal.SIGUSR1, lambda *_: None)
+
+    with qtbot.assertNotEmitted(signals.quit_requested, wait=100):
+        os.kill(os.getpid(), signal.SIGUSR1)
+
+    signal.signal(signal.SIGUSR1, former)
+
+
+def test_afterwards_the_signals_mean_what_they_meant(qtbot: QtBot) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    signals = QuitSignals()
+    during = signal.getsignal(signal.SIGTERM)
+
+    signals.shut_down()
+
+    assert signal.getsignal(signal.SIGTERM) == before != during
+    qtbot.wait(1)

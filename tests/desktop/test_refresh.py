@@ -1,0 +1,255 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+from pytestqt.qtbot import QtBot
+from tests.desktop.makers import make_refreshed
+
+from spendlight.desktop.refresh import (
+    MAX_SETTLE_MS,
+    MINUTE_MS,
+    LogWatch,
+    RefreshController,
+    ms_to_next_minute,
+)
+from spendlight.desktop.workers import TaskPool
+from spendlight.errors import LedgerBusyError
+from spendlight.tracker.snapshot import Refreshed, ScanProgress
+
+QUIET_MS = MAX_SETTLE_MS + 200
+"""If nothing more has happened by then, nothing more will."""
+
+
+class FakePass:
+    """A refresh function that counts its calls and can be held up."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.at_once = 0
+        self.most_at_once = 0
+        self.begun = threading.Semaphore(0)
+        self.may_end = threading.Event()
+        self.may_end.set()
+        self.error: Exception | None = None
+        self.stops: list[threading.Event] = []
+
+    def __call__(
+        self, stop: threading.Event, on_progress: Callable[[ScanProgress], None]
+    ) -> Refreshed:
+        self.calls += 1
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        self.stops.append(stop)
+        self.begun.release()
+        while not self.may_end.wait(0.02) and not stop.is_set():
+            on_progress(ScanProgress(1, 2, 10, 20))
+        self.at_once -= 1
+        if self.error is not None:
+            raise self.error
+        return make_refreshed(is_complete=not stop.is_set())
+
+
+@pytest.fixture
+def pool() -> Iterator[TaskPool]:
+    pool = TaskPool(2)
+    yield pool
+    pool.shut_down()
+
+
+@pytest.fixture
+def a_pass() -> FakePass:
+    return FakePass()
+
+
+@pytest.fixture
+def controller(
+    a_pass: FakePass, pool: TaskPool, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[RefreshController]:
+    """A controller on whose clock the next minute is far."""
+    monkeypatch.setattr("spendlight.desktop.refresh.ms_to_next_minute", lambda _: MINUTE_MS)
+    controller = RefreshController(a_pass, pool.run)
+    yield controller
+    controller.shut_down()
+
+
+def test_many_requests_make_one_refresh(
+    qtbot: QtBot, controller: RefreshController, a_pass: FakePass
+) -> None:
+    with qtbot.waitSignal(controller.refreshed):
+        for _ in range(50):
+            controller.request()
+
+    qtbot.wait(QUIET_MS)
+    assert a_pass.calls == 1
+
+
+def test_requests_during_a_refresh_make_one_more(
+    qtbot: QtBot, controller: RefreshController, a_pass: FakePass
+) -> None:
+    a_pass.may_end.clear()
+    controller.start()
+    a_pass.begun.acquire()
+
+    for _ in range(50):
+        controller.request()
+    with qtbot.waitSignals([controller.refreshed, controller.refreshed]):
+        a_pass.may_end.set()
+
+    qtbot.wait(QUIET_MS)
+    assert a_pass.calls == 2
+
+
+def test_never_two_refreshes_at_once(
+    qtbot: QtBot, controller: RefreshController, a_pass: FakePass
+) -> None:
+    a_pass.may_end.clear()
+    controller.start()
+    a_pass.begun.acquire()
+
+    for _ in range(5):
+        controller.request()
+        qtbot.wait(MAX_SETTLE_MS // 2)
+    a_pass.may_end.set()
+    qtbot.waitUntil(lambda: a_pass.calls == 2)
+
+    qtbot.wait(QUIET_MS)
+    assert a_pass.most_at_once == 1
+
+
+def test_a_steady_stream_of_requests_cannot_put_the_refresh_off(
+    qtbot: QtBot, controller: RefreshController, a_pass: FakePass
+) -> None:
+    for _ in range(40):
+        controller.request()
+        qtbot.wait(20)
+
+    assert a_pass.calls >= 3
+
+
+def test_a_failure_is_told_and_the_next_request_tries_again(
+    qtbot: QtBot, controller: RefreshController, a_pass: FakePass
+) -> None:
+    a_pass.error = LedgerBusyError("ledger")
+    with qtbot.waitSignal(controller.failed) as failed:
+        controller.start()
+    a_pass.error = None
+    with qtbot.waitSignal(controller.refreshed):
+        controller.request()
+
+    assert isinstance(failed.args, list)
+    assert isinstance(failed.args[0], LedgerBusyError)
+
+
+def test_progress_is_told_while_a_pass_takes_long(
+    qtbot: QtBot, controller: RefreshController, a_pass: FakePass
+) -> None:
+    a_pass.may_end.clear()
+
+    with qtbot.waitSignal(controller.progressed) as progressed:
+        controller.start()
+    a_pass.may_end.set()
+
+    assert progressed.args == [ScanProgress(1, 2, 10, 20)]
+
+
+def test_a_cancelled_controller_waits_for_the_user(
+    qtbot: QtBot, controller: RefreshController, a_pass: FakePass
+) -> None:
+    a_pass.may_end.clear()
+    controller.start()
+    a_pass.begun.acquire()
+
+    with qtbot.waitSignal(controller.refreshed) as refreshed:
+        controller.cancel()
+    controller.request()
+    qtbot.wait(QUIET_MS)
+    calls_of_its_own = a_pass.calls
+    a_pass.may_end.set()
+    with qtbot.waitSignal(controller.refreshed):
+        controller.request_by_user()
+
+    assert isinstance(refreshed.args, list)
+    assert not refreshed.args[0].is_complete
+    assert (calls_of_its_own, a_pass.calls) == (1, 2)
+
+
+def test_cancelling_nothing_changes_nothing(
+    qtbot: QtBot, controller: RefreshController, a_pass: FakePass
+) -> None:
+    controller.cancel()
+
+    with qtbot.waitSignal(controller.refreshed):
+        controller.request()
+    assert a_pass.calls == 1
+
+
+def test_shutting_down_stops_the_pass_and_begins_no_other(
+    qtbot: QtBot, controller: RefreshController, a_pass: FakePass, pool: TaskPool
+) -> None:
+    a_pass.may_end.clear()
+    controller.start()
+    a_pass.begun.acquire()
+
+    controller.shut_down()
+    pool.shut_down()
+    controller.request()
+
+    qtbot.wait(QUIET_MS)
+    assert a_pass.calls == 1
+    assert a_pass.stops[0].is_set()
+
+
+def test_the_minute_asks_by_itself(
+    qtbot: QtBot,
+    controller: RefreshController,
+    a_pass: FakePass,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("spendlight.desktop.refresh.ms_to_next_minute", lambda _: 200)
+
+    controller.start()
+
+    qtbot.waitUntil(lambda: a_pass.calls >= 3)
+
+
+@pytest.mark.parametrize(
+    ("now_ms", "wait_ms"), [(0, MINUTE_MS), (1, MINUTE_MS - 1), (MINUTE_MS - 1, 1)]
+)
+def test_the_next_minute_is_never_now(now_ms: int, wait_ms: int) -> None:
+    assert ms_to_next_minute(now_ms) == wait_ms
+
+
+def test_the_watch_tells_every_change(qtbot: QtBot, pool: TaskPool) -> None:
+    def changes(stop: threading.Event) -> Iterator[None]:
+        yield None
+        yield None
+        stop.wait()
+
+    watch = LogWatch(changes, pool.run)
+    with qtbot.waitSignals([watch.changed, watch.changed]):
+        watch.start()
+
+    watch.shut_down()
+
+
+def test_a_watch_that_fails_begins_anew(
+    qtbot: QtBot, pool: TaskPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("spendlight.desktop.refresh.RETRY_MS", 10)
+    attempts: list[str] = []
+
+    def changes(stop: threading.Event) -> Iterator[None]:
+        attempts.append("ledger")
+        if len(attempts) == 1:
+            raise LedgerBusyError(attempts[0])
+        yield None
+        stop.wait()
+
+    watch = LogWatch(changes, pool.run)
+    with qtbot.waitSignal(watch.changed):
+        watch.start()
+
+    watch.shut_down()
+    assert len(attempts) == 2

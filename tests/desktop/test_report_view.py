@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QTableView
+from pytestqt.qtbot import QtBot
+from tests.desktop.makers import make_report
+
+from spendlight.desktop.report_view import PADDING_PX, ReportView
+from spendlight.desktop.tables import ReportModel, TotalModel
+
+COST = 7
+
+
+class Shown(NamedTuple):
+    """A view of three days with its two tables."""
+
+    view: ReportView
+    rows: QTableView
+    sums: QTableView
+    model: ReportModel
+    total: TotalModel
+
+
+@pytest.fixture
+def shown(qtbot: QtBot) -> Shown:
+    model, total = ReportModel(), TotalModel()
+    view = ReportView(model, total, model.tsv)
+    qtbot.addWidget(view)
+    for each in (model, total):
+        each.show_report(make_report(2.0, 30_000.0, 1.0))
+    view.resize(900, 300)
+    view.show()
+    qtbot.waitExposed(view)
+    tables = view.findChildren(QTableView)
+    (sums,) = (table for table in tables if table.accessibleName() == "Total")
+    (rows,) = (table for table in tables if table is not sums)
+    return Shown(view, rows, sums, model, total)
+
+
+def test_the_latest_day_comes_first(shown: Shown) -> None:
+    assert shown.model.index(0, 0).data() == "2026-08-03"
+
+
+def test_a_click_on_a_heading_sorts(shown: Shown) -> None:
+    header = shown.rows.horizontalHeader()
+    x = header.sectionViewportPosition(COST) + 10
+
+    QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(x, 5))
+    one_way = costs(shown.model)
+    QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(x, 5))
+    the_other = costs(shown.model)
+
+    assert sorted([one_way, the_other]) == [
+        ["$1.00", "$2.00", "$30,000.00"],
+        ["$30,000.00", "$2.00", "$1.00"],
+    ]
+
+
+def costs(model: ReportModel) -> list[str]:
+    return [str(model.index(row, COST).data()) for row in range(model.rowCount())]
+
+
+def test_the_sums_stand_exactly_below_their_columns(qtbot: QtBot, shown: Shown) -> None:
+    for width in (900, 1_100, 820):
+        shown.view.resize(width, 300)
+        qtbot.wait(20)
+        columns = range(shown.model.columnCount())
+        assert [shown.sums.columnWidth(column) for column in columns] == [
+            shown.rows.columnWidth(column) for column in columns
+        ]
+
+
+def test_after_a_new_report_the_sums_still_stand_below(qtbot: QtBot, shown: Shown) -> None:
+    for each in (shown.model, shown.total):
+        each.show_report(make_report(*[1_000_000.0] * 30))
+    qtbot.wait(20)
+
+    columns = range(shown.model.columnCount())
+    assert [shown.sums.columnWidth(column) for column in columns] == [
+        shown.rows.columnWidth(column) for column in columns
+    ]
+
+
+def test_a_column_is_wide_enough_for_its_sum(shown: Shown) -> None:
+    before = shown.rows.columnWidth(COST)
+
+    shown.total.show_report(make_report(12_345_678.0))
+
+    assert shown.rows.columnWidth(COST) == shown.sums.columnWidth(COST) > before
+
+
+@pytest.mark.parametrize("points", [7.0, 8.5, 9.0, 10.0, 11.0, 13.5])
+def test_no_figure_is_cut_short_in_any_size_of_letters(shown: Shown, points: float) -> None:
+    shown.model.show_report(make_report(1.0))
+    for table in (shown.rows, shown.sums):
+        font = table.font()
+        font.setPointSizeF(points)
+        table.setFont(font)
+
+    shown.view.resize(1_600, 300)
+
+    for cost in range(100, 1_000, 37):
+        shown.total.show_report(make_report(float(cost)))
+        text = str(shown.total.index(0, COST).data())
+        inner = shown.sums.columnWidth(COST) - 2 * PADDING_PX
+        elide = Qt.TextElideMode.ElideRight
+        assert shown.sums.fontMetrics().elidedText(text, elide, inner) == text
+
+
+def test_a_column_grows_with_its_figures(shown: Shown) -> None:
+    before = shown.rows.columnWidth(COST)
+
+    shown.model.show_report(make_report(2.0, 30_000.0, 12_345_678.0))
+
+    assert shown.rows.columnWidth(COST) > before
+
+
+def test_in_a_narrow_view_only_the_vital_columns_stay(qtbot: QtBot, shown: Shown) -> None:
+    shown.view.resize(480, 300)
+    qtbot.wait(20)
+    hidden = {
+        shown.model.headerData(column, Qt.Orientation.Horizontal)
+        for column in range(shown.model.columnCount())
+        if shown.rows.isColumnHidden(column)
+    }
+
+    assert hidden == {"Cache write", "Cache read", "Total tokens"}
+    assert shown.sums.isColumnHidden(4)
+
+
+def test_in_the_narrowest_view_days_and_money_stay(qtbot: QtBot, shown: Shown) -> None:
+    shown.view.resize(240, 300)
+    qtbot.wait(20)
+
+    columns = range(shown.model.columnCount())
+    assert [c for c in columns if not shown.rows.isColumnHidden(c)] == [0, COST]
+
+
+def test_the_selected_days_are_copied_in_the_order_shown(shown: Shown) -> None:
+    shown.rows.selectRow(2)
+
+    shown.view.copy()
+
+    lines = QGuiApplication.clipboard().text().splitlines()
+    assert len(lines) == 2
+    assert lines[1].startswith("2026-08-01\t")
+
+
+def test_new_figures_leave_the_selection_alone(shown: Shown) -> None:
+    shown.rows.selectRow(1)
+
+    shown.model.show_report(make_report(2.0, 31_000.0, 1.5))
+
+    assert [index.row() for index in shown.rows.selectionModel().selectedRows()] == [1]
+
+
+def test_without_days_there_is_no_sum(shown: Shown) -> None:
+    for each in (shown.model, shown.total):
+        each.show_report(make_report())
+
+    assert not shown.sums.isVisible()
+
+
+def test_headings_and_cells_are_drawn(shown: Shown) -> None:
+    shown.rows.selectRow(0)
+
+    image = shown.view.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+
+    colors = {
+        image.pixel(x, y) for x in range(0, image.width(), 3) for y in range(0, image.height(), 2)
+    }
+    assert len(colors) > 20

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtGui import QAction, QIcon, QPixmap
+from PySide6.QtWidgets import QMenu, QSystemTrayIcon
+from pytestqt.qtbot import QtBot
+
+from spendlight.desktop.tray import Tray
+
+WAIT_MS = 50
+
+
+@pytest.fixture
+def tray(qtbot: QtBot) -> Iterator[Tray]:
+    tray = Tray(wait_ms=WAIT_MS)
+    yield tray
+    tray.remove()
+    qtbot.wait(1)
+
+
+def icon() -> QIcon:
+    return QIcon(QPixmap(16, 16))
+
+
+def rows(tray: Tray) -> list[QAction]:
+    return [action for action in tray.menu.actions() if not action.isSeparator()]
+
+
+def set_available(monkeypatch: pytest.MonkeyPatch, *, is_available: bool) -> None:
+    monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", lambda: is_available)
+
+
+def test_the_first_rows_of_the_menu_say_the_state(tray: Tray) -> None:
+    tray.show_state(icon(), "tip", "Block $3.75 · ends 14:20", "Today $9.10")
+
+    texts = [row.text() for row in rows(tray)]
+    assert texts == [
+        "Block $3.75 · ends 14:20",
+        "Today $9.10",
+        "&Open window",
+        "&Refresh now",
+        "&Quit",
+    ]
+    assert all(row.isEnabled() and row.isVisible() for row in rows(tray))
+    assert tray.tooltip == "tip"
+
+
+def test_the_rows_are_changed_in_place(tray: Tray) -> None:
+    tray.show_state(icon(), "", "Block $1.00", "Today $1.00")
+    before = rows(tray)
+
+    tray.show_state(icon(), "", "Block $2.00", "Today $2.00")
+
+    assert rows(tray) == before
+    assert before[0].text() == "Block $2.00"
+
+
+def test_nothing_is_touched_that_stays_the_same(qtbot: QtBot, tray: Tray) -> None:
+    same = icon()
+    tray.show_state(same, "tip", "Block", "Today")
+    block, today, *_ = rows(tray)
+
+    with qtbot.assertNotEmitted(block.changed), qtbot.assertNotEmitted(today.changed):
+        tray.show_state(same, "tip", "Block", "Today")
+
+
+def test_a_row_with_nothing_to_say_is_not_there(tray: Tray) -> None:
+    tray.show_state(icon(), "", "No usage yet", "")
+    assert not rows(tray)[1].isVisible()
+
+    tray.show_state(icon(), "", "Block", "Today $1.00")
+    assert rows(tray)[1].isVisible()
+
+
+def test_an_ampersand_is_no_shortcut(tray: Tray) -> None:
+    tray.show_state(icon(), "", "R & D is busy", "")
+
+    assert rows(tray)[0].text() == "R && D is busy"
+
+
+def test_every_row_does_what_it_says(qtbot: QtBot, tray: Tray) -> None:
+    block, today, open_window, refresh, leave = rows(tray)
+
+    for row, wanted in (
+        (block, tray.open_requested),
+        (today, tray.open_requested),
+        (open_window, tray.open_requested),
+        (refresh, tray.refresh_requested),
+        (leave, tray.quit_requested),
+    ):
+        with qtbot.waitSignal(wanted):
+            row.trigger()
+
+
+def test_without_a_tray_that_is_told_after_some_patience(qtbot: QtBot, tray: Tray) -> None:
+    with qtbot.waitSignal(tray.missing, timeout=WAIT_MS * 20):
+        tray.show()
+
+    with qtbot.assertNotEmitted(tray.missing, wait=WAIT_MS * 2):
+        tray.check()
+
+
+@pytest.mark.qt_log_ignore("systemTrayWindowChanged", extend=True)  # offscreen has none
+def test_a_tray_that_comes_in_time_is_not_missed(
+    qtbot: QtBot, tray: Tray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with qtbot.assertNotEmitted(tray.missing, wait=WAIT_MS * 2):
+        tray.show()
+        set_available(monkeypatch, is_available=True)
+
+
+@pytest.mark.qt_log_ignore("systemTrayWindowChanged", extend=True)  # offscreen has none
+def test_a_tray_that_comes_after_all_is_told(
+    qtbot: QtBot, tray: Tray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tray.show_state(icon(), "tip", "Block", "Today")
+    with qtbot.waitSignal(tray.missing):
+        tray.show()
+
+    set_available(monkeypatch, is_available=True)
+    with qtbot.waitSignal(tray.found):
+        tray.check()
+
+    set_available(monkeypatch, is_available=False)
+    with qtbot.waitSignal(tray.missing):
+        tray.check()
+
+
+def test_the_menu_outlives_the_icon(tray: Tray) -> None:
+    tray.remove()
+    tray.show_state(icon(), "tip", "Block", "Today")
+
+    assert isinstance(tray.menu, QMenu)
+    assert rows(tray)[0].text() == "Block"

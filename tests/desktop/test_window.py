@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+from tests.desktop.makers import make_report
+
+from spendlight.desktop.window import MainWindow
+from spendlight.metering.reports import ReportKind
+from spendlight.tracker.queries import ReportRequest
+
+CARDS = (
+    ("This block", "$3.75", "ends 14:20"),
+    ("Burn rate", "$1.20/h", "$6.15 by 14:20 at this rate"),
+    ("Today", "$9.10", "1.28 M tokens"),
+)
+EMPTY = ("No usage yet", "Claude Code is here.")
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> MainWindow:
+    window = MainWindow(QWidget())
+    qtbot.addWidget(window)
+    window.show_figures("Spendlight", CARDS, "List price", None, None)
+    return window
+
+
+def visible_texts(window: QWidget) -> set[str]:
+    return {label.text() for label in window.findChildren(QLabel) if label.isVisible()}
+
+
+def test_it_asks_for_the_days_when_it_is_shown(qtbot: QtBot, window: MainWindow) -> None:
+    with qtbot.waitSignal(window.report_requested) as asked:
+        window.come_up()
+
+    assert isinstance(asked.args, list)
+    request = asked.args[1]
+    assert isinstance(request, ReportRequest)
+    assert request.kind is ReportKind.DAILY
+
+
+def test_while_it_is_hidden_it_asks_for_nothing(qtbot: QtBot, window: MainWindow) -> None:
+    with qtbot.assertNotEmitted(window.report_requested, wait=20):
+        window.on_days_changed()
+
+
+def test_it_asks_again_only_when_days_have_changed(qtbot: QtBot, window: MainWindow) -> None:
+    window.come_up()
+    window.hide()
+    with qtbot.assertNotEmitted(window.report_requested, wait=20):
+        window.come_up()
+
+    with qtbot.waitSignal(window.report_requested):
+        window.on_days_changed()
+
+
+def test_the_answer_to_a_replaced_question_is_dropped(qtbot: QtBot, window: MainWindow) -> None:
+    numbers: list[int] = []
+    window.report_requested.connect(lambda number, _: numbers.append(number))
+    window.come_up()
+    window.on_days_changed()
+
+    with qtbot.assertNotEmitted(window.report_arrived):
+        window.on_report(numbers[0], make_report(1.0))
+    with qtbot.waitSignal(window.report_arrived):
+        window.on_report(numbers[1], make_report(2.0))
+
+
+def test_a_question_that_failed_is_asked_again_on_the_next_showing(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    window.come_up()
+
+    window.on_report_failed(("The ledger is busy", "Try again in a moment."))
+
+    assert {"The ledger is busy", "Try again in a moment."} <= visible_texts(window)
+    window.hide()
+    with qtbot.waitSignal(window.report_requested):
+        window.come_up()
+
+
+def test_it_shows_the_cards_and_where_the_money_is_from(window: MainWindow) -> None:
+    window.come_up()
+
+    assert {text for card in CARDS for text in card} | {"List price"} <= visible_texts(window)
+
+
+def test_where_there_is_nothing_it_says_why_in_the_place_of_figures(window: MainWindow) -> None:
+    window.come_up()
+
+    window.show_figures("Spendlight", (), "", None, EMPTY)
+
+    assert set(EMPTY) <= visible_texts(window)
+    assert "By day" not in visible_texts(window)
+
+
+def test_a_notice_stands_beside_the_figures(window: MainWindow) -> None:
+    window.come_up()
+
+    window.show_figures("Spendlight", CARDS, "List price", ("It is busy", "Wait."), None)
+    assert {"It is busy", "Wait.", "$3.75"} <= visible_texts(window)
+
+    window.show_figures("Spendlight", CARDS, "List price", None, None)
+    assert "It is busy" not in visible_texts(window)
+
+
+def test_the_hint_about_the_desktop_stays_beside_a_notice(window: MainWindow) -> None:
+    window.come_up()
+    window.show_hint(("No tray here.", "Install one."))
+
+    window.show_figures("Spendlight", CARDS, "", ("It is busy", ""), None)
+    assert {"No tray here.", "Install one.", "It is busy"} <= visible_texts(window)
+
+    window.show_hint(None)
+    assert "No tray here." not in visible_texts(window)
+
+
+def test_a_long_reading_has_a_progress_bar_that_can_be_stopped(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    window.come_up()
+    window.show_progress(25, 100, "1 of 4 files")
+    (bar,) = window.findChildren(QProgressBar)
+    (cancel,) = (b for b in window.findChildren(QPushButton) if b.text() == "Cancel")
+
+    assert bar.isVisible()
+    assert bar.value() == bar.maximum() // 4
+    assert "1 of 4 files" in visible_texts(window)
+    with qtbot.waitSignal(window.cancel_requested):
+        QTest.mouseClick(cancel, Qt.MouseButton.LeftButton)
+
+    window.show_progress(0, 0, "")
+    assert not bar.isVisible()
+
+
+def test_the_keys_do_what_they_do_elsewhere(qtbot: QtBot, window: MainWindow) -> None:
+    window.come_up()
+    qtbot.waitUntil(window.isActiveWindow)
+
+    with qtbot.waitSignal(window.refresh_requested):
+        QTest.keyClick(window, Qt.Key.Key_F5)
+    with qtbot.waitSignal(window.quit_requested):
+        QTest.keyClick(window, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(window, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
+    assert not window.isVisible()
+
+
+def test_a_click_on_the_tray_shows_and_hides_it(qtbot: QtBot, window: MainWindow) -> None:
+    window.toggle()
+    qtbot.waitUntil(window.isActiveWindow)
+    assert window.isVisible()
+
+    window.toggle()
+    assert not window.isVisible()
+
+
+def test_a_click_on_the_tray_brings_back_a_minimized_window(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    window.showMinimized()
+    qtbot.waitUntil(window.isMinimized)
+
+    window.toggle()
+
+    assert window.isVisible()
+    assert not window.isMinimized()
+
+
+def test_in_a_narrow_window_the_cards_stand_below_each_other(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    window.come_up()
+    tops = [card_top(window, caption) for caption, _, _ in CARDS]
+    assert len(set(tops)) == 1
+
+    window.resize(300, 600)
+
+    qtbot.waitUntil(lambda: len({card_top(window, caption) for caption, _, _ in CARDS}) == 3)
+
+
+def card_top(window: MainWindow, caption: str) -> int:
+    (label,) = (label for label in window.findChildren(QLabel) if label.text() == caption)
+    return label.mapTo(window, label.rect().topLeft()).y()

@@ -1,0 +1,230 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, timedelta, timezone
+
+import pytest
+from tests.desktop.makers import NOON, make_snapshot, make_spending
+
+from spendlight.desktop import words
+from spendlight.desktop.words import Situation
+from spendlight.errors import LedgerBusyError, UsageError
+from spendlight.tracker.snapshot import DataState, ScanProgress
+
+TEN_MINUTES = timedelta(minutes=10)
+HALF_READ = ScanProgress(files_done=120, files_total=300, bytes_done=41, bytes_total=100)
+
+
+def situation(now: object = NOON, **others: object) -> Situation:
+    return replace(Situation(NOON, make_snapshot(), zone=UTC), now=now, **others)  # type: ignore[arg-type]
+
+
+def test_the_rows_name_the_block_and_the_day() -> None:
+    texts = words.tray_texts(situation())
+
+    assert texts.block == "Block $3.75 · $1.20/h · ends 14:00"
+    assert texts.today == "Today $9.10"
+
+
+def test_the_tooltip_says_what_the_rows_say_and_where_the_money_is_from() -> None:
+    assert words.tray_texts(situation()).tooltip.splitlines() == [
+        "Block $3.75 · $1.20/h · ends 14:00",
+        "Today $9.10",
+        "List price · last answer 11:55",
+    ]
+
+
+def test_a_block_with_one_answer_has_no_rate() -> None:
+    snapshot = make_snapshot(first_at=NOON, last_at=NOON)
+
+    assert words.block_row(situation(snapshot=snapshot)) == "Block $3.75 · ends 14:00"
+
+
+def test_times_are_those_of_the_users_clock() -> None:
+    india = timezone(timedelta(hours=5, minutes=30))
+
+    assert words.block_row(situation(zone=india)).endswith("ends 19:30")
+
+
+def test_an_unknown_price_does_not_look_free() -> None:
+    model = replace(make_spending().models[0], is_priced=False, cost=0.0)
+    snapshot = replace(make_snapshot(), today=replace(make_spending(2.0), models=(model,)))
+
+    assert words.today_row(situation(snapshot=snapshot)) == "Today $2.00 + ?"
+
+
+def test_the_states_of_missing_data_read_differently() -> None:
+    rows = {
+        words.block_row(situation(snapshot=make_snapshot(state=state))) for state in DataState
+    } | {
+        words.block_row(situation(snapshot=None)),
+        words.block_row(situation(snapshot=None, error=LedgerBusyError("x"))),
+    }
+
+    assert rows == {
+        "No Claude Code found",
+        "No usage yet",
+        "No active block",
+        "Block $3.75 · $1.20/h · ends 14:00",
+        "Reading logs…",
+        "The usage ledger is busy",
+    }
+
+
+@pytest.mark.parametrize("state", [DataState.NO_CLAUDE, DataState.NO_LOGS])
+def test_where_nothing_was_counted_no_amount_is_named(state: DataState) -> None:
+    nothing = situation(snapshot=make_snapshot(state=state))
+
+    assert "$" not in words.tray_texts(nothing).tooltip
+    assert words.today_row(nothing) == ""
+    assert words.cards(nothing) == ()
+    assert words.price_line(nothing) == ""
+    assert words.empty_state(nothing) is not None
+
+
+def test_without_an_active_block_the_card_says_when_the_last_answer_was() -> None:
+    idle = make_snapshot(state=DataState.IDLE, last_at=NOON - timedelta(days=1))
+
+    block, rate, today = words.cards(situation(snapshot=idle))
+
+    assert block == ("This block", "–", "last answer yesterday 12:00")
+    assert rate == ("Burn rate", "–", "no active block")
+    assert today == ("Today", "$9.10", "1.28 M tokens")
+
+
+def test_the_cards_say_where_the_block_leads() -> None:
+    block, rate, _ = words.cards(situation())
+
+    assert block == ("This block", "$3.75", "ends 14:00")
+    assert rate == ("Burn rate", "$1.20/h", "$6.15 by 14:00 at this rate")
+
+
+def test_an_older_day_is_named_in_full() -> None:
+    assert situation().clock(NOON - timedelta(days=8)) == "2026-07-30 12:00"
+
+
+def test_after_a_failure_the_last_figures_stay_with_their_age() -> None:
+    failed = situation(NOON + TEN_MINUTES, error=LedgerBusyError("ledger"))
+
+    texts, notice = words.tray_texts(failed), words.notice(failed)
+
+    assert texts.today == "Today $9.10"
+    assert texts.tooltip.endswith("\nNot updated since 12:00, 10 min ago")
+    assert words.is_old(failed)
+    assert notice is not None
+    assert notice.title == "The usage ledger is busy"
+    assert notice.advice.startswith("The figures are of 12:00, 10 min ago. Another process")
+
+
+@pytest.mark.parametrize(
+    ("age", "words_for_it"),
+    [
+        (timedelta(seconds=20), "just now"),
+        (timedelta(minutes=59), "59 min ago"),
+        (timedelta(hours=3), "3 h ago"),
+        (timedelta(days=5), "5 days ago"),
+    ],
+)
+def test_the_age_is_as_long_as_it_needs_to_be(age: timedelta, words_for_it: str) -> None:
+    old = situation(NOON + age, error=LedgerBusyError("ledger"))
+
+    assert words_for_it in words.tray_texts(old).tooltip
+
+
+def test_a_figure_of_yesterday_is_not_called_todays() -> None:
+    old = situation(NOON + timedelta(days=1), error=LedgerBusyError("ledger"))
+
+    assert words.today_row(old) == "2026-08-07 $9.10"
+
+
+def test_figures_get_old_without_a_failure_too() -> None:
+    assert words.is_old(situation(NOON + TEN_MINUTES))
+    assert not words.is_old(situation(NOON + timedelta(minutes=1)))
+
+
+def test_a_defect_is_called_one() -> None:
+    empty = words.empty_state(situation(snapshot=None, error=ZeroDivisionError("oops")))
+
+    assert empty is not None
+    assert empty.title == "Unexpected error: ZeroDivisionError('oops')"
+    assert "defect in Spendlight" in empty.advice
+
+
+def test_the_first_reading_says_how_far_it_is() -> None:
+    first = situation(snapshot=None, progress=HALF_READ)
+
+    assert words.block_row(first) == "Reading logs… 41 %"
+    assert words.progress_text(HALF_READ) == "120 of 300 files"
+
+
+def test_early_figures_say_that_the_reading_goes_on() -> None:
+    early = words.tray_texts(situation(progress=HALF_READ))
+
+    assert early.today == "Today $9.10"
+    assert early.tooltip.endswith("\nReading logs… 41 %")
+
+
+def test_figures_of_a_reading_that_was_stopped_are_called_too_low() -> None:
+    notice = words.notice(situation(is_cut_short=True))
+
+    assert notice is not None
+    assert "too low" in notice.title
+    assert words.tray_texts(situation(is_cut_short=True)).tooltip.endswith("Not all logs are read")
+
+
+def test_a_limit_in_force_is_told_with_its_end() -> None:
+    limited = situation(snapshot=make_snapshot(limit_reset=NOON + timedelta(hours=1)))
+
+    assert words.tray_texts(limited).tooltip.endswith("\nUsage limit until 13:00")
+    assert words.notice(limited) == ("The usage limit is reached until 13:00", "")
+
+
+def test_a_limit_of_the_past_is_told_no_more() -> None:
+    over = situation(snapshot=make_snapshot(limit_reset=NOON - timedelta(minutes=1)))
+
+    assert words.limit_reset(over) is None
+    assert words.notice(over) is None
+
+
+def test_what_the_tracker_warns_of_is_shown() -> None:
+    warned = situation(warnings=(UsageError("The ledger is temporary", "Free some space."),))
+
+    assert words.notice(warned) == ("The ledger is temporary", "Free some space.")
+
+
+def test_the_tooltip_fits_into_what_windows_shows() -> None:
+    long = UsageError("A title that goes on and on " * 10)
+    snapshot = make_snapshot(block_cost=123_456.78, today_cost=9_876_543.21)
+
+    for unlucky in (
+        situation(snapshot=None, error=long),
+        situation(NOON + timedelta(days=40), snapshot=snapshot, error=long),
+    ):
+        tooltip = words.tray_texts(unlucky).tooltip
+        assert len(tooltip) <= 127
+        assert len(tooltip.splitlines()) <= 3
+
+
+def test_the_share_of_the_block_is_that_of_its_time() -> None:
+    assert words.share_of_block(situation()) == pytest.approx(0.6)
+    assert words.share_of_block(situation(NOON + timedelta(hours=3))) is None
+
+
+def test_the_title_has_the_days_cost_for_the_task_bar() -> None:
+    assert words.window_title(situation()) == "Today $9.10 – Spendlight"
+    assert words.window_title(situation(snapshot=None)) == "Spendlight"
+
+
+def test_the_prices_say_where_they_are_from() -> None:
+    assert words.price_line(situation()) == (
+        "List price, not a bill · LiteLLM list of 2026-08-01, shipped · last answer 11:55"
+    )
+
+
+@pytest.mark.parametrize("desktop", ["GNOME", "ubuntu:GNOME"])
+def test_on_gnome_the_hint_names_the_extension(desktop: str) -> None:
+    assert "AppIndicator" in words.no_tray_hint(desktop).advice
+
+
+def test_elsewhere_the_hint_names_no_extension() -> None:
+    assert "AppIndicator" not in words.no_tray_hint("XFCE").advice

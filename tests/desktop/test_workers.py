@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QObject, QThread, Signal
+from pytestqt.qtbot import QtBot
+
+from spendlight.desktop.workers import PoolMap, TaskPool
+from spendlight.errors import UsageError
+
+
+class Listener(QObject):
+    """Takes the answers of tasks and remembers on which thread."""
+
+    heard = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.results: list[object] = []
+        self.errors: list[object] = []
+        self.threads: set[QThread] = set()
+
+    def on_done(self, result: object) -> None:
+        self.results.append(result)
+        self.threads.add(QThread.currentThread())
+        self.heard.emit()
+
+    def on_failed(self, error: object) -> None:
+        self.errors.append(error)
+        self.heard.emit()
+
+
+@pytest.fixture
+def pool() -> Iterator[TaskPool]:
+    pool = TaskPool(2)
+    yield pool
+    pool.shut_down()
+
+
+@pytest.fixture
+def pool_map() -> Iterator[PoolMap]:
+    pool_map = PoolMap(2)
+    yield pool_map
+    pool_map.shut_down()
+
+
+def test_the_result_of_no_task_is_lost(qtbot: QtBot, pool: TaskPool) -> None:
+    listener = Listener()
+
+    for number in range(500):
+        pool.run(lambda number=number: number, listener.on_done, listener.on_failed)  # type: ignore[misc]  # bound early
+
+    qtbot.waitUntil(lambda: len(listener.results) == 500)
+    assert set(range(500)) == set(listener.results)
+
+
+def test_answers_arrive_on_the_thread_of_the_listener(qtbot: QtBot, pool: TaskPool) -> None:
+    listener = Listener()
+
+    with qtbot.waitSignal(listener.heard):
+        pool.run(lambda: 1, listener.on_done, listener.on_failed)
+
+    assert listener.threads == {QThread.currentThread()}
+
+
+def test_a_failure_the_user_can_understand_is_handed_over_in_silence(
+    qtbot: QtBot, pool: TaskPool, caplog: pytest.LogCaptureFixture
+) -> None:
+    listener = Listener()
+    error = UsageError("It is busy")
+
+    def fail() -> None:
+        raise error
+
+    with qtbot.waitSignal(listener.heard):
+        pool.run(fail, listener.on_done, listener.on_failed)
+
+    assert listener.errors == [error]
+    assert not caplog.records
+
+
+def test_a_defect_is_handed_over_and_logged_with_its_traceback(
+    qtbot: QtBot, pool: TaskPool, caplog: pytest.LogCaptureFixture
+) -> None:
+    listener = Listener()
+
+    with qtbot.waitSignal(listener.heard):
+        pool.run(lambda: 1 / 0, listener.on_done, listener.on_failed)
+
+    assert isinstance(listener.errors[0], ZeroDivisionError)
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_shutting_down_waits_for_the_task_under_way(pool: TaskPool) -> None:
+    listener = Listener()
+    begun, ended = threading.Event(), threading.Event()
+
+    def work() -> None:
+        begun.set()
+        ended.wait(0.2)
+        ended.set()
+
+    pool.run(work, listener.on_done, listener.on_failed)
+    begun.wait()
+    pool.shut_down()
+
+    assert ended.is_set()
+
+
+def test_a_pool_map_gives_what_the_built_in_map_gives(pool_map: PoolMap) -> None:
+    assert sorted(pool_map(abs, range(-50, 50))) == sorted(map(abs, range(-50, 50)))
+
+
+def test_a_pool_map_gives_first_what_is_ready_first(pool_map: PoolMap) -> None:
+    may_end = threading.Event()
+
+    def work(number: int) -> int:
+        if number == 0:
+            may_end.wait(5)
+        return number
+
+    results = pool_map(work, range(3))
+    first = next(results)
+    may_end.set()
+
+    assert first != 0
+    assert {first, *results} == {0, 1, 2}
+
+
+def test_a_pool_map_takes_jobs_only_as_it_gets_on(pool_map: PoolMap) -> None:
+    taken: list[int] = []
+
+    def jobs() -> Iterator[int]:
+        for number in range(1_000):
+            taken.append(number)
+            yield number
+
+    results = pool_map(abs, jobs())
+    next(results)
+
+    assert len(taken) < 20
+    assert len(list(results)) == 999
+
+
+def test_a_pool_map_that_is_abandoned_leaves_nothing_running(pool_map: PoolMap) -> None:
+    running: set[int] = set()
+    lock = threading.Lock()
+
+    def work(number: int) -> int:
+        with lock:
+            running.add(number)
+        threading.Event().wait(0.02)
+        with lock:
+            running.discard(number)
+        return number
+
+    results = iter(pool_map(work, range(100)))
+    next(results)
+    results.close()  # type: ignore[attr-defined]  # it is a generator
+
+    assert not running
+
+
+def test_a_pool_map_raises_what_a_job_has_raised(pool_map: PoolMap) -> None:
+    with pytest.raises(ZeroDivisionError):
+        list(pool_map(lambda number: 1 // number, [1, 2, 0, 4]))
+
+
+def test_signals_leave_the_counts_of_references_alone(qtbot: QtBot) -> None:
+    """PySide6 6.12.0 drops a reference to True on each emit and aborts after some hundred."""
+
+    class Sender(QObject):
+        told = Signal(bool)
+
+    sender = Sender()
+    heard: list[bool] = []
+    sender.told.connect(heard.append)
+    before = sys.getrefcount(True), sys.getrefcount(None)  # noqa: FBT003  # it is what is counted
+
+    for _ in range(100):
+        sender.told.emit(True)  # noqa: FBT003  # a signal takes no keywords
+    heard.clear()
+
+    after = sys.getrefcount(True), sys.getrefcount(None)  # noqa: FBT003  # it is what is counted
+    assert after[0] >= before[0] - 5
+    assert after[1] >= before[1] - 5
+    qtbot.wait(1)
