@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import platformdirs
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -18,7 +16,11 @@ DATA_DIR_VARIABLE = "SPENDLIGHT_DATA_DIR"
 def data_dir(environ: Mapping[str, str]) -> Path:
     """Return the folder of the ledger."""
     chosen = environ.get(DATA_DIR_VARIABLE)
-    return Path(chosen) if chosen else platformdirs.user_data_path(_NAME, appauthor=False)
+    if chosen:
+        return Path(chosen)
+    import platformdirs  # only where nobody has chosen
+
+    return platformdirs.user_data_path(_NAME, appauthor=False)
 
 
 def cache_dir(environ: Mapping[str, str]) -> Path:
@@ -26,6 +28,8 @@ def cache_dir(environ: Mapping[str, str]) -> Path:
     chosen = environ.get(DATA_DIR_VARIABLE)
     if chosen:
         return Path(chosen) / "cache"
+    import platformdirs  # only where nobody has chosen
+
     return platformdirs.user_cache_path(_NAME, appauthor=False)
 
 

@@ -230,10 +230,10 @@ def test_while_another_process_writes_the_line_is_drawn_from_what_is_known(
     transcript = shell.log("p/s1.jsonl", minutes_ago(10))
     shell.run("daily")
 
-    def refresh(_tracker: object, **_options: object) -> None:
+    def read_logs(_tracker: object, **_options: object) -> None:
         raise LedgerBusyError(str(shell.place))
 
-    monkeypatch.setattr("spendlight.cli.world.UsageTracker.refresh", refresh)
+    monkeypatch.setattr("spendlight.cli.world.UsageTracker.read_logs", read_logs)
 
     ran = shell.run("statusline", stdin=hook(transcript))
 

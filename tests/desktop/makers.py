@@ -84,7 +84,7 @@ def make_report(*costs: float, first_day: date = date(2026, 8, 1)) -> Report[Per
 
 def make_refreshed(snapshot: UsageSnapshot | None = None, *, is_complete: bool = True) -> Refreshed:
     return Refreshed(
-        snapshot or make_snapshot(), frozenset({NOON.date()}), 1, 0, is_complete=is_complete
+        frozenset({NOON.date()}), 1, 0, is_complete, snapshot=snapshot or make_snapshot()
     )
 
 

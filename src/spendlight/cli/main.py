@@ -87,7 +87,8 @@ def _run_live(arguments: Arguments) -> int:
 
         demand_terminal()
     with opened(arguments) as world:
-        snapshot = world.refresh().snapshot
+        world.read_logs()
+        snapshot = world.tracker.snapshot()
         limit_tokens = _limit_tokens(arguments, world)
         if not arguments.snapshot:
             console = terminal.console(arguments.color)
@@ -115,7 +116,7 @@ def _run_doctor(arguments: Arguments) -> int:
     from spendlight.cli import doctor
 
     with opened(arguments) as world:
-        world.refresh()
+        world.read_logs()
         health = world.tracker.health()
         if arguments.json:
             terminal.speak_utf8()

@@ -46,7 +46,7 @@ def run(arguments: Arguments) -> None:
     asked = request(arguments)
     with opened(arguments) as world:
         asked = replace(asked, zone=world.zone)
-        snapshot = world.refresh().snapshot
+        world.read_logs()
         if arguments.id is not None:
             answers = world.tracker.session_answers(arguments.id, asked.mode)
             _print_answers(arguments, answers, world.zone)
@@ -55,7 +55,7 @@ def run(arguments: Arguments) -> None:
         if arguments.json:
             _print_json(_as_json(report, arguments), arguments)
         else:
-            _print_text(report, arguments, world, snapshot)
+            _print_text(report, arguments, world)
 
 
 def request(arguments: Arguments) -> ReportRequest:
@@ -116,11 +116,8 @@ def _print_json(value: object, arguments: Arguments) -> None:
     print(json_out.to_text(json_out.without_cost(value) if arguments.no_cost else value))
 
 
-def _print_text(
-    report: Report[Any], arguments: Arguments, world: World, snapshot: UsageSnapshot
-) -> None:
-    problems = world.tracker.health().problems
-    skipped = sum(not problem.is_counted for problem in problems)
+def _print_text(report: Report[Any], arguments: Arguments, world: World) -> None:
+    snapshot = world.tracker.snapshot()
     if arguments.active:
         _print_active(report, snapshot, world.zone)
     elif not report.rows:
@@ -137,7 +134,7 @@ def _print_text(
         console = terminal.console(arguments.color, width=terminal.width())
         console.print(table(report, look, console.width))
     print()
-    print("\n".join(words.footer(report.prices, report.total, skipped)))
+    print("\n".join(words.footer(report.prices, report.total, snapshot.unread_lines)))
 
 
 def _print_active(report: Report[Any], snapshot: UsageSnapshot, zone: tzinfo) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -137,11 +138,9 @@ def run(arguments: Arguments) -> None:
 
 def _line_in(world: World, hook: Hook, style: LineStyle) -> str:
     tracker = world.tracker
-    try:
-        snapshot = world.refresh().snapshot
-    except LedgerBusyError:
-        # Another process is writing it; what it has written so far will do.
-        snapshot = tracker.snapshot()
+    with suppress(LedgerBusyError):  # what another process has written so far will do
+        world.read_logs()
+    snapshot = tracker.snapshot()
     logged_cost = None
     if _needs_logged_cost(hook, style.source):
         answers = tracker.session_answers(hook.session_id, CostMode.AUTO)

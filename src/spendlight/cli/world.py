@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from spendlight.cli.arguments import Arguments
-    from spendlight.tracker.snapshot import Refreshed
+    from spendlight.tracker.snapshot import LogsRead
 
 
 def tracker_options(arguments: Arguments) -> TrackerOptions:
@@ -51,26 +51,26 @@ class World:
         """Where days begin, and what the clock says."""
         return self.options.time_zone
 
-    def refresh(self) -> Refreshed:
+    def read_logs(self) -> LogsRead:
         """Read what is new, with a progress bar if that takes its time."""
         progress = ProgressBar()
         started = time.perf_counter()
         try:
-            refreshed = self.tracker.refresh(on_progress=progress.show)
+            read = self.tracker.read_logs(on_progress=progress.show)
         finally:
             progress.clear()
         for warning in self.tracker.warnings:
             print(f"spendlight: {warning}", file=sys.stderr)
         if self.is_talkative:
-            self._tell(refreshed, time.perf_counter() - started)
-        return refreshed
+            self._tell(read, time.perf_counter() - started)
+        return read
 
-    def _tell(self, refreshed: Refreshed, seconds: float) -> None:
+    def _tell(self, read: LogsRead, seconds: float) -> None:
         health = self.tracker.health()
         for root in health.roots:
             print(f"spendlight: {root.files} logs in {root.folder}", file=sys.stderr)
         print(
-            f"spendlight: {refreshed.new_answers} new answers and {refreshed.problems} new "
+            f"spendlight: {read.new_answers} new answers and {read.problems} new "
             f"problems in {seconds:.3f} s; ledger {health.ledger_path}; "
             f"prices {health.prices.words}",
             file=sys.stderr,

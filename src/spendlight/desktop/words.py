@@ -228,6 +228,9 @@ def price_line(situation: Situation) -> str:
     line = f"List price, not a bill · {snapshot.prices.words}"
     if snapshot.last_at is not None:
         line += f" · last answer {situation.clock(snapshot.last_at)}"
+    if snapshot.unread_lines:
+        lines = "line" if snapshot.unread_lines == 1 else "lines"
+        line += f" · {snapshot.unread_lines:,} {lines} not readable"
     return line
 
 

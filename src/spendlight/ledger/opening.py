@@ -82,7 +82,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         raise LedgerTooNewError(str(path), found, SCHEMA)
     if found == SCHEMA:
         return
-    if not found and connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+    if not found and _is_foreign(connection):
         raise LedgerUnusableError(str(path), "it is the database of another program")
     _use_wal(connection)
     with transaction(connection):
@@ -90,6 +90,13 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
             for statement in _statements(step):
                 connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {SCHEMA}")
+
+
+def _is_foreign(connection: sqlite3.Connection) -> bool:
+    """Return whether there are tables, but no schema of ours."""
+    with transaction(connection):  # another process may be making the ledger just now
+        has_tables = connection.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
+        return has_tables and not _schema(connection)
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:

@@ -245,6 +245,12 @@ class UsageLedger:
                 LineProblem(path, offset, reason, bool(ok)) for path, offset, reason, ok in rows
             ]
 
+    def unread_lines(self) -> int:
+        """Return how many lines should have been an answer and could not be read."""
+        with translated_errors(self._path):
+            row = self._db.execute("SELECT COUNT(*) FROM problems WHERE NOT is_counted").fetchone()
+        return int(row[0])
+
     def answer_count(self) -> int:
         """Return how many answers are in the archive."""
         with translated_errors(self._path):

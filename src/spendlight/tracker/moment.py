@@ -54,6 +54,7 @@ def take_snapshot(source: Source, now: datetime, zone: tzinfo, *, has_root: bool
         recent=_recent(source, now, mode),
         last_at=to_utc(extent[1]) if extent else None,
         prices=source.prices.source,
+        unread_lines=source.ledger.unread_lines(),
     )
 
 

@@ -136,12 +136,12 @@ def period_report(source: Source, request: ReportRequest) -> Report[PeriodRow]:
     pieces = source.ledger.by_day(
         source.scope,
         spans(request.zone, *source.extent(), _days(request)),
-        with_sessions=request.by_project,
+        with_sessions=True,
         project=request.project,
     )
     tallies: dict[tuple[str, date], Tally] = {}
     starts: dict[int, date] = {}
-    for piece in source.named(pieces):
+    for piece in sorted(source.named(pieces), key=_load_order):
         start = starts.get(piece.group)
         if start is None:
             day = day_from_number(piece.group)

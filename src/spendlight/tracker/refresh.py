@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from spendlight.metering.entry import LineProblem, ModelVariant
     from spendlight.tracker.spread import ParseMap
 
-FIRST_COMMIT_S: Final = 1.0
+FIRST_COMMIT_S: Final = 0.3
 """A first scan writes its first part after so long: today's figures, as the latest files come
 first. Each further part may take twice as long, for sums are made anew with each."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -55,6 +55,7 @@ class UsageSnapshot:
         recent: Sessions of the last hour, the latest first.
         last_at: The last answer known at all.
         prices: Which price list the money comes from.
+        unread_lines: Lines that should have been an answer and could not be read.
     """
 
     at: datetime
@@ -66,6 +67,7 @@ class UsageSnapshot:
     recent: tuple[RecentUsage, ...]
     last_at: datetime | None
     prices: PriceSource
+    unread_lines: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,8 @@ class ScanProgress:
 
 
 @dataclass(frozen=True, slots=True)
-class Refreshed:
-    """What one refresh changed, so that nothing else need be redrawn.
+class LogsRead:
+    """What reading what is new in the logs came to.
 
     Attributes:
         days: The local days whose sums may have changed.
@@ -96,8 +98,18 @@ class Refreshed:
         is_complete: False where it was stopped before the end; the rest comes next time.
     """
 
-    snapshot: UsageSnapshot
     days: frozenset[date]
     new_answers: int
     problems: int
     is_complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed(LogsRead):
+    """What one refresh changed, so that nothing else need be redrawn.
+
+    Attributes:
+        snapshot: The moment after it.
+    """
+
+    snapshot: UsageSnapshot = field(kw_only=True)

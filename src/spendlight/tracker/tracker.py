@@ -24,7 +24,7 @@ from spendlight.tracker import queries
 from spendlight.tracker.moment import take_snapshot
 from spendlight.tracker.options import TrackerOptions, price_overrides
 from spendlight.tracker.refresh import PassResult, marks_of, plan, read_new
-from spendlight.tracker.snapshot import Refreshed
+from spendlight.tracker.snapshot import LogsRead, Refreshed
 from spendlight.tracker.spread import PROCESS_THRESHOLD_BYTES, ProcessMap
 
 if TYPE_CHECKING:
@@ -86,11 +86,11 @@ class UsageTracker:
         """The prices in force."""
         return self._prices
 
-    def refresh(
+    def read_logs(
         self,
         stop: threading.Event | None = None,
         on_progress: Callable[[ScanProgress], None] | None = None,
-    ) -> Refreshed:
+    ) -> LogsRead:
         """Read what is new in the logs and write it into the ledger.
 
         Args:
@@ -110,8 +110,21 @@ class UsageTracker:
             self._use_temporary_ledger(error)
             done = self._read(discovery, stop, on_progress)
         self._failures = done.failures
+        return LogsRead(self._days(done), done.new_answers, done.problems, done.is_complete)
+
+    def refresh(
+        self,
+        stop: threading.Event | None = None,
+        on_progress: Callable[[ScanProgress], None] | None = None,
+    ) -> Refreshed:
+        """Read what is new as `read_logs` does, and return how the present looks then."""
+        read = self.read_logs(stop, on_progress)
         return Refreshed(
-            self.snapshot(), self._days(done), done.new_answers, done.problems, done.is_complete
+            read.days,
+            read.new_answers,
+            read.problems,
+            read.is_complete,
+            snapshot=self.snapshot(),
         )
 
     def snapshot(self, now: datetime | None = None) -> UsageSnapshot:
