@@ -94,9 +94,11 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
 
 def _is_foreign(connection: sqlite3.Connection) -> bool:
     """Return whether there are tables, but no schema of ours."""
-    with transaction(connection):  # another process may be making the ledger just now
-        has_tables = connection.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
-        return has_tables and not _schema(connection)
+    connection.execute("BEGIN")  # both at one moment: another process may be making the ledger
+    has_tables = connection.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
+    is_ours = _schema(connection) > 0
+    connection.execute("COMMIT")
+    return has_tables and not is_ours
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:
