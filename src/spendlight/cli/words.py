@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _NOTHING_FOUND = {
     DataState.NO_CLAUDE: "No Claude Code data was found. Looked in ~/.claude and ~/.config/claude; "
-    "CLAUDE_CONFIG_DIR names other places.",
+    "CLAUDE_CONFIG_DIR names other places. 'spendlight --demo' shows it all on invented logs.",
     DataState.NO_LOGS: "Claude Code has not logged any usage yet.",
 }
 _NOTHING_ASKED_FOR = "No usage in what was asked for."
