@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
-from spendlight.metering.packed import WORD_BYTES, hashes, pack, unpack
+from spendlight.metering.packed import (
+    WORD_BYTES,
+    from_bytes,
+    hashes,
+    to_bytes,
+    to_columns,
+    unpack,
+)
 
 if TYPE_CHECKING:
     import sqlite3
@@ -100,20 +107,20 @@ def replace(connection: sqlite3.Connection, chunk: Chunk) -> None:
         connection.execute("DELETE FROM chunk_answers WHERE chunk = ?", (chunk.number,))
         connection.execute("DELETE FROM chunks WHERE id = ?", (chunk.number,))
         return
-    packed = pack(chunk.file, chunk.entries, ())
-    marks = array("I", chunk.shadows).tobytes() if any(chunk.shadows) else None
+    answers, columns = to_columns(chunk.entries)
+    marks = to_bytes(array("I", chunk.shadows)) if any(chunk.shadows) else None
     connection.execute(
         "UPDATE chunks SET first_ms = ?, last_ms = ?, columns = ?, shadows = ? WHERE id = ?",
         (
             min(map(_at_ms, chunk.entries)),
             max(map(_at_ms, chunk.entries)),
-            packed.columns,
+            columns,
             marks,
             chunk.number,
         ),
     )
     connection.execute(
-        "UPDATE chunk_answers SET answers = ? WHERE chunk = ?", (packed.answers, chunk.number)
+        "UPDATE chunk_answers SET answers = ? WHERE chunk = ?", (answers, chunk.number)
     )
 
 
@@ -134,7 +141,9 @@ def load(
         parameters,
     )
     for number, file, session, answers, columns, marks in rows:
-        shadows = list(array("I", marks)) if marks else [0] * (len(answers) // WORD_BYTES)
+        shadows = (
+            list(from_bytes(array("I"), marks)) if marks else [0] * (len(answers) // WORD_BYTES)
+        )
         yield Chunk(number, file, session, unpack(file, answers, columns), shadows)
 
 

@@ -106,6 +106,11 @@ def pack(file: int, entries: Sequence[UsageEntry], cuts: Sequence[int]) -> Packe
     """
     if not entries:
         return replace(NOTHING, file=file)
+    return PackedEntries(file, *to_columns(entries), sum_up(entries, cuts))
+
+
+def to_columns(entries: Sequence[UsageEntry]) -> tuple[bytes, bytes]:
+    """Return the answers and the columns of some entries, as `PackedEntries` has them."""
     columns = list(zip(*entries, strict=True))
     header, body = [], []
     for name in _INTEGERS:
@@ -114,7 +119,7 @@ def pack(file: int, entries: Sequence[UsageEntry], cuts: Sequence[int]) -> Packe
         letter = next(letter for most, letter in _WIDTHS if greatest <= most)
         header.append(letter)
         if letter != b"0":
-            body.append(_to_bytes(array(letter.decode(), column)))
+            body.append(to_bytes(array(letter.decode(), column)))
     for name, kind, missing in _OPTIONAL:
         column = columns[_PLACES[name]]
         if column.count(None) == len(column):
@@ -122,9 +127,9 @@ def pack(file: int, entries: Sequence[UsageEntry], cuts: Sequence[int]) -> Packe
         else:
             header.append(kind.encode())
             values = [missing if value is None else value for value in column]
-            body.append(_to_bytes(array(kind, values)))
-    answers = _to_bytes(array("q", columns[_PLACES["answer"]]))
-    return PackedEntries(file, answers, b"".join(header + body), sum_up(entries, cuts))
+            body.append(to_bytes(array(kind, values)))
+    answers = to_bytes(array("q", columns[_PLACES["answer"]]))
+    return answers, b"".join(header + body)
 
 
 def unpack(file: int, answers: bytes, columns: bytes) -> list[UsageEntry]:
@@ -141,7 +146,7 @@ def unpack(file: int, answers: bytes, columns: bytes) -> list[UsageEntry]:
             continue
         values = array(letter)
         end = place + count * values.itemsize
-        column = _from_bytes(values, columns[place:end])
+        column = from_bytes(values, columns[place:end])
         place = end
         if name in _INTEGERS:
             found[name] = column
@@ -154,7 +159,7 @@ def unpack(file: int, answers: bytes, columns: bytes) -> list[UsageEntry]:
 
 def hashes(answers: bytes) -> array[int]:
     """Return the hashes of answers as numbers."""
-    return _from_bytes(array("q"), answers)
+    return from_bytes(array("q"), answers)
 
 
 def price_class(context: int, cuts: Sequence[int], *, is_recorded: bool) -> int:
@@ -216,13 +221,15 @@ def sum_up(
     return {key: Sum._make(sums) for key, sums in found.items()}
 
 
-def _to_bytes(values: array[int] | array[float]) -> bytes:
+def to_bytes(values: array[int] | array[float]) -> bytes:
+    """Return numbers as bytes, the least significant first."""
     if sys.byteorder == "big":
         values.byteswap()
     return values.tobytes()
 
 
-def _from_bytes(values: array[int], data: bytes) -> array[int]:
+def from_bytes(values: array[int], data: bytes) -> array[int]:
+    """Fill an empty array from bytes, the least significant first, and return it."""
     values.frombytes(data)
     if sys.byteorder == "big":
         values.byteswap()
