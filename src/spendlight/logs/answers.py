@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import errno
 import mmap
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import msgspec
 import stringzilla
 import xxhash
 
@@ -16,6 +17,7 @@ from spendlight.logs.lines import (
     BadLineError,
     Line,
     Usage,
+    decode_line,
     limit_reset_ms,
     looks_like_timestamp,
     parse_timestamp,
@@ -27,7 +29,6 @@ from spendlight.metering.entry import (
     IS_SIDECHAIN,
     LineProblem,
     ModelVariant,
-    UsageEntry,
 )
 
 if TYPE_CHECKING:
@@ -50,10 +51,6 @@ _ANSWER: Final = 0
 _REQUEST: Final = 1
 _SESSION: Final = 2
 _LINE: Final = 3
-
-
-_new_tuple = tuple.__new__
-"""Makes a named tuple without its own constructor, which takes several times as long."""
 
 
 class ReadAgainError(Exception):
@@ -86,18 +83,17 @@ def map_file(file: FileIO, length: int) -> mmap.mmap:
         raise OSError(errno.EIO, "it became shorter while it was read") from error
 
 
-class _Copy(NamedTuple):
-    """The best copy of an answer so far, not yet turned into an entry."""
+_Copy = tuple[Line, Usage, int, int | None]
+"""A copy of an answer, not yet an entry: its line, its usage, where the line starts in the file,
+and when a usage limit ends that it reports. A plain tuple, as half a million of them are made."""
 
-    line: Line
-    usage: Usage
-    offset: int
-    limit_reset_ms: int | None
 
-    @property
-    def place(self) -> tuple[bool, int, bool]:
-        """Where it ranks among the copies in this range; see `rank`."""
-        return _place(self.line, self.usage)
+class _Other(NamedTuple):
+    """An answer that has no message id, or an advisor inside another answer."""
+
+    copy: _Copy
+    variant: int
+    recorded_cost: float | None
 
 
 class _Twin:
@@ -178,7 +174,7 @@ class Answers:
         self._file = file
         self._may_have_advisors = True
         self._best: dict[tuple[str, str | None, str], _Copy] = {}
-        self._others: dict[tuple[int, int], tuple[tuple[bool, int, bool], UsageEntry]] = {}
+        self._others: dict[tuple[int, int], _Other] = {}
         self._variant_numbers: dict[tuple[str | None, str | None, str | None], int] = {}
         self._nameless: dict[str, int] = {}
 
@@ -210,7 +206,15 @@ class Answers:
 
     def add(self, text: memoryview | bytes, offset: int, *, is_last: bool = False) -> Line | None:
         """Take in a line that may hold an answer; return it if it does."""
+        line: Line | None = None
         try:
+            line = decode_line(text)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            line = None
+        if line is not None and self._add_usual(line, offset):
+            return line
+        try:
+            line = None  # it may point into the buffer
             line = read_line(text)
             if line is not None:
                 self._add_answer(line, text, offset)
@@ -220,28 +224,79 @@ class Answers:
             return None
         return line
 
-    def entries(self) -> list[UsageEntry]:
-        """Return the answers found.
+    def columns(self) -> list[list[Any]]:
+        """Return the answers found: the fields of `UsageEntry`, each with its values for all.
 
         Raises:
             ReadAgainError: If a timestamp was not checked that should have been.
         """
-        entries = [entry for _, entry in self._others.values()]
-        hash_bytes = xxhash.xxh3_64_intdigest
+        others = self._others.values()
+        copies = [*self._best.values(), *(other.copy for other in others)]
+        if not copies:
+            return []
+        lines, usages, offsets, resets = zip(*copies, strict=True)
+        splits = [usage.cache_creation for usage in usages]
+        tools = [usage.server_tool_use for usage in usages]
+        named = list(zip(lines, usages, strict=True))
+        usual = len(self._best)
+        digest = xxhash.xxh3_64_intdigest
         try:
-            for (answer, request, session), copy in self._best.items():
-                entries.append(
-                    self._make(
-                        copy,
-                        hash_bytes(answer.encode(), _ANSWER) >> 1,
-                        hash_bytes(request.encode(), _REQUEST) >> 1
-                        if request
-                        else hash_of(session, _SESSION),
-                    )
-                )
+            moments = [parse_timestamp(line.timestamp) for line in lines]
         except BadLineError as error:
             raise ReadAgainError from error
-        return entries
+        return [
+            [digest(answer.encode(), _ANSWER) >> 1 for answer, _, _ in self._best]
+            + [answer for answer, _ in self._others],
+            [
+                digest(request.encode(), _REQUEST) >> 1 if request else hash_of(session, _SESSION)
+                for _, request, session in self._best
+            ]
+            + [request for _, request in self._others],
+            moments,
+            [self._number] * len(copies),
+            list(offsets),
+            [self._variant(line, usage) for line, usage in named[:usual]]
+            + [other.variant for other in others],
+            [
+                (IS_SIDECHAIN if line.isSidechain else 0) + (HAS_SPEED if usage.speed else 0)
+                for line, usage in named
+            ],
+            [usage.input_tokens for usage in usages],
+            [usage.output_tokens for usage in usages],
+            [
+                (usage.cache_creation_input_tokens or 0)
+                if split is None
+                else split.ephemeral_5m_input_tokens or 0
+                for usage, split in zip(usages, splits, strict=True)
+            ],
+            [0 if split is None else split.ephemeral_1h_input_tokens or 0 for split in splits],
+            [usage.cache_read_input_tokens or 0 for usage in usages],
+            [0 if tool is None else tool.web_search_requests or 0 for tool in tools],
+            [line.costUSD for line in lines[:usual]] + [other.recorded_cost for other in others],
+            list(resets),
+        ]
+
+    def _add_usual(self, line: Line, offset: int) -> bool:
+        """Take in an answer that looks as nearly all do; return False for any other line."""
+        message = line.message
+        if message is None or (usage := message.usage) is None or line.data is not None:
+            return False
+        name, request = message.id, line.requestId
+        if not name or not request or line.isApiErrorMessage or usage.speed not in _SPEEDS:
+            return False
+        if self.checks_every_timestamp or not looks_like_timestamp(line.timestamp):
+            return False
+        if usage.iterations is not NO_ITERATIONS:
+            if self._may_have_advisors:
+                return False
+            usage.iterations = NO_ITERATIONS  # it points into the buffer, which is used again
+        self._keep_better((name, request, ""), (line, usage, offset, None))
+        return True
+
+    def _keep_better(self, key: tuple[str, str | None, str], copy: _Copy) -> None:
+        known = self._best.get(key)
+        if known is None or _place(copy) < _place(known):
+            self._best[key] = copy
 
     def _add_answer(self, line: Line, text: memoryview | bytes, offset: int) -> None:
         message = line.message
@@ -252,21 +307,18 @@ class Answers:
         reset = limit_reset_ms(text) if line.isApiErrorMessage else None
         request = line.requestId or None
         session = "" if request else line.sessionId or self._session
+        copy = (line, usage, offset, reset)
         name = message.id
         if name:
-            key = (name, request, session)
-            known = self._best.get(key)
-            if known is None or _place(line, usage) < known.place:
-                self._best[key] = _Copy(line, usage, offset, reset)
+            self._keep_better((name, request, session), copy)
         else:
-            name = self._add_nameless(_Copy(line, usage, offset, reset), text)
+            name = self._add_nameless(copy, text)
         if usage.speed not in _SPEEDS:
             reason = f"unknown speed {str(usage.speed)[:40]!r}, counted at the standard price"
             self._report(offset, reason, is_counted=True)
         if usage.iterations is not NO_ITERATIONS:
             try:
                 if self._may_have_advisors and ADVISOR in bytes(usage.iterations):
-                    copy = _Copy(line, usage, offset, reset)
                     self._add_advisors(copy, name, _request_hash(request, session))
             finally:
                 usage.iterations = NO_ITERATIONS  # it points into the buffer, which is used again
@@ -286,8 +338,10 @@ class Answers:
             before = self._count_before(text)
         self._nameless[digest] = before + 1
         name = f"{self._place}:{before}:{digest}"
-        entry = self._make(copy, hash_of(name, _LINE), hash_of(name, _LINE))
-        self._others[entry[:2]] = (copy.place, entry)
+        line, usage, _, _ = copy
+        identity = hash_of(name, _LINE)
+        parse_timestamp(line.timestamp)
+        self._others[identity, identity] = _Other(copy, self._variant(line, usage), line.costUSD)
         return name
 
     def _count_before(self, text: memoryview | bytes) -> int:
@@ -305,10 +359,11 @@ class Answers:
         return count
 
     def _add_advisors(self, copy: _Copy, name: str, request: int) -> None:
+        line, answer, offset, _ = copy
         try:
-            advisors = read_advisors(copy.usage)
+            advisors = read_advisors(answer)
         except BadLineError as error:
-            self._report(copy.offset, str(error), is_counted=True)
+            self._report(offset, str(error), is_counted=True)
             return
         for number, model, step in advisors:
             usage = Usage(
@@ -319,61 +374,25 @@ class Answers:
                 step.cache_creation,
                 step.speed,
             )
-            own = _Copy(copy.line, usage, copy.offset, None)
-            variant = ModelVariant(model, step.speed == "fast", is_advisor=True)
-            entry = self._make(own, hash_of(f"{name}:advisor:{number}"), request, variant)
-            known = self._others.get(entry[:2])
-            if known is None or own.place < known[0]:
-                self._others[entry[:2]] = (own.place, entry)
+            own = (line, usage, offset, None)
+            key = (hash_of(f"{name}:advisor:{number}"), request)
+            known = self._others.get(key)
+            if known is None or _place(own) < _place(known.copy):
+                variant = ModelVariant(model, step.speed == "fast", is_advisor=True)
+                self._others[key] = _Other(own, self._numbered(variant), None)
 
-    def _make(
-        self, copy: _Copy, answer: int, request: int, advisor: ModelVariant | None = None
-    ) -> UsageEntry:
-        """Return the entry for a copy.
-
-        Raises:
-            BadLineError: If its timestamp is none.
-        """
-        line, usage, offset, reset = copy
+    def _variant(self, line: Line, usage: Usage) -> int:
+        """Return the number of the model that gave an answer."""
         model = line.message.model if line.message is not None else None
-        split = usage.cache_creation
-        tools = usage.server_tool_use
-        speed = usage.speed
-        variant = (
-            self._variant_numbers.get((model, speed, usage.inference_geo))
-            or self._variant(model, usage)
-            if advisor is None
-            else self._numbered(advisor)
-        )
-        return _new_tuple(
-            UsageEntry,
-            (
-                answer,
-                request,
-                parse_timestamp(line.timestamp),
-                self._number,
-                offset,
-                variant,
-                (IS_SIDECHAIN if line.isSidechain else 0) + (HAS_SPEED if speed else 0),
-                usage.input_tokens,
-                usage.output_tokens,
-                (usage.cache_creation_input_tokens or 0)
-                if split is None
-                else split.ephemeral_5m_input_tokens or 0,
-                0 if split is None else split.ephemeral_1h_input_tokens or 0,
-                usage.cache_read_input_tokens or 0,
-                0 if tools is None else tools.web_search_requests or 0,
-                line.costUSD if advisor is None else None,
-                reset,
-            ),
-        )
-
-    def _variant(self, model: str | None, usage: Usage) -> int:
-        geo = usage.inference_geo or ""
-        number = self._numbered(
-            ModelVariant(model or "", usage.speed == "fast", "" if geo in _NEUTRAL_GEOS else geo)
-        )
-        self._variant_numbers[model, usage.speed, usage.inference_geo] = number
+        key = (model, usage.speed, usage.inference_geo)
+        number = self._variant_numbers.get(key)
+        if number is None:
+            geo = usage.inference_geo or ""
+            number = self._variant_numbers[key] = self._numbered(
+                ModelVariant(
+                    model or "", usage.speed == "fast", "" if geo in _NEUTRAL_GEOS else geo
+                )
+            )
         return number
 
     def _numbered(self, variant: ModelVariant) -> int:
@@ -393,7 +412,9 @@ def _is_sidechain(buffer: bytearray, line_start: int, line_end: int) -> bool:
     )
 
 
-def _place(line: Line, usage: Usage) -> tuple[bool, int, bool]:
+def _place(copy: _Copy) -> tuple[bool, int, bool]:
+    """Return where a copy ranks among the copies in its range; see `rank`."""
+    line, usage, _, _ = copy
     return (line.isSidechain is True, -_total(usage), not usage.speed)
 
 

@@ -121,7 +121,7 @@ class Advisor(NamedTuple):
     usage: Iteration
 
 
-_decode_line = msgspec.json.Decoder(Line).decode
+decode_line = msgspec.json.Decoder(Line).decode
 _decode_iterations = msgspec.json.Decoder(list[Iteration]).decode
 
 
@@ -134,7 +134,7 @@ def read_line(text: memoryview | bytes) -> Line | None:
         BadLineError: If the line should have been an answer and cannot be read as one.
     """
     try:
-        line = _decode_line(text)
+        line = decode_line(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         line = _repair(text)
     if line.message is not None and line.message.usage is not None:

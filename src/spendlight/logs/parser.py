@@ -11,7 +11,7 @@ import xxhash
 from spendlight.logs.answers import Answers, ReadAgainError, map_file
 from spendlight.logs.lines import NEEDLE
 from spendlight.metering.entry import LineProblem, ModelVariant, UsageEntry
-from spendlight.metering.packed import NOTHING, PackedEntries, pack
+from spendlight.metering.packed import NOTHING, PackedEntries, pack_columns
 
 if TYPE_CHECKING:
     from io import FileIO
@@ -119,7 +119,7 @@ def _read(file: FileIO, parsed: ParsedRange, answers: Answers) -> None:
         parsed.end = _scan(file, parsed.start, parsed.job.end, answers)
     finally:
         job = parsed.job
-        parsed.packed = pack(job.number, answers.entries(), job.cuts)
+        parsed.packed = pack_columns(job.number, answers.columns(), job.cuts)
         parsed.variants = answers.variants
         parsed.problems = answers.problems
 

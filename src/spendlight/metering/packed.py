@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from array import array
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import repeat
 from math import isnan, nan
@@ -14,7 +15,7 @@ from spendlight.metering.entry import UsageEntry
 from spendlight.metering.slices import QUARTER_MS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
 MOST_TOKENS: Final = 1 << 66
 """More than any request can have read: the sum of a few numbers of 63 bits."""
@@ -36,6 +37,23 @@ _OPTIONAL: Final = (("recorded_cost", "d", nan), ("limit_reset_ms", "q", _NO_RES
 """Columns that may lack a value, and what stands for that; without any value none is stored."""
 
 _HEADER_BYTES: Final = len(_INTEGERS) + len(_OPTIONAL)
+_SUMMED: Final = (
+    "at_ms",
+    "offset",
+    "variant",
+    "input",
+    "output",
+    "cache_write_5m",
+    "cache_write_1h",
+    "cache_read",
+    "web_searches",
+    "recorded_cost",
+    "limit_reset_ms",
+)
+
+Columns = Sequence[Sequence[Any]]
+"""The fields of `UsageEntry` in their order, each with its values for all entries."""
+
 SumKey = tuple[int, int, int, int]
 """Slot, variant, price class and shadow: entries that share these are summed."""
 
@@ -104,14 +122,22 @@ def pack(file: int, entries: Sequence[UsageEntry], cuts: Sequence[int]) -> Packe
         entries: What it holds.
         cuts: Context sizes at which some price changes, ascending.
     """
-    if not entries:
+    return pack_columns(file, list(zip(*entries, strict=True)), cuts)
+
+
+def pack_columns(file: int, columns: Columns, cuts: Sequence[int]) -> PackedEntries:
+    """Do as `pack` does, with the entries' fields already column by column; none for no entries."""
+    if not columns:
         return replace(NOTHING, file=file)
-    return PackedEntries(file, *to_columns(entries), sum_up(entries, cuts))
+    return PackedEntries(file, *_to_bytes(columns), sum_columns(columns, cuts))
 
 
 def to_columns(entries: Sequence[UsageEntry]) -> tuple[bytes, bytes]:
     """Return the answers and the columns of some entries, as `PackedEntries` has them."""
-    columns = list(zip(*entries, strict=True))
+    return _to_bytes(list(zip(*entries, strict=True)))
+
+
+def _to_bytes(columns: Columns) -> tuple[bytes, bytes]:
     header, body = [], []
     for name in _INTEGERS:
         column = columns[_PLACES[name]]
@@ -180,14 +206,24 @@ def sum_up(
         cuts: Context sizes at which some price changes, ascending.
         shadows: The shadow of each entry; by default none has one.
     """
+    columns = list(zip(*entries, strict=True))
+    return sum_columns(columns, cuts, shadows) if columns else {}
+
+
+def sum_columns(
+    columns: Columns, cuts: Sequence[int], shadows: Iterable[int] | None = None
+) -> Sums:
+    """Do as `sum_up` does, with the entries' fields already column by column."""
     found: dict[SumKey, list[Any]] = {}
     lowest = cuts[0] if cuts else MOST_TOKENS
     marks = repeat(0) if shadows is None else iter(shadows)
+    wanted = (columns[_PLACES[name]] for name in _SUMMED)
     first = last = -1  # what lies between is in the same slot as the entry before
     key: SumKey | None = None
     sums: list[Any] = []
-    for entry, mark in zip(entries, marks, strict=False):
-        _, _, at_ms, _, offset, variant, _, inp, out, short, long, read, web, cost, reset = entry
+    for mark, at_ms, offset, variant, inp, out, short, long, read, web, cost, reset in zip(
+        marks, *wanted, strict=False
+    ):
         if not first < at_ms < last:
             quarter, rest = divmod(at_ms, QUARTER_MS)
             slot = 2 * quarter + (rest > 0)
@@ -206,14 +242,14 @@ def sum_up(
         sums[2] += short
         sums[3] += long
         sums[4] += read
+        sums[6] += web
         sums[7] += 1
         if at_ms < sums[8]:
             sums[8] = at_ms
         elif at_ms > sums[9]:
             sums[9] = at_ms
-        sums[11] = min(sums[11], offset)
-        if web:
-            sums[6] += web
+        if offset < sums[11]:  # noqa: PLR1730  # a call for each entry is dear
+            sums[11] = offset
         if cost is not None:
             sums[5] += cost
         if reset is not None:
