@@ -26,6 +26,18 @@ def test_a_folder_without_usage_has_no_logs(world: World) -> None:
     assert world.tracker().refresh().snapshot.state is DataState.NO_LOGS
 
 
+def test_usage_in_another_root_is_not_spoken_of(world: World) -> None:
+    other = world.make_root("other")
+    write_log(other, "p/s.jsonl", line(), b'{"cut": "usage"\n')
+    assert world.read(other).snapshot(NOW).unread_lines == 1
+
+    snapshot = world.read().snapshot(NOW)
+
+    assert snapshot.state is DataState.NO_LOGS
+    assert snapshot.last_at is None
+    assert snapshot.unread_lines == 0
+
+
 @pytest.mark.parametrize(
     ("later", "state"),
     [

@@ -145,12 +145,21 @@ class UsageLedger:
             )
         return Scope(None if len(chosen) == len(known) else tuple(sorted(chosen)), shadows)
 
-    def extent(self) -> tuple[int, int] | None:
-        """Return the first and the last moment there is an answer of, or None without any."""
+    def extent(self, scope: Scope | None = None) -> tuple[int, int] | None:
+        """Return the first and the last moment there is an answer of, or None without any.
+
+        Args:
+            scope: Which roots; by default all.
+        """
+        if scope is None or scope.roots is None:
+            statement = "SELECT (SELECT MIN(first_ms) FROM chunks), MAX(last_ms) FROM chunks"
+        else:
+            statement = (
+                "SELECT MIN(c.first_ms), MAX(c.last_ms) FROM chunks c JOIN files f"  # noqa: S608  # numbers of ours
+                f" ON f.id = c.file WHERE f.root IN ({','.join(map(str, scope.roots))})"
+            )
         with translated_errors(self._path):
-            first, last = self._db.execute(
-                "SELECT (SELECT MIN(first_ms) FROM chunks), (SELECT MAX(last_ms) FROM chunks)"
-            ).fetchone()
+            first, last = self._db.execute(statement).fetchone()
         return None if first is None else (first, last)
 
     def by_day(
@@ -245,11 +254,14 @@ class UsageLedger:
                 LineProblem(path, offset, reason, bool(ok)) for path, offset, reason, ok in rows
             ]
 
-    def unread_lines(self) -> int:
+    def unread_lines(self, scope: Scope) -> int:
         """Return how many lines should have been an answer and could not be read."""
+        statement = "SELECT COUNT(*) FROM problems p WHERE NOT p.is_counted"
+        if scope.roots is not None:
+            roots = ",".join(map(str, scope.roots))
+            statement += f" AND p.file IN (SELECT id FROM files WHERE root IN ({roots}))"
         with translated_errors(self._path):
-            row = self._db.execute("SELECT COUNT(*) FROM problems WHERE NOT is_counted").fetchone()
-        return int(row[0])
+            return int(self._db.execute(statement).fetchone()[0])
 
     def answer_count(self) -> int:
         """Return how many answers are in the archive."""

@@ -32,7 +32,7 @@ def take_snapshot(source: Source, now: datetime, zone: tzinfo, *, has_root: bool
         has_root: Whether there is a Claude data folder.
     """
     mode = CostMode.AUTO
-    extent = source.ledger.extent()
+    extent = source.ledger.extent(source.scope)
     block = active_block(source, now, mode) if extent else None
     rate = burn_rate(block) if block else None
     today = now.astimezone(zone).date()
@@ -54,7 +54,7 @@ def take_snapshot(source: Source, now: datetime, zone: tzinfo, *, has_root: bool
         recent=_recent(source, now, mode),
         last_at=to_utc(extent[1]) if extent else None,
         prices=source.prices.source,
-        unread_lines=source.ledger.unread_lines(),
+        unread_lines=source.ledger.unread_lines(source.scope),
     )
 
 

@@ -110,7 +110,7 @@ class Source:
 
     def extent(self) -> tuple[int, int]:
         """Return the first and last moment there may be something of."""
-        return self.ledger.extent() or (0, -1)
+        return self.ledger.extent(self.scope) or (0, -1)
 
     def everything(self) -> Span:
         """Return the span that holds all there is."""
