@@ -110,3 +110,42 @@ def test_every_verb_has_help(verb: Verb, capsys: pytest.CaptureFixture[str]) -> 
 
     assert ended.value.code == 0
     assert f"usage: spendlight {verb}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("words", [["claude"], ["claude", "--json"], ["claude", "-z", "UTC"]])
+def test_claude_without_a_report_is_by_day(words: list[str]) -> None:
+    assert parse(words).verb == Verb.DAILY
+
+
+def test_what_holds_everywhere_goes_between_claude_and_the_report_too() -> None:
+    assert parse(["claude", "--offline", "weekly"]).verb == Verb.WEEKLY
+
+
+@pytest.mark.parametrize("words", [["-v"], ["--version"], ["blocks", "-v"], ["claude", "-v"]])
+def test_the_version_is_told_anywhere(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        parse(words)
+
+    assert end.value.code == 0
+    assert capsys.readouterr().out.startswith("spendlight ")
+
+
+def test_ccusages_samples_of_debugging_are_accepted() -> None:
+    assert parse(["daily", "--debug", "--debug-samples", "3"]).debug
+
+
+def test_the_status_line_has_days_in_a_zone() -> None:
+    assert str(parse(["statusline", "-z", "Asia/Tokyo"]).timezone) == "Asia/Tokyo"
+
+
+def test_a_wrong_option_in_the_configuration_names_the_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "own.json"
+    file.write_text('{"defaults": {"order": "up"}}')
+
+    with pytest.raises(SystemExit) as end:
+        parse(["daily", "--config", str(file)])
+
+    assert end.value.code == 2
+    assert str(file) in capsys.readouterr().err

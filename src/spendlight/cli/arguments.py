@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from spendlight import __version__
 from spendlight.cli import argument_types as types
-from spendlight.cli.configuration import configured
+from spendlight.cli.configuration import LOCAL_FILE, configured
 from spendlight.metering.blocks import DEFAULT_BLOCK_MS
 from spendlight.metering.pricing import CostMode
 from spendlight.metering.reports import SortOrder
@@ -34,6 +35,10 @@ class Verb(StrEnum):
 
 _CONFIGURED_VERBS = frozenset(Verb) - {Verb.LIVE, Verb.DOCTOR}
 """The verbs that ccusage has too, so that its configuration speaks of them."""
+
+
+_ABOUT = frozenset({"-h", "--help", "-v", "--version"})
+"""What asks about the program and not about usage."""
 
 
 class CostSource(StrEnum):
@@ -125,16 +130,29 @@ def parse(argv: Sequence[str]) -> Arguments:
     """
     words = list(argv)
     if words[:1] == ["claude"]:
-        words[:1] = [] if len(words) > 1 else [Verb.DAILY]
+        words[:1] = [] if _names_a_verb(words[1:]) else [Verb.DAILY]
     parser = _parser()
     arguments = parser.parse_args(words, namespace=Arguments())
     if arguments.verb in _CONFIGURED_VERBS:
         said = configured(arguments.config, arguments.verb)
-        known, _ = parser.parse_known_args([arguments.verb, *said], namespace=Arguments())
+        try:
+            known, _ = parser.parse_known_args([arguments.verb, *said], namespace=Arguments())
+        except SystemExit:
+            file = arguments.config or LOCAL_FILE
+            print(f"spendlight: The configuration file {file} says so.", file=sys.stderr)
+            raise
         for name, value in vars(known).items():
             if name not in vars(arguments):
                 setattr(arguments, name, value)
     return arguments
+
+
+def _names_a_verb(words: Sequence[str]) -> bool:
+    """Whether a verb follows the word "claude", or is meant to; without one it is by day."""
+    if not words:
+        return False
+    is_option = words[0].startswith("-") and words[0] not in _ABOUT
+    return not is_option or not frozenset(Verb).isdisjoint(words)
 
 
 def _parser() -> Parser:
@@ -147,7 +165,6 @@ def _parser() -> Parser:
         "written for ccusage can switch.",
         parents=[everywhere],
     )
-    parser.add_argument("--version", action="version", version=f"spendlight {__version__}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", parser_class=Parser)
 
     def verb(name: Verb, text: str) -> Parser:
@@ -241,6 +258,13 @@ def _common() -> Parser:
     group.add_argument("--no-color", action="store_false", dest="color", help="no colour")
     group.add_argument("--single-thread", action="store_true", help="start no other process")
     group.add_argument("-d", "--debug", action="store_true", help="tell details on stderr")
+    group.add_argument(
+        "-v",
+        "--version",
+        action="version",
+        version=f"spendlight {__version__}",
+        help="say which version this is",
+    )
     return common
 
 
@@ -252,13 +276,7 @@ def _add_report(parser: Parser) -> None:
     parser.add_argument(
         "-u", "--until", type=types.day, metavar="DAY", help="up to this local day, included"
     )
-    parser.add_argument(
-        "-z",
-        "--timezone",
-        type=types.zone,
-        metavar="ZONE",
-        help="where days begin: an IANA name, or 'local' (local)",
-    )
+    _add_zone(parser)
     parser.add_argument(
         "-m",
         "--mode",
@@ -275,6 +293,7 @@ def _add_report(parser: Parser) -> None:
         help="which end comes first (asc)",
     )
     parser.add_argument("-b", "--breakdown", action="store_true", help="a row for each model")
+    parser.add_argument("--debug-samples", metavar="N", help=argparse.SUPPRESS)
     parser.add_argument("--compact", action="store_true", help="only the vital columns")
     parser.add_argument("--no-cost", action="store_true", help="leave the money out")
     parser.add_argument(
@@ -283,6 +302,16 @@ def _add_report(parser: Parser) -> None:
         type=types.count,
         metavar="N",
         help="the last N days, weeks, months, sessions or blocks",
+    )
+
+
+def _add_zone(parser: Parser) -> None:
+    parser.add_argument(
+        "-z",
+        "--timezone",
+        type=types.zone,
+        metavar="ZONE",
+        help="where days begin: an IANA name, or 'local' (local)",
     )
 
 
@@ -297,6 +326,7 @@ def _add_token_limit(parser: Parser) -> None:
 
 
 def _add_statusline(parser: Parser) -> None:
+    _add_zone(parser)
     parser.add_argument(
         "--cost-source",
         type=types.one_of(CostSource),
