@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from spendlight.metering.entry import UsageEntry, rank
-from spendlight.metering.packed import PackedEntries, hashes, pack
+from spendlight.metering.entry import Rank, UsageEntry, rank
+from spendlight.metering.packed import PackedEntries, hashes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
 
 class DedupRegistry:
@@ -53,29 +54,51 @@ class DedupRegistry:
         """Return what was found so far, and forget it.
 
         Returns:
-            Entries of answers found once, by file; and of all others, for each request in each
-            root the entry that counts.
+            Entries by file, of answers of which one copy is left; and the copies of all others,
+            which stand in several roots or belong to several requests.
         """
         with self._lock:
             found, disputed = self._found, self._disputed
             self._found, self._seen, self._disputed = [], set(), set()
-        single: list[PackedEntries] = []
-        best: dict[tuple[str, int, int], UsageEntry] = {}
-        for root, packed in found:
-            if disputed.isdisjoint(hashes(packed.answers)):
-                single.append(packed)
-                continue
-            entries = packed.entries()
-            for entry in entries:
-                if entry.answer in disputed:
-                    key = (root, entry.answer, entry.request)
-                    best[key] = self._better(best[key], entry) if key in best else entry
-            rest = [entry for entry in entries if entry.answer not in disputed]
-            single.append(pack(packed.file, rest, self._cuts))
-        return single, list(best.values())
+        lost, disputed_entries = self._settle(found, disputed)
+        single = [
+            packed.without(lost[place], self._cuts) if place in lost else packed
+            for place, (_, packed) in enumerate(found)
+        ]
+        return single, disputed_entries
 
-    def _better(self, one: UsageEntry, other: UsageEntry) -> UsageEntry:
-        return min(one, other, key=lambda entry: rank(entry, self._paths[entry.file]))
+    def _settle(
+        self, found: Sequence[tuple[str, PackedEntries]], disputed: AbstractSet[int]
+    ) -> tuple[dict[int, set[int]], list[UsageEntry]]:
+        """Return which entries must leave their file, and those of them that still may count.
+
+        Of the copies of one request in one root all but the best have lost. Where one copy of an
+        answer is left, it stays; where several are, in other roots or of other requests, it is for
+        the ledger to say which count.
+        """
+        lost: dict[int, set[int]] = {}
+        best: dict[int, dict[tuple[str, int], tuple[Rank, int, int, UsageEntry]]] = {}
+        for place, (root, packed) in enumerate(found):
+            if disputed.isdisjoint(hashes(packed.answers)):
+                continue
+            for row, entry in packed.pick(disputed):
+                copy = (rank(entry, self._paths[entry.file]), place, row, entry)
+                copies = best.setdefault(entry.answer, {})
+                key = (root, entry.request)
+                known = copies.get(key)
+                if known is None or copy[0] < known[0]:
+                    copies[key], worse = copy, known
+                else:
+                    worse = copy
+                if worse is not None:
+                    lost.setdefault(worse[1], set()).add(worse[2])
+        left: list[UsageEntry] = []
+        for copies in best.values():
+            if len(copies) > 1:
+                for _, place, row, entry in copies.values():
+                    lost.setdefault(place, set()).add(row)
+                    left.append(entry)
+        return lost, left
 
 
 def _repeated(answers: Sequence[int]) -> set[int]:

@@ -16,6 +16,7 @@ from spendlight.metering.slices import QUARTER_MS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from collections.abc import Set as AbstractSet
 
 MOST_TOKENS: Final = 1 << 66
 """More than any request can have read: the sum of a few numbers of 63 bits."""
@@ -109,6 +110,17 @@ class PackedEntries:
         """Return them one by one."""
         return unpack(self.file, self.answers, self.columns)
 
+    def pick(self, answers: AbstractSet[int]) -> list[tuple[int, UsageEntry]]:
+        """Return the entries of some answers, each with its place among all."""
+        rows = [row for row, answer in enumerate(hashes(self.answers)) if answer in answers]
+        fields = _fields(self.file, self.answers, self.columns)
+        return [(row, UsageEntry._make([field[row] for field in fields])) for row in rows]
+
+    def without(self, rows: AbstractSet[int], cuts: Sequence[int]) -> PackedEntries:
+        """Return all but the entries in some places."""
+        left = [entry for row, entry in enumerate(self.entries()) if row not in rows]
+        return pack(self.file, left, cuts)
+
 
 NOTHING: Final = PackedEntries(0, b"", b"", {})
 """No entries at all."""
@@ -160,11 +172,16 @@ def _to_bytes(columns: Columns) -> tuple[bytes, bytes]:
 
 def unpack(file: int, answers: bytes, columns: bytes) -> list[UsageEntry]:
     """Return the entries that `pack` put into columns."""
+    return list(map(UsageEntry._make, zip(*_fields(file, answers, columns), strict=True)))
+
+
+def _fields(file: int, answers: bytes, columns: bytes) -> Columns:
+    """Return the fields of packed entries."""
     count = len(answers) // WORD_BYTES
     if not count:
-        return []
+        return ()
     place = _HEADER_BYTES
-    found: dict[str, Iterable[object]] = {"file": [file] * count, "answer": hashes(answers)}
+    found: dict[str, Sequence[object]] = {"file": [file] * count, "answer": hashes(answers)}
     names = (*_INTEGERS, *(name for name, _, _ in _OPTIONAL))
     for name, letter in zip(names, columns[:_HEADER_BYTES].decode(), strict=True):
         if letter == "0":
@@ -179,8 +196,7 @@ def unpack(file: int, answers: bytes, columns: bytes) -> list[UsageEntry]:
         else:
             is_missing = isnan if letter == "d" else _NO_RESET.__eq__
             found[name] = [None if is_missing(value) else value for value in column]
-    rows = zip(*(found[name] for name in UsageEntry._fields), strict=True)
-    return list(map(UsageEntry._make, rows))
+    return [found[name] for name in UsageEntry._fields]
 
 
 def hashes(answers: bytes) -> array[int]:
