@@ -53,6 +53,14 @@ def test_what_was_found_is_told_in_words() -> None:
     )
 
 
+def test_a_folder_that_never_held_a_log_was_never_there() -> None:
+    root = RootHealth("/home/ada/.config/claude", "", exists=False, files=0, gone=0)
+
+    text = doctor.to_text(replace(HEALTH, roots=(root,)), UTC, has_all=False)
+
+    assert "  /home/ada/.config/claude (not there), 0 logs\n" in text
+
+
 def test_of_many_skipped_lines_the_first_are_told_unless_all_are_wanted() -> None:
     some = doctor.to_text(HEALTH, UTC, has_all=False)
     everything = doctor.to_text(HEALTH, UTC, has_all=True)

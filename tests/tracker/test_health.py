@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import os
 import shutil
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from tests.makers import append, line, write_log
 from tests.tracker.worlds import World, at
 
@@ -100,3 +103,22 @@ def test_an_empty_archive_has_no_moments(world: World) -> None:
 
     assert (health.answers, health.first_at, health.last_at) == (0, None, None)
     assert health.warnings == ()
+
+
+def test_logs_in_a_folder_that_cannot_be_read_are_not_gone(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_log(world.root, "p/s.jsonl", line()).parent
+    tracker = world.read()
+    scan = os.scandir
+
+    def guarded(path: str) -> Iterator[os.DirEntry[str]]:
+        if str(path) == str(folder):
+            raise PermissionError(13, "Permission denied")
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", guarded)
+    tracker.refresh()
+    (root,) = tracker.health().roots
+
+    assert (root.files, root.gone) == (0, 0)

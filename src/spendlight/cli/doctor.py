@@ -109,7 +109,8 @@ def _lines(health: HealthReport, zone: tzinfo, *, has_all: bool) -> Iterator[str
 
 
 def _root(root: RootHealth) -> str:
-    parts = [root.folder if root.exists else f"{root.folder} (no longer there)"]
+    missing = " (no longer there)" if root.gone else " (not there)"
+    parts = [root.folder if root.exists else f"{root.folder}{missing}"]
     if root.machine:
         parts.append(f"machine {root.machine}")
     parts.append(counted(root.files, "log"))

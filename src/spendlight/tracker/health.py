@@ -114,14 +114,23 @@ def examine(  # noqa: PLR0913, PLR0917  # a report on everything needs everythin
 def _root(
     root: LogRoot, discovery: Discovery, present: AbstractSet[str], known: Iterable[str]
 ) -> RootHealth:
-    start = os.path.join(printable(root.projects), "")  # noqa: PTH118  # with its last slash
+    start = _inside(printable(root.projects))
+    closed = tuple(_inside(unreadable.path) for unreadable in discovery.unreadable)
     return RootHealth(
         root.folder,
         root.machine,
         root.exists,
         files=sum(file.root == root for file in discovery.files),
-        gone=sum(name.startswith(start) and name not in present for name in known),
+        gone=sum(
+            name.startswith(start) and name not in present and not name.startswith(closed)
+            for name in known
+        ),
     )
+
+
+def _inside(folder: str) -> str:
+    """Return what the names of all files in a folder begin with."""
+    return os.path.join(folder, "")  # noqa: PTH118  # with its last slash
 
 
 def _size(path: Path) -> int:
