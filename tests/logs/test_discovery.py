@@ -298,3 +298,22 @@ def test_a_folder_above_called_projects_is_not_the_project(tmp_path: Path) -> No
     write_log(root, "-app/s.jsonl", line())
 
     assert places(root) == ["-app/s.jsonl"]
+
+
+def test_what_is_behind_a_closed_door_is_a_folder_that_cannot_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = os.stat
+
+    def guarded(path: str | Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        if str(path).startswith(str(tmp_path)):
+            raise PermissionError(13, "Permission denied")
+        return look(path, follow_symlinks=follow_symlinks)
+
+    monkeypatch.setattr(os, "stat", guarded)
+    refuse(monkeypatch, "projects")
+    roots = find_roots({"CLAUDE_CONFIG_DIR": str(tmp_path / "closed"), "HOME": "/nowhere"})
+
+    assert discover(roots).unreadable == (
+        (str(tmp_path / "closed" / "projects"), "Permission denied"),
+    )

@@ -42,7 +42,7 @@ class LogRoot:
     @property
     def exists(self) -> bool:
         """Whether its logs can be looked for now."""
-        return os.path.isdir(self.projects)  # noqa: PTH112  # text
+        return _may_be_folder(self.projects)
 
 
 class LogFile(NamedTuple):
@@ -136,6 +136,16 @@ def home_folder(environ: Mapping[str, str]) -> str:
     return environ.get("HOME") or environ.get("USERPROFILE") or drive
 
 
+def _may_be_folder(path: str | Path) -> bool:
+    """Whether it is a folder, or stands in one that is closed to us, which is told later on."""
+    try:
+        return stat.S_ISDIR(os.stat(path).st_mode)  # noqa: PTH116  # text, too
+    except PermissionError:
+        return True
+    except (OSError, ValueError):
+        return False
+
+
 def _default_folders(environ: Mapping[str, str]) -> list[str]:
     home = home_folder(environ)
     if not home:
@@ -153,9 +163,9 @@ def _listed_folders(value: str, environ: Mapping[str, str]) -> list[str]:
         if not name:
             continue
         folder = Path(os.path.abspath(name))  # noqa: PTH100  # links stay as they are
-        if folder.name == PROJECTS and folder.is_dir():
+        if folder.name == PROJECTS and _may_be_folder(folder):
             folder = folder.parent
-        if (folder / PROJECTS).is_dir():
+        if _may_be_folder(folder / PROJECTS):
             folders.append(str(folder))
     if not folders:
         raise NoClaudeFoundError(value)

@@ -49,4 +49,5 @@ def watch_logs(roots: Sequence[LogRoot], stop: threading.Event) -> Iterator[None
 
 
 def _folders(roots: Sequence[LogRoot]) -> list[str]:
-    return [os.path.realpath(root.projects) for root in roots if root.exists]
+    folders = [os.path.realpath(root.projects) for root in roots if root.exists]
+    return [folder for folder in folders if os.access(folder, os.R_OK | os.X_OK)]

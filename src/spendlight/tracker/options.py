@@ -89,7 +89,7 @@ def price_overrides(
         return _overrides(options.config_file, is_named=True)
     places = [Path(".ccusage", "ccusage.json"), *(Path(f, "ccusage.json") for f in folders)]
     for place in places:
-        if place.is_file():
+        if os.path.isfile(place):  # noqa: PTH113  # pathlib raises in closed folders
             return _overrides(place, is_named=False)
     return {}
 
