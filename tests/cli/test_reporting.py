@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 import pytest
@@ -410,6 +412,23 @@ def test_a_report_without_rows_says_why(shell: Shell) -> None:
 
     out = shell.run("daily", "--since", "20270101").out
     assert out.startswith("No usage in what was asked for.\n")
+
+
+def test_a_report_tells_of_a_folder_that_could_not_be_read(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell.log("p/s1.jsonl", line(model=SONNET))
+    secret = shell.log("secret/s2.jsonl").parent
+    scan = os.scandir
+
+    def guarded(path: str) -> Iterator[os.DirEntry[str]]:
+        if str(path) == str(secret):
+            raise PermissionError(13, "Permission denied")
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", guarded)
+
+    assert "1 file or folder could not be read: spendlight doctor" in shell.run("daily").out
 
 
 def test_claude_before_a_verb_makes_no_difference(shell: Shell) -> None:

@@ -88,11 +88,12 @@ def test_a_footer_tells_no_more_than_there_is() -> None:
 def test_a_footer_tells_what_is_missing() -> None:
     searched = Spending(web_searches=1, web_search_cost=0.01, models=UNPRICED.models)
 
-    assert words.footer(PriceSource("test list"), searched, 3) == [
+    assert words.footer(PriceSource("test list"), searched, 3, 2) == [
         "List price: test list",
         "1 web search, $0.01, not in the cost",
         "2 models without a price: new, newer",
         "3 lines could not be read: spendlight doctor",
+        "2 files or folders could not be read: spendlight doctor",
     ]
 
 

@@ -134,7 +134,8 @@ def _print_text(report: Report[Any], arguments: Arguments, world: World) -> None
         console = terminal.console(arguments.color, width=terminal.width())
         console.print(table(report, look, console.width))
     print()
-    print("\n".join(words.footer(report.prices, report.total, snapshot.unread_lines)))
+    unreadable = world.tracker.unreadable_paths
+    print("\n".join(words.footer(report.prices, report.total, snapshot.unread_lines, unreadable)))
 
 
 def _print_active(report: Report[Any], snapshot: UsageSnapshot, zone: tzinfo) -> None:

@@ -95,7 +95,7 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-def footer(prices: PriceSource, total: Spending, problems: int) -> list[str]:
+def footer(prices: PriceSource, total: Spending, problems: int, unreadable: int = 0) -> list[str]:
     """Return what stands below a report: where the money comes from, and what is missing."""
     lines = [f"List price: {prices.words}"]
     if total.web_searches:
@@ -106,6 +106,9 @@ def footer(prices: PriceSource, total: Spending, problems: int) -> list[str]:
         lines.append(f"{unpriced(total)}: {', '.join(total.unpriced)}")
     if problems:
         lines.append(f"{counted(problems, 'line')} could not be read: spendlight doctor")
+    if unreadable:
+        paths = "file or folder" if unreadable == 1 else "files or folders"
+        lines.append(f"{unreadable:,} {paths} could not be read: spendlight doctor")
     return lines
 
 

@@ -86,6 +86,12 @@ class UsageTracker:
         """The prices in force."""
         return self._prices
 
+    @property
+    def unreadable_paths(self) -> int:
+        """How many folders and files could not be read the last time."""
+        folders = () if self._discovery is None else self._discovery.unreadable
+        return len(folders) + len(self._failures)
+
     def read_logs(
         self,
         stop: threading.Event | None = None,
