@@ -172,7 +172,7 @@ def test_a_snapshot_in_words_says_where_the_money_comes_from(shell: Shell) -> No
 def test_the_live_view_has_no_json(shell: Shell) -> None:
     ran = shell.run("live", "--json")
 
-    assert ran.code == 1
+    assert ran.code == 2
     assert "live --snapshot --json" in ran.err
 
 

@@ -26,7 +26,7 @@ INTERRUPTED = 130
 """What shells expect of a program that Ctrl-C ended."""
 
 
-class JsonNeedsSnapshotError(UsageError):
+class JsonNeedsSnapshotError(BadArgumentError):
     """The live view cannot be JSON."""
 
     def __init__(self) -> None:
