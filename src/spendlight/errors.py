@@ -6,6 +6,9 @@ UsageError
 ├── LedgerError
 │   ├── LedgerTooNewError        written by a newer version
 │   ├── LedgerUnusableError      cannot be opened, read or written
+│   ├── LedgerCorruptError       is damaged
+│   ├── LedgerReplacedError      was damaged, and is restored or made anew
+│   ├── BackupFailedError        cannot be copied; the ledger itself is well
 │   └── LedgerBusyError          another process keeps it locked
 └── PriceListError           a price list that cannot be read
 """
@@ -66,6 +69,60 @@ class LedgerUnusableError(LedgerError):
             f"The usage ledger cannot be used: {reason}",
             f"It is kept in {path}. Make that place readable and writable, with free space, "
             "or name another with SPENDLIGHT_DATA_DIR.",
+        )
+
+
+class LedgerCorruptError(LedgerError):
+    """The ledger is damaged: SQLite does not find in it what must be there.
+
+    Attributes:
+        reason: What SQLite says.
+    """
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(
+            f"The usage ledger is damaged: {reason}",
+            f"It is kept in {path}. Move it elsewhere, and a new one is made from the logs.",
+        )
+        self.reason = reason
+
+
+class LedgerReplacedError(LedgerError):
+    """The ledger was damaged, and another one stands in its place.
+
+    Args:
+        kept: Where the damaged file is kept, or "" where it was gone.
+        backup: Of when the backup is that was restored, or "" where there was none.
+        has_lost: Whether something is lost with logs deleted since; None where nobody knows.
+    """
+
+    def __init__(self, kept: str, backup: str, *, has_lost: bool | None) -> None:
+        state = "damaged" if kept else "gone"
+        if backup:
+            title = f"The usage ledger was {state} and is restored from the backup of {backup}"
+            advice = "What came since was read from the logs again. "
+            since = "since then"
+        else:
+            title = f"The usage ledger was {state} and is made anew from the logs"
+            advice = "There was no good backup. "
+            since = "before"
+        if has_lost:
+            advice += f"What was in logs deleted {since} is lost. "
+        elif has_lost is None:
+            advice += f"If logs have been deleted {since}, what was in them is lost. "
+        super().__init__(
+            title, f"{advice}The damaged file is kept: {kept}" if kept else advice.rstrip()
+        )
+
+
+class BackupFailedError(LedgerError):
+    """The ledger could not be copied."""
+
+    def __init__(self, folder: str, reason: str) -> None:
+        super().__init__(
+            f"The usage ledger could not be backed up: {reason}",
+            f"The figures are right all the same. Make room in {folder}, and look whether it can "
+            "be written to.",
         )
 
 

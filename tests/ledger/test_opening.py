@@ -10,7 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from spendlight.errors import LedgerBusyError, LedgerTooNewError, LedgerUnusableError
+from spendlight.errors import (
+    LedgerBusyError,
+    LedgerCorruptError,
+    LedgerTooNewError,
+    LedgerUnusableError,
+)
 from spendlight.ledger import opening
 from spendlight.ledger.opening import connect, transaction
 from spendlight.ledger.schema import MIGRATIONS, SCHEMA
@@ -144,11 +149,11 @@ def test_a_ledger_that_stays_locked_is_busy(
 
 
 @pytest.mark.parametrize("content", [b"x" * 5000, b"SQLite format 3\0" + b"x" * 5000])
-def test_a_file_that_is_no_ledger_cannot_be_used(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_no_ledger_is_damaged(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "ledger.sqlite3"
     path.write_bytes(content)
 
-    with pytest.raises(LedgerUnusableError):
+    with pytest.raises(LedgerCorruptError, match="not a database"):
         connect(path)
 
 

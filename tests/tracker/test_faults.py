@@ -41,11 +41,6 @@ def from_the_future(ledger: Path) -> None:
         connection.execute("PRAGMA user_version = 999")
 
 
-def garbage(ledger: Path) -> None:
-    ledger.parent.mkdir()
-    ledger.write_bytes(b"no ledger at all " * 1000)
-
-
 def of_another_program(ledger: Path) -> None:
     ledger.parent.mkdir()
     with closing(sqlite3.connect(ledger)) as connection:
@@ -64,7 +59,6 @@ def folder_for_file(ledger: Path) -> None:
     ("break_it", "error"),
     [
         (from_the_future, LedgerTooNewError),
-        (garbage, LedgerUnusableError),
         (of_another_program, LedgerUnusableError),
         (file_for_folder, LedgerUnusableError),
         (folder_for_file, LedgerUnusableError),
@@ -84,8 +78,8 @@ def test_without_its_ledger_it_counts_in_a_temporary_one_and_says_so(
     assert tracker.refresh().new_answers == 0
 
 
-def test_a_broken_ledger_is_left_as_it_is(world: World, ledger: Path) -> None:
-    garbage(ledger)
+def test_an_unusable_ledger_is_left_as_it_is(world: World, ledger: Path) -> None:
+    of_another_program(ledger)
     before = ledger.read_bytes()
 
     world.read()
@@ -93,13 +87,13 @@ def test_a_broken_ledger_is_left_as_it_is(world: World, ledger: Path) -> None:
     assert before == ledger.read_bytes()
 
 
-def test_questions_before_the_first_pass_find_an_empty_temporary_ledger(
+def test_questions_before_the_first_pass_fill_a_temporary_ledger(
     world: World, ledger: Path
 ) -> None:
-    garbage(ledger)
+    of_another_program(ledger)
     tracker = world.tracker()
 
-    assert total(tracker).answers == 0
+    assert total(tracker).answers == 1
     assert len(tracker.warnings) == 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from array import array
 from dataclasses import dataclass
 from operator import attrgetter
@@ -17,7 +18,6 @@ from spendlight.metering.packed import (
 )
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from spendlight.metering.entry import UsageEntry
@@ -30,6 +30,13 @@ _FEW_ANSWERS: Final = 8
 """So many answers are sought byte by byte; more of them, all at once."""
 
 _at_ms = attrgetter("at_ms")
+
+
+class DamagedChunkError(sqlite3.DatabaseError):
+    """SQLite finds a chunk in order, but what it holds is none."""
+
+    def __init__(self, number: int, reason: object) -> None:
+        super().__init__(f"chunk {number} cannot be unpacked: {reason}")
 
 
 @dataclass(slots=True)
@@ -144,7 +151,11 @@ def load(
         shadows = (
             list(from_bytes(array("I"), marks)) if marks else [0] * (len(answers) // WORD_BYTES)
         )
-        yield Chunk(number, file, session, unpack(file, answers, columns), shadows)
+        try:
+            entries = unpack(file, answers, columns)
+        except (ValueError, TypeError) as error:
+            raise DamagedChunkError(number, error) from error
+        yield Chunk(number, file, session, entries, shadows)
 
 
 def load_numbers(connection: sqlite3.Connection, numbers: Iterable[int]) -> Iterator[Chunk]:

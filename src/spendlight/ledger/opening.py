@@ -8,7 +8,9 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from spendlight.errors import LedgerBusyError, LedgerTooNewError, LedgerUnusableError
+from spendlight.errors import LedgerCorruptError, LedgerTooNewError, LedgerUnusableError
+from spendlight.ledger.backups import copy_before_migration, is_lost
+from spendlight.ledger.checking import is_busy, translated_errors
 from spendlight.ledger.schema import MIGRATIONS, SCHEMA
 
 if TYPE_CHECKING:
@@ -30,12 +32,15 @@ def connect(path: Path) -> sqlite3.Connection:
 
     Raises:
         LedgerTooNewError: If a newer version wrote it.
+        LedgerCorruptError: If it is damaged.
         LedgerUnusableError: If it cannot be made, opened or written.
         LedgerBusyError: If another process keeps it locked.
     """
     with translated_errors(path):
         try:
             path.parent.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+            if is_lost(path):
+                raise LedgerCorruptError(str(path), "its file is empty or gone")
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, _PRIVATE_FILE))
         except OSError as error:
             raise LedgerUnusableError(str(path), error.strerror or str(error)) from error
@@ -46,19 +51,6 @@ def connect(path: Path) -> sqlite3.Connection:
             connection.close()
             raise
     return connection
-
-
-@contextmanager
-def translated_errors(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors into words for the user."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        if _is_busy(error):
-            raise LedgerBusyError(str(path)) from error
-        raise LedgerUnusableError(str(path), str(error)) from error
-    except sqlite3.DatabaseError as error:
-        raise LedgerUnusableError(str(path), str(error)) from error
 
 
 @contextmanager
@@ -84,12 +76,24 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         return
     if not found and _is_foreign(connection):
         raise LedgerUnusableError(str(path), "it is the database of another program")
+    if found:
+        _copy_first(path, found)
     _use_wal(connection)
     with transaction(connection):
         for step in MIGRATIONS[_schema(connection) :]:  # another process may have been faster
             for statement in _statements(step):
                 connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {SCHEMA}")
+
+
+def _copy_first(path: Path, found: int) -> None:
+    try:
+        copy_before_migration(path, found)
+    except OSError as error:
+        reason = (
+            f"no copy can be made before it is brought to a new form ({error.strerror or error})"
+        )
+        raise LedgerUnusableError(str(path), reason) from error
 
 
 def _is_foreign(connection: sqlite3.Connection) -> bool:
@@ -111,15 +115,11 @@ def _use_wal(connection: sqlite3.Connection) -> None:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError as error:
-            if not _is_busy(error) or time.monotonic() > give_up_at:
+            if not is_busy(error) or time.monotonic() > give_up_at:
                 raise
             time.sleep(_RETRY_S)
         else:
             return
-
-
-def _is_busy(error: sqlite3.OperationalError) -> bool:
-    return error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def _schema(connection: sqlite3.Connection) -> int:

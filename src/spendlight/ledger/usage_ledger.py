@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 from spendlight.ledger import chunks
 from spendlight.ledger.buckets import rebuild_buckets, run_with_sums
-from spendlight.ledger.opening import connect, transaction, translated_errors
+from spendlight.ledger.checking import glance, translated_errors
+from spendlight.ledger.opening import connect, transaction
 from spendlight.ledger.recording import (
     Batch,
     FileMark,
@@ -72,6 +73,11 @@ class UsageLedger:
     def close(self) -> None:
         """Close the connection."""
         self._db.close()
+
+    def glance(self) -> None:
+        """Look whether it is damaged, where that takes no time."""
+        with translated_errors(self._path):
+            glance(self._db)
 
     # Writing
 
@@ -259,7 +265,7 @@ class UsageLedger:
         statement = "SELECT COUNT(*) FROM problems p WHERE NOT p.is_counted"
         if scope.roots is not None:
             roots = ",".join(map(str, scope.roots))
-            statement += f" AND p.file IN (SELECT id FROM files WHERE root IN ({roots}))"
+            statement += f" AND p.file IN (SELECT id FROM files WHERE root IN ({roots}))"  # noqa: S608  # numbers of ours
         with translated_errors(self._path):
             return int(self._db.execute(statement).fetchone()[0])
 

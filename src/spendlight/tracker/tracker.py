@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-import weakref
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from spendlight import paths, pricelist
-from spendlight.errors import LedgerBusyError, LedgerError, UsageError
 from spendlight.ledger.usage_ledger import UsageLedger
 from spendlight.logs.discovery import discover, find_roots, printable
 from spendlight.logs.transcript import last_context_tokens
@@ -24,6 +18,7 @@ from spendlight.tracker import queries
 from spendlight.tracker.moment import take_snapshot
 from spendlight.tracker.options import TrackerOptions, price_overrides
 from spendlight.tracker.refresh import PassResult, marks_of, plan, read_new
+from spendlight.tracker.safekeeping import LedgerKeeper
 from spendlight.tracker.snapshot import LogsRead, Refreshed
 from spendlight.tracker.spread import PROCESS_THRESHOLD_BYTES, ProcessMap
 
@@ -31,7 +26,9 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Iterator
     from datetime import date
+    from pathlib import Path
 
+    from spendlight.errors import UsageError
     from spendlight.logs.discovery import Discovery, LogRoot
     from spendlight.logs.parser import ReadJob
     from spendlight.metering.pricing import PricingTable
@@ -40,6 +37,9 @@ if TYPE_CHECKING:
     from spendlight.tracker.queries import ReportRequest
     from spendlight.tracker.snapshot import ScanProgress, UsageSnapshot
     from spendlight.tracker.spread import ParseMap
+    from spendlight.tracker.verify import Verification
+
+Answer = TypeVar("Answer")
 
 __all__ = ["TrackerOptions", "UsageTracker"]
 
@@ -47,23 +47,19 @@ __all__ = ["TrackerOptions", "UsageTracker"]
 class UsageTracker:
     """Reads logs into the ledger and answers questions from it.
 
-    One thread at a time may refresh; questions may be asked from any thread meanwhile. Where the
-    ledger cannot be used, everything is counted in a temporary one instead, and `warnings` says so.
-
-    Attributes:
-        warnings: What the user should know about the ledger.
+    One thread at a time may refresh; questions may be asked from any thread meanwhile. A damaged
+    ledger is restored from its last backup; where the ledger cannot be used, everything is counted
+    in a temporary one instead. `warnings` says so.
     """
 
     def __init__(self, options: TrackerOptions) -> None:
         self._options = options
         self._environ = options.environment
-        self.warnings: tuple[UsageError, ...] = ()
-        self._data_dir = options.data_dir or paths.data_dir(self._environ)
-        self._ledger_path = paths.ledger_path(self._data_dir)
+        data_dir = options.data_dir or paths.data_dir(self._environ)
+        self._keeper = LedgerKeeper(paths.ledger_path(data_dir))
         self._cache_dir = (
             options.data_dir / "cache" if options.data_dir else paths.cache_dir(self._environ)
         )
-        self._is_temporary = False
         self._roots = self._find_roots()
         self._prices = self._load_prices()
         self._aliases = parse_aliases(self._environ.get("CCUSAGE_MODEL_ALIASES", ""))
@@ -80,6 +76,11 @@ class UsageTracker:
             BadArgumentError: If the configuration named cannot be read.
         """
         return cls(options)
+
+    @property
+    def warnings(self) -> tuple[UsageError, ...]:
+        """What the user should know about the ledger."""
+        return self._keeper.warnings
 
     @property
     def prices(self) -> PricingTable:
@@ -108,13 +109,7 @@ class UsageTracker:
         """
         self._roots = self._find_roots()
         self._discovery = discovery = discover(self._roots)
-        try:
-            done = self._read(discovery, stop, on_progress)
-        except LedgerBusyError:
-            raise
-        except LedgerError as error:
-            self._use_temporary_ledger(error)
-            done = self._read(discovery, stop, on_progress)
+        done = self._keeper.use(lambda: self._read_and_back_up(discovery, stop, on_progress))
         self._failures = done.failures
         return LogsRead(self._days(done), done.new_answers, done.problems, done.is_complete)
 
@@ -135,25 +130,22 @@ class UsageTracker:
 
     def snapshot(self, now: datetime | None = None) -> UsageSnapshot:
         """Return the present moment, or how *now* looks in what is known."""
-        with self._source() as source:
-            has_root = any(root.exists for root in self._roots)
-            moment = now or datetime.now(UTC)
-            return take_snapshot(source, moment, self._options.time_zone, has_root=has_root)
+        has_root = any(root.exists for root in self._roots)
+        moment = now or datetime.now(UTC)
+        zone = self._options.time_zone
+        return self._ask(lambda source: take_snapshot(source, moment, zone, has_root=has_root))
 
     def period_report(self, request: ReportRequest) -> Report[PeriodRow]:
         """Return usage by day, week or month."""
-        with self._source() as source:
-            return queries.period_report(source, request)
+        return self._ask(lambda source: queries.period_report(source, request))
 
     def session_report(self, request: ReportRequest) -> Report[SessionRow]:
         """Return usage by session."""
-        with self._source() as source:
-            return queries.session_report(source, request)
+        return self._ask(lambda source: queries.session_report(source, request))
 
     def block_report(self, request: ReportRequest) -> Report[BlockRow]:
         """Return usage by block."""
-        with self._source() as source:
-            return queries.block_report(source, request)
+        return self._ask(lambda source: queries.block_report(source, request))
 
     def report(
         self, request: ReportRequest
@@ -167,8 +159,7 @@ class UsageTracker:
 
     def session_answers(self, session: str, mode: CostMode) -> tuple[AnswerRow, ...]:
         """Return the answers of a session, in the order of time; none if it is unknown."""
-        with self._source() as source:
-            return queries.session_answers(source, session, mode)
+        return self._ask(lambda source: queries.session_answers(source, session, mode))
 
     def changes(self, stop: threading.Event) -> Iterator[None]:
         """Block until logs have changed, again and again, until *stop* is set."""
@@ -179,10 +170,34 @@ class UsageTracker:
         from spendlight.tracker.health import examine  # only the doctor asks
 
         discovery = self._discovery or discover(self._roots)
-        with self._source() as source:
-            return examine(
-                source, self._roots, discovery, self._ledger_path, self._failures, self.warnings
+        return self._ask(
+            lambda source: examine(
+                source, self._roots, discovery, self._keeper.path, self._failures, self.warnings
             )
+        )
+
+    def verify(self, on_progress: Callable[[ScanProgress], None] | None = None) -> Verification:
+        """Read all logs that are there once more, and hold the ledger against what they say.
+
+        A damaged ledger is replaced first, as ever.
+
+        Args:
+            on_progress: Told after every file.
+
+        Raises:
+            LedgerBusyError: If another process keeps the ledger locked.
+        """
+        from spendlight.tracker.verify import verified  # only the doctor asks
+
+        def read_anew(path: Path) -> PassResult:
+            with UsageLedger(path) as ledger:
+                return self._read(ledger, discover(self._find_roots()), None, on_progress)
+
+        def compare() -> Verification:
+            return verified(self._keeper.path, read_anew, self._refill)
+
+        self._keeper.use(self._keeper.demand_sound)
+        return self._keeper.use(compare)
 
     def refresh_prices(self) -> str | None:
         """Renew the price list from the network if that is due; never raises for the network.
@@ -218,27 +233,45 @@ class UsageTracker:
             overrides=price_overrides(self._options, [root.folder for root in self._roots]),
         )
 
-    def _read(
+    def _read_and_back_up(
         self,
         discovery: Discovery,
         stop: threading.Event | None,
         on_progress: Callable[[ScanProgress], None] | None,
     ) -> PassResult:
-        with UsageLedger(self._ledger_path) as ledger:
-            ledger.use_cuts(self._prices.thresholds)
-            jobs = plan(discovery.files, marks_of(ledger, discovery.files), ledger.cuts)
-            done = read_new(
-                ledger,
-                discovery.files,
-                jobs,
-                self._spread(jobs),
-                stop=stop,
-                on_progress=on_progress,
-            )
-            words = self._prices.source.words
-            if ledger.price_list() != words:
-                now_ms = to_ms(datetime.now(UTC))
-                ledger.note_price_list(self._prices.fingerprint, words, now_ms)
+        was_there = self._keeper.path.exists()
+        with self._keeper.open() as ledger:
+            done = self._read(ledger, discovery, stop, on_progress)
+        if was_there:  # what was made from the logs just now needs no copy yet
+            self._keeper.back_up()
+        return done
+
+    def _refill(self) -> PassResult:
+        """Read what the ledger does not know yet."""
+        with self._keeper.open() as ledger:
+            return self._read(ledger, discover(self._find_roots()), None, None)
+
+    def _read(
+        self,
+        ledger: UsageLedger,
+        discovery: Discovery,
+        stop: threading.Event | None,
+        on_progress: Callable[[ScanProgress], None] | None,
+    ) -> PassResult:
+        ledger.use_cuts(self._prices.thresholds)
+        jobs = plan(discovery.files, marks_of(ledger, discovery.files), ledger.cuts)
+        done = read_new(
+            ledger,
+            discovery.files,
+            jobs,
+            self._spread(jobs),
+            stop=stop,
+            on_progress=on_progress,
+        )
+        words = self._prices.source.words
+        if ledger.price_list() != words:
+            now_ms = to_ms(datetime.now(UTC))
+            ledger.note_price_list(self._prices.fingerprint, words, now_ms)
         return done
 
     def _spread(self, jobs: list[ReadJob]) -> ParseMap:
@@ -247,33 +280,16 @@ class UsageTracker:
             return ProcessMap(niceness=self._options.niceness)
         return self._options.parse_map or map
 
-    @contextmanager
-    def _source(self) -> Iterator[queries.Source]:
-        try:
-            ledger = UsageLedger(self._ledger_path)
-        except LedgerBusyError:
-            raise
-        except LedgerError as error:
-            self._use_temporary_ledger(error)
-            ledger = UsageLedger(self._ledger_path)
-        with ledger:
-            folders = {printable(root.folder) for root in self._roots}
-            scope = ledger.scope(folders, with_vms=self._options.with_vms)
-            yield queries.Source(ledger, scope, self._prices, self._aliases)
+    def _ask(self, question: Callable[[queries.Source], Answer]) -> Answer:
+        """Return the answer to a question."""
 
-    def _use_temporary_ledger(self, error: LedgerError) -> None:
-        """Count in a temporary ledger from here on.
+        def ask() -> Answer:
+            with self._keeper.open() as ledger:
+                folders = {printable(root.folder) for root in self._roots}
+                scope = ledger.scope(folders, with_vms=self._options.with_vms)
+                return question(queries.Source(ledger, scope, self._prices, self._aliases))
 
-        Raises:
-            LedgerError: If that is what failed.
-        """
-        if self._is_temporary:
-            raise error
-        folder = tempfile.mkdtemp(prefix="spendlight-")
-        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        self._is_temporary = True
-        self._ledger_path = paths.ledger_path(Path(folder))
-        self.warnings = (*self.warnings, error)
+        return self._keeper.use(ask, self._refill)
 
     def _days(self, done: PassResult) -> frozenset[date]:
         """Return the local days whose sums a pass has changed."""

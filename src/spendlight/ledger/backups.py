@@ -1,0 +1,283 @@
+"""Copies of the ledger, made daily and before a migration, to replace it if it is damaged."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import sqlite3
+from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from spendlight.ledger.checking import damage, demand_sound, translated_errors
+from spendlight.ledger.schema import SCHEMA
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+KEPT: Final = 7
+EVERY: Final = timedelta(days=1)
+FOLDER: Final = "backups"
+
+_LOCK_TIMEOUT_S: Final = 20.0
+_PRIVATE_FILE: Final = 0o600
+_PRIVATE_FOLDER: Final = 0o700
+_PARTS: Final = ("", "-wal", "-shm", "-journal")
+_STAMP: Final = "%Y-%m-%d-%H%M%S"
+_DAILY: Final = re.compile(r"ledger-(\d{4}-\d\d-\d\d-\d{6})\.sqlite3")
+_MIGRATION: Final = "pre-migration-schema-{}.sqlite3"
+_UNFINISHED: Final = ".unfinished"
+
+
+class Backup(NamedTuple):
+    """A copy of the ledger, and when it was made."""
+
+    made_at: datetime
+    path: Path
+
+
+class Recovery(NamedTuple):
+    """What was done about a damaged ledger.
+
+    Attributes:
+        kept: Where the damaged file stands now, or None where it was gone.
+        made_at: When the backup was made that took its place, or None where there was no good one.
+        unsaved: Logs of which the damaged ledger held more than the backup does, or None where
+            nobody can tell any more.
+    """
+
+    kept: Path | None
+    made_at: datetime | None
+    unsaved: tuple[str, ...] | None
+
+
+def back_up(path: Path, now: datetime) -> Path | None:
+    """Copy the ledger if the last copy is a day old and something has changed since.
+
+    Others may write to it meanwhile. Of the daily copies the last seven are kept.
+
+    Returns:
+        The new copy, or None where none was due.
+
+    Raises:
+        OSError: If the copy cannot be written.
+        LedgerCorruptError: If the ledger proves to be damaged.
+        LedgerBusyError: If another process keeps it locked.
+        LedgerUnusableError: If it cannot be read, or copied.
+    """
+    if not _is_due(path, now):
+        return None
+    with _alone(path):
+        if not _is_due(path, now) or not _has_changed(path):
+            return None
+        copy = path.parent / FOLDER / f"ledger-{now.astimezone(UTC).strftime(_STAMP)}.sqlite3"
+        with _finishing(copy) as unfinished, translated_errors(path):
+            copy_whole(path, unfinished)
+            if damage(unfinished, with_entries=False):
+                demand_sound(path)
+                raise OSError(errno.EIO, "the copy is damaged, though the ledger is not")
+        for old in daily(path)[KEPT:]:
+            old.path.unlink()
+        return copy
+
+
+def copy_before_migration(path: Path, schema: int) -> None:
+    """Copy a ledger of an earlier form before it is changed; such a copy is kept.
+
+    Raises:
+        OSError: If the copy cannot be written.
+        sqlite3.Error: If the ledger cannot be copied.
+    """
+    with _alone(path):
+        copy = path.parent / FOLDER / _MIGRATION.format(schema)
+        with _finishing(copy) as unfinished:
+            copy_whole(path, unfinished)
+            if _schema(unfinished) != schema:  # another process has been faster
+                unfinished.unlink()
+
+
+def copy_whole(source: Path, target: Path, journal_mode: str = "DELETE") -> None:
+    """Copy a database to a new or empty file, as it is at one moment.
+
+    Raises:
+        sqlite3.Error: If it cannot be read, or the copy not be written.
+    """
+    with closing(sqlite3.connect(source)) as whole, closing(sqlite3.connect(target)) as copy:
+        whole.backup(copy)
+        copy.execute(f"PRAGMA journal_mode = {journal_mode}")
+
+
+def daily(path: Path) -> list[Backup]:
+    """Return the daily copies of a ledger, the latest first."""
+    found = []
+    with suppress(FileNotFoundError):
+        for file in (path.parent / FOLDER).iterdir():
+            match = _DAILY.fullmatch(file.name)
+            if match:
+                made_at = datetime.strptime(match[1], _STAMP).replace(tzinfo=UTC)
+                found.append(Backup(made_at, file))
+    return sorted(found, reverse=True)
+
+
+def recover(path: Path, now: datetime) -> Recovery | None:
+    """Put a damaged ledger aside, and the last good backup in its place if there is one.
+
+    Returns:
+        What was done, or None where the ledger is sound: another process may have been faster.
+
+    Raises:
+        OSError: If files cannot be moved or written.
+        LedgerBusyError: If another process keeps the ledger locked.
+        LedgerUnusableError: If the ledger cannot be read.
+    """
+    with _alone(path):
+        if not is_lost(path) and not damage(path):
+            return None
+        kept = quarantine(path, now) if path.exists() else None
+        backup = restore(path)
+        return Recovery(kept, backup and backup.made_at, _unsaved(kept, backup and backup.path))
+
+
+def is_lost(path: Path) -> bool:
+    """Return whether the ledger is gone or empty, though it has been backed up."""
+    is_there = path.exists() and (not path.is_file() or path.stat().st_size > 0)
+    return not is_there and bool(daily(path))
+
+
+def quarantine(path: Path, now: datetime) -> Path:
+    """Rename a damaged ledger and what belongs to it; nothing is ever deleted.
+
+    Raises:
+        OSError: If it cannot be renamed.
+    """
+    stamp = now.astimezone(UTC).strftime(_STAMP)
+    name = f"{path.stem}-corrupt-{stamp}"
+    kept = path.with_name(name + path.suffix)
+    number = 1
+    while kept.exists():
+        number += 1
+        kept = path.with_name(f"{name}-{number}{path.suffix}")
+    for part in reversed(_PARTS):  # the ledger itself last: it is gone only when all of it is
+        with suppress(FileNotFoundError):
+            path.with_name(path.name + part).rename(kept.with_name(kept.name + part))
+    return kept
+
+
+def restore(path: Path) -> Backup | None:
+    """Put the last good backup in the place of a ledger that is not there.
+
+    Returns:
+        The backup, or None where there is no good one.
+
+    Raises:
+        OSError: If it cannot be written.
+    """
+    for backup in sorted([*daily(path), *_before_migrations(path)], reverse=True):
+        try:
+            if damage(backup.path) or not 0 < _schema(backup.path) <= SCHEMA:
+                continue
+            with _finishing(path) as unfinished:
+                copy_whole(backup.path, unfinished, journal_mode="WAL")
+        except sqlite3.Error as error:
+            raise OSError(str(error)) from error
+        return backup
+    return None
+
+
+def _is_due(path: Path, now: datetime) -> bool:
+    return all(abs(now - backup.made_at) >= EVERY for backup in daily(path)[:1])
+
+
+def _has_changed(path: Path) -> bool:
+    """Return whether something was read since the last backup."""
+    with translated_errors(path):
+        mark = _mark(path)
+    try:
+        return all(mark != _mark(backup.path) for backup in daily(path)[:1])
+    except sqlite3.Error:
+        return True
+
+
+def _mark(path: Path) -> tuple[object, ...]:
+    """Return figures that change whenever a pass reads something."""
+    with closing(sqlite3.connect(path)) as connection:
+        row: tuple[object, ...] = connection.execute(
+            "SELECT COUNT(*), SUM(read_to), MAX(mtime_ns), (SELECT COUNT(*) FROM chunks),"
+            " (SELECT MAX(id) FROM chunks) FROM files"
+        ).fetchone()
+        return row
+
+
+def _before_migrations(path: Path) -> Iterator[Backup]:
+    for schema in range(1, SCHEMA + 1):
+        copy = path.parent / FOLDER / _MIGRATION.format(schema)
+        with suppress(FileNotFoundError):
+            yield Backup(datetime.fromtimestamp(copy.stat().st_mtime, UTC), copy)
+
+
+def _schema(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as connection:
+        return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _unsaved(damaged: Path | None, backup: Path | None) -> tuple[str, ...] | None:
+    if damaged is None:
+        return None
+    try:
+        known = _read_to(damaged)
+        saved = _read_to(backup) if backup else {}
+    except sqlite3.Error:
+        return None
+    return tuple(name for name, end in known.items() if end > saved.get(name, 0))
+
+
+def _read_to(path: Path) -> dict[str, int]:
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        return dict(connection.execute("SELECT path, read_to FROM files"))
+
+
+@contextmanager
+def _finishing(path: Path) -> Iterator[Path]:
+    """Give a new file to write to, which takes its place only when all is written."""
+    unfinished = path.with_name(path.name + _UNFINISHED)
+    parts = [unfinished.with_name(unfinished.name + part) for part in _PARTS]
+    for part in parts:  # what a crash has left
+        part.unlink(missing_ok=True)
+    try:
+        os.close(os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_EXCL, _PRIVATE_FILE))
+        yield unfinished
+        if unfinished.exists():
+            _sync(unfinished)
+            unfinished.replace(path)
+            _sync(path.parent)
+    finally:
+        for part in parts:
+            part.unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    """Wait until what was written has reached the disk."""
+    if path.is_dir() and os.name == "nt":
+        return  # Windows has no such thing for folders
+    number = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Keep other processes from making and restoring backups meanwhile.
+
+    SQLite does the locking: it knows how on every system, and a lock ends with its process.
+    """
+    lock = path.parent / FOLDER / "lock"
+    lock.parent.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+    os.close(os.open(lock, os.O_RDWR | os.O_CREAT, _PRIVATE_FILE))
+    with closing(sqlite3.connect(lock, timeout=_LOCK_TIMEOUT_S, isolation_level=None)) as held:
+        with translated_errors(lock):
+            held.execute("BEGIN IMMEDIATE")
+        yield

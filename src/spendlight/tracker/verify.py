@@ -1,0 +1,114 @@
+"""Holds the ledger against what the logs say when they are read once more from the beginning."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from spendlight import paths
+from spendlight.ledger.audit import copies, count_wrong_sums
+from spendlight.metering.entry import rank
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from spendlight.ledger.audit import HeldCopy
+    from spendlight.tracker.refresh import PassResult
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What came of the comparison.
+
+    Attributes:
+        answers: How many copies of answers the logs hold, counting once in each data folder.
+        held: How many the ledger holds; more where logs have been deleted.
+        missing: How many of the logs' the ledger does not hold.
+        different: How many it holds with other figures.
+        first_place: A log that holds one of these, and where its line begins.
+        wrong_sums: How many sums do not agree with the answers they are made from.
+        unread: How many logs could not be read again.
+    """
+
+    answers: int
+    held: int
+    missing: int
+    different: int
+    first_place: tuple[str, int] | None
+    wrong_sums: int
+    unread: int
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the ledger holds all that the logs say, with the same figures."""
+        return not (self.missing or self.different or self.wrong_sums)
+
+
+def verified(
+    known: Path, read_anew: Callable[[Path], PassResult], read_on: Callable[[], object]
+) -> Verification:
+    """Return what comes of holding the ledger against the logs.
+
+    Args:
+        known: The ledger.
+        read_anew: Reads all logs into a new ledger.
+        read_on: Brings the ledger itself up to date. Done last, so that it has seen all that the
+            new one has.
+
+    Raises:
+        LedgerError: If the ledger, or a temporary one, cannot be used.
+    """
+    with tempfile.TemporaryDirectory(prefix="spendlight-", ignore_cleanup_errors=True) as folder:
+        fresh = paths.ledger_path(Path(folder))
+        done = read_anew(fresh)
+        read_on()
+        return _compared(fresh, known, Path(folder), len(done.failures))
+
+
+def _compared(fresh: Path, known: Path, folder: Path, unread: int) -> Verification:
+    held = {_fingerprint(copy) for copy in copies(known)}
+    answers = 0
+    suspects: dict[tuple[str, int, int], HeldCopy] = {}
+    for copy in copies(fresh):
+        answers += 1
+        if _fingerprint(copy) not in held:
+            suspects[_key(copy)] = copy
+    count = len(held)
+    del held
+    found = {_key(copy): copy for copy in copies(known) if _key(copy) in suspects}
+    missing = [copy for key, copy in suspects.items() if key not in found]
+    different = [
+        copy for key, copy in suspects.items() if key in found and _differs(copy, found[key])
+    ]
+    first = min(((copy.path, copy.entry.offset) for copy in (*missing, *different)), default=None)
+    return Verification(
+        answers=answers,
+        held=count,
+        missing=len(missing),
+        different=len(different),
+        first_place=first,
+        wrong_sums=count_wrong_sums(known, folder / "sums.sqlite3"),
+        unread=unread,
+    )
+
+
+def _differs(copy: HeldCopy, held: HeldCopy) -> bool:
+    """Return whether the ledger holds something else than a log does.
+
+    A better copy from another place is no difference: its log has been deleted since.
+    """
+    if (held.path, held.entry.offset) == (copy.path, copy.entry.offset):
+        return True
+    return rank(held.entry, held.path) > rank(copy.entry, copy.path)
+
+
+def _key(copy: HeldCopy) -> tuple[str, int, int]:
+    return copy.root, copy.entry.answer, copy.entry.request
+
+
+def _fingerprint(copy: HeldCopy) -> int:
+    """Return a number for all there is to a copy, so that a large ledger needs little memory."""
+    entry = copy.entry
+    return hash((copy.path, *entry[:3], *entry[4:]))

@@ -1,0 +1,355 @@
+from __future__ import annotations
+
+import sqlite3
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from tests.makers import line, write_log
+from tests.tracker.worlds import World
+
+from spendlight.errors import LedgerBusyError, LedgerCorruptError, LedgerUnusableError
+from spendlight.ledger import backups, opening
+from spendlight.ledger.backups import back_up, daily, quarantine, recover, restore
+from spendlight.ledger.checking import damage, demand_sound
+from spendlight.ledger.opening import connect
+from spendlight.ledger.schema import MIGRATIONS, SCHEMA
+from spendlight.ledger.usage_ledger import UsageLedger
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def ledger(world: World) -> Path:
+    """A ledger of one log with a hundred answers."""
+    write_log(world.root, "p/s.jsonl", *(line(id=f"m{number}") for number in range(100)))
+    world.read()
+    return world.place / "data" / "ledger.sqlite3"
+
+
+def dump(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as connection:
+        return list(connection.iterdump())
+
+
+def mode(path: Path) -> str:
+    return oct(path.stat().st_mode & 0o777)
+
+
+def change(ledger: Path) -> None:
+    """Do what each pass does that reads something."""
+    with closing(sqlite3.connect(ledger, isolation_level=None)) as connection:
+        connection.execute("UPDATE files SET read_to = read_to + 1")
+
+
+def test_a_backup_is_the_whole_ledger_in_one_file(ledger: Path) -> None:
+    copy = back_up(ledger, NOW)
+
+    assert copy == ledger.parent / "backups" / "ledger-2026-03-01-120000.sqlite3"
+    assert dump(copy) == dump(ledger)
+    assert sorted(file.name for file in copy.parent.iterdir()) == [copy.name, "lock"]
+
+
+def test_it_is_made_once_a_day_and_only_if_something_changed(ledger: Path) -> None:
+    assert back_up(ledger, NOW)
+    change(ledger)
+    assert back_up(ledger, NOW + DAY / 2) is None
+    assert back_up(ledger, NOW + DAY)
+    assert back_up(ledger, NOW + 9 * DAY) is None
+    change(ledger)
+    assert back_up(ledger, NOW + 9 * DAY)
+
+
+def test_the_last_seven_are_kept(ledger: Path) -> None:
+    for number in range(10):
+        change(ledger)
+        back_up(ledger, NOW + number * DAY)
+
+    days = [backup.made_at for backup in daily(ledger)]
+
+    assert days == [NOW + number * DAY for number in range(9, 2, -1)]
+
+
+def test_another_connection_may_write_meanwhile(ledger: Path) -> None:
+    with closing(sqlite3.connect(ledger, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("INSERT INTO meta VALUES ('unfinished', '')")
+
+        copy = back_up(ledger, NOW)
+
+        other.execute("COMMIT")
+    assert copy
+    assert damage(copy) == ""
+    assert "unfinished" not in "".join(dump(copy))
+    assert "unfinished" in "".join(dump(ledger))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other permissions")
+def test_backups_are_for_the_user_alone(ledger: Path) -> None:
+    copy = back_up(ledger, NOW)
+
+    assert copy
+    assert mode(copy.parent) == "0o700"
+    assert {mode(file) for file in copy.parent.iterdir()} == {"0o600"}
+    restored = quarantine(ledger, NOW)
+    restore(ledger)
+    assert mode(restored) == mode(ledger) == "0o600"
+
+
+def full(source: Path, target: Path, **_: str) -> None:
+    target.write_bytes(source.read_bytes()[:1000])
+    error = sqlite3.OperationalError("database or disk is full")
+    error.sqlite_errorcode = sqlite3.SQLITE_FULL
+    raise error
+
+
+def test_a_disk_that_is_full_leaves_no_half_backup(
+    ledger: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    back_up(ledger, NOW)
+    change(ledger)
+    before = sorted(ledger.parent.rglob("*"))
+    monkeypatch.setattr(backups, "copy_whole", full)
+
+    with pytest.raises(LedgerUnusableError, match="full"):
+        back_up(ledger, NOW + DAY)
+
+    assert sorted(ledger.parent.rglob("*")) == before
+
+
+def test_what_a_crash_left_is_no_backup_and_not_in_the_way(ledger: Path) -> None:
+    folder = ledger.parent / "backups"
+    folder.mkdir()
+    left = folder / "ledger-2026-03-01-120000.sqlite3.unfinished"
+    left.write_bytes(b"half")
+
+    assert daily(ledger) == []
+    assert back_up(ledger, NOW)
+    assert not left.exists()
+
+
+def test_a_damaged_ledger_is_not_backed_up(ledger: Path) -> None:
+    tear(ledger)
+
+    with pytest.raises(LedgerCorruptError):
+        back_up(ledger, NOW)
+
+    assert daily(ledger) == []
+
+
+def tear(path: Path) -> None:
+    """Write garbage over the pages in the middle."""
+    data = bytearray(path.read_bytes())
+    start = len(data) // 2 // 4096 * 4096
+    data[start : start + 8192] = b"\xa5" * len(data[start : start + 8192])
+    path.write_bytes(data)
+
+
+def truncate(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def behead(path: Path) -> None:
+    path.write_bytes(bytes(100) + path.read_bytes()[100:])
+
+
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+DAMAGES = [tear, truncate, behead, empty]
+
+
+@pytest.mark.parametrize("spoil", DAMAGES)
+def test_a_damaged_ledger_is_put_aside_and_restored(
+    ledger: Path, spoil: Callable[[Path], None]
+) -> None:
+    back_up(ledger, NOW)
+    before = dump(ledger)
+    spoil(ledger)
+    spoilt = ledger.read_bytes()
+
+    done = recover(ledger, NOW + DAY)
+
+    assert done
+    assert done.kept == ledger.parent / "ledger-corrupt-2026-03-02-120000.sqlite3"
+    assert done.kept.read_bytes() == spoilt
+    assert done.made_at == NOW
+    assert dump(ledger) == before
+    with closing(connect(ledger)) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+
+
+@pytest.mark.parametrize("spoil", [truncate, behead])
+def test_a_glance_finds_what_is_cut_off_or_written_over(
+    ledger: Path, spoil: Callable[[Path], None]
+) -> None:
+    UsageLedger(ledger).close()
+    spoil(ledger)
+
+    with pytest.raises(LedgerCorruptError), UsageLedger(ledger) as opened:
+        opened.glance()
+
+
+def test_entries_that_cannot_be_unpacked_are_damage(ledger: Path) -> None:
+    with closing(sqlite3.connect(ledger, isolation_level=None)) as connection:
+        connection.execute("UPDATE chunks SET columns = x'ff'")
+
+    with pytest.raises(LedgerCorruptError, match="chunk 1"):
+        demand_sound(ledger)
+
+
+def test_a_sound_ledger_is_not_put_aside(ledger: Path) -> None:
+    assert recover(ledger, NOW) is None
+    assert damage(ledger.with_name("nothing")) == ""
+    assert not ledger.with_name("nothing").exists()
+
+
+def test_a_ledger_that_is_gone_is_restored(ledger: Path) -> None:
+    back_up(ledger, NOW)
+    before = dump(ledger)
+    ledger.unlink()
+
+    with pytest.raises(LedgerCorruptError, match="gone"):
+        connect(ledger)
+    done = recover(ledger, NOW)
+
+    assert done == (None, NOW, None)
+    assert dump(ledger) == before
+
+
+def test_nothing_put_aside_is_ever_written_over(ledger: Path) -> None:
+    wal = ledger.with_name(ledger.name + "-wal")
+    kept = []
+    for content in (b"one", b"two"):
+        ledger.write_bytes(content)
+        wal.write_bytes(content)
+        kept.append(quarantine(ledger, NOW))
+
+    assert [path.read_bytes() for path in kept] == [b"one", b"two"]
+    assert kept[1].with_name(kept[1].name + "-wal").read_bytes() == b"two"
+    assert not wal.exists()
+
+
+def test_the_last_good_backup_is_taken(ledger: Path) -> None:
+    for number in range(3):
+        change(ledger)
+        back_up(ledger, NOW + number * DAY)
+    truncate(daily(ledger)[0].path)
+    behead(daily(ledger)[1].path)
+    truncate(ledger)
+
+    done = recover(ledger, NOW + 5 * DAY)
+
+    assert done
+    assert done.made_at == NOW
+
+
+def test_a_backup_of_a_newer_version_is_not_taken(ledger: Path) -> None:
+    copy = back_up(ledger, NOW)
+    assert copy
+    with closing(sqlite3.connect(copy)) as connection:
+        connection.execute(f"PRAGMA user_version = {SCHEMA + 1}")
+    ledger.unlink()
+
+    assert restore(ledger) is None
+    assert not ledger.exists()
+
+
+def test_only_one_process_at_a_time_recovers(ledger: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    back_up(ledger, NOW)
+    truncate(ledger)
+    monkeypatch.setattr(backups, "_LOCK_TIMEOUT_S", 0.01)
+    lock = ledger.parent / "backups" / "lock"
+
+    with closing(sqlite3.connect(lock, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(LedgerBusyError):
+            recover(ledger, NOW)
+
+    assert recover(ledger, NOW)
+
+
+LATER = (*MIGRATIONS, "ALTER TABLE files ADD COLUMN extra TEXT;\nCREATE TABLE later (id);\n")
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A version of the program that knows a further form of the ledger."""
+    monkeypatch.setattr(opening, "MIGRATIONS", LATER)
+    monkeypatch.setattr(opening, "SCHEMA", len(LATER))
+    monkeypatch.setattr(backups, "SCHEMA", len(LATER))
+
+
+@pytest.fixture
+def old(ledger: Path, later: None) -> Path:  # noqa: ARG001  # first the ledger, then the program
+    """A ledger that an earlier version has made."""
+    return ledger
+
+
+def make(path: Path, schema: int) -> None:
+    """Make a ledger of an earlier form."""
+    with closing(sqlite3.connect(path)) as connection:
+        for step in LATER[:schema]:
+            connection.executescript(step)
+        connection.execute("INSERT INTO meta VALUES ('kept', 'through it all')")
+        connection.execute(f"PRAGMA user_version = {schema}")
+        connection.commit()
+
+
+@pytest.mark.usefixtures("later")
+@pytest.mark.parametrize("schema", range(1, len(LATER)))
+def test_every_earlier_form_becomes_todays_and_is_copied_first(tmp_path: Path, schema: int) -> None:
+    path, new = tmp_path / "ledger.sqlite3", tmp_path / "new" / "ledger.sqlite3"
+    make(path, schema)
+    before = dump(path)
+
+    connect(path).close()
+    connect(new).close()
+
+    copy = tmp_path / "backups" / f"pre-migration-schema-{schema}.sqlite3"
+    assert dump(copy) == before
+    assert [row for row in dump(path) if "through it all" not in row] == dump(new)
+    assert any("through it all" in row for row in dump(path))
+    assert not (new.parent / "backups").exists()
+
+
+def test_without_a_copy_nothing_is_migrated(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = dump(old)
+    monkeypatch.setattr(backups, "copy_whole", full)
+
+    with pytest.raises(LedgerUnusableError, match="full"):
+        connect(old)
+
+    assert dump(old) == before
+
+
+def test_where_no_folder_can_be_made_nothing_is_migrated(old: Path) -> None:
+    before = dump(old)
+    (old.parent / "backups").write_text("in the way")
+
+    with pytest.raises(LedgerUnusableError, match="no copy can be made"):
+        connect(old)
+
+    assert dump(old) == before
+
+
+def test_the_copy_made_before_a_migration_outlives_the_daily_ones(world: World, old: Path) -> None:
+    connect(old).close()
+    for number in range(9):
+        change(old)
+        back_up(old, NOW + number * DAY)
+
+    names = [file.name for file in (old.parent / "backups").glob("*.sqlite3")]
+
+    assert len(names) == 8
+    assert "pre-migration-schema-1.sqlite3" in names
+    for backup in daily(old):
+        truncate(backup.path)
+    truncate(old)
+    assert recover(old, NOW)
+    assert world.read().warnings == ()

@@ -1,0 +1,400 @@
+"""The user's ledger is kept safe, and whatever happens to it the figures are right."""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from tests.makers import append, line, write_log
+from tests.tracker.worlds import World, figures, logs, total, write_logs
+
+from spendlight.errors import BackupFailedError, LedgerCorruptError, LedgerReplacedError
+from spendlight.ledger import backups
+from spendlight.ledger.backups import daily
+from spendlight.ledger.usage_ledger import UsageLedger
+from spendlight.tracker import safekeeping
+from spendlight.tracker.tracker import UsageTracker
+
+ANSWERS = 200
+
+
+@pytest.fixture
+def ledger(world: World) -> Path:
+    """A ledger that has been backed up, and has read more since."""
+    write_log(world.root, "p/old.jsonl", *(line(id=f"m{n}") for n in range(ANSWERS - 1)))
+    world.read()
+    world.read()
+    write_log(world.root, "p/new.jsonl", line(id="new"))
+    world.read()
+    return world.place / "data" / "ledger.sqlite3"
+
+
+def tear(path: Path) -> None:
+    """Write garbage over the second half, page by page."""
+    data = bytearray(path.read_bytes())
+    start = len(data) // 2 // 4096 * 4096
+    data[start:] = b"\xa5" * (len(data) - start)
+    path.write_bytes(data)
+
+
+def truncate(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def behead(path: Path) -> None:
+    path.write_bytes(bytes(100) + path.read_bytes()[100:])
+
+
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def garble_a_chunk(path: Path) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("UPDATE chunks SET columns = x'ff'")
+
+
+def spoil_table(name: str) -> Callable[[Path], None]:
+    """Return what writes garbage over the first page of a table."""
+
+    def spoil(path: Path) -> None:
+        with closing(sqlite3.connect(path)) as connection:
+            page, size = connection.execute(
+                "SELECT rootpage, (SELECT page_size FROM pragma_page_size) FROM sqlite_master"
+                " WHERE name = ?",
+                (name,),
+            ).fetchone()
+        data = bytearray(path.read_bytes())
+        data[(page - 1) * size : page * size] = b"\xa5" * size
+        path.write_bytes(data)
+
+    return spoil
+
+
+def test_the_second_pass_backs_up_and_the_next_ones_do_not(world: World) -> None:
+    write_log(world.root, "p/s.jsonl", line())
+    path = world.place / "data" / "ledger.sqlite3"
+
+    world.read()
+    assert daily(path) == []
+    for _ in range(3):
+        world.read()
+
+    assert len(daily(path)) == 1
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        tear,
+        truncate,
+        behead,
+        empty,
+        Path.unlink,
+        *map(spoil_table, ("files", "chunks", "chunk_answers", "buckets", "meta", "sessions")),
+    ],
+)
+def test_a_damaged_ledger_is_restored_and_filled_from_the_logs(
+    world: World, ledger: Path, spoil: Callable[[Path], None]
+) -> None:
+    before = figures(world.read())
+    spoil(ledger)
+    tracker = world.read()
+
+    assert figures(tracker) == before
+    (warning,) = tracker.warnings
+    assert isinstance(warning, LedgerReplacedError)
+    assert "is restored from the backup of" in warning.title
+    assert "read from the logs again" in warning.advice
+    assert tracker.health().ledger_path == str(ledger)
+    again = world.read()
+    assert figures(again) == before
+    assert again.warnings == ()
+
+
+@pytest.mark.parametrize("spoil", [tear, truncate, behead])
+def test_without_a_backup_the_logs_fill_a_new_one(
+    world: World, spoil: Callable[[Path], None]
+) -> None:
+    write_log(world.root, "p/s.jsonl", *(line(id=f"m{n}") for n in range(ANSWERS)))
+    before = figures(world.read())
+    ledger = world.place / "data" / "ledger.sqlite3"
+    spoil(ledger)
+    spoilt = ledger.read_bytes()
+
+    tracker = world.read()
+
+    assert figures(tracker) == before
+    (warning,) = tracker.warnings
+    (kept,) = ledger.parent.glob("ledger-corrupt-*.sqlite3")
+    assert kept.read_bytes() == spoilt
+    assert "There was no good backup." in warning.advice
+    assert warning.advice.endswith(f"The damaged file is kept: {kept}")
+
+
+def test_it_says_that_the_history_of_deleted_logs_is_lost(world: World) -> None:
+    gone = write_log(world.root, "p/gone.jsonl", line(id="gone"))
+    write_log(world.root, "p/s.jsonl", line())
+    world.read()
+    ledger = world.place / "data" / "ledger.sqlite3"
+    gone.unlink()
+    spoil_table("buckets")(ledger)
+
+    tracker = world.read()
+
+    assert total(tracker).answers == 1
+    assert "What was in logs deleted before is lost." in tracker.warnings[0].advice
+
+
+def test_where_nobody_can_tell_what_was_deleted_it_says_so(world: World, ledger: Path) -> None:
+    behead(ledger)
+
+    warning = world.read().warnings[0]
+
+    assert "If logs have been deleted since then, what was in them is lost." in warning.advice
+
+
+def test_nothing_is_lost_with_logs_deleted_before_the_backup(world: World) -> None:
+    gone = write_log(world.root, "p/gone.jsonl", line(id="gone"))
+    write_log(world.root, "p/s.jsonl", line())
+    world.read()
+    world.read()
+    gone.unlink()
+    ledger = world.place / "data" / "ledger.sqlite3"
+    spoil_table("buckets")(ledger)
+
+    tracker = world.read()
+
+    assert total(tracker).answers == 2
+    assert "is lost" not in tracker.warnings[0].advice
+
+
+def test_a_question_restores_too(world: World, ledger: Path) -> None:
+    tracker = world.read()
+    before = figures(tracker)
+    spoil_table("buckets")(ledger)
+
+    assert figures(tracker) == before
+    assert [type(warning) for warning in tracker.warnings] == [LedgerReplacedError]
+
+
+def test_a_write_ahead_log_of_garbage_changes_nothing(world: World, ledger: Path) -> None:
+    before = figures(world.read())
+    ledger.with_name(ledger.name + "-wal").write_bytes(b"\xa5" * 40_000)
+
+    tracker = world.read()
+
+    assert figures(tracker) == before
+    assert tracker.warnings == ()
+
+
+def test_of_a_torn_write_ahead_log_what_is_missing_is_read_again(
+    world: World, ledger: Path
+) -> None:
+    wal = ledger.with_name(ledger.name + "-wal")
+    with closing(sqlite3.connect(ledger)) as reader:  # who has it open keeps the last from merging
+        reader.execute("SELECT 1 FROM files").fetchall()
+        append(world.root / "projects" / "p" / "new.jsonl", line(id="newer"))
+        before = figures(world.read())
+        torn, whole = wal.read_bytes(), ledger.read_bytes()
+    ledger.write_bytes(whole)
+    wal.write_bytes(torn[: len(torn) // 2] + b"\xa5" * (len(torn) // 2))
+
+    tracker = world.read()
+
+    assert figures(tracker) == before
+    assert tracker.warnings == ()
+
+
+def test_a_ledger_damaged_once_more_is_replaced_by_a_temporary_one(
+    world: World, ledger: Path
+) -> None:
+    tracker = world.read()
+    for _ in range(2):
+        behead(ledger)
+        tracker.refresh()
+
+    assert total(tracker).answers == ANSWERS
+    kinds = [type(warning) for warning in tracker.warnings]
+    assert kinds == [LedgerReplacedError, LedgerCorruptError]
+
+
+def test_a_ledger_that_cannot_be_moved_is_replaced_by_a_temporary_one(
+    world: World, ledger: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> Path:
+        raise PermissionError
+
+    monkeypatch.setattr(backups, "quarantine", refuse)
+    behead(ledger)
+    spoilt = ledger.read_bytes()
+
+    tracker = world.read()
+
+    assert total(tracker).answers == ANSWERS
+    assert [type(warning) for warning in tracker.warnings] == [LedgerCorruptError]
+    assert ledger.read_bytes() == spoilt
+
+
+def test_a_backup_that_fails_is_said_once_and_stops_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    write_log(world.root, "p/s.jsonl", line())
+    monkeypatch.setattr(backups, "back_up", fail)
+    tracker = world.read()
+
+    for _ in range(3):
+        assert tracker.refresh().is_complete
+
+    (warning,) = tracker.warnings
+    assert isinstance(warning, BackupFailedError)
+    assert "No space left on device" in warning.title
+    assert str(world.place / "data" / "backups") in warning.advice
+
+
+def test_damage_found_while_backing_up_is_healed(
+    world: World, ledger: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tracker = world.read()
+    before = figures(tracker)
+    write_log(world.root, "q/s.jsonl", line(id="elsewhere"))
+    spoil_table("problems")(ledger)
+
+    class Tomorrow(datetime):
+        @classmethod
+        def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
+            assert tz is UTC
+            return datetime.now(UTC) + timedelta(days=1)
+
+    monkeypatch.setattr(safekeeping, "datetime", Tomorrow)
+    monkeypatch.setattr(UsageLedger, "glance", lambda _: None)
+    tracker = world.read()
+
+    assert [type(warning) for warning in tracker.warnings] == [LedgerReplacedError]
+    assert total(tracker).answers == ANSWERS + 1
+    assert figures(tracker) != before
+
+
+def test_a_temporary_ledger_is_not_backed_up(world: World) -> None:
+    write_log(world.root, "p/s.jsonl", line())
+    (world.place / "data").write_text("in the way")
+    tracker = world.read()
+    tracker.refresh()
+
+    assert not (Path(tracker.health().ledger_path).parent / "backups").exists()
+
+
+def tamper(ledger: Path, statement: str) -> None:
+    with closing(sqlite3.connect(ledger, isolation_level=None)) as connection:
+        assert connection.execute(statement).rowcount > 0
+
+
+def test_a_good_ledger_is_verified(world: World, ledger: Path) -> None:
+    (world.root / "projects" / "p" / "new.jsonl").unlink()
+    tracker = world.tracker()
+
+    found = tracker.verify()
+
+    assert found.is_good
+    assert (found.answers, found.held) == (ANSWERS - 1, ANSWERS)
+    assert ledger.exists()
+    assert tracker.warnings == ()
+
+
+def test_verification_tells_how_far_it_is(world: World, ledger: Path) -> None:
+    done: list[tuple[int, int]] = []
+
+    world.tracker().verify(
+        lambda progress: done.append((progress.files_done, progress.files_total))
+    )
+
+    assert ledger.exists()
+    assert done == [(1, 2), (2, 2)]
+
+
+def test_a_tampered_entry_is_found(world: World, ledger: Path) -> None:
+    log = world.root / "projects" / "p" / "new.jsonl"
+    with closing(sqlite3.connect(ledger, isolation_level=None)) as connection:
+        columns = connection.execute(
+            "SELECT c.columns FROM chunks c JOIN files f ON f.id = c.file WHERE f.path = ?",
+            (str(log),),
+        ).fetchone()[0]
+        assert columns.count(b"\x90\x01") == 1  # four hundred tokens of output
+        connection.execute(
+            "UPDATE chunks SET columns = ? WHERE columns = ?",
+            (columns.replace(b"\x90\x01", b"\x91\x01"), columns),
+        )
+
+    found = world.tracker().verify()
+
+    assert not found.is_good
+    assert (found.missing, found.different, found.wrong_sums) == (0, 1, 1)
+    assert found.first_place == (str(log), 0)
+
+
+def test_a_missing_entry_is_found(world: World, ledger: Path) -> None:
+    tamper(ledger, "DELETE FROM chunks WHERE file = 2")
+
+    found = world.tracker().verify()
+
+    assert (found.missing, found.different) == (1, 0)
+    assert not found.is_good
+
+
+def test_a_tampered_sum_is_found(world: World, ledger: Path) -> None:
+    tamper(ledger, "UPDATE buckets SET output = output + 1 WHERE session = 1")
+
+    found = world.tracker().verify()
+
+    assert (found.missing, found.different, found.wrong_sums) == (0, 0, 1)
+    assert not found.is_good
+
+
+@pytest.mark.parametrize("spoil", [tear, garble_a_chunk])
+def test_verification_heals_a_damaged_ledger_first(
+    world: World, ledger: Path, spoil: Callable[[Path], None]
+) -> None:
+    spoil(ledger)
+    tracker = world.tracker()
+
+    assert tracker.verify().is_good
+    assert [type(warning) for warning in tracker.warnings] == [LedgerReplacedError]
+    assert total(tracker).answers == ANSWERS
+
+
+def test_a_better_copy_in_a_log_deleted_since_is_no_difference(world: World) -> None:
+    fuller = write_log(world.root, "p/fuller.jsonl", line(output_tokens=900))
+    write_log(world.root, "p/s.jsonl", line())
+    world.read()
+    fuller.unlink()
+
+    found = world.tracker().verify()
+
+    assert found.is_good
+    assert (found.answers, found.held) == (1, 1)
+
+
+@settings(max_examples=60, deadline=None)
+@given(earlier=logs(), later=logs())
+def test_whatever_the_logs_held_the_ledger_holds(
+    earlier: dict[str, list[bytes]], later: dict[str, list[bytes]]
+) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        world = World(Path(place))
+        write_logs(world.root, earlier)
+        tracker: UsageTracker = world.read()
+        for name in earlier:
+            if name not in later:
+                (world.root / "projects" / name).unlink()
+        write_logs(world.root, {name: earlier.get(name, []) + later[name] for name in later})
+
+        assert tracker.verify().is_good
