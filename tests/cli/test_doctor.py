@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -11,6 +13,7 @@ from spendlight.errors import LedgerUnusableError
 from spendlight.metering.entry import LineProblem
 from spendlight.metering.pricing import PriceSource
 from spendlight.tracker.health import HealthReport, RootHealth, UnreadablePath
+from spendlight.tracker.verify import Verification
 
 HEALTH = HealthReport(
     roots=(
@@ -149,3 +152,71 @@ def test_an_unusable_ledger_is_one(shell: Shell) -> None:
 
     assert ran.code == 1
     assert "The usage ledger cannot be used" in ran.out
+
+
+GOOD = Verification(5_600, 5_900, 0, 0, None, 0, 0)
+BAD = replace(GOOD, missing=1, different=2, first_place=("/a.jsonl", 5), wrong_sums=1, unread=1)
+
+
+def test_what_came_of_the_comparison_is_told_in_words() -> None:
+    assert doctor.verdict(GOOD) == (
+        "\n"
+        "Verification\n"
+        "  5,600 answers in the logs compared with 5,900 in the ledger\n"
+        "  The ledger is undamaged and holds each of them with the same figures."
+    )
+    assert doctor.verdict(BAD) == (
+        "\n"
+        "Verification\n"
+        "  5,600 answers in the logs compared with 5,900 in the ledger\n"
+        "  1 log could not be read again\n"
+        "  The ledger is not as the logs say: 1 missing, 2 with other figures, "
+        "1 sum unlike the answers; the first is in /a.jsonl at byte 5."
+    )
+
+
+def test_what_came_of_the_comparison_is_told_as_json() -> None:
+    assert "verification" not in doctor.to_json(HEALTH)
+    assert doctor.to_json(HEALTH, BAD)["verification"] == {
+        "answers": 5_600,
+        "different": 2,
+        "firstDifference": {"file": "/a.jsonl", "offset": 5},
+        "good": False,
+        "held": 5_900,
+        "missing": 1,
+        "unread": 1,
+        "wrongSums": 1,
+    }
+    assert doctor.to_json(HEALTH, GOOD)["verification"]["firstDifference"] is None
+
+
+def test_a_ledger_unlike_the_logs_is_a_failure(shell: Shell) -> None:
+    shell.log("p/s.jsonl")
+    words = ("doctor", "--verify", "--data-dir", str(shell.place / "data"))
+    good = shell.run(*words)
+    with closing(sqlite3.connect(shell.place / "data" / "ledger.sqlite3")) as connection:
+        connection.execute("UPDATE buckets SET output = output + 1")
+        connection.commit()
+
+    bad = shell.run(*words)
+
+    assert (good.code, good.err) == (0, "")
+    assert "The ledger is undamaged and holds each of them" in good.out
+    assert bad.code == 1
+    assert "The ledger is not as the logs say: 1 sum unlike the answers." in bad.out
+    assert shell.run(*words, "--json").json["verification"]["wrongSums"] == 1
+
+
+def test_damage_that_only_a_question_finds_is_told_on_stderr(shell: Shell) -> None:
+    shell.log("p/s.jsonl")
+    ledger = shell.place / "data" / "ledger.sqlite3"
+    words = ("session", "--id", "s", "--json", "--data-dir", str(ledger.parent))
+    before = shell.run(*words)
+    with closing(sqlite3.connect(ledger)) as connection:
+        connection.execute("UPDATE chunks SET columns = x'ff'")
+        connection.commit()
+
+    after = shell.run(*words)
+
+    assert after.out == before.out
+    assert after.err.count("The usage ledger was damaged and is made anew from the logs") == 1

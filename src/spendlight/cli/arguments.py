@@ -104,6 +104,7 @@ class Arguments(argparse.Namespace):
     context_low_threshold: int = 50
     context_medium_threshold: int = 80
     all: bool = False
+    verify: bool = False
 
 
 class Parser(argparse.ArgumentParser):
@@ -225,6 +226,9 @@ def _parser() -> Parser:
     doctor = verb(Verb.DOCTOR, "what was found, what was skipped and why")
     doctor.add_argument("-j", "--json", action="store_true", help="print JSON")
     doctor.add_argument("--all", action="store_true", help="list every skipped line")
+    doctor.add_argument(
+        "--verify", action="store_true", help="read all logs again, and compare the ledger"
+    )
     return parser
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from spendlight.cli.json_out import Json
     from spendlight.tracker.health import HealthReport, RootHealth
+    from spendlight.tracker.verify import Verification
 
 SHOWN_PROBLEMS = 20
 
@@ -29,8 +30,49 @@ def to_text(health: HealthReport, zone: tzinfo, *, has_all: bool) -> str:
     return "\n".join(_lines(health, zone, has_all=has_all))
 
 
-def to_json(health: HealthReport) -> Json:
-    """Return what was found as JSON."""
+def verdict(verification: Verification) -> str:
+    """Return what came of comparing the ledger with the logs."""
+    lines = ["", "Verification"]
+    compared = counted(verification.answers, "answer")
+    lines.append(f"  {compared} in the logs compared with {verification.held:,} in the ledger")
+    if verification.unread:
+        lines.append(f"  {counted(verification.unread, 'log')} could not be read again")
+    if verification.is_good:
+        lines.append("  The ledger is undamaged and holds each of them with the same figures.")
+        return "\n".join(lines)
+    faults = []
+    if verification.missing:
+        faults.append(f"{verification.missing:,} missing")
+    if verification.different:
+        faults.append(f"{verification.different:,} with other figures")
+    if verification.wrong_sums:
+        faults.append(f"{counted(verification.wrong_sums, 'sum')} unlike the answers")
+    place = ""
+    if verification.first_place is not None:
+        place = "; the first is in {} at byte {}".format(*verification.first_place)
+    lines.append(f"  The ledger is not as the logs say: {', '.join(faults)}{place}.")
+    return "\n".join(lines)
+
+
+def to_json(health: HealthReport, verification: Verification | None = None) -> Json:
+    """Return what was found as JSON, with what came of a comparison if there was one."""
+    told = _health(health)
+    if verification is not None:
+        place = verification.first_place
+        told["verification"] = {
+            "answers": verification.answers,
+            "different": verification.different,
+            "firstDifference": place and {"file": place[0], "offset": place[1]},
+            "good": verification.is_good,
+            "held": verification.held,
+            "missing": verification.missing,
+            "unread": verification.unread,
+            "wrongSums": verification.wrong_sums,
+        }
+    return told
+
+
+def _health(health: HealthReport) -> Json:
     return {
         "ledger": {
             "answers": health.answers,

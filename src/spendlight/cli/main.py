@@ -117,13 +117,17 @@ def _run_doctor(arguments: Arguments) -> int:
 
     with opened(arguments) as world:
         world.read_logs()
+        verification = world.verify() if arguments.verify else None
         health = world.tracker.health()
         if arguments.json:
             terminal.speak_utf8()
-            print(json_out.to_text(doctor.to_json(health)))
+            print(json_out.to_text(doctor.to_json(health, verification)))
         else:
             print(doctor.to_text(health, world.zone, has_all=arguments.all))
-    return FAILED if health.warnings else OK
+            if verification is not None:
+                print(doctor.verdict(verification))
+    is_well = not health.warnings and (verification is None or verification.is_good)
+    return OK if is_well else FAILED
 
 
 def _run_statusline(arguments: Arguments) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from spendlight.cli.progress import ProgressBar
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from spendlight.cli.arguments import Arguments
+    from spendlight.errors import UsageError
     from spendlight.tracker.snapshot import LogsRead
+    from spendlight.tracker.verify import Verification
 
 
 def tracker_options(arguments: Arguments) -> TrackerOptions:
@@ -45,6 +47,7 @@ class World:
     options: TrackerOptions
     is_talkative: bool = False
     growing: Callable[[], AbstractContextManager[None]] = nullcontext
+    _said: list[UsageError] = field(default_factory=list)
 
     @property
     def zone(self) -> tzinfo:
@@ -53,17 +56,24 @@ class World:
 
     def read_logs(self) -> LogsRead:
         """Read what is new, with a progress bar if that takes its time."""
-        progress = ProgressBar()
         started = time.perf_counter()
-        try:
+        with _progress() as progress:
             read = self.tracker.read_logs(on_progress=progress.show)
-        finally:
-            progress.clear()
-        for warning in self.tracker.warnings:
-            print(f"spendlight: {warning}", file=sys.stderr)
+        self.warn()
         if self.is_talkative:
             self._tell(read, time.perf_counter() - started)
         return read
+
+    def verify(self) -> Verification:
+        """Read all logs again and compare the ledger with them, with a progress bar."""
+        with _progress() as progress:
+            return self.tracker.verify(on_progress=progress.show)
+
+    def warn(self) -> None:
+        """Say what is wrong with the ledger, unless it was said before."""
+        for warning in self.tracker.warnings[len(self._said) :]:
+            print(f"spendlight: {warning}", file=sys.stderr)
+            self._said.append(warning)
 
     def _tell(self, read: LogsRead, seconds: float) -> None:
         health = self.tracker.health()
@@ -78,6 +88,16 @@ class World:
 
 
 @contextmanager
+def _progress() -> Iterator[ProgressBar]:
+    """Give a progress bar that is taken away in the end."""
+    progress = ProgressBar()
+    try:
+        yield progress
+    finally:
+        progress.clear()
+
+
+@contextmanager
 def opened(arguments: Arguments) -> Iterator[World]:
     """Open a tracker as asked for; a demo's logs are removed in the end.
 
@@ -89,7 +109,9 @@ def opened(arguments: Arguments) -> Iterator[World]:
         tracker = UsageTracker.open(options)
         if arguments.offline is False:
             _renew_prices(tracker)
-        yield World(tracker, options, arguments.debug)
+        world = World(tracker, options, arguments.debug)
+        yield world
+        world.warn()  # a question may have found what reading did not
         return
     from spendlight.tracker.demo_mode import demo_mode
 
