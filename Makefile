@@ -50,7 +50,7 @@ lock:
 
 clean:
 	@rm -rf .venv build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
-	@find benchmarks installers packaging src tests -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+	@find benchmarks packaging src tests -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 
 # The stamp of an environment that holds requirements/NAME.txt and the program itself.
 .venv/.%: requirements/%.txt pyproject.toml packaging/set_up.sh
