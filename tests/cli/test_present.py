@@ -56,6 +56,12 @@ def test_the_present_is_told_line_by_line() -> None:
     )
 
 
+def test_without_any_usage_ever_today_is_missing_and_not_zero() -> None:
+    nothing = replace(IDLE, state=DataState.NO_CLAUDE, today=Spending(), last_at=None)
+
+    assert told(nothing).keys() == {"Block"}
+
+
 def test_without_a_block_today_is_told_all_the_same() -> None:
     facts = told(IDLE)
 

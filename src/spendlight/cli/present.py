@@ -77,8 +77,9 @@ def facts(snapshot: UsageSnapshot, limit_tokens: int | None, zone: tzinfo) -> li
         told = [Fact("Block", words.no_block(snapshot.state, snapshot.last_at, zone))]
     else:
         told = block_facts(_row(snapshot, snapshot.block, limit_tokens), snapshot.at, zone)
-    today = snapshot.today
-    told.append(Fact("Today", f"{words.cost(today)} · {words.tokens(today.tokens.total)}"))
+    if snapshot.last_at is not None:  # without any usage ever, today's is missing and not zero
+        today = snapshot.today
+        told.append(Fact("Today", f"{words.cost(today)} · {words.tokens(today.tokens.total)}"))
     for index, recent in enumerate(snapshot.recent[:RECENT_ROWS]):
         told.append(Fact("" if index else "Last hour", _recent(recent, zone), may_be_cut=True))
     more = len(snapshot.recent) - RECENT_ROWS
