@@ -21,7 +21,6 @@ from spendlight.metering.periods import (
     period_start,
     periods_back,
     spans,
-    start_of_day,
     to_ms,
     to_utc,
 )
@@ -216,31 +215,6 @@ def test_the_last_periods_end_with_the_one_that_holds_the_day(
     period: Period, count: int, expected: date
 ) -> None:
     assert expected == periods_back(date(2026, 3, 4), period, count)
-
-
-@pytest.mark.parametrize(
-    ("zone", "day", "expected"),
-    [
-        (UTC, date(2026, 3, 1), "2026-03-01T00:00"),
-        (BERLIN, date(2026, 3, 29), "2026-03-28T23:00"),
-        (BERLIN, date(2026, 3, 30), "2026-03-29T22:00"),
-        (ZoneInfo("Asia/Kathmandu"), date(2026, 3, 1), "2026-02-28T18:15"),
-        (ZoneInfo("America/Sao_Paulo"), date(2018, 11, 4), "2018-11-04T03:00"),
-        (ZoneInfo("America/Havana"), date(2026, 11, 1), "2026-11-01T04:00"),
-        (APIA, date(2011, 12, 30), "2011-12-30T10:00"),
-        (APIA, date(2011, 12, 31), "2011-12-30T10:00"),
-    ],
-)
-def test_a_day_starts_at_its_first_moment(zone: tzinfo, day: date, expected: str) -> None:
-    assert f"{start_of_day(day, zone).astimezone(UTC):%Y-%m-%dT%H:%M}" == expected
-
-
-@settings(deadline=None)
-@given(zones, st.dates(date(2009, 1, 1), date(2030, 1, 1)))
-def test_before_the_start_of_a_day_it_is_another_day(zone: tzinfo, day: date) -> None:
-    start = to_ms(start_of_day(day, zone))
-
-    assert day_of(start, zone) >= day > day_of(start - 1, zone)
 
 
 @settings(deadline=None)

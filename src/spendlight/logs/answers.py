@@ -24,6 +24,7 @@ from spendlight.logs.lines import (
     read_advisors,
     read_line,
 )
+from spendlight.logs.twins import Twin
 from spendlight.metering.entry import (
     HAS_SPEED,
     IS_SIDECHAIN,
@@ -38,12 +39,6 @@ _NEUTRAL_GEOS: Final = frozenset({"", "global", "not_available"})
 """Values of ``inference_geo`` that never change a price."""
 
 _SPEEDS: Final = frozenset({None, "", "standard", "fast"})
-
-_ON_SIDECHAIN: Final = b'"isSidechain":true'
-_ON_MAIN_CHAIN: Final = b'"isSidechain":false'
-
-_USAGE_START: Final = 48
-"""If so many bytes of two usages differ, as the counts in them do, the rest is not looked at."""
 
 _NEWLINE: Final = ord("\n")
 
@@ -96,55 +91,6 @@ class _Other(NamedTuple):
     recorded_cost: float | None
 
 
-class _Twin:
-    """A line that may be followed by copies with the same usage, as a streamed answer's are.
-
-    The bytes of a line prove that it loses against this one, if it has the same message id, the
-    same request id and a usage that is the same to the letter, and stands on a side chain if this
-    one does. If it is not spelled as usual, nothing is proved, and it must be decoded.
-    """
-
-    __slots__ = ("_at", "_buffer", "_line", "_line_end", "_message", "_start", "_usage")
-
-    def __init__(self, line: Line, buffer: bytearray, at: int, line_end: int) -> None:
-        self._line = line
-        self._buffer = buffer
-        self._at = at
-        self._line_end = line_end
-        self._start = buffer[at : at + _USAGE_START]
-        self._usage: bytes | None = None
-        self._message = b""
-
-    def has_copy(self, line_start: int, at: int, line_end: int) -> bool:
-        """Return whether the line with the needle at *at* in the buffer loses against this one."""
-        buffer = self._buffer
-        if not buffer.startswith(self._start, at):
-            return False
-        if self._usage is None:
-            self._look()
-        return (
-            bool(self._usage)
-            and buffer.startswith(self._usage or b"", at)
-            and buffer.find(self._message, line_start, at) >= 0
-            and (not self._line.isSidechain or _is_sidechain(buffer, line_start, line_end))
-        )
-
-    def _look(self) -> None:
-        """Find out what a copy must hold: from the needle to the request id, and the message id."""
-        self._usage = b""
-        line = self._line
-        message = line.message
-        if message is None or not message.id or not line.requestId:
-            return
-        if line.isApiErrorMessage or line.costUSD is not None:
-            return
-        request = f'"requestId":"{line.requestId}"'.encode()
-        request_at = self._buffer.find(request, self._at, self._line_end)
-        if request_at >= 0:
-            self._usage = bytes(self._buffer[self._at : request_at + len(request)])
-            self._message = f'"id":"{message.id}"'.encode()
-
-
 class Answers:
     """Collects the answers of one range.
 
@@ -192,7 +138,7 @@ class Answers:
         """
         find = stringzilla.find
         self._may_have_advisors = find(buffer, ADVISOR, 0, end) >= 0
-        twin: _Twin | None = None
+        twin: Twin | None = None
         line_end = 0
         at = find(buffer, NEEDLE, 0, end)
         while at >= 0:
@@ -200,7 +146,7 @@ class Answers:
             line_end = buffer.find(b"\n", at, end)
             if twin is None or not twin.has_copy(line_start, at, line_end):
                 line = self.add(view[line_start:line_end], position + line_start)
-                twin = None if line is None else _Twin(line, buffer, at, line_end)
+                twin = None if line is None else Twin(line, buffer, at, line_end)
             at = find(buffer, NEEDLE, line_end, end)
         self._may_have_advisors = True
 
@@ -402,14 +348,6 @@ class Answers:
 
     def _report(self, offset: int, reason: str, *, is_counted: bool = False) -> None:
         self.problems.append(LineProblem(self._name, offset, reason, is_counted))
-
-
-def _is_sidechain(buffer: bytearray, line_start: int, line_end: int) -> bool:
-    """Return whether a line can only stand on a side chain, whatever is in its content."""
-    return (
-        buffer.find(_ON_SIDECHAIN, line_start, line_end) >= 0
-        and buffer.find(_ON_MAIN_CHAIN, line_start, line_end) < 0
-    )
 
 
 def _place(copy: _Copy) -> tuple[bool, int, bool]:

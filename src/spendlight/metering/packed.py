@@ -204,14 +204,6 @@ def hashes(answers: bytes) -> array[int]:
     return from_bytes(array("q"), answers)
 
 
-def price_class(context: int, cuts: Sequence[int], *, is_recorded: bool) -> int:
-    """Return a number for what changes the price of a token, besides the model.
-
-    Twice the number of cuts that the context exceeds, plus one where the cost was recorded.
-    """
-    return 2 * bisect_left(cuts, context) + is_recorded
-
-
 def sum_up(
     entries: Iterable[UsageEntry], cuts: Sequence[int], shadows: Iterable[int] | None = None
 ) -> Sums:

@@ -88,17 +88,6 @@ def day_number(day: date) -> int:
     return day.toordinal() - _EPOCH_ORDINAL
 
 
-def start_of_day(day: date, zone: tzinfo) -> datetime:
-    """Return the first moment of a local day.
-
-    Where clocks go forward at midnight the day begins at one o'clock.
-    """
-    moment = datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
-    while moment.astimezone(zone).date() < day:
-        moment += timedelta(minutes=15)
-    return moment
-
-
 def period_start(day: date, period: Period, week_start: int = 0) -> date:
     """Return the first day of the period that holds *day*.
 
