@@ -84,7 +84,7 @@ def add_entries(
     shadows: Sequence[int],
 ) -> None:
     """Store entries of one file: in its last chunk, if there is room, else in a new one."""
-    room = has_room(connection, file)
+    room = chunk_with_room(connection, file)
     if room is not None:
         chunk = next(load(connection, "c.id = ?", (room,)))
         chunk.entries += entries
@@ -98,7 +98,7 @@ def add_entries(
     replace(connection, Chunk(number or 0, file, 0, list(entries), list(shadows)))
 
 
-def has_room(connection: sqlite3.Connection, file: int) -> int | None:
+def chunk_with_room(connection: sqlite3.Connection, file: int) -> int | None:
     """Return the number of a file's chunk that is not full yet, or None."""
     row = connection.execute(
         "SELECT c.id FROM chunks c JOIN chunk_answers a ON a.chunk = c.id WHERE c.file = ?"

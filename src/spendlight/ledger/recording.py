@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
 from spendlight.ledger import chunks
 from spendlight.ledger.buckets import add_sums, renew_sums
 from spendlight.ledger.settling import Copy, best_copies, shadows
-from spendlight.metering.packed import PackedEntries, pack
+from spendlight.metering.packed import PackedEntries, hashes
 from spendlight.metering.slices import slot_of
 
 if TYPE_CHECKING:
@@ -140,7 +139,7 @@ class Recorder:
         self._write_marks(batch)
         answers = {entry.answer for entry in batch.disputed}
         for packed in batch.packed:
-            answers.update(array("q", packed.answers))
+            answers.update(hashes(packed.answers))
         holders = chunks.holding(self._db, answers)
         held = set().union(*holders.values())
         disputed = list(batch.disputed)
@@ -176,20 +175,22 @@ class Recorder:
         """Store the entries of new answers; return the others, which must be settled."""
         if not packed.answers:
             return []
-        others: list[UsageEntry] = []
-        if not held.isdisjoint(array("q", packed.answers)):
-            entries = packed.entries()
-            others = [entry for entry in entries if entry.answer in held]
-            entries = [entry for entry in entries if entry.answer not in held]
-            packed = pack(packed.file, entries, self._cuts)
+        others: list[tuple[int, UsageEntry]] = []
+        if not held.isdisjoint(hashes(packed.answers)):
+            others = packed.pick(held)
+            packed = packed.without({row for row, _ in others}, self._cuts)
+        left = [entry for _, entry in others]
         if not packed.answers:
-            return others
-        if packed.count >= chunks.FULL_CHUNK or not chunks.has_room(self._db, packed.file):
+            return left
+        if (
+            packed.count >= chunks.FULL_CHUNK
+            or chunks.chunk_with_room(self._db, packed.file) is None
+        ):
             chunks.add_packed(self._db, packed)
         else:
             chunks.add_entries(self._db, packed.file, packed.entries(), [0] * packed.count)
         add_sums(self._db, self._file(packed.file)[2], packed.sums)
-        return others
+        return left
 
     def _settle(
         self, entries: Iterable[UsageEntry], holders: Mapping[int, Collection[int]]

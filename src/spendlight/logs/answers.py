@@ -152,9 +152,8 @@ class Answers:
 
     def add(self, text: memoryview | bytes, offset: int, *, is_last: bool = False) -> Line | None:
         """Take in a line that may hold an answer; return it if it does."""
-        line: Line | None = None
         try:
-            line = decode_line(text)
+            line: Line | None = decode_line(text)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             line = None
         if line is not None and self._add_usual(line, offset):

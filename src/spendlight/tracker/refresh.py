@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 FIRST_COMMIT_S: Final = 0.3
 """A first scan writes its first part after so long: today's figures, as the latest files come
-first. Each further part may take twice as long, for sums are made anew with each."""
+first. Each further part may take twice as long, for copies of what was written already are dearer
+to settle than copies within one part."""
 
 MOST_ANSWERS: Final = 128_000
 """So many answers at most stand in memory before they are written."""

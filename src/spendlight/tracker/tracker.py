@@ -10,7 +10,7 @@ from spendlight.ledger.usage_ledger import UsageLedger
 from spendlight.logs.discovery import discover, find_roots, printable
 from spendlight.logs.transcript import last_context_tokens
 from spendlight.logs.watcher import watch_logs
-from spendlight.metering.periods import day_from_number, spans, to_ms
+from spendlight.metering.periods import DAY_MS, day_from_number, spans, to_ms
 from spendlight.metering.pricing import CostMode, parse_aliases
 from spendlight.metering.reports import ReportKind
 from spendlight.metering.slices import SLOT_MS
@@ -300,7 +300,7 @@ class UsageTracker:
         for span in spans(self._options.time_zone, first, last):
             low, high = span.start_ms // SLOT_MS, span.end_ms // SLOT_MS
             days |= {
-                day_from_number((slot * SLOT_MS + span.offset_ms) // 86_400_000)
+                day_from_number((slot * SLOT_MS + span.offset_ms) // DAY_MS)
                 for slot in done.slots
                 if low <= slot <= high
             }
