@@ -20,7 +20,15 @@ import orjson
 
 from spendlight import assets
 from spendlight.errors import PriceListError
-from spendlight.metering.pricing import ModelPricing, PriceSource, PricingTable
+from spendlight.metering.pricing import (
+    MEDIUM_SEARCH,
+    MULTIPLIERS,
+    SEARCHES,
+    WINDOW,
+    ModelPricing,
+    PriceSource,
+    PricingTable,
+)
 
 if TYPE_CHECKING:
     import httpx  # 190 ms, so only the fetching imports it
@@ -67,10 +75,6 @@ _TOKEN_PRICE = re.compile(
     r"|cache_creation_input_token_cost|cache_read_input_token_cost)"
     r"(?:_above_([0-9]+)k_tokens)?"
 )
-_WINDOW = "max_input_tokens"
-_MULTIPLIERS = "provider_specific_entry"
-_SEARCHES = "search_context_cost_per_query"
-_MEDIUM_SEARCH = "search_context_size_medium"
 _RETIRED = "retired"
 
 
@@ -178,11 +182,11 @@ def select_models(raw: Mapping[str, object]) -> Models:
         kept = {
             key: value
             for key, value in entry.items()
-            if key in (_WINDOW, _MULTIPLIERS, _SEARCHES) or _TOKEN_PRICE.fullmatch(key)
+            if key in (WINDOW, MULTIPLIERS, SEARCHES) or _TOKEN_PRICE.fullmatch(key)
         }
-        searches = kept.get(_SEARCHES)
-        if isinstance(searches, Mapping) and _MEDIUM_SEARCH in searches:
-            kept[_SEARCHES] = {_MEDIUM_SEARCH: searches[_MEDIUM_SEARCH]}
+        searches = kept.get(SEARCHES)
+        if isinstance(searches, Mapping) and MEDIUM_SEARCH in searches:
+            kept[SEARCHES] = {MEDIUM_SEARCH: searches[MEDIUM_SEARCH]}
         if "input_cost_per_token" in kept and "output_cost_per_token" in kept:
             models[name] = kept
     return models
@@ -207,16 +211,16 @@ def merge_models(
     for name, entry in fresh.items():
         merged[name] = {**_withdrawn(known.get(name, {}), entry), **entry}
         multipliers = {
-            **_mapping(known.get(name, {}), _MULTIPLIERS),
-            **_mapping(entry, _MULTIPLIERS),
+            **_mapping(known.get(name, {}), MULTIPLIERS),
+            **_mapping(entry, MULTIPLIERS),
         }
         if multipliers:
-            merged[name][_MULTIPLIERS] = multipliers
+            merged[name][MULTIPLIERS] = multipliers
     return dict(sorted(merged.items()))
 
 
 def _withdrawn(known: Mapping[str, object], fresh: Mapping[str, object]) -> dict[str, object]:
-    window = fresh.get(_WINDOW)
+    window = fresh.get(WINDOW)
     if not isinstance(window, int) or any("_above_" in key for key in fresh):
         return {}
     matches = ((key, _TOKEN_PRICE.fullmatch(key)) for key in known)

@@ -30,11 +30,19 @@ _INPUT = "input_cost_per_token"
 _OUTPUT = "output_cost_per_token"
 _CACHE_WRITE = "cache_creation_input_token_cost"
 _CACHE_READ = "cache_read_input_token_cost"
-_WINDOW = "max_input_tokens"
-_MULTIPLIERS = "provider_specific_entry"
-_SEARCHES = "search_context_cost_per_query"
-_MEDIUM_SEARCH = "search_context_size_medium"
-_PLAIN_KEYS = {_INPUT, _OUTPUT, _CACHE_WRITE, _CACHE_READ, _WINDOW, _MULTIPLIERS, _SEARCHES}
+WINDOW = "max_input_tokens"
+"""LiteLLM's name for how many tokens a model can read at once."""
+
+MULTIPLIERS = "provider_specific_entry"
+"""Its name for what multiplies the price: a speed, or a place."""
+
+SEARCHES = "search_context_cost_per_query"
+"""Its name for what a web search costs, by the size of what is read."""
+
+MEDIUM_SEARCH = "search_context_size_medium"
+"""The size that is asked for where nobody says otherwise."""
+
+_PLAIN_KEYS = {_INPUT, _OUTPUT, _CACHE_WRITE, _CACHE_READ, WINDOW, MULTIPLIERS, SEARCHES}
 
 _LONG_CONTEXT = re.compile(
     rf"(?P<kind>{_INPUT}|{_OUTPUT}|{_CACHE_WRITE}|{_CACHE_READ})"
@@ -351,8 +359,8 @@ def _parse(entry: object) -> ModelPricing:
     cache_write = base_input * DEFAULT_CACHE_WRITE if cache_write is None else cache_write
     cache_read = base_input * DEFAULT_CACHE_READ if cache_read is None else cache_read
     multipliers = _multipliers(entry)
-    searches = _numbers(entry, _SEARCHES)
-    window = _number(entry, _WINDOW)
+    searches = _numbers(entry, SEARCHES)
+    window = _number(entry, WINDOW)
     return ModelPricing(
         input=base_input,
         output=base_output,
@@ -361,7 +369,7 @@ def _parse(entry: object) -> ModelPricing:
         long_context=_long_context(entry, (base_input, base_output, cache_write, cache_read)),
         fast_multiplier=multipliers.pop(FAST, 1.0),
         geo_multipliers=multipliers,
-        web_search_per_request=searches.get(_MEDIUM_SEARCH, next(iter(searches.values()), None)),
+        web_search_per_request=searches.get(MEDIUM_SEARCH, next(iter(searches.values()), None)),
         context_window_tokens=None if window is None else int(window),
     )
 
@@ -414,7 +422,7 @@ def _numbers(entry: Mapping[str, object], key: str) -> dict[str, float]:
 
 def _multipliers(entry: Mapping[str, object]) -> dict[str, float]:
     """Return what multiplies a price; LiteLLM keeps other things in the same place."""
-    values = _mapping(entry, _MULTIPLIERS)
+    values = _mapping(entry, MULTIPLIERS)
     names = (name for name, value in values.items() if name == FAST or type(value) in {int, float})
     numbers = ((name, _number(values, name)) for name in names)
     return {name: number for name, number in numbers if number is not None}
@@ -436,7 +444,7 @@ def _override(entry: dict[str, object], override: object) -> None:
     for key, value in override.items():
         name = _HUMP.sub("_", key).lower()
         if name == "fast_multiplier":
-            entry[_MULTIPLIERS] = {**_mapping(entry, _MULTIPLIERS), FAST: value}
+            entry[MULTIPLIERS] = {**_mapping(entry, MULTIPLIERS), FAST: value}
         elif name in _PLAIN_KEYS or _LONG_CONTEXT.fullmatch(name):
             entry[name] = value
         else:
