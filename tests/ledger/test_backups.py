@@ -347,7 +347,7 @@ def test_the_copy_made_before_a_migration_outlives_the_daily_ones(world: World, 
     names = [file.name for file in (old.parent / "backups").glob("*.sqlite3")]
 
     assert len(names) == 8
-    assert "pre-migration-schema-1.sqlite3" in names
+    assert f"pre-migration-schema-{SCHEMA}.sqlite3" in names
     for backup in daily(old):
         truncate(backup.path)
     truncate(old)

@@ -115,6 +115,26 @@ MIGRATIONS: Final = (
         in_force_since_ms INTEGER NOT NULL
     ) WITHOUT ROWID;
     """,
+    """
+    -- What was told or need not be told any more; numbered, so that the oldest can go.
+    CREATE TABLE delivered_alerts (
+        id INTEGER PRIMARY KEY,
+        key TEXT NOT NULL UNIQUE
+    );
+
+    -- alert: JSON (metering/limits.py).
+    CREATE TABLE alert_log (
+        id INTEGER PRIMARY KEY,
+        fate TEXT NOT NULL,
+        alert TEXT NOT NULL
+    );
+
+    -- Until when the user has muted them, and what was known at the last look; JSON.
+    CREATE TABLE alert_state (
+        key TEXT PRIMARY KEY,
+        value TEXT NOT NULL
+    ) WITHOUT ROWID;
+    """,
 )
 """Each step forward, in order. A step that was released is never changed again."""
 
