@@ -142,6 +142,7 @@ def append(path: Path, *lines: bytes) -> None:
 def job_for(path: Path, start: int = 0, end: int | None = None, mark: int | None = None) -> ReadJob:
     """Return the job to read a log, as the path below its ``projects`` names it."""
     place = printable(path.as_posix().rpartition("/projects/")[2])
+    end = path.stat().st_size if end is None else end
     return ReadJob(
         path=str(path),
         name=printable(str(path)),
@@ -149,7 +150,8 @@ def job_for(path: Path, start: int = 0, end: int | None = None, mark: int | None
         place=place,
         session=session_name(place).session,
         start=start,
-        end=path.stat().st_size if end is None else end,
+        end=end,
+        size=end,
         fingerprint=mark,
     )
 

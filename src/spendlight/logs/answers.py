@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import errno
 import mmap
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-import msgspec
 import stringzilla
 import xxhash
 
@@ -17,28 +17,32 @@ from spendlight.logs.lines import (
     BadLineError,
     Line,
     Usage,
-    decode_line,
     limit_reset_ms,
-    looks_like_timestamp,
     parse_timestamp,
     read_advisors,
     read_line,
 )
-from spendlight.logs.twins import Twin
-from spendlight.metering.entry import (
-    HAS_SPEED,
-    IS_SIDECHAIN,
-    LineProblem,
-    ModelVariant,
+from spendlight.logs.twins import PROBE_BYTES, Twin
+from spendlight.logs.usual import (
+    SPEEDS,
+    UNUSUAL,
+    ModelKey,
+    Usual,
+    as_advisor,
+    as_usual,
+    decode_usual,
+    model_key,
+    place,
+    take_apart,
 )
+from spendlight.metering.entry import LineProblem, ModelVariant
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from io import FileIO
 
-_NEUTRAL_GEOS: Final = frozenset({"", "global", "not_available"})
+_NEUTRAL_GEOS: Final = frozenset({None, "", "global", "not_available"})
 """Values of ``inference_geo`` that never change a price."""
-
-_SPEEDS: Final = frozenset({None, "", "standard", "fast"})
 
 _NEWLINE: Final = ord("\n")
 
@@ -78,9 +82,22 @@ def map_file(file: FileIO, length: int) -> mmap.mmap:
         raise OSError(errno.EIO, "it became shorter while it was read") from error
 
 
-_Copy = tuple[Line, Usage, int, int | None]
-"""A copy of an answer, not yet an entry: its line, its usage, where the line starts in the file,
-and when a usage limit ends that it reports. A plain tuple, as half a million of them are made."""
+class _Copy(NamedTuple):
+    """A copy of an answer, not yet an entry.
+
+    Attributes:
+        offset: Where its line starts in the file.
+        reset: When a usage limit ends that it reports.
+    """
+
+    line: Usual
+    offset: int
+    reset: int | None = None
+
+    @property
+    def place(self) -> tuple[tuple[bool, int, bool], int]:
+        """Where it ranks among the copies in its range."""
+        return place(self.line), self.offset
 
 
 class _Other(NamedTuple):
@@ -89,6 +106,12 @@ class _Other(NamedTuple):
     copy: _Copy
     variant: int
     recorded_cost: float | None
+
+
+_Key = tuple[str, ...]
+"""Message id and request id, and where that is empty, the session."""
+
+_usual_key = attrgetter("message.id", "requestId")
 
 
 class Answers:
@@ -118,10 +141,11 @@ class Answers:
         self._place = place
         self._session = session
         self._file = file
-        self._may_have_advisors = True
-        self._best: dict[tuple[str, str | None, str], _Copy] = {}
+        self._usual: list[Usual] = []
+        self._offsets: list[int] = []
+        self._named: dict[_Key, _Copy] = {}
         self._others: dict[tuple[int, int], _Other] = {}
-        self._variant_numbers: dict[tuple[str | None, str | None, str | None], int] = {}
+        self._variant_numbers: dict[ModelKey, int] = {}
         self._nameless: dict[str, int] = {}
 
     def add_lines(self, buffer: bytearray, view: memoryview, end: int, position: int) -> None:
@@ -136,137 +160,139 @@ class Answers:
             end: Where the last whole line ends in it.
             position: Where the buffer begins in the file.
         """
-        find = stringzilla.find
-        self._may_have_advisors = find(buffer, ADVISOR, 0, end) >= 0
+        find, find_newline, starts_with = stringzilla.find, buffer.find, buffer.startswith
         twin: Twin | None = None
-        line_end = 0
+        line: Usual | None = None
+        probe = bytearray()
+        line_end = line_at = 0
         at = find(buffer, NEEDLE, 0, end)
         while at >= 0:
             line_start = buffer.rfind(b"\n", line_end, at) + 1 or line_end
-            line_end = buffer.find(b"\n", at, end)
-            if twin is None or not twin.has_copy(line_start, at, line_end):
-                line = self.add(view[line_start:line_end], position + line_start)
-                twin = None if line is None else Twin(line, buffer, at, line_end)
+            before_end, line_end = line_end, find_newline(b"\n", at, end)
+            if line is not None and starts_with(probe, at):
+                if twin is None:
+                    twin = Twin(line, buffer, line_at, before_end)
+                if twin.has_copy(line_start, at, line_end):
+                    at = find(buffer, NEEDLE, line_end, end)
+                    continue
+            line = self.add(view[line_start:line_end], position + line_start)
+            twin = None
+            line_at = at
+            probe = buffer[at : at + PROBE_BYTES]
             at = find(buffer, NEEDLE, line_end, end)
-        self._may_have_advisors = True
 
-    def add(self, text: memoryview | bytes, offset: int, *, is_last: bool = False) -> Line | None:
+    def add(self, text: memoryview | bytes, offset: int, *, is_last: bool = False) -> Usual | None:
         """Take in a line that may hold an answer; return it if it does."""
+        if not self.checks_every_timestamp:
+            try:
+                line = decode_usual(text)
+            except UNUSUAL:
+                pass
+            else:
+                self._usual.append(line)
+                self._offsets.append(offset)
+                return line
         try:
-            line: Line | None = decode_line(text)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            line = None
-        if line is not None and self._add_usual(line, offset):
-            return line
-        try:
-            line = None  # it may point into the buffer
-            line = read_line(text)
-            if line is not None:
-                self._add_answer(line, text, offset)
+            found = read_line(text)
+            return None if found is None else self._add_answer(found, text, offset)
         except BadLineError as error:
             if not is_last:  # a last line may still be growing
                 self._report(offset, str(error))
             return None
-        return line
 
-    def columns(self) -> list[list[Any]]:
+    def columns(self) -> list[Sequence[Any]]:
         """Return the answers found: the fields of `UsageEntry`, each with its values for all.
 
         Raises:
             ReadAgainError: If a timestamp was not checked that should have been.
         """
+        keys, lines, offsets, resets = self._best_copies()
+        usual = len(keys)
         others = self._others.values()
-        copies = [*self._best.values(), *(other.copy for other in others)]
-        if not copies:
+        if others:
+            lines += [other.copy.line for other in others]
+            offsets += [other.copy.offset for other in others]
+            resets += [None] * len(others)
+        if not lines:
             return []
-        lines, usages, offsets, resets = zip(*copies, strict=True)
-        splits = [usage.cache_creation for usage in usages]
-        tools = [usage.server_tool_use for usage in usages]
-        named = list(zip(lines, usages, strict=True))
-        usual = len(self._best)
-        digest = xxhash.xxh3_64_intdigest
         try:
-            moments = [parse_timestamp(line.timestamp) for line in lines]
+            fields = take_apart(lines)
         except BadLineError as error:
             raise ReadAgainError from error
+        digest = xxhash.xxh3_64_intdigest
         return [
-            [digest(answer.encode(), _ANSWER) >> 1 for answer, _, _ in self._best]
+            [digest(answer.encode(), _ANSWER) >> 1 for answer in fields.answers[:usual]]
             + [answer for answer, _ in self._others],
             [
-                digest(request.encode(), _REQUEST) >> 1 if request else hash_of(session, _SESSION)
-                for _, request, session in self._best
+                digest(key[1].encode(), _REQUEST) >> 1 if key[1] else hash_of(key[2], _SESSION)
+                for key in keys
             ]
             + [request for _, request in self._others],
-            moments,
-            [self._number] * len(copies),
-            list(offsets),
-            [self._variant(line, usage) for line, usage in named[:usual]]
-            + [other.variant for other in others],
-            [
-                (IS_SIDECHAIN if line.isSidechain else 0) + (HAS_SPEED if usage.speed else 0)
-                for line, usage in named
-            ],
-            [usage.input_tokens for usage in usages],
-            [usage.output_tokens for usage in usages],
-            [
-                (usage.cache_creation_input_tokens or 0)
-                if split is None
-                else split.ephemeral_5m_input_tokens or 0
-                for usage, split in zip(usages, splits, strict=True)
-            ],
-            [0 if split is None else split.ephemeral_1h_input_tokens or 0 for split in splits],
-            [usage.cache_read_input_tokens or 0 for usage in usages],
-            [0 if tool is None else tool.web_search_requests or 0 for tool in tools],
-            [line.costUSD for line in lines[:usual]] + [other.recorded_cost for other in others],
-            list(resets),
+            fields.moments,
+            [self._number] * len(lines),
+            offsets,
+            self._numbers(fields.models[:usual]) + [other.variant for other in others],
+            fields.flags,
+            fields.input,
+            fields.output,
+            fields.cache_write_5m,
+            fields.cache_write_1h,
+            fields.cache_read,
+            fields.web_searches,
+            [*fields.recorded_cost[:usual], *(other.recorded_cost for other in others)],
+            resets,
         ]
 
-    def _add_usual(self, line: Line, offset: int) -> bool:
-        """Take in an answer that looks as nearly all do; return False for any other line."""
-        message = line.message
-        if message is None or (usage := message.usage) is None or line.data is not None:
-            return False
-        name, request = message.id, line.requestId
-        if not name or not request or line.isApiErrorMessage or usage.speed not in _SPEEDS:
-            return False
-        if self.checks_every_timestamp or not looks_like_timestamp(line.timestamp):
-            return False
-        if usage.iterations is not NO_ITERATIONS:
-            if self._may_have_advisors:
-                return False
-            usage.iterations = NO_ITERATIONS  # it points into the buffer, which is used again
-        self._keep_better((name, request, ""), (line, usage, offset, None))
-        return True
+    def _best_copies(self) -> tuple[list[_Key], list[Usual], list[int], list[int | None]]:
+        """Return of the copies of each answer that has an id the best: key, line, offset, reset."""
+        lines, offsets = self._usual, self._offsets
+        keys: list[_Key] = list(map(_usual_key, lines))
+        resets: list[int | None] = [None] * len(keys)
+        for key, copy in self._named.items():
+            keys.append(key)
+            lines.append(copy.line)
+            offsets.append(copy.offset)
+            resets.append(copy.reset)
+        best = dict(zip(keys, range(len(keys)), strict=True))  # mostly the last is the fullest
+        for at, key in enumerate(keys):
+            known = best[key]
+            if known != at and (place(lines[at]), offsets[at]) < (
+                place(lines[known]),
+                offsets[known],
+            ):
+                best[key] = at
+        chosen = best.values()
+        return (
+            list(best),
+            [lines[at] for at in chosen],
+            [offsets[at] for at in chosen],
+            [resets[at] for at in chosen],
+        )
 
-    def _keep_better(self, key: tuple[str, str | None, str], copy: _Copy) -> None:
-        known = self._best.get(key)
-        if known is None or _place(copy) < _place(known):
-            self._best[key] = copy
-
-    def _add_answer(self, line: Line, text: memoryview | bytes, offset: int) -> None:
+    def _add_answer(self, line: Line, text: memoryview | bytes, offset: int) -> Usual | None:
+        """Take in an answer that is unusual in some way."""
         message = line.message
         if message is None or (usage := message.usage) is None:
-            return
-        if self.checks_every_timestamp or not looks_like_timestamp(line.timestamp):
-            parse_timestamp(line.timestamp)
-        reset = limit_reset_ms(text) if line.isApiErrorMessage else None
-        request = line.requestId or None
+            return None
+        parse_timestamp(line.timestamp)
+        is_error = line.isApiErrorMessage is True
+        copy = _Copy(as_usual(line, usage), offset, limit_reset_ms(text) if is_error else None)
+        request = line.requestId or ""
         session = "" if request else line.sessionId or self._session
-        copy = (line, usage, offset, reset)
         name = message.id
         if name:
-            self._keep_better((name, request, session), copy)
+            key = (name, request) if request else (name, "", session)
+            known = self._named.get(key)
+            if known is None or copy.place < known.place:
+                self._named[key] = copy
         else:
             name = self._add_nameless(copy, text)
-        if usage.speed not in _SPEEDS:
+        if usage.speed not in SPEEDS:
             reason = f"unknown speed {str(usage.speed)[:40]!r}, counted at the standard price"
             self._report(offset, reason, is_counted=True)
-        if usage.iterations is not NO_ITERATIONS:
-            try:
-                if self._may_have_advisors and ADVISOR in bytes(usage.iterations):
-                    self._add_advisors(copy, name, _request_hash(request, session))
-            finally:
-                usage.iterations = NO_ITERATIONS  # it points into the buffer, which is used again
+        if usage.iterations is not NO_ITERATIONS and ADVISOR in bytes(usage.iterations):
+            self._add_advisors(copy, usage, name, _request_hash(request, session))
+        return None if is_error else copy.line
 
     def _add_nameless(self, copy: _Copy, text: memoryview | bytes) -> str:
         """Take in an answer without a message id: never a copy of another.
@@ -283,10 +309,9 @@ class Answers:
             before = self._count_before(text)
         self._nameless[digest] = before + 1
         name = f"{self._place}:{before}:{digest}"
-        line, usage, _, _ = copy
         identity = hash_of(name, _LINE)
-        parse_timestamp(line.timestamp)
-        self._others[identity, identity] = _Other(copy, self._variant(line, usage), line.costUSD)
+        number = self._numbers([model_key(copy.line)])[0]
+        self._others[identity, identity] = _Other(copy, number, copy.line.costUSD)
         return name
 
     def _count_before(self, text: memoryview | bytes) -> int:
@@ -303,42 +328,28 @@ class Answers:
                 at = mapped.find(text, at + 1)
         return count
 
-    def _add_advisors(self, copy: _Copy, name: str, request: int) -> None:
-        line, answer, offset, _ = copy
+    def _add_advisors(self, copy: _Copy, answer: Usage, name: str, request: int) -> None:
         try:
             advisors = read_advisors(answer)
         except BadLineError as error:
-            self._report(offset, str(error), is_counted=True)
+            self._report(copy.offset, str(error), is_counted=True)
             return
         for number, model, step in advisors:
-            usage = Usage(
-                step.input_tokens,
-                step.output_tokens,
-                step.cache_creation_input_tokens,
-                step.cache_read_input_tokens,
-                step.cache_creation,
-                step.speed,
-            )
-            own = (line, usage, offset, None)
+            own = copy._replace(line=as_advisor(copy.line, step), reset=None)
             key = (hash_of(f"{name}:advisor:{number}"), request)
             known = self._others.get(key)
-            if known is None or _place(own) < _place(known.copy):
+            if known is None or own.place < known.copy.place:
                 variant = ModelVariant(model, step.speed == "fast", is_advisor=True)
                 self._others[key] = _Other(own, self._numbered(variant), None)
 
-    def _variant(self, line: Line, usage: Usage) -> int:
-        """Return the number of the model that gave an answer."""
-        model = line.message.model if line.message is not None else None
-        key = (model, usage.speed, usage.inference_geo)
-        number = self._variant_numbers.get(key)
-        if number is None:
-            geo = usage.inference_geo or ""
-            number = self._variant_numbers[key] = self._numbered(
-                ModelVariant(
-                    model or "", usage.speed == "fast", "" if geo in _NEUTRAL_GEOS else geo
-                )
-            )
-        return number
+    def _numbers(self, models: Sequence[ModelKey]) -> list[int]:
+        """Return the numbers of the models that gave answers."""
+        known = self._variant_numbers
+        for key in set(models).difference(known):
+            model, speed, geo = key
+            geo = "" if geo in _NEUTRAL_GEOS else geo
+            known[key] = self._numbered(ModelVariant(model or "", speed == "fast", geo or ""))
+        return [known[key] for key in models]
 
     def _numbered(self, variant: ModelVariant) -> int:
         number = variant.number
@@ -349,21 +360,5 @@ class Answers:
         self.problems.append(LineProblem(self._name, offset, reason, is_counted))
 
 
-def _place(copy: _Copy) -> tuple[bool, int, bool]:
-    """Return where a copy ranks among the copies in its range; see `rank`."""
-    line, usage, _, _ = copy
-    return (line.isSidechain is True, -_total(usage), not usage.speed)
-
-
-def _request_hash(request: str | None, session: str) -> int:
+def _request_hash(request: str, session: str) -> int:
     return hash_of(request, _REQUEST) if request else hash_of(session, _SESSION)
-
-
-def _total(usage: Usage) -> int:
-    split = usage.cache_creation
-    if split is None:
-        written = usage.cache_creation_input_tokens or 0
-    else:
-        written = (split.ephemeral_5m_input_tokens or 0) + (split.ephemeral_1h_input_tokens or 0)
-    read = usage.cache_read_input_tokens or 0
-    return usage.input_tokens + usage.output_tokens + written + read

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 NEEDLE: Final = b'"usage"'
 """A line without these bytes holds no answer; it is never decoded. Blanks may follow it."""
@@ -27,6 +27,8 @@ _TIMESTAMP: Final = re.compile(
     r"(?:[Zz]|([+-])([01]\d|2[0-3]):([0-5]\d))"
 )
 """RFC 3339, section 5.6, with any number of fraction digits."""
+
+_USUAL_TIMESTAMPS: Final = re.compile(r"(?:\d{4}-\d\d-\d\dT\d\d:\d\d:[0-5]\d\.\d{3}Z)*", re.ASCII)
 
 _TOO_LATE_MS: Final = 7_258_118_400_000
 """The year 2200: a clock that says so is wrong, and calendars would have to reach that far."""
@@ -171,9 +173,24 @@ def limit_reset_ms(text: bytes | memoryview) -> int | None:
     return reset if 0 < reset < _TOO_LATE_MS else None
 
 
-def looks_like_timestamp(text: str | None) -> bool:
-    """Return whether a text has the usual form of a timestamp, without reading it."""
-    return text is not None and len(text) == _USUAL_LENGTH and text[10] == "T" and text[23] == "Z"
+def parse_timestamps(texts: Sequence[str]) -> list[int]:
+    """Do as `parse_timestamp` does, for many at once.
+
+    Raises:
+        BadLineError: If one of them is none.
+    """
+    has_usual_lengths = set(map(len, texts)) == {_USUAL_LENGTH}
+    if not has_usual_lengths or _USUAL_TIMESTAMPS.fullmatch("".join(texts)) is None:
+        return [parse_timestamp(text) for text in texts]
+    known = _minutes
+    moments = []
+    for text in texts:
+        minute = known.get(text[:17])
+        if minute is None:
+            moments.append(parse_timestamp(text))
+        else:
+            moments.append(minute + int(text[17:19] + text[20:23]))
+    return moments
 
 
 def parse_timestamp(text: str | None) -> int:

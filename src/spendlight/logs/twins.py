@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from spendlight.logs.lines import Line
+    from spendlight.logs.usual import Usual
 
 _ON_SIDECHAIN: Final = b'"isSidechain":true'
 _ON_MAIN_CHAIN: Final = b'"isSidechain":false'
 
-_USAGE_START: Final = 48
+PROBE_BYTES: Final = 48
 """If so many bytes of two usages differ, as the counts in them do, the rest is not looked at."""
 
 
@@ -22,22 +22,19 @@ class Twin:
     one does. If it is not spelled as usual, nothing is proved, and it must be decoded.
     """
 
-    __slots__ = ("_at", "_buffer", "_line", "_line_end", "_message", "_start", "_usage")
+    __slots__ = ("_at", "_buffer", "_line", "_line_end", "_message", "_usage")
 
-    def __init__(self, line: Line, buffer: bytearray, at: int, line_end: int) -> None:
+    def __init__(self, line: Usual, buffer: bytearray, at: int, line_end: int) -> None:
         self._line = line
         self._buffer = buffer
         self._at = at
         self._line_end = line_end
-        self._start = buffer[at : at + _USAGE_START]
         self._usage: bytes | None = None
         self._message = b""
 
     def has_copy(self, line_start: int, at: int, line_end: int) -> bool:
         """Return whether the line with the needle at *at* in the buffer loses against this one."""
         buffer = self._buffer
-        if not buffer.startswith(self._start, at):
-            return False
         if self._usage is None:
             self._look()
         return (
@@ -52,9 +49,7 @@ class Twin:
         self._usage = b""
         line = self._line
         message = line.message
-        if message is None or not message.id or not line.requestId:
-            return
-        if line.isApiErrorMessage or line.costUSD is not None:
+        if not message.id or not line.requestId or line.costUSD is not None:
             return
         request = f'"requestId":"{line.requestId}"'.encode()
         request_at = self._buffer.find(request, self._at, self._line_end)

@@ -95,6 +95,10 @@ class PackedEntries:
     columns: bytes
     sums: Sums
 
+    def __reduce__(self) -> tuple[type[PackedEntries], tuple[object, ...]]:
+        """Travel between processes; Python's own way for dataclasses takes ten times as long."""
+        return PackedEntries, (self.file, self.answers, self.columns, self.sums)
+
     @property
     def count(self) -> int:
         """How many entries they are."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.ledger.usage_ledger import Batch, FileMark, LogName
 from spendlight.logs.dedup import DedupRegistry
@@ -14,7 +14,7 @@ from spendlight.tracker.snapshot import ScanProgress
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from spendlight.ledger.usage_ledger import UsageLedger
     from spendlight.logs.discovery import LogFile
@@ -27,8 +27,12 @@ FIRST_COMMIT_S: Final = 0.3
 first. Each further part may take twice as long, for copies of what was written already are dearer
 to settle than copies within one part."""
 
-MOST_ANSWERS: Final = 128_000
-"""So many answers at most stand in memory before they are written."""
+PART_BYTES: Final = 16 << 20
+"""Bigger files are read in parts."""
+
+MOST_ANSWERS: Final = 16_000
+"""So many answers at most stand in memory before they are written; more would keep the processes
+that parse waiting in the end, fewer would let copies be settled again and again."""
 
 
 @dataclass(slots=True)
@@ -78,12 +82,24 @@ def plan(
             session,
             start,
             file.size,
+            file.size,
+            0,
             fingerprint,
             tuple(cuts),
         )
-        jobs.append((file.mtime_ns, job))
+        jobs.extend((file.mtime_ns, part) for part in _parts(job))
     jobs.sort(key=lambda pair: -pair[0])
     return [job for _, job in jobs]
+
+
+def _parts(job: ReadJob) -> Iterator[ReadJob]:
+    """Yield the parts of a job, so that a big file keeps all processes busy and fits in memory."""
+    starts = range(job.start, job.end, PART_BYTES) or (job.start,)
+    for part, start in enumerate(starts):
+        end = min(start + PART_BYTES, job.end)
+        yield job._replace(
+            start=start, end=end, part=part, fingerprint=None if part else job.fingerprint
+        )
 
 
 def marks_of(ledger: UsageLedger, files: Iterable[LogFile]) -> dict[str, FileMark]:
@@ -126,17 +142,54 @@ def read_new(  # noqa: PLR0913  # a pass needs all of these, and they have nothi
     """
     writer = _Writer(ledger, files)
     done_bytes = 0
+    done_files = 0
     total_bytes = sum(job.end - job.start for job in jobs)
-    for done, parsed in enumerate(parse_map(parse_range, jobs), 1):
+    total_files = sum(not job.part for job in jobs)
+    for parsed in parse_map(parse_range, jobs):
         writer.add(parsed)
         done_bytes += parsed.job.end - parsed.job.start
+        done_files += parsed.job.end >= parsed.job.size
         if on_progress is not None:
-            on_progress(ScanProgress(done, len(jobs), done_bytes, total_bytes))
+            on_progress(ScanProgress(done_files, total_files, done_bytes, total_bytes))
         if stop is not None and stop.is_set():
             writer.result.is_complete = False
             break
     writer.commit()
     return writer.result
+
+
+class _Read(NamedTuple):
+    """How far a part of a file was read."""
+
+    end: int
+    fingerprint: int
+    has_failed: bool
+    is_last: bool
+
+    @classmethod
+    def of(cls, parsed: ParsedRange) -> _Read:
+        job, has_failed = parsed.job, parsed.failure is not None
+        is_last = not has_failed and job.end >= job.size
+        return cls(parsed.end, parsed.fingerprint, has_failed, is_last)
+
+
+class _Parts:
+    """The parts of one big file, which may be read in any order."""
+
+    def __init__(self) -> None:
+        self._next = 0
+        self._waiting: dict[int, _Read] = {}
+
+    def add(self, part: int, read: _Read) -> _Read | None:
+        """Take in a part; return the last of those before which none is missing, if it is new."""
+        self._waiting[part] = read
+        last = None
+        while (found := self._waiting.pop(self._next, None)) is not None:
+            last = found
+            if found.has_failed:  # what comes behind it must be read again
+                break
+            self._next += 1
+        return last
 
 
 class _Writer:
@@ -148,8 +201,10 @@ class _Writer:
         self._files = {file.name: file for file in files}
         self._paths: dict[int, str] = {}
         self._registry = DedupRegistry(self._paths, ledger.cuts)
+        self._parts: dict[int, _Parts] = {}
         self._marks: list[FileMark] = []
         self._reread: list[int] = []
+        self._has_news = False
         self._variants: dict[int, ModelVariant] = {}
         self._problems: list[tuple[int, LineProblem]] = []
         self._answers = 0
@@ -160,16 +215,11 @@ class _Writer:
         """Take in what a file held."""
         job = parsed.job
         file = self._files[job.name]
-        size = file.size
         if parsed.failure is not None:
             self.result.failures.append((job.name, parsed.failure))
-            size = -1  # no file has this size, so it is looked at again
         self._paths[job.number] = job.name
-        self._marks.append(
-            FileMark(job.number, size, file.mtime_ns, file.inode, parsed.end, parsed.fingerprint)
-        )
-        if parsed.start == 0:
-            self._reread.append(job.number)
+        self._mark(file, parsed)
+        self._has_news = True
         self._registry.add(file.root.folder, parsed.packed)
         self._variants |= parsed.variants
         self._problems.extend((job.number, problem) for problem in parsed.problems)
@@ -178,10 +228,28 @@ class _Writer:
         if is_due or self._answers >= MOST_ANSWERS:
             self.commit()
 
+    def _mark(self, file: LogFile, parsed: ParsedRange) -> None:
+        """Note how far a file was read: to the end of the first parts of it that are all there."""
+        job = parsed.job
+        if parsed.start == 0:
+            self._reread.append(job.number)
+        if job.part or job.end < job.size:
+            waiting = self._parts.setdefault(job.number, _Parts())
+            last = waiting.add(job.part, _Read.of(parsed))
+            if last is None:
+                return
+        else:
+            last = _Read.of(parsed)
+        size = file.size if last.is_last else -1  # no file has this size, so it is looked at again
+        self._marks.append(
+            FileMark(job.number, size, file.mtime_ns, file.inode, last.end, last.fingerprint)
+        )
+
     def commit(self) -> None:
         """Write what was gathered."""
-        if not self._marks:
+        if not self._has_news:
             return
+        self._has_news = False
         packed, disputed = self._registry.drain()
         batch = Batch(self._marks, self._reread, packed, disputed, self._variants, self._problems)
         recorded = self._ledger.record(batch)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gc
 import os
+import queue
 import signal
 import sys
 import threading
 from collections import deque
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -28,6 +30,14 @@ _BATCH_BYTES: Final = 4 << 20
 _BATCH_FILES: Final = 32
 _BATCHES_AHEAD: Final = 2
 """So many batches each process has at hand, so that it never waits for the next."""
+
+_MOST_WAITING: Final = 64
+"""So many batches at most wait to be written; then the processes wait."""
+
+_PATIENCE_S: Final = 0.05
+
+_Found = tuple["list[ParsedRange]", "list[list[ReadJob]]"]
+"""What a batch held, and the batches that a process which died had at hand."""
 
 
 class ParseMap(Protocol):
@@ -74,33 +84,72 @@ class ProcessMap:
             for batch in islice(batches, self._count):
                 others = [worker.connection for worker in workers]
                 workers.append(_Worker(function, batch, self._niceness, start_method, others))
-            for worker in workers:
-                worker.feed(batches)
-            yield from _collect(workers, batches)
-            for batch in batches:  # nobody is left to do them
-                yield from map(function, batch)
+            yield from _Collector(workers, batches, function)
         finally:
             for worker in workers:
                 worker.stop()
 
 
-def _collect(workers: list[_Worker], batches: Iterator[list[ReadJob]]) -> Iterator[ParsedRange]:
-    from multiprocessing.connection import wait  # a small scan needs none
+class _Collector:
+    """Takes in what the processes find, on a thread of its own, and keeps them supplied.
 
-    busy = {worker.connection: worker for worker in workers}
-    while busy:
-        for connection in wait(list(busy)):
-            worker = busy[connection]  # type: ignore[index]  # only connections were waited for
-            results = worker.receive()
-            if results is None:
-                del busy[worker.connection]
-                for batch in worker.at_hand:
-                    yield from map(worker.function, batch)
-                continue
-            worker.feed(batches)
-            yield from results
-            if not worker.at_hand:
-                del busy[worker.connection]
+    So they have work while what was found before is being written.
+    """
+
+    def __init__(
+        self,
+        workers: list[_Worker],
+        batches: Iterator[list[ReadJob]],
+        function: Callable[[ReadJob], ParsedRange],
+    ) -> None:
+        self._workers = workers
+        self._batches = batches
+        self._function = function
+        self._found: queue.Queue[_Found | None] = queue.Queue(_MOST_WAITING)
+        self._thread = threading.Thread(target=self._collect, name="collector")
+
+    def __iter__(self) -> Iterator[ParsedRange]:
+        self._thread.start()
+        try:
+            while (found := self._found.get()) is not None:
+                results, lost = found
+                yield from results
+                for batch in lost:
+                    yield from map(self._function, batch)
+            for batch in self._batches:  # nobody is left to do them
+                yield from map(self._function, batch)
+        finally:
+            self._end()
+
+    def _end(self) -> None:
+        for worker in self._workers:
+            worker.give_up()
+        while self._thread.is_alive():
+            with suppress(queue.Empty):  # it may wait for room
+                self._found.get(timeout=_PATIENCE_S)
+        self._thread.join()
+
+    def _collect(self) -> None:
+        from multiprocessing.connection import wait  # a small scan needs none
+
+        try:
+            for worker in self._workers:
+                worker.feed(self._batches)
+            busy = {worker.connection: worker for worker in self._workers}
+            while busy:
+                for connection in wait(list(busy)):
+                    worker = busy[connection]  # type: ignore[index]  # only connections were waited for
+                    results = worker.receive()
+                    if results is None:
+                        del busy[worker.connection]
+                        self._found.put(([], list(worker.at_hand)))
+                        continue
+                    worker.feed(self._batches)
+                    if not worker.at_hand:
+                        del busy[worker.connection]
+                    self._found.put((results, []))
+        finally:
+            self._found.put(None)
 
 
 class _Worker:
@@ -143,10 +192,14 @@ class _Worker:
         self.at_hand.popleft()
         return results
 
-    def stop(self) -> None:
-        """Let the process end; if it is still at work, nobody wants the result."""
+    def give_up(self) -> None:
+        """End the process if it is still at work: nobody wants the result."""
         if self.at_hand:
             self._process.terminate()
+
+    def stop(self) -> None:
+        """Let the process end."""
+        self.give_up()
         self.connection.close()
         self._process.join()
 

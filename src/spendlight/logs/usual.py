@@ -1,0 +1,215 @@
+"""The answers that look as nearly all do: decoded in one go, and taken apart column by column.
+
+A decoder that knows just what is usual refuses everything else, so that Python need not look at any
+of them one by one. What it refuses is read with more care elsewhere; nothing is lost here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple
+
+import msgspec
+from msgspec.structs import astuple
+
+from spendlight.logs.lines import CacheCreation, Count, ServerToolUse, parse_timestamps
+from spendlight.metering.entry import HAS_SPEED, IS_SIDECHAIN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from spendlight.logs.lines import Iteration, Line, Usage
+
+SPEEDS: Final = frozenset({None, "", "standard", "fast"})
+"""Speeds that have a price."""
+
+_Name = Annotated[str, msgspec.Meta(min_length=1)]
+
+
+class UsualStep(msgspec.Struct, gc=False, tag_field="type", tag="message"):
+    """A step of an answer that is part of its usage, and no advisor's."""
+
+
+class UsualUsage(msgspec.Struct, gc=False):
+    """The usage of an answer; in the order of the logs, in which it is decoded fastest."""
+
+    input_tokens: Count
+    output_tokens: Count
+    cache_creation_input_tokens: Count | None = None
+    cache_read_input_tokens: Count | None = None
+    cache_creation: CacheCreation | None = None
+    server_tool_use: ServerToolUse | None = None
+    speed: Literal["", "standard", "fast"] | None = None
+    inference_geo: str | None = None
+    iterations: list[UsualStep] | None = None
+
+
+class UsualMessage(msgspec.Struct, gc=False):
+    """An answer that has an id."""
+
+    id: _Name
+    usage: UsualUsage
+    model: str | None = None
+
+
+class Usual(msgspec.Struct, gc=False):
+    """A line with an answer that has an id and a request, and tells of no error."""
+
+    message: UsualMessage
+    timestamp: str
+    requestId: _Name  # noqa: N815  # Claude Code's spelling
+    isSidechain: bool | None = None  # noqa: N815  # Claude Code's spelling
+    costUSD: float | None = None  # noqa: N815  # Claude Code's spelling
+    isApiErrorMessage: None = None  # noqa: N815  # Claude Code's spelling
+
+
+decode_usual: Final = msgspec.json.Decoder(Usual).decode
+"""Returns what a usual line says; raises `UNUSUAL` for any other."""
+
+UNUSUAL: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+ModelKey = tuple[str | None, str | None, str | None]
+"""A model, its speed and its geography, as logged."""
+
+
+class Columns(NamedTuple):
+    """What lines say, one value for each."""
+
+    answers: Sequence[str]
+    requests: Sequence[str]
+    moments: list[int]
+    models: list[ModelKey]
+    flags: list[int]
+    input: Sequence[int]
+    output: Sequence[int]
+    cache_write_5m: Sequence[int]
+    cache_write_1h: Sequence[int]
+    cache_read: Sequence[int]
+    web_searches: Sequence[int]
+    recorded_cost: Sequence[float | None]
+
+
+def as_usual(line: Line, usage: Usage) -> Usual:
+    """Return a line that was read with care, in the form of the others; names may be empty."""
+    message = line.message
+    return Usual(
+        UsualMessage(
+            (message.id if message else None) or "",
+            UsualUsage(
+                usage.input_tokens,
+                usage.output_tokens,
+                usage.cache_creation_input_tokens,
+                usage.cache_read_input_tokens,
+                usage.cache_creation,
+                usage.server_tool_use,
+                usage.speed,  # type: ignore[arg-type]  # nobody checks it any more
+                usage.inference_geo,
+            ),
+            message.model if message else None,
+        ),
+        line.timestamp or "",
+        line.requestId or "",
+        line.isSidechain,
+        line.costUSD,
+    )
+
+
+def as_advisor(line: Usual, step: Iteration) -> Usual:
+    """Return an advisor's step inside a line as an answer of its own."""
+    usage = UsualUsage(
+        step.input_tokens,
+        step.output_tokens,
+        step.cache_creation_input_tokens,
+        step.cache_read_input_tokens,
+        step.cache_creation,
+        None,
+        step.speed,  # type: ignore[arg-type]  # nobody checks it any more
+    )
+    message = UsualMessage("", usage, step.model)
+    return Usual(message, line.timestamp, line.requestId, line.isSidechain)
+
+
+def model_key(line: Usual) -> ModelKey:
+    """Return what names the model of a line."""
+    message = line.message
+    return message.model, message.usage.speed, message.usage.inference_geo
+
+
+def place(line: Usual) -> tuple[bool, int, bool]:
+    """Return where a copy ranks among the copies in its range; see `rank`."""
+    usage = line.message.usage
+    split = usage.cache_creation
+    if split is None:
+        written = usage.cache_creation_input_tokens or 0
+    else:
+        written = (split.ephemeral_5m_input_tokens or 0) + (split.ephemeral_1h_input_tokens or 0)
+    total = (
+        usage.input_tokens + usage.output_tokens + written + (usage.cache_read_input_tokens or 0)
+    )
+    return (line.isSidechain is True, -total, not usage.speed)
+
+
+def take_apart(lines: Sequence[Usual]) -> Columns:
+    """Return the columns of some lines, of which there is at least one.
+
+    Raises:
+        BadLineError: If a timestamp is none.
+    """
+    messages, stamps, requests, chains, costs, _ = _columns(lines)
+    answers, usages, models = _columns(messages)
+    inputs, outputs, written, read, splits, tools, speeds, geos, _ = _columns(usages)
+    short, long = _writes(written, splits)
+    return Columns(
+        answers,
+        requests,
+        parse_timestamps(stamps),
+        list(zip(models, speeds, geos, strict=True)),
+        _flags(chains, speeds),
+        inputs,
+        outputs,
+        short,
+        long,
+        _numbers(read),
+        _searches(tools),
+        costs,
+    )
+
+
+def _columns(structs: Iterable[msgspec.Struct]) -> list[tuple[Any, ...]]:
+    """Return the fields of structs of one kind, each with its values for all."""
+    return list(zip(*map(astuple, structs), strict=True))
+
+
+def _writes(
+    totals: Sequence[int | None], splits: Sequence[CacheCreation | None]
+) -> tuple[Sequence[int], Sequence[int]]:
+    """Return the tokens written to the cache for five minutes, and for an hour."""
+    if all(splits):
+        short, long = _columns(splits)  # type: ignore[arg-type]  # there is no None
+        return _numbers(short), _numbers(long)
+    return (
+        [
+            (total or 0) if split is None else split.ephemeral_5m_input_tokens or 0
+            for total, split in zip(totals, splits, strict=True)
+        ],
+        [0 if split is None else split.ephemeral_1h_input_tokens or 0 for split in splits],
+    )
+
+
+def _flags(chains: Sequence[bool | None], speeds: Sequence[str | None]) -> list[int]:
+    if not any(chains) and not any(speeds):
+        return [0] * len(chains)
+    return [
+        (IS_SIDECHAIN if is_sidechain else 0) + (HAS_SPEED if speed else 0)
+        for is_sidechain, speed in zip(chains, speeds, strict=True)
+    ]
+
+
+def _searches(tools: Sequence[ServerToolUse | None]) -> Sequence[int]:
+    if not any(tools):
+        return [0] * len(tools)
+    return [0 if tool is None else tool.web_search_requests or 0 for tool in tools]
+
+
+def _numbers(values: Sequence[int | None]) -> Sequence[int]:
+    return [value or 0 for value in values]
