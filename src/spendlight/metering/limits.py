@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from math import isfinite
 
 TOLERANCE = 1e-9
 """Sums of money differ by less when they are added in another order."""
+
+FORECAST_FROM = 0.15
+"""The share of a period that must be over before anything is said about its end."""
+
+BURN_FROM = timedelta(minutes=10)
+"""A burn rate between answers that are nearer to each other is an accident."""
 
 
 class Metric(StrEnum):
@@ -118,7 +124,8 @@ class LimitState:
         projected: What is used at its end if it goes on like this; None where it is too early or
             there is nothing to tell it by.
         exhausted_at: When the amount is used up then, if that is before the end.
-        settled: What of it was used before each of the moments that were asked for.
+        is_early: Whether it is too early to tell where it leads.
+        settled: What was used before each of the moments that were asked for, in dollars or tokens.
     """
 
     limit: SpendLimit
@@ -128,6 +135,7 @@ class LimitState:
     instance: str = ""
     projected: float | None = None
     exhausted_at: datetime | None = None
+    is_early: bool = False
     settled: tuple[float, ...] = ()
 
     @property
@@ -144,7 +152,8 @@ class LimitState:
         Nearly all used with ten minutes left is fine, nearly half in the first hour is not.
         """
         steps = self.limit.steps
-        if not steps or self.limit.metric is Metric.RESET:
+        is_unsure = self.limit.metric is Metric.BURN and self.is_early
+        if not steps or is_unsure or self.limit.metric is Metric.RESET:
             return None
         if reaches(self.share, steps[-1]):
             return Severity.CRITICAL
@@ -188,6 +197,23 @@ class Alert:
     was_muted: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """The user's wish to hear nothing for a while.
+
+    Attributes:
+        since: When it was made.
+        until: When alerts may be heard again.
+    """
+
+    since: datetime
+    until: datetime
+
+    def holds(self, now: datetime) -> bool:
+        """Whether it is in force; it lapses where the clock is set back by more than a day."""
+        return self.since - timedelta(days=1) <= now < self.until
+
+
 class AlertFate(StrEnum):
     """What became of an alert at first."""
 
@@ -204,6 +230,52 @@ class AlertRecord:
 
     alert: Alert
     fate: AlertFate
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Where a period leads if it goes on as it does.
+
+    Attributes:
+        projected: What is used at its end.
+        exhausted_at: When the amount is used up, if that is before the end and not yet so.
+    """
+
+    projected: float | None = None
+    exhausted_at: datetime | None = None
+
+
+def outlook(  # noqa: PLR0913  # a pace, two ends, a moment and an amount: none can be left out
+    amount: float,
+    used: float,
+    per_hour: float | None,
+    *,
+    starts_at: datetime,
+    resets_at: datetime,
+    now: datetime,
+) -> Outlook:
+    """Return where a period leads; nothing is known of it in its first part.
+
+    Args:
+        amount: What may be used.
+        used: What is used so far.
+        per_hour: How fast it goes; None where nobody knows.
+        starts_at: When the period began.
+        resets_at: When it ends.
+        now: The moment.
+    """
+    if per_hour is None or is_early(starts_at, resets_at, now):
+        return Outlook()
+    hour = timedelta(hours=1)
+    projected = used + per_hour * ((resets_at - now) / hour)
+    if reaches(used, amount) or not reaches(projected, amount) or per_hour <= 0:
+        return Outlook(projected)
+    return Outlook(projected, min(resets_at, now + (amount - used) / per_hour * hour))
+
+
+def is_early(starts_at: datetime, resets_at: datetime, now: datetime) -> bool:
+    """Return whether too little of a period is over to tell where it leads."""
+    return now - starts_at < (resets_at - starts_at) * FORECAST_FROM
 
 
 def reaches(value: float, threshold: float) -> bool:

@@ -15,14 +15,24 @@ from spendlight.tracker.snapshot import DataState, RecentUsage, UsageSnapshot
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
+    from spendlight.metering.blocks import SessionBlock
     from spendlight.metering.entry import SessionName
+    from spendlight.metering.limits import LimitState
+    from spendlight.tracker.limits import LimitQuestion
     from spendlight.tracker.queries import Source
 
 RECENT: Final = timedelta(hours=1)
 """How far back the recent activity reaches."""
 
 
-def take_snapshot(source: Source, now: datetime, zone: tzinfo, *, has_root: bool) -> UsageSnapshot:
+def take_snapshot(
+    source: Source,
+    now: datetime,
+    zone: tzinfo,
+    *,
+    has_root: bool,
+    question: LimitQuestion | None = None,
+) -> UsageSnapshot:
     """Return how a moment looks.
 
     Args:
@@ -30,6 +40,7 @@ def take_snapshot(source: Source, now: datetime, zone: tzinfo, *, has_root: bool
         now: The moment.
         zone: Where today begins.
         has_root: Whether there is a Claude data folder.
+        question: What is asked of limits.
     """
     mode = CostMode.AUTO
     extent = source.ledger.extent(source.scope)
@@ -55,7 +66,20 @@ def take_snapshot(source: Source, now: datetime, zone: tzinfo, *, has_root: bool
         last_at=to_utc(extent[1]) if extent else None,
         prices=source.prices.source,
         unread_lines=source.ledger.unread_lines(source.scope),
+        limits=_limits(source, question, block, now, zone) if question is not None else (),
     )
+
+
+def _limits(
+    source: Source,
+    question: LimitQuestion,
+    block: SessionBlock | None,
+    now: datetime,
+    zone: tzinfo,
+) -> tuple[LimitState, ...]:
+    from spendlight.tracker.limits import measure_limits  # only where there are any
+
+    return measure_limits(source, question, block, now, zone, CostMode.AUTO)
 
 
 def _recent(source: Source, now: datetime, mode: CostMode) -> tuple[RecentUsage, ...]:

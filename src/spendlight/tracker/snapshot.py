@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from spendlight.metering.blocks import SessionBlock
     from spendlight.metering.burnrate import BurnRate, Projection
     from spendlight.metering.entry import SessionName
+    from spendlight.metering.limits import Alert, LimitState
     from spendlight.metering.pricing import PriceSource
     from spendlight.metering.slices import Spending
 
@@ -56,6 +57,7 @@ class UsageSnapshot:
         last_at: The last answer known at all.
         prices: Which price list the money comes from.
         unread_lines: Lines that should have been an answer and could not be read.
+        limits: How far the limits in force are used.
     """
 
     at: datetime
@@ -68,6 +70,7 @@ class UsageSnapshot:
     last_at: datetime | None
     prices: PriceSource
     unread_lines: int = 0
+    limits: tuple[LimitState, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,8 @@ class Refreshed(LogsRead):
 
     Attributes:
         snapshot: The moment after it.
+        alerts: What the user is to be told now; told nowhere else and never again.
     """
 
     snapshot: UsageSnapshot = field(kw_only=True)
+    alerts: tuple[Alert, ...] = field(default=(), kw_only=True)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, TypeVar
 from spendlight import paths, pricelist
 from spendlight.ledger.usage_ledger import UsageLedger
 from spendlight.logs.discovery import discover, find_roots, printable
-from spendlight.logs.transcript import last_context_tokens
 from spendlight.logs.watcher import watch_logs
 from spendlight.metering.periods import DAY_MS, day_from_number, spans, to_ms
 from spendlight.metering.pricing import CostMode, parse_aliases
@@ -24,16 +23,19 @@ from spendlight.tracker.spread import PROCESS_THRESHOLD_BYTES, ProcessMap
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import date
     from pathlib import Path
 
     from spendlight.errors import UsageError
     from spendlight.logs.discovery import Discovery, LogRoot
     from spendlight.logs.parser import ReadJob
+    from spendlight.metering.limits import Alert, AlertPolicy, AlertRecord, SpendLimit
     from spendlight.metering.pricing import PricingTable
     from spendlight.metering.reports import AnswerRow, BlockRow, PeriodRow, Report, SessionRow
+    from spendlight.tracker.alerting import AlertDesk
     from spendlight.tracker.health import HealthReport
+    from spendlight.tracker.limits import LimitQuestion
     from spendlight.tracker.queries import ReportRequest
     from spendlight.tracker.snapshot import ScanProgress, UsageSnapshot
     from spendlight.tracker.spread import ParseMap
@@ -65,6 +67,7 @@ class UsageTracker:
         self._aliases = parse_aliases(self._environ.get("CCUSAGE_MODEL_ALIASES", ""))
         self._discovery: Discovery | None = None
         self._failures: list[tuple[str, str]] = []
+        self._alerts: AlertDesk | None = None
 
     @classmethod
     def open(cls, options: TrackerOptions) -> UsageTracker:
@@ -118,22 +121,59 @@ class UsageTracker:
         stop: threading.Event | None = None,
         on_progress: Callable[[ScanProgress], None] | None = None,
     ) -> Refreshed:
-        """Read what is new as `read_logs` does, and return how the present looks then."""
+        """Read what is new as `read_logs` does, and return how the present looks then.
+
+        The alerts in it are told to this caller alone.
+        """
         read = self.read_logs(stop, on_progress)
+        snapshot, alerts = self._look(is_whole=read.is_complete)
         return Refreshed(
             read.days,
             read.new_answers,
             read.problems,
             read.is_complete,
-            snapshot=self.snapshot(),
+            snapshot=snapshot,
+            alerts=alerts,
         )
 
     def snapshot(self, now: datetime | None = None) -> UsageSnapshot:
         """Return the present moment, or how *now* looks in what is known."""
-        has_root = any(root.exists for root in self._roots)
-        moment = now or datetime.now(UTC)
-        zone = self._options.time_zone
-        return self._ask(lambda source: take_snapshot(source, moment, zone, has_root=has_root))
+        question = self._alerts.question if self._alerts is not None else None
+        return self._snapshot(now or datetime.now(UTC), question)
+
+    def use_limits(
+        self, limits: Iterable[SpendLimit], policy: AlertPolicy, week_start: int = 6
+    ) -> None:
+        """Hold the usage against limits from now on, and tell of them at each refresh.
+
+        Args:
+            limits: Budgets and alert rules; none ends it.
+            policy: When alerts may be heard.
+            week_start: The first day of a week; 0 is Monday, 6 is Sunday.
+        """
+        if self._alerts is None:
+            from spendlight.tracker.alerting import AlertDesk  # the terminal tells no alerts
+
+            self._alerts = AlertDesk(self._keeper)
+        self._alerts.use(limits, policy, week_start)
+
+    def mute(self, until: datetime | None) -> None:
+        """Tell no alerts until a moment, but sum them up then; None ends that."""
+        from spendlight.tracker import alerting  # the terminal tells no alerts
+
+        alerting.mute(self._keeper, until, datetime.now(UTC))
+
+    def muted_until(self) -> datetime | None:
+        """Return until when there are no alerts by the user's wish, or None."""
+        from spendlight.tracker import alerting  # the terminal tells no alerts
+
+        return alerting.muted_until(self._keeper, datetime.now(UTC))
+
+    def alert_log(self, count: int) -> tuple[AlertRecord, ...]:
+        """Return the last alerts, the latest first."""
+        from spendlight.tracker import alerting  # the terminal tells no alerts
+
+        return alerting.alert_log(self._keeper, count)
 
     def period_report(self, request: ReportRequest) -> Report[PeriodRow]:
         """Return usage by day, week or month."""
@@ -220,7 +260,29 @@ class UsageTracker:
     @staticmethod
     def transcript_context_tokens(path: Path) -> int | None:
         """Return how many tokens the last answer in a session's log had to read."""
+        from spendlight.logs.transcript import last_context_tokens  # only the statusline asks
+
         return last_context_tokens(path)
+
+    def _look(self, *, is_whole: bool) -> tuple[UsageSnapshot, tuple[Alert, ...]]:
+        """Return the present moment, and what to tell of it."""
+        now = datetime.now(UTC)
+        if self._alerts is None:
+            return self._snapshot(now, None), ()
+        return self._alerts.look(
+            lambda question: self._snapshot(now, question),
+            now,
+            self._options.time_zone,
+            self._prices.fingerprint,
+            is_whole=is_whole,
+        )
+
+    def _snapshot(self, now: datetime, question: LimitQuestion | None) -> UsageSnapshot:
+        has_root = any(root.exists for root in self._roots)
+        zone = self._options.time_zone
+        return self._ask(
+            lambda source: take_snapshot(source, now, zone, has_root=has_root, question=question)
+        )
 
     def _find_roots(self) -> list[LogRoot]:
         return find_roots(self._environ, with_vms=self._options.with_vms)

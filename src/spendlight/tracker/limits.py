@@ -1,0 +1,282 @@
+"""Measures how far limits are used: one look at the ledger's sums answers for all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from spendlight.metering.limits import (
+    BURN_FROM,
+    LimitPeriod,
+    LimitState,
+    Metric,
+    SpendLimit,
+    is_early,
+    outlook,
+)
+from spendlight.metering.periods import Period, Span, period_start, to_ms, to_utc
+from spendlight.metering.slices import QUARTER_MS, cost_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date, tzinfo
+
+    from spendlight.metering.blocks import SessionBlock
+    from spendlight.metering.pricing import CostMode
+    from spendlight.metering.slices import UsageSlice
+    from spendlight.tracker.queries import Source
+
+_PERIODS: Final = {
+    LimitPeriod.DAY: Period.DAY,
+    LimitPeriod.WEEK: Period.WEEK,
+    LimitPeriod.MONTH: Period.MONTH,
+}
+_BUDGETS: Final = (Metric.COST, Metric.TOKENS, Metric.FORECAST)
+_HOUR: Final = timedelta(hours=1)
+_HOUR_MS: Final = _HOUR // timedelta(milliseconds=1)
+_BURN_FROM_MS: Final = BURN_FROM // timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class LimitQuestion:
+    """What is asked of limits.
+
+    Attributes:
+        week_start: The first day of a week; 0 is Monday, 6 is Sunday.
+        settled: Also tell what was used before each of these moments; full quarters of an hour.
+    """
+
+    limits: tuple[SpendLimit, ...] = ()
+    week_start: int = 6
+    settled: tuple[datetime, ...] = ()
+
+
+class _Window(NamedTuple):
+    """The very period that a limit holds for now.
+
+    Attributes:
+        start_ms: Where its sums begin; as sums have it, not finer than slots.
+        end_ms: Where they end; that moment is no longer in it.
+    """
+
+    instance: str
+    starts_at: datetime
+    resets_at: datetime
+    start_ms: int
+    end_ms: int
+
+
+class _Sum:
+    """What was used in a window, of what a limit is about."""
+
+    __slots__ = ("cost", "first_ms", "last_ms", "limit", "settled", "tokens", "window")
+
+    def __init__(self, limit: SpendLimit, window: _Window | None, settled: int) -> None:
+        self.limit = limit
+        self.window = window
+        self.cost = 0.0
+        self.tokens = 0
+        self.first_ms: int | None = None
+        self.last_ms: int | None = None
+        self.settled = [0.0] * settled
+
+    def covers(self, start_ms: int, end_ms: int) -> bool:
+        """Whether a stretch lies in the window."""
+        window = self.window
+        return window is not None and window.start_ms <= start_ms and end_ms <= window.end_ms
+
+    def add(self, piece: UsageSlice, cost: float, settled: Iterable[int]) -> None:
+        """Add a slice if the limit is about it; also to what was used before some moments."""
+        limit, variant = self.limit, piece.variant
+        if limit.project not in {"", piece.session.project}:
+            return
+        if limit.model not in {"", variant.label, variant.name}:
+            return
+        tokens = sum(piece[5:10])
+        self.cost += cost
+        self.tokens += tokens
+        if self.first_ms is None or piece.first_ms < self.first_ms:
+            self.first_ms = piece.first_ms
+        if self.last_ms is None or piece.last_ms > self.last_ms:
+            self.last_ms = piece.last_ms
+        for place in settled:
+            self.settled[place] += tokens if limit.metric is Metric.TOKENS else cost
+
+    @property
+    def used(self) -> float:
+        """What was used, in dollars or tokens."""
+        return self.tokens if self.limit.metric is Metric.TOKENS else self.cost
+
+    @property
+    def span_ms(self) -> int:
+        """How long it is from the first answer to the last."""
+        return 0 if self.first_ms is None or self.last_ms is None else self.last_ms - self.first_ms
+
+    @property
+    def per_hour(self) -> float | None:
+        """How much of it in an hour, between the first answer and the last, as the burn rate is."""
+        return self.used / self.span_ms * _HOUR_MS if self.span_ms else None
+
+
+def measure_limits(  # noqa: PLR0913, PLR0917  # the snapshot's own arguments, and the question
+    source: Source,
+    question: LimitQuestion,
+    block: SessionBlock | None,
+    now: datetime,
+    zone: tzinfo,
+    mode: CostMode,
+) -> tuple[LimitState, ...]:
+    """Return how far each limit in force is used.
+
+    Args:
+        source: What is known.
+        question: Which limits, and what else is asked of them.
+        block: The active block.
+        now: The moment.
+        zone: Where days begin.
+        mode: Whose word to take for the cost.
+    """
+    limits = [limit for limit in question.limits if limit.is_in_force]
+    if not limits:
+        return ()
+    windows = _windows(limits, block, now, zone, question.week_start)
+    sums = [
+        _Sum(
+            limit,
+            windows.get(LimitPeriod.BLOCK if limit.metric is Metric.BURN else limit.period),
+            len(question.settled),
+        )
+        for limit in limits
+    ]
+    _sum_up(source, sums, [to_ms(moment) for moment in question.settled], mode)
+    states = [_state(total, windows.get(total.limit.period), now) for total in sums]
+    return tuple(
+        _reset_state(state, states, block, now) if state.limit.metric is Metric.RESET else state
+        for state in states
+    )
+
+
+def _windows(
+    limits: Iterable[SpendLimit],
+    block: SessionBlock | None,
+    now: datetime,
+    zone: tzinfo,
+    week_start: int,
+) -> dict[LimitPeriod, _Window]:
+    """Return the window of each period that some limit asks for; of the block if one is active."""
+    periods = {limit.period for limit in limits}
+    if any(limit.metric is Metric.BURN for limit in limits):
+        periods.add(LimitPeriod.BLOCK)
+    today = now.astimezone(zone).date()
+    windows: dict[LimitPeriod, _Window] = {
+        period: _calendar_window(period, today, zone, week_start)
+        for period in periods
+        if period is not LimitPeriod.BLOCK
+    }
+    if block is not None and LimitPeriod.BLOCK in periods:
+        windows[LimitPeriod.BLOCK] = _block_window(block)
+    return windows
+
+
+def _calendar_window(period: LimitPeriod, day: date, zone: tzinfo, week_start: int) -> _Window:
+    first = period_start(day, _PERIODS[period], week_start)
+    if period is LimitPeriod.MONTH:
+        following = (first + timedelta(days=32)).replace(day=1)
+    else:
+        following = first + timedelta(days=7 if period is LimitPeriod.WEEK else 1)
+    start, end = (
+        datetime.combine(midnight, time(), zone).astimezone(UTC) for midnight in (first, following)
+    )
+    start_ms, end_ms = (to_ms(moment) // QUARTER_MS * QUARTER_MS for moment in (start, end))
+    return _Window(first.isoformat(), start, end, start_ms, end_ms)
+
+
+def _block_window(block: SessionBlock) -> _Window:
+    """Return the block's window: from its first answer to the moment of its end, that included.
+
+    The very moment it begins may still belong to the block before.
+    """
+    first_ms = block.start_ms if block.spending.first_ms is None else block.spending.first_ms
+    start_ms = first_ms // QUARTER_MS * QUARTER_MS
+    if start_ms != first_ms:
+        start_ms += 1
+    return _Window(
+        f"{block.start:%Y-%m-%dT%H:%MZ}", block.start, block.end, start_ms, block.end_ms + 1
+    )
+
+
+def _sum_up(source: Source, sums: Sequence[_Sum], settled: Sequence[int], mode: CostMode) -> None:
+    """Add up what was used in each window; cut where one begins or ends; each part is read once."""
+    windows = {total.window for total in sums if total.window is not None}
+    edges = {edge for window in windows for edge in (window.start_ms, window.end_ms)}
+    with_sessions = any(total.limit.project for total in sums)
+    for start, end in pairwise(sorted({*edges, *settled})):
+        members = [total for total in sums if total.covers(start, end)]
+        if not members:
+            continue
+        before = [place for place, moment in enumerate(settled) if end <= moment]
+        pieces = source.ledger.by_day(
+            source.scope, [Span(start, end, 0)], with_sessions=with_sessions
+        )
+        for piece in source.named(pieces):
+            cost = cost_of(piece, source.prices, mode) or 0.0
+            for total in members:
+                total.add(piece, cost, before)
+
+
+def _state(total: _Sum, window: _Window | None, now: datetime) -> LimitState:
+    limit = total.limit
+    if limit.metric is Metric.BURN:
+        used = total.per_hour or 0.0
+        is_unsure = total.span_ms < _BURN_FROM_MS
+    else:
+        used = total.used
+        is_unsure = window is None or is_early(window.starts_at, window.resets_at, now)
+    state = LimitState(limit=limit, used=used, is_early=is_unsure, settled=tuple(total.settled))
+    if window is None:
+        return state
+    state = replace(
+        state,
+        instance=window.instance,
+        starts_at=window.starts_at,
+        resets_at=window.resets_at,
+    )
+    if limit.metric not in _BUDGETS:
+        return state
+    if limit.period is LimitPeriod.BLOCK:
+        per_hour = total.per_hour
+    else:
+        per_hour = used / ((now - window.starts_at) / _HOUR) if now > window.starts_at else None
+    seen = outlook(
+        limit.amount,
+        used,
+        per_hour,
+        starts_at=window.starts_at,
+        resets_at=window.resets_at,
+        now=now,
+    )
+    return replace(state, projected=seen.projected, exhausted_at=seen.exhausted_at)
+
+
+def _reset_state(
+    state: LimitState, states: Iterable[LimitState], block: SessionBlock | None, now: datetime
+) -> LimitState:
+    """Return the state of a reset: how full the fullest budget of its period and scope is.
+
+    A block in which Claude's own limit was reached is full, and begins anew when that says so.
+    """
+    limit = state.limit
+    shares = [
+        other.share
+        for other in states
+        if other.limit.metric in _BUDGETS
+        and other.limit.period is limit.period
+        and (other.limit.project, other.limit.model) == (limit.project, limit.model)
+    ]
+    state = replace(state, used=max(shares, default=0.0), is_early=False)
+    reset_ms = block.spending.limit_reset_ms if block is not None else None
+    if limit.period is LimitPeriod.BLOCK and reset_ms is not None and to_utc(reset_ms) > now:
+        return replace(state, used=max(1.0, state.used), resets_at=to_utc(reset_ms))
+    return state
