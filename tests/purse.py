@@ -1,0 +1,146 @@
+"""A purse that money is taken from, and watchers of it: alerts without logs and ledgers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta, tzinfo
+from types import SimpleNamespace
+from typing import cast
+
+from tests.makers import OPUS, piece, prices, variant
+
+from spendlight.metering.alert_rules import AlertMemory, Look, keys_in_question, settled_until
+from spendlight.metering.alerting import decide
+from spendlight.metering.blocks import split_into_blocks
+from spendlight.metering.entry import SessionName
+from spendlight.metering.limits import Alert, AlertPolicy, AlertRecord, LimitState, Mute, SpendLimit
+from spendlight.metering.periods import Span, to_ms
+from spendlight.metering.pricing import CostMode, PriceSource
+from spendlight.metering.slices import Spending, UsageSlice
+from spendlight.tracker.limits import LimitQuestion, measure_limits
+from spendlight.tracker.queries import Source
+from spendlight.tracker.snapshot import DataState, UsageSnapshot
+
+START = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+"""A Monday morning on which nothing was used yet."""
+
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+class Purse:
+    """What was spent, and on what.
+
+    Attributes:
+        limits: What may be spent.
+        zone: Where days begin.
+        factor: What everything costs now; another price list has another one.
+    """
+
+    def __init__(self, *limits: SpendLimit, zone: tzinfo = UTC) -> None:
+        self.limits = limits
+        self.zone = zone
+        self.factor = 1.0
+        self._pieces: list[UsageSlice] = []
+
+    def spend(
+        self,
+        dollars: float,
+        at: datetime,
+        *,
+        project: str = "p",
+        model: str = OPUS,
+        limit_reset_at: datetime | None = None,
+    ) -> None:
+        """Take dollars at a moment, and a million tokens for each."""
+        self._pieces.append(
+            piece(
+                to_ms(at),
+                session=SessionName(project, project, "s"),
+                variant=variant(model),
+                is_recorded=True,
+                recorded_cost=dollars,
+                input=round(dollars * 1e6),
+                output=0,
+                cache_write_5m=0,
+                cache_read=0,
+                limit_reset_ms=limit_reset_at and to_ms(limit_reset_at),
+            )
+        )
+        self._pieces.sort(key=lambda one: one.first_ms)
+
+    def by_day(
+        self, _: object, spans: Iterable[Span], *, with_sessions: bool
+    ) -> Iterator[UsageSlice]:
+        """Yield what was spent, as the ledger does."""
+        del with_sessions
+        for span in spans:
+            for one in self._priced():
+                if span.start_ms <= one.first_ms < span.end_ms:
+                    yield one
+
+    def states(self, now: datetime, question: LimitQuestion) -> tuple[LimitState, ...]:
+        """Return how far the limits are used."""
+        blocks = split_into_blocks(self._priced(), prices(), CostMode.AUTO)
+        active = next((block for block in reversed(blocks) if block.is_active(now)), None)
+        source = cast(
+            "Source",
+            SimpleNamespace(ledger=self, scope=None, prices=prices(), named=lambda pieces: pieces),
+        )
+        return measure_limits(source, question, active, now, self.zone, CostMode.AUTO)
+
+    def snapshot(self, now: datetime, question: LimitQuestion) -> UsageSnapshot:
+        """Return a moment of which nothing but the limits matters."""
+        states = self.states(now, question)
+        source = PriceSource("test list")
+        return UsageSnapshot(
+            now, DataState.ACTIVE, None, None, None, Spending(), (), None, source, limits=states
+        )
+
+    def _priced(self) -> list[UsageSlice]:
+        return [one._replace(recorded_cost=one.recorded_cost * self.factor) for one in self._pieces]
+
+
+class Watcher:
+    """Looks at a purse now and then, and remembers all it was told.
+
+    Attributes:
+        policy: When alerts may be heard.
+        mute: The user's wish to hear none.
+        records: All that came about.
+    """
+
+    def __init__(self, purse: Purse, policy: AlertPolicy | None = None) -> None:
+        self.purse = purse
+        self.policy = policy or AlertPolicy()
+        self.mute: Mute | None = None
+        self.records: list[AlertRecord] = []
+        self.memory: AlertMemory | None = None
+        self._delivered: set[str] = set()
+
+    def look(
+        self, now: datetime, *, at: datetime | None = None, is_whole: bool = True, basis: str = ""
+    ) -> tuple[Alert, ...]:
+        """Look at the purse, and return what there is to tell."""
+        settled = settled_until(now)
+        asked = (settled if self.memory is None else self.memory.settled_until, settled)
+        look = Look(
+            now=now,
+            at=at or now,
+            zone=self.purse.zone,
+            basis=f"{basis}{self.purse.factor}{self.purse.zone}",
+            states=self.purse.states(now, LimitQuestion(self.purse.limits, 0, asked)),
+            settled_until=settled,
+            is_whole=is_whole,
+        )
+        delivered = self._delivered & keys_in_question(self.memory, look.states)
+        decision = decide(self.policy, self.mute, self.memory, delivered, look)
+        self.memory = decision.memory
+        self._delivered.update(decision.delivered)
+        self.records += decision.records
+        return decision.alerts
+
+    def told(self, now: datetime, *, basis: str = "") -> list[tuple[str, float]]:
+        """Look, and return the names and levels of what is told."""
+        return [(alert.limit.name, alert.level) for alert in self.look(now, basis=basis)]
