@@ -1,0 +1,361 @@
+"""Says what a folder holds: files, sizes, depths, what is empty, broken or cannot be read."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from spendlight.errors import BadArgumentError
+from spendlight.logs.discovery import Unreadable, printable
+from spendlight.logs.survey_filter import FileFilter
+from spendlight.logs.survey_spread import processors, start_method, walk_together
+from spendlight.logs.survey_tally import KEPT_FILES, DepthSums
+from spendlight.logs.survey_walk import (
+    BLOCK_BYTES,
+    HAS_BLOCKS,
+    Task,
+    Walker,
+    WalkPlan,
+    reason_of,
+)
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Iterable
+
+    from spendlight.logs.survey_tally import Leaders, Sums, Tally
+
+FORK_FROM_FILES: Final = 20_000
+"""From so many files on other processes help, where they cost nothing to start."""
+
+SPAWN_FROM_FILES: Final = 200_000
+"""The same where they must be started anew, and each takes as long as 50,000 files do."""
+
+_PROGRESS_EVERY_S: Final = 0.1
+
+
+class NoFolderError(BadArgumentError):
+    """What should be looked through is no folder, or not there."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(
+            f"{path} cannot be looked through: {reason}", "Name a folder that is there."
+        )
+
+
+class WhyProcesses(StrEnum):
+    """Why a survey ran in as many processes as it did."""
+
+    FEW_FILES = "few-files"
+    """One, as others would not have been ready in time."""
+    MANY_FILES = "many-files"
+    """Several."""
+    ONE_PROCESSOR = "one-processor"
+    """One, as others would have had to share its processor."""
+    ASKED = "asked"
+    """One, as no other was to be started."""
+    NOT_ALLOWED = "not-allowed"
+    """One, as the system let no other be started."""
+
+
+class ScanMethod(NamedTuple):
+    """How a survey was made; the result is the same for each.
+
+    Attributes:
+        processes: How many looked at the files.
+    """
+
+    processes: int
+    why: WhyProcesses
+
+
+class SurveyProgress(NamedTuple):
+    """How far a survey has come; nobody knows how much there is."""
+
+    files: int
+    folders: int
+    size: int
+
+
+class Share(NamedTuple):
+    """Files that have something in common.
+
+    Attributes:
+        name: The extension with its dot, or the project; "" for files without any.
+        disk_size: What they take up on disk, or None where the system does not say.
+        newest_ns: When the latest was last modified, in Unix nanoseconds.
+    """
+
+    name: str
+    files: int
+    size: int
+    disk_size: int | None
+    newest_ns: int
+
+
+class DepthRow(NamedTuple):
+    """What stands at one depth.
+
+    Attributes:
+        depth: 0 for what stands in the folder itself.
+        folders: So many folders are at this depth; the folder itself is the one at 0.
+        size: The bytes of the files in them.
+    """
+
+    depth: int
+    files: int
+    folders: int
+    size: int
+
+
+class FileSeen(NamedTuple):
+    """A file worth a line of its own."""
+
+    path: str
+    size: int
+    modified_ns: int
+
+
+class BrokenLink(NamedTuple):
+    """A link that leads nowhere."""
+
+    path: str
+    target: str
+    reason: str
+
+
+class LinkLoop(NamedTuple):
+    """A link that leads back into a folder it is in. It was not followed, as no link is."""
+
+    path: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a folder holds. All paths are text that can be stored and shown.
+
+    Attributes:
+        folders: Folders in it; it is not one of them.
+        size: The bytes of all files, each once however many names it has.
+        disk_size: What they take up on disk, or None where the system does not say.
+        others_disk_size: The same of folders, links and special files; with `disk_size` it is what
+            ``du`` says of the folder.
+        repeated_names: How many files are a further name of one that is counted already.
+        specials: How many there are of what is neither file, folder nor link: sockets, pipes,
+            devices.
+        by_extension: The largest first.
+        by_project: The largest first; none where the folder is not known to hold projects.
+        depths: From 0 to the deepest.
+        largest: At most `KEPT_FILES` files, the largest first.
+        oldest: At most `KEPT_FILES` files, the oldest first.
+        newest_ns: When the latest file was last modified, or None without any.
+        hidden: Hidden files and folders that were left out.
+        elsewhere: Folders on another file system that were not entered.
+        is_complete: False where it was stopped before the end.
+    """
+
+    folder: str
+    files: int
+    folders: int
+    links: int
+    size: int
+    disk_size: int | None
+    others_disk_size: int | None
+    repeated_names: int
+    specials: tuple[tuple[str, int], ...]
+    by_extension: tuple[Share, ...]
+    by_project: tuple[Share, ...]
+    depths: tuple[DepthRow, ...]
+    largest: tuple[FileSeen, ...]
+    oldest: tuple[FileSeen, ...]
+    newest_ns: int | None
+    hidden: int
+    empty_folders: tuple[str, ...]
+    broken_links: tuple[BrokenLink, ...]
+    link_loops: tuple[LinkLoop, ...]
+    unreadable: tuple[Unreadable, ...]
+    elsewhere: tuple[str, ...]
+    is_complete: bool
+    method: ScanMethod
+
+    @property
+    def max_depth(self) -> int:
+        """How deep the deepest file or folder is."""
+        return self.depths[-1].depth
+
+    @property
+    def mean_depth(self) -> float | None:
+        """How deep files are on average, or None without any."""
+        if not self.files:
+            return None
+        return sum(row.depth * row.files for row in self.depths) / self.files
+
+
+def survey(  # noqa: PLR0913  # each has its default
+    folder: str,
+    filters: FileFilter | None = None,
+    *,
+    projects: str = "",
+    stop: threading.Event | None = None,
+    on_progress: Callable[[SurveyProgress], None] | None = None,
+    processes: int | None = None,
+    spread_from_files: int | None = None,
+) -> Survey:
+    """Return what a folder holds. Links inside are never followed.
+
+    Args:
+        folder: Where to look.
+        filters: Which files to look at; by default all.
+        projects: The folder, this one or one in it, whose folders are projects.
+        stop: Ends it early when set; what was seen until then is returned.
+        on_progress: Told now and then.
+        processes: How many may look at the same time; 1 starts no other. By default as many as
+            there are processors, four at most.
+        spread_from_files: How many files must have been seen before others help; by default as
+            many as it takes for that to be worth while.
+
+    Raises:
+        NoFolderError: If it is no folder.
+        BadPatternError: If the filter's regular expression is none.
+    """
+    filters = filters or FileFilter()
+    folder = os.path.abspath(folder)  # noqa: PTH100  # text; links stay as they are
+    status = _status(folder)
+    plan = WalkPlan(folder, projects, status.st_dev if filters.is_on_one_system else None, filters)
+    pulse = _Pulse(stop, on_progress)
+    walker = Walker(plan, pulse.is_over)
+    pulse.tally = tally = walker.tally
+    tally.others_disk = status.st_blocks * BLOCK_BYTES if HAS_BLOCKS else 0
+    tally.by_depth[0] = DepthSums(folders=1)
+    if processes is None:
+        wanted, why = processors(), WhyProcesses.ONE_PROCESSOR
+    else:
+        wanted, why = processes, WhyProcesses.ASKED
+    if spread_from_files is None:
+        is_cheap = start_method() == "fork"
+        spread_from_files = FORK_FROM_FILES if is_cheap else SPAWN_FROM_FILES
+    method = ScanMethod(1, why if wanted == 1 else WhyProcesses.FEW_FILES)
+    tasks = [Task(folder, 0, "")]
+    while tasks and not pulse.is_over():
+        seen = tally.files + len(tally.named)
+        if wanted > 1 and len(tasks) > 1 and seen >= spread_from_files:
+            started = walk_together(tasks, walker, plan, wanted, pulse.is_over)
+            why = WhyProcesses.MANY_FILES if started else WhyProcesses.NOT_ALLOWED
+            method = ScanMethod(max(1, started), why)
+        else:
+            tasks += walker.visit(tasks.pop())
+    return _result(
+        folder, tally, method, has_projects=bool(projects), is_complete=not pulse.was_over
+    )
+
+
+class _Pulse:
+    """Looks now and then whether to stop, and tells how far it has come."""
+
+    def __init__(
+        self,
+        stop: threading.Event | None,
+        on_progress: Callable[[SurveyProgress], None] | None,
+    ) -> None:
+        self.tally: Tally | None = None
+        self.was_over = False
+        self._stop = stop
+        self._on_progress = on_progress
+        self._next_at = time.monotonic()
+
+    def is_over(self) -> bool:
+        """Whether to stop."""
+        if self._on_progress is not None and self.tally is not None:
+            now = time.monotonic()
+            if now >= self._next_at:
+                self._next_at = now + _PROGRESS_EVERY_S
+                files = self.tally.files + len(self.tally.named)
+                self._on_progress(SurveyProgress(files, self.tally.folders, self.tally.size))
+        self.was_over = self._stop is not None and self._stop.is_set()
+        return self.was_over
+
+
+def _status(folder: str) -> os.stat_result:
+    try:
+        status = os.stat(folder)  # noqa: PTH116  # text
+        os.scandir(os.path.join(folder, "")).close()  # noqa: PTH118  # fails where it is no folder
+    except NotADirectoryError:
+        raise NoFolderError(printable(folder), "it is no folder") from None
+    except FileNotFoundError:
+        raise NoFolderError(printable(folder), "it is not there") from None
+    except PermissionError as error:
+        raise NoFolderError(printable(folder), reason_of(error)) from error
+    except (OSError, ValueError) as error:
+        raise NoFolderError(printable(folder), reason_of(error)) from error
+    return status
+
+
+def _result(
+    folder: str, tally: Tally, method: ScanMethod, *, has_projects: bool, is_complete: bool
+) -> Survey:
+    repeated = tally.settle_names()
+    deepest = max(tally.by_depth)
+    depths = (tally.by_depth.get(depth, DepthSums()) for depth in range(deepest + 1))
+    return Survey(
+        folder=printable(folder),
+        files=tally.files,
+        folders=tally.folders,
+        links=tally.links,
+        size=tally.size,
+        disk_size=tally.disk if HAS_BLOCKS else None,
+        others_disk_size=tally.others_disk if HAS_BLOCKS else None,
+        repeated_names=repeated,
+        specials=tuple(sorted(tally.specials.items())),
+        by_extension=_shares(tally.by_extension),
+        by_project=_shares(tally.by_group) if has_projects else (),
+        depths=tuple(
+            DepthRow(depth, row.files, row.folders, row.size) for depth, row in enumerate(depths)
+        ),
+        largest=_seen(tally.largest),
+        oldest=_seen(tally.oldest),
+        newest_ns=tally.newest_ns if tally.files else None,
+        hidden=tally.hidden,
+        empty_folders=_sorted_paths(tally.empty),
+        broken_links=tuple(
+            BrokenLink(printable(path), printable(target), reason)
+            for path, target, reason in sorted(tally.broken)
+        ),
+        link_loops=tuple(
+            LinkLoop(printable(path), printable(target)) for path, target in sorted(tally.loops)
+        ),
+        unreadable=tuple(
+            Unreadable(printable(path), reason) for path, reason in sorted(tally.unreadable)
+        ),
+        elsewhere=_sorted_paths(tally.elsewhere),
+        is_complete=is_complete,
+        method=method,
+    )
+
+
+def _shares(sums: dict[str, Sums]) -> tuple[Share, ...]:
+    rows = (
+        Share(
+            printable(name),
+            part.files,
+            part.size,
+            part.disk if HAS_BLOCKS else None,
+            part.newest_ns,
+        )
+        for name, part in sums.items()
+    )
+    return tuple(sorted(rows, key=lambda row: (-row.size, -row.files, row.name)))
+
+
+def _seen(leaders: Leaders) -> tuple[FileSeen, ...]:
+    return tuple(
+        FileSeen(printable(file.path), file.size, file.modified_ns)
+        for file in leaders.candidates[:KEPT_FILES]
+    )
+
+
+def _sorted_paths(paths: Iterable[str]) -> tuple[str, ...]:
+    return tuple(map(printable, sorted(paths)))

@@ -1,0 +1,111 @@
+"""Which files a survey is about: by extension, name, size and age."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from spendlight.errors import BadArgumentError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class BadPatternError(BadArgumentError):
+    """A regular expression that cannot be read."""
+
+    def __init__(self, pattern: str, reason: str) -> None:
+        super().__init__(
+            f"{pattern!r} is no regular expression: {reason}",
+            "Where you mean it letter by letter, put a backslash before signs such as ( and *.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FileFilter:
+    """What a survey is narrowed to; without anything it is about all files.
+
+    Folders, links and special files are looked at all the same.
+
+    Attributes:
+        extensions: Only files with one of these, with their dots and in lower case; "" stands for
+            files without any.
+        names: Only files whose name fits one of these patterns, as shells have them.
+        pattern: Only files in whose place below the folder this regular expression is found.
+        min_bytes: Only files at least so large.
+        before_ns: Only files last modified before this moment, in Unix nanoseconds.
+        has_hidden: Whether hidden files and folders are looked at.
+        is_on_one_system: Leave out folders that are on another file system.
+    """
+
+    extensions: frozenset[str] = frozenset()
+    names: tuple[str, ...] = ()
+    pattern: str = ""
+    min_bytes: int = 0
+    before_ns: int | None = None
+    has_hidden: bool = True
+    is_on_one_system: bool = False
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether each file is wanted."""
+        return not (
+            self.extensions
+            or self.names
+            or self.pattern
+            or self.min_bytes
+            or self.before_ns is not None
+        )
+
+    def compiled(self) -> Callable[[str, str, os.stat_result], bool] | None:
+        """Return whether a file is wanted, or None where all are.
+
+        The file is told by its name, its place below the folder, and its status.
+
+        Raises:
+            BadPatternError: If the regular expression is none.
+        """
+        if self.is_everything:
+            return None
+        tests: list[Callable[[str, str, os.stat_result], bool]] = []
+        if self.extensions:
+            tests.append(lambda name, _place, _status: extension(name) in self.extensions)
+        if self.names:
+            fits = _globs(self.names)
+            tests.append(lambda name, _place, _status: fits.match(name) is not None)
+        if self.min_bytes:
+            tests.append(lambda _name, _place, status: status.st_size >= self.min_bytes)
+        if self.before_ns is not None:
+            before_ns = self.before_ns
+            tests.append(lambda _name, _place, status: status.st_mtime_ns < before_ns)
+        if self.pattern:
+            found = _expression(self.pattern)
+            tests.append(lambda _name, place, _status: found.search(place) is not None)
+        return lambda name, place, status: all(test(name, place, status) for test in tests)
+
+
+def extension(name: str) -> str:
+    """Return a file's extension in lower case with its dot, or "".
+
+    >>> extension("a.JSONL"), extension("a.tar.gz"), extension(".profile"), extension("README")
+    ('.jsonl', '.gz', '', '')
+    """
+    dot = name.rfind(".")
+    if dot <= 0 or not name[:dot].strip("."):
+        return ""
+    return name[dot:].lower() if dot + 1 < len(name) else ""
+
+
+def _globs(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    flags = re.IGNORECASE if os.name == "nt" else 0
+    return re.compile("|".join(map(fnmatch.translate, patterns)), flags)
+
+
+def _expression(pattern: str) -> re.Pattern[str]:
+    try:
+        return re.compile(pattern)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise BadPatternError(pattern, str(error)) from error
