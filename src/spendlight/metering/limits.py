@@ -55,7 +55,7 @@ class SpendLimit:
         amount: Dollars, tokens for `Metric.TOKENS`, dollars an hour for `Metric.BURN`; a reset
             has none.
         project: Only this project (the first folder below ``projects``); "" is all.
-        model: Only this model; "" is all.
+        model: Only this model, by the name that reports show; "" is all.
         levels: Shares of the amount to tell of; the last one is critical.
     """
 

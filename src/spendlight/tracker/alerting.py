@@ -164,8 +164,7 @@ def cause_of(limit: SpendLimit, recent: Iterable[RecentUsage]) -> Cause:
         (amount(model), usage.last_at, usage.name, model.label)
         for usage in recent
         for model in usage.spending.models
-        if limit.project in {"", usage.name.project}
-        and limit.model in {"", model.label, model.label.removesuffix("-fast")}
+        if limit.project in {"", usage.name.project} and limit.model in {"", model.label}
     ]
     if not found:
         return Cause()

@@ -89,10 +89,10 @@ class _Sum:
 
     def add(self, piece: UsageSlice, cost: float, settled: Iterable[int]) -> None:
         """Add a slice if the limit is about it; also to what was used before some moments."""
-        limit, variant = self.limit, piece.variant
+        limit = self.limit
         if limit.project not in {"", piece.session.project}:
             return
-        if limit.model not in {"", variant.label, variant.name}:
+        if limit.model not in {"", piece.variant.label}:
             return
         tokens = sum(piece[5:10])
         self.cost += cost
