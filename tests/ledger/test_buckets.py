@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from contextlib import closing
+from datetime import timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -13,29 +14,62 @@ from hypothesis import strategies as st
 from tests.makers import OPUS, SONNET, line, price_list, prices, write_log
 from tests.tracker.worlds import World, figures, logs, total, write_logs
 
-from spendlight.ledger.buckets import rebuild_buckets
+from spendlight.ledger.hours import rebuild_sums
 from spendlight.ledger.opening import connect, transaction
 from spendlight.ledger.usage_ledger import Scope, UsageLedger
 from spendlight.metering.entry import NO_SESSION
 from spendlight.metering.periods import Span
 from spendlight.metering.pricing import CostMode
-from spendlight.metering.slices import add_up
+from spendlight.metering.reports import ReportKind
+from spendlight.metering.slices import add_up, combine
+from spendlight.tracker.queries import ReportRequest
 
 EVER = Span(0, 10**13, 0)
 
 
 def buckets(path: Path) -> list[tuple[object, ...]]:
-    """Return all sums, with money to the tenth digit."""
+    """Return all sums, by slot and by hour, with money to the tenth digit."""
+    found: list[tuple[object, ...]] = []
     with closing(connect(path)) as connection:
-        cursor = connection.execute("SELECT * FROM buckets")
-        money = [column[0] for column in cursor.description].index("recorded_cost")
-        return [(*row[:money], round(row[money], 10), *row[money + 1 :]) for row in cursor]
+        for table in ("buckets", "hours"):
+            cursor = connection.execute(f"SELECT * FROM {table}")  # noqa: S608  # a known name
+            money = [column[0] for column in cursor.description].index("recorded_cost")
+            found += [(*row[:money], round(row[money], 10), *row[money + 1 :]) for row in cursor]
+    return found
 
 
 def rebuild(path: Path) -> None:
     with closing(connect(path)) as connection, transaction(connection):
         (cuts,) = connection.execute("SELECT value FROM meta WHERE key = 'context_cuts'").fetchone()
-        rebuild_buckets(connection, json.loads(cuts))
+        rebuild_sums(connection, json.loads(cuts))
+
+
+@settings(max_examples=15, deadline=None)
+@given(logs(), st.sampled_from([-570, -60, 0, 60, 330, 765]))
+def test_a_day_has_the_same_sums_from_hours_as_from_buckets(
+    made: dict[str, list[bytes]], offset_minutes: int
+) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        world = World(Path(place))
+        write_logs(world.root, made)
+        zone = timezone(timedelta(minutes=offset_minutes))
+        tracker = world.read(zone=zone)
+        together = tracker.period_report(ReportRequest(ReportKind.DAILY, zone=zone))
+
+        by_project = tracker.period_report(
+            ReportRequest(ReportKind.DAILY, zone=zone, by_project=True)
+        )
+
+    days = {row.start for row in by_project.rows}
+    assert [row.start for row in together.rows] == sorted(days)
+    for row in together.rows:
+        parts = combine(part.spending for part in by_project.rows if part.start == row.start)
+        assert row.spending.tokens == parts.tokens
+        assert row.spending.answers == parts.answers
+        assert row.spending.cost == pytest.approx(parts.cost)
+        assert {model.label for model in row.spending.models} == {
+            model.label for model in parts.models
+        }
 
 
 @settings(max_examples=15, deadline=None)
@@ -119,7 +153,9 @@ def test_no_sum_is_left_where_no_answer_is(world: World) -> None:
 
     world.read()
 
-    assert len(buckets(world.place / "data" / "ledger.sqlite3")) == 1
+    assert (
+        len(buckets(world.place / "data" / "ledger.sqlite3")) == 2
+    )  # of a quarter and of its hour
 
 
 @pytest.fixture

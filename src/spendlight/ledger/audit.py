@@ -7,30 +7,27 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.ledger import chunks
 from spendlight.ledger.backups import copy_whole
-from spendlight.ledger.buckets import rebuild_buckets
 from spendlight.ledger.checking import translated_errors
+from spendlight.ledger.hours import rebuild_sums
 from spendlight.ledger.opening import connect, transaction
 from spendlight.ledger.usage_ledger import UsageLedger
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterator
     from pathlib import Path
 
     from spendlight.metering.entry import UsageEntry
 
 
-_COUNTS: Final = (
-    "slot, session, variant, price_class, shadow, input, output, cache_write_5m, cache_write_1h,"
-    " cache_read, web_searches, answers"
-)
+_COUNTS: Final = "input, output, cache_write_5m, cache_write_1h, cache_read, web_searches, answers"
 """Of a sum, all that does not depend on the order of adding up."""
 
-_KEYS: Final = "slot, session, variant, price_class, shadow"
-_COUNT_DIFFERENCES: Final = (
-    f"SELECT COUNT(*) FROM (SELECT {_KEYS} FROM"  # noqa: S608  # names of ours
-    f" (SELECT {_COUNTS} FROM buckets EXCEPT SELECT * FROM known)"
-    f" UNION SELECT {_KEYS} FROM (SELECT * FROM known EXCEPT SELECT {_COUNTS} FROM buckets))"
-)
+_KEYS: Final = {
+    "buckets": "slot, session, variant, price_class, shadow",
+    "hours": "hour, variant, price_class, shadow, met",
+}
+"""Which sums there are, and what each is of."""
 
 
 class HeldCopy(NamedTuple):
@@ -80,8 +77,21 @@ def count_wrong_sums(path: Path, scratch: Path) -> int:
     with UsageLedger(scratch) as ledger:
         cuts = ledger.cuts
     with translated_errors(scratch), closing(connect(scratch)) as connection:
-        connection.execute(f"CREATE TEMP TABLE known AS SELECT {_COUNTS} FROM buckets")  # noqa: S608  # names of ours
+        for table, keys in _KEYS.items():
+            connection.execute(
+                f"CREATE TEMP TABLE known_{table} AS SELECT {keys}, {_COUNTS} FROM {table}"  # noqa: S608  # names of ours
+            )
         with transaction(connection):
-            rebuild_buckets(connection, cuts)
-        row = connection.execute(_COUNT_DIFFERENCES).fetchone()
+            rebuild_sums(connection, cuts)
+        return sum(_count_differences(connection, table) for table in _KEYS)
+
+
+def _count_differences(connection: sqlite3.Connection, table: str) -> int:
+    """Return of how many sums what was known is not what there is."""
+    keys = _KEYS[table]
+    made, known = f"SELECT {keys}, {_COUNTS} FROM {table}", f"SELECT * FROM known_{table}"  # noqa: S608  # names of ours
+    row = connection.execute(
+        f"SELECT COUNT(*) FROM (SELECT {keys} FROM ({made} EXCEPT {known})"  # noqa: S608  # names of ours
+        f" UNION SELECT {keys} FROM ({known} EXCEPT {made}))"
+    ).fetchone()
     return int(row[0])

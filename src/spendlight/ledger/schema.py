@@ -135,6 +135,43 @@ MIGRATIONS: Final = (
         value TEXT NOT NULL
     ) WITHOUT ROWID;
     """,
+    """
+    -- Sums of the buckets by hour, whatever the session: made anew from them when they change.
+    -- met: what of it stands first in the logs, as text that sorts by path, moment and place.
+    CREATE TABLE hours (
+        hour INTEGER NOT NULL,
+        variant INTEGER NOT NULL REFERENCES variants,
+        price_class INTEGER NOT NULL,
+        shadow INTEGER NOT NULL REFERENCES shadows,
+        met TEXT NOT NULL,
+        input INTEGER NOT NULL,
+        output INTEGER NOT NULL,
+        cache_write_5m INTEGER NOT NULL,
+        cache_write_1h INTEGER NOT NULL,
+        cache_read INTEGER NOT NULL,
+        recorded_cost REAL NOT NULL,
+        web_searches INTEGER NOT NULL,
+        answers INTEGER NOT NULL,
+        first_ms INTEGER NOT NULL,
+        last_ms INTEGER NOT NULL,
+        limit_reset_ms INTEGER,
+        PRIMARY KEY (hour, variant, price_class, shadow)
+    ) WITHOUT ROWID;
+    INSERT INTO hours
+    SELECT
+        b.slot / 8, b.variant, b.price_class, b.shadow,
+        MIN(s.project_path || '/' || s.session || '.jsonl' || CHAR(1)
+            || PRINTF('%020d%020d', b.first_ms, b.first_offset)),
+        CAST(MIN(TOTAL(b.input), 9.2e18) AS INTEGER),
+        CAST(MIN(TOTAL(b.output), 9.2e18) AS INTEGER),
+        CAST(MIN(TOTAL(b.cache_write_5m), 9.2e18) AS INTEGER),
+        CAST(MIN(TOTAL(b.cache_write_1h), 9.2e18) AS INTEGER),
+        CAST(MIN(TOTAL(b.cache_read), 9.2e18) AS INTEGER),
+        SUM(b.recorded_cost), CAST(MIN(TOTAL(b.web_searches), 9.2e18) AS INTEGER),
+        SUM(b.answers), MIN(b.first_ms), MAX(b.last_ms), MAX(b.limit_reset_ms)
+    FROM buckets b JOIN sessions s ON s.id = b.session
+    GROUP BY b.slot / 8, b.variant, b.price_class, b.shadow;
+    """,
 )
 """Each step forward, in order. A step that was released is never changed again."""
 

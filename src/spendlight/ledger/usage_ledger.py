@@ -7,8 +7,9 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 from spendlight.ledger import chunks
-from spendlight.ledger.buckets import rebuild_buckets, run_with_sums
+from spendlight.ledger.buckets import run_with_sums
 from spendlight.ledger.checking import glance, translated_errors
+from spendlight.ledger.hours import rebuild_sums, sums_by_day
 from spendlight.ledger.opening import connect, transaction
 from spendlight.ledger.recording import (
     Batch,
@@ -103,7 +104,7 @@ class UsageLedger:
                 self._db.execute(
                     "INSERT OR REPLACE INTO meta VALUES (?, ?)", (_CUTS_KEY, json.dumps(cuts))
                 )
-                rebuild_buckets(self._db, cuts)
+                rebuild_sums(self._db, cuts)
 
     def note_price_list(self, fingerprint: str, name: str, now_ms: int) -> None:
         """Remember since when a price list has been in force."""
@@ -187,6 +188,25 @@ class UsageLedger:
         for span in spans:
             group = f"(slot * {SLOT_MS} + {span.offset_ms:d}) / {DAY_MS}"
             yield from self._sums(scope, span, group, with_sessions=with_sessions, project=project)
+
+    def by_day_in_order(self, scope: Scope, spans: Iterable[Span]) -> Iterator[UsageSlice]:
+        """Do as `by_day` does for all sessions together, in the order of the logs."""
+        cuts = (0, *self.cuts)
+        with translated_errors(self._path):
+            rows = list(sums_by_day(self._db, spans, scope.shadows, scope.roots))
+        pieces = [
+            UsageSlice(
+                row.day,
+                NO_SESSION,
+                self._variant(row.variant),
+                cuts[row.price_class // 2],
+                bool(row.price_class % 2),
+                *row.sums,
+            )
+            for row in rows
+        ]
+        met = sorted(zip((row.met for row in rows), pieces, strict=True), key=_as_met)
+        return (piece for _, piece in met)
 
     def by_session(
         self, scope: Scope, spans: Iterable[Span], *, project: str | None = None
@@ -347,6 +367,12 @@ class UsageLedger:
         """Context sizes at which sums are kept apart, ascending."""
         row = self._db.execute("SELECT value FROM meta WHERE key = ?", (_CUTS_KEY,)).fetchone()
         return tuple(int(cut) for cut in json.loads(row[0])) if row else ()
+
+
+def _as_met(pair: tuple[str, UsageSlice]) -> tuple[object, ...]:
+    """Sort by where the logs speak of it first; what is in one line, as ever."""
+    met, piece = pair
+    return met, *_order(piece)[2:]
 
 
 def _order(piece: UsageSlice) -> tuple[object, ...]:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import stringzilla
 import xxhash
 
 from spendlight.logs.answers import Answers, ReadAgainError, map_file
+from spendlight.logs.jobs import ReadJob
 from spendlight.logs.lines import NEEDLE
 from spendlight.metering.entry import LineProblem, ModelVariant, UsageEntry
 from spendlight.metering.packed import NOTHING, PackedEntries, pack_columns
 
 if TYPE_CHECKING:
     from io import FileIO
+
+__all__ = ["ParsedRange", "ReadJob", "parse_range"]
 
 BUFFER_BYTES: Final = 1 << 20
 """One megabyte, read again and again, stays in the processor's cache."""
@@ -29,38 +32,6 @@ HUGE_LINE_BYTES: Final = 8 << 20
 
 FINGERPRINT_BYTES: Final = 1024
 """How much before the end of what was read must be unchanged for reading to go on there."""
-
-
-class ReadJob(NamedTuple):
-    """A range of a file to read.
-
-    Attributes:
-        path: The file, in full.
-        name: The same, in text that can be stored and shown.
-        number: What the entries found call the file.
-        place: The path below ``projects``; names lines that have no message id.
-        session: The session's id by its path, for lines that do not name theirs.
-        start: Where to begin, in bytes: where a line starts, or in a later part of a file,
-            anywhere.
-        end: Where to stop; what stands behind it is for another job, but for the rest of a line.
-        size: The file's size; what stands behind it is for the next pass.
-        part: Which part of what is new in the file this is, counted from 0.
-        fingerprint: Of the bytes before *start*; if the file differs there, it is another file and
-            is read from its beginning.
-        cuts: Context sizes at which some price changes, ascending.
-    """
-
-    path: str
-    name: str
-    number: int
-    place: str
-    session: str
-    start: int
-    end: int
-    size: int
-    part: int = 0
-    fingerprint: int | None = None
-    cuts: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)

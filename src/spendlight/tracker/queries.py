@@ -133,15 +133,9 @@ class Source:
 def period_report(source: Source, request: ReportRequest) -> Report[PeriodRow]:
     """Return usage by day, week or month."""
     period = _PERIODS[request.kind]
-    pieces = source.ledger.by_day(
-        source.scope,
-        spans(request.zone, *source.extent(), _days(request)),
-        with_sessions=True,
-        project=request.project,
-    )
     tallies: dict[tuple[str, date], Tally] = {}
     starts: dict[int, date] = {}
-    for piece in sorted(source.named(pieces), key=_load_order):
+    for piece in source.named(_by_day(source, request)):
         start = starts.get(piece.group)
         if start is None:
             day = day_from_number(piece.group)
@@ -314,6 +308,15 @@ def _days(request: ReportRequest) -> DateRange:
     today = now.astimezone(request.zone).date()
     period = _PERIOD_OF_LAST[request.kind]
     return DateRange(periods_back(today, period, request.last, request.week_start), None)
+
+
+def _by_day(source: Source, request: ReportRequest) -> Iterable[UsageSlice]:
+    """Return what a report by day is made of, in the order in which ccusage would meet it."""
+    wanted = spans(request.zone, *source.extent(), _days(request))
+    if request.project is None and not request.by_project:
+        return source.ledger.by_day_in_order(source.scope, wanted)
+    pieces = source.ledger.by_day(source.scope, wanted, with_sessions=True, project=request.project)
+    return sorted(pieces, key=_load_order)
 
 
 def _load_order(piece: UsageSlice) -> tuple[str, int, int]:

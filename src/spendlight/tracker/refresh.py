@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.ledger.usage_ledger import Batch, FileMark, LogName
-from spendlight.logs.dedup import DedupRegistry
 from spendlight.logs.discovery import printable, session_name
-from spendlight.logs.parser import ReadJob, parse_range
+from spendlight.logs.jobs import ReadJob
 from spendlight.tracker.snapshot import ScanProgress
 
 if TYPE_CHECKING:
@@ -140,6 +139,10 @@ def read_new(  # noqa: PLR0913  # a pass needs all of these, and they have nothi
         stop: Ends the pass early when set; what was read until then is kept.
         on_progress: Told after every file.
     """
+    if not jobs:
+        return PassResult()
+    from spendlight.logs.parser import parse_range  # most passes find nothing new
+
     writer = _Writer(ledger, files)
     done_bytes = 0
     done_files = 0
@@ -196,6 +199,8 @@ class _Writer:
     """Gathers what was parsed and writes it, files' marks and answers together."""
 
     def __init__(self, ledger: UsageLedger, files: Iterable[LogFile]) -> None:
+        from spendlight.logs.dedup import DedupRegistry  # most passes find nothing new
+
         self.result = PassResult()
         self._ledger = ledger
         self._files = {file.name: file for file in files}

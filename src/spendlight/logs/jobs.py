@@ -1,0 +1,37 @@
+"""What is to be read; known before anything that reads is loaded."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class ReadJob(NamedTuple):
+    """A range of a file to read.
+
+    Attributes:
+        path: The file, in full.
+        name: The same, in text that can be stored and shown.
+        number: What the entries found call the file.
+        place: The path below ``projects``; names lines that have no message id.
+        session: The session's id by its path, for lines that do not name theirs.
+        start: Where to begin, in bytes: where a line starts, or in a later part of a file,
+            anywhere.
+        end: Where to stop; what stands behind it is for another job, but for the rest of a line.
+        size: The file's size; what stands behind it is for the next pass.
+        part: Which part of what is new in the file this is, counted from 0.
+        fingerprint: Of the bytes before *start*; if the file differs there, it is another file and
+            is read from its beginning.
+        cuts: Context sizes at which some price changes, ascending.
+    """
+
+    path: str
+    name: str
+    number: int
+    place: str
+    session: str
+    start: int
+    end: int
+    size: int
+    part: int = 0
+    fingerprint: int | None = None
+    cuts: tuple[int, ...] = ()
