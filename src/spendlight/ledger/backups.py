@@ -78,7 +78,8 @@ def back_up(path: Path, now: datetime) -> Path | None:
             if damage(unfinished, with_entries=False):
                 demand_sound(path)
                 raise OSError(errno.EIO, "the copy is damaged, though the ledger is not")
-        for old in daily(path)[KEPT:]:
+        others = [backup for backup in daily(path) if backup.path != copy]
+        for old in others[KEPT - 1 :]:
             old.path.unlink()
         return copy
 
@@ -116,7 +117,8 @@ def daily(path: Path) -> list[Backup]:
         for file in (path.parent / FOLDER).iterdir():
             match = _DAILY.fullmatch(file.name)
             if match:
-                made_at = datetime.strptime(match[1], _STAMP).replace(tzinfo=UTC)
+                day, time = match[1][:10], match[1][11:]  # strptime takes long to load
+                made_at = datetime.fromisoformat(f"{day}T{time}").replace(tzinfo=UTC)
                 found.append(Backup(made_at, file))
     return sorted(found, reverse=True)
 
@@ -187,7 +189,8 @@ def restore(path: Path) -> Backup | None:
 
 
 def _is_due(path: Path, now: datetime) -> bool:
-    return all(abs(now - backup.made_at) >= EVERY for backup in daily(path)[:1])
+    """Return whether no copy is less than a day away, also where a clock was set back."""
+    return all(abs(now - backup.made_at) >= EVERY for backup in daily(path))
 
 
 def _has_changed(path: Path) -> bool:

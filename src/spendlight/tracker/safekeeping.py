@@ -144,7 +144,10 @@ class LedgerKeeper:
     def _use_temporary(self, error: LedgerError) -> None:
         if self._is_temporary:
             raise error
-        folder = tempfile.mkdtemp(prefix="spendlight-")
+        try:
+            folder = tempfile.mkdtemp(prefix="spendlight-")
+        except OSError:  # no room there either
+            raise error from None
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         self._is_temporary = True
         self.path = paths.ledger_path(Path(folder))

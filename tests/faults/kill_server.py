@@ -1,0 +1,152 @@
+"""Scans logs in forked copies of itself, and kills them: a start of Python for each takes too long.
+
+python -m tests.faults.kill_server PLACE
+
+Reads an `Order` as a line of JSON and answers with what came of it as another, again and again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import sqlite3
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.tracker.worlds import World
+
+from spendlight.logs.parser import ParsedRange, ReadJob  # loaded before anything is forked
+from spendlight.tracker import refresh, spread
+from spendlight.tracker.spread import ParseMap, ProcessMap
+
+PATIENCE_S = 20.0
+"""So long a process may outlive its parent before it counts as left behind."""
+
+NEVER = -1
+
+
+class Order(NamedTuple):
+    """A scan to make, and when to kill it.
+
+    Attributes:
+        data: The folder of the ledger.
+        at_event: Kill it when so many statements were begun and files read.
+        after_s: Kill it so many seconds after its start.
+        has_processes: Whether processes of its own read the logs.
+        kills_group: Kill these too, at the same moment; else they must end by themselves.
+    """
+
+    data: str
+    at_event: int = NEVER
+    after_s: float | None = None
+    has_processes: bool = True
+    kills_group: bool = True
+
+
+class Outcome(NamedTuple):
+    """What came of a scan.
+
+    Attributes:
+        is_killed: False where it had ended before.
+        has_survivors: Whether any of its processes was still there long afterwards.
+        events: How many there were, if it was not killed.
+    """
+
+    is_killed: bool
+    has_survivors: bool
+    seconds: float
+    events: int
+
+
+class Fuse:
+    """Counts events, and kills at one of them."""
+
+    def __init__(self, order: Order) -> None:
+        self.events = 0
+        self._order = order
+
+    def __call__(self, *_: object) -> None:
+        """Count one event."""
+        self.events += 1
+        if self.events == self._order.at_event:
+            kill(os.getpid(), self._order)
+
+    def watch(self, parse_map: ParseMap) -> ParseMap:
+        """Return the same map; each result is an event."""
+
+        def watched(
+            function: Callable[[ReadJob], ParsedRange], jobs: Iterable[ReadJob], /
+        ) -> Iterator[ParsedRange]:
+            for parsed in parse_map(function, jobs):
+                self()
+                yield parsed
+
+        return watched
+
+
+def kill(pid: int, order: Order) -> None:
+    """Kill a scan, and if so ordered all of its processes."""
+    (os.killpg if order.kills_group else os.kill)(pid, signal.SIGKILL)
+
+
+def scan(place: Path, order: Order) -> int:
+    """Read all logs into a ledger, committing often; return how many events that took."""
+    fuse = Fuse(order)
+    whole: Callable[..., sqlite3.Connection] = sqlite3.connect
+
+    def watched(path: Path, **options: float | None) -> sqlite3.Connection:
+        connection = whole(path, **options)
+        connection.set_trace_callback(fuse)
+        return connection
+
+    sqlite3.connect = watched  # type: ignore[assignment]  # this process does nothing else
+    refresh.MOST_ANSWERS = 20  # type: ignore[misc]  # so that there are commits to kill between
+    refresh.PART_BYTES = 1 << 14  # type: ignore[misc]  # and files read in part
+    spread._BATCH_FILES = 4  # type: ignore[misc]  # noqa: SLF001  # and work under way
+    parse_map = ProcessMap(2) if order.has_processes else map
+    World(place).read(data=order.data, parse_map=fuse.watch(parse_map))
+    return fuse.events
+
+
+def carry_out(place: Path, order: Order) -> Outcome:
+    """Scan in a copy of this process, in a group of its own."""
+    alive, held = os.pipe()  # the other end is held by every process of the scan, and by no other
+    told, telling = os.pipe()
+    started = time.monotonic()
+    pid = os.fork()
+    if not pid:
+        os.setpgid(0, 0)
+        os.close(alive)
+        os.write(telling, str(scan(place, order)).encode())
+        os._exit(0)
+    os.setpgid(pid, pid)  # whoever of the two is first
+    os.close(held)
+    os.close(telling)
+    if order.after_s is not None and not select.select([alive], [], [], order.after_s)[0]:
+        kill(pid, order)
+    _, status = os.waitpid(pid, 0)
+    seconds = time.monotonic() - started
+    is_empty, _, _ = select.select([alive], [], [], PATIENCE_S)
+    if not is_empty:
+        os.killpg(pid, signal.SIGKILL)
+    events = int(os.read(told, 20) or b"0")
+    os.close(alive)
+    os.close(told)
+    is_killed = os.waitstatus_to_exitcode(status) == -signal.SIGKILL
+    return Outcome(is_killed, not is_empty, seconds, events)
+
+
+def main() -> None:
+    """Carry out orders until there are no more."""
+    for words in sys.stdin:
+        outcome = carry_out(Path(sys.argv[1]), Order(*json.loads(words)))
+        print(json.dumps(outcome), flush=True)  # noqa: T201  # the answer
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,186 @@
+"""New prices reprice what was read long ago, and nothing is read for it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.makers import LONG_CONTEXT, OPUS, SONNET, line, price_list, write_log
+from tests.tracker.worlds import NOW, World, figures, total
+
+from spendlight import pricelist
+from spendlight.ledger import opening
+from spendlight.logs.parser import ParsedRange, ReadJob
+from spendlight.metering.pricing import CostMode
+from spendlight.metering.reports import ReportKind
+from spendlight.pricelist import PRICES_NAME, RefreshOutcome, RefreshStatus
+from spendlight.tracker.queries import ReportRequest
+from spendlight.tracker.tracker import UsageTracker
+
+CONTEXTS = (1, 90_000, 150_000, LONG_CONTEXT + 50_000)
+THRESHOLD = 128_000
+
+
+def write_answers(world: World) -> Path:
+    """Write answers on both sides of every threshold, one of them with a recorded cost."""
+    return write_log(
+        world.root,
+        "p/s.jsonl",
+        *(
+            line(id=f"{model}-{context}", model=model, input_tokens=context)
+            for model in (SONNET, OPUS)
+            for context in CONTEXTS
+        ),
+        line(id="recorded", costUSD=0.25),
+    )
+
+
+def dearer_list() -> dict[str, dict[str, object]]:
+    """Return a list with twice the prices, and another threshold."""
+    dearer: dict[str, Any] = price_list()
+    for prices in dearer.values():
+        prices |= {key: 2 * cost for key, cost in prices.items() if "cost_per_token" in key}
+    dearer[OPUS][f"input_cost_per_token_above_{THRESHOLD // 1000}k_tokens"] = 1e-4
+    dearer[OPUS][f"output_cost_per_token_above_{THRESHOLD // 1000}k_tokens"] = 1e-3
+    return dearer
+
+
+def display(tracker: UsageTracker) -> float:
+    request = ReportRequest(ReportKind.DAILY, now=NOW, mode=CostMode.DISPLAY)
+    return tracker.period_report(request).total.cost
+
+
+def never(
+    _function: Callable[[ReadJob], ParsedRange], jobs: Iterable[ReadJob], /
+) -> Iterator[ParsedRange]:
+    assert list(jobs) == []
+    return iter(())
+
+
+@pytest.mark.parametrize("is_gone", [False, True])
+def test_a_new_list_reprices_all_history_without_reading_a_log(
+    world: World, *, is_gone: bool
+) -> None:
+    log = write_answers(world)
+    before = total(world.read())
+    world.prices_file.write_text(json.dumps(dearer_list()))
+    expected = figures(world.read(data="fresh"))
+    if is_gone:
+        log.unlink()
+
+    after = world.read(parse_map=never)
+
+    assert figures(after) == expected
+    assert total(after).tokens == before.tokens
+    assert total(after).cost > 1.9 * before.cost
+
+
+def test_what_claude_code_recorded_is_shown_as_it_was_whatever_the_prices(world: World) -> None:
+    write_answers(world)
+    assert display(world.read()) == 0.25
+
+    world.prices_file.write_text(json.dumps(dearer_list()))
+
+    assert display(world.read()) == 0.25
+
+
+def test_the_price_list_in_force_is_recorded_with_its_date(world: World) -> None:
+    write_answers(world)
+    begun_ms = int(datetime.now(UTC).timestamp() * 1000)
+    world.read()
+    world.prices_file.write_text(json.dumps({"dated": "2026-11-20", "models": dearer_list()}))
+    world.read()
+    world.read()
+
+    with closing(sqlite3.connect(world.place / "data" / "ledger.sqlite3")) as ledger:
+        rows = ledger.execute(
+            "SELECT name, in_force_since_ms FROM price_lists ORDER BY in_force_since_ms"
+        ).fetchall()
+
+    name = str(world.prices_file)
+    assert [row[0] for row in rows] == [name, f"{name} of 2026-11-20"]
+    assert begun_ms <= rows[0][1] <= rows[1][1]
+
+
+@pytest.fixture
+def online(world: World, monkeypatch: pytest.MonkeyPatch) -> UsageTracker:
+    """A tracker that has read everything, and will be sent the dearer list when it asks."""
+
+    def send(cache_dir: Path, *, now: datetime) -> RefreshOutcome:
+        cache_dir.mkdir(parents=True, exist_ok=True)
+        fetched = {"fetched_at": now.isoformat(), "etag": "", "models": dearer_list()}
+        (cache_dir / PRICES_NAME).write_text(json.dumps(fetched))
+        return RefreshOutcome(RefreshStatus.UPDATED)
+
+    monkeypatch.setattr(pricelist, "refresh_prices", send)
+    write_answers(world)
+    return world.read(prices_file=None, is_offline=False)
+
+
+def repriced(world: World) -> list[object]:
+    """Return the figures by the dearer list."""
+    world.prices_file.write_text(json.dumps(dearer_list()))
+    return figures(world.read(data="fresh"))
+
+
+def test_a_list_fetched_between_two_passes_prices_the_next_question_rightly(
+    world: World, online: UsageTracker
+) -> None:
+    assert online.refresh_prices() is None
+
+    assert online.prices.source.origin == "fetched"
+    assert figures(online) == repriced(world)
+
+
+def test_before_the_first_pass_there_is_nothing_to_split(
+    world: World, online: UsageTracker
+) -> None:
+    assert online.prices.source.origin == "shipped"
+    new = world.tracker(data="new", prices_file=None, is_offline=False)
+
+    new.refresh_prices()
+    assert not (world.place / "new" / "ledger.sqlite3").exists()
+    new.refresh()
+
+    assert figures(new) == repriced(world)
+
+
+def test_while_the_ledger_is_busy_the_old_prices_stay_in_force(
+    world: World, online: UsageTracker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "BUSY_TIMEOUT_S", 0.01)
+    before = figures(online)
+    path = world.place / "data" / "ledger.sqlite3"
+
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        online.refresh_prices()
+        assert figures(online) == before
+    online.read_logs()
+
+    assert figures(online) == repriced(world)
+
+
+def test_a_list_fetched_during_a_pass_is_in_force_after_it(
+    world: World, online: UsageTracker
+) -> None:
+    def fetching(
+        function: Callable[[ReadJob], ParsedRange], jobs: Iterable[ReadJob], /
+    ) -> Iterator[ParsedRange]:
+        for job in jobs:
+            tracker.refresh_prices()
+            assert tracker.prices.source.origin == "shipped"
+            yield function(job)
+
+    assert online.prices.source.origin == "shipped"
+    tracker = world.tracker(data="new", prices_file=None, is_offline=False, parse_map=fetching)
+    tracker.read_logs()
+
+    assert tracker.prices.source.origin == "fetched"
+    assert figures(tracker) == repriced(world)

@@ -1,0 +1,128 @@
+"""Processes that are started anew, as on Windows and macOS, and in a frozen program."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from tests.makers import line, write_log
+from tests.tracker.worlds import World
+
+from spendlight.__main__ import main
+
+LOGS = 200
+
+SPAWNING = """
+import os, runpy, sys
+from spendlight.tracker import spread, tracker
+
+tracker.PROCESS_THRESHOLD_BYTES = 0
+spread._start_method = lambda: "spawn"
+spread.MAX_PROCESSES = 2
+whole = spread._Worker.__init__
+
+def told(worker, *arguments):
+    whole(worker, *arguments)
+    print("started", worker._process.pid, file=sys.stderr, flush=True)
+
+spread._Worker.__init__ = told
+sys.argv = ["spendlight", *sys.argv[1:]]
+runpy.run_module("spendlight", run_name="__main__", alter_sys=True)
+"""
+"""Runs the program as ``python -m spendlight`` does, but with processes for any amount of work."""
+
+
+@pytest.fixture
+def logs(world: World) -> World:
+    for number in range(LOGS):
+        write_log(world.root, f"p/{number:03}.jsonl", line(id=f"m{number}"))
+    return world
+
+
+def program(world: World, *words: str) -> list[str]:
+    options = ["--offline", "--data-dir", str(world.place / "data")]
+    return [*words, "daily", "--json", *options, "--prices", str(world.prices_file)]
+
+
+def environ(world: World) -> dict[str, str]:
+    return os.environ | {"CLAUDE_CONFIG_DIR": str(world.root), "TZ": "UTC"}
+
+
+def totals(out: str) -> Any:  # noqa: ANN401  # whatever was printed
+    return json.loads(out)["totals"]
+
+
+@pytest.mark.slow
+def test_the_program_spawns_processes_and_counts_the_same(logs: World) -> None:
+    ran = subprocess.run(
+        [sys.executable, *program(logs, "-c", SPAWNING)],
+        env=environ(logs),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    started = [line for line in ran.stderr.splitlines() if line.startswith("started")]
+    assert ran.returncode == 0, ran.stderr
+    assert len(started) == 2
+    assert ran.stderr.splitlines() == started
+    assert totals(ran.stdout)["totalTokens"] == 21_403 * LOGS
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="kills with a signal")
+def test_spawned_processes_end_when_the_program_is_killed(logs: World) -> None:
+    killed = subprocess.Popen(
+        [sys.executable, *program(logs, "-c", SPAWNING)],
+        env=environ(logs),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with killed:
+        assert killed.stderr is not None
+        children = [psutil.Process(int(killed.stderr.readline().split()[1])) for _ in range(2)]
+        killed.kill()
+        _, alive = psutil.wait_procs(children, timeout=20)
+
+    assert not alive
+    assert totals(daily(logs))["totalTokens"] == 21_403 * LOGS
+
+
+def daily(world: World) -> str:
+    """Return the report that the program prints by itself."""
+    command = [sys.executable, *program(world, "-m", "spendlight")]
+    return subprocess.run(
+        command, env=environ(world), capture_output=True, text=True, check=True
+    ).stdout
+
+
+class ParsedForMotherError(BaseException):
+    """Stands for the end of a process that was started to parse logs."""
+
+
+def test_a_frozen_program_lets_its_processes_work_before_all_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def work() -> None:
+        raise ParsedForMotherError
+
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(multiprocessing, "freeze_support", work)
+
+    with pytest.raises(ParsedForMotherError):
+        main(["--multiprocessing-fork", "parent_pid=1", "pipe_handle=2"])
+
+
+def test_a_program_that_is_not_frozen_does_not_load_what_it_needs_for_that(tmp_path: Path) -> None:
+    code = "import sys; from spendlight.__main__ import main; main(['--version']); "
+    code += "sys.exit('multiprocessing' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=False).returncode == 0
