@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from spendlight import paths, pricelist
+from spendlight.errors import LedgerBusyError
 from spendlight.ledger.usage_ledger import UsageLedger
 from spendlight.logs.discovery import discover, find_roots, printable
 from spendlight.logs.watcher import watch_logs
@@ -22,7 +24,6 @@ from spendlight.tracker.snapshot import LogsRead, Refreshed
 from spendlight.tracker.spread import PROCESS_THRESHOLD_BYTES, ProcessMap
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Callable, Iterable, Iterator
     from datetime import date
     from pathlib import Path
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from spendlight.tracker.alerting import AlertDesk
     from spendlight.tracker.health import HealthReport
     from spendlight.tracker.limits import LimitQuestion
+    from spendlight.tracker.profile import FileFilter, FolderProfile, SurveyProgress
     from spendlight.tracker.queries import ReportRequest
     from spendlight.tracker.snapshot import ScanProgress, UsageSnapshot
     from spendlight.tracker.spread import ParseMap
@@ -64,6 +66,8 @@ class UsageTracker:
         )
         self._roots = self._find_roots()
         self._prices = self._load_prices()
+        self._newer_prices: PricingTable | None = None
+        self._reading = threading.Lock()
         self._aliases = parse_aliases(self._environ.get("CCUSAGE_MODEL_ALIASES", ""))
         self._discovery: Discovery | None = None
         self._failures: list[tuple[str, str]] = []
@@ -112,7 +116,9 @@ class UsageTracker:
         """
         self._roots = self._find_roots()
         self._discovery = discovery = discover(self._roots)
-        done = self._keeper.use(lambda: self._read_and_back_up(discovery, stop, on_progress))
+        with self._reading:
+            done = self._keeper.use(lambda: self._read_and_back_up(discovery, stop, on_progress))
+        self._adopt_prices()
         self._failures = done.failures
         return LogsRead(self._days(done), done.new_answers, done.problems, done.is_complete)
 
@@ -239,8 +245,31 @@ class UsageTracker:
         self._keeper.use(self._keeper.demand_sound)
         return self._keeper.use(compare)
 
+    def profile(
+        self,
+        path: Path | None = None,
+        filters: FileFilter | None = None,
+        stop: threading.Event | None = None,
+        on_progress: Callable[[SurveyProgress], None] | None = None,
+    ) -> tuple[FolderProfile, ...]:
+        """Return what a folder holds, or each data folder in effect; see `tracker.profile`."""
+        from spendlight.tracker.profile import profiled  # only who looks at folders
+
+        return profiled(
+            path,
+            self._find_roots(),
+            self._ask,
+            filters,
+            stop=stop,
+            on_progress=on_progress,
+            has_processes=self._options.has_processes,
+        )
+
     def refresh_prices(self) -> str | None:
         """Renew the price list from the network if that is due; never raises for the network.
+
+        Where sums must be split for the new prices first and cannot be now, they are in force from
+        the end of the next pass on.
 
         Returns:
             What went wrong, or None.
@@ -249,7 +278,8 @@ class UsageTracker:
             return None
         outcome = pricelist.refresh_prices(self._cache_dir, now=datetime.now(UTC))
         if outcome.status is pricelist.RefreshStatus.UPDATED:
-            self._prices = self._load_prices()
+            self._newer_prices = self._load_prices()
+            self._adopt_prices()
         return outcome.reason or None
 
     def context_window(self, model: str) -> int | None:
@@ -294,6 +324,27 @@ class UsageTracker:
             is_offline=self._options.is_offline,
             overrides=price_overrides(self._options, [root.folder for root in self._roots]),
         )
+
+    def _adopt_prices(self) -> None:
+        """Put newer prices in force, once sums are apart where these change with the context.
+
+        Not during a pass, which adds to the sums as they were when it began.
+        """
+        prices = self._newer_prices
+        if prices is None or not self._reading.acquire(blocking=False):
+            return
+        try:
+            if self._keeper.path.exists():  # else there are no sums yet
+                self._keeper.use(lambda: self._split_sums(prices))
+            self._prices, self._newer_prices = prices, None
+        except LedgerBusyError:
+            return  # there will be another pass
+        finally:
+            self._reading.release()
+
+    def _split_sums(self, prices: PricingTable) -> None:
+        with self._keeper.open() as ledger:
+            ledger.use_cuts(prices.thresholds)
 
     def _read_and_back_up(
         self,
