@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program and return its exit code."""
+    if getattr(sys, "frozen", False):  # a process that parses logs is this program, started anew
+        import multiprocessing
+
+        multiprocessing.freeze_support()
     words = sys.argv[1:] if argv is None else argv
     return guard(lambda: _start(parse(words)))
 
