@@ -180,13 +180,13 @@ def test_half_a_pass_is_no_reason_for_an_alert() -> None:
     assert watcher.told(START + 3 * MINUTE) == [("block", 1.0)]
 
 
-@pytest.mark.parametrize("limit", [BLOCK, TODAY, FORECAST])
-def test_a_log_that_comes_late_is_no_news(limit: SpendLimit) -> None:
+@pytest.mark.parametrize(("limit", "late"), [(BLOCK, 40), (TODAY, 25), (FORECAST, 15)])
+def test_a_log_that_comes_late_is_no_news(limit: SpendLimit, late: float) -> None:
     watcher = watched(limit, used=20)
     now = START + 2 * HOUR
     watcher.look(now)
 
-    watcher.purse.spend(40, now - HOUR)
+    watcher.purse.spend(late, now - HOUR)
 
     assert all(not watcher.look(now + number * MINUTE) for number in range(1, 60))
 
@@ -198,6 +198,16 @@ def test_a_log_that_comes_late_and_moves_the_block_is_no_news() -> None:
 
     assert not watcher.look(START + 2 * MINUTE)
     assert not watcher.look(START + 3 * MINUTE)
+
+
+def test_a_block_that_a_late_log_has_moved_is_the_same_to_who_comes_back() -> None:
+    watcher = watched(BLOCK, used=30)
+    watcher.purse.spend(30, START + 2 * MINUTE)
+    assert watcher.told(START + 2 * MINUTE) == [("block", 1.0)]
+
+    watcher.purse.spend(1, START - HOUR)
+
+    assert not watcher.look(START + 2 * HOUR)
 
 
 def test_what_is_new_is_told_though_something_else_came_late() -> None:
