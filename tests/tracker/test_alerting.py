@@ -246,13 +246,30 @@ def test_who_was_overtaken_while_looking_tells_nothing(trays: Trays) -> None:
     assert len(alerting.alert_log(trays.keeper, 9)) == 1
 
 
+def test_who_was_overtaken_does_not_tell_the_next_thing_at_once(trays: Trays) -> None:
+    one, other = trays.new(), trays.new()
+    trays.look(one)
+    trays.purse.spend(8, trays.now)
+
+    def snapshot(question: LimitQuestion) -> UsageSnapshot:
+        assert trays.look(other) == [0.8]
+        trays.purse.spend(2, trays.now)
+        return trays.purse.snapshot(trays.now, question)
+
+    assert one.look(snapshot, trays.now, UTC, "prices", is_whole=True)[1] == ()
+    trays.now += MINUTE
+    assert trays.look(one) == [1.0]
+
+
 def test_a_forecast_becomes_sure_from_one_look_to_the_next(tmp_path: Path) -> None:
     trays = Trays(tmp_path, SpendLimit(name="forecast", amount=50, metric=Metric.FORECAST))
     tray = trays.new()
-    for dollars in (10, 15):
-        trays.purse.spend(dollars, trays.now)
-        trays.look(tray)
-        trays.now += HOUR
+    trays.purse.spend(10, trays.now)
+    for minutes in (0, 46):
+        trays.now = START + minutes * MINUTE
+        assert trays.look(tray) == []
+    trays.now += 4 * MINUTE
+    trays.purse.spend(15, trays.now)
 
     assert trays.look(tray) == []
     trays.now += MINUTE
