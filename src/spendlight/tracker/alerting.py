@@ -61,7 +61,7 @@ class AlertDesk:
         take_snapshot: Callable[[LimitQuestion], UsageSnapshot],
         now: datetime,
         zone: tzinfo,
-        prices: str,
+        prices: Callable[[], str],
         *,
         is_whole: bool,
     ) -> tuple[UsageSnapshot, tuple[Alert, ...]]:
@@ -71,7 +71,7 @@ class AlertDesk:
             take_snapshot: Takes it at *now*, and answers a question about limits along with it.
             now: The moment.
             zone: Where days begin, and where the user's clock is.
-            prices: Names the prices in force.
+            prices: Names the prices in force; another thread may have put others in force.
             is_whole: Whether all logs were read.
         """
         rules = self._rules
@@ -81,16 +81,17 @@ class AlertDesk:
         memory = self._keeper.use(self._recall)
         settled = settled_until(now)
         asked = (settled if memory is None else memory.settled_until, settled)
+        fingerprint = prices()
         snapshot = take_snapshot(replace(question, settled=asked))
         look = Look(
             now=now,
             at=snapshot.at,
             zone=zone,
-            basis=f"{prices}|{zone}|{rules.week_start}",
+            basis=f"{fingerprint}|{zone}|{rules.week_start}",
             states=snapshot.limits,
             settled_until=settled,
             causes={limit.name: cause_of(limit, snapshot.recent) for limit in rules.limits},
-            is_whole=is_whole,
+            is_whole=is_whole and prices() == fingerprint,
         )
         try:
             return snapshot, self._keeper.use(lambda: self._decide(rules.policy, memory, look))

@@ -303,7 +303,7 @@ class UsageTracker:
             lambda question: self._snapshot(now, question),
             now,
             self._options.time_zone,
-            self._prices.fingerprint,
+            lambda: self._prices.fingerprint,
             is_whole=is_whole,
         )
 
