@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left
-from typing import TYPE_CHECKING, Final, NamedTuple, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from spendlight.ledger import chunks
 from spendlight.ledger.buckets import run_with_sums
 from spendlight.ledger.checking import glance, translated_errors
 from spendlight.ledger.hours import rebuild_sums, sums_by_day
+from spendlight.ledger.machines import (
+    Machine,
+    Root,
+    Scope,
+    name_machine,
+    note_import,
+    parts_of,
+    roots,
+    scope_of,
+    this_machine,
+)
 from spendlight.ledger.opening import connect, transaction
 from spendlight.ledger.recording import (
     Batch,
@@ -34,18 +45,6 @@ if TYPE_CHECKING:
 __all__ = ["Batch", "FileMark", "LogName", "Recorded", "Scope", "UsageLedger"]
 
 _CUTS_KEY: Final = "context_cuts"
-
-
-class Scope(NamedTuple):
-    """Which roots a question is about, in the ledger's numbers.
-
-    Attributes:
-        roots: Only usage in these; None means all there are, which is faster.
-        shadows: Copies that lost only against roots elsewhere count.
-    """
-
-    roots: tuple[int, ...] | None
-    shadows: tuple[int, ...]
 
 
 class UsageLedger:
@@ -121,7 +120,27 @@ class UsageLedger:
             ).fetchone()
         return row[0] if row else None
 
+    def name_machine(self, name: str) -> Machine:
+        """Remember what this machine is called."""
+        with translated_errors(self._path), transaction(self._db):
+            return name_machine(self._db, name)
+
+    def note_import(self, machines: Iterable[Machine], now_ms: int) -> None:
+        """Remember when machines were imported, and what they are called now."""
+        with translated_errors(self._path), transaction(self._db):
+            note_import(self._db, machines, now_ms)
+
     # Reading
+
+    def this_machine(self) -> Machine | None:
+        """Return who this machine is, or None where the ledger was never told."""
+        with translated_errors(self._path):
+            return this_machine(self._db)
+
+    def roots(self) -> list[Root]:
+        """Return the data folders it knows, here and on other machines."""
+        with translated_errors(self._path):
+            return roots(self._db)
 
     def marks(self) -> dict[str, FileMark]:
         """Return how far each file was read, by its path."""
@@ -131,26 +150,27 @@ class UsageLedger:
             )
             return {row[0]: FileMark(*row[1:]) for row in rows}
 
-    def scope(self, folders: Collection[str], *, with_vms: bool = True) -> Scope:
-        """Return the scope of some data folders, whether they still exist or not.
+    def scope(
+        self,
+        folders: Collection[str],
+        *,
+        with_vms: bool = True,
+        machines: Collection[str] = (),
+    ) -> Scope:
+        """Return the scope of some data folders here, and of all that was imported.
 
         Args:
-            folders: The roots' folders.
+            folders: The roots' folders, whether they still exist or not.
             with_vms: Whether virtual machines found in one of them belong to it, also deleted ones.
+            machines: Only what stands on these machines, by their names; by default on all.
         """
         with translated_errors(self._path):
-            known = self._db.execute("SELECT id, folder, parent FROM roots").fetchall()
-            chosen = {
-                root
-                for root, folder, parent in known
-                if folder in folders or (with_vms and parent in folders)
-            }
-            shadows = tuple(
-                number
-                for number, roots in self._db.execute("SELECT id, roots FROM shadows")
-                if not any(int(root) in chosen for root in roots.split(",") if root)
-            )
-        return Scope(None if len(chosen) == len(known) else tuple(sorted(chosen)), shadows)
+            return scope_of(self._db, folders, with_vms=with_vms, machines=machines)
+
+    def parts(self, scope: Scope) -> list[tuple[str, Scope]]:
+        """Return what each machine has of a scope, in the order of their names."""
+        with translated_errors(self._path):
+            return parts_of(self._db, scope)
 
     def extent(self, scope: Scope | None = None) -> tuple[int, int] | None:
         """Return the first and the last moment there is an answer of, or None without any.

@@ -1,0 +1,105 @@
+"""What the ledger hands over to others: every copy of an answer, with all that is known of it."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING, NamedTuple
+
+from spendlight.ledger import chunks
+from spendlight.ledger.checking import translated_errors
+from spendlight.ledger.machines import log_path, roots
+from spendlight.ledger.opening import connect
+from spendlight.metering.entry import ModelVariant, SessionName
+from spendlight.metering.packed import WORD_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from spendlight.ledger.machines import Root, Scope
+    from spendlight.metering.entry import UsageEntry
+    from spendlight.metering.periods import Span
+
+
+class SharedCopy(NamedTuple):
+    """A copy of an answer, with all that another ledger must know of it.
+
+    Attributes:
+        path: Its log, as it is called on the machine it stands on.
+        is_counted: Whether reports count this copy of the answer.
+    """
+
+    root: Root
+    path: str
+    session: SessionName
+    variant: ModelVariant
+    entry: UsageEntry
+    is_counted: bool
+
+
+class Holding(NamedTuple):
+    """What the ledger holds of a root.
+
+    Attributes:
+        last_ms: The last answer's moment in Unix milliseconds.
+    """
+
+    answers: int
+    last_ms: int
+
+
+def shared_copies(
+    path: Path, scope: Scope, span: Span, *, project: str | None = None
+) -> Iterator[SharedCopy]:
+    """Yield every copy in a ledger as it is at one moment, log by log.
+
+    Args:
+        path: The ledger.
+        scope: Which roots, and which copies count.
+        span: When.
+        project: Only this project.
+
+    Raises:
+        LedgerError: If it cannot be read.
+    """
+    with translated_errors(path), closing(connect(path)) as connection:
+        connection.execute("BEGIN")
+        places = {root.number: root for root in roots(connection)}
+        files = {
+            number: (places[root], log_path(name, places[root].key), SessionName(*session))
+            for number, root, name, *session in connection.execute(
+                "SELECT f.id, f.root, f.path, s.project, s.project_path, s.session FROM files f"
+                " JOIN sessions s ON s.id = f.session"
+            )
+        }
+        variants = {
+            number: ModelVariant(name, bool(is_fast), geo, bool(is_advisor))
+            for number, name, is_fast, geo, is_advisor in connection.execute(
+                "SELECT id, name, is_fast, geo, is_advisor FROM variants"
+            )
+        }
+        where = "c.last_ms >= ? AND c.first_ms < ?"
+        if scope.roots is not None:
+            where += f" AND f.root IN ({','.join(map(str, scope.roots))})"
+        for chunk in chunks.load(connection, where, (span.start_ms, span.end_ms)):
+            root, name, session = files[chunk.file]
+            if project is not None and session.project != project:
+                continue
+            for entry, shadow in zip(chunk.entries, chunk.shadows, strict=True):
+                if span.start_ms <= entry.at_ms < span.end_ms:
+                    variant = variants[entry.variant]
+                    yield SharedCopy(root, name, session, variant, entry, shadow in scope.shadows)
+
+
+def holdings(path: Path) -> dict[int, Holding]:
+    """Return what a ledger holds of each root that it has answers of, by the root's number.
+
+    Raises:
+        LedgerError: If it cannot be read.
+    """
+    with translated_errors(path), closing(connect(path)) as connection:
+        rows = connection.execute(
+            "SELECT f.root, SUM(LENGTH(a.answers)), MAX(c.last_ms) FROM chunks c"
+            " JOIN files f ON f.id = c.file JOIN chunk_answers a ON a.chunk = c.id GROUP BY f.root"
+        ).fetchall()
+    return {root: Holding(size // WORD_BYTES, last_ms) for root, size, last_ms in rows}

@@ -1,0 +1,204 @@
+"""Whose usage is whose: this machine's name, its virtual machines, and those that were imported."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Collection, Iterable
+
+THIS_KEY: Final = "machine_key"
+THIS_NAME: Final = "machine_name"
+"""Where ``meta`` keeps who this machine is."""
+
+_IMPORTED: Final = "import:"
+"""What the names of imported folders begin with, before the key of their machine. No folder of this
+machine does: its name would have to be relative."""
+
+_IMPORTS: Final = "imported_at:"
+"""What ``meta`` has before a machine's key, for the moment of its last import."""
+
+_LOG: Final = ".jsonl"
+_KEY_BYTES: Final = 8
+
+
+class Scope(NamedTuple):
+    """Which roots a question is about, in the ledger's numbers.
+
+    Attributes:
+        roots: Only usage in these; None means all there are, which is faster.
+        shadows: Copies that lost only against roots elsewhere count.
+    """
+
+    roots: tuple[int, ...] | None
+    shadows: tuple[int, ...]
+
+
+class Machine(NamedTuple):
+    """A machine that has a ledger.
+
+    Attributes:
+        key: Tells it from all others, for ever.
+        name: What people call it.
+    """
+
+    key: str
+    name: str
+
+
+class Root(NamedTuple):
+    """A Claude data folder the ledger knows.
+
+    Attributes:
+        key: The machine whose ledger met it; "" is this one.
+        machine: What reports call the machine it stands on: a virtual one has a name of its own.
+        folder: Where it is on that machine.
+        parent: The folder in whose ``vms`` it stands there, or "".
+        imported_at_ms: When it was imported last, in Unix milliseconds.
+    """
+
+    number: int
+    key: str
+    machine: str
+    folder: str
+    parent: str
+    imported_at_ms: int | None
+
+
+def this_machine(connection: sqlite3.Connection) -> Machine | None:
+    """Return who this machine is, or None where the ledger was never told."""
+    found = dict(
+        connection.execute(
+            "SELECT key, value FROM meta WHERE key IN (?, ?)", (THIS_KEY, THIS_NAME)
+        ).fetchall()
+    )
+    return Machine(found[THIS_KEY], found[THIS_NAME]) if len(found) > 1 else None
+
+
+def name_machine(connection: sqlite3.Connection, name: str) -> Machine:
+    """Remember what this machine is called; its key stays. Within a transaction."""
+    key = os.urandom(_KEY_BYTES).hex()
+    connection.execute("INSERT OR IGNORE INTO meta VALUES (?, ?)", (THIS_KEY, key))
+    connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (THIS_NAME, name))
+    return this_machine(connection) or Machine(key, name)
+
+
+def note_import(connection: sqlite3.Connection, machines: Iterable[Machine], now_ms: int) -> None:
+    """Remember when machines were imported, and what they are called now. In a transaction."""
+    for machine in machines:
+        connection.execute(
+            "INSERT OR REPLACE INTO meta VALUES (?, ?)",
+            (_IMPORTS + machine.key, json.dumps(now_ms)),
+        )
+        if machine.name:
+            start = imported_folder("", machine.key)
+            connection.execute(
+                "UPDATE roots SET machine = ? WHERE parent = '' AND SUBSTR(folder, 1, ?) = ?",
+                (machine.name, len(start), start),
+            )
+
+
+def roots(connection: sqlite3.Connection) -> list[Root]:
+    """Return the roots the ledger knows."""
+    own = this_machine(connection)
+    own_name = own.name if own is not None else ""
+    imported = {
+        key.removeprefix(_IMPORTS): json.loads(value)
+        for key, value in connection.execute(
+            "SELECT key, value FROM meta WHERE SUBSTR(key, 1, ?) = ?", (len(_IMPORTS), _IMPORTS)
+        )
+    }
+    found = []
+    for number, folder, machine, parent in connection.execute(
+        "SELECT id, folder, machine, parent FROM roots"
+    ):
+        key = _key_of(folder)
+        start = len(imported_folder("", key)) if key else 0
+        name = machine or own_name
+        found.append(Root(number, key, name, folder[start:], parent[start:], imported.get(key)))
+    return found
+
+
+def scope_of(
+    connection: sqlite3.Connection,
+    folders: Collection[str],
+    *,
+    with_vms: bool = True,
+    machines: Collection[str] = (),
+) -> Scope:
+    """Return the scope of some data folders of this machine, and of all that was imported.
+
+    Args:
+        connection: Where to look.
+        folders: The roots' folders, whether they still exist or not.
+        with_vms: Whether virtual machines found in one of them belong to it, also deleted ones.
+        machines: Only what stands on these machines, by their names; by default on all.
+    """
+    known = roots(connection)
+    chosen = {
+        root.number
+        for root in known
+        if (
+            (with_vms or not root.parent)
+            if root.key
+            else root.folder in folders or (with_vms and root.parent in folders)
+        )
+        and (not machines or root.machine in machines)
+    }
+    shadows = tuple(
+        number
+        for number, beaten_by in connection.execute("SELECT id, roots FROM shadows")
+        if not any(int(root) in chosen for root in beaten_by.split(",") if root)
+    )
+    return Scope(None if len(chosen) == len(known) else tuple(sorted(chosen)), shadows)
+
+
+def parts_of(connection: sqlite3.Connection, scope: Scope) -> list[tuple[str, Scope]]:
+    """Return what each machine has of a scope, in the order of the machines' names.
+
+    Together they are the scope: where an answer has copies on several machines, the one that counts
+    in the scope says whose it is.
+    """
+    numbers: dict[str, list[int]] = {}
+    for root in roots(connection):
+        if scope.roots is None or root.number in scope.roots:
+            numbers.setdefault(root.machine, []).append(root.number)
+    return [
+        (name, Scope(tuple(sorted(numbers[name])), scope.shadows))
+        for name in sorted(numbers, key=lambda name: (name.casefold(), name))
+    ]
+
+
+def imported_folder(folder: str, key: str) -> str:
+    """Return what the ledger calls a folder of another machine; no folder here is called so."""
+    return f"{_IMPORTED}{key}:{folder}"
+
+
+def imported_log(path: str, key: str, own_key: str) -> str:
+    """Return what the ledger calls a log of another machine; no log here is called so.
+
+    Of equal copies the first in path order counts, and that must be the same one on each machine.
+    So it keeps its place among all paths, and beside the same path here it stands in the order of
+    the machines' keys: ".json@key" sorts before ".jsonl", ".jsonl@key" behind it.
+    """
+    stem = path.removesuffix("l") if key < own_key else path
+    return f"{stem}@{key}"
+
+
+def log_path(name: str, key: str) -> str:
+    """Return where a log stands on its machine, by what the ledger calls it."""
+    stem = name.removesuffix(f"@{key}") if key else name
+    return stem if stem.endswith(_LOG) else f"{stem}l"
+
+
+def is_imported(log: str) -> bool:
+    """Whether a log, by what the ledger calls it, stands on another machine."""
+    return not log.endswith(_LOG)
+
+
+def _key_of(folder: str) -> str:
+    """Return the key in an imported folder's name, or "" for a folder of this machine."""
+    return folder.split(":", 2)[1] if folder.startswith(_IMPORTED) else ""
