@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import errno
+import os
 import queue
 import shutil
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +15,7 @@ from tests.makers import append, line, write_log
 
 from spendlight.logs import watcher
 from spendlight.logs.discovery import LogRoot
-from spendlight.logs.watcher import watch_logs
+from spendlight.logs.watcher import WatchStop, watch_logs
 
 PATIENCE_S = 20
 """Far more than it takes; a machine under load is slow."""
@@ -21,8 +24,8 @@ PATIENCE_S = 20
 class Watching:
     """A watcher on a thread, and what it has told."""
 
-    def __init__(self, *roots: Path) -> None:
-        self.stop = threading.Event()
+    def __init__(self, *roots: Path, stop: threading.Event | None = None) -> None:
+        self.stop = WatchStop() if stop is None else stop
         self.told: queue.Queue[None] = queue.Queue()
         self._roots = [LogRoot(str(root)) for root in roots]
         self.thread = threading.Thread(target=self._run)
@@ -48,6 +51,20 @@ class Watching:
         self.stop.set()
         self.thread.join(PATIENCE_S)
         return not self.thread.is_alive()
+
+
+def voluntary_switches(thread: threading.Thread) -> int:
+    """Return how often a thread has gone to sleep so far."""
+    status = Path(f"/proc/self/task/{thread.native_id}/status").read_text()
+    return int(status.partition("\nvoluntary_ctxt_switches:")[2].split()[0])
+
+
+def wait_until_asleep(thread: threading.Thread) -> None:
+    """Wait until a thread has nothing to do for a while."""
+    before = -1
+    while (now := voluntary_switches(thread)) != before:
+        before = now
+        threading.Event().wait(0.2)
 
 
 @contextmanager
@@ -139,3 +156,56 @@ def test_a_folder_that_goes_away_ends_nothing(
 
         assert watched.hears_of(lambda: append(log, line()))
         assert watched.thread.is_alive()
+
+
+def test_a_plain_event_ends_it_too(tmp_path: Path) -> None:
+    (tmp_path / "projects").mkdir()
+    watched = Watching(tmp_path, stop=threading.Event())
+
+    assert watched.ends()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no inotify")
+def test_sleeps_until_something_happens(tmp_path: Path) -> None:
+    log = write_log(tmp_path, "p/s.jsonl", line())
+
+    with watching(tmp_path) as watched:
+        assert watched.hears_of(lambda: append(log, line()))
+        wait_until_asleep(watched.thread)
+        before = voluntary_switches(watched.thread)
+        with pytest.raises(queue.Empty):
+            watched.told.get(timeout=1)
+
+        assert voluntary_switches(watched.thread) - before <= 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no inotify")
+def test_a_system_without_watches_left_is_looked_at_now_and_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    import inotify_simple
+
+    def refuse(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(inotify_simple.INotify, "add_watch", refuse)
+    monkeypatch.setattr(watcher, "LOOK_AGAIN_MS", 50)
+    (tmp_path / "projects").mkdir()
+
+    with watching(tmp_path) as watched:
+        watched.told.get(timeout=PATIENCE_S)
+
+    assert "no more watches" in caplog.text
+
+
+def test_a_folder_moved_in_with_logs_is_watched(tmp_path: Path) -> None:
+    (tmp_path / "projects").mkdir()
+    log = write_log(tmp_path / "elsewhere", "deep/er/s.jsonl", line())
+
+    with watching(tmp_path) as watched:
+        assert watched.hears_of(lambda: write_log(tmp_path, "q/s.jsonl", line()))
+        moved = tmp_path / "projects" / "moved"
+        log.parents[1].rename(moved)
+        watched.told.get(timeout=PATIENCE_S)
+
+        assert watched.hears_of(lambda: append(moved / "er" / "s.jsonl", line()))

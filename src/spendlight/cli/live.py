@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from spendlight.cli import present
 from spendlight.cli.waiting import Wait, Waker, ending_in_good_order
 from spendlight.errors import UsageError
+from spendlight.tracker.tracker import WatchStop
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -69,7 +70,7 @@ class LiveView:
         from rich.live import Live
 
         with ending_in_good_order(), Waker() as waker:
-            stop = threading.Event()
+            stop = WatchStop()
             listener = threading.Thread(target=self.listen, args=(stop, waker), name="changes")
             live = Live(console=self._console, screen=True, auto_refresh=False)
             listener.start()

@@ -10,6 +10,7 @@ from typing import TypeAlias, cast
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from spendlight.tracker.snapshot import Refreshed, ScanProgress
+from spendlight.tracker.tracker import WatchStop
 
 SETTLE_MS = 150
 """So long changes are gathered: an answer is logged in several lines within a tenth of a second."""
@@ -170,7 +171,7 @@ class LogWatch(QObject):
         super().__init__(parent)
         self._changes = changes
         self._run = run
-        self._stop = threading.Event()
+        self._stop = WatchStop()
         self._retry = QTimer(self)
         self._retry.setSingleShot(True)
         self._retry.setInterval(RETRY_MS)

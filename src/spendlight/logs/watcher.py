@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
+import threading
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Iterator, Sequence
 
     from spendlight.logs.discovery import LogRoot
@@ -19,20 +20,59 @@ _DEBOUNCE_MS: Final = 400
 """How long a burst of changes is gathered: an answer writes a line for each of its parts."""
 
 
+class WatchStop(threading.Event):
+    """Ends a watch when it is set, without the watch having to look at it again and again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._read_end, self._write_end = os.pipe()
+
+    def fileno(self) -> int:
+        """Return what becomes readable when it is set."""
+        return self._read_end
+
+    def set(self) -> None:
+        """End the watch."""
+        if not self.is_set():
+            super().set()
+            os.write(self._write_end, b".")
+
+    def __del__(self) -> None:
+        os.close(self._read_end)
+        os.close(self._write_end)
+
+
 def watch_logs(roots: Sequence[LogRoot], stop: threading.Event) -> Iterator[None]:
     """Yield whenever a log may have changed, and at least every half a minute, until stopped.
 
     Folders that do not exist yet are looked for again each time.
-    """
-    from watchfiles import watch  # a one-off report never watches
 
+    Args:
+        roots: Where to look.
+        stop: Ends it when set; at once if it is a `WatchStop`.
+    """
     while not stop.is_set():
         folders = _folders(roots)
         if not folders:
             stop.wait(LOOK_AGAIN_MS / 1000)
             yield None
             continue
-        for _ in watch(
+        for _ in _changes(folders, stop):
+            yield None
+            if _folders(roots) != folders:
+                break
+
+
+def _changes(folders: Sequence[str], stop: threading.Event) -> Iterator[object]:
+    """Yield for changes below some folders, and every half a minute."""
+    if sys.platform == "linux":
+        from spendlight.logs.inotify import watch_folders  # a one-off report never watches
+
+        yield from watch_folders(folders, stop, LOOK_AGAIN_MS)
+    else:
+        from watchfiles import watch  # a one-off report never watches
+
+        yield from watch(
             *folders,
             watch_filter=None,
             debounce=_DEBOUNCE_MS,
@@ -42,10 +82,7 @@ def watch_logs(roots: Sequence[LogRoot], stop: threading.Event) -> Iterator[None
             yield_on_timeout=True,
             raise_interrupt=False,
             ignore_permission_denied=True,
-        ):
-            yield None
-            if _folders(roots) != folders:
-                break
+        )
 
 
 def _folders(roots: Sequence[LogRoot]) -> list[str]:

@@ -10,7 +10,7 @@ from spendlight import paths, pricelist
 from spendlight.errors import LedgerBusyError
 from spendlight.ledger.usage_ledger import UsageLedger
 from spendlight.logs.discovery import discover, find_roots, printable
-from spendlight.logs.watcher import watch_logs
+from spendlight.logs.watcher import WatchStop, watch_logs
 from spendlight.metering.periods import DAY_MS, day_from_number, spans, to_ms
 from spendlight.metering.pricing import CostMode, parse_aliases
 from spendlight.metering.reports import ReportKind
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 
-__all__ = ["TrackerOptions", "UsageTracker"]
+__all__ = ["TrackerOptions", "UsageTracker", "WatchStop"]
 
 
 class UsageTracker:
@@ -208,7 +208,11 @@ class UsageTracker:
         return self._ask(lambda source: queries.session_answers(source, session, mode))
 
     def changes(self, stop: threading.Event) -> Iterator[None]:
-        """Block until logs have changed, again and again, until *stop* is set."""
+        """Block until logs have changed, again and again, until *stop* is set.
+
+        Args:
+            stop: A `WatchStop` ends it at once and lets it sleep until then.
+        """
         return watch_logs(self._roots, stop)
 
     def health(self) -> HealthReport:

@@ -1,0 +1,121 @@
+"""Watches folders on Linux: the kernel tells of every change, and nothing runs until it does.
+
+Watchfiles looks every few milliseconds whether something has happened, all day long.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import select
+import time
+from typing import TYPE_CHECKING, Final
+
+from inotify_simple import INotify, flags
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Iterator, Sequence
+
+log = logging.getLogger(__name__)
+
+GATHER_MS: Final = 50
+"""How long a burst of changes is gathered: an answer writes a line for each of its parts."""
+
+ASK_STOP_MS: Final = 500
+"""How often a stop is asked that cannot wake anybody."""
+
+_CHANGES: Final = (
+    flags.MODIFY | flags.CREATE | flags.DELETE | flags.MOVED_FROM | flags.MOVED_TO | flags.ATTRIB
+)
+_ITSELF: Final = flags.DELETE_SELF | flags.MOVE_SELF | flags.ONLYDIR
+
+
+def watch_folders(
+    folders: Sequence[str], stop: threading.Event, look_again_ms: int
+) -> Iterator[None]:
+    """Yield whenever something changed below some folders, and at least every so often.
+
+    Where the system allows no more watches, what is not watched is seen each *look_again_ms* only.
+
+    Args:
+        folders: Which; links in them are not followed.
+        stop: Ends it when set; at once if it has a file number.
+        look_again_ms: It yields at least this often.
+    """
+    with INotify(nonblocking=True) as notifier:
+        tree = _Tree(notifier)
+        for folder in folders:
+            tree.add(folder)
+        wakes = getattr(stop, "fileno", None)
+        waiting = select.poll()
+        waiting.register(notifier.fileno(), select.POLLIN)
+        stopping = select.poll()
+        if wakes is not None:
+            for poll in (waiting, stopping):
+                poll.register(wakes(), select.POLLIN)
+        longest_ms = look_again_ms if wakes is not None else min(ASK_STOP_MS, look_again_ms)
+        look_again_at = time.monotonic() + look_again_ms / 1000
+        while not stop.is_set():
+            left_ms = max(0, int((look_again_at - time.monotonic()) * 1000) + 1)
+            ready = waiting.poll(min(longest_ms, left_ms))
+            if stop.is_set():
+                return
+            if ready:
+                stopping.poll(GATHER_MS)
+                tree.take_in()
+            elif time.monotonic() < look_again_at:
+                continue
+            look_again_at = time.monotonic() + look_again_ms / 1000
+            yield None
+
+
+class _Tree:
+    """Folders and all that is below them, each with a watch of its own."""
+
+    def __init__(self, notifier: INotify) -> None:
+        self._notifier = notifier
+        self._paths: dict[int, str] = {}
+        self._is_full = False
+
+    def add(self, folder: str) -> None:
+        """Watch a folder and all below it, so far as there are watches left."""
+        folders = [folder]
+        while folders and not self._is_full:
+            path = folders.pop()
+            if not self._watch(path):
+                continue
+            try:
+                with os.scandir(path) as entries:
+                    folders.extend(
+                        entry.path for entry in entries if entry.is_dir(follow_symlinks=False)
+                    )
+            except OSError as error:
+                log.debug("%s is not watched: %s", path, error)
+
+    def take_in(self) -> None:
+        """Read what the kernel tells, and watch what is new."""
+        for event in self._notifier.read(timeout=0):
+            if event.mask & flags.Q_OVERFLOW:
+                for path in list(self._paths.values()):
+                    self.add(path)
+            elif event.mask & flags.IGNORED:
+                self._paths.pop(event.wd, None)
+            elif event.mask & flags.ISDIR and event.mask & (flags.CREATE | flags.MOVED_TO):
+                parent = self._paths.get(event.wd)
+                if parent is not None:
+                    self.add(os.path.join(parent, event.name))  # noqa: PTH118  # text, too
+
+    def _watch(self, path: str) -> bool:
+        try:
+            number = self._notifier.add_watch(path, _CHANGES | _ITSELF | flags.DONT_FOLLOW)
+        except OSError as error:
+            self._is_full = error.errno == errno.ENOSPC
+            if self._is_full:
+                log.warning("The system allows no more watches: new usage shows a little later.")
+            else:
+                log.debug("%s is not watched: %s", path, error)
+            return False
+        self._paths[number] = path
+        return True
