@@ -1,0 +1,185 @@
+"""What an alert says: the title and the text of a notification, made from an alert."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta, tzinfo
+from typing import NamedTuple
+
+from PySide6.QtCore import QCoreApplication
+
+from spendlight.metering.limits import Alert, LimitPeriod, Metric, SpendLimit
+from spendlight.metering.reports import compact_count, money, short_model
+
+translate = QCoreApplication.translate
+
+_HOUR_MINUTES = 60
+_DAY_MINUTES = 24 * _HOUR_MINUTES
+
+
+class AlertTexts(NamedTuple):
+    """What an alert says."""
+
+    title: str
+    body: str
+
+
+def alert_texts(
+    alert: Alert,
+    now: datetime,
+    zone: tzinfo | None = None,
+    project_names: Mapping[str, str] | None = None,
+) -> AlertTexts:
+    """Return what an alert says, also of those that it stands for.
+
+    Args:
+        alert: What to tell.
+        now: When it is told.
+        zone: Where the user's clock is; None is the computer's own.
+        project_names: What projects are called, where it is not their folder.
+    """
+    names = project_names or {}
+    title, body = _title(alert, names), _body(alert, now, zone)
+    if alert.was_muted:
+        since = translate("alerts", "{alert} at {time}").format(
+            alert=title, time=_clock(alert.at, now, zone)
+        )
+        title, body = translate("alerts", "While alerts were muted"), f"{since}\n{body}"
+    if alert.others == 1:
+        body += "\n" + translate("alerts", "And 1 more alert")
+    elif alert.others:
+        body += "\n" + translate("alerts", "And {count} more alerts").format(count=alert.others)
+    return AlertTexts(title, body)
+
+
+def limit_title(limit: SpendLimit, project_names: Mapping[str, str] | None = None) -> str:
+    """Return what a limit is called: "Block budget for kettle"."""
+    templates = {
+        Metric.COST: _budget(limit.period),
+        Metric.FORECAST: _budget(limit.period),
+        Metric.TOKENS: _tokens(limit.period),
+        Metric.BURN: translate("alerts", "Burn rate"),
+        Metric.RESET: _end(limit.period),
+    }
+    title = templates[limit.metric]
+    if limit.project:
+        project = (project_names or {}).get(limit.project, limit.project)
+        title = translate("alerts", "{limit} for {project}").format(limit=title, project=project)
+    if limit.model:
+        model = short_model(limit.model)
+        title = translate("alerts", "{limit} with {model}").format(limit=title, model=model)
+    return title
+
+
+def _title(alert: Alert, names: Mapping[str, str]) -> str:
+    limit = alert.limit
+    name = limit_title(limit, names)
+    if limit.metric is Metric.RESET:
+        return name
+    if limit.metric is Metric.FORECAST:
+        return translate("alerts", "{limit} will not last").format(limit=name)
+    if limit.metric is Metric.BURN:
+        above = alert.level * limit.amount
+        return translate("alerts", "{limit} above {amount}/h").format(
+            limit=name, amount=money(above)
+        )
+    if alert.level == 1:  # the budget itself, not a share of it
+        return translate("alerts", "{limit} used up").format(limit=name)
+    return translate("alerts", "{limit}: {percent} % used").format(
+        limit=name, percent=int(alert.used / limit.amount * 100)
+    )
+
+
+def _body(alert: Alert, now: datetime, zone: tzinfo | None) -> str:
+    limit = alert.limit
+    if limit.metric is Metric.FORECAST and alert.exhausted_at and alert.resets_at:
+        return _forecast(alert.exhausted_at, alert.resets_at, limit.period, now, zone)
+    if limit.metric is Metric.RESET:
+        text = translate("alerts", "It ended at {time}; {percent} % of what it allows was used.")
+        return text.format(
+            time=_clock(alert.resets_at or alert.at, now, zone), percent=int(alert.used * 100)
+        )
+    if limit.metric is Metric.BURN:
+        text = translate("alerts", "{used}/h in this block")
+        used = text.format(used=money(alert.used))
+    elif limit.metric is Metric.TOKENS:
+        text = translate("alerts", "{used} of {amount} tokens")
+        used = text.format(used=compact_count(alert.used), amount=compact_count(limit.amount))
+    else:
+        text = translate("alerts", "{used} of {amount}")
+        used = text.format(used=money(alert.used), amount=money(limit.amount))
+    if limit.period is not LimitPeriod.BLOCK or alert.resets_at is None or alert.resets_at <= now:
+        return used
+    ends = _clock(alert.resets_at, now, zone)
+    return translate("alerts", "{used} · ends {time}").format(used=used, time=ends)
+
+
+def _forecast(
+    exhausted_at: datetime,
+    resets_at: datetime,
+    period: LimitPeriod,
+    now: datetime,
+    zone: tzinfo | None,
+) -> str:
+    texts = {
+        LimitPeriod.BLOCK: translate(
+            "alerts", "At this rate the budget is spent at {time}, {left} before the block ends."
+        ),
+        LimitPeriod.DAY: translate(
+            "alerts", "At this rate the budget is spent at {time}, {left} before the day ends."
+        ),
+        LimitPeriod.WEEK: translate(
+            "alerts", "At this rate the budget is spent at {time}, {left} before the week ends."
+        ),
+        LimitPeriod.MONTH: translate(
+            "alerts", "At this rate the budget is spent at {time}, {left} before the month ends."
+        ),
+    }
+    left = _span(resets_at - exhausted_at)
+    return texts[period].format(time=_clock(exhausted_at, now, zone), left=left)
+
+
+def _budget(period: LimitPeriod) -> str:
+    return {
+        LimitPeriod.BLOCK: translate("alerts", "Block budget"),
+        LimitPeriod.DAY: translate("alerts", "Daily budget"),
+        LimitPeriod.WEEK: translate("alerts", "Weekly budget"),
+        LimitPeriod.MONTH: translate("alerts", "Monthly budget"),
+    }[period]
+
+
+def _tokens(period: LimitPeriod) -> str:
+    return {
+        LimitPeriod.BLOCK: translate("alerts", "Block tokens"),
+        LimitPeriod.DAY: translate("alerts", "Daily tokens"),
+        LimitPeriod.WEEK: translate("alerts", "Weekly tokens"),
+        LimitPeriod.MONTH: translate("alerts", "Monthly tokens"),
+    }[period]
+
+
+def _end(period: LimitPeriod) -> str:
+    return {
+        LimitPeriod.BLOCK: translate("alerts", "The block is over"),
+        LimitPeriod.DAY: translate("alerts", "The day is over"),
+        LimitPeriod.WEEK: translate("alerts", "The week is over"),
+        LimitPeriod.MONTH: translate("alerts", "The month is over"),
+    }[period]
+
+
+def _span(length: timedelta) -> str:
+    """Return how long something is, to the minute, or to the hour or day where it is long."""
+    minutes = int(length / timedelta(minutes=1))
+    if minutes < _HOUR_MINUTES:
+        return translate("alerts", "{minutes} min").format(minutes=minutes)
+    if minutes >= 2 * _DAY_MINUTES:
+        return translate("alerts", "{days} days").format(days=minutes // _DAY_MINUTES)
+    hours, rest = divmod(minutes, _HOUR_MINUTES)
+    if not rest:
+        return translate("alerts", "{hours} h").format(hours=hours)
+    return translate("alerts", "{hours} h {minutes} min").format(hours=hours, minutes=rest)
+
+
+def _clock(moment: datetime, now: datetime, zone: tzinfo | None) -> str:
+    """Return a moment as the user's clock shows it, with the day where it is another."""
+    local, today = moment.astimezone(zone), now.astimezone(zone)
+    return f"{local:%H:%M}" if local.date() == today.date() else f"{local:%Y-%m-%d %H:%M}"

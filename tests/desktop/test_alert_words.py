@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from spendlight.desktop.alert_words import alert_texts, limit_title
+from spendlight.metering.limits import Alert, LimitPeriod, Metric, Severity, SpendLimit
+
+NOW = datetime(2026, 3, 2, 13, 0, tzinfo=UTC)
+ENDS = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
+BLOCK = SpendLimit(name="b", amount=50)
+
+
+def make_alert(limit: SpendLimit = BLOCK, level: float = 0.8, **changes: object) -> Alert:
+    alert = Alert(
+        key="k",
+        limit=limit,
+        level=level,
+        severity=Severity.WARN,
+        used=42,
+        at=NOW,
+        resets_at=ENDS,
+    )
+    return replace(alert, **changes)  # type: ignore[arg-type]
+
+
+def texts(alert: Alert, now: datetime = NOW) -> tuple[str, ...]:
+    return tuple(alert_texts(alert, now, UTC))
+
+
+def test_a_level_says_how_much_is_used_and_when_the_block_ends() -> None:
+    assert texts(make_alert()) == (
+        "Block budget: 84 % used",
+        "$42.00 of $50.00 · ends 15:00",
+    )
+
+
+def test_a_budget_that_is_spent_is_used_up() -> None:
+    assert texts(make_alert(level=1.0, used=51.2)) == (
+        "Block budget used up",
+        "$51.20 of $50.00 · ends 15:00",
+    )
+
+
+def test_a_level_beyond_the_budget_says_how_far() -> None:
+    assert texts(make_alert(level=1.5, used=80))[0] == "Block budget: 160 % used"
+
+
+def test_tokens_are_counted_and_a_calendars_end_is_known() -> None:
+    limit = SpendLimit(name="t", amount=5e6, metric=Metric.TOKENS, period=LimitPeriod.WEEK)
+
+    assert texts(make_alert(limit, used=4_210_000)) == (
+        "Weekly tokens: 84 % used",
+        "4.21 M of 5 M tokens",
+    )
+
+
+def test_a_burn_rate_names_what_it_has_passed() -> None:
+    limit = SpendLimit(name="burn", amount=20, metric=Metric.BURN)
+
+    assert texts(make_alert(limit, used=18.5)) == (
+        "Burn rate above $16.00/h",
+        "$18.50/h in this block · ends 15:00",
+    )
+
+
+@pytest.mark.parametrize(
+    ("period", "left", "text"),
+    [
+        (
+            LimitPeriod.BLOCK,
+            timedelta(minutes=38),
+            "At this rate the budget is spent at 14:22, 38 min before the block ends.",
+        ),
+        (
+            LimitPeriod.DAY,
+            timedelta(hours=1),
+            "At this rate the budget is spent at 14:00, 1 h before the day ends.",
+        ),
+        (
+            LimitPeriod.WEEK,
+            timedelta(hours=1, minutes=59, seconds=59),
+            "At this rate the budget is spent at 13:00, 1 h 59 min before the week ends.",
+        ),
+    ],
+)
+def test_a_forecast_has_the_clock_time(period: LimitPeriod, left: timedelta, text: str) -> None:
+    limit = SpendLimit(name="f", amount=50, metric=Metric.FORECAST, period=period)
+
+    title, body = texts(make_alert(limit, level=1.0, exhausted_at=ENDS - left))
+
+    assert title.endswith("budget will not last")
+    assert body == text
+
+
+def test_a_forecast_of_another_day_has_the_day() -> None:
+    limit = SpendLimit(name="f", amount=50, metric=Metric.FORECAST, period=LimitPeriod.MONTH)
+    end = datetime(2026, 4, 1, tzinfo=UTC)
+    alert = make_alert(limit, level=1.0, resets_at=end, exhausted_at=end - timedelta(days=9))
+
+    assert texts(alert)[1] == (
+        "At this rate the budget is spent at 2026-03-23 00:00, 9 days before the month ends."
+    )
+
+
+def test_a_reset_says_how_much_was_used() -> None:
+    limit = SpendLimit(name="r", metric=Metric.RESET)
+
+    assert texts(make_alert(limit, level=1.0, used=0.965, resets_at=NOW)) == (
+        "The block is over",
+        "It ended at 13:00; 96 % of what it allows was used.",
+    )
+
+
+@pytest.mark.parametrize(("others", "text"), [(1, "And 1 more alert"), (3, "And 3 more alerts")])
+def test_one_alert_says_how_many_more_it_stands_for(others: int, text: str) -> None:
+    assert texts(make_alert(others=others))[1].splitlines() == [
+        "$42.00 of $50.00 · ends 15:00",
+        text,
+    ]
+
+
+def test_what_was_muted_is_told_with_its_moment() -> None:
+    alert = make_alert(level=1.0, was_muted=True, others=2)
+
+    assert texts(alert, NOW + timedelta(hours=15)) == (
+        "While alerts were muted",
+        "Block budget used up at 2026-03-02 13:00\n$42.00 of $50.00\nAnd 2 more alerts",
+    )
+
+
+def test_moments_are_those_of_the_users_clock() -> None:
+    assert alert_texts(make_alert(), NOW, ZoneInfo("Asia/Kathmandu")).body.endswith("ends 20:45")
+
+
+@pytest.mark.parametrize(
+    ("limit", "title"),
+    [
+        (SpendLimit(name="x", amount=1, period=LimitPeriod.DAY), "Daily budget"),
+        (SpendLimit(name="x", amount=1, period=LimitPeriod.MONTH), "Monthly budget"),
+        (SpendLimit(name="x", amount=1, metric=Metric.TOKENS), "Block tokens"),
+        (
+            SpendLimit(name="x", amount=1, project="-home-ada-kettle"),
+            "Block budget for kettle",
+        ),
+        (SpendLimit(name="x", amount=1, project="-tmp"), "Block budget for -tmp"),
+        (
+            SpendLimit(name="x", amount=1, project="-home-ada-kettle", model="claude-opus-4-6"),
+            "Block budget for kettle with opus-4-6",
+        ),
+        (SpendLimit(name="x", metric=Metric.RESET, period=LimitPeriod.DAY), "The day is over"),
+    ],
+)
+def test_a_limit_is_called_by_what_it_is_about(limit: SpendLimit, title: str) -> None:
+    assert limit_title(limit, {"-home-ada-kettle": "kettle"}) == title
+
+
+@pytest.mark.parametrize("metric", list(Metric))
+@pytest.mark.parametrize("period", list(LimitPeriod))
+def test_every_limit_has_words(metric: Metric, period: LimitPeriod) -> None:
+    limit = SpendLimit(name="x", amount=50, metric=metric, period=period)
+
+    title, body = texts(make_alert(limit, exhausted_at=NOW))
+
+    assert title
+    assert body
+    assert "{" not in title + body
