@@ -71,10 +71,15 @@ class Purse:
         self._pieces.sort(key=lambda one: one.first_ms)
 
     def by_day(
-        self, _: object, spans: Iterable[Span], *, with_sessions: bool
+        self, scope: None, spans: Iterable[Span], *, with_sessions: bool
     ) -> Iterator[UsageSlice]:
         """Yield what was spent, as the ledger does."""
-        del with_sessions
+        assert with_sessions
+        return self.by_day_in_order(scope, spans)
+
+    def by_day_in_order(self, scope: None, spans: Iterable[Span]) -> Iterator[UsageSlice]:
+        """Yield what was spent, as the ledger does."""
+        assert scope is None
         for span in spans:
             for one in self._priced():
                 if span.start_ms <= one.first_ms < span.end_ms:

@@ -211,15 +211,16 @@ def _sum_up(source: Source, sums: Sequence[_Sum], settled: Sequence[int], mode: 
     """Add up what was used in each window; cut where one begins or ends; each part is read once."""
     windows = {total.window for total in sums if total.window is not None}
     edges = {edge for window in windows for edge in (window.start_ms, window.end_ms)}
-    with_sessions = any(total.limit.project for total in sums)
     for start, end in pairwise(sorted({*edges, *settled})):
         members = [total for total in sums if total.covers(start, end)]
         if not members:
             continue
         before = [place for place, moment in enumerate(settled) if end <= moment]
-        pieces = source.ledger.by_day(
-            source.scope, [Span(start, end, 0)], with_sessions=with_sessions
-        )
+        span = [Span(start, end, 0)]
+        if any(total.limit.project for total in members):
+            pieces = source.ledger.by_day(source.scope, span, with_sessions=True)
+        else:
+            pieces = source.ledger.by_day_in_order(source.scope, span)
         for piece in source.named(pieces):
             cost = cost_of(piece, source.prices, mode) or 0.0
             for total in members:
