@@ -395,6 +395,41 @@ class TestARefresh:
         assert outcome.reason.startswith("it cannot be kept")
 
 
+class TestARefreshInAnotherProcess:
+    def command(self, folder: Path, models: object, *, fails: bool = False) -> list[str]:
+        """Return a command that does as a fetch would."""
+        content = {"fetched_at": NOW.isoformat(), "etag": "", "models": models}
+        target = folder / PRICES_NAME
+        if fails:
+            content = {"tried_at": NOW.isoformat(), "reason": "no network"}
+            target = folder / FAILURE_NAME
+        code = "import pathlib, sys; pathlib.Path(sys.argv[1]).write_text(sys.argv[2])"
+        return [sys.executable, "-c", code, str(target), json.dumps(content)]
+
+    def test_its_list_is_taken(self, folder: Path) -> None:
+        command = self.command(folder, NEW_MODELS)
+
+        assert refresh_prices(folder, now=NOW, command=command).status is RefreshStatus.UPDATED
+        assert refresh_prices(folder, now=NOW, command=command).status is RefreshStatus.NOT_DUE
+
+    def test_the_same_list_is_nothing_new(self, folder: Path) -> None:
+        write_fetched(folder, NOW - 2 * FETCH_EVERY, NEW_MODELS)
+        command = self.command(folder, NEW_MODELS)
+
+        assert refresh_prices(folder, now=NOW, command=command).status is RefreshStatus.UNCHANGED
+
+    def test_what_went_wrong_there_is_told(self, folder: Path) -> None:
+        outcome = refresh_prices(folder, now=NOW, command=self.command(folder, {}, fails=True))
+
+        assert outcome == RefreshOutcome(RefreshStatus.FAILED, "no network")
+
+    def test_a_program_that_cannot_be_started_is_a_failure(self, folder: Path) -> None:
+        outcome = refresh_prices(folder, now=NOW, command=[str(folder / "missing")])
+
+        assert outcome.status is RefreshStatus.FAILED
+        assert "cannot be fetched" in outcome.reason
+
+
 class TestSelecting:
     def test_takes_claude_as_claude_code_names_it(self) -> None:
         names = [

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -57,6 +57,9 @@ DEADLINE_S = 60.0
 
 MAX_BYTES = 32 * 1024 * 1024
 """Ten times what the list is today; whatever is longer is something else."""
+
+APART_S = 120
+"""How long another process may take to renew the list."""
 
 MIN_MODELS = 10
 """LiteLLM has over twenty ``claude-`` models; a list with so few is broken or something else."""
@@ -135,7 +138,11 @@ def load_prices(
 
 
 def refresh_prices(
-    cache_dir: Path, *, now: datetime, client: httpx.Client | None = None
+    cache_dir: Path,
+    *,
+    now: datetime,
+    client: httpx.Client | None = None,
+    command: Sequence[str] = (),
 ) -> RefreshOutcome:
     """Renew the fetched price list if that is due. Whatever goes wrong is an outcome.
 
@@ -143,13 +150,15 @@ def refresh_prices(
         cache_dir: Where the list is kept; made if need be.
         now: The moment, with its time zone.
         client: How to ask; by default a client of its own.
+        command: A program that renews it, to be run if that is due: what the network needs takes
+            20 MB, which a process that goes on all day would not get back.
     """
     fetched = _read_fetched(cache_dir)
-    if fetched is not None and timedelta(0) <= now - fetched.at < FETCH_EVERY:
-        return RefreshOutcome(RefreshStatus.NOT_DUE)
-    failure = _read_failure(cache_dir)
-    if failure is not None and timedelta(0) <= now - failure.at < RETRY_AFTER:
-        return RefreshOutcome(RefreshStatus.NOT_DUE, failure.reason)
+    wait = _not_due(cache_dir, fetched, now)
+    if wait is not None:
+        return wait
+    if command:
+        return _refresh_apart(cache_dir, fetched, command)
     try:
         models = _known(fetched)
         answer = _fetch(client, fetched.etag if fetched else "")
@@ -165,6 +174,37 @@ def refresh_prices(
     except OSError as error:
         return _failed(cache_dir, now, f"it cannot be kept: {error.strerror or error}")
     is_same = fetched is not None and models == fetched.models
+    return RefreshOutcome(RefreshStatus.UNCHANGED if is_same else RefreshStatus.UPDATED)
+
+
+def _not_due(cache_dir: Path, fetched: _Fetched | None, now: datetime) -> RefreshOutcome | None:
+    """Return why the list need not be renewed yet, or None if it should be."""
+    if fetched is not None and timedelta(0) <= now - fetched.at < FETCH_EVERY:
+        return RefreshOutcome(RefreshStatus.NOT_DUE)
+    failure = _read_failure(cache_dir)
+    if failure is not None and timedelta(0) <= now - failure.at < RETRY_AFTER:
+        return RefreshOutcome(RefreshStatus.NOT_DUE, failure.reason)
+    return None
+
+
+def _refresh_apart(
+    cache_dir: Path, before: _Fetched | None, command: Sequence[str]
+) -> RefreshOutcome:
+    """Let another process renew the list, and see what came of it."""
+    import subprocess  # most programs never need it
+
+    try:
+        subprocess.run(  # noqa: S603  # it is this program itself
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=APART_S, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return RefreshOutcome(RefreshStatus.FAILED, f"it cannot be fetched: {error}")
+    fetched = _read_fetched(cache_dir)
+    if fetched is None or (before is not None and fetched.at == before.at):
+        failure = _read_failure(cache_dir)
+        reason = failure.reason if failure else "nothing came of the attempt"
+        return RefreshOutcome(RefreshStatus.FAILED, reason)
+    is_same = before is not None and fetched.models == before.models
     return RefreshOutcome(RefreshStatus.UNCHANGED if is_same else RefreshStatus.UPDATED)
 
 

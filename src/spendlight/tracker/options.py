@@ -35,6 +35,7 @@ class TrackerOptions:
         niceness: By how much these step back behind other programs.
         config_file: A configuration of ccusage's, for the user's own prices.
         zone: Where today begins; by default the local time zone.
+        renew_command: Renews the price list in a process of its own; by default this one does.
     """
 
     data_dir: Path | None = None
@@ -47,6 +48,7 @@ class TrackerOptions:
     niceness: int = 0
     config_file: Path | None = None
     zone: tzinfo | None = None
+    renew_command: Sequence[str] = ()
 
     @property
     def environment(self) -> Mapping[str, str]:
