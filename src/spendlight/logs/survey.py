@@ -12,7 +12,7 @@ from spendlight.errors import BadArgumentError
 from spendlight.logs.discovery import Unreadable, printable
 from spendlight.logs.survey_filter import FileFilter
 from spendlight.logs.survey_spread import processors, start_method, walk_together
-from spendlight.logs.survey_tally import KEPT_FILES, DepthSums
+from spendlight.logs.survey_tally import DepthSums, SeenLog
 from spendlight.logs.survey_walk import (
     BLOCK_BYTES,
     HAS_BLOCKS,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from spendlight.logs.survey_tally import Leaders, Sums, Tally
 
-FORK_FROM_FILES: Final = 20_000
+FORK_FROM_FILES: Final = 5_000
 """From so many files on other processes help, where they cost nothing to start."""
 
 SPAWN_FROM_FILES: Final = 200_000
@@ -150,11 +150,12 @@ class Survey:
         by_extension: The largest first.
         by_project: The largest first; none where the folder is not known to hold projects.
         depths: From 0 to the deepest.
-        largest: At most `KEPT_FILES` files, the largest first.
-        oldest: At most `KEPT_FILES` files, the oldest first.
+        largest: At most `survey_tally.KEPT_FILES`, the largest first.
+        oldest: At most as many, the oldest first.
         newest_ns: When the latest file was last modified, or None without any.
         hidden: Hidden files and folders that were left out.
         elsewhere: Folders on another file system that were not entered.
+        logs: The logs in the projects, by path, whatever files were asked for.
         is_complete: False where it was stopped before the end.
     """
 
@@ -179,6 +180,7 @@ class Survey:
     link_loops: tuple[LinkLoop, ...]
     unreadable: tuple[Unreadable, ...]
     elsewhere: tuple[str, ...]
+    logs: tuple[SeenLog, ...]
     is_complete: bool
     method: ScanMethod
 
@@ -224,6 +226,7 @@ def survey(  # noqa: PLR0913  # each has its default
     """
     filters = filters or FileFilter()
     folder = os.path.abspath(folder)  # noqa: PTH100  # text; links stay as they are
+    projects = projects and os.path.abspath(projects)  # noqa: PTH100  # the same
     status = _status(folder)
     plan = WalkPlan(folder, projects, status.st_dev if filters.is_on_one_system else None, filters)
     pulse = _Pulse(stop, on_progress)
@@ -331,6 +334,7 @@ def _result(
             Unreadable(printable(path), reason) for path, reason in sorted(tally.unreadable)
         ),
         elsewhere=_sorted_paths(tally.elsewhere),
+        logs=tuple(sorted(tally.logs)),
         is_complete=is_complete,
         method=method,
     )
@@ -352,8 +356,7 @@ def _shares(sums: dict[str, Sums]) -> tuple[Share, ...]:
 
 def _seen(leaders: Leaders) -> tuple[FileSeen, ...]:
     return tuple(
-        FileSeen(printable(file.path), file.size, file.modified_ns)
-        for file in leaders.candidates[:KEPT_FILES]
+        FileSeen(printable(file.path), file.size, file.modified_ns) for file in leaders.candidates
     )
 
 

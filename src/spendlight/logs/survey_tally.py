@@ -30,6 +30,19 @@ class Named(NamedTuple):
     modified_ns: int
 
 
+class SeenLog(NamedTuple):
+    """A log in a project's folder.
+
+    Attributes:
+        path: As it is opened.
+    """
+
+    path: str
+    size: int
+    modified_ns: int
+    inode: int
+
+
 class Candidate(NamedTuple):
     """A file that may be among the first.
 
@@ -107,6 +120,7 @@ class Tally:
         others_disk: What folders, links and special files take up themselves.
         by_group: By project.
         named: Files with more names than one, which are in no other sum yet.
+        logs: The logs in the projects, whether they are wanted otherwise or not.
     """
 
     files: int = 0
@@ -129,6 +143,7 @@ class Tally:
     loops: list[tuple[str, str]] = field(default_factory=list)
     unreadable: list[tuple[str, str]] = field(default_factory=list)
     elsewhere: list[str] = field(default_factory=list)
+    logs: list[SeenLog] = field(default_factory=list)
 
     def merge(self, other: Tally) -> None:
         """Take in what was counted in another part."""
@@ -161,6 +176,7 @@ class Tally:
         self.loops += other.loops
         self.unreadable += other.unreadable
         self.elsewhere += other.elsewhere
+        self.logs += other.logs
 
     def settle_names(self) -> int:
         """Count files with more names than one, each by the first of them.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.logs.discovery import session_name
 from spendlight.logs.survey_filter import FileFilter, extension
-from spendlight.logs.survey_tally import DepthSums, Leaders, Named, Sums, Tally, add_to
+from spendlight.logs.survey_tally import DepthSums, Leaders, Named, SeenLog, Sums, Tally, add_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,6 +31,8 @@ _KINDS: Final = {
     stat.S_IFCHR: "device",
     stat.S_IFBLK: "device",
 }
+LOG_SUFFIX: Final = ".jsonl"
+
 _OTHER_KIND: Final = "other"
 
 _NO_PROJECT: Final = session_name("").project_path
@@ -170,6 +172,10 @@ class Walker:
                 if not isinstance(error, FileNotFoundError):  # deleted a moment ago
                     tally.unreadable.append((entry.path, reason_of(error)))
                 continue
+            if task.group and entry.name.endswith(LOG_SUFFIX) and entry.name != LOG_SUFFIX:
+                tally.logs.append(
+                    SeenLog(entry.path, status.st_size, status.st_mtime_ns, status.st_ino)
+                )
             if wanted is None or wanted(entry.name, self._place(entry.path), status):
                 yield entry, status
 

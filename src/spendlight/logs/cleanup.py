@@ -1,0 +1,226 @@
+"""Foretells what Claude Code's own cleanup deletes: after how many days, and by whose word.
+
+Claude Code deletes a session's log when it has not changed for ``cleanupPeriodDays``. It looks for
+such logs about once a day, when it starts, and in all projects at once. Logs of subagents in
+folders of their own it has left alone so far.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from spendlight.logs.cleanup_members import members
+from spendlight.logs.cleanup_settings import (
+    KEY,
+    SETTINGS_FILE,
+    ClaudeSettingsError,
+    parsed,
+    read_settings,
+    whole_days,
+)
+from spendlight.logs.discovery import printable
+from spendlight.logs.survey_walk import LOG_SUFFIX
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from spendlight.logs.discovery import LogFile, LogRoot
+
+DEFAULT_DAYS: Final = 30
+"""How long Claude Code keeps logs where nobody says otherwise."""
+
+MANAGED_FOLDERS: Final = {
+    "darwin": "/Library/Application Support/ClaudeCode",
+    "win32": "C:\\Program Files\\ClaudeCode",
+}
+_OTHER_MANAGED_FOLDER: Final = "/etc/claude-code"
+_MANAGED_FILE: Final = "managed-settings.json"
+_MANAGED_PARTS: Final = "managed-settings.d"
+_PROJECT_FILES: Final = ("settings.json", "settings.local.json")
+
+_LAST_RUN_FILE: Final = ".last-cleanup"
+
+_HEAD_BYTES: Final = 65_536
+"""Where a session works is said in its first lines."""
+
+_WORKING_FOLDER: Final = re.compile(rb'"cwd":\s*("(?:[^"\\]|\\.)*")')
+
+
+class DaysOrigin(StrEnum):
+    """Who says how long logs are kept."""
+
+    DEFAULT = "default"
+    """Nobody: it is Claude Code's default."""
+    USER = "user"
+    """The user's settings."""
+    MANAGED = "managed"
+    """The settings of an organisation, which nobody else can change."""
+
+
+class Override(NamedTuple):
+    """Settings that have another say than the user's.
+
+    Attributes:
+        path: The file.
+        is_managed: An organisation's, which always counts; else a project's, which counts for the
+            logs of all projects whenever a session in that project cleans up.
+    """
+
+    path: str
+    days: int
+    is_managed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long Claude Code keeps its logs.
+
+    Attributes:
+        settings_path: The user's settings, whether they are there or not.
+        days: So many days, or None where the settings cannot be understood.
+        origin: Who says so.
+        overrides: Who else has a say.
+        problem: What is wrong with the user's settings, one sentence, or "".
+    """
+
+    settings_path: str
+    days: int | None
+    origin: DaysOrigin
+    overrides: tuple[Override, ...]
+    problem: str
+
+
+def retention(
+    folder: Path, working_folders: Iterable[str] = (), managed: Path | None = None
+) -> Retention:
+    """Return how long the logs in one of Claude's data folders are kept.
+
+    Args:
+        folder: The data folder.
+        working_folders: Where sessions work; there may be settings of the project.
+        managed: Where an organisation puts its settings; by default where Claude Code looks.
+    """
+    path = folder / SETTINGS_FILE
+    days, problem = _user_days(path)
+    origin = DaysOrigin.DEFAULT if days is None else DaysOrigin.USER
+    overrides = list(_managed(managed or _managed_folder()))
+    if overrides:
+        days, origin = overrides[-1].days, DaysOrigin.MANAGED
+    elif days is None and not problem:
+        days = DEFAULT_DAYS
+    overrides += _of_projects(working_folders, path)
+    return Retention(printable(str(path)), days, origin, tuple(overrides), problem)
+
+
+def has_logs(root: LogRoot) -> bool:
+    """Whether some project has the log of a session; looks no further than the first."""
+    try:
+        with os.scandir(root.projects) as projects:
+            folders = [entry.path for entry in projects if entry.is_dir(follow_symlinks=False)]
+    except OSError:
+        return False
+    return any(map(_has_log, folders))
+
+
+def session_logs(files: Iterable[LogFile]) -> list[LogFile]:
+    """Return the logs that the cleanup looks at, those it deletes first in front."""
+    found = [file for file in files if file.place.count("/") == 1]
+    return sorted(found, key=lambda file: (file.mtime_ns, file.name))
+
+
+def working_folders(files: Iterable[LogFile]) -> tuple[str, ...]:
+    """Return where the sessions of these logs work, by the latest log of each project."""
+    latest: dict[str, LogFile] = {}
+    for file in session_logs(files):
+        latest[file.place.partition("/")[0]] = file
+    found = (_working_folder(file.path) for file in latest.values())
+    return tuple(sorted({folder for folder in found if folder}))
+
+
+def last_run(folder: Path) -> datetime | None:
+    """Return when the cleanup ran last, or None where nobody knows."""
+    try:
+        at = datetime.fromisoformat((folder / _LAST_RUN_FILE).read_text("utf-8").strip())
+    except (OSError, ValueError):
+        return None
+    return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
+
+
+def _has_log(folder: str) -> bool:
+    try:
+        with os.scandir(folder) as entries:
+            return any(entry.name.endswith(LOG_SUFFIX) for entry in entries)
+    except OSError:
+        return False
+
+
+def _user_days(path: Path) -> tuple[int | None, str]:
+    try:
+        found = parsed(path, read_settings(path)).last(KEY)
+    except ClaudeSettingsError as error:
+        return None, f"{error.title}."
+    if found is None:
+        return None, ""
+    days = whole_days(found.value)
+    if days is None:
+        return None, f"{KEY} is {found.value!r} there, which Claude Code does not accept."
+    return days, ""
+
+
+def _managed_folder() -> Path:
+    return Path(MANAGED_FOLDERS.get(sys.platform, _OTHER_MANAGED_FOLDER))
+
+
+def _managed(folder: Path) -> Iterator[Override]:
+    """Yield what an organisation says; of several files the last counts."""
+    try:
+        parts = sorted(os.listdir(folder / _MANAGED_PARTS))  # noqa: PTH208  # names are all it takes
+    except OSError:
+        parts = []
+    named = (folder / _MANAGED_PARTS / part for part in parts if part.endswith(".json"))
+    for path in (folder / _MANAGED_FILE, *named):
+        days = _days_in(path)
+        if days is not None:
+            yield Override(printable(str(path)), days, is_managed=True)
+
+
+def _of_projects(folders: Iterable[str], user: Path) -> Iterator[Override]:
+    for folder in folders:
+        for name in _PROJECT_FILES:
+            path = Path(folder, ".claude", name)
+            days = _days_in(path)
+            if days is not None and not _is_same(path, user):
+                yield Override(printable(str(path)), days, is_managed=False)
+
+
+def _days_in(path: Path) -> int | None:
+    """Return the days that other settings name; what cannot be read there says nothing."""
+    try:
+        found = members(path.read_bytes().decode()).last(KEY)
+    except (OSError, ValueError):
+        return None
+    return None if found is None else whole_days(found.value)
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
+
+
+def _working_folder(log: str) -> str:
+    try:
+        with open(log, "rb") as file:  # noqa: PTH123  # text
+            found = _WORKING_FOLDER.search(file.read(_HEAD_BYTES))
+        return "" if found is None else str(json.loads(found[1]))
+    except (OSError, ValueError):
+        return ""

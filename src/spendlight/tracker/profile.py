@@ -1,0 +1,380 @@
+"""What folders hold, and for Claude Code's own what its cleanup deletes next and what is kept.
+
+Whatever a face needs to show or to ask about it is named here.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from spendlight.errors import BadArgumentError
+from spendlight.logs.cleanup import (
+    DEFAULT_DAYS,
+    DaysOrigin,
+    Override,
+    Retention,
+    has_logs,
+    last_run,
+    retention,
+    session_logs,
+    working_folders,
+)
+from spendlight.logs.cleanup_settings import (
+    MAX_DAYS,
+    ClaudeSettingsError,
+    NothingToUndoError,
+    SettingsChange,
+    apply_change,
+    keep_logs,
+    undo,
+)
+from spendlight.logs.discovery import (
+    PROJECTS,
+    LogFile,
+    LogRoot,
+    Unreadable,
+    discover,
+    find_roots,
+    printable,
+    session_name,
+)
+from spendlight.logs.survey import (
+    BrokenLink,
+    DepthRow,
+    FileSeen,
+    LinkLoop,
+    NoFolderError,
+    ScanMethod,
+    Share,
+    Survey,
+    SurveyProgress,
+    WhyProcesses,
+    survey,
+)
+from spendlight.logs.survey_filter import BadPatternError, FileFilter
+from spendlight.logs.survey_tally import KEPT_FILES
+from spendlight.metering.reports import ReportKind
+from spendlight.metering.slices import Spending, combine
+from spendlight.tracker.queries import ReportRequest, session_report
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Iterable, Mapping
+
+    from spendlight.tracker.options import TrackerOptions
+    from spendlight.tracker.queries import Source
+
+__all__ = [
+    "DEFAULT_DAYS",
+    "KEPT_FILES",
+    "MAX_DAYS",
+    "BadPatternError",
+    "BrokenLink",
+    "ClaudeSettingsError",
+    "CleanupOutlook",
+    "DaysOrigin",
+    "DepthRow",
+    "ExpiringLog",
+    "FileFilter",
+    "FileSeen",
+    "FolderProfile",
+    "LinkLoop",
+    "NoClaudeFolderError",
+    "NoFolderError",
+    "NothingToUndoError",
+    "Override",
+    "Retention",
+    "ScanMethod",
+    "SettingsChange",
+    "Share",
+    "Survey",
+    "SurveyProgress",
+    "Unreadable",
+    "WhyProcesses",
+    "apply_change",
+    "claude_folders",
+    "due_after",
+    "keep_logs",
+    "profiled",
+    "retention_of",
+    "spending_of",
+    "undo",
+]
+
+_CENTURY = timedelta(days=MAX_DAYS)
+
+
+class NoClaudeFolderError(BadArgumentError):
+    """What should be changed is the cleanup of a folder that is not Claude Code's."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"{path} is no data folder of Claude Code's",
+            "Such a folder holds a folder 'projects', as ~/.claude does.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiringLog:
+    """A session's log that Claude Code's cleanup is going to delete.
+
+    Attributes:
+        path: As text that can be shown.
+        project: As reports call it.
+        deleted_from: From when on it is deleted, at the next start of Claude Code; None where that
+            is more than a century away.
+        is_read: Whether the ledger has taken in all that is in it now.
+        kept: What the ledger keeps of the session, and will keep; None where that is nothing.
+    """
+
+    path: str
+    project: str
+    session: str
+    size: int
+    modified_at: datetime
+    deleted_from: datetime | None
+    is_read: bool
+    kept: Spending | None
+
+    def is_due(self, at: datetime) -> bool:
+        """Whether it may be deleted by then."""
+        return self.deleted_from is not None and self.deleted_from <= at
+
+
+@dataclass(frozen=True, slots=True)
+class CleanupOutlook:
+    """What Claude Code's cleanup is going to delete in one of its data folders.
+
+    Attributes:
+        folder: The data folder, as it is opened.
+        is_known: Whether the ledger keeps what is in this folder; it does so for the data folders
+            in effect.
+        logs: Those deleted first in front; none where nobody knows how long they are kept.
+        agent_logs: Logs of subagents that are older than that; so far they are left alone.
+        last_run_at: When the cleanup ran last, or None where nobody knows.
+    """
+
+    folder: str
+    retention: Retention
+    is_known: bool
+    logs: tuple[ExpiringLog, ...]
+    agent_logs: int
+    agent_size: int
+    last_run_at: datetime | None
+
+    def due(self, at: datetime) -> tuple[ExpiringLog, ...]:
+        """Return the logs that may be deleted by then."""
+        return tuple(log for log in self.logs if log.is_due(at))
+
+
+@dataclass(frozen=True, slots=True)
+class FolderProfile:
+    """What a folder holds.
+
+    Attributes:
+        cleanup: What Claude Code's cleanup deletes next; None where the folder is none of its data
+            folders, or nobody waited for it.
+        seconds: How long it took to look.
+    """
+
+    survey: Survey
+    cleanup: CleanupOutlook | None
+    seconds: float
+
+
+def profiled(  # noqa: PLR0913  # what a question about anything needs
+    path: Path | None,
+    roots: Iterable[LogRoot],
+    ask: Callable[[Callable[[Source], _Kept]], _Kept],
+    filters: FileFilter | None = None,
+    *,
+    stop: threading.Event | None = None,
+    on_progress: Callable[[SurveyProgress], None] | None = None,
+    has_processes: bool = True,
+) -> tuple[FolderProfile, ...]:
+    """Return what a folder holds, or what each of Claude Code's data folders does.
+
+    Where the logs in a data folder are behind a link, what that leads to comes as a further one.
+
+    Args:
+        path: The folder; None stands for the data folders in effect, as far as they are there.
+        roots: The data folders in effect.
+        ask: Puts a question to the ledger.
+        filters: Which files to look at; by default all.
+        stop: Ends it early when set.
+        on_progress: Told now and then, anew for each folder.
+        has_processes: Whether others may help.
+
+    Raises:
+        NoFolderError: If the path is no folder.
+        BadPatternError: If the filter's regular expression is none.
+    """
+    known = [root for root in roots if not root.parent]
+    if path is not None:
+        folders = [os.path.abspath(path)]  # noqa: PTH100  # links stay as they are
+    else:
+        folders = [root.folder for root in known if root.exists]
+    profiles: list[FolderProfile] = []
+
+    def look(folder: str, projects: str) -> Survey:
+        started = time.monotonic()
+        found = survey(
+            folder,
+            filters,
+            projects=projects,
+            stop=stop,
+            on_progress=on_progress,
+            processes=None if has_processes else 1,
+        )
+        profiles.append(FolderProfile(found, None, time.monotonic() - started))
+        return found
+
+    for folder in folders:
+        home, projects = _data_folder(folder, known)
+        place = len(profiles)
+        found = look(folder, projects)
+        if projects != folder and os.path.islink(projects):  # noqa: PTH114  # text
+            found = look(projects, projects)  # links are not followed, but the logs are there
+        if home is not None and found.is_complete:
+            outlook = _outlook(home, _log_files(found, home, projects), ask, home in known)
+            profiles[place] = replace(profiles[place], cleanup=outlook)
+    return tuple(profiles)
+
+
+def claude_folders(options: TrackerOptions, path: Path | None = None) -> tuple[Path, ...]:
+    """Return Claude Code's data folders that are there, or the one that is meant by a path.
+
+    Raises:
+        NoClaudeFolderError: If the path is none.
+        NoClaudeFoundError: If ``CLAUDE_CONFIG_DIR`` names no data folder.
+    """
+    roots = find_roots(options.environment, with_vms=False)
+    if path is None:
+        return tuple(Path(root.folder) for root in roots if root.exists)
+    home, _ = _data_folder(os.path.abspath(path), roots)  # noqa: PTH100  # links stay as they are
+    if home is None:
+        raise NoClaudeFolderError(printable(str(path)))
+    return (Path(home.folder),)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What the ledger keeps.
+
+    Attributes:
+        by_session: By the session's project and its id.
+        unchanged: The size, time and number of each file when it was read last, by its name.
+    """
+
+    by_session: Mapping[tuple[str, str], Spending]
+    unchanged: Mapping[str, tuple[int, int, int]]
+
+
+def _data_folder(folder: str, known: Iterable[LogRoot]) -> tuple[LogRoot | None, str]:
+    """Return the data folder that a folder is, or whose projects it is, and where these are."""
+    places = [folder]
+    if os.path.basename(folder) == PROJECTS:  # noqa: PTH119  # text
+        places.append(os.path.dirname(folder))  # noqa: PTH120  # text
+    real = {os.path.realpath(root.folder): root for root in known}
+    for place in places:
+        root = real.get(os.path.realpath(place))
+        if root is not None:
+            return root, LogRoot(place).projects
+    # Of other folders called so, those are not Claude Code's that hold nothing like a log.
+    for place in places:
+        root = LogRoot(place)
+        if root.exists and has_logs(root):
+            return root, root.projects
+    return None, ""
+
+
+def _log_files(found: Survey, home: LogRoot, projects: str) -> list[LogFile]:
+    """Return the logs that a survey has seen as those that discovery would have found."""
+    start = len(os.path.join(projects, ""))  # noqa: PTH118  # with its last slash
+    base = os.path.join(home.projects, "")  # noqa: PTH118  # the same
+    files = []
+    for path, size, modified_ns, inode in found.logs:
+        place = path[start:]
+        name = printable(base + place)
+        shown = printable(place.replace(os.sep, "/"))
+        files.append(LogFile(base + place, name, home, shown, size, modified_ns, inode))
+    return files
+
+
+def _outlook(
+    home: LogRoot,
+    files: list[LogFile],
+    ask: Callable[[Callable[[Source], _Kept]], _Kept],
+    is_known: bool,  # noqa: FBT001  # as it is kept
+) -> CleanupOutlook:
+    logs = session_logs(files)
+    folder = Path(home.folder)
+    held = retention(folder, working_folders(logs))
+    kept = ask(_kept) if is_known and logs else _Kept({}, {})
+    expiring: list[ExpiringLog] = []
+    agents: list[LogFile] = []
+    if held.days is not None:
+        period = min(timedelta(days=min(held.days, MAX_DAYS)), _CENTURY)
+        expiring = [_expiring(log, period, kept) for log in logs]
+        limit_ns = (time.time() - period.total_seconds()) * 10**9
+        mine = {log.name for log in logs}
+        agents = [file for file in files if file.name not in mine and file.mtime_ns < limit_ns]
+    return CleanupOutlook(
+        home.folder,
+        held,
+        is_known,
+        tuple(expiring),
+        len(agents),
+        sum(file.size for file in agents),
+        last_run(folder),
+    )
+
+
+def _expiring(log: LogFile, period: timedelta, kept: _Kept) -> ExpiringLog:
+    name = session_name(log.place)
+    modified_at = datetime.fromtimestamp(log.mtime_ns / 10**9, UTC)
+    return ExpiringLog(
+        path=log.name,
+        project=name.project_path,
+        session=name.session,
+        size=log.size,
+        modified_at=modified_at,
+        deleted_from=modified_at + period if period < _CENTURY else None,
+        is_read=kept.unchanged.get(log.name) == (log.size, log.mtime_ns, log.inode),
+        kept=kept.by_session.get((name.project_path, name.session)),
+    )
+
+
+def _kept(source: Source) -> _Kept:
+    report = session_report(source, ReportRequest(ReportKind.SESSION))
+    return _Kept(
+        {(row.name.project_path, row.name.session): row.spending for row in report.rows},
+        {
+            name: (mark.size, mark.mtime_ns, mark.inode)
+            for name, mark in source.ledger.marks().items()
+        },
+    )
+
+
+def retention_of(folder: Path) -> Retention:
+    """Return how long the logs in a data folder of Claude Code's are kept, and by whose word."""
+    logs = session_logs(discover([LogRoot(str(folder))]).files)
+    return retention(folder, working_folders(logs))
+
+
+def due_after(folder: Path, days: int, at: datetime) -> tuple[int, int]:
+    """Return how many logs would be deleted if they were kept so many days, and their bytes."""
+    logs = session_logs(discover([LogRoot(str(folder))]).files)
+    limit_ns = (at - timedelta(days=days)).timestamp() * 10**9
+    due = [log.size for log in logs if log.mtime_ns < limit_ns]
+    return len(due), sum(due)
+
+
+def spending_of(logs: Iterable[ExpiringLog]) -> Spending:
+    """Return what the ledger keeps of all these logs together."""
+    return combine(log.kept for log in logs if log.kept is not None)
