@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,3 +95,21 @@ def test_what_was_typed_to_the_shell_is_read(
     assert main() == 0
 
     assert '"2026-03"' in capsys.readouterr().out
+
+
+def test_the_process_ends_in_good_order(tmp_path: Path) -> None:
+    code = (
+        "import atexit, sys; sys.argv = ['spendlight', 'daily', '--since', 'never'];"
+        "atexit.register(print, 'goodbye'); from spendlight.__main__ import start; start()"
+    )
+
+    ended = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"SPENDLIGHT_DATA_DIR": str(tmp_path)},
+    )
+
+    assert (ended.returncode, ended.stdout) == (2, "goodbye\n")
+    assert "never" in ended.stderr

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
-from typing import TYPE_CHECKING
-
-from spendlight.cli.arguments import Verb, parse
-from spendlight.cli.main import guard, run
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from spendlight.cli.arguments import Arguments
+
+
+def start() -> NoReturn:
+    """Run the program as the process that it is: quick to start, and quick to end.
+
+    While modules are loaded there is no garbage to look for, and what the process holds in the end
+    need not be given back piece by piece: a seventh of the time of a short report.
+    """
+    import atexit
+
+    gc.disable()
+    code = main()
+    atexit._run_exitfuncs()  # noqa: SLF001  # there is no other way to have them run
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:  # a program without a console has none
+            stream.flush()
+    os._exit(code)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -21,12 +36,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         import multiprocessing
 
         multiprocessing.freeze_support()
+    from spendlight.cli.arguments import parse
+    from spendlight.cli.main import guard
+
     words = sys.argv[1:] if argv is None else argv
     return guard(lambda: _start(parse(words)))
 
 
 def _start(arguments: Arguments) -> int:
+    from spendlight.cli.arguments import Verb
+    from spendlight.cli.main import run
+
     if arguments.verb is not None:
+        if arguments.verb == Verb.LIVE:
+            gc.enable()  # it may go on all day
         return run(arguments)
     from spendlight.desktop.display import why_no_display
 
@@ -44,6 +67,7 @@ def _start_tray(arguments: Arguments) -> int:
     from spendlight.cli.world import tracker_options
     from spendlight.desktop import app
 
+    gc.enable()
     options = tracker_options(arguments)
     if not arguments.demo:
         return app.main(options)
@@ -54,4 +78,4 @@ def _start_tray(arguments: Arguments) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    start()
