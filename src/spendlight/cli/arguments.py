@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, NoReturn
 from spendlight import __version__
 from spendlight.cli import argument_types as types
 from spendlight.cli.configuration import LOCAL_FILE, configured
+from spendlight.cli.profile_arguments import add_profile
 from spendlight.metering.blocks import DEFAULT_BLOCK_MS
 from spendlight.metering.pricing import CostMode
 from spendlight.metering.reports import SortOrder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date, tzinfo
+    from datetime import date, datetime, tzinfo
 
 
 class Verb(StrEnum):
@@ -31,9 +32,10 @@ class Verb(StrEnum):
     LIVE = "live"
     STATUSLINE = "statusline"
     DOCTOR = "doctor"
+    PROFILE = "profile"
 
 
-_CONFIGURED_VERBS = frozenset(Verb) - {Verb.LIVE, Verb.DOCTOR}
+_CONFIGURED_VERBS = frozenset(Verb) - {Verb.LIVE, Verb.DOCTOR, Verb.PROFILE}
 """The verbs that ccusage has too, so that its configuration speaks of them."""
 
 
@@ -105,6 +107,19 @@ class Arguments(argparse.Namespace):
     context_medium_threshold: int = 80
     all: bool = False
     verify: bool = False
+
+    path: Path | None = None
+    top: int = 10
+    ext: Sequence[str] = ()
+    name: Sequence[str] = ()
+    regex: str = ""
+    min_size: int = 0
+    older_than: datetime | None = None
+    no_hidden: bool = False
+    one_file_system: bool = False
+    keep_logs: int | None = None
+    undo: bool = False
+    yes: bool = False
 
 
 class Parser(argparse.ArgumentParser):
@@ -229,6 +244,7 @@ def _parser() -> Parser:
     doctor.add_argument(
         "--verify", action="store_true", help="read all logs again, and compare the ledger"
     )
+    add_profile(verb(Verb.PROFILE, "what a folder holds, and what Claude Code deletes next"))
     return parser
 
 

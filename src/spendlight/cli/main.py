@@ -73,6 +73,8 @@ def run(arguments: Arguments) -> int:
         return _run_doctor(arguments)
     if arguments.verb == Verb.LIVE:
         return _run_live(arguments)
+    if arguments.verb == Verb.PROFILE:
+        return _run_profile(arguments)
     from spendlight.cli import reporting
 
     reporting.run(arguments)
@@ -128,6 +130,16 @@ def _run_doctor(arguments: Arguments) -> int:
                 print(doctor.verdict(verification))
     is_well = not health.warnings and (verification is None or verification.is_good)
     return OK if is_well else FAILED
+
+
+def _run_profile(arguments: Arguments) -> int:
+    if arguments.keep_logs is None and not arguments.undo:
+        from spendlight.cli import profile
+
+        return profile.run(arguments)
+    from spendlight.cli import keep_logs
+
+    return keep_logs.run(arguments)
 
 
 def _run_statusline(arguments: Arguments) -> int:

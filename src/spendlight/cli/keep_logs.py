@@ -1,0 +1,187 @@
+"""Has Claude Code keep its logs longer: shows what changes in its settings, asks, and writes."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from spendlight.cli import json_out, terminal
+from spendlight.cli.profile_words import file_size, shown
+from spendlight.cli.words import counted
+from spendlight.cli.world import tracker_options
+from spendlight.errors import BadArgumentError
+from spendlight.tracker.profile import (
+    DEFAULT_DAYS,
+    DaysOrigin,
+    NothingToUndoError,
+    apply_change,
+    claude_folders,
+    due_after,
+    keep_logs,
+    retention_of,
+    undo,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from spendlight.cli.arguments import Arguments
+    from spendlight.cli.json_out import Json
+    from spendlight.tracker.profile import SettingsChange
+
+OK = 0
+FAILED = 1
+
+_YES = frozenset({"y", "yes"})
+
+
+class NobodyToAskError(BadArgumentError):
+    """Nobody is there to say yes."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Nobody can be asked whether to change Claude Code's settings",
+            "Say so with --yes. Nothing was changed.",
+        )
+
+
+class NotInDemoError(BadArgumentError):
+    """Made-up logs have no settings worth a change."""
+
+    def __init__(self) -> None:
+        super().__init__("The demo has no settings of Claude Code's to change", "Leave --demo out.")
+
+
+class NoFolderToChangeError(BadArgumentError):
+    """There is no Claude Code on this machine."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No Claude Code data was found, so there are no settings to change",
+            "CLAUDE_CONFIG_DIR names other places than ~/.claude.",
+        )
+
+
+def run(arguments: Arguments) -> int:
+    """Change how long Claude Code keeps its logs, or undo that, and return the exit code.
+
+    Raises:
+        UsageError: If the settings cannot be changed. They are as they were.
+    """
+    if arguments.demo:
+        raise NotInDemoError
+    folders = claude_folders(tracker_options(arguments), arguments.path)
+    if not folders:
+        raise NoFolderToChangeError
+    changes = _changes(folders, arguments.keep_logs)
+    wanted = [(folder, change) for folder, change in changes if not change.is_nothing]
+    if not arguments.json:
+        _show(changes, arguments)
+    if wanted and not (arguments.yes or _is_agreed(arguments)):
+        print("Nothing was changed.")
+        return FAILED
+    backups = []
+    for folder, change in wanted:
+        backup = apply_change(folder, change, datetime.now(UTC))
+        backups.append(backup)
+        if not arguments.json:
+            _tell(change, backup, arguments.path)
+    if arguments.json:
+        terminal.speak_utf8()
+        print(json_out.to_text(_as_json(changes, backups)))
+    return OK
+
+
+def _changes(folders: Iterable[Path], days: int | None) -> list[tuple[Path, SettingsChange]]:
+    """Return the changes to make; folders without anything to undo are passed over."""
+    if days is not None:
+        return [(folder, keep_logs(folder, days)) for folder in folders]
+    changes, reasons = [], []
+    for folder in folders:
+        try:
+            changes.append((folder, undo(folder)))
+        except NothingToUndoError as reason:
+            reasons.append(reason)
+    if not changes:
+        raise reasons[0]
+    return changes
+
+
+def _show(changes: Sequence[tuple[Path, SettingsChange]], arguments: Arguments) -> None:
+    from rich.text import Text
+
+    console = terminal.console(arguments.color, width=terminal.width())
+    styles = {"+": "green", "-": "red", "@": "dim"}
+    for folder, change in changes:
+        console.print(Text(shown(change.path), "bold"), overflow="fold")
+        if change.is_nothing:
+            console.print(f"It says {counted(change.days_after or 0, 'day')} already.")
+            continue
+        for line in change.diff().splitlines():
+            console.print(Text(shown(line), styles.get(line[:1], "")), overflow="fold")
+        if change.has_other_changes:
+            console.print("The file has other changes since, so only the setting is put back.")
+        for warning in _warnings(folder, change):
+            console.print(Text(warning, "yellow"))
+        console.print()
+
+
+def _warnings(folder: Path, change: SettingsChange) -> list[str]:
+    """Return what the user should know before saying yes."""
+    told = []
+    days = change.days_after or DEFAULT_DAYS
+    if days < (change.days_before or DEFAULT_DAYS):
+        count, size = due_after(folder, days, datetime.now(UTC))
+        told.append(
+            f"That is shorter than now. {counted(count, 'log')} ({file_size(size)}) would be "
+            "deleted at the next start of Claude Code."
+        )
+    held = retention_of(folder)
+    for other in held.overrides:
+        whose = "An organisation's" if other.is_managed else "A project's"
+        when = "always count" if other.is_managed else "count when a session there cleans up"
+        told.append(
+            f"{whose} settings {shown(other.path)} say {counted(other.days, 'day')}, and these "
+            f"{when}."
+        )
+    if held.origin is DaysOrigin.MANAGED:
+        told.append("So the change has no effect as long as these are there.")
+    return told
+
+
+def _is_agreed(arguments: Arguments) -> bool:
+    if arguments.json or not sys.stdin.isatty():
+        raise NobodyToAskError
+    print("Write this? [y/N] ", end="", flush=True)
+    return sys.stdin.readline().strip().lower() in _YES
+
+
+def _tell(change: SettingsChange, backup: Path | None, path: Path | None) -> None:
+    """Say what was written, and how to go back."""
+    named = "" if path is None else f" {shlex.quote(str(path))}"
+    days = change.days_after
+    by = ", by its default" if days is None else ""
+    print(f"Claude Code keeps its logs {counted(days or DEFAULT_DAYS, 'day')} now{by}.")
+    if backup is not None:
+        print(f"Backup: {shown(str(backup))}")
+        print(f"To go back: spendlight profile --undo{named}")
+
+
+def _as_json(
+    changes: Sequence[tuple[Path, SettingsChange]], backups: Iterable[Path | None]
+) -> Json:
+    return {
+        "backups": [str(backup) for backup in backups if backup is not None],
+        "settings": [
+            {
+                "changed": not change.is_nothing,
+                "daysAfter": change.days_after,
+                "daysBefore": change.days_before,
+                "settings": change.path,
+            }
+            for _, change in changes
+        ],
+    }

@@ -1,0 +1,144 @@
+"""The options of ``spendlight profile``, and how sizes, ages and extensions are read."""
+
+from __future__ import annotations
+
+import re
+from argparse import ArgumentTypeError
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from spendlight.cli import argument_types as types
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+
+MOST_ROWS: Final = 100
+"""So many of the largest and the oldest files are remembered."""
+
+MOST_DAYS: Final = 36_500
+FOREVER: Final = "forever"
+NO_EXTENSION: Final = "none"
+
+_SIZE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
+_POWERS: Final = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
+_AGE: Final = re.compile(r"(\d+)\s*([hdw])", re.IGNORECASE)
+_HOURS: Final = {"h": 1, "d": 24, "w": 7 * 24}
+
+
+def add_profile(parser: ArgumentParser) -> None:
+    """Add what can be asked of a folder's profile."""
+    parser.add_argument(
+        "path",
+        nargs="?",
+        type=Path,
+        metavar="PATH",
+        default=None,
+        help="the folder; without it Claude Code's own",
+    )
+    parser.add_argument("-j", "--json", action="store_true", help="print JSON")
+    parser.add_argument(
+        "-n", "--top", type=rows, metavar="N", help="so many rows in each list (10)"
+    )
+    choice = parser.add_argument_group("only some files")
+    choice.add_argument(
+        "-e",
+        "--ext",
+        action="extend",
+        type=extensions,
+        metavar="EXT,…",
+        help="with one of these extensions; 'none' stands for files without any",
+    )
+    choice.add_argument(
+        "--name",
+        action="append",
+        metavar="GLOB",
+        help="whose name fits a pattern, as '*.jsonl'; may be given again for others",
+    )
+    choice.add_argument(
+        "--regex", metavar="REGEX", help="in whose place below the folder this is found"
+    )
+    choice.add_argument(
+        "--min-size", type=size, metavar="SIZE", help="at least so large, as 500k, 10M or 1Gi"
+    )
+    choice.add_argument(
+        "--older-than",
+        type=moment,
+        metavar="AGE|DAY",
+        help="last modified longer ago, as 12h, 30d or 8w, or before a day",
+    )
+    choice.add_argument(
+        "--no-hidden", action="store_true", help="leave out hidden files and folders"
+    )
+    choice.add_argument(
+        "-x",
+        "--one-file-system",
+        action="store_true",
+        help="do not enter folders on another file system",
+    )
+    change = parser.add_argument_group("Claude Code's cleanup")
+    which = change.add_mutually_exclusive_group()
+    which.add_argument(
+        "--keep-logs",
+        type=days,
+        metavar="DAYS",
+        help="have Claude Code keep its logs so long, or 'forever': shows what changes in its "
+        "settings, asks, and keeps a backup",
+    )
+    which.add_argument(
+        "--undo", action="store_true", help="put the settings back from the last backup"
+    )
+    change.add_argument("-y", "--yes", action="store_true", help="do not ask")
+
+
+def rows(text: str) -> int:
+    """Read a number of rows."""
+    count = types.count(text)
+    if count > MOST_ROWS:
+        msg = f"{text!r} is too many; {MOST_ROWS} at most"
+        raise ArgumentTypeError(msg)
+    return count
+
+
+def extensions(text: str) -> list[str]:
+    """Read extensions, with or without their dots: ``jsonl,.md``."""
+    found = [part.strip().lower() for part in text.split(",")]
+    if not all(found):
+        msg = f"{text!r} names no extensions; write jsonl, or more of them after commas"
+        raise ArgumentTypeError(msg)
+    return ["" if part == NO_EXTENSION else f".{part.removeprefix('.')}" for part in found]
+
+
+def size(text: str) -> int:
+    """Read a size in bytes: 1k is 1,000 of them, 1Ki is 1,024.
+
+    >>> size("1.5k"), size("2 MiB"), size("300")
+    (1500, 2097152, 300)
+    """
+    match = _SIZE.fullmatch(text.strip())
+    if match is None or (match[3] and not match[2]):
+        msg = f"{text!r} is no size; write it as 300, 500k, 10M or 1Gi"
+        raise ArgumentTypeError(msg)
+    return int(float(match[1]) * (1024 if match[3] else 1000) ** _POWERS[match[2].lower()])
+
+
+def moment(text: str) -> datetime:
+    """Read an age, or a day: the moment so long ago, or at which the local day began."""
+    match = _AGE.fullmatch(text.strip())
+    try:
+        if match is not None:
+            return datetime.now(UTC) - timedelta(hours=int(match[1]) * _HOURS[match[2].lower()])
+        return datetime.combine(types.day(text), time()).astimezone()
+    except (ArgumentTypeError, OverflowError, ValueError, OSError):
+        msg = f"{text!r} is no age; write it as 12h, 30d or 8w, or a day as 2026-03-01"
+        raise ArgumentTypeError(msg) from None
+
+
+def days(text: str) -> int:
+    """Read for how many days logs are kept."""
+    if text.lower() == FOREVER:
+        return MOST_DAYS
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_DAYS:
+        msg = f"{text!r} is no number of days from 1 to {MOST_DAYS:,}; 'forever' is a hundred years"
+        raise ArgumentTypeError(msg)
+    return int(text)

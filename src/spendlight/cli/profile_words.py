@@ -1,0 +1,178 @@
+"""Words and figures of a folder's profile."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from spendlight.cli.words import counted
+from spendlight.tracker.profile import DaysOrigin, WhyProcesses
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import tzinfo
+
+    from spendlight.tracker.profile import (
+        CleanupOutlook,
+        ExpiringLog,
+        FolderProfile,
+        Retention,
+        ScanMethod,
+        Survey,
+    )
+
+_WHY: Final = {
+    WhyProcesses.FEW_FILES: "as there are few files",
+    WhyProcesses.MANY_FILES: "as there are many files",
+    WhyProcesses.ONE_PROCESSOR: "as there is one processor",
+    WhyProcesses.ASKED: "as was asked for",
+    WhyProcesses.NOT_ALLOWED: "as the system let no other be started",
+}
+
+_SPECIALS: Final = {"other": "special file"}
+
+_PERIODS: Final = (
+    ("at the next start", timedelta()),
+    ("within a day", timedelta(days=1)),
+    ("within 7 days", timedelta(days=7)),
+    ("within 30 days", timedelta(days=30)),
+)
+_LATER: Final = "later"
+
+_LONG_DAYS: Final = 365
+"""Who keeps logs for so long needs no hint that they can be kept."""
+
+
+def file_size(size: float) -> str:
+    """Return a size with at most four digits; a kilobyte is 1,000 bytes.
+
+    >>> file_size(0), file_size(999), file_size(1_000), file_size(2_849_600_000)
+    ('0 B', '999 B', '1.0 kB', '2.8 GB')
+    """
+    if size < 999.5:  # noqa: PLR2004  # more would need a fourth digit
+        return f"{size:.0f} B"
+    for unit in ("kB", "MB", "GB", "TB"):
+        size /= 1000
+        if size < 999.95 or unit == "TB":  # noqa: PLR2004  # would be shown as 1000.0
+            break
+    return f"{size:,.1f} {unit}"
+
+
+def shown(text: str) -> str:
+    r"""Return a path or name without signs that would do something to the terminal.
+
+    >>> shown("a\x1b[2Jb")
+    'a\\x1b[2Jb'
+    """
+    if text.isprintable():
+        return text
+    return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in text)
+
+
+def day(at: datetime | None, zone: tzinfo) -> str:
+    """Return a day, or a dash where there is none."""
+    return "–" if at is None else f"{at.astimezone(zone):%Y-%m-%d}"
+
+
+def from_ns(at_ns: int) -> datetime:
+    """Return a moment of the file system; what is beyond the calendar is at its end."""
+    try:
+        return datetime.fromtimestamp(at_ns / 10**9, UTC)
+    except (OverflowError, ValueError, OSError):
+        return datetime.max.replace(tzinfo=UTC) if at_ns > 0 else datetime.min.replace(tzinfo=UTC)
+
+
+def method(made: ScanMethod) -> str:
+    """Return how a survey was made, and why so."""
+    count = f"{made.processes} process{'' if made.processes == 1 else 'es'}"
+    return f"os.scandir, {count}, {_WHY[made.why]}"
+
+
+def facts(profile: FolderProfile, zone: tzinfo) -> Iterator[tuple[str, str]]:
+    """Yield what there is to say about a folder in one line each, with its heading."""
+    found = profile.survey
+    kinds = [counted(found.links, "link")] if found.links else []
+    kinds += [counted(count, _SPECIALS.get(kind, kind)) for kind, count in found.specials]
+    more = f"; {', '.join(kinds)}" if kinds else ""
+    yield "Files", f"{found.files:,} in {counted(found.folders, 'folder')}{more}"
+    yield "Size", _sizes(found)
+    mean = "" if found.mean_depth is None else f", files {found.mean_depth:.1f} on average"
+    yield "Depth", f"{found.max_depth} at most{mean}"
+    if found.newest_ns is not None and found.oldest:
+        oldest, newest = from_ns(found.oldest[0].modified_ns), from_ns(found.newest_ns)
+        yield "Modified", f"{day(oldest, zone)} to {day(newest, zone)}"
+    if found.hidden:
+        yield "Left out", f"{found.hidden:,} hidden"
+    yield "Scan", f"{method(found.method)}, in {profile.seconds:.2f} s"
+
+
+def _sizes(found: Survey) -> str:
+    text = file_size(found.size)
+    if found.disk_size is not None and found.others_disk_size is not None:
+        whole = file_size(found.disk_size + found.others_disk_size)
+        text += f"; on disk {file_size(found.disk_size)}, with folders {whole}"
+    if found.repeated_names:
+        text += f"; {counted(found.repeated_names, 'further name')} of the same files counted once"
+    return text
+
+
+def keeping(retention: Retention) -> Iterator[str]:
+    """Yield for how long logs are kept, and by whose word."""
+    settings = shown(retention.settings_path)
+    if retention.problem:
+        yield f"{shown(retention.problem)} It may delete nothing until that is corrected."
+    if retention.days is not None:
+        by = {
+            DaysOrigin.DEFAULT: f"its default, as {settings} does not say otherwise",
+            DaysOrigin.USER: f"by {settings}",
+            DaysOrigin.MANAGED: "by the settings of an organisation",
+        }[retention.origin]
+        yield (
+            f"A session's log is deleted {counted(retention.days, 'day')} after its last change, "
+            f"when Claude Code starts ({by})."
+        )
+    for other in retention.overrides:
+        if other.is_managed:
+            yield f"{shown(other.path)} says {counted(other.days, 'day')}; it always counts."
+        else:
+            yield (
+                f"{shown(other.path)} says {counted(other.days, 'day')}; sessions there clean up "
+                "by that in all projects."
+            )
+
+
+def periods(
+    outlook: CleanupOutlook, now: datetime
+) -> Iterator[tuple[str, tuple[ExpiringLog, ...]]]:
+    """Yield when logs are deleted, and which."""
+    before = 0
+    for name, ahead in _PERIODS:
+        due = outlook.due(now + ahead)
+        if len(due) > before:
+            yield name, due[before:]
+        before = len(due)
+    if len(outlook.logs) > before:
+        yield _LATER, outlook.logs[before:]
+
+
+def what_stays(outlook: CleanupOutlook) -> Iterator[str]:
+    """Yield what remains of logs that are deleted, and how to keep them."""
+    unread = sum(not log.is_read for log in outlook.logs)
+    if not outlook.is_known:
+        yield "It is none of the data folders in effect, so the ledger keeps nothing of it."
+    elif unread:
+        yield (
+            f"{counted(unread, 'log')} the ledger has not read to the end: 'spendlight daily' "
+            "reads them."
+        )
+    elif outlook.logs:
+        yield "The ledger has read them all: what they cost stays counted when they are gone."
+    if outlook.agent_logs:
+        size = file_size(outlook.agent_size)
+        yield (
+            f"{counted(outlook.agent_logs, 'log')} of subagents ({size}) "
+            f"{'is' if outlook.agent_logs == 1 else 'are'} as old; so far Claude Code leaves "
+            "those alone."
+        )
+    if outlook.retention.days is None or outlook.retention.days < _LONG_DAYS:
+        yield "To keep the logs longer, for a year for instance: spendlight profile --keep-logs 365"

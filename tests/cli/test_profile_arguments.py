@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from argparse import ArgumentTypeError
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from spendlight.cli import profile_arguments as types
+from spendlight.cli.arguments import parse
+from spendlight.logs.survey_tally import KEPT_FILES
+from spendlight.tracker.profile import MAX_DAYS
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("0", 0),
+        ("300", 300),
+        ("500k", 500_000),
+        ("1.5M", 1_500_000),
+        ("2 MiB", 2 * 1024 * 1024),
+        ("1Gi", 1024**3),
+        ("3TB", 3 * 10**12),
+        ("7b", 7),
+    ],
+)
+def test_sizes_are_read_in_decimal_and_in_binary_units(text: str, expected: int) -> None:
+    assert types.size(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "k", "-5", "5 apples", "1.k", "5i", "1e9"])
+def test_what_is_no_size_is_refused(text: str) -> None:
+    with pytest.raises(ArgumentTypeError, match="is no size"):
+        types.size(text)
+
+
+@pytest.mark.parametrize(("text", "hours"), [("12h", 12), ("30d", 720), ("2W", 336)])
+def test_an_age_is_so_long_ago(text: str, hours: int) -> None:
+    before = datetime.now(UTC)
+
+    assert before <= types.moment(text) + timedelta(hours=hours) <= datetime.now(UTC)
+
+
+def test_a_day_begins_at_local_midnight() -> None:
+    assert types.moment("2026-03-01") == datetime(2026, 3, 1).astimezone()
+
+
+@pytest.mark.parametrize("text", ["", "d", "30", "30y", "2026-13-01", "99999999999999d"])
+def test_what_is_no_age_is_refused(text: str) -> None:
+    with pytest.raises(ArgumentTypeError, match="is no age"):
+        types.moment(text)
+
+
+def test_extensions_come_with_or_without_dots() -> None:
+    assert types.extensions("jsonl,.MD, none") == [".jsonl", ".md", ""]
+    with pytest.raises(ArgumentTypeError, match="names no extensions"):
+        types.extensions("a,,b")
+
+
+@pytest.mark.parametrize(("text", "expected"), [("1", 1), ("365", 365), ("Forever", 36_500)])
+def test_days_are_whole_or_forever(text: str, expected: int) -> None:
+    assert types.days(text) == expected
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "1.5", "36501", "always", "99999999999999999999"])
+def test_what_is_no_number_of_days_is_refused(text: str) -> None:
+    with pytest.raises(ArgumentTypeError, match="is no number of days"):
+        types.days(text)
+
+
+def test_limits_are_those_of_the_core() -> None:
+    assert types.MOST_ROWS == KEPT_FILES
+    assert types.MOST_DAYS == MAX_DAYS
+    with pytest.raises(ArgumentTypeError, match="100 at most"):
+        types.rows("101")
+
+
+def test_options_can_be_given_several_times() -> None:
+    read = parse(["profile", "-e", "md", "--ext", "txt,none", "--name", "a*", "--name", "b"])
+
+    assert (list(read.ext), list(read.name)) == ([".md", ".txt", ""], ["a*", "b"])
+    assert read.path is None
+
+
+def test_keeping_and_undoing_exclude_each_other(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        parse(["profile", "--undo", "--keep-logs", "9"])
+
+    assert end.value.code == 2
+    assert "not allowed with" in capsys.readouterr().err

@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from spendlight.cli import profile_words as words
+from spendlight.cli.profile_words import file_size, from_ns, shown
+from spendlight.tracker.profile import (
+    CleanupOutlook,
+    DaysOrigin,
+    ExpiringLog,
+    Override,
+    Retention,
+    ScanMethod,
+    WhyProcesses,
+)
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def log(days: float | None, *, is_read: bool = True) -> ExpiringLog:
+    """Return a log that is deleted so many days from now on."""
+    at = None if days is None else NOW + timedelta(days=days)
+    return ExpiringLog("/p/s.jsonl", "p", "s", 10, NOW, at, is_read, None)
+
+
+def outlook(
+    *logs: ExpiringLog, days: int | None = 30, is_known: bool = True, agents: int = 0
+) -> CleanupOutlook:
+    held = Retention("/h/settings.json", days, DaysOrigin.USER, (), "")
+    return CleanupOutlook("/h", held, is_known, logs, agents, agents * 1000, None)
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1_000, "1.0 kB"),
+        (999_949, "999.9 kB"),
+        (999_950, "1.0 MB"),
+        (2_849_600_000, "2.8 GB"),
+        (5_000_000_000_000_000, "5,000.0 TB"),
+    ],
+)
+def test_sizes_have_a_unit_and_few_digits(size: int, expected: str) -> None:
+    assert file_size(size) == expected
+
+
+def test_names_cannot_talk_to_the_terminal() -> None:
+    assert shown("a\x1b[2Jb\nc") == "a\\x1b[2Jb\\x0ac"
+    assert shown("grün ✓") == "grün ✓"
+
+
+def test_moments_beyond_the_calendar_are_at_its_ends() -> None:
+    assert from_ns(10**18) == datetime.fromtimestamp(10**9, UTC)
+    assert from_ns(10**30).year == 9999
+    assert from_ns(-(10**30)).year == 1
+
+
+@pytest.mark.parametrize("why", WhyProcesses)
+def test_how_it_was_done_is_said_with_the_reason(why: WhyProcesses) -> None:
+    assert words.method(ScanMethod(1, why)).startswith("os.scandir, 1 process, as ")
+    assert words.method(ScanMethod(2, why)).startswith("os.scandir, 2 processes, as ")
+
+
+@pytest.mark.parametrize(
+    ("days", "origin", "expected"),
+    [
+        (30, DaysOrigin.DEFAULT, "30 days … (its default, as /h/s.json does not say otherwise)."),
+        (1, DaysOrigin.USER, "1 day … (by /h/s.json)."),
+        (9, DaysOrigin.MANAGED, "9 days … (by the settings of an organisation)."),
+    ],
+)
+def test_who_says_how_long_logs_are_kept_is_told(
+    days: int, origin: DaysOrigin, expected: str
+) -> None:
+    (told,) = words.keeping(Retention("/h/s.json", days, origin, (), ""))
+
+    start, end = expected.split(" … ")
+    assert told.startswith(f"A session's log is deleted {start} after its last change, ")
+    assert told.endswith(end)
+
+
+def test_settings_that_cannot_be_understood_are_told() -> None:
+    held = Retention("/h/s.json", None, DaysOrigin.DEFAULT, (), "It is broken.")
+
+    assert list(words.keeping(held)) == [
+        "It is broken. It may delete nothing until that is corrected."
+    ]
+
+
+def test_other_settings_that_have_a_say_are_told() -> None:
+    others = (
+        Override("/etc/m.json", 14, is_managed=True),
+        Override("/w/s.json", 1, is_managed=False),
+    )
+
+    _, first, second = words.keeping(
+        Retention("/h/settings.json", 14, DaysOrigin.MANAGED, others, "")
+    )
+
+    assert first == "/etc/m.json says 14 days; it always counts."
+    assert second == ("/w/s.json says 1 day; sessions there clean up by that in all projects.")
+
+
+def test_logs_are_put_together_by_when_they_go() -> None:
+    logs = [log(days) for days in (-3, 0, 0.5, 6, 7, 20, 31, None)]
+
+    told = [(name, len(part)) for name, part in words.periods(outlook(*logs), NOW)]
+
+    assert told == [
+        ("at the next start", 2),
+        ("within a day", 1),
+        ("within 7 days", 2),
+        ("within 30 days", 1),
+        ("later", 2),
+    ]
+
+
+def test_what_stays_is_told() -> None:
+    hint = "To keep the logs longer, for a year for instance: spendlight profile --keep-logs 365"
+
+    assert list(words.what_stays(outlook(log(1)))) == [
+        "The ledger has read them all: what they cost stays counted when they are gone.",
+        hint,
+    ]
+    assert list(words.what_stays(outlook(log(1), log(2, is_read=False), days=400))) == [
+        "1 log the ledger has not read to the end: 'spendlight daily' reads them."
+    ]
+    assert list(words.what_stays(outlook(log(1), is_known=False, days=400))) == [
+        "It is none of the data folders in effect, so the ledger keeps nothing of it."
+    ]
+    assert list(words.what_stays(outlook(days=400, agents=2))) == [
+        "2 logs of subagents (2.0 kB) are as old; so far Claude Code leaves those alone."
+    ]
