@@ -22,6 +22,12 @@ def organisation(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return tmp_path / "etc"
 
 
+@pytest.fixture(autouse=True)
+def wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However wide the terminal is that runs the tests, no sentence is broken."""
+    monkeypatch.setenv("COLUMNS", "1000")
+
+
 @pytest.fixture
 def settings(shell: Shell) -> Path:
     path = shell.claude / "settings.json"
