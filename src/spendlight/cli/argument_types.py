@@ -117,6 +117,15 @@ def one_of(kind: type[_Choice]) -> Callable[[str], _Choice]:
     return read
 
 
+def names(text: str) -> list[str]:
+    """Read names that are separated by commas."""
+    found = [name.strip() for name in text.split(",") if name.strip()]
+    if not found:
+        msg = f"{text!r} names nothing"
+        raise ArgumentTypeError(msg)
+    return found
+
+
 def aliases(text: str) -> Mapping[str, str]:
     """Read ``folder=Name,other=Name`` as the names to show for projects."""
     pairs = [pair.partition("=") for pair in text.split(",") if pair.strip()]

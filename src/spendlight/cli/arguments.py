@@ -12,6 +12,18 @@ from spendlight import __version__
 from spendlight.cli import argument_types as types
 from spendlight.cli.configuration import LOCAL_FILE, configured
 from spendlight.cli.profile_arguments import add_profile
+from spendlight.cli.report_arguments import (
+    ENTRIES,
+    STDOUT,
+    Form,
+    add_block_length,
+    add_export,
+    add_filters,
+    add_import,
+    add_projects,
+    add_week,
+    add_zone,
+)
 from spendlight.metering.blocks import DEFAULT_BLOCK_MS
 from spendlight.metering.pricing import CostMode
 from spendlight.metering.reports import SortOrder
@@ -33,9 +45,17 @@ class Verb(StrEnum):
     STATUSLINE = "statusline"
     DOCTOR = "doctor"
     PROFILE = "profile"
+    EXPORT = "export"
+    IMPORT = "import"
 
 
-_CONFIGURED_VERBS = frozenset(Verb) - {Verb.LIVE, Verb.DOCTOR, Verb.PROFILE}
+_CONFIGURED_VERBS = frozenset(Verb) - {
+    Verb.LIVE,
+    Verb.DOCTOR,
+    Verb.PROFILE,
+    Verb.EXPORT,
+    Verb.IMPORT,
+}
 """The verbs that ccusage has too, so that its configuration speaks of them."""
 
 
@@ -89,6 +109,8 @@ class Arguments(argparse.Namespace):
     compact: bool = False
     no_cost: bool = False
     last: int | None = None
+    machine: Sequence[str] | None = None
+    by_machine: bool = False
 
     instances: bool = False
     project: str | None = None
@@ -107,6 +129,11 @@ class Arguments(argparse.Namespace):
     context_medium_threshold: int = 80
     all: bool = False
     verify: bool = False
+
+    what: str = ENTRIES
+    format: Form | None = None
+    output: str = STDOUT
+    files: Sequence[Path] = ()
 
     path: Path | None = None
     top: int = 10
@@ -190,14 +217,7 @@ def _parser() -> Parser:
 
     daily = verb(Verb.DAILY, "usage by day")
     _add_report(daily)
-    daily.add_argument("-i", "--instances", action="store_true", help="keep projects apart")
-    daily.add_argument(
-        "-p",
-        "--project",
-        metavar="NAME",
-        help="only this project: the name of its folder below 'projects'; "
-        "with a leading hyphen write --project=-home-me-app",
-    )
+    add_projects(daily)
     daily.add_argument(
         "--project-aliases",
         type=types.aliases,
@@ -206,13 +226,7 @@ def _parser() -> Parser:
     )
     weekly = verb(Verb.WEEKLY, "usage by week")
     _add_report(weekly)
-    weekly.add_argument(
-        "-w",
-        "--start-of-week",
-        type=types.weekday,
-        metavar="DAY",
-        help="the first day of a week (sunday)",
-    )
+    add_week(weekly)
     _add_report(verb(Verb.MONTHLY, "usage by month"))
     session = verb(Verb.SESSION, "usage by session, the dearest first")
     _add_report(session)
@@ -226,13 +240,7 @@ def _parser() -> Parser:
         "-r", "--recent", action="store_true", help="only blocks of the last three days"
     )
     _add_token_limit(blocks)
-    blocks.add_argument(
-        "-n",
-        "--session-length",
-        type=types.block_ms,
-        metavar="HOURS",
-        help="how long a block is (5)",
-    )
+    add_block_length(blocks)
     live = verb(Verb.LIVE, "the active block, redrawn as it goes")
     live.add_argument("--snapshot", action="store_true", help="print it once")
     live.add_argument("-j", "--json", action="store_true", help="print JSON; needs --snapshot")
@@ -244,6 +252,8 @@ def _parser() -> Parser:
     doctor.add_argument(
         "--verify", action="store_true", help="read all logs again, and compare the ledger"
     )
+    add_export(verb(Verb.EXPORT, "entries or a report, for other machines and other programs"))
+    add_import(verb(Verb.IMPORT, "usage of another machine, from what was exported there"))
     add_profile(verb(Verb.PROFILE, "what a folder holds, and what Claude Code deletes next"))
     return parser
 
@@ -290,49 +300,11 @@ def _common() -> Parser:
 
 def _add_report(parser: Parser) -> None:
     parser.add_argument("-j", "--json", action="store_true", help="print JSON")
-    parser.add_argument(
-        "-s", "--since", type=types.day, metavar="DAY", help="from this local day on"
-    )
-    parser.add_argument(
-        "-u", "--until", type=types.day, metavar="DAY", help="up to this local day, included"
-    )
-    _add_zone(parser)
-    parser.add_argument(
-        "-m",
-        "--mode",
-        type=types.one_of(CostMode),
-        metavar="MODE",
-        help="auto: recorded cost, else calculated; calculate: always by the price list; "
-        "display: recorded cost only (auto)",
-    )
-    parser.add_argument(
-        "-o",
-        "--order",
-        type=types.one_of(SortOrder),
-        metavar="asc|desc",
-        help="which end comes first (asc)",
-    )
+    add_filters(parser)
     parser.add_argument("-b", "--breakdown", action="store_true", help="a row for each model")
     parser.add_argument("--debug-samples", metavar="N", help=argparse.SUPPRESS)
     parser.add_argument("--compact", action="store_true", help="only the vital columns")
     parser.add_argument("--no-cost", action="store_true", help="leave the money out")
-    parser.add_argument(
-        "--last",
-        "--limit",
-        type=types.count,
-        metavar="N",
-        help="the last N days, weeks, months, sessions or blocks",
-    )
-
-
-def _add_zone(parser: Parser) -> None:
-    parser.add_argument(
-        "-z",
-        "--timezone",
-        type=types.zone,
-        metavar="ZONE",
-        help="where days begin: an IANA name, or 'local' (local)",
-    )
 
 
 def _add_token_limit(parser: Parser) -> None:
@@ -346,7 +318,7 @@ def _add_token_limit(parser: Parser) -> None:
 
 
 def _add_statusline(parser: Parser) -> None:
-    _add_zone(parser)
+    add_zone(parser)
     parser.add_argument(
         "--cost-source",
         type=types.one_of(CostSource),

@@ -9,11 +9,11 @@ from spendlight.cli.words import counted
 from spendlight.metering.periods import to_ms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime, tzinfo
 
     from spendlight.cli.json_out import Json
-    from spendlight.tracker.health import HealthReport, RootHealth
+    from spendlight.tracker.health import HealthReport, MachineUsage, RootHealth
     from spendlight.tracker.verify import Verification
 
 SHOWN_PROBLEMS = 20
@@ -87,6 +87,16 @@ def _health(health: HealthReport) -> Json:
             "overridden": health.prices.overridden,
             "source": health.prices.name,
         },
+        "machines": [
+            {
+                "answers": machine.answers,
+                "imported": _moment(machine.imported_at),
+                "lastActivity": _moment(machine.last_at),
+                "name": machine.name,
+                "this": machine.is_this,
+            }
+            for machine in health.machines
+        ],
         "problems": [
             {
                 "counted": problem.is_counted,
@@ -130,6 +140,7 @@ def _lines(health: HealthReport, zone: tzinfo, *, has_all: bool) -> Iterator[str
     yield f"  {counted(health.answers, 'answer')}{span}"
     for warning in health.warnings:
         yield f"  {warning}"
+    yield from _machines(health.machines, zone)
     yield ""
     yield "Prices"
     yield f"  {health.prices.words}"
@@ -148,6 +159,20 @@ def _lines(health: HealthReport, zone: tzinfo, *, has_all: bool) -> Iterator[str
     more = len(health.problems) - len(shown)
     if more:
         yield f"  and {counted(more, 'line')} more: spendlight doctor --all"
+
+
+def _machines(machines: Sequence[MachineUsage], zone: tzinfo) -> Iterator[str]:
+    if machines:
+        yield ""
+        yield "Machines"
+    for machine in machines:
+        parts = [f"{machine.name} (this one)" if machine.is_this else machine.name]
+        if machine.imported_at is not None:
+            parts.append(f"imported {_minute(machine.imported_at, zone)}")
+        parts.append(counted(machine.answers, "answer"))
+        if machine.last_at is not None:
+            parts.append(f"the last {_minute(machine.last_at, zone)}")
+        yield f"  {', '.join(parts)}"
 
 
 def _root(root: RootHealth) -> str:

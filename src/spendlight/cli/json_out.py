@@ -111,17 +111,27 @@ def moment(at_ms: int) -> str:
 def _period(kind: ReportKind, row: PeriodRow, project: str | None) -> Json:
     key, length = _START_KEYS[kind]
     name = {} if project is None else {"project": project}
-    return {key: row.start.isoformat()[:length]} | name | _spending(row.spending)
+    start = {key: row.start.isoformat()[:length]}
+    return start | name | _machine(row) | _spending(row.spending)
 
 
 def _session(row: SessionRow) -> Json:
     spending = row.spending
-    return {
-        "firstActivity": None if spending.first_ms is None else moment(spending.first_ms),
-        "lastActivity": None if spending.last_ms is None else moment(spending.last_ms),
-        "projectPath": row.name.project_path,
-        "sessionId": row.name.session,
-    } | _spending(spending)
+    return (
+        {
+            "firstActivity": None if spending.first_ms is None else moment(spending.first_ms),
+            "lastActivity": None if spending.last_ms is None else moment(spending.last_ms),
+            "projectPath": row.name.project_path,
+            "sessionId": row.name.session,
+        }
+        | _machine(row)
+        | _spending(spending)
+    )
+
+
+def _machine(row: PeriodRow | SessionRow | BlockRow) -> Json:
+    """Return whose usage it is, where machines are kept apart."""
+    return {} if row.machine is None else {"machine": row.machine}
 
 
 def _spending(spending: Spending) -> Json:
@@ -215,7 +225,7 @@ def _block(row: BlockRow) -> Json:
         }
     if spending.limit_reset_ms is not None:
         told["usageLimitResetTime"] = moment(spending.limit_reset_ms)
-    return told | _web_searches(spending)
+    return told | _machine(row) | _web_searches(spending)
 
 
 def _whole_if_possible(dollars: float) -> float | int:

@@ -75,6 +75,8 @@ def run(arguments: Arguments) -> int:
         return _run_live(arguments)
     if arguments.verb == Verb.PROFILE:
         return _run_profile(arguments)
+    if arguments.verb in {Verb.EXPORT, Verb.IMPORT}:
+        return _run_exchange(arguments)
     from spendlight.cli import reporting
 
     reporting.run(arguments)
@@ -140,6 +142,17 @@ def _run_profile(arguments: Arguments) -> int:
     from spendlight.cli import keep_logs
 
     return keep_logs.run(arguments)
+
+
+def _run_exchange(arguments: Arguments) -> int:
+    if arguments.verb == Verb.IMPORT:
+        from spendlight.cli import importing
+
+        return OK if importing.run(arguments) else FAILED
+    from spendlight.cli import export
+
+    export.run(arguments)
+    return OK
 
 
 def _run_statusline(arguments: Arguments) -> int:

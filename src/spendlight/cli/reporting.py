@@ -43,29 +43,32 @@ def run(arguments: Arguments) -> None:
     Raises:
         UsageError: If it makes no sense, or there is nothing to make it from.
     """
-    asked = request(arguments)
+    asked = request(arguments, ReportKind(arguments.verb or Verb.DAILY))
     with opened(arguments) as world:
         asked = replace(asked, zone=world.zone)
         world.read_logs()
         if arguments.id is not None:
-            answers = world.tracker.session_answers(arguments.id, asked.mode)
+            answers = world.tracker.session_answers(arguments.id, asked.mode, asked.machines)
             _print_answers(arguments, answers, world.zone)
             return
         report = cut(world.tracker.report(asked), arguments.last)
         if arguments.json:
-            _print_json(_as_json(report, arguments), arguments)
+            _print_json(as_json(report, arguments), arguments)
         else:
             _print_text(report, arguments, world)
 
 
-def request(arguments: Arguments) -> ReportRequest:
+def request(arguments: Arguments, kind: ReportKind) -> ReportRequest:
     """Return what was typed as a request; its zone is not set yet.
+
+    Args:
+        arguments: What was typed.
+        kind: The report it is about.
 
     Raises:
         LastWithDatesError: If both the last so many periods and certain days were asked for.
         BadArgumentError: If the days end before they begin.
     """
-    kind = ReportKind(arguments.verb or Verb.DAILY)
     days = DateRange(arguments.since, arguments.until)
     if arguments.last is not None and days != DateRange():
         raise LastWithDatesError
@@ -78,6 +81,8 @@ def request(arguments: Arguments) -> ReportRequest:
         last=None if kind in _KINDS_OF_ROWS else arguments.last,
         project=arguments.project,
         by_project=arguments.instances,
+        machines=tuple(arguments.machine or ()),
+        by_machine=arguments.by_machine,
         block_ms=arguments.session_length,
         is_active_only=arguments.active,
         is_recent_only=arguments.recent,
@@ -93,17 +98,18 @@ def cut(report: Report[Any], count: int | None) -> Report[Any]:
     if count is None or report.kind not in _KINDS_OF_ROWS or not report.rows:
         return report
     used = [row for row in report.rows if row.spending.answers]
-    latest = sorted(used, key=lambda row: row.spending.last_ms)[-count:]
     if report.kind is ReportKind.BLOCKS:
-        start_ms = min(row.block.start_ms for row in latest)
+        start_ms = sorted({row.block.start_ms for row in used})[-count:][0]
         rows = tuple(row for row in report.rows if row.block.start_ms >= start_ms)
     else:
-        kept = {row.name for row in latest}
-        rows = tuple(row for row in report.rows if row.name in kept)
+        latest = sorted(used, key=lambda row: row.spending.last_ms)[-count:]
+        kept = {(row.name, row.machine) for row in latest}
+        rows = tuple(row for row in report.rows if (row.name, row.machine) in kept)
     return replace(report, rows=rows, total=combine(row.spending for row in rows))
 
 
-def _as_json(report: Report[Any], arguments: Arguments) -> object:
+def as_json(report: Report[Any], arguments: Arguments) -> json_out.Json:
+    """Return a report as JSON."""
     if report.kind is ReportKind.SESSION:
         return json_out.sessions(report)
     if report.kind is ReportKind.BLOCKS:
@@ -118,7 +124,7 @@ def _print_json(value: object, arguments: Arguments) -> None:
 
 def _print_text(report: Report[Any], arguments: Arguments, world: World) -> None:
     snapshot = world.tracker.snapshot()
-    if arguments.active:
+    if arguments.active and not arguments.by_machine:
         _print_active(report, snapshot, world.zone)
     elif not report.rows:
         print(words.nothing(snapshot.state))
@@ -136,6 +142,9 @@ def _print_text(report: Report[Any], arguments: Arguments, world: World) -> None
     print()
     unreadable = world.tracker.unreadable_paths
     print("\n".join(words.footer(report.prices, report.total, snapshot.unread_lines, unreadable)))
+    imported = world.tracker.imported(arguments.machine or ())
+    if imported:
+        print(words.imported(imported, world.zone))
 
 
 def _print_active(report: Report[Any], snapshot: UsageSnapshot, zone: tzinfo) -> None:

@@ -9,7 +9,14 @@ from rich import box
 from rich.cells import cell_len
 from rich.table import Table
 
-from spendlight.metering.reports import BlockRow, Column, PeriodRow, SessionRow, short_model
+from spendlight.metering.reports import (
+    MODELS,
+    BlockRow,
+    Column,
+    PeriodRow,
+    SessionRow,
+    short_model,
+)
 from spendlight.metering.slices import Spending
 
 if TYPE_CHECKING:
@@ -27,7 +34,6 @@ _GAP = 2
 """Blanks between columns."""
 
 _COST = "Cost"
-_MODELS = "Models"
 _NO_NUMBER = "–"
 
 
@@ -98,7 +104,7 @@ def fitting(
     vital = [index for index in everything if columns[index].is_vital]
     dispensable = [index for index in everything if index not in vital]
     short = sorted([*vital, *dispensable[-1:]])
-    shorter = [index for index in vital if columns[index].heading != _MODELS]
+    shorter = [index for index in vital if columns[index].heading != MODELS]
     shortest = [0, max(index for index in vital if columns[index].is_number)]
     choices = (
         [vital, shorter, shortest] if is_compact else [everything, short, vital, shorter, shortest]

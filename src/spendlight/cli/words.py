@@ -9,6 +9,7 @@ from spendlight.metering.reports import compact_count, money
 from spendlight.tracker.snapshot import DataState
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime, tzinfo
 
     from spendlight.metering.burnrate import BurnRate, Projection, TokenLimit
@@ -93,6 +94,17 @@ def counted(count: int, noun: str) -> str:
     ('1 model', '2 lines')
     """
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def entries(count: int) -> str:
+    """Return a count of entries."""
+    return f"{count:,} entry" if count == 1 else f"{count:,} entries"
+
+
+def imported(machines: Mapping[str, datetime], zone: tzinfo) -> str:
+    """Return from which machines usage was imported, and when each was the last time."""
+    told = (f"{name} ({at.astimezone(zone):%Y-%m-%d %H:%M})" for name, at in machines.items())
+    return f"Includes usage imported from: {', '.join(told)}"
 
 
 def footer(prices: PriceSource, total: Spending, problems: int, unreadable: int = 0) -> list[str]:

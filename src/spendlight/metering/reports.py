@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from spendlight.metering.burnrate import BurnRate, Projection, TokenLimit
 from spendlight.metering.entry import SessionName
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from spendlight.metering.pricing import PriceSource
 
 Row = TypeVar("Row")
+
+MODELS: Final = "Models"
+"""The heading of the column with the models used."""
 
 
 class ReportKind(StrEnum):
@@ -64,19 +67,26 @@ class PeriodRow:
     Attributes:
         start: Its first day, even where the range asked for begins later.
         project: The project, where projects are kept apart.
+        machine: The machine, where machines are kept apart.
     """
 
     start: date
     spending: Spending
     project: str | None = None
+    machine: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SessionRow:
-    """A session; subagents belong to it."""
+    """A session; subagents belong to it.
+
+    Attributes:
+        machine: The machine, where machines are kept apart.
+    """
 
     name: SessionName
     spending: Spending
+    machine: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +96,7 @@ class BlockRow:
     Attributes:
         is_active: Whether an answer made now would fall into it.
         percent_of_limit: Its tokens, or its projection's, against the limit; None without a limit.
+        machine: The machine whose share of the block it is, where machines are kept apart.
     """
 
     block: SessionBlock
@@ -94,6 +105,7 @@ class BlockRow:
     projection: Projection | None = None
     limit: TokenLimit | None = None
     limit_tokens: int | None = None
+    machine: str | None = None
 
     @property
     def spending(self) -> Spending:
@@ -212,6 +224,11 @@ def token_columns(spending_of: Callable[[Row], Spending]) -> list[Column[Row]]:
     ]
 
 
+def machine_column() -> Column[Any]:
+    """Return the column of reports in which machines are kept apart."""
+    return Column("Machine", lambda row: row.machine or "", lambda row: row.machine or "")
+
+
 _PERIOD_HEADINGS = {
     ReportKind.DAILY: ("Day", "%Y-%m-%d"),
     ReportKind.WEEKLY: ("Week of", "%Y-%m-%d"),
@@ -225,7 +242,7 @@ def period_columns(kind: ReportKind) -> list[Column[PeriodRow]]:
     return [
         Column(heading, lambda row: row.start, lambda row: row.start.strftime(form)),
         Column(
-            "Models", lambda row: models_text(row.spending), lambda row: models_text(row.spending)
+            MODELS, lambda row: models_text(row.spending), lambda row: models_text(row.spending)
         ),
         *token_columns(lambda row: row.spending),
     ]
@@ -245,7 +262,7 @@ def session_columns(day_text: Callable[[int], str]) -> list[Column[SessionRow]]:
         Column("Project", lambda row: row.name.project_path, lambda row: row.name.project_path),
         Column("Session", lambda row: row.name.session, lambda row: row.name.session),
         Column(
-            "Models", lambda row: models_text(row.spending), lambda row: models_text(row.spending)
+            MODELS, lambda row: models_text(row.spending), lambda row: models_text(row.spending)
         ),
         *token_columns(lambda row: row.spending),
         Column("Last activity", last, lambda row: day_text(last(row))),
@@ -274,7 +291,7 @@ def block_columns(moment_text: Callable[[datetime], str]) -> list[Column[BlockRo
         ),
         Column("State", state, state),
         Column(
-            "Models", lambda row: models_text(row.spending), lambda row: models_text(row.spending)
+            MODELS, lambda row: models_text(row.spending), lambda row: models_text(row.spending)
         ),
         *token_columns(lambda row: row.spending),
     ]

@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from spendlight.ledger.exchange import holdings
+from spendlight.ledger.machines import is_imported
 from spendlight.logs.discovery import printable
 from spendlight.metering.periods import to_utc
 from spendlight.metering.pricing import CostMode
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from spendlight.errors import UsageError
+    from spendlight.ledger.machines import Root
     from spendlight.logs.discovery import Discovery, LogRoot
     from spendlight.metering.entry import LineProblem
     from spendlight.metering.pricing import PriceSource
@@ -51,6 +54,25 @@ class UnreadablePath:
 
 
 @dataclass(frozen=True, slots=True)
+class MachineUsage:
+    """A machine, and what the ledger holds of it.
+
+    Attributes:
+        name: As `--machine` and reports have it.
+        is_this: Whether it is this machine itself, and no virtual one in it.
+        answers: How many copies of answers, whether they count or not.
+        last_at: The last of them.
+        imported_at: When it was imported last; None where its logs are read here.
+    """
+
+    name: str
+    is_this: bool
+    answers: int
+    last_at: datetime | None
+    imported_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class HealthReport:
     """The state of all that the figures come from.
 
@@ -61,6 +83,7 @@ class HealthReport:
         problems: Lines that should have been an answer and are not, or not wholly.
         unpriced: Models without a known price.
         warnings: What is wrong with the ledger, if something is.
+        machines: Where the usage comes from: this machine first, the others by name.
     """
 
     roots: tuple[RootHealth, ...]
@@ -74,6 +97,7 @@ class HealthReport:
     prices: PriceSource
     unpriced: tuple[str, ...]
     warnings: tuple[UsageError, ...]
+    machines: tuple[MachineUsage, ...] = ()
 
 
 def examine(  # noqa: PLR0913, PLR0917  # a report on everything needs everything
@@ -86,7 +110,7 @@ def examine(  # noqa: PLR0913, PLR0917  # a report on everything needs everythin
 ) -> HealthReport:
     """Return the state of all that the figures come from."""
     present = {file.name for file in discovery.files}
-    known = source.ledger.marks()
+    known = [name for name in source.ledger.marks() if not is_imported(name)]
     extent = source.ledger.extent()
     total = add_up(
         source.named(source.ledger.by_slot(source.scope, source.everything())),
@@ -108,7 +132,34 @@ def examine(  # noqa: PLR0913, PLR0917  # a report on everything needs everythin
         prices=source.prices.source,
         unpriced=total.unpriced,
         warnings=warnings,
+        machines=_machines(source, ledger_path),
     )
+
+
+def _machines(source: Source, path: Path) -> tuple[MachineUsage, ...]:
+    held = holdings(path)
+    this = source.ledger.this_machine()
+    groups: dict[tuple[str, str], list[Root]] = {} if this is None else {("", this.name): []}
+    for root in source.ledger.roots():
+        groups.setdefault((root.key, root.machine), []).append(root)
+    found = []
+    for (key, name), roots in groups.items():
+        held_here = [held[root.number] for root in roots if root.number in held]
+        last_ms = max((holding.last_ms for holding in held_here), default=None)
+        found.append(
+            MachineUsage(
+                name,
+                this is not None and not key and name == this.name,
+                sum(holding.answers for holding in held_here),
+                _moment(last_ms),
+                _moment(max((root.imported_at_ms or 0 for root in roots), default=0) or None),
+            )
+        )
+    return tuple(sorted(found, key=lambda one: (not one.is_this, one.name.casefold())))
+
+
+def _moment(at_ms: int | None) -> datetime | None:
+    return None if at_ms is None else to_utc(at_ms)
 
 
 def _root(

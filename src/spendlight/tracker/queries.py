@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from bisect import bisect_right
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, tzinfo
 from typing import TYPE_CHECKING, Final
 
@@ -23,14 +24,18 @@ from spendlight.metering.periods import (
 )
 from spendlight.metering.pricing import CostMode
 from spendlight.metering.reports import (
+    MODELS,
     AnswerRow,
     BlockRow,
+    Column,
     PeriodRow,
     Report,
     ReportKind,
+    Row,
     SessionRow,
     SortOrder,
     block_columns,
+    machine_column,
     period_columns,
     session_columns,
 )
@@ -73,6 +78,8 @@ class ReportRequest:
         now: The moment asked at; None is the present.
         project: Only this project (the first folder below ``projects``), by its exact name.
         by_project: Keep projects apart.
+        machines: Only usage of these machines, by their names; by default of all.
+        by_machine: Keep machines apart; a block has a row for each that used it.
         block_ms: How long a block is.
         is_active_only: Only the active block.
         is_recent_only: Only blocks of the last three days.
@@ -89,6 +96,8 @@ class ReportRequest:
     now: datetime | None = None
     project: str | None = None
     by_project: bool = False
+    machines: tuple[str, ...] = ()
+    by_machine: bool = False
     block_ms: int = DEFAULT_BLOCK_MS
     is_active_only: bool = False
     is_recent_only: bool = False
@@ -117,6 +126,12 @@ class Source:
         first, last = self.extent()
         return Span(first, last + 1, 0)
 
+    def parts(self, request: ReportRequest) -> list[tuple[str | None, Source]]:
+        """Return the source of each machine with its name, or all in one without a name."""
+        if not request.by_machine:
+            return [(None, self)]
+        return [(name, replace(self, scope=scope)) for name, scope in self.ledger.parts(self.scope)]
+
     def named(self, pieces: Iterable[UsageSlice]) -> Iterator[UsageSlice]:
         """Yield slices with their models renamed."""
         if not self.aliases:
@@ -133,26 +148,27 @@ class Source:
 def period_report(source: Source, request: ReportRequest) -> Report[PeriodRow]:
     """Return usage by day, week or month."""
     period = _PERIODS[request.kind]
-    tallies: dict[tuple[str, date], Tally] = {}
+    tallies: dict[tuple[str, date, str | None], Tally] = {}
     starts: dict[int, date] = {}
-    for piece in source.named(_by_day(source, request)):
-        start = starts.get(piece.group)
-        if start is None:
-            day = day_from_number(piece.group)
-            start = starts[piece.group] = period_start(day, period, request.week_start)
-        key = (piece.session.project if request.by_project else "", start)
-        tally = tallies.get(key)
-        if tally is None:
-            tally = tallies[key] = Tally(source.prices, request.mode)
-        tally.add(piece)
+    for machine, part in source.parts(request):
+        for piece in part.named(_by_day(part, request)):
+            start = starts.get(piece.group)
+            if start is None:
+                day = day_from_number(piece.group)
+                start = starts[piece.group] = period_start(day, period, request.week_start)
+            key = (piece.session.project if request.by_project else "", start, machine)
+            tally = tallies.get(key)
+            if tally is None:
+                tally = tallies[key] = Tally(source.prices, request.mode)
+            tally.add(piece)
     sign = -1 if request.order is SortOrder.DESCENDING else 1
     rows = tuple(
-        PeriodRow(start, tally.total(), name if request.by_project else request.project)
-        for (name, start), tally in sorted(
+        PeriodRow(start, tally.total(), name if request.by_project else request.project, machine)
+        for (name, start, machine), tally in sorted(
             tallies.items(), key=lambda item: (item[0][0], sign * item[0][1].toordinal())
         )
     )
-    columns = period_columns(request.kind)
+    columns = _with_machines(period_columns(request.kind), request)
     return Report(
         request.kind, columns, rows, combine(row.spending for row in rows), source.prices.source
     )
@@ -160,21 +176,25 @@ def period_report(source: Source, request: ReportRequest) -> Report[PeriodRow]:
 
 def session_report(source: Source, request: ReportRequest) -> Report[SessionRow]:
     """Return usage by session, the dearest first. Sessions without tokens are left out."""
-    pieces = source.ledger.by_session(
-        source.scope,
-        spans(request.zone, *source.extent(), _days(request)),
-        project=request.project,
-    )
-    tallies: dict[tuple[str, str], tuple[SessionName, Tally]] = {}
-    for piece in sorted(source.named(pieces), key=_load_order):
-        key = (piece.session.project_path, piece.session.session)
-        if key not in tallies:
-            tallies[key] = (piece.session, Tally(source.prices, request.mode))
-        tallies[key][1].add(piece)
+    tallies: dict[tuple[str | None, str, str], tuple[SessionName, Tally]] = {}
+    for machine, part in source.parts(request):
+        pieces = source.ledger.by_session(
+            part.scope,
+            spans(request.zone, *part.extent(), days_of(request)),
+            project=request.project,
+        )
+        for piece in sorted(part.named(pieces), key=_load_order):
+            key = (machine, piece.session.project_path, piece.session.session)
+            if key not in tallies:
+                tallies[key] = (piece.session, Tally(source.prices, request.mode))
+            tallies[key][1].add(piece)
     rows = tuple(
         row
         for row in sorted(
-            (SessionRow(name, tally.total()) for name, tally in tallies.values()),
+            (
+                SessionRow(name, tally.total(), machine)
+                for (machine, *_), (name, tally) in tallies.items()
+            ),
             key=lambda row: -row.spending.cost,
         )
         if row.spending.tokens.total
@@ -185,7 +205,7 @@ def session_report(source: Source, request: ReportRequest) -> Report[SessionRow]
 
     return Report(
         request.kind,
-        session_columns(day_text),
+        _with_machines(session_columns(day_text), request),
         rows,
         combine(row.spending for row in rows),
         source.prices.source,
@@ -197,7 +217,7 @@ def block_report(source: Source, request: ReportRequest) -> Report[BlockRow]:
     now = request.now or datetime.now(UTC)
     blocks = all_blocks(source, request.mode, request.block_ms)
     limit_tokens = _limit_tokens(request, blocks, now)
-    days = _days(request)
+    days = days_of(request)
     recent_ms = to_ms(now) - RECENT_MS
     rows = [
         block_row(block, now, limit_tokens)
@@ -208,13 +228,15 @@ def block_report(source: Source, request: ReportRequest) -> Report[BlockRow]:
     ]
     if request.order is SortOrder.DESCENDING:
         rows.reverse()
+    if request.by_machine:
+        rows = _split_by_machine(source, request, rows)
 
     def moment_text(moment: datetime) -> str:
         return f"{moment.astimezone(request.zone):%Y-%m-%d %H:%M}"
 
     return Report(
         request.kind,
-        block_columns(moment_text),
+        _with_machines(block_columns(moment_text), request),
         tuple(rows),
         combine(row.spending for row in rows),
         source.prices.source,
@@ -276,12 +298,61 @@ def session_answers(source: Source, session: str, mode: CostMode) -> tuple[Answe
 
 
 def _blocks_in(source: Source, span: Span, mode: CostMode, block_ms: int) -> list[SessionBlock]:
+    pieces = _pieces_of_blocks(source, span, block_ms)
+    return split_into_blocks(pieces, source.prices, mode, block_ms)
+
+
+def _pieces_of_blocks(source: Source, span: Span, block_ms: int) -> list[UsageSlice]:
+    """Return slices none of which reaches across the end of a block, in the order of time."""
     if block_ms % QUARTER_MS == 0 and block_ms >= HOUR_MS:
         pieces = source.ledger.by_slot(source.scope, span)
     else:
         pieces = source.ledger.answers(source.scope, span)
-    ordered = sorted(source.named(pieces), key=lambda piece: (piece.first_ms, piece.first_offset))
-    return split_into_blocks(ordered, source.prices, mode, block_ms)
+    return sorted(source.named(pieces), key=lambda piece: (piece.first_ms, piece.first_offset))
+
+
+def _split_by_machine(
+    source: Source, request: ReportRequest, rows: list[BlockRow]
+) -> list[BlockRow]:
+    """Return a row for each machine that used a block; gaps, which none did, stay as they are.
+
+    Blocks are the account's, whichever machine it is used on, so each begins and ends as ever.
+    """
+    shares: list[dict[str | None, Tally]] = [{} for _ in rows]
+    used = sorted(
+        (row.spending.first_ms, row.spending.last_ms or 0, place)
+        for place, row in enumerate(rows)
+        if row.spending.first_ms is not None
+    )
+    if not used:
+        return rows
+    starts = [first_ms for first_ms, _, _ in used]
+    for machine, part in source.parts(request):
+        for piece in _pieces_of_blocks(part, part.everything(), request.block_ms):
+            _, last_ms, place = used[bisect_right(starts, piece.first_ms) - 1]
+            if starts[0] <= piece.first_ms <= last_ms:
+                tally = shares[place].setdefault(machine, Tally(source.prices, request.mode))
+                tally.add(piece)
+    split: list[BlockRow] = []
+    for row, tallies in zip(rows, shares, strict=True):
+        split += [
+            BlockRow(
+                replace(row.block, spending=tally.total()),
+                row.is_active,
+                limit_tokens=row.limit_tokens,
+                machine=machine,
+            )
+            for machine, tally in tallies.items()
+        ] or [row]
+    return split
+
+
+def _with_machines(columns: list[Column[Row]], request: ReportRequest) -> list[Column[Row]]:
+    """Return the columns of a report with one for the machine where these are kept apart."""
+    if not request.by_machine:
+        return columns
+    place = next(at for at, column in enumerate(columns) if column.heading == MODELS)
+    return [*columns[:place], machine_column(), *columns[place:]]
 
 
 def _after_first_pause(pieces: list[UsageSlice]) -> int | None:
@@ -300,7 +371,7 @@ def _limit_tokens(request: ReportRequest, blocks: list[SessionBlock], now: datet
     return max((block.spending.tokens.total for block in ended), default=None)
 
 
-def _days(request: ReportRequest) -> DateRange:
+def days_of(request: ReportRequest) -> DateRange:
     """Return the local days asked for, also where they were asked for as the last so many."""
     if request.last is None:
         return request.days
@@ -312,7 +383,7 @@ def _days(request: ReportRequest) -> DateRange:
 
 def _by_day(source: Source, request: ReportRequest) -> Iterable[UsageSlice]:
     """Return what a report by day is made of, in the order in which ccusage would meet it."""
-    wanted = spans(request.zone, *source.extent(), _days(request))
+    wanted = spans(request.zone, *source.extent(), days_of(request))
     if request.project is None and not request.by_project:
         return source.ledger.by_day_in_order(source.scope, wanted)
     pieces = source.ledger.by_day(source.scope, wanted, with_sessions=True, project=request.project)

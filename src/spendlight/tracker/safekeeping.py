@@ -113,6 +113,15 @@ class LedgerKeeper:
                 cause = error.__cause__ or error
                 self.warnings += (BackupFailedError(str(folder), _reason(cause)),)
 
+    def demand_lasting(self) -> None:
+        """Make sure that what is written now stays.
+
+        Raises:
+            LedgerError: Why only a temporary ledger can be used.
+        """
+        if self._is_temporary:
+            raise next(error for error in reversed(self.warnings) if isinstance(error, LedgerError))
+
     def demand_sound(self) -> None:
         """Read all of the ledger.
 

@@ -16,6 +16,7 @@ from spendlight.metering.pricing import CostMode, parse_aliases
 from spendlight.metering.reports import ReportKind
 from spendlight.metering.slices import SLOT_MS
 from spendlight.tracker import queries
+from spendlight.tracker.machines import imported_in, know_machine, scope_in_effect
 from spendlight.tracker.moment import take_snapshot
 from spendlight.tracker.options import TrackerOptions, price_overrides
 from spendlight.tracker.refresh import PassResult, marks_of, plan, read_new
@@ -24,7 +25,7 @@ from spendlight.tracker.snapshot import LogsRead, Refreshed
 from spendlight.tracker.spread import PROCESS_THRESHOLD_BYTES, ProcessMap
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from datetime import date
     from pathlib import Path
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from spendlight.metering.pricing import PricingTable
     from spendlight.metering.reports import AnswerRow, BlockRow, PeriodRow, Report, SessionRow
     from spendlight.tracker.alerting import AlertDesk
+    from spendlight.tracker.exchange import EntryExport, ImportedEntries
     from spendlight.tracker.health import HealthReport
     from spendlight.tracker.limits import LimitQuestion
     from spendlight.tracker.profile import FileFilter, FolderProfile, SurveyProgress
@@ -183,15 +185,15 @@ class UsageTracker:
 
     def period_report(self, request: ReportRequest) -> Report[PeriodRow]:
         """Return usage by day, week or month."""
-        return self._ask(lambda source: queries.period_report(source, request))
+        return self._ask(lambda source: queries.period_report(source, request), request.machines)
 
     def session_report(self, request: ReportRequest) -> Report[SessionRow]:
         """Return usage by session."""
-        return self._ask(lambda source: queries.session_report(source, request))
+        return self._ask(lambda source: queries.session_report(source, request), request.machines)
 
     def block_report(self, request: ReportRequest) -> Report[BlockRow]:
         """Return usage by block."""
-        return self._ask(lambda source: queries.block_report(source, request))
+        return self._ask(lambda source: queries.block_report(source, request), request.machines)
 
     def report(
         self, request: ReportRequest
@@ -203,9 +205,54 @@ class UsageTracker:
             return self.block_report(request)
         return self.period_report(request)
 
-    def session_answers(self, session: str, mode: CostMode) -> tuple[AnswerRow, ...]:
+    def session_answers(
+        self, session: str, mode: CostMode, machines: Collection[str] = ()
+    ) -> tuple[AnswerRow, ...]:
         """Return the answers of a session, in the order of time; none if it is unknown."""
-        return self._ask(lambda source: queries.session_answers(source, session, mode))
+        return self._ask(lambda source: queries.session_answers(source, session, mode), machines)
+
+    def imported(self, machines: Collection[str] = ()) -> dict[str, datetime]:
+        """Return when other machines were imported last, by their names.
+
+        Args:
+            machines: Only these, by their names; by default all.
+
+        Raises:
+            UnknownMachineError: If one of them is not known.
+        """
+        return self._ask(lambda source: imported_in(source.ledger, source.scope), machines)
+
+    def export_entries(self, request: ReportRequest, write: Callable[[EntryExport], int]) -> int:
+        """Hand out every copy of an answer in what is asked for; return how many were written.
+
+        Args:
+            request: The days, the project, the machines and the cost mode.
+            write: Writes them while they are read.
+        """
+        from spendlight.tracker.exchange import export_of  # most verbs export nothing
+
+        def export(source: queries.Source) -> int:
+            this = know_machine(source.ledger, self._environ)
+            return write(export_of(source, self._keeper.path, this, request))
+
+        return self._ask(export, request.machines)
+
+    def import_entries(self, path: Path) -> ImportedEntries:
+        """Merge the entries that another machine has exported; doing so again changes nothing.
+
+        Raises:
+            ImportFileError: If the file holds no whole export; nothing is written then.
+            LedgerError: If the ledger cannot be used.
+        """
+        from spendlight.tracker.exchange import merge  # most verbs import nothing
+
+        def take_in() -> ImportedEntries:
+            self._keeper.demand_lasting()
+            with self._keeper.open() as ledger:
+                ledger.use_cuts(self._prices.thresholds)
+                return merge(path, ledger, know_machine(ledger, self._environ))
+
+        return self._keeper.use(take_in)
 
     def changes(self, stop: threading.Event) -> Iterator[None]:
         """Block until logs have changed, again and again, until *stop* is set.
@@ -280,7 +327,9 @@ class UsageTracker:
         """
         if self._options.is_offline or self._options.prices_file is not None:
             return None
-        outcome = pricelist.refresh_prices(self._cache_dir, now=datetime.now(UTC))
+        outcome = pricelist.refresh_prices(
+            self._cache_dir, now=datetime.now(UTC), command=self._options.renew_command
+        )
         if outcome.status is pricelist.RefreshStatus.UPDATED:
             self._newer_prices = self._load_prices()
             self._adopt_prices()
@@ -375,6 +424,7 @@ class UsageTracker:
         stop: threading.Event | None,
         on_progress: Callable[[ScanProgress], None] | None,
     ) -> PassResult:
+        know_machine(ledger, self._environ)
         ledger.use_cuts(self._prices.thresholds)
         jobs = plan(discovery.files, marks_of(ledger, discovery.files), ledger.cuts)
         done = read_new(
@@ -397,13 +447,21 @@ class UsageTracker:
             return ProcessMap(niceness=self._options.niceness)
         return self._options.parse_map or map
 
-    def _ask(self, question: Callable[[queries.Source], Answer]) -> Answer:
-        """Return the answer to a question."""
+    def _ask(
+        self, question: Callable[[queries.Source], Answer], machines: Collection[str] = ()
+    ) -> Answer:
+        """Return the answer to a question about some machines, or about all."""
 
         def ask() -> Answer:
             with self._keeper.open() as ledger:
                 folders = {printable(root.folder) for root in self._roots}
-                scope = ledger.scope(folders, with_vms=self._options.with_vms)
+                scope = scope_in_effect(
+                    ledger,
+                    self._environ,
+                    folders,
+                    with_vms=self._options.with_vms,
+                    machines=machines,
+                )
                 return question(queries.Source(ledger, scope, self._prices, self._aliases))
 
         return self._keeper.use(ask, self._refill)

@@ -1,0 +1,217 @@
+"""Writes entries or a report for other machines and other programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import shutil
+import sys
+import tempfile
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
+
+from spendlight.cli import json_out, reporting, words
+from spendlight.cli.report_arguments import ENTRIES, STDOUT, Form
+from spendlight.cli.world import opened
+from spendlight.errors import BadArgumentError, UsageError
+from spendlight.metering.reports import ReportKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from spendlight.cli.arguments import Arguments
+    from spendlight.cli.json_out import Json
+    from spendlight.tracker.exchange import EntryExport
+
+_PERIODS: Final = (ReportKind.DAILY, ReportKind.WEEKLY, ReportKind.MONTHLY)
+
+_BREAKDOWNS: Final = "modelBreakdowns"
+"""Rows within a row, which a table has no place for."""
+
+_OBJECTS: Final = ("burnRate", "projection")
+"""What is an object with columns of its own, or nothing at all."""
+
+
+class NoPlaceForBytesError(BadArgumentError):
+    """Parquet was to be shown on a terminal."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Parquet is not for a terminal", "Name a file with --output, or pipe it elsewhere."
+        )
+
+
+class OptionWithoutEffectError(BadArgumentError):
+    """An option that means nothing for what is exported."""
+
+    def __init__(self, option: str, what: str) -> None:
+        super().__init__(f"{option} does not go with {what}", "Leave it out.")
+
+
+class ExportFailedError(UsageError):
+    """A file could not be written."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(
+            f"{path} was not written: {reason}", "What stood there before still does, if anything."
+        )
+
+
+def run(arguments: Arguments) -> None:
+    """Write what was asked for.
+
+    Raises:
+        UsageError: If it makes no sense, or cannot be written.
+        BrokenPipeError: If nobody reads what is written.
+    """
+    form = _form(arguments)
+    _demand_sense(arguments)
+    if form is Form.PARQUET:
+        from spendlight.tracker.parquet import demand_parquet
+
+        demand_parquet()
+        if arguments.output == STDOUT and sys.stdout.isatty():
+            raise NoPlaceForBytesError
+    is_report = arguments.what != ENTRIES
+    kind = ReportKind(arguments.what) if is_report else ReportKind.DAILY
+    asked = reporting.request(arguments, kind)
+    with opened(arguments) as world:
+        asked = replace(asked, zone=world.zone)
+        world.read_logs()
+        with _destination(arguments.output, is_seekable=form is Form.PARQUET) as sink:
+            if is_report:
+                report = reporting.cut(world.tracker.report(asked), arguments.last)
+                count = _write_report(reporting.as_json(report, arguments), form, sink)
+            else:
+                count = world.tracker.export_entries(asked, partial(_write, form=form, sink=sink))
+    if arguments.output != STDOUT:
+        told = words.counted(count, "row") if is_report else words.entries(count)
+        print(f"{told} exported to {arguments.output}")
+
+
+def _form(arguments: Arguments) -> Form:
+    """Return the form asked for, or the one that the file's name speaks of."""
+    if arguments.format is not None:
+        return arguments.format
+    suffix = Path(arguments.output).suffix.lower().removeprefix(".")
+    return Form(suffix) if suffix in frozenset(Form) else Form.JSON
+
+
+def _demand_sense(arguments: Arguments) -> None:
+    what, option = arguments.what, ""
+    if arguments.instances and what not in _PERIODS:
+        option = "--instances"
+    if arguments.project is not None and what == ReportKind.BLOCKS:
+        option = "--project"
+    if option:
+        raise OptionWithoutEffectError(option, what)
+
+
+def _write(export: EntryExport, *, form: Form, sink: BinaryIO) -> int:
+    if form is Form.PARQUET:
+        from spendlight.tracker.parquet import write_parquet
+
+        return write_parquet(export.rows, sink)
+    from spendlight.tracker.entry_files import write_csv, write_json
+
+    if form is Form.CSV:
+        return write_csv(export.rows, sink)
+    return write_json(export.rows, export.header, sink)
+
+
+def _write_report(told: Json, form: Form, sink: BinaryIO) -> int:
+    rows = list(_rows(told))
+    if form is Form.JSON:
+        sink.write(json_out.to_text(told).encode("utf-8", "replace") + b"\n")
+        return len(rows)
+    flat = [dict(_flat(row)) for row in rows]
+    names = list(dict.fromkeys(name for row in flat for name in row))
+    if form is Form.CSV:
+        _write_csv([names, *([row.get(name) for name in names] for row in flat)], sink)
+    else:
+        from spendlight.tracker.parquet import write_rows
+
+        write_rows([{name: row.get(name) for name in names} for row in flat], sink)
+    return len(rows)
+
+
+def _write_csv(rows: Iterable[Iterable[object]], sink: BinaryIO) -> None:
+    from spendlight.tracker.entry_files import in_csv
+
+    text = io.TextIOWrapper(sink, encoding="utf-8", errors="replace", newline="")
+    csv.writer(text, lineterminator="\n").writerows(map(in_csv, row) for row in rows)
+    text.flush()
+    text.detach()
+
+
+def _rows(told: Json) -> Iterator[Mapping[str, Any]]:
+    """Yield the rows in a report's JSON: periods, sessions or blocks."""
+    for value in told.values():
+        if isinstance(value, list):
+            yield from value
+    for rows in told.get("projects", {}).values():
+        yield from rows
+
+
+def _flat(row: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, object]]:
+    """Yield the values in a row of JSON: what is nested gets a name with a full stop."""
+    for name, value in row.items():
+        if name == _BREAKDOWNS or (name in _OBJECTS and value is None):
+            continue
+        if isinstance(value, dict):
+            yield from _flat(value, f"{before}{name}.")
+        elif isinstance(value, list):
+            yield before + name, ";".join(value)
+        else:
+            yield before + name, value
+
+
+@contextmanager
+def _destination(output: str, *, is_seekable: bool) -> Iterator[BinaryIO]:
+    """Give a file to write to, which takes the place of the one named only when all is written.
+
+    It is made for the user alone.
+
+    Raises:
+        ExportFailedError: If it cannot be written.
+    """
+    if output == STDOUT:
+        with _standard_output(is_seekable=is_seekable) as sink:
+            yield sink
+        return
+    path = Path(output)
+    try:
+        target = path.resolve()
+        if target.exists() and not target.is_file():
+            raise ExportFailedError(path, "it is no file")
+        number, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    except OSError as error:
+        raise ExportFailedError(path, error.strerror or str(error)) from error
+    try:
+        with open(number, "wb") as sink:  # noqa: PTH123  # it is open already
+            yield sink
+            sink.flush()
+            os.fsync(number)
+        Path(name).replace(target)
+    except OSError as error:
+        raise ExportFailedError(path, error.strerror or str(error)) from error
+    finally:
+        with suppress(FileNotFoundError):
+            Path(name).unlink()
+
+
+@contextmanager
+def _standard_output(*, is_seekable: bool) -> Iterator[BinaryIO]:
+    sys.stdout.flush()
+    if not is_seekable:
+        yield sys.stdout.buffer
+    else:
+        with tempfile.TemporaryFile() as whole:
+            yield whole
+            whole.seek(0)
+            shutil.copyfileobj(whole, sys.stdout.buffer)
+    sys.stdout.buffer.flush()

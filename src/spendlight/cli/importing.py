@@ -1,0 +1,64 @@
+"""Merges what other machines have exported."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from spendlight.cli import words
+from spendlight.cli.world import opened
+from spendlight.tracker.entry_rows import ImportFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from spendlight.cli.arguments import Arguments
+    from spendlight.tracker.exchange import ImportedEntries
+
+
+def run(arguments: Arguments) -> bool:
+    """Merge all files that can be, and return whether all could.
+
+    Raises:
+        UsageError: If the ledger cannot be used.
+    """
+    is_good = True
+    with opened(arguments) as world:
+        world.read_logs()
+        for path in _files(arguments.files):
+            try:
+                done = world.tracker.import_entries(path)
+            except ImportFileError as error:
+                print(f"spendlight: {error}", file=sys.stderr)
+                is_good = False
+            else:
+                print("\n".join(_told(path, done)))
+    return is_good
+
+
+def _files(named: Iterable[Path]) -> Iterator[Path]:
+    """Yield the files; where the shell leaves patterns as they are, as on Windows, those meant."""
+    for path in named:
+        found = sorted(path.parent.glob(path.name)) if "*" in path.name else []
+        yield from found or [path]
+
+
+def _told(path: Path, done: ImportedEntries) -> Iterator[str]:
+    if done.entries:
+        yield (
+            f"{path}: {words.entries(done.entries)} of {', '.join(done.machines)}, "
+            f"{words.counted(done.new_answers, 'answer')} not known before"
+        )
+    elif done.own_entries:
+        yield f"{path}: skipped, as it holds only usage of this machine"
+    else:
+        yield f"{path}: no entries"
+    if done.entries and done.own_entries:
+        own = words.entries(done.own_entries)
+        yield f"  {own} of this machine left out, as its logs are read here"
+    for name in done.namesakes:
+        yield (
+            f"  Another machine is called {name}, as this one is. To tell them apart, run "
+            "'spendlight export' there with SPENDLIGHT_MACHINE set to another name."
+        )

@@ -1,0 +1,119 @@
+"""What one machine tells another of an answer: the rows in files of entries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Final
+
+import msgspec
+
+from spendlight.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+VERSION: Final = 1
+"""Of the form. One more where an older Spendlight would misunderstand what is written."""
+
+KIND: Final = "entries"
+FOREIGN: Final = "it holds no entries that Spendlight has exported"
+
+_MOST: Final = 2**63 - 1
+Count = Annotated[int, msgspec.Meta(ge=0, le=_MOST)]
+Hash = Annotated[str, msgspec.Meta(pattern="^[0-7][0-9a-f]{15}$")]
+Key = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{16}$")]
+Text = Annotated[str, msgspec.Meta(min_length=1)]
+
+
+class ImportFileError(UsageError):
+    """A file that cannot be imported."""
+
+    def __init__(self, path: Path, reason: str, advice: str = "") -> None:
+        super().__init__(
+            f"{path} was not imported: {reason}",
+            advice or "Nothing of it was taken in. Export it again with 'spendlight export'.",
+        )
+
+
+class EntryRow(msgspec.Struct, rename="camel", kw_only=True, omit_defaults=True, gc=False):
+    """One copy of an answer, with all that is known of it.
+
+    Attributes:
+        timestamp: When, in UTC.
+        machine: The machine it stands on, a virtual one by its own name.
+        cost: Dollars that it adds to reports, 0 where another copy counts; for people only, as it
+            follows the price list. None where its model has no known price.
+        recorded_cost: Dollars that Claude Code wrote beside the answer.
+        limit_reset: When a usage limit ends that it reports.
+        is_counted: Whether reports count this copy of the answer.
+        path: Its log.
+        offset: Where its line begins in it, in bytes.
+        root: The Claude data folder that the log stands in.
+        vm_of: The data folder whose ``vms`` holds the root, or "".
+        machine_id: The key of the machine whose ledger met it.
+    """
+
+    timestamp: str
+    machine: Text
+    project: str
+    project_path: str
+    session_id: str
+    model: str
+    is_fast: bool = False
+    inference_geo: str = ""
+    is_advisor: bool = False
+    input_tokens: Count
+    output_tokens: Count
+    cache_creation_5m_tokens: Count = msgspec.field(name="cacheCreation5mTokens")
+    cache_creation_1h_tokens: Count = msgspec.field(name="cacheCreation1hTokens")
+    cache_read_tokens: Count
+    web_search_requests: Count = 0
+    cost: float | None
+    recorded_cost: float | None = None
+    limit_reset: str | None = None
+    is_counted: bool
+    is_sidechain: bool = False
+    has_speed: bool = False
+    answer: Hash
+    request: Hash
+    path: Annotated[str, msgspec.Meta(pattern=r"\.jsonl$")]
+    offset: Count
+    root: Text
+    vm_of: str = ""
+    machine_id: Key
+
+
+NAMES: Final = tuple(field.encode_name for field in msgspec.structs.fields(EntryRow))
+"""The names of a row's fields in files, in their order."""
+
+OPTIONAL: Final = frozenset({"cost", "recordedCost", "limitReset"})
+"""Fields that may be missing; in CSV they are empty then."""
+
+
+class Header(msgspec.Struct, rename="camel"):
+    """What stands before the entries in JSON.
+
+    Attributes:
+        exported_at: When it was written, in UTC.
+        machine: What the machine is called that wrote it.
+        machine_id: That machine's key.
+    """
+
+    spendlight: str
+    version: int
+    exported_at: str = ""
+    machine: str = ""
+    machine_id: str = ""
+
+
+def demand_version(found: int, path: Path) -> None:
+    """Make sure that a file's form is one that this version understands.
+
+    Raises:
+        ImportFileError: If it is newer.
+    """
+    if found > VERSION:
+        raise ImportFileError(
+            path,
+            f"a newer version of Spendlight wrote it (form {found}, this one reads {VERSION})",
+            "Please update Spendlight. Nothing of it was taken in.",
+        )

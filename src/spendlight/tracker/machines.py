@@ -1,0 +1,88 @@
+"""Which machines the usage comes from: what this one is called, and which others were imported."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from spendlight.errors import BadArgumentError
+from spendlight.metering.periods import to_utc
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from datetime import datetime
+
+    from spendlight.ledger.machines import Machine
+    from spendlight.ledger.usage_ledger import Scope, UsageLedger
+
+NAME_VARIABLE: Final = "SPENDLIGHT_MACHINE"
+"""Says what this machine is called; the ledger remembers it."""
+
+MOST_LETTERS: Final = 100
+"""A longer name would not fit any table."""
+
+
+class UnknownMachineError(BadArgumentError):
+    """A machine that nothing is known of."""
+
+    def __init__(self, names: Iterable[str], known: Iterable[str]) -> None:
+        wanted = ", ".join(repr(name) for name in names)
+        super().__init__(
+            f"No machine is called {wanted}", f"Known are: {', '.join(known)}. Name one of these."
+        )
+
+
+def know_machine(ledger: UsageLedger, environ: Mapping[str, str]) -> Machine:
+    """Return who this machine is; at the first time, or where it has a new name, remember it.
+
+    Once remembered, a name stays when the host is renamed.
+    """
+    known = ledger.this_machine()
+    chosen = fit_name(environ.get(NAME_VARIABLE, ""))
+    if known is None or chosen not in {"", known.name}:
+        return ledger.name_machine(chosen or _host_name())
+    return known
+
+
+def fit_name(text: str) -> str:
+    """Return a name as it can be shown and asked for: in one line, without commas."""
+    letters = "".join(letter if letter.isprintable() else " " for letter in text)
+    return " ".join(letters.replace(",", " ").split())[:MOST_LETTERS].strip()
+
+
+def scope_in_effect(
+    ledger: UsageLedger,
+    environ: Mapping[str, str],
+    folders: Collection[str],
+    *,
+    with_vms: bool,
+    machines: Collection[str],
+) -> Scope:
+    """Return what a question is about: folders of this machine, and all that was imported.
+
+    ``CLAUDE_CONFIG_DIR`` chooses among the folders of this machine and says nothing of others.
+
+    Raises:
+        UnknownMachineError: If one of the machines named is not known.
+    """
+    if machines:
+        names = {know_machine(ledger, environ).name, *(root.machine for root in ledger.roots())}
+        unknown = [name for name in machines if name not in names]
+        if unknown:
+            raise UnknownMachineError(unknown, sorted(names, key=str.casefold))
+    return ledger.scope(folders, with_vms=with_vms, machines=machines)
+
+
+def imported_in(ledger: UsageLedger, scope: Scope) -> dict[str, datetime]:
+    """Return the names of the imported machines in a scope, and when each was imported last."""
+    chosen = sorted(
+        (root.machine.casefold(), root.machine, root.imported_at_ms or 0)
+        for root in ledger.roots()
+        if root.key and (scope.roots is None or root.number in scope.roots)
+    )
+    return {name: to_utc(at_ms) for _, name, at_ms in chosen}
+
+
+def _host_name() -> str:
+    import socket  # once in a ledger's life
+
+    return fit_name(socket.gethostname().partition(".")[0]) or "this machine"
