@@ -19,13 +19,13 @@ from spendlight.tracker.tracker import UsageTracker
 
 
 @pytest.fixture(autouse=True)
-def no_organisation(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Whatever is on this machine, nobody manages its settings."""
+def plain_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nobody manages this machine's settings, and its terminal is wide enough for sentences."""
+    monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setattr(cleanup, "MANAGED_FOLDERS", {sys.platform: str(tmp_path / "etc")})
 
 
-def test_claudes_folder_is_told_in_tables(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "100")
+def test_claudes_folder_is_told_in_tables(shell: Shell) -> None:
     path = shell.log("-home-me-app/s.jsonl", line())
     os.utime(path, (1_700_000_000, 1_700_000_000))
     (shell.claude / "todos").mkdir()
