@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NoReturn
 from spendlight import __version__
 from spendlight.cli import argument_types as types
 from spendlight.cli.configuration import LOCAL_FILE, configured
-from spendlight.cli.profile_arguments import add_profile
 from spendlight.cli.report_arguments import (
     ENTRIES,
     STDOUT,
@@ -29,7 +28,7 @@ from spendlight.metering.pricing import CostMode
 from spendlight.metering.reports import SortOrder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date, datetime, tzinfo
 
 
@@ -44,6 +43,7 @@ class Verb(StrEnum):
     LIVE = "live"
     STATUSLINE = "statusline"
     DOCTOR = "doctor"
+    PRICES = "prices"
     PROFILE = "profile"
     EXPORT = "export"
     IMPORT = "import"
@@ -52,6 +52,7 @@ class Verb(StrEnum):
 _CONFIGURED_VERBS = frozenset(Verb) - {
     Verb.LIVE,
     Verb.DOCTOR,
+    Verb.PRICES,
     Verb.PROFILE,
     Verb.EXPORT,
     Verb.IMPORT,
@@ -174,7 +175,7 @@ def parse(argv: Sequence[str]) -> Arguments:
     words = list(argv)
     if words[:1] == ["claude"]:
         words[:1] = [] if _names_a_verb(words[1:]) else [Verb.DAILY]
-    parser = _parser()
+    parser = _parser(words)
     arguments = parser.parse_args(words, namespace=Arguments())
     if arguments.verb in _CONFIGURED_VERBS:
         said = configured(arguments.config, arguments.verb)
@@ -198,7 +199,12 @@ def _names_a_verb(words: Sequence[str]) -> bool:
     return not is_option or not frozenset(Verb).isdisjoint(words)
 
 
-def _parser() -> Parser:
+def _parser(words: Sequence[str]) -> Parser:
+    """Return a parser for what was typed.
+
+    A verb's options are made where its name was typed: to make all of them takes as long as a
+    short report.
+    """
     everywhere = _common()
     parser = Parser(
         prog="spendlight",
@@ -209,13 +215,20 @@ def _parser() -> Parser:
         parents=[everywhere],
     )
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", parser_class=Parser)
+    for verb, (text, add_options) in _VERBS.items():
+        if verb.value in words:
+            description = f"{text[0].upper()}{text[1:]}."
+            add_options(
+                verbs.add_parser(
+                    verb.value, help=text, description=description, parents=[everywhere]
+                )
+            )
+        else:
+            verbs.add_parser(verb.value, help=text, add_help=False)
+    return parser
 
-    def verb(name: Verb, text: str) -> Parser:
-        return verbs.add_parser(
-            name.value, help=text, description=f"{text[0].upper()}{text[1:]}.", parents=[everywhere]
-        )
 
-    daily = verb(Verb.DAILY, "usage by day")
+def _add_daily(daily: Parser) -> None:
     _add_report(daily)
     add_projects(daily)
     daily.add_argument(
@@ -224,14 +237,19 @@ def _parser() -> Parser:
         metavar="NAME=ALIAS,…",
         help="what to call projects in tables",
     )
-    weekly = verb(Verb.WEEKLY, "usage by week")
+
+
+def _add_weekly(weekly: Parser) -> None:
     _add_report(weekly)
     add_week(weekly)
-    _add_report(verb(Verb.MONTHLY, "usage by month"))
-    session = verb(Verb.SESSION, "usage by session, the dearest first")
+
+
+def _add_session(session: Parser) -> None:
     _add_report(session)
     session.add_argument("-i", "--id", metavar="SESSION", help="the answers of one session")
-    blocks = verb(Verb.BLOCKS, "usage by five-hour block")
+
+
+def _add_blocks(blocks: Parser) -> None:
     _add_report(blocks)
     blocks.add_argument(
         "-a", "--active", action="store_true", help="only the active block, and where it leads"
@@ -241,21 +259,30 @@ def _parser() -> Parser:
     )
     _add_token_limit(blocks)
     add_block_length(blocks)
-    live = verb(Verb.LIVE, "the active block, redrawn as it goes")
+
+
+def _add_live(live: Parser) -> None:
     live.add_argument("--snapshot", action="store_true", help="print it once")
     live.add_argument("-j", "--json", action="store_true", help="print JSON; needs --snapshot")
     _add_token_limit(live)
-    _add_statusline(verb(Verb.STATUSLINE, "one line for Claude Code's status line"))
-    doctor = verb(Verb.DOCTOR, "what was found, what was skipped and why")
+
+
+def _add_doctor(doctor: Parser) -> None:
     doctor.add_argument("-j", "--json", action="store_true", help="print JSON")
     doctor.add_argument("--all", action="store_true", help="list every skipped line")
     doctor.add_argument(
         "--verify", action="store_true", help="read all logs again, and compare the ledger"
     )
-    add_export(verb(Verb.EXPORT, "entries or a report, for other machines and other programs"))
-    add_import(verb(Verb.IMPORT, "usage of another machine, from what was exported there"))
-    add_profile(verb(Verb.PROFILE, "what a folder holds, and what Claude Code deletes next"))
-    return parser
+
+
+def _add_prices(prices: Parser) -> None:
+    prices.add_argument("-j", "--json", action="store_true", help="print JSON")
+
+
+def _add_profile(profile: Parser) -> None:
+    from spendlight.cli.profile_arguments import add_profile  # it has words of its own to read
+
+    add_profile(profile)
 
 
 def _common() -> Parser:
@@ -348,3 +375,19 @@ def _add_statusline(parser: Parser) -> None:
     for name in ("--cache", "--no-cache"):
         parser.add_argument(name, action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--refresh-interval", metavar="SECONDS", help=argparse.SUPPRESS)
+
+
+_VERBS: Mapping[Verb, tuple[str, Callable[[Parser], None]]] = {
+    Verb.DAILY: ("usage by day", _add_daily),
+    Verb.WEEKLY: ("usage by week", _add_weekly),
+    Verb.MONTHLY: ("usage by month", _add_report),
+    Verb.SESSION: ("usage by session, the dearest first", _add_session),
+    Verb.BLOCKS: ("usage by five-hour block", _add_blocks),
+    Verb.LIVE: ("the active block, redrawn as it goes", _add_live),
+    Verb.STATUSLINE: ("one line for Claude Code's status line", _add_statusline),
+    Verb.DOCTOR: ("what was found, what was skipped and why", _add_doctor),
+    Verb.PRICES: ("which price list is in force; a newer one is fetched", _add_prices),
+    Verb.EXPORT: ("entries or a report, for other machines and other programs", add_export),
+    Verb.IMPORT: ("usage of another machine, from what was exported there", add_import),
+    Verb.PROFILE: ("what a folder holds, and what Claude Code deletes next", _add_profile),
+}

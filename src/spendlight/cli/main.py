@@ -67,16 +67,9 @@ def run(arguments: Arguments) -> int:
         UsageError: What went wrong, in words for the user.
         BrokenPipeError: If nobody reads what is printed.
     """
-    if arguments.verb == Verb.STATUSLINE:
-        return _run_statusline(arguments)
-    if arguments.verb == Verb.DOCTOR:
-        return _run_doctor(arguments)
-    if arguments.verb == Verb.LIVE:
-        return _run_live(arguments)
-    if arguments.verb == Verb.PROFILE:
-        return _run_profile(arguments)
-    if arguments.verb in {Verb.EXPORT, Verb.IMPORT}:
-        return _run_exchange(arguments)
+    runs = _RUNS.get(Verb(arguments.verb)) if arguments.verb is not None else None
+    if runs is not None:
+        return runs(arguments)
     from spendlight.cli import reporting
 
     reporting.run(arguments)
@@ -161,3 +154,21 @@ def _run_statusline(arguments: Arguments) -> int:
     terminal.speak_utf8()
     statusline.run(arguments)
     return OK
+
+
+def _run_prices(arguments: Arguments) -> int:
+    from spendlight.cli import prices
+
+    return prices.run(arguments)
+
+
+_RUNS = {
+    Verb.STATUSLINE: _run_statusline,
+    Verb.DOCTOR: _run_doctor,
+    Verb.PRICES: _run_prices,
+    Verb.LIVE: _run_live,
+    Verb.PROFILE: _run_profile,
+    Verb.EXPORT: _run_exchange,
+    Verb.IMPORT: _run_exchange,
+}
+"""What runs each verb that is no report."""
