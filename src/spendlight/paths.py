@@ -33,6 +33,26 @@ def cache_dir(environ: Mapping[str, str]) -> Path:
     return platformdirs.user_cache_path(_NAME, appauthor=False)
 
 
+def config_dir(environ: Mapping[str, str]) -> Path:
+    """Return the folder of the user's settings."""
+    chosen = environ.get(DATA_DIR_VARIABLE)
+    if chosen:
+        return Path(chosen)
+    import platformdirs  # only where nobody has chosen
+
+    return platformdirs.user_config_path(_NAME, appauthor=False)
+
+
+def settings_path(environ: Mapping[str, str], data_dir: Path | None = None) -> Path:
+    """Return where the settings stand: each ledger that was chosen by hand has its own.
+
+    Args:
+        environ: The environment to go by.
+        data_dir: The folder of the ledger, where one was named.
+    """
+    return (data_dir or config_dir(environ)) / "settings.toml"
+
+
 def ledger_path(folder: Path) -> Path:
     """Return where the ledger stands in the data folder."""
     return folder / "ledger.sqlite3"

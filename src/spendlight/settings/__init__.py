@@ -1,0 +1,15 @@
+"""The user's settings: read from a TOML file that people may edit, replaced whole, never lost."""
+
+from __future__ import annotations
+
+from spendlight.settings.settings_file import SettingsFile, SettingsNotSavedError
+from spendlight.settings.values import Appearance, LoadedSettings, Settings, TrayText
+
+__all__ = [
+    "Appearance",
+    "LoadedSettings",
+    "Settings",
+    "SettingsFile",
+    "SettingsNotSavedError",
+    "TrayText",
+]

@@ -1,0 +1,175 @@
+"""The keys of the settings file: how the value of each is read, and how it is written."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import time
+from enum import StrEnum
+from math import inf
+from typing import TYPE_CHECKING, Any, Final
+
+from spendlight.metering.limits import LimitPeriod, Metric
+from spendlight.metering.pricing import CostMode
+from spendlight.settings.values import Appearance, TrayText
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+LIMITS: Final = "limits"
+ALERTS: Final = "alerts"
+"""The two keys that hold tables."""
+
+
+class UnusableValueError(Exception):
+    """A value that cannot be used; its text is what the value must be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key of the settings file; a field of that name takes its value.
+
+    Attributes:
+        read: Makes the field's value of the file's, or raises `UnusableValueError`.
+        write: Makes the file's value of the field's.
+    """
+
+    name: str
+    read: Callable[[object], object]
+    write: Callable[[Any], object] = lambda value: value
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    msg = "a text in quotation marks"
+    raise UnusableValueError(msg)
+
+
+def _flag(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    msg = "true or false"
+    raise UnusableValueError(msg)
+
+
+def _amount(value: object) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < inf:
+        with suppress(OverflowError):
+            return float(value)
+    msg = "a number from 0 up"
+    raise UnusableValueError(msg)
+
+
+def _levels(value: object) -> tuple[float, ...]:
+    msg = "a list of shares above 0, as [0.8, 1.0]"
+    if not isinstance(value, list) or not value:
+        raise UnusableValueError(msg)
+    try:
+        levels = tuple(_amount(item) for item in value)
+    except UnusableValueError:
+        raise UnusableValueError(msg) from None
+    if 0 in levels:
+        raise UnusableValueError(msg)
+    return levels
+
+
+def _choice(kind: type[StrEnum]) -> Callable[[object], object]:
+    def read(value: object) -> StrEnum:
+        if isinstance(value, str) and value in set(kind):
+            return kind(value)
+        names = ", ".join(f'"{word}"' for word in kind)
+        msg = f"one of {names}"
+        raise UnusableValueError(msg)
+
+    return read
+
+
+def _weekday(value: object) -> int:
+    if isinstance(value, str) and value.lower() in WEEKDAYS:
+        return WEEKDAYS.index(value.lower())
+    msg = 'a day of the week, as "monday"'
+    raise UnusableValueError(msg)
+
+
+def _zone(value: object) -> str:
+    name = _text(value)
+    if name:
+        from zoneinfo import ZoneInfo  # only where a zone is named
+
+        try:
+            ZoneInfo(name)
+        except (OSError, ValueError, LookupError):
+            msg = 'the name of a time zone, as "Europe/Berlin"'
+            raise UnusableValueError(msg) from None
+    return name
+
+
+def _folders(value: object) -> tuple[str, ...]:
+    if isinstance(value, list) and all(
+        isinstance(item, str) and item and os.pathsep not in item for item in value
+    ):
+        return tuple(value)
+    msg = f'a list of folders, none with "{os.pathsep}" in its name'
+    raise UnusableValueError(msg)
+
+
+def _clock(value: object) -> time:
+    if isinstance(value, str):
+        try:
+            value = time.fromisoformat(value)
+        except ValueError:
+            value = None
+    if isinstance(value, time) and value.tzinfo is None:
+        return value.replace(second=0, microsecond=0)
+    msg = "a time of day, as 22:00:00"
+    raise UnusableValueError(msg)
+
+
+def _weekday_name(number: int) -> str:
+    return WEEKDAYS[number]
+
+
+def _short(amount: float) -> float:
+    """Return an amount as people write it: 10 and not 10.0."""
+    return int(amount) if amount == int(amount) else amount
+
+
+TOP: Final = (
+    Key("tray_text", _choice(TrayText), str),
+    Key("starts_at_login", _flag),
+    Key("appearance", _choice(Appearance), str),
+    Key("config_dirs", _folders, list),
+    Key("with_vms", _flag),
+    Key("cost_mode", _choice(CostMode), str),
+    Key("week_start", _weekday, _weekday_name),
+    Key("time_zone", _zone),
+    Key("is_offline", _flag),
+    Key("prices_file", _text),
+    Key("is_private", _flag),
+    Key("has_offered_budgets", _flag),
+)
+"""Those that hold one value."""
+
+ALERT_POLICY: Final = (
+    Key("is_on", _flag),
+    Key("quiet_from", _clock),
+    Key("quiet_until", _clock),
+    Key("critical_breaks_quiet", _flag),
+)
+"""Those of the table of alerts."""
+
+LIMIT_SCOPE: Final = (
+    Key("amount", _amount, _short),
+    Key("metric", _choice(Metric), str),
+    Key("period", _choice(LimitPeriod), str),
+    Key("project", _text),
+    Key("model", _text),
+)
+"""Those of a limit that say what it is about: with one of them wrong it would be another limit."""
+
+LIMIT_MANNER: Final = (Key("levels", _levels, list), Key("is_on", _flag))
+"""Those of a limit that say how it is told; each has a default."""

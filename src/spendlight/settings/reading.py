@@ -1,0 +1,159 @@
+"""Makes settings of what a TOML file holds; what cannot be used is told and replaced."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from spendlight.metering.limits import AlertPolicy, Metric, SpendLimit
+from spendlight.settings.keys import (
+    ALERT_POLICY,
+    ALERTS,
+    LIMIT_MANNER,
+    LIMIT_SCOPE,
+    LIMITS,
+    TOP,
+    UnusableValueError,
+)
+from spendlight.settings.values import LoadedSettings, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from spendlight.settings.keys import Key
+
+_QUOTED_CHARS: Final = 60
+"""So much of a bad value is quoted."""
+
+
+class ReadLimit(NamedTuple):
+    """An entry of the file's list of limits.
+
+    Attributes:
+        limit: None where it cannot be used.
+        name: What it is called; may be empty where it cannot be used.
+    """
+
+    limit: SpendLimit | None
+    name: str
+
+
+def read(content: Mapping[str, object]) -> LoadedSettings:
+    """Return the settings that a file holds."""
+    problems: list[str] = []
+    values: dict[str, Any] = _values(content, TOP, "", Settings(), problems)
+    policy = content.get(ALERTS, {})
+    if isinstance(policy, dict):
+        read_values = _values(policy, ALERT_POLICY, f"{ALERTS}.", AlertPolicy(), problems)
+        values[ALERTS] = AlertPolicy(**read_values)
+    else:
+        problems.append(f"{ALERTS} must be a table, [alerts]. The defaults are used.")
+    limits = tuple(entry.limit for entry in read_limits(content.get(LIMITS), problems))
+    values[LIMITS] = tuple(limit for limit in limits if limit is not None)
+    return LoadedSettings(Settings(**values), tuple(problems))
+
+
+def read_limits(found: object, problems: list[str]) -> list[ReadLimit]:
+    """Return the limits of a list, in its order.
+
+    Args:
+        found: The list, or None where there is none.
+        problems: Told what cannot be used.
+    """
+    if found is None:
+        return []
+    if not isinstance(found, list):
+        problems.append(f"{LIMITS} must be tables, [[limits]]. No limit is in force.")
+        return []
+    read_so_far: list[ReadLimit] = []
+    for number, entry in enumerate(found, 1):
+        taken = {read.name for read in read_so_far if read.limit is not None}
+        if isinstance(entry, dict):
+            read_so_far.append(_limit(entry, number, taken, problems))
+        else:
+            problems.append(f"limit {number} must be a table, [[limits]]. It is left out.")
+            read_so_far.append(ReadLimit(None, ""))
+    return read_so_far
+
+
+def unused_name(name: str, taken: Iterable[str]) -> str:
+    """Return a name that is not taken: itself, or with a number behind it."""
+    names = frozenset(taken)
+    free, number = name, 1
+    while free in names:
+        number += 1
+        free = f"{name}-{number}"
+    return free
+
+
+def _limit(
+    entry: Mapping[str, object], number: int, taken: set[str], problems: list[str]
+) -> ReadLimit:
+    said = entry.get("name")
+    title = f"limit {number}"
+    if isinstance(said, str) and said:
+        title = f'limit "{said}"'
+    values: dict[str, Any] = {}
+    try:
+        for key in LIMIT_SCOPE:
+            if key.name in entry:
+                values[key.name] = _value(key, entry, f"{title}: ")
+    except _ProblemError as problem:
+        problems.append(f"{problem} This limit is left out.")
+        return ReadLimit(None, said if isinstance(said, str) else "")
+    if not values.get("amount") and values.get("metric") is not Metric.RESET:
+        problems.append(f"{title}: amount must be a number above 0. This limit is left out.")
+        return ReadLimit(None, said if isinstance(said, str) else "")
+    plain = SpendLimit(name="")
+    values |= _values(entry, LIMIT_MANNER, f"{title}: ", plain, problems)
+    if isinstance(said, str) and said:
+        name = unused_name(said, taken)
+        if name != said:
+            problems.append(f'{title}: there is another of this name. It is called "{name}" here.')
+    else:
+        period, metric = values.get("period", plain.period), values.get("metric", plain.metric)
+        name = unused_name(f"{period}-{metric}", taken)
+    return ReadLimit(SpendLimit(name=name, **values), name)
+
+
+class _ProblemError(Exception):
+    """What is wrong with a value, in a sentence."""
+
+
+def _value(key: Key, table: Mapping[str, object], place: str) -> object:
+    try:
+        return key.read(table[key.name])
+    except UnusableValueError as error:
+        msg = f"{place}{key.name} must be {error}, not {_quoted(table[key.name])}."
+        raise _ProblemError(msg) from None
+
+
+def _values(
+    table: Mapping[str, object],
+    keys: Iterable[Key],
+    place: str,
+    defaults: object,
+    problems: list[str],
+) -> dict[str, Any]:
+    """Return the values that can be used, and note what is used for the others."""
+    values: dict[str, Any] = {}
+    for key in keys:
+        if key.name not in table:
+            continue
+        try:
+            values[key.name] = _value(key, table, place)
+        except _ProblemError as problem:
+            default = getattr(defaults, key.name)
+            used = "It is left out"
+            if default is not None:
+                used = f"Instead, {_quoted(key.write(default))} is used"
+            problems.append(f"{problem} {used}.")
+    return values
+
+
+def _quoted(value: object) -> str:
+    """Return a value as it would stand in the file, or its beginning."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = f'"{value}"' if isinstance(value, str) else str(value)
+    text = text.replace("\n", " ")
+    return text if len(text) <= _QUOTED_CHARS else f"{text[:_QUOTED_CHARS]}…"

@@ -1,0 +1,76 @@
+"""What the user can choose, and what holds where nothing was chosen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from spendlight.metering.limits import AlertPolicy, SpendLimit
+from spendlight.metering.pricing import CostMode
+
+
+class TrayText(StrEnum):
+    """What stands beside the tray's icon, where there is room for it."""
+
+    BLOCK_COST = "block-cost"
+    TODAY_COST = "today-cost"
+    PERCENT = "percent"
+    TIME_LEFT = "time-left"
+    BURN = "burn"
+    ICON_ONLY = "icon-only"
+
+
+class Appearance(StrEnum):
+    """Dark or light."""
+
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All that the user has chosen.
+
+    Attributes:
+        tray_text: What stands beside the tray's icon.
+        starts_at_login: Whether the tray starts with the session.
+        limits: Budgets and alert rules; no two have the same name.
+        alerts: When alerts may be heard.
+        config_dirs: Claude data folders to read beside those that are found.
+        with_vms: Whether to read the logs of virtual machines too.
+        cost_mode: Whose word to take for the cost of an answer.
+        week_start: The first day of a week; 0 is Monday, 6 is Sunday.
+        time_zone: Where days begin, by its IANA name; "" is the computer's own.
+        is_offline: Never fetch prices, and use none that were fetched.
+        prices_file: A price list to use instead of ours; "" is none.
+        is_private: Whether amounts are hidden.
+        has_offered_budgets: Whether the user was asked for budgets, which is done once.
+    """
+
+    tray_text: TrayText = TrayText.BLOCK_COST
+    starts_at_login: bool = False
+    appearance: Appearance = Appearance.SYSTEM
+    limits: tuple[SpendLimit, ...] = ()
+    alerts: AlertPolicy = field(default_factory=AlertPolicy)
+    config_dirs: tuple[str, ...] = ()
+    with_vms: bool = True
+    cost_mode: CostMode = CostMode.AUTO
+    week_start: int = 6
+    time_zone: str = ""
+    is_offline: bool = False
+    prices_file: str = ""
+    is_private: bool = False
+    has_offered_budgets: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedSettings:
+    """What a settings file says.
+
+    Attributes:
+        problems: What in it cannot be used, and what is used instead; a sentence or two each.
+    """
+
+    settings: Settings
+    problems: tuple[str, ...] = ()

@@ -1,0 +1,153 @@
+"""Puts settings into the text of a TOML file and leaves all else in there as it is.
+
+It needs tomlkit, which is slow to import, so it is imported where something is saved.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING, Any, Final
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import Table
+
+from spendlight.metering.limits import AlertPolicy, SpendLimit
+from spendlight.settings.keys import (
+    ALERT_POLICY,
+    ALERTS,
+    LIMIT_MANNER,
+    LIMIT_SCOPE,
+    LIMITS,
+    TOP,
+    UnusableValueError,
+)
+from spendlight.settings.reading import read, read_limits
+from spendlight.settings.values import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, MutableMapping
+
+    from tomlkit import TOMLDocument
+
+    from spendlight.settings.keys import Key
+
+HEADER: Final = "Spendlight’s settings. What is missing here has its default."
+
+_ALWAYS: Final = frozenset(key.name for key in LIMIT_SCOPE[:3])
+"""What is written of a limit even where it is the default: amount, metric and period."""
+
+
+def fresh(settings: Settings) -> str:
+    """Return the text of a new file."""
+    document = tomlkit.document()
+    document.add(tomlkit.comment(HEADER))
+    document.add(tomlkit.nl())
+    _put(document, settings)
+    return tomlkit.dumps(document)
+
+
+def merged(text: str, settings: Settings) -> str | None:
+    """Return a file's text with the settings put in, or None if that cannot be done.
+
+    What is in the file as it should be is not touched; comments and unknown keys stay.
+    """
+    try:
+        document = tomlkit.parse(text)
+        _put(document, settings)
+        written = tomlkit.dumps(document)
+        content = tomllib.loads(written)
+    except (TOMLKitError, ValueError, TypeError):  # tables where values belong, and the like
+        return None
+    is_right = read(content).settings == read(tomllib.loads(fresh(settings))).settings
+    return written if is_right else None
+
+
+def _put(document: TOMLDocument, settings: Settings) -> None:
+    _set_all(document, TOP, settings, Settings())
+    policy = document.get(ALERTS)
+    if policy is not None and not isinstance(policy, dict):
+        del document[ALERTS]
+        policy = None
+    if policy is not None:
+        _set_all(policy, ALERT_POLICY, settings.alerts, AlertPolicy())
+    elif settings.alerts != AlertPolicy():
+        table = tomlkit.table()
+        _set_all(table, ALERT_POLICY, settings.alerts, AlertPolicy())
+        document[ALERTS] = table
+    _put_limits(document, settings.limits)
+
+
+def _set_all(
+    table: MutableMapping[str, Any],
+    keys: Iterable[Key],
+    values: object,
+    defaults: object,
+    always: frozenset[str] = frozenset(),
+) -> None:
+    for key in keys:
+        value, default = getattr(values, key.name), getattr(defaults, key.name)
+        if key.name in table:
+            if not _is(key, table[key.name], value):
+                _set(table, key, value)
+        elif value != default or key.name in always:
+            _set(table, key, value)
+
+
+def _set(table: MutableMapping[str, Any], key: Key, value: object) -> None:
+    if value is None:
+        del table[key.name]
+    else:
+        table[key.name] = key.write(value)
+
+
+def _is(key: Key, item: object, value: object) -> bool:
+    """Whether an item of the document says just that."""
+    try:
+        return key.read(_plain(item)) == value
+    except UnusableValueError:
+        return False
+
+
+def _plain(item: object) -> object:
+    return item.unwrap() if hasattr(item, "unwrap") else item
+
+
+def _put_limits(document: TOMLDocument, limits: tuple[SpendLimit, ...]) -> None:
+    found = document.get(LIMITS)
+    entries = read_limits(_plain(found), [])
+    if tuple(entry.limit for entry in entries if entry.limit is not None) == limits:
+        return
+    items = list(found) if isinstance(found, list) else []
+    known: dict[str, Table] = {}
+    unusable: list[Table] = []
+    names = frozenset(limit.name for limit in limits)
+    for entry, item in zip(entries, items, strict=True):
+        if entry.limit is not None:
+            known[entry.name] = _table(item)
+        elif isinstance(item, dict) and entry.name not in names:
+            unusable.append(_table(item))  # nobody has chosen to remove it
+    written = tomlkit.aot()
+    for limit in limits:
+        table = known.get(limit.name) or tomlkit.table()
+        if table.get("name") != limit.name:
+            table["name"] = limit.name
+        plain = SpendLimit(name=limit.name)
+        _set_all(table, (*LIMIT_SCOPE, *LIMIT_MANNER), limit, plain, _ALWAYS)
+        written.append(table)
+    for table in unusable:
+        written.append(table)
+    if len(written):
+        document[LIMITS] = written
+    elif LIMITS in document:
+        del document[LIMITS]
+
+
+def _table(item: MutableMapping[str, Any]) -> Table:
+    """Return an entry of the list as a table of its own, whatever form it had."""
+    if isinstance(item, Table):
+        return item
+    table = tomlkit.table()
+    for name, value in item.items():
+        table[name] = _plain(value)
+    return table
