@@ -145,7 +145,7 @@ def test_comments_and_unknown_keys_stay(file: SettingsFile) -> None:
     assert re.sub("\n+", "\n", file.path.read_text()) == (
         "# mine\n"
         'tray_text = "percent" # fast\n'
-        'colour = "red"\n\n'
+        'colour = "red"\n'
         "[alerts]\n"
         'sound = "ping" # louder\n'
         "is_on = false\n"
@@ -154,12 +154,12 @@ def test_comments_and_unknown_keys_stay(file: SettingsFile) -> None:
         "amount = 6 # dollars\n"
         'note = "boss"\n'
         'metric = "cost"\n'
-        'period = "block"\n\n\n'
+        'period = "block"\n'
         "[[limits]]\n"
         'name = "b"\n'
         "amount = 1\n"
         'metric = "cost"\n'
-        'period = "block"\n\n'
+        'period = "block"\n'
         "[later]\n"
         "x = 1\n"
     )
