@@ -16,6 +16,7 @@ from spendlight.metering.periods import to_ms
 from spendlight.metering.pricing import PriceSource, PricingTable
 from spendlight.metering.reports import PeriodRow, Report, ReportKind, period_columns
 from spendlight.metering.slices import ModelSpending, Spending
+from spendlight.tracker.page_queries import PageRequest, View
 from spendlight.tracker.queries import ReportRequest
 from spendlight.tracker.snapshot import DataState, Refreshed, ScanProgress, UsageSnapshot
 from spendlight.tracker.tracker import UsageTracker
@@ -120,6 +121,8 @@ class FakeTracker:
 
     def report(self, request: ReportRequest) -> Report[PeriodRow]:
         self.requests.append(request)
+        if isinstance(request, PageRequest) and request.view is not View.REPORT:
+            return Report(request.kind, (), (), Spending(), PRICES)
         return self.reports
 
     def refresh_prices(self) -> str | None:

@@ -16,6 +16,7 @@ from spendlight.desktop import words
 from spendlight.desktop.app import Desktop, glyph_of
 from spendlight.desktop.door import Door
 from spendlight.desktop.glyph import Glyph, Mark
+from spendlight.desktop.window.targets import PageKey
 from spendlight.desktop.words import Situation
 from spendlight.errors import LedgerBusyError, NoClaudeFoundError, UsageError
 from spendlight.metering.pricing import PriceSource, PricingTable
@@ -78,14 +79,16 @@ def test_the_window_shows_the_days_when_it_is_opened(
     tracker.reports = make_report(1.0, 2.0, 3.0)
 
     desktop.tray.open_requested.emit()
+    desktop.window.show_page(PageKey.HISTORY)
 
     table = next(
         table
         for table in desktop.window.findChildren(QTableView)
-        if table.accessibleName() == "Usage by day"
+        if table.accessibleName() == "Usage over time"
     )
     qtbot.waitUntil(lambda: table.model().rowCount() == 3)
     assert tracker.requests[-1].zone is UTC
+    desktop.window.show_page(PageKey.NOW)
     qtbot.waitUntil(lambda: "$3.75" in visible_texts(desktop))
 
 

@@ -8,8 +8,8 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from spendlight.desktop.report_view import SECONDARY, toned
 from spendlight.desktop.theme import Theme, palette
+from spendlight.desktop.window.report_view import SECONDARY, toned
 
 Role = QPalette.ColorRole
 

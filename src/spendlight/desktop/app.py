@@ -22,9 +22,7 @@ from spendlight.desktop.door import Door
 from spendlight.desktop.glyph import Glyph, GlyphPainter, Mark, panel_ink, steps_of
 from spendlight.desktop.quit_signals import QuitSignals
 from spendlight.desktop.refresh import LogWatch, RefreshController
-from spendlight.desktop.report_view import ReportView
 from spendlight.desktop.single_instance import SingleInstance, instance_folder, instance_name
-from spendlight.desktop.tables import ReportModel, TotalModel
 from spendlight.desktop.theme import Theme
 from spendlight.desktop.tray import Tray
 from spendlight.desktop.window import MainWindow
@@ -109,9 +107,7 @@ class Desktop(QObject):
         self._fetching = TaskPool(1, self)
         self._controller = RefreshController(door.refresh, self._refreshing.run, self)
         self._watch = LogWatch(door.changes, self._watching.run, self)
-        self._rows = ReportModel(self)
-        self._sums = TotalModel(self)
-        self.window = MainWindow(ReportView(self._rows, self._sums, self._rows.tsv))
+        self.window = MainWindow(zone)
         self.tray = Tray(self)
         self._theme = Theme(app)
         self._early = QTimer(self)
@@ -158,8 +154,7 @@ class Desktop(QObject):
         tray.missing.connect(self._on_tray_missing)
         tray.found.connect(self._on_tray_found)
         window.report_requested.connect(self._on_report_requested)
-        window.report_arrived.connect(self._rows.show_report)
-        window.report_arrived.connect(self._sums.show_report)
+        window.write_requested.connect(self._on_write_requested)
         window.refresh_requested.connect(controller.request_by_user)
         window.cancel_requested.connect(controller.cancel)
         window.quit_requested.connect(self._app.quit)
@@ -231,6 +226,15 @@ class Desktop(QObject):
     def _on_report_failed(self, error: object) -> None:
         self.window.on_report_failed(words.failure(cast("Exception", error)))
 
+    def _on_write_requested(self, write: Callable[[], None]) -> None:
+        self._reading.run(write, self._on_written, self._on_write_failed)
+
+    def _on_written(self, _: object) -> None:
+        """Nothing to do: the user knows where the file is."""
+
+    def _on_write_failed(self, error: object) -> None:
+        self.window.on_write_failed(words.failure(cast("Exception", error)))
+
     def _renew_prices(self) -> None:
         self._fetching.run(self._door.renew_prices, self._on_prices, self._on_prices_failed)
 
@@ -266,6 +270,7 @@ class Desktop(QObject):
         icon = self._painter.icon(glyph_of(now), ink)
         self.tray.show_state(icon, texts.tooltip, texts.block, texts.today)
         self.tray.check()
+        self.window.show_snapshot(now.snapshot)
         self.window.show_figures(
             words.window_title(now),
             words.cards(now),

@@ -198,7 +198,11 @@ class UsageTracker:
     def report(
         self, request: ReportRequest
     ) -> Report[PeriodRow] | Report[SessionRow] | Report[BlockRow]:
-        """Return the report asked for."""
+        """Return the report asked for; a `PageRequest` has reports of its own."""
+        if type(request) is not queries.ReportRequest:
+            from spendlight.tracker import page_queries  # only the window asks
+
+            return self._ask(lambda source: page_queries.answer(source, request))
         if request.kind is ReportKind.SESSION:
             return self.session_report(request)
         if request.kind is ReportKind.BLOCKS:

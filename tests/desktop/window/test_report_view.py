@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import UTC
 from typing import NamedTuple
 
 import pytest
@@ -10,8 +11,9 @@ from PySide6.QtWidgets import QTableView
 from pytestqt.qtbot import QtBot
 from tests.desktop.makers import make_report
 
-from spendlight.desktop.report_view import PADDING_PX, ReportView
-from spendlight.desktop.tables import ReportModel, TotalModel
+from spendlight.desktop.window.formats import Formats
+from spendlight.desktop.window.report_view import PADDING_PX, ReportView
+from spendlight.desktop.window.tables import ReportModel, TotalModel
 
 COST = 7
 
@@ -28,11 +30,10 @@ class Shown(NamedTuple):
 
 @pytest.fixture
 def shown(qtbot: QtBot) -> Shown:
-    model, total = ReportModel(), TotalModel()
-    view = ReportView(model, total, model.tsv)
+    view = ReportView("Usage by day", Formats(UTC))
+    model, total = view.model, view.total
     qtbot.addWidget(view)
-    for each in (model, total):
-        each.show_report(make_report(2.0, 30_000.0, 1.0))
+    view.show_report(make_report(2.0, 30_000.0, 1.0))
     view.resize(900, 300)
     view.show()
     qtbot.waitExposed(view)

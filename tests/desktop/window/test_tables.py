@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC
 
 import pytest
 from PySide6.QtCore import QPersistentModelIndex, Qt
@@ -8,7 +9,8 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 from tests.desktop.makers import make_report
 
-from spendlight.desktop.tables import VITAL_ROLE, ReportModel, TotalModel
+from spendlight.desktop.window.formats import Formats
+from spendlight.desktop.window.tables import VITAL_ROLE, ReportModel, TotalModel
 
 ROLE = Qt.ItemDataRole
 COST = 7
@@ -17,7 +19,7 @@ COST = 7
 @pytest.fixture
 def model(qtbot: QtBot) -> ReportModel:  # noqa: ARG001  # there must be an application
     """A model with three days: $2, $3 and $1."""
-    model = ReportModel()
+    model = ReportModel(Formats(UTC))
     model.show_report(make_report(2.0, 3.0, 1.0))
     return model
 
@@ -38,7 +40,7 @@ def test_the_model_keeps_to_the_rules_of_qt(qtmodeltester: ModelTester, model: R
 def test_the_model_of_the_sums_keeps_to_the_rules_of_qt(
     qtmodeltester: ModelTester, costs: tuple[float, ...]
 ) -> None:
-    model = TotalModel()
+    model = TotalModel(Formats(UTC))
     model.show_report(make_report(*costs))
 
     qtmodeltester.check(model)  # type: ignore[no-untyped-call]
@@ -141,7 +143,7 @@ def test_without_a_selection_everything_is_copied(model: ReportModel) -> None:
 
 
 def test_the_sums_stand_below_the_numbers_and_below_nothing_else() -> None:
-    total = TotalModel()
+    total = TotalModel(Formats(UTC))
     total.show_report(make_report(1.0, 2.5))
 
     texts = [total.index(0, column).data() for column in range(total.columnCount())]

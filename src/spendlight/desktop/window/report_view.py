@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Sequence
 from itertools import zip_longest
 from math import ceil
-from typing import Final
+from typing import Any, Final
 
 from PySide6.QtCore import (
-    QAbstractItemModel,
     QModelIndex,
     QPersistentModelIndex,
     QPointF,
@@ -18,10 +17,13 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import (
+    QAction,
     QColor,
+    QContextMenuEvent,
     QFont,
     QFontMetricsF,
     QGuiApplication,
+    QKeyEvent,
     QKeySequence,
     QPainter,
     QPalette,
@@ -32,6 +34,7 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QHeaderView,
+    QMenu,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -39,6 +42,9 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+
+from spendlight.desktop.window.formats import Formats
+from spendlight.desktop.window.tables import VITAL_ROLE, AnyReport, ReportModel, TotalModel
 
 PADDING_PX: Final = 8
 ROW_LINES: Final = 1.8
@@ -59,9 +65,6 @@ MEASURED_ROWS: Final = 400
 
 STRETCH_PX: Final = 120
 """The column that takes the room left over needs this much to say anything."""
-
-VITAL_ROLE: Final = Qt.ItemDataRole.UserRole
-"""A heading says under this role whether its column stays where there is little room."""
 
 _Role = QPalette.ColorRole
 
@@ -95,6 +98,8 @@ class CellDelegate(QStyledItemDelegate):
         is_selected = bool(state & QStyle.StateFlag.State_Selected)
         if is_selected:
             painter.fillRect(rect, palette.color(_Role.Highlight))
+        if state & QStyle.StateFlag.State_HasFocus and not is_selected:
+            painter.fillRect(rect, toned(palette, HAIRLINE))
         line_y = rect.top() if self._is_total else rect.bottom()
         line = toned(palette, STRONG_LINE if self._is_total else HAIRLINE)
         painter.fillRect(rect.left(), line_y, rect.width(), 1, line)
@@ -165,9 +170,11 @@ class _Table(QTableView):
 
     Signals:
         resized: There is more or less room for columns.
+        opened: The user wants what is behind the current row.
     """
 
     resized = Signal()
+    opened = Signal()
 
     def __init__(self, parent: QWidget, *, is_total: bool) -> None:
         super().__init__(parent)
@@ -175,6 +182,7 @@ class _Table(QTableView):
         self.setHorizontalHeader(Header(self))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
         self.setWordWrap(False)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -186,6 +194,13 @@ class _Table(QTableView):
         """Tell that the room has changed, be it for a scroll bar."""
         super().resizeEvent(event)
         self.resized.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Open the current row by the keys that do so elsewhere."""
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            self.opened.emit()
+        else:
+            super().keyPressEvent(event)
 
     def needed_widths(self) -> list[int]:
         """Return how wide each column must be to show its texts, and its heading if there is one.
@@ -211,61 +226,158 @@ class _Table(QTableView):
 
 
 class ReportView(QWidget):
-    """Shows a report's rows, which scroll and sort, above its sums, which do neither."""
+    """Shows a report's rows, which scroll and sort, above its sums, which do neither.
+
+    Signals:
+        row_opened: The user wants what is behind a row; carries the row.
+        export_requested: The user wants the table as a file.
+    """
+
+    row_opened = Signal(object)
+    export_requested = Signal()
 
     def __init__(
         self,
-        rows: QAbstractItemModel,
-        sums: QAbstractItemModel,
-        as_tsv: Callable[[Iterable[int]], str],
+        name: str,
+        formats: Formats,
+        *,
+        order: Qt.SortOrder = Qt.SortOrder.DescendingOrder,
+        sort_by: str = "",
         parent: QWidget | None = None,
     ) -> None:
         """Make the view.
 
         Args:
-            rows: The model of the rows.
-            sums: The model of the one row below.
-            as_tsv: Returns rows for the clipboard; all of them for none.
+            name: What the table is called when it is read aloud.
+            formats: How figures are written.
+            order: Which way it is sorted at first.
+            sort_by: The heading of the column it is sorted by at first; "" is the first one.
             parent: The widget it is in.
         """
         super().__init__(parent)
-        self._as_tsv = as_tsv
+        self.model = ReportModel(formats, self)
+        self.total = TotalModel(formats, self)
+        self._sort_by = sort_by
+        self._order = order
         self._needs: list[int] = []
-        self._sums = self._make_sums(sums)
-        self._rows = self._make_rows(rows)
+        self._unwanted: set[str] = set()
+        self._sums = self._make_sums()
+        self._rows = self._make_rows(name)
+        self.setFocusProxy(self._rows)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self._rows)
         layout.addWidget(self._sums)
-        for model in (rows, sums):
+        for model in (self.model, self.total):
             model.modelReset.connect(self._fit)
-        rows.dataChanged.connect(self._fit)
+        self.model.dataChanged.connect(self._fit)
         self._rows.resized.connect(self._arrange)
+        self._rows.doubleClicked.connect(self._open_current)
+        self._rows.opened.connect(self._open_current)
         copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self)
-        copy.setContext(Qt.ShortcutContext.WindowShortcut)
+        copy.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         copy.activated.connect(self.copy)
         self._fit()
+
+    @property
+    def rows(self) -> Sequence[Any]:
+        """The rows in the order shown."""
+        return self.model.rows
+
+    def show_report(self, report: AnyReport) -> None:
+        """Show a report with its sums."""
+        is_first = not self.model.columns
+        self.model.show_report(report)
+        self.total.show_report(report)
+        if is_first and report.columns:
+            self._sort_at_first()
 
     def copy(self) -> None:
         """Copy the selected rows, or all, to the clipboard as tab-separated values."""
         selected = self._rows.selectionModel().selectedRows()
-        QGuiApplication.clipboard().setText(self._as_tsv([index.row() for index in selected]))
+        QGuiApplication.clipboard().setText(self.model.tsv([index.row() for index in selected]))
 
-    def _make_rows(self, model: QAbstractItemModel) -> _Table:
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer what can be done with the table, by mouse or by the menu key."""
+        menu = self.make_menu()
+        menu.exec(event.globalPos())
+        menu.deleteLater()
+
+    def make_menu(self) -> QMenu:
+        """Return what can be done with the table."""
+        menu = QMenu(self)
+        opening = menu.addAction(self.tr("Open"))
+        opening.setEnabled(self._rows.currentIndex().isValid())
+        opening.triggered.connect(self._open_current)
+        menu.addAction(self.tr("Copy")).triggered.connect(self.copy)
+        menu.addAction(self.tr("Export table…")).triggered.connect(self.export_requested)
+        sorting = menu.addMenu(self.tr("Sort by"))
+        choosing = menu.addMenu(self.tr("Columns"))
+        for number, column in enumerate(self.model.columns):
+            heading = str(self.model.headerData(number, Qt.Orientation.Horizontal))
+            action = sorting.addAction(heading)
+            action.setData(number)
+            action.triggered.connect(self._sort_by_action)
+            choice = choosing.addAction(heading)
+            choice.setCheckable(True)
+            choice.setChecked(column.heading not in self._unwanted)
+            choice.setEnabled(number > 0)
+            choice.setData(column.heading)
+            choice.toggled.connect(self._choose_by_action)
+        return menu
+
+    def sort_by_column(self, column: int) -> None:
+        """Sort by a column; by the same one again the other way round."""
+        header = self._rows.horizontalHeader()
+        order = Qt.SortOrder.DescendingOrder
+        is_again = header.sortIndicatorSection() == column
+        if is_again and header.sortIndicatorOrder() == order:
+            order = Qt.SortOrder.AscendingOrder
+        self._rows.sortByColumn(column, order)
+
+    def choose_column(self, heading: str, *, is_wanted: bool) -> None:
+        """Show a column, where there is room for it, or leave it out."""
+        if is_wanted:
+            self._unwanted.discard(heading)
+        else:
+            self._unwanted.add(heading)
+        self._arrange()
+
+    def _sort_by_action(self) -> None:
+        action = self.sender()
+        if isinstance(action, QAction):
+            self.sort_by_column(int(action.data()))
+
+    def _choose_by_action(self, is_wanted: bool) -> None:  # noqa: FBT001  # a slot
+        action = self.sender()
+        if isinstance(action, QAction):
+            self.choose_column(str(action.data()), is_wanted=is_wanted)
+
+    def _open_current(self) -> None:
+        row = self._rows.currentIndex().row()
+        if 0 <= row < len(self.model.rows):
+            self.row_opened.emit(self.model.rows[row])
+
+    def _sort_at_first(self) -> None:
+        headings = [column.heading for column in self.model.columns]
+        number = headings.index(self._sort_by) if self._sort_by in headings else 0
+        self._rows.sortByColumn(number, self._order)
+
+    def _make_rows(self, name: str) -> _Table:
         table = _Table(self, is_total=False)
-        table.setModel(model)
-        table.setAccessibleName("Usage by day")
+        table.setModel(self.model)
+        table.setAccessibleName(name)
         table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         header = table.horizontalHeader()
-        header.setSortIndicator(0, Qt.SortOrder.DescendingOrder)
+        header.setSortIndicator(0, self._order)
         table.setSortingEnabled(True)
         return table
 
-    def _make_sums(self, model: QAbstractItemModel) -> _Table:
+    def _make_sums(self) -> _Table:
         table = _Table(self, is_total=True)
-        table.setModel(model)
-        table.setAccessibleName("Total")
+        table.setModel(self.total)
+        table.setAccessibleName(self.tr("Total"))
         table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         table.horizontalHeader().hide()
@@ -305,14 +417,16 @@ class ReportView(QWidget):
 
         Numbers get what they need, one column of text gets what is left.
         """
+        headings = [column.heading for column in self.model.columns]
         columns = range(len(self._needs))
         if not columns or self._rows.model().columnCount() != len(columns):
             return
         stretched = self._stretched()
         needs = dict(enumerate(self._needs)) | {stretched: STRETCH_PX}
-        vital = [column for column in columns if self._is_vital(column)]
+        wanted = [c for c in columns if c == 0 or headings[c] not in self._unwanted]
+        vital = [column for column in wanted if self._is_vital(column)]
         short = [column for column in vital if column != stretched]
-        choices = (list(columns), vital, short, [columns[0], columns[-1]])
+        choices = (wanted, vital, short, [columns[0], self._money_column()])
         room = self._rows.viewport().width()
         shown = next(
             (c for c in choices if sum(needs[column] for column in c) <= room), choices[-1]
@@ -325,6 +439,11 @@ class ReportView(QWidget):
                     table.setColumnHidden(column, column not in shown)
                 if column in shown and table.columnWidth(column) != needs[column]:
                     table.setColumnWidth(column, needs[column])
+
+    def _money_column(self) -> int:
+        """Return the column that says what it costs, or the last one."""
+        headings = [column.heading for column in self.model.columns]
+        return headings.index("Cost") if "Cost" in headings else len(headings) - 1
 
     def _is_vital(self, column: int) -> bool:
         model = self._rows.model()

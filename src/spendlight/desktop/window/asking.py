@@ -1,0 +1,106 @@
+"""Which questions are under way, and whose answers they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from PySide6.QtCore import QObject, Signal
+
+from spendlight.desktop.window.charts.data import ChartMaker
+from spendlight.desktop.window.formats import Formats
+from spendlight.desktop.window.page import Page
+from spendlight.metering.reports import Report, ReportKind
+from spendlight.tracker.page_queries import PageRequest, View, project_names
+
+PROJECTS: Final = "all projects"
+MODELS: Final = "all models"
+"""What the filter offers is asked for as pages are, over all time."""
+
+
+class Asking(QObject):
+    """Asks what pages want to know, and hands them the answers; the last question counts.
+
+    Signals:
+        asked: A question; carries a number and the `PageRequest`.
+        choices_known: What the filter can offer: projects, their names, models, machines.
+    """
+
+    asked = Signal(int, object)
+    choices_known = Signal(object, object, object, object)
+
+    def __init__(self, formats: Formats, maker: ChartMaker, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._formats = formats
+        self._maker = maker
+        self._count = 0
+        self._waiting: dict[int, tuple[Page | None, str]] = {}
+        self._shown: dict[Page | None, Mapping[str, PageRequest]] = {}
+        self._projects: tuple[str, ...] = ()
+        self._models: tuple[str, ...] = ()
+        self._answers = 0
+        self._unpriced: tuple[str, ...] = ()
+
+    @property
+    def known(self) -> tuple[int, tuple[str, ...]]:
+        """How many answers there are in all, and which models have no known price."""
+        return self._answers, self._unpriced
+
+    def outdate(self) -> None:
+        """Take all answers for outdated."""
+        self._shown.clear()
+
+    def forget(self, page: Page) -> None:
+        """Take the answers to a page for outdated."""
+        self._shown.pop(page, None)
+
+    def ask(self, page: Page) -> None:
+        """Ask what a page wants to know, unless it knows that already."""
+        wanted = page.requests()
+        if None not in self._shown:
+            everything = {
+                PROJECTS: PageRequest(ReportKind.DAILY, view=View.PROJECTS),
+                MODELS: PageRequest(ReportKind.DAILY, view=View.MODELS),
+            }
+            self._ask(None, everything)
+        if self._shown.get(page) != wanted:
+            self._ask(page, wanted)
+
+    def take(self, number: int, report: Report[Any]) -> bool:
+        """Hand an answer on, unless it came to a question that has been replaced."""
+        page, name = self._waiting.pop(number, (None, ""))
+        if page is not None:
+            page.show_answer(name, report)
+        elif name == PROJECTS:
+            self._projects = tuple(getattr(row, "name", "") for row in report.rows)
+            self._learn()
+        elif name == MODELS:
+            self._models = tuple(
+                row.name
+                for row in sorted(
+                    (row for row in report.rows if hasattr(row, "name")),
+                    key=lambda row: (row.spending.first_ms or 0, row.name),
+                )
+            )
+            self._answers = report.total.answers
+            self._unpriced = report.total.unpriced
+            self._learn()
+        return bool(name)
+
+    def _ask(self, page: Page | None, wanted: Mapping[str, PageRequest]) -> None:
+        replaced = [n for n, (asker, _) in self._waiting.items() if asker is page]
+        for number in replaced:
+            del self._waiting[number]
+        self._shown[page] = wanted
+        for name, request in wanted.items():
+            self._count += 1
+            self._waiting[self._count] = (page, name)
+            self.asked.emit(self._count, request)
+
+    def _learn(self) -> None:
+        names = project_names(self._projects)
+        self._formats.set_projects(names)
+        self._maker.models.learn(self._models)
+        self._maker.projects.learn(sorted(self._projects))
+        models = [(label, self._formats.model(label)) for label in self._models]
+        self.choices_known.emit(self._projects, names, models, ())

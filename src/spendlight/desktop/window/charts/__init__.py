@@ -1,0 +1,1 @@
+"""Pictures of reports: what to draw is worked out without Qt, then drawn."""

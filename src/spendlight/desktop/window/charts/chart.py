@@ -1,0 +1,464 @@
+"""A chart as the pages use it: legend, tooltip, keys, export, and what is read aloud of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QBuffer, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QContextMenuEvent,
+    QImage,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from spendlight.desktop.window.charts.data import (
+    ChartData,
+    DotData,
+    Place,
+    dot_summary,
+    hover_lines,
+    summary,
+)
+from spendlight.desktop.window.charts.palette import color_of
+from spendlight.desktop.window.charts.surface import ShareBars, Surface
+from spendlight.desktop.window.formats import Formats
+
+if TYPE_CHECKING:
+    from spendlight.desktop.window.charts.plot import PlotSurface
+
+SWATCH_PX: Final = 10
+GAP_PX: Final = 8
+PNG_SCALE: Final = 2
+"""Pictures are saved with so many pixels for one of the screen."""
+
+ZOOM_STEP: Final = 0.8
+
+HoverLine = tuple[str, str, int | None]
+
+
+class Legend(QWidget):
+    """Names with their colours, in as many lines as they need."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._items: tuple[tuple[str, int], ...] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def show_items(self, items: Sequence[tuple[str, int]]) -> None:
+        """Show names with the slots of their colours."""
+        self._items = tuple(items)
+        self.setVisible(bool(items))
+        self._fit()
+        self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take as many lines as are needed at this width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def paintEvent(self, _: QPaintEvent) -> None:
+        """Draw the names."""
+        painter = QPainter(self)
+        palette = self.palette()
+        for (name, slot), box in zip(self._items, self._boxes(), strict=True):
+            top = box.top() + (box.height() - SWATCH_PX) // 2
+            painter.fillRect(box.left(), top, SWATCH_PX, SWATCH_PX, color_of(slot, palette))
+            painter.setPen(palette.text().color())
+            painter.drawText(
+                box.adjusted(SWATCH_PX + 6, 0, 0, 0),
+                Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft,
+                name,
+            )
+
+    def _fit(self) -> None:
+        bottom = max((box.bottom() + 1 for box in self._boxes()), default=0)
+        if bottom != self.height():
+            self.setFixedHeight(bottom)
+
+    def _boxes(self) -> list[QRect]:
+        metrics = self.fontMetrics()
+        x, y, height = 0, 0, metrics.height() + 4
+        boxes: list[QRect] = []
+        for name, _ in self._items:
+            width = SWATCH_PX + 6 + metrics.horizontalAdvance(name)
+            if x and x + width > self.width():
+                x, y = 0, y + height
+            boxes.append(QRect(x, y, width, height))
+            x += width + 2 * GAP_PX
+        return boxes
+
+
+class Tooltip(QWidget):
+    """What is at the place under the mouse: one for the whole chart, beside the mouse."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._chart = parent
+        self._title = ""
+        self._lines: list[HoverLine] = []
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hide()
+
+    def show_lines(self, title: str, lines: list[HoverLine], at: QPoint) -> None:
+        """Show a title and lines of names, values and colours, near a point of the chart."""
+        self._title, self._lines = title, lines
+        size = self._size()
+        x = at.x() + 16
+        if x + size.width() > self._chart.width():
+            x = max(0, at.x() - 16 - size.width())
+        y = min(max(0, at.y() - size.height() - 8), max(0, self._chart.height() - size.height()))
+        self.setGeometry(x, y, size.width(), size.height())
+        self.show()
+        self.raise_()
+        self.update()
+
+    def paintEvent(self, _: QPaintEvent) -> None:
+        """Draw it."""
+        painter = QPainter(self)
+        palette = self.palette()
+        painter.setPen(palette.color(QPalette.ColorRole.Mid))
+        painter.setBrush(palette.toolTipBase())
+        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        painter.setPen(palette.toolTipText().color())
+        line = self._line_height
+        inner = self.rect().adjusted(GAP_PX, GAP_PX // 2, -GAP_PX, 0)
+        painter.drawText(
+            QRect(inner.left(), inner.top(), inner.width(), line),
+            Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft,
+            self._title,
+        )
+        for number, (name, value, slot) in enumerate(self._lines, start=1):
+            box = QRect(inner.left(), inner.top() + number * line, inner.width(), line)
+            if slot is not None:
+                top = box.top() + (line - SWATCH_PX) // 2
+                painter.fillRect(box.left(), top, SWATCH_PX, SWATCH_PX, color_of(slot, palette))
+            painter.drawText(
+                box.adjusted(SWATCH_PX + 6, 0, 0, 0),
+                Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft,
+                name,
+            )
+            painter.drawText(
+                box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, value
+            )
+
+    @property
+    def _line_height(self) -> int:
+        return self.fontMetrics().height() + 4
+
+    def _size(self) -> QSize:
+        metrics = self.fontMetrics()
+        widest = max(
+            (
+                metrics.horizontalAdvance(name) + metrics.horizontalAdvance(value)
+                for name, value, _ in self._lines
+            ),
+            default=0,
+        )
+        width = max(metrics.horizontalAdvance(self._title), SWATCH_PX + 6 + widest + 3 * GAP_PX)
+        height = (len(self._lines) + 1) * self._line_height + GAP_PX
+        return QSize(width + 2 * GAP_PX, height)
+
+
+class Chart(QWidget):
+    """A surface with all that makes it a chart for everybody.
+
+    With the arrow keys one walks from place to place and hears each, Return opens it, + and -
+    zoom, 0 shows all again.
+
+    Signals:
+        opened: The user wants what is behind a place; carries what it means.
+        save_requested: The user wants a picture.
+    """
+
+    opened = Signal(object)
+    save_requested = Signal()
+
+    def __init__(self, formats: Formats, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._formats = formats
+        self._surface: Surface | None = None
+        self._title = ""
+        self._summary = ""
+        self._places: Sequence[Place] = ()
+        self._lines: Callable[[int], list[HoverLine]] = lambda _: []
+        self._at = -1
+        self._redraw: Callable[[], None] = lambda: None
+        self._legend = Legend()
+        self._reset = QPushButton(self.tr("Reset zoom"))
+        self._reset.clicked.connect(self.reset_zoom)
+        self._reset.hide()
+        self._empty = QLabel()
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._empty.setParent(self)
+        self._empty.hide()
+        self._top = QHBoxLayout()
+        self._top.setContentsMargins(GAP_PX, GAP_PX // 2, GAP_PX, 0)
+        self._top.addWidget(self._legend, 1)
+        self._top.addWidget(self._reset, 0, Qt.AlignmentFlag.AlignTop)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(GAP_PX // 2)
+        self._layout.addLayout(self._top)
+        self._tooltip = Tooltip(self)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumHeight(150)
+        self.setAutoFillBackground(True)
+        self.setBackgroundRole(QPalette.ColorRole.Base)
+        formats.changed.connect(self._write_again)
+
+    @property
+    def title(self) -> str:
+        """What is drawn."""
+        return self._title
+
+    @property
+    def spoken(self) -> str:
+        """What is read aloud of it."""
+        return self._summary
+
+    @property
+    def surface(self) -> Surface | None:
+        """What it is drawn on, as soon as something was."""
+        return self._surface
+
+    def show_stack(self, data: ChartData) -> None:
+        """Show bars or areas over places."""
+        self._plot(is_by_day=False).show_data(data)
+        self._redraw = lambda: self.show_stack(data)
+        legend = [(series.name, series.slot) for series in data.series]
+        self._describe(
+            data.title,
+            summary(data, self._formats),
+            data.places,
+            lambda place: hover_lines(data, place, self._formats),
+            legend if len(legend) > 1 else [],
+            data.empty if data.is_empty else "",
+        )
+
+    def show_dots(self, data: DotData) -> None:
+        """Show dots over days."""
+        self._plot(is_by_day=True).show_data(data)
+        self._redraw = lambda: self.show_dots(data)
+
+        def lines(place: int) -> list[HoverLine]:
+            dot = data.dots[place]
+            return [(self.tr("Cost"), self._formats.amount(dot.value, is_money=True), dot.slot)]
+
+        self._describe(
+            data.title,
+            dot_summary(data, self._formats),
+            data.places,
+            lines,
+            data.legend,
+            "" if data.dots else data.empty,
+        )
+
+    def show_shares(self, data: ChartData) -> None:
+        """Show a bar with its name for each place."""
+        if not isinstance(self._surface, ShareBars):
+            self._use(ShareBars(self._formats))
+        assert isinstance(self._surface, ShareBars)  # noqa: S101  # told to mypy
+        self._surface.show_data(data)
+        self._redraw = lambda: self.show_shares(data)
+        self._describe(
+            data.title,
+            summary(data, self._formats),
+            data.places,
+            lambda place: hover_lines(data, place, self._formats)[:1],
+            [],
+            "",
+        )
+
+    def show_surface(
+        self,
+        surface: Surface,
+        title: str,
+        spoken: str,
+        places: Sequence[Place],
+        lines: Callable[[int], list[HoverLine]],
+    ) -> None:
+        """Show a surface that draws itself."""
+        if self._surface is not surface:
+            self._use(surface)
+        self._redraw = surface.update
+        self._describe(title, spoken, places, lines, [], "")
+
+    def reset_zoom(self) -> None:
+        """Show all there is."""
+        if self._surface is not None:
+            self._surface.reset_zoom()
+
+    def picture(self, path: Path) -> Callable[[], None]:
+        """Return what writes a picture of what is shown now; it may be called on any thread.
+
+        Args:
+            path: Where to; the end of the name says of which kind.
+        """
+        self._leave()
+        return self._svg(path) if path.suffix.lower() == ".svg" else self._png(path)
+
+    def make_menu(self) -> QMenu:
+        """Return what can be done with the chart."""
+        menu = QMenu(self)
+        menu.addAction(self.tr("Save picture…")).triggered.connect(self.save_requested)
+        menu.addAction(self.tr("Reset zoom")).triggered.connect(self.reset_zoom)
+        return menu
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer what can be done with the chart."""
+        menu = self.make_menu()
+        menu.exec(event.globalPos())
+        menu.deleteLater()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Walk from place to place, open one, zoom."""
+        surface = self._surface
+        count = 0 if surface is None else surface.count
+        key = event.key()
+        if surface is None or not count:
+            super().keyPressEvent(event)
+        elif key in {Qt.Key.Key_Right, Qt.Key.Key_Down}:
+            self._walk(min(count - 1, self._at + 1))
+        elif key in {Qt.Key.Key_Left, Qt.Key.Key_Up}:
+            self._walk(count - 1 if self._at < 0 else max(0, self._at - 1))
+        elif key == Qt.Key.Key_Home:
+            self._walk(0)
+        elif key == Qt.Key.Key_End:
+            self._walk(count - 1)
+        elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self._at >= 0:
+            self._open(self._at)
+        elif key in {Qt.Key.Key_Plus, Qt.Key.Key_Minus}:
+            surface.zoom(ZOOM_STEP if key == Qt.Key.Key_Plus else 1 / ZOOM_STEP)
+        elif key == Qt.Key.Key_0:
+            surface.reset_zoom()
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the sentence of an empty chart in its middle."""
+        super().resizeEvent(event)
+        self._empty.setGeometry(self.rect())
+
+    def _plot(self, *, is_by_day: bool) -> PlotSurface:
+        from spendlight.desktop.window.charts.plot import PlotSurface
+
+        if not isinstance(self._surface, PlotSurface):
+            self._use(PlotSurface(self._formats, is_by_day=is_by_day))
+        assert isinstance(self._surface, PlotSurface)  # noqa: S101  # told to mypy
+        return self._surface
+
+    def _use(self, surface: Surface) -> None:
+        if self._surface is not None:
+            self._layout.removeWidget(self._surface)
+            self._surface.hide()
+            self._surface.setParent(None)
+        self._surface = surface
+        self._layout.addWidget(surface, 1)
+        surface.show()
+        surface.hovered.connect(self._hover)
+        surface.left.connect(self._leave)
+        surface.opened.connect(self._open)
+        surface.zoomed.connect(self._reset.setVisible)
+
+    def _describe(  # noqa: PLR0913, PLR0917  # all that is said of a chart
+        self,
+        title: str,
+        spoken: str,
+        places: Sequence[Place],
+        lines: Callable[[int], list[HoverLine]],
+        legend: Sequence[tuple[str, int]],
+        empty: str,
+    ) -> None:
+        self._title, self._summary = title, spoken
+        self._places, self._lines = places, lines
+        self._legend.show_items(legend)
+        self._empty.setText(empty)
+        self._empty.setVisible(bool(empty))
+        self._empty.raise_()
+        self._leave()
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(spoken)
+
+    def _hover(self, place: int, at: QPoint) -> None:
+        if self._surface is None or place >= len(self._places):
+            return
+        self._mark(place)
+        self._tooltip.show_lines(
+            self._places[place].label, self._lines(place), self._surface.mapTo(self, at)
+        )
+
+    def _walk(self, place: int) -> None:
+        """Go to a place by keys, and say what is there."""
+        assert self._surface is not None  # noqa: S101  # told to mypy
+        self._hover(place, self._surface.point_of(place))
+        said = [f"{name} {value}" for name, value, _ in self._lines(place)]
+        self.setAccessibleDescription(f"{self._places[place].label}: {', '.join(said)}")
+        change = QAccessibleEvent(self, QAccessible.Event.DescriptionChanged)
+        QAccessible.updateAccessibility(change)
+
+    def _mark(self, place: int) -> None:
+        self._at = place
+        if self._surface is not None:
+            self._surface.set_mark(place)
+
+    def _leave(self) -> None:
+        self._tooltip.hide()
+        self._mark(-1)
+
+    def _open(self, place: int) -> None:
+        if 0 <= place < len(self._places):
+            self.opened.emit(self._places[place].meaning)
+
+    def _write_again(self) -> None:
+        self._redraw()
+
+    def _png(self, path: Path) -> Callable[[], None]:
+        image = QImage(self.size() * PNG_SCALE, QImage.Format.Format_ARGB32)
+        image.setDevicePixelRatio(PNG_SCALE)
+        image.fill(self.palette().base().color())
+        self.render(image)
+
+        def write() -> None:
+            if not image.save(str(path), "PNG"):  # type: ignore[call-overload]  # its stubs want bytes
+                message = f"{path} cannot be written"
+                raise OSError(message)
+
+        return write
+
+    def _svg(self, path: Path) -> Callable[[], None]:
+        from PySide6.QtSvg import QSvgGenerator
+
+        buffer = QBuffer()
+        generator = QSvgGenerator()
+        generator.setOutputDevice(buffer)
+        generator.setSize(self.size())
+        generator.setViewBox(self.rect())
+        generator.setTitle(self._title)
+        generator.setDescription(self._summary)
+        painter = QPainter(generator)
+        self.render(painter, QPoint())
+        painter.end()
+        drawing = bytes(buffer.data().data())
+        return lambda: _write(path, drawing)
+
+
+def _write(path: Path, drawing: bytes) -> None:
+    path.write_bytes(drawing)

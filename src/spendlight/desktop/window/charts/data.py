@@ -1,0 +1,488 @@
+"""What charts draw, worked out from the rows of reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from itertools import accumulate
+from typing import Final
+
+from PySide6.QtCore import QCoreApplication
+
+from spendlight.desktop.window.charts.palette import OTHER_SLOT, SERIES, ColorBook
+from spendlight.desktop.window.formats import Formats
+from spendlight.metering.blocks import SessionBlock
+from spendlight.metering.periods import Period, day_of, period_start, to_ms, to_utc
+from spendlight.metering.reports import PeriodRow, ReportKind, SessionRow
+from spendlight.metering.slices import Spending
+from spendlight.tracker.page_queries import NameRow, StepRow
+
+MOST_SERIES: Final = len(SERIES)
+"""More are summed up as "Other"."""
+
+PERIODS: Final = {
+    ReportKind.DAILY: Period.DAY,
+    ReportKind.WEEKLY: Period.WEEK,
+    ReportKind.MONTHLY: Period.MONTH,
+}
+
+
+class Measure(StrEnum):
+    """What bars are as long as."""
+
+    COST = "cost"
+    TOKENS = "tokens"
+
+
+class Split(StrEnum):
+    """What a sum is taken apart by."""
+
+    MODEL = "model"
+    PROJECT = "project"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One place on the axis.
+
+    Attributes:
+        label: In full, for the tooltip and to be read aloud.
+        tick: In short, for the axis.
+        meaning: What a click on it is about.
+    """
+
+    label: str
+    tick: str
+    meaning: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One colour of a chart.
+
+    Attributes:
+        values: One for each place.
+        slot: Its colour.
+    """
+
+    name: str
+    values: tuple[float, ...]
+    slot: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """Where a course leads.
+
+    Attributes:
+        now: The moment, in places.
+        value: What is reached at the last place, or None where it is too early to tell.
+        budget: What may be reached, or None without a budget.
+    """
+
+    now: float
+    value: float | None = None
+    budget: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChartData:
+    """All that is in a chart.
+
+    Attributes:
+        title: What it is called.
+        is_money: Whether the values are dollars; else they are tokens.
+        is_course: Whether values add up along the places.
+        empty: What is said where there is nothing to draw.
+    """
+
+    title: str
+    places: tuple[Place, ...] = ()
+    series: tuple[Series, ...] = ()
+    is_money: bool = True
+    is_course: bool = False
+    forecast: Forecast | None = None
+    empty: str = ""
+
+    def total_at(self, place: int) -> float:
+        """Return the sum of all series at a place."""
+        return sum(series.values[place] for series in self.series)
+
+    @property
+    def totals(self) -> tuple[float, ...]:
+        """The sum at each place."""
+        return tuple(map(self.total_at, range(len(self.places))))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to draw."""
+        return not any(self.totals)
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """One dot of a chart over time.
+
+    Attributes:
+        at_ms: When, Unix milliseconds.
+        slot: Its colour.
+    """
+
+    at_ms: int
+    value: float
+    place: Place
+    slot: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DotData:
+    """A chart of dots.
+
+    Attributes:
+        legend: Names and slots of the colours.
+    """
+
+    title: str
+    dots: tuple[Dot, ...] = ()
+    legend: tuple[tuple[str, int], ...] = ()
+    is_money: bool = True
+    empty: str = ""
+    places: tuple[Place, ...] = field(default=())
+
+
+def measured(spending: Spending, measure: Measure) -> float:
+    """Return the dollars or the tokens of a sum."""
+    return spending.cost if measure is Measure.COST else float(spending.tokens.total)
+
+
+def by_model(spending: Spending, measure: Measure) -> dict[str, float]:
+    """Return the dollars or the tokens of each model."""
+    return {
+        model.label: model.cost if measure is Measure.COST else float(model.tokens.total)
+        for model in spending.models
+    }
+
+
+def stacked(
+    parts: Sequence[dict[str, float]], names: Callable[[str], str], slots: dict[str, int]
+) -> tuple[Series, ...]:
+    """Return series from what each place is made of, the greatest first, the rest together."""
+    sums: dict[str, float] = {}
+    for part in parts:
+        for key, value in part.items():
+            sums[key] = sums.get(key, 0.0) + value
+    order = sorted(sums, key=lambda key: (-sums[key], key))
+    shown = order if len(order) <= MOST_SERIES + 1 else order[:MOST_SERIES]
+    series = [
+        Series(names(key), tuple(part.get(key, 0.0) for part in parts), slots.get(key, OTHER_SLOT))
+        for key in shown
+        if sums[key] > 0
+    ]
+    rest = order[len(shown) :]
+    if rest:
+        values = tuple(sum(part.get(key, 0.0) for key in rest) for part in parts)
+        series.append(Series(_tr("Other"), values, OTHER_SLOT))
+    return tuple(series)
+
+
+@dataclass(frozen=True, slots=True)
+class ChartMaker:
+    """Makes charts from reports, with the names and colours of the whole window.
+
+    Attributes:
+        models: The colours of models.
+        projects: The colours of projects.
+    """
+
+    formats: Formats
+    models: ColorBook
+    projects: ColorBook
+
+    def periods(  # noqa: PLR0913  # each is a choice of the user's
+        self,
+        rows: Sequence[PeriodRow],
+        kind: ReportKind,
+        measure: Measure,
+        split: Split,
+        *,
+        first: date | None = None,
+        last: date | None = None,
+        week_start: int = 6,
+    ) -> ChartData:
+        """Return what was used day by day, week by week or month by month; no day is left out."""
+        period = PERIODS[kind]
+        starts = _all_starts(rows, period, first, last, week_start)
+        number = {start: place for place, start in enumerate(starts)}
+        parts: list[dict[str, float]] = [{} for _ in starts]
+        for row in rows:
+            if row.start not in number:
+                continue
+            part = parts[number[row.start]]
+            found = (
+                by_model(row.spending, measure)
+                if split is Split.MODEL
+                else {row.project or "": measured(row.spending, measure)}
+            )
+            for key, value in found.items():
+                part[key] = part.get(key, 0.0) + value
+        what = _tr("Cost") if measure is Measure.COST else _tr("Tokens")
+        by = {
+            ReportKind.DAILY: _tr("by day"),
+            ReportKind.WEEKLY: _tr("by week"),
+            ReportKind.MONTHLY: _tr("by month"),
+        }[kind]
+        return ChartData(
+            f"{what} {by}",
+            tuple(self._period_place(start, period) for start in starts),
+            self._series(parts, split),
+            is_money=measure is Measure.COST,
+            empty=_tr("Nothing was used in this range."),
+        )
+
+    def course(  # noqa: PLR0913  # a stretch, its steps and where it leads
+        self,
+        rows: Sequence[StepRow],
+        begin: datetime,
+        end: datetime,
+        step_ms: int,
+        *,
+        title: str,
+        forecast: Forecast | None = None,
+        until: datetime | None = None,
+    ) -> ChartData:
+        """Return how the cost of a stretch of time added up, by model.
+
+        Args:
+            rows: The steps in which something was used.
+            begin: Where the stretch begins.
+            end: Where it ends.
+            step_ms: How long a step is.
+            title: What the chart is called.
+            forecast: Where it leads.
+            until: What is later has not happened yet.
+        """
+        begin_ms, count = to_ms(begin), max(1, -(-(to_ms(end) - to_ms(begin)) // step_ms))
+        parts: list[dict[str, float]] = [{} for _ in range(count + 1)]
+        for row in rows:
+            place = (to_ms(row.at) - begin_ms) // step_ms + 1
+            if 0 <= place < len(parts):
+                part = parts[place]
+                for key, value in by_model(row.spending, Measure.COST).items():
+                    part[key] = part.get(key, 0.0) + value
+        last = count if until is None else min(count, -(-(to_ms(until) - begin_ms) // step_ms))
+        plain = self._series(parts[: last + 1], Split.MODEL)
+        series = tuple(Series(one.name, tuple(accumulate(one.values)), one.slot) for one in plain)
+        places = tuple(
+            self._step_place(to_utc(begin_ms + number * step_ms), step_ms)
+            for number in range(count + 1)
+        )
+        padded = tuple(
+            Series(s.name, s.values + (s.values[-1],) * (count + 1 - len(s.values)), s.slot)
+            for s in series
+        )
+        return ChartData(
+            title,
+            places,
+            padded,
+            is_course=True,
+            forecast=forecast,
+            empty=_tr("Nothing was used in this time."),
+        )
+
+    def blocks(self, blocks: Sequence[SessionBlock]) -> ChartData:
+        """Return what each block cost, by model, in the order of time."""
+        formats = self.formats
+        return ChartData(
+            _tr("Cost by block"),
+            tuple(
+                Place(
+                    f"{formats.moment(block.start)} – {formats.clock(block.end)}",
+                    formats.short_day(day_of(block.start_ms, formats.zone)),
+                    block,
+                )
+                for block in blocks
+            ),
+            self._series([by_model(block.spending, Measure.COST) for block in blocks], Split.MODEL),
+            empty=_tr("Nothing was used in this range."),
+        )
+
+    def shares(self, rows: Sequence[NameRow], split: Split, measure: Measure) -> ChartData:
+        """Return how much each project or each model used, the greatest first."""
+        names = self.formats.model if split is Split.MODEL else self.formats.project
+        book = self.models if split is Split.MODEL else self.projects
+        ordered = sorted(rows, key=lambda row: -measured(row.spending, measure))
+        if split is Split.MODEL:
+            slots = {row.name: book.slot(row.name) for row in ordered}
+        else:
+            slots = book.slots_apart([row.name for row in ordered[:MOST_SERIES]])
+        values = [measured(row.spending, measure) for row in ordered]
+        series = tuple(
+            Series(
+                names(row.name),
+                tuple(value if place == number else 0.0 for place in range(len(ordered))),
+                slots.get(row.name, OTHER_SLOT),
+            )
+            for number, (row, value) in enumerate(zip(ordered, values, strict=True))
+        )
+        title = _tr("Share by model") if split is Split.MODEL else _tr("Share by project")
+        return ChartData(
+            title,
+            tuple(Place(names(row.name), names(row.name), row) for row in ordered),
+            series,
+            is_money=measure is Measure.COST,
+            empty=_tr("Nothing was used in this range."),
+        )
+
+    def sessions(self, rows: Sequence[SessionRow]) -> DotData:
+        """Return when sessions were last at work and what they cost."""
+        dots: list[Dot] = []
+        for row in rows:
+            spending = row.spending
+            if spending.last_ms is None:
+                continue
+            main = max(spending.models, key=lambda model: model.cost, default=None)
+            name = f"{self.formats.project(row.name.project_path)} · " + self.formats.session(
+                row.name.session
+            )
+            label = f"{name} · {self.formats.moment(to_utc(spending.last_ms))}"
+            slot = OTHER_SLOT if main is None else self.models.slot(main.label)
+            dots.append(Dot(spending.last_ms, spending.cost, Place(label, "", row), slot))
+        dots.sort(key=lambda dot: dot.at_ms)
+        names = {
+            self.models.slot(model.label): self.formats.model(model.label)
+            for row in rows
+            for model in row.spending.models
+        }
+        used = {dot.slot for dot in dots}
+        return DotData(
+            _tr("Sessions over time"),
+            tuple(dots),
+            tuple((names[slot], slot) for slot in sorted(used) if slot in names),
+            empty=_tr("No sessions in this range."),
+            places=tuple(dot.place for dot in dots),
+        )
+
+    def _series(self, parts: Sequence[dict[str, float]], split: Split) -> tuple[Series, ...]:
+        keys = {key for part in parts for key in part}
+        if split is Split.MODEL:
+            return stacked(
+                parts, self.formats.model, {key: self.models.slot(key) for key in sorted(keys)}
+            )
+        sums = {key: sum(part.get(key, 0.0) for part in parts) for key in keys}
+        order = sorted(keys, key=lambda key: (-sums[key], key))
+        slots = self.projects.slots_apart(order[:MOST_SERIES])
+        return stacked(parts, self.formats.project, slots)
+
+    def _period_place(self, start: date, period: Period) -> Place:
+        formats = self.formats
+        if period is Period.MONTH:
+            return Place(formats.month(start), formats.month(start), start)
+        label = formats.long_day(start)
+        if period is Period.WEEK:
+            label = _tr("Week of {day}").format(day=formats.day(start))
+        return Place(label, formats.short_day(start), start)
+
+    def _step_place(self, moment: datetime, step_ms: int) -> Place:
+        formats = self.formats
+        tick = formats.clock(moment)
+        if step_ms >= 3_600_000:  # noqa: PLR2004  # hours: the chart reaches over days
+            tick = formats.short_day(day_of(to_ms(moment), formats.zone))
+        return Place(formats.moment(moment), tick, moment)
+
+
+def summary(data: ChartData, formats: Formats) -> str:
+    """Return what a chart shows, to be read aloud."""
+    if data.is_empty:
+        return f"{data.title}. {data.empty}"
+    totals = data.totals
+    total = totals[-1] if data.is_course else sum(totals)
+    parts = [
+        _tr("{title}, {first} to {last}: {total} in all.").format(
+            title=data.title,
+            first=data.places[0].label,
+            last=data.places[-1].label,
+            total=formats.amount(total, is_money=data.is_money),
+        )
+    ]
+    if not data.is_course and len(totals) > 1:
+        most = max(range(len(totals)), key=totals.__getitem__)
+        parts.append(
+            _tr("Most: {label} with {value}.").format(
+                label=data.places[most].label,
+                value=formats.amount(totals[most], is_money=data.is_money),
+            )
+        )
+    if len(data.series) > 1 and total:
+        for series in data.series[:3]:
+            value = series.values[-1] if data.is_course else sum(series.values)
+            parts.append(f"{series.name}: {formats.share(value / total)}.")
+    if data.forecast is not None and data.forecast.value is not None:
+        parts.append(
+            _tr("At this rate {value} at the end.").format(
+                value=formats.amount(data.forecast.value, is_money=data.is_money)
+            )
+        )
+    return " ".join(parts)
+
+
+def dot_summary(data: DotData, formats: Formats) -> str:
+    """Return what a chart of dots shows, to be read aloud."""
+    if not data.dots:
+        return f"{data.title}. {data.empty}"
+    most = max(data.dots, key=lambda dot: dot.value)
+    return _tr("{title}: {count} in all. Most: {label} with {value}.").format(
+        title=data.title,
+        count=formats.count(len(data.dots)),
+        label=most.place.label,
+        value=formats.amount(most.value, is_money=data.is_money),
+    )
+
+
+def hover_lines(data: ChartData, place: int, formats: Formats) -> list[tuple[str, str, int | None]]:
+    """Return what the tooltip says of a place: names, values and colours."""
+    found = [(series.name, series.values[place], series.slot) for series in data.series]
+    lines: list[tuple[str, str, int | None]] = [
+        (name, formats.amount(value, is_money=data.is_money), slot)
+        for name, value, slot in found
+        if value
+    ]
+    if len(lines) != 1:
+        total = formats.amount(data.total_at(place), is_money=data.is_money)
+        lines.append((_tr("Total"), total, None))
+    return lines
+
+
+def _all_starts(
+    rows: Iterable[PeriodRow],
+    period: Period,
+    first: date | None,
+    last: date | None,
+    week_start: int,
+) -> list[date]:
+    """Return the starts of all periods, also of those in which nothing was used."""
+    found = [row.start for row in rows]
+    begin = min(found, default=None)
+    if first is not None:
+        begin = period_start(first, period, week_start)
+    end = last if last is not None else max(found, default=None)
+    if begin is None or end is None:
+        return []
+    starts: list[date] = []
+    day = begin
+    while day <= end:
+        starts.append(day)
+        day = next_start(day, period)
+    return starts
+
+
+def next_start(start: date, period: Period) -> date:
+    """Return where the next period begins."""
+    if period is Period.MONTH:
+        return (start.replace(day=28) + timedelta(days=4)).replace(day=1)
+    return start + timedelta(days=7 if period is Period.WEEK else 1)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Charts", text)

@@ -1,0 +1,81 @@
+"""Colours of data, safe for colour-blind eyes, on dark and on light; a name keeps its colour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from PySide6.QtGui import QColor, QPalette
+
+SERIES: Final = (
+    "#3B7DD8",
+    "#CF7A1C",
+    "#2E9E6B",
+    "#B5578F",
+    "#2F97C1",
+    "#C8553D",
+    "#8C8B2C",
+)
+"""Blue, orange, green, magenta, sky, brick and olive, in the order in which they are given away."""
+
+OTHER: Final = "#7D8590"
+"""Grey is for the rest."""
+
+OTHER_SLOT: Final = -1
+
+WARN: Final = "#C77700"
+OVER: Final = "#C8302E"
+
+SECOND_ROUND: Final = 0.72
+"""Names beyond the seventh have the same hue again, so much nearer to the ground."""
+
+
+def color_of(slot: int, palette: QPalette) -> QColor:
+    """Return the colour of a slot; the rest is grey."""
+    if slot < 0:
+        return QColor(OTHER)
+    rounds, place = divmod(slot, len(SERIES))
+    color = QColor(SERIES[place])
+    return color if rounds == 0 else toned(color, palette, SECOND_ROUND)
+
+
+def toned(color: QColor, palette: QPalette, share: float) -> QColor:
+    """Return a colour mixed with what charts stand on."""
+    ground = palette.base().color()
+    parts = ((getattr(c, name)() for c in (color, ground)) for name in ("redF", "greenF", "blueF"))
+    return QColor.fromRgbF(*(share * one + (1 - share) * other for one, other in parts))
+
+
+class ColorBook:
+    """Which name has which colour: whoever came first has the first one, and keeps it."""
+
+    def __init__(self) -> None:
+        self._slots: dict[str, int] = {}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names in the order in which they came."""
+        return tuple(self._slots)
+
+    def learn(self, names: Iterable[str]) -> None:
+        """Give colours to names that have none yet, in this order."""
+        for name in names:
+            self._slots.setdefault(name, len(self._slots))
+
+    def slot(self, name: str) -> int:
+        """Return the slot of a name; a new one has the next."""
+        return self._slots.setdefault(name, len(self._slots))
+
+    def slots_apart(self, names: Sequence[str]) -> dict[str, int]:
+        """Return slots for names shown together, no two the same as long as there are enough.
+
+        Each has its own where it is free; where an earlier one has that hue, the next free one.
+        """
+        taken: set[int] = set()
+        found: dict[str, int] = {}
+        for name in names:
+            first = self.slot(name) % len(SERIES)
+            free = ((first + step) % len(SERIES) for step in range(len(SERIES)))
+            found[name] = next((slot for slot in free if slot not in taken), OTHER_SLOT)
+            taken.add(found[name])
+        return found

@@ -1,0 +1,106 @@
+"""Writes the rows of a table into files that other programs read."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from spendlight.desktop.window.tables import plain_text, plain_value
+from spendlight.metering.reports import Column
+
+Columns = Sequence[Column[Any]]
+Rows = Iterable[Any]
+
+TEXT_SUFFIXES: Final = (".csv", ".json", ".md")
+
+
+def as_csv(columns: Columns, rows: Rows) -> str:
+    """Return rows as comma-separated values, as RFC 4180 has them."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow([column.heading for column in columns])
+    writer.writerows([_safe(plain_text(column, row)) for column in columns] for row in rows)
+    return text.getvalue()
+
+
+def as_json(columns: Columns, rows: Rows) -> str:
+    """Return rows as a list of objects."""
+    keys = [_key(column) for column in columns]
+    found = [
+        {key: plain_value(column, row) for key, column in zip(keys, columns, strict=True)}
+        for row in rows
+    ]
+    return json.dumps(found, ensure_ascii=False, indent=2) + "\n"
+
+
+def as_markdown(columns: Columns, rows: Rows) -> str:
+    """Return rows as a table for a text."""
+    lines = [
+        "| " + " | ".join(column.heading for column in columns) + " |",
+        "|" + "|".join("---:" if column.is_number else "---" for column in columns) + "|",
+    ]
+    for row in rows:
+        cells = (", ".join(column.text(row).splitlines()) for column in columns)
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def write_table(path: Path, columns: Columns, rows: Rows) -> None:
+    """Write rows into a file whose name says how.
+
+    Raises:
+        OSError: If it cannot be written.
+        ValueError: If the name does not say how.
+    """
+    suffix = path.suffix.lower()
+    if suffix == ".parquet":
+        _write_parquet(path, columns, rows)
+        return
+    writers: dict[str, Callable[[Columns, Rows], str]] = {
+        ".csv": as_csv,
+        ".json": as_json,
+        ".md": as_markdown,
+    }
+    if suffix not in writers:
+        message = f"{path.name} ends with none of {', '.join(writers)}"
+        raise ValueError(message)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.write(writers[suffix](columns, rows))
+
+
+def has_parquet() -> bool:
+    """Return whether Parquet can be written here."""
+    from importlib.util import find_spec
+
+    return find_spec("pyarrow") is not None
+
+
+def _write_parquet(path: Path, columns: Columns, rows: Rows) -> None:
+    import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
+    from pyarrow import parquet
+
+    known = list(rows)
+    table = {
+        _key(column): [
+            value
+            if isinstance(value := column.value(row), date | datetime)
+            else plain_value(column, row)
+            for row in known
+        ]
+        for column in columns
+    }
+    parquet.write_table(pa.table(table), path)
+
+
+def _key(column: Column[Any]) -> str:
+    return column.heading.lower().replace(" ", "_")
+
+
+def _safe(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula; names of folders may look like one."""
+    return f"'{text}" if text[:1] in {"=", "+", "@", "\t"} else text

@@ -1,0 +1,167 @@
+"""How the window writes numbers, money, dates and names: by the user's locale, or not at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime, tzinfo
+from typing import Final
+
+from PySide6.QtCore import QDate, QLocale, QObject, Signal
+
+from spendlight.metering.reports import compact_count, money, short_model
+
+HIDDEN: Final = "•••"
+"""Stands for an amount in privacy mode."""
+
+SESSION_CHARS: Final = 8
+"""So much of a session's id tells it from the others in sight."""
+
+_MONEY = re.compile(r"(-?)\$(\d[\d,]*)(\.\d+)?(?: \+ \?)?")
+_DAY = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
+_MONTH = re.compile(r"\b(\d{4})-(\d{2})\b(?!-)")
+_NUMBER = re.compile(r"(?<![\w$.,:-])(\d{1,3}(?:,\d{3})+|\d+\.\d+)(?![\w:-])")
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+class Formats(QObject):
+    """How numbers, money, dates and names are written; one for the whole window.
+
+    Reports and sentences come in plain English. What in them is a number or a date is written
+    anew for other languages, so that there is one text for each figure and not two.
+
+    Signals:
+        changed: All that was written must be written again.
+    """
+
+    changed = Signal()
+
+    def __init__(
+        self, zone: tzinfo, locale: QLocale | None = None, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.zone = zone
+        self.locale = locale or QLocale()
+        self._is_private = False
+        self._projects: Mapping[str, str] = {}
+
+    @property
+    def is_private(self) -> bool:
+        """Whether amounts are hidden."""
+        return self._is_private
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the language writes numbers as reports do."""
+        return self.locale.language() in {QLocale.Language.C, QLocale.Language.English}
+
+    def set_private(self, is_private: bool) -> None:  # noqa: FBT001  # a slot of a check box
+        """Hide amounts, or show them again."""
+        if is_private != self._is_private:
+            self._is_private = is_private
+            self.changed.emit()
+
+    def set_projects(self, names: Mapping[str, str]) -> None:
+        """Take the names that projects are called by."""
+        if names != self._projects:
+            self._projects = dict(names)
+            self.changed.emit()
+
+    @property
+    def _has_dots(self) -> bool:
+        """Whether the days of a month are ordinals with a dot."""
+        return self.locale.language() == QLocale.Language.German
+
+    def money(self, dollars: float) -> str:
+        """Return an amount."""
+        return self.text(money(dollars))
+
+    def count(self, number: int) -> str:
+        """Return a count to the last digit."""
+        return self.text(f"{number:,}")
+
+    def compact(self, number: float) -> str:
+        """Return a count in three digits and a unit."""
+        return self.text(compact_count(number))
+
+    def share(self, share: float) -> str:
+        """Return a share of 1 in percent."""
+        digits = 0 if share >= 0.1 or share == 0 else 1  # noqa: PLR2004  # 12 %, but 1.2 %
+        text = self.locale.toString(share * 100, "f", digits)
+        return f"{text} %"
+
+    def amount(self, value: float, *, is_money: bool) -> str:
+        """Return dollars or tokens."""
+        return self.money(value) if is_money else self.compact(value)
+
+    def day(self, day: date) -> str:
+        """Return a day."""
+        if self.is_plain:
+            return day.isoformat()
+        form = self.locale.dateFormat(QLocale.FormatType.ShortFormat)
+        if "yyyy" not in form:
+            form = form.replace("yy", "yyyy")
+        return self.locale.toString(QDate(day.year, day.month, day.day), form)
+
+    def long_day(self, day: date) -> str:
+        """Return a day with its weekday."""
+        weekday = self.locale.dayName(day.isoweekday(), QLocale.FormatType.ShortFormat)
+        return f"{weekday} {self.day(day)}"
+
+    def short_day(self, day: date) -> str:
+        """Return a day without its year."""
+        name = self.locale.monthName(day.month, QLocale.FormatType.ShortFormat)
+        return f"{day.day}. {name}" if self._has_dots else f"{day.day} {name}"
+
+    def month(self, month: date) -> str:
+        """Return a month by name."""
+        name = self.locale.standaloneMonthName(month.month, QLocale.FormatType.ShortFormat)
+        return f"{name} {month.year}"
+
+    def clock(self, moment: datetime) -> str:
+        """Return the time of day."""
+        return f"{moment.astimezone(self.zone):%H:%M}"
+
+    def moment(self, moment: datetime) -> str:
+        """Return a day and the time of day."""
+        local = moment.astimezone(self.zone)
+        return f"{self.day(local.date())} {local:%H:%M}"
+
+    def project(self, path: str) -> str:
+        """Return what a project is called; what follows its folder stays."""
+        slug, _, rest = path.partition("/")
+        name = self._projects.get(slug, slug)
+        return f"{name}/{rest}" if rest else name
+
+    @staticmethod
+    def model(label: str) -> str:
+        """Return what a model is called."""
+        return short_model(label)
+
+    @staticmethod
+    def session(session: str) -> str:
+        """Return as much of a session's id as is needed to tell it from others."""
+        return f"{session[:SESSION_CHARS]}…" if _ID.fullmatch(session) else session
+
+    def text(self, text: str) -> str:
+        """Return a plain English text with its figures as they are written here."""
+        if self._is_private:
+            text = _MONEY.sub(HIDDEN, text)
+        if self.is_plain:
+            return text
+        text = _DAY.sub(lambda found: self.day(date(*map(int, found.groups()))), text)
+        text = _MONTH.sub(lambda found: self.month(date(int(found[1]), int(found[2]), 1)), text)
+        text = _NUMBER.sub(self._number, text)
+        return _MONEY.sub(self._money, text)
+
+    def _number(self, found: re.Match[str]) -> str:
+        plain = found[0].replace(",", "")
+        if "." not in plain:
+            return self.locale.toString(int(plain))
+        return self.locale.toString(float(plain), "f", len(plain.partition(".")[2]))
+
+    def _money(self, found: re.Match[str]) -> str:
+        digits = len(found[3] or ".") - 1
+        amount = float(f"{found[1]}{found[2].replace(',', '')}{found[3] or ''}")
+        suffix = " + ?" if found[0].endswith("?") else ""
+        return self.locale.toCurrencyString(amount, "$", digits) + suffix

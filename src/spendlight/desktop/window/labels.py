@@ -1,0 +1,197 @@
+"""Texts, cards, notices and progress: what the pages are put together from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QPalette, QResizeEvent
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+RELATED_PX: Final = 8
+GROUP_PX: Final = 16
+EDGE_PX: Final = 24
+
+TITLE: Final = 1.4
+FIGURE: Final = 1.9
+CAPTION: Final = 0.9
+"""Sizes of letters, in those of the system's font."""
+
+CARD_MIN_PX: Final = 170
+"""Cards narrower than this move below each other."""
+
+SECONDARY: Final = 0.7
+"""Share of the text's colour in a secondary tone; on our grounds it keeps 4.5 : 1."""
+
+
+class Label(QLabel):
+    """A text of a size relative to the system's font, plain or in the secondary tone."""
+
+    def __init__(
+        self, scale: float = 1.0, *, is_secondary: bool = False, is_bold: bool = False
+    ) -> None:
+        super().__init__()
+        font = self.font()
+        font.setPointSizeF(font.pointSizeF() * scale)
+        if is_bold:
+            font.setWeight(QFont.Weight.DemiBold)
+            font.setFeature(QFont.Tag("tnum"), 1)
+        self.setFont(font)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._is_secondary = is_secondary
+        self._tint()
+
+    def show_text(self, text: str) -> None:
+        """Show a text, or nothing at all where it is empty."""
+        if text != self.text():
+            self.setText(text)
+        self.setVisible(bool(text))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the application from light to dark and back."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ApplicationPaletteChange:
+            self._tint()
+
+    def _tint(self) -> None:
+        if not self._is_secondary:
+            return
+        palette = QPalette()
+        text, ground = palette.windowText().color(), palette.window().color()
+        palette.setColor(QPalette.ColorRole.WindowText, mixed(text, ground, SECONDARY))
+        self.setPalette(palette)
+
+
+class CardRow(QWidget):
+    """Cards side by side, or below each other where the window is narrow."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._cards: list[tuple[QWidget, tuple[Label, Label, Label]]] = []
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSizeConstraint(QGridLayout.SizeConstraint.SetNoConstraint)
+        self._grid.setHorizontalSpacing(EDGE_PX)
+        self._grid.setVerticalSpacing(GROUP_PX)
+
+    def show_cards(self, cards: Sequence[tuple[str, str, str]]) -> None:
+        """Show cards: caption, figure, and context of each."""
+        while len(self._cards) < len(cards):
+            self._cards.append(_card())
+        for (widget, labels), texts in zip(self._cards, cards, strict=False):
+            for label, text in zip(labels, texts, strict=True):
+                if label.text() != text:
+                    label.setText(text)
+            widget.setAccessibleName(": ".join(texts[:2]))
+        self._arrange()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the room that the widest card needs, as they may stand below each other."""
+        sizes = [widget.minimumSizeHint() for widget, _ in self._cards]
+        width = max((size.width() for size in sizes), default=0)
+        return QSize(width, self._grid.minimumSize().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Arrange the cards for the new width."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        columns = max(1, min(len(self._cards), self.width() // CARD_MIN_PX))
+        for number, (widget, _) in enumerate(self._cards):
+            row, column = divmod(number, columns)
+            there = self._grid.itemAtPosition(row, column)
+            if there is None or there.widget() is not widget:
+                self._grid.addWidget(widget, row, column)
+                widget.show()
+        for column in range(len(self._cards)):
+            self._grid.setColumnStretch(column, int(column < columns))
+
+
+class Notice(QWidget):
+    """One sentence that must be read, and one of advice."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._title = Label(is_bold=True)
+        self._advice = Label(is_secondary=True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(RELATED_PX // 2)
+        for label in (self._title, self._advice):
+            label.setWordWrap(True)
+            layout.addWidget(label)
+        self.hide()
+
+    def show_message(self, message: tuple[str, str] | None) -> None:
+        """Show a message, or none."""
+        title, advice = message or ("", "")
+        self._title.show_text(title)
+        self._advice.show_text(advice)
+        self.setVisible(message is not None)
+
+
+class Progress(QWidget):
+    """How far the reading of the logs is, and a way to stop it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setAccessibleName(self.tr("Reading the logs"))
+        self._bar.setFixedHeight(RELATED_PX)
+        self._text = Label(CAPTION, is_secondary=True)
+        self.cancel = QPushButton(self.tr("Cancel"))
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(RELATED_PX)
+        layout.addWidget(self._bar, 1)
+        layout.addWidget(self._text)
+        layout.addWidget(self.cancel)
+        self.hide()
+
+    def show_progress(self, done: int, total: int, text: str) -> None:
+        """Show how far it is; a total of 0 hides it."""
+        self.setVisible(total > 0)
+        if total:
+            self._bar.setRange(0, 1000)
+            self._bar.setValue(done * 1000 // total)
+            self._text.show_text(text)
+
+
+def _card() -> tuple[QWidget, tuple[Label, Label, Label]]:
+    widget = QWidget()
+    labels = (
+        Label(CAPTION, is_secondary=True),
+        Label(FIGURE, is_bold=True),
+        Label(CAPTION, is_secondary=True),
+    )
+    layout = QVBoxLayout(widget)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(2)
+    for label in labels:
+        layout.addWidget(label)
+    return widget, labels
+
+
+def mixed(color: QColor, ground: QColor, share: float) -> QColor:
+    """Return so much of a colour, on a ground."""
+
+    def part(one: float, other: float) -> float:
+        return one * share + other * (1 - share)
+
+    return QColor.fromRgbF(
+        part(color.redF(), ground.redF()),
+        part(color.greenF(), ground.greenF()),
+        part(color.blueF(), ground.blueF()),
+    )

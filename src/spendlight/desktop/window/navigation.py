@@ -1,0 +1,179 @@
+"""The list of pages at the side, and the trail above a page that was drilled down to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QByteArray, QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QToolButton,
+    QWidget,
+)
+
+from spendlight.assets import resource
+from spendlight.desktop.window.labels import RELATED_PX, TITLE, Label
+from spendlight.desktop.window.targets import PageKey
+
+ICON_PX: Final = 20
+SCALES: Final = (1, 2, 3)
+ROW_LINES: Final = 2.0
+WIDTH_CHARS: Final = 15
+"""The list is as wide as so many letters and its icons."""
+
+
+def tinted_icon(name: str, palette: QPalette) -> QIcon:
+    """Return an icon in the colours of texts, plain and on a selected row."""
+    drawing = resource("icons", "pages", f"{name}.svg").read_text(encoding="utf-8")
+    icon = QIcon()
+    for mode, role in (
+        (QIcon.Mode.Normal, QPalette.ColorRole.WindowText),
+        (QIcon.Mode.Selected, QPalette.ColorRole.HighlightedText),
+    ):
+        for scale in SCALES:
+            icon.addPixmap(_pixmap(drawing, palette.color(role), scale), mode)
+    return icon
+
+
+def _pixmap(drawing: str, color: QColor, scale: int) -> QPixmap:
+    from PySide6.QtSvg import QSvgRenderer
+
+    renderer = QSvgRenderer(QByteArray(drawing.replace("#000", color.name()).encode()))
+    pixmap = QPixmap(ICON_PX * scale, ICON_PX * scale)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    renderer.render(painter, QRectF(0, 0, ICON_PX * scale, ICON_PX * scale))
+    painter.end()
+    pixmap.setDevicePixelRatio(scale)
+    return pixmap
+
+
+class Navigation(QListWidget):
+    """The pages.
+
+    Signals:
+        page_chosen: The user wants to see a page; carries its `PageKey`.
+    """
+
+    page_chosen = Signal(object)
+
+    def __init__(self, pages: Sequence[tuple[PageKey, str]], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Pages"))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setIconSize(QSize(ICON_PX, ICON_PX))
+        self.setUniformItemSizes(True)
+        metrics = self.fontMetrics()
+        height = round(metrics.height() * ROW_LINES)
+        for number, (key, title) in enumerate(pages, start=1):
+            item = QListWidgetItem(title)
+            item.setData(Qt.ItemDataRole.UserRole, key)
+            item.setSizeHint(QSize(0, height))
+            item.setToolTip(f"Ctrl+{number}")
+            self.addItem(item)
+        self.setFixedWidth(metrics.averageCharWidth() * WIDTH_CHARS + ICON_PX + 2 * RELATED_PX)
+        self._dress()
+        self.setCurrentRow(0)
+        self.currentRowChanged.connect(self._on_row)
+        self.itemClicked.connect(self._on_click)
+
+    def show_page(self, key: PageKey) -> None:
+        """Mark a page as the one that is shown; details belong to the page they came from."""
+        for row in range(self.count()):
+            if self.item(row).data(Qt.ItemDataRole.UserRole) == key:
+                self.blockSignals(True)  # noqa: FBT003  # Qt's own
+                self.setCurrentRow(row)
+                self.blockSignals(False)  # noqa: FBT003  # Qt's own
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the application from light to dark and back."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ApplicationPaletteChange:
+            self._dress()
+
+    def _dress(self) -> None:
+        palette = QPalette()
+        palette.setColor(QPalette.ColorRole.Base, palette.window().color())
+        self.setPalette(palette)
+        for row in range(self.count()):
+            item = self.item(row)
+            item.setIcon(tinted_icon(str(item.data(Qt.ItemDataRole.UserRole)), palette))
+
+    def _on_row(self, row: int) -> None:
+        if row >= 0:
+            self.page_chosen.emit(self.item(row).data(Qt.ItemDataRole.UserRole))
+
+    def _on_click(self, item: QListWidgetItem) -> None:
+        """A click on the page that is shown leads back to its beginning."""
+        self.page_chosen.emit(item.data(Qt.ItemDataRole.UserRole))
+
+
+class Trail(QWidget):
+    """The title of the page, with the way that led to it.
+
+    Signals:
+        stop_chosen: The user wants to go back to a stop; carries its number.
+    """
+
+    stop_chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._titles: tuple[str, ...] = ()
+        self._links: list[QToolButton] = []
+        self._back = QToolButton()
+        self._back.setAutoRaise(True)
+        self._back.setText(self.tr("Back"))
+        self._back.setAccessibleName(self.tr("Back"))
+        self._back.setToolTip("Alt+Left")
+        self._back.clicked.connect(self._on_back)
+        self._title = Label(TITLE)
+        self._title.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+        self._layout = QHBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(RELATED_PX // 2)
+        self._layout.addWidget(self._back)
+        self._layout.addWidget(self._title)
+        self._layout.addStretch(1)
+        self._dress()
+        self._back.hide()
+
+    def show_stops(self, titles: Sequence[str]) -> None:
+        """Show the titles of the stops, of which the last one is the page itself."""
+        if tuple(titles) == self._titles:
+            return
+        self._titles = tuple(titles)
+        for link in self._links:
+            self._layout.removeWidget(link)
+            link.hide()
+            link.deleteLater()
+        self._links = [self._link(number, title) for number, title in enumerate(titles[:-1])]
+        self._title.setText(titles[-1] if titles else "")
+        self._back.setVisible(bool(self._links))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the application from light to dark and back."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ApplicationPaletteChange:
+            self._dress()
+
+    def _link(self, number: int, title: str) -> QToolButton:
+        link = QToolButton()
+        link.setAutoRaise(True)
+        link.setText(f"{title} /")
+        link.setAccessibleName(self.tr("Back to {0}").format(title))
+        link.clicked.connect(lambda: self.stop_chosen.emit(number))
+        self._layout.insertWidget(1 + number, link)
+        return link
+
+    def _dress(self) -> None:
+        self._back.setIcon(tinted_icon("back", QPalette()))
+
+    def _on_back(self) -> None:
+        self.stop_chosen.emit(len(self._links) - 1)

@@ -1,0 +1,142 @@
+"""Pages one drills down to: a stretch of time, and a session answer by answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from spendlight.desktop.window.charts.data import ChartMaker
+from spendlight.desktop.window.formats import Formats
+from spendlight.desktop.window.labels import CardRow
+from spendlight.desktop.window.page import ChartPage
+from spendlight.desktop.window.page_now import session_target
+from spendlight.desktop.window.report_view import ReportView
+from spendlight.desktop.window.targets import SessionTarget, StretchTarget
+from spendlight.metering.periods import to_ms
+from spendlight.metering.reports import AnswerRow, Report, ReportKind, SessionRow, cost_text
+from spendlight.tracker.page_queries import (
+    COURSE_STEP_MS,
+    PageRequest,
+    StepRow,
+    View,
+    spending_of,
+)
+
+STEPS_MS: Final = (60_000, COURSE_STEP_MS, 900_000, 3_600_000, 14_400_000, 86_400_000)
+MOST_STEPS: Final = 100
+
+
+def step_of(since: datetime, until: datetime) -> int:
+    """Return how long the steps of a stretch are, so that a chart can show them all."""
+    length = to_ms(until) - to_ms(since)
+    return next((step for step in STEPS_MS if length / step <= MOST_STEPS), STEPS_MS[-1])
+
+
+class StretchPage(ChartPage):
+    """How a day, a block or an hour went, and which sessions were at work in it."""
+
+    has_range = False
+
+    def __init__(self, formats: Formats, maker: ChartMaker) -> None:
+        view = ReportView(self.tr("Sessions of this time"), formats, sort_by="Cost")
+        super().__init__(formats, maker, view)
+
+    def requests(self) -> Mapping[str, PageRequest]:
+        """Return the course of the stretch and its sessions."""
+        target = self.target
+        if not isinstance(target, StretchTarget):
+            return {}
+        common = {"since": target.since, "until": target.until}
+        step = {"step_ms": step_of(target.since, target.until)}
+        return {
+            "course": self.request(ReportKind.DAILY, view=View.COURSE, **common, **step),
+            "sessions": self.request(ReportKind.SESSION, view=View.STRETCH_SESSIONS, **common),
+        }
+
+    def show_answer(self, name: str, report: Report[Any]) -> None:
+        """Take the course or the sessions."""
+        target = self.target
+        if not isinstance(target, StretchTarget):
+            return
+        if name != "course":
+            self._view.show_report(report)
+            self.show_whether_empty(is_empty=not report.rows)
+            return
+        data = self.maker.course(
+            report.rows,
+            target.since,
+            target.until,
+            step_of(target.since, target.until),
+            title=target.title,
+            until=self.around.now if self.around else None,
+        )
+        self._chart.show_stack(data)
+
+    def open_meaning(self, meaning: object) -> None:
+        """Drill down to a session."""
+        if isinstance(meaning, SessionRow):
+            self.opened.emit(session_target(meaning, self.formats))
+
+
+class SessionPage(ChartPage):
+    """One session, answer by answer."""
+
+    has_range = False
+
+    def __init__(self, formats: Formats, maker: ChartMaker) -> None:
+        self._cards = CardRow()
+        view = ReportView(self.tr("Answers of this session"), formats)
+        super().__init__(formats, maker, view, head=self._cards)
+
+    def requests(self) -> Mapping[str, PageRequest]:
+        """Return the answers of the session."""
+        target = self.target
+        if not isinstance(target, SessionTarget):
+            return {}
+        return {
+            "answers": self.request(ReportKind.SESSION, view=View.ANSWERS, session=target.session)
+        }
+
+    def show_answer(self, name: str, report: Report[Any]) -> None:
+        """Take the answers."""
+        del name
+        self._view.show_report(report)
+        self.show_whether_empty(is_empty=not report.rows)
+        rows: list[AnswerRow] = list(report.rows)
+        if not rows or self.target is None:
+            return
+        formats, total = self.formats, report.total
+        first, last = rows[0].at, rows[-1].at
+        minutes = int((last - first) / timedelta(minutes=1))
+        lasted = (
+            self.tr("{0} min").format(minutes)
+            if minutes < 120  # noqa: PLR2004  # minutes say more up to two hours
+            else self.tr("{0} h").format(round(minutes / 60))
+        )
+        self._cards.show_cards(
+            (
+                (self.tr("This session"), formats.text(cost_text(total)), lasted),
+                (
+                    self.tr("Answers"),
+                    formats.count(len(rows)),
+                    ", ".join(formats.model(model.label) for model in total.models_by_cost),
+                ),
+                (
+                    self.tr("Tokens"),
+                    formats.compact(total.tokens.total),
+                    self.tr("{0} of them output").format(formats.compact(total.tokens.output)),
+                ),
+                (
+                    self.tr("Last answer"),
+                    formats.clock(last),
+                    self.tr("began {0}").format(formats.moment(first)),
+                ),
+            )
+        )
+        begin = first.replace(second=0, microsecond=0)
+        end = last + timedelta(minutes=1)
+        step = step_of(begin, end)
+        steps = [StepRow(row.at, spending_of(row)) for row in rows]
+        title = self.tr("Cost of the session")
+        self._chart.show_stack(self.maker.course(steps, begin, end, step, title=title))

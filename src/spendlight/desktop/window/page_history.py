@@ -1,0 +1,192 @@
+"""The page of the past: cost and tokens by day, week and month, and the year as a calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from spendlight.desktop.window.charts.data import (
+    PERIODS,
+    ChartData,
+    ChartMaker,
+    Measure,
+    Place,
+    Series,
+    Split,
+    hover_lines,
+    measured,
+    next_start,
+    summary,
+)
+from spendlight.desktop.window.charts.heatmap import DAYS, HeatMap
+from spendlight.desktop.window.formats import Formats
+from spendlight.desktop.window.labels import GROUP_PX
+from spendlight.desktop.window.page import ChartPage, Choice
+from spendlight.desktop.window.report_view import ReportView
+from spendlight.desktop.window.targets import StretchTarget
+from spendlight.metering.periods import DateRange
+from spendlight.metering.reports import Column, PeriodRow, Report, ReportKind
+from spendlight.tracker.page_queries import PageRequest
+
+YEAR = "year"
+"""The calendar of a year, beside the kinds of report."""
+
+
+class HistoryPage(ChartPage):
+    """What was used when."""
+
+    def __init__(self, formats: Formats, maker: ChartMaker) -> None:
+        self._kind = Choice(
+            self.tr("Period"),
+            {
+                self.tr("Day"): ReportKind.DAILY,
+                self.tr("Week"): ReportKind.WEEKLY,
+                self.tr("Month"): ReportKind.MONTHLY,
+                self.tr("Year"): YEAR,
+            },
+        )
+        self._measure = Choice(
+            self.tr("Measure"),
+            {self.tr("Cost"): Measure.COST, self.tr("Tokens"): Measure.TOKENS},
+        )
+        self._split = Choice(
+            self.tr("Stacked by"),
+            {self.tr("By model"): Split.MODEL, self.tr("By project"): Split.PROJECT},
+        )
+        controls = QWidget()
+        layout = QHBoxLayout(controls)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GROUP_PX)
+        for choice in (self._kind, self._measure, self._split):
+            layout.addWidget(choice)
+        layout.addStretch(1)
+        super().__init__(
+            formats, maker, ReportView(self.tr("Usage over time"), formats), controls=controls
+        )
+        self._heat = HeatMap(formats)
+        self._report: Report[PeriodRow] | None = None
+        self._kind.chosen.connect(self._on_kind)
+        self._measure.chosen.connect(self._draw)
+        self._split.chosen.connect(self.asked)
+
+    @property
+    def kind(self) -> ReportKind:
+        """What the table shows."""
+        chosen = self._kind.current
+        return chosen if isinstance(chosen, ReportKind) else ReportKind.DAILY
+
+    @property
+    def is_year(self) -> bool:
+        """Whether the calendar is shown."""
+        return self._kind.current == YEAR
+
+    def choose(
+        self,
+        kind: object = None,
+        measure: Measure | None = None,
+        split: Split | None = None,
+    ) -> None:
+        """Choose what is shown; None leaves it as it is."""
+        for choice, data in ((self._kind, kind), (self._measure, measure), (self._split, split)):
+            if data is not None:
+                choice.choose(data)
+
+    def requests(self) -> Mapping[str, PageRequest]:
+        """Return the one report that both the chart and the table show."""
+        if self.is_year and self.around is not None:
+            first = self.around.today - timedelta(days=DAYS)
+            days = DateRange(first, self.around.today)
+            return {"periods": self.request(ReportKind.DAILY, days=days)}
+        by_project = self._split.current is Split.PROJECT
+        return {"periods": self.request(self.kind, by_project=by_project)}
+
+    def show_answer(self, name: str, report: Report[Any]) -> None:
+        """Take the report."""
+        del name
+        self._report = report
+        self._view.show_report(_with_projects(report) if self._is_by_project else report)
+        self.show_whether_empty(is_empty=not report.rows)
+        self._draw()
+
+    def open_meaning(self, meaning: object) -> None:
+        """Drill down to a period."""
+        start = meaning.start if isinstance(meaning, PeriodRow) else meaning
+        if not isinstance(start, date):
+            return
+        period = PERIODS[self.kind]
+        title = (
+            self.formats.month(start)
+            if self.kind is ReportKind.MONTHLY
+            else self.formats.long_day(start)
+            if self.kind is ReportKind.DAILY
+            else self.tr("Week of {0}").format(self.formats.day(start))
+        )
+        since, until = (self._midnight(day) for day in (start, next_start(start, period)))
+        self.opened.emit(StretchTarget(title, since, until))
+
+    @property
+    def _is_by_project(self) -> bool:
+        return bool(self._report and any(row.project for row in self._report.rows)) and (
+            self._split.current is Split.PROJECT and not self.is_year
+        )
+
+    def _midnight(self, day: date) -> datetime:
+        return datetime.combine(day, time(), self.formats.zone)
+
+    def _on_kind(self) -> None:
+        self._split.setEnabled(not self.is_year)
+        self.asked.emit()
+
+    def _draw(self) -> None:
+        if self._report is None or self.around is None:
+            return
+        measure = Measure(str(self._measure.current))
+        if self.is_year:
+            self._draw_year(self._report, measure)
+            return
+        data = self.maker.periods(
+            self._report.rows,
+            self.kind,
+            measure,
+            Split(str(self._split.current)),
+            first=self.scope.days.since,
+            last=self.scope.days.until,
+            week_start=self.around.week_start,
+        )
+        self._chart.show_stack(data)
+
+    def _draw_year(self, report: Report[PeriodRow], measure: Measure) -> None:
+        assert self.around is not None  # noqa: S101  # told to mypy
+        values = {row.start: measured(row.spending, measure) for row in report.rows}
+        self._heat.show_year(values, self.around.today, self.around.week_start)
+        days = [self._heat.day_at(place) for place in range(self._heat.count)]
+        places = tuple(Place(self.formats.long_day(day), "", day) for day in days)
+        data = ChartData(
+            self.tr("Cost of a year") if measure is Measure.COST else self.tr("Tokens of a year"),
+            places,
+            (Series("", tuple(values.get(day, 0.0) for day in days)),),
+            is_money=measure is Measure.COST,
+            empty=self.tr("Nothing was used in this range."),
+        )
+        self._chart.show_surface(
+            self._heat,
+            data.title,
+            summary(data, self.formats),
+            places,
+            lambda place: [
+                (self.tr("Total"), value, None)
+                for _, value, _ in hover_lines(data, place, self.formats)[-1:]
+            ],
+        )
+
+
+def _with_projects(report: Report[PeriodRow]) -> Report[PeriodRow]:
+    """Return the report with a column that says which project a row is about."""
+    project: Column[PeriodRow] = Column(
+        "Project", lambda row: row.project or "", lambda row: row.project or ""
+    )
+    first, *rest = report.columns
+    return Report(report.kind, [first, project, *rest], report.rows, report.total, report.prices)

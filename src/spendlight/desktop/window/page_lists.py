@@ -1,0 +1,121 @@
+"""Pages of one list each: sessions, projects, models and blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from spendlight.desktop.window.charts.data import ChartMaker, Measure, Split
+from spendlight.desktop.window.formats import Formats
+from spendlight.desktop.window.page import ChartPage
+from spendlight.desktop.window.page_now import session_target
+from spendlight.desktop.window.report_view import ReportView
+from spendlight.desktop.window.targets import FilterTarget, StretchTarget
+from spendlight.metering.blocks import SessionBlock
+from spendlight.metering.reports import BlockRow, Report, ReportKind, SessionRow
+from spendlight.tracker.page_queries import NameRow, PageRequest, View
+
+
+class SessionsPage(ChartPage):
+    """Which session cost what."""
+
+    def __init__(self, formats: Formats, maker: ChartMaker) -> None:
+        view = ReportView(self.tr("Usage by session"), formats, sort_by="Last activity")
+        super().__init__(formats, maker, view)
+
+    def requests(self) -> Mapping[str, PageRequest]:
+        """Return the report by session."""
+        return {"sessions": self.request(ReportKind.SESSION)}
+
+    def show_answer(self, name: str, report: Report[Any]) -> None:
+        """Take it."""
+        del name
+        self._view.show_report(report)
+        self.show_whether_empty(is_empty=not report.rows)
+        self._chart.show_dots(self.maker.sessions(report.rows))
+
+    def open_meaning(self, meaning: object) -> None:
+        """Drill down to the answers of a session."""
+        if isinstance(meaning, SessionRow):
+            self.opened.emit(session_target(meaning, self.formats))
+
+
+class ProjectsPage(ChartPage):
+    """Which project cost what."""
+
+    def __init__(self, formats: Formats, maker: ChartMaker) -> None:
+        super().__init__(
+            formats, maker, ReportView(self.tr("Usage by project"), formats, sort_by="Cost")
+        )
+
+    def requests(self) -> Mapping[str, PageRequest]:
+        """Return the report by project."""
+        return {"projects": self.request(ReportKind.DAILY, view=View.PROJECTS)}
+
+    def show_answer(self, name: str, report: Report[Any]) -> None:
+        """Take it."""
+        del name
+        self._view.show_report(report)
+        self.show_whether_empty(is_empty=not report.rows)
+        self._chart.show_shares(self.maker.shares(report.rows, Split.PROJECT, Measure.COST))
+
+    def open_meaning(self, meaning: object) -> None:
+        """Drill down to the sessions of a project."""
+        if isinstance(meaning, NameRow):
+            title = self.formats.project(meaning.name)
+            self.opened.emit(FilterTarget(title, meaning.name, self.scope.model))
+
+
+class ModelsPage(ChartPage):
+    """Which model cost what."""
+
+    def __init__(self, formats: Formats, maker: ChartMaker) -> None:
+        super().__init__(
+            formats, maker, ReportView(self.tr("Usage by model"), formats, sort_by="Cost")
+        )
+
+    def requests(self) -> Mapping[str, PageRequest]:
+        """Return the report by model."""
+        return {"models": self.request(ReportKind.DAILY, view=View.MODELS)}
+
+    def show_answer(self, name: str, report: Report[Any]) -> None:
+        """Take it."""
+        del name
+        self._view.show_report(report)
+        self.show_whether_empty(is_empty=not report.rows)
+        self._chart.show_shares(self.maker.shares(report.rows, Split.MODEL, Measure.COST))
+
+    def open_meaning(self, meaning: object) -> None:
+        """Drill down to the sessions that used a model."""
+        if isinstance(meaning, NameRow):
+            title = self.formats.model(meaning.name)
+            self.opened.emit(FilterTarget(title, self.scope.project, meaning.name))
+
+
+class BlocksPage(ChartPage):
+    """Which block of five hours cost what."""
+
+    def __init__(self, formats: Formats, maker: ChartMaker) -> None:
+        super().__init__(formats, maker, ReportView(self.tr("Usage by block"), formats))
+
+    def requests(self) -> Mapping[str, PageRequest]:
+        """Return the report by block."""
+        return {"blocks": self.request(ReportKind.BLOCKS)}
+
+    def show_answer(self, name: str, report: Report[Any]) -> None:
+        """Take it."""
+        del name
+        self._view.show_report(report)
+        self.show_whether_empty(is_empty=not report.rows)
+        blocks = sorted(
+            (row.block for row in report.rows if not row.block.is_gap),
+            key=lambda block: block.start_ms,
+        )
+        self._chart.show_stack(self.maker.blocks(blocks))
+
+    def open_meaning(self, meaning: object) -> None:
+        """Drill down to the course of a block."""
+        block = meaning.block if isinstance(meaning, BlockRow) else meaning
+        if isinstance(block, SessionBlock) and not block.is_gap:
+            begin, end = self.formats.moment(block.start), self.formats.clock(block.end)
+            self.opened.emit(StretchTarget(f"{begin} – {end}", block.start, block.end))

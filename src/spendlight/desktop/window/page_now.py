@@ -1,0 +1,153 @@
+"""The page of the present: the active block, where it leads, and who works in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from spendlight.desktop.window.charts.data import ChartMaker, Forecast
+from spendlight.desktop.window.formats import Formats
+from spendlight.desktop.window.labels import GROUP_PX, RELATED_PX, TITLE, CardRow, Label
+from spendlight.desktop.window.page import Around, ChartPage
+from spendlight.desktop.window.report_view import ReportView
+from spendlight.desktop.window.targets import SessionTarget
+from spendlight.metering.blocks import SessionBlock
+from spendlight.metering.limits import LimitPeriod, Metric
+from spendlight.metering.periods import to_ms
+from spendlight.metering.reports import Report, ReportKind, SessionRow
+from spendlight.tracker.page_queries import COURSE_STEP_MS, PageRequest, View
+from spendlight.tracker.snapshot import UsageSnapshot
+
+IDLE_REACH = timedelta(hours=24)
+"""Without an active block the page shows so much of what was before."""
+
+IDLE_STEP_MS = 900_000
+
+
+class NowPage(ChartPage):
+    """The figures of now above the course of the block and its sessions."""
+
+    has_range = False
+
+    def __init__(self, formats: Formats, maker: ChartMaker) -> None:
+        self._cards = CardRow()
+        self._heading = Label(TITLE)
+        head = QWidget()
+        layout = QVBoxLayout(head)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GROUP_PX)
+        layout.addWidget(self._cards)
+        layout.addSpacing(RELATED_PX)
+        layout.addWidget(self._heading)
+        view = ReportView(self.tr("Sessions of this block"), formats, sort_by="Last activity")
+        super().__init__(formats, maker, view, head=head)
+        self._report: Report[Any] | None = None
+        self._stretch: tuple[datetime, datetime] | None = None
+
+    def show_cards(self, cards: Sequence[tuple[str, str, str]]) -> None:
+        """Show the figures."""
+        self._cards.show_cards(cards)
+
+    def show_around(self, around: Around) -> None:
+        """Take the present; where another block is active now, the page asks for another one."""
+        super().show_around(around)
+        before, self._stretch = self._stretch, self._stretch_of(around)
+        if before == self._stretch:
+            self._draw()
+
+    def requests(self) -> Mapping[str, PageRequest]:
+        """Return the course of the block and its sessions."""
+        if self._stretch is None:
+            return {}
+        since, until = self._stretch
+        common = {"since": since, "until": until}
+        step = {"step_ms": self._step_ms}
+        return {
+            "course": self.request(ReportKind.DAILY, view=View.COURSE, **common, **step),
+            "sessions": self.request(ReportKind.SESSION, view=View.STRETCH_SESSIONS, **common),
+        }
+
+    def show_answer(self, name: str, report: Report[Any]) -> None:
+        """Take the course or the sessions."""
+        if name == "course":
+            self._report = report
+            self._draw()
+        else:
+            self._view.show_report(report)
+
+    def open_meaning(self, meaning: object) -> None:
+        """Drill down to a session."""
+        if isinstance(meaning, SessionRow):
+            self.opened.emit(session_target(meaning, self.formats))
+
+    @property
+    def _step_ms(self) -> int:
+        return COURSE_STEP_MS if self._block is not None else IDLE_STEP_MS
+
+    @property
+    def _block(self) -> SessionBlock | None:
+        if self.around is None or self.around.snapshot is None:
+            return None
+        block = self.around.snapshot.block
+        return block if block is not None and block.is_active(self.around.now) else None
+
+    def _stretch_of(self, around: Around) -> tuple[datetime, datetime] | None:
+        if around.snapshot is None:
+            return None
+        block = self._block
+        if block is not None:
+            return block.start, block.end
+        end = around.now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+        return end - IDLE_REACH, end
+
+    def _draw(self) -> None:
+        if self._report is None or self._stretch is None or self.around is None:
+            return
+        since, until = self._stretch
+        block, snapshot = self._block, self.around.snapshot
+        if block is not None and snapshot is not None:
+            title = self.tr("This block, {0} to {1}").format(
+                self.formats.clock(since), self.formats.clock(until)
+            )
+            forecast = self._forecast(block, snapshot)
+        else:
+            title = self.tr("Last 24 hours")
+            forecast = None
+        if self.scope.is_filtered:
+            title = self.tr("{0}, filtered").format(title)
+        self._heading.setText(title)
+        data = self.maker.course(
+            self._report.rows,
+            since,
+            until,
+            self._step_ms,
+            title=title,
+            forecast=forecast,
+            until=self.around.now,
+        )
+        self._chart.show_stack(data)
+
+    def _forecast(self, block: SessionBlock, snapshot: UsageSnapshot) -> Forecast:
+        assert self.around is not None  # noqa: S101  # told to mypy
+        now = (to_ms(self.around.now) - block.start_ms) / self._step_ms
+        if self.scope.is_filtered:
+            return Forecast(now)
+        projected = None if snapshot.projection is None else snapshot.projection.total_cost
+        budgets = [
+            state.limit.amount
+            for state in snapshot.limits
+            if state.limit.metric in {Metric.COST, Metric.FORECAST}
+            and state.limit.period is LimitPeriod.BLOCK
+            and not state.limit.project
+            and not state.limit.model
+        ]
+        return Forecast(now, projected, min(budgets, default=None))
+
+
+def session_target(row: SessionRow, formats: Formats) -> SessionTarget:
+    """Return what a row about a session leads to."""
+    project = formats.project(row.name.project_path)
+    return SessionTarget(f"{project} · {formats.session(row.name.session)}", row.name.session)

@@ -1,0 +1,229 @@
+"""What all pages are about: a range of days, and a filter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from PySide6.QtCore import QDate, QSignalBlocker, Signal
+from PySide6.QtWidgets import QComboBox, QDateEdit, QHBoxLayout, QWidget
+
+from spendlight.desktop.window.labels import RELATED_PX, Label
+from spendlight.metering.periods import EVER, DateRange
+
+
+class RangeChoice(StrEnum):
+    """The ranges there are to choose from."""
+
+    TODAY = "today"
+    WEEK = "week"
+    THIRTY = "thirty"
+    MONTH = "month"
+    ALL = "all"
+    CUSTOM = "custom"
+
+
+@dataclass(frozen=True, slots=True)
+class PageScope:
+    """What pages are about.
+
+    Attributes:
+        project: The folder below ``projects``, or None for all.
+        model: The model as reports show it, or "" for all.
+        machine: The virtual machine, or "" for all.
+    """
+
+    choice: RangeChoice = RangeChoice.THIRTY
+    days: DateRange = EVER
+    project: str | None = None
+    model: str = ""
+    machine: str = ""
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether less than all usage of the range is shown."""
+        return self.project is not None or bool(self.model) or bool(self.machine)
+
+
+def days_of(choice: RangeChoice, today: date, custom: DateRange) -> DateRange:
+    """Return the days of a range."""
+    if choice is RangeChoice.TODAY:
+        return DateRange(today, today)
+    if choice is RangeChoice.WEEK:
+        return DateRange(today - timedelta(days=6), today)
+    if choice is RangeChoice.THIRTY:
+        return DateRange(today - timedelta(days=29), today)
+    if choice is RangeChoice.MONTH:
+        return DateRange(today.replace(day=1), today)
+    return custom if choice is RangeChoice.CUSTOM else DateRange()
+
+
+class ScopeBar(QWidget):
+    """Chooses what all pages are about.
+
+    Signals:
+        changed: Another range or filter was chosen; `scope` has it.
+    """
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._today = date(2000, 1, 1)
+        self._range = QComboBox()
+        self._range.setAccessibleName(self.tr("Range of days"))
+        for choice, text in (
+            (RangeChoice.TODAY, self.tr("Today")),
+            (RangeChoice.WEEK, self.tr("Last 7 days")),
+            (RangeChoice.THIRTY, self.tr("Last 30 days")),
+            (RangeChoice.MONTH, self.tr("This month")),
+            (RangeChoice.ALL, self.tr("All time")),
+            (RangeChoice.CUSTOM, self.tr("Custom…")),
+        ):
+            self._range.addItem(text, choice)
+        self._range.setCurrentIndex(2)
+        self._since, self._until = QDateEdit(), QDateEdit()
+        self._to = Label()
+        self._to.setText(self.tr("to"))
+        for edit, name in (
+            (self._since, self.tr("First day")),
+            (self._until, self.tr("Last day")),
+        ):
+            edit.setCalendarPopup(True)
+            edit.setAccessibleName(name)
+            edit.dateChanged.connect(self._on_date)
+        self._machine = self._filter(self.tr("Machine"))
+        self._project = self._filter(self.tr("Project"))
+        self._model = self._filter(self.tr("Model"))
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(RELATED_PX)
+        for widget in (self._range, self._since, self._to, self._until):
+            layout.addWidget(widget)
+        layout.addSpacing(RELATED_PX)
+        for widget in (self._machine, self._project, self._model):
+            layout.addWidget(widget)
+        layout.addStretch(1)
+        self._range.currentIndexChanged.connect(self._on_range)
+        self._show_dates()
+        self.show_choices((), {}, (), ())
+
+    @property
+    def scope(self) -> PageScope:
+        """What was chosen."""
+        choice = RangeChoice(self._range.currentData())
+        since, until = _day(self._since), _day(self._until)
+        custom = DateRange(min(since, until), max(since, until))
+        return PageScope(
+            choice,
+            days_of(choice, self._today, custom),
+            self._project.currentData() or None,
+            self._model.currentData() or "",
+            self._machine.currentData() or "",
+        )
+
+    def set_today(self, today: date) -> bool:
+        """Take which day it is; return whether that changes the range."""
+        before = self.scope.days
+        is_first = self._today.year == 2000  # noqa: PLR2004  # what stands there until one is told
+        self._today = today
+        if is_first:
+            for edit, day in ((self._since, today - timedelta(days=29)), (self._until, today)):
+                with QSignalBlocker(edit):
+                    edit.setDate(QDate(day.year, day.month, day.day))
+        return self.scope.days != before
+
+    def show_choices(
+        self,
+        projects: Sequence[str],
+        names: Mapping[str, str],
+        models: Sequence[tuple[str, str]],
+        machines: Sequence[str],
+    ) -> None:
+        """Show what can be chosen; what was chosen stays.
+
+        Args:
+            projects: The projects' folders.
+            names: What to call them.
+            models: Labels and names of models.
+            machines: Names of virtual machines.
+        """
+        ordered = sorted(projects, key=lambda slug: names.get(slug, slug).casefold())
+        self._fill(
+            self._project,
+            self.tr("All projects"),
+            [(slug, names.get(slug, slug)) for slug in ordered],
+        )
+        self._fill(self._model, self.tr("All models"), models)
+        self._fill(self._machine, self.tr("All machines"), [(name, name) for name in machines])
+        self._machine.setVisible(bool(machines))
+
+    def choose_range(self, choice: RangeChoice, days: DateRange | None = None) -> None:
+        """Choose a range; the days of one's own go with `RangeChoice.CUSTOM`."""
+        if days is not None:
+            for edit, day in ((self._since, days.since), (self._until, days.until)):
+                if day is not None:
+                    with QSignalBlocker(edit):
+                        edit.setDate(QDate(day.year, day.month, day.day))
+        self._range.setCurrentIndex(self._range.findData(choice))
+
+    def choose_filter(self, *, project: str | None = None, model: str = "") -> None:
+        """Choose a project or a model; what is not named is all."""
+        for box, data in ((self._project, project or ""), (self._model, model)):
+            place = box.findData(data)
+            with QSignalBlocker(box):
+                box.setCurrentIndex(max(0, place))
+        self.changed.emit()
+
+    def set_has_range(self, has_range: bool, why: str) -> None:  # noqa: FBT001  # as Qt's own setters
+        """Let a range be chosen, or say why there is none."""
+        self._range.setEnabled(has_range)
+        self._range.setToolTip("" if has_range else why)
+        self._since.setEnabled(has_range)
+        self._until.setEnabled(has_range)
+
+    def focus_filter(self) -> None:
+        """Let the keyboard choose a project."""
+        self._project.setFocus()
+
+    def _filter(self, name: str) -> QComboBox:
+        box = QComboBox()
+        box.setAccessibleName(name)
+        box.setMinimumContentsLength(10)
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContentsOnFirstShow)
+        box.setMaximumWidth(220)
+        box.currentIndexChanged.connect(self.changed)
+        return box
+
+    @staticmethod
+    def _fill(box: QComboBox, everything: str, choices: Sequence[tuple[str, str]]) -> None:
+        wanted = [("", everything), *choices]
+        there = [(box.itemData(n), box.itemText(n)) for n in range(box.count())]
+        if wanted == there:
+            return
+        chosen = box.currentData()
+        with QSignalBlocker(box):
+            box.clear()
+            for data, text in wanted:
+                box.addItem(text, data)
+            box.setCurrentIndex(max(0, box.findData(chosen or "")))
+
+    def _on_range(self) -> None:
+        self._show_dates()
+        self.changed.emit()
+
+    def _on_date(self) -> None:
+        if self.scope.choice is RangeChoice.CUSTOM:
+            self.changed.emit()
+
+    def _show_dates(self) -> None:
+        is_custom = self._range.currentData() == RangeChoice.CUSTOM
+        for widget in (self._since, self._to, self._until):
+            widget.setVisible(is_custom)
+
+
+def _day(edit: QDateEdit) -> date:
+    chosen = edit.date()
+    return date(chosen.year(), chosen.month(), chosen.day())

@@ -1,0 +1,294 @@
+"""Shows any report as a table: the report's columns say how, this says it to Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QCoreApplication,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+)
+
+from spendlight.desktop.window.formats import Formats
+from spendlight.metering.reports import Column, Report
+from spendlight.metering.slices import Spending
+
+AnyIndex: TypeAlias = QModelIndex | QPersistentModelIndex
+AnyReport: TypeAlias = Report[Any]
+
+VITAL_ROLE: Final = Qt.ItemDataRole.UserRole
+"""A heading says under this role whether its column stays where there is little room."""
+
+PROJECT: Final = "Project"
+SESSION: Final = "Session"
+MODEL: Final = "Model"
+"""Headings of columns whose names are shortened; the tooltip has them in full."""
+
+SHARE: Final = "Share of cost"
+
+CACHE_ROWS: Final = 20_000
+"""So many rows keep the texts that were made for them."""
+
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_Role = Qt.ItemDataRole
+
+
+@dataclass(frozen=True, slots=True)
+class TotalRow:
+    """Stands for a row where the columns of numbers are asked for the sum of all rows."""
+
+    spending: Spending
+    share: float = 1.0
+    sessions: int = 0
+
+
+def heading_text(column: Column[Any]) -> str:
+    """Return a column's heading in the user's language."""
+    return QCoreApplication.translate("Column", column.heading)
+
+
+def short_text(column: Column[Any], row: object, formats: Formats) -> str:
+    """Return what a cell shows: large counts in three digits, several lines in one."""
+    value = column.value(row)
+    if column.heading == SHARE and isinstance(value, float):
+        return formats.share(value)
+    if column.is_number and isinstance(value, int):
+        return formats.compact(value)
+    text = ", ".join(column.text(row).splitlines())
+    if column.is_number or not isinstance(value, str):
+        return formats.text(text)
+    named = _NAMES.get(column.heading)
+    return text if named is None else named(formats, text)
+
+
+def full_text(column: Column[Any], row: object, formats: Formats) -> str:
+    """Return what a cell holds, to the last digit."""
+    value = column.value(row)
+    text = column.text(row)
+    if column.is_number and isinstance(value, int):
+        return formats.text(f"{value:,}")
+    return formats.text(text) if column.is_number or not isinstance(value, str) else text
+
+
+def plain_value(column: Column[Any], row: object) -> str | int | float:
+    """Return what a cell holds for another program."""
+    value = column.value(row)
+    if column.is_number and isinstance(value, int | float):
+        return value
+    return ", ".join(column.text(row).splitlines())
+
+
+def plain_text(column: Column[Any], row: object) -> str:
+    """Return what a cell holds for another program: numbers without separators or units."""
+    value = plain_value(column, row)
+    return f"{value:.6f}" if isinstance(value, float) else str(value)
+
+
+def as_tsv(columns: Sequence[Column[Any]], rows: Iterable[object]) -> str:
+    """Return rows with their headings as tab-separated values."""
+    lines = ["\t".join(column.heading for column in columns)]
+    lines.extend("\t".join(plain_text(column, row) for column in columns) for row in rows)
+    return "\n".join(lines) + "\n"
+
+
+_NAMES: dict[str, Callable[[Formats, str], str]] = {
+    PROJECT: Formats.project,
+    SESSION: lambda formats, text: formats.session(text),
+    MODEL: lambda formats, text: formats.model(text),
+}
+
+
+class ReportModel(QAbstractTableModel):
+    """The rows of a report, in any order the user likes."""
+
+    def __init__(self, formats: Formats, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._formats = formats
+        self._columns: Sequence[Column[Any]] = ()
+        self._rows: list[Any] = []
+        self._texts: dict[tuple[int, int], str] = {}
+        self._sorted_by: tuple[int, Qt.SortOrder] | None = None
+        formats.changed.connect(self._rewrite)
+
+    @property
+    def columns(self) -> Sequence[Column[Any]]:
+        """The columns of the report."""
+        return self._columns
+
+    @property
+    def rows(self) -> Sequence[Any]:
+        """The rows in the order shown."""
+        return self._rows
+
+    def show_report(self, report: AnyReport) -> None:
+        """Show a report. Where its rows are the ones already shown, only their figures change."""
+        rows = self._in_order(report.columns, report.rows)
+        if self._has_keys(report.columns, rows):
+            self._columns, self._rows = report.columns, rows
+            self._rewrite()
+            return
+        self.beginResetModel()
+        self._texts.clear()
+        self._columns, self._rows = report.columns, rows
+        self.endResetModel()
+
+    def tsv(self, rows: Iterable[int]) -> str:
+        """Return some of the rows as tab-separated values; all of them for none."""
+        numbers = sorted(rows) or range(len(self._rows))
+        return as_tsv(self._columns, [self._rows[number] for number in numbers])
+
+    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008  # Qt's own default
+        """Return how many rows there are."""
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008  # Qt's own default
+        """Return how many columns there are."""
+        return 0 if parent.isValid() else len(self._columns)
+
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Return what a cell shows, how, and in full on hovering."""
+        if not index.isValid():
+            return None
+        if role == _Role.DisplayRole:
+            return self._text(index.row(), index.column())
+        column, row = self._columns[index.column()], self._rows[index.row()]
+        if role == _Role.TextAlignmentRole:
+            return _RIGHT if column.is_number else _LEFT
+        if role == _Role.ToolTipRole:
+            return full_text(column, row, self._formats)
+        if role == _Role.AccessibleTextRole:
+            return f"{heading_text(column)}: {self._text(index.row(), index.column())}"
+        return None
+
+    def headerData(
+        self,
+        section: int,
+        orientation: Qt.Orientation,
+        role: int = Qt.ItemDataRole.DisplayRole,
+    ) -> object:
+        """Return a column's heading."""
+        return _heading(self._columns, section, orientation, role)
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort by the values of a column; rows that are equal in it stay as they are."""
+        self._sorted_by = (column, order) if column >= 0 else None
+        self.layoutAboutToBeChanged.emit()
+        indexes = self.persistentIndexList()
+        rows = self._in_order(self._columns, self._rows)
+        if indexes:
+            place = {id(row): number for number, row in enumerate(rows)}
+            moved = [
+                self.index(place[id(self._rows[index.row()])], index.column()) for index in indexes
+            ]
+            self.changePersistentIndexList(indexes, moved)
+        self._rows = rows
+        self._texts.clear()
+        self.layoutChanged.emit()
+
+    def _text(self, row: int, column: int) -> str:
+        text = self._texts.get((row, column))
+        if text is None:
+            text = short_text(self._columns[column], self._rows[row], self._formats)
+            if len(self._texts) > CACHE_ROWS:
+                self._texts.clear()
+            self._texts[row, column] = text
+        return text
+
+    def _rewrite(self) -> None:
+        """Say that every cell may have another text."""
+        self._texts.clear()
+        if self._rows and self._columns:
+            last = self.index(len(self._rows) - 1, len(self._columns) - 1)
+            self.dataChanged.emit(self.index(0, 0), last)
+
+    def _in_order(self, columns: Sequence[Column[Any]], rows: Sequence[Any]) -> list[Any]:
+        if self._sorted_by is None or self._sorted_by[0] >= len(columns):
+            return list(rows)
+        column, order = self._sorted_by
+        value: Callable[[Any], Any] = columns[column].value
+        return sorted(rows, key=value, reverse=order == Qt.SortOrder.DescendingOrder)
+
+    def _has_keys(self, columns: Sequence[Column[Any]], rows: Sequence[Any]) -> bool:
+        """Return whether rows are the ones already shown, though with other figures."""
+        if [c.heading for c in columns] != [c.heading for c in self._columns]:
+            return False
+        texts = [c.value for c in columns if not c.is_number][:2]
+        return len(rows) == len(self._rows) and all(
+            all(value(one) == value(other) for value in texts)
+            for one, other in zip(rows, self._rows, strict=True)
+        )
+
+
+class TotalModel(QAbstractTableModel):
+    """One row with the sums of a report; it stands below the table and does not scroll."""
+
+    def __init__(self, formats: Formats, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._formats = formats
+        self._columns: Sequence[Column[Any]] = ()
+        self._row = TotalRow(Spending())
+        formats.changed.connect(self._rewrite)
+
+    def show_report(self, report: AnyReport) -> None:
+        """Show the sums of a report."""
+        self.beginResetModel()
+        self._columns = report.columns if report.rows else ()
+        sessions = sum(getattr(row, "sessions", 0) for row in report.rows)
+        self._row = TotalRow(report.total, sessions=sessions)
+        self.endResetModel()
+
+    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008  # Qt's own default
+        """Return 1, or 0 where there is nothing to add up."""
+        return 0 if parent.isValid() or not self._columns else 1
+
+    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008  # Qt's own default
+        """Return how many columns there are."""
+        return 0 if parent.isValid() else len(self._columns)
+
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Return a sum; nothing in columns that cannot be added up."""
+        if not index.isValid():
+            return None
+        column = self._columns[index.column()]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _RIGHT if column.is_number else _LEFT
+        if role == Qt.ItemDataRole.DisplayRole and index.column() == 0:
+            return self.tr("Total")
+        if column.is_number and role == Qt.ItemDataRole.DisplayRole:
+            return short_text(column, self._row, self._formats)
+        if column.is_number and role == Qt.ItemDataRole.ToolTipRole:
+            return full_text(column, self._row, self._formats)
+        return None
+
+    def headerData(
+        self,
+        section: int,
+        orientation: Qt.Orientation,
+        role: int = Qt.ItemDataRole.DisplayRole,
+    ) -> object:
+        """Return a column's heading, which is not shown but read aloud."""
+        return _heading(self._columns, section, orientation, role)
+
+    def _rewrite(self) -> None:
+        if self._columns:
+            self.dataChanged.emit(self.index(0, 0), self.index(0, len(self._columns) - 1))
+
+
+def _heading(
+    columns: Sequence[Column[Any]], section: int, orientation: Qt.Orientation, role: int
+) -> object:
+    if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(columns):
+        return None
+    column = columns[section]
+    if role == _Role.DisplayRole:
+        return heading_text(column)
+    if role == _Role.TextAlignmentRole:
+        return _RIGHT if column.is_number else _LEFT
+    return column.is_vital if role == VITAL_ROLE else None

@@ -1,0 +1,382 @@
+"""What the pages of the window ask beyond the reports of the terminal."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+from spendlight.metering.periods import DAY_MS, Span, day_of, spans, to_ms, to_utc
+from spendlight.metering.reports import (
+    AnswerRow,
+    BlockRow,
+    Column,
+    Report,
+    ReportKind,
+    SessionRow,
+    models_text,
+    session_columns,
+    token_columns,
+)
+from spendlight.metering.slices import ModelSpending, Spending, Tally, combine
+from spendlight.tracker import queries
+from spendlight.tracker.queries import ReportRequest, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from spendlight.metering.blocks import SessionBlock
+    from spendlight.metering.entry import SessionName
+    from spendlight.metering.slices import UsageSlice
+
+COURSE_STEP_MS: Final = 300_000
+"""A block has sixty of these; finer steps would say no more on a screen."""
+
+EXACT_MS: Final = 2 * DAY_MS
+"""Longer stretches are made of sums over half a quarter of an hour, not of single answers."""
+
+
+class View(StrEnum):
+    """What a page shows."""
+
+    REPORT = "report"
+    """The report of the request's kind, as the terminal has it."""
+    PROJECTS = "projects"
+    MODELS = "models"
+    COURSE = "course"
+    """A stretch of time, step by step."""
+    STRETCH_SESSIONS = "stretch-sessions"
+    """The sessions of a stretch of time."""
+    ANSWERS = "answers"
+    """One session, answer by answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageRequest(ReportRequest):
+    """What a page asks for.
+
+    Attributes:
+        model: Only this model, by the name that reports show; "" is all.
+        since: Where a stretch of time begins.
+        until: Where it ends; that moment is no longer in it.
+        step_ms: How long the steps of a course are.
+        session: The session whose answers are asked for.
+    """
+
+    view: View = View.REPORT
+    model: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    step_ms: int = COURSE_STEP_MS
+    session: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NameRow:
+    """What one project or one model used.
+
+    Attributes:
+        name: The folder below ``projects``, or the model as reports show it.
+        share: Of the cost of all rows, from 0 to 1.
+        sessions: How many sessions it was used in.
+    """
+
+    name: str
+    spending: Spending
+    share: float
+    sessions: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """One step of a course.
+
+    Attributes:
+        at: Where it begins, in UTC.
+    """
+
+    at: datetime
+    spending: Spending
+
+
+@dataclass(frozen=True, slots=True)
+class _FilteredSource(Source):
+    """A source of nothing but one model's usage."""
+
+    model: str = ""
+
+    def named(self, pieces: Iterable[UsageSlice]) -> Iterator[UsageSlice]:
+        """Yield the slices of the model, renamed."""
+        return (piece for piece in Source.named(self, pieces) if piece.variant.label == self.model)
+
+
+def answer(source: Source, request: ReportRequest) -> Report[Any]:
+    """Return what a page asks for."""
+    if not isinstance(request, PageRequest):
+        message = f"{type(request).__name__} is no request of a page"
+        raise TypeError(message)
+    if request.model:
+        source = _FilteredSource(
+            source.ledger, source.scope, source.prices, source.aliases, request.model
+        )
+    if request.view is View.REPORT:
+        return _plain_report(source, request)
+    return _VIEWS[request.view](source, request)
+
+
+def project_names(slugs: Iterable[str]) -> dict[str, str]:
+    """Return what to call projects: their folders' names without what all of them begin with.
+
+    Claude Code writes a path with dashes, so where a folder ends can only be told by comparison.
+
+    >>> project_names(["-home-ada-code-kettle", "-home-ada-code-moss-garden"])
+    {'-home-ada-code-kettle': 'kettle', '-home-ada-code-moss-garden': 'moss-garden'}
+    """
+    known = list(dict.fromkeys(slugs))
+    bare = {slug: _HOME.sub("", slug).strip("-") or slug for slug in known}
+    paths = [name.split("-") for name in bare.values()]
+    common = 0
+    if len(paths) > 1:
+        while all(len(path) > common + 1 for path in paths) and (
+            len({path[common] for path in paths}) == 1
+        ):
+            common += 1
+    return {slug: "-".join(name.split("-")[common:]) for slug, name in bare.items()}
+
+
+_HOME = re.compile(r"^(?:[A-Za-z]-)?-?(?:home|Users)-[^-]+(?=-)|^-root(?=-)")
+
+
+def _plain_report(source: Source, request: PageRequest) -> Report[Any]:
+    if request.kind is ReportKind.SESSION:
+        return queries.session_report(source, request)
+    if request.kind is ReportKind.BLOCKS:
+        return _blocks(source, request)
+    return queries.period_report(source, request)
+
+
+def _projects(source: Source, request: PageRequest) -> Report[NameRow]:
+    tallies: dict[str, Tally] = {}
+    sessions: dict[str, set[SessionName]] = {}
+    for piece in _in_days(source, request):
+        name = piece.session.project
+        if name not in tallies:
+            tallies[name], sessions[name] = Tally(source.prices, request.mode), set()
+        tallies[name].add(piece)
+        sessions[name].add(piece.session)
+    found = [(name, tally.total(), len(sessions[name])) for name, tally in tallies.items()]
+    return _name_report(source, request, "Project", found)
+
+
+def _models(source: Source, request: PageRequest) -> Report[NameRow]:
+    tallies: dict[str, Tally] = {}
+    sessions: dict[str, set[SessionName]] = {}
+    for piece in _in_days(source, request):
+        name = piece.variant.label
+        if not name:
+            continue
+        if name not in tallies:
+            tallies[name], sessions[name] = Tally(source.prices, request.mode), set()
+        tallies[name].add(piece)
+        sessions[name].add(piece.session)
+    found = [(name, tally.total(), len(sessions[name])) for name, tally in tallies.items()]
+    return _name_report(source, request, "Model", found)
+
+
+def _name_report(
+    source: Source, request: PageRequest, heading: str, found: list[tuple[str, Spending, int]]
+) -> Report[NameRow]:
+    total = combine(spending for _, spending, _ in found)
+    rows = tuple(
+        NameRow(name, spending, spending.cost / total.cost if total.cost else 0.0, sessions)
+        for name, spending, sessions in sorted(
+            found, key=lambda row: (-row[1].cost, -row[1].tokens.total, row[0])
+        )
+        if spending.tokens.total
+    )
+    return Report(request.kind, _name_columns(heading, request), rows, total, source.prices.source)
+
+
+def _name_columns(heading: str, request: PageRequest) -> list[Column[NameRow]]:
+    def last(row: NameRow) -> int:
+        return row.spending.last_ms or 0
+
+    def day_text(row: NameRow) -> str:
+        return f"{day_of(last(row), request.zone):%Y-%m-%d}"
+
+    tokens: list[Column[NameRow]] = token_columns(lambda row: row.spending)
+    return [
+        Column(heading, lambda row: row.name, lambda row: row.name),
+        Column(
+            "Sessions",
+            lambda row: row.sessions,
+            lambda row: f"{row.sessions:,}",
+            is_number=True,
+            is_vital=False,
+        ),
+        *tokens,
+        Column(
+            "Share of cost",
+            lambda row: row.share,
+            lambda row: f"{row.share:.1%}",
+            is_number=True,
+        ),
+        Column("Last activity", last, day_text, is_vital=False),
+    ]
+
+
+def _blocks(source: Source, request: PageRequest) -> Report[BlockRow]:
+    """Return the blocks of some days; a filter leaves their bounds as they are."""
+    if request.project is None and not request.model:
+        return queries.block_report(source, request)
+    everything = Source(source.ledger, source.scope, source.prices, source.aliases)
+    report = queries.block_report(everything, request)
+    blocks = sorted((row.block for row in report.rows if not row.block.is_gap), key=_start)
+    starts = [block.start_ms for block in blocks]
+    tallies = [Tally(source.prices, request.mode) for _ in blocks]
+    if blocks:
+        span = Span(starts[0], blocks[-1].end_ms + 1, 0)
+        pieces = source.ledger.by_slot(source.scope, span, with_sessions=True)
+        for piece in source.named(pieces):
+            place = bisect_right(starts, piece.first_ms) - 1
+            if request.project in {None, piece.session.project} and place >= 0:
+                tallies[place].add(piece)
+    found = {
+        block.start_ms: replace(block, spending=tally.total())
+        for block, tally in zip(blocks, tallies, strict=True)
+    }
+    now = request.now or datetime.now(UTC)
+    rows = tuple(
+        BlockRow(found[row.block.start_ms], row.block.is_active(now))
+        for row in report.rows
+        if not row.block.is_gap and found[row.block.start_ms].spending.answers
+    )
+    total = combine(row.spending for row in rows)
+    return Report(request.kind, report.columns, rows, total, source.prices.source)
+
+
+def _start(block: SessionBlock) -> int:
+    return block.start_ms
+
+
+def _course(source: Source, request: PageRequest) -> Report[StepRow]:
+    step = request.step_ms
+    tallies: dict[int, Tally] = {}
+    begin = _stretch(request).start_ms
+    for piece in _in_stretch(source, request):
+        number = (piece.first_ms - begin) // step
+        if number not in tallies:
+            tallies[number] = Tally(source.prices, request.mode)
+        tallies[number].add(piece)
+    rows = tuple(
+        StepRow(to_utc(begin + number * step), tally.total())
+        for number, tally in sorted(tallies.items())
+    )
+
+    def moment_text(row: StepRow) -> str:
+        return f"{row.at.astimezone(request.zone):%Y-%m-%d %H:%M}"
+
+    tokens: list[Column[StepRow]] = token_columns(lambda row: row.spending)
+    columns: list[Column[StepRow]] = [
+        Column("From", lambda row: row.at, moment_text),
+        Column(
+            "Models", lambda row: models_text(row.spending), lambda row: models_text(row.spending)
+        ),
+        *tokens,
+    ]
+    total = combine(row.spending for row in rows)
+    return Report(request.kind, columns, rows, total, source.prices.source)
+
+
+def _stretch_sessions(source: Source, request: PageRequest) -> Report[SessionRow]:
+    tallies: dict[SessionName, Tally] = {}
+    for piece in _in_stretch(source, request):
+        if piece.session not in tallies:
+            tallies[piece.session] = Tally(source.prices, request.mode)
+        tallies[piece.session].add(piece)
+    rows = tuple(
+        sorted(
+            (SessionRow(name, tally.total()) for name, tally in tallies.items()),
+            key=lambda row: -(row.spending.last_ms or 0),
+        )
+    )
+
+    def clock_text(at_ms: int) -> str:
+        return f"{to_utc(at_ms).astimezone(request.zone):%Y-%m-%d %H:%M}"
+
+    total = combine(row.spending for row in rows)
+    return Report(request.kind, session_columns(clock_text), rows, total, source.prices.source)
+
+
+def _answers(source: Source, request: PageRequest) -> Report[AnswerRow]:
+    rows = tuple(
+        row
+        for row in queries.session_answers(source, request.session, request.mode)
+        if row.label or row.tokens.total
+    )
+    total = combine(map(spending_of, rows))
+    return Report(request.kind, _answer_columns(request), rows, total, source.prices.source)
+
+
+def _answer_columns(request: PageRequest) -> Sequence[Column[AnswerRow]]:
+    def moment_text(row: AnswerRow) -> str:
+        return f"{row.at.astimezone(request.zone):%Y-%m-%d %H:%M:%S}"
+
+    tokens: list[Column[AnswerRow]] = token_columns(spending_of)
+    return [
+        Column("Time", lambda row: row.at, moment_text),
+        Column("Model", lambda row: row.label, lambda row: row.label),
+        *tokens,
+    ]
+
+
+def spending_of(row: object) -> Spending:
+    """Return an answer as the sum that it is; sums themselves stay what they are."""
+    if not isinstance(row, AnswerRow):
+        found: Spending = row.spending  # type: ignore[attr-defined]  # the row of all sums
+        return found
+    cost, at_ms = row.cost or 0.0, to_ms(row.at)
+    is_priced = row.cost is not None
+    model = ModelSpending(row.label, row.tokens, cost, is_priced=is_priced, answers=1)
+    return Spending(
+        tokens=row.tokens,
+        cost=cost,
+        models=(model,) if row.label else (),
+        answers=1,
+        first_ms=at_ms,
+        last_ms=at_ms,
+    )
+
+
+def _in_days(source: Source, request: PageRequest) -> Iterator[UsageSlice]:
+    wanted = spans(request.zone, *source.extent(), request.days)
+    return source.named(source.ledger.by_session(source.scope, wanted, project=request.project))
+
+
+def _in_stretch(source: Source, request: PageRequest) -> Iterator[UsageSlice]:
+    span = _stretch(request)
+    if span.end_ms - span.start_ms > EXACT_MS:
+        found = source.ledger.by_slot(source.scope, span, with_sessions=True)
+    else:
+        found = source.ledger.answers(source.scope, span)
+    pieces = source.named(found)
+    return (piece for piece in pieces if request.project in {None, piece.session.project})
+
+
+def _stretch(request: PageRequest) -> Span:
+    """Return the stretch of time asked for."""
+    begin = 0 if request.since is None else to_ms(request.since)
+    end = to_ms(request.until or request.now or datetime.now(UTC))
+    return Span(begin, max(begin, end), 0)
+
+
+_VIEWS: Final[dict[View, Callable[[Source, PageRequest], Report[Any]]]] = {
+    View.PROJECTS: _projects,
+    View.MODELS: _models,
+    View.COURSE: _course,
+    View.STRETCH_SESSIONS: _stretch_sessions,
+    View.ANSWERS: _answers,
+}
