@@ -174,6 +174,8 @@ def _read_csv(file: BinaryIO, path: Path) -> Iterator[EntryRow]:
         yield from _rows(_csv_rows(reader, path), path, is_strict=False)
     except (csv.Error, UnicodeDecodeError) as error:
         raise ImportFileError(path, FOREIGN) from error
+    finally:
+        text.detach()  # who opened the file closes it
 
 
 def _csv_rows(reader: csv.DictReader[str], path: Path) -> Iterator[Mapping[str, object]]:

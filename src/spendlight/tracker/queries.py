@@ -343,7 +343,9 @@ def _split_by_machine(
                 machine=machine,
             )
             for machine, tally in tallies.items()
-        ] or [row]
+        ]
+        if row.block.is_gap:
+            split.append(row)
     return split
 
 

@@ -1,0 +1,70 @@
+"""Makers of machines that hand entries to each other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.tracker.worlds import World
+
+from spendlight.metering.reports import ReportKind
+from spendlight.tracker.entry_files import write_csv, write_json
+from spendlight.tracker.entry_rows import EntryRow
+from spendlight.tracker.exchange import EntryExport, ImportedEntries
+from spendlight.tracker.parquet import write_parquet
+from spendlight.tracker.queries import ReportRequest
+from spendlight.tracker.tracker import UsageTracker
+
+FORMS = ("json", "csv", "parquet")
+ENTRIES = ReportRequest(ReportKind.DAILY)
+
+
+class Computer:
+    """A machine with logs and a ledger of its own."""
+
+    def __init__(self, world: World, name: str, *roots: Path, **changes: object) -> None:
+        self.world = world
+        self.name = name
+        self.roots = roots or (world.make_root(name),)
+        environ = {
+            "CLAUDE_CONFIG_DIR": ",".join(map(str, self.roots)),
+            "SPENDLIGHT_MACHINE": name,
+        }
+        self.tracker: UsageTracker = world.tracker(data=f"data-{name}", environ=environ, **changes)
+        self._exports = 0
+
+    def read(self) -> Computer:
+        """Read all logs there are."""
+        self.tracker.refresh()
+        return self
+
+    def export(self, form: str = "json", request: ReportRequest = ENTRIES) -> Path:
+        """Export entries to a new file."""
+        self._exports += 1
+        path = self.world.place / f"{self.name}-{self._exports}.{form}"
+        self.tracker.export_entries(request, lambda export: write(export, path))
+        return path
+
+    def take_in(self, *paths: Path) -> list[ImportedEntries]:
+        """Import files."""
+        return [self.tracker.import_entries(path) for path in paths]
+
+    def rows(self, request: ReportRequest = ENTRIES) -> list[EntryRow]:
+        """Return what would be exported, in an order that depends on nothing else."""
+        found: list[EntryRow] = []
+
+        def collect(export: EntryExport) -> int:
+            found.extend(export.rows)
+            return len(found)
+
+        self.tracker.export_entries(request, collect)
+        return sorted(found, key=lambda row: (row.path, row.offset, row.answer, row.request))
+
+
+def write(export: EntryExport, path: Path) -> int:
+    """Write entries in the form that the file's name speaks of."""
+    with path.open("wb") as sink:
+        if path.suffix == ".json":
+            return write_json(export.rows, export.header, sink)
+        if path.suffix == ".csv":
+            return write_csv(export.rows, sink)
+        return write_parquet(export.rows, sink)

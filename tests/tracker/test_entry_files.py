@@ -1,0 +1,283 @@
+"""Files that cannot be imported are refused with one sentence, and nothing of them is taken in."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
+import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it ships no types
+import pytest
+from tests.makers import line, write_log
+from tests.tracker.machines import FORMS, Computer
+from tests.tracker.worlds import World, figures
+
+from spendlight.tracker.entry_rows import EntryRow, ImportFileError
+
+
+@pytest.fixture
+def desk(world: World) -> Computer:
+    desk = Computer(world, "desk")
+    write_log(desk.roots[0], "p/s.jsonl", line(), line(id="b", costUSD=0.5), line(id="c"))
+    return desk.read()
+
+
+@pytest.fixture
+def lap(world: World) -> Computer:
+    lap = Computer(world, "lap")
+    write_log(lap.roots[0], "p/s.jsonl", line(id="own"))
+    return lap.read()
+
+
+@pytest.fixture
+def untouched(lap: Computer) -> Iterator[Computer]:
+    """A machine that nothing must be written on."""
+    before = figures(lap.tracker), lap.rows()
+    yield lap
+    assert (figures(lap.tracker), lap.rows()) == before
+    assert lap.tracker.imported() == {}
+
+
+def refusal(untouched: Computer, path: Path) -> str:
+    """Return why a file is not imported."""
+    with pytest.raises(ImportFileError) as refused:
+        untouched.take_in(path)
+    title = refused.value.title
+    assert title.startswith(f"{path} was not imported: ")
+    return title.removeprefix(f"{path} was not imported: ")
+
+
+@pytest.mark.parametrize("form", ["json", "parquet"])
+def test_a_file_that_is_cut_anywhere_is_refused(
+    desk: Computer, untouched: Computer, form: str
+) -> None:
+    path = desk.export(form)
+    whole = path.read_bytes()
+
+    for length in range(0, len(whole) - 2, max(1, len(whole) // 60)):
+        path.write_bytes(whole[:length])
+        refusal(untouched, path)
+
+
+def test_a_table_that_is_cut_within_a_line_is_refused(desk: Computer, untouched: Computer) -> None:
+    path = desk.export("csv")
+    whole = path.read_bytes()
+
+    for length in range(0, len(whole), 7):
+        if whole[length - 1 : length] == b"\n":
+            continue
+        path.write_bytes(whole[:length])
+        refusal(untouched, path)
+
+
+def test_a_table_that_is_cut_between_lines_gives_what_it_holds_and_later_the_rest(
+    desk: Computer, lap: Computer
+) -> None:
+    path = desk.export("csv")
+    whole = path.read_text()
+    path.write_text("".join(whole.splitlines(keepends=True)[:3]))
+    (part,) = lap.take_in(path)
+
+    path.write_text(whole)
+    (rest,) = lap.take_in(path)
+
+    assert (part.entries, part.new_answers) == (2, 2)
+    assert (rest.entries, rest.new_answers) == (3, 1)
+
+
+def change_json(path: Path, change: Callable[[dict[str, object]], None]) -> None:
+    """Change what a file says, and lay it out as Spendlight does."""
+    document = json.loads(path.read_bytes())
+    change(document)
+    rows = ",\n".join(json.dumps(row) for row in document.pop("entries"))
+    count = document.pop("count")
+    head = json.dumps(document)[:-1]
+    path.write_text(f'{head},"entries":[\n{rows}\n],"count":{count}}}\n')
+
+
+def change_row(**changes: object) -> Callable[[dict[str, object]], None]:
+    def change(document: dict[str, object]) -> None:
+        rows = document["entries"]
+        assert isinstance(rows, list)
+        rows[1] |= changes
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"inputTokens": -1}, "entry 2 is none"),
+        ({"inputTokens": 2**63}, "entry 2 is none"),
+        ({"inputTokens": "7"}, "entry 2 is none"),
+        ({"offset": -1}, "entry 2 is none"),
+        ({"answer": "f" * 16}, "entry 2 is none"),
+        ({"answer": 5}, "entry 2 is none"),
+        ({"request": ""}, "entry 2 is none"),
+        ({"machineId": "desk"}, "entry 2 is none"),
+        ({"machine": ""}, "entry 2 is none"),
+        ({"path": "/etc/passwd"}, "entry 2 is none"),
+        ({"path": "/a.jsonl", "machine": "two\nlines"}, "no machine can be called"),
+        ({"path": "/a.jsonl", "machine": "one,two"}, "no machine can be called"),
+        ({"timestamp": "yesterday"}, "'yesterday' is no moment"),
+        ({"timestamp": "2026-03-01T12:00:00"}, "'2026-03-01T12:00:00' is no moment"),
+        ({"timestamp": "1969-12-31T23:59:59Z"}, "is out of reach"),
+        ({"timestamp": "2200-01-01T00:00:00Z"}, "is out of reach"),
+        ({"limitReset": "soon"}, "'soon' is no moment"),
+    ],
+)
+def test_an_entry_that_cannot_be_is_refused(
+    desk: Computer, untouched: Computer, changes: dict[str, object], reason: str
+) -> None:
+    path = desk.export()
+    change_json(path, change_row(**changes))
+
+    assert reason in refusal(untouched, path)
+
+
+def test_an_entry_that_lacks_something_is_refused(desk: Computer, untouched: Computer) -> None:
+    path = desk.export("csv")
+    path.write_text(path.read_text().replace(",outputTokens,", ",outputs,"))
+
+    assert "outputTokens" in refusal(untouched, path)
+
+
+def newer_json(path: Path) -> None:
+    change_json(path, lambda document: document.update(version=2))
+
+
+def newer_csv(path: Path) -> None:
+    path.write_text(path.read_text().replace(",1\n", ",2\n"))
+
+
+def newer_parquet(path: Path) -> None:
+    table = pq.read_table(path)
+    pq.write_table(table.replace_schema_metadata({"spendlight": "entries 2"}), path)
+
+
+@pytest.mark.parametrize(
+    ("form", "renew"), [("json", newer_json), ("csv", newer_csv), ("parquet", newer_parquet)]
+)
+def test_a_file_from_a_newer_version_is_refused_with_advice(
+    desk: Computer, untouched: Computer, form: str, renew: Callable[[Path], None]
+) -> None:
+    path = desk.export(form)
+    renew(path)
+
+    assert refusal(untouched, path) == (
+        "a newer version of Spendlight wrote it (form 2, this one reads 1)"
+    )
+
+
+FOREIGN = (
+    b"",
+    b"{}",
+    b"{\n}\n",
+    b"[1, 2]",
+    b'{"daily": [], "totals": {}}',
+    b'{"spendlight": "settings", "version": 1}',
+    b'{"entries":[\n{"a": 1}\n],"count":1}\n',
+    b"date,totalTokens\n2026-03-01,5\n",
+    b"\xff\xfe\x00 no text",
+    b"PAR1",
+    b"PAR1 but nothing else PAR1",
+)
+
+
+@pytest.mark.parametrize("content", FOREIGN)
+def test_what_is_no_export_is_refused(untouched: Computer, content: bytes) -> None:
+    path = untouched.world.place / "foreign"
+    path.write_bytes(content)
+
+    refusal(untouched, path)
+
+
+def test_parquet_of_another_program_is_refused(untouched: Computer) -> None:
+    path = untouched.world.place / "foreign.parquet"
+    pq.write_table(pa.table({"date": ["2026-03-01"]}), path)
+
+    assert refusal(untouched, path) == "it holds no entries that Spendlight has exported"
+
+
+def test_what_cannot_be_read_is_refused(untouched: Computer) -> None:
+    assert refusal(untouched, untouched.world.place) == "Is a directory"
+    assert refusal(untouched, untouched.world.place / "nowhere") == "No such file or directory"
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_json_that_was_laid_out_anew_is_read(
+    desk: Computer, lap: Computer, indent: int | None
+) -> None:
+    path = desk.export()
+    document = json.loads(path.read_bytes())
+    path.write_text(json.dumps(document, indent=indent))
+
+    (done,) = lap.take_in(path)
+
+    assert done.entries == 3
+    document["entries"].pop()
+    path.write_text(json.dumps(document, indent=indent))
+    with pytest.raises(ImportFileError, match="it ends too early"):
+        lap.take_in(path)
+
+
+def test_a_table_that_went_through_a_spreadsheet_is_read(desk: Computer, lap: Computer) -> None:
+    path = desk.export("csv")
+    text = path.read_text().replace("\n", "\r\n").replace("true", "TRUE").replace("false", "FALSE")
+    path.write_bytes(b"\xef\xbb\xbf" + text.encode())
+
+    (done,) = lap.take_in(path)
+
+    assert done.entries == 3
+    assert [row for row in lap.rows() if row.machine == "desk"] == desk.rows()
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_file_is_known_by_what_it_holds_and_not_by_its_name(
+    desk: Computer, lap: Computer, form: str
+) -> None:
+    path = desk.export(form)
+    other = path.rename(path.with_suffix(".backup"))
+
+    assert lap.take_in(other)[0].entries == 3
+
+
+def test_every_entry_stands_in_a_line_of_its_own_and_says_no_more_than_it_must(
+    desk: Computer,
+) -> None:
+    first, *entries, last, end = desk.export().read_text().split("\n")
+
+    assert json.loads(f"{first}]}}") | {"entries": [], "exportedAt": "", "machineId": ""} == {
+        "spendlight": "entries",
+        "version": 1,
+        "exportedAt": "",
+        "machine": "desk",
+        "machineId": "",
+        "entries": [],
+    }
+    assert [json.loads(text.removesuffix(","))["outputTokens"] for text in entries] == [400] * 3
+    assert (last, end) == ('],"count":3}', "")
+    assert "recordedCost" not in json.loads(entries[0].removesuffix(","))
+
+
+def test_parquet_keeps_moments_and_numbers_as_such(desk: Computer) -> None:
+    schema = pq.read_schema(desk.export("parquet"))
+
+    assert schema.field("timestamp").type == pa.timestamp("ms", tz="UTC")
+    assert schema.field("limitReset").type == pa.timestamp("ms", tz="UTC")
+    assert schema.field("inputTokens").type == pa.int64()
+    assert schema.field("cost").type == pa.float64()
+    assert schema.field("isCounted").type == pa.bool_()
+    assert len(schema) == len(EntryRow.__struct_fields__)
+
+
+def test_without_pyarrow_parquet_is_refused_with_advice(
+    desk: Computer, lap: Computer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = desk.export("parquet")
+    monkeypatch.setattr(sys.modules["spendlight.tracker.parquet"], "pa", None)
+
+    with pytest.raises(Exception, match=r"pip install 'spendlight\[parquet\]'"):
+        lap.take_in(path)

@@ -1,0 +1,556 @@
+"""Usage that goes from machine to machine: it is as if one machine had all the logs."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.makers import SONNET, append, line, write_log
+from tests.tracker.machines import ENTRIES, FORMS, Computer
+from tests.tracker.worlds import (
+    NOW,
+    ODD_BLOCK_MS,
+    REQUESTS,
+    World,
+    at,
+    figures,
+    log_lines,
+    logs,
+    outputs_by_day,
+    total,
+    write_logs,
+)
+
+from spendlight.errors import LedgerUnusableError
+from spendlight.metering.entry import TokenCounts
+from spendlight.metering.periods import DateRange
+from spendlight.metering.pricing import CostMode
+from spendlight.metering.reports import ReportKind
+from spendlight.tracker.entry_rows import EntryRow
+from spendlight.tracker.machines import UnknownMachineError
+from spendlight.tracker.queries import ReportRequest
+
+SHORT = {"output_tokens": 10}
+LONG = {"output_tokens": 90}
+
+Logs = dict[str, list[bytes]]
+
+
+@pytest.fixture
+def desk(world: World) -> Computer:
+    return Computer(world, "desk")
+
+
+@pytest.fixture
+def lap(world: World) -> Computer:
+    return Computer(world, "lap")
+
+
+def log(computer: Computer, *lines: bytes, place: str = "p/s.jsonl") -> Path:
+    return write_log(computer.roots[0], place, *lines)
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.lists(logs(), min_size=2, max_size=3),
+    logs(),
+    st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2), st.sampled_from(FORMS)), max_size=4),
+)
+def test_any_split_over_machines_counts_as_if_one_had_all_the_logs(
+    made: list[Logs], later: Logs, exchanges: list[tuple[int, int, str]]
+) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        world = World(Path(place))
+        machines = [Computer(world, name) for name, _ in zip("abc", made, strict=False)]
+        for machine, content in zip(machines, made, strict=True):
+            write_logs(machine.roots[0], content)
+            machine.read()
+        for giver, taker, form in exchanges:
+            path = machines[giver % len(machines)].export(form)
+            machines[taker % len(machines)].take_in(path, path)
+        for name, lines in later.items():
+            path = machines[0].roots[0] / "projects" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+            append(path, *lines)
+        machines[0].read()
+        exports = [machine.export(form) for machine, form in zip(machines, FORMS, strict=False)]
+        for number, machine in enumerate(machines):
+            machine.take_in(*exports[number:], *exports[:number])
+
+        one = world.read(*(machine.roots[0] for machine in machines), data="one")
+        for machine in machines:
+            assert figures(machine.tracker) == figures(one)
+
+
+@settings(max_examples=15, deadline=None)
+@given(logs(), logs(), st.lists(log_lines(), max_size=3))
+def test_machines_on_which_the_logs_have_the_same_paths_agree(
+    of_desk: Logs, of_lap: Logs, shared: list[bytes]
+) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        world = World(Path(place))
+        machines = []
+        for name, content in (("desk", of_desk), ("lap", of_lap)):
+            shutil.rmtree(world.root / "projects")
+            write_logs(world.root, content | {"p/shared.jsonl": shared})
+            machines.append(Computer(world, name, world.root).read())
+        desk, lap = machines
+
+        lap.take_in(desk.export())
+        desk.take_in(lap.export())
+
+        assert figures(desk.tracker) == figures(lap.tracker)
+        assert shares(desk) == shares(lap)
+
+
+def shares(computer: Computer) -> list[list[tuple[str | None, TokenCounts]]]:
+    """Return what reports say of each machine."""
+    reports = [computer.tracker.report(replace(asked, by_machine=True)) for asked in REQUESTS]
+    return [[(row.machine, row.spending.tokens) for row in report.rows] for report in reports]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_nothing_is_lost_on_the_way(desk: Computer, lap: Computer, form: str) -> None:
+    log(
+        desk,
+        line(costUSD=0.1 + 0.2, speed="fast", inference_geo="us", isSidechain=True),
+        line(id="b", model=SONNET, timestamp="2026-03-01T00:00:00.001Z"),
+        line(id="c", cache_read_input_tokens=2**62, server_tool_use={"web_search_requests": 3}),
+        line(id="d", sessionId="other", isApiErrorMessage=True, content="reached|1772370000"),
+        place='deep/ "q",é/s.jsonl',
+    )
+    desk.read()
+    assert len(desk.rows()) == 4
+
+    lap.take_in(desk.export(form))
+
+    assert lap.rows() == desk.rows()
+
+
+def test_what_a_third_machine_hears_of_is_what_the_first_has_said(
+    world: World, desk: Computer, lap: Computer
+) -> None:
+    log(desk, line(**SHORT), line(id="b"))
+    log(lap, line(**LONG))
+    desk.read()
+    lap.read().take_in(desk.export())
+    third = Computer(world, "third")
+
+    third.take_in(lap.export())
+
+    assert third.rows() == lap.rows()
+    assert figures(third.tracker) == figures(lap.tracker)
+    said = {(row.machine, row.machine_id) for row in third.rows()}
+    assert len(said) == 2
+    assert said >= {(row.machine, row.machine_id) for row in desk.rows()}
+
+
+def test_importing_again_changes_nothing(desk: Computer, lap: Computer) -> None:
+    log(desk, line(), line(id="b"))
+    first = desk.read().export()
+
+    (new,) = lap.take_in(first)
+    before = figures(lap.tracker), lap.rows()
+    (again, other_form) = lap.take_in(first, desk.export("csv"))
+
+    assert (new.machines, new.entries, new.new_answers, new.own_entries) == (("desk",), 2, 2, 0)
+    assert again == other_form == replace(new, new_answers=0)
+    assert (figures(lap.tracker), lap.rows()) == before
+
+
+def test_a_newer_export_adds_what_is_new_whichever_comes_first(world: World) -> None:
+    desk = Computer(world, "desk")
+    path = log(desk, line(**SHORT))
+    older = desk.read().export()
+    append(path, line(**LONG), line(id="b"))
+    newer = desk.read().export()
+
+    for number, order in enumerate([(older, newer), (newer, older)]):
+        lap = Computer(world, f"lap-{number}")
+        lap.take_in(*order)
+        assert figures(lap.tracker) == figures(desk.tracker)
+
+
+def test_the_same_answer_on_two_machines_counts_once(desk: Computer, lap: Computer) -> None:
+    log(desk, line(**SHORT))
+    log(lap, line(**LONG))
+    desk.read()
+    lap.read().take_in(desk.export())
+
+    assert total(lap.tracker).answers == 1
+    assert outputs_by_day(lap.tracker) == {"2026-03-01": 90}
+
+
+def test_copies_that_lose_are_told_and_marked(desk: Computer, lap: Computer) -> None:
+    log(desk, line(**SHORT))
+    log(lap, line(**LONG))
+    desk.read()
+    lap.read().take_in(desk.export())
+
+    told = [(row.machine, row.is_counted, row.cost) for row in lap.rows()]
+
+    assert told == [("desk", False, 0.0), ("lap", True, pytest.approx(0.018515))]
+    assert sum(row.cost or 0.0 for row in lap.rows()) == pytest.approx(total(lap.tracker).cost)
+
+
+def test_the_usage_of_this_machine_is_not_imported(desk: Computer, lap: Computer) -> None:
+    log(desk, line())
+    lap.take_in(desk.read().export())
+    before = figures(desk.tracker)
+
+    (direct, around) = desk.take_in(desk.export(), lap.export())
+
+    assert (direct.entries, direct.own_entries, direct.machines) == (0, 1, ())
+    assert (around.entries, around.own_entries) == (0, 1)
+    assert figures(desk.tracker) == before
+    assert desk.tracker.imported() == {}
+
+
+def test_an_export_from_before_the_ledger_was_made_anew_doubles_nothing(
+    world: World, desk: Computer
+) -> None:
+    path = log(desk, line(), line(id="b"), line(id="", requestId=""))
+    export = desk.read().export()
+    before = figures(desk.tracker)
+    shutil.rmtree(world.place / "data-desk")
+    anew = Computer(world, "desk").read()
+
+    (done,) = anew.take_in(export)
+
+    assert (done.entries, done.new_answers, done.namesakes) == (3, 0, ("desk",))
+    assert figures(anew.tracker) == before
+    path.unlink()
+    assert figures(anew.read().tracker) == before
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_only_what_is_asked_for_is_exported(desk: Computer, form: str, lap: Computer) -> None:
+    log(desk, line(), line(id="b", timestamp=at(1440)), place="p/s.jsonl")
+    log(desk, line(id="c"), place="q/t.jsonl")
+    desk.read()
+    first = DateRange(None, NOW.date())
+
+    export = desk.export(form, replace(ENTRIES, days=first, project="p"))
+    lap.take_in(export)
+
+    assert total(lap.tracker).answers == 1
+    assert {row.project for row in lap.rows()} == {"p"}
+    lap.take_in(desk.export(form))
+    assert figures(lap.tracker) == figures(desk.tracker)
+
+
+def test_the_cost_follows_the_mode_and_is_unknown_without_a_price(desk: Computer) -> None:
+    log(desk, line(costUSD=0.5), line(id="b", model="mystery"), line(id="c", input_tokens=2**61))
+    desk.read()
+
+    def costs(mode: CostMode) -> list[float | None]:
+        return [row.cost for row in desk.rows(replace(ENTRIES, mode=mode))]
+
+    assert costs(CostMode.AUTO)[:2] == [0.5, None]
+    assert costs(CostMode.DISPLAY) == [0.5, 0.0, 0.0]
+    assert costs(CostMode.CALCULATE)[0] == pytest.approx(0.026265)
+
+
+@pytest.mark.parametrize("context", [199_999, 200_000, 200_001])
+def test_the_cost_of_an_entry_is_what_reports_say(desk: Computer, context: int) -> None:
+    plain = {"input_tokens": 0, "cache_creation_input_tokens": 0, "cache_creation": {}}
+    log(desk, line(model=SONNET, **plain, cache_read_input_tokens=context))
+    desk.read()
+
+    assert [row.cost for row in desk.rows()] == [pytest.approx(total(desk.tracker).cost)]
+
+
+def test_no_usage_at_all_can_be_exported_and_imported(desk: Computer, lap: Computer) -> None:
+    desk.read()
+
+    done = lap.take_in(*(desk.export(form) for form in FORMS))
+
+    assert [(one.entries, one.own_entries, one.machines) for one in done] == [(0, 0, ())] * 3
+
+
+def test_machines_that_are_looked_at_alone_count_as_if_there_were_no_others(
+    desk: Computer, lap: Computer
+) -> None:
+    log(desk, line(**SHORT), line(id="b", timestamp=at(1440)))
+    log(lap, line(**LONG), line(id="c"))
+    alone = figures(desk.read().tracker), figures(lap.read().tracker)
+    lap.take_in(desk.export())
+
+    def of(*names: str) -> list[int]:
+        requests = [replace(request, machines=names) for request in REQUESTS]
+        return [lap.tracker.report(request).total.tokens.total for request in requests]
+
+    assert of("desk") == [desk.tracker.report(request).total.tokens.total for request in REQUESTS]
+    assert of("desk", "lap") == of()
+    assert figures(desk.tracker) == alone[0]
+    assert lap.tracker.imported() == lap.tracker.imported(["desk"])
+    assert lap.tracker.imported(["lap"]) == {}
+
+
+def test_an_unknown_machine_is_refused_with_those_that_are_known(
+    desk: Computer, lap: Computer
+) -> None:
+    log(desk, line())
+    lap.take_in(desk.read().export())
+
+    with pytest.raises(UnknownMachineError, match=r"'box', 'nas'\. Known are: desk, lap\."):
+        lap.tracker.report(replace(ENTRIES, machines=("box", "desk", "nas")))
+
+
+@settings(max_examples=10, deadline=None)
+@given(logs(), logs())
+def test_the_shares_of_machines_come_to_the_whole(of_desk: Logs, of_lap: Logs) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        world = World(Path(place))
+        desk, lap = Computer(world, "desk"), Computer(world, "lap")
+        write_logs(desk.roots[0], of_desk)
+        write_logs(lap.roots[0], of_lap)
+        lap.read().take_in(desk.read().export())
+
+        for request in REQUESTS:
+            whole = lap.tracker.report(request)
+            parts = lap.tracker.report(replace(request, by_machine=True))
+            assert parts.total.tokens == whole.total.tokens
+            assert parts.total.answers == whole.total.answers
+            assert parts.total.cost == pytest.approx(whole.total.cost)
+            assert {row.machine for row in parts.rows} <= {"desk", "lap", None}
+
+
+def test_each_day_has_a_row_for_each_machine(desk: Computer, lap: Computer) -> None:
+    log(desk, line(), line(id="b", timestamp=at(1440)))
+    log(lap, line(id="c"))
+    lap.read().take_in(desk.read().export())
+
+    report = lap.tracker.period_report(replace(ENTRIES, by_machine=True))
+
+    assert [(str(row.start), row.machine) for row in report.rows] == [
+        ("2026-03-01", "desk"),
+        ("2026-03-01", "lap"),
+        ("2026-03-02", "desk"),
+    ]
+    assert [column.heading for column in report.columns][:3] == ["Day", "Machine", "Models"]
+
+
+@pytest.mark.parametrize("block_ms", [None, ODD_BLOCK_MS])
+def test_a_block_has_a_row_for_each_machine_that_used_it(
+    desk: Computer, lap: Computer, block_ms: int | None
+) -> None:
+    log(desk, line(**SHORT), line(id="b", timestamp=at(2000)))
+    log(lap, line(id="c", timestamp=at(10), **LONG))
+    lap.read().take_in(desk.read().export())
+    request = ReportRequest(ReportKind.BLOCKS, now=NOW, by_machine=True)
+    if block_ms is not None:
+        request = replace(request, block_ms=block_ms)
+
+    report = lap.tracker.block_report(request)
+
+    used = [(row.machine, row.block.is_gap, row.spending.tokens.output) for row in report.rows]
+    assert used == [("desk", False, 10), ("lap", False, 90), (None, True, 0), ("desk", False, 400)]
+    assert report.rows[0].block.start_ms == report.rows[1].block.start_ms
+    assert lap.tracker.block_report(replace(request, machines=("lap",))).rows[0].machine == "lap"
+
+
+def test_without_any_usage_there_is_no_row_for_any_machine(lap: Computer) -> None:
+    for kind in ReportKind:
+        assert lap.tracker.report(ReportRequest(kind, by_machine=True)).rows == ()
+
+
+def test_virtual_machines_keep_their_names_and_can_be_left_out(world: World) -> None:
+    root = world.make_root("desk")
+    (root / "vms" / "box" / "projects").mkdir(parents=True)
+    write_log(root, "p/s.jsonl", line(**SHORT))
+    write_log(root / "vms" / "box", "p/s.jsonl", line(id="inside"))
+    desk = Computer(world, "desk", root).read()
+    lap = Computer(world, "lap")
+
+    lap.take_in(desk.export())
+    without = Computer(world, "lap", with_vms=False)
+
+    assert set(lap.tracker.imported()) == {"box", "desk"}
+    assert outputs_by_day(lap.tracker) == {"2026-03-01": 410}
+    assert outputs_by_day(without.tracker) == {"2026-03-01": 10}
+    assert [row.machine for row in lap.rows()] == ["desk", "box"]
+    assert lap.rows() == desk.rows()
+
+
+def test_another_choice_of_folders_says_nothing_of_imported_machines(
+    world: World, desk: Computer
+) -> None:
+    log(desk, line())
+    lap = Computer(world, "lap").read()
+    lap.take_in(desk.read().export())
+
+    other = world.tracker(world.make_root("other"), data="data-lap")
+
+    assert total(other).answers == 1
+
+
+def test_the_name_of_this_machine_stays_until_another_is_chosen(world: World) -> None:
+    def name(**environ: str) -> str:
+        told = {"CLAUDE_CONFIG_DIR": str(world.root), **environ}
+        (this,) = world.read(environ=told).health().machines
+        assert this.is_this
+        return this.name
+
+    host = name()
+    assert host
+    assert name(SPENDLIGHT_MACHINE=" big\n desk, ") == "big desk"
+    assert name() == "big desk"
+    assert name(SPENDLIGHT_MACHINE="lap") == "lap"
+
+
+def test_an_imported_machine_goes_by_its_latest_name(world: World, desk: Computer) -> None:
+    log(desk, line())
+    lap = Computer(world, "lap")
+    lap.take_in(desk.read().export())
+    renamed = world.read(
+        desk.roots[0],
+        data="data-desk",
+        environ={"CLAUDE_CONFIG_DIR": str(desk.roots[0]), "SPENDLIGHT_MACHINE": "tower"},
+    )
+    assert renamed.health().machines[0].name == "tower"
+
+    lap.take_in(desk_again(world, desk).export())
+
+    assert set(lap.tracker.imported()) == {"tower"}
+    assert total(lap.tracker).answers == 1
+
+
+def desk_again(world: World, desk: Computer) -> Computer:
+    again = Computer(world, "tower", *desk.roots)
+    again.tracker = world.tracker(*desk.roots, data="data-desk")
+    return again
+
+
+def test_the_examination_tells_machines_apart(desk: Computer, lap: Computer) -> None:
+    log(desk, line(), line(id="b", timestamp=at(5)))
+    log(lap, line(id="c"))
+    lap.read().take_in(desk.read().export())
+
+    this, other = lap.tracker.health().machines
+
+    assert (this.name, this.is_this, this.answers, this.imported_at) == ("lap", True, 1, None)
+    assert (other.name, other.is_this, other.answers) == ("desk", False, 2)
+    assert other.imported_at is not None
+    assert str(other.last_at) == "2026-03-01 12:05:00+00:00"
+
+
+def test_logs_of_another_machine_with_the_same_paths_are_not_gone(world: World) -> None:
+    write_log(world.root, "p/theirs.jsonl", line())
+    export = Computer(world, "desk", world.root).read().export()
+    shutil.rmtree(world.root / "projects" / "p")
+    write_log(world.root, "p/ours.jsonl", line(id="b"))
+    lap = Computer(world, "lap", world.root).read()
+
+    lap.take_in(export)
+    (root,) = lap.tracker.health().roots
+
+    assert (root.files, root.gone) == (1, 0)
+    assert lap.tracker.verify().is_good
+
+
+def test_what_was_imported_stays_good_when_the_ledger_is_held_against_the_logs(
+    desk: Computer, lap: Computer
+) -> None:
+    log(desk, line(**SHORT), line(id="b"))
+    log(lap, line(**LONG))
+    lap.read().take_in(desk.read().export())
+
+    assert lap.tracker.verify().is_good
+
+
+def test_what_would_not_stay_is_not_imported(world: World, desk: Computer) -> None:
+    log(desk, line())
+    export = desk.read().export()
+    (world.place / "taken").write_text("no folder")
+    tracker = world.tracker(data="taken/data")
+
+    with pytest.raises(LedgerUnusableError):
+        tracker.import_entries(export)
+
+
+def test_many_entries_in_any_order_are_merged(desk: Computer, lap: Computer) -> None:
+    many = [line(id=f"m{number}", output_tokens=number) for number in range(300)]
+    for number in range(3):
+        log(desk, *many[number::3], place=f"p/{number}.jsonl")
+    export = desk.read().export("csv")
+    head, *rows = export.read_text().splitlines(keepends=True)
+    export.write_text(head + "".join(sorted(rows, key=lambda row: row.split(",")[10])))
+
+    (done,) = lap.take_in(export)
+
+    assert (done.entries, done.new_answers) == (300, 300)
+    assert figures(lap.tracker) == figures(desk.tracker)
+
+
+def test_a_part_that_was_broken_off_comes_in_when_it_is_done_again(
+    desk: Computer, lap: Computer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log(desk, *(line(id=f"m{number}") for number in range(9)))
+    export = desk.read().export()
+    monkeypatch.setattr("spendlight.tracker.exchange.MOST_ENTRIES", 2)
+    with monkeypatch.context() as broken:
+        broken.setattr("spendlight.tracker.exchange.DedupRegistry.drain", _failing_after(2))
+        with pytest.raises(KeyboardInterrupt):
+            lap.take_in(export)
+    assert total(lap.tracker).answers == 4
+
+    lap.take_in(export)
+
+    assert figures(lap.tracker) == figures(desk.tracker)
+
+
+def _failing_after(count: int) -> object:
+    from spendlight.logs.dedup import DedupRegistry
+
+    drain = DedupRegistry.drain
+    left = iter([True] * count)
+
+    def fail(registry: DedupRegistry) -> object:
+        if next(left, False):
+            return drain(registry)
+        raise KeyboardInterrupt
+
+    return fail
+
+
+def rows_of(path: Path) -> Iterator[EntryRow]:
+    from spendlight.tracker.entry_files import read_entries
+
+    return read_entries(path)
+
+
+@settings(max_examples=10, deadline=None)
+@given(logs())
+def test_what_is_read_from_a_file_is_what_was_written(made: Logs) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        world = World(Path(place))
+        desk = Computer(world, "desk")
+        write_logs(desk.roots[0], made)
+        known = desk.read().rows()
+
+        for form in FORMS:
+            found = sorted(
+                rows_of(desk.export(form)),
+                key=lambda row: (row.path, row.offset, row.answer, row.request),
+            )
+            assert [_normal(row) for row in found] == [_normal(row) for row in known]
+
+
+def _normal(row: EntryRow) -> tuple[object, ...]:
+    """Return a row's values; Parquet gives moments in another form of ISO 8601."""
+    values = msgspec.structs.asdict(row)
+    return tuple(
+        value.replace("+00:00", "Z").replace("000Z", "Z").replace(".Z", "Z")
+        if isinstance(value, str) and value.startswith("2026-")
+        else value
+        for value in values.values()
+    )
