@@ -76,3 +76,12 @@ def test_a_blocks_length_may_be_a_part_of_an_hour() -> None:
 def test_a_block_needs_a_length(text: str) -> None:
     with pytest.raises(BadSessionLengthError):
         types.block_ms(text)
+
+
+def test_names_are_separated_by_commas() -> None:
+    assert types.names("desk, big lap ,,") == ["desk", "big lap"]
+
+
+def test_no_name_at_all_is_refused() -> None:
+    with pytest.raises(ArgumentTypeError, match="names nothing"):
+        types.names(" , ")

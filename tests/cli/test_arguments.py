@@ -149,3 +149,23 @@ def test_a_wrong_option_in_the_configuration_names_the_file(
 
     assert end.value.code == 2
     assert str(file) in capsys.readouterr().err
+
+
+def test_machines_may_be_named_in_one_list_or_one_by_one() -> None:
+    arguments = parse(["daily", "--machine", "desk,lap", "--machine", "nas"])
+
+    assert arguments.machine == ["desk", "lap", "nas"]
+    assert parse(["daily"]).machine is None
+
+
+def test_entries_are_exported_to_standard_output_unless_told_otherwise() -> None:
+    arguments = parse(["export"])
+
+    assert (arguments.what, arguments.format, arguments.output) == ("entries", None, "-")
+    assert parse(["export", "blocks", "-f", "csv", "-n", "1"]).format == "csv"
+
+
+def test_several_files_can_be_imported_at_once() -> None:
+    assert parse(["import", "a.json", "b.csv"]).files == [Path("a.json"), Path("b.csv")]
+    with pytest.raises(SystemExit):
+        parse(["import"])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -102,3 +103,16 @@ def test_a_footer_tells_what_is_missing() -> None:
 )
 def test_a_bar_is_filled_from_the_left(share: float, text: str) -> None:
     assert words.bar(share, 4) == text
+
+
+def test_entries_are_counted() -> None:
+    assert words.entries(1) == "1 entry"
+    assert words.entries(1_500) == "1,500 entries"
+
+
+def test_imported_machines_are_named_with_their_last_import() -> None:
+    at = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
+
+    told = words.imported({"desk": at, "nas": at.replace(day=2)}, ZoneInfo("Europe/Berlin"))
+
+    assert told == "Includes usage imported from: desk (2026-03-01 13:30), nas (2026-03-02 13:30)"

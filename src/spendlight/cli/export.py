@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 import shutil
 import sys
@@ -21,7 +19,7 @@ from spendlight.errors import BadArgumentError, UsageError
 from spendlight.metering.reports import ReportKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from spendlight.cli.arguments import Arguments
     from spendlight.cli.json_out import Json
@@ -131,21 +129,14 @@ def _write_report(told: Json, form: Form, sink: BinaryIO) -> int:
     flat = [dict(_flat(row)) for row in rows]
     names = list(dict.fromkeys(name for row in flat for name in row))
     if form is Form.CSV:
-        _write_csv([names, *([row.get(name) for name in names] for row in flat)], sink)
+        from spendlight.tracker.entry_files import write_table
+
+        write_table(names, ([row.get(name) for name in names] for row in flat), sink)
     else:
         from spendlight.tracker.parquet import write_rows
 
         write_rows([{name: row.get(name) for name in names} for row in flat], sink)
     return len(rows)
-
-
-def _write_csv(rows: Iterable[Iterable[object]], sink: BinaryIO) -> None:
-    from spendlight.tracker.entry_files import in_csv
-
-    text = io.TextIOWrapper(sink, encoding="utf-8", errors="replace", newline="")
-    csv.writer(text, lineterminator="\n").writerows(map(in_csv, row) for row in rows)
-    text.flush()
-    text.detach()
 
 
 def _rows(told: Json) -> Iterator[Mapping[str, Any]]:

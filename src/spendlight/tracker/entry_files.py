@@ -62,19 +62,33 @@ def write_json(rows: Iterable[EntryRow], header: Header, sink: BinaryIO) -> int:
 
 def write_csv(rows: Iterable[EntryRow], sink: BinaryIO) -> int:
     """Write entries as CSV; return how many."""
-    text = io.TextIOWrapper(sink, encoding="utf-8", newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow((*NAMES, VERSION_COLUMN))
+    return write_table(
+        (*NAMES, VERSION_COLUMN), ((*msgspec.structs.astuple(row), VERSION) for row in rows), sink
+    )
+
+
+def write_table(names: Iterable[str], rows: Iterable[Iterable[object]], sink: BinaryIO) -> int:
+    """Write rows of plain values as CSV, below their names; return how many."""
+    writer = csv.writer(_Encoding(sink), lineterminator="\n")
+    writer.writerow(names)
     count = 0
     for row in rows:
-        writer.writerow((*map(in_csv, msgspec.structs.astuple(row)), VERSION))
+        writer.writerow(map(_in_csv, row))
         count += 1
-    text.flush()
-    text.detach()
     return count
 
 
-def in_csv(value: object) -> object:
+class _Encoding:
+    """Writes text as UTF-8, and unlike Python's own wrapper never closes what it writes to."""
+
+    def __init__(self, sink: BinaryIO) -> None:
+        self._sink = sink
+
+    def write(self, text: str) -> int:
+        return self._sink.write(text.encode("utf-8", "replace"))
+
+
+def _in_csv(value: object) -> object:
     """Return a value as CSV has it: true and false as in JSON."""
     return str(value).lower() if isinstance(value, bool) else value
 

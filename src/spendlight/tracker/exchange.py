@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from spendlight.errors import UsageError
 from spendlight.ledger.exchange import shared_copies
 from spendlight.ledger.machines import Machine, imported_folder, imported_log
 from spendlight.ledger.usage_ledger import Batch, FileMark, LogName
@@ -33,6 +34,16 @@ MOST_ENTRIES: Final = 16_000
 
 LAST_MS: Final = to_ms(datetime(2200, 1, 1, tzinfo=UTC))
 """No log is read that speaks of later moments."""
+
+
+class ExportBrokenOffError(UsageError):
+    """The ledger proved to be damaged while it was exported."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The export was broken off, as the usage ledger proved to be damaged",
+            "Another one has taken its place. Export it again.",
+        )
 
 
 class EntryExport(NamedTuple):

@@ -232,10 +232,21 @@ class UsageTracker:
         Args:
             request: The days, the project, the machines and the cost mode.
             write: Writes them while they are read.
+
+        Raises:
+            ExportBrokenOffError: If the ledger proves to be damaged while it is read.
         """
-        from spendlight.tracker.exchange import export_of  # most verbs export nothing
+        from spendlight.tracker.exchange import (  # most verbs export nothing
+            ExportBrokenOffError,
+            export_of,
+        )
+
+        sources: list[queries.Source] = []
 
         def export(source: queries.Source) -> int:
+            sources.append(source)
+            if len(sources) > 1:  # what was written already cannot be taken back
+                raise ExportBrokenOffError
             this = know_machine(source.ledger, self._environ)
             return write(export_of(source, self._keeper.path, this, request))
 

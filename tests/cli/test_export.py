@@ -1,0 +1,291 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+from contextlib import closing
+
+import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it ships no types
+import pytest
+from tests.cli.pseudo_terminal import PseudoTerminal
+from tests.cli.shell import COST, TOKENS, Shell, minutes_ago
+from tests.makers import line
+from tests.tracker.worlds import at
+
+from spendlight.tracker.entry_files import write_json
+
+SPENDLIGHT = (sys.executable, "-m", "spendlight")
+
+
+@pytest.fixture(autouse=True)
+def logs(shell: Shell) -> None:
+    shell.log("-w-app/s.jsonl", line(), line(id="b", timestamp=at(1440)))
+    shell.log("-w-lib/t.jsonl", line(id="c", costUSD=0.5))
+
+
+def table(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_entries_are_exported_as_json_unless_something_else_is_wanted(shell: Shell) -> None:
+    ran = shell.run("export")
+
+    assert (ran.code, ran.err) == (0, "")
+    assert (ran.json["spendlight"], ran.json["count"]) == ("entries", 3)
+    assert {entry["project"] for entry in ran.json["entries"]} == {"-w-app", "-w-lib"}
+
+
+@pytest.mark.parametrize("name", ["all.csv", "all.CSV"])
+def test_the_name_of_the_file_says_the_form(shell: Shell, name: str) -> None:
+    ran = shell.run("export", "--output", name)
+
+    assert (ran.code, ran.out) == (0, f"3 entries exported to {name}\n")
+    rows = table((shell.place / name).read_text())
+    assert sum(float(row["cost"]) for row in rows) == pytest.approx(2 * COST + 0.5)
+
+
+def test_the_form_that_is_named_goes_before_the_name_of_the_file(shell: Shell) -> None:
+    shell.run("export", "entries", "--format", "csv", "--output", "all.json")
+
+    assert len(table((shell.place / "all.json").read_text())) == 3
+
+
+@pytest.mark.parametrize(
+    ("options", "count"),
+    [
+        (["--since", "2026-03-02"], 1),
+        (["--until", "2026-03-01"], 2),
+        (["--timezone", "Pacific/Kiritimati", "--since", "2026-03-02"], 3),
+        (["--project=-w-app"], 2),
+        (["--last", "1"], 0),
+    ],
+)
+def test_reports_filters_hold_for_entries_too(shell: Shell, options: list[str], count: int) -> None:
+    assert shell.run("export", *options).json["count"] == count
+
+
+def test_the_cost_mode_holds_for_entries_too(shell: Shell) -> None:
+    entries = shell.run("export", "--mode", "display").json["entries"]
+
+    assert sorted(entry["cost"] for entry in entries) == [0, 0, 0.5]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["daily"],
+        ["weekly", "--start-of-week", "monday"],
+        ["monthly", "--order", "desc"],
+        ["session", "--last", "1"],
+        ["blocks", "--mode", "display"],
+        ["daily", "--instances"],
+        ["daily", "--by-machine"],
+    ],
+)
+def test_a_report_in_json_is_what_the_report_prints(shell: Shell, words: list[str]) -> None:
+    assert shell.run("export", *words).out == shell.run(*words, "--json").out
+
+
+def test_a_report_as_a_table_has_a_row_for_each_period(shell: Shell) -> None:
+    rows = table(shell.run("export", "daily", "--format", "csv", "--instances").out)
+
+    assert [(row["date"], row["project"]) for row in rows] == [
+        ("2026-03-01", "-w-app"),
+        ("2026-03-02", "-w-app"),
+        ("2026-03-01", "-w-lib"),
+    ]
+    assert [row["totalTokens"] for row in rows] == [str(TOKENS)] * 3
+    assert "modelBreakdowns" not in rows[0]
+    assert rows[0]["modelsUsed"] == "claude-opus-4-5-20251101"
+
+
+def test_what_is_nested_in_a_block_has_columns_of_its_own(shell: Shell) -> None:
+    old, gap, *_ = table(shell.run("export", "blocks", "--format", "csv").out)
+    assert (old["tokenCounts.inputTokens"], old["isGap"], gap["isGap"]) == ("6", "false", "true")
+    assert "burnRate" not in old
+
+    shell.log("-w-app/now.jsonl", minutes_ago(2), minutes_ago(1))
+    *_, active = table(shell.run("export", "blocks", "--format", "csv").out)
+
+    assert active["isActive"] == "true"
+    assert float(active["burnRate.tokensPerMinute"]) > 0
+
+
+def test_a_report_can_be_parquet(shell: Shell) -> None:
+    for what in ("daily", "session", "blocks"):
+        assert shell.run("export", what, "--output", f"{what}.parquet").code == 0
+
+    days = pq.read_table(shell.place / "daily.parquet").to_pylist()
+    assert [(day["date"], day["totalTokens"]) for day in days] == [
+        ("2026-03-01", 2 * TOKENS),
+        ("2026-03-02", TOKENS),
+    ]
+
+
+@pytest.mark.slow  # starts programs
+def test_parquet_can_be_piped(shell: Shell) -> None:
+    with (shell.place / "piped").open("wb") as piped:
+        subprocess.run([*SPENDLIGHT, "export", "--format", "parquet"], stdout=piped, check=True)
+
+    assert pq.read_table(shell.place / "piped").num_rows == 3
+
+
+@pytest.mark.slow  # starts a program
+def test_parquet_is_not_for_a_terminal() -> None:
+    with PseudoTerminal("export", "--format", "parquet") as terminal:
+        shown = terminal.read_until("elsewhere.")
+
+    assert "Parquet is not for a terminal. Name a file with --output" in shown
+
+
+def test_without_pyarrow_parquet_is_refused_before_anything_is_written(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("spendlight.tracker.parquet.pa", None)
+
+    ran = shell.run("export", "--output", "all.parquet")
+
+    assert ran.code == 1
+    assert ran.err == (
+        "spendlight: Parquet needs pyarrow, which is not installed. Install it with: pip install "
+        "'spendlight[parquet]'. CSV and JSON work without it.\n"
+    )
+    assert not (shell.place / "all.parquet").exists()
+
+
+def test_sums_that_no_parquet_can_hold_are_refused(shell: Shell) -> None:
+    most = 2**63 - 1
+    huge = line(id="d", input_tokens=most, output_tokens=most, cache_read_input_tokens=most)
+    shell.log("-w-app/u.jsonl", huge)
+
+    ran = shell.run("export", "daily", "--output", "all.parquet")
+
+    assert ran.code == 1
+    assert "A figure is too large for Parquet" in ran.err
+    assert shell.run("export", "daily", "--format", "csv").code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["entries", "--instances"], "--instances does not go with entries. Leave it out."),
+        (["session", "-i"], "--instances does not go with session. Leave it out."),
+        (["blocks", "--project", "p"], "--project does not go with blocks. Leave it out."),
+        (["--last", "1", "--since", "2026-03-01"], "--last does not go with --since and --until."),
+        (["yearly"], "invalid choice: 'yearly'"),
+        (["--format", "xml"], "'xml' is none of csv, json, parquet"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(shell: Shell, words: list[str], sentence: str) -> None:
+    ran = shell.run("export", *words)
+
+    assert ran.code == 2
+    assert sentence in ran.err
+
+
+def test_a_file_is_for_the_user_alone_and_replaced_as_a_whole(shell: Shell) -> None:
+    old = shell.place / "all.json"
+    old.write_text("old")
+    old.chmod(0o644)
+
+    assert shell.run("export", "--output", "all.json").code == 0
+
+    assert stat.S_IMODE(old.stat().st_mode) == 0o600
+    assert json.loads(old.read_text())["count"] == 3
+    assert [path.name for path in shell.place.glob("*all*")] == ["all.json"]
+
+
+def test_where_an_export_fails_the_old_file_stays(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*arguments: object) -> int:
+        write_json(*arguments)  # type: ignore[arg-type]  # passed through
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("spendlight.tracker.entry_files.write_json", full)
+    (shell.place / "all.json").write_text("old")
+
+    ran = shell.run("export", "--output", "all.json")
+
+    assert ran.code == 1
+    assert ran.err == (
+        "spendlight: all.json was not written: No space left on device. What stood there before "
+        "still does, if anything.\n"
+    )
+    assert (shell.place / "all.json").read_text() == "old"
+    assert [path.name for path in shell.place.glob("*all*")] == ["all.json"]
+
+
+def test_an_export_of_a_damaged_ledger_is_done_again_by_the_user(shell: Shell) -> None:
+    words = ("export", "--output", "all.json", "--data-dir", str(shell.place / "data"))
+    assert shell.run(*words).code == 0
+    before = (shell.place / "all.json").read_text()
+    with closing(sqlite3.connect(shell.place / "data" / "ledger.sqlite3")) as connection:
+        connection.execute("UPDATE chunks SET columns = x'ff' WHERE id = 2")
+        connection.commit()
+
+    ran = shell.run(*words)
+
+    assert ran.code == 1
+    assert "The export was broken off, as the usage ledger proved to be damaged" in ran.err
+    assert (shell.place / "all.json").read_text() == before
+    assert shell.run(*words).out == "3 entries exported to all.json\n"
+
+
+@pytest.mark.parametrize(
+    ("output", "reason"),
+    [("nowhere/all.json", "No such file or directory"), ("claude", "it is no file")],
+)
+def test_a_place_where_no_file_can_be_is_refused(shell: Shell, output: str, reason: str) -> None:
+    ran = shell.run("export", "--output", output)
+
+    assert ran.code == 1
+    assert f"{output} was not written: {reason}" in ran.err
+
+
+def test_a_link_is_followed_to_the_file_it_names(shell: Shell) -> None:
+    (shell.place / "synced").mkdir()
+    (shell.place / "all.json").symlink_to(shell.place / "synced" / "desk.json")
+
+    assert shell.run("export", "--output", "all.json").code == 0
+
+    assert (shell.place / "all.json").is_symlink()
+    assert json.loads((shell.place / "synced" / "desk.json").read_text())["count"] == 3
+
+
+@pytest.mark.slow  # starts programs
+@pytest.mark.parametrize("form", ["json", "csv", "parquet"])
+def test_a_reader_that_has_had_enough_is_no_failure(shell: Shell, form: str) -> None:
+    shell.log("-w-app/u.jsonl", *(line(id=f"many {number}") for number in range(500)))
+    reader, writer = os.pipe()
+    os.close(reader)
+
+    with os.fdopen(writer, "w") as pipe:
+        ran = subprocess.run(
+            [*SPENDLIGHT, "export", "--format", form],
+            stdout=pipe,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+
+    assert (ran.returncode, ran.stderr) == (0, b"")
+
+
+@pytest.mark.slow  # starts programs
+def test_pyarrow_is_loaded_for_parquet_alone(shell: Shell) -> None:
+    script = (
+        "import sys; from spendlight.__main__ import main; code = main();"
+        "print('pyarrow' in sys.modules, file=sys.stderr); sys.exit(code)"
+    )
+    words = ["export", "--output", "all.csv", "--prices", str(shell.prices)]
+
+    ran = subprocess.run(
+        [sys.executable, "-c", script, *words], capture_output=True, encoding="utf-8", check=True
+    )
+
+    assert (ran.stdout, ran.stderr) == ("3 entries exported to all.csv\n", "False\n")
