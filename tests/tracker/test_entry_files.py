@@ -137,6 +137,16 @@ def test_an_entry_that_cannot_be_is_refused(
     assert reason in refusal(untouched, path)
 
 
+@pytest.mark.parametrize("cost", ["nan", "inf"])
+def test_a_cost_that_is_no_amount_is_refused(
+    desk: Computer, untouched: Computer, cost: str
+) -> None:
+    path = desk.export("csv")
+    path.write_text(path.read_text().replace(",0.5,0.5,", f",0.5,{cost},"))
+
+    assert refusal(untouched, path) == f"{cost} is no amount of money"
+
+
 def test_an_entry_that_lacks_something_is_refused(desk: Computer, untouched: Computer) -> None:
     path = desk.export("csv")
     path.write_text(path.read_text().replace(",outputTokens,", ",outputs,"))

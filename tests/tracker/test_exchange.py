@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -16,7 +19,6 @@ from tests.makers import SONNET, append, line, write_log
 from tests.tracker.machines import ENTRIES, FORMS, Computer
 from tests.tracker.worlds import (
     NOW,
-    ODD_BLOCK_MS,
     REQUESTS,
     World,
     at,
@@ -29,13 +31,11 @@ from tests.tracker.worlds import (
 )
 
 from spendlight.errors import LedgerUnusableError
+from spendlight.ledger.backups import back_up
 from spendlight.metering.entry import TokenCounts
 from spendlight.metering.periods import DateRange
 from spendlight.metering.pricing import CostMode
-from spendlight.metering.reports import ReportKind
 from spendlight.tracker.entry_rows import EntryRow
-from spendlight.tracker.machines import UnknownMachineError
-from spendlight.tracker.queries import ReportRequest
 
 SHORT = {"output_tokens": 10}
 LONG = {"output_tokens": 90}
@@ -276,187 +276,6 @@ def test_no_usage_at_all_can_be_exported_and_imported(desk: Computer, lap: Compu
     assert [(one.entries, one.own_entries, one.machines) for one in done] == [(0, 0, ())] * 3
 
 
-def test_machines_that_are_looked_at_alone_count_as_if_there_were_no_others(
-    desk: Computer, lap: Computer
-) -> None:
-    log(desk, line(**SHORT), line(id="b", timestamp=at(1440)))
-    log(lap, line(**LONG), line(id="c"))
-    alone = figures(desk.read().tracker), figures(lap.read().tracker)
-    lap.take_in(desk.export())
-
-    def of(*names: str) -> list[int]:
-        requests = [replace(request, machines=names) for request in REQUESTS]
-        return [lap.tracker.report(request).total.tokens.total for request in requests]
-
-    assert of("desk") == [desk.tracker.report(request).total.tokens.total for request in REQUESTS]
-    assert of("desk", "lap") == of()
-    assert figures(desk.tracker) == alone[0]
-    assert lap.tracker.imported() == lap.tracker.imported(["desk"])
-    assert lap.tracker.imported(["lap"]) == {}
-
-
-def test_an_unknown_machine_is_refused_with_those_that_are_known(
-    desk: Computer, lap: Computer
-) -> None:
-    log(desk, line())
-    lap.take_in(desk.read().export())
-
-    with pytest.raises(UnknownMachineError, match=r"'box', 'nas'\. Known are: desk, lap\."):
-        lap.tracker.report(replace(ENTRIES, machines=("box", "desk", "nas")))
-
-
-@settings(max_examples=10, deadline=None)
-@given(logs(), logs())
-def test_the_shares_of_machines_come_to_the_whole(of_desk: Logs, of_lap: Logs) -> None:
-    with tempfile.TemporaryDirectory() as place:
-        world = World(Path(place))
-        desk, lap = Computer(world, "desk"), Computer(world, "lap")
-        write_logs(desk.roots[0], of_desk)
-        write_logs(lap.roots[0], of_lap)
-        lap.read().take_in(desk.read().export())
-
-        for request in REQUESTS:
-            whole = lap.tracker.report(request)
-            parts = lap.tracker.report(replace(request, by_machine=True))
-            assert parts.total.tokens == whole.total.tokens
-            assert parts.total.answers == whole.total.answers
-            assert parts.total.cost == pytest.approx(whole.total.cost)
-            assert {row.machine for row in parts.rows} <= {"desk", "lap", None}
-
-
-def test_each_day_has_a_row_for_each_machine(desk: Computer, lap: Computer) -> None:
-    log(desk, line(), line(id="b", timestamp=at(1440)))
-    log(lap, line(id="c"))
-    lap.read().take_in(desk.read().export())
-
-    report = lap.tracker.period_report(replace(ENTRIES, by_machine=True))
-
-    assert [(str(row.start), row.machine) for row in report.rows] == [
-        ("2026-03-01", "desk"),
-        ("2026-03-01", "lap"),
-        ("2026-03-02", "desk"),
-    ]
-    assert [column.heading for column in report.columns][:3] == ["Day", "Machine", "Models"]
-
-
-@pytest.mark.parametrize("block_ms", [None, ODD_BLOCK_MS])
-def test_a_block_has_a_row_for_each_machine_that_used_it(
-    desk: Computer, lap: Computer, block_ms: int | None
-) -> None:
-    log(desk, line(**SHORT), line(id="b", timestamp=at(2000)))
-    log(lap, line(id="c", timestamp=at(10), **LONG))
-    lap.read().take_in(desk.read().export())
-    request = ReportRequest(ReportKind.BLOCKS, now=NOW, by_machine=True)
-    if block_ms is not None:
-        request = replace(request, block_ms=block_ms)
-
-    report = lap.tracker.block_report(request)
-
-    used = [(row.machine, row.block.is_gap, row.spending.tokens.output) for row in report.rows]
-    assert used == [("desk", False, 10), ("lap", False, 90), (None, True, 0), ("desk", False, 400)]
-    assert report.rows[0].block.start_ms == report.rows[1].block.start_ms
-    assert lap.tracker.block_report(replace(request, machines=("lap",))).rows[0].machine == "lap"
-
-
-def test_without_any_usage_there_is_no_row_for_any_machine(lap: Computer) -> None:
-    for kind in ReportKind:
-        assert lap.tracker.report(ReportRequest(kind, by_machine=True)).rows == ()
-
-
-def test_virtual_machines_keep_their_names_and_can_be_left_out(world: World) -> None:
-    root = world.make_root("desk")
-    (root / "vms" / "box" / "projects").mkdir(parents=True)
-    write_log(root, "p/s.jsonl", line(**SHORT))
-    write_log(root / "vms" / "box", "p/s.jsonl", line(id="inside"))
-    desk = Computer(world, "desk", root).read()
-    lap = Computer(world, "lap")
-
-    lap.take_in(desk.export())
-    without = Computer(world, "lap", with_vms=False)
-
-    assert set(lap.tracker.imported()) == {"box", "desk"}
-    assert outputs_by_day(lap.tracker) == {"2026-03-01": 410}
-    assert outputs_by_day(without.tracker) == {"2026-03-01": 10}
-    assert [row.machine for row in lap.rows()] == ["desk", "box"]
-    assert lap.rows() == desk.rows()
-
-
-def test_another_choice_of_folders_says_nothing_of_imported_machines(
-    world: World, desk: Computer
-) -> None:
-    log(desk, line())
-    lap = Computer(world, "lap").read()
-    lap.take_in(desk.read().export())
-
-    other = world.tracker(world.make_root("other"), data="data-lap")
-
-    assert total(other).answers == 1
-
-
-def test_the_name_of_this_machine_stays_until_another_is_chosen(world: World) -> None:
-    def name(**environ: str) -> str:
-        told = {"CLAUDE_CONFIG_DIR": str(world.root), **environ}
-        (this,) = world.read(environ=told).health().machines
-        assert this.is_this
-        return this.name
-
-    host = name()
-    assert host
-    assert name(SPENDLIGHT_MACHINE=" big\n desk, ") == "big desk"
-    assert name() == "big desk"
-    assert name(SPENDLIGHT_MACHINE="lap") == "lap"
-
-
-def test_an_imported_machine_goes_by_its_latest_name(world: World, desk: Computer) -> None:
-    log(desk, line())
-    lap = Computer(world, "lap")
-    lap.take_in(desk.read().export())
-    renamed = world.read(
-        desk.roots[0],
-        data="data-desk",
-        environ={"CLAUDE_CONFIG_DIR": str(desk.roots[0]), "SPENDLIGHT_MACHINE": "tower"},
-    )
-    assert renamed.health().machines[0].name == "tower"
-
-    lap.take_in(desk_again(world, desk).export())
-
-    assert set(lap.tracker.imported()) == {"tower"}
-    assert total(lap.tracker).answers == 1
-
-
-def desk_again(world: World, desk: Computer) -> Computer:
-    again = Computer(world, "tower", *desk.roots)
-    again.tracker = world.tracker(*desk.roots, data="data-desk")
-    return again
-
-
-def test_the_examination_tells_machines_apart(desk: Computer, lap: Computer) -> None:
-    log(desk, line(), line(id="b", timestamp=at(5)))
-    log(lap, line(id="c"))
-    lap.read().take_in(desk.read().export())
-
-    this, other = lap.tracker.health().machines
-
-    assert (this.name, this.is_this, this.answers, this.imported_at) == ("lap", True, 1, None)
-    assert (other.name, other.is_this, other.answers) == ("desk", False, 2)
-    assert other.imported_at is not None
-    assert str(other.last_at) == "2026-03-01 12:05:00+00:00"
-
-
-def test_logs_of_another_machine_with_the_same_paths_are_not_gone(world: World) -> None:
-    write_log(world.root, "p/theirs.jsonl", line())
-    export = Computer(world, "desk", world.root).read().export()
-    shutil.rmtree(world.root / "projects" / "p")
-    write_log(world.root, "p/ours.jsonl", line(id="b"))
-    lap = Computer(world, "lap", world.root).read()
-
-    lap.take_in(export)
-    (root,) = lap.tracker.health().roots
-
-    assert (root.files, root.gone) == (1, 0)
-    assert lap.tracker.verify().is_good
-
-
 def test_what_was_imported_stays_good_when_the_ledger_is_held_against_the_logs(
     desk: Computer, lap: Computer
 ) -> None:
@@ -475,6 +294,30 @@ def test_what_would_not_stay_is_not_imported(world: World, desk: Computer) -> No
 
     with pytest.raises(LedgerUnusableError):
         tracker.import_entries(export)
+
+
+def test_what_was_imported_since_the_last_backup_is_lost_with_the_ledger_and_told_so(
+    world: World, desk: Computer, lap: Computer
+) -> None:
+    log(desk, line())
+    log(lap, line(id="own"))
+    ledger = world.place / "data-lap" / "ledger.sqlite3"
+    lap.read()
+    back_up(ledger, datetime.now(UTC) - timedelta(days=2))
+    export = desk.read().export()
+    lap.take_in(export)
+    with closing(sqlite3.connect(ledger)) as connection:
+        connection.execute("UPDATE chunks SET columns = x'ff'")
+        connection.commit()
+
+    assert len(lap.tracker.session_answers("s", CostMode.AUTO)) == 1
+
+    (warning,) = lap.tracker.warnings
+    assert "is restored from the backup" in str(warning)
+    assert "is lost" in str(warning)
+    assert "If logs have been deleted" not in str(warning)
+    lap.take_in(export)
+    assert total(lap.tracker).answers == 2
 
 
 def test_many_entries_in_any_order_are_merged(desk: Computer, lap: Computer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -227,6 +228,9 @@ class _Found:
         if row.machine_id == self.this.key:
             self.own += 1
             return
+        if row.recorded_cost is not None and not math.isfinite(row.recorded_cost):
+            message = f"{row.recorded_cost} is no amount of money"
+            raise _BadRowError(message)
         log = self._log(row)
         log.end = max(log.end, row.offset + 1)
         variant = ModelVariant(row.model, row.is_fast, row.inference_geo, row.is_advisor)
