@@ -25,7 +25,7 @@ from spendlight.desktop.refresh import LogWatch, RefreshController
 from spendlight.desktop.single_instance import SingleInstance, instance_folder, instance_name
 from spendlight.desktop.theme import Theme
 from spendlight.desktop.tray import Tray
-from spendlight.desktop.window import MainWindow
+from spendlight.desktop.window import MainWindow, Work
 from spendlight.desktop.workers import PoolMap, TaskPool
 from spendlight.metering.reports import Report
 from spendlight.tracker.queries import ReportRequest
@@ -105,6 +105,7 @@ class Desktop(QObject):
         self._watching = TaskPool(1, self)
         self._reading = TaskPool(2, self)
         self._fetching = TaskPool(1, self)
+        self._working = TaskPool(1, self)
         self._controller = RefreshController(door.refresh, self._refreshing.run, self)
         self._watch = LogWatch(door.changes, self._watching.run, self)
         self.window = MainWindow(zone)
@@ -137,12 +138,18 @@ class Desktop(QObject):
     def shut_down(self) -> None:
         """Disappear, tell every thread to stop, and wait for them."""
         self.tray.remove()
-        self.window.hide()
+        self.window.shut_down()
         for timer in (self._early, self._prices, self._feeding):
             timer.stop()
         self._controller.shut_down()
         self._watch.shut_down()
-        for pool in (self._refreshing, self._watching, self._reading, self._fetching):
+        for pool in (
+            self._refreshing,
+            self._watching,
+            self._reading,
+            self._fetching,
+            self._working,
+        ):
             pool.shut_down()
 
     def _join(self) -> None:
@@ -154,7 +161,7 @@ class Desktop(QObject):
         tray.missing.connect(self._on_tray_missing)
         tray.found.connect(self._on_tray_found)
         window.report_requested.connect(self._on_report_requested)
-        window.write_requested.connect(self._on_write_requested)
+        window.work_requested.connect(self._on_work_requested)
         window.refresh_requested.connect(controller.request_by_user)
         window.cancel_requested.connect(controller.cancel)
         window.quit_requested.connect(self._app.quit)
@@ -226,14 +233,8 @@ class Desktop(QObject):
     def _on_report_failed(self, error: object) -> None:
         self.window.on_report_failed(words.failure(cast("Exception", error)))
 
-    def _on_write_requested(self, write: Callable[[], None]) -> None:
-        self._reading.run(write, self._on_written, self._on_write_failed)
-
-    def _on_written(self, _: object) -> None:
-        """Nothing to do: the user knows where the file is."""
-
-    def _on_write_failed(self, error: object) -> None:
-        self.window.on_write_failed(words.failure(cast("Exception", error)))
+    def _on_work_requested(self, work: Work) -> None:
+        self._working.run(lambda: work.run(self._door()), work.done, work.failed)
 
     def _renew_prices(self) -> None:
         self._fetching.run(self._door.renew_prices, self._on_prices, self._on_prices_failed)

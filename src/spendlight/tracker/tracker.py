@@ -202,12 +202,18 @@ class UsageTracker:
         if type(request) is not queries.ReportRequest:
             from spendlight.tracker import page_queries  # only the window asks
 
-            return self._ask(lambda source: page_queries.answer(source, request))
+            return self._ask(lambda source: page_queries.answer(source, request), request.machines)
         if request.kind is ReportKind.SESSION:
             return self.session_report(request)
         if request.kind is ReportKind.BLOCKS:
             return self.block_report(request)
         return self.period_report(request)
+
+    def color_order(self, models: Iterable[str]) -> tuple[str, ...]:
+        """Return all models ever seen in the order in which that was; these ones last, if new."""
+        from spendlight.tracker.colors import remembered  # only the window has colours
+
+        return remembered(self._keeper.path.with_name("colors.json"), models)
 
     def session_answers(
         self, session: str, mode: CostMode, machines: Collection[str] = ()

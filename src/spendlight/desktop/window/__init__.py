@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from spendlight.desktop.window.main_window import MainWindow
+from spendlight.desktop.window.page import Work
 
-__all__ = ["MainWindow"]
+__all__ = ["MainWindow", "Work"]

@@ -15,6 +15,7 @@ from spendlight.tracker.page_queries import PageRequest, View, project_names
 
 PROJECTS: Final = "all projects"
 MODELS: Final = "all models"
+MACHINES: Final = "all machines"
 """What the filter offers is asked for as pages are, over all time."""
 
 
@@ -23,11 +24,13 @@ class Asking(QObject):
 
     Signals:
         asked: A question; carries a number and the `PageRequest`.
+        models_seen: All models there are, in the order in which they were first seen.
         choices_known: What the filter can offer: projects, their names, models, machines.
     """
 
     asked = Signal(int, object)
     choices_known = Signal(object, object, object, object)
+    models_seen = Signal(object)
 
     def __init__(self, formats: Formats, maker: ChartMaker, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -38,6 +41,7 @@ class Asking(QObject):
         self._shown: dict[Page | None, Mapping[str, PageRequest]] = {}
         self._projects: tuple[str, ...] = ()
         self._models: tuple[str, ...] = ()
+        self._machines: tuple[str, ...] = ()
         self._answers = 0
         self._unpriced: tuple[str, ...] = ()
 
@@ -61,6 +65,7 @@ class Asking(QObject):
             everything = {
                 PROJECTS: PageRequest(ReportKind.DAILY, view=View.PROJECTS),
                 MODELS: PageRequest(ReportKind.DAILY, view=View.MODELS),
+                MACHINES: PageRequest(ReportKind.MONTHLY, by_machine=True),
             }
             self._ask(None, everything)
         if self._shown.get(page) != wanted:
@@ -70,9 +75,13 @@ class Asking(QObject):
         """Hand an answer on, unless it came to a question that has been replaced."""
         page, name = self._waiting.pop(number, (None, ""))
         if page is not None:
-            page.show_answer(name, report)
+            page.take(name, report)
         elif name == PROJECTS:
             self._projects = tuple(getattr(row, "name", "") for row in report.rows)
+            self._learn()
+        elif name == MACHINES:
+            found = {getattr(row, "machine", None) or "" for row in report.rows}
+            self._machines = tuple(sorted(found - {""}, key=str.casefold))
             self._learn()
         elif name == MODELS:
             self._models = tuple(
@@ -85,6 +94,7 @@ class Asking(QObject):
             self._answers = report.total.answers
             self._unpriced = report.total.unpriced
             self._learn()
+            self.models_seen.emit(self._models)
         return bool(name)
 
     def _ask(self, page: Page | None, wanted: Mapping[str, PageRequest]) -> None:
@@ -100,7 +110,7 @@ class Asking(QObject):
     def _learn(self) -> None:
         names = project_names(self._projects)
         self._formats.set_projects(names)
-        self._maker.models.learn(self._models)
         self._maker.projects.learn(sorted(self._projects))
         models = [(label, self._formats.model(label)) for label in self._models]
-        self.choices_known.emit(self._projects, names, models, ())
+        machines = self._machines if len(self._machines) > 1 else ()
+        self.choices_known.emit(self._projects, names, models, machines)

@@ -84,6 +84,10 @@ class Formats(QObject):
         """Return a count in three digits and a unit."""
         return self.text(compact_count(number))
 
+    def size(self, size: float) -> str:
+        """Return bytes; a kilobyte is 1,000 of them."""
+        return self.locale.formattedDataSize(int(size), 1, QLocale.DataSizeFormat.DataSizeSIFormat)
+
     def share(self, share: float) -> str:
         """Return a share of 1 in percent."""
         digits = 0 if share >= 0.1 or share == 0 else 1  # noqa: PLR2004  # 12 %, but 1.2 %

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Final
@@ -36,10 +37,12 @@ from spendlight.desktop.window.labels import (
     Progress,
 )
 from spendlight.desktop.window.navigation import Navigation, Trail, tinted_icon
-from spendlight.desktop.window.page import Around, ChartPage, Page
+from spendlight.desktop.window.page import Around, Page, Work
+from spendlight.desktop.window.page_alerts import AlertsPage, hour_of
 from spendlight.desktop.window.page_details import SessionPage, StretchPage
 from spendlight.desktop.window.page_history import HistoryPage
 from spendlight.desktop.window.page_lists import BlocksPage, ModelsPage, ProjectsPage, SessionsPage
+from spendlight.desktop.window.page_logs import LogsPage
 from spendlight.desktop.window.page_now import NowPage
 from spendlight.desktop.window.saving import ask_for_path, picture_writer, table_writer
 from spendlight.desktop.window.scope_bar import PageScope, RangeChoice, ScopeBar
@@ -54,6 +57,8 @@ from spendlight.desktop.window.targets import (
 from spendlight.metering.limits import Alert
 from spendlight.metering.reports import Report
 from spendlight.tracker.snapshot import UsageSnapshot
+
+log = logging.getLogger(__name__)
 
 CLICK_S: Final = 0.3
 """A click on the tray takes the focus from the window this much before it is reported."""
@@ -72,7 +77,7 @@ class MainWindow(QWidget):
     Signals:
         report_requested: It wants a report; carries a number and the `ReportRequest`.
         report_arrived: A report that is shown now; carries `Report`.
-        write_requested: It wants a file written; carries a function for another thread.
+        work_requested: It wants something done on another thread; carries `Work`.
         refresh_requested: The user wants the figures of this moment.
         cancel_requested: The user wants the reading of the logs to stop.
         settings_requested: The user wants to see the settings.
@@ -81,7 +86,7 @@ class MainWindow(QWidget):
 
     report_requested = Signal(int, object)
     report_arrived = Signal(object)
-    write_requested = Signal(object)
+    work_requested = Signal(object)
     refresh_requested = Signal()
     cancel_requested = Signal()
     settings_requested = Signal()
@@ -195,13 +200,9 @@ class MainWindow(QWidget):
 
     def show_alert(self, alert: Alert) -> None:
         """Show the hour that caused an alert, and come up."""
-        since = alert.at - timedelta(hours=1)
-        begin, end = self._formats.moment(since), self._formats.clock(alert.at)
         self.come_up()
-        self.show_page(PageKey.NOW)
-        self.open_target(
-            StretchTarget(f"{begin} – {end}", since, alert.at + timedelta(milliseconds=1))
-        )
+        self.show_page(PageKey.ALERTS)
+        self.open_target(hour_of(alert, self._formats))
 
     def open_target(self, target: object) -> None:
         """Drill down."""
@@ -218,6 +219,12 @@ class MainWindow(QWidget):
         """Go back to where one came from."""
         if len(self._trail) > 1:
             self._go_to_stop(len(self._trail) - 2)
+
+    def shut_down(self) -> None:
+        """Disappear, and tell what is under way to stop."""
+        self.hide()
+        for page in self._pages.values():
+            page.shut_down()
 
     def set_private(self, is_private: bool) -> None:  # noqa: FBT001  # a slot
         """Hide amounts, or show them again."""
@@ -243,10 +250,6 @@ class MainWindow(QWidget):
     def on_report_failed(self, notice: tuple[str, str]) -> None:
         """Say why there is no answer; ask again when there is a reason to."""
         self._asking.outdate()
-        self._notice.show_message(notice)
-
-    def on_write_failed(self, notice: tuple[str, str]) -> None:
-        """Say why a file could not be written."""
         self._notice.show_message(notice)
 
     def toggle(self) -> None:
@@ -288,7 +291,7 @@ class MainWindow(QWidget):
             return
         path = ask_for_path(self, self.page_key, is_picture=False)
         if path is not None:
-            self.write_requested.emit(table_writer(path, view))
+            self._write(table_writer(path, view))
 
     def save_picture(self) -> None:
         """Save the chart of this page as a picture."""
@@ -297,7 +300,7 @@ class MainWindow(QWidget):
             return
         path = ask_for_path(self, self.page_key, is_picture=True)
         if path is not None:
-            self.write_requested.emit(picture_writer(path, chart))
+            self._write(picture_writer(path, chart))
 
     def explain_figures(self) -> None:
         """Say why these figures differ from others."""
@@ -339,6 +342,8 @@ class MainWindow(QWidget):
             PageKey.PROJECTS: self.tr("Projects"),
             PageKey.MODELS: self.tr("Models"),
             PageKey.BLOCKS: self.tr("Blocks"),
+            PageKey.LOGS: self.tr("Logs"),
+            PageKey.ALERTS: self.tr("Alerts"),
         }[key]
 
     @staticmethod
@@ -350,26 +355,32 @@ class MainWindow(QWidget):
             PageKey.PROJECTS,
             PageKey.MODELS,
             PageKey.BLOCKS,
+            PageKey.LOGS,
+            PageKey.ALERTS,
         ]
 
     def _made(self, key: PageKey) -> Page:
         page = self._pages.get(key)
         if page is None:
-            kinds: dict[PageKey, type[ChartPage]] = {
+            kinds: dict[PageKey, Callable[[Formats, ChartMaker], Page]] = {
                 PageKey.NOW: NowPage,
                 PageKey.HISTORY: HistoryPage,
                 PageKey.SESSIONS: SessionsPage,
                 PageKey.PROJECTS: ProjectsPage,
                 PageKey.MODELS: ModelsPage,
                 PageKey.BLOCKS: BlocksPage,
+                PageKey.LOGS: LogsPage,
+                PageKey.ALERTS: AlertsPage,
                 PageKey.STRETCH: StretchPage,
                 PageKey.SESSION: SessionPage,
             }
-            page = self._pages[key] = kinds[key](self._formats, self._maker)  # type: ignore[call-arg]  # each makes its own table
+            page = self._pages[key] = kinds[key](self._formats, self._maker)
             page.opened.connect(self.open_target)
             page.asked.connect(self._ask_anew)
             page.export_requested.connect(self.export_table)
             page.save_requested.connect(self.save_picture)
+            page.work_requested.connect(self.work_requested)
+            page.settings_requested.connect(self.settings_requested)
             page.clear_requested.connect(self._clear_scope)
             self._page_stack.addWidget(page)
             self._write_figures()
@@ -408,6 +419,7 @@ class MainWindow(QWidget):
         page = self.page
         page.scope = self._scope_bar.scope
         page.show_around(Around(now, today, self._week_start, self._snapshot))
+        page.come_into_sight()
         self._asking.ask(page)
 
     @property
@@ -455,7 +467,37 @@ class MainWindow(QWidget):
         self._scope_bar.changed.connect(self._show_around)
         self._asking.asked.connect(self.report_requested)
         self._asking.choices_known.connect(self._scope_bar.show_choices)
+        self._asking.models_seen.connect(self._order_colors)
         self._formats.changed.connect(self._write_figures)
+
+    def _write(self, write: Callable[[], None]) -> None:
+        self.work_requested.emit(Work(lambda _: write(), self._on_written, self._on_write_failed))
+
+    def _on_written(self, _: object) -> None:
+        self._notice.show_message(None)
+
+    def _on_write_failed(self, error: object) -> None:
+        self._notice.show_message(
+            (
+                self.tr("The file was not written: {0}").format(error),
+                self.tr("Choose another place, or look whether the disk is full."),
+            )
+        )
+
+    def _order_colors(self, models: tuple[str, ...]) -> None:
+        """Give models their colours in the order that was remembered."""
+        work = Work(
+            lambda tracker: tracker.color_order(models), self._on_colors, self._on_no_colors
+        )
+        self.work_requested.emit(work)
+
+    def _on_colors(self, models: object) -> None:
+        assert isinstance(models, tuple)  # noqa: S101  # what color_order returns
+        if self._maker.models.learn(models):
+            self._formats.changed.emit()
+
+    def _on_no_colors(self, error: object) -> None:
+        log.warning("Colours are not remembered: %s", error)
 
     def _on_page_chosen(self, key: PageKey) -> None:
         if len(self._trail) > 1 or key is not self.page_key:

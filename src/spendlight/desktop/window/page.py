@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar, Final
@@ -29,6 +29,7 @@ from spendlight.desktop.window.targets import Target
 from spendlight.metering.reports import Report, ReportKind
 from spendlight.tracker.page_queries import PageRequest
 from spendlight.tracker.snapshot import UsageSnapshot
+from spendlight.tracker.tracker import UsageTracker
 
 CHART_SHARE: Final = (11, 9)
 """How the height is shared between a chart and its table at first."""
@@ -50,15 +51,32 @@ class Around:
     snapshot: UsageSnapshot | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Something to do on another thread.
+
+    Attributes:
+        run: Does it with the tracker.
+        done: A bound method of a widget; takes what came of it.
+        failed: The same; takes the exception.
+    """
+
+    run: Callable[[UsageTracker], object]
+    done: Callable[[object], None]
+    failed: Callable[[object], None]
+
+
 class Page(QWidget):
     """One page of the window.
 
     Signals:
+        work_requested: The page wants something done on another thread; carries `Work`.
         opened: The user wants to drill down; carries a `Target`.
         asked: The page shows something else now and must ask anew.
         export_requested: The user wants a table as a file; carries the `ReportView`.
         save_requested: The user wants a picture; carries the `Chart`.
         clear_requested: The user wants to see everything.
+        settings_requested: The user wants to change the settings.
     """
 
     opened = Signal(object)
@@ -66,6 +84,8 @@ class Page(QWidget):
     export_requested = Signal(object)
     save_requested = Signal(object)
     clear_requested = Signal()
+    settings_requested = Signal()
+    work_requested = Signal(object)
 
     has_range: ClassVar[bool] = True
     """Whether the range of days that was chosen is what it is about."""
@@ -75,19 +95,32 @@ class Page(QWidget):
         self.formats = formats
         self.maker = maker
         self.scope = PageScope()
+        self._answers: dict[str, Report[Any]] = {}
         self.around: Around | None = None
         self.target: Target | None = None
+        formats.changed.connect(self._write_again)
 
     def requests(self) -> Mapping[str, PageRequest]:
         """Return what the page wants to know, by the name under which it takes the answer."""
         return {}
 
+    def take(self, name: str, report: Report[Any]) -> None:
+        """Take an answer, and keep it for when it must be written otherwise."""
+        self._answers[name] = report
+        self.show_answer(name, report)
+
     def show_answer(self, name: str, report: Report[Any]) -> None:
-        """Take an answer."""
+        """Show an answer."""
 
     def show_around(self, around: Around) -> None:
         """Take what is true for all pages."""
         self.around = around
+
+    def come_into_sight(self) -> None:
+        """Look for what the page shows besides reports."""
+
+    def shut_down(self) -> None:
+        """Tell what is under way to stop."""
 
     def request(self, kind: ReportKind, **more: object) -> PageRequest:
         """Return a request that keeps to the range and the filter."""
@@ -95,10 +128,15 @@ class Page(QWidget):
             "days": self.scope.days,
             "project": self.scope.project,
             "model": self.scope.model,
+            "machines": (self.scope.machine,) if self.scope.machine else (),
             "week_start": self.around.week_start if self.around else 6,
             **more,
         }
         return PageRequest(kind, **found)
+
+    def _write_again(self) -> None:
+        for name, report in self._answers.items():
+            self.show_answer(name, report)
 
     def table(self) -> ReportView | None:
         """Return the table that is exported and copied."""

@@ -45,6 +45,7 @@ from PySide6.QtWidgets import (
 
 from spendlight.desktop.window.formats import Formats
 from spendlight.desktop.window.tables import VITAL_ROLE, AnyReport, ReportModel, TotalModel
+from spendlight.metering.reports import Column
 
 PADDING_PX: Final = 8
 ROW_LINES: Final = 1.8
@@ -292,6 +293,14 @@ class ReportView(QWidget):
         self.total.show_report(report)
         if is_first and report.columns:
             self._sort_at_first()
+
+    def show_rows(self, columns: Sequence[Column[Any]], rows: Sequence[Any]) -> None:
+        """Show rows without sums; other columns than before are sorted as their rows come."""
+        is_other = [c.heading for c in columns] != [c.heading for c in self.model.columns]
+        if is_other:
+            self._rows.horizontalHeader().setSortIndicator(-1, self._order)
+            self.model.sort(-1)
+        self.model.show_rows(columns, rows)
 
     def copy(self) -> None:
         """Copy the selected rows, or all, to the clipboard as tab-separated values."""

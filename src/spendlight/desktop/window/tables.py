@@ -16,7 +16,7 @@ from PySide6.QtCore import (
 )
 
 from spendlight.desktop.window.formats import Formats
-from spendlight.metering.reports import Column, Report
+from spendlight.metering.reports import BlockRow, Column, Report
 from spendlight.metering.slices import Spending
 
 AnyIndex: TypeAlias = QModelIndex | QPersistentModelIndex
@@ -57,6 +57,8 @@ def heading_text(column: Column[Any]) -> str:
 def short_text(column: Column[Any], row: object, formats: Formats) -> str:
     """Return what a cell shows: large counts in three digits, several lines in one."""
     value = column.value(row)
+    if column.is_number and isinstance(row, BlockRow) and row.block.is_gap:
+        return ""
     if column.heading == SHARE and isinstance(value, float):
         return formats.share(value)
     if column.is_number and isinstance(value, int):
@@ -129,14 +131,18 @@ class ReportModel(QAbstractTableModel):
 
     def show_report(self, report: AnyReport) -> None:
         """Show a report. Where its rows are the ones already shown, only their figures change."""
-        rows = self._in_order(report.columns, report.rows)
-        if self._has_keys(report.columns, rows):
-            self._columns, self._rows = report.columns, rows
+        self.show_rows(report.columns, report.rows)
+
+    def show_rows(self, columns: Sequence[Column[Any]], rows: Sequence[Any]) -> None:
+        """Show rows that are no report, in the same way."""
+        ordered = self._in_order(columns, rows)
+        if self._has_keys(columns, ordered):
+            self._columns, self._rows = columns, ordered
             self._rewrite()
             return
         self.beginResetModel()
         self._texts.clear()
-        self._columns, self._rows = report.columns, rows
+        self._columns, self._rows = columns, ordered
         self.endResetModel()
 
     def tsv(self, rows: Iterable[int]) -> str:

@@ -271,6 +271,8 @@ class ChartMaker:
                 part = parts[place]
                 for key, value in by_model(row.spending, Measure.COST).items():
                     part[key] = part.get(key, 0.0) + value
+        if until is not None and forecast is None and to_ms(until) < to_ms(end):
+            forecast = Forecast((to_ms(until) - begin_ms) / step_ms)
         last = count if until is None else min(count, -(-(to_ms(until) - begin_ms) // step_ms))
         plain = self._series(parts[: last + 1], Split.MODEL)
         series = tuple(Series(one.name, tuple(accumulate(one.values)), one.slot) for one in plain)

@@ -57,10 +57,12 @@ class ColorBook:
         """The names in the order in which they came."""
         return tuple(self._slots)
 
-    def learn(self, names: Iterable[str]) -> None:
-        """Give colours to names that have none yet, in this order."""
-        for name in names:
-            self._slots.setdefault(name, len(self._slots))
+    def learn(self, names: Iterable[str]) -> bool:
+        """Take the order of all names; return whether one has another colour now."""
+        before = dict(self._slots)
+        order = dict.fromkeys((*names, *before))
+        self._slots = {name: slot for slot, name in enumerate(order)}
+        return any(self._slots[name] != slot for name, slot in before.items())
 
     def slot(self, name: str) -> int:
         """Return the slot of a name; a new one has the next."""

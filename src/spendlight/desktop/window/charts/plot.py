@@ -53,7 +53,7 @@ def nice_steps(most: float) -> list[float]:
         return [0.0]
     rough = most / MOST_LINES
     size = 10.0 ** floor(log10(rough))
-    step = next(size * factor for factor in (1, 2, 2.5, 5, 10) if size * factor >= rough * 0.999)
+    step = next(size * factor for factor in (1, 2, 5, 10) if size * factor >= rough * 0.999)
     return [step * number for number in range(floor(most / step + 1e-9) + 1)]
 
 
@@ -381,6 +381,7 @@ class PlotSurface(Surface):
         for axis in (self._amounts, self._place_axis, self._day_axis):
             axis.setTextPen(pg.mkPen(toned(ink, palette, 0.7)))
             axis.setPen(pg.mkPen(toned(ink, palette, 0.25)))
+            axis.setTickPen(pg.mkPen(None))
             axis.setStyle(tickFont=font)
         self._amounts.setPen(None)
 

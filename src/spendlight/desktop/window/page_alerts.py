@@ -1,0 +1,156 @@
+"""The page of alerts: what was told, when, and the hour that caused it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from spendlight.desktop.window.charts.data import ChartMaker
+from spendlight.desktop.window.formats import Formats
+from spendlight.desktop.window.labels import RELATED_PX, TITLE, Label
+from spendlight.desktop.window.page import Page, Work
+from spendlight.desktop.window.report_view import ReportView
+from spendlight.desktop.window.targets import StretchTarget
+from spendlight.errors import UsageError
+from spendlight.metering.limits import Alert, AlertFate, AlertRecord, LimitPeriod, Metric, Severity
+from spendlight.metering.reports import Column, compact_count, money
+
+COUNT: Final = 500
+"""So many alerts of the past are shown."""
+
+
+class AlertsPage(Page):
+    """The log of alerts, the latest first."""
+
+    has_range = False
+
+    def __init__(self, formats: Formats, maker: ChartMaker) -> None:
+        super().__init__(formats, maker)
+        self._view = ReportView(self.tr("Alerts"), formats)
+        self._view.row_opened.connect(self._open)
+        self._view.export_requested.connect(lambda: self.export_requested.emit(self._view))
+        self._title, self._advice = Label(TITLE), Label(is_secondary=True)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._nothing())
+        self._stack.addWidget(self._view)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._stack)
+        self._records: tuple[AlertRecord, ...] = ()
+        self._explain(
+            self.tr("No alerts so far"),
+            self.tr("Set a budget in the settings, and what was told of it is listed here."),
+        )
+        formats.changed.connect(self._show)
+
+    def table(self) -> ReportView:
+        """Return the table."""
+        return self._view
+
+    def come_into_sight(self) -> None:
+        """Ask for the log."""
+        work = Work(lambda tracker: tracker.alert_log(COUNT), self.show_records, self._on_failed)
+        self.work_requested.emit(work)
+
+    def show_records(self, records: object) -> None:
+        """Show alerts, the latest first."""
+        assert isinstance(records, tuple)  # noqa: S101  # what alert_log returns
+        self._records = records
+        self._show()
+
+    def _show(self) -> None:
+        if self._records:
+            self._view.show_rows(self._columns(), self._records)
+        self._stack.setCurrentIndex(int(bool(self._records)))
+
+    def _columns(self) -> list[Column[AlertRecord]]:
+        formats = self.formats
+        fates = {
+            AlertFate.SHOWN: self.tr("shown"),
+            AlertFate.DELAYED: self.tr("shown a minute later"),
+            AlertFate.MUTED: self.tr("muted"),
+        }
+        severities = {
+            Severity.WARN: self.tr("warning"),
+            Severity.CRITICAL: self.tr("critical"),
+        }
+        return [
+            Column("When", lambda row: row.alert.at, lambda row: formats.moment(row.alert.at)),
+            Column("What", lambda row: self._what(row.alert), lambda row: self._what(row.alert)),
+            Column(
+                "Level",
+                lambda row: severities[row.alert.severity],
+                lambda row: severities[row.alert.severity],
+            ),
+            Column(
+                "Project",
+                lambda row: row.alert.project,
+                lambda row: row.alert.project,
+                is_vital=False,
+            ),
+            Column(
+                "Model", lambda row: row.alert.model, lambda row: row.alert.model, is_vital=False
+            ),
+            Column("Told", lambda row: fates[row.fate], lambda row: fates[row.fate]),
+        ]
+
+    def _what(self, alert: Alert) -> str:
+        """Return what was told, in one line."""
+        limit = alert.limit
+        period = {
+            LimitPeriod.BLOCK: self.tr("block"),
+            LimitPeriod.DAY: self.tr("day"),
+            LimitPeriod.WEEK: self.tr("week"),
+            LimitPeriod.MONTH: self.tr("month"),
+        }[limit.period]
+        if limit.metric is Metric.RESET:
+            return self.tr("A new {0} has begun").format(period)
+        if limit.metric is Metric.TOKENS:
+            used, amount = compact_count(alert.used), compact_count(limit.amount)
+        else:
+            used, amount = money(alert.used), money(limit.amount)
+        share = self.formats.share(alert.level)
+        text = {
+            Metric.BURN: self.tr("{used} an hour, more than {amount}"),
+            Metric.FORECAST: self.tr("{used} of {amount} for the {period}, and it will not last"),
+        }.get(limit.metric, self.tr("{used} of {amount} for the {period}: {share} reached"))
+        return self.formats.text(text.format(used=used, amount=amount, period=period, share=share))
+
+    def _open(self, row: object) -> None:
+        if isinstance(row, AlertRecord):
+            self.opened.emit(hour_of(row.alert, self.formats))
+
+    def _on_failed(self, error: object) -> None:
+        title = error.title if isinstance(error, UsageError) else str(error)
+        self._explain(title, error.advice if isinstance(error, UsageError) else "")
+        self._stack.setCurrentIndex(0)
+
+    def _explain(self, title: str, advice: str) -> None:
+        self._title.setText(title)
+        self._advice.setText(advice)
+
+    def _nothing(self) -> QWidget:
+        widget = QWidget()
+        button = QPushButton(self.tr("Settings…"))
+        button.clicked.connect(self.settings_requested)
+        layout = QVBoxLayout(widget)
+        layout.setSpacing(RELATED_PX)
+        layout.addStretch(2)
+        for label in (self._title, self._advice):
+            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            label.setWordWrap(True)
+            layout.addWidget(label)
+        layout.addSpacing(RELATED_PX)
+        layout.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addStretch(3)
+        return widget
+
+
+def hour_of(alert: Alert, formats: Formats) -> StretchTarget:
+    """Return the hour that caused an alert."""
+    since = alert.at - timedelta(hours=1)
+    title = f"{formats.moment(since)} – {formats.clock(alert.at)}"
+    return StretchTarget(title, since, alert.at + timedelta(milliseconds=1))

@@ -1,0 +1,47 @@
+"""Remembers in which order models were first seen, so that each keeps its colour for ever."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def remembered(path: Path, names: Iterable[str]) -> tuple[str, ...]:
+    """Return the names known so far, then those that are new; and remember them.
+
+    Where nothing can be written, the order still holds as long as the usage says the same.
+
+    Args:
+        path: Where they are kept.
+        names: Names in the order in which they were first seen.
+    """
+    known = _read(path)
+    found = tuple(dict.fromkeys((*known, *names)))
+    if found != known:
+        _write(path, found)
+    return found
+
+
+def _read(path: Path) -> tuple[str, ...]:
+    try:
+        known = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return ()
+    return tuple(str(name) for name in known) if isinstance(known, list) else ()
+
+
+def _write(path: Path, names: tuple[str, ...]) -> None:
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", dir=path.parent, prefix=path.name, delete=False
+        ) as file:
+            json.dump(names, file)
+        os.replace(file.name, path)  # noqa: PTH105  # of two processes the later one counts
+    except OSError:
+        return
