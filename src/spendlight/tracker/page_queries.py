@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
+from spendlight.metering.blocks import DEFAULT_BLOCK_MS, split_into_blocks
 from spendlight.metering.periods import DAY_MS, Span, day_of, spans, to_ms, to_utc
 from spendlight.metering.reports import (
     AnswerRow,
@@ -17,6 +18,7 @@ from spendlight.metering.reports import (
     Report,
     ReportKind,
     SessionRow,
+    block_columns,
     models_text,
     session_columns,
     token_columns,
@@ -230,36 +232,76 @@ def _name_columns(heading: str, request: PageRequest) -> list[Column[NameRow]]:
 
 def _blocks(source: Source, request: PageRequest) -> Report[BlockRow]:
     """Return the blocks of some days; a filter leaves their bounds as they are."""
-    if request.project is None and not request.model:
-        return queries.block_report(source, request)
+    is_filtered = request.project is not None or bool(request.model)
     everything = Source(source.ledger, source.scope, source.prices, source.aliases)
-    report = queries.block_report(everything, request)
-    blocks = sorted((row.block for row in report.rows if not row.block.is_gap), key=_start)
-    starts = [block.start_ms for block in blocks]
-    tallies = [Tally(source.prices, request.mode) for _ in blocks]
-    if blocks:
-        span = Span(starts[0], blocks[-1].end_ms + 1, 0)
-        pieces = source.ledger.by_slot(source.scope, span, with_sessions=True)
-        for piece in source.named(pieces):
-            place = bisect_right(starts, piece.first_ms) - 1
-            if request.project in {None, piece.session.project} and place >= 0:
-                tallies[place].add(piece)
-    found = {
-        block.start_ms: replace(block, spending=tally.total())
-        for block, tally in zip(blocks, tallies, strict=True)
-    }
+    pieces = _slots_from(everything, request, with_sessions=is_filtered)
     now = request.now or datetime.now(UTC)
-    rows = tuple(
-        BlockRow(found[row.block.start_ms], row.block.is_active(now))
-        for row in report.rows
-        if not row.block.is_gap and found[row.block.start_ms].spending.answers
-    )
+    blocks = [
+        block
+        for block in split_into_blocks(pieces, source.prices, request.mode)
+        if day_of(block.start_ms, request.zone) in request.days
+    ]
+    if is_filtered:
+        blocks = _filtered(blocks, pieces, source, request)
+
+    def moment_text(moment: datetime) -> str:
+        return f"{moment.astimezone(request.zone):%Y-%m-%d %H:%M}"
+
+    rows = tuple(queries.block_row(block, now) for block in blocks)
     total = combine(row.spending for row in rows)
-    return Report(request.kind, report.columns, rows, total, source.prices.source)
+    return Report(request.kind, block_columns(moment_text), rows, total, source.prices.source)
 
 
-def _start(block: SessionBlock) -> int:
-    return block.start_ms
+def _slots_from(source: Source, request: PageRequest, *, with_sessions: bool) -> list[UsageSlice]:
+    """Return slices from the first day asked for on, and before it as far back as blocks need.
+
+    A pause longer than a block's length starts the count of blocks anew.
+    """
+    everything = source.everything()
+    since = request.days.since
+    if since is None:
+        first_ms = everything.start_ms
+    else:
+        first_ms = to_ms(datetime.combine(since, time(), request.zone))
+    back_ms = DAY_MS
+    while True:
+        start_ms = max(first_ms - back_ms, everything.start_ms)
+        span = everything._replace(start_ms=start_ms)
+        found = source.ledger.by_slot(source.scope, span, with_sessions=with_sessions)
+        pieces = sorted(source.named(found), key=lambda p: (p.first_ms, p.first_offset))
+        if start_ms == everything.start_ms:
+            return pieces
+        last_ms = pieces[0].last_ms if pieces else 0
+        for place, piece in enumerate(pieces):
+            if piece.first_ms - last_ms > DEFAULT_BLOCK_MS:
+                return pieces[place:]
+            if piece.first_ms >= first_ms:
+                break
+            last_ms = max(last_ms, piece.last_ms)
+        back_ms *= 4
+
+
+def _filtered(
+    blocks: list[SessionBlock],
+    pieces: list[UsageSlice],
+    source: Source,
+    request: PageRequest,
+) -> list[SessionBlock]:
+    """Return the blocks with what a filter leaves of them; those without any are left out."""
+    known = [block for block in blocks if not block.is_gap]
+    starts = [block.start_ms for block in known]
+    tallies = [Tally(source.prices, request.mode) for _ in known]
+    for piece in pieces:
+        place = bisect_right(starts, piece.first_ms) - 1
+        is_wanted = request.project in {None, piece.session.project} and (
+            request.model in {"", piece.variant.label}
+        )
+        if is_wanted and place >= 0 and piece.first_ms <= known[place].end_ms:
+            tallies[place].add(piece)
+    found = (
+        replace(block, spending=tally.total()) for block, tally in zip(known, tallies, strict=True)
+    )
+    return [block for block in found if block.spending.answers]
 
 
 def _course(source: Source, request: PageRequest) -> Report[StepRow]:

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from spendlight.desktop.window.asking import Asking
 from spendlight.desktop.window.charts.data import ChartMaker
+from spendlight.desktop.window.charts.loading import plot_loader
 from spendlight.desktop.window.charts.palette import ColorBook
 from spendlight.desktop.window.dialogs import KeysDialog, TextDialog, why_figures_differ
 from spendlight.desktop.window.formats import Formats
@@ -225,6 +226,7 @@ class MainWindow(QWidget):
         self.hide()
         for page in self._pages.values():
             page.shut_down()
+        plot_loader().wait()
 
     def set_private(self, is_private: bool) -> None:  # noqa: FBT001  # a slot
         """Hide amounts, or show them again."""
@@ -271,6 +273,7 @@ class MainWindow(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Ask for the reports that were not worth asking for while nobody looked."""
         super().showEvent(event)
+        plot_loader().load()
         if not self._pages:
             self._arrive()
         else:
@@ -404,6 +407,7 @@ class MainWindow(QWidget):
         self._page_stack.setCurrentWidget(page)
         self._navigation.show_page(self._trail[0].page)
         self._trail_bar.show_stops([one.title for one in self._trail])
+        self._scope_bar.setVisible(page.has_scope)
         self._scope_bar.set_has_range(
             page.has_range, self.tr("This page is about a time of its own.")
         )

@@ -90,6 +90,9 @@ class Page(QWidget):
     has_range: ClassVar[bool] = True
     """Whether the range of days that was chosen is what it is about."""
 
+    has_scope: ClassVar[bool] = True
+    """Whether the filter is about it at all."""
+
     def __init__(self, formats: Formats, maker: ChartMaker) -> None:
         super().__init__()
         self.formats = formats
@@ -276,6 +279,7 @@ class Choice(QWidget):
             button.setChecked(number == 0)
             self._group.addButton(button, number)
             layout.addWidget(button)
+        layout.addStretch(1)
         self._group.idToggled.connect(self._on_toggled)
 
     @property

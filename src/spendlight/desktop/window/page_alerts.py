@@ -26,6 +26,7 @@ class AlertsPage(Page):
     """The log of alerts, the latest first."""
 
     has_range = False
+    has_scope = False
 
     def __init__(self, formats: Formats, maker: ChartMaker) -> None:
         super().__init__(formats, maker)

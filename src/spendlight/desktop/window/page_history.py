@@ -61,7 +61,7 @@ class HistoryPage(ChartPage):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GROUP_PX)
         for choice in (self._kind, self._measure, self._split):
-            layout.addWidget(choice)
+            layout.addWidget(choice, 0)
         layout.addStretch(1)
         super().__init__(
             formats, maker, ReportView(self.tr("Usage over time"), formats), controls=controls

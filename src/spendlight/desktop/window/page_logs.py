@@ -50,6 +50,7 @@ class LogsPage(Page):
     progressed = Signal(object)
 
     has_range = False
+    has_scope = False
 
     def __init__(self, formats: Formats, maker: ChartMaker) -> None:
         super().__init__(formats, maker)
@@ -230,9 +231,11 @@ class LogsPage(Page):
             WhyProcesses.NOT_ALLOWED: self.tr("as the system let no other be started"),
         }[method.why]
         seconds = self.formats.locale.toString(profile.seconds, "f", 1)
-        text = self.tr("Looked through in {seconds} s by {count} processes, {why}.").format(
-            seconds=seconds, count=method.processes, why=why
-        )
+        if method.processes == 1:
+            text = self.tr("Looked through in {seconds} s by one process, {why}.")
+        else:
+            text = self.tr("Looked through in {seconds} s by {count} processes, {why}.")
+        text = text.format(seconds=seconds, count=method.processes, why=why)
         if not profile.survey.is_complete:
             text += " " + self.tr("It was stopped before the end.")
         return text
@@ -309,7 +312,9 @@ class LogsPage(Page):
         layout.setSpacing(RELATED_PX)
         layout.addLayout(line)
         layout.addLayout(running)
+        layout.addSpacing(RELATED_PX)
         layout.addWidget(self._cards)
+        layout.addSpacing(RELATED_PX)
         layout.addLayout(cleanup)
         layout.addSpacing(RELATED_PX)
         layout.addWidget(self._table)

@@ -61,8 +61,11 @@ HAIRLINE: Final = 0.12
 MARK_PX: Final = 7
 """How wide the mark is that says what the table is sorted by."""
 
-MEASURED_ROWS: Final = 400
+MEASURED_ROWS: Final = 100
 """So many rows are measured to find how wide the columns must be."""
+
+WIDEST_COUNT: Final = "888.8 M"
+"""No count is written wider than this; no amount wider than the sum below, which is measured."""
 
 STRETCH_PX: Final = 120
 """The column that takes the room left over needs this much to say anything."""
@@ -261,6 +264,7 @@ class ReportView(QWidget):
         self._sort_by = sort_by
         self._order = order
         self._needs: list[int] = []
+        self._is_showing = False
         self._unwanted: set[str] = set()
         self._sums = self._make_sums()
         self._rows = self._make_rows(name)
@@ -289,8 +293,11 @@ class ReportView(QWidget):
     def show_report(self, report: AnyReport) -> None:
         """Show a report with its sums."""
         is_first = not self.model.columns
+        self._is_showing = True
         self.model.show_report(report)
         self.total.show_report(report)
+        self._is_showing = False
+        self._fit()
         if is_first and report.columns:
             self._sort_at_first()
 
@@ -398,13 +405,19 @@ class ReportView(QWidget):
 
     def _fit(self) -> None:
         """Measure the report, and give each column its width."""
+        if self._is_showing:
+            return
         height = round(self.fontMetrics().height() * ROW_LINES)
         for table in (self._rows, self._sums):
             table.verticalHeader().setDefaultSectionSize(height)
         self._sums.setFixedHeight(height)
         self._sums.setVisible(self._sums.model().rowCount() > 0)
         pairs = zip_longest(self._rows.needed_widths(), self._sums.needed_widths(), fillvalue=0)
-        self._needs = [max(pair) for pair in pairs]
+        count = ceil(QFontMetricsF(self.font(), self).horizontalAdvance(WIDEST_COUNT))
+        self._needs = [
+            max(*pair, count + 2 * PADDING_PX if self._is_number(column) else 0)
+            for column, pair in enumerate(pairs)
+        ]
         self._arrange()
 
     def _stretched(self) -> int:
@@ -413,7 +426,7 @@ class ReportView(QWidget):
         for column in range(model.columnCount()):
             if self._is_number(column):
                 return max(0, column - 1)
-        return 0
+        return self._needs.index(max(self._needs)) if self._needs else 0
 
     def _is_number(self, column: int) -> bool:
         alignment = self._rows.model().headerData(

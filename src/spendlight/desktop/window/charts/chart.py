@@ -36,6 +36,7 @@ from spendlight.desktop.window.charts.data import (
     hover_lines,
     summary,
 )
+from spendlight.desktop.window.charts.loading import plot_loader
 from spendlight.desktop.window.charts.palette import color_of
 from spendlight.desktop.window.charts.surface import ShareBars, Surface
 from spendlight.desktop.window.formats import Formats
@@ -241,8 +242,10 @@ class Chart(QWidget):
 
     def show_stack(self, data: ChartData) -> None:
         """Show bars or areas over places."""
-        self._plot(is_by_day=False).show_data(data)
         self._redraw = lambda: self.show_stack(data)
+        if not self._is_ready():
+            return
+        self._plot(is_by_day=False).show_data(data)
         legend = [(series.name, series.slot) for series in data.series]
         self._describe(
             data.title,
@@ -255,8 +258,10 @@ class Chart(QWidget):
 
     def show_dots(self, data: DotData) -> None:
         """Show dots over days."""
-        self._plot(is_by_day=True).show_data(data)
         self._redraw = lambda: self.show_dots(data)
+        if not self._is_ready():
+            return
+        self._plot(is_by_day=True).show_data(data)
 
         def lines(place: int) -> list[HoverLine]:
             dot = data.dots[place]
@@ -356,6 +361,15 @@ class Chart(QWidget):
         """Keep the sentence of an empty chart in its middle."""
         super().resizeEvent(event)
         self._empty.setGeometry(self.rect())
+
+    def _is_ready(self) -> bool:
+        """Whether axes can be drawn; if not yet, the chart draws itself as soon as they can."""
+        loader = plot_loader()
+        if loader.is_loaded:
+            return True
+        loader.loaded.connect(self._write_again, Qt.ConnectionType.UniqueConnection)
+        loader.load()
+        return False
 
     def _plot(self, *, is_by_day: bool) -> PlotSurface:
         from spendlight.desktop.window.charts.plot import PlotSurface

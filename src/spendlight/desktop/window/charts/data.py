@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from itertools import accumulate
 from typing import Final
 
@@ -48,14 +49,20 @@ class Place:
     """One place on the axis.
 
     Attributes:
-        label: In full, for the tooltip and to be read aloud.
+        name: In full, for the tooltip and to be read aloud; or what returns it, as of most places
+            nobody ever wants to know.
         tick: In short, for the axis.
         meaning: What a click on it is about.
     """
 
-    label: str
+    name: str | Callable[[], str]
     tick: str
     meaning: object = None
+
+    @property
+    def label(self) -> str:
+        """The name in full."""
+        return self.name if isinstance(self.name, str) else self.name()
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +307,7 @@ class ChartMaker:
             _tr("Cost by block"),
             tuple(
                 Place(
-                    f"{formats.moment(block.start)} – {formats.clock(block.end)}",
+                    partial(self._block_label, block),
                     formats.short_day(day_of(block.start_ms, formats.zone)),
                     block,
                 )
@@ -345,12 +352,9 @@ class ChartMaker:
             if spending.last_ms is None:
                 continue
             main = max(spending.models, key=lambda model: model.cost, default=None)
-            name = f"{self.formats.project(row.name.project_path)} · " + self.formats.session(
-                row.name.session
-            )
-            label = f"{name} · {self.formats.moment(to_utc(spending.last_ms))}"
             slot = OTHER_SLOT if main is None else self.models.slot(main.label)
-            dots.append(Dot(spending.last_ms, spending.cost, Place(label, "", row), slot))
+            place = Place(partial(self._session_label, row), "", row)
+            dots.append(Dot(spending.last_ms, spending.cost, place, slot))
         dots.sort(key=lambda dot: dot.at_ms)
         names = {
             self.models.slot(model.label): self.formats.model(model.label)
@@ -365,6 +369,14 @@ class ChartMaker:
             empty=_tr("No sessions in this range."),
             places=tuple(dot.place for dot in dots),
         )
+
+    def _session_label(self, row: SessionRow) -> str:
+        formats, name = self.formats, row.name
+        who = f"{formats.project(name.project_path)} · {formats.session(name.session)}"
+        return f"{who} · {formats.moment(to_utc(row.spending.last_ms or 0))}"
+
+    def _block_label(self, block: SessionBlock) -> str:
+        return f"{self.formats.moment(block.start)} – {self.formats.clock(block.end)}"
 
     def _series(self, parts: Sequence[dict[str, float]], split: Split) -> tuple[Series, ...]:
         keys = {key for part in parts for key in part}

@@ -265,7 +265,7 @@ class PlotSurface(Surface):
 
     def show_data(self, data: ChartData | DotData) -> None:
         """Draw this; the zoom stays where the places are the same ones."""
-        is_same = [p.label for p in data.places] == [p.label for p in self._data.places]
+        is_same = [p.tick for p in data.places] == [p.tick for p in self._data.places]
         self._data = data
         self._amounts.is_money = data.is_money
         if isinstance(data, ChartData):
