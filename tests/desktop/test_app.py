@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QApplication, QLabel, QTableView
 from pytestqt.qtbot import QtBot
 from tests.desktop.makers import FakeTracker, make_report, make_snapshot
 
-from spendlight.desktop import words
 from spendlight.desktop.app import Desktop, glyph_of
 from spendlight.desktop.door import Door
 from spendlight.desktop.glyph import Glyph, Mark
@@ -167,10 +166,10 @@ def test_without_a_tray_the_window_opens_with_a_hint(
 
     assert desktop.window.isVisible()
     assert qapp.quitOnLastWindowClosed()
-    qtbot.waitUntil(lambda: words.NO_TRAY in visible_texts(desktop))
+    qtbot.waitUntil(lambda: "There is no tray for the icon" in visible_texts(desktop))
     desktop.tray.found.emit()
     assert not qapp.quitOnLastWindowClosed()
-    assert words.NO_TRAY not in visible_texts(desktop)
+    assert "There is no tray for the icon" not in visible_texts(desktop)
 
 
 def test_what_the_tracker_warns_of_stands_in_the_window(
@@ -207,7 +206,7 @@ def test_prices_that_stay_make_no_pass(
 def test_the_demo_is_fed(
     qtbot: QtBot, qapp: QApplication, tracker: FakeTracker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("spendlight.desktop.app.FEED_MS", 20)
+    monkeypatch.setattr("spendlight.desktop.app.desktop.FEED_MS", 20)
     meals: list[str] = []
     desktop = Desktop(qapp, Door(tracker.as_tracker), UTC, feed=lambda: meals.append("one"))
 
@@ -253,7 +252,7 @@ def test_trouble_has_glyphs_of_its_own() -> None:
     assert glyph_of(Situation(now, progress=ScanProgress(1, 2, 1, 2))) == Glyph(Mark.READING, 30)
     assert glyph_of(Situation(now, error=error)) == Glyph(Mark.ERROR)
     assert glyph_of(Situation(now, make_snapshot(now), error=error)).mark is Mark.STALE
-    assert glyph_of(Situation(now, limited)).mark is Mark.LIMIT
+    assert glyph_of(Situation(now, limited)).mark is Mark.OVER
 
 
 def exchange(number: int, cost: float) -> str:

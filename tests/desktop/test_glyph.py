@@ -27,7 +27,8 @@ UNLIKE = 12
 STATES = [
     Glyph(Mark.ACTIVE, 24),
     Glyph(Mark.ACTIVE, 24, is_live=True),
-    Glyph(Mark.LIMIT, 24),
+    Glyph(Mark.OVER, 24),
+    Glyph(Mark.WARN, 24),
     Glyph(Mark.IDLE),
     Glyph(Mark.READING, 24),
     Glyph(Mark.NO_USAGE),

@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction, QIcon, QPixmap
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
-from spendlight.desktop.tray import Tray
+from spendlight.desktop.tray import Mute, Tray
 
 WAIT_MS = 50
 
@@ -24,6 +24,16 @@ def icon() -> QIcon:
     return QIcon(QPixmap(16, 16))
 
 
+def shown(*texts: str) -> list[tuple[str, str]]:
+    return [(text, "now") for text in texts if text]
+
+
+def mutes(tray: Tray) -> list[QAction]:
+    menu = next(row.menu() for row in rows(tray) if isinstance(row.menu(), QMenu))
+    assert isinstance(menu, QMenu)
+    return menu.actions()
+
+
 def rows(tray: Tray) -> list[QAction]:
     return [action for action in tray.menu.actions() if not action.isSeparator()]
 
@@ -33,25 +43,27 @@ def set_available(monkeypatch: pytest.MonkeyPatch, *, is_available: bool) -> Non
 
 
 def test_the_first_rows_of_the_menu_say_the_state(tray: Tray) -> None:
-    tray.show_state(icon(), "tip", "Block $3.75 · ends 14:20", "Today $9.10")
+    tray.show_state(icon(), "tip", shown("Block $3.75 · ends 14:20", "Today $9.10"))
 
-    texts = [row.text() for row in rows(tray)]
-    assert texts == [
+    seen = [row for row in rows(tray) if row.isVisible()]
+    assert [row.text() for row in seen] == [
         "Block $3.75 · ends 14:20",
         "Today $9.10",
         "&Open window",
         "&Refresh now",
+        "&Mute alerts",
+        "&Settings…",
         "&Quit",
     ]
-    assert all(row.isEnabled() and row.isVisible() for row in rows(tray))
+    assert all(row.isEnabled() for row in seen)
     assert tray.tooltip == "tip"
 
 
 def test_the_rows_are_changed_in_place(tray: Tray) -> None:
-    tray.show_state(icon(), "", "Block $1.00", "Today $1.00")
+    tray.show_state(icon(), "", shown("Block $1.00", "Today $1.00"))
     before = rows(tray)
 
-    tray.show_state(icon(), "", "Block $2.00", "Today $2.00")
+    tray.show_state(icon(), "", shown("Block $2.00", "Today $2.00"))
 
     assert rows(tray) == before
     assert before[0].text() == "Block $2.00"
@@ -59,39 +71,72 @@ def test_the_rows_are_changed_in_place(tray: Tray) -> None:
 
 def test_nothing_is_touched_that_stays_the_same(qtbot: QtBot, tray: Tray) -> None:
     same = icon()
-    tray.show_state(same, "tip", "Block", "Today")
+    tray.show_state(same, "tip", shown("Block", "Today"))
     block, today, *_ = rows(tray)
 
     with qtbot.assertNotEmitted(block.changed), qtbot.assertNotEmitted(today.changed):
-        tray.show_state(same, "tip", "Block", "Today")
+        tray.show_state(same, "tip", shown("Block", "Today"))
 
 
 def test_a_row_with_nothing_to_say_is_not_there(tray: Tray) -> None:
-    tray.show_state(icon(), "", "No usage yet", "")
+    tray.show_state(icon(), "", shown("No usage yet", ""))
     assert not rows(tray)[1].isVisible()
 
-    tray.show_state(icon(), "", "Block", "Today $1.00")
+    tray.show_state(icon(), "", shown("Block", "Today $1.00"))
     assert rows(tray)[1].isVisible()
 
 
 def test_an_ampersand_is_no_shortcut(tray: Tray) -> None:
-    tray.show_state(icon(), "", "R & D is busy", "")
+    tray.show_state(icon(), "", shown("R & D is busy", ""))
 
     assert rows(tray)[0].text() == "R && D is busy"
 
 
 def test_every_row_does_what_it_says(qtbot: QtBot, tray: Tray) -> None:
-    block, today, open_window, refresh, leave = rows(tray)
+    *_, open_window, refresh, _, settings, leave = rows(tray)
 
     for row, wanted in (
-        (block, tray.open_requested),
-        (today, tray.open_requested),
         (open_window, tray.open_requested),
         (refresh, tray.refresh_requested),
+        (settings, tray.settings_requested),
         (leave, tray.quit_requested),
     ):
         with qtbot.waitSignal(wanted):
             row.trigger()
+
+
+def test_a_row_about_the_state_opens_the_page_that_tells_more(qtbot: QtBot, tray: Tray) -> None:
+    tray.show_state(icon(), "tip", [("Block", "now"), ("Today", "history")])
+
+    for row, page in zip(rows(tray), ("now", "history"), strict=False):
+        with qtbot.waitSignal(tray.page_requested) as asked:
+            row.trigger()
+        assert asked.args == [page]
+
+
+@pytest.mark.parametrize("mute", [Mute.HOUR, Mute.TOMORROW, Mute.RESET, Mute.NOT])
+def test_alerts_can_be_muted_from_the_menu(qtbot: QtBot, tray: Tray, mute: Mute) -> None:
+    row = next(row for row in mutes(tray) if row.data() is mute)
+
+    with qtbot.waitSignal(tray.mute_requested) as asked:
+        row.trigger()
+
+    assert asked.args == [mute]
+
+
+def test_the_menu_says_until_when_alerts_are_muted(tray: Tray) -> None:
+    assert [row.data() for row in mutes(tray) if row.isVisible()] == [
+        Mute.HOUR,
+        Mute.TOMORROW,
+        Mute.RESET,
+    ]
+
+    tray.show_muted("14:20")
+    assert [row.data() for row in mutes(tray) if row.isVisible()] == [Mute.NOT]
+    assert "Alerts muted until 14:20" in [row.text() for row in rows(tray)]
+
+    tray.show_muted("")
+    assert "&Mute alerts" in [row.text() for row in rows(tray)]
 
 
 def test_without_a_tray_that_is_told_after_some_patience(qtbot: QtBot, tray: Tray) -> None:
@@ -115,7 +160,7 @@ def test_a_tray_that_comes_in_time_is_not_missed(
 def test_a_tray_that_comes_after_all_is_told(
     qtbot: QtBot, tray: Tray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tray.show_state(icon(), "tip", "Block", "Today")
+    tray.show_state(icon(), "tip", shown("Block", "Today"))
     with qtbot.waitSignal(tray.missing):
         tray.show()
 
@@ -130,7 +175,7 @@ def test_a_tray_that_comes_after_all_is_told(
 
 def test_the_menu_outlives_the_icon(tray: Tray) -> None:
     tray.remove()
-    tray.show_state(icon(), "tip", "Block", "Today")
+    tray.show_state(icon(), "tip", shown("Block", "Today"))
 
     assert isinstance(tray.menu, QMenu)
     assert rows(tray)[0].text() == "Block"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, timedelta, timezone
+from typing import Any
 
 import pytest
 from tests.desktop.makers import NOON, make_snapshot, make_spending
@@ -9,6 +10,8 @@ from tests.desktop.makers import NOON, make_snapshot, make_spending
 from spendlight.desktop import words
 from spendlight.desktop.words import Situation
 from spendlight.errors import LedgerBusyError, UsageError
+from spendlight.metering.limits import LimitState, Severity, SpendLimit
+from spendlight.settings import TrayText
 from spendlight.tracker.snapshot import DataState, ScanProgress
 
 TEN_MINUTES = timedelta(minutes=10)
@@ -22,8 +25,10 @@ def situation(now: object = NOON, **others: object) -> Situation:
 def test_the_rows_name_the_block_and_the_day() -> None:
     texts = words.tray_texts(situation())
 
-    assert texts.block == "Block $3.75 · $1.20/h · ends 14:00"
-    assert texts.today == "Today $9.10"
+    assert texts.rows == (
+        ("Block $3.75 · $1.20/h · ends 14:00", "now"),
+        ("Today $9.10", "history"),
+    )
 
 
 def test_the_tooltip_says_what_the_rows_say_and_where_the_money_is_from() -> None:
@@ -108,7 +113,7 @@ def test_after_a_failure_the_last_figures_stay_with_their_age() -> None:
 
     texts, notice = words.tray_texts(failed), words.notice(failed)
 
-    assert texts.today == "Today $9.10"
+    assert texts.rows[1].text == "Today $9.10"
     assert texts.tooltip.endswith("\nNot updated since 12:00, 10 min ago")
     assert words.is_old(failed)
     assert notice is not None
@@ -160,7 +165,7 @@ def test_the_first_reading_says_how_far_it_is() -> None:
 def test_early_figures_say_that_the_reading_goes_on() -> None:
     early = words.tray_texts(situation(progress=HALF_READ))
 
-    assert early.today == "Today $9.10"
+    assert early.rows[1].text == "Today $9.10"
     assert early.tooltip.endswith("\nReading logs… 41 %")
 
 
@@ -228,3 +233,79 @@ def test_on_gnome_the_hint_names_the_extension(desktop: str) -> None:
 
 def test_elsewhere_the_hint_names_no_extension() -> None:
     assert "AppIndicator" not in words.no_tray_hint("XFCE").advice
+
+
+def budget(share: float, **changes: Any) -> LimitState:  # noqa: ANN401  # any field
+    told: dict[str, Any] = {
+        "limit": SpendLimit(name="block", amount=10.0),
+        "used": 10.0 * share,
+        "instance": "block",
+    }
+    return LimitState(**(told | changes))
+
+
+def with_limits(*limits: LimitState, **others: object) -> Situation:
+    return situation(snapshot=replace(make_snapshot(), limits=limits), **others)
+
+
+def test_a_budget_has_a_row_and_the_ring() -> None:
+    now = with_limits(budget(0.41, projected=8.0))
+
+    texts = words.tray_texts(now)
+
+    assert texts.rows[1] == ("Block budget 41 % of $10.00 · lasts", "now")
+    assert words.share_of_ring(now) == pytest.approx(0.41)
+    assert words.severity(now) is None
+
+
+def test_a_budget_that_will_not_last_is_a_warning() -> None:
+    state = budget(0.6, projected=12.0, exhausted_at=NOON + timedelta(hours=1))
+    now = with_limits(state)
+
+    assert words.tray_texts(now).rows[1].text.endswith("spent at 13:00 at this rate")
+    assert words.severity(now) is Severity.WARN
+
+
+def test_a_spent_budget_is_an_alarm() -> None:
+    now = with_limits(budget(1.2))
+
+    assert words.tray_texts(now).rows[1].text == "Block budget 120 % of $10.00 · spent"
+    assert words.share_of_ring(now) == 1.0
+    assert words.severity(now) is Severity.CRITICAL
+
+
+def test_without_a_budget_the_ring_is_the_blocks_time() -> None:
+    now = with_limits()
+
+    assert words.share_of_ring(now) == words.share_of_block(now)
+
+
+@pytest.mark.parametrize(
+    ("beside", "text", "first"),
+    [
+        (TrayText.BLOCK_COST, "$3.75", "Block"),
+        (TrayText.TODAY_COST, "$9.10", "Today"),
+        (TrayText.PERCENT, "41 %", "Block budget"),
+        (TrayText.TIME_LEFT, "2:00", "Block"),
+        (TrayText.BURN, "$1.20/h", "Block"),
+        (TrayText.ICON_ONLY, "", "Block"),
+    ],
+)
+def test_what_the_user_wants_stands_beside_the_icon_and_first_in_the_menu(
+    beside: TrayText, text: str, first: str
+) -> None:
+    texts = words.tray_texts(with_limits(budget(0.41), beside=beside))
+
+    assert texts.beside == text
+    assert texts.rows[0].text.startswith(first)
+
+
+def test_hidden_amounts_are_nowhere() -> None:
+    now = with_limits(budget(0.41), is_private=True)
+
+    texts = words.tray_texts(now)
+
+    everything = [texts.tooltip, texts.beside, *(row.text for row in texts.rows)]
+    everything += [part for card in words.cards(now) for part in card]
+    assert not [text for text in everything if "$" in text]
+    assert "•••" in texts.rows[0].text

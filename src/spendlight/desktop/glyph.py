@@ -1,4 +1,4 @@
-"""Paints the tray's glyph: a ring, open at the top, whose arc is the share of the block's time.
+"""Paints the tray's glyph: a ring, open at the top; its arc is the share of a block or a budget.
 
 Each state has a shape of its own, so that none is told by colour alone.
 """
@@ -27,6 +27,9 @@ DOTS = 8
 FAINT = 0.32
 """Opacity of the part of the ring that is still to come."""
 
+EDGED_PX = 12
+"""A half-filled disc of so many pixels has room for an edge around its empty half."""
+
 STALE_OPACITY = 0.55
 
 _CACHED_ICONS = 8
@@ -36,7 +39,8 @@ class Mark(Enum):
     """What the glyph says besides the share of the block."""
 
     ACTIVE = "a block is active: an arc on a faint ring"
-    LIMIT = "a usage limit is reached: a disc with an exclamation mark"
+    WARN = "a budget is going to be spent: a half-filled disc"
+    OVER = "a budget is spent, or a usage limit reached: a disc with an exclamation mark"
     IDLE = "no block is active: a thin ring"
     READING = "the first reading of the logs: an arc on dots"
     NO_USAGE = "no usage yet: dots"
@@ -46,15 +50,15 @@ class Mark(Enum):
 
 
 class Ink(Enum):
-    """The colours for a panel: what is drawn, what for an alarm, and a disc below it.
+    """The colours for a panel: what is drawn, for a warning, for an alarm, and a disc below it.
 
     The colour of a panel cannot be asked for everywhere. Where it is unknown, the glyph brings a
     dark disc along: on a dark panel it hardly shows, on a light one it makes the glyph readable.
     """
 
-    ON_DARK = ("#f4f4f5", "#f0655f", "")
-    ON_LIGHT = ("#2a2d33", "#c8302e", "")
-    ON_UNKNOWN = ("#f4f4f5", "#f0655f", "#2a2d33")
+    ON_DARK = ("#f4f4f5", "#f2a93b", "#f0655f", "")
+    ON_LIGHT = ("#2a2d33", "#c77700", "#c8302e", "")
+    ON_UNKNOWN = ("#f4f4f5", "#f2a93b", "#f0655f", "#2a2d33")
 
     @property
     def plain(self) -> QColor:
@@ -62,14 +66,19 @@ class Ink(Enum):
         return QColor(self.value[0])
 
     @property
+    def warning(self) -> QColor:
+        """What is drawn for a warning."""
+        return QColor(self.value[1])
+
+    @property
     def alarm(self) -> QColor:
         """What is drawn for an alarm."""
-        return QColor(self.value[1])
+        return QColor(self.value[2])
 
     @property
     def disc(self) -> QColor | None:
         """What it is drawn on, if not on the panel itself."""
-        return QColor(self.value[2]) if self.value[2] else None
+        return QColor(self.value[3]) if self.value[3] else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +165,7 @@ def _paint_ring(brush: _Brush, glyph: Glyph) -> None:
             brush.thin_ring()
         case Mark.NO_USAGE | Mark.NO_CLAUDE | Mark.READING:
             brush.dots()
-        case Mark.ACTIVE | Mark.LIMIT | Mark.STALE | Mark.ERROR:
+        case Mark.ACTIVE | Mark.WARN | Mark.OVER | Mark.STALE | Mark.ERROR:
             brush.arc(1.0, FAINT)
     if glyph.steps:
         brush.arc(glyph.steps / SHARE_STEPS, 1.0)
@@ -164,7 +173,9 @@ def _paint_ring(brush: _Brush, glyph: Glyph) -> None:
 
 def _paint_middle(brush: _Brush, glyph: Glyph) -> None:
     match glyph.mark:
-        case Mark.LIMIT:
+        case Mark.WARN:
+            brush.half_disc()
+        case Mark.OVER:
             brush.exclamation()
         case Mark.STALE:
             brush.hands()
@@ -238,6 +249,23 @@ class _Brush:
         self._fill(self._ink.plain)
         middle = self._size / 2
         self._painter.drawEllipse(self._disc(middle, middle, self._even(self._hole * 0.4)))
+
+    def half_disc(self) -> None:
+        """Draw a disc in the middle, its lower half filled and its upper one an edge.
+
+        In the small sizes there is no room for the edge.
+        """
+        middle = self._size / 2
+        side = self._even(self._hole * 0.8)
+        width = round(side / 10) if side >= EDGED_PX else 0
+        disc = QPainterPath()
+        disc.addEllipse(self._disc(middle, middle, side))
+        hollow = QPainterPath()
+        hollow.addEllipse(self._disc(middle, middle, side - 2 * width))
+        upper = QPainterPath()
+        upper.addRect(QRectF(0, 0, self._size, middle))
+        self._fill(self._ink.warning)
+        self._painter.drawPath(disc.subtracted(hollow.intersected(upper)))
 
     def exclamation(self) -> None:
         """Draw a disc in the middle with an exclamation mark cut out."""

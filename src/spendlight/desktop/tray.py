@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from enum import Enum
 
 from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
 from PySide6.QtDBus import QDBusConnection, QDBusServiceWatcher
@@ -14,6 +16,19 @@ HOST_SERVICE = "org.kde.StatusNotifierWatcher"
 
 WAIT_MS = 10_000
 """A panel that starts with the session may be later than we are; after this there is none."""
+
+
+STATUS_ROWS = 4
+"""The menu has so many rows for the state; what is not used is hidden."""
+
+
+class Mute(Enum):
+    """How long alerts are muted."""
+
+    HOUR = "for an hour"
+    TOMORROW = "until tomorrow"
+    RESET = "until the block ends"
+    NOT = "not at all"
 
 
 class Tray(QObject):
@@ -28,17 +43,25 @@ class Tray(QObject):
 
     Signals:
         toggle_requested: The icon was clicked.
-        open_requested: A row of the menu wants the window.
+        open_requested: The menu wants the window.
+        page_requested: A row of the menu wants the page of the window that tells more.
+        mute_requested: The menu wants no alerts; carries until when, a `Mute`.
+        settings_requested: The menu wants the settings.
         refresh_requested: The menu wants the figures of this moment.
         quit_requested: The menu wants the end.
+        message_clicked: The message at the icon was clicked.
         found: There is a tray after all.
         missing: There is no tray, or none any more, and it has been waited for.
     """
 
     toggle_requested = Signal()
     open_requested = Signal()
+    page_requested = Signal(str)
+    mute_requested = Signal(object)
+    settings_requested = Signal()
     refresh_requested = Signal()
     quit_requested = Signal()
+    message_clicked = Signal()
     found = Signal()
     missing = Signal()
 
@@ -48,13 +71,15 @@ class Tray(QObject):
         self._tooltip = ""
         self._is_missing = False
         self.menu = QMenu()
-        self._block = self._add_row("", self.open_requested)
-        self._today = self._add_row("", self.open_requested)
+        self._pages = [""] * STATUS_ROWS
+        self._rows = [self._add_status_row(place) for place in range(STATUS_ROWS)]
         self.menu.addSeparator()
-        self._add_row("&Open window", self.open_requested)
-        self._add_row("&Refresh now", self.refresh_requested)
+        self._add_row(self.tr("&Open window"), self.open_requested)
+        self._add_row(self.tr("&Refresh now"), self.refresh_requested)
+        self._mutes = self._add_mutes()
+        self._add_row(self.tr("&Settings…"), self.settings_requested)
         self.menu.addSeparator()
-        self._add_row("&Quit", self.quit_requested)
+        self._add_row(self.tr("&Quit"), self.quit_requested)
         self._wait = QTimer(self)
         self._wait.setSingleShot(True)
         self._wait.setInterval(wait_ms)
@@ -74,14 +99,14 @@ class Tray(QObject):
             self._make_item()
         self.check()
 
-    def show_state(self, icon: QIcon, tooltip: str, block: str, today: str) -> None:
+    def show_state(self, icon: QIcon, tooltip: str, rows: Sequence[tuple[str, str]]) -> None:
         """Show the state; nothing is touched that stays the same.
 
         Args:
             icon: The glyph.
             tooltip: Up to three lines.
-            block: The menu's first row.
-            today: Its second row; empty for none.
+            rows: The menu's first rows, at most `STATUS_ROWS`: each a text, and the page of the
+                window that tells more.
         """
         if icon.cacheKey() != self._icon.cacheKey():
             self._icon = icon
@@ -91,11 +116,28 @@ class Tray(QObject):
             self._tooltip = tooltip
             if self._item is not None:
                 self._item.setToolTip(tooltip)
-        for row, text in ((self._block, block), (self._today, today)):
-            escaped = text.replace("&", "&&")
-            if row.text() != escaped:
-                row.setText(escaped)
-            row.setVisible(bool(text))
+        for place, row in enumerate(self._rows):
+            text, self._pages[place] = rows[place] if place < len(rows) else ("", "")
+            _set_text(row, text.replace("&", "&&"))
+            if row.isVisible() != bool(text):
+                row.setVisible(bool(text))
+
+    def show_muted(self, until: str) -> None:
+        """Say until when alerts are muted; empty where they are not."""
+        is_muted = bool(until)
+        title = self.tr("Alerts muted until {time}").format(time=until) if is_muted else ""
+        _set_text(self._mutes.menuAction(), title or self.tr("&Mute alerts"))
+        for row in self._mutes.actions():
+            wants_none = row.data() is Mute.NOT
+            if row.isVisible() is not (wants_none is is_muted):
+                row.setVisible(wants_none is is_muted)
+
+    def show_message(self, title: str, text: str, *, is_critical: bool) -> None:
+        """Show a message at the icon, where the system has nothing better."""
+        if self._item is None:
+            return
+        kinds = QSystemTrayIcon.MessageIcon
+        self._item.showMessage(title, text, kinds.Critical if is_critical else kinds.Information)
 
     def check(self) -> None:
         """See whether there is a tray. Costs nothing; to be called now and then."""
@@ -123,6 +165,25 @@ class Tray(QObject):
         action.triggered.connect(wanted)
         return action
 
+    def _add_status_row(self, place: int) -> QAction:
+        action = self.menu.addAction("")
+        action.triggered.connect(lambda: self.page_requested.emit(self._pages[place]))
+        return action
+
+    def _add_mutes(self) -> QMenu:
+        menu = self.menu.addMenu(self.tr("&Mute alerts"))
+        for mute, text in (
+            (Mute.HOUR, self.tr("For &1 hour")),
+            (Mute.TOMORROW, self.tr("Until &tomorrow")),
+            (Mute.RESET, self.tr("Until the block &ends")),
+            (Mute.NOT, self.tr("&Unmute")),
+        ):
+            action = menu.addAction(text)
+            action.setData(mute)
+            action.triggered.connect(lambda _=False, mute=mute: self.mute_requested.emit(mute))
+            action.setVisible(mute is not Mute.NOT)
+        return menu
+
     def _watch_host(self) -> QDBusServiceWatcher | None:
         bus = QDBusConnection.sessionBus()
         if sys.platform in ("win32", "darwin") or not bus.isConnected():
@@ -143,6 +204,7 @@ class Tray(QObject):
         self._item.setToolTip(self._tooltip)
         self._item.setContextMenu(self.menu)
         self._item.activated.connect(self._on_activated)
+        self._item.messageClicked.connect(self.message_clicked)
         self._item.show()
 
     def _on_activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
@@ -154,3 +216,8 @@ class Tray(QObject):
         if not QSystemTrayIcon.isSystemTrayAvailable():
             self._is_missing = True
             self.missing.emit()
+
+
+def _set_text(row: QAction, text: str) -> None:
+    if row.text() != text:
+        row.setText(text)

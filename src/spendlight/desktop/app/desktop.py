@@ -2,43 +2,32 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, tzinfo
-from typing import Any, Final, cast
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING, Any, Final, cast
 
-from PySide6.QtCore import QObject, QThread, QTimer
-from PySide6.QtGui import QIcon
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
-from spendlight import paths
-from spendlight.assets import resource
 from spendlight.desktop import words
+from spendlight.desktop.app.looks import glyph_of
 from spendlight.desktop.door import Door
-from spendlight.desktop.glyph import Glyph, GlyphPainter, Mark, panel_ink, steps_of
-from spendlight.desktop.quit_signals import QuitSignals
+from spendlight.desktop.glyph import GlyphPainter, panel_ink
 from spendlight.desktop.refresh import LogWatch, RefreshController
-from spendlight.desktop.single_instance import SingleInstance, instance_folder, instance_name
 from spendlight.desktop.theme import Theme
-from spendlight.desktop.tray import Tray
-from spendlight.desktop.window import MainWindow, Work
-from spendlight.desktop.workers import PoolMap, TaskPool
-from spendlight.metering.reports import Report
-from spendlight.tracker.queries import ReportRequest
-from spendlight.tracker.snapshot import DataState, Refreshed, ScanProgress, UsageSnapshot
-from spendlight.tracker.tracker import TrackerOptions, UsageTracker
+from spendlight.desktop.tray import Mute, Tray
+from spendlight.desktop.workers import TaskPool
+from spendlight.tracker.snapshot import Refreshed, ScanProgress, UsageSnapshot
+
+if TYPE_CHECKING:
+    from spendlight.desktop.window import MainWindow, Work
+    from spendlight.metering.reports import Report
+    from spendlight.tracker.queries import ReportRequest
 
 log = logging.getLogger(__name__)
-
-PARSE_THREADS: Final = 2
-"""The JSON decoder holds the interpreter's lock, so more threads only take turns more often."""
-
-BACKGROUND_NICENESS: Final = 10
-"""Processes that read a backlog step back behind what the user is doing."""
 
 BACKLOG_BYTES: Final = 32 << 20
 """A pass over less than this, the first one aside, is over before its progress could be read."""
@@ -49,21 +38,11 @@ EARLY_MS: Final = 400
 EARLY_AGAIN_MS: Final = 3_000
 """...and so often once there are some: each look costs the reading some of its time."""
 
-LIVE_S: Final = 120
-"""So long after an answer the glyph has its dot."""
-
 PRICES_MS: Final = 3_600_000
 """How often the tracker is asked whether the price list should be renewed."""
 
 FEED_MS: Final = 10_000
 """How often the demo logs something new."""
-
-_MARKS = {
-    DataState.NO_CLAUDE: Mark.NO_CLAUDE,
-    DataState.NO_LOGS: Mark.NO_USAGE,
-    DataState.IDLE: Mark.IDLE,
-    DataState.ACTIVE: Mark.ACTIVE,
-}
 
 
 class Desktop(QObject):
@@ -71,7 +50,6 @@ class Desktop(QObject):
 
     Attributes:
         tray: The icon and its menu.
-        window: The window; hidden until somebody wants it.
     """
 
     def __init__(
@@ -100,6 +78,8 @@ class Desktop(QObject):
         self._feed = feed
         self._situation = words.Situation(datetime.now(UTC), zone=zone)
         self._is_first_pass = True
+        self._hint: words.Message | None = None
+        self._muted_until: datetime | None = None
         self._painter = GlyphPainter(is_template=sys.platform == "darwin")
         self._refreshing = TaskPool(1, self)
         self._watching = TaskPool(1, self)
@@ -108,7 +88,7 @@ class Desktop(QObject):
         self._working = TaskPool(1, self)
         self._controller = RefreshController(door.refresh, self._refreshing.run, self)
         self._watch = LogWatch(door.changes, self._watching.run, self)
-        self.window = MainWindow(zone)
+        self._window: MainWindow | None = None
         self.tray = Tray(self)
         self._theme = Theme(app)
         self._early = QTimer(self)
@@ -131,6 +111,13 @@ class Desktop(QObject):
         if self._feed is not None:
             self._feeding.start()
 
+    @property
+    def window(self) -> MainWindow:
+        """The window; made when somebody wants it, for most of the day nobody does."""
+        if self._window is None:
+            self._window = self._make_window()
+        return self._window
+
     def raise_window(self) -> None:
         """Bring the window up."""
         self.window.come_up()
@@ -138,7 +125,8 @@ class Desktop(QObject):
     def shut_down(self) -> None:
         """Disappear, tell every thread to stop, and wait for them."""
         self.tray.remove()
-        self.window.shut_down()
+        if self._window is not None:
+            self._window.shut_down()
         for timer in (self._early, self._prices, self._feeding):
             timer.stop()
         self._controller.shut_down()
@@ -153,18 +141,15 @@ class Desktop(QObject):
             pool.shut_down()
 
     def _join(self) -> None:
-        tray, window, controller = self.tray, self.window, self._controller
-        tray.toggle_requested.connect(window.toggle)
-        tray.open_requested.connect(window.come_up)
+        tray, controller = self.tray, self._controller
+        tray.toggle_requested.connect(self._toggle)
+        tray.open_requested.connect(self.raise_window)
+        tray.page_requested.connect(self._open_page)
+        tray.mute_requested.connect(self._mute)
         tray.refresh_requested.connect(controller.request_by_user)
         tray.quit_requested.connect(self._app.quit)
         tray.missing.connect(self._on_tray_missing)
         tray.found.connect(self._on_tray_found)
-        window.report_requested.connect(self._on_report_requested)
-        window.work_requested.connect(self._on_work_requested)
-        window.refresh_requested.connect(controller.request_by_user)
-        window.cancel_requested.connect(controller.cancel)
-        window.quit_requested.connect(self._app.quit)
         controller.refreshed.connect(self._on_refreshed)
         controller.failed.connect(self._on_failed)
         controller.progressed.connect(self._on_progressed)
@@ -173,6 +158,42 @@ class Desktop(QObject):
         self._prices.timeout.connect(self._renew_prices)
         self._feeding.timeout.connect(self._feed_demo)
         self._app.styleHints().colorSchemeChanged.connect(self._show)
+
+    def _make_window(self) -> MainWindow:
+        from spendlight.desktop.window import MainWindow  # most of the day nobody looks
+
+        window, controller = MainWindow(self._zone), self._controller
+        window.report_requested.connect(self._on_report_requested)
+        window.work_requested.connect(self._on_work_requested)
+        window.refresh_requested.connect(controller.request_by_user)
+        window.cancel_requested.connect(controller.cancel)
+        window.quit_requested.connect(self._app.quit)
+        window.show_hint(self._hint)
+        self._show_in_window(window)
+        return window
+
+    def _toggle(self) -> None:
+        self.window.toggle()
+
+    def _open_page(self, page: str) -> None:
+        from spendlight.desktop.window.targets import PageKey  # comes with the window
+
+        self.window.show_page(PageKey(page))
+        self.window.come_up()
+
+    def _mute(self, mute: Mute) -> None:
+        """Mute alerts for as long as the user wants."""
+        until = muted_until(mute, self._situation)
+        self._working.run(
+            lambda: self._door().mute(until), lambda _: self._on_muted(until), self._on_not_muted
+        )
+
+    def _on_muted(self, until: datetime | None) -> None:
+        self._muted_until = until
+        self._show()
+
+    def _on_not_muted(self, error: object) -> None:
+        log.warning("Alerts cannot be muted: %s", error)
 
     def _on_refreshed(self, refreshed: Refreshed) -> None:
         before = self._situation.snapshot
@@ -186,8 +207,10 @@ class Desktop(QObject):
             warnings=self._door.warnings,
         )
         self._show()
-        if refreshed.days or before is None or before.prices != refreshed.snapshot.prices:
-            self.window.on_days_changed()
+        if self._window is not None and (
+            refreshed.days or before is None or before.prices != refreshed.snapshot.prices
+        ):
+            self._window.on_days_changed()
         if self._is_first_pass:
             self._is_first_pass = False
             self._renew_prices()
@@ -215,7 +238,8 @@ class Desktop(QObject):
         if is_newer and snapshot.state in words.STATES_WITH_FIGURES:
             self._situation = replace(self._situation, snapshot=snapshot)
             self._show()
-            self.window.on_days_changed()
+            if self._window is not None:
+                self._window.on_days_changed()
 
     def _on_early_failed(self, error: object) -> None:
         log.debug("No early figures; the pass will tell why: %s", error)
@@ -256,12 +280,15 @@ class Desktop(QObject):
 
     def _on_tray_missing(self) -> None:
         self._app.setQuitOnLastWindowClosed(True)
-        self.window.show_hint(words.no_tray_hint(self._current_desktop))
+        self._hint = words.no_tray_hint(self._current_desktop)
+        self.window.show_hint(self._hint)
         self.window.come_up()
 
     def _on_tray_found(self) -> None:
         self._app.setQuitOnLastWindowClosed(False)
-        self.window.show_hint(None)
+        self._hint = None
+        if self._window is not None:
+            self._window.show_hint(None)
 
     def _show(self) -> None:
         """Show the situation as it is at this moment."""
@@ -269,10 +296,17 @@ class Desktop(QObject):
         texts = words.tray_texts(now)
         ink = panel_ink(sys.platform, self._current_desktop, self._app.styleHints().colorScheme())
         icon = self._painter.icon(glyph_of(now), ink)
-        self.tray.show_state(icon, texts.tooltip, texts.block, texts.today)
+        self.tray.show_state(icon, texts.tooltip, texts.rows)
+        until = self._muted_until
+        self.tray.show_muted(now.clock(until) if until is not None and until > now.now else "")
         self.tray.check()
-        self.window.show_snapshot(now.snapshot)
-        self.window.show_figures(
+        if self._window is not None:
+            self._show_in_window(self._window)
+
+    def _show_in_window(self, window: MainWindow) -> None:
+        now = self._situation
+        window.show_snapshot(now.snapshot)
+        window.show_figures(
             words.window_title(now),
             words.cards(now),
             words.price_line(now),
@@ -281,87 +315,25 @@ class Desktop(QObject):
         )
         progress = now.progress
         if progress is None:
-            self.window.show_progress(0, 0, "")
+            window.show_progress(0, 0, "")
         else:
-            self.window.show_progress(
+            window.show_progress(
                 progress.bytes_done, progress.bytes_total, words.progress_text(progress)
             )
 
 
-def glyph_of(situation: words.Situation) -> Glyph:
-    """Return the glyph that stands for a situation."""
-    snapshot = situation.snapshot
-    if snapshot is None:
-        progress = situation.progress
-        share = (
-            progress.bytes_done / progress.bytes_total if progress and progress.bytes_total else 0
-        )
-        return Glyph(Mark.READING if situation.error is None else Mark.ERROR, steps_of(share))
-    steps = steps_of(words.share_of_block(situation) or 0)
-    if words.is_old(situation):
-        return Glyph(Mark.STALE, steps)
-    if words.limit_reset(situation) is not None:
-        return Glyph(Mark.LIMIT, steps)
-    last = snapshot.last_at
-    is_live = last is not None and 0 <= (situation.now - last).total_seconds() < LIVE_S
-    return Glyph(_MARKS[snapshot.state], steps, is_live)
-
-
-def main(
-    options: TrackerOptions, *, is_demo: bool = False, feed: Callable[[], object] | None = None
-) -> int:
-    """Run the desktop until the user quits.
-
-    The caller has made sure that there is a display.
-
-    Args:
-        options: How to count.
-        is_demo: Whether the logs are made up; one demo may run beside the real thing.
-        feed: Lets the demo log something new; called now and then on a thread of its own.
-
-    Returns:
-        The exit code.
-
-    Raises:
-        SilentInstanceError: Another instance runs and does not answer.
-        NoAddressError: A second start could not reach this one.
-    """
-    QApplication.setDesktopFileName("spendlight")
-    app = QApplication([words.NAME])
-    app.setApplicationName("spendlight")
-    app.setApplicationDisplayName(words.NAME)
-    app.setWindowIcon(QIcon(str(resource("icons", "spendlight.svg"))))
-    app.setQuitOnLastWindowClosed(False)
-    instance = SingleInstance(
-        instance_folder(os.environ), instance_name(_instance_key(options, is_demo=is_demo)), app
-    )
-    if not instance.claim():
-        return 0
-    parse_map = PoolMap(min(PARSE_THREADS, QThread.idealThreadCount()))
-    in_background = replace(options, parse_map=parse_map, niceness=BACKGROUND_NICENESS)
-    desktop = Desktop(
-        app,
-        Door(lambda: UsageTracker.open(in_background)),
-        options.time_zone,
-        current_desktop=os.environ.get("XDG_CURRENT_DESKTOP", ""),
-        feed=feed,
-    )
-    signals = QuitSignals(app)
-    signals.quit_requested.connect(app.quit)
-    instance.raise_requested.connect(desktop.raise_window)
-    desktop.start()
-    try:
-        return app.exec()
-    finally:
-        desktop.shut_down()
-        parse_map.shut_down()
-        signals.shut_down()
-        instance.release()
-
-
-def _instance_key(options: TrackerOptions, *, is_demo: bool) -> str:
-    """Return what tells this instance from others of the user: each ledger has its own tray."""
-    if is_demo:
-        return "demo"
-    place = options.data_dir or paths.data_dir(options.environment)
-    return hashlib.sha256(os.fsencode(place.absolute())).hexdigest()[:8]
+def muted_until(mute: Mute, situation: words.Situation) -> datetime | None:
+    """Return until when alerts are muted, or None where they are not."""
+    now = situation.now
+    match mute:
+        case Mute.NOT:
+            return None
+        case Mute.HOUR:
+            return now + timedelta(hours=1)
+        case Mute.TOMORROW:
+            tomorrow = now.astimezone(situation.zone) + timedelta(days=1)
+            return tomorrow.replace(hour=0, minute=0, second=0, microsecond=0)
+        case Mute.RESET:
+            block = situation.snapshot.block if situation.snapshot else None
+            is_active = block is not None and block.is_active(now)
+            return block.end if block and is_active else now + timedelta(hours=1)

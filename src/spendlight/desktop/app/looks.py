@@ -1,0 +1,42 @@
+"""How the tray's glyph looks in a situation."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from spendlight.desktop import words
+from spendlight.desktop.glyph import Glyph, Mark, steps_of
+from spendlight.metering.limits import Severity
+from spendlight.tracker.snapshot import DataState
+
+LIVE_S: Final = 120
+"""So long after an answer the glyph has its dot."""
+
+_MARKS = {
+    DataState.NO_CLAUDE: Mark.NO_CLAUDE,
+    DataState.NO_LOGS: Mark.NO_USAGE,
+    DataState.IDLE: Mark.IDLE,
+    DataState.ACTIVE: Mark.ACTIVE,
+}
+
+
+def glyph_of(situation: words.Situation) -> Glyph:
+    """Return the glyph that stands for a situation."""
+    snapshot = situation.snapshot
+    if snapshot is None:
+        progress = situation.progress
+        share = (
+            progress.bytes_done / progress.bytes_total if progress and progress.bytes_total else 0
+        )
+        return Glyph(Mark.READING if situation.error is None else Mark.ERROR, steps_of(share))
+    steps = steps_of(words.share_of_ring(situation) or 0)
+    if words.is_old(situation):
+        return Glyph(Mark.STALE, steps)
+    severity = words.severity(situation)
+    if words.limit_reset(situation) is not None or severity is Severity.CRITICAL:
+        return Glyph(Mark.OVER, steps)
+    if severity is Severity.WARN:
+        return Glyph(Mark.WARN, steps)
+    last = snapshot.last_at
+    is_live = last is not None and 0 <= (situation.now - last).total_seconds() < LIVE_S
+    return Glyph(_MARKS[snapshot.state], steps, is_live)

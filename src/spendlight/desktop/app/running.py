@@ -1,0 +1,94 @@
+"""Runs the desktop until the user quits."""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from PySide6.QtCore import QThread
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from spendlight import autostart, paths
+from spendlight.assets import resource
+from spendlight.desktop import words
+from spendlight.desktop.app.desktop import Desktop
+from spendlight.desktop.door import Door
+from spendlight.desktop.quit_signals import QuitSignals
+from spendlight.desktop.single_instance import SingleInstance, instance_folder, instance_name
+from spendlight.desktop.workers import PoolMap
+from spendlight.tracker.tracker import TrackerOptions, UsageTracker
+
+PARSE_THREADS: Final = 2
+"""The JSON decoder holds the interpreter's lock, so more threads only take turns more often."""
+
+BACKGROUND_NICENESS: Final = 10
+"""Processes that read a backlog step back behind what the user is doing."""
+
+
+def main(
+    options: TrackerOptions, *, is_demo: bool = False, feed: Callable[[], object] | None = None
+) -> int:
+    """Run the desktop until the user quits.
+
+    The caller has made sure that there is a display.
+
+    Args:
+        options: How to count.
+        is_demo: Whether the logs are made up; one demo may run beside the real thing.
+        feed: Lets the demo log something new; called now and then on a thread of its own.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        SilentInstanceError: Another instance runs and does not answer.
+        NoAddressError: A second start could not reach this one.
+    """
+    QApplication.setDesktopFileName("spendlight")
+    app = QApplication([words.NAME])
+    app.setApplicationName("spendlight")
+    app.setApplicationDisplayName(words.NAME)
+    app.setWindowIcon(QIcon(str(resource("icons", "spendlight.svg"))))
+    app.setQuitOnLastWindowClosed(False)
+    instance = SingleInstance(
+        instance_folder(os.environ), instance_name(_instance_key(options, is_demo=is_demo)), app
+    )
+    if not instance.claim():
+        return 0
+    parse_map = PoolMap(min(PARSE_THREADS, QThread.idealThreadCount()))
+    in_background = replace(
+        options,
+        parse_map=parse_map,
+        niceness=BACKGROUND_NICENESS,
+        renew_command=(*autostart.login_command(os.environ), "prices"),
+    )
+    desktop = Desktop(
+        app,
+        Door(lambda: UsageTracker.open(in_background)),
+        options.time_zone,
+        current_desktop=os.environ.get("XDG_CURRENT_DESKTOP", ""),
+        feed=feed,
+    )
+    signals = QuitSignals(app)
+    signals.quit_requested.connect(app.quit)
+    instance.raise_requested.connect(desktop.raise_window)
+    desktop.start()
+    try:
+        return app.exec()
+    finally:
+        desktop.shut_down()
+        parse_map.shut_down()
+        signals.shut_down()
+        instance.release()
+
+
+def _instance_key(options: TrackerOptions, *, is_demo: bool) -> str:
+    """Return what tells this instance from others of the user: each ledger has its own tray."""
+    if is_demo:
+        return "demo"
+    place = options.data_dir or paths.data_dir(options.environment)
+    return f"{zlib.crc32(os.fsencode(place.absolute())):08x}"

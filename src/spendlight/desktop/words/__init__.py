@@ -1,0 +1,61 @@
+"""What the tray and the window say, made from a situation. Widgets only show it."""
+
+from __future__ import annotations
+
+from spendlight.desktop.words.situation import (
+    STATES_WITH_FIGURES,
+    Message,
+    Situation,
+    is_old,
+    limit_reset,
+    share_of_block,
+)
+from spendlight.desktop.words.tray import (
+    TrayRow,
+    TrayTexts,
+    block_row,
+    severity,
+    share_of_ring,
+    tightest_limit,
+    today_row,
+    tray_texts,
+)
+from spendlight.desktop.words.window import (
+    NAME,
+    Card,
+    cards,
+    empty_state,
+    failure,
+    no_tray_hint,
+    notice,
+    price_line,
+    progress_text,
+    window_title,
+)
+
+__all__ = [
+    "NAME",
+    "STATES_WITH_FIGURES",
+    "Card",
+    "Message",
+    "Situation",
+    "TrayRow",
+    "TrayTexts",
+    "block_row",
+    "cards",
+    "empty_state",
+    "failure",
+    "is_old",
+    "limit_reset",
+    "no_tray_hint",
+    "notice",
+    "price_line",
+    "progress_text",
+    "severity",
+    "share_of_block",
+    "share_of_ring",
+    "tightest_limit",
+    "today_row",
+    "tray_texts",
+    "window_title",
+]

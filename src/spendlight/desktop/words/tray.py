@@ -1,0 +1,198 @@
+"""What the tray says: the tooltip, and the rows of the menu that tell the state."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import NamedTuple
+
+from spendlight.desktop.words.situation import (
+    STATES_WITH_FIGURES,
+    Situation,
+    age,
+    amount,
+    day_name,
+    limit_reset,
+    reading_words,
+    share_of_block,
+    title_of,
+)
+from spendlight.metering.limits import LimitPeriod, LimitState, Metric, Severity
+from spendlight.metering.reports import compact_count, cost_text, money
+from spendlight.settings import TrayText
+from spendlight.tracker.snapshot import DataState
+
+TOOLTIP_CHARS = 127
+"""Windows shows no more of a tooltip in its tray."""
+
+NOW_PAGE = "now"
+HISTORY_PAGE = "history"
+
+_PERIOD_NAMES = {
+    LimitPeriod.BLOCK: "Block budget",
+    LimitPeriod.DAY: "Day budget",
+    LimitPeriod.WEEK: "Week budget",
+    LimitPeriod.MONTH: "Month budget",
+}
+
+
+class TrayRow(NamedTuple):
+    """A row of the tray's menu that tells the state.
+
+    Attributes:
+        page: The page of the window that tells more.
+    """
+
+    text: str
+    page: str
+
+
+class TrayTexts(NamedTuple):
+    """What the tray says.
+
+    Attributes:
+        tooltip: Three lines at most.
+        beside: What stands beside the icon, where there is room for it.
+        rows: The rows of its menu that tell the state.
+    """
+
+    tooltip: str
+    beside: str
+    rows: tuple[TrayRow, ...]
+
+
+def tray_texts(situation: Situation) -> TrayTexts:
+    """Return what the tray says: what the user wants beside the icon comes first."""
+    rows = [TrayRow(block_row(situation), NOW_PAGE)]
+    limit = tightest_limit(situation)
+    if limit is not None:
+        rows.append(TrayRow(limit_row(situation, limit), NOW_PAGE))
+    rows.append(TrayRow(today_row(situation), HISTORY_PAGE))
+    if situation.beside is TrayText.TODAY_COST and rows[-1].text:
+        rows.insert(0, rows.pop())
+    elif situation.beside is TrayText.PERCENT and limit is not None:
+        rows.insert(0, rows.pop(1))
+    shown = tuple(row for row in rows if row.text)
+    lines = (*(row.text for row in shown[:2]), _third_line(situation))
+    tooltip = "\n".join(_cut(line, 60) for line in lines if line)
+    return TrayTexts(_cut(tooltip, TOOLTIP_CHARS), text_beside(situation), shown)
+
+
+def text_beside(situation: Situation) -> str:
+    """Return what the user wants beside the icon; empty where there is no such figure."""
+    snapshot = situation.snapshot
+    if snapshot is None or snapshot.state not in STATES_WITH_FIGURES:
+        return ""
+    if situation.beside is TrayText.TODAY_COST:
+        return amount(situation, cost_text(snapshot.today))
+    block = snapshot.block
+    if block is None or not block.is_active(situation.now):
+        return ""
+    minutes = max(0, int((block.end - situation.now) / timedelta(minutes=1)))
+    rate = snapshot.rate
+    texts = {
+        TrayText.BLOCK_COST: amount(situation, cost_text(block.spending)),
+        TrayText.PERCENT: f"{round((share_of_ring(situation) or 0) * 100)} %",
+        TrayText.TIME_LEFT: f"{minutes // 60}:{minutes % 60:02}",
+        TrayText.BURN: amount(situation, f"{money(rate.cost_per_hour)}/h") if rate else "",
+    }
+    return texts.get(situation.beside, "")
+
+
+def tightest_limit(situation: Situation) -> LimitState | None:
+    """Return the budget that the ring stands for: the block's, else the day's and so on."""
+    snapshot = situation.snapshot
+    if snapshot is None or snapshot.state not in STATES_WITH_FIGURES:
+        return None
+    budgets = {
+        state.limit.period: state
+        for state in reversed(snapshot.limits)
+        if state.limit.metric in (Metric.COST, Metric.TOKENS)
+        and state.limit.is_on
+        and state.instance
+        and not state.limit.project
+        and not state.limit.model
+    }
+    return next((budgets[period] for period in LimitPeriod if period in budgets), None)
+
+
+def share_of_ring(situation: Situation) -> float | None:
+    """Return what the ring shows, from 0 to 1: of a budget how much is used, else of the block."""
+    limit = tightest_limit(situation)
+    return share_of_block(situation) if limit is None else min(1.0, limit.share)
+
+
+def severity(situation: Situation) -> Severity | None:
+    """Return how bad the worst of the budgets looks."""
+    snapshot = situation.snapshot
+    if snapshot is None:
+        return None
+    found = {state.severity for state in snapshot.limits if state.limit.is_on}
+    return next((one for one in (Severity.CRITICAL, Severity.WARN) if one in found), None)
+
+
+def limit_row(situation: Situation, state: LimitState) -> str:
+    """Return the row about a budget: how much of it is used, and whether it will last."""
+    limit = state.limit
+    if limit.metric is Metric.TOKENS:
+        budget = f"{compact_count(round(limit.amount))} tokens"
+    else:
+        budget = amount(situation, money(limit.amount))
+    text = f"{_PERIOD_NAMES[limit.period]} {round(state.share * 100)} % of {budget}"
+    if state.share >= 1:
+        return f"{text} · spent"
+    if state.exhausted_at is not None:
+        return f"{text} · spent at {situation.clock(state.exhausted_at)} at this rate"
+    return text if state.projected is None else f"{text} · lasts"
+
+
+def block_row(situation: Situation) -> str:
+    """Return the row about the block, or about why there is none."""
+    snapshot = situation.snapshot
+    if snapshot is None:
+        if situation.error is not None:
+            return title_of(situation.error)
+        return reading_words(situation.progress)
+    if snapshot.state is DataState.NO_CLAUDE:
+        return "No Claude Code found"
+    if snapshot.state is DataState.NO_LOGS:
+        return "No usage yet"
+    block = snapshot.block
+    if block is None or not block.is_active(situation.now):
+        return "No active block"
+    parts = [f"Block {amount(situation, cost_text(block.spending))}"]
+    if snapshot.rate is not None:
+        parts.append(amount(situation, f"{money(snapshot.rate.cost_per_hour)}/h"))
+    parts.append(f"ends {situation.clock(block.end)}")
+    return " · ".join(parts)
+
+
+def today_row(situation: Situation) -> str:
+    """Return the row about the day; empty where nothing was ever counted."""
+    snapshot = situation.snapshot
+    if snapshot is None or snapshot.state not in STATES_WITH_FIGURES:
+        return ""
+    return f"{day_name(situation, snapshot)} {amount(situation, cost_text(snapshot.today))}"
+
+
+def _third_line(situation: Situation) -> str:
+    snapshot = situation.snapshot
+    if snapshot is None:
+        return ""
+    reset = limit_reset(situation)
+    if situation.error is not None:
+        line = f"Not updated since {situation.clock(snapshot.at)}, {age(situation, snapshot)}"
+    elif situation.progress is not None:
+        line = reading_words(situation.progress)
+    elif situation.is_cut_short:
+        line = "Not all logs are read"
+    elif reset is not None:
+        line = f"Usage limit until {situation.clock(reset)}"
+    elif snapshot.state in STATES_WITH_FIGURES and snapshot.last_at is not None:
+        line = f"List price · last answer {situation.clock(snapshot.last_at)}"
+    else:
+        line = ""
+    return line
+
+
+def _cut(text: str, chars: int) -> str:
+    return text if len(text) <= chars else f"{text[: chars - 1]}…"
