@@ -38,6 +38,7 @@ def _read(path: Path) -> tuple[str, ...]:
 
 def _write(path: Path, names: tuple[str, ...]) -> None:
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(
             "w", encoding="utf-8", dir=path.parent, prefix=path.name, delete=False
         ) as file:

@@ -107,11 +107,14 @@ class Navigation(QListWidget):
 
     def _on_row(self, row: int) -> None:
         if row >= 0:
-            self.page_chosen.emit(self.item(row).data(Qt.ItemDataRole.UserRole))
+            self._choose(self.item(row))
 
     def _on_click(self, item: QListWidgetItem) -> None:
         """A click on the page that is shown leads back to its beginning."""
-        self.page_chosen.emit(item.data(Qt.ItemDataRole.UserRole))
+        self._choose(item)
+
+    def _choose(self, item: QListWidgetItem) -> None:
+        self.page_chosen.emit(PageKey(item.data(Qt.ItemDataRole.UserRole)))
 
 
 class Trail(QWidget):
@@ -170,6 +173,7 @@ class Trail(QWidget):
         link.setAccessibleName(self.tr("Back to {0}").format(title))
         link.clicked.connect(lambda: self.stop_chosen.emit(number))
         self._layout.insertWidget(1 + number, link)
+        link.show()
         return link
 
     def _dress(self) -> None:

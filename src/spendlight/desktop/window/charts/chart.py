@@ -117,6 +117,11 @@ class Tooltip(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
 
+    @property
+    def lines(self) -> list[HoverLine]:
+        """Names, values and colours."""
+        return list(self._lines)
+
     def show_lines(self, title: str, lines: list[HoverLine], at: QPoint) -> None:
         """Show a title and lines of names, values and colours, near a point of the chart."""
         self._title, self._lines = title, lines

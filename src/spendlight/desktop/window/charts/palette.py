@@ -24,7 +24,6 @@ OTHER: Final = "#7D8590"
 OTHER_SLOT: Final = -1
 
 WARN: Final = "#C77700"
-OVER: Final = "#C8302E"
 
 SECOND_ROUND: Final = 0.72
 """Names beyond the seventh have the same hue again, so much nearer to the ground."""

@@ -287,6 +287,12 @@ class PlotSurface(Surface):
         self._place_axis.picture = self._amounts.picture = None
         self._plot.update()
 
+    @property
+    def visible_range(self) -> tuple[float, float]:
+        """From where to where is in sight, in places or days."""
+        low, high = self._box.viewRange()[0]
+        return float(low), float(high)
+
     def set_mark(self, place: int) -> None:
         """Mark a place; -1 is none."""
         if isinstance(self._data, ChartData):

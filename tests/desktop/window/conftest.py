@@ -1,0 +1,154 @@
+"""A window on a real tracker, which answers at once and on the same thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QTableView, QWidget
+from pytestqt.qtbot import QtBot
+
+from spendlight.demo import DEMO, write_logs
+from spendlight.desktop import words
+from spendlight.desktop.window import MainWindow, Work
+from spendlight.desktop.window.charts.chart import Chart
+from spendlight.desktop.window.charts.loading import plot_loader
+from spendlight.desktop.window.report_view import ReportView
+from spendlight.desktop.window.targets import PageKey
+from spendlight.errors import UsageError
+from spendlight.metering.reports import Report
+from spendlight.tracker.options import TrackerOptions
+from spendlight.tracker.queries import ReportRequest
+from spendlight.tracker.snapshot import UsageSnapshot
+from spendlight.tracker.tracker import UsageTracker
+
+SMALL = replace(
+    DEMO, days=20, projects=("kettle", "lighthouse", "paper-boats"), files=24, answers=300
+)
+"""A world with sessions, projects, models and blocks, which is made in no time."""
+
+
+@dataclass
+class Shown:
+    """A window, the tracker behind it, and what it asked."""
+
+    window: MainWindow
+    tracker: UsageTracker
+    qtbot: QtBot
+    requests: list[ReportRequest] = field(default_factory=list)
+    reports: list[Report[object]] = field(default_factory=list)
+
+    def answer(self, number: int, request: ReportRequest) -> None:
+        self.requests.append(request)
+        report: Report[object] = self.tracker.report(replace(request, zone=UTC))  # type: ignore[assignment]  # any rows
+        self.reports.append(report)
+        self.window.on_report(number, report)
+
+    def work(self, work: Work) -> None:
+        try:
+            result = work.run(self.tracker)
+        except (OSError, UsageError) as error:
+            work.failed(error)
+        else:
+            work.done(result)
+
+    @property
+    def page_key(self) -> PageKey:
+        return self.window.page_key
+
+    @property
+    def chart(self) -> Chart:
+        chart = self.window.page.chart()
+        assert chart is not None
+        return chart
+
+    @property
+    def view(self) -> ReportView:
+        view = self.window.page.table()
+        assert view is not None
+        return view
+
+    @property
+    def table(self) -> QTableView:
+        """The table of rows on the page that is shown."""
+        return next(
+            table
+            for table in self.view.findChildren(QTableView)
+            if table.accessibleName() != "Total"
+        )
+
+    def texts(self) -> set[str]:
+        """Return all texts that can be seen."""
+        return {label.text() for label in self.window.findChildren(QLabel) if label.isVisible()}
+
+    def key(self, key: Qt.Key, *, control: bool = False, alt: bool = False) -> None:
+        """Press a key on the window."""
+        modifiers = Qt.KeyboardModifier.NoModifier
+        if control:
+            modifiers |= Qt.KeyboardModifier.ControlModifier
+        if alt:
+            modifiers |= Qt.KeyboardModifier.AltModifier
+        QTest.keyClick(self.window, key, modifiers)
+
+    def drawn(self) -> Chart:
+        """Return the chart as soon as it is drawn."""
+        self.qtbot.waitUntil(lambda: self.chart.surface is not None)
+        return self.chart
+
+
+@pytest.fixture(scope="session")
+def small_world(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, TrackerOptions]:
+    """The folder of small logs, and options that look at it."""
+    place = tmp_path_factory.mktemp("small")
+    logs = place / "claude"
+    now = datetime.now(UTC)
+    write_logs(logs, replace(SMALL.at(now), target_bytes=1_500_000))
+    options = TrackerOptions(
+        data_dir=place / "data",
+        environ={"CLAUDE_CONFIG_DIR": str(logs)},
+        is_offline=True,
+        has_processes=False,
+        zone=UTC,
+    )
+    UsageTracker.open(options).read_logs()
+    return logs, options
+
+
+@pytest.fixture
+def shown(qtbot: QtBot, small_world: tuple[Path, TrackerOptions]) -> Iterator[Shown]:
+    """A window on the small logs, come up on its first page."""
+    tracker = UsageTracker.open(small_world[1])
+    window = MainWindow(UTC)
+    qtbot.addWidget(window)
+    found = Shown(window, tracker, qtbot)
+    window.report_requested.connect(found.answer)
+    window.work_requested.connect(found.work)
+    show(window, tracker.snapshot())
+    window.come_up()
+    qtbot.waitUntil(lambda: plot_loader().is_loaded)
+    yield found
+    window.shut_down()
+
+
+def show(window: MainWindow, snapshot: UsageSnapshot) -> None:
+    """Let a window know the present as the application does."""
+    situation = words.Situation(snapshot.at, snapshot=snapshot, zone=UTC)
+    window.show_snapshot(snapshot)
+    window.show_figures(
+        words.window_title(situation),
+        words.cards(situation),
+        words.price_line(situation),
+        words.notice(situation),
+        words.empty_state(situation),
+    )
+
+
+def child(widget: QWidget, kind: type[QWidget], name: str) -> QWidget:
+    """Return the one widget of a kind that is called so when read aloud."""
+    (found,) = (each for each in widget.findChildren(kind) if each.accessibleName() == name)
+    return found

@@ -1,0 +1,318 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from math import isclose
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QListWidget, QPushButton, QToolButton
+from tests.desktop.window.conftest import Shown
+
+from spendlight.desktop.window.page_history import HistoryPage
+from spendlight.desktop.window.scope_bar import RangeChoice
+from spendlight.desktop.window.targets import PageKey
+from spendlight.metering.limits import Alert, Severity, SpendLimit
+from spendlight.metering.reports import ReportKind
+from spendlight.tracker.queries import ReportRequest
+
+LISTS = [PageKey.HISTORY, PageKey.SESSIONS, PageKey.PROJECTS, PageKey.MODELS, PageKey.BLOCKS]
+
+
+def click_page(shown: Shown, number: int) -> None:
+    """Click on a page in the list at the side."""
+    pages = shown.window.findChild(QListWidget)
+    assert isinstance(pages, QListWidget)
+    middle = pages.visualItemRect(pages.item(number)).center()
+    QTest.mouseClick(pages.viewport(), Qt.MouseButton.LeftButton, pos=middle)
+
+
+def choose(shown: Shown, name: str, text: str) -> None:
+    """Choose an entry of the box that is called so."""
+    (box,) = (b for b in shown.window.findChildren(QComboBox) if b.accessibleName() == name)
+    box.setCurrentIndex(box.findText(text))
+
+
+def click_choice(shown: Shown, name: str) -> None:
+    """Click on the choice that is called so when read aloud."""
+    (button,) = (
+        b for b in shown.window.page.findChildren(QToolButton) if b.accessibleName() == name
+    )
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_each_page_is_reached_by_a_click_and_by_a_key(shown: Shown) -> None:
+    for number, key in enumerate([PageKey.NOW, *LISTS, PageKey.LOGS, PageKey.ALERTS]):
+        click_page(shown, number)
+        assert shown.window.page_key is key
+
+        shown.key(Qt.Key(Qt.Key.Key_1 + number), control=True)
+        assert shown.window.page_key is key
+
+
+@pytest.mark.parametrize("key", LISTS)
+def test_the_table_of_a_page_shows_the_report_it_asked_for(shown: Shown, key: PageKey) -> None:
+    shown.window.scope_bar.choose_range(RangeChoice.ALL)
+    shown.window.show_page(key)
+
+    report = shown.reports[-1]
+    assert set(shown.view.rows) == set(report.rows) if key is PageKey.HISTORY else True
+    assert len(shown.view.rows) == len(report.rows) > 0
+
+
+@pytest.mark.parametrize("key", [PageKey.HISTORY, PageKey.PROJECTS, PageKey.MODELS, PageKey.BLOCKS])
+def test_a_chart_adds_up_to_the_total_of_all_usage(shown: Shown, key: PageKey) -> None:
+    whole = shown.tracker.report(ReportRequest(ReportKind.DAILY)).total
+    shown.window.scope_bar.choose_range(RangeChoice.ALL)
+
+    shown.window.show_page(key)
+
+    shown.drawn()
+    total = shown.window.formats.money(whole.cost)
+    assert f"{total} in all" in shown.chart.spoken
+
+
+def test_the_chart_of_now_ends_at_what_the_block_has_cost(shown: Shown) -> None:
+    block = shown.tracker.snapshot().block
+    assert block is not None
+
+    shown.drawn()
+
+    cost = shown.window.formats.money(block.spending.cost)
+    assert f"{cost} in all" in shown.chart.spoken
+    assert cost in shown.texts()
+
+
+def test_history_goes_by_day_week_and_month(shown: Shown) -> None:
+    shown.window.scope_bar.choose_range(RangeChoice.ALL)
+    shown.window.show_page(PageKey.HISTORY)
+
+    for name, kind in (
+        ("Period: Week", ReportKind.WEEKLY),
+        ("Period: Month", ReportKind.MONTHLY),
+        ("Period: Day", ReportKind.DAILY),
+    ):
+        click_choice(shown, name)
+        assert shown.requests[-1].kind is kind
+        assert shown.reports[-1].kind is kind
+
+
+def test_history_is_stacked_by_project_too(shown: Shown) -> None:
+    shown.window.show_page(PageKey.HISTORY)
+
+    click_choice(shown, "Stacked by: By project")
+
+    assert shown.requests[-1].by_project
+    assert "kettle" in shown.chart.spoken
+    headings = [column.heading for column in shown.view.model.columns]
+    assert headings[:2] == ["Day", "Project"]
+
+
+def test_a_year_is_a_calendar_of_days(shown: Shown) -> None:
+    shown.window.show_page(PageKey.HISTORY)
+
+    click_choice(shown, "Period: Year")
+
+    chart = shown.drawn()
+    assert chart.title == "Cost of a year"
+    assert chart.surface is not None
+    assert chart.surface.count > 360
+
+
+def test_the_measure_of_a_chart_can_be_tokens(shown: Shown) -> None:
+    shown.window.show_page(PageKey.HISTORY)
+
+    click_choice(shown, "Measure: Tokens")
+
+    assert shown.chart.title == "Tokens by day"
+    assert "$" not in shown.chart.spoken
+
+
+def test_one_range_serves_all_pages(shown: Shown) -> None:
+    choose(shown, "Range of days", "Last 7 days")
+
+    for key in LISTS:
+        shown.window.show_page(key)
+        days = shown.requests[-1].days
+        assert days.since is not None
+        assert days.until is not None
+        assert days.until - days.since == timedelta(days=6)
+
+
+def test_days_of_ones_own_can_be_chosen(shown: Shown) -> None:
+    shown.window.show_page(PageKey.HISTORY)
+
+    choose(shown, "Range of days", "Custom…")
+
+    assert shown.requests[-1].days.since is not None
+    assert shown.window.scope.choice is RangeChoice.CUSTOM
+
+
+def test_one_filter_serves_all_pages(shown: Shown) -> None:
+    choose(shown, "Project", "kettle")
+
+    for key in LISTS:
+        shown.window.show_page(key)
+        assert str(shown.requests[-1].project).endswith("kettle")
+
+
+def test_the_filter_for_a_model_leaves_only_that_one(shown: Shown) -> None:
+    shown.window.scope_bar.choose_range(RangeChoice.ALL)
+    shown.window.show_page(PageKey.MODELS)
+    first = shown.view.rows[0]
+
+    choose(shown, "Model", shown.window.formats.model(first.name))
+
+    assert [row.name for row in shown.view.rows] == [first.name]
+
+
+def test_what_is_filtered_to_nothing_says_so_and_leads_out(shown: Shown) -> None:
+    shown.window.show_page(PageKey.PROJECTS)
+    choose(shown, "Range of days", "Today")
+    everything = shown.view.rows
+    others = {"kettle", "lighthouse", "paper-boats"} - {
+        shown.window.formats.project(row.name) for row in everything
+    }
+    choose(shown, "Project", others.pop())
+
+    assert "Nothing matches the filter" in shown.texts()
+    (button,) = (
+        b
+        for b in shown.window.page.findChildren(QPushButton)
+        if b.text() == "Show everything" and b.isVisible()
+    )
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    assert len(shown.view.rows) == 3
+    assert "Nothing matches the filter" not in shown.texts()
+
+
+def test_a_page_that_is_shown_again_asks_nothing_it_knows(shown: Shown) -> None:
+    shown.window.show_page(PageKey.PROJECTS)
+    shown.window.show_page(PageKey.MODELS)
+    before = len(shown.requests)
+
+    shown.window.show_page(PageKey.PROJECTS)
+
+    assert len(shown.requests) == before
+
+
+def test_from_a_project_over_its_session_to_its_answers_and_back(shown: Shown) -> None:
+    shown.window.scope_bar.choose_range(RangeChoice.ALL)
+    shown.window.show_page(PageKey.PROJECTS)
+    shown.table.setCurrentIndex(shown.view.model.index(0, 0))
+    project = shown.view.rows[0]
+
+    QTest.keyClick(shown.table, Qt.Key.Key_Return)
+    assert shown.page_key == "sessions"
+    assert {row.name.project for row in shown.view.rows} == {project.name}
+    assert isclose(sum(row.spending.cost for row in shown.view.rows), project.spending.cost)
+
+    shown.table.setCurrentIndex(shown.view.model.index(0, 0))
+    session = shown.view.rows[0]
+    QTest.keyClick(shown.table, Qt.Key.Key_Return)
+    assert shown.page_key == "session"
+    assert len(shown.view.rows) == session.spending.answers
+    assert shown.window.formats.money(session.spending.cost) in shown.texts()
+
+    shown.key(Qt.Key.Key_Left, alt=True)
+    shown.key(Qt.Key.Key_Left, alt=True)
+    assert shown.page_key == "projects"
+    assert shown.window.scope.project is None
+    assert len(shown.view.rows) == 3
+
+
+def test_a_click_on_a_bar_leads_to_the_sessions_of_that_day(shown: Shown) -> None:
+    shown.window.show_page(PageKey.HISTORY)
+    shown.window.scope_bar.choose_range(RangeChoice.ALL)
+    day = max(shown.view.rows, key=lambda row: row.spending.cost)
+    surface = shown.drawn().surface
+    assert surface is not None
+    shown.qtbot.wait(20)
+    starts = sorted(row.start for row in shown.view.rows)
+    place = (day.start - starts[0]).days
+    point = surface.point_of(place)
+    target = surface.childAt(point)
+    assert target is not None
+
+    QTest.mouseClick(target, Qt.MouseButton.LeftButton, pos=point + QPoint(0, 12))
+
+    assert shown.window.page_key is PageKey.STRETCH
+    assert isclose(sum(row.spending.cost for row in shown.view.rows), day.spending.cost)
+
+
+def test_the_trail_leads_back_by_clicks(shown: Shown) -> None:
+    shown.window.show_page(PageKey.BLOCKS)
+    block = next(row for row in shown.view.rows if not row.block.is_gap)
+    shown.window.page.open_meaning(block)  # type: ignore[attr-defined]  # a page with a chart
+    (link,) = (
+        b
+        for b in shown.window.findChildren(QToolButton)
+        if b.accessibleName() == "Back to Blocks" and b.isVisible()
+    )
+
+    QTest.mouseClick(link, Qt.MouseButton.LeftButton)
+
+    assert shown.window.page_key is PageKey.BLOCKS
+
+
+def test_an_alert_leads_to_the_hour_that_caused_it(shown: Shown) -> None:
+    snapshot = shown.tracker.snapshot()
+    assert snapshot.last_at is not None
+    alert = Alert(
+        key="block",
+        limit=SpendLimit(name="block", amount=5.0),
+        level=0.8,
+        severity=Severity.WARN,
+        used=4.0,
+        at=snapshot.last_at,
+    )
+
+    shown.window.show_alert(alert)
+
+    assert shown.window.page_key is PageKey.STRETCH
+    assert {row.name for row in shown.view.rows} == {usage.name for usage in snapshot.recent}
+
+
+def test_privacy_hides_every_amount_in_the_window(shown: Shown) -> None:
+    for key in [PageKey.NOW, *LISTS]:
+        shown.window.show_page(key)
+        shown.drawn()
+        assert "$" in shown.chart.spoken
+
+    shown.key(Qt.Key.Key_H, control=True)
+
+    for key in [PageKey.NOW, *LISTS]:
+        shown.window.show_page(key)
+        assert not {text for text in shown.texts() if "$" in text}
+        assert "$" not in shown.chart.spoken
+        assert "$" not in shown.window.windowTitle()
+        model = shown.view.model
+        cells = {
+            str(model.index(row, column).data(role))
+            for row in range(model.rowCount())
+            for column in range(model.columnCount())
+            for role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole)
+        }
+        assert not {cell for cell in cells if "$" in cell}
+    shown.key(Qt.Key.Key_H, control=True)
+    assert "$" in shown.chart.spoken
+
+
+def test_a_session_opened_in_privacy_hides_its_amount_too(shown: Shown) -> None:
+    shown.window.show_page(PageKey.SESSIONS)
+    shown.window.page.open_meaning(shown.view.rows[0])  # type: ignore[attr-defined]  # a page with a chart
+    assert {text for text in shown.texts() if "$" in text}
+
+    shown.window.set_private(True)  # a slot
+
+    assert not {text for text in shown.texts() if "$" in text}
+
+
+def test_history_says_what_it_is_about(shown: Shown) -> None:
+    shown.window.show_page(PageKey.HISTORY)
+    page = shown.window.page
+    assert isinstance(page, HistoryPage)
+
+    assert not page.is_year
+    assert page.kind is ReportKind.DAILY
