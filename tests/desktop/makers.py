@@ -12,6 +12,7 @@ from spendlight.errors import UsageError
 from spendlight.metering.blocks import SessionBlock
 from spendlight.metering.burnrate import burn_rate, project
 from spendlight.metering.entry import TokenCounts
+from spendlight.metering.limits import AlertPolicy, SpendLimit
 from spendlight.metering.periods import to_ms
 from spendlight.metering.pricing import PriceSource, PricingTable
 from spendlight.metering.reports import PeriodRow, Report, ReportKind, period_columns
@@ -104,6 +105,18 @@ class FakeTracker:
     passes: int = 0
     requests: list[ReportRequest] = field(default_factory=list)
     changed: threading.Event = field(default_factory=threading.Event)
+    limits: tuple[SpendLimit, ...] = ()
+    muted_until: datetime | None = None
+
+    def use_limits(
+        self, limits: tuple[SpendLimit, ...], policy: AlertPolicy, week_start: int = 6
+    ) -> None:
+        assert isinstance(policy, AlertPolicy)
+        assert 0 <= week_start <= 6
+        self.limits = limits
+
+    def mute(self, until: datetime | None) -> None:
+        self.muted_until = until
 
     def refresh(
         self, stop: threading.Event, on_progress: Callable[[ScanProgress], None]

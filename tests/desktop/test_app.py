@@ -15,10 +15,13 @@ from tests.desktop.makers import FakeTracker, make_report, make_snapshot
 from spendlight.desktop.app import Desktop, glyph_of
 from spendlight.desktop.door import Door
 from spendlight.desktop.glyph import Glyph, Mark
+from spendlight.desktop.tray import Mute
 from spendlight.desktop.window.targets import PageKey
 from spendlight.desktop.words import Situation
 from spendlight.errors import LedgerBusyError, NoClaudeFoundError, UsageError
+from spendlight.metering.limits import SpendLimit
 from spendlight.metering.pricing import PriceSource, PricingTable
+from spendlight.settings import Settings, SettingsFile, TrayText
 from spendlight.tracker.snapshot import DataState, ScanProgress
 from spendlight.tracker.tracker import TrackerOptions, UsageTracker
 
@@ -43,6 +46,14 @@ def open_desktop(qapp: QApplication) -> Iterator[Open]:
     for desktop in opened:
         desktop.shut_down()
     qapp.setQuitOnLastWindowClosed(True)
+
+
+def menu_texts(desktop: Desktop) -> list[str]:
+    return [row.text() for row in desktop.tray.menu.actions()]
+
+
+def all_texts(desktop: Desktop) -> list[str]:
+    return [label.text() for label in desktop.window.findChildren(QLabel)]
 
 
 def visible_texts(desktop: Desktop) -> set[str]:
@@ -299,3 +310,82 @@ def test_an_exchange_appended_to_a_log_is_in_the_tooltip_within_a_second(
 
     print("shown after", [round(wait) for wait in waits_ms], "ms")  # noqa: T201  # seen with -s
     assert median(waits_ms) < WITHIN_MS  # a busy machine may be late once
+
+
+def test_what_the_user_chooses_holds_at_once_and_is_remembered(
+    qtbot: QtBot, qapp: QApplication, tracker: FakeTracker, tmp_path: Path
+) -> None:
+    file = SettingsFile(tmp_path / "settings.toml")
+    desktop = Desktop(qapp, Door(tracker.as_tracker), UTC, settings_file=file)
+    try:
+        desktop.start()
+        qtbot.waitUntil(lambda: desktop.tray.tooltip.startswith("Block $3.75"))
+
+        desktop.use_settings(Settings(tray_text=TrayText.TODAY_COST, is_private=True))
+
+        assert desktop.tray.tooltip.startswith("Today •••\nBlock •••")
+        qtbot.waitUntil(lambda: file.load().settings.is_private)
+    finally:
+        desktop.shut_down()
+        qapp.setQuitOnLastWindowClosed(True)
+
+    again = Desktop(qapp, Door(tracker.as_tracker), UTC, settings_file=file)
+    assert again.settings.tray_text is TrayText.TODAY_COST
+
+
+def test_settings_that_cannot_be_saved_hold_and_that_is_said(
+    qtbot: QtBot, qapp: QApplication, tracker: FakeTracker, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    desktop = Desktop(
+        qapp,
+        Door(tracker.as_tracker),
+        UTC,
+        settings_file=SettingsFile(tmp_path / "file" / "settings.toml"),
+    )
+    try:
+        desktop.start()
+        desktop.use_settings(Settings(is_private=True))
+
+        qtbot.waitUntil(lambda: "The settings could not be saved" in " ".join(all_texts(desktop)))
+        assert desktop.settings.is_private
+    finally:
+        desktop.shut_down()
+        qapp.setQuitOnLastWindowClosed(True)
+
+
+def test_a_budget_that_is_set_reaches_the_tracker(
+    qtbot: QtBot, open_desktop: Open, tracker: FakeTracker
+) -> None:
+    desktop = open_desktop(tracker.as_tracker)
+    limits = (SpendLimit(name="block", amount=5.0),)
+
+    desktop.use_settings(Settings(limits=limits))
+
+    qtbot.waitUntil(lambda: tracker.limits == limits)
+
+
+def test_alerts_are_muted_from_the_tray(
+    qtbot: QtBot, open_desktop: Open, tracker: FakeTracker
+) -> None:
+    desktop = open_desktop(tracker.as_tracker)
+
+    desktop.tray.mute_requested.emit(Mute.HOUR)
+
+    qtbot.waitUntil(lambda: tracker.muted_until is not None)
+    qtbot.waitUntil(lambda: any("Alerts muted until" in title for title in menu_texts(desktop)))
+
+    desktop.tray.mute_requested.emit(Mute.NOT)
+    qtbot.waitUntil(lambda: tracker.muted_until is None and "&Mute alerts" in menu_texts(desktop))
+
+
+def test_a_row_of_the_tray_opens_its_page(
+    qtbot: QtBot, open_desktop: Open, tracker: FakeTracker
+) -> None:
+    desktop = open_desktop(tracker.as_tracker)
+    qtbot.waitUntil(lambda: "Today $9.10" in desktop.tray.tooltip)
+
+    desktop.tray.page_requested.emit("history")
+
+    assert desktop.window.isVisible()
+    assert desktop.window.page_key is PageKey.HISTORY

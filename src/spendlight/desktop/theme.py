@@ -1,10 +1,12 @@
-"""Dark and light, following the system, where the style does not do that by itself."""
+"""Dark and light: as the system has it, also where the style does not follow, or as was chosen."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
+
+from spendlight.settings import Appearance
 
 OWN_STYLE = "fusion"
 """Qt's style for systems it has no native one for; there the palette stays light by itself."""
@@ -59,6 +61,12 @@ DARK = {
     _Role.ToolTipText: "#e6e8eb",
 }
 
+_SCHEMES = {
+    Appearance.SYSTEM: Qt.ColorScheme.Unknown,
+    Appearance.LIGHT: Qt.ColorScheme.Light,
+    Appearance.DARK: Qt.ColorScheme.Dark,
+}
+
 _DISABLED_ROLES = (_Role.WindowText, _Role.Text, _Role.ButtonText)
 
 
@@ -69,13 +77,24 @@ class Theme(QObject):
         super().__init__(app)
         self._app = app
         self._hints = app.styleHints()
+        self._chosen = Qt.ColorScheme.Unknown
         self._hints.colorSchemeChanged.connect(self.apply)
+
+    def choose(self, appearance: Appearance) -> None:
+        """Look as the user wants."""
+        chosen = _SCHEMES[appearance]
+        if chosen != self._chosen:
+            self._chosen = chosen
+            self._hints.setColorScheme(chosen)
+            self.apply()
 
     def apply(self) -> None:
         """Set the palette, unless the style is a native one and knows its own."""
         if self._app.style().name() == OWN_STYLE:
-            is_dark = self._hints.colorScheme() == Qt.ColorScheme.Dark
-            self._app.setPalette(palette(is_dark=is_dark))
+            scheme = self._chosen
+            if scheme == Qt.ColorScheme.Unknown:
+                scheme = self._hints.colorScheme()
+            self._app.setPalette(palette(is_dark=scheme == Qt.ColorScheme.Dark))
 
 
 def palette(*, is_dark: bool) -> QPalette:

@@ -20,11 +20,13 @@ from spendlight.desktop.refresh import LogWatch, RefreshController
 from spendlight.desktop.theme import Theme
 from spendlight.desktop.tray import Mute, Tray
 from spendlight.desktop.workers import TaskPool
+from spendlight.settings import LoadedSettings, Settings
 from spendlight.tracker.snapshot import Refreshed, ScanProgress, UsageSnapshot
 
 if TYPE_CHECKING:
     from spendlight.desktop.window import MainWindow, Work
     from spendlight.metering.reports import Report
+    from spendlight.settings import SettingsFile
     from spendlight.tracker.queries import ReportRequest
 
 log = logging.getLogger(__name__)
@@ -52,12 +54,13 @@ class Desktop(QObject):
         tray: The icon and its menu.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # all that it runs on
         self,
         app: QApplication,
         door: Door,
         zone: tzinfo,
         *,
+        settings_file: SettingsFile | None = None,
         current_desktop: str = "",
         feed: Callable[[], object] | None = None,
     ) -> None:
@@ -67,6 +70,7 @@ class Desktop(QObject):
             app: The application; it ends when the user quits.
             door: Where the figures come from.
             zone: Where days begin.
+            settings_file: What the user has chosen; None is for a demo, which remembers nothing.
             current_desktop: The value of ``XDG_CURRENT_DESKTOP``.
             feed: Lets the demo log something new.
         """
@@ -76,6 +80,11 @@ class Desktop(QObject):
         self._zone = zone
         self._current_desktop = current_desktop
         self._feed = feed
+        self._settings_file = settings_file
+        loaded = LoadedSettings(Settings()) if settings_file is None else settings_file.load()
+        self._settings = loaded.settings
+        for problem in loaded.problems:
+            log.warning("%s", problem)
         self._situation = words.Situation(datetime.now(UTC), zone=zone)
         self._is_first_pass = True
         self._hint: words.Message | None = None
@@ -99,10 +108,15 @@ class Desktop(QObject):
         self._feeding.setInterval(FEED_MS)
         self._join()
 
+    @property
+    def settings(self) -> Settings:
+        """What the user has chosen."""
+        return self._settings
+
     def start(self) -> None:
         """Appear, show what is known already, and look for what is new."""
         self._theme.apply()
-        self._show()
+        self._obey()
         self.tray.show()
         self._look_early()
         self._watch.start()
@@ -117,6 +131,16 @@ class Desktop(QObject):
         if self._window is None:
             self._window = self._make_window()
         return self._window
+
+    def use_settings(self, settings: Settings) -> None:
+        """Do as the user wants from now on, and remember it."""
+        before, self._settings = self._settings, settings
+        self._obey()
+        if settings.limits != before.limits or settings.alerts != before.alerts:
+            self._working.run(self._use_limits, self._on_limits_used, self._on_not_used)
+        if self._settings_file is not None:
+            file = self._settings_file
+            self._working.run(lambda: file.save(settings), self._on_saved, self._on_not_saved)
 
     def raise_window(self) -> None:
         """Bring the window up."""
@@ -159,6 +183,38 @@ class Desktop(QObject):
         self._feeding.timeout.connect(self._feed_demo)
         self._app.styleHints().colorSchemeChanged.connect(self._show)
 
+    def _obey(self) -> None:
+        """Show everything as the user wants it."""
+        settings = self._settings
+        self._theme.choose(settings.appearance)
+        self._situation = replace(
+            self._situation, beside=settings.tray_text, is_private=settings.is_private
+        )
+        if self._window is not None:
+            self._obey_in_window(self._window)
+        self._show()
+
+    def _obey_in_window(self, window: MainWindow) -> None:
+        window.set_private(self._settings.is_private)
+        window.use_week_start(self._settings.week_start)
+
+    def _use_limits(self) -> None:
+        settings = self._settings
+        self._door().use_limits(settings.limits, settings.alerts, settings.week_start)
+
+    def _on_limits_used(self, _: object) -> None:
+        self._controller.request_by_user()
+
+    def _on_not_used(self, error: object) -> None:
+        log.warning("The budgets cannot be used: %s", error)
+
+    def _on_saved(self, _: object) -> None:
+        """Nothing to do: they hold already."""
+
+    def _on_not_saved(self, error: object) -> None:
+        self.window.show_hint(words.failure(cast("Exception", error)))
+        self.window.come_up()
+
     def _make_window(self) -> MainWindow:
         from spendlight.desktop.window import MainWindow  # most of the day nobody looks
 
@@ -169,6 +225,7 @@ class Desktop(QObject):
         window.cancel_requested.connect(controller.cancel)
         window.quit_requested.connect(self._app.quit)
         window.show_hint(self._hint)
+        self._obey_in_window(window)
         self._show_in_window(window)
         return window
 

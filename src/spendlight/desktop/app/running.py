@@ -20,6 +20,7 @@ from spendlight.desktop.door import Door
 from spendlight.desktop.quit_signals import QuitSignals
 from spendlight.desktop.single_instance import SingleInstance, instance_folder, instance_name
 from spendlight.desktop.workers import PoolMap
+from spendlight.settings import SettingsFile
 from spendlight.tracker.tracker import TrackerOptions, UsageTracker
 
 PARSE_THREADS: Final = 2
@@ -66,10 +67,19 @@ def main(
         niceness=BACKGROUND_NICENESS,
         renew_command=(*autostart.login_command(os.environ), "prices"),
     )
+    place = paths.settings_path(options.environment, options.data_dir)
+
+    def open_tracker() -> UsageTracker:
+        tracker = UsageTracker.open(in_background)
+        settings = desktop.settings
+        tracker.use_limits(settings.limits, settings.alerts, settings.week_start)
+        return tracker
+
     desktop = Desktop(
         app,
-        Door(lambda: UsageTracker.open(in_background)),
+        Door(open_tracker),
         options.time_zone,
+        settings_file=None if is_demo else SettingsFile(place),
         current_desktop=os.environ.get("XDG_CURRENT_DESKTOP", ""),
         feed=feed,
     )
