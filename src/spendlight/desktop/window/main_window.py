@@ -551,6 +551,10 @@ class MainWindow(QWidget):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             label.setWordWrap(True)
             layout.addWidget(label)
+        again = QPushButton(self.tr("Look again"))
+        again.clicked.connect(self.refresh_requested)
+        layout.addSpacing(RELATED_PX)
+        layout.addWidget(again, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(3)
         return page
 

@@ -5,13 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QByteArray, QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QByteArray,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QToolButton,
     QWidget,
 )
@@ -23,6 +36,7 @@ from spendlight.desktop.window.targets import PageKey
 ICON_PX: Final = 20
 SCALES: Final = (1, 2, 3)
 ROW_LINES: Final = 2.0
+ROUND_PX: Final = 4
 WIDTH_CHARS: Final = 15
 """The list is as wide as so many letters and its icons."""
 
@@ -53,6 +67,52 @@ def _pixmap(drawing: str, color: QColor, scale: int) -> QPixmap:
     return pixmap
 
 
+class _Entry(QStyledItemDelegate):
+    """Draws a page's icon and title on one flat ground."""
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """Draw the entry."""
+        self.initStyleOption(option, index)
+        rect: QRect = option.rect
+        palette: QPalette = option.palette
+        state: QStyle.StateFlag = option.state
+        icon: QIcon = option.icon
+        is_chosen = bool(state & QStyle.StateFlag.State_Selected)
+        is_enabled = bool(state & QStyle.StateFlag.State_Enabled)
+        group = QPalette.ColorGroup.Normal if is_enabled else QPalette.ColorGroup.Disabled
+        role = QPalette.ColorRole.WindowText
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if is_chosen and is_enabled:
+            role = QPalette.ColorRole.HighlightedText
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(palette.color(group, QPalette.ColorRole.Highlight))
+            painter.drawRoundedRect(rect.adjusted(0, 1, 0, -1), ROUND_PX, ROUND_PX)
+        if state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(palette.color(group, role))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(rect.adjusted(2, 3, -3, -4), ROUND_PX - 1, ROUND_PX - 1)
+        is_left = option.direction == Qt.LayoutDirection.LeftToRight
+        box = rect.adjusted(RELATED_PX, 0, -RELATED_PX, 0)
+        top = box.top() + (box.height() - ICON_PX) // 2
+        left = box.left() if is_left else box.right() - ICON_PX
+        mode = QIcon.Mode.Selected if is_chosen and is_enabled else QIcon.Mode.Normal
+        painter.setOpacity(1.0 if is_enabled else 0.5)
+        icon.paint(painter, QRect(left, top, ICON_PX, ICON_PX), mode=mode)
+        painter.setOpacity(1.0)
+        painter.setPen(palette.color(group, role))
+        room = ICON_PX + RELATED_PX
+        text = box.adjusted(room, 0, 0, 0) if is_left else box.adjusted(0, 0, -room, 0)
+        side = Qt.AlignmentFlag.AlignLeft if is_left else Qt.AlignmentFlag.AlignRight
+        painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | side, index.data())
+        painter.restore()
+
+
 class Navigation(QListWidget):
     """The pages.
 
@@ -69,6 +129,7 @@ class Navigation(QListWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setIconSize(QSize(ICON_PX, ICON_PX))
         self.setUniformItemSizes(True)
+        self.setItemDelegate(_Entry(self))
         metrics = self.fontMetrics()
         height = round(metrics.height() * ROW_LINES)
         for number, (key, title) in enumerate(pages, start=1):

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar, Final
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -173,6 +174,8 @@ class ChartPage(Page):
         for number, share in enumerate(CHART_SHARE):
             self._splitter.setStretchFactor(number, share)
         self._splitter.setSizes([share * 100 for share in CHART_SHARE])
+        self._is_moved = False
+        self._splitter.splitterMoved.connect(self._on_moved)
         self._nothing = Nothing()
         self._nothing.cleared.connect(self.clear_requested)
         self._stack = QStackedWidget()
@@ -198,6 +201,32 @@ class ChartPage(Page):
     def chart(self) -> Chart:
         """Return the chart."""
         return self._chart
+
+    def give_chart(self, height: int | None) -> None:
+        """Give the chart so much of the height, unless the user has; None is the usual share.
+
+        Args:
+            height: Pixels; less than the usual share, which is the most it gets.
+        """
+        if self._is_moved:
+            return
+        whole = self._splitter.height() - self._splitter.handleWidth()
+        usual = whole * CHART_SHARE[0] // sum(CHART_SHARE)
+        given = usual if height is None else min(usual, height)
+        if whole > 0 and abs(self._splitter.sizes()[0] - given) > 1:
+            self._splitter.setSizes([given, whole - given])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the new height."""
+        super().resizeEvent(event)
+        self.share_height()
+
+    def share_height(self) -> None:
+        """Share the height between the chart and its table."""
+        self.give_chart(None)
+
+    def _on_moved(self) -> None:
+        self._is_moved = True
 
     def open_meaning(self, meaning: object) -> None:
         """Drill down to what a place of the chart or a row of the table is about."""

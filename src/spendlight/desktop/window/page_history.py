@@ -23,7 +23,7 @@ from spendlight.desktop.window.charts.data import (
 )
 from spendlight.desktop.window.charts.heatmap import DAYS, HeatMap
 from spendlight.desktop.window.formats import Formats
-from spendlight.desktop.window.labels import GROUP_PX
+from spendlight.desktop.window.labels import GROUP_PX, RELATED_PX
 from spendlight.desktop.window.page import ChartPage, Choice
 from spendlight.desktop.window.report_view import ReportView
 from spendlight.desktop.window.targets import StretchTarget
@@ -146,7 +146,9 @@ class HistoryPage(ChartPage):
         measure = Measure(str(self._measure.current))
         if self.is_year:
             self._draw_year(self._report, measure)
+            self._fit_year()
             return
+        self.give_chart(None)
         data = self.maker.periods(
             self._report.rows,
             self.kind,
@@ -155,8 +157,20 @@ class HistoryPage(ChartPage):
             first=self.scope.days.since,
             last=self.scope.days.until,
             week_start=self.around.week_start,
+            today=self.around.today,
         )
         self._chart.show_stack(data)
+
+    def share_height(self) -> None:
+        """Give a calendar what it needs, and bars the usual share."""
+        if self.is_year:
+            self._fit_year()
+        else:
+            self.give_chart(None)
+
+    def _fit_year(self) -> None:
+        height = self._heat.height_for(self._chart.width() - 2 * RELATED_PX)
+        self.give_chart(height + 3 * RELATED_PX)
 
     def _draw_year(self, report: Report[PeriodRow], measure: Measure) -> None:
         assert self.around is not None  # noqa: S101  # told to mypy

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from spendlight.desktop.window.charts.data import ChartMaker, Measure, Split
+from spendlight.desktop.window.charts.surface import ShareBars
 from spendlight.desktop.window.formats import Formats
+from spendlight.desktop.window.labels import GROUP_PX
 from spendlight.desktop.window.page import ChartPage
 from spendlight.desktop.window.page_now import session_target
 from spendlight.desktop.window.report_view import ReportView
@@ -40,7 +42,17 @@ class SessionsPage(ChartPage):
             self.opened.emit(session_target(meaning, self.formats))
 
 
-class ProjectsPage(ChartPage):
+class SharesPage(ChartPage):
+    """Bars of which there are often few: they get no more height than they need."""
+
+    def share_height(self) -> None:
+        """Give the bars what they need."""
+        surface = self._chart.surface
+        if isinstance(surface, ShareBars):
+            self.give_chart(surface.needed_height + GROUP_PX)
+
+
+class ProjectsPage(SharesPage):
     """Which project cost what."""
 
     def __init__(self, formats: Formats, maker: ChartMaker) -> None:
@@ -58,6 +70,7 @@ class ProjectsPage(ChartPage):
         self._view.show_report(report)
         self.show_whether_empty(is_empty=not report.rows)
         self._chart.show_shares(self.maker.shares(report.rows, Split.PROJECT, Measure.COST))
+        self.share_height()
 
     def open_meaning(self, meaning: object) -> None:
         """Drill down to the sessions of a project."""
@@ -66,7 +79,7 @@ class ProjectsPage(ChartPage):
             self.opened.emit(FilterTarget(title, meaning.name, self.scope.model))
 
 
-class ModelsPage(ChartPage):
+class ModelsPage(SharesPage):
     """Which model cost what."""
 
     def __init__(self, formats: Formats, maker: ChartMaker) -> None:
@@ -84,6 +97,7 @@ class ModelsPage(ChartPage):
         self._view.show_report(report)
         self.show_whether_empty(is_empty=not report.rows)
         self._chart.show_shares(self.maker.shares(report.rows, Split.MODEL, Measure.COST))
+        self.share_height()
 
     def open_meaning(self, meaning: object) -> None:
         """Drill down to the sessions that used a model."""

@@ -225,7 +225,7 @@ class Chart(QWidget):
         self._layout.addLayout(self._top)
         self._tooltip = Tooltip(self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumHeight(150)
+        self.setMinimumHeight(96)
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.Base)
         formats.changed.connect(self._write_again)

@@ -217,6 +217,7 @@ class ChartMaker:
         first: date | None = None,
         last: date | None = None,
         week_start: int = 6,
+        today: date | None = None,
     ) -> ChartData:
         """Return what was used day by day, week by week or month by month; no day is left out."""
         period = PERIODS[kind]
@@ -242,7 +243,7 @@ class ChartMaker:
         }[kind]
         return ChartData(
             f"{what} {by}",
-            tuple(self._period_place(start, period) for start in starts),
+            tuple(self._period_place(start, period, today) for start in starts),
             self._series(parts, split),
             is_money=measure is Measure.COST,
             empty=_tr("Nothing was used in this range."),
@@ -389,14 +390,15 @@ class ChartMaker:
         slots = self.projects.slots_apart(order[:MOST_SERIES])
         return stacked(parts, self.formats.project, slots)
 
-    def _period_place(self, start: date, period: Period) -> Place:
+    def _period_place(self, start: date, period: Period, today: date | None) -> Place:
         formats = self.formats
         if period is Period.MONTH:
             return Place(formats.month(start), formats.month(start), start)
         label = formats.long_day(start)
         if period is Period.WEEK:
             label = _tr("Week of {day}").format(day=formats.day(start))
-        return Place(label, formats.short_day(start), start)
+        tick = _tr("Today") if start == today else formats.short_day(start)
+        return Place(label, tick, start)
 
     def _step_place(self, moment: datetime, step_ms: int) -> Place:
         formats = self.formats

@@ -24,6 +24,9 @@ STEPS: Final = (0.28, 0.48, 0.72, 1.0)
 
 NOTHING: Final = 0.08
 
+MOST_SIDE: Final = 28.0
+"""Squares grow no larger than this."""
+
 
 class HeatMap(Surface):
     """The last year, week by week from left to right."""
@@ -42,6 +45,11 @@ class HeatMap(Surface):
     def count(self) -> int:
         """How many days are shown."""
         return (self._end - self._begin).days + 1
+
+    def height_for(self, width: int) -> int:
+        """Return how high it is when it is so wide."""
+        side = min((width - self._left) / WEEKS, MOST_SIDE)
+        return round(self._top + 7 * side + self.fontMetrics().height() + 20)
 
     def day_at(self, place: int) -> date:
         """Return the day of a place."""
@@ -163,7 +171,7 @@ class HeatMap(Surface):
     def _side(self) -> float:
         below = self.fontMetrics().height() + 12
         wide = (self.width() - self._left) / WEEKS
-        return max(6.0, min(wide, (self.height() - self._top - below) / 7, 28.0))
+        return max(6.0, min(wide, (self.height() - self._top - below) / 7, MOST_SIDE))
 
     def _square(self, place: int) -> QRectF:
         week, weekday = divmod(place, 7)

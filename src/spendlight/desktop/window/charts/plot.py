@@ -95,14 +95,18 @@ class PlaceAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         room = max(1, int(size / widest))
         step = max(1, ceil((high - low) / room))
         step = next((nice for nice in (1, 2, 3, 6, 7, 12, 14, 24, 28) if nice >= step), step)
+        last = len(self.ticks) - 1  # it always has its name: mostly it is today
         first = max(0, ceil(low))
-        first += -first % step
-        return [(step, list(range(first, min(len(self.ticks), floor(high) + 1), step)))]
+        first += (last - first) % step
+        return [(step, list(range(first, min(last, floor(high)) + 1, step)))]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Return the names."""
         del scale, spacing
-        return [self.ticks[int(value)] for value in values if 0 <= value < len(self.ticks)]
+        names = [self.ticks[int(value)] for value in values if 0 <= value < len(self.ticks)]
+        return [
+            "" if place and name == names[place - 1] else name for place, name in enumerate(names)
+        ]
 
     def fontMetrics(self) -> Any:  # noqa: ANN401  # Qt's metrics, of what pyqtgraph paints with
         """Return the measures of the letters."""

@@ -74,6 +74,11 @@ class ShareBars(Surface):
         room = max(1, int(self.height() // self._row_height))
         return min(len(self._data.places), room, MOST_BARS)
 
+    @property
+    def needed_height(self) -> int:
+        """How high it must be for all bars that may be shown."""
+        return round(self._row_height * min(MOST_BARS, max(1, len(self._data.places))))
+
     def show_data(self, data: ChartData) -> None:
         """Show bars, one for each place."""
         self._data = data

@@ -1,0 +1,243 @@
+"""Paints every page of the window, dark and light, with data, without and after a failure.
+
+Needs no screen. The pictures are for looking at; six of them are kept in ``docs`` for the README:
+
+    python packaging/gallery.py FOLDER [--docs]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication
+
+from spendlight.desktop import words
+from spendlight.desktop.theme import palette
+from spendlight.desktop.window import MainWindow, Work
+from spendlight.desktop.window.page_history import HistoryPage
+from spendlight.desktop.window.targets import PageKey, SessionTarget
+from spendlight.desktop.workers import TaskPool
+from spendlight.errors import LedgerBusyError
+from spendlight.metering.limits import AlertPolicy, LimitPeriod, SpendLimit
+from spendlight.metering.reports import ReportKind
+from spendlight.tracker.demo_mode import demo_mode
+from spendlight.tracker.queries import ReportRequest
+from spendlight.tracker.tracker import TrackerOptions, UsageTracker
+
+DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
+KEPT: Final = {
+    "now-data-light": "window-now-light.png",
+    "now-data-dark": "window-now-dark.png",
+    "history-data-light": "window-history-light.png",
+    "year-data-dark": "window-year-dark.png",
+    "projects-data-light": "window-projects-light.png",
+    "logs-data-dark": "window-logs-dark.png",
+}
+"""Which pictures the README shows, and what they are called there."""
+
+SIZES: Final = ((1080, 720), (900, 600))
+SCALES: Final = ("1", "2")
+PATIENCE_S: Final = 20.0
+AFTERNOON: Final = 17
+"""The hour on the clock in the pictures, so that the day has something to show."""
+
+
+class Host(QObject):
+    """Stands for the application: answers the window's questions on other threads."""
+
+    def __init__(self, app: QApplication, tracker: UsageTracker) -> None:
+        super().__init__()
+        self._app = app
+        self._tracker = tracker
+        self._zone = TrackerOptions().time_zone
+        self._pool = TaskPool(2, self)
+        self._open = 0
+        self.window = MainWindow(self._zone)
+        self.window.report_requested.connect(self._ask)
+        self.window.work_requested.connect(self._work)
+
+    def show_present(self, error: Exception | None = None) -> None:
+        """Let the window know the present, or why it is not known."""
+        snapshot = None if error is not None else self._tracker.snapshot()
+        now = datetime.now(UTC)
+        situation = words.Situation(now, snapshot=snapshot, error=error, zone=self._zone)
+        self.window.show_snapshot(snapshot)
+        self.window.show_figures(
+            words.window_title(situation),
+            words.cards(situation),
+            words.price_line(situation),
+            words.notice(situation),
+            words.empty_state(situation),
+        )
+
+    def settle(self) -> None:
+        """Wait until all questions are answered and everything is painted."""
+        until = time.monotonic() + PATIENCE_S
+        quiet = 0
+        while quiet < 20 and time.monotonic() < until:  # so often nothing happened
+            self._app.processEvents()
+            quiet = 0 if self._open else quiet + 1
+            time.sleep(0.01)
+
+    def shut_down(self) -> None:
+        """End it."""
+        self.window.shut_down()
+        self._pool.shut_down()
+
+    def _ask(self, number: int, request: ReportRequest) -> None:
+        local = replace(request, zone=self._zone)
+        self._open += 1
+        self._pool.run(lambda: (number, self._tracker.report(local)), self._on_report, self._on)
+
+    def _work(self, work: Work) -> None:
+        self._open += 1
+        self._pool.run(lambda: (work, work.run(self._tracker)), self._on_done, self._on)
+
+    def _on_report(self, answer: object) -> None:
+        self._open -= 1
+        assert isinstance(answer, tuple)  # noqa: S101  # as it was sent
+        self.window.on_report(*answer)
+
+    def _on_done(self, answer: object) -> None:
+        self._open -= 1
+        assert isinstance(answer, tuple)  # noqa: S101  # as it was sent
+        work, result = answer
+        work.done(result)
+
+    def _on(self, error: object) -> None:
+        self._open -= 1
+        print(f"failed: {error!r}", file=sys.stderr)
+
+
+def main() -> int:
+    """Paint the pictures, one process for each scale, and return an exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--docs", action="store_true", help="renew the pictures of the README")
+    parser.add_argument("--scale", choices=SCALES, help="only this scale, in this process")
+    asked = parser.parse_args()
+    if asked.scale:
+        paint_all(asked.folder, asked.scale)
+        return 0
+    for scale in SCALES:
+        hour = datetime.now(UTC).hour
+        east = (AFTERNOON - hour + 12) % 24 - 12
+        environ = os.environ | {
+            "QT_QPA_PLATFORM": "offscreen",
+            "QT_SCALE_FACTOR": scale,
+            "TZ": f"<local>{-east:+d}",
+        }
+        command = [sys.executable, __file__, str(asked.folder), "--scale", scale]
+        subprocess.run(command, env=environ, check=True)
+    if asked.docs:
+        for name, kept in KEPT.items():
+            (DOCS / kept).write_bytes((asked.folder / f"{name}-1x.png").read_bytes())
+    print(f"{len(list(asked.folder.glob('*.png')))} pictures in {asked.folder}")
+    return 0
+
+
+def paint_all(folder: Path, scale: str) -> None:
+    """Paint everything at one scale."""
+    folder.mkdir(parents=True, exist_ok=True)
+    app = QApplication(["gallery"])
+    app.setStyle("fusion")
+    with demo_mode() as demo:
+        tracker = UsageTracker.open(demo.options)
+        budget = SpendLimit(name="block", amount=6.0, period=LimitPeriod.BLOCK)
+        tracker.use_limits((budget,), AlertPolicy())
+        tracker.refresh()
+        for is_dark in (False, True):
+            app.setPalette(palette(is_dark=is_dark))
+            theme = "dark" if is_dark else "light"
+            with hosted(app, tracker) as host:
+                paint_data(host, folder, f"{theme}-{scale}x")
+            with hosted(app, tracker, LedgerBusyError("ledger.sqlite3")) as host:
+                paint(host, folder, "now-error", f"{theme}-{scale}x")
+            with TemporaryDirectory() as place, hosted(app, empty(Path(place))) as host:
+                paint_empty(host, folder, f"{theme}-{scale}x")
+
+
+def empty(place: Path) -> UsageTracker:
+    """Return a tracker that finds a folder without logs."""
+    (place / "claude" / "projects").mkdir(parents=True)
+    environ = {"CLAUDE_CONFIG_DIR": str(place / "claude")}
+    options = TrackerOptions(data_dir=place / "data", environ=environ, is_offline=True)
+    tracker = UsageTracker.open(options)
+    tracker.refresh()
+    return tracker
+
+
+@contextmanager
+def hosted(
+    app: QApplication, tracker: UsageTracker, error: Exception | None = None
+) -> Iterator[Host]:
+    """Give a window that is shown, and take it away in the end."""
+    host = Host(app, tracker)
+    host.show_present(error)
+    host.window.show()
+    try:
+        yield host
+    finally:
+        host.shut_down()
+
+
+def paint_data(host: Host, folder: Path, ending: str) -> None:
+    """Paint every page as it is with data, and after a failed question."""
+    window = host.window
+    for key in list(PageKey)[:8]:
+        window.show_page(key)
+        paint(host, folder, f"{key}-data", ending)
+    window.show_page(PageKey.HISTORY)
+    host.settle()
+    page = window.page
+    if isinstance(page, HistoryPage):
+        page.choose("year")
+        paint(host, folder, "year-data", ending)
+        page.choose(ReportKind.DAILY)
+        host.settle()
+        rows = page.table().rows
+        page.open_meaning(rows[min(1, len(rows) - 1)])
+        paint(host, folder, "stretch-data", ending)
+    window.show_page(PageKey.SESSIONS)
+    host.settle()
+    view = window.page.table()
+    if view is not None and view.rows:
+        name = view.rows[0].name
+        window.open_target(SessionTarget("Session", name.session))
+        paint(host, folder, "session-data", ending)
+    window.show_page(PageKey.HISTORY)
+    window.on_report_failed(words.failure(LedgerBusyError("ledger.sqlite3")))
+    paint(host, folder, "history-error", ending)
+
+
+def paint_empty(host: Host, folder: Path, ending: str) -> None:
+    """Paint the pages of somebody who has not used Claude Code yet."""
+    paint(host, folder, "now-empty", ending)
+    for key in (PageKey.LOGS, PageKey.ALERTS):
+        host.window.show_page(key)
+        paint(host, folder, f"{key}-empty", ending)
+
+
+def paint(host: Host, folder: Path, name: str, ending: str) -> None:
+    """Save a picture of the window as it is, and one as small as it may be."""
+    for width, height in SIZES:
+        host.window.resize(width, height)
+        host.settle()
+        size = "" if (width, height) == SIZES[0] else f"-{width}"
+        host.window.grab().save(str(folder / f"{name}-{ending}{size}.png"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
