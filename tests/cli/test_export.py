@@ -10,7 +10,7 @@ import subprocess
 import sys
 from contextlib import closing
 
-import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it ships no types
+import pyarrow.parquet as pq
 import pytest
 from tests.cli.pseudo_terminal import PseudoTerminal
 from tests.cli.shell import COST, TOKENS, Shell, minutes_ago

@@ -18,8 +18,8 @@ from spendlight.tracker.entry_rows import (
 )
 
 try:
-    import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
-    import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it ships no types
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 except ImportError:
     pa = None
 
