@@ -77,6 +77,7 @@ class Asking(QObject):
         if page is not None:
             page.take(name, report)
         elif name == PROJECTS:
+            self._answers = report.total.answers
             self._projects = tuple(getattr(row, "name", "") for row in report.rows)
             self._learn()
         elif name == MACHINES:
@@ -91,7 +92,6 @@ class Asking(QObject):
                     key=lambda row: (row.spending.first_ms or 0, row.name),
                 )
             )
-            self._answers = report.total.answers
             self._unpriced = report.total.unpriced
             self._learn()
             self.models_seen.emit(self._models)

@@ -153,10 +153,10 @@ class Formats(QObject):
             text = _MONEY.sub(HIDDEN, text)
         if self.is_plain:
             return text
+        text = _NUMBER.sub(self._number, text)  # first, for what comes of the others has dots too
+        text = _MONEY.sub(self._money, text)
         text = _DAY.sub(lambda found: self.day(date(*map(int, found.groups()))), text)
-        text = _MONTH.sub(lambda found: self.month(date(int(found[1]), int(found[2]), 1)), text)
-        text = _NUMBER.sub(self._number, text)
-        return _MONEY.sub(self._money, text)
+        return _MONTH.sub(lambda found: self.month(date(int(found[1]), int(found[2]), 1)), text)
 
     def _number(self, found: re.Match[str]) -> str:
         plain = found[0].replace(",", "")

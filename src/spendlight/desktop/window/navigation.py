@@ -124,6 +124,7 @@ class Navigation(QListWidget):
 
     def __init__(self, pages: Sequence[tuple[PageKey, str]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setObjectName("pages")
         self.setAccessibleName(self.tr("Pages"))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -134,7 +134,7 @@ class SessionPage(ChartPage):
                 ),
             )
         )
-        begin = first.replace(second=0, microsecond=0)
+        begin = first.replace(minute=first.minute // 10 * 10, second=0, microsecond=0)
         end = last + timedelta(minutes=1)
         step = step_of(begin, end)
         steps = [StepRow(row.at, spending_of(row)) for row in rows]

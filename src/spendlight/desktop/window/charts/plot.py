@@ -80,11 +80,18 @@ class AmountAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
 
 
 class PlaceAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
-    """An axis of places: as many names as there is room for."""
+    """An axis of places: as many names as there is room for.
+
+    Attributes:
+        ticks: The names.
+        has_last: Whether the last place always has its name, as mostly it is today; else the first.
+    """
 
     def __init__(self) -> None:
         super().__init__("bottom")
         self.ticks: list[str] = []
+        self.has_last = True
+        self.setStyle(hideOverlappingLabels=False)
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[int]]]:
         """Return which places have their name below them."""
@@ -95,9 +102,9 @@ class PlaceAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         room = max(1, int(size / widest))
         step = max(1, ceil((high - low) / room))
         step = next((nice for nice in (1, 2, 3, 6, 7, 12, 14, 24, 28) if nice >= step), step)
-        last = len(self.ticks) - 1  # it always has its name: mostly it is today
+        last = len(self.ticks) - 1
         first = max(0, ceil(low))
-        first += (last - first) % step
+        first += ((last if self.has_last else 0) - first) % step
         return [(step, list(range(first, min(last, floor(high)) + 1, step)))]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
@@ -406,6 +413,7 @@ class PlotSurface(Surface):
         if self._range[0] == self._range[1]:
             self._range = (-0.5, 0.5)
         self._place_axis.ticks = [place.tick for place in data.places]
+        self._place_axis.has_last = not data.is_course
         self._stack.show_data(data, self.palette(), self._most)
         for line in self._lines:
             self._plot.removeItem(line)

@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QAccessible, QAccessibleInterface, QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from tests.desktop.window.conftest import Shown
+
+from spendlight.desktop.window.dialogs import KeysDialog, TextDialog
+from spendlight.desktop.window.targets import PageKey
+
+PAGES = list(PageKey)[:8]
+
+NAMED = {
+    QAccessible.Role.Button,
+    QAccessible.Role.ButtonMenu,
+    QAccessible.Role.CheckBox,
+    QAccessible.Role.ComboBox,
+    QAccessible.Role.EditableText,
+    QAccessible.Role.List,
+    QAccessible.Role.ListItem,
+    QAccessible.Role.ProgressBar,
+    QAccessible.Role.SpinBox,
+    QAccessible.Role.Table,
+}
+
+
+def tree(widget: QWidget) -> list[QAccessibleInterface]:
+    """Return all that a screen reader finds in a widget, but for the cells of tables."""
+    found: list[QAccessibleInterface] = []
+    waiting = [QAccessible.queryAccessibleInterface(widget)]
+    while waiting:
+        here = waiting.pop()
+        if here.state().invisible:
+            continue
+        found.append(here)
+        if here.role() not in {QAccessible.Role.Table, QAccessible.Role.ComboBox}:
+            waiting += [here.child(number) for number in range(here.childCount())]
+    return found
+
+
+@pytest.mark.parametrize("key", PAGES)
+def test_whatever_can_be_used_has_a_name(shown: Shown, key: PageKey) -> None:
+    shown.window.show_page(key)
+    QApplication.processEvents()
+
+    nameless = [
+        f"{part.role()} {part.object()}"
+        for part in tree(shown.window)
+        if part.role() in NAMED
+        and not part.text(QAccessible.Text.Name)
+        and not _is_part_of_another(part)
+    ]
+
+    assert nameless == []
+
+
+def _is_part_of_another(part: QAccessibleInterface) -> bool:
+    """Return whether it is what Qt makes a scroll bar, a box or a date field from."""
+    inner = part.object()
+    return inner.objectName().startswith("qt_")
+
+
+@pytest.mark.parametrize("key", PAGES[:6])
+def test_a_chart_has_a_name_and_a_spoken_summary(shown: Shown, key: PageKey) -> None:
+    shown.window.show_page(key)
+
+    chart = QAccessible.queryAccessibleInterface(shown.drawn())
+
+    assert chart.text(QAccessible.Text.Name) == shown.chart.title
+    assert chart.text(QAccessible.Text.Description) == shown.chart.spoken
+    assert len(shown.chart.spoken) > 20
+
+
+@pytest.mark.parametrize("key", PAGES[:6])
+def test_all_of_a_page_is_reached_by_tab_in_the_order_it_is_read(
+    shown: Shown, key: PageKey
+) -> None:
+    shown.window.show_page(key)
+    QApplication.processEvents()
+    shown.window.activateWindow()
+    shown.qtbot.waitUntil(shown.window.isActiveWindow)
+    first = shown.window.findChild(QWidget, "pages")
+    assert first is not None
+    first.setFocus()
+    seen: list[QWidget] = []
+
+    for _ in range(40):
+        here = QApplication.focusWidget()
+        if here is None or here in seen:
+            break
+        seen.append(here)
+        QTest.keyClick(here, Qt.Key.Key_Tab)
+
+    tops = [widget.mapTo(shown.window, widget.rect().topLeft()).y() for widget in seen[1:]]
+    assert shown.chart in seen
+    assert shown.table in seen
+    assert len(seen) > 5
+    assert tops == sorted(tops) or _rises_once_over(tops)
+
+
+def _rises_once_over(tops: list[int]) -> bool:
+    """Return whether the way goes down the page, from wherever it enters."""
+    falls = sum(later < earlier - 8 for earlier, later in pairwise(tops))
+    return falls <= 1
+
+
+def test_a_row_says_its_columns_when_it_is_read_aloud(shown: Shown) -> None:
+    shown.window.show_page(PageKey.PROJECTS)
+    model = shown.view.model
+    cost = [column.heading for column in model.columns].index("Cost")
+
+    said = model.index(0, cost).data(Qt.ItemDataRole.AccessibleTextRole)
+
+    assert str(said).startswith("Cost: $")
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_F1, Qt.Key.Key_Slash])
+def test_the_keys_are_listed_by_a_key(shown: Shown, key: Qt.Key) -> None:
+    shown.key(key, control=key is Qt.Key.Key_Slash)
+
+    dialogs = [d for d in shown.window.findChildren(QDialog) if isinstance(d, KeysDialog)]
+
+    assert len(dialogs) == 1
+    QTest.keyClick(dialogs[0], Qt.Key.Key_Escape)
+
+
+def test_why_figures_differ_is_told_with_this_machines_figures(shown: Shown) -> None:
+    shown.window.explain_figures()
+
+    (dialog,) = shown.window.findChildren(TextDialog)
+    said = " ".join(
+        part.text(QAccessible.Text.Name)
+        for part in tree(dialog)
+        if part.role() == QAccessible.Role.StaticText
+    )
+    answers = shown.tracker.health().answers
+    assert f"{answers:,} answers are counted" in said
+    assert "ccusage" in said
+    dialog.reject()
+
+
+def test_the_window_can_be_read_from_right_to_left(shown: Shown) -> None:
+    shown.window.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    QApplication.processEvents()
+    pages = shown.window.findChild(QWidget, "pages")
+    assert pages is not None
+
+    left = pages.mapTo(shown.window, pages.rect().topLeft()).x()
+
+    assert left > shown.window.width() / 2
+    shown.window.show_page(PageKey.HISTORY)
+    surface = shown.drawn().surface
+    assert surface is not None
+    assert surface.point_of(0).x() < surface.point_of(5).x()
+
+
+def test_nothing_moves_by_itself(shown: Shown) -> None:
+    for key in PAGES:
+        shown.window.show_page(key)
+    QApplication.processEvents()
+
+    assert not [child for child in shown.window.findChildren(QWidget) if child.property("animated")]
+
+
+def test_dark_and_light_are_followed_while_the_window_is_open(shown: Shown) -> None:
+    from spendlight.desktop.theme import palette
+
+    before = QGuiApplication.palette()
+    shown.window.show_page(PageKey.HISTORY)
+    shown.drawn()
+    for is_dark in (True, False):
+        colors = palette(is_dark=is_dark)
+        QApplication.setPalette(colors)
+        QApplication.sendPostedEvents(None, QEvent.Type.None_)
+        shown.qtbot.wait(30)
+        picture = shown.window.grab().toImage()
+        corner = shown.chart.mapTo(shown.window, shown.chart.rect().bottomRight())
+        assert picture.pixelColor(shown.window.width() - 2, 2) == colors.window().color()
+        assert picture.pixelColor(corner.x() - 3, corner.y() - 3) == colors.base().color()
+    QApplication.setPalette(before)
