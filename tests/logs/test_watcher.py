@@ -166,6 +166,14 @@ def test_a_plain_event_ends_it_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no inotify")
+def test_looks_once_more_when_the_watch_stands(tmp_path: Path) -> None:
+    write_log(tmp_path, "p/s.jsonl", line())
+
+    with watching(tmp_path) as watched:
+        watched.told.get(timeout=PATIENCE_S)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no inotify")
 def test_sleeps_until_something_happens(tmp_path: Path) -> None:
     log = write_log(tmp_path, "p/s.jsonl", line())
 

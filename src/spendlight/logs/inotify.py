@@ -35,7 +35,7 @@ _ITSELF: Final = flags.DELETE_SELF | flags.MOVE_SELF | flags.ONLYDIR
 def watch_folders(
     folders: Sequence[str], stop: threading.Event, look_again_ms: int
 ) -> Iterator[None]:
-    """Yield whenever something changed below some folders, and at least every so often.
+    """Yield whenever something changed below some folders, at first, and at least every so often.
 
     Where the system allows no more watches, what is not watched is seen each *look_again_ms* only.
 
@@ -56,6 +56,7 @@ def watch_folders(
             for poll in (waiting, stopping):
                 poll.register(wakes(), select.POLLIN)
         longest_ms = look_again_ms if wakes is not None else min(ASK_STOP_MS, look_again_ms)
+        yield None  # what was written before the watch stood
         look_again_at = time.monotonic() + look_again_ms / 1000
         while not stop.is_set():
             left_ms = max(0, int((look_again_at - time.monotonic()) * 1000) + 1)
