@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
-from pyarrow import parquet  # type: ignore[import-untyped]  # it ships no types
+from pyarrow import parquet
 from PySide6.QtWidgets import QFileDialog
 from tests.desktop.makers import make_report
 from tests.desktop.window.conftest import Shown

@@ -1,19 +1,21 @@
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, timedelta
+from time import perf_counter
 from typing import NamedTuple
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QTableView
+from PySide6.QtWidgets import QMenu, QTableView
 from pytestqt.qtbot import QtBot
 from tests.desktop.makers import make_report
 
 from spendlight.desktop.window.formats import Formats
 from spendlight.desktop.window.report_view import PADDING_PX, ReportView
 from spendlight.desktop.window.tables import ReportModel, TotalModel
+from spendlight.metering.reports import PeriodRow, Report
 
 COST = 7
 
@@ -176,3 +178,80 @@ def test_headings_and_cells_are_drawn(shown: Shown) -> None:
         image.pixel(x, y) for x in range(0, image.width(), 3) for y in range(0, image.height(), 2)
     }
     assert len(colors) > 20
+
+
+def test_a_column_can_be_left_out_and_taken_back(shown: Shown) -> None:
+    menu = shown.view.make_menu()
+    choices = {action.text(): action for action in submenu(menu, "Columns").actions()}
+
+    choices["Output"].setChecked(False)
+    assert shown.rows.isColumnHidden(3)
+    assert shown.sums.isColumnHidden(3)
+
+    choices["Output"].setChecked(True)
+    assert not shown.rows.isColumnHidden(3)
+    assert not choices["Day"].isEnabled()
+
+
+def test_the_menu_sorts_for_those_without_a_mouse(shown: Shown) -> None:
+    actions = {
+        action.text(): action for action in submenu(shown.view.make_menu(), "Sort by").actions()
+    }
+
+    actions["Cost"].trigger()
+    assert costs(shown.model) == ["$30,000.00", "$2.00", "$1.00"]
+
+    actions["Cost"].trigger()
+    assert costs(shown.model) == ["$1.00", "$2.00", "$30,000.00"]
+
+
+def submenu(menu: QMenu, title: str) -> QMenu:
+    """Return the menu inside a menu that is called so."""
+    (found,) = (each for each in menu.findChildren(QMenu) if each.title() == title)
+    return found
+
+
+def test_return_and_a_double_click_open_a_row(qtbot: QtBot, shown: Shown) -> None:
+    shown.rows.setCurrentIndex(shown.model.index(1, 0))
+    with qtbot.waitSignal(shown.view.row_opened) as opened:
+        QTest.keyClick(shown.rows, Qt.Key.Key_Return)
+    assert opened.args == [shown.model.rows[1]]
+
+    middle = shown.rows.visualRect(shown.model.index(2, 0)).center()
+    QTest.mouseClick(shown.rows.viewport(), Qt.MouseButton.LeftButton, pos=middle)
+    with qtbot.waitSignal(shown.view.row_opened) as opened:
+        QTest.mouseDClick(shown.rows.viewport(), Qt.MouseButton.LeftButton, pos=middle)
+    assert opened.args == [shown.model.rows[2]]
+
+
+def test_arrow_keys_walk_through_the_rows(shown: Shown) -> None:
+    shown.rows.setFocus()
+    shown.rows.setCurrentIndex(shown.model.index(0, 0))
+
+    QTest.keyClick(shown.rows, Qt.Key.Key_Down)
+    assert shown.rows.currentIndex().row() == 1
+    QTest.keyClick(shown.rows, Qt.Key.Key_End, Qt.KeyboardModifier.ControlModifier)
+    assert shown.rows.currentIndex().row() == 2
+
+
+def test_a_hundred_thousand_rows_scroll_without_a_stutter(qtbot: QtBot, shown: Shown) -> None:
+    count = 100_000
+    row = make_report(1.0).rows[0]
+    many = tuple(
+        PeriodRow(row.start + timedelta(days=number), row.spending) for number in range(count)
+    )
+    report = make_report(1.0)
+    shown.view.show_report(Report(report.kind, report.columns, many, report.total, report.prices))
+    qtbot.wait(20)
+    bar = shown.rows.verticalScrollBar()
+    assert bar.maximum() > 0
+
+    turns: list[float] = []
+    for step in range(1, 31):
+        began = perf_counter()
+        bar.setValue(bar.maximum() * step // 30)
+        shown.rows.viewport().repaint()
+        turns.append(perf_counter() - began)
+
+    assert shown.model.rowCount() == count
+    assert sorted(turns)[len(turns) // 2] < 0.02

@@ -81,7 +81,7 @@ def has_parquet() -> bool:
 
 
 def _write_parquet(path: Path, columns: Columns, rows: Rows) -> None:
-    import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
+    import pyarrow as pa
     from pyarrow import parquet
 
     known = list(rows)

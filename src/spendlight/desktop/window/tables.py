@@ -32,8 +32,11 @@ MODEL: Final = "Model"
 
 SHARE: Final = "Share of cost"
 
-CACHE_ROWS: Final = 20_000
-"""So many rows keep the texts that were made for them."""
+CACHE_CELLS: Final = 20_000
+"""So many cells keep the texts that were made for them."""
+
+COMPARED_ROWS: Final = 5_000
+"""In longer tables it is not worth while to find out whether only their figures have changed."""
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -202,7 +205,7 @@ class ReportModel(QAbstractTableModel):
         text = self._texts.get((row, column))
         if text is None:
             text = short_text(self._columns[column], self._rows[row], self._formats)
-            if len(self._texts) > CACHE_ROWS:
+            if len(self._texts) > CACHE_CELLS:
                 self._texts.clear()
             self._texts[row, column] = text
         return text
@@ -226,9 +229,14 @@ class ReportModel(QAbstractTableModel):
         if [c.heading for c in columns] != [c.heading for c in self._columns]:
             return False
         texts = [c.value for c in columns if not c.is_number][:2]
-        return len(rows) == len(self._rows) and all(
-            all(value(one) == value(other) for value in texts)
-            for one, other in zip(rows, self._rows, strict=True)
+        is_short = len(rows) <= COMPARED_ROWS
+        return (
+            is_short
+            and len(rows) == len(self._rows)
+            and all(
+                all(value(one) == value(other) for value in texts)
+                for one, other in zip(rows, self._rows, strict=True)
+            )
         )
 
 
