@@ -30,6 +30,7 @@ SESSION: Final = "Session"
 MODEL: Final = "Model"
 """Headings of columns whose names are shortened; the tooltip has them in full."""
 
+STATE: Final = "State"
 SHARE: Final = "Share of cost"
 
 CACHE_CELLS: Final = 20_000
@@ -107,6 +108,7 @@ _NAMES: dict[str, Callable[[Formats, str], str]] = {
     PROJECT: Formats.project,
     SESSION: lambda formats, text: formats.session(text),
     MODEL: lambda formats, text: formats.model(text),
+    STATE: lambda _, text: QCoreApplication.translate("State", text) if text else "",
 }
 
 

@@ -1,0 +1,1357 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="de">
+  <context>
+    <name>AlertsPage</name>
+    <message>
+      <source>Alerts</source>
+      <translation>Meldungen</translation>
+    </message>
+    <message>
+      <source>No alerts so far</source>
+      <translation>Noch keine Meldungen</translation>
+    </message>
+    <message>
+      <source>Set a budget in the settings, and what was told of it is listed here.</source>
+      <translation>Lege in den Einstellungen ein Budget fest; was dazu gemeldet wurde, steht dann hier.</translation>
+    </message>
+    <message>
+      <source>shown</source>
+      <translation>gezeigt</translation>
+    </message>
+    <message>
+      <source>shown a minute later</source>
+      <translation>eine Minute später gezeigt</translation>
+    </message>
+    <message>
+      <source>muted</source>
+      <translation>stumm</translation>
+    </message>
+    <message>
+      <source>warning</source>
+      <translation>Warnung</translation>
+    </message>
+    <message>
+      <source>critical</source>
+      <translation>kritisch</translation>
+    </message>
+    <message>
+      <source>block</source>
+      <translation>Block</translation>
+    </message>
+    <message>
+      <source>day</source>
+      <translation>Tag</translation>
+    </message>
+    <message>
+      <source>week</source>
+      <translation>Woche</translation>
+    </message>
+    <message>
+      <source>month</source>
+      <translation>Monat</translation>
+    </message>
+    <message>
+      <source>A new {0} has begun</source>
+      <translation>Neu begonnen: {0}</translation>
+    </message>
+    <message>
+      <source>{used} an hour, more than {amount}</source>
+      <translation>{used} in der Stunde, mehr als {amount}</translation>
+    </message>
+    <message>
+      <source>{used} of {amount} for the {period}, and it will not last</source>
+      <translation>{used} von {amount} ({period}), und das reicht nicht</translation>
+    </message>
+    <message>
+      <source>{used} of {amount} for the {period}: {share} reached</source>
+      <translation>{used} von {amount} ({period}): {share} erreicht</translation>
+    </message>
+    <message>
+      <source>Settings…</source>
+      <translation>Einstellungen …</translation>
+    </message>
+  </context>
+  <context>
+    <name>BlocksPage</name>
+    <message>
+      <source>Usage by block</source>
+      <translation>Nutzung nach Block</translation>
+    </message>
+  </context>
+  <context>
+    <name>Chart</name>
+    <message>
+      <source>Reset zoom</source>
+      <translation>Alles zeigen</translation>
+    </message>
+    <message>
+      <source>Cost</source>
+      <translation>Kosten</translation>
+    </message>
+    <message>
+      <source>Save picture…</source>
+      <translation>Bild speichern …</translation>
+    </message>
+  </context>
+  <context>
+    <name>Charts</name>
+    <message>
+      <source>Other</source>
+      <translation>Andere</translation>
+    </message>
+    <message>
+      <source>Cost</source>
+      <translation>Kosten</translation>
+    </message>
+    <message>
+      <source>Tokens</source>
+      <translation>Tokens</translation>
+    </message>
+    <message>
+      <source>by day</source>
+      <translation>je Tag</translation>
+    </message>
+    <message>
+      <source>by week</source>
+      <translation>je Woche</translation>
+    </message>
+    <message>
+      <source>by month</source>
+      <translation>je Monat</translation>
+    </message>
+    <message>
+      <source>Nothing was used in this range.</source>
+      <translation>In diesem Zeitraum wurde nichts genutzt.</translation>
+    </message>
+    <message>
+      <source>Nothing was used in this time.</source>
+      <translation>In dieser Zeit wurde nichts genutzt.</translation>
+    </message>
+    <message>
+      <source>Cost by block</source>
+      <translation>Kosten je Block</translation>
+    </message>
+    <message>
+      <source>Share by model</source>
+      <translation>Anteile der Modelle</translation>
+    </message>
+    <message>
+      <source>Share by project</source>
+      <translation>Anteile der Projekte</translation>
+    </message>
+    <message>
+      <source>Sessions over time</source>
+      <translation>Sitzungen im Lauf der Zeit</translation>
+    </message>
+    <message>
+      <source>No sessions in this range.</source>
+      <translation>Keine Sitzungen in diesem Zeitraum.</translation>
+    </message>
+    <message>
+      <source>Week of {day}</source>
+      <translation>Woche ab {day}</translation>
+    </message>
+    <message>
+      <source>Today</source>
+      <translation>Heute</translation>
+    </message>
+    <message>
+      <source>{title}, {first} to {last}: {total} in all.</source>
+      <translation>{title}, {first} bis {last}: zusammen {total}.</translation>
+    </message>
+    <message>
+      <source>Most: {label} with {value}.</source>
+      <translation>Am meisten: {label} mit {value}.</translation>
+    </message>
+    <message>
+      <source>At this rate {value} at the end.</source>
+      <translation>Bei diesem Tempo {value} am Ende.</translation>
+    </message>
+    <message>
+      <source>{title}: {count} in all. Most: {label} with {value}.</source>
+      <translation>{title}: zusammen {count}. Am meisten: {label} mit {value}.</translation>
+    </message>
+    <message>
+      <source>Total</source>
+      <translation>Summe</translation>
+    </message>
+  </context>
+  <context>
+    <name>CleanupDialog</name>
+    <message>
+      <source>Keep logs longer</source>
+      <translation>Protokolle länger behalten</translation>
+    </message>
+    <message>
+      <source>days</source>
+      <translation>Tage</translation>
+    </message>
+    <message>
+      <source>How long logs are kept</source>
+      <translation>Wie lange Protokolle behalten werden</translation>
+    </message>
+    <message>
+      <source>What is changed in the settings of Claude Code</source>
+      <translation>Was an den Einstellungen von Claude Code geändert wird</translation>
+    </message>
+    <message>
+      <source>Change the settings</source>
+      <translation>Einstellungen ändern</translation>
+    </message>
+    <message>
+      <source>Undo the last change</source>
+      <translation>Letzte Änderung zurücknehmen</translation>
+    </message>
+    <message>
+      <source>This is how it is already.</source>
+      <translation>So ist es schon.</translation>
+    </message>
+    <message>
+      <source>A copy of {0} is kept beside it.</source>
+      <translation>Eine Kopie von {0} bleibt daneben liegen.</translation>
+    </message>
+    <message>
+      <source>Done. Claude Code reads it at its next start.</source>
+      <translation>Erledigt. Claude Code liest es beim nächsten Start.</translation>
+    </message>
+    <message>
+      <source>Let Claude Code keep its logs for</source>
+      <translation>Claude Code behält seine Protokolle</translation>
+    </message>
+  </context>
+  <context>
+    <name>Column</name>
+    <message>
+      <source>Cache read</source>
+      <translation>Cache gelesen</translation>
+    </message>
+    <message>
+      <source>Cache write</source>
+      <translation>Cache geschrieben</translation>
+    </message>
+    <message>
+      <source>Cost</source>
+      <translation>Kosten</translation>
+    </message>
+    <message>
+      <source>Day</source>
+      <translation>Tag</translation>
+    </message>
+    <message>
+      <source>Deleted from</source>
+      <translation>Gelöscht ab</translation>
+    </message>
+    <message>
+      <source>Depth</source>
+      <translation>Tiefe</translation>
+    </message>
+    <message>
+      <source>Detail</source>
+      <translation>Näheres</translation>
+    </message>
+    <message>
+      <source>End</source>
+      <translation>Ende</translation>
+    </message>
+    <message>
+      <source>Files</source>
+      <translation>Dateien</translation>
+    </message>
+    <message>
+      <source>Folders</source>
+      <translation>Ordner</translation>
+    </message>
+    <message>
+      <source>From</source>
+      <translation>Von</translation>
+    </message>
+    <message>
+      <source>Input</source>
+      <translation>Eingabe</translation>
+    </message>
+    <message>
+      <source>Kept here</source>
+      <translation>Hier bewahrt</translation>
+    </message>
+    <message>
+      <source>Last activity</source>
+      <translation>Zuletzt aktiv</translation>
+    </message>
+    <message>
+      <source>Last change</source>
+      <translation>Letzte Änderung</translation>
+    </message>
+    <message>
+      <source>Level</source>
+      <translation>Stufe</translation>
+    </message>
+    <message>
+      <source>Machine</source>
+      <translation>Rechner</translation>
+    </message>
+    <message>
+      <source>Model</source>
+      <translation>Modell</translation>
+    </message>
+    <message>
+      <source>Models</source>
+      <translation>Modelle</translation>
+    </message>
+    <message>
+      <source>Month</source>
+      <translation>Monat</translation>
+    </message>
+    <message>
+      <source>Output</source>
+      <translation>Ausgabe</translation>
+    </message>
+    <message>
+      <source>Path</source>
+      <translation>Pfad</translation>
+    </message>
+    <message>
+      <source>Project</source>
+      <translation>Projekt</translation>
+    </message>
+    <message>
+      <source>Session</source>
+      <translation>Sitzung</translation>
+    </message>
+    <message>
+      <source>Sessions</source>
+      <translation>Sitzungen</translation>
+    </message>
+    <message>
+      <source>Share of cost</source>
+      <translation>Kostenanteil</translation>
+    </message>
+    <message>
+      <source>Size</source>
+      <translation>Größe</translation>
+    </message>
+    <message>
+      <source>Start</source>
+      <translation>Beginn</translation>
+    </message>
+    <message>
+      <source>State</source>
+      <translation>Zustand</translation>
+    </message>
+    <message>
+      <source>Time</source>
+      <translation>Zeit</translation>
+    </message>
+    <message>
+      <source>Told</source>
+      <translation>Gemeldet</translation>
+    </message>
+    <message>
+      <source>Total tokens</source>
+      <translation>Tokens gesamt</translation>
+    </message>
+    <message>
+      <source>Type</source>
+      <translation>Art</translation>
+    </message>
+    <message>
+      <source>Week of</source>
+      <translation>Woche ab</translation>
+    </message>
+    <message>
+      <source>What</source>
+      <translation>Was</translation>
+    </message>
+    <message>
+      <source>When</source>
+      <translation>Wann</translation>
+    </message>
+  </context>
+  <context>
+    <name>HeatMap</name>
+    <message>
+      <source>Less</source>
+      <translation>Weniger</translation>
+    </message>
+    <message>
+      <source>More</source>
+      <translation>Mehr</translation>
+    </message>
+  </context>
+  <context>
+    <name>HistoryPage</name>
+    <message>
+      <source>Period</source>
+      <translation>Zeitabschnitt</translation>
+    </message>
+    <message>
+      <source>Day</source>
+      <translation>Tag</translation>
+    </message>
+    <message>
+      <source>Week</source>
+      <translation>Woche</translation>
+    </message>
+    <message>
+      <source>Month</source>
+      <translation>Monat</translation>
+    </message>
+    <message>
+      <source>Year</source>
+      <translation>Jahr</translation>
+    </message>
+    <message>
+      <source>Measure</source>
+      <translation>Maß</translation>
+    </message>
+    <message>
+      <source>Cost</source>
+      <translation>Kosten</translation>
+    </message>
+    <message>
+      <source>Tokens</source>
+      <translation>Tokens</translation>
+    </message>
+    <message>
+      <source>Stacked by</source>
+      <translation>Gestapelt</translation>
+    </message>
+    <message>
+      <source>By model</source>
+      <translation>Nach Modell</translation>
+    </message>
+    <message>
+      <source>By project</source>
+      <translation>Nach Projekt</translation>
+    </message>
+    <message>
+      <source>Usage over time</source>
+      <translation>Nutzung im Lauf der Zeit</translation>
+    </message>
+    <message>
+      <source>Week of {0}</source>
+      <translation>Woche ab {0}</translation>
+    </message>
+    <message>
+      <source>Cost of a year</source>
+      <translation>Kosten eines Jahres</translation>
+    </message>
+    <message>
+      <source>Tokens of a year</source>
+      <translation>Tokens eines Jahres</translation>
+    </message>
+    <message>
+      <source>Nothing was used in this range.</source>
+      <translation>In diesem Zeitraum wurde nichts genutzt.</translation>
+    </message>
+    <message>
+      <source>Total</source>
+      <translation>Summe</translation>
+    </message>
+  </context>
+  <context>
+    <name>KeysDialog</name>
+    <message>
+      <source>Keyboard shortcuts</source>
+      <translation>Tastenkürzel</translation>
+    </message>
+  </context>
+  <context>
+    <name>LogTables</name>
+    <message>
+      <source>unreadable</source>
+      <translation>nicht lesbar</translation>
+    </message>
+    <message>
+      <source>broken link</source>
+      <translation>Verweis ins Leere</translation>
+    </message>
+    <message>
+      <source>link in a circle</source>
+      <translation>Verweis im Kreis</translation>
+    </message>
+    <message>
+      <source>on another file system</source>
+      <translation>auf einem anderen Dateisystem</translation>
+    </message>
+    <message>
+      <source>empty folder</source>
+      <translation>leerer Ordner</translation>
+    </message>
+    <message>
+      <source>without</source>
+      <translation>ohne</translation>
+    </message>
+  </context>
+  <context>
+    <name>LogsPage</name>
+    <message>
+      <source>Folder</source>
+      <translation>Ordner</translation>
+    </message>
+    <message>
+      <source>All files, or *.jsonl</source>
+      <translation>Alle, oder *.jsonl</translation>
+    </message>
+    <message>
+      <source>Only files whose names fit</source>
+      <translation>Nur Dateien mit passendem Namen</translation>
+    </message>
+    <message>
+      <source>Choose folder…</source>
+      <translation>Ordner wählen …</translation>
+    </message>
+    <message>
+      <source>Look again</source>
+      <translation>Neu nachsehen</translation>
+    </message>
+    <message>
+      <source>Looking through the folder</source>
+      <translation>Ordner wird durchgesehen</translation>
+    </message>
+    <message>
+      <source>Cancel</source>
+      <translation>Abbrechen</translation>
+    </message>
+    <message>
+      <source>Keep logs longer…</source>
+      <translation>Länger behalten …</translation>
+    </message>
+    <message>
+      <source>Table</source>
+      <translation>Tabelle</translation>
+    </message>
+    <message>
+      <source>By project</source>
+      <translation>Nach Projekt</translation>
+    </message>
+    <message>
+      <source>By type</source>
+      <translation>Nach Art</translation>
+    </message>
+    <message>
+      <source>By depth</source>
+      <translation>Nach Tiefe</translation>
+    </message>
+    <message>
+      <source>Largest</source>
+      <translation>Größte</translation>
+    </message>
+    <message>
+      <source>Oldest</source>
+      <translation>Älteste</translation>
+    </message>
+    <message>
+      <source>Deleted next</source>
+      <translation>Bald gelöscht</translation>
+    </message>
+    <message>
+      <source>Oddities</source>
+      <translation>Auffälliges</translation>
+    </message>
+    <message>
+      <source>What the folder holds</source>
+      <translation>Was der Ordner enthält</translation>
+    </message>
+    <message>
+      <source>There is no log folder to look through.</source>
+      <translation>Es gibt keinen Protokollordner, der durchzusehen wäre.</translation>
+    </message>
+    <message>
+      <source>Files</source>
+      <translation>Dateien</translation>
+    </message>
+    <message>
+      <source>{0} folders</source>
+      <translation>{0} Ordner</translation>
+    </message>
+    <message>
+      <source>Size</source>
+      <translation>Größe</translation>
+    </message>
+    <message>
+      <source>{0} on disk</source>
+      <translation>{0} auf der Platte</translation>
+    </message>
+    <message>
+      <source>Oldest file</source>
+      <translation>Älteste Datei</translation>
+    </message>
+    <message>
+      <source>depth {0} at most</source>
+      <translation>Tiefe höchstens {0}</translation>
+    </message>
+    <message>
+      <source>empty, broken or unreadable</source>
+      <translation>leer, zerbrochen oder nicht lesbar</translation>
+    </message>
+    <message>
+      <source>its default</source>
+      <translation>seine Vorgabe</translation>
+    </message>
+    <message>
+      <source>your settings</source>
+      <translation>deine Einstellungen</translation>
+    </message>
+    <message>
+      <source>your organisation’s settings</source>
+      <translation>die Einstellungen deiner Organisation</translation>
+    </message>
+    <message>
+      <source>Claude Code deletes logs {days} days after their last change ({whose}).</source>
+      <translation>Claude Code löscht Protokolle {days} Tage nach der letzten Änderung ({whose}).</translation>
+    </message>
+    <message>
+      <source>{count} of them ({size}) are due within 7 days.</source>
+      <translation>{count} davon ({size}) sind in den nächsten 7 Tagen dran.</translation>
+    </message>
+    <message>
+      <source>Their {cost} stay counted here.</source>
+      <translation>Ihre {cost} bleiben hier gezählt.</translation>
+    </message>
+    <message>
+      <source>as there are few files</source>
+      <translation>denn es sind wenige Dateien</translation>
+    </message>
+    <message>
+      <source>as there are many files</source>
+      <translation>denn es sind viele Dateien</translation>
+    </message>
+    <message>
+      <source>as there is one processor</source>
+      <translation>denn es gibt einen Prozessor</translation>
+    </message>
+    <message>
+      <source>as was asked for</source>
+      <translation>wie gewünscht</translation>
+    </message>
+    <message>
+      <source>as the system let no other be started</source>
+      <translation>denn das System ließ keinen weiteren zu</translation>
+    </message>
+    <message>
+      <source>Looked through in {seconds} s by one process, {why}.</source>
+      <translation>In {seconds} s von einem Prozess durchgesehen, {why}.</translation>
+    </message>
+    <message>
+      <source>Looked through in {seconds} s by {count} processes, {why}.</source>
+      <translation>In {seconds} s von {count} Prozessen durchgesehen, {why}.</translation>
+    </message>
+    <message>
+      <source>It was stopped before the end.</source>
+      <translation>Es wurde vorher abgebrochen.</translation>
+    </message>
+    <message>
+      <source>Looking…</source>
+      <translation>Sieht nach …</translation>
+    </message>
+    <message>
+      <source>{files} files, {size}</source>
+      <translation>{files} Dateien, {size}</translation>
+    </message>
+    <message>
+      <source>Choose folder</source>
+      <translation>Ordner wählen</translation>
+    </message>
+  </context>
+  <context>
+    <name>MainWindow</name>
+    <message>
+      <source>Why do these numbers differ?</source>
+      <translation>Warum weichen diese Zahlen ab?</translation>
+    </message>
+    <message>
+      <source>Go to a page</source>
+      <translation>Zu einer Seite</translation>
+    </message>
+    <message>
+      <source>Back to where you came from</source>
+      <translation>Zurück</translation>
+    </message>
+    <message>
+      <source>Return</source>
+      <translation>Eingabe</translation>
+    </message>
+    <message>
+      <source>Open what is marked</source>
+      <translation>Markiertes öffnen</translation>
+    </message>
+    <message>
+      <source>Walk through a chart; its values are read aloud</source>
+      <translation>Durch ein Diagramm gehen; seine Werte werden vorgelesen</translation>
+    </message>
+    <message>
+      <source>Zoom into a chart, and show all again</source>
+      <translation>In ein Diagramm hinein und wieder alles zeigen</translation>
+    </message>
+    <message>
+      <source>Go to the filter</source>
+      <translation>Zum Filter</translation>
+    </message>
+    <message>
+      <source>Copy the marked rows, or all</source>
+      <translation>Markierte Zeilen kopieren, oder alle</translation>
+    </message>
+    <message>
+      <source>Export the table</source>
+      <translation>Tabelle ausgeben</translation>
+    </message>
+    <message>
+      <source>Save the chart as a picture</source>
+      <translation>Diagramm als Bild speichern</translation>
+    </message>
+    <message>
+      <source>Hide amounts</source>
+      <translation>Beträge verbergen</translation>
+    </message>
+    <message>
+      <source>Refresh</source>
+      <translation>Auffrischen</translation>
+    </message>
+    <message>
+      <source>Settings</source>
+      <translation>Einstellungen</translation>
+    </message>
+    <message>
+      <source>Close the window</source>
+      <translation>Fenster schließen</translation>
+    </message>
+    <message>
+      <source>Quit</source>
+      <translation>Beenden</translation>
+    </message>
+    <message>
+      <source>These shortcuts</source>
+      <translation>Diese Tastenkürzel</translation>
+    </message>
+    <message>
+      <source>Now</source>
+      <translation>Jetzt</translation>
+    </message>
+    <message>
+      <source>History</source>
+      <translation>Verlauf</translation>
+    </message>
+    <message>
+      <source>Sessions</source>
+      <translation>Sitzungen</translation>
+    </message>
+    <message>
+      <source>Projects</source>
+      <translation>Projekte</translation>
+    </message>
+    <message>
+      <source>Models</source>
+      <translation>Modelle</translation>
+    </message>
+    <message>
+      <source>Blocks</source>
+      <translation>Blöcke</translation>
+    </message>
+    <message>
+      <source>Logs</source>
+      <translation>Protokolle</translation>
+    </message>
+    <message>
+      <source>Alerts</source>
+      <translation>Meldungen</translation>
+    </message>
+    <message>
+      <source>This page is about a time of its own.</source>
+      <translation>Diese Seite hat ihren eigenen Zeitraum.</translation>
+    </message>
+    <message>
+      <source>The file was not written: {0}</source>
+      <translation>Die Datei wurde nicht geschrieben: {0}</translation>
+    </message>
+    <message>
+      <source>Choose another place, or look whether the disk is full.</source>
+      <translation>Wähle einen anderen Ort, oder sieh nach, ob die Platte voll ist.</translation>
+    </message>
+    <message>
+      <source>Look again</source>
+      <translation>Neu nachsehen</translation>
+    </message>
+    <message>
+      <source>More</source>
+      <translation>Mehr</translation>
+    </message>
+    <message>
+      <source>Export table…</source>
+      <translation>Tabelle ausgeben …</translation>
+    </message>
+    <message>
+      <source>Save picture…</source>
+      <translation>Bild speichern …</translation>
+    </message>
+    <message>
+      <source>Keyboard shortcuts</source>
+      <translation>Tastenkürzel</translation>
+    </message>
+    <message>
+      <source>Settings…</source>
+      <translation>Einstellungen …</translation>
+    </message>
+  </context>
+  <context>
+    <name>ModelsPage</name>
+    <message>
+      <source>Usage by model</source>
+      <translation>Nutzung nach Modell</translation>
+    </message>
+  </context>
+  <context>
+    <name>Navigation</name>
+    <message>
+      <source>Pages</source>
+      <translation>Seiten</translation>
+    </message>
+  </context>
+  <context>
+    <name>Nothing</name>
+    <message>
+      <source>Show everything</source>
+      <translation>Alles zeigen</translation>
+    </message>
+    <message>
+      <source>Nothing matches the filter</source>
+      <translation>Nichts passt zum Filter</translation>
+    </message>
+    <message>
+      <source>In this range there is no usage of what is chosen above.</source>
+      <translation>In diesem Zeitraum gibt es keine Nutzung dessen, was oben gewählt ist.</translation>
+    </message>
+    <message>
+      <source>Nothing was used in this range</source>
+      <translation>In diesem Zeitraum wurde nichts genutzt</translation>
+    </message>
+    <message>
+      <source>There is usage outside of it.</source>
+      <translation>Außerhalb davon gibt es welche.</translation>
+    </message>
+  </context>
+  <context>
+    <name>NowPage</name>
+    <message>
+      <source>Sessions of this block</source>
+      <translation>Sitzungen dieses Blocks</translation>
+    </message>
+    <message>
+      <source>This block, {0} to {1}</source>
+      <translation>Dieser Block, {0} bis {1}</translation>
+    </message>
+    <message>
+      <source>Last 24 hours</source>
+      <translation>Letzte 24 Stunden</translation>
+    </message>
+    <message>
+      <source>{0}, filtered</source>
+      <translation>{0}, gefiltert</translation>
+    </message>
+  </context>
+  <context>
+    <name>PlotSurface</name>
+    <message>
+      <source>Budget {0}</source>
+      <translation>Budget {0}</translation>
+    </message>
+  </context>
+  <context>
+    <name>Progress</name>
+    <message>
+      <source>Reading the logs</source>
+      <translation>Protokolle werden gelesen</translation>
+    </message>
+    <message>
+      <source>Cancel</source>
+      <translation>Abbrechen</translation>
+    </message>
+  </context>
+  <context>
+    <name>ProjectsPage</name>
+    <message>
+      <source>Usage by project</source>
+      <translation>Nutzung nach Projekt</translation>
+    </message>
+  </context>
+  <context>
+    <name>ReportView</name>
+    <message>
+      <source>Open</source>
+      <translation>Öffnen</translation>
+    </message>
+    <message>
+      <source>Copy</source>
+      <translation>Kopieren</translation>
+    </message>
+    <message>
+      <source>Export table…</source>
+      <translation>Tabelle ausgeben …</translation>
+    </message>
+    <message>
+      <source>Sort by</source>
+      <translation>Sortieren nach</translation>
+    </message>
+    <message>
+      <source>Columns</source>
+      <translation>Spalten</translation>
+    </message>
+    <message>
+      <source>Total</source>
+      <translation>Summe</translation>
+    </message>
+  </context>
+  <context>
+    <name>Saving</name>
+    <message>
+      <source>Save picture</source>
+      <translation>Bild speichern</translation>
+    </message>
+    <message>
+      <source>Export table</source>
+      <translation>Tabelle ausgeben</translation>
+    </message>
+    <message>
+      <source>Comma-separated values (*.csv)</source>
+      <translation>Werte mit Kommas (*.csv)</translation>
+    </message>
+    <message>
+      <source>JSON (*.json)</source>
+      <translation>JSON (*.json)</translation>
+    </message>
+    <message>
+      <source>Markdown (*.md)</source>
+      <translation>Markdown (*.md)</translation>
+    </message>
+    <message>
+      <source>Parquet (*.parquet)</source>
+      <translation>Parquet (*.parquet)</translation>
+    </message>
+    <message>
+      <source>PNG picture (*.png)</source>
+      <translation>PNG-Bild (*.png)</translation>
+    </message>
+    <message>
+      <source>SVG drawing (*.svg)</source>
+      <translation>SVG-Zeichnung (*.svg)</translation>
+    </message>
+  </context>
+  <context>
+    <name>ScopeBar</name>
+    <message>
+      <source>Range of days</source>
+      <translation>Zeitraum</translation>
+    </message>
+    <message>
+      <source>Today</source>
+      <translation>Heute</translation>
+    </message>
+    <message>
+      <source>Last 7 days</source>
+      <translation>Letzte 7 Tage</translation>
+    </message>
+    <message>
+      <source>Last 30 days</source>
+      <translation>Letzte 30 Tage</translation>
+    </message>
+    <message>
+      <source>This month</source>
+      <translation>Dieser Monat</translation>
+    </message>
+    <message>
+      <source>All time</source>
+      <translation>Alles</translation>
+    </message>
+    <message>
+      <source>Custom…</source>
+      <translation>Eigener …</translation>
+    </message>
+    <message>
+      <source>to</source>
+      <translation>bis</translation>
+    </message>
+    <message>
+      <source>First day</source>
+      <translation>Erster Tag</translation>
+    </message>
+    <message>
+      <source>Last day</source>
+      <translation>Letzter Tag</translation>
+    </message>
+    <message>
+      <source>Machine</source>
+      <translation>Rechner</translation>
+    </message>
+    <message>
+      <source>Project</source>
+      <translation>Projekt</translation>
+    </message>
+    <message>
+      <source>Model</source>
+      <translation>Modell</translation>
+    </message>
+    <message>
+      <source>All projects</source>
+      <translation>Alle Projekte</translation>
+    </message>
+    <message>
+      <source>All models</source>
+      <translation>Alle Modelle</translation>
+    </message>
+    <message>
+      <source>All machines</source>
+      <translation>Alle Rechner</translation>
+    </message>
+  </context>
+  <context>
+    <name>SessionPage</name>
+    <message>
+      <source>Answers of this session</source>
+      <translation>Antworten dieser Sitzung</translation>
+    </message>
+    <message>
+      <source>{0} min</source>
+      <translation>{0} min</translation>
+    </message>
+    <message>
+      <source>{0} h</source>
+      <translation>{0} h</translation>
+    </message>
+    <message>
+      <source>This session</source>
+      <translation>Diese Sitzung</translation>
+    </message>
+    <message>
+      <source>Answers</source>
+      <translation>Antworten</translation>
+    </message>
+    <message>
+      <source>Tokens</source>
+      <translation>Tokens</translation>
+    </message>
+    <message>
+      <source>{0} of them output</source>
+      <translation>davon {0} Ausgabe</translation>
+    </message>
+    <message>
+      <source>Last answer</source>
+      <translation>Letzte Antwort</translation>
+    </message>
+    <message>
+      <source>began {0}</source>
+      <translation>begann {0}</translation>
+    </message>
+    <message>
+      <source>Cost of the session</source>
+      <translation>Kosten der Sitzung</translation>
+    </message>
+  </context>
+  <context>
+    <name>SessionsPage</name>
+    <message>
+      <source>Usage by session</source>
+      <translation>Nutzung nach Sitzung</translation>
+    </message>
+  </context>
+  <context>
+    <name>State</name>
+    <message>
+      <source>active</source>
+      <translation>aktiv</translation>
+    </message>
+    <message>
+      <source>gap</source>
+      <translation>Pause</translation>
+    </message>
+  </context>
+  <context>
+    <name>StretchPage</name>
+    <message>
+      <source>Sessions of this time</source>
+      <translation>Sitzungen dieser Zeit</translation>
+    </message>
+  </context>
+  <context>
+    <name>TotalModel</name>
+    <message>
+      <source>Total</source>
+      <translation>Summe</translation>
+    </message>
+  </context>
+  <context>
+    <name>Trail</name>
+    <message>
+      <source>Back</source>
+      <translation>Zurück</translation>
+    </message>
+    <message>
+      <source>Back to {0}</source>
+      <translation>Zurück zu {0}</translation>
+    </message>
+  </context>
+  <context>
+    <name>Tray</name>
+    <message>
+      <source>&amp;Open window</source>
+      <translation>Fenster &amp;öffnen</translation>
+    </message>
+    <message>
+      <source>&amp;Refresh now</source>
+      <translation>Jetzt &amp;auffrischen</translation>
+    </message>
+    <message>
+      <source>&amp;Settings…</source>
+      <translation>&amp;Einstellungen …</translation>
+    </message>
+    <message>
+      <source>&amp;Quit</source>
+      <translation>&amp;Beenden</translation>
+    </message>
+    <message>
+      <source>Alerts muted until {time}</source>
+      <translation>Meldungen stumm bis {time}</translation>
+    </message>
+    <message>
+      <source>&amp;Mute alerts</source>
+      <translation>Meldungen &amp;stumm</translation>
+    </message>
+    <message>
+      <source>For &amp;1 hour</source>
+      <translation>Für &amp;1 Stunde</translation>
+    </message>
+    <message>
+      <source>Until &amp;tomorrow</source>
+      <translation>Bis &amp;morgen</translation>
+    </message>
+    <message>
+      <source>Until the block &amp;ends</source>
+      <translation>Bis zum &amp;Ende des Blocks</translation>
+    </message>
+    <message>
+      <source>&amp;Unmute</source>
+      <translation>Wieder &amp;melden</translation>
+    </message>
+  </context>
+  <context>
+    <name>WhyDialog</name>
+    <message>
+      <source>{answers} answers are counted. {prices}.</source>
+      <translation>{answers} Antworten sind gezählt. {prices}.</translation>
+    </message>
+    <message>
+      <source>These models have no known price, so what they cost is left out and marked “+ ?”: {models}.</source>
+      <translation>Diese Modelle haben keinen bekannten Preis; was sie kosten, fehlt und ist mit „+ ?“ bezeichnet: {models}.</translation>
+    </message>
+    <message>
+      <source>Every model has a known price.</source>
+      <translation>Jedes Modell hat einen bekannten Preis.</translation>
+    </message>
+    <message>
+      <source>{count} lines of the logs could not be read; “spendlight doctor” lists them.</source>
+      <translation>{count} Zeilen der Protokolle waren nicht lesbar; „spendlight doctor“ nennt sie.</translation>
+    </message>
+    <message>
+      <source>Every line of the logs could be read.</source>
+      <translation>Jede Zeile der Protokolle war lesbar.</translation>
+    </message>
+    <message>
+      <source>On this machine</source>
+      <translation>Auf diesem Rechner</translation>
+    </message>
+    <message>
+      <source>This is a list price, not a bill</source>
+      <translation>Dies ist ein Listenpreis, keine Rechnung</translation>
+    </message>
+    <message>
+      <source>Tokens are exact. The money is what they cost by Anthropic’s list for the API. With a subscription you pay a flat price, and an invoice may have discounts, taxes, and usage of other computers in it.</source>
+      <translation>Die Tokens stimmen genau. Das Geld ist, was sie nach Anthropics Preisliste für die API kosten. Mit einem Abonnement zahlst du einen festen Preis, und eine Rechnung kann Rabatte, Steuern und die Nutzung anderer Rechner enthalten.</translation>
+    </message>
+    <message>
+      <source>/usage and /cost in Claude Code</source>
+      <translation>/usage und /cost in Claude Code</translation>
+    </message>
+    <message>
+      <source>They speak of your plan’s limits, which are not counted in dollars, or of the one session that is open. Here every session of this computer is counted, also those whose logs have been deleted since.</source>
+      <translation>Sie sprechen von den Grenzen deines Tarifs, die nicht in Dollar gezählt werden, oder von der einen offenen Sitzung. Hier zählt jede Sitzung dieses Rechners, auch solche, deren Protokolle inzwischen gelöscht sind.</translation>
+    </message>
+    <message>
+      <source>Each answer counts once</source>
+      <translation>Jede Antwort zählt einmal</translation>
+    </message>
+    <message>
+      <source>While an answer arrives it is logged again and again, and a resumed session copies old lines. Of all copies the fullest counts. Programs that add up every line show two or three times as much.</source>
+      <translation>Während eine Antwort eintrifft, wird sie immer wieder aufgezeichnet, und eine fortgesetzte Sitzung kopiert alte Zeilen. Von allen Kopien zählt die vollste. Programme, die jede Zeile zusammenzählen, zeigen zwei- bis dreimal so viel.</translation>
+    </message>
+    <message>
+      <source>ccusage</source>
+      <translation>ccusage</translation>
+    </message>
+    <message>
+      <source>The same rules, with these exceptions: every report has the same total here; usage of subagents that only progress lines tell of is counted; a request beyond a long-context threshold is priced as a whole, as it is billed; a model without a price is named and not counted as free; lines with unusual but valid values are counted; logs deleted after thirty days stay counted.</source>
+      <translation>Dieselben Regeln, mit diesen Ausnahmen: Jeder Bericht hat hier dieselbe Summe; die Nutzung von Unteragenten zählt auch, wenn nur Fortschrittszeilen von ihr berichten; eine Anfrage über der Schwelle für lange Kontexte wird im Ganzen so berechnet, wie sie abgerechnet wird; ein Modell ohne Preis wird genannt und gilt nicht als kostenlos; Zeilen mit ungewöhnlichen, aber gültigen Werten zählen; Protokolle, die nach dreißig Tagen gelöscht wurden, bleiben gezählt.</translation>
+    </message>
+    <message>
+      <source>Days and blocks</source>
+      <translation>Tage und Blöcke</translation>
+    </message>
+    <message>
+      <source>Days begin at midnight where you are. A block is five hours from the full hour of its first answer; where Anthropic’s own window begins is not known.</source>
+      <translation>Tage beginnen um Mitternacht, wo du bist. Ein Block dauert fünf Stunden ab der vollen Stunde seiner ersten Antwort; wo Anthropics eigenes Fenster beginnt, ist nicht bekannt.</translation>
+    </message>
+    <message>
+      <source>Web searches</source>
+      <translation>Websuchen</translation>
+    </message>
+    <message>
+      <source>They are counted beside the cost and are not in it, as in other programs.</source>
+      <translation>Sie werden neben den Kosten gezählt und sind nicht darin enthalten, wie bei anderen Programmen.</translation>
+    </message>
+  </context>
+  <context>
+    <name>alerts</name>
+    <message>
+      <source>{alert} at {time}</source>
+      <translation>{alert} um {time}</translation>
+    </message>
+    <message>
+      <source>While alerts were muted</source>
+      <translation>Während Meldungen stumm waren</translation>
+    </message>
+    <message>
+      <source>And 1 more alert</source>
+      <translation>Und 1 weitere Meldung</translation>
+    </message>
+    <message>
+      <source>And {count} more alerts</source>
+      <translation>Und {count} weitere Meldungen</translation>
+    </message>
+    <message>
+      <source>Burn rate</source>
+      <translation>Tempo</translation>
+    </message>
+    <message>
+      <source>{limit} for {project}</source>
+      <translation>{limit} für {project}</translation>
+    </message>
+    <message>
+      <source>{limit} with {model}</source>
+      <translation>{limit} mit {model}</translation>
+    </message>
+    <message>
+      <source>{limit} will not last</source>
+      <translation>{limit} reicht nicht</translation>
+    </message>
+    <message>
+      <source>{limit} above {amount}/h</source>
+      <translation>{limit} über {amount}/h</translation>
+    </message>
+    <message>
+      <source>{limit} used up</source>
+      <translation>{limit} aufgebraucht</translation>
+    </message>
+    <message>
+      <source>{limit}: {percent} % used</source>
+      <translation>{limit}: {percent} % verbraucht</translation>
+    </message>
+    <message>
+      <source>It ended at {time}; {percent} % of what it allows was used.</source>
+      <translation>Zu Ende seit {time}; {percent} % davon wurden verbraucht.</translation>
+    </message>
+    <message>
+      <source>{used}/h in this block</source>
+      <translation>{used}/h in diesem Block</translation>
+    </message>
+    <message>
+      <source>{used} of {amount} tokens</source>
+      <translation>{used} von {amount} Tokens</translation>
+    </message>
+    <message>
+      <source>{used} of {amount}</source>
+      <translation>{used} von {amount}</translation>
+    </message>
+    <message>
+      <source>{used} · ends {time}</source>
+      <translation>{used} · endet {time}</translation>
+    </message>
+    <message>
+      <source>At this rate the budget is spent at {time}, {left} before the block ends.</source>
+      <translation>Bei diesem Tempo ist das Budget um {time} verbraucht, {left} vor dem Ende des Blocks.</translation>
+    </message>
+    <message>
+      <source>At this rate the budget is spent at {time}, {left} before the day ends.</source>
+      <translation>Bei diesem Tempo ist das Budget um {time} verbraucht, {left} vor dem Ende des Tages.</translation>
+    </message>
+    <message>
+      <source>At this rate the budget is spent at {time}, {left} before the week ends.</source>
+      <translation>Bei diesem Tempo ist das Budget um {time} verbraucht, {left} vor dem Ende der Woche.</translation>
+    </message>
+    <message>
+      <source>At this rate the budget is spent at {time}, {left} before the month ends.</source>
+      <translation>Bei diesem Tempo ist das Budget um {time} verbraucht, {left} vor dem Ende des Monats.</translation>
+    </message>
+    <message>
+      <source>Block budget</source>
+      <translation>Block-Budget</translation>
+    </message>
+    <message>
+      <source>Daily budget</source>
+      <translation>Tagesbudget</translation>
+    </message>
+    <message>
+      <source>Weekly budget</source>
+      <translation>Wochenbudget</translation>
+    </message>
+    <message>
+      <source>Monthly budget</source>
+      <translation>Monatsbudget</translation>
+    </message>
+    <message>
+      <source>Block tokens</source>
+      <translation>Block-Tokens</translation>
+    </message>
+    <message>
+      <source>Daily tokens</source>
+      <translation>Tages-Tokens</translation>
+    </message>
+    <message>
+      <source>Weekly tokens</source>
+      <translation>Wochen-Tokens</translation>
+    </message>
+    <message>
+      <source>Monthly tokens</source>
+      <translation>Monats-Tokens</translation>
+    </message>
+    <message>
+      <source>The block is over</source>
+      <translation>Der Block ist zu Ende</translation>
+    </message>
+    <message>
+      <source>The day is over</source>
+      <translation>Der Tag ist zu Ende</translation>
+    </message>
+    <message>
+      <source>The week is over</source>
+      <translation>Die Woche ist zu Ende</translation>
+    </message>
+    <message>
+      <source>The month is over</source>
+      <translation>Der Monat ist zu Ende</translation>
+    </message>
+    <message>
+      <source>{minutes} min</source>
+      <translation>{minutes} min</translation>
+    </message>
+    <message>
+      <source>{days} days</source>
+      <translation>{days} Tage</translation>
+    </message>
+    <message>
+      <source>{hours} h</source>
+      <translation>{hours} h</translation>
+    </message>
+    <message>
+      <source>{hours} h {minutes} min</source>
+      <translation>{hours} h {minutes} min</translation>
+    </message>
+  </context>
+</TS>
