@@ -1208,6 +1208,209 @@
     </message>
   </context>
   <context>
+    <name>Words</name>
+    <message>
+      <source>yesterday {time}</source>
+      <translation>gestern {time}</translation>
+    </message>
+    <message>
+      <source>Today</source>
+      <translation>Heute</translation>
+    </message>
+    <message>
+      <source>just now</source>
+      <translation>gerade eben</translation>
+    </message>
+    <message>
+      <source>{minutes} min ago</source>
+      <translation>vor {minutes} min</translation>
+    </message>
+    <message>
+      <source>{hours} h ago</source>
+      <translation>vor {hours} h</translation>
+    </message>
+    <message>
+      <source>{days} days ago</source>
+      <translation>vor {days} Tagen</translation>
+    </message>
+    <message>
+      <source>Reading logs…</source>
+      <translation>Protokolle werden gelesen …</translation>
+    </message>
+    <message>
+      <source>Reading logs… {percent} %</source>
+      <translation>Protokolle werden gelesen … {percent} %</translation>
+    </message>
+    <message>
+      <source>Unexpected error: {error}</source>
+      <translation>Unerwarteter Fehler: {error}</translation>
+    </message>
+    <message>
+      <source>This is a defect in Spendlight. Its details are in the terminal it was started from.</source>
+      <translation>Das ist ein Fehler in Spendlight. Näheres steht im Terminal, aus dem es gestartet wurde.</translation>
+    </message>
+    <message>
+      <source>{count} tokens</source>
+      <translation>{count} Tokens</translation>
+    </message>
+    <message>
+      <source>Block budget {percent} % of {budget}</source>
+      <translation>Block-Budget: {percent} % von {budget}</translation>
+    </message>
+    <message>
+      <source>Day budget {percent} % of {budget}</source>
+      <translation>Tagesbudget: {percent} % von {budget}</translation>
+    </message>
+    <message>
+      <source>Week budget {percent} % of {budget}</source>
+      <translation>Wochenbudget: {percent} % von {budget}</translation>
+    </message>
+    <message>
+      <source>Month budget {percent} % of {budget}</source>
+      <translation>Monatsbudget: {percent} % von {budget}</translation>
+    </message>
+    <message>
+      <source>spent</source>
+      <translation>verbraucht</translation>
+    </message>
+    <message>
+      <source>spent at {time} at this rate</source>
+      <translation>bei diesem Tempo verbraucht um {time}</translation>
+    </message>
+    <message>
+      <source>lasts</source>
+      <translation>reicht</translation>
+    </message>
+    <message>
+      <source>No Claude Code found</source>
+      <translation>Kein Claude Code gefunden</translation>
+    </message>
+    <message>
+      <source>No usage yet</source>
+      <translation>Noch keine Nutzung</translation>
+    </message>
+    <message>
+      <source>No active block</source>
+      <translation>Kein aktiver Block</translation>
+    </message>
+    <message>
+      <source>Block {cost}</source>
+      <translation>Block {cost}</translation>
+    </message>
+    <message>
+      <source>ends {time}</source>
+      <translation>endet {time}</translation>
+    </message>
+    <message>
+      <source>Not updated since {time}, {age}</source>
+      <translation>Nicht aktuell seit {time}, {age}</translation>
+    </message>
+    <message>
+      <source>Not all logs are read</source>
+      <translation>Nicht alle Protokolle sind gelesen</translation>
+    </message>
+    <message>
+      <source>Usage limit until {time}</source>
+      <translation>Nutzungsgrenze bis {time}</translation>
+    </message>
+    <message>
+      <source>List price · last answer {time}</source>
+      <translation>Listenpreis · letzte Antwort {time}</translation>
+    </message>
+    <message>
+      <source>The figures are of {time}, {age}.</source>
+      <translation>Die Zahlen sind von {time}, {age}.</translation>
+    </message>
+    <message>
+      <source>Reading the logs was stopped, so these figures are too low</source>
+      <translation>Das Lesen der Protokolle wurde abgebrochen; diese Zahlen sind zu niedrig</translation>
+    </message>
+    <message>
+      <source>Refresh reads the rest.</source>
+      <translation>Auffrischen liest den Rest.</translation>
+    </message>
+    <message>
+      <source>The usage limit is reached until {time}</source>
+      <translation>Die Nutzungsgrenze ist erreicht bis {time}</translation>
+    </message>
+    <message>
+      <source>Reading Claude Code’s logs</source>
+      <translation>Die Protokolle von Claude Code werden gelesen</translation>
+    </message>
+    <message>
+      <source>The first time takes a moment; after that only what is new is read.</source>
+      <translation>Beim ersten Mal dauert es etwas; danach wird nur Neues gelesen.</translation>
+    </message>
+    <message>
+      <source>Its data folder is ~/.claude or ~/.config/claude. If yours is elsewhere, name it in CLAUDE_CONFIG_DIR and start Spendlight again. “spendlight --demo” shows what it looks like with data.</source>
+      <translation>Sein Datenordner ist ~/.claude oder ~/.config/claude. Liegt er woanders, nenne ihn in CLAUDE_CONFIG_DIR und starte Spendlight neu. „spendlight --demo“ zeigt, wie es mit Daten aussieht.</translation>
+    </message>
+    <message>
+      <source>Claude Code is here, but its logs hold no answers. They appear here within a second of the first one.</source>
+      <translation>Claude Code ist da, aber seine Protokolle enthalten noch keine Antworten. Sie erscheinen hier binnen einer Sekunde nach der ersten.</translation>
+    </message>
+    <message>
+      <source>{done} of {total} files</source>
+      <translation>{done} von {total} Dateien</translation>
+    </message>
+    <message>
+      <source>List price, not a bill</source>
+      <translation>Listenpreis, keine Rechnung</translation>
+    </message>
+    <message>
+      <source>last answer {time}</source>
+      <translation>letzte Antwort {time}</translation>
+    </message>
+    <message>
+      <source>1 line not readable</source>
+      <translation>1 Zeile nicht lesbar</translation>
+    </message>
+    <message>
+      <source>{count} lines not readable</source>
+      <translation>{count} Zeilen nicht lesbar</translation>
+    </message>
+    <message>
+      <source>There is no tray for the icon</source>
+      <translation>Es gibt keinen Platz für das Symbol</translation>
+    </message>
+    <message>
+      <source>Until then, closing this window quits Spendlight.</source>
+      <translation>Bis dahin beendet das Schließen dieses Fensters Spendlight.</translation>
+    </message>
+    <message>
+      <source>GNOME shows them only with the extension {name}.</source>
+      <translation>GNOME zeigt Symbole nur mit der Erweiterung {name}.</translation>
+    </message>
+    <message>
+      <source>It appears as soon as a panel takes tray icons.</source>
+      <translation>Es erscheint, sobald eine Leiste Symbole aufnimmt.</translation>
+    </message>
+    <message>
+      <source>This block</source>
+      <translation>Dieser Block</translation>
+    </message>
+    <message>
+      <source>no answers</source>
+      <translation>keine Antworten</translation>
+    </message>
+    <message>
+      <source>no active block</source>
+      <translation>kein aktiver Block</translation>
+    </message>
+    <message>
+      <source>one answer so far</source>
+      <translation>bisher eine Antwort</translation>
+    </message>
+    <message>
+      <source>Burn rate</source>
+      <translation>Tempo</translation>
+    </message>
+    <message>
+      <source>{cost} by {time} at this rate</source>
+      <translation>{cost} bis {time} bei diesem Tempo</translation>
+    </message>
+  </context>
+  <context>
     <name>alerts</name>
     <message>
       <source>{alert} at {time}</source>

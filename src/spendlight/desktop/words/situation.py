@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import NamedTuple
 
+from PySide6.QtCore import QCoreApplication
+
 from spendlight.errors import UsageError
 from spendlight.metering.periods import to_utc
 from spendlight.settings import TrayText
@@ -52,7 +54,7 @@ class Situation:
         if local.date() == today.date():
             return f"{local:%H:%M}"
         if local.date() == today.date() - timedelta(days=1):
-            return f"yesterday {local:%H:%M}"
+            return _tr("yesterday {time}").format(time=f"{local:%H:%M}")
         return f"{local:%Y-%m-%d %H:%M}"
 
 
@@ -96,34 +98,46 @@ def amount(situation: Situation, text: str) -> str:
 def day_name(situation: Situation, snapshot: UsageSnapshot) -> str:
     """Return the name of the snapshot's day: a figure of yesterday must not be called today's."""
     day = snapshot.at.astimezone(situation.zone).date()
-    return "Today" if day == situation.now.astimezone(situation.zone).date() else f"{day:%Y-%m-%d}"
+    today = situation.now.astimezone(situation.zone).date()
+    return _tr("Today") if day == today else f"{day:%Y-%m-%d}"
 
 
 def age(situation: Situation, snapshot: UsageSnapshot) -> str:
     """Return how old a snapshot is."""
     minutes = int((situation.now - snapshot.at) / timedelta(minutes=1))
     if minutes < 1:
-        return "just now"
+        return _tr("just now")
     if minutes < 60:  # noqa: PLR2004  # an hour
-        return f"{minutes} min ago"
+        return _tr("{minutes} min ago").format(minutes=minutes)
     hours = minutes // 60
-    return f"{hours} h ago" if hours < 48 else f"{hours // 24} days ago"  # noqa: PLR2004  # two days
+    if hours < 48:  # noqa: PLR2004  # two days
+        return _tr("{hours} h ago").format(hours=hours)
+    return _tr("{days} days ago").format(days=hours // 24)
 
 
 def reading_words(progress: ScanProgress | None) -> str:
     """Return how far the reading of the logs is."""
     if progress is None or not progress.bytes_total:
-        return "Reading logs…"
-    return f"Reading logs… {progress.bytes_done * 100 // progress.bytes_total} %"
+        return _tr("Reading logs…")
+    percent = progress.bytes_done * 100 // progress.bytes_total
+    return _tr("Reading logs… {percent} %").format(percent=percent)
 
 
 def title_of(error: Exception) -> str:
     """Return what went wrong."""
-    return error.title if isinstance(error, UsageError) else f"Unexpected error: {error!r}"
+    if isinstance(error, UsageError):
+        return error.title
+    return _tr("Unexpected error: {error}").format(error=repr(error))
 
 
 def advice_on(error: Exception) -> str:
     """Return what can be done about it."""
     if isinstance(error, UsageError):
         return error.advice
-    return "This is a defect in Spendlight. Its details are in the terminal it was started from."
+    return _tr(
+        "This is a defect in Spendlight. Its details are in the terminal it was started from."
+    )
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Words", text)

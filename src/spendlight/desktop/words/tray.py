@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import NamedTuple
 
+from PySide6.QtCore import QCoreApplication
+
 from spendlight.desktop.words.situation import (
     STATES_WITH_FIGURES,
     Situation,
@@ -26,13 +28,6 @@ TOOLTIP_CHARS = 127
 
 NOW_PAGE = "now"
 HISTORY_PAGE = "history"
-
-_PERIOD_NAMES = {
-    LimitPeriod.BLOCK: "Block budget",
-    LimitPeriod.DAY: "Day budget",
-    LimitPeriod.WEEK: "Week budget",
-    LimitPeriod.MONTH: "Month budget",
-}
 
 
 class TrayRow(NamedTuple):
@@ -134,15 +129,21 @@ def limit_row(situation: Situation, state: LimitState) -> str:
     """Return the row about a budget: how much of it is used, and whether it will last."""
     limit = state.limit
     if limit.metric is Metric.TOKENS:
-        budget = f"{compact_count(round(limit.amount))} tokens"
+        budget = _tr("{count} tokens").format(count=compact_count(round(limit.amount)))
     else:
         budget = amount(situation, money(limit.amount))
-    text = f"{_PERIOD_NAMES[limit.period]} {round(state.share * 100)} % of {budget}"
+    text = {
+        LimitPeriod.BLOCK: _tr("Block budget {percent} % of {budget}"),
+        LimitPeriod.DAY: _tr("Day budget {percent} % of {budget}"),
+        LimitPeriod.WEEK: _tr("Week budget {percent} % of {budget}"),
+        LimitPeriod.MONTH: _tr("Month budget {percent} % of {budget}"),
+    }[limit.period].format(percent=round(state.share * 100), budget=budget)
     if state.share >= 1:
-        return f"{text} · spent"
+        return f"{text} · {_tr('spent')}"
     if state.exhausted_at is not None:
-        return f"{text} · spent at {situation.clock(state.exhausted_at)} at this rate"
-    return text if state.projected is None else f"{text} · lasts"
+        spent = _tr("spent at {time} at this rate")
+        return f"{text} · {spent.format(time=situation.clock(state.exhausted_at))}"
+    return text if state.projected is None else f"{text} · {_tr('lasts')}"
 
 
 def block_row(situation: Situation) -> str:
@@ -153,16 +154,16 @@ def block_row(situation: Situation) -> str:
             return title_of(situation.error)
         return reading_words(situation.progress)
     if snapshot.state is DataState.NO_CLAUDE:
-        return "No Claude Code found"
+        return _tr("No Claude Code found")
     if snapshot.state is DataState.NO_LOGS:
-        return "No usage yet"
+        return _tr("No usage yet")
     block = snapshot.block
     if block is None or not block.is_active(situation.now):
-        return "No active block"
-    parts = [f"Block {amount(situation, cost_text(block.spending))}"]
+        return _tr("No active block")
+    parts = [_tr("Block {cost}").format(cost=amount(situation, cost_text(block.spending)))]
     if snapshot.rate is not None:
         parts.append(amount(situation, f"{money(snapshot.rate.cost_per_hour)}/h"))
-    parts.append(f"ends {situation.clock(block.end)}")
+    parts.append(_tr("ends {time}").format(time=situation.clock(block.end)))
     return " · ".join(parts)
 
 
@@ -180,15 +181,17 @@ def _third_line(situation: Situation) -> str:
         return ""
     reset = limit_reset(situation)
     if situation.error is not None:
-        line = f"Not updated since {situation.clock(snapshot.at)}, {age(situation, snapshot)}"
+        line = _tr("Not updated since {time}, {age}").format(
+            time=situation.clock(snapshot.at), age=age(situation, snapshot)
+        )
     elif situation.progress is not None:
         line = reading_words(situation.progress)
     elif situation.is_cut_short:
-        line = "Not all logs are read"
+        line = _tr("Not all logs are read")
     elif reset is not None:
-        line = f"Usage limit until {situation.clock(reset)}"
+        line = _tr("Usage limit until {time}").format(time=situation.clock(reset))
     elif snapshot.state in STATES_WITH_FIGURES and snapshot.last_at is not None:
-        line = f"List price · last answer {situation.clock(snapshot.last_at)}"
+        line = _tr("List price · last answer {time}").format(time=situation.clock(snapshot.last_at))
     else:
         line = ""
     return line
@@ -196,3 +199,7 @@ def _third_line(situation: Situation) -> str:
 
 def _cut(text: str, chars: int) -> str:
     return text if len(text) <= chars else f"{text[: chars - 1]}…"
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Words", text)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from PySide6.QtCore import QCoreApplication
+
 from spendlight.desktop.words.situation import (
     STATES_WITH_FIGURES,
     Message,
@@ -20,8 +22,6 @@ from spendlight.metering.reports import compact_count, cost_text, money
 from spendlight.tracker.snapshot import DataState, ScanProgress, UsageSnapshot
 
 NAME = "Spendlight"
-
-NO_TRAY = "There is no tray for the icon"
 
 
 class Card(NamedTuple):
@@ -49,7 +49,7 @@ def cards(situation: Situation) -> tuple[Card, ...]:
         Card(
             day_name(situation, snapshot),
             amount(situation, cost_text(snapshot.today)),
-            f"{compact_count(snapshot.today.tokens.total)} tokens",
+            _tr("{count} tokens").format(count=compact_count(snapshot.today.tokens.total)),
         ),
     )
 
@@ -60,18 +60,21 @@ def notice(situation: Situation) -> Message | None:
     if snapshot is None:
         return None
     if situation.error is not None:
-        since = f"The figures are of {situation.clock(snapshot.at)}, {age(situation, snapshot)}."
+        since = _tr("The figures are of {time}, {age}.").format(
+            time=situation.clock(snapshot.at), age=age(situation, snapshot)
+        )
         return Message(title_of(situation.error), f"{since} {advice_on(situation.error)}".strip())
     if situation.is_cut_short:
         return Message(
-            "Reading the logs was stopped, so these figures are too low",
-            "Refresh reads the rest.",
+            _tr("Reading the logs was stopped, so these figures are too low"),
+            _tr("Refresh reads the rest."),
         )
     if situation.warnings:
         return Message(situation.warnings[-1].title, situation.warnings[-1].advice)
     reset = limit_reset(situation)
     if reset is not None:
-        return Message(f"The usage limit is reached until {situation.clock(reset)}", "")
+        text = _tr("The usage limit is reached until {time}")
+        return Message(text.format(time=situation.clock(reset)), "")
     return None
 
 
@@ -87,28 +90,33 @@ def empty_state(situation: Situation) -> Message | None:
         if situation.error is not None:
             return failure(situation.error)
         return Message(
-            "Reading Claude Code’s logs",
-            "The first time takes a moment; after that only what is new is read.",
+            _tr("Reading Claude Code’s logs"),
+            _tr("The first time takes a moment; after that only what is new is read."),
         )
     if snapshot.state is DataState.NO_CLAUDE:
         return Message(
-            "No Claude Code found",
-            "Its data folder is ~/.claude or ~/.config/claude. If yours is elsewhere, name it in "
-            "CLAUDE_CONFIG_DIR and start Spendlight again. “spendlight --demo” shows what it "
-            "looks like with data.",
+            _tr("No Claude Code found"),
+            _tr(
+                "Its data folder is ~/.claude or ~/.config/claude. If yours is elsewhere, name it "
+                "in CLAUDE_CONFIG_DIR and start Spendlight again. “spendlight --demo” shows what "
+                "it looks like with data."
+            ),
         )
     if snapshot.state is DataState.NO_LOGS:
         return Message(
-            "No usage yet",
-            "Claude Code is here, but its logs hold no answers. They appear here within a second "
-            "of the first one.",
+            _tr("No usage yet"),
+            _tr(
+                "Claude Code is here, but its logs hold no answers. They appear here within a "
+                "second of the first one."
+            ),
         )
     return None
 
 
 def progress_text(progress: ScanProgress) -> str:
     """Return how far the reading is."""
-    return f"{progress.files_done:,} of {progress.files_total:,} files"
+    text = _tr("{done} of {total} files")
+    return text.format(done=f"{progress.files_done:,}", total=f"{progress.files_total:,}")
 
 
 def price_line(situation: Situation) -> str:
@@ -116,13 +124,14 @@ def price_line(situation: Situation) -> str:
     snapshot = situation.snapshot
     if snapshot is None or snapshot.state not in STATES_WITH_FIGURES:
         return ""
-    line = f"List price, not a bill · {snapshot.prices.words}"
+    parts = [_tr("List price, not a bill"), snapshot.prices.words]
     if snapshot.last_at is not None:
-        line += f" · last answer {situation.clock(snapshot.last_at)}"
+        parts.append(_tr("last answer {time}").format(time=situation.clock(snapshot.last_at)))
     if snapshot.unread_lines:
-        lines = "line" if snapshot.unread_lines == 1 else "lines"
-        line += f" · {snapshot.unread_lines:,} {lines} not readable"
-    return line
+        one, more = _tr("1 line not readable"), _tr("{count} lines not readable")
+        text = one if snapshot.unread_lines == 1 else more
+        parts.append(text.format(count=f"{snapshot.unread_lines:,}"))
+    return " · ".join(parts)
 
 
 def no_tray_hint(current_desktop: str) -> Message:
@@ -131,33 +140,41 @@ def no_tray_hint(current_desktop: str) -> Message:
     Args:
         current_desktop: The value of ``XDG_CURRENT_DESKTOP``.
     """
-    quits = "Until then, closing this window quits Spendlight."
+    title = _tr("There is no tray for the icon")
+    quits = _tr("Until then, closing this window quits Spendlight.")
     if "GNOME" in current_desktop.upper().split(":"):
         extension = "“AppIndicator and KStatusNotifierItem Support”"
-        return Message(NO_TRAY, f"GNOME shows them only with the extension {extension}. {quits}")
-    return Message(NO_TRAY, f"It appears as soon as a panel takes tray icons. {quits}")
+        needed = _tr("GNOME shows them only with the extension {name}.").format(name=extension)
+        return Message(title, f"{needed} {quits}")
+    appears = _tr("It appears as soon as a panel takes tray icons.")
+    return Message(title, f"{appears} {quits}")
 
 
 def _block_card(situation: Situation, snapshot: UsageSnapshot) -> Card:
     block = snapshot.block
     if block is None or not block.is_active(situation.now):
         last = snapshot.last_at
-        return Card(
-            "This block", "–", f"last answer {situation.clock(last)}" if last else "no answers"
-        )
+        told = _tr("last answer {time}").format(time=situation.clock(last)) if last else ""
+        return Card(_tr("This block"), "–", told or _tr("no answers"))
     return Card(
-        "This block",
+        _tr("This block"),
         amount(situation, cost_text(block.spending)),
-        f"ends {situation.clock(block.end)}",
+        _tr("ends {time}").format(time=situation.clock(block.end)),
     )
 
 
 def _rate_card(situation: Situation, snapshot: UsageSnapshot) -> Card:
     block = snapshot.block
     if block is None or snapshot.rate is None or not block.is_active(situation.now):
-        return Card("Burn rate", "–", "no active block" if block is None else "one answer so far")
+        why = _tr("no active block") if block is None else _tr("one answer so far")
+        return Card(_tr("Burn rate"), "–", why)
     figure = amount(situation, f"{money(snapshot.rate.cost_per_hour)}/h")
     if snapshot.projection is None:
-        return Card("Burn rate", figure, "")
+        return Card(_tr("Burn rate"), figure, "")
     cost = amount(situation, money(snapshot.projection.total_cost))
-    return Card("Burn rate", figure, f"{cost} by {situation.clock(block.end)} at this rate")
+    leads = _tr("{cost} by {time} at this rate").format(cost=cost, time=situation.clock(block.end))
+    return Card(_tr("Burn rate"), figure, leads)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Words", text)
