@@ -106,6 +106,7 @@ class FakeTracker:
     requests: list[ReportRequest] = field(default_factory=list)
     changed: threading.Event = field(default_factory=threading.Event)
     limits: tuple[SpendLimit, ...] = ()
+    looked_at: list[frozenset[str] | None] = field(default_factory=list)
     muted_until: datetime | None = None
 
     def use_limits(
@@ -119,8 +120,12 @@ class FakeTracker:
         self.muted_until = until
 
     def refresh(
-        self, stop: threading.Event, on_progress: Callable[[ScanProgress], None]
+        self,
+        stop: threading.Event,
+        on_progress: Callable[[ScanProgress], None],
+        only: frozenset[str] | None = None,
     ) -> Refreshed:
+        self.looked_at.append(only)
         self.passes += 1
         for progress in self.progress:
             stop.wait(0.11)

@@ -34,11 +34,16 @@ class FakePass:
         self.may_end.set()
         self.error: Exception | None = None
         self.stops: list[threading.Event] = []
+        self.looked_at: list[frozenset[str] | None] = []
 
     def __call__(
-        self, stop: threading.Event, on_progress: Callable[[ScanProgress], None]
+        self,
+        stop: threading.Event,
+        on_progress: Callable[[ScanProgress], None],
+        only: frozenset[str] | None,
     ) -> Refreshed:
         self.calls += 1
+        self.looked_at.append(only)
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         self.stops.append(stop)
@@ -253,3 +258,41 @@ def test_a_watch_that_fails_begins_anew(
 
     watch.shut_down()
     assert len(attempts) == 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "looked_at"),
+    [
+        ([{"a"}, {"b"}], {"a", "b"}),
+        ([{"a"}, None], None),
+        ([None, {"a"}], None),
+        ([set(), {"a"}], {"a"}),
+    ],
+)
+def test_a_pass_looks_at_all_files_that_were_asked_for(
+    qtbot: QtBot,
+    controller: RefreshController,
+    a_pass: FakePass,
+    asked: list[set[str] | None],
+    looked_at: set[str] | None,
+) -> None:
+    with qtbot.waitSignal(controller.refreshed):
+        for only in asked:
+            controller.request(None if only is None else frozenset(only))
+
+    assert a_pass.looked_at == [looked_at]
+
+
+def test_what_changes_during_a_pass_is_looked_at_in_the_next(
+    qtbot: QtBot, controller: RefreshController, a_pass: FakePass
+) -> None:
+    a_pass.may_end.clear()
+    controller.start()
+    qtbot.waitUntil(lambda: a_pass.calls == 1)
+    controller.request(frozenset({"a"}))
+    controller.request(frozenset({"b"}))
+
+    a_pass.may_end.set()
+    qtbot.waitUntil(lambda: a_pass.calls == 2)
+
+    assert a_pass.looked_at == [None, {"a", "b"}]

@@ -26,7 +26,7 @@ class Watching:
 
     def __init__(self, *roots: Path, stop: threading.Event | None = None) -> None:
         self.stop = WatchStop() if stop is None else stop
-        self.told: queue.Queue[None] = queue.Queue()
+        self.told: queue.Queue[frozenset[str] | None] = queue.Queue()
         self._roots = [LogRoot(str(root)) for root in roots]
         self.thread = threading.Thread(target=self._run)
         self.thread.start()
@@ -109,6 +109,7 @@ def test_looks_again_though_nothing_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(watcher, "LOOK_AGAIN_MS", 50)
+    monkeypatch.setattr(watcher, "TRUSTING_MS", 50)
     (tmp_path / "projects").mkdir()
 
     with watching(tmp_path) as watched:
@@ -119,16 +120,17 @@ def test_looks_again_though_nothing_is_told(
 def test_a_folder_that_appears_later_is_watched_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: queue.Queue[list[str]] = queue.Queue()
+    asked: queue.Queue[dict[str, str]] = queue.Queue()
     look = watcher._folders  # noqa: SLF001  # to know when it has looked
 
-    def looked(roots: list[LogRoot]) -> list[str]:
+    def looked(roots: list[LogRoot]) -> dict[str, str]:
         found = look(roots)
         asked.put(found)
         return found
 
     monkeypatch.setattr(watcher, "_folders", looked)
     monkeypatch.setattr(watcher, "LOOK_AGAIN_MS", 50)
+    monkeypatch.setattr(watcher, "TRUSTING_MS", 50)
     one, two = tmp_path / "one", tmp_path / "two"
 
     with watching(one, two) as watched:
@@ -138,6 +140,7 @@ def test_a_folder_that_appears_later_is_watched_too(
             while len(asked.get(timeout=PATIENCE_S)) < count:
                 pass
         monkeypatch.setattr(watcher, "LOOK_AGAIN_MS", 3_600_000)
+        monkeypatch.setattr(watcher, "TRUSTING_MS", 3_600_000)
         assert watched.hears_of(lambda: append(two / "projects" / "p" / "s.jsonl", line()))
 
 
@@ -145,6 +148,7 @@ def test_a_folder_that_goes_away_ends_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(watcher, "LOOK_AGAIN_MS", 50)
+    monkeypatch.setattr(watcher, "TRUSTING_MS", 50)
     stays = tmp_path / "stays"
     goes = tmp_path / "goes"
     log = write_log(stays, "p/s.jsonl", line())
@@ -180,6 +184,8 @@ def test_sleeps_until_something_happens(tmp_path: Path) -> None:
     with watching(tmp_path) as watched:
         assert watched.hears_of(lambda: append(log, line()))
         wait_until_asleep(watched.thread)
+        while not watched.told.empty():
+            watched.told.get()
         before = voluntary_switches(watched.thread)
         with pytest.raises(queue.Empty):
             watched.told.get(timeout=1)
@@ -198,6 +204,7 @@ def test_a_system_without_watches_left_is_looked_at_now_and_then(
 
     monkeypatch.setattr(inotify_simple.INotify, "add_watch", refuse)
     monkeypatch.setattr(watcher, "LOOK_AGAIN_MS", 50)
+    monkeypatch.setattr(watcher, "TRUSTING_MS", 50)
     (tmp_path / "projects").mkdir()
 
     with watching(tmp_path) as watched:
@@ -217,3 +224,18 @@ def test_a_folder_moved_in_with_logs_is_watched(tmp_path: Path) -> None:
         watched.told.get(timeout=PATIENCE_S)
 
         assert watched.hears_of(lambda: append(moved / "er" / "s.jsonl", line()))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no inotify")
+def test_tells_which_log_grew(tmp_path: Path) -> None:
+    log = write_log(tmp_path / "real", "p/s.jsonl", line())
+    (tmp_path / "link").symlink_to(tmp_path / "real", target_is_directory=True)
+
+    with watching(tmp_path / "link") as watched:
+        assert watched.told.get(timeout=PATIENCE_S) is None
+        append(log, line())
+
+        found = watched.told.get(timeout=PATIENCE_S)
+
+    assert found is not None
+    assert set(found) == {str(tmp_path / "link" / "projects" / "p" / "s.jsonl")}

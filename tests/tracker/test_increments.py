@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -251,3 +252,42 @@ def test_a_file_name_that_is_no_text_counts(world: World) -> None:
     path.write_bytes(answer(1))
 
     assert total(world.read()).answers == 1
+
+
+def test_only_the_files_that_changed_are_looked_at(world: World) -> None:
+    log = write_log(world.root, "p/s.jsonl", answer(1))
+    other = write_log(world.root, "p/t.jsonl", answer(2))
+    tracker = world.read()
+
+    append(log, answer(3))
+    append(other, answer(4))
+    new = write_log(world.root, "q/new.jsonl", answer(5))
+
+    assert tracker.refresh(only=frozenset()).new_answers == 0
+    assert tracker.refresh(only={str(log), str(new), str(log) + ".bak"}).new_answers == 2
+    assert tracker.refresh().new_answers == 1
+    assert figures(tracker) == figures(world.read(data="other"))
+
+
+def test_what_vanished_or_lies_elsewhere_is_not_looked_at(world: World, tmp_path: Path) -> None:
+    log = write_log(world.root, "p/s.jsonl", answer(1))
+    tracker = world.read()
+    elsewhere = write_log(tmp_path / "elsewhere", "p/s.jsonl", answer(2))
+    log.unlink()
+
+    assert tracker.refresh(only={str(log), str(elsewhere)}).new_answers == 0
+    assert total(tracker).answers == 1
+
+
+def test_after_a_pass_that_did_not_end_all_files_are_looked_at(world: World) -> None:
+    first = write_log(world.root, "p/s.jsonl", answer(1))
+    tracker = world.read()
+    append(first, answer(2))
+    stop = threading.Event()
+    stop.set()
+    write_log(world.root, "p/t.jsonl", answer(3))
+    assert not tracker.refresh(stop, only=None).is_complete
+
+    assert tracker.refresh(only=frozenset()).is_complete
+
+    assert total(tracker).answers == 3

@@ -38,12 +38,15 @@ class Door:
         return self._tracker.warnings if self._tracker is not None else ()
 
     def refresh(
-        self, stop: threading.Event, on_progress: Callable[[ScanProgress], None]
+        self,
+        stop: threading.Event,
+        on_progress: Callable[[ScanProgress], None],
+        only: frozenset[str] | None = None,
     ) -> Refreshed:
         """Make a pass over the logs."""
-        return self().refresh(stop, on_progress)
+        return self().refresh(stop, on_progress, only)
 
-    def changes(self, stop: threading.Event) -> Iterator[None]:
+    def changes(self, stop: threading.Event) -> Iterator[frozenset[str] | None]:
         """Yield whenever logs change."""
         yield from self().changes(stop)
 

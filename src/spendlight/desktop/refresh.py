@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import TypeAlias, cast
+from typing import Final, TypeAlias, cast
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
@@ -27,9 +27,14 @@ RETRY_MS = 60_000
 """A watch that failed begins anew this much later; until then the minutes must do."""
 
 RefreshFunction: TypeAlias = Callable[
-    [threading.Event, Callable[[ScanProgress], None]],
+    [threading.Event, Callable[[ScanProgress], None], frozenset[str] | None],
     Refreshed,
 ]
+"""Makes a pass: ended by the first, telling the second, over some files only or over all."""
+
+NOTHING: Final = frozenset[str]()
+"""No file has changed; the clock has moved on."""
+
 RunTask: TypeAlias = Callable[
     [Callable[[], object], Callable[[object], None], Callable[[object], None]],
     None,
@@ -67,6 +72,7 @@ class RefreshController(QObject):
         self._stop = threading.Event()
         self._is_running = False
         self._asked_again = False
+        self._only: frozenset[str] | None = None
         self._is_cancelled = False
         self._is_shut_down = False
         self._pass_ms = 0
@@ -83,10 +89,20 @@ class RefreshController(QObject):
         self._await_minute()
         self._start()
 
-    def request(self) -> None:
-        """Ask for a refresh soon. Asking often costs nothing."""
+    def request(self, only: frozenset[str] | None = None) -> None:
+        """Ask for a refresh soon. Asking often costs nothing.
+
+        Args:
+            only: The files that may have changed; by default any.
+        """
         if self._is_shut_down or self._is_cancelled:
             return
+        if self._is_running or self._settle.isActive():
+            is_first = self._is_running and not self._asked_again
+            known = NOTHING if is_first else self._only
+            self._only = None if only is None or known is None else known | only
+        else:
+            self._only = only
         if self._is_running:
             self._asked_again = True
         elif not self._settle.isActive():
@@ -115,9 +131,10 @@ class RefreshController(QObject):
         self._is_running = True
         self._asked_again = False
         stop = self._stop = threading.Event()
-        self._run(lambda: self._pass(stop), self._on_done, self._on_failed)
+        only, self._only = self._only, None
+        self._run(lambda: self._pass(stop, only), self._on_done, self._on_failed)
 
-    def _pass(self, stop: threading.Event) -> tuple[Refreshed, int]:
+    def _pass(self, stop: threading.Event, only: frozenset[str] | None) -> tuple[Refreshed, int]:
         """Make one pass; called on a thread of the pool."""
         begun = told = time.monotonic_ns()
 
@@ -128,7 +145,7 @@ class RefreshController(QObject):
                 told = now
                 self.progressed.emit(progress)
 
-        refreshed = self._refresh(stop, on_progress)
+        refreshed = self._refresh(stop, on_progress, only)
         return refreshed, (time.monotonic_ns() - begun) // 1_000_000
 
     def _on_done(self, result: object) -> None:
@@ -143,11 +160,12 @@ class RefreshController(QObject):
     def _end(self) -> None:
         self._is_running = False
         if self._asked_again:
-            self.request()
+            self._asked_again = False
+            self.request(self._only)
 
     def _on_minute(self) -> None:
         self._await_minute()
-        self.request()
+        self.request(NOTHING)
 
     def _await_minute(self) -> None:
         self._minute.start(ms_to_next_minute(time.time_ns() // 1_000_000))
@@ -157,14 +175,15 @@ class LogWatch(QObject):
     """Says when the logs have changed.
 
     Signals:
-        changed: Something was written; sent from the watching thread.
+        changed: Something was written; carries which files, or None where that is not known. Sent
+            from the watching thread.
     """
 
-    changed = Signal()
+    changed = Signal(object)
 
     def __init__(
         self,
-        changes: Callable[[threading.Event], Iterator[None]],
+        changes: Callable[[threading.Event], Iterator[frozenset[str] | None]],
         run: RunTask,
         parent: QObject | None = None,
     ) -> None:
@@ -188,8 +207,8 @@ class LogWatch(QObject):
 
     def _listen(self) -> None:
         """Pass changes on until told to stop; called on the watching thread."""
-        for _ in self._changes(self._stop):
-            self.changed.emit()
+        for changed in self._changes(self._stop):
+            self.changed.emit(changed)
 
     def _on_ended(self, _: object) -> None:
         if not self._stop.is_set():

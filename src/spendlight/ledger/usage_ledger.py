@@ -142,13 +142,19 @@ class UsageLedger:
         with translated_errors(self._path):
             return roots(self._db)
 
-    def marks(self) -> dict[str, FileMark]:
-        """Return how far each file was read, by its path."""
+    def marks(self, names: Collection[str] | None = None) -> dict[str, FileMark]:
+        """Return how far files were read, by their paths; by default all files."""
+        statement = "SELECT path, id, size, mtime_ns, inode, read_to, fingerprint FROM files"
         with translated_errors(self._path):
-            rows = self._db.execute(
-                "SELECT path, id, size, mtime_ns, inode, read_to, fingerprint FROM files"
-            )
-            return {row[0]: FileMark(*row[1:]) for row in rows}
+            if names is None:
+                rows = self._db.execute(statement).fetchall()
+            else:
+                rows = [
+                    row
+                    for name in names
+                    for row in self._db.execute(f"{statement} WHERE path = ?", (name,))
+                ]
+        return {row[0]: FileMark(*row[1:]) for row in rows}
 
     def scope(
         self,

@@ -12,7 +12,7 @@ from spendlight.errors import NoClaudeFoundError
 from spendlight.metering.entry import SessionName
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 PROJECTS = "projects"
 _SUFFIX = ".jsonl"
@@ -104,6 +104,37 @@ def discover(roots: list[LogRoot]) -> Discovery:
             files.extend(_walk(root, unreadable))
     files.sort(key=lambda file: os.fsencode(file.path))
     return Discovery(tuple(files), tuple(unreadable))
+
+
+def look_at(roots: Iterable[LogRoot], paths: Iterable[str]) -> Discovery:
+    """Look at some files only, of which it is known that they are below the roots."""
+    files: list[LogFile] = []
+    roots = list(roots)
+    for path in sorted(paths, key=os.fsencode):
+        name = path.rpartition(os.sep)[2]
+        if not name.endswith(_SUFFIX) or name == _SUFFIX:
+            continue
+        root = next((r for r in roots if path.startswith(f"{r.projects}{os.sep}")), None)
+        if root is None:
+            continue
+        try:
+            status = os.lstat(path)
+        except OSError:  # deleted a moment ago
+            continue
+        if stat.S_ISREG(status.st_mode):
+            place = path[len(str(root.projects)) + 1 :].replace(os.sep, "/")
+            files.append(
+                LogFile(
+                    path,
+                    printable(path),
+                    root,
+                    printable(place),
+                    status.st_size,
+                    status.st_mtime_ns,
+                    status.st_ino,
+                )
+            )
+    return Discovery(tuple(files), ())
 
 
 def session_name(place: str) -> SessionName:

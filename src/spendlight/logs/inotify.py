@@ -26,6 +26,9 @@ GATHER_MS: Final = 50
 ASK_STOP_MS: Final = 500
 """How often a stop is asked that cannot wake anybody."""
 
+_REMOTE: Final = ("9p", "afs", "ceph", "cifs", "fuse", "ncp", "nfs", "smb", "vboxsf", "virtiofs")
+"""File systems that may change from elsewhere, by the beginnings of their names."""
+
 _CHANGES: Final = (
     flags.MODIFY | flags.CREATE | flags.DELETE | flags.MOVED_FROM | flags.MOVED_TO | flags.ATTRIB
 )
@@ -33,16 +36,19 @@ _ITSELF: Final = flags.DELETE_SELF | flags.MOVE_SELF | flags.ONLYDIR
 
 
 def watch_folders(
-    folders: Sequence[str], stop: threading.Event, look_again_ms: int
-) -> Iterator[None]:
-    """Yield whenever something changed below some folders, at first, and at least every so often.
+    folders: Sequence[str], stop: threading.Event, look_again_ms: int, trusting_ms: int
+) -> Iterator[frozenset[str] | None]:
+    """Yield the files that changed below some folders; None where anything may have.
+
+    None comes at first, and every so often.
 
     Where the system allows no more watches, what is not watched is seen each *look_again_ms* only.
 
     Args:
         folders: Which; links in them are not followed.
         stop: Ends it when set; at once if it has a file number.
-        look_again_ms: It yields at least this often.
+        look_again_ms: How often it yields None where the kernel may not tell of all changes.
+        trusting_ms: The same where it does.
     """
     with INotify(nonblocking=True) as notifier:
         tree = _Tree(notifier)
@@ -55,6 +61,8 @@ def watch_folders(
         if wakes is not None:
             for poll in (waiting, stopping):
                 poll.register(wakes(), select.POLLIN)
+        if tree.sees_all and not any(map(_is_remote, folders)):
+            look_again_ms = max(look_again_ms, trusting_ms)
         longest_ms = look_again_ms if wakes is not None else min(ASK_STOP_MS, look_again_ms)
         yield None  # what was written before the watch stood
         look_again_at = time.monotonic() + look_again_ms / 1000
@@ -65,7 +73,10 @@ def watch_folders(
                 return
             if ready:
                 stopping.poll(GATHER_MS)
-                tree.take_in()
+                changed = tree.take_in()
+                if changed is not None:
+                    yield changed
+                    continue
             elif time.monotonic() < look_again_at:
                 continue
             look_again_at = time.monotonic() + look_again_ms / 1000
@@ -79,6 +90,11 @@ class _Tree:
         self._notifier = notifier
         self._paths: dict[int, str] = {}
         self._is_full = False
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether there were watches for all folders."""
+        return not self._is_full
 
     def add(self, folder: str) -> None:
         """Watch a folder and all below it, so far as there are watches left."""
@@ -95,18 +111,31 @@ class _Tree:
             except OSError as error:
                 log.debug("%s is not watched: %s", path, error)
 
-    def take_in(self) -> None:
-        """Read what the kernel tells, and watch what is new."""
+    def take_in(self) -> frozenset[str] | None:
+        """Read what the kernel tells, and watch what is new.
+
+        Returns:
+            The files that changed, or None where more did.
+        """
+        changed: set[str] = set()
+        is_more = False
         for event in self._notifier.read(timeout=0):
+            folder = self._paths.get(event.wd)
             if event.mask & flags.Q_OVERFLOW:
+                is_more = True
                 for path in list(self._paths.values()):
                     self.add(path)
             elif event.mask & flags.IGNORED:
                 self._paths.pop(event.wd, None)
-            elif event.mask & flags.ISDIR and event.mask & (flags.CREATE | flags.MOVED_TO):
-                parent = self._paths.get(event.wd)
-                if parent is not None:
-                    self.add(os.path.join(parent, event.name))  # noqa: PTH118  # text, too
+            elif folder is None or not event.name:
+                is_more = True
+            elif event.mask & flags.ISDIR:
+                is_more = True
+                if event.mask & (flags.CREATE | flags.MOVED_TO):
+                    self.add(os.path.join(folder, event.name))  # noqa: PTH118  # text, too
+            else:
+                changed.add(os.path.join(folder, event.name))  # noqa: PTH118  # text, too
+        return None if is_more else frozenset(changed)
 
     def _watch(self, path: str) -> bool:
         try:
@@ -120,3 +149,18 @@ class _Tree:
             return False
         self._paths[number] = path
         return True
+
+
+def _is_remote(folder: str) -> bool:
+    """Return whether others may change a folder without this kernel's knowledge."""
+    best, kind = "", ""
+    try:
+        with open("/proc/self/mounts", encoding="utf-8", errors="replace") as mounts:  # noqa: PTH123  # no path to build
+            for line in mounts:
+                place, found = line.split(" ", 3)[1:3]
+                is_above = folder == place or folder.startswith(place.rstrip("/") + "/")
+                if is_above and len(place) >= len(best):
+                    best, kind = place, found
+    except (OSError, ValueError):
+        return True
+    return kind.startswith(_REMOTE)

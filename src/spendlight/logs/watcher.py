@@ -8,12 +8,15 @@ import threading
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from spendlight.logs.discovery import LogRoot
 
 LOOK_AGAIN_MS: Final = 30_000
 """A safety net: file systems that tell nothing (network drives) are looked at this often."""
+
+TRUSTING_MS: Final = 300_000
+"""The same where the kernel tells of every change."""
 
 _STEP_MS: Final = 100
 _DEBOUNCE_MS: Final = 400
@@ -42,10 +45,11 @@ class WatchStop(threading.Event):
         os.close(self._write_end)
 
 
-def watch_logs(roots: Sequence[LogRoot], stop: threading.Event) -> Iterator[None]:
-    """Yield whenever a log may have changed, and at least every half a minute, until stopped.
+def watch_logs(roots: Sequence[LogRoot], stop: threading.Event) -> Iterator[frozenset[str] | None]:
+    """Yield the files that changed, whenever some did, until stopped.
 
-    Folders that do not exist yet are looked for again each time.
+    Where it cannot be told which, and every so often, it yields None: any may have. Folders that do
+    not exist yet are looked for again each time.
 
     Args:
         roots: Where to look.
@@ -57,22 +61,22 @@ def watch_logs(roots: Sequence[LogRoot], stop: threading.Event) -> Iterator[None
             stop.wait(LOOK_AGAIN_MS / 1000)
             yield None
             continue
-        for _ in _changes(folders, stop):
-            yield None
-            if _folders(roots) != folders:
+        for changed in _changes(list(folders), stop):
+            yield None if changed is None else _as_found(changed, folders)
+            if changed is None and _folders(roots) != folders:
                 break
 
 
-def _changes(folders: Sequence[str], stop: threading.Event) -> Iterator[object]:
-    """Yield for changes below some folders, and every half a minute."""
+def _changes(folders: Sequence[str], stop: threading.Event) -> Iterator[frozenset[str] | None]:
+    """Yield for changes below some folders, and every so often."""
     if sys.platform == "linux":
         from spendlight.logs.inotify import watch_folders  # a one-off report never watches
 
-        yield from watch_folders(folders, stop, LOOK_AGAIN_MS)
+        yield from watch_folders(folders, stop, LOOK_AGAIN_MS, TRUSTING_MS)
     else:
         from watchfiles import watch  # a one-off report never watches
 
-        yield from watch(
+        for _ in watch(
             *folders,
             watch_filter=None,
             debounce=_DEBOUNCE_MS,
@@ -82,9 +86,21 @@ def _changes(folders: Sequence[str], stop: threading.Event) -> Iterator[object]:
             yield_on_timeout=True,
             raise_interrupt=False,
             ignore_permission_denied=True,
-        )
+        ):
+            yield None
 
 
-def _folders(roots: Sequence[LogRoot]) -> list[str]:
-    folders = [os.path.realpath(root.projects) for root in roots if root.exists]
-    return [folder for folder in folders if os.access(folder, os.R_OK | os.X_OK)]
+def _as_found(paths: frozenset[str], folders: Mapping[str, str]) -> frozenset[str]:
+    """Return paths as they are found by going down from the roots, through links."""
+    return frozenset(
+        found + path[len(real) :]
+        for path in paths
+        for real, found in folders.items()
+        if path.startswith(real + os.sep)
+    )
+
+
+def _folders(roots: Sequence[LogRoot]) -> dict[str, str]:
+    """Return the folders to watch: where each really is, and where it was found."""
+    folders = {os.path.realpath(root.projects): str(root.projects) for root in roots if root.exists}
+    return {real: found for real, found in folders.items() if os.access(real, os.R_OK | os.X_OK)}

@@ -29,6 +29,9 @@ to settle than copies within one part."""
 PART_BYTES: Final = 16 << 20
 """Bigger files are read in parts."""
 
+FEW_FILES: Final = 32
+"""So many files are looked up one by one; of more, all that are known are looked at."""
+
 MOST_ANSWERS: Final = 16_000
 """So many answers at most stand in memory before they are written; more would keep the processes
 that parse waiting in the end, fewer would let copies be settled again and again."""
@@ -101,9 +104,10 @@ def _parts(job: ReadJob) -> Iterator[ReadJob]:
         )
 
 
-def marks_of(ledger: UsageLedger, files: Iterable[LogFile]) -> dict[str, FileMark]:
+def marks_of(ledger: UsageLedger, files: Sequence[LogFile]) -> dict[str, FileMark]:
     """Return how far each file was read; files never met before get a number."""
-    marks = ledger.marks()
+    is_few = len(files) <= FEW_FILES
+    marks = ledger.marks([file.name for file in files] if is_few else None)
     new = {file.name: file for file in files if file.name not in marks}
     names = [
         LogName(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from spendlight import paths, pricelist
 from spendlight.errors import LedgerBusyError
 from spendlight.ledger.usage_ledger import UsageLedger
-from spendlight.logs.discovery import discover, find_roots, printable
+from spendlight.logs.discovery import discover, find_roots, look_at, printable
 from spendlight.logs.watcher import WatchStop, watch_logs
 from spendlight.metering.periods import DAY_MS, day_from_number, spans, to_ms
 from spendlight.metering.pricing import CostMode, parse_aliases
@@ -72,6 +72,7 @@ class UsageTracker:
         self._reading = threading.Lock()
         self._aliases = parse_aliases(self._environ.get("CCUSAGE_MODEL_ALIASES", ""))
         self._discovery: Discovery | None = None
+        self._is_caught_up = False
         self._failures: list[tuple[str, str]] = []
         self._alerts: AlertDesk | None = None
 
@@ -106,34 +107,45 @@ class UsageTracker:
         self,
         stop: threading.Event | None = None,
         on_progress: Callable[[ScanProgress], None] | None = None,
+        only: Collection[str] | None = None,
     ) -> LogsRead:
         """Read what is new in the logs and write it into the ledger.
 
         Args:
             stop: Ends it early when set; what was read until then is kept.
             on_progress: Told after every file.
+            only: The files that may have changed, as `changes` told, since all were looked at. By
+                default, and after a pass that left something unread, all are looked at.
 
         Raises:
             LedgerBusyError: If another process keeps the ledger locked.
         """
-        self._roots = self._find_roots()
-        self._discovery = discovery = discover(self._roots)
+        if only is not None and self._is_caught_up:
+            discovery = look_at(self._roots, only)
+        else:
+            self._roots = self._find_roots()
+            self._discovery = discovery = discover(self._roots)
+        self._is_caught_up = False
+        known_warnings = self.warnings
         with self._reading:
             done = self._keeper.use(lambda: self._read_and_back_up(discovery, stop, on_progress))
         self._adopt_prices()
         self._failures = done.failures
+        is_same_ledger = self.warnings == known_warnings
+        self._is_caught_up = done.is_complete and not done.failures and is_same_ledger
         return LogsRead(self._days(done), done.new_answers, done.problems, done.is_complete)
 
     def refresh(
         self,
         stop: threading.Event | None = None,
         on_progress: Callable[[ScanProgress], None] | None = None,
+        only: Collection[str] | None = None,
     ) -> Refreshed:
         """Read what is new as `read_logs` does, and return how the present looks then.
 
         The alerts in it are told to this caller alone.
         """
-        read = self.read_logs(stop, on_progress)
+        read = self.read_logs(stop, on_progress, only)
         snapshot, alerts = self._look(is_whole=read.is_complete)
         return Refreshed(
             read.days,
@@ -275,8 +287,8 @@ class UsageTracker:
 
         return self._keeper.use(take_in)
 
-    def changes(self, stop: threading.Event) -> Iterator[None]:
-        """Block until logs have changed, again and again, until *stop* is set.
+    def changes(self, stop: threading.Event) -> Iterator[frozenset[str] | None]:
+        """Block until logs have changed, and yield which; None where any may have.
 
         Args:
             stop: A `WatchStop` ends it at once and lets it sleep until then.
