@@ -389,3 +389,21 @@ def test_a_row_of_the_tray_opens_its_page(
 
     assert desktop.window.isVisible()
     assert desktop.window.page_key is PageKey.HISTORY
+
+
+def test_amounts_hidden_in_the_window_are_hidden_in_the_tray(
+    qtbot: QtBot, open_desktop: Open, tracker: FakeTracker
+) -> None:
+    desktop = open_desktop(tracker.as_tracker)
+    desktop.window.come_up()
+    qtbot.waitUntil(lambda: "$9.10" in desktop.tray.tooltip)
+
+    desktop.window.set_private(True)  # noqa: FBT003  # a slot
+
+    assert desktop.settings.is_private
+    assert "$" not in desktop.tray.tooltip
+    assert "$" not in " ".join(visible_texts(desktop))
+
+    desktop.window.set_private(False)  # noqa: FBT003  # a slot
+    assert "$9.10" in desktop.tray.tooltip
+    assert "$3.75" in visible_texts(desktop)

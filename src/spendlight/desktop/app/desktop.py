@@ -224,10 +224,15 @@ class Desktop(QObject):
         window.refresh_requested.connect(controller.request_by_user)
         window.cancel_requested.connect(controller.cancel)
         window.quit_requested.connect(self._app.quit)
+        window.private_toggled.connect(self._on_private)
         window.show_hint(self._hint)
         self._obey_in_window(window)
         self._show_in_window(window)
         return window
+
+    def _on_private(self, is_private: bool) -> None:  # noqa: FBT001  # a slot
+        if is_private != self._settings.is_private:
+            self.use_settings(replace(self._settings, is_private=is_private))
 
     def _toggle(self) -> None:
         self.window.toggle()

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from spendlight import autostart, paths
 from spendlight.assets import resource
-from spendlight.desktop import words
+from spendlight.desktop import translations, words
 from spendlight.desktop.app.desktop import Desktop
 from spendlight.desktop.door import Door
 from spendlight.desktop.quit_signals import QuitSignals
@@ -53,6 +53,7 @@ def main(
     app = QApplication([words.NAME])
     app.setApplicationName("spendlight")
     app.setApplicationDisplayName(words.NAME)
+    translations.install(app)
     app.setWindowIcon(QIcon(str(resource("icons", "spendlight.svg"))))
     app.setQuitOnLastWindowClosed(False)
     instance = SingleInstance(

@@ -81,6 +81,7 @@ class MainWindow(QWidget):
         work_requested: It wants something done on another thread; carries `Work`.
         refresh_requested: The user wants the figures of this moment.
         cancel_requested: The user wants the reading of the logs to stop.
+        private_toggled: The user wants amounts hidden, or shown again; carries which.
         settings_requested: The user wants to see the settings.
         quit_requested: The user wants the program to end.
     """
@@ -90,6 +91,7 @@ class MainWindow(QWidget):
     work_requested = Signal(object)
     refresh_requested = Signal()
     cancel_requested = Signal()
+    private_toggled = Signal(bool)
     settings_requested = Signal()
     quit_requested = Signal()
 
@@ -595,6 +597,7 @@ class MainWindow(QWidget):
         self._private_action = menu.addAction(f"{self.tr('Hide amounts')}\tCtrl+H")
         self._private_action.setCheckable(True)
         self._private_action.toggled.connect(self._formats.set_private)
+        self._private_action.toggled.connect(self.private_toggled)
         menu.addSeparator()
         why = menu.addAction(self.tr("Why do these numbers differ?"))
         why.triggered.connect(self.explain_figures)
