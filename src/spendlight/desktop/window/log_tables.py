@@ -65,13 +65,16 @@ def rows_of(table: LogTable, profile: FolderProfile) -> Sequence[Any]:
 
 
 def columns_of(table: LogTable, formats: Formats) -> list[Column[Any]]:
-    """Return the columns of a table."""
+    """Return the columns of a table; as in reports their texts are plain English."""
+
+    def clock(moment: datetime) -> str:
+        return f"{moment.astimezone(formats.zone):%Y-%m-%d %H:%M}"
 
     def at(ns: int) -> str:
-        return formats.moment(datetime.fromtimestamp(ns / 1e9, UTC))
+        return clock(datetime.fromtimestamp(ns / 1e9, UTC))
 
     files: Column[Any] = Column(
-        "Files", lambda row: float(row.files), lambda row: formats.count(row.files), is_number=True
+        "Files", lambda row: float(row.files), lambda row: f"{row.files:,}", is_number=True
     )
     size: Column[Any] = Column(
         "Size", lambda row: float(row.size), lambda row: formats.size(row.size), is_number=True
@@ -94,7 +97,7 @@ def columns_of(table: LogTable, formats: Formats) -> list[Column[Any]]:
             Column(
                 "Folders",
                 lambda row: float(row.folders),
-                lambda row: formats.count(row.folders),
+                lambda row: f"{row.folders:,}",
                 is_number=True,
             ),
             files,
@@ -105,7 +108,7 @@ def columns_of(table: LogTable, formats: Formats) -> list[Column[Any]]:
             Column(
                 "Deleted from",
                 lambda row: row.deleted_from or datetime.max.replace(tzinfo=UTC),
-                lambda row: formats.moment(row.deleted_from) if row.deleted_from else "–",
+                lambda row: clock(row.deleted_from) if row.deleted_from else "–",
             ),
             Column("Project", lambda row: row.project, lambda row: row.project),
             Column("Session", lambda row: row.session, lambda row: row.session),

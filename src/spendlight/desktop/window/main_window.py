@@ -539,8 +539,9 @@ class MainWindow(QWidget):
         right.addWidget(self._stack, 1)
         right.addWidget(self._progress)
         outer = QHBoxLayout(self)
-        outer.setContentsMargins(RELATED_PX, GROUP_PX, 0, 0)
+        outer.setContentsMargins(0, GROUP_PX, 0, 0)
         outer.setSpacing(0)
+        outer.addSpacing(RELATED_PX)
         outer.addWidget(self._navigation)
         outer.addLayout(right, 1)
 

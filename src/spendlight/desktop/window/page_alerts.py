@@ -79,7 +79,11 @@ class AlertsPage(Page):
             Severity.CRITICAL: self.tr("critical"),
         }
         return [
-            Column("When", lambda row: row.alert.at, lambda row: formats.moment(row.alert.at)),
+            Column(
+                "When",
+                lambda row: row.alert.at,
+                lambda row: f"{row.alert.at.astimezone(formats.zone):%Y-%m-%d %H:%M}",
+            ),
             Column("What", lambda row: self._what(row.alert), lambda row: self._what(row.alert)),
             Column(
                 "Level",

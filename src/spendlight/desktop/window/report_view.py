@@ -111,10 +111,12 @@ class CellDelegate(QStyledItemDelegate):
         painter.setPen(palette.color(_Role.HighlightedText if is_selected else _Role.Text))
         inner = rect.adjusted(PADDING_PX, 0, -PADDING_PX, 0)
         alignment = index.data(Qt.ItemDataRole.TextAlignmentRole) or Qt.AlignmentFlag.AlignVCenter
+        side = QStyle.visualAlignment(option.direction, Qt.AlignmentFlag(alignment))
+        painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
         text = painter.fontMetrics().elidedText(
             index.data() or "", Qt.TextElideMode.ElideRight, inner.width()
         )
-        painter.drawText(inner, int(alignment), text)
+        painter.drawText(inner, side | Qt.AlignmentFlag.AlignAbsolute, text)
 
 
 class Header(QHeaderView):

@@ -373,6 +373,7 @@ class PlotSurface(Surface):
         plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         plot.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         plot.getPlotItem().setContentsMargins(0, 8, 8, 0)
+        plot.getPlotItem().setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         self._box.setMouseEnabled(x=True, y=False)
         self._box.sigXRangeChanged.connect(self._tell_zoom)
         for item in (self._stack, self._dots, self._marked):
