@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QTableView, QWidget
 from pytestqt.qtbot import QtBot
 from tests.desktop.makers import make_report, make_snapshot
 
@@ -154,6 +154,20 @@ def test_the_keys_do_what_they_do_elsewhere(qtbot: QtBot, window: MainWindow) ->
         QTest.keyClick(window, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)
     QTest.keyClick(window, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
     assert not window.isVisible()
+
+
+def test_pages_are_given_back_when_nobody_looks(qtbot: QtBot, window: MainWindow) -> None:
+    window.show_page(PageKey.HISTORY)
+    window.come_up()
+    before = len(window.findChildren(QTableView))
+    window.hide()
+
+    window.release()
+
+    qtbot.waitUntil(lambda: len(window.findChildren(QTableView)) < before)
+    window.come_up()
+    assert window.page_key is PageKey.HISTORY
+    assert len(window.findChildren(QTableView)) > 0
 
 
 def test_a_click_on_the_tray_shows_and_hides_it(qtbot: QtBot, window: MainWindow) -> None:

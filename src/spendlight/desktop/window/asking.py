@@ -51,8 +51,9 @@ class Asking(QObject):
         return self._answers, self._unpriced
 
     def outdate(self) -> None:
-        """Take all answers for outdated."""
+        """Take all answers for outdated, also those that are still to come."""
         self._shown.clear()
+        self._waiting.clear()
 
     def forget(self, page: Page) -> None:
         """Take the answers to a page for outdated."""

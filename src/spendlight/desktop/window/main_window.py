@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Final
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QKeySequence, QPalette, QShortcut, QShowEvent
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QKeySequence, QPalette, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QMenu,
@@ -60,6 +60,9 @@ from spendlight.metering.reports import Report
 from spendlight.tracker.snapshot import UsageSnapshot
 
 log = logging.getLogger(__name__)
+
+RELEASE_MS: Final = 60_000
+"""So long after it was closed the window gives back what its pages hold."""
 
 CLICK_S: Final = 0.3
 """A click on the tray takes the focus from the window this much before it is reported."""
@@ -123,6 +126,9 @@ class MainWindow(QWidget):
         self._page_stack = QStackedWidget()
         self._stack = QStackedWidget()
         self._more = QToolButton()
+        self._releasing = QTimer(self)
+        self._releasing.setSingleShot(True)
+        self._releasing.setInterval(RELEASE_MS)
         self._lay_out()
         self._join()
         self._add_shortcuts()
@@ -226,6 +232,7 @@ class MainWindow(QWidget):
     def shut_down(self) -> None:
         """Disappear, and tell what is under way to stop."""
         self.hide()
+        self._releasing.stop()
         for page in self._pages.values():
             page.shut_down()
         plot_loader().wait()
@@ -275,11 +282,26 @@ class MainWindow(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Ask for the reports that were not worth asking for while nobody looked."""
         super().showEvent(event)
+        self._releasing.stop()
         plot_loader().load()
         if not self._pages:
             self._arrive()
         else:
             self._show_around()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Keep the pages for a while, lest somebody comes back."""
+        super().hideEvent(event)
+        self._releasing.start()
+
+    def release(self) -> None:
+        """Give back what the pages hold; they are made anew when somebody looks again."""
+        self._asking.outdate()
+        for page in self._pages.values():
+            page.shut_down()
+            self._page_stack.removeWidget(page)
+            page.deleteLater()
+        self._pages.clear()
 
     def changeEvent(self, event: QEvent) -> None:
         """Remember when the focus went, to tell a click on the tray from any other."""
@@ -467,6 +489,7 @@ class MainWindow(QWidget):
             now.show_cards([(text(a), text(b), text(c)) for a, b, c in cards])
 
     def _join(self) -> None:
+        self._releasing.timeout.connect(self.release)
         self._progress.cancel.clicked.connect(self.cancel_requested)
         self._navigation.page_chosen.connect(self._on_page_chosen)
         self._trail_bar.stop_chosen.connect(self._go_to_stop)
