@@ -1,0 +1,349 @@
+"""Shows alerts as the desktop's notifications, and says what the user did with them."""
+
+from __future__ import annotations
+
+import html
+import logging
+import os
+import queue
+import select
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from PySide6.QtCore import QCoreApplication, QObject, Signal
+
+if TYPE_CHECKING:
+    from jeepney import Message
+    from jeepney.io.blocking import DBusConnection
+
+translate = QCoreApplication.translate
+log = logging.getLogger(__name__)
+
+SERVICE: Final = "org.freedesktop.Notifications"
+PLACE: Final = "/org/freedesktop/Notifications"
+
+ANSWER_S: Final = 3.0
+"""How long the notification service may take to answer."""
+
+END_S: Final = 1.0
+"""How long the end of the program waits for it."""
+
+TEST_KEY: Final = "test"
+
+_OPEN = "default"
+_MUTE = "mute"
+_NORMAL, _CRITICAL = 1, 2
+_NO_LIMIT = -1
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """A notification to show."""
+
+    key: str
+    title: str
+    body: str
+    is_critical: bool
+    replaces_key: str
+
+
+class NoServiceError(Exception):
+    """There is no bus, nobody on it who shows notifications, or no answer from them."""
+
+
+class Notifier(QObject):
+    """Shows notifications by the desktop's service where there is one, else by a fallback.
+
+    The service is asked on a thread of its own, which begins with the first notification and
+    sleeps whenever there is nothing to tell. One connection sends and listens, for the service
+    answers only the one that asked.
+
+    Signals:
+        activated: The user wants to see what is behind a notification; carries its key.
+        muted: The user wants no more of them for an hour; carries the key.
+        delivery_changed: How notifications are shown; carries words for the settings.
+    """
+
+    activated = Signal(str)
+    muted = Signal(str)
+    delivery_changed = Signal(str)
+    _undelivered = Signal(object)
+
+    def __init__(
+        self,
+        show_message: Callable[[str, str, bool], None],
+        parent: QObject | None = None,
+        *,
+        has_service: bool = sys.platform not in ("win32", "darwin"),
+    ) -> None:
+        """Make a notifier.
+
+        Args:
+            show_message: The fallback: shows a title and a text, and whether they are critical.
+            parent: The owner.
+            has_service: Whether this system may have such a service.
+        """
+        super().__init__(parent)
+        self._show_message = show_message
+        self._has_service = has_service
+        self._shown_by_fallback = ""
+        self._delivery = translate("notifications", "The tray shows notifications.")
+        self._thread: _ServiceThread | None = None
+        self._undelivered.connect(self._fall_back)
+
+    @property
+    def delivery(self) -> str:
+        """How notifications are shown, as far as that is known."""
+        return self._delivery
+
+    def notify(
+        self, key: str, title: str, body: str, *, is_critical: bool, replaces_key: str = ""
+    ) -> None:
+        """Show a notification.
+
+        Args:
+            key: Comes back when the user does something with it.
+            title: One line.
+            body: More of it, as plain text.
+            is_critical: Whether it stays until the user has seen it.
+            replaces_key: Takes the place of the last one that had the same of these.
+        """
+        wish = _Wish(key, title, body, is_critical, replaces_key)
+        if not self._has_service:
+            self._fall_back(wish)
+            return
+        if self._thread is None:
+            self._thread = _ServiceThread(self)
+            self._thread.start()
+        self._thread.wish(wish)
+
+    def send_test(self) -> None:
+        """Show a notification that says that notifications are shown."""
+        self.notify(
+            TEST_KEY,
+            translate("notifications", "Spendlight can reach you"),
+            translate("notifications", "Alerts about your budgets look like this."),
+            is_critical=False,
+            replaces_key=TEST_KEY,
+        )
+
+    def message_clicked(self) -> None:
+        """Take a click on what the fallback has shown."""
+        if self._shown_by_fallback:
+            self.activated.emit(self._shown_by_fallback)
+
+    def shut_down(self) -> None:
+        """Listen no more."""
+        if self._thread is not None:
+            self._thread.end()
+            self._thread = None
+
+    def on_delivery(self, words: str) -> None:
+        """Take how notifications are shown; called on the thread."""
+        if words != self._delivery:
+            self._delivery = words
+            self.delivery_changed.emit(words)
+
+    def on_undelivered(self, wish: object) -> None:
+        """Take what could not be shown; called on the thread."""
+        self._undelivered.emit(wish)
+
+    def _fall_back(self, wish: _Wish) -> None:
+        self._shown_by_fallback = wish.key
+        self._show_message(wish.title, wish.body, wish.is_critical)
+
+
+class _ServiceThread(threading.Thread):
+    """Speaks with the service; sleeps on the socket and on a pipe that wakes it."""
+
+    def __init__(self, notifier: Notifier) -> None:
+        super().__init__(name="notifications")
+        self._notifier = notifier
+        self._wishes: queue.SimpleQueue[_Wish] = queue.SimpleQueue()
+        self._wake_read, self._wake_write = os.pipe()
+        self._ends = threading.Event()
+        self._connection: DBusConnection | None = None
+        self._capabilities: frozenset[str] = frozenset()
+        self._keys: dict[int, str] = {}
+        self._numbers: dict[str, int] = {}
+        self._is_outdated = False
+
+    def wish(self, wish: _Wish) -> None:
+        """Have a notification shown; from any thread."""
+        self._wishes.put(wish)
+        os.write(self._wake_write, b".")
+
+    def end(self) -> None:
+        """End it; from any thread."""
+        self._ends.set()
+        os.write(self._wake_write, b".")
+        self.join(END_S)
+
+    def run(self) -> None:
+        """Show what is wished for, and tell what the user does."""
+        poll = select.poll()
+        poll.register(self._wake_read, select.POLLIN)
+        try:
+            while not self._ends.is_set():
+                ready = {number for number, _ in poll.poll()}
+                if self._wake_read in ready:
+                    os.read(self._wake_read, 1024)
+                before = self._socket()
+                if before in ready:
+                    self._listen()
+                if self._is_outdated:
+                    self._disconnect()
+                while not self._ends.is_set() and not self._wishes.empty():
+                    self._show(self._wishes.get())
+                after = self._socket()
+                if before != after:
+                    if before is not None:
+                        poll.unregister(before)
+                    if after is not None:
+                        poll.register(after, select.POLLIN)
+        finally:
+            self._disconnect()
+
+    def _socket(self) -> int | None:
+        return None if self._connection is None else int(self._connection.sock.fileno())
+
+    def _show(self, wish: _Wish) -> None:
+        try:
+            try:
+                number = self._notify(wish)
+            except (ConnectionError, EOFError):  # the bus was started anew
+                self._disconnect()
+                number = self._notify(wish)
+        except (NoServiceError, OSError, EOFError) as error:
+            log.info("No notification service: %s", error)
+            self._disconnect()
+            self._notifier.on_delivery(
+                translate("notifications", "No notification service runs; the tray shows them.")
+            )
+            self._notifier.on_undelivered(wish)
+            return
+        self._keys[number] = wish.key
+        if wish.replaces_key:
+            self._numbers[wish.replaces_key] = number
+
+    def _notify(self, wish: _Wish) -> int:
+        """Have the service show a notification, and return the number it gives it."""
+        if self._is_outdated:
+            self._disconnect()
+        if self._connection is None:
+            self._connect()
+        actions: list[str] = []
+        if "actions" in self._capabilities:
+            actions = [_OPEN, translate("notifications", "Open")]
+            if wish.key != TEST_KEY:
+                actions += [_MUTE, translate("notifications", "Mute for 1 hour")]
+        has_markup = "body-markup" in self._capabilities
+        answer = self._ask(
+            "Notify",
+            "susssasa{sv}i",
+            (
+                "Spendlight",
+                self._numbers.get(wish.replaces_key, 0) if wish.replaces_key else 0,
+                "spendlight",
+                wish.title,
+                html.escape(wish.body, quote=False) if has_markup else wish.body,
+                actions,
+                {
+                    "urgency": ("y", _CRITICAL if wish.is_critical else _NORMAL),
+                    "desktop-entry": ("s", "spendlight"),
+                },
+                _NO_LIMIT,
+            ),
+        )
+        return int(answer[0])
+
+    def _connect(self) -> None:
+        from jeepney import MatchRule, message_bus  # most days tell of nothing
+        from jeepney.io.blocking import open_dbus_connection
+
+        try:
+            self._connection = open_dbus_connection(bus="SESSION")
+        except (OSError, KeyError, ValueError) as error:
+            raise NoServiceError(str(error) or type(error).__name__) from error
+        for rule in (
+            MatchRule(type="signal", interface=SERVICE, path=PLACE),
+            MatchRule(type="signal", sender=message_bus.bus_name, member="NameOwnerChanged"),
+        ):
+            self._connection.send(message_bus.AddMatch(rule))
+        self._capabilities = frozenset(self._ask("GetCapabilities")[0])
+        name, _, version, _ = self._ask("GetServerInformation")
+        words = translate("notifications", "Notifications go through {service}.")
+        self._notifier.on_delivery(words.format(service=f"{name} {version}".strip()))
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+        self._is_outdated = False
+        self._keys.clear()
+        self._numbers.clear()
+
+    def _ask(self, member: str, signature: str = "", body: tuple[Any, ...] = ()) -> tuple[Any, ...]:
+        """Return the service's answer; what comes meanwhile is dealt with.
+
+        Raises:
+            NoServiceError: There is none, or it does not answer.
+        """
+        from jeepney import DBusAddress, HeaderFields, MessageType, new_method_call
+
+        connection = self._connection
+        if connection is None:
+            raise NoServiceError
+        address = DBusAddress(PLACE, SERVICE, SERVICE)
+        call = new_method_call(address, member, signature or None, body)
+        serial = next(connection.outgoing_serial)
+        connection.send(call, serial=serial)
+        latest = time.monotonic() + ANSWER_S
+        while (left := latest - time.monotonic()) > 0 and not self._ends.is_set():
+            try:
+                message = connection.receive(timeout=min(left, END_S / 2))
+            except TimeoutError:
+                continue
+            if message.header.fields.get(HeaderFields.reply_serial) != serial:
+                self._on_message(message)
+            elif message.header.message_type is MessageType.error:
+                raise NoServiceError(message.header.fields.get(HeaderFields.error_name, ""))
+            else:
+                return tuple(message.body)
+        reason = "it does not answer"
+        raise NoServiceError(reason)
+
+    def _listen(self) -> None:
+        """Take what has arrived by itself."""
+        while self._connection is not None:
+            try:
+                message = self._connection.receive(timeout=0)
+            except TimeoutError:
+                return
+            except (OSError, EOFError) as error:
+                log.info("The session's bus is gone: %s", error)
+                self._disconnect()
+                return
+            self._on_message(message)
+
+    def _on_message(self, message: Message) -> None:
+        from jeepney import HeaderFields
+
+        member = message.header.fields.get(HeaderFields.member)
+        if member == "ActionInvoked":
+            number, action = message.body
+            key = self._keys.get(number)
+            if key is not None and action == _OPEN:
+                self._notifier.activated.emit(key)
+            elif key is not None and action == _MUTE:
+                self._notifier.muted.emit(key)
+        elif member == "NotificationClosed":
+            number = message.body[0]
+            self._keys.pop(number, None)
+            self._numbers = {key: one for key, one in self._numbers.items() if one != number}
+        elif member == "NameOwnerChanged" and message.body[0] == SERVICE and message.body[1]:
+            self._is_outdated = True  # another service knows nothing of what the last one showed

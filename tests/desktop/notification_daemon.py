@@ -1,0 +1,120 @@
+"""A notification service on a private bus, that notes what it is asked to show."""
+
+# dbus-fast reads the annotations: no postponed ones in this file
+
+import asyncio
+import threading
+from types import TracebackType
+from typing import Annotated, NamedTuple, Self
+
+from dbus_fast.aio import MessageBus
+from dbus_fast.annotations import DBusDict, DBusInt32, DBusSignature, DBusStr, DBusUInt32
+from dbus_fast.service import ServiceInterface, dbus_method, dbus_signal
+
+SERVICE = "org.freedesktop.Notifications"
+
+
+class Shown(NamedTuple):
+    """What it was asked to show."""
+
+    number: int
+    replaces: int
+    title: str
+    body: str
+    actions: list[str]
+    urgency: int
+
+
+class _Service(ServiceInterface):
+    def __init__(self, capabilities: list[str]) -> None:
+        super().__init__(SERVICE)
+        self.capabilities = capabilities
+        self.shown: list[Shown] = []
+        self.answers = asyncio.Event()
+        self.answers.set()
+
+    @dbus_method()
+    def GetCapabilities(self) -> Annotated[list[str], DBusSignature("as")]:
+        return self.capabilities
+
+    @dbus_method()
+    def GetServerInformation(self) -> Annotated[tuple[str, str, str, str], DBusSignature("ssss")]:
+        return ("fake", "us", "1.2", "1.2")
+
+    @dbus_method()
+    async def Notify(
+        self,
+        _app: DBusStr,
+        replaces: DBusUInt32,
+        _icon: DBusStr,
+        title: DBusStr,
+        body: DBusStr,
+        actions: Annotated[list[str], DBusSignature("as")],
+        hints: DBusDict,
+        _expires: DBusInt32,
+    ) -> DBusUInt32:
+        await self.answers.wait()
+        number = replaces or len(self.shown) + 1
+        urgency = hints["urgency"]
+        assert urgency.signature == "y"
+        self.shown.append(Shown(number, replaces, title, body, actions, urgency.value))
+        return number
+
+    @dbus_signal()
+    def ActionInvoked(
+        self, number: int, action: str
+    ) -> Annotated[list[object], DBusSignature("us")]:
+        return [number, action]
+
+
+class NotificationDaemon:
+    """Runs the service on a thread of its own.
+
+    Args:
+        bus: The address of the bus.
+        capabilities: What it says it can do.
+    """
+
+    def __init__(self, bus: str, capabilities: tuple[str, ...] = ("actions", "body")) -> None:
+        self._address = bus
+        self._service = _Service(list(capabilities))
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever)
+
+    @property
+    def shown(self) -> list[Shown]:
+        """What it was asked to show so far."""
+        return self._service.shown
+
+    def hang(self) -> None:
+        """Answer no more."""
+        self._loop.call_soon_threadsafe(self._service.answers.clear)
+
+    def click(self, number: int, action: str) -> None:
+        """Do what a click does."""
+        self._loop.call_soon_threadsafe(self._service.ActionInvoked, number, action)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        asyncio.run_coroutine_threadsafe(self._begin(), self._loop).result(10)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._loop.call_soon_threadsafe(self._service.answers.set)
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(10)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _begin(self) -> None:
+        self._bus = await MessageBus(self._address).connect()
+        self._bus.export("/org/freedesktop/Notifications", self._service)
+        await self._bus.request_name(SERVICE)
+
+    async def _end(self) -> None:
+        self._bus.disconnect()
