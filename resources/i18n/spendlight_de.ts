@@ -339,6 +339,10 @@
       <translation>Zustand</translation>
     </message>
     <message>
+      <source>Subagent</source>
+      <translation>Unteragent</translation>
+    </message>
+    <message>
       <source>Time</source>
       <translation>Zeit</translation>
     </message>
@@ -353,6 +357,10 @@
     <message>
       <source>Type</source>
       <translation>Art</translation>
+    </message>
+    <message>
+      <source>Used for</source>
+      <translation>Wofür</translation>
     </message>
     <message>
       <source>Week of</source>
@@ -1555,6 +1563,37 @@
     <message>
       <source>{hours} h {minutes} min</source>
       <translation>{hours} h {minutes} min</translation>
+    </message>
+  </context>
+  <context>
+    <name>notifications</name>
+    <message>
+      <source>The tray shows notifications.</source>
+      <translation>Das Symbol zeigt Meldungen.</translation>
+    </message>
+    <message>
+      <source>Spendlight can reach you</source>
+      <translation>Spendlight kann dich erreichen</translation>
+    </message>
+    <message>
+      <source>Alerts about your budgets look like this.</source>
+      <translation>So sehen Meldungen zu deinen Budgets aus.</translation>
+    </message>
+    <message>
+      <source>No notification service runs; the tray shows them.</source>
+      <translation>Es läuft kein Benachrichtigungsdienst; das Symbol zeigt sie.</translation>
+    </message>
+    <message>
+      <source>Open</source>
+      <translation>Öffnen</translation>
+    </message>
+    <message>
+      <source>Mute for 1 hour</source>
+      <translation>1 Stunde stumm</translation>
+    </message>
+    <message>
+      <source>Notifications go through {service}.</source>
+      <translation>Meldungen gehen über {service}.</translation>
     </message>
   </context>
 </TS>

@@ -7,7 +7,7 @@ from math import isclose
 from pathlib import Path
 
 import pytest
-from tests.makers import OPUS, SONNET, line, write_log
+from tests.makers import OPUS, SONNET, line, record, write_log
 from tests.tracker.worlds import NOW, World, at
 
 from spendlight.metering.periods import DateRange
@@ -165,6 +165,47 @@ def test_a_session_comes_to_its_answers(tracker: UsageTracker) -> None:
 
     assert len(report.rows) == report.total.answers == len(answers) == 16
     assert isclose(report.total.cost, sum(answer.cost or 0.0 for answer in answers))
+
+
+def test_the_log_tells_who_asked_for_an_answer_and_what_for(world: World) -> None:
+    tool = {"type": "tool_use", "id": "toolu_1", "name": "Edit", "input": {}}
+    again = {"type": "tool_use", "id": "toolu_2", "name": "Bash", "input": {}}
+    first = {"id": "m1", "requestId": "r1", "timestamp": at(1), "content": [tool]}
+    write_log(
+        world.root,
+        "p/s.jsonl",
+        json.dumps(record(**first) | {"attributionSkill": "tidy"}).encode() + b"\n",
+        line(id="m1", requestId="r1", timestamp=at(1), content=[again]),
+        line(id="m2", requestId="r2", timestamp=at(2)),
+        b'not JSON, though it speaks of "usage"\n',
+    )
+    write_log(
+        world.root,
+        "p/s/subagents/agent-7.jsonl",
+        line(id="m3", requestId="r3", timestamp=at(3), isSidechain=True, agentId="7"),
+    )
+    tracker = world.read()
+    request = PageRequest(ReportKind.SESSION, view=View.ANSWERS, session="s", now=NOW)
+
+    report = tracker.report(request)
+    used_for = next(column for column in report.columns if column.heading == "Used for")
+    agent = next(column for column in report.columns if column.heading == "Subagent")
+
+    assert [used_for.text(row) for row in report.rows] == ["tidy, Edit, Bash", "", ""]  # type: ignore[arg-type]  # its own rows
+    assert [agent.text(row) for row in report.rows] == ["", "", "7"]  # type: ignore[arg-type]  # its own rows
+
+
+def test_without_its_log_an_answer_tells_no_more_than_its_figures(world: World) -> None:
+    path = write_log(world.root, "p/s.jsonl", line())
+    tracker = world.read()
+    path.unlink()
+    request = PageRequest(ReportKind.SESSION, view=View.ANSWERS, session="s", now=NOW)
+
+    report = tracker.report(request)
+
+    assert report.total.answers == 1
+    used_for = next(column for column in report.columns if column.heading == "Used for")
+    assert [used_for.text(row) for row in report.rows] == [""]  # type: ignore[arg-type]  # its own rows
 
 
 def test_projects_are_called_by_what_tells_them_apart() -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, time
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
+from spendlight.logs.attribution import Attribution
 from spendlight.metering.blocks import DEFAULT_BLOCK_MS, split_into_blocks
 from spendlight.metering.periods import DAY_MS, Span, day_of, spans, to_ms, to_utc
 from spendlight.metering.reports import (
@@ -28,8 +29,9 @@ from spendlight.tracker import queries
 from spendlight.tracker.queries import ReportRequest, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from spendlight.logs.attribution import AnswerKey
     from spendlight.metering.blocks import SessionBlock
     from spendlight.metering.entry import SessionName
     from spendlight.metering.slices import UsageSlice
@@ -39,6 +41,10 @@ COURSE_STEP_MS: Final = 300_000
 
 EXACT_MS: Final = 2 * DAY_MS
 """Longer stretches are made of sums over half a quarter of an hour, not of single answers."""
+
+
+NOT_TOLD: Final = Attribution()
+"""Stands where no log tells of an answer."""
 
 
 class View(StrEnum):
@@ -102,6 +108,34 @@ class StepRow:
 
     at: datetime
     spending: Spending
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineRow:
+    """One answer of a session, and what its log tells of it."""
+
+    answer: AnswerRow
+    attribution: Attribution = NOT_TOLD
+
+    @property
+    def at(self) -> datetime:
+        """When, in UTC."""
+        return self.answer.at
+
+    @property
+    def spending(self) -> Spending:
+        """The answer as the sum that it is."""
+        answer, at_ms = self.answer, to_ms(self.answer.at)
+        cost, is_priced = answer.cost or 0.0, answer.cost is not None
+        model = ModelSpending(answer.label, answer.tokens, cost, is_priced=is_priced, answers=1)
+        return Spending(
+            tokens=answer.tokens,
+            cost=cost,
+            models=(model,) if answer.label else (),
+            answers=1,
+            first_ms=at_ms,
+            last_ms=at_ms,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,44 +387,51 @@ def _stretch_sessions(source: Source, request: PageRequest) -> Report[SessionRow
     return Report(request.kind, session_columns(clock_text), rows, total, source.prices.source)
 
 
-def _answers(source: Source, request: PageRequest) -> Report[AnswerRow]:
+def _answers(source: Source, request: PageRequest) -> Report[TimelineRow]:
     rows = tuple(
-        row
+        TimelineRow(row)
         for row in queries.session_answers(source, request.session, request.mode)
-        if row.label or row.tokens.total
+        if (row.label or row.tokens.total) and request.model in {"", row.label}
     )
-    total = combine(map(spending_of, rows))
+    total = combine(row.spending for row in rows)
     return Report(request.kind, _answer_columns(request), rows, total, source.prices.source)
 
 
-def _answer_columns(request: PageRequest) -> Sequence[Column[AnswerRow]]:
-    def moment_text(row: AnswerRow) -> str:
+def attributed(report: Report[Any], found: Mapping[AnswerKey, Attribution]) -> Report[Any]:
+    """Return the answers of a session with what its logs tell of them."""
+    rows = tuple(
+        replace(
+            row,
+            attribution=found.get(
+                (to_ms(row.at), row.answer.model, row.answer.tokens.output), row.attribution
+            ),
+        )
+        for row in report.rows
+    )
+    return replace(report, rows=rows)
+
+
+def _answer_columns(request: PageRequest) -> Sequence[Column[TimelineRow]]:
+    def moment_text(row: TimelineRow) -> str:
         return f"{row.at.astimezone(request.zone):%Y-%m-%d %H:%M:%S}"
 
-    tokens: list[Column[AnswerRow]] = token_columns(spending_of)
+    def told(row: TimelineRow) -> str:
+        skill = row.attribution.skill
+        return ", ".join((*((skill,) if skill else ()), *row.attribution.tools))
+
+    tokens: list[Column[TimelineRow]] = token_columns(lambda row: row.spending)
     return [
         Column("Time", lambda row: row.at, moment_text),
-        Column("Model", lambda row: row.label, lambda row: row.label),
+        Column("Model", lambda row: row.answer.label, lambda row: row.answer.label),
+        Column(
+            "Subagent",
+            lambda row: row.attribution.agent,
+            lambda row: row.attribution.agent,
+            is_vital=False,
+        ),
+        Column("Used for", told, told),
         *tokens,
     ]
-
-
-def spending_of(row: object) -> Spending:
-    """Return an answer as the sum that it is; sums themselves stay what they are."""
-    if not isinstance(row, AnswerRow):
-        found: Spending = row.spending  # type: ignore[attr-defined]  # the row of all sums
-        return found
-    cost, at_ms = row.cost or 0.0, to_ms(row.at)
-    is_priced = row.cost is not None
-    model = ModelSpending(row.label, row.tokens, cost, is_priced=is_priced, answers=1)
-    return Spending(
-        tokens=row.tokens,
-        cost=cost,
-        models=(model,) if row.label else (),
-        answers=1,
-        first_ms=at_ms,
-        last_ms=at_ms,
-    )
 
 
 def _in_days(source: Source, request: PageRequest) -> Iterator[UsageSlice]:

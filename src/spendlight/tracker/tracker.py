@@ -212,9 +212,16 @@ class UsageTracker:
     ) -> Report[PeriodRow] | Report[SessionRow] | Report[BlockRow]:
         """Return the report asked for; a `PageRequest` has reports of its own."""
         if type(request) is not queries.ReportRequest:
-            from spendlight.tracker import page_queries  # only the window asks
+            from spendlight.logs.attribution import attributions  # only the window asks
+            from spendlight.tracker import page_queries
 
-            return self._ask(lambda source: page_queries.answer(source, request), request.machines)
+            report = self._ask(
+                lambda source: page_queries.answer(source, request), request.machines
+            )
+            if isinstance(request, page_queries.PageRequest) and request.session:
+                found = attributions(discover(self._roots).files, request.session)
+                return page_queries.attributed(report, found)
+            return report
         if request.kind is ReportKind.SESSION:
             return self.session_report(request)
         if request.kind is ReportKind.BLOCKS:

@@ -14,13 +14,13 @@ from spendlight.desktop.window.page_now import session_target
 from spendlight.desktop.window.report_view import ReportView
 from spendlight.desktop.window.targets import SessionTarget, StretchTarget
 from spendlight.metering.periods import to_ms
-from spendlight.metering.reports import AnswerRow, Report, ReportKind, SessionRow, cost_text
+from spendlight.metering.reports import Report, ReportKind, SessionRow, cost_text
 from spendlight.tracker.page_queries import (
     COURSE_STEP_MS,
     PageRequest,
     StepRow,
+    TimelineRow,
     View,
-    spending_of,
 )
 
 STEPS_MS: Final = (60_000, COURSE_STEP_MS, 900_000, 3_600_000, 14_400_000, 86_400_000)
@@ -103,7 +103,7 @@ class SessionPage(ChartPage):
         del name
         self._view.show_report(report)
         self.show_whether_empty(is_empty=not report.rows)
-        rows: list[AnswerRow] = list(report.rows)
+        rows: list[TimelineRow] = list(report.rows)
         if not rows or self.target is None:
             return
         formats, total = self.formats, report.total
@@ -137,6 +137,6 @@ class SessionPage(ChartPage):
         begin = first.replace(minute=first.minute // 10 * 10, second=0, microsecond=0)
         end = last + timedelta(minutes=1)
         step = step_of(begin, end)
-        steps = [StepRow(row.at, spending_of(row)) for row in rows]
+        steps = [StepRow(row.at, row.spending) for row in rows]
         title = self.tr("Cost of the session")
         self._chart.show_stack(self.maker.course(steps, begin, end, step, title=title))
