@@ -12,7 +12,7 @@ from spendlight.errors import UsageError
 from spendlight.metering.blocks import SessionBlock
 from spendlight.metering.burnrate import burn_rate, project
 from spendlight.metering.entry import TokenCounts
-from spendlight.metering.limits import AlertPolicy, SpendLimit
+from spendlight.metering.limits import Alert, AlertPolicy, SpendLimit
 from spendlight.metering.periods import to_ms
 from spendlight.metering.pricing import PriceSource, PricingTable
 from spendlight.metering.reports import PeriodRow, Report, ReportKind, period_columns
@@ -106,6 +106,7 @@ class FakeTracker:
     requests: list[ReportRequest] = field(default_factory=list)
     changed: threading.Event = field(default_factory=threading.Event)
     limits: tuple[SpendLimit, ...] = ()
+    alerts: tuple[Alert, ...] = ()
     looked_at: list[frozenset[str] | None] = field(default_factory=list)
     muted_until: datetime | None = None
 
@@ -132,7 +133,11 @@ class FakeTracker:
             on_progress(progress)
         if self.error is not None:
             raise self.error
-        return make_refreshed(self.snapshots, is_complete=self.is_complete and not stop.is_set())
+        refreshed = make_refreshed(
+            self.snapshots, is_complete=self.is_complete and not stop.is_set()
+        )
+        alerts, self.alerts = self.alerts, ()
+        return replace(refreshed, alerts=alerts)
 
     def snapshot(self) -> UsageSnapshot:
         return self.snapshots

@@ -15,11 +15,11 @@ from tests.desktop.makers import FakeTracker, make_report, make_snapshot
 from spendlight.desktop.app import Desktop, glyph_of
 from spendlight.desktop.door import Door
 from spendlight.desktop.glyph import Glyph, Mark
-from spendlight.desktop.tray import Mute
+from spendlight.desktop.tray import Mute, Tray
 from spendlight.desktop.window.targets import PageKey
 from spendlight.desktop.words import Situation
 from spendlight.errors import LedgerBusyError, NoClaudeFoundError, UsageError
-from spendlight.metering.limits import SpendLimit
+from spendlight.metering.limits import Alert, LimitPeriod, Severity, SpendLimit
 from spendlight.metering.pricing import PriceSource, PricingTable
 from spendlight.settings import Settings, SettingsFile, TrayText
 from spendlight.tracker.snapshot import DataState, ScanProgress
@@ -398,12 +398,36 @@ def test_amounts_hidden_in_the_window_are_hidden_in_the_tray(
     desktop.window.come_up()
     qtbot.waitUntil(lambda: "$9.10" in desktop.tray.tooltip)
 
-    desktop.window.set_private(True)  # noqa: FBT003  # a slot
+    desktop.window.set_private(True)  # a slot
 
     assert desktop.settings.is_private
     assert "$" not in desktop.tray.tooltip
     assert "$" not in " ".join(visible_texts(desktop))
 
-    desktop.window.set_private(False)  # noqa: FBT003  # a slot
+    desktop.window.set_private(False)  # a slot
     assert "$9.10" in desktop.tray.tooltip
     assert "$3.75" in visible_texts(desktop)
+
+
+def test_an_alert_is_told_and_leads_to_what_caused_it(
+    qtbot: QtBot, open_desktop: Open, tracker: FakeTracker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[str, str]] = []
+    monkeypatch.setattr(
+        Tray, "show_message", lambda _, title, text, **__: told.append((title, text))
+    )
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")
+    now = datetime.now(UTC)
+    limit = SpendLimit(name="day", amount=10.0, period=LimitPeriod.DAY)
+    alert = Alert(
+        key="day|today|1.0", limit=limit, level=1.0, severity=Severity.CRITICAL, used=10.5, at=now
+    )
+    tracker.alerts = (alert,)
+
+    desktop = open_desktop(tracker.as_tracker)
+
+    qtbot.waitUntil(lambda: len(told) == 1)
+    assert "budget" in told[0][0]
+    desktop.tray.message_clicked.emit()
+    qtbot.waitUntil(desktop.window.isVisible)
+    assert desktop.window.page_key is not PageKey.NOW

@@ -6,16 +6,18 @@ import logging
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from spendlight.desktop import words
+from spendlight.desktop.app.alerts import AlertBell, muted_until
 from spendlight.desktop.app.looks import glyph_of
 from spendlight.desktop.door import Door
 from spendlight.desktop.glyph import GlyphPainter, panel_ink
+from spendlight.desktop.notifications import Notifier
 from spendlight.desktop.refresh import LogWatch, RefreshController
 from spendlight.desktop.theme import Theme
 from spendlight.desktop.tray import Mute, Tray
@@ -25,6 +27,7 @@ from spendlight.tracker.snapshot import Refreshed, ScanProgress, UsageSnapshot
 
 if TYPE_CHECKING:
     from spendlight.desktop.window import MainWindow, Work
+    from spendlight.metering.limits import Alert
     from spendlight.metering.reports import Report
     from spendlight.settings import SettingsFile
     from spendlight.tracker.queries import ReportRequest
@@ -99,6 +102,8 @@ class Desktop(QObject):
         self._watch = LogWatch(door.changes, self._watching.run, self)
         self._window: MainWindow | None = None
         self.tray = Tray(self)
+        self._notifier = Notifier(self._show_message, self)
+        self._bell = AlertBell(self._notifier, self)
         self._theme = Theme(app)
         self._early = QTimer(self)
         self._early.setSingleShot(True)
@@ -149,6 +154,7 @@ class Desktop(QObject):
     def shut_down(self) -> None:
         """Disappear, tell every thread to stop, and wait for them."""
         self.tray.remove()
+        self._notifier.shut_down()
         if self._window is not None:
             self._window.shut_down()
         for timer in (self._early, self._prices, self._feeding):
@@ -172,6 +178,9 @@ class Desktop(QObject):
         tray.mute_requested.connect(self._mute)
         tray.refresh_requested.connect(controller.request_by_user)
         tray.quit_requested.connect(self._app.quit)
+        tray.message_clicked.connect(self._notifier.message_clicked)
+        self._bell.opened.connect(self._open_alert)
+        self._bell.muted.connect(lambda: self._mute(Mute.HOUR))
         tray.missing.connect(self._on_tray_missing)
         tray.found.connect(self._on_tray_found)
         controller.refreshed.connect(self._on_refreshed)
@@ -243,6 +252,15 @@ class Desktop(QObject):
         self.window.show_page(PageKey(page))
         self.window.come_up()
 
+    def _show_message(self, title: str, text: str, is_critical: bool) -> None:  # noqa: FBT001  # a callback
+        self.tray.show_message(title, text, is_critical=is_critical)
+
+    def _open_alert(self, alert: Alert | None) -> None:
+        if alert is None:
+            self.window.come_up()
+        else:
+            self.window.show_alert(alert)
+
     def _mute(self, mute: Mute) -> None:
         """Mute alerts for as long as the user wants."""
         until = muted_until(mute, self._situation)
@@ -269,6 +287,7 @@ class Desktop(QObject):
             warnings=self._door.warnings,
         )
         self._show()
+        self._bell.tell(refreshed.alerts, self._situation)
         if self._window is not None and (
             refreshed.days or before is None or before.prices != refreshed.snapshot.prices
         ):
@@ -382,20 +401,3 @@ class Desktop(QObject):
             window.show_progress(
                 progress.bytes_done, progress.bytes_total, words.progress_text(progress)
             )
-
-
-def muted_until(mute: Mute, situation: words.Situation) -> datetime | None:
-    """Return until when alerts are muted, or None where they are not."""
-    now = situation.now
-    match mute:
-        case Mute.NOT:
-            return None
-        case Mute.HOUR:
-            return now + timedelta(hours=1)
-        case Mute.TOMORROW:
-            tomorrow = now.astimezone(situation.zone) + timedelta(days=1)
-            return tomorrow.replace(hour=0, minute=0, second=0, microsecond=0)
-        case Mute.RESET:
-            block = situation.snapshot.block if situation.snapshot else None
-            is_active = block is not None and block.is_active(now)
-            return block.end if block and is_active else now + timedelta(hours=1)

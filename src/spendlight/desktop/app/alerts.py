@@ -1,0 +1,81 @@
+"""Tells of alerts, and finds them again when the user asks for one."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QCoreApplication, QObject, Signal
+
+from spendlight.desktop.alert_words import alert_texts
+from spendlight.desktop.notifications import TEST_KEY, Notifier
+from spendlight.desktop.tray import Mute
+from spendlight.metering.limits import Alert, Severity
+from spendlight.tracker.page_queries import project_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from spendlight.desktop.words import Situation
+
+REMEMBERED: Final = 50
+"""So many alerts can be clicked on."""
+
+
+class AlertBell(QObject):
+    """Hands alerts to the notifier.
+
+    Signals:
+        opened: The user wants to see what caused an alert; carries it, or None for the test.
+        muted: The user wants no alerts for an hour.
+    """
+
+    opened = Signal(object)
+    muted = Signal()
+
+    def __init__(self, notifier: Notifier, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._notifier = notifier
+        self._told: OrderedDict[str, Alert] = OrderedDict()
+        notifier.activated.connect(self._on_activated)
+        notifier.muted.connect(lambda _: self.muted.emit())
+
+    def tell(self, alerts: Iterable[Alert], situation: Situation) -> None:
+        """Tell of alerts, without amounts where these are hidden."""
+        for alert in alerts:
+            names = project_names([alert.limit.project]) if alert.limit.project else {}
+            texts = alert_texts(alert, situation.now, situation.zone, names)
+            hidden = QCoreApplication.translate("alerts", "Amounts are hidden.")
+            self._told[alert.key] = alert
+            if len(self._told) > REMEMBERED:
+                self._told.popitem(last=False)
+            self._notifier.notify(
+                alert.key,
+                texts.title,
+                hidden if situation.is_private else texts.body,
+                is_critical=alert.severity is Severity.CRITICAL,
+                replaces_key=alert.limit.name,
+            )
+
+    def _on_activated(self, key: str) -> None:
+        alert = self._told.get(key)
+        if alert is not None or key == TEST_KEY:
+            self.opened.emit(alert)
+
+
+def muted_until(mute: Mute, situation: Situation) -> datetime | None:
+    """Return until when alerts are muted, or None where they are not."""
+    now = situation.now
+    match mute:
+        case Mute.NOT:
+            return None
+        case Mute.HOUR:
+            return now + timedelta(hours=1)
+        case Mute.TOMORROW:
+            tomorrow = now.astimezone(situation.zone) + timedelta(days=1)
+            return tomorrow.replace(hour=0, minute=0, second=0, microsecond=0)
+        case Mute.RESET:
+            block = situation.snapshot.block if situation.snapshot else None
+            is_active = block is not None and block.is_active(now)
+            return block.end if block and is_active else now + timedelta(hours=1)
