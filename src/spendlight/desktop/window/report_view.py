@@ -437,7 +437,7 @@ class ReportView(QWidget):
         return bool(Qt.AlignmentFlag(alignment) & Qt.AlignmentFlag.AlignRight)
 
     def _arrange(self) -> None:
-        """Show what fits: all columns, the vital ones, those but the models, the ends.
+        """Show what fits: all columns, fewer and fewer, the vital ones, the first and the money.
 
         Numbers get what they need, one column of text gets what is left.
         """
@@ -450,7 +450,13 @@ class ReportView(QWidget):
         wanted = [c for c in columns if c == 0 or headings[c] not in self._unwanted]
         vital = [column for column in wanted if self._is_vital(column)]
         short = [column for column in vital if column != stretched]
-        choices = (wanted, vital, short, [columns[0], self._money_column()])
+        extra = [column for column in wanted if column not in vital]
+        choices = (
+            *([c for c in wanted if c not in extra[:left_out]] for left_out in range(len(extra))),
+            vital,
+            short,
+            [columns[0], self._money_column()],
+        )
         room = self._rows.viewport().width()
         shown = next(
             (c for c in choices if sum(needs[column] for column in c) <= room), choices[-1]
