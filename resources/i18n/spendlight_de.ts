@@ -665,6 +665,10 @@
   <context>
     <name>MainWindow</name>
     <message>
+      <source>Made-up data</source>
+      <translation>Erfundene Daten</translation>
+    </message>
+    <message>
       <source>Why do these numbers differ?</source>
       <translation>Warum weichen diese Zahlen ab?</translation>
     </message>
@@ -1563,6 +1567,10 @@
     <message>
       <source>{hours} h {minutes} min</source>
       <translation>{hours} h {minutes} min</translation>
+    </message>
+    <message>
+      <source>Amounts are hidden.</source>
+      <translation>Beträge sind verborgen.</translation>
     </message>
   </context>
   <context>

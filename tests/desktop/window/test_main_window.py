@@ -156,6 +156,15 @@ def test_the_keys_do_what_they_do_elsewhere(qtbot: QtBot, window: MainWindow) ->
     assert not window.isVisible()
 
 
+def test_made_up_data_is_called_so(window: MainWindow) -> None:
+    window.come_up()
+    assert "Made-up data" not in visible_texts(window)
+
+    window.show_demo()
+
+    assert "Made-up data" in visible_texts(window)
+
+
 def test_pages_are_given_back_when_nobody_looks(qtbot: QtBot, window: MainWindow) -> None:
     window.show_page(PageKey.HISTORY)
     window.come_up()

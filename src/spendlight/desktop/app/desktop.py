@@ -235,6 +235,8 @@ class Desktop(QObject):
         window.quit_requested.connect(self._app.quit)
         window.private_toggled.connect(self._on_private)
         window.show_hint(self._hint)
+        if self._feed is not None:
+            window.show_demo()
         self._obey_in_window(window)
         self._show_in_window(window)
         return window

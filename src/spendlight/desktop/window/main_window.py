@@ -115,6 +115,8 @@ class MainWindow(QWidget):
         self._pages: dict[PageKey, Page] = {}
         self._trail: list[Stop] = [Stop(PageKey.NOW, self._page_title(PageKey.NOW))]
         self._notice, self._hint = Notice(), Notice()
+        self._demo = Label(is_secondary=True)
+        self._demo.hide()
         self._prices = Label(CAPTION, is_secondary=True)
         self._prices.setWordWrap(True)
         self._empty_title = Label(TITLE)
@@ -191,6 +193,10 @@ class MainWindow(QWidget):
         self._snapshot = snapshot
         if self.isVisible():
             self._show_around()
+
+    def show_demo(self) -> None:
+        """Say that the figures are made up."""
+        self._demo.show_text(self.tr("Made-up data"))
 
     def show_hint(self, hint: tuple[str, str] | None) -> None:
         """Show a hint about the desktop, or none."""
@@ -598,6 +604,7 @@ class MainWindow(QWidget):
         line = QHBoxLayout()
         line.setSpacing(RELATED_PX)
         line.addWidget(self._trail_bar, 1)
+        line.addWidget(self._demo)
         line.addWidget(refresh)
         line.addWidget(self._more)
         layout = QVBoxLayout(page)

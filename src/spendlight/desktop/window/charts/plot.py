@@ -57,7 +57,16 @@ def nice_steps(most: float) -> list[float]:
     return [step * number for number in range(floor(most / step + 1e-9) + 1)]
 
 
-class AmountAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
+class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
+    """An axis with names and no marks: the lines of the grid are marks enough."""
+
+    def generateDrawSpecs(self, painter: QPainter) -> Any:  # noqa: ANN401  # pyqtgraph has no types
+        """Return what to draw."""
+        found = super().generateDrawSpecs(painter)
+        return None if found is None else (found[0], [], found[2])
+
+
+class AmountAxis(Axis):
     """An axis of dollars or tokens, with a few round numbers."""
 
     def __init__(self, formats: Formats) -> None:
@@ -79,7 +88,7 @@ class AmountAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         return [self._formats.amount(value, is_money=self.is_money) for value in values]
 
 
-class PlaceAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
+class PlaceAxis(Axis):
     """An axis of places: as many names as there is room for.
 
     Attributes:
@@ -122,7 +131,7 @@ class PlaceAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         return QFontMetricsF(self.style["tickFont"] or QGuiApplication.font())
 
 
-class DayAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
+class DayAxis(Axis):
     """An axis of days, numbered since 1970-01-01."""
 
     def __init__(self, formats: Formats) -> None:
@@ -399,7 +408,6 @@ class PlotSurface(Surface):
         for axis in (self._amounts, self._place_axis, self._day_axis):
             axis.setTextPen(pg.mkPen(toned(ink, palette, 0.7)))
             axis.setPen(pg.mkPen(toned(ink, palette, 0.25)))
-            axis.setTickPen(pg.mkPen(None))
             axis.setStyle(tickFont=font)
         self._amounts.setPen(None)
 
