@@ -80,6 +80,13 @@
     </message>
   </context>
   <context>
+    <name>CardRow</name>
+    <message>
+      <source>{0}: {1}, not up to date</source>
+      <translation>{0}: {1}, nicht aktuell</translation>
+    </message>
+  </context>
+  <context>
     <name>Chart</name>
     <message>
       <source>Reset zoom</source>
@@ -1602,6 +1609,285 @@
     <message>
       <source>Notifications go through {service}.</source>
       <translation>Meldungen gehen über {service}.</translation>
+    </message>
+  </context>
+  <context>
+    <name>settings</name>
+    <message>
+      <source>Running for {minutes} min</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Processor time {seconds} s, {share} % of the time</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Memory {size} MB</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Budgets and alerts</source>
+      <translation>Budgets und Meldungen</translation>
+    </message>
+    <message>
+      <source>You are told at 80 % and when a budget is spent. Money is the list price of the tokens, not a bill. Nothing in a field means no budget.</source>
+      <translation>Gemeldet wird bei 80 % und wenn ein Budget verbraucht ist. Geld ist der Listenpreis der Tokens, keine Rechnung. Ein leeres Feld bedeutet: kein Budget.</translation>
+    </message>
+    <message>
+      <source>Five-hour &amp;block</source>
+      <translation>Fünf-Stunden-&amp;Block</translation>
+    </message>
+    <message>
+      <source>&amp;Day</source>
+      <translation>&amp;Tag</translation>
+    </message>
+    <message>
+      <source>&amp;Week</source>
+      <translation>&amp;Woche</translation>
+    </message>
+    <message>
+      <source>&amp;Month</source>
+      <translation>&amp;Monat</translation>
+    </message>
+    <message>
+      <source>none</source>
+      <translation>keines</translation>
+    </message>
+    <message>
+      <source>Tell me when a block’s budget will not &amp;last</source>
+      <translation>Melden, wenn das Budget eines Blocks nicht &amp;reicht</translation>
+    </message>
+    <message>
+      <source>Tell me when a block &amp;ends that was nearly used up</source>
+      <translation>Melden, wenn ein fast verbrauchter Block &amp;endet</translation>
+    </message>
+    <message>
+      <source>Other limits in the file</source>
+      <translation>Weitere Grenzen in der Datei</translation>
+    </message>
+    <message>
+      <source>Other limits</source>
+      <translation>Weitere Grenzen</translation>
+    </message>
+    <message>
+      <source>&amp;Remove</source>
+      <translation>&amp;Entfernen</translation>
+    </message>
+    <message>
+      <source>&amp;Show alerts as notifications</source>
+      <translation>&amp;Meldungen als Benachrichtigung zeigen</translation>
+    </message>
+    <message>
+      <source>&amp;Quiet hours</source>
+      <translation>&amp;Ruhezeit</translation>
+    </message>
+    <message>
+      <source>Quiet from</source>
+      <translation>Ruhe von</translation>
+    </message>
+    <message>
+      <source>Quiet until</source>
+      <translation>Ruhe bis</translation>
+    </message>
+    <message>
+      <source>&amp;From</source>
+      <translation>&amp;Von</translation>
+    </message>
+    <message>
+      <source>&amp;Until</source>
+      <translation>&amp;Bis</translation>
+    </message>
+    <message>
+      <source>&amp;Critical alerts are shown in quiet hours too</source>
+      <translation>&amp;Kritisches auch in der Ruhezeit melden</translation>
+    </message>
+    <message>
+      <source>Send &amp;test notification</source>
+      <translation>&amp;Probe senden</translation>
+    </message>
+    <message>
+      <source>Settings</source>
+      <translation>Einstellungen</translation>
+    </message>
+    <message>
+      <source>Pages</source>
+      <translation>Seiten</translation>
+    </message>
+    <message>
+      <source>General</source>
+      <translation>Allgemein</translation>
+    </message>
+    <message>
+      <source>Tray</source>
+      <translation>Symbol</translation>
+    </message>
+    <message>
+      <source>Data sources</source>
+      <translation>Datenquellen</translation>
+    </message>
+    <message>
+      <source>Prices</source>
+      <translation>Preise</translation>
+    </message>
+    <message>
+      <source>Privacy</source>
+      <translation>Privatsphäre</translation>
+    </message>
+    <message>
+      <source>Diagnostics</source>
+      <translation>Diagnose</translation>
+    </message>
+    <message>
+      <source>{folder}: {count} logs</source>
+      <translation>{folder}: {count} Protokolle</translation>
+    </message>
+    <message>
+      <source>No logs were found.</source>
+      <translation>Es wurden keine Protokolle gefunden.</translation>
+    </message>
+    <message>
+      <source>The ledger is in {folder}.</source>
+      <translation>Das Buch liegt in {folder}.</translation>
+    </message>
+    <message>
+      <source>Appearance</source>
+      <translation>Aussehen</translation>
+    </message>
+    <message>
+      <source>as the system</source>
+      <translation>wie das System</translation>
+    </message>
+    <message>
+      <source>light</source>
+      <translation>hell</translation>
+    </message>
+    <message>
+      <source>dark</source>
+      <translation>dunkel</translation>
+    </message>
+    <message>
+      <source>&amp;Appearance</source>
+      <translation>&amp;Aussehen</translation>
+    </message>
+    <message>
+      <source>Monday Tuesday Wednesday Thursday Friday Saturday Sunday</source>
+      <translation>Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonntag</translation>
+    </message>
+    <message>
+      <source>First day of the week</source>
+      <translation>Erster Tag der Woche</translation>
+    </message>
+    <message>
+      <source>&amp;First day of the week</source>
+      <translation>&amp;Erster Tag der Woche</translation>
+    </message>
+    <message>
+      <source>Time zone</source>
+      <translation>Zeitzone</translation>
+    </message>
+    <message>
+      <source>the computer’s own</source>
+      <translation>die des Rechners</translation>
+    </message>
+    <message>
+      <source>Time &amp;zone, from the next start</source>
+      <translation>&amp;Zeitzone, ab dem nächsten Start</translation>
+    </message>
+    <message>
+      <source>Start when I &amp;log in</source>
+      <translation>Beim A&amp;nmelden starten</translation>
+    </message>
+    <message>
+      <source>This stands beside the icon where the desktop has room for it, and first in the menu and the tooltip elsewhere.</source>
+      <translation>Das steht neben dem Symbol, wo der Schreibtisch Platz dafür hat, sonst zuerst im Menü und im Hinweis.</translation>
+    </message>
+    <message>
+      <source>Beside the icon</source>
+      <translation>Neben dem Symbol</translation>
+    </message>
+    <message>
+      <source>cost of the block</source>
+      <translation>Kosten des Blocks</translation>
+    </message>
+    <message>
+      <source>cost of today</source>
+      <translation>Kosten von heute</translation>
+    </message>
+    <message>
+      <source>share of the budget or the block</source>
+      <translation>Anteil am Budget oder am Block</translation>
+    </message>
+    <message>
+      <source>time left in the block</source>
+      <translation>Restzeit des Blocks</translation>
+    </message>
+    <message>
+      <source>dollars an hour</source>
+      <translation>Dollar in der Stunde</translation>
+    </message>
+    <message>
+      <source>nothing</source>
+      <translation>nichts</translation>
+    </message>
+    <message>
+      <source>&amp;Beside the icon</source>
+      <translation>Ne&amp;ben dem Symbol</translation>
+    </message>
+    <message>
+      <source>&amp;Open the ledger’s folder</source>
+      <translation>Ordner des Buchs ö&amp;ffnen</translation>
+    </message>
+    <message>
+      <source>More of Claude Code’s data folders, one in each line:</source>
+      <translation>Weitere Datenordner von Claude Code, einer je Zeile:</translation>
+    </message>
+    <message>
+      <source>More data folders</source>
+      <translation>Weitere Datenordner</translation>
+    </message>
+    <message>
+      <source>Read the logs of &amp;virtual machines too</source>
+      <translation>Auch Protokolle &amp;virtueller Rechner lesen</translation>
+    </message>
+    <message>
+      <source>Look for &amp;newer prices</source>
+      <translation>Nach &amp;neueren Preisen sehen</translation>
+    </message>
+    <message>
+      <source>&amp;Never fetch prices</source>
+      <translation>Preise &amp;nie holen</translation>
+    </message>
+    <message>
+      <source>Price list of your own</source>
+      <translation>Eigene Preisliste</translation>
+    </message>
+    <message>
+      <source>Price list of your &amp;own</source>
+      <translation>&amp;Eigene Preisliste</translation>
+    </message>
+    <message>
+      <source>&amp;Choose…</source>
+      <translation>&amp;Wählen …</translation>
+    </message>
+    <message>
+      <source>&amp;Hide amounts, in the tray, the window and notifications</source>
+      <translation>&amp;Beträge verbergen: am Symbol, im Fenster und in Meldungen</translation>
+    </message>
+    <message>
+      <source>Spendlight reads Claude Code’s logs and keeps numbers of them, on this computer, for you alone. It never keeps what was said. The only thing that goes online is the request for the price list, and that can be switched off.</source>
+      <translation>Spendlight liest die Protokolle von Claude Code und bewahrt Zahlen daraus, auf diesem Rechner, nur für dich. Was gesagt wurde, bewahrt es nie. Ins Netz geht allein die Anfrage nach der Preisliste, und die lässt sich abschalten.</translation>
+    </message>
+    <message>
+      <source>&amp;Copy</source>
+      <translation>&amp;Kopieren</translation>
+    </message>
+    <message>
+      <source>Now that would be: {text}</source>
+      <translation>Jetzt wäre das: {text}</translation>
+    </message>
+    <message>
+      <source>Price list in LiteLLM’s form</source>
+      <translation>Preisliste in der Form von LiteLLM</translation>
     </message>
   </context>
 </TS>

@@ -156,6 +156,20 @@ def test_the_keys_do_what_they_do_elsewhere(qtbot: QtBot, window: MainWindow) ->
     assert not window.isVisible()
 
 
+def test_figures_that_are_not_of_this_moment_look_so(window: MainWindow) -> None:
+    window.come_up()
+    (figure,) = (label for label in window.findChildren(QLabel) if label.text() == "$3.75")
+    before = figure.palette().windowText().color()
+
+    window.show_stale(True)  # noqa: FBT003  # as Qt's own setters
+    assert figure.palette().windowText().color() != before
+    assert "This block ◷" in visible_texts(window)
+
+    window.show_stale(False)  # noqa: FBT003  # as Qt's own setters
+    assert figure.palette().windowText().color() == before
+    assert "This block" in visible_texts(window)
+
+
 def test_made_up_data_is_called_so(window: MainWindow) -> None:
     window.come_up()
     assert "Made-up data" not in visible_texts(window)

@@ -156,6 +156,21 @@ def test_one_filter_serves_all_pages(shown: Shown) -> None:
         assert str(shown.requests[-1].project).endswith("kettle")
 
 
+def test_machines_can_be_chosen_where_there_are_several(shown: Shown) -> None:
+    (box,) = (b for b in shown.window.findChildren(QComboBox) if b.accessibleName() == "Machine")
+    assert not box.isVisible()
+
+    shown.window.scope_bar.show_choices((), {}, (), ("desk", "laptop"))
+    assert box.isVisible()
+
+    shown.window.report_requested.disconnect()
+    asked: list[ReportRequest] = []
+    shown.window.report_requested.connect(lambda _, request: asked.append(request))
+    shown.window.show_page(PageKey.HISTORY)
+    choose(shown, "Machine", "laptop")
+    assert asked[-1].machines == ("laptop",)
+
+
 def test_the_filter_for_a_model_leaves_only_that_one(shown: Shown) -> None:
     shown.window.scope_bar.choose_range(RangeChoice.ALL)
     shown.window.show_page(PageKey.MODELS)

@@ -1,4 +1,25 @@
-"""The window: every figure, by page, as table and as picture."""
+"""The window: every figure, by page, as table and as picture.
+
+How it hangs together::
+
+    MainWindow      navigation, range and filter (ScopeBar), the trail back, notices
+      └─ Page       says what it wants to know (`requests`) and shows what comes (`show_answer`)
+           ├─ Chart        legend, tooltip, keys, export and speech around a Surface
+           │    └─ Surface    bars, areas and dots (pyqtgraph), shares, the calendar
+           └─ ReportView   the table twin: a ReportModel above its pinned TotalModel
+
+    a page's request ── Asking (numbers) ──▶ report_requested ──▶ tracker.report ──▶ on_report
+    anything else    ── Work ──────────────▶ work_requested   ──▶ another thread ──▶ the page
+
+- A page asks with a `PageRequest`, which is a `ReportRequest` with a filter; the answer is the same
+  `Report` that the terminal prints. A chart is worked out from the rows of its own table
+  (`charts.data`), so the two cannot contradict each other.
+- Only the last question of a page counts, and only the page in sight asks.
+- `Formats` writes every number, date and name: in the user's language, or "•••" in privacy mode.
+- A model keeps its colour for ever: the order in which models were first seen is remembered.
+- Pages are made when they are first shown, pyqtgraph is imported beside the window, and a minute
+  after the window was closed its pages are given back.
+"""
 
 from __future__ import annotations
 

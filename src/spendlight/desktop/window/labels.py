@@ -33,6 +33,13 @@ SECONDARY: Final = 0.7
 """Share of the text's colour in a secondary tone; on our grounds it keeps 4.5 : 1."""
 
 
+STALE: Final = 0.55
+"""The same for a figure that is not of this moment; as it is large, 3 : 1 is enough."""
+
+STALE_MARK: Final = "◷"
+"""A clock, beside the caption of such a figure."""
+
+
 class Label(QLabel):
     """A text of a size relative to the system's font, plain or in the secondary tone."""
 
@@ -48,7 +55,7 @@ class Label(QLabel):
         self.setFont(font)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._is_secondary = is_secondary
+        self._share = SECONDARY if is_secondary else 1.0
         self._tint()
 
     def show_text(self, text: str) -> None:
@@ -63,12 +70,19 @@ class Label(QLabel):
         if event.type() == QEvent.Type.ApplicationPaletteChange:
             self._tint()
 
+    def set_share(self, share: float) -> None:
+        """Mix the text so much with its ground; 1 is the text alone."""
+        if share != self._share:
+            self._share = share
+            self._tint()
+
     def _tint(self) -> None:
-        if not self._is_secondary:
-            return
         palette = QPalette()
+        if self._share == 1.0:
+            self.setPalette(palette)
+            return
         text, ground = palette.windowText().color(), palette.window().color()
-        palette.setColor(QPalette.ColorRole.WindowText, mixed(text, ground, SECONDARY))
+        palette.setColor(QPalette.ColorRole.WindowText, mixed(text, ground, self._share))
         self.setPalette(palette)
 
 
@@ -84,15 +98,24 @@ class CardRow(QWidget):
         self._grid.setHorizontalSpacing(EDGE_PX)
         self._grid.setVerticalSpacing(GROUP_PX)
 
-    def show_cards(self, cards: Sequence[tuple[str, str, str]]) -> None:
-        """Show cards: caption, figure, and context of each."""
+    def show_cards(self, cards: Sequence[tuple[str, str, str]], *, is_stale: bool = False) -> None:
+        """Show cards.
+
+        Args:
+            cards: Caption, figure and context of each.
+            is_stale: Whether the figures are not of this moment.
+        """
         while len(self._cards) < len(cards):
             self._cards.append(_card())
         for (widget, labels), texts in zip(self._cards, cards, strict=False):
-            for label, text in zip(labels, texts, strict=True):
+            caption, figure, context = texts
+            shown = (f"{caption} {STALE_MARK}" if is_stale else caption, figure, context)
+            for label, text in zip(labels, shown, strict=True):
                 if label.text() != text:
                     label.setText(text)
-            widget.setAccessibleName(": ".join(texts[:2]))
+            labels[1].set_share(STALE if is_stale else 1.0)
+            told = self.tr("{0}: {1}, not up to date") if is_stale else "{0}: {1}"
+            widget.setAccessibleName(told.format(caption, figure))
         self._arrange()
 
     def minimumSizeHint(self) -> QSize:

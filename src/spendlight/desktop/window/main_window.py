@@ -109,6 +109,7 @@ class MainWindow(QWidget):
         self._snapshot: UsageSnapshot | None = None
         self._figures: tuple[str, tuple[tuple[str, str, str], ...], str] = ("", (), "")
         self._week_start = 6
+        self._is_stale = False
         self._formats = Formats(zone, parent=self)
         self._maker = ChartMaker(self._formats, ColorBook(), ColorBook())
         self._asking = Asking(self._formats, self._maker, self)
@@ -193,6 +194,12 @@ class MainWindow(QWidget):
         self._snapshot = snapshot
         if self.isVisible():
             self._show_around()
+
+    def show_stale(self, is_stale: bool) -> None:  # noqa: FBT001  # as Qt's own setters
+        """Show that the figures are not of this moment, or that they are."""
+        if is_stale != self._is_stale:
+            self._is_stale = is_stale
+            self._write_figures()
 
     def show_demo(self) -> None:
         """Say that the figures are made up."""
@@ -492,7 +499,8 @@ class MainWindow(QWidget):
         self._prices.show_text(text(prices))
         now = self._pages.get(PageKey.NOW)
         if isinstance(now, NowPage) and cards:
-            now.show_cards([(text(a), text(b), text(c)) for a, b, c in cards])
+            shown = [(text(a), text(b), text(c)) for a, b, c in cards]
+            now.show_cards(shown, is_stale=self._is_stale)
 
     def _join(self) -> None:
         self._releasing.timeout.connect(self.release)

@@ -47,9 +47,9 @@ class NowPage(ChartPage):
         self._report: Report[Any] | None = None
         self._stretch: tuple[datetime, datetime] | None = None
 
-    def show_cards(self, cards: Sequence[tuple[str, str, str]]) -> None:
-        """Show the figures."""
-        self._cards.show_cards(cards)
+    def show_cards(self, cards: Sequence[tuple[str, str, str]], *, is_stale: bool) -> None:
+        """Show the figures, and whether they are not of this moment."""
+        self._cards.show_cards(cards, is_stale=is_stale)
 
     def show_around(self, around: Around) -> None:
         """Take the present; where another block is active now, the page asks for another one."""
