@@ -1615,15 +1615,15 @@
     <name>settings</name>
     <message>
       <source>Running for {minutes} min</source>
-      <translation type="unfinished" />
+      <translation>Läuft seit {minutes} min</translation>
     </message>
     <message>
       <source>Processor time {seconds} s, {share} % of the time</source>
-      <translation type="unfinished" />
+      <translation>Rechenzeit {seconds} s, {share} % der Zeit</translation>
     </message>
     <message>
       <source>Memory {size} MB</source>
-      <translation type="unfinished" />
+      <translation>Speicher {size} MB</translation>
     </message>
     <message>
       <source>Budgets and alerts</source>
