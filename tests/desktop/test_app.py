@@ -15,6 +15,7 @@ from tests.desktop.makers import FakeTracker, make_report, make_snapshot
 from spendlight.desktop.app import Desktop, glyph_of
 from spendlight.desktop.door import Door
 from spendlight.desktop.glyph import Glyph, Mark
+from spendlight.desktop.settings_dialog import SettingsDialog
 from spendlight.desktop.tray import Mute, Tray
 from spendlight.desktop.window.targets import PageKey
 from spendlight.desktop.words import Situation
@@ -431,3 +432,41 @@ def test_an_alert_is_told_and_leads_to_what_caused_it(
     desktop.tray.message_clicked.emit()
     qtbot.waitUntil(desktop.window.isVisible)
     assert desktop.window.page_key is not PageKey.NOW
+
+
+def test_the_settings_are_opened_from_the_tray(
+    qtbot: QtBot, open_desktop: Open, tracker: FakeTracker
+) -> None:
+    desktop = open_desktop(tracker.as_tracker)
+    qtbot.waitUntil(lambda: "Today $9.10" in desktop.tray.tooltip)
+
+    desktop.tray.settings_requested.emit()
+    desktop.tray.settings_requested.emit()
+
+    dialogs = [
+        widget for widget in QApplication.topLevelWidgets() if isinstance(widget, SettingsDialog)
+    ]
+    (dialog,) = [one for one in dialogs if one.isVisible()]
+    dialog.applied.emit(Settings(tray_text=TrayText.TODAY_COST))
+    assert desktop.tray.tooltip.startswith("Today $9.10")
+    dialog.close()
+
+
+def test_other_data_sources_open_the_tracker_anew(
+    qtbot: QtBot, qapp: QApplication, tracker: FakeTracker
+) -> None:
+    opened: list[int] = []
+
+    def open_tracker() -> UsageTracker:
+        opened.append(1)
+        return tracker.as_tracker()
+
+    desktop = Desktop(qapp, Door(open_tracker), UTC)
+    try:
+        desktop.start()
+        qtbot.waitUntil(lambda: tracker.passes >= 1)
+        desktop.use_settings(Settings(config_dirs=("/elsewhere",)))
+        qtbot.waitUntil(lambda: len(opened) == 2)
+    finally:
+        desktop.shut_down()
+        qapp.setQuitOnLastWindowClosed(True)

@@ -32,6 +32,11 @@ class Door:
                 self._tracker = self._open_tracker()
             return self._tracker
 
+    def reopen(self) -> None:
+        """Open the tracker anew when it is next needed, for it is to count otherwise."""
+        with self._lock:
+            self._tracker = None
+
     @property
     def warnings(self) -> tuple[UsageError, ...]:
         """What the tracker warns of, so far as there is one."""

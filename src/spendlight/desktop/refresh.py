@@ -198,18 +198,29 @@ class LogWatch(QObject):
 
     def start(self) -> None:
         """Begin to listen."""
-        self._run(self._listen, self._on_ended, self._on_ended)
+        stop = self._stop
+        self._run(
+            lambda: self._listen(stop),
+            lambda _: self._on_ended(stop),
+            lambda _: self._on_ended(stop),
+        )
+
+    def restart(self) -> None:
+        """Listen anew, for the logs may be elsewhere now."""
+        self.shut_down()
+        self._stop = WatchStop()
+        self.start()
 
     def shut_down(self) -> None:
         """Listen no more."""
         self._stop.set()
         self._retry.stop()
 
-    def _listen(self) -> None:
+    def _listen(self, stop: threading.Event) -> None:
         """Pass changes on until told to stop; called on the watching thread."""
-        for changed in self._changes(self._stop):
+        for changed in self._changes(stop):
             self.changed.emit(changed)
 
-    def _on_ended(self, _: object) -> None:
-        if not self._stop.is_set():
+    def _on_ended(self, stop: threading.Event) -> None:
+        if not stop.is_set():
             self._retry.start()

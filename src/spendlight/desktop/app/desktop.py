@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from PySide6.QtCore import QObject, QTimer
@@ -14,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from spendlight.desktop import words
 from spendlight.desktop.app.alerts import AlertBell, muted_until
+from spendlight.desktop.app.choices import diagnostics, start_at_login
 from spendlight.desktop.app.looks import glyph_of
 from spendlight.desktop.door import Door
 from spendlight.desktop.glyph import GlyphPainter, panel_ink
@@ -26,10 +29,12 @@ from spendlight.settings import LoadedSettings, Settings
 from spendlight.tracker.snapshot import Refreshed, ScanProgress, UsageSnapshot
 
 if TYPE_CHECKING:
+    from spendlight.desktop.settings_dialog import SettingsDialog
     from spendlight.desktop.window import MainWindow, Work
     from spendlight.metering.limits import Alert
     from spendlight.metering.reports import Report
     from spendlight.settings import SettingsFile
+    from spendlight.tracker.health import HealthReport
     from spendlight.tracker.queries import ReportRequest
 
 log = logging.getLogger(__name__)
@@ -101,6 +106,8 @@ class Desktop(QObject):
         self._controller = RefreshController(door.refresh, self._refreshing.run, self)
         self._watch = LogWatch(door.changes, self._watching.run, self)
         self._window: MainWindow | None = None
+        self._dialog: SettingsDialog | None = None
+        self._started_at = time.monotonic()
         self.tray = Tray(self)
         self._notifier = Notifier(self._show_message, self)
         self._bell = AlertBell(self._notifier, self)
@@ -141,8 +148,17 @@ class Desktop(QObject):
         """Do as the user wants from now on, and remember it."""
         before, self._settings = self._settings, settings
         self._obey()
-        if settings.limits != before.limits or settings.alerts != before.alerts:
+        if _sources(settings) != _sources(before):
+            self._door.reopen()
+            self._watch.restart()
+            self._controller.request_by_user()
+        elif settings.limits != before.limits or settings.alerts != before.alerts:
             self._working.run(self._use_limits, self._on_limits_used, self._on_not_used)
+        is_wanted = settings.starts_at_login
+        if is_wanted != before.starts_at_login:
+            self._working.run(
+                lambda: start_at_login(is_wanted=is_wanted), self._on_saved, self._on_not_saved
+            )
         if self._settings_file is not None:
             file = self._settings_file
             self._working.run(lambda: file.save(settings), self._on_saved, self._on_not_saved)
@@ -155,6 +171,8 @@ class Desktop(QObject):
         """Disappear, tell every thread to stop, and wait for them."""
         self.tray.remove()
         self._notifier.shut_down()
+        if self._dialog is not None:
+            self._dialog.close()
         if self._window is not None:
             self._window.shut_down()
         for timer in (self._early, self._prices, self._feeding):
@@ -181,6 +199,7 @@ class Desktop(QObject):
         tray.message_clicked.connect(self._notifier.message_clicked)
         self._bell.opened.connect(self._open_alert)
         self._bell.muted.connect(lambda: self._mute(Mute.HOUR))
+        tray.settings_requested.connect(self._open_settings)
         tray.missing.connect(self._on_tray_missing)
         tray.found.connect(self._on_tray_found)
         controller.refreshed.connect(self._on_refreshed)
@@ -232,6 +251,7 @@ class Desktop(QObject):
         window.work_requested.connect(self._on_work_requested)
         window.refresh_requested.connect(controller.request_by_user)
         window.cancel_requested.connect(controller.cancel)
+        window.settings_requested.connect(self._open_settings)
         window.quit_requested.connect(self._app.quit)
         window.private_toggled.connect(self._on_private)
         window.show_hint(self._hint)
@@ -253,6 +273,43 @@ class Desktop(QObject):
 
         self.window.show_page(PageKey(page))
         self.window.come_up()
+
+    def _open_settings(self) -> None:
+        """Show the settings; they are made when they are wanted, and forgotten after."""
+        if self._dialog is None:
+            from spendlight.desktop.settings_dialog import SettingsDialog  # hardly ever wanted
+
+            self._dialog = dialog = SettingsDialog(
+                lambda beside: words.tray_texts(replace(self._situation, beside=beside)).beside,
+                lambda: diagnostics(self._started_at),
+            )
+            dialog.applied.connect(self.use_settings)
+            dialog.test_requested.connect(self._notifier.send_test)
+            dialog.prices_requested.connect(self._renew_prices)
+            dialog.finished.connect(self._on_settings_closed)
+            self._notifier.delivery_changed.connect(dialog.show_delivery)
+            dialog.show_settings(self._settings)
+            dialog.show_delivery(self._notifier.delivery)
+            snapshot = self._situation.snapshot
+            dialog.show_prices(snapshot.prices.words if snapshot is not None else "")
+            self._reading.run(lambda: self._door().health(), self._on_health, self._on_no_health)
+        self._dialog.show()
+        self._dialog.raise_()
+        self._dialog.activateWindow()
+
+    def _on_health(self, result: object) -> None:
+        health = cast("HealthReport", result)
+        if self._dialog is not None:
+            folders = [(str(root.folder), root.files) for root in health.roots]
+            self._dialog.show_sources(folders, str(Path(health.ledger_path).parent))
+
+    def _on_no_health(self, error: object) -> None:
+        log.warning("The data sources cannot be told: %s", error)
+
+    def _on_settings_closed(self) -> None:
+        if self._dialog is not None:
+            self._dialog.deleteLater()
+            self._dialog = None
 
     def _show_message(self, title: str, text: str, is_critical: bool) -> None:  # noqa: FBT001  # a callback
         self.tray.show_message(title, text, is_critical=is_critical)
@@ -404,3 +461,13 @@ class Desktop(QObject):
             window.show_progress(
                 progress.bytes_done, progress.bytes_total, words.progress_text(progress)
             )
+
+
+def _sources(settings: Settings) -> tuple[object, ...]:
+    """Return what a tracker is opened with."""
+    return (
+        settings.config_dirs,
+        settings.with_vms,
+        settings.is_offline,
+        settings.prices_file,
+    )

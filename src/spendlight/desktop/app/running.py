@@ -15,12 +15,13 @@ from PySide6.QtWidgets import QApplication
 from spendlight import autostart, paths
 from spendlight.assets import resource
 from spendlight.desktop import translations, words
+from spendlight.desktop.app.choices import chosen_options
 from spendlight.desktop.app.desktop import Desktop
 from spendlight.desktop.door import Door
 from spendlight.desktop.quit_signals import QuitSignals
 from spendlight.desktop.single_instance import SingleInstance, instance_folder, instance_name
 from spendlight.desktop.workers import PoolMap
-from spendlight.settings import SettingsFile
+from spendlight.settings import Settings, SettingsFile
 from spendlight.tracker.tracker import TrackerOptions, UsageTracker
 
 PARSE_THREADS: Final = 2
@@ -69,18 +70,19 @@ def main(
         renew_command=(*autostart.login_command(os.environ), "prices"),
     )
     place = paths.settings_path(options.environment, options.data_dir)
+    file = None if is_demo else SettingsFile(place)
 
     def open_tracker() -> UsageTracker:
-        tracker = UsageTracker.open(in_background)
         settings = desktop.settings
+        tracker = UsageTracker.open(chosen_options(in_background, settings))
         tracker.use_limits(settings.limits, settings.alerts, settings.week_start)
         return tracker
 
     desktop = Desktop(
         app,
         Door(open_tracker),
-        options.time_zone,
-        settings_file=None if is_demo else SettingsFile(place),
+        chosen_options(options, Settings() if file is None else file.load().settings).time_zone,
+        settings_file=file,
         current_desktop=os.environ.get("XDG_CURRENT_DESKTOP", ""),
         feed=feed,
     )
