@@ -297,6 +297,8 @@ def _slots_from(source: Source, request: PageRequest, *, with_sessions: bool) ->
         first_ms = everything.start_ms
     else:
         first_ms = to_ms(datetime.combine(since, time(), request.zone))
+    if everything.end_ms <= first_ms:
+        return []
     back_ms = DAY_MS
     while True:
         start_ms = max(first_ms - back_ms, everything.start_ms)
