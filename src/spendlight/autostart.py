@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,9 +23,7 @@ DESKTOP_FILE: Final = "spendlight.desktop"
 AGENT_LABEL: Final = "dev.spendlight.tray"
 
 RUN_KEY: Final = r"Software\Microsoft\Windows\CurrentVersion\Run"
-APPROVED_KEY: Final = (
-    r"Software\Microsoft\Windows\CurrentVersion\Explorer\StartupApproved\Run"
-)
+APPROVED_KEY: Final = r"Software\Microsoft\Windows\CurrentVersion\Explorer\StartupApproved\Run"
 """Where Windows notes what was turned off in its own settings: the first byte is odd then."""
 
 TRANSLOCATED: Final = "/AppTranslocation/"
@@ -35,6 +32,9 @@ TRANSLOCATED: Final = "/AppTranslocation/"
 _GROUP: Final = "[Desktop Entry]"
 _RESERVED: Final = re.compile(r"[\s\"'\\><~|&;$*?#()`%]")
 """What an argument in a desktop file must be quoted for."""
+
+_ESCAPED: Final = re.compile(r"\\(.)")
+"""A backslash and what it stands before, inside quotes."""
 
 _ARGUMENT: Final = re.compile(r'"((?:[^"\\]|\\.)*)"|(\S+)')
 
@@ -205,8 +205,8 @@ class LaunchAgent:
         arguments = content.get("ProgramArguments")
         if content.get("Disabled") is True or content.get("RunAtLoad") is False:
             return LoginState.BLOCKED
-        is_usable = isinstance(arguments, list) and all(isinstance(a, str) for a in arguments)
-        return _state(arguments if is_usable else [], self._command)
+        usable = arguments if isinstance(arguments, list) else []
+        return _state([str(argument) for argument in usable], self._command)
 
     def enable(self) -> None:
         """Write the property list; what somebody has added to it stays."""
@@ -309,36 +309,130 @@ class WindowsRegistry:
 
     def read(self, key: str, name: str) -> object:
         """Return a value, or None where there is none."""
-        if sys.platform != "win32":
-            raise NoRegistryError
-        import winreg
+        if sys.platform == "win32":
+            import winreg
 
-        try:
-            with winreg.OpenKey(winreg.HKEY_CURRENT_USER, key) as opened:
-                value: object = winreg.QueryValueEx(opened, name)[0]
-        except FileNotFoundError:
+            with (
+                suppress(FileNotFoundError),
+                winreg.OpenKey(winreg.HKEY_CURRENT_USER, key) as opened,
+            ):
+                return winreg.QueryValueEx(opened, name)[0]
             return None
-        return value
+        raise NoRegistryError
 
     def write(self, key: str, name: str, value: str) -> None:
         """Set a value to a text."""
-        if sys.platform != "win32":
-            raise NoRegistryError
-        import winreg
+        if sys.platform == "win32":
+            import winreg
 
-        with winreg.CreateKey(winreg.HKEY_CURRENT_USER, key) as opened:
-            winreg.SetValueEx(opened, name, 0, winreg.REG_SZ, value)
+            with winreg.CreateKey(winreg.HKEY_CURRENT_USER, key) as opened:
+                winreg.SetValueEx(opened, name, 0, winreg.REG_SZ, value)
+            return
+        raise NoRegistryError
 
     def delete(self, key: str, name: str) -> None:
         """Take a value away; there need not be one."""
-        if sys.platform != "win32":
-            raise NoRegistryError
-        import winreg
+        if sys.platform == "win32":
+            import winreg
 
-        with (
-            suppress(FileNotFoundError),
-            winreg.OpenKey(
-                winreg.HKEY_CURRENT_USER, key, access=winreg.KEY_SET_VALUE
-            ) as opened,
-        ):
-            winreg.DeleteValue(opened, name)
+            with (
+                suppress(FileNotFoundError),
+                winreg.OpenKey(
+                    winreg.HKEY_CURRENT_USER, key, access=winreg.KEY_SET_VALUE
+                ) as opened,
+            ):
+                winreg.DeleteValue(opened, name)
+            return
+        raise NoRegistryError
+
+
+class NoRegistryError(OSError):
+    """There is a registry on Windows only."""
+
+
+def _state(arguments: Sequence[str], command: Sequence[str]) -> LoginState:
+    """Return what an entry that runs some arguments does."""
+    if list(arguments) == list(command):
+        return LoginState.ON
+    program = arguments[0] if arguments else ""
+    return LoginState.ON if Path(program).is_file() else LoginState.STALE
+
+
+def _members(data: bytes) -> list[tuple[str, str]]:
+    """Return the keys and values of the first group of a desktop file."""
+    members: list[tuple[str, str]] = []
+    is_inside = False
+    for line in data.decode("utf-8", "replace").splitlines():
+        text = line.strip()
+        if text.startswith("["):
+            if is_inside:
+                break
+            is_inside = text == _GROUP
+        elif is_inside and "=" in text and not text.startswith("#"):
+            key, _, value = text.partition("=")
+            members.append((key.strip(), value.strip()))
+    return members
+
+
+def _exec_line(command: Sequence[str]) -> str:
+    """Return a command as desktop files have it."""
+    return " ".join(_quoted(argument) for argument in command)
+
+
+def _quoted(argument: str) -> str:
+    argument = argument.replace("%", "%%")
+    if argument and not _RESERVED.search(argument.replace("%%", "")):
+        return argument
+    inner = re.sub(r'(["`$\\])', r"\\\1", argument)
+    return '"' + inner.replace("\\", "\\\\") + '"'  # a value's own escape comes on top
+
+
+def _arguments(line: str) -> list[str]:
+    """Return the arguments of a command in a desktop file."""
+    value = line.replace("\\\\", "\\")
+    return [
+        (_ESCAPED.sub(r"\1", quoted) if quoted else plain).replace("%%", "%")
+        for quoted, plain in _ARGUMENT.findall(value)
+    ]
+
+
+def _read(path: Path) -> bytes:
+    """Return what is in a file; nothing where there is none."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write a file at once or not at all.
+
+    Raises:
+        AutostartError: It cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            Path(name).chmod(0o644)
+            Path(name).replace(path)
+        except OSError:
+            with suppress(OSError):
+                Path(name).unlink()
+            raise
+    except OSError as error:
+        raise AutostartError(error.strerror or str(error)) from error
+
+
+def _remove(path: Path) -> None:
+    """Remove a file; there need not be one.
+
+    Raises:
+        AutostartError: It cannot be removed.
+    """
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise AutostartError(error.strerror or str(error)) from error

@@ -1,0 +1,192 @@
+from __future__ import annotations
+
+import plistlib
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spendlight import autostart
+from spendlight.autostart import (
+    APPROVED_KEY,
+    NAME,
+    RUN_KEY,
+    AutostartError,
+    LaunchAgent,
+    LoginItem,
+    LoginState,
+    RunKey,
+    XdgAutostart,
+    login_command,
+    login_item,
+    repair,
+)
+
+HERE = [sys.executable, "-m", "spendlight"]
+GONE = ["/gone/bin/spendlight"]
+
+
+class FakeRegistry:
+    def __init__(self) -> None:
+        self.values: dict[tuple[str, str], object] = {}
+
+    def read(self, key: str, name: str) -> object:
+        return self.values.get((key, name))
+
+    def write(self, key: str, name: str, value: str) -> None:
+        self.values[key, name] = value
+
+    def delete(self, key: str, name: str) -> None:
+        self.values.pop((key, name), None)
+
+
+@pytest.fixture
+def registry() -> FakeRegistry:
+    return FakeRegistry()
+
+
+def item(system: str, folder: Path, registry: FakeRegistry, command: list[str]) -> LoginItem:
+    if system == "windows":
+        return RunKey(registry, command)
+    kind = XdgAutostart if system == "linux" else LaunchAgent
+    return kind(folder / "autostart", command)
+
+
+SYSTEMS = pytest.mark.parametrize("system", ["linux", "macos", "windows"])
+
+
+@SYSTEMS
+def test_it_is_off_until_it_is_turned_on(
+    tmp_path: Path, registry: FakeRegistry, system: str
+) -> None:
+    entry = item(system, tmp_path, registry, HERE)
+    assert entry.state() is LoginState.OFF
+    entry.disable()
+
+    entry.enable()
+    assert entry.state() is LoginState.ON
+
+    entry.disable()
+    assert entry.state() is LoginState.OFF
+
+
+@SYSTEMS
+def test_an_entry_whose_program_is_gone_is_repaired(
+    tmp_path: Path, registry: FakeRegistry, system: str
+) -> None:
+    item(system, tmp_path, registry, GONE).enable()
+    entry = item(system, tmp_path, registry, HERE)
+    assert entry.state() is LoginState.STALE
+
+    assert repair(entry)
+
+    assert entry.state() is LoginState.ON
+    assert not repair(entry)
+
+
+@SYSTEMS
+def test_repairing_turns_nothing_on(tmp_path: Path, registry: FakeRegistry, system: str) -> None:
+    entry = item(system, tmp_path, registry, HERE)
+
+    assert not repair(entry)
+
+    assert entry.state() is LoginState.OFF
+
+
+def test_what_the_session_has_turned_off_stays_off(tmp_path: Path) -> None:
+    entry = XdgAutostart(tmp_path, GONE)
+    entry.enable()
+    file = tmp_path / "spendlight.desktop"
+    file.write_text(file.read_text() + "Hidden=true\nX-Mine=kept\n")
+
+    assert entry.state() is LoginState.BLOCKED
+    assert not repair(entry)
+    entry.enable()
+    assert "X-Mine=kept" in file.read_text()
+    assert "Hidden" not in file.read_text()
+
+
+def test_what_was_turned_off_in_the_task_manager_is_turned_on_again(
+    registry: FakeRegistry,
+) -> None:
+    entry = RunKey(registry, HERE)
+    entry.enable()
+    registry.values[APPROVED_KEY, NAME] = b"\x03" + bytes(11)
+    assert entry.state() is LoginState.BLOCKED
+
+    entry.enable()
+
+    assert entry.state() is LoginState.ON
+    assert (RUN_KEY, NAME) in registry.values
+
+
+def test_an_agent_says_what_launchd_needs(tmp_path: Path) -> None:
+    LaunchAgent(tmp_path, HERE).enable()
+
+    (file,) = tmp_path.iterdir()
+    content = plistlib.loads(file.read_bytes())
+    assert content["ProgramArguments"] == HERE
+    assert content["RunAtLoad"] is True
+    assert content["Label"] == file.stem
+
+
+def test_macos_is_not_told_of_a_temporary_place(tmp_path: Path) -> None:
+    agent = LaunchAgent(tmp_path, ["/private/var/AppTranslocation/1/Spendlight"])
+
+    with pytest.raises(AutostartError, match="temporary place"):
+        agent.enable()
+
+
+def test_a_folder_that_cannot_be_written_to_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(AutostartError, match="could not be changed"):
+        XdgAutostart(tmp_path / "file", HERE).enable()
+
+
+@pytest.mark.skipif(shutil.which("desktop-file-validate") is None, reason="not installed")
+def test_the_desktop_file_is_valid(tmp_path: Path) -> None:
+    XdgAutostart(tmp_path, ["/home/ada lovelace/50% off/spendlight"]).enable()
+
+    subprocess.run(["desktop-file-validate", tmp_path / "spendlight.desktop"], check=True)
+
+
+@given(
+    st.lists(
+        st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp"]), min_size=1),
+        min_size=1,
+    )
+)
+def test_any_command_comes_back_from_a_desktop_file(command: list[str]) -> None:
+    line = autostart._exec_line(command)  # noqa: SLF001  # both ways
+
+    assert autostart._arguments(line) == command  # noqa: SLF001  # both ways
+
+
+@pytest.mark.parametrize(
+    ("platform", "kind"), [("linux", XdgAutostart), ("darwin", LaunchAgent), ("win32", RunKey)]
+)
+def test_each_system_has_its_own_kind(tmp_path: Path, platform: str, kind: type) -> None:
+    assert isinstance(login_item({"HOME": str(tmp_path)}, HERE, platform), kind)
+
+
+def test_the_command_is_the_one_that_was_typed(tmp_path: Path) -> None:
+    script = tmp_path / "spendlight"
+    script.touch()
+    python = str(tmp_path / "python")
+
+    def command(platform: str, script: str, *, is_frozen: bool = False) -> tuple[str, ...]:
+        return login_command(
+            {}, platform=platform, executable=python, script=script, is_frozen=is_frozen
+        )
+
+    assert command("linux", str(script)) == (str(script),)
+    assert command("linux", "-c") == (str(script),)
+    assert command("linux", str(script), is_frozen=True) == (python,)
+    assert command("win32", str(script)) == (python, "-m", "spendlight")
+    script.unlink()
+    assert command("linux", "-c") == (python, "-m", "spendlight")
