@@ -70,6 +70,15 @@ def start_at_login(*, is_wanted: bool) -> None:
         item.disable()
 
 
+def repair_start_at_login() -> None:
+    """Let the session start this program, if it would start one that has moved.
+
+    Raises:
+        AutostartError: It cannot be changed.
+    """
+    autostart.repair(autostart.login_item(os.environ, autostart.login_command(os.environ)))
+
+
 def diagnostics(started_at: float) -> str:
     """Return how the program fares, for the user to read and to copy.
 

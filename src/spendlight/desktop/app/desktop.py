@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from spendlight.desktop import words
 from spendlight.desktop.app.alerts import AlertBell, muted_until
-from spendlight.desktop.app.choices import diagnostics, start_at_login
+from spendlight.desktop.app.choices import diagnostics, repair_start_at_login, start_at_login
 from spendlight.desktop.app.looks import glyph_of
 from spendlight.desktop.door import Door
 from spendlight.desktop.glyph import GlyphPainter, panel_ink
@@ -134,6 +134,8 @@ class Desktop(QObject):
         self._watch.start()
         self._controller.start()
         self._prices.start()
+        if self._settings.starts_at_login:
+            self._working.run(repair_start_at_login, self._on_saved, self._on_not_repaired)
         if self._feed is not None:
             self._feeding.start()
 
@@ -238,6 +240,9 @@ class Desktop(QObject):
 
     def _on_saved(self, _: object) -> None:
         """Nothing to do: they hold already."""
+
+    def _on_not_repaired(self, error: object) -> None:
+        log.warning("%s", error)
 
     def _on_not_saved(self, error: object) -> None:
         self.window.show_hint(words.failure(cast("Exception", error)))
