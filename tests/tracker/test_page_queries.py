@@ -13,7 +13,13 @@ from tests.tracker.worlds import NOW, World, at
 from spendlight.metering.periods import DateRange
 from spendlight.metering.pricing import CostMode
 from spendlight.metering.reports import BlockRow, ReportKind
-from spendlight.tracker.page_queries import NameRow, PageRequest, View, project_names
+from spendlight.tracker.page_queries import (
+    ChoiceRow,
+    NameRow,
+    PageRequest,
+    View,
+    project_names,
+)
 from spendlight.tracker.queries import ReportRequest
 from spendlight.tracker.tracker import UsageTracker
 
@@ -238,3 +244,14 @@ def test_a_damaged_memory_of_colours_is_made_anew(world: World, text: str) -> No
 
     assert tracker.color_order(["a"]) == ("a",)
     assert json.loads(path.read_text()) == ["a"]
+
+
+def test_a_filter_can_offer_all_projects_and_machines(tracker: UsageTracker) -> None:
+    report = tracker.report(PageRequest(ReportKind.DAILY, view=View.CHOICES))
+
+    rows: list[ChoiceRow] = list(report.rows)  # type: ignore[arg-type]  # its own rows
+    assert [row.name for row in rows if not row.is_machine] == [
+        "-home-ada-boats",
+        "-home-ada-kettle",
+    ]
+    assert len([row for row in rows if row.is_machine]) == 1

@@ -195,6 +195,15 @@ class UsageLedger:
             first, last = self._db.execute(statement).fetchone()
         return None if first is None else (first, last)
 
+    def projects(self, scope: Scope) -> list[str]:
+        """Return the projects there are sessions of, in alphabetical order."""
+        where = ""
+        if scope.roots is not None:
+            where = f" WHERE root IN ({','.join(map(str, scope.roots))})"  # numbers of ours
+        statement = f"SELECT DISTINCT project FROM sessions{where} ORDER BY project"  # noqa: S608  # as above
+        with translated_errors(self._path):
+            return [row[0] for row in self._db.execute(statement)]
+
     def by_day(
         self,
         scope: Scope,

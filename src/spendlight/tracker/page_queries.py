@@ -60,6 +60,8 @@ class View(StrEnum):
     """The sessions of a stretch of time."""
     ANSWERS = "answers"
     """One session, answer by answer."""
+    CHOICES = "choices"
+    """What a filter can offer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +98,18 @@ class NameRow:
     spending: Spending
     share: float
     sessions: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceRow:
+    """A project or a machine that there is something of.
+
+    Attributes:
+        name: The folder below ``projects``, or what the machine is called.
+    """
+
+    name: str
+    is_machine: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +219,15 @@ def _projects(source: Source, request: PageRequest) -> Report[NameRow]:
         sessions[name].add(piece.session)
     found = [(name, tally.total(), len(sessions[name])) for name, tally in tallies.items()]
     return _name_report(source, request, "Project", found)
+
+
+def _choices(source: Source, request: PageRequest) -> Report[ChoiceRow]:
+    machines = sorted({name for name, _ in source.ledger.parts(source.scope)}, key=str.casefold)
+    rows = (
+        *(ChoiceRow(name, is_machine=False) for name in source.ledger.projects(source.scope)),
+        *(ChoiceRow(name, is_machine=True) for name in machines),
+    )
+    return Report(request.kind, (), rows, Spending(), source.prices.source)
 
 
 def _models(source: Source, request: PageRequest) -> Report[NameRow]:
@@ -464,4 +487,5 @@ _VIEWS: Final[dict[View, Callable[[Source, PageRequest], Report[Any]]]] = {
     View.COURSE: _course,
     View.STRETCH_SESSIONS: _stretch_sessions,
     View.ANSWERS: _answers,
+    View.CHOICES: _choices,
 }

@@ -11,11 +11,10 @@ from spendlight.desktop.window.charts.data import ChartMaker
 from spendlight.desktop.window.formats import Formats
 from spendlight.desktop.window.page import Page
 from spendlight.metering.reports import Report, ReportKind
-from spendlight.tracker.page_queries import PageRequest, View, project_names
+from spendlight.tracker.page_queries import ChoiceRow, PageRequest, View, project_names
 
-PROJECTS: Final = "all projects"
-MODELS: Final = "all models"
-MACHINES: Final = "all machines"
+CHOICES: Final = "choices"
+DAYS: Final = "all days"
 """What the filter offers is asked for as pages are, over all time."""
 
 
@@ -62,37 +61,30 @@ class Asking(QObject):
     def ask(self, page: Page) -> None:
         """Ask what a page wants to know, unless it knows that already."""
         wanted = page.requests()
-        if None not in self._shown:
-            everything = {
-                PROJECTS: PageRequest(ReportKind.DAILY, view=View.PROJECTS),
-                MODELS: PageRequest(ReportKind.DAILY, view=View.MODELS),
-                MACHINES: PageRequest(ReportKind.MONTHLY, by_machine=True),
-            }
-            self._ask(None, everything)
         if self._shown.get(page) != wanted:
             self._ask(page, wanted)
+        if None not in self._shown:
+            everything = {
+                CHOICES: PageRequest(ReportKind.DAILY, view=View.CHOICES),
+                DAYS: PageRequest(ReportKind.DAILY),
+            }
+            self._ask(None, everything)
 
     def take(self, number: int, report: Report[Any]) -> bool:
         """Hand an answer on, unless it came to a question that has been replaced."""
         page, name = self._waiting.pop(number, (None, ""))
         if page is not None:
             page.take(name, report)
-        elif name == PROJECTS:
+        elif name == CHOICES:
+            rows = [row for row in report.rows if isinstance(row, ChoiceRow)]
+            self._projects = tuple(row.name for row in rows if not row.is_machine)
+            self._machines = tuple(row.name for row in rows if row.is_machine)
+            self._learn()
+        elif name == DAYS:
+            days = sorted(report.rows, key=lambda row: row.start)
+            seen = (model.label for row in days for model in row.spending.models)
+            self._models = tuple(dict.fromkeys(seen))
             self._answers = report.total.answers
-            self._projects = tuple(getattr(row, "name", "") for row in report.rows)
-            self._learn()
-        elif name == MACHINES:
-            found = {getattr(row, "machine", None) or "" for row in report.rows}
-            self._machines = tuple(sorted(found - {""}, key=str.casefold))
-            self._learn()
-        elif name == MODELS:
-            self._models = tuple(
-                row.name
-                for row in sorted(
-                    (row for row in report.rows if hasattr(row, "name")),
-                    key=lambda row: (row.spending.first_ms or 0, row.name),
-                )
-            )
             self._unpriced = report.total.unpriced
             self._learn()
             self.models_seen.emit(self._models)
