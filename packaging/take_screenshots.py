@@ -1,4 +1,4 @@
-"""Takes the screenshots for the documentation, of the program on made-up logs.
+"""Takes the screenshots of the tray for the documentation, of the program on made-up logs.
 
 Runs on Linux without a screen: it starts a display, a message bus, a window manager and a panel
 of its own. Needs the Debian packages in `NEEDED`, and the program in this interpreter:
@@ -42,7 +42,6 @@ AFTERNOON = 17
 GROUND = "#5b6b7f"
 """The colour behind it all."""
 
-PATIENCE_S = 60.0
 ICON = (1264, 14)
 """Where the icon is: at the right end of a panel as wide as the screen."""
 
@@ -95,8 +94,7 @@ def main() -> int:
     with running(["openbox"]), running(["xfce4-panel", "-d"]):
         time.sleep(3)
         subprocess.run(["xsetroot", "-solid", GROUND], check=True)
-        for scheme in ("dark", "light"):
-            take(folder, scheme)
+        take(folder)
     for picture in sorted(folder.glob("*.png")):
         print(f"{picture}: {picture.stat().st_size // 1024} kB")
     return 0
@@ -120,27 +118,19 @@ def fresh_environ(home: Path) -> dict[str, str]:
     }
 
 
-def take(folder: Path, scheme: str) -> None:
-    """Take the pictures of one colour scheme."""
+def take(folder: Path) -> None:
+    """Take the pictures of the tray; `gallery.py` paints those of the window."""
     program = [sys.executable, "-m", "spendlight", "--demo"]
-    theme = "Adwaita:dark" if scheme == "dark" else "Adwaita"
-    with running(program, QT_QPA_PLATFORMTHEME="gtk3", GTK_THEME=theme):
+    with running(program, QT_QPA_PLATFORMTHEME="gtk3"):
         time.sleep(8)  # the demo's logs are written and read
-        if scheme == "dark":
-            point(640, 400)
-            point(*ICON)
-            time.sleep(1.5)
-            capture(folder / "tray-tooltip.png", crop="380x120+900+0")
-            xdotool("click", "3")
-            time.sleep(1)
-            capture(folder / "tray-menu.png", crop="380x220+900+0")
-            xdotool("key", "Escape")
+        point(640, 400)
         point(*ICON)
-        xdotool("click", "1")
-        window = wait_for_window("Spendlight")
-        point(640, 790)
-        time.sleep(2)
-        capture(folder / f"window-{scheme}.png", window=window)
+        time.sleep(1.5)
+        capture(folder / "tray-tooltip.png", crop="380x120+900+0")
+        xdotool("click", "3")
+        time.sleep(1)
+        capture(folder / "tray-menu.png", crop="380x220+900+0")
+        xdotool("key", "Escape")
 
 
 @contextmanager
@@ -164,21 +154,9 @@ def point(x: int, y: int) -> None:
     xdotool("mousemove", str(x), str(y))
 
 
-def wait_for_window(title: str) -> str:
-    """Return the number of the window whose title has this in it, as soon as it is shown."""
-    begun = time.monotonic()
-    while time.monotonic() - begun < PATIENCE_S:
-        numbers = xdotool("search", "--onlyvisible", "--name", title).split()
-        if numbers:
-            return numbers[0]
-        time.sleep(0.2)
-    message = f"no window {title!r} was shown"
-    raise TimeoutError(message)
-
-
-def capture(path: Path, *, crop: str = "", window: str = "root") -> None:
-    """Save a picture of the screen or of a window."""
-    subprocess.run(["import", "-window", window, str(path)], check=True)
+def capture(path: Path, *, crop: str = "") -> None:
+    """Save a picture of the screen."""
+    subprocess.run(["import", "-window", "root", str(path)], check=True)
     cropping = ["-crop", crop, "+repage"] if crop else []
     subprocess.run(["convert", str(path), *cropping, "-strip", str(path)], check=True)
 
