@@ -112,7 +112,7 @@ def test_the_price_list_in_force_is_recorded_with_its_date(world: World) -> None
 def online(world: World, monkeypatch: pytest.MonkeyPatch) -> UsageTracker:
     """A tracker that has read everything, and will be sent the dearer list when it asks."""
 
-    def send(cache_dir: Path, *, now: datetime) -> RefreshOutcome:
+    def send(cache_dir: Path, *, now: datetime, **_: object) -> RefreshOutcome:
         cache_dir.mkdir(parents=True, exist_ok=True)
         fetched = {"fetched_at": now.isoformat(), "etag": "", "models": dearer_list()}
         (cache_dir / PRICES_NAME).write_text(json.dumps(fetched))
