@@ -180,10 +180,10 @@ def test_a_link_to_the_folder_itself_is_looked_through(tmp_path: Path) -> None:
 
 
 @needs_posix
-def test_special_files_are_counted(tmp_path: Path) -> None:
+def test_special_files_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     os.mkfifo(tmp_path / "pipe")
     with socket.socket(socket.AF_UNIX) as listener:
-        os.chdir(tmp_path)  # the path of a socket must be short
+        monkeypatch.chdir(tmp_path)  # the path of a socket must be short
         listener.bind("socket")
 
         found = survey(str(tmp_path))

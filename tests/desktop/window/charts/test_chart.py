@@ -73,16 +73,17 @@ def test_bars_are_drawn_in_the_colour_of_their_model(chart: Chart) -> None:
     assert image.pixelColor(point).name().upper() == SERIES[0]
 
 
-def test_hovering_shows_the_value_of_the_day(chart: Chart) -> None:
+def test_hovering_shows_the_value_of_the_day(qtbot: QtBot, chart: Chart) -> None:
     surface = surface_of(chart)
     point = surface.point_of(9) + QPoint(0, 20)
+    QTest.mouseMove(widget_at(surface, point), QPoint(2, 2))
 
     QTest.mouseMove(widget_at(surface, point), point)
 
-    assert tooltip_of(chart).isVisible()
+    qtbot.waitUntil(tooltip_of(chart).isVisible)
     assert tooltip_of(chart).lines == [("opus-4-5", "$10.00", 0)]
     QTest.mouseMove(widget_at(surface, point), QPoint(2, 2))
-    assert not tooltip_of(chart).isVisible()
+    qtbot.waitUntil(lambda: not tooltip_of(chart).isVisible())
 
 
 def test_a_click_opens_the_day(qtbot: QtBot, chart: Chart) -> None:
