@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from spendlight.desktop.theme import Theme, palette
-from spendlight.desktop.window.report_view import SECONDARY, toned
+from spendlight.desktop.window.cells import SECONDARY, toned
 
 Role = QPalette.ColorRole
 

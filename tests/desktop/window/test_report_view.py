@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QMenu, QTableView
 from pytestqt.qtbot import QtBot
 from tests.desktop.makers import make_report
 
+from spendlight.desktop.window.cells import PADDING_PX
 from spendlight.desktop.window.formats import Formats
-from spendlight.desktop.window.report_view import PADDING_PX, ReportView
+from spendlight.desktop.window.report_view import ReportView
 from spendlight.desktop.window.tables import ReportModel, TotalModel
 from spendlight.metering.reports import PeriodRow, Report
 

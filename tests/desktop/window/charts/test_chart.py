@@ -12,10 +12,13 @@ from pytestqt.qtbot import QtBot
 from tests.desktop.makers import make_spending
 
 from spendlight.desktop.theme import palette
-from spendlight.desktop.window.charts.chart import Chart, Tooltip
-from spendlight.desktop.window.charts.data import ChartData, ChartMaker, Measure, Split
+from spendlight.desktop.window.charts.axes import nice_steps
+from spendlight.desktop.window.charts.chart import Chart
+from spendlight.desktop.window.charts.data import ChartMaker
+from spendlight.desktop.window.charts.overlays import Tooltip
 from spendlight.desktop.window.charts.palette import SERIES, ColorBook
-from spendlight.desktop.window.charts.plot import PlotSurface, nice_steps
+from spendlight.desktop.window.charts.plot import PlotSurface
+from spendlight.desktop.window.charts.values import ChartData, Measure, Split
 from spendlight.desktop.window.formats import Formats
 from spendlight.metering.reports import PeriodRow, ReportKind
 

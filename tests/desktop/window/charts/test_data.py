@@ -8,18 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.desktop.makers import make_spending
 
-from spendlight.desktop.window.charts.data import (
-    MOST_SERIES,
-    ChartMaker,
-    Forecast,
-    Measure,
-    Split,
-    by_model,
-    hover_lines,
-    stacked,
-    summary,
-)
+from spendlight.desktop.window.charts.data import MOST_SERIES, ChartMaker, by_model, stacked
 from spendlight.desktop.window.charts.palette import OTHER_SLOT, ColorBook
+from spendlight.desktop.window.charts.speech import hover_lines, summary
+from spendlight.desktop.window.charts.values import Forecast, Measure, Split
 from spendlight.desktop.window.formats import Formats
 from spendlight.metering.reports import PeriodRow, ReportKind
 from spendlight.tracker.page_queries import StepRow

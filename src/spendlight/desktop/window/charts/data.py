@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from functools import partial
 from itertools import accumulate
 from typing import Final
@@ -13,6 +12,16 @@ from typing import Final
 from PySide6.QtCore import QCoreApplication
 
 from spendlight.desktop.window.charts.palette import OTHER_SLOT, SERIES, ColorBook
+from spendlight.desktop.window.charts.values import (
+    ChartData,
+    Dot,
+    DotData,
+    Forecast,
+    Measure,
+    Place,
+    Series,
+    Split,
+)
 from spendlight.desktop.window.formats import Formats
 from spendlight.metering.blocks import SessionBlock
 from spendlight.metering.periods import Period, day_of, period_start, to_ms, to_utc
@@ -28,135 +37,6 @@ PERIODS: Final = {
     ReportKind.WEEKLY: Period.WEEK,
     ReportKind.MONTHLY: Period.MONTH,
 }
-
-
-class Measure(StrEnum):
-    """What bars are as long as."""
-
-    COST = "cost"
-    TOKENS = "tokens"
-
-
-class Split(StrEnum):
-    """What a sum is taken apart by."""
-
-    MODEL = "model"
-    PROJECT = "project"
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """One place on the axis.
-
-    Attributes:
-        name: In full, for the tooltip and to be read aloud; or what returns it, as of most places
-            nobody ever wants to know.
-        tick: In short, for the axis.
-        meaning: What a click on it is about.
-    """
-
-    name: str | Callable[[], str]
-    tick: str
-    meaning: object = None
-
-    @property
-    def label(self) -> str:
-        """The name in full."""
-        return self.name if isinstance(self.name, str) else self.name()
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """One colour of a chart.
-
-    Attributes:
-        values: One for each place.
-        slot: Its colour.
-    """
-
-    name: str
-    values: tuple[float, ...]
-    slot: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Forecast:
-    """Where a course leads.
-
-    Attributes:
-        now: The moment, in places.
-        value: What is reached at the last place, or None where it is too early to tell.
-        budget: What may be reached, or None without a budget.
-    """
-
-    now: float
-    value: float | None = None
-    budget: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ChartData:
-    """All that is in a chart.
-
-    Attributes:
-        title: What it is called.
-        is_money: Whether the values are dollars; else they are tokens.
-        is_course: Whether values add up along the places.
-        empty: What is said where there is nothing to draw.
-    """
-
-    title: str
-    places: tuple[Place, ...] = ()
-    series: tuple[Series, ...] = ()
-    is_money: bool = True
-    is_course: bool = False
-    forecast: Forecast | None = None
-    empty: str = ""
-
-    def total_at(self, place: int) -> float:
-        """Return the sum of all series at a place."""
-        return sum(series.values[place] for series in self.series)
-
-    @property
-    def totals(self) -> tuple[float, ...]:
-        """The sum at each place."""
-        return tuple(map(self.total_at, range(len(self.places))))
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing to draw."""
-        return not any(self.totals)
-
-
-@dataclass(frozen=True, slots=True)
-class Dot:
-    """One dot of a chart over time.
-
-    Attributes:
-        at_ms: When, Unix milliseconds.
-        slot: Its colour.
-    """
-
-    at_ms: int
-    value: float
-    place: Place
-    slot: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class DotData:
-    """A chart of dots.
-
-    Attributes:
-        legend: Names and slots of the colours.
-    """
-
-    title: str
-    dots: tuple[Dot, ...] = ()
-    legend: tuple[tuple[str, int], ...] = ()
-    is_money: bool = True
-    empty: str = ""
-    places: tuple[Place, ...] = field(default=())
 
 
 def measured(spending: Spending, measure: Measure) -> float:
@@ -406,68 +286,6 @@ class ChartMaker:
         if step_ms >= 3_600_000:  # noqa: PLR2004  # hours: the chart reaches over days
             tick = formats.short_day(day_of(to_ms(moment), formats.zone))
         return Place(formats.moment(moment), tick, moment)
-
-
-def summary(data: ChartData, formats: Formats) -> str:
-    """Return what a chart shows, to be read aloud."""
-    if data.is_empty:
-        return f"{data.title}. {data.empty}"
-    totals = data.totals
-    total = totals[-1] if data.is_course else sum(totals)
-    parts = [
-        _tr("{title}, {first} to {last}: {total} in all.").format(
-            title=data.title,
-            first=data.places[0].label,
-            last=data.places[-1].label,
-            total=formats.amount(total, is_money=data.is_money),
-        )
-    ]
-    if not data.is_course and len(totals) > 1:
-        most = max(range(len(totals)), key=totals.__getitem__)
-        parts.append(
-            _tr("Most: {label} with {value}.").format(
-                label=data.places[most].label,
-                value=formats.amount(totals[most], is_money=data.is_money),
-            )
-        )
-    if len(data.series) > 1 and total:
-        for series in data.series[:3]:
-            value = series.values[-1] if data.is_course else sum(series.values)
-            parts.append(f"{series.name}: {formats.share(value / total)}.")
-    if data.forecast is not None and data.forecast.value is not None:
-        parts.append(
-            _tr("At this rate {value} at the end.").format(
-                value=formats.amount(data.forecast.value, is_money=data.is_money)
-            )
-        )
-    return " ".join(parts)
-
-
-def dot_summary(data: DotData, formats: Formats) -> str:
-    """Return what a chart of dots shows, to be read aloud."""
-    if not data.dots:
-        return f"{data.title}. {data.empty}"
-    most = max(data.dots, key=lambda dot: dot.value)
-    return _tr("{title}: {count} in all. Most: {label} with {value}.").format(
-        title=data.title,
-        count=formats.count(len(data.dots)),
-        label=most.place.label,
-        value=formats.amount(most.value, is_money=data.is_money),
-    )
-
-
-def hover_lines(data: ChartData, place: int, formats: Formats) -> list[tuple[str, str, int | None]]:
-    """Return what the tooltip says of a place: names, values and colours."""
-    found = [(series.name, series.values[place], series.slot) for series in data.series]
-    lines: list[tuple[str, str, int | None]] = [
-        (name, formats.amount(value, is_money=data.is_money), slot)
-        for name, value, slot in found
-        if value
-    ]
-    if len(lines) != 1:
-        total = formats.amount(data.total_at(place), is_money=data.is_money)
-        lines.append((_tr("Total"), total, None))
-    return lines
 
 
 def _all_starts(

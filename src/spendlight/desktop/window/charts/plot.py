@@ -5,33 +5,24 @@ Imported when the first of them is shown, as pyqtgraph takes its time and memory
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from math import ceil, floor, log10
 from typing import Any, Final
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import (
-    QBrush,
     QColor,
     QMouseEvent,
-    QPainter,
-    QPainterPath,
     QPalette,
-    QPen,
-    QPolygonF,
 )
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from spendlight.desktop.window.charts.data import ChartData, DotData
+from spendlight.desktop.window.charts.axes import AmountAxis, DayAxis, PlaceAxis, nice_steps
 from spendlight.desktop.window.charts.palette import WARN, color_of, toned
+from spendlight.desktop.window.charts.stack import StackItem
 from spendlight.desktop.window.charts.surface import Surface
+from spendlight.desktop.window.charts.values import ChartData, DotData
 from spendlight.desktop.window.formats import Formats
 
-BAR_SHARE: Final = 0.76
-"""How much of a place its bar is wide."""
-
-MOST_LINES: Final = 5
 HEADROOM: Final = 1.06
 LEFT_PX: Final = 60
 """The same for every chart, so that their axes stand below each other."""
@@ -41,206 +32,6 @@ FEWEST: Final = 4
 """So many places stay in sight however far one zooms."""
 
 DAY_MS: Final = 86_400_000
-
-
-def nice_steps(most: float) -> list[float]:
-    """Return round numbers from 0 up to *most*, at most six with the 0.
-
-    >>> nice_steps(9.4)
-    [0.0, 2.0, 4.0, 6.0, 8.0]
-    """
-    if most <= 0:
-        return [0.0]
-    rough = most / MOST_LINES
-    size = 10.0 ** floor(log10(rough))
-    step = next(size * factor for factor in (1, 2, 5, 10) if size * factor >= rough * 0.999)
-    return [step * number for number in range(floor(most / step + 1e-9) + 1)]
-
-
-class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
-    """An axis with names and no marks: the lines of the grid are marks enough."""
-
-    def generateDrawSpecs(self, painter: QPainter) -> Any:  # noqa: ANN401  # pyqtgraph has no types
-        """Return what to draw."""
-        found = super().generateDrawSpecs(painter)
-        return None if found is None else (found[0], [], found[2])
-
-
-class AmountAxis(Axis):
-    """An axis of dollars or tokens, with a few round numbers."""
-
-    def __init__(self, formats: Formats) -> None:
-        super().__init__("left")
-        self._formats = formats
-        self.is_money = True
-
-    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        """Return where the lines are."""
-        del low, size
-        steps = nice_steps(high)
-        return [(steps[1] if len(steps) > 1 else 1.0, steps)]
-
-    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        """Return what stands beside them."""
-        del scale
-        if self.is_money and spacing >= 1 and not self._formats.is_private:
-            return [self._formats.money(round(value)).removesuffix(".00") for value in values]
-        return [self._formats.amount(value, is_money=self.is_money) for value in values]
-
-
-class PlaceAxis(Axis):
-    """An axis of places: as many names as there is room for.
-
-    Attributes:
-        ticks: The names.
-        has_last: Whether the last place always has its name, as mostly it is today; else the first.
-    """
-
-    def __init__(self) -> None:
-        super().__init__("bottom")
-        self.ticks: list[str] = []
-        self.has_last = True
-        self.setStyle(hideOverlappingLabels=False)
-
-    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[int]]]:
-        """Return which places have their name below them."""
-        if not self.ticks:
-            return []
-        metrics = self.fontMetrics()
-        widest = max(metrics.horizontalAdvance(tick) for tick in self.ticks) + 18
-        room = max(1, int(size / widest))
-        step = max(1, ceil((high - low) / room))
-        step = next((nice for nice in (1, 2, 3, 6, 7, 12, 14, 24, 28) if nice >= step), step)
-        last = len(self.ticks) - 1
-        first = max(0, ceil(low))
-        first += ((last if self.has_last else 0) - first) % step
-        return [(step, list(range(first, min(last, floor(high)) + 1, step)))]
-
-    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        """Return the names."""
-        del scale, spacing
-        names = [self.ticks[int(value)] for value in values if 0 <= value < len(self.ticks)]
-        return [
-            "" if place and name == names[place - 1] else name for place, name in enumerate(names)
-        ]
-
-    def fontMetrics(self) -> Any:  # noqa: ANN401  # Qt's metrics, of what pyqtgraph paints with
-        """Return the measures of the letters."""
-        from PySide6.QtGui import QFontMetricsF, QGuiApplication
-
-        return QFontMetricsF(self.style["tickFont"] or QGuiApplication.font())
-
-
-class DayAxis(Axis):
-    """An axis of days, numbered since 1970-01-01."""
-
-    def __init__(self, formats: Formats) -> None:
-        super().__init__("bottom")
-        self._formats = formats
-
-    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[int]]]:
-        """Return which days have their name below them."""
-        step = max(1, ceil((high - low) / max(1, size / 80)))
-        first = ceil(low)
-        return [(step, list(range(first + -first % step, floor(high) + 1, step)))]
-
-    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        """Return the days."""
-        del scale, spacing
-        return [
-            self._formats.short_day(datetime.fromtimestamp(value * 86_400, UTC).date())
-            for value in values
-        ]
-
-
-class StackItem(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no types
-    """Bars of several colours on top of each other, or areas."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._data = ChartData("")
-        self._palette = QPalette()
-        self._bounds = QRectF()
-        self._mark = -1
-
-    def show_data(self, data: ChartData, palette: QPalette, most: float) -> None:
-        """Draw this."""
-        self.prepareGeometryChange()
-        self._data, self._palette = data, palette
-        self._bounds = QRectF(-0.5, 0, len(data.places), most)
-        self.update()
-
-    def set_mark(self, place: int) -> None:
-        """Mark a place; -1 is none."""
-        if place != self._mark:
-            self._mark = place
-            self.update()
-
-    def boundingRect(self) -> QRectF:
-        """Return where there may be something."""
-        return self._bounds
-
-    def paint(self, painter: QPainter, *_: object) -> None:
-        """Draw it."""
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, self._data.is_course)
-        if self._mark >= 0:
-            ink = QColor(self._palette.text().color())
-            ink.setAlphaF(0.08 if not self._data.is_course else 0.5)
-            width = 1.0 if not self._data.is_course else 0.0
-            if width:
-                painter.fillRect(
-                    QRectF(self._mark - 0.5, 0, width, self._bounds.height()), QBrush(ink)
-                )
-            else:
-                pen = QPen(ink, 1)
-                pen.setCosmetic(True)
-                painter.setPen(pen)
-                painter.drawLine(QPointF(self._mark, 0), QPointF(self._mark, self._bounds.height()))
-        if self._data.is_course:
-            self._paint_areas(painter)
-        else:
-            self._paint_bars(painter)
-
-    def _paint_bars(self, painter: QPainter) -> None:
-        bottoms = [0.0] * len(self._data.places)
-        for series in self._data.series:
-            brush = QBrush(color_of(series.slot, self._palette))
-            for place, value in enumerate(series.values):
-                if value:
-                    bar = QRectF(place - BAR_SHARE / 2, bottoms[place], BAR_SHARE, value)
-                    painter.fillRect(bar, brush)
-                    bottoms[place] += value
-
-    def _paint_areas(self, painter: QPainter) -> None:
-        forecast = self._data.forecast
-        last = len(self._data.places) - 1
-        end = min(last, forecast.now) if forecast is not None else float(last)
-        lows = [0.0] * (last + 1)
-        for series in self._data.series:
-            highs = [low + value for low, value in zip(lows, series.values, strict=True)]
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(color_of(series.slot, self._palette))
-            painter.drawPath(_area(lows, highs, end))
-            lows = highs
-        if forecast is not None and forecast.value is not None and self._data.series:
-            self._paint_forecast(painter, end, lows[-1], last, forecast.value)
-
-    def _paint_forecast(  # two points
-        self, painter: QPainter, x: float, y: float, end_x: float, end_y: float
-    ) -> None:
-        """Draw where it leads: lighter, with a dashed upper edge."""
-        ink = QColor(self._palette.text().color())
-        ground = QColor(ink)
-        ground.setAlphaF(0.10)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ground)
-        painter.drawPolygon(
-            QPolygonF([QPointF(x, 0), QPointF(x, y), QPointF(end_x, end_y), QPointF(end_x, 0)])
-        )
-        pen = QPen(toned(ink, self._palette, 0.7), 1.5, Qt.PenStyle.DashLine)
-        pen.setCosmetic(True)
-        painter.setPen(pen)
-        painter.drawLine(QPointF(x, y), QPointF(end_x, end_y))
 
 
 class PlotSurface(Surface):
@@ -520,17 +311,6 @@ class PlotSurface(Surface):
             if away < best_px:
                 best, best_px = place, away
         return best
-
-
-def _area(lows: list[float], highs: list[float], end: float) -> QPainterPath:
-    """Return the area between two lines, up to a place between two points."""
-    last = min(len(highs) - 1, ceil(end))
-    upper = [QPointF(min(place, end), highs[place]) for place in range(last + 1)]
-    lower = [QPointF(min(place, end), lows[place]) for place in range(last, -1, -1)]
-    path = QPainterPath()
-    path.addPolygon(QPolygonF([*upper, *lower]))
-    path.closeSubpath()
-    return path
 
 
 def _day(at_ms: int) -> float:

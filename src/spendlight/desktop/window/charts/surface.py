@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QWidget
 
-from spendlight.desktop.window.charts.data import ChartData
 from spendlight.desktop.window.charts.palette import color_of, toned
+from spendlight.desktop.window.charts.values import ChartData
 from spendlight.desktop.window.formats import Formats
 
 GAP_PX: Final = 8

@@ -1,0 +1,145 @@
+"""How cells and headings of tables are drawn."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import Final
+
+from PySide6.QtCore import (
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    QRect,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QPainter,
+    QPalette,
+)
+from PySide6.QtWidgets import (
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+PADDING_PX: Final = 8
+
+ROW_LINES: Final = 1.8
+"""A row is so many lines of text high."""
+
+SECONDARY: Final = 0.7
+"""Share of the text's colour in the secondary tone; it keeps 4.5 : 1."""
+
+STRONG_LINE: Final = 0.4
+
+HAIRLINE: Final = 0.12
+"""Share of the text's colour in lines."""
+
+MARK_PX: Final = 7
+"""How wide the mark is that says what the table is sorted by."""
+
+_Role = QPalette.ColorRole
+
+
+def toned(palette: QPalette, share: float) -> QColor:
+    """Return the colour of the text, mixed with what it stands on."""
+    text, ground = palette.text().color(), palette.base().color()
+    parts = ((getattr(c, name)() for c in (text, ground)) for name in ("redF", "greenF", "blueF"))
+    return QColor.fromRgbF(*(share * one + (1 - share) * other for one, other in parts))
+
+
+class CellDelegate(QStyledItemDelegate):
+    """Draws a cell: its text with room at both sides, and a hairline."""
+
+    def __init__(self, parent: QWidget, *, is_total: bool) -> None:
+        super().__init__(parent)
+        self._is_total = is_total
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """Draw the cell."""
+        self.initStyleOption(option, index)
+        rect: QRect = option.rect
+        palette: QPalette = option.palette
+        font: QFont = option.font
+        state: QStyle.StateFlag = option.state
+        is_selected = bool(state & QStyle.StateFlag.State_Selected)
+        if is_selected:
+            painter.fillRect(rect, palette.color(_Role.Highlight))
+        if state & QStyle.StateFlag.State_HasFocus and not is_selected:
+            painter.fillRect(rect, toned(palette, HAIRLINE))
+        line_y = rect.top() if self._is_total else rect.bottom()
+        line = toned(palette, STRONG_LINE if self._is_total else HAIRLINE)
+        painter.fillRect(rect.left(), line_y, rect.width(), 1, line)
+        painter.setFont(font)
+        painter.setPen(palette.color(_Role.HighlightedText if is_selected else _Role.Text))
+        inner = rect.adjusted(PADDING_PX, 0, -PADDING_PX, 0)
+        alignment = index.data(Qt.ItemDataRole.TextAlignmentRole) or Qt.AlignmentFlag.AlignVCenter
+        side = QStyle.visualAlignment(option.direction, Qt.AlignmentFlag(alignment))
+        painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
+        text = painter.fontMetrics().elidedText(
+            index.data() or "", Qt.TextElideMode.ElideRight, inner.width()
+        )
+        painter.drawText(inner, side | Qt.AlignmentFlag.AlignAbsolute, text)
+
+
+class Header(QHeaderView):
+    """Headings in the secondary tone, in line with their cells; a mark shows what is sorted by."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self.setSectionsClickable(True)
+        self.setHighlightSections(False)
+        self.setMinimumSectionSize(PADDING_PX * 4)
+
+    def sectionSizeFromContents(self, section: int) -> QSize:
+        """Return the room for a heading and its mark, so that sorting moves nothing."""
+        metrics = QFontMetricsF(self.font(), self)
+        width = ceil(metrics.horizontalAdvance(self._text(section))) + 2 * MARK_PX
+        return QSize(width, round(metrics.height() * ROW_LINES))
+
+    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
+        """Draw a heading."""
+        palette = self.palette()
+        painter.fillRect(rect, palette.color(_Role.Base))
+        line = toned(palette, STRONG_LINE)
+        painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, line)
+        inner = rect.adjusted(PADDING_PX, 0, -PADDING_PX, 0)
+        is_right = bool(self._alignment(section) & Qt.AlignmentFlag.AlignRight)
+        text = self._text(section)
+        painter.setPen(toned(palette, SECONDARY))
+        painter.drawText(inner, self._alignment(section), text)
+        if self.sortIndicatorSection() == section:
+            width = painter.fontMetrics().horizontalAdvance(text) + MARK_PX
+            x = inner.right() - width if is_right else inner.left() + width
+            self._paint_mark(painter, QPointF(x, rect.center().y() + 0.5))
+
+    def _paint_mark(self, painter: QPainter, middle: QPointF) -> None:
+        """Draw a triangle that points to where the greater values are."""
+        is_down = self.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder
+        half, tip = MARK_PX / 2, MARK_PX / 3 * (1 if is_down else -1)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(painter.pen().color())
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.drawPolygon(
+            [middle + QPointF(-half, -tip), middle + QPointF(half, -tip), middle + QPointF(0, tip)]
+        )
+        painter.restore()
+
+    def _text(self, section: int) -> str:
+        return str(self.model().headerData(section, self.orientation()) or "")
+
+    def _alignment(self, section: int) -> Qt.AlignmentFlag:
+        role = Qt.ItemDataRole.TextAlignmentRole
+        return Qt.AlignmentFlag(self.model().headerData(section, self.orientation(), role))

@@ -1,0 +1,136 @@
+"""What is in a chart: places, series, dots, and where a course leads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Measure(StrEnum):
+    """What bars are as long as."""
+
+    COST = "cost"
+    TOKENS = "tokens"
+
+
+class Split(StrEnum):
+    """What a sum is taken apart by."""
+
+    MODEL = "model"
+    PROJECT = "project"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One place on the axis.
+
+    Attributes:
+        name: In full, for the tooltip and to be read aloud; or what returns it, as of most places
+            nobody ever wants to know.
+        tick: In short, for the axis.
+        meaning: What a click on it is about.
+    """
+
+    name: str | Callable[[], str]
+    tick: str
+    meaning: object = None
+
+    @property
+    def label(self) -> str:
+        """The name in full."""
+        return self.name if isinstance(self.name, str) else self.name()
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One colour of a chart.
+
+    Attributes:
+        values: One for each place.
+        slot: Its colour.
+    """
+
+    name: str
+    values: tuple[float, ...]
+    slot: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """Where a course leads.
+
+    Attributes:
+        now: The moment, in places.
+        value: What is reached at the last place, or None where it is too early to tell.
+        budget: What may be reached, or None without a budget.
+    """
+
+    now: float
+    value: float | None = None
+    budget: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChartData:
+    """All that is in a chart.
+
+    Attributes:
+        title: What it is called.
+        is_money: Whether the values are dollars; else they are tokens.
+        is_course: Whether values add up along the places.
+        empty: What is said where there is nothing to draw.
+    """
+
+    title: str
+    places: tuple[Place, ...] = ()
+    series: tuple[Series, ...] = ()
+    is_money: bool = True
+    is_course: bool = False
+    forecast: Forecast | None = None
+    empty: str = ""
+
+    def total_at(self, place: int) -> float:
+        """Return the sum of all series at a place."""
+        return sum(series.values[place] for series in self.series)
+
+    @property
+    def totals(self) -> tuple[float, ...]:
+        """The sum at each place."""
+        return tuple(map(self.total_at, range(len(self.places))))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to draw."""
+        return not any(self.totals)
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """One dot of a chart over time.
+
+    Attributes:
+        at_ms: When, Unix milliseconds.
+        slot: Its colour.
+    """
+
+    at_ms: int
+    value: float
+    place: Place
+    slot: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DotData:
+    """A chart of dots.
+
+    Attributes:
+        legend: Names and slots of the colours.
+    """
+
+    title: str
+    dots: tuple[Dot, ...] = ()
+    legend: tuple[tuple[str, int], ...] = ()
+    is_money: bool = True
+    empty: str = ""
+    places: tuple[Place, ...] = field(default=())
