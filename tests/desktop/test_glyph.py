@@ -144,3 +144,13 @@ def test_the_ink_is_for_the_panel_and_not_for_windows(
     platform: str, desktop: str, scheme: Qt.ColorScheme, ink: Ink
 ) -> None:
     assert panel_ink(platform, desktop, scheme) is ink
+
+
+@pytest.mark.parametrize(("is_light", "ink"), [(True, Ink.ON_LIGHT), (False, Ink.ON_DARK)])
+@pytest.mark.parametrize("scheme", list(Qt.ColorScheme))
+def test_a_taskbar_with_a_colour_of_its_own_decides(
+    scheme: Qt.ColorScheme,
+    is_light: bool,  # noqa: FBT001  # a parameter
+    ink: Ink,
+) -> None:
+    assert panel_ink("win32", "", scheme, is_taskbar_light=is_light) is ink

@@ -219,6 +219,15 @@ def test_the_minute_asks_by_itself(
     qtbot.waitUntil(lambda: a_pass.calls >= 3)
 
 
+def test_a_computer_that_has_woken_up_looks_at_all_logs(
+    qtbot: QtBot, controller: RefreshController, a_pass: FakePass
+) -> None:
+    with qtbot.waitSignal(controller.refreshed):
+        controller.wake()
+
+    assert a_pass.looked_at == [None]
+
+
 @pytest.mark.parametrize(
     ("now_ms", "wait_ms"), [(0, MINUTE_MS), (1, MINUTE_MS - 1), (MINUTE_MS - 1, 1)]
 )

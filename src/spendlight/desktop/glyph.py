@@ -102,23 +102,29 @@ def steps_of(share: float) -> int:
     return SHARE_STEPS if share >= 1 else min(max(1, round(share * SHARE_STEPS)), SHARE_STEPS - 1)
 
 
-def panel_ink(platform: str, current_desktop: str, scheme: Qt.ColorScheme) -> Ink:
+def panel_ink(
+    platform: str,
+    current_desktop: str,
+    scheme: Qt.ColorScheme,
+    *,
+    is_taskbar_light: bool | None = None,
+) -> Ink:
     """Return the ink for the panel of this desktop.
 
     Args:
         platform: The value of ``sys.platform``.
         current_desktop: The value of ``XDG_CURRENT_DESKTOP``.
         scheme: What the system says of dark and light.
+        is_taskbar_light: What it says of its taskbar, where that is told apart.
     """
     if platform == "darwin":
         return Ink.ON_LIGHT  # the system takes the shape and sets its own colour
-    if "GNOME" in current_desktop.upper().split(":"):
-        return Ink.ON_DARK  # its top bar is black in both schemes
-    if scheme == Qt.ColorScheme.Dark:
-        return Ink.ON_DARK
-    if scheme == Qt.ColorScheme.Light and platform == "win32":
-        return Ink.ON_LIGHT
-    if scheme == Qt.ColorScheme.Light and "KDE" in current_desktop.upper().split(":"):
+    if is_taskbar_light is not None:
+        return Ink.ON_LIGHT if is_taskbar_light else Ink.ON_DARK
+    desktops = current_desktop.upper().split(":")
+    if "GNOME" in desktops or scheme == Qt.ColorScheme.Dark:
+        return Ink.ON_DARK  # GNOME's top bar is black in both schemes
+    if scheme == Qt.ColorScheme.Light and (platform == "win32" or "KDE" in desktops):
         return Ink.ON_LIGHT
     return Ink.ON_UNKNOWN
 

@@ -113,6 +113,12 @@ class RefreshController(QObject):
         self._is_cancelled = False
         self.request()
 
+    def wake(self) -> None:
+        """Look at all logs, and count minutes anew: the clock may have jumped."""
+        if not self._is_shut_down:
+            self._await_minute()
+            self.request()
+
     def cancel(self) -> None:
         """End the pass under way; what it has read is kept. Wait for the user from now on."""
         if self._is_running:

@@ -18,14 +18,15 @@ from spendlight.desktop import words
 from spendlight.desktop.app.alerts import AlertBell, muted_until
 from spendlight.desktop.app.choices import diagnostics, repair_start_at_login, start_at_login
 from spendlight.desktop.app.looks import glyph_of
+from spendlight.desktop.app.surroundings import Surroundings
 from spendlight.desktop.door import Door
-from spendlight.desktop.glyph import GlyphPainter, panel_ink
+from spendlight.desktop.glyph import GlyphPainter
 from spendlight.desktop.notifications import Notifier
 from spendlight.desktop.refresh import LogWatch, RefreshController
 from spendlight.desktop.theme import Theme
 from spendlight.desktop.tray import Mute, Tray
 from spendlight.desktop.workers import TaskPool
-from spendlight.settings import LoadedSettings, Settings
+from spendlight.settings import Appearance, LoadedSettings, Settings
 from spendlight.tracker.snapshot import Refreshed, ScanProgress, UsageSnapshot
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ class Desktop(QObject):
         self._door = door
         self._zone = zone
         self._current_desktop = current_desktop
+        self._surroundings = Surroundings(app, current_desktop)
         self._feed = feed
         self._settings_file = settings_file
         loaded = LoadedSettings(Settings()) if settings_file is None else settings_file.load()
@@ -95,6 +97,7 @@ class Desktop(QObject):
             log.warning("%s", problem)
         self._situation = words.Situation(datetime.now(UTC), zone=zone)
         self._is_first_pass = True
+        self._is_shut_down = False
         self._hint: words.Message | None = None
         self._muted_until: datetime | None = None
         self._painter = GlyphPainter(is_template=sys.platform == "darwin")
@@ -170,8 +173,12 @@ class Desktop(QObject):
         self.window.come_up()
 
     def shut_down(self) -> None:
-        """Disappear, tell every thread to stop, and wait for them."""
+        """Disappear, tell every thread to stop, and wait for them; once is enough."""
+        if self._is_shut_down:
+            return
+        self._is_shut_down = True
         self.tray.remove()
+        self._surroundings.shut_down()
         self._notifier.shut_down()
         if self._dialog is not None:
             self._dialog.close()
@@ -211,11 +218,14 @@ class Desktop(QObject):
         self._early.timeout.connect(self._look_early)
         self._prices.timeout.connect(self._renew_prices)
         self._feeding.timeout.connect(self._feed_demo)
-        self._app.styleHints().colorSchemeChanged.connect(self._show)
+        self._surroundings.panel_changed.connect(self._show)
+        self._surroundings.woken.connect(controller.wake)
 
     def _obey(self) -> None:
         """Show everything as the user wants it."""
         settings = self._settings
+        is_chosen = settings.appearance is not Appearance.SYSTEM
+        self._surroundings.tell_scheme_chosen(is_chosen=is_chosen)
         self._theme.choose(settings.appearance)
         self._situation = replace(
             self._situation, beside=settings.tray_text, is_private=settings.is_private
@@ -439,8 +449,7 @@ class Desktop(QObject):
         """Show the situation as it is at this moment."""
         self._situation = now = replace(self._situation, now=datetime.now(UTC))
         texts = words.tray_texts(now)
-        ink = panel_ink(sys.platform, self._current_desktop, self._app.styleHints().colorScheme())
-        icon = self._painter.icon(glyph_of(now), ink)
+        icon = self._painter.icon(glyph_of(now), self._surroundings.ink())
         self.tray.show_state(icon, texts.tooltip, texts.rows)
         until = self._muted_until
         self.tray.show_muted(now.clock(until) if until is not None and until > now.now else "")

@@ -89,6 +89,7 @@ def main(
     signals = QuitSignals(app)
     signals.quit_requested.connect(app.quit)
     instance.raise_requested.connect(desktop.raise_window)
+    app.aboutToQuit.connect(desktop.shut_down)  # Windows ends a session without returning from exec
     desktop.start()
     try:
         return app.exec()
