@@ -17,7 +17,7 @@ from spendlight.metering.periods import to_ms
 from spendlight.metering.pricing import PriceSource, PricingTable
 from spendlight.metering.reports import PeriodRow, Report, ReportKind, period_columns
 from spendlight.metering.slices import ModelSpending, Spending
-from spendlight.tracker.page_queries import PageRequest, View
+from spendlight.tracker.page_requests import PageRequest, View
 from spendlight.tracker.queries import ReportRequest
 from spendlight.tracker.snapshot import DataState, Refreshed, ScanProgress, UsageSnapshot
 from spendlight.tracker.tracker import UsageTracker

@@ -13,7 +13,7 @@ from tests.tracker.worlds import NOW, World, at
 from spendlight.metering.periods import DateRange
 from spendlight.metering.pricing import CostMode
 from spendlight.metering.reports import BlockRow, ReportKind
-from spendlight.tracker.page_queries import (
+from spendlight.tracker.page_requests import (
     ChoiceRow,
     NameRow,
     PageRequest,

@@ -214,11 +214,12 @@ class UsageTracker:
         if type(request) is not queries.ReportRequest:
             from spendlight.logs.attribution import attributions  # only the window asks
             from spendlight.tracker import page_queries
+            from spendlight.tracker.page_requests import PageRequest
 
             report = self._ask(
                 lambda source: page_queries.answer(source, request), request.machines
             )
-            if isinstance(request, page_queries.PageRequest) and request.session:
+            if isinstance(request, PageRequest) and request.session:
                 found = attributions(discover(self._roots).files, request.session)
                 return page_queries.attributed(report, found)
             return report

@@ -11,7 +11,7 @@ from spendlight.desktop.window.charts.data import ChartMaker
 from spendlight.desktop.window.formats import Formats
 from spendlight.desktop.window.page import Page
 from spendlight.metering.reports import Report, ReportKind
-from spendlight.tracker.page_queries import ChoiceRow, PageRequest, View, project_names
+from spendlight.tracker.page_requests import ChoiceRow, PageRequest, View, project_names
 
 CHOICES: Final = "choices"
 DAYS: Final = "all days"

@@ -28,7 +28,7 @@ from spendlight.desktop.window.report_view import ReportView
 from spendlight.desktop.window.scope_bar import PageScope
 from spendlight.desktop.window.targets import Target
 from spendlight.metering.reports import Report, ReportKind
-from spendlight.tracker.page_queries import PageRequest
+from spendlight.tracker.page_requests import PageRequest
 from spendlight.tracker.snapshot import UsageSnapshot
 from spendlight.tracker.tracker import UsageTracker
 

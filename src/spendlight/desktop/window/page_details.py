@@ -15,7 +15,7 @@ from spendlight.desktop.window.report_view import ReportView
 from spendlight.desktop.window.targets import SessionTarget, StretchTarget
 from spendlight.metering.periods import to_ms
 from spendlight.metering.reports import Report, ReportKind, SessionRow, cost_text
-from spendlight.tracker.page_queries import (
+from spendlight.tracker.page_requests import (
     COURSE_STEP_MS,
     PageRequest,
     StepRow,

@@ -19,7 +19,7 @@ from spendlight.desktop.window.report_view import ReportView
 from spendlight.desktop.window.targets import StretchTarget
 from spendlight.metering.periods import DateRange
 from spendlight.metering.reports import Column, PeriodRow, Report, ReportKind
-from spendlight.tracker.page_queries import PageRequest
+from spendlight.tracker.page_requests import PageRequest
 
 YEAR = "year"
 """The calendar of a year, beside the kinds of report."""

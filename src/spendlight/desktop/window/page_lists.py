@@ -16,7 +16,7 @@ from spendlight.desktop.window.report_view import ReportView
 from spendlight.desktop.window.targets import FilterTarget, StretchTarget
 from spendlight.metering.blocks import SessionBlock
 from spendlight.metering.reports import BlockRow, Report, ReportKind, SessionRow
-from spendlight.tracker.page_queries import NameRow, PageRequest, View
+from spendlight.tracker.page_requests import NameRow, PageRequest, View
 
 
 class SessionsPage(ChartPage):

@@ -19,7 +19,7 @@ from spendlight.metering.blocks import SessionBlock
 from spendlight.metering.limits import LimitPeriod, Metric
 from spendlight.metering.periods import to_ms
 from spendlight.metering.reports import Report, ReportKind, SessionRow
-from spendlight.tracker.page_queries import COURSE_STEP_MS, PageRequest, View
+from spendlight.tracker.page_requests import COURSE_STEP_MS, PageRequest, View
 from spendlight.tracker.snapshot import UsageSnapshot
 
 IDLE_REACH = timedelta(hours=24)

@@ -14,7 +14,7 @@ from spendlight.desktop.window.charts.speech import hover_lines, summary
 from spendlight.desktop.window.charts.values import Forecast, Measure, Split
 from spendlight.desktop.window.formats import Formats
 from spendlight.metering.reports import PeriodRow, ReportKind
-from spendlight.tracker.page_queries import StepRow
+from spendlight.tracker.page_requests import StepRow
 
 DAY = date(2026, 8, 3)
 NOON = datetime(2026, 8, 3, 12, tzinfo=UTC)

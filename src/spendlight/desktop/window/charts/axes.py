@@ -7,9 +7,7 @@ from math import ceil, floor, log10
 from typing import Any, Final
 
 import pyqtgraph as pg
-from PySide6.QtGui import (
-    QPainter,
-)
+from PySide6.QtGui import QPainter
 
 from spendlight.desktop.window.formats import Formats
 

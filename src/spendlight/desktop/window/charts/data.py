@@ -27,7 +27,7 @@ from spendlight.metering.blocks import SessionBlock
 from spendlight.metering.periods import Period, day_of, period_start, to_ms, to_utc
 from spendlight.metering.reports import PeriodRow, ReportKind, SessionRow
 from spendlight.metering.slices import Spending
-from spendlight.tracker.page_queries import NameRow, StepRow
+from spendlight.tracker.page_requests import NameRow, StepRow
 
 MOST_SERIES: Final = len(SERIES)
 """More are summed up as "Other"."""

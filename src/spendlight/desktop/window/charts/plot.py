@@ -27,7 +27,6 @@ HEADROOM: Final = 1.06
 LEFT_PX: Final = 60
 """The same for every chart, so that their axes stand below each other."""
 
-BOTTOM_PX: Final = 24
 FEWEST: Final = 4
 """So many places stay in sight however far one zooms."""
 
