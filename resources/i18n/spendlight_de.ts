@@ -470,6 +470,70 @@
       <source>Keyboard shortcuts</source>
       <translation>Tastenkürzel</translation>
     </message>
+    <message>
+      <source>Go to a page</source>
+      <translation>Zu einer Seite</translation>
+    </message>
+    <message>
+      <source>Back to where you came from</source>
+      <translation>Zurück</translation>
+    </message>
+    <message>
+      <source>Return</source>
+      <translation>Eingabe</translation>
+    </message>
+    <message>
+      <source>Open what is marked</source>
+      <translation>Markiertes öffnen</translation>
+    </message>
+    <message>
+      <source>Walk through a chart; its values are read aloud</source>
+      <translation>Durch ein Diagramm gehen; seine Werte werden vorgelesen</translation>
+    </message>
+    <message>
+      <source>Zoom into a chart, and show all again</source>
+      <translation>In ein Diagramm hinein und wieder alles zeigen</translation>
+    </message>
+    <message>
+      <source>Go to the filter</source>
+      <translation>Zum Filter</translation>
+    </message>
+    <message>
+      <source>Copy the marked rows, or all</source>
+      <translation>Markierte Zeilen kopieren, oder alle</translation>
+    </message>
+    <message>
+      <source>Export the table</source>
+      <translation>Tabelle ausgeben</translation>
+    </message>
+    <message>
+      <source>Save the chart as a picture</source>
+      <translation>Diagramm als Bild speichern</translation>
+    </message>
+    <message>
+      <source>Hide amounts</source>
+      <translation>Beträge verbergen</translation>
+    </message>
+    <message>
+      <source>Refresh</source>
+      <translation>Auffrischen</translation>
+    </message>
+    <message>
+      <source>Settings</source>
+      <translation>Einstellungen</translation>
+    </message>
+    <message>
+      <source>Close the window</source>
+      <translation>Fenster schließen</translation>
+    </message>
+    <message>
+      <source>Quit</source>
+      <translation>Beenden</translation>
+    </message>
+    <message>
+      <source>These shortcuts</source>
+      <translation>Diese Tastenkürzel</translation>
+    </message>
   </context>
   <context>
     <name>LogTables</name>
@@ -672,78 +736,6 @@
   <context>
     <name>MainWindow</name>
     <message>
-      <source>Made-up data</source>
-      <translation>Erfundene Daten</translation>
-    </message>
-    <message>
-      <source>Why do these numbers differ?</source>
-      <translation>Warum weichen diese Zahlen ab?</translation>
-    </message>
-    <message>
-      <source>Go to a page</source>
-      <translation>Zu einer Seite</translation>
-    </message>
-    <message>
-      <source>Back to where you came from</source>
-      <translation>Zurück</translation>
-    </message>
-    <message>
-      <source>Return</source>
-      <translation>Eingabe</translation>
-    </message>
-    <message>
-      <source>Open what is marked</source>
-      <translation>Markiertes öffnen</translation>
-    </message>
-    <message>
-      <source>Walk through a chart; its values are read aloud</source>
-      <translation>Durch ein Diagramm gehen; seine Werte werden vorgelesen</translation>
-    </message>
-    <message>
-      <source>Zoom into a chart, and show all again</source>
-      <translation>In ein Diagramm hinein und wieder alles zeigen</translation>
-    </message>
-    <message>
-      <source>Go to the filter</source>
-      <translation>Zum Filter</translation>
-    </message>
-    <message>
-      <source>Copy the marked rows, or all</source>
-      <translation>Markierte Zeilen kopieren, oder alle</translation>
-    </message>
-    <message>
-      <source>Export the table</source>
-      <translation>Tabelle ausgeben</translation>
-    </message>
-    <message>
-      <source>Save the chart as a picture</source>
-      <translation>Diagramm als Bild speichern</translation>
-    </message>
-    <message>
-      <source>Hide amounts</source>
-      <translation>Beträge verbergen</translation>
-    </message>
-    <message>
-      <source>Refresh</source>
-      <translation>Auffrischen</translation>
-    </message>
-    <message>
-      <source>Settings</source>
-      <translation>Einstellungen</translation>
-    </message>
-    <message>
-      <source>Close the window</source>
-      <translation>Fenster schließen</translation>
-    </message>
-    <message>
-      <source>Quit</source>
-      <translation>Beenden</translation>
-    </message>
-    <message>
-      <source>These shortcuts</source>
-      <translation>Diese Tastenkürzel</translation>
-    </message>
-    <message>
       <source>Now</source>
       <translation>Jetzt</translation>
     </message>
@@ -776,6 +768,14 @@
       <translation>Meldungen</translation>
     </message>
     <message>
+      <source>Made-up data</source>
+      <translation>Erfundene Daten</translation>
+    </message>
+    <message>
+      <source>Why do these numbers differ?</source>
+      <translation>Warum weichen diese Zahlen ab?</translation>
+    </message>
+    <message>
       <source>This page is about a time of its own.</source>
       <translation>Diese Seite hat ihren eigenen Zeitraum.</translation>
     </message>
@@ -792,6 +792,10 @@
       <translation>Neu nachsehen</translation>
     </message>
     <message>
+      <source>Refresh</source>
+      <translation>Auffrischen</translation>
+    </message>
+    <message>
       <source>More</source>
       <translation>Mehr</translation>
     </message>
@@ -802,6 +806,10 @@
     <message>
       <source>Save picture…</source>
       <translation>Bild speichern …</translation>
+    </message>
+    <message>
+      <source>Hide amounts</source>
+      <translation>Beträge verbergen</translation>
     </message>
     <message>
       <source>Keyboard shortcuts</source>

@@ -51,15 +51,26 @@ class TextDialog(QDialog):
 class KeysDialog(QDialog):
     """Which keys there are."""
 
-    def __init__(self, keys: Sequence[tuple[str, str]], parent: QWidget | None = None) -> None:
-        """Make it.
-
-        Args:
-            keys: The keys, and what they do.
-            parent: The window it belongs to.
-        """
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Keyboard shortcuts"))
+        keys = [
+            ("Ctrl+1 – 8", self.tr("Go to a page")),
+            ("Alt+←", self.tr("Back to where you came from")),
+            (self.tr("Return"), self.tr("Open what is marked")),
+            ("← →", self.tr("Walk through a chart; its values are read aloud")),
+            ("+  −  0", self.tr("Zoom into a chart, and show all again")),
+            ("Ctrl+F", self.tr("Go to the filter")),
+            ("Ctrl+C", self.tr("Copy the marked rows, or all")),
+            ("Ctrl+E", self.tr("Export the table")),
+            ("Ctrl+Shift+E", self.tr("Save the chart as a picture")),
+            ("Ctrl+H", self.tr("Hide amounts")),
+            ("F5", self.tr("Refresh")),
+            ("Ctrl+,", self.tr("Settings")),
+            ("Ctrl+W", self.tr("Close the window")),
+            ("Ctrl+Q", self.tr("Quit")),
+            ("F1", self.tr("These shortcuts")),
+        ]
         inner = QWidget()
         grid = QGridLayout(inner)
         grid.setContentsMargins(EDGE_PX, EDGE_PX, EDGE_PX, GROUP_PX)

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from spendlight.desktop.window.asking import Asking
+from spendlight.desktop.window.book import PAGE_KEYS, PageBook, title_of
 from spendlight.desktop.window.charts.data import ChartMaker
 from spendlight.desktop.window.charts.loading import plot_loader
 from spendlight.desktop.window.charts.palette import ColorBook
@@ -39,21 +40,16 @@ from spendlight.desktop.window.labels import (
 )
 from spendlight.desktop.window.navigation import Navigation, Trail, tinted_icon
 from spendlight.desktop.window.page import Around, Page, Work
-from spendlight.desktop.window.page_alerts import AlertsPage, hour_of
-from spendlight.desktop.window.page_details import SessionPage, StretchPage
-from spendlight.desktop.window.page_history import HistoryPage
-from spendlight.desktop.window.page_lists import BlocksPage, ModelsPage, ProjectsPage, SessionsPage
-from spendlight.desktop.window.page_logs import LogsPage
+from spendlight.desktop.window.page_alerts import hour_of
 from spendlight.desktop.window.page_now import NowPage
 from spendlight.desktop.window.saving import ask_for_path, picture_writer, table_writer
 from spendlight.desktop.window.scope_bar import PageScope, RangeChoice, ScopeBar
 from spendlight.desktop.window.targets import (
     FilterTarget,
     PageKey,
-    SessionTarget,
     Stop,
-    StretchTarget,
     Target,
+    stop_of,
 )
 from spendlight.metering.limits import Alert
 from spendlight.metering.reports import Report
@@ -113,8 +109,8 @@ class MainWindow(QWidget):
         self._formats = Formats(zone, parent=self)
         self._maker = ChartMaker(self._formats, ColorBook(), ColorBook())
         self._asking = Asking(self._formats, self._maker, self)
-        self._pages: dict[PageKey, Page] = {}
-        self._trail: list[Stop] = [Stop(PageKey.NOW, self._page_title(PageKey.NOW))]
+        self._book = PageBook(self._formats, self._maker)
+        self._trail: list[Stop] = [Stop(PageKey.NOW, title_of(PageKey.NOW))]
         self._notice, self._hint = Notice(), Notice()
         self._demo = Label(is_secondary=True)
         self._demo.hide()
@@ -124,9 +120,8 @@ class MainWindow(QWidget):
         self._empty_advice = Label(is_secondary=True)
         self._progress = Progress()
         self._scope_bar = ScopeBar()
-        self._navigation = Navigation([(key, self._page_title(key)) for key in self._page_keys()])
+        self._navigation = Navigation([(key, title_of(key)) for key in PAGE_KEYS])
         self._trail_bar = Trail()
-        self._page_stack = QStackedWidget()
         self._stack = QStackedWidget()
         self._more = QToolButton()
         self._releasing = QTimer(self)
@@ -146,7 +141,7 @@ class MainWindow(QWidget):
     @property
     def page(self) -> Page:
         """The page that is shown; made if it was not yet."""
-        return self._made(self._trail[-1].page)
+        return self._book.page(self._trail[-1].page)
 
     @property
     def page_key(self) -> PageKey:
@@ -217,7 +212,7 @@ class MainWindow(QWidget):
         """Show a page from its beginning."""
         if self._trail[0].scope is not None and len(self._trail) > 1:
             self._restore(self._trail[0].scope)
-        self._trail = [Stop(key, self._page_title(key))]
+        self._trail = [Stop(key, title_of(key))]
         self._arrive()
 
     def show_alert(self, alert: Alert) -> None:
@@ -228,7 +223,7 @@ class MainWindow(QWidget):
 
     def open_target(self, target: object) -> None:
         """Drill down."""
-        stop = self._stop_of(target)
+        stop = stop_of(target)
         if stop is None:
             return
         self._trail[-1] = replace(self._trail[-1], scope=self.scope)
@@ -246,8 +241,7 @@ class MainWindow(QWidget):
         """Disappear, and tell what is under way to stop."""
         self.hide()
         self._releasing.stop()
-        for page in self._pages.values():
-            page.shut_down()
+        self._book.shut_down()
         plot_loader().wait()
 
     def set_private(self, is_private: bool) -> None:  # noqa: FBT001  # a slot
@@ -297,7 +291,7 @@ class MainWindow(QWidget):
         super().showEvent(event)
         self._releasing.stop()
         plot_loader().load()
-        if not self._pages:
+        if not self._book.pages:
             self._arrive()
         else:
             self._show_around()
@@ -310,11 +304,7 @@ class MainWindow(QWidget):
     def release(self) -> None:
         """Give back what the pages hold; they are made anew when somebody looks again."""
         self._asking.outdate()
-        for page in self._pages.values():
-            page.shut_down()
-            self._page_stack.removeWidget(page)
-            page.deleteLater()
-        self._pages.clear()
+        self._book.release()
 
     def changeEvent(self, event: QEvent) -> None:
         """Remember when the focus went, to tell a click on the tray from any other."""
@@ -353,95 +343,15 @@ class MainWindow(QWidget):
 
     def show_keys(self) -> None:
         """Say which keys there are."""
-        KeysDialog(
-            [
-                ("Ctrl+1 – 8", self.tr("Go to a page")),
-                ("Alt+←", self.tr("Back to where you came from")),
-                (self.tr("Return"), self.tr("Open what is marked")),
-                ("← →", self.tr("Walk through a chart; its values are read aloud")),
-                ("+  −  0", self.tr("Zoom into a chart, and show all again")),
-                ("Ctrl+F", self.tr("Go to the filter")),
-                ("Ctrl+C", self.tr("Copy the marked rows, or all")),
-                ("Ctrl+E", self.tr("Export the table")),
-                ("Ctrl+Shift+E", self.tr("Save the chart as a picture")),
-                ("Ctrl+H", self.tr("Hide amounts")),
-                ("F5", self.tr("Refresh")),
-                ("Ctrl+,", self.tr("Settings")),
-                ("Ctrl+W", self.tr("Close the window")),
-                ("Ctrl+Q", self.tr("Quit")),
-                ("F1", self.tr("These shortcuts")),
-            ],
-            self,
-        ).open()
-
-    def _page_title(self, key: PageKey) -> str:
-        return {
-            PageKey.NOW: self.tr("Now"),
-            PageKey.HISTORY: self.tr("History"),
-            PageKey.SESSIONS: self.tr("Sessions"),
-            PageKey.PROJECTS: self.tr("Projects"),
-            PageKey.MODELS: self.tr("Models"),
-            PageKey.BLOCKS: self.tr("Blocks"),
-            PageKey.LOGS: self.tr("Logs"),
-            PageKey.ALERTS: self.tr("Alerts"),
-        }[key]
-
-    @staticmethod
-    def _page_keys() -> list[PageKey]:
-        return [
-            PageKey.NOW,
-            PageKey.HISTORY,
-            PageKey.SESSIONS,
-            PageKey.PROJECTS,
-            PageKey.MODELS,
-            PageKey.BLOCKS,
-            PageKey.LOGS,
-            PageKey.ALERTS,
-        ]
-
-    def _made(self, key: PageKey) -> Page:
-        page = self._pages.get(key)
-        if page is None:
-            kinds: dict[PageKey, Callable[[Formats, ChartMaker], Page]] = {
-                PageKey.NOW: NowPage,
-                PageKey.HISTORY: HistoryPage,
-                PageKey.SESSIONS: SessionsPage,
-                PageKey.PROJECTS: ProjectsPage,
-                PageKey.MODELS: ModelsPage,
-                PageKey.BLOCKS: BlocksPage,
-                PageKey.LOGS: LogsPage,
-                PageKey.ALERTS: AlertsPage,
-                PageKey.STRETCH: StretchPage,
-                PageKey.SESSION: SessionPage,
-            }
-            page = self._pages[key] = kinds[key](self._formats, self._maker)
-            page.opened.connect(self.open_target)
-            page.asked.connect(self._ask_anew)
-            page.export_requested.connect(self.export_table)
-            page.save_requested.connect(self.save_picture)
-            page.work_requested.connect(self.work_requested)
-            page.settings_requested.connect(self.settings_requested)
-            page.clear_requested.connect(self._clear_scope)
-            self._page_stack.addWidget(page)
-            self._write_figures()
-        return page
-
-    def _stop_of(self, target: object) -> Stop | None:
-        if isinstance(target, StretchTarget):
-            return Stop(PageKey.STRETCH, target.title, target)
-        if isinstance(target, SessionTarget):
-            return Stop(PageKey.SESSION, target.title, target)
-        if isinstance(target, FilterTarget):
-            return Stop(PageKey.SESSIONS, target.title, target)
-        return None
+        KeysDialog(self).open()
 
     def _arrive(self) -> None:
         """Show the page the trail ends at."""
         stop = self._trail[-1]
-        page = self._made(stop.page)
+        page = self._book.page(stop.page)
         target: Target | None = stop.target
         page.target = target
-        self._page_stack.setCurrentWidget(page)
+        self._book.setCurrentWidget(page)
         self._navigation.show_page(self._trail[0].page)
         self._trail_bar.show_stops([one.title for one in self._trail])
         self._scope_bar.setVisible(page.has_scope)
@@ -497,7 +407,7 @@ class MainWindow(QWidget):
         text = self._formats.text
         self.setWindowTitle(text(title))
         self._prices.show_text(text(prices))
-        now = self._pages.get(PageKey.NOW)
+        now = self._book.pages.get(PageKey.NOW)
         if isinstance(now, NowPage) and cards:
             shown = [(text(a), text(b), text(c)) for a, b, c in cards]
             now.show_cards(shown, is_stale=self._is_stale)
@@ -505,6 +415,15 @@ class MainWindow(QWidget):
     def _join(self) -> None:
         self._releasing.timeout.connect(self.release)
         self._progress.cancel.clicked.connect(self.cancel_requested)
+        book = self._book
+        book.made.connect(self._write_figures)
+        book.opened.connect(self.open_target)
+        book.asked.connect(self._ask_anew)
+        book.export_requested.connect(self.export_table)
+        book.save_requested.connect(self.save_picture)
+        book.clear_requested.connect(self._clear_scope)
+        book.work_requested.connect(self.work_requested)
+        book.settings_requested.connect(self.settings_requested)
         self._navigation.page_chosen.connect(self._on_page_chosen)
         self._trail_bar.stop_chosen.connect(self._go_to_stop)
         self._scope_bar.changed.connect(self._show_around)
@@ -561,7 +480,7 @@ class MainWindow(QWidget):
             ("Ctrl+/", self.show_keys),
         ):
             QShortcut(QKeySequence(keys), self).activated.connect(action)
-        for number, key in enumerate(self._page_keys(), start=1):
+        for number, key in enumerate(PAGE_KEYS, start=1):
             shortcut = QShortcut(QKeySequence(f"Ctrl+{number}"), self)
             shortcut.activated.connect(lambda key=key: self.show_page(key))
 
@@ -621,7 +540,7 @@ class MainWindow(QWidget):
         layout.addLayout(line)
         layout.addWidget(self._scope_bar)
         layout.addSpacing(RELATED_PX)
-        layout.addWidget(self._page_stack, 1)
+        layout.addWidget(self._book, 1)
         layout.addWidget(self._prices)
         return page
 

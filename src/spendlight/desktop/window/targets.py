@@ -68,3 +68,14 @@ class Stop:
     title: str
     target: Target | None = None
     scope: PageScope | None = None
+
+
+def stop_of(target: object) -> Stop | None:
+    """Return the stop that a target is drilled down to at."""
+    if isinstance(target, StretchTarget):
+        return Stop(PageKey.STRETCH, target.title, target)
+    if isinstance(target, SessionTarget):
+        return Stop(PageKey.SESSION, target.title, target)
+    if isinstance(target, FilterTarget):
+        return Stop(PageKey.SESSIONS, target.title, target)
+    return None
