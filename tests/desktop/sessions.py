@@ -43,7 +43,7 @@ class Session:
             ["xwininfo", "-root", "-tree", "-display", self.display],
             capture_output=True,
             text=True,
-            check=True,
+            check=False,  # a window may go while they are listed
         ).stdout
 
     def is_shown(self, title: str) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
+from typing import Protocol, TypeAlias
 
 from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
 from PySide6.QtDBus import QDBusConnection, QDBusServiceWatcher
@@ -29,6 +30,77 @@ class Mute(Enum):
     TOMORROW = "until tomorrow"
     RESET = "until the block ends"
     NOT = "not at all"
+
+
+class TrayItem(Protocol):
+    """An icon in a tray."""
+
+    def set_icon(self, icon: QIcon) -> None:
+        """Show another glyph."""
+        ...
+
+    def set_tooltip(self, text: str) -> None:
+        """Say something else on hovering."""
+        ...
+
+    def set_text(self, text: str) -> None:
+        """Show a text beside the glyph, where there is room for it."""
+        ...
+
+    def show_message(self, title: str, text: str, *, is_critical: bool) -> None:
+        """Show a message."""
+        ...
+
+    def remove(self) -> None:
+        """Leave the tray."""
+        ...
+
+
+MakeItem: TypeAlias = Callable[[QMenu, Callable[[], None], Callable[[], None]], TrayItem]
+"""Makes an icon with a menu; calls the first when it is clicked, the second for its message."""
+
+
+class QtItem:
+    """The icon as Qt makes it; it has no text."""
+
+    def __init__(
+        self, menu: QMenu, on_click: Callable[[], None], on_message_click: Callable[[], None]
+    ) -> None:
+        self._on_click = on_click
+        self._item = QSystemTrayIcon(menu)
+        self._item.setContextMenu(menu)
+        self._item.activated.connect(self._on_activated)
+        self._item.messageClicked.connect(on_message_click)
+        self._is_shown = False
+
+    def set_icon(self, icon: QIcon) -> None:
+        """Show another glyph; the first one makes the icon appear."""
+        self._item.setIcon(icon)
+        if not self._is_shown:  # Qt complains of an icon that is shown without a picture
+            self._is_shown = True
+            self._item.show()
+
+    def set_tooltip(self, text: str) -> None:
+        """Say something else on hovering."""
+        self._item.setToolTip(text)
+
+    def set_text(self, text: str) -> None:
+        """Leave the text out: nothing can stand beside this icon."""
+
+    def show_message(self, title: str, text: str, *, is_critical: bool) -> None:
+        """Show a message."""
+        kinds = QSystemTrayIcon.MessageIcon
+        self._item.showMessage(title, text, kinds.Critical if is_critical else kinds.Information)
+
+    def remove(self) -> None:
+        """Leave the tray."""
+        self._item.hide()
+        self._item.deleteLater()
+
+    def _on_activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
+        # on macOS a click opens the menu, and is reported as well
+        if reason == QSystemTrayIcon.ActivationReason.Trigger and sys.platform != "darwin":
+            self._on_click()
 
 
 class Tray(QObject):
@@ -65,10 +137,25 @@ class Tray(QObject):
     found = Signal()
     missing = Signal()
 
-    def __init__(self, parent: QObject | None = None, *, wait_ms: int = WAIT_MS) -> None:
+    def __init__(
+        self,
+        parent: QObject | None = None,
+        *,
+        make_item: MakeItem = QtItem,
+        wait_ms: int = WAIT_MS,
+    ) -> None:
+        """Make the menu; the icon comes with `show`.
+
+        Args:
+            parent: The owner.
+            make_item: Makes the icon.
+            wait_ms: How long a panel may be late.
+        """
         super().__init__(parent)
+        self._make = make_item
         self._icon = QIcon()
         self._tooltip = ""
+        self._text = ""
         self._is_missing = False
         self.menu = QMenu()
         self._pages = [""] * STATUS_ROWS
@@ -85,7 +172,7 @@ class Tray(QObject):
         self._wait.setInterval(wait_ms)
         self._wait.timeout.connect(self._give_up)
         self._host = self._watch_host()
-        self._item: QSystemTrayIcon | None = None
+        self._item: TrayItem | None = None
 
     @property
     def tooltip(self) -> str:
@@ -99,7 +186,9 @@ class Tray(QObject):
             self._make_item()
         self.check()
 
-    def show_state(self, icon: QIcon, tooltip: str, rows: Sequence[tuple[str, str]]) -> None:
+    def show_state(
+        self, icon: QIcon, tooltip: str, rows: Sequence[tuple[str, str]], text: str = ""
+    ) -> None:
         """Show the state; nothing is touched that stays the same.
 
         Args:
@@ -107,15 +196,20 @@ class Tray(QObject):
             tooltip: Up to three lines.
             rows: The menu's first rows, at most `STATUS_ROWS`: each a text, and the page of the
                 window that tells more.
+            text: What stands beside the icon, where there is room for it.
         """
         if icon.cacheKey() != self._icon.cacheKey():
             self._icon = icon
             if self._item is not None:
-                self._item.setIcon(icon)
+                self._item.set_icon(icon)
         if tooltip != self._tooltip:
             self._tooltip = tooltip
             if self._item is not None:
-                self._item.setToolTip(tooltip)
+                self._item.set_tooltip(tooltip)
+        if text != self._text:
+            self._text = text
+            if self._item is not None:
+                self._item.set_text(text)
         for place, row in enumerate(self._rows):
             text, self._pages[place] = rows[place] if place < len(rows) else ("", "")
             _set_text(row, text.replace("&", "&&"))
@@ -134,10 +228,8 @@ class Tray(QObject):
 
     def show_message(self, title: str, text: str, *, is_critical: bool) -> None:
         """Show a message at the icon, where the system has nothing better."""
-        if self._item is None:
-            return
-        kinds = QSystemTrayIcon.MessageIcon
-        self._item.showMessage(title, text, kinds.Critical if is_critical else kinds.Information)
+        if self._item is not None:
+            self._item.show_message(title, text, is_critical=is_critical)
 
     def check(self) -> None:
         """See whether there is a tray. Costs nothing; to be called now and then."""
@@ -156,8 +248,7 @@ class Tray(QObject):
         """Leave the tray."""
         self._wait.stop()
         if self._item is not None:
-            self._item.hide()
-            self._item.deleteLater()
+            self._item.remove()
             self._item = None
 
     def _add_row(self, text: str, wanted: SignalInstance) -> QAction:
@@ -200,17 +291,10 @@ class Tray(QObject):
 
     def _make_item(self) -> None:
         self.remove()
-        self._item = QSystemTrayIcon(self._icon, self)
-        self._item.setToolTip(self._tooltip)
-        self._item.setContextMenu(self.menu)
-        self._item.activated.connect(self._on_activated)
-        self._item.messageClicked.connect(self.message_clicked)
-        self._item.show()
-
-    def _on_activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
-        # on macOS a click opens the menu, and is reported as well
-        if reason == QSystemTrayIcon.ActivationReason.Trigger and sys.platform != "darwin":
-            self.toggle_requested.emit()
+        self._item = self._make(self.menu, self.toggle_requested.emit, self.message_clicked.emit)
+        self._item.set_tooltip(self._tooltip)
+        self._item.set_text(self._text)
+        self._item.set_icon(self._icon)
 
     def _give_up(self) -> None:
         if not QSystemTrayIcon.isSystemTrayAvailable():
