@@ -317,3 +317,13 @@ def test_what_is_behind_a_closed_door_is_a_folder_that_cannot_be_read(
     assert discover(roots).unreadable == (
         (str(tmp_path / "closed" / "projects"), "Permission denied"),
     )
+
+
+def test_more_folders_stand_beside_those_that_are_found(tmp_path: Path) -> None:
+    other = make_root(tmp_path / "a, b: c")
+    environ = {"HOME": str(tmp_path)}
+
+    roots = find_roots(environ, more=[str(other / "projects"), "~/work", str(tmp_path / ".claude")])
+
+    usual = [str(tmp_path / ".config" / "claude"), str(tmp_path / ".claude")]
+    assert [root.folder for root in roots] == [*usual, str(other), str(tmp_path / "work")]

@@ -96,6 +96,7 @@ class Arguments(argparse.Namespace):
     config: Path | None = None
     offline: bool | None = None
     exclude_vms: bool = False
+    more_folders: Sequence[str] = ()
     color: bool | None = None
     debug: bool = False
     single_thread: bool = False

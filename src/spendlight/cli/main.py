@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from spendlight.cli import json_out, present, terminal
 from spendlight.cli.arguments import Verb, parse
-from spendlight.cli.world import opened
+from spendlight.cli.world import opened, settle
 from spendlight.errors import BadArgumentError, UsageError
 from spendlight.metering.reports import ReportKind
 from spendlight.tracker.queries import ReportRequest
@@ -67,6 +67,7 @@ def run(arguments: Arguments) -> int:
         UsageError: What went wrong, in words for the user.
         BrokenPipeError: If nobody reads what is printed.
     """
+    settle(arguments)
     runs = _RUNS.get(Verb(arguments.verb)) if arguments.verb is not None else None
     if runs is not None:
         return runs(arguments)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from spendlight import paths
 from spendlight.cli.progress import ProgressBar
 from spendlight.cli.waiting import ending_in_good_order
+from spendlight.tracker.options import FOLDERS_VARIABLE, chosen_zone, own_prices
 from spendlight.tracker.tracker import TrackerOptions, UsageTracker
 
 if TYPE_CHECKING:
@@ -22,6 +25,36 @@ if TYPE_CHECKING:
     from spendlight.tracker.verify import Verification
 
 
+def settle(arguments: Arguments) -> None:
+    """Let the user's settings say what was neither typed nor stands in a configuration file.
+
+    Without a settings file this is one look for it; a demo knows none.
+    """
+    path = paths.settings_path(os.environ, arguments.data_dir)
+    if arguments.demo or not path.is_file():
+        return
+    from spendlight.settings import SettingsFile  # few have such a file
+
+    loaded = SettingsFile(path).load()
+    for problem in loaded.problems:
+        print(f"spendlight: {problem}", file=sys.stderr)
+    settings = loaded.settings
+    chosen: dict[str, object] = {
+        "mode": settings.cost_mode,
+        "start_of_week": settings.week_start,
+        "timezone": chosen_zone(settings),
+        "prices": own_prices(settings),
+        "exclude_vms": not settings.with_vms,
+    }
+    if settings.is_offline:
+        chosen["offline"] = True
+    if FOLDERS_VARIABLE not in os.environ:
+        chosen["more_folders"] = settings.config_dirs
+    for name, value in chosen.items():
+        if name not in vars(arguments):
+            setattr(arguments, name, value)
+
+
 def tracker_options(arguments: Arguments) -> TrackerOptions:
     """Return what was typed in the words of the tracker."""
     return TrackerOptions(
@@ -29,9 +62,11 @@ def tracker_options(arguments: Arguments) -> TrackerOptions:
         prices_file=arguments.prices,
         is_offline=arguments.offline is True,
         with_vms=not arguments.exclude_vms,
+        more_folders=arguments.more_folders,
         has_processes=not arguments.single_thread,
         config_file=arguments.config,
         zone=arguments.timezone,
+        cost_mode=arguments.mode,
     )
 
 

@@ -78,17 +78,25 @@ class Discovery:
     unreadable: tuple[Unreadable, ...]
 
 
-def find_roots(environ: Mapping[str, str], *, with_vms: bool = True) -> list[LogRoot]:
+def find_roots(
+    environ: Mapping[str, str], *, with_vms: bool = True, more: Iterable[str] = ()
+) -> list[LogRoot]:
     """Return the data folders in effect, whether they exist now or not.
 
     ``CLAUDE_CONFIG_DIR`` lists them, separated by commas; where it is not set, the XDG and the home
     directory both are. Each may hold virtual machines below ``vms`` (as claude-usage reads them).
+
+    Args:
+        environ: The environment to go by.
+        with_vms: Whether to look for virtual machines.
+        more: Folders beside those; ``~`` is the home directory.
 
     Raises:
         NoClaudeFoundError: If ``CLAUDE_CONFIG_DIR`` is set and names no data folder.
     """
     value = environ.get("CLAUDE_CONFIG_DIR")
     folders = _default_folders(environ) if value is None else _listed_folders(value, environ)
+    folders += [_folder_named(name, environ) for name in more]
     roots = [LogRoot(folder) for folder in dict.fromkeys(folders)]
     if with_vms:
         roots += [vm for root in list(roots) for vm in _virtual_machines(root)]
@@ -189,18 +197,21 @@ def _listed_folders(value: str, environ: Mapping[str, str]) -> list[str]:
     folders: list[str] = []
     for part in value.split(","):
         name = part.strip()
-        if name == "~" or name.startswith("~/"):
-            name = home_folder(environ) + name[1:]
-        if not name:
-            continue
-        folder = Path(os.path.abspath(name))  # noqa: PTH100  # links stay as they are
-        if folder.name == PROJECTS and _may_be_folder(folder):
-            folder = folder.parent
-        if _may_be_folder(folder / PROJECTS):
-            folders.append(str(folder))
+        folder = _folder_named(name, environ) if name else ""
+        if folder and _may_be_folder(Path(folder, PROJECTS)):
+            folders.append(folder)
     if not folders:
         raise NoClaudeFoundError(value)
     return folders
+
+
+def _folder_named(name: str, environ: Mapping[str, str]) -> str:
+    """Return the data folder that a name means; that of its logs means the one it is in."""
+    if name == "~" or name.startswith("~/"):
+        name = home_folder(environ) + name[1:]
+    folder = Path(os.path.abspath(name))  # noqa: PTH100  # links stay as they are
+    is_inner = folder.name == PROJECTS and _may_be_folder(folder)
+    return str(folder.parent if is_inner else folder)
 
 
 def _virtual_machines(root: LogRoot) -> Iterator[LogRoot]:

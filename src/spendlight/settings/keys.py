@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import time
@@ -109,11 +108,9 @@ def _zone(value: object) -> str:
 
 
 def _folders(value: object) -> tuple[str, ...]:
-    if isinstance(value, list) and all(
-        isinstance(item, str) and item and os.pathsep not in item for item in value
-    ):
+    if isinstance(value, list) and all(isinstance(item, str) and item for item in value):
         return tuple(value)
-    msg = f'a list of folders, none with "{os.pathsep}" in its name'
+    msg = 'a list of folders, as ["~/.claude-work"]'
     raise UnusableValueError(msg)
 
 

@@ -71,7 +71,7 @@ class AlertDesk:
             take_snapshot: Takes it at *now*, and answers a question about limits along with it.
             now: The moment.
             zone: Where days begin, and where the user's clock is.
-            prices: Names the prices in force; another thread may have put others in force.
+            prices: Names the prices in force and how they are used; another thread may change that.
             is_whole: Whether all logs were read.
         """
         rules = self._rules

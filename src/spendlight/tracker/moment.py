@@ -25,12 +25,13 @@ RECENT: Final = timedelta(hours=1)
 """How far back the recent activity reaches."""
 
 
-def take_snapshot(
+def take_snapshot(  # noqa: PLR0913  # a moment of everything
     source: Source,
     now: datetime,
     zone: tzinfo,
     *,
     has_root: bool,
+    mode: CostMode = CostMode.AUTO,
     question: LimitQuestion | None = None,
 ) -> UsageSnapshot:
     """Return how a moment looks.
@@ -40,9 +41,9 @@ def take_snapshot(
         now: The moment.
         zone: Where today begins.
         has_root: Whether there is a Claude data folder.
+        mode: Whose word to take for the cost.
         question: What is asked of limits.
     """
-    mode = CostMode.AUTO
     extent = source.ledger.extent(source.scope)
     block = active_block(source, now, mode) if extent else None
     rate = burn_rate(block) if block else None
@@ -66,20 +67,21 @@ def take_snapshot(
         last_at=to_utc(extent[1]) if extent else None,
         prices=source.prices.source,
         unread_lines=source.ledger.unread_lines(source.scope),
-        limits=_limits(source, question, block, now, zone) if question is not None else (),
+        limits=_limits(source, question, block, now, zone, mode) if question is not None else (),
     )
 
 
-def _limits(
+def _limits(  # noqa: PLR0913, PLR0917  # passed on
     source: Source,
     question: LimitQuestion,
     block: SessionBlock | None,
     now: datetime,
     zone: tzinfo,
+    mode: CostMode,
 ) -> tuple[LimitState, ...]:
     from spendlight.tracker.limits import measure_limits  # only where there are any
 
-    return measure_limits(source, question, block, now, zone, CostMode.AUTO)
+    return measure_limits(source, question, block, now, zone, mode)
 
 
 def _recent(source: Source, now: datetime, mode: CostMode) -> tuple[RecentUsage, ...]:

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spendlight.errors import BadArgumentError
+from spendlight.metering.pricing import CostMode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import tzinfo
 
+    from spendlight.settings import Settings
     from spendlight.tracker.spread import ParseMap
 
 _OVERRIDES = "pricingOverrides"
+
+FOLDERS_VARIABLE = "CLAUDE_CONFIG_DIR"
+"""Lists Claude Code's data folders; where it is set, there are no others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +35,13 @@ class TrackerOptions:
         prices_file: A price list to use instead of ours.
         is_offline: Never ask the network, and use no list that came from it.
         with_vms: Whether to read the logs of virtual machines too.
+        more_folders: Data folders of Claude Code's beside those that are found.
         parse_map: How to spread small amounts of work; by default not at all.
         has_processes: Whether large amounts may be spread over processes.
         niceness: By how much these step back behind other programs.
         config_file: A configuration of ccusage's, for the user's own prices.
         zone: Where today begins; by default the local time zone.
+        cost_mode: Whose word to take for the cost of the present; a report names its own.
         renew_command: Renews the price list in a process of its own; by default this one does.
     """
 
@@ -43,11 +50,13 @@ class TrackerOptions:
     prices_file: Path | None = None
     is_offline: bool = False
     with_vms: bool = True
+    more_folders: Sequence[str] = ()
     parse_map: ParseMap | None = None
     has_processes: bool = True
     niceness: int = 0
     config_file: Path | None = None
     zone: tzinfo | None = None
+    cost_mode: CostMode = CostMode.AUTO
     renew_command: Sequence[str] = ()
 
     @property
@@ -59,6 +68,44 @@ class TrackerOptions:
     def time_zone(self) -> tzinfo:
         """The time zone in effect."""
         return self.zone or local_zone()
+
+
+def with_settings(options: TrackerOptions, settings: Settings) -> TrackerOptions:
+    """Return the options with what the user has chosen, where they leave a choice.
+
+    What was typed wins, and so does the variable that lists Claude Code's folders.
+
+    Args:
+        options: What was typed, and what follows from the environment.
+        settings: What the user has chosen.
+    """
+    is_listed = FOLDERS_VARIABLE in options.environment
+    return replace(
+        options,
+        more_folders=options.more_folders or (() if is_listed else settings.config_dirs),
+        prices_file=options.prices_file or own_prices(settings),
+        is_offline=options.is_offline or settings.is_offline,
+        with_vms=options.with_vms and settings.with_vms,
+        zone=options.zone or chosen_zone(settings),
+        cost_mode=settings.cost_mode,
+    )
+
+
+def own_prices(settings: Settings) -> Path | None:
+    """Return the price list that the user has chosen, if one was."""
+    return Path(settings.prices_file).expanduser() if settings.prices_file else None
+
+
+def chosen_zone(settings: Settings) -> tzinfo | None:
+    """Return the time zone that the user has chosen, if there is one of that name."""
+    if not settings.time_zone:
+        return None
+    from zoneinfo import ZoneInfo  # only where a zone is named
+
+    try:
+        return ZoneInfo(settings.time_zone)
+    except (OSError, ValueError, LookupError):
+        return None
 
 
 def local_zone() -> tzinfo:

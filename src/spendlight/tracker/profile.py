@@ -253,7 +253,7 @@ def claude_folders(options: TrackerOptions, path: Path | None = None) -> tuple[P
         NoClaudeFolderError: If the path is none.
         NoClaudeFoundError: If ``CLAUDE_CONFIG_DIR`` names no data folder.
     """
-    roots = find_roots(options.environment, with_vms=False)
+    roots = find_roots(options.environment, with_vms=False, more=options.more_folders)
     if path is None:
         return tuple(Path(root.folder) for root in roots if root.exists)
     home, _ = _data_folder(os.path.abspath(path), roots)  # noqa: PTH100  # links stay as they are

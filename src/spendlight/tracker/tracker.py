@@ -397,19 +397,22 @@ class UsageTracker:
             lambda question: self._snapshot(now, question),
             now,
             self._options.time_zone,
-            lambda: self._prices.fingerprint,
+            lambda: f"{self._prices.fingerprint}|{self._options.cost_mode}",
             is_whole=is_whole,
         )
 
     def _snapshot(self, now: datetime, question: LimitQuestion | None) -> UsageSnapshot:
         has_root = any(root.exists for root in self._roots)
-        zone = self._options.time_zone
+        zone, mode = self._options.time_zone, self._options.cost_mode
         return self._ask(
-            lambda source: take_snapshot(source, now, zone, has_root=has_root, question=question)
+            lambda source: take_snapshot(
+                source, now, zone, has_root=has_root, mode=mode, question=question
+            )
         )
 
     def _find_roots(self) -> list[LogRoot]:
-        return find_roots(self._environ, with_vms=self._options.with_vms)
+        options = self._options
+        return find_roots(self._environ, with_vms=options.with_vms, more=options.more_folders)
 
     def _load_prices(self) -> PricingTable:
         return pricelist.load_prices(

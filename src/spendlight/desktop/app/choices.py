@@ -1,4 +1,4 @@
-"""What the settings mean for the tracker, for the session and for the settings dialog."""
+"""What the settings mean for the session, and what the settings dialog tells of the program."""
 
 from __future__ import annotations
 
@@ -6,10 +6,7 @@ import os
 import platform
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QCoreApplication, qVersion
 from PySide6.QtGui import QGuiApplication
@@ -17,44 +14,7 @@ from PySide6.QtGui import QGuiApplication
 from spendlight import __version__, autostart
 from spendlight.autostart import LoginState
 
-if TYPE_CHECKING:
-    from spendlight.settings import Settings
-    from spendlight.tracker.tracker import TrackerOptions
-
 translate = QCoreApplication.translate
-
-CONFIG_VARIABLE = "CLAUDE_CONFIG_DIR"
-_OWN_FOLDERS = (".config/claude", ".claude")
-
-
-def chosen_options(options: TrackerOptions, settings: Settings) -> TrackerOptions:
-    """Return the options with what was chosen; what was typed or is in the environment wins."""
-    environ = options.environment
-    if settings.config_dirs and not environ.get(CONFIG_VARIABLE):
-        home = Path(environ.get("HOME") or Path.home())
-        own = [home / folder for folder in _OWN_FOLDERS]
-        folders = [str(folder) for folder in own if folder.is_dir()]
-        named = ",".join([*folders, *settings.config_dirs])
-        environ = dict(environ) | {CONFIG_VARIABLE: named}
-    prices = Path(settings.prices_file).expanduser() if settings.prices_file else None
-    return replace(
-        options,
-        environ=environ,
-        is_offline=options.is_offline or settings.is_offline,
-        prices_file=options.prices_file or prices,
-        with_vms=options.with_vms and settings.with_vms,
-        zone=options.zone or _zone(settings.time_zone),
-    )
-
-
-def _zone(name: str) -> ZoneInfo | None:
-    """Return a time zone, or None for the computer's own."""
-    if not name:
-        return None
-    try:
-        return ZoneInfo(name)
-    except (OSError, ValueError, KeyError):  # KeyError: nobody knows the name
-        return None
 
 
 def start_at_login(*, is_wanted: bool) -> None:

@@ -400,7 +400,7 @@ class Desktop(QObject):
         log.debug("No early figures; the pass will tell why: %s", error)
 
     def _on_report_requested(self, number: int, request: ReportRequest) -> None:
-        local = replace(request, zone=self._zone)
+        local = replace(request, zone=self._zone, mode=self._settings.cost_mode)
         self._reading.run(
             lambda: (number, self._door().report(local)), self._on_report, self._on_report_failed
         )
@@ -484,4 +484,5 @@ def _sources(settings: Settings) -> tuple[object, ...]:
         settings.with_vms,
         settings.is_offline,
         settings.prices_file,
+        settings.cost_mode,
     )

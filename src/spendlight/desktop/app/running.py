@@ -15,13 +15,13 @@ from PySide6.QtWidgets import QApplication
 from spendlight import autostart, paths
 from spendlight.assets import resource
 from spendlight.desktop import translations, words
-from spendlight.desktop.app.choices import chosen_options
 from spendlight.desktop.app.desktop import Desktop
 from spendlight.desktop.door import Door
 from spendlight.desktop.quit_signals import QuitSignals
 from spendlight.desktop.single_instance import SingleInstance, instance_folder, instance_name
 from spendlight.desktop.workers import PoolMap
 from spendlight.settings import Settings, SettingsFile
+from spendlight.tracker.options import with_settings
 from spendlight.tracker.tracker import TrackerOptions, UsageTracker
 
 PARSE_THREADS: Final = 2
@@ -74,14 +74,14 @@ def main(
 
     def open_tracker() -> UsageTracker:
         settings = desktop.settings
-        tracker = UsageTracker.open(chosen_options(in_background, settings))
+        tracker = UsageTracker.open(with_settings(in_background, settings))
         tracker.use_limits(settings.limits, settings.alerts, settings.week_start)
         return tracker
 
     desktop = Desktop(
         app,
         Door(open_tracker),
-        chosen_options(options, Settings() if file is None else file.load().settings).time_zone,
+        with_settings(options, Settings() if file is None else file.load().settings).time_zone,
         settings_file=file,
         current_desktop=os.environ.get("XDG_CURRENT_DESKTOP", ""),
         feed=feed,

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from tests.makers import line, write_log
+from tests.tracker.worlds import NOW, World
+
+from spendlight.metering.pricing import CostMode
+from spendlight.settings import Settings
+from spendlight.tracker.options import TrackerOptions, with_settings
+
+CHOSEN = Settings(
+    cost_mode=CostMode.DISPLAY,
+    time_zone="Asia/Tokyo",
+    prices_file="/data/prices.json",
+    is_offline=True,
+    with_vms=False,
+    config_dirs=("/data/claude",),
+)
+
+
+def test_what_the_user_has_chosen_holds() -> None:
+    options = with_settings(TrackerOptions(environ={}), CHOSEN)
+
+    assert options == TrackerOptions(
+        environ={},
+        more_folders=("/data/claude",),
+        prices_file=Path("/data/prices.json"),
+        is_offline=True,
+        with_vms=False,
+        zone=ZoneInfo("Asia/Tokyo"),
+        cost_mode=CostMode.DISPLAY,
+    )
+
+
+def test_what_was_typed_wins() -> None:
+    typed = TrackerOptions(environ={}, prices_file=Path("p"), zone=ZoneInfo("UTC"))
+
+    options = with_settings(typed, CHOSEN)
+
+    assert options.prices_file == Path("p")
+    assert options.zone == ZoneInfo("UTC")
+
+
+def test_the_variable_that_lists_folders_wins() -> None:
+    options = with_settings(TrackerOptions(environ={"CLAUDE_CONFIG_DIR": "/a"}), CHOSEN)
+
+    assert options.more_folders == ()
+
+
+def test_no_choice_changes_nothing() -> None:
+    typed = TrackerOptions(environ={}, is_offline=True, with_vms=False)
+
+    assert with_settings(typed, Settings()) == typed
+
+
+def test_a_time_zone_that_nobody_knows_is_the_computers_own() -> None:
+    assert with_settings(TrackerOptions(), Settings(time_zone="Mars/Base")).zone is None
+
+
+def test_the_present_is_counted_by_the_cost_mode(world: World) -> None:
+    write_log(world.root, "p/s.jsonl", line(costUSD=5.0))
+
+    def cost(mode: CostMode) -> float:
+        snapshot = world.read(cost_mode=mode).snapshot(NOW)
+        assert snapshot.block is not None
+        assert snapshot.block.spending.cost == snapshot.today.cost
+        return snapshot.today.cost
+
+    assert cost(CostMode.DISPLAY) == 5.0
+    assert 0 < cost(CostMode.CALCULATE) < 1
