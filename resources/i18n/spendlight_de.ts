@@ -1329,6 +1329,14 @@
       <translation>endet {time}</translation>
     </message>
     <message>
+      <source>{time} left</source>
+      <translation>noch {time}</translation>
+    </message>
+    <message>
+      <source>{percent} % of the block</source>
+      <translation>{percent} % des Blocks</translation>
+    </message>
+    <message>
       <source>Not updated since {time}, {age}</source>
       <translation>Nicht aktuell seit {time}, {age}</translation>
     </message>

@@ -10,7 +10,7 @@ from tests.desktop.makers import NOON, make_snapshot, make_spending
 from spendlight.desktop import words
 from spendlight.desktop.words import Situation
 from spendlight.errors import LedgerBusyError, UsageError
-from spendlight.metering.limits import LimitState, Severity, SpendLimit
+from spendlight.metering.limits import LimitPeriod, LimitState, Severity, SpendLimit
 from spendlight.settings import TrayText
 from spendlight.tracker.snapshot import DataState, ScanProgress
 
@@ -286,8 +286,8 @@ def test_without_a_budget_the_ring_is_the_blocks_time() -> None:
         (TrayText.BLOCK_COST, "$3.75", "Block"),
         (TrayText.TODAY_COST, "$9.10", "Today"),
         (TrayText.PERCENT, "41 %", "Block budget"),
-        (TrayText.TIME_LEFT, "2:00", "Block"),
-        (TrayText.BURN, "$1.20/h", "Block"),
+        (TrayText.TIME_LEFT, "2:00", "2:00 left · Block $3.75 · $1.20/h · ends 14:00"),
+        (TrayText.BURN, "$1.20/h", "$1.20/h · Block $3.75 · ends 14:00"),
         (TrayText.ICON_ONLY, "", "Block"),
     ],
 )
@@ -298,6 +298,33 @@ def test_what_the_user_wants_stands_beside_the_icon_and_first_in_the_menu(
 
     assert texts.beside == text
     assert texts.rows[0].text.startswith(first)
+
+
+def test_without_a_budget_the_percentage_is_that_of_the_block() -> None:
+    texts = words.tray_texts(situation(beside=TrayText.PERCENT))
+
+    assert texts.beside == "60 %"
+    assert texts.rows[0].text == "60 % of the block · Block $3.75 · $1.20/h · ends 14:00"
+    assert texts.tooltip.startswith(texts.rows[0].text)
+
+
+def test_at_most_two_budgets_have_a_row_the_shortest_and_the_longest() -> None:
+    budgets = [budget(0.41)] + [
+        replace(budget(share), limit=SpendLimit(name=period, amount=10.0, period=period))
+        for period, share in (
+            (LimitPeriod.MONTH, 0.3),
+            (LimitPeriod.DAY, 0.2),
+            (LimitPeriod.WEEK, 0.1),
+        )
+    ]
+
+    rows = words.tray_texts(with_limits(*budgets)).rows
+
+    assert [(row.text.split(" % ")[0], row.page) for row in rows[1:3]] == [
+        ("Block budget 41", "now"),
+        ("Month budget 30", "history"),
+    ]
+    assert len(rows) == 4
 
 
 def test_hidden_amounts_are_nowhere() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from PySide6.QtCore import QCoreApplication
@@ -58,13 +58,14 @@ class TrayTexts(NamedTuple):
 def tray_texts(situation: Situation) -> TrayTexts:
     """Return what the tray says: what the user wants beside the icon comes first."""
     rows = [TrayRow(block_row(situation), NOW_PAGE)]
-    limit = tightest_limit(situation)
-    if limit is not None:
-        rows.append(TrayRow(limit_row(situation, limit), NOW_PAGE))
+    budgets = _budgets(situation)
+    for limit in dict.fromkeys((*budgets[:1], *budgets[-1:])):
+        page = NOW_PAGE if limit.limit.period is LimitPeriod.BLOCK else HISTORY_PAGE
+        rows.append(TrayRow(limit_row(situation, limit), page))
     rows.append(TrayRow(today_row(situation), HISTORY_PAGE))
     if situation.beside is TrayText.TODAY_COST and rows[-1].text:
         rows.insert(0, rows.pop())
-    elif situation.beside is TrayText.PERCENT and limit is not None:
+    elif situation.beside is TrayText.PERCENT and budgets:
         rows.insert(0, rows.pop(1))
     shown = tuple(row for row in rows if row.text)
     lines = (*(row.text for row in shown[:2]), _third_line(situation))
@@ -82,12 +83,11 @@ def text_beside(situation: Situation) -> str:
     block = snapshot.block
     if block is None or not block.is_active(situation.now):
         return ""
-    minutes = max(0, int((block.end - situation.now) / timedelta(minutes=1)))
     rate = snapshot.rate
     texts = {
         TrayText.BLOCK_COST: amount(situation, cost_text(block.spending)),
         TrayText.PERCENT: f"{round((share_of_ring(situation) or 0) * 100)} %",
-        TrayText.TIME_LEFT: f"{minutes // 60}:{minutes % 60:02}",
+        TrayText.TIME_LEFT: _time_left(situation, block.end),
         TrayText.BURN: amount(situation, f"{money(rate.cost_per_hour)}/h") if rate else "",
     }
     return texts.get(situation.beside, "")
@@ -95,19 +95,7 @@ def text_beside(situation: Situation) -> str:
 
 def tightest_limit(situation: Situation) -> LimitState | None:
     """Return the budget that the ring stands for: the block's, else the day's and so on."""
-    snapshot = situation.snapshot
-    if snapshot is None or snapshot.state not in STATES_WITH_FIGURES:
-        return None
-    budgets = {
-        state.limit.period: state
-        for state in reversed(snapshot.limits)
-        if state.limit.metric in (Metric.COST, Metric.TOKENS)
-        and state.limit.is_on
-        and state.instance
-        and not state.limit.project
-        and not state.limit.model
-    }
-    return next((budgets[period] for period in LimitPeriod if period in budgets), None)
+    return next(iter(_budgets(situation)), None)
 
 
 def share_of_ring(situation: Situation) -> float | None:
@@ -160,11 +148,20 @@ def block_row(situation: Situation) -> str:
     block = snapshot.block
     if block is None or not block.is_active(situation.now):
         return _tr("No active block")
-    parts = [_tr("Block {cost}").format(cost=amount(situation, cost_text(block.spending)))]
-    if snapshot.rate is not None:
-        parts.append(amount(situation, f"{money(snapshot.rate.cost_per_hour)}/h"))
-    parts.append(_tr("ends {time}").format(time=situation.clock(block.end)))
-    return " · ".join(parts)
+    cost = _tr("Block {cost}").format(cost=amount(situation, cost_text(block.spending)))
+    rate = snapshot.rate
+    burn = amount(situation, f"{money(rate.cost_per_hour)}/h") if rate is not None else ""
+    ends = _tr("ends {time}").format(time=situation.clock(block.end))
+    parts = [cost, burn, ends]
+    if situation.beside is TrayText.BURN:
+        parts = [burn, cost, ends]
+    elif situation.beside is TrayText.TIME_LEFT:
+        left = _tr("{time} left").format(time=_time_left(situation, block.end))
+        parts = [left, cost, burn, ends]
+    elif situation.beside is TrayText.PERCENT and tightest_limit(situation) is None:
+        share = round((share_of_block(situation) or 0) * 100)
+        parts = [_tr("{percent} % of the block").format(percent=share), cost, burn, ends]
+    return " · ".join(part for part in parts if part)
 
 
 def today_row(situation: Situation) -> str:
@@ -173,6 +170,28 @@ def today_row(situation: Situation) -> str:
     if snapshot is None or snapshot.state not in STATES_WITH_FIGURES:
         return ""
     return f"{day_name(situation, snapshot)} {amount(situation, cost_text(snapshot.today))}"
+
+
+def _budgets(situation: Situation) -> tuple[LimitState, ...]:
+    """Return the budgets for everything, one for each period, the shortest period first."""
+    snapshot = situation.snapshot
+    if snapshot is None or snapshot.state not in STATES_WITH_FIGURES:
+        return ()
+    budgets = {
+        state.limit.period: state
+        for state in reversed(snapshot.limits)
+        if state.limit.metric in (Metric.COST, Metric.TOKENS)
+        and state.limit.is_on
+        and state.instance
+        and not state.limit.project
+        and not state.limit.model
+    }
+    return tuple(budgets[period] for period in LimitPeriod if period in budgets)
+
+
+def _time_left(situation: Situation, end: datetime) -> str:
+    minutes = max(0, int((end - situation.now) / timedelta(minutes=1)))
+    return f"{minutes // 60}:{minutes % 60:02}"
 
 
 def _third_line(situation: Situation) -> str:
