@@ -108,7 +108,7 @@ class FakeTracker:
     limits: tuple[SpendLimit, ...] = ()
     alerts: tuple[Alert, ...] = ()
     looked_at: list[frozenset[str] | None] = field(default_factory=list)
-    muted_until: datetime | None = None
+    silent_until: datetime | None = None
 
     def use_limits(
         self, limits: tuple[SpendLimit, ...], policy: AlertPolicy, week_start: int = 6
@@ -118,7 +118,10 @@ class FakeTracker:
         self.limits = limits
 
     def mute(self, until: datetime | None) -> None:
-        self.muted_until = until
+        self.silent_until = until
+
+    def muted_until(self) -> datetime | None:
+        return self.silent_until
 
     def refresh(
         self,

@@ -8,15 +8,16 @@ from pathlib import Path
 from statistics import median
 
 import pytest
-from PySide6.QtWidgets import QApplication, QLabel, QTableView
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QTableView
 from pytestqt.qtbot import QtBot
 from tests.desktop.makers import FakeTracker, make_report, make_snapshot
 
 from spendlight.desktop.app import Desktop, glyph_of
+from spendlight.desktop.app.looks import make_tray_item
 from spendlight.desktop.door import Door
 from spendlight.desktop.glyph import Glyph, Mark
 from spendlight.desktop.settings_dialog import SettingsDialog
-from spendlight.desktop.tray import Mute, Tray
+from spendlight.desktop.tray import Mute, QtItem, Tray
 from spendlight.desktop.window.targets import PageKey
 from spendlight.desktop.words import Situation
 from spendlight.errors import LedgerBusyError, NoClaudeFoundError, UsageError
@@ -373,11 +374,21 @@ def test_alerts_are_muted_from_the_tray(
 
     desktop.tray.mute_requested.emit(Mute.HOUR)
 
-    qtbot.waitUntil(lambda: tracker.muted_until is not None)
+    qtbot.waitUntil(lambda: tracker.silent_until is not None)
     qtbot.waitUntil(lambda: any("Alerts muted until" in title for title in menu_texts(desktop)))
 
     desktop.tray.mute_requested.emit(Mute.NOT)
-    qtbot.waitUntil(lambda: tracker.muted_until is None and "&Mute alerts" in menu_texts(desktop))
+    qtbot.waitUntil(lambda: tracker.silent_until is None and "&Mute alerts" in menu_texts(desktop))
+
+
+def test_alerts_that_were_muted_before_a_restart_are_still_muted(
+    qtbot: QtBot, open_desktop: Open, tracker: FakeTracker
+) -> None:
+    tracker.silent_until = datetime.now(UTC) + timedelta(minutes=30)
+
+    desktop = open_desktop(tracker.as_tracker)
+
+    qtbot.waitUntil(lambda: any("Alerts muted until" in title for title in menu_texts(desktop)))
 
 
 def test_a_row_of_the_tray_opens_its_page(
@@ -408,6 +419,19 @@ def test_amounts_hidden_in_the_window_are_hidden_in_the_tray(
     desktop.window.set_private(False)  # a slot
     assert "$9.10" in desktop.tray.tooltip
     assert "$3.75" in visible_texts(desktop)
+
+
+@pytest.mark.parametrize("platform", ["linux", "win32", "darwin"])
+def test_each_system_has_an_icon_of_its_kind_and_qts_where_that_is_missing(
+    qtbot: QtBot, platform: str
+) -> None:
+    menu = QMenu()
+    qtbot.addWidget(menu)
+
+    item = make_tray_item(menu, lambda: None, lambda: None, platform=platform)
+
+    assert isinstance(item, QtItem)  # there is no AppKit here
+    item.remove()
 
 
 def test_an_alert_is_told_and_leads_to_what_caused_it(

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication
 from spendlight.desktop import words
 from spendlight.desktop.app.alerts import AlertBell, muted_until
 from spendlight.desktop.app.choices import diagnostics, repair_start_at_login, start_at_login
-from spendlight.desktop.app.looks import glyph_of
+from spendlight.desktop.app.looks import glyph_of, make_tray_item
 from spendlight.desktop.app.surroundings import Surroundings
 from spendlight.desktop.door import Door
 from spendlight.desktop.glyph import GlyphPainter
@@ -111,7 +111,7 @@ class Desktop(QObject):
         self._window: MainWindow | None = None
         self._dialog: SettingsDialog | None = None
         self._started_at = time.monotonic()
-        self.tray = Tray(self)
+        self.tray = Tray(self, make_item=make_tray_item)
         self._notifier = Notifier(self._show_message, self)
         self._bell = AlertBell(self._notifier, self)
         self._theme = Theme(app)
@@ -342,9 +342,12 @@ class Desktop(QObject):
             lambda: self._door().mute(until), lambda _: self._on_muted(until), self._on_not_muted
         )
 
-    def _on_muted(self, until: datetime | None) -> None:
-        self._muted_until = until
+    def _on_muted(self, until: object) -> None:
+        self._muted_until = cast("datetime | None", until)
         self._show()
+
+    def _on_mute_unknown(self, error: object) -> None:
+        log.warning("Whether alerts are muted cannot be told: %s", error)
 
     def _on_not_muted(self, error: object) -> None:
         log.warning("Alerts cannot be muted: %s", error)
@@ -368,6 +371,9 @@ class Desktop(QObject):
             self._window.on_days_changed()
         if self._is_first_pass:
             self._is_first_pass = False
+            self._working.run(
+                lambda: self._door().muted_until(), self._on_muted, self._on_mute_unknown
+            )
             self._renew_prices()
 
     def _on_failed(self, error: object) -> None:
@@ -450,7 +456,7 @@ class Desktop(QObject):
         self._situation = now = replace(self._situation, now=datetime.now(UTC))
         texts = words.tray_texts(now)
         icon = self._painter.icon(glyph_of(now), self._surroundings.ink())
-        self.tray.show_state(icon, texts.tooltip, texts.rows)
+        self.tray.show_state(icon, texts.tooltip, texts.rows, texts.beside)
         until = self._muted_until
         self.tray.show_muted(now.clock(until) if until is not None and until > now.now else "")
         self.tray.check()

@@ -1,13 +1,22 @@
-"""How the tray's glyph looks in a situation."""
+"""How the tray's glyph looks in a situation, and which kind of icon shows it."""
 
 from __future__ import annotations
 
+import logging
+import sys
+from collections.abc import Callable
 from typing import Final
+
+from PySide6.QtWidgets import QMenu
 
 from spendlight.desktop import words
 from spendlight.desktop.glyph import Glyph, Mark, steps_of
+from spendlight.desktop.status_item import StatusItem
+from spendlight.desktop.tray import QtItem, TrayItem
 from spendlight.metering.limits import Severity
 from spendlight.tracker.snapshot import DataState
+
+log = logging.getLogger(__name__)
 
 LIVE_S: Final = 120
 """So long after an answer the glyph has its dot."""
@@ -40,3 +49,19 @@ def glyph_of(situation: words.Situation) -> Glyph:
     last = snapshot.last_at
     is_live = last is not None and 0 <= (situation.now - last).total_seconds() < LIVE_S
     return Glyph(_MARKS[snapshot.state], steps, is_live)
+
+
+def make_tray_item(
+    menu: QMenu,
+    on_click: Callable[[], None],
+    on_message_click: Callable[[], None],
+    *,
+    platform: str = sys.platform,
+) -> TrayItem:
+    """Return an icon of the kind that suits the system."""
+    if platform == "darwin":
+        try:
+            return StatusItem(menu, on_click, on_message_click)
+        except ImportError as error:
+            log.info("No text beside the icon: %s", error)
+    return QtItem(menu, on_click, on_message_click)
