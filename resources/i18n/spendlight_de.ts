@@ -80,6 +80,25 @@
     </message>
   </context>
   <context>
+    <name>BudgetOffer</name>
+    <message>
+      <source>Spendlight can tell you before a budget is used up</source>
+      <translation>Spendlight kann Bescheid geben, bevor ein Budget aufgebraucht ist</translation>
+    </message>
+    <message>
+      <source>For a block, a day, a week or a month. The ring shows how far it is.</source>
+      <translation>Für einen Block, einen Tag, eine Woche oder einen Monat. Der Ring zeigt, wie weit es ist.</translation>
+    </message>
+    <message>
+      <source>Set a budget…</source>
+      <translation>Budget festlegen…</translation>
+    </message>
+    <message>
+      <source>No, thanks</source>
+      <translation>Nein, danke</translation>
+    </message>
+  </context>
+  <context>
     <name>CardRow</name>
     <message>
       <source>{0}: {1}, not up to date</source>
@@ -1594,6 +1613,89 @@
     <message>
       <source>Amounts are hidden.</source>
       <translation>Beträge sind verborgen.</translation>
+    </message>
+  </context>
+  <context>
+    <name>diagnostics</name>
+    <message>
+      <source>Last errors</source>
+      <translation>Letzte Fehler</translation>
+    </message>
+    <message>
+      <source>Running for</source>
+      <translation>Läuft seit</translation>
+    </message>
+    <message>
+      <source>Memory, at most</source>
+      <translation>Speicher, höchstens</translation>
+    </message>
+    <message>
+      <source>Memory</source>
+      <translation>Speicher</translation>
+    </message>
+    <message>
+      <source>{seconds} s, {percent} % of one processor</source>
+      <translation>{seconds} s, {percent} % eines Prozessors</translation>
+    </message>
+    <message>
+      <source>Processor</source>
+      <translation>Prozessor</translation>
+    </message>
+    <message>
+      <source>{percent} %</source>
+      <translation>{percent} %</translation>
+    </message>
+    <message>
+      <source>Processor now</source>
+      <translation>Prozessor jetzt</translation>
+    </message>
+    <message>
+      <source>{count} a second</source>
+      <translation>{count} pro Sekunde</translation>
+    </message>
+    <message>
+      <source>Wake-ups now</source>
+      <translation>Aufwachen jetzt</translation>
+    </message>
+    <message>
+      <source>Written to disk</source>
+      <translation>Auf die Platte geschrieben</translation>
+    </message>
+    <message>
+      <source>Ledger</source>
+      <translation>Buch</translation>
+    </message>
+    <message>
+      <source>Size of it</source>
+      <translation>Seine Größe</translation>
+    </message>
+    <message>
+      <source>Answers in it</source>
+      <translation>Antworten darin</translation>
+    </message>
+    <message>
+      <source>Logs watched</source>
+      <translation>Beobachtete Protokolle</translation>
+    </message>
+    <message>
+      <source>none since the start</source>
+      <translation>keine seit dem Start</translation>
+    </message>
+    <message>
+      <source>{name}: {value}</source>
+      <translation>{name}: {value}</translation>
+    </message>
+    <message>
+      <source>{size} MB</source>
+      <translation>{size} MB</translation>
+    </message>
+    <message>
+      <source>{minutes} min</source>
+      <translation>{minutes} min</translation>
+    </message>
+    <message>
+      <source>{hours} h {minutes} min</source>
+      <translation>{hours} h {minutes} min</translation>
     </message>
   </context>
   <context>

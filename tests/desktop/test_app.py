@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 
 import pytest
-from PySide6.QtWidgets import QApplication, QLabel, QMenu, QTableView
+from PySide6.QtWidgets import QApplication, QLabel, QListWidget, QMenu, QPushButton, QTableView
 from pytestqt.qtbot import QtBot
 from tests.desktop.makers import FakeTracker, make_report, make_snapshot
 
@@ -333,6 +333,62 @@ def test_what_the_user_chooses_holds_at_once_and_is_remembered(
 
     again = Desktop(qapp, Door(tracker.as_tracker), UTC, settings_file=file)
     assert again.settings.tray_text is TrayText.TODAY_COST
+
+
+OFFER = "Spendlight can tell you before a budget is used up"
+
+
+def test_budgets_are_offered_once_and_a_click_leads_to_them(
+    qtbot: QtBot, qapp: QApplication, tracker: FakeTracker, tmp_path: Path
+) -> None:
+    file = SettingsFile(tmp_path / "settings.toml")
+    desktop = Desktop(qapp, Door(tracker.as_tracker), UTC, settings_file=file)
+    try:
+        desktop.start()
+        desktop.raise_window()
+        qtbot.waitUntil(lambda: OFFER in visible_texts(desktop))
+
+        buttons = desktop.window.findChildren(QPushButton)
+        next(button for button in buttons if button.text() == "Set a budget…").click()
+
+        dialog = next(w for w in qapp.topLevelWidgets() if isinstance(w, SettingsDialog))
+        pages = dialog.findChild(QListWidget)
+        assert isinstance(pages, QListWidget)
+        assert pages.currentItem().text() == "Budgets and alerts"
+        assert OFFER not in visible_texts(desktop)
+        qtbot.waitUntil(lambda: file.load().settings.has_offered_budgets)
+    finally:
+        desktop.shut_down()
+        qapp.setQuitOnLastWindowClosed(True)
+
+    again = Desktop(qapp, Door(tracker.as_tracker), UTC, settings_file=file)
+    try:
+        again.start()
+        again.raise_window()
+        qtbot.waitUntil(lambda: "$3.75" in visible_texts(again))
+        assert OFFER not in visible_texts(again)
+    finally:
+        again.shut_down()
+        qapp.setQuitOnLastWindowClosed(True)
+
+
+@pytest.mark.parametrize("state", [DataState.NO_CLAUDE, DataState.NO_LOGS])
+def test_budgets_are_not_offered_before_there_is_usage(
+    qtbot: QtBot, qapp: QApplication, tracker: FakeTracker, tmp_path: Path, state: DataState
+) -> None:
+    file = SettingsFile(tmp_path / "settings.toml")
+    tracker.snapshots = make_snapshot(datetime.now(UTC), state=state)
+    desktop = Desktop(qapp, Door(tracker.as_tracker), UTC, settings_file=file)
+    try:
+        desktop.start()
+        desktop.raise_window()
+        qtbot.waitUntil(lambda: desktop.tray.tooltip.startswith("No "))
+
+        assert OFFER not in visible_texts(desktop)
+        assert not desktop.settings.has_offered_budgets
+    finally:
+        desktop.shut_down()
+        qapp.setQuitOnLastWindowClosed(True)
 
 
 def test_settings_that_cannot_be_saved_hold_and_that_is_said(

@@ -267,6 +267,7 @@ class Desktop(QObject):
         window.refresh_requested.connect(controller.request_by_user)
         window.cancel_requested.connect(controller.cancel)
         window.settings_requested.connect(self._open_settings)
+        window.budgets_requested.connect(self._open_budgets)
         window.quit_requested.connect(self._app.quit)
         window.private_toggled.connect(self._on_private)
         window.show_hint(self._hint)
@@ -311,6 +312,22 @@ class Desktop(QObject):
         self._dialog.show()
         self._dialog.raise_()
         self._dialog.activateWindow()
+
+    def _open_budgets(self) -> None:
+        from spendlight.desktop.settings_dialog import BUDGETS_PAGE  # comes with the dialog
+
+        self._open_settings()
+        if self._dialog is not None:
+            self._dialog.show_page(BUDGETS_PAGE)
+
+    def _offer_budgets(self, window: MainWindow) -> None:
+        """Offer budgets, once there are figures and once ever."""
+        snapshot, settings = self._situation.snapshot, self._settings
+        has_figures = snapshot is not None and snapshot.state in words.STATES_WITH_FIGURES
+        is_settled = settings.has_offered_budgets or settings.limits or self._settings_file is None
+        if has_figures and not is_settled:
+            window.offer_budgets()
+            self.use_settings(replace(settings, has_offered_budgets=True))
 
     def _on_health(self, result: object) -> None:
         health = cast("HealthReport", result)
@@ -481,6 +498,7 @@ class Desktop(QObject):
             window.show_progress(
                 progress.bytes_done, progress.bytes_total, words.progress_text(progress)
             )
+        self._offer_budgets(window)
 
 
 def _sources(settings: Settings) -> tuple[object, ...]:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from spendlight.desktop.settings_dialog.dialog import SettingsDialog
+from spendlight.desktop.settings_dialog.dialog import BUDGETS_PAGE, SettingsDialog
 
-__all__ = ["SettingsDialog"]
+__all__ = ["BUDGETS_PAGE", "SettingsDialog"]

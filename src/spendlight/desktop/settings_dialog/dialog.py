@@ -30,6 +30,8 @@ translate = QCoreApplication.translate
 SIZE = QSize(720, 560)
 SMALLEST = QSize(520, 360)
 DIAGNOSTICS_MS = 2_000
+BUDGETS_PAGE = 2
+"""The number of the page with budgets and alerts."""
 
 
 class SettingsDialog(QDialog):

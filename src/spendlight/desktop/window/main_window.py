@@ -39,6 +39,7 @@ from spendlight.desktop.window.labels import (
     Progress,
 )
 from spendlight.desktop.window.navigation import Navigation, Trail, tinted_icon
+from spendlight.desktop.window.offer import BudgetOffer
 from spendlight.desktop.window.page import Around, Page, Work
 from spendlight.desktop.window.page_alerts import hour_of
 from spendlight.desktop.window.page_now import NowPage
@@ -82,6 +83,7 @@ class MainWindow(QWidget):
         cancel_requested: The user wants the reading of the logs to stop.
         private_toggled: The user wants amounts hidden, or shown again; carries which.
         settings_requested: The user wants to see the settings.
+        budgets_requested: The user wants to set a budget.
         quit_requested: The user wants the program to end.
     """
 
@@ -92,6 +94,7 @@ class MainWindow(QWidget):
     cancel_requested = Signal()
     private_toggled = Signal(bool)
     settings_requested = Signal()
+    budgets_requested = Signal()
     quit_requested = Signal()
 
     def __init__(self, zone: tzinfo = UTC) -> None:
@@ -111,7 +114,7 @@ class MainWindow(QWidget):
         self._asking = Asking(self._formats, self._maker, self)
         self._book = PageBook(self._formats, self._maker)
         self._trail: list[Stop] = [Stop(PageKey.NOW, title_of(PageKey.NOW))]
-        self._notice, self._hint = Notice(), Notice()
+        self._notice, self._hint, self._offer = Notice(), Notice(), BudgetOffer()
         self._demo = Label(is_secondary=True)
         self._demo.hide()
         self._prices = Label(CAPTION, is_secondary=True)
@@ -203,6 +206,10 @@ class MainWindow(QWidget):
     def show_hint(self, hint: tuple[str, str] | None) -> None:
         """Show a hint about the desktop, or none."""
         self._hint.show_message(hint)
+
+    def offer_budgets(self) -> None:
+        """Ask whether the user wants a budget, until that is answered."""
+        self._offer.show()
 
     def show_progress(self, done: int, total: int, text: str) -> None:
         """Show how far the reading of the logs is; a total of 0 ends that."""
@@ -415,6 +422,7 @@ class MainWindow(QWidget):
     def _join(self) -> None:
         self._releasing.timeout.connect(self.release)
         self._progress.cancel.clicked.connect(self.cancel_requested)
+        self._offer.accepted.connect(self.budgets_requested)
         book = self._book
         book.made.connect(self._write_figures)
         book.opened.connect(self.open_target)
@@ -488,7 +496,7 @@ class MainWindow(QWidget):
         right = QVBoxLayout()
         right.setContentsMargins(EDGE_PX, GROUP_PX, EDGE_PX, GROUP_PX)
         right.setSpacing(GROUP_PX)
-        for widget in (self._hint, self._notice):
+        for widget in (self._hint, self._notice, self._offer):
             right.addWidget(widget)
         self._stack.addWidget(self._empty_page())
         self._stack.addWidget(self._data_page())
