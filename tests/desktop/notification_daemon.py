@@ -23,6 +23,7 @@ class Shown(NamedTuple):
     body: str
     actions: list[str]
     urgency: int
+    icon: str
 
 
 class _Service(ServiceInterface):
@@ -30,6 +31,7 @@ class _Service(ServiceInterface):
         super().__init__(SERVICE)
         self.capabilities = capabilities
         self.shown: list[Shown] = []
+        self.closed: list[int] = []
         self.answers = asyncio.Event()
         self.answers.set()
 
@@ -42,11 +44,11 @@ class _Service(ServiceInterface):
         return ("fake", "us", "1.2", "1.2")
 
     @dbus_method()
-    async def Notify(
+    async def Notify(  # noqa: PLR0913, PLR0917  # that is what the specification says
         self,
         _app: DBusStr,
         replaces: DBusUInt32,
-        _icon: DBusStr,
+        icon: DBusStr,
         title: DBusStr,
         body: DBusStr,
         actions: Annotated[list[str], DBusSignature("as")],
@@ -57,8 +59,12 @@ class _Service(ServiceInterface):
         number = replaces or len(self.shown) + 1
         urgency = hints["urgency"]
         assert urgency.signature == "y"
-        self.shown.append(Shown(number, replaces, title, body, actions, urgency.value))
+        self.shown.append(Shown(number, replaces, title, body, actions, urgency.value, icon))
         return number
+
+    @dbus_method()
+    def CloseNotification(self, number: DBusUInt32) -> None:
+        self.closed.append(number)
 
     @dbus_signal()
     def ActionInvoked(
@@ -85,6 +91,11 @@ class NotificationDaemon:
     def shown(self) -> list[Shown]:
         """What it was asked to show so far."""
         return self._service.shown
+
+    @property
+    def closed(self) -> list[int]:
+        """What it was asked to take away so far."""
+        return self._service.closed
 
     def hang(self) -> None:
         """Answer no more."""

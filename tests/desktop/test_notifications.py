@@ -77,6 +77,7 @@ def test_the_service_shows_what_it_is_told(qtbot: QtBot, bus: str, notifier: Not
 
         (shown,) = daemon.shown
         assert (shown.title, shown.body, shown.urgency) == ("Block budget spent", "$5.00", 2)
+        assert Path(shown.icon.removeprefix("file://")).is_file()
         assert shown.actions == ["default", "Open", "mute", "Mute for 1 hour"]
         qtbot.waitUntil(lambda: notifier.delivery == "Notifications go through fake 1.2.")
 
@@ -95,6 +96,7 @@ def test_what_the_user_does_comes_back(
             daemon.click(daemon.shown[-1].number, action)
 
         assert done.args == ["k8"]
+        qtbot.waitUntil(lambda: daemon.closed == [daemon.shown[-1].number])
 
 
 def test_a_newer_one_takes_the_place_of_the_older(

@@ -11,10 +11,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
+
+from spendlight.assets import resource
 
 if TYPE_CHECKING:
     from jeepney import Message
@@ -248,7 +252,7 @@ class _ServiceThread(threading.Thread):
             (
                 "Spendlight",
                 self._numbers.get(wish.replaces_key, 0) if wish.replaces_key else 0,
-                "spendlight",
+                _icon(),
                 wish.title,
                 html.escape(wish.body, quote=False) if has_markup else wish.body,
                 actions,
@@ -330,6 +334,17 @@ class _ServiceThread(threading.Thread):
                 return
             self._on_message(message)
 
+    def _close(self, number: int) -> None:
+        """Have a notification taken away that was answered; some services leave it standing."""
+        from jeepney import DBusAddress, MessageFlag, new_method_call
+
+        if self._connection is not None:
+            address = DBusAddress(PLACE, SERVICE, SERVICE)
+            call = new_method_call(address, "CloseNotification", "u", (number,))
+            call.header.flags |= MessageFlag.no_reply_expected
+            with suppress(OSError):  # a bus that is gone is noticed by listening
+                self._connection.send(call)
+
     def _on_message(self, message: Message) -> None:
         from jeepney import HeaderFields
 
@@ -337,9 +352,12 @@ class _ServiceThread(threading.Thread):
         if member == "ActionInvoked":
             number, action = message.body
             key = self._keys.get(number)
-            if key is not None and action == _OPEN:
+            if key is None:
+                return
+            self._close(number)
+            if action == _OPEN:
                 self._notifier.activated.emit(key)
-            elif key is not None and action == _MUTE:
+            elif action == _MUTE:
                 self._notifier.muted.emit(key)
         elif member == "NotificationClosed":
             number = message.body[0]
@@ -347,3 +365,8 @@ class _ServiceThread(threading.Thread):
             self._numbers = {key: one for key, one in self._numbers.items() if one != number}
         elif member == "NameOwnerChanged" and message.body[0] == SERVICE and message.body[1]:
             self._is_outdated = True  # another service knows nothing of what the last one showed
+
+
+def _icon() -> str:
+    """Return the address of our icon, which need not be among those of the desktop."""
+    return Path(str(resource("icons", "app", "spendlight-48.png"))).as_uri()
