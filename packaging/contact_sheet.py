@@ -1,4 +1,4 @@
-"""Draws every state of the tray's glyph, in every size and on both panels, into one picture.
+"""Draws every state of the tray's glyph, in every size and on every panel, into one picture.
 
 python packaging/contact_sheet.py docs/tray-states.png
 """
@@ -27,7 +27,11 @@ STATES = (
     ("no Claude Code", Glyph(Mark.NO_CLAUDE)),
     ("error", Glyph(Mark.ERROR)),
 )
-PANELS = ((Ink.ON_DARK, "#2b2b2b", "#d8d8d8"), (Ink.ON_LIGHT, "#f0f0f0", "#3a3a3a"))
+PANELS = (
+    (Ink.ON_DARK, "#2b2b2b", "#d8d8d8"),
+    (Ink.ON_LIGHT, "#f0f0f0", "#3a3a3a"),
+    (Ink.ON_UNKNOWN, "#b9bdc4", "#1f2226"),
+)
 COLUMN, GAP, CAPTION = 104, 12, 28
 
 
