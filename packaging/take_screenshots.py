@@ -129,7 +129,7 @@ def take(folder: Path) -> None:
         capture(folder / "tray-tooltip.png", crop="380x120+900+0")
         xdotool("click", "3")
         time.sleep(1)
-        capture(folder / "tray-menu.png", crop="380x220+900+0")
+        capture(folder / "tray-menu.png", crop="380x260+900+0")
         xdotool("key", "Escape")
 
 
