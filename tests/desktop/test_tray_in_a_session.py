@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -155,6 +157,33 @@ def test_a_panel_that_comes_late_or_again_gets_one_icon(session: Session, start:
             await asyncio.sleep(0.5)
 
     asyncio.run(scenario())
+
+
+@pytest.mark.usefixtures("log")
+@pytest.mark.skipif(shutil.which("weston") is None, reason="not installed: weston")
+def test_on_wayland_a_panel_that_comes_late_or_again_gets_one_icon(
+    session: Session, start: Start
+) -> None:
+    async def scenario(display: Path) -> None:
+        await wait_until(display.exists)
+        start(DISPLAY="", WAYLAND_DISPLAY=str(display), QT_QPA_PLATFORM="wayland")
+        await asyncio.sleep(2)
+        for _ in range(2):
+            async with TrayHost(session.bus) as host:
+                await host.wait_for_item()
+                await asyncio.sleep(1)
+                assert host.count == 1
+                await host.wait_for_tooltip("Today $1.00")
+            await asyncio.sleep(0.5)
+
+    with tempfile.TemporaryDirectory(prefix="sl-") as folder:
+        screen = ["weston", "--backend=headless-backend.so", "--socket=wayland-test"]
+        environ = os.environ | {"XDG_RUNTIME_DIR": folder}
+        with subprocess.Popen(screen, env=environ, stderr=subprocess.DEVNULL) as weston:
+            try:
+                asyncio.run(scenario(Path(folder, "wayland-test")))
+            finally:
+                weston.terminate()
 
 
 @pytest.mark.usefixtures("log")
