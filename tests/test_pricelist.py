@@ -112,9 +112,9 @@ class TestTheShippedList:
     def test_still_prices_speeds_and_contexts_that_were_withdrawn(self, folder: Path) -> None:
         table = load(folder)
 
-        fast = ModelVariant("claude-opus-4-6", is_fast=True)
-        tokens = TokenCounts(input=100_000)
-        assert table.cost_of(fast, tokens, is_long_context=False) == pytest.approx(3.0)
+        fast = table.rates(ModelVariant("claude-opus-4-6", is_fast=True))
+        assert fast is not None
+        assert fast.cost(TokenCounts(input=100_000)) == pytest.approx(3.0)
         sonnet = table.find("claude-sonnet-4-5")
         assert sonnet is not None
         assert sonnet.is_long_context(200_001)

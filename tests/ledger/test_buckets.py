@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.makers import OPUS, SONNET, line, price_list, prices, write_log
 from tests.tracker.worlds import World, figures, logs, total, write_logs
 
-from spendlight.ledger.hours import rebuild_sums
+from spendlight.ledger.kept_sums import rebuild_sums
 from spendlight.ledger.opening import connect, transaction
 from spendlight.ledger.usage_ledger import Scope, UsageLedger
 from spendlight.metering.entry import NO_SESSION
@@ -28,10 +28,10 @@ EVER = Span(0, 10**13, 0)
 
 
 def buckets(path: Path) -> list[tuple[object, ...]]:
-    """Return all sums, by slot and by hour, with money to the tenth digit."""
+    """Return all sums, by slot, hour and session, with money to the tenth digit."""
     found: list[tuple[object, ...]] = []
     with closing(connect(path)) as connection:
-        for table in ("buckets", "hours"):
+        for table in ("buckets", "hours", "session_sums"):
             cursor = connection.execute(f"SELECT * FROM {table}")  # noqa: S608  # a known name
             money = [column[0] for column in cursor.description].index("recorded_cost")
             found += [(*row[:money], round(row[money], 10), *row[money + 1 :]) for row in cursor]
@@ -153,9 +153,8 @@ def test_no_sum_is_left_where_no_answer_is(world: World) -> None:
 
     world.read()
 
-    assert (
-        len(buckets(world.place / "data" / "ledger.sqlite3")) == 2
-    )  # of a quarter and of its hour
+    kept = buckets(world.place / "data" / "ledger.sqlite3")
+    assert len(kept) == 3  # of a quarter, of its hour, and of the session
 
 
 @pytest.fixture

@@ -8,7 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.makers import NOON_MS, OPUS, SONNET, piece, prices, variant
 
-from spendlight.metering.blocks import DEFAULT_BLOCK_MS, HOUR_MS, SessionBlock, split_into_blocks
+from spendlight.metering.blocks import (
+    DEFAULT_BLOCK_MS,
+    HOUR_MS,
+    SessionBlock,
+    hours_by_block,
+    split_into_blocks,
+)
 from spendlight.metering.pricing import CostMode
 from spendlight.metering.slices import QUARTER_MS, Spending, UsageSlice, slot_of
 
@@ -219,6 +225,29 @@ def test_slots_and_single_answers_split_into_the_same_blocks(
     other = split_into_blocks(by_slot(singles), PRICES, CostMode.AUTO, length)
 
     assert facts(one) == facts(other)
+
+
+@settings(deadline=None)
+@given(answers, st.integers(1, 12))
+def test_hours_of_a_block_stand_together_without_any_sum(
+    found: list[tuple[int, str]], length: int
+) -> None:
+    times = sorted(NOON_MS + at_ms for at_ms, _ in found)
+    hours: dict[int, list[int]] = {}
+    for one in times:
+        hours.setdefault(2 * (one // HOUR_MS) + (one % HOUR_MS > 0), []).append(one)
+
+    stretches = hours_by_block(
+        ((hour, within[0], within[-1]) for hour, within in hours.items()), length * HOUR_MS
+    )
+
+    pieces = [piece(one) for one in times]
+    blocks = split_into_blocks(pieces, PRICES, CostMode.AUTO, length * HOUR_MS)
+    counts = [
+        sum(len(within) for hour, within in hours.items() if first <= hour <= last)
+        for first, last in stretches
+    ]
+    assert counts == [one.spending.answers for one in blocks if not one.is_gap]
 
 
 @settings(deadline=None)

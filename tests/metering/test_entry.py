@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import dataclasses
 import itertools
 
 import pytest
@@ -25,9 +24,7 @@ def test_tokens_of_every_kind_make_the_total_and_output_is_no_context() -> None:
 def test_tokens_add_up_kind_by_kind(one: TokenCounts, other: TokenCounts) -> None:
     both = one + other
 
-    assert dataclasses.astuple(both) == tuple(
-        map(sum, zip(dataclasses.astuple(one), dataclasses.astuple(other), strict=True))
-    )
+    assert tuple(both) == tuple(map(sum, zip(one, other, strict=True)))
     assert both.total == one.total + other.total
     assert one + TokenCounts() == one
 

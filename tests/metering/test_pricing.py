@@ -69,13 +69,15 @@ def test_the_modes_are_called_as_in_ccusage() -> None:
 def test_each_kind_of_token_has_its_price() -> None:
     price = ModelPricing(input=3e-6, output=15e-6, cache_write=3.75e-6, cache_read=0.3e-6)
 
-    assert price.cost(ONE_OF_EACH, is_long_context=False) == pytest.approx(1.455, rel=1e-9)
+    assert price.rates(is_long_context=False).cost(ONE_OF_EACH) == pytest.approx(1.455, rel=1e-9)
 
 
 def test_a_cache_write_for_an_hour_costs_twice_the_input() -> None:
     tokens = TokenCounts(cache_write_5m=1_000_000, cache_write_1h=2_000_000)
 
-    assert price_of(OPUS).cost(tokens, is_long_context=False) == pytest.approx(26.25, rel=1e-9)
+    assert price_of(OPUS).rates(is_long_context=False).cost(tokens) == pytest.approx(
+        26.25, rel=1e-9
+    )
 
 
 def test_missing_cache_prices_follow_from_the_input() -> None:
@@ -94,8 +96,10 @@ def test_a_model_without_long_context_prices_is_flat() -> None:
     price = price_of(OPUS)
 
     assert not price.is_long_context(tokens.context)
-    assert price.cost(tokens, is_long_context=False) == pytest.approx(9.0, rel=1e-9)
-    assert price.cost(tokens, is_long_context=True) == price.cost(tokens, is_long_context=False)
+    assert price.rates(is_long_context=False).cost(tokens) == pytest.approx(9.0, rel=1e-9)
+    assert price.rates(is_long_context=True).cost(tokens) == price.rates(
+        is_long_context=False
+    ).cost(tokens)
 
 
 def test_a_request_beyond_the_threshold_costs_more_for_all_its_tokens() -> None:
@@ -103,7 +107,7 @@ def test_a_request_beyond_the_threshold_costs_more_for_all_its_tokens() -> None:
     price = price_of(SONNET_4)
 
     assert price.is_long_context(tokens.context)
-    assert price.cost(tokens, is_long_context=True) == pytest.approx(
+    assert price.rates(is_long_context=True).cost(tokens) == pytest.approx(
         0.9 + 0.0225 + 0.09 + 0.012, rel=1e-9
     )
 
@@ -172,7 +176,9 @@ def test_speed_and_place_multiply_the_cost_where_the_list_says_so(
     table = make_table({"claude-opus-4-5": OPUS, "claude-opus-4-6": OPUS_4_6})
     tokens = TokenCounts(input=100_000)
 
-    assert table.cost_of(variant, tokens, is_long_context=False) == pytest.approx(dollars)
+    rates = table.rates(variant)
+
+    assert (None if rates is None else rates.cost(tokens)) == pytest.approx(dollars)
 
 
 def test_what_is_no_multiplier_is_no_matter() -> None:
@@ -282,12 +288,9 @@ def test_overrides_price_a_model_that_the_list_does_not_know() -> None:
     override = {"inputCostPerToken": 1e-6, "outputCostPerToken": 2e-6}
     table = make_table({"opus": OPUS}, **{"my-local-model": override})
 
-    cost = table.cost_of(
-        ModelVariant("my-local-model"),
-        TokenCounts(input=1_000_000, output=1_000_000),
-        is_long_context=False,
-    )
-    assert cost == pytest.approx(3.0)
+    rates = table.rates(ModelVariant("my-local-model"))
+    assert rates is not None
+    assert rates.cost(TokenCounts(input=1_000_000, output=1_000_000)) == pytest.approx(3.0)
 
 
 def test_overrides_go_by_the_names_of_ccusage_or_of_litellm() -> None:
@@ -373,7 +376,7 @@ def test_the_cost_of_a_sum_is_the_sum_of_the_costs(
     price = price_of({**SONNET_4, "provider_specific_entry": {"fast": 6}})
 
     def cost(tokens: TokenCounts) -> float:
-        return price.cost(tokens, is_long_context=is_long, is_fast=is_fast)
+        return price.rates(is_long_context=is_long, is_fast=is_fast).cost(tokens)
 
     assert cost(first + second) == pytest.approx(cost(first) + cost(second), rel=1e-9)
 
@@ -386,6 +389,6 @@ def test_long_context_is_never_cheaper_where_the_list_makes_it_dearer(
     long = LongContextPricing(200_000, *(price * more for price in base))
     price = ModelPricing(*base, long_context=long)
 
-    dear = price.cost(tokens, is_long_context=True)
-    assert dear >= price.cost(tokens, is_long_context=False)
-    assert dear == pytest.approx(more * price.cost(tokens, is_long_context=False))
+    dear = price.rates(is_long_context=True).cost(tokens)
+    assert dear >= price.rates(is_long_context=False).cost(tokens)
+    assert dear == pytest.approx(more * price.rates(is_long_context=False).cost(tokens))

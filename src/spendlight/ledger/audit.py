@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from spendlight.ledger import chunks
 from spendlight.ledger.backups import copy_whole
 from spendlight.ledger.checking import translated_errors
-from spendlight.ledger.hours import rebuild_sums
+from spendlight.ledger.kept_sums import rebuild_sums
 from spendlight.ledger.opening import connect, transaction
 from spendlight.ledger.usage_ledger import UsageLedger
 
@@ -26,6 +26,7 @@ _COUNTS: Final = "input, output, cache_write_5m, cache_write_1h, cache_read, web
 _KEYS: Final = {
     "buckets": "slot, session, variant, price_class, shadow",
     "hours": "hour, variant, price_class, shadow, met",
+    "session_sums": "session, variant, price_class, shadow",
 }
 """Which sums there are, and what each is of."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from spendlight.ledger import chunks
@@ -79,22 +80,29 @@ def run_with_sums(
     prefix: str,
     parameters: Iterable[object] = (),
 ) -> sqlite3.Cursor:
-    """Run a statement in which ``{sums}`` stands for the sums of the five kinds of tokens.
+    """Run a statement in which ``{sums}`` stands for all sums, in the order of `Sum`.
 
     Sums beyond 2^63 make SQLite fail; they are capped then.
     """
     values = tuple(parameters)
     try:
-        return connection.execute(statement.format(sums=_sums(prefix, "SUM({})")), values)
+        return connection.execute(_with_sums(statement, prefix, "SUM({})"), values)
     except sqlite3.OperationalError as error:
         if "integer overflow" not in str(error):
             raise
         capped = "CAST(MIN(TOTAL({}), 9.2e18) AS INTEGER)"
-        return connection.execute(statement.format(sums=_sums(prefix, capped)), values)
+        return connection.execute(_with_sums(statement, prefix, capped), values)
 
 
-def _sums(prefix: str, template: str) -> str:
-    return ", ".join(template.format(prefix + kind) for kind in Sum._fields[:5])
+@lru_cache(maxsize=32)
+def _with_sums(statement: str, prefix: str, template: str) -> str:
+    tokens = ", ".join(template.format(prefix + kind) for kind in Sum._fields[:5])
+    sums = (
+        f"{tokens}, SUM({prefix}recorded_cost), {template.format(prefix + 'web_searches')},"
+        f" SUM({prefix}answers), MIN({prefix}first_ms), MAX({prefix}last_ms),"
+        f" MAX({prefix}limit_reset_ms), MIN({prefix}first_offset)"
+    )
+    return statement.format(sums=sums)
 
 
 def _capped(count: float) -> int:

@@ -1,18 +1,25 @@
-"""Sums of the buckets by hour, whatever the session: what makes reports over years fast."""
+"""Sums of the buckets by hour, whatever the session: what makes reports over years fast.
+
+Hours are numbered as slots are: hour *h* has two numbers, 2h for the moment it begins and 2h + 1
+for all that follows, as a block that ends on the hour still owns that very millisecond.
+"""
 
 from __future__ import annotations
 
+import json
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
-from spendlight.ledger.buckets import rebuild_buckets, run_with_sums
+from spendlight.ledger.buckets import run_with_sums
 from spendlight.metering.periods import DAY_MS
 from spendlight.metering.slices import SLOT_MS, slot_of
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
+    from spendlight.ledger.machines import Scope
+    from spendlight.ledger.slicing import Row
     from spendlight.metering.periods import Span
 
 SLOTS_PER_HOUR: Final = 8
@@ -24,42 +31,29 @@ _MET: Final = (
 )
 """Sorts as the logs do: by path, then by moment, then by place."""
 
-_SUMS: Final = (
-    "CAST(MIN(TOTAL(b.input), 9.2e18) AS INTEGER),"
-    " CAST(MIN(TOTAL(b.output), 9.2e18) AS INTEGER),"
-    " CAST(MIN(TOTAL(b.cache_write_5m), 9.2e18) AS INTEGER),"
-    " CAST(MIN(TOTAL(b.cache_write_1h), 9.2e18) AS INTEGER),"
-    " CAST(MIN(TOTAL(b.cache_read), 9.2e18) AS INTEGER), SUM(b.recorded_cost),"
-    " CAST(MIN(TOTAL(b.web_searches), 9.2e18) AS INTEGER), SUM(b.answers),"
-    " MIN(b.first_ms), MAX(b.last_ms), MAX(b.limit_reset_ms)"
-)
+_HOUR: Final = f"b.slot / {SLOTS_PER_HOUR} * 2 + (b.slot % {SLOTS_PER_HOUR} > 0)"
+"""The number of a slot's hour."""
+
 _RENEW: Final = (
-    f"INSERT INTO hours SELECT b.slot / {SLOTS_PER_HOUR}, b.variant, b.price_class, b.shadow,"  # noqa: S608  # names of ours
-    f" MIN({_MET}), {_SUMS} FROM buckets b JOIN sessions s ON s.id = b.session"
+    f"INSERT INTO hours SELECT {_HOUR}, b.variant, b.price_class, b.shadow, {{sums}}, MIN({_MET})"  # noqa: S608  # names of ours
+    " FROM buckets b JOIN sessions s ON s.id = b.session"
     " WHERE b.slot >= ? AND b.slot < ? GROUP BY 1, 2, 3, 4"
 )
-_PICK: Final = (
-    "SELECT ({slot} * {slot_ms} + {offset_ms}) / {day_ms} AS day, b.variant, b.price_class,"
-    " MIN({met}), {sums}, SUM(b.recorded_cost), SUM(b.web_searches), SUM(b.answers),"
-    " MIN(b.first_ms), MAX(b.last_ms), MAX(b.limit_reset_ms) FROM {source}"
-    " WHERE {column} >= ? AND {column} <= ? AND b.shadow IN ({shadows}) GROUP BY day, 2, 3"
+_BY_DAY: Final = (
+    "SELECT ({moment} + {offset_ms}) / {day_ms} AS day, 0, b.variant, b.price_class, {{sums}},"
+    " MIN({met}) FROM {source} WHERE {column} >= ? AND {column} <= ? AND b.shadow IN ({shadows})"
+    " GROUP BY day, b.variant, b.price_class"
 )
-
-
-class DaySums(NamedTuple):
-    """Sums of one local day, one model and one price per token.
-
-    Attributes:
-        day: The day's number since 1970-01-01.
-        met: Text that sorts by where the logs speak of it first.
-        sums: From the input tokens to the end of a usage limit, as `UsageSlice` has them.
-    """
-
-    day: int
-    variant: int
-    price_class: int
-    met: str
-    sums: tuple[Any, ...]
+_IN_USE: Final = (
+    "SELECT {hour} AS number, MIN(b.first_ms), MAX(b.last_ms) FROM {source}"
+    " WHERE {column} >= ? AND {column} <= ? AND b.shadow IN ({shadows}) GROUP BY number"
+)
+_BY_STRETCH: Final = (
+    "SELECT e.key, 0, b.variant, b.price_class, {{sums}} FROM json_each(?) e CROSS JOIN {source}"
+    " WHERE {column} >= json_extract(e.value, '$[0]')"
+    " AND {column} <= json_extract(e.value, '$[1]') AND b.shadow IN ({shadows})"
+    " GROUP BY e.key, b.variant, b.price_class"
+)
 
 
 def renew_hours(connection: sqlite3.Connection, slots: Iterable[int]) -> None:
@@ -68,61 +62,112 @@ def renew_hours(connection: sqlite3.Connection, slots: Iterable[int]) -> None:
     for _, run in groupby(enumerate(hours), lambda pair: pair[1] - pair[0]):
         chosen = [hour for _, hour in run]
         first, end = chosen[0], chosen[-1] + 1
-        connection.execute("DELETE FROM hours WHERE hour >= ? AND hour < ?", (first, end))
-        connection.execute(_RENEW, (first * SLOTS_PER_HOUR, end * SLOTS_PER_HOUR))
+        connection.execute("DELETE FROM hours WHERE hour >= ? AND hour < ?", (2 * first, 2 * end))
+        bounds = (first * SLOTS_PER_HOUR, end * SLOTS_PER_HOUR)
+        run_with_sums(connection, _RENEW, "b.", bounds)
 
 
-def rebuild_sums(connection: sqlite3.Connection, cuts: Sequence[int]) -> None:
-    """Make all buckets and hours anew from the entries. Within a transaction."""
-    rebuild_buckets(connection, cuts)
+def rebuild_hours(connection: sqlite3.Connection) -> None:
+    """Make all hours anew from the buckets. Within a transaction."""
     connection.execute("DELETE FROM hours")
-    connection.execute(_RENEW, (0, 1 << 62))
+    run_with_sums(connection, _RENEW, "b.", (0, 1 << 62))
 
 
 def sums_by_day(
-    connection: sqlite3.Connection,
-    spans: Iterable[Span],
-    shadows: Sequence[int],
-    roots: Sequence[int] | None = None,
-) -> Iterator[DaySums]:
+    connection: sqlite3.Connection, spans: Iterable[Span], scope: Scope
+) -> Iterator[tuple[Row, str]]:
     """Yield the sums of local days, of all sessions together.
+
+    With each comes text that sorts by where the logs speak of it first.
 
     Args:
         connection: Where to read.
         spans: When, each with its offset from UTC. Where one begins or ends within an hour in which
             there is something, as in a zone on half hours, it takes longer.
-        shadows: Which copies count.
-        roots: Only these, which takes longer, too; None means all there are.
+        scope: Which roots; some of all take longer, too.
     """
     for span in spans:
         first, last = slot_of(span.start_ms), slot_of(span.end_ms - 1)
-        if roots is None and _has_whole_hours(connection, span, first, last):
-            statement = _pick("hours b", "b.hour", SLOTS_PER_HOUR, "b.met", span, shadows)
-            bounds = (first // SLOTS_PER_HOUR, last // SLOTS_PER_HOUR)
+        if scope.roots is None and _has_whole_hours(connection, span, first, last):
+            moment, met = f"b.hour / 2 * {HOUR_MS}", "b.met"
+            column, source = "b.hour", "hours b"
+            bounds = first // SLOTS_PER_HOUR * 2, last // SLOTS_PER_HOUR * 2 + 1
         else:
-            source = "buckets b JOIN sessions s ON s.id = b.session"
-            if roots is not None:
-                source += f" AND s.root IN ({','.join(map(str, roots))})"
-            statement = _pick(source, "b.slot", 1, _MET, span, shadows)
-            bounds = (first, last)
-        rows = run_with_sums(connection, statement, "b.", (*bounds, *shadows))
-        yield from (DaySums(row[0], row[1], row[2], row[3], row[4:]) for row in rows)
+            moment, met = f"b.slot * {SLOT_MS}", _MET
+            column, source = "b.slot", _buckets_of(scope)
+            bounds = first, last
+        statement = _BY_DAY.format(
+            moment=moment,
+            offset_ms=int(span.offset_ms),
+            day_ms=DAY_MS,
+            met=met,
+            source=source,
+            column=column,
+            shadows=_marks(scope),
+        )
+        rows = run_with_sums(connection, statement, "b.", (*bounds, *scope.shadows))
+        yield from ((row[:-1], row[-1]) for row in rows)
 
 
-def _pick(  # noqa: PLR0913, PLR0917  # what the two sources differ in
-    source: str, column: str, slots: int, met: str, span: Span, shadows: Sequence[int]
-) -> str:
-    return _PICK.format(
-        slot=column,
-        slot_ms=slots * SLOT_MS,
-        offset_ms=int(span.offset_ms),
-        day_ms=DAY_MS,
-        met=met,
-        sums="{sums}",
-        source=source,
-        column=column,
-        shadows=",".join("?" * len(shadows)),
+def hours_in_use(
+    connection: sqlite3.Connection, span: Span, scope: Scope
+) -> list[tuple[int, int, int]]:
+    """Return the hours in which there is something, and its first and last moment.
+
+    Args:
+        connection: Where to read.
+        span: When; what comes before it in its first hour is there, too.
+        scope: Which roots; some of all take longer.
+    """
+    first, last = span.start_ms // HOUR_MS * 2, (span.end_ms - 1) // HOUR_MS * 2 + 1
+    if scope.roots is None:
+        hour, column, source = "b.hour", "b.hour", "hours b"
+    else:
+        hour, column, source = _HOUR, "b.slot", _buckets_of(scope)
+        first, last = _slots_of((first, last))
+    statement = _IN_USE.format(hour=hour, column=column, source=source, shadows=_marks(scope))
+    return connection.execute(statement, (first, last, *scope.shadows)).fetchall()
+
+
+def sums_by_stretch(
+    connection: sqlite3.Connection, stretches: Iterable[tuple[int, int]], scope: Scope
+) -> list[Row]:
+    """Return the sums of some stretches of time, grouped by the stretch's place.
+
+    Args:
+        connection: Where to read.
+        stretches: The first and the last hour of each.
+        scope: Which roots; some of all take longer.
+    """
+    if scope.roots is None:
+        column, source = "b.hour", "hours b"
+    else:
+        column, source = "b.slot", _buckets_of(scope)
+        stretches = map(_slots_of, stretches)
+    statement = _BY_STRETCH.format(column=column, source=source, shadows=_marks(scope))
+    parameters = (json.dumps(list(stretches)), *scope.shadows)
+    return run_with_sums(connection, statement, "b.", parameters).fetchall()
+
+
+def _buckets_of(scope: Scope) -> str:
+    """Return the buckets of a scope's roots, and the sessions that they are of."""
+    source = "buckets b CROSS JOIN sessions s ON s.id = b.session"
+    if scope.roots is not None:
+        source += f" AND s.root IN ({','.join(map(str, scope.roots))})"
+    return source
+
+
+def _slots_of(stretch: tuple[int, int]) -> tuple[int, int]:
+    """Return the first and the last slot of a stretch of hours."""
+    (first, is_inside), (last, reaches_inside) = (divmod(hour, 2) for hour in stretch)
+    return (
+        first * SLOTS_PER_HOUR + is_inside,
+        last * SLOTS_PER_HOUR + (SLOTS_PER_HOUR - 1) * reaches_inside,
     )
+
+
+def _marks(scope: Scope) -> str:
+    return ",".join("?" * len(scope.shadows))
 
 
 def _has_whole_hours(connection: sqlite3.Connection, span: Span, first: int, last: int) -> bool:

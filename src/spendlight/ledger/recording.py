@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from spendlight.ledger import chunks
 from spendlight.ledger.buckets import add_sums, renew_sums
-from spendlight.ledger.hours import renew_hours
+from spendlight.ledger.kept_sums import renew_sums_of_sums
 from spendlight.ledger.settling import Copy, best_copies, shadows
 from spendlight.metering.packed import PackedEntries, hashes
 from spendlight.metering.slices import slot_of
@@ -152,7 +152,8 @@ class Recorder:
         for session, changed in self._changed.items():
             renew_sums(self._db, self._cuts, session, changed)
             slots |= changed
-        renew_hours(self._db, slots)
+        sessions = {self._file(packed.file)[2] for packed in batch.packed if packed.answers}
+        renew_sums_of_sums(self._db, slots, sessions | self._changed.keys())
         return Recorded(len(answers) - len(held), frozenset(slots))
 
     def _write_marks(self, batch: Batch) -> None:

@@ -137,13 +137,13 @@ MIGRATIONS: Final = (
     """,
     """
     -- Sums of the buckets by hour, whatever the session: made anew from them when they change.
+    -- hour: twice the hour's number, plus 1 for what comes after its first millisecond.
     -- met: what of it stands first in the logs, as text that sorts by path, moment and place.
     CREATE TABLE hours (
         hour INTEGER NOT NULL,
         variant INTEGER NOT NULL REFERENCES variants,
         price_class INTEGER NOT NULL,
         shadow INTEGER NOT NULL REFERENCES shadows,
-        met TEXT NOT NULL,
         input INTEGER NOT NULL,
         output INTEGER NOT NULL,
         cache_write_5m INTEGER NOT NULL,
@@ -155,22 +155,58 @@ MIGRATIONS: Final = (
         first_ms INTEGER NOT NULL,
         last_ms INTEGER NOT NULL,
         limit_reset_ms INTEGER,
+        first_offset INTEGER NOT NULL,
+        met TEXT NOT NULL,
         PRIMARY KEY (hour, variant, price_class, shadow)
     ) WITHOUT ROWID;
     INSERT INTO hours
     SELECT
-        b.slot / 8, b.variant, b.price_class, b.shadow,
-        MIN(s.project_path || '/' || s.session || '.jsonl' || CHAR(1)
-            || PRINTF('%020d%020d', b.first_ms, b.first_offset)),
+        b.slot / 8 * 2 + (b.slot % 8 > 0), b.variant, b.price_class, b.shadow,
         CAST(MIN(TOTAL(b.input), 9.2e18) AS INTEGER),
         CAST(MIN(TOTAL(b.output), 9.2e18) AS INTEGER),
         CAST(MIN(TOTAL(b.cache_write_5m), 9.2e18) AS INTEGER),
         CAST(MIN(TOTAL(b.cache_write_1h), 9.2e18) AS INTEGER),
         CAST(MIN(TOTAL(b.cache_read), 9.2e18) AS INTEGER),
         SUM(b.recorded_cost), CAST(MIN(TOTAL(b.web_searches), 9.2e18) AS INTEGER),
-        SUM(b.answers), MIN(b.first_ms), MAX(b.last_ms), MAX(b.limit_reset_ms)
+        SUM(b.answers), MIN(b.first_ms), MAX(b.last_ms), MAX(b.limit_reset_ms),
+        MIN(b.first_offset),
+        MIN(s.project_path || '/' || s.session || '.jsonl' || CHAR(1)
+            || PRINTF('%020d%020d', b.first_ms, b.first_offset))
     FROM buckets b JOIN sessions s ON s.id = b.session
-    GROUP BY b.slot / 8, b.variant, b.price_class, b.shadow;
+    GROUP BY 1, 2, 3, 4;
+
+    -- Sums of the buckets by session, whatever the moment: made anew from them when they change.
+    CREATE TABLE session_sums (
+        session INTEGER NOT NULL REFERENCES sessions,
+        variant INTEGER NOT NULL REFERENCES variants,
+        price_class INTEGER NOT NULL,
+        shadow INTEGER NOT NULL REFERENCES shadows,
+        input INTEGER NOT NULL,
+        output INTEGER NOT NULL,
+        cache_write_5m INTEGER NOT NULL,
+        cache_write_1h INTEGER NOT NULL,
+        cache_read INTEGER NOT NULL,
+        recorded_cost REAL NOT NULL,
+        web_searches INTEGER NOT NULL,
+        answers INTEGER NOT NULL,
+        first_ms INTEGER NOT NULL,
+        last_ms INTEGER NOT NULL,
+        limit_reset_ms INTEGER,
+        first_offset INTEGER NOT NULL,
+        PRIMARY KEY (session, variant, price_class, shadow)
+    ) WITHOUT ROWID;
+    INSERT INTO session_sums
+    SELECT
+        session, variant, price_class, shadow,
+        CAST(MIN(TOTAL(input), 9.2e18) AS INTEGER),
+        CAST(MIN(TOTAL(output), 9.2e18) AS INTEGER),
+        CAST(MIN(TOTAL(cache_write_5m), 9.2e18) AS INTEGER),
+        CAST(MIN(TOTAL(cache_write_1h), 9.2e18) AS INTEGER),
+        CAST(MIN(TOTAL(cache_read), 9.2e18) AS INTEGER),
+        SUM(recorded_cost), CAST(MIN(TOTAL(web_searches), 9.2e18) AS INTEGER),
+        SUM(answers), MIN(first_ms), MAX(last_ms), MAX(limit_reset_ms), MIN(first_offset)
+    FROM buckets
+    GROUP BY 1, 2, 3, 4;
     """,
 )
 """Each step forward, in order. A step that was released is never changed again."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from bisect import bisect_left
 from typing import TYPE_CHECKING, Final, Self
 
 from spendlight.ledger import chunks
 from spendlight.ledger.buckets import run_with_sums
 from spendlight.ledger.checking import glance, translated_errors
-from spendlight.ledger.hours import rebuild_sums, sums_by_day
+from spendlight.ledger.hours import hours_in_use, sums_by_day, sums_by_stretch
+from spendlight.ledger.kept_sums import rebuild_sums
 from spendlight.ledger.machines import (
     Machine,
     Root,
@@ -30,17 +30,24 @@ from spendlight.ledger.recording import (
     Recorder,
     enlist,
 )
-from spendlight.metering.entry import NO_SESSION, LineProblem, ModelVariant, SessionName
+from spendlight.ledger.session_sums import sums_by_session
+from spendlight.ledger.slicing import (
+    Slicer,
+    by_kind,
+    in_order_of_logs,
+    in_order_of_time,
+)
+from spendlight.metering.entry import LineProblem
 from spendlight.metering.periods import DAY_MS
-from spendlight.metering.slices import SLOT_MS, UsageSlice, slot_of
+from spendlight.metering.slices import SLOT_MS, slot_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
     from types import TracebackType
 
-    from spendlight.metering.entry import UsageEntry
     from spendlight.metering.periods import Span
+    from spendlight.metering.slices import UsageSlice
 
 __all__ = ["Batch", "FileMark", "LogName", "Recorded", "Scope", "UsageLedger"]
 
@@ -56,8 +63,7 @@ class UsageLedger:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._db = connect(path)
-        self._sessions: dict[int, SessionName] = {}
-        self._variants: dict[int, ModelVariant] = {}
+        self._slicer = Slicer(self._db)
 
     def __enter__(self) -> Self:
         return self
@@ -226,35 +232,61 @@ class UsageLedger:
 
     def by_day_in_order(self, scope: Scope, spans: Iterable[Span]) -> Iterator[UsageSlice]:
         """Do as `by_day` does for all sessions together, in the order of the logs."""
-        cuts = (0, *self.cuts)
         with translated_errors(self._path):
-            rows = list(sums_by_day(self._db, spans, scope.shadows, scope.roots))
-        pieces = [
-            UsageSlice(
-                row.day,
-                NO_SESSION,
-                self._variant(row.variant),
-                cuts[row.price_class // 2],
-                bool(row.price_class % 2),
-                *row.sums,
-            )
-            for row in rows
-        ]
-        met = sorted(zip((row.met for row in rows), pieces, strict=True), key=_as_met)
-        return (piece for _, piece in met)
+            found = list(sums_by_day(self._db, spans, scope))
+            pieces = self._slicer.slices([row for row, _ in found], self.cuts)
+        met = zip((met for _, met in found), pieces, strict=True)
+        ordered = sorted(met, key=lambda pair: (pair[0], *by_kind(pair[1])))
+        return (piece for _, piece in ordered)
 
     def by_session(
-        self, scope: Scope, spans: Iterable[Span], *, project: str | None = None
-    ) -> Iterator[UsageSlice]:
-        """Yield sums by session; a session may come again in each span."""
-        for span in spans:
-            yield from self._sums(scope, span, "0", with_sessions=True, project=project)
+        self,
+        scope: Scope,
+        spans: Iterable[Span],
+        *,
+        by_day: bool = False,
+        project: str | None = None,
+    ) -> list[UsageSlice]:
+        """Return sums by session, in the order of the logs; a session may have several of a kind.
+
+        Args:
+            scope: Which roots.
+            spans: When, each with its offset from UTC; they follow one another without a gap.
+            by_day: Keep local days apart; the slices' group is the day's number since 1970-01-01.
+            project: Only this project.
+        """
+        with translated_errors(self._path):
+            rows = sums_by_session(self._db, list(spans), scope, by_day=by_day, project=project)
+            return in_order_of_logs(self._slicer.slices(rows, self.cuts))
 
     def by_slot(
         self, scope: Scope, span: Span, *, with_sessions: bool = False
     ) -> Iterator[UsageSlice]:
         """Yield sums by slot, in the order of time; the slices' group is the slot."""
         yield from self._sums(scope, span, "slot", with_sessions=with_sessions)
+
+    def hours_in_use(self, scope: Scope, span: Span) -> list[tuple[int, int, int]]:
+        """Return the hours in which there is something, and its first and its last moment.
+
+        Hours are numbered as slots are: twice, as the moment one begins stands apart.
+
+        Args:
+            scope: Which roots.
+            span: When; what comes before it in its first hour is there, too.
+        """
+        with translated_errors(self._path):
+            return hours_in_use(self._db, span, scope)
+
+    def by_hours(self, scope: Scope, stretches: Sequence[tuple[int, int]]) -> list[UsageSlice]:
+        """Return sums of hours that belong together; the slices' group is the place of these hours.
+
+        Args:
+            scope: Which roots.
+            stretches: The first and the last hour of each, as `hours_in_use` numbers them.
+        """
+        with translated_errors(self._path):
+            rows = sums_by_stretch(self._db, stretches, scope)
+            return in_order_of_time(self._slicer.slices(rows, self.cuts))
 
     def answers(
         self, scope: Scope, span: Span, *, session: str | None = None
@@ -275,34 +307,15 @@ class UsageLedger:
             where += f" AND f.root IN ({','.join(map(str, scope.roots))})"
         pieces: list[UsageSlice] = []
         with translated_errors(self._path):
-            cuts = (0, *self.cuts)
+            cuts = self.cuts
             for chunk in chunks.load(self._db, where, parameters):
-                name = self._session(chunk.session)
-                pieces.extend(
-                    self._piece(entry, name, cuts)
+                wanted = (
+                    entry
                     for entry, shadow in zip(chunk.entries, chunk.shadows, strict=True)
                     if span.start_ms <= entry.at_ms < span.end_ms and shadow in scope.shadows
                 )
-        pieces.sort(key=_order)
-        yield from pieces
-
-    def _piece(self, entry: UsageEntry, name: SessionName, cuts: Sequence[int]) -> UsageSlice:
-        passed = bisect_left(cuts, entry.tokens.context, lo=1) - 1
-        return UsageSlice(
-            0,
-            name,
-            self._variant(entry.variant),
-            cuts[passed],
-            entry.recorded_cost is not None,
-            *entry[7:12],
-            entry.recorded_cost or 0.0,
-            entry.web_searches,
-            1,
-            entry.at_ms,
-            entry.at_ms,
-            entry.limit_reset_ms,
-            entry.offset,
-        )
+                pieces += self._slicer.answers(chunk.session, wanted, cuts)
+        yield from in_order_of_time(pieces)
 
     def problems(self) -> list[LineProblem]:
         """Return the lines that could not be read, by file and place."""
@@ -347,29 +360,15 @@ class UsageLedger:
             where += " AND s.project = ?"
             parameters.append(project)
         statement = (
-            f"SELECT {group} AS grp, {session} AS sess, b.variant, b.price_class, {{sums}},"  # noqa: S608  # names of ours
-            " SUM(b.recorded_cost), SUM(b.web_searches), SUM(b.answers), MIN(b.first_ms) AS first,"
-            " MAX(b.last_ms), MAX(b.limit_reset_ms), MIN(b.first_offset)"
+            f"SELECT {group} AS grp, {session} AS sess, b.variant, b.price_class, {{sums}}"  # noqa: S608  # names of ours
             f" FROM {source} WHERE b.slot >= ? AND b.slot <= ?{where}"
-            " GROUP BY grp, sess, b.variant, b.price_class ORDER BY grp, first, MIN(b.first_offset)"
+            " GROUP BY grp, sess, b.variant, b.price_class"
         )
         first, last = slot_of(span.start_ms), slot_of(span.end_ms - 1)
-        cuts = (0, *self.cuts)
         with translated_errors(self._path):
             rows = run_with_sums(self._db, statement, "b.", (first, last, *parameters)).fetchall()
-        pieces = [
-            UsageSlice(
-                row[0],
-                self._session(row[1]),
-                self._variant(row[2]),
-                cuts[row[3] // 2],
-                bool(row[3] % 2),
-                *row[4:],
-            )
-            for row in rows
-        ]
-        pieces.sort(key=_order)
-        yield from pieces
+            pieces = self._slicer.slices(rows, self.cuts)
+        yield from in_order_of_time(pieces)
 
     @staticmethod
     def _where(scope: Scope, root: str, shadow: str) -> tuple[str, list[object]]:
@@ -381,44 +380,8 @@ class UsageLedger:
             parameters += scope.roots
         return where, parameters
 
-    def _session(self, number: int) -> SessionName:
-        if not number:
-            return NO_SESSION
-        if number not in self._sessions:
-            rows = self._db.execute("SELECT id, project, project_path, session FROM sessions")
-            self._sessions = {row[0]: SessionName(*row[1:]) for row in rows}
-        return self._sessions[number]
-
-    def _variant(self, number: int) -> ModelVariant:
-        if number not in self._variants:
-            rows = self._db.execute("SELECT id, name, is_fast, geo, is_advisor FROM variants")
-            self._variants = {
-                row[0]: ModelVariant(row[1], bool(row[2]), row[3], bool(row[4])) for row in rows
-            }
-        return self._variants[number]
-
     @property
     def cuts(self) -> tuple[int, ...]:
         """Context sizes at which sums are kept apart, ascending."""
         row = self._db.execute("SELECT value FROM meta WHERE key = ?", (_CUTS_KEY,)).fetchone()
         return tuple(int(cut) for cut in json.loads(row[0])) if row else ()
-
-
-def _as_met(pair: tuple[str, UsageSlice]) -> tuple[object, ...]:
-    """Sort by where the logs speak of it first; what is in one line, as ever."""
-    met, piece = pair
-    return met, *_order(piece)[2:]
-
-
-def _order(piece: UsageSlice) -> tuple[object, ...]:
-    """Sort by group and time; never by the ledger's numbers, which depend on what came first."""
-    variant = piece.variant
-    return (
-        piece.group,
-        piece.first_ms,
-        variant.is_advisor,
-        variant,
-        piece.context_floor,
-        piece.is_recorded,
-        piece.session,
-    )

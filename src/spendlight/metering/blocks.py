@@ -59,6 +59,36 @@ class SessionBlock:
         return last is not None and now_ms - last < length and now_ms < self.end_ms
 
 
+class _Chain:
+    """Where one block after the other begins.
+
+    Attributes:
+        start_ms: Where the last one began.
+        last_ms: The last moment so far.
+    """
+
+    __slots__ = ("_is_empty", "_length_ms", "last_ms", "start_ms")
+
+    def __init__(self, length_ms: int) -> None:
+        self.start_ms = self.last_ms = 0
+        self._length_ms = length_ms
+        self._is_empty = True
+
+    def begins(self, first_ms: int, last_ms: int) -> bool:
+        """Take in what was used next, from one moment to another; return whether a block begins."""
+        length_ms = self._length_ms
+        if (
+            self._is_empty
+            or first_ms - self.start_ms > length_ms
+            or first_ms - self.last_ms > length_ms
+        ):
+            self._is_empty = False
+            self.start_ms, self.last_ms = first_ms // HOUR_MS * HOUR_MS, last_ms
+            return True
+        self.last_ms = max(self.last_ms, last_ms)
+        return False
+
+
 def split_into_blocks(
     pieces: Iterable[UsageSlice],
     prices: PricingTable,
@@ -72,7 +102,8 @@ def split_into_blocks(
     stands between: from that length after the last answer to the new one.
 
     Args:
-        pieces: Slices of one slot each (or finer), sorted by their first moment.
+        pieces: Slices of one slot each (or finer, or of `hours_by_block`), sorted by their first
+            moment.
         prices: What tokens cost.
         mode: Whose word to take for the cost.
         block_ms: The blocks' length. Slices must not reach across a block's end: a multiple of a
@@ -80,24 +111,39 @@ def split_into_blocks(
             blocks of less than an hour, which may have ended before their first answer.
     """
     blocks: list[SessionBlock] = []
+    chain = _Chain(block_ms)
     tally: Tally | None = None
     start_ms = last_ms = 0
     for piece in pieces:
-        if (
-            tally is None
-            or piece.first_ms - start_ms > block_ms
-            or piece.first_ms - last_ms > block_ms
-        ):
+        is_first = chain.begins(piece.first_ms, piece.last_ms)
+        if tally is None or is_first:
             if tally is not None:
                 blocks.append(SessionBlock(start_ms, start_ms + block_ms, tally.total()))
                 if piece.first_ms - last_ms > block_ms:
                     gap_start = last_ms + block_ms
                     blocks.append(SessionBlock(gap_start, piece.first_ms, Spending(), is_gap=True))
-            start_ms = piece.first_ms // HOUR_MS * HOUR_MS
-            last_ms = piece.last_ms
+            start_ms = chain.start_ms
             tally = Tally(prices, mode)
         tally.add(piece)
-        last_ms = max(last_ms, piece.last_ms)
+        last_ms = chain.last_ms
     if tally is not None:
         blocks.append(SessionBlock(start_ms, start_ms + block_ms, tally.total()))
     return sorted(blocks, key=lambda block: block.start_ms)
+
+
+def hours_by_block(hours: Iterable[tuple[int, int, int]], block_ms: int) -> list[tuple[int, int]]:
+    """Return the first and the last hour of each block, without a sum of anything.
+
+    Args:
+        hours: Numbers of hours, twice as many as there are: what happens in the millisecond in
+            which one begins stands apart; with the first and the last moment of usage in each.
+        block_ms: The blocks' length, whole hours.
+    """
+    chain = _Chain(block_ms)
+    found: list[tuple[int, int]] = []
+    for hour, first_ms, last_ms in hours:
+        if chain.begins(first_ms, last_ms):
+            found.append((hour, hour))
+        else:
+            found[-1] = (found[-1][0], hour)
+    return found

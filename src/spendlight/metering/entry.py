@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 from zlib import crc32
 
@@ -10,8 +9,7 @@ SYNTHETIC_MODEL = "<synthetic>"
 """The model name Claude Code writes on messages that it made up itself; no model was paid."""
 
 
-@dataclass(frozen=True, slots=True)
-class TokenCounts:
+class TokenCounts(NamedTuple):
     """Tokens by kind. Output already contains thinking; nothing is counted twice.
 
     Attributes:
@@ -40,7 +38,7 @@ class TokenCounts:
         """Tokens of every kind."""
         return self.context + self.output
 
-    def __add__(self, other: TokenCounts) -> TokenCounts:
+    def __add__(self, other: TokenCounts) -> TokenCounts:  # type: ignore[override]  # a sum, not a row
         return TokenCounts(
             self.input + other.input,
             self.output + other.output,
@@ -69,7 +67,7 @@ class ModelVariant(NamedTuple):
     @property
     def label(self) -> str:
         """The name that reports show; empty for no model and for synthetic messages."""
-        if not self.is_paid:
+        if self.name in ("", SYNTHETIC_MODEL):
             return ""
         return f"{self.name}-fast" if self.is_fast and not self.is_advisor else self.name
 
@@ -145,7 +143,7 @@ class UsageEntry(NamedTuple):
     @property
     def tokens(self) -> TokenCounts:
         """The tokens by kind."""
-        return TokenCounts(*self[7:12])
+        return TokenCounts._make(self[7:12])
 
     @property
     def total(self) -> int:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
+from typing import Final, NamedTuple
 from zlib import crc32
 
 from spendlight.errors import BadArgumentError, PriceListError
-from spendlight.metering.entry import ModelVariant, TokenCounts
+from spendlight.metering.entry import ModelVariant
 from spendlight.metering.model_names import matching_names
 
 ONE_HOUR_WRITE = 2.0
@@ -60,6 +61,36 @@ class CostMode(StrEnum):
     DISPLAY = "display"
 
 
+class TokenRates(NamedTuple):
+    """Dollars per token, kind by kind as `TokenCounts` has them, for requests of one sort.
+
+    Attributes:
+        factor: What multiplies the cost of all kinds.
+    """
+
+    input: float
+    output: float
+    cache_write_5m: float
+    cache_write_1h: float
+    cache_read: float
+    factor: float
+
+    def cost(self, tokens: Sequence[int]) -> float:
+        """Return what tokens cost, in dollars.
+
+        Args:
+            tokens: A `TokenCounts` or the like: one request, or the sum of many of the same sort,
+                as the price is linear.
+        """
+        a, b, c, d, e = tokens
+        p, q, r, s, t, factor = self
+        return (a * p + b * q + c * r + d * s + e * t) * factor
+
+
+FREE: Final = TokenRates(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+"""What is due where no model answered."""
+
+
 @dataclass(frozen=True, slots=True)
 class LongContextPricing:
     """Dollars per token of a request that reads more than the threshold.
@@ -103,29 +134,24 @@ class ModelPricing:
         """Whether a request that reads so many tokens is billed at the long-context price."""
         return self.long_context is not None and context_tokens > self.long_context.threshold_tokens
 
-    def cost(
-        self, tokens: TokenCounts, *, is_long_context: bool, is_fast: bool = False, geo: str = ""
-    ) -> float:
-        """Return what tokens cost, in dollars.
+    def rates(self, *, is_long_context: bool, is_fast: bool = False, geo: str = "") -> TokenRates:
+        """Return the prices of requests of one sort.
 
         Args:
-            tokens: One request, or the sum of many of the same kind: the price is linear.
             is_long_context: Whether the requests passed the threshold, each by itself.
             is_fast: Whether they ran at the fast speed.
             geo: Where they ran, if that was asked for.
         """
         long = self.long_context if is_long_context else None
         price = self if long is None else long
-        dollars = (
-            tokens.input * price.input
-            + tokens.output * price.output
-            + tokens.cache_write_5m * price.cache_write
-            + tokens.cache_write_1h * (ONE_HOUR_WRITE * price.input)
-            + tokens.cache_read * price.cache_read
+        return TokenRates(
+            price.input,
+            price.output,
+            price.cache_write,
+            ONE_HOUR_WRITE * price.input,
+            price.cache_read,
+            (self.fast_multiplier if is_fast else 1.0) * self.geo_multipliers.get(geo, 1.0),
         )
-        if is_fast:
-            dollars *= self.fast_multiplier
-        return dollars * self.geo_multipliers.get(geo, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +197,7 @@ class PricingTable:
         self._prices: dict[str, ModelPricing | None] = {}
         self._reasons: dict[str, str] = {}
         self._found: dict[str, ModelPricing | None] = {}
+        self._rates: dict[tuple[ModelVariant, int], TokenRates | None] = {}
 
     @classmethod
     def from_litellm(
@@ -235,24 +262,18 @@ class PricingTable:
             found = self._found[model] = self._search(model)
             return found
 
-    def cost_of(
-        self, variant: ModelVariant, tokens: TokenCounts, *, is_long_context: bool
-    ) -> float | None:
-        """Return what tokens of a model cost in dollars, or None where its price is unknown.
+    def rates(self, variant: ModelVariant, context_floor: int = 0) -> TokenRates | None:
+        """Return what tokens of a model cost, or None where its price is unknown.
 
         Args:
             variant: The model and what else decides its price; what no model answered is free.
-            tokens: One request, or the sum of many of the same kind.
-            is_long_context: Whether the requests passed the threshold, each by itself.
+            context_floor: Each of the requests read more tokens than this.
         """
-        if not variant.is_paid:
-            return 0.0
-        pricing = self.find(variant.name)
-        if pricing is None:
-            return None
-        return pricing.cost(
-            tokens, is_long_context=is_long_context, is_fast=variant.is_fast, geo=variant.geo
-        )
+        try:
+            return self._rates[variant, context_floor]
+        except KeyError:
+            rates = self._rates[variant, context_floor] = self._find_rates(variant, context_floor)
+            return rates
 
     def web_search_cost(self, variant: ModelVariant, requests: int) -> float | None:
         """Return what web searches cost in dollars, or None where their price is unknown."""
@@ -289,6 +310,18 @@ class PricingTable:
         prices = ((name, self._prices[name]) for name in self.models)
         facts = [(name, *_facts(price)) for name, price in prices if price]
         return format(crc32(repr(facts).encode()), "08x")
+
+    def _find_rates(self, variant: ModelVariant, context_floor: int) -> TokenRates | None:
+        if not variant.is_paid:
+            return FREE
+        pricing = self.find(variant.name)
+        if pricing is None:
+            return None
+        long = pricing.long_context
+        is_long_context = long is not None and context_floor >= long.threshold_tokens
+        return pricing.rates(
+            is_long_context=is_long_context, is_fast=variant.is_fast, geo=variant.geo
+        )
 
     def _price(self, name: str) -> ModelPricing | None:
         try:

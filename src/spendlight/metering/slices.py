@@ -10,7 +10,7 @@ from spendlight.metering.entry import ModelVariant, SessionName, TokenCounts
 from spendlight.metering.pricing import CostMode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from spendlight.metering.pricing import PricingTable
 
@@ -68,7 +68,7 @@ class UsageSlice(NamedTuple):
     @property
     def tokens(self) -> TokenCounts:
         """The tokens by kind."""
-        return TokenCounts(*self[5:10])
+        return TokenCounts._make(self[5:10])
 
 
 def cost_of(piece: UsageSlice, prices: PricingTable, mode: CostMode) -> float | None:
@@ -82,13 +82,8 @@ def cost_of(piece: UsageSlice, prices: PricingTable, mode: CostMode) -> float | 
         return piece.recorded_cost
     if mode is CostMode.AUTO and piece.is_recorded:
         return piece.recorded_cost
-    pricing = prices.find(piece.variant.name) if piece.variant.is_paid else None
-    threshold = pricing.long_context.threshold_tokens if pricing and pricing.long_context else None
-    return prices.cost_of(
-        piece.variant,
-        piece.tokens,
-        is_long_context=threshold is not None and piece.context_floor >= threshold,
-    )
+    rates = prices.rates(piece.variant, piece.context_floor)
+    return None if rates is None else rates.cost(piece[5:10])
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +155,6 @@ class Tally:
     """Adds slices up into a `Spending`."""
 
     __slots__ = (
-        "_answers",
         "_first_ms",
         "_last_ms",
         "_limit_reset_ms",
@@ -175,7 +169,6 @@ class Tally:
         self._prices = prices
         self._mode = mode
         self._models: dict[str, _ModelTally] = {}
-        self._answers = 0
         self._first_ms: int | None = None
         self._last_ms: int | None = None
         self._limit_reset_ms: int | None = None
@@ -189,28 +182,29 @@ class Tally:
 
     def add(self, piece: UsageSlice) -> None:
         """Add a slice."""
-        model = self._models.get(piece.variant.label)
+        label = piece.variant.label
+        model = self._models.get(label)
         if model is None:
-            model = self._models[piece.variant.label] = _ModelTally()
-        tokens = model.tokens
-        tokens[0] += piece.input
-        tokens[1] += piece.output
-        tokens[2] += piece.cache_write_5m
-        tokens[3] += piece.cache_write_1h
-        tokens[4] += piece.cache_read
+            model = self._models[label] = _ModelTally()
+        sums = model.tokens
+        sums[0] += piece.input
+        sums[1] += piece.output
+        sums[2] += piece.cache_write_5m
+        sums[3] += piece.cache_write_1h
+        sums[4] += piece.cache_read
+        model.answers += piece.answers
         cost = cost_of(piece, self._prices, self._mode)
         if cost is None:
             model.is_priced = False
         else:
             model.cost += cost
-        model.answers += piece.answers
-        self._answers += piece.answers
-        if self._first_ms is None or piece.first_ms < self._first_ms:
-            self._first_ms = piece.first_ms
-        if self._last_ms is None or piece.last_ms > self._last_ms:
-            self._last_ms = piece.last_ms
-        if piece.limit_reset_ms is not None:
-            self._limit_reset_ms = max(self._limit_reset_ms or 0, piece.limit_reset_ms)
+        first_ms, last_ms, reset_ms = piece.first_ms, piece.last_ms, piece.limit_reset_ms
+        if self._first_ms is None or first_ms < self._first_ms:
+            self._first_ms = first_ms
+        if self._last_ms is None or last_ms > self._last_ms:
+            self._last_ms = last_ms
+        if reset_ms is not None:
+            self._limit_reset_ms = max(self._limit_reset_ms or 0, reset_ms)
         if piece.web_searches:
             self._web_searches += piece.web_searches
             searches = self._prices.web_search_cost(piece.variant, piece.web_searches)
@@ -218,18 +212,23 @@ class Tally:
 
     def total(self) -> Spending:
         """Return what has been added up."""
-        models = self._models.values()
+        sums = [0, 0, 0, 0, 0]
+        answers, cost = 0, 0.0
+        models: list[ModelSpending] = []
+        for label, model in self._models.items():
+            tokens = TokenCounts._make(model.tokens)
+            sums = [one + other for one, other in zip(sums, tokens, strict=True)]
+            answers += model.answers
+            cost += model.cost
+            if label:
+                models.append(
+                    ModelSpending(label, tokens, model.cost, model.is_priced, model.answers)
+                )
         return Spending(
-            tokens=TokenCounts(
-                *(sum(kind) for kind in zip(*(m.tokens for m in models), strict=True))
-            ),
-            cost=sum(model.cost for model in models),
-            models=tuple(
-                ModelSpending(label, TokenCounts(*m.tokens), m.cost, m.is_priced, m.answers)
-                for label, m in self._models.items()
-                if label
-            ),
-            answers=self._answers,
+            tokens=TokenCounts._make(sums),
+            cost=cost,
+            models=tuple(models),
+            answers=answers,
             web_searches=self._web_searches,
             web_search_cost=self._web_search_cost,
             first_ms=self._first_ms,
@@ -249,29 +248,33 @@ def add_up(pieces: Iterable[UsageSlice], prices: PricingTable, mode: CostMode) -
 def combine(parts: Iterable[Spending]) -> Spending:
     """Return what the spending of several days, sessions or blocks comes to."""
     known = [part for part in parts if part.first_ms is not None]
-    models: dict[str, ModelSpending] = {}
-    for model in (model for part in known for model in part.models):
-        other = models.get(model.label)
-        models[model.label] = model if other is None else _merged(other, model)
+    shares: dict[str, list[ModelSpending]] = {}
+    for part in known:
+        for model in part.models:
+            shares.setdefault(model.label, []).append(model)
     resets = [part.limit_reset_ms for part in known if part.limit_reset_ms is not None]
     return Spending(
-        tokens=sum((part.tokens for part in known), TokenCounts()),
-        cost=math.fsum(part.cost for part in known),
-        models=tuple(models.values()),
-        answers=sum(part.answers for part in known),
-        web_searches=sum(part.web_searches for part in known),
-        web_search_cost=math.fsum(part.web_search_cost for part in known),
+        tokens=_sum_of([part.tokens for part in known]),
+        cost=math.fsum([part.cost for part in known]),
+        models=tuple(_merged(label, share) for label, share in shares.items()),
+        answers=sum([part.answers for part in known]),
+        web_searches=sum([part.web_searches for part in known]),
+        web_search_cost=math.fsum([part.web_search_cost for part in known]),
         first_ms=min((part.first_ms for part in known if part.first_ms is not None), default=None),
         last_ms=max((part.last_ms for part in known if part.last_ms is not None), default=None),
         limit_reset_ms=max(resets, default=None),
     )
 
 
-def _merged(one: ModelSpending, other: ModelSpending) -> ModelSpending:
+def _merged(label: str, parts: Sequence[ModelSpending]) -> ModelSpending:
     return ModelSpending(
-        one.label,
-        one.tokens + other.tokens,
-        one.cost + other.cost,
-        one.is_priced and other.is_priced,
-        one.answers + other.answers,
+        label,
+        _sum_of([part.tokens for part in parts]),
+        sum([part.cost for part in parts]),
+        all(part.is_priced for part in parts),
+        sum([part.answers for part in parts]),
     )
+
+
+def _sum_of(counts: Sequence[TokenCounts]) -> TokenCounts:
+    return TokenCounts._make(map(sum, zip(*counts, strict=True))) if counts else TokenCounts()

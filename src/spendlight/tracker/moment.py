@@ -9,7 +9,7 @@ from spendlight.metering.burnrate import burn_rate, project
 from spendlight.metering.periods import DateRange, Span, spans, to_ms, to_utc
 from spendlight.metering.pricing import CostMode
 from spendlight.metering.slices import Tally, add_up
-from spendlight.tracker.queries import active_block
+from spendlight.tracker.block_queries import active_block
 from spendlight.tracker.snapshot import DataState, RecentUsage, UsageSnapshot
 
 if TYPE_CHECKING:

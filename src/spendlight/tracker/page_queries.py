@@ -23,6 +23,7 @@ from spendlight.metering.reports import (
 )
 from spendlight.metering.slices import Spending, Tally, combine
 from spendlight.tracker import queries
+from spendlight.tracker.block_queries import block_row, blocks_from, first_start_ms
 from spendlight.tracker.page_requests import (
     ChoiceRow,
     NameRow,
@@ -161,25 +162,27 @@ def _blocks(source: Source, request: PageRequest) -> Report[BlockRow]:
     """Return the blocks of some days; a filter leaves their bounds as they are."""
     is_filtered = request.project is not None or bool(request.model)
     everything = Source(source.ledger, source.scope, source.prices, source.aliases)
-    pieces = _slots_from(everything, request, with_sessions=is_filtered)
     now = request.now or datetime.now(UTC)
-    blocks = [
-        block
-        for block in split_into_blocks(pieces, source.prices, request.mode)
-        if day_of(block.start_ms, request.zone) in request.days
-    ]
+    pieces: list[UsageSlice] = []
+    if is_filtered:
+        pieces = _slots_from(everything, request)
+        found = split_into_blocks(pieces, source.prices, request.mode)
+    else:
+        since_ms = first_start_ms(request, now)
+        found = blocks_from(everything, request.mode, DEFAULT_BLOCK_MS, since_ms)
+    blocks = [block for block in found if day_of(block.start_ms, request.zone) in request.days]
     if is_filtered:
         blocks = _filtered(blocks, pieces, source, request)
 
     def moment_text(moment: datetime) -> str:
         return f"{moment.astimezone(request.zone):%Y-%m-%d %H:%M}"
 
-    rows = tuple(queries.block_row(block, now) for block in blocks)
+    rows = tuple(block_row(block, now) for block in blocks)
     total = combine(row.spending for row in rows)
     return Report(request.kind, block_columns(moment_text), rows, total, source.prices.source)
 
 
-def _slots_from(source: Source, request: PageRequest, *, with_sessions: bool) -> list[UsageSlice]:
+def _slots_from(source: Source, request: PageRequest) -> list[UsageSlice]:
     """Return slices from the first day asked for on, and before it as far back as blocks need.
 
     A pause longer than a block's length starts the count of blocks anew.
@@ -196,7 +199,7 @@ def _slots_from(source: Source, request: PageRequest, *, with_sessions: bool) ->
     while True:
         start_ms = max(first_ms - back_ms, everything.start_ms)
         span = everything._replace(start_ms=start_ms)
-        found = source.ledger.by_slot(source.scope, span, with_sessions=with_sessions)
+        found = source.ledger.by_slot(source.scope, span, with_sessions=True)
         pieces = sorted(source.named(found), key=lambda p: (p.first_ms, p.first_offset))
         if start_ms == everything.start_ms:
             return pieces

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, tzinfo
 from typing import TYPE_CHECKING, Final
 
-from spendlight.metering.blocks import DEFAULT_BLOCK_MS, HOUR_MS, SessionBlock, split_into_blocks
-from spendlight.metering.burnrate import against_limit, burn_rate, project
+from spendlight.metering.blocks import DEFAULT_BLOCK_MS
 from spendlight.metering.periods import (
     DAY_MS,
     DateRange,
@@ -19,14 +17,12 @@ from spendlight.metering.periods import (
     period_start,
     periods_back,
     spans,
-    to_ms,
     to_utc,
 )
 from spendlight.metering.pricing import CostMode
 from spendlight.metering.reports import (
     MODELS,
     AnswerRow,
-    BlockRow,
     Column,
     PeriodRow,
     Report,
@@ -34,12 +30,11 @@ from spendlight.metering.reports import (
     Row,
     SessionRow,
     SortOrder,
-    block_columns,
     machine_column,
     period_columns,
     session_columns,
 )
-from spendlight.metering.slices import QUARTER_MS, Tally, combine, cost_of
+from spendlight.metering.slices import Tally, combine, cost_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -168,7 +163,7 @@ def period_report(source: Source, request: ReportRequest) -> Report[PeriodRow]:
             tallies.items(), key=lambda item: (item[0][0], sign * item[0][1].toordinal())
         )
     )
-    columns = _with_machines(period_columns(request.kind), request)
+    columns = with_machines(period_columns(request.kind), request)
     return Report(
         request.kind, columns, rows, combine(row.spending for row in rows), source.prices.source
     )
@@ -183,11 +178,13 @@ def session_report(source: Source, request: ReportRequest) -> Report[SessionRow]
             spans(request.zone, *part.extent(), days_of(request)),
             project=request.project,
         )
-        for piece in sorted(part.named(pieces), key=_load_order):
-            key = (machine, piece.session.project_path, piece.session.session)
-            if key not in tallies:
-                tallies[key] = (piece.session, Tally(source.prices, request.mode))
-            tallies[key][1].add(piece)
+        for piece in part.named(pieces):
+            name = piece.session
+            key = (machine, name.project_path, name.session)
+            known = tallies.get(key)
+            if known is None:
+                known = tallies[key] = (name, Tally(source.prices, request.mode))
+            known[1].add(piece)
     rows = tuple(
         row
         for row in sorted(
@@ -205,80 +202,11 @@ def session_report(source: Source, request: ReportRequest) -> Report[SessionRow]
 
     return Report(
         request.kind,
-        _with_machines(session_columns(day_text), request),
+        with_machines(session_columns(day_text), request),
         rows,
         combine(row.spending for row in rows),
         source.prices.source,
     )
-
-
-def block_report(source: Source, request: ReportRequest) -> Report[BlockRow]:
-    """Return usage by block of five hours, and where the active one leads."""
-    now = request.now or datetime.now(UTC)
-    blocks = all_blocks(source, request.mode, request.block_ms)
-    limit_tokens = _limit_tokens(request, blocks, now)
-    days = days_of(request)
-    recent_ms = to_ms(now) - RECENT_MS
-    rows = [
-        block_row(block, now, limit_tokens)
-        for block in blocks
-        if day_of(block.start_ms, request.zone) in days
-        and (not request.is_active_only or block.is_active(now))
-        and (not request.is_recent_only or block.start_ms >= recent_ms or block.is_active(now))
-    ]
-    if request.order is SortOrder.DESCENDING:
-        rows.reverse()
-    if request.by_machine:
-        rows = _split_by_machine(source, request, rows)
-
-    def moment_text(moment: datetime) -> str:
-        return f"{moment.astimezone(request.zone):%Y-%m-%d %H:%M}"
-
-    return Report(
-        request.kind,
-        _with_machines(block_columns(moment_text), request),
-        tuple(rows),
-        combine(row.spending for row in rows),
-        source.prices.source,
-    )
-
-
-def all_blocks(source: Source, mode: CostMode, block_ms: int) -> list[SessionBlock]:
-    """Return all blocks and gaps there ever were, in the order of their starts."""
-    return _blocks_in(source, source.everything(), mode, block_ms)
-
-
-def active_block(source: Source, now: datetime, mode: CostMode) -> SessionBlock | None:
-    """Return the block that is active now, looking no further back than needed.
-
-    A pause longer than a block's length starts the count of blocks anew, so what lies before the
-    last such pause need not be known.
-    """
-    everything = source.everything()
-    back_ms = 2 * DAY_MS
-    while True:
-        start_ms = to_ms(now) - back_ms
-        span = everything._replace(start_ms=max(start_ms, everything.start_ms))
-        pieces = list(source.named(source.ledger.by_slot(source.scope, span)))
-        begin = _after_first_pause(pieces) if start_ms > everything.start_ms else 0
-        if begin is not None:
-            blocks = split_into_blocks(pieces[begin:], source.prices, mode)
-            return next((b for b in reversed(blocks) if b.is_active(now)), None)
-        back_ms *= 4
-
-
-def block_row(block: SessionBlock, now: datetime, limit_tokens: int | None = None) -> BlockRow:
-    """Return a block as a row: the active one with where it leads."""
-    if not block.is_active(now):
-        return BlockRow(block, is_active=False, limit_tokens=limit_tokens)
-    rate = burn_rate(block)
-    projection = project(block, rate, now) if rate is not None else None
-    limit = (
-        against_limit(projection, limit_tokens)
-        if projection is not None and limit_tokens is not None
-        else None
-    )
-    return BlockRow(block, True, rate, projection, limit, limit_tokens)  # noqa: FBT003  # active
 
 
 def session_answers(source: Source, session: str, mode: CostMode) -> tuple[AnswerRow, ...]:
@@ -297,80 +225,12 @@ def session_answers(source: Source, session: str, mode: CostMode) -> tuple[Answe
     )
 
 
-def _blocks_in(source: Source, span: Span, mode: CostMode, block_ms: int) -> list[SessionBlock]:
-    pieces = _pieces_of_blocks(source, span, block_ms)
-    return split_into_blocks(pieces, source.prices, mode, block_ms)
-
-
-def _pieces_of_blocks(source: Source, span: Span, block_ms: int) -> list[UsageSlice]:
-    """Return slices none of which reaches across the end of a block, in the order of time."""
-    if block_ms % QUARTER_MS == 0 and block_ms >= HOUR_MS:
-        pieces = source.ledger.by_slot(source.scope, span)
-    else:
-        pieces = source.ledger.answers(source.scope, span)
-    return sorted(source.named(pieces), key=lambda piece: (piece.first_ms, piece.first_offset))
-
-
-def _split_by_machine(
-    source: Source, request: ReportRequest, rows: list[BlockRow]
-) -> list[BlockRow]:
-    """Return a row for each machine that used a block; gaps, which none did, stay as they are.
-
-    Blocks are the account's, whichever machine it is used on, so each begins and ends as ever.
-    """
-    shares: list[dict[str | None, Tally]] = [{} for _ in rows]
-    used = sorted(
-        (row.spending.first_ms, row.spending.last_ms or 0, place)
-        for place, row in enumerate(rows)
-        if row.spending.first_ms is not None
-    )
-    if not used:
-        return rows
-    starts = [first_ms for first_ms, _, _ in used]
-    for machine, part in source.parts(request):
-        for piece in _pieces_of_blocks(part, part.everything(), request.block_ms):
-            _, last_ms, place = used[bisect_right(starts, piece.first_ms) - 1]
-            if starts[0] <= piece.first_ms <= last_ms:
-                tally = shares[place].setdefault(machine, Tally(source.prices, request.mode))
-                tally.add(piece)
-    split: list[BlockRow] = []
-    for row, tallies in zip(rows, shares, strict=True):
-        split += [
-            BlockRow(
-                replace(row.block, spending=tally.total()),
-                row.is_active,
-                limit_tokens=row.limit_tokens,
-                machine=machine,
-            )
-            for machine, tally in tallies.items()
-        ]
-        if row.block.is_gap:
-            split.append(row)
-    return split
-
-
-def _with_machines(columns: list[Column[Row]], request: ReportRequest) -> list[Column[Row]]:
+def with_machines(columns: list[Column[Row]], request: ReportRequest) -> list[Column[Row]]:
     """Return the columns of a report with one for the machine where these are kept apart."""
     if not request.by_machine:
         return columns
     place = next(at for at, column in enumerate(columns) if column.heading == MODELS)
     return [*columns[:place], machine_column(), *columns[place:]]
-
-
-def _after_first_pause(pieces: list[UsageSlice]) -> int | None:
-    """Return the place of the first slice after a pause longer than a block, or None."""
-    for place in range(1, len(pieces)):
-        if pieces[place].first_ms - pieces[place - 1].last_ms > DEFAULT_BLOCK_MS:
-            return place
-    return None
-
-
-def _limit_tokens(request: ReportRequest, blocks: list[SessionBlock], now: datetime) -> int | None:
-    """Return the limit asked for; that of the fullest block looks at all that have ended."""
-    if request.token_limit != LIMIT_OF_FULLEST_BLOCK:
-        return request.token_limit if isinstance(request.token_limit, int) else None
-    ended = (block for block in blocks if not block.is_gap and not block.is_active(now))
-    return max((block.spending.tokens.total for block in ended), default=None)
 
 
 def days_of(request: ReportRequest) -> DateRange:
@@ -388,11 +248,4 @@ def _by_day(source: Source, request: ReportRequest) -> Iterable[UsageSlice]:
     wanted = spans(request.zone, *source.extent(), days_of(request))
     if request.project is None and not request.by_project:
         return source.ledger.by_day_in_order(source.scope, wanted)
-    pieces = source.ledger.by_day(source.scope, wanted, with_sessions=True, project=request.project)
-    return sorted(pieces, key=_load_order)
-
-
-def _load_order(piece: UsageSlice) -> tuple[str, int, int]:
-    """Return where ccusage would have met a slice first: by path, then by line."""
-    path = f"{piece.session.project_path}/{piece.session.session}.jsonl"
-    return (path, piece.first_ms, piece.first_offset)
+    return source.ledger.by_session(source.scope, wanted, by_day=True, project=request.project)

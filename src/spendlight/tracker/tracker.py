@@ -205,7 +205,9 @@ class UsageTracker:
 
     def block_report(self, request: ReportRequest) -> Report[BlockRow]:
         """Return usage by block."""
-        return self._ask(lambda source: queries.block_report(source, request), request.machines)
+        from spendlight.tracker.block_queries import block_report  # most reports have none
+
+        return self._ask(lambda source: block_report(source, request), request.machines)
 
     def report(
         self, request: ReportRequest

@@ -1,0 +1,34 @@
+"""All sums that the ledger keeps: those of the entries, and those of these sums."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from spendlight.ledger.buckets import rebuild_buckets
+from spendlight.ledger.hours import rebuild_hours, renew_hours
+from spendlight.ledger.session_sums import rebuild_session_sums, renew_session_sums
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Sequence
+
+
+def renew_sums_of_sums(
+    connection: sqlite3.Connection, slots: Iterable[int], sessions: Iterable[int]
+) -> None:
+    """Make anew what is summed up from some buckets. Within a transaction.
+
+    Args:
+        connection: Where to write.
+        slots: Where buckets have changed.
+        sessions: Whose buckets have changed.
+    """
+    renew_hours(connection, slots)
+    renew_session_sums(connection, sessions)
+
+
+def rebuild_sums(connection: sqlite3.Connection, cuts: Sequence[int]) -> None:
+    """Make all sums anew from the entries. Within a transaction."""
+    rebuild_buckets(connection, cuts)
+    rebuild_hours(connection)
+    rebuild_session_sums(connection)

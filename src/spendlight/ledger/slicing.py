@@ -1,0 +1,123 @@
+"""Makes slices of the ledger's rows, with names in place of its numbers, and puts them in order."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from typing import TYPE_CHECKING, Any
+
+from spendlight.metering.entry import NO_SESSION, ModelVariant, SessionName
+from spendlight.metering.slices import UsageSlice
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Sequence
+
+    from spendlight.metering.entry import UsageEntry
+
+Row = tuple[Any, ...]
+"""What is grouped by, the numbers of a session (0 is none) and of a variant, and the price class;
+then the sums, as `UsageSlice` has them."""
+
+
+class Slicer:
+    """Makes slices, and remembers the names that it has looked up.
+
+    Args:
+        connection: Where to look them up.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+        self._sessions = {0: NO_SESSION}
+        self._variants: dict[int, ModelVariant] = {}
+
+    def slices(self, rows: Sequence[Row], cuts: Sequence[int]) -> list[UsageSlice]:
+        """Return rows of sums as slices, in the same order.
+
+        Args:
+            rows: What was found.
+            cuts: Context sizes at which sums are kept apart, ascending.
+        """
+        self._look_up({row[1] for row in rows}, {row[2] for row in rows})
+        sessions, variants, floors = self._sessions, self._variants, (0, *cuts)
+        return [
+            UsageSlice(
+                row[0],
+                sessions[row[1]],
+                variants[row[2]],
+                floors[row[3] // 2],
+                bool(row[3] % 2),
+                *row[4:],
+            )
+            for row in rows
+        ]
+
+    def answers(
+        self, session: int, entries: Iterable[UsageEntry], cuts: Sequence[int]
+    ) -> list[UsageSlice]:
+        """Return a slice for each of some entries of one session."""
+        entries = list(entries)
+        self._look_up({session}, {entry.variant for entry in entries})
+        name, floors = self._sessions[session], (0, *cuts)
+        return [
+            UsageSlice(
+                0,
+                name,
+                self._variants[entry.variant],
+                floors[bisect_left(floors, entry.tokens.context, lo=1) - 1],
+                entry.recorded_cost is not None,
+                *entry[7:12],
+                entry.recorded_cost or 0.0,
+                entry.web_searches,
+                1,
+                entry.at_ms,
+                entry.at_ms,
+                entry.limit_reset_ms,
+                entry.offset,
+            )
+            for entry in entries
+        ]
+
+    def _look_up(self, sessions: set[int], variants: set[int]) -> None:
+        if not sessions <= self._sessions.keys():
+            rows = self._db.execute("SELECT id, project, project_path, session FROM sessions")
+            self._sessions |= {row[0]: SessionName(*row[1:]) for row in rows}
+        if not variants <= self._variants.keys():
+            rows = self._db.execute("SELECT id, name, is_fast, geo, is_advisor FROM variants")
+            self._variants = {
+                row[0]: ModelVariant(row[1], bool(row[2]), row[3], bool(row[4])) for row in rows
+            }
+
+
+def in_order_of_time(pieces: Iterable[UsageSlice]) -> list[UsageSlice]:
+    """Return slices by group and time; never by numbers, which depend on what was read first."""
+    return sorted(pieces, key=_by_time)
+
+
+def in_order_of_logs(pieces: Iterable[UsageSlice]) -> list[UsageSlice]:
+    """Return slices as ccusage would have met them: by path, then as in the log."""
+    by_session: dict[SessionName, list[UsageSlice]] = {}
+    for piece in pieces:
+        by_session.setdefault(piece.session, []).append(piece)
+    ordered: list[UsageSlice] = []
+    for name in sorted(by_session, key=log_path):
+        found = by_session[name]
+        if len(found) > 1:
+            found.sort(key=_by_time)
+        ordered += found
+    return ordered
+
+
+def log_path(name: SessionName) -> str:
+    """Return the path of a session's log below ``projects``."""
+    return f"{name.project_path}/{name.session}.jsonl"
+
+
+def by_kind(piece: UsageSlice) -> tuple[object, ...]:
+    """Sort what stands in one line: the answer itself, then its advisors."""
+    variant = piece.variant
+    return variant.is_advisor, variant, piece.context_floor, piece.is_recorded, piece.session
+
+
+def _by_time(piece: UsageSlice) -> tuple[object, ...]:
+    return piece.group, piece.first_ms, piece.first_offset, *by_kind(piece)

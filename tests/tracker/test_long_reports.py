@@ -1,0 +1,234 @@
+"""Reports over a long time are made of coarse sums, and say what the single answers say."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.makers import LEFT_OUT, OPUS, QUICK, SONNET, line, prices, write_log
+from tests.tracker.worlds import NOW, World, at
+
+from spendlight.ledger.usage_ledger import UsageLedger
+from spendlight.metering.blocks import HOUR_MS, SessionBlock, split_into_blocks
+from spendlight.metering.periods import DAY_MS, DateRange, day_of, spans, to_ms
+from spendlight.metering.pricing import CostMode
+from spendlight.metering.reports import ReportKind
+from spendlight.metering.slices import QUARTER_MS, Spending, Tally, UsageSlice
+from spendlight.tracker.block_queries import blocks_from
+from spendlight.tracker.queries import LIMIT_OF_FULLEST_BLOCK, ReportRequest, Source
+
+MINUTE_MS = 60_000
+NOON_MS = to_ms(datetime(2026, 3, 1, 12, tzinfo=UTC))
+
+CHANGE_MS = to_ms(datetime(2026, 9, 6, 4, tzinfo=UTC)) - NOON_MS
+"""When summer begins in Santiago, at midnight, from the first moment on."""
+
+MOMENTS_MS = st.builds(
+    lambda start, hours, beside: max(0, start + hours * HOUR_MS + beside),
+    st.sampled_from([0, 0, 0, 2 * DAY_MS, 30 * DAY_MS, CHANGE_MS, CHANGE_MS, 200 * DAY_MS]),
+    st.integers(0, 9),
+    st.sampled_from([0, 0, 0, 1, -1, MINUTE_MS, -MINUTE_MS, QUARTER_MS, 1_234_567]),
+)
+"""Also moments exactly on the hour, where a block may end, and pauses that part blocks."""
+
+PLACES = ("p/s.jsonl", "p/t.jsonl", "q/s.jsonl")
+
+ANSWERS = st.lists(
+    st.tuples(
+        MOMENTS_MS,
+        st.sampled_from(PLACES),
+        st.sampled_from([OPUS, SONNET, QUICK]),
+        st.sampled_from([LEFT_OUT, 0.25]),
+    ),
+    min_size=1,
+    max_size=14,
+)
+
+Made = list[tuple[int, str, str, object]]
+
+
+@contextmanager
+def known(made: Made) -> Iterator[tuple[World, Source]]:
+    """Make a world of some answers, read it, and open its ledger."""
+    logs: dict[str, list[bytes]] = {}
+    for number, (at_ms, place, model, cost) in enumerate(made):
+        logs.setdefault(place, []).append(
+            line(
+                id=f"m{number}",
+                model=model,
+                costUSD=cost,
+                output_tokens=1 << number,
+                timestamp=at(at_ms / MINUTE_MS),
+            )
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        world = World(Path(folder))
+        for place, lines in logs.items():
+            write_log(world.root, place, *lines)
+        world.read()
+        with UsageLedger(world.place / "data" / "ledger.sqlite3") as ledger:
+            yield world, Source(ledger, ledger.scope([str(world.root)]), prices(), {})
+
+
+def single_answers(source: Source) -> list[UsageSlice]:
+    return list(source.ledger.answers(source.scope, source.everything()))
+
+
+def facts(spending: Spending) -> tuple[object, ...]:
+    """Return what must be equal; models that were first used at the same moment have no order."""
+    return (
+        spending.tokens,
+        pytest.approx(spending.cost),
+        spending.answers,
+        (spending.first_ms, spending.last_ms, spending.limit_reset_ms),
+        sorted((model.label, model.tokens, model.answers) for model in spending.models),
+    )
+
+
+def blocks_as_facts(blocks: list[SessionBlock]) -> list[tuple[object, ...]]:
+    return [(one.start_ms, one.end_ms, one.is_gap, *facts(one.spending)) for one in blocks]
+
+
+@settings(max_examples=120, deadline=None)
+@given(ANSWERS, st.sampled_from([1, 2, 3, 5, 48, 0.5, 2.25, 5.01]), st.data())
+def test_blocks_are_those_of_the_single_answers(
+    made: Made, hours: float, data: st.DataObject
+) -> None:
+    block_ms = int(hours * HOUR_MS)
+    with known(made) as (_, source):
+        everything = source.everything()
+        singles = single_answers(source)
+        expected = split_into_blocks(singles, source.prices, CostMode.AUTO, block_ms)
+        since_ms = data.draw(st.integers(everything.start_ms - HOUR_MS, everything.end_ms + 1))
+
+        found = blocks_from(source, CostMode.AUTO, block_ms, None)
+        later = blocks_from(source, CostMode.AUTO, block_ms, since_ms)
+
+    assert blocks_as_facts(found) == blocks_as_facts(expected)
+    wanted = [one for one in expected if one.start_ms >= since_ms]
+    assert blocks_as_facts([one for one in later if one.start_ms >= since_ms]) == (
+        blocks_as_facts(wanted)
+    )
+
+
+@settings(max_examples=30, deadline=None)
+@given(ANSWERS, st.integers(0, 12 * HOUR_MS))
+def test_a_few_blocks_are_the_same_as_among_all_blocks(made: Made, later_ms: int) -> None:
+    with known(made) as (world, source):
+        now = datetime.fromtimestamp((source.everything().end_ms + later_ms) / 1000, UTC)
+        tracker = world.tracker()
+        everything = tracker.block_report(ReportRequest(ReportKind.BLOCKS, now=now)).rows
+        day = now.date() - timedelta(days=4)
+        few = {
+            name: tracker.block_report(ReportRequest(ReportKind.BLOCKS, now=now, **changes)).rows  # type: ignore[arg-type]  # fields of a request
+            for name, changes in {
+                "active": {"is_active_only": True},
+                "recent": {"is_recent_only": True},
+                "since": {"days": DateRange(since=day)},
+                "limit": {"is_active_only": True, "token_limit": LIMIT_OF_FULLEST_BLOCK},
+            }.items()
+        }
+
+    active = [row for row in everything if row.is_active]
+    recent_ms = to_ms(now) - 3 * DAY_MS
+    assert list(few["active"]) == active
+    assert [row.block for row in few["limit"]] == [row.block for row in active]
+    assert list(few["recent"]) == [
+        row for row in everything if row.is_active or row.block.start_ms >= recent_ms
+    ]
+    assert list(few["since"]) == [row for row in everything if row.block.start.date() >= day]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    ANSWERS,
+    st.sampled_from(
+        ["UTC", "America/Santiago", "Asia/Kathmandu", "Australia/Lord_Howe", "Africa/Monrovia"]
+    ),
+    st.sampled_from(
+        [
+            DateRange(),
+            DateRange(until=date(2026, 9, 30)),
+            DateRange(date(2026, 3, 2), date(2027, 1, 1)),
+        ]
+    ),
+    st.sampled_from([None, "p"]),
+)
+def test_sessions_and_their_days_are_those_of_the_single_answers(
+    made: Made, zone_name: str, days: DateRange, project: str | None
+) -> None:
+    zone = ZoneInfo(zone_name)
+    with known(made) as (_, source):
+        wanted = spans(zone, *source.extent(), days)
+        singles = [
+            one
+            for one in single_answers(source)
+            if day_of(one.first_ms, zone) in days and project in {None, one.session.project}
+        ]
+
+        by_session = source.ledger.by_session(source.scope, wanted, project=project)
+        by_day = source.ledger.by_session(source.scope, wanted, by_day=True, project=project)
+
+    assert sums(source, by_session) == sums(source, [one._replace(group=0) for one in singles])
+    assert sums(source, by_day) == sums(
+        source,
+        [
+            one._replace(
+                group=day_of(one.first_ms, zone).toordinal() - date(1970, 1, 1).toordinal()
+            )
+            for one in singles
+        ],
+    )
+    paths = [f"{one.session.project_path}/{one.session.session}.jsonl" for one in by_day]
+    assert paths == sorted(paths)
+
+
+def sums(source: Source, pieces: list[UsageSlice]) -> dict[object, tuple[object, ...]]:
+    """Return what each session comes to in each group."""
+    tallies: dict[object, Tally] = {}
+    for piece in pieces:
+        key = (piece.group, piece.session)
+        tallies.setdefault(key, Tally(source.prices, CostMode.AUTO)).add(piece)
+    return {key: facts(tally.total()) for key, tally in tallies.items()}
+
+
+def test_an_answer_on_the_hour_belongs_to_the_block_that_ends_then(world: World) -> None:
+    minutes = (0, 300, 301, 599, 660)
+    write_log(
+        world.root,
+        "p/s.jsonl",
+        *(line(id=f"m{minute}", timestamp=at(minute)) for minute in minutes),
+    )
+
+    rows = world.read().block_report(ReportRequest(ReportKind.BLOCKS, now=NOW)).rows
+
+    assert [(row.block.start.hour, row.spending.answers) for row in rows] == [
+        (12, 2),
+        (17, 2),
+        (23, 1),
+    ]
+
+
+def test_a_session_of_half_a_year_has_its_share_in_each_day(world: World) -> None:
+    write_log(
+        world.root,
+        "p/s.jsonl",
+        *(line(id=f"m{day}", output_tokens=day, timestamp=at(day * 1440)) for day in range(180)),
+    )
+    write_log(world.root, "q/t.jsonl", line(id="t", output_tokens=7))
+
+    tracker = world.read()
+
+    report = tracker.period_report(ReportRequest(ReportKind.DAILY, now=NOW, by_project=True))
+    shares = {(row.project, str(row.start)): row.spending.tokens.output for row in report.rows}
+    assert len(shares) == 181
+    assert shares["p", "2026-03-01"] == 0
+    assert shares["p", "2026-08-27"] == 179
+    assert shares["q", "2026-03-01"] == 7
