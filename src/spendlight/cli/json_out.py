@@ -117,16 +117,12 @@ def _period(kind: ReportKind, row: PeriodRow, project: str | None) -> Json:
 
 def _session(row: SessionRow) -> Json:
     spending = row.spending
-    return (
-        {
-            "firstActivity": None if spending.first_ms is None else moment(spending.first_ms),
-            "lastActivity": None if spending.last_ms is None else moment(spending.last_ms),
-            "projectPath": row.name.project_path,
-            "sessionId": row.name.session,
-        }
-        | _machine(row)
-        | _spending(spending)
-    )
+    told = _machine(row) | _spending(spending)
+    told["firstActivity"] = None if spending.first_ms is None else moment(spending.first_ms)
+    told["lastActivity"] = None if spending.last_ms is None else moment(spending.last_ms)
+    told["projectPath"] = row.name.project_path
+    told["sessionId"] = row.name.session
+    return told
 
 
 def _machine(row: PeriodRow | SessionRow | BlockRow) -> Json:
@@ -135,10 +131,10 @@ def _machine(row: PeriodRow | SessionRow | BlockRow) -> Json:
 
 
 def _spending(spending: Spending) -> Json:
-    return _sums(spending) | {
-        "modelBreakdowns": [_model(model) for model in spending.models_by_cost],
-        "modelsUsed": [model.label for model in spending.models],
-    }
+    told = _sums(spending)
+    told["modelBreakdowns"] = [_model(model) for model in spending.models_by_cost]
+    told["modelsUsed"] = [model.label for model in spending.models]
+    return told
 
 
 def _totals(spending: Spending) -> Json:
@@ -148,7 +144,7 @@ def _totals(spending: Spending) -> Json:
 
 def _sums(spending: Spending) -> Json:
     tokens = spending.tokens
-    sums = {
+    sums: Json = {
         "cacheCreationTokens": tokens.cache_write,
         "cacheReadTokens": tokens.cache_read,
         "inputTokens": tokens.input,
@@ -156,7 +152,9 @@ def _sums(spending: Spending) -> Json:
         "totalCost": float(spending.cost),
         "totalTokens": tokens.total,
     }
-    return sums | _web_searches(spending)
+    if spending.web_searches:
+        sums |= _web_searches(spending)
+    return sums
 
 
 def _web_searches(spending: Spending) -> Json:
@@ -169,15 +167,18 @@ def _web_searches(spending: Spending) -> Json:
 
 
 def _model(model: ModelSpending) -> Json:
-    missing = {} if model.is_priced else {"missingPricing": True}
-    return missing | {
-        "cacheCreationTokens": model.tokens.cache_write,
-        "cacheReadTokens": model.tokens.cache_read,
+    tokens = model.tokens
+    told: Json = {
+        "cacheCreationTokens": tokens.cache_write,
+        "cacheReadTokens": tokens.cache_read,
         "cost": float(model.cost),
-        "inputTokens": model.tokens.input,
+        "inputTokens": tokens.input,
         "modelName": model.label,
-        "outputTokens": model.tokens.output,
+        "outputTokens": tokens.output,
     }
+    if not model.is_priced:
+        told["missingPricing"] = True
+    return told
 
 
 def _block(row: BlockRow) -> Json:

@@ -212,23 +212,24 @@ class Tally:
 
     def total(self) -> Spending:
         """Return what has been added up."""
-        sums = [0, 0, 0, 0, 0]
-        answers, cost = 0, 0.0
-        models: list[ModelSpending] = []
-        for label, model in self._models.items():
-            tokens = TokenCounts._make(model.tokens)
-            sums = [one + other for one, other in zip(sums, tokens, strict=True)]
-            answers += model.answers
-            cost += model.cost
-            if label:
-                models.append(
-                    ModelSpending(label, tokens, model.cost, model.is_priced, model.answers)
-                )
+        shares = self._models.values()
         return Spending(
-            tokens=TokenCounts._make(sums),
-            cost=cost,
-            models=tuple(models),
-            answers=answers,
+            tokens=_sum_of([model.tokens for model in shares]),
+            cost=sum([model.cost for model in shares]),
+            models=tuple(
+                [
+                    ModelSpending(
+                        label,
+                        TokenCounts._make(model.tokens),
+                        model.cost,
+                        model.is_priced,
+                        model.answers,
+                    )
+                    for label, model in self._models.items()
+                    if label
+                ]
+            ),
+            answers=sum([model.answers for model in shares]),
             web_searches=self._web_searches,
             web_search_cost=self._web_search_cost,
             first_ms=self._first_ms,
@@ -276,5 +277,5 @@ def _merged(label: str, parts: Sequence[ModelSpending]) -> ModelSpending:
     )
 
 
-def _sum_of(counts: Sequence[TokenCounts]) -> TokenCounts:
+def _sum_of(counts: Sequence[Sequence[int]]) -> TokenCounts:
     return TokenCounts._make(map(sum, zip(*counts, strict=True))) if counts else TokenCounts()
