@@ -5,11 +5,12 @@ import itertools
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QCheckBox
 from pytestqt.qtbot import QtBot
 
-from spendlight.desktop.theme import Theme, palette
+from spendlight.desktop.theme import OUTLINE_DARKER, OWN_STYLE, Theme, field_palette, palette
 from spendlight.desktop.window.cells import SECONDARY, toned
+from spendlight.settings import Appearance
 
 Role = QPalette.ColorRole
 
@@ -56,6 +57,39 @@ def test_the_secondary_tone_can_be_read(*, is_dark: bool) -> None:
 
     for ground in (Role.Window, Role.Base):
         assert contrast(toned(made, SECONDARY), made.color(ground)) >= 4.5
+
+
+@pytest.mark.usefixtures("qapp")
+@pytest.mark.parametrize("is_dark", [False, True])
+def test_an_empty_field_is_told_from_its_ground(*, is_dark: bool) -> None:
+    outline = field_palette(is_dark=is_dark).color(Role.Window).darker(OUTLINE_DARKER)
+
+    assert contrast(outline, palette(is_dark=is_dark).color(Role.Window)) >= 3
+
+
+@pytest.mark.usefixtures("qapp")
+@pytest.mark.parametrize("is_dark", [False, True])
+def test_an_empty_box_to_tick_is_seen(qtbot: QtBot, *, is_dark: bool) -> None:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    before, style = app.palette(), app.style().name()
+    app.setStyle(OWN_STYLE)
+    theme = Theme(app)
+    try:
+        theme.choose(Appearance.DARK if is_dark else Appearance.LIGHT)
+        box = QCheckBox("A box")
+        qtbot.addWidget(box)
+        box.show()
+        image = box.grab().toImage()
+        row = image.height() // 2
+        ground = palette(is_dark=is_dark).color(Role.Window)
+        contrasts = [contrast(image.pixelColor(x, row), ground) for x in range(image.height())]
+        assert max(contrasts) >= 3
+    finally:
+        app.styleHints().colorSchemeChanged.disconnect(theme.apply)
+        theme.choose(Appearance.SYSTEM)
+        app.setStyle(style)
+        app.setPalette(before)
 
 
 def test_the_palette_follows_the_system(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
@@ -69,6 +71,22 @@ _SCHEMES = {
 
 _DISABLED_ROLES = (_Role.WindowText, _Role.Text, _Role.ButtonText)
 
+FIELDS: Final = (
+    "QAbstractSpinBox",
+    "QCheckBox",
+    "QComboBox",
+    "QLineEdit",
+    "QPlainTextEdit",
+    "QRadioButton",
+    "QTreeWidget",
+)
+"""What is nothing but its outline, or has boxes to tick that are, where it is empty."""
+
+OUTLINE_DARKER: Final = 140
+OUTLINE_LIGHTER: Final = 130
+"""The style draws outlines by the first, in per cent, darker than the window, which on dark is not
+seen; so fields are told of a window that is by the second lighter than their outline should be."""
+
 
 class Theme(QObject):
     """Gives the application a palette for the system's colour scheme, now and when it changes."""
@@ -94,7 +112,10 @@ class Theme(QObject):
             scheme = self._chosen
             if scheme == Qt.ColorScheme.Unknown:
                 scheme = self._hints.colorScheme()
-            self._app.setPalette(palette(is_dark=scheme == Qt.ColorScheme.Dark))
+            is_dark = scheme == Qt.ColorScheme.Dark
+            self._app.setPalette(palette(is_dark=is_dark))
+            for kind in FIELDS:
+                self._app.setPalette(field_palette(is_dark=is_dark), kind)  # type: ignore[arg-type]  # takes a str
 
 
 def palette(*, is_dark: bool) -> QPalette:
@@ -105,4 +126,14 @@ def palette(*, is_dark: bool) -> QPalette:
         made.setColor(role, QColor(name))
     for role in _DISABLED_ROLES:
         made.setColor(QPalette.ColorGroup.Disabled, role, QColor(colors[_Role.Shadow]))
+    return made
+
+
+def field_palette(*, is_dark: bool) -> QPalette:
+    """Return our palette for what must be told from its ground by its outline.
+
+    The style takes the colour of outlines from that of the window, so this names another window.
+    """
+    made = palette(is_dark=is_dark)
+    made.setColor(_Role.Window, made.color(_Role.Shadow).lighter(OUTLINE_LIGHTER))
     return made

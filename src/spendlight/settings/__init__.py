@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from spendlight.settings.reading import unused_name
 from spendlight.settings.settings_file import SettingsFile, SettingsNotSavedError
 from spendlight.settings.values import Appearance, LoadedSettings, Settings, TrayText
 
@@ -12,4 +13,5 @@ __all__ = [
     "SettingsFile",
     "SettingsNotSavedError",
     "TrayText",
+    "unused_name",
 ]

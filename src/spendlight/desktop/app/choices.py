@@ -1,20 +1,49 @@
-"""What the settings mean for the session, and what the settings dialog tells of the program."""
+"""What the settings mean for the session, and what the settings dialog asks for."""
 
 from __future__ import annotations
 
 import os
-import platform
-import sys
-import time
-from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QCoreApplication, qVersion
-from PySide6.QtGui import QGuiApplication
-
-from spendlight import __version__, autostart
+from spendlight import autostart
 from spendlight.autostart import LoginState
+from spendlight.metering.reports import ReportKind
 
-translate = QCoreApplication.translate
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from spendlight.tracker.tracker import UsageTracker
+
+
+class KnownScopes(NamedTuple):
+    """What the user has used so far.
+
+    Attributes:
+        projects: The folder of each project, and what it is called.
+        models: As reports show them.
+    """
+
+    projects: tuple[tuple[str, str], ...]
+    models: tuple[str, ...]
+
+
+def known_scopes(tracker: UsageTracker) -> KnownScopes:
+    """Return the projects and models that rules may be about."""
+    from spendlight.tracker.page_requests import ChoiceRow, PageRequest, View, project_names
+
+    request = PageRequest(ReportKind.DAILY, view=View.CHOICES)
+    rows: Sequence[object] = tracker.report(request).rows
+    folders = [row.name for row in rows if isinstance(row, ChoiceRow) and not row.is_machine]
+    names = project_names(folders)
+    total = tracker.report(PageRequest(ReportKind.MONTHLY)).total
+    models = (model.label for model in total.models_by_cost)
+    projects = sorted(((name, names.get(name, name)) for name in folders), key=_by_title)
+    return KnownScopes(tuple(projects), tuple(dict.fromkeys(models)))
+
+
+def login_state() -> LoginState:
+    """Return whether the session starts the tray."""
+    return autostart.login_item(os.environ, autostart.login_command(os.environ)).state()
 
 
 def start_at_login(*, is_wanted: bool) -> None:
@@ -39,33 +68,5 @@ def repair_start_at_login() -> None:
     autostart.repair(autostart.login_item(os.environ, autostart.login_command(os.environ)))
 
 
-def diagnostics(started_at: float) -> str:
-    """Return how the program fares, for the user to read and to copy.
-
-    Args:
-        started_at: When it started, by `time.monotonic`.
-    """
-    running_s = max(1e-3, time.monotonic() - started_at)
-    cpu_s = time.process_time()
-    lines = [
-        f"Spendlight {__version__}",
-        f"Python {platform.python_version()}, Qt {qVersion()}, {QGuiApplication.platformName()}",
-        platform.platform(),
-        translate("settings", "Running for {minutes} min").format(minutes=int(running_s // 60)),
-        translate("settings", "Processor time {seconds} s, {share} % of the time").format(
-            seconds=f"{cpu_s:.1f}", share=f"{cpu_s / running_s * 100:.2f}"
-        ),
-    ]
-    resident = _resident_bytes()
-    if resident is not None:
-        memory = translate("settings", "Memory {size} MB")
-        lines.append(memory.format(size=f"{resident / 1e6:.0f}"))
-    return "\n".join(lines)
-
-
-def _resident_bytes() -> int | None:
-    """Return the memory that is in use now, or None where nobody tells."""
-    if sys.platform != "linux":
-        return None
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE")
+def _by_title(project: tuple[str, str]) -> str:
+    return project[1].casefold()

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import logging
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from PySide6.QtCore import QObject, QTimer
@@ -16,26 +14,26 @@ from PySide6.QtWidgets import QApplication
 
 from spendlight.desktop import words
 from spendlight.desktop.app.alerts import AlertBell, muted_until
-from spendlight.desktop.app.choices import diagnostics, repair_start_at_login, start_at_login
+from spendlight.desktop.app.choices import repair_start_at_login, start_at_login
 from spendlight.desktop.app.looks import glyph_of, make_tray_item
+from spendlight.desktop.app.settings_desk import SettingsDesk
 from spendlight.desktop.app.surroundings import Surroundings
 from spendlight.desktop.door import Door
-from spendlight.desktop.glyph import GlyphPainter
+from spendlight.desktop.glyph import GlyphPainter, Ink
 from spendlight.desktop.notifications import Notifier
 from spendlight.desktop.refresh import LogWatch, RefreshController
 from spendlight.desktop.theme import Theme
 from spendlight.desktop.tray import Mute, Tray
 from spendlight.desktop.workers import TaskPool
-from spendlight.settings import Appearance, LoadedSettings, Settings
+from spendlight.settings import Appearance, LoadedSettings, Settings, TrayText
 from spendlight.tracker.snapshot import Refreshed, ScanProgress, UsageSnapshot
 
 if TYPE_CHECKING:
-    from spendlight.desktop.settings_dialog import SettingsDialog
+    from spendlight.desktop.settings_dialog import SettingsDialog, TrayPreview
     from spendlight.desktop.window import MainWindow, Work
     from spendlight.metering.limits import Alert
     from spendlight.metering.reports import Report
     from spendlight.settings import SettingsFile
-    from spendlight.tracker.health import HealthReport
     from spendlight.tracker.queries import ReportRequest
 
 log = logging.getLogger(__name__)
@@ -92,7 +90,7 @@ class Desktop(QObject):
         self._feed = feed
         self._settings_file = settings_file
         loaded = LoadedSettings(Settings()) if settings_file is None else settings_file.load()
-        self._settings = loaded.settings
+        self._settings, self._setting_problems = loaded.settings, loaded.problems
         for problem in loaded.problems:
             log.warning("%s", problem)
         self._situation = words.Situation(datetime.now(UTC), zone=zone)
@@ -109,8 +107,7 @@ class Desktop(QObject):
         self._controller = RefreshController(door.refresh, self._refreshing.run, self)
         self._watch = LogWatch(door.changes, self._watching.run, self)
         self._window: MainWindow | None = None
-        self._dialog: SettingsDialog | None = None
-        self._started_at = time.monotonic()
+        self._desk = SettingsDesk(door, self._reading, self._preview, self)
         self.tray = Tray(self, make_item=make_tray_item)
         self._notifier = Notifier(self._show_message, self)
         self._bell = AlertBell(self._notifier, self)
@@ -130,6 +127,7 @@ class Desktop(QObject):
 
     def start(self) -> None:
         """Appear, show what is known already, and look for what is new."""
+        self._desk.start()
         self._theme.apply()
         self._obey()
         self.tray.show()
@@ -157,7 +155,8 @@ class Desktop(QObject):
             self._door.reopen()
             self._watch.restart()
             self._controller.request_by_user()
-        elif settings.limits != before.limits or settings.alerts != before.alerts:
+            self._desk.look_at_sources()
+        elif _rules(settings) != _rules(before):
             self._working.run(self._use_limits, self._on_limits_used, self._on_not_used)
         is_wanted = settings.starts_at_login
         if is_wanted != before.starts_at_login:
@@ -180,8 +179,7 @@ class Desktop(QObject):
         self.tray.remove()
         self._surroundings.shut_down()
         self._notifier.shut_down()
-        if self._dialog is not None:
-            self._dialog.close()
+        self._desk.shut_down()
         if self._window is not None:
             self._window.shut_down()
         for timer in (self._early, self._prices, self._feeding):
@@ -206,6 +204,12 @@ class Desktop(QObject):
         tray.refresh_requested.connect(controller.request_by_user)
         tray.quit_requested.connect(self._app.quit)
         tray.message_clicked.connect(self._notifier.message_clicked)
+        self._notifier.delivery_changed.connect(self._desk.show_delivery)
+        self._desk.applied.connect(self.use_settings)
+        self._desk.login_found.connect(self._on_login_found)
+        self._desk.test_requested.connect(self._notifier.send_test)
+        self._desk.mute_requested.connect(self._mute)
+        self._desk.prices_requested.connect(self._renew_prices)
         self._bell.opened.connect(self._open_alert)
         self._bell.muted.connect(lambda: self._mute(Mute.HOUR))
         tray.settings_requested.connect(self._open_settings)
@@ -290,35 +294,16 @@ class Desktop(QObject):
         self.window.show_page(PageKey(page))
         self.window.come_up()
 
-    def _open_settings(self) -> None:
-        """Show the settings; they are made when they are wanted, and forgotten after."""
-        if self._dialog is None:
-            from spendlight.desktop.settings_dialog import SettingsDialog  # hardly ever wanted
-
-            self._dialog = dialog = SettingsDialog(
-                lambda beside: words.tray_texts(replace(self._situation, beside=beside)).beside,
-                lambda: diagnostics(self._started_at),
-            )
-            dialog.applied.connect(self.use_settings)
-            dialog.test_requested.connect(self._notifier.send_test)
-            dialog.prices_requested.connect(self._renew_prices)
-            dialog.finished.connect(self._on_settings_closed)
-            self._notifier.delivery_changed.connect(dialog.show_delivery)
-            dialog.show_settings(self._settings)
-            dialog.show_delivery(self._notifier.delivery)
-            snapshot = self._situation.snapshot
-            dialog.show_prices(snapshot.prices.words if snapshot is not None else "")
-            self._reading.run(lambda: self._door().health(), self._on_health, self._on_no_health)
-        self._dialog.show()
-        self._dialog.raise_()
-        self._dialog.activateWindow()
+    def _open_settings(self) -> SettingsDialog:
+        """Show the settings."""
+        dialog = self._desk.open(self._settings, self._setting_problems, self._notifier.delivery)
+        self._show()
+        return dialog
 
     def _open_budgets(self) -> None:
         from spendlight.desktop.settings_dialog import BUDGETS_PAGE  # comes with the dialog
 
-        self._open_settings()
-        if self._dialog is not None:
-            self._dialog.show_page(BUDGETS_PAGE)
+        self._open_settings().show_page(BUDGETS_PAGE)
 
     def _offer_budgets(self, window: MainWindow) -> None:
         """Offer budgets, once there are figures and once ever."""
@@ -329,19 +314,23 @@ class Desktop(QObject):
             window.offer_budgets()
             self.use_settings(replace(settings, has_offered_budgets=True))
 
-    def _on_health(self, result: object) -> None:
-        health = cast("HealthReport", result)
-        if self._dialog is not None:
-            folders = [(str(root.folder), root.files) for root in health.roots]
-            self._dialog.show_sources(folders, str(Path(health.ledger_path).parent))
+    def _preview(self, beside: TrayText) -> TrayPreview:
+        """Return what the tray would show with a text beside its icon."""
+        from spendlight.desktop.settings_dialog import TrayPreview  # comes with the dialog
 
-    def _on_no_health(self, error: object) -> None:
-        log.warning("The data sources cannot be told: %s", error)
+        situation, ink = replace(self._situation, beside=beside), self._surroundings.ink()
+        texts = words.tray_texts(situation)
+        return TrayPreview(
+            self._painter.icon(glyph_of(situation), ink),
+            texts.beside,
+            texts.tooltip,
+            is_panel_dark=ink is not Ink.ON_LIGHT,
+            has_room=sys.platform == "darwin",
+        )
 
-    def _on_settings_closed(self) -> None:
-        if self._dialog is not None:
-            self._dialog.deleteLater()
-            self._dialog = None
+    def _on_login_found(self, is_on: bool) -> None:  # noqa: FBT001  # a slot
+        """Take what the system says: it may have been told otherwise in its own settings."""
+        self._settings = replace(self._settings, starts_at_login=is_on)
 
     def _show_message(self, title: str, text: str, is_critical: bool) -> None:  # noqa: FBT001  # a callback
         self.tray.show_message(title, text, is_critical=is_critical)
@@ -475,7 +464,9 @@ class Desktop(QObject):
         icon = self._painter.icon(glyph_of(now), self._surroundings.ink())
         self.tray.show_state(icon, texts.tooltip, texts.rows, texts.beside)
         until = self._muted_until
-        self.tray.show_muted(now.clock(until) if until is not None and until > now.now else "")
+        muted_until = now.clock(until) if until is not None and until > now.now else ""
+        self.tray.show_muted(muted_until)
+        self._desk.show_situation(now, muted_until)
         self.tray.check()
         if self._window is not None:
             self._show_in_window(self._window)
@@ -510,3 +501,8 @@ def _sources(settings: Settings) -> tuple[object, ...]:
         settings.prices_file,
         settings.cost_mode,
     )
+
+
+def _rules(settings: Settings) -> tuple[object, ...]:
+    """Return what alerts depend on."""
+    return settings.limits, settings.alerts, settings.week_start

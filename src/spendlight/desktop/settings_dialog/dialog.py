@@ -1,37 +1,57 @@
-"""The settings dialog: pages beside a list, applied as a whole."""
+"""The settings dialog: pages beside a list of them, applied as a whole."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QCoreApplication, QSize, QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QGuiApplication, QHideEvent, QShowEvent
+from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
+from PySide6.QtGui import QKeySequence, QPalette, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
+    QComboBox,
     QDialog,
     QDialogButtonBox,
-    QFileDialog,
+    QFrame,
     QHBoxLayout,
-    QLineEdit,
     QListWidget,
-    QPlainTextEdit,
+    QListWidgetItem,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from spendlight.desktop.settings_dialog.budgets import BudgetsPage
-from spendlight.desktop.settings_dialog.parts import SettingsPage, choice_box, choose
-from spendlight.settings import Appearance, Settings, TrayText
+from spendlight.desktop.settings_dialog.limit_editor import Scopes
+from spendlight.desktop.settings_dialog.page_budgets import BudgetsPage
+from spendlight.desktop.settings_dialog.page_diagnostics import DiagnosticsPage
+from spendlight.desktop.settings_dialog.page_general import GeneralPage
+from spendlight.desktop.settings_dialog.page_prices import PricesPage, PrivacyPage
+from spendlight.desktop.settings_dialog.page_sources import SourcesPage
+from spendlight.desktop.settings_dialog.page_tray import TrayPage, TrayPreview
+from spendlight.desktop.settings_dialog.parts import (
+    EDGE_PX,
+    GROUP_PX,
+    RELATED_PX,
+    ProblemLine,
+    SettingsPage,
+)
+from spendlight.settings import Settings, TrayText
+
+if TYPE_CHECKING:
+    from spendlight.tracker.health import HealthReport
 
 translate = QCoreApplication.translate
 
-SIZE = QSize(720, 560)
-SMALLEST = QSize(520, 360)
-DIAGNOSTICS_MS = 2_000
-BUDGETS_PAGE = 2
+SIZE: Final = QSize(760, 600)
+SMALLEST: Final = QSize(440, 320)
+
+PAGE_CHARS: Final = 58
+"""Pages that are narrower than this, in letters, want the room of the list."""
+
+BUDGETS_PAGE: Final = 2
 """The number of the page with budgets and alerts."""
+
+_Button = QDialogButtonBox.StandardButton
 
 
 class SettingsDialog(QDialog):
@@ -40,305 +60,237 @@ class SettingsDialog(QDialog):
     Signals:
         applied: The user has chosen; carries `Settings`.
         test_requested: The user wants to see a notification.
+        mute_requested: The user wants no alerts for a while; carries "HOUR", "TOMORROW", "RESET"
+            or, for alerts again, "NOT".
         prices_requested: The user wants a newer price list, if there is one.
     """
 
     applied = Signal(object)
     test_requested = Signal()
+    mute_requested = Signal(str)
     prices_requested = Signal()
 
     def __init__(
         self,
-        preview: Callable[[TrayText], str],
-        diagnostics: Callable[[], str],
+        preview: Callable[[TrayText], TrayPreview],
+        diagnose: Callable[[], str],
         parent: QWidget | None = None,
     ) -> None:
         """Make the dialog.
 
         Args:
-            preview: What would stand beside the icon.
-            diagnostics: How the program fares; asked while that page is looked at.
+            preview: What the tray would show now with a text beside its icon.
+            diagnose: How the program fares; asked while that page is looked at.
             parent: The window below it.
         """
         super().__init__(parent)
         self.setWindowTitle(translate("settings", "Settings"))
-        self.resize(SIZE)
         self.setMinimumSize(SMALLEST)
-        self._preview = preview
-        self._diagnose = diagnostics
-        self._settings = Settings()
-        self._ledger_folder = ""
-        self._budgets = BudgetsPage()
-        self._budgets.test_requested.connect(self.test_requested)
+        self._settings = self._shown = Settings()
         self._list = QListWidget()
-        self._list.setAccessibleName(translate("settings", "Pages"))
-        self._list.setFixedWidth(168)
-        self._list.setSpacing(3)
-        self._stack = QStackedWidget()
-        self._clock = QTimer(self)
-        self._clock.setInterval(DIAGNOSTICS_MS)
-        self._clock.timeout.connect(self._show_diagnostics)
-        for title, page in (
-            (translate("settings", "General"), self._general()),
-            (translate("settings", "Tray"), self._tray()),
-            (translate("settings", "Budgets and alerts"), self._budgets),
-            (translate("settings", "Data sources"), self._sources()),
-            (translate("settings", "Prices"), self._prices()),
-            (translate("settings", "Privacy"), self._privacy()),
-            (translate("settings", "Diagnostics"), self._diagnostics()),
-        ):
-            self._list.addItem(title)
-            self._stack.addWidget(page)
-        self._list.currentRowChanged.connect(self._on_page)
-        self._list.setCurrentRow(0)
-        buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Ok
-            | QDialogButtonBox.StandardButton.Cancel
-            | QDialogButtonBox.StandardButton.Apply
+        self._side = QWidget()
+        self._chooser = QComboBox()
+        self._general = GeneralPage()
+        self._tray = TrayPage(preview)
+        self._budgets = BudgetsPage()
+        self._sources = SourcesPage()
+        self._prices = PricesPage()
+        self._pages: tuple[SettingsPage, ...] = (
+            self._general,
+            self._tray,
+            self._budgets,
+            self._sources,
+            self._prices,
+            PrivacyPage(),
+            DiagnosticsPage(diagnose),
         )
-        buttons.accepted.connect(self._accept)
-        buttons.rejected.connect(self.reject)
-        buttons.button(QDialogButtonBox.StandardButton.Apply).clicked.connect(self._apply)
-        pages = QHBoxLayout()
-        pages.addWidget(self._list)
-        pages.addWidget(self._stack, 1)
-        column = QVBoxLayout(self)
-        column.addLayout(pages, 1)
-        column.addWidget(buttons)
+        self._budgets.test_requested.connect(self.test_requested)
+        self._budgets.mute_requested.connect(self.mute_requested)
+        self._prices.prices_requested.connect(self.prices_requested)
+        self._problems = ProblemLine()
+        self._stack = QStackedWidget()
+        for page in self._pages:
+            self._stack.addWidget(page)
+        self._buttons = QDialogButtonBox(_Button.Ok | _Button.Cancel | _Button.Apply)
+        self._fill_list()
+        self._arrange()
+        for page in self._pages:
+            page.edited.connect(self._on_edited)
+        self._list.currentRowChanged.connect(self._on_page)
+        self._chooser.currentIndexChanged.connect(self._list.setCurrentRow)
+        self._list.setCurrentRow(0)
+        self._buttons.accepted.connect(self._accept)
+        self._buttons.rejected.connect(self.reject)
+        self._apply_button.clicked.connect(self._apply)
+        for keys, step in (("Ctrl+PgDown", 1), ("Ctrl+PgUp", -1)):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.activated.connect(lambda step=step: self._turn(step))
 
     def show_settings(self, settings: Settings) -> None:
         """Show what was chosen."""
         self._settings = settings
-        choose(self._appearance, settings.appearance)
-        self._at_login.setChecked(settings.starts_at_login)
-        choose(self._week, settings.week_start)
-        self._zone.setText(settings.time_zone)
-        choose(self._beside, settings.tray_text)
-        self._show_preview()
-        self._budgets.show_settings(settings)
-        self._folders.setPlainText("\n".join(settings.config_dirs))
-        self._vms.setChecked(settings.with_vms)
-        self._offline.setChecked(settings.is_offline)
-        self._prices_file.setText(settings.prices_file)
-        self._private.setChecked(settings.is_private)
+        for page in self._pages:
+            page.show_settings(settings)
+        self._shown = self.chosen()
+        self._on_edited()
+
+    def show_problems(self, problems: Sequence[str]) -> None:
+        """Say what in the settings file cannot be used; a sentence each."""
+        self._problems.show_text("\n".join(problems))
+
+    def show_login(self, *, is_on: bool, note: str = "") -> None:
+        """Show what the system will do at the next login, and what is to be known about that."""
+        self._general.show_login(is_on, note)
+        self._shown = self._general.chosen(self._shown)
+        self._on_edited()
 
     def show_delivery(self, words: str) -> None:
         """Say how notifications are shown."""
         self._budgets.show_delivery(words)
 
-    def show_sources(self, folders: Sequence[tuple[str, int]], ledger_folder: str) -> None:
-        """Show where logs were found, how many, and where the ledger is."""
-        self._ledger_folder = ledger_folder
-        logs = translate("settings", "{folder}: {count} logs")
-        lines = [logs.format(folder=folder, count=f"{count:,}") for folder, count in folders]
-        found = "\n".join(lines) or translate("settings", "No logs were found.")
-        ledger = translate("settings", "The ledger is in {folder}.").format(folder=ledger_folder)
-        self._found.setText(f"{found}\n\n{ledger}")
-        self._open.setEnabled(bool(ledger_folder))
+    def show_muted(self, until: str) -> None:
+        """Say until when alerts are muted; "" where they are not."""
+        self._budgets.show_muted(until)
+
+    def show_scopes(self, scopes: Scopes) -> None:
+        """Take the projects and models that rules may be about."""
+        self._budgets.show_scopes(scopes)
+
+    def show_sources(self, health: HealthReport, *, is_listed: bool = False) -> None:
+        """Show what was found.
+
+        Args:
+            health: The folders, the logs in them, and the ledger.
+            is_listed: Whether the environment lists the folders, so that there are no others.
+        """
+        self._sources.show_sources(health, is_listed=is_listed)
 
     def show_prices(self, words: str) -> None:
         """Say which price list is in force."""
-        self._prices_words.setText(words)
+        self._prices.show_prices(words)
+
+    def refresh_preview(self) -> None:
+        """Show the tray as it would be now."""
+        self._tray.refresh()
 
     def show_page(self, number: int) -> None:
         """Show a page, counted from 0."""
         self._list.setCurrentRow(number)
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Begin to look at the program's health, if that page is shown."""
-        super().showEvent(event)
-        self._on_page(self._list.currentRow())
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Look no more."""
-        super().hideEvent(event)
-        self._clock.stop()
-
     def chosen(self) -> Settings:
         """Return the settings as they are chosen now."""
-        settings = self._budgets.changed(self._settings)
-        folders = (line.strip() for line in self._folders.toPlainText().splitlines())
-        return replace(
-            settings,
-            appearance=Appearance(self._appearance.currentData()),
-            starts_at_login=self._at_login.isChecked(),
-            week_start=int(self._week.currentData()),
-            time_zone=self._zone.text().strip(),
-            tray_text=TrayText(self._beside.currentData()),
-            config_dirs=tuple(folder for folder in folders if folder),
-            with_vms=self._vms.isChecked(),
-            is_offline=self._offline.isChecked(),
-            prices_file=self._prices_file.text().strip(),
-            is_private=self._private.isChecked(),
-        )
+        settings = self._settings
+        for page in self._pages:
+            settings = page.chosen(settings)
+        return settings
 
-    def _general(self) -> SettingsPage:
-        page = SettingsPage(translate("settings", "General"))
-        form = page.add_form()
-        self._appearance = choice_box(
-            translate("settings", "Appearance"),
-            [
-                (Appearance.SYSTEM, translate("settings", "as the system")),
-                (Appearance.LIGHT, translate("settings", "light")),
-                (Appearance.DARK, translate("settings", "dark")),
-            ],
-        )
-        form.addRow(translate("settings", "&Appearance"), self._appearance)
-        days = translate(
-            "settings", "Monday Tuesday Wednesday Thursday Friday Saturday Sunday"
-        ).split()
-        self._week = choice_box(
-            translate("settings", "First day of the week"), list(enumerate(days))
-        )
-        form.addRow(translate("settings", "&First day of the week"), self._week)
-        self._zone = QLineEdit()
-        self._zone.setMinimumWidth(220)
-        self._zone.setAccessibleName(translate("settings", "Time zone"))
-        self._zone.setPlaceholderText(translate("settings", "the computer’s own"))
-        form.addRow(translate("settings", "Time &zone, from the next start"), self._zone)
-        page.add_gap()
-        self._at_login = page.add_check(translate("settings", "Start when I &log in"))
-        page.finish()
-        return page
+    def showEvent(self, event: QShowEvent) -> None:
+        """Be no larger than the screen."""
+        super().showEvent(event)
+        room = self.screen().availableGeometry().size() - QSize(EDGE_PX, 2 * EDGE_PX)
+        self.resize(self.size().boundedTo(room))
+        chooser = self._chooser if self._list.isHidden() else self._list
+        chooser.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _tray(self) -> SettingsPage:
-        page = SettingsPage(translate("settings", "Tray"))
-        page.add_text(
-            translate(
-                "settings",
-                "This stands beside the icon where the desktop has room for it, and first in the"
-                " menu and the tooltip elsewhere.",
-            )
-        )
-        form = page.add_form()
-        self._beside = choice_box(
-            translate("settings", "Beside the icon"),
-            [
-                (TrayText.BLOCK_COST, translate("settings", "cost of the block")),
-                (TrayText.TODAY_COST, translate("settings", "cost of today")),
-                (TrayText.PERCENT, translate("settings", "share of the budget or the block")),
-                (TrayText.TIME_LEFT, translate("settings", "time left in the block")),
-                (TrayText.BURN, translate("settings", "dollars an hour")),
-                (TrayText.ICON_ONLY, translate("settings", "nothing")),
-            ],
-        )
-        self._beside.currentIndexChanged.connect(self._show_preview)
-        form.addRow(translate("settings", "&Beside the icon"), self._beside)
-        self._preview_label = page.add_text()
-        page.finish()
-        return page
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the pages be chosen above them where there is no room beside."""
+        super().resizeEvent(event)
+        needed = self._list.width() + PAGE_CHARS * self.fontMetrics().averageCharWidth()
+        is_narrow = self.width() < needed
+        if self._chooser_row.isHidden() == is_narrow:
+            self._side.setVisible(not is_narrow)
+            self._chooser_row.setVisible(is_narrow)
 
-    def _sources(self) -> SettingsPage:
-        page = SettingsPage(translate("settings", "Data sources"))
-        self._found = page.add_text()
-        self._open = QPushButton(translate("settings", "&Open the ledger’s folder"))
-        self._open.clicked.connect(self._open_folder)
-        row = QHBoxLayout()
-        row.addWidget(self._open)
-        row.addStretch(1)
-        page.column.addLayout(row)
-        page.add_gap()
-        page.add_text(
-            translate("settings", "More of Claude Code’s data folders, one in each line:")
-        )
-        self._folders = QPlainTextEdit()
-        self._folders.setAccessibleName(translate("settings", "More data folders"))
-        self._folders.setTabChangesFocus(True)
-        self._folders.setMaximumHeight(96)
-        page.column.addWidget(self._folders)
-        self._vms = page.add_check(translate("settings", "Read the logs of &virtual machines too"))
-        page.finish()
-        return page
+    @property
+    def _apply_button(self) -> QPushButton:
+        return self._buttons.button(_Button.Apply)
 
-    def _prices(self) -> SettingsPage:
-        page = SettingsPage(translate("settings", "Prices"))
-        self._prices_words = page.add_text()
-        look = QPushButton(translate("settings", "Look for &newer prices"))
-        look.clicked.connect(self.prices_requested)
-        row = QHBoxLayout()
-        row.addWidget(look)
-        row.addStretch(1)
-        page.column.addLayout(row)
-        page.add_gap()
-        self._offline = page.add_check(translate("settings", "&Never fetch prices"))
-        form = page.add_form()
-        self._prices_file = QLineEdit()
-        self._prices_file.setMinimumWidth(280)
-        self._prices_file.setAccessibleName(translate("settings", "Price list of your own"))
-        self._prices_file.setPlaceholderText(translate("settings", "none"))
-        form.addRow(translate("settings", "Price list of your &own"), self._prices_file)
-        browse = QPushButton(translate("settings", "&Choose…"))
-        browse.clicked.connect(self._choose_prices)
-        form.addRow("", browse)
-        page.finish()
-        return page
+    def _fill_list(self) -> None:
+        self._list.setAccessibleName(translate("settings", "Pages"))
+        self._list.setFrameShape(QFrame.Shape.NoFrame)
+        self._list.viewport().setBackgroundRole(QPalette.ColorRole.Window)
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        row_px = self.fontMetrics().height() + 2 * RELATED_PX
+        widths = [self.fontMetrics().horizontalAdvance(page.title) for page in self._pages]
+        width = max(widths) + 3 * GROUP_PX
+        self._list.setViewportMargins(RELATED_PX, RELATED_PX, RELATED_PX, RELATED_PX)
+        for page in self._pages:
+            item = QListWidgetItem(page.title)
+            item.setSizeHint(QSize(width, row_px))
+            self._list.addItem(item)
+            self._chooser.addItem(page.title)
+        self._list.setFixedWidth(width + 2 * RELATED_PX)
+        self._chooser.setAccessibleName(self._list.accessibleName())
 
-    def _privacy(self) -> SettingsPage:
-        page = SettingsPage(translate("settings", "Privacy"))
-        self._private = page.add_check(
-            translate("settings", "&Hide amounts, in the tray, the window and notifications")
-        )
-        page.add_gap()
-        page.add_text(
-            translate(
-                "settings",
-                "Spendlight reads Claude Code’s logs and keeps numbers of them, on this computer,"
-                " for you alone. It never keeps what was said. The only thing that goes online is"
-                " the request for the price list, and that can be switched off.",
-            )
-        )
-        page.finish()
-        return page
-
-    def _diagnostics(self) -> SettingsPage:
-        page = SettingsPage(translate("settings", "Diagnostics"))
-        self._health = QPlainTextEdit()
-        self._health.setReadOnly(True)
-        self._health.setAccessibleName(translate("settings", "Diagnostics"))
-        self._health.setTabChangesFocus(True)
-        page.column.addWidget(self._health, 1)
-        copy = QPushButton(translate("settings", "&Copy"))
-        copy.clicked.connect(self._copy)
-        row = QHBoxLayout()
-        row.addWidget(copy)
-        row.addStretch(1)
-        page.column.addLayout(row)
-        return page
+    def _arrange(self) -> None:
+        beside = QVBoxLayout()
+        beside.setSpacing(0)
+        chooser = QHBoxLayout()
+        chooser.addWidget(self._chooser, 1)
+        self._chooser_row = QWidget()
+        self._chooser_row.setLayout(chooser)
+        self._chooser_row.hide()
+        chooser.setContentsMargins(EDGE_PX, GROUP_PX, EDGE_PX, 0)
+        beside.addWidget(self._chooser_row)
+        problems = QHBoxLayout()
+        problems.addWidget(self._problems)
+        self._problems.setContentsMargins(EDGE_PX, GROUP_PX, EDGE_PX, 0)
+        beside.addLayout(problems)
+        beside.addWidget(self._stack, 1)
+        pages = QHBoxLayout()
+        pages.setSpacing(0)
+        side = QHBoxLayout(self._side)
+        side.setContentsMargins(0, 0, 0, 0)
+        side.setSpacing(0)
+        side.addWidget(self._list)
+        side.addWidget(_line(QFrame.Shape.VLine))
+        pages.addWidget(self._side)
+        pages.addLayout(beside, 1)
+        buttons = QHBoxLayout()
+        buttons.setContentsMargins(GROUP_PX, RELATED_PX, GROUP_PX, RELATED_PX)
+        buttons.addWidget(self._buttons)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(pages, 1)
+        column.addWidget(_line(QFrame.Shape.HLine))
+        column.addLayout(buttons)
+        self.resize(SIZE.expandedTo(QSize(self.fontMetrics().averageCharWidth() * 96, 0)))
 
     def _on_page(self, number: int) -> None:
         self._stack.setCurrentIndex(number)
-        if self.isVisible() and number == self._stack.count() - 1:
-            self._show_diagnostics()
-            self._clock.start()
-        else:
-            self._clock.stop()
+        self._chooser.setCurrentIndex(number)
 
-    def _show_diagnostics(self) -> None:
-        text = self._diagnose()
-        if text != self._health.toPlainText():
-            self._health.setPlainText(text)
+    def _turn(self, step: int) -> None:
+        self._list.setCurrentRow((self._list.currentRow() + step) % self._list.count())
 
-    def _show_preview(self) -> None:
-        text = self._preview(TrayText(self._beside.currentData()))
-        words = translate("settings", "Now that would be: {text}")
-        self._preview_label.setText(words.format(text=text or "–"))
+    def _on_edited(self) -> None:
+        self._apply_button.setEnabled(self.chosen() != self._shown)
 
-    def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self._health.toPlainText())
-
-    def _open_folder(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(self._ledger_folder))
-
-    def _choose_prices(self) -> None:
-        title = translate("settings", "Price list in LiteLLM’s form")
-        chosen, _ = QFileDialog.getOpenFileName(self, title, self._prices_file.text(), "*.json")
-        if chosen:
-            self._prices_file.setText(chosen)
-
-    def _apply(self) -> None:
-        self._settings = self.chosen()
-        self.applied.emit(self._settings)
+    def _apply(self) -> bool:
+        """Hand over what was chosen, or show what must be corrected first."""
+        for number, page in enumerate(self._pages):
+            problem = page.problem()
+            if problem is not None:
+                self._list.setCurrentRow(number)
+                problem.field.setFocus(Qt.FocusReason.OtherFocusReason)
+                page.ensureWidgetVisible(problem.field)
+                return False
+        chosen = self.chosen()
+        if chosen != self._shown:
+            self._settings = self._shown = chosen
+            self._on_edited()
+            self.applied.emit(chosen)
+        return True
 
     def _accept(self) -> None:
-        self._apply()
-        self.accept()
+        if self._apply():
+            self.accept()
+
+
+def _line(shape: QFrame.Shape) -> QFrame:
+    line = QFrame()
+    line.setFrameShape(shape)
+    line.setFrameShadow(QFrame.Shadow.Plain)
+    line.setForegroundRole(line.palette().ColorRole.Mid)
+    return line

@@ -3,91 +3,256 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import Enum
-from typing import Any, TypeVar
+from typing import Any, Final, NamedTuple
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
     QCheckBox,
     QComboBox,
+    QCompleter,
     QFormLayout,
     QFrame,
+    QHBoxLayout,
     QLabel,
+    QPushButton,
     QScrollArea,
+    QStyle,
     QVBoxLayout,
     QWidget,
 )
 
-Choice = TypeVar("Choice", bound=Enum)
+from spendlight.settings import Settings
 
-EDGE_PX = 24
-GAP_PX = 8
-GROUP_PX = 16
+EDGE_PX: Final = 24
+RELATED_PX: Final = 8
+GROUP_PX: Final = 16
+
+TITLE: Final = 1.4
+"""Size of a page's title, in that of the system's font."""
+
+TEXT_CHARS: Final = 72
+"""Longer lines than this are hard to read."""
+
+
+_OVERHANG_PX: Final = 2
+"""A last letter may be wider than it says."""
+
+
+class Problem(NamedTuple):
+    """What was entered and cannot be used.
+
+    Attributes:
+        text: A sentence on what to do about it.
+        field: Where it was entered.
+    """
+
+    text: str
+    field: QWidget
 
 
 class SettingsPage(QScrollArea):
-    """A page that scrolls where there is not room for all of it."""
+    """A page that scrolls where there is not room for all of it.
+
+    Attributes:
+        column: Everything on it, from the top down.
+
+    Signals:
+        edited: The user has changed something.
+    """
+
+    edited = Signal()
 
     def __init__(self, title: str) -> None:
         super().__init__()
+        self.title = title
         self.setAccessibleName(title)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         inner = QWidget()
         self.column = QVBoxLayout(inner)
         self.column.setContentsMargins(EDGE_PX, EDGE_PX, EDGE_PX, EDGE_PX)
-        self.column.setSpacing(GAP_PX)
+        self.column.setSpacing(RELATED_PX)
         self.setWidget(inner)
-        heading = QLabel(title)
-        font = heading.font()
-        font.setPointSizeF(font.pointSizeF() * 1.4)
-        heading.setFont(font)
+        self.column.addWidget(_heading(title, TITLE))
+        self.column.addSpacing(RELATED_PX)
+
+    def show_settings(self, settings: Settings) -> None:
+        """Show what was chosen."""
+
+    def chosen(self, settings: Settings) -> Settings:
+        """Return the settings with what is chosen here."""
+        return settings
+
+    def problem(self) -> Problem | None:
+        """Return what was entered here and cannot be used, if something was."""
+        return None
+
+    def add_group(self, title: str) -> QLabel:
+        """Begin a new group below what is there, and return its heading."""
+        self.column.addSpacing(GROUP_PX)
+        heading = _heading(title, 1.0)
         self.column.addWidget(heading)
-        self.column.addSpacing(GAP_PX)
+        return heading
+
+    def add_gap(self) -> None:
+        """Begin a new group without a heading."""
+        self.column.addSpacing(GROUP_PX)
 
     def add_form(self) -> QFormLayout:
         """Return a form below what is there."""
-        form = QFormLayout()
-        form.setHorizontalSpacing(GROUP_PX)
-        form.setVerticalSpacing(GAP_PX)
-        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.FieldsStayAtSizeHint)
-        self.column.addLayout(form)
-        return form
+        made = form()
+        self.column.addLayout(made)
+        return made
 
-    def add_text(self, text: str = "") -> QLabel:
+    def add_text(self, text: str = "", *, is_secondary: bool = False) -> QLabel:
         """Return a paragraph below what is there."""
-        label = QLabel(text)
-        label.setWordWrap(True)
-        label.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse
-            | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
+        label = paragraph(text, is_secondary=is_secondary)
         self.column.addWidget(label)
         return label
-
-    def add_gap(self) -> None:
-        """Begin a new group."""
-        self.column.addSpacing(GROUP_PX)
 
     def add_check(self, text: str) -> QCheckBox:
         """Return a box to tick below what is there."""
         box = QCheckBox(text)
+        box.toggled.connect(self.edited)
         self.column.addWidget(box)
         return box
 
+    def add_row(self, *widgets: QWidget) -> None:
+        """Put widgets beside each other, below what is there."""
+        row = QHBoxLayout()
+        row.setSpacing(RELATED_PX)
+        for widget in widgets:
+            row.addWidget(widget)
+        row.addStretch(1)
+        self.column.addLayout(row)
+
+    def add_button(self, text: str) -> QPushButton:
+        """Return a button in a line of its own."""
+        button = plain_button(text)
+        self.add_row(button)
+        return button
+
     def finish(self) -> None:
-        """Keep everything at the top."""
+        """Keep everything at the top, and have the wheel scroll the page and change nothing."""
         self.column.addStretch(1)
+        for kind in (QComboBox, QAbstractSpinBox):
+            for field in self.findChildren(kind):
+                field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+                field.installEventFilter(self)
+
+    def eventFilter(self, watched: QWidget, event: Any) -> bool:  # type: ignore[override]  # noqa: ANN401  # any event
+        """Let the wheel pass by fields that are not being edited."""
+        if event.type() == event.Type.Wheel and not watched.hasFocus():
+            event.ignore()
+            return True
+        return False
 
 
-def choice_box(name: str, choices: Sequence[tuple[Any, str]]) -> QComboBox:
+class ProblemLine(QWidget):
+    """A sentence on what was entered and cannot be used, with a mark; it takes no room without."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        mark = QLabel()
+        style = self.style()
+        size = style.pixelMetric(QStyle.PixelMetric.PM_SmallIconSize)
+        icon = style.standardIcon(QStyle.StandardPixmap.SP_MessageBoxWarning)
+        mark.setPixmap(icon.pixmap(size, size))
+        self._text = paragraph("")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(RELATED_PX)
+        layout.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(self._text, 1)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+        return self._text.text()
+
+    def show_problem(self, problem: Problem | None) -> None:
+        """Say what is wrong, here and to those who listen; None is nothing."""
+        self.show_text(problem.text if problem else "")
+        if problem is not None:
+            problem.field.setAccessibleDescription(problem.text)
+
+    def show_text(self, text: str) -> None:
+        """Say something; nothing takes no room."""
+        self._text.setText(text)
+        self.setVisible(bool(text))
+
+
+def form() -> QFormLayout:
+    """Return a form; where it is narrow, its fields stand below their labels."""
+    made = QFormLayout()
+    made.setHorizontalSpacing(GROUP_PX)
+    made.setVerticalSpacing(RELATED_PX)
+    made.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+    made.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.FieldsStayAtSizeHint)
+    made.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
+    return made
+
+
+def add_field(form: QFormLayout, text: str, field: QWidget) -> None:
+    """Add a field with its label to a form."""
+    label = QLabel(text)
+    label.setBuddy(field)
+    label.setContentsMargins(0, 0, _OVERHANG_PX, 0)
+    form.addRow(label, field)
+
+
+def paragraph(text: str, *, is_secondary: bool = False) -> QLabel:
+    """Return a text that wraps and can be copied."""
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setMaximumWidth(label.fontMetrics().averageCharWidth() * TEXT_CHARS)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    if is_secondary:
+        label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+    return label
+
+
+def plain_button(text: str) -> QPushButton:
+    """Return a button that Enter does not press from elsewhere in the dialog."""
+    button = QPushButton(text)
+    button.setAutoDefault(False)
+    return button
+
+
+def choice_box(name: str, choices: Sequence[tuple[object, str]]) -> QComboBox:
     """Return a box to choose from: values and their texts."""
     box = QComboBox()
     box.setAccessibleName(name)
     for value, text in choices:
         box.addItem(text, value)
+    return box
+
+
+def searched_box(name: str, choices: Sequence[str], chars: int) -> QComboBox:
+    """Return a box into which anything can be typed; it finds choices by any part of them.
+
+    Args:
+        name: What it is called by those who read it aloud.
+        choices: What there is to choose from.
+        chars: How wide it is, in letters.
+    """
+    box = QComboBox()
+    box.setEditable(True)
+    box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(chars)
+    box.addItems(choices)
+    completer, edit = box.completer(), box.lineEdit()
+    if completer is not None:
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
+    box.setAccessibleName(name)
+    if edit is not None:
+        edit.setAccessibleName(name)
     return box
 
 
@@ -97,3 +262,13 @@ def choose(box: QComboBox, value: object) -> None:
         if box.itemData(place) == value:
             box.setCurrentIndex(place)
             return
+
+
+def _heading(text: str, size: float) -> QLabel:
+    label = QLabel(text)
+    font = label.font()
+    font.setPointSizeF(font.pointSizeF() * size)
+    if size == 1:
+        font.setWeight(QFont.Weight.DemiBold)
+    label.setFont(font)
+    return label

@@ -1,0 +1,175 @@
+"""Opens the settings, keeps what they show up to date, and hands on what the user wants."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from PySide6.QtCore import QCoreApplication, QObject, Signal
+
+from spendlight.autostart import LoginState
+from spendlight.desktop.app.choices import known_scopes, login_state
+from spendlight.desktop.diagnostics import (
+    LedgerFacts,
+    ProcessMeter,
+    RecentErrors,
+    diagnostics_text,
+)
+from spendlight.desktop.tray import Mute
+from spendlight.settings import Settings, TrayText
+from spendlight.tracker.options import FOLDERS_VARIABLE
+
+if TYPE_CHECKING:
+    from spendlight.desktop.app.choices import KnownScopes
+    from spendlight.desktop.door import Door
+    from spendlight.desktop.settings_dialog import SettingsDialog, TrayPreview
+    from spendlight.desktop.words import Situation
+    from spendlight.desktop.workers import TaskPool
+    from spendlight.tracker.health import HealthReport
+
+translate = QCoreApplication.translate
+log = logging.getLogger(__name__)
+
+
+class SettingsDesk(QObject):
+    """Makes the settings dialog when it is wanted, and forgets it after.
+
+    Signals:
+        applied: The user has chosen; carries `Settings`.
+        login_found: The system was asked whether it starts the program; carries a bool.
+        test_requested: The user wants to see a notification.
+        mute_requested: The user wants no alerts for a while; carries `Mute`.
+        prices_requested: The user wants a newer price list, if there is one.
+    """
+
+    applied = Signal(object)
+    login_found = Signal(bool)
+    test_requested = Signal()
+    mute_requested = Signal(object)
+    prices_requested = Signal()
+
+    def __init__(
+        self,
+        door: Door,
+        pool: TaskPool,
+        preview: Callable[[TrayText], TrayPreview],
+        parent: QObject | None = None,
+    ) -> None:
+        """Begin to note what the program costs.
+
+        Args:
+            door: Where the figures come from.
+            pool: Where questions are asked.
+            preview: What the tray would show now with a text beside its icon.
+            parent: What it ends with.
+        """
+        super().__init__(parent)
+        self._door = door
+        self._pool = pool
+        self._preview = preview
+        self._dialog: SettingsDialog | None = None
+        self._ledger: LedgerFacts | None = None
+        self._meter = ProcessMeter()
+        self._errors = RecentErrors()
+
+    def start(self) -> None:
+        """Begin to note what goes wrong."""
+        self._errors.listen()
+
+    def open(self, settings: Settings, problems: tuple[str, ...], delivery: str) -> SettingsDialog:
+        """Bring the settings up.
+
+        Args:
+            settings: What was chosen.
+            problems: What in the settings file cannot be used.
+            delivery: How notifications are shown.
+        """
+        if self._dialog is None:
+            from spendlight.desktop.settings_dialog import SettingsDialog  # hardly ever wanted
+
+            self._dialog = dialog = SettingsDialog(self._preview, self._diagnose)
+            dialog.applied.connect(self.applied)
+            dialog.test_requested.connect(self.test_requested)
+            dialog.mute_requested.connect(self._on_mute)
+            dialog.prices_requested.connect(self.prices_requested)
+            dialog.finished.connect(self._on_closed)
+            dialog.show_settings(settings)
+            dialog.show_problems(problems)
+            dialog.show_delivery(delivery)
+            self._pool.run(login_state, self._on_login, self._on_unknown)
+            self._pool.run(lambda: known_scopes(self._door()), self._on_scopes, self._on_unknown)
+            self.look_at_sources()
+        self._dialog.show()
+        self._dialog.raise_()
+        self._dialog.activateWindow()
+        return self._dialog
+
+    def look_at_sources(self) -> None:
+        """Ask where the figures come from, if that is looked at."""
+        if self._dialog is not None:
+            self._pool.run(lambda: self._door().health(), self._on_health, self._on_unknown)
+
+    def show_situation(self, situation: Situation, muted_until: str) -> None:
+        """Show the present.
+
+        Args:
+            situation: What there is to show.
+            muted_until: Until when alerts are muted, or "".
+        """
+        if self._dialog is not None:
+            snapshot = situation.snapshot
+            self._dialog.show_prices(snapshot.prices.words if snapshot is not None else "")
+            self._dialog.show_muted(muted_until)
+            self._dialog.refresh_preview()
+
+    def show_delivery(self, words: str) -> None:
+        """Say how notifications are shown."""
+        if self._dialog is not None:
+            self._dialog.show_delivery(words)
+
+    def shut_down(self) -> None:
+        """Close the settings and note nothing more."""
+        self._errors.stop()
+        if self._dialog is not None:
+            self._dialog.close()
+
+    def _diagnose(self) -> str:
+        return diagnostics_text(
+            self._meter.measure(), self._errors.lines, self._ledger, str(Path.home())
+        )
+
+    def _on_mute(self, name: str) -> None:
+        self.mute_requested.emit(Mute[name])
+
+    def _on_closed(self) -> None:
+        if self._dialog is not None:
+            self._dialog.deleteLater()
+            self._dialog = None
+
+    def _on_login(self, result: object) -> None:
+        state = cast("LoginState", result)
+        blocked = translate("settings", "It was turned off in the system’s own settings.")
+        self.login_found.emit(state is LoginState.ON)
+        if self._dialog is not None:
+            note = blocked if state is LoginState.BLOCKED else ""
+            self._dialog.show_login(is_on=state is LoginState.ON, note=note)
+
+    def _on_scopes(self, result: object) -> None:
+        from spendlight.desktop.settings_dialog import Scopes
+
+        known = cast("KnownScopes", result)
+        if self._dialog is not None:
+            self._dialog.show_scopes(Scopes(known.projects, known.models))
+
+    def _on_health(self, result: object) -> None:
+        health = cast("HealthReport", result)
+        logs = sum(root.files for root in health.roots)
+        self._ledger = LedgerFacts(health.ledger_path, health.ledger_bytes, health.answers, logs)
+        if self._dialog is not None:
+            self._dialog.show_sources(health, is_listed=FOLDERS_VARIABLE in os.environ)
+
+    def _on_unknown(self, error: object) -> None:
+        log.warning("The settings cannot show everything: %s", error)

@@ -1,0 +1,240 @@
+"""A small dialog in which one rule is made or changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Final, NamedTuple
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QDoubleSpinBox,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from spendlight.desktop.settings_dialog.limit_words import (
+    has_levels,
+    level_words,
+    metric_words,
+    period_words,
+    read_levels,
+)
+from spendlight.desktop.settings_dialog.parts import (
+    EDGE_PX,
+    GROUP_PX,
+    Problem,
+    ProblemLine,
+    add_field,
+    choice_box,
+    choose,
+    form,
+    paragraph,
+    searched_box,
+)
+from spendlight.metering.limits import LimitPeriod, Metric, SpendLimit
+from spendlight.settings import unused_name
+
+translate = QCoreApplication.translate
+
+MOST: Final = 1e15
+"""More than anybody uses, and still a whole number."""
+
+USUAL: Final = "80, 100"
+SCOPE_CHARS: Final = 30
+
+
+class Scopes(NamedTuple):
+    """What can be counted apart.
+
+    Attributes:
+        projects: The folder of each project, and what it is called.
+        models: As reports show them.
+    """
+
+    projects: Sequence[tuple[str, str]] = ()
+    models: Sequence[str] = ()
+
+
+class LimitEditor(QDialog):
+    """Makes a rule, or changes one.
+
+    Attributes:
+        limit: The rule as it is chosen; only good where the dialog was accepted.
+    """
+
+    def __init__(
+        self,
+        limit: SpendLimit | None,
+        taken: Iterable[str],
+        scopes: Scopes,
+        parent: QWidget | None = None,
+    ) -> None:
+        """Make the dialog.
+
+        Args:
+            limit: The rule to change, or None for a new one.
+            taken: The names of all other rules.
+            scopes: What projects and models there are.
+            parent: The window below it.
+        """
+        super().__init__(parent)
+        self._before = limit
+        self._taken = frozenset(taken)
+        self._projects = {name: folder for folder, name in scopes.projects}
+        is_new = limit is None
+        self.setWindowTitle(
+            translate("settings", "New rule") if is_new else translate("settings", "Change rule")
+        )
+        self._metric = choice_box(
+            translate("settings", "Tell me about"), [(m, t) for m, t in metric_words().items()]
+        )
+        self._period = choice_box(
+            translate("settings", "Period"), [(p, t) for p, t in period_words().items()]
+        )
+        self._amount = QDoubleSpinBox()
+        self._amount.setRange(0, MOST)
+        self._amount.setGroupSeparatorShown(True)
+        self._amount.setAccessibleName(translate("settings", "Amount"))
+        everything = translate("settings", "All")
+        self._project = searched_box(
+            translate("settings", "Project"),
+            [everything, *(name for _, name in scopes.projects)],
+            SCOPE_CHARS,
+        )
+        self._model = searched_box(
+            translate("settings", "Model"), [everything, *scopes.models], SCOPE_CHARS
+        )
+        self._levels = QLineEdit(USUAL)
+        self._levels.setAccessibleName(translate("settings", "Shares to tell at, in percent"))
+        self._hint = paragraph("", is_secondary=True)
+        self._problem = ProblemLine()
+        buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
+        )
+        buttons.accepted.connect(self._accept)
+        buttons.rejected.connect(self.reject)
+        self._form = form()
+        for text, field in (
+            (translate("settings", "&Tell me about"), self._metric),
+            (translate("settings", "&Period"), self._period),
+            (translate("settings", "A&mount"), self._amount),
+            (translate("settings", "P&roject"), self._project),
+            (translate("settings", "Mo&del"), self._model),
+            (translate("settings", "&At, in percent"), self._levels),
+        ):
+            add_field(self._form, text, field)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(EDGE_PX, EDGE_PX, EDGE_PX, GROUP_PX)
+        column.setSpacing(GROUP_PX)
+        column.addLayout(self._form)
+        column.addWidget(self._hint)
+        column.addWidget(self._problem)
+        column.addStretch(1)
+        column.addWidget(buttons)
+        self._metric.currentIndexChanged.connect(self._on_metric)
+        if limit is not None:
+            self._show(limit)
+        self._on_metric()
+        for signal in (
+            self._amount.valueChanged,
+            self._levels.textEdited,
+            self._metric.currentIndexChanged,
+        ):
+            signal.connect(lambda _: self._problem.show_problem(None))
+
+    @property
+    def limit(self) -> SpendLimit:
+        """The rule as it is chosen now."""
+        metric, period = Metric(self._metric.currentData()), LimitPeriod(self._period.currentData())
+        project, model = _scope(self._project), _scope(self._model)
+        before = self._before or SpendLimit(name=unused_name(f"{period}-{metric}", self._taken))
+        levels = read_levels(self._levels.text())
+        if not levels or not has_levels(metric) or self._levels.text() == level_words(before):
+            levels = before.levels
+        return replace(
+            before,
+            metric=metric,
+            period=period,
+            amount=0.0 if metric is Metric.RESET else self._amount.value(),
+            project=self._projects.get(project, project),
+            model=model,
+            levels=levels,
+        )
+
+    def problem(self) -> Problem | None:
+        """Return what was entered and cannot be used, if something was."""
+        metric = Metric(self._metric.currentData())
+        if metric is not Metric.RESET and self._amount.value() <= 0:
+            text = translate("settings", "Enter an amount above 0.")
+            return Problem(text, self._amount)
+        if has_levels(metric) and not read_levels(self._levels.text()):
+            text = translate(
+                "settings", "Enter percentages up to 1000, with commas between them: 80, 100."
+            )
+            return Problem(text, self._levels)
+        return None
+
+    def _show(self, limit: SpendLimit) -> None:
+        choose(self._metric, limit.metric)
+        choose(self._period, limit.period)
+        self._on_metric()
+        self._amount.setValue(limit.amount)
+        names = {folder: name for name, folder in self._projects.items()}
+        for box, text in (
+            (self._project, names.get(limit.project, limit.project)),
+            (self._model, limit.model),
+        ):
+            place = box.findText(text) if text else 0
+            if place >= 0:
+                box.setCurrentIndex(place)
+            else:
+                box.addItem(text)
+                box.setCurrentIndex(box.count() - 1)
+        self._levels.setText(level_words(limit) or USUAL)
+
+    def _on_metric(self) -> None:
+        metric = Metric(self._metric.currentData())
+        is_tokens = metric is Metric.TOKENS
+        self._amount.setDecimals(0 if is_tokens else 2)
+        self._amount.setSingleStep(1_000_000 if is_tokens else 1)
+        self._amount.setPrefix("" if is_tokens else "$ ")
+        per_hour = translate("settings", " an hour")
+        self._amount.setSuffix(per_hour if metric is Metric.BURN else "")
+        self._form.setRowVisible(self._amount, metric is not Metric.RESET)
+        self._form.setRowVisible(self._levels, has_levels(metric))
+        self._hint.setText(_hint(metric))
+        self._hint.setVisible(bool(_hint(metric)))
+
+    def _accept(self) -> None:
+        problem = self.problem()
+        self._problem.show_problem(problem)
+        if problem is None:
+            self.accept()
+        else:
+            problem.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+def _scope(box: QComboBox) -> str:
+    """Return what was chosen or typed; nothing for the first choice, which is everything."""
+    text = box.currentText().strip()
+    return "" if text == box.itemText(0) else text
+
+
+def _hint(metric: Metric) -> str:
+    hints = {
+        Metric.BURN: translate(
+            "settings", "The rate is that of the active block; the period says how often to tell."
+        ),
+        Metric.FORECAST: translate(
+            "settings", "Tells when the amount would be spent well before the period ends."
+        ),
+        Metric.RESET: translate(
+            "settings", "Tells when a period ends in which 90 % of one of its limits was used."
+        ),
+    }
+    return hints.get(metric, "")

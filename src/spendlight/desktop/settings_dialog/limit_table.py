@@ -1,0 +1,238 @@
+"""The table of the rules that have no field of their own, with buttons to change it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from spendlight.desktop.settings_dialog.limit_editor import LimitEditor, Scopes
+from spendlight.desktop.settings_dialog.limit_words import (
+    OWN_NAMES,
+    amount_words,
+    level_words,
+    rule_words,
+    scope_words,
+)
+from spendlight.desktop.settings_dialog.parts import EDGE_PX, RELATED_PX, paragraph, plain_button
+from spendlight.metering.limits import SpendLimit
+
+translate = QCoreApplication.translate
+
+_SCOPE: Final = 1
+_AMOUNT: Final = 3
+"""Columns."""
+
+_RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+ROWS: Final = 5
+"""So many rules are seen at once; more scroll."""
+
+
+class LimitTable(QWidget):
+    """Rules, a box to tick for each, and buttons to add, change and remove.
+
+    Signals:
+        edited: The user has changed something.
+    """
+
+    edited = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._limits: list[SpendLimit] = []
+        self._scopes = Scopes()
+        self._editor: LimitEditor | None = None
+        self._empty = paragraph(
+            translate(
+                "settings",
+                "Rules for a project or a model, for tokens, the burn rate or a forecast.",
+            ),
+            is_secondary=True,
+        )
+        self._table = QTreeWidget()
+        self._table.setAccessibleName(translate("settings", "More rules"))
+        self._table.setRootIsDecorated(False)
+        self._table.setUniformRowHeights(True)
+        self._table.setAllColumnsShowFocus(True)
+        self._table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self._table.setHeaderLabels(
+            [
+                translate("settings", "Rule"),
+                translate("settings", "For"),
+                translate("settings", "Told at, %"),
+                translate("settings", "Amount"),
+            ]
+        )
+        corner = QWidget()  # else it is painted like an outline
+        corner.setAutoFillBackground(True)
+        self._table.setCornerWidget(corner)
+        header = self._table.header()
+        header.setSectionsMovable(False)
+        header.setStretchLastSection(False)
+        for column in range(self._table.columnCount()):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(_SCOPE, QHeaderView.ResizeMode.Stretch)
+        self._table.headerItem().setTextAlignment(_AMOUNT, _RIGHT)
+        self._table.itemChanged.connect(self._on_ticked)
+        self._table.itemDoubleClicked.connect(self._change)
+        self._table.itemSelectionChanged.connect(self._on_selected)
+        self._table.installEventFilter(self)
+        add = plain_button(translate("settings", "Add &rule…"))
+        self._change_button = plain_button(translate("settings", "C&hange…"))
+        self._remove_button = plain_button(translate("settings", "Remo&ve"))
+        add.clicked.connect(self._add)
+        self._change_button.clicked.connect(self._change)
+        self._remove_button.clicked.connect(self._remove)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(RELATED_PX)
+        for button in (add, self._change_button, self._remove_button):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        column_ = QVBoxLayout(self)
+        column_.setContentsMargins(0, 0, 0, 0)
+        column_.setSpacing(RELATED_PX)
+        column_.addWidget(self._empty)
+        column_.addWidget(self._table)
+        column_.addLayout(buttons)
+        self._show()
+
+    @property
+    def limits(self) -> tuple[SpendLimit, ...]:
+        """The rules as they are now."""
+        return tuple(self._limits)
+
+    def show_limits(self, limits: Sequence[SpendLimit]) -> None:
+        """Show rules."""
+        self._limits = list(limits)
+        self._show()
+
+    def show_scopes(self, scopes: Scopes) -> None:
+        """Take the projects and models there are."""
+        self._scopes = scopes
+        self._show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit into the new width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Change a rule by Enter and remove it by Delete."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self._row() >= 0:
+                self._change()
+                return True
+            if event.key() == Qt.Key.Key_Delete and self._row() >= 0:
+                self._remove()
+                return True
+        return super().eventFilter(watched, event)
+
+    def _row(self) -> int:
+        chosen = self._table.selectedItems()
+        return self._table.indexOfTopLevelItem(chosen[0]) if chosen else -1
+
+    def _select(self, row: int) -> None:
+        item = self._table.topLevelItem(row)
+        if item is not None:
+            self._table.setCurrentItem(item)
+
+    def _show(self) -> None:
+        row = self._row()
+        names = dict(self._scopes.projects)
+        row_px = self.fontMetrics().height() + RELATED_PX
+        self._table.blockSignals(True)  # noqa: FBT003  # as Qt has it
+        self._table.clear()
+        for limit in self._limits:
+            texts = [
+                rule_words(limit),
+                scope_words(limit, names),
+                level_words(limit),
+                amount_words(limit),
+            ]
+            item = QTreeWidgetItem(texts)
+            item.setCheckState(0, Qt.CheckState.Checked if limit.is_on else Qt.CheckState.Unchecked)
+            item.setTextAlignment(_AMOUNT, _RIGHT)
+            item.setToolTip(_SCOPE, limit.project)
+            for column, text in enumerate(texts):
+                width = self.fontMetrics().horizontalAdvance(text) + EDGE_PX
+                box = self._table.iconSize().width() + EDGE_PX if column == 0 else 0
+                item.setSizeHint(column, QSize(width + box, row_px))
+            self._table.addTopLevelItem(item)
+        self._table.blockSignals(False)  # noqa: FBT003  # as Qt has it
+        if self._limits and row >= 0:
+            self._select(min(row, len(self._limits) - 1))
+        for widget in (self._table, self._change_button, self._remove_button):
+            widget.setVisible(bool(self._limits))
+        self._empty.setVisible(not self._limits)
+        self._fit()
+        self._on_selected()
+
+    def _fit(self) -> None:
+        """Be as high as the rules, with a bar to scroll by where they are too wide."""
+        rows = min(max(len(self._limits), 2), ROWS)
+        policies = Qt.ScrollBarPolicy
+        has_more = len(self._limits) > ROWS
+        self._table.setVerticalScrollBarPolicy(
+            policies.ScrollBarAsNeeded if has_more else policies.ScrollBarAlwaysOff
+        )
+        row = self._table.sizeHintForRow(0) if self._limits else self.fontMetrics().height()
+        header = self._table.header()
+        height = header.sizeHint().height() + rows * row + 2 * self._table.frameWidth()
+        bar = self._table.horizontalScrollBar()
+        if header.length() > self._table.viewport().width():
+            height += bar.sizeHint().height()
+        self._table.setFixedHeight(height)
+
+    def _on_selected(self) -> None:
+        for button in (self._change_button, self._remove_button):
+            button.setEnabled(self._row() >= 0)
+
+    def _on_ticked(self, item: QTreeWidgetItem) -> None:
+        row = self._table.indexOfTopLevelItem(item)
+        is_on = item.checkState(0) == Qt.CheckState.Checked
+        if self._limits[row].is_on != is_on:
+            self._limits[row] = replace(self._limits[row], is_on=is_on)
+            self.edited.emit()
+
+    def _add(self) -> None:
+        taken = OWN_NAMES | {limit.name for limit in self._limits}
+        self._edit(LimitEditor(None, taken, self._scopes, self), len(self._limits))
+
+    def _change(self) -> None:
+        row = self._row()
+        if row >= 0:
+            self._edit(LimitEditor(self._limits[row], (), self._scopes, self), row)
+
+    def _edit(self, editor: LimitEditor, row: int) -> None:
+        """Show a rule by itself, and take it back when the user is content."""
+
+        def take() -> None:
+            self._limits[row : row + 1] = [editor.limit]
+            self._show()
+            self._select(row)
+            self.edited.emit()
+
+        self._editor = editor
+        editor.accepted.connect(take)
+        editor.finished.connect(editor.deleteLater)
+        editor.open()
+
+    def _remove(self) -> None:
+        row = self._row()
+        if row >= 0:
+            del self._limits[row]
+            self._show()
+            self.edited.emit()

@@ -1,0 +1,252 @@
+"""The page of budgets, of more rules, and of when and how alerts are told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import time
+from typing import Final
+
+from PySide6.QtCore import QCoreApplication, QTime, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QDoubleSpinBox, QLabel, QMenu, QTimeEdit
+
+from spendlight.desktop.settings_dialog.limit_editor import MOST, Scopes
+from spendlight.desktop.settings_dialog.limit_table import LimitTable
+from spendlight.desktop.settings_dialog.limit_words import (
+    CENTS,
+    FORECAST,
+    RESET,
+    SIMPLE,
+    is_simple,
+    is_ticked,
+)
+from spendlight.desktop.settings_dialog.parts import (
+    Problem,
+    ProblemLine,
+    SettingsPage,
+    add_field,
+    plain_button,
+)
+from spendlight.metering.limits import AlertPolicy, LimitPeriod, Metric, SpendLimit
+from spendlight.settings import Settings
+
+translate = QCoreApplication.translate
+
+NIGHT: Final = (time(22), time(7))
+"""The quiet hours that are offered."""
+
+_TICKED: Final = ((FORECAST, Metric.FORECAST), (RESET, Metric.RESET))
+
+
+class BudgetsPage(SettingsPage):
+    """Budgets for a block, a day, a week and a month; more rules; when alerts may be heard.
+
+    Signals:
+        test_requested: The user wants to see a notification.
+        mute_requested: The user wants no alerts for a while; carries "HOUR", "TOMORROW", "RESET"
+            or, for alerts again, "NOT".
+    """
+
+    test_requested = Signal()
+    mute_requested = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__(translate("settings", "Budgets and alerts"))
+        self.add_text(
+            translate(
+                "settings",
+                "You are told at 80 % of a budget, and when it is spent. Money is the list price of"
+                " the tokens, not a bill.",
+            ),
+            is_secondary=True,
+        )
+        self._amounts = self._add_amounts()
+        self.add_gap()
+        self._ticked = {
+            FORECAST: self.add_check(
+                translate("settings", "Tell me when a block’s budget will not &last")
+            ),
+            RESET: self.add_check(
+                translate("settings", "Tell me when a block &ends that was nearly used up")
+            ),
+        }
+        self._forecast_note = ProblemLine()
+        self.column.addWidget(self._forecast_note)
+        self.add_group(translate("settings", "More rules"))
+        self._table = LimitTable()
+        self._table.edited.connect(self.edited)
+        self.column.addWidget(self._table)
+        self.add_group(translate("settings", "Notifications"))
+        self._is_on = self.add_check(translate("settings", "&Show alerts as notifications"))
+        self._add_quiet_hours()
+        self.add_gap()
+        self._muted = self.add_text(is_secondary=True)
+        self._muted.hide()
+        mute = plain_button(translate("settings", "M&ute"))
+        self._mute_menu = self._make_mute_menu()
+        mute.setMenu(self._mute_menu)
+        test = plain_button(translate("settings", "Send &test notification"))
+        test.clicked.connect(self.test_requested)
+        self.add_row(test, mute)
+        self._delivery = self.add_text(is_secondary=True)
+        self._policy = AlertPolicy()
+        self._ticked[FORECAST].toggled.connect(self._on_forecast)
+        self._amounts[LimitPeriod.BLOCK].valueChanged.connect(self._on_forecast)
+        self.finish()
+
+    def show_delivery(self, words: str) -> None:
+        """Say how notifications are shown."""
+        self._delivery.setText(words)
+
+    def show_muted(self, until: str) -> None:
+        """Say until when alerts are muted; "" where they are not."""
+        words = translate("settings", "Alerts are muted until {time}.").format(time=until)
+        self._muted.setText(words if until else "")
+        self._muted.setVisible(bool(until))
+        self._unmute.setEnabled(bool(until))
+
+    def show_scopes(self, scopes: Scopes) -> None:
+        """Take the projects and models there are."""
+        self._table.show_scopes(scopes)
+
+    def show_settings(self, settings: Settings) -> None:
+        """Show what was chosen."""
+        simple = {limit.period: limit for limit in settings.limits if is_simple(limit)}
+        for period, field in self._amounts.items():
+            limit = simple.get(period)
+            field.setValue(limit.amount if limit is not None and limit.is_on else 0.0)
+        ticked = {limit.name for limit in settings.limits if is_ticked(limit) and limit.is_on}
+        for name, box in self._ticked.items():
+            box.setChecked(name in ticked)
+        self._table.show_limits(
+            [limit for limit in settings.limits if not is_simple(limit) and not is_ticked(limit)]
+        )
+        policy = self._policy = settings.alerts
+        self._is_on.setChecked(policy.is_on)
+        self._is_quiet.setChecked(policy.quiet_from is not None and policy.quiet_until is not None)
+        self._from.setTime(_as_qt(policy.quiet_from or NIGHT[0]))
+        self._until.setTime(_as_qt(policy.quiet_until or NIGHT[1]))
+        self._breaks.setChecked(policy.critical_breaks_quiet)
+        self._on_quiet()
+
+    def chosen(self, settings: Settings) -> Settings:
+        """Return the settings with what is chosen here."""
+        before = {
+            limit.name: limit for limit in settings.limits if is_simple(limit) or is_ticked(limit)
+        }
+        limits: list[SpendLimit] = []
+        for period, field in self._amounts.items():
+            amount, known = field.value(), before.get(SIMPLE[period])
+            if amount > 0:
+                limit = known or SpendLimit(name=SIMPLE[period], period=period)
+                is_same = round(limit.amount, CENTS) == amount  # the file may say it to the mill
+                amount = limit.amount if is_same else amount
+                limits.append(replace(limit, amount=amount, is_on=True))
+            elif known is not None and not known.is_on:
+                limits.append(known)  # it was off before, and still is
+        block = self._amounts[LimitPeriod.BLOCK].value()
+        for name, metric in _TICKED:
+            known = before.get(name)
+            amount = 0.0 if metric is Metric.RESET else block
+            if self._ticked[name].isChecked() and (amount > 0 or metric is Metric.RESET):
+                limit = known or SpendLimit(name=name, metric=metric)
+                limits.append(replace(limit, amount=amount or limit.amount, is_on=True))
+            elif known is not None and not known.is_on:
+                limits.append(known)
+        is_quiet = self._is_quiet.isChecked()
+        policy = AlertPolicy(
+            is_on=self._is_on.isChecked(),
+            quiet_from=_as_time(self._from.time()) if is_quiet else None,
+            quiet_until=_as_time(self._until.time()) if is_quiet else None,
+            critical_breaks_quiet=self._breaks.isChecked(),
+        )
+        return replace(settings, limits=(*limits, *self._table.limits), alerts=policy)
+
+    def problem(self) -> Problem | None:
+        """Return that the quiet hours are none, if so."""
+        if self._is_quiet.isChecked() and self._from.time() == self._until.time():
+            text = translate(
+                "settings", "The quiet hours end when they begin. Choose another time for one."
+            )
+            return Problem(text, self._until)
+        return None
+
+    def _add_amounts(self) -> dict[LimitPeriod, QDoubleSpinBox]:
+        form = self.add_form()
+        labels = {
+            LimitPeriod.BLOCK: translate("settings", "Five-hour &block"),
+            LimitPeriod.DAY: translate("settings", "&Day"),
+            LimitPeriod.WEEK: translate("settings", "&Week"),
+            LimitPeriod.MONTH: translate("settings", "&Month"),
+        }
+        fields: dict[LimitPeriod, QDoubleSpinBox] = {}
+        for period, text in labels.items():
+            field = fields[period] = QDoubleSpinBox()
+            field.setRange(0, MOST)
+            field.setDecimals(CENTS)
+            field.setGroupSeparatorShown(True)
+            field.setPrefix("$ ")
+            field.setSpecialValueText(translate("settings", "No budget"))
+            field.setMinimumWidth(field.fontMetrics().averageCharWidth() * 20)
+            field.setAccessibleName(text.replace("&", ""))
+            field.valueChanged.connect(self.edited)
+            add_field(form, text, field)
+        return fields
+
+    def _add_quiet_hours(self) -> None:
+        self._is_quiet = self.add_check(translate("settings", "&Quiet hours"))
+        self._from, self._until = QTimeEdit(), QTimeEdit()
+        begin = QLabel(translate("settings", "&from"))
+        end = QLabel(translate("settings", "u&ntil"))
+        for label, field, name in (
+            (begin, self._from, translate("settings", "Quiet from")),
+            (end, self._until, translate("settings", "Quiet until")),
+        ):
+            label.setBuddy(field)
+            field.setAccessibleName(name)
+            field.timeChanged.connect(self._on_quiet)
+        self.add_row(begin, self._from, end, self._until)
+        self._quiet_problem = ProblemLine()
+        self.column.addWidget(self._quiet_problem)
+        self._breaks = self.add_check(
+            translate("settings", "&Critical alerts are shown in quiet hours too")
+        )
+        self._quiet_parts = (begin, self._from, end, self._until, self._breaks)
+        self._is_quiet.toggled.connect(self._on_quiet)
+
+    def _make_mute_menu(self) -> QMenu:
+        menu = QMenu(self)
+        for name, text in (
+            ("HOUR", translate("settings", "For an &hour")),
+            ("TOMORROW", translate("settings", "Until &tomorrow")),
+            ("RESET", translate("settings", "Until the &block ends")),
+            ("NOT", translate("settings", "&No longer")),
+        ):
+            self._unmute = menu.addAction(text)
+            self._unmute.setData(name)
+        self._unmute.setEnabled(False)
+        menu.triggered.connect(self._on_mute)
+        return menu
+
+    def _on_mute(self, action: QAction) -> None:
+        self.mute_requested.emit(str(action.data()))
+
+    def _on_quiet(self) -> None:
+        for widget in self._quiet_parts:
+            widget.setEnabled(self._is_quiet.isChecked())
+        self._quiet_problem.show_problem(self.problem())
+        self.edited.emit()
+
+    def _on_forecast(self) -> None:
+        has_budget = self._amounts[LimitPeriod.BLOCK].value() > 0
+        text = translate("settings", "That needs a budget for the block.")
+        is_idle = self._ticked[FORECAST].isChecked() and not has_budget
+        self._forecast_note.show_text(text if is_idle else "")
+
+
+def _as_qt(moment: time) -> QTime:
+    return QTime(moment.hour, moment.minute)
+
+
+def _as_time(moment: QTime) -> time:
+    return time(moment.hour(), moment.minute())

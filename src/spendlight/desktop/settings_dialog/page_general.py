@@ -1,0 +1,115 @@
+"""The page of what belongs nowhere else: start, appearance, calendar."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from PySide6.QtCore import QCoreApplication, QLocale, QTimeZone
+from PySide6.QtWidgets import QComboBox
+
+from spendlight.desktop.settings_dialog.parts import (
+    Problem,
+    ProblemLine,
+    SettingsPage,
+    add_field,
+    choice_box,
+    choose,
+    searched_box,
+)
+from spendlight.settings import Appearance, Settings
+
+translate = QCoreApplication.translate
+
+ZONE_CHARS: Final = 22
+"""So wide is the field of the time zone, in letters."""
+
+
+class GeneralPage(SettingsPage):
+    """When the program starts, how it looks, and how its days and weeks are cut."""
+
+    def __init__(self) -> None:
+        super().__init__(translate("settings", "General"))
+        self._at_login = self.add_check(translate("settings", "Start when I &log in"))
+        self._login_note = self.add_text(is_secondary=True)
+        self._login_note.hide()
+        self.add_gap()
+        form = self.add_form()
+        self._appearance = choice_box(
+            translate("settings", "Appearance"),
+            [
+                (Appearance.SYSTEM, translate("settings", "As the system")),
+                (Appearance.LIGHT, translate("settings", "Light")),
+                (Appearance.DARK, translate("settings", "Dark")),
+            ],
+        )
+        add_field(form, translate("settings", "App&earance"), self._appearance)
+        days = [(number, QLocale().standaloneDayName(number + 1)) for number in range(7)]
+        self._week = choice_box(translate("settings", "First day of the week"), days)
+        add_field(form, translate("settings", "&First day of the week"), self._week)
+        self._zone = _zone_box()
+        add_field(form, translate("settings", "Time &zone"), self._zone)
+        self._problem = ProblemLine()
+        self.column.addWidget(self._problem)
+        self.add_text(
+            translate("settings", "Days begin there at midnight. It holds from the next start."),
+            is_secondary=True,
+        )
+        for box in (self._appearance, self._week):
+            box.currentIndexChanged.connect(self.edited)
+        self._zone.currentTextChanged.connect(self._on_zone)
+        self.finish()
+
+    def show_login(self, is_on: bool, note: str) -> None:  # noqa: FBT001  # a slot
+        """Show what the system will do at the next login.
+
+        Args:
+            is_on: Whether it will start the program.
+            note: What is to be known about that, or "".
+        """
+        self._at_login.setChecked(is_on)
+        self._login_note.setText(note)
+        self._login_note.setVisible(bool(note))
+
+    def show_settings(self, settings: Settings) -> None:
+        """Show what was chosen."""
+        self._at_login.setChecked(settings.starts_at_login)
+        choose(self._appearance, settings.appearance)
+        choose(self._week, settings.week_start)
+        self._zone.setEditText(settings.time_zone)
+
+    def chosen(self, settings: Settings) -> Settings:
+        """Return the settings with what is chosen here."""
+        return replace(
+            settings,
+            starts_at_login=self._at_login.isChecked(),
+            appearance=Appearance(self._appearance.currentData()),
+            week_start=int(self._week.currentData()),
+            time_zone=self._zone.currentText().strip(),
+        )
+
+    def problem(self) -> Problem | None:
+        """Return that nobody knows the time zone, if so."""
+        name = self._zone.currentText().strip()
+        if not name or QTimeZone(name.encode()).isValid():
+            return None
+        text = translate(
+            "settings", "No time zone is called “{name}”. Choose one, or leave it empty."
+        )
+        return Problem(text.format(name=name), self._zone)
+
+    def _on_zone(self) -> None:
+        self._problem.show_problem(self.problem())
+        self.edited.emit()
+
+
+def _zone_box() -> QComboBox:
+    """Return a box with all time zones, that completes what is typed."""
+    names = sorted(bytes(name.data()).decode() for name in QTimeZone.availableTimeZoneIds())
+    choices = [name for name in names if "/" in name or name == "UTC"]
+    box = searched_box(translate("settings", "Time zone"), choices, ZONE_CHARS)
+    box.setCurrentIndex(-1)
+    edit = box.lineEdit()
+    if edit is not None:
+        edit.setPlaceholderText(translate("settings", "The computer’s own"))
+    return box

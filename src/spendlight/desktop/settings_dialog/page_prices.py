@@ -1,0 +1,156 @@
+"""The pages of prices and of privacy: what goes online, and what does not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit
+
+from spendlight.desktop.settings_dialog.parts import (
+    RELATED_PX,
+    SettingsPage,
+    choice_box,
+    choose,
+    plain_button,
+)
+from spendlight.metering.pricing import CostMode
+from spendlight.settings import Settings
+
+translate = QCoreApplication.translate
+
+PATH_CHARS: Final = 20
+"""So wide is the field of a file, in letters."""
+
+
+class PricesPage(SettingsPage):
+    """Which price list is in force, a newer one, one of the user's own, and whose word counts.
+
+    Signals:
+        prices_requested: The user wants a newer price list, if there is one.
+    """
+
+    prices_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__(translate("settings", "Prices"))
+        self._words = self.add_text()
+        self._look = self.add_button(translate("settings", "Look for &newer prices"))
+        self._look.clicked.connect(self.prices_requested)
+        self.add_gap()
+        self._offline = self.add_check(translate("settings", "Never &fetch prices"))
+        self._offline.toggled.connect(self._on_offline)
+        self.add_text(
+            translate(
+                "settings",
+                "Otherwise LiteLLM’s list is fetched once a day at most. Without it the list that"
+                " came with Spendlight is used.",
+            ),
+            is_secondary=True,
+        )
+        self.add_group(translate("settings", "Price list of your own"))
+        label = QLabel(translate("settings", "Fi&le"))
+        self._file = QLineEdit()
+        self._file.setAccessibleName(translate("settings", "Price list of your own"))
+        self._file.setPlaceholderText(translate("settings", "None"))
+        self._file.setMinimumWidth(self._file.fontMetrics().averageCharWidth() * PATH_CHARS)
+        self._file.textChanged.connect(self._on_offline)
+        self._file.textChanged.connect(self.edited)
+        label.setBuddy(self._file)
+        choose_file = plain_button(translate("settings", "Choo&se…"))
+        choose_file.clicked.connect(self._choose)
+        row = QHBoxLayout()
+        row.setSpacing(RELATED_PX)
+        row.addWidget(label)
+        row.addWidget(self._file, 1)
+        row.addWidget(choose_file)
+        self.column.addLayout(row)
+        self.add_text(
+            translate("settings", "A JSON file in the form of LiteLLM’s list; it wins over ours."),
+            is_secondary=True,
+        )
+        self.add_group(translate("settings", "Cost of an answer"))
+        self._mode = choice_box(
+            translate("settings", "Cost of an answer"),
+            [
+                (CostMode.AUTO, translate("settings", "As recorded, else by the price list")),
+                (CostMode.CALCULATE, translate("settings", "Always by the price list")),
+                (CostMode.DISPLAY, translate("settings", "Only as Claude Code recorded it")),
+            ],
+        )
+        self._mode.currentIndexChanged.connect(self.edited)
+        self.add_row(self._mode)
+        self.finish()
+
+    def show_prices(self, words: str) -> None:
+        """Say which price list is in force."""
+        self._words.setText(words)
+        self._words.setVisible(bool(words))
+
+    def show_settings(self, settings: Settings) -> None:
+        """Show what was chosen."""
+        self._offline.setChecked(settings.is_offline)
+        self._file.setText(settings.prices_file)
+        choose(self._mode, settings.cost_mode)
+
+    def chosen(self, settings: Settings) -> Settings:
+        """Return the settings with what is chosen here."""
+        return replace(
+            settings,
+            is_offline=self._offline.isChecked(),
+            prices_file=self._file.text().strip(),
+            cost_mode=CostMode(self._mode.currentData()),
+        )
+
+    def _on_offline(self) -> None:
+        has_own = bool(self._file.text().strip())
+        self._look.setEnabled(not self._offline.isChecked() and not has_own)
+
+    def _choose(self) -> None:
+        title = translate("settings", "Price list in LiteLLM’s form")
+        chosen, _ = QFileDialog.getOpenFileName(self, title, self._file.text(), "*.json")
+        if chosen:
+            self._file.setText(chosen)
+
+
+class PrivacyPage(SettingsPage):
+    """Who may see what."""
+
+    def __init__(self) -> None:
+        super().__init__(translate("settings", "Privacy"))
+        self._private = self.add_check(translate("settings", "&Hide amounts"))
+        self.add_text(
+            translate(
+                "settings",
+                "In the tray, the window and notifications, for when others see your screen.",
+            ),
+            is_secondary=True,
+        )
+        self.add_group(translate("settings", "What is kept"))
+        self.add_text(
+            translate(
+                "settings",
+                "Spendlight reads Claude Code’s logs and keeps numbers of them, on this computer"
+                " and for you alone: when, which project, session and model, how many tokens. It"
+                " never keeps what was said.",
+            )
+        )
+        self.add_group(translate("settings", "What goes online"))
+        self.add_text(
+            translate(
+                "settings",
+                "One thing only: the request for the price list, to raw.githubusercontent.com, once"
+                " a day at most. It carries nothing about you. “Never fetch prices” switches it"
+                " off. There are no statistics and no account.",
+            )
+        )
+        self.finish()
+
+    def show_settings(self, settings: Settings) -> None:
+        """Show what was chosen."""
+        self._private.setChecked(settings.is_private)
+
+    def chosen(self, settings: Settings) -> Settings:
+        """Return the settings with what is chosen here."""
+        return replace(settings, is_private=self._private.isChecked())

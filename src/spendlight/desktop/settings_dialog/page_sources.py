@@ -1,0 +1,157 @@
+"""The page of where the figures come from, and where they are kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QCoreApplication, QLocale, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QVBoxLayout
+
+from spendlight.desktop.settings_dialog.parts import (
+    GROUP_PX,
+    RELATED_PX,
+    SettingsPage,
+    paragraph,
+)
+from spendlight.settings import Settings
+
+if TYPE_CHECKING:
+    from spendlight.tracker.health import HealthReport, RootHealth
+
+translate = QCoreApplication.translate
+
+LINES: Final = 4
+"""So many lines of folders are seen at once."""
+
+
+class SourcesPage(SettingsPage):
+    """The folders with logs, more of them, and the ledger."""
+
+    def __init__(self) -> None:
+        super().__init__(translate("settings", "Data sources"))
+        self.add_text(
+            translate("settings", "Claude Code’s data folders that are read:"), is_secondary=True
+        )
+        self._roots = QVBoxLayout()
+        self._roots.setSpacing(RELATED_PX // 4)
+        self._roots.addWidget(paragraph(_looking()))
+        self.column.addLayout(self._roots)
+        self._unreadable = self.add_text()
+        self._unreadable.hide()
+        self._vms = self.add_check(translate("settings", "Read the logs of &virtual machines too"))
+        self.add_group(translate("settings", "More folders"))
+        self._hint = self.add_text(is_secondary=True)
+        self._more = QPlainTextEdit()
+        self._more.setAccessibleName(translate("settings", "More data folders, one in each line"))
+        self._more.setTabChangesFocus(True)
+        self._more.setPlaceholderText("~/.claude-work")
+        self._more.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        line = self._more.fontMetrics().lineSpacing()
+        self._more.setFixedHeight(LINES * line + GROUP_PX)
+        self._more.textChanged.connect(self.edited)
+        self.column.addWidget(self._more)
+        self._add = self.add_button(translate("settings", "A&dd folder…"))
+        self._add.clicked.connect(self._add_folder)
+        self.add_group(translate("settings", "Ledger"))
+        self._ledger = self.add_text(_looking())
+        self._open = self.add_button(translate("settings", "Open &folder"))
+        self._open.setEnabled(False)
+        self._open.clicked.connect(self._open_folder)
+        self._ledger_folder = ""
+        self._show_listed(is_listed=False)
+        self.finish()
+
+    def show_sources(self, health: HealthReport, *, is_listed: bool) -> None:
+        """Show what was found.
+
+        Args:
+            health: The folders, the logs in them, and the ledger.
+            is_listed: Whether the environment lists the folders, so that there are no others.
+        """
+        self._show_listed(is_listed=is_listed)
+        while (item := self._roots.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        for root in health.roots:
+            self._roots.addWidget(paragraph(_breakable(root.folder)))
+            found = paragraph(_root_words(root), is_secondary=True)
+            found.setContentsMargins(0, 0, 0, RELATED_PX)
+            self._roots.addWidget(found)
+        if not health.roots:
+            self._roots.addWidget(paragraph(translate("settings", "None")))
+        count = len(health.unreadable)
+        unreadable = translate("settings", "Files and folders that could not be read: {count}")
+        self._unreadable.setText(unreadable.format(count=_number(count)))
+        self._unreadable.setVisible(count > 0)
+        words = translate("settings", "{answers} answers, {size} MB, in {path}")
+        self._ledger.setText(
+            words.format(
+                answers=_number(health.answers),
+                size=QLocale().toString(health.ledger_bytes / 1e6, "f", 1),
+                path=_breakable(health.ledger_path),
+            )
+        )
+        self._ledger_folder = str(Path(health.ledger_path).parent)
+        self._open.setEnabled(True)
+
+    def show_settings(self, settings: Settings) -> None:
+        """Show what was chosen."""
+        self._vms.setChecked(settings.with_vms)
+        self._more.setPlainText("\n".join(settings.config_dirs))
+
+    def chosen(self, settings: Settings) -> Settings:
+        """Return the settings with what is chosen here."""
+        lines = (line.strip() for line in self._more.toPlainText().splitlines())
+        folders = tuple(dict.fromkeys(line for line in lines if line))
+        return replace(settings, with_vms=self._vms.isChecked(), config_dirs=folders)
+
+    def _show_listed(self, *, is_listed: bool) -> None:
+        listed = translate(
+            "settings", "CLAUDE_CONFIG_DIR lists the folders, so that these are not read."
+        )
+        plain = translate("settings", "One in each line; each holds a folder “projects”.")
+        self._hint.setText(listed if is_listed else plain)
+        self._more.setEnabled(not is_listed)
+        self._add.setEnabled(not is_listed)
+
+    def _add_folder(self) -> None:
+        title = translate("settings", "A data folder of Claude Code’s")
+        folder = QFileDialog.getExistingDirectory(self, title)
+        if folder:
+            lines = [line for line in self._more.toPlainText().splitlines() if line.strip()]
+            self._more.setPlainText("\n".join([*lines, folder]))
+
+    def _open_folder(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(self._ledger_folder))
+
+
+def _looking() -> str:
+    return translate("settings", "Looking…")
+
+
+def _root_words(root: RootHealth) -> str:
+    if root.files == 1:
+        parts = [translate("settings", "1 log")]
+    elif root.files or root.exists:
+        parts = [translate("settings", "{count} logs").format(count=_number(root.files))]
+    else:
+        parts = [translate("settings", "not there")]
+    if root.gone:
+        gone = translate("settings", "{count} deleted, still counted")
+        parts.append(gone.format(count=_number(root.gone)))
+    if root.machine:
+        parts.append(translate("settings", "machine {name}").format(name=root.machine))
+    return " · ".join(parts)
+
+
+def _breakable(path: str) -> str:
+    """Return a path that may wrap behind its slashes."""
+    return path.replace("/", "/\u200b").replace("\\", "\\\u200b")
+
+
+def _number(count: int) -> str:
+    return QLocale().toString(float(count), "f", 0)

@@ -1,0 +1,33 @@
+"""The dialog, and ways to find what is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QLocale
+from pytestqt.qtbot import QtBot
+from tests.desktop.settings_dialog.pages import preview
+
+from spendlight.desktop.settings_dialog import SettingsDialog
+from spendlight.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Numbers and names of days as in the United States."""
+    before = QLocale()
+    QLocale.setDefault(QLocale(QLocale.Language.English))
+    yield
+    QLocale.setDefault(before)
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot) -> Iterator[SettingsDialog]:
+    """The dialog, shown with the defaults."""
+    dialog = SettingsDialog(preview, lambda: "Memory: 75 MB")
+    qtbot.addWidget(dialog)
+    dialog.show_settings(Settings())
+    dialog.show()
+    yield dialog
+    dialog.close()

@@ -1,0 +1,37 @@
+"""Ways to find what is in the dialog, as a user does: by what it is called."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
+
+from spendlight.desktop.settings_dialog import TrayPreview
+from spendlight.settings import TrayText
+
+GENERAL, TRAY, BUDGETS, SOURCES, PRICES, PRIVACY, DIAGNOSTICS = range(7)
+
+Kind = TypeVar("Kind", bound=QWidget)
+
+
+def preview(beside: TrayText) -> TrayPreview:
+    """Return a tray that shows the name of what stands beside its icon."""
+    return TrayPreview(QIcon(), f"<{beside}>", "Block $3.75\nToday $9.10", has_room=True)
+
+
+def named(parent: QWidget, kind: type[Kind], name: str) -> Kind:
+    """Return the widget of a name that a screen reader says."""
+    return next(one for one in parent.findChildren(kind) if one.accessibleName() == name)
+
+
+def button(parent: QWidget, text: str) -> QAbstractButton:
+    """Return the button, or the box to tick, in whose text something stands."""
+    buttons = parent.findChildren(QAbstractButton)
+    return next(one for one in buttons if text in one.text().replace("&", ""))
+
+
+def said(parent: QWidget) -> str:
+    """Return all that can be read now."""
+    labels = (label for label in parent.findChildren(QLabel) if label.isVisible())
+    return "\n".join(label.text().replace("\u200b", "") for label in labels)

@@ -1,0 +1,286 @@
+from __future__ import annotations
+
+from datetime import time as clock
+
+import pytest
+from PySide6.QtCore import Qt, QTime
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDoubleSpinBox,
+    QLineEdit,
+    QMenu,
+    QTimeEdit,
+    QTreeWidget,
+)
+from pytestqt.qtbot import QtBot
+from tests.desktop.settings_dialog.pages import BUDGETS, button, named, said
+
+from spendlight.desktop.settings_dialog import Scopes, SettingsDialog
+from spendlight.desktop.settings_dialog.limit_editor import LimitEditor
+from spendlight.desktop.settings_dialog.limit_words import amount_words, read_levels, rule_words
+from spendlight.metering.limits import LimitPeriod, Metric, SpendLimit
+from spendlight.settings import Settings
+
+KETTLE = SpendLimit(name="kettle", amount=20.0, period=LimitPeriod.WEEK, project="-home-kettle")
+TOKENS = SpendLimit(
+    name="t", amount=5e6, metric=Metric.TOKENS, model="opus-4-5", levels=(0.5, 0.955), is_on=False
+)
+SCOPES = Scopes((("-home-kettle", "kettle"), ("-home-moss", "moss")), ("opus-4-5", "sonnet-4-5"))
+
+
+@pytest.fixture(autouse=True)
+def page(dialog: SettingsDialog) -> None:
+    dialog.show_page(BUDGETS)
+
+
+def rows(dialog: SettingsDialog) -> list[list[str]]:
+    table = named(dialog, QTreeWidget, "More rules")
+    items = [table.topLevelItem(row) for row in range(table.topLevelItemCount())]
+    return [[item.text(column) for column in range(4)] for item in items if item is not None]
+
+
+def editor(dialog: SettingsDialog) -> LimitEditor:
+    return next(one for one in dialog.findChildren(LimitEditor) if one.isVisible())
+
+
+def choose(box: QComboBox, value: object) -> None:
+    box.setCurrentIndex(box.findData(value))
+
+
+def test_a_budget_is_set_by_typing_it(dialog: SettingsDialog) -> None:
+    field = named(dialog, QDoubleSpinBox, "Day")
+    field.selectAll()
+    QTest.keyClicks(field, "12.5")
+
+    assert dialog.chosen().limits == (SpendLimit(name="day", amount=12.5, period=LimitPeriod.DAY),)
+
+
+def test_no_amount_is_no_budget(dialog: SettingsDialog) -> None:
+    dialog.show_settings(
+        Settings(limits=(SpendLimit(name="month", amount=200.0, period=LimitPeriod.MONTH),))
+    )
+
+    named(dialog, QDoubleSpinBox, "Month").setValue(0)
+
+    assert dialog.chosen().limits == ()
+
+
+def test_a_budget_that_is_off_stays_in_the_file(dialog: SettingsDialog) -> None:
+    limit = SpendLimit(name="block", amount=7.0, is_on=False)
+    dialog.show_settings(Settings(limits=(limit,)))
+    field = named(dialog, QDoubleSpinBox, "Five-hour block")
+    assert field.value() == 0
+    assert dialog.chosen().limits == (limit,)
+
+    field.setValue(8)
+
+    assert dialog.chosen().limits == (SpendLimit(name="block", amount=8.0),)
+
+
+def test_what_the_file_says_of_a_budget_besides_stays(dialog: SettingsDialog) -> None:
+    limit = SpendLimit(name="day", amount=3.14159, period=LimitPeriod.DAY, levels=(0.5, 1.0))
+
+    dialog.show_settings(Settings(limits=(limit,)))
+
+    assert dialog.chosen().limits == (limit,)
+
+
+def test_a_forecast_needs_a_budget_and_follows_it(dialog: SettingsDialog) -> None:
+    button(dialog, "budget will not last").click()
+    assert "That needs a budget for the block." in said(dialog)
+    assert dialog.chosen().limits == ()
+
+    named(dialog, QDoubleSpinBox, "Five-hour block").setValue(5)
+
+    assert "That needs a budget" not in said(dialog)
+    assert dialog.chosen().limits == (
+        SpendLimit(name="block", amount=5.0),
+        SpendLimit(name="forecast", amount=5.0, metric=Metric.FORECAST),
+    )
+
+
+def test_the_end_of_a_block_is_told_without_any_amount(dialog: SettingsDialog) -> None:
+    button(dialog, "ends that was nearly used up").click()
+
+    assert dialog.chosen().limits == (SpendLimit(name="reset", metric=Metric.RESET),)
+
+
+def test_other_rules_are_listed_in_words(dialog: SettingsDialog) -> None:
+    dialog.show_scopes(SCOPES)
+
+    dialog.show_settings(Settings(limits=(KETTLE, TOKENS)))
+
+    assert rows(dialog) == [
+        ["Cost, per week", "kettle", "80, 100", "$20.00"],
+        ["Tokens, per block", "opus-4-5", "50, 95.5", "5,000,000 tokens"],
+    ]
+    assert dialog.chosen().limits == (KETTLE, TOKENS)
+
+
+def test_a_rule_is_turned_on_by_its_box(dialog: SettingsDialog) -> None:
+    dialog.show_settings(Settings(limits=(TOKENS,)))
+    item = named(dialog, QTreeWidget, "More rules").topLevelItem(0)
+    assert item is not None
+
+    item.setCheckState(0, Qt.CheckState.Checked)
+
+    assert dialog.chosen().limits[0].is_on
+
+
+@pytest.mark.parametrize("by_key", [False, True])
+def test_a_rule_is_removed(dialog: SettingsDialog, *, by_key: bool) -> None:
+    dialog.show_settings(Settings(limits=(KETTLE, TOKENS)))
+    remove = button(dialog, "Remove")
+    assert not remove.isEnabled()
+    table = named(dialog, QTreeWidget, "More rules")
+    table.setCurrentItem(table.topLevelItem(0))  # type: ignore[arg-type]  # it is there
+
+    if by_key:
+        QTest.keyClick(table, Qt.Key.Key_Delete)
+    else:
+        QTest.mouseClick(remove, Qt.MouseButton.LeftButton)
+
+    assert dialog.chosen().limits == (TOKENS,)
+
+
+def test_a_rule_is_added(qtbot: QtBot, dialog: SettingsDialog) -> None:
+    dialog.show_scopes(SCOPES)
+    assert "Rules for a project or a model" in said(dialog)
+    QTest.mouseClick(button(dialog, "Add rule"), Qt.MouseButton.LeftButton)
+    made = editor(dialog)
+    choose(named(made, QComboBox, "Tell me about"), Metric.TOKENS)
+    choose(named(made, QComboBox, "Period"), LimitPeriod.DAY)
+    named(made, QDoubleSpinBox, "Amount").setValue(3_000_000)
+    named(made, QComboBox, "Project").setCurrentText("moss")
+    named(made, QComboBox, "Model").setEditText("some-model")
+    named(made, QLineEdit, "Shares to tell at, in percent").setText("50 % 120")
+
+    QTest.keyClick(made, Qt.Key.Key_Return)
+
+    qtbot.waitUntil(lambda: len(dialog.chosen().limits) == 1)
+    assert dialog.chosen().limits == (
+        SpendLimit(
+            name="day-tokens",
+            amount=3e6,
+            metric=Metric.TOKENS,
+            period=LimitPeriod.DAY,
+            project="-home-moss",
+            model="some-model",
+            levels=(0.5, 1.2),
+        ),
+    )
+
+
+def test_a_rule_is_changed_and_keeps_its_name(dialog: SettingsDialog) -> None:
+    dialog.show_settings(Settings(limits=(KETTLE, TOKENS)))
+    table = named(dialog, QTreeWidget, "More rules")
+    table.setCurrentItem(table.topLevelItem(1))  # type: ignore[arg-type]  # it is there
+    QTest.keyClick(table, Qt.Key.Key_Return)
+    changed = editor(dialog)
+    assert changed.limit == TOKENS
+
+    named(changed, QDoubleSpinBox, "Amount").setValue(6e6)
+    QTest.mouseClick(button(changed, "OK"), Qt.MouseButton.LeftButton)
+
+    assert [limit.amount for limit in dialog.chosen().limits] == [20.0, 6e6]
+    assert [limit.name for limit in dialog.chosen().limits] == ["kettle", "t"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("Amount", 0.0, "Enter an amount above 0."),
+        ("Shares", "eighty", "Enter percentages up to 1000"),
+        ("Shares", "80, 0", "Enter percentages up to 1000"),
+        ("Shares", "", "Enter percentages up to 1000"),
+    ],
+)
+def test_a_rule_that_makes_no_sense_is_not_taken(
+    dialog: SettingsDialog, field: str, value: float | str, words: str
+) -> None:
+    QTest.mouseClick(button(dialog, "Add rule"), Qt.MouseButton.LeftButton)
+    made = editor(dialog)
+    amount = named(made, QDoubleSpinBox, "Amount")
+    shares = named(made, QLineEdit, "Shares to tell at, in percent")
+    amount.setValue(5)
+    if field == "Amount":
+        amount.setValue(float(value))
+    else:
+        shares.setText(str(value))
+
+    QTest.mouseClick(button(made, "OK"), Qt.MouseButton.LeftButton)
+
+    assert made.isVisible()
+    assert words in said(made)
+    QTest.mouseClick(button(made, "Cancel"), Qt.MouseButton.LeftButton)
+    assert dialog.chosen().limits == ()
+
+
+def test_two_new_rules_have_names_of_their_own(dialog: SettingsDialog) -> None:
+    for _ in range(2):
+        QTest.mouseClick(button(dialog, "Add rule"), Qt.MouseButton.LeftButton)
+        made = editor(dialog)
+        named(made, QDoubleSpinBox, "Amount").setValue(5)
+        made.accept()
+
+    assert [limit.name for limit in dialog.chosen().limits] == ["block-cost", "block-cost-2"]
+
+
+def test_only_what_a_metric_needs_is_asked_for(dialog: SettingsDialog) -> None:
+    QTest.mouseClick(button(dialog, "Add rule"), Qt.MouseButton.LeftButton)
+    made = editor(dialog)
+
+    choose(named(made, QComboBox, "Tell me about"), Metric.RESET)
+
+    assert not named(made, QDoubleSpinBox, "Amount").isVisible()
+    assert not named(made, QLineEdit, "Shares to tell at, in percent").isVisible()
+    assert made.limit == SpendLimit(name="block-reset", metric=Metric.RESET)
+
+
+def test_quiet_hours_are_chosen(dialog: SettingsDialog) -> None:
+    begin, end = named(dialog, QTimeEdit, "Quiet from"), named(dialog, QTimeEdit, "Quiet until")
+    assert not begin.isEnabled()
+
+    button(dialog, "Quiet hours").click()
+    begin.setTime(QTime(23, 15))
+
+    alerts = dialog.chosen().alerts
+    assert (alerts.quiet_from, alerts.quiet_until) == (clock(23, 15), clock(7))
+    end.setTime(QTime(23, 15))
+    assert "The quiet hours end when they begin." in said(dialog)
+
+
+def test_a_notification_can_be_tried(qtbot: QtBot, dialog: SettingsDialog) -> None:
+    dialog.show_delivery("Notifications go through dunst 1.9.")
+    assert "dunst 1.9" in said(dialog)
+
+    with qtbot.waitSignal(dialog.test_requested):
+        QTest.mouseClick(button(dialog, "Send test notification"), Qt.MouseButton.LeftButton)
+
+
+def test_alerts_are_muted_and_heard_again(qtbot: QtBot, dialog: SettingsDialog) -> None:
+    menu = next(one for one in dialog.findChildren(QMenu) if one.actions())
+    actions = {action.text().replace("&", ""): action for action in menu.actions()}
+    assert not actions["No longer"].isEnabled()
+    with qtbot.waitSignal(dialog.mute_requested) as asked:
+        actions["Until tomorrow"].trigger()
+    assert asked.args == ["TOMORROW"]
+
+    dialog.show_muted("00:00")
+
+    assert "Alerts are muted until 00:00." in said(dialog)
+    with qtbot.waitSignal(dialog.mute_requested) as asked:
+        actions["No longer"].trigger()
+    assert asked.args == ["NOT"]
+
+
+def test_words_of_rules() -> None:
+    burn = SpendLimit(name="b", amount=6, metric=Metric.BURN, period=LimitPeriod.DAY)
+
+    assert rule_words(burn) == "Burn rate, once per day"
+    assert amount_words(burn) == "$6.00/h"
+    assert amount_words(SpendLimit(name="r", metric=Metric.RESET)) == ""
+    assert read_levels("80,100") == (0.8, 1.0)
+    assert read_levels("100; 50 %") == (0.5, 1.0)
+    assert read_levels("2000") == ()

@@ -1,0 +1,385 @@
+from __future__ import annotations
+
+import dataclasses
+from datetime import time as clock
+
+import pytest
+import shiboken6
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QComboBox,
+    QDialogButtonBox,
+    QDoubleSpinBox,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QPlainTextEdit,
+    QTimeEdit,
+    QTreeWidget,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+from tests.desktop.settings_dialog.pages import (
+    BUDGETS,
+    DIAGNOSTICS,
+    GENERAL,
+    PRICES,
+    TRAY,
+    button,
+    named,
+    preview,
+    said,
+)
+
+from spendlight.desktop.settings_dialog import BUDGETS_PAGE, SettingsDialog
+from spendlight.metering.limits import AlertPolicy, LimitPeriod, Metric, SpendLimit
+from spendlight.metering.pricing import CostMode
+from spendlight.settings import Appearance, Settings, TrayText
+
+CHOSEN = Settings(
+    tray_text=TrayText.BURN,
+    appearance=Appearance.DARK,
+    starts_at_login=True,
+    week_start=0,
+    time_zone="Europe/Berlin",
+    limits=(
+        SpendLimit(name="block", amount=5.0),
+        SpendLimit(name="month", amount=200.0, period=LimitPeriod.MONTH),
+        SpendLimit(name="forecast", amount=5.0, metric=Metric.FORECAST),
+        SpendLimit(name="kettle", amount=20.0, period=LimitPeriod.WEEK, project="-home-kettle"),
+    ),
+    alerts=AlertPolicy(quiet_from=clock(22, 30), quiet_until=clock(6, 15), is_on=False),
+    config_dirs=("/data/claude", "~/other"),
+    with_vms=False,
+    cost_mode=CostMode.CALCULATE,
+    is_offline=True,
+    prices_file="/data/prices.json",
+    is_private=True,
+    has_offered_budgets=True,
+)
+
+
+def apply_button(dialog: SettingsDialog) -> QAbstractButton:
+    box = dialog.findChildren(QDialogButtonBox)[0]
+    return box.button(QDialogButtonBox.StandardButton.Apply)
+
+
+def test_what_is_shown_is_what_is_chosen(dialog: SettingsDialog) -> None:
+    assert all(
+        getattr(CHOSEN, field.name) != getattr(Settings(), field.name)
+        for field in dataclasses.fields(Settings)
+    )
+
+    dialog.show_settings(CHOSEN)
+
+    assert dialog.chosen() == CHOSEN
+
+
+def test_ok_hands_over_what_was_chosen_and_closes(qtbot: QtBot, dialog: SettingsDialog) -> None:
+    button(dialog, "Hide amounts").click()
+
+    with qtbot.waitSignal(dialog.applied) as done:
+        QTest.mouseClick(button(dialog, "OK"), Qt.MouseButton.LeftButton)
+
+    assert done.args == [Settings(is_private=True)]
+    assert not dialog.isVisible()
+
+
+def test_apply_can_be_pressed_where_something_was_changed(
+    qtbot: QtBot, dialog: SettingsDialog
+) -> None:
+    dialog.show_settings(CHOSEN)
+    assert not apply_button(dialog).isEnabled()
+
+    button(dialog, "Hide amounts").click()
+    assert apply_button(dialog).isEnabled()
+
+    with qtbot.waitSignal(dialog.applied) as done:
+        QTest.mouseClick(apply_button(dialog), Qt.MouseButton.LeftButton)
+    assert done.args == [dataclasses.replace(CHOSEN, is_private=False)]
+    assert dialog.isVisible()
+    assert not apply_button(dialog).isEnabled()
+
+
+def test_nothing_is_handed_over_where_nothing_was_changed(
+    qtbot: QtBot, dialog: SettingsDialog
+) -> None:
+    dialog.show_settings(CHOSEN)
+
+    with qtbot.assertNotEmitted(dialog.applied):
+        QTest.keyClick(dialog, Qt.Key.Key_Return)
+
+    assert not dialog.isVisible()
+
+
+def test_nothing_is_handed_over_when_it_is_cancelled(qtbot: QtBot, dialog: SettingsDialog) -> None:
+    button(dialog, "Hide amounts").click()
+
+    with qtbot.assertNotEmitted(dialog.applied):
+        QTest.keyClick(dialog, Qt.Key.Key_Escape)
+
+    assert not dialog.isVisible()
+
+
+def test_what_cannot_be_used_is_shown_and_not_handed_over(
+    qtbot: QtBot, dialog: SettingsDialog
+) -> None:
+    zone = named(dialog, QComboBox, "Time zone")
+    zone.setEditText("Mars/Base")
+    dialog.show_page(PRICES)
+
+    with qtbot.assertNotEmitted(dialog.applied):
+        QTest.mouseClick(button(dialog, "OK"), Qt.MouseButton.LeftButton)
+
+    assert dialog.isVisible()
+    assert zone.isVisible()
+    assert "No time zone is called “Mars/Base”." in said(dialog)
+    assert "Mars/Base" in zone.accessibleDescription()
+    zone.setEditText("Asia/Tokyo")
+    assert "Mars/Base" not in said(dialog)
+    assert dialog.chosen().time_zone == "Asia/Tokyo"
+
+
+def test_a_time_zone_is_found_by_any_part_of_its_name(dialog: SettingsDialog) -> None:
+    zone = named(dialog, QComboBox, "Time zone")
+    completer = zone.completer()
+    assert completer is not None
+
+    completer.setCompletionPrefix("kolk")
+
+    assert completer.currentCompletion() == "Asia/Kolkata"
+
+
+def test_what_the_system_does_at_login_is_shown(dialog: SettingsDialog) -> None:
+    dialog.show_settings(CHOSEN)
+
+    dialog.show_login(is_on=False, note="It was turned off in the system’s own settings.")
+
+    assert not button(dialog, "Start when I log in").isChecked()
+    assert "turned off in the system" in said(dialog)
+    assert not apply_button(dialog).isEnabled()
+    button(dialog, "Start when I log in").click()
+    assert apply_button(dialog).isEnabled()
+
+
+def test_the_tray_is_previewed_with_each_text(qtbot: QtBot, dialog: SettingsDialog) -> None:
+    dialog.show_page(TRAY)
+    assert "<time-left>" in said(dialog)
+    dialog.activateWindow()
+    button(dialog, "Cost of the block").setFocus()
+    qtbot.waitUntil(button(dialog, "Cost of the block").hasFocus)
+
+    QTest.keyClick(button(dialog, "Cost of the block"), Qt.Key.Key_Down)
+
+    assert dialog.chosen().tray_text is TrayText.TODAY_COST
+    assert named(dialog, QWidget, "Preview of the tray: <today-cost>").isVisible()
+    assert "Today $9.10" in said(dialog)
+
+
+def test_where_there_is_no_room_beside_the_icon_that_is_said(qtbot: QtBot) -> None:
+    dialog = SettingsDialog(lambda beside: preview(beside)._replace(has_room=False), lambda: "")
+    qtbot.addWidget(dialog)
+    dialog.show_settings(Settings())
+    dialog.show()
+
+    dialog.show_page(TRAY)
+
+    assert "This desktop has room for the icon alone" in said(dialog)
+
+
+def test_the_preview_follows_what_happens(qtbot: QtBot) -> None:
+    texts = ["$1.00"]
+    dialog = SettingsDialog(lambda beside: preview(beside)._replace(beside=texts[-1]), lambda: "")
+    qtbot.addWidget(dialog)
+    dialog.show_settings(Settings())
+    dialog.show()
+    dialog.show_page(TRAY)
+
+    texts.append("$2.00")
+    dialog.refresh_preview()
+
+    assert named(dialog, QWidget, "Preview of the tray: $2.00").isVisible()
+    assert "$1.00" not in said(dialog)
+
+
+def test_diagnostics_are_looked_at_only_while_they_are_shown(qtbot: QtBot) -> None:
+    looks: list[str] = []
+
+    def look() -> str:
+        looks.append(f"look {len(looks) + 1}")
+        return looks[-1]
+
+    dialog = SettingsDialog(preview, look)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert not looks
+
+    dialog.show_page(DIAGNOSTICS)
+
+    text = named(dialog, QPlainTextEdit, "Diagnostics")
+    assert text.toPlainText() == "look 1"
+    dialog.show_page(GENERAL)
+    assert len(looks) == 1
+
+
+def test_diagnostics_are_copied(dialog: SettingsDialog) -> None:
+    dialog.show_page(DIAGNOSTICS)
+
+    QTest.mouseClick(button(dialog, "Copy"), Qt.MouseButton.LeftButton)
+
+    from PySide6.QtGui import QGuiApplication
+
+    assert QGuiApplication.clipboard().text() == "Memory: 75 MB"
+
+
+def test_what_is_wrong_with_the_file_is_said(dialog: SettingsDialog) -> None:
+    dialog.show_problems(("week_start must be a day of the week.", "Another sentence."))
+
+    assert "week_start must be a day of the week.\nAnother sentence." in said(dialog)
+
+
+def test_prices_are_looked_for_unless_they_are_chosen_otherwise(
+    qtbot: QtBot, dialog: SettingsDialog
+) -> None:
+    dialog.show_page(PRICES)
+    dialog.show_prices("LiteLLM list of 2026-11-21")
+    look = button(dialog, "Look for newer prices")
+    with qtbot.waitSignal(dialog.prices_requested):
+        QTest.mouseClick(look, Qt.MouseButton.LeftButton)
+    assert "2026-11-21" in said(dialog)
+
+    button(dialog, "Never fetch prices").click()
+    assert not look.isEnabled()
+    button(dialog, "Never fetch prices").click()
+    named(dialog, QLineEdit, "Price list of your own").setText("/my.json")
+
+    assert not look.isEnabled()
+    assert dialog.chosen().prices_file == "/my.json"
+
+
+def test_pages_are_turned_by_keys(qtbot: QtBot, dialog: SettingsDialog) -> None:
+    pages = named(dialog, QListWidget, "Pages")
+    dialog.activateWindow()
+    qtbot.waitUntil(dialog.isActiveWindow)
+
+    QTest.keySequence(dialog, QKeySequence("Ctrl+PgUp"))
+    assert pages.currentRow() == DIAGNOSTICS
+    QTest.keySequence(dialog, QKeySequence("Ctrl+PgDown"))
+    assert pages.currentRow() == GENERAL
+    QTest.keyClick(pages, Qt.Key.Key_Down)
+    assert pages.currentRow() == TRAY
+
+
+def test_where_it_is_narrow_pages_are_chosen_above_them(dialog: SettingsDialog) -> None:
+    pages, chooser = named(dialog, QListWidget, "Pages"), named(dialog, QComboBox, "Pages")
+    assert pages.isVisible()
+    assert not chooser.isVisible()
+
+    dialog.resize(450, 400)
+    QTest.qWait(0)
+    chooser.setCurrentIndex(BUDGETS)
+
+    assert not pages.isVisible()
+    assert named(dialog, QDoubleSpinBox, "Month").isVisible()
+    assert BUDGETS == BUDGETS_PAGE
+
+
+def test_the_wheel_scrolls_pages_and_changes_nothing(dialog: SettingsDialog) -> None:
+    from PySide6.QtCore import QPoint, QPointF
+    from PySide6.QtGui import QWheelEvent
+    from PySide6.QtWidgets import QApplication
+
+    dialog.show_page(BUDGETS)
+    field = named(dialog, QDoubleSpinBox, "Month")
+    wheel = QWheelEvent(
+        QPointF(5, 5),
+        QPointF(field.mapToGlobal(QPoint(5, 5))),
+        QPoint(0, 120),
+        QPoint(0, 120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,  # noqa: FBT003  # as Qt has it
+    )
+
+    QApplication.sendEvent(field, wheel)
+
+    assert field.value() == 0
+
+
+def test_everything_has_a_name_for_those_who_listen(dialog: SettingsDialog) -> None:
+    dialog.show_settings(CHOSEN)
+    for kind in (QComboBox, QAbstractSpinBox, QListWidget, QPlainTextEdit, QTreeWidget, QTimeEdit):
+        for widget in dialog.findChildren(kind):
+            assert widget.accessibleName(), widget
+    for edit in dialog.findChildren(QLineEdit):
+        assert edit.accessibleName() or edit.objectName() == "qt_spinbox_lineedit"
+    for one in dialog.findChildren(QAbstractButton):
+        assert one.text() or one.accessibleName() or not one.isVisible()
+
+
+@pytest.mark.parametrize("page", range(7))
+def test_each_key_leads_to_one_thing(dialog: SettingsDialog, page: int) -> None:
+    dialog.show_settings(CHOSEN)
+    dialog.show_page(page)
+    labels = [label for label in dialog.findChildren(QLabel) if label.buddy() is not None]
+    widgets: list[QAbstractButton | QLabel] = [*dialog.findChildren(QAbstractButton), *labels]
+    texts = [widget.text() for widget in widgets if widget.isVisible()]
+    keys = [QKeySequence.mnemonic(text).toString() for text in texts]
+    used = [key for key in keys if key]
+
+    assert len(used) == len(set(used)), sorted(used)
+
+
+@pytest.mark.parametrize("page", range(7))
+def test_everything_is_reached_by_tab(dialog: SettingsDialog, page: int) -> None:
+    dialog.show_settings(CHOSEN)
+    dialog.show_page(page)
+    wanted = {
+        one
+        for one in dialog.findChildren(QWidget)
+        if one.isVisible()
+        and one.isEnabled()
+        and one.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and one.focusProxy() is None
+    }
+
+    reached: set[QWidget] = set()
+    at = dialog.nextInFocusChain()
+    while at is not None and at is not dialog:
+        reached.add(at)
+        at = at.nextInFocusChain()
+
+    assert wanted <= reached
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    st.dictionaries(
+        st.sampled_from(list(LimitPeriod)), st.integers(1, 10**8).map(lambda cents: cents / 100)
+    ),
+    st.booleans(),
+)
+def test_budgets_come_back_to_the_cent(
+    budgets: dict[LimitPeriod, float],
+    is_on: bool,  # noqa: FBT001  # any value
+) -> None:
+    limits = tuple(
+        SpendLimit(name=period.value, amount=budgets[period], period=period)
+        for period in LimitPeriod
+        if period in budgets
+    )
+    chosen = Settings(limits=limits, alerts=AlertPolicy(is_on=is_on))
+    dialog = SettingsDialog(preview, lambda: "")
+
+    try:
+        dialog.show_settings(chosen)
+        assert dialog.chosen() == chosen
+    finally:
+        shiboken6.delete(dialog)

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QPlainTextEdit
+from pytestqt.qtbot import QtBot
+from tests.desktop.settings_dialog.pages import PRICES, SOURCES, button, named, said
+
+from spendlight.desktop.settings_dialog import SettingsDialog
+from spendlight.metering.pricing import PriceSource
+from spendlight.tracker.health import HealthReport, RootHealth, UnreadablePath
+
+HEALTH = HealthReport(
+    roots=(
+        RootHealth("/home/ada/.claude", "", exists=True, files=2227, gone=312),
+        RootHealth("/home/ada/.config/claude", "", exists=False, files=0, gone=0),
+        RootHealth("/home/ada/.claude/vms/box", "box", exists=True, files=1, gone=0),
+    ),
+    ledger_path="/home/ada/data/ledger.sqlite3",
+    ledger_bytes=14_800_000,
+    answers=215_345,
+    first_at=None,
+    last_at=None,
+    problems=(),
+    unreadable=(),
+    prices=PriceSource("LiteLLM list"),
+    unpriced=(),
+    warnings=(),
+)
+
+
+@pytest.fixture(autouse=True)
+def page(dialog: SettingsDialog) -> None:
+    dialog.show_page(SOURCES)
+
+
+def test_folders_are_shown_with_what_is_in_them(qtbot: QtBot, dialog: SettingsDialog) -> None:
+    dialog.show_sources(HEALTH)
+    dialog.show_sources(HEALTH)  # again, after a change
+
+    qtbot.waitUntil(lambda: "/home/ada/.claude\n" in said(dialog))
+    assert (
+        "/home/ada/.claude\n2,227 logs · 312 deleted, still counted\n"
+        "/home/ada/.config/claude\nnot there\n"
+        "/home/ada/.claude/vms/box\n1 log · machine box"
+    ) in said(dialog)
+    assert said(dialog).count("2,227") == 1
+    assert "215,345 answers, 14.8 MB, in /home/ada/data/ledger.sqlite3" in said(dialog)
+    assert "could not be read" not in said(dialog)
+
+
+def test_what_could_not_be_read_is_counted(qtbot: QtBot, dialog: SettingsDialog) -> None:
+    dialog.show_sources(replace(HEALTH, unreadable=(UnreadablePath("/x", "closed"),), roots=()))
+
+    assert "Files and folders that could not be read: 1" in said(dialog)
+    qtbot.waitUntil(lambda: "None" in said(dialog))
+
+
+def test_the_ledgers_folder_is_opened(
+    dialog: SettingsDialog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(
+        QDesktopServices, "openUrl", lambda url: opened.append(QUrl(url).toLocalFile())
+    )
+    folder = button(dialog, "Open folder")
+    assert not folder.isEnabled()
+    dialog.show_sources(HEALTH)
+
+    QTest.mouseClick(folder, Qt.MouseButton.LeftButton)
+
+    assert opened == ["/home/ada/data"]
+
+
+def test_more_folders_are_typed_or_chosen(
+    dialog: SettingsDialog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more = named(dialog, QPlainTextEdit, "More data folders, one in each line")
+    more.setPlainText("~/a\n\n  /b \n~/a\n")
+    assert dialog.chosen().config_dirs == ("~/a", "/b")
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "/c, d")
+
+    QTest.mouseClick(button(dialog, "Add folder"), Qt.MouseButton.LeftButton)
+
+    assert dialog.chosen().config_dirs == ("~/a", "/b", "/c, d")
+
+
+def test_nothing_is_added_where_nothing_was_chosen(
+    dialog: SettingsDialog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "")
+
+    QTest.mouseClick(button(dialog, "Add folder"), Qt.MouseButton.LeftButton)
+
+    assert dialog.chosen().config_dirs == ()
+
+
+def test_more_folders_rest_where_the_environment_lists_all(dialog: SettingsDialog) -> None:
+    dialog.show_sources(HEALTH, is_listed=True)
+
+    assert "CLAUDE_CONFIG_DIR lists the folders" in said(dialog)
+    assert not named(dialog, QPlainTextEdit, "More data folders, one in each line").isEnabled()
+
+
+def test_a_price_list_is_chosen(
+    dialog: SettingsDialog, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    dialog.show_page(PRICES)
+    chosen = str(tmp_path / "prices.json")
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (chosen, ""))
+
+    QTest.mouseClick(button(dialog, "Choose…"), Qt.MouseButton.LeftButton)
+
+    assert named(dialog, QLineEdit, "Price list of your own").text() == chosen
+    assert dialog.chosen().prices_file == chosen
