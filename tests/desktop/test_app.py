@@ -8,6 +8,7 @@ from pathlib import Path
 from statistics import median
 
 import pytest
+from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QApplication, QLabel, QListWidget, QMenu, QPushButton, QTableView
 from pytestqt.qtbot import QtBot
 from tests.desktop.makers import FakeTracker, make_report, make_snapshot
@@ -19,6 +20,7 @@ from spendlight.desktop.glyph import Glyph, Mark
 from spendlight.desktop.settings_dialog import SettingsDialog
 from spendlight.desktop.tray import Mute, QtItem, Tray
 from spendlight.desktop.window.targets import PageKey
+from spendlight.desktop.window_place import WindowPlace
 from spendlight.desktop.words import Situation
 from spendlight.errors import LedgerBusyError, NoClaudeFoundError, UsageError
 from spendlight.metering.limits import Alert, LimitPeriod, Severity, SpendLimit
@@ -333,6 +335,24 @@ def test_what_the_user_chooses_holds_at_once_and_is_remembered(
 
     again = Desktop(qapp, Door(tracker.as_tracker), UTC, settings_file=file)
     assert again.settings.tray_text is TrayText.TODAY_COST
+
+
+def test_the_window_comes_back_to_where_it_was(
+    qapp: QApplication, tracker: FakeTracker, tmp_path: Path
+) -> None:
+    places: list[QRect] = []
+    for step in range(2):
+        place = WindowPlace(tmp_path / "window.json")
+        desktop = Desktop(qapp, Door(tracker.as_tracker), UTC, place=place)
+        desktop.start()
+        desktop.raise_window()
+        if step == 0:
+            desktop.window.setGeometry(20, 50, 700, 500)
+        places.append(desktop.window.geometry())
+        desktop.shut_down()
+    qapp.setQuitOnLastWindowClosed(True)
+
+    assert places == [QRect(20, 50, 700, 500)] * 2
 
 
 OFFER = "Spendlight can tell you before a budget is used up"

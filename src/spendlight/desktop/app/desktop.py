@@ -6,8 +6,8 @@ import logging
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, tzinfo
-from typing import TYPE_CHECKING, Any, Final, cast
+from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING, Final, cast
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
@@ -16,36 +16,27 @@ from spendlight.desktop import words
 from spendlight.desktop.app.alerts import AlertBell, muted_until
 from spendlight.desktop.app.choices import repair_start_at_login, start_at_login
 from spendlight.desktop.app.looks import glyph_of, make_tray_item
+from spendlight.desktop.app.present import Present
 from spendlight.desktop.app.settings_desk import SettingsDesk
 from spendlight.desktop.app.surroundings import Surroundings
+from spendlight.desktop.app.window_desk import WindowDesk
 from spendlight.desktop.door import Door
 from spendlight.desktop.glyph import GlyphPainter, Ink
 from spendlight.desktop.notifications import Notifier
 from spendlight.desktop.refresh import LogWatch, RefreshController
 from spendlight.desktop.theme import Theme
 from spendlight.desktop.tray import Mute, Tray
+from spendlight.desktop.window_place import WindowPlace
 from spendlight.desktop.workers import TaskPool
 from spendlight.settings import Appearance, LoadedSettings, Settings, TrayText
-from spendlight.tracker.snapshot import Refreshed, ScanProgress, UsageSnapshot
 
 if TYPE_CHECKING:
     from spendlight.desktop.settings_dialog import SettingsDialog, TrayPreview
-    from spendlight.desktop.window import MainWindow, Work
+    from spendlight.desktop.window import MainWindow
     from spendlight.metering.limits import Alert
-    from spendlight.metering.reports import Report
     from spendlight.settings import SettingsFile
-    from spendlight.tracker.queries import ReportRequest
 
 log = logging.getLogger(__name__)
-
-BACKLOG_BYTES: Final = 32 << 20
-"""A pass over less than this, the first one aside, is over before its progress could be read."""
-
-EARLY_MS: Final = 400
-"""While the logs are read for the first time, figures are looked for so soon..."""
-
-EARLY_AGAIN_MS: Final = 3_000
-"""...and so often once there are some: each look costs the reading some of its time."""
 
 PRICES_MS: Final = 3_600_000
 """How often the tracker is asked whether the price list should be renewed."""
@@ -68,6 +59,7 @@ class Desktop(QObject):
         zone: tzinfo,
         *,
         settings_file: SettingsFile | None = None,
+        place: WindowPlace | None = None,
         current_desktop: str = "",
         feed: Callable[[], object] | None = None,
     ) -> None:
@@ -78,6 +70,7 @@ class Desktop(QObject):
             door: Where the figures come from.
             zone: Where days begin.
             settings_file: What the user has chosen; None is for a demo, which remembers nothing.
+            place: Where the window was; None is for a demo, too.
             current_desktop: The value of ``XDG_CURRENT_DESKTOP``.
             feed: Lets the demo log something new.
         """
@@ -93,10 +86,7 @@ class Desktop(QObject):
         self._settings, self._setting_problems = loaded.settings, loaded.problems
         for problem in loaded.problems:
             log.warning("%s", problem)
-        self._situation = words.Situation(datetime.now(UTC), zone=zone)
-        self._is_first_pass = True
         self._is_shut_down = False
-        self._hint: words.Message | None = None
         self._muted_until: datetime | None = None
         self._painter = GlyphPainter(is_template=sys.platform == "darwin")
         self._refreshing = TaskPool(1, self)
@@ -106,14 +96,13 @@ class Desktop(QObject):
         self._working = TaskPool(1, self)
         self._controller = RefreshController(door.refresh, self._refreshing.run, self)
         self._watch = LogWatch(door.changes, self._watching.run, self)
-        self._window: MainWindow | None = None
+        self._present = Present(door, zone, self._reading, self)
+        self._windows = WindowDesk(door, zone, self._reading, self._working, place, self)
         self._desk = SettingsDesk(door, self._reading, self._preview, self)
         self.tray = Tray(self, make_item=make_tray_item)
         self._notifier = Notifier(self._show_message, self)
         self._bell = AlertBell(self._notifier, self)
         self._theme = Theme(app)
-        self._early = QTimer(self)
-        self._early.setSingleShot(True)
         self._prices = QTimer(self)
         self._prices.setInterval(PRICES_MS)
         self._feeding = QTimer(self)
@@ -131,7 +120,7 @@ class Desktop(QObject):
         self._theme.apply()
         self._obey()
         self.tray.show()
-        self._look_early()
+        self._present.look_early()
         self._watch.start()
         self._controller.start()
         self._prices.start()
@@ -142,10 +131,8 @@ class Desktop(QObject):
 
     @property
     def window(self) -> MainWindow:
-        """The window; made when somebody wants it, for most of the day nobody does."""
-        if self._window is None:
-            self._window = self._make_window()
-        return self._window
+        """The window; made when somebody wants it."""
+        return self._windows.window
 
     def use_settings(self, settings: Settings) -> None:
         """Do as the user wants from now on, and remember it."""
@@ -169,7 +156,7 @@ class Desktop(QObject):
 
     def raise_window(self) -> None:
         """Bring the window up."""
-        self.window.come_up()
+        self._windows.open()
 
     def shut_down(self) -> None:
         """Disappear, tell every thread to stop, and wait for them; once is enough."""
@@ -180,9 +167,9 @@ class Desktop(QObject):
         self._surroundings.shut_down()
         self._notifier.shut_down()
         self._desk.shut_down()
-        if self._window is not None:
-            self._window.shut_down()
-        for timer in (self._early, self._prices, self._feeding):
+        self._windows.shut_down()
+        self._present.shut_down()
+        for timer in (self._prices, self._feeding):
             timer.stop()
         self._controller.shut_down()
         self._watch.shut_down()
@@ -197,9 +184,9 @@ class Desktop(QObject):
 
     def _join(self) -> None:
         tray, controller = self.tray, self._controller
-        tray.toggle_requested.connect(self._toggle)
-        tray.open_requested.connect(self.raise_window)
-        tray.page_requested.connect(self._open_page)
+        tray.toggle_requested.connect(self._windows.toggle)
+        tray.open_requested.connect(self._windows.open)
+        tray.page_requested.connect(self._windows.open_page)
         tray.mute_requested.connect(self._mute)
         tray.refresh_requested.connect(controller.request_by_user)
         tray.quit_requested.connect(self._app.quit)
@@ -210,20 +197,28 @@ class Desktop(QObject):
         self._desk.test_requested.connect(self._notifier.send_test)
         self._desk.mute_requested.connect(self._mute)
         self._desk.prices_requested.connect(self._renew_prices)
-        self._bell.opened.connect(self._open_alert)
+        self._bell.opened.connect(self._windows.open_alert)
         self._bell.muted.connect(lambda: self._mute(Mute.HOUR))
         tray.settings_requested.connect(self._open_settings)
         tray.missing.connect(self._on_tray_missing)
         tray.found.connect(self._on_tray_found)
-        controller.refreshed.connect(self._on_refreshed)
-        controller.failed.connect(self._on_failed)
-        controller.progressed.connect(self._on_progressed)
+        self._join_present()
         self._watch.changed.connect(controller.request)
-        self._early.timeout.connect(self._look_early)
         self._prices.timeout.connect(self._renew_prices)
         self._feeding.timeout.connect(self._feed_demo)
         self._surroundings.panel_changed.connect(self._show)
         self._surroundings.woken.connect(controller.wake)
+
+    def _join_present(self) -> None:
+        present, controller = self._present, self._controller
+        controller.refreshed.connect(present.on_refreshed)
+        controller.failed.connect(present.on_failed)
+        controller.progressed.connect(present.on_progressed)
+        present.changed.connect(self._show)
+        present.reports_changed.connect(self._windows.on_reports_changed)
+        present.told.connect(self._tell)
+        present.first_pass_ended.connect(self._on_first_pass)
+        self._windows.made.connect(self._on_window)
 
     def _obey(self) -> None:
         """Show everything as the user wants it."""
@@ -231,11 +226,10 @@ class Desktop(QObject):
         is_chosen = settings.appearance is not Appearance.SYSTEM
         self._surroundings.tell_scheme_chosen(is_chosen=is_chosen)
         self._theme.choose(settings.appearance)
-        self._situation = replace(
-            self._situation, beside=settings.tray_text, is_private=settings.is_private
-        )
-        if self._window is not None:
-            self._obey_in_window(self._window)
+        self._present.choose(settings.tray_text, is_private=settings.is_private)
+        self._windows.mode = settings.cost_mode
+        if self._windows.is_made:
+            self._obey_in_window(self.window)
         self._show()
 
     def _obey_in_window(self, window: MainWindow) -> None:
@@ -262,37 +256,22 @@ class Desktop(QObject):
         self.window.show_hint(words.failure(cast("Exception", error)))
         self.window.come_up()
 
-    def _make_window(self) -> MainWindow:
-        from spendlight.desktop.window import MainWindow  # most of the day nobody looks
-
-        window, controller = MainWindow(self._zone), self._controller
-        window.report_requested.connect(self._on_report_requested)
-        window.work_requested.connect(self._on_work_requested)
-        window.refresh_requested.connect(controller.request_by_user)
-        window.cancel_requested.connect(controller.cancel)
+    def _on_window(self, window: MainWindow) -> None:
+        """Take that there is a window now."""
+        window.refresh_requested.connect(self._controller.request_by_user)
+        window.cancel_requested.connect(self._controller.cancel)
         window.settings_requested.connect(self._open_settings)
         window.budgets_requested.connect(self._open_budgets)
         window.quit_requested.connect(self._app.quit)
         window.private_toggled.connect(self._on_private)
-        window.show_hint(self._hint)
         if self._feed is not None:
             window.show_demo()
         self._obey_in_window(window)
-        self._show_in_window(window)
-        return window
+        self._show()
 
     def _on_private(self, is_private: bool) -> None:  # noqa: FBT001  # a slot
         if is_private != self._settings.is_private:
             self.use_settings(replace(self._settings, is_private=is_private))
-
-    def _toggle(self) -> None:
-        self.window.toggle()
-
-    def _open_page(self, page: str) -> None:
-        from spendlight.desktop.window.targets import PageKey  # comes with the window
-
-        self.window.show_page(PageKey(page))
-        self.window.come_up()
 
     def _open_settings(self) -> SettingsDialog:
         """Show the settings."""
@@ -307,7 +286,7 @@ class Desktop(QObject):
 
     def _offer_budgets(self, window: MainWindow) -> None:
         """Offer budgets, once there are figures and once ever."""
-        snapshot, settings = self._situation.snapshot, self._settings
+        snapshot, settings = self._present.situation.snapshot, self._settings
         has_figures = snapshot is not None and snapshot.state in words.STATES_WITH_FIGURES
         is_settled = settings.has_offered_budgets or settings.limits or self._settings_file is None
         if has_figures and not is_settled:
@@ -318,7 +297,7 @@ class Desktop(QObject):
         """Return what the tray would show with a text beside its icon."""
         from spendlight.desktop.settings_dialog import TrayPreview  # comes with the dialog
 
-        situation, ink = replace(self._situation, beside=beside), self._surroundings.ink()
+        situation, ink = replace(self._present.situation, beside=beside), self._surroundings.ink()
         texts = words.tray_texts(situation)
         return TrayPreview(
             self._painter.icon(glyph_of(situation), ink),
@@ -335,15 +314,9 @@ class Desktop(QObject):
     def _show_message(self, title: str, text: str, is_critical: bool) -> None:  # noqa: FBT001  # a callback
         self.tray.show_message(title, text, is_critical=is_critical)
 
-    def _open_alert(self, alert: Alert | None) -> None:
-        if alert is None:
-            self.window.come_up()
-        else:
-            self.window.show_alert(alert)
-
     def _mute(self, mute: Mute) -> None:
         """Mute alerts for as long as the user wants."""
-        until = muted_until(mute, self._situation)
+        until = muted_until(mute, self._present.situation)
         self._working.run(
             lambda: self._door().mute(until), lambda _: self._on_muted(until), self._on_not_muted
         )
@@ -358,80 +331,18 @@ class Desktop(QObject):
     def _on_not_muted(self, error: object) -> None:
         log.warning("Alerts cannot be muted: %s", error)
 
-    def _on_refreshed(self, refreshed: Refreshed) -> None:
-        before = self._situation.snapshot
-        self._early.stop()
-        self._situation = replace(
-            self._situation,
-            snapshot=refreshed.snapshot,
-            error=None,
-            progress=None,
-            is_cut_short=not refreshed.is_complete,
-            warnings=self._door.warnings,
-        )
-        self._show()
-        self._bell.tell(refreshed.alerts, self._situation)
-        if self._window is not None and (
-            refreshed.days or before is None or before.prices != refreshed.snapshot.prices
-        ):
-            self._window.on_days_changed()
-        if self._is_first_pass:
-            self._is_first_pass = False
-            self._working.run(
-                lambda: self._door().muted_until(), self._on_muted, self._on_mute_unknown
-            )
-            self._renew_prices()
+    def _tell(self, alerts: tuple[Alert, ...]) -> None:
+        self._bell.tell(alerts, self._present.situation)
 
-    def _on_failed(self, error: object) -> None:
-        self._early.stop()
-        self._situation = replace(self._situation, error=cast("Exception", error), progress=None)
-        self._show()
-
-    def _on_progressed(self, progress: ScanProgress) -> None:
-        if not self._is_first_pass and progress.bytes_total < BACKLOG_BYTES:
-            return
-        self._situation = replace(self._situation, progress=progress)
-        self._show()
-        if not self._early.isActive():
-            self._early.start(EARLY_MS if self._situation.snapshot is None else EARLY_AGAIN_MS)
-
-    def _look_early(self) -> None:
-        """Ask for the figures as they are before the pass under way has ended."""
-        self._reading.run(lambda: self._door().snapshot(), self._on_early, self._on_early_failed)
-
-    def _on_early(self, result: object) -> None:
-        snapshot = cast("UsageSnapshot", result)
-        is_newer = self._situation.snapshot is None or self._situation.progress is not None
-        if is_newer and snapshot.state in words.STATES_WITH_FIGURES:
-            self._situation = replace(self._situation, snapshot=snapshot)
-            self._show()
-            if self._window is not None:
-                self._window.on_days_changed()
-
-    def _on_early_failed(self, error: object) -> None:
-        log.debug("No early figures; the pass will tell why: %s", error)
-
-    def _on_report_requested(self, number: int, request: ReportRequest) -> None:
-        local = replace(request, zone=self._zone, mode=self._settings.cost_mode)
-        self._reading.run(
-            lambda: (number, self._door().report(local)), self._on_report, self._on_report_failed
-        )
-
-    def _on_report(self, result: object) -> None:
-        number, report = cast("tuple[int, Report[Any]]", result)
-        self.window.on_report(number, report)
-
-    def _on_report_failed(self, error: object) -> None:
-        self.window.on_report_failed(words.failure(cast("Exception", error)))
-
-    def _on_work_requested(self, work: Work) -> None:
-        self._working.run(lambda: work.run(self._door()), work.done, work.failed)
+    def _on_first_pass(self) -> None:
+        self._working.run(lambda: self._door().muted_until(), self._on_muted, self._on_mute_unknown)
+        self._renew_prices()
 
     def _renew_prices(self) -> None:
         self._fetching.run(self._door.renew_prices, self._on_prices, self._on_prices_failed)
 
     def _on_prices(self, source: object) -> None:
-        snapshot = self._situation.snapshot
+        snapshot = self._present.situation.snapshot
         if snapshot is not None and snapshot.prices != source:
             self._controller.request()
 
@@ -447,19 +358,16 @@ class Desktop(QObject):
 
     def _on_tray_missing(self) -> None:
         self._app.setQuitOnLastWindowClosed(True)
-        self._hint = words.no_tray_hint(self._current_desktop)
-        self.window.show_hint(self._hint)
-        self.window.come_up()
+        self._windows.show_hint(words.no_tray_hint(self._current_desktop))
+        self._windows.open()
 
     def _on_tray_found(self) -> None:
         self._app.setQuitOnLastWindowClosed(False)
-        self._hint = None
-        if self._window is not None:
-            self._window.show_hint(None)
+        self._windows.show_hint(None)
 
     def _show(self) -> None:
         """Show the situation as it is at this moment."""
-        self._situation = now = replace(self._situation, now=datetime.now(UTC))
+        now = self._present.now()
         texts = words.tray_texts(now)
         icon = self._painter.icon(glyph_of(now), self._surroundings.ink())
         self.tray.show_state(icon, texts.tooltip, texts.rows, texts.beside)
@@ -468,28 +376,9 @@ class Desktop(QObject):
         self.tray.show_muted(muted_until)
         self._desk.show_situation(now, muted_until)
         self.tray.check()
-        if self._window is not None:
-            self._show_in_window(self._window)
-
-    def _show_in_window(self, window: MainWindow) -> None:
-        now = self._situation
-        window.show_snapshot(now.snapshot)
-        window.show_stale(words.is_old(now))
-        window.show_figures(
-            words.window_title(now),
-            words.cards(now),
-            words.price_line(now),
-            words.notice(now),
-            words.empty_state(now),
-        )
-        progress = now.progress
-        if progress is None:
-            window.show_progress(0, 0, "")
-        else:
-            window.show_progress(
-                progress.bytes_done, progress.bytes_total, words.progress_text(progress)
-            )
-        self._offer_budgets(window)
+        self._windows.show(now)
+        if self._windows.is_made:
+            self._offer_budgets(self.window)
 
 
 def _sources(settings: Settings) -> tuple[object, ...]:

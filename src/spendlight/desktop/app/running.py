@@ -19,6 +19,7 @@ from spendlight.desktop.app.desktop import Desktop
 from spendlight.desktop.door import Door
 from spendlight.desktop.quit_signals import QuitSignals
 from spendlight.desktop.single_instance import SingleInstance, instance_folder, instance_name
+from spendlight.desktop.window_place import WindowPlace
 from spendlight.desktop.workers import PoolMap
 from spendlight.settings import Settings, SettingsFile
 from spendlight.tracker.options import with_settings
@@ -83,6 +84,7 @@ def main(
         Door(open_tracker),
         with_settings(options, Settings() if file is None else file.load().settings).time_zone,
         settings_file=file,
+        place=None if is_demo else WindowPlace(place.with_name("window.json")),
         current_desktop=os.environ.get("XDG_CURRENT_DESKTOP", ""),
         feed=feed,
     )

@@ -1,0 +1,129 @@
+"""Keeps the present: the last good figures, why there are no newer ones, how far a pass is."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import UTC, datetime, tzinfo
+from typing import Final, cast
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from spendlight.desktop import words
+from spendlight.desktop.door import Door
+from spendlight.desktop.workers import TaskPool
+from spendlight.settings import TrayText
+from spendlight.tracker.snapshot import Refreshed, ScanProgress, UsageSnapshot
+
+log = logging.getLogger(__name__)
+
+BACKLOG_BYTES: Final = 32 << 20
+"""A pass over less than this, the first one aside, is over before its progress could be read."""
+
+EARLY_MS: Final = 400
+"""While the logs are read for the first time, figures are looked for so soon..."""
+
+EARLY_AGAIN_MS: Final = 3_000
+"""...and so often once there are some: each look costs the reading some of its time."""
+
+
+class Present(QObject):
+    """What there is to show, and when it has changed.
+
+    Signals:
+        changed: There is something else to show.
+        reports_changed: Reports may say something else now.
+        told: A pass has ended; carries its alerts. Sent after the others.
+        first_pass_ended: All logs were looked at for the first time.
+    """
+
+    changed = Signal()
+    reports_changed = Signal()
+    told = Signal(object)
+    first_pass_ended = Signal()
+
+    def __init__(self, door: Door, zone: tzinfo, pool: TaskPool, parent: QObject) -> None:
+        """Know nothing yet.
+
+        Args:
+            door: Where the figures come from.
+            zone: Where days begin.
+            pool: Where questions are asked.
+            parent: The owner.
+        """
+        super().__init__(parent)
+        self._door = door
+        self._pool = pool
+        self._situation = words.Situation(datetime.now(UTC), zone=zone)
+        self._is_first_pass = True
+        self._early = QTimer(self)
+        self._early.setSingleShot(True)
+        self._early.timeout.connect(self.look_early)
+
+    @property
+    def situation(self) -> words.Situation:
+        """What was shown last."""
+        return self._situation
+
+    def now(self) -> words.Situation:
+        """Return what there is to show at this moment."""
+        self._situation = replace(self._situation, now=datetime.now(UTC))
+        return self._situation
+
+    def choose(self, beside: TrayText, *, is_private: bool) -> None:
+        """Take what the user wants to see of it."""
+        self._situation = replace(self._situation, beside=beside, is_private=is_private)
+
+    def look_early(self) -> None:
+        """Ask for the figures as they are before the pass under way has ended."""
+        self._pool.run(lambda: self._door().snapshot(), self._on_early, self._on_early_failed)
+
+    def shut_down(self) -> None:
+        """Ask no more."""
+        self._early.stop()
+
+    def on_refreshed(self, refreshed: Refreshed) -> None:
+        """Take what a pass found."""
+        before, after = self._situation.snapshot, refreshed.snapshot
+        self._early.stop()
+        self._situation = replace(
+            self._situation,
+            snapshot=after,
+            error=None,
+            progress=None,
+            is_cut_short=not refreshed.is_complete,
+            warnings=self._door.warnings,
+        )
+        self.changed.emit()
+        if refreshed.days or before is None or before.prices != after.prices:
+            self.reports_changed.emit()
+        self.told.emit(refreshed.alerts)
+        if self._is_first_pass:
+            self._is_first_pass = False
+            self.first_pass_ended.emit()
+
+    def on_failed(self, error: object) -> None:
+        """Take why a pass failed; the last good figures stay."""
+        self._early.stop()
+        self._situation = replace(self._situation, error=cast("Exception", error), progress=None)
+        self.changed.emit()
+
+    def on_progressed(self, progress: ScanProgress) -> None:
+        """Take how far a pass is, if that is worth showing."""
+        if not self._is_first_pass and progress.bytes_total < BACKLOG_BYTES:
+            return
+        self._situation = replace(self._situation, progress=progress)
+        self.changed.emit()
+        if not self._early.isActive():
+            self._early.start(EARLY_MS if self._situation.snapshot is None else EARLY_AGAIN_MS)
+
+    def _on_early(self, result: object) -> None:
+        snapshot = cast("UsageSnapshot", result)
+        is_newer = self._situation.snapshot is None or self._situation.progress is not None
+        if is_newer and snapshot.state in words.STATES_WITH_FIGURES:
+            self._situation = replace(self._situation, snapshot=snapshot)
+            self.changed.emit()
+            self.reports_changed.emit()
+
+    def _on_early_failed(self, error: object) -> None:
+        log.debug("No early figures; the pass will tell why: %s", error)

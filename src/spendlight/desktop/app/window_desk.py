@@ -1,0 +1,160 @@
+"""Makes the window when it is wanted, shows it the present, and answers what it asks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import tzinfo
+from typing import TYPE_CHECKING, Any, cast
+
+from PySide6.QtCore import QObject, Signal
+
+from spendlight.desktop import words
+from spendlight.desktop.door import Door
+from spendlight.desktop.window_place import WindowPlace
+from spendlight.desktop.workers import TaskPool
+from spendlight.metering.pricing import CostMode
+
+if TYPE_CHECKING:
+    from spendlight.desktop.window import MainWindow, Work
+    from spendlight.metering.limits import Alert
+    from spendlight.metering.reports import Report
+    from spendlight.tracker.queries import ReportRequest
+
+
+class WindowDesk(QObject):
+    """Looks after the window.
+
+    Attributes:
+        mode: Whose word reports take for the cost of an answer.
+
+    Signals:
+        made: There is a window now; carries it. It is shown after that.
+    """
+
+    made = Signal(object)
+
+    def __init__(  # noqa: PLR0913, PLR0917  # all that it runs on
+        self,
+        door: Door,
+        zone: tzinfo,
+        reading: TaskPool,
+        working: TaskPool,
+        place: WindowPlace | None,
+        parent: QObject,
+    ) -> None:
+        """Begin without a window.
+
+        Args:
+            door: Where the answers come from.
+            zone: Where days begin.
+            reading: Where questions are answered.
+            working: Where work is done, one after the other.
+            place: Where the window was; None is for a demo, which remembers nothing.
+            parent: The owner.
+        """
+        super().__init__(parent)
+        self._door = door
+        self._zone = zone
+        self._reading = reading
+        self._working = working
+        self._place = place
+        self._window: MainWindow | None = None
+        self._hint: words.Message | None = None
+        self.mode = CostMode.AUTO
+
+    @property
+    def window(self) -> MainWindow:
+        """The window; made when somebody wants it, for most of the day nobody does."""
+        if self._window is None:
+            from spendlight.desktop.window import MainWindow  # most of the day nobody looks
+
+            self._window = window = MainWindow(self._zone)
+            window.report_requested.connect(self._on_report_requested)
+            window.work_requested.connect(self._on_work_requested)
+            window.show_hint(self._hint)
+            if self._place is not None:
+                self._place.restore(window)
+            self.made.emit(window)
+        return self._window
+
+    @property
+    def is_made(self) -> bool:
+        """Whether there is a window already."""
+        return self._window is not None
+
+    def open(self) -> None:
+        """Bring the window up."""
+        self.window.come_up()
+
+    def toggle(self) -> None:
+        """Bring the window up, or hide it."""
+        self.window.toggle()
+
+    def open_page(self, page: str) -> None:
+        """Bring a page of the window up."""
+        from spendlight.desktop.window.targets import PageKey  # comes with the window
+
+        self.window.show_page(PageKey(page))
+        self.window.come_up()
+
+    def open_alert(self, alert: Alert | None) -> None:
+        """Bring up what caused an alert; None is for the test."""
+        if alert is None:
+            self.window.come_up()
+        else:
+            self.window.show_alert(alert)
+
+    def show_hint(self, hint: words.Message | None) -> None:
+        """Show a hint about the desktop, or none."""
+        self._hint = hint
+        if self._window is not None:
+            self._window.show_hint(hint)
+
+    def show(self, situation: words.Situation) -> None:
+        """Show the present, if there is a window."""
+        window = self._window
+        if window is None:
+            return
+        window.show_snapshot(situation.snapshot)
+        window.show_stale(words.is_old(situation))
+        window.show_figures(
+            words.window_title(situation),
+            words.cards(situation),
+            words.price_line(situation),
+            words.notice(situation),
+            words.empty_state(situation),
+        )
+        progress = situation.progress
+        if progress is None:
+            window.show_progress(0, 0, "")
+        else:
+            text = words.progress_text(progress)
+            window.show_progress(progress.bytes_done, progress.bytes_total, text)
+
+    def on_reports_changed(self) -> None:
+        """Have the window ask anew."""
+        if self._window is not None:
+            self._window.on_days_changed()
+
+    def shut_down(self) -> None:
+        """Remember where the window was, and close it."""
+        if self._window is not None:
+            if self._place is not None:
+                self._place.remember(self._window)
+            self._window.shut_down()
+
+    def _on_report_requested(self, number: int, request: ReportRequest) -> None:
+        local = replace(request, zone=self._zone, mode=self.mode)
+        self._reading.run(
+            lambda: (number, self._door().report(local)), self._on_report, self._on_report_failed
+        )
+
+    def _on_report(self, result: object) -> None:
+        number, report = cast("tuple[int, Report[Any]]", result)
+        self.window.on_report(number, report)
+
+    def _on_report_failed(self, error: object) -> None:
+        self.window.on_report_failed(words.failure(cast("Exception", error)))
+
+    def _on_work_requested(self, work: Work) -> None:
+        self._working.run(lambda: work.run(self._door()), work.done, work.failed)

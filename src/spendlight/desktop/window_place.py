@@ -1,0 +1,88 @@
+"""Remembers where the window was, and brings it back to where it can be seen."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QGuiApplication, QScreen
+from PySide6.QtWidgets import QWidget
+
+log = logging.getLogger(__name__)
+
+TITLE_PX: Final = 32
+"""Room for the title bar, by which a window is moved."""
+
+_FIELDS: Final = ("x", "y", "width", "height")
+
+
+class WindowPlace:
+    """Where the window was when the program last ended.
+
+    Reads its file when it is made, and writes it in the end; neither is worth a word to the user
+    if it fails.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._place, self._is_maximized = _read(path)
+
+    def restore(self, window: QWidget) -> None:
+        """Put a window where it was, as far as the screens still allow."""
+        screens = [screen.availableGeometry() for screen in _screens()]
+        if self._place is not None and screens:
+            window.setGeometry(seen_on(screens, self._place, window.minimumSize()))
+        if self._is_maximized:
+            window.setWindowState(window.windowState() | Qt.WindowState.WindowMaximized)
+
+    def remember(self, window: QWidget) -> None:
+        """Write down where a window is."""
+        place = window.normalGeometry() if window.isMaximized() else window.geometry()
+        values = (place.x(), place.y(), place.width(), place.height())
+        told = dict(zip(_FIELDS, values, strict=True)) | {"maximized": window.isMaximized()}
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._path.write_text(json.dumps(told), encoding="utf-8")
+        except OSError as error:
+            log.info("Where the window was is not remembered: %s", error)
+
+
+def seen_on(screens: Sequence[QRect], place: QRect, smallest: QSize) -> QRect:
+    """Return the place, moved and shrunk so that all of it is on one screen.
+
+    Args:
+        screens: What windows may take of each screen, the main one first.
+        place: Where the window was.
+        smallest: Its smallest size.
+    """
+
+    def overlap(screen: QRect) -> int:
+        common = screen.intersected(place)
+        return max(0, common.width()) * max(0, common.height())
+
+    screen = max(screens, key=overlap)  # of several alike the first, which is the main one
+    room = screen.adjusted(0, TITLE_PX, 0, 0)
+    size = place.size().boundedTo(room.size()).expandedTo(smallest)
+    left = max(room.left(), min(place.left(), room.right() - size.width() + 1))
+    top = max(room.top(), min(place.top(), room.bottom() - size.height() + 1))
+    return QRect(QPoint(left, top), size)
+
+
+def _screens() -> list[QScreen]:
+    main = QGuiApplication.primaryScreen()
+    return sorted(QGuiApplication.screens(), key=lambda screen: screen is not main)
+
+
+def _read(path: Path) -> tuple[QRect | None, bool]:
+    """Return the place that a file names, and whether the window was maximized."""
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        x, y, width, height = (int(told[name]) for name in _FIELDS)
+        place = QRect(x, y, width, height)
+    except (OSError, ValueError, TypeError, KeyError, OverflowError):
+        return None, False  # the first time, or somebody has edited it
+    return (place if place.isValid() else None), told.get("maximized") is True
