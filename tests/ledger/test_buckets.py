@@ -92,6 +92,25 @@ def test_sums_kept_up_to_date_are_those_made_anew(
         assert buckets(path) == kept
 
 
+@settings(max_examples=10, deadline=None)
+@given(logs())
+def test_a_ledger_that_knew_no_sums_by_hour_and_session_gets_the_same(
+    made: dict[str, list[bytes]],
+) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        world = World(Path(place))
+        write_logs(world.root, made)
+        world.read()
+        path = world.place / "data" / "ledger.sqlite3"
+        kept = buckets(path)
+        with closing(connect(path)) as connection:
+            for table in ("hours", "session_sums"):
+                connection.execute(f"DROP TABLE {table}")
+            connection.execute("PRAGMA user_version = 2")
+
+        assert buckets(path) == kept
+
+
 @settings(max_examples=15, deadline=None)
 @given(logs(), st.sampled_from(CostMode))
 def test_sums_cost_what_their_answers_cost(made: dict[str, list[bytes]], mode: CostMode) -> None:
