@@ -1732,24 +1732,240 @@
   <context>
     <name>settings</name>
     <message>
-      <source>Running for {minutes} min</source>
-      <translation>Läuft seit {minutes} min</translation>
+      <source>It was turned off in the system’s own settings.</source>
+      <translation>Es wurde in den Einstellungen des Systems ausgeschaltet.</translation>
     </message>
     <message>
-      <source>Processor time {seconds} s, {share} % of the time</source>
-      <translation>Rechenzeit {seconds} s, {share} % der Zeit</translation>
+      <source>Settings</source>
+      <translation>Einstellungen</translation>
     </message>
     <message>
-      <source>Memory {size} MB</source>
-      <translation>Speicher {size} MB</translation>
+      <source>Pages</source>
+      <translation>Seiten</translation>
+    </message>
+    <message>
+      <source>New rule</source>
+      <translation>Neue Regel</translation>
+    </message>
+    <message>
+      <source>Change rule</source>
+      <translation>Regel ändern</translation>
+    </message>
+    <message>
+      <source>Tell me about</source>
+      <translation>Melden</translation>
+    </message>
+    <message>
+      <source>Period</source>
+      <translation>Zeitraum</translation>
+    </message>
+    <message>
+      <source>Amount</source>
+      <translation>Betrag</translation>
+    </message>
+    <message>
+      <source>All</source>
+      <translation>Alle</translation>
+    </message>
+    <message>
+      <source>Project</source>
+      <translation>Projekt</translation>
+    </message>
+    <message>
+      <source>Model</source>
+      <translation>Modell</translation>
+    </message>
+    <message>
+      <source>Shares to tell at, in percent</source>
+      <translation>Anteile, bei denen gemeldet wird, in Prozent</translation>
+    </message>
+    <message>
+      <source>&amp;Tell me about</source>
+      <translation>&amp;Melden</translation>
+    </message>
+    <message>
+      <source>&amp;Period</source>
+      <translation>&amp;Zeitraum</translation>
+    </message>
+    <message>
+      <source>A&amp;mount</source>
+      <translation>&amp;Betrag</translation>
+    </message>
+    <message>
+      <source>P&amp;roject</source>
+      <translation>&amp;Projekt</translation>
+    </message>
+    <message>
+      <source>Mo&amp;del</source>
+      <translation>Mo&amp;dell</translation>
+    </message>
+    <message>
+      <source>&amp;At, in percent</source>
+      <translation>B&amp;ei, in Prozent</translation>
+    </message>
+    <message>
+      <source>Enter an amount above 0.</source>
+      <translation>Gib einen Betrag über 0 ein.</translation>
+    </message>
+    <message>
+      <source>Enter percentages up to 1000, with commas between them: 80, 100.</source>
+      <translation>Gib Prozentzahlen bis 1000 ein, mit Kommas dazwischen: 80, 100.</translation>
+    </message>
+    <message>
+      <source> an hour</source>
+      <translation> pro Stunde</translation>
+    </message>
+    <message>
+      <source>The rate is that of the active block; the period says how often to tell.</source>
+      <translation>Gemeint ist das Tempo des laufenden Blocks; der Zeitraum sagt, wie oft gemeldet wird.</translation>
+    </message>
+    <message>
+      <source>Tells when the amount would be spent well before the period ends.</source>
+      <translation>Meldet, wenn der Betrag deutlich vor dem Ende des Zeitraums verbraucht wäre.</translation>
+    </message>
+    <message>
+      <source>Tells when a period ends in which 90 % of one of its limits was used.</source>
+      <translation>Meldet das Ende eines Zeitraums, in dem 90 % einer seiner Grenzen verbraucht wurden.</translation>
+    </message>
+    <message>
+      <source>Rules for a project or a model, for tokens, the burn rate or a forecast.</source>
+      <translation>Regeln für ein Projekt oder ein Modell, für Tokens, das Tempo oder eine Vorhersage.</translation>
+    </message>
+    <message>
+      <source>More rules</source>
+      <translation>Weitere Regeln</translation>
+    </message>
+    <message>
+      <source>Rule</source>
+      <translation>Regel</translation>
+    </message>
+    <message>
+      <source>For</source>
+      <translation>Für</translation>
+    </message>
+    <message>
+      <source>Told at, %</source>
+      <translation>Meldet bei, %</translation>
+    </message>
+    <message>
+      <source>Add &amp;rule…</source>
+      <translation>Regel hinzu&amp;fügen…</translation>
+    </message>
+    <message>
+      <source>C&amp;hange…</source>
+      <translation>Ä&amp;ndern…</translation>
+    </message>
+    <message>
+      <source>Remo&amp;ve</source>
+      <translation>&amp;Löschen</translation>
+    </message>
+    <message>
+      <source>Cost, {period}</source>
+      <translation>Kosten {period}</translation>
+    </message>
+    <message>
+      <source>Tokens, {period}</source>
+      <translation>Tokens {period}</translation>
+    </message>
+    <message>
+      <source>Burn rate, once {period}</source>
+      <translation>Tempo, einmal {period}</translation>
+    </message>
+    <message>
+      <source>Forecast, {period}</source>
+      <translation>Vorhersage {period}</translation>
+    </message>
+    <message>
+      <source>End, {period}</source>
+      <translation>Ende {period}</translation>
+    </message>
+    <message>
+      <source>Cost</source>
+      <translation>Kosten</translation>
+    </message>
+    <message>
+      <source>Tokens</source>
+      <translation>Tokens</translation>
+    </message>
+    <message>
+      <source>Burn rate</source>
+      <translation>Tempo</translation>
+    </message>
+    <message>
+      <source>Forecast: a budget will not last</source>
+      <translation>Vorhersage: ein Budget reicht nicht</translation>
+    </message>
+    <message>
+      <source>End of a period that was nearly used up</source>
+      <translation>Ende eines fast verbrauchten Zeitraums</translation>
+    </message>
+    <message>
+      <source>per block</source>
+      <translation>je Block</translation>
+    </message>
+    <message>
+      <source>per day</source>
+      <translation>je Tag</translation>
+    </message>
+    <message>
+      <source>per week</source>
+      <translation>je Woche</translation>
+    </message>
+    <message>
+      <source>per month</source>
+      <translation>je Monat</translation>
+    </message>
+    <message>
+      <source>Everything</source>
+      <translation>Alles</translation>
+    </message>
+    <message>
+      <source>{count} tokens</source>
+      <translation>{count} Tokens</translation>
+    </message>
+    <message>
+      <source>{dollars}/h</source>
+      <translation>{dollars}/h</translation>
     </message>
     <message>
       <source>Budgets and alerts</source>
       <translation>Budgets und Meldungen</translation>
     </message>
     <message>
-      <source>You are told at 80 % and when a budget is spent. Money is the list price of the tokens, not a bill. Nothing in a field means no budget.</source>
-      <translation>Gemeldet wird bei 80 % und wenn ein Budget verbraucht ist. Geld ist der Listenpreis der Tokens, keine Rechnung. Ein leeres Feld bedeutet: kein Budget.</translation>
+      <source>You are told at 80 % of a budget, and when it is spent. Money is the list price of the tokens, not a bill.</source>
+      <translation>Gemeldet wird bei 80 % eines Budgets und wenn es verbraucht ist. Das Geld ist der Listenpreis der Tokens, keine Rechnung.</translation>
+    </message>
+    <message>
+      <source>Tell me when a block’s budget will not &amp;last</source>
+      <translation>Melden, wenn das Budget eines Blocks nicht reic&amp;ht</translation>
+    </message>
+    <message>
+      <source>Tell me when a block &amp;ends that was nearly used up</source>
+      <translation>Melden, wenn ein fast verbrauchter Block &amp;endet</translation>
+    </message>
+    <message>
+      <source>Notifications</source>
+      <translation>Benachrichtigungen</translation>
+    </message>
+    <message>
+      <source>&amp;Show alerts as notifications</source>
+      <translation>Meldungen als Benachrichtigung &amp;zeigen</translation>
+    </message>
+    <message>
+      <source>M&amp;ute</source>
+      <translation>&amp;Stumm schalten</translation>
+    </message>
+    <message>
+      <source>Send &amp;test notification</source>
+      <translation>&amp;Probe senden</translation>
+    </message>
+    <message>
+      <source>Alerts are muted until {time}.</source>
+      <translation>Meldungen sind stumm bis {time}.</translation>
+    </message>
+    <message>
+      <source>The quiet hours end when they begin. Choose another time for one.</source>
+      <translation>Die Ruhezeit endet, wenn sie beginnt. Wähle für eines eine andere Zeit.</translation>
     </message>
     <message>
       <source>Five-hour &amp;block</source>
@@ -1768,36 +1984,20 @@
       <translation>&amp;Monat</translation>
     </message>
     <message>
-      <source>none</source>
-      <translation>keines</translation>
-    </message>
-    <message>
-      <source>Tell me when a block’s budget will not &amp;last</source>
-      <translation>Melden, wenn das Budget eines Blocks nicht &amp;reicht</translation>
-    </message>
-    <message>
-      <source>Tell me when a block &amp;ends that was nearly used up</source>
-      <translation>Melden, wenn ein fast verbrauchter Block &amp;endet</translation>
-    </message>
-    <message>
-      <source>Other limits in the file</source>
-      <translation>Weitere Grenzen in der Datei</translation>
-    </message>
-    <message>
-      <source>Other limits</source>
-      <translation>Weitere Grenzen</translation>
-    </message>
-    <message>
-      <source>&amp;Remove</source>
-      <translation>&amp;Entfernen</translation>
-    </message>
-    <message>
-      <source>&amp;Show alerts as notifications</source>
-      <translation>&amp;Meldungen als Benachrichtigung zeigen</translation>
+      <source>No budget</source>
+      <translation>Kein Budget</translation>
     </message>
     <message>
       <source>&amp;Quiet hours</source>
       <translation>&amp;Ruhezeit</translation>
+    </message>
+    <message>
+      <source>&amp;from</source>
+      <translation>&amp;von</translation>
+    </message>
+    <message>
+      <source>u&amp;ntil</source>
+      <translation>b&amp;is</translation>
     </message>
     <message>
       <source>Quiet from</source>
@@ -1808,88 +2008,68 @@
       <translation>Ruhe bis</translation>
     </message>
     <message>
-      <source>&amp;From</source>
-      <translation>&amp;Von</translation>
-    </message>
-    <message>
-      <source>&amp;Until</source>
-      <translation>&amp;Bis</translation>
-    </message>
-    <message>
       <source>&amp;Critical alerts are shown in quiet hours too</source>
       <translation>&amp;Kritisches auch in der Ruhezeit melden</translation>
     </message>
     <message>
-      <source>Send &amp;test notification</source>
-      <translation>&amp;Probe senden</translation>
+      <source>For an &amp;hour</source>
+      <translation>Für eine &amp;Stunde</translation>
     </message>
     <message>
-      <source>Settings</source>
-      <translation>Einstellungen</translation>
+      <source>Until &amp;tomorrow</source>
+      <translation>Bis &amp;morgen</translation>
     </message>
     <message>
-      <source>Pages</source>
-      <translation>Seiten</translation>
+      <source>Until the &amp;block ends</source>
+      <translation>Bis der &amp;Block endet</translation>
     </message>
     <message>
-      <source>General</source>
-      <translation>Allgemein</translation>
+      <source>&amp;No longer</source>
+      <translation>&amp;Nicht mehr</translation>
     </message>
     <message>
-      <source>Tray</source>
-      <translation>Symbol</translation>
-    </message>
-    <message>
-      <source>Data sources</source>
-      <translation>Datenquellen</translation>
-    </message>
-    <message>
-      <source>Prices</source>
-      <translation>Preise</translation>
-    </message>
-    <message>
-      <source>Privacy</source>
-      <translation>Privatsphäre</translation>
+      <source>That needs a budget for the block.</source>
+      <translation>Dafür braucht es ein Budget für den Block.</translation>
     </message>
     <message>
       <source>Diagnostics</source>
       <translation>Diagnose</translation>
     </message>
     <message>
-      <source>{folder}: {count} logs</source>
-      <translation>{folder}: {count} Protokolle</translation>
+      <source>What Spendlight costs your computer, and what went wrong.</source>
+      <translation>Was Spendlight den Rechner kostet und was misslungen ist.</translation>
     </message>
     <message>
-      <source>No logs were found.</source>
-      <translation>Es wurden keine Protokolle gefunden.</translation>
+      <source>Cop&amp;y</source>
+      <translation>&amp;Kopieren</translation>
     </message>
     <message>
-      <source>The ledger is in {folder}.</source>
-      <translation>Das Buch liegt in {folder}.</translation>
+      <source>General</source>
+      <translation>Allgemein</translation>
+    </message>
+    <message>
+      <source>Start when I &amp;log in</source>
+      <translation>Beim A&amp;nmelden starten</translation>
     </message>
     <message>
       <source>Appearance</source>
       <translation>Aussehen</translation>
     </message>
     <message>
-      <source>as the system</source>
-      <translation>wie das System</translation>
+      <source>As the system</source>
+      <translation>Wie das System</translation>
     </message>
     <message>
-      <source>light</source>
-      <translation>hell</translation>
+      <source>Light</source>
+      <translation>Hell</translation>
     </message>
     <message>
-      <source>dark</source>
-      <translation>dunkel</translation>
+      <source>Dark</source>
+      <translation>Dunkel</translation>
     </message>
     <message>
-      <source>&amp;Appearance</source>
+      <source>App&amp;earance</source>
       <translation>&amp;Aussehen</translation>
-    </message>
-    <message>
-      <source>Monday Tuesday Wednesday Thursday Friday Saturday Sunday</source>
-      <translation>Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonntag</translation>
     </message>
     <message>
       <source>First day of the week</source>
@@ -1900,112 +2080,232 @@
       <translation>&amp;Erster Tag der Woche</translation>
     </message>
     <message>
+      <source>Time &amp;zone</source>
+      <translation>&amp;Zeitzone</translation>
+    </message>
+    <message>
+      <source>Days begin there at midnight. It holds from the next start.</source>
+      <translation>Dort beginnen die Tage um Mitternacht. Es gilt ab dem nächsten Start.</translation>
+    </message>
+    <message>
+      <source>No time zone is called “{name}”. Choose one, or leave it empty.</source>
+      <translation>Keine Zeitzone heißt „{name}“. Wähle eine oder lass das Feld leer.</translation>
+    </message>
+    <message>
       <source>Time zone</source>
       <translation>Zeitzone</translation>
     </message>
     <message>
-      <source>the computer’s own</source>
-      <translation>die des Rechners</translation>
+      <source>The computer’s own</source>
+      <translation>Die des Rechners</translation>
     </message>
     <message>
-      <source>Time &amp;zone, from the next start</source>
-      <translation>&amp;Zeitzone, ab dem nächsten Start</translation>
-    </message>
-    <message>
-      <source>Start when I &amp;log in</source>
-      <translation>Beim A&amp;nmelden starten</translation>
-    </message>
-    <message>
-      <source>This stands beside the icon where the desktop has room for it, and first in the menu and the tooltip elsewhere.</source>
-      <translation>Das steht neben dem Symbol, wo der Schreibtisch Platz dafür hat, sonst zuerst im Menü und im Hinweis.</translation>
-    </message>
-    <message>
-      <source>Beside the icon</source>
-      <translation>Neben dem Symbol</translation>
-    </message>
-    <message>
-      <source>cost of the block</source>
-      <translation>Kosten des Blocks</translation>
-    </message>
-    <message>
-      <source>cost of today</source>
-      <translation>Kosten von heute</translation>
-    </message>
-    <message>
-      <source>share of the budget or the block</source>
-      <translation>Anteil am Budget oder am Block</translation>
-    </message>
-    <message>
-      <source>time left in the block</source>
-      <translation>Restzeit des Blocks</translation>
-    </message>
-    <message>
-      <source>dollars an hour</source>
-      <translation>Dollar in der Stunde</translation>
-    </message>
-    <message>
-      <source>nothing</source>
-      <translation>nichts</translation>
-    </message>
-    <message>
-      <source>&amp;Beside the icon</source>
-      <translation>Ne&amp;ben dem Symbol</translation>
-    </message>
-    <message>
-      <source>&amp;Open the ledger’s folder</source>
-      <translation>Ordner des Buchs ö&amp;ffnen</translation>
-    </message>
-    <message>
-      <source>More of Claude Code’s data folders, one in each line:</source>
-      <translation>Weitere Datenordner von Claude Code, einer je Zeile:</translation>
-    </message>
-    <message>
-      <source>More data folders</source>
-      <translation>Weitere Datenordner</translation>
-    </message>
-    <message>
-      <source>Read the logs of &amp;virtual machines too</source>
-      <translation>Auch Protokolle &amp;virtueller Rechner lesen</translation>
+      <source>Prices</source>
+      <translation>Preise</translation>
     </message>
     <message>
       <source>Look for &amp;newer prices</source>
       <translation>Nach &amp;neueren Preisen sehen</translation>
     </message>
     <message>
-      <source>&amp;Never fetch prices</source>
-      <translation>Preise &amp;nie holen</translation>
+      <source>Never &amp;fetch prices</source>
+      <translation>Preise nie &amp;holen</translation>
+    </message>
+    <message>
+      <source>Otherwise LiteLLM’s list is fetched once a day at most. Without it the list that came with Spendlight is used.</source>
+      <translation>Sonst wird die Liste von LiteLLM höchstens einmal am Tag geholt. Ohne sie gilt die Liste, die mit Spendlight kam.</translation>
     </message>
     <message>
       <source>Price list of your own</source>
       <translation>Eigene Preisliste</translation>
     </message>
     <message>
-      <source>Price list of your &amp;own</source>
-      <translation>&amp;Eigene Preisliste</translation>
+      <source>Fi&amp;le</source>
+      <translation>&amp;Datei</translation>
     </message>
     <message>
-      <source>&amp;Choose…</source>
-      <translation>&amp;Wählen …</translation>
+      <source>None</source>
+      <translation>Keine</translation>
     </message>
     <message>
-      <source>&amp;Hide amounts, in the tray, the window and notifications</source>
-      <translation>&amp;Beträge verbergen: am Symbol, im Fenster und in Meldungen</translation>
+      <source>Choo&amp;se…</source>
+      <translation>&amp;Wählen…</translation>
     </message>
     <message>
-      <source>Spendlight reads Claude Code’s logs and keeps numbers of them, on this computer, for you alone. It never keeps what was said. The only thing that goes online is the request for the price list, and that can be switched off.</source>
-      <translation>Spendlight liest die Protokolle von Claude Code und bewahrt Zahlen daraus, auf diesem Rechner, nur für dich. Was gesagt wurde, bewahrt es nie. Ins Netz geht allein die Anfrage nach der Preisliste, und die lässt sich abschalten.</translation>
+      <source>A JSON file in the form of LiteLLM’s list; it wins over ours.</source>
+      <translation>Eine JSON-Datei in der Form der Liste von LiteLLM; sie geht unserer vor.</translation>
     </message>
     <message>
-      <source>&amp;Copy</source>
-      <translation>&amp;Kopieren</translation>
+      <source>Cost of an answer</source>
+      <translation>Kosten einer Antwort</translation>
     </message>
     <message>
-      <source>Now that would be: {text}</source>
-      <translation>Jetzt wäre das: {text}</translation>
+      <source>As recorded, else by the price list</source>
+      <translation>Wie verzeichnet, sonst nach der Preisliste</translation>
+    </message>
+    <message>
+      <source>Always by the price list</source>
+      <translation>Immer nach der Preisliste</translation>
+    </message>
+    <message>
+      <source>Only as Claude Code recorded it</source>
+      <translation>Nur wie von Claude Code verzeichnet</translation>
     </message>
     <message>
       <source>Price list in LiteLLM’s form</source>
       <translation>Preisliste in der Form von LiteLLM</translation>
+    </message>
+    <message>
+      <source>Privacy</source>
+      <translation>Privatsphäre</translation>
+    </message>
+    <message>
+      <source>&amp;Hide amounts</source>
+      <translation>Beträge &amp;verbergen</translation>
+    </message>
+    <message>
+      <source>In the tray, the window and notifications, for when others see your screen.</source>
+      <translation>Im Symbol, im Fenster und in Benachrichtigungen, wenn andere auf den Bildschirm sehen.</translation>
+    </message>
+    <message>
+      <source>What is kept</source>
+      <translation>Was behalten wird</translation>
+    </message>
+    <message>
+      <source>Spendlight reads Claude Code’s logs and keeps numbers of them, on this computer and for you alone: when, which project, session and model, how many tokens. It never keeps what was said.</source>
+      <translation>Spendlight liest die Protokolle von Claude Code und behält Zahlen daraus, auf diesem Rechner und nur für dich: wann, welches Projekt, welche Sitzung, welches Modell, wie viele Tokens. Was gesagt wurde, behält es nie.</translation>
+    </message>
+    <message>
+      <source>What goes online</source>
+      <translation>Was ins Netz geht</translation>
+    </message>
+    <message>
+      <source>One thing only: the request for the price list, to raw.githubusercontent.com, once a day at most. It carries nothing about you. “Never fetch prices” switches it off. There are no statistics and no account.</source>
+      <translation>Nur eines: die Anfrage nach der Preisliste an raw.githubusercontent.com, höchstens einmal am Tag. Sie sagt nichts über dich. „Preise nie holen“ schaltet sie ab. Es gibt keine Statistik und kein Konto.</translation>
+    </message>
+    <message>
+      <source>Data sources</source>
+      <translation>Datenquellen</translation>
+    </message>
+    <message>
+      <source>Claude Code’s data folders that are read:</source>
+      <translation>Gelesene Datenordner von Claude Code:</translation>
+    </message>
+    <message>
+      <source>Read the logs of &amp;virtual machines too</source>
+      <translation>Auch Protokolle &amp;virtueller Rechner lesen</translation>
+    </message>
+    <message>
+      <source>More folders</source>
+      <translation>Weitere Ordner</translation>
+    </message>
+    <message>
+      <source>More data folders, one in each line</source>
+      <translation>Weitere Datenordner, einer je Zeile</translation>
+    </message>
+    <message>
+      <source>A&amp;dd folder…</source>
+      <translation>&amp;Ordner hinzufügen…</translation>
+    </message>
+    <message>
+      <source>Ledger</source>
+      <translation>Buch</translation>
+    </message>
+    <message>
+      <source>Open &amp;folder</source>
+      <translation>Ordner ö&amp;ffnen</translation>
+    </message>
+    <message>
+      <source>Files and folders that could not be read: {count}</source>
+      <translation>Dateien und Ordner, die nicht zu lesen waren: {count}</translation>
+    </message>
+    <message>
+      <source>{answers} answers, {size} MB, in {path}</source>
+      <translation>{answers} Antworten, {size} MB, in {path}</translation>
+    </message>
+    <message>
+      <source>CLAUDE_CONFIG_DIR lists the folders, so that these are not read.</source>
+      <translation>CLAUDE_CONFIG_DIR nennt die Ordner, darum werden diese nicht gelesen.</translation>
+    </message>
+    <message>
+      <source>One in each line; each holds a folder “projects”.</source>
+      <translation>Einer je Zeile; in jedem steht ein Ordner „projects“.</translation>
+    </message>
+    <message>
+      <source>A data folder of Claude Code’s</source>
+      <translation>Ein Datenordner von Claude Code</translation>
+    </message>
+    <message>
+      <source>Looking…</source>
+      <translation>Wird nachgesehen…</translation>
+    </message>
+    <message>
+      <source>1 log</source>
+      <translation>1 Protokoll</translation>
+    </message>
+    <message>
+      <source>{count} logs</source>
+      <translation>{count} Protokolle</translation>
+    </message>
+    <message>
+      <source>not there</source>
+      <translation>nicht da</translation>
+    </message>
+    <message>
+      <source>{count} deleted, still counted</source>
+      <translation>{count} gelöscht, weiter gezählt</translation>
+    </message>
+    <message>
+      <source>machine {name}</source>
+      <translation>Rechner {name}</translation>
+    </message>
+    <message>
+      <source>Tray</source>
+      <translation>Symbol</translation>
+    </message>
+    <message>
+      <source>Beside the icon</source>
+      <translation>Neben dem Symbol</translation>
+    </message>
+    <message>
+      <source>Now {value}</source>
+      <translation>Jetzt {value}</translation>
+    </message>
+    <message>
+      <source>It stands in the panel.</source>
+      <translation>Es steht in der Leiste.</translation>
+    </message>
+    <message>
+      <source>This desktop has room for the icon alone, so it stands first in the tooltip and the menu.</source>
+      <translation>Hier ist nur für das Symbol Platz; darum steht es am Anfang des Hinweises und des Menüs.</translation>
+    </message>
+    <message>
+      <source>Preview of the tray: {text}</source>
+      <translation>Vorschau des Symbols: {text}</translation>
+    </message>
+    <message>
+      <source>Cost of the &amp;block</source>
+      <translation>Kosten des &amp;Blocks</translation>
+    </message>
+    <message>
+      <source>Cost of the &amp;day</source>
+      <translation>Kosten des &amp;Tages</translation>
+    </message>
+    <message>
+      <source>&amp;Share of the budget or the block</source>
+      <translation>&amp;Anteil am Budget oder am Block</translation>
+    </message>
+    <message>
+      <source>&amp;Time left in the block</source>
+      <translation>Verbleibende &amp;Zeit im Block</translation>
+    </message>
+    <message>
+      <source>Dollars an &amp;hour</source>
+      <translation>&amp;Dollar pro Stunde</translation>
+    </message>
+    <message>
+      <source>&amp;Nothing, the icon alone</source>
+      <translation>&amp;Nichts, nur das Symbol</translation>
     </message>
   </context>
 </TS>

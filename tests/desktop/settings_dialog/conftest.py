@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QLocale
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from tests.desktop.settings_dialog.pages import preview
 
+from spendlight.desktop import translations
 from spendlight.desktop.settings_dialog import SettingsDialog
 from spendlight.settings import Settings
 
@@ -31,3 +33,14 @@ def dialog(qtbot: QtBot) -> Iterator[SettingsDialog]:
     dialog.show()
     yield dialog
     dialog.close()
+
+
+@pytest.fixture
+def german(qapp: QApplication) -> Iterator[None]:
+    """Everything speaks German."""
+    locale = QLocale(QLocale.Language.German, QLocale.Country.Germany)
+    installed = translations.install(qapp, locale)
+    QLocale.setDefault(locale)
+    yield
+    for translator in installed:
+        qapp.removeTranslator(translator)

@@ -324,17 +324,34 @@ def test_everything_has_a_name_for_those_who_listen(dialog: SettingsDialog) -> N
         assert one.text() or one.accessibleName() or not one.isVisible()
 
 
+def keys(dialog: SettingsDialog) -> list[str]:
+    """Return the keys that lead to what is seen now."""
+    labels = [label for label in dialog.findChildren(QLabel) if label.buddy() is not None]
+    widgets: list[QAbstractButton | QLabel] = [*dialog.findChildren(QAbstractButton), *labels]
+    texts = [widget.text() for widget in widgets if widget.isVisible()]
+    return sorted(filter(None, (QKeySequence.mnemonic(text).toString() for text in texts)))
+
+
 @pytest.mark.parametrize("page", range(7))
 def test_each_key_leads_to_one_thing(dialog: SettingsDialog, page: int) -> None:
     dialog.show_settings(CHOSEN)
     dialog.show_page(page)
-    labels = [label for label in dialog.findChildren(QLabel) if label.buddy() is not None]
-    widgets: list[QAbstractButton | QLabel] = [*dialog.findChildren(QAbstractButton), *labels]
-    texts = [widget.text() for widget in widgets if widget.isVisible()]
-    keys = [QKeySequence.mnemonic(text).toString() for text in texts]
-    used = [key for key in keys if key]
 
-    assert len(used) == len(set(used)), sorted(used)
+    assert keys(dialog) == sorted(set(keys(dialog)))
+
+
+@pytest.mark.parametrize("page", range(7))
+@pytest.mark.usefixtures("german")
+def test_each_key_leads_to_one_thing_in_german_too(qtbot: QtBot, page: int) -> None:
+    dialog = SettingsDialog(preview, lambda: "")
+    qtbot.addWidget(dialog)
+    dialog.show_settings(CHOSEN)
+    dialog.show()
+
+    dialog.show_page(page)
+
+    assert named(dialog, QListWidget, "Seiten").isVisible()
+    assert keys(dialog) == sorted(set(keys(dialog)))
 
 
 @pytest.mark.parametrize("page", range(7))
