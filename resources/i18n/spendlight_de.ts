@@ -2220,10 +2220,6 @@
       <translation>Dateien und Ordner, die nicht zu lesen waren: {count}</translation>
     </message>
     <message>
-      <source>{answers} answers, {size} MB, in {path}</source>
-      <translation>{answers} Antworten, {size} MB, in {path}</translation>
-    </message>
-    <message>
       <source>CLAUDE_CONFIG_DIR lists the folders, so that these are not read.</source>
       <translation>CLAUDE_CONFIG_DIR nennt die Ordner, darum werden diese nicht gelesen.</translation>
     </message>
@@ -2258,6 +2254,18 @@
     <message>
       <source>machine {name}</source>
       <translation>Rechner {name}</translation>
+    </message>
+    <message>
+      <source>{count} answers</source>
+      <translation>{count} Antworten</translation>
+    </message>
+    <message>
+      <source>1 answer</source>
+      <translation>1 Antwort</translation>
+    </message>
+    <message>
+      <source>{size} MB</source>
+      <translation>{size} MB</translation>
     </message>
     <message>
       <source>Tray</source>

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import time as clock
 
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt, QTime
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -24,9 +25,17 @@ from spendlight.settings import Settings
 
 KETTLE = SpendLimit(name="kettle", amount=20.0, period=LimitPeriod.WEEK, project="-home-kettle")
 TOKENS = SpendLimit(
-    name="t", amount=5e6, metric=Metric.TOKENS, model="opus-4-5", levels=(0.5, 0.955), is_on=False
+    name="t",
+    amount=5e6,
+    metric=Metric.TOKENS,
+    model="claude-opus-4-5-20251101",
+    levels=(0.5, 0.955),
+    is_on=False,
 )
-SCOPES = Scopes((("-home-kettle", "kettle"), ("-home-moss", "moss")), ("opus-4-5", "sonnet-4-5"))
+SCOPES = Scopes(
+    (("-home-kettle", "kettle"), ("-home-moss", "moss")),
+    (("claude-opus-4-5-20251101", "opus-4-5"), ("sonnet-4-5", "sonnet-4-5")),
+)
 
 
 @pytest.fixture(autouse=True)
@@ -284,3 +293,16 @@ def test_words_of_rules() -> None:
     assert read_levels("80,100") == (0.8, 1.0)
     assert read_levels("100; 50 %") == (0.5, 1.0)
     assert read_levels("2000") == ()
+
+
+def test_models_of_one_short_name_are_told_apart() -> None:
+    models = (("claude-a-1-20250101", "a-1"), ("claude-a-1-20260101", "a-1"), ("claude-b", "b"))
+    editor = LimitEditor(SpendLimit(name="x", amount=1, model="claude-b"), (), Scopes((), models))
+    box = named(editor, QComboBox, "Model")
+
+    texts = [box.itemText(place) for place in range(box.count())]
+
+    assert texts == ["All", "claude-a-1-20250101", "claude-a-1-20260101", "b"]
+    assert box.currentText() == "b"
+    assert editor.limit.model == "claude-b"
+    shiboken6.delete(editor)

@@ -50,7 +50,7 @@ def test_folders_are_shown_with_what_is_in_them(qtbot: QtBot, dialog: SettingsDi
         "/home/ada/.claude/vms/box\n1 log · machine box"
     ) in said(dialog)
     assert said(dialog).count("2,227") == 1
-    assert "215,345 answers, 14.8 MB, in /home/ada/data/ledger.sqlite3" in said(dialog)
+    assert "/home/ada/data/ledger.sqlite3\n215,345 answers · 14.8 MB" in said(dialog)
     assert "could not be read" not in said(dialog)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from spendlight import autostart
 from spendlight.autostart import LoginState
-from spendlight.metering.reports import ReportKind
+from spendlight.metering.reports import ReportKind, short_model
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,11 +20,11 @@ class KnownScopes(NamedTuple):
 
     Attributes:
         projects: The folder of each project, and what it is called.
-        models: As reports show them.
+        models: The name of each model, and a shorter one.
     """
 
     projects: tuple[tuple[str, str], ...]
-    models: tuple[str, ...]
+    models: tuple[tuple[str, str], ...]
 
 
 def known_scopes(tracker: UsageTracker) -> KnownScopes:
@@ -36,9 +36,9 @@ def known_scopes(tracker: UsageTracker) -> KnownScopes:
     folders = [row.name for row in rows if isinstance(row, ChoiceRow) and not row.is_machine]
     names = project_names(folders)
     total = tracker.report(PageRequest(ReportKind.MONTHLY)).total
-    models = (model.label for model in total.models_by_cost)
+    labels = dict.fromkeys(model.label for model in total.models_by_cost)
     projects = sorted(((name, names.get(name, name)) for name in folders), key=_by_title)
-    return KnownScopes(tuple(projects), tuple(dict.fromkeys(models)))
+    return KnownScopes(tuple(projects), tuple((label, short_model(label)) for label in labels))
 
 
 def login_state() -> LoginState:

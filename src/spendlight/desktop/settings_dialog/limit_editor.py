@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
@@ -53,11 +54,11 @@ class Scopes(NamedTuple):
 
     Attributes:
         projects: The folder of each project, and what it is called.
-        models: As reports show them.
+        models: The name of each model, and a shorter one.
     """
 
     projects: Sequence[tuple[str, str]] = ()
-    models: Sequence[str] = ()
+    models: Sequence[tuple[str, str]] = ()
 
 
 class LimitEditor(QDialog):
@@ -85,7 +86,8 @@ class LimitEditor(QDialog):
         super().__init__(parent)
         self._before = limit
         self._taken = frozenset(taken)
-        self._projects = {name: folder for folder, name in scopes.projects}
+        self._projects = _by_name(scopes.projects)
+        self._models = _by_name(scopes.models)
         is_new = limit is None
         self.setWindowTitle(
             translate("settings", "New rule") if is_new else translate("settings", "Change rule")
@@ -103,11 +105,11 @@ class LimitEditor(QDialog):
         everything = translate("settings", "All")
         self._project = searched_box(
             translate("settings", "Project"),
-            [everything, *(name for _, name in scopes.projects)],
+            [everything, *self._projects],
             SCOPE_CHARS,
         )
         self._model = searched_box(
-            translate("settings", "Model"), [everything, *scopes.models], SCOPE_CHARS
+            translate("settings", "Model"), [everything, *self._models], SCOPE_CHARS
         )
         self._levels = QLineEdit(USUAL)
         self._levels.setAccessibleName(translate("settings", "Shares to tell at, in percent"))
@@ -162,7 +164,7 @@ class LimitEditor(QDialog):
             period=period,
             amount=0.0 if metric is Metric.RESET else self._amount.value(),
             project=self._projects.get(project, project),
-            model=model,
+            model=self._models.get(model, model),
             levels=levels,
         )
 
@@ -184,10 +186,11 @@ class LimitEditor(QDialog):
         choose(self._period, limit.period)
         self._on_metric()
         self._amount.setValue(limit.amount)
-        names = {folder: name for name, folder in self._projects.items()}
+        projects = {folder: name for name, folder in self._projects.items()}
+        models = {label: name for name, label in self._models.items()}
         for box, text in (
-            (self._project, names.get(limit.project, limit.project)),
-            (self._model, limit.model),
+            (self._project, projects.get(limit.project, limit.project)),
+            (self._model, models.get(limit.model, limit.model)),
         ):
             place = box.findText(text) if text else 0
             if place >= 0:
@@ -217,6 +220,12 @@ class LimitEditor(QDialog):
             self.accept()
         else:
             problem.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+def _by_name(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Return what each short name stands for; where it is not one thing, the long ones."""
+    names = Counter(name for _, name in pairs)
+    return {name if names[name] == 1 else whole: whole for whole, name in pairs}
 
 
 def _scope(box: QComboBox) -> str:

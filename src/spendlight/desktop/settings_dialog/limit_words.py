@@ -8,6 +8,7 @@ from typing import Final
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from spendlight.metering.limits import LimitPeriod, Metric, SpendLimit
+from spendlight.metering.reports import short_model
 
 translate = QCoreApplication.translate
 
@@ -80,7 +81,7 @@ def period_words() -> dict[LimitPeriod, str]:
 def scope_words(limit: SpendLimit, project_names: Mapping[str, str]) -> str:
     """Return what a rule counts: a project, a model, both or everything."""
     project = project_names.get(limit.project, limit.project)
-    parts = [part for part in (project, limit.model) if part]
+    parts = [part for part in (project, short_model(limit.model)) if part]
     return " · ".join(parts) or translate("settings", "Everything")
 
 

@@ -57,6 +57,7 @@ class SourcesPage(SettingsPage):
         self._add.clicked.connect(self._add_folder)
         self.add_group(translate("settings", "Ledger"))
         self._ledger = self.add_text(_looking())
+        self._extent = self.add_text(is_secondary=True)
         self._open = self.add_button(translate("settings", "Open &folder"))
         self._open.setEnabled(False)
         self._open.clicked.connect(self._open_folder)
@@ -87,14 +88,8 @@ class SourcesPage(SettingsPage):
         unreadable = translate("settings", "Files and folders that could not be read: {count}")
         self._unreadable.setText(unreadable.format(count=_number(count)))
         self._unreadable.setVisible(count > 0)
-        words = translate("settings", "{answers} answers, {size} MB, in {path}")
-        self._ledger.setText(
-            words.format(
-                answers=_number(health.answers),
-                size=QLocale().toString(health.ledger_bytes / 1e6, "f", 1),
-                path=_breakable(health.ledger_path),
-            )
-        )
+        self._ledger.setText(_breakable(health.ledger_path))
+        self._extent.setText(_extent_words(health))
         self._ledger_folder = str(Path(health.ledger_path).parent)
         self._open.setEnabled(True)
 
@@ -145,6 +140,17 @@ def _root_words(root: RootHealth) -> str:
         parts.append(gone.format(count=_number(root.gone)))
     if root.machine:
         parts.append(translate("settings", "machine {name}").format(name=root.machine))
+    return " · ".join(parts)
+
+
+def _extent_words(health: HealthReport) -> str:
+    count = health.answers
+    answers = translate("settings", "{count} answers").format(count=_number(count))
+    size = QLocale().toString(health.ledger_bytes / 1e6, "f", 1)
+    parts = (
+        translate("settings", "1 answer") if count == 1 else answers,
+        translate("settings", "{size} MB").format(size=size),
+    )
     return " · ".join(parts)
 
 

@@ -1,0 +1,184 @@
+"""The settings as the user meets them: opened from the tray, on a tracker of real logs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QMenu,
+    QPlainTextEdit,
+)
+from pytestqt.qtbot import QtBot
+from tests.desktop.settings_dialog.pages import (
+    BUDGETS,
+    DIAGNOSTICS,
+    SOURCES,
+    TRAY,
+    button,
+    named,
+    said,
+)
+from tests.makers import line, write_log
+
+from spendlight.desktop.app.desktop import Desktop
+from spendlight.desktop.door import Door
+from spendlight.desktop.settings_dialog import SettingsDialog
+from spendlight.desktop.settings_dialog.limit_editor import LimitEditor
+from spendlight.metering.pricing import CostMode
+from spendlight.settings import Settings, SettingsFile
+from spendlight.tracker.options import TrackerOptions, with_settings
+from spendlight.tracker.tracker import UsageTracker
+
+
+@pytest.fixture
+def file(home: Path) -> SettingsFile:
+    return SettingsFile(home / "settings.toml")
+
+
+@pytest.fixture
+def desktop(qapp: QApplication, home: Path, file: SettingsFile) -> Iterator[Desktop]:
+    write_log(home / ".claude", "-home-ada-kettle/s.jsonl", line(costUSD=5.0))
+    options = TrackerOptions(data_dir=home / "data", is_offline=True, has_processes=False)
+
+    def open_tracker() -> UsageTracker:
+        return UsageTracker.open(with_settings(options, made.settings))
+
+    made = Desktop(qapp, Door(open_tracker), UTC, settings_file=file)
+    made.start()
+    yield made
+    made.shut_down()
+    qapp.setQuitOnLastWindowClosed(True)
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot, desktop: Desktop) -> SettingsDialog:
+    """The settings, opened when the logs have been read."""
+    qtbot.waitUntil(lambda: "No active block" in desktop.tray.tooltip)
+    desktop.tray.settings_requested.emit()
+    shown = [one for one in QApplication.topLevelWidgets() if isinstance(one, SettingsDialog)]
+    return next(one for one in shown if one.isVisible())
+
+
+def test_it_shows_where_the_figures_come_from(
+    qtbot: QtBot, dialog: SettingsDialog, home: Path
+) -> None:
+    dialog.show_page(SOURCES)
+
+    qtbot.waitUntil(lambda: f"{home / '.claude'}\n1 log\n" in f"{said(dialog)}\n")
+    assert "1 answer · " in said(dialog)
+
+
+def test_rules_are_offered_for_what_was_used(qtbot: QtBot, dialog: SettingsDialog) -> None:
+    dialog.show_page(BUDGETS)
+
+    def offered() -> list[str]:
+        QTest.mouseClick(button(dialog, "Add rule"), Qt.MouseButton.LeftButton)
+        editor = next(one for one in dialog.findChildren(LimitEditor) if one.isVisible())
+        boxes = named(editor, QComboBox, "Project"), named(editor, QComboBox, "Model")
+        texts = [box.itemText(place) for box in boxes for place in range(box.count())]
+        editor.reject()
+        return texts
+
+    qtbot.waitUntil(lambda: offered() == ["All", "kettle", "All", "opus-4-5"])
+
+
+def test_it_follows_what_happens(qtbot: QtBot, dialog: SettingsDialog) -> None:
+    dialog.show_page(TRAY)
+    assert "No active block" in said(dialog)
+    dialog.show_page(BUDGETS)
+    menu = next(one for one in dialog.findChildren(QMenu) if one.actions())
+
+    menu.actions()[0].trigger()
+
+    qtbot.waitUntil(lambda: "Alerts are muted until " in said(dialog))
+    menu.actions()[-1].trigger()
+    qtbot.waitUntil(lambda: "Alerts are muted until " not in said(dialog))
+
+
+def test_diagnostics_tell_of_the_ledger_and_of_errors(
+    qtbot: QtBot, dialog: SettingsDialog, caplog: pytest.LogCaptureFixture
+) -> None:
+    import logging
+
+    logging.getLogger("spendlight.somewhere").warning("A thing went wrong")
+    dialog.show_page(DIAGNOSTICS)
+    text = named(dialog, QPlainTextEdit, "Diagnostics")
+
+    assert "A thing went wrong" in text.toPlainText()
+    qtbot.waitUntil(lambda: "Ledger: " in text.toPlainText(), timeout=10_000)
+    assert "Logs watched: 1" in text.toPlainText()
+    assert caplog.records
+
+
+def entry(home: Path) -> Path:
+    return home / ".config" / "autostart" / "spendlight.desktop"
+
+
+def test_starting_at_login_is_turned_on_and_off(
+    qtbot: QtBot, dialog: SettingsDialog, desktop: Desktop, home: Path
+) -> None:
+    box = button(dialog, "Start when I log in")
+    apply: QAbstractButton = button(dialog, "Apply")
+    box.click()
+    apply.click()
+    qtbot.waitUntil(entry(home).exists)
+
+    box.click()
+    apply.click()
+
+    qtbot.waitUntil(lambda: not entry(home).exists())
+    assert not desktop.settings.starts_at_login
+
+
+def test_the_system_knows_better_what_starts_at_login(
+    qtbot: QtBot, qapp: QApplication, desktop: Desktop, home: Path
+) -> None:
+    entry(home).parent.mkdir(parents=True)
+    entry(home).write_text("[Desktop Entry]\nExec=/gone\nHidden=true\n")
+    desktop.use_settings(Settings())
+
+    desktop.tray.settings_requested.emit()
+
+    dialogs = [one for one in qapp.topLevelWidgets() if isinstance(one, SettingsDialog)]
+    dialog = next(one for one in dialogs if one.isVisible())
+    qtbot.waitUntil(lambda: "turned off in the system’s own settings" in said(dialog))
+    assert not button(dialog, "Start when I log in").isChecked()
+
+
+def test_the_cost_mode_holds_for_the_present_at_once(
+    qtbot: QtBot, desktop: Desktop, dialog: SettingsDialog, file: SettingsFile
+) -> None:
+    mode = named(dialog, QComboBox, "Cost of an answer")
+    mode.setCurrentIndex(mode.findData(CostMode.DISPLAY))
+
+    button(dialog, "OK").click()
+
+    qtbot.waitUntil(lambda: file.load().settings.cost_mode is CostMode.DISPLAY)
+    assert desktop.settings.cost_mode is CostMode.DISPLAY
+
+
+def test_what_is_wrong_in_the_file_is_said(
+    qapp: QApplication, file: SettingsFile, caplog: pytest.LogCaptureFixture
+) -> None:
+    file.path.write_text('week_start = "someday"\n')
+    desktop = Desktop(
+        qapp, Door(lambda: UsageTracker.open(TrackerOptions())), UTC, settings_file=file
+    )
+    try:
+        desktop.start()
+        desktop.tray.settings_requested.emit()
+        dialogs = [one for one in qapp.topLevelWidgets() if isinstance(one, SettingsDialog)]
+        dialog = next(one for one in dialogs if one.isVisible())
+        assert "week_start must be a day of the week" in said(dialog)
+    finally:
+        desktop.shut_down()
+        qapp.setQuitOnLastWindowClosed(True)
+    assert caplog.records
