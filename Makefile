@@ -4,7 +4,7 @@
 #   make demo     start it on invented logs
 #   make test     everything that CI checks: format, lint, types, imports, tests
 #   make check    the same without the tests
-#   make bench    measure speed; SIZE="300MB 2.85GB" for other amounts of logs
+#   make bench    measure speed, some minutes long; SIZE=300MB for another amount of logs
 #   make prices   renew the price list that ships
 #   make lock     renew requirements/*.txt
 #   make clean    remove what the other targets made
@@ -40,7 +40,7 @@ check: .venv/.test
 	@found=$$($(BIN)/lint-imports --no-logo --no-cache 2>&1) || { echo "$$found"; exit 1; }; tail -n 1 <<<"$$found"
 
 bench: libs-test .venv/.bench
-	@$(BIN)/python benchmarks/bench.py --size $(or $(SIZE),300MB) $(ARGS)
+	@$(BIN)/python benchmarks/bench.py --size $(or $(SIZE),2.85GB) $(ARGS)
 
 prices: .venv/.run
 	@$(BIN)/python packaging/update_prices.py

@@ -1,0 +1,90 @@
+"""How long each step takes by itself: parse, dedup, record, query."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from spendlight.ledger.usage_ledger import Batch, FileMark, LogName, UsageLedger
+from spendlight.logs.dedup import DedupRegistry
+from spendlight.logs.discovery import session_name
+from spendlight.logs.jobs import ReadJob
+from spendlight.logs.parser import ParsedRange, parse_range
+from spendlight.metering.reports import ReportKind
+from spendlight.tracker.queries import ReportRequest
+from spendlight.tracker.tracker import UsageTracker
+
+CUTS = (200_000,)
+
+
+def found(parsed: list[ParsedRange]) -> int:
+    """Return how many answers were read."""
+    return sum(one.packed.count for one in parsed)
+
+
+def deduplicated(jobs: list[ReadJob], parsed: list[ParsedRange], root: Path) -> Batch:
+    """Return what a pass hands to the ledger."""
+    registry = DedupRegistry({job.number: job.name for job in jobs}, CUTS)
+    for one in parsed:
+        registry.add(str(root), one.packed)
+    packed, disputed = registry.drain()
+    marks = [FileMark(job.number, job.size, 0, 0, job.end, 0) for job in jobs]
+    variants = {number: variant for one in parsed for number, variant in one.variants.items()}
+    return Batch(marks, [], packed, disputed, variants, [])
+
+
+def test_parse(benchmark: BenchmarkFixture, jobs: list[ReadJob]) -> None:
+    """Read all logs, in one process."""
+    parsed = benchmark(lambda: [parse_range(job) for job in jobs])
+
+    benchmark.extra_info["answers"] = found(parsed)
+    assert found(parsed)
+
+
+def test_dedup(
+    benchmark: BenchmarkFixture, jobs: list[ReadJob], parsed: list[ParsedRange], tmp_path: Path
+) -> None:
+    """Find the copy of each answer that counts."""
+    batch = benchmark(deduplicated, jobs, parsed, tmp_path)
+
+    benchmark.extra_info["answers"] = found(parsed)
+    assert batch.packed
+
+
+def test_record(
+    benchmark: BenchmarkFixture, jobs: list[ReadJob], parsed: list[ParsedRange], tmp_path: Path
+) -> None:
+    """Write all answers into a new ledger."""
+    batch = deduplicated(jobs, parsed, tmp_path)
+    ledgers = iter(range(1_000))
+
+    def new_ledger() -> tuple[tuple[UsageLedger], dict[str, object]]:
+        ledger = UsageLedger(tmp_path / f"{next(ledgers)}.sqlite3")
+        ledger.use_cuts(CUTS)
+        names = [LogName(job.name, str(tmp_path), "", "", session_name(job.place)) for job in jobs]
+        assert list(ledger.enlist(names).values()) == [job.number for job in jobs]
+        return (ledger,), {}
+
+    recorded = benchmark.pedantic(
+        lambda ledger: ledger.record(batch), setup=new_ledger, rounds=20, warmup_rounds=1
+    )
+
+    benchmark.extra_info["answers"] = recorded.new_answers
+    assert recorded.new_answers
+
+
+@pytest.mark.parametrize("kind", ReportKind)
+def test_query(benchmark: BenchmarkFixture, tracker: UsageTracker, kind: ReportKind) -> None:
+    """Ask for a report."""
+    report = benchmark(tracker.report, ReportRequest(kind))
+
+    benchmark.extra_info["answers"] = report.total.answers
+    assert report.rows
+
+
+def test_snapshot(benchmark: BenchmarkFixture, tracker: UsageTracker) -> None:
+    """Ask how the present looks."""
+    benchmark.extra_info["answers"] = tracker.health().answers
+    assert benchmark(tracker.snapshot).last_at

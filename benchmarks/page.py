@@ -1,0 +1,161 @@
+"""Writes RESULTS.md: the table of bounds, what each program took, and the plot beside it."""
+
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from measure import METHOD
+from programs import Programs, machine
+from rows import line_through, table
+from side_by_side import CCUSAGE, FIRST, NAMES, Measured, totals_of, wrong_totals
+
+RESULTS = Path(__file__).with_name("RESULTS.md")
+PLOT = Path(__file__).with_name("results.png")
+
+
+def page(
+    programs: Programs,
+    measured: Mapping[int, Measured],
+    tray: Mapping[str, Any],
+    ten_years: Mapping[str, Any],
+    inner: Mapping[str, Any],
+) -> Iterator[str]:
+    """Yield the lines of the page, in Markdown."""
+    yield "# How fast it is"
+    yield ""
+    yield f"{machine()}. {programs.versions}. {time.strftime('%F')}."
+    yield ""
+    yield (
+        "Made by `make bench`. The logs are synthetic and warm in the page cache; all programs ran "
+        "in alternation in one run, each as a whole process, start included. Times are medians; "
+        "shares of another program's time are medians of the shares within each round. The line "
+        "of time against size is the one with the least shares off it."
+    )
+    yield ""
+    yield METHOD
+    yield ""
+    yield from table(measured, tray, ten_years)
+    yield ""
+    yield f"![Time and memory against the size of the logs]({PLOT.name})"
+    yield ""
+    for size in sorted(measured):
+        yield from _section(measured[size])
+    yield from _tray(tray)
+    yield from _ten_years(ten_years)
+    yield from _inner(inner)
+
+
+def _section(measured: Measured) -> Iterator[str]:
+    """Yield what was found for one size."""
+    truth = measured.truth
+    yield f"## {truth['size'] / 1e6:,.0f} MB in {truth['files']:,} files"
+    yield ""
+    yield (
+        f"{truth['lines']:,} lines, {truth['usage_lines']:,} of them with usage, "
+        f"{truth['answers']:,} answers."
+    )
+    yield ""
+    rounds = len(measured.timed[FIRST])
+    yield f"| median of {rounds} | wall s | CPU s | peak MB | ccusage takes | and needs |"
+    yield "|---|---:|---:|---:|---:|---:|"
+    for name in NAMES:
+        if name in measured.timed:
+            yield _line(measured, name)
+    yield ""
+    yield f"- true: {truth['totals']['totalTokens']:,} tokens"
+    for name in (FIRST, CCUSAGE):
+        if name in measured.timed:
+            totals = totals_of(measured.timed[name][0])
+            yield f"- {name}: {totals['totalTokens']:,} tokens, ${totals['totalCost']:,.6f}"
+    yield from (f"- **wrong**: {sentence}" for sentence in wrong_totals(measured))
+    yield ""
+
+
+def _line(measured: Measured, name: str) -> str:
+    share, memory = measured.share(CCUSAGE, name) if CCUSAGE in measured.timed else None, 0
+    memory = measured.peak_bytes(name)
+    longer = more = ""
+    if share is not None and name != CCUSAGE:
+        longer = f"{share:.2f} × the time"
+        if memory:
+            more = f"{measured.peak_bytes(CCUSAGE) / memory:.2f} × the memory"
+    return (
+        f"| {name} | {measured.wall_s(name):.3f} | {measured.cpu_s(name):.3f} "
+        f"| {memory / 1e6:,.0f} | {longer} | {more} |"
+    )
+
+
+def _tray(tray: Mapping[str, Any]) -> Iterator[str]:
+    yield "## The tray"
+    yield ""
+    yield (
+        f"- One appended exchange: {tray['cpu_ms']:.1f} ms of CPU (at most "
+        f"{tray['most_cpu_ms']:.1f}), shown after {tray['seconds']:.3f} s (at most "
+        f"{tray['most_seconds']:.3f})."
+    )
+    yield (
+        f"- A first scan in {tray['scan_ms'] / 1000:.2f} s: the largest stall of the event loop is "
+        f"{tray['largest_ms']:.1f} ms, one in a hundred is above {tray['hundredth_ms']:.1f} ms."
+    )
+    yield ""
+
+
+def _ten_years(ten_years: Mapping[str, Any]) -> Iterator[str]:
+    yield "## Ten years of heavy use"
+    yield ""
+    each = ten_years["ledger_bytes"] / ten_years["answers"]
+    yield f"{ten_years['answers']:,} answers in the ledger, {each:.0f} bytes each."
+    yield ""
+    yield "| whole process | s |"
+    yield "|---|---:|"
+    for name, seconds in ten_years["reports"].items():
+        yield f"| {name} | {seconds:.3f} |"
+    yield f"| the window's first page | {ten_years['first_page_s']:.3f} |"
+    yield ""
+
+
+def _inner(inner: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what pytest-benchmark has found."""
+    yield "## Inside"
+    yield ""
+    yield "| one process, pytest-benchmark | median ms | answers a second |"
+    yield "|---|---:|---:|"
+    for found in inner.get("benchmarks", ()):
+        seconds = found["stats"]["median"]
+        name = found["name"].removeprefix("test_").replace("_", " ")
+        rate = found["extra_info"]["answers"] / seconds
+        yield f"| {name} | {seconds * 1000:,.2f} | {rate:,.0f} |"
+
+
+def draw(measured: Mapping[int, Measured]) -> None:
+    """Draw time and memory against the size of the logs."""
+    import matplotlib as mpl  # it takes its time, and nothing is measured any more
+
+    mpl.use("Agg")
+    from matplotlib import pyplot as plt
+
+    sizes = sorted(measured)
+    gigabytes = [size / 1e9 for size in sizes]
+    figure, (times, memory) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
+    for name in NAMES:
+        if any(name not in measured[size].timed for size in sizes):
+            continue
+        seconds = [measured[size].wall_s(name) for size in sizes]
+        peaks = [measured[size].peak_bytes(name) / 1e6 for size in sizes]
+        (drawn,) = times.plot(gigabytes, seconds, "o-", label=name)
+        memory.plot(gigabytes, peaks, "o-", label=name, color=drawn.get_color())
+        if name == FIRST and len(sizes) > 1:
+            slope, start = line_through(sizes, seconds)
+            ends = (0.0, max(gigabytes))
+            line = [start + slope * end * 1e9 for end in ends]
+            times.plot(ends, line, ":", color=drawn.get_color(), label="straight line")
+    for axes, title in ((times, "Time, s"), (memory, "Peak memory of all processes, MB")):
+        axes.set_title(title)
+        axes.set_xlabel("Size of the logs, GB")
+        axes.set_xlim(left=0)
+        axes.set_yscale("log")
+        axes.grid(visible=True, which="major", alpha=0.3)
+        axes.yaxis.set_major_formatter("{x:g}")
+    times.legend(fontsize="small")
+    figure.savefig(PLOT, dpi=120)

@@ -1,0 +1,75 @@
+"""Which programs there are to measure, and on what machine."""
+
+import os
+import platform
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+CCUSAGE_VERSION = "20.0.24"
+
+
+@dataclass(frozen=True, slots=True)
+class Programs:
+    """What there is to run; None where it is not installed."""
+
+    ours: Sequence[str]
+    ccusage: Path | None
+    rg: str | None
+
+    @property
+    def versions(self) -> str:
+        """What they say their versions are; also has Python compile its files once."""
+        found = [self.ours, *([str(name)] for name in (self.ccusage, self.rg) if name)]
+        return "; ".join(map(_version_of, found))
+
+
+def find_programs(build: Path) -> Programs:
+    """Return what there is to run.
+
+    Args:
+        build: Where ccusage may be installed.
+    """
+    ours = shlex.split(os.environ.get("SPENDLIGHT", "")) or [sys.executable, "-m", "spendlight"]
+    return Programs(ours, _find_ccusage(build / "npm"), shutil.which("rg"))
+
+
+def _find_ccusage(folder: Path) -> Path | None:
+    """Return the native binary of ccusage, installed with npm when that is possible."""
+    if named := os.environ.get("CCUSAGE"):
+        return Path(named)
+    system = {"win32": "win32", "darwin": "darwin"}.get(sys.platform, "linux")
+    machine = {"aarch64": "arm64", "arm64": "arm64"}.get(platform.machine().lower(), "x64")
+    package = f"@ccusage/ccusage-{system}-{machine}"
+    binary = folder / "node_modules" / package / "bin" / "ccusage"
+    npm = shutil.which("npm")
+    if not binary.exists() and npm:
+        wanted = [f"ccusage@{CCUSAGE_VERSION}", f"{package}@{CCUSAGE_VERSION}"]
+        folder.mkdir(parents=True, exist_ok=True)
+        install = [npm, "install", "--no-audit", "--no-fund", "--prefix", str(folder)]
+        subprocess.run([*install, *wanted], check=False, stdout=sys.stderr)
+    if binary.exists():
+        binary.chmod(0o755)  # the package ships it without the bit
+        return binary
+    on_path = shutil.which("ccusage")
+    return Path(on_path) if on_path else None
+
+
+def machine() -> str:
+    """Return what is measured on, in a line."""
+    cpu = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        lines = cpuinfo.read_text().splitlines()
+        cpu = next((ln.split(":")[1].strip() for ln in lines if ln.startswith("model name")), cpu)
+    system = f"{platform.system()} {platform.release()}"
+    return f"{os.cpu_count()} × {cpu}, {system}, Python {platform.python_version()}"
+
+
+def _version_of(command: Sequence[str]) -> str:
+    done = subprocess.run([*command, "--version"], check=False, capture_output=True, text=True)
+    return (done.stdout.strip().splitlines() or ["version unknown"])[0]

@@ -1,0 +1,190 @@
+"""Runs Spendlight, ccusage and a text search in alternation on the same logs."""
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from make_logs import TRUTH, make
+from measure import Run, measure
+from programs import Programs
+
+FIRST = "spendlight, first run"
+SECOND = "spendlight, again"
+THIRD = "spendlight, once more"
+APPENDED = "spendlight, one line more"
+CCUSAGE = "ccusage"
+SEARCH = "rg -c"
+NAMES = (FIRST, SECOND, THIRD, APPENDED, CCUSAGE, SEARCH)
+
+APPENDED_TOKENS = {"input_tokens": 3, "output_tokens": 1_000}
+
+
+@dataclass(slots=True)
+class Measured:
+    """All runs on logs of one size, by what was run.
+
+    Attributes:
+        truth: What the generator knows about the logs.
+        timed: Runs that were only timed, one for each round.
+        sampled: Runs whose memory was looked at.
+        ledger_bytes: Everything in the ledger's folder after a first run.
+    """
+
+    truth: Mapping[str, Any]
+    timed: dict[str, list[Run]] = field(default_factory=dict)
+    sampled: dict[str, list[Run]] = field(default_factory=dict)
+    ledger_bytes: int = 0
+
+    def wall_s(self, name: str) -> float:
+        """Return the median time of what was run."""
+        return median(run.wall_s for run in self.timed[name])
+
+    def cpu_s(self, name: str) -> float:
+        """Return the median processor time of what was run."""
+        return median(run.cpu_s for run in self.timed[name])
+
+    def peak_bytes(self, name: str) -> int:
+        """Return the peak memory of what was run, the greatest of all runs."""
+        return max(run.peak_bytes or 0 for run in self.sampled[name])
+
+    def share(self, name: str, other: str) -> float | None:
+        """Return how many times as long it takes as another, by the pairs of each round."""
+        if other not in self.timed:
+            return None
+        pairs = zip(self.timed[name], self.timed[other], strict=True)
+        return median(mine.wall_s / theirs.wall_s for mine, theirs in pairs)
+
+
+def logs_of(build: Path, size: int, files: int) -> tuple[Path, Mapping[str, Any]]:
+    """Return a folder with logs of this size, made once and kept, and the truth about them."""
+    folder = build / f"{size}-{files}"
+    if not (folder / TRUTH).exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        make(folder, size, files)
+    return folder, json.loads((folder / TRUTH).read_text(encoding="utf-8"))
+
+
+def warm(folder: Path) -> None:
+    """Read all logs once, so that nobody pays for the disk."""
+    for log in folder.glob("projects/**/*.jsonl"):
+        log.read_bytes()
+
+
+def measure_size(
+    programs: Programs, folder: Path, truth: Mapping[str, Any], rounds: int, sampled_rounds: int
+) -> Measured:
+    """Measure everything on logs of one size: first the time, then the memory."""
+    warm(folder)
+    measured = Measured(truth)
+    for turn in range(rounds):
+        _one_round(programs, folder, turn, measured, is_sampled=False)
+        told = ", ".join(f"{name} {runs[-1].wall_s:.2f}" for name, runs in measured.timed.items())
+        print(f"round {turn + 1} of {rounds}: {told}", file=sys.stderr)
+    for turn in range(sampled_rounds):
+        _one_round(programs, folder, turn, measured, is_sampled=True)
+    return measured
+
+
+def wrong_totals(measured: Measured) -> Iterator[str]:
+    """Yield a sentence for each total that is not the truth."""
+    for name in (FIRST, SECOND, THIRD, APPENDED, CCUSAGE):
+        more = sum(APPENDED_TOKENS.values()) if name == APPENDED else 0
+        for number, run in enumerate(measured.timed.get(name, ()), start=1):
+            totals = totals_of(run)
+            for key, expected in measured.truth["totals"].items():
+                if more and key != "totalTokens":
+                    continue
+                found, wanted = totals[key], expected + more
+                if found != wanted:
+                    yield f"{name}, round {number}: {key} is {found:,}, not {wanted:,}"
+
+
+def totals_of(run: Run) -> dict[str, Any]:
+    """Return the totals that a report in JSON ends with."""
+    totals: dict[str, Any] = json.loads(run.output)["totals"]
+    return totals
+
+
+def _one_round(
+    programs: Programs, folder: Path, turn: int, measured: Measured, *, is_sampled: bool
+) -> None:
+    """Run everything once; *turn* decides who begins."""
+    runs: dict[str, Run] = {}
+    with tempfile.TemporaryDirectory() as fresh:
+        data = Path(fresh, "spendlight")
+        env = {
+            "CLAUDE_CONFIG_DIR": str(folder),
+            "HOME": fresh,
+            "NO_COLOR": "1",
+            "SPENDLIGHT_DATA_DIR": str(data),
+            "TZ": "UTC",
+            "XDG_CACHE_HOME": f"{fresh}/cache",
+            "XDG_CONFIG_HOME": f"{fresh}/config",
+            "XDG_DATA_HOME": f"{fresh}/data",
+        }
+
+        def run(name: str, command: Sequence[str]) -> None:
+            runs[name] = measure(command, env, is_sampled=is_sampled)
+
+        def ours() -> None:
+            command = [*programs.ours, "daily", "--json", "--offline"]
+            run(FIRST, command)
+            measured.ledger_bytes = sum(file.stat().st_size for file in data.rglob("ledger*"))
+            run(SECOND, command)
+            run(THIRD, command)
+            with one_line_more(folder):
+                run(APPENDED, command)
+
+        def theirs() -> None:
+            if programs.ccusage:
+                run(CCUSAGE, [str(programs.ccusage), "daily", "--json", "--offline"])
+
+        def search() -> None:
+            if programs.rg:
+                found = [programs.rg, "--no-ignore", "-c", r'"usage":\{', f"{folder}/projects"]
+                run(SEARCH, found)
+
+        parts = [ours, theirs, search]
+        for part in parts[turn % 3 :] + parts[: turn % 3]:
+            part()
+    kept = measured.sampled if is_sampled else measured.timed
+    for name in NAMES:
+        if name in runs:
+            kept.setdefault(name, []).append(runs[name])
+
+
+@contextmanager
+def one_line_more(folder: Path) -> Iterator[None]:
+    """Append one answer to one log, and take it back at the end."""
+    sessions = sorted(folder.glob("projects/*/*.jsonl"))
+    log = sessions[len(sessions) // 2]
+    line = {
+        "type": "assistant",
+        "sessionId": log.stem,
+        "timestamp": "2026-07-28T14:39:59.000Z",
+        "requestId": "req_benchmark",
+        "message": {"id": "msg_bench", "model": "claude-sonnet-4-6", "usage": APPENDED_TOKENS},
+    }
+    with taken_back(log):
+        with log.open("ab") as file:
+            file.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")
+        yield
+
+
+@contextmanager
+def taken_back(log: Path) -> Iterator[None]:
+    """Take back at the end what is appended to a log meanwhile."""
+    before = log.stat()
+    try:
+        yield
+    finally:
+        os.truncate(log, before.st_size)
+        os.utime(log, ns=(before.st_atime_ns, before.st_mtime_ns))

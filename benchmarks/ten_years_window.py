@@ -1,0 +1,51 @@
+"""Measures how soon the window's first page stands when the ledger holds ten years.
+
+python benchmarks/ten_years_window.py LEDGER_FOLDER
+
+Looks at what `ten_years.py` has left in the folder: from the wish for the window until all that its
+first page asked for has been answered and drawn. Prints JSON.
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QEventLoop
+from tray import TooSlowError, desktop_on, idle, wait_for
+
+REST_MS = 1_000
+PATIENCE_S = 60
+WHAT = "the window's first page"
+
+
+def first_page_s(place: Path) -> float:
+    """Return the seconds until the first page is complete."""
+    with desktop_on(place / "claude", place / "data") as (desktop, controller):
+        window = desktop.window
+        asked: set[int] = set()
+        arrived: list[object] = []
+        window.report_requested.connect(lambda number, _: asked.add(number))
+        window.report_arrived.connect(arrived.append)
+        desktop.start()
+        wait_for(controller.refreshed)
+        idle(REST_MS)  # it is the tray that has been running for long
+        asked.clear()
+        arrived.clear()
+        begun = time.perf_counter()
+        desktop.raise_window()
+        while not asked or len(arrived) < len(asked):
+            QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 100)
+            if time.perf_counter() - begun > PATIENCE_S:
+                raise TooSlowError(WHAT)
+        QCoreApplication.processEvents()
+        return time.perf_counter() - begun
+
+
+def main() -> None:
+    """Measure one window."""
+    print(json.dumps({"first_page_s": first_page_s(Path(sys.argv[1]))}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""What the harnesses of the tray share: the real desktop, without a screen."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC
+from pathlib import Path
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"  # before anything loads Qt
+
+from PySide6.QtCore import QEventLoop, QTimer, SignalInstance
+from PySide6.QtWidgets import QApplication
+
+from spendlight.desktop.app import BACKGROUND_NICENESS, PARSE_THREADS, Desktop
+from spendlight.desktop.door import Door
+from spendlight.desktop.refresh import RefreshController
+from spendlight.desktop.workers import PoolMap
+from spendlight.tracker.tracker import TrackerOptions, UsageTracker
+
+PATIENCE_MS = 600_000
+
+
+class TooSlowError(Exception):
+    """What was waited for has not come."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} has not come within {PATIENCE_MS / 1000:.0f} s")
+
+
+@contextmanager
+def desktop_on(folder: Path, data: Path) -> Iterator[tuple[Desktop, RefreshController]]:
+    """Give a desktop on logs and a ledger; it is not started yet.
+
+    Args:
+        folder: The Claude data folder.
+        data: Where the ledger is.
+    """
+    app = QApplication.instance() or QApplication(["spendlight"])
+    assert isinstance(app, QApplication)
+    app.setQuitOnLastWindowClosed(False)
+    parse_map = PoolMap(PARSE_THREADS)
+    options = TrackerOptions(
+        data_dir=data,
+        environ={"CLAUDE_CONFIG_DIR": str(folder)},
+        is_offline=True,
+        parse_map=parse_map,
+        niceness=BACKGROUND_NICENESS,
+        zone=UTC,
+    )
+    desktop = Desktop(app, Door(lambda: UsageTracker.open(options)), UTC)
+    controller = desktop.findChild(RefreshController)
+    assert controller is not None
+    try:
+        yield desktop, controller
+    finally:
+        desktop.shut_down()
+        parse_map.shut_down()
+
+
+def wait_for(signal: SignalInstance) -> None:
+    """Let the event loop run until a signal is sent."""
+    loop = QEventLoop()
+    signal.connect(loop.quit)
+    watchdog = QTimer()
+    watchdog.setSingleShot(True)
+    watchdog.timeout.connect(lambda: loop.exit(1))
+    watchdog.start(PATIENCE_MS)
+    is_late = loop.exec()
+    signal.disconnect(loop.quit)
+    if is_late:
+        raise TooSlowError(str(signal))
+
+
+def idle(ms: int) -> None:
+    """Let the event loop run for a while."""
+    loop = QEventLoop()
+    QTimer.singleShot(ms, loop.quit)
+    loop.exec()
