@@ -4,8 +4,8 @@ from datetime import UTC, date, timedelta
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QAccessible, QImage, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QAccessible, QImage, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -76,16 +76,30 @@ def test_bars_are_drawn_in_the_colour_of_their_model(chart: Chart) -> None:
     assert image.pixelColor(point).name().upper() == SERIES[0]
 
 
+def hover(surface: PlotSurface, point: QPoint) -> None:
+    """Move the mouse over the plot, wherever the real one is."""
+    widget = widget_at(surface, point)
+    place = QPointF(point)
+    event = QMouseEvent(
+        QEvent.Type.MouseMove,
+        place,
+        widget.mapToGlobal(place),
+        Qt.MouseButton.NoButton,
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(widget, event)
+
+
 def test_hovering_shows_the_value_of_the_day(qtbot: QtBot, chart: Chart) -> None:
     surface = surface_of(chart)
     point = surface.point_of(9) + QPoint(0, 20)
-    QTest.mouseMove(widget_at(surface, point), QPoint(2, 2))
 
-    QTest.mouseMove(widget_at(surface, point), point)
+    hover(surface, point)
 
     qtbot.waitUntil(tooltip_of(chart).isVisible)
     assert tooltip_of(chart).lines == [("opus-4-5", "$10.00", 0)]
-    QTest.mouseMove(widget_at(surface, point), QPoint(2, 2))
+    hover(surface, QPoint(2, 2))
     qtbot.waitUntil(lambda: not tooltip_of(chart).isVisible())
 
 
