@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from spendlight import autostart
 from spendlight.autostart import (
+    AGENT_LABEL,
     APPROVED_KEY,
     NAME,
     RUN_KEY,
@@ -95,6 +96,58 @@ def test_repairing_turns_nothing_on(tmp_path: Path, registry: FakeRegistry, syst
     assert not repair(entry)
 
     assert entry.state() is LoginState.OFF
+
+
+@SYSTEMS
+def test_another_copy_that_is_there_is_left_alone(
+    tmp_path: Path, registry: FakeRegistry, system: str
+) -> None:
+    other = tmp_path / "other copy" / "spendlight"
+    other.parent.mkdir()
+    other.touch()
+    item(system, tmp_path, registry, [str(other)]).enable()
+    entry = item(system, tmp_path, registry, HERE)
+
+    assert not repair(entry)
+
+    assert item(system, tmp_path, registry, [str(other)]).state() is LoginState.ON
+
+
+def test_a_program_that_the_session_finds_by_its_name_is_there(tmp_path: Path) -> None:
+    (tmp_path / "spendlight.desktop").write_text("[Desktop Entry]\nExec=sh -c spendlight\n")
+
+    assert XdgAutostart(tmp_path, HERE).state() is LoginState.ON
+
+
+def test_what_would_keep_the_session_from_it_is_taken_out(tmp_path: Path) -> None:
+    file = tmp_path / "spendlight.desktop"
+    file.write_text("[Desktop Entry]\nExec=/gone\nTryExec=/gone\n\n[Desktop Action x]\nExec=y\n")
+
+    assert repair(XdgAutostart(tmp_path, HERE))
+
+    assert "TryExec" not in file.read_text()
+
+
+@pytest.mark.parametrize("content", [b"no list", b"<plist><dict>", b"bplist00\xff"])
+def test_a_damaged_list_is_made_anew(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / f"{AGENT_LABEL}.plist"
+    file.write_bytes(content)
+    agent = LaunchAgent(tmp_path, HERE)
+    assert agent.state() is LoginState.STALE
+
+    assert repair(agent)
+
+    assert plistlib.loads(file.read_bytes())["ProgramArguments"] == HERE
+
+
+def test_an_image_is_started_itself_and_not_what_it_has_mounted() -> None:
+    environ = {"APPIMAGE": "/home/ada/Spendlight.AppImage", "APPDIR": "/tmp/.mount_1"}  # noqa: S108  # where they are
+
+    def command(executable: str) -> tuple[str, ...]:
+        return login_command(environ, executable=executable, is_frozen=True)
+
+    assert command("/tmp/.mount_1/usr/bin/spendlight") == (environ["APPIMAGE"],)  # noqa: S108  # likewise
+    assert command("/opt/spendlight/spendlight") == ("/opt/spendlight/spendlight",)
 
 
 def test_what_the_session_has_turned_off_stays_off(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -167,7 +168,8 @@ class XdgAutostart:
     def enable(self) -> None:
         """Write the desktop file; what somebody has added to it stays."""
         members = dict(_members(_read(self._path)))
-        members.pop("Hidden", None)
+        for key in ("Hidden", "TryExec"):  # they would keep the session from it
+            members.pop(key, None)
         members |= {
             "Type": "Application",
             "Name": members.get("Name", NAME),
@@ -355,7 +357,8 @@ def _state(arguments: Sequence[str], command: Sequence[str]) -> LoginState:
     if list(arguments) == list(command):
         return LoginState.ON
     program = arguments[0] if arguments else ""
-    return LoginState.ON if Path(program).is_file() else LoginState.STALE
+    is_there = Path(program).is_file() or shutil.which(program) is not None
+    return LoginState.ON if is_there else LoginState.STALE
 
 
 def _members(data: bytes) -> list[tuple[str, str]]:

@@ -165,6 +165,21 @@ def test_the_cost_mode_holds_for_the_present_at_once(
     assert desktop.settings.cost_mode is CostMode.DISPLAY
 
 
+def test_a_file_that_cannot_be_read_is_left_alone(
+    qtbot: QtBot, file: SettingsFile, request: pytest.FixtureRequest
+) -> None:
+    file.path.write_text("[[[")
+    desktop: Desktop = request.getfixturevalue("desktop")
+
+    desktop.raise_window()
+    qtbot.waitUntil(lambda: "No active block" in desktop.tray.tooltip)
+    qtbot.wait(1)
+
+    assert file.path.read_text() == "[[["
+    assert not file.path.with_name("settings.toml.broken-1").exists()
+    assert not desktop.settings.has_offered_budgets
+
+
 def test_what_is_wrong_in_the_file_is_said(
     qapp: QApplication, file: SettingsFile, caplog: pytest.LogCaptureFixture
 ) -> None:

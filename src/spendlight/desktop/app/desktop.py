@@ -289,7 +289,8 @@ class Desktop(QObject):
         snapshot, settings = self._present.situation.snapshot, self._settings
         has_figures = snapshot is not None and snapshot.state in words.STATES_WITH_FIGURES
         is_settled = settings.has_offered_budgets or settings.limits or self._settings_file is None
-        if has_figures and not is_settled:
+        is_readable = not self._setting_problems  # else there may be budgets that cannot be read
+        if has_figures and is_readable and not is_settled:
             window.offer_budgets()
             self.use_settings(replace(settings, has_offered_budgets=True))
 

@@ -170,6 +170,7 @@ class SettingsDesk(QObject):
         self._ledger = LedgerFacts(health.ledger_path, health.ledger_bytes, health.answers, logs)
         if self._dialog is not None:
             self._dialog.show_sources(health, is_listed=FOLDERS_VARIABLE in os.environ)
+            self._dialog.refresh_diagnostics()
 
     def _on_unknown(self, error: object) -> None:
         log.warning("The settings cannot show everything: %s", error)

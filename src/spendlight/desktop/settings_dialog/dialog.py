@@ -34,6 +34,7 @@ from spendlight.desktop.settings_dialog.parts import (
     RELATED_PX,
     ProblemLine,
     SettingsPage,
+    dialog_buttons,
 )
 from spendlight.settings import Settings, TrayText
 
@@ -95,6 +96,7 @@ class SettingsDialog(QDialog):
         self._budgets = BudgetsPage()
         self._sources = SourcesPage()
         self._prices = PricesPage()
+        self._diagnostics = DiagnosticsPage(diagnose)
         self._pages: tuple[SettingsPage, ...] = (
             self._general,
             self._tray,
@@ -102,7 +104,7 @@ class SettingsDialog(QDialog):
             self._sources,
             self._prices,
             PrivacyPage(),
-            DiagnosticsPage(diagnose),
+            self._diagnostics,
         )
         self._budgets.test_requested.connect(self.test_requested)
         self._budgets.mute_requested.connect(self.mute_requested)
@@ -111,7 +113,7 @@ class SettingsDialog(QDialog):
         self._stack = QStackedWidget()
         for page in self._pages:
             self._stack.addWidget(page)
-        self._buttons = QDialogButtonBox(_Button.Ok | _Button.Cancel | _Button.Apply)
+        self._buttons = dialog_buttons(_Button.Ok | _Button.Cancel | _Button.Apply)
         self._fill_list()
         self._arrange()
         for page in self._pages:
@@ -168,6 +170,11 @@ class SettingsDialog(QDialog):
     def show_prices(self, words: str) -> None:
         """Say which price list is in force."""
         self._prices.show_prices(words)
+
+    def refresh_diagnostics(self) -> None:
+        """Show how the program fares now, if that is looked at."""
+        if self._diagnostics.isVisible():
+            self._diagnostics.look()
 
     def refresh_preview(self) -> None:
         """Show the tray as it would be now."""

@@ -33,6 +33,7 @@ from spendlight.desktop.settings_dialog.parts import (
     add_field,
     choice_box,
     choose,
+    dialog_buttons,
     form,
     paragraph,
     searched_box,
@@ -115,7 +116,7 @@ class LimitEditor(QDialog):
         self._levels.setAccessibleName(translate("settings", "Shares to tell at, in percent"))
         self._hint = paragraph("", is_secondary=True)
         self._problem = ProblemLine()
-        buttons = QDialogButtonBox(
+        buttons = dialog_buttons(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         )
         buttons.accepted.connect(self._accept)

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFont, QPalette
+from PySide6.QtGui import QFont, QIcon, QPalette
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
     QComboBox,
     QCompleter,
+    QDialogButtonBox,
     QFormLayout,
     QFrame,
     QHBoxLayout,
@@ -221,6 +222,14 @@ def plain_button(text: str) -> QPushButton:
     button = QPushButton(text)
     button.setAutoDefault(False)
     return button
+
+
+def dialog_buttons(which: QDialogButtonBox.StandardButton) -> QDialogButtonBox:
+    """Return the buttons of a dialog, without the pictures that some systems paint on them."""
+    box = QDialogButtonBox(which)
+    for button in box.buttons():
+        button.setIcon(QIcon())
+    return box
 
 
 def choice_box(name: str, choices: Sequence[tuple[object, str]]) -> QComboBox:
