@@ -1,0 +1,101 @@
+"""The benchmarks still run, on next to nothing; how long that takes is not looked at."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from spendlight.demo import corpus, write_logs
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not BENCHMARKS.exists(), reason="a source distribution has none"),
+    pytest.mark.skipif(sys.platform == "win32", reason="measures by what Unix tells of processes"),
+]
+
+COMPARE = """
+import json, shutil, sys
+from pathlib import Path
+from page import page
+from programs import Programs
+from rows import off_line
+from side_by_side import FIRST, logs_of, measure_size, wrong_totals
+
+programs = Programs([sys.executable, "-m", "spendlight"], None, shutil.which("rg"))
+measured = {}
+for size in (200_000, 400_000, 800_000):
+    folder, truth = logs_of(Path(sys.argv[1]), size, 3)
+    measured[truth["size"]] = measure_size(programs, folder, truth, 1, 1)
+assert not [sentence for one in measured.values() for sentence in wrong_totals(one)]
+assert off_line([1, 2, 3], [2.0, 4.0, 6.0]) < 1e-9
+assert off_line([1, 3, 10], [1.0, 9.0, 100.0]) > 0.15
+tray = dict.fromkeys(
+    ("cpu_ms", "most_cpu_ms", "seconds", "most_seconds", "largest_ms", "hundredth_ms", "scan_ms"), 1
+)
+years = {"answers": 1, "ledger_bytes": 9, "reports": {"daily": 0.1}, "first_page_s": 0.4}
+print("\\n".join(page(programs, measured, tray, years, {})))
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("claude")
+    write_logs(folder, corpus(400_000, 4))
+    return folder
+
+
+def run(*words: object) -> str:
+    done = subprocess.run(
+        [sys.executable, *map(str, words)],
+        env=os.environ | {"PYTHONPATH": str(BENCHMARKS)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def found(name: str, *words: object) -> Any:  # noqa: ANN401  # whatever was found
+    return json.loads(run(BENCHMARKS / f"{name}.py", *words).splitlines()[-1])
+
+
+def test_the_trays_stalls_are_measured(folder: Path) -> None:
+    stall = found("tray_stall", folder)
+
+    assert 0 <= stall["hundredth_ms"] <= stall["largest_ms"] < stall["scan_ms"]
+
+
+def test_an_exchange_is_measured_and_taken_back(folder: Path) -> None:
+    before = {log: log.read_bytes() for log in folder.rglob("*.jsonl")}
+
+    exchange = found("tray_exchange", folder, 1)
+
+    assert exchange["cpu_ms"] > 0
+    assert 0 < exchange["seconds"] < 60  # seen by the watch, not by the minute
+    assert before == {log: log.read_bytes() for log in folder.rglob("*.jsonl")}
+
+
+def test_a_ledger_of_ten_years_is_asked_for_every_report(tmp_path: Path) -> None:
+    years = found("ten_years", tmp_path, 3_000)
+    page = found("ten_years_window", tmp_path)
+
+    assert 2_000 < years["answers"] < 4_000
+    assert min(years["reports"].values()) > 0
+    assert page["first_page_s"] > 0
+
+
+def test_programs_are_compared_and_held_against_their_bounds(tmp_path: Path) -> None:
+    page = run("-c", COMPARE, tmp_path)
+
+    assert "| 0.25 × ccusage | no ccusage here | – | – |" in page
+    assert "| 160 bytes an answer | 9 bytes | 0.06 | yes |" in page
+    assert "the window's first page | 0.3 s | 0.400 s | 1.33 | **no** |" in page
