@@ -184,3 +184,25 @@ def test_a_list_fetched_during_a_pass_is_in_force_after_it(
 
     assert tracker.prices.source.origin == "fetched"
     assert figures(tracker) == repriced(world)
+
+
+def test_prices_that_another_program_puts_in_force_during_a_pass_leave_no_wrong_sums(
+    world: World,
+) -> None:
+    write_answers(world)
+    newer = world.place / "newer.json"
+    newer.write_text(json.dumps(dearer_list()))
+
+    def interrupted(
+        function: Callable[[ReadJob], ParsedRange], jobs: Iterable[ReadJob], /
+    ) -> Iterator[ParsedRange]:
+        for job in jobs:
+            world.read(prices_file=newer, parse_map=lambda *_: iter(()))
+            yield function(job)
+
+    world.read(parse_map=interrupted)
+    world.prices_file.write_text(json.dumps(dearer_list()))
+    tracker = world.read()
+
+    assert figures(tracker) == figures(world.read(data="fresh"))
+    assert tracker.verify().is_good

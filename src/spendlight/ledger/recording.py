@@ -8,7 +8,7 @@ from spendlight.ledger import chunks
 from spendlight.ledger.buckets import add_sums, renew_sums
 from spendlight.ledger.kept_sums import renew_sums_of_sums
 from spendlight.ledger.settling import Copy, best_copies, shadows
-from spendlight.metering.packed import PackedEntries, hashes
+from spendlight.metering.packed import PackedEntries, hashes, pack
 from spendlight.metering.slices import slot_of
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ class Batch(NamedTuple):
         disputed: Entries of answers of which several were found.
         variants: The models that the entries name by number.
         problems: Lines that should have been an answer and are not, by the file's number.
+        cuts: Where the sums of the packed entries are apart; None means where the ledger's are.
     """
 
     marks: Sequence[FileMark]
@@ -71,6 +72,7 @@ class Batch(NamedTuple):
     disputed: Sequence[UsageEntry]
     variants: Mapping[int, ModelVariant]
     problems: Sequence[tuple[int, LineProblem]]
+    cuts: Sequence[int] | None = None
 
 
 class Recorded(NamedTuple):
@@ -138,6 +140,10 @@ class Recorder:
     def record(self, batch: Batch) -> Recorded:
         """Write how far files were read, what was found in them, and what was wrong with them."""
         self._write_marks(batch)
+        if batch.cuts is not None and tuple(batch.cuts) != tuple(self._cuts):
+            # another process has met other prices since this pass was planned
+            cut = [pack(packed.file, packed.entries(), self._cuts) for packed in batch.packed]
+            batch = batch._replace(packed=cut)
         answers = {entry.answer for entry in batch.disputed}
         for packed in batch.packed:
             answers.update(hashes(packed.answers))

@@ -147,7 +147,7 @@ def read_new(  # noqa: PLR0913  # a pass needs all of these, and they have nothi
         return PassResult()
     from spendlight.logs.parser import parse_range  # most passes find nothing new
 
-    writer = _Writer(ledger, files)
+    writer = _Writer(ledger, files, jobs[0].cuts)
     done_bytes = 0
     done_files = 0
     total_bytes = sum(job.end - job.start for job in jobs)
@@ -202,14 +202,15 @@ class _Parts:
 class _Writer:
     """Gathers what was parsed and writes it, files' marks and answers together."""
 
-    def __init__(self, ledger: UsageLedger, files: Iterable[LogFile]) -> None:
+    def __init__(self, ledger: UsageLedger, files: Iterable[LogFile], cuts: Sequence[int]) -> None:
         from spendlight.logs.dedup import DedupRegistry  # most passes find nothing new
 
         self.result = PassResult()
         self._ledger = ledger
         self._files = {file.name: file for file in files}
         self._paths: dict[int, str] = {}
-        self._registry = DedupRegistry(self._paths, ledger.cuts)
+        self._registry = DedupRegistry(self._paths, cuts)
+        self._cuts = cuts
         self._parts: dict[int, _Parts] = {}
         self._marks: list[FileMark] = []
         self._reread: list[int] = []
@@ -260,7 +261,15 @@ class _Writer:
             return
         self._has_news = False
         packed, disputed = self._registry.drain()
-        batch = Batch(self._marks, self._reread, packed, disputed, self._variants, self._problems)
+        batch = Batch(
+            self._marks,
+            self._reread,
+            packed,
+            disputed,
+            self._variants,
+            self._problems,
+            self._cuts,
+        )
         recorded = self._ledger.record(batch)
         self.result.new_answers += recorded.new_answers
         self.result.slots |= recorded.slots
