@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import shutil
 import sys
 from typing import TYPE_CHECKING, TextIO
 
@@ -34,6 +33,8 @@ def has_color(choice: bool | None, stream: TextIO) -> bool:  # noqa: FBT001  # a
 def width() -> int:
     """Return how many cells a line on stdout may have."""
     if sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdecimal():
+        import shutil  # dear, and mostly nobody looks at a terminal
+
         return shutil.get_terminal_size().columns
     return UNLIMITED_WIDTH
 

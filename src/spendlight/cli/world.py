@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from spendlight import paths
 from spendlight.cli.progress import ProgressBar
-from spendlight.cli.waiting import ending_in_good_order
 from spendlight.tracker.options import FOLDERS_VARIABLE, chosen_zone, own_prices
 from spendlight.tracker.tracker import TrackerOptions, UsageTracker
 
@@ -148,6 +147,7 @@ def opened(arguments: Arguments) -> Iterator[World]:
         yield world
         world.warn()  # a question may have found what reading did not
         return
+    from spendlight.cli.waiting import ending_in_good_order  # only the demo has to clean up
     from spendlight.tracker.demo_mode import demo_mode
 
     with ending_in_good_order(), demo_mode() as demo:

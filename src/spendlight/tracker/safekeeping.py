@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import threading
 import weakref
 from datetime import UTC, datetime
@@ -153,6 +151,9 @@ class LedgerKeeper:
     def _use_temporary(self, error: LedgerError) -> None:
         if self._is_temporary:
             raise error
+        import shutil  # these two are dear, and nearly never needed
+        import tempfile
+
         try:
             folder = tempfile.mkdtemp(prefix="spendlight-")
         except OSError:  # no room there either

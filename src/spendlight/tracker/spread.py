@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
     from spendlight.logs.parser import ParsedRange, ReadJob
 
-PROCESS_THRESHOLD_BYTES: Final = 32 << 20
-"""Less than this is read sooner than processes have started (about 0.15 s)."""
-
 MAX_PROCESSES: Final = 4
 """More do not help: the coordinator has to take in what they find."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from spendlight import paths, pricelist
 from spendlight.errors import LedgerBusyError
@@ -22,7 +22,6 @@ from spendlight.tracker.options import TrackerOptions, price_overrides
 from spendlight.tracker.refresh import PassResult, marks_of, plan, read_new
 from spendlight.tracker.safekeeping import LedgerKeeper
 from spendlight.tracker.snapshot import LogsRead, Refreshed
-from spendlight.tracker.spread import PROCESS_THRESHOLD_BYTES, ProcessMap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -48,6 +47,9 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 
 __all__ = ["TrackerOptions", "UsageTracker", "WatchStop"]
+
+PROCESS_THRESHOLD_BYTES: Final = 32 << 20
+"""Less than this is read sooner than processes have started (about 0.15 s)."""
 
 
 class UsageTracker:
@@ -490,6 +492,8 @@ class UsageTracker:
     def _spread(self, jobs: list[ReadJob]) -> ParseMap:
         size = sum(job.end - job.start for job in jobs)
         if self._options.has_processes and size > PROCESS_THRESHOLD_BYTES:
+            from spendlight.tracker.spread import ProcessMap  # most passes find nothing new
+
             return ProcessMap(niceness=self._options.niceness)
         return self._options.parse_map or map
 
