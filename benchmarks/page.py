@@ -137,7 +137,7 @@ def draw(measured: Mapping[int, Measured]) -> None:
 
     sizes = sorted(measured)
     gigabytes = [size / 1e9 for size in sizes]
-    figure, (times, memory) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
+    figure, (times, memory) = plt.subplots(1, 2, figsize=(10, 4.6), layout="constrained")
     for name in NAMES:
         if any(name not in measured[size].timed for size in sizes):
             continue
@@ -147,15 +147,18 @@ def draw(measured: Mapping[int, Measured]) -> None:
         memory.plot(gigabytes, peaks, "o-", label=name, color=drawn.get_color())
         if name == FIRST and len(sizes) > 1:
             slope, start = line_through(sizes, seconds)
-            ends = (0.0, max(gigabytes))
-            line = [start + slope * end * 1e9 for end in ends]
-            times.plot(ends, line, ":", color=drawn.get_color(), label="straight line")
+            reach = max(gigabytes) - min(gigabytes)
+            along = [min(gigabytes) + reach * step / 100 for step in range(101)]
+            line = [start + slope * at * 1e9 for at in along]
+            times.plot(along, line, ":", color=drawn.get_color(), label="linear in the size")
     for axes, title in ((times, "Time, s"), (memory, "Peak memory of all processes, MB")):
         axes.set_title(title)
         axes.set_xlabel("Size of the logs, GB")
-        axes.set_xlim(left=0)
+        axes.set_xscale("log")
         axes.set_yscale("log")
         axes.grid(visible=True, which="major", alpha=0.3)
+        axes.set_xticks(gigabytes, [f"{size:.2g}" for size in gigabytes], minor=False)
+        axes.minorticks_off()
         axes.yaxis.set_major_formatter("{x:g}")
-    times.legend(fontsize="small")
+    figure.legend(*times.get_legend_handles_labels(), loc="outside lower center", ncols=4)
     figure.savefig(PLOT, dpi=120)

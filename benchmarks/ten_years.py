@@ -3,7 +3,8 @@
 python benchmarks/ten_years.py LEDGER_FOLDER [ANSWERS]
 
 The ledger is filled without logs: sessions as heavy users have them (some 660 answers a day, six
-logs of 108 answers each), packed as the readers of logs pack theirs. Then each report is asked for
+logs of 108 answers each, begun between eight and ten at night), packed as the readers of logs pack
+theirs. Then each report is asked for
 by a program of its own. Prints JSON.
 """
 
@@ -25,6 +26,7 @@ from spendlight.metering.packed import PackedEntries, pack_columns
 
 ANSWERS = 2_400_000
 DAYS = 3_652
+WAKING_HOURS = (8, 22)
 ANSWERS_OF_A_LOG = 108
 SECONDS_BETWEEN = 42
 BYTES_BETWEEN = 11_800
@@ -75,7 +77,7 @@ def fill(data: Path, root: Path, answers: int) -> None:
             numbers = ledger.enlist(batch).values()
             ages = (1 - (done + np.arange(len(batch))) / count) * DAYS
             packed = [
-                _log(rng, number, now - timedelta(days=float(age)))
+                _log(rng, number, _begun(now, float(age)))
                 for number, age in zip(numbers, ages, strict=True)
             ]
             marks = [FileMark(number, 1, 0, 0, 1, 0) for number in numbers]
@@ -96,6 +98,16 @@ def _names(root: Path, count: int) -> Iterator[LogName]:
             agent = f"{session.session}/subagents/agent-{number:08x}.jsonl"
             place = f"{session.project}/{agent}"
         yield LogName(f"{root}/projects/{place}", str(root), "", "", session)
+
+
+def _begun(now: datetime, age_days: float) -> datetime:
+    """Return when a log begins: people sleep, so that there is an end to every block."""
+    moment = now - timedelta(days=age_days)
+    midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    morning, evening = WAKING_HOURS
+    of_the_day = (moment - midnight) / timedelta(days=1)
+    begun = midnight + timedelta(hours=morning + (evening - morning) * of_the_day)
+    return min(begun, now - timedelta(minutes=75))
 
 
 def _log(rng: np.random.Generator, number: int, begun: datetime) -> PackedEntries:
