@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 import sys
 import threading
@@ -118,7 +117,7 @@ class _Counter:
         self._next_at = time.monotonic() + REDRAW_EVERY_S
         seen = f"{progress.files:,} files in {progress.folders:,} folders"
         text = f"Looking … {seen}, {file_size(progress.size)}  (Ctrl-C shows what is seen so far)"
-        self._write(_CLEAR + text[: shutil.get_terminal_size().columns - 1])
+        self._write(_CLEAR + text[: terminal.columns() - 1])
         self._is_drawn = True
 
     def clear(self) -> None:

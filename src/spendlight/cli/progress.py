@@ -6,6 +6,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from spendlight.cli.terminal import columns
 from spendlight.cli.words import bar
 
 if TYPE_CHECKING:
@@ -36,9 +37,7 @@ class ProgressBar:
         share = progress.bytes_done / progress.bytes_total if progress.bytes_total else 1.0
         files = f"{progress.files_done:,} of {progress.files_total:,} files"
         text = f"Reading logs {bar(share, _WIDTH)} {share:4.0%}  {files}"
-        import shutil  # dear, and most commands show no progress
-
-        self._write(_CLEAR + text[: shutil.get_terminal_size().columns - 1])
+        self._write(_CLEAR + text[: columns() - 1])
         self._is_drawn = True
 
     def clear(self) -> None:

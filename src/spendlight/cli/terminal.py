@@ -30,12 +30,17 @@ def has_color(choice: bool | None, stream: TextIO) -> bool:  # noqa: FBT001  # a
     return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
+def columns() -> int:
+    """Return how many cells a line of the terminal has."""
+    import shutil  # dear, and most commands do not ask
+
+    return shutil.get_terminal_size().columns
+
+
 def width() -> int:
     """Return how many cells a line on stdout may have."""
     if sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdecimal():
-        import shutil  # dear, and mostly nobody looks at a terminal
-
-        return shutil.get_terminal_size().columns
+        return columns()
     return UNLIMITED_WIDTH
 
 
