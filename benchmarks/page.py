@@ -157,7 +157,7 @@ def draw(measured: Mapping[int, Measured]) -> None:
         axes.set_xscale("log")
         axes.set_yscale("log")
         axes.grid(visible=True, which="major", alpha=0.3)
-        axes.set_xticks(gigabytes, [f"{size:.2g}" for size in gigabytes], minor=False)
+        axes.set_xticks(gigabytes, [f"{size:.2g}" for size in gigabytes])
         axes.minorticks_off()
         axes.yaxis.set_major_formatter("{x:g}")
     figure.legend(*times.get_legend_handles_labels(), loc="outside lower center", ncols=4)

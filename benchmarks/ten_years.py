@@ -3,9 +3,8 @@
 python benchmarks/ten_years.py LEDGER_FOLDER [ANSWERS]
 
 The ledger is filled without logs: sessions as heavy users have them (some 660 answers a day, six
-logs of 108 answers each, begun between eight and ten at night), packed as the readers of logs pack
-theirs. Then each report is asked for
-by a program of its own. Prints JSON.
+logs of 108 answers each, begun between 8 and 22 h UTC), packed as the readers of logs pack theirs.
+Then each report is asked for by a program of its own. Prints JSON.
 """
 
 import json
@@ -27,6 +26,7 @@ from spendlight.metering.packed import PackedEntries, pack_columns
 ANSWERS = 2_400_000
 DAYS = 3_652
 WAKING_HOURS = (8, 22)
+"""In UTC: people sleep, so that there is an end to every block."""
 ANSWERS_OF_A_LOG = 108
 SECONDS_BETWEEN = 42
 BYTES_BETWEEN = 11_800
@@ -101,7 +101,7 @@ def _names(root: Path, count: int) -> Iterator[LogName]:
 
 
 def _begun(now: datetime, age_days: float) -> datetime:
-    """Return when a log begins: people sleep, so that there is an end to every block."""
+    """Return when a log of that age begins, moved into the waking hours of its day."""
     moment = now - timedelta(days=age_days)
     midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
     morning, evening = WAKING_HOURS
