@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC
 from pathlib import Path
 
@@ -24,14 +24,18 @@ from tests.desktop.settings_dialog.pages import (
     TRAY,
     button,
     named,
+    preview,
     said,
 )
 from tests.makers import line, write_log
 
+from spendlight.desktop.app.choices import login_state
 from spendlight.desktop.app.desktop import Desktop
+from spendlight.desktop.app.settings_desk import SettingsDesk
 from spendlight.desktop.door import Door
 from spendlight.desktop.settings_dialog import SettingsDialog
 from spendlight.desktop.settings_dialog.limit_editor import LimitEditor
+from spendlight.desktop.workers import TaskPool
 from spendlight.metering.pricing import CostMode
 from spendlight.settings import Settings, SettingsFile
 from spendlight.tracker.options import TrackerOptions, with_settings
@@ -136,6 +140,50 @@ def test_starting_at_login_is_turned_on_and_off(
 
     qtbot.waitUntil(lambda: not entry(home).exists())
     assert not desktop.settings.starts_at_login
+
+
+class HeldAnswers(TaskPool):
+    """Asks at once, and keeps the answers until they are wanted."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+        self.answers: list[Callable[[], None]] = []
+
+    def run(
+        self,
+        function: Callable[[], object],
+        done: Callable[[object], None],
+        failed: Callable[[object], None],  # noqa: ARG002  # none fails here
+    ) -> None:
+        if function is login_state:
+            result = function()
+            self.answers.append(lambda: done(result))
+
+
+@pytest.mark.usefixtures("qapp")
+def test_what_the_system_said_before_the_user_chose_is_void(home: Path) -> None:
+    pool = HeldAnswers()
+    desk = SettingsDesk(Door(lambda: pytest.fail("nobody asks")), pool, preview)
+    dialog = desk.open(Settings(), (), "")
+    box = button(dialog, "Start when I log in")
+    chosen: list[Settings] = []
+    found: list[bool] = []
+    desk.applied.connect(chosen.append)
+    desk.login_found.connect(found.append)
+    box.click()
+    button(dialog, "Apply").click()
+
+    for answer in pool.answers:
+        answer()
+
+    assert pool.answers
+    assert not entry(home).exists()
+    assert found == []
+    assert box.isChecked()
+    box.click()
+    button(dialog, "Apply").click()
+    assert [one.starts_at_login for one in chosen] == [True, False]
+    desk.shut_down()
 
 
 def test_the_system_knows_better_what_starts_at_login(

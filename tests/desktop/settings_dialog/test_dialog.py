@@ -168,6 +168,20 @@ def test_what_the_system_does_at_login_is_shown(dialog: SettingsDialog) -> None:
     assert apply_button(dialog).isEnabled()
 
 
+def test_what_was_chosen_before_the_system_answered_stays(dialog: SettingsDialog) -> None:
+    at_login = button(dialog, "Start when I log in")
+    appearance = named(dialog, QComboBox, "Appearance")
+    at_login.click()
+    appearance.setCurrentIndex(appearance.findData(Appearance.DARK))
+
+    dialog.show_login(is_on=False)
+
+    assert at_login.isChecked()
+    assert apply_button(dialog).isEnabled()
+    at_login.click()
+    assert apply_button(dialog).isEnabled()  # the appearance is not applied yet
+
+
 def test_the_tray_is_previewed_with_each_text(qtbot: QtBot, dialog: SettingsDialog) -> None:
     dialog.show_page(TRAY)
     assert "<time-left>" in said(dialog)

@@ -71,6 +71,7 @@ class SettingsDesk(QObject):
         self._pool = pool
         self._preview = preview
         self._dialog: SettingsDialog | None = None
+        self._has_applied = False
         self._ledger: LedgerFacts | None = None
         self._meter = ProcessMeter()
         self._errors = RecentErrors()
@@ -91,7 +92,8 @@ class SettingsDesk(QObject):
             from spendlight.desktop.settings_dialog import SettingsDialog  # hardly ever wanted
 
             self._dialog = dialog = SettingsDialog(self._preview, self._diagnose)
-            dialog.applied.connect(self.applied)
+            self._has_applied = False
+            dialog.applied.connect(self._on_applied)
             dialog.test_requested.connect(self.test_requested)
             dialog.mute_requested.connect(self._on_mute)
             dialog.prices_requested.connect(self.prices_requested)
@@ -141,6 +143,10 @@ class SettingsDesk(QObject):
             self._meter.measure(), self._errors.lines, self._ledger, str(Path.home())
         )
 
+    def _on_applied(self, settings: object) -> None:
+        self._has_applied = True
+        self.applied.emit(settings)
+
     def _on_mute(self, name: str) -> None:
         self.mute_requested.emit(Mute[name])
 
@@ -150,6 +156,8 @@ class SettingsDesk(QObject):
             self._dialog = None
 
     def _on_login(self, result: object) -> None:
+        if self._has_applied:
+            return  # it was asked before that
         state = cast("LoginState", result)
         blocked = translate("settings", "It was turned off in the system’s own settings.")
         self.login_found.emit(state is LoginState.ON)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
@@ -142,8 +143,10 @@ class SettingsDialog(QDialog):
 
     def show_login(self, *, is_on: bool, note: str = "") -> None:
         """Show what the system will do at the next login, and what is to be known about that."""
-        self._general.show_login(is_on, note)
-        self._shown = self._general.chosen(self._shown)
+        is_chosen = self.chosen().starts_at_login
+        has_edited = is_chosen != self._shown.starts_at_login  # a click that came before the answer
+        self._general.show_login(is_chosen if has_edited else is_on, note)
+        self._shown = replace(self._shown, starts_at_login=is_on)
         self._on_edited()
 
     def show_delivery(self, words: str) -> None:
