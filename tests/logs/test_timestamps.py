@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.makers import LEFT_OUT, line, read, write_log
 
-from spendlight.logs.lines import BadLineError, parse_timestamp
+from spendlight.logs.lines import BadLineError, parse_timestamp, parse_timestamps
 
 ZERO_MS = 1_772_359_200_000
 """2026-03-01T10:00:00Z."""
@@ -78,6 +78,8 @@ def test_a_timestamp_has_any_fraction_and_any_offset(text: str, expected: int) -
 def test_what_is_no_timestamp_of_use_is_a_problem(tmp_path: Path, text: str) -> None:
     with pytest.raises(BadLineError, match=r"^its timestamp "):
         parse_timestamp(text)
+    with pytest.raises(BadLineError, match=r"^its timestamp "):
+        parse_timestamps(["2026-03-01T10:00:00.000Z", text])
 
     ((offset, reason),) = problems(tmp_path, line(timestamp=text))
     assert (offset, reason[:14]) == (0, "its timestamp ")
@@ -95,5 +97,6 @@ def test_a_timestamp_as_claude_code_writes_it_is_read_to_the_millisecond(
 ) -> None:
     text = f"{moment:%Y-%m-%dT%H:%M:%S}.{milliseconds:03}Z"
 
-    seconds = int(moment.replace(tzinfo=UTC, microsecond=0).timestamp())
-    assert parse_timestamp(text) == seconds * 1000 + milliseconds
+    expected = int(moment.replace(tzinfo=UTC, microsecond=0).timestamp()) * 1000 + milliseconds
+    assert parse_timestamp(text) == expected
+    assert parse_timestamps([text, text]) == [expected, expected]
