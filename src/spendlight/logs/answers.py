@@ -22,7 +22,7 @@ from spendlight.logs.lines import (
     read_advisors,
     read_line,
 )
-from spendlight.logs.twins import PROBE_BYTES, Twin
+from spendlight.logs.twins import REQUEST, loses_against, message_name
 from spendlight.logs.usual import (
     SPEEDS,
     UNUSUAL,
@@ -160,25 +160,30 @@ class Answers:
             end: Where the last whole line ends in it.
             position: Where the buffer begins in the file.
         """
-        find, find_newline, starts_with = stringzilla.find, buffer.find, buffer.startswith
-        twin: Twin | None = None
+        find, find_here, starts_with = stringzilla.find, buffer.find, buffer.startswith
         line: Usual | None = None
-        probe = bytearray()
-        line_end = line_at = 0
+        usage = name = None
+        line_end = 0
         at = find(buffer, NEEDLE, 0, end)
         while at >= 0:
             line_start = buffer.rfind(b"\n", line_end, at) + 1 or line_end
-            before_end, line_end = line_end, find_newline(b"\n", at, end)
-            if line is not None and starts_with(probe, at):
-                if twin is None:
-                    twin = Twin(line, buffer, line_at, before_end)
-                if twin.has_copy(line_start, at, line_end):
+            line_end = find_here(b"\n", at, end)
+            if usage is not None and line is not None and starts_with(usage, at):
+                if name is None:
+                    name = message_name(line, usage)
+                if (
+                    name
+                    and find_here(name, line_start, at) >= 0
+                    and loses_against(line, buffer, line_start, line_end)
+                ):
                     at = find(buffer, NEEDLE, line_end, end)
                     continue
             line = self.add(view[line_start:line_end], position + line_start)
-            twin = None
-            line_at = at
-            probe = buffer[at : at + PROBE_BYTES]
+            usage = name = None
+            if line is not None:
+                request = find_here(REQUEST, at, line_end)
+                if request >= 0:
+                    usage = buffer[at : find_here(b'"', request + len(REQUEST), line_end)]
             at = find(buffer, NEEDLE, line_end, end)
 
     def add(self, text: memoryview | bytes, offset: int, *, is_last: bool = False) -> Usual | None:
