@@ -32,9 +32,12 @@ PART_BYTES: Final = 16 << 20
 FEW_FILES: Final = 32
 """So many files are looked up one by one; of more, all that are known are looked at."""
 
-MOST_ANSWERS: Final = 16_000
-"""So many answers at most stand in memory before they are written; more would keep the processes
-that parse waiting in the end, fewer would let copies be settled again and again."""
+MOST_ANSWERS: Final = 64_000
+"""So many answers at most stand in memory before they are written."""
+
+SMALL_COMMIT_BYTES: Final = 32 << 20
+"""Towards the end of a scan half of what is left is written at a time, so that little is left to do
+once everything is read; but nothing smaller than this, as each part has its price."""
 
 
 @dataclass(slots=True)
@@ -147,10 +150,10 @@ def read_new(  # noqa: PLR0913  # a pass needs all of these, and they have nothi
         return PassResult()
     from spendlight.logs.parser import parse_range  # most passes find nothing new
 
-    writer = _Writer(ledger, files, jobs[0].cuts)
+    total_bytes = sum(job.end - job.start for job in jobs)
+    writer = _Writer(ledger, files, jobs[0].cuts, total_bytes)
     done_bytes = 0
     done_files = 0
-    total_bytes = sum(job.end - job.start for job in jobs)
     total_files = sum(not job.part for job in jobs)
     for parsed in parse_map(parse_range, jobs):
         writer.add(parsed)
@@ -202,7 +205,13 @@ class _Parts:
 class _Writer:
     """Gathers what was parsed and writes it, files' marks and answers together."""
 
-    def __init__(self, ledger: UsageLedger, files: Iterable[LogFile], cuts: Sequence[int]) -> None:
+    def __init__(
+        self,
+        ledger: UsageLedger,
+        files: Iterable[LogFile],
+        cuts: Sequence[int],
+        total_bytes: int,
+    ) -> None:
         from spendlight.logs.dedup import DedupRegistry  # most passes find nothing new
 
         self.result = PassResult()
@@ -218,6 +227,8 @@ class _Writer:
         self._variants: dict[int, ModelVariant] = {}
         self._problems: list[tuple[int, LineProblem]] = []
         self._answers = 0
+        self._gathered_bytes = 0
+        self._left_bytes = total_bytes
         self._patience_s = FIRST_COMMIT_S
         self._committed_at = time.monotonic()
 
@@ -234,8 +245,13 @@ class _Writer:
         self._variants |= parsed.variants
         self._problems.extend((job.number, problem) for problem in parsed.problems)
         self._answers += parsed.packed.count
-        is_due = time.monotonic() - self._committed_at > self._patience_s
-        if is_due or self._answers >= MOST_ANSWERS:
+        self._gathered_bytes += job.end - job.start
+        self._left_bytes -= job.end - job.start
+        if (
+            self._answers >= MOST_ANSWERS
+            or self._gathered_bytes >= max(self._left_bytes, SMALL_COMMIT_BYTES)
+            or time.monotonic() - self._committed_at > self._patience_s
+        ):
             self.commit()
 
     def _mark(self, file: LogFile, parsed: ParsedRange) -> None:
@@ -275,6 +291,6 @@ class _Writer:
         self.result.slots |= recorded.slots
         self.result.problems += len(self._problems)
         self._marks, self._reread, self._problems = [], [], []
-        self._variants, self._answers = {}, 0
+        self._variants, self._answers, self._gathered_bytes = {}, 0, 0
         self._patience_s *= 2
         self._committed_at = time.monotonic()
