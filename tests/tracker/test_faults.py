@@ -206,8 +206,14 @@ def test_the_users_own_prices_go_over_the_list(world: World) -> None:
     assert total(world.read()).cost == pytest.approx(10e-6, rel=1e-9)
 
 
-def test_counts_beyond_all_sense_do_not_stop_the_rest(world: World) -> None:
-    insane = [line(id=f"m{number}", output_tokens=2**63 - 1) for number in range(4)]
+@pytest.mark.parametrize(
+    "usage",
+    [{"output_tokens": 2**63 - 1}, {"server_tool_use": {"web_search_requests": 2**63 - 1}}],
+)
+def test_counts_beyond_all_sense_do_not_stop_the_rest(
+    world: World, usage: dict[str, object]
+) -> None:
+    insane = [line(id=f"m{number}", **usage) for number in range(4)]
     write_log(world.root, "p/insane.jsonl", *insane)
     write_log(world.root, "p/sane.jsonl", line())
     tracker = world.read()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from spendlight.metering.entry import LineProblem, ModelVariant, SessionName, UsageEntry
+    from spendlight.metering.packed import Sums
 
 
 class LogName(NamedTuple):
@@ -136,6 +137,7 @@ class Recorder:
         self._files: dict[int, tuple[int, str, int]] = {}
         self._shadows: dict[frozenset[int], int] = {frozenset(): 0}
         self._changed: dict[int, set[int]] = {}
+        self._sums: list[tuple[int, Sums]] = []
 
     def record(self, batch: Batch) -> Recorded:
         """Write how far files were read, what was found in them, and what was wrong with them."""
@@ -154,6 +156,7 @@ class Recorder:
         for packed in batch.packed:
             slots.update(key[0] for key in packed.sums)
             disputed += self._store(packed, held)
+        add_sums(self._db, self._sums)
         self._settle(disputed, holders)
         for session, changed in self._changed.items():
             renew_sums(self._db, self._cuts, session, changed)
@@ -198,7 +201,7 @@ class Recorder:
             chunks.add_packed(self._db, packed)
         else:
             chunks.add_entries(self._db, packed.file, packed.entries(), [0] * packed.count)
-        add_sums(self._db, self._file(packed.file)[2], packed.sums)
+        self._sums.append((self._file(packed.file)[2], packed.sums))
         return left
 
     def _settle(
