@@ -7,7 +7,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import repeat
+from itertools import compress, repeat
 from math import isnan, nan
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -122,8 +122,9 @@ class PackedEntries:
 
     def without(self, rows: AbstractSet[int], cuts: Sequence[int]) -> PackedEntries:
         """Return all but the entries in some places."""
-        left = [entry for row, entry in enumerate(self.entries()) if row not in rows]
-        return pack(self.file, left, cuts)
+        stays = [row not in rows for row in range(self.count)]
+        fields = _fields(self.file, self.answers, self.columns) if any(stays) else ()
+        return pack_columns(self.file, [list(compress(field, stays)) for field in fields], cuts)
 
 
 NOTHING: Final = PackedEntries(0, b"", b"", {})
