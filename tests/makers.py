@@ -147,7 +147,7 @@ def job_for(path: Path, start: int = 0, end: int | None = None, mark: int | None
         path=str(path),
         name=printable(str(path)),
         number=1,
-        place=place,
+        file_name=path.name,
         session=session_name(place).session,
         start=start,
         end=end,

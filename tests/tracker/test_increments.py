@@ -173,15 +173,18 @@ def test_a_log_that_was_only_touched_counts_nothing_new(world: World) -> None:
 
 
 def test_a_log_moved_to_another_folder_counts_once(world: World) -> None:
-    path = write_log(world.root, "p/s.jsonl", answer(1), answer(2))
+    nameless = line(id=LEFT_OUT)
+    path = write_log(world.root, "p/s.jsonl", answer(1), nameless, answer(2), nameless)
     tracker = world.read()
 
     target = world.root / "projects" / "q" / "s.jsonl"
     target.parent.mkdir()
     path.rename(target)
+    append(target, nameless)
     tracker.refresh()
 
-    assert total(tracker).answers == 2
+    assert total(tracker).answers == 5
+    assert tracker.verify().is_good
 
 
 def test_a_log_that_vanishes_before_it_is_read_stops_nothing(world: World) -> None:

@@ -120,7 +120,7 @@ class Answers:
     Args:
         number: What entries call the file.
         name: The file's path, for problems.
-        place: The file's path below ``projects``.
+        file_name: The file's own name.
         session: The session's id by its path.
         file: The file, to look at lines before the range.
 
@@ -131,14 +131,14 @@ class Answers:
         checks_every_timestamp: Whether the timestamps of copies that lose are looked at too.
     """
 
-    def __init__(self, number: int, name: str, place: str, session: str, file: FileIO) -> None:
+    def __init__(self, number: int, name: str, file_name: str, session: str, file: FileIO) -> None:
         self.problems: list[LineProblem] = []
         self.variants: dict[int, ModelVariant] = {}
         self.start = 0
         self.checks_every_timestamp = False
         self._number = number
         self._name = name
-        self._place = place
+        self._file_name = file_name
         self._session = session
         self._file = file
         self._usual: list[Usual] = []
@@ -302,8 +302,9 @@ class Answers:
     def _add_nameless(self, copy: _Copy, text: memoryview | bytes) -> str:
         """Take in an answer without a message id: never a copy of another.
 
-        It is known by its text and by how many lines before it in this file are the same, so that
-        reading the file again does not count it again.
+        It is known by its text, by how many lines before it in this file are the same, and by the
+        file's own name, so that reading the file again does not count it again, be it in another
+        folder.
 
         Returns:
             A name for it that no other answer has.
@@ -313,7 +314,7 @@ class Answers:
         if before is None:
             before = self._count_before(text)
         self._nameless[digest] = before + 1
-        name = f"{self._place}:{before}:{digest}"
+        name = f"{self._file_name}:{before}:{digest}"
         identity = hash_of(name, _LINE)
         number = self._numbers([model_key(copy.line)])[0]
         self._others[identity, identity] = _Other(copy, number, copy.line.costUSD)

@@ -12,7 +12,7 @@ class ReadJob(NamedTuple):
         path: The file, in full.
         name: The same, in text that can be stored and shown.
         number: What the entries found call the file.
-        place: The path below ``projects``; names lines that have no message id.
+        file_name: The file's own name; helps to name lines that have no message id.
         session: The session's id by its path, for lines that do not name theirs.
         start: Where to begin, in bytes: where a line starts, or in a later part of a file,
             anywhere.
@@ -27,7 +27,7 @@ class ReadJob(NamedTuple):
     path: str
     name: str
     number: int
-    place: str
+    file_name: str
     session: str
     start: int
     end: int

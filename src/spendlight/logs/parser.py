@@ -90,9 +90,9 @@ def parse_range(job: ReadJob) -> ParsedRange:
             elif job.part:
                 parsed.start = parsed.end = _line_start(file, job.start, job.size)
             try:
-                _read(file, parsed, Answers(job.number, job.name, job.place, job.session, file))
+                _read(file, parsed, Answers(job.number, job.name, job.file_name, job.session, file))
             except ReadAgainError:
-                careful = Answers(job.number, job.name, job.place, job.session, file)
+                careful = Answers(job.number, job.name, job.file_name, job.session, file)
                 careful.checks_every_timestamp = True
                 _read(file, parsed, careful)
             parsed.fingerprint = fingerprint(file, parsed.end)

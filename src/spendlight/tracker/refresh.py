@@ -83,7 +83,7 @@ def plan(
             file.path,
             file.name,
             mark.number,
-            file.place,
+            file.place.rpartition("/")[2],
             session,
             start,
             file.size,
