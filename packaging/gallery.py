@@ -14,7 +14,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -97,7 +96,7 @@ class Host(QObject):
         self._pool.shut_down()
 
     def _ask(self, number: int, request: ReportRequest) -> None:
-        local = replace(request, zone=self._zone)
+        local = request._replace(zone=self._zone)
         self._open += 1
         self._pool.run(lambda: (number, self._tracker.report(local)), self._on_report, self._on)
 

@@ -10,11 +10,10 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
@@ -90,8 +89,7 @@ class RefreshStatus(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True)
-class RefreshOutcome:
+class RefreshOutcome(NamedTuple):
     """What came of an attempt to renew the price list.
 
     Attributes:
@@ -283,8 +281,7 @@ class _FetchError(Exception):
         super().__init__(f"{host} {problem}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Fetched:
+class _Fetched(NamedTuple):
     """The list that was fetched last."""
 
     at: datetime
@@ -292,16 +289,14 @@ class _Fetched:
     models: Models
 
 
-@dataclass(frozen=True, slots=True)
-class _Failure:
+class _Failure(NamedTuple):
     """The attempt that failed last."""
 
     at: datetime
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
+class _Answer(NamedTuple):
     """What LiteLLM answered; no body where the list is the one we have."""
 
     etag: str

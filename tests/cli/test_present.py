@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -37,7 +36,7 @@ SNAPSHOT = UsageSnapshot(
     last_at=NOW,
     prices=PriceSource("test list"),
 )
-IDLE = replace(SNAPSHOT, state=DataState.IDLE, block=None, rate=None, projection=None, recent=())
+IDLE = SNAPSHOT._replace(state=DataState.IDLE, block=None, rate=None, projection=None, recent=())
 
 
 def told(snapshot: UsageSnapshot, limit_tokens: int | None = None) -> dict[str, present.Fact]:
@@ -57,7 +56,7 @@ def test_the_present_is_told_line_by_line() -> None:
 
 
 def test_without_any_usage_ever_today_is_missing_and_not_zero() -> None:
-    nothing = replace(IDLE, state=DataState.NO_CLAUDE, today=Spending(), last_at=None)
+    nothing = IDLE._replace(state=DataState.NO_CLAUDE, today=Spending(), last_at=None)
 
     assert told(nothing).keys() == {"Block"}
 
@@ -78,20 +77,20 @@ def test_a_limit_is_coloured_by_where_the_block_leads(limit_tokens: int, style: 
 
 
 def test_early_in_a_block_there_is_no_verdict_in_colour() -> None:
-    early = replace(SNAPSHOT, at=START + timedelta(minutes=40))
+    early = SNAPSHOT._replace(at=START + timedelta(minutes=40))
 
     assert told(early, 200_000)["Limit"].style == ""
 
 
 def test_a_reached_usage_limit_is_told_with_its_end() -> None:
-    reached = replace(SPENDING, limit_reset_ms=to_ms(START + timedelta(hours=4)))
-    snapshot = replace(SNAPSHOT, block=replace(BLOCK, spending=reached))
+    reached = SPENDING._replace(limit_reset_ms=to_ms(START + timedelta(hours=4)))
+    snapshot = SNAPSHOT._replace(block=BLOCK._replace(spending=reached))
 
     assert told(snapshot)["Usage limit"].text == "was reached, ends at 16:00"
 
 
 def test_many_sessions_are_told_by_their_number() -> None:
-    facts = present.facts(replace(SNAPSHOT, recent=recent(12)), None, UTC)
+    facts = present.facts(SNAPSHOT._replace(recent=recent(12)), None, UTC)
 
     assert facts[-1].text == "and 4 sessions more"
     assert sum(fact.may_be_cut for fact in facts) == 8
@@ -116,7 +115,7 @@ def test_the_present_as_json_has_claude_usages_fields() -> None:
 
 
 def test_what_is_not_known_is_null_and_not_zero() -> None:
-    young = replace(SNAPSHOT, rate=None, projection=None, recent=())
+    young = SNAPSHOT._replace(rate=None, projection=None, recent=())
 
     said = present.to_json(young, None, UTC)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import cast
 
@@ -51,8 +51,7 @@ def make_snapshot(  # noqa: PLR0913  # each of these is the point of some test
     block = SessionBlock(
         to_ms(start),
         to_ms(start + timedelta(hours=5)),
-        replace(
-            make_spending(block_cost),
+        make_spending(block_cost)._replace(
             first_ms=to_ms(first),
             last_ms=to_ms(last),
             limit_reset_ms=None if limit_reset is None else to_ms(limit_reset),
@@ -140,7 +139,7 @@ class FakeTracker:
             self.snapshots, is_complete=self.is_complete and not stop.is_set()
         )
         alerts, self.alerts = self.alerts, ()
-        return replace(refreshed, alerts=alerts)
+        return refreshed._replace(alerts=alerts)
 
     def snapshot(self) -> UsageSnapshot:
         return self.snapshots

@@ -52,8 +52,8 @@ def test_times_are_those_of_the_users_clock() -> None:
 
 
 def test_an_unknown_price_does_not_look_free() -> None:
-    model = replace(make_spending().models[0], is_priced=False, cost=0.0)
-    snapshot = replace(make_snapshot(), today=replace(make_spending(2.0), models=(model,)))
+    model = make_spending().models[0]._replace(is_priced=False, cost=0.0)
+    snapshot = make_snapshot()._replace(today=make_spending(2.0)._replace(models=(model,)))
 
     assert words.today_row(situation(snapshot=snapshot)) == "Today $2.00 + ?"
 
@@ -245,7 +245,7 @@ def budget(share: float, **changes: Any) -> LimitState:  # noqa: ANN401  # any f
 
 
 def with_limits(*limits: LimitState, **others: object) -> Situation:
-    return situation(snapshot=replace(make_snapshot(), limits=limits), **others)
+    return situation(snapshot=make_snapshot()._replace(limits=limits), **others)
 
 
 def test_a_budget_has_a_row_and_the_ring() -> None:

@@ -113,7 +113,7 @@ def test_machines_on_which_the_logs_have_the_same_paths_agree(
 
 def shares(computer: Computer) -> list[list[tuple[str | None, TokenCounts]]]:
     """Return what reports say of each machine."""
-    reports = [computer.tracker.report(replace(asked, by_machine=True)) for asked in REQUESTS]
+    reports = [computer.tracker.report(asked._replace(by_machine=True)) for asked in REQUESTS]
     return [[(row.machine, row.spending.tokens) for row in report.rows] for report in reports]
 
 
@@ -238,7 +238,7 @@ def test_only_what_is_asked_for_is_exported(desk: Computer, form: str, lap: Comp
     desk.read()
     first = DateRange(None, NOW.date())
 
-    export = desk.export(form, replace(ENTRIES, days=first, project="p"))
+    export = desk.export(form, ENTRIES._replace(days=first, project="p"))
     lap.take_in(export)
 
     assert total(lap.tracker).answers == 1
@@ -252,7 +252,7 @@ def test_the_cost_follows_the_mode_and_is_unknown_without_a_price(desk: Computer
     desk.read()
 
     def costs(mode: CostMode) -> list[float | None]:
-        return [row.cost for row in desk.rows(replace(ENTRIES, mode=mode))]
+        return [row.cost for row in desk.rows(ENTRIES._replace(mode=mode))]
 
     assert costs(CostMode.AUTO)[:2] == [0.5, None]
     assert costs(CostMode.DISPLAY) == [0.5, 0.0, 0.0]

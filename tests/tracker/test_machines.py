@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -57,7 +56,7 @@ def test_machines_that_are_looked_at_alone_count_as_if_there_were_no_others(
     lap.take_in(desk.export())
 
     def of(*names: str) -> list[int]:
-        requests = [replace(request, machines=names) for request in REQUESTS]
+        requests = [request._replace(machines=names) for request in REQUESTS]
         return [lap.tracker.report(request).total.tokens.total for request in requests]
 
     assert of("desk") == [desk.tracker.report(request).total.tokens.total for request in REQUESTS]
@@ -74,7 +73,7 @@ def test_an_unknown_machine_is_refused_with_those_that_are_known(
     lap.take_in(desk.read().export())
 
     with pytest.raises(UnknownMachineError, match=r"'box', 'nas'\. Known are: desk, lap\."):
-        lap.tracker.report(replace(ENTRIES, machines=("box", "desk", "nas")))
+        lap.tracker.report(ENTRIES._replace(machines=("box", "desk", "nas")))
 
 
 @settings(max_examples=10, deadline=None)
@@ -89,7 +88,7 @@ def test_the_shares_of_machines_come_to_the_whole(of_desk: Logs, of_lap: Logs) -
 
         for request in REQUESTS:
             whole = lap.tracker.report(request)
-            parts = lap.tracker.report(replace(request, by_machine=True))
+            parts = lap.tracker.report(request._replace(by_machine=True))
             assert parts.total.tokens == whole.total.tokens
             assert parts.total.answers == whole.total.answers
             assert parts.total.cost == pytest.approx(whole.total.cost)
@@ -101,7 +100,7 @@ def test_each_day_has_a_row_for_each_machine(desk: Computer, lap: Computer) -> N
     log(lap, line(id="c"))
     lap.read().take_in(desk.read().export())
 
-    report = lap.tracker.period_report(replace(ENTRIES, by_machine=True))
+    report = lap.tracker.period_report(ENTRIES._replace(by_machine=True))
 
     assert [(str(row.start), row.machine) for row in report.rows] == [
         ("2026-03-01", "desk"),
@@ -120,14 +119,14 @@ def test_a_block_has_a_row_for_each_machine_that_used_it(
     lap.read().take_in(desk.read().export())
     request = ReportRequest(ReportKind.BLOCKS, now=NOW, by_machine=True)
     if block_ms is not None:
-        request = replace(request, block_ms=block_ms)
+        request = request._replace(block_ms=block_ms)
 
     report = lap.tracker.block_report(request)
 
     used = [(row.machine, row.block.is_gap, row.spending.tokens.output) for row in report.rows]
     assert used == [("desk", False, 10), ("lap", False, 90), (None, True, 0), ("desk", False, 400)]
     assert report.rows[0].block.start_ms == report.rows[1].block.start_ms
-    assert lap.tracker.block_report(replace(request, machines=("lap",))).rows[0].machine == "lap"
+    assert lap.tracker.block_report(request._replace(machines=("lap",))).rows[0].machine == "lap"
 
 
 def test_without_any_usage_there_is_no_row_for_any_machine(lap: Computer) -> None:

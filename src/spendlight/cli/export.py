@@ -7,7 +7,6 @@ import shutil
 import sys
 import tempfile
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
@@ -78,7 +77,7 @@ def run(arguments: Arguments) -> None:
     kind = ReportKind(arguments.what) if is_report else ReportKind.DAILY
     asked = reporting.request(arguments, kind)
     with opened(arguments) as world:
-        asked = replace(asked, zone=world.zone)
+        asked = asked._replace(zone=world.zone)
         world.read_logs()
         with _destination(arguments.output, is_seekable=form is Form.PARQUET) as sink:
             if is_report:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +44,7 @@ def run(arguments: Arguments) -> None:
     """
     asked = request(arguments, ReportKind(arguments.verb or Verb.DAILY))
     with opened(arguments) as world:
-        asked = replace(asked, zone=world.zone)
+        asked = asked._replace(zone=world.zone)
         world.read_logs()
         if arguments.id is not None:
             answers = world.tracker.session_answers(arguments.id, asked.mode, asked.machines)
@@ -105,7 +104,7 @@ def cut(report: Report[Any], count: int | None) -> Report[Any]:
         latest = sorted(used, key=lambda row: row.spending.last_ms)[-count:]
         kept = {(row.name, row.machine) for row in latest}
         rows = tuple(row for row in report.rows if (row.name, row.machine) in kept)
-    return replace(report, rows=rows, total=combine(row.spending for row in rows))
+    return report._replace(rows=rows, total=combine(row.spending for row in rows))
 
 
 def as_json(report: Report[Any], arguments: Arguments) -> json_out.Json:

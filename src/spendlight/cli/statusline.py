@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import msgspec
 
@@ -89,8 +88,15 @@ class Hook(msgspec.Struct, frozen=True):
         return None if self.cost is None else self.cost.total_cost_usd
 
 
-@dataclass(frozen=True, slots=True)
-class LineStyle:
+class _LineStyle(NamedTuple):
+    source: CostSource
+    mark: BurnRateMark
+    low_percent: int
+    medium_percent: int
+    has_color: bool
+
+
+class LineStyle(_LineStyle):
     """How the line is wanted.
 
     Attributes:
@@ -101,15 +107,21 @@ class LineStyle:
         BadThresholdsError: If the thresholds are in the wrong order.
     """
 
-    source: CostSource = CostSource.AUTO
-    mark: BurnRateMark = BurnRateMark.OFF
-    low_percent: int = 50
-    medium_percent: int = 80
-    has_color: bool = False
+    __slots__ = ()
 
-    def __post_init__(self) -> None:
-        if self.low_percent >= self.medium_percent:
-            raise BadThresholdsError(self.low_percent, self.medium_percent)
+    def __new__(
+        cls,
+        source: CostSource = CostSource.AUTO,
+        mark: BurnRateMark = BurnRateMark.OFF,
+        low_percent: int = 50,
+        medium_percent: int = 80,
+        *,
+        has_color: bool = False,
+    ) -> Self:
+        """Check the order of the thresholds."""
+        if low_percent >= medium_percent:
+            raise BadThresholdsError(low_percent, medium_percent)
+        return super().__new__(cls, source, mark, low_percent, medium_percent, has_color)
 
 
 def run(arguments: Arguments) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rich import box
@@ -37,8 +37,7 @@ _COST = "Cost"
 _NO_NUMBER = "–"
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(NamedTuple):
     """How a table is wanted.
 
     Attributes:
@@ -51,7 +50,7 @@ class Look:
     is_compact: bool = False
     has_breakdown: bool = False
     has_cost: bool = True
-    names: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = MappingProxyType({})
 
 
 class Line(NamedTuple):
@@ -173,14 +172,14 @@ def _total_row(report: Report[Any]) -> AnyRow:
     """Return a row like the others that holds the sum of all."""
     row: AnyRow = report.rows[0]
     if isinstance(row, BlockRow):
-        row = replace(row, limit_tokens=None)
+        row = row._replace(limit_tokens=None)
     return _with_spending(row, report.total)
 
 
 def _with_spending(row: AnyRow, spending: Spending) -> AnyRow:
     if isinstance(row, BlockRow):
-        return replace(row, block=replace(row.block, spending=spending))
-    return replace(row, spending=spending)
+        return row._replace(block=row.block._replace(spending=spending))
+    return row._replace(spending=spending)
 
 
 def _spending_of(model: ModelSpending) -> Spending:

@@ -6,8 +6,7 @@ import os
 import sys
 import time
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from spendlight import paths
 from spendlight.cli.progress import ProgressBar
@@ -69,7 +68,6 @@ def tracker_options(arguments: Arguments) -> TrackerOptions:
     )
 
 
-@dataclass(frozen=True, slots=True)
 class World:
     """A tracker, and what it was opened with.
 
@@ -77,11 +75,19 @@ class World:
         growing: While this context lasts, made-up logs grow; real ones do so by themselves.
     """
 
-    tracker: UsageTracker
-    options: TrackerOptions
-    is_talkative: bool = False
-    growing: Callable[[], AbstractContextManager[None]] = nullcontext
-    _said: list[UsageError] = field(default_factory=list)
+    def __init__(
+        self,
+        tracker: UsageTracker,
+        options: TrackerOptions,
+        *,
+        is_talkative: bool = False,
+        growing: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
+        self.tracker: Final = tracker
+        self.options: Final = options
+        self.growing: Final = growing
+        self._is_talkative = is_talkative
+        self._said: list[UsageError] = []
 
     @property
     def zone(self) -> tzinfo:
@@ -94,7 +100,7 @@ class World:
         with _progress() as progress:
             read = self.tracker.read_logs(on_progress=progress.show)
         self.warn()
-        if self.is_talkative:
+        if self._is_talkative:
             self._tell(read, time.perf_counter() - started)
         return read
 
@@ -143,7 +149,7 @@ def opened(arguments: Arguments) -> Iterator[World]:
         tracker = UsageTracker.open(options)
         if arguments.offline is False:
             _renew_prices(tracker)
-        world = World(tracker, options, arguments.debug)
+        world = World(tracker, options, is_talkative=arguments.debug)
         yield world
         world.warn()  # a question may have found what reading did not
         return
@@ -151,13 +157,13 @@ def opened(arguments: Arguments) -> Iterator[World]:
     from spendlight.tracker.demo_mode import demo_mode
 
     with ending_in_good_order(), demo_mode() as demo:
-        options = replace(
-            demo.options,
+        options = demo.options._replace(
             prices_file=options.prices_file,
             has_processes=options.has_processes,
             zone=options.zone,
         )
-        yield World(UsageTracker.open(options), options, arguments.debug, demo.growing)
+        tracker = UsageTracker.open(options)
+        yield World(tracker, options, is_talkative=arguments.debug, growing=demo.growing)
 
 
 def _renew_prices(tracker: UsageTracker) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from array import array
-from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
@@ -39,7 +38,6 @@ class DamagedChunkError(sqlite3.DatabaseError):
         super().__init__(f"chunk {number} cannot be unpacked: {reason}")
 
 
-@dataclass(slots=True)
 class Chunk:
     """Entries of one file.
 
@@ -50,11 +48,21 @@ class Chunk:
         shadows: Of each entry, the number of its shadow.
     """
 
-    number: int
-    file: int
-    session: int
-    entries: list[UsageEntry]
-    shadows: list[int]
+    __slots__ = ("entries", "file", "number", "session", "shadows")
+
+    def __init__(
+        self,
+        number: int,
+        file: int,
+        session: int,
+        entries: list[UsageEntry],
+        shadows: list[int],
+    ) -> None:
+        self.number = number
+        self.file = file
+        self.session = session
+        self.entries = entries
+        self.shadows = shadows
 
     def without(self, rows: Collection[int]) -> Chunk:
         """Return the chunk without some of its entries."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from spendlight.metering.entry import rank
@@ -13,7 +12,6 @@ if TYPE_CHECKING:
     from spendlight.metering.entry import Rank, UsageEntry
 
 
-@dataclass(slots=True)
 class Copy:
     """A copy of an answer: one that the ledger holds, or a new one.
 
@@ -25,11 +23,21 @@ class Copy:
         shadow: The number of its shadow in the ledger, or None while it has none.
     """
 
-    entry: UsageEntry
-    root: int
-    place: Rank
-    row: tuple[int, int] | None = None
-    shadow: int | None = None
+    __slots__ = ("entry", "place", "root", "row", "shadow")
+
+    def __init__(
+        self,
+        entry: UsageEntry,
+        root: int,
+        place: Rank,
+        row: tuple[int, int] | None = None,
+        shadow: int | None = None,
+    ) -> None:
+        self.entry = entry
+        self.root = root
+        self.place = place
+        self.row = row
+        self.shadow = shadow
 
     @classmethod
     def of(cls, entry: UsageEntry, root: int, path: str) -> Copy:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,8 +19,7 @@ _UNKNOWN_PROJECT = "Unknown Project"
 _SUBAGENTS = "subagents"
 
 
-@dataclass(frozen=True, slots=True)
-class LogRoot:
+class LogRoot(NamedTuple):
     """A Claude data folder: the one that holds ``projects``.
 
     Attributes:
@@ -70,8 +68,7 @@ class Unreadable(NamedTuple):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Discovery:
+class Discovery(NamedTuple):
     """What is there now."""
 
     files: tuple[LogFile, ...]

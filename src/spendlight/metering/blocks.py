@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from spendlight.metering.periods import to_ms, to_utc
 from spendlight.metering.slices import Spending, Tally
@@ -20,8 +19,7 @@ DEFAULT_BLOCK_MS = 5 * HOUR_MS
 """Claude's usage window. Its true start is unknown; we floor the first hour, as ccusage does."""
 
 
-@dataclass(frozen=True, slots=True)
-class SessionBlock:
+class SessionBlock(NamedTuple):
     """A window of five hours and what was used in it, or a gap between two windows.
 
     Attributes:

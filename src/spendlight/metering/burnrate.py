@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from spendlight.metering.periods import to_ms
 
@@ -19,8 +18,7 @@ WARNING_PERCENT = 80.0
 """A projection above this share of the limit is a warning (ccusage 20.0.24)."""
 
 
-@dataclass(frozen=True, slots=True)
-class BurnRate:
+class BurnRate(NamedTuple):
     """What a block has used per unit of time, between its first and its last answer.
 
     Attributes:
@@ -34,8 +32,7 @@ class BurnRate:
     cost_per_hour: float
 
 
-@dataclass(frozen=True, slots=True)
-class Projection:
+class Projection(NamedTuple):
     """Where a block ends up if it goes on as it did.
 
     Attributes:
@@ -57,8 +54,7 @@ class LimitVerdict(StrEnum):
     EXCEEDS = "exceeds"
 
 
-@dataclass(frozen=True, slots=True)
-class TokenLimit:
+class TokenLimit(NamedTuple):
     """A block's projection against a limit of tokens.
 
     Attributes:

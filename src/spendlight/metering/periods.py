@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from spendlight.errors import BadArgumentError
 
@@ -23,25 +22,32 @@ class Period(StrEnum):
     MONTH = "month"
 
 
-@dataclass(frozen=True, slots=True)
-class DateRange:
+class _Ends(NamedTuple):
+    since: date | None
+    until: date | None
+
+
+class DateRange(_Ends):
     """Local days from *since* to *until*, both included; None is open.
 
     Raises:
         BadArgumentError: If it ends before it begins.
     """
 
-    since: date | None = None
-    until: date | None = None
+    __slots__ = ()
 
-    def __post_init__(self) -> None:
-        if self.since and self.until and self.since > self.until:
-            title = f"The range ends before it begins: {self.since} to {self.until}"
+    def __new__(cls, since: date | None = None, until: date | None = None) -> Self:
+        """Check which end comes first."""
+        if since and until and since > until:
+            title = f"The range ends before it begins: {since} to {until}"
             raise BadArgumentError(title, "Swap the first and the last day.")
+        return super().__new__(cls, since, until)
 
-    def __contains__(self, day: date) -> bool:
-        return (self.since is None or day >= self.since) and (
-            self.until is None or day <= self.until
+    def __contains__(self, day: object) -> bool:
+        return (
+            isinstance(day, date)
+            and (self.since is None or day >= self.since)
+            and (self.until is None or day <= self.until)
         )
 
 
@@ -114,9 +120,7 @@ def periods_back(day: date, period: Period, count: int, week_start: int = 0) -> 
     return date.fromordinal(max(1, start.toordinal() - days))
 
 
-def spans(
-    zone: tzinfo, first_ms: int, last_ms: int, days: DateRange = DateRange()
-) -> list[Span]:  # frozen
+def spans(zone: tzinfo, first_ms: int, last_ms: int, days: DateRange = EVER) -> list[Span]:
     """Cut a stretch of time where a zone changes its offset, and to a range of local days.
 
     Within each span the local day of a moment is ``(at_ms + offset_ms) // DAY_MS``.

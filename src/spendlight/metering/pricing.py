@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
+from types import MappingProxyType
 from typing import Final, NamedTuple
 from zlib import crc32
 
@@ -91,8 +91,7 @@ FREE: Final = TokenRates(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 """What is due where no model answered."""
 
 
-@dataclass(frozen=True, slots=True)
-class LongContextPricing:
+class LongContextPricing(NamedTuple):
     """Dollars per token of a request that reads more than the threshold.
 
     All of its tokens cost these prices, not only those beyond the threshold: that is how it
@@ -106,8 +105,7 @@ class LongContextPricing:
     cache_read: float
 
 
-@dataclass(frozen=True, slots=True)
-class ModelPricing:
+class ModelPricing(NamedTuple):
     """What one model costs.
 
     Attributes:
@@ -126,7 +124,7 @@ class ModelPricing:
     cache_read: float
     long_context: LongContextPricing | None = None
     fast_multiplier: float = 1.0
-    geo_multipliers: Mapping[str, float] = field(default_factory=dict, hash=False)
+    geo_multipliers: Mapping[str, float] = MappingProxyType({})
     web_search_per_request: float | None = None
     context_window_tokens: int | None = None
 
@@ -154,8 +152,7 @@ class ModelPricing:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class PriceSource:
+class PriceSource(NamedTuple):
     """Where a price list came from, so that a report can say which one priced it.
 
     Attributes:
@@ -244,7 +241,7 @@ class PricingTable:
             else:
                 raw[name] = merged
         used = len(overrides) - len(reasons)
-        table = PricingTable(raw, replace(self.source, overridden=self.source.overridden + used))
+        table = PricingTable(raw, self.source._replace(overridden=self.source.overridden + used))
         table._reasons.update(reasons)
         return table
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
 from spendlight.metering.burnrate import BurnRate, Projection, TokenLimit
 from spendlight.metering.entry import SessionName
@@ -41,8 +40,7 @@ class SortOrder(StrEnum):
     DESCENDING = "desc"
 
 
-@dataclass(frozen=True, slots=True)
-class Column(Generic[Row]):
+class Column(NamedTuple, Generic[Row]):
     """One column: a heading, what to sort by, and what to show.
 
     Attributes:
@@ -60,8 +58,7 @@ class Column(Generic[Row]):
     is_vital: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class PeriodRow:
+class PeriodRow(NamedTuple):
     """A day, a week or a month, of one project or of all.
 
     Attributes:
@@ -76,8 +73,7 @@ class PeriodRow:
     machine: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SessionRow:
+class SessionRow(NamedTuple):
     """A session; subagents belong to it.
 
     Attributes:
@@ -89,8 +85,7 @@ class SessionRow:
     machine: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class BlockRow:
+class BlockRow(NamedTuple):
     """A block, and for the active one where it leads.
 
     Attributes:
@@ -113,8 +108,7 @@ class BlockRow:
         return self.block.spending
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerRow:
+class AnswerRow(NamedTuple):
     """One answer of one session.
 
     Attributes:
@@ -133,8 +127,7 @@ class AnswerRow:
     cost: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Report(Generic[Row]):
+class Report(NamedTuple, Generic[Row]):
     """Rows, how to show them, and what they come to.
 
     Attributes:
@@ -239,12 +232,16 @@ _PERIOD_HEADINGS = {
 def period_columns(kind: ReportKind) -> list[Column[PeriodRow]]:
     """Return the columns of a report over days, weeks or months."""
     heading, form = _PERIOD_HEADINGS[kind]
+
+    def spending(row: PeriodRow) -> Spending:
+        return row.spending
+
     return [
         Column(heading, lambda row: row.start, lambda row: row.start.strftime(form)),
         Column(
             MODELS, lambda row: models_text(row.spending), lambda row: models_text(row.spending)
         ),
-        *token_columns(lambda row: row.spending),
+        *token_columns(spending),
     ]
 
 
@@ -258,13 +255,16 @@ def session_columns(day_text: Callable[[int], str]) -> list[Column[SessionRow]]:
     def last(row: SessionRow) -> int:
         return row.spending.last_ms or 0
 
+    def spending(row: SessionRow) -> Spending:
+        return row.spending
+
     return [
         Column("Project", lambda row: row.name.project_path, lambda row: row.name.project_path),
         Column("Session", lambda row: row.name.session, lambda row: row.name.session),
         Column(
             MODELS, lambda row: models_text(row.spending), lambda row: models_text(row.spending)
         ),
-        *token_columns(lambda row: row.spending),
+        *token_columns(spending),
         Column("Last activity", last, lambda row: day_text(last(row))),
     ]
 
@@ -281,6 +281,9 @@ def block_columns(moment_text: Callable[[datetime], str]) -> list[Column[BlockRo
             return "gap"
         return "active" if row.is_active else ""
 
+    def spending(row: BlockRow) -> Spending:
+        return row.spending
+
     return [
         Column("Start", lambda row: row.block.start_ms, lambda row: moment_text(row.block.start)),
         Column(
@@ -293,5 +296,5 @@ def block_columns(moment_text: Callable[[datetime], str]) -> list[Column[BlockRo
         Column(
             MODELS, lambda row: models_text(row.spending), lambda row: models_text(row.spending)
         ),
-        *token_columns(lambda row: row.spending),
+        *token_columns(spending),
     ]

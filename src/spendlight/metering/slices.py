@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from spendlight.metering.entry import ModelVariant, SessionName, TokenCounts
@@ -86,8 +85,7 @@ def cost_of(piece: UsageSlice, prices: PricingTable, mode: CostMode) -> float | 
     return None if rates is None else rates.cost(piece[5:10])
 
 
-@dataclass(frozen=True, slots=True)
-class ModelSpending:
+class ModelSpending(NamedTuple):
     """What one model used, and what that cost.
 
     Attributes:
@@ -103,8 +101,7 @@ class ModelSpending:
     answers: int
 
 
-@dataclass(frozen=True, slots=True)
-class Spending:
+class Spending(NamedTuple):
     """Tokens and money of a day, a session, a block, or of all.
 
     Attributes:
@@ -118,7 +115,7 @@ class Spending:
         limit_reset_ms: When a usage limit ends that was reached here.
     """
 
-    tokens: TokenCounts = field(default_factory=TokenCounts)
+    tokens: TokenCounts = TokenCounts()
     cost: float = 0.0
     models: tuple[ModelSpending, ...] = ()
     answers: int = 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -182,7 +181,7 @@ def _split_by_machine(
     for row, tallies in zip(rows, shares, strict=True):
         split += [
             BlockRow(
-                replace(row.block, spending=tally.total()),
+                row.block._replace(spending=tally.total()),
                 row.is_active,
                 limit_tokens=row.limit_tokens,
                 machine=machine,

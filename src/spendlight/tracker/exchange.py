@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -315,7 +315,7 @@ def _write(found: _Found, ledger: UsageLedger) -> int:
     for part in found.parts:
         for packed in part:
             name = logs[packed.file].name
-            registry.add(name.root, replace(packed, file=numbers[name.path]))
+            registry.add(name.root, packed._replace(file=numbers[name.path]))
         batch = Batch((), (), *registry.drain(), variants, ())
         new_answers += ledger.record(batch).new_answers
     known = ledger.marks()

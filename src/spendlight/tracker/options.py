@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from spendlight.errors import BadArgumentError
 from spendlight.metering.pricing import CostMode
@@ -25,8 +24,7 @@ FOLDERS_VARIABLE = "CLAUDE_CONFIG_DIR"
 """Lists Claude Code's data folders; where it is set, there are no others."""
 
 
-@dataclass(frozen=True, slots=True)
-class TrackerOptions:
+class TrackerOptions(NamedTuple):
     """What a tracker is told at its start.
 
     Attributes:
@@ -80,8 +78,7 @@ def with_settings(options: TrackerOptions, settings: Settings) -> TrackerOptions
         settings: What the user has chosen.
     """
     is_listed = FOLDERS_VARIABLE in options.environment
-    return replace(
-        options,
+    return options._replace(
         more_folders=options.more_folders or (() if is_listed else settings.config_dirs),
         prices_file=options.prices_file or own_prices(settings),
         is_offline=options.is_offline or settings.is_offline,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any, Final
 
@@ -35,7 +34,7 @@ from spendlight.tracker.page_requests import (
 from spendlight.tracker.queries import ReportRequest, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from spendlight.logs.attribution import AnswerKey
     from spendlight.metering.blocks import SessionBlock
@@ -46,26 +45,13 @@ EXACT_MS: Final = 2 * DAY_MS
 """Longer stretches are made of sums over half a quarter of an hour, not of single answers."""
 
 
-@dataclass(frozen=True, slots=True)
-class _FilteredSource(Source):
-    """A source of nothing but one model's usage."""
-
-    model: str = ""
-
-    def named(self, pieces: Iterable[UsageSlice]) -> Iterator[UsageSlice]:
-        """Yield the slices of the model, renamed."""
-        return (piece for piece in Source.named(self, pieces) if piece.variant.label == self.model)
-
-
 def answer(source: Source, request: ReportRequest) -> Report[Any]:
     """Return what a page asks for."""
     if not isinstance(request, PageRequest):
         message = f"{type(request).__name__} is no request of a page"
         raise TypeError(message)
     if request.model:
-        source = _FilteredSource(
-            source.ledger, source.scope, source.prices, source.aliases, request.model
-        )
+        source = source._replace(model=request.model)
     if request.view is View.REPORT:
         return _plain_report(source, request)
     return _VIEWS[request.view](source, request)
@@ -231,7 +217,7 @@ def _filtered(
         if is_wanted and place >= 0 and piece.first_ms <= known[place].end_ms:
             tallies[place].add(piece)
     found = (
-        replace(block, spending=tally.total()) for block, tally in zip(known, tallies, strict=True)
+        block._replace(spending=tally.total()) for block, tally in zip(known, tallies, strict=True)
     )
     return [block for block in found if block.spending.answers]
 
@@ -298,15 +284,14 @@ def _answers(source: Source, request: PageRequest) -> Report[TimelineRow]:
 def attributed(report: Report[Any], found: Mapping[AnswerKey, Attribution]) -> Report[Any]:
     """Return the answers of a session with what its logs tell of them."""
     rows = tuple(
-        replace(
-            row,
+        row._replace(
             attribution=found.get(
                 (to_ms(row.at), row.answer.model, row.answer.tokens.output), row.attribution
             ),
         )
         for row in report.rows
     )
-    return replace(report, rows=rows)
+    return report._replace(rows=rows)
 
 
 def _answer_columns(request: PageRequest) -> Sequence[Column[TimelineRow]]:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.logs.attribution import Attribution
 from spendlight.metering.periods import to_ms
@@ -14,59 +12,35 @@ from spendlight.metering.reports import (
     AnswerRow,
 )
 from spendlight.metering.slices import ModelSpending, Spending
-from spendlight.tracker.queries import ReportRequest
+from spendlight.tracker.queries import COURSE_STEP_MS, ReportRequest, View
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-COURSE_STEP_MS: Final = 300_000
-"""A block has sixty of these; finer steps would say no more on a screen."""
-
+__all__ = [
+    "COURSE_STEP_MS",
+    "NOT_TOLD",
+    "ChoiceRow",
+    "NameRow",
+    "PageRequest",
+    "StepRow",
+    "TimelineRow",
+    "View",
+    "project_names",
+]
 
 NOT_TOLD: Final = Attribution()
 """Stands where no log tells of an answer."""
 
 
-class View(StrEnum):
-    """What a page shows."""
-
-    REPORT = "report"
-    """The report of the request's kind, as the terminal has it."""
-    PROJECTS = "projects"
-    MODELS = "models"
-    COURSE = "course"
-    """A stretch of time, step by step."""
-    STRETCH_SESSIONS = "stretch-sessions"
-    """The sessions of a stretch of time."""
-    ANSWERS = "answers"
-    """One session, answer by answer."""
-    CHOICES = "choices"
-    """What a filter can offer."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PageRequest(ReportRequest):
-    """What a page asks for.
+    """What a page asks for: a `ReportRequest` that may also ask for what only pages show."""
 
-    Attributes:
-        model: Only this model, by the name that reports show; "" is all.
-        since: Where a stretch of time begins.
-        until: Where it ends; that moment is no longer in it.
-        step_ms: How long the steps of a course are.
-        session: The session whose answers are asked for.
-    """
-
-    view: View = View.REPORT
-    model: str = ""
-    since: datetime | None = None
-    until: datetime | None = None
-    step_ms: int = COURSE_STEP_MS
-    session: str = ""
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class NameRow:
+class NameRow(NamedTuple):
     """What one project or one model used.
 
     Attributes:
@@ -81,8 +55,7 @@ class NameRow:
     sessions: int
 
 
-@dataclass(frozen=True, slots=True)
-class ChoiceRow:
+class ChoiceRow(NamedTuple):
     """A project or a machine that there is something of.
 
     Attributes:
@@ -93,8 +66,7 @@ class ChoiceRow:
     is_machine: bool
 
 
-@dataclass(frozen=True, slots=True)
-class StepRow:
+class StepRow(NamedTuple):
     """One step of a course.
 
     Attributes:
@@ -105,8 +77,7 @@ class StepRow:
     spending: Spending
 
 
-@dataclass(frozen=True, slots=True)
-class TimelineRow:
+class TimelineRow(NamedTuple):
     """One answer of a session, and what its log tells of it."""
 
     answer: AnswerRow

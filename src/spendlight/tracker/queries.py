@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, tzinfo
-from typing import TYPE_CHECKING, Final
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.metering.blocks import DEFAULT_BLOCK_MS
 from spendlight.metering.periods import (
@@ -47,6 +47,9 @@ if TYPE_CHECKING:
 RECENT_MS: Final = 3 * DAY_MS
 """How far back the recent blocks reach (ccusage 20.0.24)."""
 
+COURSE_STEP_MS: Final = 300_000
+"""A block has sixty of these; finer steps would say no more on a screen."""
+
 LIMIT_OF_FULLEST_BLOCK: Final = "max"
 """Stands for the tokens of the fullest block that has ended."""
 
@@ -58,8 +61,24 @@ _PERIODS: Final = {
 _PERIOD_OF_LAST: Final = {**_PERIODS, ReportKind.SESSION: Period.DAY, ReportKind.BLOCKS: Period.DAY}
 
 
-@dataclass(frozen=True, slots=True)
-class ReportRequest:
+class View(StrEnum):
+    """What a page shows."""
+
+    REPORT = "report"
+    """The report of the request's kind, as the terminal has it."""
+    PROJECTS = "projects"
+    MODELS = "models"
+    COURSE = "course"
+    """A stretch of time, step by step."""
+    STRETCH_SESSIONS = "stretch-sessions"
+    """The sessions of a stretch of time."""
+    ANSWERS = "answers"
+    """One session, answer by answer."""
+    CHOICES = "choices"
+    """What a filter can offer."""
+
+
+class ReportRequest(NamedTuple):
     """What is asked for.
 
     Attributes:
@@ -79,11 +98,17 @@ class ReportRequest:
         is_active_only: Only the active block.
         is_recent_only: Only blocks of the last three days.
         token_limit: A limit to hold the active block against; "max" is the fullest past block.
+        view: What to show of it. This and what follows is for a `PageRequest` only.
+        model: Only this model, by the name that reports show; "" is all.
+        since: Where a stretch of time begins.
+        until: Where it ends; that moment is no longer in it.
+        step_ms: How long the steps of a course are.
+        session: The session whose answers are asked for.
     """
 
     kind: ReportKind
     zone: tzinfo = UTC
-    days: DateRange = field(default_factory=DateRange)
+    days: DateRange = DateRange()
     mode: CostMode = CostMode.AUTO
     order: SortOrder = SortOrder.ASCENDING
     week_start: int = 6
@@ -97,20 +122,27 @@ class ReportRequest:
     is_active_only: bool = False
     is_recent_only: bool = False
     token_limit: int | str | None = None
+    view: View = View.REPORT
+    model: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    step_ms: int = COURSE_STEP_MS
+    session: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """What reports are made of: the ledger, what of it counts, and what it costs.
 
     Attributes:
         aliases: Models to be called and priced by another name.
+        model: Only usage of this model, by the name that reports show; "" is all.
     """
 
     ledger: UsageLedger
     scope: Scope
     prices: PricingTable
     aliases: Mapping[str, str]
+    model: str = ""
 
     def extent(self) -> tuple[int, int]:
         """Return the first and last moment there may be something of."""
@@ -125,19 +157,18 @@ class Source:
         """Return the source of each machine with its name, or all in one without a name."""
         if not request.by_machine:
             return [(None, self)]
-        return [(name, replace(self, scope=scope)) for name, scope in self.ledger.parts(self.scope)]
+        return [(name, self._replace(scope=scope)) for name, scope in self.ledger.parts(self.scope)]
 
     def named(self, pieces: Iterable[UsageSlice]) -> Iterator[UsageSlice]:
-        """Yield slices with their models renamed."""
-        if not self.aliases:
-            yield from pieces
-            return
-        for piece in pieces:
-            name = self.aliases.get(piece.variant.name)
-            if name is None:
-                yield piece
-            else:
-                yield piece._replace(variant=piece.variant._replace(name=name))
+        """Yield slices with their models renamed; those of one model only, if that is asked."""
+        renamed = map(self._renamed, pieces) if self.aliases else iter(pieces)
+        if not self.model:
+            return renamed
+        return (piece for piece in renamed if piece.variant.label == self.model)
+
+    def _renamed(self, piece: UsageSlice) -> UsageSlice:
+        name = self.aliases.get(piece.variant.name)
+        return piece if name is None else piece._replace(variant=piece.variant._replace(name=name))
 
 
 def period_report(source: Source, request: ReportRequest) -> Report[PeriodRow]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.ledger.usage_ledger import Batch, FileMark, LogName
@@ -40,7 +39,6 @@ SMALL_COMMIT_BYTES: Final = 32 << 20
 once everything is read; but nothing smaller than this, as each part has its price."""
 
 
-@dataclass(slots=True)
 class PassResult:
     """What a pass came to.
 
@@ -50,11 +48,14 @@ class PassResult:
         is_complete: False where it was stopped.
     """
 
-    new_answers: int = 0
-    problems: int = 0
-    slots: set[int] = field(default_factory=set)
-    failures: list[tuple[str, str]] = field(default_factory=list)
-    is_complete: bool = True
+    __slots__ = ("failures", "is_complete", "new_answers", "problems", "slots")
+
+    def __init__(self) -> None:
+        self.new_answers = 0
+        self.problems = 0
+        self.slots: set[int] = set()
+        self.failures: list[tuple[str, str]] = []
+        self.is_complete = True
 
 
 def plan(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -30,8 +29,7 @@ class DataState(StrEnum):
     """A block is active."""
 
 
-@dataclass(frozen=True, slots=True)
-class RecentUsage:
+class RecentUsage(NamedTuple):
     """What one session used in the last hour.
 
     Attributes:
@@ -43,8 +41,7 @@ class RecentUsage:
     spending: Spending
 
 
-@dataclass(frozen=True, slots=True)
-class UsageSnapshot:
+class UsageSnapshot(NamedTuple):
     """One moment: every figure on every face that speaks of "now" comes from one of these.
 
     Attributes:
@@ -73,8 +70,7 @@ class UsageSnapshot:
     limits: tuple[LimitState, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ScanProgress:
+class ScanProgress(NamedTuple):
     """How far a refresh has come.
 
     Attributes:
@@ -90,8 +86,7 @@ class ScanProgress:
     bytes_total: int
 
 
-@dataclass(frozen=True, slots=True)
-class LogsRead:
+class LogsRead(NamedTuple):
     """What reading what is new in the logs came to.
 
     Attributes:
@@ -107,14 +102,21 @@ class LogsRead:
     is_complete: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Refreshed(LogsRead):
+class Refreshed(NamedTuple):
     """What one refresh changed, so that nothing else need be redrawn.
 
     Attributes:
+        days: The local days whose sums may have changed, as in `LogsRead`.
+        new_answers: Answers never seen before.
+        problems: Lines that should have been an answer and are not, found this time.
+        is_complete: False where it was stopped before the end; the rest comes next time.
         snapshot: The moment after it.
         alerts: What the user is to be told now; told nowhere else and never again.
     """
 
-    snapshot: UsageSnapshot = field(kw_only=True)
-    alerts: tuple[Alert, ...] = field(default=(), kw_only=True)
+    days: frozenset[date]
+    new_answers: int
+    problems: int
+    is_complete: bool
+    snapshot: UsageSnapshot
+    alerts: tuple[Alert, ...] = ()

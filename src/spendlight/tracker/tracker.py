@@ -149,14 +149,7 @@ class UsageTracker:
         """
         read = self.read_logs(stop, on_progress, only)
         snapshot, alerts = self._look(is_whole=read.is_complete)
-        return Refreshed(
-            read.days,
-            read.new_answers,
-            read.problems,
-            read.is_complete,
-            snapshot=snapshot,
-            alerts=alerts,
-        )
+        return Refreshed(*read, snapshot, alerts)
 
     def snapshot(self, now: datetime | None = None) -> UsageSnapshot:
         """Return the present moment, or how *now* looks in what is known."""

@@ -45,7 +45,7 @@ class Shown:
 
     def answer(self, number: int, request: ReportRequest) -> None:
         self.requests.append(request)
-        report: Report[object] = self.tracker.report(replace(request, zone=UTC))  # type: ignore[assignment]  # any rows
+        report: Report[object] = self.tracker.report(request._replace(zone=UTC))  # type: ignore[assignment]  # any rows
         self.reports.append(report)
         self.window.on_report(number, report)
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC
 
 import pytest
@@ -155,9 +154,9 @@ def test_the_sums_stand_below_the_numbers_and_below_nothing_else() -> None:
 def test_several_models_share_one_line(model: ReportModel) -> None:
     report = make_report(1.0)
     spending = report.rows[0].spending
-    second = replace(spending.models[0], label="claude-haiku-4-5")
-    row = replace(report.rows[0], spending=replace(spending, models=(*spending.models, second)))
+    second = spending.models[0]._replace(label="claude-haiku-4-5")
+    row = report.rows[0]._replace(spending=spending._replace(models=(*spending.models, second)))
 
-    model.show_report(replace(report, rows=(row,)))
+    model.show_report(report._replace(rows=(row,)))
 
     assert model.index(0, 1).data() == "opus-4-5, haiku-4-5"

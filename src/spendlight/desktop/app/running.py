@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import zlib
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import QThread
@@ -64,8 +63,7 @@ def main(
     if not instance.claim():
         return 0
     parse_map = PoolMap(min(PARSE_THREADS, QThread.idealThreadCount()))
-    in_background = replace(
-        options,
+    in_background = options._replace(
         parse_map=parse_map,
         niceness=BACKGROUND_NICENESS,
         renew_command=(*autostart.login_command(os.environ), "prices"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any, cast
 
@@ -144,7 +143,7 @@ class WindowDesk(QObject):
             self._window.shut_down()
 
     def _on_report_requested(self, number: int, request: ReportRequest) -> None:
-        local = replace(request, zone=self._zone, mode=self.mode)
+        local = request._replace(zone=self._zone, mode=self.mode)
         self._reading.run(
             lambda: (number, self._door().report(local)), self._on_report, self._on_report_failed
         )
