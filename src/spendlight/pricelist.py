@@ -5,6 +5,7 @@ Prices never stand in the way: without a network the newest list at hand serves.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import time
@@ -14,8 +15,6 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
-
-import orjson
 
 from spendlight import assets
 from spendlight.errors import PriceListError
@@ -338,8 +337,8 @@ def _checked(body: bytes, known: Models) -> Models:
         _FetchError: It is no list of prices of Claude's models.
     """
     try:
-        raw = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
+        raw = json.loads(body, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
         raise _FetchError(_HOST, "sent no JSON") from error
     models = select_models(raw) if isinstance(raw, dict) else {}
     table = PricingTable(models, PriceSource(_LITELLM))
@@ -410,14 +409,20 @@ def _failed(cache_dir: Path, now: datetime, reason: str) -> RefreshOutcome:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        content = orjson.loads(path.read_bytes().removeprefix(b"\xef\xbb\xbf"))
+        content = json.loads(path.read_bytes(), parse_constant=_refuse)
     except OSError as error:
         raise PriceListError(str(path), error.strerror or str(error)) from error
-    except orjson.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise PriceListError(str(path), "it is no JSON") from error
     if not isinstance(content, dict):
         raise PriceListError(str(path), "it is no JSON object")
     return content
+
+
+def _refuse(constant: str) -> None:
+    """Take no number for a price that is none: Python reads it, though it is no JSON."""
+    msg = f"{constant} is no JSON"
+    raise ValueError(msg)
 
 
 def _models(content: dict[str, Any]) -> Mapping[str, object]:
@@ -436,7 +441,7 @@ def _write(path: Path, content: Mapping[str, object]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
-        draft.write_bytes(orjson.dumps(content))
+        draft.write_text(json.dumps(content), "utf-8")
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)

@@ -2,6 +2,10 @@ from __future__ import annotations
 
 import json
 
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
 from spendlight.cli import json_out
 
 
@@ -33,3 +37,26 @@ def test_money_is_left_out_at_every_depth_but_for_the_rate() -> None:
 
 def test_a_moment_is_told_to_the_millisecond() -> None:
     assert json_out.moment(1_772_366_400_050) == "2026-03-01T12:00:00.050Z"
+
+
+_LETTERS = st.text(st.characters(exclude_categories=()))
+_NUMBERS = st.one_of(
+    st.integers(-(2**66), 2**66), st.floats(allow_nan=False), st.floats(0, 1), st.booleans()
+)
+_VALUES = st.recursive(
+    st.one_of(_NUMBERS, _LETTERS, st.none()),
+    lambda parts: st.lists(parts) | st.dictionaries(_LETTERS, parts),
+)
+
+
+@given(_VALUES)
+@example({"cost": 0.0001})
+@example({"cost": 0.00009999})
+@example({"cost": -0.0, "tokens": 1e16, "most": 2**63})
+def test_short_and_long_reports_are_written_alike(value: object) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        short = json_out.to_text(value)
+        patch.setattr(json_out, "_MANY_VALUES", 0)
+        long = json_out.to_text(value)
+
+    assert short == long

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import orjson
 
 from spendlight.errors import BadArgumentError
 
@@ -59,10 +58,10 @@ def configured(path: Path | None, verb: str) -> list[str]:
 
 def _read(path: Path) -> Mapping[str, object]:
     try:
-        content = orjson.loads(path.read_bytes())
+        content = json.loads(path.read_bytes())
     except OSError as error:
         raise BadConfigurationError(path, error.strerror or str(error)) from None
-    except orjson.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise BadConfigurationError(path, f"it is no JSON: {error}") from None
     if not isinstance(content, dict):
         raise BadConfigurationError(path, "it is no JSON object")
