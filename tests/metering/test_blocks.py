@@ -9,12 +9,11 @@ from hypothesis import strategies as st
 from tests.makers import NOON_MS, OPUS, SONNET, piece, prices, variant
 
 from spendlight.metering.blocks import (
-    DEFAULT_BLOCK_MS,
-    HOUR_MS,
     SessionBlock,
     hours_by_block,
     split_into_blocks,
 )
+from spendlight.metering.periods import DEFAULT_BLOCK_MS, HOUR_MS
 from spendlight.metering.pricing import CostMode
 from spendlight.metering.slices import QUARTER_MS, Spending, UsageSlice, slot_of
 

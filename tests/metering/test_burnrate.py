@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spendlight.metering.blocks import DEFAULT_BLOCK_MS, SessionBlock
+from spendlight.metering.blocks import SessionBlock
 from spendlight.metering.burnrate import (
     BurnRate,
     LimitVerdict,
@@ -16,7 +16,7 @@ from spendlight.metering.burnrate import (
     project,
 )
 from spendlight.metering.entry import TokenCounts
-from spendlight.metering.periods import to_ms
+from spendlight.metering.periods import DEFAULT_BLOCK_MS, to_ms
 from spendlight.metering.slices import Spending
 
 START = datetime(2026, 11, 21, tzinfo=UTC)

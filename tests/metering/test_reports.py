@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.makers import NOON_MS, SONNET, piece, prices, variant
 
-from spendlight.metering.blocks import DEFAULT_BLOCK_MS, SessionBlock
+from spendlight.metering.blocks import SessionBlock
 from spendlight.metering.entry import SessionName
+from spendlight.metering.periods import DEFAULT_BLOCK_MS
 from spendlight.metering.pricing import CostMode
 from spendlight.metering.reports import (
     BlockRow,

@@ -16,8 +16,8 @@ from tests.makers import LEFT_OUT, OPUS, QUICK, SONNET, line, prices, write_log
 from tests.tracker.worlds import NOW, World, at
 
 from spendlight.ledger.usage_ledger import UsageLedger
-from spendlight.metering.blocks import HOUR_MS, SessionBlock, split_into_blocks
-from spendlight.metering.periods import DAY_MS, DateRange, day_of, spans, to_ms
+from spendlight.metering.blocks import SessionBlock, split_into_blocks
+from spendlight.metering.periods import DAY_MS, HOUR_MS, DateRange, day_of, spans, to_ms
 from spendlight.metering.pricing import CostMode
 from spendlight.metering.reports import ReportKind
 from spendlight.metering.slices import QUARTER_MS, Spending, Tally, UsageSlice

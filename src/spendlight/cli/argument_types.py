@@ -9,8 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
 from spendlight.errors import UsageError
-from spendlight.metering.blocks import HOUR_MS
-from spendlight.metering.periods import DAY_MS
+from spendlight.metering.periods import DAY_MS, HOUR_MS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -23,7 +23,7 @@ from spendlight.cli.report_arguments import (
     add_week,
     add_zone,
 )
-from spendlight.metering.blocks import DEFAULT_BLOCK_MS
+from spendlight.metering.periods import DEFAULT_BLOCK_MS
 from spendlight.metering.pricing import CostMode
 from spendlight.metering.reports import SortOrder
 

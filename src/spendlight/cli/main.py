@@ -6,12 +6,10 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from spendlight.cli import json_out, present, terminal
+from spendlight.cli import terminal
 from spendlight.cli.arguments import Verb, parse
 from spendlight.cli.world import opened, settle
 from spendlight.errors import BadArgumentError, UsageError
-from spendlight.metering.reports import ReportKind
-from spendlight.tracker.queries import ReportRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -84,6 +82,8 @@ def _run_live(arguments: Arguments) -> int:
         from spendlight.cli.live import LiveView, demand_terminal
 
         demand_terminal()
+    from spendlight.cli import json_out, present
+
     with opened(arguments) as world:
         world.read_logs()
         snapshot = world.tracker.snapshot()
@@ -105,13 +105,16 @@ def _limit_tokens(arguments: Arguments, world: World) -> int | None:
     """Return the limit asked for; where that is the fullest past block, look for it."""
     if arguments.token_limit is None or isinstance(arguments.token_limit, int):
         return arguments.token_limit
+    from spendlight.metering.reports import ReportKind
+    from spendlight.tracker.queries import ReportRequest
+
     blocks = ReportRequest(ReportKind.BLOCKS, zone=world.zone, token_limit=arguments.token_limit)
     report = world.tracker.block_report(blocks)
     return next((row.limit_tokens for row in report.rows), None)
 
 
 def _run_doctor(arguments: Arguments) -> int:
-    from spendlight.cli import doctor
+    from spendlight.cli import doctor, json_out
 
     with opened(arguments) as world:
         world.read_logs()

@@ -6,9 +6,6 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from spendlight.cli.terminal import columns
-from spendlight.cli.words import bar
-
 if TYPE_CHECKING:
     from spendlight.tracker.snapshot import ScanProgress
 
@@ -33,6 +30,9 @@ class ProgressBar:
         """Draw it, unless it is too early for that."""
         if not self._is_wanted or time.monotonic() < self._next_at:
             return
+        from spendlight.cli.terminal import columns  # most passes are over too soon for a bar
+        from spendlight.cli.words import bar
+
         self._next_at = time.monotonic() + REDRAW_EVERY_S
         share = progress.bytes_done / progress.bytes_total if progress.bytes_total else 1.0
         files = f"{progress.files_done:,} of {progress.files_total:,} files"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from spendlight.cli import json_out, present, terminal, words
+from spendlight.cli import json_out, terminal
 from spendlight.cli.arguments import Verb
 from spendlight.cli.world import opened
 from spendlight.errors import BadArgumentError
@@ -122,6 +122,8 @@ def _print_json(value: object, arguments: Arguments) -> None:
 
 
 def _print_text(report: Report[Any], arguments: Arguments, world: World) -> None:
+    from spendlight.cli import words
+
     snapshot = world.tracker.snapshot()
     if arguments.active and not arguments.by_machine:
         _print_active(report, snapshot, world.zone)
@@ -147,6 +149,8 @@ def _print_text(report: Report[Any], arguments: Arguments, world: World) -> None
 
 
 def _print_active(report: Report[Any], snapshot: UsageSnapshot, zone: tzinfo) -> None:
+    from spendlight.cli import present, words
+
     for row in report.rows:
         now = datetime.now(UTC)
         print(present.plain(present.block_facts(row, now, zone)))
@@ -155,6 +159,8 @@ def _print_active(report: Report[Any], snapshot: UsageSnapshot, zone: tzinfo) ->
 
 
 def _print_answers(arguments: Arguments, answers: Sequence[AnswerRow], zone: tzinfo) -> None:
+    from spendlight.cli import words
+
     session = arguments.id or ""
     if arguments.json:
         _print_json(json_out.session_answers(session, answers), arguments)

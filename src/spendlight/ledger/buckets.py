@@ -7,22 +7,25 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
-from spendlight.ledger import chunks
-from spendlight.metering.packed import Sum, Sums, sum_up
-from spendlight.metering.slices import QUARTER_MS, slot_of
+from spendlight.metering.slices import QUARTER_MS, UsageSlice, slot_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
+
+    from spendlight.metering.packed import Sum, Sums
 
 _MOST: Final = 2**63 - 1
 """The greatest number that SQLite holds. No log of a sane program comes near it, but one line of an
 insane one must not stop all others."""
 
 _in_order: Final = itemgetter(0, 1, 2, 3, 4)
-_COLUMNS: Final = ", ".join(Sum._fields)
+_SUMS: Final = UsageSlice._fields[5:]
+"""What is summed up, as `Sum` has it."""
+
+_COLUMNS: Final = ", ".join(_SUMS)
 _ADD: Final = (
     f"INSERT INTO buckets (slot, session, variant, price_class, shadow, {_COLUMNS})"  # noqa: S608  # names of ours
-    f" VALUES (?, ?, ?, ?, ?, {', '.join('?' * len(Sum._fields))})"
+    f" VALUES (?, ?, ?, ?, ?, {', '.join('?' * len(_SUMS))})"
     " ON CONFLICT DO UPDATE SET input = MIN(input + excluded.input, 9223372036854775807),"
     " output = MIN(output + excluded.output, 9223372036854775807),"
     " cache_write_5m = MIN(cache_write_5m + excluded.cache_write_5m, 9223372036854775807),"
@@ -52,6 +55,9 @@ def renew_sums(
     connection: sqlite3.Connection, cuts: Sequence[int], session: int, slots: Collection[int]
 ) -> None:
     """Make the sums of one session in some slots anew from its entries. Within a transaction."""
+    from spendlight.ledger import chunks  # reports read sums only
+    from spendlight.metering.packed import sum_up
+
     connection.executemany(
         "DELETE FROM buckets WHERE slot = ? AND session = ?", ((slot, session) for slot in slots)
     )
@@ -71,6 +77,9 @@ def renew_sums(
 
 def rebuild_buckets(connection: sqlite3.Connection, cuts: Sequence[int]) -> None:
     """Make all sums anew from the entries. Within a transaction."""
+    from spendlight.ledger import chunks  # as above
+    from spendlight.metering.packed import sum_up
+
     connection.execute("DELETE FROM buckets")
     for chunk in chunks.load(connection, "1"):
         sums = sum_up(chunk.entries, cuts, chunk.shadows)
@@ -99,7 +108,7 @@ def run_with_sums(
 
 @lru_cache(maxsize=32)
 def _with_sums(statement: str, prefix: str, template: str) -> str:
-    tokens = ", ".join(template.format(prefix + kind) for kind in Sum._fields[:5])
+    tokens = ", ".join(template.format(prefix + kind) for kind in _SUMS[:5])
     sums = (
         f"{tokens}, SUM({prefix}recorded_cost), {template.format(prefix + 'web_searches')},"
         f" SUM({prefix}answers), MIN({prefix}first_ms), MAX({prefix}last_ms),"
@@ -111,5 +120,5 @@ def _with_sums(statement: str, prefix: str, template: str) -> str:
 def _capped(total: Sum) -> Sum:
     if max(total[:5]) <= _MOST and total.web_searches <= _MOST:
         return total
-    counts = {name: min(getattr(total, name), _MOST) for name in (*Sum._fields[:5], "web_searches")}
+    counts = {name: min(getattr(total, name), _MOST) for name in (*_SUMS[:5], "web_searches")}
     return total._replace(**counts)

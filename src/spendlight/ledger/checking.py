@@ -8,8 +8,6 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Final
 
 from spendlight.errors import LedgerBusyError, LedgerCorruptError, LedgerUnusableError
-from spendlight.ledger import chunks
-from spendlight.ledger.chunks import DamagedChunkError
 from spendlight.ledger.schema import SCHEMA
 
 if TYPE_CHECKING:
@@ -28,6 +26,8 @@ def translated_errors(path: Path) -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         if is_busy(error):
             raise LedgerBusyError(str(path)) from error
+        from spendlight.ledger.chunks import DamagedChunkError  # nearly never needed
+
         if _code(error) in _DAMAGE or isinstance(error, DamagedChunkError):
             raise LedgerCorruptError(str(path), str(error)) from error
         raise LedgerUnusableError(str(path), str(error)) from error
@@ -56,6 +56,8 @@ def damage(path: Path, *, with_entries: bool = True) -> str:
             found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
             is_todays = connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA
             if found == "ok" and with_entries and is_todays:
+                from spendlight.ledger import chunks  # as above
+
                 deque(chunks.load(connection, "1"), maxlen=0)
     except LedgerCorruptError as error:
         return error.reason

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from spendlight.errors import LedgerCorruptError, LedgerTooNewError, LedgerUnusableError
-from spendlight.ledger.backups import copy_before_migration, is_lost
 from spendlight.ledger.checking import is_busy, translated_errors
 from spendlight.ledger.schema import MIGRATIONS, SCHEMA
 
@@ -39,7 +38,7 @@ def connect(path: Path) -> sqlite3.Connection:
     with translated_errors(path):
         try:
             path.parent.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
-            if is_lost(path):
+            if _is_lost(path):
                 raise LedgerCorruptError(str(path), "its file is empty or gone")
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, _PRIVATE_FILE))
         except OSError as error:
@@ -51,6 +50,17 @@ def connect(path: Path) -> sqlite3.Connection:
             connection.close()
             raise
     return connection
+
+
+def _is_lost(path: Path) -> bool:
+    try:
+        if os.stat(path).st_size:  # noqa: PTH116  # asked each time, and a Path takes longer
+            return False
+    except FileNotFoundError:
+        pass
+    from spendlight.ledger.backups import is_lost  # nearly never needed
+
+    return is_lost(path)
 
 
 @contextmanager
@@ -87,6 +97,8 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _copy_first(path: Path, found: int) -> None:
+    from spendlight.ledger.backups import copy_before_migration  # once a version
+
     try:
         copy_before_migration(path, found)
     except OSError as error:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from spendlight.ledger import chunks
+from spendlight.ledger.batches import Batch, LogName, Recorded
 from spendlight.ledger.buckets import add_sums, renew_sums
 from spendlight.ledger.kept_sums import renew_sums_of_sums
 from spendlight.ledger.settling import Copy, best_copies, shadows
@@ -15,77 +16,8 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from spendlight.metering.entry import LineProblem, ModelVariant, SessionName, UsageEntry
+    from spendlight.metering.entry import SessionName, UsageEntry
     from spendlight.metering.packed import Sums
-
-
-class LogName(NamedTuple):
-    """What the ledger is told of a log file when it meets it.
-
-    Attributes:
-        path: In full.
-        root: The folder whose ``projects`` it stands in.
-        machine: The virtual machine of the root, or "".
-        parent: The folder in whose ``vms`` the root stands, or "".
-        session: What its path says of the usage in it.
-    """
-
-    path: str
-    root: str
-    machine: str
-    parent: str
-    session: SessionName
-
-
-class FileMark(NamedTuple):
-    """How far a file was read, and what it looked like then.
-
-    Attributes:
-        number: The file's number in the ledger.
-        read_to: Where the next pass goes on, in bytes.
-        fingerprint: Of the bytes before that.
-    """
-
-    number: int
-    size: int
-    mtime_ns: int
-    inode: int
-    read_to: int
-    fingerprint: int
-
-
-class Batch(NamedTuple):
-    """What a part of a pass found.
-
-    Attributes:
-        marks: How far the files were read.
-        reread: The numbers of files read from their beginning: problems known of them are void.
-        packed: Entries, file by file; no answer comes twice in all of them.
-        disputed: Entries of answers of which several were found.
-        variants: The models that the entries name by number.
-        problems: Lines that should have been an answer and are not, by the file's number.
-        cuts: Where the sums of the packed entries are apart; None means where the ledger's are.
-    """
-
-    marks: Sequence[FileMark]
-    reread: Collection[int]
-    packed: Sequence[PackedEntries]
-    disputed: Sequence[UsageEntry]
-    variants: Mapping[int, ModelVariant]
-    problems: Sequence[tuple[int, LineProblem]]
-    cuts: Sequence[int] | None = None
-
-
-class Recorded(NamedTuple):
-    """What was written.
-
-    Attributes:
-        new_answers: Answers that the ledger did not hold in any root.
-        slots: The slots whose sums changed.
-    """
-
-    new_answers: int
-    slots: frozenset[int]
 
 
 def enlist(connection: sqlite3.Connection, names: Iterable[LogName]) -> dict[str, int]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final, Self
 
-from spendlight.ledger import chunks
+from spendlight.ledger.batches import Batch, FileMark, LogName, Recorded
 from spendlight.ledger.buckets import run_with_sums
 from spendlight.ledger.checking import glance, translated_errors
 from spendlight.ledger.hours import hours_in_use, sums_by_day, sums_by_stretch
-from spendlight.ledger.kept_sums import rebuild_sums
 from spendlight.ledger.machines import (
     Machine,
     Root,
@@ -22,15 +21,6 @@ from spendlight.ledger.machines import (
     this_machine,
 )
 from spendlight.ledger.opening import connect, transaction
-from spendlight.ledger.recording import (
-    Batch,
-    FileMark,
-    LogName,
-    Recorded,
-    Recorder,
-    enlist,
-)
-from spendlight.ledger.session_sums import sums_by_session
 from spendlight.ledger.slicing import (
     Slicer,
     by_kind,
@@ -91,11 +81,15 @@ class UsageLedger:
         """Give files a number that have none yet; return the numbers by path."""
         if not names:
             return {}
+        from spendlight.ledger.recording import enlist  # most passes write nothing
+
         with translated_errors(self._path), transaction(self._db):
             return enlist(self._db, names)
 
     def record(self, batch: Batch) -> Recorded:
         """Write what was found together with how far the files were read: all of it or nothing."""
+        from spendlight.ledger.recording import Recorder  # most passes write nothing
+
         with translated_errors(self._path), transaction(self._db):
             return Recorder(self._db, self.cuts).record(batch)
 
@@ -104,6 +98,8 @@ class UsageLedger:
         with translated_errors(self._path):
             if set(thresholds) <= set(self.cuts):
                 return
+            from spendlight.ledger.kept_sums import rebuild_sums  # a new list is rare
+
             with transaction(self._db):
                 cuts = sorted({*self.cuts, *thresholds})
                 self._db.execute(
@@ -255,6 +251,8 @@ class UsageLedger:
             by_day: Keep local days apart; the slices' group is the day's number since 1970-01-01.
             project: Only this project.
         """
+        from spendlight.ledger.session_sums import sums_by_session  # most reports have none
+
         with translated_errors(self._path):
             rows = sums_by_session(self._db, list(spans), scope, by_day=by_day, project=project)
             return in_order_of_logs(self._slicer.slices(rows, self.cuts))
@@ -298,6 +296,8 @@ class UsageLedger:
             span: When; the slices' group is 0.
             session: Only sessions of this id.
         """
+        from spendlight.ledger import chunks  # most reports are made of sums
+
         where = "c.last_ms >= ? AND c.first_ms < ?"
         parameters: list[object] = [span.start_ms, span.end_ms]
         if session is not None:
@@ -339,6 +339,8 @@ class UsageLedger:
 
     def answer_count(self) -> int:
         """Return how many answers are in the archive."""
+        from spendlight.ledger import chunks  # as above
+
         with translated_errors(self._path):
             return chunks.count_answers(self._db)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from spendlight.metering.periods import to_ms, to_utc
+from spendlight.metering.periods import DEFAULT_BLOCK_MS, HOUR_MS, to_ms, to_utc
 from spendlight.metering.slices import Spending, Tally
 
 if TYPE_CHECKING:
@@ -13,10 +13,6 @@ if TYPE_CHECKING:
 
     from spendlight.metering.pricing import CostMode, PricingTable
     from spendlight.metering.slices import UsageSlice
-
-HOUR_MS = 3_600_000
-DEFAULT_BLOCK_MS = 5 * HOUR_MS
-"""Claude's usage window. Its true start is unknown; we floor the first hour, as ccusage does."""
 
 
 class SessionBlock(NamedTuple):

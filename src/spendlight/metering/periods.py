@@ -8,7 +8,11 @@ from typing import NamedTuple, Self
 
 from spendlight.errors import BadArgumentError
 
-DAY_MS = 86_400_000
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
+DEFAULT_BLOCK_MS = 5 * HOUR_MS
+"""Claude's usage window. Its true start is unknown; we floor the first hour, as ccusage does."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 _MINUTE = timedelta(minutes=1)

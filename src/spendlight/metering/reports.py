@@ -6,16 +6,14 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
-from spendlight.metering.burnrate import BurnRate, Projection, TokenLimit
-from spendlight.metering.entry import SessionName
-from spendlight.metering.slices import Spending
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from spendlight.metering.blocks import SessionBlock
-    from spendlight.metering.entry import TokenCounts
+    from spendlight.metering.burnrate import BurnRate, Projection, TokenLimit
+    from spendlight.metering.entry import SessionName, TokenCounts
     from spendlight.metering.pricing import PriceSource
+    from spendlight.metering.slices import Spending
 
 Row = TypeVar("Row")
 

@@ -6,15 +6,9 @@ from bisect import bisect_right
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from spendlight.metering.blocks import (
-    DEFAULT_BLOCK_MS,
-    HOUR_MS,
-    SessionBlock,
-    hours_by_block,
-    split_into_blocks,
-)
+from spendlight.metering.blocks import SessionBlock, hours_by_block, split_into_blocks
 from spendlight.metering.burnrate import against_limit, burn_rate, project
-from spendlight.metering.periods import DAY_MS, day_number, day_of, to_ms
+from spendlight.metering.periods import DAY_MS, DEFAULT_BLOCK_MS, HOUR_MS, day_number, day_of, to_ms
 from spendlight.metering.reports import BlockRow, Report, SortOrder, block_columns
 from spendlight.metering.slices import QUARTER_MS, Tally, combine
 from spendlight.tracker.queries import (

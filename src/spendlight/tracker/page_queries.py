@@ -7,8 +7,8 @@ from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any, Final
 
 from spendlight.logs.attribution import Attribution
-from spendlight.metering.blocks import DEFAULT_BLOCK_MS, split_into_blocks
-from spendlight.metering.periods import DAY_MS, Span, day_of, spans, to_ms, to_utc
+from spendlight.metering.blocks import split_into_blocks
+from spendlight.metering.periods import DAY_MS, DEFAULT_BLOCK_MS, Span, day_of, spans, to_ms, to_utc
 from spendlight.metering.reports import (
     BlockRow,
     Column,

@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, tzinfo
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from spendlight.metering.blocks import DEFAULT_BLOCK_MS
 from spendlight.metering.periods import (
     DAY_MS,
+    DEFAULT_BLOCK_MS,
     DateRange,
     Period,
     Span,

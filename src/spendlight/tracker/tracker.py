@@ -17,7 +17,6 @@ from spendlight.metering.reports import ReportKind
 from spendlight.metering.slices import SLOT_MS
 from spendlight.tracker import queries
 from spendlight.tracker.machines import imported_in, know_machine, scope_in_effect
-from spendlight.tracker.moment import take_snapshot
 from spendlight.tracker.options import TrackerOptions, price_overrides
 from spendlight.tracker.refresh import PassResult, marks_of, plan, read_new
 from spendlight.tracker.safekeeping import LedgerKeeper
@@ -399,6 +398,8 @@ class UsageTracker:
         )
 
     def _snapshot(self, now: datetime, question: LimitQuestion | None) -> UsageSnapshot:
+        from spendlight.tracker.moment import take_snapshot  # most reports are of the past
+
         has_root = any(root.exists for root in self._roots)
         zone, mode = self._options.time_zone, self._options.cost_mode
         return self._ask(

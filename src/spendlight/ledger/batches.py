@@ -1,0 +1,80 @@
+"""What the ledger is told of logs, and what it answers when it has written that."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from spendlight.metering.entry import LineProblem, ModelVariant, SessionName, UsageEntry
+    from spendlight.metering.packed import PackedEntries
+
+
+class LogName(NamedTuple):
+    """What the ledger is told of a log file when it meets it.
+
+    Attributes:
+        path: In full.
+        root: The folder whose ``projects`` it stands in.
+        machine: The virtual machine of the root, or "".
+        parent: The folder in whose ``vms`` the root stands, or "".
+        session: What its path says of the usage in it.
+    """
+
+    path: str
+    root: str
+    machine: str
+    parent: str
+    session: SessionName
+
+
+class FileMark(NamedTuple):
+    """How far a file was read, and what it looked like then.
+
+    Attributes:
+        number: The file's number in the ledger.
+        read_to: Where the next pass goes on, in bytes.
+        fingerprint: Of the bytes before that.
+    """
+
+    number: int
+    size: int
+    mtime_ns: int
+    inode: int
+    read_to: int
+    fingerprint: int
+
+
+class Batch(NamedTuple):
+    """What a part of a pass found.
+
+    Attributes:
+        marks: How far the files were read.
+        reread: The numbers of files read from their beginning: problems known of them are void.
+        packed: Entries, file by file; no answer comes twice in all of them.
+        disputed: Entries of answers of which several were found.
+        variants: The models that the entries name by number.
+        problems: Lines that should have been an answer and are not, by the file's number.
+        cuts: Where the sums of the packed entries are apart; None means where the ledger's are.
+    """
+
+    marks: Sequence[FileMark]
+    reread: Collection[int]
+    packed: Sequence[PackedEntries]
+    disputed: Sequence[UsageEntry]
+    variants: Mapping[int, ModelVariant]
+    problems: Sequence[tuple[int, LineProblem]]
+    cuts: Sequence[int] | None = None
+
+
+class Recorded(NamedTuple):
+    """What was written.
+
+    Attributes:
+        new_answers: Answers that the ledger did not hold in any root.
+        slots: The slots whose sums changed.
+    """
+
+    new_answers: int
+    slots: frozenset[int]
