@@ -49,6 +49,8 @@ class Verb(StrEnum):
     IMPORT = "import"
 
 
+_VERB_NAMES = frozenset(verb.value for verb in Verb)
+
 _CONFIGURED_VERBS = frozenset(Verb) - {
     Verb.LIVE,
     Verb.DOCTOR,
@@ -158,8 +160,14 @@ class Parser(argparse.ArgumentParser):
         super().__init__(
             argument_default=argparse.SUPPRESS,
             allow_abbrev=False,
+            formatter_class=_narrow_formatter,
             **settings,  # type: ignore[arg-type]  # argparse's own, passed through
         )
+
+    def format_help(self) -> str:
+        """Return the help, as wide as the terminal is."""
+        self.formatter_class = argparse.HelpFormatter
+        return super().format_help()
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with the arguments, and end with exit code 2."""
@@ -176,12 +184,18 @@ def parse(argv: Sequence[str]) -> Arguments:
     words = list(argv)
     if words[:1] == ["claude"]:
         words[:1] = [] if _names_a_verb(words[1:]) else [Verb.DAILY]
-    parser = _parser(words)
-    arguments = parser.parse_args(words, namespace=Arguments())
+    verb = words[0] if words and words[0] in _VERB_NAMES else None
+    parser = _parser(words) if verb is None else _verb_parser(Verb(verb))
+    if verb is None:
+        arguments = parser.parse_args(words, namespace=Arguments())
+    else:
+        arguments = parser.parse_args(words[1:], namespace=Arguments(verb=verb))
     if arguments.verb in _CONFIGURED_VERBS:
         said = configured(arguments.config, arguments.verb)
+        if verb is None:
+            said = [arguments.verb, *said]
         try:
-            known, _ = parser.parse_known_args([arguments.verb, *said], namespace=Arguments())
+            known, _ = parser.parse_known_args(said, namespace=Arguments())
         except SystemExit:
             file = arguments.config or LOCAL_FILE
             print(f"spendlight: The configuration file {file} says so.", file=sys.stderr)
@@ -200,8 +214,25 @@ def _names_a_verb(words: Sequence[str]) -> bool:
     return not is_option or not frozenset(Verb).isdisjoint(words)
 
 
+def _narrow_formatter(prog: str) -> argparse.HelpFormatter:
+    """Make what checks each option; to ask how wide the terminal is takes longer than all else."""
+    return argparse.HelpFormatter(prog, width=80)
+
+
+def _verb_parser(verb: Verb) -> Parser:
+    """Return a parser for what follows a verb: for nearly all that is ever typed."""
+    text, add_options = _VERBS[verb]
+    parser = Parser(
+        prog=f"spendlight {verb}",
+        description=f"{text[0].upper()}{text[1:]}.",
+        parents=[_common()],
+    )
+    add_options(parser)
+    return parser
+
+
 def _parser(words: Sequence[str]) -> Parser:
-    """Return a parser for what was typed.
+    """Return a parser for what was typed, where it does not begin with a verb.
 
     A verb's options are made where its name was typed: to make all of them takes as long as a
     short report.
