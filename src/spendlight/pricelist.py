@@ -70,8 +70,8 @@ Models = dict[str, dict[str, object]]
 
 _LITELLM = "LiteLLM list"
 _HOST = PRICES_URL.split("/")[2]
-_RELEVANT = re.compile(r"(?:(?:[a-z-]+\.)?anthropic\.|vertex_ai/)?claude-")
-_TOKEN_PRICE = re.compile(
+_RELEVANT = r"(?:(?:[a-z-]+\.)?anthropic\.|vertex_ai/)?claude-"
+_PRICE_KEY = (
     r"(?:input_cost_per_token|output_cost_per_token"
     r"|cache_creation_input_token_cost|cache_read_input_token_cost)"
     r"(?:_above_([0-9]+)k_tokens)?"
@@ -214,12 +214,12 @@ def select_models(raw: Mapping[str, object]) -> Models:
     """
     models: Models = {}
     for name, entry in raw.items():
-        if not (_RELEVANT.match(name) and isinstance(entry, Mapping)):
+        if not (re.match(_RELEVANT, name) and isinstance(entry, Mapping)):
             continue
         kept = {
             key: value
             for key, value in entry.items()
-            if key in (WINDOW, MULTIPLIERS, SEARCHES) or _TOKEN_PRICE.fullmatch(key)
+            if key in (WINDOW, MULTIPLIERS, SEARCHES) or re.fullmatch(_PRICE_KEY, key)
         }
         searches = kept.get(SEARCHES)
         if isinstance(searches, Mapping) and MEDIUM_SEARCH in searches:
@@ -260,7 +260,7 @@ def _withdrawn(known: Mapping[str, object], fresh: Mapping[str, object]) -> dict
     window = fresh.get(WINDOW)
     if not isinstance(window, int) or any("_above_" in key for key in fresh):
         return {}
-    matches = ((key, _TOKEN_PRICE.fullmatch(key)) for key in known)
+    matches = ((key, re.fullmatch(_PRICE_KEY, key)) for key in known)
     return {
         key: known[key]
         for key, match in matches

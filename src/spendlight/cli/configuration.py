@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 LOCAL_FILE = Path(".ccusage/ccusage.json")
 """Where ccusage looks in the working directory if no file is named."""
 
-_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_HUMP = r"(?<=[a-z])(?=[A-Z])"
 
 
 class BadConfigurationError(BadArgumentError):
@@ -75,7 +75,7 @@ def _section(content: Mapping[str, object], name: str) -> Mapping[str, object]:
 
 def _words(options: Mapping[str, object]) -> Iterator[str]:
     for key, value in options.items():
-        option = f"--{_HUMP.sub('-', key).lower()}"
+        option = f"--{re.sub(_HUMP, '-', key).lower()}"
         if value is True:
             yield option
         elif isinstance(value, str | int | float) and value is not False:

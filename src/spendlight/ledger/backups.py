@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import sqlite3
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -26,7 +25,7 @@ _PRIVATE_FILE: Final = 0o600
 _PRIVATE_FOLDER: Final = 0o700
 _PARTS: Final = ("", "-wal", "-shm", "-journal")
 _STAMP: Final = "%Y-%m-%d-%H%M%S"
-_DAILY: Final = re.compile(r"ledger-(\d{4}-\d\d-\d\d-\d{6})\.sqlite3")
+_DAILY: Final = "ledger-{}.sqlite3"
 _MIGRATION: Final = "pre-migration-schema-{}.sqlite3"
 _UNFINISHED: Final = ".unfinished"
 
@@ -72,7 +71,7 @@ def back_up(path: Path, now: datetime) -> Path | None:
     with _alone(path):
         if not _is_due(path, now) or not _has_changed(path):
             return None
-        copy = path.parent / FOLDER / f"ledger-{now.astimezone(UTC).strftime(_STAMP)}.sqlite3"
+        copy = path.parent / FOLDER / _DAILY.format(now.astimezone(UTC).strftime(_STAMP))
         with _finishing(copy) as unfinished, translated_errors(path):
             copy_whole(path, unfinished)
             if damage(unfinished, with_entries=False):
@@ -115,12 +114,21 @@ def daily(path: Path) -> list[Backup]:
     found = []
     with suppress(FileNotFoundError):
         for file in (path.parent / FOLDER).iterdir():
-            match = _DAILY.fullmatch(file.name)
-            if match:
-                day, time = match[1][:10], match[1][11:]  # strptime takes long to load
-                made_at = datetime.fromisoformat(f"{day}T{time}").replace(tzinfo=UTC)
+            made_at = _made_at(file.name)
+            if made_at is not None:
                 found.append(Backup(made_at, file))
     return sorted(found, reverse=True)
+
+
+def _made_at(name: str) -> datetime | None:
+    """Return when a daily copy was made, by its name; None for other files."""
+    start, _, end = _DAILY.partition("{}")
+    day, _, time = name.removeprefix(start).removesuffix(end).rpartition("-")
+    try:  # strptime and regular expressions take long to load
+        made_at = datetime.fromisoformat(f"{day}T{time}").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return made_at if name == _DAILY.format(made_at.strftime(_STAMP)) else None
 
 
 def recover(path: Path, now: datetime) -> Recovery | None:

@@ -13,7 +13,6 @@ from zlib import crc32
 
 from spendlight.errors import BadArgumentError, PriceListError
 from spendlight.metering.entry import ModelVariant
-from spendlight.metering.model_names import matching_names
 
 ONE_HOUR_WRITE = 2.0
 """A cache write for one hour costs this many times an input token; no list needs to say so."""
@@ -45,12 +44,13 @@ MEDIUM_SEARCH = "search_context_size_medium"
 
 _PLAIN_KEYS = {_INPUT, _OUTPUT, _CACHE_WRITE, _CACHE_READ, WINDOW, MULTIPLIERS, SEARCHES}
 
-_LONG_CONTEXT = re.compile(
-    rf"(?P<kind>{_INPUT}|{_OUTPUT}|{_CACHE_WRITE}|{_CACHE_READ})"
-    r"_above_(?P<thousands>[1-9][0-9]{0,5})k_tokens"
-)
-_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[Aa]bove)(?=[0-9])")
-_QUOTED_PAIR = re.compile(r'\s*"([^"\\]+)"\s*:\s*"([^"\\]+)"\s*')
+_TOKEN_PRICES = (_INPUT, _OUTPUT, _CACHE_WRITE, _CACHE_READ)
+_MOST_DIGITS = 6
+"""No context is longer than that many thousands can say."""
+
+_HUMP = r"(?<=[a-z])(?=[A-Z])|(?<=[Aa]bove)(?=[0-9])"
+_QUOTED_PAIR = r'\s*"([^"\\]+)"\s*:\s*"([^"\\]+)"\s*'
+"""Both are compiled when they are needed, as few people have prices or names of their own."""
 
 
 class CostMode(StrEnum):
@@ -298,8 +298,8 @@ class PricingTable:
         """All sizes of context beyond which any model may cost more, ascending."""
         entries = (entry for entry in self._raw.values() if isinstance(entry, Mapping))
         keys = {key for entry in entries for key in entry if "_above_" in key}
-        matches = (_LONG_CONTEXT.fullmatch(key) for key in keys)
-        return tuple(sorted({int(match["thousands"]) * 1000 for match in matches if match}))
+        found = (_long_context_kind(key) for key in keys)
+        return tuple(sorted({threshold for _, threshold in filter(None, found)}))
 
     @cached_property
     def fingerprint(self) -> str:
@@ -338,6 +338,8 @@ class PricingTable:
         exact = self._price(model)
         if exact:
             return exact
+        from spendlight.metering.model_names import matching_names  # most are listed as logged
+
         prices = (self._price(name) for name in matching_names(model, self._raw))
         return next((price for price in prices if price), None)
 
@@ -358,7 +360,7 @@ def parse_aliases(text: str) -> dict[str, str]:
     text = text.strip()
     if text.startswith("{") and text.endswith("}"):
         inside = text[1:-1].strip()
-        matches = [_QUOTED_PAIR.fullmatch(part) for part in inside.split(",")] if inside else []
+        matches = [re.fullmatch(_QUOTED_PAIR, part) for part in inside.split(",")] if inside else []
         pairs = [(match[1], match[2]) if match else ("", "") for match in matches]
     else:
         parts = [part.partition("=") for part in text.split(",") if part.strip()]
@@ -410,16 +412,27 @@ def _long_context(
     """Return the prices beyond the lowest threshold that an entry names; no list names two."""
     by_threshold: dict[int, dict[str, float]] = {}
     for key in entry:
-        match = _LONG_CONTEXT.fullmatch(key) if "_above_" in key else None
-        price = _number(entry, key) if match else None
-        if match and price is not None:
-            by_threshold.setdefault(int(match["thousands"]) * 1000, {})[match["kind"]] = price
+        found = _long_context_kind(key)
+        price = _number(entry, key) if found else None
+        if found and price is not None:
+            kind, threshold = found
+            by_threshold.setdefault(threshold, {})[kind] = price
     if not by_threshold:
         return None
     threshold = min(by_threshold)
     prices = by_threshold[threshold]
-    kinds = zip((_INPUT, _OUTPUT, _CACHE_WRITE, _CACHE_READ), base, strict=True)
+    kinds = zip(_TOKEN_PRICES, base, strict=True)
     return LongContextPricing(threshold, *(prices.get(kind, price) for kind, price in kinds))
+
+
+def _long_context_kind(key: str) -> tuple[str, int] | None:
+    """Return which price a key of a list names, and from how many tokens on; None for others."""
+    kind, _, size = key.partition("_above_")
+    thousands = size.removesuffix("k_tokens")
+    is_number = thousands.isdecimal() and thousands.isascii() and thousands[0] != "0"
+    if kind not in _TOKEN_PRICES or thousands == size or not is_number:
+        return None
+    return (kind, int(thousands) * 1000) if len(thousands) <= _MOST_DIGITS else None
 
 
 def _facts(price: ModelPricing) -> tuple[object, ...]:
@@ -472,10 +485,10 @@ def _override(entry: dict[str, object], override: object) -> None:
     if not isinstance(override, Mapping):
         raise _BadPriceError(repr(override), "is no object")
     for key, value in override.items():
-        name = _HUMP.sub("_", key).lower()
+        name = re.sub(_HUMP, "_", key).lower()
         if name == "fast_multiplier":
             entry[MULTIPLIERS] = {**_mapping(entry, MULTIPLIERS), FAST: value}
-        elif name in _PLAIN_KEYS or _LONG_CONTEXT.fullmatch(name):
+        elif name in _PLAIN_KEYS or _long_context_kind(name):
             entry[name] = value
         else:
             raise _BadPriceError(key, "is the name of no price")
