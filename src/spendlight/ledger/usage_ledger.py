@@ -144,6 +144,11 @@ class UsageLedger:
         with translated_errors(self._path):
             return roots(self._db)
 
+    def known_states(self) -> set[tuple[str, int, int, int]]:
+        """Return what each file looked like when it was read: its path, size, mtime and inode."""
+        with translated_errors(self._path):
+            return set(self._db.execute("SELECT path, size, mtime_ns, inode FROM files"))
+
     def marks(self, names: Collection[str] | None = None) -> dict[str, FileMark]:
         """Return how far files were read, by their paths; by default all files."""
         statement = "SELECT path, id, size, mtime_ns, inode, read_to, fingerprint FROM files"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -61,6 +62,9 @@ class LogFile(NamedTuple):
     inode: int
 
 
+_path_of = attrgetter("path")
+
+
 class Unreadable(NamedTuple):
     """A folder or file that could not be looked at."""
 
@@ -107,7 +111,10 @@ def discover(roots: list[LogRoot]) -> Discovery:
     for root in roots:
         if root.exists:
             files.extend(_walk(root, unreadable))
-    files.sort(key=lambda file: os.fsencode(file.path))
+    if all(map(str.isascii, map(_path_of, files))):
+        files.sort(key=_path_of)  # the same order, sooner
+    else:
+        files.sort(key=lambda file: os.fsencode(file.path))
     return Discovery(tuple(files), tuple(unreadable))
 
 
@@ -226,27 +233,33 @@ def _virtual_machines(root: LogRoot) -> Iterator[LogRoot]:
 def _walk(root: LogRoot, unreadable: list[Unreadable]) -> Iterator[LogFile]:
     """Yield the logs below a root. Links inside are not followed, so nothing is met twice."""
     folders = [(root.projects, "")]
+    make = LogFile._make
     while folders:
         folder, place = folders.pop()
         try:
             with os.scandir(folder) as entries:
                 for entry in entries:
-                    if entry.is_dir(follow_symlinks=False):
-                        folders.append((entry.path, f"{place}{entry.name}/"))
-                    elif entry.name.endswith(_SUFFIX) and entry.name != _SUFFIX:
+                    name = entry.name
+                    if name.endswith(_SUFFIX) and entry.is_file(follow_symlinks=False):
+                        if name == _SUFFIX:
+                            continue
                         try:
                             status = entry.stat(follow_symlinks=False)
                         except FileNotFoundError:  # deleted a moment ago
                             continue
-                        if stat.S_ISREG(status.st_mode):
-                            yield LogFile(
-                                entry.path,
-                                printable(entry.path),
+                        path = entry.path
+                        yield make(
+                            (
+                                path,
+                                path if path.isascii() else printable(path),
                                 root,
-                                printable(place + entry.name),
+                                printable(place + name),
                                 status.st_size,
                                 status.st_mtime_ns,
                                 status.st_ino,
                             )
+                        )
+                    elif entry.is_dir(follow_symlinks=False):
+                        folders.append((entry.path, f"{place}{name}/"))
         except OSError as error:
             unreadable.append(Unreadable(printable(folder), error.strerror or str(error)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.ledger.usage_ledger import Batch, FileMark, LogName
@@ -56,6 +57,18 @@ class PassResult:
         self.slots: set[int] = set()
         self.failures: list[tuple[str, str]] = []
         self.is_complete = True
+
+
+_state_of = attrgetter("name", "size", "mtime_ns", "inode")
+
+
+def changed(ledger: UsageLedger, files: Sequence[LogFile]) -> Sequence[LogFile]:
+    """Return the files that may have changed; of a few, all, as `plan` looks at each of them."""
+    if len(files) <= FEW_FILES:
+        return files
+    known = ledger.known_states()
+    states = map(_state_of, files)
+    return [file for file, state in zip(files, states, strict=True) if state not in known]
 
 
 def plan(

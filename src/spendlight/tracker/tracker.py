@@ -18,7 +18,7 @@ from spendlight.metering.slices import SLOT_MS
 from spendlight.tracker import queries
 from spendlight.tracker.machines import imported_in, know_machine, scope_in_effect
 from spendlight.tracker.options import TrackerOptions, price_overrides
-from spendlight.tracker.refresh import PassResult, marks_of, plan, read_new
+from spendlight.tracker.refresh import PassResult, changed, marks_of, plan, read_new
 from spendlight.tracker.safekeeping import LedgerKeeper
 from spendlight.tracker.snapshot import LogsRead, Refreshed
 
@@ -468,10 +468,11 @@ class UsageTracker:
     ) -> PassResult:
         know_machine(ledger, self._environ)
         ledger.use_cuts(self._prices.thresholds)
-        jobs = plan(discovery.files, marks_of(ledger, discovery.files), ledger.cuts)
+        files = changed(ledger, discovery.files)
+        jobs = plan(files, marks_of(ledger, files), ledger.cuts) if files else []
         done = read_new(
             ledger,
-            discovery.files,
+            files,
             jobs,
             self._spread(jobs),
             stop=stop,
