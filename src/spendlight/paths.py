@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +20,10 @@ def data_dir(environ: Mapping[str, str]) -> Path:
     chosen = environ.get(DATA_DIR_VARIABLE)
     if chosen:
         return Path(chosen)
-    import platformdirs  # only where nobody has chosen
+    usual = _usual("XDG_DATA_HOME", ".local/share")
+    if usual is not None:
+        return usual
+    import platformdirs  # knows all systems
 
     return platformdirs.user_data_path(_NAME, appauthor=False)
 
@@ -28,7 +33,10 @@ def cache_dir(environ: Mapping[str, str]) -> Path:
     chosen = environ.get(DATA_DIR_VARIABLE)
     if chosen:
         return Path(chosen) / "cache"
-    import platformdirs  # only where nobody has chosen
+    usual = _usual("XDG_CACHE_HOME", ".cache")
+    if usual is not None:
+        return usual
+    import platformdirs  # knows all systems
 
     return platformdirs.user_cache_path(_NAME, appauthor=False)
 
@@ -38,7 +46,10 @@ def config_dir(environ: Mapping[str, str]) -> Path:
     chosen = environ.get(DATA_DIR_VARIABLE)
     if chosen:
         return Path(chosen)
-    import platformdirs  # only where nobody has chosen
+    usual = _usual("XDG_CONFIG_HOME", ".config")
+    if usual is not None:
+        return usual
+    import platformdirs  # knows all systems
 
     return platformdirs.user_config_path(_NAME, appauthor=False)
 
@@ -56,3 +67,13 @@ def settings_path(environ: Mapping[str, str], data_dir: Path | None = None) -> P
 def ledger_path(folder: Path) -> Path:
     """Return where the ledger stands in the data folder."""
     return folder / "ledger.sqlite3"
+
+
+def _usual(variable: str, default: str) -> Path | None:
+    """Return our folder on a usual Linux, as platformdirs would, which takes 4 ms to load."""
+    named, home = os.environ.get(variable, ""), os.environ.get("HOME", "")
+    if sys.platform != "linux" or not home.startswith("/"):
+        return None
+    if not named:
+        return Path(home, default, _NAME)
+    return Path(named, _NAME) if named.startswith("/") else None

@@ -16,6 +16,22 @@ from spendlight.cli.main import guard
 from spendlight.errors import BadArgumentError, UsageError
 
 HEAVY = ("PySide6", "pyqtgraph", "numpy", "httpx", "watchfiles")
+"""What the terminal never loads."""
+
+DEAR = (
+    "dataclasses",
+    "inspect",
+    "msgspec",
+    "orjson",
+    "rich",
+    "shutil",
+    "stringzilla",
+    "tempfile",
+    "xxhash",
+    "spendlight.ledger.recording",
+    "spendlight.logs.parser",
+)
+"""What costs a tenth of a short report or more, and is loaded by who needs it."""
 
 
 def test_the_version_can_be_asked_for(shell: Shell) -> None:
@@ -224,6 +240,45 @@ def test_json_is_printed_without_what_only_the_other_faces_need(shell: Shell) ->
 
     assert ran.stderr == "[]\n"
     assert json.loads(ran.stdout)["totals"]["totalCost"] == pytest.approx(COST)
+
+
+@pytest.mark.slow  # starts programs
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["daily", "--json"],
+        ["session", "--json"],
+        ["blocks", "--active", "--json"],
+        ["live", "--snapshot"],
+        ["statusline"],
+    ],
+)
+def test_with_nothing_new_in_the_logs_little_is_loaded(words: list[str], shell: Shell) -> None:
+    shell.log("p/s.jsonl", minutes_ago(3), minutes_ago(1))
+    shell.run("daily")
+    script = (
+        "import sys; from spendlight.__main__ import main; code = main();"
+        f"print([name for name in {(*HEAVY, *DEAR)} if name in sys.modules], file=sys.stderr);"
+        "sys.exit(code)"
+    )
+
+    ran = subprocess.run(
+        [sys.executable, "-c", script, *words, "--prices", str(shell.prices)],
+        input=json.dumps(
+            {
+                "session_id": "s",
+                "transcript_path": "/none",
+                "model": {"display_name": "M"},
+                "context_window": {"total_input_tokens": 5, "context_window_size": 10},
+            }
+        ),
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+
+    assert ran.stderr == "[]\n"
+    assert ran.stdout
 
 
 @pytest.mark.slow  # starts programs

@@ -189,9 +189,11 @@ def parse(argv: Sequence[str]) -> Arguments:
     if verb is None:
         arguments = parser.parse_args(words, namespace=Arguments())
     else:
-        arguments = parser.parse_args(words[1:], namespace=Arguments(verb=verb))
+        arguments = Arguments(verb=verb, **vars(parser.parse_args(words[1:])))
     if arguments.verb in _CONFIGURED_VERBS:
         said = configured(arguments.config, arguments.verb)
+        if not said:
+            return arguments
         if verb is None:
             said = [arguments.verb, *said]
         try:

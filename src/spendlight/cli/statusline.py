@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Self
-
-import msgspec
+from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
 
 from spendlight.cli.arguments import BurnRateMark, CostSource
 from spendlight.cli.terminal import has_color
@@ -30,7 +29,12 @@ DEFAULT_WINDOW_TOKENS = 200_000
 """What a model can read, where nobody says."""
 
 _UNKNOWN = "N/A"
+_NO_OBJECT = "it is no JSON object"
 _RED, _GREEN, _YELLOW = 31, 32, 33
+
+
+_Part = TypeVar("_Part")
+_Default = TypeVar("_Default")
 
 
 class BadHookInputError(UsageError):
@@ -53,27 +57,27 @@ class BadThresholdsError(BadArgumentError):
         )
 
 
-class HookModel(msgspec.Struct, frozen=True):
+class HookModel(NamedTuple):
     """The model that the session uses."""
 
     display_name: str
     id: str | None = None
 
 
-class HookCost(msgspec.Struct, frozen=True):
+class HookCost(NamedTuple):
     """What Claude Code itself says that the session cost so far."""
 
     total_cost_usd: float | None = None
 
 
-class ContextUse(msgspec.Struct, frozen=True):
+class ContextUse(NamedTuple):
     """How much of its context the session has filled."""
 
     total_input_tokens: int
     context_window_size: int
 
 
-class Hook(msgspec.Struct, frozen=True):
+class Hook(NamedTuple):
     """What Claude Code hands to a status line, as far as we look at it."""
 
     session_id: str
@@ -173,9 +177,43 @@ def read_hook(text: bytes) -> Hook:
         BadHookInputError: If it is no JSON, or something needed is missing.
     """
     try:
-        return msgspec.json.decode(text, type=Hook)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise BadHookInputError(str(error)) from None
+        said = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        reason = f"it is no JSON: {error}"
+        raise BadHookInputError(reason) from None
+    model = _part(said, "model", dict)
+    cost = _part(said, "cost", dict, None)
+    context = _part(said, "context_window", dict, None)
+    return Hook(
+        _part(said, "session_id", str),
+        _part(said, "transcript_path", str),
+        HookModel(_part(model, "display_name", str), _part(model, "id", str, None)),
+        None if cost is None else HookCost(_part(cost, "total_cost_usd", float, None)),
+        None
+        if context is None
+        else ContextUse(
+            _part(context, "total_input_tokens", int), _part(context, "context_window_size", int)
+        ),
+    )
+
+
+def _part(value: object, name: str, kind: type[_Part], *default: _Default) -> _Part | _Default:
+    """Return a part of what was read.
+
+    Raises:
+        BadHookInputError: If it is of another kind, or missing and there is no default.
+    """
+    if not isinstance(value, dict):
+        raise BadHookInputError(_NO_OBJECT)
+    part = value.get(name)
+    if part is None and default:
+        return default[0]
+    if kind is float and type(part) is int:
+        part = float(part)
+    if isinstance(part, kind) and not isinstance(part, bool):
+        return part
+    reason = f"{name} is missing" if part is None else f"{name} is {part!r}"
+    raise BadHookInputError(reason)
 
 
 def _needs_logged_cost(hook: Hook, source: CostSource) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import sys
 import time
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Final
 
 from spendlight import paths
 from spendlight.cli.progress import ProgressBar
+from spendlight.errors import LedgerBusyError
 from spendlight.tracker.options import FOLDERS_VARIABLE, chosen_zone, own_prices
 from spendlight.tracker.tracker import TrackerOptions, UsageTracker
 
@@ -98,7 +99,7 @@ class World:
         """Read what is new, with a progress bar if that takes its time."""
         started = time.perf_counter()
         with _progress() as progress:
-            read = self.tracker.read_logs(on_progress=progress.show)
+            read = self.tracker.read_logs(on_progress=progress.show, backs_up=False)
         self.warn()
         if self._is_talkative:
             self._tell(read, time.perf_counter() - started)
@@ -108,6 +109,12 @@ class World:
         """Read all logs again and compare the ledger with them, with a progress bar."""
         with _progress() as progress:
             return self.tracker.verify(on_progress=progress.show)
+
+    def back_up(self) -> None:
+        """Copy the ledger if that is due: at the end, when nobody waits for it any more."""
+        with suppress(LedgerBusyError):  # there will be another time
+            self.tracker.back_up()
+        self.warn()
 
     def warn(self) -> None:
         """Say what is wrong with the ledger, unless it was said before."""
@@ -150,8 +157,13 @@ def opened(arguments: Arguments) -> Iterator[World]:
         if arguments.offline is False:
             _renew_prices(tracker)
         world = World(tracker, options, is_talkative=arguments.debug)
-        yield world
-        world.warn()  # a question may have found what reading did not
+        try:
+            yield world
+            sys.stdout.flush()
+        except BrokenPipeError:
+            world.back_up()
+            raise
+        world.back_up()
         return
     from spendlight.cli.waiting import ending_in_good_order  # only the demo has to clean up
     from spendlight.tracker.demo_mode import demo_mode

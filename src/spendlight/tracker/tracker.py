@@ -74,6 +74,7 @@ class UsageTracker:
         self._aliases = parse_aliases(self._environ.get("CCUSAGE_MODEL_ALIASES", ""))
         self._discovery: Discovery | None = None
         self._is_caught_up = False
+        self._was_there = False
         self._failures: list[tuple[str, str]] = []
         self._alerts: AlertDesk | None = None
 
@@ -109,6 +110,8 @@ class UsageTracker:
         stop: threading.Event | None = None,
         on_progress: Callable[[ScanProgress], None] | None = None,
         only: Collection[str] | None = None,
+        *,
+        backs_up: bool = True,
     ) -> LogsRead:
         """Read what is new in the logs and write it into the ledger.
 
@@ -117,6 +120,7 @@ class UsageTracker:
             on_progress: Told after every file.
             only: The files that may have changed, as `changes` told, since all were looked at. By
                 default, and after a pass that left something unread, all are looked at.
+            backs_up: Whether to copy the ledger after it, if that is due; else `back_up` is to.
 
         Raises:
             LedgerBusyError: If another process keeps the ledger locked.
@@ -129,12 +133,23 @@ class UsageTracker:
         self._is_caught_up = False
         known_warnings = self.warnings
         with self._reading:
-            done = self._keeper.use(lambda: self._read_and_back_up(discovery, stop, on_progress))
+            done = self._keeper.use(lambda: self._read_anew(discovery, stop, on_progress))
+            if backs_up:
+                self.back_up()
         self._adopt_prices()
         self._failures = done.failures
         is_same_ledger = self.warnings == known_warnings
         self._is_caught_up = done.is_complete and not done.failures and is_same_ledger
         return LogsRead(self._days(done), done.new_answers, done.problems, done.is_complete)
+
+    def back_up(self) -> None:
+        """Copy the ledger if that is due; what was made from the logs just now needs no copy yet.
+
+        Raises:
+            LedgerBusyError: If it proves to be damaged, and another process keeps it locked.
+        """
+        if self._was_there:
+            self._keeper.use(self._keeper.back_up, self._refill)
 
     def refresh(
         self,
@@ -441,18 +456,15 @@ class UsageTracker:
         with self._keeper.open() as ledger:
             ledger.use_cuts(prices.thresholds)
 
-    def _read_and_back_up(
+    def _read_anew(
         self,
         discovery: Discovery,
         stop: threading.Event | None,
         on_progress: Callable[[ScanProgress], None] | None,
     ) -> PassResult:
-        was_there = self._keeper.path.exists()
+        self._was_there = self._keeper.path.exists()
         with self._keeper.open() as ledger:
-            done = self._read(ledger, discovery, stop, on_progress)
-        if was_there:  # what was made from the logs just now needs no copy yet
-            self._keeper.back_up()
-        return done
+            return self._read(ledger, discovery, stop, on_progress)
 
     def _refill(self) -> PassResult:
         """Read what the ledger does not know yet."""
