@@ -1,10 +1,16 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pytest
+from tests.cli.shell import Shell
+
 from spendlight.cli.arguments import parse
-from spendlight.cli.world import tracker_options
+from spendlight.cli.world import opened, tracker_options
+from spendlight.ledger.backups import daily
+from spendlight.tracker.safekeeping import LedgerKeeper
 
 
 def test_what_was_typed_reaches_the_tracker() -> None:
@@ -27,3 +33,45 @@ def test_what_was_not_typed_is_left_to_the_tracker(tmp_path: Path) -> None:
     assert options.with_vms
     assert options.has_processes
     assert options.time_zone == ZoneInfo("Asia/Tokyo")
+
+
+def test_the_days_backup_is_made_when_all_is_printed(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    printed: list[str] = []
+
+    def watched(back_up: Callable[[LedgerKeeper], None]) -> Callable[[LedgerKeeper], None]:
+        def watch(keeper: LedgerKeeper) -> None:
+            printed.append(capsys.readouterr().out)
+            back_up(keeper)
+
+        return watch
+
+    ledger = shell.place / "data" / "ledger.sqlite3"
+    words = ("daily", "--json", "--data-dir", str(ledger.parent))
+    shell.log("p/s.jsonl")
+    shell.run(*words)
+    assert daily(ledger) == []
+    monkeypatch.setattr(LedgerKeeper, "back_up", watched(LedgerKeeper.back_up))
+
+    shell.run(*words)
+
+    assert [text.endswith("}\n") for text in printed] == [True]
+    assert len(daily(ledger)) == 1
+
+
+def test_a_reader_that_leaves_does_not_cost_the_backup(shell: Shell) -> None:
+    ledger = shell.place / "data" / "ledger.sqlite3"
+    arguments = parse(["daily", "--data-dir", str(ledger.parent), "--prices", str(shell.prices)])
+    shell.log("p/s.jsonl")
+
+    def leave() -> None:
+        with opened(arguments) as world:
+            world.read_logs()
+            raise BrokenPipeError
+
+    for _ in range(2):
+        with pytest.raises(BrokenPipeError):
+            leave()
+
+    assert len(daily(ledger)) == 1
