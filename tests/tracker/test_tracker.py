@@ -39,7 +39,7 @@ def test_nobody_waits_for_changes_after_the_end(world: World) -> None:
     assert list(world.tracker().changes(stop)) == []
 
 
-@pytest.mark.parametrize("name", ["Asia/Kathmandu", ":Europe/Berlin"])
+@pytest.mark.parametrize("name", ["Asia/Kathmandu", ":Europe/Berlin", "UTC"])
 def test_the_local_zone_is_the_one_named(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", name)
 

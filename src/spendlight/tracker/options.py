@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.errors import BadArgumentError
 from spendlight.metering.pricing import CostMode
@@ -105,15 +105,20 @@ def chosen_zone(settings: Settings) -> tzinfo | None:
         return None
 
 
+_UTC_NAMES: Final = frozenset({"UTC", "Etc/UTC", "Universal", "Zulu"})
+
+
 def local_zone() -> tzinfo:
     """Return the local time zone, with its rules for summer time where the system tells them."""
-    from zoneinfo import ZoneInfo  # only where nobody names a zone
-
     name = os.environ.get("TZ", "").removeprefix(":")
     if not name:
         link = os.path.realpath("/etc/localtime")
         _, found, name = link.partition("zoneinfo/")
         name = name if found else ""
+    if name in _UTC_NAMES:
+        return UTC
+    from zoneinfo import ZoneInfo  # takes 3 ms
+
     try:
         return ZoneInfo(name)
     except (OSError, ValueError, KeyError):  # KeyError: nobody knows the name
