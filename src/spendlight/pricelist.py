@@ -18,15 +18,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from spendlight import assets
 from spendlight.errors import PriceListError
-from spendlight.metering.pricing import (
-    MEDIUM_SEARCH,
-    MULTIPLIERS,
-    SEARCHES,
-    WINDOW,
-    ModelPricing,
-    PriceSource,
-    PricingTable,
-)
+from spendlight.metering.litellm import MEDIUM_SEARCH, MULTIPLIERS, SEARCHES, WINDOW
+from spendlight.metering.model_pricing import ModelPricing
+from spendlight.metering.pricing import PriceSource, PricingTable
 
 if TYPE_CHECKING:
     import httpx  # 190 ms, so only the fetching imports it

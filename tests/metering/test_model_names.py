@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spendlight.metering.model_names import matching_names
+from spendlight.errors import BadArgumentError
+from spendlight.metering.model_names import matching_names, parse_aliases
 
 LISTED = [
     "anthropic.claude-haiku-4-5-20251001-v1:0",
@@ -84,3 +85,27 @@ def test_a_model_never_gets_the_price_of_an_earlier_version(name: str, version: 
 @given(name=names, date=st.integers(10_000_000, 99_999_999), tail=st.sampled_from(["", "-v1:0"]))
 def test_a_date_never_hides_the_model(name: str, date: int, tail: str) -> None:
     assert matching_names(f"{name}-4-{date}{tail}", [f"{name}-4"]) == [f"{name}-4"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my-opus=claude-opus-4-5,x=y",
+        " my-opus = claude-opus-4-5 , x = y ,",
+        '{"my-opus":"claude-opus-4-5","x":"y"}',
+        ' { "my-opus" : "claude-opus-4-5" , "x" : "y" } ',
+    ],
+)
+def test_aliases_come_as_a_list_or_as_json(text: str) -> None:
+    assert parse_aliases(text) == {"my-opus": "claude-opus-4-5", "x": "y"}
+
+
+@pytest.mark.parametrize("text", ["", "  ", "{}", "{ }"])
+def test_no_aliases_are_fine(text: str) -> None:
+    assert parse_aliases(text) == {}
+
+
+@pytest.mark.parametrize("text", ["opus", "=opus", "opus=", "a=b=c", '{"a":1}', '{"a":"b",}', "{a"])
+def test_aliases_that_make_no_sense_are_refused(text: str) -> None:
+    with pytest.raises(BadArgumentError, match="aliases make no sense"):
+        parse_aliases(text)

@@ -7,16 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spendlight.errors import BadArgumentError, PriceListError
+from spendlight.errors import PriceListError
 from spendlight.metering.entry import SYNTHETIC_MODEL, ModelVariant, TokenCounts
-from spendlight.metering.pricing import (
-    CostMode,
-    LongContextPricing,
-    ModelPricing,
-    PriceSource,
-    PricingTable,
-    parse_aliases,
-)
+from spendlight.metering.model_pricing import LongContextPricing, ModelPricing
+from spendlight.metering.pricing import CostMode, PriceSource, PricingTable
 
 SOURCE = PriceSource("LiteLLM list", date(2026, 11, 20), "shipped")
 OPUS = {"input_cost_per_token": 5e-6, "output_cost_per_token": 25e-6}
@@ -342,30 +336,6 @@ def test_a_source_says_in_words_which_list_it_is() -> None:
     assert PriceSource("mine.json").words == "mine.json"
     table = make_table({"opus": OPUS}, opus={"inputCostPerToken": 1e-6})
     assert table.source.words == "LiteLLM list of 2026-11-20, shipped, 1 of your own"
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "my-opus=claude-opus-4-5,x=y",
-        " my-opus = claude-opus-4-5 , x = y ,",
-        '{"my-opus":"claude-opus-4-5","x":"y"}',
-        ' { "my-opus" : "claude-opus-4-5" , "x" : "y" } ',
-    ],
-)
-def test_aliases_come_as_a_list_or_as_json(text: str) -> None:
-    assert parse_aliases(text) == {"my-opus": "claude-opus-4-5", "x": "y"}
-
-
-@pytest.mark.parametrize("text", ["", "  ", "{}", "{ }"])
-def test_no_aliases_are_fine(text: str) -> None:
-    assert parse_aliases(text) == {}
-
-
-@pytest.mark.parametrize("text", ["opus", "=opus", "opus=", "a=b=c", '{"a":1}', '{"a":"b",}', "{a"])
-def test_aliases_that_make_no_sense_are_refused(text: str) -> None:
-    with pytest.raises(BadArgumentError, match="aliases make no sense"):
-        parse_aliases(text)
 
 
 @settings(deadline=None)

@@ -5,9 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from spendlight.errors import BadArgumentError
+
 _WORD = re.compile(r"[0-9A-Za-z]")
 _NEXT_VERSION = re.compile(r"[-.](?![0-9]{8}(?![0-9A-Za-z]))[0-9]")
 """More digits are a later version: "claude-opus-4" is no "claude-opus-4-9". Eight are a date."""
+
+_QUOTED_PAIR = r'\s*"([^"\\]+)"\s*:\s*"([^"\\]+)"\s*'
+"""Compiled when it is needed, as few people have names of their own."""
 
 
 def matching_names(model: str, listed: Iterable[str]) -> list[str]:
@@ -50,3 +55,31 @@ def _contains(text: str, name: str) -> bool:
             return True
         at = text.find(name, at + 1)
     return False
+
+
+def parse_aliases(text: str) -> dict[str, str]:
+    """Read other names for models, as ``CCUSAGE_MODEL_ALIASES`` gives them.
+
+    Args:
+        text: ``logged=other,logged=other`` or a JSON object of strings; a backslash has no
+            place in the name of a model.
+
+    Returns:
+        The name to use, by the name as logged.
+
+    Raises:
+        BadArgumentError: It is neither.
+    """
+    text = text.strip()
+    if text.startswith("{") and text.endswith("}"):
+        inside = text[1:-1].strip()
+        matches = [re.fullmatch(_QUOTED_PAIR, part) for part in inside.split(",")] if inside else []
+        pairs = [(match[1], match[2]) if match else ("", "") for match in matches]
+    else:
+        parts = [part.partition("=") for part in text.split(",") if part.strip()]
+        pairs = [(name.strip(), other.strip()) for name, _, other in parts]
+    if not all(name and other and "=" not in other for name, other in pairs):
+        title = f"These model aliases make no sense: {text}"
+        advice = 'Write them as logged=other,logged=other or as {"logged": "other"}.'
+        raise BadArgumentError(title, advice)
+    return dict(pairs)

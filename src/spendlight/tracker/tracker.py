@@ -12,7 +12,7 @@ from spendlight.ledger.usage_ledger import UsageLedger
 from spendlight.logs.discovery import discover, find_roots, look_at, printable
 from spendlight.logs.watcher import WatchStop, watch_logs
 from spendlight.metering.periods import DAY_MS, day_from_number, spans, to_ms
-from spendlight.metering.pricing import CostMode, parse_aliases
+from spendlight.metering.pricing import CostMode
 from spendlight.metering.reports import ReportKind
 from spendlight.metering.slices import SLOT_MS
 from spendlight.tracker import queries
@@ -23,7 +23,7 @@ from spendlight.tracker.safekeeping import LedgerKeeper
 from spendlight.tracker.snapshot import LogsRead, Refreshed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from datetime import date
     from pathlib import Path
 
@@ -71,7 +71,11 @@ class UsageTracker:
         self._prices = self._load_prices()
         self._newer_prices: PricingTable | None = None
         self._reading = threading.Lock()
-        self._aliases = parse_aliases(self._environ.get("CCUSAGE_MODEL_ALIASES", ""))
+        self._aliases: Mapping[str, str] = {}
+        if aliases := self._environ.get("CCUSAGE_MODEL_ALIASES"):
+            from spendlight.metering.model_names import parse_aliases  # few have names of their own
+
+            self._aliases = parse_aliases(aliases)
         self._discovery: Discovery | None = None
         self._is_caught_up = False
         self._was_there = False
