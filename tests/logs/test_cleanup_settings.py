@@ -9,15 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from spendlight.logs.cleanup_settings import (
+from spendlight.logs.claude_settings import (
     ClaudeSettingsError,
     NothingToUndoError,
     SettingsChangedError,
     UnusableSettingsError,
     apply_change,
-    keep_logs,
-    undo,
 )
+from spendlight.logs.cleanup_settings import days_after, days_before, keep_logs, undo
 
 NOW = datetime(2026, 3, 1, 12, 30, 5, tzinfo=UTC)
 TEXT = '{\r\n\t"model": "opus",\r\n\t"cleanupPeriodDays": 20,\r\n\t"x": [1,2],\r\n\t"é": "\\u00e9"}'
@@ -56,7 +55,7 @@ def test_only_the_number_of_days_changes(settings: Path) -> None:
 def test_nothing_is_written_before_it_is_applied(settings: Path) -> None:
     change = keep_logs(settings.parent, 365)
 
-    assert (change.days_before, change.days_after) == (20, 365)
+    assert (days_before(change), days_after(change)) == (20, 365)
     assert '-\t"cleanupPeriodDays": 20,\n+\t"cleanupPeriodDays": 365,' in change.diff()
     assert change.path == str(settings)
     assert names(settings.parent) == ["settings.json"]
@@ -248,7 +247,7 @@ def test_a_value_that_counts_for_nothing_is_replaced(tmp_path: Path, value: str)
 
     change = keep_logs(tmp_path, 1)
 
-    assert change.days_before is None
+    assert days_before(change) is None
     assert change.after == '{"cleanupPeriodDays": 1}'
 
 

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from spendlight.cli import json_out, terminal
+from spendlight.cli.consent import NoFolderToChangeError, NotInDemoError, is_agreed, show_change
 from spendlight.cli.profile_words import file_size, shown
 from spendlight.cli.words import counted
 from spendlight.cli.world import tracker_options
-from spendlight.errors import BadArgumentError
 from spendlight.tracker.profile import (
     DEFAULT_DAYS,
     DaysOrigin,
     NothingToUndoError,
     apply_change,
     claude_folders,
+    days_after,
+    days_before,
     due_after,
     keep_logs,
     retention_of,
@@ -35,35 +36,6 @@ if TYPE_CHECKING:
 OK = 0
 FAILED = 1
 
-_YES = frozenset({"y", "yes"})
-
-
-class NobodyToAskError(BadArgumentError):
-    """Nobody is there to say yes."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Nobody can be asked whether to change Claude Code's settings",
-            "Say so with --yes. Nothing was changed.",
-        )
-
-
-class NotInDemoError(BadArgumentError):
-    """Made-up logs have no settings worth a change."""
-
-    def __init__(self) -> None:
-        super().__init__("The demo has no settings of Claude Code's to change", "Leave --demo out.")
-
-
-class NoFolderToChangeError(BadArgumentError):
-    """There is no Claude Code on this machine."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "No Claude Code data was found, so there are no settings to change",
-            "CLAUDE_CONFIG_DIR names other places than ~/.claude.",
-        )
-
 
 def run(arguments: Arguments) -> int:
     """Change how long Claude Code keeps its logs, or undo that, and return the exit code.
@@ -80,7 +52,7 @@ def run(arguments: Arguments) -> int:
     wanted = [(folder, change) for folder, change in changes if not change.is_nothing]
     if not arguments.json:
         _show(changes, arguments)
-    if wanted and not (arguments.yes or _is_agreed(arguments)):
+    if wanted and not is_agreed(arguments):
         print("Nothing was changed.")
         return FAILED
     backups = []
@@ -114,16 +86,11 @@ def _show(changes: Sequence[tuple[Path, SettingsChange]], arguments: Arguments) 
     from rich.text import Text
 
     console = terminal.console(arguments.color, width=terminal.width())
-    styles = {"+": "green", "-": "red", "@": "dim"}
     for folder, change in changes:
-        console.print(Text(shown(change.path), "bold"), overflow="fold")
+        days = counted(days_after(change) or 0, "day")
+        show_change(console, change, f"It says {days} already.")
         if change.is_nothing:
-            console.print(f"It says {counted(change.days_after or 0, 'day')} already.")
             continue
-        for line in change.diff().splitlines():
-            console.print(Text(shown(line), styles.get(line[:1], "")), overflow="fold")
-        if change.has_other_changes:
-            console.print("The file has other changes since, so only the setting is put back.")
         for warning in _warnings(folder, change):
             console.print(Text(warning, "yellow"))
         console.print()
@@ -132,8 +99,8 @@ def _show(changes: Sequence[tuple[Path, SettingsChange]], arguments: Arguments) 
 def _warnings(folder: Path, change: SettingsChange) -> list[str]:
     """Return what the user should know before saying yes."""
     told = []
-    days = change.days_after or DEFAULT_DAYS
-    if days < (change.days_before or DEFAULT_DAYS):
+    days = days_after(change) or DEFAULT_DAYS
+    if days < (days_before(change) or DEFAULT_DAYS):
         count, size = due_after(folder, days, datetime.now(UTC))
         told.append(
             f"That is shorter than now. {counted(count, 'log')} ({file_size(size)}) would be "
@@ -152,17 +119,10 @@ def _warnings(folder: Path, change: SettingsChange) -> list[str]:
     return told
 
 
-def _is_agreed(arguments: Arguments) -> bool:
-    if arguments.json or not sys.stdin.isatty():
-        raise NobodyToAskError
-    print("Write this? [y/N] ", end="", flush=True)
-    return sys.stdin.readline().strip().lower() in _YES
-
-
 def _tell(change: SettingsChange, backup: Path | None, path: Path | None) -> None:
     """Say what was written, and how to go back."""
     named = "" if path is None else f" {shlex.quote(str(path))}"
-    days = change.days_after
+    days = days_after(change)
     by = ", by its default" if days is None else ""
     print(f"Claude Code keeps its logs {counted(days or DEFAULT_DAYS, 'day')} now{by}.")
     if backup is not None:
@@ -178,8 +138,8 @@ def _as_json(
         "settings": [
             {
                 "changed": not change.is_nothing,
-                "daysAfter": change.days_after,
-                "daysBefore": change.days_before,
+                "daysAfter": days_after(change),
+                "daysBefore": days_before(change),
                 "settings": change.path,
             }
             for _, change in changes

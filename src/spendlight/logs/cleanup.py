@@ -17,15 +17,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from spendlight.logs.cleanup_members import members
-from spendlight.logs.cleanup_settings import (
-    KEY,
+from spendlight.logs.claude_settings import (
     SETTINGS_FILE,
     ClaudeSettingsError,
     parsed,
     read_settings,
-    whole_days,
 )
+from spendlight.logs.cleanup_members import members
+from spendlight.logs.cleanup_settings import KEY, whole_days
 from spendlight.logs.discovery import printable
 from spendlight.logs.survey_walk import LOG_SUFFIX
 

@@ -13,6 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spendlight.errors import BadArgumentError
+from spendlight.logs.claude_settings import (
+    ClaudeSettingsError,
+    NothingToUndoError,
+    SettingsChange,
+    apply_change,
+)
 from spendlight.logs.cleanup import (
     DEFAULT_DAYS,
     DaysOrigin,
@@ -26,10 +32,8 @@ from spendlight.logs.cleanup import (
 )
 from spendlight.logs.cleanup_settings import (
     MAX_DAYS,
-    ClaudeSettingsError,
-    NothingToUndoError,
-    SettingsChange,
-    apply_change,
+    days_after,
+    days_before,
     keep_logs,
     undo,
 )
@@ -98,6 +102,8 @@ __all__ = [
     "WhyProcesses",
     "apply_change",
     "claude_folders",
+    "days_after",
+    "days_before",
     "due_after",
     "keep_logs",
     "profiled",

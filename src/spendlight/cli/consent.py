@@ -1,0 +1,79 @@
+"""Shows what would change in Claude Code's settings, and asks whether it shall."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from spendlight.cli.profile_words import shown
+from spendlight.errors import BadArgumentError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from spendlight.cli.arguments import Arguments
+    from spendlight.tracker.profile import SettingsChange
+
+_YES = frozenset({"y", "yes"})
+_STYLES = {"+": "green", "-": "red", "@": "dim"}
+
+
+class NobodyToAskError(BadArgumentError):
+    """Nobody is there to say yes."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Nobody can be asked whether to change Claude Code's settings",
+            "Say so with --yes. Nothing was changed.",
+        )
+
+
+class NotInDemoError(BadArgumentError):
+    """Made-up logs have no settings worth a change."""
+
+    def __init__(self) -> None:
+        super().__init__("The demo has no settings of Claude Code's to change", "Leave --demo out.")
+
+
+class NoFolderToChangeError(BadArgumentError):
+    """There is no Claude Code on this machine."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No Claude Code data was found, so there are no settings to change",
+            "CLAUDE_CONFIG_DIR names other places than ~/.claude.",
+        )
+
+
+def show_change(console: Console, change: SettingsChange, unchanged: str) -> None:
+    """Show a file and what changes in it.
+
+    Args:
+        console: Where to.
+        change: The change.
+        unchanged: What to say where nothing changes.
+    """
+    from rich.text import Text
+
+    console.print(Text(shown(change.path), "bold"), overflow="fold")
+    if change.is_nothing:
+        console.print(unchanged)
+        return
+    for line in change.diff().splitlines():
+        console.print(Text(shown(line), _STYLES.get(line[:1], "")), overflow="fold")
+    if change.has_other_changes:
+        console.print("The file has other changes since, so only the setting is put back.")
+
+
+def is_agreed(arguments: Arguments) -> bool:
+    """Ask whether to write it, unless that was said already.
+
+    Raises:
+        NobodyToAskError: If nobody can be asked.
+    """
+    if arguments.yes:
+        return True
+    if arguments.json or not sys.stdin.isatty():
+        raise NobodyToAskError
+    print("Write this? [y/N] ", end="", flush=True)
+    return sys.stdin.readline().strip().lower() in _YES
