@@ -3,7 +3,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from tests.cli.shell import Shell
 from tests.makers import line
@@ -11,8 +11,10 @@ from tests.makers import line
 from spendlight.cli import doctor
 from spendlight.errors import LedgerUnusableError
 from spendlight.metering.entry import LineProblem
+from spendlight.metering.plan import PlanReading, PlanWindow
 from spendlight.metering.pricing import PriceSource
 from spendlight.tracker.health import HealthReport, RootHealth, UnreadablePath
+from spendlight.tracker.plan_setup import HookState, StatusLineHook
 from spendlight.tracker.verify import Verification
 
 HEALTH = HealthReport(
@@ -220,3 +222,64 @@ def test_damage_that_only_a_question_finds_is_told_on_stderr(shell: Shell) -> No
 
     assert after.out == before.out
     assert after.err.count("The usage ledger was damaged and is made anew from the logs") == 1
+
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+def plan_part(*hooks: StatusLineHook, plan: tuple[PlanReading, ...] = ()) -> str:
+    health = replace(HEALTH, at=NOON, hooks=hooks, plan=plan, hook_command="spendlight statusline")
+    text = doctor.to_text(health, UTC, has_all=False)
+    return text.partition("Plan limits\n")[2].partition("\n\nSkipped")[0]
+
+
+def test_the_plans_limits_are_told_with_their_age_and_the_account() -> None:
+    reading = PlanReading(
+        PlanWindow.FIVE_HOURS,
+        41,
+        NOON + timedelta(hours=2),
+        NOON - timedelta(minutes=2),
+        folder="/home/ada/.claude",
+    )
+    hook = StatusLineHook("/home/ada/.claude", "/home/ada/.claude/settings.json", HookState.OURS)
+
+    text = plan_part(hook, plan=(reading,))
+
+    assert text.startswith(
+        "  5-hour limit: 41 % · lasts to reset 14:00 · from Claude Code, 2 min ago, "
+        "/home/ada/.claude\n"
+    )
+    assert "status line runs Spendlight" in text
+    assert "--install" not in text
+
+
+def test_how_to_hear_of_limits_is_told_where_nobody_listens() -> None:
+    text = plan_part(StatusLineHook("/c", "/c/settings.json", HookState.MISSING))
+
+    assert text.startswith("  nothing was heard of any\n")
+    assert "spendlight statusline --install" in text
+    assert (
+        '    {\n      "statusLine": {\n        "type": "command",\n'
+        '        "command": "spendlight statusline"\n      }\n    }'
+    ) in text
+
+
+def test_another_status_line_and_odd_settings_are_named() -> None:
+    other = StatusLineHook("/c", "/c/settings.json", HookState.OTHER, "~/line.sh")
+    odd = StatusLineHook("/d", "/d/settings.json", HookState.UNKNOWN, reason="It is odd")
+
+    text = plan_part(other, odd)
+
+    assert "  Claude Code's status line runs something else (/c/settings.json): ~/line.sh\n" in text
+    assert "  It is odd\n" in text
+
+
+def test_json_tells_of_the_hook_and_the_limits() -> None:
+    hook = StatusLineHook("/c", "/c/settings.json", HookState.OTHER, "~/line.sh")
+    told = doctor.to_json(replace(HEALTH, at=NOON, hooks=(hook,), hook_command="s"))["plan"]
+
+    assert told["hooks"] == [
+        {"command": "~/line.sh", "settings": "/c/settings.json", "state": "other"}
+    ]
+    assert told["limits"] == {}
+    assert '"command": "s"' in told["snippet"]

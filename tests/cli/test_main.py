@@ -170,6 +170,7 @@ def test_a_snapshot_without_any_block_has_no_limit_either(shell: Shell) -> None:
 
     assert told == {
         "message": "No active session",
+        "plan": {},
         "status": "inactive",
         "today": {"cost": 0, "tokens": 0},
     }

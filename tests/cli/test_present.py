@@ -9,6 +9,7 @@ from spendlight.metering.blocks import SessionBlock
 from spendlight.metering.burnrate import BurnRate, Projection
 from spendlight.metering.entry import SessionName, TokenCounts
 from spendlight.metering.periods import to_ms
+from spendlight.metering.plan import PlanReading, PlanWindow
 from spendlight.metering.pricing import PriceSource
 from spendlight.metering.slices import ModelSpending, Spending
 from spendlight.tracker.snapshot import DataState, RecentUsage, UsageSnapshot
@@ -109,6 +110,7 @@ def test_the_present_as_json_has_claude_usages_fields() -> None:
             "end_time": "2026-03-01T17:00:00.000Z",
         },
         "burn_rates": {"tokens_per_minute": 1_000, "cost_per_hour": 1.2},
+        "plan": {},
         "session_count": 1,
         "today": {"cost": 1.5, "tokens": 21_403},
     }
@@ -129,5 +131,25 @@ def test_an_idle_hour_is_inactive() -> None:
     assert present.to_json(IDLE, None, UTC) == {
         "status": "inactive",
         "message": "No active session",
+        "plan": {},
         "today": {"cost": 1.5, "tokens": 21_403},
     }
+
+
+def test_the_plans_limits_stand_above_the_day() -> None:
+    fresh = PlanReading(PlanWindow.FIVE_HOURS, 41, NOW + timedelta(hours=2), NOW)
+    spent = PlanReading(PlanWindow.WEEK, 100, NOW + timedelta(days=1), NOW)
+    facts = present.facts(replace(SNAPSHOT, plan=(fresh, spent)), None, UTC)
+
+    headings = [fact.heading for fact in facts]
+    assert headings[-4:-1] == ["5-hour limit", "Week", "Today"]
+    assert [fact.style for fact in facts[-4:-2]] == ["", "bold red"]
+
+
+def test_a_limit_that_will_not_last_is_marked_and_one_heard_long_ago_is_dim() -> None:
+    early = PlanReading(PlanWindow.FIVE_HOURS, 90, NOW + timedelta(hours=2), NOW)
+    old = early._replace(seen_at=NOW - timedelta(hours=1))
+
+    styles = [present.plan_facts([reading], NOW, UTC)[0].style for reading in (early, old)]
+
+    assert styles == ["yellow", "dim"]

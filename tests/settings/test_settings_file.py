@@ -238,6 +238,37 @@ def test_a_limit_that_cannot_be_used_is_left_out_and_stays_in_the_file(
     assert file.load().problems == loaded.problems
 
 
+def test_a_limit_of_the_plan_needs_no_amount(file: SettingsFile) -> None:
+    write(file, '[[limits]]\nmetric = "plan"\nperiod = "week"\n')
+
+    loaded = file.load()
+
+    assert loaded.problems == ()
+    assert loaded.settings.limits == (
+        SpendLimit(name="week-plan", amount=100, metric=Metric.PLAN, period=LimitPeriod.WEEK),
+    )
+
+
+@pytest.mark.parametrize(
+    ("misfit", "reason"),
+    [
+        ('period = "day"', "period must be"),
+        ('period = "month"', "period must be"),
+        ('project = "p"', "no project and no model"),
+        ('model = "m"', "no project and no model"),
+    ],
+)
+def test_a_limit_of_the_plan_is_of_five_hours_or_a_week_for_all(
+    file: SettingsFile, misfit: str, reason: str
+) -> None:
+    write(file, f'[[limits]]\nmetric = "plan"\n{misfit}\n')
+
+    loaded = file.load()
+
+    assert loaded.settings.limits == ()
+    assert reason in loaded.problems[0]
+
+
 def test_a_limit_without_a_name_is_called_after_what_it_is_about(file: SettingsFile) -> None:
     write(file, '[[limits]]\namount = 5\n[[limits]]\namount = 6\n[[limits]]\nmetric = "reset"\n')
 
@@ -388,11 +419,19 @@ limits = st.builds(
     SpendLimit,
     name=st.text(min_size=1, max_size=8),
     amount=st.floats(0.01, 1e12),
-    metric=st.sampled_from(Metric),
+    metric=st.sampled_from([metric for metric in Metric if metric is not Metric.PLAN]),
     period=st.sampled_from(LimitPeriod),
     project=words,
     model=words,
     levels=st.lists(shares, min_size=1, max_size=4).map(tuple),
+    is_on=st.booleans(),
+)
+plan_limits = st.builds(
+    SpendLimit,
+    name=st.text(min_size=1, max_size=8),
+    amount=st.floats(1, 100),
+    metric=st.just(Metric.PLAN),
+    period=st.sampled_from([LimitPeriod.BLOCK, LimitPeriod.WEEK]),
     is_on=st.booleans(),
 )
 clocks = st.none() | st.times().map(lambda clock: clock.replace(second=0, microsecond=0))
@@ -401,7 +440,9 @@ any_settings = st.builds(
     tray_text=st.sampled_from(TrayText),
     starts_at_login=st.booleans(),
     appearance=st.sampled_from(Appearance),
-    limits=st.lists(limits, max_size=4, unique_by=lambda limit: limit.name).map(tuple),
+    limits=st.lists(limits | plan_limits, max_size=4, unique_by=lambda limit: limit.name).map(
+        tuple
+    ),
     alerts=st.builds(
         AlertPolicy,
         is_on=st.booleans(),

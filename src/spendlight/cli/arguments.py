@@ -62,6 +62,9 @@ _CONFIGURED_VERBS = frozenset(Verb) - {
 """The verbs that ccusage has too, so that its configuration speaks of them."""
 
 
+_ONLY_TYPED = frozenset({"then", "install", "chain", "replace", "undo", "yes"})
+"""What a configuration file cannot say: that in the working directory may be anybody's."""
+
 _ABOUT = frozenset({"-h", "--help", "-v", "--version"})
 """What asks about the program and not about usage."""
 
@@ -131,6 +134,10 @@ class Arguments(argparse.Namespace):
     visual_burn_rate: BurnRateMark = BurnRateMark.OFF
     context_low_threshold: int = 50
     context_medium_threshold: int = 80
+    then: str = ""
+    install: bool = False
+    replace: bool = False
+    chain: bool = False
     all: bool = False
     verify: bool = False
 
@@ -203,7 +210,7 @@ def parse(argv: Sequence[str]) -> Arguments:
             print(f"spendlight: The configuration file {file} says so.", file=sys.stderr)
             raise
         for name, value in vars(known).items():
-            if name not in vars(arguments):
+            if name not in vars(arguments) and name not in _ONLY_TYPED:
                 setattr(arguments, name, value)
     return arguments
 
@@ -406,6 +413,24 @@ def _add_statusline(parser: Parser) -> None:
         metavar="PERCENT",
         help="below it the context is yellow, from there on red (80)",
     )
+    parser.add_argument(
+        "--then",
+        metavar="COMMAND",
+        help="hear the plan's limits, then run another status line and show what it prints",
+    )
+    setup = parser.add_argument_group("set-up")
+    setup.add_argument(
+        "--install", action="store_true", help="make this Claude Code's status line, after a diff"
+    )
+    setup.add_argument(
+        "--chain", action="store_true", help="with --install: keep the line there is, by --then"
+    )
+    setup.add_argument(
+        "--replace", action="store_true", help="with --install: put it in place of another line"
+    )
+    setup.add_argument("--undo", action="store_true", help="go back to what was before --install")
+    setup.add_argument("-y", "--yes", action="store_true", help="do not ask")
+    setup.add_argument("-j", "--json", action="store_true", help="print what was set up as JSON")
     for name in ("--cache", "--no-cache"):
         parser.add_argument(name, action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--refresh-interval", metavar="SECONDS", help=argparse.SUPPRESS)

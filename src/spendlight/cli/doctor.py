@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from spendlight.cli import plan_words
 from spendlight.cli.json_out import moment
 from spendlight.cli.words import counted
 from spendlight.metering.periods import to_ms
+from spendlight.tracker.plan_setup import HookState, snippet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
     from spendlight.cli.json_out import Json
     from spendlight.tracker.health import HealthReport, MachineUsage, RootHealth
+    from spendlight.tracker.plan_setup import StatusLineHook
     from spendlight.tracker.verify import Verification
 
 SHOWN_PROBLEMS = 20
@@ -87,6 +90,18 @@ def _health(health: HealthReport) -> Json:
             "overridden": health.prices.overridden,
             "source": health.prices.name,
         },
+        "plan": {
+            "hooks": [
+                {
+                    "command": hook.command,
+                    "settings": hook.settings,
+                    "state": hook.state.name.lower(),
+                }
+                for hook in health.hooks
+            ],
+            "limits": {} if health.at is None else plan_words.to_json(health.plan, health.at),
+            "snippet": snippet(health.hook_command),
+        },
         "machines": [
             {
                 "answers": machine.answers,
@@ -146,6 +161,7 @@ def _lines(health: HealthReport, zone: tzinfo, *, has_all: bool) -> Iterator[str
     yield f"  {health.prices.words}"
     if health.unpriced:
         yield f"  without a price, so not in the cost: {', '.join(health.unpriced)}"
+    yield from _plan(health, zone)
     yield ""
     yield "Skipped"
     if not health.problems and not health.unreadable:
@@ -173,6 +189,37 @@ def _machines(machines: Sequence[MachineUsage], zone: tzinfo) -> Iterator[str]:
         if machine.last_at is not None:
             parts.append(f"the last {_minute(machine.last_at, zone)}")
         yield f"  {', '.join(parts)}"
+
+
+def _plan(health: HealthReport, zone: tzinfo) -> Iterator[str]:
+    if health.at is None or not (health.plan or health.hooks):
+        return
+    yield ""
+    yield "Plan limits"
+    for reading in health.plan:
+        folder = f", {reading.folder}" if reading.folder else ""
+        used = plan_words.use(reading, health.at, zone)
+        yield f"  {plan_words.HEADINGS[reading.window]}: {used}{folder}"
+    if not health.plan:
+        yield "  nothing was heard of any"
+    for hook in health.hooks:
+        yield f"  {_hook(hook)}"
+    if any(hook.state in {HookState.MISSING, HookState.OTHER} for hook in health.hooks):
+        yield "  To set it up: spendlight statusline --install; or by hand, in those settings:"
+        yield from (f"    {line}" for line in snippet(health.hook_command).splitlines())
+
+
+def _hook(hook: StatusLineHook) -> str:
+    if hook.state is HookState.OURS:
+        return (
+            f"Claude Code's status line runs Spendlight ({hook.settings}); its plan's limits come "
+            "with the first answer of a session, for Pro and Max, from version 2.1.80 on"
+        )
+    if hook.state is HookState.OTHER:
+        return f"Claude Code's status line runs something else ({hook.settings}): {hook.command}"
+    if hook.state is HookState.UNKNOWN:
+        return hook.reason
+    return f"Claude Code has no status line ({hook.settings}), so it tells nobody of its limits"
 
 
 def _root(root: RootHealth) -> str:

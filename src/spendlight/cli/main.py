@@ -153,11 +153,14 @@ def _run_exchange(arguments: Arguments) -> int:
 
 
 def _run_statusline(arguments: Arguments) -> int:
+    if arguments.install or arguments.undo:
+        from spendlight.cli import statusline_setup
+
+        return statusline_setup.run(arguments)
     from spendlight.cli import statusline
 
     terminal.speak_utf8()
-    statusline.run(arguments)
-    return OK
+    return statusline.run(arguments)
 
 
 def _run_prices(arguments: Arguments) -> int:

@@ -5,18 +5,21 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from spendlight.cli import words
+from spendlight.cli import plan_words, words
 from spendlight.cli.json_out import moment
 from spendlight.metering.burnrate import LimitVerdict, against_limit
 from spendlight.metering.periods import to_utc
+from spendlight.metering.plan import WHOLE, Standing, pace, standing
 from spendlight.metering.reports import BlockRow, compact_count, money, short_model
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime, tzinfo
 
     from spendlight.cli.json_out import Json
     from spendlight.metering.blocks import SessionBlock
     from spendlight.metering.entry import TokenCounts
+    from spendlight.metering.plan import PlanReading
     from spendlight.tracker.snapshot import RecentUsage, UsageSnapshot
 
 BAR_WIDTH = 24
@@ -77,6 +80,7 @@ def facts(snapshot: UsageSnapshot, limit_tokens: int | None, zone: tzinfo) -> li
         told = [Fact("Block", words.no_block(snapshot.state, snapshot.last_at, zone))]
     else:
         told = block_facts(_row(snapshot, snapshot.block, limit_tokens), snapshot.at, zone)
+    told += plan_facts(snapshot.plan, snapshot.at, zone)
     if snapshot.last_at is not None:  # without any usage ever, today's is missing and not zero
         today = snapshot.today
         told.append(Fact("Today", f"{words.cost(today)} · {words.tokens(today.tokens.total)}"))
@@ -85,6 +89,20 @@ def facts(snapshot: UsageSnapshot, limit_tokens: int | None, zone: tzinfo) -> li
     more = len(snapshot.recent) - RECENT_ROWS
     if more > 0:
         told.append(Fact("", f"and {words.counted(more, 'session')} more"))
+    return told
+
+
+def plan_facts(plan: Iterable[PlanReading], now: datetime, zone: tzinfo) -> list[Fact]:
+    """Return what there is to say about the plan's limits: nothing where nothing was heard."""
+    told = []
+    for reading in plan:
+        is_fresh = standing(reading, now) is Standing.FRESH
+        seen = pace(reading, now)
+        style = "yellow" if seen.exhausted_at is not None else ""
+        if is_fresh and reading.percent >= WHOLE:
+            style = "bold red"
+        text = plan_words.use(reading, now, zone)
+        told.append(Fact(plan_words.HEADINGS[reading.window], text, style if is_fresh else "dim"))
     return told
 
 
@@ -98,8 +116,14 @@ def to_json(snapshot: UsageSnapshot, limit_tokens: int | None, zone: tzinfo) -> 
     """Return the present with claude-usage's field names, and with the figures of the blocks."""
     block = snapshot.block
     today = {"cost": float(snapshot.today.cost), "tokens": snapshot.today.tokens.total}
+    plan = plan_words.to_json(snapshot.plan, snapshot.at)
     if block is None:
-        return {"message": "No active session", "status": "inactive", "today": today}
+        return {
+            "message": "No active session",
+            "plan": plan,
+            "status": "inactive",
+            "today": today,
+        }
     rate, projection = snapshot.rate, snapshot.projection
     current = block.spending.tokens.total
     return {
@@ -112,6 +136,7 @@ def to_json(snapshot: UsageSnapshot, limit_tokens: int | None, zone: tzinfo) -> 
             "limit": None,
             "projected": None if projection is None else projection.total_cost,
         },
+        "plan": plan,
         "session_count": max(1, len(snapshot.recent)),
         "status": "active",
         "timing": {

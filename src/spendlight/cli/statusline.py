@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
 
 from spendlight.cli.arguments import BurnRateMark, CostSource
 from spendlight.cli.terminal import has_color
 from spendlight.cli.words import duration
-from spendlight.cli.world import opened
+from spendlight.cli.world import opened, tracker_options
 from spendlight.errors import BadArgumentError, LedgerBusyError, NoClaudeFoundError, UsageError
 from spendlight.metering.pricing import CostMode
+from spendlight.tracker.plan import note_limits
 
 if TYPE_CHECKING:
     from spendlight.cli.arguments import Arguments
@@ -128,8 +130,10 @@ class LineStyle(_LineStyle):
         return super().__new__(cls, source, mark, low_percent, medium_percent, has_color)
 
 
-def run(arguments: Arguments) -> None:
-    """Print the status line for what Claude Code wrote to stdin.
+def run(arguments: Arguments) -> int:
+    """Print the status line for what Claude Code wrote to stdin, and return the exit code.
+
+    What Claude Code says of the plan's limits is kept first, for all else that shows it.
 
     Raises:
         UsageError: If that is not what Claude Code writes, or there is no price list.
@@ -144,12 +148,28 @@ def run(arguments: Arguments) -> None:
     if sys.stdin.isatty():
         reason = "nothing came on stdin"
         raise BadHookInputError(reason)
-    hook = read_hook(sys.stdin.buffer.read())
+    text = sys.stdin.buffer.read()
+    if not arguments.demo:
+        note_limits(tracker_options(arguments), text, datetime.now(UTC))
+    if arguments.then:
+        return _hand_on(arguments.then, text)
+    hook = read_hook(text)
     try:
         with opened(arguments) as world:
             print(_line_in(world, hook, style))
     except NoClaudeFoundError:
         print(line(hook, None, None, hook.context_window, style))
+    return 0
+
+
+def _hand_on(command: str, text: bytes) -> int:
+    """Let another status line have what came on stdin and print its own, as its shell would."""
+    import subprocess  # most have no other one
+
+    try:
+        return subprocess.run(command, shell=True, input=text, check=False).returncode  # noqa: S602  # the user's own command
+    except BrokenPipeError:  # it did not read all, which is its own affair
+        return 0
 
 
 def _line_in(world: World, hook: Hook, style: LineStyle) -> str:

@@ -218,8 +218,8 @@ def _footing(
 ) -> _Footing:
     if known is None or memory is None:
         return _Footing.FIRST
-    if memory.basis != look.basis:
-        return _Footing.RENEWED
+    if memory.basis != look.basis and state.limit.metric is not Metric.PLAN:
+        return _Footing.RENEWED  # what Claude Code says is not reckoned by any prices
     if known.instance == state.instance:
         return _Footing.ONWARD
     if known.resets_at and state.starts_at and state.starts_at < known.resets_at:

@@ -28,6 +28,8 @@ class Metric(StrEnum):
     """Whether a budget of dollars will be spent before its period ends."""
     RESET = "reset"
     """Whether a period has ended in which nearly all was used that its other limits allow."""
+    PLAN = "plan"
+    """Percent of a limit of the plan's, by Claude Code's word: a block's is that of five hours."""
 
 
 class LimitPeriod(StrEnum):
@@ -52,8 +54,8 @@ class SpendLimit:
 
     Attributes:
         name: Unique and stable.
-        amount: Dollars, tokens for `Metric.TOKENS`, dollars an hour for `Metric.BURN`; a reset
-            has none.
+        amount: Dollars, tokens for `Metric.TOKENS`, dollars an hour for `Metric.BURN`, percent for
+            `Metric.PLAN`; a reset has none.
         project: Only this project (the first folder below ``projects``); "" is all.
         model: Only this model, by the name that reports show; "" is all.
         levels: Shares of the amount to tell of; the last one is critical.

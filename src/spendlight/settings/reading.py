@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from spendlight.metering.limits import AlertPolicy, Metric, SpendLimit
+from spendlight.metering.limits import AlertPolicy, LimitPeriod, Metric, SpendLimit
+from spendlight.metering.plan import WHOLE, window_of
 from spendlight.settings.keys import (
     ALERT_POLICY,
     ALERTS,
@@ -100,7 +101,13 @@ def _limit(
     except _ProblemError as problem:
         problems.append(f"{problem} This limit is left out.")
         return ReadLimit(None, said if isinstance(said, str) else "")
-    if not values.get("amount") and values.get("metric") is not Metric.RESET:
+    reason = _misfit(values)
+    if reason:
+        problems.append(f"{title}: {reason}. This limit is left out.")
+        return ReadLimit(None, said if isinstance(said, str) else "")
+    if values.get("metric") is Metric.PLAN:
+        values["amount"] = values.get("amount") or WHOLE
+    elif not values.get("amount") and values.get("metric") is not Metric.RESET:
         problems.append(f"{title}: amount must be a number above 0. This limit is left out.")
         return ReadLimit(None, said if isinstance(said, str) else "")
     plain = SpendLimit(name="")
@@ -113,6 +120,17 @@ def _limit(
         period, metric = values.get("period", plain.period), values.get("metric", plain.metric)
         name = unused_name(f"{period}-{metric}", taken)
     return ReadLimit(SpendLimit(name=name, **values), name)
+
+
+def _misfit(values: Mapping[str, object]) -> str:
+    """Return why a rule about the plan's limits makes no sense; "" where it does."""
+    if values.get("metric") is not Metric.PLAN:
+        return ""
+    if window_of(values.get("period", LimitPeriod.BLOCK)) is None:  # type: ignore[arg-type]  # as its key reads it
+        return 'period must be "block", which is five hours, or "week" for a limit of the plan'
+    if values.get("project") or values.get("model"):
+        return "a limit of the plan has no project and no model"
+    return ""
 
 
 class _ProblemError(Exception):

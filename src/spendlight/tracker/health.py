@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spendlight.ledger.exchange import holdings
@@ -12,18 +13,21 @@ from spendlight.logs.discovery import printable
 from spendlight.metering.periods import to_utc
 from spendlight.metering.pricing import CostMode
 from spendlight.metering.slices import add_up
+from spendlight.tracker.plan_setup import hook_of, statusline_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from collections.abc import Set as AbstractSet
     from datetime import datetime
-    from pathlib import Path
 
     from spendlight.errors import UsageError
     from spendlight.ledger.machines import Root
     from spendlight.logs.discovery import Discovery, LogRoot
     from spendlight.metering.entry import LineProblem
+    from spendlight.metering.plan import PlanReading
     from spendlight.metering.pricing import PriceSource
+    from spendlight.tracker.options import TrackerOptions
+    from spendlight.tracker.plan_setup import StatusLineHook
     from spendlight.tracker.queries import Source
 
 
@@ -84,6 +88,10 @@ class HealthReport:
         unpriced: Models without a known price.
         warnings: What is wrong with the ledger, if something is.
         machines: Where the usage comes from: this machine first, the others by name.
+        plan: What Claude Code said of its plan's limits.
+        hooks: Whether it tells of them.
+        hook_command: What its status line should run.
+        at: The moment of looking.
     """
 
     roots: tuple[RootHealth, ...]
@@ -98,6 +106,10 @@ class HealthReport:
     unpriced: tuple[str, ...]
     warnings: tuple[UsageError, ...]
     machines: tuple[MachineUsage, ...] = ()
+    plan: tuple[PlanReading, ...] = ()
+    hooks: tuple[StatusLineHook, ...] = ()
+    hook_command: str = ""
+    at: datetime | None = None
 
 
 def examine(  # noqa: PLR0913, PLR0917  # a report on everything needs everything
@@ -133,6 +145,19 @@ def examine(  # noqa: PLR0913, PLR0917  # a report on everything needs everythin
         unpriced=total.unpriced,
         warnings=warnings,
         machines=_machines(source, ledger_path),
+    )
+
+
+def with_plan(
+    health: HealthReport, options: TrackerOptions, plan: tuple[PlanReading, ...], now: datetime
+) -> HealthReport:
+    """Return a report that also says what is known of the plan's limits, and how."""
+    return replace(
+        health,
+        plan=plan,
+        hooks=tuple(hook_of(Path(r.folder)) for r in health.roots if r.exists and not r.machine),
+        hook_command=statusline_command(options.environment, options.data_dir),
+        at=now,
     )
 
 

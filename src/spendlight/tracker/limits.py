@@ -17,6 +17,7 @@ from spendlight.metering.limits import (
     outlook,
 )
 from spendlight.metering.periods import Period, Span, period_start, to_ms, to_utc
+from spendlight.metering.plan import WHOLE, Standing, pace, standing, window_of
 from spendlight.metering.slices import QUARTER_MS, cost_of
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from datetime import date, tzinfo
 
     from spendlight.metering.blocks import SessionBlock
+    from spendlight.metering.plan import PlanReading
     from spendlight.metering.pricing import CostMode
     from spendlight.metering.slices import UsageSlice
     from spendlight.tracker.queries import Source
@@ -46,11 +48,17 @@ class LimitQuestion:
     Attributes:
         week_start: The first day of a week; 0 is Monday, 6 is Sunday.
         settled: Also tell what was used before each of these moments; full quarters of an hour.
+        plan: What Claude Code said of the plan's limits.
     """
 
     limits: tuple[SpendLimit, ...] = ()
     week_start: int = 6
     settled: tuple[datetime, ...] = ()
+    plan: tuple[PlanReading, ...] = ()
+
+    def knowing(self, plan: tuple[PlanReading, ...]) -> LimitQuestion:
+        """Return the question with what Claude Code said of the plan's limits."""
+        return replace(self, plan=plan)
 
 
 class _Window(NamedTuple):
@@ -141,21 +149,26 @@ def measure_limits(  # noqa: PLR0913, PLR0917  # the snapshot's own arguments, a
     limits = [limit for limit in question.limits if limit.is_in_force]
     if not limits:
         return ()
-    windows = _windows(limits, block, now, zone, question.week_start)
+    counted = [limit for limit in limits if limit.metric is not Metric.PLAN]
+    windows = _windows(counted, block, now, zone, question.week_start)
     sums = [
         _Sum(
             limit,
             windows.get(LimitPeriod.BLOCK if limit.metric is Metric.BURN else limit.period),
             len(question.settled),
         )
-        for limit in limits
+        for limit in counted
     ]
     _sum_up(source, sums, [to_ms(moment) for moment in question.settled], mode)
     states = [_state(total, windows.get(total.limit.period), now) for total in sums]
-    return tuple(
-        _reset_state(state, states, block, now) if state.limit.metric is Metric.RESET else state
-        for state in states
-    )
+    known = {state.limit.name: state for state in states}
+    for limit in limits:
+        if limit.metric is Metric.PLAN:
+            known[limit.name] = _plan_state(limit, question, now)
+        elif limit.metric is Metric.RESET:
+            state = _reset_state(known[limit.name], states, block, now)
+            known[limit.name] = _plan_reset(state, question.plan, now)
+    return tuple(known[limit.name] for limit in limits)
 
 
 def _windows(
@@ -280,4 +293,47 @@ def _reset_state(
     reset_ms = block.spending.limit_reset_ms if block is not None else None
     if limit.period is LimitPeriod.BLOCK and reset_ms is not None and to_utc(reset_ms) > now:
         return replace(state, used=max(1.0, state.used), resets_at=to_utc(reset_ms))
+    return state
+
+
+def _plan_state(limit: SpendLimit, question: LimitQuestion, now: datetime) -> LimitState:
+    """Return how far a limit of the plan's is used; nothing where that was not heard lately."""
+    state = LimitState(limit=limit, used=0.0, settled=(0.0,) * len(question.settled))
+    window = window_of(limit.period)
+    reading = next((one for one in question.plan if one.window == window), None)
+    if reading is None or not reading.instance or standing(reading, now) is not Standing.FRESH:
+        return state
+    seen = pace(reading, now)
+    return replace(
+        state,
+        used=reading.percent,
+        instance=reading.instance,
+        starts_at=reading.starts_at,
+        resets_at=reading.resets_at,
+        is_early=seen.projected is None,
+        projected=seen.projected,
+        exhausted_at=seen.exhausted_at,
+    )
+
+
+def _plan_reset(state: LimitState, plan: Iterable[PlanReading], now: datetime) -> LimitState:
+    """Return the state of a reset, or that of the plan's window where more of it is used.
+
+    How old the reading is does not matter: until the window ends, no less of it is used.
+    """
+    limit = state.limit
+    if limit.project or limit.model:
+        return state
+    for reading in plan:
+        share = reading.percent / WHOLE
+        is_running = standing(reading, now) in {Standing.FRESH, Standing.STALE}
+        is_fuller = reading.window == window_of(limit.period) and share > state.used
+        if is_running and is_fuller and reading.instance:
+            return replace(
+                state,
+                used=share,
+                instance=f"plan {reading.instance}",
+                starts_at=reading.starts_at,
+                resets_at=reading.resets_at,
+            )
     return state

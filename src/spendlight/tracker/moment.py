@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from spendlight.metering.blocks import SessionBlock
     from spendlight.metering.entry import SessionName
     from spendlight.metering.limits import LimitState
+    from spendlight.metering.plan import PlanReading
     from spendlight.tracker.limits import LimitQuestion
     from spendlight.tracker.queries import Source
 
@@ -33,6 +34,7 @@ def take_snapshot(  # noqa: PLR0913  # a moment of everything
     has_root: bool,
     mode: CostMode = CostMode.AUTO,
     question: LimitQuestion | None = None,
+    plan: tuple[PlanReading, ...] = (),
 ) -> UsageSnapshot:
     """Return how a moment looks.
 
@@ -43,7 +45,10 @@ def take_snapshot(  # noqa: PLR0913  # a moment of everything
         has_root: Whether there is a Claude data folder.
         mode: Whose word to take for the cost.
         question: What is asked of limits.
+        plan: What Claude Code said of the plan's limits.
     """
+    if question is not None:
+        question = question.knowing(plan)
     extent = source.ledger.extent(source.scope)
     block = active_block(source, now, mode) if extent else None
     rate = burn_rate(block) if block else None
@@ -68,6 +73,7 @@ def take_snapshot(  # noqa: PLR0913  # a moment of everything
         prices=source.prices.source,
         unread_lines=source.ledger.unread_lines(source.scope),
         limits=_limits(source, question, block, now, zone, mode) if question is not None else (),
+        plan=plan,
     )
 
 

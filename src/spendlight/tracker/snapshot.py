@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from spendlight.metering.burnrate import BurnRate, Projection
     from spendlight.metering.entry import SessionName
     from spendlight.metering.limits import Alert, LimitState
+    from spendlight.metering.plan import PlanReading
     from spendlight.metering.pricing import PriceSource
     from spendlight.metering.slices import Spending
 
@@ -55,6 +56,7 @@ class UsageSnapshot(NamedTuple):
         prices: Which price list the money comes from.
         unread_lines: Lines that should have been an answer and could not be read.
         limits: How far the limits in force are used.
+        plan: What Claude Code said of the plan's limits, the shortest window first.
     """
 
     at: datetime
@@ -68,6 +70,7 @@ class UsageSnapshot(NamedTuple):
     prices: PriceSource
     unread_lines: int = 0
     limits: tuple[LimitState, ...] = ()
+    plan: tuple[PlanReading, ...] = ()
 
 
 class ScanProgress(NamedTuple):

@@ -31,12 +31,14 @@ if TYPE_CHECKING:
     from spendlight.logs.discovery import Discovery, LogRoot
     from spendlight.logs.parser import ReadJob
     from spendlight.metering.limits import Alert, AlertPolicy, AlertRecord, SpendLimit
+    from spendlight.metering.plan import PlanReading
     from spendlight.metering.pricing import PricingTable
     from spendlight.metering.reports import AnswerRow, BlockRow, PeriodRow, Report, SessionRow
     from spendlight.tracker.alerting import AlertDesk
     from spendlight.tracker.exchange import EntryExport, ImportedEntries
     from spendlight.tracker.health import HealthReport
     from spendlight.tracker.limits import LimitQuestion
+    from spendlight.tracker.plan import PlanBook
     from spendlight.tracker.profile import FileFilter, FolderProfile, SurveyProgress
     from spendlight.tracker.queries import ReportRequest
     from spendlight.tracker.snapshot import ScanProgress, UsageSnapshot
@@ -81,6 +83,7 @@ class UsageTracker:
         self._was_there = False
         self._failures: list[tuple[str, str]] = []
         self._alerts: AlertDesk | None = None
+        self._plan_book: PlanBook | None = None
 
     @classmethod
     def open(cls, options: TrackerOptions) -> UsageTracker:
@@ -173,6 +176,15 @@ class UsageTracker:
         """Return the present moment, or how *now* looks in what is known."""
         question = self._alerts.question if self._alerts is not None else None
         return self._snapshot(now or datetime.now(UTC), question)
+
+    def plan_limits(self, now: datetime) -> tuple[PlanReading, ...]:
+        """Return what Claude Code said last of its plan's limits, and what is left of that now."""
+        if self._plan_book is None:
+            from spendlight.tracker.plan import PlanBook, limits_folder  # reports need none
+
+            self._plan_book = PlanBook(limits_folder(self._options))
+        homes = [root.folder for root in self._roots if not root.parent]
+        return self._plan_book.present(homes, now)
 
     def use_limits(
         self, limits: Iterable[SpendLimit], policy: AlertPolicy, week_start: int = 6
@@ -320,14 +332,16 @@ class UsageTracker:
 
     def health(self) -> HealthReport:
         """Return what was found, what was skipped and why."""
-        from spendlight.tracker.health import examine  # only the doctor asks
+        from spendlight.tracker.health import examine, with_plan  # only the doctor asks
 
         discovery = self._discovery or discover(self._roots)
-        return self._ask(
+        now = datetime.now(UTC)
+        health = self._ask(
             lambda source: examine(
                 source, self._roots, discovery, self._keeper.path, self._failures, self.warnings
             )
         )
+        return with_plan(health, self._options, self.plan_limits(now), now)
 
     def verify(self, on_progress: Callable[[ScanProgress], None] | None = None) -> Verification:
         """Read all logs that are there once more, and hold the ledger against what they say.
@@ -421,9 +435,10 @@ class UsageTracker:
 
         has_root = any(root.exists for root in self._roots)
         zone, mode = self._options.time_zone, self._options.cost_mode
+        plan = self.plan_limits(now)
         return self._ask(
             lambda source: take_snapshot(
-                source, now, zone, has_root=has_root, mode=mode, question=question
+                source, now, zone, has_root=has_root, mode=mode, question=question, plan=plan
             )
         )
 

@@ -1,0 +1,75 @@
+"""Makes Spendlight Claude Code's status line, which is how the plan's limits become known."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+from spendlight.errors import UsageError
+from spendlight.logs.claude_settings import (
+    SETTINGS_FILE,
+    setting,
+    setting_changed,
+    setting_undone,
+)
+from spendlight.logs.discovery import printable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from spendlight.logs.claude_settings import SettingsChange
+
+KEY: Final = "statusLine"
+
+_INDENT: Final = 2
+
+
+class OtherStatusLineError(UsageError):
+    """Claude Code has another status line already."""
+
+    def __init__(self, path: Path, command: str) -> None:
+        super().__init__(
+            f"Claude Code has a status line already, in {printable(str(path))}: {command}",
+            "Nothing was changed. --chain lets Spendlight hear the limits and then runs that one; "
+            "--replace puts Spendlight's own line in its place.",
+        )
+
+
+def statusline_of(folder: Path) -> str:
+    """Return the command of Claude Code's status line; "" where it has none.
+
+    Raises:
+        ClaudeSettingsError: If the settings cannot be read, or are no good JSON.
+    """
+    found = setting(folder, KEY)
+    command = found.get("command") if isinstance(found, dict) else None
+    if isinstance(command, str) and command.strip():
+        return command
+    return "" if found in (None, {}) else json.dumps(found)
+
+
+def set_statusline(folder: Path, command: str) -> SettingsChange:
+    """Return the change that makes a command the status line; what else is set of it stays.
+
+    Raises:
+        ClaudeSettingsError: If the settings cannot be read, or are no good JSON.
+    """
+    found = setting(folder, KEY)
+    known = found if isinstance(found, dict) else {}
+    value = known | {"type": "command", "command": command}
+    text = json.dumps(value, indent=_INDENT, ensure_ascii=False)
+    return setting_changed(folder, KEY, value, text.replace("\n", "\n" + " " * _INDENT))
+
+
+def settings_file(folder: Path) -> Path:
+    """Return where the status line is set."""
+    return folder / SETTINGS_FILE
+
+
+def undo_statusline(folder: Path) -> SettingsChange:
+    """Return the change that leads back to the status line before ours.
+
+    Raises:
+        ClaudeSettingsError: If there is no backup, or something cannot be read.
+    """
+    return setting_undone(folder, KEY)

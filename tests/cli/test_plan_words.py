@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from spendlight.cli import plan_words
+from spendlight.metering.plan import PlanReading, PlanSource, PlanWindow
+
+NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+TWO_MINUTES = timedelta(minutes=2)
+
+
+def use(
+    percent: float,
+    resets_in: timedelta | None,
+    *,
+    window: PlanWindow = PlanWindow.WEEK,
+    age: timedelta = TWO_MINUTES,
+    source: PlanSource = PlanSource.STATUS_LINE,
+) -> str:
+    resets_at = None if resets_in is None else NOW + resets_in
+    reading = PlanReading(window, percent, resets_at, NOW - age, source)
+    return plan_words.use(reading, NOW, UTC)
+
+
+@pytest.mark.parametrize(
+    ("percent", "resets_in", "words"),
+    [
+        (41, 3 * DAY, "41 % · lasts to reset Thu 12:00"),
+        (63, 4 * DAY, "63 % · spent Wed 06:13 at this rate · resets Fri 12:00"),
+        (12, 6.5 * DAY, "12 % · resets Mon 00:00"),
+        (99.2, HOUR, "99 % · lasts to reset 13:00"),
+        (100, HOUR, "100 % · used up · resets 13:00"),
+        (105, HOUR, "105 % · used up · resets 13:00"),
+        (41, None, "41 %"),
+    ],
+)
+def test_a_limit_says_how_much_and_where_that_leads(
+    percent: float, resets_in: timedelta | None, words: str
+) -> None:
+    assert use(percent, resets_in) == f"{words} · from Claude Code, 2 min ago"
+
+
+def test_what_was_heard_long_ago_is_a_lower_bound() -> None:
+    assert use(41, HOUR, age=3 * HOUR) == "at least 41 % · resets 13:00 · from Claude Code, 3 h ago"
+
+
+def test_what_is_over_is_unknown() -> None:
+    assert use(41, -HOUR, age=2 * HOUR) == (
+        "unknown · began anew 11:00 · last 41 % from Claude Code, 2 h ago"
+    )
+
+
+def test_the_answer_to_usage_says_that_it_is_one() -> None:
+    said = use(41, 3 * DAY, source=PlanSource.USAGE_CACHE, age=timedelta(seconds=5))
+
+    assert said.endswith(" · from Claude Code's last /usage, just now")
+
+
+@pytest.mark.parametrize(
+    ("span", "words"),
+    [
+        (-HOUR, "just now"),
+        (timedelta(minutes=59), "59 min ago"),
+        (47 * HOUR, "47 h ago"),
+        (2 * DAY, "2 days ago"),
+    ],
+)
+def test_ages_are_told_roughly(span: timedelta, words: str) -> None:
+    assert plan_words.age(span) == words
+
+
+def test_the_clock_is_the_users() -> None:
+    india = timezone(timedelta(hours=5, minutes=30))
+
+    assert plan_words.clock(NOW, NOW, india) == "17:30"
+    assert plan_words.clock(NOW + 7 * HOUR, NOW, india) == "Tue 00:30"
+
+
+def test_json_says_what_is_known_and_what_is_estimated() -> None:
+    reading = PlanReading(PlanWindow.WEEK, 63, NOW + 4 * DAY, NOW - TWO_MINUTES)
+
+    assert plan_words.to_json([reading], NOW)["seven_day"] == {
+        "age_seconds": 120,
+        "estimated_percentage_at_reset": pytest.approx(147.07, abs=0.01),
+        "estimated_spent_at": "2026-03-04T06:13:58.095Z",
+        "lasts_to_reset": False,
+        "resets_at": "2026-03-06T12:00:00.000Z",
+        "seen_at": "2026-03-02T11:58:00.000Z",
+        "source": "statusline",
+        "state": "fresh",
+        "used_percentage": 63,
+    }
+
+
+@pytest.mark.parametrize(
+    ("percent", "age", "lasts"),
+    [(30, TWO_MINUTES, True), (100, 3 * HOUR, False), (30, 3 * HOUR, None)],
+)
+def test_json_says_whether_it_lasts_where_that_is_known(
+    percent: float, age: timedelta, lasts: object
+) -> None:
+    reading = PlanReading(PlanWindow.WEEK, percent, NOW + 4 * DAY, NOW - age)
+
+    assert plan_words.to_json([reading], NOW)["seven_day"]["lasts_to_reset"] is lasts

@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+from tests.cli.pseudo_terminal import PseudoTerminal
+from tests.cli.shell import Shell
+
+needs_pty = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
+TEXT = '{\n  "model": "opus"\n}\n'
+
+
+@pytest.fixture(autouse=True)
+def wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However wide the terminal is that runs the tests, no sentence is broken."""
+    monkeypatch.setenv("COLUMNS", "1000")
+
+
+@pytest.fixture
+def settings(shell: Shell) -> Path:
+    path = shell.claude / "settings.json"
+    path.write_text(TEXT)
+    return path
+
+
+def command(settings: Path) -> list[str]:
+    return shlex.split(json.loads(settings.read_text())["statusLine"]["command"])
+
+
+def test_the_status_line_is_shown_written_and_can_be_undone(shell: Shell, settings: Path) -> None:
+    ran = shell.run("statusline", "--install", "--yes")
+
+    assert (ran.code, ran.err) == (0, "")
+    assert '+  "statusLine": {' in ran.out
+    assert "from its next answer on" in ran.out
+    assert command(settings)[-1] == "statusline"
+    (backup,) = settings.parent.glob("settings.json.backup-*")
+    assert str(backup) in ran.out
+
+    back = shell.run("statusline", "--undo", "--yes")
+
+    assert (back.code, back.out.splitlines()[-1]) == (0, "The status line is as it was before.")
+    assert settings.read_text() == TEXT
+
+
+def test_what_is_so_already_is_not_written(shell: Shell, settings: Path) -> None:
+    shell.run("statusline", "--install", "--yes")
+    written = settings.read_text()
+
+    ran = shell.run("statusline", "--install")
+
+    assert ran.code == 0
+    assert "Spendlight is the status line there already." in ran.out
+    assert settings.read_text() == written
+
+
+def test_where_nobody_can_be_asked_nothing_is_written(shell: Shell, settings: Path) -> None:
+    ran = shell.run("statusline", "--install")
+
+    assert ran.code == 2
+    assert "Say so with --yes. Nothing was changed." in ran.err
+    assert settings.read_text() == TEXT
+
+
+@needs_pty
+@pytest.mark.usefixtures("shell")
+@pytest.mark.parametrize(("answer", "code"), [("y\r", 0), ("n\r", 1), ("\r", 1)])
+def test_somebody_at_a_terminal_is_asked(settings: Path, answer: str, code: int) -> None:
+    with PseudoTerminal("statusline", "--install") as terminal:
+        terminal.read_until("Write this? [y/N]")
+        terminal.type(answer)
+        assert terminal.wait() == code
+    assert ("statusLine" in settings.read_text()) is (code == 0)
+
+
+def test_a_line_of_the_users_own_is_not_touched_without_being_told(
+    shell: Shell, settings: Path
+) -> None:
+    own = '{"statusLine": {"type": "command", "command": "~/my line.sh", "padding": 0}}'
+    settings.write_text(own)
+
+    ran = shell.run("statusline", "--install", "--yes")
+
+    assert ran.code == 1
+    assert "has a status line already" in ran.err
+    assert "--chain" in ran.err
+    assert settings.read_text() == own
+
+    shell.run("statusline", "--install", "--chain", "--yes")
+    assert command(settings)[-3:] == ["statusline", "--then", "~/my line.sh"]
+    assert json.loads(settings.read_text())["statusLine"]["padding"] == 0
+
+    again = shell.run("statusline", "--install", "--yes")
+    assert "there already" in again.out
+    assert command(settings)[-1] == "~/my line.sh"
+
+    shell.run("statusline", "--install", "--replace", "--yes")
+    assert command(settings)[-1] == "statusline"
+
+
+def test_the_ledgers_place_goes_with_it(shell: Shell, settings: Path) -> None:
+    shell.run("statusline", "--install", "--yes", "--data-dir", "elsewhere")
+
+    assert command(settings)[-2:] == ["--data-dir", str(shell.place / "elsewhere")]
+
+
+def test_what_was_set_up_can_be_had_as_json(shell: Shell, settings: Path) -> None:
+    ran = shell.run("statusline", "--install", "--yes", "--json")
+
+    (line,) = ran.json["settings"]
+    assert line["changed"] is True
+    assert line["statusLine"]["type"] == "command"
+    assert ran.json["backups"] == [str(path) for path in settings.parent.glob("*.backup-*")]
+
+
+def test_there_must_be_something_to_change(
+    shell: Shell, settings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "nothing to undo" in shell.run("statusline", "--undo", "--yes").err
+    assert shell.run("--demo", "statusline", "--install", "--yes").code == 2
+
+    settings.write_text("{")
+    assert "no good JSON" in shell.run("statusline", "--install", "--yes").err
+
+    monkeypatch.delenv("CLAUDE_CONFIG_DIR")
+    assert "No Claude Code data was found" in shell.run("statusline", "--install", "--yes").err
+
+
+def test_the_command_that_was_written_is_a_status_line(shell: Shell, settings: Path) -> None:
+    shell.run("statusline", "--install", "--yes")
+    program, verb = command(settings)[0], command(settings)[-1]
+
+    assert Path(program).is_file()
+    assert verb == "statusline"

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from spendlight.logs.usage_cache import CachedUsage, cache_file, read_usage_cache
+
+
+def test_the_file_of_the_usual_folder_stands_beside_it() -> None:
+    assert cache_file("/home/ada/.claude") == Path("/home/ada/.claude.json")
+    assert cache_file("/home/ada/.claude-work") == Path("/home/ada/.claude-work/.claude.json")
+
+
+def test_the_answer_to_usage_is_found_among_all_else(tmp_path: Path) -> None:
+    file = tmp_path / ".claude.json"
+    file.write_text(
+        '{"projects":{"/w":{"history":["hi"]}},"cachedUsageUtilization":{"fetchedAtMs":1787188917258,'
+        '"accountUuid":"abc","utilization":{"five_hour":{"utilization":46}}}}'
+    )
+
+    assert read_usage_cache(file) == CachedUsage({"five_hour": {"utilization": 46}}, 1787188917258)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"{}",
+        b"\xff",
+        b'{"cachedUsageUtilization":null}',
+        b'{"cachedUsageUtilization":5}',
+        b'{"cachedUsageUtilization":{"utilization":{}}}',
+        b'{"cachedUsageUtilization":{"fetchedAtMs":"now"}}',
+    ],
+)
+def test_what_says_nothing_of_it_is_none(tmp_path: Path, text: bytes) -> None:
+    file = tmp_path / ".claude.json"
+    file.write_bytes(text)
+
+    assert read_usage_cache(file) is None
+    assert read_usage_cache(tmp_path / "missing.json") is None

@@ -1,0 +1,255 @@
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spendlight.metering.limits import LimitPeriod, Outlook
+from spendlight.metering.plan import (
+    FRESH,
+    PlanReading,
+    PlanSource,
+    PlanWindow,
+    Standing,
+    pace,
+    present,
+    read_plan,
+    standing,
+    window_of,
+)
+
+NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+BLOCK, WEEK = PlanWindow.FIVE_HOURS, PlanWindow.WEEK
+
+
+def reading(
+    percent: float = 41.0,
+    window: PlanWindow = BLOCK,
+    *,
+    resets_in: timedelta | None = 2 * HOUR,
+    age: timedelta = MINUTE,
+    folder: str = "/home/ada/.claude",
+) -> PlanReading:
+    resets_at = None if resets_in is None else NOW + resets_in
+    return PlanReading(window, percent, resets_at, NOW - age, PlanSource.STATUS_LINE, folder)
+
+
+def said(percent: object, resets_at: object) -> dict[str, object]:
+    return {"five_hour": {"used_percentage": percent, "resets_at": resets_at}}
+
+
+def test_both_windows_are_read_as_claude_code_documents_them() -> None:
+    at = datetime(2025, 2, 1, 15, 30, tzinfo=UTC)
+
+    block, week = read_plan(
+        {
+            "five_hour": {"used_percentage": 23.5, "resets_at": 1738425600},
+            "seven_day": {"used_percentage": 41.2, "resets_at": 1738857600},
+        },
+        at,
+        folder="/f",
+    )
+
+    assert block == PlanReading(
+        BLOCK, 23.5, datetime(2025, 2, 1, 16, tzinfo=UTC), at, PlanSource.STATUS_LINE, "/f"
+    )
+    assert week[:3] == (WEEK, 41.2, datetime(2025, 2, 6, 16, tzinfo=UTC))
+
+
+def test_the_answer_to_usage_is_read_by_its_own_names() -> None:
+    limits = {"five_hour": {"utilization": 46, "resets_at": "2026-03-02T13:59:59.665316+00:00"}}
+
+    (found,) = read_plan(limits, NOW, PlanSource.USAGE_CACHE)
+
+    assert found[1:3] == (46, datetime(2026, 3, 2, 14, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    "resets_at",
+    [
+        NOW.timestamp() + 7200,
+        (NOW.timestamp() + 7200) * 1000,
+        str(int(NOW.timestamp() + 7200)),
+        "2026-03-02T14:00:00Z",
+        "2026-03-02T15:00:00+01:00",
+        "2026-03-02T14:00:00",
+        "2026-03-02T14:00:00.29Z",
+        "2026-03-02T13:59:59.9Z",
+    ],
+)
+def test_a_moment_is_understood_in_any_form(resets_at: object) -> None:
+    (found,) = read_plan(said(41, resets_at), NOW)
+
+    assert found.instance == "2026-03-02T14:00Z"
+
+
+@pytest.mark.parametrize(
+    "resets_at", [None, "", "soon", True, [], {}, "1e999", float("nan"), -1e30]
+)
+def test_without_a_moment_that_makes_sense_the_percentage_stands_alone(resets_at: object) -> None:
+    (found,) = read_plan(said(41, resets_at), NOW)
+
+    assert (found.percent, found.resets_at, found.starts_at, found.instance) == (41, None, None, "")
+
+
+ODD_PERCENTAGES: tuple[object, ...] = (None, "", "much", True, [], -1, 1e9, float("nan"))
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        None,
+        [],
+        "rate_limits",
+        {},
+        {"five_hour": None},
+        {"five_hour": 41},
+        {"five_hour": {}},
+        {"one_month": {"used_percentage": 3, "resets_at": 1}},
+        *(said(odd, None) for odd in ODD_PERCENTAGES),
+        said(41, (NOW - HOUR).timestamp()),
+        said(41, (NOW + DAY).timestamp()),
+    ],
+)
+def test_what_makes_no_sense_is_left_out(limits: object) -> None:
+    assert read_plan(limits, NOW) == ()
+
+
+junk = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.dictionaries(
+        st.sampled_from(["five_hour", "seven_day", "used_percentage", "resets_at", "x"]), inner
+    ),
+    max_leaves=12,
+)
+
+
+@given(junk)
+def test_whatever_is_said_nothing_goes_wrong(limits: object) -> None:
+    for found in read_plan(limits, NOW):
+        assert 0 <= found.percent <= 1000
+        assert found.resets_at is None or found.resets_at > NOW
+
+
+@pytest.mark.parametrize(
+    ("age", "resets_in", "expected"),
+    [
+        (FRESH, 2 * HOUR, Standing.FRESH),
+        (FRESH + MINUTE, 2 * HOUR, Standing.STALE),
+        (-FRESH - MINUTE, 2 * HOUR, Standing.STALE),
+        (MINUTE, timedelta(), Standing.OVER),
+        (MINUTE, -DAY + MINUTE, Standing.OVER),
+        (MINUTE, -DAY, Standing.GONE),
+        (MINUTE, None, Standing.FRESH),
+        (4 * HOUR, None, Standing.STALE),
+        (6 * HOUR, None, Standing.OVER),
+        (30 * HOUR, None, Standing.GONE),
+    ],
+)
+def test_what_a_reading_is_worth_depends_on_its_age_and_its_windows_end(
+    age: timedelta, resets_in: timedelta | None, expected: Standing
+) -> None:
+    assert standing(reading(age=age, resets_in=resets_in), NOW) is expected
+
+
+def test_a_week_that_goes_on_like_this_is_spent_at_a_moment() -> None:
+    half = reading(60, WEEK, resets_in=3.5 * DAY, age=timedelta())
+
+    seen = pace(half, NOW)
+
+    assert seen.projected == pytest.approx(120)
+    assert seen.exhausted_at == NOW + 40 / 60 * 3.5 * DAY
+
+
+def test_a_week_that_lasts_has_no_such_moment() -> None:
+    assert pace(reading(40, WEEK, resets_in=3.5 * DAY, age=timedelta()), NOW) == Outlook(80)
+
+
+@pytest.mark.parametrize(
+    "unsure",
+    [
+        reading(30, WEEK, resets_in=6 * DAY),
+        reading(60, WEEK, resets_in=3 * DAY, age=HOUR),
+        reading(60, WEEK, resets_in=None),
+        reading(60, WEEK, resets_in=-HOUR),
+    ],
+    ids=["early", "stale", "without an end", "over"],
+)
+def test_where_it_leads_is_not_always_known(unsure: PlanReading) -> None:
+    assert pace(unsure, NOW) == Outlook()
+
+
+def test_what_was_estimated_does_not_change_by_waiting() -> None:
+    seen = reading(60, WEEK, resets_in=3 * DAY, age=timedelta())
+
+    assert pace(seen, NOW) == pace(seen, NOW + 20 * MINUTE)
+
+
+def test_a_session_that_rests_does_not_take_back_what_another_one_heard() -> None:
+    busy, resting = reading(60, age=5 * MINUTE), reading(41, age=MINUTE)
+
+    assert present([busy, resting], NOW) == (busy,)
+
+
+def test_what_was_said_long_ago_gives_way_to_less() -> None:
+    before, upgraded = reading(60, age=HOUR), reading(12, age=MINUTE)
+
+    assert present([before, upgraded], NOW) == (upgraded,)
+
+
+def test_the_same_figure_is_as_old_as_it_was_heard_last() -> None:
+    old, new = reading(60, age=5 * MINUTE), reading(60, age=MINUTE)
+
+    assert present([new, old], NOW) == (new,)
+
+
+def test_a_new_window_takes_the_place_of_the_one_before() -> None:
+    over, new = reading(97, resets_in=-MINUTE, age=10 * MINUTE), reading(2, age=2 * MINUTE)
+
+    assert present([over, new], NOW) == (new,)
+    assert present([over], NOW) == (over,)
+
+
+def test_a_clock_that_was_ahead_does_not_hold_the_figures_for_ever() -> None:
+    ahead, right = reading(90, age=-HOUR), reading(41)
+
+    assert present([ahead, right], NOW) == (right,)
+
+
+def test_of_two_accounts_the_one_speaks_whose_limit_is_nearest() -> None:
+    work = reading(80, folder="/work")
+    private, old = reading(41, folder="/private"), reading(95, folder="/old", age=HOUR)
+
+    assert present([private, work, old], NOW) == (work,)
+    assert present([old], NOW) == (old,)
+
+
+readings = st.builds(
+    reading,
+    st.sampled_from([0.0, 41.0, 60.0, 105.0]),
+    st.sampled_from(list(PlanWindow)),
+    resets_in=st.sampled_from([None, -2 * DAY, -HOUR, 2 * HOUR, 2 * HOUR + MINUTE]),
+    age=st.sampled_from([-HOUR, timedelta(), MINUTE, FRESH, HOUR]),
+    folder=st.sampled_from(["", "/a", "/b"]),
+)
+
+
+@given(st.lists(readings, max_size=4))
+def test_what_holds_does_not_depend_on_the_order(said: list[PlanReading]) -> None:
+    answers = {present(order, NOW) for order in itertools.permutations(said)}
+
+    (answer,) = answers
+    assert [one.window for one in answer] == sorted({one.window for one in answer})
+    assert all(one in said for one in answer)
+    if any(standing(one, NOW) is Standing.FRESH and one.window is BLOCK for one in said):
+        assert standing(answer[0], NOW) is not Standing.OVER
+
+
+def test_a_rule_for_a_block_or_a_week_is_about_a_window() -> None:
+    assert [window_of(period) for period in LimitPeriod] == [BLOCK, None, WEEK, None]
