@@ -15,6 +15,8 @@ class TrayText(StrEnum):
     BLOCK_COST = "block-cost"
     TODAY_COST = "today-cost"
     PERCENT = "percent"
+    FIVE_HOURS = "five-hours"
+    WEEK = "week"
     TIME_LEFT = "time-left"
     BURN = "burn"
     ICON_ONLY = "icon-only"

@@ -164,6 +164,8 @@ def _choices() -> list[tuple[TrayText, str]]:
         (TrayText.BLOCK_COST, translate("settings", "Cost of the &block")),
         (TrayText.TODAY_COST, translate("settings", "Cost of the &day")),
         (TrayText.PERCENT, translate("settings", "&Share of the budget or the block")),
+        (TrayText.FIVE_HOURS, translate("settings", "The plan’s &5-hour limit")),
+        (TrayText.WEEK, translate("settings", "The plan’s &week")),
         (TrayText.TIME_LEFT, translate("settings", "&Time left in the block")),
         (TrayText.BURN, translate("settings", "Dollars an &hour")),
         (TrayText.ICON_ONLY, translate("settings", "&Nothing, the icon alone")),

@@ -104,7 +104,12 @@ def day_name(situation: Situation, snapshot: UsageSnapshot) -> str:
 
 def age(situation: Situation, snapshot: UsageSnapshot) -> str:
     """Return how old a snapshot is."""
-    minutes = int((situation.now - snapshot.at) / timedelta(minutes=1))
+    return ago(situation.now - snapshot.at)
+
+
+def ago(span: timedelta) -> str:
+    """Return how long ago something was."""
+    minutes = int(span / timedelta(minutes=1))
     if minutes < 1:
         return _tr("just now")
     if minutes < 60:  # noqa: PLR2004  # an hour

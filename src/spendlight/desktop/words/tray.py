@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from PySide6.QtCore import QCoreApplication
 
+from spendlight.desktop.words.plan import plan_beside, plan_summary, plan_texts
 from spendlight.desktop.words.situation import (
     STATES_WITH_FIGURES,
     Situation,
@@ -19,12 +21,18 @@ from spendlight.desktop.words.situation import (
     title_of,
 )
 from spendlight.metering.limits import LimitPeriod, LimitState, Metric, Severity
+from spendlight.metering.plan import PlanWindow
 from spendlight.metering.reports import compact_count, cost_text, money
 from spendlight.settings import TrayText
 from spendlight.tracker.snapshot import DataState
 
 TOOLTIP_CHARS = 127
 """Windows shows no more of a tooltip in its tray."""
+
+LINE_CHARS = 60
+"""So long a line of it may be."""
+
+_WINDOWS = {TrayText.FIVE_HOURS: PlanWindow.FIVE_HOURS, TrayText.WEEK: PlanWindow.WEEK}
 
 NOW_PAGE = "now"
 HISTORY_PAGE = "history"
@@ -57,25 +65,33 @@ class TrayTexts(NamedTuple):
 
 def tray_texts(situation: Situation) -> TrayTexts:
     """Return what the tray says: what the user wants beside the icon comes first."""
-    rows = [TrayRow(block_row(situation), NOW_PAGE)]
-    budgets = _budgets(situation)
-    for limit in dict.fromkeys((*budgets[:1], *budgets[-1:])):
-        page = NOW_PAGE if limit.limit.period is LimitPeriod.BLOCK else HISTORY_PAGE
-        rows.append(TrayRow(limit_row(situation, limit), page))
-    rows.append(TrayRow(today_row(situation), HISTORY_PAGE))
-    if situation.beside is TrayText.TODAY_COST and rows[-1].text:
-        rows.insert(0, rows.pop())
-    elif situation.beside is TrayText.PERCENT and budgets:
-        rows.insert(0, rows.pop(1))
-    shown = tuple(row for row in rows if row.text)
-    lines = (*(row.text for row in shown[:2]), _third_line(situation))
-    tooltip = "\n".join(_cut(line, 60) for line in lines if line)
-    return TrayTexts(_cut(tooltip, TOOLTIP_CHARS), text_beside(situation), shown)
+    block = TrayRow(block_row(situation), NOW_PAGE)
+    plan = {window: TrayRow(text, NOW_PAGE) for window, text in plan_texts(situation).items()}
+    budgets = _budget_rows(situation)
+    today = TrayRow(today_row(situation), HISTORY_PAGE)
+    chosen = {
+        TrayText.TODAY_COST: today if today.text else block,
+        TrayText.PERCENT: budgets[0] if budgets else block,
+        TrayText.FIVE_HOURS: plan.get(PlanWindow.FIVE_HOURS, block),
+        TrayText.WEEK: plan.get(PlanWindow.WEEK, block),
+    }.get(situation.beside, block)
+    rows = [row for row in (block, *plan.values(), *budgets, today) if row.text]
+    rows.sort(key=lambda row: row != chosen)
+    # The limits have a line together, so that the tooltip has the rest.
+    heads = [row.text for row in rows if row == chosen or row not in plan.values()][:2]
+    if chosen not in plan.values():
+        heads[1:] = [_joined(heads[1:], plan_summary(situation))]
+    lines = (*heads, _third_line(situation))
+    tooltip = "\n".join(_cut(line, LINE_CHARS) for line in lines if line)
+    return TrayTexts(_cut(tooltip, TOOLTIP_CHARS), text_beside(situation), tuple(rows))
 
 
 def text_beside(situation: Situation) -> str:
     """Return what the user wants beside the icon; empty where there is no such figure."""
     snapshot = situation.snapshot
+    window = _WINDOWS.get(situation.beside)
+    if window is not None:
+        return plan_beside(situation, window)
     if snapshot is None or snapshot.state not in STATES_WITH_FIGURES:
         return ""
     if situation.beside is TrayText.TODAY_COST:
@@ -170,6 +186,24 @@ def today_row(situation: Situation) -> str:
     if snapshot is None or snapshot.state not in STATES_WITH_FIGURES:
         return ""
     return f"{day_name(situation, snapshot)} {amount(situation, cost_text(snapshot.today))}"
+
+
+def _joined(texts: Sequence[str], more: str) -> str:
+    """Return texts in one line, without the last where that makes it too long."""
+    line = " · ".join(part for part in (*texts, more) if part)
+    return line if len(line) <= LINE_CHARS else " · ".join(texts)
+
+
+def _budget_rows(situation: Situation) -> tuple[TrayRow, ...]:
+    """Return the rows of the shortest and of the longest budget."""
+    budgets = _budgets(situation)
+    return tuple(
+        TrayRow(
+            limit_row(situation, state),
+            NOW_PAGE if state.limit.period is LimitPeriod.BLOCK else HISTORY_PAGE,
+        )
+        for state in dict.fromkeys((*budgets[:1], *budgets[-1:]))
+    )
 
 
 def _budgets(situation: Situation) -> tuple[LimitState, ...]:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QCoreApplication
 
+from spendlight.desktop.words.plan import plan_card, plan_readings
 from spendlight.desktop.words.situation import (
     STATES_WITH_FIGURES,
     Message,
@@ -51,6 +52,7 @@ def cards(situation: Situation) -> tuple[Card, ...]:
             amount(situation, cost_text(snapshot.today)),
             _tr("{count} tokens").format(count=compact_count(snapshot.today.tokens.total)),
         ),
+        *(Card(*plan_card(situation, reading)) for reading in plan_readings(situation)),
     )
 
 

@@ -1,0 +1,175 @@
+"""What tray and window say of the plan's limits: how much is used, by whose word, how old it is."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from PySide6.QtCore import QCoreApplication, QLocale
+
+from spendlight.desktop.words.situation import Situation, ago
+from spendlight.metering.plan import (
+    WHOLE,
+    PlanReading,
+    PlanSource,
+    PlanWindow,
+    Standing,
+    pace,
+    standing,
+)
+
+_WEEK = timedelta(days=6)
+"""So far ahead the name of a day says which one is meant."""
+
+
+def plan_readings(situation: Situation) -> tuple[PlanReading, ...]:
+    """Return what was said of the plan's limits and is still worth telling."""
+    snapshot = situation.snapshot
+    if snapshot is None:
+        return ()
+    return tuple(
+        reading
+        for reading in snapshot.plan
+        if standing(reading, situation.now) is not Standing.GONE
+    )
+
+
+def plan_texts(situation: Situation) -> dict[PlanWindow, str]:
+    """Return the row about each limit: "Week 63 % · lasts to reset".
+
+    The first one says whose word it is and how old, and so does each one that is of another time.
+    """
+    texts: dict[PlanWindow, str] = {}
+    told = ""
+    for reading in plan_readings(situation):
+        said = source_words(situation, reading)
+        parts = [_used_row(situation, reading), _verdict(situation, reading)]
+        is_over = standing(reading, situation.now) is Standing.OVER
+        if not is_over and said != told:
+            parts.append(said)
+            told = said
+        texts[reading.window] = " · ".join(part for part in parts if part)
+    return texts
+
+
+def plan_card(situation: Situation, reading: PlanReading) -> tuple[str, str, str]:
+    """Return a limit's caption, its figure and what that means."""
+    caption = {
+        PlanWindow.FIVE_HOURS: _tr("5-hour limit"),
+        PlanWindow.WEEK: _tr("Week’s limit"),
+    }[reading.window]
+    worth = standing(reading, situation.now)
+    if worth is Standing.OVER:
+        return caption, "–", _began_anew(situation, reading)
+    leads = _leads(situation, reading) or _resets(situation, reading)
+    parts = (leads, source_words(situation, reading))
+    return caption, percent_text(situation, reading), " · ".join(part for part in parts if part)
+
+
+def plan_beside(situation: Situation, window: PlanWindow) -> str:
+    """Return a limit as it stands beside the icon: "5 h: 41 %"; empty where nothing is known."""
+    text = {
+        PlanWindow.FIVE_HOURS: _tr("5 h: {percent}"),
+        PlanWindow.WEEK: _tr("Week: {percent}"),
+    }[window]
+    for reading in plan_readings(situation):
+        if reading.window == window:
+            is_over = standing(reading, situation.now) is Standing.OVER
+            return text.format(percent="?" if is_over else percent_text(situation, reading))
+    return ""
+
+
+def plan_summary(situation: Situation) -> str:
+    """Return all limits in few words, for the tooltip; those unknown are left out."""
+    texts = {
+        PlanWindow.FIVE_HOURS: _tr("5-hour limit {percent}"),
+        PlanWindow.WEEK: _tr("week {percent}"),
+    }
+    return " · ".join(
+        texts[reading.window].format(percent=percent_text(situation, reading))
+        for reading in plan_readings(situation)
+        if standing(reading, situation.now) is not Standing.OVER
+    )
+
+
+def percent_text(situation: Situation, reading: PlanReading) -> str:
+    """Return how much is used: all of it only where that is so, and at least what was heard."""
+    text = _tr("{percent} %").format(percent=int(reading.percent))
+    return text if standing(reading, situation.now) is Standing.FRESH else f"≥ {text}"
+
+
+def source_words(situation: Situation, reading: PlanReading) -> str:
+    """Return whose word it is, and how old."""
+    text = {
+        PlanSource.STATUS_LINE: _tr("from Claude Code, {age}"),
+        PlanSource.USAGE_CACHE: _tr("from Claude Code’s last /usage, {age}"),
+    }[reading.source]
+    return text.format(age=ago(situation.now - reading.seen_at))
+
+
+def moment_words(situation: Situation, moment: datetime) -> str:
+    """Return a moment as the user's clock shows it, with its day of the week if not today."""
+    local, today = moment.astimezone(situation.zone), situation.now.astimezone(situation.zone)
+    if local.date() == today.date() or not timedelta() < local.date() - today.date() <= _WEEK:
+        return situation.clock(moment)
+    day = QLocale().dayName(local.isoweekday(), QLocale.FormatType.ShortFormat)
+    return f"{day} {local:%H:%M}"
+
+
+def _used_row(situation: Situation, reading: PlanReading) -> str:
+    if standing(reading, situation.now) is Standing.OVER:
+        text = {PlanWindow.FIVE_HOURS: _tr("5-hour limit"), PlanWindow.WEEK: _tr("Week")}
+        return f"{text[reading.window]} · {_began_anew(situation, reading)}"
+    text = {
+        PlanWindow.FIVE_HOURS: _tr("5-hour limit {percent}"),
+        PlanWindow.WEEK: _tr("Week {percent}"),
+    }
+    return text[reading.window].format(percent=percent_text(situation, reading))
+
+
+def _verdict(situation: Situation, reading: PlanReading) -> str:
+    """Return where it leads; of the five hours only if that is worth a word."""
+    if standing(reading, situation.now) is Standing.OVER:
+        return ""
+    leads = _leads(situation, reading)
+    if reading.window is PlanWindow.WEEK:
+        is_fresh = standing(reading, situation.now) is Standing.FRESH
+        if pace(reading, situation.now).projected is not None and not _is_short(situation, reading):
+            return _tr("lasts to reset")
+        return leads or (_resets(situation, reading) if is_fresh else "")
+    return leads if _is_short(situation, reading) else ""
+
+
+def _is_short(situation: Situation, reading: PlanReading) -> bool:
+    """Whether it is used up, or will be before it begins anew."""
+    seen = pace(reading, situation.now)
+    return reading.percent >= WHOLE or seen.exhausted_at is not None
+
+
+def _leads(situation: Situation, reading: PlanReading) -> str:
+    seen, resets_at = pace(reading, situation.now), reading.resets_at
+    if reading.percent >= WHOLE:
+        if resets_at is None:
+            return _tr("used up")
+        return _tr("used up until {time}").format(time=moment_words(situation, resets_at))
+    if seen.exhausted_at is not None:
+        time = moment_words(situation, seen.exhausted_at)
+        return _tr("spent {time} at this rate").format(time=time)
+    if seen.projected is not None and resets_at is not None:
+        return _tr("lasts to reset {time}").format(time=moment_words(situation, resets_at))
+    return ""
+
+
+def _resets(situation: Situation, reading: PlanReading) -> str:
+    if reading.resets_at is None:
+        return ""
+    return _tr("resets {time}").format(time=moment_words(situation, reading.resets_at))
+
+
+def _began_anew(situation: Situation, reading: PlanReading) -> str:
+    ends = reading.resets_at or reading.seen_at + reading.window.length
+    text = _tr("began anew {time}, not heard of since")
+    return text.format(time=moment_words(situation, ends))
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Words", text)

@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from tests.desktop.makers import NOON, make_snapshot
+
+from spendlight.desktop import words
+from spendlight.desktop.words import Situation
+from spendlight.metering.limits import LimitState, SpendLimit
+from spendlight.metering.plan import PlanReading, PlanSource, PlanWindow
+from spendlight.settings import TrayText
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+TWO_MINUTES = timedelta(minutes=2)
+
+
+def five_hours(
+    percent: float = 41, resets_in: timedelta = 2 * HOUR, age: timedelta = TWO_MINUTES
+) -> PlanReading:
+    return PlanReading(PlanWindow.FIVE_HOURS, percent, NOON + resets_in, NOON - age)
+
+
+def week(
+    percent: float = 63, resets_in: timedelta = 2 * DAY, age: timedelta = TWO_MINUTES
+) -> PlanReading:
+    return PlanReading(PlanWindow.WEEK, percent, NOON + resets_in, NOON - age)
+
+
+def situation(*plan: PlanReading, now: datetime = NOON, **others: object) -> Situation:
+    snapshot = replace(make_snapshot(), plan=plan)
+    return replace(Situation(NOON, snapshot, zone=UTC), now=now, **others)  # type: ignore[arg-type]
+
+
+def rows(*plan: PlanReading, now: datetime = NOON) -> list[str]:
+    return [row.text for row in words.tray_texts(situation(*plan, now=now)).rows]
+
+
+def test_the_menu_has_four_rows_in_the_order_that_was_promised() -> None:
+    assert rows(five_hours(), week()) == [
+        "Block $3.75 · $1.20/h · ends 14:00",
+        "5-hour limit 41 % · from Claude Code, 2 min ago",
+        "Week 63 % · lasts to reset",
+        "Today $9.10",
+    ]
+
+
+def test_a_limit_that_nobody_spoke_of_has_no_row() -> None:
+    assert rows() == ["Block $3.75 · $1.20/h · ends 14:00", "Today $9.10"]
+    assert rows(week())[1] == "Week 63 % · lasts to reset · from Claude Code, 2 min ago"
+
+
+@pytest.mark.parametrize(
+    ("reading", "row"),
+    [
+        (week(63, 4 * DAY), "Week 63 % · spent Sun 06:13 at this rate"),
+        (week(12, 6 * DAY), "Week 12 % · resets Thu 12:00"),
+        (week(100, DAY), "Week 100 % · used up until Sat 12:00"),
+        (five_hours(90), "5-hour limit 90 % · spent 12:17 at this rate"),
+        (five_hours(100), "5-hour limit 100 % · used up until 14:00"),
+        (five_hours(8, 4.5 * HOUR), "5-hour limit 8 %"),
+    ],
+)
+def test_a_row_says_where_it_leads(reading: PlanReading, row: str) -> None:
+    assert rows(reading)[1].removesuffix(" · from Claude Code, 2 min ago") == row
+
+
+def test_what_was_heard_long_ago_is_a_lower_bound_and_says_its_age() -> None:
+    assert rows(five_hours(age=HOUR), week(age=3 * HOUR))[1:3] == [
+        "5-hour limit ≥ 41 % · from Claude Code, 1 h ago",
+        "Week ≥ 63 % · from Claude Code, 3 h ago",
+    ]
+
+
+def test_figures_get_old_between_two_snapshots_too() -> None:
+    assert rows(five_hours(), now=NOON + HOUR)[1].startswith("5-hour limit ≥ 41 % · ")
+
+
+def test_a_window_that_is_over_has_no_figure_and_a_day_later_no_row() -> None:
+    over = five_hours(97, -HOUR, age=2 * HOUR)
+
+    assert rows(over)[1] == "5-hour limit · began anew 11:00, not heard of since"
+    assert len(rows(over, now=NOON + DAY)) == 2
+
+
+def test_the_answer_to_usage_says_that_it_is_one() -> None:
+    cached = five_hours()._replace(source=PlanSource.USAGE_CACHE)
+
+    assert rows(cached)[1].endswith(" · from Claude Code’s last /usage, 2 min ago")
+
+
+def test_times_are_those_of_the_users_clock() -> None:
+    india = timezone(timedelta(hours=5, minutes=30))
+    texts = words.tray_texts(situation(week(100, DAY), zone=india))
+
+    assert "used up until Sat 17:30" in texts.rows[1].text
+
+
+def test_the_rows_lead_to_the_page_of_now() -> None:
+    pages = [row.page for row in words.tray_texts(situation(five_hours(), week())).rows]
+
+    assert pages == ["now", "now", "now", "history"]
+
+
+def test_the_tooltip_has_the_limits_in_a_line_with_the_day() -> None:
+    assert words.tray_texts(situation(five_hours(), week())).tooltip.splitlines() == [
+        "Block $3.75 · $1.20/h · ends 14:00",
+        "Today $9.10 · 5-hour limit 41 % · week 63 %",
+        "List price · last answer 11:55",
+    ]
+
+
+def test_where_there_is_no_room_the_tooltip_has_the_day_alone() -> None:
+    snapshot = replace(make_snapshot(today_cost=9_876_543.21), plan=(five_hours(), week()))
+    hours = situation(snapshot=replace(snapshot, plan=(five_hours(age=HOUR), week(age=HOUR))))
+
+    lines = words.tray_texts(hours).tooltip.splitlines()
+
+    assert lines[1].startswith("Today $9,876,543.21")
+    assert len(lines[1]) <= 60
+
+
+def test_budgets_stand_below_the_limits() -> None:
+    state = LimitState(limit=SpendLimit(name="b", amount=10), used=4, instance="b")
+    snapshot = replace(make_snapshot(), plan=(five_hours(),), limits=(state,))
+
+    texts = [row.text for row in words.tray_texts(situation(snapshot=snapshot)).rows]
+
+    assert [text.split(" ")[0] for text in texts] == ["Block", "5-hour", "Block", "Today"]
+
+
+@pytest.mark.parametrize(
+    ("beside", "text", "first"),
+    [
+        (TrayText.FIVE_HOURS, "5 h: 41 %", "5-hour limit 41 %"),
+        (TrayText.WEEK, "Week: 63 %", "Week 63 %"),
+    ],
+)
+def test_a_limit_can_stand_beside_the_icon(beside: TrayText, text: str, first: str) -> None:
+    texts = words.tray_texts(situation(five_hours(), week(), beside=beside))
+
+    assert texts.beside == text
+    assert texts.rows[0].text.startswith(first)
+    assert texts.tooltip.startswith(first)
+    assert len(texts.rows) == 4
+    assert len(texts.tooltip.splitlines()) == 3
+
+
+def test_what_is_not_sure_does_not_look_so_beside_the_icon() -> None:
+    def beside(*plan: PlanReading) -> str:
+        return words.tray_texts(situation(*plan, beside=TrayText.FIVE_HOURS)).beside
+
+    assert beside(five_hours(age=HOUR)) == "5 h: ≥ 41 %"
+    assert beside(five_hours(resets_in=-HOUR, age=2 * HOUR)) == "5 h: ?"
+    assert beside(week()) == ""
+
+
+def test_the_window_has_a_card_for_each_limit() -> None:
+    *_, block, last = words.cards(situation(five_hours(), week()))
+
+    assert block == ("5-hour limit", "41 %", "lasts to reset 14:00 · from Claude Code, 2 min ago")
+    assert last.caption == "Week’s limit"
+    assert last.context == "lasts to reset Sun 12:00 · from Claude Code, 2 min ago"
+
+
+def test_a_card_of_what_is_unknown_has_no_figure() -> None:
+    *_, card = words.cards(situation(five_hours(resets_in=-HOUR, age=2 * HOUR)))
+
+    assert card == ("5-hour limit", "–", "began anew 11:00, not heard of since")
+
+
+def test_a_limit_without_an_end_is_told_all_the_same() -> None:
+    endless = five_hours(100)._replace(resets_at=None)
+
+    assert rows(endless)[1] == "5-hour limit 100 % · used up · from Claude Code, 2 min ago"
+    assert words.cards(situation(endless))[-1].context == "used up · from Claude Code, 2 min ago"
+
+
+def test_percentages_are_no_amounts_and_stay_while_these_are_hidden() -> None:
+    texts = words.tray_texts(situation(five_hours(), is_private=True))
+
+    assert texts.rows[1].text.startswith("5-hour limit 41 %")
