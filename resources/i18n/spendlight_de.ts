@@ -56,6 +56,14 @@
       <translation>Neu begonnen: {0}</translation>
     </message>
     <message>
+      <source>{percent} % of the plan’s 5-hour limit</source>
+      <translation>{percent} % des 5-Stunden-Limits des Plans</translation>
+    </message>
+    <message>
+      <source>{percent} % of the plan’s limit for the week</source>
+      <translation>{percent} % des Wochenlimits des Plans</translation>
+    </message>
+    <message>
       <source>{used} an hour, more than {amount}</source>
       <translation>{used} in der Stunde, mehr als {amount}</translation>
     </message>
@@ -1256,6 +1264,86 @@
   <context>
     <name>Words</name>
     <message>
+      <source>5-hour limit</source>
+      <translation>5-Stunden-Limit</translation>
+    </message>
+    <message>
+      <source>Week’s limit</source>
+      <translation>Wochenlimit</translation>
+    </message>
+    <message>
+      <source>5 h {percent}</source>
+      <translation>5 h {percent}</translation>
+    </message>
+    <message>
+      <source>week {percent}</source>
+      <translation>Woche {percent}</translation>
+    </message>
+    <message>
+      <source>limits {source}</source>
+      <translation>Limits {source}</translation>
+    </message>
+    <message>
+      <source>5 h: {percent}</source>
+      <translation>5 h: {percent}</translation>
+    </message>
+    <message>
+      <source>Week: {percent}</source>
+      <translation>Woche: {percent}</translation>
+    </message>
+    <message>
+      <source>5-hour limit {percent}</source>
+      <translation>5-Stunden-Limit {percent}</translation>
+    </message>
+    <message>
+      <source>{percent} %</source>
+      <translation>{percent} %</translation>
+    </message>
+    <message>
+      <source>from Claude Code, {age}</source>
+      <translation>von Claude Code, {age}</translation>
+    </message>
+    <message>
+      <source>from Claude Code’s last /usage, {age}</source>
+      <translation>aus Claude Codes letztem /usage, {age}</translation>
+    </message>
+    <message>
+      <source>Week</source>
+      <translation>Woche</translation>
+    </message>
+    <message>
+      <source>Week {percent}</source>
+      <translation>Woche {percent}</translation>
+    </message>
+    <message>
+      <source>lasts to reset</source>
+      <translation>reicht bis zum Neubeginn</translation>
+    </message>
+    <message>
+      <source>used up</source>
+      <translation>aufgebraucht</translation>
+    </message>
+    <message>
+      <source>used up until {time}</source>
+      <translation>aufgebraucht bis {time}</translation>
+    </message>
+    <message>
+      <source>spent {time} at this rate</source>
+      <translation>bei diesem Tempo verbraucht {time}</translation>
+    </message>
+    <message>
+      <source>lasts to reset {time}</source>
+      <translation>reicht bis zum Neubeginn {time}</translation>
+    </message>
+    <message>
+      <source>resets {time}</source>
+      <translation>beginnt neu {time}</translation>
+    </message>
+    <message>
+      <source>began anew {time}, not heard of since</source>
+      <translation>neu begonnen {time}, seither nichts gehört</translation>
+    </message>
+    <message>
       <source>yesterday {time}</source>
       <translation>gestern {time}</translation>
     </message>
@@ -1515,6 +1603,14 @@
       <translation>Zu Ende seit {time}; {percent} % davon wurden verbraucht.</translation>
     </message>
     <message>
+      <source>Claude Code says so</source>
+      <translation>Laut Claude Code</translation>
+    </message>
+    <message>
+      <source>{used} · begins anew {time}</source>
+      <translation>{used} · beginnt neu um {time}</translation>
+    </message>
+    <message>
       <source>{used}/h in this block</source>
       <translation>{used}/h in diesem Block</translation>
     </message>
@@ -1577,6 +1673,14 @@
     <message>
       <source>Monthly tokens</source>
       <translation>Monats-Tokens</translation>
+    </message>
+    <message>
+      <source>Weekly limit of the plan</source>
+      <translation>Wochenlimit des Plans</translation>
+    </message>
+    <message>
+      <source>5-hour limit of the plan</source>
+      <translation>5-Stunden-Limit des Plans</translation>
     </message>
     <message>
       <source>The block is over</source>
@@ -1744,6 +1848,50 @@
       <translation>Seiten</translation>
     </message>
     <message>
+      <source>Hear of the plan’s limits</source>
+      <translation>Von den Limits des Plans erfahren</translation>
+    </message>
+    <message>
+      <source>Data folder</source>
+      <translation>Datenordner</translation>
+    </message>
+    <message>
+      <source>&amp;Go on showing the status line there is, and only listen</source>
+      <translation>Die vorhandene Statuszeile &amp;weiter zeigen und nur mithören</translation>
+    </message>
+    <message>
+      <source>What is changed in the settings of Claude Code</source>
+      <translation>Was in den Einstellungen von Claude Code geändert wird</translation>
+    </message>
+    <message>
+      <source>Change the &amp;settings</source>
+      <translation>&amp;Einstellungen ändern</translation>
+    </message>
+    <message>
+      <source>&amp;Undo the last change</source>
+      <translation>&amp;Letzte Änderung zurücknehmen</translation>
+    </message>
+    <message>
+      <source>This is how it is already.</source>
+      <translation>So ist es schon.</translation>
+    </message>
+    <message>
+      <source>A copy of {path} is kept beside it.</source>
+      <translation>Eine Kopie von {path} bleibt daneben liegen.</translation>
+    </message>
+    <message>
+      <source>Done. It holds from Claude Code’s next answer on.</source>
+      <translation>Fertig. Es gilt ab der nächsten Antwort von Claude Code.</translation>
+    </message>
+    <message>
+      <source>Done. The status line is as it was before.</source>
+      <translation>Fertig. Die Statuszeile ist wieder wie vorher.</translation>
+    </message>
+    <message>
+      <source>Claude Code tells how much of your plan is used to its status line, the line below its prompt. With Spendlight as that line it knows, too.</source>
+      <translation>Wie viel vom Plan verbraucht ist, sagt Claude Code seiner Statuszeile, der Zeile unter der Eingabe. Ist Spendlight diese Zeile, erfährt es das auch.</translation>
+    </message>
+    <message>
       <source>New rule</source>
       <translation>Neue Regel</translation>
     </message>
@@ -1828,6 +1976,10 @@
       <translation>Meldet das Ende eines Zeitraums, in dem 90 % einer seiner Grenzen verbraucht wurden.</translation>
     </message>
     <message>
+      <source>Claude Code says how much is used; “Data sources” lets it do so.</source>
+      <translation>Wie viel verbraucht ist, sagt Claude Code; einrichten lässt sich das unter „Datenquellen“.</translation>
+    </message>
+    <message>
       <source>Rules for a project or a model, for tokens, the burn rate or a forecast.</source>
       <translation>Regeln für ein Projekt oder ein Modell, für Tokens, das Tempo oder eine Vorhersage.</translation>
     </message>
@@ -1858,6 +2010,14 @@
     <message>
       <source>Remo&amp;ve</source>
       <translation>&amp;Löschen</translation>
+    </message>
+    <message>
+      <source>Plan’s limit for the week</source>
+      <translation>Wochenlimit des Plans</translation>
+    </message>
+    <message>
+      <source>Plan’s 5-hour limit</source>
+      <translation>5-Stunden-Limit des Plans</translation>
     </message>
     <message>
       <source>Cost, {period}</source>
@@ -1900,6 +2060,18 @@
       <translation>Ende eines fast verbrauchten Zeitraums</translation>
     </message>
     <message>
+      <source>Limit of the plan, as Claude Code says</source>
+      <translation>Limit des Plans laut Claude Code</translation>
+    </message>
+    <message>
+      <source>for five hours</source>
+      <translation>für fünf Stunden</translation>
+    </message>
+    <message>
+      <source>for the week</source>
+      <translation>für die Woche</translation>
+    </message>
+    <message>
       <source>per block</source>
       <translation>je Block</translation>
     </message>
@@ -1918,6 +2090,10 @@
     <message>
       <source>Everything</source>
       <translation>Alles</translation>
+    </message>
+    <message>
+      <source>{percent} %</source>
+      <translation>{percent} %</translation>
     </message>
     <message>
       <source>{count} tokens</source>
@@ -1942,6 +2118,14 @@
     <message>
       <source>Tell me when a block &amp;ends that was nearly used up</source>
       <translation>Melden, wenn ein fast verbrauchter Block &amp;endet</translation>
+    </message>
+    <message>
+      <source>Tell me at 80 % and 100 % of the plan’s &amp;5-hour limit</source>
+      <translation>Bei 80 % und 100 % vom &amp;5-Stunden-Limit des Plans melden</translation>
+    </message>
+    <message>
+      <source>Tell me at 80 % and 100 % of the plan’s limit for the wee&amp;k</source>
+      <translation>Bei 80 % und 100 % v&amp;om Wochenlimit des Plans melden</translation>
     </message>
     <message>
       <source>Notifications</source>
@@ -2208,6 +2392,14 @@
       <translation>&amp;Ordner hinzufügen…</translation>
     </message>
     <message>
+      <source>Limits of the plan</source>
+      <translation>Limits des Plans</translation>
+    </message>
+    <message>
+      <source>Set &amp;up…</source>
+      <translation>Einri&amp;chten…</translation>
+    </message>
+    <message>
       <source>Ledger</source>
       <translation>Buch</translation>
     </message>
@@ -2234,6 +2426,38 @@
     <message>
       <source>Looking…</source>
       <translation>Wird nachgesehen…</translation>
+    </message>
+    <message>
+      <source>5-hour limit {percent} %</source>
+      <translation>5-Stunden-Limit {percent} %</translation>
+    </message>
+    <message>
+      <source>week {percent} %</source>
+      <translation>Woche {percent} %</translation>
+    </message>
+    <message>
+      <source>{limits}, as Claude Code said {time}.</source>
+      <translation>{limits}, laut Claude Code ({time}).</translation>
+    </message>
+    <message>
+      <source>Spendlight is Claude Code’s status line.</source>
+      <translation>Spendlight ist die Statuszeile von Claude Code.</translation>
+    </message>
+    <message>
+      <source>Spendlight is Claude Code’s status line; the limits come with the next answer, for Pro and Max plans.</source>
+      <translation>Spendlight ist die Statuszeile von Claude Code; die Limits kommen mit der nächsten Antwort, bei Pro und Max.</translation>
+    </message>
+    <message>
+      <source>Claude Code tells them to another status line, beside which Spendlight can listen.</source>
+      <translation>Claude Code nennt sie einer anderen Statuszeile; Spendlight kann mithören.</translation>
+    </message>
+    <message>
+      <source>Unknown, as there is no Claude Code.</source>
+      <translation>Unbekannt, denn Claude Code fehlt.</translation>
+    </message>
+    <message>
+      <source>Claude Code tells them to its status line. Let Spendlight be that line.</source>
+      <translation>Claude Code nennt sie seiner Statuszeile. Spendlight kann diese Zeile sein.</translation>
     </message>
     <message>
       <source>1 log</source>
@@ -2302,6 +2526,14 @@
     <message>
       <source>&amp;Share of the budget or the block</source>
       <translation>&amp;Anteil am Budget oder am Block</translation>
+    </message>
+    <message>
+      <source>The plan’s &amp;5-hour limit</source>
+      <translation>&amp;5-Stunden-Limit des Plans</translation>
+    </message>
+    <message>
+      <source>The plan’s &amp;week</source>
+      <translation>&amp;Woche des Plans</translation>
     </message>
     <message>
       <source>&amp;Time left in the block</source>

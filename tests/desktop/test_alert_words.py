@@ -168,3 +168,23 @@ def test_every_limit_has_words(metric: Metric, period: LimitPeriod) -> None:
     assert title
     assert body
     assert "{" not in title + body
+
+
+@pytest.mark.parametrize(
+    ("period", "used", "title"),
+    [
+        (LimitPeriod.BLOCK, 82.7, "5-hour limit of the plan: 82 % used"),
+        (LimitPeriod.BLOCK, 104, "5-hour limit of the plan used up"),
+        (LimitPeriod.WEEK, 99.9, "Weekly limit of the plan: 99 % used"),
+    ],
+)
+def test_a_limit_of_the_plan_says_whose_word_it_is(
+    period: LimitPeriod, used: float, title: str
+) -> None:
+    limit = SpendLimit(name="p", amount=100, metric=Metric.PLAN, period=period)
+
+    assert texts(make_alert(limit, used=used)) == (
+        title,
+        "Claude Code says so · begins anew 15:00",
+    )
+    assert texts(make_alert(limit, used=used), ENDS)[1] == "Claude Code says so"

@@ -157,25 +157,49 @@ def test_what_is_not_sure_does_not_look_so_beside_the_icon() -> None:
     assert beside(week()) == ""
 
 
-def test_the_window_has_a_card_for_each_limit() -> None:
-    *_, block, last = words.cards(situation(five_hours(), week()))
+@pytest.mark.parametrize(
+    ("plan", "card"),
+    [
+        ((five_hours(), week()), ("5-hour limit", "41 %", "resets 14:00 · week 63 %")),
+        ((five_hours(),), ("5-hour limit", "41 %", "resets 14:00")),
+        ((week(),), ("Week’s limit", "63 %", "resets Sun 12:00")),
+        (
+            (five_hours(), week(63, 4 * DAY)),
+            ("Week’s limit", "63 %", "spent Sun 06:13 at this rate · 5 h 41 %"),
+        ),
+        (
+            (five_hours(100), week(63, 4 * DAY)),
+            ("5-hour limit", "100 %", "used up until 14:00 · week 63 %"),
+        ),
+        (
+            (five_hours(age=3 * HOUR), week(age=3 * HOUR)),
+            ("5-hour limit", "≥ 41 %", "3 h ago · week ≥ 63 %"),
+        ),
+        (
+            (five_hours(97, -HOUR, age=2 * HOUR), week(age=2 * HOUR)),
+            ("5-hour limit", "–", "began anew 11:00, not heard of since · week ≥ 63 %"),
+        ),
+    ],
+)
+def test_the_window_has_a_card_for_what_matters_first(
+    plan: tuple[PlanReading, ...], card: tuple[str, str, str]
+) -> None:
+    assert words.cards(situation(*plan))[3:] == (card,)
 
-    assert block == ("5-hour limit", "41 %", "lasts to reset 14:00 · from Claude Code, 2 min ago")
-    assert last.caption == "Week’s limit"
-    assert last.context == "lasts to reset Sun 12:00 · from Claude Code, 2 min ago"
 
-
-def test_a_card_of_what_is_unknown_has_no_figure() -> None:
-    *_, card = words.cards(situation(five_hours(resets_in=-HOUR, age=2 * HOUR)))
-
-    assert card == ("5-hour limit", "–", "began anew 11:00, not heard of since")
+def test_the_foot_of_the_window_says_whose_word_the_limits_are() -> None:
+    assert words.price_line(situation(five_hours(), week(age=HOUR))).endswith(
+        " · last answer 11:55 · limits from Claude Code, 2 min ago"
+    )
+    over = five_hours(resets_in=-HOUR, age=2 * HOUR)
+    assert words.price_line(situation(over)).endswith("last answer 11:55")
 
 
 def test_a_limit_without_an_end_is_told_all_the_same() -> None:
     endless = five_hours(100)._replace(resets_at=None)
 
     assert rows(endless)[1] == "5-hour limit 100 % · used up · from Claude Code, 2 min ago"
-    assert words.cards(situation(endless))[-1].context == "used up · from Claude Code, 2 min ago"
+    assert words.cards(situation(endless))[-1].context == "used up"
 
 
 def test_percentages_are_no_amounts_and_stay_while_these_are_hidden() -> None:

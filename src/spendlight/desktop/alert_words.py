@@ -9,6 +9,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QCoreApplication
 
 from spendlight.metering.limits import Alert, LimitPeriod, Metric, SpendLimit
+from spendlight.metering.plan import WHOLE
 from spendlight.metering.reports import compact_count, money, short_model
 
 translate = QCoreApplication.translate
@@ -60,6 +61,7 @@ def limit_title(limit: SpendLimit, project_names: Mapping[str, str] | None = Non
         Metric.TOKENS: _tokens(limit.period),
         Metric.BURN: translate("alerts", "Burn rate"),
         Metric.RESET: _end(limit.period),
+        Metric.PLAN: _plan(limit.period),
     }
     title = templates[limit.metric]
     if limit.project:
@@ -83,6 +85,11 @@ def _title(alert: Alert, names: Mapping[str, str]) -> str:
         return translate("alerts", "{limit} above {amount}/h").format(
             limit=name, amount=money(above)
         )
+    if limit.metric is Metric.PLAN:
+        used = translate("alerts", "{limit} used up")
+        share = translate("alerts", "{limit}: {percent} % used")
+        text = used if alert.used >= WHOLE else share
+        return text.format(limit=name, percent=int(alert.used))
     if alert.level == 1:  # the budget itself, not a share of it
         return translate("alerts", "{limit} used up").format(limit=name)
     return translate("alerts", "{limit}: {percent} % used").format(
@@ -99,6 +106,12 @@ def _body(alert: Alert, now: datetime, zone: tzinfo | None) -> str:
         return text.format(
             time=_clock(alert.resets_at or alert.at, now, zone), percent=int(alert.used * 100)
         )
+    if limit.metric is Metric.PLAN:
+        said = translate("alerts", "Claude Code says so")
+        if alert.resets_at is None or alert.resets_at <= now:
+            return said
+        text = translate("alerts", "{used} · begins anew {time}")
+        return text.format(used=said, time=_clock(alert.resets_at, now, zone))
     if limit.metric is Metric.BURN:
         text = translate("alerts", "{used}/h in this block")
         used = text.format(used=money(alert.used))
@@ -155,6 +168,12 @@ def _tokens(period: LimitPeriod) -> str:
         LimitPeriod.WEEK: translate("alerts", "Weekly tokens"),
         LimitPeriod.MONTH: translate("alerts", "Monthly tokens"),
     }[period]
+
+
+def _plan(period: LimitPeriod) -> str:
+    if period is LimitPeriod.WEEK:
+        return translate("alerts", "Weekly limit of the plan")
+    return translate("alerts", "5-hour limit of the plan")
 
 
 def _end(period: LimitPeriod) -> str:

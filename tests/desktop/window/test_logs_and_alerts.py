@@ -167,6 +167,11 @@ def test_without_alerts_it_says_how_to_get_some(shown: Shown) -> None:
         ({"metric": Metric.BURN}, "$4.02 an hour, more than $5.00"),
         ({"metric": Metric.FORECAST}, "$4.02 of $5.00 for the block, and it will not last"),
         ({"metric": Metric.RESET}, "A new block has begun"),
+        ({"metric": Metric.PLAN}, "4 % of the plan’s 5-hour limit"),
+        (
+            {"metric": Metric.PLAN, "period": LimitPeriod.WEEK},
+            "4 % of the plan’s limit for the week",
+        ),
     ],
 )
 def test_alerts_are_listed_in_words(shown: Shown, limit: dict[str, object], words: str) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from spendlight.desktop.app.choices import KnownScopes
     from spendlight.desktop.door import Door
     from spendlight.desktop.settings_dialog import SettingsDialog, TrayPreview
+    from spendlight.desktop.settings_dialog.hook_dialog import HookWork
     from spendlight.desktop.words import Situation
     from spendlight.desktop.workers import TaskPool
     from spendlight.tracker.health import HealthReport
@@ -97,6 +98,8 @@ class SettingsDesk(QObject):
             dialog.test_requested.connect(self.test_requested)
             dialog.mute_requested.connect(self._on_mute)
             dialog.prices_requested.connect(self.prices_requested)
+            dialog.work_requested.connect(self._on_work)
+            dialog.sources_changed.connect(self.look_at_sources)
             dialog.finished.connect(self._on_closed)
             dialog.show_settings(settings)
             dialog.show_problems(problems)
@@ -149,6 +152,9 @@ class SettingsDesk(QObject):
 
     def _on_mute(self, name: str) -> None:
         self.mute_requested.emit(Mute[name])
+
+    def _on_work(self, work: HookWork) -> None:
+        self._pool.run(work.run, work.done, work.failed)
 
     def _on_closed(self) -> None:
         if self._dialog is not None:

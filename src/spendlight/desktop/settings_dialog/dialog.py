@@ -65,12 +65,16 @@ class SettingsDialog(QDialog):
         mute_requested: The user wants no alerts for a while; carries "HOUR", "TOMORROW", "RESET"
             or, for alerts again, "NOT".
         prices_requested: The user wants a newer price list, if there is one.
+        work_requested: Something is to be done on another thread; carries `HookWork`.
+        sources_changed: What `show_sources` showed may be otherwise now.
     """
 
     applied = Signal(object)
     test_requested = Signal()
     mute_requested = Signal(str)
     prices_requested = Signal()
+    work_requested = Signal(object)
+    sources_changed = Signal()
 
     def __init__(
         self,
@@ -110,6 +114,8 @@ class SettingsDialog(QDialog):
         self._budgets.test_requested.connect(self.test_requested)
         self._budgets.mute_requested.connect(self.mute_requested)
         self._prices.prices_requested.connect(self.prices_requested)
+        self._sources.work_requested.connect(self.work_requested)
+        self._sources.sources_changed.connect(self.sources_changed)
         self._problems = ProblemLine()
         self._stack = QStackedWidget()
         for page in self._pages:

@@ -39,12 +39,15 @@ from spendlight.desktop.settings_dialog.parts import (
     searched_box,
 )
 from spendlight.metering.limits import LimitPeriod, Metric, SpendLimit
+from spendlight.metering.plan import WHOLE
 from spendlight.settings import unused_name
 
 translate = QCoreApplication.translate
 
 MOST: Final = 1e15
 """More than anybody uses, and still a whole number."""
+
+_WITHOUT_AMOUNT: Final = (Metric.RESET, Metric.PLAN)
 
 USUAL: Final = "80, 100"
 SCOPE_CHARS: Final = 30
@@ -155,6 +158,7 @@ class LimitEditor(QDialog):
         """The rule as it is chosen now."""
         metric, period = Metric(self._metric.currentData()), LimitPeriod(self._period.currentData())
         project, model = _scope(self._project), _scope(self._model)
+        is_plan = metric is Metric.PLAN
         before = self._before or SpendLimit(name=unused_name(f"{period}-{metric}", self._taken))
         levels = read_levels(self._levels.text())
         if not levels or not has_levels(metric) or self._levels.text() == level_words(before):
@@ -163,16 +167,16 @@ class LimitEditor(QDialog):
             before,
             metric=metric,
             period=period,
-            amount=0.0 if metric is Metric.RESET else self._amount.value(),
-            project=self._projects.get(project, project),
-            model=self._models.get(model, model),
+            amount=self._chosen_amount(metric),
+            project="" if is_plan else self._projects.get(project, project),
+            model="" if is_plan else self._models.get(model, model),
             levels=levels,
         )
 
     def problem(self) -> Problem | None:
         """Return what was entered and cannot be used, if something was."""
         metric = Metric(self._metric.currentData())
-        if metric is not Metric.RESET and self._amount.value() <= 0:
+        if metric not in _WITHOUT_AMOUNT and self._amount.value() <= 0:
             text = translate("settings", "Enter an amount above 0.")
             return Problem(text, self._amount)
         if has_levels(metric) and not read_levels(self._levels.text()):
@@ -182,10 +186,18 @@ class LimitEditor(QDialog):
             return Problem(text, self._levels)
         return None
 
+    def _chosen_amount(self, metric: Metric) -> float:
+        if metric is Metric.RESET:
+            return 0.0
+        if metric is not Metric.PLAN:
+            return self._amount.value()
+        before = self._before
+        return before.amount if before is not None and before.metric is Metric.PLAN else WHOLE
+
     def _show(self, limit: SpendLimit) -> None:
         choose(self._metric, limit.metric)
-        choose(self._period, limit.period)
         self._on_metric()
+        choose(self._period, limit.period)
         self._amount.setValue(limit.amount)
         projects = {folder: name for name, folder in self._projects.items()}
         models = {label: name for name, label in self._models.items()}
@@ -203,13 +215,22 @@ class LimitEditor(QDialog):
 
     def _on_metric(self) -> None:
         metric = Metric(self._metric.currentData())
-        is_tokens = metric is Metric.TOKENS
+        is_tokens, is_plan = metric is Metric.TOKENS, metric is Metric.PLAN
+        periods = period_words(metric)
+        if self._period.count() != len(periods):
+            before = self._period.currentData()
+            self._period.clear()
+            for period, text in periods.items():
+                self._period.addItem(text, period)
+            choose(self._period, before if before in periods else LimitPeriod.BLOCK)
         self._amount.setDecimals(0 if is_tokens else 2)
         self._amount.setSingleStep(1_000_000 if is_tokens else 1)
         self._amount.setPrefix("" if is_tokens else "$ ")
         per_hour = translate("settings", " an hour")
         self._amount.setSuffix(per_hour if metric is Metric.BURN else "")
-        self._form.setRowVisible(self._amount, metric is not Metric.RESET)
+        self._form.setRowVisible(self._amount, metric not in _WITHOUT_AMOUNT)
+        for field in (self._project, self._model):
+            self._form.setRowVisible(field, not is_plan)
         self._form.setRowVisible(self._levels, has_levels(metric))
         self._hint.setText(_hint(metric))
         self._hint.setVisible(bool(_hint(metric)))
@@ -245,6 +266,9 @@ def _hint(metric: Metric) -> str:
         ),
         Metric.RESET: translate(
             "settings", "Tells when a period ends in which 90 % of one of its limits was used."
+        ),
+        Metric.PLAN: translate(
+            "settings", "Claude Code says how much is used; “Data sources” lets it do so."
         ),
     }
     return hints.get(metric, "")

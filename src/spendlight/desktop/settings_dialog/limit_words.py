@@ -8,6 +8,7 @@ from typing import Final
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from spendlight.metering.limits import LimitPeriod, Metric, SpendLimit
+from spendlight.metering.plan import WHOLE
 from spendlight.metering.reports import short_model
 
 translate = QCoreApplication.translate
@@ -27,9 +28,17 @@ SIMPLE: Final = {
 
 FORECAST: Final = "forecast"
 RESET: Final = "reset"
-"""The names of the limits that have a box to tick."""
+PLAN: Final = "plan"
+PLAN_WEEK: Final = "plan-week"
+TICKED: Final = {
+    FORECAST: (Metric.FORECAST, LimitPeriod.BLOCK),
+    RESET: (Metric.RESET, LimitPeriod.BLOCK),
+    PLAN: (Metric.PLAN, LimitPeriod.BLOCK),
+    PLAN_WEEK: (Metric.PLAN, LimitPeriod.WEEK),
+}
+"""The names of the limits that have a box to tick, and what they are about."""
 
-OWN_NAMES: Final = frozenset({*SIMPLE.values(), FORECAST, RESET})
+OWN_NAMES: Final = frozenset({*SIMPLE.values(), *TICKED})
 
 
 def is_simple(limit: SpendLimit) -> bool:
@@ -40,13 +49,16 @@ def is_simple(limit: SpendLimit) -> bool:
 
 def is_ticked(limit: SpendLimit) -> bool:
     """Return whether a limit is one that has a box to tick."""
-    metrics = {FORECAST: Metric.FORECAST, RESET: Metric.RESET}
-    is_all = not limit.project and not limit.model and limit.period is LimitPeriod.BLOCK
-    return is_all and metrics.get(limit.name) is limit.metric
+    is_all = not limit.project and not limit.model
+    return is_all and TICKED.get(limit.name) == (limit.metric, limit.period)
 
 
 def rule_words(limit: SpendLimit) -> str:
     """Return what a rule is about."""
+    if limit.metric is Metric.PLAN:
+        if limit.period is LimitPeriod.WEEK:
+            return translate("settings", "Plan’s limit for the week")
+        return translate("settings", "Plan’s 5-hour limit")
     metrics = {
         Metric.COST: translate("settings", "Cost, {period}"),
         Metric.TOKENS: translate("settings", "Tokens, {period}"),
@@ -65,11 +77,17 @@ def metric_words() -> dict[Metric, str]:
         Metric.BURN: translate("settings", "Burn rate"),
         Metric.FORECAST: translate("settings", "Forecast: a budget will not last"),
         Metric.RESET: translate("settings", "End of a period that was nearly used up"),
+        Metric.PLAN: translate("settings", "Limit of the plan, as Claude Code says"),
     }
 
 
-def period_words() -> dict[LimitPeriod, str]:
-    """Return over which time."""
+def period_words(metric: Metric | None = None) -> dict[LimitPeriod, str]:
+    """Return over which time something can be limited; by default anything."""
+    if metric is Metric.PLAN:
+        return {
+            LimitPeriod.BLOCK: translate("settings", "for five hours"),
+            LimitPeriod.WEEK: translate("settings", "for the week"),
+        }
     return {
         LimitPeriod.BLOCK: translate("settings", "per block"),
         LimitPeriod.DAY: translate("settings", "per day"),
@@ -88,8 +106,10 @@ def scope_words(limit: SpendLimit, project_names: Mapping[str, str]) -> str:
 def amount_words(limit: SpendLimit) -> str:
     """Return how much a rule allows; nothing where it allows no amount."""
     locale, amount = QLocale(), float(limit.amount)
-    if limit.metric is Metric.RESET:
+    if limit.metric is Metric.RESET or (limit.metric is Metric.PLAN and amount == WHOLE):
         return ""
+    if limit.metric is Metric.PLAN:
+        return translate("settings", "{percent} %").format(percent=f"{amount:g}")
     if limit.metric is Metric.TOKENS:
         count = locale.toString(amount, "f", 0)
         return translate("settings", "{count} tokens").format(count=count)
@@ -101,7 +121,7 @@ def amount_words(limit: SpendLimit) -> str:
 
 def has_levels(metric: Metric) -> bool:
     """Return whether shares of the amount can be told of."""
-    return metric in {Metric.COST, Metric.TOKENS, Metric.BURN}
+    return metric in {Metric.COST, Metric.TOKENS, Metric.BURN, Metric.PLAN}
 
 
 def level_words(limit: SpendLimit) -> str:

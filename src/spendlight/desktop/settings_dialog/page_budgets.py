@@ -15,8 +15,11 @@ from spendlight.desktop.settings_dialog.limit_table import LimitTable
 from spendlight.desktop.settings_dialog.limit_words import (
     CENTS,
     FORECAST,
+    PLAN,
+    PLAN_WEEK,
     RESET,
     SIMPLE,
+    TICKED,
     is_simple,
     is_ticked,
 )
@@ -28,14 +31,13 @@ from spendlight.desktop.settings_dialog.parts import (
     plain_button,
 )
 from spendlight.metering.limits import AlertPolicy, LimitPeriod, Metric, SpendLimit
+from spendlight.metering.plan import WHOLE
 from spendlight.settings import Settings
 
 translate = QCoreApplication.translate
 
 NIGHT: Final = (time(22), time(7))
 """The quiet hours that are offered."""
-
-_TICKED: Final = ((FORECAST, Metric.FORECAST), (RESET, Metric.RESET))
 
 
 class BudgetsPage(SettingsPage):
@@ -72,6 +74,15 @@ class BudgetsPage(SettingsPage):
         }
         self._forecast_note = ProblemLine()
         self.column.addWidget(self._forecast_note)
+        self.add_gap()
+        self._ticked |= {
+            PLAN: self.add_check(
+                translate("settings", "Tell me at 80 % and 100 % of the plan’s &5-hour limit")
+            ),
+            PLAN_WEEK: self.add_check(
+                translate("settings", "Tell me at 80 % and 100 % of the plan’s limit for the wee&k")
+            ),
+        }
         self.add_group(translate("settings", "More rules"))
         self._table = LimitTable()
         self._table.edited.connect(self.edited)
@@ -145,11 +156,12 @@ class BudgetsPage(SettingsPage):
             elif known is not None and not known.is_on:
                 limits.append(known)  # it was off before, and still is
         block = self._amounts[LimitPeriod.BLOCK].value()
-        for name, metric in _TICKED:
+        for name, (metric, period) in TICKED.items():
             known = before.get(name)
-            amount = 0.0 if metric is Metric.RESET else block
+            percent = WHOLE if known is None else known.amount
+            amount = {Metric.RESET: 0.0, Metric.PLAN: percent}.get(metric, block)
             if self._ticked[name].isChecked() and (amount > 0 or metric is Metric.RESET):
-                limit = known or SpendLimit(name=name, metric=metric)
+                limit = known or SpendLimit(name=name, metric=metric, period=period)
                 limits.append(replace(limit, amount=amount or limit.amount, is_on=True))
             elif known is not None and not known.is_on:
                 limits.append(known)

@@ -6,29 +6,41 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QCoreApplication, QLocale, QUrl
+from PySide6.QtCore import QCoreApplication, QLocale, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QVBoxLayout
 
+from spendlight.desktop.settings_dialog.hook_dialog import HookDialog
 from spendlight.desktop.settings_dialog.parts import (
     GROUP_PX,
     RELATED_PX,
     SettingsPage,
     paragraph,
 )
+from spendlight.metering.plan import PlanWindow, Standing, standing
 from spendlight.settings import Settings
+from spendlight.tracker.plan_setup import HookState
 
 if TYPE_CHECKING:
     from spendlight.tracker.health import HealthReport, RootHealth
+    from spendlight.tracker.plan_setup import StatusLineHook
 
 translate = QCoreApplication.translate
 
-LINES: Final = 4
+LINES: Final = 3
 """So many lines of folders are seen at once."""
 
 
 class SourcesPage(SettingsPage):
-    """The folders with logs, more of them, and the ledger."""
+    """The folders with logs, more of them, the plan's limits, and the ledger.
+
+    Signals:
+        work_requested: Something is to be done on another thread; carries `HookWork`.
+        sources_changed: There may be something else to show.
+    """
+
+    work_requested = Signal(object)
+    sources_changed = Signal()
 
     def __init__(self) -> None:
         super().__init__(translate("settings", "Data sources"))
@@ -55,6 +67,13 @@ class SourcesPage(SettingsPage):
         self.column.addWidget(self._more)
         self._add = self.add_button(translate("settings", "A&dd folder…"))
         self._add.clicked.connect(self._add_folder)
+        self.add_group(translate("settings", "Limits of the plan"))
+        self._plan = self.add_text(_looking())
+        self._set_up = self.add_button(translate("settings", "Set &up…"))
+        self._set_up.setEnabled(False)
+        self._set_up.clicked.connect(self._open_hook)
+        self._hooks: tuple[StatusLineHook, ...] = ()
+        self._hook_command = ""
         self.add_group(translate("settings", "Ledger"))
         self._ledger = self.add_text(_looking())
         self._extent = self.add_text(is_secondary=True)
@@ -88,6 +107,9 @@ class SourcesPage(SettingsPage):
         unreadable = translate("settings", "Files and folders that could not be read: {count}")
         self._unreadable.setText(unreadable.format(count=_number(count)))
         self._unreadable.setVisible(count > 0)
+        self._plan.setText(plan_words(health))
+        self._hooks, self._hook_command = health.hooks, health.hook_command
+        self._set_up.setEnabled(bool(health.hooks))
         self._ledger.setText(_breakable(health.ledger_path))
         self._extent.setText(_extent_words(health))
         self._ledger_folder = str(Path(health.ledger_path).parent)
@@ -120,12 +142,63 @@ class SourcesPage(SettingsPage):
             lines = [line for line in self._more.toPlainText().splitlines() if line.strip()]
             self._more.setPlainText("\n".join([*lines, folder]))
 
+    def _open_hook(self) -> None:
+        dialog = HookDialog(self._hooks, self._hook_command, self)
+        dialog.work_requested.connect(self.work_requested)
+        dialog.changed.connect(self.sources_changed)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
     def _open_folder(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(self._ledger_folder))
 
 
 def _looking() -> str:
     return translate("settings", "Looking…")
+
+
+def plan_words(health: HealthReport) -> str:
+    """Return what was heard of the plan's limits, and whether anybody listens."""
+    texts = {
+        PlanWindow.FIVE_HOURS: translate("settings", "5-hour limit {percent} %"),
+        PlanWindow.WEEK: translate("settings", "week {percent} %"),
+    }
+    running = [
+        reading
+        for reading in health.plan
+        if health.at is not None
+        and standing(reading, health.at) in {Standing.FRESH, Standing.STALE}
+    ]
+    heard = " · ".join(
+        texts[reading.window].format(percent=int(reading.percent)) for reading in running
+    )
+    if heard:
+        seen = f"{max(reading.seen_at for reading in running).astimezone():%Y-%m-%d %H:%M}"
+        text = translate("settings", "{limits}, as Claude Code said {time}.")
+        heard = text.format(limits=heard, time=seen)
+    return " ".join(part for part in (heard, _hook_words(health, is_heard=bool(heard))) if part)
+
+
+def _hook_words(health: HealthReport, *, is_heard: bool) -> str:
+    states = {hook.state for hook in health.hooks}
+    if HookState.OURS in states:
+        heard = translate("settings", "Spendlight is Claude Code’s status line.")
+        waiting = translate(
+            "settings",
+            "Spendlight is Claude Code’s status line; the limits come with the next answer, for Pro"
+            " and Max plans.",
+        )
+        return heard if is_heard else waiting
+    if HookState.OTHER in states:
+        return translate(
+            "settings",
+            "Claude Code tells them to another status line, beside which Spendlight can listen.",
+        )
+    if not states:
+        return translate("settings", "Unknown, as there is no Claude Code.")
+    return translate(
+        "settings", "Claude Code tells them to its status line. Let Spendlight be that line."
+    )
 
 
 def _root_words(root: RootHealth) -> str:

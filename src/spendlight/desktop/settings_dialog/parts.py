@@ -207,7 +207,7 @@ def add_field(form: QFormLayout, text: str, field: QWidget) -> None:
 
 def paragraph(text: str, *, is_secondary: bool = False) -> QLabel:
     """Return a text that wraps and can be copied."""
-    label = QLabel(text)
+    label = _Paragraph(text)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     label.setMaximumWidth(label.fontMetrics().averageCharWidth() * TEXT_CHARS)
@@ -281,3 +281,11 @@ def _heading(text: str, size: float) -> QLabel:
         font.setWeight(QFont.Weight.DemiBold)
     label.setFont(font)
     return label
+
+
+class _Paragraph(QLabel):
+    """A text that knows that it will not become wider than it may: Qt forgets that."""
+
+    def heightForWidth(self, width: int) -> int:
+        """Return how high it is at a width."""
+        return super().heightForWidth(min(width, self.maximumWidth()))

@@ -113,6 +113,11 @@ class AlertsPage(Page):
         }[limit.period]
         if limit.metric is Metric.RESET:
             return self.tr("A new {0} has begun").format(period)
+        if limit.metric is Metric.PLAN:
+            text = self.tr("{percent} % of the plan’s 5-hour limit")
+            if limit.period is LimitPeriod.WEEK:
+                text = self.tr("{percent} % of the plan’s limit for the week")
+            return text.format(percent=int(alert.used))
         if limit.metric is Metric.TOKENS:
             used, amount = compact_count(alert.used), compact_count(limit.amount)
         else:

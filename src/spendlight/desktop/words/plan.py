@@ -51,18 +51,49 @@ def plan_texts(situation: Situation) -> dict[PlanWindow, str]:
     return texts
 
 
-def plan_card(situation: Situation, reading: PlanReading) -> tuple[str, str, str]:
-    """Return a limit's caption, its figure and what that means."""
+def plan_card(situation: Situation) -> tuple[str, str, str] | None:
+    """Return a caption, a figure and its context; None where nothing was heard.
+
+    The figure is that of the five hours, unless it is the week that does not last.
+    """
+    readings = plan_readings(situation)
+    if not readings:
+        return None
+    first = next((one for one in readings if _is_short(situation, one)), readings[0])
     caption = {
         PlanWindow.FIVE_HOURS: _tr("5-hour limit"),
         PlanWindow.WEEK: _tr("Week’s limit"),
-    }[reading.window]
-    worth = standing(reading, situation.now)
+    }[first.window]
+    worth = standing(first, situation.now)
+    figure = "–" if worth is Standing.OVER else percent_text(situation, first)
     if worth is Standing.OVER:
-        return caption, "–", _began_anew(situation, reading)
-    leads = _leads(situation, reading) or _resets(situation, reading)
-    parts = (leads, source_words(situation, reading))
-    return caption, percent_text(situation, reading), " · ".join(part for part in parts if part)
+        parts = [_began_anew(situation, first)]
+    elif worth is Standing.STALE:
+        parts = [ago(situation.now - first.seen_at)]
+    elif _is_short(situation, first):
+        parts = [_leads(situation, first)]
+    else:
+        parts = [_resets(situation, first)]
+    texts = {PlanWindow.FIVE_HOURS: _tr("5 h {percent}"), PlanWindow.WEEK: _tr("week {percent}")}
+    parts += [
+        texts[one.window].format(percent=percent_text(situation, one))
+        for one in readings
+        if one is not first and standing(one, situation.now) is not Standing.OVER
+    ]
+    return caption, figure, " · ".join(part for part in parts if part)
+
+
+def plan_source(situation: Situation) -> str:
+    """Return whose word the figures of the card are, and how old; empty where there is none."""
+    running = [
+        reading
+        for reading in plan_readings(situation)
+        if standing(reading, situation.now) is not Standing.OVER
+    ]
+    if not running:
+        return ""
+    latest = max(running, key=lambda reading: reading.seen_at)
+    return _tr("limits {source}").format(source=source_words(situation, latest))
 
 
 def plan_beside(situation: Situation, window: PlanWindow) -> str:

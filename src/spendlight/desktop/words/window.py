@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QCoreApplication
 
-from spendlight.desktop.words.plan import plan_card, plan_readings
+from spendlight.desktop.words.plan import plan_card, plan_source
 from spendlight.desktop.words.situation import (
     STATES_WITH_FIGURES,
     Message,
@@ -52,7 +52,7 @@ def cards(situation: Situation) -> tuple[Card, ...]:
             amount(situation, cost_text(snapshot.today)),
             _tr("{count} tokens").format(count=compact_count(snapshot.today.tokens.total)),
         ),
-        *(Card(*plan_card(situation, reading)) for reading in plan_readings(situation)),
+        *((Card(*plan),) if (plan := plan_card(situation)) is not None else ()),
     )
 
 
@@ -133,7 +133,8 @@ def price_line(situation: Situation) -> str:
         one, more = _tr("1 line not readable"), _tr("{count} lines not readable")
         text = one if snapshot.unread_lines == 1 else more
         parts.append(text.format(count=f"{snapshot.unread_lines:,}"))
-    return " · ".join(parts)
+    parts.append(plan_source(situation))
+    return " · ".join(part for part in parts if part)
 
 
 def no_tray_hint(current_desktop: str) -> Message:
