@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import cast
 
 from spendlight.errors import UsageError
@@ -108,6 +109,7 @@ class FakeTracker:
     alerts: tuple[Alert, ...] = ()
     looked_at: list[frozenset[str] | None] = field(default_factory=list)
     silent_until: datetime | None = None
+    plan_place: Path | None = None
 
     def use_limits(
         self, limits: tuple[SpendLimit, ...], policy: AlertPolicy, week_start: int = 6
@@ -115,6 +117,11 @@ class FakeTracker:
         assert isinstance(policy, AlertPolicy)
         assert 0 <= week_start <= 6
         self.limits = limits
+
+    def plan_folder(self) -> Path:
+        if self.plan_place is None:
+            raise FileNotFoundError
+        return self.plan_place
 
     def mute(self, until: datetime | None) -> None:
         self.silent_until = until

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from statistics import median
@@ -24,6 +25,7 @@ from spendlight.desktop.window_place import WindowPlace
 from spendlight.desktop.words import Situation
 from spendlight.errors import LedgerBusyError, NoClaudeFoundError, UsageError
 from spendlight.metering.limits import Alert, LimitPeriod, Severity, SpendLimit
+from spendlight.metering.plan import PlanReading, PlanWindow
 from spendlight.metering.pricing import PriceSource, PricingTable
 from spendlight.settings import Settings, SettingsFile, TrayText
 from spendlight.tracker.snapshot import DataState, ScanProgress
@@ -84,6 +86,23 @@ def test_a_change_of_the_logs_is_seen(
     tracker.changed.set()
 
     qtbot.waitUntil(lambda: "Today $12.00" in desktop.tray.tooltip)
+
+
+def test_new_limits_of_the_plan_are_seen(
+    qtbot: QtBot, open_desktop: Open, tracker: FakeTracker, tmp_path: Path
+) -> None:
+    tracker.plan_place = tmp_path
+    desktop = open_desktop(tracker.as_tracker)
+    qtbot.waitUntil(lambda: "Today $9.10" in desktop.tray.tooltip)
+    qtbot.waitUntil(lambda: desktop.is_hearing)
+    now = datetime.now(UTC)
+    reading = PlanReading(PlanWindow.FIVE_HOURS, 41, now + timedelta(hours=2), now)
+
+    tracker.snapshots = replace(make_snapshot(now), plan=(reading,))
+    (tmp_path / "s.json").touch()
+
+    qtbot.waitUntil(lambda: "5-hour limit 41 %" in desktop.tray.tooltip)
+    assert tracker.looked_at[-1] == frozenset()
 
 
 def test_the_window_shows_the_days_when_it_is_opened(

@@ -126,6 +126,60 @@ def test_the_icon_says_what_was_spent_and_keeps_up(
     asyncio.run(scenario())
 
 
+def hook(log: Path, percent: float) -> bytes:
+    """Return what Claude Code hands to its status line."""
+    soon, late = (time.time() + hours * 3_600 for hours in (2, 40))
+    said = {
+        "session_id": "s",
+        "transcript_path": str(log),
+        "model": {"display_name": "Sonnet"},
+        "rate_limits": {
+            "five_hour": {"used_percentage": percent, "resets_at": soon},
+            "seven_day": {"used_percentage": 63, "resets_at": late},
+        },
+    }
+    return json.dumps(said).encode()
+
+
+def test_what_a_status_line_hears_is_in_the_menu_at_once(
+    session: Session, start: Start, log: Path, home: Path
+) -> None:
+    def say(percent: float) -> None:
+        subprocess.run(
+            [sys.executable, "-m", "spendlight", "--offline", "statusline"],
+            input=hook(log, percent),
+            env=session.environ | {"HOME": str(home)},
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
+
+    async def scenario() -> None:
+        async with TrayHost(session.bus) as host:
+            start()
+            await host.wait_for_item()
+            await host.wait_for_tooltip("Today $1.00")
+            await asyncio.sleep(0.5)  # until the watch has begun
+
+            waits = []
+            for percent in (41.5, 44, 46):
+                say(percent)
+                waits.append(await host.wait_for_tooltip(f"5-hour limit {int(percent)} %"))
+            print("shown after", [round(wait * 1_000) for wait in waits], "ms")  # noqa: T201  # seen with -s
+            assert median(waits) < WITHIN_S
+
+            rows = [row for row in await host.menu() if row.is_visible]
+            assert rows[0].label.startswith("Block $1.00 · ")
+            assert [row.label for row in rows[1:5]] == [
+                "5-hour limit 46 % · from Claude Code, just now",
+                "Week 63 % · lasts to reset",
+                "Today $1.00",
+                "Open window",
+            ]
+            assert all(row.is_enabled for row in rows)
+
+    asyncio.run(scenario())
+
+
 @pytest.mark.usefixtures("log")
 def test_a_click_on_the_icon_shows_and_hides_the_window(session: Session, start: Start) -> None:
     async def scenario() -> None:

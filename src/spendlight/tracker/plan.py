@@ -59,7 +59,7 @@ def note_limits(options: TrackerOptions, text: bytes, now: datetime) -> bool:
         if timedelta() <= age < REPEATED_AFTER and known[0].folder == home:
             return False
     try:
-        _write(path, readings, home)
+        _write(made_folder(options) / path.name, readings, home)
     except OSError:
         return False
     if not known:
@@ -70,6 +70,17 @@ def note_limits(options: TrackerOptions, text: bytes, now: datetime) -> bool:
 def limits_folder(options: TrackerOptions) -> Path:
     """Return where it is kept; nothing else is written there."""
     return (options.data_dir or paths.data_dir(options.environment)) / "plan"
+
+
+def made_folder(options: TrackerOptions) -> Path:
+    """Return where it is kept, and make that if need be.
+
+    Raises:
+        OSError: If it cannot be made.
+    """
+    folder = limits_folder(options)
+    folder.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+    return folder
 
 
 class _Seen(NamedTuple):
@@ -157,7 +168,6 @@ def _write(path: Path, readings: Iterable[PlanReading], home: str) -> None:
         for one in readings
     }
     said = {"seen_at": readings[0].seen_at.timestamp(), "folder": home, "rate_limits": limits}
-    path.parent.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
     new = path.with_name(f".{path.stem}.{os.getpid()}")
     handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _PRIVATE_FILE)
     try:

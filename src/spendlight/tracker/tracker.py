@@ -186,6 +186,16 @@ class UsageTracker:
         homes = [root.folder for root in self._roots if not root.parent]
         return self._plan_book.present(homes, now)
 
+    def plan_folder(self) -> Path:
+        """Return the folder that changes when Claude Code says something new of these limits.
+
+        Raises:
+            OSError: If there is none and none can be made.
+        """
+        from spendlight.tracker.plan import made_folder  # only the desktop watches it
+
+        return made_folder(self._options)
+
     def use_limits(
         self, limits: Iterable[SpendLimit], policy: AlertPolicy, week_start: int = 6
     ) -> None:

@@ -23,7 +23,8 @@ from spendlight.desktop.app.window_desk import WindowDesk
 from spendlight.desktop.door import Door
 from spendlight.desktop.glyph import GlyphPainter, Ink
 from spendlight.desktop.notifications import Notifier
-from spendlight.desktop.refresh import LogWatch, RefreshController
+from spendlight.desktop.plan_watch import PlanWatch
+from spendlight.desktop.refresh import NOTHING, LogWatch, RefreshController
 from spendlight.desktop.theme import Theme
 from spendlight.desktop.tray import Mute, Tray
 from spendlight.desktop.window_place import WindowPlace
@@ -31,6 +32,8 @@ from spendlight.desktop.workers import TaskPool
 from spendlight.settings import Appearance, LoadedSettings, Settings, TrayText
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from spendlight.desktop.settings_dialog import SettingsDialog, TrayPreview
     from spendlight.desktop.window import MainWindow
     from spendlight.metering.limits import Alert
@@ -96,6 +99,7 @@ class Desktop(QObject):
         self._working = TaskPool(1, self)
         self._controller = RefreshController(door.refresh, self._refreshing.run, self)
         self._watch = LogWatch(door.changes, self._watching.run, self)
+        self._plan = PlanWatch(self)
         self._present = Present(door, zone, self._reading, self)
         self._windows = WindowDesk(door, zone, self._reading, self._working, place, self)
         self._desk = SettingsDesk(door, self._reading, self._preview, self)
@@ -114,6 +118,11 @@ class Desktop(QObject):
         """What the user has chosen."""
         return self._settings
 
+    @property
+    def is_hearing(self) -> bool:
+        """Whether new limits of the plan are noticed at once."""
+        return self._plan.is_watching
+
     def start(self) -> None:
         """Appear, show what is known already, and look for what is new."""
         self._desk.start()
@@ -123,6 +132,9 @@ class Desktop(QObject):
         self._present.look_early()
         self._watch.start()
         self._controller.start()
+        self._working.run(
+            lambda: self._door().plan_folder(), self._on_plan_folder, self._on_no_plan_folder
+        )
         self._prices.start()
         if self._settings.starts_at_login:
             self._working.run(repair_start_at_login, self._on_saved, self._on_not_repaired)
@@ -204,6 +216,7 @@ class Desktop(QObject):
         tray.found.connect(self._on_tray_found)
         self._join_present()
         self._watch.changed.connect(controller.request)
+        self._plan.heard.connect(lambda: controller.request(NOTHING))
         self._prices.timeout.connect(self._renew_prices)
         self._feeding.timeout.connect(self._feed_demo)
         self._surroundings.panel_changed.connect(self._show)
@@ -349,6 +362,12 @@ class Desktop(QObject):
 
     def _on_prices_failed(self, error: object) -> None:
         log.warning("The price list cannot be renewed: %s", error)
+
+    def _on_plan_folder(self, folder: object) -> None:
+        self._plan.watch(cast("Path", folder))
+
+    def _on_no_plan_folder(self, error: object) -> None:
+        log.info("The plan's limits are looked at each minute only: %s", error)
 
     def _feed_demo(self) -> None:
         if self._feed is not None:

@@ -1,0 +1,31 @@
+"""Notices that Claude Code has said something new of its plan's limits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QFileSystemWatcher, QObject, Signal
+
+
+class PlanWatch(QObject):
+    """Sleeps until a status line has kept new figures; logs say nothing of them.
+
+    Signals:
+        heard: There are new figures.
+    """
+
+    heard = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._watcher: QFileSystemWatcher | None = None
+
+    @property
+    def is_watching(self) -> bool:
+        """Whether it notices."""
+        return self._watcher is not None
+
+    def watch(self, folder: Path) -> None:
+        """Begin to watch the folder in which figures are kept."""
+        self._watcher = QFileSystemWatcher([str(folder)], self)
+        self._watcher.directoryChanged.connect(self.heard)
