@@ -13,7 +13,7 @@ from tests.tracker.worlds import NOW, World
 
 from spendlight.metering.limits import AlertPolicy, LimitPeriod, Metric, SpendLimit
 from spendlight.metering.plan import PlanSource, PlanWindow
-from spendlight.tracker.plan import limits_folder, note_limits
+from spendlight.tracker.plan_notes import limits_folder, note_limits
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -147,7 +147,7 @@ def test_what_breaks_off_leaves_the_last_figures(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("spendlight.tracker.plan.json.dump", full)
+    monkeypatch.setattr("spendlight.tracker.plan_notes.json.dump", full)
 
     assert not note_limits(world.options(), hook(world, 60), NOW)
     assert percents(world)[PlanWindow.FIVE_HOURS] == 41
@@ -182,7 +182,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from spendlight.tracker.options import TrackerOptions
-from spendlight.tracker.plan import note_limits
+from spendlight.tracker.plan_notes import note_limits
 options = TrackerOptions(data_dir=Path(sys.argv[1]), environ={})
 now = datetime.fromisoformat(sys.argv[3])
 for number in range(200):

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from spendlight.cli import plan_words, words
+from spendlight.cli import words
 from spendlight.cli.json_out import moment
 from spendlight.metering.burnrate import LimitVerdict, against_limit
 from spendlight.metering.periods import to_utc
-from spendlight.metering.plan import WHOLE, Standing, pace, standing
 from spendlight.metering.reports import BlockRow, compact_count, money, short_model
 
 if TYPE_CHECKING:
@@ -80,7 +79,8 @@ def facts(snapshot: UsageSnapshot, limit_tokens: int | None, zone: tzinfo) -> li
         told = [Fact("Block", words.no_block(snapshot.state, snapshot.last_at, zone))]
     else:
         told = block_facts(_row(snapshot, snapshot.block, limit_tokens), snapshot.at, zone)
-    told += plan_facts(snapshot.plan, snapshot.at, zone)
+    if snapshot.plan:
+        told += plan_facts(snapshot.plan, snapshot.at, zone)
     if snapshot.last_at is not None:  # without any usage ever, today's is missing and not zero
         today = snapshot.today
         told.append(Fact("Today", f"{words.cost(today)} · {words.tokens(today.tokens.total)}"))
@@ -93,7 +93,10 @@ def facts(snapshot: UsageSnapshot, limit_tokens: int | None, zone: tzinfo) -> li
 
 
 def plan_facts(plan: Iterable[PlanReading], now: datetime, zone: tzinfo) -> list[Fact]:
-    """Return what there is to say about the plan's limits: nothing where nothing was heard."""
+    """Return what there is to say about the plan's limits."""
+    from spendlight.cli import plan_words  # many have no plan, or tell nobody of it
+    from spendlight.metering.plan import WHOLE, Standing, pace, standing
+
     told = []
     for reading in plan:
         is_fresh = standing(reading, now) is Standing.FRESH
@@ -116,7 +119,7 @@ def to_json(snapshot: UsageSnapshot, limit_tokens: int | None, zone: tzinfo) -> 
     """Return the present with claude-usage's field names, and with the figures of the blocks."""
     block = snapshot.block
     today = {"cost": float(snapshot.today.cost), "tokens": snapshot.today.tokens.total}
-    plan = plan_words.to_json(snapshot.plan, snapshot.at)
+    plan = _plan_json(snapshot) if snapshot.plan else {}
     if block is None:
         return {
             "message": "No active session",
@@ -154,6 +157,12 @@ def to_json(snapshot: UsageSnapshot, limit_tokens: int | None, zone: tzinfo) -> 
             "projected": None if projection is None else projection.total_tokens,
         },
     }
+
+
+def _plan_json(snapshot: UsageSnapshot) -> Json:
+    from spendlight.cli import plan_words  # many have no plan, or tell nobody of it
+
+    return plan_words.to_json(snapshot.plan, snapshot.at)
 
 
 def _row(snapshot: UsageSnapshot, block: SessionBlock, limit_tokens: int | None) -> BlockRow:

@@ -15,7 +15,7 @@ from spendlight.cli.words import duration
 from spendlight.cli.world import opened, tracker_options
 from spendlight.errors import BadArgumentError, LedgerBusyError, NoClaudeFoundError, UsageError
 from spendlight.metering.pricing import CostMode
-from spendlight.tracker.plan import note_limits
+from spendlight.tracker.plan_notes import note_limits
 
 if TYPE_CHECKING:
     from spendlight.cli.arguments import Arguments
@@ -176,7 +176,7 @@ def _line_in(world: World, hook: Hook, style: LineStyle) -> str:
     tracker = world.tracker
     with suppress(LedgerBusyError):  # what another process has written so far will do
         world.read_logs()
-    snapshot = tracker.snapshot()
+    snapshot = tracker.snapshot(with_plan=False)
     logged_cost = None
     if _needs_logged_cost(hook, style.source):
         answers = tracker.session_answers(hook.session_id, CostMode.AUTO)

@@ -7,10 +7,10 @@ from enum import Enum, StrEnum, auto
 from math import isfinite
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from spendlight.metering.limits import LimitPeriod, Outlook, outlook
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from spendlight.metering.limits import LimitPeriod, Outlook
 
 WHOLE: Final = 100.0
 """All of a limit, in percent."""
@@ -103,6 +103,8 @@ def pace(reading: PlanReading, now: datetime) -> Outlook:
 
     Nothing is said of it in its first part, nor by what was heard too long ago.
     """
+    from spendlight.metering.limits import Outlook, outlook  # whoever hears only needs none
+
     starts_at, resets_at = reading.starts_at, reading.resets_at
     if starts_at is None or resets_at is None or standing(reading, now) is not Standing.FRESH:
         return Outlook()
@@ -134,8 +136,7 @@ def present(readings: Iterable[PlanReading], now: datetime) -> tuple[PlanReading
 
 def window_of(period: LimitPeriod) -> PlanWindow | None:
     """Return the window that a rule for a period is about."""
-    windows = {LimitPeriod.BLOCK: PlanWindow.FIVE_HOURS, LimitPeriod.WEEK: PlanWindow.WEEK}
-    return windows.get(period)
+    return {"block": PlanWindow.FIVE_HOURS, "week": PlanWindow.WEEK}.get(period.value)
 
 
 def read_plan(
@@ -178,10 +179,12 @@ def _current(group: list[PlanReading], now: datetime) -> PlanReading:
     """
     running = [one for one in group if standing(one, now) is not Standing.OVER] or group
     newest = max(running, key=lambda one: (one.seen_at - now <= FRESH, *_rank(one)))
+    is_fresh = standing(newest, now) is Standing.FRESH
+    lately = now if is_fresh else newest.seen_at
     same = (
         one
         for one in running
-        if one.instance == newest.instance and abs(newest.seen_at - one.seen_at) <= FRESH
+        if one.instance == newest.instance and abs(lately - one.seen_at) <= FRESH
     )
     return max(same, key=lambda one: (one.percent, *_rank(one)))
 

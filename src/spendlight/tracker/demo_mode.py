@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from spendlight.demo import DEMO, append_exchange, write_logs
-from spendlight.tracker.plan import note_limits
+from spendlight.tracker.plan_notes import note_limits
 from spendlight.tracker.tracker import TrackerOptions
 
 if TYPE_CHECKING:

@@ -172,15 +172,21 @@ class UsageTracker:
         snapshot, alerts = self._look(is_whole=read.is_complete)
         return Refreshed(*read, snapshot, alerts)
 
-    def snapshot(self, now: datetime | None = None) -> UsageSnapshot:
-        """Return the present moment, or how *now* looks in what is known."""
+    def snapshot(self, now: datetime | None = None, *, with_plan: bool = True) -> UsageSnapshot:
+        """Return the present moment, or how *now* looks in what is known.
+
+        Args:
+            now: The moment; by default this one.
+            with_plan: Whether the limits of the plan are wanted, too.
+        """
         question = self._alerts.question if self._alerts is not None else None
-        return self._snapshot(now or datetime.now(UTC), question)
+        return self._snapshot(now or datetime.now(UTC), question, with_plan=with_plan)
 
     def plan_limits(self, now: datetime) -> tuple[PlanReading, ...]:
         """Return what Claude Code said last of its plan's limits, and what is left of that now."""
         if self._plan_book is None:
-            from spendlight.tracker.plan import PlanBook, limits_folder  # reports need none
+            from spendlight.tracker.plan import PlanBook  # reports need none
+            from spendlight.tracker.plan_notes import limits_folder
 
             self._plan_book = PlanBook(limits_folder(self._options))
         homes = [root.folder for root in self._roots if not root.parent]
@@ -192,7 +198,7 @@ class UsageTracker:
         Raises:
             OSError: If there is none and none can be made.
         """
-        from spendlight.tracker.plan import made_folder  # only the desktop watches it
+        from spendlight.tracker.plan_notes import made_folder  # only the desktop watches it
 
         return made_folder(self._options)
 
@@ -440,12 +446,14 @@ class UsageTracker:
             is_whole=is_whole,
         )
 
-    def _snapshot(self, now: datetime, question: LimitQuestion | None) -> UsageSnapshot:
+    def _snapshot(
+        self, now: datetime, question: LimitQuestion | None, *, with_plan: bool = True
+    ) -> UsageSnapshot:
         from spendlight.tracker.moment import take_snapshot  # most reports are of the past
 
         has_root = any(root.exists for root in self._roots)
         zone, mode = self._options.time_zone, self._options.cost_mode
-        plan = self.plan_limits(now)
+        plan = self.plan_limits(now) if with_plan else ()
         return self._ask(
             lambda source: take_snapshot(
                 source, now, zone, has_root=has_root, mode=mode, question=question, plan=plan

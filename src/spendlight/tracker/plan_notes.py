@@ -1,0 +1,165 @@
+"""Keeps what Claude Code tells its status line of the plan's limits, as it was said.
+
+Each session has a file of its own, so that any number of status lines may write at once; which of
+them counts is found when they are read (`tracker.plan`). Each status line imports this, so it
+imports little.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from spendlight import paths
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from spendlight.tracker.options import TrackerOptions
+
+REPEATED_AFTER_S: Final = 30.0
+"""The same figures are written again so much later: each writing wakes the tray."""
+
+KEPT_FOR_S: Final = 9 * 86_400.0
+"""A week's window and its end are over then."""
+
+SUFFIX: Final = ".json"
+
+_WINDOWS: Final = ("five_hour", "seven_day")
+_FIGURES: Final = ("used_percentage", "resets_at")
+_MOST_CHARS: Final = 64
+_PRIVATE_FILE: Final = 0o600
+_PRIVATE_FOLDER: Final = 0o700
+_FOLDERS_DOWN: Final = 2
+"""A log stands in ``projects`` and there in the folder of its project."""
+
+
+def note_limits(options: TrackerOptions, text: bytes, now: datetime) -> bool:
+    """Keep what Claude Code handed to its status line, and return whether that was new.
+
+    Whatever goes wrong, nothing is raised: the status line has another purpose.
+
+    Args:
+        options: Where things are kept.
+        text: What came on stdin.
+        now: The moment.
+    """
+    said = decoded(text)
+    limits = _limits(said.get("rate_limits"))
+    if not limits:
+        return False
+    note = {
+        "seen_at": now.timestamp(),
+        "folder": _data_folder(said.get("transcript_path")),
+        "rate_limits": limits,
+    }
+    path = limits_folder(options) / f"{_file_name(said.get('session_id'))}{SUFFIX}"
+    known = read_note(path)
+    if _is_repeated(known, note):
+        return False
+    try:
+        _write(made_folder(options) / path.name, note)
+    except OSError:
+        return False
+    if not known:
+        _clear(path.parent, now.timestamp() - KEPT_FOR_S)
+    return True
+
+
+def limits_folder(options: TrackerOptions) -> Path:
+    """Return where it is kept; nothing else is written there."""
+    return (options.data_dir or paths.data_dir(options.environment)) / "plan"
+
+
+def made_folder(options: TrackerOptions) -> Path:
+    """Return where it is kept, and make that if need be.
+
+    Raises:
+        OSError: If it cannot be made.
+    """
+    folder = limits_folder(options)
+    folder.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+    return folder
+
+
+def read_note(path: Path) -> dict[str, Any]:
+    """Return what a session's file says; one that is damaged says nothing."""
+    try:
+        return decoded(path.read_bytes())
+    except OSError:
+        return {}
+
+
+def decoded(text: bytes) -> dict[str, Any]:
+    """Return the object that a text is; of any other text, an empty one."""
+    try:
+        said = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _limits(said: object) -> dict[str, dict[str, Any]]:
+    """Return what was said of the windows we know, and nothing that we do not know."""
+    if not isinstance(said, dict):
+        return {}
+    found = {name: said[name] for name in _WINDOWS if isinstance(said.get(name), dict)}
+    return {
+        name: {key: window[key] for key in _FIGURES if _is_plain(window.get(key))}
+        for name, window in found.items()
+        if _is_plain(window.get("used_percentage"))
+    }
+
+
+def _is_plain(value: object) -> bool:
+    is_short = not isinstance(value, str) or len(value) <= _MOST_CHARS
+    return isinstance(value, int | float | str) and is_short
+
+
+def _is_repeated(known: dict[str, Any], note: dict[str, Any]) -> bool:
+    seen_at = known.get("seen_at")
+    if not isinstance(seen_at, float) or known != note | {"seen_at": seen_at}:
+        return False
+    age_s = float(note["seen_at"]) - seen_at
+    return 0 <= age_s < REPEATED_AFTER_S
+
+
+def _write(path: Path, note: dict[str, Any]) -> None:
+    """Put a session's file in its place at once."""
+    new = path.with_name(f".{path.stem}.{os.getpid()}")
+    handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _PRIVATE_FILE)
+    try:
+        with open(handle, "w", encoding="utf-8") as file:  # noqa: PTH123  # a handle
+            json.dump(note, file)
+        new.replace(path)
+    except (OSError, ValueError) as error:  # ValueError: a number as long as a book
+        new.unlink(missing_ok=True)
+        raise OSError(str(error)) from error
+
+
+def _clear(folder: Path, before: float) -> None:
+    """Remove the files of sessions that nobody will ask about any more, and what broke off."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.stat(follow_symlinks=False).st_mtime < before:
+                Path(entry.path).unlink(missing_ok=True)
+
+
+def _file_name(session: object) -> str:
+    """Return what a session's file is called; ids are letters, digits and hyphens."""
+    text = session if isinstance(session, str) else ""
+    is_plain = text.isascii() and text.replace("-", "").replace("_", "").isalnum()
+    return text if is_plain and len(text) <= _MOST_CHARS else "other"
+
+
+def _data_folder(transcript: object) -> str:
+    """Return the data folder in which a session's log stands; "" where it stands elsewhere."""
+    if not isinstance(transcript, str) or not transcript or "\0" in transcript:
+        return ""
+    above = Path(transcript).parents
+    if len(above) <= _FOLDERS_DOWN or above[_FOLDERS_DOWN - 1].name != "projects":
+        return ""
+    return os.path.realpath(above[_FOLDERS_DOWN])
