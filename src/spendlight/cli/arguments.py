@@ -19,7 +19,9 @@ from spendlight.cli.report_arguments import (
     add_export,
     add_filters,
     add_import,
+    add_project,
     add_projects,
+    add_usage,
     add_week,
     add_zone,
 )
@@ -42,6 +44,7 @@ class Verb(StrEnum):
     BLOCKS = "blocks"
     LIVE = "live"
     STATUSLINE = "statusline"
+    STATS = "stats"
     DOCTOR = "doctor"
     PRICES = "prices"
     PROFILE = "profile"
@@ -53,6 +56,7 @@ _VERB_NAMES = frozenset(verb.value for verb in Verb)
 
 _CONFIGURED_VERBS = frozenset(Verb) - {
     Verb.LIVE,
+    Verb.STATS,
     Verb.DOCTOR,
     Verb.PRICES,
     Verb.PROFILE,
@@ -308,6 +312,12 @@ def _add_live(live: Parser) -> None:
     _add_token_limit(live)
 
 
+def _add_stats(stats: Parser) -> None:
+    stats.add_argument("-j", "--json", action="store_true", help="print JSON")
+    add_usage(stats)
+    add_project(stats)
+
+
 def _add_doctor(doctor: Parser) -> None:
     doctor.add_argument("-j", "--json", action="store_true", help="print JSON")
     doctor.add_argument("--all", action="store_true", help="list every skipped line")
@@ -444,6 +454,7 @@ _VERBS: Mapping[Verb, tuple[str, Callable[[Parser], None]]] = {
     Verb.BLOCKS: ("usage by five-hour block", _add_blocks),
     Verb.LIVE: ("the active block, redrawn as it goes", _add_live),
     Verb.STATUSLINE: ("one line for Claude Code's status line", _add_statusline),
+    Verb.STATS: ("what it comes to: totals, averages, peaks, days still in the logs", _add_stats),
     Verb.DOCTOR: ("what was found, what was skipped and why", _add_doctor),
     Verb.PRICES: ("which price list is in force; a newer one is fetched", _add_prices),
     Verb.EXPORT: ("entries or a report, for other machines and other programs", add_export),

@@ -163,6 +163,12 @@ def _run_statusline(arguments: Arguments) -> int:
     return statusline.run(arguments)
 
 
+def _run_stats(arguments: Arguments) -> int:
+    from spendlight.cli import stats
+
+    return stats.run(arguments)
+
+
 def _run_prices(arguments: Arguments) -> int:
     from spendlight.cli import prices
 
@@ -171,6 +177,7 @@ def _run_prices(arguments: Arguments) -> int:
 
 _RUNS = {
     Verb.STATUSLINE: _run_statusline,
+    Verb.STATS: _run_stats,
     Verb.DOCTOR: _run_doctor,
     Verb.PRICES: _run_prices,
     Verb.LIVE: _run_live,

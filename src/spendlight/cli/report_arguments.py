@@ -30,6 +30,26 @@ STDOUT = "-"
 
 
 def add_filters(parser: ArgumentParser) -> None:
+    """Add what chooses among the usage, and how it is counted and shown."""
+    add_usage(parser)
+    parser.add_argument(
+        "-o",
+        "--order",
+        type=types.one_of(SortOrder),
+        metavar="asc|desc",
+        help="which end comes first (asc)",
+    )
+    parser.add_argument(
+        "--last",
+        "--limit",
+        type=types.count,
+        metavar="N",
+        help="the last N days, weeks, months, sessions or blocks",
+    )
+    parser.add_argument("--by-machine", action="store_true", help="keep machines apart")
+
+
+def add_usage(parser: ArgumentParser) -> None:
     """Add what chooses among the usage, and how it is counted."""
     parser.add_argument(
         "-s", "--since", type=types.day, metavar="DAY", help="from this local day on"
@@ -47,20 +67,6 @@ def add_filters(parser: ArgumentParser) -> None:
         "display: recorded cost only (auto)",
     )
     parser.add_argument(
-        "-o",
-        "--order",
-        type=types.one_of(SortOrder),
-        metavar="asc|desc",
-        help="which end comes first (asc)",
-    )
-    parser.add_argument(
-        "--last",
-        "--limit",
-        type=types.count,
-        metavar="N",
-        help="the last N days, weeks, months, sessions or blocks",
-    )
-    parser.add_argument(
         "--machine",
         action="extend",
         type=types.names,
@@ -68,7 +74,6 @@ def add_filters(parser: ArgumentParser) -> None:
         help="only usage of this machine, of a virtual one or an imported one; more of them after "
         "commas ('spendlight doctor' lists them)",
     )
-    parser.add_argument("--by-machine", action="store_true", help="keep machines apart")
 
 
 def add_zone(parser: ArgumentParser) -> None:
@@ -85,6 +90,11 @@ def add_zone(parser: ArgumentParser) -> None:
 def add_projects(parser: ArgumentParser) -> None:
     """Add what chooses among projects and keeps them apart."""
     parser.add_argument("-i", "--instances", action="store_true", help="keep projects apart")
+    add_project(parser)
+
+
+def add_project(parser: ArgumentParser) -> None:
+    """Add what chooses a project."""
     parser.add_argument(
         "-p",
         "--project",

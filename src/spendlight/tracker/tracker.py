@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from spendlight.metering.plan import PlanReading
     from spendlight.metering.pricing import PricingTable
     from spendlight.metering.reports import AnswerRow, BlockRow, PeriodRow, Report, SessionRow
+    from spendlight.metering.stats import UsageStats
     from spendlight.tracker.alerting import AlertDesk
     from spendlight.tracker.exchange import EntryExport, ImportedEntries
     from spendlight.tracker.health import HealthReport
@@ -249,6 +250,13 @@ class UsageTracker:
         from spendlight.tracker.block_queries import block_report  # most reports have none
 
         return self._ask(lambda source: block_report(source, request), request.machines)
+
+    def stats(self, request: ReportRequest) -> UsageStats:
+        """Return what the usage asked for comes to, and how much of it is still in the logs."""
+        from spendlight.tracker.stats import stats_of  # no other verb asks
+
+        files = (self._discovery or discover(self._roots)).files
+        return self._ask(lambda source: stats_of(source, request, files), request.machines)
 
     def report(
         self, request: ReportRequest

@@ -1,0 +1,120 @@
+"""What all usage comes to, in words and as JSON with toktrack's field names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from spendlight.cli import json_out, terminal, words
+from spendlight.cli.present import Fact, plain
+from spendlight.cli.world import opened
+from spendlight.metering.periods import DateRange
+from spendlight.metering.reports import ReportKind, compact_count, money
+from spendlight.tracker.queries import ReportRequest
+
+if TYPE_CHECKING:
+    from spendlight.cli.arguments import Arguments
+    from spendlight.cli.json_out import Json
+    from spendlight.metering.stats import UsageStats
+
+OK = 0
+
+
+def run(arguments: Arguments) -> int:
+    """Print what the usage asked for comes to, and return the exit code.
+
+    Raises:
+        UsageError: If it makes no sense, or there is nothing to make it from.
+    """
+    days = DateRange(arguments.since, arguments.until)
+    with opened(arguments) as world:
+        request = ReportRequest(
+            ReportKind.DAILY,
+            zone=world.zone,
+            days=days,
+            mode=arguments.mode,
+            project=arguments.project,
+            machines=tuple(arguments.machine or ()),
+        )
+        world.read_logs()
+        found = world.tracker.stats(request)
+        if arguments.json:
+            terminal.speak_utf8()
+            print(json_out.to_text(to_json(found)))
+            return OK
+        snapshot = world.tracker.snapshot(with_plan=False)
+        if not found.days:
+            print(words.nothing(snapshot.state))
+        else:
+            print(plain(facts(found)))
+            print()
+            print(coverage_text(found))
+        print()
+        unreadable = world.tracker.unreadable_paths
+        foot = words.footer(snapshot.prices, found.total, snapshot.unread_lines, unreadable)
+        print("\n".join(foot))
+    return OK
+
+
+def facts(found: UsageStats) -> list[Fact]:
+    """Return what there is to say of usage on one day at least."""
+    first, last = found.days[0].start, found.days[-1].start
+    calendar = (last - first).days + 1
+    fullest, dearest = found.fullest_day, found.dearest_day
+    told = [
+        Fact("Days", f"{first} to {last}, active on {found.active_days:,} of {calendar:,}"),
+        Fact("Tokens", f"{found.total.tokens.total:,}"),
+        Fact("Cost", words.cost(found.total)),
+    ]
+    if found.tokens_a_day is not None and found.cost_a_day is not None:
+        average = f"{compact_count(found.tokens_a_day)} tokens · {money(found.cost_a_day)}"
+        told.append(Fact("Active day", f"{average} on average"))
+    if fullest is not None:
+        told.append(Fact("Most tokens", f"{fullest.start}  {fullest.spending.tokens.total:,}"))
+    if dearest is not None:
+        told.append(Fact("Dearest day", f"{dearest.start}  {words.cost(dearest.spending)}"))
+    return told
+
+
+def coverage_text(found: UsageStats) -> str:
+    """Return by month how many days are still in the logs, and how many the ledger alone knows."""
+    heads = ("Month", "In logs", "Ledger only", "No usage")
+    rows = [
+        (f"{month.month:%Y-%m}", month.in_logs, month.kept, month.without_usage)
+        for month in found.months
+    ]
+    lines = ["{:<9}{:>9}{:>13}{:>10}".format(*heads)]
+    lines += [
+        f"{name:<9}{in_logs:>9}{kept:>13}{without:>10}" for name, in_logs, kept, without in rows
+    ]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def to_json(found: UsageStats) -> Json:
+    """Return it as JSON: toktrack's fields, and more of the same kind."""
+    fullest, dearest = found.fullest_day, found.dearest_day
+    return {
+        "active_days": found.active_days,
+        "coverage": [
+            {
+                "days": month.days,
+                "ledger_only_days": month.kept,
+                "log_days": month.in_logs,
+                "month": f"{month.month:%Y-%m}",
+                "no_usage_days": month.without_usage,
+            }
+            for month in found.months
+        ],
+        "daily_avg_cost": found.cost_a_day or 0.0,
+        "daily_avg_tokens": round(found.tokens_a_day or 0),
+        "first_day": str(found.days[0].start) if found.days else None,
+        "last_day": str(found.days[-1].start) if found.days else None,
+        "peak_cost_day": None
+        if dearest is None
+        else [str(dearest.start), float(dearest.spending.cost)],
+        "peak_day": None
+        if fullest is None
+        else [str(fullest.start), fullest.spending.tokens.total],
+        "total_cost": float(found.total.cost),
+        "total_tokens": found.total.tokens.total,
+        "unpriced_models": list(found.total.unpriced),
+    }
