@@ -15,6 +15,7 @@ from spendlight.metering.blocks import split_into_blocks
 from spendlight.metering.entry import SessionName
 from spendlight.metering.limits import Alert, AlertPolicy, AlertRecord, LimitState, Mute, SpendLimit
 from spendlight.metering.periods import Span, to_ms
+from spendlight.metering.plan import PlanReading, PlanWindow, present
 from spendlight.metering.pricing import CostMode, PriceSource
 from spendlight.metering.slices import Spending, UsageSlice
 from spendlight.tracker.limits import LimitQuestion, measure_limits
@@ -36,12 +37,14 @@ class Purse:
         limits: What may be spent.
         zone: Where days begin.
         factor: What everything costs now; another price list has another one.
+        plan: What Claude Code said of the plan's limits.
     """
 
     def __init__(self, *limits: SpendLimit, zone: tzinfo = UTC) -> None:
         self.limits = limits
         self.zone = zone
         self.factor = 1.0
+        self.plan: list[PlanReading] = []
         self._pieces: list[UsageSlice] = []
 
     def spend(
@@ -70,6 +73,16 @@ class Purse:
         )
         self._pieces.sort(key=lambda one: one.first_ms)
 
+    def hear(
+        self,
+        percent: float,
+        at: datetime,
+        resets_at: datetime,
+        window: PlanWindow = PlanWindow.FIVE_HOURS,
+    ) -> None:
+        """Take what Claude Code says of a limit of the plan."""
+        self.plan.append(PlanReading(window, percent, resets_at, at))
+
     def by_day(
         self, scope: None, spans: Iterable[Span], *, with_sessions: bool
     ) -> Iterator[UsageSlice]:
@@ -93,7 +106,8 @@ class Purse:
             "Source",
             SimpleNamespace(ledger=self, scope=None, prices=prices(), named=lambda pieces: pieces),
         )
-        return measure_limits(source, question, active, now, self.zone, CostMode.AUTO)
+        asked = question.knowing(present(self.plan, now))
+        return measure_limits(source, asked, active, now, self.zone, CostMode.AUTO)
 
     def snapshot(self, now: datetime, question: LimitQuestion) -> UsageSnapshot:
         """Return a moment of which nothing but the limits matters."""

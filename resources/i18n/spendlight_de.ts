@@ -57,11 +57,11 @@
     </message>
     <message>
       <source>{percent} % of the plan’s 5-hour limit</source>
-      <translation>{percent} % des 5-Stunden-Limits des Plans</translation>
+      <translation>{percent} % der 5-Stunden-Grenze des Tarifs</translation>
     </message>
     <message>
       <source>{percent} % of the plan’s limit for the week</source>
-      <translation>{percent} % des Wochenlimits des Plans</translation>
+      <translation>{percent} % der Wochengrenze des Tarifs</translation>
     </message>
     <message>
       <source>{used} an hour, more than {amount}</source>
@@ -1225,8 +1225,8 @@
       <translation>/usage und /cost in Claude Code</translation>
     </message>
     <message>
-      <source>They speak of your plan’s limits, which are not counted in dollars, or of the one session that is open. Here every session of this computer is counted, also those whose logs have been deleted since.</source>
-      <translation>Sie sprechen von den Grenzen deines Tarifs, die nicht in Dollar gezählt werden, oder von der einen offenen Sitzung. Hier zählt jede Sitzung dieses Rechners, auch solche, deren Protokolle inzwischen gelöscht sind.</translation>
+      <source>They speak of your plan’s limits, which are not counted in dollars, or of the one session that is open. Here every session of this computer is counted, also those whose logs have been deleted since. What Claude Code says of your plan’s limits is shown as it says it, and is not reckoned from the logs.</source>
+      <translation>Sie sprechen von den Grenzen deines Tarifs, die nicht in Dollar gezählt werden, oder von der einen offenen Sitzung. Hier zählt jede Sitzung dieses Rechners, auch solche, deren Protokolle inzwischen gelöscht sind. Was Claude Code über die Grenzen deines Tarifs sagt, steht hier, wie es gesagt wird, und ist nicht aus den Protokollen errechnet.</translation>
     </message>
     <message>
       <source>Each answer counts once</source>
@@ -1265,11 +1265,11 @@
     <name>Words</name>
     <message>
       <source>5-hour limit</source>
-      <translation>5-Stunden-Limit</translation>
+      <translation>5-Stunden-Grenze</translation>
     </message>
     <message>
       <source>Week’s limit</source>
-      <translation>Wochenlimit</translation>
+      <translation>Wochengrenze</translation>
     </message>
     <message>
       <source>5 h {percent}</source>
@@ -1281,7 +1281,7 @@
     </message>
     <message>
       <source>limits {source}</source>
-      <translation>Limits {source}</translation>
+      <translation>Grenzen {source}</translation>
     </message>
     <message>
       <source>5 h: {percent}</source>
@@ -1293,7 +1293,7 @@
     </message>
     <message>
       <source>5-hour limit {percent}</source>
-      <translation>5-Stunden-Limit {percent}</translation>
+      <translation>5-Stunden-Grenze {percent}</translation>
     </message>
     <message>
       <source>{percent} %</source>
@@ -1676,11 +1676,11 @@
     </message>
     <message>
       <source>Weekly limit of the plan</source>
-      <translation>Wochenlimit des Plans</translation>
+      <translation>Wochengrenze des Tarifs</translation>
     </message>
     <message>
       <source>5-hour limit of the plan</source>
-      <translation>5-Stunden-Limit des Plans</translation>
+      <translation>5-Stunden-Grenze des Tarifs</translation>
     </message>
     <message>
       <source>The block is over</source>
@@ -1849,7 +1849,7 @@
     </message>
     <message>
       <source>Hear of the plan’s limits</source>
-      <translation>Von den Limits des Plans erfahren</translation>
+      <translation>Von den Grenzen des Tarifs erfahren</translation>
     </message>
     <message>
       <source>Data folder</source>
@@ -1889,7 +1889,7 @@
     </message>
     <message>
       <source>Claude Code tells how much of your plan is used to its status line, the line below its prompt. With Spendlight as that line it knows, too.</source>
-      <translation>Wie viel vom Plan verbraucht ist, sagt Claude Code seiner Statuszeile, der Zeile unter der Eingabe. Ist Spendlight diese Zeile, erfährt es das auch.</translation>
+      <translation>Wie viel vom Tarif verbraucht ist, sagt Claude Code seiner Statuszeile, der Zeile unter der Eingabe. Ist Spendlight diese Zeile, erfährt es das auch.</translation>
     </message>
     <message>
       <source>New rule</source>
@@ -2013,11 +2013,11 @@
     </message>
     <message>
       <source>Plan’s limit for the week</source>
-      <translation>Wochenlimit des Plans</translation>
+      <translation>Wochengrenze des Tarifs</translation>
     </message>
     <message>
       <source>Plan’s 5-hour limit</source>
-      <translation>5-Stunden-Limit des Plans</translation>
+      <translation>5-Stunden-Grenze des Tarifs</translation>
     </message>
     <message>
       <source>Cost, {period}</source>
@@ -2061,7 +2061,7 @@
     </message>
     <message>
       <source>Limit of the plan, as Claude Code says</source>
-      <translation>Limit des Plans laut Claude Code</translation>
+      <translation>Grenze des Tarifs laut Claude Code</translation>
     </message>
     <message>
       <source>for five hours</source>
@@ -2121,11 +2121,11 @@
     </message>
     <message>
       <source>Tell me at 80 % and 100 % of the plan’s &amp;5-hour limit</source>
-      <translation>Bei 80 % und 100 % vom &amp;5-Stunden-Limit des Plans melden</translation>
+      <translation>Bei 80 % und 100 % der &amp;5-Stunden-Grenze des Tarifs melden</translation>
     </message>
     <message>
       <source>Tell me at 80 % and 100 % of the plan’s limit for the wee&amp;k</source>
-      <translation>Bei 80 % und 100 % v&amp;om Wochenlimit des Plans melden</translation>
+      <translation>Bei 80 % und 100 % der W&amp;ochengrenze des Tarifs melden</translation>
     </message>
     <message>
       <source>Notifications</source>
@@ -2393,7 +2393,7 @@
     </message>
     <message>
       <source>Limits of the plan</source>
-      <translation>Limits des Plans</translation>
+      <translation>Grenzen des Tarifs</translation>
     </message>
     <message>
       <source>Set &amp;up…</source>
@@ -2429,7 +2429,7 @@
     </message>
     <message>
       <source>5-hour limit {percent} %</source>
-      <translation>5-Stunden-Limit {percent} %</translation>
+      <translation>5-Stunden-Grenze {percent} %</translation>
     </message>
     <message>
       <source>week {percent} %</source>
@@ -2445,7 +2445,7 @@
     </message>
     <message>
       <source>Spendlight is Claude Code’s status line; the limits come with the next answer, for Pro and Max plans.</source>
-      <translation>Spendlight ist die Statuszeile von Claude Code; die Limits kommen mit der nächsten Antwort, bei Pro und Max.</translation>
+      <translation>Spendlight ist die Statuszeile von Claude Code; die Grenzen kommen mit der nächsten Antwort, bei Pro und Max.</translation>
     </message>
     <message>
       <source>Claude Code tells them to another status line, beside which Spendlight can listen.</source>
@@ -2529,11 +2529,11 @@
     </message>
     <message>
       <source>The plan’s &amp;5-hour limit</source>
-      <translation>&amp;5-Stunden-Limit des Plans</translation>
+      <translation>&amp;5-Stunden-Grenze des Tarifs</translation>
     </message>
     <message>
       <source>The plan’s &amp;week</source>
-      <translation>&amp;Woche des Plans</translation>
+      <translation>&amp;Woche des Tarifs</translation>
     </message>
     <message>
       <source>&amp;Time left in the block</source>

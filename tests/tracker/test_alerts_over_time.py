@@ -14,6 +14,7 @@ from spendlight import paths
 from spendlight.ledger.alerts import AlertStore
 from spendlight.metering.alerting import is_hushed
 from spendlight.metering.limits import Alert, AlertPolicy, LimitPeriod, Metric, Severity, SpendLimit
+from spendlight.metering.plan import PlanWindow
 from spendlight.tracker import alerting
 from spendlight.tracker.alerting import AlertDesk
 from spendlight.tracker.safekeeping import LedgerKeeper
@@ -26,6 +27,8 @@ LIMITS = (
     SpendLimit(name="forecast", amount=10, metric=Metric.FORECAST),
     SpendLimit(name="burn", amount=15, metric=Metric.BURN),
     SpendLimit(name="reset", metric=Metric.RESET),
+    SpendLimit(name="plan", amount=100, metric=Metric.PLAN),
+    SpendLimit(name="plan-week", amount=100, metric=Metric.PLAN, period=LimitPeriod.WEEK),
 )
 NIGHT = AlertPolicy(quiet_from=time(22), quiet_until=time(7))
 SPRING = datetime(2026, 3, 28, 20, tzinfo=UTC)
@@ -60,6 +63,15 @@ class AlertsOverTime(RuleBasedStateMachine):
     )
     def spend(self, dollars: float, project: str) -> None:
         self.purse.spend(dollars, self.now, project=project)
+        self.is_honest = True
+
+    @rule(
+        percent=st.sampled_from([1.0, 30.0, 79.0, 85.0, 100.0, 104.0]),
+        window=st.sampled_from(list(PlanWindow)),
+    )
+    def hear_of_the_plan(self, percent: float, window: PlanWindow) -> None:
+        ends = self.now - (self.now - START) % window.length + window.length
+        self.purse.hear(percent, self.now, ends, window)
         self.is_honest = True
 
     @rule(minutes=st.sampled_from([0.1, 0.5, 1, 1, 5, 20, 60, 301, 700]))

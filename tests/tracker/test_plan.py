@@ -107,14 +107,36 @@ def test_a_log_that_is_nowhere_tells_all_the_same(world: World, place: object) -
     assert percents(world)[PlanWindow.FIVE_HOURS] == 41
 
 
-def test_old_sessions_are_cleared_away(world: World) -> None:
-    note_limits(world.options(), hook(world, session="old"), NOW)
-    long_ago = (NOW - timedelta(days=10)).timestamp()
-    os.utime(limits_folder(world.options()) / "old.json", (long_ago, long_ago))
+@pytest.mark.parametrize(
+    ("age", "changes", "is_kept"),
+    [
+        (timedelta(hours=23), {}, True),
+        (timedelta(days=2), {}, False),
+        (timedelta(days=2), {"transcript_path": "/other/projects/p/s.jsonl"}, True),
+        (timedelta(days=10), {"transcript_path": "/other/projects/p/s.jsonl"}, False),
+    ],
+)
+def test_sessions_are_cleared_away_once_others_say_the_same(
+    world: World, age: timedelta, changes: dict[str, Any], is_kept: object
+) -> None:
+    note_limits(world.options(), hook(world, session="old", **changes), NOW - age)
+    then = (NOW - age).timestamp()
+    os.utime(limits_folder(world.options()) / "old.json", (then, then))
 
     note_limits(world.options(), hook(world, session="new"), NOW)
 
-    assert files(world) == ["new.json"]
+    assert ("old.json" in files(world)) is is_kept
+
+
+def test_the_week_is_remembered_of_a_session_that_alone_has_told_of_it(world: World) -> None:
+    note_limits(world.options(), hook(world, session="old"), NOW - timedelta(days=2))
+    then = (NOW - timedelta(days=2)).timestamp()
+    os.utime(limits_folder(world.options()) / "old.json", (then, then))
+    limits = {"five_hour": {"used_percentage": 3, "resets_at": (NOW + HOUR).timestamp()}}
+
+    note_limits(world.options(), hook(world, session="new", rate_limits=limits), NOW)
+
+    assert percents(world) == {PlanWindow.FIVE_HOURS: 3, PlanWindow.WEEK: 51}
 
 
 @pytest.mark.parametrize(

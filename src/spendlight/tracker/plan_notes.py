@@ -26,6 +26,9 @@ REPEATED_AFTER_S: Final = 30.0
 KEPT_FOR_S: Final = 9 * 86_400.0
 """A week's window and its end are over then."""
 
+REPLACED_AFTER_S: Final = 86_400.0
+"""What was said longer ago does not count beside what is said now of the same windows."""
+
 SUFFIX: Final = ".json"
 
 _WINDOWS: Final = ("five_hour", "seven_day")
@@ -65,7 +68,7 @@ def note_limits(options: TrackerOptions, text: bytes, now: datetime) -> bool:
     except OSError:
         return False
     if not known:
-        _clear(path.parent, now.timestamp() - KEPT_FOR_S)
+        _clear(path.parent, note)
     return True
 
 
@@ -140,12 +143,22 @@ def _write(path: Path, note: dict[str, Any]) -> None:
         raise OSError(str(error)) from error
 
 
-def _clear(folder: Path, before: float) -> None:
-    """Remove the files of sessions that nobody will ask about any more, and what broke off."""
+def _clear(folder: Path, note: dict[str, Any]) -> None:
+    """Remove the files that say nothing beside a new one any more, and what broke off."""
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
-            if entry.stat(follow_symlinks=False).st_mtime < before:
-                Path(entry.path).unlink(missing_ok=True)
+            age_s = note["seen_at"] - entry.stat(follow_symlinks=False).st_mtime
+            path = Path(entry.path)
+            if age_s > KEPT_FOR_S or (age_s > REPLACED_AFTER_S and _replaces(note, path)):
+                path.unlink(missing_ok=True)
+
+
+def _replaces(note: dict[str, Any], path: Path) -> bool:
+    """Return whether a file says nothing of which there is not something newer now."""
+    old = read_note(path)
+    windows = old.get("rate_limits", {})
+    is_same = old.get("folder") == note["folder"]
+    return is_same and isinstance(windows, dict) and windows.keys() <= note["rate_limits"].keys()
 
 
 def _file_name(session: object) -> str:

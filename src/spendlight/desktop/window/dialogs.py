@@ -153,7 +153,8 @@ def why_figures_differ(
             _tr(
                 "They speak of your plan’s limits, which are not counted in dollars, or of the "
                 "one session that is open. Here every session of this computer is counted, also "
-                "those whose logs have been deleted since."
+                "those whose logs have been deleted since. What Claude Code says of your plan’s "
+                "limits is shown as it says it, and is not reckoned from the logs."
             ),
         ),
         (
