@@ -275,11 +275,11 @@ def test_odd_limits_make_no_other_line(shell: Shell, odd: object) -> None:
 
 
 def test_limits_that_cannot_be_kept_make_no_other_line(shell: Shell) -> None:
-    plain = shell.run("statusline", stdin=hook("/nowhere.jsonl"))
-    data = next(path.parent for path in shell.place.parent.rglob("ledger.sqlite3"))
-    (data / "plan").write_text("a file where a folder belongs")
+    words = ("statusline", "--data-dir", str(shell.place / "data"))
+    plain = shell.run(*words, stdin=hook("/nowhere.jsonl"))
+    (shell.place / "data" / "plan").write_text("a file where a folder belongs")
 
-    assert shell.run("statusline", stdin=hook("/nowhere.jsonl", rate_limits=LIMITS)) == plain
+    assert shell.run(*words, stdin=hook("/nowhere.jsonl", rate_limits=LIMITS)) == plain
 
 
 ECHO = "import sys; sys.stdout.write(sys.stdin.read()[:14]); sys.exit(3)"

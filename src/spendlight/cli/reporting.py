@@ -124,7 +124,7 @@ def _print_json(value: object, arguments: Arguments) -> None:
 def _print_text(report: Report[Any], arguments: Arguments, world: World) -> None:
     from spendlight.cli import words
 
-    snapshot = world.tracker.snapshot()
+    snapshot = world.tracker.snapshot(with_plan=False)
     if arguments.active and not arguments.by_machine:
         _print_active(report, snapshot, world.zone)
     elif not report.rows:
