@@ -13,7 +13,6 @@ import pytest
 from tests.cli.shell import Shell, minutes_ago
 from tests.makers import OPUS, SONNET
 
-from spendlight.cli.arguments import BurnRateMark, CostSource
 from spendlight.cli.statusline import (
     BadHookInputError,
     BadThresholdsError,
@@ -25,6 +24,7 @@ from spendlight.cli.statusline import (
     line,
     read_hook,
 )
+from spendlight.cli.statusline_arguments import BurnRateMark, CostSource
 from spendlight.errors import LedgerBusyError
 from spendlight.metering.blocks import SessionBlock
 from spendlight.metering.burnrate import BurnRate

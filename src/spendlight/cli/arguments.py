@@ -23,8 +23,8 @@ from spendlight.cli.report_arguments import (
     add_projects,
     add_usage,
     add_week,
-    add_zone,
 )
+from spendlight.cli.statusline_arguments import BurnRateMark, CostSource, add_statusline
 from spendlight.metering.periods import DEFAULT_BLOCK_MS
 from spendlight.metering.pricing import CostMode
 from spendlight.metering.reports import SortOrder
@@ -71,24 +71,6 @@ _ONLY_TYPED = frozenset({"then", "install", "chain", "replace", "undo", "yes"})
 
 _ABOUT = frozenset({"-h", "--help", "-v", "--version"})
 """What asks about the program and not about usage."""
-
-
-class CostSource(StrEnum):
-    """Where the status line takes a session's cost from."""
-
-    AUTO = "auto"
-    LOGS = "ccusage"
-    CLAUDE_CODE = "cc"
-    BOTH = "both"
-
-
-class BurnRateMark(StrEnum):
-    """How the status line marks a burn rate."""
-
-    OFF = "off"
-    EMOJI = "emoji"
-    TEXT = "text"
-    EMOJI_TEXT = "emoji-text"
 
 
 class Arguments(argparse.Namespace):
@@ -395,57 +377,6 @@ def _add_token_limit(parser: Parser) -> None:
     )
 
 
-def _add_statusline(parser: Parser) -> None:
-    add_zone(parser)
-    parser.add_argument(
-        "--cost-source",
-        type=types.one_of(CostSource),
-        metavar="SOURCE",
-        help="the session's cost: cc: as Claude Code says; ccusage: from the logs; both; "
-        "auto: cc, else ccusage (auto)",
-    )
-    parser.add_argument(
-        "-B",
-        "--visual-burn-rate",
-        type=types.one_of(BurnRateMark),
-        metavar="MARK",
-        help="off, emoji, text or emoji-text (off)",
-    )
-    parser.add_argument(
-        "--context-low-threshold",
-        type=types.percent,
-        metavar="PERCENT",
-        help="below it the context is green (50)",
-    )
-    parser.add_argument(
-        "--context-medium-threshold",
-        type=types.percent,
-        metavar="PERCENT",
-        help="below it the context is yellow, from there on red (80)",
-    )
-    parser.add_argument(
-        "--then",
-        metavar="COMMAND",
-        help="hear the plan's limits, then run another status line and show what it prints",
-    )
-    setup = parser.add_argument_group("set-up")
-    setup.add_argument(
-        "--install", action="store_true", help="make this Claude Code's status line, after a diff"
-    )
-    setup.add_argument(
-        "--chain", action="store_true", help="with --install: keep the line there is, by --then"
-    )
-    setup.add_argument(
-        "--replace", action="store_true", help="with --install: put it in place of another line"
-    )
-    setup.add_argument("--undo", action="store_true", help="go back to what was before --install")
-    setup.add_argument("-y", "--yes", action="store_true", help="do not ask")
-    setup.add_argument("-j", "--json", action="store_true", help="print what was set up as JSON")
-    for name in ("--cache", "--no-cache"):
-        parser.add_argument(name, action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--refresh-interval", metavar="SECONDS", help=argparse.SUPPRESS)
-
-
 _VERBS: Mapping[Verb, tuple[str, Callable[[Parser], None]]] = {
     Verb.DAILY: ("usage by day", _add_daily),
     Verb.WEEKLY: ("usage by week", _add_weekly),
@@ -453,7 +384,7 @@ _VERBS: Mapping[Verb, tuple[str, Callable[[Parser], None]]] = {
     Verb.SESSION: ("usage by session, the dearest first", _add_session),
     Verb.BLOCKS: ("usage by five-hour block", _add_blocks),
     Verb.LIVE: ("the active block, redrawn as it goes", _add_live),
-    Verb.STATUSLINE: ("one line for Claude Code's status line", _add_statusline),
+    Verb.STATUSLINE: ("one line for Claude Code's status line", add_statusline),
     Verb.STATS: ("what it comes to: totals, averages, peaks, days still in the logs", _add_stats),
     Verb.DOCTOR: ("what was found, what was skipped and why", _add_doctor),
     Verb.PRICES: ("which price list is in force; a newer one is fetched", _add_prices),

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
 
-from spendlight.cli.arguments import BurnRateMark, CostSource
+from spendlight.cli.statusline_arguments import BurnRateMark, CostSource
 from spendlight.cli.terminal import has_color
 from spendlight.cli.words import duration
 from spendlight.cli.world import opened, tracker_options

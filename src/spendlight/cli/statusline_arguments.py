@@ -1,0 +1,83 @@
+"""Options of the status line."""
+
+from __future__ import annotations
+
+from argparse import SUPPRESS
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from spendlight.cli import argument_types as types
+from spendlight.cli.report_arguments import add_zone
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+
+
+class CostSource(StrEnum):
+    """Where the status line takes a session's cost from."""
+
+    AUTO = "auto"
+    LOGS = "ccusage"
+    CLAUDE_CODE = "cc"
+    BOTH = "both"
+
+
+class BurnRateMark(StrEnum):
+    """How the status line marks a burn rate."""
+
+    OFF = "off"
+    EMOJI = "emoji"
+    TEXT = "text"
+    EMOJI_TEXT = "emoji-text"
+
+
+def add_statusline(parser: ArgumentParser) -> None:
+    """Add how the line is wanted, and what sets it up."""
+    add_zone(parser)
+    parser.add_argument(
+        "--cost-source",
+        type=types.one_of(CostSource),
+        metavar="SOURCE",
+        help="the session's cost: cc: as Claude Code says; ccusage: from the logs; both; "
+        "auto: cc, else ccusage (auto)",
+    )
+    parser.add_argument(
+        "-B",
+        "--visual-burn-rate",
+        type=types.one_of(BurnRateMark),
+        metavar="MARK",
+        help="off, emoji, text or emoji-text (off)",
+    )
+    parser.add_argument(
+        "--context-low-threshold",
+        type=types.percent,
+        metavar="PERCENT",
+        help="below it the context is green (50)",
+    )
+    parser.add_argument(
+        "--context-medium-threshold",
+        type=types.percent,
+        metavar="PERCENT",
+        help="below it the context is yellow, from there on red (80)",
+    )
+    parser.add_argument(
+        "--then",
+        metavar="COMMAND",
+        help="hear the plan's limits, then run another status line and show what it prints",
+    )
+    setup = parser.add_argument_group("set-up")
+    setup.add_argument(
+        "--install", action="store_true", help="make this Claude Code's status line, after a diff"
+    )
+    setup.add_argument(
+        "--chain", action="store_true", help="with --install: keep the line there is, by --then"
+    )
+    setup.add_argument(
+        "--replace", action="store_true", help="with --install: put it in place of another line"
+    )
+    setup.add_argument("--undo", action="store_true", help="go back to what was before --install")
+    setup.add_argument("-y", "--yes", action="store_true", help="do not ask")
+    setup.add_argument("-j", "--json", action="store_true", help="print what was set up as JSON")
+    for name in ("--cache", "--no-cache"):
+        parser.add_argument(name, action="store_true", help=SUPPRESS)
+    parser.add_argument("--refresh-interval", metavar="SECONDS", help=SUPPRESS)
