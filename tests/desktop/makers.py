@@ -13,8 +13,9 @@ from spendlight.errors import UsageError
 from spendlight.metering.blocks import SessionBlock
 from spendlight.metering.burnrate import burn_rate, project
 from spendlight.metering.entry import TokenCounts
-from spendlight.metering.limits import Alert, AlertPolicy, SpendLimit
+from spendlight.metering.limits import Alert, AlertPolicy, LimitState, SpendLimit
 from spendlight.metering.periods import to_ms
+from spendlight.metering.plan import PlanReading
 from spendlight.metering.pricing import PriceSource, PricingTable
 from spendlight.metering.reports import PeriodRow, Report, ReportKind, period_columns
 from spendlight.metering.slices import ModelSpending, Spending
@@ -44,6 +45,8 @@ def make_snapshot(  # noqa: PLR0913  # each of these is the point of some test
     first_at: datetime | None = None,
     last_at: datetime | None = None,
     limit_reset: datetime | None = None,
+    limits: tuple[LimitState, ...] = (),
+    plan: tuple[PlanReading, ...] = (),
 ) -> UsageSnapshot:
     """Return a snapshot; by default a block from 09:00 with $1.20 an hour since 08:52:30."""
     start = block_start or at.replace(minute=0) - timedelta(hours=3)
@@ -71,6 +74,8 @@ def make_snapshot(  # noqa: PLR0913  # each of these is the point of some test
         recent=(),
         last_at=last if has_figures else None,
         prices=PRICES,
+        limits=limits,
+        plan=plan,
     )
 
 

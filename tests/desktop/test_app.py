@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from statistics import median
@@ -98,7 +97,7 @@ def test_new_limits_of_the_plan_are_seen(
     now = datetime.now(UTC)
     reading = PlanReading(PlanWindow.FIVE_HOURS, 41, now + timedelta(hours=2), now)
 
-    tracker.snapshots = replace(make_snapshot(now), plan=(reading,))
+    tracker.snapshots = make_snapshot(now, plan=(reading,))
     (tmp_path / "s.json").touch()
 
     qtbot.waitUntil(lambda: "5-hour limit 41 %" in desktop.tray.tooltip)

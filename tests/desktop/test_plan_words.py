@@ -30,7 +30,7 @@ def week(
 
 
 def situation(*plan: PlanReading, now: datetime = NOON, **others: object) -> Situation:
-    snapshot = replace(make_snapshot(), plan=plan)
+    snapshot = make_snapshot(plan=plan)
     return replace(Situation(NOON, snapshot, zone=UTC), now=now, **others)  # type: ignore[arg-type]
 
 
@@ -113,8 +113,8 @@ def test_the_tooltip_has_the_limits_in_a_line_with_the_day() -> None:
 
 
 def test_where_there_is_no_room_the_tooltip_has_the_day_alone() -> None:
-    snapshot = replace(make_snapshot(today_cost=9_876_543.21), plan=(five_hours(), week()))
-    hours = situation(snapshot=replace(snapshot, plan=(five_hours(age=HOUR), week(age=HOUR))))
+    plan = (five_hours(age=HOUR), week(age=HOUR))
+    hours = situation(snapshot=make_snapshot(today_cost=9_876_543.21, plan=plan))
 
     lines = words.tray_texts(hours).tooltip.splitlines()
 
@@ -124,7 +124,7 @@ def test_where_there_is_no_room_the_tooltip_has_the_day_alone() -> None:
 
 def test_budgets_stand_below_the_limits() -> None:
     state = LimitState(limit=SpendLimit(name="b", amount=10), used=4, instance="b")
-    snapshot = replace(make_snapshot(), plan=(five_hours(),), limits=(state,))
+    snapshot = make_snapshot(plan=(five_hours(),), limits=(state,))
 
     texts = [row.text for row in words.tray_texts(situation(snapshot=snapshot)).rows]
 
