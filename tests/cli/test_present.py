@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tests.desktop.makers import NOON, make_snapshot
 
 from spendlight.cli import present
 from spendlight.metering.blocks import SessionBlock
@@ -137,13 +138,12 @@ def test_an_idle_hour_is_inactive() -> None:
 
 
 def test_the_plans_limits_stand_above_the_day() -> None:
-    fresh = PlanReading(PlanWindow.FIVE_HOURS, 41, NOW + timedelta(hours=2), NOW)
-    spent = PlanReading(PlanWindow.WEEK, 100, NOW + timedelta(days=1), NOW)
-    facts = present.facts(replace(SNAPSHOT, plan=(fresh, spent)), None, UTC)
+    fresh = PlanReading(PlanWindow.FIVE_HOURS, 41, NOON + timedelta(hours=2), NOON)
+    spent = PlanReading(PlanWindow.WEEK, 100, NOON + timedelta(days=1), NOON)
+    facts = present.facts(make_snapshot(plan=(fresh, spent)), None, UTC)
 
-    headings = [fact.heading for fact in facts]
-    assert headings[-4:-1] == ["5-hour limit", "Week", "Today"]
-    assert [fact.style for fact in facts[-4:-2]] == ["", "bold red"]
+    assert [fact.heading for fact in facts[-3:]] == ["5-hour limit", "Week", "Today"]
+    assert [fact.style for fact in facts[-3:-1]] == ["", "bold red"]
 
 
 def test_a_limit_that_will_not_last_is_marked_and_one_heard_long_ago_is_dim() -> None:
