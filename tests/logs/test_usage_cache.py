@@ -4,12 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from spendlight.logs.usage_cache import CachedUsage, cache_file, read_usage_cache
-
-
-def test_the_file_of_the_usual_folder_stands_beside_it() -> None:
-    assert cache_file("/home/ada/.claude") == Path("/home/ada/.claude.json")
-    assert cache_file("/home/ada/.claude-work") == Path("/home/ada/.claude-work/.claude.json")
+from spendlight.logs.usage_cache import CachedUsage, read_usage_cache
 
 
 def test_the_answer_to_usage_is_found_among_all_else(tmp_path: Path) -> None:

@@ -188,6 +188,17 @@ def test_the_answer_to_usage_counts_where_it_is_newer(world: World) -> None:
     assert percents(world)[PlanWindow.FIVE_HOURS] == 72
 
 
+def test_the_answer_to_usage_of_the_usual_folder_stands_beside_it(world: World) -> None:
+    limits = {"seven_day": {"utilization": 70, "resets_at": (NOW + 2 * HOUR).isoformat()}}
+    cached = {"fetchedAtMs": NOW.timestamp() * 1000, "utilization": limits}
+    root = world.make_root(".claude")
+    (world.place / ".claude.json").write_text(json.dumps({"cachedUsageUtilization": cached}))
+
+    (found,) = world.tracker(root).snapshot(NOW).plan
+
+    assert (found.window, found.percent) == (PlanWindow.WEEK, 70)
+
+
 def test_a_tracker_sees_what_is_said_while_it_runs(world: World) -> None:
     tracker = world.tracker()
     assert tracker.snapshot(NOW).plan == ()

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-_FILE: Final = ".claude.json"
-_HOME_FOLDER: Final = ".claude"
-"""The file of this data folder stands beside it; of any other one, in it."""
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class CachedUsage(NamedTuple):
@@ -33,14 +31,12 @@ class _File(msgspec.Struct):
     cached: _Cached | None = msgspec.field(name="cachedUsageUtilization", default=None)
 
 
-def cache_file(folder: str) -> Path:
-    """Return where Claude Code keeps it for a data folder."""
-    place = Path(folder)
-    return (place.parent if place.name == _HOME_FOLDER else place) / _FILE
-
-
 def read_usage_cache(path: Path) -> CachedUsage | None:
-    """Return the answer to the last ``/usage``; None where there is none that can be read."""
+    """Return the answer to the last ``/usage``; None where there is none that can be read.
+
+    Args:
+        path: Claude Code's ``.claude.json``, in which there is much else.
+    """
     try:
         cached = msgspec.json.decode(path.read_bytes(), type=_File).cached
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):

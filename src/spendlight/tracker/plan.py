@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from spendlight.logs.usage_cache import cache_file, read_usage_cache
 from spendlight.metering.plan import PlanReading, PlanSource, present, read_plan
 from spendlight.tracker.plan_notes import SUFFIX, read_note
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from pathlib import Path
 
 
 class _Seen(NamedTuple):
@@ -51,7 +50,7 @@ class PlanBook:
         for path in self._notes():
             self._look(path, seen, _noted_in)
         for real, home in here.items():
-            self._look(cache_file(home), seen, partial(_cached_in, real))
+            self._look(_cache_file(home), seen, partial(_cached_in, real))
         self._seen = seen
         readings = (one for file in seen.values() for one in file.readings)
         return present((one for one in readings if one.folder in here or not one.folder), now)
@@ -96,11 +95,19 @@ def _noted_in(path: Path) -> tuple[PlanReading, ...]:
 
 def _cached_in(home: str, path: Path) -> tuple[PlanReading, ...]:
     """Return what Claude Code keeps of the answer to its last ``/usage``."""
+    from spendlight.logs.usage_cache import read_usage_cache  # many have no such file
+
     cached = read_usage_cache(path)
     fetched_at = None if cached is None else _moment(cached.fetched_ms / 1_000)
     if cached is None or fetched_at is None:
         return ()
     return read_plan(cached.said, fetched_at, PlanSource.USAGE_CACHE, home)
+
+
+def _cache_file(home: str) -> Path:
+    """Return where Claude Code keeps that: beside its usual data folder, in any other one."""
+    place = Path(home)
+    return (place.parent if place.name == ".claude" else place) / ".claude.json"
 
 
 def _moment(seconds: object) -> datetime | None:
