@@ -255,7 +255,7 @@ class UsageTracker:
         """Return what the usage asked for comes to, and how much of it is still in the logs."""
         from spendlight.tracker.stats import stats_of  # no other verb asks
 
-        files = (self._discovery or discover(self._roots)).files
+        files = discover(self._roots).files
         return self._ask(lambda source: stats_of(source, request, files), request.machines)
 
     def report(
