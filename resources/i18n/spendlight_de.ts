@@ -1320,20 +1320,16 @@
       <translation>reicht bis zum Neubeginn</translation>
     </message>
     <message>
+      <source>spent {time} at this rate</source>
+      <translation>bei diesem Tempo verbraucht {time}</translation>
+    </message>
+    <message>
       <source>used up</source>
       <translation>aufgebraucht</translation>
     </message>
     <message>
       <source>used up until {time}</source>
       <translation>aufgebraucht bis {time}</translation>
-    </message>
-    <message>
-      <source>spent {time} at this rate</source>
-      <translation>bei diesem Tempo verbraucht {time}</translation>
-    </message>
-    <message>
-      <source>lasts to reset {time}</source>
-      <translation>reicht bis zum Neubeginn {time}</translation>
     </message>
     <message>
       <source>resets {time}</source>

@@ -176,6 +176,14 @@ def test_what_is_not_sure_does_not_look_so_beside_the_icon() -> None:
             ("5-hour limit", "≥ 41 %", "3 h ago · week ≥ 63 %"),
         ),
         (
+            (five_hours(100, age=HOUR), week()),
+            ("5-hour limit", "≥ 100 %", "used up until 14:00 · week 63 %"),
+        ),
+        (
+            (five_hours(100, -HOUR, age=2 * HOUR), week(63, 4 * DAY)),
+            ("Week’s limit", "63 %", "spent Sun 06:13 at this rate"),
+        ),
+        (
             (five_hours(97, -HOUR, age=2 * HOUR), week(age=2 * HOUR)),
             ("5-hour limit", "–", "began anew 11:00, not heard of since · week ≥ 63 %"),
         ),

@@ -68,10 +68,10 @@ def plan_card(situation: Situation) -> tuple[str, str, str] | None:
     figure = "–" if worth is Standing.OVER else percent_text(situation, first)
     if worth is Standing.OVER:
         parts = [_began_anew(situation, first)]
-    elif worth is Standing.STALE:
-        parts = [ago(situation.now - first.seen_at)]
     elif _is_short(situation, first):
         parts = [_leads(situation, first)]
+    elif worth is Standing.STALE:
+        parts = [ago(situation.now - first.seen_at)]
     else:
         parts = [_resets(situation, first)]
     texts = {PlanWindow.FIVE_HOURS: _tr("5 h {percent}"), PlanWindow.WEEK: _tr("week {percent}")}
@@ -159,35 +159,32 @@ def _used_row(situation: Situation, reading: PlanReading) -> str:
 
 def _verdict(situation: Situation, reading: PlanReading) -> str:
     """Return where it leads; of the five hours only if that is worth a word."""
-    if standing(reading, situation.now) is Standing.OVER:
+    if _is_short(situation, reading):
+        return _leads(situation, reading)
+    is_fresh = standing(reading, situation.now) is Standing.FRESH
+    if reading.window is PlanWindow.FIVE_HOURS or not is_fresh:
         return ""
-    leads = _leads(situation, reading)
-    if reading.window is PlanWindow.WEEK:
-        is_fresh = standing(reading, situation.now) is Standing.FRESH
-        if pace(reading, situation.now).projected is not None and not _is_short(situation, reading):
-            return _tr("lasts to reset")
-        return leads or (_resets(situation, reading) if is_fresh else "")
-    return leads if _is_short(situation, reading) else ""
+    if pace(reading, situation.now).projected is not None:
+        return _tr("lasts to reset")
+    return _resets(situation, reading)
 
 
 def _is_short(situation: Situation, reading: PlanReading) -> bool:
     """Whether it is used up, or will be before it begins anew."""
-    seen = pace(reading, situation.now)
-    return reading.percent >= WHOLE or seen.exhausted_at is not None
+    if standing(reading, situation.now) is Standing.OVER:
+        return False
+    return reading.percent >= WHOLE or pace(reading, situation.now).exhausted_at is not None
 
 
 def _leads(situation: Situation, reading: PlanReading) -> str:
-    seen, resets_at = pace(reading, situation.now), reading.resets_at
-    if reading.percent >= WHOLE:
-        if resets_at is None:
-            return _tr("used up")
-        return _tr("used up until {time}").format(time=moment_words(situation, resets_at))
-    if seen.exhausted_at is not None:
-        time = moment_words(situation, seen.exhausted_at)
-        return _tr("spent {time} at this rate").format(time=time)
-    if seen.projected is not None and resets_at is not None:
-        return _tr("lasts to reset {time}").format(time=moment_words(situation, resets_at))
-    return ""
+    """Return until when a limit is used up, or from when on it will be."""
+    spent_at, resets_at = pace(reading, situation.now).exhausted_at, reading.resets_at
+    if spent_at is not None:
+        text = _tr("spent {time} at this rate")
+        return text.format(time=moment_words(situation, spent_at))
+    if resets_at is None:
+        return _tr("used up")
+    return _tr("used up until {time}").format(time=moment_words(situation, resets_at))
 
 
 def _resets(situation: Situation, reading: PlanReading) -> str:
