@@ -130,6 +130,25 @@ def test_a_filter_leaves_the_bounds_of_blocks_as_they_are(tracker: UsageTracker)
     assert starts(project="-home-ada-boats") < everything
 
 
+@pytest.mark.parametrize("filtered", [{"model": OPUS}, {"project": "-home-ada-kettle"}])
+def test_the_millisecond_in_which_a_block_ends_is_its_own_under_a_filter(
+    world: World, filtered: dict[str, str]
+) -> None:
+    moments = {"first": -300.0, "at the end": 0.0, "next": 5.0}
+    for number, minutes in enumerate(moments.values()):
+        answer = line(
+            id=f"msg_{number}", requestId=f"req_{number}", timestamp=at(minutes), model=OPUS
+        )
+        write_log(world.root, f"-home-ada-kettle/session-{number}.jsonl", answer)
+    tracker = world.read()
+
+    everything = tracker.report(ReportRequest(ReportKind.BLOCKS, now=NOW))
+    ours = tracker.report(PageRequest(ReportKind.BLOCKS, now=NOW, **filtered))  # type: ignore[arg-type]  # any field
+
+    assert [row.block.spending.answers for row in ours.rows if isinstance(row, BlockRow)] == [2, 1]
+    assert ours.rows == everything.rows
+
+
 @pytest.mark.parametrize("step_ms", [60_000, 300_000, 3_600_000])
 @pytest.mark.parametrize("days", [1, 12])
 def test_a_course_comes_to_the_sessions_of_its_time(

@@ -263,10 +263,22 @@ class UsageLedger:
             return in_order_of_logs(self._slicer.slices(rows, self.cuts))
 
     def by_slot(
-        self, scope: Scope, span: Span, *, with_sessions: bool = False
+        self,
+        scope: Scope,
+        span: Span,
+        *,
+        with_sessions: bool = False,
+        project: str | None = None,
     ) -> Iterator[UsageSlice]:
-        """Yield sums by slot, in the order of time; the slices' group is the slot."""
-        yield from self._sums(scope, span, "slot", with_sessions=with_sessions)
+        """Yield sums by slot, in the order of time; the slices' group is the slot.
+
+        Args:
+            scope: Which roots.
+            span: When.
+            with_sessions: Keep sessions apart.
+            project: Only this project.
+        """
+        yield from self._sums(scope, span, "slot", with_sessions=with_sessions, project=project)
 
     def hours_in_use(self, scope: Scope, span: Span) -> list[tuple[int, int, int]]:
         """Return the hours in which there is something, and its first and its last moment.

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from spendlight.logs.attribution import Attribution
-from spendlight.metering.blocks import split_into_blocks
 from spendlight.metering.periods import DAY_MS, DEFAULT_BLOCK_MS, Span, day_of, spans, to_ms, to_utc
 from spendlight.metering.reports import (
     BlockRow,
@@ -22,7 +21,12 @@ from spendlight.metering.reports import (
 )
 from spendlight.metering.slices import Spending, Tally, combine
 from spendlight.tracker import queries
-from spendlight.tracker.block_queries import block_row, blocks_from, first_start_ms
+from spendlight.tracker.block_queries import (
+    block_row,
+    blocks_from,
+    first_start_ms,
+    pieces_of_blocks,
+)
 from spendlight.tracker.page_requests import (
     ChoiceRow,
     NameRow,
@@ -34,7 +38,7 @@ from spendlight.tracker.page_requests import (
 from spendlight.tracker.queries import ReportRequest, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from spendlight.logs.attribution import AnswerKey
     from spendlight.metering.blocks import SessionBlock
@@ -146,19 +150,13 @@ def _name_columns(heading: str, request: PageRequest) -> list[Column[NameRow]]:
 
 def _blocks(source: Source, request: PageRequest) -> Report[BlockRow]:
     """Return the blocks of some days; a filter leaves their bounds as they are."""
-    is_filtered = request.project is not None or bool(request.model)
     everything = Source(source.ledger, source.scope, source.prices, source.aliases)
     now = request.now or datetime.now(UTC)
-    pieces: list[UsageSlice] = []
-    if is_filtered:
-        pieces = _slots_from(everything, request)
-        found = split_into_blocks(pieces, source.prices, request.mode)
-    else:
-        since_ms = first_start_ms(request, now)
-        found = blocks_from(everything, request.mode, DEFAULT_BLOCK_MS, since_ms)
+    since_ms = first_start_ms(request, now)
+    found = blocks_from(everything, request.mode, DEFAULT_BLOCK_MS, since_ms)
     blocks = [block for block in found if day_of(block.start_ms, request.zone) in request.days]
-    if is_filtered:
-        blocks = _filtered(blocks, pieces, source, request)
+    if request.project is not None or request.model:
+        blocks = _filtered(blocks, source, request)
 
     def moment_text(moment: datetime) -> str:
         return f"{moment.astimezone(request.zone):%Y-%m-%d %H:%M}"
@@ -168,58 +166,29 @@ def _blocks(source: Source, request: PageRequest) -> Report[BlockRow]:
     return Report(request.kind, block_columns(moment_text), rows, total, source.prices.source)
 
 
-def _slots_from(source: Source, request: PageRequest) -> list[UsageSlice]:
-    """Return slices from the first day asked for on, and before it as far back as blocks need.
-
-    A pause longer than a block's length starts the count of blocks anew.
-    """
-    everything = source.everything()
-    since = request.days.since
-    if since is None:
-        first_ms = everything.start_ms
-    else:
-        first_ms = to_ms(datetime.combine(since, time(), request.zone))
-    if everything.end_ms <= first_ms:
-        return []
-    back_ms = DAY_MS
-    while True:
-        start_ms = max(first_ms - back_ms, everything.start_ms)
-        span = everything._replace(start_ms=start_ms)
-        found = source.ledger.by_slot(source.scope, span, with_sessions=True)
-        pieces = sorted(source.named(found), key=lambda p: (p.first_ms, p.first_offset))
-        if start_ms == everything.start_ms:
-            return pieces
-        last_ms = pieces[0].last_ms if pieces else 0
-        for place, piece in enumerate(pieces):
-            if piece.first_ms - last_ms > DEFAULT_BLOCK_MS:
-                return pieces[place:]
-            if piece.first_ms >= first_ms:
-                break
-            last_ms = max(last_ms, piece.last_ms)
-        back_ms *= 4
-
-
 def _filtered(
-    blocks: list[SessionBlock],
-    pieces: list[UsageSlice],
-    source: Source,
-    request: PageRequest,
+    blocks: Sequence[SessionBlock], source: Source, request: PageRequest
 ) -> list[SessionBlock]:
     """Return the blocks with what a filter leaves of them; those without any are left out."""
     known = [block for block in blocks if not block.is_gap]
-    starts = [block.start_ms for block in known]
+    if not known:
+        return []
+    starts = [block.spending.first_ms or 0 for block in known]
+    span = Span(starts[0], known[-1].end_ms + 1, 0)
+    pieces: Iterable[UsageSlice]
+    if request.project is None:
+        pieces = pieces_of_blocks(source, span, DEFAULT_BLOCK_MS)
+    else:
+        found = source.ledger.by_slot(source.scope, span, project=request.project)
+        pieces = source.named(found)
     tallies = [Tally(source.prices, request.mode) for _ in known]
     for piece in pieces:
         place = bisect_right(starts, piece.first_ms) - 1
-        is_wanted = request.project in {None, piece.session.project} and (
-            request.model in {"", piece.variant.label}
-        )
-        if is_wanted and place >= 0 and piece.first_ms <= known[place].end_ms:
-            tallies[place].add(piece)
-    found = (
+        tallies[place].add(piece)
+    filtered = (
         block._replace(spending=tally.total()) for block, tally in zip(known, tallies, strict=True)
     )
-    return [block for block in found if block.spending.answers]
+    return [block for block in filtered if block.spending.answers]
 
 
 def _course(source: Source, request: PageRequest) -> Report[StepRow]:
