@@ -93,6 +93,14 @@ def test_a_ledger_of_ten_years_is_asked_for_every_report(tmp_path: Path) -> None
     assert page["first_page_s"] > 0
 
 
+def test_the_windows_answers_and_stalls_are_measured(folder: Path, tmp_path: Path) -> None:
+    window = found("window_speed", folder, tmp_path)
+
+    assert window["open_ms"] > 0
+    assert 0 <= min(window["stalls_ms"].values()) <= window["stall_ms"]
+    assert window["change_ms"] == max(window["times_ms"].values())
+
+
 def test_programs_are_compared_and_held_against_their_bounds(tmp_path: Path) -> None:
     page = run("-c", COMPARE, tmp_path)
 

@@ -1,0 +1,128 @@
+"""Measures how soon the window answers, and how long it keeps the event loop waiting meanwhile.
+
+python benchmarks/window_speed.py CLAUDE_FOLDER LEDGER_FOLDER
+
+Opens the window of the real desktop on a ledger, visits every page, and chooses other ranges and
+filters on each: from the wish until everything that the page asked for is answered and painted. A
+timer of 10 ms runs beside it; the largest delay of a tick is the largest stall. Prints JSON.
+"""
+
+import importlib
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, Qt, QTimer
+from PySide6.QtWidgets import QComboBox
+from tray import desktop_on, idle, wait_for
+
+from spendlight.desktop.window import MainWindow
+from spendlight.desktop.window.book import PAGE_KEYS
+from spendlight.desktop.window.charts.loading import DRAWS_AXES
+from spendlight.desktop.window.scope_bar import RangeChoice
+
+TICK_MS = 10
+REST_MS = 1_000
+PAUSE_MS = 50
+RANGES = (RangeChoice.WEEK, RangeChoice.THIRTY, RangeChoice.ALL)
+"""The last one is what filters are then chosen in, as it takes longest."""
+
+Step = tuple[str, Callable[[], object]]
+
+
+class Watch:
+    """Times what a window is asked for, and what the event loop does meanwhile.
+
+    Attributes:
+        times_ms: How long each step took until it was painted.
+        stalls_ms: The largest delay of a tick in each.
+    """
+
+    def __init__(self, window: MainWindow) -> None:
+        self.times_ms: dict[str, float] = {}
+        self.stalls_ms: dict[str, float] = {}
+        self._window = window
+        self._asked: list[int] = []
+        self._arrived: list[object] = []
+        self._ticks: list[int] = []
+        self._timer = QTimer()
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(TICK_MS)
+        self._timer.timeout.connect(lambda: self._ticks.append(time.perf_counter_ns()))
+        self._timer.start()
+        window.report_requested.connect(lambda number, _: self._asked.append(number))
+        window.report_arrived.connect(self._arrived.append)
+
+    def time(self, what: str, act: Callable[[], object]) -> None:
+        """Do something, and wait until all is answered and painted."""
+        for known in (self._asked, self._arrived):
+            known.clear()
+        begun = time.perf_counter_ns()
+        self._ticks[:] = [begun]
+        act()
+        while len(self._arrived) < len(self._asked):
+            wait_for(self._window.report_arrived)
+        QCoreApplication.processEvents()
+        self._window.repaint()
+        ended = time.perf_counter_ns()
+        QCoreApplication.processEvents()
+        gaps = [later - earlier for earlier, later in pairwise([*self._ticks, ended])]
+        self.times_ms[what] = (ended - begun) / 1e6
+        self.stalls_ms[what] = max(0.0, max(gaps) / 1e6 - TICK_MS)
+        idle(PAUSE_MS)
+
+
+def steps(window: MainWindow) -> Iterator[Step]:
+    """Yield what a user does who looks at everything."""
+    for key in PAGE_KEYS[1:]:
+        yield f"{key}, first", lambda key=key: window.show_page(key)
+    boxes = {box.accessibleName(): box for box in window.scope_bar.findChildren(QComboBox)}
+    for key in PAGE_KEYS:
+        yield f"{key}, again", lambda key=key: window.show_page(key)
+        for choice in RANGES if window.page.has_range else ():
+            yield f"{key}, {choice}", lambda choice=choice: window.scope_bar.choose_range(choice)
+        for name in ("Project", "Model") if window.page.has_scope else ():
+            box = boxes[name]
+            for place, what in ((1, "one"), (0, "all")):
+                yield (
+                    f"{key}, {name} {what}",
+                    lambda box=box, place=place: box.setCurrentIndex(place),
+                )
+
+
+def measured(folder: Path, data: Path) -> dict[str, Any]:
+    """Return how soon things were answered, and how long the event loop stood still."""
+    importlib.import_module(DRAWS_AXES)
+    with desktop_on(folder, data) as (desktop, controller):
+        desktop.start()
+        wait_for(controller.refreshed)
+        idle(REST_MS)  # it is the tray that has been running for long
+        begun = time.perf_counter_ns()
+        window = desktop.window
+        made_ms = (time.perf_counter_ns() - begun) / 1e6
+        watch = Watch(window)
+        watch.time("open", desktop.raise_window)
+        open_ms = made_ms + watch.times_ms.pop("open")
+        for what, act in steps(window):
+            watch.time(what, act)
+        window.hide()
+    return {
+        "open_ms": open_ms,
+        "change_ms": max(watch.times_ms.values()),
+        "stall_ms": max(made_ms, *watch.stalls_ms.values()),
+        "times_ms": watch.times_ms,
+        "stalls_ms": watch.stalls_ms,
+    }
+
+
+def main() -> None:
+    """Measure one window."""
+    print(json.dumps(measured(Path(sys.argv[1]), Path(sys.argv[2]))))
+
+
+if __name__ == "__main__":
+    main()
