@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QApplication, QCheckBox
 from pytestqt.qtbot import QtBot
 
 from spendlight.desktop.theme import OUTLINE_DARKER, OWN_STYLE, Theme, field_palette, palette
-from spendlight.desktop.window.cells import SECONDARY, toned
+from spendlight.desktop.window.cells import toned
+from spendlight.desktop.window.tones import SECONDARY
 from spendlight.settings import Appearance
 
 Role = QPalette.ColorRole

@@ -28,18 +28,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from spendlight.desktop.window.tones import HAIRLINE, SECONDARY, mixed
+
 PADDING_PX: Final = 8
 
 ROW_LINES: Final = 1.8
 """A row is so many lines of text high."""
 
-SECONDARY: Final = 0.7
-"""Share of the text's colour in the secondary tone; it keeps 4.5 : 1."""
-
 STRONG_LINE: Final = 0.4
-
-HAIRLINE: Final = 0.12
-"""Share of the text's colour in lines."""
+"""Share of the text's colour in the lines below headings and above sums."""
 
 MARK_PX: Final = 7
 """How wide the mark is that says what the table is sorted by."""
@@ -49,9 +46,7 @@ _Role = QPalette.ColorRole
 
 def toned(palette: QPalette, share: float) -> QColor:
     """Return the colour of the text, mixed with what it stands on."""
-    text, ground = palette.text().color(), palette.base().color()
-    parts = ((getattr(c, name)() for c in (text, ground)) for name in ("redF", "greenF", "blueF"))
-    return QColor.fromRgbF(*(share * one + (1 - share) * other for one, other in parts))
+    return mixed(palette.color(_Role.Text), palette.color(_Role.Base), share)
 
 
 class CellDelegate(QStyledItemDelegate):
@@ -68,7 +63,6 @@ class CellDelegate(QStyledItemDelegate):
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
         """Draw the cell."""
-        self.initStyleOption(option, index)
         rect: QRect = option.rect
         palette: QPalette = option.palette
         font: QFont = option.font

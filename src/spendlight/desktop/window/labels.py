@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPalette, QResizeEvent
+from PySide6.QtGui import QFont, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -16,6 +16,8 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+
+from spendlight.desktop.window.tones import SECONDARY, mixed
 
 RELATED_PX: Final = 8
 GROUP_PX: Final = 16
@@ -29,12 +31,8 @@ CAPTION: Final = 0.9
 CARD_MIN_PX: Final = 170
 """Cards narrower than this move below each other."""
 
-SECONDARY: Final = 0.7
-"""Share of the text's colour in a secondary tone; on our grounds it keeps 4.5 : 1."""
-
-
 STALE: Final = 0.55
-"""The same for a figure that is not of this moment; as it is large, 3 : 1 is enough."""
+"""Share of the text's colour in a figure that is not of this moment; large, it needs 3 : 1."""
 
 STALE_MARK: Final = "◷"
 """A clock, beside the caption of such a figure."""
@@ -205,16 +203,3 @@ def _card() -> tuple[QWidget, tuple[Label, Label, Label]]:
     for label in labels:
         layout.addWidget(label)
     return widget, labels
-
-
-def mixed(color: QColor, ground: QColor, share: float) -> QColor:
-    """Return so much of a colour, on a ground."""
-
-    def part(one: float, other: float) -> float:
-        return one * share + other * (1 - share)
-
-    return QColor.fromRgbF(
-        part(color.redF(), ground.redF()),
-        part(color.greenF(), ground.greenF()),
-        part(color.blueF(), ground.blueF()),
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from itertools import zip_longest
 from math import ceil
 from typing import Any, Final
@@ -84,27 +84,26 @@ class _Table(QTableView):
         else:
             super().keyPressEvent(event)
 
-    def needed_widths(self) -> list[int]:
+    def needed_widths(self, spared: Container[int] = ()) -> list[int]:
         """Return how wide each column must be to show its texts, and its heading if there is one.
 
         Measured by the texts alone: to ask the delegate cell by cell would take a tenth of a
         second.
+
+        Args:
+            spared: Columns whose texts need no measuring.
         """
         model, metrics = self.model(), QFontMetricsF(self.font(), self)
+        assert isinstance(model, ReportModel | TotalModel)  # noqa: S101  # told to mypy
         header = self.horizontalHeader()
         rows = range(min(model.rowCount(), MEASURED_ROWS))
-        return [
-            max(
-                0 if header.isHidden() else header.sectionSizeFromContents(column).width(),
-                *(
-                    ceil(metrics.horizontalAdvance(model.index(row, column).data() or ""))
-                    for row in rows
-                ),
-                0,
-            )
-            + 2 * PADDING_PX
-            for column in range(model.columnCount())
-        ]
+        widths = []
+        for column in range(model.columnCount()):
+            heading = 0 if header.isHidden() else header.sectionSizeFromContents(column).width()
+            texts = () if column in spared else {model.text(row, column) for row in rows}
+            widest = max(map(metrics.horizontalAdvance, texts), default=0.0)
+            widths.append(max(heading, ceil(widest)) + 2 * PADDING_PX)
+        return widths
 
 
 class ReportView(QWidget):
@@ -289,8 +288,12 @@ class ReportView(QWidget):
         for table in (self._rows, self._sums):
             table.verticalHeader().setDefaultSectionSize(height)
         self._sums.setFixedHeight(height)
-        self._sums.setVisible(self._sums.model().rowCount() > 0)
-        pairs = zip_longest(self._rows.needed_widths(), self._sums.needed_widths(), fillvalue=0)
+        self._sums.setVisible(self.total.rowCount() > 0)
+        columns = range(self.model.columnCount()) if self.total.rowCount() else ()
+        money = self._money_column()
+        counts = [column for column in columns if self._is_number(column) and column != money]
+        rows = self._rows.needed_widths(spared=counts)  # none is wider than their sum
+        pairs = zip_longest(rows, self._sums.needed_widths(), fillvalue=0)
         count = ceil(QFontMetricsF(self.font(), self).horizontalAdvance(WIDEST_COUNT))
         self._needs = [
             max(*pair, count + 2 * PADDING_PX if self._is_number(column) else 0)

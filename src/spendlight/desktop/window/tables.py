@@ -168,14 +168,14 @@ class ReportModel(QAbstractTableModel):
         if not index.isValid():
             return None
         if role == _Role.DisplayRole:
-            return self._text(index.row(), index.column())
+            return self.text(index.row(), index.column())
         column, row = self._columns[index.column()], self._rows[index.row()]
         if role == _Role.TextAlignmentRole:
             return _RIGHT if column.is_number else _LEFT
         if role == _Role.ToolTipRole:
             return full_text(column, row, self._formats)
         if role == _Role.AccessibleTextRole:
-            return f"{heading_text(column)}: {self._text(index.row(), index.column())}"
+            return f"{heading_text(column)}: {self.text(index.row(), index.column())}"
         return None
 
     def headerData(
@@ -203,7 +203,8 @@ class ReportModel(QAbstractTableModel):
         self._texts.clear()
         self.layoutChanged.emit()
 
-    def _text(self, row: int, column: int) -> str:
+    def text(self, row: int, column: int) -> str:
+        """Return what a cell shows."""
         text = self._texts.get((row, column))
         if text is None:
             text = short_text(self._columns[column], self._rows[row], self._formats)
@@ -275,13 +276,19 @@ class TotalModel(QAbstractTableModel):
         column = self._columns[index.column()]
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _RIGHT if column.is_number else _LEFT
-        if role == Qt.ItemDataRole.DisplayRole and index.column() == 0:
-            return self.tr("Total")
-        if column.is_number and role == Qt.ItemDataRole.DisplayRole:
-            return short_text(column, self._row, self._formats)
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self.text(index.row(), index.column()) or None
         if column.is_number and role == Qt.ItemDataRole.ToolTipRole:
             return full_text(column, self._row, self._formats)
         return None
+
+    def text(self, row: int, column: int) -> str:
+        """Return what a cell shows; nothing in columns that cannot be added up."""
+        del row
+        if column == 0:
+            return self.tr("Total")
+        found = self._columns[column]
+        return short_text(found, self._row, self._formats) if found.is_number else ""
 
     def headerData(
         self,

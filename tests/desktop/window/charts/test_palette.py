@@ -16,7 +16,7 @@ from spendlight.desktop.window.charts.palette import (
     color_of,
     toned,
 )
-from spendlight.desktop.window.labels import SECONDARY, mixed
+from spendlight.desktop.window.tones import SECONDARY, mixed
 
 NAMES = st.lists(st.text(min_size=1, max_size=4), unique=True, max_size=12)
 

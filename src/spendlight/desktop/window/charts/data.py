@@ -237,11 +237,8 @@ class ChartMaker:
             place = Place(partial(self._session_label, row), "", row)
             dots.append(Dot(spending.last_ms, spending.cost, place, slot))
         dots.sort(key=lambda dot: dot.at_ms)
-        names = {
-            self.models.slot(model.label): self.formats.model(model.label)
-            for row in rows
-            for model in row.spending.models
-        }
+        labels = dict.fromkeys(model.label for row in rows for model in row.spending.models)
+        names = {self.models.slot(label): self.formats.model(label) for label in labels}
         used = {dot.slot for dot in dots}
         return DotData(
             _tr("Sessions over time"),

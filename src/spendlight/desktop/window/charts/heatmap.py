@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 from spendlight.desktop.window.charts.palette import SERIES, toned
 from spendlight.desktop.window.charts.surface import Surface
 from spendlight.desktop.window.formats import Formats
+from spendlight.desktop.window.tones import SECONDARY
 
 WEEKS: Final = 53
 DAYS: Final = WEEKS * 7
@@ -105,7 +106,7 @@ class HeatMap(Surface):
         """Draw the squares, and which months and days of the week they are."""
         painter = QPainter(self)
         palette, locale = self.palette(), self._formats.locale
-        secondary = toned(palette.text().color(), palette, 0.7)
+        secondary = toned(palette.text().color(), palette, SECONDARY)
         painter.setPen(secondary)
         side, left, top = self._side, self._left, self._top
         for row in (1, 3, 5):

@@ -7,6 +7,8 @@ from typing import Final
 
 from PySide6.QtGui import QColor, QPalette
 
+from spendlight.desktop.window.tones import mixed
+
 SERIES: Final = (
     "#3B7DD8",
     "#CF7A1C",
@@ -40,9 +42,7 @@ def color_of(slot: int, palette: QPalette) -> QColor:
 
 def toned(color: QColor, palette: QPalette, share: float) -> QColor:
     """Return a colour mixed with what charts stand on."""
-    ground = palette.base().color()
-    parts = ((getattr(c, name)() for c in (color, ground)) for name in ("redF", "greenF", "blueF"))
-    return QColor.fromRgbF(*(share * one + (1 - share) * other for one, other in parts))
+    return mixed(color, palette.base().color(), share)
 
 
 class ColorBook:

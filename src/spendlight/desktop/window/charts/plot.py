@@ -22,6 +22,7 @@ from spendlight.desktop.window.charts.stack import StackItem
 from spendlight.desktop.window.charts.surface import Surface
 from spendlight.desktop.window.charts.values import ChartData, DotData
 from spendlight.desktop.window.formats import Formats
+from spendlight.desktop.window.tones import HAIRLINE, SECONDARY
 
 HEADROOM: Final = 1.06
 LEFT_PX: Final = 60
@@ -29,6 +30,9 @@ LEFT_PX: Final = 60
 
 FEWEST: Final = 4
 """So many places stay in sight however far one zooms."""
+
+REACH_PX: Final = 14
+"""The mouse is over a dot that is so near, counted along and up."""
 
 DAY_MS: Final = 86_400_000
 
@@ -196,7 +200,7 @@ class PlotSurface(Surface):
         font.setPointSizeF(max(7.0, font.pointSizeF() * 0.9))
         self._plot.setBackground(palette.base().color())
         for axis in (self._amounts, self._place_axis, self._day_axis):
-            axis.setTextPen(pg.mkPen(toned(ink, palette, 0.7)))
+            axis.setTextPen(pg.mkPen(toned(ink, palette, SECONDARY)))
             axis.setPen(pg.mkPen(toned(ink, palette, 0.25)))
             axis.setStyle(tickFont=font)
         self._amounts.setPen(None)
@@ -252,7 +256,7 @@ class PlotSurface(Surface):
         self._marked.setData([], [])
 
     def _grid(self, steps: list[float]) -> list[Any]:
-        color = toned(self.palette().text().color(), self.palette(), 0.12)
+        color = toned(self.palette().text().color(), self.palette(), HAIRLINE)
         found = []
         for step in steps[1:]:
             line = pg.InfiniteLine(step, angle=0, pen=pg.mkPen(color, width=1))
@@ -302,14 +306,15 @@ class PlotSurface(Surface):
 
     def _nearest(self, position: QPointF) -> int:
         assert isinstance(self._data, DotData)  # noqa: S101  # told to mypy
-        best, best_px = -1, 14.0
-        for place, dot in enumerate(self._data.dots):
-            scene = self._box.mapViewToScene(QPointF(_day(dot.at_ms), dot.value))
-            at = self._plot.mapFromScene(scene)
-            away = (QPointF(at) - position).manhattanLength()
-            if away < best_px:
-                best, best_px = place, away
-        return best
+        if not self._data.dots:
+            return -1
+        scene = self._plot.mapToScene(position.toPoint())
+        here = self._box.mapSceneToView(scene)
+        pixel = self._box.mapSceneToView(scene + QPointF(1, 1)) - here
+        days, values = self._dots.getData()
+        away = abs(days - here.x()) / abs(pixel.x()) + abs(values - here.y()) / abs(pixel.y())
+        place = int(away.argmin())
+        return place if away[place] < REACH_PX else -1
 
 
 def _day(at_ms: int) -> float:
