@@ -98,6 +98,7 @@ def test_the_windows_answers_and_stalls_are_measured(folder: Path, tmp_path: Pat
 
     assert window["open_ms"] > 0
     assert 0 <= min(window["stalls_ms"].values()) <= window["stall_ms"]
+    assert 0 < min(window["busy_ms"].values()) <= window["busiest_ms"]
     assert window["change_ms"] == max(window["times_ms"].values())
 
 

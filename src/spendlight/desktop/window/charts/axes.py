@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import date, timedelta
 from math import ceil, floor, log10
 from typing import Any, Final
 
 import pyqtgraph as pg
 from PySide6.QtGui import QPainter
 
+from spendlight.desktop.window.charts.values import LONG, Clock
 from spendlight.desktop.window.formats import Formats
 
 MOST_LINES: Final = 5
+
+OVERHANG_PX: Final = 60
+"""A name at the end of an axis may reach so far beyond it."""
+
+RIGHT_PX: Final = 8
+"""There is so much room on the right of an axis."""
+
+GAP_PX: Final = 18
+"""Names keep at least so far apart."""
+
+DAY_NAME_PX: Final = 80
+"""The name of a day and its gap take so much."""
+
+MONTH_DAYS: Final = 30.4
+YEAR_DAYS: Final = 365.25
+EPOCH: Final = date(1970, 1, 1)
+
+MINUTE_MS: Final = 60_000
+ROUND_MS: Final = tuple(
+    minutes * MINUTE_MS for minutes in (1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720, 1440)
+)
+"""Names stand at such times of day."""
 
 
 def nice_steps(most: float) -> list[float]:
@@ -31,10 +54,18 @@ def nice_steps(most: float) -> list[float]:
 class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
     """An axis with names and no marks: the lines of the grid are marks enough."""
 
+    def __init__(self, side: str) -> None:
+        super().__init__(side)
+        self.setStyle(hideOverlappingLabels=OVERHANG_PX)
+
     def generateDrawSpecs(self, painter: QPainter) -> Any:  # noqa: ANN401  # pyqtgraph has no types
-        """Return what to draw."""
+        """Return what to draw; a name that would be cut off at the right moves to the left."""
         found = super().generateDrawSpecs(painter)
-        return None if found is None else (found[0], [], found[2])
+        if found is None:
+            return None
+        for rect, _, _ in found[2]:
+            rect.moveRight(min(rect.right(), self.size().width() + RIGHT_PX))
+        return found[0], [], found[2]
 
 
 class AmountAxis(Axis):
@@ -65,27 +96,47 @@ class PlaceAxis(Axis):
     Attributes:
         ticks: The names.
         has_last: Whether the last place always has its name, as mostly it is today; else the first.
+        clock: When the places are; then names stand at round times of day.
     """
 
     def __init__(self) -> None:
         super().__init__("bottom")
         self.ticks: list[str] = []
         self.has_last = True
-        self.setStyle(hideOverlappingLabels=False)
+        self.clock: Clock | None = None
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[int]]]:
         """Return which places have their name below them."""
         if not self.ticks:
             return []
         metrics = self.fontMetrics()
-        widest = max(metrics.horizontalAdvance(tick) for tick in self.ticks) + 18
+        widest = max(metrics.horizontalAdvance(tick) for tick in set(self.ticks)) + GAP_PX
         room = max(1, int(size / widest))
         step = max(1, ceil((high - low) / room))
+        if self.clock is not None:
+            return self._round_times(self.clock, low, high, step)
         step = next((nice for nice in (1, 2, 3, 6, 7, 12, 14, 24, 28) if nice >= step), step)
         last = len(self.ticks) - 1
         first = max(0, ceil(low))
         first += ((last if self.has_last else 0) - first) % step
         return [(step, list(range(first, min(last, floor(high)) + 1, step)))]
+
+    def _round_times(
+        self, clock: Clock, low: float, high: float, least: int
+    ) -> list[tuple[float, list[int]]]:
+        """Return the places at round times of day, so many or more steps apart."""
+        needed = least * clock.step_ms
+        every_ms = next(
+            (ms for ms in ROUND_MS if ms >= needed and ms % clock.step_ms == 0),
+            ceil(needed / ROUND_MS[-1]) * ROUND_MS[-1],
+        )
+        places = range(max(0, ceil(low)), min(len(self.ticks) - 1, floor(high)) + 1)
+        found = [
+            place
+            for place in places
+            if (clock.begin_ms + place * clock.step_ms) % every_ms < clock.step_ms
+        ]
+        return [(every_ms / clock.step_ms, found)]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Return the names."""
@@ -108,17 +159,37 @@ class DayAxis(Axis):
     def __init__(self, formats: Formats) -> None:
         super().__init__("bottom")
         self._formats = formats
+        self._has_months = False
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[int]]]:
-        """Return which days have their name below them."""
-        step = max(1, ceil((high - low) / max(1, size / 80)))
-        first = ceil(low)
-        return [(step, list(range(first + -first % step, floor(high) + 1, step)))]
+        """Return which days have their name below them; over years, the first ones of months."""
+        least = max(1.0, (high - low) / max(1, size / DAY_NAME_PX))
+        self._has_months = high - low > LONG.days
+        first, last = ceil(low), floor(high)
+        if self._has_months:
+            every = next((nice for nice in (1, 2, 3, 6, 12) if nice * MONTH_DAYS >= least), 0)
+            every = every or ceil(least / YEAR_DAYS) * 12
+            return [(every * MONTH_DAYS, _first_days(first, last, every))]
+        step = next((nice for nice in (1, 2, 3, 7, 14, 28) if nice >= least), ceil(least))
+        return [(step, list(range(first + -first % step, last + 1, step)))]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Return the days."""
         del scale, spacing
-        return [
-            self._formats.short_day(datetime.fromtimestamp(value * 86_400, UTC).date())
-            for value in values
-        ]
+        name = self._formats.month if self._has_months else self._formats.short_day
+        return [name(_day(value)) for value in values]
+
+
+def _first_days(first: int, last: int, every: int) -> list[int]:
+    """Return the first day of each month, or of some, counted from January."""
+    found: list[int] = []
+    day = _day(first).replace(day=1)
+    while (number := (day - EPOCH).days) <= last:
+        if number >= first and (day.year * 12 + day.month - 1) % every == 0:
+            found.append(number)
+        day = (day + timedelta(days=31)).replace(day=1)
+    return found
+
+
+def _day(number: float) -> date:
+    return EPOCH + timedelta(days=floor(number))

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import partial
 from itertools import accumulate
+from operator import attrgetter
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication
 
 from spendlight.desktop.window.charts.palette import OTHER_SLOT, SERIES, ColorBook
 from spendlight.desktop.window.charts.values import (
+    LONG,
     ChartData,
+    Clock,
     Dot,
     DotData,
     Forecast,
@@ -115,6 +117,7 @@ class ChartMaker:
             )
             for key, value in found.items():
                 part[key] = part.get(key, 0.0) + value
+        tick = self._day_tick(starts)
         what = _tr("Cost") if measure is Measure.COST else _tr("Tokens")
         by = {
             ReportKind.DAILY: _tr("by day"),
@@ -123,7 +126,7 @@ class ChartMaker:
         }[kind]
         return ChartData(
             f"{what} {by}",
-            tuple(self._period_place(start, period, today) for start in starts),
+            tuple(self._period_place(start, period, today, tick) for start in starts),
             self._series(parts, split),
             is_money=measure is Measure.COST,
             empty=_tr("Nothing was used in this range."),
@@ -178,21 +181,20 @@ class ChartMaker:
             padded,
             is_course=True,
             forecast=forecast,
+            clock=Clock(begin_ms + self._offset_ms(begin), step_ms),
             empty=_tr("Nothing was used in this time."),
         )
 
     def blocks(self, blocks: Sequence[SessionBlock]) -> ChartData:
         """Return what each block cost, by model, in the order of time."""
         formats = self.formats
+        days = [day_of(block.start_ms, formats.zone) for block in blocks]
+        tick = self._day_tick(days)
         return ChartData(
             _tr("Cost by block"),
             tuple(
-                Place(
-                    partial(self._block_label, block),
-                    formats.short_day(day_of(block.start_ms, formats.zone)),
-                    block,
-                )
-                for block in blocks
+                Place(self._block_label, tick(day), block)
+                for block, day in zip(blocks, days, strict=True)
             ),
             self._series([by_model(block.spending, Measure.COST) for block in blocks], Split.MODEL),
             empty=_tr("Nothing was used in this range."),
@@ -227,18 +229,22 @@ class ChartMaker:
 
     def sessions(self, rows: Sequence[SessionRow]) -> DotData:
         """Return when sessions were last at work and what they cost."""
-        dots: list[Dot] = []
-        for row in rows:
-            spending = row.spending
-            if spending.last_ms is None:
-                continue
-            main = max(spending.models, key=lambda model: model.cost, default=None)
-            slot = OTHER_SLOT if main is None else self.models.slot(main.label)
-            place = Place(partial(self._session_label, row), "", row)
-            dots.append(Dot(spending.last_ms, spending.cost, place, slot))
-        dots.sort(key=lambda dot: dot.at_ms)
         labels = dict.fromkeys(model.label for row in rows for model in row.spending.models)
-        names = {self.models.slot(label): self.formats.model(label) for label in labels}
+        slots = {label: self.models.slot(label) for label in labels}
+        dots = [
+            Dot(
+                row.spending.last_ms,
+                row.spending.cost,
+                Place(self._session_label, "", row),
+                slots[max(models, key=_cost).label]
+                if (models := row.spending.models)
+                else OTHER_SLOT,
+            )
+            for row in rows
+            if row.spending.last_ms is not None
+        ]
+        dots.sort(key=_moment)
+        names = {slot: self.formats.model(label) for label, slot in slots.items()}
         used = {dot.slot for dot in dots}
         return DotData(
             _tr("Sessions over time"),
@@ -267,15 +273,27 @@ class ChartMaker:
         slots = self.projects.slots_apart(order[:MOST_SERIES])
         return stacked(parts, self.formats.project, slots)
 
-    def _period_place(self, start: date, period: Period, today: date | None) -> Place:
+    def _day_tick(self, days: Sequence[date]) -> Callable[[date], str]:
+        """Return how days are written on the axis: by month where there are years of them."""
+        reach = days[-1] - days[0] if days else timedelta()
+        return self.formats.month if reach > LONG else self.formats.short_day
+
+    def _period_place(
+        self, start: date, period: Period, today: date | None, day_tick: Callable[[date], str]
+    ) -> Place:
         formats = self.formats
         if period is Period.MONTH:
             return Place(formats.month(start), formats.month(start), start)
         label = formats.long_day(start)
         if period is Period.WEEK:
             label = _tr("Week of {day}").format(day=formats.day(start))
-        tick = _tr("Today") if start == today else formats.short_day(start)
+        tick = _tr("Today") if start == today else day_tick(start)
         return Place(label, tick, start)
+
+    def _offset_ms(self, moment: datetime) -> int:
+        """Return how far the user's clock is ahead of UTC."""
+        offset = moment.astimezone(self.formats.zone).utcoffset() or timedelta()
+        return offset // timedelta(milliseconds=1)
 
     def _step_place(self, moment: datetime, step_ms: int) -> Place:
         formats = self.formats
@@ -283,6 +301,10 @@ class ChartMaker:
         if step_ms >= 3_600_000:  # noqa: PLR2004  # hours: the chart reaches over days
             tick = formats.short_day(day_of(to_ms(moment), formats.zone))
         return Place(formats.moment(moment), tick, moment)
+
+
+_cost = attrgetter("cost")
+_moment = attrgetter("at_ms")
 
 
 def _all_starts(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
 from functools import cache
@@ -16,8 +17,13 @@ class _Import(QThread):
     """Imports it."""
 
     def run(self) -> None:
-        """Import it."""
+        """Import it, and spare what modules hold from being looked through for garbage.
+
+        It is there for as long as the program is, and each look at it would keep the window
+        waiting for the better part of a tenth of a second.
+        """
         importlib.import_module(DRAWS_AXES)
+        gc.freeze()
 
 
 class PlotLoader(QObject):

@@ -10,14 +10,13 @@ from typing import Any, Final
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import (
-    QColor,
     QMouseEvent,
-    QPalette,
 )
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from spendlight.desktop.window.charts.axes import AmountAxis, DayAxis, PlaceAxis, nice_steps
-from spendlight.desktop.window.charts.palette import WARN, color_of, toned
+from spendlight.desktop.window.charts.dots import DotCloud
+from spendlight.desktop.window.charts.palette import WARN, toned
 from spendlight.desktop.window.charts.stack import StackItem
 from spendlight.desktop.window.charts.surface import Surface
 from spendlight.desktop.window.charts.values import ChartData, DotData
@@ -30,11 +29,6 @@ LEFT_PX: Final = 60
 
 FEWEST: Final = 4
 """So many places stay in sight however far one zooms."""
-
-REACH_PX: Final = 14
-"""The mouse is over a dot that is so near, counted along and up."""
-
-DAY_MS: Final = 86_400_000
 
 
 class PlotSurface(Surface):
@@ -64,8 +58,7 @@ class PlotSurface(Surface):
         )
         self._box = self._plot.getViewBox()
         self._stack = StackItem()
-        self._dots = pg.ScatterPlotItem(pxMode=True)
-        self._marked = pg.ScatterPlotItem(pxMode=True)
+        self._dots = DotCloud(self._plot, formats.zone)
         self._lines: list[Any] = []
         self._prepare()
         layout = QVBoxLayout(self)
@@ -112,23 +105,14 @@ class PlotSurface(Surface):
         if isinstance(self._data, ChartData):
             self._stack.set_mark(place)
             return
-        ink = self.palette().text().color()
-        dots = [] if place < 0 else [self._data.dots[place]]
-        self._marked.setData(
-            [_day(dot.at_ms) for dot in dots],
-            [dot.value for dot in dots],
-            size=14,
-            pen=pg.mkPen(ink, width=2),
-            brush=None,
-        )
+        self._dots.mark(place, self.palette().text().color())
 
     def point_of(self, place: int) -> QPoint:
         """Return where a place is."""
         if isinstance(self._data, ChartData):
             at = QPointF(place, self._data.total_at(place))
         else:
-            dot = self._data.dots[place]
-            at = QPointF(_day(dot.at_ms), dot.value)
+            at = self._dots.at(place)
         scene = self._box.mapViewToScene(at)
         found: QPoint = self._plot.mapTo(self, self._plot.mapFromScene(scene))
         return found
@@ -179,8 +163,7 @@ class PlotSurface(Surface):
         plot.getPlotItem().setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         self._box.setMouseEnabled(x=True, y=False)
         self._box.sigXRangeChanged.connect(self._tell_zoom)
-        for item in (self._stack, self._dots, self._marked):
-            plot.addItem(item)
+        plot.addItem(self._stack)
         plot.setMouseTracking(True)
         plot.viewport().setMouseTracking(True)
         plot.viewport().installEventFilter(self)
@@ -217,43 +200,31 @@ class PlotSurface(Surface):
             self._range = (-0.5, 0.5)
         self._place_axis.ticks = [place.tick for place in data.places]
         self._place_axis.has_last = not data.is_course
+        self._place_axis.clock = data.clock
         self._stack.show_data(data, self.palette(), self._most)
-        for line in self._lines:
-            self._plot.removeItem(line)
-        self._lines = self._grid(nice_steps(self._most))
+        lines = self._grid(nice_steps(self._most))
         if forecast is not None and forecast.budget is not None:
             text = self._formats.money(forecast.budget)
-            self._lines.append(
-                self._line(forecast.budget, 0, WARN, self.tr("Budget {0}").format(text))
-            )
+            lines.append(self._line(forecast.budget, 0, WARN, self.tr("Budget {0}").format(text)))
         if forecast is not None and 0 < forecast.now < last - 1:
             color = toned(self.palette().text().color(), self.palette(), 0.45)
-            self._lines.append(self._line(forecast.now, 90, color.name(), ""))
-        for line in self._lines:
-            self._plot.addItem(line, ignoreBounds=True)
+            lines.append(self._line(forecast.now, 90, color.name(), ""))
+        self._use_lines(lines)
 
     def _draw_dots(self, data: DotData) -> None:
-        palette = self.palette()
-        days = [_day(dot.at_ms) for dot in data.dots]
+        self._dots.show_dots(data.dots, self.palette())
         self._most = max((dot.value for dot in data.dots), default=0.0) * HEADROOM or 1.0
-        low, high = (min(days), max(days)) if days else (0.0, 1.0)
+        low, high = self._dots.reach
         margin = max(0.5, (high - low) * 0.02)
         self._range = (low - margin, high + margin)
+        self._use_lines(self._grid(nice_steps(self._most)))
+
+    def _use_lines(self, lines: list[Any]) -> None:
         for line in self._lines:
             self._plot.removeItem(line)
-        self._lines = self._grid(nice_steps(self._most))
-        for line in self._lines:
+        self._lines = lines
+        for line in lines:
             self._plot.addItem(line, ignoreBounds=True)
-        brushes = {slot: pg.mkBrush(_clear(slot, palette)) for slot in {d.slot for d in data.dots}}
-        edges = {slot: pg.mkPen(color_of(slot, palette)) for slot in brushes}
-        self._dots.setData(
-            days,
-            [dot.value for dot in data.dots],
-            size=9,
-            brush=[brushes[dot.slot] for dot in data.dots],
-            pen=[edges[dot.slot] for dot in data.dots],
-        )
-        self._marked.setData([], [])
 
     def _grid(self, steps: list[float]) -> list[Any]:
         color = toned(self.palette().text().color(), self.palette(), HAIRLINE)
@@ -299,29 +270,8 @@ class PlotSurface(Surface):
         scene = self._plot.mapToScene(position.toPoint())
         if not self._box.sceneBoundingRect().contains(scene):
             return -1
-        if isinstance(self._data, ChartData):
-            place = round(self._box.mapSceneToView(scene).x())
-            return place if 0 <= place < self.count and not self._data.is_empty else -1
-        return self._nearest(position)
-
-    def _nearest(self, position: QPointF) -> int:
-        assert isinstance(self._data, DotData)  # noqa: S101  # told to mypy
-        if not self._data.dots:
-            return -1
-        scene = self._plot.mapToScene(position.toPoint())
         here = self._box.mapSceneToView(scene)
-        pixel = self._box.mapSceneToView(scene + QPointF(1, 1)) - here
-        days, values = self._dots.getData()
-        away = abs(days - here.x()) / abs(pixel.x()) + abs(values - here.y()) / abs(pixel.y())
-        place = int(away.argmin())
-        return place if away[place] < REACH_PX else -1
-
-
-def _day(at_ms: int) -> float:
-    return at_ms / DAY_MS
-
-
-def _clear(slot: int, palette: QPalette) -> QColor:
-    color = QColor(color_of(slot, palette))
-    color.setAlphaF(0.55)
-    return color
+        if isinstance(self._data, ChartData):
+            place = round(here.x())
+            return place if 0 <= place < self.count and not self._data.is_empty else -1
+        return self._dots.nearest(here, self._box.mapSceneToView(scene + QPointF(1, 1)) - here)

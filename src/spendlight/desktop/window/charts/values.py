@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
+from typing import Any, Final, NamedTuple
+
+LONG: Final = timedelta(days=366)
+"""Beyond a year, the day of a month alone would not tell which year it is."""
 
 
 class Measure(StrEnum):
@@ -21,25 +26,24 @@ class Split(StrEnum):
     PROJECT = "project"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """One place on the axis.
 
     Attributes:
-        name: In full, for the tooltip and to be read aloud; or what returns it, as of most places
-            nobody ever wants to know.
+        name: In full, for the tooltip and to be read aloud; or what makes it of the meaning, as of
+            most places nobody ever wants to know.
         tick: In short, for the axis.
         meaning: What a click on it is about.
     """
 
-    name: str | Callable[[], str]
+    name: str | Callable[[Any], str]
     tick: str
     meaning: object = None
 
     @property
     def label(self) -> str:
         """The name in full."""
-        return self.name if isinstance(self.name, str) else self.name()
+        return self.name if isinstance(self.name, str) else self.name(self.meaning)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,19 @@ class Forecast:
 
 
 @dataclass(frozen=True, slots=True)
+class Clock:
+    """How places follow the time of day.
+
+    Attributes:
+        begin_ms: The first place in local time, Unix milliseconds.
+        step_ms: How far the next one is.
+    """
+
+    begin_ms: int
+    step_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class ChartData:
     """All that is in a chart.
 
@@ -79,6 +96,7 @@ class ChartData:
         title: What it is called.
         is_money: Whether the values are dollars; else they are tokens.
         is_course: Whether values add up along the places.
+        clock: When the places are, where they are moments that follow each other.
         empty: What is said where there is nothing to draw.
     """
 
@@ -88,6 +106,7 @@ class ChartData:
     is_money: bool = True
     is_course: bool = False
     forecast: Forecast | None = None
+    clock: Clock | None = None
     empty: str = ""
 
     def total_at(self, place: int) -> float:
@@ -97,7 +116,9 @@ class ChartData:
     @property
     def totals(self) -> tuple[float, ...]:
         """The sum at each place."""
-        return tuple(map(self.total_at, range(len(self.places))))
+        if not self.series:
+            return (0.0,) * len(self.places)
+        return tuple(map(sum, zip(*(series.values for series in self.series), strict=True)))
 
     @property
     def is_empty(self) -> bool:
@@ -105,8 +126,7 @@ class ChartData:
         return not any(self.totals)
 
 
-@dataclass(frozen=True, slots=True)
-class Dot:
+class Dot(NamedTuple):
     """One dot of a chart over time.
 
     Attributes:
