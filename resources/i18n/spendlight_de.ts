@@ -8,6 +8,10 @@
       <translation>Meldungen</translation>
     </message>
     <message>
+      <source>Settings…</source>
+      <translation>Einstellungen …</translation>
+    </message>
+    <message>
       <source>No alerts so far</source>
       <translation>Noch keine Meldungen</translation>
     </message>
@@ -75,10 +79,6 @@
       <source>{used} of {amount} for the {period}: {share} reached</source>
       <translation>{used} von {amount} ({period}): {share} erreicht</translation>
     </message>
-    <message>
-      <source>Settings…</source>
-      <translation>Einstellungen …</translation>
-    </message>
   </context>
   <context>
     <name>BlocksPage</name>
@@ -126,6 +126,29 @@
     <message>
       <source>Save picture…</source>
       <translation>Bild speichern …</translation>
+    </message>
+  </context>
+  <context>
+    <name>ChartPage</name>
+    <message>
+      <source>Show everything</source>
+      <translation>Alles zeigen</translation>
+    </message>
+    <message>
+      <source>Nothing matches the filter</source>
+      <translation>Nichts passt zum Filter</translation>
+    </message>
+    <message>
+      <source>In this range there is no usage of what is chosen above.</source>
+      <translation>In diesem Zeitraum gibt es keine Nutzung dessen, was oben gewählt ist.</translation>
+    </message>
+    <message>
+      <source>Nothing was used in this range</source>
+      <translation>In diesem Zeitraum wurde nichts genutzt</translation>
+    </message>
+    <message>
+      <source>There is usage outside of it.</source>
+      <translation>Außerhalb davon gibt es welche.</translation>
     </message>
   </context>
   <context>
@@ -506,10 +529,6 @@
       <translation>Zurück</translation>
     </message>
     <message>
-      <source>Return</source>
-      <translation>Eingabe</translation>
-    </message>
-    <message>
       <source>Open what is marked</source>
       <translation>Markiertes öffnen</translation>
     </message>
@@ -795,10 +814,6 @@
       <translation>Meldungen</translation>
     </message>
     <message>
-      <source>Made-up data</source>
-      <translation>Erfundene Daten</translation>
-    </message>
-    <message>
       <source>Why do these numbers differ?</source>
       <translation>Warum weichen diese Zahlen ab?</translation>
     </message>
@@ -806,26 +821,16 @@
       <source>This page is about a time of its own.</source>
       <translation>Diese Seite hat ihren eigenen Zeitraum.</translation>
     </message>
+  </context>
+  <context>
+    <name>ModelsPage</name>
     <message>
-      <source>The file was not written: {0}</source>
-      <translation>Die Datei wurde nicht geschrieben: {0}</translation>
+      <source>Usage by model</source>
+      <translation>Nutzung nach Modell</translation>
     </message>
-    <message>
-      <source>Choose another place, or look whether the disk is full.</source>
-      <translation>Wähle einen anderen Ort, oder sieh nach, ob die Platte voll ist.</translation>
-    </message>
-    <message>
-      <source>Look again</source>
-      <translation>Neu nachsehen</translation>
-    </message>
-    <message>
-      <source>Refresh</source>
-      <translation>Auffrischen</translation>
-    </message>
-    <message>
-      <source>More</source>
-      <translation>Mehr</translation>
-    </message>
+  </context>
+  <context>
+    <name>MoreMenu</name>
     <message>
       <source>Export table…</source>
       <translation>Tabelle ausgeben …</translation>
@@ -839,6 +844,10 @@
       <translation>Beträge verbergen</translation>
     </message>
     <message>
+      <source>Why do these numbers differ?</source>
+      <translation>Warum weichen diese Zahlen ab?</translation>
+    </message>
+    <message>
       <source>Keyboard shortcuts</source>
       <translation>Tastenkürzel</translation>
     </message>
@@ -848,40 +857,10 @@
     </message>
   </context>
   <context>
-    <name>ModelsPage</name>
-    <message>
-      <source>Usage by model</source>
-      <translation>Nutzung nach Modell</translation>
-    </message>
-  </context>
-  <context>
     <name>Navigation</name>
     <message>
       <source>Pages</source>
       <translation>Seiten</translation>
-    </message>
-  </context>
-  <context>
-    <name>Nothing</name>
-    <message>
-      <source>Show everything</source>
-      <translation>Alles zeigen</translation>
-    </message>
-    <message>
-      <source>Nothing matches the filter</source>
-      <translation>Nichts passt zum Filter</translation>
-    </message>
-    <message>
-      <source>In this range there is no usage of what is chosen above.</source>
-      <translation>In diesem Zeitraum gibt es keine Nutzung dessen, was oben gewählt ist.</translation>
-    </message>
-    <message>
-      <source>Nothing was used in this range</source>
-      <translation>In diesem Zeitraum wurde nichts genutzt</translation>
-    </message>
-    <message>
-      <source>There is usage outside of it.</source>
-      <translation>Außerhalb davon gibt es welche.</translation>
     </message>
   </context>
   <context>
@@ -953,6 +932,17 @@
     <message>
       <source>Total</source>
       <translation>Summe</translation>
+    </message>
+  </context>
+  <context>
+    <name>Saver</name>
+    <message>
+      <source>The file was not written: {0}</source>
+      <translation>Die Datei wurde nicht geschrieben: {0}</translation>
+    </message>
+    <message>
+      <source>Choose another place, or look whether the disk is full.</source>
+      <translation>Wähle einen anderen Ort, oder sieh nach, ob die Platte voll ist.</translation>
     </message>
   </context>
   <context>
@@ -1262,6 +1252,21 @@
     </message>
   </context>
   <context>
+    <name>WindowFrame</name>
+    <message>
+      <source>Look again</source>
+      <translation>Neu nachsehen</translation>
+    </message>
+    <message>
+      <source>Made-up data</source>
+      <translation>Erfundene Daten</translation>
+    </message>
+    <message>
+      <source>Refresh</source>
+      <translation>Auffrischen</translation>
+    </message>
+  </context>
+  <context>
     <name>Words</name>
     <message>
       <source>5-hour limit</source>
@@ -1546,6 +1551,13 @@
     <message>
       <source>{cost} by {time} at this rate</source>
       <translation>{cost} bis {time} bei diesem Tempo</translation>
+    </message>
+  </context>
+  <context>
+    <name>_MoreButton</name>
+    <message>
+      <source>More</source>
+      <translation>Mehr</translation>
     </message>
   </context>
   <context>

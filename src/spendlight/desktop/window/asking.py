@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -9,9 +10,11 @@ from PySide6.QtCore import QObject, Signal
 
 from spendlight.desktop.window.charts.data import ChartMaker
 from spendlight.desktop.window.formats import Formats
-from spendlight.desktop.window.page import Page
+from spendlight.desktop.window.page import Page, Work
 from spendlight.metering.reports import Report, ReportKind
 from spendlight.tracker.page_requests import ChoiceRow, PageRequest, View, project_names
+
+log = logging.getLogger(__name__)
 
 CHOICES: Final = "choices"
 DAYS: Final = "all days"
@@ -23,13 +26,13 @@ class Asking(QObject):
 
     Signals:
         asked: A question; carries a number and the `PageRequest`.
-        models_seen: All models there are, in the order in which they were first seen.
         choices_known: What the filter can offer: projects, their names, models, machines.
+        work_requested: It wants something done on another thread; carries `Work`.
     """
 
     asked = Signal(int, object)
     choices_known = Signal(object, object, object, object)
-    models_seen = Signal(object)
+    work_requested = Signal(object)
 
     def __init__(self, formats: Formats, maker: ChartMaker, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -87,7 +90,7 @@ class Asking(QObject):
             self._answers = report.total.answers
             self._unpriced = report.total.unpriced
             self._learn()
-            self.models_seen.emit(self._models)
+            self._order_colors(self._models)
         return bool(name)
 
     def _ask(self, page: Page | None, wanted: Mapping[str, PageRequest]) -> None:
@@ -107,3 +110,22 @@ class Asking(QObject):
         models = [(label, self._formats.model(label)) for label in self._models]
         machines = self._machines if len(self._machines) > 1 else ()
         self.choices_known.emit(self._projects, names, models, machines)
+
+    def _order_colors(self, models: tuple[str, ...]) -> None:
+        """Give models their colours in the order that was remembered.
+
+        Args:
+            models: All there are, in the order in which they were first seen.
+        """
+        work = Work(
+            lambda tracker: tracker.color_order(models), self._on_colors, self._on_no_colors
+        )
+        self.work_requested.emit(work)
+
+    def _on_colors(self, models: object) -> None:
+        assert isinstance(models, tuple)  # noqa: S101  # what color_order returns
+        if self._maker.models.learn(models):
+            self._formats.changed.emit()
+
+    def _on_no_colors(self, error: object) -> None:
+        log.warning("Colours are not remembered: %s", error)

@@ -15,7 +15,6 @@ from spendlight.desktop.window.page_alerts import AlertsPage
 from spendlight.desktop.window.page_details import SessionPage, StretchPage
 from spendlight.desktop.window.page_history import HistoryPage
 from spendlight.desktop.window.page_lists import BlocksPage, ModelsPage, ProjectsPage, SessionsPage
-from spendlight.desktop.window.page_logs import LogsPage
 from spendlight.desktop.window.page_now import NowPage
 from spendlight.desktop.window.targets import PageKey
 
@@ -31,6 +30,13 @@ PAGE_KEYS: Final = (
 )
 """The pages one can go to; to the others one drills down."""
 
+
+def _logs_page(formats: Formats, maker: ChartMaker) -> Page:
+    from spendlight.desktop.window.page_logs import LogsPage  # brings all that looks into folders
+
+    return LogsPage(formats, maker)
+
+
 _KINDS: Final[Mapping[PageKey, Callable[[Formats, ChartMaker], Page]]] = {
     PageKey.NOW: NowPage,
     PageKey.HISTORY: HistoryPage,
@@ -38,7 +44,7 @@ _KINDS: Final[Mapping[PageKey, Callable[[Formats, ChartMaker], Page]]] = {
     PageKey.PROJECTS: ProjectsPage,
     PageKey.MODELS: ModelsPage,
     PageKey.BLOCKS: BlocksPage,
-    PageKey.LOGS: LogsPage,
+    PageKey.LOGS: _logs_page,
     PageKey.ALERTS: AlertsPage,
     PageKey.STRETCH: StretchPage,
     PageKey.SESSION: SessionPage,

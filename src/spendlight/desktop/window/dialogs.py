@@ -16,7 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from spendlight.desktop.window.book import PAGE_KEYS
 from spendlight.desktop.window.labels import EDGE_PX, GROUP_PX, RELATED_PX, TITLE, Label
+from spendlight.desktop.window.shortcuts import Keys, page_keys, shown
 
 WIDTH_PX: Final = 620
 
@@ -55,21 +57,21 @@ class KeysDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(self.tr("Keyboard shortcuts"))
         keys = [
-            ("Ctrl+1 – 8", self.tr("Go to a page")),
-            ("Alt+←", self.tr("Back to where you came from")),
-            (self.tr("Return"), self.tr("Open what is marked")),
+            (f"{shown(page_keys(1))} – {len(PAGE_KEYS)}", self.tr("Go to a page")),
+            (shown(Keys.BACK), self.tr("Back to where you came from")),
+            (shown("Return"), self.tr("Open what is marked")),
             ("← →", self.tr("Walk through a chart; its values are read aloud")),
             ("+  −  0", self.tr("Zoom into a chart, and show all again")),
-            ("Ctrl+F", self.tr("Go to the filter")),
-            ("Ctrl+C", self.tr("Copy the marked rows, or all")),
-            ("Ctrl+E", self.tr("Export the table")),
-            ("Ctrl+Shift+E", self.tr("Save the chart as a picture")),
-            ("Ctrl+H", self.tr("Hide amounts")),
-            ("F5", self.tr("Refresh")),
-            ("Ctrl+,", self.tr("Settings")),
-            ("Ctrl+W", self.tr("Close the window")),
-            ("Ctrl+Q", self.tr("Quit")),
-            ("F1", self.tr("These shortcuts")),
+            (shown(Keys.FILTER), self.tr("Go to the filter")),
+            (shown(Keys.COPY), self.tr("Copy the marked rows, or all")),
+            (shown(Keys.EXPORT), self.tr("Export the table")),
+            (shown(Keys.SAVE), self.tr("Save the chart as a picture")),
+            (shown(Keys.PRIVATE), self.tr("Hide amounts")),
+            (shown(Keys.REFRESH), self.tr("Refresh")),
+            (shown(Keys.SETTINGS), self.tr("Settings")),
+            (shown(Keys.CLOSE), self.tr("Close the window")),
+            (shown(Keys.QUIT), self.tr("Quit")),
+            (shown(Keys.HELP), self.tr("These shortcuts")),
         ]
         inner = QWidget()
         grid = QGridLayout(inner)

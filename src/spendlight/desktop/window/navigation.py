@@ -31,6 +31,7 @@ from PySide6.QtWidgets import (
 
 from spendlight.assets import resource
 from spendlight.desktop.window.labels import RELATED_PX, TITLE, Label
+from spendlight.desktop.window.shortcuts import Keys, page_keys, shown
 from spendlight.desktop.window.targets import PageKey
 
 ICON_PX: Final = 20
@@ -137,7 +138,7 @@ class Navigation(QListWidget):
             item = QListWidgetItem(title)
             item.setData(Qt.ItemDataRole.UserRole, key)
             item.setSizeHint(QSize(0, height))
-            item.setToolTip(f"Ctrl+{number}")
+            item.setToolTip(shown(page_keys(number)))
             self.addItem(item)
         self.setFixedWidth(metrics.averageCharWidth() * WIDTH_CHARS + ICON_PX + 2 * RELATED_PX)
         self._dress()
@@ -196,7 +197,7 @@ class Trail(QWidget):
         self._back.setAutoRaise(True)
         self._back.setText(self.tr("Back"))
         self._back.setAccessibleName(self.tr("Back"))
-        self._back.setToolTip("Alt+Left")
+        self._back.setToolTip(shown(Keys.BACK))
         self._back.clicked.connect(self._on_back)
         self._title = Label(TITLE)
         self._title.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)

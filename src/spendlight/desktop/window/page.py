@@ -1,29 +1,19 @@
-"""What all pages have in common: they ask for reports, and show a chart above its table."""
+"""What all pages have in common: they ask for reports, and show what comes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, NamedTuple
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QButtonGroup,
-    QHBoxLayout,
-    QPushButton,
-    QSplitter,
-    QStackedWidget,
-    QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from spendlight.desktop.window.charts.chart import Chart
 from spendlight.desktop.window.charts.data import ChartMaker
 from spendlight.desktop.window.formats import Formats
-from spendlight.desktop.window.labels import GROUP_PX, RELATED_PX, TITLE, Label
 from spendlight.desktop.window.report_view import ReportView
 from spendlight.desktop.window.scope_bar import PageScope
 from spendlight.desktop.window.targets import Target
@@ -32,12 +22,8 @@ from spendlight.tracker.page_requests import PageRequest
 from spendlight.tracker.snapshot import UsageSnapshot
 from spendlight.tracker.tracker import UsageTracker
 
-CHART_SHARE: Final = (11, 9)
-"""How the height is shared between a chart and its table at first."""
 
-
-@dataclass(frozen=True, slots=True)
-class Around:
+class Around(NamedTuple):
     """What is true for all pages.
 
     Attributes:
@@ -52,8 +38,7 @@ class Around:
     snapshot: UsageSnapshot | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(NamedTuple):
     """Something to do on another thread.
 
     Attributes:
@@ -149,177 +134,3 @@ class Page(QWidget):
     def chart(self) -> Chart | None:
         """Return the chart that is saved."""
         return None
-
-
-class ChartPage(Page):
-    """A chart above its table."""
-
-    def __init__(
-        self,
-        formats: Formats,
-        maker: ChartMaker,
-        view: ReportView,
-        *,
-        controls: QWidget | None = None,
-        head: QWidget | None = None,
-    ) -> None:
-        super().__init__(formats, maker)
-        self._chart = Chart(formats)
-        self._view = view
-        self._splitter = QSplitter(Qt.Orientation.Vertical)
-        self._splitter.setChildrenCollapsible(False)
-        self._splitter.setHandleWidth(GROUP_PX)
-        self._splitter.addWidget(self._chart)
-        self._splitter.addWidget(view)
-        for number, share in enumerate(CHART_SHARE):
-            self._splitter.setStretchFactor(number, share)
-        self._splitter.setSizes([share * 100 for share in CHART_SHARE])
-        self._is_moved = False
-        self._splitter.splitterMoved.connect(self._on_moved)
-        self._nothing = Nothing()
-        self._nothing.cleared.connect(self.clear_requested)
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self._splitter)
-        self._stack.addWidget(self._nothing)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(RELATED_PX)
-        for widget in (head, controls):
-            if widget is not None:
-                layout.addWidget(widget)
-                layout.addSpacing(RELATED_PX)
-        layout.addWidget(self._stack, 1)
-        view.export_requested.connect(lambda: self.export_requested.emit(view))
-        self._chart.save_requested.connect(lambda: self.save_requested.emit(self._chart))
-        self._chart.opened.connect(self.open_meaning)
-        view.row_opened.connect(self.open_meaning)
-
-    def table(self) -> ReportView:
-        """Return the table."""
-        return self._view
-
-    def chart(self) -> Chart:
-        """Return the chart."""
-        return self._chart
-
-    def give_chart(self, height: int | None) -> None:
-        """Give the chart so much of the height, unless the user has; None is the usual share.
-
-        Args:
-            height: Pixels; less than the usual share, which is the most it gets.
-        """
-        if self._is_moved:
-            return
-        whole = self._splitter.height() - self._splitter.handleWidth()
-        usual = whole * CHART_SHARE[0] // sum(CHART_SHARE)
-        given = usual if height is None else min(usual, height)
-        if whole > 0 and abs(self._splitter.sizes()[0] - given) > 1:
-            self._splitter.setSizes([given, whole - given])
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share the new height."""
-        super().resizeEvent(event)
-        self.share_height()
-
-    def share_height(self) -> None:
-        """Share the height between the chart and its table."""
-        self.give_chart(None)
-
-    def _on_moved(self) -> None:
-        self._is_moved = True
-
-    def open_meaning(self, meaning: object) -> None:
-        """Drill down to what a place of the chart or a row of the table is about."""
-
-    def show_whether_empty(self, *, is_empty: bool) -> None:
-        """Say that nothing is here, and why that may be."""
-        self._nothing.explain(is_filtered=self.scope.is_filtered)
-        self._stack.setCurrentIndex(int(is_empty))
-
-
-class Nothing(QWidget):
-    """Stands there where a filter or a range leaves nothing over.
-
-    Signals:
-        cleared: The user wants to see everything.
-    """
-
-    cleared = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._title = Label(TITLE)
-        self._advice = Label(is_secondary=True)
-        button = QPushButton(self.tr("Show everything"))
-        button.clicked.connect(self.cleared)
-        layout = QVBoxLayout(self)
-        layout.setSpacing(RELATED_PX)
-        layout.addStretch(2)
-        for label in (self._title, self._advice):
-            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            label.setWordWrap(True)
-            layout.addWidget(label)
-        layout.addSpacing(RELATED_PX)
-        layout.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
-        layout.addStretch(3)
-
-    def explain(self, *, is_filtered: bool) -> None:
-        """Say why nothing is here."""
-        if is_filtered:
-            self._title.setText(self.tr("Nothing matches the filter"))
-            self._advice.setText(
-                self.tr("In this range there is no usage of what is chosen above.")
-            )
-        else:
-            self._title.setText(self.tr("Nothing was used in this range"))
-            self._advice.setText(self.tr("There is usage outside of it."))
-
-
-class Choice(QWidget):
-    """A few choices side by side, of which one holds.
-
-    Signals:
-        chosen: Another one was chosen; carries its data.
-    """
-
-    chosen = Signal(object)
-
-    def __init__(self, name: str, choices: Mapping[str, object]) -> None:
-        """Make it.
-
-        Args:
-            name: What it is called when it is read aloud.
-            choices: Texts and what they stand for; the first one holds at first.
-        """
-        super().__init__()
-        self.setAccessibleName(name)
-        self._data = list(choices.values())
-        self._group = QButtonGroup(self)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        for number, text in enumerate(choices):
-            button = QToolButton()
-            button.setText(text)
-            button.setAccessibleName(f"{name}: {text}")
-            button.setCheckable(True)
-            button.setAutoRaise(True)
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            button.setChecked(number == 0)
-            self._group.addButton(button, number)
-            layout.addWidget(button)
-        layout.addStretch(1)
-        self._group.idToggled.connect(self._on_toggled)
-
-    @property
-    def current(self) -> object:
-        """What holds."""
-        return self._data[max(0, self._group.checkedId())]
-
-    def choose(self, data: object) -> None:
-        """Let another one hold."""
-        self._group.button(self._data.index(data)).setChecked(True)
-
-    def _on_toggled(self, number: int, is_on: bool) -> None:  # noqa: FBT001  # a slot
-        if is_on:
-            self.chosen.emit(self._data[number])

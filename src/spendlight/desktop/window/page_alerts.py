@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Final
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout
 
 from spendlight.desktop.window.charts.data import ChartMaker
 from spendlight.desktop.window.formats import Formats
-from spendlight.desktop.window.labels import RELATED_PX, TITLE, Label
+from spendlight.desktop.window.nothing import Nothing
 from spendlight.desktop.window.page import Page, Work
 from spendlight.desktop.window.report_view import ReportView
-from spendlight.desktop.window.targets import StretchTarget
+from spendlight.desktop.window.targets import hour_of
 from spendlight.errors import UsageError
 from spendlight.metering.limits import Alert, AlertFate, AlertRecord, LimitPeriod, Metric, Severity
 from spendlight.metering.reports import Column, compact_count, money
@@ -33,15 +31,17 @@ class AlertsPage(Page):
         self._view = ReportView(self.tr("Alerts"), formats)
         self._view.row_opened.connect(self._open)
         self._view.export_requested.connect(lambda: self.export_requested.emit(self._view))
-        self._title, self._advice = Label(TITLE), Label(is_secondary=True)
+        settings = QPushButton(self.tr("Settings…"))
+        settings.clicked.connect(self.settings_requested)
+        self._nothing = Nothing(settings)
         self._stack = QStackedWidget()
-        self._stack.addWidget(self._nothing())
+        self._stack.addWidget(self._nothing)
         self._stack.addWidget(self._view)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._stack)
         self._records: tuple[AlertRecord, ...] = ()
-        self._explain(
+        self._nothing.explain(
             self.tr("No alerts so far"),
             self.tr("Set a budget in the settings, and what was told of it is listed here."),
         )
@@ -135,32 +135,5 @@ class AlertsPage(Page):
 
     def _on_failed(self, error: object) -> None:
         title = error.title if isinstance(error, UsageError) else str(error)
-        self._explain(title, error.advice if isinstance(error, UsageError) else "")
+        self._nothing.explain(title, error.advice if isinstance(error, UsageError) else "")
         self._stack.setCurrentIndex(0)
-
-    def _explain(self, title: str, advice: str) -> None:
-        self._title.setText(title)
-        self._advice.setText(advice)
-
-    def _nothing(self) -> QWidget:
-        widget = QWidget()
-        button = QPushButton(self.tr("Settings…"))
-        button.clicked.connect(self.settings_requested)
-        layout = QVBoxLayout(widget)
-        layout.setSpacing(RELATED_PX)
-        layout.addStretch(2)
-        for label in (self._title, self._advice):
-            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            label.setWordWrap(True)
-            layout.addWidget(label)
-        layout.addSpacing(RELATED_PX)
-        layout.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
-        layout.addStretch(3)
-        return widget
-
-
-def hour_of(alert: Alert, formats: Formats) -> StretchTarget:
-    """Return the hour that caused an alert."""
-    since = alert.at - timedelta(hours=1)
-    title = f"{formats.moment(since)} – {formats.clock(alert.at)}"
-    return StretchTarget(title, since, alert.at + timedelta(milliseconds=1))

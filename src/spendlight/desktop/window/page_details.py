@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from spendlight.desktop.window.chart_page import ChartPage
 from spendlight.desktop.window.charts.data import ChartMaker
 from spendlight.desktop.window.formats import Formats
 from spendlight.desktop.window.labels import CardRow
-from spendlight.desktop.window.page import ChartPage
 from spendlight.desktop.window.page_now import session_target
 from spendlight.desktop.window.report_view import ReportView
 from spendlight.desktop.window.targets import SessionTarget, StretchTarget

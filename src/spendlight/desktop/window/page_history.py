@@ -8,13 +8,14 @@ from typing import Any
 
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from spendlight.desktop.window.chart_page import ChartPage
 from spendlight.desktop.window.charts.data import PERIODS, ChartMaker, measured, next_start
 from spendlight.desktop.window.charts.heatmap import DAYS, HeatMap
 from spendlight.desktop.window.charts.speech import hover_lines, summary
 from spendlight.desktop.window.charts.values import ChartData, Measure, Place, Series, Split
+from spendlight.desktop.window.choice import Choice
 from spendlight.desktop.window.formats import Formats
 from spendlight.desktop.window.labels import GROUP_PX, RELATED_PX
-from spendlight.desktop.window.page import ChartPage, Choice
 from spendlight.desktop.window.report_view import ReportView
 from spendlight.desktop.window.targets import StretchTarget
 from spendlight.metering.periods import DateRange

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from spendlight.desktop.window.chart_page import ChartPage
 from spendlight.desktop.window.charts.data import ChartMaker
 from spendlight.desktop.window.charts.surface import ShareBars
 from spendlight.desktop.window.charts.values import Measure, Split
 from spendlight.desktop.window.formats import Formats
 from spendlight.desktop.window.labels import GROUP_PX
-from spendlight.desktop.window.page import ChartPage
 from spendlight.desktop.window.page_now import session_target
 from spendlight.desktop.window.report_view import ReportView
 from spendlight.desktop.window.targets import FilterTarget, StretchTarget

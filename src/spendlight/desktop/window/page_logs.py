@@ -19,11 +19,12 @@ from PySide6.QtWidgets import (
 )
 
 from spendlight.desktop.window.charts.data import ChartMaker
+from spendlight.desktop.window.choice import Choice
 from spendlight.desktop.window.cleanup_dialog import CleanupDialog
 from spendlight.desktop.window.formats import Formats
 from spendlight.desktop.window.labels import CAPTION, GROUP_PX, RELATED_PX, CardRow, Label
 from spendlight.desktop.window.log_tables import LogTable, columns_of, rows_of
-from spendlight.desktop.window.page import Choice, Page, Work
+from spendlight.desktop.window.page import Page, Work
 from spendlight.desktop.window.report_view import ReportView
 from spendlight.errors import UsageError
 from spendlight.metering.reports import cost_text

@@ -8,11 +8,12 @@ from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from spendlight.desktop.window.chart_page import ChartPage
 from spendlight.desktop.window.charts.data import ChartMaker
 from spendlight.desktop.window.charts.values import Forecast
 from spendlight.desktop.window.formats import Formats
 from spendlight.desktop.window.labels import GROUP_PX, RELATED_PX, TITLE, CardRow, Label
-from spendlight.desktop.window.page import Around, ChartPage
+from spendlight.desktop.window.page import Around
 from spendlight.desktop.window.report_view import ReportView
 from spendlight.desktop.window.targets import SessionTarget
 from spendlight.metering.blocks import SessionBlock

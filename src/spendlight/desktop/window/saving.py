@@ -1,16 +1,63 @@
-"""Asks where a table or a picture shall go, and makes what writes it on another thread."""
+"""Asks where a table or a picture shall go, and has it written on another thread."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QStandardPaths
+from PySide6.QtCore import QCoreApplication, QObject, QStandardPaths, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from spendlight.desktop.window.charts.chart import Chart
 from spendlight.desktop.window.export import has_parquet, write_table
+from spendlight.desktop.window.page import Work
 from spendlight.desktop.window.report_view import ReportView
+
+
+class Saver(QObject):
+    """Saves what a page shows.
+
+    Signals:
+        work_requested: It wants something done on another thread; carries `Work`.
+        told: What became of it, to be shown as a notice; None is for nothing to tell.
+    """
+
+    work_requested = Signal(object)
+    told = Signal(object)
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+
+    def export_table(self, view: ReportView | None, name: str) -> None:
+        """Write a table into a file of the user's choice; one without rows is left alone."""
+        if view is None or not view.rows:
+            return
+        path = ask_for_path(self._window, name, is_picture=False)
+        if path is not None:
+            self._write(table_writer(path, view))
+
+    def save_picture(self, chart: Chart | None, name: str) -> None:
+        """Save a chart as a picture of the user's choice, as soon as it is drawn."""
+        if chart is None or chart.surface is None:
+            return
+        path = ask_for_path(self._window, name, is_picture=True)
+        if path is not None:
+            self._write(picture_writer(path, chart))
+
+    def _write(self, write: Callable[[], None]) -> None:
+        self.work_requested.emit(Work(lambda _: write(), self._on_written, self._on_failed))
+
+    def _on_written(self, _: object) -> None:
+        self.told.emit(None)
+
+    def _on_failed(self, error: object) -> None:
+        self.told.emit(
+            (
+                self.tr("The file was not written: {0}").format(error),
+                self.tr("Choose another place, or look whether the disk is full."),
+            )
+        )
 
 
 def ask_for_path(parent: QWidget, name: str, *, is_picture: bool) -> Path | None:

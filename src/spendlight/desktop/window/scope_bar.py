@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from PySide6.QtCore import QDate, QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QDateEdit, QHBoxLayout, QWidget
@@ -25,8 +25,7 @@ class RangeChoice(StrEnum):
     CUSTOM = "custom"
 
 
-@dataclass(frozen=True, slots=True)
-class PageScope:
+class PageScope(NamedTuple):
     """What pages are about.
 
     Attributes:
@@ -169,13 +168,30 @@ class ScopeBar(QWidget):
                         edit.setDate(QDate(day.year, day.month, day.day))
         self._range.setCurrentIndex(self._range.findData(choice))
 
-    def choose_filter(self, *, project: str | None = None, model: str = "") -> None:
-        """Choose a project or a model; what is not named is all."""
-        for box, data in ((self._project, project or ""), (self._model, model)):
-            place = box.findData(data)
+    def choose_filter(
+        self, *, project: str | None = None, model: str = "", machine: str | None = None
+    ) -> None:
+        """Choose a project or a model; what is not named is all.
+
+        Args:
+            project: The folder below ``projects``.
+            model: The model as reports show it.
+            machine: The virtual machine, "" for all; None leaves it as it is.
+        """
+        chosen = [(self._project, project or ""), (self._model, model)]
+        if machine is not None:
+            chosen.append((self._machine, machine))
+        for box, data in chosen:
             with QSignalBlocker(box):
-                box.setCurrentIndex(max(0, place))
+                box.setCurrentIndex(max(0, box.findData(data)))
         self.changed.emit()
+
+    def restore(self, scope: PageScope) -> None:
+        """Choose what was chosen before, and tell nobody."""
+        with QSignalBlocker(self):
+            self.choose_filter(project=scope.project, model=scope.model, machine=scope.machine)
+            days = scope.days if scope.choice is RangeChoice.CUSTOM else None
+            self.choose_range(scope.choice, days)
 
     def set_has_range(self, has_range: bool, why: str) -> None:  # noqa: FBT001  # as Qt's own setters
         """Let a range be chosen, or say why there is none."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
+from spendlight.desktop.window.formats import Formats
 from spendlight.desktop.window.scope_bar import PageScope
+from spendlight.metering.limits import Alert
 
 
 class PageKey(StrEnum):
@@ -25,8 +26,7 @@ class PageKey(StrEnum):
     SESSION = "session"
 
 
-@dataclass(frozen=True, slots=True)
-class StretchTarget:
+class StretchTarget(NamedTuple):
     """A stretch of time."""
 
     title: str
@@ -34,16 +34,14 @@ class StretchTarget:
     until: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class SessionTarget:
+class SessionTarget(NamedTuple):
     """One session, answer by answer."""
 
     title: str
     session: str
 
 
-@dataclass(frozen=True, slots=True)
-class FilterTarget:
+class FilterTarget(NamedTuple):
     """The sessions of a project or of a model."""
 
     title: str
@@ -54,8 +52,7 @@ class FilterTarget:
 Target: TypeAlias = StretchTarget | SessionTarget | FilterTarget
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(NamedTuple):
     """A page on the trail.
 
     Attributes:
@@ -79,3 +76,10 @@ def stop_of(target: object) -> Stop | None:
     if isinstance(target, FilterTarget):
         return Stop(PageKey.SESSIONS, target.title, target)
     return None
+
+
+def hour_of(alert: Alert, formats: Formats) -> StretchTarget:
+    """Return the hour that caused an alert."""
+    since = alert.at - timedelta(hours=1)
+    title = f"{formats.moment(since)} – {formats.clock(alert.at)}"
+    return StretchTarget(title, since, alert.at + timedelta(milliseconds=1))

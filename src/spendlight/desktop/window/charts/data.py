@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import accumulate
 from operator import attrgetter
-from typing import Final
+from typing import Final, NamedTuple
 
 from PySide6.QtCore import QCoreApplication
 
@@ -76,8 +75,7 @@ def stacked(
     return tuple(series)
 
 
-@dataclass(frozen=True, slots=True)
-class ChartMaker:
+class ChartMaker(NamedTuple):
     """Makes charts from reports, with the names and colours of the whole window.
 
     Attributes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
@@ -46,8 +45,7 @@ class Place(NamedTuple):
         return self.name if isinstance(self.name, str) else self.name(self.meaning)
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(NamedTuple):
     """One colour of a chart.
 
     Attributes:
@@ -60,8 +58,7 @@ class Series:
     slot: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Forecast:
+class Forecast(NamedTuple):
     """Where a course leads.
 
     Attributes:
@@ -75,8 +72,7 @@ class Forecast:
     budget: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(NamedTuple):
     """How places follow the time of day.
 
     Attributes:
@@ -88,8 +84,7 @@ class Clock:
     step_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class ChartData:
+class ChartData(NamedTuple):
     """All that is in a chart.
 
     Attributes:
@@ -140,8 +135,7 @@ class Dot(NamedTuple):
     slot: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class DotData:
+class DotData(NamedTuple):
     """A chart of dots.
 
     Attributes:
@@ -153,4 +147,4 @@ class DotData:
     legend: tuple[tuple[str, int], ...] = ()
     is_money: bool = True
     empty: str = ""
-    places: tuple[Place, ...] = field(default=())
+    places: tuple[Place, ...] = ()

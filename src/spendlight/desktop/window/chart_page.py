@@ -1,0 +1,116 @@
+"""A page with a chart above its table."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from spendlight.desktop.window.charts.chart import Chart
+from spendlight.desktop.window.charts.data import ChartMaker
+from spendlight.desktop.window.formats import Formats
+from spendlight.desktop.window.labels import GROUP_PX, RELATED_PX
+from spendlight.desktop.window.nothing import Nothing
+from spendlight.desktop.window.page import Page
+from spendlight.desktop.window.report_view import ReportView
+
+CHART_SHARE: Final = (11, 9)
+"""How the height is shared between a chart and its table at first."""
+
+
+class ChartPage(Page):
+    """A chart above its table."""
+
+    def __init__(
+        self,
+        formats: Formats,
+        maker: ChartMaker,
+        view: ReportView,
+        *,
+        controls: QWidget | None = None,
+        head: QWidget | None = None,
+    ) -> None:
+        super().__init__(formats, maker)
+        self._chart = Chart(formats)
+        self._view = view
+        self._splitter = QSplitter(Qt.Orientation.Vertical)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.setHandleWidth(GROUP_PX)
+        self._splitter.addWidget(self._chart)
+        self._splitter.addWidget(view)
+        for number, share in enumerate(CHART_SHARE):
+            self._splitter.setStretchFactor(number, share)
+        self._splitter.setSizes([share * 100 for share in CHART_SHARE])
+        self._is_moved = False
+        self._splitter.splitterMoved.connect(self._on_moved)
+        everything = QPushButton(self.tr("Show everything"))
+        everything.clicked.connect(self.clear_requested)
+        self._nothing = Nothing(everything)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._splitter)
+        self._stack.addWidget(self._nothing)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(RELATED_PX)
+        for widget in (head, controls):
+            if widget is not None:
+                layout.addWidget(widget)
+                layout.addSpacing(RELATED_PX)
+        layout.addWidget(self._stack, 1)
+        view.export_requested.connect(lambda: self.export_requested.emit(view))
+        self._chart.save_requested.connect(lambda: self.save_requested.emit(self._chart))
+        self._chart.opened.connect(self.open_meaning)
+        view.row_opened.connect(self.open_meaning)
+
+    def table(self) -> ReportView:
+        """Return the table."""
+        return self._view
+
+    def chart(self) -> Chart:
+        """Return the chart."""
+        return self._chart
+
+    def give_chart(self, height: int | None) -> None:
+        """Give the chart so much of the height, unless the user has; None is the usual share.
+
+        Args:
+            height: Pixels; less than the usual share, which is the most it gets.
+        """
+        if self._is_moved:
+            return
+        whole = self._splitter.height() - self._splitter.handleWidth()
+        usual = whole * CHART_SHARE[0] // sum(CHART_SHARE)
+        given = usual if height is None else min(usual, height)
+        if whole > 0 and abs(self._splitter.sizes()[0] - given) > 1:
+            self._splitter.setSizes([given, whole - given])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the new height."""
+        super().resizeEvent(event)
+        self.share_height()
+
+    def share_height(self) -> None:
+        """Share the height between the chart and its table."""
+        self.give_chart(None)
+
+    def _on_moved(self) -> None:
+        self._is_moved = True
+
+    def open_meaning(self, meaning: object) -> None:
+        """Drill down to what a place of the chart or a row of the table is about."""
+
+    def show_whether_empty(self, *, is_empty: bool) -> None:
+        """Say that nothing is here, and why that may be."""
+        if self.scope.is_filtered:
+            self._nothing.explain(
+                self.tr("Nothing matches the filter"),
+                self.tr("In this range there is no usage of what is chosen above."),
+            )
+        else:
+            self._nothing.explain(
+                self.tr("Nothing was used in this range"),
+                self.tr("There is usage outside of it."),
+            )
+        self._stack.setCurrentIndex(int(is_empty))
