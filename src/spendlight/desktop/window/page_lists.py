@@ -44,7 +44,35 @@ class SessionsPage(ChartPage):
 
 
 class SharesPage(ChartPage):
-    """Bars of which there are often few: they get no more height than they need."""
+    """Which project or which model cost what, as bars that get no more height than they need."""
+
+    def __init__(
+        self, formats: Formats, maker: ChartMaker, view: ReportView, asked: View, split: Split
+    ) -> None:
+        """Make the page.
+
+        Args:
+            formats: How figures are written.
+            maker: Makes the chart.
+            view: The table.
+            asked: What the page asks for.
+            split: What the bars are.
+        """
+        super().__init__(formats, maker, view)
+        self._asked = asked
+        self._split = split
+
+    def requests(self) -> Mapping[str, PageRequest]:
+        """Return the report by project or by model."""
+        return {self._asked: self.request(ReportKind.DAILY, view=self._asked)}
+
+    def show_answer(self, name: str, report: Report[Any]) -> None:
+        """Take it."""
+        del name
+        self._view.show_report(report)
+        self.show_whether_empty(is_empty=not report.rows)
+        self._chart.show_shares(self.maker.shares(report.rows, self._split, Measure.COST))
+        self.share_height()
 
     def share_height(self) -> None:
         """Give the bars what they need."""
@@ -57,21 +85,8 @@ class ProjectsPage(SharesPage):
     """Which project cost what."""
 
     def __init__(self, formats: Formats, maker: ChartMaker) -> None:
-        super().__init__(
-            formats, maker, ReportView(self.tr("Usage by project"), formats, sort_by="Cost")
-        )
-
-    def requests(self) -> Mapping[str, PageRequest]:
-        """Return the report by project."""
-        return {"projects": self.request(ReportKind.DAILY, view=View.PROJECTS)}
-
-    def show_answer(self, name: str, report: Report[Any]) -> None:
-        """Take it."""
-        del name
-        self._view.show_report(report)
-        self.show_whether_empty(is_empty=not report.rows)
-        self._chart.show_shares(self.maker.shares(report.rows, Split.PROJECT, Measure.COST))
-        self.share_height()
+        view = ReportView(self.tr("Usage by project"), formats, sort_by="Cost")
+        super().__init__(formats, maker, view, View.PROJECTS, Split.PROJECT)
 
     def open_meaning(self, meaning: object) -> None:
         """Drill down to the sessions of a project."""
@@ -84,21 +99,8 @@ class ModelsPage(SharesPage):
     """Which model cost what."""
 
     def __init__(self, formats: Formats, maker: ChartMaker) -> None:
-        super().__init__(
-            formats, maker, ReportView(self.tr("Usage by model"), formats, sort_by="Cost")
-        )
-
-    def requests(self) -> Mapping[str, PageRequest]:
-        """Return the report by model."""
-        return {"models": self.request(ReportKind.DAILY, view=View.MODELS)}
-
-    def show_answer(self, name: str, report: Report[Any]) -> None:
-        """Take it."""
-        del name
-        self._view.show_report(report)
-        self.show_whether_empty(is_empty=not report.rows)
-        self._chart.show_shares(self.maker.shares(report.rows, Split.MODEL, Measure.COST))
-        self.share_height()
+        view = ReportView(self.tr("Usage by model"), formats, sort_by="Cost")
+        super().__init__(formats, maker, view, View.MODELS, Split.MODEL)
 
     def open_meaning(self, meaning: object) -> None:
         """Drill down to the sessions that used a model."""

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Final
 
-from PySide6.QtCore import QEvent, QLocale, QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QLocale, QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from spendlight.desktop.window.charts.palette import SERIES, toned
-from spendlight.desktop.window.charts.surface import Surface
+from spendlight.desktop.window.charts.surface import PaintedSurface
 from spendlight.desktop.window.formats import Formats
 from spendlight.desktop.window.tones import SECONDARY
 
@@ -29,7 +29,7 @@ MOST_SIDE: Final = 28.0
 """Squares grow no larger than this."""
 
 
-class HeatMap(Surface):
+class HeatMap(PaintedSurface):
     """The last year, week by week from left to right."""
 
     def __init__(self, formats: Formats, parent: QWidget | None = None) -> None:
@@ -38,8 +38,6 @@ class HeatMap(Surface):
         self._values: Mapping[date, float] = {}
         self._begin = self._end = date(2000, 1, 1)
         self._bounds: tuple[float, ...] = ()
-        self._mark = -1
-        self.setMouseTracking(True)
         self.setMinimumHeight(self.fontMetrics().height() * 9)
 
     @property
@@ -73,34 +71,9 @@ class HeatMap(Surface):
         )
         self.update()
 
-    def set_mark(self, place: int) -> None:
-        """Mark a day; -1 is none."""
-        if place != self._mark:
-            self._mark = place
-            self.update()
-
     def point_of(self, place: int) -> QPoint:
         """Return where a day is."""
         return self._square(place).center().toPoint()
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Say which day the mouse is over."""
-        place = self._place_at(event.position())
-        if place < 0:
-            self.left.emit()
-        else:
-            self.hovered.emit(place, event.position().toPoint())
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Say that the mouse is over no day."""
-        super().leaveEvent(event)
-        self.left.emit()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Open the day that was clicked."""
-        place = self._place_at(event.position())
-        if place >= 0 and event.button() == Qt.MouseButton.LeftButton:
-            self.opened.emit(place)
 
     def paintEvent(self, _: QPaintEvent) -> None:
         """Draw the squares, and which months and days of the week they are."""
@@ -182,7 +155,8 @@ class HeatMap(Surface):
         y = round(self._top + weekday * side)
         return QRectF(x, y, round(side - gap), round(side - gap))
 
-    def _place_at(self, position: QPointF) -> int:
+    def place_at(self, position: QPointF) -> int:
+        """Return the day at a position, or -1."""
         side = self._side
         week = int((position.x() - self._left) // side)
         weekday = int((position.y() - self._top) // side)

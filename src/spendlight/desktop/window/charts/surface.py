@@ -58,15 +58,51 @@ class Surface(QWidget):
         del factor
 
 
-class ShareBars(Surface):
+class PaintedSurface(Surface):
+    """A surface that paints itself, and finds its places without anybody's help."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._mark = -1
+        self.setMouseTracking(True)
+
+    def place_at(self, position: QPointF) -> int:
+        """Return the place at a position, or -1."""
+        raise NotImplementedError
+
+    def set_mark(self, place: int) -> None:
+        """Mark a place; -1 is none."""
+        if place != self._mark:
+            self._mark = place
+            self.update()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Say which place the mouse is over."""
+        place = self.place_at(event.position())
+        if place < 0:
+            self.left.emit()
+        else:
+            self.hovered.emit(place, event.position().toPoint())
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Say that the mouse is over no place."""
+        super().leaveEvent(event)
+        self.left.emit()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Open the place that was clicked."""
+        place = self.place_at(event.position())
+        if place >= 0 and event.button() == Qt.MouseButton.LeftButton:
+            self.opened.emit(place)
+
+
+class ShareBars(PaintedSurface):
     """Horizontal bars with their names and values; nobody needs a legend for them."""
 
     def __init__(self, formats: Formats, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._formats = formats
         self._data = ChartData("")
-        self._mark = -1
-        self.setMouseTracking(True)
 
     @property
     def count(self) -> int:
@@ -85,34 +121,9 @@ class ShareBars(Surface):
         self.setMinimumHeight(round(self._row_height * min(4, max(1, len(data.places)))))
         self.update()
 
-    def set_mark(self, place: int) -> None:
-        """Mark a bar; -1 is none."""
-        if place != self._mark:
-            self._mark = place
-            self.update()
-
     def point_of(self, place: int) -> QPoint:
         """Return where a bar is."""
         return QPoint(self.width() // 2, round((place + 1) * self._row_height))
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Say which bar the mouse is over."""
-        place = self._place_at(event.position())
-        if place < 0:
-            self.left.emit()
-        else:
-            self.hovered.emit(place, event.position().toPoint())
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Say that the mouse is over no bar."""
-        super().leaveEvent(event)
-        self.left.emit()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Open the bar that was clicked."""
-        place = self._place_at(event.position())
-        if place >= 0 and event.button() == Qt.MouseButton.LeftButton:
-            self.opened.emit(place)
 
     def paintEvent(self, _: QPaintEvent) -> None:
         """Draw the bars."""
@@ -166,6 +177,7 @@ class ShareBars(Surface):
         amount = self._formats.amount(value, is_money=self._data.is_money)
         return f"{amount} · {self._formats.share(value / whole)}" if whole else amount
 
-    def _place_at(self, position: QPointF) -> int:
+    def place_at(self, position: QPointF) -> int:
+        """Return the bar at a position, or -1."""
         place = int(position.y() // self._row_height)
         return place if 0 <= place < self.count else -1
