@@ -529,6 +529,10 @@
       <translation>Zurück</translation>
     </message>
     <message>
+      <source>Return</source>
+      <translation>Eingabe</translation>
+    </message>
+    <message>
       <source>Open what is marked</source>
       <translation>Markiertes öffnen</translation>
     </message>
@@ -562,7 +566,7 @@
     </message>
     <message>
       <source>Refresh</source>
-      <translation>Auffrischen</translation>
+      <translation>Aktualisieren</translation>
     </message>
     <message>
       <source>Settings</source>
@@ -628,7 +632,7 @@
     </message>
     <message>
       <source>Look again</source>
-      <translation>Neu nachsehen</translation>
+      <translation>Erneut nachsehen</translation>
     </message>
     <message>
       <source>Looking through the folder</source>
@@ -709,6 +713,18 @@
     <message>
       <source>empty, broken or unreadable</source>
       <translation>leer, zerbrochen oder nicht lesbar</translation>
+    </message>
+    <message>
+      <source>Nothing is empty, broken or unreadable.</source>
+      <translation>Nichts ist leer, zerbrochen oder unlesbar.</translation>
+    </message>
+    <message>
+      <source>Nothing is due to be deleted.</source>
+      <translation>Nichts steht zum Löschen an.</translation>
+    </message>
+    <message>
+      <source>No file fits.</source>
+      <translation>Keine Datei passt.</translation>
     </message>
     <message>
       <source>its default</source>
@@ -861,6 +877,13 @@
     <message>
       <source>Pages</source>
       <translation>Seiten</translation>
+    </message>
+  </context>
+  <context>
+    <name>Notice</name>
+    <message>
+      <source>Attention</source>
+      <translation>Achtung</translation>
     </message>
   </context>
   <context>
@@ -1141,7 +1164,7 @@
     </message>
     <message>
       <source>&amp;Refresh now</source>
-      <translation>Jetzt &amp;auffrischen</translation>
+      <translation>Jetzt &amp;aktualisieren</translation>
     </message>
     <message>
       <source>&amp;Settings…</source>
@@ -1255,7 +1278,11 @@
     <name>WindowFrame</name>
     <message>
       <source>Look again</source>
-      <translation>Neu nachsehen</translation>
+      <translation>Erneut nachsehen</translation>
+    </message>
+    <message>
+      <source>Settings…</source>
+      <translation>Einstellungen …</translation>
     </message>
     <message>
       <source>Made-up data</source>
@@ -1263,7 +1290,7 @@
     </message>
     <message>
       <source>Refresh</source>
-      <translation>Auffrischen</translation>
+      <translation>Aktualisieren</translation>
     </message>
   </context>
   <context>
@@ -1470,7 +1497,7 @@
     </message>
     <message>
       <source>Refresh reads the rest.</source>
-      <translation>Auffrischen liest den Rest.</translation>
+      <translation>Aktualisieren liest den Rest.</translation>
     </message>
     <message>
       <source>The usage limit is reached until {time}</source>
@@ -1513,6 +1540,26 @@
       <translation>{count} Zeilen nicht lesbar</translation>
     </message>
     <message>
+      <source>LiteLLM list</source>
+      <translation>LiteLLM-Liste</translation>
+    </message>
+    <message>
+      <source>{name} of {day}</source>
+      <translation>{name} vom {day}</translation>
+    </message>
+    <message>
+      <source>shipped</source>
+      <translation>mitgeliefert</translation>
+    </message>
+    <message>
+      <source>fetched</source>
+      <translation>abgerufen</translation>
+    </message>
+    <message>
+      <source>{count} of your own</source>
+      <translation>{count} eigene</translation>
+    </message>
+    <message>
       <source>There is no tray for the icon</source>
       <translation>Es gibt keinen Platz für das Symbol</translation>
     </message>
@@ -1535,6 +1582,10 @@
     <message>
       <source>no answers</source>
       <translation>keine Antworten</translation>
+    </message>
+    <message>
+      <source>ends {time} · {left} left</source>
+      <translation>endet {time} · noch {left}</translation>
     </message>
     <message>
       <source>no active block</source>

@@ -100,7 +100,7 @@ def test_without_an_active_block_the_card_says_when_the_last_answer_was() -> Non
 def test_the_cards_say_where_the_block_leads() -> None:
     block, rate, _ = words.cards(situation())
 
-    assert block == ("This block", "$3.75", "ends 14:00")
+    assert block == ("This block", "$3.75", "ends 14:00 · 2:00 left")
     assert rate == ("Burn rate", "$1.20/h", "$6.15 by 14:00 at this rate")
 
 

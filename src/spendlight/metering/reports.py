@@ -163,18 +163,24 @@ def short_model(label: str) -> str:
     return stem if stem and len(tail) == len("20251101") and tail.isdigit() else name
 
 
-def compact_count(count: float) -> str:
+def compact_count(count: float, *, has_zeros: bool = False) -> str:
     """Return a count with at most three digits and a unit.
 
     >>> compact_count(950), compact_count(1_280_000), compact_count(999_700)
     ('950', '1.28 M', '1 M')
+    >>> compact_count(13_000, has_zeros=True), compact_count(182e6, has_zeros=True)
+    ('13.0 k', '182 M')
+
+    Args:
+        count: The count.
+        has_zeros: Write all three digits, for counts that stand below each other.
     """
     for unit, size in (("G", 1_000_000_000), ("M", 1_000_000), ("k", 1_000)):
         share = count / size
         if share >= 999.5:  # noqa: PLR2004  # more than three digits, as nothing stands above G
             return f"{share:.0f} {unit}"
         if share >= 0.9995:  # noqa: PLR2004  # the unit below would need four digits
-            return f"{share:.3g} {unit}"
+            return f"{f'{share:#.3g}'.rstrip('.')} {unit}" if has_zeros else f"{share:.3g} {unit}"
     return f"{count:.0f}"
 
 

@@ -93,6 +93,21 @@ def test_only_files_that_fit_are_looked_at(shown: Shown) -> None:
     assert 0 < page.profile.survey.files < 24
 
 
+def test_a_table_without_rows_says_so(shown: Shown) -> None:
+    page = logs_page(shown)
+    filled = shown.table.viewport().grab().toImage()
+
+    page.look_for("*.nothing")
+
+    viewport = shown.table.viewport()
+    middle = viewport.rect().center()
+    around = viewport.grab().toImage().copy(middle.x() - 40, middle.y() - 10, 80, 20)
+    colors = {around.pixelColor(x, y).name() for x in range(80) for y in range(20)}
+    assert not shown.view.rows
+    assert len(colors) > 3
+    assert viewport.grab().toImage() != filled
+
+
 def test_progress_is_shown_while_it_looks(shown: Shown) -> None:
     page = logs_page(shown)
     shown.window.work_requested.disconnect()

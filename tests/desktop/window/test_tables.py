@@ -69,7 +69,7 @@ def test_it_shows_the_columns_of_the_report(model: ReportModel) -> None:
 def test_large_counts_are_short_and_exact_on_hovering(model: ReportModel) -> None:
     cell = model.index(2, 2)
 
-    assert cell.data() == "3 k"
+    assert cell.data() == "3.00 k"
     assert cell.data(ROLE.ToolTipRole) == "3,000"
 
 
@@ -147,7 +147,7 @@ def test_the_sums_stand_below_the_numbers_and_below_nothing_else() -> None:
 
     texts = [total.index(0, column).data() for column in range(total.columnCount())]
 
-    assert texts == ["Total", None, "3 k", "0", "0", "0", "3 k", "$3.50"]
+    assert texts == ["Total", None, "3.00 k", "0", "0", "0", "3.00 k", "$3.50"]
     assert total.index(0, 2).data(ROLE.ToolTipRole) == "3,000"
 
 

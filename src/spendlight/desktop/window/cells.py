@@ -109,10 +109,11 @@ class Header(QHeaderView):
         line = toned(palette, STRONG_LINE)
         painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, line)
         inner = rect.adjusted(PADDING_PX, 0, -PADDING_PX, 0)
-        is_right = bool(self._alignment(section) & Qt.AlignmentFlag.AlignRight)
+        side = QStyle.visualAlignment(self.layoutDirection(), self._alignment(section))
+        is_right = bool(side & Qt.AlignmentFlag.AlignRight)
         text = self._text(section)
         painter.setPen(toned(palette, SECONDARY))
-        painter.drawText(inner, self._alignment(section), text)
+        painter.drawText(inner, side | Qt.AlignmentFlag.AlignAbsolute, text)
         if self.sortIndicatorSection() == section:
             width = painter.fontMetrics().horizontalAdvance(text) + MARK_PX
             x = inner.right() - width if is_right else inner.left() + width

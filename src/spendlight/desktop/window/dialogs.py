@@ -59,7 +59,7 @@ class KeysDialog(QDialog):
         keys = [
             (f"{shown(page_keys(1))} – {len(PAGE_KEYS)}", self.tr("Go to a page")),
             (shown(Keys.BACK), self.tr("Back to where you came from")),
-            (shown("Return"), self.tr("Open what is marked")),
+            (self.tr("Return"), self.tr("Open what is marked")),
             ("← →", self.tr("Walk through a chart; its values are read aloud")),
             ("+  −  0", self.tr("Zoom into a chart, and show all again")),
             (shown(Keys.FILTER), self.tr("Go to the filter")),

@@ -24,6 +24,19 @@ _NUMBER = re.compile(r"(?<![\w$.,:-])(\d{1,3}(?:,\d{3})+|\d+\.\d+)(?![\w:-])")
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
+def is_plain(locale: QLocale) -> bool:
+    """Return whether numbers and days are written as reports do."""
+    return locale.language() in {QLocale.Language.C, QLocale.Language.English}
+
+
+def day_form(locale: QLocale) -> str:
+    """Return how days are written, in the letters of Qt."""
+    if is_plain(locale):
+        return "yyyy-MM-dd"
+    form = locale.dateFormat(QLocale.FormatType.ShortFormat)
+    return form if "yyyy" in form else form.replace("yy", "yyyy")
+
+
 class Formats(QObject):
     """How numbers, money, dates and names are written; one for the whole window.
 
@@ -53,7 +66,7 @@ class Formats(QObject):
     @property
     def is_plain(self) -> bool:
         """Whether the language writes numbers as reports do."""
-        return self.locale.language() in {QLocale.Language.C, QLocale.Language.English}
+        return is_plain(self.locale)
 
     def set_private(self, is_private: bool) -> None:  # noqa: FBT001  # a slot of a check box
         """Hide amounts, or show them again."""
@@ -80,9 +93,9 @@ class Formats(QObject):
         """Return a count to the last digit."""
         return self.text(f"{number:,}")
 
-    def compact(self, number: float) -> str:
-        """Return a count in three digits and a unit."""
-        return self.text(compact_count(number))
+    def compact(self, number: float, *, has_zeros: bool = False) -> str:
+        """Return a count in three digits and a unit, or in fewer where the rest are zeros."""
+        return self.text(compact_count(number, has_zeros=has_zeros))
 
     def size(self, size: float) -> str:
         """Return bytes; a kilobyte is 1,000 of them."""
@@ -102,10 +115,7 @@ class Formats(QObject):
         """Return a day."""
         if self.is_plain:
             return day.isoformat()
-        form = self.locale.dateFormat(QLocale.FormatType.ShortFormat)
-        if "yyyy" not in form:
-            form = form.replace("yy", "yyyy")
-        return self.locale.toString(QDate(day.year, day.month, day.day), form)
+        return self.locale.toString(QDate(day.year, day.month, day.day), day_form(self.locale))
 
     def long_day(self, day: date) -> str:
         """Return a day with its weekday."""

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from spendlight.desktop.window.book import PAGE_KEYS, title_of
+from spendlight.desktop.window.icons import tinted_icon
 from spendlight.desktop.window.labels import (
     CAPTION,
     EDGE_PX,
@@ -25,7 +26,7 @@ from spendlight.desktop.window.labels import (
     Notice,
     Progress,
 )
-from spendlight.desktop.window.navigation import Navigation, Trail, tinted_icon
+from spendlight.desktop.window.navigation import Navigation, Trail
 from spendlight.desktop.window.nothing import Nothing
 from spendlight.desktop.window.offer import BudgetOffer
 from spendlight.desktop.window.scope_bar import ScopeBar
@@ -56,7 +57,8 @@ class WindowFrame(QWidget):
     def __init__(self, pages: QWidget) -> None:
         """Stand around the pages."""
         super().__init__()
-        self.hint, self.notice, self.offer = Notice(), Notice(), BudgetOffer()
+        self.hint, self.notice = Notice(), Notice(has_mark=True)
+        self.offer = BudgetOffer()
         self.progress = Progress()
         self.scope_bar = ScopeBar()
         self.navigation = Navigation([(key, title_of(key)) for key in PAGE_KEYS])
@@ -69,7 +71,9 @@ class WindowFrame(QWidget):
         self._prices.setWordWrap(True)
         again = QPushButton(self.tr("Look again"))
         again.clicked.connect(self.refresh_requested)
-        self._nothing = Nothing(again)
+        settings = QPushButton(self.tr("Settings…"))
+        settings.clicked.connect(self.settings_requested)
+        self._nothing = Nothing(again, settings)
         self._stack = QStackedWidget()
         self._lay_out(pages)
 

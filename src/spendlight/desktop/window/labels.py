@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from spendlight.desktop.window.icons import ICON_PX, tinted_icon
 from spendlight.desktop.window.tones import SECONDARY, mixed
 
 RELATED_PX: Final = 8
@@ -30,6 +31,9 @@ CAPTION: Final = 0.9
 
 CARD_MIN_PX: Final = 170
 """Cards narrower than this move below each other."""
+
+CARD_MAX_PX: Final = 320
+"""Wider ones would be too far apart to be seen together."""
 
 STALE: Final = 0.55
 """Share of the text's colour in a figure that is not of this moment; large, it needs 3 : 1."""
@@ -55,6 +59,7 @@ class Label(QLabel):
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._share = SECONDARY if is_secondary else 1.0
         self._tint()
+        self._align()
 
     def show_text(self, text: str) -> None:
         """Show a text, or nothing at all where it is empty."""
@@ -67,12 +72,22 @@ class Label(QLabel):
         super().changeEvent(event)
         if event.type() == QEvent.Type.ApplicationPaletteChange:
             self._tint()
+        elif event.type() == QEvent.Type.LayoutDirectionChange:
+            self._align()
 
     def set_share(self, share: float) -> None:
         """Mix the text so much with its ground; 1 is the text alone."""
         if share != self._share:
             self._share = share
             self._tint()
+
+    def _align(self) -> None:
+        """Begin where the window does, also where a text is only a number."""
+        if self.alignment() & Qt.AlignmentFlag.AlignHCenter:
+            return
+        is_left = self.layoutDirection() == Qt.LayoutDirection.LeftToRight
+        side = Qt.AlignmentFlag.AlignLeft if is_left else Qt.AlignmentFlag.AlignRight
+        self.setAlignment(side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter)
 
     def _tint(self) -> None:
         palette = QPalette()
@@ -129,6 +144,9 @@ class CardRow(QWidget):
 
     def _arrange(self) -> None:
         columns = max(1, min(len(self._cards), self.width() // CARD_MIN_PX))
+        free = max(0, self.width() - columns * CARD_MAX_PX)
+        is_left = self.layoutDirection() == Qt.LayoutDirection.LeftToRight
+        self._grid.setContentsMargins(0 if is_left else free, 0, free if is_left else 0, 0)
         for number, (widget, _) in enumerate(self._cards):
             row, column = divmod(number, columns)
             there = self._grid.itemAtPosition(row, column)
@@ -142,16 +160,29 @@ class CardRow(QWidget):
 class Notice(QWidget):
     """One sentence that must be read, and one of advice."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, has_mark: bool = False) -> None:
+        """Say nothing yet.
+
+        Args:
+            has_mark: Show a sign before it, as of something that is wrong.
+        """
         super().__init__()
+        self._mark = QLabel()
+        self._mark.setAccessibleName(self.tr("Attention"))
+        self._mark.setVisible(has_mark)
         self._title = Label(is_bold=True)
         self._advice = Label(is_secondary=True)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(RELATED_PX // 2)
+        words = QVBoxLayout()
+        words.setSpacing(RELATED_PX // 2)
         for label in (self._title, self._advice):
             label.setWordWrap(True)
-            layout.addWidget(label)
+            words.addWidget(label)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(RELATED_PX)
+        layout.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addLayout(words, 1)
+        self._tint()
         self.hide()
 
     def show_message(self, message: tuple[str, str] | None) -> None:
@@ -160,6 +191,18 @@ class Notice(QWidget):
         self._title.show_text(title)
         self._advice.show_text(advice)
         self.setVisible(message is not None)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the application from light to dark and back."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ApplicationPaletteChange:
+            self._tint()
+
+    def _tint(self) -> None:
+        if not self._mark.isHidden():
+            size = QSize(ICON_PX, ICON_PX)
+            icon = tinted_icon("notice", QPalette())
+            self._mark.setPixmap(icon.pixmap(size, self.devicePixelRatioF()))
 
 
 class Progress(QWidget):

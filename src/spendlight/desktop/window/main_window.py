@@ -295,9 +295,6 @@ class MainWindow(RaisedWindow):
         self._frame.navigation.show_page(self._trail[0].page)
         self._frame.trail.show_stops([one.title for one in self._trail])
         self._scope_bar.setVisible(page.has_scope)
-        self._scope_bar.set_has_range(
-            page.has_range, self.tr("This page is about a time of its own.")
-        )
         self._show_around()
 
     def _show_around(self) -> None:
@@ -308,6 +305,9 @@ class MainWindow(RaisedWindow):
         today = now.astimezone(self._formats.zone).date()
         self._scope_bar.set_today(today)
         page = self.page
+        self._scope_bar.set_has_range(
+            page.has_range, self.tr("This page is about a time of its own.")
+        )
         page.scope = self._scope_bar.scope
         page.show_around(Around(now, today, self._week_start, self._snapshot))
         page.come_into_sight()

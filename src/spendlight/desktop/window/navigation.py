@@ -6,17 +6,15 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import (
-    QByteArray,
     QEvent,
     QModelIndex,
     QPersistentModelIndex,
     QRect,
-    QRectF,
     QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QIcon, QPainter, QPalette
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -29,43 +27,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spendlight.assets import resource
+from spendlight.desktop.window.icons import ICON_PX, tinted_icon
 from spendlight.desktop.window.labels import RELATED_PX, TITLE, Label
 from spendlight.desktop.window.shortcuts import Keys, page_keys, shown
 from spendlight.desktop.window.targets import PageKey
 
-ICON_PX: Final = 20
-SCALES: Final = (1, 2, 3)
 ROW_LINES: Final = 2.0
 ROUND_PX: Final = 4
 WIDTH_CHARS: Final = 15
 """The list is as wide as so many letters and its icons."""
-
-
-def tinted_icon(name: str, palette: QPalette) -> QIcon:
-    """Return an icon in the colours of texts, plain and on a selected row."""
-    drawing = resource("icons", "pages", f"{name}.svg").read_text(encoding="utf-8")
-    icon = QIcon()
-    for mode, role in (
-        (QIcon.Mode.Normal, QPalette.ColorRole.WindowText),
-        (QIcon.Mode.Selected, QPalette.ColorRole.HighlightedText),
-    ):
-        for scale in SCALES:
-            icon.addPixmap(_pixmap(drawing, palette.color(role), scale), mode)
-    return icon
-
-
-def _pixmap(drawing: str, color: QColor, scale: int) -> QPixmap:
-    from PySide6.QtSvg import QSvgRenderer
-
-    renderer = QSvgRenderer(QByteArray(drawing.replace("#000", color.name()).encode()))
-    pixmap = QPixmap(ICON_PX * scale, ICON_PX * scale)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    renderer.render(painter, QRectF(0, 0, ICON_PX * scale, ICON_PX * scale))
-    painter.end()
-    pixmap.setDevicePixelRatio(scale)
-    return pixmap
 
 
 class _Entry(QStyledItemDelegate):

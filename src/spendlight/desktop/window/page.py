@@ -73,7 +73,7 @@ class Page(QWidget):
     settings_requested = Signal()
     work_requested = Signal(object)
 
-    has_range: ClassVar[bool] = True
+    has_range: bool = True
     """Whether the range of days that was chosen is what it is about."""
 
     has_scope: ClassVar[bool] = True

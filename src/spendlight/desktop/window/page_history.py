@@ -129,6 +129,7 @@ class HistoryPage(ChartPage):
 
     def _on_kind(self) -> None:
         self._split.setEnabled(not self.is_year)
+        self.has_range = not self.is_year
         self.asked.emit()
 
     def _draw(self) -> None:

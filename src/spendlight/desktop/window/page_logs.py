@@ -129,6 +129,11 @@ class LogsPage(Page):
         )
         self.work_requested.emit(work)
 
+    def look_for(self, names: str) -> None:
+        """Look for files whose names fit; "" is all."""
+        self._filter.setText(names)
+        self.look()
+
     def show_profiles(self, profiles: object) -> None:
         """Show what was seen."""
         assert isinstance(profiles, tuple)  # noqa: S101  # what profile returns
@@ -189,6 +194,12 @@ class LogsPage(Page):
         if profile is not None:
             table = LogTable(str(self._table.current))
             self._view.show_rows(columns_of(table, self.formats), rows_of(table, profile))
+            self._view.say_where_empty(
+                {
+                    LogTable.ODDITIES: self.tr("Nothing is empty, broken or unreadable."),
+                    LogTable.DELETED_NEXT: self.tr("Nothing is due to be deleted."),
+                }.get(table, self.tr("No file fits."))
+            )
 
     def _show_cleanup(self, cleanup: CleanupOutlook | None) -> None:
         self._keep.setVisible(cleanup is not None)
@@ -231,7 +242,7 @@ class LogsPage(Page):
             WhyProcesses.ASKED: self.tr("as was asked for"),
             WhyProcesses.NOT_ALLOWED: self.tr("as the system let no other be started"),
         }[method.why]
-        seconds = self.formats.locale.toString(profile.seconds, "f", 1)
+        seconds = self.formats.locale.toString(max(0.1, profile.seconds), "f", 1)
         if method.processes == 1:
             text = self.tr("Looked through in {seconds} s by one process, {why}.")
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from itertools import zip_longest
 from math import ceil
 from typing import Any, Final
@@ -17,93 +17,30 @@ from PySide6.QtGui import (
     QFont,
     QFontMetricsF,
     QGuiApplication,
-    QKeyEvent,
     QKeySequence,
-    QResizeEvent,
     QShortcut,
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QFrame,
-    QHeaderView,
     QMenu,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
 
-from spendlight.desktop.window.cells import PADDING_PX, ROW_LINES, CellDelegate, Header
+from spendlight.desktop.window.cells import PADDING_PX, ROW_LINES
 from spendlight.desktop.window.formats import Formats
+from spendlight.desktop.window.row_table import RowTable
 from spendlight.desktop.window.tables import VITAL_ROLE, AnyReport, ReportModel, TotalModel
 from spendlight.metering.reports import Column
-
-MEASURED_ROWS: Final = 100
-"""So many rows are measured to find how wide the columns must be."""
 
 WIDEST_COUNT: Final = "888.8 M"
 """No count is written wider than this; no amount wider than the sum below, which is measured."""
 
+MOST_SHARE: Final = 4
+"""The column that takes the room left over gets no more than so many times of what it needs."""
+
 STRETCH_PX: Final = 120
 """The column that takes the room left over needs this much to say anything."""
-
-
-class _Table(QTableView):
-    """A plain table of rows, no grid, no row numbers.
-
-    Signals:
-        resized: There is more or less room for columns.
-        opened: The user wants what is behind the current row.
-    """
-
-    resized = Signal()
-    opened = Signal()
-
-    def __init__(self, parent: QWidget, *, is_total: bool) -> None:
-        super().__init__(parent)
-        self.setItemDelegate(CellDelegate(self, is_total=is_total))
-        self.setHorizontalHeader(Header(self))
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.setWordWrap(False)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.verticalHeader().hide()
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Tell that the room has changed, be it for a scroll bar."""
-        super().resizeEvent(event)
-        self.resized.emit()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Open the current row by the keys that do so elsewhere."""
-        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
-            self.opened.emit()
-        else:
-            super().keyPressEvent(event)
-
-    def needed_widths(self, spared: Container[int] = ()) -> list[int]:
-        """Return how wide each column must be to show its texts, and its heading if there is one.
-
-        Measured by the texts alone: to ask the delegate cell by cell would take a tenth of a
-        second.
-
-        Args:
-            spared: Columns whose texts need no measuring.
-        """
-        model, metrics = self.model(), QFontMetricsF(self.font(), self)
-        assert isinstance(model, ReportModel | TotalModel)  # noqa: S101  # told to mypy
-        header = self.horizontalHeader()
-        rows = range(min(model.rowCount(), MEASURED_ROWS))
-        widths = []
-        for column in range(model.columnCount()):
-            heading = 0 if header.isHidden() else header.sectionSizeFromContents(column).width()
-            texts = () if column in spared else {model.text(row, column) for row in rows}
-            widest = max(map(metrics.horizontalAdvance, texts), default=0.0)
-            widths.append(max(heading, ceil(widest)) + 2 * PADDING_PX)
-        return widths
 
 
 class ReportView(QWidget):
@@ -186,6 +123,11 @@ class ReportView(QWidget):
             self.model.sort(-1)
         self.model.show_rows(columns, rows)
 
+    def say_where_empty(self, text: str) -> None:
+        """Say something where there are no rows."""
+        self._rows.empty = text
+        self._rows.viewport().update()
+
     def copy(self) -> None:
         """Copy the selected rows, or all, to the clipboard as tab-separated values."""
         selected = self._rows.selectionModel().selectedRows()
@@ -257,8 +199,8 @@ class ReportView(QWidget):
         number = headings.index(self._sort_by) if self._sort_by in headings else 0
         self._rows.sortByColumn(number, self._order)
 
-    def _make_rows(self, name: str) -> _Table:
-        table = _Table(self, is_total=False)
+    def _make_rows(self, name: str) -> RowTable:
+        table = RowTable(self, is_total=False)
         table.setModel(self.model)
         table.setAccessibleName(name)
         table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -267,8 +209,8 @@ class ReportView(QWidget):
         table.setSortingEnabled(True)
         return table
 
-    def _make_sums(self) -> _Table:
-        table = _Table(self, is_total=True)
+    def _make_sums(self) -> RowTable:
+        table = RowTable(self, is_total=True)
         table.setModel(self.total)
         table.setAccessibleName(self.tr("Total"))
         table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
@@ -318,7 +260,8 @@ class ReportView(QWidget):
     def _arrange(self) -> None:
         """Show what fits: all columns, fewer and fewer, the vital ones, the first and the money.
 
-        Numbers get what they need, one column of text gets what is left.
+        Numbers get what they need, one column of text much more; what is left then, on a wide
+        screen, is shared by all, so that figures do not stand far from what they are about.
         """
         headings = [column.heading for column in self.model.columns]
         columns = range(len(self._needs))
@@ -341,7 +284,13 @@ class ReportView(QWidget):
             (c for c in choices if sum(needs[column] for column in c) <= room), choices[-1]
         )
         taker = stretched if stretched in shown else 0
-        needs[taker] = max(needs[taker], room - sum(needs[c] for c in shown if c != taker))
+        free = room - sum(needs[column] for column in shown)
+        if free > 0:
+            own = min(free, max(0, MOST_SHARE * self._needs[taker] - needs[taker]))
+            needs[taker] += own
+            each, rest = divmod(free - own, len(shown))
+            for number, column in enumerate(shown):
+                needs[column] += each + (number < rest)
         for table in (self._rows, self._sums):
             for column in columns:
                 if table.isColumnHidden(column) is (column in shown):

@@ -7,9 +7,10 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from PySide6.QtCore import QDate, QSignalBlocker, Signal
+from PySide6.QtCore import QDate, QLocale, QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QDateEdit, QHBoxLayout, QWidget
 
+from spendlight.desktop.window.formats import day_form
 from spendlight.desktop.window.labels import RELATED_PX, Label
 from spendlight.metering.periods import EVER, DateRange
 
@@ -91,6 +92,7 @@ class ScopeBar(QWidget):
             (self._until, self.tr("Last day")),
         ):
             edit.setCalendarPopup(True)
+            edit.setDisplayFormat(day_form(QLocale()))
             edit.setAccessibleName(name)
             edit.dateChanged.connect(self._on_date)
         self._machine = self._filter(self.tr("Machine"))

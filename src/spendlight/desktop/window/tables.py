@@ -66,7 +66,7 @@ def short_text(column: Column[Any], row: object, formats: Formats) -> str:
     if column.heading == SHARE and isinstance(value, float):
         return formats.share(value)
     if column.is_number and isinstance(value, int):
-        return formats.compact(value)
+        return formats.compact(value, has_zeros=True)
     text = ", ".join(column.text(row).splitlines())
     if column.is_number or not isinstance(value, str):
         return formats.text(text)

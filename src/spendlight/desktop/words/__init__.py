@@ -29,6 +29,7 @@ from spendlight.desktop.words.window import (
     no_tray_hint,
     notice,
     price_line,
+    price_words,
     progress_text,
     window_title,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "no_tray_hint",
     "notice",
     "price_line",
+    "price_words",
     "progress_text",
     "severity",
     "share_of_block",

@@ -103,7 +103,7 @@ def text_beside(situation: Situation) -> str:
     texts = {
         TrayText.BLOCK_COST: amount(situation, cost_text(block.spending)),
         TrayText.PERCENT: f"{round((share_of_ring(situation) or 0) * 100)} %",
-        TrayText.TIME_LEFT: _time_left(situation, block.end),
+        TrayText.TIME_LEFT: time_left(situation, block.end),
         TrayText.BURN: amount(situation, f"{money(rate.cost_per_hour)}/h") if rate else "",
     }
     return texts.get(situation.beside, "")
@@ -172,7 +172,7 @@ def block_row(situation: Situation) -> str:
     if situation.beside is TrayText.BURN:
         parts = [burn, cost, ends]
     elif situation.beside is TrayText.TIME_LEFT:
-        left = _tr("{time} left").format(time=_time_left(situation, block.end))
+        left = _tr("{time} left").format(time=time_left(situation, block.end))
         parts = [left, cost, burn, ends]
     elif situation.beside is TrayText.PERCENT and tightest_limit(situation) is None:
         share = round((share_of_block(situation) or 0) * 100)
@@ -223,7 +223,8 @@ def _budgets(situation: Situation) -> tuple[LimitState, ...]:
     return tuple(budgets[period] for period in LimitPeriod if period in budgets)
 
 
-def _time_left(situation: Situation, end: datetime) -> str:
+def time_left(situation: Situation, end: datetime) -> str:
+    """Return how long it is to the end, in hours and minutes."""
     minutes = max(0, int((end - situation.now) / timedelta(minutes=1)))
     return f"{minutes // 60}:{minutes % 60:02}"
 

@@ -18,7 +18,8 @@ from spendlight.desktop.words.situation import (
     limit_reset,
     title_of,
 )
-from spendlight.desktop.words.tray import today_row
+from spendlight.desktop.words.tray import time_left, today_row
+from spendlight.metering.pricing import PriceSource
 from spendlight.metering.reports import compact_count, cost_text, money
 from spendlight.tracker.snapshot import DataState, ScanProgress, UsageSnapshot
 
@@ -126,7 +127,7 @@ def price_line(situation: Situation) -> str:
     snapshot = situation.snapshot
     if snapshot is None or snapshot.state not in STATES_WITH_FIGURES:
         return ""
-    parts = [_tr("List price, not a bill"), snapshot.prices.words]
+    parts = [_tr("List price, not a bill"), price_words(snapshot.prices)]
     if snapshot.last_at is not None:
         parts.append(_tr("last answer {time}").format(time=situation.clock(snapshot.last_at)))
     if snapshot.unread_lines:
@@ -135,6 +136,20 @@ def price_line(situation: Situation) -> str:
         parts.append(text.format(count=f"{snapshot.unread_lines:,}"))
     parts.append(plan_source(situation))
     return " · ".join(part for part in parts if part)
+
+
+def price_words(source: PriceSource) -> str:
+    """Return where prices are from, as in "LiteLLM list of 2026-11-20, shipped"."""
+    name = _tr("LiteLLM list") if source.name == "LiteLLM list" else source.name
+    parts = [name]
+    if source.dated is not None:
+        parts = [_tr("{name} of {day}").format(name=name, day=f"{source.dated:%Y-%m-%d}")]
+    if source.origin:
+        known = {"shipped": _tr("shipped"), "fetched": _tr("fetched")}
+        parts.append(known.get(source.origin, source.origin))
+    if source.overridden:
+        parts.append(_tr("{count} of your own").format(count=source.overridden))
+    return ", ".join(parts)
 
 
 def no_tray_hint(current_desktop: str) -> Message:
@@ -162,7 +177,9 @@ def _block_card(situation: Situation, snapshot: UsageSnapshot) -> Card:
     return Card(
         _tr("This block"),
         amount(situation, cost_text(block.spending)),
-        _tr("ends {time}").format(time=situation.clock(block.end)),
+        _tr("ends {time} · {left} left").format(
+            time=situation.clock(block.end), left=time_left(situation, block.end)
+        ),
     )
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, date, timedelta
 from pathlib import Path
 
@@ -252,3 +254,14 @@ def test_the_lines_of_an_axis_are_few_and_round(most: float) -> None:
     assert 2 <= len(steps) <= 6
     assert steps[-1] <= most * 1.000001
     assert most - steps[-1] <= steps[1]
+
+
+def test_what_draws_axes_is_spared_from_being_looked_through_for_garbage() -> None:
+    code = (
+        "import gc; from spendlight.desktop.window.charts.loading import plot_loader as loader;"
+        "loader().load(); loader().wait(); print(gc.get_freeze_count())"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert int(done.stdout) > 10_000

@@ -20,6 +20,9 @@ OVERHANG_PX: Final = 60
 RIGHT_PX: Final = 8
 """There is so much room on the right of an axis."""
 
+LINE_PX: Final = 16
+"""Amounts stand no closer below each other."""
+
 GAP_PX: Final = 18
 """Names keep at least so far apart."""
 
@@ -42,12 +45,14 @@ def nice_steps(most: float) -> list[float]:
 
     >>> nice_steps(9.4)
     [0.0, 2.0, 4.0, 6.0, 8.0]
+    >>> nice_steps(29.0)
+    [0.0, 5.0, 10.0, 15.0, 20.0, 25.0]
     """
     if most <= 0:
         return [0.0]
-    rough = most / MOST_LINES
-    size = 10.0 ** floor(log10(rough))
-    step = next(size * factor for factor in (1, 2, 5, 10) if size * factor >= rough * 0.999)
+    size = 10.0 ** floor(log10(most / MOST_LINES))
+    sizes = (size * factor for factor in (1, 2, 5, 10))
+    step = next(size for size in sizes if most < size * (MOST_LINES + 1))
     return [step * number for number in range(floor(most / step + 1e-9) + 1)]
 
 
@@ -59,12 +64,14 @@ class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         self.setStyle(hideOverlappingLabels=OVERHANG_PX)
 
     def generateDrawSpecs(self, painter: QPainter) -> Any:  # noqa: ANN401  # pyqtgraph has no types
-        """Return what to draw; a name that would be cut off at the right moves to the left."""
+        """Return what to draw; names at the ends move so that nothing is cut off or covered."""
         found = super().generateDrawSpecs(painter)
         if found is None:
             return None
-        for rect, _, _ in found[2]:
-            rect.moveRight(min(rect.right(), self.size().width() + RIGHT_PX))
+        if self.orientation == "bottom":
+            for rect, _, _ in found[2]:
+                rect.moveRight(min(rect.right(), self.size().width() + RIGHT_PX))
+                rect.moveLeft(max(rect.left(), 0.0))
         return found[0], [], found[2]
 
 
@@ -77,16 +84,19 @@ class AmountAxis(Axis):
         self.is_money = True
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        """Return where the lines are."""
-        del low, size
+        """Return which lines have their amount beside them: as many as there is room for."""
+        del low
         steps = nice_steps(high)
-        return [(steps[1] if len(steps) > 1 else 1.0, steps)]
+        spacing = steps[1] if len(steps) > 1 else 1.0
+        room = spacing / high * size if high > 0 else size
+        every = max(1, ceil(LINE_PX / room)) if room > 0 else 1
+        return [(spacing, steps[::every])]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Return what stands beside them."""
         del scale
-        if self.is_money and spacing >= 1 and not self._formats.is_private:
-            return [self._formats.money(round(value)).removesuffix(".00") for value in values]
+        if self.is_money and spacing >= 1:
+            return [self._formats.text(f"${round(value):,}") for value in values]
         return [self._formats.amount(value, is_money=self.is_money) for value in values]
 
 

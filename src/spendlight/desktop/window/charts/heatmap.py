@@ -78,6 +78,7 @@ class HeatMap(PaintedSurface):
     def paintEvent(self, _: QPaintEvent) -> None:
         """Draw the squares, and which months and days of the week they are."""
         painter = QPainter(self)
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         palette, locale = self.palette(), self._formats.locale
         secondary = toned(palette.text().color(), palette, SECONDARY)
         painter.setPen(secondary)

@@ -48,6 +48,7 @@ class Legend(QWidget):
     def paintEvent(self, _: QPaintEvent) -> None:
         """Draw the names."""
         painter = QPainter(self)
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         palette = self.palette()
         for (name, slot), box in zip(self._items, self._boxes(), strict=True):
             top = box.top() + (box.height() - SWATCH_PX) // 2
@@ -109,6 +110,7 @@ class Tooltip(QWidget):
     def paintEvent(self, _: QPaintEvent) -> None:
         """Draw it."""
         painter = QPainter(self)
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         palette = self.palette()
         painter.setPen(palette.color(QPalette.ColorRole.Mid))
         painter.setBrush(palette.toolTipBase())

@@ -128,6 +128,7 @@ class ShareBars(PaintedSurface):
     def paintEvent(self, _: QPaintEvent) -> None:
         """Draw the bars."""
         painter = QPainter(self)
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         palette = self.palette()
         text_color = palette.text().color()
         if self._data.is_empty:
@@ -144,7 +145,7 @@ class ShareBars(PaintedSurface):
             max(metrics.horizontalAdvance(name) for name in names), round(self.width() * 0.3)
         )
         right = max(metrics.horizontalAdvance(value) for value in values)
-        room = max(20, self.width() - left - right - 3 * GAP_PX)
+        room = max(20, self.width() - left - right - 4 * GAP_PX)
         most = max(totals) or 1.0
         height = self._row_height
         for place in shown:
@@ -156,11 +157,11 @@ class ShareBars(PaintedSurface):
             name = metrics.elidedText(names[place], Qt.TextElideMode.ElideRight, left)
             middle = Qt.AlignmentFlag.AlignVCenter
             painter.drawText(
-                QRectF(GAP_PX / 2, top, left, height), Qt.AlignmentFlag.AlignLeft | middle, name
+                QRectF(GAP_PX, top, left, height), Qt.AlignmentFlag.AlignLeft | middle, name
             )
             width = max(2.0, totals[place] / most * room)
             bar = QRectF(
-                left + GAP_PX * 1.5, top + height * (1 - BAR_SHARE) / 2, width, height * BAR_SHARE
+                left + 2 * GAP_PX, top + height * (1 - BAR_SHARE) / 2, width, height * BAR_SHARE
             )
             painter.fillRect(bar, color_of(self._data.series[place].slot, palette))
             painter.drawText(

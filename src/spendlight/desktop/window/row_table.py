@@ -1,0 +1,90 @@
+"""A plain table of rows: no grid, no row numbers, and a sentence where there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from math import ceil
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
+
+from spendlight.desktop.window.cells import PADDING_PX, CellDelegate, Header, toned
+from spendlight.desktop.window.tables import ReportModel, TotalModel
+from spendlight.desktop.window.tones import SECONDARY
+
+MEASURED_ROWS: Final = 100
+"""So many rows are measured to find how wide the columns must be."""
+
+
+class RowTable(QTableView):
+    """Shows rows that are selected as a whole.
+
+    Attributes:
+        empty: What is said where there are none.
+
+    Signals:
+        resized: There is more or less room for columns.
+        opened: The user wants what is behind the current row.
+    """
+
+    resized = Signal()
+    opened = Signal()
+
+    def __init__(self, parent: QWidget, *, is_total: bool) -> None:
+        super().__init__(parent)
+        self.empty = ""
+        self.setItemDelegate(CellDelegate(self, is_total=is_total))
+        self.setHorizontalHeader(Header(self))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setWordWrap(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tell that the room has changed, be it for a scroll bar."""
+        super().resizeEvent(event)
+        self.resized.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Open the current row by the keys that do so elsewhere."""
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            self.opened.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def needed_widths(self, spared: Container[int] = ()) -> list[int]:
+        """Return how wide each column must be to show its texts, and its heading if there is one.
+
+        Measured by the texts alone: to ask the delegate cell by cell would take a tenth of a
+        second.
+
+        Args:
+            spared: Columns whose texts need no measuring.
+        """
+        model, metrics = self.model(), QFontMetricsF(self.font(), self)
+        assert isinstance(model, ReportModel | TotalModel)  # noqa: S101  # told to mypy
+        header = self.horizontalHeader()
+        rows = range(min(model.rowCount(), MEASURED_ROWS))
+        widths = []
+        for column in range(model.columnCount()):
+            heading = 0 if header.isHidden() else header.sectionSizeFromContents(column).width()
+            texts = () if column in spared else {model.text(row, column) for row in rows}
+            widest = max(map(metrics.horizontalAdvance, texts), default=0.0)
+            widths.append(max(heading, ceil(widest)) + 2 * PADDING_PX)
+        return widths
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the rows, or say that there are none."""
+        super().paintEvent(event)
+        if not self.empty or self.model().rowCount():
+            return
+        painter = QPainter(self.viewport())
+        painter.setPen(toned(self.palette(), SECONDARY))
+        painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, self.empty)

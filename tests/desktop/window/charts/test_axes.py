@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from PySide6.QtCore import QLocale
+from pytestqt.qtbot import QtBot
+from tests.desktop.makers import make_spending
+
+from spendlight.desktop.window.charts.axes import AmountAxis, DayAxis, PlaceAxis
+from spendlight.desktop.window.charts.data import ChartMaker
+from spendlight.desktop.window.charts.palette import ColorBook
+from spendlight.desktop.window.charts.values import Measure, Split
+from spendlight.desktop.window.formats import Formats
+from spendlight.metering.periods import day_number
+from spendlight.metering.reports import PeriodRow, ReportKind
+from spendlight.tracker.page_requests import StepRow
+
+WIDTH = 700.0
+GERMAN = QLocale("de_DE")
+
+
+def places_of(axis: PlaceAxis | DayAxis, low: float, high: float) -> list[str]:
+    """Return the names on an axis that are not left out."""
+    (spacing, values), *_ = axis.tickValues(low, high, WIDTH)
+    return [name for name in axis.tickStrings(list(values), 1.0, spacing) if name]
+
+
+@pytest.mark.parametrize("begin_minute", [0, 10, 25])
+@pytest.mark.parametrize("step_minutes", [1, 5, 15, 60])
+def test_names_stand_at_round_times_of_the_users_clock(
+    qtbot: QtBot, begin_minute: int, step_minutes: int
+) -> None:
+    del qtbot
+    zone = ZoneInfo("Asia/Kolkata")  # half an hour off
+    begin = datetime(2026, 8, 3, 9, begin_minute, tzinfo=zone).astimezone(UTC)
+    step = timedelta(minutes=step_minutes)
+    maker = ChartMaker(Formats(zone), ColorBook(), ColorBook())
+    rows = [StepRow(begin, make_spending(1.0))]
+    data = maker.course(rows, begin, begin + 60 * step, step // timedelta(milliseconds=1), title="")
+    axis = PlaceAxis()
+    axis.ticks, axis.clock = [place.tick for place in data.places], data.clock
+    (_, places), *_ = axis.tickValues(0.0, 60.0, WIDTH)
+
+    moments = [(begin + place * step).astimezone(zone) for place in places]
+
+    minutes = [moment.hour * 60 + moment.minute for moment in moments]
+    every = minutes[1] - minutes[0]
+    assert 2 <= len(places) <= 20
+    assert {later - earlier for earlier, later in pairwise(minutes)} <= {
+        every,
+        every - 1440,
+    }
+    assert all(minute % every < step_minutes for minute in minutes)
+
+
+def test_over_years_an_axis_names_months_and_which_year(qtbot: QtBot) -> None:
+    del qtbot
+    axis = DayAxis(Formats(UTC))
+    first, last = day_number(date(2019, 3, 7)), day_number(date(2026, 8, 3))
+
+    names = places_of(axis, first, last)
+
+    assert names[0] == "Jan 2020"
+    assert names[-1] == "Jan 2026"
+    assert len(places_of(axis, last - 30, last)) > 3
+    assert all("20" not in name[2:] for name in places_of(axis, last - 30, last))
+
+
+def test_bars_of_years_say_which_year(qtbot: QtBot) -> None:
+    del qtbot
+    maker = ChartMaker(Formats(UTC), ColorBook(), ColorBook())
+
+    def ticks(days: int) -> set[str]:
+        rows = [
+            PeriodRow(date(2026, 8, 3) - timedelta(days=number), make_spending(1.0))
+            for number in range(days)
+        ]
+        data = maker.periods(rows, ReportKind.DAILY, Measure.COST, Split.MODEL)
+        return {place.tick for place in data.places}
+
+    assert {"3 Aug", "2 Aug"} <= ticks(30)
+    assert {"Aug 2026", "Aug 2024"} <= ticks(800)
+
+
+@pytest.mark.parametrize(
+    ("locale", "names"),
+    [
+        (QLocale.c(), ["$0", "$500", "$1,000"]),
+        (GERMAN, ["0\xa0$", "500\xa0$", "1.000\xa0$"]),
+    ],
+)
+def test_whole_dollars_have_no_cents(qtbot: QtBot, locale: QLocale, names: list[str]) -> None:
+    del qtbot
+    axis = AmountAxis(Formats(UTC, locale))
+
+    assert axis.tickStrings([0.0, 500.0, 1000.0], 1.0, 500.0) == names
+
+
+def test_amounts_on_a_low_chart_do_not_cover_each_other(qtbot: QtBot) -> None:
+    del qtbot
+    axis = AmountAxis(Formats(UTC))
+
+    def amounts(height: float) -> list[float]:
+        ((_, values),) = axis.tickValues(0.0, 29.0, height)
+        return values
+
+    assert amounts(200.0) == [0, 5, 10, 15, 20, 25]
+    assert amounts(40.0) == [0, 15]
