@@ -1,5 +1,8 @@
 """Paints every page of the window, dark and light, with data, without and after a failure.
 
+Besides: in German, from right to left, on a screen of 3840 x 2160, with hidden and with old
+figures, while the logs are read, and its dialogs.
+
 Needs no screen. The pictures are for looking at; six of them are kept in ``docs`` for the README:
 
     python packaging/gallery.py FOLDER [--docs]
@@ -12,27 +15,34 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QLocale, QObject, QSize, Qt
+from PySide6.QtWidgets import QApplication, QDialog, QPushButton
 
-from spendlight.desktop import words
+from spendlight.desktop import translations, words
 from spendlight.desktop.theme import palette
 from spendlight.desktop.window import MainWindow, Work
+from spendlight.desktop.window.book import PAGE_KEYS
+from spendlight.desktop.window.page_alerts import AlertsPage
 from spendlight.desktop.window.page_history import HistoryPage
-from spendlight.desktop.window.targets import PageKey, SessionTarget
+from spendlight.desktop.window.page_logs import LogsPage
+from spendlight.desktop.window.page_now import session_target
+from spendlight.desktop.window.scope_bar import RangeChoice
+from spendlight.desktop.window.targets import PageKey
 from spendlight.desktop.workers import TaskPool
 from spendlight.errors import LedgerBusyError
 from spendlight.metering.limits import AlertPolicy, LimitPeriod, SpendLimit
+from spendlight.metering.periods import DateRange
 from spendlight.metering.reports import ReportKind
 from spendlight.tracker.demo_mode import demo_mode
 from spendlight.tracker.queries import ReportRequest
+from spendlight.tracker.snapshot import ScanProgress
 from spendlight.tracker.tracker import TrackerOptions, UsageTracker
 
 DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
@@ -46,7 +56,8 @@ KEPT: Final = {
 }
 """Which pictures the README shows, and what they are called there."""
 
-SIZES: Final = ((1080, 720), (900, 600))
+SIZES: Final = (QSize(1080, 720), QSize(900, 600))
+LARGEST: Final = QSize(3840, 2160)
 SCALES: Final = ("1", "2")
 PATIENCE_S: Final = 20.0
 AFTERNOON: Final = 17
@@ -159,13 +170,47 @@ def paint_all(folder: Path, scale: str) -> None:
         tracker.refresh()
         for is_dark in (False, True):
             app.setPalette(palette(is_dark=is_dark))
-            theme = "dark" if is_dark else "light"
+            ending = f"{'dark' if is_dark else 'light'}-{scale}x"
             with hosted(app, tracker) as host:
-                paint_data(host, folder, f"{theme}-{scale}x")
+                paint_data(host, folder, ending)
+                paint_states(host, folder, ending)
+                paint_filtered(host, folder, ending)
             with hosted(app, tracker, LedgerBusyError("ledger.sqlite3")) as host:
-                paint(host, folder, "now-error", f"{theme}-{scale}x")
+                paint(host, folder, "nothing-error", ending)
             with TemporaryDirectory() as place, hosted(app, empty(Path(place))) as host:
-                paint_empty(host, folder, f"{theme}-{scale}x")
+                paint(host, folder, "nothing-empty", ending)
+        app.setPalette(palette(is_dark=False))
+        paint_large(app, tracker, folder, f"light-{scale}x")
+        paint_german(app, tracker, folder, f"light-{scale}x")
+
+
+def paint_large(app: QApplication, tracker: UsageTracker, folder: Path, ending: str) -> None:
+    """Paint the pages on a screen of 3840 x 2160."""
+    with hosted(app, tracker) as host:
+        size = LARGEST / host.window.devicePixelRatio()
+        for key in PAGE_KEYS:
+            host.window.show_page(key)
+            paint(host, folder, f"{key}-largest", ending, (size,))
+
+
+def paint_german(app: QApplication, tracker: UsageTracker, folder: Path, ending: str) -> None:
+    """Paint the pages in German, and from right to left."""
+    QLocale.setDefault(QLocale("de_DE"))
+    installed = translations.install(app, QLocale("de_DE"))
+    for name, direction in (
+        ("german", Qt.LayoutDirection.LeftToRight),
+        ("mirrored", Qt.LayoutDirection.RightToLeft),
+    ):
+        app.setLayoutDirection(direction)
+        with hosted(app, tracker) as host:
+            for key in PAGE_KEYS:
+                host.window.show_page(key)
+                paint(host, folder, f"{key}-{name}", ending)
+            paint_dialogs(host, folder, f"{name}-{ending}")
+    for translator in installed:
+        app.removeTranslator(translator)
+    app.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+    QLocale.setDefault(QLocale("C"))
 
 
 def empty(place: Path) -> UsageTracker:
@@ -195,9 +240,12 @@ def hosted(
 def paint_data(host: Host, folder: Path, ending: str) -> None:
     """Paint every page as it is with data, and after a failed question."""
     window = host.window
-    for key in list(PageKey)[:8]:
+    for key in PAGE_KEYS:
         window.show_page(key)
         paint(host, folder, f"{key}-data", ending)
+        window.on_report_failed(words.failure(LedgerBusyError("ledger.sqlite3")))
+        paint(host, folder, f"{key}-error", ending, SIZES[:1])
+        host.show_present()
     window.show_page(PageKey.HISTORY)
     host.settle()
     page = window.page
@@ -213,29 +261,69 @@ def paint_data(host: Host, folder: Path, ending: str) -> None:
     host.settle()
     view = window.page.table()
     if view is not None and view.rows:
-        name = view.rows[0].name
-        window.open_target(SessionTarget("Session", name.session))
+        window.open_target(session_target(view.rows[0], window.formats))
         paint(host, folder, "session-data", ending)
-    window.show_page(PageKey.HISTORY)
-    window.on_report_failed(words.failure(LedgerBusyError("ledger.sqlite3")))
-    paint(host, folder, "history-error", ending)
 
 
-def paint_empty(host: Host, folder: Path, ending: str) -> None:
-    """Paint the pages of somebody who has not used Claude Code yet."""
-    paint(host, folder, "now-empty", ending)
-    for key in (PageKey.LOGS, PageKey.ALERTS):
-        host.window.show_page(key)
-        paint(host, folder, f"{key}-empty", ending)
-
-
-def paint(host: Host, folder: Path, name: str, ending: str) -> None:
-    """Save a picture of the window as it is, and one as small as it may be."""
-    for width, height in SIZES:
-        host.window.resize(width, height)
+def paint_filtered(host: Host, folder: Path, ending: str) -> None:
+    """Paint every page where what was chosen leaves nothing over."""
+    window = host.window
+    long_ago = DateRange(date(2020, 1, 1), date(2020, 1, 1))
+    window.scope_bar.choose_range(RangeChoice.CUSTOM, long_ago)
+    for key in PAGE_KEYS:
+        window.show_page(key)
+        page = window.page
         host.settle()
-        size = "" if (width, height) == SIZES[0] else f"-{width}"
-        host.window.grab().save(str(folder / f"{name}-{ending}{size}.png"))
+        if isinstance(page, AlertsPage):
+            page.show_records(())
+        elif isinstance(page, LogsPage):
+            page.look_for("*.nothing")
+        paint(host, folder, f"{key}-empty", ending, SIZES[:1])
+
+
+def paint_states(host: Host, folder: Path, ending: str) -> None:
+    """Paint what is now and then: hidden and old figures, offers, progress, and the dialogs."""
+    window = host.window
+    window.show_page(PageKey.NOW)
+    window.set_private(True)
+    paint(host, folder, "now-private", ending, SIZES[:1])
+    window.set_private(False)
+    window.show_stale(is_stale=True)
+    window.offer_budgets()
+    window.show_demo()
+    window.show_hint(words.no_tray_hint("GNOME"))
+    window.show_progress(400, 1000, words.progress_text(ScanProgress(890, 2227, 400, 1000)))
+    paint(host, folder, "now-stale", ending)
+    window.show_stale(is_stale=False)
+    window.show_hint(None)
+    window.show_progress(0, 0, "")
+    for button in window.findChildren(QPushButton):
+        if button.text() == "No, thanks":
+            button.click()
+    paint_dialogs(host, folder, ending)
+
+
+def paint_dialogs(host: Host, folder: Path, ending: str) -> None:
+    """Paint what the window explains."""
+    for name, show in (
+        ("why", host.window.explain_figures),
+        ("keys", host.window.show_keys),
+    ):
+        show()
+        host.settle()
+        for dialog in host.window.findChildren(QDialog):
+            dialog.grab().save(str(folder / f"{name}-dialog-{ending}.png"))
+            dialog.reject()
+        host.settle()
+
+
+def paint(host: Host, folder: Path, name: str, ending: str, sizes: Sequence[QSize] = SIZES) -> None:
+    """Save a picture of the window as it is in each size."""
+    for size in sizes:
+        host.window.resize(size)
+        host.settle()
+        added = "" if size is sizes[0] else f"-{size.width()}"
+        host.window.grab().save(str(folder / f"{name}-{ending}{added}.png"))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from math import isclose
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QListWidget, QPushButton, QToolButton
+from PySide6.QtWidgets import QComboBox, QGraphicsView, QListWidget, QPushButton, QToolButton
 from tests.desktop.window.conftest import Shown
 
 from spendlight.desktop.window.page_history import HistoryPage
@@ -169,6 +169,49 @@ def test_machines_can_be_chosen_where_there_are_several(shown: Shown) -> None:
     shown.window.show_page(PageKey.HISTORY)
     choose(shown, "Machine", "laptop")
     assert asked[-1].machines == ("laptop",)
+
+
+def test_show_everything_and_the_way_back_choose_the_machine_too(shown: Shown) -> None:
+    shown.window.report_requested.disconnect()
+    bar = shown.window.scope_bar
+    bar.show_choices((), {}, (), ("desk", "laptop"))
+    choose(shown, "Machine", "laptop")
+    before = bar.scope
+
+    shown.window.show_page(PageKey.HISTORY)
+    shown.window.page.clear_requested.emit()
+    assert (bar.scope.machine, bar.scope.choice) == ("", RangeChoice.ALL)
+
+    bar.restore(before)
+    assert bar.scope == before
+
+
+def test_the_calendar_of_a_year_asks_for_no_range(shown: Shown) -> None:
+    shown.window.show_page(PageKey.HISTORY)
+    (box,) = (
+        b for b in shown.window.findChildren(QComboBox) if b.accessibleName() == "Range of days"
+    )
+    assert box.isEnabled()
+
+    click_choice(shown, "Period: Year")
+    assert not box.isEnabled()
+
+    click_choice(shown, "Period: Week")
+    assert box.isEnabled()
+
+
+def test_a_dot_is_found_where_it_is_drawn(shown: Shown) -> None:
+    shown.window.show_page(PageKey.SESSIONS)
+    chart = shown.drawn()
+    surface = chart.surface
+    assert surface is not None
+    shown.qtbot.wait(30)
+    middle = surface.count // 2
+    with shown.qtbot.waitSignal(surface.hovered) as hovered:
+        QTest.mouseMove(surface.findChildren(QGraphicsView)[0].viewport(), surface.point_of(middle))
+
+    at = surface.point_of(hovered.args[0])
+    assert (at - surface.point_of(middle)).manhattanLength() < 14
 
 
 def test_the_filter_for_a_model_leaves_only_that_one(shown: Shown) -> None:
