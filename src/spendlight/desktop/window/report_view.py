@@ -130,8 +130,9 @@ class ReportView(QWidget):
 
     def copy(self) -> None:
         """Copy the selected rows, or all, to the clipboard as tab-separated values."""
-        selected = self._rows.selectionModel().selectedRows()
-        QGuiApplication.clipboard().setText(self.model.tsv([index.row() for index in selected]))
+        stretches = self._rows.selectionModel().selection().toList()
+        chosen = {row for one in stretches for row in range(one.top(), one.bottom() + 1)}
+        QGuiApplication.clipboard().setText(self.model.tsv(chosen))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer what can be done with the table, by mouse or by the menu key."""

@@ -85,10 +85,12 @@ def full_text(column: Column[Any], row: object, formats: Formats) -> str:
 
 def plain_value(column: Column[Any], row: object) -> str | int | float:
     """Return what a cell holds for another program."""
-    value = column.value(row)
-    if column.is_number and isinstance(value, int | float):
-        return value
-    return ", ".join(column.text(row).splitlines())
+    if column.is_number:
+        value = column.value(row)
+        if isinstance(value, int | float):
+            return value
+    text = column.text(row)
+    return ", ".join(text.splitlines()) if "\n" in text else text
 
 
 def plain_text(column: Column[Any], row: object) -> str:
@@ -100,7 +102,9 @@ def plain_text(column: Column[Any], row: object) -> str:
 def as_tsv(columns: Sequence[Column[Any]], rows: Iterable[object]) -> str:
     """Return rows with their headings as tab-separated values."""
     lines = ["\t".join(column.heading for column in columns)]
-    lines.extend("\t".join(plain_text(column, row) for column in columns) for row in rows)
+    known = list(rows)
+    cells = ([plain_text(column, row) for row in known] for column in columns)
+    lines.extend(map("\t".join, zip(*cells, strict=True)))
     return "\n".join(lines) + "\n"
 
 
@@ -194,7 +198,8 @@ class ReportModel(QAbstractTableModel):
         indexes = self.persistentIndexList()
         rows = self._in_order(self._columns, self._rows)
         if indexes:
-            place = {id(row): number for number, row in enumerate(rows)}
+            wanted = {id(self._rows[index.row()]) for index in indexes}
+            place = {id(row): number for number, row in enumerate(rows) if id(row) in wanted}
             moved = [
                 self.index(place[id(self._rows[index.row()])], index.column()) for index in indexes
             ]
@@ -257,7 +262,8 @@ class TotalModel(QAbstractTableModel):
         """Show the sums of a report."""
         self.beginResetModel()
         self._columns = report.columns if report.rows else ()
-        sessions = sum(getattr(row, "sessions", 0) for row in report.rows)
+        has_sessions = bool(report.rows) and hasattr(report.rows[0], "sessions")
+        sessions = sum(row.sessions for row in report.rows) if has_sessions else 0
         self._row = TotalRow(report.total, sessions=sessions)
         self.endResetModel()
 
