@@ -298,7 +298,7 @@ class ChartMaker(NamedTuple):
         tick = formats.clock(moment)
         if step_ms >= 3_600_000:  # noqa: PLR2004  # hours: the chart reaches over days
             tick = formats.short_day(day_of(to_ms(moment), formats.zone))
-        return Place(formats.moment(moment), tick, moment)
+        return Place(formats.moment, tick, moment)
 
 
 _cost = attrgetter("cost")

@@ -54,7 +54,8 @@ class PlotSurface(Surface):
             axisItems={
                 "left": self._amounts,
                 "bottom": self._day_axis if is_by_day else self._place_axis,
-            }
+            },
+            enableMenu=False,
         )
         self._box = self._plot.getViewBox()
         self._stack = StackItem()
@@ -154,7 +155,6 @@ class PlotSurface(Surface):
 
     def _prepare(self) -> None:
         plot = self._plot
-        plot.setMenuEnabled(False)
         plot.hideButtons()
         plot.setFrameShape(plot.Shape.NoFrame)
         plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
