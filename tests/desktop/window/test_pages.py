@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import isclose
 
 import pytest
@@ -11,8 +11,9 @@ from tests.desktop.window.conftest import Shown
 
 from spendlight.desktop.window.page_history import HistoryPage
 from spendlight.desktop.window.scope_bar import RangeChoice
-from spendlight.desktop.window.targets import PageKey
+from spendlight.desktop.window.targets import PageKey, StretchTarget
 from spendlight.metering.limits import Alert, Severity, SpendLimit
+from spendlight.metering.periods import to_ms
 from spendlight.metering.reports import ReportKind
 from spendlight.tracker.queries import ReportRequest
 
@@ -297,6 +298,58 @@ def test_a_click_on_a_bar_leads_to_the_sessions_of_that_day(shown: Shown) -> Non
 
     assert shown.window.page_key is PageKey.STRETCH
     assert isclose(sum(row.spending.cost for row in shown.view.rows), day.spending.cost)
+
+
+def test_a_month_leads_to_its_days_and_these_to_their_hours(shown: Shown) -> None:
+    shown.window.show_page(PageKey.HISTORY)
+    shown.window.scope_bar.choose_range(RangeChoice.ALL)
+    click_choice(shown, "Period: Month")
+    month = max(shown.view.rows, key=lambda row: row.spending.cost)
+    shown.drawn().opened.emit(month)
+    costs = [month.spending.cost]
+
+    for _ in range(2):
+        data = shown.drawn()
+        surface = data.surface
+        assert surface is not None
+        end = shown.view.rows[0].spending.last_ms
+        moments = [place.meaning for place in data.places if isinstance(place.meaning, datetime)]
+        place = max(n for n, at in enumerate(moments) if to_ms(at) <= end)
+        data.setFocus()
+        QTest.keyClick(data, Qt.Key.Key_Home)
+        for _ in range(place):
+            QTest.keyClick(data, Qt.Key.Key_Right)
+        QTest.keyClick(data, Qt.Key.Key_Return)
+        costs.append(sum(row.spending.cost for row in shown.view.rows))
+
+    assert shown.window.page_key is PageKey.STRETCH
+    assert costs[0] > costs[1] >= costs[2] > 0
+    target = shown.window.page.target
+    assert isinstance(target, StretchTarget)
+    assert target.until - target.since == timedelta(hours=1)
+    shown.drawn().opened.emit(target.since)
+    assert shown.window.page.target is target
+
+
+def test_the_course_of_now_leads_to_an_hour(shown: Shown) -> None:
+    shown.window.show_page(PageKey.NOW)
+    chart = shown.drawn()
+
+    chart.opened.emit(chart.places[3].meaning)
+
+    assert shown.window.page_key is PageKey.STRETCH
+
+
+def test_the_course_of_a_session_leads_to_its_answer(shown: Shown) -> None:
+    shown.window.show_page(PageKey.SESSIONS)
+    shown.window.scope_bar.choose_range(RangeChoice.ALL)
+    shown.drawn().opened.emit(shown.view.rows[0])
+    answers = sorted(shown.view.rows, key=lambda row: row.at)
+
+    shown.drawn().opened.emit(answers[1].at)
+
+    chosen = shown.table.currentIndex().row()
+    assert shown.view.rows[chosen] is answers[1]
 
 
 def test_the_trail_leads_back_by_clicks(shown: Shown) -> None:

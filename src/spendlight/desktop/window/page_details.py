@@ -12,7 +12,7 @@ from spendlight.desktop.window.formats import Formats
 from spendlight.desktop.window.labels import CardRow
 from spendlight.desktop.window.page_now import session_target
 from spendlight.desktop.window.report_view import ReportView
-from spendlight.desktop.window.targets import SessionTarget, StretchTarget
+from spendlight.desktop.window.targets import SessionTarget, StretchTarget, part_of
 from spendlight.metering.periods import to_ms
 from spendlight.metering.reports import Report, ReportKind, SessionRow, cost_text
 from spendlight.tracker.page_requests import (
@@ -74,9 +74,12 @@ class StretchPage(ChartPage):
         self._chart.show_stack(data)
 
     def open_meaning(self, meaning: object) -> None:
-        """Drill down to a session."""
+        """Drill down to a session, or to a part of the stretch."""
+        target = self.target
         if isinstance(meaning, SessionRow):
             self.opened.emit(session_target(meaning, self.formats))
+        elif isinstance(meaning, datetime) and isinstance(target, StretchTarget):
+            self.opened.emit(part_of(meaning, target.since, target.until, self.formats))
 
 
 class SessionPage(ChartPage):
@@ -97,6 +100,13 @@ class SessionPage(ChartPage):
         return {
             "answers": self.request(ReportKind.SESSION, view=View.ANSWERS, session=target.session)
         }
+
+    def open_meaning(self, meaning: object) -> None:
+        """Mark the last answer up to a moment of the course."""
+        if isinstance(meaning, datetime):
+            earlier = [row for row in self._view.rows if row.at <= meaning]
+            if earlier:
+                self._view.mark(max(earlier, key=lambda row: row.at))
 
     def show_answer(self, name: str, report: Report[Any]) -> None:
         """Take the answers."""

@@ -15,7 +15,7 @@ from spendlight.desktop.window.formats import Formats
 from spendlight.desktop.window.labels import GROUP_PX, RELATED_PX, TITLE, CardRow, Label
 from spendlight.desktop.window.page import Around
 from spendlight.desktop.window.report_view import ReportView
-from spendlight.desktop.window.targets import SessionTarget
+from spendlight.desktop.window.targets import SessionTarget, part_of
 from spendlight.metering.blocks import SessionBlock
 from spendlight.metering.limits import LimitPeriod, Metric
 from spendlight.metering.periods import to_ms
@@ -81,9 +81,11 @@ class NowPage(ChartPage):
             self._view.show_report(report)
 
     def open_meaning(self, meaning: object) -> None:
-        """Drill down to a session."""
+        """Drill down to a session, or to an hour of the course."""
         if isinstance(meaning, SessionRow):
             self.opened.emit(session_target(meaning, self.formats))
+        elif isinstance(meaning, datetime) and self._stretch is not None:
+            self.opened.emit(part_of(meaning, *self._stretch, self.formats))
 
     @property
     def _step_ms(self) -> int:

@@ -123,6 +123,13 @@ class ReportView(QWidget):
             self.model.sort(-1)
         self.model.show_rows(columns, rows)
 
+    def mark(self, row: object) -> None:
+        """Select a row, and bring it into sight."""
+        number = next((n for n, known in enumerate(self.rows) if known is row), None)
+        if number is not None:
+            self._rows.selectRow(number)
+            self._rows.scrollTo(self.model.index(number, 0))
+
     def say_where_empty(self, text: str) -> None:
         """Say something where there are no rows."""
         self._rows.empty = text

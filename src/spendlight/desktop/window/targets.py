@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from spendlight.desktop.window.formats import Formats
 from spendlight.desktop.window.scope_bar import PageScope
 from spendlight.metering.limits import Alert
+
+HOUR: Final = timedelta(hours=1)
+
+LONGEST_BY_HOUR: Final = timedelta(hours=36)
+"""Of what is longer, a day is looked at first."""
 
 
 class PageKey(StrEnum):
@@ -78,8 +83,32 @@ def stop_of(target: object) -> Stop | None:
     return None
 
 
+def part_of(
+    moment: datetime, since: datetime, until: datetime, formats: Formats
+) -> StretchTarget | None:
+    """Return the day or the hour around a moment of a longer stretch; None where that is no part.
+
+    Args:
+        moment: The moment.
+        since: Where the stretch begins.
+        until: Where it ends.
+        formats: How it is called.
+    """
+    local = moment.astimezone(formats.zone)
+    if until - since > LONGEST_BY_HOUR:
+        begin = datetime.combine(local.date(), time(), formats.zone)
+        tomorrow = local.date() + timedelta(days=1)
+        end = datetime.combine(tomorrow, time(), formats.zone)
+        return StretchTarget(formats.long_day(local.date()), begin, end)
+    if until - since <= HOUR:
+        return None
+    begin = local.replace(minute=0, second=0, microsecond=0)
+    title = f"{formats.moment(begin)} – {formats.clock(begin + HOUR)}"
+    return StretchTarget(title, begin, begin + HOUR)
+
+
 def hour_of(alert: Alert, formats: Formats) -> StretchTarget:
     """Return the hour that caused an alert."""
-    since = alert.at - timedelta(hours=1)
+    since = alert.at - HOUR
     title = f"{formats.moment(since)} – {formats.clock(alert.at)}"
     return StretchTarget(title, since, alert.at + timedelta(milliseconds=1))

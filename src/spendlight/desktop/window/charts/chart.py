@@ -101,6 +101,11 @@ class Chart(QWidget):
         return self._summary
 
     @property
+    def places(self) -> Sequence[Place]:
+        """What one can point at."""
+        return self._places
+
+    @property
     def surface(self) -> Surface | None:
         """What it is drawn on, as soon as something was."""
         return self._surface

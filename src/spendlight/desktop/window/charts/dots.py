@@ -53,6 +53,11 @@ class DotCloud:
         """The first and the last day."""
         return (self._days.min(), self._days.max()) if len(self._days) else (0.0, 1.0)
 
+    @property
+    def most(self) -> float:
+        """The greatest value."""
+        return float(self._values.max()) if len(self._values) else 0.0
+
     def show_dots(self, dots: Sequence[Dot], palette: QPalette) -> None:
         """Draw dots."""
         self.clear()

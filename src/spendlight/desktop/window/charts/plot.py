@@ -213,7 +213,7 @@ class PlotSurface(Surface):
 
     def _draw_dots(self, data: DotData) -> None:
         self._dots.show_dots(data.dots, self.palette())
-        self._most = max((dot.value for dot in data.dots), default=0.0) * HEADROOM or 1.0
+        self._most = self._dots.most * HEADROOM or 1.0
         low, high = self._dots.reach
         margin = max(0.5, (high - low) * 0.02)
         self._range = (low - margin, high + margin)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from PySide6.QtCore import QCoreApplication
 
 from spendlight.desktop.window.charts.values import ChartData, DotData
@@ -47,7 +49,7 @@ def dot_summary(data: DotData, formats: Formats) -> str:
     """Return what a chart of dots shows, to be read aloud."""
     if not data.dots:
         return f"{data.title}. {data.empty}"
-    most = max(data.dots, key=lambda dot: dot.value)
+    most = max(data.dots, key=attrgetter("value"))
     return _tr("{title}: {count} in all. Most: {label} with {value}.").format(
         title=data.title,
         count=formats.count(len(data.dots)),
