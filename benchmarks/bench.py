@@ -55,8 +55,10 @@ def harness(name: str, *words: object) -> dict[str, Any]:
 
 
 def measure_tray(folder: Path) -> dict[str, Any]:
-    """Return what the tray does on these logs."""
-    return harness("tray_stall", folder) | harness("tray_exchange", folder)
+    """Return what the tray and its window do on these logs."""
+    tray = harness("tray_stall", folder) | harness("tray_exchange", folder)
+    with tempfile.TemporaryDirectory() as data:
+        return tray | {"window": harness("window_speed", folder, data)}
 
 
 def measure_ten_years(answers: int) -> dict[str, Any]:

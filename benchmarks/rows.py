@@ -101,6 +101,13 @@ def _tray(tray: Mapping[str, Any]) -> Iterator[Row]:
     yield _seconds(f"{exchange}, with the settle time", 0.3, tray["seconds"])
     what = "largest event-loop stall in the tray during a first scan (10 ms timer)"
     yield Row(what, "50 ms", f"{stall:.1f} ms", stall / 50)
+    window = tray["window"]
+    yield _seconds("window: first page complete, beyond the imports", 0.5, window["open_ms"] / 1e3)
+    what = "window: any page, range or filter painted"
+    yield _seconds(what, 0.2, window["change_ms"] / 1e3)
+    what = "window: largest event-loop stall meanwhile (10 ms timer)"
+    busiest = f"{window['stall_ms']:.1f} ms, {window['busiest_ms']:.1f} of them its own work"
+    yield Row(what, "50 ms", busiest, window["stall_ms"] / 50)
 
 
 def _large(reference: Measured, ten_years: Mapping[str, Any]) -> Iterator[Row]:

@@ -40,6 +40,7 @@ assert off_line([1, 3, 10], [1.0, 9.0, 100.0]) > 0.15
 tray = dict.fromkeys(
     ("cpu_ms", "most_cpu_ms", "seconds", "most_seconds", "largest_ms", "hundredth_ms", "scan_ms"), 1
 )
+tray["window"] = dict.fromkeys(("open_ms", "change_ms", "stall_ms", "busiest_ms"), 40)
 years = {"answers": 1, "ledger_bytes": 9, "reports": {"daily": 0.1}, "first_page_s": 0.4}
 print("\\n".join(page(programs, measured, tray, years, {})))
 """
@@ -107,4 +108,5 @@ def test_programs_are_compared_and_held_against_their_bounds(tmp_path: Path) -> 
 
     assert "| 0.25 × ccusage | no ccusage here | – | – |" in page
     assert "| 160 bytes an answer | 9 bytes | 0.06 | yes |" in page
+    assert "| window: any page, range or filter painted | 0.2 s | 0.040 s | 0.20 | yes |" in page
     assert "the window's first page | 0.3 s | 0.400 s | 1.33 | **no** |" in page

@@ -2,11 +2,14 @@
 
 How it hangs together::
 
-    MainWindow      navigation, range and filter (ScopeBar), the trail back, notices
-      └─ Page       says what it wants to know (`requests`) and shows what comes (`show_answer`)
-           ├─ Chart        legend, tooltip, keys, export and speech around a Surface
-           │    └─ Surface    bars, areas and dots (pyqtgraph), shares, the calendar
-           └─ ReportView   the table twin: a ReportModel above its pinned TotalModel
+    MainWindow         which page is shown, what led to it, what it asks; a RaisedWindow
+      ├─ WindowFrame   what stands around: navigation, trail, range and filter (ScopeBar), notices
+      ├─ Saver         writes tables and charts into files
+      └─ PageBook      makes the pages
+           └─ Page     says what it wants to know (`requests`), shows what comes (`show_answer`)
+                ├─ Chart        legend, tooltip, keys, export and speech around a Surface
+                │    └─ Surface    bars, areas and dots (pyqtgraph), shares, the calendar
+                └─ ReportView   the table twin: a ReportModel above its pinned TotalModel
 
     a page's request ── Asking (numbers) ──▶ report_requested ──▶ tracker.report ──▶ on_report
     anything else    ── Work ──────────────▶ work_requested   ──▶ another thread ──▶ the page
