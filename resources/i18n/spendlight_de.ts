@@ -893,6 +893,10 @@
       <translation>Sitzungen dieses Blocks</translation>
     </message>
     <message>
+      <source>No session was at work in this time.</source>
+      <translation>In dieser Zeit war keine Sitzung aktiv.</translation>
+    </message>
+    <message>
       <source>This block, {0} to {1}</source>
       <translation>Dieser Block, {0} bis {1}</translation>
     </message>

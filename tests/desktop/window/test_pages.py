@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from math import isclose
 
 import pytest
@@ -203,16 +203,16 @@ def test_the_calendar_of_a_year_asks_for_no_range(shown: Shown) -> None:
 
 def test_a_dot_is_found_where_it_is_drawn(shown: Shown) -> None:
     shown.window.show_page(PageKey.SESSIONS)
-    chart = shown.drawn()
-    surface = chart.surface
+    surface = shown.drawn().surface
     assert surface is not None
     shown.qtbot.wait(30)
-    middle = surface.count // 2
-    with shown.qtbot.waitSignal(surface.hovered) as hovered:
-        QTest.mouseMove(surface.findChildren(QGraphicsView)[0].viewport(), surface.point_of(middle))
+    point = surface.point_of(surface.count // 2)
+    (view,) = surface.findChildren(QGraphicsView)
 
-    at = surface.point_of(hovered.args[0])
-    assert (at - surface.point_of(middle)).manhattanLength() < 14
+    with shown.qtbot.waitSignal(surface.opened) as opened:
+        QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=point)
+
+    assert (surface.point_of(opened.args[0]) - point).manhattanLength() < 14
 
 
 def test_the_filter_for_a_model_leaves_only_that_one(shown: Shown) -> None:
@@ -365,6 +365,30 @@ def test_the_trail_leads_back_by_clicks(shown: Shown) -> None:
     QTest.mouseClick(link, Qt.MouseButton.LeftButton)
 
     assert shown.window.page_key is PageKey.BLOCKS
+
+
+def test_a_long_trail_keeps_its_ends_and_leads_back_step_by_step(shown: Shown) -> None:
+    day = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    shown.window.show_page(PageKey.HISTORY)
+    for title, hours in (("Month", 720), ("Day", 24), ("Hour", 1)):
+        shown.window.open_target(StretchTarget(title, day, day + timedelta(hours=hours)))
+
+    links = [
+        b.text()
+        for b in shown.window.findChildren(QToolButton)
+        if b.text().endswith(" /") and b.isVisible()
+    ]
+
+    assert links == ["History /", "… / Day /"]
+    titles = []
+    while shown.window.page_key is PageKey.STRETCH:
+        assert isinstance(shown.window.page.target, StretchTarget)
+        titles.append(shown.window.page.target.title)
+        (back,) = (
+            b for b in shown.window.findChildren(QToolButton) if b.accessibleName() == "Back"
+        )
+        QTest.mouseClick(back, Qt.MouseButton.LeftButton)
+    assert titles == ["Hour", "Day", "Month"]
 
 
 def test_an_alert_leads_to_the_hour_that_caused_it(shown: Shown) -> None:

@@ -66,20 +66,13 @@ def title_of(key: PageKey) -> str:
 
 
 class PageBook(QStackedWidget):
-    """Makes pages when they are wanted, and hands on what they want.
+    """Makes pages when they are wanted.
 
     Signals:
-        made: There is one more page; the others are those of `Page`.
+        made: There is one more page; carries it.
     """
 
-    made = Signal()
-    opened = Signal(object)
-    asked = Signal()
-    export_requested = Signal(object)
-    save_requested = Signal(object)
-    clear_requested = Signal()
-    settings_requested = Signal()
-    work_requested = Signal(object)
+    made = Signal(object)
 
     def __init__(self, formats: Formats, maker: ChartMaker) -> None:
         super().__init__()
@@ -97,15 +90,8 @@ class PageBook(QStackedWidget):
         page = self._pages.get(key)
         if page is None:
             page = self._pages[key] = _KINDS[key](self._formats, self._maker)
-            page.opened.connect(self.opened)
-            page.asked.connect(self.asked)
-            page.export_requested.connect(self.export_requested)
-            page.save_requested.connect(self.save_requested)
-            page.clear_requested.connect(self.clear_requested)
-            page.settings_requested.connect(self.settings_requested)
-            page.work_requested.connect(self.work_requested)
             self.addWidget(page)
-            self.made.emit()
+            self.made.emit(page)
         return page
 
     def shut_down(self) -> None:

@@ -350,21 +350,23 @@ class MainWindow(RaisedWindow):
     def _join(self) -> None:
         self._releasing.timeout.connect(self.release)
         self._join_frame()
-        book = self._book
-        book.made.connect(self._write_figures)
-        book.opened.connect(self.open_target)
-        book.asked.connect(self._ask_anew)
-        book.export_requested.connect(self.export_table)
-        book.save_requested.connect(self.save_picture)
-        book.clear_requested.connect(self._clear_scope)
-        book.work_requested.connect(self.work_requested)
-        book.settings_requested.connect(self.settings_requested)
+        self._book.made.connect(self._join_page)
         self._saver.work_requested.connect(self.work_requested)
         self._saver.told.connect(self._frame.notice.show_message)
         self._asking.asked.connect(self.report_requested)
         self._asking.choices_known.connect(self._scope_bar.show_choices)
         self._asking.work_requested.connect(self.work_requested)
         self._formats.changed.connect(self._write_figures)
+
+    def _join_page(self, page: Page) -> None:
+        page.opened.connect(self.open_target)
+        page.asked.connect(self._ask_anew)
+        page.export_requested.connect(self.export_table)
+        page.save_requested.connect(self.save_picture)
+        page.clear_requested.connect(self._clear_scope)
+        page.work_requested.connect(self.work_requested)
+        page.settings_requested.connect(self.settings_requested)
+        self._write_figures()
 
     def _join_frame(self) -> None:
         frame, menu = self._frame, self._frame.menu

@@ -32,6 +32,9 @@ from spendlight.desktop.window.labels import RELATED_PX, TITLE, Label
 from spendlight.desktop.window.shortcuts import Keys, page_keys, shown
 from spendlight.desktop.window.targets import PageKey
 
+MOST_LINKS: Final = 2
+"""A longer trail would be wider than the window may be."""
+
 ROW_LINES: Final = 2.0
 ROUND_PX: Final = 4
 WIDTH_CHARS: Final = 15
@@ -189,7 +192,11 @@ class Trail(QWidget):
             self._layout.removeWidget(link)
             link.hide()
             link.deleteLater()
-        self._links = [self._link(number, title) for number, title in enumerate(titles[:-1])]
+        links = list(enumerate(titles[:-1]))
+        if len(links) > MOST_LINKS:  # the way back leads to the others, too
+            first, (number, title) = links[0], links[-1]
+            links = [first, (number, f"… / {title}")]
+        self._links = [self._link(place, *link) for place, link in enumerate(links)]
         self._title.setText(titles[-1] if titles else "")
         self._back.setVisible(bool(self._links))
 
@@ -199,13 +206,13 @@ class Trail(QWidget):
         if event.type() == QEvent.Type.ApplicationPaletteChange:
             self._dress()
 
-    def _link(self, number: int, title: str) -> QToolButton:
+    def _link(self, place: int, number: int, title: str) -> QToolButton:
         link = QToolButton()
         link.setAutoRaise(True)
         link.setText(f"{title} /")
         link.setAccessibleName(self.tr("Back to {0}").format(title))
         link.clicked.connect(lambda: self.stop_chosen.emit(number))
-        self._layout.insertWidget(1 + number, link)
+        self._layout.insertWidget(1 + place, link)
         link.show()
         return link
 
@@ -213,4 +220,4 @@ class Trail(QWidget):
         self._back.setIcon(tinted_icon("back", QPalette()))
 
     def _on_back(self) -> None:
-        self.stop_chosen.emit(len(self._links) - 1)
+        self.stop_chosen.emit(len(self._titles) - 2)

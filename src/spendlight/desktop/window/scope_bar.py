@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from PySide6.QtCore import QDate, QLocale, QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QDateEdit, QHBoxLayout, QWidget
@@ -13,6 +13,9 @@ from PySide6.QtWidgets import QComboBox, QDateEdit, QHBoxLayout, QWidget
 from spendlight.desktop.window.formats import day_form
 from spendlight.desktop.window.labels import RELATED_PX, Label
 from spendlight.metering.periods import EVER, DateRange
+
+WIDEST_LIST_PX: Final = 480
+"""What there is to choose from is shown in full, up to this width."""
 
 
 class RangeChoice(StrEnum):
@@ -227,6 +230,8 @@ class ScopeBar(QWidget):
             for data, text in wanted:
                 box.addItem(text, data)
             box.setCurrentIndex(max(0, box.findData(chosen or "")))
+        widest = box.view().sizeHintForColumn(0) + 4 * RELATED_PX
+        box.view().setMinimumWidth(min(widest, WIDEST_LIST_PX))
 
     def _on_range(self) -> None:
         self._show_dates()
