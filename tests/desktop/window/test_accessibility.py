@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QLocale, Qt
 from PySide6.QtGui import QAccessible, QAccessibleInterface, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QWidget
 from tests.desktop.window.conftest import Shown
 
 from spendlight.desktop.window.dialogs import KeysDialog, TextDialog
@@ -140,6 +141,17 @@ def test_why_figures_differ_is_told_with_this_machines_figures(shown: Shown) -> 
     answers = shown.tracker.health().answers
     assert f"{answers:,} answers are counted" in said
     assert "ccusage" in said
+    dialog.reject()
+
+
+def test_why_figures_differ_is_told_with_days_as_they_are_written_here(shown: Shown) -> None:
+    shown.window.formats.locale = QLocale("de_DE")
+
+    shown.window.explain_figures()
+
+    (dialog,) = shown.window.findChildren(TextDialog)
+    said = " ".join(label.text() for label in dialog.findChildren(QLabel))
+    assert re.search(r"list of \d{2}\.\d{2}\.\d{4}", said)
     dialog.reject()
 
 

@@ -276,9 +276,8 @@ class MainWindow(RaisedWindow):
         """Say why these figures differ from others."""
         answers, unpriced = self._asking.known
         unread = self._snapshot.unread_lines if self._snapshot else 0
-        sections = why_figures_differ(
-            self._formats.count(answers), self._figures[2], unpriced, unread
-        )
+        prices = self._formats.text(self._figures[2])
+        sections = why_figures_differ(self._formats.count(answers), prices, unpriced, unread)
         TextDialog(self.tr("Why do these numbers differ?"), sections, self).open()
 
     def show_keys(self) -> None:
