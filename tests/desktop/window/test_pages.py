@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QGraphicsView, QListWidget, QPushButton, QToolButton
 from tests.desktop.window.conftest import Shown
 
+from spendlight.desktop.window import chart_page
 from spendlight.desktop.window.page_history import HistoryPage
 from spendlight.desktop.window.scope_bar import RangeChoice
 from spendlight.desktop.window.targets import PageKey, StretchTarget
@@ -451,3 +452,17 @@ def test_history_says_what_it_is_about(shown: Shown) -> None:
 
     assert not page.is_year
     assert page.kind is ReportKind.DAILY
+
+
+@pytest.mark.parametrize("key", [PageKey.SESSIONS, PageKey.BLOCKS])
+def test_the_chart_of_a_long_table_comes_after_it_and_says_the_same(
+    shown: Shown, key: PageKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown.window.show_page(key)
+    shown.window.scope_bar.choose_range(RangeChoice.ALL)
+    at_once = shown.drawn().spoken
+    monkeypatch.setattr(chart_page, "AT_ONCE", 0)
+    shown.window.scope_bar.choose_range(RangeChoice.TODAY)
+    shown.window.scope_bar.choose_range(RangeChoice.ALL)
+
+    shown.qtbot.waitUntil(lambda: shown.chart.spoken == at_once)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -15,6 +16,10 @@ from spendlight.desktop.window.labels import GROUP_PX, RELATED_PX
 from spendlight.desktop.window.nothing import Nothing
 from spendlight.desktop.window.page import Page
 from spendlight.desktop.window.report_view import ReportView
+from spendlight.metering.reports import Report
+
+AT_ONCE: Final = 300
+"""A table of more rows and its chart would together keep the event loop waiting for too long."""
 
 CHART_SHARE: Final = (11, 9)
 """How the height is shared between a chart and its table at first."""
@@ -44,6 +49,10 @@ class ChartPage(Page):
             self._splitter.setStretchFactor(number, share)
         self._splitter.setSizes([share * 100 for share in CHART_SHARE])
         self._is_moved = False
+        self._wanted: Callable[[], None] = lambda: None
+        self._drawing = QTimer(self)
+        self._drawing.setSingleShot(True)
+        self._drawing.timeout.connect(self._draw_now)
         self._splitter.splitterMoved.connect(self._on_moved)
         everything = QPushButton(self.tr("Show everything"))
         everything.clicked.connect(self.clear_requested)
@@ -71,6 +80,18 @@ class ChartPage(Page):
     def chart(self) -> Chart:
         """Return the chart."""
         return self._chart
+
+    def draw(self, report: Report[Any], draw: Callable[[], None]) -> None:
+        """Draw the chart of a report: at once, or after the table is there if it has many rows."""
+        self._wanted = draw
+        if len(report.rows) > AT_ONCE:
+            self._drawing.start(0)
+        else:
+            self._draw_now()
+
+    def _draw_now(self) -> None:
+        self._drawing.stop()
+        self._wanted()
 
     def give_chart(self, height: int | None) -> None:
         """Give the chart so much of the height, unless the user has; None is the usual share.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from spendlight.desktop.window.chart_page import ChartPage
@@ -35,7 +35,7 @@ class SessionsPage(ChartPage):
         del name
         self._view.show_report(report)
         self.show_whether_empty(is_empty=not report.rows)
-        self._chart.show_dots(self.maker.sessions(report.rows))
+        self.draw(report, lambda: self._chart.show_dots(self.maker.sessions(report.rows)))
 
     def open_meaning(self, meaning: object) -> None:
         """Drill down to the answers of a session."""
@@ -124,8 +124,11 @@ class BlocksPage(ChartPage):
         del name
         self._view.show_report(report)
         self.show_whether_empty(is_empty=not report.rows)
+        self.draw(report, lambda: self._draw_blocks(report.rows))
+
+    def _draw_blocks(self, rows: Sequence[BlockRow]) -> None:
         blocks = sorted(
-            (row.block for row in report.rows if not row.block.is_gap),
+            (row.block for row in rows if not row.block.is_gap),
             key=lambda block: block.start_ms,
         )
         self._chart.show_stack(self.maker.blocks(blocks))
