@@ -7,6 +7,7 @@ import tempfile
 from contextlib import closing
 from datetime import timedelta, timezone
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +17,7 @@ from tests.tracker.worlds import World, figures, logs, total, write_logs
 
 from spendlight.ledger.kept_sums import rebuild_sums
 from spendlight.ledger.opening import connect, transaction
+from spendlight.ledger.packed_sums import unpack_sums
 from spendlight.ledger.usage_ledger import Scope, UsageLedger
 from spendlight.metering.entry import NO_SESSION
 from spendlight.metering.periods import Span
@@ -35,6 +37,12 @@ def buckets(path: Path) -> list[tuple[object, ...]]:
             cursor = connection.execute(f"SELECT * FROM {table}")  # noqa: S608  # a known name
             money = [column[0] for column in cursor.description].index("recorded_cost")
             found += [(*row[:money], round(row[money], 10), *row[money + 1 :]) for row in cursor]
+        for *keys, value, met in connection.execute(
+            "SELECT offset_ms, day, sums, met FROM day_sums"
+        ):
+            _, columns = unpack_sums([value])
+            for *row, place in zip(*columns, json.loads(met), strict=True):
+                found.append((*keys, *row[:7], round(row[7], 10), *row[8:], place))
     return found
 
 
@@ -83,6 +91,8 @@ def test_sums_kept_up_to_date_are_those_made_anew(
             root = world.make_root(name)
             write_logs(root, made)
             world.read(root)
+            with UsageLedger(world.place / "data" / "ledger.sqlite3") as ledger:
+                ledger.keep_days(ZoneInfo("America/St_Johns"), at_least=0)
         path = world.place / "data" / "ledger.sqlite3"
         world.read()
         kept = buckets(path)
@@ -104,7 +114,7 @@ def test_a_ledger_that_knew_no_sums_by_hour_and_session_gets_the_same(
         path = world.place / "data" / "ledger.sqlite3"
         kept = buckets(path)
         with closing(connect(path)) as connection:
-            for table in ("hours", "session_sums"):
+            for table in ("hours", "session_sums", "day_sums"):
                 connection.execute(f"DROP TABLE {table}")
             connection.execute("PRAGMA user_version = 2")
 

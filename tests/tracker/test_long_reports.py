@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from operator import itemgetter
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -17,7 +18,16 @@ from tests.tracker.worlds import NOW, World, at
 
 from spendlight.ledger.usage_ledger import UsageLedger
 from spendlight.metering.blocks import SessionBlock, split_into_blocks
-from spendlight.metering.periods import DAY_MS, HOUR_MS, DateRange, day_of, spans, to_ms
+from spendlight.metering.entry import NO_SESSION
+from spendlight.metering.periods import (
+    DAY_MS,
+    HOUR_MS,
+    DateRange,
+    day_number,
+    day_of,
+    spans,
+    to_ms,
+)
 from spendlight.metering.pricing import CostMode
 from spendlight.metering.reports import ReportKind
 from spendlight.metering.slices import QUARTER_MS, Spending, Tally, UsageSlice
@@ -188,6 +198,54 @@ def test_sessions_and_their_days_are_those_of_the_single_answers(
     )
     paths = [f"{one.session.project_path}/{one.session.session}.jsonl" for one in by_day]
     assert paths == sorted(paths)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    ANSWERS,
+    ANSWERS,
+    st.sampled_from(
+        [
+            "UTC",
+            "Europe/Berlin",
+            "Asia/Kolkata",
+            "America/St_Johns",
+            "America/Santiago",
+            "Australia/Lord_Howe",
+        ]
+    ),
+    st.sampled_from([DateRange(), DateRange(date(2026, 3, 1), date(2026, 9, 5))]),
+)
+def test_days_that_are_kept_are_those_of_the_single_answers(
+    made: Made, later: Made, zone_name: str, days: DateRange
+) -> None:
+    zone = ZoneInfo(zone_name)
+    with known(made) as (world, source):
+        source.ledger.keep_days(zone, at_least=0)
+        write_log(
+            world.root,
+            "a/later.jsonl",
+            *(
+                line(id=f"n{number}", model=model, output_tokens=3, timestamp=at(ms / MINUTE_MS))
+                for number, (ms, _, model, _) in enumerate(later)
+            ),
+        )
+        world.read()
+        wanted = spans(zone, *source.extent(), days)
+        singles = [
+            one._replace(group=day_number(day_of(one.first_ms, zone)), session=NO_SESSION)
+            for one in single_answers(source)
+            if day_of(one.first_ms, zone) in days
+        ]
+        kept = source.ledger.by_day_in_order(source.scope, wanted, across_days=True)
+        by_day = source.ledger.by_day_in_order(source.scope, wanted)
+        world.read(data="fresh")
+        with UsageLedger(world.place / "fresh" / "ledger.sqlite3") as fresh:
+            summed_up = fresh.by_day_in_order(source.scope, wanted, across_days=True)
+
+    assert sums(source, kept) == sums(source, by_day) == sums(source, singles)
+    assert [one[:-1] for one in kept] == [one[:-1] for one in summed_up]
+    assert sorted(by_day, key=itemgetter(0)) == sorted(kept, key=itemgetter(0))
 
 
 def sums(source: Source, pieces: list[UsageSlice]) -> dict[object, tuple[object, ...]]:

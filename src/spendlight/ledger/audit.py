@@ -10,6 +10,7 @@ from spendlight.ledger.backups import copy_whole
 from spendlight.ledger.checking import translated_errors
 from spendlight.ledger.kept_sums import rebuild_sums
 from spendlight.ledger.opening import connect, transaction
+from spendlight.ledger.packed_sums import RECORDED_COST, unpack_sums
 from spendlight.ledger.usage_ledger import UsageLedger
 
 if TYPE_CHECKING:
@@ -27,8 +28,12 @@ _KEYS: Final = {
     "buckets": "slot, session, variant, price_class, shadow",
     "hours": "hour, variant, price_class, shadow, met",
     "session_sums": "session, variant, price_class, shadow",
+    "day_sums": "offset_ms, day, met",
 }
 """Which sums there are, and what each is of."""
+
+_PACKED: Final = {"day_sums": "counts_of(sums)"}
+"""What is counted of sums that are packed."""
 
 
 class HeldCopy(NamedTuple):
@@ -78,19 +83,31 @@ def count_wrong_sums(path: Path, scratch: Path) -> int:
     with UsageLedger(scratch) as ledger:
         cuts = ledger.cuts
     with translated_errors(scratch), closing(connect(scratch)) as connection:
+        connection.create_function("counts_of", 1, _counts_of, deterministic=True)
         for table, keys in _KEYS.items():
             connection.execute(
-                f"CREATE TEMP TABLE known_{table} AS SELECT {keys}, {_COUNTS} FROM {table}"  # noqa: S608  # names of ours
+                f"CREATE TEMP TABLE known_{table} AS SELECT {keys}, {_counts(table)} FROM {table}"  # noqa: S608  # names of ours
             )
         with transaction(connection):
             rebuild_sums(connection, cuts)
         return sum(_count_differences(connection, table) for table in _KEYS)
 
 
+def _counts(table: str) -> str:
+    return _PACKED.get(table, _COUNTS)
+
+
+def _counts_of(sums: bytes) -> str:
+    """Return all of some packed sums that does not depend on the order of adding up."""
+    _, columns = unpack_sums([sums])
+    del columns[RECORDED_COST]
+    return repr(columns)
+
+
 def _count_differences(connection: sqlite3.Connection, table: str) -> int:
     """Return of how many sums what was known is not what there is."""
     keys = _KEYS[table]
-    made, known = f"SELECT {keys}, {_COUNTS} FROM {table}", f"SELECT * FROM known_{table}"  # noqa: S608  # names of ours
+    made, known = f"SELECT {keys}, {_counts(table)} FROM {table}", f"SELECT * FROM known_{table}"  # noqa: S608  # names of ours
     row = connection.execute(
         f"SELECT COUNT(*) FROM (SELECT {keys} FROM ({made} EXCEPT {known})"  # noqa: S608  # names of ours
         f" UNION SELECT {keys} FROM ({known} EXCEPT {made}))"

@@ -16,7 +16,7 @@ from spendlight.metering.slices import SLOT_MS, slot_of
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from spendlight.ledger.machines import Scope
     from spendlight.ledger.slicing import Row
@@ -73,40 +73,39 @@ def rebuild_hours(connection: sqlite3.Connection) -> None:
     run_with_sums(connection, _RENEW, "b.", (0, 1 << 62))
 
 
-def sums_by_day(
-    connection: sqlite3.Connection, spans: Iterable[Span], scope: Scope
-) -> Iterator[tuple[Row, str]]:
-    """Yield the sums of local days, of all sessions together.
+def day_sums_from_hours(
+    connection: sqlite3.Connection, span: Span, scope: Scope
+) -> list[tuple[str, Row]]:
+    """Return the sums of local days, of all sessions together.
 
     With each comes text that sorts by where the logs speak of it first.
 
     Args:
         connection: Where to read.
-        spans: When, each with its offset from UTC. Where one begins or ends within an hour in which
-            there is something, as in a zone on half hours, it takes longer.
+        span: When, with its offset from UTC. Where it begins or ends within an hour in which there
+            is something, as in a zone on half hours, it takes longer.
         scope: Which roots; some of all take longer, too.
     """
-    for span in spans:
-        first, last = slot_of(span.start_ms), slot_of(span.end_ms - 1)
-        if scope.roots is None and _has_whole_hours(connection, span, first, last):
-            moment, met = f"b.hour / 2 * {HOUR_MS}", "b.met"
-            column, source = "b.hour", "hours b"
-            bounds = first // SLOTS_PER_HOUR * 2, last // SLOTS_PER_HOUR * 2 + 1
-        else:
-            moment, met = f"b.slot * {SLOT_MS}", _MET
-            column, source = "b.slot", _buckets_of(scope)
-            bounds = first, last
-        statement = _BY_DAY.format(
-            moment=moment,
-            offset_ms=int(span.offset_ms),
-            day_ms=DAY_MS,
-            met=met,
-            source=source,
-            column=column,
-            shadows=_marks(scope),
-        )
-        rows = run_with_sums(connection, statement, "b.", (*bounds, *scope.shadows))
-        yield from ((row[:-1], row[-1]) for row in rows)
+    first, last = slot_of(span.start_ms), slot_of(span.end_ms - 1)
+    if scope.roots is None and _has_whole_hours(connection, span, first, last):
+        moment, met = f"b.hour / 2 * {HOUR_MS}", "b.met"
+        column, source = "b.hour", "hours b"
+        bounds = first // SLOTS_PER_HOUR * 2, last // SLOTS_PER_HOUR * 2 + 1
+    else:
+        moment, met = f"b.slot * {SLOT_MS}", _MET
+        column, source = "b.slot", _buckets_of(scope)
+        bounds = first, last
+    statement = _BY_DAY.format(
+        moment=moment,
+        offset_ms=int(span.offset_ms),
+        day_ms=DAY_MS,
+        met=met,
+        source=source,
+        column=column,
+        shadows=_marks(scope),
+    )
+    rows = run_with_sums(connection, statement, "b.", (*bounds, *scope.shadows))
+    return [(row[-1], row[:-1]) for row in rows]
 
 
 def hours_in_use(

@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spendlight.ledger.buckets import rebuild_buckets
+from spendlight.ledger.days import rebuild_days, renew_days
 from spendlight.ledger.hours import rebuild_hours, renew_hours
 from spendlight.ledger.session_sums import rebuild_session_sums, renew_session_sums
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
 
 def renew_sums_of_sums(
-    connection: sqlite3.Connection, slots: Iterable[int], sessions: Iterable[int]
+    connection: sqlite3.Connection, slots: Collection[int], sessions: Iterable[int]
 ) -> None:
     """Make anew what is summed up from some buckets. Within a transaction.
 
@@ -24,6 +25,7 @@ def renew_sums_of_sums(
         sessions: Whose buckets have changed.
     """
     renew_hours(connection, slots)
+    renew_days(connection, slots)
     renew_session_sums(connection, sessions)
 
 
@@ -31,4 +33,5 @@ def rebuild_sums(connection: sqlite3.Connection, cuts: Sequence[int]) -> None:
     """Make all sums anew from the entries. Within a transaction."""
     rebuild_buckets(connection, cuts)
     rebuild_hours(connection)
+    rebuild_days(connection)
     rebuild_session_sums(connection)

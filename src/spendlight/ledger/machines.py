@@ -37,6 +37,10 @@ class Scope(NamedTuple):
     shadows: tuple[int, ...]
 
 
+ALL_ROOTS: Final = Scope(None, (0,))
+"""Of all roots together: no copy counts then that lost against another."""
+
+
 class Machine(NamedTuple):
     """A machine that has a ledger.
 

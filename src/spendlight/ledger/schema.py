@@ -208,6 +208,18 @@ MIGRATIONS: Final = (
     FROM buckets
     GROUP BY 1, 2, 3, 4;
     """,
+    """
+    -- Sums of local days of all roots together, for some offsets from UTC: made anew from the hours
+    -- when they change. day: its number since 1970-01-01.
+    -- sums: packed (ledger/packed_sums.py). met: JSON, of each of them as hours have it, in order.
+    CREATE TABLE day_sums (
+        offset_ms INTEGER NOT NULL,
+        day INTEGER NOT NULL,
+        sums BLOB NOT NULL,
+        met TEXT NOT NULL,
+        PRIMARY KEY (offset_ms, day)
+    ) WITHOUT ROWID;
+    """,
 )
 """Each step forward, in order. A step that was released is never changed again."""
 

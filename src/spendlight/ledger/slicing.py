@@ -52,6 +52,35 @@ class Slicer:
             for row in rows
         ]
 
+    def packed(
+        self,
+        groups: Sequence[int],
+        sessions: Sequence[int],
+        columns: Sequence[Sequence[Any]],
+        cuts: Sequence[int],
+    ) -> list[UsageSlice]:
+        """Return sums that were packed as slices, in the same order.
+
+        Args:
+            groups: What each is grouped by.
+            sessions: The number of the session of each; 0 is none.
+            columns: The numbers of variants and price classes, then the sums.
+            cuts: Context sizes at which sums are kept apart, ascending.
+        """
+        variants, classes, *sums = columns
+        self._look_up(set(sessions), set(variants))
+        floors = [floor for floor in (0, *cuts) for _ in range(2)]
+        is_recorded = [False, True] * len(floors)
+        fields = (
+            groups,
+            map(self._sessions.__getitem__, sessions),
+            map(self._variants.__getitem__, variants),
+            map(floors.__getitem__, classes),
+            map(is_recorded.__getitem__, classes),
+            *sums,
+        )
+        return list(map(UsageSlice._make, zip(*fields, strict=True)))
+
     def answers(
         self, session: int, entries: Iterable[UsageEntry], cuts: Sequence[int]
     ) -> list[UsageSlice]:

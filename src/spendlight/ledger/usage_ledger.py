@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final, Self
 from spendlight.ledger.batches import Batch, FileMark, LogName, Recorded
 from spendlight.ledger.buckets import run_with_sums
 from spendlight.ledger.checking import glance, translated_errors
-from spendlight.ledger.hours import hours_in_use, sums_by_day, sums_by_stretch
+from spendlight.ledger.days import keep_days, kept_offsets, read_days, sum_up_days, whole_days
+from spendlight.ledger.hours import hours_in_use, sums_by_stretch
 from spendlight.ledger.machines import (
     Machine,
     Root,
@@ -20,19 +21,19 @@ from spendlight.ledger.machines import (
     scope_of,
     this_machine,
 )
-from spendlight.ledger.opening import connect, transaction
+from spendlight.ledger.opening import connect, reading, transaction
 from spendlight.ledger.slicing import (
     Slicer,
-    by_kind,
     in_order_of_logs,
     in_order_of_time,
 )
 from spendlight.metering.entry import LineProblem
-from spendlight.metering.periods import DAY_MS
+from spendlight.metering.periods import DAY_MS, offsets_in
 from spendlight.metering.slices import SLOT_MS, slot_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
+    from datetime import tzinfo
     from pathlib import Path
     from types import TracebackType
 
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
     from spendlight.metering.slices import UsageSlice
 
 __all__ = ["Batch", "FileMark", "LogName", "Recorded", "Scope", "UsageLedger"]
+
+MANY_DAYS: Final = 400
+"""Sums of fewer days are made from hours as fast as they are read."""
 
 _CUTS_KEY: Final = "context_cuts"
 
@@ -106,6 +110,23 @@ class UsageLedger:
                     "INSERT OR REPLACE INTO meta VALUES (?, ?)", (_CUTS_KEY, json.dumps(cuts))
                 )
                 rebuild_sums(self._db, cuts)
+
+    def keep_days(self, zone: tzinfo, *, at_least: int = MANY_DAYS) -> None:
+        """Keep the sums of a zone's days, where so many lie between the first and the last answer.
+
+        Args:
+            zone: Where days begin.
+            at_least: Fewer are summed up when they are asked for.
+        """
+        with translated_errors(self._path):
+            extent = self.extent()
+            if extent is None or extent[1] - extent[0] < at_least * DAY_MS:
+                return
+            wanted = offsets_in(zone, *extent)
+            if set(wanted) <= set(kept_offsets(self._db)):
+                return
+            with transaction(self._db):
+                keep_days(self._db, wanted)
 
     def note_price_list(self, fingerprint: str, name: str, now_ms: int) -> None:
         """Remember since when a price list has been in force."""
@@ -231,14 +252,29 @@ class UsageLedger:
             group = f"(slot * {SLOT_MS} + {span.offset_ms:d}) / {DAY_MS}"
             yield from self._sums(scope, span, group, with_sessions=with_sessions, project=project)
 
-    def by_day_in_order(self, scope: Scope, spans: Iterable[Span]) -> Iterator[UsageSlice]:
-        """Do as `by_day` does for all sessions together, in the order of the logs."""
-        with translated_errors(self._path):
-            found = list(sums_by_day(self._db, spans, scope))
-            pieces = self._slicer.slices([row for row, _ in found], self.cuts)
-        met = zip((met for _, met in found), pieces, strict=True)
-        ordered = sorted(met, key=lambda pair: (pair[0], *by_kind(pair[1])))
-        return (piece for _, piece in ordered)
+    def by_day_in_order(
+        self, scope: Scope, spans: Sequence[Span], *, across_days: bool = False
+    ) -> list[UsageSlice]:
+        """Do as `by_day` does for all sessions together, in the order of the logs.
+
+        Args:
+            scope: Which roots.
+            spans: When, each with its offset from UTC, in the order of time.
+            across_days: Whether slices of several days are to be in that order, too.
+        """
+        with translated_errors(self._path), reading(self._db):
+            kept, left = whole_days(self._db, spans, scope)
+            cuts = self.cuts
+            found = sum_up_days(self._db, left, scope)
+            places = [place for place, _ in found]
+            pieces = self._slicer.slices([row for _, row in found], cuts)
+            for days in kept:
+                groups, columns, more = read_days(self._db, days, with_places=across_days)
+                pieces += self._slicer.packed(groups, [0] * len(groups), columns, cuts)
+                places += more
+        if not across_days:
+            return pieces
+        return [pieces[row] for row in sorted(range(len(pieces)), key=places.__getitem__)]
 
     def by_session(
         self,

@@ -148,6 +148,21 @@ def spans(zone: tzinfo, first_ms: int, last_ms: int, days: DateRange = EVER) -> 
     return [span for span in found if span.start_ms < span.end_ms]
 
 
+def offsets_in(zone: tzinfo, first_ms: int, last_ms: int) -> list[int]:
+    """Return the offsets from UTC that a zone usually has in a stretch of time, the latest first.
+
+    Those are looked at that it has in winter and in summer; what it has for weeks only is left out.
+
+    Args:
+        zone: Any time zone.
+        first_ms: The first moment, Unix milliseconds.
+        last_ms: The last moment.
+    """
+    years = range(to_utc(last_ms).year, to_utc(first_ms).year - 1, -1)
+    moments = (datetime(year, month, 1, tzinfo=UTC) for year in years for month in (7, 1))
+    return list(dict.fromkeys(_offset(one, zone) // timedelta(milliseconds=1) for one in moments))
+
+
 def _offset(moment: datetime, zone: tzinfo) -> timedelta:
     return moment.astimezone(zone).utcoffset() or timedelta()
 

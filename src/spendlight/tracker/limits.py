@@ -230,6 +230,7 @@ def _sum_up(source: Source, sums: Sequence[_Sum], settled: Sequence[int], mode: 
             continue
         before = [place for place, moment in enumerate(settled) if end <= moment]
         span = [Span(start, end, 0)]
+        pieces: Iterable[UsageSlice]
         if any(total.limit.project for total in members):
             pieces = source.ledger.by_day(source.scope, span, with_sessions=True)
         else:

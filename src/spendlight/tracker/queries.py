@@ -175,17 +175,16 @@ def period_report(source: Source, request: ReportRequest) -> Report[PeriodRow]:
     """Return usage by day, week or month."""
     period = _PERIODS[request.kind]
     tallies: dict[tuple[str, date, str | None], Tally] = {}
-    starts: dict[int, date] = {}
     for machine, part in source.parts(request):
+        known: dict[tuple[int, str], Tally] = {}
         for piece in part.named(_by_day(part, request)):
-            start = starts.get(piece.group)
-            if start is None:
-                day = day_from_number(piece.group)
-                start = starts[piece.group] = period_start(day, period, request.week_start)
-            key = (piece.session.project if request.by_project else "", start, machine)
-            tally = tallies.get(key)
+            where = (piece.group, piece.session.project if request.by_project else "")
+            tally = known.get(where)
             if tally is None:
-                tally = tallies[key] = Tally(source.prices, request.mode)
+                day, project = day_from_number(piece.group), where[1]
+                key = (project, period_start(day, period, request.week_start), machine)
+                tally = tallies.setdefault(key, Tally(source.prices, request.mode))
+                known[where] = tally
             tally.add(piece)
     sign = -1 if request.order is SortOrder.DESCENDING else 1
     rows = tuple(
@@ -278,5 +277,7 @@ def _by_day(source: Source, request: ReportRequest) -> Iterable[UsageSlice]:
     """Return what a report by day is made of, in the order in which ccusage would meet it."""
     wanted = spans(request.zone, *source.extent(), days_of(request))
     if request.project is None and not request.by_project:
-        return source.ledger.by_day_in_order(source.scope, wanted)
+        return source.ledger.by_day_in_order(
+            source.scope, wanted, across_days=request.kind is not ReportKind.DAILY
+        )
     return source.ledger.by_session(source.scope, wanted, by_day=True, project=request.project)

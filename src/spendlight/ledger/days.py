@@ -1,0 +1,187 @@
+"""Sums of local days, kept for the offsets from UTC in use: what makes reports by day fast.
+
+A day is kept by its offset and not by its zone: a zone may be given other rules, and its days are
+those of two offsets. What a day has that is cut by a change of the clock is summed up from hours.
+"""
+
+from __future__ import annotations
+
+import json
+from itertools import groupby, zip_longest
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from spendlight.ledger.hours import day_sums_from_hours
+from spendlight.ledger.machines import ALL_ROOTS
+from spendlight.ledger.packed_sums import pack_sums, unpack_sums
+from spendlight.metering.periods import DAY_MS, Span
+from spendlight.metering.slices import QUARTER_MS, SLOT_MS
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Sequence
+
+    from spendlight.ledger.machines import Scope
+    from spendlight.ledger.slicing import Row
+
+MOST_OFFSETS: Final = 6
+"""So many offsets are kept: two zones with summer time and two without."""
+
+_OFFSETS_KEY: Final = "day_offsets"
+_FIRST_DAY: Final = 1
+_LAST_DAY: Final = 3_000_000
+"""Nothing that is kept lies outside these; the last is in the year 10183."""
+
+
+def kept_offsets(connection: sqlite3.Connection) -> list[int]:
+    """Return the offsets from UTC, in milliseconds, for which days are kept; the latest first."""
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", (_OFFSETS_KEY,)).fetchone()
+    return json.loads(row[0]) if row else []
+
+
+def keep_days(connection: sqlite3.Connection, offsets: Iterable[int]) -> None:
+    """Keep the days of more offsets from UTC; those not used for long are dropped.
+
+    Within a transaction.
+    """
+    kept = kept_offsets(connection)
+    wanted = [offset for offset in dict.fromkeys(offsets) if offset % QUARTER_MS == 0]
+    chosen = [*wanted, *(offset for offset in kept if offset not in wanted)][:MOST_OFFSETS]
+    for offset in set(kept) - set(chosen):
+        connection.execute("DELETE FROM day_sums WHERE offset_ms = ?", (offset,))
+    for offset in set(chosen) - set(kept):
+        _make(connection, offset, _FIRST_DAY, _LAST_DAY)
+    connection.execute(
+        "INSERT OR REPLACE INTO meta VALUES (?, ?)", (_OFFSETS_KEY, json.dumps(chosen))
+    )
+
+
+def renew_days(connection: sqlite3.Connection, slots: Iterable[int]) -> None:
+    """Make the kept days anew in which some slots lie. Within a transaction."""
+    offsets = kept_offsets(connection)
+    if not offsets:
+        return
+    changed = list(slots)
+    for offset in offsets:
+        days = sorted({(slot * SLOT_MS + offset) // DAY_MS for slot in changed})
+        for _, run in groupby(enumerate(days), lambda pair: pair[1] - pair[0]):
+            chosen = [day for _, day in run]
+            _make(connection, offset, max(chosen[0], _FIRST_DAY), chosen[-1])
+
+
+def rebuild_days(connection: sqlite3.Connection) -> None:
+    """Make all kept days anew. Within a transaction."""
+    for offset in kept_offsets(connection):
+        _make(connection, offset, _FIRST_DAY, _LAST_DAY)
+
+
+class WholeDays(NamedTuple):
+    """Local days that are kept.
+
+    Attributes:
+        offset_ms: Their offset from UTC.
+        first: The number of the first.
+        end: The number behind the last.
+    """
+
+    offset_ms: int
+    first: int
+    end: int
+
+
+def whole_days(
+    connection: sqlite3.Connection, spans: Sequence[Span], scope: Scope
+) -> tuple[list[WholeDays], list[Span]]:
+    """Return the days in some spans that are kept, and what is left; no day is in both.
+
+    Args:
+        connection: Where to look.
+        spans: When, each with its offset from UTC, in the order of time.
+        scope: Which roots; nothing is kept for some of all.
+    """
+    offsets = kept_offsets(connection) if scope == ALL_ROOTS else ()
+    found: list[WholeDays] = []
+    left: list[Span] = []
+    after = _FIRST_DAY
+    for span, later in zip_longest(spans, spans[1:]):
+        start, end = ((moment + span.offset_ms) for moment in span[:2])
+        first = max(after, -(-start // DAY_MS))
+        after = -(-end // DAY_MS)
+        last = min(_LAST_DAY, end // DAY_MS)
+        if later is not None:  # a clock that is put back at midnight begins the same day again
+            last = min(last, (later.start_ms + later.offset_ms) // DAY_MS)
+        if first >= last or span.offset_ms not in offsets:
+            left.append(span)
+            continue
+        found.append(WholeDays(span.offset_ms, first, last))
+        begin_ms, end_ms = (day * DAY_MS - span.offset_ms for day in (first, last))
+        left += [span._replace(end_ms=begin_ms), span._replace(start_ms=end_ms)]
+    return found, [span for span in left if span.start_ms < span.end_ms]
+
+
+def read_days(
+    connection: sqlite3.Connection, days: WholeDays, *, with_places: bool
+) -> tuple[list[int], list[Sequence[Any]], list[str]]:
+    """Return the sums of days that are kept: their days, the sums' columns, and their places.
+
+    Args:
+        connection: Where to read.
+        days: Which days.
+        with_places: Whether the places are wanted: text that sorts by where the logs speak of each.
+    """
+    rows = connection.execute(
+        f"SELECT day, sums{', met' if with_places else ''} FROM day_sums"  # noqa: S608  # names of ours
+        " WHERE offset_ms = ? AND day >= ? AND day < ?",
+        days,
+    ).fetchall()
+    (groups,), columns = unpack_sums([row[1] for row in rows], [row[0] for row in rows])
+    places = [place for row in rows for place in json.loads(row[2])] if with_places else []
+    return groups, columns, places
+
+
+def sum_up_days(
+    connection: sqlite3.Connection, spans: Iterable[Span], scope: Scope
+) -> list[tuple[str, Row]]:
+    """Return the sums of local days, of all sessions together, in the order of the logs.
+
+    With each comes text that sorts by where the logs speak of it first. Of what they speak of in
+    one line the answer comes first, then its advisors.
+
+    Args:
+        connection: Where to read.
+        spans: When, each with its offset from UTC.
+        scope: Which roots; some of all take longer.
+    """
+    found = [pair for span in spans for pair in day_sums_from_hours(connection, span, scope)]
+    kinds = {
+        number: tuple(kind)
+        for number, *kind in connection.execute(
+            "SELECT id, is_advisor, name, is_fast, geo FROM variants"
+        )
+    }
+    return sorted(found, key=lambda pair: (pair[0], kinds[pair[1][2]], pair[1][3]))
+
+
+def _make(connection: sqlite3.Connection, offset_ms: int, first: int, last: int) -> None:
+    """Make the days of one offset anew, from one to another."""
+    connection.execute(
+        "DELETE FROM day_sums WHERE offset_ms = ? AND day >= ? AND day <= ?",
+        (offset_ms, first, last),
+    )
+    span = Span(first * DAY_MS - offset_ms, (last + 1) * DAY_MS - offset_ms, offset_ms)
+    found = sum_up_days(connection, [span], ALL_ROOTS)
+    for day, group in groupby(sorted(found, key=_day), _day):
+        rows = list(group)
+        connection.execute(
+            "INSERT INTO day_sums VALUES (?, ?, ?, ?)",
+            (
+                offset_ms,
+                day,
+                pack_sums(row[2:] for _, row in rows),
+                json.dumps([met for met, _ in rows], ensure_ascii=False),
+            ),
+        )
+
+
+def _day(found: tuple[str, Row]) -> int:
+    day: int = found[1][0]
+    return day

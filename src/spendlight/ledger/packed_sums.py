@@ -1,0 +1,60 @@
+"""Sums of several kinds in one value, which SQLite hands over as fast as a single number."""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from itertools import chain, repeat
+from struct import Struct
+from typing import TYPE_CHECKING, Any, Final
+
+from spendlight.metering.packed import Sum
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+RECORDED_COST: Final = 2 + Sum._fields.index("recorded_cost")
+"""Its place among the columns: before the sums stand the numbers of the variant and of the price
+class."""
+
+_NO_RESET: Final = -1
+_RESET: Final = 2 + Sum._fields.index("limit_reset_ms")
+_KINDS: Final = "qq" + "".join("d" if name == "recorded_cost" else "q" for name in Sum._fields)
+_RECORD: Final = Struct(f"<{_KINDS}")
+
+
+def pack_sums(rows: Iterable[Sequence[float | None]]) -> bytes:
+    """Return rows of a variant's number, a price class and the fields of `Sum` as one value."""
+    return b"".join(
+        _RECORD.pack(*row[:_RESET], _NO_RESET if row[_RESET] is None else row[_RESET], row[-1])
+        for row in rows
+    )
+
+
+def unpack_sums(
+    values: Sequence[bytes], *keys: Iterable[object]
+) -> tuple[list[list[Any]], list[Sequence[Any]]]:
+    """Return what was packed, column by column: those of the keys, and those of the sums.
+
+    All is done by few calls, whatever their number; row by row would take five times as long.
+
+    Args:
+        values: What was packed.
+        keys: Columns with what belongs to each value; it is repeated for each row in it.
+    """
+    counts = [len(value) // _RECORD.size for value in values]
+    repeated = [list(chain.from_iterable(map(repeat, column, counts))) for column in keys]
+    words = array("q", b"".join(values))
+    if sys.byteorder == "big":
+        words.byteswap()
+    joined = memoryview(words).cast("B")
+    views: dict[str, Any] = {"q": joined.cast("q"), "d": joined.cast("d")}
+    columns: list[Sequence[Any]] = [
+        views[kind][place :: len(_KINDS)].tolist() for place, kind in enumerate(_KINDS)
+    ]
+    resets = columns[_RESET]
+    if resets and max(resets) != _NO_RESET:
+        columns[_RESET] = [None if reset == _NO_RESET else reset for reset in resets]
+    else:
+        columns[_RESET] = [None] * len(resets)
+    return repeated, columns

@@ -1,0 +1,117 @@
+"""Sums of days are kept where there are many, for the zones that are looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, timedelta, timezone, tzinfo
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from tests.makers import SONNET, line, write_log
+from tests.tracker.worlds import World, at, figures
+
+from spendlight.ledger.days import MOST_OFFSETS, kept_offsets
+from spendlight.ledger.machines import ALL_ROOTS
+from spendlight.ledger.opening import connect
+from spendlight.ledger.usage_ledger import UsageLedger
+from spendlight.metering.periods import Span
+
+BERLIN = ZoneInfo("Europe/Berlin")
+HOUR_MS = 3_600_000
+MINUTES_A_DAY = 1440
+
+
+@pytest.fixture
+def path(world: World) -> Path:
+    """A ledger of a year and a half."""
+    days = (0, 1, 200, 500)
+    lines = (line(id=f"m{day}", timestamp=at(day * MINUTES_A_DAY)) for day in days)
+    write_log(world.root, "p/s.jsonl", *lines)
+    world.read()
+    return world.place / "data" / "ledger.sqlite3"
+
+
+@pytest.fixture
+def ledger(path: Path) -> Iterator[UsageLedger]:
+    with UsageLedger(path) as opened:
+        yield opened
+
+
+def offsets(path: Path) -> list[int]:
+    with closing(connect(path)) as connection:
+        return kept_offsets(connection)
+
+
+def days(path: Path) -> dict[int, int]:
+    """Return how many days are kept, by their offset."""
+    with closing(connect(path)) as connection:
+        return dict(
+            connection.execute("SELECT offset_ms, COUNT(*) FROM day_sums GROUP BY offset_ms")
+        )
+
+
+def test_a_pass_keeps_the_days_of_its_zone(world: World, path: Path) -> None:
+    assert offsets(path) == [0]
+
+    world.read(zone=BERLIN)
+
+    assert offsets(path) == [2 * HOUR_MS, HOUR_MS, 0]
+    assert days(path) == {0: 4, HOUR_MS: 4, 2 * HOUR_MS: 4}
+
+
+def test_few_days_are_not_kept(world: World) -> None:
+    write_log(world.root, "p/s.jsonl", line(id="a"), line(id="b", timestamp=at(100_000)))
+
+    world.read()
+
+    assert days(world.place / "data" / "ledger.sqlite3") == {}
+
+
+def test_days_of_zones_that_are_no_longer_used_are_dropped(path: Path, ledger: UsageLedger) -> None:
+    for hours in range(1, 4 + MOST_OFFSETS):
+        ledger.keep_days(timezone(timedelta(hours=hours)))
+
+    assert offsets(path) == [hours * HOUR_MS for hours in range(3 + MOST_OFFSETS, 3, -1)]
+    assert set(days(path)) == set(offsets(path))
+
+
+def test_a_zone_of_long_ago_that_no_quarter_divides_is_summed_up_when_asked(
+    path: Path, ledger: UsageLedger
+) -> None:
+    ledger.keep_days(timezone(timedelta(minutes=53, seconds=28)))
+
+    assert offsets(path) == [0]
+
+
+@pytest.mark.parametrize("zone", [UTC, BERLIN, ZoneInfo("Asia/Kolkata")])
+def test_a_ledger_that_kept_no_days_gets_the_same(world: World, path: Path, zone: tzinfo) -> None:
+    kept = figures(world.read(zone=zone))
+    rows = days(path)
+    with closing(connect(path)) as connection:
+        connection.execute("DROP TABLE day_sums")
+        connection.execute("DELETE FROM meta WHERE key = 'day_offsets'")
+        connection.execute("PRAGMA user_version = 3")
+
+    assert figures(world.read(zone=zone)) == kept
+    assert days(path).items() <= rows.items()
+
+
+def test_what_comes_later_is_in_the_kept_days(world: World, path: Path) -> None:
+    write_log(world.root, "q/t.jsonl", line(id="b", model=SONNET, timestamp=at(MINUTES_A_DAY)))
+
+    after = figures(world.read())
+
+    assert days(path) == {0: 4}
+    assert after == figures(world.read(data="fresh"))
+
+
+def test_a_list_with_another_threshold_parts_the_kept_days(path: Path, ledger: UsageLedger) -> None:
+    ledger.use_cuts([1_000])
+    first_ms, last_ms = ledger.extent() or (0, 0)
+
+    found = ledger.by_day_in_order(ALL_ROOTS, [Span(first_ms, last_ms + 1, 0)])
+
+    assert {(piece.context_floor, piece.answers) for piece in found} == {(1_000, 1)}
+    assert days(path) == {0: 4}
