@@ -7,10 +7,11 @@ any.
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any, Final
 
-from spendlight.metering.periods import to_ms, to_utc
+from spendlight.metering.periods import DAY_MS, day_from_number, to_ms
 from spendlight.metering.reports import PeriodRow, ReportKind
 
 if TYPE_CHECKING:
@@ -172,35 +173,51 @@ def blocks(report: Report[BlockRow]) -> Json:
 
 def moment(at_ms: int) -> str:
     """Return a moment in UTC, to the millisecond."""
-    return f"{to_utc(at_ms).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+    day, ms = divmod(at_ms, DAY_MS)
+    seconds, ms = divmod(ms, 1000)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{_day_text(day)}T{hours:02d}:{minutes:02d}:{seconds:02d}.{ms:03d}Z"
+
+
+@lru_cache(maxsize=8)
+def _day_text(number: int) -> str:
+    return day_from_number(number).isoformat()
 
 
 def _period(kind: ReportKind, row: PeriodRow, project: str | None) -> Json:
     key, length = _START_KEYS[kind]
-    name = {} if project is None else {"project": project}
-    start = {key: row.start.isoformat()[:length]}
-    return start | name | _machine(row) | _spending(row.spending)
+    told = _spending(row.spending)
+    told[key] = row.start.isoformat()[:length]
+    if project is not None:
+        told["project"] = project
+    return _with_machine(told, row)
 
 
 def _session(row: SessionRow) -> Json:
     spending = row.spending
-    told = _machine(row) | _spending(spending)
+    told = _spending(spending)
     told["firstActivity"] = None if spending.first_ms is None else moment(spending.first_ms)
     told["lastActivity"] = None if spending.last_ms is None else moment(spending.last_ms)
     told["projectPath"] = row.name.project_path
     told["sessionId"] = row.name.session
+    return _with_machine(told, row)
+
+
+def _with_machine(told: Json, row: PeriodRow | SessionRow | BlockRow) -> Json:
+    """Add whose usage it is, where machines are kept apart."""
+    if row.machine is not None:
+        told["machine"] = row.machine
     return told
 
 
-def _machine(row: PeriodRow | SessionRow | BlockRow) -> Json:
-    """Return whose usage it is, where machines are kept apart."""
-    return {} if row.machine is None else {"machine": row.machine}
-
-
 def _spending(spending: Spending) -> Json:
+    models = spending.models
     told = _sums(spending)
-    told["modelBreakdowns"] = [_model(model) for model in spending.models_by_cost]
-    told["modelsUsed"] = [model.label for model in spending.models]
+    told["modelBreakdowns"] = [
+        _model(model) for model in (spending.models_by_cost if len(models) > 1 else models)
+    ]
+    told["modelsUsed"] = [model.label for model in models]
     return told
 
 
@@ -210,14 +227,14 @@ def _totals(spending: Spending) -> Json:
 
 
 def _sums(spending: Spending) -> Json:
-    tokens = spending.tokens
+    read, output, write_5m, write_1h, cache_read = spending.tokens
     sums: Json = {
-        "cacheCreationTokens": tokens.cache_write,
-        "cacheReadTokens": tokens.cache_read,
-        "inputTokens": tokens.input,
-        "outputTokens": tokens.output,
+        "cacheCreationTokens": write_5m + write_1h,
+        "cacheReadTokens": cache_read,
+        "inputTokens": read,
+        "outputTokens": output,
         "totalCost": float(spending.cost),
-        "totalTokens": tokens.total,
+        "totalTokens": read + output + write_5m + write_1h + cache_read,
     }
     if spending.web_searches:
         sums |= _web_searches(spending)
@@ -225,8 +242,6 @@ def _sums(spending: Spending) -> Json:
 
 
 def _web_searches(spending: Spending) -> Json:
-    if not spending.web_searches:
-        return {}
     return {
         "webSearchCost": spending.web_search_cost,
         "webSearchRequests": spending.web_searches,
@@ -234,14 +249,14 @@ def _web_searches(spending: Spending) -> Json:
 
 
 def _model(model: ModelSpending) -> Json:
-    tokens = model.tokens
+    read, output, write_5m, write_1h, cache_read = model.tokens
     told: Json = {
-        "cacheCreationTokens": tokens.cache_write,
-        "cacheReadTokens": tokens.cache_read,
+        "cacheCreationTokens": write_5m + write_1h,
+        "cacheReadTokens": cache_read,
         "cost": float(model.cost),
-        "inputTokens": tokens.input,
+        "inputTokens": read,
         "modelName": model.label,
-        "outputTokens": tokens.output,
+        "outputTokens": output,
     }
     if not model.is_priced:
         told["missingPricing"] = True
@@ -250,7 +265,7 @@ def _model(model: ModelSpending) -> Json:
 
 def _block(row: BlockRow) -> Json:
     block, spending = row.block, row.spending
-    tokens = spending.tokens
+    read, output, write_5m, write_1h, cache_read = spending.tokens
     start = moment(block.start_ms)
     told: Json = {
         "actualEndTime": None if spending.last_ms is None else moment(spending.last_ms),
@@ -265,12 +280,12 @@ def _block(row: BlockRow) -> Json:
         "projection": None,
         "startTime": start,
         "tokenCounts": {
-            "cacheCreationInputTokens": tokens.cache_write,
-            "cacheReadInputTokens": tokens.cache_read,
-            "inputTokens": tokens.input,
-            "outputTokens": tokens.output,
+            "cacheCreationInputTokens": write_5m + write_1h,
+            "cacheReadInputTokens": cache_read,
+            "inputTokens": read,
+            "outputTokens": output,
         },
-        "totalTokens": tokens.total,
+        "totalTokens": read + output + write_5m + write_1h + cache_read,
     }
     if row.rate is not None:
         told["burnRate"] = {
@@ -293,7 +308,9 @@ def _block(row: BlockRow) -> Json:
         }
     if spending.limit_reset_ms is not None:
         told["usageLimitResetTime"] = moment(spending.limit_reset_ms)
-    return told | _machine(row) | _web_searches(spending)
+    if spending.web_searches:
+        told |= _web_searches(spending)
+    return _with_machine(told, row)
 
 
 def _whole_if_possible(dollars: float) -> float | int:
