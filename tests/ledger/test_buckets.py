@@ -33,16 +33,17 @@ def buckets(path: Path) -> list[tuple[object, ...]]:
     """Return all sums, by slot, hour and session, with money to the tenth digit."""
     found: list[tuple[object, ...]] = []
     with closing(connect(path)) as connection:
-        for table in ("buckets", "hours", "session_sums"):
+        for table in ("buckets", "hours"):
             cursor = connection.execute(f"SELECT * FROM {table}")  # noqa: S608  # a known name
             money = [column[0] for column in cursor.description].index("recorded_cost")
             found += [(*row[:money], round(row[money], 10), *row[money + 1 :]) for row in cursor]
-        for *keys, value, met in connection.execute(
-            "SELECT offset_ms, day, sums, met FROM day_sums"
+        for *keys, value in (
+            *connection.execute("SELECT * FROM session_sums"),
+            *connection.execute("SELECT * FROM block_sums"),
+            *connection.execute("SELECT offset_ms, day, met, sums FROM day_sums"),
         ):
-            _, columns = unpack_sums([value])
-            for *row, place in zip(*columns, json.loads(met), strict=True):
-                found.append((*keys, *row[:7], round(row[7], 10), *row[8:], place))
+            for row in zip(*unpack_sums([value])[1], strict=True):
+                found.append((*keys, *row[:7], round(row[7], 10), *row[8:]))
     return found
 
 
@@ -92,7 +93,7 @@ def test_sums_kept_up_to_date_are_those_made_anew(
             write_logs(root, made)
             world.read(root)
             with UsageLedger(world.place / "data" / "ledger.sqlite3") as ledger:
-                ledger.keep_days(ZoneInfo("America/St_Johns"), at_least=0)
+                ledger.keep_coarse_sums(ZoneInfo("America/St_Johns"), at_least=0)
         path = world.place / "data" / "ledger.sqlite3"
         world.read()
         kept = buckets(path)
@@ -114,7 +115,7 @@ def test_a_ledger_that_knew_no_sums_by_hour_and_session_gets_the_same(
         path = world.place / "data" / "ledger.sqlite3"
         kept = buckets(path)
         with closing(connect(path)) as connection:
-            for table in ("hours", "session_sums", "day_sums"):
+            for table in ("hours", "session_sums", "day_sums", "block_sums"):
                 connection.execute(f"DROP TABLE {table}")
             connection.execute("PRAGMA user_version = 2")
 

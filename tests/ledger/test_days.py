@@ -71,7 +71,7 @@ def test_few_days_are_not_kept(world: World) -> None:
 
 def test_days_of_zones_that_are_no_longer_used_are_dropped(path: Path, ledger: UsageLedger) -> None:
     for hours in range(1, 4 + MOST_OFFSETS):
-        ledger.keep_days(timezone(timedelta(hours=hours)))
+        ledger.keep_coarse_sums(timezone(timedelta(hours=hours)))
 
     assert offsets(path) == [hours * HOUR_MS for hours in range(3 + MOST_OFFSETS, 3, -1)]
     assert set(days(path)) == set(offsets(path))
@@ -80,7 +80,7 @@ def test_days_of_zones_that_are_no_longer_used_are_dropped(path: Path, ledger: U
 def test_a_zone_of_long_ago_that_no_quarter_divides_is_summed_up_when_asked(
     path: Path, ledger: UsageLedger
 ) -> None:
-    ledger.keep_days(timezone(timedelta(minutes=53, seconds=28)))
+    ledger.keep_coarse_sums(timezone(timedelta(minutes=53, seconds=28)))
 
     assert offsets(path) == [0]
 
@@ -90,8 +90,10 @@ def test_a_ledger_that_kept_no_days_gets_the_same(world: World, path: Path, zone
     kept = figures(world.read(zone=zone))
     rows = days(path)
     with closing(connect(path)) as connection:
-        connection.execute("DROP TABLE day_sums")
-        connection.execute("DELETE FROM meta WHERE key = 'day_offsets'")
+        for table in ("day_sums", "block_sums", "session_sums"):
+            connection.execute(f"DROP TABLE {table}")
+        connection.execute("CREATE TABLE session_sums (session INTEGER)")
+        connection.execute("DELETE FROM meta WHERE key IN ('day_offsets', 'blocks_are_kept')")
         connection.execute("PRAGMA user_version = 3")
 
     assert figures(world.read(zone=zone)) == kept

@@ -27,13 +27,14 @@ _COUNTS: Final = "input, output, cache_write_5m, cache_write_1h, cache_read, web
 _KEYS: Final = {
     "buckets": "slot, session, variant, price_class, shadow",
     "hours": "hour, variant, price_class, shadow, met",
-    "session_sums": "session, variant, price_class, shadow",
+    "session_sums": "session, first_ms, last_ms",
     "day_sums": "offset_ms, day, met",
+    "block_sums": "first_hour",
 }
 """Which sums there are, and what each is of."""
 
-_PACKED: Final = {"day_sums": "counts_of(sums)"}
-"""What is counted of sums that are packed."""
+_PACKED: Final = {"session_sums", "day_sums", "block_sums"}
+"""Sums that are packed."""
 
 
 class HeldCopy(NamedTuple):
@@ -94,7 +95,7 @@ def count_wrong_sums(path: Path, scratch: Path) -> int:
 
 
 def _counts(table: str) -> str:
-    return _PACKED.get(table, _COUNTS)
+    return "counts_of(sums)" if table in _PACKED else _COUNTS
 
 
 def _counts_of(sums: bytes) -> str:

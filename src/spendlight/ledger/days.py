@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from spendlight.ledger.hours import day_sums_from_hours
 from spendlight.ledger.machines import ALL_ROOTS
 from spendlight.ledger.packed_sums import pack_sums, unpack_sums
+from spendlight.ledger.slicing import kinds
 from spendlight.metering.periods import DAY_MS, Span
 from spendlight.metering.slices import QUARTER_MS, SLOT_MS
 
@@ -152,13 +153,8 @@ def sum_up_days(
         scope: Which roots; some of all take longer.
     """
     found = [pair for span in spans for pair in day_sums_from_hours(connection, span, scope)]
-    kinds = {
-        number: tuple(kind)
-        for number, *kind in connection.execute(
-            "SELECT id, is_advisor, name, is_fast, geo FROM variants"
-        )
-    }
-    return sorted(found, key=lambda pair: (pair[0], kinds[pair[1][2]], pair[1][3]))
+    kind_of = kinds(connection)
+    return sorted(found, key=lambda pair: (pair[0], kind_of[pair[1][2]], pair[1][3]))
 
 
 def _make(connection: sqlite3.Connection, offset_ms: int, first: int, last: int) -> None:

@@ -56,6 +56,12 @@ _BY_STRETCH: Final = (
 )
 
 
+def hour_of(slot: int) -> int:
+    """Return the number of the hour in which a slot lies."""
+    hour, rest = divmod(slot, SLOTS_PER_HOUR)
+    return 2 * hour + (rest > 0)
+
+
 def renew_hours(connection: sqlite3.Connection, slots: Iterable[int]) -> None:
     """Make the hours anew in which some slots lie. Within a transaction."""
     hours = sorted({slot // SLOTS_PER_HOUR for slot in slots})

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from spendlight.ledger.buckets import rebuild_buckets
 from spendlight.ledger.days import rebuild_days, renew_days
 from spendlight.ledger.hours import rebuild_hours, renew_hours
+from spendlight.ledger.kept_blocks import rebuild_blocks, renew_blocks
 from spendlight.ledger.session_sums import rebuild_session_sums, renew_session_sums
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def renew_sums_of_sums(
     """
     renew_hours(connection, slots)
     renew_days(connection, slots)
+    renew_blocks(connection, slots)
     renew_session_sums(connection, sessions)
 
 
@@ -34,4 +36,5 @@ def rebuild_sums(connection: sqlite3.Connection, cuts: Sequence[int]) -> None:
     rebuild_buckets(connection, cuts)
     rebuild_hours(connection)
     rebuild_days(connection)
+    rebuild_blocks(connection)
     rebuild_session_sums(connection)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from spendlight.errors import LedgerCorruptError, LedgerTooNewError, LedgerUnusableError
 from spendlight.ledger.checking import is_busy, translated_errors
-from spendlight.ledger.schema import MIGRATIONS, SCHEMA
+from spendlight.ledger.schema import MIGRATIONS, PACKS_SESSIONS, SCHEMA
+from spendlight.ledger.session_sums import rebuild_session_sums
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,9 +102,12 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         _copy_first(path, found)
     _use_wal(connection)
     with transaction(connection):
-        for step in MIGRATIONS[_schema(connection) :]:  # another process may have been faster
+        known = _schema(connection)  # another process may have been faster
+        for step in MIGRATIONS[known:]:
             for statement in _statements(step):
                 connection.execute(statement)
+        if 0 < known < PACKS_SESSIONS:
+            rebuild_session_sums(connection)
         connection.execute(f"PRAGMA user_version = {SCHEMA}")
 
 

@@ -42,6 +42,8 @@ def unpack_sums(
         values: What was packed.
         keys: Columns with what belongs to each value; it is repeated for each row in it.
     """
+    if not values:
+        return [[] for _ in keys], [[] for _ in _KINDS]
     counts = [len(value) // _RECORD.size for value in values]
     repeated = [list(chain.from_iterable(map(repeat, column, counts))) for column in keys]
     words = array("q", b"".join(values))

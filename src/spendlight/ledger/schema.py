@@ -219,9 +219,29 @@ MIGRATIONS: Final = (
         met TEXT NOT NULL,
         PRIMARY KEY (offset_ms, day)
     ) WITHOUT ROWID;
+
+    -- Sums of blocks of five hours of all roots together, where they are kept: made anew from the
+    -- hours when they change. first_hour: as hours have it. sums: packed, in the order of time.
+    CREATE TABLE block_sums (
+        first_hour INTEGER PRIMARY KEY,
+        sums BLOB NOT NULL
+    );
+
+    -- Sums of the buckets by session, whatever the moment, of what lost against no other root: made
+    -- anew from them when they change, and after this step. sums: packed, too.
+    DROP TABLE session_sums;
+    CREATE TABLE session_sums (
+        session INTEGER PRIMARY KEY REFERENCES sessions,
+        first_ms INTEGER NOT NULL,
+        last_ms INTEGER NOT NULL,
+        sums BLOB NOT NULL
+    );
     """,
 )
 """Each step forward, in order. A step that was released is never changed again."""
+
+PACKS_SESSIONS: Final = 4
+"""The step after which the sums of sessions must be made anew, which SQL alone cannot do."""
 
 SCHEMA: Final = len(MIGRATIONS)
 """The form of the tables that this version writes; kept as SQLite's ``user_version``."""

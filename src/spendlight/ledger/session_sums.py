@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import json
+from bisect import bisect_right
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from spendlight.ledger.buckets import run_with_sums
+from spendlight.ledger.packed_sums import pack_sums, unpack_sums
+from spendlight.ledger.slicing import kinds
 from spendlight.metering.packed import Sum
 from spendlight.metering.periods import DAY_MS
-from spendlight.metering.slices import QUARTER_MS, SLOT_MS, slot_of
+from spendlight.metering.slices import SLOT_MS, slot_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -20,13 +26,16 @@ if TYPE_CHECKING:
 _LONG_MS: Final = 100 * DAY_MS
 """A shorter stretch has fewer buckets than a ledger of years has sessions."""
 
-_KEYS: Final = ("session", "variant", "price_class", "shadow")
 _MAKE: Final = (
-    f"INSERT INTO session_sums SELECT {', '.join(f'b.{key}' for key in _KEYS)}, {{sums}}"  # noqa: S608  # names of ours
-    " FROM buckets b WHERE b.slot >= ? AND b.slot <= ?"
+    "SELECT b.session, b.variant, b.price_class, {sums} FROM buckets b"
+    " WHERE b.slot >= ? AND b.slot <= ? AND b.shadow = 0"
 )
-_MAKE_ONE: Final = f"{_MAKE} AND b.session = ? GROUP BY 1, 2, 3, 4"
-_MAKE_ALL: Final = f"{_MAKE} GROUP BY 1, 2, 3, 4"
+_MAKE_ONE: Final = f"{_MAKE} AND b.session = ? GROUP BY 1, 2, 3"
+_MAKE_ALL: Final = f"{_MAKE} GROUP BY 1, 2, 3"
+
+_FIRST: Final = 3 + Sum._fields.index("first_ms")
+_LAST: Final = 3 + Sum._fields.index("last_ms")
+"""Where the first and the last moment stand in a row of these."""
 
 
 def renew_session_sums(connection: sqlite3.Connection, sessions: Iterable[int]) -> None:
@@ -40,13 +49,45 @@ def renew_session_sums(connection: sqlite3.Connection, sessions: Iterable[int]) 
         ).fetchone()
         if first_ms is not None:
             bounds = slot_of(first_ms), slot_of(last_ms)
-            run_with_sums(connection, _MAKE_ONE, "b.", (*bounds, session))
+            _write(connection, run_with_sums(connection, _MAKE_ONE, "b.", (*bounds, session)))
 
 
 def rebuild_session_sums(connection: sqlite3.Connection) -> None:
     """Make the sums of all sessions anew from the buckets. Within a transaction."""
     connection.execute("DELETE FROM session_sums")
-    run_with_sums(connection, _MAKE_ALL, "b.", (0, 1 << 62))
+    _write(connection, run_with_sums(connection, _MAKE_ALL, "b.", (0, 1 << 62)).fetchall())
+
+
+def _write(connection: sqlite3.Connection, found: Iterable[Row]) -> None:
+    """Write sums that are in the order of their sessions, those of each in the order of time."""
+    kind_of = kinds(connection)
+    for session, group in groupby(found, itemgetter(0)):
+        rows = sorted(group, key=lambda row: (row[_FIRST], row[-1], kind_of[row[1]], row[2]))
+        connection.execute(
+            "INSERT INTO session_sums VALUES (?, ?, ?, ?)",
+            (
+                session,
+                min(row[_FIRST] for row in rows),
+                max(row[_LAST] for row in rows),
+                pack_sums(row[1:] for row in rows),
+            ),
+        )
+
+
+class SessionRows(NamedTuple):
+    """Sums of sessions.
+
+    Attributes:
+        groups: Of each sum that is packed, what it is grouped by.
+        sessions: Of each of these the session's number.
+        columns: These sums, column by column.
+        rows: Sums that had to be summed up.
+    """
+
+    groups: list[int]
+    sessions: list[int]
+    columns: list[Sequence[Any]]
+    rows: list[Row]
 
 
 def sums_by_session(
@@ -56,8 +97,8 @@ def sums_by_session(
     *,
     by_day: bool,
     project: str | None = None,
-) -> list[Row]:
-    """Return the sums of sessions.
+) -> SessionRows:
+    """Return the sums of sessions; within one reading transaction.
 
     What a session used within one day, or all it ever did, is known as a sum. Only what does not
     lie in one day, or not wholly in the spans, is summed up from the buckets.
@@ -69,101 +110,122 @@ def sums_by_session(
         by_day: Keep local days apart.
         project: Only this project.
     """
-    if not spans:
-        return []
-    question = _Question(spans, scope, by_day=by_day, project=project)
-    if spans[-1].end_ms - spans[0].start_ms < _LONG_MS or len(scope.shadows) > 1:
-        return question.ask_buckets(connection, question.first, question.last)
-    rows, parted = question.ask_sums(connection)
-    if parted is not None:
-        first, last = max(parted[0], question.first), min(parted[1], question.last)
-        rows += question.ask_buckets(connection, first, last, only_parted=True)
-    return rows
-
-
-class _Question:
-    """What is asked, in SQL.
-
-    Attributes:
-        first: The first slot.
-        last: The last slot.
-    """
-
-    def __init__(
-        self, spans: Sequence[Span], scope: Scope, *, by_day: bool, project: str | None
-    ) -> None:
-        self.first, self.last = slot_of(spans[0].start_ms), slot_of(spans[-1].end_ms - 1)
-        self._spans = spans
-        self._by_day = by_day
-        self._joins = ""
-        self._parameters: list[object] = list(scope.shadows)
-        self._where = f"b.shadow IN ({','.join('?' * len(scope.shadows))})"
-        if scope.roots is not None or project is not None:
-            self._joins = " JOIN sessions s ON s.id = b.session"
-        if scope.roots is not None:
-            self._where += f" AND s.root IN ({','.join('?' * len(scope.roots))})"
-            self._parameters += scope.roots
-        if project is not None:
-            self._where += " AND s.project = ?"
-            self._parameters.append(project)
-
-    def ask_sums(self, connection: sqlite3.Connection) -> tuple[list[Row], tuple[int, int] | None]:
-        """Return what is known as a sum, and the first and last slot of what is parted, if any."""
-        sums = ", ".join(f"b.{name}" for name in Sum._fields)
-        rows: list[Row] = connection.execute(
-            f"SELECT CASE WHEN {self._is_whole('b')} THEN {self._group(_slot('b.first_ms'))} END,"  # noqa: S608  # names of ours
-            f" b.session, b.variant, b.price_class, {sums}"
-            f" FROM session_sums b{self._joins} WHERE {self._where}"
-            f" AND {_slot('b.last_ms')} >= {self.first} AND {_slot('b.first_ms')} <= {self.last}",
-            self._parameters,
-        ).fetchall()
-        parted = [row for row in rows if row[0] is None]
-        if not parted:
-            return rows, None
-        at = 4 + Sum._fields.index("first_ms")
-        bounds = (
-            slot_of(min(row[at] for row in parted)),
-            slot_of(max(row[at + 1] for row in parted)),
-        )
-        return [row for row in rows if row[0] is not None], bounds
-
-    def ask_buckets(
-        self, connection: sqlite3.Connection, first: int, last: int, *, only_parted: bool = False
-    ) -> list[Row]:
-        """Return the sums from one slot to another: of everything, or only of what is parted."""
-        joins = self._joins
-        if only_parted:
-            keys = " AND ".join(f"t.{key} = b.{key}" for key in _KEYS)
-            joins += f" CROSS JOIN session_sums t ON {keys} AND NOT ({self._is_whole('t')})"
-        statement = (
-            f"SELECT {self._group('b.slot')} AS grp, b.session, b.variant, b.price_class, {{sums}}"  # noqa: S608  # names of ours
-            f" FROM buckets b{joins} WHERE {self._where} AND b.slot >= {first} AND b.slot <= {last}"
-            " GROUP BY grp, b.session, b.variant, b.price_class"
-        )
-        return run_with_sums(connection, statement, "b.", self._parameters).fetchall()
-
-    def _is_whole(self, table: str) -> str:
-        """Return the condition that a session's sum lies within one group, and in the spans."""
-        first, last = _slot(f"{table}.first_ms"), _slot(f"{table}.last_ms")
-        condition = f"{first} >= {self.first} AND {last} <= {self.last}"
-        if self._by_day:
-            condition += f" AND {self._group(first)} = {self._group(last)}"
-        return condition
-
-    def _group(self, slot: str) -> str:
-        """Return the local day of a slot, or 0 where days are not kept apart."""
-        if not self._by_day:
-            return "0"
-        offset = f"{self._spans[-1].offset_ms:d}"
-        if len(self._spans) > 1:
-            cases = (
-                f"WHEN {slot} <= {slot_of(span.end_ms - 1)} THEN {span.offset_ms:d}"
-                for span in self._spans[:-1]
+    where, parameters = _sessions_of(scope, project)
+    if not spans or len(scope.shadows) > 1 or spans[-1].end_ms - spans[0].start_ms < _LONG_MS:
+        shadows = ",".join(map(str, scope.shadows))
+        where = f"b.shadow IN ({shadows}){where}"
+        every = [
+            row
+            for span in spans
+            for row in _sum_up(
+                connection,
+                f"buckets b WHERE {where} AND b.slot >= ? AND b.slot <= ?",
+                (*parameters, slot_of(span.start_ms), slot_of(span.end_ms - 1)),
+                span.offset_ms if by_day else None,
             )
-            offset = f"CASE {' '.join(cases)} ELSE {offset} END"
-        return f"(({slot} * {SLOT_MS} + {offset}) / {DAY_MS})"
+        ]
+        return SessionRows([], [], unpack_sums([])[1], every)
+    known = connection.execute(
+        f"SELECT b.session, b.first_ms, b.last_ms, b.sums FROM session_sums b WHERE 1{where}",  # noqa: S608  # numbers of ours
+        parameters,
+    )
+    stretch = _Stretch(spans)
+    whole: list[tuple[int, int, bytes]] = []
+    parted: list[tuple[int, int, int]] = []
+    for session, first_ms, last_ms, value in known:
+        first, last = stretch.day_of(first_ms), stretch.day_of(last_ms)
+        if first is not None and last is not None and (first == last or not by_day):
+            whole.append((first if by_day else 0, session, value))
+        else:
+            parted.append((session, first_ms, last_ms))
+    (groups, sessions), columns = unpack_sums(
+        [row[2] for row in whole], [row[0] for row in whole], [row[1] for row in whole]
+    )
+    rows = [
+        row
+        for span in spans
+        for row in _sum_up_parted(connection, parted, span, span.offset_ms if by_day else None)
+    ]
+    return SessionRows(groups, sessions, columns, rows)
 
 
-def _slot(moment: str) -> str:
-    """Return the slot of a moment, as `slot_of` does."""
-    return f"({moment} / {QUARTER_MS} * 2 + ({moment} % {QUARTER_MS} > 0))"
+class _Stretch:
+    """Some spans, and the local days of the moments in them."""
+
+    def __init__(self, spans: Sequence[Span]) -> None:
+        self._spans = spans
+        self._starts = [span.start_ms for span in spans]
+
+    def day_of(self, at_ms: int) -> int | None:
+        """Return the number of a moment's day, or None where it lies in no span."""
+        place = bisect_right(self._starts, at_ms) - 1
+        if place < 0:
+            return None
+        _, end_ms, offset_ms = self._spans[place]
+        return (at_ms + offset_ms) // DAY_MS if at_ms < end_ms else None
+
+
+def _sessions_of(scope: Scope, project: str | None) -> tuple[str, list[object]]:
+    """Return the condition that keeps to the sessions of a scope and a project; its parameters."""
+    chosen: list[str] = []
+    parameters: list[object] = []
+    if scope.roots is not None:
+        chosen.append(f"root IN ({','.join(map(str, scope.roots))})")
+    if project is not None:
+        chosen.append("project = ?")
+        parameters.append(project)
+    if not chosen:
+        return "", parameters
+    condition = " AND ".join(chosen)
+    return f" AND b.session IN (SELECT id FROM sessions WHERE {condition})", parameters  # noqa: S608  # numbers of ours
+
+
+def _sum_up_parted(
+    connection: sqlite3.Connection,
+    sessions: Iterable[tuple[int, int, int]],
+    span: Span,
+    offset_ms: int | None,
+) -> list[Row]:
+    """Return what some sessions used in a span.
+
+    Args:
+        connection: Where to read.
+        sessions: Their numbers, and the first and the last moment of each.
+        span: When.
+        offset_ms: The offset from UTC of the days to keep apart; None keeps none apart.
+    """
+    within = [
+        (session, slot_of(max(first_ms, span.start_ms)), slot_of(min(last_ms, span.end_ms - 1)))
+        for session, first_ms, last_ms in sessions
+        if first_ms < span.end_ms and last_ms >= span.start_ms
+    ]
+    if not within:
+        return []
+    first, last = min(row[1] for row in within), max(row[2] for row in within)
+    number, begin, end = (f"json_extract(e.value, '$[{place}]')" for place in range(3))
+    if sum(row[2] - row[1] for row in within) <= last - first:
+        source = (
+            f"json_each(?) e CROSS JOIN buckets b WHERE b.slot >= {begin} AND b.slot <= {end}"
+            f" AND b.session = {number} AND b.shadow = 0"
+        )
+        return _sum_up(connection, source, (json.dumps(within),), offset_ms)
+    source = (  # all is looked through once, not again and again
+        f"buckets b WHERE b.session IN (SELECT {number} FROM json_each(?) e)"  # noqa: S608  # names of ours
+        " AND b.shadow = 0 AND b.slot >= ? AND b.slot <= ?"
+    )
+    return _sum_up(connection, source, (json.dumps(within), first, last), offset_ms)
+
+
+def _sum_up(
+    connection: sqlite3.Connection,
+    source: str,
+    parameters: Iterable[object],
+    offset_ms: int | None,
+) -> list[Row]:
+    """Return sums of buckets by session, and by day where there is an offset from UTC."""
+    day = "0" if offset_ms is None else f"(b.slot * {SLOT_MS} + {offset_ms:d}) / {DAY_MS}"
+    statement = (
+        f"SELECT {day} AS day, b.session, b.variant, b.price_class, {{sums}} FROM {source}"  # noqa: S608  # names of ours
+        " GROUP BY day, b.session, b.variant, b.price_class"
+    )
+    return run_with_sums(connection, statement, "b.", parameters).fetchall()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from spendlight.metering.entry import NO_SESSION, ModelVariant, SessionName
@@ -118,23 +120,36 @@ class Slicer:
             }
 
 
+def kinds(connection: sqlite3.Connection) -> dict[int, tuple[object, ...]]:
+    """Return what sorts variants that stand in one line: the answer itself, then its advisors."""
+    rows = connection.execute("SELECT id, is_advisor, name, is_fast, geo FROM variants")
+    return {number: tuple(kind) for number, *kind in rows}
+
+
 def in_order_of_time(pieces: Iterable[UsageSlice]) -> list[UsageSlice]:
     """Return slices by group and time; never by numbers, which depend on what was read first."""
-    return sorted(pieces, key=_by_time)
+    return _sorted_by_time(list(pieces))
 
 
-def in_order_of_logs(pieces: Iterable[UsageSlice]) -> list[UsageSlice]:
-    """Return slices as ccusage would have met them: by path, then as in the log."""
+def in_order_of_logs(
+    ordered: Iterable[UsageSlice], others: Iterable[UsageSlice]
+) -> list[UsageSlice]:
+    """Return slices as ccusage would have met them: by path, then as in the log.
+
+    Args:
+        ordered: Slices of sessions, those of each in the order of time.
+        others: Slices in any order.
+    """
     by_session: dict[SessionName, list[UsageSlice]] = {}
-    for piece in pieces:
-        by_session.setdefault(piece.session, []).append(piece)
-    ordered: list[UsageSlice] = []
-    for name in sorted(by_session, key=log_path):
-        found = by_session[name]
-        if len(found) > 1:
-            found.sort(key=_by_time)
-        ordered += found
-    return ordered
+    mixed: set[SessionName] = set()
+    for pieces, is_ordered in ((ordered, True), (others, False)):
+        for name, found in groupby(pieces, attrgetter("session")):
+            if name in by_session or not is_ordered:
+                mixed.add(name)
+            by_session.setdefault(name, []).extend(found)
+    for name in mixed:
+        by_session[name] = _sorted_by_time(by_session[name])
+    return [piece for name in sorted(by_session, key=log_path) for piece in by_session[name]]
 
 
 def log_path(name: SessionName) -> str:
@@ -142,11 +157,18 @@ def log_path(name: SessionName) -> str:
     return f"{name.project_path}/{name.session}.jsonl"
 
 
-def by_kind(piece: UsageSlice) -> tuple[object, ...]:
-    """Sort what stands in one line: the answer itself, then its advisors."""
-    variant = piece.variant
-    return variant.is_advisor, variant, piece.context_floor, piece.is_recorded, piece.session
+def _sorted_by_time(pieces: list[UsageSlice]) -> list[UsageSlice]:
+    """Return slices by group and time; the rest of the order is looked at only where it matters."""
+    if len(pieces) > 1:
+        starts = list(map(_start, pieces))
+        pieces.sort(key=_start if len(set(starts)) == len(starts) else _by_time)
+    return pieces
+
+
+_start = attrgetter("group", "first_ms", "first_offset")
 
 
 def _by_time(piece: UsageSlice) -> tuple[object, ...]:
-    return piece.group, piece.first_ms, piece.first_offset, *by_kind(piece)
+    variant = piece.variant
+    kind = (variant.is_advisor, variant, piece.context_floor, piece.is_recorded, piece.session)
+    return piece.group, piece.first_ms, piece.first_offset, *kind

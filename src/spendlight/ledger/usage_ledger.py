@@ -10,7 +10,9 @@ from spendlight.ledger.buckets import run_with_sums
 from spendlight.ledger.checking import glance, translated_errors
 from spendlight.ledger.days import keep_days, kept_offsets, read_days, sum_up_days, whole_days
 from spendlight.ledger.hours import hours_in_use, sums_by_stretch
+from spendlight.ledger.kept_blocks import has_blocks, keep_blocks, read_blocks
 from spendlight.ledger.machines import (
+    ALL_ROOTS,
     Machine,
     Root,
     Scope,
@@ -27,8 +29,9 @@ from spendlight.ledger.slicing import (
     in_order_of_logs,
     in_order_of_time,
 )
+from spendlight.metering.blocks import hours_by_block
 from spendlight.metering.entry import LineProblem
-from spendlight.metering.periods import DAY_MS, offsets_in
+from spendlight.metering.periods import DAY_MS, DEFAULT_BLOCK_MS, offsets_in
 from spendlight.metering.slices import SLOT_MS, slot_of
 
 if TYPE_CHECKING:
@@ -43,7 +46,7 @@ if TYPE_CHECKING:
 __all__ = ["Batch", "FileMark", "LogName", "Recorded", "Scope", "UsageLedger"]
 
 MANY_DAYS: Final = 400
-"""Sums of fewer days are made from hours as fast as they are read."""
+"""What lies in fewer days is summed up as fast when it is asked for."""
 
 _CUTS_KEY: Final = "context_cuts"
 
@@ -111,22 +114,24 @@ class UsageLedger:
                 )
                 rebuild_sums(self._db, cuts)
 
-    def keep_days(self, zone: tzinfo, *, at_least: int = MANY_DAYS) -> None:
-        """Keep the sums of a zone's days, where so many lie between the first and the last answer.
+    def keep_coarse_sums(self, zone: tzinfo, *, at_least: int = MANY_DAYS) -> None:
+        """Keep the sums of blocks and of a zone's days from now on, where the ledger is long.
 
         Args:
             zone: Where days begin.
-            at_least: Fewer are summed up when they are asked for.
+            at_least: So many days lie between the first and the last answer, else nothing is done.
         """
         with translated_errors(self._path):
             extent = self.extent()
             if extent is None or extent[1] - extent[0] < at_least * DAY_MS:
                 return
-            wanted = offsets_in(zone, *extent)
-            if set(wanted) <= set(kept_offsets(self._db)):
+            offsets = offsets_in(zone, *extent)
+            if set(offsets) <= set(kept_offsets(self._db)) and has_blocks(self._db):
                 return
             with transaction(self._db):
-                keep_days(self._db, wanted)
+                keep_days(self._db, offsets)
+                if not has_blocks(self._db):
+                    keep_blocks(self._db)
 
     def note_price_list(self, fingerprint: str, name: str, now_ms: int) -> None:
         """Remember since when a price list has been in force."""
@@ -294,9 +299,11 @@ class UsageLedger:
         """
         from spendlight.ledger.session_sums import sums_by_session  # most reports have none
 
-        with translated_errors(self._path):
-            rows = sums_by_session(self._db, list(spans), scope, by_day=by_day, project=project)
-            return in_order_of_logs(self._slicer.slices(rows, self.cuts))
+        with translated_errors(self._path), reading(self._db):
+            cuts = self.cuts
+            found = sums_by_session(self._db, list(spans), scope, by_day=by_day, project=project)
+            pieces = self._slicer.packed(found.groups, found.sessions, found.columns, cuts)
+            return in_order_of_logs(pieces, self._slicer.slices(found.rows, cuts))
 
     def by_slot(
         self,
@@ -316,28 +323,24 @@ class UsageLedger:
         """
         yield from self._sums(scope, span, "slot", with_sessions=with_sessions, project=project)
 
-    def hours_in_use(self, scope: Scope, span: Span) -> list[tuple[int, int, int]]:
-        """Return the hours in which there is something, and its first and its last moment.
+    def by_block(self, scope: Scope, span: Span, block_ms: int) -> list[UsageSlice]:
+        """Return slices none of which reaches across the end of a block, in the order of time.
 
-        Hours are numbered as slots are: twice, as the moment one begins stands apart.
-
-        Args:
-            scope: Which roots.
-            span: When; what comes before it in its first hour is there, too.
-        """
-        with translated_errors(self._path):
-            return hours_in_use(self._db, span, scope)
-
-    def by_hours(self, scope: Scope, stretches: Sequence[tuple[int, int]]) -> list[UsageSlice]:
-        """Return sums of hours that belong together; the slices' group is the place of these hours.
+        Blocks begin where the first one after a long pause does, but where all are asked for.
 
         Args:
             scope: Which roots.
-            stretches: The first and the last hour of each, as `hours_in_use` numbers them.
+            span: When; what comes before it in its first hour, or in its block, is there, too.
+            block_ms: How long blocks are: whole hours.
         """
-        with translated_errors(self._path):
+        with translated_errors(self._path), reading(self._db):
+            cuts = self.cuts
+            if scope == ALL_ROOTS and block_ms == DEFAULT_BLOCK_MS and has_blocks(self._db):
+                groups, columns = read_blocks(self._db, span)
+                return self._slicer.packed(groups, [0] * len(groups), columns, cuts)
+            stretches = hours_by_block(hours_in_use(self._db, span, scope), block_ms)
             rows = sums_by_stretch(self._db, stretches, scope)
-            return in_order_of_time(self._slicer.slices(rows, self.cuts))
+            return in_order_of_time(self._slicer.slices(rows, cuts))
 
     def answers(
         self, scope: Scope, span: Span, *, session: str | None = None

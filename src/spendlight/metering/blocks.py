@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from spendlight.metering.periods import DEFAULT_BLOCK_MS, HOUR_MS, to_ms, to_utc
-from spendlight.metering.slices import Spending, Tally
+from spendlight.metering.slices import Spending, add_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -106,22 +106,27 @@ def split_into_blocks(
     """
     blocks: list[SessionBlock] = []
     chain = _Chain(block_ms)
-    tally: Tally | None = None
     start_ms = last_ms = 0
+    within: list[UsageSlice] = []
+
+    def end_block() -> None:
+        spending = add_up(within, prices, mode)
+        blocks.append(SessionBlock(start_ms, start_ms + block_ms, spending))
+
     for piece in pieces:
-        is_first = chain.begins(piece.first_ms, piece.last_ms)
-        if tally is None or is_first:
-            if tally is not None:
-                blocks.append(SessionBlock(start_ms, start_ms + block_ms, tally.total()))
-                if piece.first_ms - last_ms > block_ms:
+        first_ms = piece.first_ms
+        if chain.begins(first_ms, piece.last_ms):
+            if within:
+                end_block()
+                if first_ms - last_ms > block_ms:
                     gap_start = last_ms + block_ms
-                    blocks.append(SessionBlock(gap_start, piece.first_ms, Spending(), is_gap=True))
+                    blocks.append(SessionBlock(gap_start, first_ms, Spending(), is_gap=True))
+                within = []
             start_ms = chain.start_ms
-            tally = Tally(prices, mode)
-        tally.add(piece)
+        within.append(piece)
         last_ms = chain.last_ms
-    if tally is not None:
-        blocks.append(SessionBlock(start_ms, start_ms + block_ms, tally.total()))
+    if within:
+        end_block()
     return sorted(blocks, key=lambda block: block.start_ms)
 
 

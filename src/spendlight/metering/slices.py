@@ -175,7 +175,6 @@ class Tally:
         "_limit_reset_ms",
         "_models",
         "_prices",
-        "_rates",
         "_variants",
         "_web_search_cost",
         "_web_searches",
@@ -183,7 +182,6 @@ class Tally:
 
     def __init__(self, prices: PricingTable, mode: CostMode) -> None:
         self._prices = prices
-        self._rates = prices.rates
         self._is_auto = mode is CostMode.AUTO
         self._is_display = mode is CostMode.DISPLAY
         self._models: dict[str, _ModelTally] = {}
@@ -200,37 +198,61 @@ class Tally:
         return self._last_ms
 
     def add(self, piece: UsageSlice) -> None:
-        """Add a slice; it is done a hundred thousand times for a report, so by place, not name."""
-        _, _, variant, floor, is_recorded, a, b, c, d, e, recorded, searches, answers = piece[:13]
-        first_ms, last_ms, reset_ms = piece[13:16]
-        model = self._variants.get(variant)
-        if model is None:
-            model = self._models.setdefault(variant.label, _ModelTally())
-            self._variants[variant] = model
-        model.input += a
-        model.output += b
-        model.cache_write_5m += c
-        model.cache_write_1h += d
-        model.cache_read += e
-        model.answers += answers
-        if self._is_display or (is_recorded and self._is_auto):
-            model.cost += recorded
-        else:
-            rates = self._rates(variant, floor)
-            if rates is None:
+        """Add a slice."""
+        self.add_all((piece,))
+
+    def add_all(self, pieces: Iterable[UsageSlice]) -> None:
+        """Add slices; reports over years do so with a hundred thousand, so nothing is looked up."""
+        variants, rates_of = self._variants, self._prices.rates
+        is_auto, is_display = self._is_auto, self._is_display
+        for (
+            _,
+            _,
+            variant,
+            floor,
+            is_recorded,
+            read,
+            output,
+            write_5m,
+            write_1h,
+            cache_read,
+            recorded,
+            searches,
+            answers,
+            first_ms,
+            last_ms,
+            reset_ms,
+            _,
+        ) in pieces:
+            model = variants.get(variant) or self._share(variant)
+            model.input += read
+            model.output += output
+            model.cache_write_5m += write_5m
+            model.cache_write_1h += write_1h
+            model.cache_read += cache_read
+            model.answers += answers
+            if is_display or (is_recorded and is_auto):
+                model.cost += recorded
+            elif (rates := rates_of(variant, floor)) is None:
                 model.is_priced = False
             else:
-                model.cost += rates.cost((a, b, c, d, e))
-        if self._first_ms is None or first_ms < self._first_ms:
-            self._first_ms = first_ms
-        if self._last_ms is None or last_ms > self._last_ms:
-            self._last_ms = last_ms
-        if reset_ms is not None:
-            self._limit_reset_ms = max(self._limit_reset_ms or 0, reset_ms)
-        if searches:
-            self._web_searches += searches
-            cost = self._prices.web_search_cost(variant, searches)
-            self._web_search_cost += cost or 0.0
+                model.cost += rates.cost((read, output, write_5m, write_1h, cache_read))
+            if self._first_ms is None or first_ms < self._first_ms:
+                self._first_ms = first_ms
+            if self._last_ms is None or last_ms > self._last_ms:
+                self._last_ms = last_ms
+            if reset_ms is not None:
+                self._limit_reset_ms = max(self._limit_reset_ms or 0, reset_ms)
+            if searches:
+                self._web_searches += searches
+                cost = self._prices.web_search_cost(variant, searches)
+                self._web_search_cost += cost or 0.0
+
+    def _share(self, variant: ModelVariant) -> _ModelTally:
+        """Return where a model's sums are; variants with the same label share one."""
+        share = self._models.setdefault(variant.label, _ModelTally())
+        self._variants[variant] = share
+        return share
 
     def total(self) -> Spending:
         """Return what has been added up."""
@@ -254,8 +276,7 @@ class Tally:
 def add_up(pieces: Iterable[UsageSlice], prices: PricingTable, mode: CostMode) -> Spending:
     """Return what slices come to."""
     tally = Tally(prices, mode)
-    for piece in pieces:
-        tally.add(piece)
+    tally.add_all(pieces)
     return tally.total()
 
 

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from spendlight.metering.blocks import SessionBlock, hours_by_block, split_into_blocks
+from spendlight.metering.blocks import SessionBlock, split_into_blocks
 from spendlight.metering.burnrate import against_limit, burn_rate, project
 from spendlight.metering.periods import DAY_MS, DEFAULT_BLOCK_MS, HOUR_MS, day_number, day_of, to_ms
 from spendlight.metering.reports import BlockRow, Report, SortOrder, block_columns
@@ -125,9 +125,7 @@ def pieces_of_blocks(source: Source, span: Span, block_ms: int) -> list[UsageSli
     Where blocks are whole hours, these begin where the first block after a long pause does.
     """
     if block_ms % HOUR_MS == 0:
-        hours = source.ledger.hours_in_use(source.scope, span)
-        pieces = source.ledger.by_hours(source.scope, hours_by_block(hours, block_ms))
-        return list(source.named(pieces))
+        return list(source.named(source.ledger.by_block(source.scope, span, block_ms)))
     if block_ms % QUARTER_MS == 0 and block_ms > HOUR_MS:
         return list(source.named(source.ledger.by_slot(source.scope, span)))
     return list(source.named(source.ledger.answers(source.scope, span)))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, tzinfo
 from enum import StrEnum
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.metering.periods import (
@@ -176,16 +178,13 @@ def period_report(source: Source, request: ReportRequest) -> Report[PeriodRow]:
     period = _PERIODS[request.kind]
     tallies: dict[tuple[str, date, str | None], Tally] = {}
     for machine, part in source.parts(request):
-        known: dict[tuple[int, str], Tally] = {}
-        for piece in part.named(_by_day(part, request)):
-            where = (piece.group, piece.session.project if request.by_project else "")
-            tally = known.get(where)
-            if tally is None:
-                day, project = day_from_number(piece.group), where[1]
-                key = (project, period_start(day, period, request.week_start), machine)
-                tally = tallies.setdefault(key, Tally(source.prices, request.mode))
-                known[where] = tally
-            tally.add(piece)
+        pieces = part.named(_by_day(part, request))
+        for (number, name), found in groupby(pieces, attrgetter("group", "session")):
+            start = period_start(day_from_number(number), period, request.week_start)
+            key = (name.project if request.by_project else "", start, machine)
+            if key not in tallies:
+                tallies[key] = Tally(source.prices, request.mode)
+            tallies[key].add_all(found)
     sign = -1 if request.order is SortOrder.DESCENDING else 1
     rows = tuple(
         PeriodRow(start, tally.total(), name if request.by_project else request.project, machine)
@@ -208,13 +207,11 @@ def session_report(source: Source, request: ReportRequest) -> Report[SessionRow]
             spans(request.zone, *part.extent(), days_of(request)),
             project=request.project,
         )
-        for piece in part.named(pieces):
-            name = piece.session
+        for name, found in groupby(part.named(pieces), attrgetter("session")):
             key = (machine, name.project_path, name.session)
-            known = tallies.get(key)
-            if known is None:
-                known = tallies[key] = (name, Tally(source.prices, request.mode))
-            known[1].add(piece)
+            if key not in tallies:
+                tallies[key] = (name, Tally(source.prices, request.mode))
+            tallies[key][1].add_all(found)
     rows = tuple(
         row
         for row in sorted(

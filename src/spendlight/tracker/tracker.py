@@ -536,7 +536,7 @@ class UsageTracker:
             on_progress=on_progress,
         )
         if done.is_complete:
-            ledger.keep_days(self._options.time_zone)
+            ledger.keep_coarse_sums(self._options.time_zone)
         words = self._prices.source.words
         if ledger.price_list() != words:
             now_ms = to_ms(datetime.now(UTC))

@@ -1,0 +1,143 @@
+"""Sums of blocks of five hours, kept: what makes reports of blocks over years fast.
+
+One block follows from the other, so when something changes they are made anew from the block it is
+in, until one begins where one has begun before: from there on all are as they were.
+"""
+
+from __future__ import annotations
+
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final
+
+from spendlight.ledger.hours import HOUR_MS, hour_of, hours_in_use, sums_by_stretch
+from spendlight.ledger.machines import ALL_ROOTS
+from spendlight.ledger.packed_sums import pack_sums, unpack_sums
+from spendlight.ledger.slicing import kinds
+from spendlight.metering.blocks import hours_by_block
+from spendlight.metering.packed import Sum
+from spendlight.metering.periods import DEFAULT_BLOCK_MS, Span
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Sequence
+
+    from spendlight.ledger.slicing import Row
+
+_KEPT: Final = "blocks_are_kept"
+_LONGEST: Final = 2 * DEFAULT_BLOCK_MS // HOUR_MS
+"""How far the numbers of a block's first and last hour are apart at most."""
+
+_APART: Final = 48
+"""Changes further apart, in numbers of hours, are looked at one by one: a day."""
+
+_LAST_HOUR: Final = 1 << 40
+_FIRST_MS: Final = 4 + Sum._fields.index("first_ms")
+_OFFSET: Final = 4 + Sum._fields.index("first_offset")
+
+
+def has_blocks(connection: sqlite3.Connection) -> bool:
+    """Return whether blocks are kept."""
+    row = connection.execute("SELECT 1 FROM meta WHERE key = ?", (_KEPT,)).fetchone()
+    return row is not None
+
+
+def keep_blocks(connection: sqlite3.Connection) -> None:
+    """Keep blocks from now on. Within a transaction."""
+    connection.execute("INSERT OR REPLACE INTO meta VALUES (?, '1')", (_KEPT,))
+    rebuild_blocks(connection)
+
+
+def rebuild_blocks(connection: sqlite3.Connection) -> None:
+    """Make all blocks anew that are kept. Within a transaction."""
+    if has_blocks(connection):
+        connection.execute("DELETE FROM block_sums")
+        _write(connection, _blocks_between(connection, 0, _LAST_HOUR))
+
+
+def renew_blocks(connection: sqlite3.Connection, slots: Iterable[int]) -> None:
+    """Make the kept blocks anew that are no longer as they were. Within a transaction.
+
+    Args:
+        connection: Where to write.
+        slots: Where something has changed.
+    """
+    if not has_blocks(connection):
+        return
+    runs: list[list[int]] = []
+    for hour in sorted({hour_of(slot) for slot in slots}):
+        if runs and hour - runs[-1][-1] <= _APART:
+            runs[-1].append(hour)
+        else:
+            runs.append([hour])
+    for run in runs:
+        _renew(connection, run[0], run[-1])
+
+
+def read_blocks(
+    connection: sqlite3.Connection, span: Span
+) -> tuple[list[int], list[Sequence[Any]]]:
+    """Return the sums of blocks of which something may lie in a span, in the order of time.
+
+    Returns:
+        Of each sum the first hour of its block, and the sums' columns.
+    """
+    first = span.start_ms // HOUR_MS * 2 - _LONGEST
+    rows = connection.execute(
+        "SELECT first_hour, sums FROM block_sums WHERE first_hour >= ? AND first_hour <= ?"
+        " ORDER BY first_hour",
+        (first, span.end_ms // HOUR_MS * 2 + 1),
+    ).fetchall()
+    (groups,), columns = unpack_sums([row[1] for row in rows], [row[0] for row in rows])
+    return groups, columns
+
+
+def _renew(connection: sqlite3.Connection, first: int, last: int) -> None:
+    """Make blocks anew from the one in which an hour lies, until they are again as they were."""
+    (before,) = connection.execute(
+        "SELECT MAX(first_hour) FROM block_sums WHERE first_hour <= ?", (first,)
+    ).fetchone()
+    begin = first if before is None else before
+    (end,) = connection.execute("SELECT MAX(hour) FROM hours").fetchone() or (None,)
+    reach = _APART
+    while True:
+        until = last + reach
+        made = _blocks_between(connection, begin, until)
+        known = {
+            row[0]
+            for row in connection.execute(
+                "SELECT first_hour FROM block_sums WHERE first_hour > ?  AND first_hour <= ?",
+                (last, until),
+            )
+        }
+        same = next((start for start, _ in made if start in known), None)
+        if same is not None or end is None or until >= end:
+            break
+        reach *= 4
+    until = _LAST_HOUR if same is None else same
+    connection.execute(
+        "DELETE FROM block_sums WHERE first_hour >= ? AND first_hour < ?", (begin, until)
+    )
+    _write(connection, [block for block in made if block[0] < until])
+
+
+def _blocks_between(connection: sqlite3.Connection, first: int, last: int) -> list[tuple[int, int]]:
+    """Return the first and the last hour of each block, where one begins with the first hour."""
+    span = Span(first // 2 * HOUR_MS, (last // 2 + 1) * HOUR_MS, 0)
+    used = [hour for hour in hours_in_use(connection, span, ALL_ROOTS) if first <= hour[0] <= last]
+    return hours_by_block(used, DEFAULT_BLOCK_MS)
+
+
+def _write(connection: sqlite3.Connection, blocks: Sequence[tuple[int, int]]) -> None:
+    """Sum up blocks and write them."""
+    kind_of = kinds(connection)
+
+    def by_time(row: Row) -> tuple[object, ...]:
+        return row[0], row[_FIRST_MS], row[_OFFSET], kind_of[row[2]], row[3]
+
+    found = sorted(sums_by_stretch(connection, blocks, ALL_ROOTS), key=by_time)
+    for place, rows in groupby(found, itemgetter(0)):
+        connection.execute(
+            "INSERT INTO block_sums VALUES (?, ?)",
+            (blocks[place][0], pack_sums(row[2:] for row in rows)),
+        )
