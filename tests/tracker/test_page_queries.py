@@ -274,3 +274,40 @@ def test_a_filter_can_offer_all_projects_and_machines(tracker: UsageTracker) -> 
         "-home-ada-kettle",
     ]
     assert len([row for row in rows if row.is_machine]) == 1
+
+
+@pytest.mark.parametrize("days", [1, 500])
+def test_the_models_there_ever_were_stand_in_the_order_of_first_sight(
+    world: World, days: int
+) -> None:
+    lines = (
+        line(id="a", model=SONNET, timestamp=at(days * DAY)),
+        line(id="b", model="mystery", timestamp=at(2)),
+        line(id="c", model=OPUS, timestamp=at(1)),
+        line(id="d", model=OPUS, timestamp=at(days * DAY)),
+        line(id="e", model="<synthetic>", timestamp=at(0)),
+    )
+    write_log(world.root, "p/s.jsonl", *lines)
+    other = world.make_root("other")
+    write_log(other, "p/s.jsonl", line(id="f", model=SONNET, timestamp=at(0)))
+    request = PageRequest(ReportKind.DAILY, view=View.EVER)
+
+    of_one = world.read(world.root).report(request).total
+    of_both = world.read(world.root, other).report(request).total
+    of_one_of_two = world.read(world.root).report(request).total
+
+    assert [model.label for model in of_one.models] == [OPUS, "mystery", SONNET]
+    assert (of_one.answers, of_one.unpriced) == (5, ("mystery",))
+    assert [model.label for model in of_both.models] == [SONNET, OPUS, "mystery"]
+    assert of_both.answers == 6
+    assert of_one_of_two == of_one
+
+
+def test_many_sessions_are_called_by_their_names(world: World) -> None:
+    count = 60
+    for number in range(count):
+        write_log(world.root, f"p/s{number}.jsonl", line(id=f"m{number}", timestamp=at(number)))
+
+    rows = world.read().report(ReportRequest(ReportKind.SESSION, now=NOW)).rows
+
+    assert {row.name.session for row in rows} == {f"s{number}" for number in range(count)}  # type: ignore[union-attr]  # rows of sessions

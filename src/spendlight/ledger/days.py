@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from spendlight.ledger.hours import day_sums_from_hours
 from spendlight.ledger.machines import ALL_ROOTS
-from spendlight.ledger.packed_sums import pack_sums, unpack_sums
+from spendlight.ledger.packed_sums import pack_sums, unpack_sums, unpack_uses
 from spendlight.ledger.slicing import kinds
 from spendlight.metering.periods import DAY_MS, Span
 from spendlight.metering.slices import QUARTER_MS, SLOT_MS
@@ -137,6 +137,25 @@ def read_days(
     (groups,), columns = unpack_sums([row[1] for row in rows], [row[0] for row in rows])
     places = [place for row in rows for place in json.loads(row[2])] if with_places else []
     return groups, columns, places
+
+
+def variants_used(connection: sqlite3.Connection) -> dict[int, tuple[int, int]] | None:
+    """Return how many answers each variant gave and when the first, or None without kept days.
+
+    Within one reading transaction; of all roots together.
+    """
+    offsets = kept_offsets(connection)
+    if not offsets:
+        return None
+    rows = connection.execute("SELECT sums FROM day_sums WHERE offset_ms = ?", offsets[:1])
+    found: dict[int, tuple[int, int]] = {}
+    for variant, answers, first_ms in unpack_uses([row[0] for row in rows]):
+        known = found.get(variant)
+        if known is None:
+            found[variant] = answers, first_ms
+        else:
+            found[variant] = answers + known[0], min(first_ms, known[1])
+    return found
 
 
 def sum_up_days(

@@ -19,6 +19,7 @@ class."""
 
 _NO_RESET: Final = -1
 _RESET: Final = 2 + Sum._fields.index("limit_reset_ms")
+_USES: Final = (0, 2 + Sum._fields.index("answers"), 2 + Sum._fields.index("first_ms"))
 _KINDS: Final = "qq" + "".join("d" if name == "recorded_cost" else "q" for name in Sum._fields)
 _RECORD: Final = Struct(f"<{_KINDS}")
 
@@ -46,17 +47,24 @@ def unpack_sums(
         return [[] for _ in keys], [[] for _ in _KINDS]
     counts = [len(value) // _RECORD.size for value in values]
     repeated = [list(chain.from_iterable(map(repeat, column, counts))) for column in keys]
-    words = array("q", b"".join(values))
-    if sys.byteorder == "big":
-        words.byteswap()
-    joined = memoryview(words).cast("B")
-    views: dict[str, Any] = {"q": joined.cast("q"), "d": joined.cast("d")}
-    columns: list[Sequence[Any]] = [
-        views[kind][place :: len(_KINDS)].tolist() for place, kind in enumerate(_KINDS)
-    ]
+    columns = _columns(values, range(len(_KINDS)))
     resets = columns[_RESET]
     if resets and max(resets) != _NO_RESET:
         columns[_RESET] = [None if reset == _NO_RESET else reset for reset in resets]
     else:
         columns[_RESET] = [None] * len(resets)
     return repeated, columns
+
+
+def unpack_uses(values: Sequence[bytes]) -> list[tuple[int, int, int]]:
+    """Return of all that was packed the variants alone, their answers and their first moments."""
+    return list(zip(*_columns(values, _USES), strict=True)) if values else []
+
+
+def _columns(values: Sequence[bytes], places: Iterable[int]) -> list[Sequence[Any]]:
+    words = array("q", b"".join(values))
+    if sys.byteorder == "big":
+        words.byteswap()
+    joined = memoryview(words).cast("B")
+    views: dict[str, Any] = {"q": joined.cast("q"), "d": joined.cast("d")}
+    return [views[_KINDS[place]][place :: len(_KINDS)].tolist() for place in places]

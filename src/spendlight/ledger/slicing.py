@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from itertools import groupby
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from spendlight.metering.entry import NO_SESSION, ModelVariant, SessionName
 from spendlight.metering.slices import UsageSlice
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 Row = tuple[Any, ...]
 """What is grouped by, the numbers of a session (0 is none) and of a variant, and the price class;
 then the sums, as `UsageSlice` has them."""
+
+
+_FEW: Final = 50
+"""So many sessions are looked up one by one."""
 
 
 class Slicer:
@@ -109,9 +113,19 @@ class Slicer:
             for entry in entries
         ]
 
+    def variants(self, numbers: Iterable[int]) -> dict[int, ModelVariant]:
+        """Return variants by their numbers."""
+        self._look_up(set(), set(numbers))
+        return {number: self._variants[number] for number in numbers}
+
     def _look_up(self, sessions: set[int], variants: set[int]) -> None:
-        if not sessions <= self._sessions.keys():
-            rows = self._db.execute("SELECT id, project, project_path, session FROM sessions")
+        missing = sessions - self._sessions.keys()
+        statement = "SELECT id, project, project_path, session FROM sessions"
+        if len(missing) > _FEW:
+            rows = self._db.execute(statement)
+            self._sessions |= {row[0]: SessionName(*row[1:]) for row in rows}
+        for session in missing - self._sessions.keys():
+            rows = self._db.execute(f"{statement} WHERE id = ?", (session,))
             self._sessions |= {row[0]: SessionName(*row[1:]) for row in rows}
         if not variants <= self._variants.keys():
             rows = self._db.execute("SELECT id, name, is_fast, geo, is_advisor FROM variants")

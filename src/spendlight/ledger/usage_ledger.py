@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 from spendlight.ledger.batches import Batch, FileMark, LogName, Recorded
 from spendlight.ledger.buckets import run_with_sums
 from spendlight.ledger.checking import glance, translated_errors
-from spendlight.ledger.days import keep_days, kept_offsets, read_days, sum_up_days, whole_days
+from spendlight.ledger.days import (
+    keep_days,
+    kept_offsets,
+    read_days,
+    sum_up_days,
+    variants_used,
+    whole_days,
+)
 from spendlight.ledger.hours import hours_in_use, sums_by_stretch
 from spendlight.ledger.kept_blocks import has_blocks, keep_blocks, read_blocks
 from spendlight.ledger.machines import (
@@ -30,7 +37,7 @@ from spendlight.ledger.slicing import (
     in_order_of_time,
 )
 from spendlight.metering.blocks import hours_by_block
-from spendlight.metering.entry import LineProblem
+from spendlight.metering.entry import LineProblem, ModelVariant
 from spendlight.metering.periods import DAY_MS, DEFAULT_BLOCK_MS, offsets_in
 from spendlight.metering.slices import SLOT_MS, slot_of
 
@@ -49,6 +56,19 @@ MANY_DAYS: Final = 400
 """What lies in fewer days is summed up as fast when it is asked for."""
 
 _CUTS_KEY: Final = "context_cuts"
+
+
+class ModelUse(NamedTuple):
+    """How much a model was used at all.
+
+    Attributes:
+        answers: How many answers it gave.
+        first_ms: When the first of them was.
+    """
+
+    variant: ModelVariant
+    answers: int
+    first_ms: int
 
 
 class UsageLedger:
@@ -281,6 +301,25 @@ class UsageLedger:
             return pieces
         return [pieces[row] for row in sorted(range(len(pieces)), key=places.__getitem__)]
 
+    def models_used(self, scope: Scope) -> list[ModelUse]:
+        """Return the models there ever was an answer of, in the order of first sight."""
+        where, parameters = self._where(scope, "s.root", "b.shadow")
+        source = (
+            "hours b" if scope.roots is None else "buckets b JOIN sessions s ON s.id = b.session"
+        )
+        with translated_errors(self._path), reading(self._db):
+            found = variants_used(self._db) if scope == ALL_ROOTS else None
+            if found is None:
+                rows = self._db.execute(
+                    "SELECT b.variant, SUM(b.answers), MIN(b.first_ms)"  # noqa: S608  # names of ours
+                    f" FROM {source} WHERE 1{where} GROUP BY b.variant",
+                    parameters,
+                )
+                found = {variant: (answers, first_ms) for variant, answers, first_ms in rows}
+            variants = self._slicer.variants(found)
+        uses = [ModelUse(variants[number], *use) for number, use in found.items()]
+        return sorted(uses, key=lambda use: (use.first_ms, use.variant))
+
     def by_session(
         self,
         scope: Scope,
@@ -354,9 +393,11 @@ class UsageLedger:
         """
         from spendlight.ledger import chunks  # most reports are made of sums
 
-        where = "c.last_ms >= ? AND c.first_ms < ?"
+        # most is asked of late, so the index of the ends leads to few chunks
+        where = "c.id IN (SELECT id FROM chunks WHERE last_ms >= ? AND +first_ms < ?)"
         parameters: list[object] = [span.start_ms, span.end_ms]
         if session is not None:
+            where = "c.last_ms >= ? AND c.first_ms < ?"
             where += " AND f.session IN (SELECT id FROM sessions WHERE session = ?)"
             parameters.append(session)
         if scope.roots is not None:

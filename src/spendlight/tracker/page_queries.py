@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from spendlight.logs.attribution import Attribution
+from spendlight.metering.entry import NO_SESSION, TokenCounts
 from spendlight.metering.periods import DAY_MS, DEFAULT_BLOCK_MS, Span, day_of, spans, to_ms, to_utc
 from spendlight.metering.reports import (
     BlockRow,
@@ -19,7 +20,7 @@ from spendlight.metering.reports import (
     session_columns,
     token_columns,
 )
-from spendlight.metering.slices import Spending, Tally, combine
+from spendlight.metering.slices import Spending, Tally, UsageSlice, add_up, combine
 from spendlight.tracker import queries
 from spendlight.tracker.block_queries import (
     block_row,
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from spendlight.logs.attribution import AnswerKey
     from spendlight.metering.blocks import SessionBlock
     from spendlight.metering.entry import SessionName
-    from spendlight.metering.slices import UsageSlice
 
 EXACT_MS: Final = 2 * DAY_MS
 """Longer stretches are made of sums over half a quarter of an hour, not of single answers."""
@@ -89,6 +89,18 @@ def _choices(source: Source, request: PageRequest) -> Report[ChoiceRow]:
         *(ChoiceRow(name, is_machine=True) for name in machines),
     )
     return Report(request.kind, (), rows, Spending(), source.prices.source)
+
+
+def _ever(source: Source, request: PageRequest) -> Report[NameRow]:
+    """Return which models there ever was an answer of, and how many; nothing else is summed up."""
+    uses = source.ledger.models_used(source.scope)
+    nothing = (*TokenCounts(), 0.0, 0)
+    pieces = (
+        UsageSlice._make((0, NO_SESSION, variant, 0, False, *nothing, answers, at, at, None, 0))
+        for variant, answers, at in uses
+    )
+    total = add_up(source.named(pieces), source.prices, request.mode)
+    return Report(request.kind, (), (), total, source.prices.source)
 
 
 def _models(source: Source, request: PageRequest) -> Report[NameRow]:
@@ -315,4 +327,5 @@ _VIEWS: Final[dict[View, Callable[[Source, PageRequest], Report[Any]]]] = {
     View.STRETCH_SESSIONS: _stretch_sessions,
     View.ANSWERS: _answers,
     View.CHOICES: _choices,
+    View.EVER: _ever,
 }

@@ -78,6 +78,8 @@ class View(StrEnum):
     """One session, answer by answer."""
     CHOICES = "choices"
     """What a filter can offer."""
+    EVER = "ever"
+    """The models there ever was an answer of, as the total of a report without rows."""
 
 
 class ReportRequest(NamedTuple):

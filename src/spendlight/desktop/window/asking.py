@@ -17,7 +17,7 @@ from spendlight.tracker.page_requests import ChoiceRow, PageRequest, View, proje
 log = logging.getLogger(__name__)
 
 CHOICES: Final = "choices"
-DAYS: Final = "all days"
+EVER: Final = "ever"
 """What the filter offers is asked for as pages are, over all time."""
 
 
@@ -69,7 +69,7 @@ class Asking(QObject):
         if None not in self._shown:
             everything = {
                 CHOICES: PageRequest(ReportKind.DAILY, view=View.CHOICES),
-                DAYS: PageRequest(ReportKind.DAILY),
+                EVER: PageRequest(ReportKind.DAILY, view=View.EVER),
             }
             self._ask(None, everything)
 
@@ -83,10 +83,8 @@ class Asking(QObject):
             self._projects = tuple(row.name for row in rows if not row.is_machine)
             self._machines = tuple(row.name for row in rows if row.is_machine)
             self._learn()
-        elif name == DAYS:
-            days = sorted(report.rows, key=lambda row: row.start)
-            seen = (model.label for row in days for model in row.spending.models)
-            self._models = tuple(dict.fromkeys(seen))
+        elif name == EVER:
+            self._models = tuple(model.label for model in report.total.models)
             self._answers = report.total.answers
             self._unpriced = report.total.unpriced
             self._learn()
