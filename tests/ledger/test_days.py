@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, timedelta, timezone, tzinfo
 from pathlib import Path
@@ -12,10 +12,12 @@ import pytest
 from tests.makers import SONNET, line, write_log
 from tests.tracker.worlds import World, at, figures
 
+from spendlight.errors import LedgerCorruptError
 from spendlight.ledger.days import MOST_OFFSETS, kept_offsets
 from spendlight.ledger.machines import ALL_ROOTS
 from spendlight.ledger.opening import connect
 from spendlight.ledger.usage_ledger import UsageLedger
+from spendlight.metering.blocks import DEFAULT_BLOCK_MS
 from spendlight.metering.periods import Span
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -117,3 +119,23 @@ def test_a_list_with_another_threshold_parts_the_kept_days(path: Path, ledger: U
 
     assert {(piece.context_floor, piece.answers) for piece in found} == {(1_000, 1)}
     assert days(path) == {0: 4}
+
+
+QUESTIONS: dict[str, Callable[[UsageLedger, Span], object]] = {
+    "day_sums": lambda ledger, span: ledger.by_day_in_order(ALL_ROOTS, [span]),
+    "block_sums": lambda ledger, span: ledger.by_block(ALL_ROOTS, span, DEFAULT_BLOCK_MS),
+    "session_sums": lambda ledger, span: ledger.by_session(ALL_ROOTS, [span]),
+}
+
+
+@pytest.mark.parametrize("garbage", [b"abc", bytes(112), b"\xa5" * 224])
+@pytest.mark.parametrize("table", QUESTIONS)
+def test_packed_sums_that_are_none_are_damage(
+    path: Path, ledger: UsageLedger, table: str, garbage: bytes
+) -> None:
+    with closing(connect(path)) as connection:
+        connection.execute(f"UPDATE {table} SET sums = ?", (garbage,))  # noqa: S608  # a known name
+    first_ms, last_ms = ledger.extent() or (0, 0)
+
+    with pytest.raises(LedgerCorruptError, match="sums cannot be unpacked"):
+        QUESTIONS[table](ledger, Span(first_ms, last_ms + 1, 0))

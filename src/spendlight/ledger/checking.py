@@ -27,8 +27,10 @@ def translated_errors(path: Path) -> Iterator[None]:
         if is_busy(error):
             raise LedgerBusyError(str(path)) from error
         from spendlight.ledger.chunks import DamagedChunkError  # nearly never needed
+        from spendlight.ledger.packed_sums import DamagedSumsError  # as above
 
-        if _code(error) in _DAMAGE or isinstance(error, DamagedChunkError):
+        is_spoilt = isinstance(error, (DamagedChunkError, DamagedSumsError))
+        if _code(error) in _DAMAGE or is_spoilt:
             raise LedgerCorruptError(str(path), str(error)) from error
         raise LedgerUnusableError(str(path), str(error)) from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 from array import array
 from itertools import chain, repeat
@@ -24,6 +25,13 @@ _KINDS: Final = "qq" + "".join("d" if name == "recorded_cost" else "q" for name 
 _RECORD: Final = Struct(f"<{_KINDS}")
 
 
+class DamagedSumsError(sqlite3.DatabaseError):
+    """SQLite finds packed sums in order, but what they hold are none."""
+
+    def __init__(self, reason: object) -> None:
+        super().__init__(f"sums cannot be unpacked: {reason}")
+
+
 def pack_sums(rows: Iterable[Sequence[float | None]]) -> bytes:
     """Return rows of a variant's number, a price class and the fields of `Sum` as one value."""
     return b"".join(
@@ -42,9 +50,10 @@ def unpack_sums(
     Args:
         values: What was packed.
         keys: Columns with what belongs to each value; it is repeated for each row in it.
+
+    Raises:
+        DamagedSumsError: If something else is in them.
     """
-    if not values:
-        return [[] for _ in keys], [[] for _ in _KINDS]
     counts = [len(value) // _RECORD.size for value in values]
     repeated = [list(chain.from_iterable(map(repeat, column, counts))) for column in keys]
     columns = _columns(values, range(len(_KINDS)))
@@ -58,11 +67,15 @@ def unpack_sums(
 
 def unpack_uses(values: Sequence[bytes]) -> list[tuple[int, int, int]]:
     """Return of all that was packed the variants alone, their answers and their first moments."""
-    return list(zip(*_columns(values, _USES), strict=True)) if values else []
+    return list(zip(*_columns(values, _USES), strict=True))
 
 
 def _columns(values: Sequence[bytes], places: Iterable[int]) -> list[Sequence[Any]]:
+    if any(len(value) % _RECORD.size for value in values):
+        raise DamagedSumsError([len(value) for value in values if len(value) % _RECORD.size])
     words = array("q", b"".join(values))
+    if not words:
+        return [[] for _ in places]
     if sys.byteorder == "big":
         words.byteswap()
     joined = memoryview(words).cast("B")

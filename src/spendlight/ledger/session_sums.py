@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 _LONG_MS: Final = 100 * DAY_MS
 """A shorter stretch has fewer buckets than a ledger of years has sessions."""
 
+_PARTED: Final = (
+    "WITH parted (session, first, last) AS (SELECT json_extract(value, '$[0]'),"
+    " json_extract(value, '$[1]'), json_extract(value, '$[2]') FROM json_each(?)) "
+)
+"""Sessions, and the slots between which each lies."""
+
 _MAKE: Final = (
     "SELECT b.session, b.variant, b.price_class, {sums} FROM buckets b"
     " WHERE b.slot >= ? AND b.slot <= ? AND b.shadow = 0"
@@ -202,18 +208,17 @@ def _sum_up_parted(
     if not within:
         return []
     first, last = min(row[1] for row in within), max(row[2] for row in within)
-    number, begin, end = (f"json_extract(e.value, '$[{place}]')" for place in range(3))
     if sum(row[2] - row[1] for row in within) <= last - first:
         source = (
-            f"json_each(?) e CROSS JOIN buckets b WHERE b.slot >= {begin} AND b.slot <= {end}"
-            f" AND b.session = {number} AND b.shadow = 0"
+            "parted p CROSS JOIN buckets b WHERE b.slot >= p.first AND b.slot <= p.last"
+            " AND b.session = p.session AND b.shadow = 0"
         )
-        return _sum_up(connection, source, (json.dumps(within),), offset_ms)
+        return _sum_up(connection, source, (json.dumps(within),), offset_ms, _PARTED)
     source = (  # all is looked through once, not again and again
-        f"buckets b WHERE b.session IN (SELECT {number} FROM json_each(?) e)"  # noqa: S608  # names of ours
+        "buckets b WHERE b.session IN (SELECT session FROM parted)"
         " AND b.shadow = 0 AND b.slot >= ? AND b.slot <= ?"
     )
-    return _sum_up(connection, source, (json.dumps(within), first, last), offset_ms)
+    return _sum_up(connection, source, (json.dumps(within), first, last), offset_ms, _PARTED)
 
 
 def _sum_up(
@@ -221,11 +226,12 @@ def _sum_up(
     source: str,
     parameters: Iterable[object],
     offset_ms: int | None,
+    before: str = "",
 ) -> list[Row]:
     """Return sums of buckets by session, and by day where there is an offset from UTC."""
     day = "0" if offset_ms is None else f"(b.slot * {SLOT_MS} + {offset_ms:d}) / {DAY_MS}"
     statement = (
-        f"SELECT {day} AS day, b.session, b.variant, b.price_class, {{sums}} FROM {source}"  # noqa: S608  # names of ours
+        f"{before}SELECT {day} AS day, b.session, b.variant, b.price_class, {{sums}} FROM {source}"  # noqa: S608  # names of ours
         " GROUP BY day, b.session, b.variant, b.price_class"
     )
     return run_with_sums(connection, statement, "b.", parameters).fetchall()

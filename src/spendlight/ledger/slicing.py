@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from functools import partial
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
+from spendlight.ledger.packed_sums import DamagedSumsError
 from spendlight.metering.entry import NO_SESSION, ModelVariant, SessionName
 from spendlight.metering.slices import UsageSlice
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from spendlight.metering.entry import UsageEntry
 
@@ -20,6 +22,9 @@ Row = tuple[Any, ...]
 """What is grouped by, the numbers of a session (0 is none) and of a variant, and the price class;
 then the sums, as `UsageSlice` has them."""
 
+
+_new_slice: Callable[[Iterable[Any]], UsageSlice] = partial(tuple.__new__, UsageSlice)
+"""What `_make` does, without counting the fields a hundred thousand times."""
 
 _FEW: Final = 50
 """So many sessions are looked up one by one."""
@@ -72,6 +77,9 @@ class Slicer:
             sessions: The number of the session of each; 0 is none.
             columns: The numbers of variants and price classes, then the sums.
             cuts: Context sizes at which sums are kept apart, ascending.
+
+        Raises:
+            DamagedSumsError: If nobody knows the variants or the price classes.
         """
         variants, classes, *sums = columns
         self._look_up(set(sessions), set(variants))
@@ -85,7 +93,10 @@ class Slicer:
             map(is_recorded.__getitem__, classes),
             *sums,
         )
-        return list(map(UsageSlice._make, zip(*fields, strict=True)))
+        try:
+            return list(map(_new_slice, zip(*fields, strict=True)))
+        except LookupError as error:
+            raise DamagedSumsError(repr(error)) from error
 
     def answers(
         self, session: int, entries: Iterable[UsageEntry], cuts: Sequence[int]

@@ -205,6 +205,7 @@ class Tally:
         """Add slices; reports over years do so with a hundred thousand, so nothing is looked up."""
         variants, rates_of = self._variants, self._prices.rates
         is_auto, is_display = self._is_auto, self._is_display
+        earliest_ms, latest_ms = self._first_ms, self._last_ms
         for (
             _,
             _,
@@ -237,16 +238,17 @@ class Tally:
                 model.is_priced = False
             else:
                 model.cost += rates.cost((read, output, write_5m, write_1h, cache_read))
-            if self._first_ms is None or first_ms < self._first_ms:
-                self._first_ms = first_ms
-            if self._last_ms is None or last_ms > self._last_ms:
-                self._last_ms = last_ms
+            if earliest_ms is None or first_ms < earliest_ms:
+                earliest_ms = first_ms
+            if latest_ms is None or last_ms > latest_ms:
+                latest_ms = last_ms
             if reset_ms is not None:
                 self._limit_reset_ms = max(self._limit_reset_ms or 0, reset_ms)
             if searches:
                 self._web_searches += searches
                 cost = self._prices.web_search_cost(variant, searches)
                 self._web_search_cost += cost or 0.0
+        self._first_ms, self._last_ms = earliest_ms, latest_ms
 
     def _share(self, variant: ModelVariant) -> _ModelTally:
         """Return where a model's sums are; variants with the same label share one."""
