@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 OBJECTS_BETWEEN = 10_000
-"""After so many new objects the tray looks for garbage. A report over years makes a hundred thousand
-and no garbage; looking after every 700 of them took as long as making them."""
+"""After so many new objects the tray looks for garbage. A report over years makes a hundred
+thousand and no garbage; looking after every 700 of them took as long as making them."""
 
 
 def start() -> NoReturn:

@@ -258,15 +258,27 @@ class Tally:
 
     def total(self) -> Spending:
         """Return what has been added up."""
-        shares = [
-            ModelSpending(label, model.tokens, model.cost, model.is_priced, model.answers)
-            for label, model in self._models.items()
-        ]
+        read = output = write_5m = write_1h = cache_read = answers = 0
+        cost = 0.0
+        models: list[ModelSpending] = []
+        for label, model in self._models.items():
+            tokens = model.tokens
+            read += tokens[0]
+            output += tokens[1]
+            write_5m += tokens[2]
+            write_1h += tokens[3]
+            cache_read += tokens[4]
+            cost += model.cost
+            answers += model.answers
+            if label:
+                models.append(
+                    ModelSpending(label, tokens, model.cost, model.is_priced, model.answers)
+                )
         return Spending(
-            tokens=_sum_of([share.tokens for share in shares]),
-            cost=sum([share.cost for share in shares]),
-            models=tuple([share for share in shares if share.label]),
-            answers=sum([share.answers for share in shares]),
+            tokens=TokenCounts(read, output, write_5m, write_1h, cache_read),
+            cost=cost,
+            models=tuple(models),
+            answers=answers,
             web_searches=self._web_searches,
             web_search_cost=self._web_search_cost,
             first_ms=self._first_ms,
