@@ -10,19 +10,21 @@ import json
 from itertools import groupby, zip_longest
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from spendlight.ledger.hours import day_sums_from_hours
+from spendlight.ledger.hours import day_sums_from_hours, uses_from_hours
 from spendlight.ledger.machines import ALL_ROOTS
 from spendlight.ledger.packed_sums import pack_sums, unpack_sums, unpack_uses
 from spendlight.ledger.slicing import kinds
 from spendlight.metering.periods import DAY_MS, Span
-from spendlight.metering.slices import QUARTER_MS, SLOT_MS
+from spendlight.metering.slices import SLOT_MS
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Sequence
 
     from spendlight.ledger.machines import Scope
-    from spendlight.ledger.slicing import Row
+    from spendlight.ledger.slicing import Row, Slicer
+    from spendlight.metering.entry import ModelVariant
+    from spendlight.metering.slices import UsageSlice
 
 MOST_OFFSETS: Final = 6
 """So many offsets are kept: two zones with summer time and two without."""
@@ -40,12 +42,14 @@ def kept_offsets(connection: sqlite3.Connection) -> list[int]:
 
 
 def keep_days(connection: sqlite3.Connection, offsets: Iterable[int]) -> None:
-    """Keep the days of more offsets from UTC; those not used for long are dropped.
+    """Keep the days of more offsets from UTC, and drop those that were not asked for of late.
 
-    Within a transaction.
+    Args:
+        connection: Where to write, within a transaction.
+        offsets: In milliseconds, multiples of a quarter of an hour.
     """
     kept = kept_offsets(connection)
-    wanted = [offset for offset in dict.fromkeys(offsets) if offset % QUARTER_MS == 0]
+    wanted = list(offsets)
     chosen = [*wanted, *(offset for offset in kept if offset not in wanted)][:MOST_OFFSETS]
     for offset in set(kept) - set(chosen):
         connection.execute("DELETE FROM day_sums WHERE offset_ms = ?", (offset,))
@@ -73,6 +77,19 @@ def rebuild_days(connection: sqlite3.Connection) -> None:
     """Make all kept days anew. Within a transaction."""
     for offset in kept_offsets(connection):
         _make(connection, offset, _FIRST_DAY, _LAST_DAY)
+
+
+class ModelUse(NamedTuple):
+    """How much a model was used at all.
+
+    Attributes:
+        answers: How many answers it gave.
+        first_ms: When the first of them was.
+    """
+
+    variant: ModelVariant
+    answers: int
+    first_ms: int
 
 
 class WholeDays(NamedTuple):
@@ -139,23 +156,59 @@ def read_days(
     return groups, columns, places
 
 
-def variants_used(connection: sqlite3.Connection) -> dict[int, tuple[int, int]] | None:
-    """Return how many answers each variant gave and when the first, or None without kept days.
+def pieces_by_day(  # noqa: PLR0913  # where, what and how
+    connection: sqlite3.Connection,
+    slicer: Slicer,
+    scope: Scope,
+    spans: Sequence[Span],
+    cuts: Sequence[int],
+    *,
+    across_days: bool,
+) -> list[UsageSlice]:
+    """Return the sums of local days, those of each day in the order of the logs.
 
-    Within one reading transaction; of all roots together.
+    Args:
+        connection: Where to read, within one transaction.
+        slicer: Makes the slices.
+        scope: Which roots.
+        spans: When, each with its offset from UTC, in the order of time.
+        cuts: Context sizes at which sums are kept apart, ascending.
+        across_days: Whether all of them are to be in that order.
+    """
+    kept, left = whole_days(connection, spans, scope)
+    found = sum_up_days(connection, left, scope)
+    places = [place for place, _ in found]
+    pieces = slicer.slices([row for _, row in found], cuts)
+    for days in kept:
+        groups, columns, more = read_days(connection, days, with_places=across_days)
+        pieces += slicer.packed(groups, [0] * len(groups), columns, cuts)
+        places += more
+    if not across_days:
+        return pieces
+    return [pieces[row] for row in sorted(range(len(pieces)), key=places.__getitem__)]
+
+
+def models_used(connection: sqlite3.Connection, slicer: Slicer, scope: Scope) -> list[ModelUse]:
+    """Return the models there ever was an answer of, in the order of first sight.
+
+    Args:
+        connection: Where to read, within one transaction.
+        slicer: Knows the models by their numbers.
+        scope: Which roots.
     """
     offsets = kept_offsets(connection)
-    if not offsets:
-        return None
-    rows = connection.execute("SELECT sums FROM day_sums WHERE offset_ms = ?", offsets[:1])
+    if scope == ALL_ROOTS and offsets:
+        rows = connection.execute("SELECT sums FROM day_sums WHERE offset_ms = ?", offsets[:1])
+        uses = unpack_uses([row[0] for row in rows])
+    else:
+        uses = uses_from_hours(connection, scope)
     found: dict[int, tuple[int, int]] = {}
-    for variant, answers, first_ms in unpack_uses([row[0] for row in rows]):
-        known = found.get(variant)
-        if known is None:
-            found[variant] = answers, first_ms
-        else:
-            found[variant] = answers + known[0], min(first_ms, known[1])
-    return found
+    for number, answers, first_ms in uses:
+        known, known_ms = found.get(number, (0, first_ms))
+        found[number] = answers + known, min(first_ms, known_ms)
+    variants = slicer.variants(found)
+    models = [ModelUse(variants[number], *use) for number, use in found.items()]
+    return sorted(models, key=lambda use: (use.first_ms, use.variant))
 
 
 def sum_up_days(

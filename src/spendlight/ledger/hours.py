@@ -154,6 +154,21 @@ def sums_by_stretch(
     return run_with_sums(connection, statement, "b.", parameters).fetchall()
 
 
+def uses_from_hours(connection: sqlite3.Connection, scope: Scope) -> list[tuple[int, int, int]]:
+    """Return the numbers of variants, their answers and their first moments.
+
+    Args:
+        connection: Where to read.
+        scope: Which roots; some of all take longer.
+    """
+    source = "hours b" if scope.roots is None else _buckets_of(scope)
+    return connection.execute(
+        "SELECT b.variant, SUM(b.answers), MIN(b.first_ms)"  # noqa: S608  # names of ours
+        f" FROM {source} WHERE b.shadow IN ({_marks(scope)}) GROUP BY b.variant",
+        scope.shadows,
+    ).fetchall()
+
+
 def _buckets_of(scope: Scope) -> str:
     """Return the buckets of a scope's roots, and the sessions that they are of."""
     source = "buckets b CROSS JOIN sessions s ON s.id = b.session"

@@ -1,4 +1,4 @@
-"""Sums of blocks of five hours, kept: what makes reports of blocks over years fast.
+"""Sums of blocks of five hours, kept where days are: what makes reports over years fast.
 
 One block follows from the other, so when something changes they are made anew from the block it is
 in, until one begins where one has begun before: from there on all are as they were.
@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from spendlight.ledger.days import kept_offsets
 from spendlight.ledger.hours import HOUR_MS, hour_of, hours_in_use, sums_by_stretch
 from spendlight.ledger.machines import ALL_ROOTS
 from spendlight.ledger.packed_sums import pack_sums, unpack_sums
-from spendlight.ledger.slicing import kinds
+from spendlight.ledger.slicing import in_order_of_time, kinds
 from spendlight.metering.blocks import hours_by_block
 from spendlight.metering.packed import Sum
 from spendlight.metering.periods import DEFAULT_BLOCK_MS, Span
@@ -22,9 +23,10 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Sequence
 
-    from spendlight.ledger.slicing import Row
+    from spendlight.ledger.machines import Scope
+    from spendlight.ledger.slicing import Row, Slicer
+    from spendlight.metering.slices import UsageSlice
 
-_KEPT: Final = "blocks_are_kept"
 _LONGEST: Final = 2 * DEFAULT_BLOCK_MS // HOUR_MS
 """How far the numbers of a block's first and last hour are apart at most."""
 
@@ -36,21 +38,9 @@ _FIRST_MS: Final = 4 + Sum._fields.index("first_ms")
 _OFFSET: Final = 4 + Sum._fields.index("first_offset")
 
 
-def has_blocks(connection: sqlite3.Connection) -> bool:
-    """Return whether blocks are kept."""
-    row = connection.execute("SELECT 1 FROM meta WHERE key = ?", (_KEPT,)).fetchone()
-    return row is not None
-
-
-def keep_blocks(connection: sqlite3.Connection) -> None:
-    """Keep blocks from now on. Within a transaction."""
-    connection.execute("INSERT OR REPLACE INTO meta VALUES (?, '1')", (_KEPT,))
-    rebuild_blocks(connection)
-
-
 def rebuild_blocks(connection: sqlite3.Connection) -> None:
-    """Make all blocks anew that are kept. Within a transaction."""
-    if has_blocks(connection):
+    """Make all blocks anew, where they are kept. Within a transaction."""
+    if kept_offsets(connection):
         connection.execute("DELETE FROM block_sums")
         _write(connection, _blocks_between(connection, 0, _LAST_HOUR))
 
@@ -62,7 +52,7 @@ def renew_blocks(connection: sqlite3.Connection, slots: Iterable[int]) -> None:
         connection: Where to write.
         slots: Where something has changed.
     """
-    if not has_blocks(connection):
+    if not kept_offsets(connection):
         return
     runs: list[list[int]] = []
     for hour in sorted({hour_of(slot) for slot in slots}):
@@ -74,22 +64,36 @@ def renew_blocks(connection: sqlite3.Connection, slots: Iterable[int]) -> None:
         _renew(connection, run[0], run[-1])
 
 
-def read_blocks(
-    connection: sqlite3.Connection, span: Span
-) -> tuple[list[int], list[Sequence[Any]]]:
-    """Return the sums of blocks of which something may lie in a span, in the order of time.
+def pieces_by_block(  # noqa: PLR0913, PLR0917  # where, what and how
+    connection: sqlite3.Connection,
+    slicer: Slicer,
+    scope: Scope,
+    span: Span,
+    block_ms: int,
+    cuts: Sequence[int],
+) -> list[UsageSlice]:
+    """Return slices none of which reaches across the end of a block, in the order of time.
 
-    Returns:
-        Of each sum the first hour of its block, and the sums' columns.
+    Args:
+        connection: Where to read, within one transaction.
+        slicer: Makes the slices.
+        scope: Which roots.
+        span: When; what comes before it in its first hour, or in its block, is there, too.
+        block_ms: How long blocks are: whole hours.
+        cuts: Context sizes at which sums are kept apart, ascending.
     """
-    first = span.start_ms // HOUR_MS * 2 - _LONGEST
-    rows = connection.execute(
+    if scope != ALL_ROOTS or block_ms != DEFAULT_BLOCK_MS or not kept_offsets(connection):
+        stretches = hours_by_block(hours_in_use(connection, span, scope), block_ms)
+        rows = sums_by_stretch(connection, stretches, scope)
+        return in_order_of_time(slicer.slices(rows, cuts))
+    first, last = span.start_ms // HOUR_MS * 2 - _LONGEST, span.end_ms // HOUR_MS * 2 + 1
+    found = connection.execute(
         "SELECT first_hour, sums FROM block_sums WHERE first_hour >= ? AND first_hour <= ?"
         " ORDER BY first_hour",
-        (first, span.end_ms // HOUR_MS * 2 + 1),
+        (first, last),
     ).fetchall()
-    (groups,), columns = unpack_sums([row[1] for row in rows], [row[0] for row in rows])
-    return groups, columns
+    (groups,), columns = unpack_sums([row[1] for row in found], [row[0] for row in found])
+    return slicer.packed(groups, [0] * len(groups), columns, cuts)
 
 
 def _renew(connection: sqlite3.Connection, first: int, last: int) -> None:

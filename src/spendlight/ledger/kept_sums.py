@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spendlight.ledger.buckets import rebuild_buckets
-from spendlight.ledger.days import rebuild_days, renew_days
+from spendlight.ledger.days import keep_days, kept_offsets, rebuild_days, renew_days
 from spendlight.ledger.hours import rebuild_hours, renew_hours
 from spendlight.ledger.kept_blocks import rebuild_blocks, renew_blocks
 from spendlight.ledger.session_sums import rebuild_session_sums, renew_session_sums
@@ -29,6 +29,19 @@ def renew_sums_of_sums(
     renew_days(connection, slots)
     renew_blocks(connection, slots)
     renew_session_sums(connection, sessions)
+
+
+def keep_coarse_sums(connection: sqlite3.Connection, offsets: Sequence[int]) -> None:
+    """Keep the sums of blocks, and of days at some offsets from UTC. Within a transaction.
+
+    Args:
+        connection: Where to write.
+        offsets: In milliseconds, multiples of a quarter of an hour.
+    """
+    is_first = not kept_offsets(connection)
+    keep_days(connection, offsets)
+    if is_first:
+        rebuild_blocks(connection)
 
 
 def rebuild_sums(connection: sqlite3.Connection, cuts: Sequence[int]) -> None:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 from spendlight.errors import LedgerCorruptError, LedgerTooNewError, LedgerUnusableError
 from spendlight.ledger.checking import is_busy, translated_errors
 from spendlight.ledger.schema import MIGRATIONS, PACKS_SESSIONS, SCHEMA
-from spendlight.ledger.session_sums import rebuild_session_sums
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,6 +106,8 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
             for statement in _statements(step):
                 connection.execute(statement)
         if 0 < known < PACKS_SESSIONS:
+            from spendlight.ledger.session_sums import rebuild_session_sums  # once
+
             rebuild_session_sums(connection)
         connection.execute(f"PRAGMA user_version = {SCHEMA}")
 

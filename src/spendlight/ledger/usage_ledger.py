@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final, NamedTuple, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from spendlight.ledger.batches import Batch, FileMark, LogName, Recorded
 from spendlight.ledger.buckets import run_with_sums
 from spendlight.ledger.checking import glance, translated_errors
-from spendlight.ledger.days import (
-    keep_days,
-    kept_offsets,
-    read_days,
-    sum_up_days,
-    variants_used,
-    whole_days,
-)
-from spendlight.ledger.hours import hours_in_use, sums_by_stretch
-from spendlight.ledger.kept_blocks import has_blocks, keep_blocks, read_blocks
+from spendlight.ledger.days import ModelUse, kept_offsets, models_used, pieces_by_day
 from spendlight.ledger.machines import (
-    ALL_ROOTS,
     Machine,
     Root,
     Scope,
@@ -36,10 +26,9 @@ from spendlight.ledger.slicing import (
     in_order_of_logs,
     in_order_of_time,
 )
-from spendlight.metering.blocks import hours_by_block
-from spendlight.metering.entry import LineProblem, ModelVariant
-from spendlight.metering.periods import DAY_MS, DEFAULT_BLOCK_MS, offsets_in
-from spendlight.metering.slices import SLOT_MS, slot_of
+from spendlight.metering.entry import LineProblem
+from spendlight.metering.periods import DAY_MS, offsets_in
+from spendlight.metering.slices import QUARTER_MS, SLOT_MS, slot_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -50,25 +39,12 @@ if TYPE_CHECKING:
     from spendlight.metering.periods import Span
     from spendlight.metering.slices import UsageSlice
 
-__all__ = ["Batch", "FileMark", "LogName", "Recorded", "Scope", "UsageLedger"]
+__all__ = ["Batch", "FileMark", "LogName", "ModelUse", "Recorded", "Scope", "UsageLedger"]
 
 MANY_DAYS: Final = 400
 """What lies in fewer days is summed up as fast when it is asked for."""
 
 _CUTS_KEY: Final = "context_cuts"
-
-
-class ModelUse(NamedTuple):
-    """How much a model was used at all.
-
-    Attributes:
-        answers: How many answers it gave.
-        first_ms: When the first of them was.
-    """
-
-    variant: ModelVariant
-    answers: int
-    first_ms: int
 
 
 class UsageLedger:
@@ -145,13 +121,14 @@ class UsageLedger:
             extent = self.extent()
             if extent is None or extent[1] - extent[0] < at_least * DAY_MS:
                 return
-            offsets = offsets_in(zone, *extent)
-            if set(offsets) <= set(kept_offsets(self._db)) and has_blocks(self._db):
-                return
-            with transaction(self._db):
-                keep_days(self._db, offsets)
-                if not has_blocks(self._db):
-                    keep_blocks(self._db)
+            offsets = [one for one in offsets_in(zone, *extent) if one % QUARTER_MS == 0]
+            if not set(offsets) <= set(kept_offsets(self._db)):
+                from spendlight.ledger.kept_sums import (
+                    keep_coarse_sums,
+                )  # once or twice in its life
+
+                with transaction(self._db):
+                    keep_coarse_sums(self._db, offsets)
 
     def note_price_list(self, fingerprint: str, name: str, now_ms: int) -> None:
         """Remember since when a price list has been in force."""
@@ -288,37 +265,14 @@ class UsageLedger:
             across_days: Whether slices of several days are to be in that order, too.
         """
         with translated_errors(self._path), reading(self._db):
-            kept, left = whole_days(self._db, spans, scope)
-            cuts = self.cuts
-            found = sum_up_days(self._db, left, scope)
-            places = [place for place, _ in found]
-            pieces = self._slicer.slices([row for _, row in found], cuts)
-            for days in kept:
-                groups, columns, more = read_days(self._db, days, with_places=across_days)
-                pieces += self._slicer.packed(groups, [0] * len(groups), columns, cuts)
-                places += more
-        if not across_days:
-            return pieces
-        return [pieces[row] for row in sorted(range(len(pieces)), key=places.__getitem__)]
+            return pieces_by_day(
+                self._db, self._slicer, scope, spans, self.cuts, across_days=across_days
+            )
 
     def models_used(self, scope: Scope) -> list[ModelUse]:
         """Return the models there ever was an answer of, in the order of first sight."""
-        where, parameters = self._where(scope, "s.root", "b.shadow")
-        source = (
-            "hours b" if scope.roots is None else "buckets b JOIN sessions s ON s.id = b.session"
-        )
         with translated_errors(self._path), reading(self._db):
-            found = variants_used(self._db) if scope == ALL_ROOTS else None
-            if found is None:
-                rows = self._db.execute(
-                    "SELECT b.variant, SUM(b.answers), MIN(b.first_ms)"  # noqa: S608  # names of ours
-                    f" FROM {source} WHERE 1{where} GROUP BY b.variant",
-                    parameters,
-                )
-                found = {variant: (answers, first_ms) for variant, answers, first_ms in rows}
-            variants = self._slicer.variants(found)
-        uses = [ModelUse(variants[number], *use) for number, use in found.items()]
-        return sorted(uses, key=lambda use: (use.first_ms, use.variant))
+            return models_used(self._db, self._slicer, scope)
 
     def by_session(
         self,
@@ -372,14 +326,10 @@ class UsageLedger:
             span: When; what comes before it in its first hour, or in its block, is there, too.
             block_ms: How long blocks are: whole hours.
         """
+        from spendlight.ledger.kept_blocks import pieces_by_block  # most reports have none
+
         with translated_errors(self._path), reading(self._db):
-            cuts = self.cuts
-            if scope == ALL_ROOTS and block_ms == DEFAULT_BLOCK_MS and has_blocks(self._db):
-                groups, columns = read_blocks(self._db, span)
-                return self._slicer.packed(groups, [0] * len(groups), columns, cuts)
-            stretches = hours_by_block(hours_in_use(self._db, span, scope), block_ms)
-            rows = sums_by_stretch(self._db, stretches, scope)
-            return in_order_of_time(self._slicer.slices(rows, cuts))
+            return pieces_by_block(self._db, self._slicer, scope, span, block_ms, self.cuts)
 
     def answers(
         self, scope: Scope, span: Span, *, session: str | None = None
