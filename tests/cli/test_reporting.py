@@ -273,6 +273,19 @@ def test_a_fast_model_is_called_so(shell: Shell) -> None:
     assert shell.run("daily", "--json").json["daily"][0]["modelsUsed"] == [f"{QUICK}-fast"]
 
 
+@pytest.mark.parametrize("report", ["weekly", "monthly"])
+def test_models_are_named_day_by_day_and_in_a_day_by_the_order_of_the_logs(
+    shell: Shell, report: str
+) -> None:
+    shell.log("p/a.jsonl", at("2026-03-03T12:00:00Z", model=QUICK))
+    shell.log("p/b.jsonl", at("2026-03-02T13:00:00Z", model=SONNET))
+    shell.log("p/c.jsonl", at("2026-03-02T12:00:00Z", model=OPUS))
+
+    (row,) = shell.run(report, "--json").json[report]
+
+    assert row["modelsUsed"] == [SONNET, OPUS, QUICK]
+
+
 def test_a_past_block_is_told_as_ccusage_tells_it(shell: Shell) -> None:
     shell.log("p/s1.jsonl")
 

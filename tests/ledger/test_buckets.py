@@ -40,7 +40,7 @@ def buckets(path: Path) -> list[tuple[object, ...]]:
         for *keys, value in (
             *connection.execute("SELECT * FROM session_sums"),
             *connection.execute("SELECT * FROM block_sums"),
-            *connection.execute("SELECT offset_ms, day, met, sums FROM day_sums"),
+            *connection.execute("SELECT offset_ms, day, sums FROM day_sums"),
         ):
             for row in zip(*unpack_sums([value])[1], strict=True):
                 found.append((*keys, *row[:7], round(row[7], 10), *row[8:]))

@@ -28,7 +28,7 @@ _KEYS: Final = {
     "buckets": "slot, session, variant, price_class, shadow",
     "hours": "hour, variant, price_class, shadow, met",
     "session_sums": "session, first_ms, last_ms",
-    "day_sums": "offset_ms, day, met",
+    "day_sums": "offset_ms, day",
     "block_sums": "first_hour",
 }
 """Which sums there are, and what each is of."""

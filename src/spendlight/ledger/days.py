@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from itertools import groupby, zip_longest
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.ledger.hours import day_sums_from_hours, uses_from_hours
 from spendlight.ledger.machines import ALL_ROOTS
@@ -136,36 +137,14 @@ def whole_days(
     return found, [span for span in left if span.start_ms < span.end_ms]
 
 
-def read_days(
-    connection: sqlite3.Connection, days: WholeDays, *, with_places: bool
-) -> tuple[list[int], list[Sequence[Any]], list[str]]:
-    """Return the sums of days that are kept: their days, the sums' columns, and their places.
-
-    Args:
-        connection: Where to read.
-        days: Which days.
-        with_places: Whether the places are wanted: text that sorts by where the logs speak of each.
-    """
-    rows = connection.execute(
-        f"SELECT day, sums{', met' if with_places else ''} FROM day_sums"  # noqa: S608  # names of ours
-        " WHERE offset_ms = ? AND day >= ? AND day < ?",
-        days,
-    ).fetchall()
-    (groups,), columns = unpack_sums([row[1] for row in rows], [row[0] for row in rows])
-    places = [place for row in rows for place in json.loads(row[2])] if with_places else []
-    return groups, columns, places
-
-
-def pieces_by_day(  # noqa: PLR0913  # where, what and how
+def pieces_by_day(
     connection: sqlite3.Connection,
     slicer: Slicer,
     scope: Scope,
     spans: Sequence[Span],
     cuts: Sequence[int],
-    *,
-    across_days: bool,
 ) -> list[UsageSlice]:
-    """Return the sums of local days, those of each day in the order of the logs.
+    """Return the sums of local days in the order of time, and of each day in that of the logs.
 
     Args:
         connection: Where to read, within one transaction.
@@ -173,19 +152,17 @@ def pieces_by_day(  # noqa: PLR0913  # where, what and how
         scope: Which roots.
         spans: When, each with its offset from UTC, in the order of time.
         cuts: Context sizes at which sums are kept apart, ascending.
-        across_days: Whether all of them are to be in that order.
     """
     kept, left = whole_days(connection, spans, scope)
     found = sum_up_days(connection, left, scope)
-    places = [place for place, _ in found]
     pieces = slicer.slices([row for _, row in found], cuts)
     for days in kept:
-        groups, columns, more = read_days(connection, days, with_places=across_days)
+        rows = connection.execute(
+            "SELECT sums, day FROM day_sums WHERE offset_ms = ? AND day >= ? AND day < ?", days
+        ).fetchall()
+        (groups,), columns = unpack_sums([row[0] for row in rows], [row[1] for row in rows])
         pieces += slicer.packed(groups, [0] * len(groups), columns, cuts)
-        places += more
-    if not across_days:
-        return pieces
-    return [pieces[row] for row in sorted(range(len(pieces)), key=places.__getitem__)]
+    return sorted(pieces, key=attrgetter("group"))
 
 
 def models_used(connection: sqlite3.Connection, slicer: Slicer, scope: Scope) -> list[ModelUse]:
@@ -238,15 +215,9 @@ def _make(connection: sqlite3.Connection, offset_ms: int, first: int, last: int)
     span = Span(first * DAY_MS - offset_ms, (last + 1) * DAY_MS - offset_ms, offset_ms)
     found = sum_up_days(connection, [span], ALL_ROOTS)
     for day, group in groupby(sorted(found, key=_day), _day):
-        rows = list(group)
         connection.execute(
-            "INSERT INTO day_sums VALUES (?, ?, ?, ?)",
-            (
-                offset_ms,
-                day,
-                pack_sums(row[2:] for _, row in rows),
-                json.dumps([met for met, _ in rows], ensure_ascii=False),
-            ),
+            "INSERT INTO day_sums VALUES (?, ?, ?)",
+            (offset_ms, day, pack_sums(row[2:] for _, row in group)),
         )
 
 

@@ -211,12 +211,11 @@ MIGRATIONS: Final = (
     """
     -- Sums of local days of all roots together, for some offsets from UTC: made anew from the hours
     -- when they change. day: its number since 1970-01-01.
-    -- sums: packed (ledger/packed_sums.py). met: JSON, of each of them as hours have it, in order.
+    -- sums: packed (ledger/packed_sums.py), in the order of the logs.
     CREATE TABLE day_sums (
         offset_ms INTEGER NOT NULL,
         day INTEGER NOT NULL,
         sums BLOB NOT NULL,
-        met TEXT NOT NULL,
         PRIMARY KEY (offset_ms, day)
     ) WITHOUT ROWID;
 

@@ -254,20 +254,15 @@ class UsageLedger:
             group = f"(slot * {SLOT_MS} + {span.offset_ms:d}) / {DAY_MS}"
             yield from self._sums(scope, span, group, with_sessions=with_sessions, project=project)
 
-    def by_day_in_order(
-        self, scope: Scope, spans: Sequence[Span], *, across_days: bool = False
-    ) -> list[UsageSlice]:
-        """Do as `by_day` does for all sessions together, in the order of the logs.
+    def by_day_in_order(self, scope: Scope, spans: Sequence[Span]) -> list[UsageSlice]:
+        """Do as `by_day` does for all sessions together, each day in the order of the logs.
 
         Args:
             scope: Which roots.
             spans: When, each with its offset from UTC, in the order of time.
-            across_days: Whether slices of several days are to be in that order, too.
         """
         with translated_errors(self._path), reading(self._db):
-            return pieces_by_day(
-                self._db, self._slicer, scope, spans, self.cuts, across_days=across_days
-            )
+            return pieces_by_day(self._db, self._slicer, scope, spans, self.cuts)
 
     def models_used(self, scope: Scope) -> list[ModelUse]:
         """Return the models there ever was an answer of, in the order of first sight."""

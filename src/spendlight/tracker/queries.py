@@ -276,7 +276,5 @@ def _by_day(source: Source, request: ReportRequest) -> Iterable[UsageSlice]:
     """Return what a report by day is made of, in the order in which ccusage would meet it."""
     wanted = spans(request.zone, *source.extent(), days_of(request))
     if request.project is None and not request.by_project:
-        return source.ledger.by_day_in_order(
-            source.scope, wanted, across_days=request.kind is not ReportKind.DAILY
-        )
+        return source.ledger.by_day_in_order(source.scope, wanted)
     return source.ledger.by_session(source.scope, wanted, by_day=True, project=request.project)
