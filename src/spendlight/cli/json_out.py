@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any, Final
 
 from spendlight.metering.periods import DAY_MS, day_from_number, to_ms
@@ -37,36 +36,22 @@ _MONEY_KEYS = ("cost", "costUSD", "totalCost", "webSearchCost")
 _MANY_VALUES: Final = 20_000
 """So many values are written sooner by orjson, which takes 10 ms to load."""
 
-_LEAST_PLAIN: Final = 1e-4
-_MOST_PLAIN: Final = 1e16
-"""Between these, Python and orjson write numbers alike."""
-
-_MOST_INTEGER: Final = 1 << 63
-
-_WORDS: Final = {None: "null", False: "false", True: "true"}
-
-
-class _NotPlainError(Exception):
-    """A value that is rare enough to be left to a library."""
-
 
 def to_text(value: object) -> str:
     """Return JSON as ccusage prints it: keys in alphabetical order, two blanks a level."""
-    if _count(value) < _MANY_VALUES:
-        try:
-            text = _plain(value, "\n")
-            text.encode()
-        except (_NotPlainError, UnicodeEncodeError):
-            pass
-        else:
-            return text
-    import orjson  # dear, and most reports are short
+    if _count(value) >= _MANY_VALUES:
+        import orjson  # dear, and most reports are short
 
+        try:
+            return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode()
+        except TypeError:
+            pass  # sums beyond 64 bits, and names of files that are no Unicode
+    text = json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False)
     try:
-        return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode()
-    except TypeError:
-        # Sums beyond 64 bits, and names of files that are no Unicode.
+        text.encode()
+    except UnicodeEncodeError:
         return json.dumps(value, indent=2, sort_keys=True)
+    return text
 
 
 def _count(value: object) -> int:
@@ -76,39 +61,6 @@ def _count(value: object) -> int:
     if isinstance(value, list) and value:
         return len(value) * _count(value[0])
     return 1
-
-
-def _plain(value: object, margin: str) -> str:
-    """Return JSON as orjson writes it, to the byte.
-
-    Raises:
-        _NotPlainError: If that is not certain.
-    """
-    if isinstance(value, list):
-        inner = margin + "  "
-        items = [inner + _plain(item, inner) for item in value]
-        return f"[{','.join(items)}{margin}]" if items else "[]"
-    if isinstance(value, dict):
-        inner = margin + "  "
-        items = [
-            f"{inner}{encode_basestring(key)}: {_plain(value[key], inner)}" for key in sorted(value)
-        ]
-        return f"{{{','.join(items)}{margin}}}" if items else "{}"
-    return encode_basestring(value) if isinstance(value, str) else _plain_word(value)
-
-
-def _plain_word(value: object) -> str:
-    if value is None or isinstance(value, bool):
-        return _WORDS[value]
-    if isinstance(value, int):
-        is_plain = -_MOST_INTEGER <= value < _MOST_INTEGER
-    else:
-        is_plain = isinstance(value, float) and (
-            not value or _LEAST_PLAIN <= abs(value) < _MOST_PLAIN
-        )
-    if not is_plain:
-        raise _NotPlainError
-    return repr(value)
 
 
 def without_cost(value: object) -> object:
