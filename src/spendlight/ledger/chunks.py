@@ -28,6 +28,9 @@ FULL_CHUNK: Final = 512
 _FEW_ANSWERS: Final = 8
 """So many answers are sought byte by byte; more of them, all at once."""
 
+_CHUNKS_AT_ONCE: Final = 256
+"""So many chunks are looked through in one go: mostly none of them holds what is sought."""
+
 _at_ms = attrgetter("at_ms")
 
 
@@ -177,13 +180,19 @@ def holding(connection: sqlite3.Connection, answers: Collection[int]) -> dict[in
     found: dict[int, set[int]] = {}
     rows = connection.execute("SELECT chunk, answers FROM chunk_answers")
     if len(answers) <= _FEW_ANSWERS:
+        from stringzilla import find  # only where there is something new
+
         needles = [
             (answer, answer.to_bytes(WORD_BYTES, "little", signed=True)) for answer in answers
         ]
-        for chunk, packed in rows:
+        while batch := rows.fetchmany(_CHUNKS_AT_ONCE):
+            together = b"".join([packed for _, packed in batch])
             for answer, needle in needles:
-                if _holds(packed, needle):
-                    found.setdefault(chunk, set()).add(answer)
+                if find(together, needle) < 0:
+                    continue
+                for chunk, packed in batch:
+                    if _holds(packed, needle):
+                        found.setdefault(chunk, set()).add(answer)
         return found
     wanted = set(answers)
     for chunk, packed in rows:
