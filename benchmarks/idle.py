@@ -14,7 +14,6 @@ For Linux. Without Xvfb, dbus-daemon and xwininfo there is no panel, and the win
 import argparse
 import asyncio
 import json
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -22,7 +21,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tray_process import PROGRAM, TrayProcess, clean_environment, running_tray
+from tray_process import TrayProcess, clean_environment, fill_ledger, running_tray
 
 from spendlight.metering.reports import ReportKind
 from spendlight.tracker.queries import ReportRequest
@@ -230,8 +229,7 @@ def prepare(folder: Path, own: Path, data: Path) -> tuple[Path, dict[str, str]]:
     first = exchange("day-00", -1, datetime.now(UTC) - timedelta(days=1))
     (logs / "day-00.jsonl").write_bytes(b"".join(first))
     environ = clean_environment({"CLAUDE_CONFIG_DIR": f"{folder},{own}"})
-    command = [*PROGRAM, "--data-dir", str(data), "daily"]
-    subprocess.run(command, env=environ, check=True, stdout=subprocess.DEVNULL)
+    fill_ledger(data, environ)
     return logs, environ
 
 
@@ -258,7 +256,7 @@ async def measure(
             day = None
             if has_day:
                 day = await measure_day(tray, logs, tracker)
-            return Found(idle, day, memory, has_panel=tray.has_panel)
+            return Found(idle, day, memory, has_panel=tray.host is not None)
 
 
 def table(idle: Idle, day: Day | None) -> Iterator[str]:

@@ -2,11 +2,16 @@
 
 python benchmarks/tray_exchange.py CLAUDE_FOLDER [COUNT]
 
-The real desktop, with its watch and its tray icon, looks at the logs; a question and two answers
-are appended to one of them, again and again. The processor time is that of all of the process's
-threads. Prints JSON.
+The real program, with its watch and its icon in a panel, looks at the logs; a question and two
+answers are appended to one of them, again and again. The time ends when the icon tells the panel of
+its new tooltip; the processor time is that of the whole process until it is at rest again. Prints
+JSON.
+
+Without Linux, Xvfb, dbus-daemon and xwininfo there is no panel: then the desktop runs in this
+process, and its window is open.
 """
 
+import asyncio
 import json
 import sys
 import tempfile
@@ -15,11 +20,15 @@ from pathlib import Path
 from statistics import median
 
 from side_by_side import taken_back
-from tray import desktop_on, idle, wait_for
 
 COUNT = 15
-PAUSE_MS = 1_500
+PAUSE_S = 1.5
 """Between two exchanges, so that each finds the tray at rest."""
+
+REST_S = 0.5
+"""So long after the new tooltip there is nothing left to do."""
+
+PATIENCE_S = 60.0
 
 
 def exchange(session: str, number: int) -> bytes:
@@ -44,10 +53,40 @@ def exchange(session: str, number: int) -> bytes:
     return b"".join(json.dumps(line).encode() + b"\n" for line in (question, *answers))
 
 
-def measure_exchanges(folder: Path, data: Path, count: int) -> list[tuple[float, float]]:
+def latest(folder: Path) -> Path:
+    """Return the log that was written last."""
+    return max(folder.glob("projects/*/*.jsonl"), key=lambda log: log.stat().st_mtime)
+
+
+async def measure_in_a_panel(folder: Path, data: Path, count: int) -> list[tuple[float, float]]:
+    """Return for each exchange the seconds of processor time and until the new tooltip."""
+    from tray_process import clean_environment, fill_ledger, running_tray
+
+    environ = clean_environment({"CLAUDE_CONFIG_DIR": str(folder)})
+    fill_ledger(data, environ)
+    log = latest(folder)
+    found: list[tuple[float, float]] = []
+    with taken_back(log):
+        async with running_tray(data, environ) as tray:
+            assert tray.host is not None
+            for number in range(count):
+                await asyncio.sleep(PAUSE_S - REST_S)
+                lines = exchange(log.stem, number)
+                begun, cpu_begun = time.perf_counter(), tray.cpu_s()
+                with log.open("ab") as file:
+                    file.write(lines)
+                await tray.host.next_tooltip(PATIENCE_S)
+                seconds = time.perf_counter() - begun
+                await asyncio.sleep(REST_S)
+                found.append((tray.cpu_s() - cpu_begun, seconds))
+    return found
+
+
+def measure_in_process(folder: Path, data: Path, count: int) -> list[tuple[float, float]]:
     """Return for each exchange the seconds of processor time and until the new snapshot."""
-    sessions = sorted(folder.glob("projects/*/*.jsonl"), key=lambda log: log.stat().st_mtime)
-    log = sessions[-1]
+    from tray import desktop_on, idle, wait_for
+
+    log = latest(folder)
     found: list[tuple[float, float]] = []
     with taken_back(log), desktop_on(folder, data) as (desktop, controller):
         desktop.start()
@@ -55,7 +94,7 @@ def measure_exchanges(folder: Path, data: Path, count: int) -> list[tuple[float,
         news: list[int] = []
         controller.refreshed.connect(lambda refreshed: news.append(refreshed.new_answers))
         for number in range(count):
-            idle(PAUSE_MS)
+            idle(int(PAUSE_S * 1000))
             news.clear()
             lines = exchange(log.stem, number)
             begun, cpu_begun = time.perf_counter(), time.process_time()
@@ -67,11 +106,23 @@ def measure_exchanges(folder: Path, data: Path, count: int) -> list[tuple[float,
     return found
 
 
+def has_panel() -> bool:
+    """Return whether a panel can be had here."""
+    if sys.platform != "linux":
+        return False
+    from tray_process import missing_programs
+
+    return not missing_programs()
+
+
 def main() -> None:
     """Measure some exchanges."""
-    count = int(sys.argv[2]) if len(sys.argv) > 2 else COUNT
+    folder, count = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else COUNT
     with tempfile.TemporaryDirectory() as data:
-        found = measure_exchanges(Path(sys.argv[1]), Path(data), count)
+        if has_panel():
+            found = asyncio.run(measure_in_a_panel(folder, Path(data), count))
+        else:
+            found = measure_in_process(folder, Path(data), count)
     cpu, wall = zip(*found, strict=True)
     told = {
         "cpu_ms": median(cpu) * 1000,

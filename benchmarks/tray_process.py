@@ -6,6 +6,7 @@ For Linux only: what a process costs is read from /proc.
 import asyncio
 import os
 import re
+import subprocess
 import sys
 import tempfile
 import time
@@ -66,7 +67,7 @@ class TrayProcess:
     """The tray, as the system sees it.
 
     Attributes:
-        has_panel: Whether a panel took its icon; without one the window stays open.
+        host: The panel that took its icon; without one the window stays open.
         first_number_s: How long it took from the start until the icon told a number; None without
             a panel.
     """
@@ -75,7 +76,7 @@ class TrayProcess:
         self._proc = Path("/proc", str(process.pid))
         self._clock = (~process.pid << 3) | 2  # the processor time of all its threads
         self._waits: dict[str, int] = {}
-        self.has_panel = False
+        self.host: TrayHost | None = None
         self.first_number_s: float | None = None
 
     def cpu_s(self) -> float:
@@ -144,6 +145,12 @@ def clean_environment(places: Mapping[str, str]) -> dict[str, str]:
     return kept | dict(places)
 
 
+def fill_ledger(data: Path, environ: Mapping[str, str]) -> None:
+    """Bring a ledger up to date."""
+    command = [*PROGRAM, "--data-dir", str(data), "daily"]
+    subprocess.run(command, env=dict(environ), check=True, stdout=subprocess.DEVNULL)
+
+
 @asynccontextmanager
 async def running_tray(data: Path, environ: Mapping[str, str]) -> AsyncIterator[TrayProcess]:
     """Run the tray.
@@ -173,7 +180,7 @@ async def running_tray(data: Path, environ: Mapping[str, str]) -> AsyncIterator[
         if host is not None:
             await host.wait_for_item(PATIENCE_S)
             await host.wait_for_tooltip("$", PATIENCE_S)
-            tray.has_panel, tray.first_number_s = True, time.monotonic() - begun
+            tray.host, tray.first_number_s = host, time.monotonic() - begun
         await tray.calm()
         yield tray
 

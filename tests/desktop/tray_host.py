@@ -27,6 +27,7 @@ class _Watcher(ServiceInterface):
     def __init__(self, bus: MessageBus) -> None:
         super().__init__(WATCHER)
         self.items: list[tuple[str, str]] = []
+        self.has_new_tooltip = asyncio.Event()
         self._sender = ""
         bus.add_message_handler(self._note)
 
@@ -35,6 +36,8 @@ class _Watcher(ServiceInterface):
             self._sender = str(message.sender)
         elif message.member == "NameOwnerChanged" and message.body[2] == "":
             self.items = [item for item in self.items if item[0] != message.body[0]]
+        elif message.member == "NewToolTip":
+            self.has_new_tooltip.set()
 
     @dbus_method()
     def RegisterStatusNotifierItem(self, service: DBusStr) -> None:
@@ -82,8 +85,9 @@ class TrayHost:
         self._watcher = _Watcher(self._bus)
         self._bus.export("/StatusNotifierWatcher", self._watcher)
         dbus = "org.freedesktop.DBus"
-        rule = "type='signal',member='NameOwnerChanged'"
-        await self._call(dbus, "/org/freedesktop/DBus", dbus, "AddMatch", "s", rule)
+        for member in ("NameOwnerChanged", "NewToolTip"):
+            rule = f"type='signal',member='{member}'"
+            await self._call(dbus, "/org/freedesktop/DBus", dbus, "AddMatch", "s", rule)
         await self._bus.request_name(WATCHER)
         return self
 
@@ -122,6 +126,11 @@ class TrayHost:
                 raise AssertionError(message)
             await asyncio.sleep(_STEP_S)
         return time.monotonic() - begun
+
+    async def next_tooltip(self, seconds: float = 20) -> None:
+        """Wait until the icon says that it has another tooltip; it is not asked meanwhile."""
+        self._watcher.has_new_tooltip.clear()
+        await asyncio.wait_for(self._watcher.has_new_tooltip.wait(), seconds)
 
     async def menu(self) -> list[MenuRow]:
         """Return the rows of the icon's menu, without separators."""
