@@ -45,6 +45,7 @@ def desktop_on(folder: Path, data: Path) -> Iterator[tuple[Desktop, RefreshContr
         is_offline=True,
         parse_map=parse_map,
         niceness=BACKGROUND_NICENESS,
+        is_long_lived=True,
         zone=UTC,
     )
     desktop = Desktop(app, Door(lambda: UsageTracker.open(options)), UTC)

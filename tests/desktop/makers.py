@@ -108,6 +108,8 @@ class FakeTracker:
     prices: PricingTable = field(default_factory=lambda: PricingTable({}, PRICES))
     new_prices: PricingTable | None = None
     passes: int = 0
+    backups: int = 0
+    is_closed: bool = False
     requests: list[ReportRequest] = field(default_factory=list)
     changed: threading.Event = field(default_factory=threading.Event)
     limits: tuple[SpendLimit, ...] = ()
@@ -155,6 +157,12 @@ class FakeTracker:
 
     def snapshot(self) -> UsageSnapshot:
         return self.snapshots
+
+    def back_up(self) -> None:
+        self.backups += 1
+
+    def close(self) -> None:
+        self.is_closed = True
 
     def report(self, request: ReportRequest) -> Report[PeriodRow]:
         self.requests.append(request)

@@ -216,6 +216,18 @@ def test_what_the_tracker_warns_of_stands_in_the_window(
     qtbot.waitUntil(lambda: "The ledger is a temporary one" in visible_texts(desktop))
 
 
+def test_the_ledger_is_copied_beside_the_passes_and_let_go_at_the_end(
+    qtbot: QtBot, open_desktop: Open, tracker: FakeTracker
+) -> None:
+    desktop = open_desktop(tracker.as_tracker)
+
+    qtbot.waitUntil(lambda: tracker.backups == 1)
+
+    assert not tracker.is_closed
+    desktop.shut_down()
+    assert tracker.is_closed
+
+
 def test_new_prices_make_one_more_pass(
     qtbot: QtBot, open_desktop: Open, tracker: FakeTracker
 ) -> None:

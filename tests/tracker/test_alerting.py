@@ -13,6 +13,7 @@ from tests.tracker.worlds import World
 
 from spendlight import paths
 from spendlight.ledger import opening
+from spendlight.ledger.alerts import AlertStore
 from spendlight.metering.entry import SessionName, TokenCounts
 from spendlight.metering.limits import (
     AlertFate,
@@ -301,7 +302,7 @@ def test_without_limits_nothing_is_asked_of_the_ledger(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_log(world.root, "p/s.jsonl", dollars(50, "a"))
-    monkeypatch.setattr(alerting, "AlertStore", None)
+    monkeypatch.setattr(AlertStore, "memory", None)
     tracker = world.tracker()
 
     tracker.use_limits((), AlertPolicy())

@@ -89,6 +89,20 @@ def test_the_second_pass_backs_up_and_the_next_ones_do_not(world: World) -> None
     assert len(daily(path)) == 1
 
 
+def test_a_long_lived_tracker_backs_up_when_it_is_told_to(world: World) -> None:
+    write_log(world.root, "p/s.jsonl", line())
+    path = world.place / "data" / "ledger.sqlite3"
+    world.read()
+    tracker = world.read(is_long_lived=True)
+    assert daily(path) == []
+
+    for _ in range(3):
+        tracker.back_up()
+
+    assert len(daily(path)) == 1
+    tracker.close()
+
+
 @pytest.mark.parametrize(
     "spoil",
     [

@@ -33,9 +33,14 @@ class Door:
             return self._tracker
 
     def reopen(self) -> None:
-        """Open the tracker anew when it is next needed, for it is to count otherwise."""
+        """Open the tracker anew when it is next needed, for it is to count otherwise.
+
+        Called last, it lets go of the ledger.
+        """
         with self._lock:
-            self._tracker = None
+            tracker, self._tracker = self._tracker, None
+        if tracker is not None:
+            tracker.close()
 
     @property
     def warnings(self) -> tuple[UsageError, ...]:
@@ -54,6 +59,10 @@ class Door:
     def changes(self, stop: threading.Event) -> Iterator[frozenset[str] | None]:
         """Yield whenever logs change."""
         yield from self().changes(stop)
+
+    def back_up(self) -> None:
+        """Copy the ledger if that is due."""
+        self().back_up()
 
     def renew_prices(self) -> PriceSource:
         """Renew the price list if that is due, and return where the one in force is from."""

@@ -13,6 +13,7 @@ from spendlight.metering.alert_rules import AlertMemory
 from spendlight.metering.limits import Alert, AlertFate, AlertRecord, Mute
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
     from types import TracebackType
@@ -30,14 +31,19 @@ _Value = TypeVar("_Value")
 
 
 class AlertStore:
-    """One open connection to the alerts in a ledger; it belongs to the thread that opened it.
+    """The alerts in a ledger; for one thread at a time.
 
     Every method may raise `LedgerUnusableError` or `LedgerBusyError`.
+
+    Args:
+        path: The ledger.
+        connection: To it, if there is one already; it stays open when the store is left.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection | None = None) -> None:
         self._path = path
-        self._db = connect(path)
+        self._is_guest = connection is not None
+        self._db = connect(path) if connection is None else connection
 
     def __enter__(self) -> Self:
         return self
@@ -48,7 +54,8 @@ class AlertStore:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._db.close()
+        if not self._is_guest:
+            self._db.close()
 
     @contextmanager
     def as_only_writer(self) -> Iterator[None]:

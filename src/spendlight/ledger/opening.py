@@ -43,7 +43,12 @@ def connect(path: Path) -> sqlite3.Connection:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, _PRIVATE_FILE))
         except OSError as error:
             raise LedgerUnusableError(str(path), error.strerror or str(error)) from error
-        connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+        connection = sqlite3.connect(
+            path,
+            timeout=BUSY_TIMEOUT_S,
+            isolation_level=None,
+            check_same_thread=False,  # one after the other may use it
+        )
         try:
             _prepare(connection, path)
         except BaseException:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from spendlight.ledger.alerts import AlertStore
     from spendlight.metering.periods import Span
     from spendlight.metering.slices import UsageSlice
 
@@ -48,13 +49,14 @@ _CUTS_KEY: Final = "context_cuts"
 
 
 class UsageLedger:
-    """One open connection to the ledger; it belongs to the thread that opened it.
+    """One open connection to the ledger, for one thread at a time.
 
     Every method may raise `LedgerUnusableError` or `LedgerBusyError`.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._file = _file_at(path)  # before it is opened: what comes in between is taken as other
         self._db = connect(path)
         self._slicer = Slicer(self._db)
 
@@ -72,6 +74,17 @@ class UsageLedger:
     def close(self) -> None:
         """Close the connection."""
         self._db.close()
+
+    def is_at(self, path: Path) -> bool:
+        """Return whether it is certain that its file is the one that stands there now."""
+        return self._file is not None and self._file == _file_at(path)
+
+    @property
+    def alerts(self) -> AlertStore:
+        """The alerts in it, over the same connection."""
+        from spendlight.ledger.alerts import AlertStore  # the terminal tells no alerts
+
+        return AlertStore(self._path, self._db)
 
     def glance(self) -> None:
         """Look whether it is damaged, where that takes no time."""
@@ -429,3 +442,12 @@ class UsageLedger:
         """Context sizes at which sums are kept apart, ascending."""
         row = self._db.execute("SELECT value FROM meta WHERE key = ?", (_CUTS_KEY,)).fetchone()
         return tuple(int(cut) for cut in json.loads(row[0])) if row else ()
+
+
+def _file_at(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from every other, or None where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

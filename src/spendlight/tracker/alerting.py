@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from spendlight.errors import LedgerBusyError
-from spendlight.ledger.alerts import AlertStore
 from spendlight.metering.alert_rules import Cause, Look, keys_in_question, settled_until
 from spendlight.metering.alerting import decide
 from spendlight.metering.limits import AlertPolicy, Metric, Mute, SpendLimit
@@ -100,8 +99,8 @@ class AlertDesk:
 
     def _recall(self) -> AlertMemory | None:
         """Return what the last look saw, by whichever process that was."""
-        with AlertStore(self._keeper.path) as store:
-            stored = store.memory()
+        with self._keeper.open() as ledger:
+            stored = ledger.alerts.memory()
         if stored != self._stored:
             self._stored = self._latest = stored
         return self._latest
@@ -109,7 +108,8 @@ class AlertDesk:
     def _decide(
         self, policy: AlertPolicy, memory: AlertMemory | None, look: Look
     ) -> tuple[Alert, ...]:
-        with AlertStore(self._keeper.path) as store, store.as_only_writer():
+        with self._keeper.open() as ledger, ledger.alerts.as_only_writer():
+            store = ledger.alerts
             if store.memory() != self._stored:
                 return ()  # another process was faster
             delivered = store.delivered(keys_in_question(memory, look.states))
@@ -128,8 +128,8 @@ def mute(keeper: LedgerKeeper, until: datetime | None, now: datetime) -> None:
     """Tell nothing until a moment; None ends that."""
 
     def write() -> None:
-        with AlertStore(keeper.path) as store:
-            store.set_mute(None if until is None else Mute(now, until))
+        with keeper.open() as ledger:
+            ledger.alerts.set_mute(None if until is None else Mute(now, until))
 
     keeper.use(write)
 
@@ -138,8 +138,8 @@ def muted_until(keeper: LedgerKeeper, now: datetime) -> datetime | None:
     """Return until when the user wants to hear nothing, or None."""
 
     def read() -> Mute | None:
-        with AlertStore(keeper.path) as store:
-            return store.mute()
+        with keeper.open() as ledger:
+            return ledger.alerts.mute()
 
     wish = keeper.use(read)
     return wish.until if wish is not None and wish.holds(now) else None
@@ -149,8 +149,8 @@ def alert_log(keeper: LedgerKeeper, count: int) -> tuple[AlertRecord, ...]:
     """Return the last alerts, the latest first."""
 
     def read() -> tuple[AlertRecord, ...]:
-        with AlertStore(keeper.path) as store:
-            return store.log(count)
+        with keeper.open() as ledger:
+            return ledger.alerts.log(count)
 
     return keeper.use(read)
 

@@ -40,6 +40,8 @@ class TrackerOptions(NamedTuple):
         config_file: A configuration of ccusage's, for the user's own prices.
         zone: Where today begins; by default the local time zone.
         cost_mode: Whose word to take for the cost of the present; a report names its own.
+        is_long_lived: Whether it will be asked for days: the ledger stays open between questions,
+            and no pass stops to copy it; `UsageTracker.back_up` is called instead.
         renew_command: Renews the price list in a process of its own; by default this one does.
     """
 
@@ -55,6 +57,7 @@ class TrackerOptions(NamedTuple):
     config_file: Path | None = None
     zone: tzinfo | None = None
     cost_mode: CostMode = CostMode.AUTO
+    is_long_lived: bool = False
     renew_command: Sequence[str] = ()
 
     @property

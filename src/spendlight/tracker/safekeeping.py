@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import weakref
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -23,7 +25,7 @@ from spendlight.ledger.checking import demand_sound
 from spendlight.ledger.usage_ledger import UsageLedger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 Answer = TypeVar("Answer")
 
@@ -34,12 +36,17 @@ class LedgerKeeper:
     A damaged ledger is put aside and restored from its last good backup. One that cannot be used
     at all is left alone, and a temporary one is used instead.
 
+    Args:
+        path: Where the user's ledger is.
+        stays_open: Whether a connection stays open for the next time. SQLite tidies up whenever the
+            last one is closed, which costs more than what is done meanwhile.
+
     Attributes:
         path: Where the ledger in use is.
         warnings: What the user should know about it.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, stays_open: bool = False) -> None:
         self.path = path
         self.warnings: tuple[UsageError, ...] = ()
         self._is_temporary = False
@@ -47,6 +54,9 @@ class LedgerKeeper:
         self._is_checked = False
         self._generation = 0
         self._lock = threading.Lock()
+        self._stays_open = stays_open and os.name == "posix"  # elsewhere it could not be put aside
+        self._spare: UsageLedger | None = None
+        self._spare_lock = threading.Lock()
 
     def use(
         self, action: Callable[[], Answer], refill: Callable[[], object] | None = None
@@ -77,21 +87,47 @@ class LedgerKeeper:
                         self._generation += 1
                 is_other = True
 
-    def open(self) -> UsageLedger:
-        """Open the ledger; at the first time, look whether it is damaged.
+    @contextmanager
+    def open(self) -> Iterator[UsageLedger]:
+        """Give the open ledger; at the first time, look whether it is damaged.
 
         Raises:
             LedgerError: If it cannot be used.
         """
-        ledger = UsageLedger(self.path)
-        if not self._is_checked:
-            try:
+        ledger = self._take_spare() or UsageLedger(self.path)
+        try:
+            if not self._is_checked:
                 ledger.glance()
-            except BaseException:
-                ledger.close()
-                raise
-            self._is_checked = True
-        return ledger
+                self._is_checked = True
+            yield ledger
+        except BaseException:
+            ledger.close()
+            raise
+        self._put_aside(ledger)
+
+    def close(self) -> None:
+        """Let nothing stay open any longer."""
+        self._stays_open = False
+        spare = self._take_spare()
+        if spare is not None:
+            spare.close()
+
+    def _take_spare(self) -> UsageLedger | None:
+        """Return what has stayed open, if it is still the ledger in use."""
+        with self._spare_lock:
+            spare, self._spare = self._spare, None
+        if spare is None or spare.is_at(self.path):
+            return spare
+        spare.close()
+        return None
+
+    def _put_aside(self, ledger: UsageLedger) -> None:
+        """Let a ledger stay open, unless another does."""
+        with self._spare_lock:
+            if self._stays_open and self._spare is None:
+                self._spare = ledger
+                return
+        ledger.close()
 
     def back_up(self) -> None:
         """Copy the ledger if that is due. If it cannot be done, a warning says so, once.

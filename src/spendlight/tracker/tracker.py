@@ -66,7 +66,7 @@ class UsageTracker:
         self._options = options
         self._environ = options.environment
         data_dir = options.data_dir or paths.data_dir(self._environ)
-        self._keeper = LedgerKeeper(paths.ledger_path(data_dir))
+        self._keeper = LedgerKeeper(paths.ledger_path(data_dir), stays_open=options.is_long_lived)
         self._cache_dir = (
             options.data_dir / "cache" if options.data_dir else paths.cache_dir(self._environ)
         )
@@ -96,6 +96,10 @@ class UsageTracker:
             BadArgumentError: If the configuration named cannot be read.
         """
         return cls(options)
+
+    def close(self) -> None:
+        """Let no file stay open between questions any longer; it may be asked as before."""
+        self._keeper.close()
 
     @property
     def warnings(self) -> tuple[UsageError, ...]:
@@ -169,7 +173,8 @@ class UsageTracker:
 
         The alerts in it are told to this caller alone.
         """
-        read = self.read_logs(stop, on_progress, only)
+        backs_up = not self._options.is_long_lived
+        read = self.read_logs(stop, on_progress, only, backs_up=backs_up)
         snapshot, alerts = self._look(is_whole=read.is_complete)
         return Refreshed(*read, snapshot, alerts)
 

@@ -41,8 +41,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PRICES_MS: Final = 3_600_000
-"""How often the tracker is asked whether the price list should be renewed."""
+HOUR_MS: Final = 3_600_000
+"""How often the tracker is asked to renew the price list and to copy the ledger; each is due once a
+day."""
 
 FEED_MS: Final = 10_000
 """How often the demo logs something new."""
@@ -107,8 +108,8 @@ class Desktop(QObject):
         self._notifier = Notifier(self._show_message, self)
         self._bell = AlertBell(self._notifier, self)
         self._theme = Theme(app)
-        self._prices = QTimer(self)
-        self._prices.setInterval(PRICES_MS)
+        self._hourly = QTimer(self)
+        self._hourly.setInterval(HOUR_MS)
         self._feeding = QTimer(self)
         self._feeding.setInterval(FEED_MS)
         self._join()
@@ -135,7 +136,7 @@ class Desktop(QObject):
         self._working.run(
             lambda: self._door().plan_folder(), self._on_plan_folder, self._on_no_plan_folder
         )
-        self._prices.start()
+        self._hourly.start()
         if self._settings.starts_at_login:
             self._working.run(repair_start_at_login, self._on_saved, self._on_not_repaired)
         if self._feed is not None:
@@ -181,7 +182,7 @@ class Desktop(QObject):
         self._desk.shut_down()
         self._windows.shut_down()
         self._present.shut_down()
-        for timer in (self._prices, self._feeding):
+        for timer in (self._hourly, self._feeding):
             timer.stop()
         self._controller.shut_down()
         self._watch.shut_down()
@@ -193,6 +194,7 @@ class Desktop(QObject):
             self._working,
         ):
             pool.shut_down()
+        self._door.reopen()
 
     def _join(self) -> None:
         tray, controller = self.tray, self._controller
@@ -217,7 +219,7 @@ class Desktop(QObject):
         self._join_present()
         self._watch.changed.connect(controller.request)
         self._plan.heard.connect(lambda: controller.request(NOTHING))
-        self._prices.timeout.connect(self._renew_prices)
+        self._hourly.timeout.connect(self._look_after)
         self._feeding.timeout.connect(self._feed_demo)
         self._surroundings.panel_changed.connect(self._show)
         self._surroundings.woken.connect(controller.wake)
@@ -350,7 +352,14 @@ class Desktop(QObject):
 
     def _on_first_pass(self) -> None:
         self._working.run(lambda: self._door().muted_until(), self._on_muted, self._on_mute_unknown)
+        self._look_after()
+
+    def _look_after(self) -> None:
+        self._working.run(self._door.back_up, self._on_saved, self._on_not_backed_up)
         self._renew_prices()
+
+    def _on_not_backed_up(self, error: object) -> None:
+        log.warning("The ledger is not backed up: %s", error)
 
     def _renew_prices(self) -> None:
         self._fetching.run(self._door.renew_prices, self._on_prices, self._on_prices_failed)

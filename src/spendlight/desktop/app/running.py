@@ -66,6 +66,7 @@ def main(
     in_background = options._replace(
         parse_map=parse_map,
         niceness=BACKGROUND_NICENESS,
+        is_long_lived=True,
         renew_command=(*autostart.login_command(os.environ), "prices"),
     )
     place = paths.settings_path(options.environment, options.data_dir)
