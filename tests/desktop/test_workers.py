@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import weakref
 from collections.abc import Iterator
 
 import pytest
@@ -92,6 +93,31 @@ def test_a_defect_is_handed_over_and_logged_with_its_traceback(
 
     assert isinstance(listener.errors[0], ZeroDivisionError)
     assert "ZeroDivisionError" in caplog.text
+
+
+def test_nothing_is_kept_of_a_task_that_is_over(qtbot: QtBot, pool: TaskPool) -> None:
+    class Work:
+        def __call__(self) -> None:
+            pass
+
+    listener = Listener()
+    work = Work()
+    kept = weakref.ref(work)
+
+    pool.run(work, listener.on_done, listener.on_failed)
+    del work
+
+    qtbot.waitUntil(lambda: listener.results == [None])
+    qtbot.waitUntil(lambda: kept() is None)
+
+
+def test_nothing_is_kept_of_a_job_that_is_over(qtbot: QtBot, pool_map: PoolMap) -> None:
+    class Found:
+        pass
+
+    found = [weakref.ref(result) for result in pool_map(lambda _: Found(), range(20))]
+
+    qtbot.waitUntil(lambda: not any(result() for result in found))
 
 
 def test_shutting_down_waits_for_the_task_under_way(pool: TaskPool) -> None:

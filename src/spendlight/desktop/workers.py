@@ -1,4 +1,8 @@
-"""Runs plain functions on the threads of a pool and brings back what they return."""
+"""Runs plain functions on the threads of a pool and brings back what they return.
+
+The pools are given bound methods, not a `QRunnable`: one of these that is made in Python and that
+Python keeps is never freed again.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from itertools import islice
 from queue import SimpleQueue
 from typing import Generic, TypeVar
 
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
+from PySide6.QtCore import QObject, QThreadPool, Signal
 
 from spendlight.errors import UsageError
 
@@ -21,56 +25,23 @@ Job = TypeVar("Job")
 Result = TypeVar("Result")
 
 
-class TaskSignals(QObject):
-    """The signals of a `Task`, which is no QObject itself.
+class TaskPool(QObject):
+    """Runs tasks on threads of its own, and hands over what comes of them on the one it lives on.
 
     Signals:
-        done: The function has returned this.
-        failed: The function has raised this.
-        answered: One of the two has been sent; carries the task's number.
+        answered: A task has ended; carries its number, what it has returned or raised, and whether
+            that was raised.
     """
 
-    done = Signal(object)
-    failed = Signal(object)
-    answered = Signal(int)
-
-
-class Task(QRunnable):
-    """Runs one function on a pool thread.
-
-    Whoever starts a task keeps it until it has answered: Qt does not keep the Python half alive,
-    and the result of a forgotten task is lost.
-    """
-
-    def __init__(self, function: Callable[[], object], number: int) -> None:
-        super().__init__()
-        self.setAutoDelete(False)
-        self.signals = TaskSignals()
-        self._function = function
-        self._number = number
-
-    def run(self) -> None:
-        """Call the function and send what comes of it."""
-        try:
-            result = self._function()
-        except Exception as error:  # handed over
-            if not isinstance(error, UsageError):
-                log.exception("A task failed")
-            self.signals.failed.emit(error)
-        else:
-            self.signals.done.emit(result)
-        self.signals.answered.emit(self._number)
-
-
-class TaskPool(QObject):
-    """Starts tasks on threads of its own and keeps each one until it has answered."""
+    answered = Signal(int, object, bool)
 
     def __init__(self, threads: int, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(threads)
-        self._tasks: dict[int, Task] = {}
+        self._waiting: dict[int, tuple[Callable[[object], None], Callable[[object], None]]] = {}
         self._started = 0
+        self.answered.connect(self._on_answered)
 
     def run(
         self,
@@ -82,29 +53,44 @@ class TaskPool(QObject):
 
         Args:
             function: Called there.
-            done: A bound method of a QObject; called with the result on that object's thread.
+            done: Called with the result on the thread that the pool lives on.
             failed: The same, called with the exception.
         """
         self._started += 1
-        task = Task(function, self._started)
-        task.signals.done.connect(done)
-        task.signals.failed.connect(failed)
-        task.signals.answered.connect(self._forget)
-        self._tasks[self._started] = task
-        self._pool.start(task)
+        number = self._started
+        self._waiting[number] = done, failed
+        self._pool.start(lambda: self._run(number, function))
 
     def shut_down(self) -> None:
         """Drop what has not begun and wait for the rest, which must have been told to stop."""
         self._pool.clear()
         self._pool.waitForDone()
-        self._tasks.clear()
+        self._waiting.clear()
 
-    def _forget(self, number: int) -> None:
-        self._tasks.pop(number, None)
+    def _run(self, number: int, function: Callable[[], object]) -> None:
+        """Call the function and send what comes of it; called on a thread of the pool."""
+        try:
+            result = function()
+        except Exception as error:  # handed over
+            if not isinstance(error, UsageError):
+                log.exception("A task failed")
+            self.answered.emit(number, error, True)  # noqa: FBT003  # a signal has no keywords
+        else:
+            self.answered.emit(number, result, False)  # noqa: FBT003  # as above
+
+    def _on_answered(self, number: int, answer: object, has_failed: bool) -> None:  # noqa: FBT001  # a slot
+        waiting = self._waiting.pop(number, None)
+        if waiting is not None:  # else nobody listens any more
+            done, failed = waiting
+            (failed if has_failed else done)(answer)
 
 
-class _Piece(QRunnable, Generic[Job, Result]):
-    """Runs the function of a `PoolMap` on one job."""
+class _Piece(Generic[Job, Result]):
+    """Runs the function of a `PoolMap` on one job.
+
+    Attributes:
+        is_dropped: Whether nobody wants the result any more.
+    """
 
     def __init__(
         self,
@@ -112,8 +98,7 @@ class _Piece(QRunnable, Generic[Job, Result]):
         job: Job,
         finished: SimpleQueue[_Piece[Job, Result]],
     ) -> None:
-        super().__init__()
-        self.setAutoDelete(False)
+        self.is_dropped = False
         self._function = function
         self._job = job
         self._finished = finished
@@ -123,7 +108,8 @@ class _Piece(QRunnable, Generic[Job, Result]):
     def run(self) -> None:
         """Call the function and come back through the queue, whatever happened."""
         try:
-            self._result.append(self._function(self._job))
+            if not self.is_dropped:
+                self._result.append(self._function(self._job))
         except BaseException as error:  # noqa: BLE001  # raised again by result()
             self._error = error
         self._finished.put(self)
@@ -159,7 +145,7 @@ class PoolMap:
             for job in islice(waiting, count):
                 piece = _Piece(function, job, finished)
                 under_way.add(piece)
-                self._pool.start(piece)
+                self._pool.start(piece.run)
 
         try:
             start(self._pool.maxThreadCount() * JOBS_PER_THREAD)
@@ -169,7 +155,8 @@ class PoolMap:
                 start(1)
                 yield piece.result()
         finally:
-            under_way = {piece for piece in under_way if not self._pool.tryTake(piece)}
+            for piece in under_way:
+                piece.is_dropped = True
             while under_way:
                 under_way.discard(finished.get())
 
