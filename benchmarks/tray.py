@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from spendlight.desktop.app import BACKGROUND_NICENESS, PARSE_THREADS, Desktop
 from spendlight.desktop.door import Door
+from spendlight.desktop.plain_import import read_no_sources
 from spendlight.desktop.refresh import RefreshController
 from spendlight.desktop.workers import PoolMap
 from spendlight.tracker.tracker import TrackerOptions, UsageTracker
@@ -35,6 +36,7 @@ def desktop_on(folder: Path, data: Path) -> Iterator[tuple[Desktop, RefreshContr
         folder: The Claude data folder.
         data: Where the ledger is.
     """
+    read_no_sources()  # as the program does
     app = QApplication.instance() or QApplication(["spendlight"])
     assert isinstance(app, QApplication)
     app.setQuitOnLastWindowClosed(False)

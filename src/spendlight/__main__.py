@@ -70,6 +70,9 @@ def _start(arguments: Arguments) -> int:
 def _start_tray(arguments: Arguments) -> int:
     from spendlight.cli.waiting import ending_in_good_order
     from spendlight.cli.world import tracker_options
+    from spendlight.desktop.plain_import import read_no_sources
+
+    read_no_sources()
     from spendlight.desktop import app
 
     gc.enable()

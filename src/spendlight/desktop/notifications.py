@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import logging
 import os
 import queue
@@ -236,6 +235,8 @@ class _ServiceThread(threading.Thread):
 
     def _notify(self, wish: _Wish) -> int:
         """Have the service show a notification, and return the number it gives it."""
+        from html import escape  # it comes with a long list of names
+
         if self._is_outdated:
             self._disconnect()
         if self._connection is None:
@@ -254,7 +255,7 @@ class _ServiceThread(threading.Thread):
                 self._numbers.get(wish.replaces_key, 0) if wish.replaces_key else 0,
                 _icon(),
                 wish.title,
-                html.escape(wish.body, quote=False) if has_markup else wish.body,
+                escape(wish.body, quote=False) if has_markup else wish.body,
                 actions,
                 {
                     "urgency": ("y", _CRITICAL if wish.is_critical else _NORMAL),
