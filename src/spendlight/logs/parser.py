@@ -154,7 +154,7 @@ def _read(file: FileIO, parsed: ParsedRange, answers: Answers) -> None:
 
 def _scan(file: FileIO, start: int, end: int, answers: Answers) -> int:
     """Hand every line with the needle to *answers*; return where the last whole line ended."""
-    buffer = _spare_buffers.pop() if _spare_buffers else bytearray(BUFFER_BYTES)
+    buffer = _buffer_for(end - start)
     view = memoryview(buffer)
     position = start
     filled = 0
@@ -191,6 +191,13 @@ def _scan(file: FileIO, start: int, end: int, answers: Answers) -> int:
     if tail.rstrip().endswith(b"}") and stringzilla.find(tail, NEEDLE) >= 0:
         answers.add(tail, position, is_last=True)
     return position
+
+
+def _buffer_for(size: int) -> bytearray:
+    """Return what to read so many bytes into; a few, as one exchange has, take no large one."""
+    if size <= min(_PIECE_BYTES, BUFFER_BYTES):
+        return bytearray(size)
+    return _spare_buffers.pop() if _spare_buffers else bytearray(BUFFER_BYTES)
 
 
 def _add_huge_line(file: FileIO, start: int, end: int, answers: Answers) -> int | None:

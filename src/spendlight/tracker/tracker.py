@@ -79,7 +79,7 @@ class UsageTracker:
             from spendlight.metering.model_names import parse_aliases  # few have names of their own
 
             self._aliases = parse_aliases(aliases)
-        self._discovery: Discovery | None = None
+        self._closed_folders = 0
         self._is_caught_up = False
         self._was_there = False
         self._failures: list[tuple[str, str]] = []
@@ -114,8 +114,7 @@ class UsageTracker:
     @property
     def unreadable_paths(self) -> int:
         """How many folders and files could not be read the last time."""
-        folders = () if self._discovery is None else self._discovery.unreadable
-        return len(folders) + len(self._failures)
+        return self._closed_folders + len(self._failures)
 
     def read_logs(
         self,
@@ -141,7 +140,8 @@ class UsageTracker:
             discovery = look_at(self._roots, only)
         else:
             self._roots = self._find_roots()
-            self._discovery = discovery = discover(self._roots)
+            discovery = discover(self._roots)
+            self._closed_folders = len(discovery.unreadable)
         self._is_caught_up = False
         known_warnings = self.warnings
         with self._reading:
@@ -363,7 +363,7 @@ class UsageTracker:
         """Return what was found, what was skipped and why."""
         from spendlight.tracker.health import examine, with_plan  # only the doctor asks
 
-        discovery = self._discovery or discover(self._roots)
+        discovery = discover(self._roots)
         now = datetime.now(UTC)
         health = self._ask(
             lambda source: examine(

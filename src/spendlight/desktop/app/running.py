@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QThread
+from PySide6.QtCore import QSize, QThread
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -29,6 +29,8 @@ PARSE_THREADS: Final = 2
 
 BACKGROUND_NICENESS: Final = 10
 """Processes that read a backlog step back behind what the user is doing."""
+
+WINDOW_ICON_SIZES: Final = (16, 24, 32, 48, 64, 128, 256)
 
 
 def main(
@@ -55,7 +57,7 @@ def main(
     app.setApplicationName("spendlight")
     app.setApplicationDisplayName(words.NAME)
     translations.install(app)
-    app.setWindowIcon(QIcon(str(resource("icons", "spendlight.svg"))))
+    app.setWindowIcon(_window_icon())
     app.setQuitOnLastWindowClosed(False)
     instance = SingleInstance(
         instance_folder(os.environ), instance_name(_instance_key(options, is_demo=is_demo)), app
@@ -99,6 +101,14 @@ def main(
         parse_map.shut_down()
         signals.shut_down()
         instance.release()
+
+
+def _window_icon() -> QIcon:
+    """Return the program's icon as it was painted; a drawing would load what paints it, 2 MB."""
+    icon = QIcon()
+    for size in WINDOW_ICON_SIZES:
+        icon.addFile(str(resource("icons", "app", f"spendlight-{size}.png")), QSize(size, size))
+    return icon
 
 
 def _instance_key(options: TrackerOptions, *, is_demo: bool) -> str:
