@@ -11,18 +11,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QLockFile, QObject, Signal
-from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
+from spendlight.desktop.doorbell import make_doorbell, ring
 from spendlight.errors import UsageError
-
-RAISE = b"raise\n"
-ANSWER = b"raised\n"
 
 PATIENCE_S = 3.0
 """So long a second start tries to reach the first, which may itself be starting."""
-
-ANSWER_MS = 2_000
-"""So long the first may take to answer; it does so from its event loop, which is never busy."""
 
 _STEP_S = 0.05
 
@@ -77,9 +71,8 @@ class SingleInstance(QObject):
         self._lock = QLockFile(str(folder / f"{name}.lock"))
         self._lock.setStaleLockTime(0)  # only the end of its process makes it stale
         self._address = name if sys.platform == "win32" else str(folder / f"{name}.socket")
-        self._server = QLocalServer(self)
-        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
-        self._server.newConnection.connect(self._on_connection)
+        self._doorbell = make_doorbell(self)
+        self._doorbell.rung.connect(self.raise_requested)
 
     def claim(self) -> bool:
         """Become the one, or raise the window of the one there is.
@@ -96,7 +89,7 @@ class SingleInstance(QObject):
             if self._lock.tryLock(0):
                 self._listen()
                 return True
-            if self._raise_other():
+            if ring(self._address):
                 return False
             if time.monotonic() > deadline:
                 raise SilentInstanceError
@@ -104,32 +97,11 @@ class SingleInstance(QObject):
 
     def release(self) -> None:
         """Give the right back."""
-        self._server.close()
+        self._doorbell.close()
         self._lock.unlock()
 
     def _listen(self) -> None:
-        QLocalServer.removeServer(self._address)  # left behind by one that was killed
-        if not self._server.listen(self._address):
-            raise NoAddressError(self._address, self._server.errorString())
-
-    def _raise_other(self) -> bool:
-        socket = QLocalSocket()
-        socket.connectToServer(self._address)
-        if not socket.waitForConnected(ANSWER_MS):
-            return False
-        socket.write(RAISE)
-        answered = socket.waitForReadyRead(ANSWER_MS)
-        return answered and bytes(socket.readAll().data()).startswith(ANSWER)
-
-    def _on_connection(self) -> None:
-        while (socket := self._server.nextPendingConnection()) is not None:
-            socket.readyRead.connect(self._on_bytes)
-            socket.disconnected.connect(socket.deleteLater)
-
-    def _on_bytes(self) -> None:
-        socket = self.sender()
-        if isinstance(socket, QLocalSocket) and socket.canReadLine():
-            if bytes(socket.readLine().data()) == RAISE:
-                socket.write(ANSWER)
-                self.raise_requested.emit()
-            socket.disconnectFromServer()
+        try:
+            self._doorbell.listen(self._address)
+        except OSError as error:
+            raise NoAddressError(self._address, error.strerror or str(error)) from error

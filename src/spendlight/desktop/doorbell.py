@@ -1,0 +1,171 @@
+"""How a second start reaches the first: it rings, and is answered."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from abc import abstractmethod
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QObject, QSocketNotifier, Signal
+
+if TYPE_CHECKING:
+    from PySide6.QtNetwork import QLocalServer
+
+RING: Final = b"raise\n"
+ANSWER: Final = b"raised\n"
+
+ANSWER_S: Final = 2.0
+"""So long an answer may take; it is given from an event loop that is never busy."""
+
+_WAITING: Final = 16
+_ONLY_OURS: Final = 0o177
+
+
+class Doorbell(QObject):
+    """What a second start may ring.
+
+    Signals:
+        rung: Somebody has rung, and has been answered.
+    """
+
+    rung = Signal()
+
+    @abstractmethod
+    def listen(self, address: str) -> None:
+        """Wait for somebody to ring; what one that was killed has left behind is removed.
+
+        Raises:
+            OSError: Nobody could.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Wait no more."""
+
+
+class SocketDoorbell(Doorbell):
+    """A Unix socket of the user's. Qt's own would take 4 MB all day long."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._socket: socket.socket | None = None
+        self._notifier: QSocketNotifier | None = None
+
+    def listen(self, address: str) -> None:
+        """Wait for somebody to ring."""
+        with suppress(FileNotFoundError):
+            os.unlink(address)  # noqa: PTH108  # an address, as the socket wants it
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        mask = os.umask(_ONLY_OURS)
+        try:
+            listener.bind(address)
+            listener.listen(_WAITING)
+        except OSError:
+            listener.close()
+            raise
+        finally:
+            os.umask(mask)
+        listener.setblocking(False)  # noqa: FBT003  # the name says it
+        self._socket = listener
+        self._notifier = QSocketNotifier(listener.fileno(), QSocketNotifier.Type.Read, self)
+        self._notifier.activated.connect(self._on_ring)
+
+    def close(self) -> None:
+        """Wait no more."""
+        if self._notifier is not None:
+            self._notifier.setEnabled(False)
+            self._notifier = None
+        if self._socket is not None:
+            with suppress(OSError):
+                os.unlink(self._socket.getsockname())  # noqa: PTH108  # as above
+            self._socket.close()
+            self._socket = None
+
+    def _on_ring(self) -> None:
+        while self._socket is not None:
+            try:
+                caller, _ = self._socket.accept()
+            except OSError:  # nobody else
+                return
+            with caller, suppress(OSError):  # it may have gone
+                caller.setblocking(False)  # noqa: FBT003  # the name says it
+                caller.send(ANSWER)
+            self.rung.emit()
+
+
+class PipeDoorbell(Doorbell):
+    """A named pipe, as Windows has them."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._server: QLocalServer | None = None
+
+    def listen(self, address: str) -> None:
+        """Wait for somebody to ring."""
+        from PySide6.QtNetwork import QLocalServer
+
+        self._server = QLocalServer(self)
+        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        self._server.newConnection.connect(self._on_ring)
+        QLocalServer.removeServer(address)  # left behind by one that was killed
+        if not self._server.listen(address):
+            raise OSError(0, self._server.errorString())
+
+    def close(self) -> None:
+        """Wait no more."""
+        if self._server is not None:
+            self._server.close()
+
+    def _on_ring(self) -> None:
+        while self._server is not None and self._server.hasPendingConnections():
+            caller = self._server.nextPendingConnection()
+            caller.readyRead.connect(self._on_bytes)
+            caller.disconnected.connect(caller.deleteLater)
+
+    def _on_bytes(self) -> None:
+        from PySide6.QtNetwork import QLocalSocket
+
+        caller = self.sender()
+        if isinstance(caller, QLocalSocket) and caller.canReadLine():
+            if bytes(caller.readLine().data()) == RING:
+                caller.write(ANSWER)
+                self.rung.emit()
+            caller.disconnectFromServer()
+
+
+def ring_socket(address: str) -> bool:
+    """Ring, and return whether somebody has answered."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as caller:
+        caller.settimeout(ANSWER_S)
+        try:
+            caller.connect(address)
+            return caller.recv(len(ANSWER)) == ANSWER
+        except OSError:
+            return False
+
+
+def ring_pipe(address: str) -> bool:
+    """Ring, and return whether somebody has answered."""
+    from PySide6.QtNetwork import QLocalSocket
+
+    caller = QLocalSocket()
+    caller.connectToServer(address)
+    patience_ms = int(ANSWER_S * 1000)
+    if not caller.waitForConnected(patience_ms):
+        return False
+    caller.write(RING)
+    answered = caller.waitForReadyRead(patience_ms)
+    return answered and bytes(caller.readAll().data()) == ANSWER
+
+
+def make_doorbell(parent: QObject | None = None) -> Doorbell:
+    """Return the doorbell for this system."""
+    return PipeDoorbell(parent) if sys.platform == "win32" else SocketDoorbell(parent)
+
+
+def ring(address: str) -> bool:
+    """Ring where another one may listen, and return whether it has answered."""
+    return ring_pipe(address) if sys.platform == "win32" else ring_socket(address)
