@@ -10,22 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spendlight import autostart
 from spendlight.autostart import (
-    AGENT_LABEL,
-    APPROVED_KEY,
-    NAME,
-    RUN_KEY,
     AutostartError,
-    LaunchAgent,
     LoginItem,
     LoginState,
-    RunKey,
-    XdgAutostart,
     login_command,
     login_item,
     repair,
 )
+from spendlight.autostart.entry import NAME
+from spendlight.autostart.launch_agent import AGENT_LABEL, LaunchAgent
+from spendlight.autostart.run_key import APPROVED_KEY, RUN_KEY, RunKey
+from spendlight.autostart.xdg import XdgAutostart, arguments_of, exec_line
 
 HERE = [sys.executable, "-m", "spendlight"]
 GONE = ["/gone/bin/spendlight"]
@@ -215,9 +211,7 @@ def test_the_desktop_file_is_valid(tmp_path: Path) -> None:
     )
 )
 def test_any_command_comes_back_from_a_desktop_file(command: list[str]) -> None:
-    line = autostart._exec_line(command)  # noqa: SLF001  # both ways
-
-    assert autostart._arguments(line) == command  # noqa: SLF001  # both ways
+    assert arguments_of(exec_line(command)) == command
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,83 @@
+"""Chooses the entry that suits the system, and the command that it starts."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from spendlight.autostart.entry import LoginItem, LoginState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+def login_item(
+    environ: Mapping[str, str], command: Sequence[str], platform: str = sys.platform
+) -> LoginItem:
+    """Return the entry of this system.
+
+    Args:
+        environ: Names the user's folders.
+        command: What is to be started, see `login_command`.
+        platform: The value of ``sys.platform``.
+    """
+    if platform == "win32":
+        from spendlight.autostart.run_key import RunKey, WindowsRegistry
+
+        return RunKey(WindowsRegistry(), command)
+    home = Path(environ.get("HOME") or Path.home())
+    if platform == "darwin":
+        from spendlight.autostart.launch_agent import LaunchAgent
+
+        return LaunchAgent(home / "Library" / "LaunchAgents", command)
+    from spendlight.autostart.xdg import XdgAutostart
+
+    config = environ.get("XDG_CONFIG_HOME")
+    return XdgAutostart((Path(config) if config else home / ".config") / "autostart", command)
+
+
+def login_command(
+    environ: Mapping[str, str],
+    *,
+    platform: str = sys.platform,
+    executable: str = sys.executable,
+    script: str = sys.argv[0],
+    is_frozen: bool = getattr(sys, "frozen", False),
+) -> tuple[str, ...]:
+    """Return the command that starts the tray as it was started now.
+
+    Args:
+        environ: Names the AppImage, if it is one.
+        platform: The value of ``sys.platform``.
+        executable: The frozen program, or the interpreter.
+        script: What the interpreter was told to run.
+        is_frozen: Whether interpreter and program are one.
+    """
+    if is_frozen:
+        image, mounted = environ.get("APPIMAGE"), environ.get("APPDIR")
+        is_image = image and mounted and Path(executable).is_relative_to(mounted)
+        return (image if image and is_image else executable,)
+    if platform == "win32":  # its scripts open a terminal
+        windowless = Path(executable).with_name("pythonw.exe")
+        return (str(windowless if windowless.is_file() else executable), "-m", "spendlight")
+    for found in (Path(os.path.abspath(script)), Path(executable).with_name("spendlight")):  # noqa: PTH100  # links stay
+        if found.name == "spendlight" and found.is_file():
+            return (str(found),)
+    return (executable, "-m", "spendlight")
+
+
+def repair(item: LoginItem) -> bool:
+    """Let an entry whose program has moved start this one, and return whether it did.
+
+    An entry that starts another copy that is there, or that the user has turned off, is left as
+    it is.
+
+    Raises:
+        AutostartError: The entry cannot be written.
+    """
+    if item.state() is not LoginState.STALE:
+        return False
+    item.enable()
+    return True

@@ -1,0 +1,114 @@
+"""What every system's entry has in common: what it says, and how its file is written."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from contextlib import suppress
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol
+
+from spendlight.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+NAME: Final = "Spendlight"
+
+
+class LoginState(StrEnum):
+    """Whether the program starts at login."""
+
+    ON = "on"
+    OFF = "off"
+    BLOCKED = "blocked"
+    """There is an entry, and it was turned off in the system's own settings."""
+    STALE = "stale"
+    """There is an entry, and the program it starts is no longer there."""
+
+
+class AutostartError(UsageError):
+    """Starting at login could not be turned on or off."""
+
+    def __init__(self, reason: str, advice: str = "") -> None:
+        super().__init__(
+            f"Starting at login could not be changed: {reason}",
+            advice or "Everything else works. The system's own settings may let you do it.",
+        )
+
+
+class LoginItem(Protocol):
+    """An entry by which a system starts the program at login."""
+
+    def state(self) -> LoginState:
+        """Return what the system would do now."""
+        ...
+
+    def enable(self) -> None:
+        """Have this program started, whatever the entry said before.
+
+        Raises:
+            AutostartError: The entry cannot be written.
+        """
+        ...
+
+    def disable(self) -> None:
+        """Take the entry away; there need not be one.
+
+        Raises:
+            AutostartError: It cannot be taken away.
+        """
+        ...
+
+
+def state_of(arguments: Sequence[str], command: Sequence[str]) -> LoginState:
+    """Return what an entry that runs some arguments does."""
+    if list(arguments) == list(command):
+        return LoginState.ON
+    program = arguments[0] if arguments else ""
+    is_there = Path(program).is_file() or shutil.which(program) is not None
+    return LoginState.ON if is_there else LoginState.STALE
+
+
+def read_file(path: Path) -> bytes:
+    """Return what is in a file; nothing where there is none."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file at once or not at all.
+
+    Raises:
+        AutostartError: It cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            Path(name).chmod(0o644)
+            Path(name).replace(path)
+        except OSError:
+            with suppress(OSError):
+                Path(name).unlink()
+            raise
+    except OSError as error:
+        raise AutostartError(error.strerror or str(error)) from error
+
+
+def remove_file(path: Path) -> None:
+    """Remove a file; there need not be one.
+
+    Raises:
+        AutostartError: It cannot be removed.
+    """
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise AutostartError(error.strerror or str(error)) from error
