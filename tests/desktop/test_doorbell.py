@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from spendlight.desktop.doorbell import (
+from spendlight.desktop.single_instance.doorbell import (
     Doorbell,
     PipeDoorbell,
     SocketDoorbell,
@@ -46,7 +46,7 @@ def address() -> Iterator[str]:
 
 def answers(qtbot: QtBot, ring: Callable[[str], bool], address: str, times: int = 1) -> list[str]:
     """Ring as another process does, while the event loop runs here."""
-    code = f"from spendlight.desktop.doorbell import *\nfor _ in range({times}):"
+    code = f"from spendlight.desktop.single_instance.doorbell import *\nfor _ in range({times}):"
     code += f" print({ring.__name__}({address!r}))"
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as other:
         qtbot.waitUntil(lambda: other.poll() is not None, timeout=20_000)

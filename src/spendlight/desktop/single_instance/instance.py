@@ -1,4 +1,4 @@
-"""Lets one Spendlight run for each user; a second start raises the first one's window."""
+"""The right to be the one that runs: a lock, and a bell for those that come later."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QLockFile, QObject, Signal
 
-from spendlight.desktop.doorbell import make_doorbell, ring
+from spendlight.desktop.single_instance.doorbell import make_doorbell, ring
 from spendlight.errors import UsageError
 
 PATIENCE_S = 3.0
