@@ -144,6 +144,35 @@ def test_a_folder_that_appears_later_is_watched_too(
         assert watched.hears_of(lambda: append(two / "projects" / "p" / "s.jsonl", line()))
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no inotify")
+@pytest.mark.parametrize("has_other", [True, False])
+def test_a_data_folder_that_appears_is_noticed_at_once(tmp_path: Path, *, has_other: bool) -> None:
+    other, root = tmp_path / "other", tmp_path / "config" / "claude"
+    if has_other:
+        write_log(other, "p/s.jsonl", line())
+
+    with watching(other, root) as watched:
+        watched.told.get(timeout=PATIENCE_S)  # the watch stands
+        wait_until_asleep(watched.thread)
+        log = write_log(root, "p/s.jsonl", line())
+        watched.told.get(timeout=PATIENCE_S)
+
+        assert watched.hears_of(lambda: append(log, line()))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no inotify")
+def test_what_else_appears_where_a_folder_is_awaited_wakes_nobody_up(tmp_path: Path) -> None:
+    with watching(tmp_path / "claude") as watched:
+        watched.told.get(timeout=PATIENCE_S)
+        wait_until_asleep(watched.thread)
+
+        for number in range(3):
+            (tmp_path / f"other-{number}").mkdir()
+        wait_until_asleep(watched.thread)
+
+        assert watched.told.empty()
+
+
 def test_a_folder_that_goes_away_ends_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -36,7 +36,11 @@ _ITSELF: Final = flags.DELETE_SELF | flags.MOVE_SELF | flags.ONLYDIR
 
 
 def watch_folders(
-    folders: Sequence[str], stop: threading.Event, look_again_ms: int, trusting_ms: int
+    folders: Sequence[str],
+    awaited: Sequence[tuple[str, str]],
+    stop: threading.Event,
+    look_again_ms: int,
+    trusting_ms: int,
 ) -> Iterator[frozenset[str] | None]:
     """Yield the files that changed below some folders; None where anything may have.
 
@@ -46,14 +50,14 @@ def watch_folders(
 
     Args:
         folders: Which; links in them are not followed.
+        awaited: Folders in which something of a certain name may appear, which yields None.
         stop: Ends it when set; at once if it has a file number.
         look_again_ms: How often it yields None where the kernel may not tell of all changes.
         trusting_ms: The same where it does.
     """
     with INotify(nonblocking=True) as notifier:
         tree = _Tree(notifier)
-        for folder in folders:
-            tree.add(folder)
+        tree.add_all(folders, awaited)
         wakes = getattr(stop, "fileno", None)
         waiting = select.poll()
         waiting.register(notifier.fileno(), select.POLLIN)
@@ -61,7 +65,7 @@ def watch_folders(
         if wakes is not None:
             for poll in (waiting, stopping):
                 poll.register(wakes(), select.POLLIN)
-        if tree.sees_all and not any(map(_is_remote, folders)):
+        if tree.sees_all:
             look_again_ms = max(look_again_ms, trusting_ms)
         longest_ms = look_again_ms if wakes is not None else min(ASK_STOP_MS, look_again_ms)
         yield None  # what was written before the watch stood
@@ -75,7 +79,8 @@ def watch_folders(
                 stopping.poll(GATHER_MS)
                 changed = tree.take_in()
                 if changed is not None:
-                    yield changed
+                    if changed:
+                        yield changed
                     continue
             elif time.monotonic() < look_again_at:
                 continue
@@ -89,12 +94,22 @@ class _Tree:
     def __init__(self, notifier: INotify) -> None:
         self._notifier = notifier
         self._paths: dict[int, str] = {}
+        self._awaited: dict[int, set[str]] = {}
         self._is_full = False
+        self._has_remote = False
 
     @property
     def sees_all(self) -> bool:
-        """Whether there were watches for all folders."""
-        return not self._is_full
+        """Whether the kernel tells of every change: there were watches for all, and all is here."""
+        return not self._is_full and not self._has_remote
+
+    def add_all(self, folders: Sequence[str], awaited: Sequence[tuple[str, str]]) -> None:
+        """Watch some folders and all below them, and await names in others."""
+        for folder in folders:
+            self.add(folder)
+        for folder, name in awaited:
+            self.await_name(folder, name)
+        self._has_remote = any(map(_is_remote, [*folders, *(folder for folder, _ in awaited)]))
 
     def add(self, folder: str) -> None:
         """Watch a folder and all below it, so far as there are watches left."""
@@ -111,6 +126,16 @@ class _Tree:
             except OSError as error:
                 log.debug("%s is not watched: %s", path, error)
 
+    def await_name(self, folder: str, name: str) -> None:
+        """Notice when something of this name appears in a folder."""
+        mask = flags.CREATE | flags.MOVED_TO | flags.ONLYDIR | flags.MASK_ADD
+        try:
+            number = self._notifier.add_watch(folder, mask | flags.DELETE_SELF | flags.MOVE_SELF)
+        except OSError as error:
+            log.debug("%s is not watched: %s", folder, error)
+        else:
+            self._awaited.setdefault(number, set()).add(name)
+
     def take_in(self) -> frozenset[str] | None:
         """Read what the kernel tells, and watch what is new.
 
@@ -121,12 +146,15 @@ class _Tree:
         is_more = False
         for event in self._notifier.read(timeout=0):
             folder = self._paths.get(event.wd)
-            if event.mask & flags.Q_OVERFLOW:
+            if folder is None and event.name and event.wd in self._awaited:
+                is_more = is_more or event.name in self._awaited[event.wd]
+            elif event.mask & flags.Q_OVERFLOW:
                 is_more = True
                 for path in list(self._paths.values()):
                     self.add(path)
             elif event.mask & flags.IGNORED:
                 self._paths.pop(event.wd, None)
+                self._awaited.pop(event.wd, None)
             elif folder is None or not event.name:
                 is_more = True
             elif event.mask & flags.ISDIR:

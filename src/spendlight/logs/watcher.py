@@ -49,30 +49,32 @@ def watch_logs(roots: Sequence[LogRoot], stop: threading.Event) -> Iterator[froz
     """Yield the files that changed, whenever some did, until stopped.
 
     Where it cannot be told which, and every so often, it yields None: any may have. Folders that do
-    not exist yet are looked for again each time.
+    not exist yet are looked for again each time; on Linux, the kernel tells when they appear.
 
     Args:
         roots: Where to look.
         stop: Ends it when set; at once if it is a `WatchStop`.
     """
     while not stop.is_set():
-        folders = _folders(roots)
-        if not folders:
+        folders, awaited = _folders(roots), _awaited(roots)
+        if not folders and not (awaited and sys.platform == "linux"):
             stop.wait(LOOK_AGAIN_MS / 1000)
             yield None
             continue
-        for changed in _changes(list(folders), stop):
+        for changed in _changes(list(folders), awaited, stop):
             yield None if changed is None else _as_found(changed, folders)
-            if changed is None and _folders(roots) != folders:
+            if changed is None and (_folders(roots), _awaited(roots)) != (folders, awaited):
                 break
 
 
-def _changes(folders: Sequence[str], stop: threading.Event) -> Iterator[frozenset[str] | None]:
+def _changes(
+    folders: Sequence[str], awaited: Sequence[tuple[str, str]], stop: threading.Event
+) -> Iterator[frozenset[str] | None]:
     """Yield for changes below some folders, and every so often."""
     if sys.platform == "linux":
         from spendlight.logs.inotify import watch_folders  # a one-off report never watches
 
-        yield from watch_folders(folders, stop, LOOK_AGAIN_MS, TRUSTING_MS)
+        yield from watch_folders(folders, awaited, stop, LOOK_AGAIN_MS, TRUSTING_MS)
     else:
         from watchfiles import watch  # a one-off report never watches
 
@@ -104,3 +106,19 @@ def _folders(roots: Sequence[LogRoot]) -> dict[str, str]:
     """Return the folders to watch: where each really is, and where it was found."""
     folders = {os.path.realpath(root.projects): str(root.projects) for root in roots if root.exists}
     return {real: found for real, found in folders.items() if os.access(real, os.R_OK | os.X_OK)}
+
+
+def _awaited(roots: Sequence[LogRoot]) -> list[tuple[str, str]]:
+    """Return where what is missing on the way to some logs would appear: a folder, and a name."""
+    places: dict[tuple[str, str], None] = {}
+    for root in roots:
+        if root.exists:
+            continue
+        missing = str(root.projects)
+        while not os.path.isdir(folder := os.path.dirname(missing)):  # noqa: PTH112, PTH120  # text, as above
+            if folder == missing:
+                break
+            missing = folder
+        else:
+            places[folder, os.path.basename(missing)] = None  # noqa: PTH119  # as above
+    return list(places)
