@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
@@ -25,6 +26,7 @@ from spendlight.ledger import opening
 from spendlight.metering.reports import ReportKind
 from spendlight.tracker.options import TrackerOptions
 from spendlight.tracker.queries import ReportRequest
+from spendlight.tracker.snapshot import DataState
 from spendlight.tracker.tracker import UsageTracker
 
 
@@ -76,6 +78,20 @@ def test_without_its_ledger_it_counts_in_a_temporary_one_and_says_so(
     assert [type(warning) for warning in tracker.warnings] == [error]
     assert tracker.health().warnings == tracker.warnings
     assert tracker.refresh().new_answers == 0
+
+
+def test_a_ledger_lost_while_it_runs_is_never_taken_for_no_usage(
+    world: World, ledger: Path
+) -> None:
+    tracker = world.read()
+    shutil.rmtree(ledger.parent)
+    ledger.parent.touch()
+
+    refreshed = tracker.refresh(only=frozenset())  # nothing has changed; only the clock has
+
+    assert refreshed.snapshot.state is not DataState.NO_LOGS
+    assert total(tracker).answers == 1
+    assert [type(warning) for warning in tracker.warnings] == [LedgerUnusableError]
 
 
 def test_an_unusable_ledger_is_left_as_it_is(world: World, ledger: Path) -> None:

@@ -24,7 +24,7 @@ from spendlight.tracker.snapshot import LogsRead, Refreshed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-    from datetime import date
+    from datetime import date, tzinfo
     from pathlib import Path
 
     from spendlight.errors import UsageError
@@ -107,6 +107,11 @@ class UsageTracker:
         return self._keeper.warnings
 
     @property
+    def time_zone(self) -> tzinfo:
+        """Where days begin now; where none was chosen, the computer's may change any time."""
+        return self._options.time_zone
+
+    @property
     def prices(self) -> PricingTable:
         """The prices in force."""
         return self._prices
@@ -151,6 +156,8 @@ class UsageTracker:
         self._adopt_prices()
         self._failures = done.failures
         is_same_ledger = self.warnings == known_warnings
+        if only is not None and not is_same_ledger:
+            return self.read_logs(stop, on_progress, backs_up=backs_up)  # another one, so anew
         self._is_caught_up = done.is_complete and not done.failures and is_same_ledger
         return LogsRead(self._days(done), done.new_answers, done.problems, done.is_complete)
 
