@@ -2331,8 +2331,8 @@
       <translation>&amp;Zeitzone</translation>
     </message>
     <message>
-      <source>Days begin there at midnight. It holds from the next start.</source>
-      <translation>Dort beginnen die Tage um Mitternacht. Es gilt ab dem nächsten Start.</translation>
+      <source>Days begin there at midnight. Empty means where the computer is.</source>
+      <translation>Dort beginnen die Tage um Mitternacht. Leer heißt: wo der Rechner ist.</translation>
     </message>
     <message>
       <source>No time zone is called “{name}”. Choose one, or leave it empty.</source>

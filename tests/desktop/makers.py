@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import cast
 
@@ -109,6 +109,7 @@ class FakeTracker:
     new_prices: PricingTable | None = None
     passes: int = 0
     backups: int = 0
+    time_zone: tzinfo = UTC
     is_closed: bool = False
     requests: list[ReportRequest] = field(default_factory=list)
     changed: threading.Event = field(default_factory=threading.Event)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from statistics import median
+from zoneinfo import ZoneInfo
 
 import pytest
 from PySide6.QtCore import QRect
@@ -226,6 +227,22 @@ def test_the_ledger_is_copied_beside_the_passes_and_let_go_at_the_end(
     assert not tracker.is_closed
     desktop.shut_down()
     assert tracker.is_closed
+
+
+def test_days_begin_where_the_computer_has_gone_to(
+    qtbot: QtBot, open_desktop: Open, tracker: FakeTracker
+) -> None:
+    desktop = open_desktop(tracker.as_tracker)
+    desktop.window.come_up()
+    qtbot.waitUntil(lambda: bool(tracker.requests))
+    assert {request.zone for request in tracker.requests} == {UTC}
+
+    tracker.requests.clear()
+    tracker.time_zone = ZoneInfo("Pacific/Auckland")
+    desktop.tray.refresh_requested.emit()
+
+    qtbot.waitUntil(lambda: bool(tracker.requests))
+    assert {request.zone for request in tracker.requests} == {tracker.time_zone}
 
 
 def test_new_prices_make_one_more_pass(

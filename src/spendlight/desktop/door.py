@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator
+from datetime import tzinfo
 
 from spendlight.errors import UsageError
 from spendlight.metering.pricing import PriceSource
@@ -23,6 +24,7 @@ class Door:
     def __init__(self, open_tracker: Callable[[], UsageTracker]) -> None:
         self._open_tracker = open_tracker
         self._tracker: UsageTracker | None = None
+        self._zone: tzinfo | None = None
         self._lock = threading.Lock()
 
     def __call__(self) -> UsageTracker:
@@ -47,6 +49,11 @@ class Door:
         """What the tracker warns of, so far as there is one."""
         return self._tracker.warnings if self._tracker is not None else ()
 
+    @property
+    def zone(self) -> tzinfo | None:
+        """Where days began at the end of the last pass; None before the first."""
+        return self._zone
+
     def refresh(
         self,
         stop: threading.Event,
@@ -54,7 +61,10 @@ class Door:
         only: frozenset[str] | None = None,
     ) -> Refreshed:
         """Make a pass over the logs."""
-        return self().refresh(stop, on_progress, only)
+        tracker = self()
+        refreshed = tracker.refresh(stop, on_progress, only)
+        self._zone = tracker.time_zone
+        return refreshed
 
     def changes(self, stop: threading.Event) -> Iterator[frozenset[str] | None]:
         """Yield whenever logs change."""

@@ -81,7 +81,6 @@ class Desktop(QObject):
         super().__init__(app)
         self._app = app
         self._door = door
-        self._zone = zone
         self._current_desktop = current_desktop
         self._surroundings = Surroundings(app, current_desktop)
         self._feed = feed
@@ -230,6 +229,7 @@ class Desktop(QObject):
         controller.failed.connect(present.on_failed)
         controller.progressed.connect(present.on_progressed)
         present.changed.connect(self._show)
+        present.zone_changed.connect(self._windows.use_zone)
         present.reports_changed.connect(self._windows.on_reports_changed)
         present.told.connect(self._tell)
         present.first_pass_ended.connect(self._on_first_pass)
@@ -418,6 +418,7 @@ def _sources(settings: Settings) -> tuple[object, ...]:
         settings.is_offline,
         settings.prices_file,
         settings.cost_mode,
+        settings.time_zone,
     )
 
 

@@ -33,12 +33,14 @@ class Present(QObject):
     Signals:
         changed: There is something else to show.
         reports_changed: Reports may say something else now.
+        zone_changed: Days begin elsewhere now; carries where. Sent before the others.
         told: A pass has ended; carries its alerts. Sent after the others.
         first_pass_ended: All logs were looked at for the first time.
     """
 
     changed = Signal()
     reports_changed = Signal()
+    zone_changed = Signal(object)
     told = Signal(object)
     first_pass_ended = Signal()
 
@@ -86,6 +88,10 @@ class Present(QObject):
         """Take what a pass found."""
         before, after = self._situation.snapshot, refreshed.snapshot
         self._early.stop()
+        zone = self._door.zone
+        if zone is not None and zone != self._situation.zone:
+            self._situation = replace(self._situation, zone=zone)
+            self.zone_changed.emit(zone)
         self._situation = replace(
             self._situation,
             snapshot=after,

@@ -130,6 +130,12 @@ class WindowDesk(QObject):
             text = words.progress_text(progress)
             window.show_progress(progress.bytes_done, progress.bytes_total, text)
 
+    def use_zone(self, zone: tzinfo) -> None:
+        """Let days begin elsewhere."""
+        self._zone = zone
+        if self._window is not None:
+            self._window.use_zone(zone)
+
     def on_reports_changed(self) -> None:
         """Have the window ask anew."""
         if self._window is not None:

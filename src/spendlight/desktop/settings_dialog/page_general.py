@@ -52,7 +52,9 @@ class GeneralPage(SettingsPage):
         self._problem = ProblemLine()
         self.column.addWidget(self._problem)
         self.add_text(
-            translate("settings", "Days begin there at midnight. It holds from the next start."),
+            translate(
+                "settings", "Days begin there at midnight. Empty means where the computer is."
+            ),
             is_secondary=True,
         )
         for box in (self._appearance, self._week):

@@ -222,6 +222,12 @@ class MainWindow(RaisedWindow):
         """Hide amounts, or show them again."""
         self._frame.menu.private.setChecked(is_private)
 
+    def use_zone(self, zone: tzinfo) -> None:
+        """Let days begin elsewhere."""
+        if zone != self._formats.zone:
+            self._formats.zone = zone
+            self.on_days_changed()
+
     def use_week_start(self, week_start: int) -> None:
         """Let weeks begin on a day; 0 is Monday, 6 is Sunday."""
         if week_start != self._week_start:
