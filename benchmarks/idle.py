@@ -1,12 +1,13 @@
 """Measures what the tray costs while nothing happens, and what a day of work does to it.
 
 python benchmarks/idle.py CLAUDE_FOLDER --minutes 10
-python benchmarks/idle.py CLAUDE_FOLDER --day
+python benchmarks/idle.py CLAUDE_FOLDER --day --write
 
 The real program runs as a process of its own on a ledger that is up to date, with a display, a
 message bus and a panel that takes its icon. Once its first pass is over it is left alone for some
 minutes. With --day, 100,000 exchanges of the last 24 hours are appended at speed to logs in a
-folder of their own beside the given one, which stays as it is. Prints a table; with --json, JSON.
+folder of their own beside the given one, which stays as it is. Prints a table; with --json, JSON;
+with --write, IDLE.md is that table.
 
 For Linux. Without Xvfb, dbus-daemon and xwininfo there is no panel, and the window stays open.
 """
@@ -21,11 +22,14 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from programs import machine
 from tray_process import TrayProcess, clean_environment, fill_ledger, running_tray
 
 from spendlight.metering.reports import ReportKind
 from spendlight.tracker.queries import ReportRequest
 from spendlight.tracker.tracker import TrackerOptions, UsageTracker
+
+RESULTS = Path(__file__).with_name("IDLE.md")
 
 LOOK_S = 5.0
 DAY_S = 86_400.0
@@ -318,6 +322,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="where the ledger is; by default a new one")
     parser.add_argument("--day", action="store_true", help="have a day of work follow")
     parser.add_argument("--memory", action="store_true", help="tell what its memory is made of")
+    parser.add_argument("--write", action="store_true", help="write IDLE.md")
     parser.add_argument("--json", action="store_true", help="print JSON")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="sl-data-") as temporary:
@@ -327,6 +332,12 @@ def main() -> None:
         )
         found = asyncio.run(measuring)
     print(json.dumps(asdict(found)) if asked.json else "\n".join(page(found)))
+    if asked.write:
+        logs = sum(1 for _ in asked.folder.glob("projects/**/*.jsonl"))
+        command = "python benchmarks/idle.py FOLDER --day --write"
+        head = f"{machine()}. {time.strftime('%F')}. Made by `{command}`, {logs:,} logs watched."
+        lines = ("# What the tray costs while nothing happens, and in a day", "", head, "")
+        RESULTS.write_text("\n".join((*lines, *page(found), "")), encoding="utf-8")
 
 
 if __name__ == "__main__":

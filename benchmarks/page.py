@@ -98,6 +98,7 @@ def _tray(tray: Mapping[str, Any]) -> Iterator[str]:
         f"- A first scan in {tray['scan_ms'] / 1000:.2f} s: the largest stall of the event loop is "
         f"{tray['largest_ms']:.1f} ms, one in a hundred is above {tray['hundredth_ms']:.1f} ms."
     )
+    yield "- [What it costs while nothing happens, and in a day](IDLE.md)."
     yield ""
 
 
