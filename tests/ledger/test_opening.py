@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -19,6 +21,7 @@ from spendlight.errors import (
 from spendlight.ledger import opening
 from spendlight.ledger.opening import connect, transaction
 from spendlight.ledger.schema import MIGRATIONS, SCHEMA
+from spendlight.ledger.usage_ledger import UsageLedger
 
 
 def dump(path: Path) -> list[str]:
@@ -120,6 +123,30 @@ def test_only_the_steps_that_are_missing_are_taken(
 
     assert version(path) == SCHEMA + 1
     assert any("CREATE TABLE later" in statement for statement in dump(path))
+
+
+OTHER = """
+import sys
+from pathlib import Path
+from spendlight.ledger.usage_ledger import UsageLedger
+
+with UsageLedger(Path(sys.argv[1])) as ledger:
+    ledger.note_price_list("other", "of another process", 2)
+"""
+
+
+@pytest.mark.slow  # starts a process
+def test_one_that_is_open_stays_whole_whoever_else_opens_and_closes_it(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite3"
+    with UsageLedger(path) as ledger:
+        ledger.note_price_list("first", "of this one", 1)
+        UsageLedger(path).close()  # another thread's; must not take the locks of this one away
+        subprocess.run([sys.executable, "-c", OTHER, path], check=True)
+        ledger.note_price_list("last", "of this one, later", 3)
+
+        with UsageLedger(path) as again:
+            assert again.price_list() == "of this one, later"
+        assert path.with_name(f"{path.name}-wal").exists()  # nobody took it for left behind
 
 
 def test_a_newer_ledger_is_not_touched(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.ledger.checking import damage, demand_sound, translated_errors
+from spendlight.ledger.private_files import make_private
 from spendlight.ledger.schema import SCHEMA
 
 if TYPE_CHECKING:
@@ -290,7 +291,7 @@ def _alone(path: Path) -> Iterator[None]:
     """
     lock = path.parent / FOLDER / "lock"
     lock.parent.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
-    os.close(os.open(lock, os.O_RDWR | os.O_CREAT, _PRIVATE_FILE))
+    make_private(lock)
     with closing(sqlite3.connect(lock, timeout=_LOCK_TIMEOUT_S, isolation_level=None)) as held:
         with translated_errors(lock):
             held.execute("BEGIN IMMEDIATE")

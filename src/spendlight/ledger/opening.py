@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from spendlight.errors import LedgerCorruptError, LedgerTooNewError, LedgerUnusableError
 from spendlight.ledger.checking import is_busy, translated_errors
+from spendlight.ledger.private_files import make_private
 from spendlight.ledger.schema import MIGRATIONS, PACKS_SESSIONS, SCHEMA
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ BUSY_TIMEOUT_S: Final = 20.0
 """How long to wait for another process that writes; a first scan commits far more often."""
 
 _RETRY_S: Final = 0.01
-_PRIVATE_FILE: Final = 0o600
 _PRIVATE_FOLDER: Final = 0o700
 
 
@@ -40,7 +40,7 @@ def connect(path: Path) -> sqlite3.Connection:
             path.parent.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
             if _is_lost(path):
                 raise LedgerCorruptError(str(path), "its file is empty or gone")
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, _PRIVATE_FILE))
+            make_private(path)
         except OSError as error:
             raise LedgerUnusableError(str(path), error.strerror or str(error)) from error
         connection = sqlite3.connect(
