@@ -6,6 +6,7 @@ import weakref
 from collections.abc import Iterator
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QObject, QThread, Signal
 from pytestqt.qtbot import QtBot
 
@@ -93,6 +94,27 @@ def test_a_defect_is_handed_over_and_logged_with_its_traceback(
 
     assert isinstance(listener.errors[0], ZeroDivisionError)
     assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_pool_that_is_gone_is_told_nothing(
+    qtbot: QtBot, capfd: pytest.CaptureFixture[str]
+) -> None:
+    ends, has_ended = threading.Event(), threading.Event()
+    listener = Listener()
+    pool = TaskPool(1)
+
+    def work() -> None:
+        ends.wait(5)
+        has_ended.set()
+
+    pool.run(work, listener.on_done, listener.on_failed)
+    threading.Timer(0.1, ends.set).start()
+    shiboken6.delete(pool)  # waits for its threads
+
+    assert has_ended.wait(5)
+    qtbot.wait(20)
+    assert listener.results == []
+    assert "deleted" not in capfd.readouterr().err
 
 
 def test_nothing_is_kept_of_a_task_that_is_over(qtbot: QtBot, pool: TaskPool) -> None:

@@ -13,6 +13,7 @@ from queue import SimpleQueue
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import QObject, QThreadPool, Signal
+from shiboken6 import isValid
 
 from spendlight.errors import UsageError
 
@@ -74,9 +75,14 @@ class TaskPool(QObject):
         except Exception as error:  # handed over
             if not isinstance(error, UsageError):
                 log.exception("A task failed")
-            self.answered.emit(number, error, True)  # noqa: FBT003  # a signal has no keywords
+            self._answer(number, error, has_failed=True)
         else:
-            self.answered.emit(number, result, False)  # noqa: FBT003  # as above
+            self._answer(number, result, has_failed=False)
+
+    def _answer(self, number: int, answer: object, *, has_failed: bool) -> None:
+        """Send what came of a task, if there is still a pool to send it to."""
+        if isValid(self):  # a program that ends may not have waited
+            self.answered.emit(number, answer, has_failed)
 
     def _on_answered(self, number: int, answer: object, has_failed: bool) -> None:  # noqa: FBT001  # a slot
         waiting = self._waiting.pop(number, None)
