@@ -109,6 +109,7 @@ class FakeTracker:
     new_prices: PricingTable | None = None
     passes: int = 0
     backups: int = 0
+    is_ready: bool = False
     time_zone: tzinfo = UTC
     is_closed: bool = False
     requests: list[ReportRequest] = field(default_factory=list)
@@ -158,6 +159,9 @@ class FakeTracker:
 
     def snapshot(self) -> UsageSnapshot:
         return self.snapshots
+
+    def load_ahead(self) -> None:
+        self.is_ready = True
 
     def back_up(self) -> None:
         self.backups += 1

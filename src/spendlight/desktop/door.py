@@ -71,8 +71,10 @@ class Door:
         yield from self().changes(stop)
 
     def back_up(self) -> None:
-        """Copy the ledger if that is due."""
-        self().back_up()
+        """Copy the ledger if that is due, and be ready for new answers."""
+        tracker = self()
+        tracker.load_ahead()
+        tracker.back_up()
 
     def renew_prices(self) -> PriceSource:
         """Renew the price list if that is due, and return where the one in force is from."""

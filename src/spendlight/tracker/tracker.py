@@ -170,6 +170,12 @@ class UsageTracker:
         if self._was_there:
             self._keeper.use(self._keeper.back_up, self._refill)
 
+    @staticmethod
+    def load_ahead() -> None:
+        """Load what the first new answer will need, so that it need not wait for it."""
+        from spendlight.ledger import recording  # noqa: F401  # loaded, and used by others
+        from spendlight.logs import dedup, parser  # noqa: F401  # as above
+
     def refresh(
         self,
         stop: threading.Event | None = None,
