@@ -96,7 +96,8 @@ def measure_all(
         measured[truth["size"]] = measure_size(
             programs, folder, truth, asked.rounds, asked.sampled_rounds
         )
-    return measured, [measure_tray(folder), measure_ten_years(asked.answers), measure_inside()]
+    inside = harness("stages", folder) | measure_inside()
+    return measured, [measure_tray(folder), measure_ten_years(asked.answers), inside]
 
 
 def main() -> int:

@@ -42,7 +42,7 @@ tray = dict.fromkeys(
 )
 tray["window"] = dict.fromkeys(("open_ms", "change_ms", "stall_ms", "busiest_ms"), 40)
 years = {"answers": 1, "ledger_bytes": 9, "reports": {"daily": 0.1}, "first_page_s": 0.4}
-print("\\n".join(page(programs, measured, tray, years, {})))
+print("\\n".join(page(programs, measured, tray, years, {"steps": {"read": 3.0, "find": 1.0}})))
 """
 
 
@@ -73,6 +73,13 @@ def test_the_trays_stalls_are_measured(folder: Path) -> None:
     stall = found("tray_stall", folder)
 
     assert 0 <= stall["hundredth_ms"] <= stall["largest_ms"] < stall["scan_ms"]
+
+
+def test_the_steps_of_a_first_scan_are_measured(folder: Path) -> None:
+    steps = found("stages", folder)["steps"]
+
+    assert len(steps) == 7
+    assert max(steps.values()) > 0
 
 
 def test_an_exchange_is_measured_and_taken_back(folder: Path) -> None:
@@ -108,5 +115,6 @@ def test_programs_are_compared_and_held_against_their_bounds(tmp_path: Path) -> 
 
     assert "| 0.25 × ccusage | no ccusage here | – | – |" in page
     assert "| 160 bytes an answer | 9 bytes | 0.06 | yes |" in page
+    assert "| find | 1.00 | 25% |" in page
     assert "| window: any page, range or filter painted | 0.2 s | 0.040 s | 0.20 | yes |" in page
     assert "the window's first page | 0.3 s | 0.400 s | 1.33 | **no** |" in page

@@ -1,0 +1,126 @@
+"""Measures what a first scan spends its time on, step by step, in one process.
+
+python benchmarks/stages.py CLAUDE_FOLDER
+
+Each step is the best of some passes, in processor time, so that what else the machine does matters
+little. Prints JSON.
+"""
+
+import gc
+import json
+import pickle
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import stringzilla
+
+from spendlight.logs import parser
+from spendlight.logs.answers import Answers
+from spendlight.logs.jobs import ReadJob
+from spendlight.logs.lines import NEEDLE
+from spendlight.logs.parser import BUFFER_BYTES, ParsedRange
+from spendlight.tracker.options import TrackerOptions
+from spendlight.tracker.tracker import UsageTracker
+
+PASSES = 3
+
+
+class Clock:
+    """Adds up how long functions take, in processor time."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    def timed(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function that is timed under a name."""
+        self.seconds[name] = 0.0
+
+        def run(*words: object, **more: object) -> object:
+            start = time.process_time()
+            try:
+                return function(*words, **more)
+            finally:
+                self.seconds[name] += time.process_time() - start
+
+        return run
+
+
+def reading(logs: Sequence[Path], find: Callable[[bytearray, int], object]) -> float:
+    """Return how long it takes to read all logs and to do something with each piece."""
+    buffer = bytearray(BUFFER_BYTES)
+    start = time.process_time()
+    for log in logs:
+        with log.open("rb", buffering=0) as file:
+            while count := file.readinto(buffer):
+                find(buffer, count)
+    return time.process_time() - start
+
+
+def find_all(buffer: bytearray, end: int) -> None:
+    """Look for what every line with an answer holds."""
+    at = stringzilla.find(buffer, NEEDLE, 0, end)
+    while at >= 0:
+        at = stringzilla.find(buffer, NEEDLE, at + len(NEEDLE), end)
+
+
+def scan(folder: Path) -> dict[str, float]:
+    """Return what a whole first scan in this process spends on each of its steps, in seconds."""
+    clock = Clock()
+    add_lines, columns, pack = Answers.add_lines, Answers.columns, parser.pack_columns
+
+    def parse_map(
+        function: Callable[[ReadJob], ParsedRange], jobs: Iterable[ReadJob], /
+    ) -> Iterator[ParsedRange]:
+        parse = clock.timed("parse", function)
+        travel = clock.timed("hand over", lambda found: pickle.loads(pickle.dumps(found)))  # noqa: S301  # our own
+        return (travel(parse(job)) for job in jobs)
+
+    with tempfile.TemporaryDirectory() as data:
+        options = TrackerOptions(
+            data_dir=Path(data),
+            environ={"CLAUDE_CONFIG_DIR": str(folder)},
+            is_offline=True,
+            parse_map=parse_map,
+            has_processes=False,
+        )
+        tracker = UsageTracker.open(options)
+        try:
+            Answers.add_lines = clock.timed("lines", add_lines)
+            Answers.columns = clock.timed("columns", columns)
+            parser.pack_columns = clock.timed("pack", pack)
+            clock.timed("whole", tracker.read_logs)()
+        finally:
+            Answers.add_lines, Answers.columns = add_lines, columns
+            parser.pack_columns = pack
+    return clock.seconds
+
+
+def main() -> None:
+    """Measure the steps on the logs of one folder."""
+    folder = Path(sys.argv[1])
+    logs = sorted(folder.glob("projects/**/*.jsonl"))
+    gc.disable()  # as in the processes that parse
+    passes = [scan(folder) for _ in range(PASSES)]
+    best = {name: min(one[name] for one in passes) for name in passes[0]}
+    read = min(reading(logs, lambda _, __: None) for _ in range(PASSES))
+    found = min(reading(logs, find_all) for _ in range(PASSES))
+    steps = {
+        "read": read,
+        "find the lines that matter": found - read,
+        "decode them, and tell what repeats the line before": best["lines"] - (found - read),
+        "choose the best copies, and take them apart column by column": best["columns"],
+        "pack and add up": best["pack"],
+        "hand over to the process that writes": best["hand over"],
+        "settle copies, write the ledger and its sums": best["whole"]
+        - best["parse"]
+        - best["hand over"],
+    }
+    print(json.dumps({"steps": steps}))
+
+
+if __name__ == "__main__":
+    main()
