@@ -139,6 +139,7 @@ def main() -> int:
     parser.add_argument("--scale", choices=SCALES, help="only this scale, in this process")
     asked = parser.parse_args()
     if asked.scale:
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
         paint_all(asked.folder, asked.scale)
         return 0
     for scale in SCALES:
