@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING
 
 from spendlight.cli.profile_words import shown
 from spendlight.errors import BadArgumentError
+from spendlight.tracker.profile import NothingToUndoError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
     from rich.console import Console
 
     from spendlight.cli.arguments import Arguments
@@ -43,6 +47,25 @@ class NoFolderToChangeError(BadArgumentError):
             "No Claude Code data was found, so there are no settings to change",
             "CLAUDE_CONFIG_DIR names other places than ~/.claude.",
         )
+
+
+def all_undone(
+    folders: Iterable[Path], undo: Callable[[Path], SettingsChange]
+) -> list[tuple[Path, SettingsChange]]:
+    """Return what undoes a change in some data folders; those without any are passed over.
+
+    Raises:
+        NothingToUndoError: If there is none in any of them.
+    """
+    changes, reasons = [], []
+    for folder in folders:
+        try:
+            changes.append((folder, undo(folder)))
+        except NothingToUndoError as reason:
+            reasons.append(reason)
+    if not changes:
+        raise reasons[0]
+    return changes
 
 
 def show_change(console: Console, change: SettingsChange, unchanged: str) -> None:

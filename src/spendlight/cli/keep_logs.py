@@ -7,14 +7,19 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from spendlight.cli import json_out, terminal
-from spendlight.cli.consent import NoFolderToChangeError, NotInDemoError, is_agreed, show_change
+from spendlight.cli.consent import (
+    NoFolderToChangeError,
+    NotInDemoError,
+    all_undone,
+    is_agreed,
+    show_change,
+)
 from spendlight.cli.profile_words import file_size, shown
 from spendlight.cli.words import counted
 from spendlight.cli.world import tracker_options
 from spendlight.tracker.profile import (
     DEFAULT_DAYS,
     DaysOrigin,
-    NothingToUndoError,
     apply_change,
     claude_folders,
     days_after,
@@ -71,15 +76,7 @@ def _changes(folders: Iterable[Path], days: int | None) -> list[tuple[Path, Sett
     """Return the changes to make; folders without anything to undo are passed over."""
     if days is not None:
         return [(folder, keep_logs(folder, days)) for folder in folders]
-    changes, reasons = [], []
-    for folder in folders:
-        try:
-            changes.append((folder, undo(folder)))
-        except NothingToUndoError as reason:
-            reasons.append(reason)
-    if not changes:
-        raise reasons[0]
-    return changes
+    return all_undone(folders, undo)
 
 
 def _show(changes: Sequence[tuple[Path, SettingsChange]], arguments: Arguments) -> None:

@@ -7,11 +7,16 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from spendlight.cli import json_out, terminal
-from spendlight.cli.consent import NoFolderToChangeError, NotInDemoError, is_agreed, show_change
+from spendlight.cli.consent import (
+    NoFolderToChangeError,
+    NotInDemoError,
+    all_undone,
+    is_agreed,
+    show_change,
+)
 from spendlight.cli.profile_words import shown
 from spendlight.cli.world import tracker_options
 from spendlight.tracker.plan_setup import (
-    NothingToUndoError,
     apply_change,
     claude_folders,
     install,
@@ -73,15 +78,7 @@ def _changes(
             )
             for folder in folders
         ]
-    changes, reasons = [], []
-    for folder in folders:
-        try:
-            changes.append((folder, undo_statusline(folder)))
-        except NothingToUndoError as reason:
-            reasons.append(reason)
-    if not changes:
-        raise reasons[0]
-    return changes
+    return all_undone(folders, undo_statusline)
 
 
 def _tell(backups: Iterable[Path | None], *, is_undone: bool) -> None:
