@@ -21,9 +21,9 @@ LOGS = 200
 
 SPAWNING = """
 import os, runpy, sys
-from spendlight.tracker import spread, tracker
+from spendlight.tracker import reading, spread
 
-tracker.PROCESS_THRESHOLD_BYTES = 0
+reading.PROCESS_THRESHOLD_BYTES = 0
 spread._start_method = lambda: "spawn"
 spread.MAX_PROCESSES = 2
 whole = spread._Worker.__init__

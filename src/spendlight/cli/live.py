@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from spendlight.cli import present
 from spendlight.cli.waiting import Wait, Waker, ending_in_good_order
 from spendlight.errors import UsageError
-from spendlight.tracker.tracker import WatchStop
+from spendlight.tracker.watching import WatchStop
 
 if TYPE_CHECKING:
     from datetime import tzinfo

@@ -10,7 +10,7 @@ from typing import Final, TypeAlias, cast
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from spendlight.tracker.snapshot import Refreshed, ScanProgress
-from spendlight.tracker.tracker import WatchStop
+from spendlight.tracker.watching import WatchStop
 
 SETTLE_MS = 150
 """So long changes are gathered: an answer is logged in several lines within a tenth of a second."""

@@ -18,17 +18,21 @@ from spendlight.metering.periods import spans, to_ms, to_utc
 from spendlight.metering.slices import UsageSlice, cost_of
 from spendlight.tracker.entry_files import read_entries
 from spendlight.tracker.entry_rows import KIND, VERSION, EntryRow, Header, ImportFileError
-from spendlight.tracker.machines import fit_name
+from spendlight.tracker.machines import fit_name, know_machine
 from spendlight.tracker.queries import days_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from spendlight.ledger.exchange import SharedCopy
     from spendlight.ledger.usage_ledger import UsageLedger
     from spendlight.metering.packed import PackedEntries
+    from spendlight.tracker.asking import QuestionDesk
+    from spendlight.tracker.options import TrackerOptions
+    from spendlight.tracker.prices_in_force import PricesInForce
     from spendlight.tracker.queries import ReportRequest, Source
+    from spendlight.tracker.safekeeping import LedgerKeeper
 
 MOST_ENTRIES: Final = 16_000
 """So many are packed, and written, at once."""
@@ -77,7 +81,50 @@ class ImportedEntries:
     namesakes: tuple[str, ...]
 
 
-def export_of(source: Source, ledger: Path, this: Machine, request: ReportRequest) -> EntryExport:
+def hand_out(
+    request: ReportRequest,
+    write: Callable[[EntryExport], int],
+    desk: QuestionDesk,
+    keeper: LedgerKeeper,
+    options: TrackerOptions,
+) -> int:
+    """Hand out every copy of an answer in what is asked for; return how many were written.
+
+    Raises:
+        ExportBrokenOffError: If the ledger proves to be damaged while it is read.
+    """
+    sources: list[Source] = []
+
+    def export(source: Source) -> int:
+        sources.append(source)
+        if len(sources) > 1:  # what was written already cannot be taken back
+            raise ExportBrokenOffError
+        this = know_machine(source.ledger, options.environment)
+        return write(_export_of(source, keeper.path, this, request))
+
+    return desk.ask(export, request.machines)
+
+
+def take_in(
+    path: Path, keeper: LedgerKeeper, prices: PricesInForce, options: TrackerOptions
+) -> ImportedEntries:
+    """Merge the entries in a file into the ledger in use.
+
+    Raises:
+        ImportFileError: If it holds no whole export.
+        LedgerError: If no ledger can be used that lasts.
+    """
+
+    def merge() -> ImportedEntries:
+        keeper.demand_lasting()
+        with keeper.open() as ledger:
+            ledger.use_cuts(prices.table.thresholds)
+            return _merge(path, ledger, know_machine(ledger, options.environment))
+
+    return keeper.use(merge)
+
+
+def _export_of(source: Source, ledger: Path, this: Machine, request: ReportRequest) -> EntryExport:
     """Return every copy of an answer in what is asked for.
 
     Copies that lost against others are among them, marked: where not all of the usage is looked at,
@@ -158,7 +205,7 @@ def _text(at_ms: int) -> str:
     return f"{to_utc(at_ms).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
 
 
-def merge(path: Path, ledger: UsageLedger, this: Machine) -> ImportedEntries:
+def _merge(path: Path, ledger: UsageLedger, this: Machine) -> ImportedEntries:
     """Take in the entries in a file; what is known already changes nothing.
 
     The file is read to its end before anything is written. Should the writing be broken off, the

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,9 +17,8 @@ from spendlight.metering.slices import add_up
 from spendlight.tracker.plan_setup import hook_of, statusline_command
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from collections.abc import Set as AbstractSet
-    from datetime import datetime
 
     from spendlight.errors import UsageError
     from spendlight.ledger.machines import Root
@@ -26,9 +26,13 @@ if TYPE_CHECKING:
     from spendlight.metering.entry import LineProblem
     from spendlight.metering.plan import PlanReading
     from spendlight.metering.pricing import PriceSource
+    from spendlight.tracker.asking import QuestionDesk
     from spendlight.tracker.options import TrackerOptions
     from spendlight.tracker.plan_setup import StatusLineHook
+    from spendlight.tracker.present import Present
     from spendlight.tracker.queries import Source
+    from spendlight.tracker.reading import LogReader
+    from spendlight.tracker.safekeeping import LedgerKeeper
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +116,29 @@ class HealthReport:
     at: datetime | None = None
 
 
-def examine(  # noqa: PLR0913, PLR0917  # a report on everything needs everything
-    source: Source,
-    roots: Sequence[LogRoot],
-    discovery: Discovery,
-    ledger_path: Path,
-    failures: Iterable[tuple[str, str]],
-    warnings: tuple[UsageError, ...],
+def examine(
+    options: TrackerOptions,
+    keeper: LedgerKeeper,
+    reader: LogReader,
+    desk: QuestionDesk,
+    present: Present,
 ) -> HealthReport:
-    """Return the state of all that the figures come from."""
+    """Return the state of all that the figures come from, and of what is known of the plan."""
+    discovery = reader.discover()
+    now = datetime.now(UTC)
+    health = desk.ask(lambda source: _examine(source, keeper, reader, discovery))
+    return replace(
+        health,
+        plan=present.plan_limits(now),
+        hooks=tuple(hook_of(Path(r.folder)) for r in health.roots if r.exists and not r.machine),
+        hook_command=statusline_command(options.environment, options.data_dir),
+        at=now,
+    )
+
+
+def _examine(
+    source: Source, keeper: LedgerKeeper, reader: LogReader, discovery: Discovery
+) -> HealthReport:
     present = {file.name for file in discovery.files}
     known = [name for name in source.ledger.marks() if not is_imported(name)]
     extent = source.ledger.extent()
@@ -130,34 +148,21 @@ def examine(  # noqa: PLR0913, PLR0917  # a report on everything needs everythin
         CostMode.AUTO,
     )
     return HealthReport(
-        roots=tuple(_root(root, discovery, present, known) for root in roots),
-        ledger_path=str(ledger_path),
-        ledger_bytes=_size(ledger_path),
+        roots=tuple(_root(root, discovery, present, known) for root in reader.roots),
+        ledger_path=str(keeper.path),
+        ledger_bytes=_size(keeper.path),
         answers=source.ledger.answer_count(),
         first_at=to_utc(extent[0]) if extent else None,
         last_at=to_utc(extent[1]) if extent else None,
         problems=tuple(source.ledger.problems()),
         unreadable=(
             *(UnreadablePath(*found) for found in discovery.unreadable),
-            *(UnreadablePath(*failure) for failure in failures),
+            *(UnreadablePath(*failure) for failure in reader.failures),
         ),
         prices=source.prices.source,
         unpriced=total.unpriced,
-        warnings=warnings,
-        machines=_machines(source, ledger_path),
-    )
-
-
-def with_plan(
-    health: HealthReport, options: TrackerOptions, plan: tuple[PlanReading, ...], now: datetime
-) -> HealthReport:
-    """Return a report that also says what is known of the plan's limits, and how."""
-    return replace(
-        health,
-        plan=plan,
-        hooks=tuple(hook_of(Path(r.folder)) for r in health.roots if r.exists and not r.machine),
-        hook_command=statusline_command(options.environment, options.data_dir),
-        at=now,
+        warnings=keeper.warnings,
+        machines=_machines(source, keeper.path),
     )
 
 

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from spendlight.logs.attribution import Attribution
+from spendlight.logs.attribution import Attribution, attributions
 from spendlight.metering.entry import NO_SESSION, TokenCounts
 from spendlight.metering.periods import DAY_MS, DEFAULT_BLOCK_MS, Span, day_of, spans, to_ms, to_utc
 from spendlight.metering.reports import (
@@ -44,13 +44,23 @@ if TYPE_CHECKING:
     from spendlight.logs.attribution import AnswerKey
     from spendlight.metering.blocks import SessionBlock
     from spendlight.metering.entry import SessionName
+    from spendlight.tracker.asking import QuestionDesk
+    from spendlight.tracker.reading import LogReader
 
 EXACT_MS: Final = 2 * DAY_MS
 """Longer stretches are made of sums over half a quarter of an hour, not of single answers."""
 
 
+def page_report(request: ReportRequest, desk: QuestionDesk, reader: LogReader) -> Report[Any]:
+    """Return what a page asks for; of a session's answers, also what its logs alone tell."""
+    report = desk.ask(lambda source: answer(source, request), request.machines)
+    if isinstance(request, PageRequest) and request.session:
+        return attributed(report, attributions(reader.discover().files, request.session))
+    return report
+
+
 def answer(source: Source, request: ReportRequest) -> Report[Any]:
-    """Return what a page asks for."""
+    """Return what a page asks the ledger for."""
     if not isinstance(request, PageRequest):
         message = f"{type(request).__name__} is no request of a page"
         raise TypeError(message)

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 
 from spendlight import paths
 from spendlight.ledger.audit import copies, count_wrong_sums
+from spendlight.ledger.usage_ledger import UsageLedger
 from spendlight.metering.entry import rank
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from spendlight.ledger.audit import HeldCopy
-    from spendlight.tracker.refresh import PassResult
+    from spendlight.tracker.reading import LogReader
+    from spendlight.tracker.safekeeping import LedgerKeeper
+    from spendlight.tracker.snapshot import ScanProgress
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +50,33 @@ class Verification:
 
 
 def verified(
-    known: Path, read_anew: Callable[[Path], PassResult], read_on: Callable[[], object]
+    keeper: LedgerKeeper,
+    reader: LogReader,
+    on_progress: Callable[[ScanProgress], None] | None = None,
 ) -> Verification:
-    """Return what comes of holding the ledger against the logs.
+    """Return what comes of holding the ledger in use against the logs.
 
     Args:
-        known: The ledger.
-        read_anew: Reads all logs into a new ledger.
-        read_on: Brings the ledger itself up to date. Done last, so that it has seen all that the
-            new one has.
+        keeper: Keeps the ledger; a damaged one is replaced first.
+        reader: Reads all logs into a new one, and then what the other has not seen of them.
+        on_progress: Told after every file.
 
     Raises:
         LedgerError: If the ledger, or a temporary one, cannot be used.
     """
-    with tempfile.TemporaryDirectory(prefix="spendlight-", ignore_cleanup_errors=True) as folder:
-        fresh = paths.ledger_path(Path(folder))
-        done = read_anew(fresh)
-        read_on()
-        return _compared(fresh, known, Path(folder), len(done.failures))
+
+    def compare() -> Verification:
+        with tempfile.TemporaryDirectory(
+            prefix="spendlight-", ignore_cleanup_errors=True
+        ) as folder:
+            fresh = paths.ledger_path(Path(folder))
+            with UsageLedger(fresh) as ledger:
+                done = reader.read_into(ledger, on_progress)
+            reader.refill()  # last, so that the ledger has seen all that the new one has
+            return _compared(fresh, keeper.path, Path(folder), len(done.failures))
+
+    keeper.use(keeper.demand_sound)
+    return keeper.use(compare)
 
 
 def _compared(fresh: Path, known: Path, folder: Path, unread: int) -> Verification:

@@ -1,0 +1,72 @@
+"""Puts questions to the ledger in use, about the folders and machines that are meant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from spendlight.logs.discovery import printable
+from spendlight.tracker.machines import scope_in_effect
+from spendlight.tracker.queries import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+    from spendlight.tracker.options import TrackerOptions
+    from spendlight.tracker.prices_in_force import PricesInForce
+    from spendlight.tracker.reading import LogReader
+    from spendlight.tracker.safekeeping import LedgerKeeper
+
+Answer = TypeVar("Answer")
+
+
+class QuestionDesk:
+    """Answers questions from what the ledger holds and the prices in force. Any thread may ask.
+
+    Args:
+        options: Say which folders are meant, and what the user calls models.
+        keeper: Keeps the ledger that is asked.
+        reader: Knows the folders, and fills a ledger that took the place of another.
+        prices: What an answer's money is made with.
+    """
+
+    def __init__(
+        self,
+        options: TrackerOptions,
+        keeper: LedgerKeeper,
+        reader: LogReader,
+        prices: PricesInForce,
+    ) -> None:
+        self._options = options
+        self._keeper = keeper
+        self._reader = reader
+        self._prices = prices
+        self._aliases: Mapping[str, str] = {}
+        if aliases := options.environment.get("CCUSAGE_MODEL_ALIASES"):
+            from spendlight.metering.model_names import parse_aliases  # few have names of their own
+
+            self._aliases = parse_aliases(aliases)
+
+    def ask(self, question: Callable[[Source], Answer], machines: Collection[str] = ()) -> Answer:
+        """Return the answer to a question about some machines, or about all.
+
+        Args:
+            question: Asked anew where the ledger proves to be damaged and another takes its place.
+            machines: Only these, by their names.
+
+        Raises:
+            UnknownMachineError: If one of them is not known.
+            LedgerError: If no ledger can be used.
+        """
+
+        def answer() -> Answer:
+            with self._keeper.open() as ledger:
+                scope = scope_in_effect(
+                    ledger,
+                    self._options.environment,
+                    {printable(root.folder) for root in self._reader.roots},
+                    with_vms=self._options.with_vms,
+                    machines=machines,
+                )
+                return question(Source(ledger, scope, self._prices.table, self._aliases))
+
+        return self._keeper.use(answer, self._reader.refill)

@@ -1,0 +1,107 @@
+"""Which prices count now, and how newer ones take their place."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from spendlight import paths, pricelist
+from spendlight.errors import LedgerBusyError
+from spendlight.tracker.options import price_overrides
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from spendlight.logs.discovery import LogRoot
+    from spendlight.metering.pricing import PricingTable
+    from spendlight.tracker.options import TrackerOptions
+    from spendlight.tracker.safekeeping import LedgerKeeper
+
+
+class PricesInForce:
+    """Keeps the prices that count, and newer ones until these can. Any thread may ask for either.
+
+    Args:
+        options: Which list is meant, and whether the network may be asked.
+        keeper: Keeps the ledger whose sums must be apart where a price changes with the context.
+        roots: Data folders, each of which may hold prices of the user's own.
+
+    Attributes:
+        table: The prices in force.
+
+    Raises:
+        PriceListError: If the price list named cannot be used.
+        BadArgumentError: If the configuration named cannot be read.
+    """
+
+    def __init__(
+        self, options: TrackerOptions, keeper: LedgerKeeper, roots: Iterable[LogRoot]
+    ) -> None:
+        self._options = options
+        self._keeper = keeper
+        self._cache_dir = (
+            options.data_dir / "cache" if options.data_dir else paths.cache_dir(options.environment)
+        )
+        self.table = self._load(roots)
+        self._newer: PricingTable | None = None
+        self._pass = threading.Lock()
+
+    @contextmanager
+    def unchanged(self) -> Iterator[None]:
+        """Let no newer prices come in force during a pass; those that wait for its end do then.
+
+        A pass adds to the sums as they were when it began.
+        """
+        with self._pass:
+            yield
+        self._adopt()
+
+    def refresh(self, roots: Iterable[LogRoot]) -> str | None:
+        """Renew the price list from the network if that is due; never raises for the network.
+
+        Where sums must be split for the new prices first and cannot be now, they are in force from
+        the end of the next pass on.
+
+        Args:
+            roots: The data folders in effect, as at the start.
+
+        Returns:
+            What went wrong, or None.
+        """
+        if self._options.is_offline or self._options.prices_file is not None:
+            return None
+        outcome = pricelist.refresh_prices(
+            self._cache_dir, now=datetime.now(UTC), command=self._options.renew_command
+        )
+        if outcome.status is pricelist.RefreshStatus.UPDATED:
+            self._newer = self._load(roots)
+            self._adopt()
+        return outcome.reason or None
+
+    def _load(self, roots: Iterable[LogRoot]) -> PricingTable:
+        return pricelist.load_prices(
+            file=self._options.prices_file,
+            cache_dir=self._cache_dir,
+            is_offline=self._options.is_offline,
+            overrides=price_overrides(self._options, [root.folder for root in roots]),
+        )
+
+    def _adopt(self) -> None:
+        """Put newer prices in force, once sums are apart where these change with the context."""
+        newer = self._newer
+        if newer is None or not self._pass.acquire(blocking=False):
+            return
+        try:
+            if self._keeper.path.exists():  # else there are no sums yet
+                self._keeper.use(lambda: self._split_sums(newer))
+            self.table, self._newer = newer, None
+        except LedgerBusyError:
+            return  # there will be another pass
+        finally:
+            self._pass.release()
+
+    def _split_sums(self, newer: PricingTable) -> None:
+        with self._keeper.open() as ledger:
+            ledger.use_cuts(newer.thresholds)

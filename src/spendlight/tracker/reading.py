@@ -1,0 +1,202 @@
+"""Reads the logs into the ledger in use: where they are, what is new in them, and what failed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from spendlight.logs.discovery import discover, find_roots, look_at
+from spendlight.metering.periods import DAY_MS, day_from_number, spans, to_ms
+from spendlight.metering.slices import SLOT_MS
+from spendlight.tracker.machines import know_machine
+from spendlight.tracker.refresh import changed, marks_of, plan, read_new
+from spendlight.tracker.snapshot import LogsRead
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Collection, Iterator
+    from datetime import date, tzinfo
+
+    from spendlight.ledger.usage_ledger import UsageLedger
+    from spendlight.logs.discovery import Discovery, LogRoot
+    from spendlight.logs.parser import ReadJob
+    from spendlight.tracker.options import TrackerOptions
+    from spendlight.tracker.prices_in_force import PricesInForce
+    from spendlight.tracker.refresh import PassResult
+    from spendlight.tracker.safekeeping import LedgerKeeper
+    from spendlight.tracker.snapshot import ScanProgress
+    from spendlight.tracker.spread import ParseMap
+
+PROCESS_THRESHOLD_BYTES: Final = 32 << 20
+"""Less than this is read sooner than processes have started (about 0.15 s)."""
+
+
+def roots_in_effect(options: TrackerOptions) -> list[LogRoot]:
+    """Return the data folders of Claude Code's that are meant, as they are found now.
+
+    Raises:
+        NoClaudeFoundError: If ``CLAUDE_CONFIG_DIR`` names no data folder.
+    """
+    return find_roots(options.environment, with_vms=options.with_vms, more=options.more_folders)
+
+
+class LogReader:
+    """Reads what is new in the logs, pass by pass.
+
+    One thread at a time may read; any other may fill a ledger that took another's place meanwhile.
+
+    Args:
+        options: Which logs are meant, and how the work is spread.
+        keeper: Keeps the ledger that is written.
+        prices: Say where its sums must be apart.
+        roots: The data folders in effect at the start.
+
+    Attributes:
+        roots: The data folders, as the last pass that looked at all found them.
+        failures: Files that could not be read in the last pass, and why.
+    """
+
+    def __init__(
+        self,
+        options: TrackerOptions,
+        keeper: LedgerKeeper,
+        prices: PricesInForce,
+        roots: list[LogRoot],
+    ) -> None:
+        self._options = options
+        self._keeper = keeper
+        self._prices = prices
+        self.roots = roots
+        self.failures: list[tuple[str, str]] = []
+        self._closed_folders = 0
+        self._is_caught_up = False
+        self._was_there = False
+
+    @property
+    def unreadable_paths(self) -> int:
+        """How many folders and files could not be read the last time."""
+        return self._closed_folders + len(self.failures)
+
+    def discover(self) -> Discovery:
+        """Return the logs that are in the data folders now."""
+        return discover(self.roots)
+
+    def changes(self, stop: threading.Event) -> Iterator[frozenset[str] | None]:
+        """Block until logs have changed, and yield which; None where any may have."""
+        from spendlight.logs.watcher import watch_logs  # only who stays waits
+
+        return watch_logs(self.roots, stop)
+
+    def read(
+        self,
+        stop: threading.Event | None,
+        on_progress: Callable[[ScanProgress], None] | None,
+        only: Collection[str] | None = None,
+        *,
+        backs_up: bool,
+    ) -> LogsRead:
+        """Read what is new in the logs and write it into the ledger; see `UsageTracker.read_logs`.
+
+        Raises:
+            LedgerBusyError: If another process keeps the ledger locked.
+        """
+        if only is not None and self._is_caught_up:
+            discovery = look_at(self.roots, only)
+        else:
+            self.roots = roots_in_effect(self._options)
+            discovery = self.discover()
+            self._closed_folders = len(discovery.unreadable)
+        self._is_caught_up = False
+        known_warnings = self._keeper.warnings
+        with self._prices.unchanged():
+            done = self._keeper.use(lambda: self._pass(discovery, stop, on_progress))
+            if backs_up:
+                self.back_up()
+        self.failures = done.failures
+        is_same_ledger = self._keeper.warnings == known_warnings
+        if only is not None and not is_same_ledger:
+            return self.read(stop, on_progress, backs_up=backs_up)  # another one, so anew
+        self._is_caught_up = done.is_complete and not done.failures and is_same_ledger
+        days = _days(done.slots, self._options.time_zone)
+        return LogsRead(days, done.new_answers, done.problems, done.is_complete)
+
+    def back_up(self) -> None:
+        """Copy the ledger if that is due; what was made from the logs just now needs no copy yet.
+
+        Raises:
+            LedgerBusyError: If it proves to be damaged, and another process keeps it locked.
+        """
+        if self._was_there:
+            self._keeper.use(self._keeper.back_up, self.refill)
+
+    def refill(self) -> None:
+        """Read what the ledger in use does not know yet, where it has taken another's place."""
+        with self._keeper.open() as ledger:
+            self.read_into(ledger)
+
+    def read_into(
+        self, ledger: UsageLedger, on_progress: Callable[[ScanProgress], None] | None = None
+    ) -> PassResult:
+        """Read all that some ledger does not know yet of the logs that are there now."""
+        return self._read(ledger, discover(roots_in_effect(self._options)), None, on_progress)
+
+    def _pass(
+        self,
+        discovery: Discovery,
+        stop: threading.Event | None,
+        on_progress: Callable[[ScanProgress], None] | None,
+    ) -> PassResult:
+        self._was_there = self._keeper.path.exists()
+        with self._keeper.open() as ledger:
+            return self._read(ledger, discovery, stop, on_progress)
+
+    def _read(
+        self,
+        ledger: UsageLedger,
+        discovery: Discovery,
+        stop: threading.Event | None,
+        on_progress: Callable[[ScanProgress], None] | None,
+    ) -> PassResult:
+        know_machine(ledger, self._options.environment)
+        ledger.use_cuts(self._prices.table.thresholds)
+        files = changed(ledger, discovery.files)
+        jobs = plan(files, marks_of(ledger, files), ledger.cuts) if files else []
+        done = read_new(
+            ledger,
+            files,
+            jobs,
+            self._spread(jobs),
+            stop=stop,
+            on_progress=on_progress,
+        )
+        if done.is_complete:
+            ledger.keep_coarse_sums(self._options.time_zone)
+        words = self._prices.table.source.words
+        if ledger.price_list() != words:
+            now_ms = to_ms(datetime.now(UTC))
+            ledger.note_price_list(self._prices.table.fingerprint, words, now_ms)
+        return done
+
+    def _spread(self, jobs: list[ReadJob]) -> ParseMap:
+        size = sum(job.end - job.start for job in jobs)
+        if self._options.has_processes and size > PROCESS_THRESHOLD_BYTES:
+            from spendlight.tracker.spread import ProcessMap  # most passes find nothing new
+
+            return ProcessMap(niceness=self._options.niceness)
+        return self._options.parse_map or map
+
+
+def _days(slots: set[int], zone: tzinfo) -> frozenset[date]:
+    """Return the local days that some slots lie in."""
+    if not slots:
+        return frozenset()
+    first, last = min(slots) * SLOT_MS, (max(slots) + 1) * SLOT_MS
+    days: set[date] = set()
+    for span in spans(zone, first, last):
+        low, high = span.start_ms // SLOT_MS, span.end_ms // SLOT_MS
+        days |= {
+            day_from_number((slot * SLOT_MS + span.offset_ms) // DAY_MS)
+            for slot in slots
+            if low <= slot <= high
+        }
+    return frozenset(days)
