@@ -12,7 +12,10 @@ from spendlight.metering.slices import QUARTER_MS, UsageSlice, slot_of
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
+    from spendlight.ledger.machines import Scope
+    from spendlight.ledger.slicing import Row
     from spendlight.metering.packed import Sum, Sums
+    from spendlight.metering.periods import Span
 
 _MOST: Final = 2**63 - 1
 """The greatest number that SQLite holds. No log of a sane program comes near it, but one line of an
@@ -104,6 +107,45 @@ def run_with_sums(
             raise
         capped = "CAST(MIN(TOTAL({}), 9.2e18) AS INTEGER)"
         return connection.execute(_with_sums(statement, prefix, capped), values)
+
+
+def rows_in(  # noqa: PLR0913  # where, what and how
+    connection: sqlite3.Connection,
+    scope: Scope,
+    span: Span,
+    group: str,
+    *,
+    with_sessions: bool,
+    project: str | None,
+) -> list[Row]:
+    """Return the sums of the buckets in a span, one for each group, session, variant and class.
+
+    Args:
+        connection: Where to read.
+        scope: Which roots.
+        span: When.
+        group: What to sum up by, in SQL.
+        with_sessions: Keep sessions apart; else the session is 0.
+        project: Only this project.
+    """
+    where = f" AND b.shadow IN ({','.join('?' * len(scope.shadows))})"
+    parameters: list[object] = [slot_of(span.start_ms), slot_of(span.end_ms - 1), *scope.shadows]
+    source = "buckets b"
+    if scope.roots is not None or project is not None:
+        source += " JOIN sessions s ON s.id = b.session"
+    if scope.roots is not None:
+        where += f" AND s.root IN ({','.join('?' * len(scope.roots))})"
+        parameters += scope.roots
+    if project is not None:
+        where += " AND s.project = ?"
+        parameters.append(project)
+    session = "b.session" if with_sessions else "0"
+    statement = (
+        f"SELECT {group} AS grp, {session} AS sess, b.variant, b.price_class, {{sums}}"  # noqa: S608  # names of ours
+        f" FROM {source} WHERE b.slot >= ? AND b.slot <= ?{where}"
+        " GROUP BY grp, sess, b.variant, b.price_class"
+    )
+    return run_with_sums(connection, statement, "b.", parameters).fetchall()
 
 
 @lru_cache(maxsize=32)

@@ -19,8 +19,10 @@ from spendlight.metering.packed import (
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
+    from spendlight.ledger.machines import Scope
     from spendlight.metering.entry import UsageEntry
     from spendlight.metering.packed import PackedEntries
+    from spendlight.metering.periods import Span
 
 FULL_CHUNK: Final = 512
 """A chunk with fewer entries takes in what its file grows by, so that chunks stay few."""
@@ -167,6 +169,37 @@ def load(
         except (ValueError, TypeError) as error:
             raise DamagedChunkError(number, error) from error
         yield Chunk(number, file, session, entries, shadows)
+
+
+def entries_in(
+    connection: sqlite3.Connection, scope: Scope, span: Span, session: str | None = None
+) -> Iterator[tuple[int, list[UsageEntry]]]:
+    """Yield the entries that count in a scope, each time some of one session.
+
+    Args:
+        connection: Where to read.
+        scope: Which roots.
+        span: When.
+        session: Only sessions of this id.
+    """
+    # most is asked of late, so the index of the ends leads to few chunks
+    where = "c.id IN (SELECT id FROM chunks WHERE last_ms >= ? AND +first_ms < ?)"
+    parameters: list[object] = [span.start_ms, span.end_ms]
+    if session is not None:
+        where = "c.last_ms >= ? AND c.first_ms < ?"
+        where += " AND f.session IN (SELECT id FROM sessions WHERE session = ?)"
+        parameters.append(session)
+    if scope.roots is not None:
+        where += f" AND f.root IN ({','.join(map(str, scope.roots))})"
+    for chunk in load(connection, where, parameters):
+        yield (
+            chunk.session,
+            [
+                entry
+                for entry, shadow in zip(chunk.entries, chunk.shadows, strict=True)
+                if span.start_ms <= entry.at_ms < span.end_ms and shadow in scope.shadows
+            ],
+        )
 
 
 def load_numbers(connection: sqlite3.Connection, numbers: Iterable[int]) -> Iterator[Chunk]:

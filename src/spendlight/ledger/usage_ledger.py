@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Final, Self
 
 from spendlight.ledger.batches import Batch, FileMark, LogName, Recorded
-from spendlight.ledger.buckets import run_with_sums
+from spendlight.ledger.buckets import rows_in
 from spendlight.ledger.checking import glance, translated_errors
 from spendlight.ledger.days import ModelUse, kept_offsets, models_used, pieces_by_day
 from spendlight.ledger.machines import (
@@ -20,15 +20,11 @@ from spendlight.ledger.machines import (
     scope_of,
     this_machine,
 )
-from spendlight.ledger.opening import connect, reading, transaction
-from spendlight.ledger.slicing import (
-    Slicer,
-    in_order_of_logs,
-    in_order_of_time,
-)
+from spendlight.ledger.opening import connect, file_at, reading, transaction
+from spendlight.ledger.slicing import Slicer, in_order_of_logs, in_order_of_time
 from spendlight.metering.entry import LineProblem
 from spendlight.metering.periods import DAY_MS, offsets_in
-from spendlight.metering.slices import QUARTER_MS, SLOT_MS, slot_of
+from spendlight.metering.slices import QUARTER_MS, SLOT_MS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -56,7 +52,7 @@ class UsageLedger:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._file = _file_at(path)  # before it is opened: what comes in between is taken as other
+        self._file = file_at(path)  # before it is opened: what comes in between is taken as other
         self._db = connect(path)
         self._slicer = Slicer(self._db)
 
@@ -77,7 +73,7 @@ class UsageLedger:
 
     def is_at(self, path: Path) -> bool:
         """Return whether it is certain that its file is the one that stands there now."""
-        return self._file is not None and self._file == _file_at(path)
+        return self._file is not None and self._file == file_at(path)
 
     @property
     def alerts(self) -> AlertStore:
@@ -136,12 +132,10 @@ class UsageLedger:
                 return
             offsets = [one for one in offsets_in(zone, *extent) if one % QUARTER_MS == 0]
             if not set(offsets) <= set(kept_offsets(self._db)):
-                from spendlight.ledger.kept_sums import (
-                    keep_coarse_sums,
-                )  # once or twice in its life
+                from spendlight.ledger import kept_sums  # once or twice in its life
 
                 with transaction(self._db):
-                    keep_coarse_sums(self._db, offsets)
+                    kept_sums.keep_coarse_sums(self._db, offsets)
 
     def note_price_list(self, fingerprint: str, name: str, now_ms: int) -> None:
         """Remember since when a price list has been in force."""
@@ -351,25 +345,11 @@ class UsageLedger:
         """
         from spendlight.ledger import chunks  # most reports are made of sums
 
-        # most is asked of late, so the index of the ends leads to few chunks
-        where = "c.id IN (SELECT id FROM chunks WHERE last_ms >= ? AND +first_ms < ?)"
-        parameters: list[object] = [span.start_ms, span.end_ms]
-        if session is not None:
-            where = "c.last_ms >= ? AND c.first_ms < ?"
-            where += " AND f.session IN (SELECT id FROM sessions WHERE session = ?)"
-            parameters.append(session)
-        if scope.roots is not None:
-            where += f" AND f.root IN ({','.join(map(str, scope.roots))})"
         pieces: list[UsageSlice] = []
         with translated_errors(self._path):
             cuts = self.cuts
-            for chunk in chunks.load(self._db, where, parameters):
-                wanted = (
-                    entry
-                    for entry, shadow in zip(chunk.entries, chunk.shadows, strict=True)
-                    if span.start_ms <= entry.at_ms < span.end_ms and shadow in scope.shadows
-                )
-                pieces += self._slicer.answers(chunk.session, wanted, cuts)
+            for in_session, entries in chunks.entries_in(self._db, scope, span, session):
+                pieces += self._slicer.answers(in_session, entries, cuts)
         yield from in_order_of_time(pieces)
 
     def problems(self) -> list[LineProblem]:
@@ -408,46 +388,15 @@ class UsageLedger:
         with_sessions: bool,
         project: str | None = None,
     ) -> Iterator[UsageSlice]:
-        session = "b.session" if with_sessions else "0"
-        where, parameters = self._where(scope, "s.root", "b.shadow")
-        source = "buckets b"
-        if scope.roots is not None or project is not None:
-            source += " JOIN sessions s ON s.id = b.session"
-        if project is not None:
-            where += " AND s.project = ?"
-            parameters.append(project)
-        statement = (
-            f"SELECT {group} AS grp, {session} AS sess, b.variant, b.price_class, {{sums}}"  # noqa: S608  # names of ours
-            f" FROM {source} WHERE b.slot >= ? AND b.slot <= ?{where}"
-            " GROUP BY grp, sess, b.variant, b.price_class"
-        )
-        first, last = slot_of(span.start_ms), slot_of(span.end_ms - 1)
         with translated_errors(self._path):
-            rows = run_with_sums(self._db, statement, "b.", (first, last, *parameters)).fetchall()
+            rows = rows_in(
+                self._db, scope, span, group, with_sessions=with_sessions, project=project
+            )
             pieces = self._slicer.slices(rows, self.cuts)
         yield from in_order_of_time(pieces)
-
-    @staticmethod
-    def _where(scope: Scope, root: str, shadow: str) -> tuple[str, list[object]]:
-        """Return the condition that keeps to a scope, and its parameters."""
-        where = f" AND {shadow} IN ({','.join('?' * len(scope.shadows))})"
-        parameters: list[object] = list(scope.shadows)
-        if scope.roots is not None:
-            where += f" AND {root} IN ({','.join('?' * len(scope.roots))})"
-            parameters += scope.roots
-        return where, parameters
 
     @property
     def cuts(self) -> tuple[int, ...]:
         """Context sizes at which sums are kept apart, ascending."""
         row = self._db.execute("SELECT value FROM meta WHERE key = ?", (_CUTS_KEY,)).fetchone()
         return tuple(int(cut) for cut in json.loads(row[0])) if row else ()
-
-
-def _file_at(path: Path) -> tuple[int, int] | None:
-    """Return what tells a file from every other, or None where there is none."""
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
