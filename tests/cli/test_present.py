@@ -60,7 +60,10 @@ def test_the_present_is_told_line_by_line() -> None:
 def test_without_any_usage_ever_today_is_missing_and_not_zero() -> None:
     nothing = IDLE._replace(state=DataState.NO_CLAUDE, today=Spending(), last_at=None)
 
-    assert told(nothing).keys() == {"Block"}
+    text = present.plain(present.facts(nothing, None, UTC))
+
+    assert text.startswith("No Claude Code data was found. ")
+    assert "\n" not in text
 
 
 def test_without_a_block_today_is_told_all_the_same() -> None:

@@ -10,6 +10,7 @@ from spendlight.cli.json_out import moment
 from spendlight.metering.burnrate import LimitVerdict, against_limit
 from spendlight.metering.periods import to_utc
 from spendlight.metering.reports import BlockRow, compact_count, money, short_model
+from spendlight.tracker.snapshot import DataState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -76,7 +77,8 @@ def block_facts(row: BlockRow, now: datetime, zone: tzinfo) -> list[Fact]:
 def facts(snapshot: UsageSnapshot, limit_tokens: int | None, zone: tzinfo) -> list[Fact]:
     """Return what there is to say about the present."""
     if snapshot.block is None:
-        told = [Fact("Block", words.no_block(snapshot.state, snapshot.last_at, zone))]
+        heading = "Block" if snapshot.state is DataState.IDLE else ""
+        told = [Fact(heading, words.no_block(snapshot.state, snapshot.last_at, zone))]
     else:
         told = block_facts(_row(snapshot, snapshot.block, limit_tokens), snapshot.at, zone)
     if snapshot.plan:
@@ -112,7 +114,8 @@ def plan_facts(plan: Iterable[PlanReading], now: datetime, zone: tzinfo) -> list
 def plain(told: list[Fact]) -> str:
     """Return facts as text without colours."""
     width = max(len(fact.heading) for fact in told)
-    return "\n".join(f"{fact.heading:<{width}}  {fact.text}" for fact in told)
+    gap = "  " if width else ""
+    return "\n".join(f"{fact.heading:<{width}}{gap}{fact.text}" for fact in told)
 
 
 def to_json(snapshot: UsageSnapshot, limit_tokens: int | None, zone: tzinfo) -> Json:
