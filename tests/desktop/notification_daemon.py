@@ -13,6 +13,9 @@ from dbus_fast.service import ServiceInterface, dbus_method, dbus_signal
 
 SERVICE = "org.freedesktop.Notifications"
 
+_TURNS_TO_ANSWER = 5
+"""So many turns of its loop at most lie between noting a notification and sending the answer."""
+
 
 class Shown(NamedTuple):
     """What it was asked to show."""
@@ -102,8 +105,8 @@ class NotificationDaemon:
         self._loop.call_soon_threadsafe(self._service.answers.clear)
 
     def click(self, number: int, action: str) -> None:
-        """Do what a click does."""
-        self._loop.call_soon_threadsafe(self._service.ActionInvoked, number, action)
+        """Do what a click does, once it was answered that the notification is shown."""
+        asyncio.run_coroutine_threadsafe(self._click(number, action), self._loop).result(10)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -121,6 +124,11 @@ class NotificationDaemon:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+    async def _click(self, number: int, action: str) -> None:
+        for _ in range(_TURNS_TO_ANSWER):
+            await asyncio.sleep(0)
+        self._service.ActionInvoked(number, action)
 
     async def _begin(self) -> None:
         self._bus = await MessageBus(self._address).connect()
