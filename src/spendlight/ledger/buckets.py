@@ -128,24 +128,31 @@ def rows_in(  # noqa: PLR0913  # where, what and how
         with_sessions: Keep sessions apart; else the session is 0.
         project: Only this project.
     """
-    where = f" AND b.shadow IN ({','.join('?' * len(scope.shadows))})"
-    parameters: list[object] = [slot_of(span.start_ms), slot_of(span.end_ms - 1), *scope.shadows]
-    source = "buckets b"
-    if scope.roots is not None or project is not None:
-        source += " JOIN sessions s ON s.id = b.session"
-    if scope.roots is not None:
-        where += f" AND s.root IN ({','.join('?' * len(scope.roots))})"
-        parameters += scope.roots
-    if project is not None:
-        where += " AND s.project = ?"
-        parameters.append(project)
+    where, parameters = sessions_of(scope, project)
+    shadows = ",".join(map(str, scope.shadows))
     session = "b.session" if with_sessions else "0"
     statement = (
         f"SELECT {group} AS grp, {session} AS sess, b.variant, b.price_class, {{sums}}"  # noqa: S608  # names of ours
-        f" FROM {source} WHERE b.slot >= ? AND b.slot <= ?{where}"
+        f" FROM buckets b WHERE b.shadow IN ({shadows}){where} AND b.slot >= ? AND b.slot <= ?"
         " GROUP BY grp, sess, b.variant, b.price_class"
     )
-    return run_with_sums(connection, statement, "b.", parameters).fetchall()
+    bounds = (slot_of(span.start_ms), slot_of(span.end_ms - 1))
+    return run_with_sums(connection, statement, "b.", (*parameters, *bounds)).fetchall()
+
+
+def sessions_of(scope: Scope, project: str | None) -> tuple[str, list[object]]:
+    """Return the condition that keeps to the sessions of a scope and a project; its parameters."""
+    chosen: list[str] = []
+    parameters: list[object] = []
+    if scope.roots is not None:
+        chosen.append(f"root IN ({','.join(map(str, scope.roots))})")
+    if project is not None:
+        chosen.append("project = ?")
+        parameters.append(project)
+    if not chosen:
+        return "", parameters
+    condition = " AND ".join(chosen)
+    return f" AND b.session IN (SELECT id FROM sessions WHERE {condition})", parameters  # noqa: S608  # numbers of ours
 
 
 @lru_cache(maxsize=32)

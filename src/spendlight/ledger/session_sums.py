@@ -8,7 +8,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from spendlight.ledger.buckets import run_with_sums
+from spendlight.ledger.buckets import run_with_sums, sessions_of
 from spendlight.ledger.packed_sums import pack_sums, unpack_sums
 from spendlight.ledger.slicing import kinds
 from spendlight.metering.packed import Sum
@@ -116,7 +116,7 @@ def sums_by_session(
         by_day: Keep local days apart.
         project: Only this project.
     """
-    where, parameters = _sessions_of(scope, project)
+    where, parameters = sessions_of(scope, project)
     if not spans or len(scope.shadows) > 1 or spans[-1].end_ms - spans[0].start_ms < _LONG_MS:
         shadows = ",".join(map(str, scope.shadows))
         where = f"b.shadow IN ({shadows}){where}"
@@ -169,21 +169,6 @@ class _Stretch:
             return None
         _, end_ms, offset_ms = self._spans[place]
         return (at_ms + offset_ms) // DAY_MS if at_ms < end_ms else None
-
-
-def _sessions_of(scope: Scope, project: str | None) -> tuple[str, list[object]]:
-    """Return the condition that keeps to the sessions of a scope and a project; its parameters."""
-    chosen: list[str] = []
-    parameters: list[object] = []
-    if scope.roots is not None:
-        chosen.append(f"root IN ({','.join(map(str, scope.roots))})")
-    if project is not None:
-        chosen.append("project = ?")
-        parameters.append(project)
-    if not chosen:
-        return "", parameters
-    condition = " AND ".join(chosen)
-    return f" AND b.session IN (SELECT id FROM sessions WHERE {condition})", parameters  # noqa: S608  # numbers of ours
 
 
 def _sum_up_parted(
