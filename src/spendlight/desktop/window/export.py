@@ -8,15 +8,13 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from spendlight.desktop.window.tables import plain_text, plain_value
 from spendlight.metering.reports import Column
 
 Columns = Sequence[Column[Any]]
 Rows = Iterable[Any]
-
-TEXT_SUFFIXES: Final = (".csv", ".json", ".md")
 
 
 def as_csv(columns: Columns, rows: Rows) -> str:

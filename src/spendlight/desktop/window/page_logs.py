@@ -146,10 +146,6 @@ class LogsPage(Page):
         self._folders.blockSignals(False)  # noqa: FBT003  # Qt's own
         self._show()
 
-    def choose_table(self, table: LogTable) -> None:
-        """Show another table."""
-        self._table.choose(table)
-
     def _show(self) -> None:
         profile = self.profile
         if profile is None:
