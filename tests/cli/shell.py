@@ -22,6 +22,9 @@ COST = 0.026265
 TOKENS = 21_403
 """The tokens of every kind in it."""
 
+SETTINGS_TEXT = '{\n  "model": "opus"\n}\n'
+"""What Claude Code's settings say before a change."""
+
 
 class Ran(NamedTuple):
     """What came of a command."""

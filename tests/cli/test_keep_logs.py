@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 from tests.cli.pseudo_terminal import PseudoTerminal
-from tests.cli.shell import Shell
+from tests.cli.shell import SETTINGS_TEXT, Shell
 from tests.makers import line
 
 from spendlight.logs import cleanup
 
-TEXT = '{\n  "model": "opus"\n}\n'
+pytestmark = pytest.mark.usefixtures("wide")
 
 
 @pytest.fixture(autouse=True)
@@ -20,19 +20,6 @@ def organisation(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Where an organisation's settings would be."""
     monkeypatch.setattr(cleanup, "MANAGED_FOLDERS", {sys.platform: str(tmp_path / "etc")})
     return tmp_path / "etc"
-
-
-@pytest.fixture(autouse=True)
-def wide(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However wide the terminal is that runs the tests, no sentence is broken."""
-    monkeypatch.setenv("COLUMNS", "1000")
-
-
-@pytest.fixture
-def settings(shell: Shell) -> Path:
-    path = shell.claude / "settings.json"
-    path.write_text(TEXT)
-    return path
 
 
 def backups(settings: Path) -> list[str]:
@@ -55,7 +42,7 @@ def test_a_change_is_shown_written_and_can_be_undone(shell: Shell, settings: Pat
     assert back.code == 0
     assert '-  "cleanupPeriodDays": 365' in back.out
     assert "Claude Code keeps its logs 30 days now, by its default." in back.out
-    assert settings.read_text() == TEXT
+    assert settings.read_text() == SETTINGS_TEXT
     assert backups(settings) == []
 
 
@@ -74,7 +61,7 @@ def test_where_nobody_can_be_asked_nothing_is_written(shell: Shell, settings: Pa
 
     assert ran.code == 2
     assert "Say so with --yes. Nothing was changed." in ran.err
-    assert settings.read_text() == TEXT
+    assert settings.read_text() == SETTINGS_TEXT
     assert backups(settings) == []
 
 
@@ -86,13 +73,13 @@ def test_on_a_terminal_it_asks(settings: Path, answer: str, code: int, *, is_cha
     with PseudoTerminal("profile", "--keep-logs", "365") as terminal:
         drawn = terminal.read_until("Write this? [y/N]")
         assert '"cleanupPeriodDays": 365' in drawn
-        assert settings.read_text() == TEXT
+        assert settings.read_text() == SETTINGS_TEXT
 
         terminal.type(answer)
 
         assert terminal.wait() == code
     assert ("Nothing was changed." in terminal.drawn) is not is_changed
-    assert (settings.read_text() == TEXT) is not is_changed
+    assert (settings.read_text() == SETTINGS_TEXT) is not is_changed
 
 
 def test_a_shorter_time_says_what_it_deletes(shell: Shell, settings: Path) -> None:
@@ -138,7 +125,7 @@ def test_a_folder_can_be_named(shell: Shell, settings: Path, tmp_path: Path) -> 
 
     assert f"spendlight profile --undo '{other}'" in ran.out
     assert (other / "settings.json").exists()
-    assert settings.read_text() == TEXT
+    assert settings.read_text() == SETTINGS_TEXT
     assert shell.run("profile", str(tmp_path), "--keep-logs", "90", "--yes").code == 2
 
 
@@ -165,7 +152,7 @@ def test_without_a_backup_there_is_nothing_to_undo(shell: Shell, settings: Path)
 
     assert ran.code == 1
     assert "There is nothing to undo" in ran.err
-    assert settings.read_text() == TEXT
+    assert settings.read_text() == SETTINGS_TEXT
 
 
 def test_a_change_is_told_as_json(shell: Shell, settings: Path) -> None:

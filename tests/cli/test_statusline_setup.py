@@ -7,23 +7,10 @@ from pathlib import Path
 
 import pytest
 from tests.cli.pseudo_terminal import PseudoTerminal
-from tests.cli.shell import Shell
+from tests.cli.shell import SETTINGS_TEXT, Shell
 
 needs_pty = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
-TEXT = '{\n  "model": "opus"\n}\n'
-
-
-@pytest.fixture(autouse=True)
-def wide(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However wide the terminal is that runs the tests, no sentence is broken."""
-    monkeypatch.setenv("COLUMNS", "1000")
-
-
-@pytest.fixture
-def settings(shell: Shell) -> Path:
-    path = shell.claude / "settings.json"
-    path.write_text(TEXT)
-    return path
+pytestmark = pytest.mark.usefixtures("wide")
 
 
 def command(settings: Path) -> list[str]:
@@ -43,7 +30,7 @@ def test_the_status_line_is_shown_written_and_can_be_undone(shell: Shell, settin
     back = shell.run("statusline", "--undo", "--yes")
 
     assert (back.code, back.out.splitlines()[-1]) == (0, "The status line is as it was before.")
-    assert settings.read_text() == TEXT
+    assert settings.read_text() == SETTINGS_TEXT
 
 
 def test_what_is_so_already_is_not_written(shell: Shell, settings: Path) -> None:
@@ -62,7 +49,7 @@ def test_where_nobody_can_be_asked_nothing_is_written(shell: Shell, settings: Pa
 
     assert ran.code == 2
     assert "Say so with --yes. Nothing was changed." in ran.err
-    assert settings.read_text() == TEXT
+    assert settings.read_text() == SETTINGS_TEXT
 
 
 @needs_pty
