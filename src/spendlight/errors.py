@@ -10,7 +10,8 @@ UsageError
 │   ├── LedgerReplacedError      was damaged, and is restored or made anew
 │   ├── BackupFailedError        cannot be copied; the ledger itself is well
 │   └── LedgerBusyError          another process keeps it locked
-└── PriceListError           a price list that cannot be read
+├── PriceListError           a price list that cannot be read
+└── UnknownTimeZoneError     the computer's time zone has no rules that we know
 """
 
 from __future__ import annotations
@@ -143,4 +144,24 @@ class PriceListError(UsageError):
         super().__init__(
             f"The price list {name} cannot be used: {reason}",
             "It must be a JSON object of models in the form of LiteLLM's list.",
+        )
+
+
+class UnknownTimeZoneError(UsageError):
+    """The rules of the computer's time zone are not known, so days may begin at a wrong hour.
+
+    Args:
+        name: What ``TZ`` names, or "" where the system tells nothing.
+        used: What is used instead.
+    """
+
+    def __init__(self, name: str, used: str) -> None:
+        title = (
+            f"TZ names no time zone: {name!r}"
+            if name
+            else "The computer does not tell its time zone"
+        )
+        super().__init__(
+            f"{title}; days begin at midnight {used}, in summer as in winter",
+            "Name the zone with --timezone, in the settings or in TZ, as Europe/Berlin.",
         )

@@ -5,6 +5,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from tests.cli.shell import Shell
 from tests.makers import line
 
@@ -51,6 +52,9 @@ def test_what_was_found_is_told_in_words() -> None:
         "Prices\n"
         "  LiteLLM list of 2026-03-01, shipped, 2 of your own\n"
         "  without a price, so not in the cost: new\n"
+        "\n"
+        "Time zone\n"
+        "  UTC\n"
         "\n"
         "Skipped\n"
         "  /b.jsonl: Permission denied\n"
@@ -122,6 +126,9 @@ def test_where_nothing_was_found_nothing_is_made_up() -> None:
         "\n"
         "Prices\n"
         "  test list\n"
+        "\n"
+        "Time zone\n"
+        "  UTC\n"
         "\n"
         "Skipped\n"
         "  nothing"
@@ -283,3 +290,32 @@ def test_json_tells_of_the_hook_and_the_limits() -> None:
     ]
     assert told["limits"] == {}
     assert '"command": "s"' in told["snippet"]
+
+
+def test_a_time_zone_that_nobody_knows_is_told(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell.log("p/s.jsonl")
+    monkeypatch.setenv("TZ", "Mars/Base")
+
+    text, told = shell.run("doctor"), shell.run("doctor", "--json")
+
+    assert text.code == told.code == 1
+    assert "Time zone\n  UTC\n  TZ names no time zone: 'Mars/Base'; days begin" in text.out
+    assert (told.json["timeZone"], len(told.json["warnings"])) == ("UTC", 1)
+    assert shell.run("daily").err.startswith("spendlight: TZ names no time zone: 'Mars/Base'; ")
+    assert shell.run("daily", "--timezone", "Europe/Berlin").err == ""
+
+
+def test_a_time_zone_may_be_a_rule(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    shell.log(
+        "p/s.jsonl",
+        line(id="a", timestamp="2026-07-20T22:30:00.000Z"),
+        line(id="b", timestamp="2026-01-20T23:30:00.000Z"),
+    )
+    monkeypatch.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
+
+    days = [row["date"] for row in shell.run("daily", "--json").json["daily"]]
+
+    assert days == ["2026-01-21", "2026-07-21"]
+    assert "Time zone\n  CET-1CEST,M3.5.0,M10.5.0/3\n" in shell.run("doctor").out

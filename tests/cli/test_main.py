@@ -27,6 +27,7 @@ DEAR = (
     "shutil",
     "stringzilla",
     "tempfile",
+    "tzlocal",
     "xxhash",
     "spendlight.ledger.recording",
     "spendlight.logs.parser",

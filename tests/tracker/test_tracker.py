@@ -8,7 +8,6 @@ from tests.makers import OPUS, SONNET, line, write_log
 from tests.tracker.worlds import World, total
 
 from spendlight.tracker.demo_mode import demo_mode
-from spendlight.tracker.options import local_zone
 from spendlight.tracker.tracker import UsageTracker
 
 
@@ -37,19 +36,6 @@ def test_nobody_waits_for_changes_after_the_end(world: World) -> None:
     stop.set()
 
     assert list(world.tracker().changes(stop)) == []
-
-
-@pytest.mark.parametrize("name", ["Asia/Kathmandu", ":Europe/Berlin", "UTC"])
-def test_the_local_zone_is_the_one_named(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TZ", name)
-
-    assert str(local_zone()) == name.removeprefix(":")
-
-
-def test_a_zone_nobody_knows_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TZ", "No/Where")
-
-    assert local_zone() is not None
 
 
 @pytest.mark.slow

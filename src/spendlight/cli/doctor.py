@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
     from spendlight.cli.json_out import Json
+    from spendlight.errors import UsageError
     from spendlight.tracker.health import HealthReport, MachineUsage, RootHealth
     from spendlight.tracker.plan_setup import StatusLineHook
     from spendlight.tracker.verify import Verification
@@ -131,13 +132,18 @@ def _health(health: HealthReport) -> Json:
             }
             for root in health.roots
         ],
+        "timeZone": health.time_zone,
         "unpricedModels": list(health.unpriced),
         "unreadable": [
             {"path": unreadable.path, "reason": unreadable.reason}
             for unreadable in health.unreadable
         ],
-        "warnings": [str(warning) for warning in health.warnings],
+        "warnings": [str(warning) for warning in _warnings(health)],
     }
+
+
+def _warnings(health: HealthReport) -> tuple[UsageError, ...]:
+    return health.warnings if health.zone_doubt is None else (*health.warnings, health.zone_doubt)
 
 
 def _lines(health: HealthReport, zone: tzinfo, *, has_all: bool) -> Iterator[str]:
@@ -162,6 +168,7 @@ def _lines(health: HealthReport, zone: tzinfo, *, has_all: bool) -> Iterator[str
     if health.unpriced:
         yield f"  without a price, so not in the cost: {', '.join(health.unpriced)}"
     yield from _plan(health, zone)
+    yield from _zone(health)
     yield ""
     yield "Skipped"
     if not health.problems and not health.unreadable:
@@ -175,6 +182,14 @@ def _lines(health: HealthReport, zone: tzinfo, *, has_all: bool) -> Iterator[str
     more = len(health.problems) - len(shown)
     if more:
         yield f"  and {counted(more, 'line')} more: spendlight doctor --all"
+
+
+def _zone(health: HealthReport) -> Iterator[str]:
+    yield ""
+    yield "Time zone"
+    yield f"  {health.time_zone}"
+    if health.zone_doubt is not None:
+        yield f"  {health.zone_doubt}"
 
 
 def _machines(machines: Sequence[MachineUsage], zone: tzinfo) -> Iterator[str]:

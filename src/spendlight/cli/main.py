@@ -127,7 +127,8 @@ def _run_doctor(arguments: Arguments) -> int:
             print(doctor.to_text(health, world.zone, has_all=arguments.all))
             if verification is not None:
                 print(doctor.verdict(verification))
-    is_well = not health.warnings and (verification is None or verification.is_good)
+    has_warnings = bool(health.warnings) or health.zone_doubt is not None
+    is_well = not has_warnings and (verification is None or verification.is_good)
     return OK if is_well else FAILED
 
 

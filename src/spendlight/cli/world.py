@@ -117,7 +117,7 @@ class World:
         self.warn()
 
     def warn(self) -> None:
-        """Say what is wrong with the ledger, unless it was said before."""
+        """Say what is wrong with the ledger or the time zone, unless it was said before."""
         for warning in self.tracker.warnings[len(self._said) :]:
             print(f"spendlight: {warning}", file=sys.stderr)
             self._said.append(warning)

@@ -91,6 +91,8 @@ class HealthReport:
         problems: Lines that should have been an answer and are not, or not wholly.
         unpriced: Models without a known price.
         warnings: What is wrong with the ledger, if something is.
+        time_zone: Where days begin.
+        zone_doubt: What is wrong where only one offset of that zone is known.
         machines: Where the usage comes from: this machine first, the others by name.
         plan: What Claude Code said of its plan's limits.
         hooks: Whether it tells of them.
@@ -109,6 +111,8 @@ class HealthReport:
     prices: PriceSource
     unpriced: tuple[str, ...]
     warnings: tuple[UsageError, ...]
+    time_zone: str = "UTC"
+    zone_doubt: UsageError | None = None
     machines: tuple[MachineUsage, ...] = ()
     plan: tuple[PlanReading, ...] = ()
     hooks: tuple[StatusLineHook, ...] = ()
@@ -129,6 +133,8 @@ def examine(
     health = desk.ask(lambda source: _examine(source, keeper, reader, discovery))
     return replace(
         health,
+        time_zone=options.zone_name,
+        zone_doubt=options.zone_doubt,
         plan=present.plan_limits(now),
         hooks=tuple(hook_of(Path(r.folder)) for r in health.roots if r.exists and not r.machine),
         hook_command=statusline_command(options.environment, options.data_dir),

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from spendlight.errors import BadArgumentError
 from spendlight.metering.pricing import CostMode
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import tzinfo
 
+    from spendlight.errors import UsageError
     from spendlight.settings import Settings
     from spendlight.tracker.spread import ParseMap
 
@@ -68,7 +68,29 @@ class TrackerOptions(NamedTuple):
     @property
     def time_zone(self) -> tzinfo:
         """The time zone in effect."""
-        return self.zone or local_zone()
+        if self.zone is not None:
+            return self.zone
+        from spendlight.tracker.local_zone import local_zone  # where none is chosen
+
+        return local_zone()
+
+    @property
+    def zone_name(self) -> str:
+        """What the time zone in effect is called, or where its rules are."""
+        if self.zone is not None:
+            return str(self.zone)
+        from spendlight.tracker.local_zone import find_local_zone
+
+        return find_local_zone().name
+
+    @property
+    def zone_doubt(self) -> UsageError | None:
+        """What is wrong where only one offset of the time zone in effect is known."""
+        if self.zone is not None:
+            return None
+        from spendlight.tracker.local_zone import find_local_zone
+
+        return find_local_zone().doubt
 
 
 def with_settings(options: TrackerOptions, settings: Settings) -> TrackerOptions:
@@ -106,26 +128,6 @@ def chosen_zone(settings: Settings) -> tzinfo | None:
         return ZoneInfo(settings.time_zone)
     except (OSError, ValueError, LookupError):
         return None
-
-
-_UTC_NAMES: Final = frozenset({"UTC", "Etc/UTC", "Universal", "Zulu"})
-
-
-def local_zone() -> tzinfo:
-    """Return the local time zone, with its rules for summer time where the system tells them."""
-    name = os.environ.get("TZ", "").removeprefix(":")
-    if not name:
-        link = os.path.realpath("/etc/localtime")
-        _, found, name = link.partition("zoneinfo/")
-        name = name if found else ""
-    if name in _UTC_NAMES:
-        return UTC
-    from zoneinfo import ZoneInfo  # takes 3 ms
-
-    try:
-        return ZoneInfo(name)
-    except (OSError, ValueError, KeyError):  # KeyError: nobody knows the name
-        return datetime.now().astimezone().tzinfo or ZoneInfo("UTC")
 
 
 def price_overrides(

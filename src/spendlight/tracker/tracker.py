@@ -75,8 +75,9 @@ class UsageTracker:
 
     @property
     def warnings(self) -> tuple[UsageError, ...]:
-        """What the user should know about the ledger."""
-        return self._keeper.warnings
+        """What the user should know about the ledger, and where days begin."""
+        doubt = self._options.zone_doubt
+        return self._keeper.warnings if doubt is None else (doubt, *self._keeper.warnings)
 
     @property
     def time_zone(self) -> tzinfo:

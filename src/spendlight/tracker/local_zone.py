@@ -1,0 +1,195 @@
+"""Finds the computer's time zone with all its rules, as the C library does.
+
+What matters is which offset a moment of any year had. So the rules are sought where they are: in
+the file that ``TZ`` or ``/etc/localtime`` leads to, whatever it is called, or in ``TZ`` itself.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from spendlight.errors import UnknownTimeZoneError
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+    from typing import BinaryIO
+
+LOCALTIME: Final = "/etc/localtime"
+"""The rules of the computer's zone; mostly a link to them. Windows has no such file."""
+
+_UTC_NAMES: Final = frozenset({"UTC", "Etc/UTC", "Universal", "Zulu"})
+_ZONE_FOLDER: Final = "zoneinfo/"
+
+_HEADER_BYTES: Final = 44
+_COUNTS: Final = (0, 0, 0, 0, 1, 1)
+"""Of a zone that is all rule: one type of local time, with one byte of a name (RFC 8536)."""
+
+_TYPE_BYTES: Final = 6
+_US_RULES: Final = ",M3.2.0,M11.1.0"
+"""Where ``TZ`` names summer time but not when it is, glibc goes by these."""
+
+_MISSING: Final = (OSError, ValueError, LookupError)
+"""What is raised for a zone that there is not: an OSError for the name of a folder."""
+
+
+class LocalZone(NamedTuple):
+    """The computer's time zone.
+
+    Attributes:
+        zone: Its rules.
+        name: What it is called, or where its rules are.
+        doubt: What is wrong where the rules are not known, so that days may be wrong.
+    """
+
+    zone: tzinfo
+    name: str
+    doubt: UnknownTimeZoneError | None = None
+
+
+_Stamp = tuple[object, ...]
+_known: tuple[_Stamp, LocalZone] | None = None
+
+
+def local_zone() -> tzinfo:
+    """Return the computer's time zone as it is now."""
+    return find_local_zone().zone
+
+
+def find_local_zone() -> LocalZone:
+    """Return the computer's time zone as it is now, and what it is called.
+
+    As long as it stays the same, so does the object.
+    """
+    global _known  # noqa: PLW0603  # found once, asked for with every question
+    stamp = _stamp()
+    if stamp is not None and _known is not None and _known[0] == stamp:
+        return _known[1]
+    found = _find(os.environ.get("TZ"))
+    if stamp is not None:
+        _known = (stamp, found)
+    return found
+
+
+def zone_by_rule(rule: str) -> tzinfo:
+    """Return the zone that a rule of POSIX describes, as ``CET-1CEST,M3.5.0,M10.5.0/3``.
+
+    Raises:
+        ValueError: If it is no such rule.
+    """
+    from zoneinfo import ZoneInfo
+
+    footer = f"\n{rule}\n".encode("ascii")
+    block = b"TZif2" + bytes(15) + b"".join(n.to_bytes(4, "big") for n in _COUNTS)
+    block += bytes(_TYPE_BYTES + 1)
+    return ZoneInfo.from_file(BytesIO(block * 2 + footer))
+
+
+def zone_of_today(now: datetime) -> LocalZone:
+    """Return the offset from UTC that the C library goes by now, for want of anything better.
+
+    Args:
+        now: The moment, on the computer's clock.
+    """
+    if now.utcoffset() == timedelta():
+        return LocalZone(UTC, "UTC")  # what systems go by that were told nothing
+    name = f"UTC{now.replace(microsecond=0).isoformat()[len('2026-03-01T12:00:00') :]}"
+    return LocalZone(now.tzinfo or UTC, name, UnknownTimeZoneError("", name))
+
+
+def _stamp() -> _Stamp | None:
+    """Return what changes when the zone does; None where only asking for it tells."""
+    name = os.environ.get("TZ")
+    path = LOCALTIME if name is None else name.removeprefix(":")
+    if not os.path.isabs(path):  # noqa: PTH117  # text
+        return (name,)
+    try:
+        status = os.stat(path)  # noqa: PTH116  # text
+    except (OSError, ValueError):
+        return None
+    # the name is the link's; the rules may change under it
+    real = os.path.realpath(path)
+    return name, real, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _find(setting: str | None) -> LocalZone:
+    if setting is None:
+        return _in_file(LOCALTIME) or _by_system() or zone_of_today(datetime.now().astimezone())
+    name = setting.removeprefix(":")
+    if not name or name in _UTC_NAMES:  # the C library takes an empty setting for UTC
+        return LocalZone(UTC, name or "UTC")
+    if os.path.isabs(name):  # noqa: PTH117  # text
+        return _in_file(name) or _unknown(name)
+    return _named(name) or _by_rule(name) or _in_other_case(name) or _unknown(name)
+
+
+def _in_file(path: str) -> LocalZone | None:
+    """Return the zone whose rules a file holds; what leads to it tells its name only."""
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123  # text
+            rules = file.read()
+        _, found, name = os.path.realpath(path).partition(_ZONE_FOLDER)
+        zone = UTC if _is_utc(rules) else _from_rules(BytesIO(rules), name if found else None)
+    except _MISSING:
+        return None
+    return LocalZone(zone, name if found else path)
+
+
+def _is_utc(rules: bytes) -> bool:
+    """Return whether a file's rules are those of UTC, which needs no library."""
+    is_short = len(rules) <= 2 * (_HEADER_BYTES + _TYPE_BYTES + len("UTC\0")) + len("\nUTC0\n")
+    return is_short and rules.startswith(b"TZif") and rules.endswith(b"\nUTC0\n")
+
+
+def _from_rules(file: BinaryIO, name: str | None) -> tzinfo:
+    from zoneinfo import ZoneInfo  # takes 3 ms
+
+    return ZoneInfo.from_file(file, key=name)
+
+
+def _named(name: str) -> LocalZone | None:
+    from zoneinfo import ZoneInfo
+
+    try:
+        return LocalZone(ZoneInfo(name), name)
+    except _MISSING:
+        return None
+
+
+def _in_other_case(name: str) -> LocalZone | None:
+    from zoneinfo import available_timezones
+
+    lower = name.lower()
+    return next((_named(one) for one in available_timezones() if one.lower() == lower), None)
+
+
+def _by_rule(rule: str) -> LocalZone | None:
+    for text in (rule, rule + _US_RULES):
+        try:
+            return LocalZone(zone_by_rule(text), rule)
+        except ValueError:
+            continue
+    return None
+
+
+def _by_system() -> LocalZone | None:
+    """Return the zone that the system names in a way of its own, as Windows and Android do."""
+    import warnings
+
+    from tzlocal import get_localzone_name, reload_localzone
+
+    try:
+        with warnings.catch_warnings():
+            # A name that disagrees with the clock is out of use; on Windows it is the newer one.
+            warnings.simplefilter("ignore" if os.name == "nt" else "error")
+            zone = reload_localzone()
+    except (*_MISSING, Warning):
+        return None
+    return LocalZone(zone, get_localzone_name() or str(zone))
+
+
+def _unknown(name: str) -> LocalZone:
+    """Return what the C library takes a name for that says nothing to it."""
+    return LocalZone(UTC, "UTC", UnknownTimeZoneError(name, "UTC"))
