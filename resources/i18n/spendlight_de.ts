@@ -1134,6 +1134,10 @@
       <source>gap</source>
       <translation>Pause</translation>
     </message>
+    <message>
+      <source>not begun</source>
+      <translation>noch nicht begonnen</translation>
+    </message>
   </context>
   <context>
     <name>StretchPage</name>

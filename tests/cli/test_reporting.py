@@ -398,6 +398,20 @@ def test_the_active_block_is_described_in_words(shell: Shell) -> None:
     assert re.search(r"^Cost +\$0.05$", out, re.MULTILINE)
 
 
+def test_a_block_that_has_not_begun_is_not_the_active_one(shell: Shell) -> None:
+    shell.log("p/s.jsonl", minutes_ago(2), minutes_ago(1))
+    shell.log("vm/s.jsonl", minutes_ago(-480), minutes_ago(-479))
+
+    told = shell.run("blocks", "--active", "--json").json["blocks"]
+    out = shell.run("blocks", "--active").out
+
+    assert len(told) == 2  # as ccusage has it
+    assert out.count("Block ") == 1
+    assert f"Cost        ${2 * COST:.2f}\n" in out
+    assert "not begun" in shell.run("blocks").out
+    assert f"${2 * COST:.2f}\n" in shell.run("live", "--snapshot").out
+
+
 def test_without_an_active_block_the_last_answer_is_told(shell: Shell) -> None:
     shell.log("p/s1.jsonl")
 

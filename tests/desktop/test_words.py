@@ -213,6 +213,7 @@ def test_the_tooltip_fits_into_what_windows_shows() -> None:
 def test_the_share_of_the_block_is_that_of_its_time() -> None:
     assert words.share_of_block(situation()) == pytest.approx(0.6)
     assert words.share_of_block(situation(NOON + timedelta(hours=3))) is None
+    assert words.share_of_block(situation(NOON - timedelta(hours=5))) is None
 
 
 def test_the_title_has_the_days_cost_for_the_task_bar() -> None:

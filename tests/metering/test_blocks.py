@@ -154,8 +154,12 @@ def test_a_block_is_not_active_five_hours_after_its_last_answer() -> None:
     assert not short.is_active(epoch + timedelta(hours=5, milliseconds=1))
 
 
-def test_an_answer_in_the_future_is_active() -> None:
-    assert block(at("20:00"), at("20:01")).is_active(datetime(2026, 3, 1, 12, tzinfo=UTC))
+def test_an_answer_in_the_future_is_active_and_not_the_present() -> None:
+    ahead = block(at("20:00"), at("20:01"))
+
+    assert ahead.is_active(datetime(2026, 3, 1, 12, tzinfo=UTC))
+    assert not ahead.is_present(datetime(2026, 3, 1, 12, tzinfo=UTC))
+    assert ahead.is_present(datetime(2026, 3, 1, 20, tzinfo=UTC))
 
 
 answers = st.lists(

@@ -57,6 +57,39 @@ def test_usage_is_active_for_five_hours(world: World, later: timedelta, state: D
     assert snapshot.last_at == datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("ahead", [timedelta(hours=8), timedelta(days=1), timedelta(days=400)])
+def test_a_clock_that_is_ahead_changes_nothing_about_the_present(
+    world: World, ahead: timedelta
+) -> None:
+    write_log(world.root, "p/s.jsonl", line(), line(id="b", timestamp=at(20)))
+    alone = world.read().snapshot(NOW)
+    for number, minutes in enumerate((5, 25, 45)):
+        there = at(ahead / timedelta(minutes=1) + minutes)
+        write_log(world.root, f"p/ahead{number}.jsonl", line(id=f"c{number}", timestamp=there))
+
+    snapshot = world.read().snapshot(NOW)
+
+    assert snapshot.block == alone.block
+    assert (snapshot.rate, snapshot.projection) == (alone.rate, alone.projection)
+    assert (snapshot.recent, snapshot.last_at) == (alone.recent, alone.last_at)
+    assert snapshot.state is DataState.ACTIVE
+
+
+@given(st.lists(st.integers(-3000, 3000), min_size=1, max_size=8))
+@settings(max_examples=25, deadline=None)
+def test_the_present_is_in_its_block_and_after_its_last_answer(minutes: list[int]) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        world = World(Path(place))
+        for number, minute in enumerate(minutes):
+            write_log(world.root, f"p/{number}.jsonl", line(id=f"a{number}", timestamp=at(minute)))
+
+        snapshot = world.read().snapshot(NOW)
+
+    known = [datetime(2026, 3, 1, 12, tzinfo=UTC) + timedelta(minutes=one) for one in minutes]
+    assert snapshot.block is None or snapshot.block.start <= NOW < snapshot.block.end
+    assert snapshot.last_at == max((one for one in known if one <= NOW), default=max(known))
+
+
 def test_a_snapshot_says_what_the_block_report_says_of_the_same_moment(world: World) -> None:
     write_log(
         world.root,

@@ -151,10 +151,11 @@ def _print_text(report: Report[Any], arguments: Arguments, world: World) -> None
 def _print_active(report: Report[Any], snapshot: UsageSnapshot, zone: tzinfo) -> None:
     from spendlight.cli import present, words
 
-    for row in report.rows:
+    rows = [row for row in report.rows if row.has_begun]
+    for row in rows:
         now = datetime.now(UTC)
         print(present.plain(present.block_facts(row, now, zone)))
-    if not report.rows:
+    if not rows:
         print(words.no_block(snapshot.state, snapshot.last_at, zone))
 
 

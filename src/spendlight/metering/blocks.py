@@ -46,11 +46,18 @@ class SessionBlock(NamedTuple):
         return None if self.spending.last_ms is None else to_utc(self.spending.last_ms)
 
     def is_active(self, now: datetime) -> bool:
-        """Whether an answer made *now* would still fall into this block."""
+        """Whether an answer made *now* would still fall into this block, as ccusage sees it.
+
+        A block that has not begun is active, too: answers of a clock that is ahead make such.
+        """
         now_ms = to_ms(now)
         last = self.spending.last_ms
         length = self.end_ms - self.start_ms
         return last is not None and now_ms - last < length and now_ms < self.end_ms
+
+    def is_present(self, now: datetime) -> bool:
+        """Whether it is active and has begun: the one block that *now* lies in."""
+        return self.start_ms <= to_ms(now) and self.is_active(now)
 
 
 class _Chain:

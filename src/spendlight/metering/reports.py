@@ -88,6 +88,7 @@ class BlockRow(NamedTuple):
 
     Attributes:
         is_active: Whether an answer made now would fall into it.
+        has_begun: Whether the present is in it then; else a clock is ahead somewhere.
         percent_of_limit: Its tokens, or its projection's, against the limit; None without a limit.
         machine: The machine whose share of the block it is, where machines are kept apart.
     """
@@ -99,6 +100,7 @@ class BlockRow(NamedTuple):
     limit: TokenLimit | None = None
     limit_tokens: int | None = None
     machine: str | None = None
+    has_begun: bool = True
 
     @property
     def spending(self) -> Spending:
@@ -283,6 +285,8 @@ def block_columns(moment_text: Callable[[datetime], str]) -> list[Column[BlockRo
     def state(row: BlockRow) -> str:
         if row.block.is_gap:
             return "gap"
+        if not row.has_begun:
+            return "not begun"
         return "active" if row.is_active else ""
 
     def spending(row: BlockRow) -> Spending:

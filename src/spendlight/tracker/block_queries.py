@@ -57,15 +57,16 @@ def block_report(source: Source, request: ReportRequest) -> Report[BlockRow]:
 
 
 def active_block(source: Source, now: datetime, mode: CostMode) -> SessionBlock | None:
-    """Return the block that is active now, looking no further back than needed."""
+    """Return the block that the present is in, looking no further back than needed."""
     blocks = blocks_from(source, mode, DEFAULT_BLOCK_MS, to_ms(now) - DEFAULT_BLOCK_MS)
-    return next((block for block in reversed(blocks) if block.is_active(now)), None)
+    return next((block for block in reversed(blocks) if block.is_present(now)), None)
 
 
 def block_row(block: SessionBlock, now: datetime, limit_tokens: int | None = None) -> BlockRow:
     """Return a block as a row: the active one with where it leads."""
+    has_begun = block.start_ms <= to_ms(now)
     if not block.is_active(now):
-        return BlockRow(block, is_active=False, limit_tokens=limit_tokens)
+        return BlockRow(block, is_active=False, limit_tokens=limit_tokens, has_begun=has_begun)
     rate = burn_rate(block)
     projection = project(block, rate, now) if rate is not None else None
     limit = (
@@ -73,7 +74,15 @@ def block_row(block: SessionBlock, now: datetime, limit_tokens: int | None = Non
         if projection is not None and limit_tokens is not None
         else None
     )
-    return BlockRow(block, True, rate, projection, limit, limit_tokens)  # noqa: FBT003  # active
+    return BlockRow(
+        block,
+        is_active=True,
+        rate=rate,
+        projection=projection,
+        limit=limit,
+        limit_tokens=limit_tokens,
+        has_begun=has_begun,
+    )
 
 
 def first_start_ms(request: ReportRequest, now: datetime) -> int | None:
@@ -177,6 +186,7 @@ def _split_by_machine(
                 row.is_active,
                 limit_tokens=row.limit_tokens,
                 machine=machine,
+                has_begun=row.has_begun,
             )
             for machine, tally in tallies.items()
         ]

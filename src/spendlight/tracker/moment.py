@@ -6,13 +6,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from spendlight.metering.burnrate import burn_rate, project
-from spendlight.metering.periods import DateRange, Span, spans, to_ms, to_utc
+from spendlight.metering.periods import DAY_MS, DateRange, Span, spans, to_ms, to_utc
 from spendlight.metering.pricing import CostMode
-from spendlight.metering.slices import Tally, add_up
+from spendlight.metering.slices import QUARTER_MS, Tally, add_up
 from spendlight.tracker.block_queries import active_block
 from spendlight.tracker.snapshot import DataState, RecentUsage, UsageSnapshot
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime, tzinfo
 
     from spendlight.metering.blocks import SessionBlock
@@ -61,6 +62,7 @@ def take_snapshot(  # noqa: PLR0913  # a moment of everything
         state = DataState.IDLE
     else:
         state = DataState.NO_LOGS if has_root else DataState.NO_CLAUDE
+    recent = _recent(source, now, mode)
     return UsageSnapshot(
         at=now,
         state=state,
@@ -68,8 +70,8 @@ def take_snapshot(  # noqa: PLR0913  # a moment of everything
         rate=rate,
         projection=project(block, rate, now) if block and rate else None,
         today=add_up(source.named(source.ledger.by_day(source.scope, days)), source.prices, mode),
-        recent=_recent(source, now, mode),
-        last_at=to_utc(extent[1]) if extent else None,
+        recent=recent,
+        last_at=_last_at(source, now, extent, recent) if extent else None,
         prices=source.prices.source,
         unread_lines=source.ledger.unread_lines(source.scope),
         limits=_limits(source, question, block, now, zone, mode) if question is not None else (),
@@ -88,6 +90,27 @@ def _limits(  # noqa: PLR0913, PLR0917  # passed on
     from spendlight.tracker.limits import measure_limits  # only where there are any
 
     return measure_limits(source, question, block, now, zone, mode)
+
+
+def _last_at(
+    source: Source, now: datetime, extent: tuple[int, int], recent: Sequence[RecentUsage]
+) -> datetime:
+    """Return when the last answer was made; the last of all where there are later ones only.
+
+    Answers of a clock that is ahead were made, but nobody knows when.
+    """
+    if extent[1] <= to_ms(now):
+        return to_utc(extent[1])
+    if recent:
+        return recent[0].last_at
+    end_ms = to_ms(now) // QUARTER_MS * QUARTER_MS  # nothing was used in the last hour
+    back_ms = DAY_MS
+    while True:
+        pieces = source.ledger.by_slot(source.scope, Span(end_ms - back_ms, end_ms, 0))
+        last_ms = max((piece.last_ms for piece in pieces), default=None)
+        if last_ms is not None or end_ms - back_ms <= extent[0]:
+            return to_utc(extent[1] if last_ms is None else last_ms)
+        back_ms *= 4
 
 
 def _recent(source: Source, now: datetime, mode: CostMode) -> tuple[RecentUsage, ...]:

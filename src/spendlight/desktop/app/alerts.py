@@ -77,5 +77,5 @@ def muted_until(mute: Mute, situation: Situation) -> datetime | None:
             return tomorrow.replace(hour=0, minute=0, second=0, microsecond=0)
         case Mute.RESET:
             block = situation.snapshot.block if situation.snapshot else None
-            is_active = block is not None and block.is_active(now)
+            is_active = block is not None and block.is_present(now)
             return block.end if block and is_active else now + timedelta(hours=1)

@@ -47,4 +47,5 @@ HEADINGS: Final = (
     QT_TRANSLATE_NOOP("Column", "When"),
     QT_TRANSLATE_NOOP("State", "active"),
     QT_TRANSLATE_NOOP("State", "gap"),
+    QT_TRANSLATE_NOOP("State", "not begun"),
 )

@@ -97,7 +97,7 @@ class NowPage(ChartPage):
         if self.around is None or self.around.snapshot is None:
             return None
         block = self.around.snapshot.block
-        return block if block is not None and block.is_active(self.around.now) else None
+        return block if block is not None and block.is_present(self.around.now) else None
 
     def _stretch_of(self, around: Around) -> tuple[datetime, datetime] | None:
         if around.snapshot is None:

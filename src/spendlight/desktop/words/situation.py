@@ -68,7 +68,7 @@ class Message(NamedTuple):
 def share_of_block(situation: Situation) -> float | None:
     """Return how much of the active block's time is over, from 0 to 1."""
     block = situation.snapshot.block if situation.snapshot else None
-    if block is None or not block.is_active(situation.now):
+    if block is None or not block.is_present(situation.now):
         return None
     return min(1.0, max(0.0, (situation.now - block.start) / (block.end - block.start)))
 

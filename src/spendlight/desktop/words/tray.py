@@ -97,7 +97,7 @@ def text_beside(situation: Situation) -> str:
     if situation.beside is TrayText.TODAY_COST:
         return amount(situation, cost_text(snapshot.today))
     block = snapshot.block
-    if block is None or not block.is_active(situation.now):
+    if block is None or not block.is_present(situation.now):
         return ""
     rate = snapshot.rate
     texts = {
@@ -162,7 +162,7 @@ def block_row(situation: Situation) -> str:
     if snapshot.state is DataState.NO_LOGS:
         return _tr("No usage yet")
     block = snapshot.block
-    if block is None or not block.is_active(situation.now):
+    if block is None or not block.is_present(situation.now):
         return _tr("No active block")
     cost = _tr("Block {cost}").format(cost=amount(situation, cost_text(block.spending)))
     rate = snapshot.rate

@@ -170,7 +170,7 @@ def no_tray_hint(current_desktop: str) -> Message:
 
 def _block_card(situation: Situation, snapshot: UsageSnapshot) -> Card:
     block = snapshot.block
-    if block is None or not block.is_active(situation.now):
+    if block is None or not block.is_present(situation.now):
         last = snapshot.last_at
         told = _tr("last answer {time}").format(time=situation.clock(last)) if last else ""
         return Card(_tr("This block"), "–", told or _tr("no answers"))
@@ -185,7 +185,7 @@ def _block_card(situation: Situation, snapshot: UsageSnapshot) -> Card:
 
 def _rate_card(situation: Situation, snapshot: UsageSnapshot) -> Card:
     block = snapshot.block
-    if block is None or snapshot.rate is None or not block.is_active(situation.now):
+    if block is None or snapshot.rate is None or not block.is_present(situation.now):
         why = _tr("no active block") if block is None else _tr("one answer so far")
         return Card(_tr("Burn rate"), "–", why)
     figure = amount(situation, f"{money(snapshot.rate.cost_per_hour)}/h")
