@@ -230,6 +230,112 @@ def test_of_two_accounts_the_one_speaks_whose_limit_is_nearest() -> None:
     assert present([old], NOW) == (old,)
 
 
+def heard(percent: float, minute: float, *, again: float | None = None) -> PlanReading:
+    """Return what was heard so many minutes after a window's beginning, and said again later."""
+    starts_at = NOW - HOUR
+    heard_at = starts_at + minute * MINUTE
+    seen_at = heard_at if again is None else starts_at + again * MINUTE
+    return PlanReading(
+        BLOCK, percent, starts_at + 5 * HOUR, seen_at, folder="/f", heard_at=heard_at
+    )
+
+
+def minute(number: float) -> datetime:
+    return NOW - HOUR + number * MINUTE
+
+
+def test_a_window_that_has_just_begun_is_not_used_up() -> None:
+    carried = heard(100, 2, again=6)
+
+    assert present([carried], minute(6)) == ()
+    assert present([carried, heard(2, 4)], minute(6)) == (heard(2, 4),)
+    assert present([heard(94, 2)], minute(6)) == (heard(94, 2),)
+    assert present([heard(100, 6)], minute(6)) == (heard(100, 6),)
+
+
+def test_where_only_what_is_not_believed_was_said_the_window_before_is_over() -> None:
+    before = heard(100, -10)._replace(resets_at=minute(0))
+
+    assert present([before, heard(100, 1)], minute(2)) == (before,)
+
+
+def test_what_was_heard_early_gives_way_to_clearly_less_that_is_heard_later() -> None:
+    carried, less = heard(70, 6, again=20), heard(4, 12)
+
+    assert present([carried, less], minute(20)) == (less,)
+    assert present([carried, heard(55, 12)], minute(20)) == (carried,)
+
+
+def test_a_session_that_repeats_itself_proves_nothing() -> None:
+    busy, resting = heard(70, 50), heard(30, 10, again=55)
+
+    assert present([busy, resting], minute(56)) == (busy,)
+
+
+def test_what_was_heard_in_the_midst_of_a_window_is_never_taken_back() -> None:
+    late, resting = heard(80, 61), heard(30, 62)  # the other was not known before
+
+    assert present([late, resting], minute(63)) == (late,)
+
+
+class PlanOfSessions:
+    """A window that is used up, and sessions that hear of it now and then."""
+
+    def __init__(self) -> None:
+        self.used = 0.0
+        self.heard: dict[int, PlanReading] = {}
+
+    def hear(self, session: int, at: float, percent: float) -> None:
+        self.heard[session] = heard(percent, at)
+
+    def repeat(self, at: float) -> None:
+        self.heard = {
+            session: one._replace(seen_at=minute(at)) for session, one in self.heard.items()
+        }
+
+
+@given(
+    st.floats(30, 100),
+    st.floats(0, 4),
+    st.lists(st.tuples(st.integers(1, 3), st.floats(0.1, 4), st.floats(0.5, 8)), max_size=12),
+)
+def test_a_figure_of_the_window_before_is_gone_with_the_first_word_of_this_one(
+    before: float, at: float, course: list[tuple[int, float, float]]
+) -> None:
+    plan = PlanOfSessions()
+    plan.hear(0, at, before)  # session 0 rests from here on
+    for session, used, minutes in course:
+        plan.used = min(plan.used + used, before - 20)
+        at += minutes
+        plan.hear(session, at, plan.used)
+        plan.repeat(at)
+
+        (found,) = present(plan.heard.values(), minute(at))
+
+        assert found.percent == plan.used
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 3), st.floats(0, 30), st.floats(0.5, 8)), min_size=1, max_size=12
+    )
+)
+def test_where_nothing_was_carried_over_the_most_that_was_heard_counts(
+    course: list[tuple[int, float, float]],
+) -> None:
+    plan = PlanOfSessions()
+    at = 6.0
+    for session, used, minutes in course:
+        plan.used += used
+        at += minutes
+        plan.hear(session, at, plan.used)
+        plan.repeat(at)
+
+        (found,) = present(plan.heard.values(), minute(at))
+
+        assert found.percent == plan.used
+
+
 readings = st.builds(
     reading,
     st.sampled_from([0.0, 41.0, 60.0, 105.0]),
@@ -237,7 +343,7 @@ readings = st.builds(
     resets_in=st.sampled_from([None, -2 * DAY, -HOUR, 2 * HOUR, 2 * HOUR + MINUTE]),
     age=st.sampled_from([-HOUR, timedelta(), MINUTE, FRESH, HOUR]),
     folder=st.sampled_from(["", "/a", "/b"]),
-)
+) | st.builds(heard, st.sampled_from([2.0, 41.0, 100.0]), st.sampled_from([2.0, 30.0, 59.0]))
 
 
 @given(st.lists(readings, max_size=4))

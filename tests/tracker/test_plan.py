@@ -83,6 +83,25 @@ def test_of_several_sessions_the_fullest_figure_counts(world: World) -> None:
     assert percents(world) == {PlanWindow.FIVE_HOURS: 60, PlanWindow.WEEK: 70}
 
 
+def test_a_session_that_rests_does_not_use_up_a_window_that_has_just_begun(world: World) -> None:
+    def say(percent: float, session: str, minute: float) -> None:
+        limits = {"five_hour": {"used_percentage": percent, "resets_at": resets_at.timestamp()}}
+        note_limits(
+            world.options(), hook(world, session=session, rate_limits=limits), NOW + minute * MINUTE
+        )
+
+    resets_at = NOW + 5 * HOUR
+    say(100, "resting", 2)
+    assert percents(world, NOW + 3 * MINUTE) == {}
+    say(2, "busy", 4)
+    say(100, "resting", 10)
+    assert percents(world, NOW + 10 * MINUTE) == {PlanWindow.FIVE_HOURS: 2}
+    say(60, "third", 11)
+    assert percents(world, NOW + 11 * MINUTE) == {PlanWindow.FIVE_HOURS: 60}
+    say(5, "busy", 12)
+    assert percents(world, NOW + 12 * MINUTE) == {PlanWindow.FIVE_HOURS: 5}
+
+
 @pytest.mark.parametrize("session", ["../../evil", "", None, 5, "a" * 999, "a/b", "ü", ".."])
 def test_no_session_can_write_elsewhere(world: World, session: object) -> None:
     note_limits(world.options(), hook(world, session=session), NOW)

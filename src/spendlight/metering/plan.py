@@ -24,6 +24,18 @@ REMEMBERED: Final = timedelta(days=1)
 MOST_PERCENT: Final = 1_000.0
 """Claude Code has been seen to say 105; more than this is no percentage."""
 
+OPENING: Final = timedelta(minutes=5)
+"""So soon after its beginning no window is used up, whoever says so."""
+
+SETTLING: Final = timedelta(hours=1)
+"""What is heard so soon after a window's beginning may be the figure of the window before."""
+
+NEARLY_WHOLE: Final = 95.0
+"""From here on a limit counts as used up, in percent."""
+
+CLEARLY_LESS: Final = 20.0
+"""By so many percent of the limit less, it is no late word of the same window but a better one."""
+
 _MINUTE_S: Final = 60
 _MILLISECONDS_FROM: Final = 1e11
 """As seconds this would be the year 5138, so it is milliseconds."""
@@ -58,6 +70,7 @@ class PlanReading(NamedTuple):
         resets_at: When the window ends, to the minute; None where it was not said.
         seen_at: When it was said.
         folder: The data folder whose account it is of; "" where nobody knows.
+        heard_at: When it was said for the first time, so that it was news; None where nobody knows.
     """
 
     window: PlanWindow
@@ -66,6 +79,7 @@ class PlanReading(NamedTuple):
     seen_at: datetime
     source: PlanSource = PlanSource.STATUS_LINE
     folder: str = ""
+    heard_at: datetime | None = None
 
     @property
     def starts_at(self) -> datetime | None:
@@ -130,7 +144,8 @@ def present(readings: Iterable[PlanReading], now: datetime) -> tuple[PlanReading
             groups.setdefault((reading.window, reading.folder), []).append(reading)
     found: dict[PlanWindow, list[PlanReading]] = {}
     for (window, _), group in groups.items():
-        found.setdefault(window, []).append(_current(group, now))
+        if believed := [one for one in group if not _is_carried_over(one, group, now)]:
+            found.setdefault(window, []).append(_current(believed, now))
     return tuple(_nearest(found[window], now) for window in PlanWindow if window in found)
 
 
@@ -144,6 +159,7 @@ def read_plan(
     seen_at: datetime,
     source: PlanSource = PlanSource.STATUS_LINE,
     folder: str = "",
+    heard_at: datetime | None = None,
 ) -> tuple[PlanReading, ...]:
     """Return what Claude Code said of its limits; what makes no sense is left out.
 
@@ -154,6 +170,7 @@ def read_plan(
         seen_at: When it was said.
         source: Whose word it is.
         folder: The data folder whose account it is of.
+        heard_at: When it was said for the first time.
     """
     if not isinstance(said, dict):
         return ()
@@ -167,7 +184,9 @@ def read_plan(
         if resets_at is not None and not _is_near(resets_at, seen_at, window):
             continue  # what is over, or of no window that we know, says nothing of this one
         if percent is not None:
-            readings.append(PlanReading(window, percent, resets_at, seen_at, source, folder))
+            readings.append(
+                PlanReading(window, percent, resets_at, seen_at, source, folder, heard_at)
+            )
     return tuple(readings)
 
 
@@ -187,6 +206,28 @@ def _current(group: list[PlanReading], now: datetime) -> PlanReading:
         if one.instance == newest.instance and abs(lately - one.seen_at) <= FRESH
     )
     return max(same, key=lambda one: (one.percent, *_rank(one)))
+
+
+def _is_carried_over(reading: PlanReading, group: list[PlanReading], now: datetime) -> bool:
+    """Return whether a percentage is of the window before, though it names this one's end.
+
+    Just after a window has begun Claude Code may still be told what was used of the one before, and
+    a session that rests repeats it. Nobody uses up a window in minutes; and as usage only grows, a
+    session that hears clearly less later on proves it wrong.
+    """
+    if reading.starts_at is None:
+        return False
+    heard_at = reading.heard_at or reading.seen_at
+    since_start = heard_at - reading.starts_at
+    if since_start <= OPENING and reading.percent >= NEARLY_WHOLE:
+        return True
+    return since_start <= SETTLING and any(
+        other.heard_at is not None
+        and heard_at < other.heard_at <= now + FRESH
+        and other.instance == reading.instance
+        and other.percent <= reading.percent - CLEARLY_LESS
+        for other in group
+    )
 
 
 def _nearest(found: list[PlanReading], now: datetime) -> PlanReading:

@@ -90,7 +90,8 @@ def _noted_in(path: Path) -> tuple[PlanReading, ...]:
     if seen_at is None:
         return ()
     home = folder if isinstance(folder, str) else ""
-    return read_plan(note.get("rate_limits"), seen_at, PlanSource.STATUS_LINE, home)
+    heard_at = _moment(note.get("heard_at"))
+    return read_plan(note.get("rate_limits"), seen_at, PlanSource.STATUS_LINE, home, heard_at)
 
 
 def _cached_in(home: str, path: Path) -> tuple[PlanReading, ...]:
@@ -101,7 +102,7 @@ def _cached_in(home: str, path: Path) -> tuple[PlanReading, ...]:
     fetched_at = None if cached is None else _moment(cached.fetched_ms / 1_000)
     if cached is None or fetched_at is None:
         return ()
-    return read_plan(cached.said, fetched_at, PlanSource.USAGE_CACHE, home)
+    return read_plan(cached.said, fetched_at, PlanSource.USAGE_CACHE, home, fetched_at)
 
 
 def _cache_file(home: str) -> Path:

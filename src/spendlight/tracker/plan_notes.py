@@ -54,13 +54,16 @@ def note_limits(options: TrackerOptions, text: bytes, now: datetime) -> bool:
     limits = _limits(said.get("rate_limits"))
     if not limits:
         return False
+    path = limits_folder(options) / f"{_file_name(said.get('session_id'))}{SUFFIX}"
+    known = read_note(path)
     note = {
         "seen_at": now.timestamp(),
+        "heard_at": now.timestamp(),
         "folder": _data_folder(said.get("transcript_path")),
         "rate_limits": limits,
     }
-    path = limits_folder(options) / f"{_file_name(said.get('session_id'))}{SUFFIX}"
-    known = read_note(path)
+    if _says_the_same(known, note):
+        note["heard_at"] = known.get("heard_at", known.get("seen_at"))
     if _is_repeated(known, note):
         return False
     try:
@@ -128,6 +131,11 @@ def _is_repeated(known: dict[str, Any], note: dict[str, Any]) -> bool:
         return False
     age_s = float(note["seen_at"]) - seen_at
     return 0 <= age_s < REPEATED_AFTER_S
+
+
+def _says_the_same(known: dict[str, Any], note: dict[str, Any]) -> bool:
+    """Return whether a session repeats itself, which it does without having heard anything new."""
+    return all(known.get(part) == note[part] for part in ("folder", "rate_limits"))
 
 
 def _write(path: Path, note: dict[str, Any]) -> None:
