@@ -8,7 +8,7 @@ set -euo pipefail
 
 offscreen=(libegl1 libgl1 libxkbcommon0 libfontconfig1 libdbus-1-3 libglib2.0-0)
 xcb=(libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxkbcommon-x11-0)
-private_desktop=(xvfb xauth x11-utils openbox dbus) # of the tests that need a screen
+private_desktop=(xvfb xauth x11-utils openbox weston dunst dbus desktop-file-utils) # for the tests
 
 has() { command -v "$1" >/dev/null 2>&1; }
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,18 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"  # before anything imports Qt
 
 _FOREIGN_PREFIXES = ("CLAUDE", "CCUSAGE", "SPENDLIGHT", "XDG_")
 _FOREIGN_NAMES = ("DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "FORCE_COLOR", "NO_COLOR", "TZ")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Fail, and do not skip, where a program is missing that `make test` installs."""
+    wanted = {name for mark in item.iter_markers("linux_programs") for name in mark.args}
+    if not wanted:
+        return
+    if sys.platform != "linux":
+        pytest.skip("for Linux only")
+    missing = sorted(name for name in wanted if shutil.which(name) is None)
+    if missing:
+        pytest.fail(f"not installed: {', '.join(missing)} (make test installs them on Debian)")
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import plistlib
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -197,7 +196,7 @@ def test_a_folder_that_cannot_be_written_to_is_told(tmp_path: Path) -> None:
         XdgAutostart(tmp_path / "file", HERE).enable()
 
 
-@pytest.mark.skipif(shutil.which("desktop-file-validate") is None, reason="not installed")
+@pytest.mark.linux_programs("desktop-file-validate")
 def test_the_desktop_file_is_valid(tmp_path: Path) -> None:
     XdgAutostart(tmp_path, ["/home/ada lovelace/50% off/spendlight"]).enable()
 

@@ -83,7 +83,7 @@ def test_without_a_display_the_present_is_told_in_words(
 
     out, err = capsys.readouterr()
     assert out.startswith("Block  No active block.")
-    assert err == "spendlight: There is no display here. So here is the present in words.\n"
+    assert err == "spendlight: There is no display here. Printing the current snapshot instead.\n"
 
 
 def test_what_was_typed_to_the_shell_is_read(

@@ -61,7 +61,7 @@ def _start(arguments: Arguments) -> int:
     reason = why_no_display(os.environ)
     if reason is None:
         return _start_tray(arguments)
-    print(f"spendlight: {reason} So here is the present in words.", file=sys.stderr)  # noqa: T201  # a face
+    print(f"spendlight: {reason} Printing the current snapshot instead.", file=sys.stderr)  # noqa: T201  # a face
     arguments.verb = Verb.LIVE
     arguments.snapshot = True
     return run(arguments)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,11 +11,6 @@ from pathlib import Path
 
 NEEDED = ("Xvfb", "dbus-daemon", "xwininfo")
 """Programs of the Debian packages xvfb, dbus and x11-utils."""
-
-
-def missing_programs() -> list[str]:
-    """Return which of the programs needed are not installed."""
-    return [name for name in NEEDED if shutil.which(name) is None]
 
 
 @dataclass(frozen=True)

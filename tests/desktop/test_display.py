@@ -19,6 +19,17 @@ def test_without_a_display_the_reason_is_said_in_a_sentence() -> None:
     )
 
 
+def test_without_a_display_nothing_is_said_of_the_libraries_that_one_would_need(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "PySide6.QtWidgets", None)
+
+    reason = why_no_display({}, "linux")
+
+    assert reason is not None
+    assert "Qt" not in reason
+
+
 @linux_only
 def test_a_display_that_cannot_be_reached_is_named() -> None:
     assert why_no_display({"DISPLAY": ":4711"}, "linux") == "The display :4711 cannot be reached."
@@ -61,7 +72,7 @@ def test_a_wayland_compositor_that_answers_is_a_display() -> None:
 def test_a_wayland_compositor_that_is_gone_is_none() -> None:
     environ = {"XDG_RUNTIME_DIR": "/nowhere", "WAYLAND_DISPLAY": "wayland-7"}
 
-    assert why_no_display(environ, "linux") is not None
+    assert why_no_display(environ, "linux") == "The display wayland-7 cannot be reached."
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import shutil
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,10 +12,7 @@ from tests.desktop.notification_daemon import NotificationDaemon
 
 from spendlight.desktop.notifications import Notifier
 
-pytestmark = pytest.mark.skipif(
-    sys.platform != "linux" or shutil.which("dbus-daemon") is None,
-    reason="needs a message bus (Debian package dbus-daemon)",
-)
+pytestmark = pytest.mark.linux_programs("dbus-daemon")
 
 Notify = Callable[..., Notifier]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -12,18 +11,14 @@ from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
-from tests.desktop.sessions import Session, desktop_session, missing_programs
+from tests.desktop.sessions import NEEDED, Session, desktop_session
 
 from spendlight.desktop.notifications import Notifier
-
-MISSING = missing_programs() + [
-    name for name in ("dunst", "dunstctl") if shutil.which(name) is None
-]
 
 pytestmark = [
     pytest.mark.display,
     pytest.mark.slow,
-    pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}"),
+    pytest.mark.linux_programs(*NEEDED, "dunst", "dunstctl"),
 ]
 
 

@@ -4,11 +4,12 @@ import subprocess
 import sys
 
 IMPORTS = """
-import linecache
+import linecache, os
 from spendlight.desktop.plain_import import read_no_sources
 read_no_sources()
 import PySide6.QtWidgets, spendlight.desktop.words, wave
-read = [name for name in linecache.cache if "spendlight" in name or "wave" in name]
+ours = os.path.dirname(spendlight.__file__) + os.sep
+read = [name for name in linecache.cache if name.startswith(ours) or name == wave.__file__]
 assert not read, read
 """
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -18,7 +17,7 @@ from statistics import median
 
 import psutil
 import pytest
-from tests.desktop.sessions import Session, desktop_session, missing_programs
+from tests.desktop.sessions import NEEDED, Session, desktop_session
 
 dbus_fast = pytest.importorskip("dbus_fast", reason="dbus-fast is for Linux only")
 from tests.desktop.tray_host import TrayHost  # noqa: E402  # needs dbus-fast
@@ -26,9 +25,7 @@ from tests.desktop.tray_host import TrayHost  # noqa: E402  # needs dbus-fast
 pytestmark = [
     pytest.mark.display,
     pytest.mark.slow,
-    pytest.mark.skipif(
-        bool(missing_programs()), reason=f"not installed: {', '.join(missing_programs())}"
-    ),
+    pytest.mark.linux_programs(*NEEDED),
 ]
 
 Start = Callable[..., "subprocess.Popen[bytes]"]
@@ -214,7 +211,7 @@ def test_a_panel_that_comes_late_or_again_gets_one_icon(session: Session, start:
 
 
 @pytest.mark.usefixtures("log")
-@pytest.mark.skipif(shutil.which("weston") is None, reason="not installed: weston")
+@pytest.mark.linux_programs("weston")
 def test_on_wayland_a_panel_that_comes_late_or_again_gets_one_icon(
     session: Session, start: Start
 ) -> None:

@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,10 +15,7 @@ dbus_fast = pytest.importorskip("dbus_fast", reason="dbus-fast is for Linux only
 from dbus_fast import Message, MessageType  # noqa: E402  # may be missing
 from dbus_fast.aio import MessageBus  # noqa: E402  # may be missing
 
-pytestmark = pytest.mark.skipif(
-    sys.platform != "linux" or shutil.which("dbus-daemon") is None,
-    reason="needs a message bus (Debian package dbus-daemon)",
-)
+pytestmark = pytest.mark.linux_programs("dbus-daemon")
 
 NAME = "spendlight-test-system"
 

@@ -217,9 +217,6 @@ def test_a_pool_map_raises_what_a_job_has_raised(pool_map: PoolMap) -> None:
         list(pool_map(lambda number: 1 // number, [1, 2, 0, 4]))
 
 
-@pytest.mark.skipif(
-    sys.version_info >= (3, 12), reason="True and None are immortal, their counts say nothing"
-)
 def test_signals_leave_the_counts_of_references_alone(qtbot: QtBot) -> None:
     """PySide6 6.12.0 drops a reference to True on each emit and aborts after some hundred."""
 

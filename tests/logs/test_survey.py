@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -132,8 +131,7 @@ def test_a_file_with_two_names_takes_up_its_place_once(tmp_path: Path) -> None:
     assert [Path(file.path).name for file in found.largest] == ["a.jsonl", "c"]
 
 
-@needs_posix
-@pytest.mark.skipif(shutil.which("du") is None, reason="compares with du")
+@pytest.mark.linux_programs("du")
 def test_it_takes_up_as_much_on_disk_as_du_says(tmp_path: Path) -> None:
     plant(tmp_path, {"a": 70_000, "p": {"b": "=a", "c": 1, "l": "..", "q": {}}, "m": "x" * 200})
     (tmp_path / "p" / "b").hardlink_to(tmp_path / "a")

@@ -5,10 +5,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from spendlight.assets import resource
-
-PIL = pytest.importorskip("PIL.Image", reason="needs pillow")
 
 SCRIPT = Path(__file__).resolve().parents[2] / "packaging" / "make_icons.py"
 KEPT = Path(str(resource("icons", "app")))
@@ -16,7 +15,7 @@ KEPT = Path(str(resource("icons", "app")))
 
 def picture(path: Path) -> bytes:
     """Return a picture, small and blurred, so that versions of Qt do not matter."""
-    with PIL.open(path) as opened:
+    with Image.open(path) as opened:
         return bytes(opened.convert("RGBA").resize((24, 24)).tobytes())
 
 
@@ -35,16 +34,16 @@ def test_the_icons_in_the_repository_are_those_of_the_drawings(tmp_path: Path) -
 
 @pytest.mark.parametrize("size", [16, 22, 48, 256, 1024])
 def test_each_picture_is_as_large_as_its_name_says(size: int) -> None:
-    with PIL.open(KEPT / f"spendlight-{size}.png") as opened:
+    with Image.open(KEPT / f"spendlight-{size}.png") as opened:
         assert opened.size == (size, size)
 
 
 def test_windows_finds_every_size_it_looks_for() -> None:
-    with PIL.open(KEPT / "spendlight.ico") as opened:
+    with Image.open(KEPT / "spendlight.ico") as opened:
         assert {(16, 16), (24, 24), (32, 32), (48, 48), (256, 256)} <= opened.info["sizes"]
 
 
 def test_macos_finds_every_size_it_looks_for() -> None:
-    with PIL.open(KEPT / "spendlight.icns") as opened:
+    with Image.open(KEPT / "spendlight.icns") as opened:
         sides = {width * scale for width, _, scale in opened.info["sizes"]}
     assert {32, 64, 128, 256, 512, 1024} <= sides

@@ -27,17 +27,18 @@ def why_no_display(environ: Mapping[str, str], platform: str = sys.platform) -> 
         environ: The environment that Qt will see.
         platform: The value of ``sys.platform``.
     """
+    needs_display = platform not in ("win32", "darwin") and not environ.get("QT_QPA_PLATFORM")
+    if needs_display and not environ.get("DISPLAY") and not environ.get("WAYLAND_DISPLAY"):
+        return "There is no display here: neither DISPLAY nor WAYLAND_DISPLAY is set."
     try:
         import PySide6.QtWidgets  # noqa: F401  # the libraries it needs may be missing
     except ImportError as error:
         return f"Qt cannot be loaded: {error}. {LOADER_HINT}."
-    if platform in ("win32", "darwin") or environ.get("QT_QPA_PLATFORM"):
-        return None
-    if _has_wayland(environ):
+    if not needs_display or _has_wayland(environ):
         return None
     display = environ.get("DISPLAY", "")
     if not display:
-        return "There is no display here: neither DISPLAY nor WAYLAND_DISPLAY is set."
+        return f"The display {environ.get('WAYLAND_DISPLAY')} cannot be reached."
     return _why_no_x(display)
 
 
