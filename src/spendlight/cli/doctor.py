@@ -113,6 +113,7 @@ def _health(health: HealthReport) -> Json:
             }
             for machine in health.machines
         ],
+        **_described(health),
         "problems": [
             {
                 "counted": problem.is_counted,
@@ -146,21 +147,20 @@ def _warnings(health: HealthReport) -> tuple[UsageError, ...]:
     return health.warnings if health.zone_doubt is None else (*health.warnings, health.zone_doubt)
 
 
+def _described(health: HealthReport) -> Json:
+    if not health.described_blocks:
+        return {}
+    told = {"blocks": health.described_blocks, "unloggedTokens": health.unlogged_tokens}
+    return {"sessionBlockFiles": told}
+
+
 def _lines(health: HealthReport, zone: tzinfo, *, has_all: bool) -> Iterator[str]:
     yield "Claude Code data"
     if not health.roots:
         yield "  none found; CLAUDE_CONFIG_DIR names other places than ~/.claude"
     for root in health.roots:
         yield f"  {_root(root)}"
-    yield ""
-    yield "Ledger"
-    yield f"  {health.ledger_path}, {health.ledger_bytes / 1e6:,.1f} MB"
-    span = ""
-    if health.first_at is not None and health.last_at is not None:
-        span = f", {_minute(health.first_at, zone)} to {_minute(health.last_at, zone)}"
-    yield f"  {counted(health.answers, 'answer')}{span}"
-    for warning in health.warnings:
-        yield f"  {warning}"
+    yield from _ledger(health, zone)
     yield from _machines(health.machines, zone)
     yield ""
     yield "Prices"
@@ -169,6 +169,27 @@ def _lines(health: HealthReport, zone: tzinfo, *, has_all: bool) -> Iterator[str
         yield f"  without a price, so not in the cost: {', '.join(health.unpriced)}"
     yield from _plan(health, zone)
     yield from _zone(health)
+    yield from _skipped(health, has_all=has_all)
+
+
+def _ledger(health: HealthReport, zone: tzinfo) -> Iterator[str]:
+    yield ""
+    yield "Ledger"
+    yield f"  {health.ledger_path}, {health.ledger_bytes / 1e6:,.1f} MB"
+    span = ""
+    if health.first_at is not None and health.last_at is not None:
+        span = f", {_minute(health.first_at, zone)} to {_minute(health.last_at, zone)}"
+    yield f"  {counted(health.answers, 'answer')}{span}"
+    if health.described_blocks:
+        yield (
+            f"  {counted(health.described_blocks, 'block')} described by session-block files; "
+            f"{counted(health.unlogged_tokens, 'token')} of them are in no log"
+        )
+    for warning in health.warnings:
+        yield f"  {warning}"
+
+
+def _skipped(health: HealthReport, *, has_all: bool) -> Iterator[str]:
     yield ""
     yield "Skipped"
     if not health.problems and not health.unreadable:

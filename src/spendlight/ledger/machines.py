@@ -22,6 +22,7 @@ _IMPORTS: Final = "imported_at:"
 """What ``meta`` has before a machine's key, for the moment of its last import."""
 
 _LOG: Final = ".jsonl"
+_BLOCK_FILE: Final = ".json"
 _KEY_BYTES: Final = 8
 
 
@@ -200,7 +201,7 @@ def log_path(name: str, key: str) -> str:
 
 def is_imported(log: str) -> bool:
     """Whether a log, by what the ledger calls it, stands on another machine."""
-    return not log.endswith(_LOG)
+    return not log.endswith((_LOG, _BLOCK_FILE))
 
 
 def _key_of(folder: str) -> str:

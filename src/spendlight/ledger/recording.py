@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from spendlight.ledger import chunks
-from spendlight.ledger.batches import Batch, LogName, Recorded
+from spendlight.ledger import chunks, described
+from spendlight.ledger.batches import Batch, FileMark, LogName, Recorded
 from spendlight.ledger.buckets import add_sums, renew_sums
 from spendlight.ledger.kept_sums import renew_sums_of_sums
 from spendlight.ledger.settling import Copy, best_copies, shadows
+from spendlight.metering.described_blocks import UNLOGGED
 from spendlight.metering.packed import PackedEntries, hashes, pack
 from spendlight.metering.slices import slot_of
 
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from spendlight.metering.entry import SessionName, UsageEntry
+    from spendlight.metering.described_blocks import DescribedBlock
+    from spendlight.metering.entry import LineProblem, SessionName, UsageEntry
     from spendlight.metering.packed import Sums
 
 
@@ -90,12 +92,51 @@ class Recorder:
             disputed += self._store(packed, held)
         add_sums(self._db, self._sums)
         self._settle(disputed, holders)
+        self._renew_unlogged(slots | set().union(*self._changed.values()))
+        sessions = {self._file(packed.file)[2] for packed in batch.packed if packed.answers}
+        self._renew_sums(slots, sessions)
+        return Recorded(len(answers) - len(held), frozenset(slots))
+
+    def describe(
+        self, mark: FileMark, blocks: Sequence[DescribedBlock], problems: Iterable[LineProblem]
+    ) -> Recorded:
+        """Write what a session-block file says, what was wrong with it, and what it was like."""
+        variants = {UNLOGGED.number: UNLOGGED}
+        told = [(mark.number, problem) for problem in problems]
+        self._write_marks(Batch((mark,), (mark.number,), (), (), variants, told))
+        described.describe(self._db, mark.number, blocks)
+        slots: set[int] = set()
+        new = self._renew_unlogged({slot_of(block.start_ms) for block in blocks})
+        self._renew_sums(slots, set())
+        return Recorded(new, frozenset(slots))
+
+    def _renew_sums(self, slots: set[int], sessions: set[int]) -> None:
+        """Make the sums anew that are no longer those of their entries; add where to the slots."""
         for session, changed in self._changed.items():
             renew_sums(self._db, self._cuts, session, changed)
             slots |= changed
-        sessions = {self._file(packed.file)[2] for packed in batch.packed if packed.answers}
         renew_sums_of_sums(self._db, slots, sessions | self._changed.keys())
-        return Recorded(len(answers) - len(held), frozenset(slots))
+
+    def _renew_unlogged(self, slots: set[int]) -> int:
+        """Make the answers anew that stand for what no log holds; return how many are new."""
+        changes = described.changes(self._db, slots)
+        void: dict[int, set[int]] = {}
+        answers: set[int] = set()
+        for held, wanted in changes:
+            if held is not None:
+                entry, number, row = held
+                void.setdefault(number, set()).add(row)
+                answers.add(entry.answer)
+                session = self._file(entry.file)[2]
+                self._changed.setdefault(session, set()).add(slot_of(entry.at_ms))
+            if wanted is not None:
+                answers.add(wanted.answer)
+        for chunk in chunks.load_numbers(self._db, sorted(void)):
+            chunks.replace(self._db, chunk.without(void[chunk.number]))
+        if answers:
+            wanted_now = [change.wanted for change in changes if change.wanted is not None]
+            self._settle(wanted_now, chunks.holding(self._db, answers), answers)
+        return sum(held is None for held, _ in changes)
 
     def _write_marks(self, batch: Batch) -> None:
         self._db.executemany(
@@ -137,10 +178,19 @@ class Recorder:
         return left
 
     def _settle(
-        self, entries: Iterable[UsageEntry], holders: Mapping[int, Collection[int]]
+        self,
+        entries: Iterable[UsageEntry],
+        holders: Mapping[int, Collection[int]],
+        others: Iterable[int] = (),
     ) -> None:
-        """Write answers of which there are several copies, here or in the ledger."""
-        groups: dict[int, list[Copy]] = {}
+        """Write answers of which there are several copies, here or in the ledger.
+
+        Args:
+            entries: New copies.
+            holders: The chunks that hold copies, and which.
+            others: More answers, of which the ledger may have lost a copy.
+        """
+        groups: dict[int, list[Copy]] = {answer: [] for answer in others}
         for entry in entries:
             groups.setdefault(entry.answer, []).append(self._copy(entry))
         affected = [

@@ -236,6 +236,21 @@ MIGRATIONS: Final = (
         sums BLOB NOT NULL
     );
     """,
+    """
+    -- Blocks as session-block files describe them; cost: in dollars, where the file names one.
+    CREATE TABLE described_blocks (
+        root INTEGER NOT NULL REFERENCES roots,
+        start_ms INTEGER NOT NULL,
+        file INTEGER NOT NULL REFERENCES files,
+        end_ms INTEGER NOT NULL,
+        input INTEGER NOT NULL,
+        output INTEGER NOT NULL,
+        cache_write INTEGER NOT NULL,
+        cache_read INTEGER NOT NULL,
+        cost REAL,
+        PRIMARY KEY (root, start_ms)
+    ) WITHOUT ROWID;
+    """,
 )
 """Each step forward, in order. A step that was released is never changed again."""
 

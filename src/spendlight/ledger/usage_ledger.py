@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from spendlight.ledger.alerts import AlertStore
+    from spendlight.metering.described_blocks import BlockBounds, DescribedBlock
     from spendlight.metering.periods import Span
     from spendlight.metering.slices import UsageSlice
 
@@ -104,6 +105,21 @@ class UsageLedger:
 
         with translated_errors(self._path), transaction(self._db):
             return Recorder(self._db, self.cuts).record(batch)
+
+    def describe(
+        self, mark: FileMark, blocks: Sequence[DescribedBlock], problems: Iterable[LineProblem]
+    ) -> Recorded:
+        """Write what a session-block file says of blocks; see `spendlight.ledger.described`.
+
+        Args:
+            mark: The file, and what it looks like now.
+            blocks: What it describes.
+            problems: What is wrong with it.
+        """
+        from spendlight.ledger.recording import Recorder  # most passes write nothing
+
+        with translated_errors(self._path), transaction(self._db):
+            return Recorder(self._db, self.cuts).describe(mark, blocks, problems)
 
     def use_cuts(self, thresholds: Iterable[int]) -> None:
         """Make sure that sums are apart where a request passes one of these context sizes."""
@@ -332,6 +348,15 @@ class UsageLedger:
 
         with translated_errors(self._path), reading(self._db):
             return pieces_by_block(self._db, self._slicer, scope, span, block_ms, self.cuts)
+
+    def described_blocks(self, scope: Scope) -> list[BlockBounds]:
+        """Return the bounds of the blocks that session-block files describe, in order of time."""
+        with translated_errors(self._path):
+            if self._db.execute("SELECT 1 FROM described_blocks LIMIT 1").fetchone() is None:
+                return []
+            from spendlight.ledger.described import bounds_in  # nearly nobody has any
+
+            return bounds_in(self._db, scope)
 
     def answers(
         self, scope: Scope, span: Span, *, session: str | None = None

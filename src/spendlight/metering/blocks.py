@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from spendlight.metering.periods import DEFAULT_BLOCK_MS, HOUR_MS, to_ms, to_utc
 from spendlight.metering.slices import Spending, add_up
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from spendlight.metering.described_blocks import BlockBounds
     from spendlight.metering.pricing import CostMode, PricingTable
     from spendlight.metering.slices import UsageSlice
+
+_start_of = attrgetter("start_ms")
 
 
 class SessionBlock(NamedTuple):
@@ -65,18 +70,31 @@ class _Chain:
 
     Attributes:
         start_ms: Where the last one began.
+        end_ms: Where it ends, whatever comes next.
         last_ms: The last moment so far.
     """
 
-    __slots__ = ("_is_empty", "_length_ms", "last_ms", "start_ms")
+    __slots__ = (
+        "_bounds",
+        "_described",
+        "_is_empty",
+        "_length_ms",
+        "end_ms",
+        "last_ms",
+        "start_ms",
+    )
 
-    def __init__(self, length_ms: int) -> None:
-        self.start_ms = self.last_ms = 0
+    def __init__(self, length_ms: int, bounds: Sequence[BlockBounds] = ()) -> None:
+        self.start_ms = self.end_ms = self.last_ms = 0
         self._length_ms = length_ms
+        self._bounds = bounds
+        self._described: BlockBounds | None = None
         self._is_empty = True
 
     def begins(self, first_ms: int, last_ms: int) -> bool:
         """Take in what was used next, from one moment to another; return whether a block begins."""
+        if self._bounds:
+            return self._begins_between(first_ms, last_ms)
         length_ms = self._length_ms
         if (
             self._is_empty
@@ -85,9 +103,43 @@ class _Chain:
         ):
             self._is_empty = False
             self.start_ms, self.last_ms = first_ms // HOUR_MS * HOUR_MS, last_ms
+            self.end_ms = self.start_ms + length_ms
             return True
         self.last_ms = max(self.last_ms, last_ms)
         return False
+
+    def _begins_between(self, first_ms: int, last_ms: int) -> bool:
+        """Do as `begins` does, where some blocks are described: what lies in one belongs to it."""
+        place = bisect_right(self._bounds, first_ms, key=_start_of) - 1
+        around = self._bounds[place] if place >= 0 else None
+        described = around if around is not None and first_ms < around.end_ms else None
+        length_ms = self._length_ms
+        is_new = (
+            self._is_empty
+            or described != self._described
+            or (
+                described is None
+                and (
+                    first_ms - self.start_ms > length_ms
+                    or first_ms - self.last_ms > length_ms
+                    or (around is not None and around.start_ms > self.start_ms)
+                )
+            )
+        )
+        if not is_new:
+            self.last_ms = max(self.last_ms, last_ms)
+            return False
+        self._is_empty = False
+        self._described, self.last_ms = described, last_ms
+        if described is not None:
+            self.start_ms, self.end_ms = described
+            return True
+        others_end_ms = around.end_ms if around is not None else 0
+        self.start_ms = max(first_ms // HOUR_MS * HOUR_MS, self.end_ms, others_end_ms)
+        self.end_ms = self.start_ms + length_ms
+        if place + 1 < len(self._bounds):
+            self.end_ms = min(self.end_ms, self._bounds[place + 1].start_ms)
+        return True
 
 
 def split_into_blocks(
@@ -95,6 +147,7 @@ def split_into_blocks(
     prices: PricingTable,
     mode: CostMode,
     block_ms: int = DEFAULT_BLOCK_MS,
+    bounds: Sequence[BlockBounds] = (),
 ) -> list[SessionBlock]:
     """Split usage into blocks and gaps, in the order of their starts.
 
@@ -110,26 +163,31 @@ def split_into_blocks(
         block_ms: The blocks' length. Slices must not reach across a block's end: a multiple of a
             quarter of an hour suits slots, anything else needs slices of single answers. So do
             blocks of less than an hour, which may have ended before their first answer.
+        bounds: Blocks that are described elsewhere, in the order of time and without overlaps: each
+            holds what was used in it and nothing else, and no other block reaches into it. No slice
+            may reach across one of these bounds.
     """
     blocks: list[SessionBlock] = []
-    chain = _Chain(block_ms)
-    start_ms = last_ms = 0
+    chain = _Chain(block_ms, bounds)
+    start_ms = end_ms = last_ms = 0
     within: list[UsageSlice] = []
 
     def end_block() -> None:
         spending = add_up(within, prices, mode)
-        blocks.append(SessionBlock(start_ms, start_ms + block_ms, spending))
+        blocks.append(SessionBlock(start_ms, end_ms, spending))
 
     for piece in pieces:
         first_ms = piece.first_ms
         if chain.begins(first_ms, piece.last_ms):
             if within:
                 end_block()
-                if first_ms - last_ms > block_ms:
-                    gap_start = last_ms + block_ms
+                gap_start = last_ms + block_ms
+                if bounds:
+                    gap_start = max(gap_start, end_ms)
+                if first_ms > gap_start:
                     blocks.append(SessionBlock(gap_start, first_ms, Spending(), is_gap=True))
                 within = []
-            start_ms = chain.start_ms
+            start_ms, end_ms = chain.start_ms, chain.end_ms
         within.append(piece)
         last_ms = chain.last_ms
     if within:

@@ -19,6 +19,7 @@ from spendlight.tracker.queries import (
 )
 
 if TYPE_CHECKING:
+    from spendlight.metering.described_blocks import BlockBounds
     from spendlight.metering.periods import Span
     from spendlight.metering.pricing import CostMode
     from spendlight.metering.slices import UsageSlice
@@ -116,6 +117,7 @@ def blocks_from(
         since_ms: The moment; None asks for all there ever were.
     """
     everything = source.everything()
+    bounds = described_bounds(source, block_ms)
     first_ms = everything.start_ms
     wanted_ms = first_ms if since_ms is None else min(since_ms, everything.end_ms)
     back_ms = max(2 * DAY_MS, 2 * block_ms)
@@ -124,8 +126,15 @@ def blocks_from(
         pieces = pieces_of_blocks(source, everything._replace(start_ms=start_ms), block_ms)
         begin = 0 if start_ms == first_ms else _after_last_pause(pieces, block_ms, wanted_ms)
         if begin is not None:
-            return split_into_blocks(pieces[begin:], source.prices, mode, block_ms)
+            return split_into_blocks(pieces[begin:], source.prices, mode, block_ms, bounds)
         back_ms *= 4
+
+
+def described_bounds(source: Source, block_ms: int) -> list[BlockBounds]:
+    """Return the bounds that session-block files set, which know blocks of five hours only."""
+    if block_ms != DEFAULT_BLOCK_MS:
+        return []
+    return source.ledger.described_blocks(source.scope)
 
 
 def pieces_of_blocks(source: Source, span: Span, block_ms: int) -> list[UsageSlice]:
@@ -133,6 +142,10 @@ def pieces_of_blocks(source: Source, span: Span, block_ms: int) -> list[UsageSli
 
     Where blocks are whole hours, these begin where the first block after a long pause does.
     """
+    if bounds := described_bounds(source, block_ms):
+        if any(moment % QUARTER_MS for block in bounds for moment in block):
+            return list(source.named(source.ledger.answers(source.scope, span)))
+        return list(source.named(source.ledger.by_slot(source.scope, span)))
     if block_ms % HOUR_MS == 0:
         return list(source.named(source.ledger.by_block(source.scope, span, block_ms)))
     if block_ms % QUARTER_MS == 0 and block_ms > HOUR_MS:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from spendlight.ledger.exchange import holdings
 from spendlight.ledger.machines import is_imported
 from spendlight.logs.discovery import printable
+from spendlight.metering.described_blocks import UNLOGGED
 from spendlight.metering.periods import to_utc
 from spendlight.metering.pricing import CostMode
 from spendlight.metering.slices import add_up
@@ -94,6 +95,8 @@ class HealthReport:
         time_zone: Where days begin.
         zone_doubt: What is wrong where only one offset of that zone is known.
         machines: Where the usage comes from: this machine first, the others by name.
+        described_blocks: Blocks that session-block files describe.
+        unlogged_tokens: What these count that no log holds.
         plan: What Claude Code said of its plan's limits.
         hooks: Whether it tells of them.
         hook_command: What its status line should run.
@@ -114,6 +117,8 @@ class HealthReport:
     time_zone: str = "UTC"
     zone_doubt: UsageError | None = None
     machines: tuple[MachineUsage, ...] = ()
+    described_blocks: int = 0
+    unlogged_tokens: int = 0
     plan: tuple[PlanReading, ...] = ()
     hooks: tuple[StatusLineHook, ...] = ()
     hook_command: str = ""
@@ -169,6 +174,10 @@ def _examine(
         unpriced=total.unpriced,
         warnings=keeper.warnings,
         machines=_machines(source, keeper.path),
+        described_blocks=len(source.ledger.described_blocks(source.scope)),
+        unlogged_tokens=sum(
+            model.tokens.total for model in total.models if model.label == UNLOGGED.label
+        ),
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from spendlight.logs.discovery import discover, find_roots, look_at
 from spendlight.metering.periods import DAY_MS, day_from_number, spans, to_ms
 from spendlight.metering.slices import SLOT_MS
+from spendlight.tracker.block_files import take_in_block_files
 from spendlight.tracker.machines import know_machine
 from spendlight.tracker.refresh import changed, marks_of, plan, read_new
 from spendlight.tracker.snapshot import LogsRead
@@ -161,6 +162,7 @@ class LogReader:
         ledger.use_cuts(self._prices.table.thresholds)
         files = changed(ledger, discovery.files)
         jobs = plan(files, marks_of(ledger, files), ledger.cuts) if files else []
+        described = take_in_block_files(ledger, self.roots)
         done = read_new(
             ledger,
             files,
@@ -169,6 +171,8 @@ class LogReader:
             stop=stop,
             on_progress=on_progress,
         )
+        done.slots |= described.slots
+        done.new_answers += described.new_answers
         if done.is_complete:
             ledger.keep_coarse_sums(self._options.time_zone)
         words = self._prices.table.source.words

@@ -1,0 +1,64 @@
+"""Takes in session-block files: what other tools have written down of blocks of five hours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from spendlight.ledger.batches import FileMark, LogName, Recorded
+from spendlight.logs.block_files import BlockFile, find_block_files
+from spendlight.logs.discovery import printable
+from spendlight.metering.entry import LineProblem, SessionName
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from spendlight.ledger.usage_ledger import UsageLedger
+    from spendlight.logs.discovery import LogRoot
+
+_PROJECT = "session-block files"
+"""What reports call the project of what is known from such files alone."""
+
+
+def take_in_block_files(ledger: UsageLedger, roots: Iterable[LogRoot]) -> Recorded:
+    """Read the session-block files of data folders that have changed; most folders have none.
+
+    Returns:
+        How many blocks count something that no log holds and was not known, and the slots whose
+        sums changed.
+    """
+    new_answers = 0
+    slots: frozenset[int] = frozenset()
+    for root in roots:
+        files = find_block_files(root)
+        if not files:
+            continue
+        marks = ledger.marks([file.name for file in files])
+        for file in files:
+            mark = marks.get(file.name)
+            if mark is not None and mark[1:4] == file[2:]:
+                continue
+            recorded = _take_in(ledger, root, file)
+            new_answers += recorded.new_answers
+            slots |= recorded.slots
+    return Recorded(new_answers, slots)
+
+
+def _take_in(ledger: UsageLedger, root: LogRoot, file: BlockFile) -> Recorded:
+    from spendlight.logs.block_files import BlockFileError, read_block_file
+
+    stem = file.name.replace("\\", "/").rpartition("/")[2].removesuffix(".json")
+    name = LogName(
+        file.name,
+        printable(root.folder),
+        root.machine,
+        printable(root.parent),
+        SessionName(_PROJECT, _PROJECT, stem),
+    )
+    try:
+        blocks, reasons = read_block_file(file.path)
+    except (BlockFileError, OSError) as error:
+        blocks, reasons = [], [getattr(error, "strerror", None) or str(error)]
+    number = ledger.enlist([name])[file.name]
+    mark = FileMark(number, *file[2:], file.size, 0)
+    problems = [LineProblem(file.name, place, reason) for place, reason in enumerate(reasons)]
+    return ledger.describe(mark, blocks, problems)

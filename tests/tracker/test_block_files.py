@@ -1,0 +1,338 @@
+"""Session-block files: they set the bounds of blocks, and what no log holds is counted once."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.makers import NOON, append, line, write_log
+from tests.tracker.worlds import NOW, World, at, figures, sums, tokens, total
+
+from spendlight.metering.described_blocks import UNLOGGED
+from spendlight.metering.entry import TokenCounts
+from spendlight.metering.periods import to_ms
+from spendlight.metering.pricing import CostMode
+from spendlight.metering.reports import ReportKind
+from spendlight.metering.slices import Spending
+from spendlight.tracker.queries import ReportRequest
+from spendlight.tracker.tracker import UsageTracker
+
+LOGGED = TokenCounts(3, 400, 1000, 0, 20_000)
+"""What `line` makes."""
+
+
+def block(
+    start: float,
+    end: float,
+    counts: Sequence[int] = (10, 500, 1000, 20_000),
+    cost: float | None = 1.0,
+    **changes: object,
+) -> dict[str, object]:
+    """Return a block that reaches from one minute after noon to another."""
+    kinds = (
+        "inputTokens",
+        "outputTokens",
+        "cacheCreationInputTokens",
+        "cacheReadInputTokens",
+    )
+    return {
+        "startTime": at(start),
+        "endTime": at(end),
+        "tokenCounts": dict(zip(kinds, counts, strict=True)),
+        "costUSD": cost,
+    } | changes
+
+
+def write(root: Path, content: object, name: str = "session_blocks_1.json") -> Path:
+    path = root / "usage_tracking" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(content))
+    return path
+
+
+def answer(number: int, minutes: float) -> bytes:
+    return line(id=f"m{number}", requestId=f"r{number}", timestamp=at(minutes))
+
+
+def bounds(tracker: UsageTracker) -> list[tuple[datetime, datetime, int]]:
+    """Return the blocks that are no gaps, with how many answers of logs are in each."""
+    report = tracker.block_report(ReportRequest(ReportKind.BLOCKS, now=NOW))
+    return [
+        (row.block.start, row.block.end, logged(row.block.spending))
+        for row in report.rows
+        if not row.block.is_gap
+    ]
+
+
+def logged(spending: Spending) -> int:
+    return sum(model.answers for model in spending.models if model.label != UNLOGGED.label)
+
+
+def unlogged(tracker: UsageTracker) -> tuple[TokenCounts, float]:
+    """Return what is known from session-block files alone."""
+    for model in total(tracker).models:
+        if model.label == UNLOGGED.label:
+            return model.tokens, model.cost
+    return TokenCounts(), 0.0
+
+
+def moment(minutes: float) -> datetime:
+    return datetime.fromisoformat(NOON) + timedelta(minutes=minutes)
+
+
+def test_a_described_block_holds_what_was_used_in_it_and_nothing_else(world: World) -> None:
+    write_log(world.root, "p/s.jsonl", answer(1, 10), answer(2, 200), answer(3, 290))
+    write(world.root, [block(0, 200, (6, 800, 2000, 40_000))])
+
+    tracker = world.read()
+
+    assert bounds(tracker) == [
+        (moment(0), moment(200), 1),
+        (moment(200), moment(500), 2),
+    ]
+
+
+def test_bounds_need_not_be_full_hours(world: World) -> None:
+    write_log(world.root, "p/s.jsonl", answer(1, 7), answer(2, 7.5), answer(3, 100.25))
+    write(world.root, [block(7.25, 100.25, (3, 400, 1000, 20_000))])
+
+    assert bounds(world.read()) == [
+        (moment(0), moment(7.25), 1),
+        (moment(7.25), moment(100.25), 1),
+        (moment(100.25), moment(400.25), 1),
+    ]
+
+
+def test_a_block_of_another_length_knows_nothing_of_described_ones(world: World) -> None:
+    write_log(world.root, "p/s.jsonl", answer(1, 10), answer(2, 130))
+    write(world.root, [block(0, 60, (3, 400, 1000, 20_000))])
+    request = ReportRequest(ReportKind.BLOCKS, now=NOW, block_ms=3 * 3_600_000)
+
+    (row,) = world.read().block_report(request).rows
+
+    assert row.block.spending.answers == 2
+
+
+def test_what_no_log_holds_is_counted_once_and_marked_in_every_report(world: World) -> None:
+    write_log(world.root, "p/s.jsonl", answer(1, 10))
+    write(world.root, {"blocks": [block(0, 300)]})
+    write(world.root, {"sessions": [block(0, 300)]}, "session_blocks_2.json")
+
+    tracker = world.read()
+    tracker.refresh()
+
+    extra, cost = unlogged(tracker)
+    assert extra == TokenCounts(7, 100, 0, 0, 0)
+    assert cost == pytest.approx(107 / 21_510)
+    assert {found[0] for found in sums(tracker)} == {LOGGED + extra}
+
+
+def test_without_a_cost_in_the_file_there_is_no_price(world: World) -> None:
+    write(world.root, block(0, 300, cost=None))
+
+    spent = total(world.read())
+
+    assert spent.unpriced == (UNLOGGED.label,)
+    assert spent.cost == 0
+
+
+def test_a_cost_that_is_to_be_calculated_is_unknown(world: World) -> None:
+    write(world.root, block(0, 300))
+    request = ReportRequest(ReportKind.DAILY, now=NOW, mode=CostMode.CALCULATE)
+
+    assert world.read().period_report(request).total.unpriced == (UNLOGGED.label,)
+
+
+def test_what_a_log_brings_later_is_no_longer_counted_from_the_file(world: World) -> None:
+    write(world.root, [block(0, 300)])
+    tracker = world.read()
+    assert tokens(tracker) == 21_510
+
+    log = write_log(world.root, "p/s.jsonl", answer(1, 10))
+    tracker.refresh()
+    assert tokens(tracker) == 21_510
+    assert unlogged(tracker)[0] == TokenCounts(7, 100, 0, 0, 0)
+
+    append(log, answer(2, 20))
+    tracker.refresh()
+    extra, cost = unlogged(tracker)
+    assert extra == TokenCounts(4, 0, 0, 0, 0)
+    assert cost == pytest.approx(4 / 21_510)
+
+
+def test_the_fuller_description_holds_and_a_deleted_file_stays_counted(world: World) -> None:
+    path = write(world.root, [block(0, 300, (5, 0, 0, 0))])
+    tracker = world.read()
+    write(world.root, [block(0, 300, (50, 0, 0, 0))])
+    tracker.refresh()
+    write(world.root, [block(0, 300, (20, 0, 0, 0))])
+    tracker.refresh()
+    assert tokens(tracker) == 50
+
+    path.unlink()
+    tracker.refresh()
+
+    assert tokens(tracker) == 50
+    assert total(tracker).answers == 1
+
+
+def test_a_copied_data_folder_counts_once_and_each_folder_alone_has_its_own(world: World) -> None:
+    other = world.make_root("other")
+    for root in (world.root, other):
+        write(root, [block(0, 300)])
+    write_log(world.root, "p/s.jsonl", answer(1, 10))
+
+    both = world.read(world.root, other)
+
+    assert tokens(both) == 21_510 + LOGGED.total
+    assert tokens(world.read(world.root)) == 21_510
+    assert tokens(world.read(other)) == 21_510
+
+
+def test_two_blocks_of_one_time_in_two_folders_both_count(world: World) -> None:
+    other = world.make_root("other")
+    write(world.root, [block(0, 300, (5, 0, 0, 0))])
+    write(other, [block(0, 300, (7, 0, 0, 0))])
+
+    assert tokens(world.read(world.root, other)) == 12
+
+
+def test_gaps_are_passed_over_and_every_known_place_is_looked_at(world: World) -> None:
+    (world.root / "sessions").mkdir()
+    gap = block(300, 600, (9, 9, 9, 9), isGap=True)
+    (world.root / "sessions" / "my_session_blocks.json").write_text(json.dumps([gap]))
+    (world.root / "session_blocks.json").write_text(json.dumps([block(0, 300, (5, 0, 0, 0))]))
+
+    assert tokens(world.read()) == 5
+
+
+def test_the_block_of_now_may_be_known_from_a_file_alone(world: World) -> None:
+    write(world.root, [block(-30, 270)])
+
+    snapshot = world.read().snapshot(NOW)
+
+    assert snapshot.block is not None
+    assert (snapshot.block.start, snapshot.block.end) == (moment(-30), moment(270))
+    assert snapshot.block.spending.cost == 1.0
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("{", "it is not valid JSON"),
+        ("[" * 100_000, "it is not valid JSON"),
+        ("7", "it holds no blocks"),
+        ("[7]", "block 1: it is no object"),
+        ('[{"startTime": "noon"}]', "block 1: startTime is no moment"),
+        ('[{"startTime": 10}]', "block 1: startTime is no moment"),
+        (json.dumps([block(10, 10)]), "block 1: its end is not after its start"),
+        (json.dumps([block(0, 2000)]), "block 1: its end is not after its start"),
+        (json.dumps([block(0, 300, (-1, 0, 0, 0))]), "block 1: inputTokens is no number of"),
+        (json.dumps([block(0, 300, (0, 2**63, 0, 0))]), "block 1: outputTokens is no number of"),
+        (json.dumps([block(0, 300, cost=float("inf"))]), "block 1: costUSD is no amount"),
+        (json.dumps([block(0, 300, tokenCounts=[])]), "block 1: tokenCounts is no object"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_told_and_others_are_read(
+    world: World, content: str, reason: str
+) -> None:
+    write(world.root, [block(0, 300)], "session_blocks_0.json")
+    path = write(world.root, None)
+    path.write_text(content)
+
+    tracker = world.read()
+    tracker.refresh()
+
+    (problem,) = tracker.health().problems
+    assert problem.path == str(path)
+    assert problem.reason.startswith(reason)
+    assert tokens(tracker) == 21_510
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_of_such_a_name_stops_nothing(world: World) -> None:
+    write(world.root, [block(0, 300)])
+    os.mkfifo(world.root / "usage_tracking" / "session_blocks_2.json")
+
+    assert tokens(world.read()) == 21_510
+
+
+def test_doctor_tells_of_them_and_the_check_finds_nothing_wrong(world: World) -> None:
+    log = write_log(world.root, "p/s.jsonl", answer(1, 10), answer(2, 20))
+    write_log(world.root, "p/t.jsonl", answer(3, 30))
+    write(world.root, [block(0, 300, (1000, 0, 0, 0))])
+    tracker = world.read()
+    log.unlink()
+
+    health = tracker.health()
+
+    assert (health.described_blocks, health.unlogged_tokens) == (1, 1000 - 9)
+    assert tracker.verify().is_good
+
+
+def descriptions() -> st.SearchStrategy[list[dict[str, object]]]:
+    minutes = st.sampled_from([0, 60, 300, 301.5, 540, 9000])
+    lengths = st.sampled_from([15, 60, 270.5, 300])
+    counts = st.tuples(*[st.sampled_from([0, 3, 5000, 60_000])] * 4)
+    one = st.builds(
+        lambda start, length, used: block(start, start + length, used), minutes, lengths, counts
+    )
+    return st.lists(one, max_size=3)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(1, 6), st.sampled_from([0, 59.9, 60, 299, 301.5, 9100]))),
+    st.lists(descriptions(), min_size=1, max_size=3),
+    st.randoms(use_true_random=False),
+)
+def test_in_whatever_order_they_come_the_figures_are_the_same(
+    answers: list[tuple[int, float]], files: list[list[dict[str, object]]], order: Random
+) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        world = World(Path(place))
+        steps: list[Callable[[], object]] = [
+            *(partial(append_answer, world, *made) for made in answers),
+            *(
+                partial(write, world.root, made, f"session_blocks_{number}.json")
+                for number, made in enumerate(files)
+            ),
+        ]
+        order.shuffle(steps)
+        tracker = world.tracker()
+        for step in steps:
+            step()
+            tracker.refresh()
+
+        assert figures(tracker) == figures(world.read(data="fresh"))
+        assert len({(found.total, cost) for found, cost, _ in sums(tracker)}) == 1
+        assert tracker.verify().is_good
+
+
+def append_answer(world: World, number: int, minutes: float) -> None:
+    path = world.root / "projects" / "p" / f"s{number}.jsonl"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab") as log:
+        log.write(answer(number, minutes))
+
+
+def test_blocks_described_by_files_never_overlap_others(world: World) -> None:
+    write_log(world.root, "p/s.jsonl", *(answer(n, 37 * n) for n in range(60)))
+    write(world.root, [block(130, 330), block(200, 500), block(900, 1200), block(1200, 1201)])
+
+    report = world.read().block_report(ReportRequest(ReportKind.BLOCKS, now=NOW))
+    spans = [(to_ms(row.block.start), to_ms(row.block.end)) for row in report.rows]
+
+    assert all(end <= start for (_, end), (start, _) in itertools.pairwise(spans))
+    assert (to_ms(moment(900)), to_ms(moment(1200))) in spans
+    assert sum(logged(row.block.spending) for row in report.rows) == 60
