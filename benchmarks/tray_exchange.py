@@ -110,9 +110,9 @@ def has_panel() -> bool:
     """Return whether a panel can be had here."""
     if sys.platform != "linux":
         return False
-    from tray_process import missing_programs
+    from tray_process import has_session_programs
 
-    return not missing_programs()
+    return has_session_programs()
 
 
 def main() -> None:

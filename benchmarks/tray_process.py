@@ -6,6 +6,7 @@ For Linux only: what a process costs is read from /proc.
 import asyncio
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))  # the session and the panel are those of the tests
 
-from tests.desktop.sessions import desktop_session, missing_programs  # noqa: E402  # from there
+from tests.desktop.sessions import NEEDED, desktop_session  # noqa: E402  # from there
 from tests.desktop.tray_host import TrayHost  # noqa: E402  # from there
 
 PROGRAM = (sys.executable, "-m", "spendlight", "--offline")
@@ -32,6 +33,11 @@ LOOK_S = 0.5
 
 _MAPPING = re.compile(rb"^[0-9a-f]+-[0-9a-f]+ \S+ \S+ \S+ \d+ *(.*)$")
 _FOREIGN = ("CLAUDE", "CCUSAGE", "SPENDLIGHT", "XDG_")
+
+
+def has_session_programs() -> bool:
+    """Return whether the programs are installed that a desktop session is made of."""
+    return all(map(shutil.which, NEEDED))
 
 
 class NotCalmError(Exception):
@@ -163,7 +169,7 @@ async def running_tray(data: Path, environ: Mapping[str, str]) -> AsyncIterator[
         runtime = stack.enter_context(tempfile.TemporaryDirectory(prefix="sl-"))
         places = {"XDG_RUNTIME_DIR": runtime, "HOME": runtime, "QT_QPA_PLATFORM": "offscreen"}
         host = None
-        if not missing_programs():
+        if has_session_programs():
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="sl-"))
             session = stack.enter_context(desktop_session(Path(folder)))
             places |= {
