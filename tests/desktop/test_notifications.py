@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.request import url2pathname
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -72,7 +73,7 @@ def test_the_service_shows_what_it_is_told(qtbot: QtBot, bus: str, notifier: Not
 
         (shown,) = daemon.shown
         assert (shown.title, shown.body, shown.urgency) == ("Block budget spent", "$5.00", 2)
-        assert Path(shown.icon.removeprefix("file://")).is_file()
+        assert Path(url2pathname(shown.icon.removeprefix("file://"))).is_file()
         assert shown.actions == ["default", "Open", "mute", "Mute for 1 hour"]
         qtbot.waitUntil(lambda: notifier.delivery == "Notifications go through fake 1.2.")
 
