@@ -6,10 +6,11 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from spendlight.logs.discovery import printable, session_name
+from spendlight.logs.discovery import printable
 from spendlight.logs.parser import ParsedRange, ReadJob, parse_range
 from spendlight.metering.entry import HAS_SPEED, IS_SIDECHAIN, NO_SESSION, ModelVariant, UsageEntry
 from spendlight.metering.pricing import PriceSource, PricingTable
+from spendlight.metering.session_names import session_name
 from spendlight.metering.slices import UsageSlice
 
 OPUS = "claude-opus-4-5-20251101"

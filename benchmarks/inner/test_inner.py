@@ -10,10 +10,10 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from spendlight.ledger.usage_ledger import Batch, FileMark, LogName, UsageLedger
 from spendlight.logs.dedup import DedupRegistry
-from spendlight.logs.discovery import session_name
 from spendlight.logs.jobs import ReadJob
 from spendlight.logs.parser import ParsedRange, parse_range
 from spendlight.metering.reports import ReportKind
+from spendlight.metering.session_names import session_name
 from spendlight.tracker.queries import ReportRequest
 from spendlight.tracker.tracker import UsageTracker
 

@@ -11,7 +11,8 @@ from tests.makers import line, write_log
 
 from spendlight.errors import NoClaudeFoundError
 from spendlight.logs import discovery
-from spendlight.logs.discovery import LogRoot, discover, find_roots, home_folder, session_name
+from spendlight.logs.discovery import LogRoot, discover, find_roots, home_folder
+from spendlight.metering.session_names import session_name
 
 
 def make_root(folder: Path) -> Path:
@@ -281,6 +282,12 @@ def test_names_that_are_no_utf_8_can_be_opened_stored_and_shown(
         ("p/s3/sub/chat.jsonl", "sub", "p/s3", "p"),
         ("p/s3/chat.jsonl", "s3", "p", "p"),
         ("p/s1/subagents/wf/agent-b.jsonl", "wf", "p/s1/subagents", "p"),
+        ("p/s1/subagents/workflows/agent-c.jsonl", "s1", "p", "p"),
+        ("p/s1/subagents/workflows/w1/agent-c.jsonl", "s1", "p", "p"),
+        ("p/s1/subagents/workflows/w1/deep/er/agent-c.jsonl", "s1", "p", "p"),
+        ("p/s1/subagents/agent-a/subagents/agent-d.jsonl", "s1", "p", "p"),
+        ("p/q/s9/subagents/workflows/w1/x.jsonl", "s9", "p/q", "p"),
+        ("p/subagents/workflows/w1/x.jsonl", "w1", "p/subagents/workflows", "p"),
         ("p/s1/workflows/w1/subagents/x.jsonl", "w1", "p/s1/workflows", "p"),
         ("p/subagents/agent-c.jsonl", "subagents", "p", "p"),
         ("p/a.jsonl.jsonl", "a.jsonl", "p", "p"),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from spendlight.errors import LedgerCorruptError, LedgerTooNewError, LedgerUnusableError
 from spendlight.ledger.checking import is_busy, translated_errors
 from spendlight.ledger.private_files import make_private
-from spendlight.ledger.schema import MIGRATIONS, PACKS_SESSIONS, SCHEMA
+from spendlight.ledger.schema import FOLLOWS_PATHS, MIGRATIONS, PACKS_SESSIONS, SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,6 +123,10 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
             from spendlight.ledger.session_sums import rebuild_session_sums  # once
 
             rebuild_session_sums(connection)
+        if 0 < known < FOLLOWS_PATHS:
+            from spendlight.ledger.renaming import follow_paths  # once
+
+            follow_paths(connection)
         connection.execute(f"PRAGMA user_version = {SCHEMA}")
 
 

@@ -251,11 +251,17 @@ MIGRATIONS: Final = (
         PRIMARY KEY (root, start_ms)
     ) WITHOUT ROWID;
     """,
+    """
+    -- Logs follow today's rule of whose they are (ledger/renaming.py), after this step.
+    """,
 )
 """Each step forward, in order. A step that was released is never changed again."""
 
 PACKS_SESSIONS: Final = 4
 """The step after which the sums of sessions must be made anew, which SQL alone cannot do."""
+
+FOLLOWS_PATHS: Final = 6
+"""The step after which logs must be given to the sessions that their paths name."""
 
 SCHEMA: Final = len(MIGRATIONS)
 """The form of the tables that this version writes; kept as SQLite's ``user_version``."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
 
-from spendlight.logs.discovery import session_name
+from spendlight.metering.session_names import session_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -9,15 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from spendlight.errors import NoClaudeFoundError
-from spendlight.metering.entry import SessionName
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 PROJECTS = "projects"
 _SUFFIX = ".jsonl"
-_UNKNOWN_PROJECT = "Unknown Project"
-_SUBAGENTS = "subagents"
 
 
 class LogRoot(NamedTuple):
@@ -147,23 +144,6 @@ def look_at(roots: Iterable[LogRoot], paths: Iterable[str]) -> Discovery:
                 )
             )
     return Discovery(tuple(files), ())
-
-
-def session_name(place: str) -> SessionName:
-    """Return what the path of a log below ``projects`` says of its usage.
-
-    Subagents' logs belong to the session whose folder they stand in.
-    """
-    parts = place.split("/")
-    folders = parts[:-1]
-    stem = parts[-1].removesuffix(_SUFFIX)
-    if not folders:
-        return SessionName(parts[0], _UNKNOWN_PROJECT, parts[0])
-    if len(folders) == 1:
-        return SessionName(parts[0], parts[0], stem)
-    if folders[-1] == _SUBAGENTS and len(folders) > 2:  # noqa: PLR2004  # project and session
-        return SessionName(parts[0], "/".join(folders[:-2]), folders[-2])
-    return SessionName(parts[0], "/".join(folders[:-1]), folders[-1])
 
 
 def printable(path: str) -> str:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from spendlight.logs.discovery import session_name
 from spendlight.logs.survey_filter import FileFilter, extension
 from spendlight.logs.survey_tally import DepthSums, Leaders, Named, SeenLog, Sums, Tally, add_to
+from spendlight.metering.session_names import session_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -15,6 +15,7 @@ from spendlight.logs.dedup import DedupRegistry
 from spendlight.metering.entry import HAS_SPEED, IS_SIDECHAIN, ModelVariant, SessionName, UsageEntry
 from spendlight.metering.packed import pack
 from spendlight.metering.periods import spans, to_ms, to_utc
+from spendlight.metering.session_names import SUBAGENTS, place_below, session_name
 from spendlight.metering.slices import UsageSlice, cost_of
 from spendlight.tracker.entry_files import read_entries
 from spendlight.tracker.entry_rows import KIND, VERSION, EntryRow, Header, ImportFileError
@@ -333,10 +334,18 @@ class _Found:
                 imported_folder(row.root, key),
                 machine,
                 imported_folder(row.vm_of, key) if row.vm_of else "",
-                SessionName(row.project, row.project_path, row.session_id),
+                _session_of(row),
             )
             log = self.logs[place] = _Log(len(self.logs), name)
         return log
+
+
+def _session_of(row: EntryRow) -> SessionName:
+    """Return whose a log is; of a subagent's, an older version may have said something else."""
+    place = place_below(row.root, row.path) if SUBAGENTS in row.path else None
+    if place is None:
+        return SessionName(row.project, row.project_path, row.session_id)
+    return session_name(place)
 
 
 def _moment(text: str) -> int:

@@ -45,7 +45,6 @@ from spendlight.logs.discovery import (
     discover,
     find_roots,
     printable,
-    session_name,
 )
 from spendlight.logs.survey import (
     BrokenLink,
@@ -63,6 +62,7 @@ from spendlight.logs.survey import (
 from spendlight.logs.survey_filter import BadPatternError, FileFilter
 from spendlight.logs.survey_tally import KEPT_FILES
 from spendlight.metering.reports import ReportKind
+from spendlight.metering.session_names import session_name
 from spendlight.metering.slices import Spending, combine
 from spendlight.tracker.queries import ReportRequest, session_report
 

@@ -7,8 +7,9 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.ledger.usage_ledger import Batch, FileMark, LogName
-from spendlight.logs.discovery import printable, session_name
+from spendlight.logs.discovery import printable
 from spendlight.logs.jobs import ReadJob
+from spendlight.metering.session_names import session_name
 from spendlight.tracker.snapshot import ScanProgress
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from spendlight.logs.discovery import session_name
 from spendlight.metering.periods import day_from_number, spans
 from spendlight.metering.reports import PeriodRow
+from spendlight.metering.session_names import session_name
 from spendlight.metering.slices import Tally
 from spendlight.metering.stats import coverage, usage_stats
 

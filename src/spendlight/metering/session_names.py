@@ -1,0 +1,54 @@
+"""Whose usage a log holds, by the place that it has below ``projects``."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from spendlight.metering.entry import SessionName
+
+_SUFFIX: Final = ".jsonl"
+_UNKNOWN_PROJECT: Final = "Unknown Project"
+SUBAGENTS: Final = "subagents"
+"""The folder in that of a session, for the logs of its subagents."""
+
+_WORKFLOWS: Final = "workflows"
+_SEPARATORS: Final = ("/", "\\")
+
+
+def session_name(place: str) -> SessionName:
+    """Return what the path of a log below ``projects`` says of its usage.
+
+    Subagents' logs belong to the session in whose folder they stand, however deep: those of a
+    workflow are in ``<session>/subagents/workflows/<workflow>``. A single folder of another name
+    there is a session of its own for ccusage; Claude Code makes none.
+
+    Args:
+        place: Its parts joined by "/".
+    """
+    parts = place.split("/")
+    folders = parts[:-1]
+    stem = parts[-1].removesuffix(_SUFFIX)
+    if not folders:
+        return SessionName(parts[0], _UNKNOWN_PROJECT, parts[0])
+    if len(folders) == 1:
+        return SessionName(parts[0], parts[0], stem)
+    if SUBAGENTS in folders[2:]:  # project and session
+        at = folders.index(SUBAGENTS, 2)
+        below = folders[at + 1 :]
+        if len(below) != 1 or below[0] == _WORKFLOWS:
+            return SessionName(parts[0], "/".join(folders[: at - 1]), folders[at - 1])
+    return SessionName(parts[0], "/".join(folders[:-1]), folders[-1])
+
+
+def place_below(folder: str, path: str) -> str | None:
+    """Return the place of a log in a data folder, or None where it stands elsewhere.
+
+    Args:
+        folder: The data folder, in the manner of the system it is on.
+        path: The log, in the same manner.
+    """
+    for separator in _SEPARATORS:
+        start = f"{folder}{separator}projects{separator}"
+        if path.startswith(start):
+            return path[len(start) :].replace(separator, "/")
+    return None

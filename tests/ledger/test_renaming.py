@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from tests.makers import SONNET, line, write_log
+from tests.tracker.worlds import REQUESTS, World, at
+
+from spendlight.ledger.opening import connect
+from spendlight.ledger.schema import FOLLOWS_PATHS
+from spendlight.metering.entry import SessionName
+from spendlight.metering.reports import ReportKind
+from spendlight.metering.session_names import session_name
+from spendlight.tracker.queries import ReportRequest
+from spendlight.tracker.tracker import UsageTracker
+
+FLOW = "p/s1/subagents/workflows/w1"
+
+
+def name_by_folder(place: str) -> SessionName:
+    """Return what the path of a log said of its usage before workflows were known."""
+    folders = place.split("/")[:-1]
+    if "workflows" not in folders:
+        return session_name(place)
+    return SessionName(folders[0], "/".join(folders[:-1]), folders[-1])
+
+
+def figures(tracker: UsageTracker) -> list[object]:
+    return [tracker.report(request).rows for request in REQUESTS]
+
+
+def sessions(tracker: UsageTracker) -> dict[str, int]:
+    report = tracker.session_report(ReportRequest(ReportKind.SESSION))
+    return {row.name.session: row.spending.tokens.total for row in report.rows}
+
+
+@pytest.fixture
+def old(world: World, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A ledger of the time when a workflow was a session of its own."""
+    write_log(world.root, "p/s1.jsonl", line())
+    write_log(world.root, "p/s1/subagents/agent-a.jsonl", line(id="a", timestamp=at(1)))
+    write_log(world.root, f"{FLOW}/agent-b.jsonl", line(id="b", model=SONNET, timestamp=at(1)))
+    write_log(world.root, f"{FLOW}/agent-c.jsonl", line(id="c", timestamp=at(500)))
+    write_log(world.root, "q/t.jsonl", line(id="d", timestamp=at(2)))
+    with monkeypatch.context() as patch:
+        patch.setattr("spendlight.tracker.refresh.session_name", name_by_folder)
+        assert set(sessions(world.read())) == {"s1", "w1", "t"}
+    path = world.place / "data" / "ledger.sqlite3"
+    with closing(connect(path)) as connection:
+        connection.execute(f"PRAGMA user_version = {FOLLOWS_PATHS - 1}")
+    return path
+
+
+@pytest.mark.parametrize("is_deleted", [False, True])
+def test_known_logs_of_a_workflow_move_to_its_session(
+    world: World, old: Path, *, is_deleted: bool
+) -> None:
+    expected = figures(world.read(data="fresh"))
+    if is_deleted:
+        for log in (world.root / "projects" / FLOW).iterdir():
+            log.unlink()
+
+    found = figures(world.read())
+
+    assert found == expected
+    with closing(connect(old)) as connection:
+        names = connection.execute("SELECT session FROM sessions ORDER BY 1").fetchall()
+    assert names == [("s1",), ("t",)]
+
+
+def test_what_comes_later_is_added_there(world: World, old: Path) -> None:
+    del old
+    world.read()
+    write_log(world.root, f"{FLOW}/agent-d.jsonl", line(id="e"))
+
+    assert sessions(world.read()) == sessions(world.read(data="fresh"))
