@@ -49,4 +49,5 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     }
     for name, place in places.items():
         monkeypatch.setenv(name, str(place))
+    monkeypatch.setenv("SPENDLIGHT_DEBUG", "1")  # a process of its own shows its tracebacks
     return home

@@ -233,6 +233,6 @@ def test_the_command_is_the_one_that_was_typed(tmp_path: Path) -> None:
     assert command("linux", str(script)) == (str(script),)
     assert command("linux", "-c") == (str(script),)
     assert command("linux", str(script), is_frozen=True) == (python,)
-    assert command("win32", str(script)) == (python, "-m", "spendlight")
+    assert command("win32", str(script)) == (python, "-P", "-m", "spendlight")
     script.unlink()
-    assert command("linux", "-c") == (python, "-m", "spendlight")
+    assert command("linux", "-c") == (python, "-P", "-m", "spendlight")

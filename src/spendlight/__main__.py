@@ -1,21 +1,27 @@
-"""Starts the tray, or with a verb the command line. It chooses before it imports."""
+"""Starts the tray, or with a verb the command line. It chooses before it imports.
+
+Until something is done that Ctrl-C must not break off in the middle, the system deals with it: the
+process ends at once and in silence. So this module imports next to nothing, and `start` comes soon.
+"""
 
 from __future__ import annotations
 
-import gc
+import _signal  # type: ignore[import-not-found]  # the module around it takes a millisecond
 import os
 import sys
-from typing import TYPE_CHECKING, NoReturn
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import NoReturn
 
     from spendlight.cli.arguments import Arguments
-
 
 OBJECTS_BETWEEN = 10_000
 """After so many new objects the tray looks for garbage. A report over years makes a hundred
 thousand and no garbage; looking after every 700 of them took as long as making them."""
+
+_FAILED = 1
 
 
 def start() -> NoReturn:
@@ -24,14 +30,28 @@ def start() -> NoReturn:
     While modules are loaded there is no garbage to look for, and what the process holds in the end
     need not be given back piece by piece: a seventh of the time of a short report.
     """
+    _leave_interrupts_to_the_system()
     import atexit
+    import gc
 
     gc.disable()
-    code = main()
+    _fill_gaps()
+    try:
+        code = main()
+    except Exception as error:  # noqa: BLE001  # a user is never shown a traceback
+        from spendlight.cli.last_resort import tell
+
+        code = tell(error, sys.argv[1:])
+    except KeyboardInterrupt:  # a second one, while the first was dealt with
+        code = 130
+    _leave_interrupts_to_the_system()
     atexit._run_exitfuncs()  # noqa: SLF001  # there is no other way to have them run
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:  # a program without a console has none
-            stream.flush()
+            try:
+                stream.flush()
+            except (OSError, ValueError):  # that was told, where it could be
+                code = code or _FAILED
     os._exit(code)
 
 
@@ -54,20 +74,28 @@ def _start(arguments: Arguments) -> int:
 
     if arguments.verb is not None:
         if arguments.verb == Verb.LIVE:
+            import gc
+
             gc.enable()  # it may go on all day
+        _take_interrupts()
         return run(arguments)
     from spendlight.desktop.display import why_no_display
 
     reason = why_no_display(os.environ)
     if reason is None:
         return _start_tray(arguments)
-    print(f"spendlight: {reason} Printing the current snapshot instead.", file=sys.stderr)  # noqa: T201  # a face
+    from spendlight.cli.terminal import complain
+
+    complain(f"{reason} Printing the current snapshot instead.")
     arguments.verb = Verb.LIVE
     arguments.snapshot = True
+    _take_interrupts()
     return run(arguments)
 
 
 def _start_tray(arguments: Arguments) -> int:
+    import gc
+
     from spendlight.cli.waiting import ending_in_good_order
     from spendlight.cli.world import tracker_options
     from spendlight.desktop.plain_import import read_no_sources
@@ -84,6 +112,27 @@ def _start_tray(arguments: Arguments) -> int:
 
     with ending_in_good_order(), demo_mode() as demo:
         return app.main(demo.options, is_demo=True, feed=demo.feed)
+
+
+def _leave_interrupts_to_the_system() -> None:
+    """Let Ctrl-C end the process in silence, unless whoever started it has it ignored."""
+    if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
+        _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
+
+
+def _take_interrupts() -> None:
+    """Let Ctrl-C be an exception again, so that what was begun is ended in good order."""
+    if _signal.getsignal(_signal.SIGINT) == _signal.SIG_DFL:
+        _signal.signal(_signal.SIGINT, _signal.default_int_handler)
+
+
+def _fill_gaps() -> None:
+    """Open nothing in the place of streams that are closed, or files would take their numbers."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
 
 
 if __name__ == "__main__":

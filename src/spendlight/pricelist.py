@@ -21,6 +21,7 @@ from spendlight.errors import PriceListError
 from spendlight.metering.litellm import MEDIUM_SEARCH, MULTIPLIERS, SEARCHES, WINDOW
 from spendlight.metering.model_pricing import ModelPricing
 from spendlight.metering.pricing import PriceSource, PricingTable
+from spendlight.regular_files import read_regular
 
 if TYPE_CHECKING:
     import httpx  # 190 ms, so only the fetching imports it
@@ -71,6 +72,8 @@ _PRICE_KEY = (
     r"(?:_above_([0-9]+)k_tokens)?"
 )
 _RETIRED = "retired"
+_MOST_BYTES = 256 << 20
+"""A larger file is no price list."""
 
 
 class RefreshStatus(StrEnum):
@@ -403,7 +406,7 @@ def _failed(cache_dir: Path, now: datetime, reason: str) -> RefreshOutcome:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        content = json.loads(path.read_bytes(), parse_constant=_refuse)
+        content = json.loads(read_regular(path, _MOST_BYTES), parse_constant=_refuse)
     except OSError as error:
         raise PriceListError(str(path), error.strerror or str(error)) from error
     except (ValueError, RecursionError) as error:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -69,11 +70,104 @@ def test_projects_names_may_be_an_object(folder: Path) -> None:
     assert parse(["daily"]).project_aliases == {"-w-app": "App"}
 
 
-def test_what_makes_no_sense_is_wrong_usage_as_if_typed(folder: Path) -> None:
-    write(folder / ".ccusage/ccusage.json", {"defaults": {"mode": "guess"}})
+def test_what_makes_no_sense_is_wrong_usage_as_if_typed(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = write(folder / "mine.json", {"defaults": {"mode": "guess"}})
 
     with pytest.raises(SystemExit):
-        parse(["daily"])
+        parse(["daily", "--config", str(file)])
+
+    assert "mine.json says so" in capsys.readouterr().err
+
+
+RESERVED: dict[str, object] = {
+    "dataDir": "stolen",
+    "prices": "theirs.json",
+    "config": "theirs.json",
+    "offline": True,
+    "noOffline": True,
+    "excludeVms": True,
+    "machine": "theirs",
+    "mode": "display",
+    "costSource": "ccusage",
+    "demo": True,
+}
+"""What says where data lies, whose word counts or what is sent, by the names of the file."""
+
+
+@pytest.mark.parametrize("key", RESERVED)
+@pytest.mark.parametrize("verb", ["daily", "blocks", "statusline"])
+def test_a_projects_file_moves_nothing_and_sends_nothing(
+    folder: Path, key: str, verb: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(folder / ".ccusage/ccusage.json", {"commands": {verb: {key: RESERVED[key]}}})
+
+    assert vars(parse([verb])) == {"verb": verb}
+
+    told = capsys.readouterr().err
+    assert (told == "") is (verb == "statusline")
+    if told:
+        assert f"may only say how usage is shown, so this in it is passed over: {key}." in told
+
+
+def test_the_same_counts_in_a_file_that_was_named(folder: Path) -> None:
+    write(folder / ".ccusage/ccusage.json", {"defaults": RESERVED})
+
+    arguments = parse(["daily", "--config", ".ccusage/ccusage.json"])
+
+    assert arguments.data_dir == Path("stolen")
+    assert arguments.mode is CostMode.DISPLAY
+
+
+def test_what_is_so_anyway_is_no_reason_to_warn(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    defaults = {"mode": "auto", "offline": False, "json": True, "jq": ".x"}
+    write(folder / ".ccusage/ccusage.json", {"defaults": defaults})
+
+    assert parse(["daily"]).json
+    assert capsys.readouterr().err == ""
+
+
+def test_what_makes_no_sense_in_a_projects_file_stops_nothing(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    defaults = {"order": "\x1b]52;c;x\x07", "compact": True, "sessionLength": -1}
+    write(folder / ".ccusage/ccusage.json", {"defaults": defaults})
+
+    assert parse(["blocks"]).compact
+
+    told = capsys.readouterr().err
+    assert "passed over: order=\\x1b]52;c;x\\x07, session-length=-1." in told
+
+
+@pytest.mark.parametrize("kind", ["fifo", "folder", "huge", "zero", "deep", "binary", "loop"])
+def test_a_projects_file_that_is_none_holds_nobody_up(
+    folder: Path, kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = folder / ".ccusage/ccusage.json"
+    place.parent.mkdir()
+    if kind == "fifo":
+        os.mkfifo(place)
+    elif kind == "folder":
+        place.mkdir()
+    elif kind == "huge":
+        with place.open("wb") as file:
+            file.truncate(1 << 40)
+    elif kind == "zero":
+        place.symlink_to("/dev/zero")
+    elif kind == "deep":
+        place.write_text("[" * 100_000)
+    elif kind == "binary":
+        place.write_bytes(b"\xff\xfe\x00")
+    else:
+        place.symlink_to(place.name)
+
+    assert vars(parse(["daily"])) == {"verb": "daily"}
+    assert "ccusage.json is passed over: " in capsys.readouterr().err
+    assert vars(parse(["statusline"])) == {"verb": "statusline"}
+    assert capsys.readouterr().err == ""
 
 
 def test_the_live_view_does_not_ask(folder: Path) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from spendlight.cli import profile_words as words
-from spendlight.cli.profile_words import file_size, from_ns, shown
+from spendlight.cli.profile_words import file_size, from_ns
 from spendlight.tracker.profile import (
     CleanupOutlook,
     DaysOrigin,
@@ -46,11 +46,6 @@ def outlook(
 )
 def test_sizes_have_a_unit_and_few_digits(size: int, expected: str) -> None:
     assert file_size(size) == expected
-
-
-def test_names_cannot_talk_to_the_terminal() -> None:
-    assert shown("a\x1b[2Jb\nc") == "a\\x1b[2Jb\\x0ac"
-    assert shown("grün ✓") == "grün ✓"
 
 
 def test_moments_beyond_the_calendar_are_at_its_ends() -> None:

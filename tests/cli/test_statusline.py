@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import subprocess
 import sys
@@ -39,6 +40,7 @@ START_MS = to_ms(datetime(2026, 11, 21, tzinfo=UTC))
 HOOK = Hook("s", "/log.jsonl", HookModel("Opus 4.5", OPUS), HookCost(0.42))
 UNPAID = Hook("s", "/log.jsonl", HookModel("Opus 4.5"))
 CONTEXT = ContextUse(60_010, 200_000)
+NOTHING_KNOWN = "🤖 N/A | 💰 N/A session / {} | 🧠 N/A"
 
 
 def snapshot(per_minute: float | None = 183.7, *, has_block: bool = True) -> UsageSnapshot:
@@ -148,10 +150,9 @@ def test_thresholds_in_the_wrong_order_are_wrong_usage(shell: Shell) -> None:
         b"",
         b"{",
         b"[]",
-        b'{"session_id":"s","transcript_path":"/t"}',
-        b'{"session_id":"s","transcript_path":"/t","model":{"id":"m"}}',
-        b'{"session_id":5,"transcript_path":"/t","model":{"display_name":"M"}}',
-        b'{"session_id":"s","transcript_path":"/t","model":{"display_name":"M"},"cost":5}',
+        b"5",
+        b"[" * 100_000,
+        b"{" + b'"x":{' * 100_000,
         b'{"session_id":"\xff","transcript_path":"/t","model":{"display_name":"M"}}',
     ],
 )
@@ -163,6 +164,102 @@ def test_what_claude_code_would_not_write_fails(text: bytes, shell: Shell) -> No
     assert ran.code == 1
     assert ran.out == ""
     assert ran.err.startswith("spendlight: This is not what Claude Code hands to a status line: ")
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({}, NOTHING_KNOWN),
+        ({"session_id": "s1"}, "🤖 N/A | 💰 $0.03 session / {} | 🧠 N/A"),
+        ({"model": {"id": "claude-x"}}, "🤖 claude-x | 💰 N/A session / {} | 🧠 N/A"),
+        ({"model": "M", "cost": 5}, NOTHING_KNOWN),
+        (
+            {"session_id": 5, "cost": {"total_cost_usd": 0.42}},
+            "🤖 N/A | 💰 $0.42 session / {} | 🧠 N/A",
+        ),
+        ({"cost": {"total_cost_usd": 10**400}}, NOTHING_KNOWN),
+        ({"cost": {"total_cost_usd": float("nan")}}, NOTHING_KNOWN),
+        ({"cost": {"total_cost_usd": True}}, NOTHING_KNOWN),
+        (
+            {"context_window": {"total_input_tokens": 5, "context_window_size": 10**400}},
+            NOTHING_KNOWN,
+        ),
+        (
+            {"context_window": {"total_input_tokens": 5, "context_window_size": 10}},
+            "🤖 N/A | 💰 N/A session / {} | 🧠 5 (50%)",
+        ),
+        (
+            {"model": {"display_name": "\ud800\x1b]52;c;x\x07\n\u202e"}},
+            "🤖 \\ud800\\x1b]52;c;x\\x07\\x0a\\u202e | 💰 N/A session / {} | 🧠 N/A",
+        ),
+        (
+            {"session_id": "\ud800", "transcript_path": "\0"},
+            NOTHING_KNOWN,
+        ),
+        ({"transcript_path": "/dev/zero"}, NOTHING_KNOWN),
+        ({"transcript_path": "fifo"}, NOTHING_KNOWN),
+        ({"transcript_path": "x" * 5000}, NOTHING_KNOWN),
+        (
+            {"rate_limits": {"five_hour": {"used_percentage": 10**400}}},
+            NOTHING_KNOWN,
+        ),
+        (
+            {"rate_limits": {"five_hour": {"used_percentage": "\ud800"}}},
+            NOTHING_KNOWN,
+        ),
+    ],
+)
+def test_what_is_known_is_shown_whatever_else_was_said(
+    said: dict[str, object], expected: str, shell: Shell
+) -> None:
+    shell.set_noon()
+    shell.log("p/s1.jsonl", minutes_ago(1500))
+    os.mkfifo(shell.place / "fifo")
+
+    ran = shell.run("statusline", stdin=json.dumps(said).encode())
+
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out == f"{expected.format('$0.00 today / No active block')}\n"
+    assert shell.run("live", "--snapshot").code == 0
+
+
+def test_far_too_much_is_not_read_to_its_end(shell: Shell) -> None:
+    with Path("/dev/zero").open("rb") as endless:
+        words = [sys.executable, "-m", "spendlight", "statusline", "--prices", str(shell.prices)]
+        ran = subprocess.run(words, stdin=endless, capture_output=True, text=True, check=False)
+
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert "it is longer than 16,777,216 bytes" in ran.stderr
+
+
+def test_a_hostile_repository_moves_nothing(shell: Shell) -> None:
+    shell.set_noon()
+    transcript = shell.log("p/s1.jsonl", minutes_ago(10))
+    shell.run("daily")
+    (shell.place / "theirs.json").write_text(json.dumps({OPUS: {"input_cost_per_token": 9}}))
+    (shell.place / ".ccusage").mkdir()
+    defaults = {
+        "dataDir": "ledger",
+        "prices": "theirs.json",
+        "noOffline": True,
+        "pricingOverrides": {OPUS: {"input_cost_per_token": 9}},
+        "order": "nonsense",
+    }
+    (shell.place / ".ccusage/ccusage.json").write_text(json.dumps({"defaults": defaults}))
+    words = [sys.executable, "-P", "-m", "spendlight", "statusline", "--cost-source", "ccusage"]
+    (shell.place / "json.py").write_text("raise SystemExit('theirs was run')")
+
+    line = subprocess.run(
+        [*words, "--prices", str(shell.prices)],
+        input=hook(transcript),
+        capture_output=True,
+        cwd=shell.place,
+        check=False,
+    )
+
+    assert (line.returncode, line.stderr) == (0, b"")
+    assert "💰 $0.03 session".encode() in line.stdout
+    assert not (shell.place / "ledger").exists()
 
 
 def hook(transcript: str | Path, **changes: object) -> bytes:

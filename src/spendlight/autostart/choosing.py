@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from spendlight.autostart.entry import LoginItem, LoginState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+_MODULE: Final = ("-P", "-m", "spendlight")
+"""How an interpreter starts us: without modules of the working directory, which may be anybody's
+where Claude Code runs a status line."""
 
 
 def login_item(
@@ -61,11 +65,11 @@ def login_command(
         return (image if image and is_image else executable,)
     if platform == "win32":  # its scripts open a terminal
         windowless = Path(executable).with_name("pythonw.exe")
-        return (str(windowless if windowless.is_file() else executable), "-m", "spendlight")
+        return (str(windowless if windowless.is_file() else executable), *_MODULE)
     for found in (Path(os.path.abspath(script)), Path(executable).with_name("spendlight")):  # noqa: PTH100  # links stay
         if found.name == "spendlight" and found.is_file():
             return (str(found),)
-    return (executable, "-m", "spendlight")
+    return (executable, *_MODULE)
 
 
 def repair(item: LoginItem) -> bool:

@@ -11,11 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from spendlight.errors import UsageError
+from spendlight.regular_files import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 NAME: Final = "Spendlight"
+
+_MOST_BYTES: Final = 1 << 20
+"""A larger file starts nothing."""
 
 
 class LoginState(StrEnum):
@@ -75,7 +79,7 @@ def state_of(arguments: Sequence[str], command: Sequence[str]) -> LoginState:
 def read_file(path: Path) -> bytes:
     """Return what is in a file; nothing where there is none."""
     try:
-        return path.read_bytes()
+        return read_regular(path, _MOST_BYTES)
     except OSError:
         return b""
 

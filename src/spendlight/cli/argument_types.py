@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from spendlight.errors import UsageError
 from spendlight.metering.periods import DAY_MS, HOUR_MS
+from spendlight.names import whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -118,16 +119,21 @@ def one_of(kind: type[_Choice]) -> Callable[[str], _Choice]:
 
 def names(text: str) -> list[str]:
     """Read names that are separated by commas."""
-    found = [name.strip() for name in text.split(",") if name.strip()]
+    found = [whole(part.strip()) for part in text.split(",") if part.strip()]
     if not found:
         msg = f"{text!r} names nothing"
         raise ArgumentTypeError(msg)
     return found
 
 
+def name(text: str) -> str:
+    """Read one name, as the ledger would have it."""
+    return whole(text)
+
+
 def aliases(text: str) -> Mapping[str, str]:
     """Read ``folder=Name,other=Name`` as the names to show for projects."""
-    pairs = [pair.partition("=") for pair in text.split(",") if pair.strip()]
+    pairs = [pair.partition("=") for pair in whole(text).split(",") if pair.strip()]
     if not all(folder.strip() and name.strip() for folder, _, name in pairs):
         msg = f"{text!r} names no projects; write folder=Name, more of them after commas"
         raise ArgumentTypeError(msg)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from spendlight import __version__
 from spendlight.cli import argument_types as types
-from spendlight.cli.configuration import LOCAL_FILE, configured
+from spendlight.cli.configuration import Configured, configured
 from spendlight.cli.report_arguments import (
     ENTRIES,
     STDOUT,
@@ -25,9 +24,12 @@ from spendlight.cli.report_arguments import (
     add_week,
 )
 from spendlight.cli.statusline_arguments import BurnRateMark, CostSource, add_statusline
+from spendlight.cli.terminal import complain
+from spendlight.errors import UsageError
 from spendlight.metering.periods import DEFAULT_BLOCK_MS
 from spendlight.metering.pricing import CostMode
 from spendlight.metering.reports import SortOrder
+from spendlight.names import name, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -67,7 +69,7 @@ _CONFIGURED_VERBS = frozenset(Verb) - {
 
 
 _ONLY_TYPED = frozenset({"then", "install", "chain", "replace", "undo", "yes"})
-"""What a configuration file cannot say: that in the working directory may be anybody's."""
+"""What no configuration file can say."""
 
 _ABOUT = frozenset({"-h", "--help", "-v", "--version"})
 """What asks about the program and not about usage."""
@@ -146,10 +148,19 @@ class Arguments(argparse.Namespace):
     yes: bool = False
 
 
+class _RefusedError(Exception):
+    """What a configuration file says makes no sense."""
+
+
 class Parser(argparse.ArgumentParser):
-    """A parser whose complaints are one sentence, and one on what to do."""
+    """A parser whose complaints are one sentence, and one on what to do.
+
+    Attributes:
+        is_strict: Whether a wrong usage ends the program; else it is an exception.
+    """
 
     def __init__(self, **settings: object) -> None:
+        self.is_strict = True
         super().__init__(
             argument_default=argparse.SUPPRESS,
             allow_abbrev=False,
@@ -163,8 +174,14 @@ class Parser(argparse.ArgumentParser):
         return super().format_help()
 
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong with the arguments, and end with exit code 2."""
-        self.exit(2, f"spendlight: {message}. Try '{self.prog} --help'.\n")
+        """Say what is wrong with the arguments, and end with exit code 2.
+
+        Raises:
+            _RefusedError: If the words stood in a project's file.
+        """
+        if not self.is_strict:
+            raise _RefusedError(message)
+        self.exit(2, f"spendlight: {shown(message)}. Try '{self.prog} --help'.\n")
 
 
 def parse(argv: Sequence[str]) -> Arguments:
@@ -184,21 +201,63 @@ def parse(argv: Sequence[str]) -> Arguments:
     else:
         arguments = Arguments(verb=verb, **vars(parser.parse_args(words[1:])))
     if arguments.verb in _CONFIGURED_VERBS:
-        said = configured(arguments.config, arguments.verb)
-        if not said:
-            return arguments
-        if verb is None:
-            said = [arguments.verb, *said]
-        try:
-            known, _ = parser.parse_known_args(said, namespace=Arguments())
-        except SystemExit:
-            file = arguments.config or LOCAL_FILE
-            print(f"spendlight: The configuration file {file} says so.", file=sys.stderr)
-            raise
-        for name, value in vars(known).items():
-            if name not in vars(arguments) and name not in _ONLY_TYPED:
-                setattr(arguments, name, value)
+        _take_over(arguments, parser, [] if verb is not None else [arguments.verb])
     return arguments
+
+
+def _take_over(arguments: Arguments, parser: Parser, before: list[str]) -> None:
+    """Let a configuration file say what was not typed.
+
+    Args:
+        arguments: What was typed.
+        parser: What it was read with.
+        before: The words that this wants before any option.
+    """
+    said = configured(arguments.config, arguments.verb or "")
+    known: dict[str, object] = {}
+    if said.is_project:
+        refused = [*said.reserved]
+        for word in said.words:
+            try:
+                known |= _understood(parser, [*before, word])
+            except (_RefusedError, UsageError):
+                refused.append(word.removeprefix("--"))
+        if arguments.verb != Verb.STATUSLINE:  # there nobody reads it
+            _tell_of_project(said, refused)
+    elif said.words:
+        try:
+            known = _understood(parser, [*before, *said.words])
+        except _RefusedError as error:
+            complain(f"The configuration file {said.path} says so.")
+            parser.error(str(error))
+    for option, value in known.items():
+        if option not in vars(arguments) and option not in _ONLY_TYPED:
+            setattr(arguments, option, value)
+
+
+def _understood(parser: Parser, words: Sequence[str]) -> dict[str, object]:
+    """Return what a configuration file says that means something to the verb.
+
+    Raises:
+        _RefusedError: If it makes no sense.
+        UsageError: Likewise.
+    """
+    parser.is_strict = False
+    try:
+        return vars(parser.parse_known_args(words, namespace=Arguments())[0])
+    finally:
+        parser.is_strict = True
+
+
+def _tell_of_project(said: Configured, refused: Sequence[str]) -> None:
+    """Say what of a project's file does not count."""
+    if said.problem:
+        complain(f"The project's {said.path} is passed over: {said.problem}.")
+    if refused:
+        complain(
+            f"The project's {said.path} may only say how usage is shown, so this in it is passed "
+            f"over: {', '.join(map(name, refused))}. Type it, or name the file with --config."
+        )
 
 
 def _names_a_verb(words: Sequence[str]) -> bool:
@@ -273,7 +332,9 @@ def _add_weekly(weekly: Parser) -> None:
 
 def _add_session(session: Parser) -> None:
     _add_report(session)
-    session.add_argument("-i", "--id", metavar="SESSION", help="the answers of one session")
+    session.add_argument(
+        "-i", "--id", type=types.name, metavar="SESSION", help="the answers of one session"
+    )
 
 
 def _add_blocks(blocks: Parser) -> None:

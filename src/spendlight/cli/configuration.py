@@ -1,13 +1,20 @@
-"""Options from a configuration file, as ccusage reads it: what is typed wins over it."""
+"""Options from a configuration file, as ccusage reads it: what is typed wins over it.
+
+A file that was named may say all that can be typed. The one that lies in the working directory may
+be anybody's, as whoever enters a repository runs a status line there: it may only say how usage is
+shown. Where data lies, whose word counts and what is sent is for the command line, the environment
+and the user's own settings to say.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.errors import BadArgumentError
+from spendlight.regular_files import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -15,7 +22,85 @@ if TYPE_CHECKING:
 LOCAL_FILE = Path(".ccusage/ccusage.json")
 """Where ccusage looks in the working directory if no file is named."""
 
+MOST_BYTES: Final = 1 << 20
+"""A larger file is no configuration."""
+
 _HUMP = r"(?<=[a-z])(?=[A-Z])"
+
+_PRESENTATION: Final = frozenset(
+    {
+        "active",
+        "breakdown",
+        "by-machine",
+        "cache",
+        "color",
+        "compact",
+        "context-low-threshold",
+        "context-medium-threshold",
+        "debug",
+        "debug-samples",
+        "id",
+        "instances",
+        "json",
+        "last",
+        "limit",
+        "no-cache",
+        "no-color",
+        "no-cost",
+        "order",
+        "project",
+        "project-aliases",
+        "recent",
+        "refresh-interval",
+        "session-length",
+        "since",
+        "single-thread",
+        "start-of-week",
+        "timezone",
+        "token-limit",
+        "until",
+        "visual-burn-rate",
+    }
+)
+"""What a project's file may say: which usage is shown, and how."""
+
+_RESERVED: Final = frozenset(
+    {
+        "config",
+        "cost-source",
+        "data-dir",
+        "demo",
+        "exclude-vms",
+        "machine",
+        "mode",
+        "no-offline",
+        "offline",
+        "prices",
+        "pricing-overrides",
+    }
+)
+"""What it may not say, and what the user is told if it tries to. Other names mean nothing to us."""
+
+_NOTHING_SAID: Final = {"cost-source": "auto", "mode": "auto"}
+"""What is so anyway; ccusage's own example says it."""
+
+
+class Configured(NamedTuple):
+    """What a configuration file says.
+
+    Attributes:
+        path: The file.
+        words: What it says as if it had been typed, a word for each option.
+        reserved: The options that a project's file may not set, as they are called in it.
+        is_project: Whether it is the one in the working directory.
+        problem: Why a project's file cannot be used, or "".
+    """
+
+    path: Path
+    words: tuple[str, ...] = ()
+    reserved: tuple[str, ...] = ()
+    is_project: bool = False
+    problem: str = ""
 
 
 class BadConfigurationError(BadArgumentError):
@@ -26,39 +111,60 @@ class BadConfigurationError(BadArgumentError):
             f"The configuration file {path} cannot be used: {reason}",
             "It must be a JSON object like ccusage's. Correct it or name another with --config.",
         )
+        self.reason = reason
 
 
-def configured(path: Path | None, verb: str) -> list[str]:
-    """Return what a configuration file says, as if it had been typed.
+class FileNotThereError(BadConfigurationError):
+    """There is no such file."""
+
+
+def configured(path: Path | None, verb: str) -> Configured:
+    """Return what a configuration file says.
 
     Args:
         path: The file; None is the one in the working directory, which need not exist.
         verb: What is asked for. Each verb may have a section of its own, for Claude or for all.
 
     Raises:
-        BadConfigurationError: If the file cannot be read, or is no JSON object.
+        BadConfigurationError: If the file named cannot be read, or is no JSON object.
     """
-    if path is None:
-        if not LOCAL_FILE.is_file():
-            return []
-        path = LOCAL_FILE
-    content = _read(path)
+    if path is not None:
+        return Configured(path, tuple(_words(_options(_read(path), verb))))
+    try:
+        options = _options(_read(LOCAL_FILE), verb)
+    except FileNotThereError:
+        return Configured(LOCAL_FILE, is_project=True)
+    except BadConfigurationError as error:
+        return Configured(LOCAL_FILE, is_project=True, problem=error.reason)
+    shown = {key: value for key, value in options.items() if _option(key) in _PRESENTATION}
+    reserved = (key for key, value in options.items() if _is_reserved(_option(key), value))
+    return Configured(LOCAL_FILE, tuple(_words(shown)), tuple(reserved), is_project=True)
+
+
+def _is_reserved(option: str, value: object) -> bool:
+    return option in _RESERVED and bool(value) and _NOTHING_SAID.get(option) != value
+
+
+def _options(content: Mapping[str, object], verb: str) -> Mapping[str, object]:
+    """Return what holds for a verb; the later sections win."""
     claude = _section(content, "claude")
-    sections = (
+    overrides = "pricingOverrides"
+    merged = {overrides: content[overrides]} if overrides in content else {}
+    for section in (
         _section(content, "defaults"),
         _section(_section(content, "commands"), verb),
         _section(claude, "defaults"),
         _section(_section(claude, "commands"), verb),
-    )
-    merged: dict[str, object] = {}
-    for section in sections:
+    ):
         merged.update(section)
-    return list(_words(merged))
+    return merged
 
 
 def _read(path: Path) -> Mapping[str, object]:
     try:
-        content = json.loads(path.read_bytes())
+        content = json.loads(read_regular(path, MOST_BYTES))
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise FileNotThereError(path, error.strerror or str(error)) from None
     except OSError as error:
         raise BadConfigurationError(path, error.strerror or str(error)) from None
     except (ValueError, RecursionError) as error:
@@ -73,9 +179,14 @@ def _section(content: Mapping[str, object], name: str) -> Mapping[str, object]:
     return section if isinstance(section, dict) else {}
 
 
+def _option(key: str) -> str:
+    """Return what an option is called on the command line."""
+    return re.sub(_HUMP, "-", key).lower()
+
+
 def _words(options: Mapping[str, object]) -> Iterator[str]:
     for key, value in options.items():
-        option = f"--{re.sub(_HUMP, '-', key).lower()}"
+        option = f"--{_option(key)}"
         if value is True:
             yield option
         elif isinstance(value, str | int | float) and value is not False:

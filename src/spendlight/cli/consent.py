@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from spendlight.cli.profile_words import shown
+from spendlight.cli import terminal
 from spendlight.errors import BadArgumentError
+from spendlight.names import shown
 from spendlight.tracker.profile import NothingToUndoError
 
 if TYPE_CHECKING:
@@ -98,5 +99,4 @@ def is_agreed(arguments: Arguments) -> bool:
         return True
     if arguments.json or not sys.stdin.isatty():
         raise NobodyToAskError
-    print("Write this? [y/N] ", end="", flush=True)
-    return sys.stdin.readline().strip().lower() in _YES
+    return terminal.ask("Write this? [y/N]").lower() in _YES

@@ -8,6 +8,7 @@ from spendlight.cli import plan_words
 from spendlight.cli.json_out import moment
 from spendlight.cli.words import counted
 from spendlight.metering.periods import to_ms
+from spendlight.names import name, shown
 from spendlight.tracker.plan_setup import HookState, snippet
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def to_text(health: HealthReport, zone: tzinfo, *, has_all: bool) -> str:
         zone: Where moments are told in.
         has_all: Whether to list every skipped line.
     """
-    return "\n".join(_lines(health, zone, has_all=has_all))
+    return "\n".join(map(shown, _lines(health, zone, has_all=has_all)))
 
 
 def verdict(verification: Verification) -> str:
@@ -43,7 +44,7 @@ def verdict(verification: Verification) -> str:
         lines.append(f"  {counted(verification.unread, 'log')} could not be read again")
     if verification.is_good:
         lines.append("  The ledger is undamaged and holds each of them with the same figures.")
-        return "\n".join(lines)
+        return "\n".join(map(shown, lines))
     faults = []
     if verification.missing:
         faults.append(f"{verification.missing:,} missing")
@@ -55,7 +56,7 @@ def verdict(verification: Verification) -> str:
     if verification.first_place is not None:
         place = "; the first is in {} at byte {}".format(*verification.first_place)
     lines.append(f"  The ledger is not as the logs say: {', '.join(faults)}{place}.")
-    return "\n".join(lines)
+    return "\n".join(map(shown, lines))
 
 
 def to_json(health: HealthReport, verification: Verification | None = None) -> Json:
@@ -166,7 +167,7 @@ def _lines(health: HealthReport, zone: tzinfo, *, has_all: bool) -> Iterator[str
     yield "Prices"
     yield f"  {health.prices.words}"
     if health.unpriced:
-        yield f"  without a price, so not in the cost: {', '.join(health.unpriced)}"
+        yield f"  without a price, so not in the cost: {', '.join(map(name, health.unpriced))}"
     yield from _plan(health, zone)
     yield from _zone(health)
     yield from _skipped(health, has_all=has_all)

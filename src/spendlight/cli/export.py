@@ -9,9 +9,10 @@ import tempfile
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 
-from spendlight.cli import json_out, reporting, words
+from spendlight.cli import json_out, reporting, terminal, words
+from spendlight.cli.output import Bytes
 from spendlight.cli.report_arguments import ENTRIES, STDOUT, Form
 from spendlight.cli.world import opened
 from spendlight.errors import BadArgumentError, UsageError
@@ -87,7 +88,7 @@ def run(arguments: Arguments) -> None:
                 count = world.tracker.export_entries(asked, partial(_write, form=form, sink=sink))
     if arguments.output != STDOUT:
         told = words.counted(count, "row") if is_report else words.entries(count)
-        print(f"{told} exported to {arguments.output}")
+        terminal.say(f"{told} exported to {arguments.output}")
 
 
 def _form(arguments: Arguments) -> Form:
@@ -197,11 +198,12 @@ def _destination(output: str, *, is_seekable: bool) -> Iterator[BinaryIO]:
 @contextmanager
 def _standard_output(*, is_seekable: bool) -> Iterator[BinaryIO]:
     sys.stdout.flush()
+    sink = Bytes()
     if not is_seekable:
-        yield sys.stdout.buffer
+        yield cast("BinaryIO", sink)
     else:
         with tempfile.TemporaryFile() as whole:
             yield whole
             whole.seek(0)
-            shutil.copyfileobj(whole, sys.stdout.buffer)
-    sys.stdout.buffer.flush()
+            shutil.copyfileobj(whole, sink)
+    sink.flush()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from spendlight.cli import words
+from spendlight.cli import terminal, words
 from spendlight.cli.world import opened
+from spendlight.names import name
 from spendlight.tracker.entry_rows import ImportFileError
 
 if TYPE_CHECKING:
@@ -30,10 +30,10 @@ def run(arguments: Arguments) -> bool:
             try:
                 done = world.tracker.import_entries(path)
             except ImportFileError as error:
-                print(f"spendlight: {error}", file=sys.stderr)
+                terminal.complain(error)
                 is_good = False
             else:
-                print("\n".join(_told(path, done)))
+                terminal.say(*_told(path, done))
     return is_good
 
 
@@ -47,7 +47,7 @@ def _files(named: Iterable[Path]) -> Iterator[Path]:
 def _told(path: Path, done: ImportedEntries) -> Iterator[str]:
     if done.entries:
         yield (
-            f"{path}: {words.entries(done.entries)} of {', '.join(done.machines)}, "
+            f"{path}: {words.entries(done.entries)} of {', '.join(map(name, done.machines))}, "
             f"{words.counted(done.new_answers, 'answer')} not known before"
         )
     elif done.own_entries:
@@ -57,8 +57,8 @@ def _told(path: Path, done: ImportedEntries) -> Iterator[str]:
     if done.entries and done.own_entries:
         own = words.entries(done.own_entries)
         yield f"  {own} of this machine left out, as its logs are read here"
-    for name in done.namesakes:
+    for machine in done.namesakes:
         yield (
-            f"  Another machine is called {name}, as this one is. To tell them apart, run "
+            f"  Another machine is called {name(machine)}, as this one is. To tell them apart, run "
             "'spendlight export' there with SPENDLIGHT_MACHINE set to another name."
         )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from spendlight.metering.periods import DAY_MS, day_from_number, to_ms
 from spendlight.metering.reports import PeriodRow, ReportKind
+from spendlight.names import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +44,8 @@ def to_text(value: object) -> str:
         import orjson  # dear, and most reports are short
 
         try:
-            return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode()
+            options = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS
+            return _harmless(orjson.dumps(value, option=options).decode())
         except TypeError:
             pass  # sums beyond 64 bits, and names of files that are no Unicode
     text = json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False)
@@ -51,7 +53,18 @@ def to_text(value: object) -> str:
         text.encode()
     except UnicodeEncodeError:
         return json.dumps(value, indent=2, sort_keys=True)
-    return text
+    return _harmless(text)
+
+
+def _harmless(text: str) -> str:
+    """Return JSON that says the same, with escapes for what a terminal would obey."""
+    if text.replace("\n", "").isprintable():
+        return text
+    return "\n".join("".join(map(_escaped, line)) for line in text.split("\n"))
+
+
+def _escaped(letter: str) -> str:
+    return letter if shown(letter) == letter else json.dumps(letter)[1:-1]
 
 
 def _count(value: object) -> int:

@@ -14,9 +14,10 @@ from spendlight.cli.consent import (
     is_agreed,
     show_change,
 )
-from spendlight.cli.profile_words import file_size, shown
+from spendlight.cli.profile_words import file_size
 from spendlight.cli.words import counted
 from spendlight.cli.world import tracker_options
+from spendlight.names import shown
 from spendlight.tracker.profile import (
     DEFAULT_DAYS,
     DaysOrigin,
@@ -58,7 +59,7 @@ def run(arguments: Arguments) -> int:
     if not arguments.json:
         _show(changes, arguments)
     if wanted and not is_agreed(arguments):
-        print("Nothing was changed.")
+        terminal.say("Nothing was changed.")
         return FAILED
     backups = []
     for folder, change in wanted:
@@ -67,8 +68,7 @@ def run(arguments: Arguments) -> int:
         if not arguments.json:
             _tell(change, backup, arguments.path)
     if arguments.json:
-        terminal.speak_utf8()
-        print(json_out.to_text(_as_json(changes, backups)))
+        terminal.say_json(json_out.to_text(_as_json(changes, backups)))
     return OK
 
 
@@ -121,10 +121,10 @@ def _tell(change: SettingsChange, backup: Path | None, path: Path | None) -> Non
     named = "" if path is None else f" {shlex.quote(str(path))}"
     days = days_after(change)
     by = ", by its default" if days is None else ""
-    print(f"Claude Code keeps its logs {counted(days or DEFAULT_DAYS, 'day')} now{by}.")
+    terminal.say(f"Claude Code keeps its logs {counted(days or DEFAULT_DAYS, 'day')} now{by}.")
     if backup is not None:
-        print(f"Backup: {shown(str(backup))}")
-        print(f"To go back: spendlight profile --undo{named}")
+        terminal.say(f"Backup: {backup}")
+        terminal.say(f"To go back: spendlight profile --undo{named}")
 
 
 def _as_json(

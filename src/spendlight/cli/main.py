@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from spendlight.cli import terminal
 from spendlight.cli.arguments import Verb, parse
+from spendlight.cli.output import demand_stdout, guarded
 from spendlight.cli.world import opened, settle
 from spendlight.errors import BadArgumentError, UsageError
 
@@ -39,23 +41,39 @@ def main(argv: Sequence[str]) -> int:
 
 
 def guard(action: Callable[[], int]) -> int:
-    """Run something and return its exit code, whatever goes wrong that the user can understand."""
-    terminal.forgive_letters()
+    """Run something and return its exit code, whatever goes wrong that the user can understand.
+
+    While it runs, nothing that is printed does anything to the terminal.
+    """
+    with guarded():
+        try:
+            code = _code_of(action)
+            sys.stdout.flush()
+        except UsageError as error:
+            terminal.complain(error)
+            return WRONG_USAGE if isinstance(error, BadArgumentError) else FAILED
+        except BrokenPipeError:
+            # Whoever reads has had enough. Python would complain when it flushes at the end.
+            forget_stdout()
+            return OK
+        except KeyboardInterrupt:
+            return INTERRUPTED
+        return code
+
+
+def _code_of(action: Callable[[], int]) -> int:
     try:
-        code = action()
-        sys.stdout.flush()
+        return action()
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else OK
-    except UsageError as error:
-        print(f"spendlight: {error}", file=sys.stderr)
-        return WRONG_USAGE if isinstance(error, BadArgumentError) else FAILED
-    except BrokenPipeError:
-        # Whoever reads has had enough. Python would complain when it flushes at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return OK
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    return code
+
+
+def forget_stdout() -> None:
+    """Let what was printed and cannot be written vanish."""
+    with suppress(OSError, ValueError, AttributeError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def run(arguments: Arguments) -> int:
@@ -65,6 +83,7 @@ def run(arguments: Arguments) -> int:
         UsageError: What went wrong, in words for the user.
         BrokenPipeError: If nobody reads what is printed.
     """
+    demand_stdout()
     settle(arguments)
     runs = _RUNS.get(Verb(arguments.verb)) if arguments.verb is not None else None
     if runs is not None:
@@ -93,11 +112,11 @@ def _run_live(arguments: Arguments) -> int:
             with world.growing():
                 LiveView(world, console, snapshot, limit_tokens).run()
         elif arguments.json:
-            terminal.speak_utf8()
-            print(json_out.to_text(present.to_json(snapshot, limit_tokens, world.zone)))
+            told = present.to_json(snapshot, limit_tokens, world.zone)
+            terminal.say_json(json_out.to_text(told))
         else:
-            print(present.plain(present.facts(snapshot, limit_tokens, world.zone)))
-            print(f"List price: {snapshot.prices.words}")
+            terminal.say_text(present.plain(present.facts(snapshot, limit_tokens, world.zone)))
+            terminal.say(f"List price: {snapshot.prices.words}")
     return OK
 
 
@@ -121,12 +140,11 @@ def _run_doctor(arguments: Arguments) -> int:
         verification = world.verify() if arguments.verify else None
         health = world.tracker.health()
         if arguments.json:
-            terminal.speak_utf8()
-            print(json_out.to_text(doctor.to_json(health, verification)))
+            terminal.say_json(json_out.to_text(doctor.to_json(health, verification)))
         else:
-            print(doctor.to_text(health, world.zone, has_all=arguments.all))
+            terminal.say_text(doctor.to_text(health, world.zone, has_all=arguments.all))
             if verification is not None:
-                print(doctor.verdict(verification))
+                terminal.say_text(doctor.verdict(verification))
     has_warnings = bool(health.warnings) or health.zone_doubt is not None
     is_well = not has_warnings and (verification is None or verification.is_good)
     return OK if is_well else FAILED

@@ -10,6 +10,7 @@ from spendlight.cli.json_out import moment
 from spendlight.metering.burnrate import LimitVerdict, against_limit
 from spendlight.metering.periods import to_utc
 from spendlight.metering.reports import BlockRow, compact_count, money, short_model
+from spendlight.names import name, shown
 from spendlight.tracker.snapshot import DataState
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def plain(told: list[Fact]) -> str:
     """Return facts as text without colours."""
     width = max(len(fact.heading) for fact in told)
     gap = "  " if width else ""
-    return "\n".join(f"{fact.heading:<{width}}{gap}{fact.text}" for fact in told)
+    return "\n".join(shown(f"{fact.heading:<{width}}{gap}{fact.text}") for fact in told)
 
 
 def to_json(snapshot: UsageSnapshot, limit_tokens: int | None, zone: tzinfo) -> Json:
@@ -182,7 +183,7 @@ def _recent(recent: RecentUsage, zone: tzinfo) -> str:
         _clock(recent.last_at, zone),
         f"{money(recent.spending.cost):>8}",
         f"{compact_count(recent.spending.tokens.total):>7}",
-        recent.name.project_path,
+        name(recent.name.project_path),
         models,
     )
     return "  ".join(parts)

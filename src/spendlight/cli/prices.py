@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from spendlight.cli import json_out, terminal
@@ -23,7 +22,6 @@ def run(arguments: Arguments) -> int:
     reason = tracker.refresh_prices()
     source = tracker.prices.source
     if arguments.json:
-        terminal.speak_utf8()
         dated = source.dated.isoformat() if source.dated is not None else None
         told = {
             "name": source.name,
@@ -32,9 +30,9 @@ def run(arguments: Arguments) -> int:
             "overridden": source.overridden,
             "problem": reason,
         }
-        print(json_out.to_text(told))
+        terminal.say_json(json_out.to_text(told))
     else:
-        print(f"Prices: {source.words}")
+        terminal.say(f"Prices: {source.words}")
         if reason is not None:
-            print(f"spendlight: No newer price list: {reason}", file=sys.stderr)
+            terminal.complain(f"No newer price list: {reason}")
     return 0 if reason is None else 1

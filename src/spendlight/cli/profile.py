@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from spendlight.cli import json_out, terminal, words
+from spendlight.cli.output import own
 from spendlight.cli.profile_words import file_size
 from spendlight.cli.progress import REDRAW_EVERY_S, SHOW_AFTER_S
 from spendlight.cli.world import opened
@@ -47,10 +48,9 @@ def run(arguments: Arguments) -> int:
         if arguments.json:
             from spendlight.cli import profile_json
 
-            terminal.speak_utf8()
-            print(json_out.to_text(profile_json.to_json(profiles, arguments.top)))
+            terminal.say_json(json_out.to_text(profile_json.to_json(profiles, arguments.top)))
         elif not profiles:
-            print(words.nothing(DataState.NO_CLAUDE))
+            terminal.say(words.nothing(DataState.NO_CLAUDE))
         else:
             from spendlight.cli.profile_text import write
 
@@ -127,8 +127,9 @@ class _Counter:
 
     @staticmethod
     def _write(text: str) -> None:
-        sys.stderr.write(text)
-        sys.stderr.flush()
+        screen = own(sys.stderr)
+        screen.write(text)
+        screen.flush()
 
 
 @contextmanager

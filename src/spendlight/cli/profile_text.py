@@ -18,11 +18,11 @@ from spendlight.cli.profile_words import (
     from_ns,
     keeping,
     periods,
-    shown,
     what_stays,
 )
 from spendlight.cli.words import unpriced
 from spendlight.metering.reports import money
+from spendlight.names import shown
 from spendlight.tracker.profile import spending_of
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from spendlight.cli.words import counted
+from spendlight.names import shown
 from spendlight.tracker.profile import DaysOrigin, WhyProcesses
 
 if TYPE_CHECKING:
@@ -56,17 +57,6 @@ def file_size(size: float) -> str:
         if size < 999.95 or unit == "TB":  # noqa: PLR2004  # would be shown as 1000.0
             break
     return f"{size:,.1f} {unit}"
-
-
-def shown(text: str) -> str:
-    r"""Return a path or name without signs that would do something to the terminal.
-
-    >>> shown("a\x1b[2Jb")
-    'a\\x1b[2Jb'
-    """
-    if text.isprintable():
-        return text
-    return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in text)
 
 
 def day(at: datetime | None, zone: tzinfo) -> str:

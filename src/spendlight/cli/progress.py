@@ -6,6 +6,8 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from spendlight.cli.output import own
+
 if TYPE_CHECKING:
     from spendlight.tracker.snapshot import ScanProgress
 
@@ -48,5 +50,6 @@ class ProgressBar:
 
     @staticmethod
     def _write(text: str) -> None:
-        sys.stderr.write(text)
-        sys.stderr.flush()
+        screen = own(sys.stderr)
+        screen.write(text)
+        screen.flush()

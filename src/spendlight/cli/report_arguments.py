@@ -98,6 +98,7 @@ def add_project(parser: ArgumentParser) -> None:
     parser.add_argument(
         "-p",
         "--project",
+        type=types.name,
         metavar="NAME",
         help="only this project: the name of its folder below 'projects'; "
         "with a leading hyphen write --project=-home-me-app",

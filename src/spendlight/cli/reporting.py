@@ -12,6 +12,7 @@ from spendlight.errors import BadArgumentError
 from spendlight.metering.periods import DateRange
 from spendlight.metering.reports import ReportKind, money
 from spendlight.metering.slices import combine
+from spendlight.names import name
 from spendlight.tracker.queries import ReportRequest
 
 if TYPE_CHECKING:
@@ -117,8 +118,9 @@ def as_json(report: Report[Any], arguments: Arguments) -> json_out.Json:
 
 
 def _print_json(value: object, arguments: Arguments) -> None:
-    terminal.speak_utf8()
-    print(json_out.to_text(json_out.without_cost(value) if arguments.no_cost else value))
+    terminal.say_json(
+        json_out.to_text(json_out.without_cost(value) if arguments.no_cost else value)
+    )
 
 
 def _print_text(report: Report[Any], arguments: Arguments, world: World) -> None:
@@ -128,7 +130,7 @@ def _print_text(report: Report[Any], arguments: Arguments, world: World) -> None
     if arguments.active and not arguments.by_machine:
         _print_active(report, snapshot, world.zone)
     elif not report.rows:
-        print(words.nothing(snapshot.state))
+        terminal.say(words.nothing(snapshot.state))
     else:
         from spendlight.cli.tables import Look, table
 
@@ -140,12 +142,12 @@ def _print_text(report: Report[Any], arguments: Arguments, world: World) -> None
         )
         console = terminal.console(arguments.color, width=terminal.width())
         console.print(table(report, look, console.width))
-    print()
+    terminal.say()
     unreadable = world.tracker.unreadable_paths
-    print("\n".join(words.footer(report.prices, report.total, snapshot.unread_lines, unreadable)))
+    terminal.say(*words.footer(report.prices, report.total, snapshot.unread_lines, unreadable))
     imported = world.tracker.imported(arguments.machine or ())
     if imported:
-        print(words.imported(imported, world.zone))
+        terminal.say(words.imported(imported, world.zone))
 
 
 def _print_active(report: Report[Any], snapshot: UsageSnapshot, zone: tzinfo) -> None:
@@ -154,9 +156,9 @@ def _print_active(report: Report[Any], snapshot: UsageSnapshot, zone: tzinfo) ->
     rows = [row for row in report.rows if row.has_begun]
     for row in rows:
         now = datetime.now(UTC)
-        print(present.plain(present.block_facts(row, now, zone)))
+        terminal.say_text(present.plain(present.block_facts(row, now, zone)))
     if not rows:
-        print(words.no_block(snapshot.state, snapshot.last_at, zone))
+        terminal.say(words.no_block(snapshot.state, snapshot.last_at, zone))
 
 
 def _print_answers(arguments: Arguments, answers: Sequence[AnswerRow], zone: tzinfo) -> None:
@@ -167,15 +169,15 @@ def _print_answers(arguments: Arguments, answers: Sequence[AnswerRow], zone: tzi
         _print_json(json_out.session_answers(session, answers), arguments)
         return
     if not answers:
-        print(f"No session {session} is known.")
+        terminal.say(f"No session {session} is known.")
         return
     for row in answers:
         cost = "no price" if row.cost is None else money(row.cost)
         money_text = "" if arguments.no_cost else f"  {cost:>10}"
-        print(
+        terminal.say(
             f"{row.at.astimezone(zone):%Y-%m-%d %H:%M:%S}  {row.tokens.total:>12,} tokens"
-            f"{money_text}  {row.label}"
+            f"{money_text}  {name(row.label)}"
         )
     total = words.counted(len(answers), "answer")
     spent = "" if arguments.no_cost else f", {money(sum(row.cost or 0.0 for row in answers))}"
-    print(f"{total}, {sum(row.tokens.total for row in answers):,} tokens{spent}")
+    terminal.say(f"{total}, {sum(row.tokens.total for row in answers):,} tokens{spent}")

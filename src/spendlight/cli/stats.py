@@ -38,20 +38,19 @@ def run(arguments: Arguments) -> int:
         world.read_logs()
         found = world.tracker.stats(request)
         if arguments.json:
-            terminal.speak_utf8()
-            print(json_out.to_text(to_json(found)))
+            terminal.say_json(json_out.to_text(to_json(found)))
             return OK
         snapshot = world.tracker.snapshot(with_plan=False)
         if not found.days:
-            print(words.nothing(snapshot.state))
+            terminal.say(words.nothing(snapshot.state))
         else:
-            print(plain(facts(found)))
-            print()
-            print(coverage_text(found))
-        print()
+            terminal.say_text(plain(facts(found)))
+            terminal.say()
+            terminal.say_text(coverage_text(found))
+        terminal.say()
         unreadable = world.tracker.unreadable_paths
         foot = words.footer(snapshot.prices, found.total, snapshot.unread_lines, unreadable)
-        print("\n".join(foot))
+        terminal.say(*foot)
     return OK
 
 

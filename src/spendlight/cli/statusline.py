@@ -1,20 +1,25 @@
-"""The line that Claude Code shows below its prompt, letter by letter as ccusage writes it."""
+"""The line that Claude Code shows below its prompt, letter by letter as ccusage writes it.
+
+What Claude Code does not say, or says in a way that makes no sense, is unknown; the rest is shown.
+"""
 
 from __future__ import annotations
 
 import json
+import math
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
+from spendlight.cli import terminal
 from spendlight.cli.statusline_arguments import BurnRateMark, CostSource
-from spendlight.cli.terminal import has_color
 from spendlight.cli.words import duration
 from spendlight.cli.world import opened, tracker_options
 from spendlight.errors import BadArgumentError, LedgerBusyError, NoClaudeFoundError, UsageError
 from spendlight.metering.pricing import CostMode
+from spendlight.names import name, whole
 from spendlight.tracker.plan_notes import note_limits
 
 if TYPE_CHECKING:
@@ -30,13 +35,15 @@ HIGH_FROM = 5_000
 DEFAULT_WINDOW_TOKENS = 200_000
 """What a model can read, where nobody says."""
 
+MOST_BYTES: Final = 16 << 20
+"""Claude Code hands over some kilobytes; more than this is not read to its end."""
+
+_MOST_TOKENS: Final = 2**53
+"""More are in no context; a larger number is a mistake of whoever wrote it."""
+
 _UNKNOWN = "N/A"
 _NO_OBJECT = "it is no JSON object"
 _RED, _GREEN, _YELLOW = 31, 32, 33
-
-
-_Part = TypeVar("_Part")
-_Default = TypeVar("_Default")
 
 
 class BadHookInputError(UsageError):
@@ -62,7 +69,7 @@ class BadThresholdsError(BadArgumentError):
 class HookModel(NamedTuple):
     """The model that the session uses."""
 
-    display_name: str
+    display_name: str = ""
     id: str | None = None
 
 
@@ -80,11 +87,11 @@ class ContextUse(NamedTuple):
 
 
 class Hook(NamedTuple):
-    """What Claude Code hands to a status line, as far as we look at it."""
+    """What Claude Code hands to a status line, as far as we look at it; "" is unknown."""
 
-    session_id: str
-    transcript_path: str
-    model: HookModel
+    session_id: str = ""
+    transcript_path: str = ""
+    model: HookModel = HookModel()
     cost: HookCost | None = None
     context_window: ContextUse | None = None
 
@@ -143,12 +150,9 @@ def run(arguments: Arguments) -> int:
         mark=arguments.visual_burn_rate,
         low_percent=arguments.context_low_threshold,
         medium_percent=arguments.context_medium_threshold,
-        has_color=has_color(arguments.color, sys.stdout),
+        has_color=terminal.has_color(arguments.color, sys.stdout),
     )
-    if sys.stdin.isatty():
-        reason = "nothing came on stdin"
-        raise BadHookInputError(reason)
-    text = sys.stdin.buffer.read()
+    text = _read_stdin()
     if not arguments.demo:
         note_limits(tracker_options(arguments), text, datetime.now(UTC))
     if arguments.then:
@@ -156,10 +160,29 @@ def run(arguments: Arguments) -> int:
     hook = read_hook(text)
     try:
         with opened(arguments) as world:
-            print(_line_in(world, hook, style))
+            terminal.say_colored(_line_in(world, hook, style))
     except NoClaudeFoundError:
-        print(line(hook, None, None, hook.context_window, style))
+        terminal.say_colored(line(hook, None, None, hook.context_window, style))
     return 0
+
+
+def _read_stdin() -> bytes:
+    """Return what came on stdin.
+
+    Raises:
+        BadHookInputError: If there is nobody to say anything, or far too much is said.
+    """
+    reason = "nothing came on stdin"
+    if sys.stdin is None or sys.stdin.isatty():
+        raise BadHookInputError(reason)
+    try:
+        text = sys.stdin.buffer.read(MOST_BYTES + 1)
+    except OSError as error:  # a folder, for instance
+        raise BadHookInputError(error.strerror or str(error)) from error
+    if len(text) > MOST_BYTES:
+        reason = f"it is longer than {MOST_BYTES:,} bytes"
+        raise BadHookInputError(reason)
+    return text
 
 
 def _hand_on(command: str, text: bytes) -> int:
@@ -178,11 +201,11 @@ def _line_in(world: World, hook: Hook, style: LineStyle) -> str:
         world.read_logs()
     snapshot = tracker.snapshot(with_plan=False)
     logged_cost = None
-    if _needs_logged_cost(hook, style.source):
+    if hook.session_id and _needs_logged_cost(hook, style.source):
         answers = tracker.session_answers(hook.session_id, CostMode.AUTO)
         logged_cost = sum(row.cost or 0.0 for row in answers) if answers else None
     context = hook.context_window
-    if context is None:
+    if context is None and hook.transcript_path:
         tokens = tracker.transcript_context_tokens(Path(hook.transcript_path))
         window = tracker.context_window(hook.model.id) if hook.model.id else None
         if tokens is not None:
@@ -194,46 +217,52 @@ def read_hook(text: bytes) -> Hook:
     """Read what Claude Code wrote to stdin.
 
     Raises:
-        BadHookInputError: If it is no JSON, or something needed is missing.
+        BadHookInputError: If it is no JSON object.
     """
     try:
         said = json.loads(text)
     except (ValueError, RecursionError) as error:
         reason = f"it is no JSON: {error}"
         raise BadHookInputError(reason) from None
-    model = _part(said, "model", dict)
-    cost = _part(said, "cost", dict, None)
-    context = _part(said, "context_window", dict, None)
+    if not isinstance(said, dict):
+        raise BadHookInputError(_NO_OBJECT)
+    model, cost, window = (_object(said, part) for part in ("model", "cost", "context_window"))
+    dollars = _number(cost.get("total_cost_usd"))
+    tokens, size = _tokens(window, "total_input_tokens"), _tokens(window, "context_window_size")
     return Hook(
-        _part(said, "session_id", str),
-        _part(said, "transcript_path", str),
-        HookModel(_part(model, "display_name", str), _part(model, "id", str, None)),
-        None if cost is None else HookCost(_part(cost, "total_cost_usd", float, None)),
-        None
-        if context is None
-        else ContextUse(
-            _part(context, "total_input_tokens", int), _part(context, "context_window_size", int)
-        ),
+        whole(_text(said, "session_id")),
+        _text(said, "transcript_path"),
+        HookModel(_text(model, "display_name"), _text(model, "id") or None),
+        None if dollars is None else HookCost(dollars),
+        None if tokens is None or size is None else ContextUse(tokens, size),
     )
 
 
-def _part(value: object, name: str, kind: type[_Part], *default: _Default) -> _Part | _Default:
-    """Return a part of what was read.
+def _object(said: dict[str, Any], part: str) -> dict[str, Any]:
+    found = said.get(part)
+    return found if isinstance(found, dict) else {}
 
-    Raises:
-        BadHookInputError: If it is of another kind, or missing and there is no default.
-    """
-    if not isinstance(value, dict):
-        raise BadHookInputError(_NO_OBJECT)
-    part = value.get(name)
-    if part is None and default:
-        return default[0]
-    if kind is float and type(part) is int:
-        part = float(part)
-    if isinstance(part, kind) and not isinstance(part, bool):
-        return part
-    reason = f"{name} is missing" if part is None else f"{name} is {part!r}"
-    raise BadHookInputError(reason)
+
+def _text(said: dict[str, Any], part: str) -> str:
+    found = said.get(part)
+    return found if isinstance(found, str) else ""
+
+
+def _number(found: object) -> float | None:
+    """Return a number that one can reckon with; JSON's may be of any size, and none at all."""
+    if isinstance(found, bool) or not isinstance(found, int | float):
+        return None
+    try:
+        number = float(found)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _tokens(said: dict[str, Any], part: str) -> int | None:
+    found = said.get(part)
+    is_count = type(found) is int and 0 <= found <= _MOST_TOKENS
+    return found if is_count else None
 
 
 def _needs_logged_cost(hook: Hook, source: CostSource) -> bool:
@@ -262,7 +291,7 @@ def line(
     today = _UNKNOWN if snapshot is None else _money(snapshot.today.cost)
     session = _session(hook, logged_cost, style.source)
     parts = [
-        f"🤖 {hook.model.display_name}",
+        f"🤖 {name(hook.model.display_name or hook.model.id or '') or _UNKNOWN}",
         f"💰 {session} session / {today} today / {_block(snapshot)}",
         f"🧠 {_context(context, style)}",
     ]

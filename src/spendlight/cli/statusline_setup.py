@@ -14,7 +14,6 @@ from spendlight.cli.consent import (
     is_agreed,
     show_change,
 )
-from spendlight.cli.profile_words import shown
 from spendlight.cli.world import tracker_options
 from spendlight.tracker.plan_setup import (
     apply_change,
@@ -54,12 +53,11 @@ def run(arguments: Arguments) -> int:
         for _, change in changes:
             show_change(console, change, "Spendlight is the status line there already.")
     if wanted and not is_agreed(arguments):
-        print("Nothing was changed.")
+        terminal.say("Nothing was changed.")
         return FAILED
     backups = [apply_change(folder, change, datetime.now(UTC)) for folder, change in wanted]
     if arguments.json:
-        terminal.speak_utf8()
-        print(json_out.to_text(_as_json(changes, backups)))
+        terminal.say_json(json_out.to_text(_as_json(changes, backups)))
     elif wanted:
         _tell(backups, is_undone=arguments.undo)
     return OK
@@ -84,13 +82,13 @@ def _changes(
 def _tell(backups: Iterable[Path | None], *, is_undone: bool) -> None:
     """Say what was written, and how to go back."""
     if is_undone:
-        print("The status line is as it was before.")
+        terminal.say("The status line is as it was before.")
         return
-    print("Claude Code runs Spendlight's status line from its next answer on.")
+    terminal.say("Claude Code runs Spendlight's status line from its next answer on.")
     for backup in backups:
         if backup is not None:
-            print(f"Backup: {shown(str(backup))}")
-    print("To go back: spendlight statusline --undo")
+            terminal.say(f"Backup: {backup}")
+    terminal.say("To go back: spendlight statusline --undo")
 
 
 def _as_json(

@@ -18,6 +18,7 @@ from spendlight.metering.reports import (
     short_model,
 )
 from spendlight.metering.slices import Spending
+from spendlight.names import name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -140,7 +141,7 @@ def _lines(rows: Sequence[AnyRow], columns: Sequence[Column[Any]], look: Look) -
     for row in sorted(rows, key=_project):
         if isinstance(row, PeriodRow) and row.project != project:
             project = row.project
-            heading = look.names.get(project or "", project or "")
+            heading = name(look.names.get(project or "", project or ""))
             yield Line((heading, *("" for _ in columns[1:])), "bold")
         if isinstance(row, BlockRow) and row.block.is_gap:
             cells = (_NO_NUMBER if c.is_number else c.text(row) for c in columns)

@@ -1,14 +1,24 @@
-"""What the terminal can do: colours, width, and letters beyond ASCII."""
+"""What the terminal can do: colours, width, and letters beyond ASCII.
+
+All text goes through the gates in `cli.output`, so that no name in it does anything to the
+terminal: `say` and `complain` for lines, `console` for what rich draws.
+"""
 
 from __future__ import annotations
 
-import io
 import os
 import sys
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
+
+from spendlight.cli.output import own
+from spendlight.names import shown, shown_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rich.console import Console
+    from rich.segment import Segment
+    from rich.text import Text
 
 UNLIMITED_WIDTH = 10_000
 """A file or a pipe has no edge; what reads it may want whole rows."""
@@ -30,17 +40,49 @@ def has_color(choice: bool | None, stream: TextIO) -> bool:  # noqa: FBT001  # a
     return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
+def say(*lines: str) -> None:
+    """Print lines in which names may stand."""
+    print("\n".join(map(shown, lines)))
+
+
+def say_text(text: str) -> None:
+    """Print lines in one text, whose names have no line breaks of their own any more."""
+    print(text)
+
+
+def say_colored(line: str) -> None:
+    """Print a line that has colours of our own; names in it are escaped already."""
+    print(line, file=own(sys.stdout))
+
+
+def say_json(text: str) -> None:
+    """Print JSON, in which `json_out` has escaped what a terminal would obey."""
+    speak_utf8()
+    print(text)
+
+
+def ask(question: str) -> str:
+    """Print a question, and return the line that is typed."""
+    print(f"{shown(question)} ", end="", flush=True)
+    return sys.stdin.readline().strip()
+
+
+def complain(text: object) -> None:
+    """Print a warning or an error in which names may stand."""
+    print(f"spendlight: {shown(str(text))}", file=sys.stderr)
+
+
 def columns() -> int:
     """Return how many cells a line of the terminal has."""
     import shutil  # dear, and most commands do not ask
 
-    return shutil.get_terminal_size().columns
+    return max(1, shutil.get_terminal_size().columns)
 
 
 def width() -> int:
     """Return how many cells a line on stdout may have."""
     if sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdecimal():
-        return columns()
+        return min(columns(), UNLIMITED_WIDTH)
     return UNLIMITED_WIDTH
 
 
@@ -52,17 +94,32 @@ def console(choice: bool | None, *, width: int | None = None) -> Console:  # noq
         width: How wide to draw; by default as wide as the terminal is at the moment.
     """
     from rich.console import Console
+    from rich.segment import Segment
 
     class OurConsole(Console):
-        """A console that leaves it to `main` what happens when nobody reads any more."""
+        """A console that draws names as data, and lets `main` deal with a reader who has left."""
 
         def on_broken_pipe(self) -> None:
             """Go on with the exception that brought us here."""
             raise BrokenPipeError
 
+        def render_str(self, text: str, **options: Any) -> Text:  # noqa: ANN401  # rich's own
+            """Return plain text as rich draws it: here before it is measured."""
+            return super().render_str(shown_lines(text), **options)
+
+        def _render_buffer(self, buffer: Iterable[Segment]) -> str:
+            """Return what is written: here what came as rich's own text, measured or not."""
+            return super()._render_buffer(
+                part
+                if part.control or part.text.isprintable()
+                else Segment(shown_lines(part.text), part.style)
+                for part in buffer
+            )
+
     colored = has_color(choice, sys.stdout)
     is_real = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
     return OurConsole(
+        file=own(sys.stdout),
         color_system=("auto" if is_real else "standard") if colored else None,
         force_terminal=colored or None,
         no_color=not colored,
@@ -75,12 +132,6 @@ def console(choice: bool | None, *, width: int | None = None) -> Console:  # noq
 
 def speak_utf8() -> None:
     """Write UTF-8 to stdout, for readers that are programs."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8", errors="replace")
-
-
-def forgive_letters() -> None:
-    """Show a substitute for letters that the terminal does not have, instead of failing."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(encoding="utf-8", errors="replace")

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from spendlight.metering.reports import compact_count, money
+from spendlight.names import name
 from spendlight.tracker.snapshot import DataState
 
 if TYPE_CHECKING:
@@ -103,7 +104,10 @@ def entries(count: int) -> str:
 
 def imported(machines: Mapping[str, datetime], zone: tzinfo) -> str:
     """Return from which machines usage was imported, and when each was the last time."""
-    told = (f"{name} ({at.astimezone(zone):%Y-%m-%d %H:%M})" for name, at in machines.items())
+    told = (
+        f"{name(machine)} ({at.astimezone(zone):%Y-%m-%d %H:%M})"
+        for machine, at in machines.items()
+    )
     return f"Includes usage imported from: {', '.join(told)}"
 
 
@@ -115,7 +119,7 @@ def footer(prices: PriceSource, total: Spending, problems: int, unreadable: int 
         dollars = money(total.web_search_cost)
         lines.append(f"{total.web_searches:,} web {searches}, {dollars}, not in the cost")
     if total.unpriced:
-        lines.append(f"{unpriced(total)}: {', '.join(total.unpriced)}")
+        lines.append(f"{unpriced(total)}: {', '.join(map(name, total.unpriced))}")
     if problems:
         lines.append(f"{counted(problems, 'line')} could not be read: spendlight doctor")
     if unreadable:

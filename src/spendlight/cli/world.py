@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import time
@@ -9,19 +10,31 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from typing import TYPE_CHECKING, Final
 
 from spendlight import paths
+from spendlight.cli import terminal
 from spendlight.cli.progress import ProgressBar
-from spendlight.errors import LedgerBusyError
+from spendlight.errors import LedgerBusyError, UsageError
+from spendlight.names import shortened
 from spendlight.tracker.options import FOLDERS_VARIABLE, chosen_zone, own_prices
 from spendlight.tracker.tracker import TrackerOptions, UsageTracker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import tzinfo
+    from pathlib import Path
 
     from spendlight.cli.arguments import Arguments
-    from spendlight.errors import UsageError
     from spendlight.tracker.snapshot import LogsRead
     from spendlight.tracker.verify import Verification
+
+
+class DataFolderError(UsageError):
+    """The folder of the ledger is called as no folder can be."""
+
+    def __init__(self, folder: Path, reason: str) -> None:
+        super().__init__(
+            f"The data folder {shortened(str(folder))} cannot be used: {reason}",
+            "Name another with --data-dir or SPENDLIGHT_DATA_DIR.",
+        )
 
 
 def settle(arguments: Arguments) -> None:
@@ -29,14 +42,15 @@ def settle(arguments: Arguments) -> None:
 
     Without a settings file this is one look for it; a demo knows none.
     """
+    _demand_possible(arguments.data_dir or paths.data_dir(os.environ))
     path = paths.settings_path(os.environ, arguments.data_dir)
-    if arguments.demo or not path.is_file():
+    if arguments.demo or not os.path.lexists(path):
         return
     from spendlight.settings import SettingsFile  # few have such a file
 
     loaded = SettingsFile(path).load()
     for problem in loaded.problems:
-        print(f"spendlight: {problem}", file=sys.stderr)
+        terminal.complain(problem)
     settings = loaded.settings
     chosen: dict[str, object] = {
         "mode": settings.cost_mode,
@@ -52,6 +66,21 @@ def settle(arguments: Arguments) -> None:
     for name, value in chosen.items():
         if name not in vars(arguments):
             setattr(arguments, name, value)
+
+
+def _demand_possible(folder: Path) -> None:
+    """Make sure that a folder may be called as it was called.
+
+    Raises:
+        DataFolderError: If no folder can be.
+    """
+    try:
+        os.lstat(folder)
+    except ValueError as error:
+        raise DataFolderError(folder, str(error)) from None
+    except OSError as error:
+        if error.errno in {errno.ENAMETOOLONG, errno.EINVAL, errno.ELOOP}:
+            raise DataFolderError(folder, error.strerror or str(error)) from None
 
 
 def tracker_options(arguments: Arguments) -> TrackerOptions:
@@ -119,18 +148,17 @@ class World:
     def warn(self) -> None:
         """Say what is wrong with the ledger or the time zone, unless it was said before."""
         for warning in self.tracker.warnings[len(self._said) :]:
-            print(f"spendlight: {warning}", file=sys.stderr)
+            terminal.complain(warning)
             self._said.append(warning)
 
     def _tell(self, read: LogsRead, seconds: float) -> None:
         health = self.tracker.health()
         for root in health.roots:
-            print(f"spendlight: {root.files} logs in {root.folder}", file=sys.stderr)
-        print(
-            f"spendlight: {read.new_answers} new answers and {read.problems} new "
+            terminal.complain(f"{root.files} logs in {root.folder}")
+        terminal.complain(
+            f"{read.new_answers} new answers and {read.problems} new "
             f"problems in {seconds:.3f} s; ledger {health.ledger_path}; "
-            f"prices {health.prices.words}",
-            file=sys.stderr,
+            f"prices {health.prices.words}"
         )
 
 
@@ -181,4 +209,4 @@ def opened(arguments: Arguments) -> Iterator[World]:
 def _renew_prices(tracker: UsageTracker) -> None:
     reason = tracker.refresh_prices()
     if reason is not None:
-        print(f"spendlight: No newer price list: {reason}", file=sys.stderr)
+        terminal.complain(f"No newer price list: {reason}")

@@ -12,10 +12,15 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QScreen
 from PySide6.QtWidgets import QWidget
 
+from spendlight.regular_files import read_regular
+
 log = logging.getLogger(__name__)
 
 TITLE_PX: Final = 32
 """Room for the title bar, by which a window is moved."""
+
+_MOST_BYTES: Final = 4096
+"""A larger file is none of ours."""
 
 _FIELDS: Final = ("x", "y", "width", "height")
 
@@ -80,7 +85,7 @@ def _screens() -> list[QScreen]:
 def _read(path: Path) -> tuple[QRect | None, bool]:
     """Return the place that a file names, and whether the window was maximized."""
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
+        told = json.loads(read_regular(path, _MOST_BYTES))
         x, y, width, height = (int(told[name]) for name in _FIELDS)
         place = QRect(x, y, width, height)
     except (OSError, ValueError, TypeError, KeyError, OverflowError):

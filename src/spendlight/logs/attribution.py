@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import orjson
 
 from spendlight.metering.session_names import session_name
+from spendlight.regular_files import open_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -46,7 +47,7 @@ def attributions(files: Iterable[LogFile], session: str) -> Mapping[AnswerKey, A
 
 def _read(path: str, messages: dict[str, Attribution], keys: dict[AnswerKey, str]) -> None:
     try:
-        with open(path, "rb") as log:  # noqa: PTH123  # text
+        with open_regular(path) as log:
             for line in log:
                 if _NEEDLE in line:
                     _take(line, messages, keys)

@@ -16,11 +16,15 @@ from typing import TYPE_CHECKING, Final
 from spendlight.errors import UsageError
 from spendlight.logs.cleanup_members import Member, Members, members, with_member, without_member
 from spendlight.logs.discovery import printable
+from spendlight.regular_files import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SETTINGS_FILE: Final = "settings.json"
+MOST_BYTES: Final = 16 << 20
+"""A larger file holds no settings."""
+
 _BACKUP: Final = re.compile(r"settings\.json\.backup-(\d{8}-\d{6})(?:-(\d+))?(-absent)?")
 _ABSENT: Final = "-absent"
 """Ends the name of a backup that says that there was no file."""
@@ -110,7 +114,7 @@ def read_settings(path: Path) -> str | None:
     """
     try:
         # As bytes first: reading text would make all ends of lines alike.
-        return path.read_bytes().decode()
+        return read_regular(path, MOST_BYTES).decode()
     except FileNotFoundError:
         if path.is_symlink():
             raise UnusableSettingsError(path, "it is a link to a file that is not there") from None

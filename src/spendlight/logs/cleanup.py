@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.logs.claude_settings import (
+    MOST_BYTES,
     SETTINGS_FILE,
     ClaudeSettingsError,
     parsed,
@@ -27,6 +28,7 @@ from spendlight.logs.cleanup_members import members
 from spendlight.logs.cleanup_settings import KEY, whole_days
 from spendlight.logs.discovery import printable
 from spendlight.logs.survey_walk import LOG_SUFFIX
+from spendlight.regular_files import open_regular, read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -147,7 +149,9 @@ def working_folders(files: Iterable[LogFile]) -> tuple[str, ...]:
 def last_run(folder: Path) -> datetime | None:
     """Return when the cleanup ran last, or None where nobody knows."""
     try:
-        at = datetime.fromisoformat((folder / _LAST_RUN_FILE).read_text("utf-8").strip())
+        at = datetime.fromisoformat(
+            read_regular(folder / _LAST_RUN_FILE, _HEAD_BYTES).decode().strip()
+        )
     except (OSError, ValueError):
         return None
     return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
@@ -203,7 +207,7 @@ def _of_projects(folders: Iterable[str], user: Path) -> Iterator[Override]:
 def _days_in(path: Path) -> int | None:
     """Return the days that other settings name; what cannot be read there says nothing."""
     try:
-        found = members(path.read_bytes().decode()).last(KEY)
+        found = members(read_regular(path, MOST_BYTES).decode()).last(KEY)
     except (OSError, ValueError):
         return None
     return None if found is None else whole_days(found.value)
@@ -218,7 +222,7 @@ def _is_same(one: Path, other: Path) -> bool:
 
 def _working_folder(log: str) -> str:
     try:
-        with open(log, "rb") as file:  # noqa: PTH123  # text
+        with open_regular(log) as file:
             found = _WORKING_FOLDER.search(file.read(_HEAD_BYTES))
         return "" if found is None else str(json.loads(found[1]))
     except (OSError, ValueError):

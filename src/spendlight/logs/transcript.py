@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from spendlight.logs.lines import NEEDLE, BadLineError, read_line
+from spendlight.regular_files import open_regular
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _CHUNK_BYTES: Final = 256 << 10
+_MOST_BYTES: Final = 64 << 20
+"""Where no answer stands in so much of its end, nobody knows."""
 
 
 def last_context_tokens(path: Path) -> int | None:
@@ -18,10 +21,11 @@ def last_context_tokens(path: Path) -> int | None:
     Counts input, cache writes and cache reads. The file is read backwards, as the end is enough.
     """
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             position = file.seek(0, 2)
+            end = max(0, position - _MOST_BYTES)
             rest = b""
-            while position > 0:
+            while position > end:
                 start = max(0, position - _CHUNK_BYTES)
                 file.seek(start)
                 lines = (file.read(position - start) + rest).split(b"\n")

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
+from spendlight.regular_files import read_regular
+
 if TYPE_CHECKING:
     from pathlib import Path
+
+_MOST_BYTES: Final = 64 << 20
+"""Claude Code keeps much else in the file, histories of projects among it."""
 
 
 class CachedUsage(NamedTuple):
@@ -38,7 +43,7 @@ def read_usage_cache(path: Path) -> CachedUsage | None:
         path: Claude Code's ``.claude.json``, in which there is much else.
     """
     try:
-        cached = msgspec.json.decode(path.read_bytes(), type=_File).cached
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        cached = msgspec.json.decode(read_regular(path, _MOST_BYTES), type=_File).cached
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     return None if cached is None else CachedUsage(cached.utilization, cached.fetched_ms)

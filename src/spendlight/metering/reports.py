@@ -6,6 +6,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
+from spendlight.names import name
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -43,8 +45,9 @@ class Column(NamedTuple, Generic[Row]):
 
     Attributes:
         heading: What stands above it.
-        value: What it sorts by.
-        text: What it shows; lines are separated by newlines.
+        value: What it sorts by, and of names the whole name, as other programs are told it.
+        text: What it shows, with nothing in it that does anything to a terminal; lines are
+            separated by newlines, and names are shortened.
         is_number: Whether it is aligned to the right, with digits of equal width.
         is_vital: Whether it stays when the place is narrow.
     """
@@ -160,9 +163,13 @@ def short_model(label: str) -> str:
     >>> short_model("claude-opus-4-5-20251101")
     'opus-4-5'
     """
-    name = label.removeprefix("claude-")
-    stem, _, tail = name.rpartition("-")
-    return stem if stem and len(tail) == len("20251101") and tail.isdigit() else name
+    return name(_without_date(label))
+
+
+def _without_date(label: str) -> str:
+    bare = label.removeprefix("claude-")
+    stem, _, tail = bare.rpartition("-")
+    return stem if stem and len(tail) == len("20251101") and tail.isdigit() else bare
 
 
 def compact_count(count: float, *, has_zeros: bool = False) -> str:
@@ -196,6 +203,20 @@ def models_text(spending: Spending) -> str:
     return "\n".join(short_model(model.label) for model in spending.models)
 
 
+def models_column(spending_of: Callable[[Row], Spending]) -> Column[Row]:
+    """Return the column of the models used."""
+    return Column(
+        MODELS,
+        lambda row: ", ".join(_without_date(model.label) for model in spending_of(row).models),
+        lambda row: models_text(spending_of(row)),
+    )
+
+
+def name_column(heading: str, name_of: Callable[[Row], str]) -> Column[Row]:
+    """Return a column of names."""
+    return Column(heading, name_of, lambda row: name(name_of(row)))
+
+
 def token_columns(spending_of: Callable[[Row], Spending]) -> list[Column[Row]]:
     """Return the columns for tokens and money that all reports share."""
 
@@ -225,7 +246,7 @@ def token_columns(spending_of: Callable[[Row], Spending]) -> list[Column[Row]]:
 
 def machine_column() -> Column[Any]:
     """Return the column of reports in which machines are kept apart."""
-    return Column("Machine", lambda row: row.machine or "", lambda row: row.machine or "")
+    return name_column("Machine", lambda row: row.machine or "")
 
 
 _PERIOD_HEADINGS = {
@@ -244,9 +265,7 @@ def period_columns(kind: ReportKind) -> list[Column[PeriodRow]]:
 
     return [
         Column(heading, lambda row: row.start, lambda row: row.start.strftime(form)),
-        Column(
-            MODELS, lambda row: models_text(row.spending), lambda row: models_text(row.spending)
-        ),
+        models_column(spending),
         *token_columns(spending),
     ]
 
@@ -265,11 +284,9 @@ def session_columns(day_text: Callable[[int], str]) -> list[Column[SessionRow]]:
         return row.spending
 
     return [
-        Column("Project", lambda row: row.name.project_path, lambda row: row.name.project_path),
-        Column("Session", lambda row: row.name.session, lambda row: row.name.session),
-        Column(
-            MODELS, lambda row: models_text(row.spending), lambda row: models_text(row.spending)
-        ),
+        name_column("Project", lambda row: row.name.project_path),
+        name_column("Session", lambda row: row.name.session),
+        models_column(spending),
         *token_columns(spending),
         Column("Last activity", last, lambda row: day_text(last(row))),
     ]
@@ -301,8 +318,6 @@ def block_columns(moment_text: Callable[[datetime], str]) -> list[Column[BlockRo
             is_vital=False,
         ),
         Column("State", state, state),
-        Column(
-            MODELS, lambda row: models_text(row.spending), lambda row: models_text(row.spending)
-        ),
+        models_column(spending),
         *token_columns(spending),
     ]

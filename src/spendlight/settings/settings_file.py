@@ -9,8 +9,12 @@ from pathlib import Path
 from typing import Final
 
 from spendlight.errors import UsageError
+from spendlight.regular_files import read_regular
 from spendlight.settings.reading import read
 from spendlight.settings.values import LoadedSettings, Settings
+
+_MOST_BYTES: Final = 1 << 20
+"""A larger file is no settings file."""
 
 _BYTE_ORDER_MARK: Final = "\ufeff"
 """Some editors on Windows begin a file with it."""
@@ -78,7 +82,7 @@ class SettingsFile:
 
 def _text(path: Path) -> str:
     # as bytes, or the ends of lines would be changed
-    return path.read_bytes().decode().removeprefix(_BYTE_ORDER_MARK)
+    return read_regular(path, _MOST_BYTES).decode().removeprefix(_BYTE_ORDER_MARK)
 
 
 def _keep_copy(path: Path) -> None:

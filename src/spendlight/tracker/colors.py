@@ -6,10 +6,15 @@ import json
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from spendlight.regular_files import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+_MOST_BYTES: Final = 1 << 20
+"""A larger file is none of ours."""
 
 
 def remembered(path: Path, names: Iterable[str]) -> tuple[str, ...]:
@@ -30,8 +35,8 @@ def remembered(path: Path, names: Iterable[str]) -> tuple[str, ...]:
 
 def _read(path: Path) -> tuple[str, ...]:
     try:
-        known = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+        known = json.loads(read_regular(path, _MOST_BYTES))
+    except (OSError, ValueError, RecursionError):
         return ()
     return tuple(str(name) for name in known) if isinstance(known, list) else ()
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from spendlight.errors import BadArgumentError
 from spendlight.metering.pricing import CostMode
+from spendlight.regular_files import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from spendlight.tracker.spread import ParseMap
 
 _OVERRIDES = "pricingOverrides"
+_MOST_BYTES: Final = 16 << 20
+"""A larger file is no configuration."""
 
 FOLDERS_VARIABLE = "CLAUDE_CONFIG_DIR"
 """Lists Claude Code's data folders; where it is set, there are no others."""
@@ -135,16 +138,15 @@ def price_overrides(
 ) -> Mapping[str, Mapping[str, object]]:
     """Return the user's own prices from the first configuration of ccusage's that there is.
 
-    Looked for as ccusage does: the file named, ``./.ccusage/ccusage.json``, then ``ccusage.json``
-    in each data folder.
+    That is the file named, else ``ccusage.json`` in the first data folder that has one. Unlike
+    ccusage a file in the working directory says nothing of prices: it may be anybody's.
 
     Raises:
         BadArgumentError: If the file named cannot be read.
     """
     if options.config_file is not None:
         return _overrides(options.config_file, is_named=True)
-    places = [Path(".ccusage", "ccusage.json"), *(Path(f, "ccusage.json") for f in folders)]
-    for place in places:
+    for place in (Path(folder, "ccusage.json") for folder in folders):
         if os.path.isfile(place):  # noqa: PTH113  # pathlib raises in closed folders
             return _overrides(place, is_named=False)
     return {}
@@ -152,11 +154,12 @@ def price_overrides(
 
 def _overrides(path: Path, *, is_named: bool) -> Mapping[str, Mapping[str, object]]:
     try:
-        config = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
+        config = json.loads(read_regular(path, _MOST_BYTES))
+    except (OSError, ValueError, RecursionError) as error:
         if not is_named:
             return {}
-        title = f"The configuration {path} cannot be read: {error}"
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        title = f"The configuration {path} cannot be read: {reason}"
         advice = "It must be a JSON file in the form of ccusage's configuration."
         raise BadArgumentError(title, advice) from error
     places = [config, config.get("defaults")] if isinstance(config, dict) else []

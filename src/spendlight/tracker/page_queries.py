@@ -16,11 +16,13 @@ from spendlight.metering.reports import (
     ReportKind,
     SessionRow,
     block_columns,
-    models_text,
+    models_column,
+    name_column,
     session_columns,
     token_columns,
 )
 from spendlight.metering.slices import Spending, Tally, UsageSlice, add_up, combine
+from spendlight.names import shown
 from spendlight.tracker import queries
 from spendlight.tracker.block_queries import (
     block_row,
@@ -151,7 +153,7 @@ def _name_columns(heading: str, request: PageRequest) -> list[Column[NameRow]]:
 
     tokens: list[Column[NameRow]] = token_columns(lambda row: row.spending)
     return [
-        Column(heading, lambda row: row.name, lambda row: row.name),
+        name_column(heading, lambda row: row.name),
         Column(
             "Sessions",
             lambda row: row.sessions,
@@ -233,9 +235,7 @@ def _course(source: Source, request: PageRequest) -> Report[StepRow]:
     tokens: list[Column[StepRow]] = token_columns(lambda row: row.spending)
     columns: list[Column[StepRow]] = [
         Column("From", lambda row: row.at, moment_text),
-        Column(
-            "Models", lambda row: models_text(row.spending), lambda row: models_text(row.spending)
-        ),
+        models_column(lambda row: row.spending),
         *tokens,
     ]
     total = combine(row.spending for row in rows)
@@ -293,17 +293,13 @@ def _answer_columns(request: PageRequest) -> Sequence[Column[TimelineRow]]:
         skill = row.attribution.skill
         return ", ".join((*((skill,) if skill else ()), *row.attribution.tools))
 
+    subagent: Column[TimelineRow] = name_column("Subagent", lambda row: row.attribution.agent)
     tokens: list[Column[TimelineRow]] = token_columns(lambda row: row.spending)
     return [
         Column("Time", lambda row: row.at, moment_text),
-        Column("Model", lambda row: row.answer.label, lambda row: row.answer.label),
-        Column(
-            "Subagent",
-            lambda row: row.attribution.agent,
-            lambda row: row.attribution.agent,
-            is_vital=False,
-        ),
-        Column("Used for", told, told),
+        name_column("Model", lambda row: row.answer.label),
+        subagent._replace(is_vital=False),
+        Column("Used for", told, lambda row: shown(told(row))),
         *tokens,
     ]
 

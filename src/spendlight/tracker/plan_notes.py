@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from spendlight import paths
+from spendlight.regular_files import read_regular
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,6 +35,8 @@ SUFFIX: Final = ".json"
 _WINDOWS: Final = ("five_hour", "seven_day")
 _FIGURES: Final = ("used_percentage", "resets_at")
 _MOST_CHARS: Final = 64
+_MOST_BYTES: Final = 64 << 10
+"""A larger file is none of ours."""
 _PRIVATE_FILE: Final = 0o600
 _PRIVATE_FOLDER: Final = 0o700
 _FOLDERS_DOWN: Final = 2
@@ -94,7 +97,7 @@ def made_folder(options: TrackerOptions) -> Path:
 def read_note(path: Path) -> dict[str, Any]:
     """Return what a session's file says; one that is damaged says nothing."""
     try:
-        return decoded(path.read_bytes())
+        return decoded(read_regular(path, _MOST_BYTES))
     except OSError:
         return {}
 

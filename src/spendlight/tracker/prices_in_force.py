@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -94,7 +95,7 @@ class PricesInForce:
         if newer is None or not self._pass.acquire(blocking=False):
             return
         try:
-            if self._keeper.path.exists():  # else there are no sums yet
+            if os.path.exists(self._keeper.path):  # noqa: PTH110  # pathlib raises in closed folders
                 self._keeper.use(lambda: self._split_sums(newer))
             self.table, self._newer = newer, None
         except LedgerBusyError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -147,7 +148,7 @@ class LogReader:
         stop: threading.Event | None,
         on_progress: Callable[[ScanProgress], None] | None,
     ) -> PassResult:
-        self._was_there = self._keeper.path.exists()
+        self._was_there = os.path.exists(self._keeper.path)  # noqa: PTH110  # see `PricesInForce`
         with self._keeper.open() as ledger:
             return self._read(ledger, discovery, stop, on_progress)
 

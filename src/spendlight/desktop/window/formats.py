@@ -10,6 +10,7 @@ from typing import Final
 from PySide6.QtCore import QDate, QLocale, QObject, Signal
 
 from spendlight.metering.reports import compact_count, money, short_model
+from spendlight.names import name
 
 HIDDEN: Final = "•••"
 """Stands for an amount in privacy mode."""
@@ -124,13 +125,13 @@ class Formats(QObject):
 
     def short_day(self, day: date) -> str:
         """Return a day without its year."""
-        name = self.locale.monthName(day.month, QLocale.FormatType.ShortFormat)
-        return f"{day.day}. {name}" if self._has_dots else f"{day.day} {name}"
+        month = self.locale.monthName(day.month, QLocale.FormatType.ShortFormat)
+        return f"{day.day}. {month}" if self._has_dots else f"{day.day} {month}"
 
     def month(self, month: date) -> str:
         """Return a month by name."""
-        name = self.locale.standaloneMonthName(month.month, QLocale.FormatType.ShortFormat)
-        return f"{name} {month.year}"
+        title = self.locale.standaloneMonthName(month.month, QLocale.FormatType.ShortFormat)
+        return f"{title} {month.year}"
 
     def clock(self, moment: datetime) -> str:
         """Return the time of day."""
@@ -144,8 +145,8 @@ class Formats(QObject):
     def project(self, path: str) -> str:
         """Return what a project is called; what follows its folder stays."""
         slug, _, rest = path.partition("/")
-        name = self._projects.get(slug, slug)
-        return f"{name}/{rest}" if rest else name
+        called = self._projects.get(slug, slug)
+        return name(f"{called}/{rest}" if rest else called)
 
     @staticmethod
     def model(label: str) -> str:
@@ -155,7 +156,7 @@ class Formats(QObject):
     @staticmethod
     def session(session: str) -> str:
         """Return as much of a session's id as is needed to tell it from others."""
-        return f"{session[:SESSION_CHARS]}…" if _ID.fullmatch(session) else session
+        return f"{session[:SESSION_CHARS]}…" if _ID.fullmatch(session) else name(session)
 
     def text(self, text: str) -> str:
         """Return a plain English text with its figures as they are written here."""

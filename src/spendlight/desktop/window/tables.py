@@ -18,6 +18,7 @@ from PySide6.QtCore import (
 from spendlight.desktop.window.formats import Formats
 from spendlight.metering.reports import BlockRow, Column, Report
 from spendlight.metering.slices import Spending
+from spendlight.names import shown
 
 AnyIndex: TypeAlias = QModelIndex | QPersistentModelIndex
 AnyReport: TypeAlias = Report[Any]
@@ -67,11 +68,11 @@ def short_text(column: Column[Any], row: object, formats: Formats) -> str:
         return formats.share(value)
     if column.is_number and isinstance(value, int):
         return formats.compact(value, has_zeros=True)
-    text = ", ".join(column.text(row).splitlines())
+    text = ", ".join(column.text(row).split("\n"))
     if column.is_number or not isinstance(value, str):
         return formats.text(text)
     named = _NAMES.get(column.heading)
-    return text if named is None else named(formats, text)
+    return shown(text if named is None else named(formats, value))
 
 
 def full_text(column: Column[Any], row: object, formats: Formats) -> str:
@@ -80,17 +81,18 @@ def full_text(column: Column[Any], row: object, formats: Formats) -> str:
     text = column.text(row)
     if column.is_number and isinstance(value, int):
         return formats.text(f"{value:,}")
-    return formats.text(text) if column.is_number or not isinstance(value, str) else text
+    if column.is_number or not isinstance(value, str):
+        return formats.text(text)
+    return shown(value or text)
 
 
 def plain_value(column: Column[Any], row: object) -> str | int | float:
-    """Return what a cell holds for another program."""
-    if column.is_number:
-        value = column.value(row)
-        if isinstance(value, int | float):
-            return value
+    """Return what a cell holds for another program: names in full, and as they are."""
+    value = column.value(row)
+    if column.is_number and isinstance(value, int | float):
+        return value
     text = column.text(row)
-    return ", ".join(text.splitlines()) if "\n" in text else text
+    return (value or text) if isinstance(value, str) else text
 
 
 def plain_text(column: Column[Any], row: object) -> str:
@@ -100,10 +102,10 @@ def plain_text(column: Column[Any], row: object) -> str:
 
 
 def as_tsv(columns: Sequence[Column[Any]], rows: Iterable[object]) -> str:
-    """Return rows with their headings as tab-separated values."""
+    """Return rows with their headings as tab-separated values, a line for each."""
     lines = ["\t".join(column.heading for column in columns)]
     known = list(rows)
-    cells = ([plain_text(column, row) for row in known] for column in columns)
+    cells = ([shown(plain_text(column, row)) for row in known] for column in columns)
     lines.extend(map("\t".join, zip(*cells, strict=True)))
     return "\n".join(lines) + "\n"
 

@@ -1,0 +1,89 @@
+r"""Makes names that come from elsewhere harmless and short enough to be shown.
+
+Models, projects, sessions, machines and files are called whatever a log, an import or another
+program says. Whoever shows such a name passes it through here: as it stands it could clear the
+screen, write the clipboard (OSC 52), turn the direction of the text around it, or fill a table.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+MOST_LETTERS: Final = 64
+"""Longer names are cut in the middle where they are shown; never in JSON or in files."""
+
+_HARMLESS: Final = frozenset("\u00a0\u200c\u200d\u202f\u3000")
+"""Blanks, and what joins letters or emoji: Python calls them unprintable, and names have them."""
+
+_MARK: Final = "…"
+
+_BYTES: Final = 0xDC00
+"""From here on Python keeps bytes of the command line that are no text."""
+
+
+def shown(text: str) -> str:
+    r"""Return a text of one line in which nothing does anything to a terminal.
+
+    Control characters, line breaks, overrides of the direction and halves of surrogate pairs are
+    written as escapes.
+
+    >>> shown("a\x1b[2Jb\nc\u202ed")
+    'a\\x1b[2Jb\\x0ac\\u202ed'
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        letter if letter.isprintable() or letter in _HARMLESS else _escaped(letter)
+        for letter in text
+    )
+
+
+def shown_lines(text: str) -> str:
+    """Return a text likewise, whose line breaks are our own."""
+    if text.replace("\n", "").isprintable():
+        return text
+    return "\n".join(map(shown, text.split("\n")))
+
+
+def shortened(text: str, most: int = MOST_LETTERS) -> str:
+    """Return a text that is cut in the middle where it is long: names differ at both ends.
+
+    >>> shortened("abcdefghij", 7)
+    'abc…hij'
+    """
+    if len(text) <= most:
+        return text
+    start = most // 2
+    return f"{text[:start]}{_MARK}{text[len(text) - (most - start - 1) :]}"
+
+
+def name(text: str) -> str:
+    """Return a name as tables and sentences show it: harmless, and of a sensible length."""
+    return shortened(text) if text.isprintable() else shown(shortened(text))
+
+
+def whole(text: str) -> str:
+    r"""Return a text that is Unicode: a half of a pair, or a byte that is none, is an escape.
+
+    Names in the ledger are written so; who asks for one may have typed any bytes.
+
+    >>> whole("caf\udce9"), whole("\ud800")
+    ('caf\\xe9', '\\ud800')
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "".join(
+            f"\\x{ord(letter) - _BYTES:02x}"
+            if _BYTES + 0x80 <= ord(letter) <= _BYTES + 0xFF
+            else letter.encode("utf-8", "backslashreplace").decode()
+            for letter in text
+        )
+    return text
+
+
+def _escaped(letter: str) -> str:
+    code = ord(letter)
+    if code <= 0xFF:  # noqa: PLR2004  # two digits
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004  # four digits

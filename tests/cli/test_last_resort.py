@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.cli.shell import Shell
+
+from spendlight.cli.last_resort import tell
+
+PROGRAM = (sys.executable, "-m", "spendlight")
+
+RAISING = """
+import sys
+from spendlight.cli import reporting
+def run(arguments):
+    raise {error}
+reporting.run = run
+sys.argv = ["spendlight", "daily", {options}]
+from spendlight.__main__ import start
+start()
+"""
+
+
+def run_raising(error: str, options: str = "", **environ: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", RAISING.format(error=error, options=options)],
+        env=os.environ | {"SPENDLIGHT_DEBUG": "0"} | environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.slow  # starts programs
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        ("KeyError(390)", "KeyError: 390"),
+        ("RuntimeError", "RuntimeError"),
+        (r"RuntimeError('a\x1b]52;c;x\x07')", r"RuntimeError: a\x1b]52;c;x\x07"),
+        ("OSError(28, 'No space left on device', '/x')", "No space left on device: /x"),
+        ("MemoryError", "MemoryError"),
+        ("RecursionError('too deep')", "RecursionError: too deep"),
+    ],
+)
+def test_what_nobody_foresaw_is_one_sentence(error: str, told: str, home: Path) -> None:
+    ran = run_raising(error)
+
+    kept = home / ".cache/spendlight/last-error.txt"
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert ran.stderr == (
+        f"spendlight: This should not have happened: {told}. "
+        f"Please report it with the details in {kept}.\n"
+    )
+    assert "Traceback" in kept.read_text()
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+
+
+@pytest.mark.slow  # starts programs
+@pytest.mark.parametrize(("options", "debug"), [("'--debug'", "0"), ("", "1")])
+def test_its_details_are_shown_on_demand(options: str, debug: str) -> None:
+    ran = run_raising("KeyError(390)", options, SPENDLIGHT_DEBUG=debug)
+
+    assert ran.returncode == 1
+    assert "Traceback (most recent call last)" in ran.stderr
+    assert ran.stderr.endswith("KeyError: 390. Please report it.\n")
+
+
+def test_where_no_details_can_be_kept_it_says_how_to_see_them(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SPENDLIGHT_DEBUG", "0")
+    monkeypatch.setenv("SPENDLIGHT_DATA_DIR", "/dev/null/data")
+
+    assert tell(ZeroDivisionError(), []) == 1
+
+    assert "'--debug' shows the details" in capsys.readouterr().err
+
+
+@pytest.mark.slow  # starts programs
+def test_a_full_disk_behind_stdout_is_told(shell: Shell) -> None:
+    shell.log("p/s.jsonl")
+
+    for words in (["daily"], ["daily", "--json"], ["session", "--color"], ["export"], ["--help"]):
+        with Path("/dev/full").open("wb") as full:
+            ran = subprocess.run(
+                [*PROGRAM, *words], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+            )
+
+        assert ran.returncode == 1, words
+        assert ran.stderr == (
+            "spendlight: Standard output cannot be written to: No space left on device.\n"
+        )
+
+
+@pytest.mark.slow  # starts programs
+@pytest.mark.parametrize(
+    ("closed", "code", "out", "err"),
+    [
+        (">&-", 1, "", "spendlight: Standard output cannot be written to: it is closed.\n"),
+        ("2>&-", 0, "No usage", ""),
+        ("<&-", 0, "No usage", ""),
+        (">&- 2>&- <&-", 1, "", ""),
+        ("2>/dev/full", 0, "No usage", ""),
+    ],
+)
+def test_streams_may_be_closed(closed: str, code: int, out: str, err: str, shell: Shell) -> None:
+    shell.log("p/s.jsonl")
+    command = f'"$@" daily --since 2030-01-01 {closed}'
+
+    ran = subprocess.run(
+        ["sh", "-c", command, "sh", *PROGRAM], capture_output=True, text=True, check=False
+    )
+
+    assert (ran.returncode, ran.stderr) == (code, err)
+    assert ran.stdout.startswith(out)
+    assert bool(ran.stdout) is bool(out)
+
+
+@pytest.mark.slow  # starts programs
+def test_a_data_folder_that_cannot_be_is_told(shell: Shell) -> None:
+    shell.log("p/s.jsonl")
+
+    for name in ("x" * 300, "y/" * 3000):
+        ran = shell.start("daily", "--data-dir", name)
+
+        assert (ran.code, ran.out) == (1, "")
+        assert ran.err.startswith("spendlight: The data folder ")
+        assert "cannot be used: File name too long." in ran.err
+        assert ran.err.count("\n") == 1
+
+
+INTERRUPTED = """
+import os, signal, sys
+at, count = {at}, 0
+def hook(event, arguments):
+    global count
+    if event in ("import", "open", "sqlite3.connect", "os.scandir"):
+        count += 1
+        if count == at:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.argv = ["spendlight", *{words}]
+from spendlight.__main__ import start
+start_for_real = start
+sys.addaudithook(hook)
+start_for_real()
+"""
+"""Presses Ctrl-C when the program loads its n-th module or opens its n-th file."""
+
+
+@pytest.mark.slow  # starts programs
+@pytest.mark.parametrize("at", [*range(1, 12), *range(12, 160, 12)])
+def test_ctrl_c_ends_it_in_silence_from_the_first_moment_on(at: int, shell: Shell) -> None:
+    shell.log("p/s.jsonl")
+
+    ran = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED.format(at=at, words=["session", "--compact"])],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ran.returncode in {0, 130, -signal.SIGINT}
+    assert ran.stderr == ""
+
+
+@pytest.mark.slow  # starts programs
+def test_who_has_it_ignored_is_not_interrupted(shell: Shell) -> None:
+    shell.log("p/s.jsonl")
+    ignoring = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+
+    for at in (5, 60):
+        code = ignoring + INTERRUPTED.format(at=at, words=["daily"])
+        ran = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=False
+        )
+
+        assert (ran.returncode, ran.stderr) == (0, "")
+        assert "2026-03-01" in ran.stdout
