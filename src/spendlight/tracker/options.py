@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from spendlight.tracker.spread import ParseMap
 
 _OVERRIDES = "pricingOverrides"
-_MOST_BYTES: Final = 16 << 20
+_MOST_BYTES = 16 << 20
 """A larger file is no configuration."""
 
 FOLDERS_VARIABLE = "CLAUDE_CONFIG_DIR"
