@@ -8,7 +8,14 @@ from pathlib import Path
 
 from spendlight.logs.discovery import printable
 from spendlight.logs.parser import ParsedRange, ReadJob, parse_range
-from spendlight.metering.entry import HAS_SPEED, IS_SIDECHAIN, NO_SESSION, ModelVariant, UsageEntry
+from spendlight.metering.entry import (
+    HAS_SPEED,
+    IS_SIDECHAIN,
+    NO_SESSION,
+    ModelVariant,
+    Role,
+    UsageEntry,
+)
 from spendlight.metering.pricing import PriceSource, PricingTable
 from spendlight.metering.session_names import session_name
 from spendlight.metering.slices import UsageSlice
@@ -170,22 +177,24 @@ def model_of(parsed: ParsedRange, found: UsageEntry) -> ModelVariant:
 
 
 def answers(parsed: ParsedRange) -> list[UsageEntry]:
-    """Return the entries found, in the order of their lines and without the advisors'."""
-    mains = (one for one in parsed.entries if not model_of(parsed, one).is_advisor)
+    """Return the entries found, in the order of their lines and without those of steps."""
+    mains = (
+        one for one in parsed.entries if model_of(parsed, one).role in {Role.ANSWER, Role.REFUSED}
+    )
     return sorted(mains, key=lambda one: one.offset)
 
 
-def advisors(parsed: ParsedRange) -> list[UsageEntry]:
-    """Return the advisors' entries found, the smallest first."""
-    found = (one for one in parsed.entries if model_of(parsed, one).is_advisor)
+def advisors(parsed: ParsedRange, role: Role = Role.ADVISOR) -> list[UsageEntry]:
+    """Return the entries of advisors found, or of other steps, the smallest first."""
+    found = (one for one in parsed.entries if model_of(parsed, one).role is role)
     return sorted(found, key=lambda one: one.total)
 
 
 def variant(
-    name: str = OPUS, *, is_fast: bool = False, geo: str = "", is_advisor: bool = False
+    name: str = OPUS, *, is_fast: bool = False, geo: str = "", role: Role = Role.ANSWER
 ) -> ModelVariant:
     """Return a model at a price."""
-    return ModelVariant(name, is_fast, geo, is_advisor)
+    return ModelVariant(name, is_fast, geo, role)
 
 
 _ENTRY = UsageEntry(

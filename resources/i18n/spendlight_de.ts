@@ -332,6 +332,10 @@
       <translation>Hier bewahrt</translation>
     </message>
     <message>
+      <source>Kind</source>
+      <translation>Art</translation>
+    </message>
+    <message>
       <source>Last activity</source>
       <translation>Zuletzt aktiv</translation>
     </message>
@@ -583,6 +587,25 @@
     <message>
       <source>These shortcuts</source>
       <translation>Diese Tastenkürzel</translation>
+    </message>
+  </context>
+  <context>
+    <name>Kind</name>
+    <message>
+      <source>advisor</source>
+      <translation>Berater</translation>
+    </message>
+    <message>
+      <source>compaction</source>
+      <translation>Verdichtung</translation>
+    </message>
+    <message>
+      <source>fallback attempt</source>
+      <translation>Versuch vor dem Wechsel</translation>
+    </message>
+    <message>
+      <source>refused, not billed</source>
+      <translation>abgelehnt, nicht abgerechnet</translation>
     </message>
   </context>
   <context>
@@ -1264,6 +1287,14 @@
     <message>
       <source>The same rules, with these exceptions: every report has the same total here; usage of subagents that only progress lines tell of is counted; a request beyond a long-context threshold is priced as a whole, as it is billed; a model without a price is named and not counted as free; lines with unusual but valid values are counted; logs deleted after thirty days stay counted.</source>
       <translation>Dieselben Regeln, mit diesen Ausnahmen: Jeder Bericht hat hier dieselbe Summe; die Nutzung von Unteragenten zählt auch, wenn nur Fortschrittszeilen von ihr berichten; eine Anfrage über der Schwelle für lange Kontexte wird im Ganzen so berechnet, wie sie abgerechnet wird; ein Modell ohne Preis wird genannt und gilt nicht als kostenlos; Zeilen mit ungewöhnlichen, aber gültigen Werten zählen; Protokolle, die nach dreißig Tagen gelöscht wurden, bleiben gezählt.</translation>
+    </message>
+    <message>
+      <source>Refusals and fallbacks</source>
+      <translation>Ablehnungen und Wechsel des Modells</translation>
+    </message>
+    <message>
+      <source>A request that a model refused before any output is not billed, so it costs nothing here; its tokens are shown. An attempt that was refused half-way, before another model gave the answer, is billed at its own model’s price and counted beside the answer, as is the compaction of a long conversation. ccusage counts the first in full and the others not at all. What Anthropic credits for the cache of a retry is not in the logs.</source>
+      <translation>Eine Anfrage, die ein Modell vor jeder Ausgabe ablehnt, wird nicht abgerechnet und kostet hier nichts; ihre Tokens werden gezeigt. Ein Versuch, der mittendrin abgelehnt wurde, ehe ein anderes Modell antwortete, wird zum Preis seines eigenen Modells abgerechnet und neben der Antwort gezählt, ebenso die Verdichtung eines langen Gesprächs. ccusage zählt das Erste voll und das andere gar nicht. Was Anthropic für den Cache eines neuen Versuchs gutschreibt, steht nicht in den Protokollen.</translation>
     </message>
     <message>
       <source>Days and blocks</source>

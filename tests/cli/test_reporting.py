@@ -219,6 +219,26 @@ def test_one_sessions_answers_are_listed_in_words_too(shell: Shell) -> None:
     assert out.endswith("2 answers, 42,806 tokens, $0.03\n")
 
 
+def test_what_is_no_answer_among_a_sessions_answers_says_what_it_is(shell: Shell) -> None:
+    steps = [
+        {"type": "message", "model": QUICK, "input_tokens": 1, "output_tokens": 10},
+        {"type": "fallback_message", "model": OPUS, "input_tokens": 3, "output_tokens": 400},
+    ]
+    shell.log(
+        "p/s1.jsonl",
+        at("2026-03-01T12:00:00Z", iterations=steps),
+        at("2026-03-01T12:05:00Z", stop_reason="refusal", output_tokens=0),
+    )
+
+    told = shell.run("session", "--id", "s1", "--json").json
+    out = shell.run("session", "--id", "s1").out
+
+    kinds = [(entry["model"], entry.get("kind")) for entry in told["entries"]]
+    assert kinds == [(OPUS, None), (QUICK, "fallback attempt"), (OPUS, "refused, not billed")]
+    assert f"  {QUICK} (fallback attempt)\n" in out
+    assert f"$0.00  {OPUS} (refused, not billed)\n" in out
+
+
 def test_an_unknown_session_is_said_to_be_unknown(shell: Shell) -> None:
     assert shell.run("session", "--id", "nope").out == "No session nope is known.\n"
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.ledger.older import take_back
 from tests.makers import OPUS, SONNET, line, price_list, prices, write_log
 from tests.tracker.worlds import World, figures, logs, total, write_logs
 
@@ -115,9 +116,7 @@ def test_a_ledger_that_knew_no_sums_by_hour_and_session_gets_the_same(
         path = world.place / "data" / "ledger.sqlite3"
         kept = buckets(path)
         with closing(connect(path)) as connection:
-            for table in ("hours", "session_sums", "day_sums", "block_sums"):
-                connection.execute(f"DROP TABLE {table}")
-            connection.execute("PRAGMA user_version = 2")
+            take_back(connection, 2)
 
         assert buckets(path) == kept
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from tests.ledger.older import take_back
 from tests.makers import SONNET, line, write_log
 from tests.tracker.worlds import World, at, figures
 
@@ -91,11 +92,8 @@ def test_a_ledger_that_kept_no_days_gets_the_same(world: World, path: Path, zone
     kept = figures(world.read(zone=zone))
     rows = days(path)
     with closing(connect(path)) as connection:
-        for table in ("day_sums", "block_sums", "session_sums"):
-            connection.execute(f"DROP TABLE {table}")
-        connection.execute("CREATE TABLE session_sums (session INTEGER)")
         connection.execute("DELETE FROM meta WHERE key = 'day_offsets'")
-        connection.execute("PRAGMA user_version = 3")
+        take_back(connection, 3)
 
     assert figures(world.read(zone=zone)) == kept
     assert days(path).items() <= rows.items()

@@ -4,6 +4,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from tests.ledger.older import take_back
 from tests.makers import SONNET, line, write_log
 from tests.tracker.worlds import REQUESTS, World, at
 
@@ -48,7 +49,7 @@ def old(world: World, monkeypatch: pytest.MonkeyPatch) -> Path:
         assert set(sessions(world.read())) == {"s1", "w1", "t"}
     path = world.place / "data" / "ledger.sqlite3"
     with closing(connect(path)) as connection:
-        connection.execute(f"PRAGMA user_version = {FOLLOWS_PATHS - 1}")
+        take_back(connection, FOLLOWS_PATHS - 1)
     return path
 
 

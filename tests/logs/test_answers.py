@@ -19,6 +19,8 @@ from tests.makers import (
     write_log,
 )
 
+from spendlight.metering.entry import ModelVariant, Role
+
 FEW, MORE = line(output_tokens=1), line(output_tokens=90)
 
 
@@ -210,8 +212,8 @@ def test_an_advisors_steps_count_beside_the_answer(tmp_path: Path) -> None:
     assert small[7:] == (10, 20, 0, 0, 0, 0, None, None)
     assert great[7:] == (100, 20, 3, 4, 5, 0, None, None)
     assert (model_of(parsed, small), model_of(parsed, great)) == (
-        (SONNET, False, "", True),
-        (OPUS, True, "", True),
+        ModelVariant(SONNET, role=Role.ADVISOR),
+        ModelVariant(OPUS, is_fast=True, role=Role.ADVISOR),
     )
     assert [(one.has_speed, one.is_sidechain, one.at_ms) for one in (small, great)] == [
         (False, True, main.at_ms),
@@ -269,7 +271,7 @@ def test_one_malformed_step_cancels_the_lines_advisors_and_is_reported(
     assert (len(answers(parsed)), advisors(parsed)) == (2, [])
     (problem,) = parsed.problems
     assert (problem.offset, problem.is_counted) == (len(line(id="x")), True)
-    assert problem.reason.startswith("an advisor's step is malformed")
+    assert problem.reason.startswith("a step of the answer is malformed")
 
 
 def test_a_malformed_step_is_nothing_where_no_advisor_speaks(tmp_path: Path) -> None:

@@ -19,6 +19,8 @@ from tests.makers import (
     write_log,
 )
 
+from spendlight.metering.entry import ModelVariant
+
 ZERO_MS = 1_772_359_200_000
 """2026-03-01T10:00:00Z."""
 
@@ -69,7 +71,7 @@ def test_every_field_of_an_answer_is_read(tmp_path: Path) -> None:
     (found,) = answers(parsed)
     assert found[7:] == (1, 2, 3, 4, 5, 6, 0.25, None)
     assert (found.at_ms, found.is_sidechain, found.has_speed) == (NOON_MS, True, True)
-    assert model_of(parsed, found) == (QUICK, True, "us", False)
+    assert model_of(parsed, found) == ModelVariant(QUICK, is_fast=True, geo="us")
 
 
 @pytest.mark.parametrize("kind", ["user", "system", "anything", None, 7])
@@ -337,7 +339,7 @@ def test_cache_writes_by_lifetime_count_before_the_plain_field(
 def test_a_place_that_never_changes_a_price_is_no_place(tmp_path: Path, geo: object) -> None:
     parsed = read(write_log(tmp_path, "p/s.jsonl", line(inference_geo=geo)))
 
-    assert [model_of(parsed, one) for one in answers(parsed)] == [(OPUS, False, "", False)]
+    assert [model_of(parsed, one) for one in answers(parsed)] == [ModelVariant(OPUS)]
 
 
 def test_an_unknown_speed_is_counted_at_the_standard_price_and_reported(tmp_path: Path) -> None:

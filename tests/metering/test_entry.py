@@ -7,7 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.makers import OPUS, entry
 
-from spendlight.metering.entry import SYNTHETIC_MODEL, ModelVariant, TokenCounts, rank
+from spendlight.metering.entry import (
+    IS_REFUSED,
+    SYNTHETIC_MODEL,
+    ModelVariant,
+    Role,
+    TokenCounts,
+    rank,
+)
 
 counts = st.integers(0, 2**63 - 1)
 token_counts = st.builds(TokenCounts, counts, counts, counts, counts, counts)
@@ -34,7 +41,10 @@ def test_tokens_add_up_kind_by_kind(one: TokenCounts, other: TokenCounts) -> Non
     [
         (ModelVariant(OPUS), OPUS, True),
         (ModelVariant(OPUS, is_fast=True, geo="us"), f"{OPUS}-fast", True),
-        (ModelVariant(OPUS, is_fast=True, is_advisor=True), OPUS, True),
+        (ModelVariant(OPUS, is_fast=True, role=Role.ADVISOR), OPUS, True),
+        (ModelVariant(OPUS, is_fast=True, role=Role.ATTEMPT), f"{OPUS}-fast", True),
+        (ModelVariant(OPUS, role=Role.COMPACTION), OPUS, True),
+        (ModelVariant(OPUS, role=Role.REFUSED), OPUS, False),
         (ModelVariant(""), "", False),
         (ModelVariant(SYNTHETIC_MODEL), "", False),
         (ModelVariant(SYNTHETIC_MODEL, is_fast=True), "", False),
@@ -47,12 +57,13 @@ def test_a_model_is_labelled_as_reports_show_it(
 
 
 def test_each_variant_of_a_model_has_a_number_of_its_own_that_lasts() -> None:
-    choices = itertools.product((OPUS, "caf\u00e9"), (False, True), ("", "us"), (False, True))
+    choices = itertools.product((OPUS, "caf\u00e9"), (False, True), ("", "us"), Role)
     variants = [ModelVariant(*choice) for choice in choices]
 
     assert len({variant.number for variant in variants}) == len(variants)
     assert ModelVariant(OPUS).number == ModelVariant(OPUS, is_fast=False).number
     assert ModelVariant("claude-opus-4-5-20251101").number == 2_020_497_344
+    assert ModelVariant(OPUS, role=Role.ADVISOR).number == 1_316_818_503
 
 
 def test_an_entry_knows_its_tokens_and_its_flags() -> None:
@@ -65,8 +76,9 @@ def test_an_entry_knows_its_tokens_and_its_flags() -> None:
         assert (flagged.is_sidechain, flagged.has_speed) == (is_sidechain, has_speed)
 
 
-def test_copies_stand_in_one_order_main_chain_full_named_and_early_first() -> None:
+def test_copies_stand_in_one_order_main_chain_full_refused_named_early() -> None:
     ranks = [
+        rank(entry(output=5, flags=IS_REFUSED), "/c"),
         rank(entry(output=5, has_speed=True), "/b"),
         rank(entry(output=5), "/a"),
         rank(entry(output=5, offset=9), "/a"),

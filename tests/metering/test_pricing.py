@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spendlight.errors import PriceListError
-from spendlight.metering.entry import SYNTHETIC_MODEL, ModelVariant, TokenCounts
+from spendlight.metering.entry import SYNTHETIC_MODEL, ModelVariant, Role, TokenCounts
 from spendlight.metering.model_pricing import LongContextPricing, ModelPricing
 from spendlight.metering.pricing import CostMode, PriceSource, PricingTable
 
@@ -154,7 +154,7 @@ def test_prices_of_other_things_are_no_long_context_prices(key: str) -> None:
     [
         (ModelVariant("claude-opus-4-6"), 0.5),
         (ModelVariant("claude-opus-4-6", is_fast=True), 3.0),
-        (ModelVariant("claude-opus-4-6", is_fast=True, is_advisor=True), 3.0),
+        (ModelVariant("claude-opus-4-6", is_fast=True, role=Role.ADVISOR), 3.0),
         (ModelVariant("claude-opus-4-6", geo="us"), 0.55),
         (ModelVariant("claude-opus-4-6", is_fast=True, geo="us"), 3.3),
         (ModelVariant("claude-opus-4-6", geo="elsewhere"), 0.5),

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.makers import LONG_CONTEXT, NOON_MS, OPUS, QUICK, SONNET, piece, prices, variant
 
-from spendlight.metering.entry import SYNTHETIC_MODEL, TokenCounts
+from spendlight.metering.entry import SYNTHETIC_MODEL, Role, TokenCounts
 from spendlight.metering.pricing import CostMode
 from spendlight.metering.slices import (
     QUARTER_MS,
@@ -33,7 +33,7 @@ slices = st.builds(
             variant(),
             variant(QUICK, is_fast=True, geo="us"),
             variant(SONNET),
-            variant(OPUS, is_advisor=True),
+            variant(OPUS, role=Role.ADVISOR),
             variant(""),
             variant(SYNTHETIC_MODEL),
             UNKNOWN,
@@ -83,7 +83,11 @@ def test_slots_follow_one_another_as_their_moments_do(at_ms: int, later: int) ->
         pytest.param({"is_recorded": True, "recorded_cost": 2.0}, 2.0, 5.0, 2.0, id="recorded"),
         pytest.param({"is_recorded": True, "recorded_cost": 0.0}, 0.0, 5.0, 0.0, id="recorded-0"),
         pytest.param({"is_recorded": True, "recorded_cost": -1.0}, -1.0, 5.0, -1.0, id="credit"),
-        pytest.param({"variant": variant(is_advisor=True)}, 5.0, 5.0, 0.0, id="advisor"),
+        pytest.param({"variant": variant(role=Role.ADVISOR)}, 5.0, 5.0, 0.0, id="advisor"),
+        pytest.param({"variant": variant(role=Role.REFUSED)}, 0.0, 0.0, 0.0, id="refused"),
+        pytest.param(
+            {"variant": variant("unheard-of", role=Role.REFUSED)}, 0.0, 0.0, 0.0, id="refused-new"
+        ),
         pytest.param({"variant": UNKNOWN}, None, None, 0.0, id="unknown"),
         pytest.param(
             {"variant": UNKNOWN, "is_recorded": True, "recorded_cost": 2.0},
@@ -105,7 +109,7 @@ def test_slots_follow_one_another_as_their_moments_do(at_ms: int, later: int) ->
         pytest.param({"variant": variant(QUICK, geo="us")}, 5.5, 5.5, 0.0, id="us"),
         pytest.param({"variant": variant(OPUS, geo="us")}, 5.0, 5.0, 0.0, id="us-no-dearer"),
         pytest.param(
-            {"variant": variant(QUICK, is_fast=True, is_advisor=True)},
+            {"variant": variant(QUICK, is_fast=True, role=Role.ADVISOR)},
             30.0,
             30.0,
             0.0,
@@ -187,7 +191,7 @@ def test_messages_that_no_model_wrote_count_and_have_no_model() -> None:
 def test_models_come_in_the_order_of_first_sight_or_of_their_cost() -> None:
     cheap = piece(variant=variant(SONNET), output=1)
     fast = piece(variant=variant(QUICK, is_fast=True))
-    advisor = piece(variant=variant(SONNET, is_fast=True, is_advisor=True), output=1)
+    advisor = piece(variant=variant(SONNET, is_fast=True, role=Role.ADVISOR), output=1)
 
     spending = add_up([cheap, piece(), fast, advisor], PRICES, CostMode.AUTO)
 

@@ -126,6 +126,7 @@ def change_row(**changes: object) -> Callable[[dict[str, object]], None]:
         ({"timestamp": "1969-12-31T23:59:59Z"}, "is out of reach"),
         ({"timestamp": "2200-01-01T00:00:00Z"}, "is out of reach"),
         ({"limitReset": "soon"}, "'soon' is no moment"),
+        ({"role": "judge"}, "nobody knows the role 'judge'"),
     ],
 )
 def test_an_entry_that_cannot_be_is_refused(

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import sqlite3
+from contextlib import closing
 from datetime import UTC, date, datetime
 
 import pytest
+from tests.ledger.older import take_back
 from tests.makers import LEFT_OUT, OPUS, QUICK, SONNET, encoded, line, progress, record, write_log
 from tests.tracker.worlds import KINDS, NOW, World, at, sums, tokens, total
 
+from spendlight.metering.entry import Role
 from spendlight.metering.periods import DateRange
 from spendlight.metering.pricing import CostMode
 from spendlight.metering.reports import ReportKind
@@ -189,6 +194,79 @@ def test_an_answer_far_in_the_future_stops_no_report(world: World, year: int) ->
 
     assert len(set(sums(tracker))) == 1
     assert total(tracker).answers + len(tracker.health().problems) == 2
+
+
+def test_what_was_refused_before_any_output_costs_nothing_in_any_mode(world: World) -> None:
+    refused = PLAIN | {"id": "r", "stop_reason": "refusal"}
+    write_log(world.root, "p/s.jsonl", line(**(refused | {"output_tokens": 0, "model": QUICK})))
+    write_log(world.root, "p/t.jsonl", line(**(refused | {"model": "unheard-of", "id": "u"})))
+    tracker = world.read()
+
+    for mode in CostMode:
+        report = tracker.report(ReportRequest(ReportKind.SESSION, mode=mode, now=NOW))
+        costs = {model.label: (model.cost, model.is_priced) for model in report.total.models}
+        assert costs[QUICK] == (0.0, True)
+        assert costs["unheard-of"] == (0.0, mode is CostMode.DISPLAY)
+    assert total(tracker).tokens.input == 2000
+    assert len(set(sums(tracker))) == 1
+    assert [one.role for one in tracker.session_answers("s", CostMode.AUTO)] == [Role.REFUSED]
+    assert [one.role for one in tracker.session_answers("t", CostMode.AUTO)] == [Role.ANSWER]
+
+
+def test_an_attempt_before_a_fallback_and_a_compaction_are_billed_beside_the_answer(
+    world: World,
+) -> None:
+    steps = [
+        {"type": "compaction", "input_tokens": 100_000, "output_tokens": 1000},
+        {"type": "message", "model": QUICK, "input_tokens": 1000, "output_tokens": 10},
+        {"type": "message", "model": SONNET, "input_tokens": 9999, "output_tokens": 0},
+        {"type": "fallback_message", "model": OPUS, "input_tokens": 1000, "output_tokens": 100},
+    ]
+    write_log(world.root, "p/s.jsonl", line(**PLAIN, iterations=steps))
+    write_log(world.root, "p/t.jsonl", line(**PLAIN, iterations=steps))  # a copy: a resumed session
+    tracker = world.read()
+
+    spent = total(tracker)
+    costs = {model.label: round(model.cost, 9) for model in spent.models}
+    assert costs == {OPUS: 0.0075 + 0.525, QUICK: 0.00525}
+    assert (spent.answers, spent.tokens.total) == (3, 1100 + 101_000 + 1010)
+    assert len(set(sums(tracker))) == 1
+    roles = {one.role for one in tracker.session_answers("s", CostMode.AUTO)}
+    assert roles == {Role.ANSWER, Role.COMPACTION, Role.ATTEMPT}
+
+
+def test_a_ledger_of_older_rules_reads_the_logs_once_more_and_doubles_nothing(
+    world: World,
+) -> None:
+    steps = [
+        {"type": "message", "model": QUICK, "input_tokens": 1000, "output_tokens": 10},
+        {"type": "fallback_message", "model": OPUS, "input_tokens": 1000, "output_tokens": 100},
+    ]
+    refused = PLAIN | {"output_tokens": 0, "id": "r"}
+    as_it_is = line(**PLAIN, iterations=steps) + line(**refused, stop_reason="refusal")
+    as_it_was_read = line(**PLAIN) + line(**refused, stop_reason="end_turn")[:-1]
+    log = write_log(world.root, "p/s.jsonl", as_it_was_read.ljust(len(as_it_is) - 1) + b"\n")
+    write_log(world.root, "p/other.jsonl", line(**(PLAIN | {"id": "o"})))
+    gone = write_log(world.root, "p/gone.jsonl", line(**(PLAIN | {"id": "g"})))
+    world.read()
+    gone.unlink()
+    written = log.stat()
+    with log.open("r+b") as file:
+        file.write(as_it_is)
+    os.utime(log, ns=(written.st_atime_ns, written.st_mtime_ns))
+    assert world.tracker().refresh().new_answers == 0  # nobody sees a change
+    with closing(sqlite3.connect(world.place / "data" / "ledger.sqlite3")) as connection:
+        take_back(connection, 6)
+
+    tracker = world.read()
+
+    spent = total(tracker)
+    costs = {model.label: round(model.cost, 9) for model in spent.models}
+    assert costs == {OPUS: 3 * 0.0075, QUICK: 0.00525}
+    assert spent.answers == 5
+    assert len(set(sums(tracker))) == 1
+    assert tracker.verify().is_good
+    assert tracker.refresh().new_answers == 0
 
 
 def test_an_answer_at_the_beginning_of_time_stops_no_report(world: World) -> None:

@@ -233,6 +233,22 @@ def test_without_its_log_an_answer_tells_no_more_than_its_figures(world: World) 
     assert [used_for.text(row) for row in report.rows] == [""]  # type: ignore[arg-type]  # its own rows
 
 
+def test_what_is_no_answer_of_a_session_has_a_kind(world: World) -> None:
+    steps = [{"type": "compaction", "input_tokens": 1, "output_tokens": 10}]
+    write_log(world.root, "p/s.jsonl", line(id="plain"))
+    write_log(world.root, "p/t.jsonl", line(iterations=steps))
+    tracker = world.read()
+
+    def kinds(session: str) -> list[str] | None:
+        view = PageRequest(ReportKind.SESSION, view=View.ANSWERS, session=session, now=NOW)
+        report = tracker.report(view)
+        column = next((one for one in report.columns if one.heading == "Kind"), None)
+        return column and [column.text(row) for row in report.rows]  # type: ignore[arg-type]  # its own rows
+
+    assert kinds("s") is None
+    assert kinds("t") == ["", "compaction"]
+
+
 def test_projects_are_called_by_what_tells_them_apart() -> None:
     assert project_names(["-home-ada-code-kettle", "-home-ada-code-moss-garden"]) == {
         "-home-ada-code-kettle": "kettle",

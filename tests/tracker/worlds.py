@@ -117,12 +117,11 @@ def at(minutes: float) -> str:
 
 
 _MINUTES = (0.0, 1 / 60_000, 14.99, 15.0, 42.0, 300.0, 300.001, 719.9, 720.0, 1000.0, 9000.0)
-_ADVISOR = {
-    "type": "advisor_message",
-    "model": SONNET,
-    "input_tokens": 50,
-    "output_tokens": 7,
-}
+_STEP = {"model": SONNET, "input_tokens": 50, "output_tokens": 7}
+_ADVISOR = _STEP | {"type": "advisor_message"}
+_ATTEMPT = _STEP | {"type": "message", "model": QUICK}
+_ANSWERED = _STEP | {"type": "fallback_message", "model": OPUS}
+_COMPACTION = {"type": "compaction", "input_tokens": 300_000, "output_tokens": 8}
 
 
 def log_lines() -> st.SearchStrategy[bytes]:
@@ -135,13 +134,21 @@ def log_lines() -> st.SearchStrategy[bytes]:
             "sessionId": some(["s1", "s2", LEFT_OUT]),
             "timestamp": some([at(minutes) for minutes in _MINUTES]),
             "model": some([OPUS, SONNET, QUICK, "mystery-model", "<synthetic>"]),
-            "output_tokens": some([1, 5, 9]),
+            "output_tokens": some([0, 1, 5, 9]),
+            "stop_reason": some(["end_turn", "refusal", None]),
             "cache_read_input_tokens": some([0, 150_000, 250_000]),
             "isSidechain": st.booleans(),
             "speed": some([LEFT_OUT, "standard", "fast"]),
             "inference_geo": some([LEFT_OUT, "us"]),
             "costUSD": some([LEFT_OUT, 0.25]),
-            "iterations": some([LEFT_OUT, [_ADVISOR], [_ADVISOR, _ADVISOR]]),
+            "iterations": some(
+                [
+                    LEFT_OUT,
+                    [_ADVISOR, _ADVISOR],
+                    [_ATTEMPT, _ANSWERED],
+                    [_COMPACTION, _ATTEMPT, _ANSWERED, _ADVISOR],
+                ]
+            ),
         }
     )
     return st.one_of(

@@ -121,6 +121,7 @@ def session_answers(session: str, answers: Sequence[AnswerRow]) -> Json | None:
             "outputTokens": row.tokens.output,
             "timestamp": moment(to_ms(row.at)),
         }
+        | ({"kind": row.role.words} if row.role else {})
         for row in answers
     ]
     return {

@@ -176,7 +176,7 @@ def _print_answers(arguments: Arguments, answers: Sequence[AnswerRow], zone: tzi
         money_text = "" if arguments.no_cost else f"  {cost:>10}"
         terminal.say(
             f"{row.at.astimezone(zone):%Y-%m-%d %H:%M:%S}  {row.tokens.total:>12,} tokens"
-            f"{money_text}  {name(row.label)}"
+            f"{money_text}  {name(row.label)}{f' ({row.role.words})' if row.role else ''}"
         )
     total = words.counted(len(answers), "answer")
     spent = "" if arguments.no_cost else f", {money(sum(row.cost or 0.0 for row in answers))}"

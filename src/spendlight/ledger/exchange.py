@@ -9,7 +9,7 @@ from spendlight.ledger import chunks
 from spendlight.ledger.checking import translated_errors
 from spendlight.ledger.machines import log_path, roots
 from spendlight.ledger.opening import connect
-from spendlight.metering.entry import ModelVariant, SessionName
+from spendlight.metering.entry import ModelVariant, Role, SessionName
 from spendlight.metering.packed import WORD_BYTES
 
 if TYPE_CHECKING:
@@ -73,9 +73,9 @@ def shared_copies(
             )
         }
         variants = {
-            number: ModelVariant(name, bool(is_fast), geo, bool(is_advisor))
-            for number, name, is_fast, geo, is_advisor in connection.execute(
-                "SELECT id, name, is_fast, geo, is_advisor FROM variants"
+            number: ModelVariant(name, bool(is_fast), geo, Role(role))
+            for number, name, is_fast, geo, role in connection.execute(
+                "SELECT id, name, is_fast, geo, role FROM variants"
             )
         }
         where = "c.last_ms >= ? AND c.first_ms < ?"

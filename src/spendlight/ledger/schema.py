@@ -254,6 +254,14 @@ MIGRATIONS: Final = (
     """
     -- Logs follow today's rule of whose they are (ledger/renaming.py), after this step.
     """,
+    """
+    -- What a model was asked for, as `metering.entry.Role` numbers it; 1 is an advisor, as before.
+    ALTER TABLE variants RENAME COLUMN is_advisor TO role;
+
+    -- Refusals, attempts and compactions are billed by other rules now: all logs that are still
+    -- there are read once more. No file has this size, so none is passed over.
+    UPDATE files SET size = -1, read_to = 0;
+    """,
 )
 """Each step forward, in order. A step that was released is never changed again."""
 

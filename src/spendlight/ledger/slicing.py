@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from spendlight.ledger.packed_sums import DamagedSumsError
-from spendlight.metering.entry import NO_SESSION, ModelVariant, SessionName
+from spendlight.metering.entry import NO_SESSION, ModelVariant, Role, SessionName
 from spendlight.metering.slices import UsageSlice
 
 if TYPE_CHECKING:
@@ -139,15 +139,15 @@ class Slicer:
             rows = self._db.execute(f"{statement} WHERE id = ?", (session,))
             self._sessions |= {row[0]: SessionName(*row[1:]) for row in rows}
         if not variants <= self._variants.keys():
-            rows = self._db.execute("SELECT id, name, is_fast, geo, is_advisor FROM variants")
+            rows = self._db.execute("SELECT id, name, is_fast, geo, role FROM variants")
             self._variants = {
-                row[0]: ModelVariant(row[1], bool(row[2]), row[3], bool(row[4])) for row in rows
+                row[0]: ModelVariant(row[1], bool(row[2]), row[3], Role(row[4])) for row in rows
             }
 
 
 def kinds(connection: sqlite3.Connection) -> dict[int, tuple[object, ...]]:
     """Return what sorts variants that stand in one line: the answer itself, then its advisors."""
-    rows = connection.execute("SELECT id, is_advisor, name, is_fast, geo FROM variants")
+    rows = connection.execute("SELECT id, role, name, is_fast, geo FROM variants")
     return {number: tuple(kind) for number, *kind in rows}
 
 
@@ -195,5 +195,5 @@ _start = attrgetter("group", "first_ms", "first_offset")
 
 def _by_time(piece: UsageSlice) -> tuple[object, ...]:
     variant = piece.variant
-    kind = (variant.is_advisor, variant, piece.context_floor, piece.is_recorded, piece.session)
+    kind = (variant.role, variant, piece.context_floor, piece.is_recorded, piece.session)
     return piece.group, piece.first_ms, piece.first_offset, *kind

@@ -11,7 +11,6 @@ import stringzilla
 import xxhash
 
 from spendlight.logs.lines import (
-    ADVISOR,
     NEEDLE,
     NO_ITERATIONS,
     BadLineError,
@@ -19,29 +18,29 @@ from spendlight.logs.lines import (
     Usage,
     limit_reset_ms,
     parse_timestamp,
-    read_advisors,
     read_line,
 )
+from spendlight.logs.steps import read_steps
 from spendlight.logs.twins import REQUEST, loses_against, message_name
 from spendlight.logs.usual import (
     SPEEDS,
     UNUSUAL,
     ModelKey,
     Usual,
-    as_advisor,
+    as_answer,
     as_usual,
     decode_usual,
     model_key,
     place,
     take_apart,
 )
-from spendlight.metering.entry import LineProblem, ModelVariant
+from spendlight.metering.entry import LineProblem, ModelVariant, Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from io import FileIO
 
-_NEUTRAL_GEOS: Final = frozenset({None, "", "global", "not_available"})
+_NEUTRAL_GEOS: Final = frozenset({"", "global", "not_available"})
 """Values of ``inference_geo`` that never change a price."""
 
 _NEWLINE: Final = ord("\n")
@@ -95,13 +94,13 @@ class _Copy(NamedTuple):
     reset: int | None = None
 
     @property
-    def place(self) -> tuple[tuple[bool, int, bool], int]:
+    def place(self) -> tuple[tuple[bool, int, bool, bool], int]:
         """Where it ranks among the copies in its range."""
         return place(self.line), self.offset
 
 
 class _Other(NamedTuple):
-    """An answer that has no message id, or an advisor inside another answer."""
+    """An answer that has no message id, or a step inside another answer."""
 
     copy: _Copy
     variant: int
@@ -180,7 +179,7 @@ class Answers:
                     continue
             line = self.add(view[line_start:line_end], position + line_start)
             usage = name = None
-            if line is not None:
+            if line is not None and line.message.usage.output_tokens:  # else it may be refused yet
                 request = find_here(REQUEST, at, line_end)
                 if request >= 0:
                     usage = buffer[at : find_here(b'"', request + len(REQUEST), line_end)]
@@ -295,8 +294,8 @@ class Answers:
         if usage.speed not in SPEEDS:
             reason = f"unknown speed {str(usage.speed)[:40]!r}, counted at the standard price"
             self._report(offset, reason, is_counted=True)
-        if usage.iterations is not NO_ITERATIONS and ADVISOR in bytes(usage.iterations):
-            self._add_advisors(copy, usage, name, _request_hash(request, session))
+        if usage.iterations is not NO_ITERATIONS:
+            self._add_steps(copy, usage, name, _request_hash(request, session))
         return None if is_error else copy.line
 
     def _add_nameless(self, copy: _Copy, text: memoryview | bytes) -> str:
@@ -334,27 +333,31 @@ class Answers:
                 at = mapped.find(text, at + 1)
         return count
 
-    def _add_advisors(self, copy: _Copy, answer: Usage, name: str, request: int) -> None:
-        try:
-            advisors = read_advisors(answer)
-        except BadLineError as error:
-            self._report(copy.offset, str(error), is_counted=True)
-            return
-        for number, model, step in advisors:
-            own = copy._replace(line=as_advisor(copy.line, step), reset=None)
-            key = (hash_of(f"{name}:advisor:{number}"), request)
+    def _add_steps(self, copy: _Copy, answer: Usage, name: str, request: int) -> None:
+        """Take in what is billed beside an answer; see `logs.steps`."""
+        billed, problems = read_steps(answer.iterations, copy.line.message.model)
+        for problem in problems:
+            self._report(copy.offset, problem, is_counted=True)
+        for step in billed:
+            own = copy._replace(line=as_answer(copy.line, step.usage), reset=None)
+            key = (hash_of(f"{name}:{step.name}"), request)
             known = self._others.get(key)
             if known is None or own.place < known.copy.place:
-                variant = ModelVariant(model, step.speed == "fast", is_advisor=True)
+                geo = "" if step.role is Role.ADVISOR else _geo(answer.inference_geo)
+                speed = step.usage.speed
+                if step.role is Role.COMPACTION:
+                    speed = speed or answer.speed
+                variant = ModelVariant(step.model, speed == "fast", geo, step.role)
                 self._others[key] = _Other(own, self._numbered(variant), None)
 
     def _numbers(self, models: Sequence[ModelKey]) -> list[int]:
         """Return the numbers of the models that gave answers."""
         known = self._variant_numbers
         for key in set(models).difference(known):
-            model, speed, geo = key
-            geo = "" if geo in _NEUTRAL_GEOS else geo
-            known[key] = self._numbered(ModelVariant(model or "", speed == "fast", geo or ""))
+            model, speed, geo, is_refused = key
+            role = Role.REFUSED if is_refused else Role.ANSWER
+            variant = ModelVariant(model or "", speed == "fast", _geo(geo), role)
+            known[key] = self._numbered(variant)
         return [known[key] for key in models]
 
     def _numbered(self, variant: ModelVariant) -> int:
@@ -364,6 +367,11 @@ class Answers:
 
     def _report(self, offset: int, reason: str, *, is_counted: bool = False) -> None:
         self.problems.append(LineProblem(self._name, offset, reason, is_counted))
+
+
+def _geo(logged: str | None) -> str:
+    """Return where an answer was made, if that changes its price."""
+    return "" if logged is None or logged in _NEUTRAL_GEOS else logged
 
 
 def _request_hash(request: str, session: str) -> int:

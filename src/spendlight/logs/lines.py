@@ -6,7 +6,7 @@ import json
 import math
 import re
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import msgspec
 
@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 NEEDLE: Final = b'"usage"'
 """A line without these bytes holds no answer; it is never decoded. Blanks may follow it."""
 
+REFUSAL: Final[str] = "refusal"
+"""The ``stop_reason`` of a request that was refused."""
+
 MAX_COUNT: Final = 2**63 - 1
 """The greatest number of tokens believed; it is also the greatest that the ledger can hold."""
 
-ADVISOR: Final = b"advisor_message"
 _LIMIT_REACHED: Final = re.compile(rb"Claude AI usage limit reached[^|]*\|(\d{1,12})")
-_ADVISOR_TYPE: Final = "advisor_message"
 _TIMESTAMP: Final = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?"
     r"(?:[Zz]|([+-])([01]\d|2[0-3]):([0-5]\d))"
@@ -57,19 +58,6 @@ class ServerToolUse(msgspec.Struct, gc=False):
     web_search_requests: Count | None = None
 
 
-class Iteration(msgspec.Struct, gc=False):
-    """One step of an answer; only an advisor's step counts for itself."""
-
-    type: str
-    input_tokens: Count
-    output_tokens: Count
-    model: str | None = None
-    cache_creation_input_tokens: Count | None = None
-    cache_read_input_tokens: Count | None = None
-    cache_creation: CacheCreation | None = None
-    speed: str | None = None
-
-
 class Usage(msgspec.Struct, gc=False):
     """The usage of one answer."""
 
@@ -90,6 +78,7 @@ class Message(msgspec.Struct, gc=False):
     usage: Usage | None = None
     id: str | None = None
     model: str | None = None
+    stop_reason: str | None = None
 
 
 class Line(msgspec.Struct, gc=False):
@@ -104,6 +93,20 @@ class Line(msgspec.Struct, gc=False):
     isApiErrorMessage: bool | None = None  # noqa: N815  # Claude Code's spelling
     data: Data | None = None
 
+    @property
+    def is_refused(self) -> bool:
+        """Whether it tells of a request that was refused before any output, which is not billed.
+
+        So say Anthropic's release notes and "Streaming refusals"; with output, it is billed.
+        """
+        message = self.message
+        return (
+            message is not None
+            and message.stop_reason == REFUSAL
+            and message.usage is not None
+            and not message.usage.output_tokens
+        )
+
 
 class Data(msgspec.Struct, gc=False):
     """What a progress line carries: a whole line of a subagent, if it is one."""
@@ -115,16 +118,7 @@ class BadLineError(ValueError):
     """A line that should have been an answer and is not; the text says why."""
 
 
-class Advisor(NamedTuple):
-    """An advisor's step: a paid answer inside another."""
-
-    number: int
-    model: str
-    usage: Iteration
-
-
 decode_line = msgspec.json.Decoder(Line).decode
-_decode_iterations = msgspec.json.Decoder(list[Iteration]).decode
 
 
 def read_line(text: memoryview | bytes) -> Line | None:
@@ -146,24 +140,9 @@ def read_line(text: memoryview | bytes) -> Line | None:
     if inner is None or inner.message is None or inner.message.usage is None:
         return None
     inner.sessionId = line.sessionId or inner.sessionId
-    inner.message.usage.iterations = NO_ITERATIONS  # ccusage does not look for advisors in there
+    inner.message.usage.iterations = NO_ITERATIONS  # as ccusage; the subagent's own log has them
     inner.data = None
     return inner
-
-
-def read_advisors(usage: Usage) -> list[Advisor]:
-    """Return the advisors' steps inside an answer.
-
-    Raises:
-        BadLineError: If one step is malformed; none of them can be trusted then.
-    """
-    try:
-        steps = _decode_iterations(usage.iterations)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        message = f"an advisor's step is malformed, none of the line's was counted: {error}"
-        raise BadLineError(message) from error
-    advisors = [step for step in steps if step.type == _ADVISOR_TYPE and step.model]
-    return [Advisor(number, step.model or "", step) for number, step in enumerate(advisors)]
 
 
 def limit_reset_ms(text: bytes | memoryview) -> int | None:
@@ -275,6 +254,7 @@ def _repaired_message(raw: Mapping[str, Any]) -> Message:
         usage=_repaired_usage(usage) if isinstance(usage, dict) else None,
         id=_text(raw.get("id")),
         model=_text(raw.get("model")),
+        stop_reason=_text(raw.get("stop_reason")),
     )
 
 

@@ -6,23 +6,26 @@ of them one by one. What it refuses is read with more care elsewhere; nothing is
 
 from __future__ import annotations
 
+from itertools import repeat
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple
 
 import msgspec
 from msgspec.structs import astuple
 
-from spendlight.logs.lines import CacheCreation, Count, ServerToolUse, parse_timestamps
-from spendlight.metering.entry import HAS_SPEED, IS_SIDECHAIN
+from spendlight.logs.lines import REFUSAL, CacheCreation, Count, ServerToolUse, parse_timestamps
+from spendlight.metering.entry import HAS_SPEED, IS_REFUSED, IS_SIDECHAIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from spendlight.logs.lines import Iteration, Line, Usage
+    from spendlight.logs.lines import Line, Usage
+    from spendlight.logs.steps import Iteration
 
 SPEEDS: Final = frozenset({None, "", "standard", "fast"})
 """Speeds that have a price."""
 
 _Name = Annotated[str, msgspec.Meta(min_length=1)]
+_StopReason = Literal["tool_use", "end_turn", "stop_sequence", "max_tokens", "pause_turn"] | None
 
 
 class UsualStep(msgspec.Struct, gc=False, tag_field="type", tag="message"):
@@ -44,11 +47,12 @@ class UsualUsage(msgspec.Struct, gc=False):
 
 
 class UsualMessage(msgspec.Struct, gc=False):
-    """An answer that has an id."""
+    """An answer that has an id, and was not refused."""
 
     id: _Name
     usage: UsualUsage
     model: str | None = None
+    stop_reason: _StopReason = None
 
 
 class Usual(msgspec.Struct, gc=False):
@@ -67,9 +71,10 @@ decode_usual: Final = msgspec.json.Decoder(Usual).decode
 
 UNUSUAL: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
+_NO_REFUSALS: Final = repeat(False)  # noqa: FBT003  # what is repeated
 
-ModelKey = tuple[str | None, str | None, str | None]
-"""A model, its speed and its geography, as logged."""
+ModelKey = tuple[str | None, str | None, str | None, bool]
+"""A model, its speed and its geography, as logged, and whether it refused before any output."""
 
 
 class Columns(NamedTuple):
@@ -106,6 +111,7 @@ def as_usual(line: Line, usage: Usage) -> Usual:
                 usage.inference_geo,
             ),
             message.model if message else None,
+            REFUSAL if line.is_refused else None,  # type: ignore[arg-type]  # as above
         ),
         line.timestamp or "",
         line.requestId or "",
@@ -114,8 +120,8 @@ def as_usual(line: Line, usage: Usage) -> Usual:
     )
 
 
-def as_advisor(line: Usual, step: Iteration) -> Usual:
-    """Return an advisor's step inside a line as an answer of its own."""
+def as_answer(line: Usual, step: Iteration) -> Usual:
+    """Return a step inside a line as an answer of its own."""
     usage = UsualUsage(
         step.input_tokens,
         step.output_tokens,
@@ -132,10 +138,11 @@ def as_advisor(line: Usual, step: Iteration) -> Usual:
 def model_key(line: Usual) -> ModelKey:
     """Return what names the model of a line."""
     message = line.message
-    return message.model, message.usage.speed, message.usage.inference_geo
+    is_refused = message.stop_reason == REFUSAL
+    return message.model, message.usage.speed, message.usage.inference_geo, is_refused
 
 
-def place(line: Usual) -> tuple[bool, int, bool]:
+def place(line: Usual) -> tuple[bool, int, bool, bool]:
     """Return where a copy ranks among the copies in its range; see `rank`."""
     usage = line.message.usage
     split = usage.cache_creation
@@ -146,7 +153,8 @@ def place(line: Usual) -> tuple[bool, int, bool]:
     total = (
         usage.input_tokens + usage.output_tokens + written + (usage.cache_read_input_tokens or 0)
     )
-    return (line.isSidechain is True, -total, not usage.speed)
+    is_refused = line.message.stop_reason == REFUSAL
+    return (line.isSidechain is True, -total, not is_refused, not usage.speed)
 
 
 def take_apart(lines: Sequence[Usual]) -> Columns:
@@ -156,15 +164,16 @@ def take_apart(lines: Sequence[Usual]) -> Columns:
         BadLineError: If a timestamp is none.
     """
     messages, stamps, requests, chains, costs, _ = _columns(lines)
-    answers, usages, models = _columns(messages)
+    answers, usages, models, stops = _columns(messages)
     inputs, outputs, written, read, splits, tools, speeds, geos, _ = _columns(usages)
     short, long = _writes(written, splits)
+    refused = [stop == REFUSAL for stop in stops] if REFUSAL in stops else None
     return Columns(
         answers,
         requests,
         parse_timestamps(stamps),
-        list(zip(models, speeds, geos, strict=True)),
-        _flags(chains, speeds),
+        list(zip(models, speeds, geos, refused or _NO_REFUSALS, strict=False)),
+        _flags(chains, speeds, refused),
         inputs,
         outputs,
         short,
@@ -196,13 +205,19 @@ def _writes(
     )
 
 
-def _flags(chains: Sequence[bool | None], speeds: Sequence[str | None]) -> list[int]:
+def _flags(
+    chains: Sequence[bool | None], speeds: Sequence[str | None], refused: Sequence[bool] | None
+) -> list[int]:
     if not any(chains) and not any(speeds):
-        return [0] * len(chains)
-    return [
-        (IS_SIDECHAIN if is_sidechain else 0) + (HAS_SPEED if speed else 0)
-        for is_sidechain, speed in zip(chains, speeds, strict=True)
-    ]
+        flags = [0] * len(chains)
+    else:
+        flags = [
+            (IS_SIDECHAIN if is_sidechain else 0) + (HAS_SPEED if speed else 0)
+            for is_sidechain, speed in zip(chains, speeds, strict=True)
+        ]
+    if refused is None:
+        return flags
+    return [flag + IS_REFUSED * is_refused for flag, is_refused in zip(flags, refused, strict=True)]
 
 
 def _searches(tools: Sequence[ServerToolUse | None]) -> Sequence[int]:

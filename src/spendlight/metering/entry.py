@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import IntEnum
 from typing import NamedTuple
 from zlib import crc32
 
@@ -48,6 +49,34 @@ class TokenCounts(NamedTuple):
         )
 
 
+class Role(IntEnum):
+    """What a request to a model was for. The ledger holds these numbers: none ever changes.
+
+    Attributes:
+        ANSWER: The answer that its line is about.
+        ADVISOR: An advisor's, asked within an answer. Its cost is always calculated, and its label
+            never says "-fast" (as ccusage 20.0.24 has it).
+        ATTEMPT: Refused after some output, whereupon another model gave the answer. It is billed at
+            its own model's price.
+        COMPACTION: Summed up the conversation before the answer.
+        REFUSED: Refused before any output, which is not billed.
+    """
+
+    ANSWER = 0
+    ADVISOR = 1
+    ATTEMPT = 2
+    COMPACTION = 3
+    REFUSED = 4
+
+    @property
+    def words(self) -> str:
+        """What it is called where single answers are listed; an answer needs no words."""
+        return _ROLE_WORDS[self]
+
+
+_ROLE_WORDS = ("", "advisor", "fallback attempt", "compaction", "refused, not billed")
+
+
 class ModelVariant(NamedTuple):
     """A model and what else decides the price of its tokens.
 
@@ -55,31 +84,32 @@ class ModelVariant(NamedTuple):
         name: The model as logged; empty where the log names none.
         is_fast: Whether it ran at the fast speed, which costs a multiple.
         geo: The ``inference_geo`` that changes the price ("us"), else empty.
-        is_advisor: An advisor inside another answer: its cost is always calculated, and its
-            label never says "-fast" (as ccusage 20.0.24 has it).
+        role: What the model was asked for.
     """
 
     name: str
     is_fast: bool = False
     geo: str = ""
-    is_advisor: bool = False
+    role: Role = Role.ANSWER
 
     @property
     def label(self) -> str:
         """The name that reports show; empty for no model and for synthetic messages."""
         if self.name in ("", SYNTHETIC_MODEL):
             return ""
-        return f"{self.name}-fast" if self.is_fast and not self.is_advisor else self.name
+        is_marked = self.is_fast and self.role is not Role.ADVISOR
+        return f"{self.name}-fast" if is_marked else self.name
 
     @property
     def number(self) -> int:
         """A number for it that is the same in every process and for ever."""
-        return crc32(repr(tuple(self)).encode("utf-8", "replace"))
+        role = bool(self.role) if self.role <= Role.ADVISOR else int(self.role)  # as ever
+        return crc32(repr((*self[:3], role)).encode("utf-8", "replace"))
 
     @property
     def is_paid(self) -> bool:
         """Whether a model answered at all, so that a price is due."""
-        return self.name not in ("", SYNTHETIC_MODEL)
+        return self.name not in ("", SYNTHETIC_MODEL) and self.role is not Role.REFUSED
 
 
 class SessionName(NamedTuple):
@@ -102,6 +132,7 @@ NO_SESSION = SessionName("", "", "")
 
 IS_SIDECHAIN = 1
 HAS_SPEED = 2
+IS_REFUSED = 4
 
 
 class UsageEntry(NamedTuple):
@@ -118,7 +149,8 @@ class UsageEntry(NamedTuple):
         file: The number of the file it stands in.
         offset: Where its line starts in the file, in bytes.
         variant: The `ModelVariant.number` of the model.
-        flags: `IS_SIDECHAIN` (a subagent's, or a replay) and `HAS_SPEED` (names its speed).
+        flags: `IS_SIDECHAIN` (a subagent's, or a replay), `HAS_SPEED` (names its speed) and
+            `IS_REFUSED` (was refused before any output).
         web_searches: Web searches made by the server for this answer.
         recorded_cost: Dollars that Claude Code wrote beside the answer, if it did.
         limit_reset_ms: When a usage limit ends, if the answer says that one was reached.
@@ -160,22 +192,35 @@ class UsageEntry(NamedTuple):
         """Whether the copy names its speed; breaks ties between equal copies."""
         return bool(self.flags & HAS_SPEED)
 
+    @property
+    def is_refused(self) -> bool:
+        """Whether the copy says that the request was refused before any output."""
+        return bool(self.flags & IS_REFUSED)
 
-Rank = tuple[bool, int, bool, str, int]
+
+Rank = tuple[bool, int, bool, bool, str, int]
 """Compares copies of one answer; the smallest counts. See `rank`."""
 
 
 def rank(entry: UsageEntry, path: str) -> Rank:
     """Return where a copy stands among the copies of its answer; the smallest counts.
 
-    The main chain beats a side chain, then the fullest copy, then one that names its speed,
-    then the earlier in path order. Only the copy itself is looked at, never who came first.
+    The main chain beats a side chain, then the fullest copy, then one that says it was refused,
+    then one that names its speed, then the earlier in path order. Only the copy itself is looked
+    at, never who came first.
 
     Args:
         entry: The copy.
         path: The file it stands in, in full.
     """
-    return (entry.is_sidechain, -entry.total, not entry.has_speed, path, entry.offset)
+    return (
+        entry.is_sidechain,
+        -entry.total,
+        not entry.is_refused,
+        not entry.has_speed,
+        path,
+        entry.offset,
+    )
 
 
 class LineProblem(NamedTuple):

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
+from spendlight.metering.entry import Role
 from spendlight.names import name
 
 if TYPE_CHECKING:
@@ -119,6 +120,7 @@ class AnswerRow(NamedTuple):
         model: The model as logged.
         label: The model as reports show it.
         recorded_cost: What Claude Code wrote beside it, in dollars.
+        role: What else than an answer it is, if it is.
         cost: By the mode asked for, or None where its model has no known price.
     """
 
@@ -128,6 +130,7 @@ class AnswerRow(NamedTuple):
     tokens: TokenCounts
     recorded_cost: float | None
     cost: float | None
+    role: Role = Role.ANSWER
 
 
 class Report(NamedTuple, Generic[Row]):

@@ -40,6 +40,7 @@ class EntryRow(msgspec.Struct, rename="camel", kw_only=True, omit_defaults=True,
     Attributes:
         timestamp: When, in UTC.
         machine: The machine it stands on, a virtual one by its own name.
+        role: What else than the answer of its line it is: "attempt", "compaction" or "refused".
         cost: Dollars that it adds to reports, 0 where another copy counts; for people only, as it
             follows the price list. None where its model has no known price.
         recorded_cost: Dollars that Claude Code wrote beside the answer.
@@ -61,6 +62,7 @@ class EntryRow(msgspec.Struct, rename="camel", kw_only=True, omit_defaults=True,
     is_fast: bool = False
     inference_geo: str = ""
     is_advisor: bool = False
+    role: str = ""
     input_tokens: Count
     output_tokens: Count
     cache_creation_5m_tokens: Count = msgspec.field(name="cacheCreation5mTokens")

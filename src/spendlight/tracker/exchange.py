@@ -12,7 +12,15 @@ from spendlight.ledger.exchange import shared_copies
 from spendlight.ledger.machines import Machine, imported_folder, imported_log
 from spendlight.ledger.usage_ledger import Batch, FileMark, LogName
 from spendlight.logs.dedup import DedupRegistry
-from spendlight.metering.entry import HAS_SPEED, IS_SIDECHAIN, ModelVariant, SessionName, UsageEntry
+from spendlight.metering.entry import (
+    HAS_SPEED,
+    IS_REFUSED,
+    IS_SIDECHAIN,
+    ModelVariant,
+    Role,
+    SessionName,
+    UsageEntry,
+)
 from spendlight.metering.packed import pack
 from spendlight.metering.periods import spans, to_ms, to_utc
 from spendlight.metering.session_names import SUBAGENTS, place_below, session_name
@@ -37,6 +45,9 @@ if TYPE_CHECKING:
 
 MOST_ENTRIES: Final = 16_000
 """So many are packed, and written, at once."""
+
+_ROLES: Final = {Role.ATTEMPT: "attempt", Role.COMPACTION: "compaction", Role.REFUSED: "refused"}
+_ROLE_OF: Final = {name: role for role, name in _ROLES.items()}
 
 LAST_MS: Final = to_ms(datetime(2200, 1, 1, tzinfo=UTC))
 """No log is read that speaks of later moments."""
@@ -158,7 +169,8 @@ def _row(copy: SharedCopy, this: Machine, cost: float | None) -> EntryRow:
         model=variant.name,
         is_fast=variant.is_fast,
         inference_geo=variant.geo,
-        is_advisor=variant.is_advisor,
+        is_advisor=variant.role is Role.ADVISOR,
+        role=_ROLES.get(variant.role, ""),
         input_tokens=entry.input,
         output_tokens=entry.output,
         cache_creation_5m_tokens=entry.cache_write_5m,
@@ -279,9 +291,13 @@ class _Found:
         if row.recorded_cost is not None and not math.isfinite(row.recorded_cost):
             message = f"{row.recorded_cost} is no amount of money"
             raise _BadRowError(message)
+        role = _ROLE_OF.get(row.role) if row.role else Role(row.is_advisor)
+        if role is None:
+            message = f"nobody knows the role {row.role[:40]!r}"
+            raise _BadRowError(message)
         log = self._log(row)
         log.end = max(log.end, row.offset + 1)
-        variant = ModelVariant(row.model, row.is_fast, row.inference_geo, row.is_advisor)
+        variant = ModelVariant(row.model, row.is_fast, row.inference_geo, role)
         number = self.variants.get(variant)
         if number is None:
             number = self.variants[variant] = variant.number
@@ -293,7 +309,9 @@ class _Found:
                 log.number,
                 row.offset,
                 number,
-                row.is_sidechain * IS_SIDECHAIN + row.has_speed * HAS_SPEED,
+                row.is_sidechain * IS_SIDECHAIN
+                + row.has_speed * HAS_SPEED
+                + (role is Role.REFUSED) * IS_REFUSED,
                 row.input_tokens,
                 row.output_tokens,
                 row.cache_creation_5m_tokens,

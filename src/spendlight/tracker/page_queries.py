@@ -269,7 +269,8 @@ def _answers(source: Source, request: PageRequest) -> Report[TimelineRow]:
         if (row.label or row.tokens.total) and request.model in {"", row.label}
     )
     total = combine(row.spending for row in rows)
-    return Report(request.kind, _answer_columns(request), rows, total, source.prices.source)
+    columns = _answer_columns(request, has_roles=any(row.answer.role for row in rows))
+    return Report(request.kind, columns, rows, total, source.prices.source)
 
 
 def attributed(report: Report[Any], found: Mapping[AnswerKey, Attribution]) -> Report[Any]:
@@ -285,7 +286,9 @@ def attributed(report: Report[Any], found: Mapping[AnswerKey, Attribution]) -> R
     return report._replace(rows=rows)
 
 
-def _answer_columns(request: PageRequest) -> Sequence[Column[TimelineRow]]:
+def _answer_columns(request: PageRequest, *, has_roles: bool) -> Sequence[Column[TimelineRow]]:
+    """Return the columns of single answers; most sessions have nothing else than answers."""
+
     def moment_text(row: TimelineRow) -> str:
         return f"{row.at.astimezone(request.zone):%Y-%m-%d %H:%M:%S}"
 
@@ -293,11 +296,15 @@ def _answer_columns(request: PageRequest) -> Sequence[Column[TimelineRow]]:
         skill = row.attribution.skill
         return ", ".join((*((skill,) if skill else ()), *row.attribution.tools))
 
+    def kind(row: TimelineRow) -> str:
+        return row.answer.role.words
+
     subagent: Column[TimelineRow] = name_column("Subagent", lambda row: row.attribution.agent)
     tokens: list[Column[TimelineRow]] = token_columns(lambda row: row.spending)
     return [
         Column("Time", lambda row: row.at, moment_text),
         name_column("Model", lambda row: row.answer.label),
+        *([Column("Kind", kind, kind)] if has_roles else ()),
         subagent._replace(is_vital=False),
         Column("Used for", told, lambda row: shown(told(row))),
         *tokens,

@@ -249,6 +249,7 @@ def session_answers(source: Source, session: str, mode: CostMode) -> tuple[Answe
             piece.tokens,
             piece.recorded_cost if piece.is_recorded else None,
             cost_of(piece, source.prices, mode),
+            piece.variant.role,
         )
         for piece in source.named(pieces)
     )

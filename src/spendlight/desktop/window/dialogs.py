@@ -178,6 +178,17 @@ def why_figures_differ(
             ),
         ),
         (
+            _tr("Refusals and fallbacks"),
+            _tr(
+                "A request that a model refused before any output is not billed, so it costs "
+                "nothing here; its tokens are shown. An attempt that was refused half-way, before "
+                "another model gave the answer, is billed at its own model’s price and counted "
+                "beside the answer, as is the compaction of a long conversation. ccusage counts "
+                "the first in full and the others not at all. What Anthropic credits for the "
+                "cache of a retry is not in the logs."
+            ),
+        ),
+        (
             _tr("Days and blocks"),
             _tr(
                 "Days begin at midnight where you are. A block is five hours from the full hour "

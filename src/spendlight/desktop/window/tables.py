@@ -31,6 +31,7 @@ SESSION: Final = "Session"
 MODEL: Final = "Model"
 """Headings of columns whose names are shortened; the tooltip has them in full."""
 
+KIND: Final = "Kind"
 STATE: Final = "State"
 SHARE: Final = "Share of cost"
 
@@ -114,6 +115,7 @@ _NAMES: dict[str, Callable[[Formats, str], str]] = {
     PROJECT: Formats.project,
     SESSION: lambda formats, text: formats.session(text),
     MODEL: lambda formats, text: formats.model(text),
+    KIND: lambda _, text: QCoreApplication.translate("Kind", text) if text else "",
     STATE: lambda _, text: QCoreApplication.translate("State", text) if text else "",
 }
 

@@ -1,0 +1,25 @@
+"""Takes a ledger back to the form it had in an older version."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final
+
+_UNDO: Final = {
+    3: ("DROP TABLE hours",),
+    4: ("DROP TABLE day_sums", "DROP TABLE block_sums", "DROP TABLE session_sums"),
+    5: ("DROP TABLE described_blocks",),
+    7: ("ALTER TABLE variants RENAME COLUMN role TO is_advisor",),
+}
+"""What undoes each step of `MIGRATIONS`, counted from 1."""
+
+
+def take_back(connection: sqlite3.Connection, schema: int) -> None:
+    """Undo all steps behind one; what a later version made anew must not be there before it."""
+    for step in sorted(_UNDO, reverse=True):
+        if step > schema:
+            for statement in _UNDO[step]:
+                connection.execute(statement)
+    if schema == 3:  # which made it in another form
+        connection.execute("CREATE TABLE session_sums (session INTEGER)")
+    connection.execute(f"PRAGMA user_version = {schema}")
