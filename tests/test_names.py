@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spendlight.names import MOST_LETTERS, name, shortened, shown, shown_lines
+from spendlight.names import MOST_LETTERS, guarded, name, shortened, shown, shown_lines, unguarded
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,11 @@ def test_a_name_is_cut_in_the_middle() -> None:
     assert len(long) == MOST_LETTERS
     assert long.startswith("startx")
     assert long.endswith("xend")
+
+
+@given(st.text(alphabet=st.sampled_from("=+-@\t\r\n'ax\uff1d")))
+def test_a_guarded_text_is_no_formula_and_can_be_found_again(text: str) -> None:
+    told = guarded(text)
+
+    assert told[:1] not in set("=+-@\t\r\n")
+    assert unguarded(told) == text

@@ -92,8 +92,11 @@ def test_a_report_in_json_is_what_the_report_prints(shell: Shell, words: list[st
 
 
 def test_a_report_as_a_table_has_a_row_for_each_period(shell: Shell) -> None:
-    rows = table(shell.run("export", "daily", "--format", "csv", "--instances").out)
+    words = ("export", "daily", "--format", "csv", "--instances")
+    rows = table(shell.run(*words, "--raw").out)
 
+    guarded = shell.run(*words).out
+    assert guarded == shell.run(*words, "--raw").out.replace(",-w-", ",'-w-")
     assert [(row["date"], row["project"]) for row in rows] == [
         ("2026-03-01", "-w-app"),
         ("2026-03-02", "-w-app"),
@@ -102,6 +105,13 @@ def test_a_report_as_a_table_has_a_row_for_each_period(shell: Shell) -> None:
     assert [row["totalTokens"] for row in rows] == [str(TOKENS)] * 3
     assert "modelBreakdowns" not in rows[0]
     assert rows[0]["modelsUsed"] == "claude-opus-4-5-20251101"
+
+
+@pytest.mark.parametrize("form", ["json", "parquet"])
+def test_only_a_table_can_be_raw(shell: Shell, form: str) -> None:
+    ran = shell.run("export", "--raw", "--output", f"all.{form}")
+
+    assert (ran.code, ran.err) == (2, f"spendlight: --raw does not go with {form}. Leave it out.\n")
 
 
 def test_what_is_nested_in_a_block_has_columns_of_its_own(shell: Shell) -> None:

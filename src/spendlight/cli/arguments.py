@@ -132,6 +132,7 @@ class Arguments(argparse.Namespace):
     what: str = ENTRIES
     format: Form | None = None
     output: str = STDOUT
+    raw: bool = False
     files: Sequence[Path] = ()
 
     path: Path | None = None

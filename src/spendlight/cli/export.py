@@ -67,7 +67,7 @@ def run(arguments: Arguments) -> None:
         BrokenPipeError: If nobody reads what is written.
     """
     form = _form(arguments)
-    _demand_sense(arguments)
+    _demand_sense(arguments, form)
     if form is Form.PARQUET:
         from spendlight.tracker.parquet import demand_parquet
 
@@ -83,12 +83,14 @@ def run(arguments: Arguments) -> None:
         with _destination(arguments.output, is_seekable=form is Form.PARQUET) as sink:
             if is_report:
                 report = reporting.cut(world.tracker.report(asked), arguments.last)
-                count = _write_report(reporting.as_json(report, arguments), form, sink)
+                told = reporting.as_json(report, arguments)
+                count = _write_report(told, form, sink, is_raw=arguments.raw)
             else:
-                count = world.tracker.export_entries(asked, partial(_write, form=form, sink=sink))
+                write = partial(_write, form=form, sink=sink, is_raw=arguments.raw)
+                count = world.tracker.export_entries(asked, write)
     if arguments.output != STDOUT:
-        told = words.counted(count, "row") if is_report else words.entries(count)
-        terminal.say(f"{told} exported to {arguments.output}")
+        exported = words.counted(count, "row") if is_report else words.entries(count)
+        terminal.say(f"{exported} exported to {arguments.output}")
 
 
 def _form(arguments: Arguments) -> Form:
@@ -99,17 +101,19 @@ def _form(arguments: Arguments) -> Form:
     return Form(suffix) if suffix in frozenset(Form) else Form.JSON
 
 
-def _demand_sense(arguments: Arguments) -> None:
+def _demand_sense(arguments: Arguments, form: Form) -> None:
     what, option = arguments.what, ""
     if arguments.instances and what not in _PERIODS:
         option = "--instances"
     if arguments.project is not None and what == ReportKind.BLOCKS:
         option = "--project"
+    if arguments.raw and form is not Form.CSV:
+        option, what = "--raw", form
     if option:
         raise OptionWithoutEffectError(option, what)
 
 
-def _write(export: EntryExport, *, form: Form, sink: BinaryIO) -> int:
+def _write(export: EntryExport, *, form: Form, sink: BinaryIO, is_raw: bool) -> int:
     if form is Form.PARQUET:
         from spendlight.tracker.parquet import write_parquet
 
@@ -117,11 +121,11 @@ def _write(export: EntryExport, *, form: Form, sink: BinaryIO) -> int:
     from spendlight.tracker.entry_files import write_csv, write_json
 
     if form is Form.CSV:
-        return write_csv(export.rows, sink)
+        return write_csv(export.rows, sink, is_raw=is_raw)
     return write_json(export.rows, export.header, sink)
 
 
-def _write_report(told: Json, form: Form, sink: BinaryIO) -> int:
+def _write_report(told: Json, form: Form, sink: BinaryIO, *, is_raw: bool) -> int:
     rows = list(_rows(told))
     if form is Form.JSON:
         sink.write(json_out.to_text(told).encode("utf-8", "replace") + b"\n")
@@ -131,7 +135,8 @@ def _write_report(told: Json, form: Form, sink: BinaryIO) -> int:
     if form is Form.CSV:
         from spendlight.tracker.entry_files import write_table
 
-        write_table(names, ([row.get(name) for name in names] for row in flat), sink)
+        cells = ([row.get(name) for name in names] for row in flat)
+        write_table(names, cells, sink, is_raw=is_raw)
     else:
         from spendlight.tracker.parquet import write_rows
 

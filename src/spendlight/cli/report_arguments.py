@@ -151,6 +151,12 @@ def add_export(parser: ArgumentParser) -> None:
         help="where to; it takes the place of a file of this name only when all is written. "
         "'-' is standard output (-)",
     )
+    parser.add_argument(
+        "--raw",
+        action="store_true",
+        help="CSV for programs: without the apostrophe before texts that a spreadsheet would take "
+        "for formulas, as they begin with = + - @ or a tab",
+    )
     add_filters(parser)
     add_projects(parser)
     add_week(parser)

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 import msgspec
 
+from spendlight.names import guarded, unguarded
+from spendlight.regular_files import open_regular
 from spendlight.tracker.entry_rows import (
     FOREIGN,
     KIND,
@@ -32,7 +34,22 @@ if TYPE_CHECKING:
 VERSION_COLUMN: Final = "spendlightEntries"
 """The column of CSV that holds the version, and by which such a file is known."""
 
+GUARDED_VERSION: Final = VERSION + 1
+"""Of CSV whose texts no spreadsheet takes for formulas; an older Spendlight would take the
+apostrophes for parts of names."""
+
 PARQUET_MAGIC: Final = b"PAR1"
+
+MOST_LINE: Final = 4 << 20
+"""An entry takes some hundred bytes; a longer line is none."""
+
+MOST_BYTES: Final = 1 << 30
+"""So much is read at once of a file that another program has laid out anew."""
+
+_GUARDED: Final = str(GUARDED_VERSION)
+_CSV_VERSIONS: Final = frozenset({str(VERSION), _GUARDED})
+_MOST_DIGITS: Final = 9
+_BOTH_ENDS: Final = "\r\n"
 
 _BOM: Final = b"\xef\xbb\xbf"
 _OPENING: Final = b'"entries":['
@@ -60,37 +77,64 @@ def write_json(rows: Iterable[EntryRow], header: Header, sink: BinaryIO) -> int:
     return count
 
 
-def write_csv(rows: Iterable[EntryRow], sink: BinaryIO) -> int:
-    """Write entries as CSV; return how many."""
-    return write_table(
-        (*NAMES, VERSION_COLUMN), ((*msgspec.structs.astuple(row), VERSION) for row in rows), sink
-    )
+def write_csv(rows: Iterable[EntryRow], sink: BinaryIO, *, is_raw: bool = False) -> int:
+    """Write entries as CSV; return how many.
+
+    Args:
+        rows: The entries.
+        sink: Where to write.
+        is_raw: Whether texts are written as they are, see `write_table`. Which it was is seen from
+            the version.
+    """
+    version = VERSION if is_raw else GUARDED_VERSION
+    cells = ((*msgspec.structs.astuple(row), version) for row in rows)
+    return write_table((*NAMES, VERSION_COLUMN), cells, sink, is_raw=is_raw)
 
 
-def write_table(names: Iterable[str], rows: Iterable[Iterable[object]], sink: BinaryIO) -> int:
-    """Write rows of plain values as CSV, below their names; return how many."""
-    writer = csv.writer(_Encoding(sink), lineterminator="\n")
+def write_table(
+    names: Iterable[str],
+    rows: Iterable[Iterable[object]],
+    sink: BinaryIO,
+    *,
+    is_raw: bool = False,
+) -> int:
+    """Write rows of plain values as CSV, below their names; return how many.
+
+    Args:
+        names: What stands above each column.
+        rows: The values.
+        sink: Where to write.
+        is_raw: Whether texts are written as they are. Else a spreadsheet takes none for a formula.
+    """
+    # With both ends of line it quotes a text with either; what it writes is a row at a time.
+    writer = csv.writer(_Encoding(sink), lineterminator=_BOTH_ENDS)
     writer.writerow(names)
+    in_csv = _raw if is_raw else _guarded
     count = 0
     for row in rows:
-        writer.writerow(map(_in_csv, row))
+        writer.writerow(map(in_csv, row))
         count += 1
     return count
 
 
 class _Encoding:
-    """Writes text as UTF-8, and unlike Python's own wrapper never closes what it writes to."""
+    """Writes rows as UTF-8, and unlike Python's own wrapper never closes what it writes to."""
 
     def __init__(self, sink: BinaryIO) -> None:
         self._sink = sink
 
-    def write(self, text: str) -> int:
-        return self._sink.write(text.encode("utf-8", "replace"))
+    def write(self, row: str) -> int:
+        return self._sink.write((row.removesuffix(_BOTH_ENDS) + "\n").encode("utf-8", "replace"))
 
 
-def _in_csv(value: object) -> object:
+def _raw(value: object) -> object:
     """Return a value as CSV has it: true and false as in JSON."""
     return str(value).lower() if isinstance(value, bool) else value
+
+
+def _guarded(value: object) -> object:
+    """Return a value likewise, and a text as none that a spreadsheet would reckon with."""
+    return guarded(value) if isinstance(value, str) else _raw(value)
 
 
 def read_entries(path: Path) -> Iterator[EntryRow]:
@@ -101,7 +145,7 @@ def read_entries(path: Path) -> Iterator[EntryRow]:
             What was yielded before must not be used then.
     """
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             start = file.read(len(PARQUET_MAGIC))
             file.seek(0)
             if start == PARQUET_MAGIC:
@@ -119,14 +163,17 @@ def read_entries(path: Path) -> Iterator[EntryRow]:
 
 
 def _read_json(file: BinaryIO, path: Path) -> Iterator[EntryRow]:
-    first = file.readline()
+    first = file.readline(MOST_LINE)
     if not first.rstrip().endswith(_OPENING):
-        yield from _read_any_json(first + file.read(), path)
+        text = first + file.read(MOST_BYTES)
+        if len(text) >= MOST_BYTES:
+            raise ImportFileError(path, FOREIGN)
+        yield from _read_any_json(text, path)
         return
     _check_header(first.rstrip() + b"]}", path)
     decode = msgspec.json.Decoder(EntryRow).decode
     count = 0
-    for line in file:
+    while line := file.readline(MOST_LINE):
         if line.startswith(b"]"):
             break
         try:
@@ -180,7 +227,7 @@ def _read_csv(file: BinaryIO, path: Path) -> Iterator[EntryRow]:
     file.seek(0)
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
     try:
-        reader = csv.DictReader(text, restval="")
+        reader = csv.DictReader(_lines(text), restval="")
         if VERSION_COLUMN not in (reader.fieldnames or ()):
             raise ImportFileError(path, FOREIGN)
         if not is_whole:
@@ -192,13 +239,30 @@ def _read_csv(file: BinaryIO, path: Path) -> Iterator[EntryRow]:
         text.detach()  # who opened the file closes it
 
 
+def _lines(text: io.TextIOWrapper) -> Iterator[str]:
+    """Yield the lines of a file.
+
+    Raises:
+        csv.Error: If one is too long to hold entries.
+    """
+    while line := text.readline(MOST_LINE):
+        if len(line) == MOST_LINE:
+            message = "a line is too long"
+            raise csv.Error(message)
+        yield line
+
+
 def _csv_rows(reader: csv.DictReader[str], path: Path) -> Iterator[Mapping[str, object]]:
     for row in reader:
         version = row[VERSION_COLUMN]
-        demand_version(int(version) if version.isdecimal() else 0, path)
-        if version != str(VERSION):
+        demand_version(
+            int(version[:_MOST_DIGITS]) if version.isdecimal() else 0, path, GUARDED_VERSION
+        )
+        if version not in _CSV_VERSIONS:
             raise ImportFileError(path, f"line {reader.line_num} is not whole")
-        yield {name: text or None if name in OPTIONAL else text for name, text in row.items()}
+        as_it_was = unguarded if version == _GUARDED else str
+        cells = {name: as_it_was(text) for name, text in row.items()}
+        yield {name: text or None if name in OPTIONAL else text for name, text in cells.items()}
 
 
 def _rows(

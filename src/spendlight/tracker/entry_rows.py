@@ -107,15 +107,20 @@ class Header(msgspec.Struct, rename="camel"):
     machine_id: str = ""
 
 
-def demand_version(found: int, path: Path) -> None:
+def demand_version(found: int, path: Path, known: int = VERSION) -> None:
     """Make sure that a file's form is one that this version understands.
+
+    Args:
+        found: The form of the file.
+        path: The file.
+        known: The latest form that is understood.
 
     Raises:
         ImportFileError: If it is newer.
     """
-    if found > VERSION:
+    if found > known:
         raise ImportFileError(
             path,
-            f"a newer version of Spendlight wrote it (form {found}, this one reads {VERSION})",
+            f"a newer version of Spendlight wrote it (form {found}, this one reads {known})",
             "Please update Spendlight. Nothing of it was taken in.",
         )

@@ -12,6 +12,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.errors import UnknownTimeZoneError
+from spendlight.regular_files import read_regular
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -22,6 +23,9 @@ LOCALTIME: Final = "/etc/localtime"
 
 _UTC_NAMES: Final = frozenset({"UTC", "Etc/UTC", "Universal", "Zulu"})
 _ZONE_FOLDER: Final = "zoneinfo/"
+
+_MOST_BYTES: Final = 1 << 20
+"""A larger file holds no rules."""
 
 _HEADER_BYTES: Final = 44
 _COUNTS: Final = (0, 0, 0, 0, 1, 1)
@@ -128,8 +132,7 @@ def _find(setting: str | None) -> LocalZone:
 def _in_file(path: str) -> LocalZone | None:
     """Return the zone whose rules a file holds; what leads to it tells its name only."""
     try:
-        with open(path, "rb") as file:  # noqa: PTH123  # text
-            rules = file.read()
+        rules = read_regular(path, _MOST_BYTES)
         _, found, name = os.path.realpath(path).partition(_ZONE_FOLDER)
         zone = UTC if _is_utc(rules) else _from_rules(BytesIO(rules), name if found else None)
     except _MISSING:

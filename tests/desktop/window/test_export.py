@@ -28,9 +28,28 @@ def test_csv_holds_plain_numbers() -> None:
 def test_csv_is_no_formula_for_a_spreadsheet() -> None:
     column: Column[str] = Column("Name", str, str)
 
-    text = as_csv([column], ["=2+3", "@sum", "-home-ada", "plain, with a comma"])
+    text = as_csv([column], ["=2+3", "@sum", "-home-ada", "\t=1", "plain, with a comma"])
 
-    assert text.splitlines() == ["Name", "'=2+3", "'@sum", "-home-ada", '"plain, with a comma"']
+    assert text.splitlines() == [
+        "Name",
+        "'=2+3",
+        "'@sum",
+        "'-home-ada",
+        "'\t=1",
+        '"plain, with a comma"',
+    ]
+
+
+def test_a_number_below_zero_is_no_text() -> None:
+    column: Column[float] = Column("Cost", float, str, is_number=True)
+
+    assert as_csv([column], [-2.5]).splitlines() == ["Cost", "-2.500000"]
+
+
+def test_a_text_with_html_in_it_shows_it() -> None:
+    column: Column[str] = Column("Name", str, str)
+
+    assert as_markdown([column], ["<b>x</b> | \\"]).splitlines()[2] == "| \\<b>x\\</b> \\| \\\\ |"
 
 
 def test_json_is_a_list_of_objects() -> None:

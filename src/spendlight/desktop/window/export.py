@@ -12,17 +12,18 @@ from typing import Any
 
 from spendlight.desktop.window.tables import plain_text, plain_value
 from spendlight.metering.reports import Column
+from spendlight.names import guarded
 
 Columns = Sequence[Column[Any]]
 Rows = Iterable[Any]
 
 
 def as_csv(columns: Columns, rows: Rows) -> str:
-    """Return rows as comma-separated values, as RFC 4180 has them."""
+    """Return rows as comma-separated values, as RFC 4180 has them; no text can be a formula."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow([column.heading for column in columns])
-    writer.writerows([_safe(plain_text(column, row)) for column in columns] for row in rows)
+    writer.writerows([_cell(column, row) for column in columns] for row in rows)
     return text.getvalue()
 
 
@@ -44,7 +45,7 @@ def as_markdown(columns: Columns, rows: Rows) -> str:
     ]
     for row in rows:
         cells = (", ".join(column.text(row).splitlines()) for column in columns)
-        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+        lines.append("| " + " | ".join(map(_in_markdown, cells)) + " |")
     return "\n".join(lines) + "\n"
 
 
@@ -99,6 +100,11 @@ def _key(column: Column[Any]) -> str:
     return column.heading.lower().replace(" ", "_")
 
 
-def _safe(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula; names of folders may look like one."""
-    return f"'{text}" if text[:1] in {"=", "+", "@", "\t"} else text
+def _in_markdown(text: str) -> str:
+    """Return a text that is neither a cell's end nor HTML."""
+    return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "\\<")
+
+
+def _cell(column: Column[Any], row: object) -> str:
+    text = plain_text(column, row)
+    return guarded(text) if isinstance(plain_value(column, row), str) else text
