@@ -4,14 +4,14 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from tests.makers import line, write_log
 
 from spendlight.errors import NoClaudeFoundError
 from spendlight.logs import discovery
-from spendlight.logs.discovery import LogRoot, discover, find_roots, home_folder
+from spendlight.logs.discovery import LogRoot, discover, find_roots, home_folder, state_of
 from spendlight.metering.session_names import session_name
 
 
@@ -181,6 +181,30 @@ def test_a_log_is_described_as_the_file_system_has_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs the right to make links")
+class Status(NamedTuple):
+    """What a file system says of a file."""
+
+    st_size: int
+    st_mtime_ns: int
+    st_ino: int
+
+
+@pytest.mark.parametrize("mtime_ns", [-(2**70), -(2**63), -1, 2**63 - 1, 2**63, 2**80])
+@pytest.mark.parametrize("inode", [0, 2**63 - 1, 2**63, 2**64 - 1, 2**128 - 1])
+def test_whatever_a_file_system_says_fits_into_the_ledger(mtime_ns: int, inode: int) -> None:
+    status = Status(7, mtime_ns, inode)
+
+    size, stored_ns, stored_inode = state_of(status)  # type: ignore[arg-type]  # enough of one
+
+    assert size == 7
+    assert -(2**63) <= stored_ns < 2**63
+    assert 0 <= stored_inode < 2**63
+    if inode < 2**63:
+        assert stored_inode == inode
+    else:
+        assert stored_inode != state_of(status._replace(st_ino=inode - 1))[2]  # type: ignore[arg-type]
+
+
 def test_links_inside_are_ignored_and_a_link_to_projects_is_not(tmp_path: Path) -> None:
     real = tmp_path / "real"
     write_log(real, "p/s.jsonl", line())

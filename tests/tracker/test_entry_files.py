@@ -113,7 +113,13 @@ def change_row(**changes: object) -> Callable[[dict[str, object]], None]:
     ("changes", "reason"),
     [
         ({"inputTokens": -1}, "entry 2 is none"),
-        ({"inputTokens": 2**63}, "entry 2 is none"),
+        ({"inputTokens": 2**32}, "entry 2 is none"),
+        ({"inputTokens": 2**63 - 1}, "entry 2 is none"),
+        ({"inputTokens": 10**400}, "entry 2 is none"),
+        ({"webSearchRequests": 2**32}, "entry 2 is none"),
+        ({"offset": 2**63 - 1}, "entry 2 is none"),
+        ({"recordedCost": -1e7}, "entry 2 is none"),
+        ({"recordedCost": 1e308}, "entry 2 is none"),
         ({"inputTokens": "7"}, "entry 2 is none"),
         ({"offset": -1}, "entry 2 is none"),
         ({"answer": "f" * 16}, "entry 2 is none"),
@@ -128,6 +134,9 @@ def change_row(**changes: object) -> Callable[[dict[str, object]], None]:
         ({"timestamp": "2026-03-01T12:00:00"}, "'2026-03-01T12:00:00' is no moment"),
         ({"timestamp": "1969-12-31T23:59:59Z"}, "is out of reach"),
         ({"timestamp": "2200-01-01T00:00:00Z"}, "is out of reach"),
+        ({"timestamp": "9999-12-31T23:59:59-23:59"}, "is out of reach"),
+        ({"timestamp": "0001-01-01T00:00:00+23:59"}, "is out of reach"),
+        ({"limitReset": "9999-12-31T23:59:59Z"}, "is out of reach"),
         ({"limitReset": "soon"}, "'soon' is no moment"),
         ({"role": "judge"}, "nobody knows the role 'judge'"),
     ],
@@ -148,7 +157,7 @@ def test_a_cost_that_is_no_amount_is_refused(
     path = desk.export("csv")
     path.write_text(path.read_text().replace(",0.5,0.5,", f",0.5,{cost},"))
 
-    assert refusal(untouched, path) == f"{cost} is no amount of money"
+    assert refusal(untouched, path).startswith("entry 2 is none: Expected `float`")
 
 
 def test_an_entry_that_lacks_something_is_refused(desk: Computer, untouched: Computer) -> None:

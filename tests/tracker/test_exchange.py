@@ -123,7 +123,7 @@ def test_nothing_is_lost_on_the_way(desk: Computer, lap: Computer, form: str) ->
         desk,
         line(costUSD=0.1 + 0.2, speed="fast", inference_geo="us", isSidechain=True),
         line(id="b", model=SONNET, timestamp="2026-03-01T00:00:00.001Z"),
-        line(id="c", cache_read_input_tokens=2**62, server_tool_use={"web_search_requests": 3}),
+        line(id="c", cache_read_input_tokens=2**32 - 1, server_tool_use={"web_search_requests": 3}),
         line(id="d", sessionId="other", isApiErrorMessage=True, content="reached|1772370000"),
         place='deep/ "q",é/s.jsonl',
     )
@@ -248,7 +248,7 @@ def test_only_what_is_asked_for_is_exported(desk: Computer, form: str, lap: Comp
 
 
 def test_the_cost_follows_the_mode_and_is_unknown_without_a_price(desk: Computer) -> None:
-    log(desk, line(costUSD=0.5), line(id="b", model="mystery"), line(id="c", input_tokens=2**61))
+    log(desk, line(costUSD=0.5), line(id="b", model="mystery"), line(id="c", input_tokens=2**31))
     desk.read()
 
     def costs(mode: CostMode) -> list[float | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import sys
@@ -222,13 +223,39 @@ def test_the_users_own_prices_go_over_the_list(world: World) -> None:
     assert total(world.read()).cost == pytest.approx(10e-6, rel=1e-9)
 
 
-@pytest.mark.parametrize(
-    "usage",
-    [{"output_tokens": 2**63 - 1}, {"server_tool_use": {"web_search_requests": 2**63 - 1}}],
-)
-def test_counts_beyond_all_sense_do_not_stop_the_rest(
-    world: World, usage: dict[str, object]
+@pytest.mark.parametrize("mtime_s", [-(10**9), 10**10, 10**12, 2**45])
+def test_a_log_may_have_been_written_at_any_time(world: World, mtime_s: int) -> None:
+    log = write_log(world.root, "p/s.jsonl", line())
+    os.utime(log, (mtime_s, mtime_s))
+    tracker = world.read()
+    append(log, line(id="later"))
+    os.utime(log, (mtime_s, mtime_s))
+
+    tracker.refresh()
+
+    assert total(tracker).answers == 2
+    assert tracker.health().unreadable == ()
+
+
+@pytest.mark.parametrize("count", [2**32, 2**63 - 1])
+def test_counts_beyond_all_sense_are_problems_and_do_not_stop_the_rest(
+    world: World, count: int
 ) -> None:
+    insane = [line(id=f"m{number}", output_tokens=count) for number in range(4)]
+    write_log(world.root, "p/insane.jsonl", *insane)
+    write_log(world.root, "p/sane.jsonl", line())
+    tracker = world.read()
+
+    reports = [tracker.report(ReportRequest(kind)).total for kind in ReportKind]
+
+    assert [(total.answers, total.tokens.output) for total in reports] == [(1, 400)] * 5
+    assert len(tracker.health().problems) == 4
+
+
+@pytest.mark.parametrize(
+    "usage", [{"output_tokens": 2**32 - 1}, {"server_tool_use": {"web_search_requests": 2**32 - 1}}]
+)
+def test_the_greatest_counts_do_not_stop_the_rest(world: World, usage: dict[str, object]) -> None:
     insane = [line(id=f"m{number}", **usage) for number in range(4)]
     write_log(world.root, "p/insane.jsonl", *insane)
     write_log(world.root, "p/sane.jsonl", line())

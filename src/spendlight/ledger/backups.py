@@ -219,7 +219,7 @@ def _mark(path: Path) -> tuple[object, ...]:
     """Return figures that change whenever a pass reads something."""
     with closing(sqlite3.connect(path)) as connection:
         row: tuple[object, ...] = connection.execute(
-            "SELECT COUNT(*), SUM(read_to), MAX(mtime_ns), (SELECT COUNT(*) FROM chunks),"
+            "SELECT COUNT(*), TOTAL(read_to), MAX(mtime_ns), (SELECT COUNT(*) FROM chunks),"
             " (SELECT MAX(id) FROM chunks) FROM files"
         ).fetchone()
         return row

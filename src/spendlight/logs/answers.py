@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import mmap
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -19,7 +17,9 @@ from spendlight.logs.lines import (
     limit_reset_ms,
     parse_timestamp,
     read_line,
+    strike_impossible,
 )
+from spendlight.logs.pieces import count_lines
 from spendlight.logs.steps import read_steps
 from spendlight.logs.twins import REQUEST, loses_against, message_name
 from spendlight.logs.usual import (
@@ -43,8 +43,6 @@ if TYPE_CHECKING:
 _NEUTRAL_GEOS: Final = frozenset({"", "global", "not_available"})
 """Values of ``inference_geo`` that never change a price."""
 
-_NEWLINE: Final = ord("\n")
-
 _ANSWER: Final = 0
 _REQUEST: Final = 1
 _SESSION: Final = 2
@@ -67,18 +65,6 @@ def hash_of(text: str, kind: int = 0) -> int:
     except UnicodeEncodeError:  # half a character, from a file's name
         data = text.encode("utf-8", "surrogatepass")
     return xxhash.xxh3_64_intdigest(data, kind) >> 1
-
-
-def map_file(file: FileIO, length: int) -> mmap.mmap:
-    """Map the first bytes of a file into memory, or all of it for a length of 0.
-
-    Raises:
-        OSError: If it is shorter than that by now.
-    """
-    try:
-        return mmap.mmap(file.fileno(), length, access=mmap.ACCESS_READ)
-    except ValueError as error:
-        raise OSError(errno.EIO, "it became shorter while it was read") from error
 
 
 class _Copy(NamedTuple):
@@ -145,7 +131,7 @@ class Answers:
         self._named: dict[_Key, _Copy] = {}
         self._others: dict[tuple[int, int], _Other] = {}
         self._variant_numbers: dict[ModelKey, int] = {}
-        self._nameless: dict[str, int] = {}
+        self._nameless: dict[str, int] | None = None
 
     def add_lines(self, buffer: bytearray, view: memoryview, end: int, position: int) -> None:
         """Take in the lines with the needle in ``buffer[:end]``, which ends a line.
@@ -279,6 +265,8 @@ class Answers:
         if message is None or (usage := message.usage) is None:
             return None
         parse_timestamp(line.timestamp)
+        for reason in strike_impossible(line, usage):
+            self._report(offset, reason, is_counted=True)
         is_error = line.isApiErrorMessage is True
         copy = _Copy(as_usual(line, usage), offset, limit_reset_ms(text) if is_error else None)
         request = line.requestId or ""
@@ -308,30 +296,16 @@ class Answers:
         Returns:
             A name for it that no other answer has.
         """
+        if self._nameless is None:
+            self._nameless = count_lines(self._file, self.start)
         digest = xxhash.xxh3_128_hexdigest(text)
-        before = self._nameless.get(digest)
-        if before is None:
-            before = self._count_before(text)
+        before = self._nameless.get(digest, 0)
         self._nameless[digest] = before + 1
         name = f"{self._file_name}:{before}:{digest}"
         identity = hash_of(name, _LINE)
         number = self._numbers([model_key(copy.line)])[0]
         self._others[identity, identity] = _Other(copy, number, copy.line.costUSD)
         return name
-
-    def _count_before(self, text: memoryview | bytes) -> int:
-        """Return how many lines before the range are just this one."""
-        if not self.start:
-            return 0
-        with map_file(self._file, self.start) as mapped:
-            count = 0
-            at = mapped.find(text)
-            while at >= 0:
-                end = at + len(text)
-                is_whole = mapped[end : end + 1] == b"\n" and (not at or mapped[at - 1] == _NEWLINE)
-                count += is_whole
-                at = mapped.find(text, at + 1)
-        return count
 
     def _add_steps(self, copy: _Copy, answer: Usage, name: str, request: int) -> None:
         """Take in what is billed beside an answer; see `logs.steps`."""

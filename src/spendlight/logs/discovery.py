@@ -6,7 +6,7 @@ import os
 import stat
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.errors import NoClaudeFoundError
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 PROJECTS = "projects"
 _SUFFIX = ".jsonl"
+_BEYOND: Final = 1 << 63
 
 
 class LogRoot(NamedTuple):
@@ -132,18 +133,19 @@ def look_at(roots: Iterable[LogRoot], paths: Iterable[str]) -> Discovery:
             continue
         if stat.S_ISREG(status.st_mode):
             place = path[len(str(root.projects)) + 1 :].replace(os.sep, "/")
-            files.append(
-                LogFile(
-                    path,
-                    printable(path),
-                    root,
-                    printable(place),
-                    status.st_size,
-                    status.st_mtime_ns,
-                    status.st_ino,
-                )
-            )
+            files.append(LogFile(path, printable(path), root, printable(place), *state_of(status)))
     return Discovery(tuple(files), ())
+
+
+def state_of(status: os.stat_result) -> tuple[int, int, int]:
+    """Return a file's size, mtime in nanoseconds and inode, as numbers of 64 bits with a sign.
+
+    Some file systems know moments beyond the year 2262, and inodes of 64 or of 128 bits.
+    """
+    mtime_ns, inode = status.st_mtime_ns, status.st_ino
+    if not -_BEYOND <= mtime_ns < _BEYOND:
+        mtime_ns = max(-_BEYOND, min(mtime_ns, _BEYOND - 1))
+    return status.st_size, mtime_ns, inode if inode < _BEYOND else inode % (_BEYOND - 1)
 
 
 def printable(path: str) -> str:
@@ -234,9 +236,7 @@ def _walk(root: LogRoot, unreadable: list[Unreadable]) -> Iterator[LogFile]:
                                 path if path.isascii() else printable(path),
                                 root,
                                 printable(place + name),
-                                status.st_size,
-                                status.st_mtime_ns,
-                                status.st_ino,
+                                *state_of(status),
                             )
                         )
                     elif entry.is_dir(follow_symlinks=False):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+IN_LINE: Final = -1
+"""Where a part ends in which no line begins: where the part before it ends."""
 
 
 class ReadJob(NamedTuple):

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import msgspec
 
+from spendlight.metering.entry import MAX_COUNT, MAX_DOLLARS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -18,9 +20,6 @@ NEEDLE: Final = b'"usage"'
 
 REFUSAL: Final[str] = "refusal"
 """The ``stop_reason`` of a request that was refused."""
-
-MAX_COUNT: Final = 2**63 - 1
-"""The greatest number of tokens believed; it is also the greatest that the ledger can hold."""
 
 _LIMIT_REACHED: Final = re.compile(rb"Claude AI usage limit reached[^|]*\|(\d{1,12})")
 _TIMESTAMP: Final = re.compile(
@@ -43,6 +42,7 @@ _TOO_LATE_MS: Final = 7_258_118_400_000
 NO_ITERATIONS: Final = msgspec.Raw()
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_COUNT)]
+Dollars = Annotated[float, msgspec.Meta(ge=-MAX_DOLLARS, le=MAX_DOLLARS)]
 
 
 class CacheCreation(msgspec.Struct, gc=False):
@@ -143,6 +143,26 @@ def read_line(text: memoryview | bytes) -> Line | None:
     inner.message.usage.iterations = NO_ITERATIONS  # as ccusage; the subagent's own log has them
     inner.data = None
     return inner
+
+
+def strike_impossible(line: Line, usage: Usage) -> list[str]:
+    """Strike what cannot be from beside the counts of an answer; return what was wrong."""
+    found = []
+    if line.costUSD is not None and not -MAX_DOLLARS <= line.costUSD <= MAX_DOLLARS:
+        found.append(f"a recorded cost of {line.costUSD:g} dollars is impossible, it was not used")
+        line.costUSD = None
+    searches = usage.server_tool_use and usage.server_tool_use.web_search_requests
+    if searches and not 0 < searches <= MAX_COUNT:
+        found.append(f"{_shortened(searches)} web searches are impossible, none was counted")
+        usage.server_tool_use = None
+    return found
+
+
+def _shortened(number: int) -> str:
+    try:
+        return f"{number:.3g}"
+    except OverflowError:
+        return "more than 1e308"
 
 
 def limit_reset_ms(text: bytes | memoryview) -> int | None:
@@ -262,7 +282,7 @@ def _repaired_usage(raw: Mapping[str, Any]) -> Usage:
     """Read a usage whose counts must be right, whatever else is odd in it.
 
     Raises:
-        BadLineError: If a count is not a whole number from 0 to 2^63 - 1.
+        BadLineError: If a count is not a whole number from 0 to `MAX_COUNT`.
     """
     counts = {
         key: raw[key]
@@ -284,8 +304,8 @@ def _repaired_usage(raw: Mapping[str, Any]) -> Usage:
     usage.inference_geo = _text(raw.get("inference_geo"))
     tools = raw.get("server_tool_use")
     searches = tools.get("web_search_requests") if isinstance(tools, dict) else None
-    if type(searches) is int and 0 < searches <= MAX_COUNT:
-        usage.server_tool_use = ServerToolUse(searches)
+    if type(searches) is int:
+        usage.server_tool_use = ServerToolUse(searches)  # may be one that cannot be
     if isinstance(raw.get("iterations"), list):
         steps = json.dumps(raw["iterations"], ensure_ascii=False)
         usage.iterations = msgspec.Raw(steps.encode("utf-8", "replace"))
@@ -293,14 +313,13 @@ def _repaired_usage(raw: Mapping[str, Any]) -> Usage:
 
 
 def _dollars(value: object) -> float | None:
-    """Return a finite number, or None if it is none."""
+    """Return a number, be it one that cannot be, or None if it is none."""
     if not isinstance(value, int | float) or isinstance(value, bool):
         return None
     try:
-        dollars = float(value)
+        return float(value)
     except OverflowError:
-        return None
-    return dollars if math.isfinite(dollars) else None
+        return math.inf if value > 0 else -math.inf
 
 
 def _text(value: object) -> str | None:

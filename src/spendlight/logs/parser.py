@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 import stringzilla
 import xxhash
 
-from spendlight.logs.answers import Answers, ReadAgainError, map_file
-from spendlight.logs.jobs import ReadJob
+from spendlight.logs.answers import Answers, ReadAgainError
+from spendlight.logs.jobs import IN_LINE, ReadJob
 from spendlight.logs.lines import NEEDLE
+from spendlight.logs.pieces import line_start, look_over, read_whole
 from spendlight.metering.entry import LineProblem, ModelVariant, UsageEntry
 from spendlight.metering.packed import NOTHING, PackedEntries, pack_columns
 
@@ -21,13 +22,13 @@ __all__ = ["ParsedRange", "ReadJob", "parse_range"]
 BUFFER_BYTES: Final = 1 << 20
 """One megabyte, read again and again, stays in the processor's cache."""
 
-_PIECE_BYTES: Final = 64 << 10
+_SMALL_BUFFER_BYTES: Final = 64 << 10
 
 _spare_buffers: Final[list[bytearray]] = []
 """Made once for each thread: fresh memory takes longer to get than most files to read."""
 
 HUGE_LINE_BYTES: Final = 8 << 20
-"""A longer line is decoded from a map of the file, so that it never stands in memory of ours."""
+"""A longer line is read by itself, and only if it may hold an answer."""
 
 FINGERPRINT_BYTES: Final = 1024
 """How much before the end of what was read must be unchanged for reading to go on there."""
@@ -38,7 +39,7 @@ class ParsedRange:
 
     Attributes:
         start: Where reading began; 0 where the file turned out to be another.
-        end: Where the next pass goes on: behind the last whole line.
+        end: Where the next pass goes on: behind the last whole line; or `IN_LINE`.
         fingerprint: Of the bytes before *end*.
         packed: The answers, each once.
         variants: The models that the entries name by number.
@@ -108,7 +109,11 @@ def parse_range(job: ReadJob) -> ParsedRange:
             if job.fingerprint is not None and fingerprint(file, job.start) != job.fingerprint:
                 parsed.start = parsed.end = 0
             elif job.part:
-                parsed.start = parsed.end = _line_start(file, job.start, job.size)
+                start = line_start(file, job.start, job.end)
+                if start is None:
+                    parsed.end = IN_LINE
+                    return parsed
+                parsed.start = parsed.end = start
             try:
                 _read(file, parsed, Answers(job.number, job.name, job.file_name, job.session, file))
             except ReadAgainError:
@@ -128,22 +133,12 @@ def fingerprint(file: FileIO, end: int) -> int:
     return xxhash.xxh3_64_intdigest(file.read(end - start) or b"") >> 1
 
 
-def _line_start(file: FileIO, position: int, size: int) -> int:
-    """Return where the first line starts at or behind a position."""
-    file.seek(position - 1)
-    at = position - 1
-    while at < size and (piece := file.read(min(_PIECE_BYTES, size - at))):
-        newline = piece.find(b"\n")
-        if newline >= 0:
-            return at + newline + 1
-        at += len(piece)
-    return size
-
-
 def _read(file: FileIO, parsed: ParsedRange, answers: Answers) -> None:
     answers.start = parsed.start
     job = parsed.job
-    end = _line_start(file, job.end, job.size) if job.end < job.size else job.end
+    end = job.end
+    if end < job.size:
+        end = line_start(file, end, job.size) or job.size
     try:
         parsed.end = _scan(file, parsed.start, end, answers)
     finally:
@@ -170,6 +165,9 @@ def _scan(file: FileIO, start: int, end: int, answers: Answers) -> int:
             if filled < len(buffer):
                 continue
             if filled >= HUGE_LINE_BYTES:
+                view.release()
+                del buffer[BUFFER_BYTES:]
+                view = memoryview(buffer)
                 after = _add_huge_line(file, position, end, answers)
                 if after is None:
                     return position
@@ -195,22 +193,18 @@ def _scan(file: FileIO, start: int, end: int, answers: Answers) -> int:
 
 def _buffer_for(size: int) -> bytearray:
     """Return what to read so many bytes into; a few, as one exchange has, take no large one."""
-    if size <= min(_PIECE_BYTES, BUFFER_BYTES):
+    if size <= min(_SMALL_BUFFER_BYTES, BUFFER_BYTES):
         return bytearray(size)
     return _spare_buffers.pop() if _spare_buffers else bytearray(BUFFER_BYTES)
 
 
-def _add_huge_line(file: FileIO, start: int, end: int, answers: Answers) -> int | None:
+def _add_huge_line(file: FileIO, start: int, limit: int, answers: Answers) -> int | None:
     """Deal with a line longer than the buffer may be.
 
     Returns:
         Where the next line starts, or None if this one has not ended yet; it waits like any other.
     """
-    with map_file(file, 0) as mapped:
-        newline = mapped.find(b"\n", start)
-        is_last = newline < 0 or newline >= end
-        line_end = min(len(mapped), end) if is_last else newline
-        with memoryview(mapped) as whole, whole[start:line_end] as line:
-            if stringzilla.find(line, NEEDLE) >= 0:
-                answers.add(line, start, is_last=is_last)
-        return None if is_last else newline + 1
+    end, is_ended, has_needle = look_over(file, start, limit)
+    if has_needle:
+        answers.add(memoryview(read_whole(file, start, end)), start, is_last=not is_ended)
+    return end + 1 if is_ended else None

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from spendlight.logs.discovery import state_of
 from spendlight.logs.survey_filter import FileFilter, extension
 from spendlight.logs.survey_tally import DepthSums, Leaders, Named, SeenLog, Sums, Tally, add_to
 from spendlight.metering.session_names import session_name
@@ -116,7 +117,7 @@ class Walker:
         # They stand beside the projects' folders, or they belong to a project, or to none.
         group = _NO_PROJECT if task.path == self._plan.projects else task.group
         for entry, status in self._files(task, chunk, found):
-            size, modified_ns = status.st_size, status.st_mtime_ns
+            size, modified_ns, _ = state_of(status)
             disk = status.st_blocks * BLOCK_BYTES if HAS_BLOCKS else 0
             kind = extension(entry.name)
             if status.st_nlink > 1:
@@ -173,9 +174,7 @@ class Walker:
                     tally.unreadable.append((entry.path, reason_of(error)))
                 continue
             if task.group and entry.name.endswith(LOG_SUFFIX) and entry.name != LOG_SUFFIX:
-                tally.logs.append(
-                    SeenLog(entry.path, status.st_size, status.st_mtime_ns, status.st_ino)
-                )
+                tally.logs.append(SeenLog(entry.path, *state_of(status)))
             if wanted is None or wanted(entry.name, self._place(entry.path), status):
                 yield entry, status
 

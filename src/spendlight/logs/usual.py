@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple
 import msgspec
 from msgspec.structs import astuple
 
-from spendlight.logs.lines import REFUSAL, CacheCreation, Count, ServerToolUse, parse_timestamps
+from spendlight.logs.lines import (
+    REFUSAL,
+    CacheCreation,
+    Count,
+    Dollars,
+    ServerToolUse,
+    parse_timestamps,
+)
 from spendlight.metering.entry import HAS_SPEED, IS_REFUSED, IS_SIDECHAIN
 
 if TYPE_CHECKING:
@@ -62,7 +69,7 @@ class Usual(msgspec.Struct, gc=False):
     timestamp: str
     requestId: _Name  # noqa: N815  # Claude Code's spelling
     isSidechain: bool | None = None  # noqa: N815  # Claude Code's spelling
-    costUSD: float | None = None  # noqa: N815  # Claude Code's spelling
+    costUSD: Dollars | None = None  # noqa: N815  # Claude Code's spelling
     isApiErrorMessage: None = None  # noqa: N815  # Claude Code's spelling
 
 

@@ -3,8 +3,22 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from zlib import crc32
+
+MAX_COUNT: Final = 2**32 - 1
+"""So many tokens of a kind, or web searches, one answer is believed at most to have.
+
+It is a thousand times what the models with the longest contexts can read. Two thousand million
+answers that all had so many would still add up to a sum that SQLite can hold, of 63 bits.
+"""
+
+MAX_DOLLARS: Final = 1e6
+"""So much one answer is believed at most to have cost, or to have been credited with: `MAX_COUNT`
+tokens at most list prices."""
+
+MAX_OFFSET: Final = 2**53
+"""No log is longer than this, in bytes."""
 
 SYNTHETIC_MODEL = "<synthetic>"
 """The model name Claude Code writes on messages that it made up itself; no model was paid."""

@@ -18,6 +18,7 @@ from spendlight.regular_files import open_regular
 from spendlight.tracker.entry_rows import (
     FOREIGN,
     KIND,
+    MOST_DIGITS,
     NAMES,
     OPTIONAL,
     VERSION,
@@ -48,7 +49,6 @@ MOST_BYTES: Final = 1 << 30
 
 _GUARDED: Final = str(GUARDED_VERSION)
 _CSV_VERSIONS: Final = frozenset({str(VERSION), _GUARDED})
-_MOST_DIGITS: Final = 9
 _BOTH_ENDS: Final = "\r\n"
 
 _BOM: Final = b"\xef\xbb\xbf"
@@ -256,7 +256,7 @@ def _csv_rows(reader: csv.DictReader[str], path: Path) -> Iterator[Mapping[str, 
     for row in reader:
         version = row[VERSION_COLUMN]
         demand_version(
-            int(version[:_MOST_DIGITS]) if version.isdecimal() else 0, path, GUARDED_VERSION
+            int(version[:MOST_DIGITS]) if version.isdecimal() else 0, path, GUARDED_VERSION
         )
         if version not in _CSV_VERSIONS:
             raise ImportFileError(path, f"line {reader.line_num} is not whole")

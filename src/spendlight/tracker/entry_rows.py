@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import msgspec
 
 from spendlight.errors import UsageError
+from spendlight.metering.entry import MAX_COUNT, MAX_DOLLARS, MAX_OFFSET
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,11 +15,15 @@ if TYPE_CHECKING:
 VERSION: Final = 1
 """Of the form. One more where an older Spendlight would misunderstand what is written."""
 
+MOST_DIGITS: Final = 9
+"""No version has more."""
+
 KIND: Final = "entries"
 FOREIGN: Final = "it holds no entries that Spendlight has exported"
 
-_MOST: Final = 2**63 - 1
-Count = Annotated[int, msgspec.Meta(ge=0, le=_MOST)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_COUNT)]
+Offset = Annotated[int, msgspec.Meta(ge=0, le=MAX_OFFSET)]
+Dollars = Annotated[float, msgspec.Meta(ge=-MAX_DOLLARS, le=MAX_DOLLARS)]
 Hash = Annotated[str, msgspec.Meta(pattern="^[0-7][0-9a-f]{15}$")]
 Key = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{16}$")]
 Text = Annotated[str, msgspec.Meta(min_length=1)]
@@ -70,7 +75,7 @@ class EntryRow(msgspec.Struct, rename="camel", kw_only=True, omit_defaults=True,
     cache_read_tokens: Count
     web_search_requests: Count = 0
     cost: float | None
-    recorded_cost: float | None = None
+    recorded_cost: Dollars | None = None
     limit_reset: str | None = None
     is_counted: bool
     is_sidechain: bool = False
@@ -78,7 +83,7 @@ class EntryRow(msgspec.Struct, rename="camel", kw_only=True, omit_defaults=True,
     answer: Hash
     request: Hash
     path: Annotated[str, msgspec.Meta(pattern=r"\.jsonl$")]
-    offset: Count
+    offset: Offset
     root: Text
     vm_of: str = ""
     machine_id: Key

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -288,9 +287,6 @@ class _Found:
         if row.machine_id == self.this.key:
             self.own += 1
             return
-        if row.recorded_cost is not None and not math.isfinite(row.recorded_cost):
-            message = f"{row.recorded_cost} is no amount of money"
-            raise _BadRowError(message)
         role = _ROLE_OF.get(row.role) if row.role else Role(row.is_advisor)
         if role is None:
             message = f"nobody knows the role {row.role[:40]!r}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, get_args
 
 import msgspec
 
@@ -11,6 +11,7 @@ from spendlight.errors import UsageError
 from spendlight.tracker.entry_rows import (
     FOREIGN,
     KIND,
+    MOST_DIGITS,
     VERSION,
     EntryRow,
     ImportFileError,
@@ -116,12 +117,14 @@ def read_parquet(path: Path, file: BinaryIO) -> Iterator[Mapping[str, object]]:
             kind, _, version = mark.decode().partition(" ")
             if kind != KIND or not version.isdecimal():
                 raise ImportFileError(path, FOREIGN)
-            demand_version(int(version), path)
+            demand_version(int(version[:MOST_DIGITS]), path)
             for batch in whole.iter_batches(batch_size=GROUP_ROWS // 4):
                 for row in batch.to_pylist():
                     yield {name: _plain(value) for name, value in row.items()}
     except pa.ArrowException as error:
         raise ImportFileError(path, "it is cut off or damaged") from error
+    except (OverflowError, ValueError) as error:  # no moment that Python knows
+        raise ImportFileError(path, f"it holds a moment that is out of reach: {error}") from error
 
 
 def _schema() -> Any:  # noqa: ANN401  # pyarrow's own, without types
@@ -136,10 +139,11 @@ def _schema() -> Any:  # noqa: ANN401  # pyarrow's own, without types
     return pa.schema(fields, metadata={_MARK: f"{KIND} {VERSION}"})
 
 
-def _kind(annotation: object) -> str:
+def _kind(annotation: Any) -> str:  # noqa: ANN401  # any type
     """Return the name of the plain type in an annotation."""
-    found = str(getattr(annotation, "__origin__", annotation))
-    return next(kind for kind in _TYPES if kind in found)
+    while inner := get_args(annotation):
+        annotation = inner[0]
+    return str(annotation.__name__)
 
 
 def _array(values: list[Any], field: Any) -> Any:  # noqa: ANN401  # pyarrow's own, without types

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.ledger.usage_ledger import Batch, FileMark, LogName
 from spendlight.logs.discovery import printable
-from spendlight.logs.jobs import ReadJob
+from spendlight.logs.jobs import IN_LINE, ReadJob
 from spendlight.metering.session_names import session_name
 from spendlight.tracker.snapshot import ScanProgress
 
@@ -204,13 +204,16 @@ class _Parts:
     def __init__(self) -> None:
         self._next = 0
         self._waiting: dict[int, _Read] = {}
+        self._last: _Read | None = None
 
     def add(self, part: int, read: _Read) -> _Read | None:
         """Take in a part; return the last of those before which none is missing, if it is new."""
         self._waiting[part] = read
         last = None
         while (found := self._waiting.pop(self._next, None)) is not None:
-            last = found
+            if found.end == IN_LINE and self._last is not None:
+                found = found._replace(end=self._last.end, fingerprint=self._last.fingerprint)
+            self._last = last = found
             if found.has_failed:  # what comes behind it must be read again
                 break
             self._next += 1
