@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
-from platformdirs import user_cache_path, user_config_path, user_data_path
+from platformdirs import user_cache_path, user_config_path, user_data_path, user_state_path
 
 from spendlight import paths
 
@@ -42,3 +43,40 @@ def test_one_variable_names_a_place_for_everything(tmp_path: Path) -> None:
 
 def test_a_ledger_that_was_named_has_settings_of_its_own(tmp_path: Path) -> None:
     assert paths.settings_path({}, tmp_path) == tmp_path / "settings.toml"
+
+
+def test_the_state_has_a_place_that_the_ledgers_does_not_move(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPENDLIGHT_DATA_DIR", "/elsewhere")
+
+    assert paths.state_dir() == user_state_path("spendlight", appauthor=False)
+    assert all(place.is_relative_to(home) for place in paths.temporary_ledgers()[:2])
+
+
+def test_temporary_files_are_where_python_has_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for place in (tmp_path, tmp_path / "nowhere"):
+        monkeypatch.setenv("TMPDIR", str(place))
+        monkeypatch.setattr(tempfile, "tempdir", None)
+
+        assert paths.temp_dir().parent == Path(tempfile.gettempdir())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="other users have no access there")
+def test_what_others_may_write_to_or_have_made_is_not_our_own(tmp_path: Path) -> None:
+    made, open_to_all, link = (tmp_path / name for name in ("made", "open", "link"))
+    paths.make_own(made)
+    paths.make_own(made)
+    open_to_all.mkdir()
+    open_to_all.chmod(0o777)
+    link.symlink_to(made)
+
+    assert paths.is_own(made)
+    assert made.stat().st_mode & 0o777 == 0o700
+    for folder in (open_to_all, link):
+        assert not paths.is_own(folder)
+        with pytest.raises(PermissionError):
+            paths.make_own(folder)
+    assert not paths.is_own(tmp_path / "nothing")

@@ -1511,6 +1511,10 @@
       <translation>{percent} % des Blocks</translation>
     </message>
     <message>
+      <source>Temporary ledger: {reason}</source>
+      <translation>Vorläufiges Buch: {reason}</translation>
+    </message>
+    <message>
       <source>Not updated since {time}, {age}</source>
       <translation>Nicht aktuell seit {time}, {age}</translation>
     </message>

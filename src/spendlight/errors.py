@@ -8,6 +8,8 @@ UsageError
 │   ├── LedgerUnusableError      cannot be opened, read or written
 │   ├── LedgerCorruptError       is damaged
 │   ├── LedgerReplacedError      was damaged, and is restored or made anew
+│   ├── LedgerOutOfUseError      a temporary one stands in for it
+│   ├── LeftoverUnreadableError  a temporary one could not be taken in wholly
 │   ├── BackupFailedError        cannot be copied; the ledger itself is well
 │   └── LedgerBusyError          another process keeps it locked
 ├── PriceListError           a price list that cannot be read
@@ -113,6 +115,43 @@ class LedgerReplacedError(LedgerError):
             advice += f"If logs have been deleted {since}, what was in them is lost. "
         super().__init__(
             title, f"{advice}The damaged file is kept: {kept}" if kept else advice.rstrip()
+        )
+
+
+class LedgerOutOfUseError(LedgerError):
+    """The ledger cannot be used, and a temporary one stands in for it.
+
+    Args:
+        cause: Why it cannot be used.
+        place: The folder of the temporary one.
+
+    Attributes:
+        reason: Why, in a few words.
+    """
+
+    def __init__(self, cause: LedgerError, place: str) -> None:
+        super().__init__(
+            cause.title,
+            f"{cause.advice} Meanwhile a temporary ledger takes its place, which holds nothing of "
+            f"logs deleted before: {place}. What it counts is carried over as soon as the usage "
+            "ledger can be used again.",
+        )
+        self.cause = cause
+        self.reason = cause.title.rpartition(": ")[2] if ": " in cause.title else cause.title
+
+
+class LeftoverUnreadableError(LedgerError):
+    """A temporary ledger that stood in for this one is damaged.
+
+    Args:
+        place: Where it is kept.
+    """
+
+    def __init__(self, place: str) -> None:
+        super().__init__(
+            "A temporary ledger is damaged, and could be taken in only in part",
+            "If logs have been deleted since it was made, what only the rest of it holds is "
+            f"missing. It is kept: {place}",
         )
 
 

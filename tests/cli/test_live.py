@@ -24,7 +24,7 @@ from spendlight.cli.live import (
     seconds_to_next_minute,
 )
 from spendlight.cli.world import World
-from spendlight.errors import LedgerBusyError
+from spendlight.errors import LedgerBusyError, LedgerOutOfUseError, LedgerUnusableError, UsageError
 from spendlight.tracker.options import TrackerOptions
 from spendlight.tracker.snapshot import Refreshed, UsageSnapshot
 from spendlight.tracker.tracker import UsageTracker
@@ -73,6 +73,8 @@ def test_a_notice_stands_at_the_bottom() -> None:
 class Tracker:
     """Stands for a tracker whose ledger is busy, and whose logs cannot be watched."""
 
+    warnings: tuple[UsageError, ...] = ()
+
     def snapshot(self) -> UsageSnapshot:
         return SNAPSHOT
 
@@ -81,6 +83,18 @@ class Tracker:
 
     def changes(self, _stop: threading.Event) -> Iterator[None]:
         raise OSError(28, "no watches left")
+
+
+def test_a_temporary_ledger_is_told_as_long_as_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    view = make_view()
+    cause = LedgerUnusableError("/home/me", "database or disk is full")
+    monkeypatch.setattr(Tracker, "warnings", (LedgerOutOfUseError(cause, "/elsewhere"),))
+
+    assert "disk is full" in text_of(view.draw())
+    assert "/elsewhere" in text_of(view.draw())
+
+    monkeypatch.setattr(Tracker, "warnings", ())
+    assert "disk is full" not in text_of(view.draw())
 
 
 def make_view() -> Any:  # noqa: ANN401  # its inside is looked at

@@ -9,7 +9,7 @@ from tests.desktop.makers import NOON, make_snapshot, make_spending
 
 from spendlight.desktop import words
 from spendlight.desktop.words import Situation
-from spendlight.errors import LedgerBusyError, UsageError
+from spendlight.errors import LedgerBusyError, LedgerOutOfUseError, LedgerUnusableError, UsageError
 from spendlight.metering.limits import LimitPeriod, LimitState, Severity, SpendLimit
 from spendlight.settings import TrayText
 from spendlight.tracker.snapshot import DataState, ScanProgress
@@ -208,6 +208,22 @@ def test_the_tooltip_fits_into_what_windows_shows() -> None:
         tooltip = words.tray_texts(unlucky).tooltip
         assert len(tooltip) <= 127
         assert len(tooltip.splitlines()) <= 3
+
+
+def test_a_temporary_ledger_is_told_in_tooltip_menu_and_window() -> None:
+    cause = LedgerUnusableError("/home/me/.local/share/spendlight", "database or disk is full")
+    others = [budget(0.41)]
+    warned = with_limits(*others, warnings=(LedgerOutOfUseError(cause, "/home/me/.local/state"),))
+
+    texts = words.tray_texts(warned)
+    notice = words.notice(warned)
+
+    assert texts.rows[-1] == ("Temporary ledger: database or disk is full", "now")
+    assert texts.tooltip.endswith("\nTemporary ledger: database or disk is full")
+    assert len(texts.tooltip) <= 127
+    assert notice is not None
+    assert "disk is full" in notice.title
+    assert "/home/me/.local/state" in notice.advice
 
 
 def test_the_share_of_the_block_is_that_of_its_time() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from tests.makers import append, line, write_log
-from tests.tracker.worlds import World, figures, logs, total, write_logs
+from tests.tracker.worlds import World, causes, figures, logs, total, write_logs
 
 from spendlight.errors import BackupFailedError, LedgerCorruptError, LedgerReplacedError
 from spendlight.ledger import backups
@@ -235,8 +235,7 @@ def test_a_ledger_damaged_once_more_is_replaced_by_a_temporary_one(
         tracker.refresh()
 
     assert total(tracker).answers == ANSWERS
-    kinds = [type(warning) for warning in tracker.warnings]
-    assert kinds == [LedgerReplacedError, LedgerCorruptError]
+    assert causes(tracker) == [LedgerReplacedError, LedgerCorruptError]
 
 
 def test_a_ledger_that_cannot_be_moved_is_replaced_by_a_temporary_one(
@@ -252,7 +251,7 @@ def test_a_ledger_that_cannot_be_moved_is_replaced_by_a_temporary_one(
     tracker = world.read()
 
     assert total(tracker).answers == ANSWERS
-    assert [type(warning) for warning in tracker.warnings] == [LedgerCorruptError]
+    assert causes(tracker) == [LedgerCorruptError]
     assert ledger.read_bytes() == spoilt
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from tests.makers import append, line, write_log
-from tests.tracker.worlds import World, total
+from tests.tracker.worlds import World, causes, total
 
 from spendlight.errors import (
     BadArgumentError,
@@ -76,7 +76,7 @@ def test_without_its_ledger_it_counts_in_a_temporary_one_and_says_so(
     refreshed = tracker.refresh()
 
     assert refreshed.new_answers == total(tracker).answers == 1
-    assert [type(warning) for warning in tracker.warnings] == [error]
+    assert causes(tracker) == [error]
     assert tracker.health().warnings == tracker.warnings
     assert tracker.refresh().new_answers == 0
 
@@ -92,7 +92,7 @@ def test_a_ledger_lost_while_it_runs_is_never_taken_for_no_usage(
 
     assert refreshed.snapshot.state is not DataState.NO_LOGS
     assert total(tracker).answers == 1
-    assert [type(warning) for warning in tracker.warnings] == [LedgerUnusableError]
+    assert causes(tracker) == [LedgerUnusableError]
 
 
 def test_an_unusable_ledger_is_left_as_it_is(world: World, ledger: Path) -> None:
@@ -132,7 +132,7 @@ def test_a_disk_that_fills_up_moves_the_count_to_a_temporary_ledger(
     tracker.refresh()
 
     assert total(tracker).answers == 2001
-    assert [type(warning) for warning in tracker.warnings] == [LedgerUnusableError]
+    assert causes(tracker) == [LedgerUnusableError]
     assert "full" in tracker.warnings[0].title
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from hypothesis import strategies as st
 from tests.makers import LEFT_OUT, NOON, OPUS, QUICK, SONNET, line, price_list, progress, record
 
+from spendlight.errors import LedgerOutOfUseError, UsageError
 from spendlight.metering.entry import TokenCounts
 from spendlight.metering.reports import ReportKind
 from spendlight.metering.slices import Spending
@@ -74,6 +75,14 @@ class World:
 def total(tracker: UsageTracker) -> Spending:
     """Return what all usage comes to."""
     return tracker.period_report(ReportRequest(ReportKind.DAILY, now=NOW)).total
+
+
+def causes(tracker: UsageTracker) -> list[type[UsageError]]:
+    """Return what kinds of faults are told; of a ledger out of use, why it is."""
+    return [
+        type(warning.cause if isinstance(warning, LedgerOutOfUseError) else warning)
+        for warning in tracker.warnings
+    ]
 
 
 def tokens(tracker: UsageTracker) -> int:

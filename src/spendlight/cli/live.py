@@ -108,7 +108,8 @@ class LiveView:
 
     def draw(self) -> RenderableType:
         """Return what to draw now."""
-        return screen(self._snapshot, self._limit_tokens, self._world.zone, self._notice)
+        notice = self._notice or self._world.fault
+        return screen(self._snapshot, self._limit_tokens, self._world.zone, notice)
 
 
 def seconds_to_next_minute(now: datetime) -> float:

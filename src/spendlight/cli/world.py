@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from spendlight import paths
 from spendlight.cli import terminal
 from spendlight.cli.progress import ProgressBar
-from spendlight.errors import LedgerBusyError, UsageError
+from spendlight.errors import LedgerBusyError, LedgerOutOfUseError, UsageError
 from spendlight.names import shortened
 from spendlight.tracker.options import FOLDERS_VARIABLE, chosen_zone, own_prices
 from spendlight.tracker.tracker import TrackerOptions, UsageTracker
@@ -117,12 +117,18 @@ class World:
         self.options: Final = options
         self.growing: Final = growing
         self._is_talkative = is_talkative
-        self._said: list[UsageError] = []
+        self._said: set[str] = set()
 
     @property
     def zone(self) -> tzinfo:
         """Where days begin, and what the clock says."""
         return self.options.time_zone
+
+    @property
+    def fault(self) -> str:
+        """Why the figures come from a temporary ledger, if they do, and what to do about it."""
+        found = (one for one in self.tracker.warnings if isinstance(one, LedgerOutOfUseError))
+        return str(next(found, ""))
 
     def read_logs(self) -> LogsRead:
         """Read what is new, with a progress bar if that takes its time."""
@@ -147,9 +153,10 @@ class World:
 
     def warn(self) -> None:
         """Say what is wrong with the ledger or the time zone, unless it was said before."""
-        for warning in self.tracker.warnings[len(self._said) :]:
-            terminal.complain(warning)
-            self._said.append(warning)
+        for warning in map(str, self.tracker.warnings):
+            if warning not in self._said:
+                terminal.complain(warning)
+                self._said.add(warning)
 
     def _tell(self, read: LogsRead, seconds: float) -> None:
         health = self.tracker.health()

@@ -19,9 +19,9 @@ WAIT_MS = 10_000
 """A panel that starts with the session may be later than we are; after this there is none."""
 
 
-STATUS_ROWS = 6
-"""The menu has so many rows for the state: the block, two limits of the plan, two budgets, today.
-What is not used is hidden."""
+STATUS_ROWS = 7
+"""The menu has so many rows for the state: the block, two limits of the plan, two budgets, today,
+and what is wrong with the ledger. What is not used is hidden."""
 
 
 class Mute(Enum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple, Self, TypeVar
 
 import msgspec
 
@@ -28,6 +28,22 @@ _MEMORY: Final = "memory"
 _MUTE: Final = "mute"
 
 _Value = TypeVar("_Value")
+
+
+class KeptAlerts(NamedTuple):
+    """All that a ledger keeps of alerts.
+
+    Attributes:
+        delivered: Keys, the oldest first.
+        log: Fates and alerts as they are stored, the oldest first.
+        memory: What the last look saw.
+        mute: The user's last wish to hear nothing.
+    """
+
+    delivered: list[str]
+    log: list[tuple[str, str]]
+    memory: AlertMemory | None
+    mute: Mute | None
 
 
 class AlertStore:
@@ -110,6 +126,31 @@ class AlertStore:
     def remember(self, memory: AlertMemory | None) -> None:
         """Keep what a look has seen."""
         self._set_state(_MEMORY, memory)
+
+    def kept(self) -> KeptAlerts:
+        """Return all that there is, to be taken in by another ledger."""
+        with translated_errors(self._path):
+            keys = self._db.execute("SELECT key FROM delivered_alerts ORDER BY id").fetchall()
+            log = self._db.execute("SELECT fate, alert FROM alert_log ORDER BY id").fetchall()
+        return KeptAlerts([key for (key,) in keys], log, self.memory(), self.mute())
+
+    def take_in(self, kept: KeptAlerts) -> None:
+        """Take in what another ledger keeps: nothing that it has told is told again.
+
+        Of two states the later one holds. Doing so again changes nothing.
+        """
+        with self.as_only_writer():
+            known = set(self._db.execute("SELECT fate, alert FROM alert_log"))
+            self.deliver(kept.delivered, ())
+            self._db.executemany(
+                "INSERT INTO alert_log (fate, alert) VALUES (?, ?)",
+                [record for record in kept.log if record not in known],
+            )
+            memory, mute = self.memory(), self.mute()
+            if kept.memory and (memory is None or memory.seen_at < kept.memory.seen_at):
+                self.remember(kept.memory)
+            if kept.mute and (mute is None or mute.since < kept.mute.since):
+                self.set_mute(kept.mute)
 
     def log(self, count: int) -> tuple[AlertRecord, ...]:
         """Return the last alerts, the latest first, but none that cannot be understood."""

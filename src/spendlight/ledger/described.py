@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection, Iterable, Iterator
 
-_COLUMNS: Final = "start_ms, end_ms, input, output, cache_write, cache_read, cost"
+COLUMNS: Final = "start_ms, end_ms, input, output, cache_write, cache_read, cost"
 _DAY_MS: Final = 24 * 3_600_000
 
 
@@ -51,7 +51,7 @@ def describe(connection: sqlite3.Connection, file: int, blocks: Iterable[Describ
     """
     (root,) = connection.execute("SELECT root FROM files WHERE id = ?", (file,)).fetchone()
     connection.executemany(
-        f"INSERT INTO described_blocks (root, file, {_COLUMNS})"  # noqa: S608  # names of ours
+        f"INSERT INTO described_blocks (root, file, {COLUMNS})"  # noqa: S608  # names of ours
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
         " file = excluded.file, end_ms = excluded.end_ms, input = excluded.input,"
         " output = excluded.output, cache_write = excluded.cache_write,"
@@ -87,7 +87,7 @@ def _kept_around(connection: sqlite3.Connection, slots: Collection[int]) -> Iter
     quarters = sorted({slot // 2 for slot in slots})
     first_ms, last_ms = quarters[0] * QUARTER_MS, (quarters[-1] + 1) * QUARTER_MS
     rows = connection.execute(
-        f"SELECT root, file, {_COLUMNS} FROM described_blocks"  # noqa: S608  # names of ours
+        f"SELECT root, file, {COLUMNS} FROM described_blocks"  # noqa: S608  # names of ours
         " WHERE start_ms >= ? AND start_ms < ? AND end_ms > ? ORDER BY root, start_ms",
         (first_ms - _DAY_MS, last_ms, first_ms),
     )

@@ -13,6 +13,7 @@ from spendlight.metering.entry import ModelVariant, Role, SessionName
 from spendlight.metering.packed import WORD_BYTES
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -72,12 +73,7 @@ def shared_copies(
                 " JOIN sessions s ON s.id = f.session"
             )
         }
-        variants = {
-            number: ModelVariant(name, bool(is_fast), geo, Role(role))
-            for number, name, is_fast, geo, role in connection.execute(
-                "SELECT id, name, is_fast, geo, role FROM variants"
-            )
-        }
+        variants = variants_in(connection)
         where = "c.last_ms >= ? AND c.first_ms < ?"
         if scope.roots is not None:
             where += f" AND f.root IN ({','.join(map(str, scope.roots))})"
@@ -89,6 +85,16 @@ def shared_copies(
                 if span.start_ms <= entry.at_ms < span.end_ms:
                     variant = variants[entry.variant]
                     yield SharedCopy(root, name, session, variant, entry, shadow in scope.shadows)
+
+
+def variants_in(connection: sqlite3.Connection) -> dict[int, ModelVariant]:
+    """Return the models that entries name by number."""
+    return {
+        number: ModelVariant(name, bool(is_fast), geo, Role(role))
+        for number, name, is_fast, geo, role in connection.execute(
+            "SELECT id, name, is_fast, geo, role FROM variants"
+        )
+    }
 
 
 def holdings(path: Path) -> dict[int, Holding]:

@@ -121,6 +121,12 @@ class UsageLedger:
         with translated_errors(self._path), transaction(self._db):
             return Recorder(self._db, self.cuts).describe(mark, blocks, problems)
 
+    def demand_writable(self) -> None:
+        """Make sure that it can be written, by writing what stands there."""
+        with translated_errors(self._path), transaction(self._db):
+            version = self._db.execute("PRAGMA user_version").fetchone()[0]
+            self._db.execute(f"PRAGMA user_version = {version:d}")
+
     def use_cuts(self, thresholds: Iterable[int]) -> None:
         """Make sure that sums are apart where a request passes one of these context sizes."""
         with translated_errors(self._path):

@@ -45,6 +45,7 @@ class AlertDesk:
         self._rules = _Rules()
         self._stored: AlertMemory | None = None
         self._latest: AlertMemory | None = None
+        self._delivered: set[str] = set()
 
     def use(self, limits: Iterable[SpendLimit], policy: AlertPolicy, week_start: int) -> None:
         """Hold the usage against these limits from now on."""
@@ -98,11 +99,15 @@ class AlertDesk:
             return snapshot, ()  # there will be another look
 
     def _recall(self) -> AlertMemory | None:
-        """Return what the last look saw, by whichever process that was."""
+        """Return what the last look saw, by whichever process that was.
+
+        A ledger that has taken the place of another may know of none.
+        """
         with self._keeper.open() as ledger:
             stored = ledger.alerts.memory()
         if stored != self._stored:
-            self._stored = self._latest = stored
+            self._stored = stored
+            self._latest = stored or self._latest
         return self._latest
 
     def _decide(
@@ -112,12 +117,15 @@ class AlertDesk:
             store = ledger.alerts
             if store.memory() != self._stored:
                 return ()  # another process was faster
-            delivered = store.delivered(keys_in_question(memory, look.states))
-            decision = decide(policy, store.mute(), memory, delivered, look)
-            store.deliver(decision.delivered, decision.records)
+            keys = keys_in_question(memory, look.states)
+            delivered = store.delivered(keys)
+            unknown = (self._delivered & keys) - delivered  # to a ledger that stands in for another
+            decision = decide(policy, store.mute(), memory, delivered | unknown, look)
+            store.deliver((*sorted(unknown), *decision.delivered), decision.records)
             is_kept = _is_due(self._stored, decision.memory)
             if is_kept:
                 store.remember(decision.memory)
+        self._delivered.update(delivered, decision.delivered)
         self._latest = decision.memory
         if is_kept:
             self._stored = decision.memory
@@ -125,11 +133,14 @@ class AlertDesk:
 
 
 def mute(keeper: LedgerKeeper, until: datetime | None, now: datetime) -> None:
-    """Tell nothing until a moment; None ends that."""
+    """Tell nothing until a moment; None ends that.
+
+    That it has ended is kept as a wish, too, so that of two ledgers the later one can be told.
+    """
 
     def write() -> None:
         with keeper.open() as ledger:
-            ledger.alerts.set_mute(None if until is None else Mute(now, until))
+            ledger.alerts.set_mute(Mute(now, now if until is None else until))
 
     keeper.use(write)
 

@@ -103,11 +103,14 @@ def hand_out(
 
     Raises:
         ExportBrokenOffError: If the ledger proves to be damaged while it is read.
+        LedgerError: If no ledger can be used that lasts: a temporary one knows only what is in the
+            logs, and is another machine to others.
     """
     sources: list[Source] = []
 
     def export(source: Source) -> int:
         sources.append(source)
+        keeper.demand_lasting()
         if len(sources) > 1:  # what was written already cannot be taken back
             raise ExportBrokenOffError
         this = know_machine(source.ledger, options.environment)

@@ -102,20 +102,25 @@ class LogReader:
         Raises:
             LedgerBusyError: If another process keeps the ledger locked.
         """
-        if only is not None and self._is_caught_up:
+        if self._keeper.come_back():
+            self._is_caught_up = False
+        is_part = only is not None and self._is_caught_up
+        if only is not None and is_part:
             discovery = look_at(self.roots, only)
         else:
             self.roots = roots_in_effect(self._options)
             discovery = self.discover()
             self._closed_folders = len(discovery.unreadable)
         self._is_caught_up = False
-        known_warnings = self._keeper.warnings
+        generation = self._keeper.generation
         with self._prices.unchanged():
-            done = self._keeper.use(lambda: self._pass(discovery, stop, on_progress))
+            done = self._keeper.use(
+                lambda: self._pass(discovery, stop, on_progress, is_part=is_part)
+            )
             if backs_up:
                 self.back_up()
         self.failures = done.failures
-        is_same_ledger = self._keeper.warnings == known_warnings
+        is_same_ledger = self._keeper.generation == generation
         if only is not None and not is_same_ledger:
             return self.read(stop, on_progress, backs_up=backs_up)  # another one, so anew
         self._is_caught_up = done.is_complete and not done.failures and is_same_ledger
@@ -147,10 +152,16 @@ class LogReader:
         discovery: Discovery,
         stop: threading.Event | None,
         on_progress: Callable[[ScanProgress], None] | None,
+        *,
+        is_part: bool,
     ) -> PassResult:
         self._was_there = os.path.exists(self._keeper.path)  # noqa: PTH110  # see `PricesInForce`
+        generation = self._keeper.generation
         with self._keeper.open() as ledger:
-            return self._read(ledger, discovery, stop, on_progress)
+            done = self._read(ledger, discovery, stop, on_progress)
+        if done.is_complete and not is_part:
+            self._keeper.tell_filled(generation)
+        return done
 
     def _read(
         self,

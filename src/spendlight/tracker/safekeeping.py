@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 import weakref
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from spendlight import paths
 from spendlight.errors import (
@@ -16,6 +17,7 @@ from spendlight.errors import (
     LedgerBusyError,
     LedgerCorruptError,
     LedgerError,
+    LedgerOutOfUseError,
     LedgerReplacedError,
     LedgerUnusableError,
     UsageError,
@@ -27,14 +29,37 @@ from spendlight.ledger.usage_ledger import UsageLedger
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from spendlight.ledger.temporary import TemporaryLedger
+
 Answer = TypeVar("Answer")
+
+
+RETRY_S: Final = 10.0
+"""So often a pass tries whether the user's ledger can be used again."""
+
+SLOWEST_RETRY_S: Final = 480.0
+RELAPSE_S: Final = 300.0
+"""Where it failed again so soon after that, the next try waits twice as long, but no longer than
+the other: each fall costs a reading of all logs."""
+
+_PATIENCE_S: Final = 2.0
+"""So long the questions under way are waited for before the ledger is changed under them."""
+
+
+class _NotLastingError(Exception):
+    """Only a temporary ledger can be used, and that will not do."""
+
+    def __init__(self, cause: LedgerError) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
 
 
 class LedgerKeeper:
     """Keeps a ledger in use, whatever happens to the user's. Any thread may use it.
 
     A damaged ledger is put aside and restored from its last good backup. One that cannot be used
-    at all is left alone, and a temporary one is used instead.
+    at all is left alone, and a temporary one is used instead, until the user's can be used again
+    and has taken in what was counted meanwhile.
 
     Args:
         path: Where the user's ledger is.
@@ -43,20 +68,38 @@ class LedgerKeeper:
 
     Attributes:
         path: Where the ledger in use is.
-        warnings: What the user should know about it.
+        generation: Another number whenever it is another one.
     """
 
     def __init__(self, path: Path, *, stays_open: bool = False) -> None:
         self.path = path
-        self.warnings: tuple[UsageError, ...] = ()
-        self._is_temporary = False
-        self._was_damaged = False
+        self.generation = 0
+        self._filled = 0
+        self._usual = path
+        self._notes: tuple[UsageError, ...] = ()
+        self._out_of_use: LedgerOutOfUseError | None = None
+        self._temporary: TemporaryLedger | None = None
+        self._left_at_exit: weakref.finalize[..., LedgerKeeper] | None = None
+        self._failed_places: set[Path] = set()
+        self._recovered: set[Path] = set()
         self._is_checked = False
-        self._generation = 0
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._is_long_lived = stays_open
         self._stays_open = stays_open and os.name == "posix"  # elsewhere it could not be put aside
         self._spare: UsageLedger | None = None
         self._spare_lock = threading.Lock()
+        self._users = 0
+        self._is_changing = False
+        self._is_closed = False
+        self._gate = threading.Condition()
+        self._retry_at = 0.0
+        self._retry_s = RETRY_S
+        self._returned_at = -RELAPSE_S
+
+    @property
+    def warnings(self) -> tuple[UsageError, ...]:
+        """What the user should know about the ledger; last, that it is out of use."""
+        return self._notes if self._out_of_use is None else (*self._notes, self._out_of_use)
 
     def use(
         self, action: Callable[[], Answer], refill: Callable[[], object] | None = None
@@ -65,27 +108,37 @@ class LedgerKeeper:
 
         Args:
             action: What to do.
-            refill: What to do first with a ledger that has taken the place of another.
+            refill: What to do first with a ledger that has taken the place of another, so that it
+                is never asked before it knows what is in the logs.
 
         Raises:
             LedgerBusyError: If another process keeps the ledger locked.
             LedgerError: If no ledger can be used, not even a temporary one.
         """
-        is_other = False
         while True:
-            generation = self._generation
+            generation = self.generation
             try:
-                if is_other and refill is not None:
+                if refill is not None and self._filled != generation:
                     refill()
-                return action()
+                    self.tell_filled(generation)
+                answer = action()
+                if refill is None or generation == self.generation:
+                    return answer
             except LedgerBusyError:
                 raise
+            except _NotLastingError as error:
+                raise error.cause from None
             except LedgerError as error:
                 with self._lock:
-                    if generation == self._generation:  # else another thread was faster
+                    if generation == self.generation:  # else another thread was faster
                         self._replace(error)
-                        self._generation += 1
-                is_other = True
+                        self.generation += 1
+
+    def tell_filled(self, generation: int) -> None:
+        """Take that the ledger in use knows what is in the logs, unless it is another one now."""
+        with self._lock:
+            if generation == self.generation:
+                self._filled = generation
 
     @contextmanager
     def open(self) -> Iterator[UsageLedger]:
@@ -94,23 +147,79 @@ class LedgerKeeper:
         Raises:
             LedgerError: If it cannot be used.
         """
-        ledger = self._take_spare() or UsageLedger(self.path)
+        with self._using() as path:
+            ledger = self._take_spare() or UsageLedger(path)
+            try:
+                if not self._is_checked:
+                    ledger.glance()
+                    self._is_checked = True
+                    if self._temporary is None:
+                        self._take_in_leftovers()
+                yield ledger
+            except BaseException:
+                ledger.close()
+                raise
+            self._put_aside(ledger)
+
+    def come_back(self) -> bool:
+        """Use the user's ledger again if that can be done, with all that was counted meanwhile.
+
+        Costs nothing while it is in use, and is tried now and then only.
+
+        Returns:
+            Whether it is another ledger from now on.
+        """
+        temporary, now = self._temporary, time.monotonic()
+        if temporary is None or now < self._retry_at:
+            return False
+        self._retry_at = now + self._retry_s
         try:
-            if not self._is_checked:
-                ledger.glance()
-                self._is_checked = True
-            yield ledger
-        except BaseException:
-            ledger.close()
-            raise
-        self._put_aside(ledger)
+            return self._carry_home(temporary)
+        except LedgerError as error:
+            with self._lock:
+                if self._temporary is temporary:
+                    self._out_of_use = LedgerOutOfUseError(error, str(temporary.folder))
+            return False
 
     def close(self) -> None:
-        """Let nothing stay open any longer."""
+        """Let nothing stay open any longer; it may be used again."""
         self._stays_open = False
         spare = self._take_spare()
         if spare is not None:
             spare.close()
+        with self._gate:
+            self._is_closed = True
+            if not self._users:
+                self._leave_temporary()
+
+    @contextmanager
+    def _using(self) -> Iterator[Path]:
+        """Give the ledger's place, which stays the same meanwhile."""
+        with self._gate:
+            self._gate.wait_for(lambda: not self._is_changing)
+            self._users += 1
+            path = self.path
+        try:
+            yield path
+        finally:
+            with self._gate:
+                self._users -= 1
+                if self._is_closed and not self._users:
+                    self._leave_temporary()
+                self._gate.notify_all()
+
+    @contextmanager
+    def _changing(self) -> Iterator[bool]:
+        """Keep everybody from using the ledger meanwhile; give whether nobody does."""
+        with self._gate:
+            self._is_changing = True
+            is_free = self._gate.wait_for(lambda: not self._users, _PATIENCE_S)
+        try:
+            yield is_free
+        finally:
+            with self._gate:
+                self._is_changing = False
+                self._gate.notify_all()
 
     def _take_spare(self) -> UsageLedger | None:
         """Return what has stayed open, if it is still the ledger in use."""
@@ -119,6 +228,7 @@ class LedgerKeeper:
         if spare is None or spare.is_at(self.path):
             return spare
         spare.close()
+        self.generation += 1
         return None
 
     def _put_aside(self, ledger: UsageLedger) -> None:
@@ -135,26 +245,25 @@ class LedgerKeeper:
         Raises:
             LedgerCorruptError: If the ledger proves to be damaged.
         """
-        if self._is_temporary:
+        if self._temporary is not None:
             return
         try:
             backups.back_up(self.path, datetime.now(UTC))
         except LedgerBusyError:
             return  # there will be another time
         except (OSError, LedgerUnusableError) as error:
-            if not any(isinstance(warning, BackupFailedError) for warning in self.warnings):
+            if not any(isinstance(warning, BackupFailedError) for warning in self._notes):
                 folder = self.path.parent / backups.FOLDER
                 cause = error.__cause__ or error
-                self.warnings += (BackupFailedError(str(folder), _reason(cause)),)
+                self._notes += (BackupFailedError(str(folder), _reason(cause)),)
 
     def demand_lasting(self) -> None:
-        """Make sure that what is written now stays.
+        """Make sure that it is the user's ledger that is in use; within `use`.
 
-        Raises:
-            LedgerError: Why only a temporary ledger can be used.
+        That raises then why it cannot be used.
         """
-        if self._is_temporary:
-            raise next(error for error in reversed(self.warnings) if isinstance(error, LedgerError))
+        if self._out_of_use is not None:
+            raise _NotLastingError(self._out_of_use.cause)
 
     def demand_sound(self) -> None:
         """Read all of the ledger.
@@ -168,36 +277,106 @@ class LedgerKeeper:
         """Put another ledger in the place of one that cannot be used.
 
         Raises:
-            LedgerError: If that is a temporary one already.
+            LedgerError: If there is no place for another.
         """
-        if isinstance(error, LedgerCorruptError) and not self._was_damaged:
-            self._was_damaged = True
+        if isinstance(error, LedgerCorruptError) and self.path not in self._recovered:
+            self._recovered.add(self.path)
             try:
-                recovery = backups.recover(self.path, datetime.now(UTC))
+                self._recover(self.path)
             except LedgerBusyError:
                 raise
             except (OSError, LedgerUnusableError):
                 self._use_temporary(error)
-            else:
-                if recovery is not None:
-                    self.warnings += (_told(recovery),)
         else:
             self._use_temporary(error)
 
+    def _recover(self, path: Path) -> None:
+        recovery = backups.recover(path, datetime.now(UTC))
+        if recovery is not None:
+            self._notes += (_told(recovery),)
+
     def _use_temporary(self, error: LedgerError) -> None:
-        if self._is_temporary:
+        from spendlight.ledger import temporary  # nearly never needed
+        from spendlight.tracker.taking_in import copy_alerts  # as above
+
+        failed = self._temporary
+        if failed is not None:
+            self._failed_places.add(failed.place)
+        found = temporary.make(self._usual, self._failed_places)
+        if found is None:
             raise error
-        import shutil  # these two are dear, and nearly never needed
-        import tempfile
+        if failed is None:
+            is_relapse = time.monotonic() - self._returned_at < RELAPSE_S
+            self._retry_s = min(self._retry_s * 2, SLOWEST_RETRY_S) if is_relapse else RETRY_S
+            self._retry_at = time.monotonic() + self._retry_s
+            if self._is_long_lived:
+                copy_alerts(self._usual, found)
+        else:
+            failed.leave()
+        self._use(found)
+        cause = self._out_of_use.cause if self._out_of_use is not None else error
+        self._out_of_use = LedgerOutOfUseError(cause, str(found.folder))
+
+    def _use(self, temporary: TemporaryLedger | None) -> None:
+        """Use a temporary ledger from now on, or the user's."""
+        if self._left_at_exit is not None:
+            self._left_at_exit.detach()
+            self._left_at_exit = None
+        self._temporary = temporary
+        self._is_checked = False
+        if temporary is None:
+            self.path = self._usual
+            self._out_of_use = None
+        else:
+            self.path = temporary.path
+            self._left_at_exit = weakref.finalize(self, temporary.leave)
+
+    def _leave_temporary(self) -> None:
+        """Give up a temporary ledger; who uses the ledger later begins with the user's."""
+        if self._temporary is not None:
+            self._temporary.leave()
+            self._use(None)
+            self.generation += 1
+
+    def _carry_home(self, temporary: TemporaryLedger) -> bool:
+        """Have the user's ledger take in a temporary one, and use it again.
+
+        Raises:
+            LedgerError: If it cannot be used yet.
+        """
+        from spendlight.tracker.taking_in import demand_usable, finish, take_in  # nearly never
 
         try:
-            folder = tempfile.mkdtemp(prefix="spendlight-")
-        except OSError:  # no room there either
-            raise error from None
-        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        self._is_temporary = True
-        self.path = paths.ledger_path(Path(folder))
-        self.warnings += (error,)
+            demand_usable(self._usual)
+        except LedgerCorruptError as error:
+            try:
+                self._recover(self._usual)
+            except OSError:
+                raise error from None
+            demand_usable(self._usual)
+        take_in(temporary, self._usual)  # most of it, while questions are answered
+        with self._changing() as is_free, self._lock:
+            if not is_free or self._temporary is not temporary:
+                return False
+            spare = self._take_spare()
+            if spare is not None:
+                spare.close()
+            taken = take_in(temporary, self._usual)
+            self._use(None)
+            self.generation += 1
+            self._filled = self.generation
+            self._notes += finish(temporary, taken)
+            self._failed_places.clear()
+            self._recovered.clear()
+            self._returned_at = time.monotonic()
+        self._take_in_leftovers()
+        return True
+
+    def _take_in_leftovers(self) -> None:
+        if any(map(os.path.isdir, paths.temporary_ledgers())):
+            from spendlight.tracker.taking_in import take_in_leftovers  # nearly never needed
+
+            self._notes += take_in_leftovers(self._usual)
 
 
 def _told(recovery: backups.Recovery) -> LedgerReplacedError:

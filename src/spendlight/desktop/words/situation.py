@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QCoreApplication
 
-from spendlight.errors import UsageError
+from spendlight.errors import LedgerOutOfUseError, UsageError
 from spendlight.metering.periods import to_utc
 from spendlight.settings import TrayText
 from spendlight.tracker.snapshot import DataState, ScanProgress, UsageSnapshot
@@ -79,6 +79,12 @@ def is_old(situation: Situation) -> bool:
     if snapshot is None:
         return False
     return situation.error is not None or situation.now - snapshot.at > OLD_AFTER
+
+
+def out_of_use(situation: Situation) -> LedgerOutOfUseError | None:
+    """Return why the figures come from a temporary ledger, if they do."""
+    found = (one for one in situation.warnings if isinstance(one, LedgerOutOfUseError))
+    return next(found, None)
 
 
 def limit_reset(situation: Situation) -> datetime | None:

@@ -16,6 +16,7 @@ from spendlight.desktop.words.situation import (
     amount,
     day_name,
     limit_reset,
+    out_of_use,
     reading_words,
     share_of_block,
     title_of,
@@ -30,7 +31,8 @@ TOOLTIP_CHARS = 127
 """Windows shows no more of a tooltip in its tray."""
 
 LINE_CHARS = 60
-"""So long a line of it may be."""
+SHORT_LINE_CHARS = 40
+"""So long a line of it may be, and one that leaves room for what is wrong."""
 
 _WINDOWS = {TrayText.FIVE_HOURS: PlanWindow.FIVE_HOURS, TrayText.WEEK: PlanWindow.WEEK}
 
@@ -75,12 +77,16 @@ def tray_texts(situation: Situation) -> TrayTexts:
         TrayText.FIVE_HOURS: plan.get(PlanWindow.FIVE_HOURS, block),
         TrayText.WEEK: plan.get(PlanWindow.WEEK, block),
     }.get(situation.beside, block)
-    rows = [row for row in (block, *plan.values(), *budgets, today) if row.text]
+    ledger = TrayRow(_ledger_row(situation), NOW_PAGE)
+    rows = [row for row in (block, *plan.values(), *budgets, today, ledger) if row.text]
     rows.sort(key=lambda row: row != chosen)
     # The limits have a line together, so that the tooltip has the rest.
-    heads = [row.text for row in rows if row == chosen or row not in plan.values()][:2]
+    figures = [row for row in rows if row != ledger]
+    heads = [row.text for row in figures if row == chosen or row not in plan.values()][:2]
     if chosen not in plan.values():
         heads[1:] = [_joined(heads[1:], plan_summary(situation))]
+    if ledger.text:  # what is wrong must not be cut off
+        heads = [_cut(head, SHORT_LINE_CHARS) for head in heads]
     lines = (*heads, _third_line(situation))
     tooltip = "\n".join(_cut(line, LINE_CHARS) for line in lines if line)
     return TrayTexts(_cut(tooltip, TOOLTIP_CHARS), text_beside(situation), tuple(rows))
@@ -188,6 +194,12 @@ def today_row(situation: Situation) -> str:
     return f"{day_name(situation, snapshot)} {amount(situation, cost_text(snapshot.today))}"
 
 
+def _ledger_row(situation: Situation) -> str:
+    """Return that the figures come from a temporary ledger, and why; empty where they do not."""
+    fault = out_of_use(situation)
+    return "" if fault is None else _tr("Temporary ledger: {reason}").format(reason=fault.reason)
+
+
 def _joined(texts: Sequence[str], more: str) -> str:
     """Return texts in one line, without the last where that makes it too long."""
     line = " · ".join(part for part in (*texts, more) if part)
@@ -240,6 +252,8 @@ def _third_line(situation: Situation) -> str:
         )
     elif situation.progress is not None:
         line = reading_words(situation.progress)
+    elif out_of_use(situation) is not None:
+        line = _ledger_row(situation)
     elif situation.is_cut_short:
         line = _tr("Not all logs are read")
     elif reset is not None:

@@ -1,0 +1,279 @@
+"""Takes what a temporary ledger holds into the one that it stood in for; again changes nothing.
+
+Entries go the way of all entries, so of copies the same one counts as if they had been read from
+the logs here. What of a ledger follows from its entries is not carried over, but made.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from contextlib import closing
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from spendlight.errors import LedgerCorruptError, LedgerError
+from spendlight.ledger import chunks
+from spendlight.ledger.batches import Batch, FileMark, LogName
+from spendlight.ledger.checking import translated_errors
+from spendlight.ledger.described import COLUMNS
+from spendlight.ledger.exchange import variants_in
+from spendlight.ledger.opening import connect
+from spendlight.ledger.usage_ledger import UsageLedger
+from spendlight.metering.described_blocks import DescribedBlock
+from spendlight.metering.entry import LineProblem, SessionName
+from spendlight.metering.packed import pack
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from spendlight.metering.entry import ModelVariant, UsageEntry
+
+MOST_ENTRIES: Final = 16_000
+"""So many stand in memory before they are written, and those of one file at least."""
+
+CARRIED: Final = frozenset(
+    {"chunks", "chunk_answers", "files", "sessions", "roots", "variants", "problems"}
+    | {"price_lists", "delivered_alerts", "alert_log", "alert_state", "described_blocks"}
+)
+"""The tables that are carried over."""
+
+_ALERTS: Final = ("delivered_alerts", "alert_log", "alert_state")
+
+LEFT: Final = frozenset({"meta", "shadows", "buckets", "hours", "day_sums", "block_sums"}) | {
+    "session_sums"
+}
+"""Those that are not: sums and shadows follow from the entries, and the other ledger has its own
+name of the machine, context sizes and imports. A temporary one takes in no imports."""
+
+
+class SourceUnreadableError(LedgerError):
+    """The ledger to be carried over cannot be used now, or not by this version."""
+
+
+class Carried(NamedTuple):
+    """What was carried over.
+
+    Attributes:
+        new_answers: Answers that the other ledger did not hold.
+        is_whole: Whether all there is could be read.
+    """
+
+    new_answers: int
+    is_whole: bool
+
+
+class _File(NamedTuple):
+    """A log that was read differently in the two ledgers.
+
+    Attributes:
+        number: In the source.
+        name: Its path.
+        mark: How far the source has read it; with the source's number.
+    """
+
+    number: int
+    name: LogName
+    mark: FileMark
+
+
+def carry_over(source: Path, target: Path) -> Carried:
+    """Take all that a ledger holds into another one.
+
+    Only logs that were read differently here and there are looked at. A batch of them is one
+    transaction, so this may be broken off at any moment, and be done again.
+
+    Raises:
+        SourceUnreadableError: If the source cannot be used now, or by this version.
+        LedgerError: If the target cannot be written.
+    """
+    try:
+        connection = connect(source)
+    except LedgerCorruptError:
+        return Carried(0, is_whole=False)
+    except LedgerError as error:
+        raise SourceUnreadableError(error.title, error.advice) from error
+    new_answers = 0
+    with closing(connection), UsageLedger(target) as ledger:
+        reader = _Reader(connection, ledger)
+        for batch in reader.batches():
+            new_answers += ledger.record(batch).new_answers
+        new_answers += reader.take_in_described()
+        reader.take_in_rest(source, target)
+    return Carried(new_answers, reader.is_whole)
+
+
+class _Reader:
+    """Reads a ledger, as far as it can be read, and says what is to be written to another.
+
+    Attributes:
+        is_whole: Whether all could be read so far.
+    """
+
+    def __init__(self, source: sqlite3.Connection, target: UsageLedger) -> None:
+        self._db = source
+        self._target = target
+        self.is_whole = True
+        self._described: list[tuple[FileMark, int]] = []
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield what the logs hold that were read differently."""
+        known = self._target.marks()
+        files = [file for file in self._files() if _differs(file.mark, known.get(file.name.path))]
+        if not files:
+            return
+        numbers = self._target.enlist([file.name for file in files])
+        variants = self._variants()
+        cuts = self._target.cuts
+        describing = {file for (file,) in self._rows("SELECT file FROM described_blocks")}
+        for file in files:
+            if file.number in describing:
+                mark = known.get(file.name.path)
+                is_ahead = mark is None or _is_ahead(file.mark, mark)
+                now = file.mark if mark is None or is_ahead else mark
+                self._described.append((now._replace(number=numbers[file.name.path]), file.number))
+        files = [file for file in files if file.number not in describing]
+        for group in self._grouped(files, variants):
+            marks, entries, problems = [], [], []
+            for file, found, is_whole in group:
+                number = numbers[file.name.path]
+                entries += [entry._replace(file=number) for entry in found]
+                problems += [(number, problem) for problem in self._problems(file.number)]
+                if is_whole and _is_ahead(file.mark, known.get(file.name.path)):
+                    marks.append(file.mark._replace(number=number))
+            yield _batch(marks, entries, variants, problems, cuts)
+
+    def take_in_described(self) -> int:
+        """Take in the blocks that the files describe; return how many count something new.
+
+        What no log holds of them follows from that, once the target has the logs' answers.
+        """
+        new = 0
+        for mark, file in self._described:
+            rows = self._rows(f"SELECT {COLUMNS} FROM described_blocks WHERE file = ?", file)  # noqa: S608  # ours
+            blocks = [DescribedBlock(*row) for row in rows]
+            new += self._target.describe(mark, blocks, self._problems(file)).new_answers
+        return new
+
+    def take_in_rest(self, source: Path, target: Path) -> None:
+        """Take in what stands by itself: prices that were in force, and alerts."""
+        price_lists = self._rows("SELECT * FROM price_lists")
+        with closing(connect(target)) as connection, translated_errors(target):
+            statement = "INSERT OR IGNORE INTO price_lists VALUES (?, ?, ?)"
+            connection.executemany(statement, price_lists)
+        if not any(self._rows(f"SELECT 1 FROM {table} LIMIT 1") for table in _ALERTS):  # noqa: S608  # ours
+            return
+        from spendlight.ledger.alerts import AlertStore  # the terminal tells none
+
+        try:
+            kept = AlertStore(source, self._db).kept()
+        except LedgerError:
+            self.is_whole = False
+        else:
+            self._target.alerts.take_in(kept)
+
+    def _grouped(
+        self, files: Sequence[_File], variants: Collection[int]
+    ) -> Iterator[list[tuple[_File, list[UsageEntry], bool]]]:
+        """Yield files with what they hold, and whether that is all; some at a time."""
+        group: list[tuple[_File, list[UsageEntry], bool]] = []
+        count = 0
+        for file in files:
+            entries, is_whole = self._entries(file.number, variants)
+            group.append((file, entries, is_whole))
+            count += len(entries)
+            if count >= MOST_ENTRIES:
+                yield group
+                group, count = [], 0
+        if group:
+            yield group
+
+    def _entries(self, file: int, variants: Collection[int]) -> tuple[list[UsageEntry], bool]:
+        """Return what can be read of the entries of a file, and whether that is all.
+
+        One whose model nobody knows any more cannot be read either.
+        """
+        entries: list[UsageEntry] = []
+        is_whole = True
+        for (number,) in self._rows("SELECT id FROM chunks WHERE file = ?", file):
+            try:
+                for chunk in chunks.load_numbers(self._db, [number]):
+                    known = [entry for entry in chunk.entries if entry.variant in variants]
+                    is_whole = is_whole and len(known) == len(chunk.entries)
+                    entries += known
+            except sqlite3.DatabaseError:
+                is_whole = False
+        self.is_whole = self.is_whole and is_whole
+        return entries, is_whole
+
+    def _files(self) -> list[_File]:
+        rows = self._rows(
+            "SELECT f.id, f.path, r.folder, r.machine, r.parent, s.project, s.project_path,"
+            " s.session, f.size, f.mtime_ns, f.inode, f.read_to, f.fingerprint FROM files f"
+            " JOIN roots r ON r.id = f.root JOIN sessions s ON s.id = f.session ORDER BY f.id"
+        )
+        return [
+            _File(
+                number,
+                LogName(path, root, machine, parent, SessionName(*session)),
+                FileMark(number, *mark),
+            )
+            for number, path, root, machine, parent, *rest in rows
+            for session, mark in ((rest[:3], rest[3:]),)
+        ]
+
+    def _variants(self) -> dict[int, ModelVariant]:
+        try:
+            return variants_in(self._db)
+        except (sqlite3.DatabaseError, ValueError):  # ValueError: none that this version knows
+            self.is_whole = False
+            return {}
+
+    def _problems(self, file: int) -> list[LineProblem]:
+        return [
+            LineProblem("", offset, reason, bool(is_counted))
+            for offset, reason, is_counted in self._rows(
+                "SELECT offset, reason, is_counted FROM problems WHERE file = ?", file
+            )
+        ]
+
+    def _rows(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
+        """Return what can be read of a table, or of its index."""
+        found: list[tuple[Any, ...]] = []
+        try:
+            for row in self._db.execute(statement, parameters):
+                found.append(row)  # noqa: PERF402  # what comes before the damage counts
+        except sqlite3.DatabaseError:
+            self.is_whole = False
+        return found
+
+
+def _differs(mark: FileMark, known: FileMark | None) -> bool:
+    return known is None or mark[1:] != known[1:]
+
+
+def _is_ahead(mark: FileMark, known: FileMark | None) -> bool:
+    """Return whether the mark says more of the same file; if not, the next pass looks at it."""
+    if known is None or not known.read_to:
+        return True
+    return mark.inode == known.inode and mark.read_to >= known.read_to
+
+
+def _batch(
+    marks: Sequence[FileMark],
+    entries: Sequence[UsageEntry],
+    variants: Mapping[int, ModelVariant],
+    problems: Sequence[tuple[int, LineProblem]],
+    cuts: Sequence[int],
+) -> Batch:
+    """Return a batch in which answers of which there are several copies stand apart."""
+    copies = Counter(entry.answer for entry in entries)
+    by_file: dict[int, list[UsageEntry]] = {}
+    disputed = []
+    for entry in entries:
+        if copies[entry.answer] > 1:
+            disputed.append(entry)
+        else:
+            by_file.setdefault(entry.file, []).append(entry)
+    packed = [pack(file, found, cuts) for file, found in by_file.items()]
+    return Batch(marks, (), packed, disputed, variants, problems, cuts)

@@ -1,0 +1,203 @@
+"""Temporary ledgers, which stand in for one that cannot be used: where they are, whose they are.
+
+They are kept where people's programs keep their state, else in the cache, else among the temporary
+files. Each has a folder of its own with a lock in it, which a process holds as long as it uses the
+ledger. One that nobody holds was left behind: by a crash, or because it holds what nothing else
+does any more. The next process that can use the real ledger takes it in.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing, suppress
+from typing import TYPE_CHECKING, Final
+from zlib import crc32
+
+from spendlight import paths
+from spendlight.errors import LedgerError
+from spendlight.ledger.checking import translated_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from pathlib import Path
+
+ENOUGH_BYTES: Final = 64 << 20
+"""A place with so much room is taken before one with less: a million answers need it."""
+
+_OF: Final = "ledger.txt"
+"""Says which ledger it stands in for."""
+
+_LOCK: Final = "lock"
+_PARTS: Final = ("", "-wal", "-shm", "-journal")
+_UNREADABLE: Final = "unreadable-"
+
+
+class TemporaryLedger:
+    """A temporary ledger, and the right to use it.
+
+    Attributes:
+        path: Its file.
+        folder: Where that is; nothing else is in it.
+        place: What may hold several such folders.
+    """
+
+    def __init__(self, folder: Path, lock: sqlite3.Connection) -> None:
+        self.path = paths.ledger_path(folder)
+        self.folder = folder
+        self.place = folder.parent
+        self._lock = lock
+
+    def leave(self) -> None:
+        """Give the right back. What nothing else holds stays, for whoever comes next."""
+        if _is_spare(self.path):
+            self.remove()
+        else:
+            self._lock.close()
+
+    def remove(self) -> None:
+        """Delete it, for all that it holds is elsewhere; the lock goes last."""
+        for part in _PARTS:
+            with suppress(OSError):
+                self.path.with_name(self.path.name + part).unlink(missing_ok=True)
+        self._lock.close()
+        for name in ("colors.json", _OF, *(_LOCK + part for part in _PARTS)):
+            with suppress(OSError):
+                (self.folder / name).unlink(missing_ok=True)
+        for folder in (self.folder, self.place):
+            with suppress(OSError):  # something else is in it
+                folder.rmdir()
+
+    def put_aside(self) -> Path:
+        """Keep it where nobody takes it in again, as some of it cannot be read; return where."""
+        self._lock.close()
+        aside = self.folder.with_name(f"{_UNREADABLE}{self.folder.name}")
+        try:
+            return self.folder.rename(aside)
+        except OSError:
+            return self.folder
+
+
+def left_behind(ledger: Path) -> Iterator[TemporaryLedger]:
+    """Yield the temporary ledgers of a ledger that nobody uses; they are the caller's then."""
+    start = _start_of(ledger)
+    for place in _places():
+        try:
+            names = os.listdir(place)  # noqa: PTH208  # at each start, and mostly of nothing
+        except OSError:
+            continue
+        for name in sorted(names):
+            if name.startswith(start):
+                found = _hold(place / name, ledger)
+                if found is not None:
+                    yield found
+
+
+def make(ledger: Path, failed: Collection[Path] = ()) -> TemporaryLedger | None:
+    """Return a new temporary ledger, or one that was left behind; None where there is no place.
+
+    Args:
+        ledger: The one that it stands in for.
+        failed: Places that have proved to be unusable.
+    """
+    for found in left_behind(ledger):
+        if found.place not in failed:
+            return found
+        found.leave()
+    import tempfile  # nearly never needed
+
+    places = [place for place in _places() if place not in failed]
+    for place in sorted(places, key=lambda place: _room(place) < ENOUGH_BYTES):
+        try:
+            if place.parent == paths.temp_dir():
+                paths.make_own(place.parent)
+            place.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder = place / os.path.basename(  # noqa: PTH119  # as it was made
+                tempfile.mkdtemp(prefix=_start_of(ledger), dir=place)
+            )
+            (folder / _OF).write_bytes(_name_of(ledger))
+        except OSError:
+            continue
+        held = _hold(folder, ledger, is_new=True)
+        if held is not None:
+            return held
+    return None
+
+
+def _hold(folder: Path, ledger: Path, *, is_new: bool = False) -> TemporaryLedger | None:
+    """Return the temporary ledger in a folder, if it is of this ledger and nobody uses it."""
+    try:
+        if (folder / _OF).read_bytes() != _name_of(ledger):
+            return None
+        lock = sqlite3.connect(
+            folder / _LOCK, timeout=0, isolation_level=None, check_same_thread=False
+        )
+    except (OSError, sqlite3.Error):
+        return None
+    try:
+        lock.execute("BEGIN IMMEDIATE")
+    except sqlite3.Error:
+        lock.close()
+        return None
+    held = TemporaryLedger(folder, lock)
+    if is_new or held.path.is_file():
+        return held
+    held.remove()  # what a crash has left of one that was being made, or removed
+    return None
+
+
+def _places() -> list[Path]:
+    """Return where temporary ledgers may be: nowhere where another user could have put them."""
+    places = paths.temporary_ledgers()
+    shared = paths.temp_dir()
+    is_free = paths.is_own(shared) or not os.path.lexists(shared)
+    return [place for place in places if is_free or place.parent != shared]
+
+
+def _room(place: Path) -> int:
+    """Return how many bytes have room in the file system of a folder to be made."""
+    import shutil  # nearly never needed
+
+    for folder in (place, *place.parents):
+        with suppress(OSError):
+            return shutil.disk_usage(folder).free
+    return 0
+
+
+def _is_spare(path: Path) -> bool:
+    """Return whether all that a ledger holds is in the logs still, and nobody was told of it."""
+    if not path.is_file():
+        return True
+    try:
+        with translated_errors(path), closing(sqlite3.connect(path)) as connection:
+            files = connection.execute(
+                "SELECT path, size, mtime_ns, inode FROM files"
+                " WHERE id IN (SELECT file FROM chunks UNION SELECT file FROM problems"
+                " UNION SELECT file FROM described_blocks)"
+            ).fetchall()
+            told = connection.execute(
+                "SELECT EXISTS (SELECT 1 FROM delivered_alerts)"
+                " OR EXISTS (SELECT 1 FROM alert_log) OR EXISTS (SELECT 1 FROM alert_state)"
+            ).fetchone()[0]
+    except LedgerError:
+        return False
+    return not told and all(map(_is_as_read, files))
+
+
+def _is_as_read(file: tuple[str, int, int, int]) -> bool:
+    """Return whether a log looks as it did when it was read to its end."""
+    name, *state = file
+    try:
+        status = os.stat(name)  # noqa: PTH116  # a name as the ledger has it
+    except (OSError, ValueError):
+        return False
+    return [status.st_size, status.st_mtime_ns, status.st_ino] == state
+
+
+def _name_of(ledger: Path) -> bytes:
+    return os.fsencode(os.path.realpath(ledger)) + b"\n"
+
+
+def _start_of(ledger: Path) -> str:
+    """Return what the names of the folders begin with."""
+    return f"{crc32(_name_of(ledger)):08x}-"
