@@ -11,8 +11,9 @@ from subprocess import PIPE
 from typing import Any
 
 import pytest
-from tests.cli.shell import Shell, minutes_ago
+from tests.cli.shell import COST, TOKENS, Shell, minutes_ago
 from tests.makers import OPUS, SONNET
+from tests.makers import line as logged
 
 from spendlight.cli.statusline import (
     BadHookInputError,
@@ -303,6 +304,20 @@ def test_claude_codes_own_word_on_the_context_wins(shell: Shell) -> None:
     ran = shell.run("statusline", stdin=hook(transcript, context_window=window))
 
     assert ran.out.endswith(" | 🧠 150,000 (75%)\n")
+
+
+def test_a_session_costs_what_its_subagents_do_too(shell: Shell) -> None:
+    shell.log("p/s1.jsonl", logged(sessionId="s1"))
+    shell.log("p/agent-a.jsonl", logged(id="a", sessionId="s1"))
+    shell.log("p/s1/subagents/agent-b.jsonl", logged(id="b", sessionId="s1"))
+    shell.log("p/s1/subagents/workflows/w/agent-c.jsonl", logged(id="c", sessionId="s1"))
+
+    words = ["statusline", "--cost-source", "ccusage"]
+    ran = shell.run(*words, stdin=hook("/nowhere.jsonl", session_id="s1"))
+
+    assert f"${4 * COST:.2f} session" in ran.out
+    told = shell.run("session", "--id", "s1", "--json").json
+    assert (told["totalTokens"], len(told["entries"])) == (4 * TOKENS, 4)
 
 
 def test_a_session_that_is_nowhere_is_not_known(shell: Shell) -> None:

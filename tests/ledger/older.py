@@ -10,6 +10,7 @@ _UNDO: Final = {
     4: ("DROP TABLE day_sums", "DROP TABLE block_sums", "DROP TABLE session_sums"),
     5: ("DROP TABLE described_blocks",),
     7: ("ALTER TABLE variants RENAME COLUMN role TO is_advisor",),
+    8: ("DROP TABLE named_sessions", "DROP TABLE lost_copies"),
 }
 """What undoes each step of `MIGRATIONS`, counted from 1."""
 

@@ -46,6 +46,20 @@ class FileMark(NamedTuple):
     fingerprint: int
 
 
+class NamedSession(NamedTuple):
+    """From some place in a file on, the session that its answers name.
+
+    Attributes:
+        name: The session's id; "" is that of the path.
+        is_later_part: Whether what stands before may be written after this.
+    """
+
+    file: int
+    offset: int
+    name: str
+    is_later_part: bool = False
+
+
 class Batch(NamedTuple):
     """What a part of a pass found.
 
@@ -57,6 +71,8 @@ class Batch(NamedTuple):
         variants: The models that the entries name by number.
         problems: Lines that should have been an answer and are not, by the file's number.
         cuts: Where the sums of the packed entries are apart; None means where the ledger's are.
+        sessions: Whose answers are by their own word, where that is not the session of the path.
+        lost: Copies that do not count: file, answer, place, and the file they lost to.
     """
 
     marks: Sequence[FileMark]
@@ -66,6 +82,8 @@ class Batch(NamedTuple):
     variants: Mapping[int, ModelVariant]
     problems: Sequence[tuple[int, LineProblem]]
     cuts: Sequence[int] | None = None
+    sessions: Sequence[NamedSession] = ()
+    lost: Sequence[tuple[int, int, int, int]] = ()
 
 
 class Recorded(NamedTuple):

@@ -8,6 +8,7 @@ from spendlight.ledger import chunks, described
 from spendlight.ledger.batches import Batch, FileMark, LogName, Recorded
 from spendlight.ledger.buckets import add_sums, renew_sums
 from spendlight.ledger.kept_sums import renew_sums_of_sums
+from spendlight.ledger.owners import note_lost, note_sessions
 from spendlight.ledger.settling import Copy, best_copies, shadows
 from spendlight.metering.described_blocks import UNLOGGED
 from spendlight.metering.packed import PackedEntries, hashes, pack
@@ -155,6 +156,8 @@ class Recorder:
             "INSERT OR IGNORE INTO problems VALUES (?, ?, ?, ?)",
             ((file, p.offset, p.reason, p.is_counted) for file, p in batch.problems),
         )
+        note_sessions(self._db, batch.reread, batch.sessions)
+        note_lost(self._db, batch.lost, self._session)
 
     def _store(self, packed: PackedEntries, held: set[int]) -> list[UsageEntry]:
         """Store the entries of new answers; return the others, which must be settled."""
@@ -202,7 +205,9 @@ class Recorder:
         void: dict[int, set[int]] = {}
         fresh: dict[int, list[tuple[UsageEntry, int]]] = {}
         for copies in groups.values():
-            for copy, shadow in self._verdicts(copies):
+            verdicts = list(self._verdicts(copies))
+            self._note_lost(verdicts)
+            for copy, shadow in verdicts:
                 if shadow is None and copy.row is not None:
                     number, row = copy.row
                     void.setdefault(number, set()).add(row)
@@ -238,6 +243,30 @@ class Recorder:
         for copy in copies:
             if id(copy) not in stays:
                 yield copy, None
+
+    def _note_lost(self, verdicts: Sequence[tuple[Copy, int | None]]) -> None:
+        """Remember the copies of an answer that have lost against one in another file."""
+        lost = [copy for copy, shadow in verdicts if shadow is None]
+        if not lost:
+            return
+        winners = {
+            (copy.root, copy.entry.request): copy.entry.file
+            for copy, shadow in verdicts
+            if shadow is not None
+        }
+        pairs = ((copy.entry, winners[copy.root, copy.entry.request]) for copy in lost)
+        note_lost(
+            self._db,
+            [
+                (entry.file, entry.answer, entry.offset, winner)
+                for entry, winner in pairs
+                if entry.file != winner
+            ],
+            self._session,
+        )
+
+    def _session(self, number: int) -> int:
+        return self._file(number)[2]
 
     def _copy(self, entry: UsageEntry) -> Copy:
         root, path, _ = self._file(entry.file)

@@ -262,6 +262,29 @@ MIGRATIONS: Final = (
     -- there are read once more. No file has this size, so none is passed over.
     UPDATE files SET size = -1, read_to = 0;
     """,
+    """
+    -- Whose the answers in a file are by their own word, from some place in it on; '' is the
+    -- session of the path, of which all are where there is nothing of a file.
+    CREATE TABLE named_sessions (
+        file INTEGER NOT NULL REFERENCES files,
+        offset INTEGER NOT NULL,
+        session TEXT NOT NULL,
+        PRIMARY KEY (file, offset)
+    ) WITHOUT ROWID;
+    CREATE INDEX named_sessions_by_session ON named_sessions (session);
+
+    -- Answers that a file holds a copy of which lost against one in the log of another session.
+    CREATE TABLE lost_copies (
+        file INTEGER NOT NULL REFERENCES files,
+        answer INTEGER NOT NULL,
+        offset INTEGER NOT NULL,
+        PRIMARY KEY (file, answer)
+    ) WITHOUT ROWID;
+
+    -- Both are learned of what was read already, as far as it matters, by reading it again.
+    UPDATE files SET size = -1, read_to = 0, fingerprint = 0 WHERE path LIKE '%.jsonl'
+    AND (path LIKE '%agent-%' OR id NOT IN (SELECT file FROM chunks));
+    """,
 )
 """Each step forward, in order. A step that was released is never changed again."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final, Self
 
-from spendlight.ledger.batches import Batch, FileMark, LogName, Recorded
+from spendlight.ledger.batches import Batch, FileMark, LogName, NamedSession, Recorded
 from spendlight.ledger.buckets import rows_in
 from spendlight.ledger.checking import glance, translated_errors
 from spendlight.ledger.days import ModelUse, kept_offsets, models_used, pieces_by_day
@@ -37,7 +37,16 @@ if TYPE_CHECKING:
     from spendlight.metering.periods import Span
     from spendlight.metering.slices import UsageSlice
 
-__all__ = ["Batch", "FileMark", "LogName", "ModelUse", "Recorded", "Scope", "UsageLedger"]
+__all__ = [
+    "Batch",
+    "FileMark",
+    "LogName",
+    "ModelUse",
+    "NamedSession",
+    "Recorded",
+    "Scope",
+    "UsageLedger",
+]
 
 MANY_DAYS: Final = 400
 """What lies in fewer days is summed up as fast when it is asked for."""
@@ -380,6 +389,24 @@ class UsageLedger:
         with translated_errors(self._path):
             cuts = self.cuts
             for in_session, entries in chunks.entries_in(self._db, scope, span, session):
+                pieces += self._slicer.answers(in_session, entries, cuts)
+        yield from in_order_of_time(pieces)
+
+    def answers_of(self, scope: Scope, session: str) -> Iterator[UsageSlice]:
+        """Yield a slice for each answer in the logs of a session, in the order of time.
+
+        It is in them whichever of its copies counts, and wherever that one stands.
+
+        Args:
+            scope: Which roots.
+            session: The session's id, by the path or by the answers' own word.
+        """
+        from spendlight.ledger.owners import entries_of  # asked for one session
+
+        pieces: list[UsageSlice] = []
+        with translated_errors(self._path), reading(self._db):
+            cuts = self.cuts
+            for in_session, entries in entries_of(self._db, scope, session):
                 pieces += self._slicer.answers(in_session, entries, cuts)
         yield from in_order_of_time(pieces)
 

@@ -19,6 +19,7 @@ from spendlight.logs.lines import (
     read_line,
     strike_impossible,
 )
+from spendlight.logs.owners import sessions_by_place
 from spendlight.logs.pieces import count_lines
 from spendlight.logs.steps import read_steps
 from spendlight.logs.twins import REQUEST, loses_against, message_name
@@ -112,6 +113,7 @@ class Answers:
     Attributes:
         problems: Lines that should have been an answer and are not, or not wholly.
         variants: The models found, by number.
+        sessions: Whose the answers are by their own word; see `sessions_by_place`.
         start: Where the range begins.
         checks_every_timestamp: Whether the timestamps of copies that lose are looked at too.
     """
@@ -119,6 +121,7 @@ class Answers:
     def __init__(self, number: int, name: str, file_name: str, session: str, file: FileIO) -> None:
         self.problems: list[LineProblem] = []
         self.variants: dict[int, ModelVariant] = {}
+        self.sessions: list[tuple[int, str]] = []
         self.start = 0
         self.checks_every_timestamp = False
         self._number = number
@@ -209,6 +212,9 @@ class Answers:
             fields = take_apart(lines)
         except BadLineError as error:
             raise ReadAgainError from error
+        self.sessions = sessions_by_place(
+            offsets, fields.sessions, self._session, is_whole=not self.start
+        )
         digest = xxhash.xxh3_64_intdigest
         return [
             [digest(answer.encode(), _ANSWER) >> 1 for answer in fields.answers[:usual]]

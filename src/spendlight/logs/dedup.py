@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
 
+LostCopy = tuple[int, int, int, int]
+"""A copy that does not count: its file, its answer, where it stands, and the file it lost to."""
+
+
 class DedupRegistry:
     """Holds the entries found until they are drained, and of copies the one that counts.
 
@@ -35,6 +39,7 @@ class DedupRegistry:
         self._found: list[tuple[str, PackedEntries]] = []
         self._seen: set[int] = set()
         self._disputed: set[int] = set()
+        self._lost: list[LostCopy] = []
 
     def add(self, root: str, found: PackedEntries) -> None:
         """Take in the entries found in a file of a root.
@@ -53,6 +58,8 @@ class DedupRegistry:
     def drain(self) -> tuple[list[PackedEntries], list[UsageEntry]]:
         """Return what was found so far, and forget it.
 
+        What lost against a copy in another file is for `take_lost` to tell.
+
         Returns:
             Entries by file, of answers of which one copy is left; and the copies of all others,
             which stand in several roots or belong to several requests.
@@ -67,6 +74,12 @@ class DedupRegistry:
         ]
         return single, disputed_entries
 
+    def take_lost(self) -> list[LostCopy]:
+        """Return which copies have lost against one in another file, and forget them."""
+        with self._lock:
+            lost, self._lost = self._lost, []
+        return lost
+
     def _settle(
         self, found: Sequence[tuple[str, PackedEntries]], disputed: AbstractSet[int]
     ) -> tuple[dict[int, set[int]], list[UsageEntry]]:
@@ -77,6 +90,7 @@ class DedupRegistry:
         the ledger to say which count.
         """
         lost: dict[int, set[int]] = {}
+        beaten: list[tuple[tuple[str, int], UsageEntry]] = []
         best: dict[int, dict[tuple[str, int], tuple[Rank, int, int, UsageEntry]]] = {}
         for place, (root, packed) in enumerate(found):
             if disputed.isdisjoint(hashes(packed.answers)):
@@ -92,6 +106,12 @@ class DedupRegistry:
                     worse = copy
                 if worse is not None:
                     lost.setdefault(worse[1], set()).add(worse[2])
+                    beaten.append((key, worse[3]))
+        self._lost += [
+            (entry.file, entry.answer, entry.offset, winner)
+            for key, entry in beaten
+            if (winner := best[entry.answer][key][3].file) != entry.file
+        ]
         left: list[UsageEntry] = []
         for copies in best.values():
             if len(copies) > 1:

@@ -43,6 +43,7 @@ class ParsedRange:
         fingerprint: Of the bytes before *end*.
         packed: The answers, each once.
         variants: The models that the entries name by number.
+        sessions: From which place on answers name which session; see `sessions_by_place`.
         failure: Why the file could not be read to its end, in the system's words.
     """
 
@@ -53,6 +54,7 @@ class ParsedRange:
         "job",
         "packed",
         "problems",
+        "sessions",
         "start",
         "variants",
     )
@@ -67,6 +69,7 @@ class ParsedRange:
         variants: dict[int, ModelVariant] | None = None,
         problems: list[LineProblem] | None = None,
         failure: str | None = None,
+        sessions: list[tuple[int, str]] | None = None,
     ) -> None:
         self.job = job
         self.start = start
@@ -76,6 +79,7 @@ class ParsedRange:
         self.variants = variants or {}
         self.problems = problems or []
         self.failure = failure
+        self.sessions = sessions or []
 
     def __reduce__(self) -> tuple[type[ParsedRange], tuple[object, ...]]:
         """Travel between processes; Python's own way with slots takes ten times as long."""
@@ -88,6 +92,7 @@ class ParsedRange:
             self.variants,
             self.problems,
             self.failure,
+            self.sessions,
         )
 
     @property
@@ -144,6 +149,7 @@ def _read(file: FileIO, parsed: ParsedRange, answers: Answers) -> None:
     finally:
         parsed.packed = pack_columns(job.number, answers.columns(), job.cuts)
         parsed.variants = answers.variants
+        parsed.sessions = answers.sessions
         parsed.problems = answers.problems
 
 

@@ -71,6 +71,7 @@ class Usual(msgspec.Struct, gc=False):
     isSidechain: bool | None = None  # noqa: N815  # Claude Code's spelling
     costUSD: Dollars | None = None  # noqa: N815  # Claude Code's spelling
     isApiErrorMessage: None = None  # noqa: N815  # Claude Code's spelling
+    sessionId: str | None = None  # noqa: N815  # Claude Code's spelling
 
 
 decode_usual: Final = msgspec.json.Decoder(Usual).decode
@@ -99,6 +100,7 @@ class Columns(NamedTuple):
     cache_read: Sequence[int]
     web_searches: Sequence[int]
     recorded_cost: Sequence[float | None]
+    sessions: Sequence[str | None]
 
 
 def as_usual(line: Line, usage: Usage) -> Usual:
@@ -124,6 +126,8 @@ def as_usual(line: Line, usage: Usage) -> Usual:
         line.requestId or "",
         line.isSidechain,
         line.costUSD,
+        None,
+        line.sessionId,
     )
 
 
@@ -139,7 +143,9 @@ def as_answer(line: Usual, step: Iteration) -> Usual:
         step.speed,  # type: ignore[arg-type]  # nobody checks it any more
     )
     message = UsualMessage("", usage, step.model)
-    return Usual(message, line.timestamp, line.requestId, line.isSidechain)
+    return Usual(
+        message, line.timestamp, line.requestId, line.isSidechain, sessionId=line.sessionId
+    )
 
 
 def model_key(line: Usual) -> ModelKey:
@@ -170,7 +176,7 @@ def take_apart(lines: Sequence[Usual]) -> Columns:
     Raises:
         BadLineError: If a timestamp is none.
     """
-    messages, stamps, requests, chains, costs, _ = _columns(lines)
+    messages, stamps, requests, chains, costs, _, sessions = _columns(lines)
     answers, usages, models, stops = _columns(messages)
     inputs, outputs, written, read, splits, tools, speeds, geos, _ = _columns(usages)
     short, long = _writes(written, splits)
@@ -188,6 +194,7 @@ def take_apart(lines: Sequence[Usual]) -> Columns:
         _numbers(read),
         _searches(tools),
         costs,
+        sessions,
     )
 
 

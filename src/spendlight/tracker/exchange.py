@@ -389,7 +389,7 @@ def _write(found: _Found, ledger: UsageLedger) -> int:
         for packed in part:
             name = logs[packed.file].name
             registry.add(name.root, packed._replace(file=numbers[name.path]))
-        batch = Batch((), (), *registry.drain(), variants, ())
+        batch = Batch((), (), *registry.drain(), variants, (), lost=registry.take_lost())
         new_answers += ledger.record(batch).new_answers
     known = ledger.marks()
     marks = [

@@ -239,8 +239,23 @@ def session_report(source: Source, request: ReportRequest) -> Report[SessionRow]
 
 
 def session_answers(source: Source, session: str, mode: CostMode) -> tuple[AnswerRow, ...]:
-    """Return the answers of a session, in the order of time."""
+    """Return the answers of a session's row, in the order of time."""
     pieces = source.ledger.answers(source.scope, source.everything(), session=session)
+    return _answer_rows(source, pieces, mode)
+
+
+def whole_session(source: Source, session: str, mode: CostMode) -> tuple[AnswerRow, ...]:
+    """Return all answers in a session's logs, in the order of time.
+
+    That is more than its row where flat logs of subagents name it, and where a copy of an answer
+    in the log of another session counts, as after it was resumed or forked.
+    """
+    return _answer_rows(source, source.ledger.answers_of(source.scope, session), mode)
+
+
+def _answer_rows(
+    source: Source, pieces: Iterable[UsageSlice], mode: CostMode
+) -> tuple[AnswerRow, ...]:
     return tuple(
         AnswerRow(
             to_utc(piece.first_ms),

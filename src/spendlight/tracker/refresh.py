@@ -6,7 +6,7 @@ import time
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from spendlight.ledger.usage_ledger import Batch, FileMark, LogName
+from spendlight.ledger.usage_ledger import Batch, FileMark, LogName, NamedSession
 from spendlight.logs.discovery import printable
 from spendlight.logs.jobs import IN_LINE, ReadJob
 from spendlight.metering.session_names import session_name
@@ -244,6 +244,7 @@ class _Writer:
         self._has_news = False
         self._variants: dict[int, ModelVariant] = {}
         self._problems: list[tuple[int, LineProblem]] = []
+        self._sessions: list[NamedSession] = []
         self._answers = 0
         self._gathered_bytes = 0
         self._left_bytes = total_bytes
@@ -262,6 +263,10 @@ class _Writer:
         self._registry.add(file.root.folder, parsed.packed)
         self._variants |= parsed.variants
         self._problems.extend((job.number, problem) for problem in parsed.problems)
+        self._sessions.extend(
+            NamedSession(job.number, offset, name, is_later_part=bool(job.part))
+            for offset, name in parsed.sessions
+        )
         self._answers += parsed.packed.count
         self._gathered_bytes += job.end - job.start
         self._left_bytes -= job.end - job.start
@@ -303,12 +308,14 @@ class _Writer:
             self._variants,
             self._problems,
             self._cuts,
+            self._sessions,
+            self._registry.take_lost(),
         )
         recorded = self._ledger.record(batch)
         self.result.new_answers += recorded.new_answers
         self.result.slots |= recorded.slots
         self.result.problems += len(self._problems)
-        self._marks, self._reread, self._problems = [], [], []
+        self._marks, self._reread, self._problems, self._sessions = [], [], [], []
         self._variants, self._answers, self._gathered_bytes = {}, 0, 0
         self._patience_s *= 2
         self._committed_at = time.monotonic()

@@ -247,9 +247,7 @@ class UsageTracker:
         self, session: str, mode: CostMode, machines: Collection[str] = ()
     ) -> tuple[AnswerRow, ...]:
         """Return the answers of a session, in the order of time; none if it is unknown."""
-        return self._desk.ask(
-            lambda source: queries.session_answers(source, session, mode), machines
-        )
+        return self._desk.ask(lambda source: queries.whole_session(source, session, mode), machines)
 
     def imported(self, machines: Collection[str] = ()) -> dict[str, datetime]:
         """Return when other machines were imported last, by their names.

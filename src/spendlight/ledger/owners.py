@@ -1,0 +1,155 @@
+"""Whose answers are, beyond what paths say: by their own word, and where a copy elsewhere counts.
+
+Sums go by the path of the copy that counts, so that each answer is in one session. A session asked
+for by its id is all that its logs hold, whichever copy counts.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import TYPE_CHECKING
+
+from spendlight.ledger import chunks
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from spendlight.ledger.batches import NamedSession
+    from spendlight.ledger.machines import Scope
+    from spendlight.metering.entry import UsageEntry
+
+_LAST_NAMED = (
+    "SELECT session FROM named_sessions WHERE file = ? AND offset <= ? ORDER BY offset DESC LIMIT 1"
+)
+
+
+def note_sessions(
+    connection: sqlite3.Connection, reread: Iterable[int], sessions: Iterable[NamedSession]
+) -> None:
+    """Remember which sessions answers name. Within a transaction.
+
+    Args:
+        connection: Where to write.
+        reread: Files that were read from their beginning: what is known of them is void.
+        sessions: What was read, file by file in the order of places.
+    """
+    connection.executemany(
+        "DELETE FROM named_sessions WHERE file = ?", ((number,) for number in reread)
+    )
+    for file, offset, name, is_later_part in sessions:
+        row = connection.execute(_LAST_NAMED, (file, offset)).fetchone()
+        if is_later_part or name != (row[0] if row else ""):
+            connection.execute(
+                "INSERT OR REPLACE INTO named_sessions VALUES (?, ?, ?)", (file, offset, name)
+            )
+
+
+def note_lost(
+    connection: sqlite3.Connection,
+    lost: Iterable[tuple[int, int, int, int]],
+    session_of: Callable[[int], int],
+) -> None:
+    """Remember which copies lost against one in another session's log. Within a transaction.
+
+    Args:
+        connection: Where to write.
+        lost: Of each copy its file, its answer and its place, and the file it lost to.
+        session_of: Tells the session of a file.
+    """
+    connection.executemany(
+        "INSERT INTO lost_copies VALUES (?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET offset = MIN(offset, excluded.offset)",
+        (copy[:3] for copy in lost if session_of(copy[0]) != session_of(copy[3])),
+    )
+
+
+def entries_of(
+    connection: sqlite3.Connection, scope: Scope, session: str
+) -> Iterator[tuple[int, list[UsageEntry]]]:
+    """Yield all that the logs of a session hold, each answer once, some of one session each time.
+
+    Those are its logs by their path, and what names it in others. Of an answer with several copies
+    that one is taken which counts in the scope, wherever it stands.
+
+    Args:
+        connection: Where to read.
+        scope: Which roots.
+        session: The session's id.
+    """
+    files = _files_of(connection, scope, session)
+    if not files:
+        return
+    numbers = ",".join(map(str, files))
+    found: set[int] = set()
+    elsewhere: set[int] = set()
+    for chunk in chunks.load(connection, f"c.file IN ({numbers})"):
+        mine: list[UsageEntry] = []
+        for entry, shadow in zip(chunk.entries, chunk.shadows, strict=True):
+            if not files[chunk.file].has(entry.offset):
+                continue
+            if shadow in scope.shadows:
+                mine.append(entry)
+                found.add(entry.answer)
+            else:
+                elsewhere.add(entry.answer)
+        yield chunk.session, mine
+    for file, answer, offset in connection.execute(
+        f"SELECT file, answer, offset FROM lost_copies WHERE file IN ({numbers})"  # noqa: S608  # numbers of ours
+    ):
+        if files[file].has(offset):
+            elsewhere.add(answer)
+    if elsewhere := elsewhere - found:
+        yield from _counting(connection, scope, elsewhere)
+
+
+def _counting(
+    connection: sqlite3.Connection, scope: Scope, answers: set[int]
+) -> Iterator[tuple[int, list[UsageEntry]]]:
+    """Yield the copies of some answers that count in a scope."""
+    holders = ",".join(map(str, chunks.holding(connection, answers)))
+    for chunk in chunks.load(connection, f"c.id IN ({holders}){_within(scope)}"):
+        yield (
+            chunk.session,
+            [
+                entry
+                for entry, shadow in zip(chunk.entries, chunk.shadows, strict=True)
+                if entry.answer in answers and shadow in scope.shadows
+            ],
+        )
+
+
+class _Share:
+    """What of a file belongs to a session: all of it, or from some places on to others."""
+
+    def __init__(self, runs: Sequence[tuple[int, bool]] = ()) -> None:
+        self._starts = [start for start, _ in runs]
+        self._is_mine = [False, *(is_mine for _, is_mine in runs)] if runs else [True]
+
+    def has(self, offset: int) -> bool:
+        """Whether what stands there does."""
+        return self._is_mine[bisect_right(self._starts, offset)]
+
+
+def _files_of(connection: sqlite3.Connection, scope: Scope, session: str) -> dict[int, _Share]:
+    """Return the files that hold answers of a session, and what of them does."""
+    by_path = connection.execute(
+        "SELECT f.id FROM files f JOIN sessions s ON s.id = f.session WHERE s.session = ?"  # noqa: S608  # numbers of ours
+        + _within(scope),
+        (session,),
+    )
+    files = {number: _Share() for (number,) in by_path}
+    runs: dict[int, list[tuple[int, bool]]] = {}
+    for number, offset, name in connection.execute(
+        "SELECT n.file, n.offset, n.session FROM named_sessions n JOIN files f ON f.id = n.file"  # noqa: S608  # as above
+        " WHERE n.file IN (SELECT file FROM named_sessions WHERE session = ?)"
+        f"{_within(scope)} ORDER BY n.file, n.offset",
+        (session,),
+    ):
+        if number not in files:
+            runs.setdefault(number, []).append((offset, name == session))
+    return files | {number: _Share(found) for number, found in runs.items()}
+
+
+def _within(scope: Scope) -> str:
+    return "" if scope.roots is None else f" AND f.root IN ({','.join(map(str, scope.roots))})"
