@@ -85,6 +85,19 @@ def whole(text: str) -> str:
     return text
 
 
+def hint(text: str) -> str:
+    """Return a text for one of Qt's hints, which take any text with a tag in it for HTML.
+
+    >>> hint("R&D"), hint("<b>R&D</b>")
+    ('R&D', '<qt>&lt;b&gt;R&amp;D&lt;/b&gt;</qt>')
+    """
+    if "<" not in text:
+        return text
+    from html import escape  # it comes with a long list of names
+
+    return f"<qt>{escape(text, quote=False)}</qt>".replace("\n", "<br>")
+
+
 def guarded(text: str) -> str:
     """Return a text that no spreadsheet takes for a formula: with an apostrophe before it.
 

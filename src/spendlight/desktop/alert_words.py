@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication
 from spendlight.metering.limits import Alert, LimitPeriod, Metric, SpendLimit
 from spendlight.metering.plan import WHOLE
 from spendlight.metering.reports import compact_count, money, short_model
+from spendlight.names import name
 
 translate = QCoreApplication.translate
 
@@ -65,7 +66,7 @@ def limit_title(limit: SpendLimit, project_names: Mapping[str, str] | None = Non
     }
     title = templates[limit.metric]
     if limit.project:
-        project = (project_names or {}).get(limit.project, limit.project)
+        project = name((project_names or {}).get(limit.project, limit.project))
         title = translate("alerts", "{limit} for {project}").format(limit=title, project=project)
     if limit.model:
         model = short_model(limit.model)
@@ -75,25 +76,25 @@ def limit_title(limit: SpendLimit, project_names: Mapping[str, str] | None = Non
 
 def _title(alert: Alert, names: Mapping[str, str]) -> str:
     limit = alert.limit
-    name = limit_title(limit, names)
+    title = limit_title(limit, names)
     if limit.metric is Metric.RESET:
-        return name
+        return title
     if limit.metric is Metric.FORECAST:
-        return translate("alerts", "{limit} will not last").format(limit=name)
+        return translate("alerts", "{limit} will not last").format(limit=title)
     if limit.metric is Metric.BURN:
         above = alert.level * limit.amount
         return translate("alerts", "{limit} above {amount}/h").format(
-            limit=name, amount=money(above)
+            limit=title, amount=money(above)
         )
     if limit.metric is Metric.PLAN:
         used = translate("alerts", "{limit} used up")
         share = translate("alerts", "{limit}: {percent} % used")
         text = used if alert.used >= WHOLE else share
-        return text.format(limit=name, percent=int(alert.used))
+        return text.format(limit=title, percent=int(alert.used))
     if alert.level == 1:  # the budget itself, not a share of it
-        return translate("alerts", "{limit} used up").format(limit=name)
+        return translate("alerts", "{limit} used up").format(limit=title)
     return translate("alerts", "{limit}: {percent} % used").format(
-        limit=name, percent=int(alert.used / limit.amount * 100)
+        limit=title, percent=int(alert.used / limit.amount * 100)
     )
 
 

@@ -83,7 +83,7 @@ class QtItem:
 
     def set_tooltip(self, text: str) -> None:
         """Say something else on hovering."""
-        self._item.setToolTip(text)
+        self._item.setToolTip(text.replace("<", "\u2039"))  # some panels take a tag for HTML
 
     def set_text(self, text: str) -> None:
         """Leave the text out: nothing can stand beside this icon."""

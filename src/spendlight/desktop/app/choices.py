@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from spendlight import autostart
 from spendlight.autostart import LoginState
 from spendlight.metering.reports import ReportKind, short_model
+from spendlight.names import name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +38,8 @@ def known_scopes(tracker: UsageTracker) -> KnownScopes:
     names = project_names(folders)
     total = tracker.report(PageRequest(ReportKind.MONTHLY)).total
     labels = dict.fromkeys(model.label for model in total.models_by_cost)
-    projects = sorted(((name, names.get(name, name)) for name in folders), key=_by_title)
+    titles = ((folder, name(names.get(folder, folder))) for folder in folders)
+    projects = sorted(titles, key=_by_title)
     return KnownScopes(tuple(projects), tuple((label, short_model(label)) for label in labels))
 
 

@@ -28,6 +28,7 @@ from spendlight.desktop.settings_dialog.limit_words import (
 )
 from spendlight.desktop.settings_dialog.parts import EDGE_PX, RELATED_PX, paragraph, plain_button
 from spendlight.metering.limits import SpendLimit
+from spendlight.names import hint, shown
 
 translate = QCoreApplication.translate
 
@@ -165,7 +166,7 @@ class LimitTable(QWidget):
             item = QTreeWidgetItem(texts)
             item.setCheckState(0, Qt.CheckState.Checked if limit.is_on else Qt.CheckState.Unchecked)
             item.setTextAlignment(_AMOUNT, _RIGHT)
-            item.setToolTip(_SCOPE, limit.project)
+            item.setToolTip(_SCOPE, hint(shown(limit.project)))
             for column, text in enumerate(texts):
                 width = self.fontMetrics().horizontalAdvance(text) + EDGE_PX
                 box = self._table.iconSize().width() + EDGE_PX if column == 0 else 0

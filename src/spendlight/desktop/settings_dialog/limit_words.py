@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication, QLocale
 from spendlight.metering.limits import LimitPeriod, Metric, SpendLimit
 from spendlight.metering.plan import WHOLE
 from spendlight.metering.reports import short_model
+from spendlight.names import name
 
 translate = QCoreApplication.translate
 
@@ -99,7 +100,7 @@ def period_words(metric: Metric | None = None) -> dict[LimitPeriod, str]:
 def scope_words(limit: SpendLimit, project_names: Mapping[str, str]) -> str:
     """Return what a rule counts: a project, a model, both or everything."""
     project = project_names.get(limit.project, limit.project)
-    parts = [part for part in (project, short_model(limit.model)) if part]
+    parts = [part for part in (name(project), short_model(limit.model)) if part]
     return " · ".join(parts) or translate("settings", "Everything")
 
 

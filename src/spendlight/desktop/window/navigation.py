@@ -209,7 +209,7 @@ class Trail(QWidget):
     def _link(self, place: int, number: int, title: str) -> QToolButton:
         link = QToolButton()
         link.setAutoRaise(True)
-        link.setText(f"{title} /")
+        link.setText(f"{title} /".replace("&", "&&"))
         link.setAccessibleName(self.tr("Back to {0}").format(title))
         link.clicked.connect(lambda: self.stop_chosen.emit(number))
         self._layout.insertWidget(1 + place, link)

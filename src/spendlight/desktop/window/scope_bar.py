@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QComboBox, QDateEdit, QHBoxLayout, QWidget
 from spendlight.desktop.window.formats import day_form
 from spendlight.desktop.window.labels import RELATED_PX, Label
 from spendlight.metering.periods import EVER, DateRange
+from spendlight.names import name
 
 WIDEST_LIST_PX: Final = 480
 """What there is to choose from is shown in full, up to this width."""
@@ -90,13 +91,13 @@ class ScopeBar(QWidget):
         self._since, self._until = QDateEdit(), QDateEdit()
         self._to = Label()
         self._to.setText(self.tr("to"))
-        for edit, name in (
+        for edit, title in (
             (self._since, self.tr("First day")),
             (self._until, self.tr("Last day")),
         ):
             edit.setCalendarPopup(True)
             edit.setDisplayFormat(day_form(QLocale()))
-            edit.setAccessibleName(name)
+            edit.setAccessibleName(title)
             edit.dateChanged.connect(self._on_date)
         self._machine = self._filter(self.tr("Machine"))
         self._project = self._filter(self.tr("Project"))
@@ -220,7 +221,7 @@ class ScopeBar(QWidget):
 
     @staticmethod
     def _fill(box: QComboBox, everything: str, choices: Sequence[tuple[str, str]]) -> None:
-        wanted = [("", everything), *choices]
+        wanted = [("", everything), *((data, name(text)) for data, text in choices)]
         there = [(box.itemData(n), box.itemText(n)) for n in range(box.count())]
         if wanted == there:
             return

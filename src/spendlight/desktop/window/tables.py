@@ -18,7 +18,7 @@ from PySide6.QtCore import (
 from spendlight.desktop.window.formats import Formats
 from spendlight.metering.reports import BlockRow, Column, Report
 from spendlight.metering.slices import Spending
-from spendlight.names import shown
+from spendlight.names import hint, shown
 
 AnyIndex: TypeAlias = QModelIndex | QPersistentModelIndex
 AnyReport: TypeAlias = Report[Any]
@@ -181,7 +181,7 @@ class ReportModel(QAbstractTableModel):
         if role == _Role.TextAlignmentRole:
             return _RIGHT if column.is_number else _LEFT
         if role == _Role.ToolTipRole:
-            return full_text(column, row, self._formats)
+            return hint(full_text(column, row, self._formats))
         if role == _Role.AccessibleTextRole:
             return f"{heading_text(column)}: {self.text(index.row(), index.column())}"
         return None
@@ -289,7 +289,7 @@ class TotalModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self.text(index.row(), index.column()) or None
         if column.is_number and role == Qt.ItemDataRole.ToolTipRole:
-            return full_text(column, self._row, self._formats)
+            return hint(full_text(column, self._row, self._formats))
         return None
 
     def text(self, row: int, column: int) -> str:

@@ -71,6 +71,7 @@ class Chart(QWidget):
         self._reset.clicked.connect(self.reset_zoom)
         self._reset.hide()
         self._empty = QLabel()
+        self._empty.setTextFormat(Qt.TextFormat.PlainText)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._empty.setParent(self)

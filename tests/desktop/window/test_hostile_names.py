@@ -1,0 +1,147 @@
+"""Names with HTML in them are shown as they are, in every widget and in every hint."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from PySide6 import QtGui
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, Qt
+from PySide6.QtGui import QTextDocument
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QLabel,
+    QTableView,
+    QToolTip,
+    QTreeWidget,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+from tests.desktop.window.conftest import Shown, show
+from tests.makers import line, write_log
+
+from spendlight.desktop.alert_words import limit_title
+from spendlight.desktop.settings_dialog.limit_table import LimitTable
+from spendlight.desktop.window import MainWindow
+from spendlight.desktop.window.targets import PageKey
+from spendlight.metering.limits import LimitPeriod, SpendLimit
+from spendlight.tracker.options import TrackerOptions
+from spendlight.tracker.tracker import UsageTracker
+
+TAG = "<b>x</b><img src=x>"
+NAME = TAG.replace("/", "")
+"""What a folder can be called of it."""
+
+EVIL = f"{TAG}\x1b[2J\u202e\n"
+
+
+@pytest.fixture
+def hostile(qtbot: QtBot, tmp_path: Path) -> Shown:
+    logs = tmp_path / "claude"
+    for number in range(3):
+        at = datetime.now(UTC) - timedelta(minutes=5 + number)
+        timestamp = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        answer = line(
+            id=f"m{number}",
+            requestId=f"r{number}",
+            timestamp=timestamp,
+            model=f"{EVIL}{number}",
+            agentId=EVIL,
+            attributionSkill=EVIL,
+        )
+        write_log(logs, f"{NAME}{number}\x1b[2J/{NAME}\n{number}.jsonl", answer)
+    (logs / f"{NAME}.txt").write_text(EVIL)
+    options = TrackerOptions(
+        data_dir=tmp_path / "data",
+        environ={"CLAUDE_CONFIG_DIR": str(logs), "SPENDLIGHT_MACHINE": NAME},
+        is_offline=True,
+        has_processes=False,
+        zone=UTC,
+    )
+    tracker = UsageTracker.open(options)
+    tracker.read_logs()
+    window = MainWindow(UTC)
+    qtbot.addWidget(window)
+    found = Shown(window, tracker, qtbot)
+    window.report_requested.connect(found.answer)
+    window.work_requested.connect(found.work)
+    show(window, tracker.snapshot())
+    window.come_up()
+    return found
+
+
+def as_qt_shows(text: str) -> str:
+    """Return what a hint shows of a text."""
+    if not QtGui.Qt.mightBeRichText(text):
+        return text
+    document = QTextDocument()
+    document.setHtml(text)
+    return document.toPlainText()
+
+
+def cells(model: QAbstractItemModel) -> list[QModelIndex]:
+    return [
+        index
+        for row in range(model.rowCount(QModelIndex()))
+        for column in range(20)
+        if (index := model.index(row, column)).isValid()
+    ]
+
+
+@pytest.mark.parametrize("page", list(PageKey)[:8])
+def test_no_name_is_taken_for_html(page: PageKey, hostile: Shown) -> None:
+    hostile.window.show_page(page)
+    QApplication.processEvents()
+
+    for widget in hostile.window.findChildren(QWidget):
+        assert not QtGui.Qt.mightBeRichText(widget.toolTip())
+        if isinstance(widget, QLabel):
+            assert not shows_html(widget), widget.text()
+        if isinstance(widget, QAbstractItemView) and widget.model() is not None:
+            for index in cells(widget.model()):
+                drawn = index.data(Qt.ItemDataRole.DisplayRole)
+                tip = index.data(Qt.ItemDataRole.ToolTipRole)
+                for text in (drawn, as_qt_shows(tip) if isinstance(tip, str) else ""):
+                    if isinstance(text, str):
+                        assert "\x1b" not in text
+                        assert "\u202e" not in text
+                        assert ("img" in text) is ("<img src=x>" in text), text
+
+
+def shows_html(label: QLabel) -> bool:
+    """Whether a label would show a text with a tag in it as HTML."""
+    is_plain = label.textFormat() is Qt.TextFormat.PlainText
+    return not is_plain and QtGui.Qt.mightBeRichText(label.text())
+
+
+def test_a_hint_on_a_cell_shows_the_whole_name(hostile: Shown) -> None:
+    hostile.window.show_page(PageKey.PROJECTS)
+    table: QTableView = hostile.table
+    rect = table.visualRect(table.model().index(0, 0))
+
+    QTest.mouseMove(table.viewport(), rect.center())
+    tip = table.model().index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
+    QToolTip.showText(table.viewport().mapToGlobal(rect.center()), tip, table)
+
+    assert as_qt_shows(QToolTip.text()).startswith(NAME)
+    QToolTip.hideText()
+
+
+def test_rules_about_such_names_show_them_as_they_are(qtbot: QtBot) -> None:
+    limit = SpendLimit(name="r", amount=5, period=LimitPeriod.DAY, project=EVIL)
+
+    table = LimitTable()
+    qtbot.addWidget(table)
+    table.show_limits([limit])
+    rows = table.findChild(QTreeWidget)
+
+    assert rows is not None
+    item = rows.topLevelItem(0)
+    assert item is not None
+    shown = f"{TAG}\\x1b[2J\\u202e\\x0a"
+    assert shown in limit_title(limit)
+    assert shown in [item.text(column) for column in range(rows.columnCount())]
+    assert as_qt_shows(item.toolTip(1)) == shown
