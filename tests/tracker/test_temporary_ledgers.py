@@ -35,6 +35,7 @@ from spendlight.ledger.carrying import carry_over
 from spendlight.ledger.schema import MIGRATIONS, SCHEMA
 from spendlight.ledger.usage_ledger import Batch, UsageLedger
 from spendlight.metering.limits import AlertPolicy, LimitPeriod, Metric, SpendLimit
+from spendlight.metering.pricing import CostMode
 from spendlight.metering.reports import ReportKind
 from spendlight.tracker import safekeeping
 from spendlight.tracker.queries import ReportRequest
@@ -103,6 +104,23 @@ def test_what_was_counted_meanwhile_is_carried_over_and_nothing_is_left(
     assert total(world.tracker()).answers == 2  # it is in the file itself
     assert world.tracker().refresh().new_answers == 0
     assert world.tracker().verify().is_good
+
+
+def test_whose_answers_are_is_carried_over(world: World, fault: Fault) -> None:
+    tray = world.read(is_long_lived=True)
+    fault.begin()
+    write_log(world.root, "p/agent-a.jsonl", line(id="a", sessionId="s1"))
+    write_log(world.root, "p/b.jsonl", line(id="b", output_tokens=9, sessionId="b"))
+    write_log(world.root, "p/c.jsonl", line(id="b", output_tokens=5, sessionId="c"))
+    tray.refresh()
+    shutil.rmtree(world.root / "projects" / "p")
+
+    fault.end()
+    tray.refresh()
+
+    assert tray.warnings == ()
+    for session in ("s1", "b", "c"):
+        assert len(tray.session_answers(session, CostMode.AUTO)) == 1
 
 
 def test_it_is_in_the_words_where_the_temporary_ledger_is(world: World, fault: Fault) -> None:

@@ -72,7 +72,8 @@ class Batch(NamedTuple):
         problems: Lines that should have been an answer and are not, by the file's number.
         cuts: Where the sums of the packed entries are apart; None means where the ledger's are.
         sessions: Whose answers are by their own word, where that is not the session of the path.
-        lost: Copies that do not count: file, answer, place, and the file they lost to.
+        lost: Copies that do not count: file, answer, place, and the file they lost to; 0 is any of
+            another session.
     """
 
     marks: Sequence[FileMark]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from spendlight.errors import LedgerCorruptError, LedgerError
 from spendlight.ledger import chunks
-from spendlight.ledger.batches import Batch, FileMark, LogName
+from spendlight.ledger.batches import Batch, FileMark, LogName, NamedSession
 from spendlight.ledger.checking import translated_errors
 from spendlight.ledger.described import COLUMNS
 from spendlight.ledger.exchange import variants_in
@@ -35,6 +35,7 @@ MOST_ENTRIES: Final = 16_000
 CARRIED: Final = frozenset(
     {"chunks", "chunk_answers", "files", "sessions", "roots", "variants", "problems"}
     | {"price_lists", "delivered_alerts", "alert_log", "alert_state", "described_blocks"}
+    | {"named_sessions", "lost_copies"}
 )
 """The tables that are carried over."""
 
@@ -134,14 +135,17 @@ class _Reader:
                 self._described.append((now._replace(number=numbers[file.name.path]), file.number))
         files = [file for file in files if file.number not in describing]
         for group in self._grouped(files, variants):
-            marks, entries, problems = [], [], []
+            marks, entries, problems, sessions, lost = [], [], [], [], []
             for file, found, is_whole in group:
                 number = numbers[file.name.path]
                 entries += [entry._replace(file=number) for entry in found]
                 problems += [(number, problem) for problem in self._problems(file.number)]
+                sessions += self._sessions(file.number, number)
+                lost += self._lost(file.number, number)
                 if is_whole and _is_ahead(file.mark, known.get(file.name.path)):
                     marks.append(file.mark._replace(number=number))
-            yield _batch(marks, entries, variants, problems, cuts)
+            batch = _batch(marks, entries, variants, problems, cuts)
+            yield batch._replace(sessions=sessions, lost=lost)
 
     def take_in_described(self) -> int:
         """Take in the blocks that the files describe; return how many count something new.
@@ -234,6 +238,24 @@ class _Reader:
             LineProblem("", offset, reason, bool(is_counted))
             for offset, reason, is_counted in self._rows(
                 "SELECT offset, reason, is_counted FROM problems WHERE file = ?", file
+            )
+        ]
+
+    def _sessions(self, file: int, number: int) -> list[NamedSession]:
+        """Return the sessions that answers in a file name, by its number in the target."""
+        return [
+            NamedSession(number, offset, name, is_later_part=True)
+            for offset, name in self._rows(
+                "SELECT offset, session FROM named_sessions WHERE file = ?", file
+            )
+        ]
+
+    def _lost(self, file: int, number: int) -> list[tuple[int, int, int, int]]:
+        """Return the copies in a file that have lost, by its number in the target."""
+        return [
+            (number, answer, offset, 0)
+            for answer, offset in self._rows(
+                "SELECT answer, offset FROM lost_copies WHERE file = ?", file
             )
         ]
 

@@ -54,13 +54,14 @@ def note_lost(
 
     Args:
         connection: Where to write.
-        lost: Of each copy its file, its answer and its place, and the file it lost to.
+        lost: Of each copy its file, its answer and its place, and the file it lost to; 0 where it
+            is known that this is another session's.
         session_of: Tells the session of a file.
     """
     connection.executemany(
         "INSERT INTO lost_copies VALUES (?, ?, ?)"
         " ON CONFLICT DO UPDATE SET offset = MIN(offset, excluded.offset)",
-        (copy[:3] for copy in lost if session_of(copy[0]) != session_of(copy[3])),
+        (copy[:3] for copy in lost if not copy[3] or session_of(copy[0]) != session_of(copy[3])),
     )
 
 
