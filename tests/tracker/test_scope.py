@@ -51,6 +51,50 @@ def test_any_choice_of_roots_counts_as_if_there_were_no_others(
             assert figures(alone) == figures(world.tracker(*chosen, data="all"))
 
 
+@settings(max_examples=6, deadline=None)
+@given(logs(), st.lists(st.integers(0, 2), min_size=4, max_size=4), st.permutations([0, 1, 2]))
+def test_which_copies_count_does_not_depend_on_the_roots_they_stand_in(
+    made: dict[str, list[bytes]], homes: list[int], order: list[int]
+) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        world = World(Path(place))
+        roots = [world.make_root(name) for name in "cab"]
+        parts = [
+            {log: made[log] for log, home in zip(sorted(made), homes, strict=False) if home == root}
+            for root in range(3)
+        ]
+        for root in order:
+            write_logs(roots[root], parts[root])
+            world.read(roots[root], data="all")
+
+        for number, chosen in enumerate([(0, 1, 2), (1, 2)]):
+            together = world.make_root(f"together-{number}")
+            for root in chosen:
+                write_logs(together, parts[root])
+            in_one = world.read(together, data=f"one-{number}")
+            in_several = world.tracker(*(roots[root] for root in chosen), data="all")
+            assert sums(in_several) == sums(in_one)
+            assert outputs_by_day(in_several) == outputs_by_day(in_one)
+
+
+def test_a_replay_counts_the_same_from_one_root_two_or_three(world: World) -> None:
+    replay = line(**LONG, requestId="replay", isSidechain=True)
+    copies = {"s": replay, "t": line(**SHORT), "u": line(**LONG, timestamp=at(5))}
+    roots = [world.make_root(name) for name in "abc"]
+    for root, (name, copy) in zip(roots, copies.items(), strict=True):
+        write_log(world.root, f"p/{name}.jsonl", copy)
+        write_log(root, f"p/{name}.jsonl", copy)
+    of_three = world.read(*roots, data="all")
+    write_log(roots[1], "p/u.jsonl", copies["u"])
+    of_two = world.read(*roots[:2], data="two")
+
+    of_one = world.read()
+
+    assert outputs_by_day(of_one) == {"2026-03-01": 180}
+    assert figures(of_three) == figures(of_one) == figures(of_two)
+    assert outputs_by_day(world.tracker(*roots[:2], data="all")) == {"2026-03-01": 10}
+
+
 def test_another_root_in_the_ledger_changes_nothing(world: World) -> None:
     other = world.make_root("other")
     write_log(world.root, "p/s.jsonl", line(**SHORT))

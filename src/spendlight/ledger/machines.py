@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Container, Iterable
 
 THIS_KEY: Final = "machine_key"
 THIS_NAME: Final = "machine_name"
@@ -24,6 +24,12 @@ _IMPORTS: Final = "imported_at:"
 _LOG: Final = ".jsonl"
 _BLOCK_FILE: Final = ".json"
 _KEY_BYTES: Final = 8
+
+
+Shadow = frozenset[tuple[int, frozenset[int]]]
+"""What a copy loses against: roots that hold a better one, each with other roots beside which that
+one does not matter. The copy counts where each of the first is out of sight or beside one of the
+second."""
 
 
 class Scope(NamedTuple):
@@ -156,9 +162,28 @@ def scope_of(
     shadows = tuple(
         number
         for number, beaten_by in connection.execute("SELECT id, roots FROM shadows")
-        if not any(int(root) in chosen for root in beaten_by.split(",") if root)
+        if not _loses(beaten_by, chosen)
     )
     return Scope(None if len(chosen) == len(known) else tuple(sorted(chosen)), shadows)
+
+
+def shadow_text(shadow: Shadow) -> str:
+    """Return a shadow as the ledger keeps it.
+
+    >>> shadow_text(frozenset({(2, frozenset()), (10, frozenset({4, 3}))}))
+    '2,10-3-4'
+    """
+    rivals = sorted((root, *sorted(unless)) for root, unless in shadow)
+    return ",".join("-".join(map(str, rival)) for rival in rivals)
+
+
+def _loses(shadow: str, chosen: Container[int]) -> bool:
+    """Return whether a copy with this shadow loses where these roots are looked at."""
+    for rival in shadow.split(",") if shadow else ():
+        root, *unless = map(int, rival.split("-"))
+        if root in chosen and not any(other in chosen for other in unless):
+            return True
+    return False
 
 
 def parts_of(connection: sqlite3.Connection, scope: Scope) -> list[tuple[str, Scope]]:
@@ -197,6 +222,20 @@ def log_path(name: str, key: str) -> str:
     """Return where a log stands on its machine, by what the ledger calls it."""
     stem = name.removesuffix(f"@{key}") if key else name
     return stem if stem.endswith(_LOG) else f"{stem}l"
+
+
+def file_order(path: str, folder: str) -> str:
+    """Return what sorts the logs of all roots: by the path in the root, and then by the root's.
+
+    So of equal copies the same one counts, in whichever roots they stand.
+
+    Args:
+        path: What the ledger calls the log.
+        folder: What the ledger calls its root.
+    """
+    if folder.startswith(_IMPORTED):
+        folder = folder.split(":", 2)[2]
+    return f"{path.removeprefix(folder)}\0{path}"
 
 
 def is_imported(log: str) -> bool:

@@ -8,6 +8,7 @@ from spendlight.ledger import chunks, described
 from spendlight.ledger.batches import Batch, FileMark, LogName, Recorded
 from spendlight.ledger.buckets import add_sums, renew_sums
 from spendlight.ledger.kept_sums import renew_sums_of_sums
+from spendlight.ledger.machines import file_order, shadow_text
 from spendlight.ledger.owners import note_lost, note_sessions
 from spendlight.ledger.settling import Copy, best_copies, shadows
 from spendlight.metering.described_blocks import UNLOGGED
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+    from spendlight.ledger.machines import Shadow
     from spendlight.metering.described_blocks import DescribedBlock
     from spendlight.metering.entry import LineProblem, SessionName, UsageEntry
     from spendlight.metering.packed import Sums
@@ -70,7 +72,7 @@ class Recorder:
         self._db = connection
         self._cuts = cuts
         self._files: dict[int, tuple[int, str, int]] = {}
-        self._shadows: dict[frozenset[int], int] = {frozenset(): 0}
+        self._shadows: dict[Shadow, int] = {frozenset(): 0}
         self._changed: dict[int, set[int]] = {}
         self._sums: list[tuple[int, Sums]] = []
 
@@ -237,8 +239,8 @@ class Recorder:
     def _verdicts(self, copies: Sequence[Copy]) -> Iterator[tuple[Copy, int | None]]:
         """Yield each copy of an answer with the shadow it gets, or with None if it has lost."""
         kept = best_copies(copies)
-        for copy, roots in zip(kept, shadows(kept), strict=True):
-            yield copy, self._shadow(roots)
+        for copy, shadow in zip(kept, shadows(kept), strict=True):
+            yield copy, self._shadow(shadow)
         stays = {id(copy) for copy in kept}
         for copy in copies:
             if id(copy) not in stays:
@@ -269,22 +271,25 @@ class Recorder:
         return self._file(number)[2]
 
     def _copy(self, entry: UsageEntry) -> Copy:
-        root, path, _ = self._file(entry.file)
-        return Copy.of(entry, root, path)
+        root, order, _ = self._file(entry.file)
+        return Copy.of(entry, root, order)
 
     def _file(self, number: int) -> tuple[int, str, int]:
-        """Return a file's root, path and session."""
+        """Return a file's root, what sorts it among all files, and its session."""
         if number not in self._files:
-            self._files[number] = self._db.execute(
-                "SELECT root, path, session FROM files WHERE id = ?", (number,)
+            root, path, session, folder = self._db.execute(
+                "SELECT f.root, f.path, f.session, r.folder FROM files f"
+                " JOIN roots r ON r.id = f.root WHERE f.id = ?",
+                (number,),
             ).fetchone()
+            self._files[number] = (root, file_order(path, folder), session)
         return self._files[number]
 
-    def _shadow(self, roots: frozenset[int]) -> int:
-        number = self._shadows.get(roots)
+    def _shadow(self, shadow: Shadow) -> int:
+        number = self._shadows.get(shadow)
         if number is None:
-            text = ",".join(map(str, sorted(roots)))
+            text = shadow_text(shadow)
             self._db.execute("INSERT OR IGNORE INTO shadows (roots) VALUES (?)", (text,))
             row = self._db.execute("SELECT id FROM shadows WHERE roots = ?", (text,)).fetchone()
-            number = self._shadows[roots] = int(row[0])
+            number = self._shadows[shadow] = int(row[0])
         return number

@@ -9,6 +9,7 @@ from spendlight.metering.entry import rank
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from spendlight.ledger.machines import Shadow
     from spendlight.metering.entry import Rank, UsageEntry
 
 
@@ -18,7 +19,8 @@ class Copy:
     Attributes:
         entry: The copy itself.
         root: The number of the root it stands in.
-        place: Where it ranks among the copies; the smallest counts.
+        place: Where it ranks among the copies; the smallest counts. Of equal ones in two roots it
+            is the one whose path below ``projects`` comes first, as if they stood in one.
         row: The number of its chunk and its place there, or None where it is new.
         shadow: The number of its shadow in the ledger, or None while it has none.
     """
@@ -40,9 +42,9 @@ class Copy:
         self.shadow = shadow
 
     @classmethod
-    def of(cls, entry: UsageEntry, root: int, path: str) -> Copy:
-        """Return a new copy that was found in the file at *path*."""
-        return cls(entry, root, rank(entry, path))
+    def of(cls, entry: UsageEntry, root: int, order: str) -> Copy:
+        """Return a new copy; *order* sorts its file among all others (`file_order`)."""
+        return cls(entry, root, rank(entry, order))
 
 
 def best_copies(copies: Sequence[Copy]) -> list[Copy]:
@@ -60,19 +62,35 @@ def best_copies(copies: Sequence[Copy]) -> list[Copy]:
     return list(best.values())
 
 
-def shadows(copies: Sequence[Copy]) -> list[frozenset[int]]:
-    """Return, for each copy of one answer, the roots that hold a copy it loses against.
+def shadows(copies: Sequence[Copy]) -> list[Shadow]:
+    """Return, for each of the best copies of one answer, what it loses against.
 
     A copy loses against a better one of the same request. On a side chain it also loses against a
-    better one of the same moment: Claude Code replays an answer there under a new request id.
-    Where none of these roots is looked at, the copy counts.
+    better one of the same moment: Claude Code replays an answer there under a new request id. But
+    it does so only where that one is the best of its request: with all copies in one root no other
+    is left, and where they stand must make no difference.
     """
-    return [frozenset(other.root for other in copies if _loses(copy, other)) for copy in copies]
-
-
-def _loses(copy: Copy, other: Copy) -> bool:
-    if other is copy or other.place > copy.place:
-        return False
-    return other.entry.request == copy.entry.request or (
-        copy.entry.is_sidechain and other.entry.at_ms == copy.entry.at_ms
-    )
+    found: list[Shadow] = []
+    for copy in copies:
+        beaten_by: dict[tuple[int, frozenset[int]], None] = {}
+        for other in copies:
+            if other is copy or other.place > copy.place:
+                continue
+            if other.entry.request == copy.entry.request:
+                beaten_by[other.root, frozenset()] = None
+            elif copy.entry.is_sidechain and other.entry.at_ms == copy.entry.at_ms:
+                better = frozenset(
+                    third.root
+                    for third in copies
+                    if third.entry.request == other.entry.request and third.place < other.place
+                )
+                if copy.root not in better:
+                    beaten_by[other.root, better] = None
+        found.append(
+            frozenset(
+                rival
+                for rival in beaten_by
+                if not rival[1] or (rival[0], frozenset()) not in beaten_by
+            )
+        )
+    return found
