@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 import pytest
 from tests.makers import line, write_log
 
-from spendlight.errors import NoClaudeFoundError
 from spendlight.logs import discovery
 from spendlight.logs.discovery import LogRoot, discover, find_roots, home_folder, state_of
 from spendlight.metering.session_names import session_name
@@ -51,22 +50,21 @@ def test_blanks_empty_parts_and_repeats_in_the_list_mean_nothing(tmp_path: Path,
     assert folders(listed(text.format(root))) == [str(root)]
 
 
-def test_what_is_no_data_folder_is_left_out_of_the_list(tmp_path: Path) -> None:
+def test_a_listed_folder_need_not_be_there_or_hold_logs(tmp_path: Path) -> None:
     root = make_root(tmp_path / "one")
     (tmp_path / "two").mkdir()
     (tmp_path / "three" / "projects").parent.mkdir()
     (tmp_path / "three" / "projects").write_text("a file")
 
-    assert folders(listed(tmp_path / "two", tmp_path / "three", "/nowhere", root)) == [str(root)]
+    found = find_roots(listed(tmp_path / "two", tmp_path / "three", "/nowhere", root))
+
+    assert [one.exists for one in found] == [False, False, False, True]
+    assert discover(found) == discovery.Discovery((), ())
 
 
-@pytest.mark.parametrize("value", ["", " , ", "/nowhere", "~"])
-def test_a_list_without_a_data_folder_is_an_error_that_quotes_it(value: str) -> None:
-    with pytest.raises(NoClaudeFoundError) as caught:
-        find_roots({"CLAUDE_CONFIG_DIR": value, "HOME": "/nowhere"})
-
-    assert repr(value) in caught.value.title
-    assert caught.value.advice
+@pytest.mark.parametrize("value", ["", " , "])
+def test_an_empty_list_names_no_folder(value: str) -> None:
+    assert folders({"CLAUDE_CONFIG_DIR": value, "HOME": "/nowhere"}) == []
 
 
 def test_a_listed_folder_may_start_at_home_or_here(
@@ -217,6 +215,29 @@ def test_links_inside_are_ignored_and_a_link_to_projects_is_not(tmp_path: Path) 
 
     assert places(real) == ["p/s.jsonl"]
     assert places(linked) == ["p/s.jsonl"]
+    assert discover([LogRoot(str(linked))]).links == ()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs the right to make links")
+def test_links_are_named_behind_which_there_are_logs_that_are_found_nowhere_else(
+    tmp_path: Path,
+) -> None:
+    root = make_root(tmp_path / "claude")
+    write_log(tmp_path / "elsewhere", "p/s.jsonl", line())
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    (notes / "memory.md").write_text("")
+    inside = root / "projects"
+    (inside / "-home-big").symlink_to(tmp_path / "elsewhere" / "projects")
+    (inside / "one.jsonl").symlink_to(tmp_path / "elsewhere" / "projects" / "p" / "s.jsonl")
+    (inside / "memory").symlink_to(notes)
+    (inside / "memory.md").symlink_to(notes / "memory.md")
+    (inside / "gone").symlink_to(tmp_path / "nowhere")
+
+    found = discover([LogRoot(str(root))])
+
+    assert found.files == ()
+    assert found.links == (str(inside / "-home-big"), str(inside / "one.jsonl"))
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")

@@ -180,9 +180,12 @@ def test_an_empty_home_is_no_error(world: World) -> None:
     assert total(tracker).answers == 0
 
 
-def test_a_wrong_claude_config_dir_is_said(world: World) -> None:
+def test_a_wrong_claude_config_dir_is_said_where_something_is_to_be_reported(world: World) -> None:
+    tracker = world.read(world.place / "nowhere")
+
+    assert total(tracker).answers == 0
     with pytest.raises(NoClaudeFoundError, match="CLAUDE_CONFIG_DIR"):
-        world.tracker(world.place / "nowhere")
+        tracker.demand_data()
 
 
 @pytest.mark.parametrize("content", [b"", b"garbage", b"[]", b'{"a": 1}', b"\xff"])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from spendlight.cli import plan_words
 from spendlight.cli.json_out import moment
-from spendlight.cli.words import counted
+from spendlight.cli.words import counted, left_out
 from spendlight.metering.periods import to_ms
 from spendlight.names import name, shown
 from spendlight.tracker.plan_setup import HookState, snippet
@@ -104,6 +104,10 @@ def _health(health: HealthReport) -> Json:
             "limits": {} if health.at is None else plan_words.to_json(health.plan, health.at),
             "snippet": snippet(health.hook_command),
         },
+        "leftOut": [
+            {"answers": left.answers, "exists": left.exists, "folder": left.folder}
+            for left in health.left
+        ],
         "machines": [
             {
                 "answers": machine.answers,
@@ -156,11 +160,7 @@ def _described(health: HealthReport) -> Json:
 
 
 def _lines(health: HealthReport, zone: tzinfo, *, has_all: bool) -> Iterator[str]:
-    yield "Claude Code data"
-    if not health.roots:
-        yield "  none found; CLAUDE_CONFIG_DIR names other places than ~/.claude"
-    for root in health.roots:
-        yield f"  {_root(root)}"
+    yield from _folders(health)
     yield from _ledger(health, zone)
     yield from _machines(health.machines, zone)
     yield ""
@@ -212,6 +212,16 @@ def _zone(health: HealthReport) -> Iterator[str]:
     yield f"  {health.time_zone}"
     if health.zone_doubt is not None:
         yield f"  {health.zone_doubt}"
+
+
+def _folders(health: HealthReport) -> Iterator[str]:
+    yield "Claude Code data"
+    if not health.roots:
+        yield "  none found; CLAUDE_CONFIG_DIR names other places than ~/.claude"
+    for root in health.roots:
+        yield f"  {_root(root)}"
+    for left in health.left:
+        yield f"  {left_out(left, is_listed=health.is_listed)}"
 
 
 def _machines(machines: Sequence[MachineUsage], zone: tzinfo) -> Iterator[str]:
@@ -267,6 +277,8 @@ def _root(root: RootHealth) -> str:
     parts.append(counted(root.files, "log"))
     if root.gone:
         parts.append(f"{counted(root.gone, 'log')} deleted, what they held is kept")
+    if root.same_as:
+        parts.append(f"the same as in {root.same_as}")
     return ", ".join(parts)
 
 

@@ -47,6 +47,7 @@ def run(arguments: Arguments) -> None:
     with opened(arguments) as world:
         asked = asked._replace(zone=world.zone)
         world.read_logs()
+        world.tracker.demand_data()
         if arguments.id is not None:
             answers = world.tracker.session_answers(arguments.id, asked.mode, asked.machines)
             _print_answers(arguments, answers, world.zone)
@@ -145,6 +146,8 @@ def _print_text(report: Report[Any], arguments: Arguments, world: World) -> None
     terminal.say()
     unreadable = world.tracker.unreadable_paths
     terminal.say(*words.footer(report.prices, report.total, snapshot.unread_lines, unreadable))
+    for note in words.folders(world.tracker.folder_notes()):
+        terminal.say(note)
     imported = world.tracker.imported(arguments.machine or ())
     if imported:
         terminal.say(words.imported(imported, world.zone))

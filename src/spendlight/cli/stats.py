@@ -50,7 +50,7 @@ def run(arguments: Arguments) -> int:
         terminal.say()
         unreadable = world.tracker.unreadable_paths
         foot = words.footer(snapshot.prices, found.total, snapshot.unread_lines, unreadable)
-        terminal.say(*foot)
+        terminal.say(*foot, *words.folders(world.tracker.folder_notes()))
     return OK
 
 

@@ -199,6 +199,7 @@ def _line_in(world: World, hook: Hook, style: LineStyle) -> str:
     tracker = world.tracker
     with suppress(LedgerBusyError):  # what another process has written so far will do
         world.read_logs()
+    tracker.demand_data()
     snapshot = tracker.snapshot(with_plan=False)
     logged_cost = None
     if hook.session_id and _needs_logged_cost(hook, style.source):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from spendlight.metering.burnrate import BurnRate, Projection, TokenLimit
     from spendlight.metering.pricing import PriceSource
     from spendlight.metering.slices import Spending
+    from spendlight.tracker.data_folders import FolderNotes, LeftFolder
 
 _NOTHING_FOUND = {
     DataState.NO_CLAUDE: "No Claude Code data was found. Looked in ~/.claude and ~/.config/claude; "
@@ -109,6 +110,32 @@ def imported(machines: Mapping[str, datetime], zone: tzinfo) -> str:
         for machine, at in machines.items()
     )
     return f"Includes usage imported from: {', '.join(told)}"
+
+
+def folders(notes: FolderNotes) -> list[str]:
+    """Return what to know of the data folders: which are missing, and whose usage is left out."""
+    where = "CLAUDE_CONFIG_DIR" if notes.is_listed else "the settings (config_dirs)"
+    lines = []
+    for missing in notes.missing:
+        lack = "has no folder 'projects'" if missing.is_folder else "is not there"
+        if missing.answers:
+            kept = counted(missing.answers, "answer")
+            lines.append(f"{missing.folder} {lack}; the {kept} that the ledger keeps of it count")
+        else:
+            lines.append(f"No Claude Code data: {missing.folder} {lack}. Correct {where}.")
+    lines.extend(left_out(left, is_listed=notes.is_listed) for left in notes.left)
+    lines.extend(
+        f"{link} is a link, and the logs behind it are not counted" for link in notes.links
+    )
+    return lines
+
+
+def left_out(left: LeftFolder, *, is_listed: bool) -> str:
+    """Return how many answers of a folder are not counted, and how to count them."""
+    where = "CLAUDE_CONFIG_DIR" if is_listed else "the settings (config_dirs)"
+    gone = "" if left.exists else ", which is gone"
+    kept = f"{counted(left.answers, 'answer')} that the ledger keeps of {left.folder}{gone}"
+    return f"Not counted: {kept}. To count them, add that folder to {where}."
 
 
 def footer(prices: PriceSource, total: Spending, problems: int, unreadable: int = 0) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.ledger import chunks
-from spendlight.ledger.machines import Scope
+from spendlight.ledger.machines import Scope, is_beaten
 from spendlight.metering.described_blocks import UNLOGGED, BlockBounds, DescribedBlock, bounds_of
 from spendlight.metering.entry import TokenCounts, UsageEntry
 from spendlight.metering.periods import Span
@@ -127,7 +127,7 @@ def _counted_in(connection: sqlite3.Connection, root: int) -> set[int]:
     return {
         number
         for number, roots in connection.execute("SELECT id, roots FROM shadows")
-        if str(root) not in roots.split(",")
+        if not is_beaten(roots, {root})
     }
 
 

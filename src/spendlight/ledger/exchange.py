@@ -10,11 +10,11 @@ from spendlight.ledger.checking import translated_errors
 from spendlight.ledger.machines import log_path, roots
 from spendlight.ledger.opening import connect
 from spendlight.metering.entry import ModelVariant, Role, SessionName
-from spendlight.metering.packed import WORD_BYTES
+from spendlight.metering.packed import WORD_BYTES, hashes
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
     from spendlight.ledger.machines import Root, Scope
@@ -109,3 +109,28 @@ def holdings(path: Path) -> dict[int, Holding]:
             " JOIN files f ON f.id = c.file JOIN chunk_answers a ON a.chunk = c.id GROUP BY f.root"
         ).fetchall()
     return {root: Holding(size // WORD_BYTES, last_ms) for root, size, last_ms in rows}
+
+
+def answers_only_in(path: Path, roots: Collection[int]) -> dict[int, int]:
+    """Return how many answers a ledger holds in some roots and in no other, if there are any.
+
+    Args:
+        path: The ledger.
+        roots: Their numbers. An answer in several of them counts in each.
+
+    Raises:
+        LedgerError: If it cannot be read.
+    """
+    numbers = ",".join(map(str, roots))
+    of_roots = "SELECT f.root, a.answers FROM files f JOIN chunks c ON c.file = f.id"
+    of_roots += f" JOIN chunk_answers a ON a.chunk = c.id WHERE f.root {{}} ({numbers})"
+    with translated_errors(path), closing(connect(path)) as connection:
+        found: dict[int, set[int]] = {}
+        for root, answers in connection.execute(of_roots.format("IN")):
+            found.setdefault(root, set()).update(hashes(answers))
+        if found:
+            for _, answers in connection.execute(of_roots.format("NOT IN")):
+                others = hashes(answers)
+                for held in found.values():
+                    held.difference_update(others)
+    return {root: len(held) for root, held in found.items() if held}

@@ -162,7 +162,7 @@ def scope_of(
     shadows = tuple(
         number
         for number, beaten_by in connection.execute("SELECT id, roots FROM shadows")
-        if not _loses(beaten_by, chosen)
+        if not is_beaten(beaten_by, chosen)
     )
     return Scope(None if len(chosen) == len(known) else tuple(sorted(chosen)), shadows)
 
@@ -177,7 +177,7 @@ def shadow_text(shadow: Shadow) -> str:
     return ",".join("-".join(map(str, rival)) for rival in rivals)
 
 
-def _loses(shadow: str, chosen: Container[int]) -> bool:
+def is_beaten(shadow: str, chosen: Container[int]) -> bool:
     """Return whether a copy with this shadow loses where these roots are looked at."""
     for rival in shadow.split(",") if shadow else ():
         root, *unless = map(int, rival.split("-"))

@@ -45,7 +45,7 @@ class BlockFile(NamedTuple):
 
     Attributes:
         path: In full, as it is opened.
-        name: The same, in text that can be stored and shown.
+        name: The same in text that can be stored and shown, below the name of its root.
     """
 
     path: str
@@ -72,7 +72,7 @@ def find_block_files(root: LogRoot) -> list[BlockFile]:
                         found.append(
                             BlockFile(
                                 entry.path,
-                                printable(entry.path),
+                                root.name + printable(entry.path[len(root.folder) :]),
                                 status.st_size,
                                 status.st_mtime_ns,
                                 status.st_ino,

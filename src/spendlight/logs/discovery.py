@@ -8,8 +8,6 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from spendlight.errors import NoClaudeFoundError
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
@@ -25,11 +23,14 @@ class LogRoot(NamedTuple):
         folder: In full, as text.
         machine: The virtual machine it belongs to, or "" for this machine itself.
         parent: The data folder whose ``vms`` it was found in, or "".
+        known_as: The name under which its logs are remembered, where that is another one: the same
+            folder may be reached by several.
     """
 
     folder: str
     machine: str = ""
     parent: str = ""
+    known_as: str = ""
 
     @property
     def projects(self) -> str:
@@ -37,9 +38,28 @@ class LogRoot(NamedTuple):
         return os.path.join(self.folder, PROJECTS)  # noqa: PTH118  # text, thousands of times
 
     @property
+    def name(self) -> str:
+        """The name under which its logs are remembered, in text that can be stored and shown."""
+        return self.known_as or printable(self.folder)
+
+    @property
+    def parent_name(self) -> str:
+        """The same of the data folder it was found in, or ""."""
+        return os.path.dirname(os.path.dirname(self.name)) if self.parent else ""  # noqa: PTH120  # text
+
+    @property
     def exists(self) -> bool:
         """Whether its logs can be looked for now."""
         return _may_be_folder(self.projects)
+
+    @property
+    def identity(self) -> tuple[int, int] | None:
+        """What tells the folder of its logs from all others, however they are spelled."""
+        try:
+            status = os.stat(self.projects)  # noqa: PTH116  # text
+        except (OSError, ValueError):
+            return None
+        return (status.st_dev, status.st_ino) if status.st_ino else None
 
 
 class LogFile(NamedTuple):
@@ -47,7 +67,7 @@ class LogFile(NamedTuple):
 
     Attributes:
         path: In full, as it is opened.
-        name: The same, in text that can be stored and shown.
+        name: The same in text that can be stored and shown, below the name of its root.
         place: The path below ``projects``, its parts joined by "/", in such text.
     """
 
@@ -71,10 +91,17 @@ class Unreadable(NamedTuple):
 
 
 class Discovery(NamedTuple):
-    """What is there now."""
+    """What is there now.
+
+    Attributes:
+        links: Links below the roots that lead to logs elsewhere, and are not followed.
+        is_whole: Whether all that is below the roots was looked at.
+    """
 
     files: tuple[LogFile, ...]
     unreadable: tuple[Unreadable, ...]
+    links: tuple[str, ...] = ()
+    is_whole: bool = True
 
 
 def find_roots(
@@ -89,12 +116,9 @@ def find_roots(
         environ: The environment to go by.
         with_vms: Whether to look for virtual machines.
         more: Folders beside those; ``~`` is the home directory.
-
-    Raises:
-        NoClaudeFoundError: If ``CLAUDE_CONFIG_DIR`` is set and names no data folder.
     """
     value = environ.get("CLAUDE_CONFIG_DIR")
-    folders = _default_folders(environ) if value is None else _listed_folders(value, environ)
+    folders = default_folders(environ) if value is None else _listed_folders(value, environ)
     folders += [_folder_named(name, environ) for name in more]
     roots = [LogRoot(folder) for folder in dict.fromkeys(folders)]
     if with_vms:
@@ -106,14 +130,19 @@ def discover(roots: list[LogRoot]) -> Discovery:
     """Return every log below the roots, in path order."""
     files: list[LogFile] = []
     unreadable: list[Unreadable] = []
-    for root in roots:
-        if root.exists:
-            files.extend(_walk(root, unreadable))
+    links: list[str] = []
+    for root in {root.name: root for root in reversed(roots) if root.exists}.values():
+        found = _walk(root, unreadable, links)
+        files.extend(found if not root.known_as else (_by_known_name(file) for file in found))
     if all(map(str.isascii, map(_path_of, files))):
         files.sort(key=_path_of)  # the same order, sooner
     else:
         files.sort(key=lambda file: os.fsencode(file.path))
-    return Discovery(tuple(files), tuple(unreadable))
+    if links:
+        from spendlight.logs.links import leading_to_logs  # few have any
+
+        links = leading_to_logs(links, [root.projects for root in roots])
+    return Discovery(tuple(files), tuple(unreadable), tuple(map(printable, links)))
 
 
 def look_at(roots: Iterable[LogRoot], paths: Iterable[str]) -> Discovery:
@@ -133,8 +162,9 @@ def look_at(roots: Iterable[LogRoot], paths: Iterable[str]) -> Discovery:
             continue
         if stat.S_ISREG(status.st_mode):
             place = path[len(str(root.projects)) + 1 :].replace(os.sep, "/")
-            files.append(LogFile(path, printable(path), root, printable(place), *state_of(status)))
-    return Discovery(tuple(files), ())
+            file = LogFile(path, printable(path), root, printable(place), *state_of(status))
+            files.append(_by_known_name(file) if root.known_as else file)
+    return Discovery(tuple(files), (), is_whole=False)
 
 
 def state_of(status: os.stat_result) -> tuple[int, int, int]:
@@ -161,6 +191,21 @@ def home_folder(environ: Mapping[str, str]) -> str:
     return environ.get("HOME") or environ.get("USERPROFILE") or drive
 
 
+def default_folders(environ: Mapping[str, str]) -> list[str]:
+    """Return where Claude Code's data is unless a variable says otherwise: old and new place."""
+    home = home_folder(environ)
+    if not home:
+        return []
+    config = environ.get("XDG_CONFIG_HOME") or str(Path(home, ".config"))
+    return [str(Path(config, "claude")), str(Path(home, ".claude"))]
+
+
+def _by_known_name(file: LogFile) -> LogFile:
+    """Return a log with the name under which it is remembered."""
+    below = file.path[len(file.root.folder) :]
+    return file._replace(name=file.root.known_as + printable(below))
+
+
 def _may_be_folder(path: str | Path) -> bool:
     """Whether it is a folder, or stands in one that is closed to us, which is told later on."""
     try:
@@ -171,24 +216,9 @@ def _may_be_folder(path: str | Path) -> bool:
         return False
 
 
-def _default_folders(environ: Mapping[str, str]) -> list[str]:
-    home = home_folder(environ)
-    if not home:
-        return []
-    config = environ.get("XDG_CONFIG_HOME") or str(Path(home, ".config"))
-    return [str(Path(config, "claude")), str(Path(home, ".claude"))]
-
-
 def _listed_folders(value: str, environ: Mapping[str, str]) -> list[str]:
-    folders: list[str] = []
-    for part in value.split(","):
-        name = part.strip()
-        folder = _folder_named(name, environ) if name else ""
-        if folder and _may_be_folder(Path(folder, PROJECTS)):
-            folders.append(folder)
-    if not folders:
-        raise NoClaudeFoundError(value)
-    return folders
+    names = (part.strip() for part in value.split(","))
+    return [_folder_named(name, environ) for name in names if name]
 
 
 def _folder_named(name: str, environ: Mapping[str, str]) -> str:
@@ -212,7 +242,7 @@ def _virtual_machines(root: LogRoot) -> Iterator[LogRoot]:
             yield vm
 
 
-def _walk(root: LogRoot, unreadable: list[Unreadable]) -> Iterator[LogFile]:
+def _walk(root: LogRoot, unreadable: list[Unreadable], links: list[str]) -> Iterator[LogFile]:
     """Yield the logs below a root. Links inside are not followed, so nothing is met twice."""
     folders = [(root.projects, "")]
     make = LogFile._make
@@ -241,5 +271,7 @@ def _walk(root: LogRoot, unreadable: list[Unreadable]) -> Iterator[LogFile]:
                         )
                     elif entry.is_dir(follow_symlinks=False):
                         folders.append((entry.path, f"{place}{name}/"))
+                    elif entry.is_symlink():
+                        links.append(entry.path)
         except OSError as error:
             unreadable.append(Unreadable(printable(folder), error.strerror or str(error)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from spendlight.logs.discovery import printable
 from spendlight.tracker.machines import scope_in_effect
 from spendlight.tracker.queries import Source
 
@@ -63,7 +62,7 @@ class QuestionDesk:
                 scope = scope_in_effect(
                     ledger,
                     self._options.environment,
-                    {printable(root.folder) for root in self._reader.roots},
+                    self._reader.roots,
                     with_vms=self._options.with_vms,
                     machines=machines,
                 )

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 from spendlight.ledger.batches import FileMark, LogName, Recorded
 from spendlight.logs.block_files import BlockFile, find_block_files
-from spendlight.logs.discovery import printable
 from spendlight.metering.entry import LineProblem, SessionName
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from spendlight.ledger.usage_ledger import UsageLedger
     from spendlight.logs.discovery import LogRoot
@@ -19,7 +18,7 @@ _PROJECT = "session-block files"
 """What reports call the project of what is known from such files alone."""
 
 
-def take_in_block_files(ledger: UsageLedger, roots: Iterable[LogRoot]) -> Recorded:
+def take_in_block_files(ledger: UsageLedger, roots: Sequence[LogRoot]) -> Recorded:
     """Read the session-block files of data folders that have changed; most folders have none.
 
     Returns:
@@ -28,7 +27,7 @@ def take_in_block_files(ledger: UsageLedger, roots: Iterable[LogRoot]) -> Record
     """
     new_answers = 0
     slots: frozenset[int] = frozenset()
-    for root in roots:
+    for root in {root.name: root for root in reversed(roots)}.values():
         files = find_block_files(root)
         if not files:
             continue
@@ -49,9 +48,9 @@ def _take_in(ledger: UsageLedger, root: LogRoot, file: BlockFile) -> Recorded:
     stem = file.name.replace("\\", "/").rpartition("/")[2].removesuffix(".json")
     name = LogName(
         file.name,
-        printable(root.folder),
+        root.name,
         root.machine,
-        printable(root.parent),
+        root.parent_name,
         SessionName(_PROJECT, _PROJECT, stem),
     )
     try:

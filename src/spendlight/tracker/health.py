@@ -6,15 +6,17 @@ import os
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from spendlight.ledger.exchange import holdings
 from spendlight.ledger.machines import is_imported
-from spendlight.logs.discovery import printable
+from spendlight.logs.discovery import LogRoot, printable
 from spendlight.metering.described_blocks import UNLOGGED
 from spendlight.metering.periods import to_utc
 from spendlight.metering.pricing import CostMode
 from spendlight.metering.slices import add_up
+from spendlight.tracker.data_folders import as_known, folders_left
+from spendlight.tracker.options import FOLDERS_VARIABLE
 from spendlight.tracker.plan_setup import hook_of, statusline_command
 
 if TYPE_CHECKING:
@@ -23,17 +25,20 @@ if TYPE_CHECKING:
 
     from spendlight.errors import UsageError
     from spendlight.ledger.machines import Root
-    from spendlight.logs.discovery import Discovery, LogRoot
+    from spendlight.logs.discovery import Discovery
     from spendlight.metering.entry import LineProblem
     from spendlight.metering.plan import PlanReading
     from spendlight.metering.pricing import PriceSource
     from spendlight.tracker.asking import QuestionDesk
+    from spendlight.tracker.data_folders import LeftFolder
     from spendlight.tracker.options import TrackerOptions
     from spendlight.tracker.plan_setup import StatusLineHook
     from spendlight.tracker.present import Present
     from spendlight.tracker.queries import Source
     from spendlight.tracker.reading import LogReader
     from spendlight.tracker.safekeeping import LedgerKeeper
+
+LINK_REASON: Final = "a link, which is not followed; the logs behind it are not counted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,7 @@ class RootHealth:
         exists: Whether it holds logs now.
         files: Logs in it now.
         gone: Logs that were read once and are no more; what they held stays counted.
+        same_as: Another of the folders that has the same logs, or "".
     """
 
     folder: str
@@ -52,6 +58,7 @@ class RootHealth:
     exists: bool
     files: int
     gone: int
+    same_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +108,8 @@ class HealthReport:
         hooks: Whether it tells of them.
         hook_command: What its status line should run.
         at: The moment of looking.
+        left: Folders that are not in effect, with answers in the ledger that nothing else holds.
+        is_listed: Whether the environment lists the folders, so that there are no others.
     """
 
     roots: tuple[RootHealth, ...]
@@ -123,6 +132,8 @@ class HealthReport:
     hooks: tuple[StatusLineHook, ...] = ()
     hook_command: str = ""
     at: datetime | None = None
+    left: tuple[LeftFolder, ...] = ()
+    is_listed: bool = False
 
 
 def examine(
@@ -144,6 +155,7 @@ def examine(
         hooks=tuple(hook_of(Path(r.folder)) for r in health.roots if r.exists and not r.machine),
         hook_command=statusline_command(options.environment, options.data_dir),
         at=now,
+        is_listed=FOLDERS_VARIABLE in options.environment,
     )
 
 
@@ -151,7 +163,13 @@ def _examine(
     source: Source, keeper: LedgerKeeper, reader: LogReader, discovery: Discovery
 ) -> HealthReport:
     present = {file.name for file in discovery.files}
-    known = [name for name in source.ledger.marks() if not is_imported(name)]
+    known = [
+        name
+        for name, mark in source.ledger.marks().items()
+        if not is_imported(name) and (mark.size >= 0 or mark.read_to)
+    ]
+    own_roots = source.ledger.roots()
+    roots = as_known(reader.roots, own_roots)
     extent = source.ledger.extent()
     total = add_up(
         source.named(source.ledger.by_slot(source.scope, source.everything())),
@@ -159,7 +177,7 @@ def _examine(
         CostMode.AUTO,
     )
     return HealthReport(
-        roots=tuple(_root(root, discovery, present, known) for root in reader.roots),
+        roots=tuple(_root(root, roots, discovery, present, known) for root in roots),
         ledger_path=str(keeper.path),
         ledger_bytes=_size(keeper.path),
         answers=source.ledger.answer_count(),
@@ -169,6 +187,7 @@ def _examine(
         unreadable=(
             *(UnreadablePath(*found) for found in discovery.unreadable),
             *(UnreadablePath(*failure) for failure in reader.failures),
+            *(UnreadablePath(link, LINK_REASON) for link in discovery.links),
         ),
         prices=source.prices.source,
         unpriced=total.unpriced,
@@ -178,6 +197,7 @@ def _examine(
         unlogged_tokens=sum(
             model.tokens.total for model in total.models if model.label == UNLOGGED.label
         ),
+        left=tuple(folders_left(keeper.path, own_roots, roots)),
     )
 
 
@@ -208,19 +228,25 @@ def _moment(at_ms: int | None) -> datetime | None:
 
 
 def _root(
-    root: LogRoot, discovery: Discovery, present: AbstractSet[str], known: Iterable[str]
+    root: LogRoot,
+    roots: Iterable[LogRoot],
+    discovery: Discovery,
+    present: AbstractSet[str],
+    known: Iterable[str],
 ) -> RootHealth:
-    start = _inside(printable(root.projects))
+    start = _inside(printable(LogRoot(root.name).projects))
+    first = next(other.folder for other in roots if other.name == root.name)
     closed = tuple(_inside(unreadable.path) for unreadable in discovery.unreadable)
     return RootHealth(
         root.folder,
         root.machine,
         root.exists,
-        files=sum(file.root == root for file in discovery.files),
+        files=sum(file.root.name == root.name for file in discovery.files),
         gone=sum(
             name.startswith(start) and name not in present and not name.startswith(closed)
             for name in known
         ),
+        same_as="" if first == root.folder else first,
     )
 
 

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Final
 
 from spendlight.errors import BadArgumentError
 from spendlight.metering.periods import to_utc
+from spendlight.tracker.data_folders import names_in_effect
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from spendlight.ledger.machines import Machine
     from spendlight.ledger.usage_ledger import Scope, UsageLedger
+    from spendlight.logs.discovery import LogRoot
 
 NAME_VARIABLE: Final = "SPENDLIGHT_MACHINE"
 """Says what this machine is called; the ledger remembers it."""
@@ -52,7 +54,7 @@ def fit_name(text: str) -> str:
 def scope_in_effect(
     ledger: UsageLedger,
     environ: Mapping[str, str],
-    folders: Collection[str],
+    folders: Sequence[LogRoot],
     *,
     with_vms: bool,
     machines: Collection[str],
@@ -64,12 +66,14 @@ def scope_in_effect(
     Raises:
         UnknownMachineError: If one of the machines named is not known.
     """
+    known = ledger.roots()
     if machines:
-        names = {know_machine(ledger, environ).name, *(root.machine for root in ledger.roots())}
+        names = {know_machine(ledger, environ).name, *(root.machine for root in known)}
         unknown = [name for name in machines if name not in names]
         if unknown:
             raise UnknownMachineError(unknown, sorted(names, key=str.casefold))
-    return ledger.scope(folders, with_vms=with_vms, machines=machines)
+    in_effect = names_in_effect(folders, known)
+    return ledger.scope(in_effect, with_vms=with_vms, machines=machines)
 
 
 def imported_in(ledger: UsageLedger, scope: Scope) -> dict[str, datetime]:

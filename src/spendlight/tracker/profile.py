@@ -257,7 +257,6 @@ def claude_folders(options: TrackerOptions, path: Path | None = None) -> tuple[P
 
     Raises:
         NoClaudeFolderError: If the path is none.
-        NoClaudeFoundError: If ``CLAUDE_CONFIG_DIR`` names no data folder.
     """
     roots = find_roots(options.environment, with_vms=False, more=options.more_folders)
     if path is None:
@@ -303,10 +302,11 @@ def _log_files(found: Survey, home: LogRoot, projects: str) -> list[LogFile]:
     """Return the logs that a survey has seen as those that discovery would have found."""
     start = len(os.path.join(projects, ""))  # noqa: PTH118  # with its last slash
     base = os.path.join(home.projects, "")  # noqa: PTH118  # the same
+    known = os.path.join(LogRoot(home.name).projects, "")  # noqa: PTH118  # the same
     files = []
     for path, size, modified_ns, inode in found.logs:
         place = path[start:]
-        name = printable(base + place)
+        name = known + printable(place)
         shown = printable(place.replace(os.sep, "/"))
         files.append(LogFile(base + place, name, home, shown, size, modified_ns, inode))
     return files

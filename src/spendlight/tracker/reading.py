@@ -10,6 +10,7 @@ from spendlight.logs.discovery import discover, find_roots, look_at
 from spendlight.metering.periods import DAY_MS, day_from_number, spans, to_ms
 from spendlight.metering.slices import SLOT_MS
 from spendlight.tracker.block_files import take_in_block_files
+from spendlight.tracker.data_folders import as_known
 from spendlight.tracker.machines import know_machine
 from spendlight.tracker.refresh import changed, marks_of, plan, read_new
 from spendlight.tracker.snapshot import LogsRead
@@ -34,11 +35,7 @@ PROCESS_THRESHOLD_BYTES: Final = 32 << 20
 
 
 def roots_in_effect(options: TrackerOptions) -> list[LogRoot]:
-    """Return the data folders of Claude Code's that are meant, as they are found now.
-
-    Raises:
-        NoClaudeFoundError: If ``CLAUDE_CONFIG_DIR`` names no data folder.
-    """
+    """Return the data folders of Claude Code's that are meant, as they are found now."""
     return find_roots(options.environment, with_vms=options.with_vms, more=options.more_folders)
 
 
@@ -56,6 +53,7 @@ class LogReader:
     Attributes:
         roots: The data folders, as the last pass that looked at all found them.
         failures: Files that could not be read in the last pass, and why.
+        links: Links that lead to logs elsewhere, as that pass found them.
     """
 
     def __init__(
@@ -70,6 +68,7 @@ class LogReader:
         self._prices = prices
         self.roots = roots
         self.failures: list[tuple[str, str]] = []
+        self.links: tuple[str, ...] = ()
         self._closed_folders = 0
         self._is_caught_up = False
         self._was_there = False
@@ -104,19 +103,12 @@ class LogReader:
         """
         if self._keeper.come_back():
             self._is_caught_up = False
-        is_part = only is not None and self._is_caught_up
-        if only is not None and is_part:
-            discovery = look_at(self.roots, only)
-        else:
-            self.roots = roots_in_effect(self._options)
-            discovery = self.discover()
-            self._closed_folders = len(discovery.unreadable)
+        if not self._is_caught_up:
+            only = None
         self._is_caught_up = False
         generation = self._keeper.generation
         with self._prices.unchanged():
-            done = self._keeper.use(
-                lambda: self._pass(discovery, stop, on_progress, is_part=is_part)
-            )
+            done = self._keeper.use(lambda: self._pass(only, stop, on_progress))
             if backs_up:
                 self.back_up()
         self.failures = done.failures
@@ -144,22 +136,32 @@ class LogReader:
     def read_into(
         self, ledger: UsageLedger, on_progress: Callable[[ScanProgress], None] | None = None
     ) -> PassResult:
-        """Read all that some ledger does not know yet of the logs that are there now."""
-        return self._read(ledger, discover(roots_in_effect(self._options)), None, on_progress)
+        """Read all that some ledger does not know yet of the logs that are there now.
+
+        Its folders are called there as in the ledger in use.
+        """
+        with self._keeper.open() as known:
+            roots = as_known(roots_in_effect(self._options), known.roots())
+        return self._read(ledger, discover(roots), None, on_progress)
 
     def _pass(
         self,
-        discovery: Discovery,
+        only: Collection[str] | None,
         stop: threading.Event | None,
         on_progress: Callable[[ScanProgress], None] | None,
-        *,
-        is_part: bool,
     ) -> PassResult:
         self._was_there = os.path.exists(self._keeper.path)  # noqa: PTH110  # see `PricesInForce`
         generation = self._keeper.generation
         with self._keeper.open() as ledger:
+            if only is None:
+                self.roots = as_known(roots_in_effect(self._options), ledger.roots())
+                discovery = self.discover()
+                self._closed_folders = len(discovery.unreadable)
+                self.links = discovery.links
+            else:
+                discovery = look_at(self.roots, only)
             done = self._read(ledger, discovery, stop, on_progress)
-        if done.is_complete and not is_part:
+        if done.is_complete and only is None:
             self._keeper.tell_filled(generation)
         return done
 

@@ -7,7 +7,6 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.ledger.usage_ledger import Batch, FileMark, LogName, NamedSession
-from spendlight.logs.discovery import printable
 from spendlight.logs.jobs import IN_LINE, ReadJob
 from spendlight.metering.session_names import session_name
 from spendlight.tracker.snapshot import ScanProgress
@@ -130,9 +129,9 @@ def marks_of(ledger: UsageLedger, files: Sequence[LogFile]) -> dict[str, FileMar
     names = [
         LogName(
             file.name,
-            printable(file.root.folder),
+            file.root.name,
             file.root.machine,
-            printable(file.root.parent),
+            file.root.parent_name,
             session_name(file.place),
         )
         for file in new.values()

@@ -9,6 +9,7 @@ from spendlight import paths
 from spendlight.metering.reports import ReportKind
 from spendlight.tracker import queries
 from spendlight.tracker.asking import QuestionDesk
+from spendlight.tracker.data_folders import as_known, demand_data, folder_notes
 from spendlight.tracker.machines import imported_in
 from spendlight.tracker.options import TrackerOptions
 from spendlight.tracker.present import Present
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from spendlight.metering.pricing import CostMode, PricingTable
     from spendlight.metering.reports import AnswerRow, BlockRow, PeriodRow, Report, SessionRow
     from spendlight.metering.stats import UsageStats
+    from spendlight.tracker.data_folders import FolderNotes
     from spendlight.tracker.exchange import EntryExport, ImportedEntries
     from spendlight.tracker.health import HealthReport
     from spendlight.tracker.profile import FileFilter, FolderProfile, SurveyProgress
@@ -63,7 +65,6 @@ class UsageTracker:
         """Return a tracker; nothing is read yet.
 
         Raises:
-            NoClaudeFoundError: If ``CLAUDE_CONFIG_DIR`` names no data folder.
             PriceListError: If the price list named cannot be used.
             BadArgumentError: If the configuration named cannot be read.
         """
@@ -260,6 +261,24 @@ class UsageTracker:
         """
         return self._desk.ask(lambda source: imported_in(source.ledger, source.scope), machines)
 
+    def demand_data(self) -> None:
+        """Make sure that there is something to report on.
+
+        Raises:
+            NoClaudeFoundError: If ``CLAUDE_CONFIG_DIR`` names no data folder that is there, and
+                nothing is remembered of any.
+        """
+        self._desk.ask(lambda source: demand_data(source, self._options, self._reader.roots))
+
+    def folder_notes(self) -> FolderNotes:
+        """Return what to tell of the data folders: of those missing, left, or behind a link."""
+        keeper, reader = self._keeper, self._reader
+        return self._desk.ask(
+            lambda source: folder_notes(
+                keeper.path, source.ledger.roots(), self._options, reader.roots, reader.links
+            )
+        )
+
     def export_entries(self, request: ReportRequest, write: Callable[[EntryExport], int]) -> int:
         """Hand out every copy of an answer in what is asked for; return how many were written.
 
@@ -324,9 +343,10 @@ class UsageTracker:
         """Return what a folder holds, or each data folder in effect; see `tracker.profile`."""
         from spendlight.tracker.profile import profiled  # only who looks at folders
 
+        roots = roots_in_effect(self._options)
         return profiled(
             path,
-            roots_in_effect(self._options),
+            self._desk.ask(lambda source: as_known(roots, source.ledger.roots())),
             self._desk.ask,
             filters,
             stop=stop,

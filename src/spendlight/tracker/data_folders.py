@@ -1,0 +1,218 @@
+"""Which of the ledger's roots the data folders in effect are, however these are spelled."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from spendlight.errors import NoClaudeFoundError
+from spendlight.logs.discovery import PROJECTS, LogRoot, default_folders, printable
+from spendlight.tracker.options import FOLDERS_VARIABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from spendlight.ledger.machines import Root
+    from spendlight.tracker.options import TrackerOptions
+    from spendlight.tracker.queries import Source
+
+Identity = tuple[int, int]
+
+
+class MissingFolder(NamedTuple):
+    """A data folder that was asked for and is not there.
+
+    Attributes:
+        answers: How many answers the ledger keeps of it, which stay counted.
+        is_folder: Whether there is a folder, but none of Claude Code's.
+    """
+
+    folder: str
+    answers: int
+    is_folder: bool
+
+
+class LeftFolder(NamedTuple):
+    """A data folder that the ledger keeps answers of, and that is not asked for.
+
+    Attributes:
+        answers: How many of them no folder that is asked for holds.
+        exists: Whether it is there.
+    """
+
+    folder: str
+    answers: int
+    exists: bool
+
+
+class FolderNotes(NamedTuple):
+    """What a reader should know of the data folders that figures come from.
+
+    Attributes:
+        missing: Folders asked for that are not there.
+        left: Folders with history of their own that are not asked for and not there.
+        links: Links that lead to more logs and are not followed.
+        is_listed: Whether the environment lists the folders, so that there are no others.
+    """
+
+    missing: tuple[MissingFolder, ...] = ()
+    left: tuple[LeftFolder, ...] = ()
+    links: tuple[str, ...] = ()
+    is_listed: bool = False
+
+
+def as_known(roots: Iterable[LogRoot], known: Iterable[Root]) -> list[LogRoot]:
+    """Return data folders with the names by which the ledger knows them.
+
+    A root is what it holds: by another path to the same folder it is the same root, and of several
+    paths to one folder all get one name.
+
+    Args:
+        roots: The folders, as they were asked for.
+        known: The roots that the ledger knows.
+    """
+    own = [root for root in known if not root.key]
+    names = {root.folder for root in own}
+    roots = [root._replace(known_as="") for root in roots]
+    by_identity: dict[Identity, str] = {}
+    for root in roots:
+        if root.name in names and (identity := root.identity) is not None:
+            by_identity.setdefault(identity, root.name)
+    if len(by_identity) < len(roots):
+        for known_root in own:
+            if (identity := LogRoot(known_root.folder).identity) is not None:
+                by_identity.setdefault(identity, known_root.folder)
+    found: list[LogRoot] = []
+    parents: dict[str, str] = {}
+    for root in roots:
+        identity = root.identity
+        if identity is not None:
+            first_name = _vm_name(root, parents)
+            name = by_identity.setdefault(identity, first_name)
+        else:
+            name = _vm_name(root, parents)
+            above, _, last = name.rpartition(os.sep)
+            if name not in names and last == PROJECTS and above in names:
+                name = above  # the folder of its logs was named
+        parents[root.folder] = name
+        found.append(root if name == root.name else root._replace(known_as=name))
+    return found
+
+
+def names_in_effect(roots: Sequence[LogRoot], known: Iterable[Root]) -> set[str]:
+    """Return the names of all the ledger's roots that some data folders are.
+
+    Args:
+        roots: The folders, as they were asked for.
+        known: The roots that the ledger knows.
+    """
+    known = list(known)
+    found = {root.name for root in as_known(roots, known)}
+    others = [root.folder for root in known if not root.key and root.folder not in found]
+    if others:
+        identities = {root.identity for root in roots} - {None}
+        found |= {folder for folder in others if LogRoot(folder).identity in identities}
+    return found
+
+
+def missing_folders(options: TrackerOptions, roots: Iterable[LogRoot]) -> list[LogRoot]:
+    """Return those of the data folders in effect that the user has named and that are not there."""
+    by_default: set[str] = set()
+    if FOLDERS_VARIABLE not in options.environment:
+        by_default.update(default_folders(options.environment))
+    return [
+        root
+        for root in roots
+        if not root.machine and root.folder not in by_default and not root.exists
+    ]
+
+
+def folders_left(path: Path, known: Iterable[Root], roots: Sequence[LogRoot]) -> list[LeftFolder]:
+    """Return the folders that a ledger keeps answers of which nothing in effect holds.
+
+    Args:
+        path: The ledger.
+        known: The roots that it knows.
+        roots: The data folders in effect.
+
+    Raises:
+        LedgerError: If it cannot be read.
+    """
+    own = [root for root in known if not root.key]
+    names = names_in_effect(roots, own)
+    left = [root for root in own if root.folder not in names and root.parent not in names]
+    if not left:
+        return []
+    from spendlight.ledger.exchange import answers_only_in  # few have other folders
+
+    answers = answers_only_in(path, {root.number for root in left})
+    return [
+        LeftFolder(root.folder, answers[root.number], LogRoot(root.folder).exists)
+        for root in left
+        if root.number in answers
+    ]
+
+
+def folder_notes(
+    path: Path,
+    known: Sequence[Root],
+    options: TrackerOptions,
+    roots: Sequence[LogRoot],
+    links: tuple[str, ...] = (),
+) -> FolderNotes:
+    """Return what a reader should know of the data folders that figures come from.
+
+    Args:
+        path: The ledger.
+        known: The roots that it knows.
+        options: Which folders are meant.
+        roots: The data folders in effect.
+        links: Links that are not followed.
+
+    Raises:
+        LedgerError: If the ledger cannot be read.
+    """
+    held: dict[str, int] = {}
+    missing = missing_folders(options, as_known(roots, known))
+    if missing:
+        from spendlight.ledger.exchange import holdings  # mostly all are there
+
+        counts = holdings(path)
+        held = {
+            root.folder: counts[root.number].answers
+            for root in known
+            if not root.key and root.number in counts
+        }
+    return FolderNotes(
+        tuple(
+            MissingFolder(
+                printable(root.folder),
+                held.get(root.name, 0),
+                os.path.isdir(root.folder),  # noqa: PTH112  # text
+            )
+            for root in missing
+        ),
+        tuple(folder for folder in folders_left(path, known, roots) if not folder.exists),
+        links,
+        FOLDERS_VARIABLE in options.environment,
+    )
+
+
+def demand_data(source: Source, options: TrackerOptions, roots: Iterable[LogRoot]) -> None:
+    """Make sure that the variable that lists folders names one of which something is known.
+
+    Raises:
+        NoClaudeFoundError: If it is set, none of them is there, and the ledger keeps nothing.
+    """
+    value = options.environment.get(FOLDERS_VARIABLE)
+    if value is None or any(root.exists for root in roots):
+        return
+    if source.ledger.extent(source.scope) is None:
+        raise NoClaudeFoundError(value)
+
+
+def _vm_name(root: LogRoot, parents: dict[str, str]) -> str:
+    """Return a root's name, below that of the data folder it was found in."""
+    parent = parents.get(root.parent, "")
+    return root.name.replace(printable(root.parent), parent, 1) if parent else root.name
