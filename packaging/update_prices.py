@@ -1,4 +1,4 @@
-"""Renews the price list that ships, from the newest LiteLLM package. Run by `make prices`.
+"""Renews the price lists that ship, from the newest LiteLLM package. Run by `make prices`.
 
 Models that LiteLLM has dropped keep their last price, or old logs would lose their cost.
 """
@@ -15,9 +15,12 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from spendlight.pricelist import PRICES_NAME, Models, merge_models, select_models
+from spendlight.pricelist.files import Models, as_text
+from spendlight.pricelist.loading import PRICES_NAME
+from spendlight.pricelist.others import OTHERS_NAME
+from spendlight.pricelist.selecting import Selection, merge_models, select_models
 
-PRICES = Path(__file__).resolve().parents[1] / "resources" / PRICES_NAME
+RESOURCES = Path(__file__).resolve().parents[1] / "resources"
 LIST_IN_WHEEL = "litellm/model_prices_and_context_window_backup.json"
 
 
@@ -28,11 +31,11 @@ def download(folder: Path) -> Path:
     return next(folder.glob("litellm-*.whl"))
 
 
-def read_wheel(wheel: Path) -> tuple[str, Models]:
-    """Return the version of a LiteLLM package and the models in its price list."""
+def read_wheel(wheel: Path) -> tuple[str, Selection]:
+    """Return the version of a LiteLLM package and what is kept of its price list."""
     with zipfile.ZipFile(wheel) as archive:
-        models = select_models(json.loads(archive.read(LIST_IN_WHEEL)))
-    return wheel.name.split("-")[1], models
+        selection = select_models(json.loads(archive.read(LIST_IN_WHEEL)))
+    return wheel.name.split("-")[1], selection
 
 
 def changes(before: Models, after: Models) -> Iterator[str]:
@@ -47,38 +50,33 @@ def changes(before: Models, after: Models) -> Iterator[str]:
             yield f"{'retired' if keys == ['retired'] else 'changed'}  {name}: {told}"
 
 
-def as_text(source: str, dated: date, models: Models) -> str:
-    """Return the price list as text, sorted, one line for each model."""
-    lines = (
-        f"{json.dumps(name)}:{json.dumps(models[name], sort_keys=True, separators=(',', ':'))}"
-        for name in sorted(models)
-    )
-    head = f'{{"source":{json.dumps(source)},"dated":"{dated}","models":{{\n'
-    return head + ",\n".join(lines) + "\n}}\n"
-
-
-def update(prices: Path, wheel: Path, dated: date) -> list[str]:
-    """Bring a price list up to the one in a LiteLLM package and return what changed.
+def update(folder: Path, wheel: Path, dated: date) -> list[str]:
+    """Bring the price lists up to the one in a LiteLLM package and return what changed.
 
     Args:
-        prices: The list, which keeps every model it has.
+        folder: Where the lists are, which keep every model they have.
         wheel: The package.
         dated: The day on which it is the newest; the files in it carry no date of their own.
     """
-    before: Models = json.loads(prices.read_text(encoding="utf-8"))["models"]
     version, fresh = read_wheel(wheel)
-    after = merge_models(before, fresh)
-    prices.write_text(as_text(f"LiteLLM {version}", dated, after), encoding="utf-8", newline="\n")
-    return list(changes(before, after))
+    told: list[str] = []
+    for name, models in ((PRICES_NAME, fresh.claude), (OTHERS_NAME, fresh.others)):
+        path = folder / name
+        before: Models = json.loads(path.read_text("utf-8"))["models"] if path.exists() else {}
+        after = merge_models(before, models)
+        text = as_text(f"LiteLLM {version}", dated.isoformat(), after)
+        path.write_text(text, encoding="utf-8", newline="\n")
+        told += changes(before, after)
+    return told
 
 
 def main() -> None:
-    """Renew the list and print what changed."""
+    """Renew the lists and print what changed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--wheel", type=Path, help="a LiteLLM package at hand, not the newest")
     wheel = parser.parse_args().wheel
     with tempfile.TemporaryDirectory() as folder:
-        lines = update(PRICES, wheel or download(Path(folder)), datetime.now(UTC).date())
+        lines = update(RESOURCES, wheel or download(Path(folder)), datetime.now(UTC).date())
     print("\n".join(lines) or "No price has changed.")
 
 

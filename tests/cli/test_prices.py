@@ -5,9 +5,9 @@ import json
 import pytest
 from tests.cli.shell import Ran
 
-from spendlight import pricelist
 from spendlight.cli.main import main
-from spendlight.pricelist import RefreshOutcome, RefreshStatus
+from spendlight.pricelist import renewing
+from spendlight.pricelist.renewing import RefreshOutcome, RefreshStatus
 
 
 def run(capsys: pytest.CaptureFixture[str], *words: str) -> Ran:
@@ -16,7 +16,7 @@ def run(capsys: pytest.CaptureFixture[str], *words: str) -> Ran:
 
 
 def answer(monkeypatch: pytest.MonkeyPatch, outcome: RefreshOutcome) -> None:
-    monkeypatch.setattr(pricelist, "refresh_prices", lambda *_, **__: outcome)
+    monkeypatch.setattr(renewing, "refresh_prices", lambda *_, **__: outcome)
 
 
 def test_tells_which_list_is_in_force(
@@ -55,6 +55,6 @@ def test_tells_the_same_as_json(
 def test_asks_nobody_where_that_is_not_wanted(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pricelist, "refresh_prices", lambda *_, **__: pytest.fail("it was asked"))
+    monkeypatch.setattr(renewing, "refresh_prices", lambda *_, **__: pytest.fail("it was asked"))
 
     assert run(capsys, "--offline").code == 0

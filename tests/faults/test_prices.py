@@ -14,12 +14,15 @@ import pytest
 from tests.makers import LONG_CONTEXT, OPUS, SONNET, line, price_list, write_log
 from tests.tracker.worlds import NOW, World, figures, total
 
-from spendlight import pricelist
 from spendlight.ledger import opening
+from spendlight.ledger.usage_ledger import UsageLedger
 from spendlight.logs.parser import ParsedRange, ReadJob
+from spendlight.metering.entry import TokenCounts
 from spendlight.metering.pricing import CostMode
 from spendlight.metering.reports import ReportKind
-from spendlight.pricelist import PRICES_NAME, RefreshOutcome, RefreshStatus
+from spendlight.pricelist import renewing
+from spendlight.pricelist.loading import PRICES_NAME
+from spendlight.pricelist.renewing import RefreshOutcome, RefreshStatus
 from spendlight.tracker.queries import ReportRequest
 from spendlight.tracker.tracker import UsageTracker
 
@@ -103,8 +106,8 @@ def test_the_price_list_in_force_is_recorded_with_its_date(world: World) -> None
             "SELECT name, in_force_since_ms FROM price_lists ORDER BY in_force_since_ms"
         ).fetchall()
 
-    name = str(world.prices_file)
-    assert [row[0] for row in rows] == [name, f"{name} of 2026-11-20"]
+    names = [row[0].partition(" over LiteLLM list of ")[0] for row in rows]
+    assert names == [str(world.prices_file), f"{world.prices_file} of 2026-11-20"]
     assert begun_ms <= rows[0][1] <= rows[1][1]
 
 
@@ -118,7 +121,7 @@ def online(world: World, monkeypatch: pytest.MonkeyPatch) -> UsageTracker:
         (cache_dir / PRICES_NAME).write_text(json.dumps(fetched))
         return RefreshOutcome(RefreshStatus.UPDATED)
 
-    monkeypatch.setattr(pricelist, "refresh_prices", send)
+    monkeypatch.setattr(renewing, "refresh_prices", send)
     write_answers(world)
     return world.read(prices_file=None, is_offline=False)
 
@@ -206,3 +209,51 @@ def test_prices_that_another_program_puts_in_force_during_a_pass_leave_no_wrong_
 
     assert figures(tracker) == figures(world.read(data="fresh"))
     assert tracker.verify().is_good
+
+
+class TestModelsOfOtherMakers:
+    """Their prices change at other sizes of context, where sums must be apart only once met."""
+
+    def log(self, world: World, *models: str) -> None:
+        contexts = (1, 250_000, 280_000)
+        lines = [
+            line(id=f"{model}-{context}", model=model, input_tokens=context)
+            for model in models
+            for context in contexts
+        ]
+        write_log(world.root, f"p/{models[0]}.jsonl", *lines)
+
+    def cuts(self, world: World) -> tuple[int, ...]:
+        with UsageLedger(world.place / "data" / "ledger.sqlite3") as ledger:
+            return ledger.cuts
+
+    def test_have_their_sums_split_when_they_are_met(self, world: World) -> None:
+        self.log(world, OPUS)
+        world.read(prices_file=None)
+        assert 272_000 not in self.cuts(world)
+
+        self.log(world, "gpt-5.4")
+        tracker = world.read(prices_file=None)
+
+        assert 272_000 in self.cuts(world)
+        assert figures(tracker) == figures(world.read(data="fresh", prices_file=None))
+        assert tracker.verify().is_good
+
+    def test_cost_what_the_shipped_list_says_whole_request_by_whole_request(
+        self, world: World
+    ) -> None:
+        price = world.tracker(prices_file=None).prices.find("gpt-5.4")
+        assert price is not None
+        (long,) = price.long_context
+        self.log(world, "gpt-5.4")
+
+        cost = total(world.read(prices_file=None)).cost
+
+        plain, dear = price.rates(), price.rates(long.threshold_tokens)
+        counts = TokenCounts(output=400, cache_write_5m=1000, cache_read=20_000)
+        parts = [
+            (dear if context == 280_000 else plain).cost(counts._replace(input=context))
+            for context in (1, 250_000, 280_000)
+        ]
+        assert dear.input > plain.input
+        assert cost == pytest.approx(sum(parts), rel=1e-9)

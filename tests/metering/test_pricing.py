@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 
 import pytest
@@ -41,9 +41,29 @@ ONE_OF_EACH = TokenCounts(
     cache_read=100_000,
 )
 
+LONG = 200_000
+
 counts = st.integers(0, 10**9)
 token_counts = st.builds(TokenCounts, counts, counts, counts, counts, counts)
 prices = st.floats(1e-8, 1e-3)
+
+
+class Others(dict[str, object]):
+    """Models beside the everyday ones, all in memory."""
+
+    @property
+    def fingerprint(self) -> str:
+        return repr(self)
+
+
+class Untouched(Others):
+    """Models that nobody may look at."""
+
+    def get(self, name: object, default: object = None, /) -> object:
+        raise AssertionError(name, default)
+
+    def __iter__(self) -> Iterator[str]:
+        raise AssertionError
 
 
 def make_table(models: Mapping[str, object], **overrides: Mapping[str, object]) -> PricingTable:
@@ -63,90 +83,35 @@ def test_the_modes_are_called_as_in_ccusage() -> None:
 def test_each_kind_of_token_has_its_price() -> None:
     price = ModelPricing(input=3e-6, output=15e-6, cache_write=3.75e-6, cache_read=0.3e-6)
 
-    assert price.rates(is_long_context=False).cost(ONE_OF_EACH) == pytest.approx(1.455, rel=1e-9)
+    assert price.rates().cost(ONE_OF_EACH) == pytest.approx(1.455, rel=1e-9)
 
 
 def test_a_cache_write_for_an_hour_costs_twice_the_input() -> None:
     tokens = TokenCounts(cache_write_5m=1_000_000, cache_write_1h=2_000_000)
 
-    assert price_of(OPUS).rates(is_long_context=False).cost(tokens) == pytest.approx(
-        26.25, rel=1e-9
-    )
-
-
-def test_missing_cache_prices_follow_from_the_input() -> None:
-    price = price_of(OPUS)
-
-    assert price.cache_write == pytest.approx(6.25e-6)
-    assert price.cache_read == pytest.approx(0.5e-6)
-
-
-def test_a_null_price_is_a_missing_one() -> None:
-    assert price_of({**OPUS, "cache_read_input_token_cost": None}) == price_of(OPUS)
+    assert price_of(OPUS).rates().cost(tokens) == pytest.approx(26.25, rel=1e-9)
 
 
 def test_a_model_without_long_context_prices_is_flat() -> None:
     tokens = TokenCounts(input=300_000, output=300_000)
     price = price_of(OPUS)
 
-    assert not price.is_long_context(tokens.context)
-    assert price.rates(is_long_context=False).cost(tokens) == pytest.approx(9.0, rel=1e-9)
-    assert price.rates(is_long_context=True).cost(tokens) == price.rates(
-        is_long_context=False
-    ).cost(tokens)
+    assert price.rates().cost(tokens) == pytest.approx(9.0, rel=1e-9)
+    assert price.rates(LONG).cost(tokens) == price.rates().cost(tokens)
 
 
 def test_a_request_beyond_the_threshold_costs_more_for_all_its_tokens() -> None:
     tokens = TokenCounts(input=150_000, output=1000, cache_read=150_000, cache_write_1h=1000)
     price = price_of(SONNET_4)
 
-    assert price.is_long_context(tokens.context)
-    assert price.rates(is_long_context=True).cost(tokens) == pytest.approx(
-        0.9 + 0.0225 + 0.09 + 0.012, rel=1e-9
-    )
+    assert price.rates(LONG).cost(tokens) == pytest.approx(0.9 + 0.0225 + 0.09 + 0.012, rel=1e-9)
 
 
-def test_a_request_just_at_the_threshold_is_not_beyond_it() -> None:
+def test_a_request_that_read_no_more_than_the_threshold_is_not_beyond_it() -> None:
     price = price_of(SONNET_4)
 
-    assert not price.is_long_context(200_000)
-    assert price.is_long_context(200_001)
-
-
-def test_any_threshold_that_the_list_names_is_understood() -> None:
-    price = price_of({**OPUS, "input_cost_per_token_above_100k_tokens": 25e-6})
-
-    assert price.long_context == LongContextPricing(
-        threshold_tokens=100_000,
-        input=25e-6,
-        output=price.output,
-        cache_write=price.cache_write,
-        cache_read=price.cache_read,
-    )
-
-
-def test_the_lowest_of_several_thresholds_counts() -> None:
-    entry = {
-        **OPUS,
-        "input_cost_per_token_above_500k_tokens": 40e-6,
-        "input_cost_per_token_above_200k_tokens": 20e-6,
-    }
-
-    long = price_of(entry).long_context
-    assert long is not None
-    assert (long.threshold_tokens, long.input) == (200_000, 20e-6)
-
-
-@pytest.mark.parametrize(
-    "key",
-    [
-        "input_cost_per_token_above_200k_tokens_batches",
-        "cache_creation_input_token_cost_above_1hr",
-        "cache_creation_input_token_cost_above_1hr_above_200k_tokens",
-    ],
-)
-def test_prices_of_other_things_are_no_long_context_prices(key: str) -> None:
-    assert price_of({**OPUS, key: 1e-6}).long_context is None
+    assert price.rates(199_999).input == 3e-6
+    assert price.rates(200_000).input == 6e-6
 
 
 @pytest.mark.parametrize(
@@ -175,12 +140,6 @@ def test_speed_and_place_multiply_the_cost_where_the_list_says_so(
     assert (None if rates is None else rates.cost(tokens)) == pytest.approx(dollars)
 
 
-def test_what_is_no_multiplier_is_no_matter() -> None:
-    entry = {**OPUS, "provider_specific_entry": {"us": 1.1, "schema": "v1", "beta": True}}
-
-    assert price_of(entry).geo_multipliers == {"us": 1.1}
-
-
 def test_web_searches_have_a_price_of_their_own() -> None:
     table = make_table({"claude-opus-4-5": OPUS, "claude-opus-4-6": OPUS_4_6})
 
@@ -188,13 +147,6 @@ def test_web_searches_have_a_price_of_their_own() -> None:
     assert table.web_search_cost(ModelVariant("claude-opus-4-5"), 3) is None
     assert table.web_search_cost(ModelVariant("claude-opus-9"), 3) is None
     assert table.web_search_cost(ModelVariant("claude-opus-9"), 0) == 0
-
-
-def test_a_search_price_for_other_sizes_serves_where_there_is_no_medium_one() -> None:
-    sizes = {"search_context_size_low": 0.02}
-
-    price = price_of({**OPUS, "search_context_cost_per_query": sizes})
-    assert price.web_search_per_request == 0.02
 
 
 def test_the_exact_name_beats_a_longer_one() -> None:
@@ -217,46 +169,64 @@ def test_an_unknown_model_has_no_price() -> None:
     assert table.find("") is None
 
 
-@pytest.mark.parametrize(
-    ("entry", "reason"),
-    [
-        ("free", "'free' is no object"),
-        ({}, "input_cost_per_token is missing"),
-        ({"input_cost_per_token": 1e-6}, "output_cost_per_token is missing"),
-        ({**OPUS, "input_cost_per_token": "5e-6"}, "input_cost_per_token is no price"),
-        ({**OPUS, "output_cost_per_token": -1e-6}, "output_cost_per_token is no price"),
-        ({**OPUS, "output_cost_per_token": True}, "output_cost_per_token is no price"),
-        ({**OPUS, "provider_specific_entry": 6}, "provider_specific_entry is no object"),
-        ({**OPUS, "provider_specific_entry": {"fast": "6"}}, "fast is no price"),
-        (
-            {**OPUS, "input_cost_per_token_above_200k_tokens": "x"},
-            "input_cost_per_token_above_200k_tokens is no price",
-        ),
-    ],
-)
-def test_an_entry_that_makes_no_sense_is_left_out_and_remembered(
-    entry: object, reason: str
-) -> None:
-    table = make_table({"claude-opus-4-5": OPUS, "claude-opus-4-5-20251101": entry})
-
-    assert table.find("claude-opus-4-5-20251101") == price_of(OPUS)
-    assert table.models == ("claude-opus-4-5",)
-    assert table.skipped == {"claude-opus-4-5-20251101": reason}
-
-
 @pytest.mark.parametrize("models", [{}, {"sample_spec": {"input_cost_per_token": "?"}}])
 def test_a_list_without_any_price_is_refused(models: Mapping[str, object]) -> None:
     with pytest.raises(PriceListError, match="no model with a price"):
         make_table(models)
 
 
-def test_a_list_names_its_thresholds() -> None:
+def test_a_list_names_the_thresholds_of_its_everyday_models() -> None:
     haiku = {**OPUS, "output_cost_per_token_above_100k_tokens": 9e-6}
 
-    assert make_table({"a": SONNET_4, "b": haiku, "c": OPUS, "d": 0}).thresholds == (
-        100_000,
-        200_000,
+    table = make_table({"a": SONNET_4, "b": haiku, "c": OPUS, "d": 0})
+    assert table.thresholds([]) == (100_000, 200_000)
+
+
+def test_other_models_have_their_thresholds_named_only_if_they_were_met() -> None:
+    others = Others({"gpt-7": {**OPUS, "input_cost_per_token_above_272k_tokens": 9e-6}})
+    table = PricingTable.from_litellm({"a": SONNET_4}, SOURCE, others=others)
+    table = table.with_list(
+        {"mine": {**OPUS, "input_cost_per_token_above_32k_tokens": 9e-6}}, PriceSource("mine.json")
     )
+
+    assert table.thresholds(["a", "unknown", ""]) == (200_000,)
+    assert table.thresholds(["gpt-7"]) == (200_000, 272_000)
+    assert table.thresholds(["mine"]) == (32_000, 200_000)
+
+
+def test_other_models_are_not_looked_at_for_one_that_is_listed() -> None:
+    table = PricingTable.from_litellm({"claude-opus-4-5": OPUS}, SOURCE, others=Untouched())
+
+    assert table.find("claude-opus-4-5") == price_of(OPUS)
+    assert table.thresholds(["claude-opus-4-5", SYNTHETIC_MODEL, ""]) == ()
+
+
+def test_a_list_laid_over_another_prices_what_it_has_and_leaves_the_rest() -> None:
+    below = make_table({"claude-opus-4-5": OPUS, "claude-sonnet-4": SONNET_4})
+    dear = {**OPUS, "input_cost_per_token": 7e-6}
+
+    table = below.with_list({"claude-opus-4-5": dear, "mine-1": OPUS}, PriceSource("mine.json"))
+    found = [table.find(name) for name in ("claude-opus-4-5", "claude-sonnet-4", "x/mine-1")]
+    assert found == [price_of(dear), price_of(SONNET_4), price_of(OPUS)]
+    assert table.source.words == "mine.json over LiteLLM list of 2026-11-20, shipped"
+
+
+def test_the_users_own_name_for_a_model_is_taken_before_another_of_the_list() -> None:
+    others = Others({"zai/glm-4.6": OPUS})
+    dear = {**OPUS, "input_cost_per_token": 7e-6}
+    table = PricingTable.from_litellm({"a": OPUS}, SOURCE, {"glm-4.6": dear}, others)
+
+    assert table.find("z-ai/glm-4.6") == price_of(dear)
+    assert table.find("zai/glm-4.6") == price_of(OPUS)
+
+
+def test_an_override_of_one_price_keeps_the_others_of_a_model_beside_claudes() -> None:
+    others = Others({"zai/glm-4.6": OPUS_4_6})
+    override = {"zai/glm-4.6": {"inputCostPerToken": 1e-6}}
+
+    price = PricingTable.from_litellm({"a": OPUS}, SOURCE, override, others).find("zai/glm-4.6")
+    assert price is not None
+    assert (price.input, price.output, price.fast_multiplier) == (1e-6, 25e-6, 6.0)
 
 
 def test_the_fingerprint_is_that_of_the_prices() -> None:
@@ -267,65 +237,9 @@ def test_the_fingerprint_is_that_of_the_prices() -> None:
     assert make_table({"a": OPUS_4_6}).fingerprint != table.fingerprint
     override = {"a": {"outputCostPerToken": 1e-6}}
     assert table.with_overrides(override).fingerprint != table.fingerprint
-
-
-def test_overrides_replace_prices_one_by_one() -> None:
-    override = {"inputCostPerToken": 1e-6}
-
-    price = make_table({"opus": OPUS_4_6}, opus=override).find("opus")
-    assert price is not None
-    assert (price.input, price.output, price.fast_multiplier) == (1e-6, 25e-6, 6.0)
-    assert price.cache_write == pytest.approx(1.25e-6)
-
-
-def test_overrides_price_a_model_that_the_list_does_not_know() -> None:
-    override = {"inputCostPerToken": 1e-6, "outputCostPerToken": 2e-6}
-    table = make_table({"opus": OPUS}, **{"my-local-model": override})
-
-    rates = table.rates(ModelVariant("my-local-model"))
-    assert rates is not None
-    assert rates.cost(TokenCounts(input=1_000_000, output=1_000_000)) == pytest.approx(3.0)
-
-
-def test_overrides_go_by_the_names_of_ccusage_or_of_litellm() -> None:
-    camel = {
-        "inputCostPerToken": 3e-6,
-        "outputCostPerToken": 15e-6,
-        "cacheCreationInputTokenCost": 3.75e-6,
-        "cacheReadInputTokenCost": 0.3e-6,
-        "inputCostPerTokenAbove200kTokens": 6e-6,
-        "outputCostPerTokenAbove200kTokens": 22.5e-6,
-        "cacheCreationInputTokenCostAbove200kTokens": 7.5e-6,
-        "cacheReadInputTokenCostAbove200kTokens": 0.6e-6,
-        "maxInputTokens": 1_000_000,
-        "fastMultiplier": 2,
-    }
-    snake = {**SONNET_4, "fast_multiplier": 2}
-    table = make_table({"opus": OPUS}, camel=camel, snake=snake)
-
-    price = table.find("camel")
-    assert price is not None
-    assert price == table.find("snake")
-    assert (price.fast_multiplier, price.context_window_tokens) == (2.0, 1_000_000)
-    assert price.long_context == price_of(SONNET_4).long_context
-
-
-@pytest.mark.parametrize(
-    ("override", "reason"),
-    [
-        ({"inputCostPerToken": "cheap"}, "input_cost_per_token is no price"),
-        ({"inputPrice": 1e-6}, "inputPrice is the name of no price"),
-        (7, "7 is no object"),
-    ],
-)
-def test_an_override_that_makes_no_sense_leaves_the_price_of_the_list(
-    override: Mapping[str, object], reason: str
-) -> None:
-    table = make_table({"opus": OPUS}, opus=override)
-
-    assert table.find("opus") == price_of(OPUS)
-    assert table.skipped == {"opus": f"your own price: {reason}"}
-    assert table.source == SOURCE
+    others = Others({"gpt-7": OPUS})
+    more = PricingTable.from_litellm({"a": OPUS_4_6, "b": SONNET_4}, SOURCE, others=others)
+    assert more.fingerprint != table.fingerprint
 
 
 def test_a_source_says_in_words_which_list_it_is() -> None:
@@ -346,7 +260,7 @@ def test_the_cost_of_a_sum_is_the_sum_of_the_costs(
     price = price_of({**SONNET_4, "provider_specific_entry": {"fast": 6}})
 
     def cost(tokens: TokenCounts) -> float:
-        return price.rates(is_long_context=is_long, is_fast=is_fast).cost(tokens)
+        return price.rates(LONG if is_long else 0, is_fast=is_fast).cost(tokens)
 
     assert cost(first + second) == pytest.approx(cost(first) + cost(second), rel=1e-9)
 
@@ -357,8 +271,8 @@ def test_long_context_is_never_cheaper_where_the_list_makes_it_dearer(
     tokens: TokenCounts, base: tuple[float, float, float, float], more: float
 ) -> None:
     long = LongContextPricing(200_000, *(price * more for price in base))
-    price = ModelPricing(*base, long_context=long)
+    price = ModelPricing(*base, long_context=(long,))
 
-    dear = price.rates(is_long_context=True).cost(tokens)
-    assert dear >= price.rates(is_long_context=False).cost(tokens)
-    assert dear == pytest.approx(more * price.rates(is_long_context=False).cost(tokens))
+    dear = price.rates(LONG).cost(tokens)
+    assert dear >= price.rates().cost(tokens)
+    assert dear == pytest.approx(more * price.rates().cost(tokens))

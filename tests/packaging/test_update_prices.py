@@ -30,18 +30,24 @@ def make_wheel(folder: Path, models: Mapping[str, object]) -> Path:
     return wheel
 
 
-def test_renews_the_list_and_says_what_changed(update: Update, tmp_path: Path) -> None:
+def test_renews_the_lists_and_says_what_changed(update: Update, tmp_path: Path) -> None:
     prices = tmp_path / "prices.json"
     known = {"claude-kept": OPUS, "claude-cut": OPUS, "claude-gone": OPUS}
     prices.write_text(json.dumps({"models": known}), encoding="utf-8")
-    listed = {"claude-new": OPUS, "gpt-5": OPUS, "claude-kept": OPUS, "claude-cut": CHEAPER}
+    listed = {
+        "claude-new": OPUS,
+        "gpt-5": {**OPUS, "mode": "chat"},
+        "claude-kept": OPUS,
+        "claude-cut": CHEAPER,
+    }
 
-    told = update(prices, make_wheel(tmp_path, listed), date(2026, 12, 24))
+    told = update(tmp_path, make_wheel(tmp_path, listed), date(2026, 12, 24))
 
     assert told == [
         "changed  claude-cut: input_cost_per_token 5e-06 -> 4e-06",
         "retired  claude-gone: retired None -> True",
         "new      claude-new",
+        "new      gpt-5",
     ]
     assert prices.read_text(encoding="utf-8").splitlines() == [
         '{"source":"LiteLLM 1.110.0","dated":"2026-12-24","models":{',
@@ -51,14 +57,20 @@ def test_renews_the_list_and_says_what_changed(update: Update, tmp_path: Path) -
         '"claude-new":{"input_cost_per_token":5e-06,"output_cost_per_token":2.5e-05}',
         "}}",
     ]
+    others = tmp_path / "prices-others.json"
+    assert others.read_text(encoding="utf-8").splitlines() == [
+        '{"source":"LiteLLM 1.110.0","dated":"2026-12-24","models":{',
+        '"gpt-5":{"input_cost_per_token":5e-06,"output_cost_per_token":2.5e-05}',
+        "}}",
+    ]
 
 
 def test_a_second_time_changes_nothing(update: Update, tmp_path: Path) -> None:
     prices = tmp_path / "prices.json"
     prices.write_text(json.dumps({"models": {"claude-gone": OPUS}}), encoding="utf-8")
-    wheel = make_wheel(tmp_path, {"claude-new": OPUS})
-    update(prices, wheel, date(2026, 12, 24))
-    before = prices.read_bytes()
+    wheel = make_wheel(tmp_path, {"claude-new": OPUS, "gpt-5": {**OPUS, "mode": "chat"}})
+    update(tmp_path, wheel, date(2026, 12, 24))
+    before = [path.read_bytes() for path in sorted(tmp_path.glob("*.json"))]
 
-    assert update(prices, wheel, date(2026, 12, 24)) == []
-    assert prices.read_bytes() == before
+    assert update(tmp_path, wheel, date(2026, 12, 24)) == []
+    assert [path.read_bytes() for path in sorted(tmp_path.glob("*.json"))] == before

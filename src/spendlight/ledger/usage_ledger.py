@@ -302,6 +302,11 @@ class UsageLedger:
         with translated_errors(self._path), reading(self._db):
             return pieces_by_day(self._db, self._slicer, scope, spans, self.cuts)
 
+    def models_met(self) -> set[str]:
+        """Return the names of the models that any answer ever came from, as logged."""
+        with translated_errors(self._path):
+            return {name for (name,) in self._db.execute("SELECT DISTINCT name FROM variants")}
+
     def models_used(self, scope: Scope) -> list[ModelUse]:
         """Return the models there ever was an answer of, in the order of first sight."""
         with translated_errors(self._path), reading(self._db):

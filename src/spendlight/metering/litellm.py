@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from spendlight.metering.model_pricing import LongContextPricing, ModelPricing
 
@@ -16,10 +16,10 @@ DEFAULT_CACHE_READ = 0.1
 FAST = "fast"
 """The one key of LiteLLM's ``provider_specific_entry`` that is a speed; the others are places."""
 
-_INPUT = "input_cost_per_token"
-_OUTPUT = "output_cost_per_token"
-_CACHE_WRITE = "cache_creation_input_token_cost"
-_CACHE_READ = "cache_read_input_token_cost"
+INPUT = "input_cost_per_token"
+OUTPUT = "output_cost_per_token"
+CACHE_WRITE = "cache_creation_input_token_cost"
+CACHE_READ = "cache_read_input_token_cost"
 WINDOW = "max_input_tokens"
 """LiteLLM's name for how many tokens a model can read at once."""
 
@@ -32,21 +32,49 @@ SEARCHES = "search_context_cost_per_query"
 MEDIUM_SEARCH = "search_context_size_medium"
 """The size that is asked for where nobody says otherwise."""
 
-_PLAIN_KEYS = {_INPUT, _OUTPUT, _CACHE_WRITE, _CACHE_READ, WINDOW, MULTIPLIERS, SEARCHES}
+TIERS = "tiered_pricing"
+"""Its name for prices by the size of the context, one object for each range of sizes."""
 
-_TOKEN_PRICES = (_INPUT, _OUTPUT, _CACHE_WRITE, _CACHE_READ)
+RETIRED = "retired"
+"""Our mark on a model that LiteLLM no longer lists: what it cost last."""
+
+MOST_DOLLARS = 0.01
+"""No token costs more; whoever writes more has dollars per million tokens in mind.
+
+The dearest output is 6e-4.
+"""
+
+MOST_FOR_A_SEARCH = 10.0
+"""In dollars; today a search costs some cents."""
+
+MOST_TIMES = 1000.0
+"""No speed and no place multiplies a price by more; today it is 6."""
+
+MOST_TOKENS = 10**9
+"""No model reads more at once; today it is some millions."""
+
+_TOKEN_PRICES = (INPUT, OUTPUT, CACHE_WRITE, CACHE_READ)
+_PLAIN_KEYS = {*_TOKEN_PRICES, WINDOW, MULTIPLIERS, SEARCHES}
+
 _MOST_DIGITS = 6
 """No context is longer than that many thousands can say."""
+
+_SHOWN_CHARS = 40
 
 _HUMP = r"(?<=[a-z])(?=[A-Z])|(?<=[Aa]bove)(?=[0-9])"
 """Compiled when it is needed, as few people have prices of their own."""
 
 
 class BadPriceError(ValueError):
-    """An entry of a price list that makes no sense."""
+    """An entry of a price list that makes no sense.
 
-    def __init__(self, subject: str, problem: str) -> None:
+    Attributes:
+        is_price: Whether the price of a token makes no sense, which is more than none at all.
+    """
+
+    def __init__(self, subject: str, problem: str, *, is_price: bool = False) -> None:
         super().__init__(f"{subject} {problem}")
+        self.is_price = is_price
 
 
 def parse_entry(entry: object) -> ModelPricing:
@@ -56,18 +84,21 @@ def parse_entry(entry: object) -> ModelPricing:
         BadPriceError: If that cannot be said.
     """
     if not isinstance(entry, Mapping):
-        raise BadPriceError(repr(entry), "is no object")
-    base_input = _number(entry, _INPUT)
-    base_output = _number(entry, _OUTPUT)
+        raise BadPriceError(_shown(entry), "is no object")
+    if TIERS in entry:
+        entry = without_tiers(entry)
+    base_input = _number(entry, INPUT)
+    base_output = _number(entry, OUTPUT)
     if base_input is None or base_output is None:
-        raise BadPriceError(_INPUT if base_input is None else _OUTPUT, "is missing")
-    cache_write = _number(entry, _CACHE_WRITE)
-    cache_read = _number(entry, _CACHE_READ)
+        missing = INPUT if base_input is None else OUTPUT
+        raise BadPriceError(missing, "is missing")
+    cache_write = _number(entry, CACHE_WRITE)
+    cache_read = _number(entry, CACHE_READ)
     cache_write = base_input * DEFAULT_CACHE_WRITE if cache_write is None else cache_write
     cache_read = base_input * DEFAULT_CACHE_READ if cache_read is None else cache_read
     multipliers = _multipliers(entry)
-    searches = _numbers(entry, SEARCHES)
-    window = _number(entry, WINDOW)
+    searches = _searches(entry)
+    window = _number(entry, WINDOW, MOST_TOKENS)
     return ModelPricing(
         input=base_input,
         output=base_output,
@@ -83,8 +114,8 @@ def parse_entry(entry: object) -> ModelPricing:
 
 def _long_context(
     entry: Mapping[str, object], base: tuple[float, float, float, float]
-) -> LongContextPricing | None:
-    """Return the prices beyond the lowest threshold that an entry names; no list names two."""
+) -> tuple[LongContextPricing, ...]:
+    """Return the prices beyond each threshold; what one does not name stays as it was below it."""
     by_threshold: dict[int, dict[str, float]] = {}
     for key in entry:
         found = long_context_kind(key)
@@ -92,12 +123,14 @@ def _long_context(
         if found and price is not None:
             kind, threshold = found
             by_threshold.setdefault(threshold, {})[kind] = price
-    if not by_threshold:
-        return None
-    threshold = min(by_threshold)
-    prices = by_threshold[threshold]
-    kinds = zip(_TOKEN_PRICES, base, strict=True)
-    return LongContextPricing(threshold, *(prices.get(kind, price) for kind, price in kinds))
+    tiers = []
+    for threshold in sorted(by_threshold):
+        prices = by_threshold[threshold]
+        kinds = zip(_TOKEN_PRICES, base, strict=True)
+        tier = LongContextPricing(threshold, *(prices.get(kind, below) for kind, below in kinds))
+        tiers.append(tier)
+        base = tier[1:]
+    return tuple(tiers)
 
 
 def long_context_kind(key: str) -> tuple[str, int] | None:
@@ -110,18 +143,49 @@ def long_context_kind(key: str) -> tuple[str, int] | None:
     return (kind, int(thousands) * 1000) if len(thousands) <= _MOST_DIGITS else None
 
 
-def _number(entry: Mapping[str, object], key: str) -> float | None:
+def is_price_key(key: str) -> bool:
+    """Return whether a key of a list names the price of a token."""
+    return key in _TOKEN_PRICES or long_context_kind(key) is not None
+
+
+def without_tiers(entry: Mapping[str, object]) -> dict[str, object]:
+    """Return an entry with prices by ranges of context sizes put as prices beyond thresholds.
+
+    The range that a request falls in decides the price of all its tokens, as Alibaba and
+    Volcengine bill. A range that does not begin at whole thousands is left out.
+    """
+    flat = {key: value for key, value in entry.items() if key != TIERS}
+    for tier, thousands in _tiers(entry.get(TIERS)):
+        above = f"_above_{thousands}k_tokens" if thousands else ""
+        flat |= {kind + above: tier[kind] for kind in _TOKEN_PRICES if kind in tier}
+    return flat
+
+
+def _tiers(value: object) -> Iterator[tuple[Mapping[str, object], int]]:
+    for tier in value if isinstance(value, list) else []:
+        bounds = tier.get("range") if isinstance(tier, Mapping) else None
+        start = bounds[0] if isinstance(bounds, list) and bounds else None
+        if not isinstance(start, int | float) or not 0 <= start <= MOST_TOKENS:
+            continue
+        if start % 1000 == 0:
+            yield tier, int(start) // 1000
+
+
+def _number(entry: Mapping[str, object], key: str, most: float = MOST_DOLLARS) -> float | None:
     value = entry.get(key)
     if value is None:
         return None
-    if (type(value) is float or type(value) is int) and value >= 0:
+    if (type(value) is float or type(value) is int) and 0 <= value <= most:
         return float(value)
-    raise BadPriceError(key, "is no price")
+    is_price = most == MOST_DOLLARS
+    if is_price and (type(value) is float or type(value) is int) and value > most:
+        raise BadPriceError(key, f"is more than ${most} for one token", is_price=True)
+    raise BadPriceError(key, "is no price", is_price=is_price)
 
 
-def _numbers(entry: Mapping[str, object], key: str) -> dict[str, float]:
-    values = _mapping(entry, key)
-    numbers = ((name, _number(values, name)) for name in values)
+def _searches(entry: Mapping[str, object]) -> dict[str, float]:
+    values = _mapping(entry, SEARCHES)
+    numbers = ((name, _number(values, name, MOST_FOR_A_SEARCH)) for name in values)
     return {name: number for name, number in numbers if number is not None}
 
 
@@ -129,7 +193,7 @@ def _multipliers(entry: Mapping[str, object]) -> dict[str, float]:
     """Return what multiplies a price; LiteLLM keeps other things in the same place."""
     values = _mapping(entry, MULTIPLIERS)
     names = (name for name, value in values.items() if name == FAST or type(value) in {int, float})
-    numbers = ((name, _number(values, name)) for name in names)
+    numbers = ((name, _number(values, name, MOST_TIMES)) for name in names)
     return {name: number for name, number in numbers if number is not None}
 
 
@@ -142,6 +206,12 @@ def _mapping(entry: Mapping[str, object], key: str) -> Mapping[str, object]:
     return values
 
 
+def _shown(value: object) -> str:
+    if type(value) is int and abs(value) >= 10**_SHOWN_CHARS:  # its digits would take for ever
+        return "a huge number"
+    return repr(value)[:_SHOWN_CHARS]
+
+
 def override_entry(entry: dict[str, object], override: object) -> None:
     """Put a user's own prices into an entry of the list, whichever names they go by.
 
@@ -149,7 +219,7 @@ def override_entry(entry: dict[str, object], override: object) -> None:
         BadPriceError: If one of them makes no sense.
     """
     if not isinstance(override, Mapping):
-        raise BadPriceError(repr(override), "is no object")
+        raise BadPriceError(_shown(override), "is no object")
     for key, value in override.items():
         name = re.sub(_HUMP, "_", key).lower()
         if name == "fast_multiplier":

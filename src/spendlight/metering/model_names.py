@@ -1,9 +1,15 @@
-"""Which model of a price list a logged name means, as ccusage 20.0.24 decides it."""
+"""Which models of a price list a logged name may mean.
+
+What is left of a name without what says who sells it, where and since when is its `identity`:
+``openrouter/z-ai/glm-4.6``, ``zai/glm-4.6`` and ``zai.glm-4-6-v1:0`` are one model.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import Final, NamedTuple
 
 from spendlight.errors import BadArgumentError
 
@@ -11,12 +17,76 @@ _WORD = re.compile(r"[0-9A-Za-z]")
 _NEXT_VERSION = re.compile(r"[-.](?![0-9]{8}(?![0-9A-Za-z]))[0-9]")
 """More digits are a later version: "claude-opus-4" is no "claude-opus-4-9". Eight are a date."""
 
+_NEXT_NUMBER = re.compile(r"-(?![0-9]+b(?![0-9a-z]))[0-9]")
+"""The same where a size may follow: "nemotron-3-super" is "nemotron-3-super-120b"."""
+
 _QUOTED_PAIR = r'\s*"([^"\\]+)"\s*:\s*"([^"\\]+)"\s*'
 """Compiled when it is needed, as few people have names of their own."""
 
+_IN_BRACKETS = re.compile(r"(?:\[[^\]]*\]|\([^)]*\))$")
+"""What Claude Code and proxies write behind a name: the size of the context, the effort."""
+
+_SELLER = re.compile(r"^(?:[a-z][a-z-]*\.)+(?=[a-z](?![0-9]))")
+""""us.anthropic.", "moonshotai."; "deepseek." of "deepseek.v3" belongs to the model's name."""
+
+_TAIL = re.compile(
+    r"(?:-v[0-9]+:[0-9]+|-v1|-[0-9]+:[0-9]+|:[0-9]+|[:-](?:latest|cloud)|[-@](?:default|maas)"
+    r"|[-@][0-9]{8}|-20[0-9]{2}-[0-9]{2}-[0-9]{2})$"
+)
+"""Dates, and versions of the service, not of the model."""
+
+_EFFORT = re.compile(r"-(?:thinking|minimal|low|medium|high|xhigh)$")
+"""How long it was to think, which changes no price; some proxies say so in the name."""
+
+_FAMILY_LAST = re.compile(r"^claude-([0-9]+(?:-[0-9]+)?)-([a-z]+)$")
+"""The order that Claude 3 had: "claude-3-7-sonnet"."""
+
+_FAMILIES: Final = frozenset({"opus", "sonnet", "haiku", "fable", "mythos"})
+"""Short names that Claude Code takes for a model."""
+
+_MAKERS: Final = {
+    "chatgpt": "openai",
+    "codestral": "mistral",
+    "command": "cohere",
+    "deepseek": "deepseek",
+    "devstral": "mistral",
+    "doubao": "volcengine",
+    "gemini": "gemini",
+    "glm": "zai",
+    "gpt": "openai",
+    "grok": "xai",
+    "hunyuan": "tencent",
+    "hy": "tencent",
+    "jamba": "ai21",
+    "kimi": "moonshot",
+    "magistral": "mistral",
+    "mercury": "inception",
+    "mimo": "xiaomi_mimo",
+    "minimax": "minimax",
+    "ministral": "mistral",
+    "mistral": "mistral",
+    "moonshot": "moonshot",
+    "morph": "morph",
+    "muse": "meta",
+    "nova": "amazon-nova",
+    "pixtral": "mistral",
+    "qvq": "dashscope",
+    "qwen": "dashscope",
+    "qwq": "dashscope",
+    "sonar": "perplexity",
+    "swe": "cognition",
+}
+"""Who sells a model under LiteLLM's name for the one who made it, by the first word of its name."""
+
+_OPEN = re.compile(r"gpt-oss")
+"""Anybody sells it, but for its maker."""
+
+LOCAL_SELLERS: Final = frozenset({"lemonade", "lm_studio", "llamafile", "ollama", "ollama_chat"})
+"""Servers on the user's own machine; what they list does not say what a model costs elsewhere."""
+
 
 def matching_names(model: str, listed: Iterable[str]) -> list[str]:
-    """Return the names in a list that may mean a model, the best first.
+    """Return the names in a list that may mean a model, the best first, as ccusage chooses them.
 
     The listed name stands in the logged one or the other way round, as whole words and never
     across a version. "." and "@" may be written "-". The longest is the best, and of those the
@@ -26,22 +96,26 @@ def matching_names(model: str, listed: Iterable[str]) -> list[str]:
         model: The name as logged; upper and lower case are told apart.
         listed: The names to choose from.
     """
-    if not model:
-        return []
-    dashed = _dashed(model)
-    matching = (name for name in listed if name and _is_same(name, model, dashed))
-    return sorted(matching, key=lambda name: (-len(name), name))
+    return _best_first(name for name in listed if is_part(name, model) or is_part(model, name))
 
 
-def _is_same(name: str, model: str, dashed_model: str) -> bool:
-    if _contains(model, name) or _contains(name, model):
-        return True
-    dashed = _dashed(name)
-    return _contains(dashed_model, dashed) or _contains(dashed, dashed_model)
+def is_part(part: str, name: str) -> bool:
+    """Return whether a name stands in another, as whole words and never across a version."""
+    if not part:
+        return False
+    return _contains(name, part) or _contains(_dashed(name), _dashed(part))
+
+
+def _best_first(names: Iterable[str]) -> list[str]:
+    return sorted(names, key=lambda name: (-len(name), name))
 
 
 def _dashed(name: str) -> str:
     return name.replace(".", "-").replace("@", "-")
+
+
+def _plain(name: str) -> str:
+    return _dashed(name).replace(":", "-")
 
 
 def _contains(text: str, name: str) -> bool:
@@ -55,6 +129,155 @@ def _contains(text: str, name: str) -> bool:
             return True
         at = text.find(name, at + 1)
     return False
+
+
+def identity(name: str) -> str:
+    """Return what a name says of the model alone, without seller, region, date and options.
+
+    Upper and lower case are told apart in Claude's names only.
+
+    >>> identity("openrouter/z-ai/glm-4.6"), identity("us.anthropic.claude-opus-4-5-20251101-v1:0")
+    ('glm-4-6', 'claude-opus-4-5')
+    """
+    folded = name.lower()
+    text = name if "claude" in folded else folded
+    text = _IN_BRACKETS.sub("", text).rpartition("/")[2]
+    text = _SELLER.sub("", text)
+    while (shorter := _TAIL.sub("", text)) != text and shorter:
+        text = shorter
+    return _FAMILY_LAST.sub(r"claude-\2-\1", _plain(text))
+
+
+class SameModel(NamedTuple):
+    """The listed names for one model.
+
+    Attributes:
+        trusted: Groups of which the first counts that has a price: of the seller that the logged
+            name begins with, without a seller, which are the maker's, and of the maker.
+        for_sale: The names under which anybody sells it.
+    """
+
+    trusted: list[list[str]]
+    for_sale: list[str]
+
+
+class NameIndex:
+    """The names of a list, ready to be looked through for models that it does not name exactly.
+
+    Args:
+        names: All names.
+    """
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = tuple(names)
+        self._by_word: dict[str, dict[str, list[str]]] = {}
+
+    def same(self, model: str) -> SameModel:
+        """Return the names for the same model as a logged one means."""
+        wanted = identity(model)
+        if not (_names_a_version(wanted) or maker_of(wanted)):
+            return SameModel([], [])
+        names = self._identities(wanted).get(wanted, [])
+        seller, found, _ = model.partition("/")
+        plain = [name for name in names if "/" not in name and not _SELLER.match(name)]
+        makers = [name for name in names if seller_of(name) == maker_of(wanted)]
+        groups = [
+            [name for name in names if found and name.startswith(f"{seller}/")],
+            [name for name in plain if _plain(name) == wanted],
+            plain,
+            [name for name in makers if _plain(name.rpartition("/")[2].lower()) == wanted],
+            makers,
+        ]
+        return SameModel(groups, sellers(names) if _names_a_version(wanted) else [])
+
+    def longer(self, model: str) -> list[list[str]]:
+        """Return the names for each model of whose name the logged one is the beginning."""
+        wanted = identity(model)
+        if not _names_a_version(wanted):
+            return []
+        return [
+            names
+            for one, names in self._identities(wanted).items()
+            if one.startswith(f"{wanted}-") and not _NEXT_NUMBER.match(one, len(wanted))
+        ]
+
+    def inside(self, model: str) -> list[str]:
+        """Return the names that stand in a logged one, the best first."""
+        return _best_first(name for name in self._names if is_part(name, model))
+
+    def family(self, model: str) -> list[str]:
+        """Return the names of the family of models that a short name means, the best first."""
+        if model.removeprefix("claude-") not in _FAMILIES:
+            return []
+        return matching_names(model.removeprefix("claude-"), self._names)
+
+    def _identities(self, wanted: str) -> dict[str, list[str]]:
+        """Return the names that begin with the same word, by what they say of the model alone."""
+        found = re.match("[a-z]*", wanted)
+        word = found[0] if found else ""
+        if word not in self._by_word:
+            by_identity: dict[str, list[str]] = {}
+            for name, folded in self._folded:
+                if word in folded:
+                    by_identity.setdefault(identity(name), []).append(name)
+            self._by_word[word] = by_identity
+        return self._by_word[word]
+
+    @cached_property
+    def _folded(self) -> list[tuple[str, str]]:
+        return [(name, name.lower()) for name in self._names]
+
+
+def spellings(model: str) -> Iterator[str]:
+    """Yield what a logged name may be listed as, word by word: without options, without sellers.
+
+    >>> list(spellings("openrouter/anthropic/claude-opus-5[1m]"))
+    ['openrouter/anthropic/claude-opus-5', 'anthropic/claude-opus-5', 'claude-opus-5']
+    """
+    name = _IN_BRACKETS.sub("", model)
+    yield name
+    while "/" in name:
+        name = name.partition("/")[2]
+        yield name
+
+
+def without_effort(model: str) -> str:
+    """Return a name without the word that says how long the model was to think."""
+    return _EFFORT.sub("", _IN_BRACKETS.sub("", model))
+
+
+def is_of_claude(model: str) -> bool:
+    """Return whether a name is one of Claude's models."""
+    return "claude" in model or model in _FAMILIES
+
+
+def seller_of(name: str) -> str:
+    """Return who sells a listed model; all of Amazon's services are one."""
+    seller, found, _ = name.partition("/")
+    if not found:
+        return "bedrock" if _SELLER.match(name) else ""
+    return "bedrock" if seller.startswith("bedrock") else seller
+
+
+def maker_of(model: str) -> str | None:
+    """Return the seller that made a model, by its `identity`; None where nobody knows."""
+    word = re.match("[a-z]*", model)
+    if word is None or _OPEN.match(model):
+        return None
+    return _MAKERS.get(word[0])
+
+
+def sellers(names: Iterable[str]) -> list[str]:
+    """Return of listed names for a model one of each seller: the shortest, without a region."""
+    shortest: dict[str, str] = {}
+    for name in sorted(names, key=lambda name: (len(name), name)):
+        shortest.setdefault(seller_of(name), name)
+    return [name for seller, name in shortest.items() if seller not in LOCAL_SELLERS]
+
+
+def _names_a_version(model: str) -> bool:
+    """Return whether a name is more than a word that anybody may use, like "default"."""
+    return any(char.isdigit() for char in model)
 
 
 def parse_aliases(text: str) -> dict[str, str]:

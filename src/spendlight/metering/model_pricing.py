@@ -41,7 +41,7 @@ FREE: Final = TokenRates(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 class LongContextPricing(NamedTuple):
-    """Dollars per token of a request that reads more than the threshold.
+    """Dollars per token of a request that reads more than a threshold.
 
     All of its tokens cost these prices, not only those beyond the threshold: that is how it
     is billed.
@@ -60,7 +60,7 @@ class ModelPricing(NamedTuple):
     Attributes:
         input: Dollars per token, as `output`, `cache_write` (for five minutes) and
             `cache_read` are.
-        long_context: The prices beyond a threshold, where the list names one.
+        long_context: The prices beyond each threshold that the list names, the lowest first.
         fast_multiplier: What the fast speed multiplies the cost by.
         geo_multipliers: The same for each ``inference_geo`` that costs more.
         web_search_per_request: Dollars for one search; None where the list names no price.
@@ -71,26 +71,24 @@ class ModelPricing(NamedTuple):
     output: float
     cache_write: float
     cache_read: float
-    long_context: LongContextPricing | None = None
+    long_context: tuple[LongContextPricing, ...] = ()
     fast_multiplier: float = 1.0
     geo_multipliers: Mapping[str, float] = MappingProxyType({})
     web_search_per_request: float | None = None
     context_window_tokens: int | None = None
 
-    def is_long_context(self, context_tokens: int) -> bool:
-        """Whether a request that reads so many tokens is billed at the long-context price."""
-        return self.long_context is not None and context_tokens > self.long_context.threshold_tokens
-
-    def rates(self, *, is_long_context: bool, is_fast: bool = False, geo: str = "") -> TokenRates:
+    def rates(self, context_floor: int = 0, *, is_fast: bool = False, geo: str = "") -> TokenRates:
         """Return the prices of requests of one sort.
 
         Args:
-            is_long_context: Whether the requests passed the threshold, each by itself.
+            context_floor: Each of the requests read more tokens than this.
             is_fast: Whether they ran at the fast speed.
             geo: Where they ran, if that was asked for.
         """
-        long = self.long_context if is_long_context else None
-        price = self if long is None else long
+        price: ModelPricing | LongContextPricing = self
+        for long in self.long_context:
+            if long.threshold_tokens <= context_floor:
+                price = long
         return TokenRates(
             price.input,
             price.output,

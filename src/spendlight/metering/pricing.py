@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 from zlib import crc32
 
 from spendlight.errors import PriceListError
@@ -18,6 +19,27 @@ from spendlight.metering.litellm import (
     parse_entry,
 )
 from spendlight.metering.model_pricing import FREE, ModelPricing, TokenRates
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from spendlight.metering.model_names import NameIndex
+
+_NO_MODELS: Mapping[str, object] = MappingProxyType({})
+
+
+class MoreModels(Protocol):
+    """Models by name, each in LiteLLM's form; too many to read them where none is asked for."""
+
+    def get(self, name: str, /) -> object:
+        """Return the entry of a model, or None."""
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names of all models."""
+
+    @property
+    def fingerprint(self) -> str:
+        """A name for the prices themselves."""
 
 
 class CostMode(StrEnum):
@@ -36,19 +58,23 @@ class PriceSource(NamedTuple):
         dated: The day, or the moment, from which it is; None where nobody knows.
         origin: How it came here, as in "shipped" or "fetched"; empty where the name says it.
         overridden: How many prices in it the user has replaced.
+        below: The list that counts where this one, a file of the user's, names no price.
     """
 
     name: str
     dated: date | None = None
     origin: str = ""
     overridden: int = 0
+    below: PriceSource | None = None
 
     @property
     def words(self) -> str:
-        """The words for a report, as in "LiteLLM list of 2026-11-20, shipped"."""
+        """The words for a report, as in "mine.json over LiteLLM list of 2026-11-20, shipped"."""
         words = self.name if self.dated is None else f"{self.name} of {self.dated:%Y-%m-%d}"
         if self.origin:
             words += f", {self.origin}"
+        if self.below is not None:
+            words += f" over {self.below.words}"
         if self.overridden:
             words += f", {self.overridden} of your own"
         return words
@@ -62,11 +88,33 @@ class PricingTable:
 
     Attributes:
         source: Where the list came from.
+        refused: The user's own prices that make no sense and were left out, by name, and why.
     """
 
-    def __init__(self, raw: Mapping[str, object], source: PriceSource) -> None:
+    def __init__(
+        self,
+        raw: Mapping[str, object],
+        source: PriceSource,
+        *,
+        others: MoreModels | None = None,
+        own: Mapping[str, object] = _NO_MODELS,
+        refused: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """Make a table of lists in the form of LiteLLM's, each by name and as decoded from JSON.
+
+        Args:
+            raw: The models that are met every day.
+            source: Where the list came from.
+            others: More models, looked at only where a name is met that *raw* does not have.
+            own: The user's own prices, which win.
+            refused: See the attributes.
+        """
         self.source = source
-        self._raw = raw
+        self.refused = refused
+        self._raw = {**raw, **own} if own else raw
+        self._base = raw
+        self._others = others
+        self._own = own
         self._prices: dict[str, ModelPricing | None] = {}
         self._reasons: dict[str, str] = {}
         self._found: dict[str, ModelPricing | None] = {}
@@ -78,6 +126,7 @@ class PricingTable:
         raw: Mapping[str, object],
         source: PriceSource,
         overrides: Mapping[str, Mapping[str, object]] | None = None,
+        others: MoreModels | None = None,
     ) -> PricingTable:
         """Make a table of a list in the form of LiteLLM's.
 
@@ -86,14 +135,26 @@ class PricingTable:
                 out and remembered in `skipped`.
             source: Where the list came from.
             overrides: The user's own prices, see `with_overrides`.
+            others: More models, looked at only where a name is met that *raw* does not have.
 
         Raises:
             PriceListError: No model in it has a price.
         """
-        table = cls(raw, source)
+        table = cls(raw, source, others=others)
         if not any(table._price(name) for name in raw):
             raise PriceListError(source.name, "it has no model with a price per token")
         return table.with_overrides(overrides) if overrides else table
+
+    def with_list(self, models: Mapping[str, object], source: PriceSource) -> PricingTable:
+        """Return the table with a list of the user's laid over it, which wins where it has a model.
+
+        Args:
+            models: The models in the list, by name, each in LiteLLM's form.
+            source: Where it came from.
+        """
+        source = source._replace(below=self.source)
+        own = {**self._own, **models}
+        return PricingTable(self._base, source, others=self._others, own=own)
 
     def with_overrides(self, overrides: Mapping[str, Mapping[str, object]]) -> PricingTable:
         """Return the table with prices of the user's own on top.
@@ -102,29 +163,28 @@ class PricingTable:
             overrides: By the exact name of the model, the prices to replace, under ccusage's
                 names (``inputCostPerToken``, ``cacheReadInputTokenCostAbove200kTokens``,
                 ``fastMultiplier`` …) or LiteLLM's. The other prices of a model that the list
-                knows stay. What makes no sense is left out and remembered in `skipped`.
+                knows stay. What makes no sense is left out and remembered in `refused`.
         """
-        raw = dict(self._raw)
-        reasons = {}
+        own = dict(self._own)
+        refused = {}
         for name, override in overrides.items():
-            listed = raw.get(name)
+            listed = self._entry(name)
             merged = {**listed} if isinstance(listed, Mapping) else {}
             try:
                 override_entry(merged, override)
                 parse_entry(merged)
             except BadPriceError as error:
-                reasons[name] = f"your own price: {error}"
+                refused[name] = str(error)
             else:
-                raw[name] = merged
-        used = len(overrides) - len(reasons)
-        table = PricingTable(raw, self.source._replace(overridden=self.source.overridden + used))
-        table._reasons.update(reasons)
-        return table
+                own[name] = merged
+        used = len(overrides) - len(refused)
+        source = self.source._replace(overridden=self.source.overridden + used)
+        return PricingTable(self._base, source, others=self._others, own=own, refused=refused)
 
     def find(self, model: str) -> ModelPricing | None:
         """Return the price of a model, or None where the list has none.
 
-        The exact name counts first, then the best of the `matching_names`.
+        The exact name counts first; what else may is said in `spendlight.metering.price_search`.
 
         Args:
             model: The name as logged, upper and lower case told apart.
@@ -160,29 +220,64 @@ class PricingTable:
     @cached_property
     def models(self) -> tuple[str, ...]:
         """The names of all models with a price, sorted."""
-        return tuple(sorted(name for name in self._raw if self._price(name)))
+        return tuple(sorted(name for name in self._names if self._price(name)))
 
     @cached_property
     def skipped(self) -> Mapping[str, str]:
         """What was left out, by name, and why."""
-        for name in self._raw:
+        for name in self._names:
             self._price(name)
         return dict(sorted(self._reasons.items()))
 
+    def thresholds(self, models: Iterable[str]) -> tuple[int, ...]:
+        """Return the sizes of context beyond which a model may cost more, ascending.
+
+        To keep sums apart there costs time, so other models than those met every day are asked
+        for theirs only if they were met.
+
+        Args:
+            models: The models that were met, as logged.
+        """
+        prices = [self.find(model) for model in models if ModelVariant(model).is_paid]
+        own = {tier.threshold_tokens for price in prices if price for tier in price.long_context}
+        return tuple(sorted(own | self._everyday_thresholds))
+
     @cached_property
-    def thresholds(self) -> tuple[int, ...]:
-        """All sizes of context beyond which any model may cost more, ascending."""
-        entries = (entry for entry in self._raw.values() if isinstance(entry, Mapping))
+    def _everyday_thresholds(self) -> frozenset[int]:
+        entries = (entry for entry in self._base.values() if isinstance(entry, Mapping))
         keys = {key for entry in entries for key in entry if "_above_" in key}
         found = (long_context_kind(key) for key in keys)
-        return tuple(sorted({threshold for _, threshold in filter(None, found)}))
+        return frozenset(threshold for _, threshold in filter(None, found))
 
     @cached_property
     def fingerprint(self) -> str:
         """A name for the prices themselves: two lists with the same prices share it."""
-        prices = ((name, self._prices[name]) for name in self.models)
-        facts = [(name, *_facts(price)) for name, price in prices if price]
+        prices = ((name, self._price(name)) for name in sorted(self._raw))
+        facts: list[object] = [(name, *_facts(price)) for name, price in prices if price]
+        facts.append(self._others.fingerprint if self._others is not None else "")
         return format(crc32(repr(facts).encode()), "08x")
+
+    @property
+    def _names(self) -> Collection[str]:
+        return list(dict.fromkeys((*self._raw, *(self._others or ()))))
+
+    @cached_property
+    def _everyday_index(self) -> NameIndex:
+        from spendlight.metering.model_names import NameIndex  # most are listed as logged
+
+        return NameIndex(self._raw)
+
+    @cached_property
+    def _own_index(self) -> NameIndex:
+        from spendlight.metering.model_names import NameIndex  # as above
+
+        return NameIndex(self._own)
+
+    @cached_property
+    def _index(self) -> NameIndex:
+        from spendlight.metering.model_names import NameIndex  # as above
+
+        return NameIndex(self._names)
 
     def _find_rates(self, variant: ModelVariant, context_floor: int) -> TokenRates | None:
         if not variant.is_paid:
@@ -190,21 +285,22 @@ class PricingTable:
         pricing = self.find(variant.name)
         if pricing is None:
             return None
-        long = pricing.long_context
-        is_long_context = long is not None and context_floor >= long.threshold_tokens
-        return pricing.rates(
-            is_long_context=is_long_context, is_fast=variant.is_fast, geo=variant.geo
-        )
+        return pricing.rates(context_floor, is_fast=variant.is_fast, geo=variant.geo)
+
+    def _entry(self, name: str) -> object:
+        entry = self._raw.get(name)
+        return self._others.get(name) if entry is None and self._others is not None else entry
 
     def _price(self, name: str) -> ModelPricing | None:
         try:
             return self._prices[name]
         except KeyError:
             pass
+        entry = self._entry(name) if name else None
         price = None
-        if name and name in self._raw:
+        if entry is not None:
             try:
-                price = parse_entry(self._raw[name])
+                price = parse_entry(entry)
             except BadPriceError as error:
                 self._reasons.setdefault(name, str(error))
             self._prices[name] = price
@@ -212,22 +308,25 @@ class PricingTable:
 
     def _search(self, model: str) -> ModelPricing | None:
         exact = self._price(model)
-        if exact:
+        if exact or not model:
             return exact
-        from spendlight.metering.model_names import matching_names  # most are listed as logged
+        from spendlight.metering.model_names import is_of_claude  # most are listed as logged
+        from spendlight.metering.price_search import search, search_own
 
-        prices = (self._price(name) for name in matching_names(model, self._raw))
-        return next((price for price in prices if price), None)
+        found = search_own(model, self._own_index, self._own_price) if self._own else None
+        if found is None and is_of_claude(model):
+            found = search(model, self._everyday_index, self._price)
+        return found or search(model, self._index, self._price)
+
+    def _own_price(self, name: str) -> ModelPricing | None:
+        return self._price(name) if name in self._own else None
 
 
 def _facts(price: ModelPricing) -> tuple[object, ...]:
     """Return all that a price says, in an order that depends on nothing."""
-    long = price.long_context
     return (
         (price.input, price.output, price.cache_write, price.cache_read),
-        (long.threshold_tokens, long.input, long.output, long.cache_write, long.cache_read)
-        if long
-        else None,
+        tuple(map(tuple, price.long_context)),
         (price.fast_multiplier, sorted(price.geo_multipliers.items())),
         (price.web_search_per_request, price.context_window_tokens),
     )

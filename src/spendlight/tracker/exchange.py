@@ -132,8 +132,10 @@ def take_in(
     def merge() -> ImportedEntries:
         keeper.demand_lasting()
         with keeper.open() as ledger:
-            ledger.use_cuts(prices.table.thresholds)
-            return _merge(path, ledger, know_machine(ledger, options.environment))
+            prices.split_sums(ledger)
+            merged = _merge(path, ledger, know_machine(ledger, options.environment))
+            prices.split_sums(ledger)  # for models that were not met before
+            return merged
 
     return keeper.use(merge)
 

@@ -8,13 +8,15 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from spendlight import paths, pricelist
+from spendlight import paths
 from spendlight.errors import LedgerBusyError
+from spendlight.pricelist.loading import load_prices
 from spendlight.tracker.options import price_overrides
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from spendlight.ledger.usage_ledger import UsageLedger
     from spendlight.logs.discovery import LogRoot
     from spendlight.metering.pricing import PricingTable
     from spendlight.tracker.options import TrackerOptions
@@ -47,6 +49,11 @@ class PricesInForce:
         )
         self.table = self._load(roots)
         self._newer: PricingTable | None = None
+        self._aliased: frozenset[str] = frozenset()
+        if aliases := options.environment.get("CCUSAGE_MODEL_ALIASES"):
+            from spendlight.metering.model_names import parse_aliases  # few have names of their own
+
+            self._aliased = frozenset(parse_aliases(aliases).values())
         self._pass = threading.Lock()
 
     @contextmanager
@@ -71,18 +78,24 @@ class PricesInForce:
         Returns:
             What went wrong, or None.
         """
-        if self._options.is_offline or self._options.prices_file is not None:
+        if self._options.is_offline:
             return None
-        outcome = pricelist.refresh_prices(
+        from spendlight.pricelist import renewing  # a report takes the list at hand
+
+        outcome = renewing.refresh_prices(
             self._cache_dir, now=datetime.now(UTC), command=self._options.renew_command
         )
-        if outcome.status is pricelist.RefreshStatus.UPDATED:
+        if outcome.status is renewing.RefreshStatus.UPDATED:
             self._newer = self._load(roots)
             self._adopt()
         return outcome.reason or None
 
+    def split_sums(self, ledger: UsageLedger) -> None:
+        """Make sure that sums are apart where the price of a model in them changes."""
+        self._split_sums(ledger, self.table)
+
     def _load(self, roots: Iterable[LogRoot]) -> PricingTable:
-        return pricelist.load_prices(
+        return load_prices(
             file=self._options.prices_file,
             cache_dir=self._cache_dir,
             is_offline=self._options.is_offline,
@@ -96,13 +109,16 @@ class PricesInForce:
             return
         try:
             if os.path.exists(self._keeper.path):  # noqa: PTH110  # pathlib raises in closed folders
-                self._keeper.use(lambda: self._split_sums(newer))
+                self._keeper.use(lambda: self._split_sums_for(newer))
             self.table, self._newer = newer, None
         except LedgerBusyError:
             return  # there will be another pass
         finally:
             self._pass.release()
 
-    def _split_sums(self, newer: PricingTable) -> None:
+    def _split_sums_for(self, newer: PricingTable) -> None:
         with self._keeper.open() as ledger:
-            ledger.use_cuts(newer.thresholds)
+            self._split_sums(ledger, newer)
+
+    def _split_sums(self, ledger: UsageLedger, table: PricingTable) -> None:
+        ledger.use_cuts(table.thresholds(ledger.models_met() | self._aliased))

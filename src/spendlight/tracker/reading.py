@@ -173,7 +173,7 @@ class LogReader:
         on_progress: Callable[[ScanProgress], None] | None,
     ) -> PassResult:
         know_machine(ledger, self._options.environment)
-        ledger.use_cuts(self._prices.table.thresholds)
+        self._prices.split_sums(ledger)
         files = changed(ledger, discovery.files)
         jobs = plan(files, marks_of(ledger, files), ledger.cuts) if files else []
         described = take_in_block_files(ledger, self.roots)
@@ -187,6 +187,8 @@ class LogReader:
         )
         done.slots |= described.slots
         done.new_answers += described.new_answers
+        if done.new_answers:
+            self._prices.split_sums(ledger)  # for models that were not met before
         if done.is_complete:
             ledger.keep_coarse_sums(self._options.time_zone)
         words = self._prices.table.source.words

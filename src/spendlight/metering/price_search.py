@@ -1,0 +1,96 @@
+"""What a model costs that a price list does not name exactly; a price is never invented.
+
+In this order, and unknown where none of it says anything:
+
+1. The name without options in brackets and without sellers: ``x/claude-opus-5[1m]``.
+2. A name of Claude's: the longest listed name that stands in it, as ccusage 20.0.24 has it.
+3. The same model under other names: at the seller that the name begins with, else without a
+   seller, else at its maker, else the price that most sellers ask.
+4. ``opus``, ``sonnet`` and the like: the longest listed name they stand in, as ccusage has it.
+5. The same without a word for how long it was to think.
+6. The beginning of longer names that all cost the same.
+
+OpenRouter's names that end with ``:free`` cost nothing. Else a price of 0 counts only where the
+name is listed exactly, or at the maker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from spendlight.metering.model_names import is_of_claude, sellers, spellings, without_effort
+from spendlight.metering.model_pricing import ModelPricing
+
+if TYPE_CHECKING:
+    from spendlight.metering.model_names import NameIndex
+
+    PriceOf = Callable[[str], ModelPricing | None]
+
+_NOTHING = ModelPricing(0.0, 0.0, 0.0, 0.0)
+_FREE = ":free"
+
+
+def search(model: str, index: NameIndex, price_of: PriceOf) -> ModelPricing | None:
+    """Return what a model costs, or None where the list does not say.
+
+    Args:
+        model: The name as logged.
+        index: The names in the list.
+        price_of: Tells the price that the list has under a name, if it has one.
+    """
+    found = _first(spellings(model), price_of)
+    if found is None and model.endswith(_FREE):
+        return _NOTHING
+    if found is None and is_of_claude(model):
+        found = _first(index.inside(model), price_of)
+    found = found or _same(model, index, price_of) or _first(index.family(model), price_of)
+    if found is None and (shorter := without_effort(model)) != model:
+        return search(shorter, index, price_of)
+    return found or _beginning(model, index, price_of)
+
+
+def search_own(model: str, index: NameIndex, price_of: PriceOf) -> ModelPricing | None:
+    """Return what a model costs by the few names that the user wrote, taken at their word."""
+    return _first(spellings(model), price_of) or _same(model, index, price_of)
+
+
+def _first(names: Iterable[str], price_of: PriceOf) -> ModelPricing | None:
+    return next((price for name in names if (price := price_of(name))), None)
+
+
+def _same(model: str, index: NameIndex, price_of: PriceOf) -> ModelPricing | None:
+    same = index.same(model)
+    for group in same.trusted:
+        prices = [price for name in group if (price := price_of(name))]
+        if prices and len({_rounded(price) for price in prices}) == 1:
+            return prices[0]
+    return _most_asked(same.for_sale, price_of)
+
+
+def _beginning(model: str, index: NameIndex, price_of: PriceOf) -> ModelPricing | None:
+    prices = [_most_asked(sellers(names), price_of) for names in index.longer(model)]
+    if None in prices or len({_rounded(price) for price in prices if price}) != 1:
+        return None
+    return prices[0]
+
+
+def _most_asked(names: Iterable[str], price_of: PriceOf) -> ModelPricing | None:
+    """Return the price that most of some sellers ask, or None where no price is ahead."""
+    asked: dict[tuple[str, ...], list[ModelPricing]] = {}
+    for name in names:
+        price = price_of(name)
+        if price is not None and (price.input or price.output):
+            asked.setdefault(_rounded(price), []).append(price)
+    ranked = sorted(asked.values(), key=len, reverse=True)
+    if not ranked or (len(ranked) > 1 and len(ranked[0]) == len(ranked[1])):
+        return None
+    return ranked[0][0]
+
+
+def _rounded(price: ModelPricing) -> tuple[str, ...]:
+    """Return the prices that make a difference, without what conversions leave of one."""
+    long = (
+        f"{tier.threshold_tokens} {tier.input:.2e} {tier.output:.2e}" for tier in price.long_context
+    )
+    return (f"{price.input:.2e}", f"{price.output:.2e}", *long)

@@ -1,0 +1,101 @@
+"""The models of a price list beside Claude's: thousands, of which a report needs a few or none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+from zlib import crc32
+
+from spendlight.pricelist.files import MAX_BYTES
+from spendlight.regular_files import read_regular
+
+OTHERS_NAME = "prices-others.json"
+"""What the list of other models is called among the resources, and in the folder of the fetched."""
+
+_END = b"\n}}\n"
+
+
+class OthersFile(NamedTuple):
+    """Where a list of other models may be.
+
+    Attributes:
+        path: The file, as `files.as_text` writes it.
+        dated: What it must say it is from, or it belongs to another list; None where any will do.
+    """
+
+    path: Path
+    dated: str | None = None
+
+
+class OtherModels:
+    """A price list in a file with one line for each model, read when it is first asked.
+
+    Nothing is decoded but what is asked for, as all of it would take as long as a short report.
+
+    Args:
+        places: Where it may be; the first file that is whole serves. Without any it is empty.
+    """
+
+    def __init__(self, *places: OthersFile) -> None:
+        self._places = places
+
+    def get(self, name: str, /) -> object:
+        """Return the entry of a model, or None where there is none."""
+        line = self._lines.get(name) if "_lines" in self.__dict__ else self._line(name)
+        try:
+            entry: object = json.loads(line.rstrip(b",")) if line else None
+        except (ValueError, RecursionError):  # somebody has written in it
+            return None
+        return entry
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names of all models."""
+        return iter(self._lines)
+
+    def _line(self, name: str) -> bytes:
+        """Return what stands behind a name: where one or two are asked for, faster than all."""
+        key = f"\n{json.dumps(name)}:".encode()
+        start = self._text.find(key) + len(key)
+        return self._text[start : self._text.find(b"\n", start)] if start >= len(key) else b""
+
+    @cached_property
+    def _lines(self) -> dict[str, bytes]:
+        parts = [line.partition(b'":{') for line in self._text.split(b"\n")[1:-2]]
+        return {_unquoted(name + b'"'): b"{" + entry for name, _, entry in parts}
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A name for what is in the file."""
+        return format(crc32(self._text), "08x")
+
+    @cached_property
+    def _text(self) -> bytes:
+        return next((text for place in self._places if (text := whole_text(place))), b"")
+
+
+def _unquoted(name: bytes) -> str:
+    if b"\\" not in name:
+        return name[1:-1].decode()
+    try:
+        return str(json.loads(name))
+    except ValueError:  # somebody has written in it
+        return name.decode()
+
+
+def whole_text(place: OthersFile) -> bytes:
+    """Return what is in a list of other models, or nothing where it is not whole or another."""
+    try:
+        text = read_regular(place.path, MAX_BYTES)
+    except OSError:
+        return b""
+    head = text[: text.find(b"\n")]
+    try:
+        dated = json.loads(head + b"}}")["dated"]
+        text.decode()
+    except (KeyError, TypeError, ValueError):
+        return b""
+    is_meant = place.dated is None or dated == place.dated
+    return text if is_meant and text.endswith(_END) else b""

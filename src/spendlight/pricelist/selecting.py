@@ -1,0 +1,156 @@
+"""What is kept of LiteLLM's list: models that chat, and the prices of their tokens."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from spendlight.metering.litellm import (
+    INPUT,
+    MEDIUM_SEARCH,
+    MULTIPLIERS,
+    OUTPUT,
+    RETIRED,
+    SEARCHES,
+    TIERS,
+    WINDOW,
+    BadPriceError,
+    is_price_key,
+    long_context_kind,
+    parse_entry,
+    without_tiers,
+)
+from spendlight.metering.model_names import LOCAL_SELLERS, identity, maker_of, seller_of
+from spendlight.pricelist.files import Models
+
+CLAUDE = re.compile(r"(?:(?:[a-z-]+\.)?anthropic\.|vertex_ai/)?claude-")
+"""Claude's models under the names that Claude Code itself logs: Anthropic, Bedrock, Vertex."""
+
+MODES = frozenset({"chat", "completion", "responses"})
+"""What LiteLLM calls what other models must do to be kept; the rest draws, speaks or sorts."""
+
+LOWEST_DOLLARS = 1e-10
+"""What a token of Claude's costs at least; the cheapest cache read is 1e-8."""
+
+MOST_CHARS = 200
+"""No name of a model is longer."""
+
+
+class Selection(NamedTuple):
+    """What is kept of a list.
+
+    Attributes:
+        claude: Claude's models, as Claude Code names them.
+        others: All others.
+    """
+
+    claude: Models
+    others: Models
+
+
+def select_models(raw: Mapping[str, object]) -> Selection:
+    """Return what matters here of LiteLLM's list.
+
+    Left out is what has no price per token or one that makes no sense, and what is listed as free
+    only because its price is unknown: free are the user's own machine and what its maker gives.
+
+    Args:
+        raw: The whole list.
+    """
+    claude: Models = {}
+    others: Models = {}
+    for name, entry in raw.items():
+        if not isinstance(entry, Mapping) or len(name) > MOST_CHARS or not name.isprintable():
+            continue
+        kept = _kept(entry)
+        if not _makes_sense(kept):
+            continue
+        if CLAUDE.match(name):
+            claude[name] = kept
+        elif entry.get("mode") in MODES and (kept[INPUT] or kept[OUTPUT] or _is_free(name)):
+            others[name] = kept
+    return Selection(claude, others)
+
+
+def _kept(entry: Mapping[str, object]) -> dict[str, object]:
+    if TIERS in entry:
+        entry = without_tiers(entry)
+    kept = {key: value for key, value in entry.items() if key == WINDOW or is_price_key(key)}
+    multipliers = entry.get(MULTIPLIERS)
+    if isinstance(multipliers, Mapping):
+        numbers = {key: value for key, value in multipliers.items() if type(value) in {int, float}}
+        if numbers:
+            kept[MULTIPLIERS] = numbers
+    searches = entry.get(SEARCHES)
+    if isinstance(searches, Mapping) and searches:
+        size = MEDIUM_SEARCH if MEDIUM_SEARCH in searches else next(iter(searches))
+        kept[SEARCHES] = {size: searches[size]}
+    return kept
+
+
+def _makes_sense(entry: Mapping[str, object]) -> bool:
+    try:
+        parse_entry(entry)
+    except BadPriceError:
+        return False
+    return True
+
+
+def _is_free(name: str) -> bool:
+    seller = seller_of(name)
+    return seller in LOCAL_SELLERS or seller == maker_of(identity(name))
+
+
+def is_sane(entry: Mapping[str, object]) -> bool:
+    """Return whether what a model of Claude's costs may be true."""
+    try:
+        price = parse_entry(entry)
+    except BadPriceError:
+        return False
+    prices = (price.input, price.output, price.cache_write, price.cache_read)
+    return all(dollars >= LOWEST_DOLLARS for dollars in prices)
+
+
+def merge_models(
+    known: Mapping[str, Mapping[str, object]], fresh: Mapping[str, Mapping[str, object]]
+) -> Models:
+    """Return a fresh list with what is no longer sold kept at its last price.
+
+    LiteLLM drops models and terms when they are withdrawn, but old logs still need them: a
+    model that the fresh list has no more, a fast speed or a region that it has no more, and a
+    long-context price for contexts that the model can no longer read.
+
+    Args:
+        known: What was known before.
+        fresh: The list of today, which is right about everything it has.
+    """
+    merged: Models = {
+        name: {**entry, RETIRED: True} for name, entry in known.items() if name not in fresh
+    }
+    for name, entry in fresh.items():
+        merged[name] = {**dict(_withdrawn(known.get(name, {}), entry)), **entry}
+        multipliers = {
+            **_mapping(known.get(name, {}), MULTIPLIERS),
+            **_mapping(entry, MULTIPLIERS),
+        }
+        if multipliers:
+            merged[name][MULTIPLIERS] = multipliers
+    return dict(sorted(merged.items()))
+
+
+def _withdrawn(
+    known: Mapping[str, object], fresh: Mapping[str, object]
+) -> Iterator[tuple[str, object]]:
+    window = fresh.get(WINDOW)
+    if not isinstance(window, int) or any("_above_" in key for key in fresh):
+        return
+    for key, price in known.items():
+        found = long_context_kind(key)
+        if found and found[1] >= window:
+            yield key, price
+
+
+def _mapping(entry: Mapping[str, object], key: str) -> Mapping[str, object]:
+    value = entry.get(key)
+    return value if isinstance(value, Mapping) else {}

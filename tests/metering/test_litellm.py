@@ -1,0 +1,226 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import pytest
+
+from spendlight.metering.entry import ModelVariant, TokenCounts
+from spendlight.metering.model_pricing import LongContextPricing, ModelPricing
+from spendlight.metering.pricing import PriceSource, PricingTable
+
+SOURCE = PriceSource("LiteLLM list", date(2026, 11, 20), "shipped")
+OPUS = {"input_cost_per_token": 5e-6, "output_cost_per_token": 25e-6}
+SONNET_4 = {
+    "input_cost_per_token": 3e-6,
+    "output_cost_per_token": 15e-6,
+    "cache_creation_input_token_cost": 3.75e-6,
+    "cache_read_input_token_cost": 0.3e-6,
+    "input_cost_per_token_above_200k_tokens": 6e-6,
+    "output_cost_per_token_above_200k_tokens": 22.5e-6,
+    "cache_creation_input_token_cost_above_200k_tokens": 7.5e-6,
+    "cache_read_input_token_cost_above_200k_tokens": 0.6e-6,
+    "max_input_tokens": 1_000_000,
+}
+OPUS_4_6 = {
+    **OPUS,
+    "provider_specific_entry": {"fast": 6.0, "us": 1.1},
+    "search_context_cost_per_query": {
+        "search_context_size_high": 0.03,
+        "search_context_size_medium": 0.01,
+    },
+}
+
+
+def make_table(models: Mapping[str, object], **overrides: Mapping[str, object]) -> PricingTable:
+    return PricingTable.from_litellm(models, SOURCE, overrides)
+
+
+def price_of(entry: Mapping[str, object]) -> ModelPricing:
+    price = make_table({"model": entry}).find("model")
+    assert price is not None
+    return price
+
+
+def test_missing_cache_prices_follow_from_the_input() -> None:
+    price = price_of(OPUS)
+
+    assert price.cache_write == pytest.approx(6.25e-6)
+    assert price.cache_read == pytest.approx(0.5e-6)
+
+
+def test_a_null_price_is_a_missing_one() -> None:
+    assert price_of({**OPUS, "cache_read_input_token_cost": None}) == price_of(OPUS)
+
+
+def test_any_threshold_that_the_list_names_is_understood() -> None:
+    price = price_of({**OPUS, "input_cost_per_token_above_100k_tokens": 25e-6})
+
+    (long,) = price.long_context
+    assert long == LongContextPricing(
+        threshold_tokens=100_000,
+        input=25e-6,
+        output=price.output,
+        cache_write=price.cache_write,
+        cache_read=price.cache_read,
+    )
+
+
+def test_each_of_several_thresholds_counts_and_what_it_leaves_out_stays_as_below_it() -> None:
+    entry = {
+        **OPUS,
+        "input_cost_per_token_above_500k_tokens": 40e-6,
+        "input_cost_per_token_above_200k_tokens": 20e-6,
+        "output_cost_per_token_above_200k_tokens": 50e-6,
+    }
+
+    price = price_of(entry)
+    at = [price.rates(floor)[:2] for floor in (0, 200_000, 499_999, 500_000)]
+    assert at == [(5e-6, 25e-6), (20e-6, 50e-6), (20e-6, 50e-6), (40e-6, 50e-6)]
+
+
+def test_prices_by_ranges_of_context_sizes_are_prices_beyond_thresholds() -> None:
+    tiers = [
+        {"range": [0, 32000.0], "input_cost_per_token": 1e-6, "output_cost_per_token": 5e-6},
+        {
+            "range": [32000.0, 128000.0],
+            "input_cost_per_token": 1.8e-6,
+            "output_cost_per_token": 9e-6,
+            "cache_read_input_token_cost": 0.2e-6,
+        },
+        {"range": [128001, 256000], "input_cost_per_token": 7e-6, "output_cost_per_token": 7e-6},
+        {"range": "all"},
+        7,
+    ]
+
+    price = price_of({"tiered_pricing": tiers})
+    assert (price.input, price.output, price.cache_read) == (1e-6, 5e-6, 0.1e-6)
+    assert price.long_context == (
+        LongContextPricing(32_000, 1.8e-6, 9e-6, price.cache_write, 0.2e-6),
+    )
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "input_cost_per_token_above_200k_tokens_batches",
+        "cache_creation_input_token_cost_above_1hr",
+        "cache_creation_input_token_cost_above_1hr_above_200k_tokens",
+    ],
+)
+def test_prices_of_other_things_are_no_long_context_prices(key: str) -> None:
+    assert price_of({**OPUS, key: 1e-6}).long_context == ()
+
+
+def test_what_is_no_multiplier_is_no_matter() -> None:
+    entry = {**OPUS, "provider_specific_entry": {"us": 1.1, "schema": "v1", "beta": True}}
+
+    assert price_of(entry).geo_multipliers == {"us": 1.1}
+
+
+def test_a_search_price_for_other_sizes_serves_where_there_is_no_medium_one() -> None:
+    sizes = {"search_context_size_low": 0.02}
+
+    price = price_of({**OPUS, "search_context_cost_per_query": sizes})
+    assert price.web_search_per_request == 0.02
+
+
+@pytest.mark.parametrize(
+    ("entry", "reason"),
+    [
+        ("free", "'free' is no object"),
+        ({}, "input_cost_per_token is missing"),
+        ({"input_cost_per_token": 1e-6}, "output_cost_per_token is missing"),
+        ({**OPUS, "input_cost_per_token": "5e-6"}, "input_cost_per_token is no price"),
+        ({**OPUS, "output_cost_per_token": -1e-6}, "output_cost_per_token is no price"),
+        ({**OPUS, "output_cost_per_token": True}, "output_cost_per_token is no price"),
+        ({**OPUS, "output_cost_per_token": float("nan")}, "output_cost_per_token is no price"),
+        (
+            {**OPUS, "output_cost_per_token": float("inf")},
+            "output_cost_per_token is more than $0.01 for one token",
+        ),
+        (
+            {**OPUS, "input_cost_per_token": 10**4000},
+            "input_cost_per_token is more than $0.01 for one token",
+        ),
+        (
+            {**OPUS, "input_cost_per_token": 3.0},
+            "input_cost_per_token is more than $0.01 for one token",
+        ),
+        ({**OPUS, "max_input_tokens": 10**400}, "max_input_tokens is no price"),
+        (10**4000, "a huge number is no object"),
+        ({**OPUS, "provider_specific_entry": 6}, "provider_specific_entry is no object"),
+        ({**OPUS, "provider_specific_entry": {"fast": "6"}}, "fast is no price"),
+        (
+            {**OPUS, "input_cost_per_token_above_200k_tokens": "x"},
+            "input_cost_per_token_above_200k_tokens is no price",
+        ),
+    ],
+)
+def test_an_entry_that_makes_no_sense_is_left_out_and_remembered(
+    entry: object, reason: str
+) -> None:
+    table = make_table({"claude-opus-4-5": OPUS, "claude-opus-4-5-20251101": entry})
+
+    assert table.find("claude-opus-4-5-20251101") == price_of(OPUS)
+    assert table.models == ("claude-opus-4-5",)
+    assert table.skipped == {"claude-opus-4-5-20251101": reason}
+
+
+def test_overrides_replace_prices_one_by_one() -> None:
+    override = {"inputCostPerToken": 1e-6}
+
+    price = make_table({"opus": OPUS_4_6}, opus=override).find("opus")
+    assert price is not None
+    assert (price.input, price.output, price.fast_multiplier) == (1e-6, 25e-6, 6.0)
+    assert price.cache_write == pytest.approx(1.25e-6)
+
+
+def test_overrides_price_a_model_that_the_list_does_not_know() -> None:
+    override = {"inputCostPerToken": 1e-6, "outputCostPerToken": 2e-6}
+    table = make_table({"opus": OPUS}, **{"my-local-model": override})
+
+    rates = table.rates(ModelVariant("my-local-model"))
+    assert rates is not None
+    assert rates.cost(TokenCounts(input=1_000_000, output=1_000_000)) == pytest.approx(3.0)
+
+
+def test_overrides_go_by_the_names_of_ccusage_or_of_litellm() -> None:
+    camel = {
+        "inputCostPerToken": 3e-6,
+        "outputCostPerToken": 15e-6,
+        "cacheCreationInputTokenCost": 3.75e-6,
+        "cacheReadInputTokenCost": 0.3e-6,
+        "inputCostPerTokenAbove200kTokens": 6e-6,
+        "outputCostPerTokenAbove200kTokens": 22.5e-6,
+        "cacheCreationInputTokenCostAbove200kTokens": 7.5e-6,
+        "cacheReadInputTokenCostAbove200kTokens": 0.6e-6,
+        "maxInputTokens": 1_000_000,
+        "fastMultiplier": 2,
+    }
+    snake = {**SONNET_4, "fast_multiplier": 2}
+    table = make_table({"opus": OPUS}, camel=camel, snake=snake)
+
+    price = table.find("camel")
+    assert price is not None
+    assert price == table.find("snake")
+    assert (price.fast_multiplier, price.context_window_tokens) == (2.0, 1_000_000)
+    assert price.long_context == price_of(SONNET_4).long_context
+
+
+@pytest.mark.parametrize(
+    ("override", "reason"),
+    [
+        ({"inputCostPerToken": "cheap"}, "input_cost_per_token is no price"),
+        ({"inputPrice": 1e-6}, "inputPrice is the name of no price"),
+        (7, "7 is no object"),
+    ],
+)
+def test_an_override_that_makes_no_sense_leaves_the_price_of_the_list(
+    override: Mapping[str, object], reason: str
+) -> None:
+    table = make_table({"opus": OPUS}, opus=override)
+
+    assert table.find("opus") == price_of(OPUS)
+    assert table.refused == {"opus": reason}
+    assert table.source == SOURCE
