@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import stringzilla
 import xxhash
 
+from spendlight.logs.forms import SPREAD, foreign_form, is_spread
+from spendlight.logs.identities import ANSWER, LINE, REQUEST_ID, SESSION, hash_of, request_hash
+from spendlight.logs.joined import CUT, SEVERAL, split_line
 from spendlight.logs.lines import (
     NEEDLE,
     NO_ITERATIONS,
     BadLineError,
     Line,
+    NotJsonError,
     Usage,
     limit_reset_ms,
     parse_timestamp,
@@ -44,28 +48,9 @@ if TYPE_CHECKING:
 _NEUTRAL_GEOS: Final = frozenset({"", "global", "not_available"})
 """Values of ``inference_geo`` that never change a price."""
 
-_ANSWER: Final = 0
-_REQUEST: Final = 1
-_SESSION: Final = 2
-_LINE: Final = 3
-
 
 class ReadAgainError(Exception):
     """A copy was preferred whose timestamp proved bad; every one must be checked as it comes."""
-
-
-def hash_of(text: str, kind: int = 0) -> int:
-    """Return a hash of 63 bits, which fits SQLite's integers.
-
-    Args:
-        text: What to hash.
-        kind: Texts of different kinds have different hashes.
-    """
-    try:
-        data = text.encode()
-    except UnicodeEncodeError:  # half a character, from a file's name
-        data = text.encode("utf-8", "surrogatepass")
-    return xxhash.xxh3_64_intdigest(data, kind) >> 1
 
 
 class _Copy(NamedTuple):
@@ -135,6 +120,7 @@ class Answers:
         self._others: dict[tuple[int, int], _Other] = {}
         self._variant_numbers: dict[ModelKey, int] = {}
         self._nameless: dict[str, int] | None = None
+        self._is_spread = False
 
     def add_lines(self, buffer: bytearray, view: memoryview, end: int, position: int) -> None:
         """Take in the lines with the needle in ``buffer[:end]``, which ends a line.
@@ -185,13 +171,56 @@ class Answers:
                 self._usual.append(line)
                 self._offsets.append(offset)
                 return line
+        known = len(self.problems)
         try:
             found = read_line(text)
             return None if found is None else self._add_answer(found, text, offset)
+        except NotJsonError as error:
+            self._add_joined(text, offset, str(error))
         except BadLineError as error:
-            if not is_last:  # a last line may still be growing
-                self._report(offset, str(error))
-            return None
+            self._report(offset, str(error))
+        if is_last:  # it may still be growing
+            lasting = [problem for problem in self.problems[known:] if problem.reason == SEVERAL]
+            self.problems[known:] = lasting
+        return None
+
+    def look_at(self, head: bytes) -> None:
+        """Take in how the file begins, if not as logs do: it may be something else."""
+        self._is_spread = is_spread(head)
+        form = foreign_form(head)
+        if form is not None:
+            self._report(0, f"the file is {form}, nothing in it can be read")
+
+    def _add_joined(self, text: memoryview | bytes, offset: int, reason: str) -> None:
+        """Take in the entries of a line that is no entry itself, as if each had a line of its own.
+
+        Args:
+            text: The line.
+            offset: Where it starts in the file.
+            reason: Why it is no entry.
+        """
+        joined = split_line(text)
+        if joined is None:
+            if not self._is_spread:
+                self._report(offset, reason)
+            elif not any(problem.reason == SPREAD for problem in self.problems):
+                self._report(offset, SPREAD)
+            return
+        for start, end in joined.entries:
+            entry = text[start:end]
+            if stringzilla.find(entry, NEEDLE) < 0:
+                continue
+            try:
+                found = read_line(entry)
+                if found is not None:
+                    self._add_answer(found, entry, offset + start, text[:end])
+            except BadLineError as error:
+                self._report(offset + start, str(error))
+        if joined.cut_at is not None:
+            is_counted = stringzilla.find(text[joined.cut_at :], NEEDLE) < 0
+            self._report(offset + joined.cut_at, CUT, is_counted=is_counted)
+        elif len(joined.entries) > 1:
+            self._report(offset, SEVERAL, is_counted=True)
 
     def columns(self) -> list[Sequence[Any]]:
         """Return the answers found: the fields of `UsageEntry`, each with its values for all.
@@ -217,10 +246,10 @@ class Answers:
         )
         digest = xxhash.xxh3_64_intdigest
         return [
-            [digest(answer.encode(), _ANSWER) >> 1 for answer in fields.answers[:usual]]
+            [digest(answer.encode(), ANSWER) >> 1 for answer in fields.answers[:usual]]
             + [answer for answer, _ in self._others],
             [
-                digest(key[1].encode(), _REQUEST) >> 1 if key[1] else hash_of(key[2], _SESSION)
+                digest(key[1].encode(), REQUEST_ID) >> 1 if key[1] else hash_of(key[2], SESSION)
                 for key in keys
             ]
             + [request for _, request in self._others],
@@ -265,8 +294,21 @@ class Answers:
             [resets[at] for at in chosen],
         )
 
-    def _add_answer(self, line: Line, text: memoryview | bytes, offset: int) -> Usual | None:
-        """Take in an answer that is unusual in some way."""
+    def _add_answer(
+        self,
+        line: Line,
+        text: memoryview | bytes,
+        offset: int,
+        until: memoryview | bytes | None = None,
+    ) -> Usual | None:
+        """Take in an answer that is unusual in some way.
+
+        Args:
+            line: What is said of it.
+            text: Its entry.
+            offset: Where that starts in the file.
+            until: Its line up to where the entry ends, where more stands on the line.
+        """
         message = line.message
         if message is None or (usage := message.usage) is None:
             return None
@@ -284,20 +326,23 @@ class Answers:
             if known is None or copy.place < known.place:
                 self._named[key] = copy
         else:
-            name = self._add_nameless(copy, text)
+            name = self._add_nameless(
+                copy, text if until is None else until, is_alone=until is None
+            )
         if usage.speed not in SPEEDS:
             reason = f"unknown speed {str(usage.speed)[:40]!r}, counted at the standard price"
             self._report(offset, reason, is_counted=True)
         if usage.iterations is not NO_ITERATIONS:
-            self._add_steps(copy, usage, name, _request_hash(request, session))
+            self._add_steps(copy, usage, name, request_hash(request, session))
         return None if is_error else copy.line
 
-    def _add_nameless(self, copy: _Copy, text: memoryview | bytes) -> str:
+    def _add_nameless(self, copy: _Copy, text: memoryview | bytes, *, is_alone: bool) -> str:
         """Take in an answer without a message id: never a copy of another.
 
         It is known by its text, by how many lines before it in this file are the same, and by the
         file's own name, so that reading the file again does not count it again, be it in another
-        folder.
+        folder. What has no line of its own is known by its line as far as that was written when it
+        ended, and is no line before another.
 
         Returns:
             A name for it that no other answer has.
@@ -306,9 +351,10 @@ class Answers:
             self._nameless = count_lines(self._file, self.start)
         digest = xxhash.xxh3_128_hexdigest(text)
         before = self._nameless.get(digest, 0)
-        self._nameless[digest] = before + 1
+        if is_alone:
+            self._nameless[digest] = before + 1
         name = f"{self._file_name}:{before}:{digest}"
-        identity = hash_of(name, _LINE)
+        identity = hash_of(name, LINE)
         number = self._numbers([model_key(copy.line)])[0]
         self._others[identity, identity] = _Other(copy, number, copy.line.costUSD)
         return name
@@ -352,7 +398,3 @@ class Answers:
 def _geo(logged: str | None) -> str:
     """Return where an answer was made, if that changes its price."""
     return "" if logged is None or logged in _NEUTRAL_GEOS else logged
-
-
-def _request_hash(request: str, session: str) -> int:
-    return hash_of(request, _REQUEST) if request else hash_of(session, _SESSION)

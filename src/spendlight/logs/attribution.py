@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
 
+from spendlight.logs.joined import split_line
 from spendlight.metering.session_names import session_name
 from spendlight.regular_files import open_regular
 
@@ -59,6 +60,12 @@ def _take(text: bytes, messages: dict[str, Attribution], keys: dict[AnswerKey, s
     """Take a line; what is not as it should be tells nothing."""
     try:
         line: Any = orjson.loads(text)
+    except ValueError:
+        joined = split_line(text)
+        for start, end in joined.entries if joined else ():
+            _take(text[start:end], messages, keys)
+        return
+    try:
         message: Any = line["message"]
         at_ms = round(datetime.fromisoformat(line["timestamp"]).timestamp() * 1000)
         key = (at_ms, str(message["model"]), int(message["usage"]["output_tokens"]))

@@ -118,6 +118,10 @@ class BadLineError(ValueError):
     """A line that should have been an answer and is not; the text says why."""
 
 
+class NotJsonError(BadLineError):
+    """A line that is not valid JSON from its beginning to its end."""
+
+
 decode_line = msgspec.json.Decoder(Line).decode
 
 
@@ -128,6 +132,7 @@ def read_line(text: memoryview | bytes) -> Line | None:
 
     Raises:
         BadLineError: If the line should have been an answer and cannot be read as one.
+        NotJsonError: If it is not valid JSON.
     """
     try:
         line = decode_line(text)
@@ -238,7 +243,7 @@ def _repair(text: memoryview | bytes) -> Line:
         raise
     except (ValueError, RecursionError) as error:
         message = f"it is not valid JSON: {_first_words(error)}"
-        raise BadLineError(message) from error
+        raise NotJsonError(message) from error
 
 
 def _refuse(constant: str) -> object:

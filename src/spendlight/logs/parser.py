@@ -8,6 +8,7 @@ import stringzilla
 import xxhash
 
 from spendlight.logs.answers import Answers, ReadAgainError
+from spendlight.logs.forms import HEAD_BYTES, USUAL
 from spendlight.logs.jobs import IN_LINE, ReadJob
 from spendlight.logs.lines import NEEDLE
 from spendlight.logs.pieces import line_start, look_over, read_whole
@@ -165,6 +166,8 @@ def _scan(file: FileIO, start: int, end: int, answers: Answers) -> int:
         count = file.readinto(view[filled : filled + room]) if room > 0 else 0
         if not count:
             break
+        if not position and not filled and not buffer.startswith(USUAL):
+            answers.look_at(bytes(view[: min(count, HEAD_BYTES)]))
         newline = buffer.rfind(b"\n", filled, filled + count)
         filled += count
         if newline < 0:
@@ -192,9 +195,15 @@ def _scan(file: FileIO, start: int, end: int, answers: Answers) -> int:
     tail = bytes(view[:filled])
     if len(buffer) == BUFFER_BYTES:
         _spare_buffers.append(buffer)
-    if tail.rstrip().endswith(b"}") and stringzilla.find(tail, NEEDLE) >= 0:
-        answers.add(tail, position, is_last=True)
+    _add_tail(tail, position, answers)
     return position
+
+
+def _add_tail(tail: bytes, position: int, answers: Answers) -> None:
+    """Take in a last line without a newline, if it is whole or has carriage returns for lines."""
+    is_whole = tail.rstrip().endswith(b"}") or b"}\r" in tail
+    if is_whole and stringzilla.find(tail, NEEDLE) >= 0:
+        answers.add(tail, position, is_last=True)
 
 
 def _buffer_for(size: int) -> bytearray:

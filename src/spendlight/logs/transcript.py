@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from spendlight.logs.lines import NEEDLE, BadLineError, read_line
+from spendlight.logs.lines import NEEDLE, BadLineError, NotJsonError, read_line
 from spendlight.regular_files import open_regular
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ def last_context_tokens(path: Path) -> int | None:
 def _context(text: bytes) -> int | None:
     try:
         line = read_line(text)
+    except NotJsonError:
+        return _last_context_on(text)
     except BadLineError:
         return None
     if line is None or line.message is None or line.message.usage is None:
@@ -53,3 +55,13 @@ def _context(text: bytes) -> int | None:
         + (usage.cache_creation_input_tokens or 0)
         + (usage.cache_read_input_tokens or 0)
     )
+
+
+def _last_context_on(text: bytes) -> int | None:
+    """Return the context of the last answer on a line that is more than one entry."""
+    from spendlight.logs.joined import split_line  # rare
+
+    joined = split_line(text)
+    entries = joined.entries if joined else ()
+    found = (_context(text[start:end]) for start, end in reversed(entries))
+    return next((tokens for tokens in found if tokens is not None), None)
