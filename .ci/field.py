@@ -35,6 +35,9 @@ class Case(NamedTuple):
     lacks: tuple[str, ...] = ()
 
 
+EMPTY_REPORT = '{"daily": [], "sessions": [], "totals": {"totalCost": 0, "totalTokens": 0}}'
+"""What scripts hear of ccusage where there is none."""
+
 OCTOBER = r"^2026-10 .*\$0\.30$"
 CASES = (
     Case(
@@ -136,11 +139,14 @@ def run(case: Case, folder: Path, program: Path) -> tuple[Case, str, float]:
     """Run a case's script; return what it printed on both streams, and how many seconds it took."""
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as place:
+        reference = Path(place, "ccusage")
+        reference.write_text(f"#!/bin/sh\necho '{EMPTY_REPORT}'\n", encoding="utf-8")
+        reference.chmod(0o755)
         ran = subprocess.run(
             ["bash", folder / case.script],
             env=os.environ
             | {"SPENDLIGHT": str(program), "SPEND": str(program), "TMPDIR": place}
-            | {"CCUSAGE": os.environ.get("CCUSAGE", "true")},
+            | {"CCUSAGE": os.environ.get("CCUSAGE", str(reference))},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
