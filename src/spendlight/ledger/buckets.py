@@ -94,19 +94,20 @@ def run_with_sums(
     statement: str,
     prefix: str,
     parameters: Iterable[object] = (),
-) -> sqlite3.Cursor:
+) -> list[Row]:
     """Run a statement in which ``{sums}`` stands for all sums, in the order of `Sum`.
 
-    Sums beyond 2^63 make SQLite fail; they are capped then.
+    Sums beyond 2^63, which entries that are possible never come to, make SQLite fail, be it while
+    it hands out the rows; they are capped then.
     """
     values = tuple(parameters)
     try:
-        return connection.execute(_with_sums(statement, prefix, "SUM({})"), values)
+        return connection.execute(_with_sums(statement, prefix, "SUM({})"), values).fetchall()
     except sqlite3.OperationalError as error:
         if "integer overflow" not in str(error):
             raise
         capped = "CAST(MIN(TOTAL({}), 9.2e18) AS INTEGER)"
-        return connection.execute(_with_sums(statement, prefix, capped), values)
+        return connection.execute(_with_sums(statement, prefix, capped), values).fetchall()
 
 
 def rows_in(  # noqa: PLR0913  # where, what and how
@@ -137,11 +138,20 @@ def rows_in(  # noqa: PLR0913  # where, what and how
         " GROUP BY grp, sess, b.variant, b.price_class"
     )
     bounds = (slot_of(span.start_ms), slot_of(span.end_ms - 1))
-    return run_with_sums(connection, statement, "b.", (*parameters, *bounds)).fetchall()
+    return run_with_sums(connection, statement, "b.", (*parameters, *bounds))
 
 
-def sessions_of(scope: Scope, project: str | None) -> tuple[str, list[object]]:
-    """Return the condition that keeps to the sessions of a scope and a project; its parameters."""
+def sessions_of(
+    scope: Scope, project: str | None, column: str = "+b.session"
+) -> tuple[str, list[object]]:
+    """Return the condition that keeps to the sessions of a scope and a project; its parameters.
+
+    Args:
+        scope: Which roots.
+        project: Only this project.
+        column: What names the session in SQL. By default no index of it is used, as these are
+            mostly a large part of all.
+    """
     chosen: list[str] = []
     parameters: list[object] = []
     if scope.roots is not None:
@@ -152,7 +162,7 @@ def sessions_of(scope: Scope, project: str | None) -> tuple[str, list[object]]:
     if not chosen:
         return "", parameters
     condition = " AND ".join(chosen)
-    return f" AND b.session IN (SELECT id FROM sessions WHERE {condition})", parameters  # noqa: S608  # numbers of ours
+    return f" AND {column} IN (SELECT id FROM sessions WHERE {condition})", parameters  # noqa: S608  # numbers of ours
 
 
 @lru_cache(maxsize=32)

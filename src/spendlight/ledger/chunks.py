@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from array import array
 from operator import attrgetter
@@ -32,6 +33,11 @@ _FEW_ANSWERS: Final = 8
 
 _CHUNKS_AT_ONCE: Final = 256
 """So many chunks are looked through in one go: mostly none of them holds what is sought."""
+
+_WITH_ROOM: Final = (
+    "SELECT c.id FROM chunks c JOIN chunk_answers a ON a.chunk = c.id WHERE c.file = {}"
+    " AND LENGTH(a.answers) < ? ORDER BY c.id DESC LIMIT 1"
+)
 
 _at_ms = attrgetter("at_ms")
 
@@ -81,13 +87,20 @@ class Chunk:
         )
 
 
-def add_packed(connection: sqlite3.Connection, packed: PackedEntries) -> None:
-    """Store entries none of which has a shadow, in a chunk of their own."""
-    row = connection.execute(
-        "INSERT INTO chunks VALUES (NULL, ?, ?, ?, ?, NULL)",
-        (packed.file, *packed.extent, packed.columns),
-    ).lastrowid
-    connection.execute("INSERT INTO chunk_answers VALUES (?, ?)", (row, packed.answers))
+def add_packed(connection: sqlite3.Connection, found: Sequence[PackedEntries]) -> None:
+    """Store entries none of which has a shadow, those of each file in a chunk of their own."""
+    (last,) = connection.execute("SELECT COALESCE(MAX(id), 0) FROM chunks").fetchone()
+    connection.executemany(
+        "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, NULL)",
+        (
+            (number, packed.file, *packed.extent, packed.columns)
+            for number, packed in enumerate(found, last + 1)
+        ),
+    )
+    connection.executemany(
+        "INSERT INTO chunk_answers VALUES (?, ?)",
+        ((number, packed.answers) for number, packed in enumerate(found, last + 1)),
+    )
 
 
 def add_entries(
@@ -111,13 +124,18 @@ def add_entries(
     replace(connection, Chunk(number or 0, file, 0, list(entries), list(shadows)))
 
 
+def files_with_room(connection: sqlite3.Connection, files: Iterable[int]) -> set[int]:
+    """Return which of some files have a chunk that is not full yet."""
+    rows = connection.execute(
+        f"SELECT e.value FROM json_each(?) e WHERE ({_WITH_ROOM.format('e.value')}) IS NOT NULL",  # noqa: S608  # names of ours
+        (json.dumps(list(files)), FULL_CHUNK * WORD_BYTES),
+    )
+    return {row[0] for row in rows}
+
+
 def chunk_with_room(connection: sqlite3.Connection, file: int) -> int | None:
     """Return the number of a file's chunk that is not full yet, or None."""
-    row = connection.execute(
-        "SELECT c.id FROM chunks c JOIN chunk_answers a ON a.chunk = c.id WHERE c.file = ?"
-        " AND LENGTH(a.answers) < ? ORDER BY c.id DESC LIMIT 1",
-        (file, FULL_CHUNK * WORD_BYTES),
-    ).fetchone()
+    row = connection.execute(_WITH_ROOM.format("?"), (file, FULL_CHUNK * WORD_BYTES)).fetchone()
     return row[0] if row else None
 
 

@@ -151,7 +151,7 @@ def sums_by_stretch(
         stretches = map(_slots_of, stretches)
     statement = _BY_STRETCH.format(column=column, source=source, shadows=_marks(scope))
     parameters = (json.dumps(list(stretches)), *scope.shadows)
-    return run_with_sums(connection, statement, "b.", parameters).fetchall()
+    return run_with_sums(connection, statement, "b.", parameters)
 
 
 def uses_from_hours(connection: sqlite3.Connection, scope: Scope) -> list[tuple[int, int, int]]:

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Final
 from spendlight.errors import LedgerCorruptError, LedgerTooNewError, LedgerUnusableError
 from spendlight.ledger.checking import is_busy, translated_errors
 from spendlight.ledger.private_files import make_private
-from spendlight.ledger.schema import FOLLOWS_PATHS, MIGRATIONS, PACKS_SESSIONS, SCHEMA
+from spendlight.ledger.schema import (
+    BOUNDS_COUNTS,
+    FOLLOWS_PATHS,
+    MIGRATIONS,
+    PACKS_SESSIONS,
+    SCHEMA,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,6 +133,10 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
             from spendlight.ledger.renaming import follow_paths  # once
 
             follow_paths(connection)
+        if 0 < known < BOUNDS_COUNTS:
+            from spendlight.ledger.impossible import strike_impossible  # once
+
+            strike_impossible(connection)
         connection.execute(f"PRAGMA user_version = {SCHEMA}")
 
 

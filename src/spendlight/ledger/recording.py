@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from spendlight.ledger import chunks, described
-from spendlight.ledger.batches import Batch, FileMark, LogName, Recorded
+from spendlight.ledger.batches import Batch, FileMark, Recorded
 from spendlight.ledger.buckets import add_sums, renew_sums
 from spendlight.ledger.kept_sums import renew_sums_of_sums
 from spendlight.ledger.machines import file_order, shadow_text
@@ -21,43 +22,8 @@ if TYPE_CHECKING:
 
     from spendlight.ledger.machines import Shadow
     from spendlight.metering.described_blocks import DescribedBlock
-    from spendlight.metering.entry import LineProblem, SessionName, UsageEntry
+    from spendlight.metering.entry import LineProblem, UsageEntry
     from spendlight.metering.packed import Sums
-
-
-def enlist(connection: sqlite3.Connection, names: Iterable[LogName]) -> dict[str, int]:
-    """Give files a number that have none; return the numbers by path. Within a transaction."""
-    numbers: dict[str, int] = {}
-    roots: dict[str, int] = {}
-    sessions: dict[tuple[int, SessionName], int] = {}
-
-    def number(select: str, wanted: Sequence[object], insert: str, new: Sequence[object]) -> int:
-        row = connection.execute(select, wanted).fetchone()
-        return int(row[0]) if row else connection.execute(insert, new).lastrowid or 0
-
-    for name in names:
-        if name.root not in roots:
-            roots[name.root] = number(
-                "SELECT id FROM roots WHERE folder = ?",
-                (name.root,),
-                "INSERT INTO roots VALUES (NULL, ?, ?, ?)",
-                (name.root, name.machine, name.parent),
-            )
-        root = roots[name.root]
-        if (root, name.session) not in sessions:
-            sessions[root, name.session] = number(
-                "SELECT id FROM sessions WHERE root = ? AND project_path = ? AND session = ?",
-                (root, *name.session[1:]),
-                "INSERT INTO sessions VALUES (NULL, ?, ?, ?, ?)",
-                (root, *name.session),
-            )
-        numbers[name.path] = number(
-            "SELECT id FROM files WHERE path = ?",
-            (name.path,),
-            "INSERT INTO files VALUES (NULL, ?, ?, ?, -1, 0, 0, 0, 0)",
-            (root, sessions[root, name.session], name.path),
-        )
-    return numbers
 
 
 class Recorder:
@@ -88,11 +54,9 @@ class Recorder:
             answers.update(hashes(packed.answers))
         holders = chunks.holding(self._db, answers)
         held = set().union(*holders.values())
-        disputed = list(batch.disputed)
-        slots: set[int] = set()
-        for packed in batch.packed:
-            slots.update(key[0] for key in packed.sums)
-            disputed += self._store(packed, held)
+        self._look_up(packed.file for packed in batch.packed)
+        slots = {key[0] for packed in batch.packed for key in packed.sums}
+        disputed = [*batch.disputed, *self._store(batch.packed, held)]
         add_sums(self._db, self._sums)
         self._settle(disputed, holders)
         self._renew_unlogged(slots | set().union(*self._changed.values()))
@@ -161,25 +125,28 @@ class Recorder:
         note_sessions(self._db, batch.reread, batch.sessions)
         note_lost(self._db, batch.lost, self._session)
 
-    def _store(self, packed: PackedEntries, held: set[int]) -> list[UsageEntry]:
+    def _store(self, found: Iterable[PackedEntries], held: set[int]) -> list[UsageEntry]:
         """Store the entries of new answers; return the others, which must be settled."""
-        if not packed.answers:
-            return []
-        others: list[tuple[int, UsageEntry]] = []
-        if not held.isdisjoint(hashes(packed.answers)):
-            others = packed.pick(held)
-            packed = packed.without({row for row, _ in others}, self._cuts)
-        left = [entry for _, entry in others]
-        if not packed.answers:
-            return left
-        if (
-            packed.count >= chunks.FULL_CHUNK
-            or chunks.chunk_with_room(self._db, packed.file) is None
-        ):
-            chunks.add_packed(self._db, packed)
-        else:
+        left: list[UsageEntry] = []
+        new: list[PackedEntries] = []
+        for packed in found:
+            if held and not held.isdisjoint(hashes(packed.answers)):
+                others = packed.pick(held)
+                left += [entry for _, entry in others]
+                packed = packed.without({row for row, _ in others}, self._cuts)  # noqa: PLW2901  # what is left of it
+            if packed.answers:
+                new.append(packed)
+        growing = chunks.files_with_room(self._db, {packed.file for packed in new})
+        whole: list[PackedEntries] = []
+        parts: list[PackedEntries] = []
+        for packed in new:
+            has_room = packed.file in growing and packed.count < chunks.FULL_CHUNK
+            (parts if has_room else whole).append(packed)
+            growing.add(packed.file)  # what comes of it now may be followed by more
+            self._sums.append((self._file(packed.file)[2], packed.sums))
+        chunks.add_packed(self._db, whole)
+        for packed in parts:
             chunks.add_entries(self._db, packed.file, packed.entries(), [0] * packed.count)
-        self._sums.append((self._file(packed.file)[2], packed.sums))
         return left
 
     def _settle(
@@ -284,6 +251,16 @@ class Recorder:
             ).fetchone()
             self._files[number] = (root, file_order(path, folder), session)
         return self._files[number]
+
+    def _look_up(self, numbers: Iterable[int]) -> None:
+        """Do as `_file` does for many files, and remember it."""
+        rows = self._db.execute(
+            "SELECT f.id, f.root, f.path, f.session, r.folder FROM json_each(?) e"
+            " CROSS JOIN files f ON f.id = e.value CROSS JOIN roots r ON r.id = f.root",
+            (json.dumps(list(set(numbers))),),
+        )
+        for number, root, path, session, folder in rows:
+            self._files[number] = (root, file_order(path, folder), session)
 
     def _shadow(self, shadow: Shadow) -> int:
         number = self._shadows.get(shadow)

@@ -285,6 +285,12 @@ MIGRATIONS: Final = (
     UPDATE files SET size = -1, read_to = 0, fingerprint = 0 WHERE path LIKE '%.jsonl'
     AND (path LIKE '%agent-%' OR id NOT IN (SELECT file FROM chunks));
     """,
+    """
+    -- The buckets of a session are found however many others share their slots.
+    CREATE INDEX IF NOT EXISTS buckets_by_session ON buckets (session);
+
+    -- Impossible counts become line problems (ledger/impossible.py), after this step.
+    """,
 )
 """Each step forward, in order. A step that was released is never changed again."""
 
@@ -293,6 +299,9 @@ PACKS_SESSIONS: Final = 4
 
 FOLLOWS_PATHS: Final = 6
 """The step after which logs must be given to the sessions that their paths name."""
+
+BOUNDS_COUNTS: Final = 9
+"""The step after which what cannot be must be taken out of the archive."""
 
 SCHEMA: Final = len(MIGRATIONS)
 """The form of the tables that this version writes; kept as SQLite's ``user_version``."""

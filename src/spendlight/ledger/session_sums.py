@@ -32,12 +32,15 @@ _PARTED: Final = (
 )
 """Sessions, and the slots between which each lies."""
 
-_MAKE: Final = (
-    "SELECT b.session, b.variant, b.price_class, {sums} FROM buckets b"
-    " WHERE b.slot >= ? AND b.slot <= ? AND b.shadow = 0"
+_MAKE_SOME: Final = (
+    "SELECT b.session, b.variant, b.price_class, {sums} FROM json_each(?) e"
+    " CROSS JOIN buckets b INDEXED BY buckets_by_session"
+    " WHERE b.session = e.value AND b.shadow = 0 GROUP BY 1, 2, 3"
 )
-_MAKE_ONE: Final = f"{_MAKE} AND b.session = ? GROUP BY 1, 2, 3"
-_MAKE_ALL: Final = f"{_MAKE} GROUP BY 1, 2, 3"
+_MAKE_ALL: Final = (
+    "SELECT b.session, b.variant, b.price_class, {sums} FROM buckets b"
+    " WHERE b.shadow = 0 GROUP BY 1, 2, 3"
+)
 
 _FIRST: Final = 3 + Sum._fields.index("first_ms")
 _LAST: Final = 3 + Sum._fields.index("last_ms")
@@ -46,38 +49,36 @@ _LAST: Final = 3 + Sum._fields.index("last_ms")
 
 def renew_session_sums(connection: sqlite3.Connection, sessions: Iterable[int]) -> None:
     """Make the sums of some sessions anew from their buckets. Within a transaction."""
-    for session in sessions:
-        connection.execute("DELETE FROM session_sums WHERE session = ?", (session,))
-        first_ms, last_ms = connection.execute(
-            "SELECT MIN(c.first_ms), MAX(c.last_ms) FROM files f JOIN chunks c ON c.file = f.id"
-            " WHERE f.session = ?",
-            (session,),
-        ).fetchone()
-        if first_ms is not None:
-            bounds = slot_of(first_ms), slot_of(last_ms)
-            _write(connection, run_with_sums(connection, _MAKE_ONE, "b.", (*bounds, session)))
+    chosen = list(sessions)
+    if not chosen:
+        return
+    connection.executemany(
+        "DELETE FROM session_sums WHERE session = ?", ((session,) for session in chosen)
+    )
+    _write(connection, run_with_sums(connection, _MAKE_SOME, "b.", (json.dumps(chosen),)))
 
 
 def rebuild_session_sums(connection: sqlite3.Connection) -> None:
     """Make the sums of all sessions anew from the buckets. Within a transaction."""
     connection.execute("DELETE FROM session_sums")
-    _write(connection, run_with_sums(connection, _MAKE_ALL, "b.", (0, 1 << 62)).fetchall())
+    _write(connection, run_with_sums(connection, _MAKE_ALL, "b."))
 
 
 def _write(connection: sqlite3.Connection, found: Iterable[Row]) -> None:
     """Write sums that are in the order of their sessions, those of each in the order of time."""
     kind_of = kinds(connection)
+
+    def by_time(row: Row) -> tuple[object, ...]:
+        return row[_FIRST], row[-1], kind_of[row[1]], row[2]
+
+    made = []
     for session, group in groupby(found, itemgetter(0)):
-        rows = sorted(group, key=lambda row: (row[_FIRST], row[-1], kind_of[row[1]], row[2]))
-        connection.execute(
-            "INSERT INTO session_sums VALUES (?, ?, ?, ?)",
-            (
-                session,
-                min(row[_FIRST] for row in rows),
-                max(row[_LAST] for row in rows),
-                pack_sums(row[1:] for row in rows),
-            ),
-        )
+        rows = list(group)
+        if len(rows) > 1:
+            rows.sort(key=by_time)
+        last_ms = max(row[_LAST] for row in rows)
+        made.append((session, rows[0][_FIRST], last_ms, pack_sums(row[1:] for row in rows)))
+    connection.executemany("INSERT INTO session_sums VALUES (?, ?, ?, ?)", made)
 
 
 class SessionRows(NamedTuple):
@@ -131,6 +132,7 @@ def sums_by_session(
             )
         ]
         return SessionRows([], [], unpack_sums([])[1], every)
+    where, parameters = sessions_of(scope, project, "b.session")
     known = connection.execute(
         f"SELECT b.session, b.first_ms, b.last_ms, b.sums FROM session_sums b WHERE 1{where}",  # noqa: S608  # numbers of ours
         parameters,
@@ -195,12 +197,12 @@ def _sum_up_parted(
     first, last = min(row[1] for row in within), max(row[2] for row in within)
     if sum(row[2] - row[1] for row in within) <= last - first:
         source = (
-            "parted p CROSS JOIN buckets b WHERE b.slot >= p.first AND b.slot <= p.last"
-            " AND b.session = p.session AND b.shadow = 0"
+            "parted p CROSS JOIN buckets b INDEXED BY buckets_by_session WHERE b.slot >= p.first"
+            " AND b.slot <= p.last AND b.session = p.session AND b.shadow = 0"
         )
         return _sum_up(connection, source, (json.dumps(within),), offset_ms, _PARTED)
     source = (  # all is looked through once, not again and again
-        "buckets b WHERE b.session IN (SELECT session FROM parted)"
+        "buckets b WHERE +b.session IN (SELECT session FROM parted)"
         " AND b.shadow = 0 AND b.slot >= ? AND b.slot <= ?"
     )
     return _sum_up(connection, source, (json.dumps(within), first, last), offset_ms, _PARTED)
@@ -219,4 +221,4 @@ def _sum_up(
         f"{before}SELECT {day} AS day, b.session, b.variant, b.price_class, {{sums}} FROM {source}"  # noqa: S608  # names of ours
         " GROUP BY day, b.session, b.variant, b.price_class"
     )
-    return run_with_sums(connection, statement, "b.", parameters).fetchall()
+    return run_with_sums(connection, statement, "b.", parameters)

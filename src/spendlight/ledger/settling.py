@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final
 
 from spendlight.metering.entry import rank
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from spendlight.ledger.machines import Shadow
     from spendlight.metering.entry import Rank, UsageEntry
@@ -70,27 +71,54 @@ def shadows(copies: Sequence[Copy]) -> list[Shadow]:
     it does so only where that one is the best of its request: with all copies in one root no other
     is left, and where they stand must make no difference.
     """
-    found: list[Shadow] = []
-    for copy in copies:
-        beaten_by: dict[tuple[int, frozenset[int]], None] = {}
-        for other in copies:
-            if other is copy or other.place > copy.place:
-                continue
-            if other.entry.request == copy.entry.request:
-                beaten_by[other.root, frozenset()] = None
-            elif copy.entry.is_sidechain and other.entry.at_ms == copy.entry.at_ms:
-                better = frozenset(
-                    third.root
-                    for third in copies
-                    if third.entry.request == other.entry.request and third.place < other.place
-                )
-                if copy.root not in better:
-                    beaten_by[other.root, better] = None
-        found.append(
-            frozenset(
-                rival
-                for rival in beaten_by
-                if not rival[1] or (rival[0], frozenset()) not in beaten_by
+    of_request: dict[int, list[Copy]] = {}
+    of_moment: dict[int, dict[_Rival, list[Copy]]] = {}
+    for copy in sorted(copies, key=attrgetter("place")):
+        ahead = of_request.setdefault(copy.entry.request, [])
+        better = frozenset(other.root for other in ahead if other.place < copy.place)
+        rivals = of_moment.setdefault(copy.entry.at_ms, {})
+        foremost = rivals.setdefault((copy.root, better), [])
+        if len(foremost) < _ENOUGH:
+            foremost.append(copy)
+        ahead.append(copy)
+    return [
+        _beaten_by(copy, of_request[copy.entry.request], of_moment[copy.entry.at_ms])
+        for copy in copies
+    ]
+
+
+_Rival = tuple[int, frozenset[int]]
+"""A root, and those of which one must not be looked at, see `Shadow`."""
+
+_ENOUGH: Final = 2
+"""Of the copies that are one rival the best two: at most one of them is of the same request."""
+
+
+def _beaten_by(
+    copy: Copy, of_request: Iterable[Copy], of_moment: Mapping[_Rival, Sequence[Copy]]
+) -> Shadow:
+    """Return what a copy loses against.
+
+    Args:
+        copy: The copy.
+        of_request: All copies of its request.
+        of_moment: Copies of its moment, by what rival each is; of each kind the best.
+    """
+    found: set[_Rival] = {
+        (other.root, frozenset())
+        for other in of_request
+        if other is not copy and other.place <= copy.place
+    }
+    if copy.entry.is_sidechain:
+        found |= {
+            rival
+            for rival, foremost in of_moment.items()
+            if copy.root not in rival[1]
+            and any(
+                other.entry.request != copy.entry.request and other.place <= copy.place
+                for other in foremost
             )
-        )
-    return found
+        }
+    return frozenset(
+        rival for rival in found if not rival[1] or (rival[0], frozenset()) not in found
+    )

@@ -103,7 +103,7 @@ class UsageLedger:
         """Give files a number that have none yet; return the numbers by path."""
         if not names:
             return {}
-        from spendlight.ledger.recording import enlist  # most passes write nothing
+        from spendlight.ledger.enlisting import enlist  # most passes write nothing
 
         with translated_errors(self._path), transaction(self._db):
             return enlist(self._db, names)

@@ -37,6 +37,7 @@ _OPTIONAL: Final = (("recorded_cost", "d", nan), ("limit_reset_ms", "q", _NO_RES
 """Columns that may lack a value, and what stands for that; without any value none is stored."""
 
 _HEADER_BYTES: Final = len(_INTEGERS) + len(_OPTIONAL)
+_FIRST_COUNT: Final = _INTEGERS.index("input")
 _SUMMED: Final = (
     "at_ms",
     "offset",
@@ -167,6 +168,12 @@ def _to_bytes(columns: Columns) -> tuple[bytes, bytes]:
             body.append(to_bytes(array(kind, values)))
     answers = to_bytes(array("q", columns[_PLACES["answer"]]))
     return answers, b"".join(header + body)
+
+
+def may_be_impossible(columns: bytes) -> bool:
+    """Return whether packed columns may hold more than `MAX_COUNT`, or a recorded cost at all."""
+    header = columns[:_HEADER_BYTES]
+    return b"q" in header[_FIRST_COUNT : len(_INTEGERS)] or header[len(_INTEGERS)] == ord("d")
 
 
 def unpack(file: int, answers: bytes, columns: bytes) -> list[UsageEntry]:

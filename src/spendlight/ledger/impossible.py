@@ -1,0 +1,71 @@
+"""Makes line problems of what cannot be, in ledgers of versions that still believed it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from spendlight.ledger import chunks
+from spendlight.ledger.kept_sums import rebuild_sums
+from spendlight.metering.described_blocks import UNLOGGED
+from spendlight.metering.entry import MAX_COUNT, MAX_DOLLARS
+from spendlight.metering.packed import may_be_impossible
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from spendlight.metering.entry import UsageEntry
+
+
+def strike_impossible(connection: sqlite3.Connection) -> None:
+    """Take answers with impossible counts out of the archive. Within a transaction.
+
+    Each stays as a line problem. Its log is read once more, as a copy of the answer that is
+    possible may have lost against it.
+    """
+    suspects = [
+        number
+        for number, columns in connection.execute("SELECT id, columns FROM chunks")
+        if may_be_impossible(columns)
+    ]
+    is_changed = False
+    for chunk in chunks.load_numbers(connection, suspects):
+        void: set[int] = set()
+        problems: list[tuple[int, str, bool]] = []
+        for row, entry in enumerate(chunk.entries):
+            if entry.variant == UNLOGGED.number:
+                continue
+            if max(entry.tokens) > MAX_COUNT:
+                void.add(row)
+                reason = f"{max(entry.tokens):,} tokens of one kind are impossible"
+                problems.append((entry.offset, reason, False))
+            else:
+                chunk.entries[row], reasons = _possible(entry)
+                problems += [(entry.offset, reason, True) for reason in reasons]
+        if not problems:
+            continue
+        is_changed = True
+        connection.executemany(
+            "INSERT OR IGNORE INTO problems VALUES (?, ?, ?, ?)",
+            ((chunk.file, *problem) for problem in problems),
+        )
+        connection.execute(
+            "UPDATE files SET size = -1, read_to = 0 WHERE id = ? AND size >= 0", (chunk.file,)
+        )
+        chunks.replace(connection, chunk.without(void))
+    if is_changed:
+        row = connection.execute("SELECT value FROM meta WHERE key = 'context_cuts'").fetchone()
+        rebuild_sums(connection, json.loads(row[0]) if row else [])
+
+
+def _possible(entry: UsageEntry) -> tuple[UsageEntry, list[str]]:
+    """Return an entry without what cannot be beside its counts, and what was wrong."""
+    reasons = []
+    cost = entry.recorded_cost
+    if cost is not None and not -MAX_DOLLARS <= cost <= MAX_DOLLARS:
+        reasons.append(f"a recorded cost of {cost:g} dollars is impossible, it was not used")
+        entry = entry._replace(recorded_cost=None)
+    if entry.web_searches > MAX_COUNT:
+        reasons.append(f"{entry.web_searches:,} web searches are impossible, none was counted")
+        entry = entry._replace(web_searches=0)
+    return entry, reasons

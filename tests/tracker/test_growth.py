@@ -1,0 +1,161 @@
+"""Four times as many logs, sessions or answers are four times the work, however they lie."""
+
+from __future__ import annotations
+
+import gc
+import sqlite3
+import sys
+from collections.abc import Callable
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.makers import LEFT_OUT, line, write_log
+from tests.tracker.worlds import REQUESTS, World, at
+
+from spendlight.ledger import opening, usage_ledger
+from spendlight.tracker import refresh
+
+FEW = 150
+MANY = 4 * FEW
+AT_MOST = 5.5
+"""Work that grows with the square would be sixteen times as much; some grows with its logarithm."""
+
+STEPS_AT_ONCE = 100
+
+
+class Work:
+    """What was done: calls in Python, and a hundred instructions of SQLite's at a time."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.steps = 0
+
+    def count_call(self, _frame: object, event: str, _argument: object) -> None:
+        self.calls += event in {"call", "c_call"}
+
+    def count_steps(self) -> int:
+        self.steps += 1
+        return 0
+
+
+@contextmanager
+def counted(monkeypatch: pytest.MonkeyPatch) -> Any:  # noqa: ANN401  # a generator
+    work = Work()
+
+    def watched(path: Path) -> sqlite3.Connection:
+        connection = opening.connect(path)
+        connection.set_progress_handler(work.count_steps, STEPS_AT_ONCE)
+        return connection
+
+    with monkeypatch.context() as patched:
+        patched.setattr(usage_ledger, "connect", watched)
+        gc.disable()
+        before = sys.getprofile()
+        sys.setprofile(work.count_call)
+        try:
+            yield work
+        finally:
+            sys.setprofile(before)
+            gc.enable()
+
+
+def world_of(place: Path) -> World:
+    place.mkdir()
+    return World(place)
+
+
+def logs_of_one_moment(root: Path, count: int) -> None:
+    for number in range(count):
+        write_log(root, f"p/s{number}.jsonl", line(id=f"m{number}"))
+
+
+def logs_of_many_projects(root: Path, count: int) -> None:
+    for number in range(count):
+        write_log(root, f"p{number}/s{number}.jsonl", line(id=f"m{number}", timestamp=at(number)))
+
+
+def logs_with_a_model_each(root: Path, count: int) -> None:
+    for number in range(count):
+        text = line(id=f"m{number}", model=f"model-{number}", timestamp=at(20 * number))
+        write_log(root, f"p/s{number}.jsonl", text)
+
+
+def answers_of_one_moment(root: Path, count: int) -> None:
+    write_log(root, "p/s.jsonl", *(line(id=f"m{number}") for number in range(count)))
+
+
+def requests_of_one_answer(root: Path, count: int) -> None:
+    for number in range(count):
+        text = line(requestId=f"r{number}", isSidechain=number % 2 == 0)
+        write_log(root, f"p/s{number % 9}.jsonl", text)
+    write_log(root, "p/s.jsonl", *(line(requestId=f"r{number}") for number in range(count)))
+
+
+def copies_of_one_answer(root: Path, count: int) -> None:
+    for number in range(count):
+        write_log(root, f"p/s{number}.jsonl", line(output_tokens=number))
+
+
+def sessions_as_long_as_all(root: Path, count: int) -> None:
+    for number in range(count // 5):
+        lines = (line(id=f"m{number}-{m}", timestamp=at(2000 * m)) for m in range(5))
+        write_log(root, f"p/s{number}.jsonl", *lines)
+
+
+def answers_without_a_name(root: Path, count: int) -> None:
+    lines = (line(id=LEFT_OUT, timestamp=at(number)) for number in range(count))
+    write_log(root, "p/s.jsonl", *lines)
+
+
+def lines_that_are_none(root: Path, count: int) -> None:
+    write_log(root, "p/s.jsonl", *(line(input_tokens=-1) for _ in range(count)))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        logs_of_one_moment,
+        logs_of_many_projects,
+        logs_with_a_model_each,
+        answers_of_one_moment,
+        requests_of_one_answer,
+        copies_of_one_answer,
+        sessions_as_long_as_all,
+        answers_without_a_name,
+        lines_that_are_none,
+    ],
+)
+def test_work_grows_as_what_there_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[Path, int], None]
+) -> None:
+    monkeypatch.setattr(refresh, "FIRST_COMMIT_S", 1e9)  # a part ends by what is in it alone
+    done: dict[int, Work] = {}
+    for count in (10, FEW, MANY):  # first what is loaded once
+        world = world_of(tmp_path / str(count))
+        make(world.root, count)
+        with counted(monkeypatch) as work:
+            tracker = world.read()
+            for request in REQUESTS:
+                tracker.report(request)
+        done[count] = work
+
+    assert done[MANY].calls < AT_MOST * done[FEW].calls
+    assert done[MANY].steps < AT_MOST * done[FEW].steps
+
+
+def test_a_huge_line_is_looked_through_a_few_times_whatever_its_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refresh, "PART_BYTES", 1 << 18)
+    done: dict[int, Work] = {}
+    for count in (1, 8, 32):
+        world = world_of(tmp_path / str(count))
+        write_log(world.root, "p/s.jsonl", line(content="x" * (count << 18)), line(id="last"))
+        with counted(monkeypatch) as work:
+            tracker = world.read()
+        assert tracker.period_report(REQUESTS[0]).total.answers == 2
+        done[count] = work
+
+    assert done[32].calls < AT_MOST * done[8].calls

@@ -1,0 +1,104 @@
+"""A ledger of a version that believed every count works on, without what cannot be."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from tests.makers import OPUS, append, entry, line, write_log
+from tests.tracker.worlds import NOW, REQUESTS, World, total
+
+from spendlight.ledger.schema import BOUNDS_COUNTS
+from spendlight.ledger.usage_ledger import Batch, FileMark, UsageLedger
+from spendlight.metering.entry import ModelVariant, UsageEntry
+from spendlight.metering.packed import pack
+from spendlight.metering.reports import ReportKind
+from spendlight.tracker.queries import ReportRequest
+
+MOST = 2**63 - 1
+MODELS = [ModelVariant(name) for name in (OPUS, "claude-haiku-4-5", "claude-opus-4-1")]
+
+
+def believe(world: World, log: Path, entries: list[UsageEntry]) -> None:
+    """Put entries into the ledger as an older version did, and have it look like one of its own."""
+    path = world.place / "data" / "ledger.sqlite3"
+    with UsageLedger(path) as ledger:
+        mark = ledger.marks()[str(log)]
+        found = pack(mark.number, [one._replace(file=mark.number) for one in entries], ())
+        variants = {variant.number: variant for variant in MODELS}
+        ledger.record(Batch([mark], (), [found], (), variants, ()))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"PRAGMA user_version = {BOUNDS_COUNTS - 1}")
+
+
+def poison() -> list[UsageEntry]:
+    """Six answers with 2^63 - 1 tokens, two for each of three models."""
+    return [
+        entry(answer=10 + n, request=n, offset=1000 + n, variant=MODELS[n % 3].number, input=MOST)
+        for n in range(6)
+    ]
+
+
+@pytest.mark.parametrize("is_deleted", [False, True])
+def test_answers_with_impossible_counts_become_line_problems(
+    world: World, *, is_deleted: bool
+) -> None:
+    log = write_log(world.root, "p/s.jsonl", line())
+    world.read()
+    believe(world, log, poison())
+    if is_deleted:
+        log.unlink()
+
+    tracker = world.read()
+
+    reports = [tracker.report(request).total for request in REQUESTS]
+    assert [(spent.answers, spent.tokens.input) for spent in reports] == [(1, 3)] * len(REQUESTS)
+    problems = tracker.health().problems
+    assert len(problems) == (6 if is_deleted else 0)  # what is still there was read once more
+    if not is_deleted:
+        append(log, line(id="later"))
+        tracker.refresh()
+        assert total(tracker).answers == 2
+
+
+def test_an_impossible_cost_or_number_of_searches_is_taken_from_its_answer(world: World) -> None:
+    log = write_log(world.root, "p/s.jsonl", line())
+    world.read()
+    odd = [
+        entry(answer=20, request=1, offset=1000, recorded_cost=1e308),
+        entry(answer=21, request=2, offset=2000, recorded_cost=1e308),
+        entry(answer=22, request=3, offset=3000, web_searches=MOST),
+    ]
+    believe(world, log, odd)
+    log.unlink()
+
+    tracker = world.read()
+
+    spent = tracker.report(ReportRequest(ReportKind.DAILY, now=NOW)).total
+    assert (spent.answers, spent.web_searches) == (4, 0)
+    assert 0 < spent.cost < 1
+    assert [problem.is_counted for problem in tracker.health().problems] == [True] * 3
+
+
+def test_a_ledger_that_still_holds_them_answers_all_the_same(world: World) -> None:
+    log = write_log(world.root, "p/s.jsonl", line())
+    tracker = world.read()
+    path = world.place / "data" / "ledger.sqlite3"
+    believe(world, log, poison())
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"PRAGMA user_version = {BOUNDS_COUNTS}")
+
+    assert [tracker.report(request).total.answers for request in REQUESTS] == [7] * len(REQUESTS)
+
+
+def test_marks_fit_whatever_the_file_system_says(world: World) -> None:
+    write_log(world.root, "p/s.jsonl", line())
+    world.read()
+    with UsageLedger(world.place / "data" / "ledger.sqlite3") as ledger:
+        (mark,) = ledger.marks().values()
+        extreme = FileMark(mark.number, MOST, -MOST, MOST, mark.read_to, mark.fingerprint)
+        ledger.record(Batch([extreme], (), (), (), {}, ()))
+
+        assert list(ledger.marks().values()) == [extreme]
