@@ -121,6 +121,17 @@ def settings_path(environ: Mapping[str, str], data_dir: Path | None = None) -> P
     return (data_dir or config_dir(environ)) / "settings.toml"
 
 
+def absolute(path: str | Path) -> str:
+    """Return a path from the root on, with its links as they are.
+
+    Where the working directory is gone, it is what that leads to: nothing.
+    """
+    try:
+        return os.path.abspath(path)  # noqa: PTH100  # links stay as they are
+    except OSError:
+        return os.path.join("/proc/self/cwd", path)  # noqa: PTH118  # text
+
+
 def ledger_path(folder: Path) -> Path:
     """Return where the ledger stands in the data folder."""
     return folder / "ledger.sqlite3"

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -10,6 +12,7 @@ from pathlib import Path
 import pytest
 from tests.cli.shell import Shell
 
+from spendlight.cli import terminal
 from spendlight.cli.last_resort import tell
 
 PROGRAM = (sys.executable, "-m", "spendlight")
@@ -133,6 +136,116 @@ def test_a_data_folder_that_cannot_be_is_told(shell: Shell) -> None:
         assert ran.err.startswith("spendlight: The data folder ")
         assert "cannot be used: File name too long." in ran.err
         assert ran.err.count("\n") == 1
+
+
+def test_a_lock_that_cannot_be_used_is_told_and_nothing_else_suffers(shell: Shell) -> None:
+    shell.log("p/s.jsonl")
+    data = shell.place / "data"
+    (data / "backups").mkdir(parents=True)
+    (data / "backups" / "lock").write_bytes(b"no lock at all " * 1000)
+    words = ("daily", "--data-dir", str(data))
+    shell.run(*words)
+
+    ran = shell.run(*words)
+
+    assert ran.code == 0
+    assert "2026-03-01" in ran.out
+    assert ran.err.startswith(
+        "spendlight: The usage ledger could not be backed up: the lock beside the backups cannot "
+        "be used (file is not a database)."
+    )
+    (data / "ledger.sqlite3").write_bytes(b"damaged " * 1000)
+    again = shell.run(*words)
+    assert again.code == 0
+    assert again.out == ran.out
+    assert again.err.startswith("spendlight: ")
+
+
+@pytest.mark.parametrize("kind", ["fifo", "socket", "folder", "zero", "huge"])
+def test_what_stands_where_a_file_belongs_holds_nobody_up(
+    kind: str, shell: Shell, home: Path
+) -> None:
+    shell.log("p/s.jsonl")
+    data = shell.place / "data"
+    words = ("--data-dir", str(data))
+    before = shell.run("daily", *words).out
+    places = (
+        data / "plan" / "a.json",
+        data / "settings.toml",
+        data / "cache" / "prices.json",
+        shell.claude / "projects" / "p" / "x.jsonl",
+        shell.claude / "ccusage.json",
+        shell.claude / "settings.json",
+        shell.claude / ".last-cleanup",
+        shell.claude / ".claude.json",
+        shell.claude / "usage_tracking" / "session_blocks_1.json",
+        home / ".claude.json",
+    )
+    for place in places:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        put(kind, place)
+
+    for verb in (("daily",), ("live", "--snapshot"), ("doctor",), ("profile",), ("stats",)):
+        ran = shell.run(*verb, *words)
+        assert ran.code in {0, 1}
+        if verb == ("daily",):
+            assert ran.out.splitlines()[2] == before.splitlines()[2]
+    ran = shell.run("statusline", *words, stdin=b'{"rate_limits":{"five_hour":{}}}')
+    assert ran.code == 0
+
+
+def put(kind: str, place: Path) -> None:
+    """Put something in the place of a file."""
+    if kind == "fifo":
+        os.mkfifo(place)
+    elif kind == "socket":
+        with contextlib.chdir(place.parent), socket.socket(socket.AF_UNIX) as bound:
+            bound.bind(place.name)
+    elif kind == "folder":
+        place.mkdir()
+    elif kind == "zero":
+        place.symlink_to("/dev/zero")
+    elif place.suffix != ".jsonl":  # a log may be long, and is read in parts
+        with place.open("wb") as file:
+            file.truncate(1 << 40)
+
+
+@pytest.mark.slow  # starts programs
+def test_the_working_directory_may_be_gone(shell: Shell) -> None:
+    shell.log("p/s.jsonl")
+    command = 'mkdir gone && cd gone && rmdir ../gone && "$@"'
+
+    for words, code in (
+        (["daily"], 0),
+        (["daily", "--data-dir", "here"], 1),
+        (["daily", "--prices", "here"], 1),
+        (["profile", "."], 0),
+        (["export", "--output", "here"], 1),
+        (["import", "here"], 1),
+    ):
+        ran = subprocess.run(
+            ["sh", "-c", command, "sh", sys.executable, "-P", "-m", "spendlight", *words],
+            cwd=shell.place,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+        assert ran.returncode == code, (words, ran.stderr)
+        assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize("size", ["0", "-1", "1000000000", "9" * 40, "wide"])
+def test_a_size_that_no_terminal_has_changes_nothing(
+    size: str, shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell.log("p/s.jsonl")
+    monkeypatch.setenv("COLUMNS", size)
+    monkeypatch.setenv("LINES", size)
+
+    assert "2026-03-01" in shell.run("daily").out
+    assert shell.run("profile").code == 0
+    assert terminal.console(None).width <= terminal.UNLIMITED_WIDTH
 
 
 INTERRUPTED = """

@@ -77,6 +77,31 @@ def test_the_program_spawns_processes_and_counts_the_same(logs: World) -> None:
 
 
 @pytest.mark.slow
+def test_processes_load_nothing_from_the_folder_they_are_started_in(
+    logs: World, tmp_path: Path
+) -> None:
+    place = tmp_path / "theirs"
+    place.mkdir()
+    for name in ("multiprocessing", "struct", "xxhash", "json"):
+        (place / f"{name}.py").write_text("raise SystemExit('theirs was run')")
+
+    script = tmp_path / "spendlight.py"  # stands for the one that pip writes
+    script.write_text("import sys; del sys.path[0]\n" + SPAWNING)
+
+    ran = subprocess.run(
+        [sys.executable, *program(logs, str(script))],
+        env=environ(logs),
+        cwd=place,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "theirs" not in ran.stderr
+    assert totals(ran.stdout)["totalTokens"] == 21_403 * LOGS
+
+
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="kills with a signal")
 def test_spawned_processes_end_when_the_program_is_killed(logs: World) -> None:
     killed = subprocess.Popen(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from spendlight.autostart.entry import LoginItem, LoginState
+from spendlight.paths import absolute
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -66,7 +66,7 @@ def login_command(
     if platform == "win32":  # its scripts open a terminal
         windowless = Path(executable).with_name("pythonw.exe")
         return (str(windowless if windowless.is_file() else executable), *_MODULE)
-    for found in (Path(os.path.abspath(script)), Path(executable).with_name("spendlight")):  # noqa: PTH100  # links stay
+    for found in (Path(absolute(script)), Path(executable).with_name("spendlight")):
         if found.name == "spendlight" and found.is_file():
             return (str(found),)
     return (executable, *_MODULE)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from rich.segment import Segment
     from rich.text import Text
 
+_MOST_DIGITS = 4
+"""Of the width and the height of a terminal."""
+
 UNLIMITED_WIDTH = 10_000
 """A file or a pipe has no edge; what reads it may want whole rows."""
 
@@ -76,13 +79,23 @@ def columns() -> int:
     """Return how many cells a line of the terminal has."""
     import shutil  # dear, and most commands do not ask
 
-    return max(1, shutil.get_terminal_size().columns)
+    return min(max(1, shutil.get_terminal_size().columns), UNLIMITED_WIDTH)
+
+
+def _sensible_environ() -> dict[str, str]:
+    """Return the environment without a size that no terminal has: rich would fill it."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name not in {"COLUMNS", "LINES"}
+        or (value.isdecimal() and len(value) <= _MOST_DIGITS and int(value) > 0)
+    }
 
 
 def width() -> int:
     """Return how many cells a line on stdout may have."""
     if sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdecimal():
-        return min(columns(), UNLIMITED_WIDTH)
+        return columns()
     return UNLIMITED_WIDTH
 
 
@@ -120,6 +133,7 @@ def console(choice: bool | None, *, width: int | None = None) -> Console:  # noq
     is_real = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
     return OurConsole(
         file=own(sys.stdout),
+        _environ=_sensible_environ(),
         color_system=("auto" if is_real else "standard") if colored else None,
         force_terminal=colored or None,
         no_color=not colored,

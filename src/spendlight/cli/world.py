@@ -74,6 +74,12 @@ def _demand_possible(folder: Path) -> None:
     Raises:
         DataFolderError: If no folder can be.
     """
+    if not folder.is_absolute():
+        try:
+            os.getcwd()  # noqa: PTH109  # a Path is of no use here
+        except OSError as error:
+            reason = f"the working directory is gone ({error.strerror})"
+            raise DataFolderError(folder, reason) from None
     try:
         os.lstat(folder)
     except ValueError as error:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.ledger.checking import damage, demand_sound, translated_errors
-from spendlight.ledger.private_files import make_private
+from spendlight.ledger.locking import alone
 from spendlight.ledger.schema import SCHEMA
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ FOLDER: Final = "backups"
 
 _LOCK_TIMEOUT_S: Final = 20.0
 _PRIVATE_FILE: Final = 0o600
-_PRIVATE_FOLDER: Final = 0o700
 _PARTS: Final = ("", "-wal", "-shm", "-journal")
 _STAMP: Final = "%Y-%m-%d-%H%M%S"
 _DAILY: Final = "ledger-{}.sqlite3"
@@ -69,7 +68,7 @@ def back_up(path: Path, now: datetime) -> Path | None:
     """
     if not _is_due(path, now):
         return None
-    with _alone(path):
+    with alone_with_backups(path):
         if not _is_due(path, now) or not _has_changed(path):
             return None
         copy = path.parent / FOLDER / _DAILY.format(now.astimezone(UTC).strftime(_STAMP))
@@ -91,7 +90,7 @@ def copy_before_migration(path: Path, schema: int) -> None:
         OSError: If the copy cannot be written.
         sqlite3.Error: If the ledger cannot be copied.
     """
-    with _alone(path):
+    with alone_with_backups(path):
         copy = path.parent / FOLDER / _MIGRATION.format(schema)
         with _finishing(copy) as unfinished:
             copy_whole(path, unfinished)
@@ -146,7 +145,7 @@ def recover(path: Path, now: datetime) -> Recovery | None:
         LedgerBusyError: If another process keeps the ledger locked.
         LedgerUnusableError: If the ledger cannot be read.
     """
-    with _alone(path):
+    with alone_with_backups(path):
         if not is_lost(path) and not damage(path):
             return None
         kept = quarantine(path, now) if path.exists() else None
@@ -284,15 +283,7 @@ def _sync(path: Path) -> None:
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Keep other processes from making and restoring backups meanwhile.
-
-    SQLite does the locking: it knows how on every system, and a lock ends with its process.
-    """
-    lock = path.parent / FOLDER / "lock"
-    lock.parent.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
-    make_private(lock)
-    with closing(sqlite3.connect(lock, timeout=_LOCK_TIMEOUT_S, isolation_level=None)) as held:
-        with translated_errors(lock):
-            held.execute("BEGIN IMMEDIATE")
+def alone_with_backups(path: Path) -> Iterator[None]:
+    """Keep other processes from making and restoring backups meanwhile."""
+    with alone(path.parent / FOLDER / "lock", _LOCK_TIMEOUT_S):
         yield

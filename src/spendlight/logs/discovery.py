@@ -8,6 +8,8 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from spendlight.paths import absolute
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
@@ -225,7 +227,7 @@ def _folder_named(name: str, environ: Mapping[str, str]) -> str:
     """Return the data folder that a name means; that of its logs means the one it is in."""
     if name == "~" or name.startswith("~/"):
         name = home_folder(environ) + name[1:]
-    folder = Path(os.path.abspath(name))  # noqa: PTH100  # links stay as they are
+    folder = Path(absolute(name))
     is_inner = folder.name == PROJECTS and _may_be_folder(folder)
     return str(folder.parent if is_inner else folder)
 

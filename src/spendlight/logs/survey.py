@@ -21,6 +21,7 @@ from spendlight.logs.survey_walk import (
     WalkPlan,
     reason_of,
 )
+from spendlight.paths import absolute
 
 if TYPE_CHECKING:
     import threading
@@ -225,8 +226,8 @@ def survey(  # noqa: PLR0913  # each has its default
         BadPatternError: If the filter's regular expression is none.
     """
     filters = filters or FileFilter()
-    folder = os.path.abspath(folder)  # noqa: PTH100  # text; links stay as they are
-    projects = projects and os.path.abspath(projects)  # noqa: PTH100  # the same
+    folder = absolute(folder)
+    projects = projects and absolute(projects)
     status = _status(folder)
     plan = WalkPlan(folder, projects, status.st_dev if filters.is_on_one_system else None, filters)
     pulse = _Pulse(stop, on_progress)

@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from spendlight.logs.survey_walk import Task, Walker
+from spendlight.safe_start import safe_start
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,7 +123,8 @@ class _Worker:
         self._process: BaseProcess = context.Process(  # type: ignore[attr-defined]
             target=_serve, args=(theirs, plan, inherited), daemon=True
         )
-        self._process.start()
+        with safe_start():
+            self._process.start()
         theirs.close()
 
     def give(self, tasks: list[Task]) -> None:

@@ -6,7 +6,6 @@ Whatever a face needs to show or to ask about it is named here.
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import sys
 from enum import Enum, auto
@@ -27,6 +26,7 @@ from spendlight.logs.statusline_settings import (
     statusline_of,
     undo_statusline,
 )
+from spendlight.paths import absolute
 from spendlight.tracker.profile import claude_folders
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def statusline_command(environ: Mapping[str, str], data_dir: Path | None = None)
         words[0] = sys.executable  # the other one has nowhere to print to
     words.append(_VERB)
     if data_dir is not None:
-        words += ["--data-dir", os.path.abspath(data_dir)]  # noqa: PTH100  # links stay as they are
+        words += ["--data-dir", absolute(data_dir)]
     return shlex.join(words)
 
 

@@ -64,6 +64,7 @@ from spendlight.logs.survey_tally import KEPT_FILES
 from spendlight.metering.reports import ReportKind
 from spendlight.metering.session_names import session_name
 from spendlight.metering.slices import Spending, combine
+from spendlight.paths import absolute
 from spendlight.tracker.queries import ReportRequest, session_report
 
 if TYPE_CHECKING:
@@ -222,7 +223,7 @@ def profiled(  # noqa: PLR0913  # what a question about anything needs
     """
     known = [root for root in roots if not root.parent]
     if path is not None:
-        folders = [os.path.abspath(path)]  # noqa: PTH100  # links stay as they are
+        folders = [absolute(path)]
     else:
         folders = [root.folder for root in known if root.exists]
     profiles: list[FolderProfile] = []
@@ -261,7 +262,7 @@ def claude_folders(options: TrackerOptions, path: Path | None = None) -> tuple[P
     roots = find_roots(options.environment, with_vms=False, more=options.more_folders)
     if path is None:
         return tuple(Path(root.folder) for root in roots if root.exists)
-    home, _ = _data_folder(os.path.abspath(path), roots)  # noqa: PTH100  # links stay as they are
+    home, _ = _data_folder(absolute(path), roots)
     if home is None:
         raise NoClaudeFolderError(printable(str(path)))
     return (Path(home.folder),)

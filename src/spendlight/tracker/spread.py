@@ -13,6 +13,8 @@ from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Protocol
 
+from spendlight.safe_start import safe_start
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from multiprocessing.connection import Connection
@@ -171,7 +173,8 @@ class _Worker:
         self._process: BaseProcess = context.Process(  # type: ignore[attr-defined]
             target=_serve, args=(theirs, function, niceness, inherited)
         )
-        self._process.start()
+        with safe_start():
+            self._process.start()
         theirs.close()
         self._send(batch)
 
