@@ -1237,8 +1237,8 @@
       <translation>{answers} Antworten sind gezählt. {prices}.</translation>
     </message>
     <message>
-      <source>These models have no known price, so what they cost is left out and marked “+ ?”: {models}.</source>
-      <translation>Diese Modelle haben keinen bekannten Preis; was sie kosten, fehlt und ist mit „+ ?“ bezeichnet: {models}.</translation>
+      <source>These models have no known price, so what they cost is left out and marked “+ ?”: {models}. A price list of your own (Settings, Prices) can give them one.</source>
+      <translation>Diese Modelle haben keinen bekannten Preis; was sie kosten, fehlt und ist mit „+ ?“ bezeichnet: {models}. Eine eigene Preisliste (Einstellungen, Preise) kann ihnen einen geben.</translation>
     </message>
     <message>
       <source>Every model has a known price.</source>
@@ -1261,8 +1261,8 @@
       <translation>Dies ist ein Listenpreis, keine Rechnung</translation>
     </message>
     <message>
-      <source>Tokens are exact. The money is what they cost by Anthropic’s list for the API. With a subscription you pay a flat price, and an invoice may have discounts, taxes, and usage of other computers in it.</source>
-      <translation>Die Tokens stimmen genau. Das Geld ist, was sie nach Anthropics Preisliste für die API kosten. Mit einem Abonnement zahlst du einen festen Preis, und eine Rechnung kann Rabatte, Steuern und die Nutzung anderer Rechner enthalten.</translation>
+      <source>Tokens are exact. The money is what they cost by the list prices of the API. With a subscription you pay a flat price, and an invoice may have discounts, taxes, and usage of other computers in it.</source>
+      <translation>Die Tokens stimmen genau. Das Geld ist, was sie nach den Listenpreisen der API kosten. Mit einem Abonnement zahlst du einen festen Preis, und eine Rechnung kann Rabatte, Steuern und die Nutzung anderer Rechner enthalten.</translation>
     </message>
     <message>
       <source>/usage and /cost in Claude Code</source>
@@ -1597,6 +1597,10 @@
     <message>
       <source>fetched</source>
       <translation>abgerufen</translation>
+    </message>
+    <message>
+      <source>{list} over {other}</source>
+      <translation>{list}, sonst {other}</translation>
     </message>
     <message>
       <source>{count} of your own</source>
@@ -2418,8 +2422,8 @@
       <translation>&amp;Wählen…</translation>
     </message>
     <message>
-      <source>A JSON file in the form of LiteLLM’s list; it wins over ours.</source>
-      <translation>Eine JSON-Datei in der Form der Liste von LiteLLM; sie geht unserer vor.</translation>
+      <source>A JSON file in the form of LiteLLM’s list. What it prices counts; all other models are priced as without it.</source>
+      <translation>Eine JSON-Datei in der Form der Liste von LiteLLM. Was darin einen Preis hat, gilt; alle anderen Modelle kosten, was sie ohne sie kosten.</translation>
     </message>
     <message>
       <source>Cost of an answer</source>

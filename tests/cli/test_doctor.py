@@ -52,6 +52,8 @@ def test_what_was_found_is_told_in_words() -> None:
         "Prices\n"
         "  LiteLLM list of 2026-03-01, shipped, 2 of your own\n"
         "  without a price, so not in the cost: new\n"
+        "  To give them one: pricingOverrides in ccusage.json, or --prices FILE; "
+        "see spendlight prices\n"
         "\n"
         "Time zone\n"
         "  UTC\n"
@@ -92,7 +94,9 @@ def test_what_was_found_is_told_as_json() -> None:
     assert told["prices"] == {
         "dated": "2026-03-01",
         "origin": "shipped",
+        "over": None,
         "overridden": 2,
+        "refused": {},
         "source": "LiteLLM list",
     }
     assert told["problems"][1] == {

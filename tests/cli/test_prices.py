@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
-from tests.cli.shell import Ran
+from tests.cli.shell import Ran, Shell
+from tests.makers import line
 
 from spendlight.cli.main import main
 from spendlight.pricelist import renewing
@@ -58,3 +60,32 @@ def test_asks_nobody_where_that_is_not_wanted(
     monkeypatch.setattr(renewing, "refresh_prices", lambda *_, **__: pytest.fail("it was asked"))
 
     assert run(capsys, "--offline").code == 0
+
+
+def test_shows_how_to_price_a_model_that_has_no_price(shell: Shell) -> None:
+    shell.log("p/s1.jsonl", line(model="new-1"), line(id="b"))
+    shell.run("daily")
+
+    told = shell.run("prices", "--json", "--offline").json
+    lines = shell.run("prices", "--offline").out.splitlines()
+
+    assert told["unpricedModels"] == ["new-1"]
+    assert told["over"].startswith("LiteLLM list of ")
+    assert lines[1] == "1 model without a price: new-1"
+    place = lines[2].rpartition(" in ")[2].removesuffix(":")
+    Path(place).write_text(lines[3], encoding="utf-8")
+    assert shell.run("prices", "--json", "--offline").json["unpricedModels"] == []
+    assert "without a price" not in shell.run("daily").out
+
+
+def test_names_the_users_own_prices_that_are_not_used(shell: Shell) -> None:
+    config = shell.place / "ccusage.json"
+    config.write_text('{"pricingOverrides": {"new-1": {"inputCostPerToken": 3}, "b": 7}}')
+
+    told = shell.run("prices", "--offline", "--config", str(config)).out.splitlines()[1:]
+
+    dear = "input_cost_per_token is more than $0.01 for one token"
+    assert told == [
+        f"Your own price of new-1 is not used: {dear}",
+        "Your own price of b is not used: 7 is no object",
+    ]

@@ -93,8 +93,17 @@ def test_a_footer_tells_what_is_missing() -> None:
         "List price: test list",
         "1 web search, $0.01, not in the cost",
         "2 models without a price: new, newer",
+        words.PRICE_THEM,
         "3 lines could not be read: spendlight doctor",
         "2 files or folders could not be read: spendlight doctor",
+    ]
+
+
+def test_a_footer_tells_which_of_the_users_own_prices_are_not_used() -> None:
+    source = PriceSource("test list", refused=(("new\x1b", "output_cost_per_token is no price"),))
+
+    assert words.footer(source, Spending(), 0)[1:] == [
+        "Your own price of new\\x1b is not used: output_cost_per_token is no price"
     ]
 
 

@@ -11,6 +11,7 @@ from spendlight.desktop import words
 from spendlight.desktop.words import Situation
 from spendlight.errors import LedgerBusyError, LedgerOutOfUseError, LedgerUnusableError, UsageError
 from spendlight.metering.limits import LimitPeriod, LimitState, Severity, SpendLimit
+from spendlight.metering.pricing import PriceSource
 from spendlight.settings import TrayText
 from spendlight.tracker.snapshot import DataState, ScanProgress
 
@@ -240,6 +241,15 @@ def test_the_title_has_the_days_cost_for_the_task_bar() -> None:
 def test_the_prices_say_where_they_are_from() -> None:
     assert words.price_line(situation()) == (
         "List price, not a bill · LiteLLM list of 2026-08-01, shipped · last answer 11:55"
+    )
+
+
+def test_a_price_list_of_the_users_own_stands_over_the_one_below() -> None:
+    below = make_snapshot().prices
+    source = PriceSource("/my.json", overridden=2, below=below)
+
+    assert words.price_words(source) == (
+        "/my.json over LiteLLM list of 2026-08-01, shipped, 2 of your own"
     )
 
 

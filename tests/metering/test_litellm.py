@@ -222,5 +222,5 @@ def test_an_override_that_makes_no_sense_leaves_the_price_of_the_list(
     table = make_table({"opus": OPUS}, opus=override)
 
     assert table.find("opus") == price_of(OPUS)
-    assert table.refused == {"opus": reason}
-    assert table.source == SOURCE
+    assert table.source == SOURCE._replace(refused=(("opus", reason),))
+    assert table.source.words == SOURCE.words

@@ -389,7 +389,10 @@ def _common() -> Parser:
         "--data-dir", type=Path, metavar="DIR", help="where the usage ledger is kept"
     )
     group.add_argument(
-        "--prices", type=Path, metavar="FILE", help="a price list in the form of LiteLLM's"
+        "--prices",
+        type=Path,
+        metavar="FILE",
+        help="prices that win, in LiteLLM's form; all others are as without it",
     )
     group.add_argument(
         "--config", type=Path, metavar="FILE", help="a configuration file as ccusage reads it"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from spendlight.cli import plan_words
 from spendlight.cli.json_out import moment
-from spendlight.cli.words import counted, left_out
+from spendlight.cli.words import PRICE_THEM, counted, left_out, refused
 from spendlight.metering.periods import to_ms
 from spendlight.names import name, shown
 from spendlight.tracker.plan_setup import HookState, snippet
@@ -89,7 +89,9 @@ def _health(health: HealthReport) -> Json:
         "prices": {
             "dated": None if health.prices.dated is None else str(health.prices.dated),
             "origin": health.prices.origin,
+            "over": None if health.prices.below is None else health.prices.below.words,
             "overridden": health.prices.overridden,
+            "refused": dict(health.prices.refused),
             "source": health.prices.name,
         },
         "plan": {
@@ -168,6 +170,8 @@ def _lines(health: HealthReport, zone: tzinfo, *, has_all: bool) -> Iterator[str
     yield f"  {health.prices.words}"
     if health.unpriced:
         yield f"  without a price, so not in the cost: {', '.join(map(name, health.unpriced))}"
+        yield f"  {PRICE_THEM}"
+    yield from (f"  {line}" for line in refused(health.prices))
     yield from _plan(health, zone)
     yield from _zone(health)
     yield from _skipped(health, has_all=has_all)

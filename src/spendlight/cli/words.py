@@ -23,6 +23,9 @@ _NOTHING_FOUND = {
     "CLAUDE_CONFIG_DIR names other places. 'spendlight --demo' shows it all on invented logs.",
     DataState.NO_LOGS: "Claude Code has not logged any usage yet.",
 }
+PRICE_THEM = (
+    "To give them one: pricingOverrides in ccusage.json, or --prices FILE; see spendlight prices"
+)
 _NOTHING_ASKED_FOR = "No usage in what was asked for."
 _NO_BLOCK = "No active block."
 
@@ -89,6 +92,11 @@ def unpriced(spending: Spending) -> str:
     return f"{counted(count, 'model')} without a price" if count else ""
 
 
+def refused(prices: PriceSource) -> list[str]:
+    """Return which of the user's own prices are not used, and why."""
+    return [f"Your own price of {name(model)} is not used: {why}" for model, why in prices.refused]
+
+
 def counted(count: int, noun: str) -> str:
     """Return a count with its noun.
 
@@ -147,6 +155,8 @@ def footer(prices: PriceSource, total: Spending, problems: int, unreadable: int 
         lines.append(f"{total.web_searches:,} web {searches}, {dollars}, not in the cost")
     if total.unpriced:
         lines.append(f"{unpriced(total)}: {', '.join(map(name, total.unpriced))}")
+        lines.append(PRICE_THEM)
+    lines.extend(refused(prices))
     if problems:
         lines.append(f"{counted(problems, 'line')} could not be read: spendlight doctor")
     if unreadable:

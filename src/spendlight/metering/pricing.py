@@ -59,6 +59,7 @@ class PriceSource(NamedTuple):
         origin: How it came here, as in "shipped" or "fetched"; empty where the name says it.
         overridden: How many prices in it the user has replaced.
         below: The list that counts where this one, a file of the user's, names no price.
+        refused: The user's own prices that make no sense and were left out: name and reason.
     """
 
     name: str
@@ -66,6 +67,7 @@ class PriceSource(NamedTuple):
     origin: str = ""
     overridden: int = 0
     below: PriceSource | None = None
+    refused: tuple[tuple[str, str], ...] = ()
 
     @property
     def words(self) -> str:
@@ -88,7 +90,6 @@ class PricingTable:
 
     Attributes:
         source: Where the list came from.
-        refused: The user's own prices that make no sense and were left out, by name, and why.
     """
 
     def __init__(
@@ -98,7 +99,6 @@ class PricingTable:
         *,
         others: MoreModels | None = None,
         own: Mapping[str, object] = _NO_MODELS,
-        refused: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """Make a table of lists in the form of LiteLLM's, each by name and as decoded from JSON.
 
@@ -107,10 +107,8 @@ class PricingTable:
             source: Where the list came from.
             others: More models, looked at only where a name is met that *raw* does not have.
             own: The user's own prices, which win.
-            refused: See the attributes.
         """
         self.source = source
-        self.refused = refused
         self._raw = {**raw, **own} if own else raw
         self._base = raw
         self._others = others
@@ -125,7 +123,7 @@ class PricingTable:
         cls,
         raw: Mapping[str, object],
         source: PriceSource,
-        overrides: Mapping[str, Mapping[str, object]] | None = None,
+        overrides: Mapping[str, object] | None = None,
         others: MoreModels | None = None,
     ) -> PricingTable:
         """Make a table of a list in the form of LiteLLM's.
@@ -156,17 +154,17 @@ class PricingTable:
         own = {**self._own, **models}
         return PricingTable(self._base, source, others=self._others, own=own)
 
-    def with_overrides(self, overrides: Mapping[str, Mapping[str, object]]) -> PricingTable:
+    def with_overrides(self, overrides: Mapping[str, object]) -> PricingTable:
         """Return the table with prices of the user's own on top.
 
         Args:
             overrides: By the exact name of the model, the prices to replace, under ccusage's
                 names (``inputCostPerToken``, ``cacheReadInputTokenCostAbove200kTokens``,
                 ``fastMultiplier`` …) or LiteLLM's. The other prices of a model that the list
-                knows stay. What makes no sense is left out and remembered in `refused`.
+                knows stay. What makes no sense is left out and remembered in `PriceSource.refused`.
         """
         own = dict(self._own)
-        refused = {}
+        refused = []
         for name, override in overrides.items():
             listed = self._entry(name)
             merged = {**listed} if isinstance(listed, Mapping) else {}
@@ -174,12 +172,15 @@ class PricingTable:
                 override_entry(merged, override)
                 parse_entry(merged)
             except BadPriceError as error:
-                refused[name] = str(error)
+                refused.append((name, str(error)))
             else:
                 own[name] = merged
         used = len(overrides) - len(refused)
-        source = self.source._replace(overridden=self.source.overridden + used)
-        return PricingTable(self._base, source, others=self._others, own=own, refused=refused)
+        source = self.source._replace(
+            overridden=self.source.overridden + used,
+            refused=(*self.source.refused, *refused),
+        )
+        return PricingTable(self._base, source, others=self._others, own=own)
 
     def find(self, model: str) -> ModelPricing | None:
         """Return the price of a model, or None where the list has none.

@@ -22,9 +22,6 @@ MAX_OBJECTS = 200_000
 """Ten times as many objects and lists as are in it; each takes more memory than it has text."""
 
 
-_SHOWN_CHARS = 80
-
-
 _TOO_LARGE = "it is larger than any price list"
 _NO_JSON = "it is no JSON"
 _NO_OBJECT = "it is no JSON object"
@@ -71,11 +68,6 @@ def read(path: Path) -> dict[str, Any]:
         raise PriceListError(str(path), error.strerror or str(error)) from error
     except NoListError as error:
         raise PriceListError(str(path), str(error)) from error
-
-
-def shown(name: str) -> str:
-    """Return the name of a model as it may be printed."""
-    return name[:_SHOWN_CHARS].encode("unicode_escape").decode("ascii")
 
 
 def models_in(content: dict[str, Any]) -> Mapping[str, object]:

@@ -12,6 +12,7 @@ from spendlight import assets
 from spendlight.errors import PriceListError
 from spendlight.metering.litellm import BadPriceError, parse_entry
 from spendlight.metering.pricing import PriceSource, PricingTable
+from spendlight.names import name as shown_name
 from spendlight.pricelist import files
 from spendlight.pricelist.others import OTHERS_NAME, OtherModels, OthersFile
 
@@ -45,7 +46,7 @@ def load_prices(
     file: Path | None,
     cache_dir: Path,
     is_offline: bool = False,
-    overrides: Mapping[str, Mapping[str, object]] | None = None,
+    overrides: Mapping[str, object] | None = None,
 ) -> PricingTable:
     """Return the prices to count with. The network is not asked; `renewing` does that.
 
@@ -96,7 +97,7 @@ def _own_models(file: Path, models: Mapping[str, object]) -> dict[str, object]:
             parse_entry(entry)
         except BadPriceError as error:
             if error.is_price:
-                raise PriceListError(str(file), f"{files.shown(name)}: {error}") from error
+                raise PriceListError(str(file), f"{shown_name(name)}: {error}") from error
         else:
             priced[name] = entry
     if not priced:

@@ -133,9 +133,7 @@ def chosen_zone(settings: Settings) -> tzinfo | None:
         return None
 
 
-def price_overrides(
-    options: TrackerOptions, folders: Sequence[str]
-) -> Mapping[str, Mapping[str, object]]:
+def price_overrides(options: TrackerOptions, folders: Sequence[str]) -> Mapping[str, object]:
     """Return the user's own prices from the first configuration of ccusage's that there is.
 
     That is the file named, else ``ccusage.json`` in the first data folder that has one. Unlike
@@ -144,15 +142,22 @@ def price_overrides(
     Raises:
         BadArgumentError: If the file named cannot be read.
     """
-    if options.config_file is not None:
-        return _overrides(options.config_file, is_named=True)
-    for place in (Path(folder, "ccusage.json") for folder in folders):
-        if os.path.isfile(place):  # noqa: PTH113  # pathlib raises in closed folders
-            return _overrides(place, is_named=False)
+    place = override_file(options, folders)
+    if options.config_file is not None or os.path.isfile(place):  # noqa: PTH113  # see below
+        return _overrides(place, is_named=options.config_file is not None)
     return {}
 
 
-def _overrides(path: Path, *, is_named: bool) -> Mapping[str, Mapping[str, object]]:
+def override_file(options: TrackerOptions, folders: Sequence[str]) -> Path:
+    """Return the configuration of ccusage's that `price_overrides` reads, or would read."""
+    if options.config_file is not None:
+        return options.config_file
+    places = [Path(folder, "ccusage.json") for folder in folders or ["~/.claude"]]
+    there = (place for place in places if os.path.isfile(place))  # noqa: PTH113  # pathlib raises in closed folders
+    return next(there, places[0])
+
+
+def _overrides(path: Path, *, is_named: bool) -> Mapping[str, object]:
     try:
         config = json.loads(read_regular(path, _MOST_BYTES))
     except (OSError, ValueError, RecursionError) as error:
@@ -163,9 +168,9 @@ def _overrides(path: Path, *, is_named: bool) -> Mapping[str, Mapping[str, objec
         advice = "It must be a JSON file in the form of ccusage's configuration."
         raise BadArgumentError(title, advice) from error
     places = [config, config.get("defaults")] if isinstance(config, dict) else []
-    found: dict[str, Mapping[str, object]] = {}
+    found: dict[str, object] = {}
     for place in reversed(places):
         overrides = place.get(_OVERRIDES) if isinstance(place, dict) else None
         if isinstance(overrides, dict):
-            found |= {name: o for name, o in overrides.items() if isinstance(o, dict)}
+            found |= overrides
     return found

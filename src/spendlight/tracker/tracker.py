@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from spendlight import paths
+from spendlight.metering.entry import ModelVariant
 from spendlight.metering.reports import ReportKind
 from spendlight.tracker import queries
 from spendlight.tracker.asking import QuestionDesk
 from spendlight.tracker.data_folders import as_known, demand_data, folder_notes
 from spendlight.tracker.machines import imported_in
-from spendlight.tracker.options import TrackerOptions
+from spendlight.tracker.options import TrackerOptions, override_file
 from spendlight.tracker.present import Present
 from spendlight.tracker.prices_in_force import PricesInForce
 from spendlight.tracker.reading import LogReader, roots_in_effect
@@ -364,6 +366,17 @@ class UsageTracker:
             What went wrong, or None.
         """
         return self._prices.refresh(self._reader.roots)
+
+    def unpriced_models(self) -> tuple[str, ...]:
+        """Return the models that any answer ever came from and that have no price, by name."""
+        if not os.path.exists(self._keeper.path):  # noqa: PTH110  # see `PricesInForce`
+            return ()
+        names = self._desk.ask(lambda source: source.ledger.models_met())
+        return tuple(sorted(one for one in names if self.prices.rates(ModelVariant(one)) is None))
+
+    def override_file(self) -> Path:
+        """Return where prices of the user's own are looked for, or would be."""
+        return override_file(self._options, [root.folder for root in self._reader.roots])
 
     def context_window(self, model: str) -> int | None:
         """Return how many tokens a model can read at once, or None where nobody knows."""

@@ -55,7 +55,6 @@ class PricesPage(SettingsPage):
         self._file.setAccessibleName(translate("settings", "Price list of your own"))
         self._file.setPlaceholderText(translate("settings", "None"))
         self._file.setMinimumWidth(self._file.fontMetrics().averageCharWidth() * PATH_CHARS)
-        self._file.textChanged.connect(self._on_offline)
         self._file.textChanged.connect(self.edited)
         label.setBuddy(self._file)
         choose_file = plain_button(translate("settings", "Choo&se…"))
@@ -67,7 +66,11 @@ class PricesPage(SettingsPage):
         row.addWidget(choose_file)
         self.column.addLayout(row)
         self.add_text(
-            translate("settings", "A JSON file in the form of LiteLLM’s list; it wins over ours."),
+            translate(
+                "settings",
+                "A JSON file in the form of LiteLLM’s list. What it prices counts; all other models"
+                " are priced as without it.",
+            ),
             is_secondary=True,
         )
         self.add_group(translate("settings", "Cost of an answer"))
@@ -104,8 +107,7 @@ class PricesPage(SettingsPage):
         )
 
     def _on_offline(self) -> None:
-        has_own = bool(self._file.text().strip())
-        self._look.setEnabled(not self._offline.isChecked() and not has_own)
+        self._look.setEnabled(not self._offline.isChecked())
 
     def _choose(self) -> None:
         title = translate("settings", "Price list in LiteLLM’s form")

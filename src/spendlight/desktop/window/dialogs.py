@@ -130,7 +130,7 @@ def why_figures_differ(
     if unpriced:
         here += " " + _tr(
             "These models have no known price, so what they cost is left out and marked “+ ?”: "
-            "{models}."
+            "{models}. A price list of your own (Settings, Prices) can give them one."
         ).format(models=", ".join(unpriced))
     else:
         here += " " + _tr("Every model has a known price.")
@@ -145,7 +145,7 @@ def why_figures_differ(
         (
             _tr("This is a list price, not a bill"),
             _tr(
-                "Tokens are exact. The money is what they cost by Anthropic’s list for the API. "
+                "Tokens are exact. The money is what they cost by the list prices of the API. "
                 "With a subscription you pay a flat price, and an invoice may have discounts, "
                 "taxes, and usage of other computers in it."
             ),

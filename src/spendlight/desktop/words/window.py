@@ -147,6 +147,9 @@ def price_words(source: PriceSource) -> str:
     if source.origin:
         known = {"shipped": _tr("shipped"), "fetched": _tr("fetched")}
         parts.append(known.get(source.origin, source.origin))
+    if source.below is not None:
+        over = _tr("{list} over {other}")
+        parts = [over.format(list=", ".join(parts), other=price_words(source.below))]
     if source.overridden:
         parts.append(_tr("{count} of your own").format(count=source.overridden))
     return ", ".join(parts)
