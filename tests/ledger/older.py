@@ -11,6 +11,7 @@ _UNDO: Final = {
     5: ("DROP TABLE described_blocks",),
     7: ("ALTER TABLE variants RENAME COLUMN role TO is_advisor",),
     8: ("DROP TABLE named_sessions", "DROP TABLE lost_copies"),
+    10: ("ALTER TABLE files DROP COLUMN first_name",),
 }
 """What undoes each step of `MIGRATIONS`, counted from 1."""
 

@@ -20,6 +20,8 @@ class LogName(NamedTuple):
         machine: The virtual machine of the root, or "".
         parent: The folder in whose ``vms`` the root stands, or "".
         session: What its path says of the usage in it.
+        first_name: What the file itself was called when it was first read, where that was another
+            name.
     """
 
     path: str
@@ -27,6 +29,7 @@ class LogName(NamedTuple):
     machine: str
     parent: str
     session: SessionName
+    first_name: str = ""
 
 
 class FileMark(NamedTuple):
@@ -36,6 +39,8 @@ class FileMark(NamedTuple):
         number: The file's number in the ledger.
         read_to: Where the next pass goes on, in bytes.
         fingerprint: Of the bytes before that.
+        first_name: What the file itself was called when it was first read, where that was another
+            name; lines without a message id are told apart by it.
     """
 
     number: int
@@ -44,6 +49,7 @@ class FileMark(NamedTuple):
     inode: int
     read_to: int
     fingerprint: int
+    first_name: str = ""
 
 
 class NamedSession(NamedTuple):

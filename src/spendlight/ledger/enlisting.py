@@ -38,11 +38,28 @@ def enlist(connection: sqlite3.Connection, names: Sequence[LogName]) -> dict[str
     )
     sessions = _numbers(connection, _SESSIONS, _SESSION, list(dict.fromkeys(keys)))
     connection.executemany(
-        "INSERT OR IGNORE INTO files VALUES (NULL, ?, ?, ?, -1, 0, 0, 0, 0)",
-        ((key[0], sessions[key], name.path) for name, key in zip(names, keys, strict=True)),
+        "INSERT OR IGNORE INTO files VALUES (NULL, ?, ?, ?, -1, 0, 0, 0, 0, ?)",
+        (
+            (key[0], sessions[key], name.path, name.first_name)
+            for name, key in zip(names, keys, strict=True)
+        ),
     )
     found = _numbers(connection, _FILES, _FILE, [(name.path,) for name in names])
     return {name.path: found[name.path,] for name in names}
+
+
+def place_in(connection: sqlite3.Connection, name: LogName) -> tuple[int, int]:
+    """Return the numbers of a log's root and session, which get one if they have none."""
+    connection.execute(
+        "INSERT OR IGNORE INTO roots VALUES (NULL, ?, ?, ?)", (name.root, name.machine, name.parent)
+    )
+    statement = "SELECT id FROM roots WHERE folder = ?"
+    (root,) = connection.execute(statement, (name.root,)).fetchone()
+    connection.execute(
+        "INSERT OR IGNORE INTO sessions VALUES (NULL, ?, ?, ?, ?)", (root, *name.session)
+    )
+    (session,) = connection.execute(_SESSION, (root, *name.session[1:])).fetchone()
+    return root, session
 
 
 def _numbers(

@@ -243,6 +243,11 @@ def is_imported(log: str) -> bool:
     return not log.endswith((_LOG, _BLOCK_FILE))
 
 
+def is_of_this_machine(folder: str) -> bool:
+    """Whether a root, by what the ledger calls it, is a folder of this machine."""
+    return not folder.startswith(_IMPORTED)
+
+
 def _key_of(folder: str) -> str:
     """Return the key in an imported folder's name, or "" for a folder of this machine."""
     return folder.split(":", 2)[1] if folder.startswith(_IMPORTED) else ""

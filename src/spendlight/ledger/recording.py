@@ -77,6 +77,22 @@ class Recorder:
         self._renew_sums(slots, set())
         return Recorded(new, frozenset(slots))
 
+    def settle_anew(
+        self, answers: Collection[int], touched: Mapping[int, set[int]]
+    ) -> frozenset[int]:
+        """Settle answers whose logs stand elsewhere now; return the slots whose sums changed.
+
+        Args:
+            answers: Which.
+            touched: The slots of sessions whose sums are to be made anew in any case.
+        """
+        self._changed = {session: set(slots) for session, slots in touched.items() if slots}
+        self._settle((), chunks.holding(self._db, answers), answers)
+        slots: set[int] = set()
+        self._renew_unlogged(set().union(*self._changed.values()))
+        self._renew_sums(slots, set())
+        return frozenset(slots)
+
     def _renew_sums(self, slots: set[int], sessions: set[int]) -> None:
         """Make the sums anew that are no longer those of their entries; add where to the slots."""
         for session, changed in self._changed.items():
@@ -109,7 +125,7 @@ class Recorder:
         self._db.executemany(
             "UPDATE files SET size = ?, mtime_ns = ?, inode = ?, read_to = ?, fingerprint = ?"
             " WHERE id = ?",
-            ((*mark[1:], mark.number) for mark in batch.marks),
+            ((*mark[1:6], mark.number) for mark in batch.marks),
         )
         self._db.executemany(
             "INSERT OR IGNORE INTO variants VALUES (?, ?, ?, ?, ?)",

@@ -291,6 +291,10 @@ MIGRATIONS: Final = (
 
     -- Impossible counts become line problems (ledger/impossible.py), after this step.
     """,
+    """
+    -- What a log's file itself was called when it was first read, where it has been renamed since.
+    ALTER TABLE files ADD COLUMN first_name TEXT NOT NULL DEFAULT '';
+    """,
 )
 """Each step forward, in order. A step that was released is never changed again."""
 

@@ -86,6 +86,11 @@ class UsageLedger:
         return self._file is not None and self._file == file_at(path)
 
     @property
+    def path(self) -> Path:
+        """Where it is."""
+        return self._path
+
+    @property
     def alerts(self) -> AlertStore:
         """The alerts in it, over the same connection."""
         from spendlight.ledger.alerts import AlertStore  # the terminal tells no alerts
@@ -212,7 +217,9 @@ class UsageLedger:
 
     def marks(self, names: Collection[str] | None = None) -> dict[str, FileMark]:
         """Return how far files were read, by their paths; by default all files."""
-        statement = "SELECT path, id, size, mtime_ns, inode, read_to, fingerprint FROM files"
+        statement = (
+            "SELECT path, id, size, mtime_ns, inode, read_to, fingerprint, first_name FROM files"
+        )
         with translated_errors(self._path):
             if names is None:
                 rows = self._db.execute(statement).fetchall()
@@ -265,10 +272,10 @@ class UsageLedger:
 
     def projects(self, scope: Scope) -> list[str]:
         """Return the projects there are sessions of, in alphabetical order."""
-        where = ""
+        where = "EXISTS (SELECT 1 FROM files f WHERE f.session = s.id)"  # else all have moved
         if scope.roots is not None:
-            where = f" WHERE root IN ({','.join(map(str, scope.roots))})"  # numbers of ours
-        statement = f"SELECT DISTINCT project FROM sessions{where} ORDER BY project"  # noqa: S608  # as above
+            where += f" AND root IN ({','.join(map(str, scope.roots))})"  # numbers of ours
+        statement = f"SELECT DISTINCT project FROM sessions s WHERE {where} ORDER BY project"  # noqa: S608  # as above
         with translated_errors(self._path):
             return [row[0] for row in self._db.execute(statement)]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from spendlight.errors import NoClaudeFoundError
 from spendlight.logs.discovery import PROJECTS, LogRoot, default_folders, printable
 from spendlight.tracker.options import FOLDERS_VARIABLE
 
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
 
     from spendlight.ledger.machines import Root
     from spendlight.tracker.options import TrackerOptions
-    from spendlight.tracker.queries import Source
 
 Identity = tuple[int, int]
 
@@ -199,17 +197,10 @@ def folder_notes(
     )
 
 
-def demand_data(source: Source, options: TrackerOptions, roots: Iterable[LogRoot]) -> None:
-    """Make sure that the variable that lists folders names one of which something is known.
-
-    Raises:
-        NoClaudeFoundError: If it is set, none of them is there, and the ledger keeps nothing.
-    """
-    value = options.environment.get(FOLDERS_VARIABLE)
-    if value is None or any(root.exists for root in roots):
-        return
-    if source.ledger.extent(source.scope) is None:
-        raise NoClaudeFoundError(value)
+def lacks_data(options: TrackerOptions, roots: Iterable[LogRoot]) -> bool:
+    """Return whether a variable lists the data folders and none of them is there."""
+    is_listed = FOLDERS_VARIABLE in options.environment
+    return is_listed and not any(root.exists for root in roots)
 
 
 def _vm_name(root: LogRoot, parents: dict[str, str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from spendlight.logs.discovery import discover, find_roots, look_at
@@ -12,12 +13,12 @@ from spendlight.metering.slices import SLOT_MS
 from spendlight.tracker.block_files import take_in_block_files
 from spendlight.tracker.data_folders import as_known
 from spendlight.tracker.machines import know_machine
-from spendlight.tracker.refresh import changed, marks_of, plan, read_new
+from spendlight.tracker.refresh import changed, known_marks, marks_of, plan, read_new
 from spendlight.tracker.snapshot import LogsRead
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from datetime import date, tzinfo
 
     from spendlight.ledger.usage_ledger import UsageLedger
@@ -142,7 +143,10 @@ class LogReader:
         """
         with self._keeper.open() as known:
             roots = as_known(roots_in_effect(self._options), known.roots())
-        return self._read(ledger, discover(roots), None, on_progress)
+            first_names = {
+                name: mark.first_name for name, mark in known.marks().items() if mark.first_name
+            }
+        return self._read(ledger, discover(roots), None, on_progress, first_names)
 
     def _pass(
         self,
@@ -171,11 +175,23 @@ class LogReader:
         discovery: Discovery,
         stop: threading.Event | None,
         on_progress: Callable[[ScanProgress], None] | None,
+        first_names: Mapping[str, str] = MappingProxyType({}),
     ) -> PassResult:
         know_machine(ledger, self._options.environment)
         self._prices.split_sums(ledger)
         files = changed(ledger, discovery.files)
-        jobs = plan(files, marks_of(ledger, files), ledger.cuts) if files else []
+        jobs: list[ReadJob] = []
+        moved: frozenset[int] | None = None
+        if files:
+            marks = known_marks(ledger, files)
+            new = [file for file in files if file.name not in marks]
+            if new and ledger.roots():
+                from spendlight.tracker.following import follow_moved  # new logs are rare
+
+                moved = follow_moved(ledger.path, ledger.cuts, new, discovery, self.roots)
+                if moved is not None:
+                    marks = known_marks(ledger, files)
+            jobs = plan(files, marks_of(ledger, files, marks, first_names), ledger.cuts)
         described = take_in_block_files(ledger, self.roots)
         done = read_new(
             ledger,
@@ -185,7 +201,7 @@ class LogReader:
             stop=stop,
             on_progress=on_progress,
         )
-        done.slots |= described.slots
+        done.slots |= described.slots | (moved or frozenset())
         done.new_answers += described.new_answers
         if done.new_answers:
             self._prices.split_sums(ledger)  # for models that were not met before

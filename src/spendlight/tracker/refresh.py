@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from operator import attrgetter
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.ledger.usage_ledger import Batch, FileMark, LogName, NamedSession
@@ -97,7 +98,7 @@ def plan(
             file.path,
             file.name,
             mark.number,
-            file.place.rpartition("/")[2],
+            mark.first_name or file.place.rpartition("/")[2],
             session,
             start,
             file.size,
@@ -121,24 +122,38 @@ def _parts(job: ReadJob) -> Iterator[ReadJob]:
         )
 
 
-def marks_of(ledger: UsageLedger, files: Sequence[LogFile]) -> dict[str, FileMark]:
-    """Return how far each file was read; files never met before get a number."""
-    is_few = len(files) <= FEW_FILES
-    marks = ledger.marks([file.name for file in files] if is_few else None)
+def known_marks(ledger: UsageLedger, files: Sequence[LogFile]) -> dict[str, FileMark]:
+    """Return how far each file was read that is known; of few, there are no others."""
+    return ledger.marks([file.name for file in files] if len(files) <= FEW_FILES else None)
+
+
+def marks_of(
+    ledger: UsageLedger,
+    files: Sequence[LogFile],
+    marks: dict[str, FileMark],
+    first_names: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, FileMark]:
+    """Return how far each file was read; files never met before get a number.
+
+    Args:
+        ledger: Where to give it.
+        files: The files.
+        marks: What is known of them.
+        first_names: What files were called when another ledger met them, where that is told.
+    """
     new = {file.name: file for file in files if file.name not in marks}
     names = [
-        LogName(
-            file.name,
-            file.root.name,
-            file.root.machine,
-            file.root.parent_name,
-            session_name(file.place),
-        )
-        for file in new.values()
+        log_name(file)._replace(first_name=first_names.get(file.name, "")) for file in new.values()
     ]
     for name, number in ledger.enlist(names).items():
-        marks[name] = FileMark(number, -1, 0, 0, 0, 0)
+        marks[name] = FileMark(number, -1, 0, 0, 0, 0, first_names.get(name, ""))
     return marks
+
+
+def log_name(file: LogFile) -> LogName:
+    """Return what the ledger is told of a log."""
+    root = file.root
+    return LogName(file.name, root.name, root.machine, root.parent_name, session_name(file.place))
 
 
 def read_new(  # noqa: PLR0913  # a pass needs all of these, and they have nothing in common

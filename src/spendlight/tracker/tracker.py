@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from spendlight import paths
+from spendlight.errors import NoClaudeFoundError
 from spendlight.metering.entry import ModelVariant
 from spendlight.metering.reports import ReportKind
 from spendlight.tracker import queries
 from spendlight.tracker.asking import QuestionDesk
-from spendlight.tracker.data_folders import as_known, demand_data, folder_notes
+from spendlight.tracker.data_folders import as_known, folder_notes, lacks_data
 from spendlight.tracker.machines import imported_in
-from spendlight.tracker.options import TrackerOptions, override_file
+from spendlight.tracker.options import FOLDERS_VARIABLE, TrackerOptions, override_file
 from spendlight.tracker.present import Present
 from spendlight.tracker.prices_in_force import PricesInForce
 from spendlight.tracker.reading import LogReader, roots_in_effect
@@ -270,7 +271,10 @@ class UsageTracker:
             NoClaudeFoundError: If ``CLAUDE_CONFIG_DIR`` names no data folder that is there, and
                 nothing is remembered of any.
         """
-        self._desk.ask(lambda source: demand_data(source, self._options, self._reader.roots))
+        if lacks_data(self._options, self._reader.roots) and not self._desk.ask(
+            lambda source: source.ledger.extent(source.scope)
+        ):
+            raise NoClaudeFoundError(self._options.environment[FOLDERS_VARIABLE])
 
     def folder_notes(self) -> FolderNotes:
         """Return what to tell of the data folders: of those missing, left, or behind a link."""

@@ -1,0 +1,244 @@
+"""Lets what the ledger holds follow logs and data folders to where they stand now."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import closing
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from spendlight.ledger import chunks
+from spendlight.ledger.batches import LogName
+from spendlight.ledger.checking import translated_errors
+from spendlight.ledger.enlisting import place_in
+from spendlight.ledger.machines import is_of_this_machine
+from spendlight.ledger.opening import connect, transaction
+from spendlight.ledger.recording import Recorder
+from spendlight.metering.entry import SessionName
+from spendlight.metering.slices import slot_of
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+_COLUMNS: Final = "f.id, f.path, r.folder, r.parent, f.size, f.mtime_ns, f.inode, f.read_to"
+
+FEW: Final = 8
+"""So many logs are sought by SQLite; for more, all there are are looked at."""
+
+
+class KnownLog(NamedTuple):
+    """A log that the ledger knows, as it was when it was read.
+
+    Attributes:
+        number: Its number.
+        path: Where it stood.
+        root: The folder in whose ``projects`` that was.
+        parent: The folder in whose ``vms`` the root stood, or "".
+        read_to: How far it was read, in bytes.
+        fingerprint: Of the bytes before that.
+    """
+
+    number: int
+    path: str
+    root: str
+    parent: str
+    size: int
+    mtime_ns: int
+    inode: int
+    read_to: int
+    fingerprint: int
+
+
+class Move(NamedTuple):
+    """A log that stands elsewhere now.
+
+    Attributes:
+        number: Its number.
+        name: Where it stands.
+    """
+
+    number: int
+    name: LogName
+
+
+def logs_like(path: Path, inodes: Collection[int], names: Collection[str]) -> list[KnownLog]:
+    """Return the logs of this machine that have one of these inodes, or one of these file names.
+
+    Args:
+        path: The ledger.
+        inodes: Numbers of files; 0 is none.
+        names: The files' own names, without their folders.
+
+    Raises:
+        LedgerError: If it cannot be read.
+    """
+    statement = f"SELECT {_COLUMNS}, f.fingerprint FROM files f JOIN roots r ON r.id = f.root"  # noqa: S608  # names of ours
+    parameters: list[object] = []
+    if len(names) <= FEW:
+        ends = [f"{os.sep}{name}" for name in names]
+        same_name = " OR ".join(["SUBSTR(f.path, ?) = ?"] * len(ends))
+        statement += f" WHERE f.inode IN (SELECT value FROM json_each(?)) OR {same_name}"  # noqa: S608  # as above
+        parameters.append(json.dumps(sorted(inodes)))
+        for end in ends:
+            parameters += (-len(end), end)
+    with translated_errors(path), closing(connect(path)) as connection:
+        found = [KnownLog(*row) for row in connection.execute(statement, parameters)]
+    return [
+        log
+        for log in found
+        if is_of_this_machine(log.root)
+        and ((log.inode and log.inode in inodes) or log.path.rpartition(os.sep)[2] in names)
+    ]
+
+
+def follow(
+    path: Path, cuts: Sequence[int], folders: Mapping[str, str], moves: Iterable[Move]
+) -> frozenset[int]:
+    """Let folders and logs have the places where they stand now: all of it or nothing.
+
+    Entries stay as they are. Which copies count is settled anew where a place decides, and sums are
+    made anew where usage belongs to another session.
+
+    Args:
+        path: The ledger.
+        cuts: Context sizes at which its sums are kept apart, ascending.
+        folders: Data folders, by what the ledger calls them, and where they are. One that it knows
+            there already takes in what is known of the other.
+        moves: Logs that stand elsewhere, the other folders' left out.
+
+    Returns:
+        The slots whose sums changed.
+
+    Raises:
+        LedgerError: If it cannot be written.
+    """
+    with (
+        translated_errors(path),
+        closing(connect(path)) as connection,
+        transaction(connection),
+    ):
+        mover = _Mover(connection)
+        for old, new in sorted(folders.items()):
+            mover.move_folder(old, new)
+        for move in moves:
+            mover.move_log(move)
+        recorder = Recorder(connection, cuts)
+        return recorder.settle_anew(mover.answers, mover.touched)
+
+
+class _Mover:
+    """Moves folders and logs, and remembers what follows from that.
+
+    Attributes:
+        answers: Answers of which other copies may count now.
+        touched: The slots of sessions whose usage is another one now.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+        self.answers: set[int] = set()
+        self.touched: dict[int, set[int]] = {}
+
+    def move_folder(self, old: str, new: str) -> None:
+        """Give a data folder and all in it another place."""
+        known = dict(
+            self._db.execute(
+                "SELECT folder, id FROM roots WHERE folder IN (?, ?)", (old, new)
+            ).fetchall()
+        )
+        if old not in known:  # another process has moved it
+            return
+        if new in known:
+            self._merge(known[old], old, new)
+            return
+        begin = len(old) + 1
+        numbers = "SELECT id FROM roots WHERE folder = ?1 OR parent = ?1"
+        self._db.execute(
+            f"UPDATE files SET path = ?2 || SUBSTR(path, ?3) WHERE root IN ({numbers})",  # noqa: S608  # ours
+            (old, new, begin),
+        )
+        self._db.execute(
+            "UPDATE roots SET folder = ?2 || SUBSTR(folder, ?3), parent = IIF(parent = ?1, ?2,"
+            " parent) WHERE folder = ?1 OR parent = ?1",
+            (old, new, begin),
+        )
+        for chunk in chunks.load(self._db, "c.shadows IS NOT NULL"):
+            self.answers |= {
+                entry.answer
+                for entry, shadow in zip(chunk.entries, chunk.shadows, strict=True)
+                if shadow
+            }
+
+    def move_log(self, move: Move) -> None:
+        """Give a log another place, and what it holds to the session that this place names."""
+        row = self._db.execute(
+            "SELECT session, path, first_name FROM files WHERE id = ?", (move.number,)
+        ).fetchone()
+        if row is None or row[1] == move.name.path:
+            return
+        before, old_path, first_name = row
+        root, session = place_in(self._db, move.name)
+        held = list(chunks.load(self._db, "c.file = ?", (move.number,)))
+        entries = [entry for chunk in held for entry in chunk.entries]
+        self.answers |= {entry.answer for entry in entries}
+        slots = {slot_of(entry.at_ms) for entry in entries}
+        for changed in (before, session):
+            self.touched.setdefault(changed, set()).update(slots)
+        there = self._db.execute(
+            "SELECT id, read_to FROM files WHERE path = ?", (move.name.path,)
+        ).fetchone()
+        if there is not None:
+            self._give(move.number, *there)
+            return
+        own_name = move.name.path.rpartition(os.sep)[2]
+        first_name = first_name or old_path.rpartition(os.sep)[2]
+        self._db.execute(
+            "UPDATE files SET path = ?, root = ?, session = ?, first_name = ? WHERE id = ?",
+            (
+                move.name.path,
+                root,
+                session,
+                "" if first_name == own_name else first_name,
+                move.number,
+            ),
+        )
+        self._db.execute(
+            "UPDATE OR IGNORE described_blocks SET root = ? WHERE file = ?", (root, move.number)
+        )
+
+    def _merge(self, root: int, old: str, new: str) -> None:
+        """Give all logs of one data folder to another that is known."""
+        machine, parent = self._db.execute(
+            "SELECT machine, parent FROM roots WHERE folder = ?", (new,)
+        ).fetchone()
+        for number, path, *session in self._db.execute(
+            "SELECT f.id, f.path, s.project, s.project_path, s.session FROM files f"
+            " JOIN sessions s ON s.id = f.session WHERE f.root = ?",
+            (root,),
+        ).fetchall():
+            there = new + path[len(old) :]
+            self.move_log(Move(number, LogName(there, new, machine, parent, SessionName(*session))))
+
+    def _give(self, number: int, other: int, read_to: int) -> None:
+        """Give all that is known of a log to another one that stands where it stands now."""
+        if not read_to:
+            self._db.execute(
+                "UPDATE files SET (size, mtime_ns, inode, read_to, fingerprint) = (SELECT size,"
+                " mtime_ns, inode, read_to, fingerprint FROM files WHERE id = ?) WHERE id = ?",
+                (number, other),
+            )
+        for table in ("problems", "named_sessions", "lost_copies", "described_blocks"):
+            self._db.execute(
+                f"UPDATE OR IGNORE {table} SET file = ? WHERE file = ?",  # noqa: S608  # names of ours
+                (other, number),
+            )
+        self._db.execute("UPDATE chunks SET file = ? WHERE file = ?", (other, number))
+        for table in ("problems", "named_sessions", "lost_copies"):
+            self._db.execute(f"DELETE FROM {table} WHERE file = ?", (number,))  # noqa: S608  # ours
+        self._db.execute(
+            "UPDATE files SET size = -1, mtime_ns = 0, inode = 0, read_to = 0, fingerprint = 0"
+            " WHERE id = ?",
+            (number,),
+        )

@@ -1,0 +1,169 @@
+"""Finds out which logs and data folders were moved, so that what is known of them follows."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
+
+from spendlight.ledger.moving import KnownLog, Move, follow, logs_like
+from spendlight.logs.discovery import LogRoot
+from spendlight.logs.parser import fingerprint
+from spendlight.tracker.refresh import log_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from spendlight.logs.discovery import Discovery, LogFile
+
+_Match = tuple[KnownLog, "LogFile"]
+
+
+def follow_moved(
+    path: Path,
+    cuts: Sequence[int],
+    new: Sequence[LogFile],
+    discovery: Discovery,
+    roots: Iterable[LogRoot],
+) -> frozenset[int] | None:
+    """Let the ledger follow logs that were met under new names and are known by old ones.
+
+    A log is known again by its inode or its own name, and by the bytes before the place to which it
+    was read; where it was read must be gone. A data folder that is gone follows as a whole, with
+    what is known of its deleted logs, as soon as one of its logs is found in another at its place.
+
+    Args:
+        path: The ledger.
+        cuts: Context sizes at which its sums are kept apart, ascending.
+        new: Logs that it does not know by their names.
+        discovery: All that was met in this pass.
+        roots: The data folders in effect.
+
+    Returns:
+        The slots whose sums changed; None where nothing was moved.
+
+    Raises:
+        LedgerError: If the ledger cannot be read or written.
+    """
+    inodes = {file.inode for file in new if file.inode}
+    known = logs_like(path, inodes, {_own_name(file.name) for file in new})
+    known = [log for log in known if log.read_to or log.inode]
+    if not known:
+        return None
+    matches = _matches(known, new, discovery)
+    if not matches:
+        return None
+    folders = _moved_folders(matches, {root.name for root in roots})
+    moves = [
+        Move(log.number, log_name(file))
+        for log, file in matches
+        if _after(log.path, log.root, folders) != file.name
+    ]
+    return follow(path, cuts, folders, moves)
+
+
+def _matches(
+    known: Iterable[KnownLog], new: Iterable[LogFile], discovery: Discovery
+) -> list[_Match]:
+    """Return which of the known logs the new ones are; none is two of them."""
+    by_inode: defaultdict[int, list[KnownLog]] = defaultdict(list)
+    by_name: defaultdict[str, list[KnownLog]] = defaultdict(list)
+    for log in known:
+        by_inode[log.inode].append(log)
+        by_name[_own_name(log.path)].append(log)
+    present = {file.name: file for file in discovery.files}
+    taken: set[int] = set()
+    matches: list[_Match] = []
+    for file in new:
+        like = by_inode[file.inode] if file.inode else []
+        like = [*like, *(log for log in by_name[_own_name(file.name)] if log not in like)]
+        like.sort(key=lambda log: (log.inode != file.inode, _place(log) != file.place))
+        for log in like:
+            if (
+                log.number not in taken
+                and _has_left(log, file, present, discovery)
+                and _is_same(log, file)
+            ):
+                taken.add(log.number)
+                matches.append((log, file))
+                break
+    return matches
+
+
+def _has_left(
+    log: KnownLog, file: LogFile, present: Mapping[str, LogFile], discovery: Discovery
+) -> bool:
+    """Return whether a log is no longer where it was read; another may stand there now."""
+    is_same_inode = bool(file.inode) and log.inode == file.inode
+    there = present.get(log.path)
+    if there is not None:
+        return is_same_inode and there.inode != file.inode
+    if os.sep != "\\" and "\\" in log.path:  # no text maybe, so that it cannot be looked for
+        return discovery.is_whole
+    try:
+        inode = os.lstat(log.path).st_ino
+    except (OSError, ValueError) as error:
+        return isinstance(error, FileNotFoundError | NotADirectoryError)
+    if inode == file.inode:  # where names may differ in case alone, both lead to it
+        is_same_name = log.path.casefold() == file.name.casefold()
+        return is_same_inode and is_same_name and discovery.is_whole
+    return is_same_inode
+
+
+def _is_same(log: KnownLog, file: LogFile) -> bool:
+    """Return whether a file holds what was read of a log."""
+    if not log.read_to:  # or it is to be read once more, which its size says, too
+        is_untouched = (log.mtime_ns, log.inode) == (file.mtime_ns, file.inode)
+        return bool(log.inode) and is_untouched and log.size in {-1, file.size}
+    if file.size < log.read_to:
+        return False
+    try:
+        with open(file.path, "rb", buffering=0) as opened:  # noqa: PTH123  # as logs are read
+            return fingerprint(opened, log.read_to) == log.fingerprint
+    except OSError:
+        return False
+
+
+def _moved_folders(matches: Iterable[_Match], in_effect: set[str]) -> dict[str, str]:
+    """Return the data folders that were moved as a whole, and where they are."""
+    votes: Counter[tuple[str, str]] = Counter()
+    for log, file in matches:
+        old, new = log.root, file.root.name
+        if old == new or log.path[len(old) :] != file.name[len(new) :]:
+            continue
+        if log.parent and file.root.parent:  # a virtual machine moves with the folder it is in
+            old, new = log.parent, file.root.parent_name
+        if old != new and old not in in_effect:
+            votes[old, new] += 1
+    folders: dict[str, str] = {}
+    for (old, new), _ in votes.most_common():
+        if old not in folders and _is_gone(LogRoot(old).projects):
+            folders[old] = new
+    return folders
+
+
+def _is_gone(folder: str) -> bool:
+    try:
+        os.stat(folder)  # noqa: PTH116  # text
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except (OSError, ValueError):
+        return False
+    return False
+
+
+def _after(path: str, root: str, folders: Mapping[str, str]) -> str:
+    """Return where a log stands after its data folder has moved."""
+    for old, new in folders.items():
+        if root == old or root.startswith(os.path.join(old, "vms", "")):  # noqa: PTH118  # text
+            return new + path[len(old) :]
+    return path
+
+
+def _own_name(path: str) -> str:
+    return path.rpartition(os.sep)[2]
+
+
+def _place(log: KnownLog) -> str:
+    return log.path[len(LogRoot(log.root).projects) + 1 :].replace(os.sep, "/")

@@ -1,0 +1,256 @@
+"""Usage follows logs and data folders to where they stand now."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.makers import LEFT_OUT, append, line, write_log
+from tests.tracker.worlds import NOW, World, figures, outputs_by_day, total
+
+from spendlight.metering.reports import ReportKind
+from spendlight.tracker.data_folders import FolderNotes
+from spendlight.tracker.queries import ReportRequest
+from spendlight.tracker.tracker import UsageTracker
+
+
+def nameless(text: str) -> bytes:
+    """Return a line without a message id."""
+    return line(id=LEFT_OUT, content=[{"type": "text", "text": text}])
+
+
+def outputs_by_project(tracker: UsageTracker) -> dict[str, int]:
+    """Return the output tokens of each project."""
+    report = tracker.session_report(ReportRequest(ReportKind.SESSION, now=NOW))
+    found: dict[str, int] = {}
+    for row in report.rows:
+        place = row.name.project_path
+        found[place] = found.get(place, 0) + row.spending.tokens.output
+    return found
+
+
+def projects(root: Path) -> Path:
+    """Return the folder of a root's logs."""
+    return root / "projects"
+
+
+@pytest.mark.parametrize("name", ["a", "z"])
+def test_usage_follows_a_renamed_project_whatever_it_is_called_now(world: World, name: str) -> None:
+    write_log(world.root, "m/s.jsonl", line(), nameless("first"))
+    write_log(world.root, "m/s/subagents/agent-1.jsonl", line(id="inside"))
+    write_log(world.root, "other/t.jsonl", line(id="stays"))
+    before = world.read()
+    assert outputs_by_project(before) == {"m": 1200, "other": 400}
+
+    (projects(world.root) / "m").rename(projects(world.root) / name)
+    after = world.read()
+
+    assert outputs_by_project(after) == {name: 1200, "other": 400}
+    assert outputs_by_day(after) == {"2026-03-01": 1600}
+    assert figures(after) == figures(world.read(data="new"))
+    assert after.health().roots[0].gone == 0
+    assert after.verify().is_good
+    filtered = ReportRequest(ReportKind.DAILY, now=NOW, project="m")
+    assert after.period_report(filtered).rows == ()
+
+
+def test_a_log_with_another_name_counts_once_also_when_it_is_read_again(world: World) -> None:
+    path = write_log(world.root, "p/s.jsonl", nameless("first"), nameless("second"))
+    world.read()
+
+    renamed = path.rename(path.with_name("a.jsonl"))
+    assert total(world.read()).answers == 2
+    append(renamed, nameless("third"))
+    assert total(world.read()).answers == 3
+    content = renamed.read_bytes()
+    renamed.unlink()
+    write_log(world.root, "p/new.jsonl", line())  # so that its inode is taken
+    renamed.write_bytes(content)
+
+    tracker = world.read()
+
+    assert total(tracker).answers == 4
+    assert tracker.verify().is_good
+
+
+def test_a_log_is_followed_in_passes_that_see_single_files_only(world: World) -> None:
+    path = write_log(world.root, "p/s.jsonl", line(), nameless("first"))
+    write_log(world.root, "p/t.jsonl", line(id="other"))
+    tracker = world.read()
+
+    (projects(world.root) / "z").mkdir()
+    moved = path.rename(projects(world.root) / "z" / "s.jsonl")
+    assert tracker.refresh(only={str(path)}).new_answers == 0
+    changed = tracker.refresh(only={str(moved)})
+
+    assert changed.new_answers == 0
+    assert {str(day) for day in changed.days} == {"2026-03-01"}
+    assert outputs_by_project(tracker) == {"z": 800, "p": 400}
+
+
+def test_a_log_that_stood_aside_for_another_is_followed(world: World) -> None:
+    path = write_log(world.root, "p/s.jsonl", line(), nameless("first"))
+    world.read()
+
+    path.rename(projects(world.root) / "p" / "old.jsonl")
+    path.write_bytes(line(id="next"))
+
+    assert total(world.read()).answers == 3
+
+
+def test_another_log_in_a_gone_ones_inode_is_not_taken_for_it(world: World) -> None:
+    path = write_log(world.root, "p/s.jsonl", line(output_tokens=1))
+    world.read()
+    path.unlink()
+    write_log(world.root, "q/t.jsonl", line(id="new", output_tokens=2))
+
+    assert outputs_by_project(world.read()) == {"p": 1, "q": 2}
+
+
+def test_a_copy_beside_the_original_moves_nothing(world: World) -> None:
+    write_log(world.root, "p/s.jsonl", line())
+    before = figures(world.read())
+    shutil.copytree(world.root, world.place / "copy")
+
+    both = world.read(world.root, world.place / "copy")
+
+    assert figures(both) == before
+    assert figures(world.read()) == before
+    assert len(both.health().roots) == 2
+
+
+@pytest.mark.parametrize("is_copied", [False, True])
+def test_a_moved_folder_takes_its_history_along(world: World, *, is_copied: bool) -> None:
+    deleted = write_log(world.root, "p/old.jsonl", line(id="old"))
+    write_log(world.root, "p/s.jsonl", line(), nameless("first"))
+    write_log(world.root, "q/t.jsonl", line(id="t"))
+    vm = write_log(world.root / "vms" / "box", "p/s.jsonl", line(id="vm"))
+    before = figures(world.read())
+    deleted.unlink()
+    vm.unlink()
+    moved = world.place / "moved"
+    if is_copied:
+        shutil.copytree(world.root, moved)
+        shutil.rmtree(world.root)
+    else:
+        world.root.rename(moved)
+
+    tracker = world.read(moved)
+
+    assert figures(tracker) == before
+    assert tracker.folder_notes() == FolderNotes(is_listed=True)
+    assert outputs_by_day(world.tracker(moved, with_vms=False)) == {"2026-03-01": 1600}
+    assert tracker.verify().is_good
+    append(moved / "projects" / "p" / "s.jsonl", nameless("second"))
+    assert tracker.refresh().new_answers == 1
+
+
+def test_a_moved_folder_joins_what_is_known_at_its_new_place(world: World) -> None:
+    deleted = write_log(world.root, "p/old.jsonl", line(id="old"))
+    write_log(world.root, "p/s.jsonl", line())
+    write_log(world.root, "p/both.jsonl", line(id="both"))
+    world.read()
+    deleted.unlink()
+    moved = world.make_root("moved")
+    write_log(moved, "p/new.jsonl", line(id="new"))
+    shutil.copy2(projects(world.root) / "p" / "both.jsonl", projects(moved) / "p" / "both.jsonl")
+    world.read(moved)
+    (projects(world.root) / "p" / "s.jsonl").rename(projects(moved) / "p" / "s.jsonl")
+    shutil.rmtree(world.root)
+
+    tracker = world.read(moved)
+
+    assert total(tracker).answers == 4
+    assert outputs_by_project(tracker) == {"p": 1600}
+    assert tracker.folder_notes().left == ()
+    assert tracker.verify().is_good
+
+
+def test_a_folder_moved_between_two_that_are_in_effect_counts_once(world: World) -> None:
+    environ = {"HOME": str(world.place)}
+    new, old = world.place / ".claude", world.place / ".config" / "claude"
+    deleted = write_log(old, "p/old.jsonl", line(id="old"))
+    write_log(old, "p/s.jsonl", line(), nameless("first"))
+    before = figures(world.read(environ=environ))
+    deleted.unlink()
+    old.rename(new)
+
+    tracker = world.read(environ=environ)
+
+    assert figures(tracker) == before
+    assert total(tracker).answers == 3
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs the right to make links")
+def test_a_folder_keeps_its_history_when_its_other_name_is_dropped(world: World) -> None:
+    link = world.place / "link"
+    link.symlink_to(world.root.name)
+    deleted = write_log(world.root, "p/old.jsonl", line(id="old"))
+    write_log(world.root, "p/s.jsonl", line())
+    before = figures(world.read(link))
+    deleted.unlink()
+    link.unlink()
+
+    assert figures(world.read()) == before
+
+
+def test_equal_copies_are_told_apart_by_where_they_stand_after_a_move(world: World) -> None:
+    other = world.make_root("other")
+    for root in (world.root, other):
+        write_log(root, "p/s.jsonl", line(), line(id="second"))
+    world.read(world.root, other)
+    moved = other.rename(world.place / "a")
+
+    both = world.read(world.root, moved)
+
+    assert figures(both) == figures(world.read(world.root, moved, data="new"))
+    assert figures(world.tracker(moved)) == figures(world.read(moved, data="alone"))
+
+
+def test_a_folder_that_was_moved_before_all_logs_are_read_once_more_is_followed(
+    world: World,
+) -> None:
+    deleted = write_log(world.root, "p/old.jsonl", line(id="old"))
+    write_log(world.root, "p/s.jsonl", line(), nameless("first"))
+    before = figures(world.read())
+    deleted.unlink()
+    with sqlite3.connect(world.place / "data" / "ledger.sqlite3") as connection:
+        connection.execute("UPDATE files SET size = -1, read_to = 0, fingerprint = 0")
+    connection.close()
+
+    moved = world.root.rename(world.place / "moved")
+
+    assert figures(world.read(moved)) == before
+
+
+MOVES = st.lists(
+    st.tuples(st.sampled_from("abcd"), st.sampled_from("abcdef"), st.booleans()), max_size=6
+)
+
+
+@settings(max_examples=10, deadline=None)
+@given(MOVES)
+def test_no_answer_is_lost_or_doubled_whatever_is_renamed(
+    tmp_path_factory: pytest.TempPathFactory, moves: list[tuple[str, str, bool]]
+) -> None:
+    world = World(tmp_path_factory.mktemp("moves"))
+    for name in "abcd":
+        write_log(world.root, f"{name}/{name}.jsonl", line(id=name), nameless(name))
+    tracker = world.read()
+    for old, new, is_seen in moves:
+        source, target = projects(world.root) / old, projects(world.root) / new
+        if source.exists() and not target.exists():
+            source.rename(target)
+        if is_seen:
+            tracker.refresh()
+    tracker.refresh()
+
+    assert total(tracker).answers == 8
+    assert outputs_by_project(tracker) == {
+        path.name: 800 for path in projects(world.root).iterdir()
+    }
