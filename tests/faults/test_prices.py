@@ -141,6 +141,20 @@ def test_a_list_fetched_between_two_passes_prices_the_next_question_rightly(
     assert figures(online) == repriced(world)
 
 
+def test_a_fetched_list_counts_below_a_file_of_the_users_own(
+    world: World, online: UsageTracker
+) -> None:
+    own = world.place / "own.json"
+    own.write_text(json.dumps({SONNET: price_list()[OPUS]}))
+    tracker = world.read(prices_file=own, is_offline=False)
+
+    tracker.refresh_prices()
+
+    prices = [tracker.prices.find(model) for model in (SONNET, OPUS)]
+    assert [price.input if price else None for price in prices] == [5e-6, 1e-5]
+    assert online.prices.source.origin == "shipped"
+
+
 def test_before_the_first_pass_there_is_nothing_to_split(
     world: World, online: UsageTracker
 ) -> None:

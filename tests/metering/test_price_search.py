@@ -161,3 +161,16 @@ def test_a_price_is_one_of_the_list(model: str, listed: dict[str, float]) -> Non
 @given(name=listed_names, listed=lists)
 def test_a_listed_name_has_its_price(name: str, listed: dict[str, float]) -> None:
     assert input_of(name, {**listed, name: 5.0}) == 5.0
+
+
+@settings(deadline=None)
+@given(models=st.lists(anything, min_size=12, max_size=30), listed=lists)
+def test_what_was_asked_before_does_not_matter(models: list[str], listed: dict[str, float]) -> None:
+    index = NameIndex(listed)
+
+    def price_of(name: str) -> ModelPricing | None:
+        price = listed.get(name)
+        return None if price is None else ModelPricing(price, price, 0, 0)
+
+    for model in models:
+        assert search(model, index, price_of) == search(model, NameIndex(listed), price_of)

@@ -162,6 +162,11 @@ def test_another_spelling_finds_the_price_every_time() -> None:
     assert table.find("anthropic/claude-opus-4.5[1m]") is table.find("claude-opus-4-5")
 
 
+@pytest.mark.parametrize("part", ["-thinking", "/", "claude-", "a[", "x."])
+def test_a_name_that_no_model_could_have_is_not_looked_for(part: str) -> None:
+    assert make_table({"claude-opus-4": OPUS}).find(part * 50_000) is None
+
+
 def test_an_unknown_model_has_no_price() -> None:
     table = make_table({"claude-opus-4": OPUS})
 

@@ -41,6 +41,12 @@ _EFFORT = re.compile(r"-(?:thinking|minimal|low|medium|high|xhigh)$")
 _FAMILY_LAST = re.compile(r"^claude-([0-9]+(?:-[0-9]+)?)-([a-z]+)$")
 """The order that Claude 3 had: "claude-3-7-sonnet"."""
 
+_FIRST_WORD = re.compile(r"[a-z]+[0-9]*")
+"""What begins the name of a model: "glm", "o3"."""
+
+_FEW_WORDS: Final = 8
+"""So many words are looked for one by one; for more all names are taken apart, once."""
+
 _FAMILIES: Final = frozenset({"opus", "sonnet", "haiku", "fable", "mythos"})
 """Short names that Claude Code takes for a model."""
 
@@ -171,6 +177,7 @@ class NameIndex:
     def __init__(self, names: Iterable[str]) -> None:
         self._names = tuple(names)
         self._by_word: dict[str, dict[str, list[str]]] = {}
+        self._has_all = False
 
     def same(self, model: str) -> SameModel:
         """Return the names for the same model as a logged one means."""
@@ -203,7 +210,9 @@ class NameIndex:
 
     def inside(self, model: str) -> list[str]:
         """Return the names that stand in a logged one, the best first."""
-        return _best_first(name for name in self._names if is_part(name, model))
+        dashed = _dashed(model)
+        may_be = (name for name, other in self._claudes if name in model or other in dashed)
+        return _best_first(name for name in may_be if is_part(name, model))
 
     def family(self, model: str) -> list[str]:
         """Return the names of the family of models that a short name means, the best first."""
@@ -213,19 +222,40 @@ class NameIndex:
 
     def _identities(self, wanted: str) -> dict[str, list[str]]:
         """Return the names that begin with the same word, by what they say of the model alone."""
-        found = re.match("[a-z]*", wanted)
-        word = found[0] if found else ""
-        if word not in self._by_word:
-            by_identity: dict[str, list[str]] = {}
-            for name, folded in self._folded:
-                if word in folded:
-                    by_identity.setdefault(identity(name), []).append(name)
-            self._by_word[word] = by_identity
-        return self._by_word[word]
+        word = _first_word(wanted)
+        if word in self._by_word or self._has_all or not word:
+            return self._by_word.get(word, {})
+        if len(self._by_word) < _FEW_WORDS:
+            names = [name for name, folded in self._folded if word in folded]
+            self._by_word[word] = _by_word(names).get(word, {})
+        else:
+            self._has_all = True
+            self._by_word = _by_word(self._names)
+        return self._by_word.get(word, {})
 
     @cached_property
     def _folded(self) -> list[tuple[str, str]]:
         return [(name, name.lower()) for name in self._names]
+
+    @cached_property
+    def _claudes(self) -> list[tuple[str, str]]:
+        """The names of Claude's models, as they are and with dashes only."""
+        words = ("claude", *_FAMILIES)
+        return [(name, _dashed(name)) for name in self._names if any(w in name for w in words)]
+
+
+def _by_word(names: Iterable[str]) -> dict[str, dict[str, list[str]]]:
+    """Return names by what they say of the model alone, and that by its first word."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for name in names:
+        one = identity(name)
+        found.setdefault(_first_word(one), {}).setdefault(one, []).append(name)
+    return found
+
+
+def _first_word(wanted: str) -> str:
+    found = _FIRST_WORD.match(wanted)
+    return found[0] if found else ""
 
 
 def spellings(model: str) -> Iterator[str]:
@@ -242,8 +272,10 @@ def spellings(model: str) -> Iterator[str]:
 
 
 def without_effort(model: str) -> str:
-    """Return a name without the word that says how long the model was to think."""
-    return _EFFORT.sub("", _IN_BRACKETS.sub("", model))
+    """Return a name without the words that say how long the model was to think."""
+    while (shorter := _EFFORT.sub("", _IN_BRACKETS.sub("", model))) != model:
+        model = shorter
+    return model
 
 
 def is_of_claude(model: str) -> bool:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     from spendlight.metering.model_names import NameIndex
 
+MOST_CHARS = 200
+"""No model has a longer name; nothing is looked for under such a one."""
+
 _NO_MODELS: Mapping[str, object] = MappingProxyType({})
 
 
@@ -309,7 +312,7 @@ class PricingTable:
 
     def _search(self, model: str) -> ModelPricing | None:
         exact = self._price(model)
-        if exact or not model:
+        if exact or not model or len(model) > MOST_CHARS:
             return exact
         from spendlight.metering.model_names import is_of_claude  # most are listed as logged
         from spendlight.metering.price_search import search, search_own

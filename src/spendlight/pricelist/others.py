@@ -69,10 +69,14 @@ class OtherModels:
     @cached_property
     def fingerprint(self) -> str:
         """A name for what is in the file."""
-        return format(crc32(self._text), "08x")
+        text = self._text if "_text" in self.__dict__ else self._read()  # it takes 0.7 MB
+        return format(crc32(text), "08x")
 
     @cached_property
     def _text(self) -> bytes:
+        return self._read()
+
+    def _read(self) -> bytes:
         return next((text for place in self._places if (text := whole_text(place))), b"")
 
 

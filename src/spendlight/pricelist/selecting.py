@@ -22,6 +22,7 @@ from spendlight.metering.litellm import (
     without_tiers,
 )
 from spendlight.metering.model_names import LOCAL_SELLERS, identity, maker_of, seller_of
+from spendlight.metering.pricing import MOST_CHARS
 from spendlight.pricelist.files import Models
 
 CLAUDE = re.compile(r"(?:(?:[a-z-]+\.)?anthropic\.|vertex_ai/)?claude-")
@@ -32,9 +33,6 @@ MODES = frozenset({"chat", "completion", "responses"})
 
 LOWEST_DOLLARS = 1e-10
 """What a token of Claude's costs at least; the cheapest cache read is 1e-8."""
-
-MOST_CHARS = 200
-"""No name of a model is longer."""
 
 
 class Selection(NamedTuple):
