@@ -6,9 +6,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rich import box
-from rich.cells import cell_len
 from rich.table import Table
 
+from spendlight.cli.long_tables import MANY_LINES, Heading, LongTable, cells
 from spendlight.metering.reports import (
     MODELS,
     BlockRow,
@@ -61,18 +61,28 @@ class Line(NamedTuple):
     style: str = ""
 
 
-def table(report: Report[Any], look: Look, width: int) -> Table:
+def table(report: Report[Any], look: Look, width: int) -> Table | LongTable:
     """Return a report as a table that is at most *width* cells wide."""
     columns = _columns(report, look)
     total = _numbers(columns, _total_row(report), "Total")
     lines = list(_lines(report.rows, columns, look))
-    shown = fitting(columns, [*lines, total], width, is_compact=look.is_compact)
+    needs = [_needed(index, column, [*lines, total]) for index, column in enumerate(columns)]
+    shown = fitting(columns, needs, width, is_compact=look.is_compact)
+    needed = sum(needs[index] for index in shown) + _GAP * (len(shown) - 1)
+    has_total = len(report.rows) > 1 or look.has_breakdown
+    if len(lines) >= MANY_LINES and needed <= width:
+        return LongTable(
+            [Heading(columns[at].heading, total.cells[at], columns[at].is_number) for at in shown],
+            [([line.cells[at] for at in shown], line.style) for line in lines],
+            width,
+            has_total=has_total,
+        )
     drawn = Table(
         box=box.SIMPLE,
         padding=(0, _GAP - 1, 0, 0),
         pad_edge=False,
         show_edge=False,
-        show_footer=len(report.rows) > 1 or look.has_breakdown,
+        show_footer=has_total,
         header_style="bold",
         footer_style="bold",
     )
@@ -91,15 +101,14 @@ def table(report: Report[Any], look: Look, width: int) -> Table:
 
 
 def fitting(
-    columns: Sequence[Column[Any]], lines: Sequence[Line], width: int, *, is_compact: bool = False
+    columns: Sequence[Column[Any]], needs: Sequence[int], width: int, *, is_compact: bool = False
 ) -> list[int]:
-    """Return the numbers of the columns that fit.
+    """Return the numbers of the columns that fit, of which each needs some cells.
 
     Where not all do, first those go that are not vital, the total tokens as the last of them, then
     the models, then all but the first column and the last number: the money, or the tokens where
     there is none.
     """
-    needs = [_needed(index, column, lines) for index, column in enumerate(columns)]
     everything = range(len(columns))
     vital = [index for index in everything if columns[index].is_vital]
     dispensable = [index for index in everything if index not in vital]
@@ -117,7 +126,7 @@ def fitting(
 
 def _needed(index: int, column: Column[Any], lines: Sequence[Line]) -> int:
     texts = [column.heading, *(line.cells[index] for line in lines)]
-    longest = max(cell_len(part) for text in texts for part in text.split("\n"))
+    longest = max(map(cells, texts))
     return longest if column.is_number else min(longest, MIN_TEXT_WIDTH)
 
 
@@ -144,8 +153,8 @@ def _lines(rows: Sequence[AnyRow], columns: Sequence[Column[Any]], look: Look) -
             heading = name(look.names.get(project or "", project or ""))
             yield Line((heading, *("" for _ in columns[1:])), "bold")
         if isinstance(row, BlockRow) and row.block.is_gap:
-            cells = (_NO_NUMBER if c.is_number else c.text(row) for c in columns)
-            yield Line(tuple(cells), "dim")
+            dashes = (_NO_NUMBER if c.is_number else c.text(row) for c in columns)
+            yield Line(tuple(dashes), "dim")
             continue
         yield Line(tuple(column.text(row) for column in columns), _style(row))
         if look.has_breakdown:
