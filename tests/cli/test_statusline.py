@@ -11,6 +11,8 @@ from subprocess import PIPE
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.cli.shell import COST, TOKENS, Shell, minutes_ago
 from tests.makers import OPUS, SONNET
 from tests.makers import line as logged
@@ -33,6 +35,7 @@ from spendlight.metering.burnrate import BurnRate
 from spendlight.metering.periods import to_ms
 from spendlight.metering.pricing import PriceSource
 from spendlight.metering.slices import Spending
+from spendlight.names import shown
 from spendlight.tracker.snapshot import DataState, UsageSnapshot
 
 NOW = datetime(2026, 11, 21, 1, 35, 27, tzinfo=UTC)
@@ -222,6 +225,45 @@ def test_what_is_known_is_shown_whatever_else_was_said(
     assert (ran.code, ran.err) == (0, "")
     assert ran.out == f"{expected.format('$0.00 today / No active block')}\n"
     assert shell.run("live", "--snapshot").code == 0
+
+
+ODD = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.sampled_from([10**400, -(2**63), 2**53 + 1, float("inf"), float("nan"), 1e308])
+    | st.floats()
+    | st.text(alphabet=st.characters()),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=5,
+)
+
+
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "session_id": ODD,
+            "transcript_path": ODD,
+            "model": ODD | st.fixed_dictionaries({}, optional={"display_name": ODD, "id": ODD}),
+            "cost": ODD | st.fixed_dictionaries({}, optional={"total_cost_usd": ODD}),
+            "context_window": ODD
+            | st.fixed_dictionaries(
+                {}, optional={"total_input_tokens": ODD, "context_window_size": ODD}
+            ),
+        },
+    ),
+    st.sampled_from(CostSource),
+)
+def test_whatever_is_said_makes_one_line_that_can_be_shown(
+    said: dict[str, object], source: CostSource
+) -> None:
+    found = read_hook(json.dumps(said).encode())
+
+    told = line(found, snapshot(), 0.18, found.context_window, LineStyle(source))
+
+    told.encode()
+    assert told.isprintable() or told == shown(told)
 
 
 def test_far_too_much_is_not_read_to_its_end(shell: Shell) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction, QIcon, QPixmap
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
-from spendlight.desktop.tray import Mute, Tray
+from spendlight.desktop.tray import Mute, QtItem, Tray
 
 WAIT_MS = 50
 
@@ -40,6 +40,19 @@ def rows(tray: Tray) -> list[QAction]:
 
 def set_available(monkeypatch: pytest.MonkeyPatch, *, is_available: bool) -> None:
     monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", lambda: is_available)
+
+
+def test_no_panel_takes_a_name_in_the_tooltip_for_html(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(QSystemTrayIcon, "setToolTip", lambda _item, text: told.append(text))
+    menu = QMenu()
+    qtbot.addWidget(menu)
+
+    QtItem(menu, lambda: None, lambda: None).set_tooltip("Budget for <b>x</b><img src=x>: 80 %")
+
+    assert told == ["Budget for \u2039b>x\u2039/b>\u2039img src=x>: 80 %"]
 
 
 def test_the_first_rows_of_the_menu_say_the_state(tray: Tray) -> None:

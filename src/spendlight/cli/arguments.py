@@ -412,7 +412,12 @@ def _common() -> Parser:
     group.add_argument("--color", action="store_true", help="colour even where it is no terminal")
     group.add_argument("--no-color", action="store_false", dest="color", help="no colour")
     group.add_argument("--single-thread", action="store_true", help="start no other process")
-    group.add_argument("-d", "--debug", action="store_true", help="tell details on stderr")
+    group.add_argument(
+        "-d",
+        "--debug",
+        action="store_true",
+        help="tell details on stderr, also of errors that nobody foresaw",
+    )
     group.add_argument(
         "-v",
         "--version",

@@ -17,6 +17,7 @@ from zlib import crc32
 from spendlight import paths
 from spendlight.errors import LedgerError
 from spendlight.ledger.checking import translated_errors
+from spendlight.regular_files import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -28,6 +29,7 @@ ENOUGH_BYTES: Final = 64 << 20
 _OF: Final = "ledger.txt"
 """Says which ledger it stands in for."""
 
+_MOST_BYTES: Final = 64 << 10
 _LOCK: Final = "lock"
 _PARTS: Final = ("", "-wal", "-shm", "-journal")
 _UNREADABLE: Final = "unreadable-"
@@ -127,7 +129,7 @@ def make(ledger: Path, failed: Collection[Path] = ()) -> TemporaryLedger | None:
 def _hold(folder: Path, ledger: Path, *, is_new: bool = False) -> TemporaryLedger | None:
     """Return the temporary ledger in a folder, if it is of this ledger and nobody uses it."""
     try:
-        if (folder / _OF).read_bytes() != _name_of(ledger):
+        if read_regular(folder / _OF, _MOST_BYTES) != _name_of(ledger):
             return None
         lock = sqlite3.connect(
             folder / _LOCK, timeout=0, isolation_level=None, check_same_thread=False
