@@ -386,14 +386,15 @@ class UsageLedger:
             return bounds_in(self._db, scope)
 
     def answers(
-        self, scope: Scope, span: Span, *, session: str | None = None
+        self, scope: Scope, span: Span, *, session: str | None = None, in_order: bool = True
     ) -> Iterator[UsageSlice]:
-        """Yield a slice for each answer, in the order of time.
+        """Yield a slice for each answer.
 
         Args:
             scope: Which roots.
             span: When; the slices' group is 0.
             session: Only sessions of this id.
+            in_order: In the order of time; else as they are read, and few are in memory at once.
         """
         from spendlight.ledger import chunks  # most reports are made of sums
 
@@ -401,7 +402,11 @@ class UsageLedger:
         with translated_errors(self._path):
             cuts = self.cuts
             for in_session, entries in chunks.entries_in(self._db, scope, span, session):
-                pieces += self._slicer.answers(in_session, entries, cuts)
+                found = self._slicer.answers(in_session, entries, cuts)
+                if in_order:
+                    pieces += found
+                else:
+                    yield from found
         yield from in_order_of_time(pieces)
 
     def answers_of(self, scope: Scope, session: str) -> Iterator[UsageSlice]:

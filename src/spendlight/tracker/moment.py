@@ -13,13 +13,14 @@ from spendlight.tracker.block_queries import active_block
 from spendlight.tracker.snapshot import DataState, RecentUsage, UsageSnapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime, tzinfo
 
     from spendlight.metering.blocks import SessionBlock
     from spendlight.metering.entry import SessionName
     from spendlight.metering.limits import LimitState
     from spendlight.metering.plan import PlanReading
+    from spendlight.metering.slices import UsageSlice
     from spendlight.tracker.limits import LimitQuestion
     from spendlight.tracker.queries import Source
 
@@ -113,10 +114,29 @@ def _last_at(
         back_ms *= 4
 
 
+def _pieces_within(source: Source, span: Span) -> Iterator[UsageSlice]:
+    """Yield the usage in a span, sessions apart, about in the order of time.
+
+    Agents may have made a hundred thousand answers in it. So sums are taken, and single answers
+    only of the quarters of an hour that it cuts, and that not all at once.
+    """
+    pieces = list(source.ledger.by_slot(source.scope, span, with_sessions=True))
+    cut = {
+        piece.group // 2
+        for piece in pieces
+        if piece.first_ms < span.start_ms or piece.last_ms >= span.end_ms
+    }
+    for quarter in sorted(cut):
+        start_ms = max(span.start_ms, quarter * QUARTER_MS)
+        end_ms = min(span.end_ms, (quarter + 1) * QUARTER_MS)
+        yield from source.ledger.answers(source.scope, Span(start_ms, end_ms, 0), in_order=False)
+    yield from (piece for piece in pieces if piece.group // 2 not in cut)
+
+
 def _recent(source: Source, now: datetime, mode: CostMode) -> tuple[RecentUsage, ...]:
     span = Span(to_ms(now - RECENT), to_ms(now) + 1, 0)
     tallies: dict[SessionName, Tally] = {}
-    for piece in source.named(source.ledger.answers(source.scope, span)):
+    for piece in source.named(_pieces_within(source, span)):
         if piece.session not in tallies:
             tallies[piece.session] = Tally(source.prices, mode)
         tallies[piece.session].add(piece)
