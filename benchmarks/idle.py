@@ -6,8 +6,9 @@ python benchmarks/idle.py CLAUDE_FOLDER --day --write
 The real program runs as a process of its own on a ledger that is up to date, with a display, a
 message bus and a panel that takes its icon. Once its first pass is over it is left alone for some
 minutes. With --day, 100,000 exchanges of the last 24 hours are appended at speed to logs in a
-folder of their own beside the given one, which stays as it is. Prints a table; with --json, JSON;
-with --write, IDLE.md is that table.
+folder of their own beside the given one, which stays as it is; then, in a rush, 200,000 that are
+all made in the two minutes in which they are written. Prints a table; with --json, JSON; with
+--write, IDLE.md is that table.
 
 For Linux. Without Xvfb, dbus-daemon and xwininfo there is no panel, and the window stays open.
 """
@@ -34,18 +35,38 @@ RESULTS = Path(__file__).with_name("IDLE.md")
 LOOK_S = 5.0
 DAY_S = 86_400.0
 
-EXCHANGES = 100_000
 BURST = 100
-"""So many exchanges are appended at once..."""
-
-PAUSE_S = 0.12
-"""...and this long after the last ones, so that the tray makes several passes a second."""
+"""So many exchanges are appended at once."""
 
 SESSIONS = 60
 INPUT_TOKENS, OUTPUT_TOKENS = 3, 300
 
 MODEL = "claude-sonnet-4-6"
 MAPPINGS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Exchanges to be appended.
+
+    Attributes:
+        name: What their sessions are called.
+        pause_s: How long after one burst the next one comes.
+        over: How long they seem to have taken; they end now, or in a rush each is made now.
+    """
+
+    name: str
+    exchanges: int
+    pause_s: float
+    over: timedelta
+    is_rush: bool = False
+
+
+DAY = Work("day", 100_000, 0.12, timedelta(days=1))
+"""A day in some minutes: the tray makes several passes a second."""
+
+RUSH = Work("rush", 200_000, 0.06, timedelta(minutes=2), is_rush=True)
+"""Agents at work by the hundred: all of it lies within the last hour, and in the active block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +111,8 @@ class Idle:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Day:
-    """What a day of work does to the tray."""
+class Worked:
+    """What work does to the tray."""
 
     exchanges: int
     seconds: float
@@ -114,7 +135,8 @@ class Found:
     """
 
     idle: Idle
-    day: Day | None
+    day: Worked | None
+    rush: Worked | None
     memory: dict[str, tuple[int, int]]
     has_panel: bool
 
@@ -145,27 +167,28 @@ async def measure_idle(tray: TrayProcess, minutes: float) -> Idle:
     )
 
 
-async def measure_day(tray: TrayProcess, logs: Path, tracker: UsageTracker) -> Day:
-    """Return what a day of work does to the tray's memory, and what is missing in the ledger."""
+async def measure_work(tray: TrayProcess, work: Work, logs: Path, tracker: UsageTracker) -> Worked:
+    """Return what work does to the tray's memory, and what is missing in the ledger."""
     answers, tokens = holdings(tracker)
     first = tray.figures()
     grown: list[float] = []
     begun = time.monotonic()
-    for number, (log, lines) in enumerate(bursts(logs, EXCHANGES)):
+    for number, (log, lines) in enumerate(bursts(logs, work)):
         with log.open("ab") as file:
             file.write(lines)
-        await asyncio.sleep(PAUSE_S)
-        if (number + 1) * BURST % (EXCHANGES // 10) == 0:
+        await asyncio.sleep(work.pause_s)
+        if (number + 1) * BURST % (work.exchanges // 10) == 0:
             grown.append((tray.figures().resident_bytes - first.resident_bytes) / 1e6)
     seconds = time.monotonic() - begun
     await tray.calm()
     last = tray.figures()
     after, tokens_after = holdings(tracker)
-    return Day(
-        exchanges=EXCHANGES,
+    wanted_tokens = work.exchanges * (INPUT_TOKENS + OUTPUT_TOKENS)
+    return Worked(
+        exchanges=work.exchanges,
         seconds=seconds,
-        missing=EXCHANGES - (after - answers),
-        missing_tokens=EXCHANGES * (INPUT_TOKENS + OUTPUT_TOKENS) - (tokens_after - tokens),
+        missing=work.exchanges - (after - answers),
+        missing_tokens=wanted_tokens - (tokens_after - tokens),
         resident_mb_before=first.resident_bytes / 1e6,
         grown_mb=(last.resident_bytes - first.resident_bytes) / 1e6,
         grown_mb_by_tenths=grown,
@@ -174,12 +197,15 @@ async def measure_day(tray: TrayProcess, logs: Path, tracker: UsageTracker) -> D
     )
 
 
-def bursts(folder: Path, count: int) -> Iterator[tuple[Path, bytes]]:
-    """Yield what is appended to which log: the exchanges of the last 24 hours, in their order."""
-    begun = datetime.now(UTC) - timedelta(days=1)
-    step = timedelta(days=1) / count
+def bursts(folder: Path, work: Work) -> Iterator[tuple[Path, bytes]]:
+    """Yield what is appended to which log, in the order of the exchanges."""
+    count = work.exchanges
+    begun = datetime.now(UTC) - work.over
+    step = work.over / count
     for start in range(0, count, BURST):
-        session = f"day-{start * SESSIONS // count:02d}"
+        session = f"{work.name}-{start * SESSIONS // count:02d}"
+        if work.is_rush:
+            begun = datetime.now(UTC) - (start + BURST) * step
         lines = (
             line
             for number in range(start, min(start + BURST, count))
@@ -196,9 +222,9 @@ def exchange(session: str, number: int, at: datetime) -> Iterator[bytes]:
     answer = {
         "type": "assistant",
         **common,
-        "requestId": f"req_day_{number}",
+        "requestId": f"req_{session}_{number}",
         "message": {
-            "id": f"msg_day_{number}",
+            "id": f"msg_{session}_{number}",
             "role": "assistant",
             "model": MODEL,
             "usage": {"input_tokens": INPUT_TOKENS, "output_tokens": OUTPUT_TOKENS},
@@ -257,13 +283,14 @@ async def measure(
             holdings(tracker)
             idle = await measure_idle(tray, minutes)
             memory = tray.memory_map() if has_memory else {}
-            day = None
+            day = rush = None
             if has_day:
-                day = await measure_day(tray, logs, tracker)
-            return Found(idle, day, memory, has_panel=tray.host is not None)
+                day = await measure_work(tray, DAY, logs, tracker)
+                rush = await measure_work(tray, RUSH, logs, tracker)
+            return Found(idle, day, rush, memory, has_panel=tray.host is not None)
 
 
-def table(idle: Idle, day: Day | None) -> Iterator[str]:
+def table(idle: Idle, day: Worked | None, rush: Worked | None) -> Iterator[str]:
     """Yield the lines of the table of bounds, in Markdown."""
     rows = [
         Row("resident", 80, idle.resident_mb, "MB"),
@@ -272,12 +299,13 @@ def table(idle: Idle, day: Day | None) -> Iterator[str]:
         Row("written, idle", 5, idle.written_mb_a_day, "MB a day"),
         Row("start to first number", 1, idle.first_number_s, "s"),
     ]
-    if day is not None:
-        rows += [
-            Row("memory grown in a day", 5, day.grown_mb, "MB"),
-            Row("exchanges missing", 0, day.missing, ""),
-            Row("tokens missing", 0, abs(day.missing_tokens), ""),
-        ]
+    for name, worked in (("a day", day), ("a rush", rush)):
+        if worked is not None:
+            rows += [
+                Row(f"memory grown in {name}", 5, worked.grown_mb, "MB"),
+                Row(f"exchanges missing after {name}", 0, worked.missing, ""),
+                Row(f"tokens missing after {name}", 0, abs(worked.missing_tokens), ""),
+            ]
     yield "| what | at most | measured | met |"
     yield "|---|---:|---:|---|"
     for row in rows:
@@ -286,11 +314,11 @@ def table(idle: Idle, day: Day | None) -> Iterator[str]:
 
 def page(found: Found) -> Iterator[str]:
     """Yield the lines of what is printed."""
-    idle, day = found.idle, found.day
+    idle = found.idle
     if not found.has_panel:
         yield "There is no panel here, so the window stays open; memory and wake-ups include it."
         yield ""
-    yield from table(idle, day)
+    yield from table(idle, found.day, found.rush)
     yield ""
     yield (
         f"Left alone for {idle.minutes:.1f} min, with {idle.threads} threads and "
@@ -298,13 +326,15 @@ def page(found: Found) -> Iterator[str]:
         f"its memory. The start took {idle.cpu_s_to_start:.2f} s of processor time and wrote "
         f"{idle.written_mb_to_start:.2f} MB."
     )
-    if day is not None:
-        curve = ", ".join(f"{grown:+.1f}" for grown in day.grown_mb_by_tenths)
+    for worked in (found.day, found.rush):
+        if worked is None:
+            continue
+        curve = ", ".join(f"{grown:+.1f}" for grown in worked.grown_mb_by_tenths)
         yield ""
         yield (
-            f"{day.exchanges:,} exchanges in {day.seconds:.0f} s took {day.cpu_s:.1f} s "
-            f"of processor time and wrote {day.written_mb:.1f} MB. Memory after each tenth, "
-            f"beside {day.resident_mb_before:.1f} MB before, in MB: {curve}."
+            f"{worked.exchanges:,} exchanges in {worked.seconds:.0f} s took {worked.cpu_s:.1f} s "
+            f"of processor time and wrote {worked.written_mb:.1f} MB. Memory after each tenth, "
+            f"beside {worked.resident_mb_before:.1f} MB before, in MB: {curve}."
         )
     if found.memory:
         yield ""

@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from datetime import tzinfo
+from typing import Final
 
 from spendlight.errors import UsageError
 from spendlight.metering.pricing import PriceSource
@@ -14,15 +15,27 @@ from spendlight.tracker.tracker import UsageTracker
 
 log = logging.getLogger(__name__)
 
+MANY_ANSWERS: Final = 500
+"""After this many new answers memory is tidied up, which takes some milliseconds; after fewer, when
+a minute has passed."""
+
 
 class Door:
     """Opens the tracker when it is first needed, on the thread that needs it.
 
     Opening reads files and may fail; then the next call tries again.
+
+    Args:
+        open_tracker: Opens it.
+        tidy_up: Called after passes that found much, on their thread.
     """
 
-    def __init__(self, open_tracker: Callable[[], UsageTracker]) -> None:
+    def __init__(
+        self, open_tracker: Callable[[], UsageTracker], tidy_up: Callable[[], object] | None = None
+    ) -> None:
         self._open_tracker = open_tracker
+        self._tidy_up = tidy_up
+        self._answers_since = 0
         self._tracker: UsageTracker | None = None
         self._zone: tzinfo | None = None
         self._lock = threading.Lock()
@@ -63,6 +76,11 @@ class Door:
         """Make a pass over the logs."""
         tracker = self()
         refreshed = tracker.refresh(stop, on_progress, only)
+        self._answers_since += refreshed.new_answers
+        is_due = self._answers_since >= MANY_ANSWERS or (self._answers_since and not only)
+        if is_due and self._tidy_up is not None:
+            self._answers_since = 0
+            self._tidy_up()
         self._zone = tracker.time_zone
         return refreshed
 

@@ -81,6 +81,10 @@ class UsageLedger:
         """Close the connection."""
         self._db.close()
 
+    def hold_little(self) -> None:
+        """Give back the memory that holds pages of the file: it may stay open for long."""
+        self._db.execute("PRAGMA shrink_memory")
+
     def is_at(self, path: Path) -> bool:
         """Return whether it is certain that its file is the one that stands there now."""
         return self._file is not None and self._file == file_at(path)

@@ -235,6 +235,7 @@ class LedgerKeeper:
         """Let a ledger stay open, unless another does."""
         with self._spare_lock:
             if self._stays_open and self._spare is None:
+                ledger.hold_little()
                 self._spare = ledger
                 return
         ledger.close()

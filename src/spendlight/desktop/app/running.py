@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from spendlight import autostart, paths
 from spendlight.assets import resource
-from spendlight.desktop import translations, words
+from spendlight.desktop import heap, translations, words
 from spendlight.desktop.app.desktop import Desktop
 from spendlight.desktop.door import Door
 from spendlight.desktop.quit_signals import QuitSignals
@@ -52,6 +52,7 @@ def main(
         SilentInstanceError: Another instance runs and does not answer.
         NoAddressError: A second start could not reach this one.
     """
+    heap.keep_few_heaps()
     QApplication.setDesktopFileName("spendlight")
     app = QApplication([words.NAME])
     app.setApplicationName("spendlight")
@@ -82,7 +83,7 @@ def main(
 
     desktop = Desktop(
         app,
-        Door(open_tracker),
+        Door(open_tracker, heap.give_back),
         with_settings(options, Settings() if file is None else file.load().settings).time_zone,
         settings_file=file,
         place=None if is_demo else WindowPlace(place.with_name("window.json")),
