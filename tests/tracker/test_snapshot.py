@@ -192,3 +192,44 @@ def test_looking_back_a_little_finds_the_same_active_block(
 
         block = tracker.snapshot(now).block
         assert [row.block for row in rows] == ([] if block is None else [block])
+
+
+@given(
+    st.lists(
+        st.sampled_from([-75, -60, -59.99, -52.5, -45, -30, -15, -0.001, 0, 0.001, 7, 15]),
+        min_size=1,
+        max_size=30,
+    ),
+    st.integers(0, 30 * 60_000),
+)
+@settings(max_examples=40, deadline=None)
+def test_the_last_hour_is_just_that_to_the_millisecond(moments: list[float], later_ms: int) -> None:
+    now = NOW + timedelta(milliseconds=later_ms)
+    with tempfile.TemporaryDirectory() as place:
+        world = World(Path(place))
+        made = [at(30 + later_ms / 60_000 + minutes) for minutes in moments]
+        for session in range(3):
+            lines = [
+                line(id=f"m{number}", requestId=f"r{number}", timestamp=moment)
+                for number, moment in enumerate(made)
+                if number % 3 == session
+            ]
+            write_log(world.root, f"p/s{session}.jsonl", *lines)
+
+        snapshot = world.read().snapshot(now)
+
+        times = [datetime.fromisoformat(moment) for moment in made]
+        wanted = {
+            f"s{session}": [
+                moment
+                for number, moment in enumerate(times)
+                if number % 3 == session and now - timedelta(hours=1) <= moment <= now
+            ]
+            for session in range(3)
+        }
+        assert {one.name.session: one.spending.answers for one in snapshot.recent} == {
+            session: len(found) for session, found in wanted.items() if found
+        }
+        assert [one.last_at for one in snapshot.recent] == sorted(
+            (max(found) for found in wanted.values() if found), reverse=True
+        )

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import NamedTuple, cast
+
+import pytest
+
+from spendlight.desktop.door import MANY_ANSWERS, Door
+from spendlight.tracker.snapshot import Refreshed
+from spendlight.tracker.tracker import UsageTracker
+
+
+class Found(NamedTuple):
+    """As much of what a pass returns as the door looks at."""
+
+    new_answers: int
+
+
+class Reader:
+    """A tracker whose passes find as many answers as they are told."""
+
+    time_zone = None
+
+    def __init__(self) -> None:
+        self.finds = 0
+
+    def refresh(self, *_: object) -> Refreshed:
+        return cast("Refreshed", Found(self.finds))
+
+
+@pytest.fixture
+def reader() -> Reader:
+    return Reader()
+
+
+@pytest.fixture
+def tidied() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def make_pass(reader: Reader, tidied: list[str]) -> Callable[[int, frozenset[str] | None], None]:
+    door = Door(lambda: cast("UsageTracker", reader), lambda: tidied.append("up"))
+
+    def make(finds: int, only: frozenset[str] | None) -> None:
+        reader.finds = finds
+        door.refresh(threading.Event(), lambda _: None, only)
+
+    return make
+
+
+Pass = Callable[[int, frozenset[str] | None], None]
+LOG = frozenset({"p/s.jsonl"})
+
+
+def test_memory_is_tidied_up_once_much_was_found(make_pass: Pass, tidied: list[str]) -> None:
+    for _ in range(4):
+        make_pass(MANY_ANSWERS // 2, LOG)
+
+    assert len(tidied) == 2
+
+
+def test_after_few_answers_it_waits_for_the_minute(make_pass: Pass, tidied: list[str]) -> None:
+    make_pass(1, LOG)
+    assert not tidied
+
+    make_pass(0, frozenset())
+    assert len(tidied) == 1
+
+    make_pass(0, frozenset())
+    assert len(tidied) == 1
