@@ -2422,8 +2422,8 @@
       <translation>&amp;Wählen…</translation>
     </message>
     <message>
-      <source>A JSON file in the form of LiteLLM’s list. What it prices counts; all other models are priced as without it.</source>
-      <translation>Eine JSON-Datei in der Form der Liste von LiteLLM. Was darin einen Preis hat, gilt; alle anderen Modelle kosten, was sie ohne sie kosten.</translation>
+      <source>A JSON file in the form of LiteLLM’s list. Its prices win; all other models keep theirs.</source>
+      <translation>Eine JSON-Datei in der Form der Liste von LiteLLM. Ihre Preise gehen vor; alle anderen Modelle behalten ihre.</translation>
     </message>
     <message>
       <source>Cost of an answer</source>

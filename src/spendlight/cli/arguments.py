@@ -392,7 +392,7 @@ def _common() -> Parser:
         "--prices",
         type=Path,
         metavar="FILE",
-        help="prices that win, in LiteLLM's form; all others are as without it",
+        help="prices that win, in LiteLLM's form; other models keep theirs",
     )
     group.add_argument(
         "--config", type=Path, metavar="FILE", help="a configuration file as ccusage reads it"

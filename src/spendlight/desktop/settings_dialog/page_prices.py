@@ -68,8 +68,8 @@ class PricesPage(SettingsPage):
         self.add_text(
             translate(
                 "settings",
-                "A JSON file in the form of LiteLLM’s list. What it prices counts; all other models"
-                " are priced as without it.",
+                "A JSON file in the form of LiteLLM’s list. Its prices win; all other models keep"
+                " theirs.",
             ),
             is_secondary=True,
         )
