@@ -30,6 +30,8 @@ def start() -> NoReturn:
     While modules are loaded there is no garbage to look for, and what the process holds in the end
     need not be given back piece by piece: a seventh of the time of a short report.
     """
+    if all(word.startswith("-") for word in sys.argv[1:]):
+        _let_signals_quit()  # no verb: it is the tray
     _leave_interrupts_to_the_system()
     import atexit
     import gc
@@ -80,10 +82,12 @@ def _start(arguments: Arguments) -> int:
         _take_interrupts()
         return run(arguments)
     from spendlight.desktop.display import why_no_display
+    from spendlight.desktop.leaving import handled, leave_at_once
 
-    reason = why_no_display(os.environ)
-    if reason is None:
-        return _start_tray(arguments)
+    with handled(leave_at_once):
+        reason = why_no_display(os.environ)
+        if reason is None:
+            return _start_tray(arguments)
     from spendlight.cli.terminal import complain
 
     complain(f"{reason} Printing the current snapshot instead.")
@@ -96,7 +100,6 @@ def _start(arguments: Arguments) -> int:
 def _start_tray(arguments: Arguments) -> int:
     import gc
 
-    from spendlight.cli.waiting import ending_in_good_order
     from spendlight.cli.world import tracker_options
     from spendlight.desktop.plain_import import read_no_sources
 
@@ -108,9 +111,10 @@ def _start_tray(arguments: Arguments) -> int:
     options = tracker_options(arguments)
     if not arguments.demo:
         return app.main(options)
+    from spendlight.desktop.leaving import handled, unwind
     from spendlight.tracker.demo_mode import demo_mode
 
-    with ending_in_good_order(), demo_mode() as demo:
+    with handled(unwind), demo_mode() as demo:
         return app.main(demo.options, is_demo=True, feed=demo.feed)
 
 
@@ -120,10 +124,23 @@ def _leave_interrupts_to_the_system() -> None:
         _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
 
 
+def _let_signals_quit() -> None:
+    """Let what ends the process end it as if the user had quit it, before there is a tray, too."""
+    for number in (_signal.SIGINT, _signal.SIGTERM):
+        if _signal.getsignal(number) in (_signal.SIG_DFL, _signal.default_int_handler):
+            _signal.signal(number, _quit)
+
+
+def _quit(_number: int, _frame: object) -> None:
+    os._exit(0)
+
+
 def _take_interrupts() -> None:
     """Let Ctrl-C be an exception again, so that what was begun is ended in good order."""
-    if _signal.getsignal(_signal.SIGINT) == _signal.SIG_DFL:
+    if _signal.getsignal(_signal.SIGINT) in (_signal.SIG_DFL, _quit):
         _signal.signal(_signal.SIGINT, _signal.default_int_handler)
+    if _signal.getsignal(_signal.SIGTERM) is _quit:
+        _signal.signal(_signal.SIGTERM, _signal.SIG_DFL)
 
 
 def _fill_gaps() -> None:

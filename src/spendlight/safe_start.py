@@ -17,12 +17,22 @@ def safe_start() -> Iterator[None]:
     """Keep an interpreter that is started meanwhile from looking for modules where it stands.
 
     Python looks there first when it starts a process of its own, as for `multiprocessing`.
+
+    Such a process ends with its parent, and Ctrl-C goes to all processes of a terminal. Until it
+    has said itself that it ignores that, it would end with a traceback, so it inherits that the
+    signal is held back.
     """
+    import signal
+
+    can_hold_back = hasattr(signal, "pthread_sigmask")  # not on Windows
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if can_hold_back else set()
     former = os.environ.get(_VARIABLE)
     os.environ[_VARIABLE] = "1"
     try:
         yield
     finally:
+        if can_hold_back:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         if former is None:
             os.environ.pop(_VARIABLE, None)
         else:

@@ -13,6 +13,7 @@ from spendlight.desktop.quit_signals import QuitSignals
 @pytest.fixture
 def signals(qtbot: QtBot) -> Iterator[QuitSignals]:
     signals = QuitSignals()
+    signals.listen()
     yield signals
     signals.shut_down()
     qtbot.wait(1)
@@ -43,4 +44,30 @@ def test_afterwards_the_signals_mean_what_they_meant(qtbot: QtBot) -> None:
     signals.shut_down()
 
     assert signal.getsignal(signal.SIGTERM) == before != during
+    qtbot.wait(1)
+
+
+def test_a_signal_that_the_program_was_started_to_ignore_stays_so(qtbot: QtBot) -> None:
+    former = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signals = QuitSignals()
+    signals.listen()
+    try:
+        with qtbot.assertNotEmitted(signals.quit_requested, wait=50):
+            os.kill(os.getpid(), signal.SIGINT)
+    finally:
+        signals.shut_down()
+        signal.signal(signal.SIGINT, former)
+
+
+def test_a_signal_before_there_is_a_loop_waits_for_it(qtbot: QtBot) -> None:
+    signals = QuitSignals()
+    assert not signals.has_come()
+    os.kill(os.getpid(), signal.SIGTERM)
+    assert signals.has_come()
+
+    signals.listen()
+
+    with qtbot.waitSignal(signals.quit_requested, timeout=1_000):
+        pass
+    signals.shut_down()
     qtbot.wait(1)

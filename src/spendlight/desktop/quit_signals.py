@@ -1,4 +1,4 @@
-"""Turns SIGTERM and SIGINT into a wish of the event loop, without a timer that polls."""
+"""Turns the signals that end the program into a wish of the event loop, without polling."""
 
 from __future__ import annotations
 
@@ -7,45 +7,56 @@ import socket
 
 from PySide6.QtCore import QObject, QSocketNotifier, Signal
 
+from spendlight.desktop.leaving import ending_signals
+
 
 class QuitSignals(QObject):
     """Says when the system or the terminal wants the program to end.
 
     Python runs its signal handlers only between its own instructions, and an idle event loop
-    executes none. So the signal's arrival is written to a socket that the loop listens to.
+    executes none. So the signal's arrival is written to a socket that the loop listens to. One
+    that comes before there is a loop waits there.
 
     Signals:
-        quit_requested: SIGTERM or SIGINT has come.
+        quit_requested: SIGTERM, SIGINT or SIGHUP has come. Sent by the event loop.
     """
 
     quit_requested = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._has_come = False
         self._reader, self._writer = socket.socketpair()
         self._reader.setblocking(False)  # noqa: FBT003  # the name says it
         self._writer.setblocking(False)  # noqa: FBT003  # the name says it
-        self._former_fd = signal.set_wakeup_fd(self._writer.fileno())
-        self._former = {
-            number: signal.signal(number, _ignore) for number in (signal.SIGTERM, signal.SIGINT)
-        }
+        self._former_fd = signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
+        self._former = {number: signal.signal(number, self._note) for number in ending_signals()}
+        self._notifier: QSocketNotifier | None = None
+
+    def has_come(self) -> bool:
+        """Return whether there was such a signal."""
+        return self._has_come
+
+    def listen(self) -> None:
+        """Have the event loop listen, now that there is an application to have one."""
         self._notifier = QSocketNotifier(self._reader.fileno(), QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._on_signal)
 
     def shut_down(self) -> None:
         """Give the signals back their former meaning."""
-        self._notifier.setEnabled(False)
+        if self._notifier is not None:
+            self._notifier.setEnabled(False)
         signal.set_wakeup_fd(self._former_fd)
         for number, handler in self._former.items():
             signal.signal(number, handler)
         self._reader.close()
         self._writer.close()
 
+    def _note(self, _number: int, _frame: object) -> None:
+        """Stand in for the handler that would end the program at once."""
+        self._has_come = True
+
     def _on_signal(self) -> None:
         numbers = self._reader.recv(64)
         if any(number in numbers for number in self._former):
             self.quit_requested.emit()
-
-
-def _ignore(_number: int, _frame: object) -> None:
-    """Stand in for the handler that would end the program at once."""

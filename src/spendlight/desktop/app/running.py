@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QSize, QThread
+from PySide6.QtCore import QSize, QThread, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -53,8 +53,24 @@ def main(
         NoAddressError: A second start could not reach this one.
     """
     heap.keep_few_heaps()
+    signals = QuitSignals()  # from here on none may break off what is under way
+    try:
+        return _run(options, signals, is_demo=is_demo, feed=feed)
+    finally:
+        signals.shut_down()
+
+
+def _run(
+    options: TrackerOptions,
+    signals: QuitSignals,
+    *,
+    is_demo: bool,
+    feed: Callable[[], object] | None,
+) -> int:
     QApplication.setDesktopFileName("spendlight")
     app = QApplication([words.NAME])
+    signals.listen()
+    signals.quit_requested.connect(app.quit)
     app.setApplicationName("spendlight")
     app.setApplicationDisplayName(words.NAME)
     translations.install(app)
@@ -63,7 +79,7 @@ def main(
     instance = SingleInstance(
         instance_folder(os.environ), instance_name(_instance_key(options, is_demo=is_demo)), app
     )
-    if not instance.claim():
+    if signals.has_come() or not instance.claim():
         return 0
     parse_map = PoolMap(min(PARSE_THREADS, QThread.idealThreadCount()))
     in_background = options._replace(
@@ -90,18 +106,24 @@ def main(
         current_desktop=os.environ.get("XDG_CURRENT_DESKTOP", ""),
         feed=feed,
     )
-    signals = QuitSignals(app)
-    signals.quit_requested.connect(app.quit)
     instance.raise_requested.connect(desktop.raise_window)
     app.aboutToQuit.connect(desktop.shut_down)  # Windows ends a session without returning from exec
-    desktop.start()
     try:
-        return app.exec()
+        if not signals.has_come():
+            desktop.start()
+            QTimer.singleShot(0, app, lambda: _quit_late(app, signals))
+            return app.exec()
     finally:
         desktop.shut_down()
         parse_map.shut_down()
-        signals.shut_down()
         instance.release()
+    return 0
+
+
+def _quit_late(app: QApplication, signals: QuitSignals) -> None:
+    """Quit if that was wanted before there was a loop to be quit."""
+    if signals.has_come():
+        app.quit()
 
 
 def _window_icon() -> QIcon:
