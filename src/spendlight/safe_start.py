@@ -1,4 +1,4 @@
-"""Starts processes that load no modules of the working directory, which may be anybody's."""
+"""Starts processes that load no modules of the working directory and hear no Ctrl-C."""
 
 from __future__ import annotations
 

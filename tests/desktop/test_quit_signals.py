@@ -7,12 +7,13 @@ from collections.abc import Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
+from spendlight.desktop.leaving import ending_signals
 from spendlight.desktop.quit_signals import QuitSignals
 
 
 @pytest.fixture
 def signals(qtbot: QtBot) -> Iterator[QuitSignals]:
-    signals = QuitSignals()
+    signals = QuitSignals(ending_signals())
     signals.listen()
     yield signals
     signals.shut_down()
@@ -38,7 +39,7 @@ def test_other_signals_do_not_end_the_program(qtbot: QtBot, signals: QuitSignals
 
 def test_afterwards_the_signals_mean_what_they_meant(qtbot: QtBot) -> None:
     before = signal.getsignal(signal.SIGTERM)
-    signals = QuitSignals()
+    signals = QuitSignals(ending_signals())
     during = signal.getsignal(signal.SIGTERM)
 
     signals.shut_down()
@@ -49,7 +50,7 @@ def test_afterwards_the_signals_mean_what_they_meant(qtbot: QtBot) -> None:
 
 def test_a_signal_that_the_program_was_started_to_ignore_stays_so(qtbot: QtBot) -> None:
     former = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signals = QuitSignals()
+    signals = QuitSignals(ending_signals())
     signals.listen()
     try:
         with qtbot.assertNotEmitted(signals.quit_requested, wait=50):
@@ -60,7 +61,7 @@ def test_a_signal_that_the_program_was_started_to_ignore_stays_so(qtbot: QtBot) 
 
 
 def test_a_signal_before_there_is_a_loop_waits_for_it(qtbot: QtBot) -> None:
-    signals = QuitSignals()
+    signals = QuitSignals(ending_signals())
     assert not signals.has_come()
     os.kill(os.getpid(), signal.SIGTERM)
     assert signals.has_come()

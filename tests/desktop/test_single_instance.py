@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import signal
 import stat
 import subprocess
@@ -10,7 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from spendlight.desktop.single_instance import instance_folder, instance_name
+from spendlight import paths
+from spendlight.desktop.single_instance import (
+    SingleInstance,
+    instance,
+    instance_folder,
+    instance_name,
+)
+from spendlight.desktop.single_instance.instance import NoAddressError
 
 pytestmark = pytest.mark.slow  # starts processes
 
@@ -128,7 +136,63 @@ def test_the_name_is_the_users_own() -> None:
     assert instance_name("") != instance_name("demo")
 
 
-def test_the_folder_is_that_of_the_session_if_there_is_one(tmp_path: Path) -> None:
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Where temporary files are, on a machine on which nobody is logged in."""
+    monkeypatch.setattr(instance, "SESSIONS", tmp_path / "nobody")
+    with tempfile.TemporaryDirectory(prefix="sl-") as folder:
+        monkeypatch.setenv("TMPDIR", folder)
+        monkeypatch.setattr(tempfile, "tempdir", None)
+        yield Path(folder)
+
+
+def test_the_folder_is_that_of_the_session_if_there_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = tmp_path / str(os.getuid())
+    session.mkdir(mode=0o700)
+    monkeypatch.setattr(instance, "SESSIONS", tmp_path)
+
     assert instance_folder({"XDG_RUNTIME_DIR": str(tmp_path)}) == tmp_path
-    assert instance_folder({"XDG_RUNTIME_DIR": "/nowhere"}) == Path(tempfile.gettempdir())
-    assert instance_folder({}) == Path(tempfile.gettempdir())
+    assert instance_folder({"XDG_RUNTIME_DIR": "/nowhere"}) == session
+    assert instance_folder({}) == session
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="temporary files are each user's own there")
+def test_without_a_session_the_folder_is_one_that_nobody_else_may_write_to(
+    temporary: Path,
+) -> None:
+    open_to_all = temporary / "open"
+    open_to_all.mkdir()
+    open_to_all.chmod(0o777)
+
+    folder = instance_folder({"XDG_RUNTIME_DIR": str(open_to_all)})
+
+    assert folder == instance_folder({}) == paths.temp_dir()
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="temporary files are each user's own there")
+@pytest.mark.usefixtures("qtbot")
+@pytest.mark.parametrize("is_home_long", [False, True])
+def test_another_user_who_is_faster_does_not_stop_it(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch, *, is_home_long: bool
+) -> None:
+    paths.temp_dir().mkdir()
+    paths.temp_dir().chmod(0o777)  # as good as another's
+    home = temporary / ("home" * (20 if is_home_long else 1))
+    monkeypatch.setenv("XDG_STATE_HOME", str(home))
+
+    folder = instance_folder({})
+
+    assert folder != paths.temp_dir()
+    assert folder.is_relative_to(home) is not is_home_long
+    assert paths.is_own(folder)
+    one = SingleInstance(folder, instance_name("12345678"))
+    assert one.claim()
+    one.release()
+
+
+def test_a_place_where_no_lock_can_be_made_is_named(folder: Path) -> None:
+    with pytest.raises(NoAddressError, match=str(folder)):
+        SingleInstance(folder / "nowhere", "one").claim()

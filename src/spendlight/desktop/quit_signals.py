@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import signal
 import socket
+from collections.abc import Iterable
 
 from PySide6.QtCore import QObject, QSocketNotifier, Signal
-
-from spendlight.desktop.leaving import ending_signals
 
 
 class QuitSignals(QObject):
@@ -17,20 +16,24 @@ class QuitSignals(QObject):
     executes none. So the signal's arrival is written to a socket that the loop listens to. One
     that comes before there is a loop waits there.
 
+    Args:
+        numbers: The signals.
+        parent: The owner.
+
     Signals:
-        quit_requested: SIGTERM, SIGINT or SIGHUP has come. Sent by the event loop.
+        quit_requested: One of them has come. Sent by the event loop.
     """
 
     quit_requested = Signal()
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, numbers: Iterable[signal.Signals], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._has_come = False
         self._reader, self._writer = socket.socketpair()
         self._reader.setblocking(False)  # noqa: FBT003  # the name says it
         self._writer.setblocking(False)  # noqa: FBT003  # the name says it
         self._former_fd = signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
-        self._former = {number: signal.signal(number, self._note) for number in ending_signals()}
+        self._former = {number: signal.signal(number, self._note) for number in numbers}
         self._notifier: QSocketNotifier | None = None
 
     def has_come(self) -> bool:

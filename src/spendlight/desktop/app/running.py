@@ -16,6 +16,7 @@ from spendlight.assets import resource
 from spendlight.desktop import heap, translations, words
 from spendlight.desktop.app.desktop import Desktop
 from spendlight.desktop.door import Door
+from spendlight.desktop.leaving import ending_signals
 from spendlight.desktop.quit_signals import QuitSignals
 from spendlight.desktop.single_instance import SingleInstance, instance_folder, instance_name
 from spendlight.desktop.window_place import WindowPlace
@@ -53,7 +54,7 @@ def main(
         NoAddressError: A second start could not reach this one.
     """
     heap.keep_few_heaps()
-    signals = QuitSignals()  # from here on none may break off what is under way
+    signals = QuitSignals(ending_signals())  # from here on none may break off what is under way
     try:
         return _run(options, signals, is_demo=is_demo, feed=feed)
     finally:

@@ -8,15 +8,23 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QLockFile, QObject, Signal
 
+from spendlight import paths
 from spendlight.desktop.single_instance.doorbell import make_doorbell, ring
 from spendlight.errors import UsageError
 
 PATIENCE_S = 3.0
 """So long a second start tries to reach the first, which may itself be starting."""
+
+SESSIONS = Path("/run/user")
+"""Where systemd keeps a folder for each user who is logged in."""
+
+MOST_FOLDER_BYTES = 64
+"""The address of a socket has room for some hundred, and its name takes up to forty."""
 
 _STEP_S = 0.05
 
@@ -52,9 +60,24 @@ def instance_name(key: str) -> str:
 
 
 def instance_folder(environ: Mapping[str, str]) -> Path:
-    """Return the folder for the lock and the socket: the user's own, gone after the session."""
+    """Return the folder for the lock and the socket, where no other user can put either.
+
+    That is the session's, which is gone after it; else one of our own among the temporary files,
+    or where programs keep their state. Where somebody is in the way of each of them it is a new
+    one, so that at least this start succeeds: to be the only one is worth less.
+    """
+    if sys.platform == "win32":  # its temporary files are each user's own
+        return Path(tempfile.gettempdir())
     runtime = environ.get("XDG_RUNTIME_DIR", "")
-    return Path(runtime) if runtime and Path(runtime).is_dir() else Path(tempfile.gettempdir())
+    for place in (Path(runtime), SESSIONS / str(os.getuid())):
+        if place.is_absolute() and paths.is_own(place):
+            return place
+    for place in (paths.temp_dir(), paths.state_dir() / "run"):
+        if len(os.fsencode(place)) <= MOST_FOLDER_BYTES:
+            with suppress(OSError):
+                paths.make_own(place)
+                return place
+    return Path(tempfile.mkdtemp(prefix="spendlight-"))
 
 
 class SingleInstance(QObject):
@@ -89,6 +112,9 @@ class SingleInstance(QObject):
             if self._lock.tryLock(0):
                 self._listen()
                 return True
+            if self._lock.error() != QLockFile.LockError.LockFailedError:
+                reason = "no file can be made there"
+                raise NoAddressError(self._address, reason)
             if ring(self._address):
                 return False
             if time.monotonic() > deadline:
