@@ -87,7 +87,7 @@ class TestTheShippedList:
             ("qwen3-coder-plus", (1.0, 5.0, 0.1)),
             ("nvidia/nemotron-3-super-120b-a12b", (0.3, 0.9, 0.06)),
             ("nemotron-3-super:cloud", (0.3, 0.9, 0.06)),
-            ("gpt-oss-120b", (0.15, 0.6, 0.03)),
+            ("gpt-oss-120b", (0.15, 0.6, 0.015)),
             ("anthropic/claude-3.7-sonnet", (3, 15, 0.3)),
             ("anthropic/claude-3.5-haiku", (0.8, 4, 0.08)),
             ("anthropic/claude-3-haiku", (0.25, 1.25, 0.03)),

@@ -5,7 +5,7 @@ In this order, and unknown where none of it says anything:
 1. The name without options in brackets and without sellers: ``x/claude-opus-5[1m]``.
 2. A name of Claude's: the longest listed name that stands in it, as ccusage 20.0.24 has it.
 3. The same model under other names: at the seller that the name begins with, else without a
-   seller, else at its maker, else the price that most sellers ask.
+   seller, else at its maker, else the price that most sellers ask, or the one in their middle.
 4. ``opus``, ``sonnet`` and the like: the longest listed name they stand in, as ccusage has it.
 5. The same without a word for how long it was to think.
 6. The beginning of longer names that all cost the same.
@@ -76,16 +76,20 @@ def _beginning(model: str, index: NameIndex, price_of: PriceOf) -> ModelPricing 
 
 
 def _most_asked(names: Iterable[str], price_of: PriceOf) -> ModelPricing | None:
-    """Return the price that most of some sellers ask, or None where no price is ahead."""
+    """Return the price that most of some sellers ask; where no price is ahead, the middle one."""
+    prices = [price for name in names if (price := price_of(name))]
+    prices = sorted((p for p in prices if p.input or p.output), key=lambda price: price[:4])
     asked: dict[tuple[str, ...], list[ModelPricing]] = {}
-    for name in names:
-        price = price_of(name)
-        if price is not None and (price.input or price.output):
-            asked.setdefault(_rounded(price), []).append(price)
+    for price in prices:
+        asked.setdefault(_rounded(price), []).append(price)
     ranked = sorted(asked.values(), key=len, reverse=True)
-    if not ranked or (len(ranked) > 1 and len(ranked[0]) == len(ranked[1])):
-        return None
-    return ranked[0][0]
+    if len(ranked) > 1 and len(ranked[0]) == len(ranked[1]):
+        return _middle(prices)
+    return _middle(ranked[0]) if ranked else None
+
+
+def _middle(prices: list[ModelPricing]) -> ModelPricing:
+    return prices[(len(prices) - 1) // 2]
 
 
 def _rounded(price: ModelPricing) -> tuple[str, ...]:
