@@ -86,6 +86,18 @@ def test_names_the_users_own_prices_that_are_not_used(shell: Shell) -> None:
 
     dear = "input_cost_per_token is more than $0.01 for one token"
     assert told == [
-        f"Your own price of new-1 is not used: {dear}",
-        "Your own price of b is not used: 7 is no object",
+        f"Not used of your own prices: new-1: {dear}",
+        "Not used of your own prices: b: 7 is no object",
     ]
+
+
+def test_names_the_users_own_prices_that_cannot_be_read(shell: Shell) -> None:
+    config = shell.claude / "ccusage.json"
+    config.write_text('{"pricingOverrides": {"new-1": {"inputCostPerToken": 1e-6,}}}')
+    shell.log("p/s1.jsonl")
+
+    told = shell.run("prices", "--offline").out.splitlines()[1]
+
+    assert told.startswith("Not used of your own prices: ")
+    assert "ccusage.json: it cannot be read: " in told
+    assert told in shell.run("daily").out

@@ -103,7 +103,7 @@ def test_a_footer_tells_which_of_the_users_own_prices_are_not_used() -> None:
     source = PriceSource("test list", refused=(("new\x1b", "output_cost_per_token is no price"),))
 
     assert words.footer(source, Spending(), 0)[1:] == [
-        "Your own price of new\\x1b is not used: output_cost_per_token is no price"
+        "Not used of your own prices: new\\x1b: output_cost_per_token is no price"
     ]
 
 

@@ -94,7 +94,7 @@ def unpriced(spending: Spending) -> str:
 
 def refused(prices: PriceSource) -> list[str]:
     """Return which of the user's own prices are not used, and why."""
-    return [f"Your own price of {name(model)} is not used: {why}" for model, why in prices.refused]
+    return [f"Not used of your own prices: {name(what)}: {why}" for what, why in prices.refused]
 
 
 def counted(count: int, noun: str) -> str:

@@ -62,7 +62,8 @@ class PriceSource(NamedTuple):
         origin: How it came here, as in "shipped" or "fetched"; empty where the name says it.
         overridden: How many prices in it the user has replaced.
         below: The list that counts where this one, a file of the user's, names no price.
-        refused: The user's own prices that make no sense and were left out: name and reason.
+        refused: The user's own prices that make no sense and were left out: by the name of the
+            model, or of the file that has them, and why.
     """
 
     name: str

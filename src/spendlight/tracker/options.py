@@ -133,6 +133,18 @@ def chosen_zone(settings: Settings) -> tzinfo | None:
         return None
 
 
+class UnreadableOverridesError(Exception):
+    """The configuration that was found, but not named, cannot be read.
+
+    Attributes:
+        path: Where it is.
+    """
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(reason)
+        self.path = path
+
+
 def price_overrides(options: TrackerOptions, folders: Sequence[str]) -> Mapping[str, object]:
     """Return the user's own prices from the first configuration of ccusage's that there is.
 
@@ -141,6 +153,7 @@ def price_overrides(options: TrackerOptions, folders: Sequence[str]) -> Mapping[
 
     Raises:
         BadArgumentError: If the file named cannot be read.
+        UnreadableOverridesError: If the file that is there cannot be read.
     """
     place = override_file(options, folders)
     if options.config_file is not None or os.path.isfile(place):  # noqa: PTH113  # see below
@@ -161,9 +174,9 @@ def _overrides(path: Path, *, is_named: bool) -> Mapping[str, object]:
     try:
         config = json.loads(read_regular(path, _MOST_BYTES))
     except (OSError, ValueError, RecursionError) as error:
-        if not is_named:
-            return {}
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        if not is_named:
+            raise UnreadableOverridesError(path, f"it cannot be read: {reason}") from error
         title = f"The configuration {path} cannot be read: {reason}"
         advice = "It must be a JSON file in the form of ccusage's configuration."
         raise BadArgumentError(title, advice) from error

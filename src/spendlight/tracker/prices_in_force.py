@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from spendlight import paths
 from spendlight.errors import LedgerBusyError
 from spendlight.pricelist.loading import load_prices
-from spendlight.tracker.options import price_overrides
+from spendlight.tracker.options import UnreadableOverridesError, price_overrides
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from spendlight.ledger.usage_ledger import UsageLedger
     from spendlight.logs.discovery import LogRoot
@@ -95,12 +95,21 @@ class PricesInForce:
         self._split_sums(ledger, self.table)
 
     def _load(self, roots: Iterable[LogRoot]) -> PricingTable:
-        return load_prices(
+        overrides: Mapping[str, object] = {}
+        unread: tuple[tuple[str, str], ...] = ()
+        try:
+            overrides = price_overrides(self._options, [root.folder for root in roots])
+        except UnreadableOverridesError as error:
+            unread = ((str(error.path), str(error)),)
+        table = load_prices(
             file=self._options.prices_file,
             cache_dir=self._cache_dir,
             is_offline=self._options.is_offline,
-            overrides=price_overrides(self._options, [root.folder for root in roots]),
+            overrides=overrides,
         )
+        if unread:
+            table.source = table.source._replace(refused=unread)
+        return table
 
     def _adopt(self) -> None:
         """Put newer prices in force, once sums are apart where these change with the context."""
