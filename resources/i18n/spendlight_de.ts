@@ -1607,6 +1607,10 @@
       <translation>{count} eigene</translation>
     </message>
     <message>
+      <source>Not used of your own prices: {name}: {reason}</source>
+      <translation>Von deinen eigenen Preisen nicht verwendet: {name}: {reason}</translation>
+    </message>
+    <message>
       <source>There is no tray for the icon</source>
       <translation>Es gibt keinen Platz für das Symbol</translation>
     </message>

@@ -19,7 +19,7 @@ from spendlight.desktop.diagnostics import (
     diagnostics_text,
 )
 from spendlight.desktop.tray import Mute
-from spendlight.desktop.words import price_words
+from spendlight.desktop.words import price_details
 from spendlight.settings import Settings, TrayText
 from spendlight.tracker.options import FOLDERS_VARIABLE
 
@@ -127,7 +127,7 @@ class SettingsDesk(QObject):
         """
         if self._dialog is not None:
             snapshot = situation.snapshot
-            self._dialog.show_prices("" if snapshot is None else price_words(snapshot.prices))
+            self._dialog.show_prices("" if snapshot is None else price_details(snapshot.prices))
             self._dialog.show_muted(muted_until)
             self._dialog.refresh_preview()
 

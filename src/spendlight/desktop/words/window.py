@@ -21,6 +21,7 @@ from spendlight.desktop.words.situation import (
 from spendlight.desktop.words.tray import time_left, today_row
 from spendlight.metering.pricing import PriceSource
 from spendlight.metering.reports import compact_count, cost_text, money
+from spendlight.names import shortened, shown
 from spendlight.tracker.snapshot import DataState, ScanProgress, UsageSnapshot
 
 NAME = "Spendlight"
@@ -153,6 +154,16 @@ def price_words(source: PriceSource) -> str:
     if source.overridden:
         parts.append(_tr("{count} of your own").format(count=source.overridden))
     return ", ".join(parts)
+
+
+def price_details(source: PriceSource) -> str:
+    """Return where prices are from, and line by line which of the user's own are not used."""
+    refused = _tr("Not used of your own prices: {name}: {reason}")
+    lines = (
+        refused.format(name=shown(shortened(name)), reason=shown(reason))
+        for name, reason in source.refused
+    )
+    return "\n".join((price_words(source), *lines))
 
 
 def no_tray_hint(current_desktop: str) -> Message:
