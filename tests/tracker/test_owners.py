@@ -123,7 +123,8 @@ def test_a_session_whose_answers_all_count_elsewhere_is_found(
 def test_it_is_found_where_the_copy_that_counts_stands_in_another_root(world: World) -> None:
     other = world.make_root("other")
     write_log(other, "p/a.jsonl", said(1, "a"), said(2, "a"))
-    write_log(world.root, "p/b.jsonl", said(1, "b"), said(2, "b"))
+    fuller = (said(number, "b", output_tokens=900) for number in (1, 2))
+    write_log(world.root, "p/b.jsonl", *fuller)
     tracker = world.read(world.root, other)
 
     assert numbers(tracker, "a") == numbers(tracker, "b") == [1, 2]

@@ -7,6 +7,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
+from spendlight.metering.session_names import place_in_log, place_in_session
 from spendlight.metering.slices import QUARTER_MS, UsageSlice, slot_of
 
 if TYPE_CHECKING:
@@ -43,11 +44,17 @@ _ADD: Final = (
 )
 
 
-def add_sums(connection: sqlite3.Connection, sums: Iterable[tuple[int, Sums]]) -> None:
-    """Add the sums of new entries, each with the session they belong to. Within a transaction."""
+def add_sums(connection: sqlite3.Connection, sums: Iterable[tuple[int, str, Sums]]) -> None:
+    """Add the sums of new entries of logs. Within a transaction.
+
+    Args:
+        connection: Where to write.
+        sums: Of each log the session it belongs to, its path, and what is in it.
+    """
     rows = [
-        (slot, session, variant, price_class, shadow, *_capped(total))
-        for session, found in sums
+        (slot, session, variant, price_class, shadow, *_capped(_placed(total, place)))
+        for session, path, found in sums
+        for place in (place_in_session(path),)
         for (slot, variant, price_class, shadow), total in found.items()
     ]
     rows.sort(key=_in_order)  # of the table, which takes them faster so
@@ -75,7 +82,7 @@ def renew_sums(
             if slot_of(entry.at_ms) in slots
         ]
         sums = sum_up((entry for entry, _ in chosen), cuts, (shadow for _, shadow in chosen))
-        add_sums(connection, [(session, sums)])
+        add_sums(connection, [(session, _path(connection, chunk.file), sums)])
 
 
 def rebuild_buckets(connection: sqlite3.Connection, cuts: Sequence[int]) -> None:
@@ -86,7 +93,7 @@ def rebuild_buckets(connection: sqlite3.Connection, cuts: Sequence[int]) -> None
     connection.execute("DELETE FROM buckets")
     for chunk in chunks.load(connection, "1"):
         sums = sum_up(chunk.entries, cuts, chunk.shadows)
-        add_sums(connection, [(chunk.session, sums)])
+        add_sums(connection, [(chunk.session, _path(connection, chunk.file), sums)])
 
 
 def run_with_sums(
@@ -174,6 +181,16 @@ def _with_sums(statement: str, prefix: str, template: str) -> str:
         f" MAX({prefix}limit_reset_ms), MIN({prefix}first_offset)"
     )
     return statement.format(sums=sums)
+
+
+def _path(connection: sqlite3.Connection, file: int) -> str:
+    row = connection.execute("SELECT path FROM files WHERE id = ?", (file,)).fetchone()
+    return str(row[0])
+
+
+def _placed(total: Sum, place: int) -> Sum:
+    """Return a sum that says where in its session it stands first, and not where in its log."""
+    return total._replace(first_offset=place + place_in_log(total.first_offset)) if place else total
 
 
 def _capped(total: Sum) -> Sum:

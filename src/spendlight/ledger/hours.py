@@ -26,10 +26,9 @@ SLOTS_PER_HOUR: Final = 8
 HOUR_MS: Final = SLOTS_PER_HOUR * SLOT_MS
 
 _MET: Final = (
-    "s.project_path || '/' || s.session || '.jsonl' || CHAR(1)"
-    " || PRINTF('%020d%020d', b.first_ms, b.first_offset)"
+    "s.project_path || '/' || s.session || '.jsonl' || CHAR(1) || PRINTF('%020d', b.first_offset)"
 )
-"""Sorts as the logs do: by path, then by moment, then by place."""
+"""Sorts as the logs do: by path, then by place."""
 
 _HOUR: Final = f"b.slot / {SLOTS_PER_HOUR} * 2 + (b.slot % {SLOTS_PER_HOUR} > 0)"
 """The number of a slot's hour."""

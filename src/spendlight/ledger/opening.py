@@ -15,6 +15,7 @@ from spendlight.ledger.schema import (
     BOUNDS_COUNTS,
     FOLLOWS_PATHS,
     MIGRATIONS,
+    ORDERS_BY_PLACE,
     PACKS_SESSIONS,
     SCHEMA,
 )
@@ -125,19 +126,35 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         for step in MIGRATIONS[known:]:
             for statement in _statements(step):
                 connection.execute(statement)
-        if 0 < known < PACKS_SESSIONS:
-            from spendlight.ledger.session_sums import rebuild_session_sums  # once
-
-            rebuild_session_sums(connection)
-        if 0 < known < FOLLOWS_PATHS:
-            from spendlight.ledger.renaming import follow_paths  # once
-
-            follow_paths(connection)
-        if 0 < known < BOUNDS_COUNTS:
-            from spendlight.ledger.impossible import strike_impossible  # once
-
-            strike_impossible(connection)
+        if known:
+            _renew(connection, known)
         connection.execute(f"PRAGMA user_version = {SCHEMA}")
+
+
+def _renew(connection: sqlite3.Connection, known: int) -> None:
+    """Do what a form needs that SQL alone cannot. Within a transaction.
+
+    Args:
+        connection: Where the tables have it already.
+        known: The form before.
+    """
+    if known < PACKS_SESSIONS:
+        from spendlight.ledger.session_sums import rebuild_session_sums  # once
+
+        rebuild_session_sums(connection)
+    if known < FOLLOWS_PATHS:
+        from spendlight.ledger.renaming import follow_paths  # once
+
+        follow_paths(connection)
+    if known < BOUNDS_COUNTS:
+        from spendlight.ledger.impossible import strike_impossible  # once
+
+        strike_impossible(connection)
+    if known < ORDERS_BY_PLACE:
+        from spendlight.ledger.kept_sums import rebuild_sums  # once
+        from spendlight.ledger.renaming import cuts_of
+
+        rebuild_sums(connection, cuts_of(connection))
 
 
 def _copy_first(path: Path, found: int) -> None:

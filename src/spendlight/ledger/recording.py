@@ -40,7 +40,7 @@ class Recorder:
         self._files: dict[int, tuple[int, str, int]] = {}
         self._shadows: dict[Shadow, int] = {frozenset(): 0}
         self._changed: dict[int, set[int]] = {}
-        self._sums: list[tuple[int, Sums]] = []
+        self._sums: list[tuple[int, str, Sums]] = []
 
     def record(self, batch: Batch) -> Recorded:
         """Write how far files were read, what was found in them, and what was wrong with them."""
@@ -159,7 +159,8 @@ class Recorder:
             has_room = packed.file in growing and packed.count < chunks.FULL_CHUNK
             (parts if has_room else whole).append(packed)
             growing.add(packed.file)  # what comes of it now may be followed by more
-            self._sums.append((self._file(packed.file)[2], packed.sums))
+            _, path, session = self._file(packed.file)
+            self._sums.append((session, path, packed.sums))
         chunks.add_packed(self._db, whole)
         for packed in parts:
             chunks.add_entries(self._db, packed.file, packed.entries(), [0] * packed.count)

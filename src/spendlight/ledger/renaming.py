@@ -31,8 +31,7 @@ def follow_paths(connection: sqlite3.Connection) -> None:
                 slots[session] = {slot for (slot,) in rows}
     for _, old, new in moved:
         slots[new] |= slots[old]
-    row = connection.execute("SELECT value FROM meta WHERE key = 'context_cuts'").fetchone()
-    cuts = json.loads(row[0]) if row else []
+    cuts = cuts_of(connection)
     for session, changed in slots.items():
         if changed:
             renew_sums(connection, cuts, session, changed)
@@ -41,6 +40,12 @@ def follow_paths(connection: sqlite3.Connection) -> None:
         "DELETE FROM sessions WHERE id = ? AND id NOT IN (SELECT session FROM files)",
         [(old,) for _, old, _ in moved],
     )
+
+
+def cuts_of(connection: sqlite3.Connection) -> list[int]:
+    """Return the context sizes at which sums are kept apart, ascending."""
+    row = connection.execute("SELECT value FROM meta WHERE key = 'context_cuts'").fetchone()
+    return json.loads(row[0]) if row else []
 
 
 def _moved(connection: sqlite3.Connection) -> list[tuple[int, int, int]]:

@@ -295,6 +295,10 @@ MIGRATIONS: Final = (
     -- What a log's file itself was called when it was first read, where it has been renamed since.
     ALTER TABLE files ADD COLUMN first_name TEXT NOT NULL DEFAULT '';
     """,
+    """
+    -- first_offset says where in the logs of its session something stands first, no longer where
+    -- in its own log (metering/session_names.py); and hours sort by that. All sums are made anew.
+    """,
 )
 """Each step forward, in order. A step that was released is never changed again."""
 
@@ -306,6 +310,9 @@ FOLLOWS_PATHS: Final = 6
 
 BOUNDS_COUNTS: Final = 9
 """The step after which what cannot be must be taken out of the archive."""
+
+ORDERS_BY_PLACE: Final = 11
+"""The step after which all sums must be made anew from the entries."""
 
 SCHEMA: Final = len(MIGRATIONS)
 """The form of the tables that this version writes; kept as SQLite's ``user_version``."""

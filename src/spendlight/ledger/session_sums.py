@@ -65,19 +65,20 @@ def rebuild_session_sums(connection: sqlite3.Connection) -> None:
 
 
 def _write(connection: sqlite3.Connection, found: Iterable[Row]) -> None:
-    """Write sums that are in the order of their sessions, those of each in the order of time."""
+    """Write sums that are in the order of their sessions, those of each in that of the logs."""
     kind_of = kinds(connection)
 
-    def by_time(row: Row) -> tuple[object, ...]:
-        return row[_FIRST], row[-1], kind_of[row[1]], row[2]
+    def by_place(row: Row) -> tuple[object, ...]:
+        return row[-1], kind_of[row[1]], row[2]
 
     made = []
     for session, group in groupby(found, itemgetter(0)):
         rows = list(group)
         if len(rows) > 1:
-            rows.sort(key=by_time)
+            rows.sort(key=by_place)
+        first_ms = min(row[_FIRST] for row in rows)
         last_ms = max(row[_LAST] for row in rows)
-        made.append((session, rows[0][_FIRST], last_ms, pack_sums(row[1:] for row in rows)))
+        made.append((session, first_ms, last_ms, pack_sums(row[1:] for row in rows)))
     connection.executemany("INSERT INTO session_sums VALUES (?, ?, ?, ?)", made)
 
 

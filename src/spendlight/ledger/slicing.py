@@ -162,7 +162,7 @@ def in_order_of_logs(
     """Return slices as ccusage would have met them: by path, then as in the log.
 
     Args:
-        ordered: Slices of sessions, those of each in the order of time.
+        ordered: Slices of sessions, those of each in the order of its logs.
         others: Slices in any order.
     """
     by_session: dict[SessionName, list[UsageSlice]] = {}
@@ -173,7 +173,7 @@ def in_order_of_logs(
                 mixed.add(name)
             by_session.setdefault(name, []).extend(found)
     for name in mixed:
-        by_session[name] = _sorted_by_time(by_session[name])
+        by_session[name].sort(key=_by_place)
     return [piece for name in sorted(by_session, key=log_path) for piece in by_session[name]]
 
 
@@ -191,6 +191,10 @@ def _sorted_by_time(pieces: list[UsageSlice]) -> list[UsageSlice]:
 
 
 _start = attrgetter("group", "first_ms", "first_offset")
+
+
+def _by_place(piece: UsageSlice) -> tuple[object, ...]:
+    return (piece.group, piece.first_offset, piece.variant.role, piece.variant, *piece[3:5])
 
 
 def _by_time(piece: UsageSlice) -> tuple[object, ...]:

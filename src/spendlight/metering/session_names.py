@@ -12,6 +12,13 @@ SUBAGENTS: Final = "subagents"
 """The folder in that of a session, for the logs of its subagents."""
 
 _WORKFLOWS: Final = "workflows"
+_AGENTS_BEGIN: Final = ("agent-", "workflows/wf_")
+"""How the logs of subagents begin below that folder; what follows is random."""
+
+_LETTERS: Final = 4
+_LETTER_BITS: Final = 7
+_PLACE_BITS: Final = 32
+
 _SEPARATORS: Final = ("/", "\\")
 
 
@@ -52,3 +59,35 @@ def place_below(folder: str, path: str) -> str | None:
         if path.startswith(start):
             return path[len(start) :].replace(separator, "/")
     return None
+
+
+def place_in_session(path: str) -> int:
+    """Return a number that orders what stands in the logs of one session as their paths do.
+
+    To be added to a place in the log. That of the session itself comes first and has 0, then those
+    of its subagents. It looks at a few letters of their names: where these are the same, what is of
+    several logs may be in another order.
+
+    Args:
+        path: A log, or its place below ``projects``.
+    """
+    _, found, rest = path.replace("\\", "/").partition(f"/{SUBAGENTS}/")
+    if not found:
+        return 0
+    kind = 1
+    for start in _AGENTS_BEGIN:
+        if rest < start:
+            break
+        kind += 1
+        if rest.startswith(start):
+            rest = rest[len(start) :]
+            break
+        kind += 1
+    for letter in rest[:_LETTERS].ljust(_LETTERS, "\0"):
+        kind = kind << _LETTER_BITS | min(ord(letter), (1 << _LETTER_BITS) - 1)
+    return kind << _PLACE_BITS
+
+
+def place_in_log(offset: int) -> int:
+    """Return where something stands in a log, as far as there is room for it."""
+    return min(offset, (1 << _PLACE_BITS) - 1)

@@ -43,7 +43,8 @@ class UsageSlice(NamedTuple):
         answers: How many answers.
         first_ms: The first answer's moment.
         last_ms: The last answer's moment.
-        first_offset: Where the first of them stands in its file; orders what is of one moment.
+        first_offset: Where the first of them stands in its log, or in those of its session
+            (`session_names.place_in_session`).
     """
 
     group: int

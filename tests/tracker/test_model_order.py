@@ -1,0 +1,96 @@
+"""The order of a row's models is that in which ccusage meets them: log by log, line by line."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import pytest
+from tests.ledger.older import take_back
+from tests.makers import OPUS, QUICK, SONNET, line, write_log
+from tests.tracker.worlds import World, at
+
+from spendlight.ledger.opening import connect
+from spendlight.ledger.schema import ORDERS_BY_PLACE
+from spendlight.metering.reports import ReportKind
+from spendlight.metering.session_names import place_in_session
+from spendlight.tracker.queries import ReportRequest
+from spendlight.tracker.tracker import UsageTracker
+
+BY_LOG = (
+    ReportRequest(ReportKind.DAILY),
+    ReportRequest(ReportKind.DAILY, by_project=True),
+    ReportRequest(ReportKind.WEEKLY),
+    ReportRequest(ReportKind.MONTHLY),
+    ReportRequest(ReportKind.SESSION),
+)
+
+
+def models(tracker: UsageTracker, request: ReportRequest) -> list[str]:
+    (row,) = tracker.report(request).rows
+    return [model.label for model in row.spending.models]
+
+
+@pytest.fixture
+def logs(world: World) -> World:
+    write_log(
+        world.root,
+        "p/s1.jsonl",
+        line(id="a", model=OPUS, timestamp=at(30)),
+        line(id="b", model=QUICK, timestamp=at(20)),
+    )
+    write_log(world.root, "p/s1/subagents/agent-b.jsonl", line(id="c", model=OPUS, timestamp=at(0)))
+    write_log(
+        world.root,
+        "p/s1/subagents/workflows/wf_a/agent-a.jsonl",
+        line(id="d", model="claude-x", timestamp=at(1)),
+    )
+    write_log(
+        world.root, "p/s1/subagents/agent-c.jsonl", line(id="e", model=SONNET, timestamp=at(10))
+    )
+    return world
+
+
+@pytest.mark.parametrize("request_", BY_LOG)
+def test_models_stand_as_the_logs_have_them(logs: World, request_: ReportRequest) -> None:
+    tracker = logs.read()
+
+    assert models(tracker, request_) == [OPUS, QUICK, SONNET, "claude-x"]
+
+
+def test_those_of_a_block_stand_as_time_has_them(logs: World) -> None:
+    tracker = logs.read()
+
+    assert models(tracker, ReportRequest(ReportKind.BLOCKS)) == [OPUS, "claude-x", SONNET, QUICK]
+
+
+@pytest.mark.parametrize("request_", BY_LOG)
+def test_they_do_in_an_older_ledger_too(logs: World, request_: ReportRequest) -> None:
+    logs.read()
+    with closing(connect(logs.place / "data" / "ledger.sqlite3")) as connection:
+        for table in ("buckets", "hours"):
+            connection.execute(f"UPDATE {table} SET first_offset = 0")  # noqa: S608  # ours
+        take_back(connection, ORDERS_BY_PLACE - 1)
+
+    assert models(logs.read(), request_) == [OPUS, QUICK, SONNET, "claude-x"]
+
+
+def test_places_in_a_session_are_in_the_order_of_the_paths() -> None:
+    paths = [
+        "p/s1.jsonl",
+        "p/s1/subagents/a.jsonl",
+        "p/s1/subagents/agent-0a1.jsonl",
+        "p/s1/subagents/agent-a.jsonl",
+        "p/s1/subagents/agent-acompact-1.jsonl",
+        "p/s1/subagents/agent-f00d1.jsonl",
+        "p/s1/subagents/b.jsonl",
+        "p/s1/subagents/workflows/wf_0/agent-z.jsonl",
+        "p/s1/subagents/workflows/wf_a/agent-a.jsonl",
+        "p/s1/subagents/z.jsonl",
+    ]
+
+    places = [place_in_session(path) for path in paths]
+
+    assert places == sorted(set(places))
+    assert places[0] == 0
+    assert max(places) + (1 << 32) < 1 << 63
+    assert [place_in_session(path.replace("/", "\\")) for path in paths] == places
