@@ -26,8 +26,11 @@ from tests.makers import line, write_log
 from spendlight.desktop.alert_words import limit_title
 from spendlight.desktop.settings_dialog.limit_table import LimitTable
 from spendlight.desktop.window import MainWindow
+from spendlight.desktop.window.dialogs import TextDialog, why_figures_differ
+from spendlight.desktop.window.tables import as_tsv
 from spendlight.desktop.window.targets import PageKey
 from spendlight.metering.limits import LimitPeriod, SpendLimit
+from spendlight.metering.reports import Column
 from spendlight.tracker.options import TrackerOptions
 from spendlight.tracker.tracker import UsageTracker
 
@@ -100,6 +103,7 @@ def test_no_name_is_taken_for_html(page: PageKey, hostile: Shown) -> None:
         assert not QtGui.Qt.mightBeRichText(widget.toolTip())
         if isinstance(widget, QLabel):
             assert not shows_html(widget), widget.text()
+            assert "\x1b" not in widget.text()
         if isinstance(widget, QAbstractItemView) and widget.model() is not None:
             for index in cells(widget.model()):
                 drawn = index.data(Qt.ItemDataRole.DisplayRole)
@@ -128,6 +132,28 @@ def test_a_hint_on_a_cell_shows_the_whole_name(hostile: Shown) -> None:
 
     assert as_qt_shows(QToolTip.text()).startswith(NAME)
     QToolTip.hideText()
+
+
+def test_what_is_copied_is_no_formula_and_one_line_a_row() -> None:
+    column: Column[str] = Column("Name", str, str)
+
+    assert as_tsv([column], ["=1+1", "-home", "a\tb\n", "me"]).splitlines() == [
+        "Name",
+        "'=1+1",
+        "'-home",
+        "a\\x09b\\x0a",
+        "me",
+    ]
+
+
+def test_the_question_why_figures_differ_is_answered_without_html(qtbot: QtBot) -> None:
+    sections = why_figures_differ("3", "LiteLLM", [EVIL], 0)
+    dialog = TextDialog(TAG, sections)
+    qtbot.addWidget(dialog)
+
+    labels = dialog.findChildren(QLabel)
+    assert not any(map(shows_html, labels))
+    assert any(f"{TAG}\\x1b[2J\\u202e\\x0a" in label.text() for label in labels)
 
 
 def test_rules_about_such_names_show_them_as_they_are(qtbot: QtBot) -> None:

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from spendlight.names import shown_lines
 from spendlight.settings import Settings
 
 EDGE_PX: Final = 24
@@ -285,6 +286,10 @@ def _heading(text: str, size: float) -> QLabel:
 
 class _Paragraph(QLabel):
     """A text that knows that it will not become wider than it may: Qt forgets that."""
+
+    def setText(self, text: str) -> None:
+        """Show a text, in which names may stand."""
+        super().setText(shown_lines(text))
 
     def heightForWidth(self, width: int) -> int:
         """Return how high it is at a width."""

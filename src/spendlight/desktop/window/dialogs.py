@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from spendlight.desktop.window.book import PAGE_KEYS
 from spendlight.desktop.window.labels import EDGE_PX, GROUP_PX, RELATED_PX, TITLE, Label
 from spendlight.desktop.window.shortcuts import Keys, page_keys, shown
+from spendlight.names import name
 
 WIDTH_PX: Final = 620
 
@@ -38,10 +39,10 @@ class TextDialog(QDialog):
         heading = Label(TITLE)
         heading.setText(title)
         layout.addWidget(heading)
-        for name, text in sections:
+        for about, text in sections:
             layout.addSpacing(GROUP_PX)
             head, body = Label(is_bold=True), Label()
-            head.setText(name)
+            head.setText(about)
             body.setText(text)
             for label in (head, body):
                 label.setWordWrap(True)
@@ -131,7 +132,7 @@ def why_figures_differ(
         here += " " + _tr(
             "These models have no known price, so what they cost is left out and marked “+ ?”: "
             "{models}. A price list of your own (Settings, Prices) can give them one."
-        ).format(models=", ".join(unpriced))
+        ).format(models=", ".join(map(name, unpriced)))
     else:
         here += " " + _tr("Every model has a known price.")
     if unread:

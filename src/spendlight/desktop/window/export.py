@@ -10,9 +10,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from spendlight.desktop.window.tables import plain_text, plain_value
+from spendlight.desktop.window.tables import plain_value, safe_text
 from spendlight.metering.reports import Column
-from spendlight.names import guarded
 
 Columns = Sequence[Column[Any]]
 Rows = Iterable[Any]
@@ -23,7 +22,7 @@ def as_csv(columns: Columns, rows: Rows) -> str:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow([column.heading for column in columns])
-    writer.writerows([_cell(column, row) for column in columns] for row in rows)
+    writer.writerows([safe_text(column, row) for column in columns] for row in rows)
     return text.getvalue()
 
 
@@ -103,8 +102,3 @@ def _key(column: Column[Any]) -> str:
 def _in_markdown(text: str) -> str:
     """Return a text that is neither a cell's end nor HTML."""
     return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "\\<")
-
-
-def _cell(column: Column[Any], row: object) -> str:
-    text = plain_text(column, row)
-    return guarded(text) if isinstance(plain_value(column, row), str) else text

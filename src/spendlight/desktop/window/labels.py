@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from spendlight.desktop.window.icons import ICON_PX, tinted_icon
 from spendlight.desktop.window.tones import SECONDARY, mixed
+from spendlight.names import shown_lines
 
 RELATED_PX: Final = 8
 GROUP_PX: Final = 16
@@ -60,6 +61,10 @@ class Label(QLabel):
         self._share = SECONDARY if is_secondary else 1.0
         self._tint()
         self._align()
+
+    def setText(self, text: str) -> None:
+        """Show a text, in which names may stand."""
+        super().setText(shown_lines(text))
 
     def show_text(self, text: str) -> None:
         """Show a text, or nothing at all where it is empty."""

@@ -18,7 +18,7 @@ from PySide6.QtCore import (
 from spendlight.desktop.window.formats import Formats
 from spendlight.metering.reports import BlockRow, Column, Report
 from spendlight.metering.slices import Spending
-from spendlight.names import hint, shown
+from spendlight.names import guarded, hint, shown
 
 AnyIndex: TypeAlias = QModelIndex | QPersistentModelIndex
 AnyReport: TypeAlias = Report[Any]
@@ -102,11 +102,17 @@ def plain_text(column: Column[Any], row: object) -> str:
     return f"{value:.6f}" if isinstance(value, float) else str(value)
 
 
+def safe_text(column: Column[Any], row: object) -> str:
+    """Return what a cell holds for a spreadsheet, which takes no text of it for a formula."""
+    text = plain_text(column, row)
+    return guarded(text) if isinstance(plain_value(column, row), str) else text
+
+
 def as_tsv(columns: Sequence[Column[Any]], rows: Iterable[object]) -> str:
-    """Return rows with their headings as tab-separated values, a line for each."""
+    """Return rows with their headings as tab-separated values for a spreadsheet, a line each."""
     lines = ["\t".join(column.heading for column in columns)]
     known = list(rows)
-    cells = ([shown(plain_text(column, row)) for row in known] for column in columns)
+    cells = ([shown(safe_text(column, row)) for row in known] for column in columns)
     lines.extend(map("\t".join, zip(*cells, strict=True)))
     return "\n".join(lines) + "\n"
 
