@@ -132,9 +132,8 @@ class LedgerOutOfUseError(LedgerError):
     def __init__(self, cause: LedgerError, place: str) -> None:
         super().__init__(
             cause.title,
-            f"{cause.advice} Meanwhile a temporary ledger takes its place, which holds nothing of "
-            f"logs deleted before: {place}. What it counts is carried over as soon as the usage "
-            "ledger can be used again.",
+            f"{cause.advice} Until then usage is counted in a temporary ledger, without the "
+            f"history of deleted logs: {place}. It is merged into the usage ledger automatically.",
         )
         self.cause = cause
         self.reason = cause.title.rpartition(": ")[2] if ": " in cause.title else cause.title
@@ -149,9 +148,9 @@ class LeftoverUnreadableError(LedgerError):
 
     def __init__(self, place: str) -> None:
         super().__init__(
-            "A temporary ledger is damaged, and could be taken in only in part",
-            "If logs have been deleted since it was made, what only the rest of it holds is "
-            f"missing. It is kept: {place}",
+            "A temporary ledger is damaged and was merged only in part",
+            "If logs have been deleted since it was made, usage that only it recorded may be "
+            f"missing. The damaged file is kept: {place}",
         )
 
 

@@ -130,7 +130,7 @@ def test_it_is_in_the_words_where_the_temporary_ledger_is(world: World, fault: F
     (warning,) = world.read().warnings
 
     assert isinstance(warning, LedgerOutOfUseError)
-    assert warning.reason == "File exists" or os.name == "nt"
+    assert warning.reason == "Not a directory"
     assert str(paths.state_dir()) in warning.advice
 
 
@@ -180,6 +180,35 @@ def test_a_kill_leaves_it_to_the_next_start(world: World, fault: Fault) -> None:
     fault.end()
 
     assert total(world.read()).answers == 1
+    assert kept() == []
+
+
+@pytest.mark.slow
+def test_of_several_that_start_at_once_one_takes_it_in(world: World, fault: Fault) -> None:
+    gone = write_log(world.root, "p/gone.jsonl", *(line(id=f"m{n}") for n in range(500)))
+    fault.begin()
+    tracker = world.read()
+    before = figures(tracker)
+    gone.unlink()
+    tracker.close()
+    fault.end()
+    command = [sys.executable, "-m", "spendlight", "daily", "--json", "--offline"]
+    environ = os.environ | {"CLAUDE_CONFIG_DIR": str(world.root)}
+
+    started = [
+        subprocess.Popen(
+            [*command, "--data-dir", fault.data],
+            env=environ,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        for _ in range(4)
+    ]
+
+    assert [process.communicate()[1] for process in started] == [b""] * 4
+    assert [process.returncode for process in started] == [0] * 4
+    assert figures(world.tracker()) == before
+    assert world.tracker().verify().is_good
     assert kept() == []
 
 
@@ -440,7 +469,7 @@ def test_one_that_fails_again_and_again_is_tried_less_often(
     tray.close()
 
 
-def test_each_table_is_carried_over_or_follows_from_others() -> None:
+def test_all_that_a_ledger_holds_is_carried_over_or_follows_from_that() -> None:
     with closing(sqlite3.connect(":memory:")) as connection:
         for step in MIGRATIONS:
             connection.executescript(step)
@@ -449,6 +478,10 @@ def test_each_table_is_carried_over_or_follows_from_others() -> None:
             for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
         }
 
+        columns = {name for _, name, *_ in connection.execute("PRAGMA table_info(files)")}
+
+    names = {"path", "root", "session", "first_name"}
+    assert columns == {"id", *names, "size", "mtime_ns", "inode", "read_to", "fingerprint"}
     assert tables == carrying.CARRIED | carrying.LEFT
     assert not carrying.CARRIED & carrying.LEFT
 

@@ -213,17 +213,18 @@ class _Reader:
     def _files(self) -> list[_File]:
         rows = self._rows(
             "SELECT f.id, f.path, r.folder, r.machine, r.parent, s.project, s.project_path,"
-            " s.session, f.size, f.mtime_ns, f.inode, f.read_to, f.fingerprint FROM files f"
+            " s.session, f.first_name, f.size, f.mtime_ns, f.inode, f.read_to, f.fingerprint"
+            " FROM files f"
             " JOIN roots r ON r.id = f.root JOIN sessions s ON s.id = f.session ORDER BY f.id"
         )
         return [
             _File(
                 number,
-                LogName(path, root, machine, parent, SessionName(*session)),
+                LogName(path, root, machine, parent, SessionName(*session), first_name),
                 FileMark(number, *mark),
             )
             for number, path, root, machine, parent, *rest in rows
-            for session, mark in ((rest[:3], rest[3:]),)
+            for session, first_name, mark in ((rest[:3], rest[3], rest[4:]),)
         ]
 
     def _variants(self) -> dict[int, ModelVariant]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import time
@@ -48,6 +49,8 @@ def connect(path: Path) -> sqlite3.Connection:
             if _is_lost(path):
                 raise LedgerCorruptError(str(path), "its file is empty or gone")
             make_private(path)
+        except FileExistsError as error:  # in the place of its folder
+            raise LedgerUnusableError(str(path), os.strerror(errno.ENOTDIR)) from error
         except OSError as error:
             raise LedgerUnusableError(str(path), error.strerror or str(error)) from error
         connection = sqlite3.connect(
