@@ -452,6 +452,30 @@ def test_below_a_table_stands_what_could_not_be_read(shell: Shell) -> None:
     assert "1 line could not be read: spendlight doctor" in shell.run("daily").out
 
 
+@pytest.mark.parametrize(
+    "words", [["daily"], ["daily", "--instances"], ["session"], ["blocks"], ["stats"]]
+)
+def test_json_tells_what_could_not_be_read(shell: Shell, words: list[str]) -> None:
+    shell.log("p/s1.jsonl", line())
+    assert not {"unreadLines", "notes"} & shell.run(*words, "--json").json.keys()
+
+    shell.log("p/s2.jsonl", at("yesterday"), at("tomorrow"))
+
+    assert shell.run(*words, "--json").json["unreadLines"] == 2
+
+
+def test_json_tells_of_a_folder_that_is_not_there(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell.log("p/s1.jsonl")
+    monkeypatch.setenv("CLAUDE_CONFIG_DIR", f"{shell.claude},/nowhere")
+
+    (note,) = shell.run("daily", "--json").json["notes"]
+
+    assert "/nowhere is not there" in note
+    assert shell.run("export", "daily", "--format", "csv").out.count("\n") == 2
+
+
 def test_a_report_without_rows_says_why(shell: Shell) -> None:
     assert shell.run("daily").out.startswith("Claude Code has not logged any usage yet.\n")
 
@@ -476,6 +500,7 @@ def test_a_report_tells_of_a_folder_that_could_not_be_read(
     monkeypatch.setattr(os, "scandir", guarded)
 
     assert "1 file or folder could not be read: spendlight doctor" in shell.run("daily").out
+    assert shell.run("daily", "--json").json["unreadablePaths"] == 1
 
 
 def test_claude_before_a_verb_makes_no_difference(shell: Shell) -> None:

@@ -83,7 +83,7 @@ def run(arguments: Arguments) -> None:
         with _destination(arguments.output, is_seekable=form is Form.PARQUET) as sink:
             if is_report:
                 report = reporting.cut(world.tracker.report(asked), arguments.last)
-                told = reporting.as_json(report, arguments)
+                told = reporting.noted(reporting.as_json(report, arguments), world)
                 count = _write_report(told, form, sink, is_raw=arguments.raw)
             else:
                 write = partial(_write, form=form, sink=sink, is_raw=arguments.raw)
@@ -146,8 +146,8 @@ def _write_report(told: Json, form: Form, sink: BinaryIO, *, is_raw: bool) -> in
 
 def _rows(told: Json) -> Iterator[Mapping[str, Any]]:
     """Yield the rows in a report's JSON: periods, sessions or blocks."""
-    for value in told.values():
-        if isinstance(value, list):
+    for name, value in told.items():
+        if isinstance(value, list) and name != json_out.NOTES:
             yield from value
     for rows in told.get("projects", {}).values():
         yield from rows

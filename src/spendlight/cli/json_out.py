@@ -30,6 +30,9 @@ _START_KEYS = {
 }
 """Under which key the start of a period stands, and how much of it is written."""
 
+NOTES: Final = "notes"
+"""Under which key stands what to know of the data folders."""
+
 _MONEY_KEYS = ("cost", "costUSD", "totalCost", "webSearchCost")
 """What --no-cost leaves out, at every depth; as in ccusage not ``costPerHour``."""
 
@@ -105,6 +108,24 @@ def periods(
 def sessions(report: Report[SessionRow]) -> Json:
     """Return a report by session."""
     return {"sessions": [_session(row) for row in report.rows], "totals": _totals(report.total)}
+
+
+def with_notes(told: Json, unread_lines: int, unreadable_paths: int, notes: Sequence[str]) -> Json:
+    """Return a report with what stands below its table, where there is something to tell.
+
+    Args:
+        told: The report.
+        unread_lines: How many lines should have been an answer and could not be read.
+        unreadable_paths: How many files and folders could not be read.
+        notes: What to know of the data folders.
+    """
+    if unread_lines:
+        told["unreadLines"] = unread_lines
+    if unreadable_paths:
+        told["unreadablePaths"] = unreadable_paths
+    if notes:
+        told[NOTES] = list(notes)
+    return told
 
 
 def session_answers(session: str, answers: Sequence[AnswerRow]) -> Json | None:

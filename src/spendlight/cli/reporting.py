@@ -54,7 +54,7 @@ def run(arguments: Arguments) -> None:
             return
         report = cut(world.tracker.report(asked), arguments.last)
         if arguments.json:
-            _print_json(as_json(report, arguments), arguments)
+            _print_json(noted(as_json(report, arguments), world), arguments)
         else:
             _print_text(report, arguments, world)
 
@@ -116,6 +116,15 @@ def as_json(report: Report[Any], arguments: Arguments) -> json_out.Json:
     if report.kind is ReportKind.BLOCKS:
         return json_out.blocks(report)
     return json_out.periods(report, project=arguments.project, is_by_project=arguments.instances)
+
+
+def noted(told: json_out.Json, world: World) -> json_out.Json:
+    """Return a report in JSON with what stands below its table."""
+    from spendlight.cli import words
+
+    tracker = world.tracker
+    notes = words.folders(tracker.folder_notes())
+    return json_out.with_notes(told, tracker.unread_lines(), tracker.unreadable_paths, notes)
 
 
 def _print_json(value: object, arguments: Arguments) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from spendlight.cli import json_out, terminal, words
 from spendlight.cli.present import Fact, plain
+from spendlight.cli.reporting import noted
 from spendlight.cli.world import opened
 from spendlight.metering.periods import DateRange
 from spendlight.metering.reports import ReportKind, compact_count, money
@@ -38,7 +39,7 @@ def run(arguments: Arguments) -> int:
         world.read_logs()
         found = world.tracker.stats(request)
         if arguments.json:
-            terminal.say_json(json_out.to_text(to_json(found)))
+            terminal.say_json(json_out.to_text(noted(to_json(found), world)))
             return OK
         snapshot = world.tracker.snapshot(with_plan=False)
         if not found.days:

@@ -98,6 +98,10 @@ class UsageTracker:
         """How many folders and files could not be read the last time."""
         return self._reader.unreadable_paths
 
+    def unread_lines(self) -> int:
+        """Return how many lines should have been an answer and could not be read."""
+        return self._desk.ask(lambda source: source.ledger.unread_lines(source.scope))
+
     def read_logs(
         self,
         stop: threading.Event | None = None,
