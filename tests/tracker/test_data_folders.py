@@ -58,6 +58,20 @@ def test_one_folder_by_two_names_is_read_once(world: World, link: Path) -> None:
 
 
 @needs_links
+def test_two_folders_that_have_become_one_keep_what_either_held(world: World) -> None:
+    other = world.make_root("other")
+    write_log(world.root, "p/s.jsonl", line())
+    write_log(other, "p/s.jsonl", line())
+    write_log(other, "p/t.jsonl", line(id="other"))
+    before = figures(world.read(world.root, other))
+    shutil.rmtree(other)
+    other.symlink_to(world.root.name)
+
+    for roots in ((world.root,), (other,), (world.root, other)):
+        assert figures(world.read(*roots)) == before
+
+
+@needs_links
 def test_what_a_changed_log_is_called_does_not_matter(world: World, link: Path) -> None:
     path = write_log(world.root, "p/s.jsonl", line())
     world.read()

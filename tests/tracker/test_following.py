@@ -59,6 +59,26 @@ def test_usage_follows_a_renamed_project_whatever_it_is_called_now(world: World,
     assert after.period_report(filtered).rows == ()
 
 
+@pytest.mark.parametrize("is_known", [False, True])
+def test_deleted_logs_follow_their_project_unless_another_was_there(
+    world: World, *, is_known: bool
+) -> None:
+    write_log(world.root, "m/s.jsonl", line())
+    deleted = write_log(world.root, "m/old/subagents/agent-1.jsonl", line(id="old"))
+    known = write_log(world.root, "z/t.jsonl", line(id="t"))
+    if not is_known:
+        shutil.rmtree(known.parent)
+    world.read()
+    shutil.rmtree(deleted.parents[1])
+
+    (projects(world.root) / "z").mkdir(exist_ok=True)
+    (projects(world.root) / "m" / "s.jsonl").rename(projects(world.root) / "z" / "s.jsonl")
+    (projects(world.root) / "m").rmdir()
+
+    expected = {"z": 800, "m": 400} if is_known else {"z": 800}
+    assert outputs_by_project(world.read()) == expected
+
+
 def test_a_log_with_another_name_counts_once_also_when_it_is_read_again(world: World) -> None:
     path = write_log(world.root, "p/s.jsonl", nameless("first"), nameless("second"))
     world.read()

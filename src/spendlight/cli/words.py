@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from spendlight.tracker.data_folders import FolderNotes, LeftFolder
 
 _NOTHING_FOUND = {
-    DataState.NO_CLAUDE: "No Claude Code data was found. Looked in ~/.claude and ~/.config/claude; "
-    "CLAUDE_CONFIG_DIR names other places. 'spendlight --demo' shows it all on invented logs.",
+    DataState.NO_CLAUDE: "No Claude Code data was found. Looked where CLAUDE_CONFIG_DIR says, or "
+    "without it in ~/.claude and ~/.config/claude. 'spendlight --demo' shows it all on invented "
+    "logs.",
     DataState.NO_LOGS: "Claude Code has not logged any usage yet.",
 }
 PRICE_THEM = (
@@ -128,7 +129,8 @@ def folders(notes: FolderNotes) -> list[str]:
         lack = "has no folder 'projects'" if missing.is_folder else "is not there"
         if missing.answers:
             kept = counted(missing.answers, "answer")
-            lines.append(f"{missing.folder} {lack}; the {kept} that the ledger keeps of it count")
+            count = "counts" if missing.answers == 1 else "count"
+            lines.append(f"{missing.folder} {lack}; the {kept} that the ledger keeps of it {count}")
         else:
             lines.append(f"No Claude Code data: {missing.folder} {lack}. Correct {where}.")
     lines.extend(left_out(left, is_listed=notes.is_listed) for left in notes.left)
@@ -143,7 +145,7 @@ def left_out(left: LeftFolder, *, is_listed: bool) -> str:
     where = "CLAUDE_CONFIG_DIR" if is_listed else "the settings (config_dirs)"
     gone = "" if left.exists else ", which is gone"
     kept = f"{counted(left.answers, 'answer')} that the ledger keeps of {left.folder}{gone}"
-    return f"Not counted: {kept}. To count them, add that folder to {where}."
+    return f"Not counted: {kept}. To count what it held, add that folder to {where}."
 
 
 def footer(prices: PriceSource, total: Spending, problems: int, unreadable: int = 0) -> list[str]:

@@ -93,6 +93,21 @@ def logs_like(path: Path, inodes: Collection[int], names: Collection[str]) -> li
     ]
 
 
+def logs_below(path: Path, folder: str) -> list[tuple[int, str]]:
+    """Return the numbers and paths of the logs that a ledger knows in a folder.
+
+    Args:
+        path: The ledger.
+        folder: With its last slash.
+
+    Raises:
+        LedgerError: If it cannot be read.
+    """
+    statement = "SELECT id, path FROM files WHERE SUBSTR(path, 1, ?) = ? ORDER BY path"
+    with translated_errors(path), closing(connect(path)) as connection:
+        return connection.execute(statement, (len(folder), folder)).fetchall()
+
+
 def follow(
     path: Path, cuts: Sequence[int], folders: Mapping[str, str], moves: Iterable[Move]
 ) -> frozenset[int]:

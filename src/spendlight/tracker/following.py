@@ -6,9 +6,10 @@ import os
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from spendlight.ledger.moving import KnownLog, Move, follow, logs_like
+from spendlight.ledger.moving import KnownLog, Move, follow, logs_below, logs_like
 from spendlight.logs.discovery import LogRoot
 from spendlight.logs.parser import fingerprint
+from spendlight.metering.session_names import session_name
 from spendlight.tracker.refresh import log_name
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def follow_moved(
         for log, file in matches
         if _after(log.path, log.root, folders) != file.name
     ]
-    return follow(path, cuts, folders, moves)
+    return follow(path, cuts, folders, [*moves, *_deleted_of_renamed(path, matches)])
 
 
 def _matches(
@@ -141,6 +142,34 @@ def _moved_folders(matches: Iterable[_Match], in_effect: set[str]) -> dict[str, 
         if old not in folders and _is_gone(LogRoot(old).projects):
             folders[old] = new
     return folders
+
+
+def _deleted_of_renamed(path: Path, matches: Iterable[_Match]) -> list[Move]:
+    """Return how deleted logs move whose project was renamed as a whole.
+
+    It was if its folder is gone, and nothing was known of the folder in which one of its logs is
+    found now.
+    """
+    renamed: dict[str, tuple[str, LogFile]] = {}
+    found: set[int] = set()
+    for log, file in matches:
+        found.add(log.number)
+        (old, _, rest), (new, _, place) = _place(log).partition("/"), file.place.partition("/")
+        if log.root == file.root.name and rest == place and rest and old != new:
+            projects = LogRoot(log.root).projects
+            renamed[os.path.join(projects, old, "")] = os.path.join(projects, new, ""), file  # noqa: PTH118  # text
+    moves: list[Move] = []
+    for old, (new, file) in renamed.items():
+        if not _is_gone(old) or logs_below(path, new):
+            continue
+        project = file.place.partition("/")[0]
+        for number, name in logs_below(path, old):
+            if number not in found:
+                rest = name[len(old) :]
+                session = session_name(f"{project}/{rest.replace(os.sep, '/')}")
+                there = log_name(file)._replace(path=new + rest, session=session)
+                moves.append(Move(number, there))
+    return moves
 
 
 def _is_gone(folder: str) -> bool:

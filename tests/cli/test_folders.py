@@ -1,0 +1,90 @@
+"""What reports and other verbs say of data folders that are missing, left out or behind a link."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from tests.cli.shell import Shell
+from tests.makers import line, write_log
+
+
+@pytest.fixture
+def work(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a second data folder, which was read and is gone now."""
+    work = shell.place / "work"
+    write_log(work, "p/s.jsonl", line(id="there"))
+    shell.log("p/s.jsonl")
+    monkeypatch.setenv("CLAUDE_CONFIG_DIR", f"{shell.claude}, {work}")
+    shell.run("daily")
+    shutil.rmtree(work)
+    return work
+
+
+def test_a_report_names_a_listed_folder_that_is_gone_and_counts_it(
+    shell: Shell, work: Path
+) -> None:
+    for verb in ("daily", "stats"):
+        assert (
+            f"{work} is not there; the 1 answer that the ledger keeps of it counts"
+            in shell.run(verb).out.splitlines()
+        )
+    assert shell.run("daily", "--json").json["totals"]["outputTokens"] == 800
+    assert f"{work} (no longer there), 0 logs, 1 log deleted" in shell.run("doctor").out
+
+
+def test_a_report_names_answers_of_a_gone_folder_that_nobody_asks_for(
+    shell: Shell, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLAUDE_CONFIG_DIR", f"{shell.claude},{shell.place / 'wrok'}")
+    left = (
+        f"Not counted: 1 answer that the ledger keeps of {work}, which is gone. "
+        "To count what it held, add that folder to CLAUDE_CONFIG_DIR."
+    )
+
+    report = shell.run("daily")
+
+    assert left in report.out.splitlines()
+    assert (
+        f"No Claude Code data: {shell.place / 'wrok'} is not there. Correct CLAUDE_CONFIG_DIR."
+        in report.out.splitlines()
+    )
+    doctor = shell.run("doctor")
+    assert f"  {left}" in doctor.out.splitlines()
+    assert shell.run("doctor", "--json").json["leftOut"] == [
+        {"answers": 1, "exists": False, "folder": str(work)}
+    ]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["doctor"],
+        ["profile"],
+        ["stats"],
+        ["export"],
+        ["export", "daily"],
+        ["live", "--snapshot"],
+    ],
+)
+def test_no_verb_but_a_report_refuses_where_no_folder_is_there(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    monkeypatch.setenv("CLAUDE_CONFIG_DIR", "/nowhere")
+
+    assert shell.run(*words).code == 0
+    assert shell.run("weekly").code == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs the right to make links")
+def test_a_report_and_doctor_name_a_link_that_hides_logs(shell: Shell) -> None:
+    shell.log("p/s.jsonl")
+    write_log(shell.place / "big", "p/s.jsonl", line(id="hidden"))
+    link = shell.claude / "projects" / "-home-big"
+    link.symlink_to(shell.place / "big" / "projects")
+
+    assert f"{link} is a link, and the logs behind it are not counted" in shell.run("daily").out
+    skipped = f"  {link}: a link, which is not followed; the logs behind it are not counted"
+    assert skipped in shell.run("doctor").out.splitlines()
