@@ -1555,8 +1555,8 @@
       <translation>Beim ersten Mal dauert es etwas; danach wird nur Neues gelesen.</translation>
     </message>
     <message>
-      <source>Its data folder is ~/.claude or ~/.config/claude. If yours is elsewhere, add it in the settings, under Data sources. “spendlight --demo” shows what it looks like with data.</source>
-      <translation>Sein Datenordner ist ~/.claude oder ~/.config/claude. Liegt er woanders, füge ihn in den Einstellungen unter Datenquellen hinzu. „spendlight --demo“ zeigt, wie es mit Daten aussieht.</translation>
+      <source>Its data folder is ~/.claude or ~/.config/claude, or where CLAUDE_CONFIG_DIR says. If yours is elsewhere, add it in the settings, under Data sources. “spendlight --demo” shows what it looks like with data.</source>
+      <translation>Sein Datenordner ist ~/.claude oder ~/.config/claude oder der, den CLAUDE_CONFIG_DIR nennt. Liegt er woanders, füge ihn in den Einstellungen unter Datenquellen hinzu. „spendlight --demo“ zeigt, wie es mit Daten aussieht.</translation>
     </message>
     <message>
       <source>Claude Code is here, but its logs hold no answers. They appear here within a second of the first one.</source>
