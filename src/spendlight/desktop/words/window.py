@@ -101,9 +101,9 @@ def empty_state(situation: Situation) -> Message | None:
         return Message(
             _tr("No Claude Code found"),
             _tr(
-                "Its data folder is ~/.claude or ~/.config/claude, or where CLAUDE_CONFIG_DIR says. "
-                "If yours is elsewhere, add it in the settings, under Data sources. “spendlight "
-                "--demo” shows what it looks like with data."
+                "Its data folder is ~/.claude or ~/.config/claude, or where CLAUDE_CONFIG_DIR "
+                "says. If yours is elsewhere, add it in the settings, under Data sources. "
+                "“spendlight --demo” shows what it looks like with data."
             ),
         )
     if snapshot.state is DataState.NO_LOGS:
