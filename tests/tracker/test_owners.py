@@ -128,7 +128,7 @@ def test_it_is_found_where_the_copy_that_counts_stands_in_another_root(world: Wo
     tracker = world.read(world.root, other)
 
     assert numbers(tracker, "a") == numbers(tracker, "b") == [1, 2]
-    assert sessions(tracker) == {"a"}
+    assert sessions(tracker) == {"b"}
     assert numbers(world.read(other), "a") == [1, 2]
     assert numbers(world.read(other), "b") == []
 
