@@ -128,9 +128,15 @@ class LongTable:
 
 
 def _widths(headings: Sequence[Heading], rows: Sequence[Sequence[str]], width: int) -> list[int]:
-    """Return how wide columns are: as their widest cell, but the widest texts less if need be."""
-    widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
-    excess = sum(widths) + len(_GAP) * (len(widths) - 1) - width
+    """Return how wide columns are: as their widest cell, but the widest texts less if need be.
+
+    As rich does it, to which the first blank behind a column belongs to it.
+    """
+    last = len(headings) - 1
+    widths = [
+        max(map(cells, column)) + (at < last) for at, column in enumerate(zip(*rows, strict=True))
+    ]
+    excess = sum(widths) + last - width
     texts = [at for at, heading in enumerate(headings) if not heading.is_number]
     while excess > 0 and texts:
         widest = max(widths[at] for at in texts)
@@ -143,7 +149,7 @@ def _widths(headings: Sequence[Heading], rows: Sequence[Sequence[str]], width: i
             taken = min(most, round(excess / left))
             widths[at] -= taken
             excess -= taken
-    return widths
+    return [padded - (at < last) for at, padded in enumerate(widths)]
 
 
 def cells(text: str) -> int:
