@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -278,6 +279,8 @@ class Answers:
             lines.append(copy.line)
             offsets.append(copy.offset)
             resets.append(copy.reset)
+        if len(keys) == 1:
+            return keys, lines, offsets, resets
         best = dict(zip(keys, range(len(keys)), strict=True))  # mostly the last is the fullest
         for at, key in enumerate(keys):
             known = best[key]
@@ -380,19 +383,28 @@ class Answers:
         """Return the numbers of the models that gave answers."""
         known = self._variant_numbers
         for key in set(models).difference(known):
-            model, speed, geo, is_refused = key
-            role = Role.REFUSED if is_refused else Role.ANSWER
-            variant = ModelVariant(model or "", speed == "fast", _geo(geo), role)
-            known[key] = self._numbered(variant)
+            known[key] = self._numbered(_variant_of(key))
         return [known[key] for key in models]
 
     def _numbered(self, variant: ModelVariant) -> int:
-        number = variant.number
+        number = _number_of(variant)
         self.variants[number] = variant
         return number
 
     def _report(self, offset: int, reason: str, *, is_counted: bool = False) -> None:
         self.problems.append(LineProblem(self._name, offset, reason, is_counted))
+
+
+@lru_cache(maxsize=256)
+def _variant_of(key: ModelKey) -> ModelVariant:
+    model, speed, geo, is_refused = key
+    role = Role.REFUSED if is_refused else Role.ANSWER
+    return ModelVariant(model or "", speed == "fast", _geo(geo), role)
+
+
+@lru_cache(maxsize=256)
+def _number_of(variant: ModelVariant) -> int:
+    return variant.number
 
 
 def _geo(logged: str | None) -> str:

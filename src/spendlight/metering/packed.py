@@ -6,8 +6,10 @@ import sys
 from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import compress, repeat
 from math import isnan, nan
+from struct import Struct
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from spendlight.metering.entry import UsageEntry
@@ -29,13 +31,15 @@ _INTEGERS: Final = tuple(
     if name not in ("answer", "file", "recorded_cost", "limit_reset_ms")
 )
 _PLACES: Final = {name: place for place, name in enumerate(UsageEntry._fields)}
-_WIDTHS: Final = ((0, b"0"), (0xFF, b"B"), (0xFFFF, b"H"), (0xFFFF_FFFF, b"I"), (1 << 63, b"q"))
-"""The type of a column by its greatest value; a column of zeros is not stored."""
+_ANSWER: Final = _PLACES["answer"]
+_INTEGER_PLACES: Final = tuple(_PLACES[name] for name in _INTEGERS)
+_ONE_ANSWER: Final = Struct("<q")
 
 _NO_RESET: Final = -1
 _OPTIONAL: Final = (("recorded_cost", "d", nan), ("limit_reset_ms", "q", _NO_RESET))
 """Columns that may lack a value, and what stands for that; without any value none is stored."""
 
+_OPTIONAL_PLACES: Final = tuple((_PLACES[name], kind, missing) for name, kind, missing in _OPTIONAL)
 _HEADER_BYTES: Final = len(_INTEGERS) + len(_OPTIONAL)
 _FIRST_COUNT: Final = _INTEGERS.index("input")
 _SUMMED: Final = (
@@ -150,24 +154,57 @@ def to_columns(entries: Sequence[UsageEntry]) -> tuple[bytes, bytes]:
 
 
 def _to_bytes(columns: Columns) -> tuple[bytes, bytes]:
-    header, body = [], []
-    for name in _INTEGERS:
-        column = columns[_PLACES[name]]
-        greatest = max(column)
-        letter = next(letter for most, letter in _WIDTHS if greatest <= most)
-        header.append(letter)
-        if letter != b"0":
-            body.append(to_bytes(array(letter.decode(), column)))
-    for name, kind, missing in _OPTIONAL:
-        column = columns[_PLACES[name]]
+    answers = columns[_ANSWER]
+    if len(answers) == 1:  # as thousands of logs have it
+        return _one_to_bytes([column[0] for column in columns])
+    header, body = "", []
+    for place in _INTEGER_PLACES:
+        column = columns[place]
+        letter = _letter(max(column))
+        header += letter
+        if letter != "0":
+            body.append(column)
+    for place, kind, missing in _OPTIONAL_PLACES:
+        column = columns[place]
         if column.count(None) == len(column):
-            header.append(b"0")
+            header += "0"
         else:
-            header.append(kind.encode())
-            values = [missing if value is None else value for value in column]
-            body.append(to_bytes(array(kind, values)))
-    answers = to_bytes(array("q", columns[_PLACES["answer"]]))
-    return answers, b"".join(header + body)
+            header += kind
+            body.append([missing if value is None else value for value in column])
+    letters = header.replace("0", "")
+    parts = [to_bytes(array(letter, column)) for letter, column in zip(letters, body, strict=True)]
+    return to_bytes(array("q", answers)), b"".join([header.encode(), *parts])
+
+
+def _one_to_bytes(row: Sequence[Any]) -> tuple[bytes, bytes]:
+    """Return the same of a single entry, in a third of the time."""
+    header, values = "", []
+    for place in _INTEGER_PLACES:
+        value = row[place]
+        letter = _letter(value)
+        header += letter
+        if value:
+            values.append(value)
+    for place, kind, _ in _OPTIONAL_PLACES:
+        value = row[place]
+        header += "0" if value is None else kind
+        if value is not None:
+            values.append(value)
+    packed = _row_of(header.replace("0", "")).pack(*values)
+    return _ONE_ANSWER.pack(row[_ANSWER]), header.encode() + packed
+
+
+def _letter(greatest: int) -> str:
+    """Return the type of a column by its greatest value; a column of zeros is not stored."""
+    if greatest <= 0xFFFF:  # noqa: PLR2004  # two bytes
+        return "0" if not greatest else "B" if greatest <= 0xFF else "H"  # noqa: PLR2004  # one
+    return "I" if greatest <= 0xFFFF_FFFF else "q"  # noqa: PLR2004  # four
+
+
+@lru_cache(maxsize=256)
+def _row_of(letters: str) -> Struct:
+    """Return what packs one row with columns of these types, without gaps."""
+    return Struct(f"<{letters}")
 
 
 def may_be_impossible(columns: bytes) -> bool:
