@@ -50,6 +50,14 @@ def test_an_unknown_verb_is_wrong_usage(shell: Shell) -> None:
     assert ran.err.startswith("spendlight: argument VERB: invalid choice: 'dialy'")
 
 
+def test_a_wrong_argument_is_told_in_short(shell: Shell) -> None:
+    told = shell.run("daily", "--last", "9" * 5000).err
+
+    assert told.startswith("spendlight: argument --last/--limit: ")
+    assert len(told) < 600
+    assert told.count("\n") == 1
+
+
 def test_a_folder_without_claude_data_fails_in_one_line(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -29,7 +29,7 @@ from spendlight.errors import UsageError
 from spendlight.metering.periods import DEFAULT_BLOCK_MS
 from spendlight.metering.pricing import CostMode
 from spendlight.metering.reports import SortOrder
-from spendlight.names import name, shown
+from spendlight.names import name, shortened, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -182,7 +182,7 @@ class Parser(argparse.ArgumentParser):
         """
         if not self.is_strict:
             raise _RefusedError(message)
-        self.exit(2, f"spendlight: {shown(message)}. Try '{self.prog} --help'.\n")
+        self.exit(2, f"spendlight: {shown(shortened(message, 500))}. Try '{self.prog} --help'.\n")
 
 
 def parse(argv: Sequence[str]) -> Arguments:

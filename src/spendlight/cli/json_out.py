@@ -63,7 +63,9 @@ def _harmless(text: str) -> str:
     """Return JSON that says the same, with escapes for what a terminal would obey."""
     if text.replace("\n", "").isprintable():
         return text
-    return "\n".join("".join(map(_escaped, line)) for line in text.split("\n"))
+    return "\n".join(
+        line if line.isprintable() else "".join(map(_escaped, line)) for line in text.split("\n")
+    )
 
 
 def _escaped(letter: str) -> str:

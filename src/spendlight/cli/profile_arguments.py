@@ -20,6 +20,9 @@ MOST_DAYS: Final = 36_500
 FOREVER: Final = "forever"
 NO_EXTENSION: Final = "none"
 
+_MOST_LETTERS: Final = 40
+"""A longer text is no size."""
+
 _SIZE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
 _POWERS: Final = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 _AGE: Final = re.compile(r"(\d+)\s*([hdw])", re.IGNORECASE)
@@ -115,7 +118,7 @@ def size(text: str) -> int:
     >>> size("1.5k"), size("2 MiB"), size("300")
     (1500, 2097152, 300)
     """
-    match = _SIZE.fullmatch(text.strip())
+    match = _SIZE.fullmatch(text.strip()) if len(text) <= _MOST_LETTERS else None
     if match is None or (match[3] and not match[2]):
         msg = f"{text!r} is no size; write it as 300, 500k, 10M or 1Gi"
         raise ArgumentTypeError(msg)
