@@ -123,6 +123,50 @@ def test_whose_answers_are_is_carried_over(world: World, fault: Fault) -> None:
         assert len(tray.session_answers(session, CostMode.AUTO)) == 1
 
 
+def test_a_data_folder_that_was_moved_meanwhile_brings_its_history(
+    world: World, fault: Fault
+) -> None:
+    forgotten = write_log(world.root, "p/old.jsonl", line(id="forgotten"))
+    write_log(world.root, "p/s.jsonl", line(id="a"), line(id="b"))
+    world.read().close()
+    forgotten.unlink()
+    fault.begin()
+    moved = world.root.rename(world.place / "moved")
+    gone = write_log(moved, "p/gone.jsonl", line(id="gone"))
+    tray = world.read(moved, is_long_lived=True)
+    assert total(tray).answers == 3
+    gone.unlink()
+    fault.end()
+
+    tray.refresh()
+    tray.close()
+
+    assert total(world.read(moved)).answers == 4
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
+def test_a_data_folder_that_was_met_by_another_name_is_still_the_same(
+    world: World, fault: Fault
+) -> None:
+    write_log(world.root, "p/s.jsonl", line(id="a"))
+    world.read().close()
+    fault.begin()
+    other = world.place / "other"
+    other.symlink_to(world.root)
+    gone = write_log(world.root, "p/gone.jsonl", line(id="gone"))
+    tray = world.read(other, is_long_lived=True)
+    gone.unlink()
+    fault.end()
+
+    tray.refresh()
+    tray.close()
+
+    assert total(world.read()).answers == 2
+    with UsageLedger(fault.data / "ledger.sqlite3") as ledger:
+        assert [root.folder for root in ledger.roots()] == [str(world.root)]
+        assert {Path(name).parent.parent.parent for name in ledger.marks()} == {world.root}
+
+
 def test_it_is_in_the_words_where_the_temporary_ledger_is(world: World, fault: Fault) -> None:
     write_log(world.root, "p/s.jsonl", line())
     fault.begin()
@@ -158,7 +202,7 @@ def test_what_no_log_holds_any_more_is_kept_for_the_next_start(world: World, fau
     again.close()
     fault.end()
 
-    assert total(world.tracker()).answers == 1  # a question is enough
+    assert total(world.read()).answers == 1
     assert kept() == []
 
 

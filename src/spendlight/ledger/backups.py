@@ -9,12 +9,13 @@ from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from spendlight.errors import LedgerReplacedError
 from spendlight.ledger.checking import damage, demand_sound, translated_errors
 from spendlight.ledger.locking import alone
 from spendlight.ledger.schema import SCHEMA
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 KEPT: Final = 7
@@ -153,6 +154,15 @@ def recover(path: Path, now: datetime) -> Recovery | None:
         return Recovery(kept, backup and backup.made_at, _unsaved(kept, backup and backup.path))
 
 
+def told(recovery: Recovery) -> LedgerReplacedError:
+    """Return what the user should know of a recovery."""
+    return LedgerReplacedError(
+        str(recovery.kept or ""),
+        f"{recovery.made_at.astimezone():%Y-%m-%d %H:%M}" if recovery.made_at else "",
+        has_lost=None if recovery.unsaved is None else _are_gone(recovery.unsaved),
+    )
+
+
 def is_lost(path: Path) -> bool:
     """Return whether the ledger is gone or empty, though it has been backed up."""
     is_there = path.exists() and (not path.is_file() or path.stat().st_size > 0)
@@ -287,3 +297,7 @@ def alone_with_backups(path: Path) -> Iterator[None]:
     """Keep other processes from making and restoring backups meanwhile."""
     with alone(path.parent / FOLDER / "lock", _LOCK_TIMEOUT_S):
         yield
+
+
+def _are_gone(logs: Iterable[str]) -> bool:
+    return not all(map(os.path.exists, logs))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from spendlight.errors import LedgerCorruptError, LedgerError
@@ -17,15 +18,14 @@ from spendlight.ledger.batches import Batch, FileMark, LogName, NamedSession
 from spendlight.ledger.checking import translated_errors
 from spendlight.ledger.described import COLUMNS
 from spendlight.ledger.exchange import variants_in
-from spendlight.ledger.opening import connect
+from spendlight.ledger.opening import connect, file_at
 from spendlight.ledger.usage_ledger import UsageLedger
 from spendlight.metering.described_blocks import DescribedBlock
 from spendlight.metering.entry import LineProblem, SessionName
 from spendlight.metering.packed import pack
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from spendlight.metering.entry import ModelVariant, UsageEntry
 
@@ -39,6 +39,7 @@ CARRIED: Final = frozenset(
 )
 """The tables that are carried over."""
 
+_PROJECTS: Final = "projects"
 _ALERTS: Final = ("delivered_alerts", "alert_log", "alert_state")
 
 LEFT: Final = frozenset({"meta", "shadows", "buckets", "hours", "day_sums", "block_sums"}) | {
@@ -120,7 +121,13 @@ class _Reader:
     def batches(self) -> Iterator[Batch]:
         """Yield what the logs hold that were read differently."""
         known = self._target.marks()
-        files = [file for file in self._files() if _differs(file.mark, known.get(file.name.path))]
+        states = {mark[1:4] for mark in known.values()}
+        files = [
+            file
+            for file in self._files()
+            if _differs(file.mark, known.get(file.name.path))
+            and not (file.mark.inode and file.mark.size >= 0 and file.mark[1:4] in states)
+        ]  # a file of the same state was read to its end there, by whatever name
         if not files:
             return
         numbers = self._target.enlist([file.name for file in files])
@@ -217,15 +224,23 @@ class _Reader:
             " FROM files f"
             " JOIN roots r ON r.id = f.root JOIN sessions s ON s.id = f.session ORDER BY f.id"
         )
-        return [
-            _File(
-                number,
-                LogName(path, root, machine, parent, SessionName(*session), first_name),
-                FileMark(number, *mark),
+        names = _names(
+            [folder for (folder,) in self._rows("SELECT folder FROM roots")],
+            [root.folder for root in self._target.roots() if not root.key],
+        )
+        found = []
+        for number, path, root, machine, parent, *rest in rows:
+            folder = names.get(root, root)
+            name = LogName(
+                folder + path.removeprefix(root) if path.startswith(root) else path,
+                folder,
+                machine,
+                names.get(parent, parent),
+                SessionName(*rest[:3]),
+                rest[3],
             )
-            for number, path, root, machine, parent, *rest in rows
-            for session, first_name, mark in ((rest[:3], rest[3], rest[4:]),)
-        ]
+            found.append(_File(number, name, FileMark(number, *rest[4:])))
+        return found
 
     def _variants(self) -> dict[int, ModelVariant]:
         try:
@@ -273,6 +288,21 @@ class _Reader:
 
 def _differs(mark: FileMark, known: FileMark | None) -> bool:
     return known is None or mark[1:] != known[1:]
+
+
+def _names(folders: Iterable[str], known: Iterable[str]) -> dict[str, str]:
+    """Return what the target calls data folders that the source calls otherwise.
+
+    By another path to the same folder it is the same one; see `spendlight.tracker.data_folders`.
+    """
+    known = list(known)
+    others = [folder for folder in folders if folder not in known]
+    if not others:
+        return {}
+    by_identity = {file_at(Path(folder, _PROJECTS)): folder for folder in known}
+    by_identity.pop(None, None)
+    found = {folder: by_identity.get(file_at(Path(folder, _PROJECTS))) for folder in others}
+    return {folder: name for folder, name in found.items() if name is not None}
 
 
 def _is_ahead(mark: FileMark, known: FileMark | None) -> bool:

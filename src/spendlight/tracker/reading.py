@@ -102,7 +102,8 @@ class LogReader:
         Raises:
             LedgerBusyError: If another process keeps the ledger locked.
         """
-        if self._keeper.come_back():
+        is_other = self._keeper.come_back(lambda ledger: self._fill(ledger, stop, on_progress))
+        if is_other:
             self._is_caught_up = False
         if not self._is_caught_up:
             only = None
@@ -117,7 +118,11 @@ class LogReader:
         if only is not None and not is_same_ledger:
             return self.read(stop, on_progress, backs_up=backs_up)  # another one, so anew
         self._is_caught_up = done.is_complete and not done.failures and is_same_ledger
+        if done.is_complete:
+            is_other |= self._keeper.use(self._keeper.take_in_leftovers)
         days = _days(done.slots, self._options.time_zone)
+        if is_other:  # which days it says more of is not known
+            days |= {datetime.now(self._options.time_zone).date()}
         return LogsRead(days, done.new_answers, done.problems, done.is_complete)
 
     def back_up(self) -> None:
@@ -147,6 +152,17 @@ class LogReader:
                 name: mark.first_name for name, mark in known.marks().items() if mark.first_name
             }
         return self._read(ledger, discover(roots), None, on_progress, first_names)
+
+    def _fill(
+        self,
+        ledger: UsageLedger,
+        stop: threading.Event | None,
+        on_progress: Callable[[ScanProgress], None] | None,
+    ) -> bool:
+        """Read into the user's ledger, before it is used again; return whether that was all."""
+        roots = as_known(roots_in_effect(self._options), ledger.roots())
+        self.roots = roots  # those that it knows are followed where they have moved
+        return self._read(ledger, discover(roots), stop, on_progress).is_complete
 
     def _pass(
         self,

@@ -18,7 +18,6 @@ from spendlight.errors import (
     LedgerCorruptError,
     LedgerError,
     LedgerOutOfUseError,
-    LedgerReplacedError,
     LedgerUnusableError,
     UsageError,
 )
@@ -27,7 +26,7 @@ from spendlight.ledger.checking import demand_sound
 from spendlight.ledger.usage_ledger import UsageLedger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from spendlight.ledger.temporary import TemporaryLedger
 
@@ -83,6 +82,7 @@ class LedgerKeeper:
         self._failed_places: set[Path] = set()
         self._recovered: set[Path] = set()
         self._is_checked = False
+        self._looks_for_leftovers = True
         self._lock = threading.RLock()
         self._is_long_lived = stays_open
         self._stays_open = stays_open and os.name == "posix"  # elsewhere it could not be put aside
@@ -153,18 +153,20 @@ class LedgerKeeper:
                 if not self._is_checked:
                     ledger.glance()
                     self._is_checked = True
-                    if self._temporary is None:
-                        self._take_in_leftovers()
                 yield ledger
             except BaseException:
                 ledger.close()
                 raise
             self._put_aside(ledger)
 
-    def come_back(self) -> bool:
+    def come_back(self, fill: Callable[[UsageLedger], bool]) -> bool:
         """Use the user's ledger again if that can be done, with all that was counted meanwhile.
 
         Costs nothing while it is in use, and is tried now and then only.
+
+        Args:
+            fill: Reads into it what is in the logs, so that only what is there no more is to be
+                taken from the temporary one; returns whether that was all.
 
         Returns:
             Whether it is another ledger from now on.
@@ -174,7 +176,7 @@ class LedgerKeeper:
             return False
         self._retry_at = now + self._retry_s
         try:
-            return self._carry_home(temporary)
+            return self._carry_home(temporary, fill)
         except LedgerError as error:
             with self._lock:
                 if self._temporary is temporary:
@@ -184,9 +186,7 @@ class LedgerKeeper:
     def close(self) -> None:
         """Let nothing stay open any longer; it may be used again."""
         self._stays_open = False
-        spare = self._take_spare()
-        if spare is not None:
-            spare.close()
+        self._close_spare()
         with self._gate:
             self._is_closed = True
             if not self._users:
@@ -220,6 +220,11 @@ class LedgerKeeper:
             with self._gate:
                 self._is_changing = False
                 self._gate.notify_all()
+
+    def _close_spare(self) -> None:
+        spare = self._take_spare()
+        if spare is not None:
+            spare.close()
 
     def _take_spare(self) -> UsageLedger | None:
         """Return what has stayed open, if it is still the ledger in use."""
@@ -294,7 +299,7 @@ class LedgerKeeper:
     def _recover(self, path: Path) -> None:
         recovery = backups.recover(path, datetime.now(UTC))
         if recovery is not None:
-            self._notes += (_told(recovery),)
+            self._notes += (backups.told(recovery),)
 
     def _use_temporary(self, error: LedgerError) -> None:
         from spendlight.ledger import temporary  # nearly never needed
@@ -339,7 +344,25 @@ class LedgerKeeper:
             self._use(None)
             self.generation += 1
 
-    def _carry_home(self, temporary: TemporaryLedger) -> bool:
+    def take_in_leftovers(self) -> bool:
+        """Take in temporary ledgers that others have left behind; within `use`, after a pass.
+
+        They are looked for once, and whenever the user's ledger has come back.
+
+        Returns:
+            Whether there were any.
+        """
+        if self._temporary is not None or not self._looks_for_leftovers:
+            return False
+        found = any(map(os.path.isdir, paths.temporary_ledgers()))
+        if found:
+            from spendlight.tracker.taking_in import take_in_leftovers  # nearly never needed
+
+            self._notes += take_in_leftovers(self._usual)
+        self._looks_for_leftovers = False
+        return found
+
+    def _carry_home(self, temporary: TemporaryLedger, fill: Callable[[UsageLedger], bool]) -> bool:
         """Have the user's ledger take in a temporary one, and use it again.
 
         Raises:
@@ -355,13 +378,14 @@ class LedgerKeeper:
             except OSError:
                 raise error from None
             demand_usable(self._usual)
+        with UsageLedger(self._usual) as ledger:
+            if not fill(ledger):
+                return False
         take_in(temporary, self._usual)  # most of it, while questions are answered
         with self._changing() as is_free, self._lock:
             if not is_free or self._temporary is not temporary:
                 return False
-            spare = self._take_spare()
-            if spare is not None:
-                spare.close()
+            self._close_spare()
             taken = take_in(temporary, self._usual)
             self._use(None)
             self.generation += 1
@@ -370,26 +394,8 @@ class LedgerKeeper:
             self._failed_places.clear()
             self._recovered.clear()
             self._returned_at = time.monotonic()
-        self._take_in_leftovers()
+            self._looks_for_leftovers = True
         return True
-
-    def _take_in_leftovers(self) -> None:
-        if any(map(os.path.isdir, paths.temporary_ledgers())):
-            from spendlight.tracker.taking_in import take_in_leftovers  # nearly never needed
-
-            self._notes += take_in_leftovers(self._usual)
-
-
-def _told(recovery: backups.Recovery) -> LedgerReplacedError:
-    return LedgerReplacedError(
-        str(recovery.kept or ""),
-        f"{recovery.made_at.astimezone():%Y-%m-%d %H:%M}" if recovery.made_at else "",
-        has_lost=None if recovery.unsaved is None else _are_gone(recovery.unsaved),
-    )
-
-
-def _are_gone(logs: Iterable[str]) -> bool:
-    return not all(Path(log).exists() for log in logs)
 
 
 def _reason(error: BaseException) -> str:
