@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -27,12 +28,15 @@ class Case(NamedTuple):
         has: Each is found.
         counts: Each is found exactly so often.
         lacks: None is found. No output may have a traceback, whatever the case.
+        links: Below the case's own folder; a copy of it without symbolic links has small files in
+            their stead, which say where they lead.
     """
 
     script: str
     has: tuple[str, ...] = ()
     counts: tuple[tuple[str, int], ...] = ()
     lacks: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
 
 
 EMPTY_REPORT = '{"daily": [], "sessions": [], "totals": {"totalCost": 0, "totalTokens": 0}}'
@@ -110,7 +114,11 @@ CASES = (
         counts=((r"^rc=0$", 4), (r"^2026-11 .*\$0\.30$", 3)),
     ),
     Case("root-spelling/cmd", counts=((OCTOBER, 4),)),
-    Case("symlinked-project/cmd", has=("-home-u-big",)),
+    Case(
+        "symlinked-project/cmd",
+        has=(r"^.*-home-u-big is a link", r"^ .*-home-u-big: a link"),
+        links=("logs/projects/-home-u-big",),
+    ),
     Case("tracebacks/cmd", counts=((r"^spendlight: ", 3), (r"^rc=1$", 3))),
     Case(
         "workflow-agents/cmd", has=(r"24,000 +\$0\.36", r'"totalCost": 0\.36', r"\$0\.36 session")
@@ -135,6 +143,22 @@ def faults(case: Case, output: str) -> list[str]:
     return found
 
 
+def with_links(case: Case, folder: Path, place: Path) -> Path:
+    """Return a folder in which a case has its links: that of all, or one with a copy of it."""
+    own = Path(case.script).parts[0]
+    lost = [link for link in case.links if not (folder / own / link).is_symlink()]
+    if not lost:
+        return folder
+    shutil.copytree(folder / own, place / own, symlinks=True)
+    for link in lost:
+        stand_in = place / own / link
+        target = stand_in.read_text(encoding="utf-8").strip()
+        stand_in.parent.chmod(0o700)
+        stand_in.unlink()
+        stand_in.symlink_to(target)
+    return place
+
+
 def run(case: Case, folder: Path, program: Path) -> tuple[Case, str, float]:
     """Run a case's script; return what it printed on both streams, and how many seconds it took."""
     started = time.monotonic()
@@ -143,7 +167,7 @@ def run(case: Case, folder: Path, program: Path) -> tuple[Case, str, float]:
         reference.write_text(f"#!/bin/sh\necho '{EMPTY_REPORT}'\n", encoding="utf-8")
         reference.chmod(0o755)
         ran = subprocess.run(
-            ["bash", folder / case.script],
+            ["bash", with_links(case, folder, Path(place)) / case.script],
             env=os.environ
             | {"SPENDLIGHT": str(program), "SPEND": str(program), "TMPDIR": place}
             | {"CCUSAGE": os.environ.get("CCUSAGE", str(reference))},
