@@ -10,6 +10,8 @@ UsageError
 │   ├── LedgerReplacedError      was damaged, and is restored or made anew
 │   ├── LedgerOutOfUseError      a temporary one stands in for it
 │   ├── LeftoverUnreadableError  a temporary one could not be taken in wholly
+│   ├── LedgerMendedError        was damaged, and is as it was again
+│   ├── LedgerLossError          was damaged, and something is lost
 │   ├── BackupFailedError        cannot be copied; the ledger itself is well
 │   └── LedgerBusyError          another process keeps it locked
 ├── PriceListError           a price list that cannot be read
@@ -151,6 +153,74 @@ class LeftoverUnreadableError(LedgerError):
             "A temporary ledger is damaged and was merged only in part",
             "If logs have been deleted since it was made, usage that only it recorded may be "
             f"missing. The damaged file is kept: {place}",
+        )
+
+
+class LedgerMendedError(LedgerError):
+    """Something in the ledger was damaged, and is as it was again."""
+
+    @classmethod
+    def of_bits(cls) -> LedgerMendedError:
+        """Single bits had changed."""
+        return cls(
+            "A flipped bit in the usage ledger was put right",
+            "The figures are right. Bits flip on a failing disk or in faulty memory: "
+            "look after this computer.",
+        )
+
+    @classmethod
+    def of_parts(cls, count: int, backup: str) -> LedgerMendedError:
+        """Parts of it were restored, from the backup of a moment, or from what else it holds."""
+        parts = "A damaged part" if count == 1 else f"{count:,} damaged parts"
+        source = f" from the backup of {backup}" if backup else ""
+        verb = "was" if count == 1 else "were"
+        return cls(f"{parts} of the usage ledger {verb} restored{source}", "Nothing else changed.")
+
+    @classmethod
+    def of_logs(cls, count: int) -> LedgerMendedError:
+        """Parts of it were read from their logs again."""
+        parts = "A damaged part" if count == 1 else f"{count:,} damaged parts"
+        source = "was read from its log" if count == 1 else "were read from their logs"
+        return cls(f"{parts} of the usage ledger {source} again", "Nothing is lost.")
+
+    @classmethod
+    def of_sums(cls, count: int) -> LedgerMendedError:
+        """Sums were wrong."""
+        sums = "A damaged sum" if count == 1 else f"{count:,} damaged sums"
+        verb = "was" if count == 1 else "were"
+        return cls(
+            f"{sums} in the usage ledger {verb} made anew from its answers",
+            "The figures are right again.",
+        )
+
+    @classmethod
+    def of_names(cls, count: int) -> LedgerMendedError:
+        """Names were damaged that no backup holds."""
+        names = "A name was" if count == 1 else f"{count:,} names were"
+        return cls(
+            f"{names} damaged in the usage ledger",
+            "No backup holds what was there. The counts are right, but they may stand under a "
+            "wrong project, session, model or folder.",
+        )
+
+
+class LedgerLossError(LedgerError):
+    """Answers were damaged in the ledger, and stand nowhere else.
+
+    Args:
+        log: The log that they were in; "" where nobody knows.
+        days: When they were given: a day, or the first and the last; "" where nobody knows.
+        answers: How many they are.
+    """
+
+    def __init__(self, log: str, days: str, answers: int) -> None:
+        count = "1 answer" if answers == 1 else f"{answers:,} answers"
+        verb = "is" if answers == 1 else "are"
+        when = f" of {days}" if days else ""
+        super().__init__(
+            f"{count}{when} {verb} missing in the figures",
+            f"The usage ledger was damaged there, no backup holds them, and their log is gone: "
+            f"{log or 'unknown'}.",
         )
 
 

@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import os
-import sqlite3
 import stat
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from tests.cli.shell import COST, TOKENS, Shell, minutes_ago
 from tests.makers import line
 from tests.tracker.worlds import at
 
+from spendlight.ledger.opening import connect
 from spendlight.tracker.entry_files import write_json
 from spendlight.tracker.parquet import ParquetNumberError, write_rows
 
@@ -229,9 +229,8 @@ def test_an_export_of_a_damaged_ledger_is_done_again_by_the_user(shell: Shell) -
     words = ("export", "--output", "all.json", "--data-dir", str(shell.place / "data"))
     assert shell.run(*words).code == 0
     before = (shell.place / "all.json").read_text()
-    with closing(sqlite3.connect(shell.place / "data" / "ledger.sqlite3")) as connection:
+    with closing(connect(shell.place / "data" / "ledger.sqlite3")) as connection:
         connection.execute("UPDATE chunks SET columns = x'ff' WHERE id = 2")
-        connection.commit()
 
     ran = shell.run(*words)
 

@@ -28,7 +28,6 @@ DEAR = (
     "stringzilla",
     "tempfile",
     "tzlocal",
-    "xxhash",
     "spendlight.ledger.recording",
     "spendlight.logs.parser",
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from typing import Final
 
+from spendlight.ledger.schema import SIGNED_ROWS
+
 _UNDO: Final = {
     3: ("DROP TABLE hours",),
     4: ("DROP TABLE day_sums", "DROP TABLE block_sums", "DROP TABLE session_sums"),
@@ -12,6 +14,20 @@ _UNDO: Final = {
     7: ("ALTER TABLE variants RENAME COLUMN role TO is_advisor",),
     8: ("DROP TABLE named_sessions", "DROP TABLE lost_copies"),
     10: ("ALTER TABLE files DROP COLUMN first_name",),
+    12: (
+        *(
+            f"DROP TRIGGER {table}_{event}"
+            for table in SIGNED_ROWS
+            for event in ("insert", "update", "delete")
+        ),
+        *(
+            f"ALTER TABLE {table} DROP COLUMN signature"
+            for table in ("chunks", "chunk_answers", "day_sums", "block_sums", "session_sums")
+        ),
+        "DROP TABLE signatures",
+        "DROP TABLE losses",
+        "DELETE FROM meta WHERE key = 'schema'",
+    ),
 }
 """What undoes each step of `MIGRATIONS`, counted from 1."""
 

@@ -12,11 +12,13 @@ from tests.makers import line, write_log
 from tests.tracker.worlds import World
 
 from spendlight.errors import LedgerBusyError, LedgerCorruptError, LedgerUnusableError
-from spendlight.ledger import backups, opening
+from spendlight.ledger import backups, checking, mending, opening
 from spendlight.ledger.backups import back_up, daily, quarantine, recover, restore
 from spendlight.ledger.checking import damage, demand_sound
+from spendlight.ledger.connection import connect_to
 from spendlight.ledger.opening import connect
-from spendlight.ledger.schema import MIGRATIONS, SCHEMA
+from spendlight.ledger.proving import sign_all
+from spendlight.ledger.schema import MIGRATIONS, SCHEMA, SIGNS
 from spendlight.ledger.usage_ledger import UsageLedger
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -77,7 +79,7 @@ def test_the_last_seven_are_kept(ledger: Path) -> None:
 def test_another_connection_may_write_meanwhile(ledger: Path) -> None:
     with closing(sqlite3.connect(ledger, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        other.execute("INSERT INTO meta VALUES ('unfinished', '')")
+        other.execute("INSERT INTO price_lists VALUES ('unfinished', '', 1)")
 
         copy = back_up(ledger, NOW)
 
@@ -282,7 +284,8 @@ def later(monkeypatch: pytest.MonkeyPatch) -> None:
     """A version of the program that knows a further form of the ledger."""
     monkeypatch.setattr(opening, "MIGRATIONS", LATER)
     monkeypatch.setattr(opening, "SCHEMA", len(LATER))
-    monkeypatch.setattr(backups, "SCHEMA", len(LATER))
+    for module in (backups, checking, mending):
+        monkeypatch.setattr(module, "SCHEMA", len(LATER))
 
 
 @pytest.fixture
@@ -293,12 +296,13 @@ def old(ledger: Path, later: None) -> Path:  # noqa: ARG001  # first the ledger,
 
 def make(path: Path, schema: int) -> None:
     """Make a ledger of an earlier form."""
-    with closing(sqlite3.connect(path)) as connection:
+    with closing(connect_to(path)) as connection:
         for step in LATER[:schema]:
             connection.executescript(step)
-        connection.execute("INSERT INTO meta VALUES ('kept', 'through it all')")
+        if schema >= SIGNS:
+            sign_all(connection)
+        connection.execute("INSERT INTO price_lists VALUES ('kept', 'through it all', 1)")
         connection.execute(f"PRAGMA user_version = {schema}")
-        connection.commit()
 
 
 @pytest.mark.usefixtures("later")
@@ -313,7 +317,8 @@ def test_every_earlier_form_becomes_todays_and_is_copied_first(tmp_path: Path, s
 
     copy = tmp_path / "backups" / f"pre-migration-schema-{schema}.sqlite3"
     assert dump(copy) == before
-    assert [row for row in dump(path) if "through it all" not in row] == dump(new)
+    rows = sorted(row for row in dump(path) if "through it all" not in row)
+    assert rows == sorted(dump(new))
     assert any("through it all" in row for row in dump(path))
     assert not (new.parent / "backups").exists()
 

@@ -39,8 +39,8 @@ def buckets(path: Path) -> list[tuple[object, ...]]:
             money = [column[0] for column in cursor.description].index("recorded_cost")
             found += [(*row[:money], round(row[money], 10), *row[money + 1 :]) for row in cursor]
         for *keys, value in (
-            *connection.execute("SELECT * FROM session_sums"),
-            *connection.execute("SELECT * FROM block_sums"),
+            *connection.execute("SELECT session, first_ms, last_ms, sums FROM session_sums"),
+            *connection.execute("SELECT first_hour, sums FROM block_sums"),
             *connection.execute("SELECT offset_ms, day, sums FROM day_sums"),
         ):
             for row in zip(*unpack_sums([value])[1], strict=True):

@@ -196,4 +196,4 @@ def test_a_transaction_takes_effect_as_a_whole_or_not_at_all(tmp_path: Path) -> 
             write("one", "one")
         write("two")
 
-        assert connection.execute("SELECT key FROM meta").fetchall() == [("two",)]
+        assert connection.execute("SELECT key FROM meta").fetchall() == [("schema",), ("two",)]

@@ -14,9 +14,16 @@ from hypothesis import given, settings
 from tests.makers import append, line, write_log
 from tests.tracker.worlds import World, causes, figures, logs, total, write_logs
 
-from spendlight.errors import BackupFailedError, LedgerCorruptError, LedgerReplacedError
-from spendlight.ledger import backups
+from spendlight.errors import (
+    BackupFailedError,
+    LedgerCorruptError,
+    LedgerLossError,
+    LedgerMendedError,
+    LedgerReplacedError,
+)
+from spendlight.ledger import backups, chunks
 from spendlight.ledger.backups import daily
+from spendlight.ledger.opening import connect
 from spendlight.ledger.usage_ledger import UsageLedger
 from spendlight.tracker import safekeeping
 from spendlight.tracker.tracker import UsageTracker
@@ -158,12 +165,29 @@ def test_it_says_that_the_history_of_deleted_logs_is_lost(world: World) -> None:
     world.read()
     ledger = world.place / "data" / "ledger.sqlite3"
     gone.unlink()
-    spoil_table("buckets")(ledger)
+    spoil_table("chunks")(ledger)
 
     tracker = world.read()
 
     assert total(tracker).answers == 1
     assert "What was in logs deleted before is lost." in tracker.warnings[0].advice
+    (said_again,) = world.read().warnings
+    assert isinstance(said_again, LedgerLossError)
+    assert said_again.title == "1 answer is missing in the figures"
+    assert str(gone) in said_again.advice
+
+
+def test_what_a_damaged_ledger_still_holds_is_taken_over(world: World) -> None:
+    gone = write_log(world.root, "p/gone.jsonl", line(id="gone"))
+    write_log(world.root, "p/s.jsonl", line())
+    before = figures(world.read())
+    gone.unlink()
+    spoil_table("buckets")(world.place / "data" / "ledger.sqlite3")
+    tracker = world.read()
+
+    assert figures(tracker) == before
+    assert "is lost" not in tracker.warnings[0].advice
+    assert world.read().warnings == ()
 
 
 def test_where_nobody_can_tell_what_was_deleted_it_says_so(world: World, ledger: Path) -> None:
@@ -329,54 +353,58 @@ def test_verification_tells_how_far_it_is(world: World, ledger: Path) -> None:
     assert done == [(1, 2), (2, 2)]
 
 
-def test_a_tampered_entry_is_found(world: World, ledger: Path) -> None:
-    log = world.root / "projects" / "p" / "new.jsonl"
-    with closing(sqlite3.connect(ledger, isolation_level=None)) as connection:
-        columns = connection.execute(
-            "SELECT c.columns FROM chunks c JOIN files f ON f.id = c.file WHERE f.path = ?",
-            (str(log),),
-        ).fetchone()[0]
-        assert columns.count(b"\x90\x01") == 1  # four hundred tokens of output
-        connection.execute(
-            "UPDATE chunks SET columns = ? WHERE columns = ?",
-            (columns.replace(b"\x90\x01", b"\x91\x01"), columns),
-        )
+def test_an_entry_unlike_its_log_is_read_again(world: World, ledger: Path) -> None:
+    with closing(connect(ledger)) as connection:  # as a faulty version of the program would
+        (chunk,) = chunks.load(connection, "c.file = 2")
+        chunk.entries[0] = chunk.entries[0]._replace(output=401)
+        chunks.replace(connection, chunk)
 
     found = world.tracker().verify()
 
-    assert not found.is_good
-    assert (found.missing, found.different, found.wrong_sums) == (0, 1, 3)
-    assert found.first_place == (str(log), 0)
+    assert found.is_good
+    assert (found.mended_answers, found.mended_sums) == (1, 3)
+    again = world.tracker().verify()
+    assert (again.is_good, again.mended_answers, again.mended_sums) == (True, 0, 0)
 
 
-def test_a_missing_entry_is_found(world: World, ledger: Path) -> None:
-    tamper(ledger, "DELETE FROM chunks WHERE file = 2")
-
-    found = world.tracker().verify()
-
-    assert (found.missing, found.different) == (1, 0)
-    assert not found.is_good
-
-
-def test_a_tampered_sum_is_found(world: World, ledger: Path) -> None:
-    tamper(ledger, "UPDATE buckets SET output = output + 1 WHERE session = 1")
+def test_a_missing_entry_is_read_again(world: World, ledger: Path) -> None:
+    with closing(connect(ledger)) as connection:
+        connection.execute("DELETE FROM chunk_answers WHERE chunk = 2")
+        connection.execute("DELETE FROM chunks WHERE id = 2")
 
     found = world.tracker().verify()
 
-    assert (found.missing, found.different, found.wrong_sums) == (0, 0, 1)
-    assert not found.is_good
+    assert (found.is_good, found.mended_answers) == (True, 1)
+    assert total(world.tracker()).answers == ANSWERS
 
 
-@pytest.mark.parametrize("spoil", [tear, tamper])
+def test_a_tampered_sum_is_made_anew(world: World, ledger: Path) -> None:
+    before = figures(world.tracker())
+    tamper(ledger, "UPDATE buckets SET output = output + 7 WHERE session = 1")
+    tracker = world.tracker()
+
+    assert tracker.verify().is_good
+    (warning,) = tracker.warnings
+    assert warning.title == ("A damaged sum in the usage ledger was made anew from its answers")
+    assert figures(world.tracker()) == before
+    assert world.tracker().warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "kind"), [(tear, LedgerReplacedError), (tamper, LedgerMendedError)]
+)
 def test_verification_heals_a_damaged_ledger_first(
-    world: World, ledger: Path, spoil: Callable[[Path], None]
+    world: World, ledger: Path, spoil: Callable[[Path], None], kind: type[Exception]
 ) -> None:
     spoil(ledger)
     tracker = world.tracker()
 
     assert tracker.verify().is_good
-    assert [type(warning) for warning in tracker.warnings] == [LedgerReplacedError]
+    assert {type(warning) for warning in tracker.warnings} == {kind}
     assert total(tracker).answers == ANSWERS
+    again = world.tracker()
+    assert again.verify().is_good
+    assert again.warnings == ()
 
 
 def test_a_better_copy_in_a_log_deleted_since_is_no_difference(world: World) -> None:

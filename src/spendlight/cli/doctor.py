@@ -42,6 +42,11 @@ def verdict(verification: Verification) -> str:
     lines.append(f"  {compared} in the logs compared with {verification.held:,} in the ledger")
     if verification.unread:
         lines.append(f"  {counted(verification.unread, 'log')} could not be read again")
+    if verification.mended_answers:
+        mended = counted(verification.mended_answers, "answer")
+        lines.append(f"  {mended} missing or with other figures: read from the logs again")
+    if verification.mended_sums:
+        lines.append(f"  {counted(verification.mended_sums, 'sum')} unlike the answers: made anew")
     if verification.is_good:
         lines.append("  The ledger is undamaged and holds each of them with the same figures.")
         return "\n".join(map(shown, lines))
@@ -70,6 +75,8 @@ def to_json(health: HealthReport, verification: Verification | None = None) -> J
             "firstDifference": place and {"file": place[0], "offset": place[1]},
             "good": verification.is_good,
             "held": verification.held,
+            "mendedAnswers": verification.mended_answers,
+            "mendedSums": verification.mended_sums,
             "missing": verification.missing,
             "unread": verification.unread,
             "wrongSums": verification.wrong_sums,

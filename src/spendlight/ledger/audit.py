@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.ledger import chunks
 from spendlight.ledger.backups import copy_whole
+from spendlight.ledger.buckets import cuts_in
 from spendlight.ledger.checking import translated_errors
 from spendlight.ledger.kept_sums import rebuild_sums
 from spendlight.ledger.opening import connect, transaction
-from spendlight.ledger.packed_sums import RECORDED_COST, unpack_sums
-from spendlight.ledger.usage_ledger import UsageLedger
+from spendlight.ledger.packed_sums import RECORDED_COST, DamagedSumsError, unpack_sums
 
 if TYPE_CHECKING:
     import sqlite3
@@ -81,17 +81,24 @@ def count_wrong_sums(path: Path, scratch: Path) -> int:
     """
     with translated_errors(path):
         copy_whole(path, scratch)
-    with UsageLedger(scratch) as ledger:
-        cuts = ledger.cuts
-    with translated_errors(scratch), closing(connect(scratch)) as connection:
-        connection.create_function("counts_of", 1, _counts_of, deterministic=True)
-        for table, keys in _KEYS.items():
-            connection.execute(
-                f"CREATE TEMP TABLE known_{table} AS SELECT {keys}, {_counts(table)} FROM {table}"  # noqa: S608  # names of ours
-            )
-        with transaction(connection):
-            rebuild_sums(connection, cuts)
-        return sum(_count_differences(connection, table) for table in _KEYS)
+    with (
+        translated_errors(scratch),
+        closing(connect(scratch)) as connection,
+        transaction(connection),
+    ):
+        return rebuild_and_count_wrong(connection)
+
+
+def rebuild_and_count_wrong(connection: sqlite3.Connection) -> int:
+    """Make all sums anew; return how many were not as the entries say. Within a transaction."""
+    connection.create_function("counts_of", 1, _counts_of, deterministic=True)
+    for table, keys in _KEYS.items():
+        connection.execute(f"DROP TABLE IF EXISTS temp.known_{table}")
+        connection.execute(
+            f"CREATE TEMP TABLE known_{table} AS SELECT {keys}, {_counts(table)} FROM {table}"  # noqa: S608  # names of ours
+        )
+    rebuild_sums(connection, cuts_in(connection))
+    return sum(_count_differences(connection, table) for table in _KEYS)
 
 
 def _counts(table: str) -> str:
@@ -100,7 +107,10 @@ def _counts(table: str) -> str:
 
 def _counts_of(sums: bytes) -> str:
     """Return all of some packed sums that does not depend on the order of adding up."""
-    _, columns = unpack_sums([sums])
+    try:
+        _, columns = unpack_sums([sums])
+    except (DamagedSumsError, TypeError):
+        return "damaged"
     del columns[RECORDED_COST]
     return repr(columns)
 

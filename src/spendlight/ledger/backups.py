@@ -10,7 +10,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.errors import LedgerReplacedError
-from spendlight.ledger.checking import damage, demand_sound, translated_errors
+from spendlight.ledger import page_seals
+from spendlight.ledger.checking import broken_structure, damage, demand_sound, translated_errors
+from spendlight.ledger.connection import connect_to
 from spendlight.ledger.locking import alone
 from spendlight.ledger.schema import SCHEMA
 
@@ -24,7 +26,7 @@ FOLDER: Final = "backups"
 
 _LOCK_TIMEOUT_S: Final = 20.0
 _PRIVATE_FILE: Final = 0o600
-_PARTS: Final = ("", "-wal", "-shm", "-journal")
+_PARTS: Final = ("", "-wal", "-shm", "-journal", page_seals.SUFFIX)
 _STAMP: Final = "%Y-%m-%d-%H%M%S"
 _DAILY: Final = "ledger-{}.sqlite3"
 _MIGRATION: Final = "pre-migration-schema-{}.sqlite3"
@@ -75,7 +77,7 @@ def back_up(path: Path, now: datetime) -> Path | None:
         copy = path.parent / FOLDER / _DAILY.format(now.astimezone(UTC).strftime(_STAMP))
         with _finishing(copy) as unfinished, translated_errors(path):
             copy_whole(path, unfinished)
-            if damage(unfinished, with_entries=False):
+            if damage(unfinished):
                 demand_sound(path)
                 raise OSError(errno.EIO, "the copy is damaged, though the ledger is not")
         others = [backup for backup in daily(path) if backup.path != copy]
@@ -107,7 +109,7 @@ def copy_whole(source: Path, target: Path, journal_mode: str = "DELETE") -> None
     Raises:
         sqlite3.Error: If it cannot be read, or the copy not be written.
     """
-    with closing(sqlite3.connect(source)) as whole, closing(sqlite3.connect(target)) as copy:
+    with closing(connect_to(source)) as whole, closing(sqlite3.connect(target)) as copy:
         copy.execute("PRAGMA synchronous = OFF")
         whole.backup(copy)
         copy.execute(f"PRAGMA journal_mode = {journal_mode}")
@@ -197,16 +199,26 @@ def restore(path: Path) -> Backup | None:
     Raises:
         OSError: If it cannot be written.
     """
-    for backup in sorted([*daily(path), *_before_migrations(path)], reverse=True):
-        try:
-            if damage(backup.path) or not 0 < _schema(backup.path) <= SCHEMA:
-                continue
-            with _finishing(path) as unfinished:
-                copy_whole(backup.path, unfinished, journal_mode="WAL")
-        except sqlite3.Error as error:
-            raise OSError(str(error)) from error
-        return backup
+    for flaw in (damage, broken_structure):  # what is damaged in it may be sound in another
+        for backup in usable(path):
+            try:
+                if flaw(backup.path):
+                    continue
+                page_seals.forget(path)
+                with _finishing(path) as unfinished:
+                    copy_whole(backup.path, unfinished, journal_mode="WAL")
+            except sqlite3.Error as error:
+                raise OSError(str(error)) from error
+            return backup
     return None
+
+
+def usable(path: Path) -> Iterator[Backup]:
+    """Yield the backups that this version knows the form of, the latest first."""
+    for backup in sorted([*daily(path), *_before_migrations(path)], reverse=True):
+        with suppress(sqlite3.Error):
+            if 0 < _schema(backup.path) <= SCHEMA:
+                yield backup
 
 
 def _is_due(path: Path, now: datetime) -> bool:
@@ -226,7 +238,7 @@ def _has_changed(path: Path) -> bool:
 
 def _mark(path: Path) -> tuple[object, ...]:
     """Return figures that change whenever a pass reads something."""
-    with closing(sqlite3.connect(path)) as connection:
+    with closing(connect_to(path)) as connection:
         row: tuple[object, ...] = connection.execute(
             "SELECT COUNT(*), TOTAL(read_to), MAX(mtime_ns), (SELECT COUNT(*) FROM chunks),"
             " (SELECT MAX(id) FROM chunks) FROM files"
@@ -242,7 +254,7 @@ def _before_migrations(path: Path) -> Iterator[Backup]:
 
 
 def _schema(path: Path) -> int:
-    with closing(sqlite3.connect(path)) as connection:
+    with closing(connect_to(path)) as connection:
         return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from functools import lru_cache
 from operator import itemgetter
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 _MOST: Final = 2**63 - 1
 """The greatest number that SQLite holds. No log of a sane program comes near it, but one line of an
 insane one must not stop all others."""
+
+CUTS_KEY: Final = "context_cuts"
+"""Where ``meta`` keeps at which context sizes sums are apart."""
 
 _in_order: Final = itemgetter(0, 1, 2, 3, 4)
 _SUMS: Final = UsageSlice._fields[5:]
@@ -42,6 +46,12 @@ _ADD: Final = (
     " limit_reset_ms = COALESCE(MAX(limit_reset_ms, excluded.limit_reset_ms), limit_reset_ms,"
     " excluded.limit_reset_ms), first_offset = MIN(first_offset, excluded.first_offset)"
 )
+
+
+def cuts_in(connection: sqlite3.Connection) -> tuple[int, ...]:
+    """Return the context sizes at which sums are kept apart, ascending."""
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", (CUTS_KEY,)).fetchone()
+    return tuple(int(cut) for cut in json.loads(row[0])) if row else ()
 
 
 def add_sums(connection: sqlite3.Connection, sums: Iterable[tuple[int, str, Sums]]) -> None:

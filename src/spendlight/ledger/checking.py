@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _DAMAGE: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_HEADER_BYTES: Final = 100
 _LOCKS: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
@@ -40,30 +41,82 @@ def is_busy(error: sqlite3.Error) -> bool:
     return _code(error) in _LOCKS
 
 
-def damage(path: Path, *, with_entries: bool = True) -> str:
+def damage(path: Path) -> str:
     """Return what is damaged in a whole ledger file, or "" where nothing is. Reads all of it.
-
-    Args:
-        path: The file.
-        with_entries: Whether to unpack the entries too, which takes ten times as long.
 
     Raises:
         LedgerBusyError: If another process keeps it locked.
         LedgerUnusableError: If it cannot be read.
     """
+    return _damage(path, with_content=True)
+
+
+def broken_structure(path: Path) -> str:
+    """Return what SQLite cannot make sense of in a ledger file, or "" where all makes sense.
+
+    Raises:
+        LedgerBusyError: If another process keeps it locked.
+        LedgerUnusableError: If it cannot be read.
+    """
+    return _damage(path, with_content=False)
+
+
+def _damage(path: Path, *, with_content: bool) -> str:
+    from spendlight.ledger.connection import connect_to  # it needs what is here
+
     if not path.exists():
         return ""
     try:
-        with translated_errors(path), closing(sqlite3.connect(path)) as connection:
-            found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
-            is_todays = connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA
-            if found == "ok" and with_entries and is_todays:
-                from spendlight.ledger import chunks  # as above
+        with translated_errors(path):
+            if reason := _broken_header(path):
+                return reason
+            with closing(connect_to(path)) as connection:
+                reason = _broken_tables(connection)
+                is_todays = connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA
+                if with_content and not reason and is_todays:
+                    from spendlight.ledger.proving import fault_in  # nearly never needed
 
-                deque(chunks.load(connection, "1"), maxlen=0)
+                    reason = fault_in(connection)
     except LedgerCorruptError as error:
         return error.reason
-    return "" if found == "ok" else str(found)
+    except (ValueError, TypeError, LookupError) as error:  # what it holds is nothing of ours
+        return str(error)
+    return reason
+
+
+def _broken_header(path: Path) -> str:
+    """Return what cannot be in the header of a ledger ("The Database Header" of SQLite's format).
+
+    SQLite takes some of it for the work of another version, and then cannot write, or not read.
+    """
+    try:
+        with path.open("rb") as file:
+            header = file.read(_HEADER_BYTES)
+    except OSError as error:
+        raise LedgerUnusableError(str(path), error.strerror or str(error)) from error
+    if not header:
+        return ""
+    is_whole = len(header) == _HEADER_BYTES and header.startswith(b"SQLite format 3\0")
+    if not is_whole or header[18:20] not in {b"\1\1", b"\2\2"} or header[20:24] != b"\0@  ":
+        return "its header is not as SQLite writes it"
+    if header[44:48] != b"\0\0\0\4" or header[56:60] != b"\0\0\0\1" or any(header[68:92]):
+        return "its header is not as it was written"
+    return ""
+
+
+def _broken_tables(connection: sqlite3.Connection) -> str:
+    found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    if found != "ok":
+        return str(found)
+    tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    for (table,) in tables:
+        try:  # text that is none is found only when it is read
+            deque(connection.execute(f'SELECT * FROM "{table}"'), maxlen=0)  # noqa: S608  # its own names
+        except sqlite3.OperationalError as error:
+            if _code(error):  # it is SQLite's, and not Python's
+                raise
+            return str(error)
+    return ""
 
 
 def demand_sound(path: Path) -> None:

@@ -6,8 +6,11 @@ import json
 import sqlite3
 from array import array
 from operator import attrgetter
+from struct import Struct
+from struct import error as StructError  # noqa: N812  # it is a class
 from typing import TYPE_CHECKING, Final
 
+from spendlight.ledger.connection import LedgerConnection
 from spendlight.metering.packed import (
     WORD_BYTES,
     from_bytes,
@@ -38,6 +41,10 @@ _WITH_ROOM: Final = (
     "SELECT c.id FROM chunks c JOIN chunk_answers a ON a.chunk = c.id WHERE c.file = {}"
     " AND LENGTH(a.answers) < ? ORDER BY c.id DESC LIMIT 1"
 )
+_CHANGED: Final = "it is not as it was written"
+_EXTENT: Final = Struct("<qqqqq")
+NO_CHUNK: Final = (ValueError, TypeError, AttributeError, LookupError, OverflowError, StructError)
+"""What comes of taking something else for a chunk."""
 
 _at_ms = attrgetter("at_ms")
 
@@ -89,18 +96,46 @@ class Chunk:
 
 def add_packed(connection: sqlite3.Connection, found: Sequence[PackedEntries]) -> None:
     """Store entries none of which has a shadow, those of each file in a chunk of their own."""
+    from spendlight.ledger.signing import sign  # reports sign nothing
+
     (last,) = connection.execute("SELECT COALESCE(MAX(id), 0) FROM chunks").fetchone()
+    rows = [(packed.file, *packed.extent, packed.columns, None, packed.answers) for packed in found]
     connection.executemany(
-        "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, NULL)",
+        "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?)",
+        ((number, *row[:-1], signature_of(*row)) for number, row in enumerate(rows, last + 1)),
+    )
+    connection.executemany(
+        "INSERT INTO chunk_answers VALUES (?, ?, ?)",
         (
-            (number, packed.file, *packed.extent, packed.columns)
+            (number, packed.answers, sign(packed.answers, number))
             for number, packed in enumerate(found, last + 1)
         ),
     )
-    connection.executemany(
-        "INSERT INTO chunk_answers VALUES (?, ?)",
-        ((number, packed.answers) for number, packed in enumerate(found, last + 1)),
-    )
+
+
+def signature_of(  # noqa: PLR0913, PLR0917  # the fields of a row
+    file: int, first_ms: int, last_ms: int, columns: bytes, shadows: bytes | None, answers: bytes
+) -> int:
+    """Return the signature of a chunk and its answers."""
+    from spendlight.ledger.signing import sign  # some reports read no chunks
+
+    return sign(joined(file, first_ms, last_ms, columns, shadows, answers))
+
+
+def joined(  # noqa: PLR0913, PLR0917  # the fields of a row
+    file: int, first_ms: int, last_ms: int, columns: bytes, shadows: bytes | None, answers: bytes
+) -> bytes:
+    """Return all that is signed of a chunk as one value."""
+    extent = _EXTENT.pack(file, first_ms, last_ms, len(columns), len(answers))
+    return b"".join((extent, columns, answers, shadows or b""))
+
+
+def parted(value: bytes) -> tuple[int, int, int, bytes, bytes | None, bytes]:
+    """Return the fields that `joined` has made one value of."""
+    file, first_ms, last_ms, *sizes = _EXTENT.unpack_from(value)
+    start = _EXTENT.size
+    middle, end = start + sizes[0], start + sum(sizes)
+    return file, first_ms, last_ms, value[start:middle], value[end:] or None, value[middle:end]
 
 
 def add_entries(
@@ -118,9 +153,9 @@ def add_entries(
         replace(connection, chunk)
         return
     number = connection.execute(
-        "INSERT INTO chunks VALUES (NULL, ?, 0, 0, x'', NULL)", (file,)
+        "INSERT INTO chunks VALUES (NULL, ?, 0, 0, x'', NULL, 0)", (file,)
     ).lastrowid
-    connection.execute("INSERT INTO chunk_answers VALUES (?, x'')", (number,))
+    connection.execute("INSERT INTO chunk_answers VALUES (?, x'', 0)", (number,))
     replace(connection, Chunk(number or 0, file, 0, list(entries), list(shadows)))
 
 
@@ -147,19 +182,46 @@ def replace(connection: sqlite3.Connection, chunk: Chunk) -> None:
         return
     answers, columns = to_columns(chunk.entries)
     marks = to_bytes(array("I", chunk.shadows)) if any(chunk.shadows) else None
+    first, last = min(map(_at_ms, chunk.entries)), max(map(_at_ms, chunk.entries))
+    write_row(connection, chunk.number, (chunk.file, first, last, columns, marks), answers)
+
+
+def write_row(
+    connection: sqlite3.Connection,
+    number: int,
+    fields: tuple[int, int, int, bytes, bytes | None],
+    answers: bytes,
+) -> None:
+    """Write a chunk's row, its answers and the signatures of both in place of what was there.
+
+    Args:
+        connection: Where to write, within a transaction.
+        number: The chunk's.
+        fields: Its file, the first and the last moment, the columns and the shadows.
+        answers: Which answers it holds.
+    """
+    from spendlight.ledger.signing import sign  # reports sign nothing
+
     connection.execute(
-        "UPDATE chunks SET first_ms = ?, last_ms = ?, columns = ?, shadows = ? WHERE id = ?",
-        (
-            min(map(_at_ms, chunk.entries)),
-            max(map(_at_ms, chunk.entries)),
-            columns,
-            marks,
-            chunk.number,
-        ),
+        "UPDATE chunks SET file = ?, first_ms = ?, last_ms = ?, columns = ?, shadows = ?,"
+        " signature = ? WHERE id = ?",
+        (*fields, signature_of(*fields, answers), number),
     )
     connection.execute(
-        "UPDATE chunk_answers SET answers = ? WHERE chunk = ?", (answers, chunk.number)
+        "INSERT OR REPLACE INTO chunk_answers VALUES (?, ?, ?)",
+        (number, answers, sign(answers, number)),
     )
+
+
+def give(connection: sqlite3.Connection, file: int, other: int) -> None:
+    """Give all chunks of a file to another one. Within a transaction."""
+    rows = connection.execute(
+        "SELECT c.id, c.first_ms, c.last_ms, c.columns, c.shadows, a.answers FROM chunks c"
+        " JOIN chunk_answers a ON a.chunk = c.id WHERE c.file = ?",
+        (file,),
+    )
+    for number, first, last, columns, shadows, answers in rows.fetchall():
+        write_row(connection, number, (other, first, last, columns, shadows), answers)
 
 
 def load(
@@ -173,20 +235,29 @@ def load(
         parameters: For the question marks in it.
     """
     rows = connection.execute(
-        "SELECT c.id, c.file, f.session, a.answers, c.columns, c.shadows FROM chunks c"  # noqa: S608  # conditions are ours
+        "SELECT c.id, c.file, f.session, a.answers, c.columns, c.shadows, c.first_ms, c.last_ms,"  # noqa: S608  # conditions are ours
+        " c.signature FROM chunks c"
         " JOIN files f ON f.id = c.file JOIN chunk_answers a ON a.chunk = c.id"
         f" WHERE {condition} ORDER BY c.id",
         parameters,
     )
-    for number, file, session, answers, columns, marks in rows:
-        shadows = (
-            list(from_bytes(array("I"), marks)) if marks else [0] * (len(answers) // WORD_BYTES)
-        )
+    for number, file, session, answers, columns, marks, first, last, signature in rows:
         try:
-            entries = unpack(file, answers, columns)
-        except (ValueError, TypeError) as error:
+            is_signed = signature_of(file, first, last, columns, marks, answers) == signature
+            chunk = unpacked(number, file, session, answers, columns, marks)
+        except NO_CHUNK as error:
             raise DamagedChunkError(number, error) from error
-        yield Chunk(number, file, session, entries, shadows)
+        if not is_signed:
+            raise DamagedChunkError(number, _CHANGED)
+        yield chunk
+
+
+def unpacked(  # noqa: PLR0913, PLR0917  # the fields of a row
+    number: int, file: int, session: int, answers: bytes, columns: bytes, marks: bytes | None
+) -> Chunk:
+    """Return a chunk, from the fields of its row; whoever reads one looks at its signature, too."""
+    shadows = list(from_bytes(array("I"), marks)) if marks else [0] * (len(answers) // WORD_BYTES)
+    return Chunk(number, file, session, unpack(file, answers, columns), shadows)
 
 
 def entries_in(
@@ -229,6 +300,9 @@ def load_numbers(connection: sqlite3.Connection, numbers: Iterable[int]) -> Iter
 def holding(connection: sqlite3.Connection, answers: Collection[int]) -> dict[int, set[int]]:
     """Return the chunks that hold some of these answers: by their number, which answers."""
     found: dict[int, set[int]] = {}
+    if isinstance(connection, LedgerConnection) and not connection.has_proven_answers:
+        demand_signed_answers(connection)
+        connection.has_proven_answers = True
     rows = connection.execute("SELECT chunk, answers FROM chunk_answers")
     if len(answers) <= _FEW_ANSWERS:
         from stringzilla import find  # only where there is something new
@@ -251,6 +325,21 @@ def holding(connection: sqlite3.Connection, answers: Collection[int]) -> dict[in
         if common:
             found[chunk] = common
     return found
+
+
+def demand_signed_answers(connection: sqlite3.Connection) -> None:
+    """Make sure that the lists of answers are as they were written.
+
+    Raises:
+        DamagedChunkError: If one is not.
+    """
+    from spendlight.ledger.signing import are_signed  # only where there is something new
+
+    rows = connection.execute("SELECT chunk, answers, signature FROM chunk_answers")
+    while batch := rows.fetchmany(_CHUNKS_AT_ONCE):
+        numbers, answers, signatures = zip(*batch, strict=True)
+        if not are_signed(answers, numbers, signatures):
+            raise DamagedChunkError(numbers[0], _CHANGED)
 
 
 def count_answers(connection: sqlite3.Connection) -> int:

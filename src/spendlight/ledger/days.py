@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.ledger.hours import day_sums_from_hours, uses_from_hours
 from spendlight.ledger.machines import ALL_ROOTS
-from spendlight.ledger.packed_sums import pack_sums, unpack_sums, unpack_uses
+from spendlight.ledger.packed_sums import demand_signed, pack_sums, unpack_sums, unpack_uses
 from spendlight.ledger.slicing import kinds
 from spendlight.metering.periods import DAY_MS, Span
 from spendlight.metering.slices import SLOT_MS
@@ -158,9 +158,13 @@ def pieces_by_day(
     pieces = slicer.slices([row for _, row in found], cuts)
     for days in kept:
         rows = connection.execute(
-            "SELECT sums, day FROM day_sums WHERE offset_ms = ? AND day >= ? AND day < ?", days
+            "SELECT sums, day, signature FROM day_sums"
+            " WHERE offset_ms = ? AND day >= ? AND day < ?",
+            days,
         ).fetchall()
-        (groups,), columns = unpack_sums([row[0] for row in rows], [row[1] for row in rows])
+        values, numbers = [row[0] for row in rows], [row[1] for row in rows]
+        demand_signed(values, numbers, [row[2] for row in rows])
+        (groups,), columns = unpack_sums(values, numbers)
         pieces += slicer.packed(groups, [0] * len(groups), columns, cuts)
     return sorted(pieces, key=attrgetter("group"))
 
@@ -175,8 +179,12 @@ def models_used(connection: sqlite3.Connection, slicer: Slicer, scope: Scope) ->
     """
     offsets = kept_offsets(connection)
     if scope == ALL_ROOTS and offsets:
-        rows = connection.execute("SELECT sums FROM day_sums WHERE offset_ms = ?", offsets[:1])
-        uses = unpack_uses([row[0] for row in rows])
+        rows = connection.execute(
+            "SELECT sums, day, signature FROM day_sums WHERE offset_ms = ?", offsets[:1]
+        ).fetchall()
+        values = [row[0] for row in rows]
+        demand_signed(values, [row[1] for row in rows], [row[2] for row in rows])
+        uses = unpack_uses(values)
     else:
         uses = uses_from_hours(connection, scope)
     found: dict[int, tuple[int, int]] = {}
@@ -212,12 +220,14 @@ def _make(connection: sqlite3.Connection, offset_ms: int, first: int, last: int)
         "DELETE FROM day_sums WHERE offset_ms = ? AND day >= ? AND day <= ?",
         (offset_ms, first, last),
     )
+    from spendlight.ledger.signing import sign  # reports sign nothing
+
     span = Span(first * DAY_MS - offset_ms, (last + 1) * DAY_MS - offset_ms, offset_ms)
     found = sum_up_days(connection, [span], ALL_ROOTS)
     for day, group in groupby(sorted(found, key=_day), _day):
+        sums = pack_sums(row[2:] for _, row in group)
         connection.execute(
-            "INSERT INTO day_sums VALUES (?, ?, ?)",
-            (offset_ms, day, pack_sums(row[2:] for _, row in group)),
+            "INSERT INTO day_sums VALUES (?, ?, ?, ?)", (offset_ms, day, sums, sign(sums, day))
         )
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from spendlight.ledger.days import kept_offsets
 from spendlight.ledger.hours import HOUR_MS, hour_of, hours_in_use, sums_by_stretch
 from spendlight.ledger.machines import ALL_ROOTS
-from spendlight.ledger.packed_sums import pack_sums, unpack_sums
+from spendlight.ledger.packed_sums import demand_signed, pack_sums, unpack_sums
 from spendlight.ledger.slicing import in_order_of_time, kinds
 from spendlight.metering.blocks import hours_by_block
 from spendlight.metering.packed import Sum
@@ -88,11 +88,14 @@ def pieces_by_block(  # noqa: PLR0913, PLR0917  # where, what and how
         return in_order_of_time(slicer.slices(rows, cuts))
     first, last = span.start_ms // HOUR_MS * 2 - _LONGEST, span.end_ms // HOUR_MS * 2 + 1
     found = connection.execute(
-        "SELECT first_hour, sums FROM block_sums WHERE first_hour >= ? AND first_hour <= ?"
+        "SELECT first_hour, sums, signature FROM block_sums"
+        " WHERE first_hour >= ? AND first_hour <= ?"
         " ORDER BY first_hour",
         (first, last),
     ).fetchall()
-    (groups,), columns = unpack_sums([row[1] for row in found], [row[0] for row in found])
+    values, hours = [row[1] for row in found], [row[0] for row in found]
+    demand_signed(values, hours, [row[2] for row in found])
+    (groups,), columns = unpack_sums(values, hours)
     return slicer.packed(groups, [0] * len(groups), columns, cuts)
 
 
@@ -134,6 +137,8 @@ def _blocks_between(connection: sqlite3.Connection, first: int, last: int) -> li
 
 def _write(connection: sqlite3.Connection, blocks: Sequence[tuple[int, int]]) -> None:
     """Sum up blocks and write them."""
+    from spendlight.ledger.signing import sign  # reports sign nothing
+
     kind_of = kinds(connection)
 
     def by_time(row: Row) -> tuple[object, ...]:
@@ -141,7 +146,7 @@ def _write(connection: sqlite3.Connection, blocks: Sequence[tuple[int, int]]) ->
 
     found = sorted(sums_by_stretch(connection, blocks, ALL_ROOTS), key=by_time)
     for place, rows in groupby(found, itemgetter(0)):
+        hour, sums = blocks[place][0], pack_sums(row[2:] for row in rows)
         connection.execute(
-            "INSERT INTO block_sums VALUES (?, ?)",
-            (blocks[place][0], pack_sums(row[2:] for row in rows)),
+            "INSERT INTO block_sums VALUES (?, ?, ?)", (hour, sums, sign(sums, hour))
         )

@@ -8,7 +8,6 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Final
 
 from spendlight.errors import LedgerBusyError
-from spendlight.ledger.checking import is_busy
 from spendlight.ledger.private_files import make_private
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ def _locked(lock: Path, timeout_s: float) -> sqlite3.Connection:
             held.close()
             raise
     except sqlite3.DatabaseError as error:
-        if is_busy(error):
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
             raise LedgerBusyError(str(lock)) from error
         reason = f"the lock beside the backups cannot be used ({error})"
         raise OSError(errno.EIO, reason, str(lock)) from None

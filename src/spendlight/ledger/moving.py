@@ -249,7 +249,7 @@ class _Mover:
                 f"UPDATE OR IGNORE {table} SET file = ? WHERE file = ?",  # noqa: S608  # names of ours
                 (other, number),
             )
-        self._db.execute("UPDATE chunks SET file = ? WHERE file = ?", (other, number))
+        chunks.give(self._db, number, other)
         for table in ("problems", "named_sessions", "lost_copies"):
             self._db.execute(f"DELETE FROM {table} WHERE file = ?", (number,))  # noqa: S608  # ours
         self._db.execute(

@@ -6,11 +6,13 @@ import errno
 import os
 import sqlite3
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from spendlight.errors import LedgerCorruptError, LedgerTooNewError, LedgerUnusableError
+from spendlight.ledger import page_seals
 from spendlight.ledger.checking import is_busy, translated_errors
+from spendlight.ledger.connection import LedgerConnection, connect_to
 from spendlight.ledger.private_files import make_private
 from spendlight.ledger.schema import (
     BOUNDS_COUNTS,
@@ -19,6 +21,8 @@ from spendlight.ledger.schema import (
     ORDERS_BY_PLACE,
     PACKS_SESSIONS,
     SCHEMA,
+    SCHEMA_KEY,
+    SIGNS,
 )
 
 if TYPE_CHECKING:
@@ -32,7 +36,7 @@ _RETRY_S: Final = 0.01
 _PRIVATE_FOLDER: Final = 0o700
 
 
-def connect(path: Path) -> sqlite3.Connection:
+def connect(path: Path) -> LedgerConnection:
     """Open the ledger at *path* in today's form; make it if there is none.
 
     It is made for the user alone. Other processes may have it open at the same time.
@@ -53,12 +57,7 @@ def connect(path: Path) -> sqlite3.Connection:
             raise LedgerUnusableError(str(path), os.strerror(errno.ENOTDIR)) from error
         except OSError as error:
             raise LedgerUnusableError(str(path), error.strerror or str(error)) from error
-        connection = sqlite3.connect(
-            path,
-            timeout=BUSY_TIMEOUT_S,
-            isolation_level=None,
-            check_same_thread=False,  # one after the other may use it
-        )
+        connection = connect_to(path, BUSY_TIMEOUT_S)
         try:
             _prepare(connection, path)
         except BaseException:
@@ -98,6 +97,8 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
             connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
+    if isinstance(connection, LedgerConnection):
+        connection.tidy()
 
 
 @contextmanager
@@ -113,8 +114,11 @@ def reading(connection: sqlite3.Connection) -> Iterator[None]:
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA wal_autocheckpoint = 0")  # it is moved when that can be noted
     connection.execute("PRAGMA temp_store = MEMORY")
     found = _schema(connection)
+    if found != SCHEMA and has_flipped_version(connection):
+        raise LedgerCorruptError(str(path), "the number of its version is not as it was written")
     if found > SCHEMA:
         raise LedgerTooNewError(str(path), found, SCHEMA)
     if found == SCHEMA:
@@ -125,13 +129,26 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         _copy_first(path, found)
     _use_wal(connection)
     with transaction(connection):
-        known = _schema(connection)  # another process may have been faster
-        for step in MIGRATIONS[known:]:
-            for statement in _statements(step):
-                connection.execute(statement)
-        if known:
-            _renew(connection, known)
-        connection.execute(f"PRAGMA user_version = {SCHEMA}")
+        _take_steps(connection, path)
+
+
+def _take_steps(connection: sqlite3.Connection, path: Path) -> None:
+    """Bring a ledger to today's form. Within a transaction."""
+    known = _schema(connection)  # another process may have been faster
+    if not known:
+        page_seals.begin(path)
+    for step in MIGRATIONS[known:]:
+        for statement in _statements(step):
+            connection.execute(statement)
+    if known < SIGNS:
+        from spendlight.ledger.proving import sign_all  # once
+
+        sign_all(connection)
+    if known:
+        _renew(connection, known)
+    if known < SCHEMA:
+        connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (SCHEMA_KEY, str(SCHEMA)))
+    connection.execute(f"PRAGMA user_version = {SCHEMA}")
 
 
 def _renew(connection: sqlite3.Connection, known: int) -> None:
@@ -145,19 +162,25 @@ def _renew(connection: sqlite3.Connection, known: int) -> None:
         from spendlight.ledger.session_sums import rebuild_session_sums  # once
 
         rebuild_session_sums(connection)
+    from spendlight.ledger.chunks import DamagedChunkError  # once
+
+    # what is damaged is mended next, and all sums are made anew then
     if known < FOLLOWS_PATHS:
         from spendlight.ledger.renaming import follow_paths  # once
 
-        follow_paths(connection)
+        with suppress(DamagedChunkError):
+            follow_paths(connection)
     if known < BOUNDS_COUNTS:
         from spendlight.ledger.impossible import strike_impossible  # once
 
-        strike_impossible(connection)
+        with suppress(DamagedChunkError):
+            strike_impossible(connection)
     if known < ORDERS_BY_PLACE:
         from spendlight.ledger.kept_sums import rebuild_sums  # once
         from spendlight.ledger.renaming import cuts_of
 
-        rebuild_sums(connection, cuts_of(connection))
+        with suppress(DamagedChunkError):
+            rebuild_sums(connection, cuts_of(connection))
 
 
 def _copy_first(path: Path, found: int) -> None:
@@ -200,6 +223,20 @@ def _use_wal(connection: sqlite3.Connection) -> None:
 
 def _schema(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def has_flipped_version(connection: sqlite3.Connection) -> bool:
+    """Return whether a single bit tells a ledger's version from what it says of it itself."""
+    noted = noted_schema(connection)
+    return noted is not None and (noted ^ _schema(connection)).bit_count() == 1
+
+
+def noted_schema(connection: sqlite3.Connection) -> int | None:
+    """Return the form that a ledger says it has among its own data; None where it says nothing."""
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
+        return None
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", (SCHEMA_KEY,)).fetchone()
+    return int(row[0]) if row and str(row[0]).isdecimal() else None
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -25,6 +25,9 @@ _KINDS: Final = "qq" + "".join("d" if name == "recorded_cost" else "q" for name 
 _RECORD: Final = Struct(f"<{_KINDS}")
 
 
+_CHANGED: Final = "they are not as they were written"
+
+
 class DamagedSumsError(sqlite3.DatabaseError):
     """SQLite finds packed sums in order, but what they hold are none."""
 
@@ -38,6 +41,18 @@ def pack_sums(rows: Iterable[Sequence[float | None]]) -> bytes:
         _RECORD.pack(*row[:_RESET], _NO_RESET if row[_RESET] is None else row[_RESET], row[-1])
         for row in rows
     )
+
+
+def demand_signed(values: Sequence[bytes], keys: Iterable[int], signatures: Sequence[int]) -> None:
+    """Make sure that packed sums are as they were when they were written.
+
+    Raises:
+        DamagedSumsError: If they are not.
+    """
+    from spendlight.ledger.signing import are_signed  # many reports read no packed sums
+
+    if values and not are_signed(values, keys, signatures):
+        raise DamagedSumsError(_CHANGED)
 
 
 def unpack_sums(

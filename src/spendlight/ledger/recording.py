@@ -9,6 +9,7 @@ from spendlight.ledger import chunks, described
 from spendlight.ledger.batches import Batch, FileMark, Recorded
 from spendlight.ledger.buckets import add_sums, renew_sums
 from spendlight.ledger.kept_sums import renew_sums_of_sums
+from spendlight.ledger.losses import forget_losses
 from spendlight.ledger.machines import file_order, shadow_text
 from spendlight.ledger.owners import note_lost, note_sessions
 from spendlight.ledger.settling import Copy, best_copies, shadows
@@ -122,6 +123,7 @@ class Recorder:
         return sum(held is None for held, _ in changes)
 
     def _write_marks(self, batch: Batch) -> None:
+        forget_losses(self._db, [mark.number for mark in batch.marks])
         self._db.executemany(
             "UPDATE files SET size = ?, mtime_ns = ?, inode = ?, read_to = ?, fingerprint = ?"
             " WHERE id = ?",

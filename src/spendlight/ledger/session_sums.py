@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from spendlight.ledger.buckets import run_with_sums, sessions_of
-from spendlight.ledger.packed_sums import pack_sums, unpack_sums
+from spendlight.ledger.packed_sums import demand_signed, pack_sums, unpack_sums
 from spendlight.ledger.slicing import kinds
 from spendlight.metering.packed import Sum
 from spendlight.metering.periods import DAY_MS
@@ -66,6 +66,8 @@ def rebuild_session_sums(connection: sqlite3.Connection) -> None:
 
 def _write(connection: sqlite3.Connection, found: Iterable[Row]) -> None:
     """Write sums that are in the order of their sessions, those of each in that of the logs."""
+    from spendlight.ledger.signing import sign  # reports sign nothing
+
     kind_of = kinds(connection)
 
     def by_place(row: Row) -> tuple[object, ...]:
@@ -78,8 +80,9 @@ def _write(connection: sqlite3.Connection, found: Iterable[Row]) -> None:
             rows.sort(key=by_place)
         first_ms = min(row[_FIRST] for row in rows)
         last_ms = max(row[_LAST] for row in rows)
-        made.append((session, first_ms, last_ms, pack_sums(row[1:] for row in rows)))
-    connection.executemany("INSERT INTO session_sums VALUES (?, ?, ?, ?)", made)
+        sums = pack_sums(row[1:] for row in rows)
+        made.append((session, first_ms, last_ms, sums, sign(sums, session)))
+    connection.executemany("INSERT INTO session_sums VALUES (?, ?, ?, ?, ?)", made)
 
 
 class SessionRows(NamedTuple):
@@ -135,13 +138,15 @@ def sums_by_session(
         return SessionRows([], [], unpack_sums([])[1], every)
     where, parameters = sessions_of(scope, project, "b.session")
     known = connection.execute(
-        f"SELECT b.session, b.first_ms, b.last_ms, b.sums FROM session_sums b WHERE 1{where}",  # noqa: S608  # numbers of ours
+        "SELECT b.session, b.first_ms, b.last_ms, b.sums, b.signature FROM session_sums b"  # noqa: S608  # numbers of ours
+        f" WHERE 1{where}",
         parameters,
-    )
+    ).fetchall()
+    demand_signed([row[3] for row in known], [row[0] for row in known], [row[4] for row in known])
     stretch = _Stretch(spans)
     whole: list[tuple[int, int, bytes]] = []
     parted: list[tuple[int, int, int]] = []
-    for session, first_ms, last_ms, value in known:
+    for session, first_ms, last_ms, value, _ in known:
         first, last = stretch.day_of(first_ms), stretch.day_of(last_ms)
         if first is not None and last is not None and (first == last or not by_day):
             whole.append((first if by_day else 0, session, value))

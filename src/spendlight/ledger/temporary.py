@@ -17,6 +17,7 @@ from zlib import crc32
 from spendlight import paths
 from spendlight.errors import LedgerError
 from spendlight.ledger.checking import translated_errors
+from spendlight.ledger.connection import connect_to
 from spendlight.regular_files import read_regular
 
 if TYPE_CHECKING:
@@ -171,7 +172,7 @@ def _is_spare(path: Path) -> bool:
     if not path.is_file():
         return True
     try:
-        with translated_errors(path), closing(sqlite3.connect(path)) as connection:
+        with translated_errors(path), closing(connect_to(path)) as connection:
             files = connection.execute(
                 "SELECT path, size, mtime_ns, inode FROM files"
                 " WHERE id IN (SELECT file FROM chunks UNION SELECT file FROM problems"

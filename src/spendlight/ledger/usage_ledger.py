@@ -6,9 +6,10 @@ import json
 from typing import TYPE_CHECKING, Final, Self
 
 from spendlight.ledger.batches import Batch, FileMark, LogName, NamedSession, Recorded
-from spendlight.ledger.buckets import rows_in
+from spendlight.ledger.buckets import CUTS_KEY, cuts_in, rows_in
 from spendlight.ledger.checking import glance, translated_errors
 from spendlight.ledger.days import ModelUse, kept_offsets, models_used, pieces_by_day
+from spendlight.ledger.losses import Loss, losses_in
 from spendlight.ledger.machines import (
     Machine,
     Root,
@@ -27,7 +28,7 @@ from spendlight.metering.periods import DAY_MS, offsets_in
 from spendlight.metering.slices import QUARTER_MS, SLOT_MS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import tzinfo
     from pathlib import Path
     from types import TracebackType
@@ -50,8 +51,6 @@ __all__ = [
 
 MANY_DAYS: Final = 400
 """What lies in fewer days is summed up as fast when it is asked for."""
-
-_CUTS_KEY: Final = "context_cuts"
 
 
 class UsageLedger:
@@ -106,6 +105,11 @@ class UsageLedger:
         with translated_errors(self._path):
             glance(self._db)
 
+    def losses(self) -> list[Loss]:
+        """Return what was damaged in it and stands nowhere else."""
+        with translated_errors(self._path):
+            return losses_in(self._db)
+
     # Writing
 
     def enlist(self, names: Sequence[LogName]) -> dict[str, int]:
@@ -155,7 +159,7 @@ class UsageLedger:
             with transaction(self._db):
                 cuts = sorted({*self.cuts, *thresholds})
                 self._db.execute(
-                    "INSERT OR REPLACE INTO meta VALUES (?, ?)", (_CUTS_KEY, json.dumps(cuts))
+                    "INSERT OR REPLACE INTO meta VALUES (?, ?)", (CUTS_KEY, json.dumps(cuts))
                 )
                 rebuild_sums(self._db, cuts)
 
@@ -176,6 +180,19 @@ class UsageLedger:
 
                 with transaction(self._db):
                     kept_sums.keep_coarse_sums(self._db, offsets)
+
+    def drop_copies(self, answers: Mapping[str, Collection[int]]) -> None:
+        """Forget copies of some answers, and read their logs once more at the next pass.
+
+        All sums are made anew.
+
+        Args:
+            answers: The hashes of answers by the log whose copy of them is wrong; the log is there.
+        """
+        from spendlight.ledger.repeating import drop_copies  # only the doctor asks
+
+        with translated_errors(self._path), transaction(self._db):
+            drop_copies(self._db, answers)
 
     def note_price_list(self, fingerprint: str, name: str, now_ms: int) -> None:
         """Remember since when a price list has been in force."""
@@ -477,5 +494,4 @@ class UsageLedger:
     @property
     def cuts(self) -> tuple[int, ...]:
         """Context sizes at which sums are kept apart, ascending."""
-        row = self._db.execute("SELECT value FROM meta WHERE key = ?", (_CUTS_KEY,)).fetchone()
-        return tuple(int(cut) for cut in json.loads(row[0])) if row else ()
+        return cuts_in(self._db)

@@ -18,20 +18,25 @@ from spendlight.errors import (
     LedgerCorruptError,
     LedgerError,
     LedgerOutOfUseError,
+    LedgerReplacedError,
     LedgerUnusableError,
     UsageError,
 )
 from spendlight.ledger import backups
 from spendlight.ledger.checking import demand_sound
 from spendlight.ledger.usage_ledger import UsageLedger
+from spendlight.tracker.mending import demand_proven, may_be_damage, mended, told_losses
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from spendlight.ledger.temporary import TemporaryLedger
 
 Answer = TypeVar("Answer")
 
+
+MOST_MENDINGS: Final = 3
+"""A ledger that must be mended again and again is not worth waiting for."""
 
 RETRY_S: Final = 10.0
 """So often a pass tries whether the user's ledger can be used again."""
@@ -80,7 +85,7 @@ class LedgerKeeper:
         self._temporary: TemporaryLedger | None = None
         self._left_at_exit: weakref.finalize[..., LedgerKeeper] | None = None
         self._failed_places: set[Path] = set()
-        self._recovered: set[Path] = set()
+        self._mendings: dict[Path, int] = {}
         self._is_checked = False
         self._looks_for_leftovers = True
         self._lock = threading.RLock()
@@ -128,7 +133,9 @@ class LedgerKeeper:
                 raise
             except _NotLastingError as error:
                 raise error.cause from None
-            except LedgerError as error:
+            except Exception as error:  # whatever it is, the ledger may be what it comes from
+                if not may_be_damage(error):
+                    raise
                 with self._lock:
                     if generation == self.generation:  # else another thread was faster
                         self._replace(error)
@@ -148,10 +155,12 @@ class LedgerKeeper:
             LedgerError: If it cannot be used.
         """
         with self._using() as path:
+            if not self._is_checked:
+                self._note(demand_proven(path))
             ledger = self._take_spare() or UsageLedger(path)
             try:
                 if not self._is_checked:
-                    ledger.glance()
+                    self._note(told_losses(ledger))
                     self._is_checked = True
                 yield ledger
             except BaseException:
@@ -277,29 +286,44 @@ class LedgerKeeper:
         Raises:
             LedgerCorruptError: If something is damaged in it.
         """
+        self._note(demand_proven(self.path, reads_all=True))
         demand_sound(self.path)
 
-    def _replace(self, error: LedgerError) -> None:
-        """Put another ledger in the place of one that cannot be used.
+    def _note(self, notes: Iterable[UsageError]) -> None:
+        """Tell the user something, once."""
+        for note in notes:
+            if str(note) not in map(str, self._notes):
+                self._notes += (note,)
+
+    def _replace(self, error: Exception) -> None:
+        """Mend the ledger after something has failed, or put another in its place.
 
         Raises:
             LedgerError: If there is no place for another.
+            Exception: What has failed, if the ledger is as it was written.
         """
-        if isinstance(error, LedgerCorruptError) and self.path not in self._recovered:
-            self._recovered.add(self.path)
-            try:
-                self._recover(self.path)
-            except LedgerBusyError:
-                raise
-            except (OSError, LedgerUnusableError):
-                self._use_temporary(error)
-        else:
-            self._use_temporary(error)
+        try:
+            if self._mend(self.path, error):
+                return
+        except LedgerBusyError:
+            raise
+        except (OSError, LedgerError):
+            pass  # what has failed first says more
+        if not isinstance(error, LedgerError):
+            raise error
+        self._use_temporary(error)
 
-    def _recover(self, path: Path) -> None:
-        recovery = backups.recover(path, datetime.now(UTC))
-        if recovery is not None:
-            self._notes += (backups.told(recovery),)
+    def _mend(self, path: Path, error: Exception) -> bool:
+        """Mend a ledger, unless that was done too often; return whether anything was done."""
+        count = self._mendings[path] = self._mendings.get(path, 0) + 1
+        notes = mended(path, error) if count <= MOST_MENDINGS else None
+        if notes is None:
+            return False
+        self._is_checked = False
+        if any(isinstance(note, LedgerReplacedError) for note in notes):
+            self._mendings[path] = MOST_MENDINGS  # twice is no chance
+        self._note(notes)
+        return True
 
     def _use_temporary(self, error: LedgerError) -> None:
         from spendlight.ledger import temporary  # nearly never needed
@@ -374,7 +398,7 @@ class LedgerKeeper:
             demand_usable(self._usual)
         except LedgerCorruptError as error:
             try:
-                self._recover(self._usual)
+                self._mend(self._usual, error)
             except OSError:
                 raise error from None
             demand_usable(self._usual)
@@ -392,7 +416,7 @@ class LedgerKeeper:
             self._filled = self.generation
             self._notes += finish(temporary, taken)
             self._failed_places.clear()
-            self._recovered.clear()
+            self._mendings.clear()
             self._returned_at = time.monotonic()
             self._looks_for_leftovers = True
         return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,8 @@ class Verification:
         first_place: A log that holds one of these, and where its line begins.
         wrong_sums: How many sums do not agree with the answers they are made from.
         unread: How many logs could not be read again.
+        mended_answers: How many were missing or different before they were read again.
+        mended_sums: How many sums did not agree before they were made anew.
     """
 
     answers: int
@@ -43,6 +45,8 @@ class Verification:
     first_place: tuple[str, int] | None
     wrong_sums: int
     unread: int
+    mended_answers: int = 0
+    mended_sums: int = 0
 
     @property
     def is_good(self) -> bool:
@@ -55,7 +59,7 @@ def verified(
     reader: LogReader,
     on_progress: Callable[[ScanProgress], None] | None = None,
 ) -> Verification:
-    """Return what comes of holding the ledger in use against the logs.
+    """Return what comes of holding the ledger in use against the logs; what is wrong is mended.
 
     Args:
         keeper: Keeps the ledger; a damaged one is replaced first.
@@ -74,13 +78,28 @@ def verified(
             with UsageLedger(fresh) as ledger:
                 done = reader.read_into(ledger, on_progress)
             reader.refill()  # last, so that the ledger has seen all that the new one has
-            return _compared(fresh, keeper.path, Path(folder), len(done.failures))
+            unread = len(done.failures)
+            found, wrong = _compared(fresh, keeper.path, Path(folder), unread)
+            if found.is_good:
+                return found
+            with keeper.open() as ledger:
+                ledger.drop_copies(wrong)
+            reader.refill()
+            again, _ = _compared(fresh, keeper.path, Path(folder), unread)
+            return replace(
+                again,
+                mended_answers=found.missing + found.different - again.missing - again.different,
+                mended_sums=found.wrong_sums - again.wrong_sums,
+            )
 
     keeper.use(keeper.demand_sound)
     return keeper.use(compare)
 
 
-def _compared(fresh: Path, known: Path, folder: Path, unread: int) -> Verification:
+def _compared(
+    fresh: Path, known: Path, folder: Path, unread: int
+) -> tuple[Verification, dict[str, set[int]]]:
+    """Return what came of comparing, and by log what in it is missing or different."""
     held = {_fingerprint(copy) for copy in copies(known)}
     answers = 0
     suspects: dict[tuple[str, int, int], HeldCopy] = {}
@@ -98,7 +117,10 @@ def _compared(fresh: Path, known: Path, folder: Path, unread: int) -> Verificati
         copy for key, copy in suspects.items() if key in found and _differs(copy, found[key])
     ]
     first = min(((copy.path, copy.entry.offset) for copy in (*missing, *different)), default=None)
-    return Verification(
+    wrong: dict[str, set[int]] = {copy.path: set() for copy in missing}
+    for copy in different:
+        wrong.setdefault(copy.path, set()).add(copy.entry.answer)
+    verification = Verification(
         answers=answers,
         held=count,
         missing=len(missing),
@@ -107,6 +129,7 @@ def _compared(fresh: Path, known: Path, folder: Path, unread: int) -> Verificati
         wrong_sums=count_wrong_sums(known, folder / "sums.sqlite3"),
         unread=unread,
     )
+    return verification, wrong
 
 
 def _differs(copy: HeldCopy, held: HeldCopy) -> bool:

@@ -1,0 +1,61 @@
+"""A connection to a ledger's file: whatever it writes there is noted, to be proven later."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING
+
+from spendlight.ledger.page_seals import checkpoint, sealing_when_closed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class LedgerConnection(sqlite3.Connection):
+    """A connection that leaves the ledger's file only in a form that can be proven.
+
+    Attributes:
+        path: The ledger.
+        has_proven_answers: Whether the lists of answers have been held against their signatures.
+    """
+
+    path: Path
+    has_proven_answers: bool = False
+
+    def close(self) -> None:
+        """Close it; the last one moves what was written into the ledger."""
+        with sealing_when_closed(self.path):
+            super().close()
+
+    def tidy(self) -> None:
+        """Move what was written into the ledger, if it has become much. After a transaction."""
+        checkpoint(self, self.path)
+
+
+def connect_to(path: Path, timeout_s: float = 5.0) -> LedgerConnection:
+    """Open a ledger's file as it is; the file is made if there is none.
+
+    Args:
+        path: The ledger.
+        timeout_s: How long to wait for another process that writes.
+
+    Raises:
+        sqlite3.Error: If it cannot be opened.
+    """
+    connection = sqlite3.connect(
+        path,
+        timeout=timeout_s,
+        isolation_level=None,
+        check_same_thread=False,  # one after the other may use it
+        factory=LedgerConnection,
+    )
+    connection.path = path
+    connection.create_function("sign_row", -1, _sign_row, deterministic=True)
+    return connection
+
+
+def _sign_row(*fields: float | str | bytes | None) -> int:
+    """Do what triggers need when something is written."""
+    from spendlight.ledger.signing import sign_row  # reports sign nothing
+
+    return sign_row(*fields)

@@ -1,0 +1,51 @@
+"""What the ledger has lost: answers that were damaged in it and stand nowhere else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from spendlight.metering.periods import to_ms
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable
+    from datetime import datetime
+
+
+class Loss(NamedTuple):
+    """Answers of one log that are lost.
+
+    Attributes:
+        path: The log that they were in.
+        first_ms: Not before this moment, in Unix milliseconds; 0 where nobody knows.
+        last_ms: Not after this one.
+        answers: How many they are.
+    """
+
+    path: str
+    first_ms: int
+    last_ms: int
+    answers: int
+
+
+def note_losses(connection: sqlite3.Connection, losses: Iterable[Loss], now: datetime) -> None:
+    """Remember what is lost. Within a transaction."""
+    connection.executemany(
+        "INSERT OR REPLACE INTO losses VALUES (?, ?, ?, ?, ?)",
+        ((*loss, to_ms(now)) for loss in losses),
+    )
+
+
+def losses_in(connection: sqlite3.Connection) -> list[Loss]:
+    """Return what is lost, log by log."""
+    rows = connection.execute("SELECT path, first_ms, last_ms, answers FROM losses ORDER BY path")
+    return list(map(Loss._make, rows))
+
+
+def forget_losses(connection: sqlite3.Connection, files: Iterable[int]) -> None:
+    """Take what is read of some files, by their numbers, for what was lost of them."""
+    if connection.execute("SELECT 1 FROM losses LIMIT 1").fetchone():
+        connection.executemany(
+            "DELETE FROM losses WHERE path = (SELECT path FROM files WHERE id = ?)",
+            ((number,) for number in files),
+        )

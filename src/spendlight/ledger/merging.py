@@ -1,0 +1,128 @@
+"""Takes over into a ledger what another file of the same ledger still holds sound."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from spendlight.ledger import chunks
+from spendlight.ledger.batches import Batch, LogName
+from spendlight.ledger.buckets import cuts_in
+from spendlight.ledger.enlisting import enlist
+from spendlight.ledger.proving import chunk_rows, signed_row
+from spendlight.ledger.recording import Recorder
+from spendlight.metering.entry import ModelVariant, Role, SessionName
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from spendlight.ledger.proving import ChunkRow
+    from spendlight.metering.entry import UsageEntry
+
+
+class Merged(NamedTuple):
+    """What was taken over.
+
+    Attributes:
+        logs: The logs of which something was found.
+        whole: Those of which all was found sound.
+        answers: How many copies of answers were new.
+    """
+
+    logs: set[str]
+    whole: set[str]
+    answers: int
+
+
+def merge(
+    target: sqlite3.Connection, source: sqlite3.Connection, only: Collection[str] | None = None
+) -> Merged:
+    """Take over the answers that another file holds and this one does not. Within a transaction.
+
+    What stands in the file is taken only where it is as it was written; it may be damaged.
+
+    Args:
+        target: Where to write.
+        source: What to read.
+        only: Only what was in these logs; by default in all.
+    """
+    variants: dict[int, ModelVariant] = {}
+    logs: dict[int, LogName | None] = {}
+    spoilt: set[str] = set()
+    found: set[str] = set()
+    answers = 0
+    for row in _rows(source):
+        if row.file not in logs:
+            logs[row.file] = _log(source, row.file)
+        log = logs[row.file]
+        if log is None or (only is not None and log.path not in only):
+            continue
+        entries = _entries(source, row, variants)
+        if entries is None:
+            spoilt.add(log.path)
+            continue
+        found.add(log.path)
+        number = enlist(target, [log])[log.path]
+        known = _known(target, number)
+        fresh = [entry._replace(file=number) for entry in entries if _place(entry) not in known]
+        if fresh:
+            answers += len(fresh)
+            Recorder(target, cuts_in(target)).record(Batch((), (), (), fresh, variants, ()))
+    return Merged(found, found - spoilt, answers)
+
+
+def _rows(source: sqlite3.Connection) -> Iterator[ChunkRow]:
+    """Yield what can be read of the chunks; where the file is torn some of them cannot."""
+    last = 0
+    with suppress(sqlite3.DatabaseError):
+        last = source.execute("SELECT MAX(id) FROM chunks").fetchone()[0] or 0
+    for number in range(1, min(last, 1 << 24) + 1):
+        with suppress(sqlite3.DatabaseError, *chunks.NO_CHUNK):
+            yield from chunk_rows(source, "c.id = ?", number)
+
+
+def _log(source: sqlite3.Connection, number: int) -> LogName | None:
+    """Return a log's names, or None where one of them is not as it was written."""
+    with suppress(sqlite3.DatabaseError, TypeError, ValueError):
+        file: Any = signed_row(source, "files", number)
+        if file is None:
+            return None
+        root: Any = signed_row(source, "roots", file[1])
+        session: Any = signed_row(source, "sessions", file[2])
+        if root is not None and session is not None:
+            return LogName(file[3], root[1], root[2], root[3], SessionName(*session[2:]))
+    return None
+
+
+def _entries(
+    source: sqlite3.Connection, row: ChunkRow, variants: dict[int, ModelVariant]
+) -> list[UsageEntry] | None:
+    """Return a chunk's entries, and note their variants; None where it is not as it was written."""
+    try:
+        if not row.is_signed:
+            return None
+        entries = chunks.unpacked(
+            row.number, row.file, 0, row.answers, row.columns, row.shadows
+        ).entries
+        for number in {entry.variant for entry in entries} - variants.keys():
+            variant: Any = signed_row(source, "variants", number)
+            if variant is None:
+                return None
+            _, name, is_fast, geo, role = variant
+            variants[number] = ModelVariant(name, bool(is_fast), geo, Role(role))
+    except (sqlite3.DatabaseError, *chunks.NO_CHUNK):
+        return None
+    return entries
+
+
+def _known(target: sqlite3.Connection, file: int) -> set[tuple[int, int, int]]:
+    return {
+        _place(entry)
+        for chunk in chunks.load(target, "c.file = ?", (file,))
+        for entry in chunk.entries
+    }
+
+
+def _place(entry: UsageEntry) -> tuple[int, int, int]:
+    return entry.answer, entry.request, entry.offset

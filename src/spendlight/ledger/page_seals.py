@@ -1,0 +1,340 @@
+"""Proves that a ledger's file is as it was written: a hash of each page of it, kept beside it.
+
+SQLite takes what stands in a file as it is. So whoever moves what was written from the write-ahead
+log into the ledger notes the hashes of the pages that this changes, and who opens the ledger looks
+whether they still fit. That is read once; then the file's size and time say that nobody has touched
+it since. A page in which one bit has changed is put right by trying each: 33,000 hashes, 20 ms.
+
+Where hashes do not fit because somebody has written without noting them (an earlier version, or a
+process that was killed in between), the ledger must be proven sound by what it holds.
+"""
+
+from __future__ import annotations
+
+import os
+from array import array
+from contextlib import ExitStack, contextmanager, suppress
+from enum import Enum
+from struct import Struct
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from spendlight.errors import LedgerError
+from spendlight.ledger.private_files import make_private
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Collection, Iterator, Sequence
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+    from typing import BinaryIO
+
+SUFFIX: Final = "-pages"
+"""What the name of the file with the hashes has behind the ledger's."""
+
+PAGE_BYTES: Final = 4096
+"""SQLite's own default, and so what each ledger has."""
+
+CHECKPOINT_BYTES: Final = 1000 * (PAGE_BYTES + 24)
+"""A write-ahead log of this size is moved into the ledger, as SQLite itself would do."""
+
+_LOCK_SUFFIX: Final = "-pages-lock"
+_HEADER: Final = Struct("<8sQQQQ")
+"""A mark, the file's inode, size and time (0: none was noted), and a hash of all that follows."""
+
+_MARK: Final = b"spndlgt1"
+_AT_ONCE: Final = 256
+_MOST_FLIPPED: Final = 8
+"""So many pages with a flipped bit are put right; more of them come of something else."""
+
+_UNUSUAL_NS: Final = 1000
+"""Some file systems count in tenths of a microsecond, and no finer."""
+
+_WAL_HEADER: Final = Struct(">8xI4x8s8x")
+_FRAME_HEADER: Final = Struct(">I4x8s8x")
+
+_Stamp = tuple[int, int, int]
+_NO_STAMP: Final = (0, 0, 0)
+
+
+class Proof(Enum):
+    """What the hashes say of a ledger's file."""
+
+    SOUND = 1
+    """It is as it was written, or there is none."""
+    CORRECTED = 2
+    """It is again, after a flipped bit was put right."""
+    NONE = 3
+    """Nothing: there are no hashes, or they do not fit."""
+
+
+class _Seals(NamedTuple):
+    stamp: _Stamp
+    hashes: array[int]
+
+
+def begin(path: Path) -> None:
+    """Note that nothing is written yet; by whoever makes a new ledger."""
+    with _tolerant():
+        _write(path, _Seals(_NO_STAMP, array("Q")))
+
+
+def forget(path: Path) -> None:
+    """Let nothing be proven any more, as another file takes this one's place."""
+    _beside(path, SUFFIX).unlink(missing_ok=True)
+
+
+def prove(path: Path, *, reads_all: bool = False) -> Proof:
+    """Return whether a ledger's file is as it was written; put a flipped bit right.
+
+    Args:
+        path: The ledger.
+        reads_all: Read it, even if nobody seems to have touched it since that was done last.
+
+    Raises:
+        LedgerBusyError: If another process keeps noting hashes.
+    """
+    try:
+        if path.stat().st_size <= PAGE_BYTES:  # it is being made, and holds nothing yet
+            return Proof.SOUND
+        stamp = _stamp_of(path)
+        if not reads_all and stamp != _NO_STAMP and _stamp_noted(path) == stamp:
+            return Proof.SOUND
+        with _alone(path):
+            return _prove(path)
+    except FileNotFoundError:
+        return Proof.SOUND
+    except OSError:
+        return Proof.NONE
+
+
+def seal_all(path: Path) -> None:
+    """Note the hashes of all pages of a ledger that was proven to be sound by what it holds."""
+    with _tolerant(), _alone(path), path.open("rb") as file:
+        hashes = array("Q")
+        for _, found in _hashes_of(file):
+            hashes.extend(found)
+        _write(path, _Seals(_stamp_now(path), hashes))
+
+
+@contextmanager
+def sealing_when_closed(path: Path) -> Iterator[None]:
+    """Note what changes when a connection is closed inside: the last one tidies up."""
+    wal = _beside(path, "-wal")
+    if not _size(wal):
+        yield
+        return
+    with _if_alone(path), _pages_waiting(wal) as pages:
+        yield
+        if not wal.exists():  # it was the last one
+            with _tolerant():
+                _seal(path, pages())
+
+
+def checkpoint(connection: sqlite3.Connection, path: Path) -> None:
+    """Move a long write-ahead log into the ledger, and note what that changes."""
+    wal = _beside(path, "-wal")
+    if _size(wal) < CHECKPOINT_BYTES:
+        return
+    with _if_alone(path), _pages_waiting(wal) as pages:
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        with _tolerant():
+            _seal(path, pages())
+
+
+def _prove(path: Path) -> Proof:
+    known = _read(path)
+    if known is None:
+        return Proof.NONE
+    with path.open("rb") as file:
+        wrong = [
+            first + place
+            for first, found in _hashes_of(file)
+            if (expected := known.hashes[first : first + _AT_ONCE]) != found
+            for place, number in enumerate(found)
+            if place >= len(expected) or number != expected[place]
+        ]
+        file.seek(0, os.SEEK_END)
+        is_whole = file.tell() == len(known.hashes) * PAGE_BYTES
+    if not is_whole:
+        return Proof.NONE
+    if wrong and not _correct(path, wrong, known.hashes):
+        return Proof.NONE
+    with suppress(OSError):
+        _write(path, known._replace(stamp=_stamp_now(path)))
+    return Proof.CORRECTED if wrong else Proof.SOUND
+
+
+def _correct(path: Path, wrong: Sequence[int], hashes: Sequence[int]) -> bool:
+    """Put pages right in each of which one bit is wrong; where there are others, do nothing."""
+    from spendlight.ledger.signing import without_flipped_bit
+
+    if len(wrong) > _MOST_FLIPPED:
+        return False
+    right: list[tuple[int, bytes]] = []
+    with path.open("r+b", buffering=0) as file:
+        for number in wrong:
+            file.seek(number * PAGE_BYTES)
+            page = without_flipped_bit(file.read(PAGE_BYTES), hashes[number])
+            if page is None:
+                return False
+            right.append((number, page))
+        for number, page in right:
+            file.seek(number * PAGE_BYTES)
+            file.write(page)
+    return True
+
+
+def _hashes_of(file: BinaryIO) -> Iterator[tuple[int, array[int]]]:
+    """Yield the hashes of a file's pages, some hundreds at a time, each with the first's number."""
+    from xxhash import xxh3_64_intdigest  # only where something was written
+
+    whole = memoryview(bytearray(_AT_ONCE * PAGE_BYTES))
+    pages = [whole[at : at + PAGE_BYTES] for at in range(0, len(whole), PAGE_BYTES)]
+    first = 0
+    while count := file.readinto(whole):  # type: ignore[attr-defined]  # files have it
+        full, rest = divmod(count, PAGE_BYTES)
+        found = array("Q", map(xxh3_64_intdigest, pages[:full]))
+        if rest:
+            found.append(xxh3_64_intdigest(pages[full][:rest]))
+        yield first, found
+        first += len(found)
+
+
+def _seal(path: Path, pages: Collection[int]) -> None:
+    """Note the hashes of some pages, by their numbers from 1 on."""
+    known = _read(path)
+    if known is None:
+        return
+    from xxhash import xxh3_64_intdigest  # as above
+
+    with path.open("rb", buffering=0) as file:
+        count = file.seek(0, os.SEEK_END) // PAGE_BYTES
+        hashes = known.hashes[:count]
+        hashes.extend([0] * (count - len(hashes)))
+        for page in pages:
+            if page <= count:
+                file.seek((page - 1) * PAGE_BYTES)
+                hashes[page - 1] = xxh3_64_intdigest(file.read(PAGE_BYTES))
+    _write(path, _Seals(_stamp_now(path), hashes))
+
+
+@contextmanager
+def _pages_waiting(wal: Path) -> Iterator[Callable[[], set[int]]]:
+    """Give what tells the numbers of the pages in a write-ahead log, also when it is deleted."""
+    with ExitStack() as stack:
+        pages: set[int] = set()
+        with suppress(OSError):  # it is gone: somebody else has tidied up
+            file = stack.enter_context(wal.open("rb", buffering=0))
+            if os.name != "nt":
+                yield lambda: _pages_in(file)
+                return
+            pages = _pages_in(file)
+            stack.close()  # what is open cannot be deleted there
+        yield lambda: pages
+
+
+def _pages_in(wal: BinaryIO) -> set[int]:
+    """Return the numbers of the pages in a write-ahead log (SQLite's "WAL File Format")."""
+    header = wal.read(_WAL_HEADER.size)
+    if len(header) < _WAL_HEADER.size:
+        return set()
+    page_bytes, salts = _WAL_HEADER.unpack(header)
+    pages: set[int] = set()
+    while len(frame := wal.read(_FRAME_HEADER.size)) == _FRAME_HEADER.size:
+        number, found = _FRAME_HEADER.unpack(frame)
+        if found != salts:
+            break  # what is left of an earlier one
+        pages.add(number)
+        wal.seek(page_bytes, os.SEEK_CUR)
+    return pages
+
+
+def _read(path: Path) -> _Seals | None:
+    try:
+        data = _beside(path, SUFFIX).read_bytes()
+    except OSError:
+        return None
+    stamp = _stamp_in(data)
+    if stamp is None:
+        return None
+    from xxhash import xxh3_64_intdigest  # as above
+
+    hashes = array("Q", data[_HEADER.size :])
+    return (
+        _Seals(stamp, hashes) if _HEADER.unpack_from(data)[4] == xxh3_64_intdigest(hashes) else None
+    )
+
+
+def _stamp_noted(path: Path) -> _Stamp | None:
+    try:
+        with _beside(path, SUFFIX).open("rb", buffering=0) as file:
+            return _stamp_in(file.read(_HEADER.size))
+    except OSError:
+        return None
+
+
+def _stamp_in(data: bytes) -> _Stamp | None:
+    if len(data) < _HEADER.size or (len(data) - _HEADER.size) % 8:
+        return None
+    mark, inode, size, time, _ = _HEADER.unpack_from(data)
+    return (inode, size, time) if mark == _MARK else None
+
+
+def _write(path: Path, seals: _Seals) -> None:
+    from xxhash import xxh3_64_intdigest  # as above
+
+    target = _beside(path, SUFFIX)
+    unfinished = target.with_name(target.name + ".unfinished")
+    unfinished.unlink(missing_ok=True)
+    make_private(unfinished)
+    header = _HEADER.pack(_MARK, *seals.stamp, xxh3_64_intdigest(seals.hashes))
+    unfinished.write_bytes(header + seals.hashes.tobytes())
+    unfinished.replace(target)
+
+
+def _stamp_of(path: Path) -> _Stamp:
+    status = path.stat()
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _stamp_now(path: Path) -> _Stamp:
+    """Return a stamp that the file no longer has when it is written to, however soon that is.
+
+    A clock of files may stand still for some milliseconds. So the file's time is set to one that
+    it does not show.
+    """
+    status = path.stat()
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns - _UNUSUAL_NS))
+    stamp = _stamp_of(path)
+    return _NO_STAMP if stamp[2] == status.st_mtime_ns else stamp
+
+
+def _beside(path: Path, suffix: str) -> Path:
+    return path.with_name(path.name + suffix)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _alone(path: Path) -> AbstractContextManager[None]:
+    from spendlight.ledger.locking import alone  # as above
+
+    return alone(_beside(path, _LOCK_SUFFIX))
+
+
+@contextmanager
+def _if_alone(path: Path) -> Iterator[None]:
+    """Hold the lock if that is possible; without it a page may go without its hash."""
+    with ExitStack() as stack:
+        with _tolerant():
+            stack.enter_context(_alone(path))
+        yield
+
+
+def _tolerant() -> AbstractContextManager[None]:
+    """Go on where hashes cannot be noted: then the ledger is proven sound by what it holds."""
+    return suppress(OSError, LedgerError)

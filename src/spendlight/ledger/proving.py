@@ -1,0 +1,198 @@
+"""Proves a ledger sound by what it holds: that all in it is as it was written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from spendlight.ledger import chunks
+from spendlight.ledger.packed_sums import pack_sums, unpack_sums
+from spendlight.ledger.schema import SIGNED_ROWS
+from spendlight.ledger.signing import sign, sign_row
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator
+
+Key = int | str
+Fields = tuple[float | str | bytes | None, ...]
+
+_CHUNK: Final = (
+    "SELECT c.id, c.file, c.first_ms, c.last_ms, c.columns, c.shadows, a.answers, c.signature,"
+    " a.signature FROM chunks c LEFT JOIN chunk_answers a ON a.chunk = c.id"
+)
+_PACKED: Final = {"day_sums": "day", "block_sums": "first_hour", "session_sums": "session"}
+"""Tables of packed sums, and what each is signed with."""
+
+
+class ChunkRow(NamedTuple):
+    """A chunk as it stands in the ledger, sound or not; anything may stand where it is damaged."""
+
+    number: int
+    file: Any
+    first_ms: Any
+    last_ms: Any
+    columns: Any
+    shadows: Any
+    answers: Any
+    signature: Any
+    answers_signature: Any
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether it is as it was written."""
+        return bool(self.made_signature() == self.signature and self.has_signed_answers)
+
+    @property
+    def has_signed_answers(self) -> bool:
+        """Whether its list of answers is as it was written."""
+        try:
+            return bool(sign(self.answers, self.number) == self.answers_signature)
+        except TypeError:
+            return False
+
+    def made_signature(self) -> int | None:
+        """Return the signature it should have, or None where no chunk is there."""
+        try:
+            return chunks.signature_of(*self[1:7])
+        except chunks.NO_CHUNK:
+            return None
+
+
+class Faults(NamedTuple):
+    """What is not as it was written.
+
+    Attributes:
+        chunks: The numbers of chunks.
+        rows: Rows of other tables, each as the table and its key; maybe one that is missing.
+    """
+
+    chunks: list[int]
+    rows: list[tuple[str, Key]]
+
+
+def faults_in(connection: sqlite3.Connection) -> Faults:
+    """Return what in a ledger of today's form is not as it was written.
+
+    Sums are not looked at: they can be made anew.
+
+    Raises:
+        sqlite3.Error: If it cannot be read.
+    """
+    return Faults(
+        [row.number for row in chunk_rows(connection) if not row.is_signed],
+        list(_faulty_rows(connection)),
+    )
+
+
+def fault_in(connection: sqlite3.Connection) -> str:
+    """Return what is not as it was written in words, sums included, or "" where all is."""
+    found = faults_in(connection)
+    if found.chunks:
+        return f"chunk {found.chunks[0]} is not as it was written"
+    if found.rows:
+        return "row {1} of {0} is not as it was written".format(*found.rows[0])
+    for table, key in _PACKED.items():
+        rows = connection.execute(f"SELECT {key}, sums, signature FROM {table}")  # noqa: S608  # names of ours
+        for number, sums, signature in rows:
+            if not isinstance(sums, bytes) or sign(sums, number) != signature:
+                return f"row {number} of {table} is not as it was written"
+    return ""
+
+
+def chunk_rows(
+    connection: sqlite3.Connection, condition: str = "1", *parameters: object
+) -> Iterator[ChunkRow]:
+    """Yield chunks, sound or not; a chunk is ``c`` in the condition."""
+    rows = connection.execute(
+        f"{_CHUNK} WHERE {condition} ORDER BY c.id", parameters
+    )  # conditions are ours
+    return map(ChunkRow._make, rows)
+
+
+def signed_row(connection: sqlite3.Connection, table: str, key: Key) -> Fields | None:
+    """Return a row of a table as it was written, or None where it is not there or is not so."""
+    columns = SIGNED_ROWS[table]
+    name = columns.partition(",")[0]
+    row: Fields | None = connection.execute(
+        f"SELECT {columns} FROM {table} WHERE {name} = ?",  # noqa: S608  # names of ours
+        (key,),
+    ).fetchone()
+    signature = connection.execute(
+        "SELECT signature FROM signatures WHERE of = ? AND key = ?", (table, key)
+    ).fetchone()
+    if row is None or signature is None or sign_row(*row) != signature[0]:
+        return None
+    return row
+
+
+def sign_all(connection: sqlite3.Connection) -> None:
+    """Sign all that was written before there were signatures. Within a transaction.
+
+    What cannot have been written so stays without one, and so is found to be damaged.
+    """
+    variants = _numbers(connection, "variants")
+    known_shadows = _numbers(connection, "shadows")
+    files = _numbers(connection, "files")
+    rows = connection.execute("SELECT c.id FROM chunks c").fetchall()
+    for (number,) in rows:
+        row = next(chunk_rows(connection, "c.id = ?", number))
+        if row.file in files and _is_plausible(row, variants, known_shadows):
+            connection.execute(
+                "UPDATE chunks SET signature = ? WHERE id = ?", (row.made_signature(), number)
+            )
+            connection.execute(
+                "UPDATE chunk_answers SET signature = ? WHERE chunk = ?",
+                (sign(row.answers, number), number),
+            )
+    for table, columns in SIGNED_ROWS.items():
+        key = columns.partition(",")[0]
+        connection.execute(
+            f"INSERT OR REPLACE INTO signatures SELECT ?, {key}, sign_row({columns}) FROM {table}",  # noqa: S608  # names of ours
+            (table,),
+        )
+    for table, key in _PACKED.items():
+        for number, sums in connection.execute(
+            f"SELECT {key}, sums FROM {table}"  # noqa: S608  # names of ours
+        ).fetchall():
+            _, columns_of = unpack_sums([sums])
+            if pack_sums(zip(*columns_of, strict=True)) == sums:
+                connection.execute(
+                    f"UPDATE {table} SET signature = ? WHERE {key} = ? AND sums = ?",  # noqa: S608  # names of ours
+                    (sign(sums, number), number, sums),
+                )
+
+
+def is_plausible(connection: sqlite3.Connection, row: ChunkRow) -> bool:
+    """Return whether a chunk without a signature may have been written so."""
+    return _is_plausible(row, _numbers(connection, "variants"), _numbers(connection, "shadows"))
+
+
+def _is_plausible(row: ChunkRow, variants: set[int], known_shadows: set[int]) -> bool:
+    try:
+        chunk = chunks.unpacked(row.number, row.file, 0, row.answers, row.columns, row.shadows)
+    except chunks.NO_CHUNK:
+        return False
+    moments = [entry.at_ms for entry in chunk.entries]
+    return (
+        bool(moments)
+        and len(chunk.shadows) == len(moments)
+        and (min(moments), max(moments)) == (row.first_ms, row.last_ms)
+        and all(entry.variant in variants for entry in chunk.entries)
+        and known_shadows.issuperset(chunk.shadows)
+    )
+
+
+def _numbers(connection: sqlite3.Connection, table: str) -> set[int]:
+    return {row[0] for row in connection.execute(f"SELECT id FROM {table}")}  # noqa: S608  # names of ours
+
+
+def _faulty_rows(connection: sqlite3.Connection) -> Iterator[tuple[str, Key]]:
+    known: dict[tuple[str, Key], int] = {
+        (table, key): signature
+        for table, key, signature in connection.execute("SELECT of, key, signature FROM signatures")
+    }
+    for table, columns in SIGNED_ROWS.items():
+        for row in connection.execute(f"SELECT {columns} FROM {table}"):  # noqa: S608  # names of ours
+            if known.pop((table, row[0]), None) != sign_row(*row):
+                yield table, row[0]
+    yield from known

@@ -1,0 +1,34 @@
+"""Lets logs be read once more, where the ledger holds something else than they say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from spendlight.ledger import chunks
+from spendlight.ledger.buckets import cuts_in
+from spendlight.ledger.kept_sums import rebuild_sums
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Collection, Mapping
+
+
+def drop_copies(connection: sqlite3.Connection, answers: Mapping[str, Collection[int]]) -> None:
+    """Forget copies of answers, and how far their logs were read. Within a transaction.
+
+    Args:
+        connection: Where to write.
+        answers: The hashes of answers by the log whose copy of them is wrong; the log is there.
+    """
+    for path, wrong in answers.items():
+        for chunk in list(chunks.load(connection, "f.path = ?", (path,))):
+            rows = {row for row, entry in enumerate(chunk.entries) if entry.answer in wrong}
+            if rows:
+                chunks.replace(connection, chunk.without(rows))
+        read_again(connection, path)
+    rebuild_sums(connection, cuts_in(connection))
+
+
+def read_again(connection: sqlite3.Connection, path: str) -> None:
+    """Let the next pass read a log from its beginning, if it is there. Within a transaction."""
+    connection.execute("UPDATE files SET size = -1, read_to = 0 WHERE path = ?", (path,))

@@ -1,0 +1,103 @@
+"""What is done about a ledger that is not as it was written, and what the user is told of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from spendlight.errors import (
+    LedgerCorruptError,
+    LedgerError,
+    LedgerLossError,
+    LedgerMendedError,
+    UsageError,
+)
+from spendlight.ledger import page_seals
+from spendlight.ledger.backups import told
+from spendlight.ledger.page_seals import Proof
+from spendlight.ledger.usage_ledger import UsageLedger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from spendlight.ledger.losses import Loss
+    from spendlight.ledger.mending import Mending
+
+
+def may_be_damage(error: Exception) -> bool:
+    """Return whether something may have failed because the ledger holds what it never wrote."""
+    return isinstance(error, LedgerError) or not isinstance(error, (UsageError, OSError))
+
+
+def demand_proven(path: Path, *, reads_all: bool = False) -> tuple[UsageError, ...]:
+    """Make sure that a ledger's file is as it was written; put a flipped bit right.
+
+    Args:
+        path: The ledger.
+        reads_all: Read all of it, even if nobody seems to have touched it since that was done.
+
+    Returns:
+        What the user should know of it.
+
+    Raises:
+        LedgerCorruptError: If nobody can tell without looking at all that it holds.
+        LedgerError: If it cannot be opened.
+    """
+    proof = page_seals.prove(path, reads_all=reads_all)
+    if proof is Proof.CORRECTED:
+        return (LedgerMendedError.of_bits(),)
+    if proof is Proof.NONE:
+        UsageLedger(path).close()  # one of an earlier version gets today's form
+        raise LedgerCorruptError(str(path), "it is not as it was written")
+    return ()
+
+
+def mended(path: Path, cause: Exception) -> tuple[UsageError, ...] | None:
+    """Look for what is damaged in a ledger that made something fail, and mend it.
+
+    Returns:
+        What the user should know of it, or None where nothing is damaged.
+
+    Raises:
+        OSError: If files cannot be moved or written.
+        LedgerBusyError: If another process keeps the ledger locked.
+        LedgerUnusableError: If the ledger cannot be read or written.
+    """
+    from spendlight.ledger.mending import mend  # nearly never needed
+
+    done = mend(path, datetime.now(UTC), cause)
+    return None if done is None else tuple(_told(done))
+
+
+def told_losses(ledger: UsageLedger) -> tuple[UsageError, ...]:
+    """Return what the user should know of answers that are lost, unless their log is back."""
+    return tuple(
+        _lost(loss) for loss in ledger.losses() if not loss.path or not Path(loss.path).exists()
+    )
+
+
+def _told(done: Mending) -> Iterator[UsageError]:
+    """Yield what the user should know of a mending, but its losses: the ledger tells of these."""
+    if done.recovery is not None:
+        yield told(done.recovery)
+    if done.flipped:
+        yield LedgerMendedError.of_bits()
+    if done.restored:
+        made_at = f"{done.made_at.astimezone():%Y-%m-%d %H:%M}" if done.made_at else ""
+        yield LedgerMendedError.of_parts(done.restored, made_at)
+    if done.unsure:
+        yield LedgerMendedError.of_names(done.unsure)
+    if done.reread:
+        yield LedgerMendedError.of_logs(done.reread)
+    if done.sums and not (done.restored or done.reread or done.losses):
+        yield LedgerMendedError.of_sums(done.sums)
+
+
+def _lost(loss: Loss) -> LedgerLossError:
+    first, last = (
+        f"{datetime.fromtimestamp(at_ms / 1000):%Y-%m-%d}" if at_ms else ""  # noqa: DTZ006  # the user's day
+        for at_ms in (loss.first_ms, loss.last_ms)
+    )
+    days = first if first == last else f"{first} to {last}"
+    return LedgerLossError(loss.path, days, loss.answers)

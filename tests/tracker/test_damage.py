@@ -1,0 +1,277 @@
+"""Whatever bit of the ledger flips: no report is wrong without saying so, and none fails."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from tests.ledger.older import take_back
+from tests.makers import OPUS, QUICK, SONNET, line, write_log
+from tests.tracker.worlds import REQUESTS, World, at, figures, total
+
+from spendlight.errors import LedgerLossError, LedgerMendedError, UsageError
+from spendlight.ledger import chunks, page_seals
+from spendlight.ledger.opening import connect
+from spendlight.ledger.usage_ledger import UsageLedger
+from spendlight.tracker.tracker import UsageTracker
+
+PAGE_BYTES = 4096
+SESSIONS = 12
+DAYS_BETWEEN = 40
+"""So that the ledger is a long one, and keeps days and blocks."""
+
+
+class Spoilt:
+    """A ledger that holds more than the logs do, and can be spoilt again and again."""
+
+    def __init__(self, place: Path) -> None:
+        self.world = World(place)
+        self.other = self.world.make_root("other")
+        self.data = place / "data"
+        self.ledger = self.data / "ledger.sqlite3"
+        self.seals = page_seals._beside(self.ledger, page_seals.SUFFIX)  # noqa: SLF001  # its own name
+        self.logs = [self._log(number) for number in range(SESSIONS)]
+        self.read()
+        self.tracker().refresh()  # which makes the day's backup
+        for log in self.logs[::3]:
+            log.unlink()
+        self.right = figures(self.read())
+        self.sound = self.ledger.read_bytes()
+        shutil.copytree(self.data, place / "kept")
+
+    def _log(self, number: int) -> Path:
+        models = (OPUS, SONNET, QUICK, "mystery-model")
+        lines = [
+            line(
+                id=f"m{number}-{row}",
+                requestId=f"r{number}-{row}",
+                timestamp=at(number * DAYS_BETWEEN * 1440 + row * 37),
+                model=models[(number + row) % 4],
+                output_tokens=row * 91 + number,
+                cache_read_input_tokens=(row % 3) * 150_000,
+            )
+            for row in range(9)
+        ]
+        if number % 4 == 1:  # a copy of the session before, on a side chain
+            when = at((number - 1) * DAYS_BETWEEN * 1440)
+            lines.append(line(id=f"m{number - 1}-0", timestamp=when, isSidechain=True))
+        root = self.world.root if number % 4 else self.other
+        return write_log(root, f"project{number % 5}/s{number}.jsonl", *lines, b'{"usage"}\n')
+
+    def tracker(self, *, is_long_lived: bool = False) -> UsageTracker:
+        roots = (self.world.root, self.other)
+        return self.world.tracker(*roots, is_long_lived=is_long_lived)
+
+    def read(self) -> UsageTracker:
+        tracker = self.tracker()
+        tracker.read_logs(backs_up=False)
+        return tracker
+
+    def restore(self) -> None:
+        """Let all be as it was before it was spoilt."""
+        shutil.rmtree(self.data)
+        shutil.copytree(self.world.place / "kept", self.data)
+
+    def flip(self, chance: random.Random, page: int, bits: int = 1) -> None:
+        """Flip bits in a page; the first one is drawn in its header half of the time."""
+        data = bytearray(self.sound)
+        for _ in range(bits):
+            reach = 100 if chance.random() < 0.5 and not page else PAGE_BYTES
+            data[page * PAGE_BYTES + chance.randrange(reach)] ^= 1 << chance.randrange(8)
+        self.ledger.write_bytes(data)
+
+    @property
+    def pages(self) -> int:
+        return len(self.sound) // PAGE_BYTES
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Spoilt:
+    return Spoilt(tmp_path_factory.mktemp("spoilt"))
+
+
+@pytest.fixture
+def spoilt(made: Spoilt) -> Spoilt:
+    made.restore()
+    return made
+
+
+def kinds(tracker: UsageTracker) -> list[type[UsageError]]:
+    return [type(warning) for warning in tracker.warnings]
+
+
+def rows(tracker: UsageTracker) -> list[object]:
+    """Return the rows of the five reports as they are, which takes less time than `figures`."""
+    return [tracker.report(request).rows for request in REQUESTS[:5]]
+
+
+@pytest.mark.slow  # reads all reports five hundred times
+def test_five_hundred_flipped_bits_are_put_right_and_told(spoilt: Spoilt) -> None:
+    right = rows(spoilt.read())
+    chance = random.Random(11)  # noqa: S311  # it only has to be the same again
+    for number in range(500):
+        spoilt.flip(chance, number % spoilt.pages)
+
+        tracker = spoilt.tracker(is_long_lived=True)
+        tracker.read_logs()
+
+        found = rows(tracker)
+        tracker.close()
+        assert (found, kinds(tracker)) == (right, [LedgerMendedError]), number
+    assert spoilt.ledger.read_bytes() == spoilt.sound
+
+
+@pytest.mark.parametrize("bits", [1, 40])
+def test_without_hashes_of_the_pages_a_backup_makes_up_for_it(spoilt: Spoilt, bits: int) -> None:
+    chance = random.Random(bits)  # noqa: S311  # it only has to be the same again
+    for page in range(0, spoilt.pages, 4):
+        spoilt.restore()
+        spoilt.seals.unlink()
+        spoilt.flip(chance, page, bits)
+
+        tracker = spoilt.read()
+
+        assert figures(tracker) == spoilt.right, page
+        again = spoilt.read()
+        assert (figures(again), kinds(again)) == (spoilt.right, []), page
+
+
+def test_without_a_backup_nothing_is_wrong_in_silence(spoilt: Spoilt) -> None:
+    chance = random.Random(5)  # noqa: S311  # it only has to be the same again
+    for page in range(1, spoilt.pages, 4):
+        spoilt.restore()
+        spoilt.seals.unlink()
+        shutil.rmtree(spoilt.data / "backups")
+        spoilt.flip(chance, page, 3)
+
+        for tracker in (spoilt.read(), spoilt.read()):
+            assert figures(tracker) == spoilt.right or tracker.warnings, page
+
+
+def spoil_chunk(path: Path, log: Path) -> None:
+    """Write over what the ledger holds of a log, behind its back."""
+    with closing(connect(path)) as connection:
+        connection.execute(
+            "UPDATE chunks SET columns = ZEROBLOB(LENGTH(columns)) WHERE file ="
+            " (SELECT id FROM files WHERE path = ?)",
+            (str(log),),
+        )
+
+
+def test_a_damaged_chunk_comes_from_the_backup_and_what_is_newer_stays(spoilt: Spoilt) -> None:
+    newer = write_log(spoilt.world.root, "project0/new.jsonl", line(id="new", output_tokens=77))
+    before = figures(spoilt.read())
+    newer.unlink()
+    spoil_chunk(spoilt.ledger, spoilt.logs[0])
+
+    tracker = spoilt.tracker()
+    tracker.verify()
+
+    assert figures(tracker) == before
+    (warning,) = tracker.warnings
+    assert warning.title.startswith(
+        "A damaged part of the usage ledger was restored from the backup of"
+    )
+    assert spoilt.read().warnings == ()
+
+
+def test_what_is_lost_is_told_until_its_log_comes_back(spoilt: Spoilt) -> None:
+    log = spoilt.logs[3]
+    shutil.rmtree(spoilt.data / "backups")
+    spoil_chunk(spoilt.ledger, log)
+
+    spoilt.tracker().verify()
+
+    (warning,) = spoilt.read().warnings
+    assert isinstance(warning, LedgerLossError)
+    assert warning.title == "9 answers of 2026-06-29 are missing in the figures"
+    assert str(log) in warning.advice
+    assert total(spoilt.read()).answers == (SESSIONS - 1) * 9
+    spoilt._log(3)  # noqa: SLF001  # it comes back
+    assert (figures(spoilt.read()), spoilt.read().warnings) == (spoilt.right, ())
+    log.unlink()
+
+
+def test_a_sum_that_does_not_fit_is_made_anew_for_the_question_that_meets_it(
+    spoilt: Spoilt,
+) -> None:
+    with closing(connect(spoilt.ledger)) as connection:
+        connection.execute("UPDATE day_sums SET sums = ZEROBLOB(LENGTH(sums))")
+        connection.execute("UPDATE session_sums SET sums = x'00'")
+        connection.execute("UPDATE block_sums SET sums = ZEROBLOB(LENGTH(sums))")
+
+    tracker = spoilt.read()
+
+    assert figures(tracker) == spoilt.right
+    assert kinds(tracker) == [LedgerMendedError]
+    assert spoilt.read().warnings == ()
+
+
+def test_a_name_that_is_damaged_comes_from_the_backup(spoilt: Spoilt) -> None:
+    with closing(connect(spoilt.ledger)) as connection:
+        connection.create_function("sign_row", -1, lambda *_: 0)
+        connection.execute("UPDATE sessions SET project = 'nobody'")
+        connection.execute("UPDATE variants SET name = 'gpt'")
+
+    tracker = spoilt.tracker()
+    tracker.verify()
+
+    assert figures(tracker) == spoilt.right
+    assert kinds(tracker) == [LedgerMendedError]
+
+
+def test_an_error_of_ours_is_not_taken_for_damage(spoilt: Spoilt) -> None:
+    tracker = spoilt.read()
+
+    with pytest.raises(ZeroDivisionError):
+        tracker._desk.ask(lambda _: 1 // 0)  # noqa: SLF001  # nothing at the door fails so
+
+    assert (figures(tracker), tracker.warnings) == (spoilt.right, ())
+
+
+def test_a_ledger_of_an_earlier_version_is_signed_and_its_damage_found(spoilt: Spoilt) -> None:
+    with closing(connect(spoilt.ledger)) as connection:
+        take_back(connection, 11)
+        connection.execute("UPDATE chunks SET columns = ZEROBLOB(LENGTH(columns)) WHERE id = 1")
+        connection.execute("UPDATE buckets SET input = input + 1000 WHERE session = 3")
+    spoilt.seals.unlink()
+
+    tracker = spoilt.read()
+
+    assert figures(tracker) == spoilt.right
+    assert kinds(tracker) == [LedgerMendedError]
+    assert spoilt.read().warnings == ()
+
+
+def test_a_chunk_is_held_against_its_signature_whenever_it_is_read(spoilt: Spoilt) -> None:
+    with closing(connect(spoilt.ledger)) as connection:
+        connection.execute("UPDATE chunks SET last_ms = last_ms + 1 WHERE id = 2")
+        with pytest.raises(chunks.DamagedChunkError):
+            list(chunks.load(connection, "1"))
+        connection.execute("UPDATE chunk_answers SET answers = ZEROBLOB(8) WHERE chunk = 3")
+        with pytest.raises(chunks.DamagedChunkError):
+            chunks.holding(connection, {1})
+
+
+def test_who_reads_while_another_writes_finds_nothing_wrong(spoilt: Spoilt) -> None:
+    with UsageLedger(spoilt.ledger) as other:
+        other.note_price_list("one", "of another process", 1)
+        assert spoilt.read().warnings == ()
+        other.note_price_list("two", "of another process", 2)
+
+    assert page_seals.prove(spoilt.ledger, reads_all=True) is page_seals.Proof.SOUND
+
+
+def test_a_long_write_ahead_log_is_moved_and_noted(
+    spoilt: Spoilt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_seals, "CHECKPOINT_BYTES", 1)
+    before = spoilt.ledger.read_bytes()
+    with UsageLedger(spoilt.ledger) as ledger:
+        ledger.name_machine("lovelace")
+
+        assert spoilt.ledger.read_bytes() != before
+        assert page_seals.prove(spoilt.ledger, reads_all=True) is page_seals.Proof.SOUND
