@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.errors import LedgerReplacedError
 from spendlight.ledger import page_seals
-from spendlight.ledger.checking import broken_structure, damage, demand_sound, translated_errors
+from spendlight.ledger.checking import (
+    UNREADABLE,
+    broken_structure,
+    damage,
+    demand_sound,
+    translated_errors,
+)
 from spendlight.ledger.connection import connect_to
 from spendlight.ledger.locking import alone
 from spendlight.ledger.schema import SCHEMA
@@ -264,7 +270,7 @@ def _unsaved(damaged: Path | None, backup: Path | None) -> tuple[str, ...] | Non
     try:
         known = _read_to(damaged)
         saved = _read_to(backup) if backup else {}
-    except sqlite3.Error:
+    except UNREADABLE:
         return None
     return tuple(name for name, end in known.items() if end > saved.get(name, 0))
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _DAMAGE: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+UNREADABLE: Final = (sqlite3.Error, ValueError)
+"""What comes of reading a damaged file; ValueError: text that is none."""
+
 _HEADER_BYTES: Final = 100
 _LOCKS: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 

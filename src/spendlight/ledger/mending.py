@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from spendlight.errors import LedgerCorruptError, LedgerTooNewError, LedgerUnusableError
 from spendlight.ledger import backups, chunks, page_seals
 from spendlight.ledger.audit import rebuild_and_count_wrong
-from spendlight.ledger.checking import broken_structure, translated_errors
+from spendlight.ledger.checking import UNREADABLE, broken_structure, translated_errors
 from spendlight.ledger.connection import connect_to
 from spendlight.ledger.losses import Loss, note_losses
 from spendlight.ledger.merging import merge
@@ -228,7 +228,7 @@ class _Repair:
         ).rowcount > len(gone)
         only = None if has_orphans else set(paths.values())
         for backup, copy in self._copies if gone or has_orphans else ():
-            with suppress(sqlite3.DatabaseError):
+            with suppress(*UNREADABLE):
                 if merge(self._db, copy, only).answers:
                     self._note(backup)
         for path in set(paths.values()):  # what is still in the log is read once more
@@ -247,7 +247,7 @@ class _Repair:
             self.restored += 1
             return None
         for backup, copy in self._copies:
-            with suppress(sqlite3.DatabaseError, StopIteration):
+            with suppress(*UNREADABLE, StopIteration):
                 held = next(chunk_rows(copy, "c.id = ?", number))
                 if held.made_signature() == row.signature:
                     chunks.write_row(self._db, number, held[1:6], held.answers)
@@ -296,7 +296,7 @@ class _Repair:
 
     def _restore_row(self, table: str, key: Key) -> bool:
         for backup, copy in self._copies:
-            with suppress(sqlite3.DatabaseError):
+            with suppress(*UNREADABLE):
                 held = signed_row(copy, table, key)
                 if held is not None:
                     self._write(table, held)
@@ -351,7 +351,7 @@ def _with_what_was_kept(path: Path, recovery: Recovery, now: datetime) -> Recove
     if kept is None:
         return recovery
     with (
-        suppress(sqlite3.DatabaseError),
+        suppress(*UNREADABLE),
         closing(connect(path)) as connection,
         _opened(kept) as source,
     ):
@@ -378,7 +378,7 @@ def _lost(
     )
     for log in logs:
         known = 0
-        with suppress(sqlite3.DatabaseError):
+        with suppress(*UNREADABLE):
             known = int(source.execute(statement, (log,)).fetchone()[0])
         held = int(target.execute(statement, (log,)).fetchone()[0])
         yield Loss(log, 0, 0, max(1, (known - held) // WORD_BYTES))

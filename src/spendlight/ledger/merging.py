@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from spendlight.ledger import chunks
 from spendlight.ledger.batches import Batch, LogName
 from spendlight.ledger.buckets import cuts_in
+from spendlight.ledger.checking import UNREADABLE
 from spendlight.ledger.enlisting import enlist
 from spendlight.ledger.proving import chunk_rows, signed_row
 from spendlight.ledger.recording import Recorder
@@ -75,16 +76,16 @@ def merge(
 def _rows(source: sqlite3.Connection) -> Iterator[ChunkRow]:
     """Yield what can be read of the chunks; where the file is torn some of them cannot."""
     last = 0
-    with suppress(sqlite3.DatabaseError):
+    with suppress(*UNREADABLE):
         last = source.execute("SELECT MAX(id) FROM chunks").fetchone()[0] or 0
     for number in range(1, min(last, 1 << 24) + 1):
-        with suppress(sqlite3.DatabaseError, *chunks.NO_CHUNK):
+        with suppress(*UNREADABLE, *chunks.NO_CHUNK):
             yield from chunk_rows(source, "c.id = ?", number)
 
 
 def _log(source: sqlite3.Connection, number: int) -> LogName | None:
     """Return a log's names, or None where one of them is not as it was written."""
-    with suppress(sqlite3.DatabaseError, TypeError, ValueError):
+    with suppress(*UNREADABLE, TypeError):
         file: Any = signed_row(source, "files", number)
         if file is None:
             return None
@@ -111,7 +112,7 @@ def _entries(
                 return None
             _, name, is_fast, geo, role = variant
             variants[number] = ModelVariant(name, bool(is_fast), geo, Role(role))
-    except (sqlite3.DatabaseError, *chunks.NO_CHUNK):
+    except (*UNREADABLE, *chunks.NO_CHUNK):
         return None
     return entries
 
