@@ -37,7 +37,9 @@ PAGE_BYTES: Final = 4096
 CHECKPOINT_BYTES: Final = 1000 * (PAGE_BYTES + 24)
 """A write-ahead log of this size is moved into the ledger, as SQLite itself would do."""
 
-_LOCK_SUFFIX: Final = "-pages-lock"
+LOCK_SUFFIX: Final = "-pages-lock"
+"""And what the lock is called that keeps others from noting hashes meanwhile."""
+
 _HEADER: Final = Struct("<8sQQQQ")
 """A mark, the file's inode, size and time (0: none was noted), and a hash of all that follows."""
 
@@ -323,7 +325,7 @@ def _size(path: Path) -> int:
 def _alone(path: Path) -> AbstractContextManager[None]:
     from spendlight.ledger.locking import alone  # as above
 
-    return alone(_beside(path, _LOCK_SUFFIX))
+    return alone(_beside(path, LOCK_SUFFIX))
 
 
 @contextmanager

@@ -16,8 +16,10 @@ from zlib import crc32
 
 from spendlight import paths
 from spendlight.errors import LedgerError
+from spendlight.ledger.backups import FOLDER
 from spendlight.ledger.checking import translated_errors
 from spendlight.ledger.connection import connect_to
+from spendlight.ledger.page_seals import LOCK_SUFFIX, SUFFIX
 from spendlight.regular_files import read_regular
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ _OF: Final = "ledger.txt"
 
 _MOST_BYTES: Final = 64 << 10
 _LOCK: Final = "lock"
-_PARTS: Final = ("", "-wal", "-shm", "-journal")
+_PARTS: Final = ("", "-wal", "-shm", "-journal", SUFFIX, LOCK_SUFFIX)
 _UNREADABLE: Final = "unreadable-"
 
 
@@ -67,7 +69,9 @@ class TemporaryLedger:
         for name in ("colors.json", _OF, *(_LOCK + part for part in _PARTS)):
             with suppress(OSError):
                 (self.folder / name).unlink(missing_ok=True)
-        for folder in (self.folder, self.place):
+        with suppress(OSError):  # it was mended
+            (self.folder / FOLDER / "lock").unlink()
+        for folder in (self.folder / FOLDER, self.folder, self.place):
             with suppress(OSError):  # something else is in it
                 folder.rmdir()
 
