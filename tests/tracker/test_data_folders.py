@@ -116,6 +116,19 @@ def test_a_listed_folder_that_is_gone_stays_counted_and_is_named(world: World) -
         assert tracker.health().roots[-1].gone == 1
 
 
+@needs_links
+def test_a_folder_that_is_gone_stays_counted_by_another_name_of_the_way_to_it(
+    world: World,
+) -> None:
+    home = world.make_root("home/ada/claude")
+    write_log(home, "p/s.jsonl", line())
+    world.read(home)
+    (world.place / "house").symlink_to("home")
+    shutil.rmtree(home)
+
+    assert total(world.read(world.place / "house" / "ada" / "claude")).answers == 1
+
+
 def test_the_logs_of_a_folder_that_is_gone_may_have_been_named(world: World) -> None:
     other = world.make_root("work")
     write_log(other, "p/s.jsonl", line())

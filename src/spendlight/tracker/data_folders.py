@@ -89,13 +89,21 @@ def as_known(roots: Iterable[LogRoot], known: Iterable[Root]) -> list[LogRoot]:
             first_name = _vm_name(root, parents)
             name = by_identity.setdefault(identity, first_name)
         else:
-            name = _vm_name(root, parents)
-            above, _, last = name.rpartition(os.sep)
-            if name not in names and last == PROJECTS and above in names:
-                name = above  # the folder of its logs was named
+            name = _missing_name(_vm_name(root, parents), names)
         parents[root.folder] = name
         found.append(root if name == root.name else root._replace(known_as=name))
     return found
+
+
+def _missing_name(name: str, names: Iterable[str]) -> str:
+    """Return which of some names a folder has that is not there."""
+    if name in names:
+        return name
+    above, _, last = name.rpartition(os.sep)
+    if last == PROJECTS:  # the folder of its logs may have been named
+        return above if above in names else name
+    real = os.path.realpath(name)
+    return next((known for known in names if os.path.realpath(known) == real), name)
 
 
 def names_in_effect(roots: Sequence[LogRoot], known: Iterable[Root]) -> set[str]:
