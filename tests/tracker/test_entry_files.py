@@ -205,6 +205,10 @@ FOREIGN = (
     b'{"entries":[\n{"a": 1}\n],"count":1}\n',
     b"date,totalTokens\n2026-03-01,5\n",
     b"\xff\xfe\x00 no text",
+    b'{"a":' * 200_000,
+    b'{"spendlight": "entries", "version": 1, "machine": ' + b"[" * 200_000,
+    b'{"spendlight": "entries", "version": 1, "entries":[\n' + b'{"a":' * 200_000 + b"\n",
+    b'{"spendlight": "entries", "version": ' + b"9" * 5000 + b', "entries":[\n],"count":0}\n',
     b"PAR1",
     b"PAR1 but nothing else PAR1",
 )

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _CHUNK_BYTES: Final = 256 << 10
-_MOST_BYTES: Final = 64 << 20
+_MOST_BYTES: Final = 32 << 20
 """Where no answer stands in so much of its end, nobody knows."""
 
 

@@ -49,6 +49,9 @@ MOST_BYTES: Final = 1 << 30
 
 _GUARDED: Final = str(GUARDED_VERSION)
 _CSV_VERSIONS: Final = frozenset({str(VERSION), _GUARDED})
+_UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What is raised for a text that is not what it should be; the last where it is nested too deep."""
+
 _BOTH_ENDS: Final = "\r\n"
 
 _BOM: Final = b"\xef\xbb\xbf"
@@ -178,7 +181,7 @@ def _read_json(file: BinaryIO, path: Path) -> Iterator[EntryRow]:
             break
         try:
             row = decode(line.rstrip().removesuffix(b","))
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except _UNREADABLE as error:
             cause = _CUT if not line.endswith(b"\n") else f"entry {count + 1} is none: {error}"
             raise ImportFileError(path, cause) from error
         count += 1
@@ -187,7 +190,7 @@ def _read_json(file: BinaryIO, path: Path) -> Iterator[EntryRow]:
         raise ImportFileError(path, _CUT)
     try:
         is_whole = msgspec.json.decode(line.replace(b"],", b"{", 1), type=_Tail).count == count
-    except msgspec.DecodeError:
+    except _UNREADABLE:
         is_whole = False
     if not is_whole:
         raise ImportFileError(path, _CUT)
@@ -196,7 +199,7 @@ def _read_json(file: BinaryIO, path: Path) -> Iterator[EntryRow]:
 def _check_header(text: bytes, path: Path) -> None:
     try:
         header = msgspec.json.decode(text.removeprefix(_BOM), type=Header)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except _UNREADABLE as error:
         raise ImportFileError(path, FOREIGN) from error
     if header.spendlight != KIND:
         raise ImportFileError(path, FOREIGN)
@@ -208,12 +211,12 @@ def _read_any_json(text: bytes, path: Path) -> Iterator[EntryRow]:
     text = text.removeprefix(_BOM)
     try:
         msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except _UNREADABLE as error:
         raise ImportFileError(path, f"it is no JSON, or is cut off: {error}") from error
     _check_header(text, path)
     try:
         document = msgspec.json.decode(text, type=_Document)
-    except msgspec.DecodeError as error:
+    except _UNREADABLE as error:
         raise ImportFileError(path, f"an entry is none: {error}") from error
     if document.count != len(document.entries):
         raise ImportFileError(path, _CUT)
