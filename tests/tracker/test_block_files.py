@@ -235,6 +235,8 @@ def test_the_block_of_now_may_be_known_from_a_file_alone(world: World) -> None:
         ("[7]", "block 1: it is no object"),
         ('[{"startTime": "noon"}]', "block 1: startTime is no moment"),
         ('[{"startTime": 10}]', "block 1: startTime is no moment"),
+        (json.dumps([block(0, 300, startTime="9999-12-31T20:00:00Z")]), "block 1: startTime lies"),
+        (json.dumps([block(0, 300, endTime="2200-01-01T00:00:00Z")]), "block 1: endTime lies"),
         (json.dumps([block(10, 10)]), "block 1: its end is not after its start"),
         (json.dumps([block(0, 2000)]), "block 1: its end is not after its start"),
         (json.dumps([block(0, 300, (-1, 0, 0, 0))]), "block 1: inputTokens is no number of"),
@@ -257,6 +259,19 @@ def test_what_is_wrong_with_a_file_is_told_and_others_are_read(
     assert problem.path == str(path)
     assert problem.reason.startswith(reason)
     assert tokens(tracker) == 21_510
+
+
+def test_a_file_of_a_time_beyond_the_numbers_of_the_ledger_is_read(world: World) -> None:
+    path = write(world.root, [block(0, 300)])
+    beyond_ns = 2**63 + 1_000_000_000
+    try:
+        os.utime(path, ns=(beyond_ns, beyond_ns))
+    except OverflowError:
+        pytest.skip("no file can have such a time here")
+    if path.stat().st_mtime_ns < 2**63:
+        pytest.skip("this file system knows no such time")
+
+    assert tokens(world.read()) == 21_510
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")

@@ -10,9 +10,9 @@ import stat
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from spendlight.logs.discovery import printable
+from spendlight.logs.discovery import printable, state_of
 from spendlight.metering.described_blocks import LONGEST_BLOCK_MS, DescribedBlock
-from spendlight.metering.periods import DEFAULT_BLOCK_MS, to_ms
+from spendlight.metering.periods import DEFAULT_BLOCK_MS, TOO_LATE_MS, to_ms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,16 +68,9 @@ def find_block_files(root: LogRoot) -> list[BlockFile]:
                 named = [entry for entry in entries if _is_named_so(entry.name)]
                 for entry in named:
                     if entry.is_file(follow_symlinks=False):
-                        status = entry.stat(follow_symlinks=False)
-                        found.append(
-                            BlockFile(
-                                entry.path,
-                                root.name + printable(entry.path[len(root.folder) :]),
-                                status.st_size,
-                                status.st_mtime_ns,
-                                status.st_ino,
-                            )
-                        )
+                        name = root.name + printable(entry.path[len(root.folder) :])
+                        state = state_of(entry.stat(follow_symlinks=False))
+                        found.append(BlockFile(entry.path, name, *state))
         except (OSError, ValueError):  # most data folders have no such folder
             continue
     return sorted(found)
@@ -169,8 +162,8 @@ def _moment(value: dict[str, Any], key: str) -> int:
         at_ms = to_ms(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
     except (ValueError, TypeError, OverflowError):
         at_ms = -1
-    if at_ms < 0:
-        message = f"{key} is no moment"
+    if not 0 <= at_ms < TOO_LATE_MS:
+        message = f"{key} is no moment" if at_ms < 0 else f"{key} lies after 2199"
         raise BlockFileError(message)
     return at_ms
 

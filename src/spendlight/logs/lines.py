@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import msgspec
 
 from spendlight.metering.entry import MAX_COUNT, MAX_DOLLARS
+from spendlight.metering.periods import TOO_LATE_MS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -35,9 +36,6 @@ _USUAL_LENGTH: Final = len("2026-03-01T10:00:00.000Z")
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
-
-_TOO_LATE_MS: Final = 7_258_118_400_000
-"""The year 2200: a clock that says so is wrong, and calendars would have to reach that far."""
 
 NO_ITERATIONS: Final = msgspec.Raw()
 
@@ -174,7 +172,7 @@ def limit_reset_ms(text: bytes | memoryview) -> int | None:
     """Return when a usage limit ends, in Unix milliseconds, if an error says that one was hit."""
     found = _LIMIT_REACHED.search(text)
     reset = int(found[1]) * 1000 if found else 0
-    return reset if 0 < reset < _TOO_LATE_MS else None
+    return reset if 0 < reset < TOO_LATE_MS else None
 
 
 def parse_timestamps(texts: Sequence[str]) -> list[int]:
@@ -190,7 +188,7 @@ def parse_timestamps(texts: Sequence[str]) -> list[int]:
             moments = [(read(text) - _EPOCH) // _MILLISECOND for text in texts]
         except ValueError:  # there is no such day
             moments = [-1]
-        if min(moments) >= 0 and max(moments) < _TOO_LATE_MS:
+        if min(moments) >= 0 and max(moments) < TOO_LATE_MS:
             return moments
     return [parse_timestamp(text) for text in texts]
 
@@ -218,7 +216,7 @@ def parse_timestamp(text: str | None) -> int:
     if moment < 0:
         message = f"its timestamp lies before 1970: {text[:40]!r}"
         raise BadLineError(message)
-    if moment >= _TOO_LATE_MS:
+    if moment >= TOO_LATE_MS:
         message = f"its timestamp lies after 2199: {text[:40]!r}"
         raise BadLineError(message)
     return moment

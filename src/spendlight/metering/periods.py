@@ -13,6 +13,9 @@ DAY_MS = 24 * HOUR_MS
 DEFAULT_BLOCK_MS = 5 * HOUR_MS
 """Claude's usage window. Its true start is unknown; we floor the first hour, as ccusage does."""
 
+TOO_LATE_MS = 7_258_118_400_000
+"""The year 2200: a clock that says so is wrong, and calendars would have to reach that far."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 _MINUTE = timedelta(minutes=1)
