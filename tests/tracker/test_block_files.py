@@ -5,8 +5,10 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import shutil
+import sqlite3
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -18,6 +20,7 @@ from hypothesis import strategies as st
 from tests.makers import NOON, append, line, write_log
 from tests.tracker.worlds import NOW, World, at, figures, sums, tokens, total
 
+from spendlight.ledger import chunks
 from spendlight.metering.described_blocks import UNLOGGED
 from spendlight.metering.entry import TokenCounts
 from spendlight.metering.periods import to_ms
@@ -184,6 +187,90 @@ def test_the_fuller_description_holds_and_a_deleted_file_stays_counted(world: Wo
 
     assert tokens(tracker) == 50
     assert total(tracker).answers == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param(block(0, 300, (5, 0, 0, 0)), block(0, 300, (0, 5, 0, 0)), id="other-kinds"),
+        pytest.param(block(0, 300, cost=1.0), block(0, 300, cost=2.0), id="another-cost"),
+        pytest.param(block(0, 300, cost=None), block(0, 300, cost=0.0), id="no-cost"),
+        pytest.param(block(0, 300), block(0, 60), id="another-end"),
+        pytest.param(block(0, 300), block(0, 300), id="the-same"),
+    ],
+)
+def test_which_of_two_equally_full_descriptions_holds_does_not_depend_on_their_order(
+    world: World, one: dict[str, object], other: dict[str, object]
+) -> None:
+    files = [(one, "session_blocks_1.json"), (other, "session_blocks_2.json")]
+    found: list[list[object]] = []
+    for order in (files, files[::-1]):
+        root = world.make_root(f"root-{len(found)}")
+        tracker = world.tracker(root, data=f"data-{len(found)}")
+        for content, name in order:
+            write(root, [content], name)
+            tracker.refresh()
+        found.append(figures(tracker))
+
+    assert found[0] == found[1]
+
+
+def test_an_answer_of_a_model_that_is_called_like_these_files_is_a_logs(world: World) -> None:
+    name = UNLOGGED.name
+    logs = [line(model=name), line(model=name, id="m2", requestId="r2", timestamp=at(1))]
+    write_log(world.root, "p/s.jsonl", *logs)
+    tracker = world.read()
+
+    write(world.root, [block(0, 300, (7, 0, 0, 0))])
+    tracker.refresh()
+
+    assert tokens(tracker) == 2 * LOGGED.total + 1
+    assert figures(tracker) == figures(world.read(data="fresh"))
+
+
+def test_folders_that_become_one_have_one_description_of_a_block(world: World) -> None:
+    old, new = world.make_root("old"), world.make_root("new")
+    log = write_log(old, "p/s.jsonl", answer(1, 10))
+    write_log(new, "p/t.jsonl", answer(2, 20))
+    write(old, [block(0, 300, (10, 900, 2000, 40_000)), block(300, 600)])
+    write(new, [block(0, 300, (10, 900, 2000, 41_000))])
+    world.read(old, new)
+
+    place = new / "projects" / "p" / "s.jsonl"
+    log.rename(place)
+    shutil.rmtree(old)
+    tracker = world.read(new)
+
+    assert tokens(tracker) == 10 + 900 + 2000 + 41_000 + 21_510
+    append(place, answer(3, 310))
+    tracker.refresh()
+    assert tokens(tracker) == 10 + 900 + 2000 + 41_000 + 21_510
+    assert len({found[0] for found in sums(tracker)}) == 1
+    assert tracker.verify().is_good
+
+
+def test_each_answer_is_looked_at_once_however_many_blocks_there_are(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count = 40
+    for number in range(count):  # each of them reaches over all blocks
+        times = [300.0 * part + number for part in range(count)]
+        lines = [answer(number * count + part, minutes) for part, minutes in enumerate(times)]
+        write_log(world.root, f"p/s{number}.jsonl", *lines)
+    world.read()
+    loaded: list[int] = []
+    load = chunks.load_numbers
+
+    def watched(connection: sqlite3.Connection, numbers: Iterable[int]) -> Iterator[chunks.Chunk]:
+        for chunk in load(connection, numbers):
+            loaded.append(len(chunk.entries))
+            yield chunk
+
+    monkeypatch.setattr(chunks, "load_numbers", watched)
+    write(world.root, [block(300.0 * part, 300.0 * part + 300) for part in range(count)])
+    world.read()
+
+    assert 0 < sum(loaded) <= 2 * count * count
 
 
 def test_a_copied_data_folder_counts_once_and_each_folder_alone_has_its_own(world: World) -> None:

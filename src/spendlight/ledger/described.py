@@ -6,32 +6,68 @@ so that every report counts it. As logs come in, it shrinks.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from itertools import accumulate, groupby
+from operator import attrgetter, sub
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.ledger import chunks
 from spendlight.ledger.machines import Scope, is_beaten
 from spendlight.metering.described_blocks import UNLOGGED, BlockBounds, DescribedBlock, bounds_of
 from spendlight.metering.entry import TokenCounts, UsageEntry
-from spendlight.metering.periods import Span
 from spendlight.metering.slices import QUARTER_MS
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
 COLUMNS: Final = "start_ms, end_ms, input, output, cache_write, cache_read, cost"
 _DAY_MS: Final = 24 * 3_600_000
 
 
-class Change(NamedTuple):
-    """An answer that stands for what no log holds of a block and is not as it should be.
+def _order(table: str) -> str:
+    """Return what of two descriptions of a block says which holds: the greater one, in SQL."""
+    kinds = [f"{table}.{kind}" for kind in ("input", "output", "cache_write", "cache_read")]
+    return ", ".join(
+        (" + ".join(kinds), f"IFNULL({table}.cost, -1)", f"{table}.end_ms", *kinds[:3])
+    )
+
+
+_PATH: Final = "(SELECT path FROM files WHERE id = {}.file)"
+_DESCRIBE: Final = (
+    f"INSERT INTO described_blocks (root, file, {COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608  # names of ours
+    " ON CONFLICT DO UPDATE SET"
+    " file = excluded.file, end_ms = excluded.end_ms, input = excluded.input,"
+    " output = excluded.output, cache_write = excluded.cache_write,"
+    " cache_read = excluded.cache_read, cost = excluded.cost"
+    f" WHERE ({_order('excluded')}, {_PATH.format('described_blocks')})"
+    f" > ({_order('described_blocks')}, {_PATH.format('excluded')})"
+)
+
+
+class Held(NamedTuple):
+    """An answer that stands for what no log holds of a block, and where it is.
 
     Attributes:
-        held: The answer as it is held now, with its chunk and its place in that; or None.
-        wanted: As it should be, or None where logs hold all of the block.
+        entry: The answer.
+        chunk: The number of its chunk.
+        row: Its place in that.
     """
 
-    held: tuple[UsageEntry, int, int] | None
+    entry: UsageEntry
+    chunk: int
+    row: int
+
+
+class Change(NamedTuple):
+    """What stands for what no log holds of a block and is not as it should be.
+
+    Attributes:
+        held: What stands for it now: one answer or none; several where folders became one.
+        wanted: The answer as it should be, or None where logs hold all of the block.
+    """
+
+    held: Sequence[Held]
     wanted: UsageEntry | None
 
 
@@ -47,19 +83,11 @@ def describe(connection: sqlite3.Connection, file: int, blocks: Iterable[Describ
     """Remember blocks that a file describes. Within a transaction.
 
     Of a block that several files of one root describe, or one file in several versions, the
-    fullest description holds, as nothing that was counted is ever taken back.
+    fullest description holds, as nothing that was counted is ever taken back. Of equally full ones
+    it is a function of them alone, and of the same in two files the one whose path comes first.
     """
     (root,) = connection.execute("SELECT root FROM files WHERE id = ?", (file,)).fetchone()
-    connection.executemany(
-        f"INSERT INTO described_blocks (root, file, {COLUMNS})"  # noqa: S608  # names of ours
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
-        " file = excluded.file, end_ms = excluded.end_ms, input = excluded.input,"
-        " output = excluded.output, cache_write = excluded.cache_write,"
-        " cache_read = excluded.cache_read, cost = excluded.cost"
-        " WHERE excluded.input + excluded.output + excluded.cache_write + excluded.cache_read"
-        " > input + output + cache_write + cache_read",
-        ((root, file, *block) for block in blocks),
-    )
+    connection.executemany(_DESCRIBE, ((root, file, *block) for block in blocks))
 
 
 def bounds_in(connection: sqlite3.Connection, scope: Scope) -> list[BlockBounds]:
@@ -70,6 +98,32 @@ def bounds_in(connection: sqlite3.Connection, scope: Scope) -> list[BlockBounds]
     return bounds_of(BlockBounds(*row) for row in connection.execute(statement))
 
 
+def hand_over(connection: sqlite3.Connection, old: int, new: int) -> list[int]:
+    """Give what one file describes to another, or to the root that it stands in now.
+
+    Within a transaction.
+
+    Args:
+        connection: Where to write.
+        old: The number of the file.
+        new: The number of the other, or the same one.
+
+    Returns:
+        Where the blocks begin, in Unix milliseconds.
+    """
+    blocks = [
+        DescribedBlock(*row)
+        for row in connection.execute(
+            f"SELECT {COLUMNS} FROM described_blocks WHERE file = ?",  # noqa: S608  # names of ours
+            (old,),
+        )
+    ]
+    if blocks:
+        connection.execute("DELETE FROM described_blocks WHERE file = ?", (old,))
+        describe(connection, new, blocks)
+    return [block.start_ms for block in blocks]
+
+
 def changes(connection: sqlite3.Connection, slots: Collection[int]) -> list[Change]:
     """Return which answers must change, as something else has changed in some slots.
 
@@ -77,8 +131,12 @@ def changes(connection: sqlite3.Connection, slots: Collection[int]) -> list[Chan
         connection: Where to read.
         slots: Where. What lies in none of the described blocks changes nothing.
     """
-    kept = list(_kept_around(connection, slots))
-    return [change for one in kept if (change := _change(connection, one)) is not None]
+    kept = _kept_around(connection, slots)
+    return [
+        change
+        for root, blocks in groupby(kept, attrgetter("root"))
+        for change in _changes_in(connection, root, list(blocks))
+    ]
 
 
 def _kept_around(connection: sqlite3.Connection, slots: Collection[int]) -> Iterator[_Kept]:
@@ -99,27 +157,77 @@ def _kept_around(connection: sqlite3.Connection, slots: Collection[int]) -> Iter
             yield _Kept(root, file, block)
 
 
-def _change(connection: sqlite3.Connection, kept: _Kept) -> Change | None:
-    """Return how the answer for a block must change, or None where it is right."""
-    held = None
-    logged = TokenCounts()
-    block = kept.block
-    span = Span(block.start_ms, block.end_ms, 0)
-    counted = _counted_in(connection, kept.root)
-    where = "f.root = ? AND c.last_ms >= ? AND c.first_ms < ?"
-    for chunk in chunks.load(connection, where, (kept.root, span.start_ms, span.end_ms)):
+def _changes_in(
+    connection: sqlite3.Connection, root: int, kept: Sequence[_Kept]
+) -> Iterator[Change]:
+    """Yield how the answers for blocks of one root must change; each chunk is read once."""
+    counted = _counted_in(connection, root)
+    describing = {
+        file
+        for (file,) in connection.execute(
+            "SELECT id FROM files WHERE root = ? AND SUBSTR(path, -6) <> '.jsonl'", (root,)
+        )
+    }
+    starts = {one.block.start_ms for one in kept}
+    held: dict[int, list[Held]] = {}
+    logged = _Logged()
+    for chunk in chunks.load_numbers(connection, _chunks_around(connection, root, kept)):
         for row, (entry, shadow) in enumerate(zip(chunk.entries, chunk.shadows, strict=True)):
-            if not span.start_ms <= entry.at_ms < span.end_ms:
-                continue
-            if entry.variant == UNLOGGED.number:
-                if entry.at_ms == block.start_ms:
-                    held = entry, chunk.number, row
+            if chunk.file in describing:
+                if entry.at_ms in starts:
+                    held.setdefault(entry.at_ms, []).append(Held(entry, chunk.number, row))
             elif shadow in counted:
-                logged += entry.tokens
-    wanted = _answer_for(kept, logged)
-    if (held[0] if held else None) == wanted:
-        return None
-    return Change(held, wanted)
+                logged.add(entry)
+    logged.end()
+    for one in kept:
+        stands = held.get(one.block.start_ms, [])
+        wanted = _answer_for(one, logged.between(one.block.start_ms, one.block.end_ms))
+        if [found.entry for found in stands] != ([] if wanted is None else [wanted]):
+            yield Change(stands, wanted)
+
+
+def _chunks_around(
+    connection: sqlite3.Connection, root: int, kept: Sequence[_Kept]
+) -> Iterator[int]:
+    """Yield the numbers of the chunks of a root that reach into some blocks."""
+    starts = [one.block.start_ms for one in kept]
+    ends = list(accumulate((one.block.end_ms for one in kept), max))
+    rows = connection.execute(
+        "SELECT c.id, c.first_ms, c.last_ms FROM chunks c JOIN files f ON f.id = c.file"
+        " WHERE f.root = ? AND c.last_ms >= ? AND c.first_ms < ? ORDER BY c.id",
+        (root, starts[0], ends[-1]),
+    )
+    for number, first_ms, last_ms in rows.fetchall():
+        before = bisect_right(starts, last_ms)  # so many blocks begin before it ends
+        if before and first_ms < ends[before - 1]:
+            yield number
+
+
+class _Logged:
+    """What logs hold of some time, to be asked for between any two moments."""
+
+    def __init__(self) -> None:
+        self._found: list[tuple[int, TokenCounts]] = []
+        self._moments: list[int] = []
+        self._sums: list[TokenCounts] = []
+
+    def add(self, entry: UsageEntry) -> None:
+        """Take in an answer."""
+        self._found.append((entry.at_ms, entry.tokens))
+
+    def end(self) -> None:
+        """Sum up; nothing may be added any more."""
+        self._found.sort()
+        self._moments = [moment for moment, _ in self._found]
+        counts = (tokens for _, tokens in self._found)
+        self._sums = list(accumulate(counts, initial=TokenCounts()))
+        self._found = []
+
+    def between(self, start_ms: int, end_ms: int) -> TokenCounts:
+        """Return the tokens from one moment to another, which is not in it."""
+        low = self._sums[bisect_left(self._moments, start_ms)]
+        high = self._sums[bisect_left(self._moments, end_ms)]
+        return TokenCounts._make(map(sub, high, low))
 
 
 def _counted_in(connection: sqlite3.Connection, root: int) -> set[int]:

@@ -7,7 +7,7 @@ import os
 from contextlib import closing
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from spendlight.ledger import chunks
+from spendlight.ledger import chunks, described
 from spendlight.ledger.batches import LogName
 from spendlight.ledger.checking import translated_errors
 from spendlight.ledger.enlisting import place_in
@@ -206,6 +206,7 @@ class _Mover:
         ).fetchone()
         if there is not None:
             self._give(move.number, *there)
+            self._hand_over(move.number, there[0], session)
             return
         own_name = move.name.path.rpartition(os.sep)[2]
         first_name = first_name or old_path.rpartition(os.sep)[2]
@@ -219,9 +220,12 @@ class _Mover:
                 move.number,
             ),
         )
-        self._db.execute(
-            "UPDATE OR IGNORE described_blocks SET root = ? WHERE file = ?", (root, move.number)
-        )
+        self._hand_over(move.number, move.number, session)
+
+    def _hand_over(self, number: int, other: int, session: int) -> None:
+        """Have blocks described where the file stands now; what no log there holds is another."""
+        starts = described.hand_over(self._db, number, other)
+        self.touched.setdefault(session, set()).update(map(slot_of, starts))
 
     def _merge(self, root: int, old: str, new: str) -> None:
         """Give all logs of one data folder to another that is known."""
@@ -244,7 +248,7 @@ class _Mover:
                 " mtime_ns, inode, read_to, fingerprint FROM files WHERE id = ?) WHERE id = ?",
                 (number, other),
             )
-        for table in ("problems", "named_sessions", "lost_copies", "described_blocks"):
+        for table in ("problems", "named_sessions", "lost_copies"):
             self._db.execute(
                 f"UPDATE OR IGNORE {table} SET file = ? WHERE file = ?",  # noqa: S608  # names of ours
                 (other, number),

@@ -107,8 +107,7 @@ class Recorder:
         void: dict[int, set[int]] = {}
         answers: set[int] = set()
         for held, wanted in changes:
-            if held is not None:
-                entry, number, row = held
+            for entry, number, row in held:
                 void.setdefault(number, set()).add(row)
                 answers.add(entry.answer)
                 session = self._file(entry.file)[2]
@@ -120,7 +119,7 @@ class Recorder:
         if answers:
             wanted_now = [change.wanted for change in changes if change.wanted is not None]
             self._settle(wanted_now, chunks.holding(self._db, answers), answers)
-        return sum(held is None for held, _ in changes)
+        return sum(not held for held, _ in changes)
 
     def _write_marks(self, batch: Batch) -> None:
         forget_losses(self._db, [mark.number for mark in batch.marks])
