@@ -43,8 +43,7 @@ RETRY_S: Final = 10.0
 
 SLOWEST_RETRY_S: Final = 480.0
 RELAPSE_S: Final = 300.0
-"""Where it failed again so soon after that, the next try waits twice as long, but no longer than
-the other: each fall costs a reading of all logs."""
+"""A fault that is back so soon doubles the wait up to the other: a fall costs reading all logs."""
 
 _PATIENCE_S: Final = 2.0
 """So long the questions under way are waited for before the ledger is changed under them."""
@@ -174,8 +173,7 @@ class LedgerKeeper:
         Costs nothing while it is in use, and is tried now and then only.
 
         Args:
-            fill: Reads into it what is in the logs, so that only what is there no more is to be
-                taken from the temporary one; returns whether that was all.
+            fill: Reads the logs into it first; returns whether that was all of them.
 
         Returns:
             Whether it is another ledger from now on.
