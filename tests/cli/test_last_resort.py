@@ -14,6 +14,7 @@ from tests.cli.shell import Shell
 
 from spendlight.cli import terminal
 from spendlight.cli.last_resort import tell
+from spendlight.cli.main import main
 
 PROGRAM = (sys.executable, "-m", "spendlight")
 
@@ -123,6 +124,32 @@ def test_streams_may_be_closed(closed: str, code: int, out: str, err: str, shell
     assert (ran.returncode, ran.stderr) == (code, err)
     assert ran.stdout.startswith(out)
     assert bool(ran.stdout) is bool(out)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("profile", "--keep-logs", "365"), "Nobody can be asked"),
+        (("statusline", "--install"), "Nobody can be asked"),
+        (("statusline",), "nothing came on stdin"),
+        (("live",), "The live view needs a terminal"),
+    ],
+)
+def test_what_asks_needs_somebody_who_answers(
+    words: tuple[str, ...],
+    told: str,
+    shell: Shell,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    shell.log("p/s.jsonl")
+    monkeypatch.setattr(sys, "stdin", None)
+
+    assert main(words) in {1, 2}
+
+    err = capsys.readouterr().err
+    assert told in err
+    assert not (shell.claude / "settings.json").exists()
 
 
 @pytest.mark.slow  # starts programs

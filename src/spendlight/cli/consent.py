@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from spendlight.cli import terminal
@@ -97,6 +96,6 @@ def is_agreed(arguments: Arguments) -> bool:
     """
     if arguments.yes:
         return True
-    if arguments.json or not sys.stdin.isatty():
+    if arguments.json or not terminal.has_keyboard():
         raise NobodyToAskError
     return terminal.ask("Write this? [y/N]").lower() in _YES

@@ -8,7 +8,7 @@ import threading
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from spendlight.cli import present
+from spendlight.cli import present, terminal
 from spendlight.cli.waiting import Wait, Waker, ending_in_good_order
 from spendlight.errors import UsageError
 from spendlight.tracker.watching import WatchStop
@@ -42,7 +42,7 @@ def demand_terminal() -> None:
     Raises:
         NoTerminalError: If not.
     """
-    if os.environ.get("TERM") == "dumb" or not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if os.environ.get("TERM") == "dumb" or not (terminal.has_keyboard() and sys.stdout.isatty()):
         raise NoTerminalError
 
 

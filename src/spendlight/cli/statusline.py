@@ -173,7 +173,7 @@ def _read_stdin() -> bytes:
         BadHookInputError: If there is nobody to say anything, or far too much is said.
     """
     reason = "nothing came on stdin"
-    if sys.stdin is None or sys.stdin.isatty():
+    if sys.stdin is None or terminal.has_keyboard():
         raise BadHookInputError(reason)
     try:
         text = sys.stdin.buffer.read(MOST_BYTES + 1)

@@ -64,6 +64,12 @@ def say_json(text: str) -> None:
     print(text)
 
 
+def has_keyboard() -> bool:
+    """Whether somebody can type on stdin."""
+    stdin: Any = sys.stdin  # None where it was closed before the program was started
+    return stdin is not None and bool(stdin.isatty())
+
+
 def ask(question: str) -> str:
     """Print a question, and return the line that is typed."""
     print(f"{shown(question)} ", end="", flush=True)
