@@ -11,11 +11,16 @@ import sys
 from functools import cache
 from typing import Final
 
-FEW_HEAPS: Final = 2
-"""The threads of the tray wait for one another most of the time, so they need no more heaps."""
+FEW_HEAPS: Final = 1
+"""The threads of the tray wait for one another most of the time, so they can share one."""
+
+LARGE_BYTES: Final = 128 << 10
+"""What is as large as this is no part of a heap, so it is given back at once. Unless it is told to
+keep this, glibc forgets it as soon as it frees something larger."""
 
 _M_ARENA_MAX: Final = -8
-"""The number of this setting in glibc's ``malloc.h``."""
+_M_MMAP_THRESHOLD: Final = -3
+"""The numbers of these settings in glibc's ``malloc.h``."""
 
 
 def keep_few_heaps() -> None:
@@ -23,6 +28,7 @@ def keep_few_heaps() -> None:
     library = _library()
     if library is not None:
         library.mallopt(_M_ARENA_MAX, FEW_HEAPS)
+        library.mallopt(_M_MMAP_THRESHOLD, LARGE_BYTES)
 
 
 def give_back() -> None:
