@@ -15,7 +15,7 @@ from spendlight.tracker.tracker import UsageTracker
 
 log = logging.getLogger(__name__)
 
-MANY_ANSWERS: Final = 500
+MANY_ANSWERS: Final = 50
 """After this many new answers memory is tidied up, which takes some milliseconds; after fewer, when
 a minute has passed."""
 
