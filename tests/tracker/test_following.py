@@ -123,6 +123,38 @@ def test_a_log_that_stood_aside_for_another_is_followed(world: World) -> None:
     assert total(world.read()).answers == 3
 
 
+def test_a_log_that_took_the_name_of_one_that_moved_on_is_followed(world: World) -> None:
+    first = write_log(world.root, "p/s.jsonl", line(), nameless("first"))
+    second = write_log(world.root, "q/t.jsonl", line(id="m2"), nameless("second"))
+    world.read()
+
+    (projects(world.root) / "z").mkdir()
+    first.rename(projects(world.root) / "z" / "s.jsonl")
+    second.rename(first)
+    tracker = world.read()
+
+    assert outputs_by_project(tracker) == {"z": 800, "p": 800}
+    assert tracker.verify().is_good
+
+
+@pytest.mark.parametrize("moved", ["best", "other"])
+def test_a_copy_counts_in_the_folder_where_it_stands_after_a_move(world: World, moved: str) -> None:
+    other = world.make_root("other")
+    logs = {
+        "best": write_log(world.root, "p/s.jsonl", line(), line(id="mine")),
+        "other": write_log(world.root, "q/t.jsonl", line(output_tokens=9), line(id="its own")),
+    }
+    world.read(world.root, other)
+
+    (projects(other) / "p").mkdir()
+    logs[moved].rename(projects(other) / "p" / logs[moved].name)
+    both = world.read(world.root, other)
+
+    assert total(both).answers == 3
+    assert [total(world.tracker(root)).answers for root in (world.root, other)] == [2, 2]
+    assert both.verify().is_good
+
+
 def test_another_log_in_a_gone_ones_inode_is_not_taken_for_it(world: World) -> None:
     path = write_log(world.root, "p/s.jsonl", line(output_tokens=1))
     world.read()

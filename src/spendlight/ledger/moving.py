@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from spendlight.metering.entry import UsageEntry
+
 _COLUMNS: Final = "f.id, f.path, r.folder, r.parent, f.size, f.mtime_ns, f.inode, f.read_to"
 
 FEW: Final = 8
@@ -198,6 +200,10 @@ class _Mover:
         held = list(chunks.load(self._db, "c.file = ?", (move.number,)))
         entries = [entry for chunk in held for entry in chunk.entries]
         self.answers |= {entry.answer for entry in entries}
+        old_root = self._db.execute(
+            "SELECT root FROM files WHERE id = ?", (move.number,)
+        ).fetchone()
+        self._read_again(move.number, entries, is_elsewhere=old_root != (root,))
         slots = {slot_of(entry.at_ms) for entry in entries}
         for changed in (before, session):
             self.touched.setdefault(changed, set()).update(slots)
@@ -221,6 +227,27 @@ class _Mover:
             ),
         )
         self._hand_over(move.number, move.number, session)
+
+    def _read_again(
+        self, number: int, entries: Sequence[UsageEntry], *, is_elsewhere: bool
+    ) -> None:
+        """Have logs read once more that hold copies which may be the best where they stand now.
+
+        A copy that lost is not held. What a log lost against one in its old root may be the best
+        in its new one, and what others lost against it there may be the best without it.
+        """
+        answers = json.dumps([entry.answer for entry in entries])
+        losers = "SELECT file FROM lost_copies WHERE answer IN (SELECT value FROM json_each(?))"
+        self._db.execute(
+            f"UPDATE files SET size = -1, read_to = 0 WHERE id IN ({losers}) AND size >= 0",  # noqa: S608  # ours
+            (answers,),
+        )
+        if is_elsewhere:
+            self._db.execute(
+                "UPDATE files SET size = -1, read_to = 0 WHERE size >= 0 AND id = ?"
+                " AND EXISTS (SELECT 1 FROM lost_copies WHERE file = ?)",
+                (number, number),
+            )
 
     def _hand_over(self, number: int, other: int, session: int) -> None:
         """Have blocks described where the file stands now; what no log there holds is another."""

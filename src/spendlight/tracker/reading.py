@@ -18,11 +18,11 @@ from spendlight.tracker.snapshot import LogsRead
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import date, tzinfo
 
     from spendlight.ledger.usage_ledger import UsageLedger
-    from spendlight.logs.discovery import Discovery, LogRoot
+    from spendlight.logs.discovery import Discovery, LogFile, LogRoot
     from spendlight.logs.parser import ReadJob
     from spendlight.tracker.options import TrackerOptions
     from spendlight.tracker.prices_in_force import PricesInForce
@@ -195,18 +195,10 @@ class LogReader:
     ) -> PassResult:
         know_machine(ledger, self._options.environment)
         self._prices.split_sums(ledger)
-        files = changed(ledger, discovery.files)
+        files, moved = self._follow(ledger, discovery)
         jobs: list[ReadJob] = []
-        moved: frozenset[int] | None = None
         if files:
             marks = known_marks(ledger, files)
-            new = [file for file in files if file.name not in marks]
-            if new and ledger.roots():
-                from spendlight.tracker.following import follow_moved  # new logs are rare
-
-                moved = follow_moved(ledger.path, ledger.cuts, new, discovery, self.roots)
-                if moved is not None:
-                    marks = known_marks(ledger, files)
             jobs = plan(files, marks_of(ledger, files, marks, first_names), ledger.cuts)
         described = take_in_block_files(ledger, self.roots)
         done = read_new(
@@ -217,7 +209,7 @@ class LogReader:
             stop=stop,
             on_progress=on_progress,
         )
-        done.slots |= described.slots | (moved or frozenset())
+        done.slots |= described.slots | moved
         done.new_answers += described.new_answers
         if done.new_answers:
             self._prices.split_sums(ledger)  # for models that were not met before
@@ -228,6 +220,33 @@ class LogReader:
             now_ms = to_ms(datetime.now(UTC))
             ledger.note_price_list(self._prices.table.fingerprint, words, now_ms)
         return done
+
+    def _follow(
+        self, ledger: UsageLedger, discovery: Discovery
+    ) -> tuple[Sequence[LogFile], set[int]]:
+        """Let the ledger follow logs that were moved.
+
+        Returns:
+            The files that may have changed, and the slots whose sums changed.
+        """
+        files = changed(ledger, discovery.files)
+        slots: set[int] = set()
+        met: set[str] = set()
+        while files:
+            marks = known_marks(ledger, files)
+            new = [file for file in files if file.name not in marks]
+            names = {file.name for file in new}
+            if names <= met or not ledger.roots():
+                break
+            met |= names
+            from spendlight.tracker.following import follow_moved  # new logs are rare
+
+            moved = follow_moved(ledger.path, ledger.cuts, new, discovery, self.roots)
+            if moved is None:
+                break
+            slots |= moved  # the place of one that was moved may be another's now, so look again
+            files = changed(ledger, discovery.files)
+        return files, slots
 
     def _spread(self, jobs: list[ReadJob]) -> ParseMap:
         size = sum(job.end - job.start for job in jobs)
