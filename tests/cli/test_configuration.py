@@ -142,6 +142,7 @@ def test_what_makes_no_sense_in_a_projects_file_stops_nothing(
     assert "passed over: order=\\x1b]52;c;x\\x07, session-length=-1." in told
 
 
+@pytest.mark.skipif(os.name == "nt", reason="makes what only POSIX has")
 @pytest.mark.parametrize("kind", ["fifo", "folder", "huge", "zero", "deep", "binary", "loop"])
 def test_a_projects_file_that_is_none_holds_nobody_up(
     folder: Path, kind: str, capsys: pytest.CaptureFixture[str]

@@ -16,6 +16,8 @@ from spendlight.cli import terminal
 from spendlight.cli.last_resort import tell
 from spendlight.cli.main import main
 
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="closes streams as only POSIX does")
+
 PROGRAM = (sys.executable, "-m", "spendlight")
 
 RAISING = """

@@ -218,7 +218,8 @@ def test_what_is_known_is_shown_whatever_else_was_said(
 ) -> None:
     shell.set_noon()
     shell.log("p/s1.jsonl", minutes_ago(1500))
-    os.mkfifo(shell.place / "fifo")
+    if os.name == "posix":
+        os.mkfifo(shell.place / "fifo")
 
     ran = shell.run("statusline", stdin=json.dumps(said).encode())
 
@@ -266,6 +267,7 @@ def test_whatever_is_said_makes_one_line_that_can_be_shown(
     assert told.isprintable() or told == shown(told)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="reads a device of POSIX")
 def test_far_too_much_is_not_read_to_its_end(shell: Shell) -> None:
     with Path("/dev/zero").open("rb") as endless:
         words = [sys.executable, "-m", "spendlight", "statusline", "--prices", str(shell.prices)]

@@ -244,6 +244,7 @@ def test_a_file_without_end_is_not_read_to_its_end(untouched: Computer, first: b
     assert refusal(untouched, path)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="makes what only POSIX has")
 def test_what_is_no_file_at_all_is_refused(untouched: Computer) -> None:
     fifo = untouched.world.place / "fifo"
     os.mkfifo(fifo)
