@@ -362,6 +362,14 @@ def test_a_file_of_a_time_beyond_the_numbers_of_the_ledger_is_read(world: World)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+@pytest.mark.parametrize("mtime_s", [-(10**9), 10**10, 2**45])
+def test_a_file_may_have_been_written_at_any_time(world: World, mtime_s: int) -> None:
+    path = write(world.root, [block(0, 300)])
+    os.utime(path, (mtime_s, mtime_s))
+
+    assert len(bounds(world.read())) == 1
+
+
 def test_a_pipe_of_such_a_name_stops_nothing(world: World) -> None:
     write(world.root, [block(0, 300)])
     os.mkfifo(world.root / "usage_tracking" / "session_blocks_2.json")

@@ -136,6 +136,22 @@ def test_nothing_is_lost_on_the_way(desk: Computer, lap: Computer, form: str) ->
     assert lap.rows() == desk.rows()
 
 
+def test_what_a_file_says_of_a_block_is_taken_in_however_much_it_was(
+    desk: Computer, lap: Computer
+) -> None:
+    told = desk.roots[0] / "usage_tracking" / "session_blocks_1.json"
+    told.parent.mkdir()
+    told.write_text(
+        '[{"startTime": "2026-03-01T10:00:00Z", "tokenCounts": {"inputTokens": 5000000000},'
+        ' "costUSD": 2000000}]'
+    )
+    desk.read()
+
+    lap.take_in(desk.export())
+
+    assert total(lap.tracker).tokens.input == 5_000_000_000
+
+
 def test_what_a_third_machine_hears_of_is_what_the_first_has_said(
     world: World, desk: Computer, lap: Computer
 ) -> None:

@@ -11,7 +11,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from spendlight.logs.discovery import printable, state_of
-from spendlight.metering.described_blocks import LONGEST_BLOCK_MS, DescribedBlock
+from spendlight.metering.described_blocks import (
+    LONGEST_BLOCK_MS,
+    MOST_BLOCK_DOLLARS,
+    MOST_BLOCK_TOKENS,
+    DescribedBlock,
+)
 from spendlight.metering.periods import DEFAULT_BLOCK_MS, TOO_LATE_MS, to_ms
 
 if TYPE_CHECKING:
@@ -26,11 +31,6 @@ _WORD: Final = "session_blocks"
 _SUFFIX: Final = ".json"
 _MOST_BYTES: Final = 64 << 20
 """A larger file is reported: a block takes some 300 bytes, so this is a century of them."""
-
-_MOST_TOKENS: Final = 10**12
-"""More than any block can have used."""
-
-_MOST_DOLLARS: Final = 1e9
 
 _KINDS: Final = (
     "inputTokens",
@@ -170,7 +170,7 @@ def _moment(value: dict[str, Any], key: str) -> int:
 
 def _count(counts: dict[str, Any], kind: str) -> int:
     count = counts.get(kind) or 0
-    if not isinstance(count, int) or isinstance(count, bool) or not 0 <= count <= _MOST_TOKENS:
+    if not isinstance(count, int) or isinstance(count, bool) or not 0 <= count <= MOST_BLOCK_TOKENS:
         message = f"{kind} is no number of tokens"
         raise BlockFileError(message)
     return count
@@ -181,7 +181,7 @@ def _cost(value: dict[str, Any]) -> float | None:
     if cost is None:
         return None
     is_number = isinstance(cost, int | float) and not isinstance(cost, bool)
-    if not is_number or not 0 <= cost <= _MOST_DOLLARS:
+    if not is_number or not 0 <= cost <= MOST_BLOCK_DOLLARS:
         message = "costUSD is no amount of dollars"
         raise BlockFileError(message)
     return float(cost)

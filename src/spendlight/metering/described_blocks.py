@@ -12,6 +12,12 @@ if TYPE_CHECKING:
 LONGEST_BLOCK_MS: Final = 24 * 3_600_000
 """A longer block is no block: a day is far beyond any window of Claude Code's."""
 
+MOST_BLOCK_TOKENS: Final = 10**12
+"""More than any block can have used of a kind."""
+
+MOST_BLOCK_DOLLARS: Final = 1e9
+"""More than any block can have cost."""
+
 UNLOGGED: Final = ModelVariant("session-block-file")
 """Stands where a model's name does: these files name none, so no cost can be calculated."""
 

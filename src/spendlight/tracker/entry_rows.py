@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import msgspec
 
 from spendlight.errors import UsageError
+from spendlight.metering.described_blocks import MOST_BLOCK_DOLLARS, MOST_BLOCK_TOKENS
 from spendlight.metering.entry import MAX_COUNT, MAX_DOLLARS, MAX_OFFSET
 
 if TYPE_CHECKING:
@@ -21,9 +22,9 @@ MOST_DIGITS: Final = 9
 KIND: Final = "entries"
 FOREIGN: Final = "it holds no entries that Spendlight has exported"
 
-Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_COUNT)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=MOST_BLOCK_TOKENS)]
 Offset = Annotated[int, msgspec.Meta(ge=0, le=MAX_OFFSET)]
-Dollars = Annotated[float, msgspec.Meta(ge=-MAX_DOLLARS, le=MAX_DOLLARS)]
+Dollars = Annotated[float, msgspec.Meta(ge=-MOST_BLOCK_DOLLARS, le=MOST_BLOCK_DOLLARS)]
 Hash = Annotated[str, msgspec.Meta(pattern="^[0-7][0-9a-f]{15}$")]
 Key = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{16}$")]
 Text = Annotated[str, msgspec.Meta(min_length=1)]
@@ -129,3 +130,20 @@ def demand_version(found: int, path: Path, known: int = VERSION) -> None:
             f"a newer version of Spendlight wrote it (form {found}, this one reads {known})",
             "Please update Spendlight. Nothing of it was taken in.",
         )
+
+
+def impossible(row: EntryRow) -> str:
+    """Return what no answer can hold, or "" where there is nothing of that."""
+    most = max(
+        row.input_tokens,
+        row.output_tokens,
+        row.cache_creation_5m_tokens,
+        row.cache_creation_1h_tokens,
+        row.cache_read_tokens,
+        row.web_search_requests,
+    )
+    if most > MAX_COUNT:
+        return f"one answer cannot hold {most:,} tokens or web searches"
+    if row.recorded_cost is not None and abs(row.recorded_cost) > MAX_DOLLARS:
+        return f"one answer cannot have cost {row.recorded_cost:,g} dollars"
+    return ""

@@ -11,6 +11,7 @@ from spendlight.ledger.exchange import shared_copies
 from spendlight.ledger.machines import Machine, imported_folder, imported_log
 from spendlight.ledger.usage_ledger import Batch, FileMark, LogName
 from spendlight.logs.dedup import DedupRegistry
+from spendlight.metering.described_blocks import UNLOGGED
 from spendlight.metering.entry import (
     HAS_SPEED,
     IS_REFUSED,
@@ -21,11 +22,18 @@ from spendlight.metering.entry import (
     UsageEntry,
 )
 from spendlight.metering.packed import pack
-from spendlight.metering.periods import spans, to_ms, to_utc
+from spendlight.metering.periods import TOO_LATE_MS, spans, to_ms, to_utc
 from spendlight.metering.session_names import SUBAGENTS, place_below, session_name
 from spendlight.metering.slices import UsageSlice, cost_of
 from spendlight.tracker.entry_files import read_entries
-from spendlight.tracker.entry_rows import KIND, VERSION, EntryRow, Header, ImportFileError
+from spendlight.tracker.entry_rows import (
+    KIND,
+    VERSION,
+    EntryRow,
+    Header,
+    ImportFileError,
+    impossible,
+)
 from spendlight.tracker.machines import fit_name, know_machine
 from spendlight.tracker.queries import days_of
 
@@ -47,9 +55,6 @@ MOST_ENTRIES: Final = 16_000
 
 _ROLES: Final = {Role.ATTEMPT: "attempt", Role.COMPACTION: "compaction", Role.REFUSED: "refused"}
 _ROLE_OF: Final = {name: role for role, name in _ROLES.items()}
-
-LAST_MS: Final = to_ms(datetime(2200, 1, 1, tzinfo=UTC))
-"""No log is read that speaks of later moments."""
 
 
 class ExportBrokenOffError(UsageError):
@@ -296,9 +301,11 @@ class _Found:
         if role is None:
             message = f"nobody knows the role {row.role[:40]!r}"
             raise _BadRowError(message)
+        variant = ModelVariant(row.model, row.is_fast, row.inference_geo, role)
+        if variant != UNLOGGED and (reason := impossible(row)):  # a block is many answers
+            raise _BadRowError(reason)
         log = self._log(row)
         log.end = max(log.end, row.offset + 1)
-        variant = ModelVariant(row.model, row.is_fast, row.inference_geo, role)
         number = self.variants.get(variant)
         if number is None:
             number = self.variants[variant] = variant.number
@@ -373,7 +380,7 @@ def _moment(text: str) -> int:
     except (ValueError, TypeError) as error:  # TypeError: it has no time zone
         message = f"{text[:40]!r} is no moment"
         raise _BadRowError(message) from error
-    if not 0 <= at_ms < LAST_MS:
+    if not 0 <= at_ms < TOO_LATE_MS:
         message = f"{text[:40]!r} is out of reach"
         raise _BadRowError(message)
     return at_ms

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from spendlight.ledger.moving import KnownLog, Move, follow, logs_below, logs_like
-from spendlight.logs.discovery import LogRoot
+from spendlight.logs.discovery import LogRoot, state_of
 from spendlight.logs.parser import fingerprint
 from spendlight.metering.session_names import session_name
 from spendlight.tracker.refresh import log_name
@@ -103,7 +103,7 @@ def _has_left(
     if os.sep != "\\" and "\\" in log.path:  # no text maybe, so that it cannot be looked for
         return discovery.is_whole
     try:
-        inode = os.lstat(log.path).st_ino
+        _, _, inode = state_of(os.lstat(log.path))
     except (OSError, ValueError) as error:
         return isinstance(error, FileNotFoundError | NotADirectoryError)
     if inode == file.inode:  # where names may differ in case alone, both lead to it
