@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import Final
 
-MOST_LETTERS: Final = 64
-"""Longer names are cut in the middle where they are shown; never in JSON or in files."""
+MOST_LETTERS: Final = 100
+"""Longer names are cut in the middle where they are shown; never in JSON or in files. Paths that
+people work in are shorter, with few exceptions."""
 
 _HARMLESS: Final = frozenset("\u00a0\u200c\u200d\u202f\u3000")
 """Blanks, and what joins letters or emoji: Python calls them unprintable, and names have them."""
