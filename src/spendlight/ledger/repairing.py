@@ -1,0 +1,228 @@
+"""Puts right what is damaged in the tables of a ledger whose structure is sound."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from spendlight.ledger import chunks
+from spendlight.ledger.checking import UNREADABLE
+from spendlight.ledger.losses import Loss
+from spendlight.ledger.merging import merge
+from spendlight.ledger.proving import chunk_rows, faults_in, signed_row
+from spendlight.ledger.repeating import read_again
+from spendlight.ledger.schema import SIGNED_ROWS
+from spendlight.ledger.signing import sign_row, without_flipped_bit
+from spendlight.metering.packed import WORD_BYTES, hashes
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from spendlight.ledger.backups import Backup
+    from spendlight.ledger.proving import ChunkRow, Fields, Key
+
+
+class BeyondRepairError(Exception):
+    """Too much is missing for what is left to be made use of."""
+
+
+class Repair:
+    """Repairs the tables of a ledger; to be used within a transaction.
+
+    Args:
+        connection: The ledger.
+        copies: Its backups, the latest first.
+
+    Attributes:
+        restored: How many rows are again as they were.
+        made_at: Of when the oldest backup is that one came from.
+        reread: How many chunks are to be read from their logs again.
+        unsure: How many rows are left as they are found.
+    """
+
+    def __init__(
+        self, connection: sqlite3.Connection, copies: Sequence[tuple[Backup, sqlite3.Connection]]
+    ) -> None:
+        self._db = connection
+        self._copies = copies
+        self.restored = 0
+        self.made_at: datetime | None = None
+        self.reread = 0
+        self.unsure = 0
+
+    def mend_rows(self) -> None:
+        """Put rows right that are looked up again and again: names, folders, models."""
+        self._db.execute(
+            "DELETE FROM signatures WHERE of NOT IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(SIGNED_ROWS)),),
+        )
+        for table, key in faults_in(self._db).rows:
+            if _row(self._db, table, key) is None:  # first those that are missing
+                self._fill_in(table, key)
+        for table, key in faults_in(self._db).rows:
+            row = _row(self._db, table, key)
+            if row is not None and not self._restore_row(table, key):
+                self._accept(table, key, row)
+        for statement in (
+            "SELECT 1 FROM files WHERE session NOT IN (SELECT id FROM sessions)",
+            "SELECT 1 FROM sessions WHERE root NOT IN (SELECT id FROM roots)",
+        ):
+            if self._db.execute(statement).fetchone():
+                raise BeyondRepairError
+
+    def mend_chunks(self) -> list[Loss]:
+        """Put chunks right; return what is lost."""
+        numbers = faults_in(self._db).chunks
+        gone = [row for number in numbers if (row := self._without_remedy(number)) is not None]
+        paths = {row.number: self._path(row) for row in gone}
+        for row in gone:
+            self._db.execute("DELETE FROM chunks WHERE id = ?", (row.number,))
+        has_orphans = self._db.execute(
+            "DELETE FROM chunk_answers WHERE chunk NOT IN (SELECT id FROM chunks)"
+        ).rowcount > len(gone)
+        only = None if has_orphans else set(paths.values())
+        for backup, copy in self._copies if gone or has_orphans else ():
+            with suppress(*UNREADABLE):
+                if merge(self._db, copy, only).answers:
+                    self._note(backup)
+        for path in set(paths.values()):  # what is still in the log is read once more
+            read_again(self._db, path)
+        missing = [self._missing(row, paths[row.number]) for row in gone]
+        losses = [loss for loss in missing if loss.answers and not is_there(loss.path)]
+        self.reread = sum(bool(loss.answers) for loss in missing) - len(losses)
+        return losses
+
+    def _without_remedy(self, number: int) -> ChunkRow | None:
+        """Restore a chunk; where that cannot be done, return it as it is."""
+        row = next(chunk_rows(self._db, "c.id = ?", number))
+        made = row.made_signature()
+        if made is not None and (made == row.signature or _is_a_bit_apart(made, row.signature)):
+            chunks.write_row(self._db, number, row[1:6], row.answers)  # a signature was damaged
+            self.restored += 1
+            return None
+        for backup, copy in self._copies:
+            with suppress(*UNREADABLE, StopIteration):
+                held = next(chunk_rows(copy, "c.id = ?", number))
+                if held.made_signature() == row.signature:
+                    chunks.write_row(self._db, number, held[1:6], held.answers)
+                    self._note(backup)
+                    return None
+        fields = None if made is None else _without_flipped_bit(row)
+        if fields is None:
+            return row
+        chunks.write_row(self._db, number, fields[:5], fields[5])
+        self.restored += 1
+        return None
+
+    def _missing(self, row: ChunkRow, path: str) -> Loss:
+        """Return what of a chunk the ledger does not hold any more."""
+        first, last = row.first_ms, row.last_ms
+        if not (isinstance(first, int) and isinstance(last, int) and 0 < first <= last):
+            first = last = 0
+        count = len(row.answers) // WORD_BYTES if isinstance(row.answers, bytes) else 1
+        if row.has_signed_answers:
+            wanted = set(hashes(row.answers))
+            return Loss(path, first, last, len(wanted - self._held(wanted)))
+        present = sum(
+            first <= entry.at_ms <= last or not first
+            for chunk in chunks.load(self._db, "f.path = ?", (path,))
+            for entry in chunk.entries
+        )
+        return Loss(path, first, last, max(0, count - present))
+
+    def _held(self, answers: set[int]) -> set[int]:
+        """Return which of some answers the ledger holds."""
+        return set().union(*chunks.holding(self._db, answers).values())
+
+    def _path(self, row: ChunkRow) -> str:
+        found = self._db.execute("SELECT path FROM files WHERE id = ?", (row.file,)).fetchone()
+        return found[0] if found else ""
+
+    def _note(self, backup: Backup) -> None:
+        self.restored += 1
+        self.made_at = min(self.made_at or backup.made_at, backup.made_at)
+
+    def _fill_in(self, table: str, key: Key) -> None:
+        """Restore a row that is missing."""
+        if not self._restore_row(table, key):
+            self._db.execute("DELETE FROM signatures WHERE of = ? AND key = ?", (table, key))
+            self.unsure += table != "meta"
+
+    def _restore_row(self, table: str, key: Key) -> bool:
+        for backup, copy in self._copies:
+            with suppress(*UNREADABLE):
+                held = signed_row(copy, table, key)
+                if held is not None:
+                    self._write(table, held)
+                    self._note(backup)
+                    return True
+        return False
+
+    def _write(self, table: str, row: Fields) -> None:
+        names = SIGNED_ROWS[table].split(", ")
+        values = ", ".join("?" * len(names))
+        if table != "files":
+            self._db.execute(
+                f"INSERT OR REPLACE INTO {table} ({', '.join(names)}) VALUES ({values})",  # noqa: S608  # names of ours
+                row,
+            )
+            return
+        if _row(self._db, table, row[0]) is None:  # type: ignore[arg-type]  # a number
+            self._db.execute(
+                "INSERT OR REPLACE INTO files (id, root, session, path, size, mtime_ns, inode,"
+                " read_to, fingerprint) VALUES (?, ?, ?, ?, -1, 0, 0, 0, 0)",
+                row,
+            )
+            return
+        self._db.execute(
+            "UPDATE OR REPLACE files SET root = ?, session = ?, path = ? WHERE id = ?",
+            (*row[1:], row[0]),
+        )
+
+    def _accept(self, table: str, key: Key, row: Fields) -> None:
+        """Sign a row as it is, where nobody knows how it was."""
+        if None in row:
+            raise BeyondRepairError
+        if table == "meta":  # what is not there is made anew
+            self._db.execute("DELETE FROM meta WHERE key = ?", (key,))
+            return
+        known = self._db.execute(
+            "SELECT signature FROM signatures WHERE of = ? AND key = ?", (table, key)
+        ).fetchone()
+        is_sound = known is not None and _is_a_bit_apart(sign_row(*row), known[0])
+        self._db.execute(
+            "INSERT OR REPLACE INTO signatures VALUES (?, ?, ?)", (table, key, sign_row(*row))
+        )
+        if is_sound:
+            self.restored += 1
+        else:
+            self.unsure += 1
+
+
+def _row(connection: sqlite3.Connection, table: str, key: Key) -> Fields | None:
+    columns = SIGNED_ROWS[table]
+    row: Fields | None = connection.execute(
+        f"SELECT {columns} FROM {table} WHERE {columns.partition(',')[0]} = ?",  # noqa: S608  # names of ours
+        (key,),
+    ).fetchone()
+    return row
+
+
+def is_there(log: str) -> bool:
+    """Return whether a log, by what the ledger calls it, can be read once more."""
+    return bool(log) and Path(log).exists()
+
+
+def _is_a_bit_apart(one: int, other: object) -> bool:
+    return isinstance(other, int) and (one ^ other).bit_count() == 1
+
+
+def _without_flipped_bit(row: ChunkRow) -> tuple[Any, ...] | None:
+    """Return the fields of a chunk and its answers as they were before one bit changed."""
+    joined = chunks.joined(*row[1:7])
+    right = without_flipped_bit(joined, row.signature)
+    return None if right is None else chunks.parted(right)
