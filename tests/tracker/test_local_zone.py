@@ -4,8 +4,9 @@ import os
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import cache
 from importlib.resources import files
+from io import BytesIO
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pytest
 import tzlocal
@@ -32,6 +33,7 @@ KEPT_SINCE = {
 }
 """Zones, and since which year each keeps to the rule at the end of its file."""
 
+NAMES = files("tzdata").joinpath("zones").read_text(encoding="ascii").split()
 NEW_YEAR_2100_MS = 4_102_444_800_000
 
 
@@ -139,7 +141,7 @@ def test_a_rule_is_the_zone_as_long_as_that_keeps_to_it(name: str, data: st.Data
     )
 
 
-@given(st.sampled_from(sorted(available_timezones())), st.integers(0, NEW_YEAR_2100_MS))
+@given(st.sampled_from(NAMES), st.integers(0, NEW_YEAR_2100_MS))
 @settings(max_examples=60, deadline=None)
 def test_a_file_without_a_name_is_the_zone(name: str, at_ms: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -149,7 +151,8 @@ def test_a_file_without_a_name_is_the_zone(name: str, at_ms: int) -> None:
 
         found = find_local_zone()
 
-    assert offset(to_utc(at_ms), found.zone) == offset(to_utc(at_ms), ZoneInfo(name))
+    zone = ZoneInfo.from_file(BytesIO(rules_of(name)))  # the system's may be of another year
+    assert offset(to_utc(at_ms), found.zone) == offset(to_utc(at_ms), zone)
     assert found.doubt is None
 
 
