@@ -133,6 +133,22 @@ def test_what_a_rewritten_log_held_stays_and_what_it_holds_counts(
     assert total(tracker).answers == len(held)
 
 
+def test_what_a_rewritten_log_held_stays_when_all_is_held_against_the_logs(world: World) -> None:
+    early, late = "2026-03-01T11:00:00.000Z", "2026-03-01T11:30:00.000Z"
+    side = {"isSidechain": True, "requestId": "req_02"}
+    path = write_log(
+        world.root, "p/s.jsonl", line(output_tokens=900, timestamp=early), line(**side)
+    )
+    tracker = world.read()
+    path.write_bytes(line(output_tokens=1, timestamp=late))
+    tracker.refresh()
+    before = figures(tracker)
+
+    assert tracker.verify().is_good
+    assert figures(tracker) == before
+    assert total(tracker).tokens.output == 1300
+
+
 def test_a_log_cut_short_lowers_nothing_and_grows_on(world: World) -> None:
     path = write_log(world.root, "p/s.jsonl", answer(1), answer(2))
     tracker = world.read()

@@ -13,16 +13,18 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 
-def drop_copies(connection: sqlite3.Connection, answers: Mapping[str, Collection[int]]) -> None:
+def drop_copies(
+    connection: sqlite3.Connection, wrong: Mapping[str, Collection[tuple[int, int]]]
+) -> None:
     """Forget copies of answers, and how far their logs were read. Within a transaction.
 
     Args:
         connection: Where to write.
-        answers: The hashes of answers by the log whose copy of them is wrong; the log is there.
+        wrong: Hashes of answer and request by the log whose copy is wrong; the log is there.
     """
-    for path, wrong in answers.items():
+    for path, keys in wrong.items():
         for chunk in list(chunks.load(connection, "f.path = ?", (path,))):
-            rows = {row for row, entry in enumerate(chunk.entries) if entry.answer in wrong}
+            rows = {row for row, entry in enumerate(chunk.entries) if entry[:2] in keys}
             if rows:
                 chunks.replace(connection, chunk.without(rows))
         read_again(connection, path)

@@ -181,18 +181,18 @@ class UsageLedger:
                 with transaction(self._db):
                     kept_sums.keep_coarse_sums(self._db, offsets)
 
-    def drop_copies(self, answers: Mapping[str, Collection[int]]) -> None:
+    def drop_copies(self, wrong: Mapping[str, Collection[tuple[int, int]]]) -> None:
         """Forget copies of some answers, and read their logs once more at the next pass.
 
         All sums are made anew.
 
         Args:
-            answers: The hashes of answers by the log whose copy of them is wrong; the log is there.
+            wrong: Hashes of answer and request by the log whose copy is wrong; the log is there.
         """
         from spendlight.ledger.repeating import drop_copies  # only the doctor asks
 
         with translated_errors(self._path), transaction(self._db):
-            drop_copies(self._db, answers)
+            drop_copies(self._db, wrong)
 
     def note_price_list(self, fingerprint: str, name: str, now_ms: int) -> None:
         """Remember since when a price list has been in force."""

@@ -98,8 +98,11 @@ def verified(
 
 def _compared(
     fresh: Path, known: Path, folder: Path, unread: int
-) -> tuple[Verification, dict[str, set[int]]]:
-    """Return what came of comparing, and by log what in it is missing or different."""
+) -> tuple[Verification, dict[str, set[tuple[int, int]]]]:
+    """Return what came of comparing, and by log which copies in it are different.
+
+    A log with copies that are missing is named, too. A copy is known by its answer and request.
+    """
     held = {_fingerprint(copy) for copy in copies(known)}
     answers = 0
     suspects: dict[tuple[str, int, int], HeldCopy] = {}
@@ -117,9 +120,9 @@ def _compared(
         copy for key, copy in suspects.items() if key in found and _differs(copy, found[key])
     ]
     first = min(((copy.path, copy.entry.offset) for copy in (*missing, *different)), default=None)
-    wrong: dict[str, set[int]] = {copy.path: set() for copy in missing}
+    wrong: dict[str, set[tuple[int, int]]] = {copy.path: set() for copy in missing}
     for copy in different:
-        wrong.setdefault(copy.path, set()).add(copy.entry.answer)
+        wrong.setdefault(copy.path, set()).add(copy.entry[:2])
     verification = Verification(
         answers=answers,
         held=count,
@@ -135,9 +138,11 @@ def _compared(
 def _differs(copy: HeldCopy, held: HeldCopy) -> bool:
     """Return whether the ledger holds something else than a log does.
 
-    A better copy from another place is no difference: its log has been deleted since.
+    A better copy from another line is no difference: its log has been deleted since, or written
+    anew.
     """
-    if (held.path, held.entry.offset) == (copy.path, copy.entry.offset):
+    places = [(one.path, one.entry.offset, one.entry.at_ms) for one in (held, copy)]
+    if places[0] == places[1]:
         return True
     return rank(held.entry, held.path) > rank(copy.entry, copy.path)
 
