@@ -14,7 +14,7 @@ import pytest
 from tests.makers import LEFT_OUT, line, write_log
 from tests.tracker.worlds import REQUESTS, World, at
 
-from spendlight.ledger import opening, usage_ledger
+from spendlight.ledger import opening, reader
 from spendlight.tracker import refresh
 
 FEW = 150
@@ -50,7 +50,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Any:  # noqa: ANN401  # a genera
         return connection
 
     with monkeypatch.context() as patched:
-        patched.setattr(usage_ledger, "connect", watched)
+        patched.setattr(reader, "connect", watched)
         gc.disable()
         before = sys.getprofile()
         sys.setprofile(work.count_call)

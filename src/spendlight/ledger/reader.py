@@ -1,0 +1,363 @@
+"""What the ledger knows, to be asked: how far logs were read, and sums over roots and times."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from spendlight.ledger.batches import FileMark
+from spendlight.ledger.buckets import cuts_in, rows_in
+from spendlight.ledger.checking import glance, translated_errors
+from spendlight.ledger.days import models_used, pieces_by_day
+from spendlight.ledger.losses import losses_in
+from spendlight.ledger.machines import parts_of, roots, scope_of, this_machine
+from spendlight.ledger.opening import connect, file_at, reading
+from spendlight.ledger.slicing import Slicer, in_order_of_logs, in_order_of_time
+from spendlight.metering.entry import LineProblem
+from spendlight.metering.periods import DAY_MS
+from spendlight.metering.slices import SLOT_MS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+    from spendlight.ledger.days import ModelUse
+    from spendlight.ledger.losses import Loss
+    from spendlight.ledger.machines import Machine, Root, Scope
+    from spendlight.metering.described_blocks import BlockBounds
+    from spendlight.metering.periods import Span
+    from spendlight.metering.slices import UsageSlice
+
+
+class LedgerReader:
+    """One open connection to the ledger, for one thread at a time.
+
+    Every method may raise `LedgerUnusableError` or `LedgerBusyError`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = file_at(path)  # before it is opened: what comes in between is taken as other
+        self._db = connect(path)
+        self._slicer = Slicer(self._db)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._db.close()
+
+    def hold_little(self) -> None:
+        """Give back the memory that holds pages of the file: it may stay open for long."""
+        self._db.execute("PRAGMA shrink_memory")
+
+    def is_at(self, path: Path) -> bool:
+        """Return whether it is certain that its file is the one that stands there now."""
+        return self._file is not None and self._file == file_at(path)
+
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+        return self._path
+
+    def glance(self) -> None:
+        """Look whether it is damaged, where that takes no time."""
+        with translated_errors(self._path):
+            glance(self._db)
+
+    def losses(self) -> list[Loss]:
+        """Return what was damaged in it and stands nowhere else."""
+        with translated_errors(self._path):
+            return losses_in(self._db)
+
+    def price_list(self) -> str | None:
+        """Return the name of the price list that was in force last."""
+        with translated_errors(self._path):
+            row = self._db.execute(
+                "SELECT name FROM price_lists ORDER BY in_force_since_ms DESC LIMIT 1"
+            ).fetchone()
+        return row[0] if row else None
+
+    def this_machine(self) -> Machine | None:
+        """Return who this machine is, or None where the ledger was never told."""
+        with translated_errors(self._path):
+            return this_machine(self._db)
+
+    def roots(self) -> list[Root]:
+        """Return the data folders it knows, here and on other machines."""
+        with translated_errors(self._path):
+            return roots(self._db)
+
+    def known_states(self) -> set[tuple[str, int, int, int]]:
+        """Return what each file looked like when it was read: its path, size, mtime and inode."""
+        with translated_errors(self._path):
+            return set(self._db.execute("SELECT path, size, mtime_ns, inode FROM files"))
+
+    def marks(self, names: Collection[str] | None = None) -> dict[str, FileMark]:
+        """Return how far files were read, by their paths; by default all files."""
+        statement = (
+            "SELECT path, id, size, mtime_ns, inode, read_to, fingerprint, first_name FROM files"
+        )
+        with translated_errors(self._path):
+            if names is None:
+                rows = self._db.execute(statement).fetchall()
+            else:
+                rows = [
+                    row
+                    for name in names
+                    for row in self._db.execute(f"{statement} WHERE path = ?", (name,))
+                ]
+        return {row[0]: FileMark(*row[1:]) for row in rows}
+
+    def scope(
+        self,
+        folders: Collection[str],
+        *,
+        with_vms: bool = True,
+        machines: Collection[str] = (),
+    ) -> Scope:
+        """Return the scope of some data folders here, and of all that was imported.
+
+        Args:
+            folders: The roots' folders, whether they still exist or not.
+            with_vms: Whether virtual machines found in one of them belong to it, also deleted ones.
+            machines: Only what stands on these machines, by their names; by default on all.
+        """
+        with translated_errors(self._path):
+            return scope_of(self._db, folders, with_vms=with_vms, machines=machines)
+
+    def parts(self, scope: Scope) -> list[tuple[str, Scope]]:
+        """Return what each machine has of a scope, in the order of their names."""
+        with translated_errors(self._path):
+            return parts_of(self._db, scope)
+
+    def extent(self, scope: Scope | None = None) -> tuple[int, int] | None:
+        """Return the first and the last moment there is an answer of, or None without any.
+
+        Args:
+            scope: Which roots; by default all.
+        """
+        if scope is None or scope.roots is None:
+            statement = "SELECT (SELECT MIN(first_ms) FROM chunks), MAX(last_ms) FROM chunks"
+        else:
+            statement = (
+                "SELECT MIN(c.first_ms), MAX(c.last_ms) FROM chunks c JOIN files f"  # noqa: S608  # numbers of ours
+                f" ON f.id = c.file WHERE f.root IN ({','.join(map(str, scope.roots))})"
+            )
+        with translated_errors(self._path):
+            first, last = self._db.execute(statement).fetchone()
+        return None if first is None else (first, last)
+
+    def projects(self, scope: Scope) -> list[str]:
+        """Return the projects there are sessions of, in alphabetical order."""
+        where = "EXISTS (SELECT 1 FROM files f WHERE f.session = s.id)"  # else all have moved
+        if scope.roots is not None:
+            where += f" AND root IN ({','.join(map(str, scope.roots))})"  # numbers of ours
+        statement = f"SELECT DISTINCT project FROM sessions s WHERE {where} ORDER BY project"  # noqa: S608  # as above
+        with translated_errors(self._path):
+            return [row[0] for row in self._db.execute(statement)]
+
+    def by_day(
+        self,
+        scope: Scope,
+        spans: Iterable[Span],
+        *,
+        with_sessions: bool = False,
+        project: str | None = None,
+    ) -> Iterator[UsageSlice]:
+        """Yield sums by local day; the slices' group is the day's number since 1970-01-01.
+
+        Args:
+            scope: Which roots.
+            spans: When, each with its offset from UTC.
+            with_sessions: Keep sessions apart.
+            project: Only this project.
+        """
+        for span in spans:
+            group = f"(slot * {SLOT_MS} + {span.offset_ms:d}) / {DAY_MS}"
+            yield from self._sums(scope, span, group, with_sessions=with_sessions, project=project)
+
+    def by_day_in_order(self, scope: Scope, spans: Sequence[Span]) -> list[UsageSlice]:
+        """Do as `by_day` does for all sessions together, each day in the order of the logs.
+
+        Args:
+            scope: Which roots.
+            spans: When, each with its offset from UTC, in the order of time.
+        """
+        with translated_errors(self._path), reading(self._db):
+            return pieces_by_day(self._db, self._slicer, scope, spans, self.cuts)
+
+    def models_met(self) -> set[str]:
+        """Return the names of the models that any answer ever came from, as logged."""
+        with translated_errors(self._path):
+            return {name for (name,) in self._db.execute("SELECT DISTINCT name FROM variants")}
+
+    def models_used(self, scope: Scope) -> list[ModelUse]:
+        """Return the models there ever was an answer of, in the order of first sight."""
+        with translated_errors(self._path), reading(self._db):
+            return models_used(self._db, self._slicer, scope)
+
+    def by_session(
+        self,
+        scope: Scope,
+        spans: Iterable[Span],
+        *,
+        by_day: bool = False,
+        project: str | None = None,
+    ) -> list[UsageSlice]:
+        """Return sums by session, in the order of the logs; a session may have several of a kind.
+
+        Args:
+            scope: Which roots.
+            spans: When, each with its offset from UTC; they follow one another without a gap.
+            by_day: Keep local days apart; the slices' group is the day's number since 1970-01-01.
+            project: Only this project.
+        """
+        from spendlight.ledger.session_sums import sums_by_session  # most reports have none
+
+        with translated_errors(self._path), reading(self._db):
+            cuts = self.cuts
+            found = sums_by_session(self._db, list(spans), scope, by_day=by_day, project=project)
+            pieces = self._slicer.packed(found.groups, found.sessions, found.columns, cuts)
+            return in_order_of_logs(pieces, self._slicer.slices(found.rows, cuts))
+
+    def by_slot(
+        self,
+        scope: Scope,
+        span: Span,
+        *,
+        with_sessions: bool = False,
+        project: str | None = None,
+    ) -> Iterator[UsageSlice]:
+        """Yield sums by slot, in the order of time; the slices' group is the slot.
+
+        Args:
+            scope: Which roots.
+            span: When.
+            with_sessions: Keep sessions apart.
+            project: Only this project.
+        """
+        yield from self._sums(scope, span, "slot", with_sessions=with_sessions, project=project)
+
+    def by_block(self, scope: Scope, span: Span, block_ms: int) -> list[UsageSlice]:
+        """Return slices none of which reaches across the end of a block, in the order of time.
+
+        Blocks begin where the first one after a long pause does, but where all are asked for.
+
+        Args:
+            scope: Which roots.
+            span: When; what comes before it in its first hour, or in its block, is there, too.
+            block_ms: How long blocks are: whole hours.
+        """
+        from spendlight.ledger.kept_blocks import pieces_by_block  # most reports have none
+
+        with translated_errors(self._path), reading(self._db):
+            return pieces_by_block(self._db, self._slicer, scope, span, block_ms, self.cuts)
+
+    def described_blocks(self, scope: Scope) -> list[BlockBounds]:
+        """Return the bounds of the blocks that session-block files describe, in order of time."""
+        with translated_errors(self._path):
+            if self._db.execute("SELECT 1 FROM described_blocks LIMIT 1").fetchone() is None:
+                return []
+            from spendlight.ledger.described import bounds_in  # nearly nobody has any
+
+            return bounds_in(self._db, scope)
+
+    def answers(
+        self, scope: Scope, span: Span, *, session: str | None = None, in_order: bool = True
+    ) -> Iterator[UsageSlice]:
+        """Yield a slice for each answer.
+
+        Args:
+            scope: Which roots.
+            span: When; the slices' group is 0.
+            session: Only sessions of this id.
+            in_order: In the order of time; else as they are read, and few are in memory at once.
+        """
+        from spendlight.ledger import chunks  # most reports are made of sums
+
+        pieces: list[UsageSlice] = []
+        with translated_errors(self._path):
+            cuts = self.cuts
+            for in_session, entries in chunks.entries_in(self._db, scope, span, session):
+                found = self._slicer.answers(in_session, entries, cuts)
+                if in_order:
+                    pieces += found
+                else:
+                    yield from found
+        yield from in_order_of_time(pieces)
+
+    def answers_of(self, scope: Scope, session: str) -> Iterator[UsageSlice]:
+        """Yield a slice for each answer in the logs of a session, in the order of time.
+
+        It is in them whichever of its copies counts, and wherever that one stands.
+
+        Args:
+            scope: Which roots.
+            session: The session's id, by the path or by the answers' own word.
+        """
+        from spendlight.ledger.owners import entries_of  # asked for one session
+
+        pieces: list[UsageSlice] = []
+        with translated_errors(self._path), reading(self._db):
+            cuts = self.cuts
+            for in_session, entries in entries_of(self._db, scope, session):
+                pieces += self._slicer.answers(in_session, entries, cuts)
+        yield from in_order_of_time(pieces)
+
+    def problems(self) -> list[LineProblem]:
+        """Return the lines that could not be read, by file and place."""
+        with translated_errors(self._path):
+            rows = self._db.execute(
+                "SELECT f.path, p.offset, p.reason, p.is_counted FROM problems p"
+                " JOIN files f ON f.id = p.file ORDER BY f.path, p.offset"
+            )
+            return [
+                LineProblem(path, offset, reason, bool(ok)) for path, offset, reason, ok in rows
+            ]
+
+    def unread_lines(self, scope: Scope) -> int:
+        """Return how many lines should have been an answer and could not be read."""
+        statement = "SELECT COUNT(*) FROM problems p WHERE NOT p.is_counted"
+        if scope.roots is not None:
+            roots = ",".join(map(str, scope.roots))
+            statement += f" AND p.file IN (SELECT id FROM files WHERE root IN ({roots}))"  # noqa: S608  # numbers of ours
+        with translated_errors(self._path):
+            return int(self._db.execute(statement).fetchone()[0])
+
+    def answer_count(self) -> int:
+        """Return how many answers are in the archive."""
+        from spendlight.ledger import chunks  # as above
+
+        with translated_errors(self._path):
+            return chunks.count_answers(self._db)
+
+    def _sums(
+        self,
+        scope: Scope,
+        span: Span,
+        group: str,
+        *,
+        with_sessions: bool,
+        project: str | None = None,
+    ) -> Iterator[UsageSlice]:
+        with translated_errors(self._path):
+            rows = rows_in(
+                self._db, scope, span, group, with_sessions=with_sessions, project=project
+            )
+            pieces = self._slicer.slices(rows, self.cuts)
+        yield from in_order_of_time(pieces)
+
+    @property
+    def cuts(self) -> tuple[int, ...]:
+        """Context sizes at which sums are kept apart, ascending."""
+        return cuts_in(self._db)
