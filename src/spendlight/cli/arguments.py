@@ -7,24 +7,23 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from spendlight import __version__
 from spendlight.cli import argument_types as types
 from spendlight.cli.configuration import Configured, configured
-from spendlight.cli.report_arguments import (
-    ENTRIES,
-    STDOUT,
-    Form,
-    add_block_length,
-    add_export,
-    add_filters,
-    add_import,
-    add_project,
-    add_projects,
-    add_usage,
-    add_week,
-)
+from spendlight.cli.report_arguments import ENTRIES, STDOUT, Form, add_export, add_import
 from spendlight.cli.statusline_arguments import BurnRateMark, CostSource, add_statusline
 from spendlight.cli.terminal import complain
+from spendlight.cli.verb_arguments import (
+    add_blocks,
+    add_daily,
+    add_doctor,
+    add_everywhere,
+    add_live,
+    add_prices,
+    add_report,
+    add_session,
+    add_stats,
+    add_weekly,
+)
 from spendlight.errors import UsageError
 from spendlight.metering.periods import DEFAULT_BLOCK_MS
 from spendlight.metering.pricing import CostMode
@@ -315,65 +314,6 @@ def _parser(words: Sequence[str]) -> Parser:
     return parser
 
 
-def _add_daily(daily: Parser) -> None:
-    _add_report(daily)
-    add_projects(daily)
-    daily.add_argument(
-        "--project-aliases",
-        type=types.aliases,
-        metavar="NAME=ALIAS,…",
-        help="what to call projects in tables",
-    )
-
-
-def _add_weekly(weekly: Parser) -> None:
-    _add_report(weekly)
-    add_week(weekly)
-
-
-def _add_session(session: Parser) -> None:
-    _add_report(session)
-    session.add_argument(
-        "-i", "--id", type=types.name, metavar="SESSION", help="the answers of one session"
-    )
-
-
-def _add_blocks(blocks: Parser) -> None:
-    _add_report(blocks)
-    blocks.add_argument(
-        "-a", "--active", action="store_true", help="only the active block, and where it leads"
-    )
-    blocks.add_argument(
-        "-r", "--recent", action="store_true", help="only blocks of the last three days"
-    )
-    _add_token_limit(blocks)
-    add_block_length(blocks)
-
-
-def _add_live(live: Parser) -> None:
-    live.add_argument("--snapshot", action="store_true", help="print it once")
-    live.add_argument("-j", "--json", action="store_true", help="print JSON; needs --snapshot")
-    _add_token_limit(live)
-
-
-def _add_stats(stats: Parser) -> None:
-    stats.add_argument("-j", "--json", action="store_true", help="print JSON")
-    add_usage(stats)
-    add_project(stats)
-
-
-def _add_doctor(doctor: Parser) -> None:
-    doctor.add_argument("-j", "--json", action="store_true", help="print JSON")
-    doctor.add_argument("--all", action="store_true", help="list every skipped line")
-    doctor.add_argument(
-        "--verify", action="store_true", help="read all logs again, and compare the ledger"
-    )
-
-
-def _add_prices(prices: Parser) -> None:
-    prices.add_argument("-j", "--json", action="store_true", help="print JSON")
-
-
 def _add_profile(profile: Parser) -> None:
     from spendlight.cli.profile_arguments import add_profile  # it has words of its own to read
 
@@ -383,81 +323,21 @@ def _add_profile(profile: Parser) -> None:
 def _common() -> Parser:
     """Return the options that go before and after any verb."""
     common = Parser(add_help=False)
-    group = common.add_argument_group("everywhere")
-    group.add_argument("--demo", action="store_true", help="use made-up logs instead of yours")
-    group.add_argument(
-        "--data-dir", type=Path, metavar="DIR", help="where the usage ledger is kept"
-    )
-    group.add_argument(
-        "--prices",
-        type=Path,
-        metavar="FILE",
-        help="prices that win, in LiteLLM's form; other models keep theirs",
-    )
-    group.add_argument(
-        "--config", type=Path, metavar="FILE", help="a configuration file as ccusage reads it"
-    )
-    group.add_argument(
-        "-O", "--offline", action="store_true", help="never ask for a newer price list"
-    )
-    group.add_argument(
-        "--no-offline",
-        action="store_false",
-        dest="offline",
-        help="ask for a newer price list",
-    )
-    group.add_argument(
-        "--exclude-vms", action="store_true", help="leave out virtual machines below 'vms'"
-    )
-    group.add_argument("--color", action="store_true", help="colour even where it is no terminal")
-    group.add_argument("--no-color", action="store_false", dest="color", help="no colour")
-    group.add_argument("--single-thread", action="store_true", help="start no other process")
-    group.add_argument(
-        "-d",
-        "--debug",
-        action="store_true",
-        help="tell details on stderr, also of errors that nobody foresaw",
-    )
-    group.add_argument(
-        "-v",
-        "--version",
-        action="version",
-        version=f"spendlight {__version__}",
-        help="say which version this is",
-    )
+    add_everywhere(common)
     return common
 
 
-def _add_report(parser: Parser) -> None:
-    parser.add_argument("-j", "--json", action="store_true", help="print JSON")
-    add_filters(parser)
-    parser.add_argument("-b", "--breakdown", action="store_true", help="a row for each model")
-    parser.add_argument("--debug-samples", metavar="N", help=argparse.SUPPRESS)
-    parser.add_argument("--compact", action="store_true", help="only the vital columns")
-    parser.add_argument("--no-cost", action="store_true", help="leave the money out")
-
-
-def _add_token_limit(parser: Parser) -> None:
-    parser.add_argument(
-        "-t",
-        "--token-limit",
-        type=types.token_limit,
-        metavar="N|max",
-        help="hold the active block against N tokens, or against the fullest past block",
-    )
-
-
 _VERBS: Mapping[Verb, tuple[str, Callable[[Parser], None]]] = {
-    Verb.DAILY: ("usage by day", _add_daily),
-    Verb.WEEKLY: ("usage by week", _add_weekly),
-    Verb.MONTHLY: ("usage by month", _add_report),
-    Verb.SESSION: ("usage by session, the dearest first", _add_session),
-    Verb.BLOCKS: ("usage by five-hour block", _add_blocks),
-    Verb.LIVE: ("the active block, redrawn as it goes", _add_live),
+    Verb.DAILY: ("usage by day", add_daily),
+    Verb.WEEKLY: ("usage by week", add_weekly),
+    Verb.MONTHLY: ("usage by month", add_report),
+    Verb.SESSION: ("usage by session, the dearest first", add_session),
+    Verb.BLOCKS: ("usage by five-hour block", add_blocks),
+    Verb.LIVE: ("the active block, redrawn as it goes", add_live),
     Verb.STATUSLINE: ("one line for Claude Code's status line", add_statusline),
-    Verb.STATS: ("what it comes to: totals, averages, peaks, days still in the logs", _add_stats),
-    Verb.DOCTOR: ("what was found, what was skipped and why", _add_doctor),
-    Verb.PRICES: ("which price list is in force; a newer one is fetched", _add_prices),
+    Verb.STATS: ("what it comes to: totals, averages, peaks, days still in the logs", add_stats),
+    Verb.DOCTOR: ("what was found, what was skipped and why", add_doctor),
+    Verb.PRICES: ("which price list is in force; a newer one is fetched", add_prices),
     Verb.EXPORT: ("entries or a report, for other machines and other programs", add_export),
     Verb.IMPORT: ("usage of another machine, from what was exported there", add_import),
     Verb.PROFILE: ("what a folder holds, and what Claude Code deletes next", _add_profile),

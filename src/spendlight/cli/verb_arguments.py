@@ -1,0 +1,154 @@
+"""Options that go with every verb, and those of the verbs that have few of their own."""
+
+from __future__ import annotations
+
+from argparse import SUPPRESS
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from spendlight import __version__
+from spendlight.cli import argument_types as types
+from spendlight.cli.report_arguments import (
+    add_block_length,
+    add_filters,
+    add_project,
+    add_projects,
+    add_usage,
+    add_week,
+)
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+
+
+def add_everywhere(parser: ArgumentParser) -> None:
+    """Add what goes before and after any verb."""
+    group = parser.add_argument_group("everywhere")
+    group.add_argument("--demo", action="store_true", help="use made-up logs instead of yours")
+    group.add_argument(
+        "--data-dir", type=Path, metavar="DIR", help="where the usage ledger is kept"
+    )
+    group.add_argument(
+        "--prices",
+        type=Path,
+        metavar="FILE",
+        help="prices that win, in LiteLLM's form; other models keep theirs",
+    )
+    group.add_argument(
+        "--config", type=Path, metavar="FILE", help="a configuration file as ccusage reads it"
+    )
+    group.add_argument(
+        "-O", "--offline", action="store_true", help="never ask for a newer price list"
+    )
+    group.add_argument(
+        "--no-offline",
+        action="store_false",
+        dest="offline",
+        help="ask for a newer price list",
+    )
+    group.add_argument(
+        "--exclude-vms", action="store_true", help="leave out virtual machines below 'vms'"
+    )
+    group.add_argument("--color", action="store_true", help="colour even where it is no terminal")
+    group.add_argument("--no-color", action="store_false", dest="color", help="no colour")
+    group.add_argument("--single-thread", action="store_true", help="start no other process")
+    group.add_argument(
+        "-d",
+        "--debug",
+        action="store_true",
+        help="tell details on stderr, also of errors that nobody foresaw",
+    )
+    group.add_argument(
+        "-v",
+        "--version",
+        action="version",
+        version=f"spendlight {__version__}",
+        help="say which version this is",
+    )
+
+
+def add_report(parser: ArgumentParser) -> None:
+    """Add what every report takes."""
+    parser.add_argument("-j", "--json", action="store_true", help="print JSON")
+    add_filters(parser)
+    parser.add_argument("-b", "--breakdown", action="store_true", help="a row for each model")
+    parser.add_argument("--debug-samples", metavar="N", help=SUPPRESS)
+    parser.add_argument("--compact", action="store_true", help="only the vital columns")
+    parser.add_argument("--no-cost", action="store_true", help="leave the money out")
+
+
+def add_daily(daily: ArgumentParser) -> None:
+    """Add what a report by day takes."""
+    add_report(daily)
+    add_projects(daily)
+    daily.add_argument(
+        "--project-aliases",
+        type=types.aliases,
+        metavar="NAME=ALIAS,…",
+        help="what to call projects in tables",
+    )
+
+
+def add_weekly(weekly: ArgumentParser) -> None:
+    """Add what a report by week takes."""
+    add_report(weekly)
+    add_week(weekly)
+
+
+def add_session(session: ArgumentParser) -> None:
+    """Add what a report by session takes."""
+    add_report(session)
+    session.add_argument(
+        "-i", "--id", type=types.name, metavar="SESSION", help="the answers of one session"
+    )
+
+
+def add_blocks(blocks: ArgumentParser) -> None:
+    """Add what a report by block takes."""
+    add_report(blocks)
+    blocks.add_argument(
+        "-a", "--active", action="store_true", help="only the active block, and where it leads"
+    )
+    blocks.add_argument(
+        "-r", "--recent", action="store_true", help="only blocks of the last three days"
+    )
+    _add_token_limit(blocks)
+    add_block_length(blocks)
+
+
+def add_live(live: ArgumentParser) -> None:
+    """Add what the active block on the screen takes."""
+    live.add_argument("--snapshot", action="store_true", help="print it once")
+    live.add_argument("-j", "--json", action="store_true", help="print JSON; needs --snapshot")
+    _add_token_limit(live)
+
+
+def add_stats(stats: ArgumentParser) -> None:
+    """Add what totals and averages take."""
+    stats.add_argument("-j", "--json", action="store_true", help="print JSON")
+    add_usage(stats)
+    add_project(stats)
+
+
+def add_doctor(doctor: ArgumentParser) -> None:
+    """Add what the doctor takes."""
+    doctor.add_argument("-j", "--json", action="store_true", help="print JSON")
+    doctor.add_argument("--all", action="store_true", help="list every skipped line")
+    doctor.add_argument(
+        "--verify", action="store_true", help="read all logs again, and compare the ledger"
+    )
+
+
+def add_prices(prices: ArgumentParser) -> None:
+    """Add what the price list takes."""
+    prices.add_argument("-j", "--json", action="store_true", help="print JSON")
+
+
+def _add_token_limit(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "-t",
+        "--token-limit",
+        type=types.token_limit,
+        metavar="N|max",
+        help="hold the active block against N tokens, or against the fullest past block",
+    )
