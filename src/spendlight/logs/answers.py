@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import stringzilla
 import xxhash
@@ -40,14 +39,12 @@ from spendlight.logs.usual import (
     place,
     take_apart,
 )
+from spendlight.logs.variants import number_of, priced_geo, variant_of
 from spendlight.metering.entry import LineProblem, ModelVariant, Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from io import FileIO
-
-_NEUTRAL_GEOS: Final = frozenset({"", "global", "not_available"})
-"""Values of ``inference_geo`` that never change a price."""
 
 
 class ReadAgainError(Exception):
@@ -372,7 +369,7 @@ class Answers:
             key = (hash_of(f"{name}:{step.name}"), request)
             known = self._others.get(key)
             if known is None or own.place < known.copy.place:
-                geo = "" if step.role is Role.ADVISOR else _geo(answer.inference_geo)
+                geo = "" if step.role is Role.ADVISOR else priced_geo(answer.inference_geo)
                 speed = step.usage.speed
                 if step.role is Role.COMPACTION:
                     speed = speed or answer.speed
@@ -383,30 +380,13 @@ class Answers:
         """Return the numbers of the models that gave answers."""
         known = self._variant_numbers
         for key in set(models).difference(known):
-            known[key] = self._numbered(_variant_of(key))
+            known[key] = self._numbered(variant_of(key))
         return [known[key] for key in models]
 
     def _numbered(self, variant: ModelVariant) -> int:
-        number = _number_of(variant)
+        number = number_of(variant)
         self.variants[number] = variant
         return number
 
     def _report(self, offset: int, reason: str, *, is_counted: bool = False) -> None:
         self.problems.append(LineProblem(self._name, offset, reason, is_counted))
-
-
-@lru_cache(maxsize=256)
-def _variant_of(key: ModelKey) -> ModelVariant:
-    model, speed, geo, is_refused = key
-    role = Role.REFUSED if is_refused else Role.ANSWER
-    return ModelVariant(model or "", speed == "fast", _geo(geo), role)
-
-
-@lru_cache(maxsize=256)
-def _number_of(variant: ModelVariant) -> int:
-    return variant.number
-
-
-def _geo(logged: str | None) -> str:
-    """Return where an answer was made, if that changes its price."""
-    return "" if logged is None or logged in _NEUTRAL_GEOS else logged

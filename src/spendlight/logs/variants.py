@@ -1,0 +1,33 @@
+"""What a log's words for model, speed and place come to: the variant that has a price."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from spendlight.metering.entry import ModelVariant, Role
+
+if TYPE_CHECKING:
+    from spendlight.logs.usual import ModelKey
+
+_NEUTRAL_GEOS: Final = frozenset({"", "global", "not_available"})
+"""Values of ``inference_geo`` that never change a price."""
+
+
+@lru_cache(maxsize=256)
+def variant_of(key: ModelKey) -> ModelVariant:
+    """Return what a logged model, speed, place and refusal mean."""
+    model, speed, geo, is_refused = key
+    role = Role.REFUSED if is_refused else Role.ANSWER
+    return ModelVariant(model or "", speed == "fast", priced_geo(geo), role)
+
+
+@lru_cache(maxsize=256)
+def number_of(variant: ModelVariant) -> int:
+    """Return a variant's number; it takes long to make."""
+    return variant.number
+
+
+def priced_geo(logged: str | None) -> str:
+    """Return where an answer was made, if that changes its price."""
+    return "" if logged is None or logged in _NEUTRAL_GEOS else logged
