@@ -267,7 +267,7 @@ def test_prices_that_stay_make_no_pass(
 def test_the_demo_is_fed(
     qtbot: QtBot, qapp: QApplication, tracker: FakeTracker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("spendlight.desktop.app.desktop.FEED_MS", 20)
+    monkeypatch.setattr("spendlight.desktop.app.upkeep.FEED_MS", 20)
     meals: list[str] = []
     desktop = Desktop(qapp, Door(tracker.as_tracker), UTC, feed=lambda: meals.append("one"))
 

@@ -7,9 +7,9 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, tzinfo
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
 from spendlight.desktop import words
@@ -19,6 +19,7 @@ from spendlight.desktop.app.looks import glyph_of, make_tray_item
 from spendlight.desktop.app.present import Present
 from spendlight.desktop.app.settings_desk import SettingsDesk
 from spendlight.desktop.app.surroundings import Surroundings
+from spendlight.desktop.app.upkeep import Upkeep
 from spendlight.desktop.app.window_desk import WindowDesk
 from spendlight.desktop.door import Door
 from spendlight.desktop.glyph import GlyphPainter, Ink
@@ -40,13 +41,6 @@ if TYPE_CHECKING:
     from spendlight.settings import SettingsFile
 
 log = logging.getLogger(__name__)
-
-HOUR_MS: Final = 3_600_000
-"""How often the tracker is asked to renew the price list and to copy the ledger; each is due once a
-day."""
-
-FEED_MS: Final = 10_000
-"""How often the demo logs something new."""
 
 
 class Desktop(QObject):
@@ -107,10 +101,7 @@ class Desktop(QObject):
         self._notifier = Notifier(self._show_message, self)
         self._bell = AlertBell(self._notifier, self)
         self._theme = Theme(app)
-        self._hourly = QTimer(self)
-        self._hourly.setInterval(HOUR_MS)
-        self._feeding = QTimer(self)
-        self._feeding.setInterval(FEED_MS)
+        self._upkeep = Upkeep(door, self._fetching, self._working, feed, self)
         self._join()
 
     @property
@@ -135,11 +126,9 @@ class Desktop(QObject):
         self._working.run(
             lambda: self._door().plan_folder(), self._on_plan_folder, self._on_no_plan_folder
         )
-        self._hourly.start()
+        self._upkeep.start()
         if self._settings.starts_at_login:
             self._working.run(repair_start_at_login, self._on_saved, self._on_not_repaired)
-        if self._feed is not None:
-            self._feeding.start()
 
     @property
     def window(self) -> MainWindow:
@@ -181,8 +170,7 @@ class Desktop(QObject):
         self._desk.shut_down()
         self._windows.shut_down()
         self._present.shut_down()
-        for timer in (self._hourly, self._feeding):
-            timer.stop()
+        self._upkeep.shut_down()
         self._controller.shut_down()
         self._watch.shut_down()
         for pool in (
@@ -209,7 +197,7 @@ class Desktop(QObject):
         self._desk.login_found.connect(self._on_login_found)
         self._desk.test_requested.connect(self._notifier.send_test)
         self._desk.mute_requested.connect(self._mute)
-        self._desk.prices_requested.connect(self._renew_prices)
+        self._desk.prices_requested.connect(self._upkeep.renew_prices)
         self._bell.opened.connect(self._windows.open_alert)
         self._bell.muted.connect(lambda: self._mute(Mute.HOUR))
         tray.settings_requested.connect(self._open_settings)
@@ -218,8 +206,7 @@ class Desktop(QObject):
         self._join_present()
         self._watch.changed.connect(controller.request)
         self._plan.heard.connect(lambda: controller.request(NOTHING))
-        self._hourly.timeout.connect(self._look_after)
-        self._feeding.timeout.connect(self._feed_demo)
+        self._upkeep.prices_known.connect(self._on_prices)
         self._surroundings.panel_changed.connect(self._show)
         self._surroundings.woken.connect(controller.wake)
 
@@ -352,38 +339,18 @@ class Desktop(QObject):
 
     def _on_first_pass(self) -> None:
         self._working.run(lambda: self._door().muted_until(), self._on_muted, self._on_mute_unknown)
-        self._look_after()
-
-    def _look_after(self) -> None:
-        self._working.run(self._door.back_up, self._on_saved, self._on_not_backed_up)
-        self._renew_prices()
-
-    def _on_not_backed_up(self, error: object) -> None:
-        log.warning("The ledger is not backed up: %s", error)
-
-    def _renew_prices(self) -> None:
-        self._fetching.run(self._door.renew_prices, self._on_prices, self._on_prices_failed)
+        self._upkeep.look_after()
 
     def _on_prices(self, source: object) -> None:
         snapshot = self._present.situation.snapshot
         if snapshot is not None and snapshot.prices != source:
             self._controller.request()
 
-    def _on_prices_failed(self, error: object) -> None:
-        log.warning("The price list cannot be renewed: %s", error)
-
     def _on_plan_folder(self, folder: object) -> None:
         self._plan.watch(cast("Path", folder))
 
     def _on_no_plan_folder(self, error: object) -> None:
         log.info("The plan's limits are looked at each minute only: %s", error)
-
-    def _feed_demo(self) -> None:
-        if self._feed is not None:
-            self._fetching.run(self._feed, self._on_fed, self._on_fed)
-
-    def _on_fed(self, _: object) -> None:
-        """Nothing to do: the watch sees what was written, and a failure is in the log."""
 
     def _on_tray_missing(self) -> None:
         self._app.setQuitOnLastWindowClosed(True)

@@ -1,0 +1,93 @@
+"""What is done now and then while the tray runs: prices, backups, and the demo's new answers."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from spendlight.desktop.door import Door
+from spendlight.desktop.workers import TaskPool
+
+log = logging.getLogger(__name__)
+
+HOUR_MS: Final = 3_600_000
+"""How often the tracker is asked to renew the price list and to copy the ledger; each is due once a
+day."""
+
+FEED_MS: Final = 10_000
+"""How often the demo logs something new."""
+
+
+class Upkeep(QObject):
+    """Renews the price list, backs the ledger up and feeds the demo, on threads of others.
+
+    Signals:
+        prices_known: The price list was renewed, or need not be; carries where it comes from.
+    """
+
+    prices_known = Signal(object)
+
+    def __init__(
+        self,
+        door: Door,
+        fetching: TaskPool,
+        working: TaskPool,
+        feed: Callable[[], object] | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        """Begin nothing yet.
+
+        Args:
+            door: Where the tracker is.
+            fetching: Where what may wait for the network is done.
+            working: Where the ledger is copied.
+            feed: Lets the demo log something new.
+            parent: Whose part it is.
+        """
+        super().__init__(parent)
+        self._door = door
+        self._fetching = fetching
+        self._working = working
+        self._feed = feed
+        self._hourly = QTimer(self)
+        self._hourly.setInterval(HOUR_MS)
+        self._hourly.timeout.connect(self.look_after)
+        self._feeding = QTimer(self)
+        self._feeding.setInterval(FEED_MS)
+        self._feeding.timeout.connect(self._feed_demo)
+
+    def start(self) -> None:
+        """Do it now and then from now on."""
+        self._hourly.start()
+        if self._feed is not None:
+            self._feeding.start()
+
+    def shut_down(self) -> None:
+        """Begin nothing any more."""
+        self._hourly.stop()
+        self._feeding.stop()
+
+    def look_after(self) -> None:
+        """Do what is due."""
+        self._working.run(self._door.back_up, self._on_done, self._on_not_backed_up)
+        self.renew_prices()
+
+    def renew_prices(self) -> None:
+        """Renew the price list, if that is due."""
+        self._fetching.run(self._door.renew_prices, self.prices_known.emit, self._on_prices_failed)
+
+    def _feed_demo(self) -> None:
+        if self._feed is not None:
+            self._fetching.run(self._feed, self._on_done, self._on_done)
+
+    def _on_done(self, _: object) -> None:
+        """Nothing to do: the watch sees what was written, and a failed feed is in the log."""
+
+    def _on_not_backed_up(self, error: object) -> None:
+        log.warning("The ledger is not backed up: %s", error)
+
+    def _on_prices_failed(self, error: object) -> None:
+        log.warning("The price list cannot be renewed: %s", error)
