@@ -15,6 +15,7 @@ from tests.tracker.worlds import REQUESTS, World, at, figures, total
 from spendlight.errors import LedgerLossError, LedgerMendedError, UsageError
 from spendlight.ledger import chunks, page_seals
 from spendlight.ledger.opening import connect
+from spendlight.ledger.schema import SCHEMA
 from spendlight.ledger.usage_ledger import UsageLedger
 from spendlight.tracker.tracker import UsageTracker
 
@@ -275,3 +276,40 @@ def test_a_long_write_ahead_log_is_moved_and_noted(
 
         assert spoilt.ledger.read_bytes() != before
         assert page_seals.prove(spoilt.ledger, reads_all=True) is page_seals.Proof.SOUND
+
+
+def test_a_flipped_bit_in_the_version_is_no_newer_version(spoilt: Spoilt) -> None:
+    spoilt.seals.unlink()
+    with closing(connect(spoilt.ledger)) as connection:
+        connection.execute(f"PRAGMA user_version = {SCHEMA ^ 64}")
+
+    assert figures(spoilt.read()) == spoilt.right
+    assert spoilt.read().warnings == ()
+
+
+def test_a_newer_version_is_believed_and_its_ledger_left_alone(spoilt: Spoilt) -> None:
+    with closing(connect(spoilt.ledger)) as connection:
+        connection.execute(f"PRAGMA user_version = {SCHEMA + 1}")
+        connection.execute("UPDATE meta SET value = ? WHERE key = 'schema'", (str(SCHEMA + 1),))
+    before = spoilt.ledger.read_bytes()
+
+    tracker = spoilt.read()
+
+    assert "from a newer version" in tracker.warnings[0].title
+    assert spoilt.ledger.read_bytes() == before
+
+
+def test_who_stays_finds_with_the_next_backup_what_has_changed_since(spoilt: Spoilt) -> None:
+    tray = spoilt.tracker(is_long_lived=True)
+    tray.read_logs()
+    data = bytearray(spoilt.sound)
+    data[-100] ^= 4
+    spoilt.ledger.write_bytes(data)
+    for backup in (spoilt.data / "backups").glob("ledger-*"):
+        backup.unlink()
+
+    tray.back_up()
+
+    assert kinds(tray) == [LedgerMendedError]
+    assert figures(tray) == spoilt.right
+    tray.close()

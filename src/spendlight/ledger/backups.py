@@ -75,10 +75,10 @@ def back_up(path: Path, now: datetime) -> Path | None:
         LedgerBusyError: If another process keeps it locked.
         LedgerUnusableError: If it cannot be read, or copied.
     """
-    if not _is_due(path, now):
+    if not is_due(path, now):
         return None
     with alone_with_backups(path):
-        if not _is_due(path, now) or not _has_changed(path):
+        if not is_due(path, now) or not _has_changed(path):
             return None
         copy = path.parent / FOLDER / _DAILY.format(now.astimezone(UTC).strftime(_STAMP))
         with _finishing(copy) as unfinished, translated_errors(path):
@@ -227,7 +227,7 @@ def usable(path: Path) -> Iterator[Backup]:
                 yield backup
 
 
-def _is_due(path: Path, now: datetime) -> bool:
+def is_due(path: Path, now: datetime) -> bool:
     """Return whether no copy is less than a day away, also where a clock was set back."""
     return all(abs(now - backup.made_at) >= EVERY for backup in daily(path))
 

@@ -260,8 +260,11 @@ class LedgerKeeper:
         """
         if self._temporary is not None:
             return
+        now = datetime.now(UTC)
+        if backups.is_due(self.path, now):  # who stays for days looks at all of it again, too
+            self._note(demand_proven(self.path, reads_all=True))
         try:
-            backups.back_up(self.path, datetime.now(UTC))
+            backups.back_up(self.path, now)
         except LedgerBusyError:
             return  # there will be another time
         except (OSError, LedgerUnusableError) as error:
