@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from functools import cache
 from typing import TYPE_CHECKING
 
 from spendlight.ledger.page_seals import checkpoint, sealing_when_closed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -56,6 +58,11 @@ def connect_to(path: Path, timeout_s: float = 5.0) -> LedgerConnection:
 
 def _sign_row(*fields: float | str | bytes | None) -> int:
     """Do what triggers need when something is written."""
+    return _signer()(*fields)
+
+
+@cache
+def _signer() -> Callable[..., int]:
     from spendlight.ledger.signing import sign_row  # reports sign nothing
 
-    return sign_row(*fields)
+    return sign_row
