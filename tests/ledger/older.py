@@ -13,6 +13,7 @@ _UNDO: Final = {
     5: ("DROP TABLE described_blocks",),
     7: ("ALTER TABLE variants RENAME COLUMN role TO is_advisor",),
     8: ("DROP TABLE named_sessions", "DROP TABLE lost_copies"),
+    9: ("DROP INDEX buckets_by_session",),
     10: ("ALTER TABLE files DROP COLUMN first_name",),
     12: (
         *(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from tests.ledger.older import take_back
 from tests.makers import OPUS, append, entry, line, write_log
 from tests.tracker.worlds import NOW, REQUESTS, World, total
 
+from spendlight.ledger.opening import connect
 from spendlight.ledger.schema import BOUNDS_COUNTS
 from spendlight.ledger.usage_ledger import Batch, FileMark, UsageLedger
 from spendlight.metering.entry import ModelVariant, UsageEntry
@@ -21,16 +22,21 @@ MOST = 2**63 - 1
 MODELS = [ModelVariant(name) for name in (OPUS, "claude-haiku-4-5", "claude-opus-4-1")]
 
 
-def believe(world: World, log: Path, entries: list[UsageEntry]) -> None:
-    """Put entries into the ledger as an older version did, and have it look like one of its own."""
+def believe(world: World, log: Path, entries: list[UsageEntry]) -> Path:
+    """Put entries into the ledger as an older version did; return where it is."""
     path = world.place / "data" / "ledger.sqlite3"
     with UsageLedger(path) as ledger:
         mark = ledger.marks()[str(log)]
         found = pack(mark.number, [one._replace(file=mark.number) for one in entries], ())
         variants = {variant.number: variant for variant in MODELS}
         ledger.record(Batch([mark], (), [found], (), variants, ()))
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute(f"PRAGMA user_version = {BOUNDS_COUNTS - 1}")
+    return path
+
+
+def make_older(path: Path) -> None:
+    """Take a ledger back to the form it had when every count was believed."""
+    with closing(connect(path)) as connection:
+        take_back(connection, BOUNDS_COUNTS - 1)
 
 
 def poison() -> list[UsageEntry]:
@@ -47,7 +53,7 @@ def test_answers_with_impossible_counts_become_line_problems(
 ) -> None:
     log = write_log(world.root, "p/s.jsonl", line())
     world.read()
-    believe(world, log, poison())
+    make_older(believe(world, log, poison()))
     if is_deleted:
         log.unlink()
 
@@ -71,7 +77,7 @@ def test_an_impossible_cost_or_number_of_searches_is_taken_from_its_answer(world
         entry(answer=21, request=2, offset=2000, recorded_cost=1e308),
         entry(answer=22, request=3, offset=3000, web_searches=MOST),
     ]
-    believe(world, log, odd)
+    make_older(believe(world, log, odd))
     log.unlink()
 
     tracker = world.read()
@@ -85,10 +91,7 @@ def test_an_impossible_cost_or_number_of_searches_is_taken_from_its_answer(world
 def test_a_ledger_that_still_holds_them_answers_all_the_same(world: World) -> None:
     log = write_log(world.root, "p/s.jsonl", line())
     tracker = world.read()
-    path = world.place / "data" / "ledger.sqlite3"
     believe(world, log, poison())
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute(f"PRAGMA user_version = {BOUNDS_COUNTS}")
 
     assert [tracker.report(request).total.answers for request in REQUESTS] == [7] * len(REQUESTS)
 
