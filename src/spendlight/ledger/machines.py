@@ -227,15 +227,18 @@ def log_path(name: str, key: str) -> str:
 def file_order(path: str, folder: str) -> str:
     """Return what sorts the logs of all roots: by the path in the root, and then by the root's.
 
-    So of equal copies the same one counts, in whichever roots they stand.
+    So of equal copies the same one counts, in whichever roots they stand. A log of another machine
+    sorts by its path there; what the ledger calls it decides only where that is the same.
 
     Args:
         path: What the ledger calls the log.
         folder: What the ledger calls its root.
     """
-    if folder.startswith(_IMPORTED):
+    there = path
+    if key := _key_of(folder):
         folder = folder.split(":", 2)[2]
-    return f"{path.removeprefix(folder)}\0{path}"
+        there = log_path(path, key)
+    return f"{there.removeprefix(folder)}\0{there}\0{path}"
 
 
 def is_imported(log: str) -> bool:
