@@ -9,7 +9,8 @@ from tests.tracker.worlds import World
 from spendlight.metering.reports import ReportKind
 from spendlight.tracker.entry_files import write_csv, write_json
 from spendlight.tracker.entry_rows import EntryRow
-from spendlight.tracker.exchange import EntryExport, ImportedEntries
+from spendlight.tracker.exporting import EntryExport
+from spendlight.tracker.importing import ImportedEntries
 from spendlight.tracker.parquet import write_parquet
 from spendlight.tracker.queries import ReportRequest
 from spendlight.tracker.tracker import UsageTracker

@@ -357,9 +357,9 @@ def test_a_part_that_was_broken_off_comes_in_when_it_is_done_again(
 ) -> None:
     log(desk, *(line(id=f"m{number}") for number in range(9)))
     export = desk.read().export()
-    monkeypatch.setattr("spendlight.tracker.exchange.MOST_ENTRIES", 2)
+    monkeypatch.setattr("spendlight.tracker.importing.MOST_ENTRIES", 2)
     with monkeypatch.context() as broken:
-        broken.setattr("spendlight.tracker.exchange.DedupRegistry.drain", _failing_after(2))
+        broken.setattr("spendlight.tracker.importing.DedupRegistry.drain", _failing_after(2))
         with pytest.raises(KeyboardInterrupt):
             lap.take_in(export)
     assert total(lap.tracker).answers == 4

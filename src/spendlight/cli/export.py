@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from spendlight.cli.arguments import Arguments
     from spendlight.cli.json_out import Json
-    from spendlight.tracker.exchange import EntryExport
+    from spendlight.tracker.exporting import EntryExport
 
 _PERIODS: Final = (ReportKind.DAILY, ReportKind.WEEKLY, ReportKind.MONTHLY)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from spendlight.cli.arguments import Arguments
-    from spendlight.tracker.exchange import ImportedEntries
+    from spendlight.tracker.importing import ImportedEntries
 
 
 def run(arguments: Arguments) -> bool:

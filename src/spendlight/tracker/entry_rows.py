@@ -8,7 +8,7 @@ import msgspec
 
 from spendlight.errors import UsageError
 from spendlight.metering.described_blocks import MOST_BLOCK_DOLLARS, MOST_BLOCK_TOKENS
-from spendlight.metering.entry import MAX_COUNT, MAX_DOLLARS, MAX_OFFSET
+from spendlight.metering.entry import MAX_COUNT, MAX_DOLLARS, MAX_OFFSET, Role
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,6 +21,13 @@ MOST_DIGITS: Final = 9
 
 KIND: Final = "entries"
 FOREIGN: Final = "it holds no entries that Spendlight has exported"
+
+ROLE_NAMES: Final = {
+    Role.ATTEMPT: "attempt",
+    Role.COMPACTION: "compaction",
+    Role.REFUSED: "refused",
+}
+"""What rows call the roles that are neither the answer nor an advisor."""
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=MOST_BLOCK_TOKENS)]
 Offset = Annotated[int, msgspec.Meta(ge=0, le=MAX_OFFSET)]

@@ -34,8 +34,9 @@ if TYPE_CHECKING:
     from spendlight.metering.reports import AnswerRow, BlockRow, PeriodRow, Report, SessionRow
     from spendlight.metering.stats import UsageStats
     from spendlight.tracker.data_folders import FolderNotes
-    from spendlight.tracker.exchange import EntryExport, ImportedEntries
+    from spendlight.tracker.exporting import EntryExport
     from spendlight.tracker.health import HealthReport
+    from spendlight.tracker.importing import ImportedEntries
     from spendlight.tracker.profile import FileFilter, FolderProfile, SurveyProgress
     from spendlight.tracker.queries import ReportRequest
     from spendlight.tracker.snapshot import ScanProgress, UsageSnapshot
@@ -299,7 +300,7 @@ class UsageTracker:
         Raises:
             ExportBrokenOffError: If the ledger proves to be damaged while it is read.
         """
-        from spendlight.tracker.exchange import hand_out  # most verbs export nothing
+        from spendlight.tracker.exporting import hand_out  # most verbs export nothing
 
         return hand_out(request, write, self._desk, self._keeper, self._options)
 
@@ -310,7 +311,7 @@ class UsageTracker:
             ImportFileError: If the file holds no whole export; nothing is written then.
             LedgerError: If the ledger cannot be used.
         """
-        from spendlight.tracker.exchange import take_in  # most verbs import nothing
+        from spendlight.tracker.importing import take_in  # most verbs import nothing
 
         return take_in(path, self._keeper, self._prices, self._options)
 

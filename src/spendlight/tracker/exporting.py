@@ -1,0 +1,156 @@
+"""Hands every copy of an answer to other machines."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from spendlight.errors import UsageError
+from spendlight.ledger.exchange import shared_copies
+from spendlight.metering.entry import Role
+from spendlight.metering.periods import spans, to_ms, to_utc
+from spendlight.metering.slices import UsageSlice, cost_of
+from spendlight.tracker.entry_rows import KIND, ROLE_NAMES, VERSION, EntryRow, Header
+from spendlight.tracker.machines import know_machine
+from spendlight.tracker.queries import days_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from spendlight.ledger.exchange import SharedCopy
+    from spendlight.ledger.machines import Machine
+    from spendlight.tracker.asking import QuestionDesk
+    from spendlight.tracker.options import TrackerOptions
+    from spendlight.tracker.queries import ReportRequest, Source
+    from spendlight.tracker.safekeeping import LedgerKeeper
+
+
+class ExportBrokenOffError(UsageError):
+    """The ledger proved to be damaged while it was exported."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The export was broken off, as the usage ledger proved to be damaged",
+            "Another one has taken its place. Export it again.",
+        )
+
+
+class EntryExport(NamedTuple):
+    """Entries to be written, and what is said of all of them.
+
+    Attributes:
+        rows: May be gone through once.
+    """
+
+    header: Header
+    rows: Iterator[EntryRow]
+
+
+def hand_out(
+    request: ReportRequest,
+    write: Callable[[EntryExport], int],
+    desk: QuestionDesk,
+    keeper: LedgerKeeper,
+    options: TrackerOptions,
+) -> int:
+    """Hand out every copy of an answer in what is asked for; return how many were written.
+
+    Raises:
+        ExportBrokenOffError: If the ledger proves to be damaged while it is read.
+        LedgerError: If no ledger can be used that lasts: a temporary one knows only what is in the
+            logs, and is another machine to others.
+    """
+    sources: list[Source] = []
+
+    def export(source: Source) -> int:
+        sources.append(source)
+        keeper.demand_lasting()
+        if len(sources) > 1:  # what was written already cannot be taken back
+            raise ExportBrokenOffError
+        this = know_machine(source.ledger, options.environment)
+        return write(_export_of(source, keeper.path, this, request))
+
+    return desk.ask(export, request.machines)
+
+
+def _export_of(source: Source, ledger: Path, this: Machine, request: ReportRequest) -> EntryExport:
+    """Return every copy of an answer in what is asked for.
+
+    Copies that lost against others are among them, marked: where not all of the usage is looked at,
+    or comes together again, they may count.
+    """
+    header = Header(KIND, VERSION, _text(to_ms(datetime.now(UTC))), this.name, this.key)
+    return EntryExport(header, _rows(source, ledger, this, request))
+
+
+def _rows(
+    source: Source, ledger: Path, this: Machine, request: ReportRequest
+) -> Iterator[EntryRow]:
+    wanted = spans(request.zone, *source.extent(), days_of(request))
+    if not wanted:
+        return
+    whole = wanted[0]._replace(end_ms=wanted[-1].end_ms)
+    for copy in shared_copies(ledger, source.scope, whole, project=request.project):
+        yield _row(copy, this, _cost(copy, source, request))
+
+
+def _row(copy: SharedCopy, this: Machine, cost: float | None) -> EntryRow:
+    root, path, session, variant, entry, is_counted = copy
+    reset = entry.limit_reset_ms
+    return EntryRow(
+        timestamp=_text(entry.at_ms),
+        machine=root.machine,
+        project=session.project,
+        project_path=session.project_path,
+        session_id=session.session,
+        model=variant.name,
+        is_fast=variant.is_fast,
+        inference_geo=variant.geo,
+        is_advisor=variant.role is Role.ADVISOR,
+        role=ROLE_NAMES.get(variant.role, ""),
+        input_tokens=entry.input,
+        output_tokens=entry.output,
+        cache_creation_5m_tokens=entry.cache_write_5m,
+        cache_creation_1h_tokens=entry.cache_write_1h,
+        cache_read_tokens=entry.cache_read,
+        web_search_requests=entry.web_searches,
+        cost=cost,
+        recorded_cost=entry.recorded_cost,
+        limit_reset=None if reset is None else _text(reset),
+        is_counted=is_counted,
+        is_sidechain=entry.is_sidechain,
+        has_speed=entry.has_speed,
+        answer=f"{entry.answer:016x}",
+        request=f"{entry.request:016x}",
+        path=path,
+        offset=entry.offset,
+        root=root.folder,
+        vm_of=root.parent,
+        machine_id=root.key or this.key,
+    )
+
+
+def _cost(copy: SharedCopy, source: Source, request: ReportRequest) -> float | None:
+    if not copy.is_counted:
+        return 0.0
+    entry = copy.entry
+    name = source.aliases.get(copy.variant.name, copy.variant.name)
+    piece = UsageSlice(
+        0,
+        copy.session,
+        copy.variant._replace(name=name),
+        max(0, entry.tokens.context - 1),  # its context passes this, and no threshold in between
+        entry.recorded_cost is not None,
+        *entry[7:12],
+        entry.recorded_cost or 0.0,
+        entry.web_searches,
+        1,
+        entry.at_ms,
+        entry.at_ms,
+    )
+    return cost_of(piece, source.prices, request.mode)
+
+
+def _text(at_ms: int) -> str:
+    return f"{to_utc(at_ms).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
