@@ -26,6 +26,7 @@ from spendlight.ledger import backups
 from spendlight.ledger.checking import demand_sound
 from spendlight.ledger.usage_ledger import UsageLedger
 from spendlight.tracker.mending import demand_proven, may_be_damage, mended, told_losses
+from spendlight.tracker.sharing import LedgerGate, SpareConnection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -45,9 +46,6 @@ SLOWEST_RETRY_S: Final = 480.0
 RELAPSE_S: Final = 300.0
 """A fault that is back so soon doubles the wait up to the other: a fall costs reading all logs."""
 
-_PATIENCE_S: Final = 2.0
-"""So long the questions under way are waited for before the ledger is changed under them."""
-
 
 class _NotLastingError(Exception):
     """Only a temporary ledger can be used, and that will not do."""
@@ -66,8 +64,7 @@ class LedgerKeeper:
 
     Args:
         path: Where the user's ledger is.
-        stays_open: Whether a connection stays open for the next time. SQLite tidies up whenever the
-            last one is closed, which costs more than what is done meanwhile.
+        stays_open: Whether a connection stays open for the next time.
 
     Attributes:
         path: Where the ledger in use is.
@@ -89,13 +86,9 @@ class LedgerKeeper:
         self._looks_for_leftovers = True
         self._lock = threading.RLock()
         self._is_long_lived = stays_open
-        self._stays_open = stays_open and os.name == "posix"  # elsewhere it could not be put aside
-        self._spare: UsageLedger | None = None
-        self._spare_lock = threading.Lock()
-        self._users = 0
-        self._is_changing = False
-        self._is_closed = False
-        self._gate = threading.Condition()
+        is_kept = stays_open and os.name == "posix"  # elsewhere the file could not be put aside
+        self._spare = SpareConnection(is_kept=is_kept)
+        self._gate = LedgerGate()
         self._retry_at = 0.0
         self._retry_s = RETRY_S
         self._returned_at = -RELAPSE_S
@@ -153,7 +146,8 @@ class LedgerKeeper:
         Raises:
             LedgerError: If it cannot be used.
         """
-        with self._using() as path:
+        with self._gate.using(self._leave_temporary):
+            path = self.path
             if not self._is_checked:
                 self._note(demand_proven(path))
             ledger = self._take_spare() or UsageLedger(path)
@@ -165,7 +159,7 @@ class LedgerKeeper:
             except BaseException:
                 ledger.close()
                 raise
-            self._put_aside(ledger)
+            self._spare.put_aside(ledger)
 
     def come_back(self, fill: Callable[[UsageLedger], bool]) -> bool:
         """Use the user's ledger again if that can be done, with all that was counted meanwhile.
@@ -192,41 +186,9 @@ class LedgerKeeper:
 
     def close(self) -> None:
         """Let nothing stay open any longer; it may be used again."""
-        self._stays_open = False
+        self._spare.is_kept = False
         self._close_spare()
-        with self._gate:
-            self._is_closed = True
-            if not self._users:
-                self._leave_temporary()
-
-    @contextmanager
-    def _using(self) -> Iterator[Path]:
-        """Give the ledger's place, which stays the same meanwhile."""
-        with self._gate:
-            self._gate.wait_for(lambda: not self._is_changing)
-            self._users += 1
-            path = self.path
-        try:
-            yield path
-        finally:
-            with self._gate:
-                self._users -= 1
-                if self._is_closed and not self._users:
-                    self._leave_temporary()
-                self._gate.notify_all()
-
-    @contextmanager
-    def _changing(self) -> Iterator[bool]:
-        """Keep everybody from using the ledger meanwhile; give whether nobody does."""
-        with self._gate:
-            self._is_changing = True
-            is_free = self._gate.wait_for(lambda: not self._users, _PATIENCE_S)
-        try:
-            yield is_free
-        finally:
-            with self._gate:
-                self._is_changing = False
-                self._gate.notify_all()
+        self._gate.shut(self._leave_temporary)
 
     def _close_spare(self) -> None:
         spare = self._take_spare()
@@ -235,22 +197,12 @@ class LedgerKeeper:
 
     def _take_spare(self) -> UsageLedger | None:
         """Return what has stayed open, if it is still the ledger in use."""
-        with self._spare_lock:
-            spare, self._spare = self._spare, None
+        spare = self._spare.take()
         if spare is None or spare.is_at(self.path):
             return spare
         spare.close()
         self.generation += 1
         return None
-
-    def _put_aside(self, ledger: UsageLedger) -> None:
-        """Let a ledger stay open, unless another does."""
-        with self._spare_lock:
-            if self._stays_open and self._spare is None:
-                ledger.hold_little()
-                self._spare = ledger
-                return
-        ledger.close()
 
     def back_up(self) -> None:
         """Copy the ledger if that is due. If it cannot be done, a warning says so, once.
@@ -407,7 +359,7 @@ class LedgerKeeper:
             if not fill(ledger):
                 return False
         take_in(temporary, self._usual)  # most of it, while questions are answered
-        with self._changing() as is_free, self._lock:
+        with self._gate.changing() as is_free, self._lock:
             if not is_free or self._temporary is not temporary:
                 return False
             self._close_spare()
