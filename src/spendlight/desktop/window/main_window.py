@@ -9,12 +9,10 @@ from typing import Any, Final
 
 from PySide6.QtCore import QSignalBlocker, QSize, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import (
-    QVBoxLayout,
-)
+from PySide6.QtWidgets import QVBoxLayout
 
 from spendlight.desktop.window.asking import Asking
-from spendlight.desktop.window.book import PAGE_KEYS, PageBook, title_of
+from spendlight.desktop.window.book import PAGE_KEYS, PageBook
 from spendlight.desktop.window.charts.data import ChartMaker
 from spendlight.desktop.window.charts.loading import plot_loader
 from spendlight.desktop.window.charts.palette import ColorBook
@@ -27,14 +25,8 @@ from spendlight.desktop.window.raising import RaisedWindow
 from spendlight.desktop.window.saving import Saver
 from spendlight.desktop.window.scope_bar import PageScope, RangeChoice, ScopeBar
 from spendlight.desktop.window.shortcuts import Keys, page_keys
-from spendlight.desktop.window.targets import (
-    FilterTarget,
-    PageKey,
-    Stop,
-    Target,
-    hour_of,
-    stop_of,
-)
+from spendlight.desktop.window.stops import Stops
+from spendlight.desktop.window.targets import FilterTarget, PageKey, hour_of, stop_of
 from spendlight.metering.limits import Alert
 from spendlight.metering.reports import Report
 from spendlight.tracker.snapshot import UsageSnapshot
@@ -92,7 +84,7 @@ class MainWindow(RaisedWindow):
         self._maker = ChartMaker(self._formats, ColorBook(), ColorBook())
         self._asking = Asking(self._formats, self._maker, self)
         self._book = PageBook(self._formats, self._maker)
-        self._trail: list[Stop] = [Stop(PageKey.NOW, title_of(PageKey.NOW))]
+        self._stops = Stops(PageKey.NOW)
         self._frame = WindowFrame(self._book)
         self._scope_bar = self._frame.scope_bar
         self._saver = Saver(self)
@@ -115,12 +107,12 @@ class MainWindow(RaisedWindow):
     @property
     def page(self) -> Page:
         """The page that is shown; made if it was not yet."""
-        return self._book.page(self._trail[-1].page)
+        return self._book.page(self.page_key)
 
     @property
     def page_key(self) -> PageKey:
         """Which page is shown."""
-        return self._trail[-1].page
+        return self._stops.here.page
 
     @property
     def scope(self) -> PageScope:
@@ -184,9 +176,7 @@ class MainWindow(RaisedWindow):
 
     def show_page(self, key: PageKey) -> None:
         """Show a page from its beginning."""
-        if self._trail[0].scope is not None and len(self._trail) > 1:
-            self._scope_bar.restore(self._trail[0].scope)
-        self._trail = [Stop(key, title_of(key))]
+        self._restore(self._stops.begin(key))
         self._arrive()
 
     def show_alert(self, alert: Alert) -> None:
@@ -200,16 +190,15 @@ class MainWindow(RaisedWindow):
         stop = stop_of(target)
         if stop is None:
             return
-        self._trail[-1] = self._trail[-1]._replace(scope=self.scope)
-        self._trail.append(stop)
+        self._stops.drill_down(stop, self.scope)
         if isinstance(target, FilterTarget):
             self._scope_bar.choose_filter(project=target.project, model=target.model)
         self._arrive()
 
     def go_back(self) -> None:
         """Go back to where one came from."""
-        if len(self._trail) > 1:
-            self._go_to_stop(len(self._trail) - 2)
+        if self._stops.depth:
+            self._go_to_stop(self._stops.depth - 1)
 
     def shut_down(self) -> None:
         """Disappear, and tell what is under way to stop."""
@@ -292,13 +281,11 @@ class MainWindow(RaisedWindow):
 
     def _arrive(self) -> None:
         """Show the page the trail ends at."""
-        stop = self._trail[-1]
-        page = self._book.page(stop.page)
-        target: Target | None = stop.target
-        page.target = target
+        page = self.page
+        page.target = self._stops.here.target
         self._book.setCurrentWidget(page)
-        self._frame.navigation.show_page(self._trail[0].page)
-        self._frame.trail.show_stops([one.title for one in self._trail])
+        self._frame.navigation.show_page(self._stops.first.page)
+        self._frame.trail.show_stops(self._stops.titles)
         self._scope_bar.setVisible(page.has_scope)
         self._show_around()
 
@@ -335,11 +322,12 @@ class MainWindow(RaisedWindow):
         self._show_around()
 
     def _go_to_stop(self, number: int) -> None:
-        stop = self._trail[number]
-        del self._trail[number + 1 :]
-        if stop.scope is not None:
-            self._scope_bar.restore(stop.scope)
+        self._restore(self._stops.go_back(number))
         self._arrive()
+
+    def _restore(self, scope: PageScope | None) -> None:
+        if scope is not None:
+            self._scope_bar.restore(scope)
 
     def _write_figures(self) -> None:
         """Write what came as text, as figures are written here."""
@@ -390,7 +378,7 @@ class MainWindow(RaisedWindow):
         menu.keys_requested.connect(self.show_keys)
 
     def _on_page_chosen(self, key: PageKey) -> None:
-        if len(self._trail) > 1 or key is not self.page_key:
+        if self._stops.depth or key is not self.page_key:
             self.show_page(key)
 
     def _add_shortcuts(self) -> None:
