@@ -103,3 +103,9 @@ def minutes_ago(minutes: float, **changes: object) -> bytes:
     timestamp = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     names = {"id": f"msg_{minutes}", "requestId": f"req_{minutes}", "timestamp": timestamp}
     return line(**(names | changes))
+
+
+def at(timestamp: str, name: str = "", **changes: object) -> bytes:
+    """Return an answer of its own at a moment."""
+    name = name or timestamp
+    return line(id=f"msg_{name}", requestId=f"req_{name}", timestamp=timestamp, **changes)
