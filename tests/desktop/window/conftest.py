@@ -10,7 +10,12 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QTableView, QWidget
+from PySide6.QtWidgets import (
+    QLabel,
+    QTableView,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from spendlight.demo import DEMO, write_logs
@@ -152,3 +157,11 @@ def child(widget: QWidget, kind: type[QWidget], name: str) -> QWidget:
     """Return the one widget of a kind that is called so when read aloud."""
     (found,) = (each for each in widget.findChildren(kind) if each.accessibleName() == name)
     return found
+
+
+def click_choice(shown: Shown, name: str) -> None:
+    """Click on the choice that is called so when read aloud."""
+    (button,) = (
+        b for b in shown.window.page.findChildren(QToolButton) if b.accessibleName() == name
+    )
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)

@@ -1,20 +1,17 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from math import isclose
+from datetime import timedelta
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QGraphicsView, QListWidget, QPushButton, QToolButton
-from tests.desktop.window.conftest import Shown
+from PySide6.QtWidgets import QComboBox, QGraphicsView, QListWidget, QPushButton
+from tests.desktop.window.conftest import Shown, click_choice
 
 from spendlight.desktop.window import chart_page
 from spendlight.desktop.window.page_history import HistoryPage
 from spendlight.desktop.window.scope_bar import RangeChoice
-from spendlight.desktop.window.targets import PageKey, StretchTarget
-from spendlight.metering.limits import Alert, Severity, SpendLimit
-from spendlight.metering.periods import to_ms
+from spendlight.desktop.window.targets import PageKey
 from spendlight.metering.reports import ReportKind
 from spendlight.tracker.queries import ReportRequest
 
@@ -33,14 +30,6 @@ def choose(shown: Shown, name: str, text: str) -> None:
     """Choose an entry of the box that is called so."""
     (box,) = (b for b in shown.window.findChildren(QComboBox) if b.accessibleName() == name)
     box.setCurrentIndex(box.findText(text))
-
-
-def click_choice(shown: Shown, name: str) -> None:
-    """Click on the choice that is called so when read aloud."""
-    (button,) = (
-        b for b in shown.window.page.findChildren(QToolButton) if b.accessibleName() == name
-    )
-    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
 def test_each_page_is_reached_by_a_click_and_by_a_key(shown: Shown) -> None:
@@ -255,159 +244,6 @@ def test_a_page_that_is_shown_again_asks_nothing_it_knows(shown: Shown) -> None:
     shown.window.show_page(PageKey.PROJECTS)
 
     assert len(shown.requests) == before
-
-
-def test_from_a_project_over_its_session_to_its_answers_and_back(shown: Shown) -> None:
-    shown.window.scope_bar.choose_range(RangeChoice.ALL)
-    shown.window.show_page(PageKey.PROJECTS)
-    shown.table.setCurrentIndex(shown.view.model.index(0, 0))
-    project = shown.view.rows[0]
-
-    QTest.keyClick(shown.table, Qt.Key.Key_Return)
-    assert shown.page_key == "sessions"
-    assert {row.name.project for row in shown.view.rows} == {project.name}
-    assert isclose(sum(row.spending.cost for row in shown.view.rows), project.spending.cost)
-
-    shown.table.setCurrentIndex(shown.view.model.index(0, 0))
-    session = shown.view.rows[0]
-    QTest.keyClick(shown.table, Qt.Key.Key_Return)
-    assert shown.page_key == "session"
-    assert len(shown.view.rows) == session.spending.answers
-    assert shown.window.formats.money(session.spending.cost) in shown.texts()
-
-    shown.key(Qt.Key.Key_Left, alt=True)
-    shown.key(Qt.Key.Key_Left, alt=True)
-    assert shown.page_key == "projects"
-    assert shown.window.scope.project is None
-    assert len(shown.view.rows) == 3
-
-
-def test_a_click_on_a_bar_leads_to_the_sessions_of_that_day(shown: Shown) -> None:
-    shown.window.show_page(PageKey.HISTORY)
-    shown.window.scope_bar.choose_range(RangeChoice.ALL)
-    day = max(shown.view.rows, key=lambda row: row.spending.cost)
-    surface = shown.drawn().surface
-    assert surface is not None
-    shown.qtbot.wait(20)
-    starts = sorted(row.start for row in shown.view.rows)
-    place = (day.start - starts[0]).days
-    point = surface.point_of(place)
-    target = surface.childAt(point)
-    assert target is not None
-
-    QTest.mouseClick(target, Qt.MouseButton.LeftButton, pos=point + QPoint(0, 12))
-
-    assert shown.window.page_key is PageKey.STRETCH
-    assert isclose(sum(row.spending.cost for row in shown.view.rows), day.spending.cost)
-
-
-def test_a_month_leads_to_its_days_and_these_to_their_hours(shown: Shown) -> None:
-    shown.window.show_page(PageKey.HISTORY)
-    shown.window.scope_bar.choose_range(RangeChoice.ALL)
-    click_choice(shown, "Period: Month")
-    month = max(shown.view.rows, key=lambda row: row.spending.cost)
-    shown.drawn().opened.emit(month)
-    costs = [month.spending.cost]
-
-    for _ in range(2):
-        data = shown.drawn()
-        surface = data.surface
-        assert surface is not None
-        end = shown.view.rows[0].spending.last_ms
-        moments = [place.meaning for place in data.places if isinstance(place.meaning, datetime)]
-        place = max(n for n, at in enumerate(moments) if to_ms(at) <= end)
-        data.setFocus()
-        QTest.keyClick(data, Qt.Key.Key_Home)
-        for _ in range(place):
-            QTest.keyClick(data, Qt.Key.Key_Right)
-        QTest.keyClick(data, Qt.Key.Key_Return)
-        costs.append(sum(row.spending.cost for row in shown.view.rows))
-
-    assert shown.window.page_key is PageKey.STRETCH
-    assert costs[0] > costs[1] >= costs[2] > 0
-    target = shown.window.page.target
-    assert isinstance(target, StretchTarget)
-    assert target.until - target.since == timedelta(hours=1)
-    shown.drawn().opened.emit(target.since)
-    assert shown.window.page.target is target
-
-
-def test_the_course_of_now_leads_to_an_hour(shown: Shown) -> None:
-    shown.window.show_page(PageKey.NOW)
-    chart = shown.drawn()
-
-    chart.opened.emit(chart.places[3].meaning)
-
-    assert shown.window.page_key is PageKey.STRETCH
-
-
-def test_the_course_of_a_session_leads_to_its_answer(shown: Shown) -> None:
-    shown.window.show_page(PageKey.SESSIONS)
-    shown.window.scope_bar.choose_range(RangeChoice.ALL)
-    shown.drawn().opened.emit(shown.view.rows[0])
-    answers = sorted(shown.view.rows, key=lambda row: row.at)
-
-    shown.drawn().opened.emit(answers[1].at)
-
-    chosen = shown.table.currentIndex().row()
-    assert shown.view.rows[chosen] is answers[1]
-
-
-def test_the_trail_leads_back_by_clicks(shown: Shown) -> None:
-    shown.window.show_page(PageKey.BLOCKS)
-    block = next(row for row in shown.view.rows if not row.block.is_gap)
-    shown.window.page.open_meaning(block)  # type: ignore[attr-defined]  # a page with a chart
-    (link,) = (
-        b
-        for b in shown.window.findChildren(QToolButton)
-        if b.accessibleName() == "Back to Blocks" and b.isVisible()
-    )
-
-    QTest.mouseClick(link, Qt.MouseButton.LeftButton)
-
-    assert shown.window.page_key is PageKey.BLOCKS
-
-
-def test_a_long_trail_keeps_its_ends_and_leads_back_step_by_step(shown: Shown) -> None:
-    day = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    shown.window.show_page(PageKey.HISTORY)
-    for title, hours in (("Month", 720), ("Day", 24), ("Hour", 1)):
-        shown.window.open_target(StretchTarget(title, day, day + timedelta(hours=hours)))
-
-    links = [
-        b.text()
-        for b in shown.window.findChildren(QToolButton)
-        if b.text().endswith(" /") and b.isVisible()
-    ]
-
-    assert links == ["History /", "… / Day /"]
-    titles = []
-    while shown.window.page_key is PageKey.STRETCH:
-        assert isinstance(shown.window.page.target, StretchTarget)
-        titles.append(shown.window.page.target.title)
-        (back,) = (
-            b for b in shown.window.findChildren(QToolButton) if b.accessibleName() == "Back"
-        )
-        QTest.mouseClick(back, Qt.MouseButton.LeftButton)
-    assert titles == ["Hour", "Day", "Month"]
-
-
-def test_an_alert_leads_to_the_hour_that_caused_it(shown: Shown) -> None:
-    snapshot = shown.tracker.snapshot()
-    assert snapshot.last_at is not None
-    alert = Alert(
-        key="block",
-        limit=SpendLimit(name="block", amount=5.0),
-        level=0.8,
-        severity=Severity.WARN,
-        used=4.0,
-        at=snapshot.last_at,
-    )
-
-    shown.window.show_alert(alert)
-
-    assert shown.window.page_key is PageKey.STRETCH
-    assert {row.name for row in shown.view.rows} == {usage.name for usage in snapshot.recent}
 
 
 def test_privacy_hides_every_amount_in_the_window(shown: Shown) -> None:
