@@ -2,17 +2,43 @@
 
 from __future__ import annotations
 
+from datetime import time as clock
 from typing import TypeVar
 
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 
 from spendlight.desktop.settings_dialog import TrayPreview
-from spendlight.settings import TrayText
+from spendlight.metering.limits import AlertPolicy, LimitPeriod, Metric, SpendLimit
+from spendlight.metering.pricing import CostMode
+from spendlight.settings import Appearance, Settings, TrayText
 
 GENERAL, TRAY, BUDGETS, SOURCES, PRICES, PRIVACY, DIAGNOSTICS = range(7)
 
 Kind = TypeVar("Kind", bound=QWidget)
+
+CHOSEN = Settings(
+    tray_text=TrayText.BURN,
+    appearance=Appearance.DARK,
+    starts_at_login=True,
+    week_start=0,
+    time_zone="Europe/Berlin",
+    limits=(
+        SpendLimit(name="block", amount=5.0),
+        SpendLimit(name="month", amount=200.0, period=LimitPeriod.MONTH),
+        SpendLimit(name="forecast", amount=5.0, metric=Metric.FORECAST),
+        SpendLimit(name="kettle", amount=20.0, period=LimitPeriod.WEEK, project="-home-kettle"),
+    ),
+    alerts=AlertPolicy(quiet_from=clock(22, 30), quiet_until=clock(6, 15), is_on=False),
+    config_dirs=("/data/claude", "~/other"),
+    with_vms=False,
+    cost_mode=CostMode.CALCULATE,
+    is_offline=True,
+    prices_file="/data/prices.json",
+    is_private=True,
+    has_offered_budgets=True,
+)
+"""Another choice of everything."""
 
 
 def preview(beside: TrayText) -> TrayPreview:
