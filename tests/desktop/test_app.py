@@ -10,19 +10,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from PySide6.QtCore import QRect
-from PySide6.QtWidgets import QApplication, QLabel, QListWidget, QMenu, QPushButton, QTableView
+from PySide6.QtWidgets import QApplication, QLabel, QListWidget, QPushButton, QTableView
 from pytestqt.qtbot import QtBot
 from tests.desktop.makers import FakeTracker, make_report, make_snapshot
 
-from spendlight.desktop.app import Desktop, glyph_of
-from spendlight.desktop.app.looks import make_tray_item
+from spendlight.desktop.app import Desktop
 from spendlight.desktop.door import Door
-from spendlight.desktop.glyph import Glyph, Mark
 from spendlight.desktop.settings_dialog import SettingsDialog
-from spendlight.desktop.tray import Mute, QtItem, Tray
+from spendlight.desktop.tray import Mute, Tray
 from spendlight.desktop.window.targets import PageKey
 from spendlight.desktop.window_place import WindowPlace
-from spendlight.desktop.words import Situation
 from spendlight.errors import LedgerBusyError, NoClaudeFoundError, UsageError
 from spendlight.metering.limits import Alert, LimitPeriod, Severity, SpendLimit
 from spendlight.metering.plan import PlanReading, PlanWindow
@@ -277,45 +274,6 @@ def test_the_demo_is_fed(
     desktop.shut_down()
 
 
-@pytest.mark.parametrize("state", list(DataState))
-def test_each_state_of_the_data_has_its_glyph(state: DataState) -> None:
-    now = datetime.now(UTC)
-
-    glyph = glyph_of(Situation(now, make_snapshot(now, state=state)))
-
-    assert (
-        glyph.mark
-        is {
-            DataState.NO_CLAUDE: Mark.NO_CLAUDE,
-            DataState.NO_LOGS: Mark.NO_USAGE,
-            DataState.IDLE: Mark.IDLE,
-            DataState.ACTIVE: Mark.ACTIVE,
-        }[state]
-    )
-
-
-def test_the_glyph_has_a_dot_while_answers_arrive() -> None:
-    now = datetime.now(UTC)
-    live = make_snapshot(now, last_at=now - timedelta(seconds=30))
-    quiet = make_snapshot(now, last_at=now - timedelta(minutes=5))
-
-    assert glyph_of(Situation(now, live)).is_live
-    assert not glyph_of(Situation(now, quiet)).is_live
-
-
-def test_trouble_has_glyphs_of_its_own() -> None:
-    now = datetime.now(UTC)
-    error = LedgerBusyError("ledger")
-    limited = make_snapshot(now, limit_reset=now + timedelta(hours=1))
-
-    assert glyph_of(Situation(now)) == Glyph(Mark.READING)
-    assert glyph_of(Situation(now, progress=ScanProgress(0, 0, 0, 0))) == Glyph(Mark.READING)
-    assert glyph_of(Situation(now, progress=ScanProgress(1, 2, 1, 2))) == Glyph(Mark.READING, 30)
-    assert glyph_of(Situation(now, error=error)) == Glyph(Mark.ERROR)
-    assert glyph_of(Situation(now, make_snapshot(now), error=error)).mark is Mark.STALE
-    assert glyph_of(Situation(now, limited)).mark is Mark.OVER
-
-
 def exchange(number: int, cost: float) -> str:
     """Return a line as Claude Code logs it, with a recorded cost."""
     return (
@@ -541,19 +499,6 @@ def test_amounts_hidden_in_the_window_are_hidden_in_the_tray(
     desktop.window.set_private(False)  # a slot
     assert "$9.10" in desktop.tray.tooltip
     assert "$3.75" in visible_texts(desktop)
-
-
-@pytest.mark.parametrize("platform", ["linux", "win32", "darwin"])
-def test_each_system_has_an_icon_of_its_kind_and_qts_where_that_is_missing(
-    qtbot: QtBot, platform: str
-) -> None:
-    menu = QMenu()
-    qtbot.addWidget(menu)
-
-    item = make_tray_item(menu, lambda: None, lambda: None, platform=platform)
-
-    assert isinstance(item, QtItem)  # there is no AppKit here
-    item.remove()
 
 
 def test_an_alert_is_told_and_leads_to_what_caused_it(
