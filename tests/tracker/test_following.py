@@ -79,13 +79,17 @@ def test_deleted_logs_follow_their_project_unless_another_was_there(
     assert outputs_by_project(world.read()) == expected
 
 
-def test_a_log_with_another_name_counts_once_also_when_it_is_read_again(world: World) -> None:
-    path = write_log(world.root, "p/s.jsonl", nameless("first"), nameless("second"))
+@pytest.mark.parametrize("place", ["p/s.jsonl", "s.jsonl", "p/s/subagents/agent-1.jsonl"])
+def test_a_log_with_another_name_counts_once_also_when_it_is_read_again(
+    world: World, place: str
+) -> None:
+    unnamed = line(requestId=LEFT_OUT, sessionId=LEFT_OUT)
+    path = write_log(world.root, place, nameless("first"), unnamed)
     world.read()
 
     renamed = path.rename(path.with_name("a.jsonl"))
     assert total(world.read()).answers == 2
-    append(renamed, nameless("third"))
+    append(renamed, nameless("third"), unnamed)
     assert total(world.read()).answers == 3
     content = renamed.read_bytes()
     renamed.unlink()

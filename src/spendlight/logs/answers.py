@@ -41,6 +41,7 @@ from spendlight.logs.usual import (
 )
 from spendlight.logs.variants import number_of, priced_geo, variant_of
 from spendlight.metering.entry import LineProblem, ModelVariant, Role
+from spendlight.metering.session_names import first_session
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,7 +90,7 @@ class Answers:
     Args:
         number: What entries call the file.
         name: The file's path, for problems.
-        file_name: The file's own name.
+        file_name: The file's own name when it was first met.
         session: The session's id by its path.
         file: The file, to look at lines before the range.
 
@@ -111,6 +112,7 @@ class Answers:
         self._name = name
         self._file_name = file_name
         self._session = session
+        self._first_session = first_session(session, name, file_name)
         self._file = file
         self._usual: list[Usual] = []
         self._offsets: list[int] = []
@@ -318,7 +320,7 @@ class Answers:
         is_error = line.isApiErrorMessage is True
         copy = _Copy(as_usual(line, usage), offset, limit_reset_ms(text) if is_error else None)
         request = line.requestId or ""
-        session = "" if request else line.sessionId or self._session
+        session = "" if request else line.sessionId or self._first_session
         name = message.id
         if name:
             key = (name, request) if request else (name, "", session)

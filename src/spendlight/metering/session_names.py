@@ -47,6 +47,24 @@ def session_name(place: str) -> SessionName:
     return SessionName(parts[0], "/".join(folders[:-1]), folders[-1])
 
 
+def first_session(session: str, path: str, first_name: str) -> str:
+    """Return the session that a log named by its own name before it got another one.
+
+    What tells answers apart must stay as it was, or a log that is read again counts twice.
+
+    Args:
+        session: The session by its path now.
+        path: That path.
+        first_name: The file's own name when it was first met.
+    """
+    own_name = path.replace("\\", "/").rpartition("/")[2]
+    if session == own_name:
+        return first_name
+    if session == own_name.removesuffix(_SUFFIX):
+        return first_name.removesuffix(_SUFFIX)
+    return session
+
+
 def place_below(folder: str, path: str) -> str | None:
     """Return the place of a log in a data folder, or None where it stands elsewhere.
 
