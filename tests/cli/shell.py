@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from tests.makers import line, price_list, write_log
+from tests.makers import OPUS, line, price_list, write_log
 
 from spendlight.cli.main import main
 
@@ -109,3 +109,15 @@ def at(timestamp: str, name: str = "", **changes: object) -> bytes:
     """Return an answer of its own at a moment."""
     name = name or timestamp
     return line(id=f"msg_{name}", requestId=f"req_{name}", timestamp=timestamp, **changes)
+
+
+def hook(transcript: str | Path, **changes: object) -> bytes:
+    """Return what Claude Code says to a status line."""
+    said: dict[str, object] = {
+        "session_id": "s1",
+        "transcript_path": str(transcript),
+        "cwd": "/w",
+        "model": {"id": OPUS, "display_name": "Opus 4.5"},
+        "cost": {"total_cost_usd": 0.42, "total_duration_ms": 1000},
+    }
+    return json.dumps(said | changes).encode()

@@ -2,20 +2,17 @@ from __future__ import annotations
 
 import json
 import os
-import shlex
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from subprocess import PIPE
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.cli.shell import COST, TOKENS, Shell, minutes_ago
-from tests.makers import OPUS, SONNET
-from tests.makers import line as logged
+from tests.cli.shell import Shell, hook, minutes_ago
+from tests.makers import OPUS
 
 from spendlight.cli.statusline import (
     BadHookInputError,
@@ -29,7 +26,6 @@ from spendlight.cli.statusline import (
     read_hook,
 )
 from spendlight.cli.statusline_arguments import BurnRateMark, CostSource
-from spendlight.errors import LedgerBusyError
 from spendlight.metering.blocks import SessionBlock
 from spendlight.metering.burnrate import BurnRate
 from spendlight.metering.periods import to_ms
@@ -307,155 +303,11 @@ def test_a_hostile_repository_moves_nothing(shell: Shell) -> None:
     assert not (shell.place / "ledger").exists()
 
 
-def hook(transcript: str | Path, **changes: object) -> bytes:
-    said: dict[str, object] = {
-        "session_id": "s1",
-        "transcript_path": str(transcript),
-        "cwd": "/w",
-        "model": {"id": OPUS, "display_name": "Opus 4.5"},
-        "cost": {"total_cost_usd": 0.42, "total_duration_ms": 1000},
-    }
-    return json.dumps(said | changes).encode()
-
-
-def test_the_line_is_drawn_from_the_logs(shell: Shell) -> None:
-    shell.set_noon()
-    transcript = shell.log("p/s1.jsonl", minutes_ago(12), minutes_ago(10))
-    shell.log("q/s2.jsonl", minutes_ago(11))
-
-    ran = shell.run("statusline", "--cost-source", "both", stdin=hook(transcript))
-
-    assert ran.code == 0
-    assert ran.out.startswith(
-        "🤖 Opus 4.5 | 💰 ($0.42 cc / $0.05 ccusage) session / $0.08 today / $0.08 block ("
-    )
-    assert ran.out.endswith(" | 🧠 21,003 (11%)\n")
-
-
-def test_a_models_context_is_as_large_as_the_price_list_says(shell: Shell) -> None:
-    transcript = shell.log("p/s1.jsonl", minutes_ago(10))
-    model = {"id": SONNET, "display_name": "Sonnet"}
-
-    ran = shell.run("statusline", stdin=hook(transcript, model=model))
-
-    assert ran.out.endswith(" | 🧠 21,003 (2%)\n")
-
-
-def test_claude_codes_own_word_on_the_context_wins(shell: Shell) -> None:
-    transcript = shell.log("p/s1.jsonl", minutes_ago(10))
-    window = {"total_input_tokens": 150_000, "context_window_size": 200_000}
-
-    ran = shell.run("statusline", stdin=hook(transcript, context_window=window))
-
-    assert ran.out.endswith(" | 🧠 150,000 (75%)\n")
-
-
-def test_a_session_costs_what_its_subagents_do_too(shell: Shell) -> None:
-    shell.log("p/s1.jsonl", logged(sessionId="s1"))
-    shell.log("p/agent-a.jsonl", logged(id="a", sessionId="s1"))
-    shell.log("p/s1/subagents/agent-b.jsonl", logged(id="b", sessionId="s1"))
-    shell.log("p/s1/subagents/workflows/w/agent-c.jsonl", logged(id="c", sessionId="s1"))
-
-    words = ["statusline", "--cost-source", "ccusage"]
-    ran = shell.run(*words, stdin=hook("/nowhere.jsonl", session_id="s1"))
-
-    assert f"${4 * COST:.2f} session" in ran.out
-    told = shell.run("session", "--id", "s1", "--json").json
-    assert (told["totalTokens"], len(told["entries"])) == (4 * TOKENS, 4)
-
-
-def test_a_session_that_is_nowhere_is_not_known(shell: Shell) -> None:
-    ran = shell.run(
-        "statusline", "--cost-source", "ccusage", stdin=hook("/nowhere.jsonl", session_id="x")
-    )
-
-    assert ran.out == "🤖 Opus 4.5 | 💰 N/A session / $0.00 today / No active block | 🧠 N/A\n"
-
-
-def test_without_claude_data_there_is_a_line_all_the_same(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("CLAUDE_CONFIG_DIR", "/nowhere")
-
-    ran = shell.run("statusline", stdin=hook("/nowhere.jsonl"))
-
-    assert ran.code == 0
-    assert ran.out == "🤖 Opus 4.5 | 💰 $0.42 session / N/A today / No active block | 🧠 N/A\n"
-
-
-def test_while_another_process_writes_the_line_is_drawn_from_what_is_known(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shell.set_noon()
-    transcript = shell.log("p/s1.jsonl", minutes_ago(10))
-    shell.run("daily")
-
-    def read_logs(_tracker: object, **_options: object) -> None:
-        raise LedgerBusyError(str(shell.place))
-
-    monkeypatch.setattr("spendlight.cli.world.UsageTracker.read_logs", read_logs)
-
-    ran = shell.run("statusline", stdin=hook(transcript))
-
-    assert ran.code == 0
-    assert "$0.03 today" in ran.out
-
-
 def test_somebody_at_a_terminal_is_told_what_it_is_for(shell: Shell) -> None:
     ran = shell.run("statusline", stdin=None)
 
     assert ran.code == 1
     assert "nothing came on stdin" in ran.err
-
-
-LIMITS = {"five_hour": {"used_percentage": 41.5, "resets_at": None}}
-
-
-def test_what_is_said_of_the_plan_is_kept_for_all_else(shell: Shell) -> None:
-    transcript = shell.log("p/s1.jsonl", minutes_ago(10))
-
-    ran = shell.run("statusline", stdin=hook(transcript, rate_limits=LIMITS))
-
-    assert ran.code == 0
-    live = shell.run("live", "--snapshot").out
-    assert "5-hour limit  41 % · from Claude Code, just now\n" in live
-    assert shell.run("live", "--snapshot", "--json").json["plan"]["five_hour"]["state"] == "fresh"
-    assert "5-hour limit: 41 % · from Claude Code, just now, " in shell.run("doctor").out
-
-
-@pytest.mark.parametrize("odd", [None, 5, [], {"five_hour": None}, {"five_hour": {"x": "y"}}])
-def test_odd_limits_make_no_other_line(shell: Shell, odd: object) -> None:
-    plain = shell.run("statusline", stdin=hook("/nowhere.jsonl"))
-
-    assert shell.run("statusline", stdin=hook("/nowhere.jsonl", rate_limits=odd)) == plain
-
-
-def test_limits_that_cannot_be_kept_make_no_other_line(shell: Shell) -> None:
-    words = ("statusline", "--data-dir", str(shell.place / "data"))
-    plain = shell.run(*words, stdin=hook("/nowhere.jsonl"))
-    (shell.place / "data" / "plan").write_text("a file where a folder belongs")
-
-    assert shell.run(*words, stdin=hook("/nowhere.jsonl", rate_limits=LIMITS)) == plain
-
-
-ECHO = "import sys; sys.stdout.write(sys.stdin.read()[:14]); sys.exit(3)"
-
-
-def test_another_status_line_is_run_with_all_that_was_said(shell: Shell) -> None:
-    then = shlex.join([sys.executable, "-c", ECHO])
-    words = [sys.executable, "-m", "spendlight", "statusline", "--then", then]
-    said = hook("/nowhere.jsonl", rate_limits=LIMITS)
-
-    ran = subprocess.run(words, input=said, capture_output=True, check=False)
-
-    assert (ran.returncode, ran.stdout, ran.stderr) == (3, said[:14], b"")
-    assert "5-hour limit  41 %" in shell.run("live", "--snapshot").out
-
-
-def test_what_another_status_line_does_not_read_is_its_own_affair(shell: Shell) -> None:
-    said = hook("/nowhere.jsonl", padding="x" * 1_000_000)
-
-    assert shell.run("statusline", "--then", "exit 0", stdin=said).code == 0
 
 
 def test_no_configuration_file_can_name_a_command(shell: Shell) -> None:
@@ -469,18 +321,3 @@ def test_no_configuration_file_can_name_a_command(shell: Shell) -> None:
     assert ran.out.startswith("🤖 Opus 4.5 | ")
     assert not (shell.place / "bad").exists()
     assert not (shell.claude / "settings.json").exists()
-
-
-def test_many_status_lines_at_once_are_all_drawn(shell: Shell) -> None:
-    transcript = shell.log("p/s1.jsonl", minutes_ago(10))
-    words = [sys.executable, "-m", "spendlight", "statusline", "--prices", str(shell.prices)]
-    running = [subprocess.Popen(words, stdin=PIPE, stdout=PIPE, stderr=PIPE) for _ in range(6)]
-
-    for number, process in enumerate(running):
-        limits = {"five_hour": {"used_percentage": number, "resets_at": None}}
-        said = hook(transcript, session_id=f"s{number}", rate_limits=limits)
-        out, err = process.communicate(said)
-        assert (process.returncode, err) == (0, b"")
-        assert out.startswith("🤖 Opus 4.5".encode())
-
-    assert "5-hour limit  5 %" in shell.run("live", "--snapshot").out
