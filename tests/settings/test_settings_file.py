@@ -6,12 +6,9 @@ import subprocess
 import sys
 from datetime import time
 from pathlib import Path
-from zoneinfo import available_timezones
 
 import pytest
-from hypothesis import HealthCheck, given
-from hypothesis import settings as profile
-from hypothesis import strategies as st
+from tests.settings.files import write
 
 from spendlight.metering.limits import AlertPolicy, LimitPeriod, Metric, SpendLimit
 from spendlight.metering.pricing import CostMode
@@ -22,8 +19,6 @@ from spendlight.settings import (
     SettingsNotSavedError,
     TrayText,
 )
-from spendlight.settings.reading import read
-from spendlight.settings.writing import fresh, merged
 
 CHOSEN = Settings(
     tray_text=TrayText.BURN,
@@ -55,16 +50,6 @@ CHOSEN = Settings(
     is_private=True,
     has_offered_budgets=True,
 )
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> SettingsFile:
-    return SettingsFile(tmp_path / "config" / "settings.toml")
-
-
-def write(file: SettingsFile, text: str | bytes) -> None:
-    file.path.parent.mkdir(exist_ok=True)
-    file.path.write_bytes(text if isinstance(text, bytes) else text.encode())
 
 
 def test_without_a_file_the_defaults_hold_and_none_is_made(file: SettingsFile) -> None:
@@ -207,102 +192,6 @@ def test_a_bad_value_is_told_and_leaves_the_others_in_force(
     assert problem in loaded.problems[0]
 
 
-@pytest.mark.parametrize(
-    ("fields", "problem"),
-    [
-        ('amount = "ten"', 'limit "b": amount must be a number from 0 up, not "ten".'),
-        ("amount = -1", 'limit "b": amount must be a number from 0 up, not -1.'),
-        ("amount = nan", 'limit "b": amount must be a number from 0 up, not nan.'),
-        (f"amount = {10**400}", 'limit "b": amount must be a number from 0 up, not 1000'),
-        ("amount = true", 'limit "b": amount must be a number from 0 up, not true.'),
-        ("", 'limit "b": amount must be a number above 0.'),
-        ('amount = 1\nmetric = "sheep"', 'limit "b": metric must be one of "cost", '),
-        ('amount = 1\nperiod = "age"', 'limit "b": period must be one of "block", '),
-        ("amount = 1\nproject = 7", 'limit "b": project must be a text in quotation marks'),
-    ],
-)
-def test_a_limit_that_cannot_be_used_is_left_out_and_stays_in_the_file(
-    file: SettingsFile, fields: str, problem: str
-) -> None:
-    write(file, f'[[limits]]\nname = "a"\namount = 5\n\n[[limits]]\nname = "b"\n{fields}\n')
-    loaded = file.load()
-    (limit,) = loaded.settings.limits
-
-    file.save(Settings(limits=(SpendLimit(name="c", amount=1), limit)))
-
-    assert limit == SpendLimit(name="a", amount=5)
-    assert len(loaded.problems) == 1
-    assert loaded.problems[0].startswith(problem)
-    assert loaded.problems[0].endswith("This limit is left out.")
-    assert [limit.name for limit in file.load().settings.limits] == ["c", "a"]
-    assert file.load().problems == loaded.problems
-
-
-def test_a_limit_of_the_plan_needs_no_amount(file: SettingsFile) -> None:
-    write(file, '[[limits]]\nmetric = "plan"\nperiod = "week"\n')
-
-    loaded = file.load()
-
-    assert loaded.problems == ()
-    assert loaded.settings.limits == (
-        SpendLimit(name="week-plan", amount=100, metric=Metric.PLAN, period=LimitPeriod.WEEK),
-    )
-
-
-@pytest.mark.parametrize(
-    ("misfit", "reason"),
-    [
-        ('period = "day"', "period must be"),
-        ('period = "month"', "period must be"),
-        ('project = "p"', "no project and no model"),
-        ('model = "m"', "no project and no model"),
-    ],
-)
-def test_a_limit_of_the_plan_is_of_five_hours_or_a_week_for_all(
-    file: SettingsFile, misfit: str, reason: str
-) -> None:
-    write(file, f'[[limits]]\nmetric = "plan"\n{misfit}\n')
-
-    loaded = file.load()
-
-    assert loaded.settings.limits == ()
-    assert reason in loaded.problems[0]
-
-
-def test_a_limit_without_a_name_is_called_after_what_it_is_about(file: SettingsFile) -> None:
-    write(file, '[[limits]]\namount = 5\n[[limits]]\namount = 6\n[[limits]]\nmetric = "reset"\n')
-
-    loaded = file.load()
-
-    assert [limit.name for limit in loaded.settings.limits] == [
-        "block-cost",
-        "block-cost-2",
-        "block-reset",
-    ]
-    assert loaded.problems == ()
-
-
-def test_two_limits_of_one_name_are_told_apart(file: SettingsFile) -> None:
-    write(file, '[[limits]]\nname = "a"\namount = 5\n[[limits]]\nname = "a"\namount = 6\n')
-
-    loaded = file.load()
-
-    assert [(limit.name, limit.amount) for limit in loaded.settings.limits] == [
-        ("a", 5),
-        ("a-2", 6),
-    ]
-    assert "another of this name" in loaded.problems[0]
-
-
-def test_bad_levels_are_replaced_and_the_limit_holds(file: SettingsFile) -> None:
-    write(file, '[[limits]]\nname = "a"\namount = 5\nlevels = [0.8, "x"]\n')
-
-    loaded = file.load()
-
-    assert loaded.settings.limits == (SpendLimit(name="a", amount=5),)
-    assert "Instead, [0.8, 1.0] is used." in loaded.problems[0]
-
-
 @pytest.mark.parametrize("content", [b"tray_text = \xff\xfe", b"[[[", b"a = 1\na = 2\n"])
 def test_what_is_no_toml_is_told_left_alone_and_kept_when_saving(
     file: SettingsFile, content: bytes
@@ -411,100 +300,3 @@ def test_loading_needs_no_tomlkit(file: SettingsFile) -> None:
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
 
     assert shown.stdout.split() == [b"False"]
-
-
-words = st.text(max_size=12)
-shares = st.floats(0.01, 5, allow_nan=False)
-limits = st.builds(
-    SpendLimit,
-    name=st.text(min_size=1, max_size=8),
-    amount=st.floats(0.01, 1e12),
-    metric=st.sampled_from([metric for metric in Metric if metric is not Metric.PLAN]),
-    period=st.sampled_from(LimitPeriod),
-    project=words,
-    model=words,
-    levels=st.lists(shares, min_size=1, max_size=4).map(tuple),
-    is_on=st.booleans(),
-)
-plan_limits = st.builds(
-    SpendLimit,
-    name=st.text(min_size=1, max_size=8),
-    amount=st.floats(1, 100),
-    metric=st.just(Metric.PLAN),
-    period=st.sampled_from([LimitPeriod.BLOCK, LimitPeriod.WEEK]),
-    is_on=st.booleans(),
-)
-clocks = st.none() | st.times().map(lambda clock: clock.replace(second=0, microsecond=0))
-any_settings = st.builds(
-    Settings,
-    tray_text=st.sampled_from(TrayText),
-    starts_at_login=st.booleans(),
-    appearance=st.sampled_from(Appearance),
-    limits=st.lists(limits | plan_limits, max_size=4, unique_by=lambda limit: limit.name).map(
-        tuple
-    ),
-    alerts=st.builds(
-        AlertPolicy,
-        is_on=st.booleans(),
-        quiet_from=clocks,
-        quiet_until=clocks,
-        critical_breaks_quiet=st.booleans(),
-    ),
-    config_dirs=st.lists(st.text(min_size=1, max_size=12), max_size=3).map(tuple),
-    with_vms=st.booleans(),
-    cost_mode=st.sampled_from(CostMode),
-    week_start=st.integers(0, 6),
-    time_zone=st.sampled_from(["", *sorted(available_timezones())[:5]]),
-    is_offline=st.booleans(),
-    prices_file=words,
-    is_private=st.booleans(),
-    has_offered_budgets=st.booleans(),
-)
-
-
-@given(any_settings, any_settings)
-@profile(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_whatever_was_chosen_before_what_is_saved_is_loaded(
-    before: Settings, after: Settings
-) -> None:
-    text = merged(fresh(before) + '\n[later]\nname = "kept"\n', after)
-
-    assert text is not None
-    assert 'name = "kept"' in text
-    assert load(text) == after
-
-
-@given(st.text(max_size=200), any_settings)
-@profile(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_no_text_at_all_makes_saving_wrong(text: str, chosen: Settings) -> None:
-    try:
-        written = merged(text, chosen)
-    except ValueError:
-        return
-    assert written is None or load(written) == chosen
-
-
-json_like = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | words | st.times() | st.dates(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3),
-    max_leaves=8,
-)
-keys = st.sampled_from(
-    ["limits", "alerts", "tray_text", "week_start", "time_zone", "config_dirs", "is_private"]
-)
-
-
-@given(st.dictionaries(keys, json_like))
-def test_no_content_at_all_stops_loading(content: dict[str, object]) -> None:
-    loaded = read(content)
-
-    assert isinstance(loaded.settings, Settings)
-    assert all(problem.endswith(".") for problem in loaded.problems)
-
-
-def load(text: str) -> Settings:
-    import tomllib
-
-    loaded = read(tomllib.loads(text))
-    assert loaded.problems == ()
-    return loaded.settings

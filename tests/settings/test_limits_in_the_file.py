@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import pytest
+from tests.settings.files import write
+
+from spendlight.metering.limits import LimitPeriod, Metric, SpendLimit
+from spendlight.settings import (
+    Settings,
+    SettingsFile,
+)
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        ('amount = "ten"', 'limit "b": amount must be a number from 0 up, not "ten".'),
+        ("amount = -1", 'limit "b": amount must be a number from 0 up, not -1.'),
+        ("amount = nan", 'limit "b": amount must be a number from 0 up, not nan.'),
+        (f"amount = {10**400}", 'limit "b": amount must be a number from 0 up, not 1000'),
+        ("amount = true", 'limit "b": amount must be a number from 0 up, not true.'),
+        ("", 'limit "b": amount must be a number above 0.'),
+        ('amount = 1\nmetric = "sheep"', 'limit "b": metric must be one of "cost", '),
+        ('amount = 1\nperiod = "age"', 'limit "b": period must be one of "block", '),
+        ("amount = 1\nproject = 7", 'limit "b": project must be a text in quotation marks'),
+    ],
+)
+def test_a_limit_that_cannot_be_used_is_left_out_and_stays_in_the_file(
+    file: SettingsFile, fields: str, problem: str
+) -> None:
+    write(file, f'[[limits]]\nname = "a"\namount = 5\n\n[[limits]]\nname = "b"\n{fields}\n')
+    loaded = file.load()
+    (limit,) = loaded.settings.limits
+
+    file.save(Settings(limits=(SpendLimit(name="c", amount=1), limit)))
+
+    assert limit == SpendLimit(name="a", amount=5)
+    assert len(loaded.problems) == 1
+    assert loaded.problems[0].startswith(problem)
+    assert loaded.problems[0].endswith("This limit is left out.")
+    assert [limit.name for limit in file.load().settings.limits] == ["c", "a"]
+    assert file.load().problems == loaded.problems
+
+
+def test_a_limit_of_the_plan_needs_no_amount(file: SettingsFile) -> None:
+    write(file, '[[limits]]\nmetric = "plan"\nperiod = "week"\n')
+
+    loaded = file.load()
+
+    assert loaded.problems == ()
+    assert loaded.settings.limits == (
+        SpendLimit(name="week-plan", amount=100, metric=Metric.PLAN, period=LimitPeriod.WEEK),
+    )
+
+
+@pytest.mark.parametrize(
+    ("misfit", "reason"),
+    [
+        ('period = "day"', "period must be"),
+        ('period = "month"', "period must be"),
+        ('project = "p"', "no project and no model"),
+        ('model = "m"', "no project and no model"),
+    ],
+)
+def test_a_limit_of_the_plan_is_of_five_hours_or_a_week_for_all(
+    file: SettingsFile, misfit: str, reason: str
+) -> None:
+    write(file, f'[[limits]]\nmetric = "plan"\n{misfit}\n')
+
+    loaded = file.load()
+
+    assert loaded.settings.limits == ()
+    assert reason in loaded.problems[0]
+
+
+def test_a_limit_without_a_name_is_called_after_what_it_is_about(file: SettingsFile) -> None:
+    write(file, '[[limits]]\namount = 5\n[[limits]]\namount = 6\n[[limits]]\nmetric = "reset"\n')
+
+    loaded = file.load()
+
+    assert [limit.name for limit in loaded.settings.limits] == [
+        "block-cost",
+        "block-cost-2",
+        "block-reset",
+    ]
+    assert loaded.problems == ()
+
+
+def test_two_limits_of_one_name_are_told_apart(file: SettingsFile) -> None:
+    write(file, '[[limits]]\nname = "a"\namount = 5\n[[limits]]\nname = "a"\namount = 6\n')
+
+    loaded = file.load()
+
+    assert [(limit.name, limit.amount) for limit in loaded.settings.limits] == [
+        ("a", 5),
+        ("a-2", 6),
+    ]
+    assert "another of this name" in loaded.problems[0]
+
+
+def test_bad_levels_are_replaced_and_the_limit_holds(file: SettingsFile) -> None:
+    write(file, '[[limits]]\nname = "a"\namount = 5\nlevels = [0.8, "x"]\n')
+
+    loaded = file.load()
+
+    assert loaded.settings.limits == (SpendLimit(name="a", amount=5),)
+    assert "Instead, [0.8, 1.0] is used." in loaded.problems[0]
