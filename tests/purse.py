@@ -13,7 +13,15 @@ from spendlight.metering.alert_rules import AlertMemory, Look, keys_in_question,
 from spendlight.metering.alerting import decide
 from spendlight.metering.blocks import split_into_blocks
 from spendlight.metering.entry import SessionName
-from spendlight.metering.limits import Alert, AlertPolicy, AlertRecord, LimitState, Mute, SpendLimit
+from spendlight.metering.limits import (
+    Alert,
+    AlertPolicy,
+    AlertRecord,
+    LimitState,
+    Metric,
+    Mute,
+    SpendLimit,
+)
 from spendlight.metering.periods import Span, to_ms
 from spendlight.metering.plan import PlanReading, PlanWindow, present
 from spendlight.metering.pricing import CostMode, PriceSource
@@ -28,6 +36,9 @@ START = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+
+FORECAST = SpendLimit(name="forecast", amount=50, metric=Metric.FORECAST)
+RESET = SpendLimit(name="reset", metric=Metric.RESET)
 
 
 class Purse:
@@ -163,3 +174,13 @@ class Watcher:
     def told(self, now: datetime, *, basis: str = "") -> list[tuple[str, float]]:
         """Look, and return the names and levels of what is told."""
         return [(alert.limit.name, alert.level) for alert in self.look(now, basis=basis)]
+
+
+def watched(*limits: SpendLimit, used: float = 0.0) -> Watcher:
+    """Return a watcher that has looked at ten, when so much was used."""
+    watcher = Watcher(Purse(*limits))
+    if used:
+        watcher.purse.spend(used, START)
+    watcher.look(START)
+    watcher.look(START + MINUTE)
+    return watcher

@@ -6,27 +6,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.purse import DAY, HOUR, MINUTE, START, Purse, Watcher
+from tests.purse import DAY, FORECAST, HOUR, MINUTE, START, Purse, Watcher, watched
 
 from spendlight.metering.alert_rules import settled_until
 from spendlight.metering.limits import AlertPolicy, LimitPeriod, Metric, Severity, SpendLimit
 
 BLOCK = SpendLimit(name="block", amount=50)
 TODAY = SpendLimit(name="day", amount=50, period=LimitPeriod.DAY)
-FORECAST = SpendLimit(name="forecast", amount=50, metric=Metric.FORECAST)
-RESET = SpendLimit(name="reset", metric=Metric.RESET)
-PLAN = SpendLimit(name="plan", amount=100, metric=Metric.PLAN)
-ENDS = START + 3 * HOUR
-
-
-def watched(*limits: SpendLimit, used: float = 0.0) -> Watcher:
-    """Return a watcher that has looked at ten, when so much was used."""
-    watcher = Watcher(Purse(*limits))
-    if used:
-        watcher.purse.spend(used, START)
-    watcher.look(START)
-    watcher.look(START + MINUTE)
-    return watcher
 
 
 def test_a_level_is_told_when_it_is_reached_and_never_again() -> None:
@@ -162,8 +148,6 @@ def test_cents_that_add_up_to_the_level_reach_it() -> None:
 
 
 # Stale, late and recalculated
-
-
 @pytest.mark.parametrize("age", [timedelta(minutes=4), timedelta(minutes=-4)])
 def test_old_figures_are_no_reason_for_an_alert(age: timedelta) -> None:
     watcher = watched(BLOCK, used=30)
@@ -250,8 +234,6 @@ def test_another_price_list_is_no_news(limit: SpendLimit) -> None:
 
 
 # Clocks
-
-
 @pytest.mark.parametrize("jump", [HOUR, DAY, 40 * DAY, -HOUR, -DAY, -40 * DAY])
 def test_a_clock_that_is_set_wrong_and_right_again_repeats_nothing(jump: timedelta) -> None:
     watcher = watched(TODAY, BLOCK, used=30)
@@ -291,142 +273,7 @@ def test_who_travels_is_not_told_again() -> None:
         assert not watcher.look(START + 10 * MINUTE)
 
 
-# Forecast, burn and reset
-
-
-def test_a_forecast_that_holds_is_told_once_with_the_moment() -> None:
-    watcher = watched(FORECAST, used=10)
-    watcher.purse.spend(10, START + HOUR)
-    watcher.purse.spend(5, START + HOUR)
-
-    assert not watcher.look(START + HOUR)
-    (alert,) = watcher.look(START + HOUR + MINUTE)
-
-    assert (alert.level, alert.severity) == (1.0, Severity.WARN)
-    assert alert.exhausted_at == START + HOUR + MINUTE + HOUR  # 25 an hour, 25 are left
-    assert alert.resets_at == START + 5 * HOUR
-    assert all(not watcher.look(START + HOUR + number * MINUTE) for number in range(2, 180))
-
-
-def test_a_forecast_that_does_not_hold_for_half_a_minute_is_no_forecast() -> None:
-    watcher = watched(FORECAST, used=10)
-    watcher.purse.spend(15, START + HOUR)
-    now = START + HOUR
-
-    assert not watcher.look(now)
-    assert not watcher.look(now + timedelta(seconds=10))
-    watcher.purse = Purse(FORECAST)
-    watcher.purse.spend(10, START)
-    assert not watcher.look(now + timedelta(seconds=20))
-    watcher.purse.spend(15, now)
-    assert not watcher.look(now + timedelta(seconds=40))
-    assert watcher.told(now + timedelta(seconds=70)) == [("forecast", 1.0)]
-
-
-@pytest.mark.parametrize(("minutes", "is_told"), [(43, False), (45, True)])
-def test_a_forecast_needs_fifteen_percent_of_the_block(minutes: int, *, is_told: bool) -> None:
-    watcher = watched(FORECAST, used=10)
-    watcher.purse.spend(10, START + 40 * MINUTE)
-    now = START + minutes * MINUTE
-    watcher.look(now)
-
-    assert bool(watcher.look(now + timedelta(seconds=45))) is is_told
-
-
-@pytest.mark.parametrize(("spent", "is_told"), [(48.4, True), (47.8, False)])
-def test_a_budget_that_lasts_until_ten_minutes_before_the_end_is_enough(
-    spent: float, *, is_told: bool
-) -> None:
-    """At four hours, 12 an hour: the budget of 60 is spent soon before five hours or not."""
-    watcher = watched(SpendLimit(name="f", amount=58, metric=Metric.FORECAST), used=spent / 2)
-    now = START + 4 * HOUR
-    watcher.purse.spend(spent / 2, now)
-    watcher.look(now)
-
-    assert bool(watcher.look(now + MINUTE)) is is_told
-
-
-def test_a_budget_that_is_spent_is_forecast_no_more() -> None:
-    watcher = watched(FORECAST, used=10)
-    watcher.purse.spend(50, START + HOUR)
-
-    assert not any(watcher.look(START + HOUR + number * MINUTE) for number in range(5))
-
-
-def test_a_month_is_forecast_by_its_pace() -> None:
-    watcher = watched(
-        SpendLimit(name="month", amount=100, metric=Metric.FORECAST, period=LimitPeriod.MONTH)
-    )
-    now = datetime(2026, 3, 11, tzinfo=UTC)
-    watcher.purse.spend(50, now - HOUR)
-    watcher.look(now)
-
-    (alert,) = watcher.look(now + MINUTE)
-
-    assert alert.exhausted_at is not None
-    assert abs(alert.exhausted_at - datetime(2026, 3, 21, tzinfo=UTC)) <= 2 * MINUTE
-
-
-def test_a_burn_rate_is_told_once_a_block_and_not_of_two_answers_in_a_minute() -> None:
-    burn = SpendLimit(name="burn", amount=20, metric=Metric.BURN, levels=(1.0,))
-    watcher = watched(burn, used=1)
-
-    watcher.purse.spend(3, START + 2 * MINUTE)
-    assert not watcher.look(START + 2 * MINUTE)
-    watcher.purse.spend(3, START + 12 * MINUTE)
-    (alert,) = watcher.look(START + 12 * MINUTE)
-
-    assert round(alert.used, 6) == 35
-    assert alert.severity is Severity.CRITICAL
-    assert not watcher.look(START + 20 * MINUTE)
-
-
-def test_a_burn_rate_that_a_late_log_has_raised_is_no_news() -> None:
-    burn = SpendLimit(name="burn", amount=20, metric=Metric.BURN, levels=(1.0,))
-    watcher = watched(burn, used=1)
-    watcher.purse.spend(1, START + HOUR)
-    watcher.look(START + HOUR)
-
-    watcher.purse.spend(40, START + 20 * MINUTE)
-
-    assert not watcher.look(START + HOUR + MINUTE)
-    assert not watcher.look(START + HOUR + 2 * MINUTE)
-
-
-@pytest.mark.parametrize(("used", "is_told"), [(44.0, False), (45.0, True)])
-def test_the_end_of_a_block_is_told_if_nine_tenths_were_used(used: float, *, is_told: bool) -> None:
-    watcher = watched(SpendLimit(name="b", amount=50, levels=()), RESET, used=used)
-    watcher.look(START + 4 * HOUR)
-    end = START + 5 * HOUR
-
-    assert not watcher.look(end - MINUTE)
-    assert watcher.told(end) == ([("reset", 1.0)] if is_told else [])
-    watcher.purse.spend(1, end + 2 * MINUTE)
-    assert not watcher.look(end + 2 * MINUTE)
-
-
-def test_the_end_of_a_block_is_no_news_the_next_day() -> None:
-    watcher = watched(SpendLimit(name="b", amount=50, levels=()), RESET, used=50)
-
-    assert not watcher.look(START + DAY)
-
-
-def test_where_claudes_own_limit_was_reached_its_end_is_told() -> None:
-    watcher = watched(RESET, used=1)
-    watcher.purse.spend(1, START + HOUR, limit_reset_at=START + 3 * HOUR)
-    assert not watcher.look(START + HOUR)
-
-    assert not watcher.look(START + 3 * HOUR - MINUTE)
-    (alert,) = watcher.look(START + 3 * HOUR)
-
-    assert (alert.level, alert.used) == (1.0, 1.0)
-    assert alert.resets_at == START + 3 * HOUR
-    assert not watcher.look(START + 5 * HOUR)
-
-
 # All of it at once
-
-
 @given(
     st.lists(st.tuples(st.floats(0, 30), st.integers(1, 9)), max_size=40),
     st.sets(st.sampled_from([0.25, 0.5, 0.8, 0.9, 1.0]), min_size=1),
@@ -467,72 +314,3 @@ def test_settled_is_what_lies_before_a_full_quarter_of_an_hour() -> None:
     assert settled_until(START + 4 * MINUTE) == START - 15 * MINUTE
     assert settled_until(START + 5 * MINUTE) == START
     assert settled_until(START + 19 * MINUTE) == START
-
-
-def heard(percent: float, at: datetime, ends: datetime = ENDS) -> Watcher:
-    """Return a watcher that has looked when so much of the plan's five hours was used."""
-    watcher = Watcher(Purse(PLAN, RESET))
-    watcher.purse.hear(percent, at, ends)
-    watcher.look(at)
-    return watcher
-
-
-def test_a_limit_of_the_plan_is_told_of_at_each_level_once() -> None:
-    watcher = heard(50, START)
-
-    watcher.purse.hear(82, START + MINUTE, ENDS)
-    (alert,) = watcher.look(START + MINUTE)
-    assert (alert.level, alert.severity, alert.used, alert.resets_at) == (
-        0.8,
-        Severity.WARN,
-        82,
-        ENDS,
-    )
-    watcher.purse.hear(95, START + 2 * MINUTE, ENDS)
-    assert watcher.told(START + 2 * MINUTE) == []
-    watcher.purse.hear(101, START + 3 * MINUTE, ENDS)
-    assert watcher.told(START + 3 * MINUTE) == [("plan", 1.0)]
-
-
-def test_what_is_used_of_the_plan_at_first_sight_is_no_news_unless_it_is_all() -> None:
-    assert heard(85, START).records == []
-    assert [record.alert.level for record in heard(100, START).records] == [1.0]
-
-
-def test_what_was_heard_long_ago_is_told_to_nobody() -> None:
-    watcher = heard(50, START)
-    watcher.purse.hear(100, START + MINUTE, ENDS)
-
-    assert watcher.told(START + 40 * MINUTE) == []
-
-
-def test_other_prices_hide_no_limit_of_the_plan() -> None:
-    watcher = heard(50, START)
-    watcher.purse.factor = 2.0
-    watcher.purse.hear(82, START + MINUTE, ENDS)
-
-    assert watcher.told(START + MINUTE) == [("plan", 0.8)]
-
-
-def test_the_next_window_of_the_plan_is_told_of_anew() -> None:
-    watcher = heard(50, START)
-    watcher.purse.hear(82, START + MINUTE, ENDS)
-    assert watcher.told(START + MINUTE) == [("plan", 0.8)]
-
-    later = ENDS + HOUR
-    watcher.purse.hear(10, later, ENDS + 5 * HOUR)
-    assert watcher.told(later) == []
-    watcher.purse.hear(81, later + 2 * MINUTE, ENDS + 5 * HOUR)
-    assert watcher.told(later + 2 * MINUTE) == [("plan", 0.8)]
-
-
-def test_the_end_of_a_full_window_of_the_plan_is_told_even_if_it_was_heard_of_long_before() -> None:
-    watcher = heard(50, START)
-    watcher.purse.hear(96, START + MINUTE, ENDS)
-    watcher.look(START + MINUTE)
-
-    assert watcher.told(ENDS - MINUTE) == []
-    (alert,) = watcher.look(ENDS + MINUTE)
-
-    assert (alert.limit, alert.used, alert.resets_at) == (RESET, 0.96, ENDS)
-    assert watcher.told(ENDS + 5 * MINUTE) == []
