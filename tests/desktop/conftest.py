@@ -2,11 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from datetime import UTC
+
 import pytest
-from tests.desktop.makers import FakeTracker
+from PySide6.QtWidgets import QApplication
+from tests.desktop.makers import FakeTracker, Open
+
+from spendlight.desktop.app import Desktop
+from spendlight.desktop.door import Door
+from spendlight.tracker.tracker import UsageTracker
 
 
 @pytest.fixture
 def tracker() -> FakeTracker:
     """A tracker in whose world a block is active."""
     return FakeTracker()
+
+
+@pytest.fixture
+def open_desktop(qapp: QApplication) -> Iterator[Open]:
+    """Starts a desktop on a tracker, and shuts it down in the end."""
+    opened: list[Desktop] = []
+
+    def open_desktop(open_tracker: Callable[[], UsageTracker]) -> Desktop:
+        desktop = Desktop(qapp, Door(open_tracker), UTC)
+        opened.append(desktop)
+        desktop.start()
+        return desktop
+
+    yield open_desktop
+    for desktop in opened:
+        desktop.shut_down()
+    qapp.setQuitOnLastWindowClosed(True)

@@ -9,6 +9,9 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import cast
 
+from PySide6.QtWidgets import QLabel
+
+from spendlight.desktop.app import Desktop
 from spendlight.errors import UsageError
 from spendlight.metering.blocks import SessionBlock
 from spendlight.metering.burnrate import burn_rate, project
@@ -26,6 +29,9 @@ from spendlight.tracker.tracker import UsageTracker
 
 NOON = datetime(2026, 8, 7, 12, 0, tzinfo=UTC)
 PRICES = PriceSource("LiteLLM list", date(2026, 8, 1), "shipped")
+
+Open = Callable[[Callable[[], UsageTracker]], Desktop]
+"""Starts a desktop on a tracker that is opened so."""
 
 
 def make_spending(cost: float = 1.0, tokens: int = 1_000) -> Spending:
@@ -189,3 +195,8 @@ class FakeTracker:
 
     def as_tracker(self) -> UsageTracker:
         return cast("UsageTracker", self)
+
+
+def visible_texts(desktop: Desktop) -> set[str]:
+    labels = desktop.window.findChildren(QLabel)
+    return {label.text() for label in labels if label.isVisible()}

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from statistics import median
@@ -10,13 +9,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from PySide6.QtCore import QRect
-from PySide6.QtWidgets import QApplication, QLabel, QListWidget, QPushButton, QTableView
+from PySide6.QtWidgets import QApplication, QTableView
 from pytestqt.qtbot import QtBot
-from tests.desktop.makers import FakeTracker, make_report, make_snapshot
+from tests.desktop.makers import FakeTracker, Open, make_report, make_snapshot, visible_texts
 
 from spendlight.desktop.app import Desktop
 from spendlight.desktop.door import Door
-from spendlight.desktop.settings_dialog import SettingsDialog
 from spendlight.desktop.tray import Mute, Tray
 from spendlight.desktop.window.targets import PageKey
 from spendlight.desktop.window_place import WindowPlace
@@ -24,44 +22,15 @@ from spendlight.errors import LedgerBusyError, NoClaudeFoundError, UsageError
 from spendlight.metering.limits import Alert, LimitPeriod, Severity, SpendLimit
 from spendlight.metering.plan import PlanReading, PlanWindow
 from spendlight.metering.pricing import PriceSource, PricingTable
-from spendlight.settings import Settings, SettingsFile, TrayText
-from spendlight.tracker.snapshot import DataState, ScanProgress
+from spendlight.tracker.snapshot import ScanProgress
 from spendlight.tracker.tracker import TrackerOptions, UsageTracker
-
-Open = Callable[[Callable[[], UsageTracker]], Desktop]
 
 WITHIN_MS = 1_000
 """An exchange appended to a log is shown within a second."""
 
 
-@pytest.fixture
-def open_desktop(qapp: QApplication) -> Iterator[Open]:
-    """Starts a desktop on a tracker, and shuts it down in the end."""
-    opened: list[Desktop] = []
-
-    def open_desktop(open_tracker: Callable[[], UsageTracker]) -> Desktop:
-        desktop = Desktop(qapp, Door(open_tracker), UTC)
-        opened.append(desktop)
-        desktop.start()
-        return desktop
-
-    yield open_desktop
-    for desktop in opened:
-        desktop.shut_down()
-    qapp.setQuitOnLastWindowClosed(True)
-
-
 def menu_texts(desktop: Desktop) -> list[str]:
     return [row.text() for row in desktop.tray.menu.actions()]
-
-
-def all_texts(desktop: Desktop) -> list[str]:
-    return [label.text() for label in desktop.window.findChildren(QLabel)]
-
-
-def visible_texts(desktop: Desktop) -> set[str]:
-    labels = desktop.window.findChildren(QLabel)
-    return {label.text() for label in labels if label.isVisible()}
 
 
 def test_the_tray_says_what_the_tracker_found(
@@ -320,27 +289,6 @@ def test_an_exchange_appended_to_a_log_is_in_the_tooltip_within_a_second(
     assert median(waits_ms) < WITHIN_MS  # a busy machine may be late once
 
 
-def test_what_the_user_chooses_holds_at_once_and_is_remembered(
-    qtbot: QtBot, qapp: QApplication, tracker: FakeTracker, tmp_path: Path
-) -> None:
-    file = SettingsFile(tmp_path / "settings.toml")
-    desktop = Desktop(qapp, Door(tracker.as_tracker), UTC, settings_file=file)
-    try:
-        desktop.start()
-        qtbot.waitUntil(lambda: desktop.tray.tooltip.startswith("Block $3.75"))
-
-        desktop.use_settings(Settings(tray_text=TrayText.TODAY_COST, is_private=True))
-
-        assert desktop.tray.tooltip.startswith("Today •••\nBlock •••")
-        qtbot.waitUntil(lambda: file.load().settings.is_private)
-    finally:
-        desktop.shut_down()
-        qapp.setQuitOnLastWindowClosed(True)
-
-    again = Desktop(qapp, Door(tracker.as_tracker), UTC, settings_file=file)
-    assert again.settings.tray_text is TrayText.TODAY_COST
-
-
 def test_the_window_comes_back_to_where_it_was(
     qapp: QApplication, tracker: FakeTracker, tmp_path: Path
 ) -> None:
@@ -357,94 +305,6 @@ def test_the_window_comes_back_to_where_it_was(
     qapp.setQuitOnLastWindowClosed(True)
 
     assert places == [QRect(20, 50, 700, 500)] * 2
-
-
-OFFER = "Spendlight can tell you before a budget is used up"
-
-
-def test_budgets_are_offered_once_and_a_click_leads_to_them(
-    qtbot: QtBot, qapp: QApplication, tracker: FakeTracker, tmp_path: Path
-) -> None:
-    file = SettingsFile(tmp_path / "settings.toml")
-    desktop = Desktop(qapp, Door(tracker.as_tracker), UTC, settings_file=file)
-    try:
-        desktop.start()
-        desktop.raise_window()
-        qtbot.waitUntil(lambda: OFFER in visible_texts(desktop))
-
-        buttons = desktop.window.findChildren(QPushButton)
-        next(button for button in buttons if button.text() == "Set a budget…").click()
-
-        dialog = next(w for w in qapp.topLevelWidgets() if isinstance(w, SettingsDialog))
-        pages = dialog.findChild(QListWidget)
-        assert isinstance(pages, QListWidget)
-        assert pages.currentItem().text() == "Budgets and alerts"
-        assert OFFER not in visible_texts(desktop)
-        qtbot.waitUntil(lambda: file.load().settings.has_offered_budgets)
-    finally:
-        desktop.shut_down()
-        qapp.setQuitOnLastWindowClosed(True)
-
-    again = Desktop(qapp, Door(tracker.as_tracker), UTC, settings_file=file)
-    try:
-        again.start()
-        again.raise_window()
-        qtbot.waitUntil(lambda: "$3.75" in visible_texts(again))
-        assert OFFER not in visible_texts(again)
-    finally:
-        again.shut_down()
-        qapp.setQuitOnLastWindowClosed(True)
-
-
-@pytest.mark.parametrize("state", [DataState.NO_CLAUDE, DataState.NO_LOGS])
-def test_budgets_are_not_offered_before_there_is_usage(
-    qtbot: QtBot, qapp: QApplication, tracker: FakeTracker, tmp_path: Path, state: DataState
-) -> None:
-    file = SettingsFile(tmp_path / "settings.toml")
-    tracker.snapshots = make_snapshot(datetime.now(UTC), state=state)
-    desktop = Desktop(qapp, Door(tracker.as_tracker), UTC, settings_file=file)
-    try:
-        desktop.start()
-        desktop.raise_window()
-        qtbot.waitUntil(lambda: desktop.tray.tooltip.startswith("No "))
-
-        assert OFFER not in visible_texts(desktop)
-        assert not desktop.settings.has_offered_budgets
-    finally:
-        desktop.shut_down()
-        qapp.setQuitOnLastWindowClosed(True)
-
-
-def test_settings_that_cannot_be_saved_hold_and_that_is_said(
-    qtbot: QtBot, qapp: QApplication, tracker: FakeTracker, tmp_path: Path
-) -> None:
-    (tmp_path / "file").touch()
-    desktop = Desktop(
-        qapp,
-        Door(tracker.as_tracker),
-        UTC,
-        settings_file=SettingsFile(tmp_path / "file" / "settings.toml"),
-    )
-    try:
-        desktop.start()
-        desktop.use_settings(Settings(is_private=True))
-
-        qtbot.waitUntil(lambda: "The settings could not be saved" in " ".join(all_texts(desktop)))
-        assert desktop.settings.is_private
-    finally:
-        desktop.shut_down()
-        qapp.setQuitOnLastWindowClosed(True)
-
-
-def test_a_budget_that_is_set_reaches_the_tracker(
-    qtbot: QtBot, open_desktop: Open, tracker: FakeTracker
-) -> None:
-    desktop = open_desktop(tracker.as_tracker)
-    limits = (SpendLimit(name="block", amount=5.0),)
-
-    desktop.use_settings(Settings(limits=limits))
-
-    qtbot.waitUntil(lambda: tracker.limits == limits)
 
 
 def test_alerts_are_muted_from_the_tray(
@@ -523,41 +383,3 @@ def test_an_alert_is_told_and_leads_to_what_caused_it(
     desktop.tray.message_clicked.emit()
     qtbot.waitUntil(desktop.window.isVisible)
     assert desktop.window.page_key is not PageKey.NOW
-
-
-def test_the_settings_are_opened_from_the_tray(
-    qtbot: QtBot, open_desktop: Open, tracker: FakeTracker
-) -> None:
-    desktop = open_desktop(tracker.as_tracker)
-    qtbot.waitUntil(lambda: "Today $9.10" in desktop.tray.tooltip)
-
-    desktop.tray.settings_requested.emit()
-    desktop.tray.settings_requested.emit()
-
-    dialogs = [
-        widget for widget in QApplication.topLevelWidgets() if isinstance(widget, SettingsDialog)
-    ]
-    (dialog,) = [one for one in dialogs if one.isVisible()]
-    dialog.applied.emit(Settings(tray_text=TrayText.TODAY_COST))
-    assert desktop.tray.tooltip.startswith("Today $9.10")
-    dialog.close()
-
-
-def test_other_data_sources_open_the_tracker_anew(
-    qtbot: QtBot, qapp: QApplication, tracker: FakeTracker
-) -> None:
-    opened: list[int] = []
-
-    def open_tracker() -> UsageTracker:
-        opened.append(1)
-        return tracker.as_tracker()
-
-    desktop = Desktop(qapp, Door(open_tracker), UTC)
-    try:
-        desktop.start()
-        qtbot.waitUntil(lambda: tracker.passes >= 1)
-        desktop.use_settings(Settings(config_dirs=("/elsewhere",)))
-        qtbot.waitUntil(lambda: len(opened) == 2)
-    finally:
-        desktop.shut_down()
-        qapp.setQuitOnLastWindowClosed(True)
