@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -18,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.makers import NOON, append, line, write_log
+from tests.tracker.block_files import block, bounds, logged, write
 from tests.tracker.worlds import NOW, World, at, figures, sums, tokens, total
 
 from spendlight.ledger import chunks
@@ -26,7 +26,6 @@ from spendlight.metering.entry import TokenCounts
 from spendlight.metering.periods import to_ms
 from spendlight.metering.pricing import CostMode
 from spendlight.metering.reports import ReportKind
-from spendlight.metering.slices import Spending
 from spendlight.tracker.queries import ReportRequest
 from spendlight.tracker.tracker import UsageTracker
 
@@ -34,51 +33,8 @@ LOGGED = TokenCounts(3, 400, 1000, 0, 20_000)
 """What `line` makes."""
 
 
-def block(
-    start: float,
-    end: float,
-    counts: Sequence[int] = (10, 500, 1000, 20_000),
-    cost: float | None = 1.0,
-    **changes: object,
-) -> dict[str, object]:
-    """Return a block that reaches from one minute after noon to another."""
-    kinds = (
-        "inputTokens",
-        "outputTokens",
-        "cacheCreationInputTokens",
-        "cacheReadInputTokens",
-    )
-    return {
-        "startTime": at(start),
-        "endTime": at(end),
-        "tokenCounts": dict(zip(kinds, counts, strict=True)),
-        "costUSD": cost,
-    } | changes
-
-
-def write(root: Path, content: object, name: str = "session_blocks_1.json") -> Path:
-    path = root / "usage_tracking" / name
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(json.dumps(content))
-    return path
-
-
 def answer(number: int, minutes: float) -> bytes:
     return line(id=f"m{number}", requestId=f"r{number}", timestamp=at(minutes))
-
-
-def bounds(tracker: UsageTracker) -> list[tuple[datetime, datetime, int]]:
-    """Return the blocks that are no gaps, with how many answers of logs are in each."""
-    report = tracker.block_report(ReportRequest(ReportKind.BLOCKS, now=NOW))
-    return [
-        (row.block.start, row.block.end, logged(row.block.spending))
-        for row in report.rows
-        if not row.block.is_gap
-    ]
-
-
-def logged(spending: Spending) -> int:
-    return sum(model.answers for model in spending.models if model.label != UNLOGGED.label)
 
 
 def unlogged(tracker: UsageTracker) -> tuple[TokenCounts, float]:
@@ -311,70 +267,6 @@ def test_the_block_of_now_may_be_known_from_a_file_alone(world: World) -> None:
     assert snapshot.block is not None
     assert (snapshot.block.start, snapshot.block.end) == (moment(-30), moment(270))
     assert snapshot.block.spending.cost == 1.0
-
-
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [
-        ("{", "it is not valid JSON"),
-        ("[" * 100_000, "it is not valid JSON"),
-        ("7", "it holds no blocks"),
-        ("[7]", "block 1: it is no object"),
-        ('[{"startTime": "noon"}]', "block 1: startTime is no moment"),
-        ('[{"startTime": 10}]', "block 1: startTime is no moment"),
-        (json.dumps([block(0, 300, startTime="9999-12-31T20:00:00Z")]), "block 1: startTime lies"),
-        (json.dumps([block(0, 300, endTime="2200-01-01T00:00:00Z")]), "block 1: endTime lies"),
-        (json.dumps([block(10, 10)]), "block 1: its end is not after its start"),
-        (json.dumps([block(0, 2000)]), "block 1: its end is not after its start"),
-        (json.dumps([block(0, 300, (-1, 0, 0, 0))]), "block 1: inputTokens is no number of"),
-        (json.dumps([block(0, 300, (0, 2**63, 0, 0))]), "block 1: outputTokens is no number of"),
-        (json.dumps([block(0, 300, cost=float("inf"))]), "block 1: costUSD is no amount"),
-        (json.dumps([block(0, 300, tokenCounts=[])]), "block 1: tokenCounts is no object"),
-    ],
-)
-def test_what_is_wrong_with_a_file_is_told_and_others_are_read(
-    world: World, content: str, reason: str
-) -> None:
-    write(world.root, [block(0, 300)], "session_blocks_0.json")
-    path = write(world.root, None)
-    path.write_text(content)
-
-    tracker = world.read()
-    tracker.refresh()
-
-    (problem,) = tracker.health().problems
-    assert problem.path == str(path)
-    assert problem.reason.startswith(reason)
-    assert tokens(tracker) == 21_510
-
-
-def test_a_file_of_a_time_beyond_the_numbers_of_the_ledger_is_read(world: World) -> None:
-    path = write(world.root, [block(0, 300)])
-    beyond_ns = 2**63 + 1_000_000_000
-    try:
-        os.utime(path, ns=(beyond_ns, beyond_ns))
-    except OverflowError:
-        pytest.skip("no file can have such a time here")
-    if path.stat().st_mtime_ns < 2**63:
-        pytest.skip("this file system knows no such time")
-
-    assert tokens(world.read()) == 21_510
-
-
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
-@pytest.mark.parametrize("mtime_s", [-(10**9), 10**10, 2**45])
-def test_a_file_may_have_been_written_at_any_time(world: World, mtime_s: int) -> None:
-    path = write(world.root, [block(0, 300)])
-    os.utime(path, (mtime_s, mtime_s))
-
-    assert len(bounds(world.read())) == 1
-
-
-def test_a_pipe_of_such_a_name_stops_nothing(world: World) -> None:
-    write(world.root, [block(0, 300)])
-    os.mkfifo(world.root / "usage_tracking" / "session_blocks_2.json")
-
-    assert tokens(world.read()) == 21_510
 
 
 def test_doctor_tells_of_them_and_the_check_finds_nothing_wrong(world: World) -> None:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -36,7 +34,6 @@ from spendlight.ledger.usage_ledger import UsageLedger
 from spendlight.metering.entry import TokenCounts
 from spendlight.metering.periods import DateRange
 from spendlight.metering.pricing import CostMode
-from spendlight.tracker.entry_rows import EntryRow
 
 SHORT = {"output_tokens": 10}
 LONG = {"output_tokens": 90}
@@ -381,37 +378,3 @@ def _failing_after(count: int) -> object:
         raise KeyboardInterrupt
 
     return fail
-
-
-def rows_of(path: Path) -> Iterator[EntryRow]:
-    from spendlight.tracker.entry_files import read_entries
-
-    return read_entries(path)
-
-
-@settings(max_examples=10, deadline=None)
-@given(logs())
-def test_what_is_read_from_a_file_is_what_was_written(made: Logs) -> None:
-    with tempfile.TemporaryDirectory() as place:
-        world = World(Path(place))
-        desk = Computer(world, "desk")
-        write_logs(desk.roots[0], made)
-        known = desk.read().rows()
-
-        for form in FORMS:
-            found = sorted(
-                rows_of(desk.export(form)),
-                key=lambda row: (row.path, row.offset, row.answer, row.request),
-            )
-            assert [_normal(row) for row in found] == [_normal(row) for row in known]
-
-
-def _normal(row: EntryRow) -> tuple[object, ...]:
-    """Return a row's values; Parquet gives moments in another form of ISO 8601."""
-    values = msgspec.structs.asdict(row)
-    return tuple(
-        value.replace("+00:00", "Z").replace("000Z", "Z").replace(".Z", "Z")
-        if isinstance(value, str) and value.startswith("2026-")
-        else value
-        for value in values.values()
-    )
