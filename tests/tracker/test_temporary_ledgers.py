@@ -5,79 +5,36 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-import subprocess
-import sys
 import threading
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
-from itertools import count
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.makers import append, line, write_log
-from tests.tracker.test_block_files import block
-from tests.tracker.test_block_files import write as write_blocks
+from tests.makers import line, write_log
+from tests.tracker.block_files import block
+from tests.tracker.block_files import write as write_blocks
+from tests.tracker.faults import Fault, kept
 from tests.tracker.worlds import World, causes, figures, logs, tokens, total, write_logs
 
 from spendlight import paths
 from spendlight.errors import (
     LedgerError,
     LedgerOutOfUseError,
-    LedgerReplacedError,
     LedgerTooNewError,
     LedgerUnusableError,
-    LeftoverUnreadableError,
 )
 from spendlight.ledger import carrying
 from spendlight.ledger.carrying import carry_over
 from spendlight.ledger.schema import MIGRATIONS, SCHEMA
-from spendlight.ledger.usage_ledger import Batch, UsageLedger
-from spendlight.metering.limits import AlertPolicy, LimitPeriod, Metric, SpendLimit
+from spendlight.ledger.usage_ledger import UsageLedger
 from spendlight.metering.pricing import CostMode
 from spendlight.metering.reports import ReportKind
 from spendlight.tracker import safekeeping
 from spendlight.tracker.queries import ReportRequest
-from spendlight.tracker.tracker import UsageTracker
 
-BUDGET = SpendLimit(
-    name="budget", amount=1, metric=Metric.TOKENS, period=LimitPeriod.MONTH, levels=(1.0,)
-)
-
-
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Try at each pass whether the ledger can be used again."""
-    monkeypatch.setattr(safekeeping, "RETRY_S", 0.0)
-
-
-@pytest.fixture
-def fault(world: World) -> Fault:
-    return Fault(world.place / "data")
-
-
-class Fault:
-    """A thing in the place of the data folder, as where a drive is not mounted."""
-
-    def __init__(self, data: Path) -> None:
-        self.data = data
-        self.aside = data.with_name("aside")
-
-    def begin(self) -> None:
-        if self.data.exists():
-            self.data.rename(self.aside)
-        self.data.write_text("in the way")
-
-    def end(self) -> None:
-        self.data.unlink()
-        if self.aside.exists():
-            self.aside.rename(self.data)
-
-
-def kept() -> list[Path]:
-    """Return the temporary ledgers there are."""
-    return [found for place in paths.temporary_ledgers() for found in place.glob("*/ledger*3")]
+pytestmark = pytest.mark.usefixtures("at_once")
 
 
 def test_what_was_counted_meanwhile_is_carried_over_and_nothing_is_left(
@@ -189,166 +146,6 @@ def test_a_report_on_a_fault_leaves_nothing_behind(world: World, fault: Fault) -
     assert kept() == []
 
 
-def test_what_no_log_holds_any_more_is_kept_for_the_next_start(world: World, fault: Fault) -> None:
-    gone = write_log(world.root, "p/gone.jsonl", line(id="a"))
-    fault.begin()
-    tracker = world.read()
-    gone.unlink()
-    tracker.close()
-    assert len(kept()) == 1
-
-    again = world.read()
-    assert total(again).answers == 1  # the next one goes on with it
-    again.close()
-    fault.end()
-
-    assert total(world.read()).answers == 1
-    assert kept() == []
-
-
-@pytest.mark.slow
-def test_a_kill_leaves_it_to_the_next_start(world: World, fault: Fault) -> None:
-    gone = write_log(world.root, "p/gone.jsonl", line(id="a"))
-    fault.begin()
-    code = (
-        "import os, signal, sys\n"
-        "from pathlib import Path\n"
-        "from spendlight.tracker.tracker import TrackerOptions, UsageTracker\n"
-        "UsageTracker.open(TrackerOptions(data_dir=Path(sys.argv[1]), is_offline=True)).refresh()\n"
-        "os.kill(os.getpid(), signal.SIGKILL if os.name == 'posix' else signal.SIGTERM)\n"
-    )
-    environ = os.environ | {"CLAUDE_CONFIG_DIR": str(world.root)}
-    killed = subprocess.run([sys.executable, "-c", code, fault.data], env=environ, check=False)
-    gone.unlink()
-    assert killed.returncode != 0
-    fault.end()
-
-    assert total(world.read()).answers == 1
-    assert kept() == []
-
-
-@pytest.mark.slow
-def test_of_several_that_start_at_once_one_takes_it_in(world: World, fault: Fault) -> None:
-    gone = write_log(world.root, "p/gone.jsonl", *(line(id=f"m{n}") for n in range(500)))
-    fault.begin()
-    tracker = world.read()
-    before = figures(tracker)
-    gone.unlink()
-    tracker.close()
-    fault.end()
-    command = [sys.executable, "-m", "spendlight", "daily", "--json", "--offline"]
-    environ = os.environ | {"CLAUDE_CONFIG_DIR": str(world.root)}
-
-    started = [
-        subprocess.Popen(
-            [*command, "--data-dir", fault.data],
-            env=environ,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-        )
-        for _ in range(4)
-    ]
-
-    assert [process.communicate()[1] for process in started] == [b""] * 4
-    assert [process.returncode for process in started] == [0] * 4
-    assert figures(world.tracker()) == before
-    assert world.tracker().verify().is_good
-    assert kept() == []
-
-
-def test_one_that_is_in_use_is_nobody_elses(world: World, fault: Fault) -> None:
-    gone = write_log(world.root, "p/gone.jsonl", line(id="a"))
-    fault.begin()
-    tray = world.read(is_long_lived=True)
-    gone.unlink()
-    fault.end()
-
-    assert total(world.read()).answers == 0
-    assert len(kept()) == 1
-    tray.refresh()
-    assert total(world.read()).answers == 1
-    tray.close()
-
-
-def test_another_ledgers_temporary_one_is_left_alone(world: World, fault: Fault) -> None:
-    gone = write_log(world.root, "p/gone.jsonl", line(id="a"))
-    fault.begin()
-    tracker = world.read()
-    gone.unlink()
-    tracker.close()
-
-    assert total(world.read(data="other")).answers == 0
-    assert len(kept()) == 1
-
-
-@pytest.mark.parametrize("failing", range(1, 8))
-def test_broken_off_at_any_moment_it_is_done_by_the_next_one(
-    world: World, fault: Fault, failing: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(carrying, "MOST_ENTRIES", 1)
-    numbers = range(4)
-    gone = [write_log(world.root, f"p/{n}.jsonl", line(id=f"m{n}")) for n in numbers]
-    fault.begin()
-    tray = world.read(is_long_lived=True)
-    for log in gone:
-        log.unlink()
-    fault.end()
-    steps = count(1)
-    record = UsageLedger.record
-
-    def fail(ledger: UsageLedger, batch: Batch) -> object:
-        if next(steps) == failing:
-            raise LedgerUnusableError(str(fault.data), "database or disk is full")
-        return record(ledger, batch)
-
-    monkeypatch.setattr(UsageLedger, "record", fail)
-    tray.refresh()
-    assert total(tray).answers == 4
-    tray.close()
-
-    assert total(world.read()).answers == 4
-    assert kept() == []
-
-
-def test_a_ledger_that_proves_to_be_damaged_is_restored_first(world: World, fault: Fault) -> None:
-    write_log(world.root, "p/s.jsonl", line(id="a"))
-    tray = world.read(is_long_lived=True)
-    fault.begin()
-    gone = write_log(world.root, "p/gone.jsonl", line(id="b"))
-    tray.refresh()
-    gone.unlink()
-    fault.end()
-    (fault.data / "ledger.sqlite3").write_bytes(b"garbage " * 1_000)
-
-    tray.refresh()
-
-    assert causes(tray) == [LedgerReplacedError]
-    assert total(tray).answers == 2
-    tray.close()
-
-
-def test_what_cannot_be_read_of_it_is_kept_and_told(world: World, fault: Fault) -> None:
-    gone = [write_log(world.root, f"p/{n}.jsonl", line(id=f"m{n}")) for n in range(3)]
-    fault.begin()
-    tracker = world.read()
-    for log in gone:
-        log.unlink()
-    tracker.close()
-    with closing(sqlite3.connect(kept()[0])) as connection:
-        connection.execute("UPDATE chunks SET columns = x'00' WHERE id = 2")
-        connection.commit()
-    fault.end()
-
-    told = world.read()
-    again = world.read()
-
-    assert total(told).answers == total(again).answers == 2
-    assert causes(told) == [LeftoverUnreadableError]
-    assert "unreadable-" in str(told.warnings[0])
-    assert again.warnings == ()
-    assert len(kept()) == 1
-
-
 def test_a_place_that_fails_too_is_left_for_the_next_one(world: World, fault: Fault) -> None:
     paths.state_dir().parent.mkdir(parents=True, exist_ok=True)
     paths.state_dir().write_text("in the way")
@@ -379,80 +176,6 @@ def test_a_place_that_another_user_may_write_to_is_not_used(
 
     with pytest.raises(LedgerError):
         world.read()
-
-
-def alerts(tracker: UsageTracker) -> int:
-    return len(tracker.refresh().alerts)
-
-
-def with_budget(world: World) -> UsageTracker:
-    tracker = world.tracker(is_long_lived=True)
-    tracker.use_limits([BUDGET], AlertPolicy())
-    return tracker
-
-
-def now_line(name: str) -> bytes:
-    return line(id=name, timestamp=datetime.now(UTC).isoformat())
-
-
-@pytest.mark.parametrize("is_restarted", [False, True])
-def test_no_alert_is_told_twice_though_the_ledger_changes(
-    world: World, fault: Fault, *, is_restarted: bool
-) -> None:
-    write_log(world.root, "p/s.jsonl")
-    tray = with_budget(world)
-    assert alerts(tray) == 0
-    log = write_log(world.root, "p/s.jsonl", now_line("a"))
-    assert alerts(tray) == 1
-    fault.begin()
-    append(log, now_line("b"))
-    assert alerts(tray) == 0
-    if is_restarted:
-        tray.close()
-        tray = with_budget(world)
-    assert alerts(tray) == 0
-    fault.end()
-
-    assert alerts(tray) == 0
-    assert tray.warnings == ()
-    assert len(tray.alert_log(10)) == 1
-    tray.close()
-
-
-def test_an_alert_told_meanwhile_is_not_told_again(world: World, fault: Fault) -> None:
-    write_log(world.root, "p/s.jsonl")
-    tray = with_budget(world)
-    assert alerts(tray) == 0
-    fault.begin()
-    assert alerts(tray) == 0
-    write_log(world.root, "p/s.jsonl", now_line("a"))
-    assert alerts(tray) == 1
-    fault.end()
-    assert alerts(tray) == 0
-    tray.close()
-    again = with_budget(world)
-
-    assert alerts(again) == 0
-    assert len(again.alert_log(10)) == 1
-    again.close()
-
-
-@pytest.mark.parametrize("is_muted", [True, False])
-def test_the_users_last_wish_about_alerts_holds(
-    world: World, fault: Fault, *, is_muted: bool
-) -> None:
-    until = datetime.now(UTC) + timedelta(hours=1)
-    tray = world.read(is_long_lived=True)
-    tray.mute(None if is_muted else until)
-    fault.begin()
-    tray.refresh()
-    tray.mute(until if is_muted else None)
-    fault.end()
-    tray.refresh()
-
-    assert tray.warnings == ()
-    assert world.tracker().muted_until() == (until if is_muted else None)
-    tray.close()
 
 
 def test_questions_are_answered_while_the_ledger_changes(world: World) -> None:
