@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.makers import (
-    answers,
-    read,
-    write_log,
-)
+from tests.makers import answers, read, write_log
 
 
 def counted(root: Path, *lines: bytes) -> list[tuple[int, int]]:

@@ -4,13 +4,7 @@ from pathlib import Path
 
 import pytest
 from tests.logs.counting import counted, problems
-from tests.makers import (
-    LEFT_OUT,
-    answers,
-    line,
-    read,
-    write_log,
-)
+from tests.makers import LEFT_OUT, answers, line, read, write_log
 
 
 def test_a_recorded_cost_too_great_for_a_number_is_none(tmp_path: Path) -> None:

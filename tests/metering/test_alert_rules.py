@@ -148,6 +148,8 @@ def test_cents_that_add_up_to_the_level_reach_it() -> None:
 
 
 # Stale, late and recalculated
+
+
 @pytest.mark.parametrize("age", [timedelta(minutes=4), timedelta(minutes=-4)])
 def test_old_figures_are_no_reason_for_an_alert(age: timedelta) -> None:
     watcher = watched(BLOCK, used=30)
@@ -234,6 +236,8 @@ def test_another_price_list_is_no_news(limit: SpendLimit) -> None:
 
 
 # Clocks
+
+
 @pytest.mark.parametrize("jump", [HOUR, DAY, 40 * DAY, -HOUR, -DAY, -40 * DAY])
 def test_a_clock_that_is_set_wrong_and_right_again_repeats_nothing(jump: timedelta) -> None:
     watcher = watched(TODAY, BLOCK, used=30)
@@ -274,6 +278,8 @@ def test_who_travels_is_not_told_again() -> None:
 
 
 # All of it at once
+
+
 @given(
     st.lists(st.tuples(st.floats(0, 30), st.integers(1, 9)), max_size=40),
     st.sets(st.sampled_from([0.25, 0.5, 0.8, 0.9, 1.0]), min_size=1),

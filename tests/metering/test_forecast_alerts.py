@@ -8,7 +8,6 @@ from tests.purse import DAY, FORECAST, HOUR, MINUTE, RESET, START, Purse, watche
 from spendlight.metering.limits import LimitPeriod, Metric, Severity, SpendLimit
 
 
-# Forecast, burn and reset
 def test_a_forecast_that_holds_is_told_once_with_the_moment() -> None:
     watcher = watched(FORECAST, used=10)
     watcher.purse.spend(10, START + HOUR)

@@ -6,9 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from spendlight.settings import (
-    SettingsFile,
-)
+from spendlight.settings import SettingsFile
 
 
 @pytest.fixture

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from spendlight.settings import (
-    SettingsFile,
-)
+from spendlight.settings import SettingsFile
 
 
 def write(file: SettingsFile, text: str | bytes) -> None:

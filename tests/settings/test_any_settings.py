@@ -8,11 +8,7 @@ from hypothesis import strategies as st
 
 from spendlight.metering.limits import AlertPolicy, LimitPeriod, Metric, SpendLimit
 from spendlight.metering.pricing import CostMode
-from spendlight.settings import (
-    Appearance,
-    Settings,
-    TrayText,
-)
+from spendlight.settings import Appearance, Settings, TrayText
 from spendlight.settings.reading import read
 from spendlight.settings.writing import fresh, merged
 

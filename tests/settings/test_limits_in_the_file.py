@@ -4,10 +4,7 @@ import pytest
 from tests.settings.files import write
 
 from spendlight.metering.limits import LimitPeriod, Metric, SpendLimit
-from spendlight.settings import (
-    Settings,
-    SettingsFile,
-)
+from spendlight.settings import Settings, SettingsFile
 
 
 @pytest.mark.parametrize(

@@ -12,13 +12,7 @@ from tests.settings.files import write
 
 from spendlight.metering.limits import AlertPolicy, LimitPeriod, Metric, SpendLimit
 from spendlight.metering.pricing import CostMode
-from spendlight.settings import (
-    Appearance,
-    Settings,
-    SettingsFile,
-    SettingsNotSavedError,
-    TrayText,
-)
+from spendlight.settings import Appearance, Settings, SettingsFile, SettingsNotSavedError, TrayText
 
 CHOSEN = Settings(
     tray_text=TrayText.BURN,

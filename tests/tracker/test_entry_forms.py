@@ -9,11 +9,7 @@ from pathlib import Path
 import msgspec
 from hypothesis import given, settings
 from tests.tracker.machines import FORMS, Computer
-from tests.tracker.worlds import (
-    World,
-    logs,
-    write_logs,
-)
+from tests.tracker.worlds import World, logs, write_logs
 
 from spendlight.tracker.entry_rows import EntryRow
 

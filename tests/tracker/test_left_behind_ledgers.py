@@ -14,11 +14,7 @@ from tests.makers import line, write_log
 from tests.tracker.faults import Fault, kept
 from tests.tracker.worlds import World, causes, figures, total
 
-from spendlight.errors import (
-    LedgerReplacedError,
-    LedgerUnusableError,
-    LeftoverUnreadableError,
-)
+from spendlight.errors import LedgerReplacedError, LedgerUnusableError, LeftoverUnreadableError
 from spendlight.ledger import carrying
 from spendlight.ledger.usage_ledger import Batch, UsageLedger
 

@@ -12,10 +12,7 @@ from tests.makers import line, write_log
 from tests.tracker.backed_up import ANSWERS, tear
 from tests.tracker.worlds import World, figures, total
 
-from spendlight.errors import (
-    LedgerMendedError,
-    LedgerReplacedError,
-)
+from spendlight.errors import LedgerMendedError, LedgerReplacedError
 from spendlight.ledger import chunks
 from spendlight.ledger.opening import connect
 

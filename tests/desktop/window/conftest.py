@@ -10,12 +10,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import (
-    QLabel,
-    QTableView,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QLabel, QTableView, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from spendlight.demo import DEMO, write_logs
