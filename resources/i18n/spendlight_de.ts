@@ -1607,7 +1607,7 @@
       <translation>{count} eigene</translation>
     </message>
     <message>
-      <source>Not used of your own prices: {name}: {reason}</source>
+      <source>Ignored in your own prices: {name}: {reason}</source>
       <translation>Von deinen eigenen Preisen nicht verwendet: {name}: {reason}</translation>
     </message>
     <message>

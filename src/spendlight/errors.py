@@ -14,6 +14,7 @@ UsageError
 │   ├── LedgerLossError          was damaged, and something is lost
 │   ├── BackupFailedError        cannot be copied; the ledger itself is well
 │   └── LedgerBusyError          another process keeps it locked
+├── PlanFolderError          nowhere to keep the plan's limits
 ├── PriceListError           a price list that cannot be read
 └── UnknownTimeZoneError     the computer's time zone has no rules that we know
 """
@@ -104,11 +105,11 @@ class LedgerReplacedError(LedgerError):
     def __init__(self, kept: str, backup: str, *, has_lost: bool | None) -> None:
         state = "damaged" if kept else "gone"
         if backup:
-            title = f"The usage ledger was {state} and is restored from the backup of {backup}"
+            title = f"The usage ledger was {state} and was restored from the backup of {backup}"
             advice = "What came since was read from the logs again. "
             since = "since then"
         else:
-            title = f"The usage ledger was {state} and is made anew from the logs"
+            title = f"The usage ledger was {state} and was rebuilt from the logs"
             advice = "There was no good backup. "
             since = "before"
         if has_lost:
@@ -135,7 +136,8 @@ class LedgerOutOfUseError(LedgerError):
         super().__init__(
             cause.title,
             f"{cause.advice} Until then usage is counted in a temporary ledger, without the "
-            f"history of deleted logs: {place}. It is merged into the usage ledger automatically.",
+            f"history of deleted logs: {place}. It will be merged into the usage ledger "
+            "automatically.",
         )
         self.cause = cause
         self.reason = cause.title.rpartition(": ")[2] if ": " in cause.title else cause.title
@@ -165,7 +167,7 @@ class LedgerMendedError(LedgerError):
         return cls(
             "A flipped bit in the usage ledger was put right",
             "The figures are right. Bits flip on a failing disk or in faulty memory: "
-            "look after this computer.",
+            "check this computer's disk and memory.",
         )
 
     @classmethod
@@ -189,7 +191,7 @@ class LedgerMendedError(LedgerError):
         sums = "A damaged sum" if count == 1 else f"{count:,} damaged sums"
         verb = "was" if count == 1 else "were"
         return cls(
-            f"{sums} in the usage ledger {verb} made anew from its answers",
+            f"{sums} in the usage ledger {verb} recalculated from its answers",
             "The figures are right again.",
         )
 
@@ -230,8 +232,8 @@ class BackupFailedError(LedgerError):
     def __init__(self, folder: str, reason: str) -> None:
         super().__init__(
             f"The usage ledger could not be backed up: {reason}",
-            f"The figures are right all the same. Make room in {folder}, and look whether it can "
-            "be written to.",
+            f"The figures are still right. Make room in {folder}, and check that it can be "
+            "written to.",
         )
 
 
@@ -242,6 +244,16 @@ class LedgerBusyError(LedgerError):
         super().__init__(
             "The usage ledger is busy",
             f"Another process has been writing to {path} for too long. Try again in a moment.",
+        )
+
+
+class PlanFolderError(UsageError):
+    """There is no folder for the plan's limits, and none can be made."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"The folder for the plan's limits cannot be made: {reason}",
+            "They are looked at each minute only.",
         )
 
 
@@ -265,9 +277,7 @@ class UnknownTimeZoneError(UsageError):
 
     def __init__(self, name: str, used: str) -> None:
         title = (
-            f"TZ names no time zone: {name!r}"
-            if name
-            else "The computer does not tell its time zone"
+            f"TZ names no time zone: {name!r}" if name else "The computer's time zone is not known"
         )
         super().__init__(
             f"{title}; days begin at midnight {used}, in summer as in winter",

@@ -24,7 +24,7 @@ class NoRegularFileError(OSError):
     """It is a pipe, a device or a socket."""
 
     def __init__(self, path: Path | str) -> None:
-        super().__init__(errno.EINVAL, "it is no regular file", str(path))
+        super().__init__(errno.EINVAL, "it is not a regular file", str(path))
 
 
 def open_regular(path: Path | str) -> BinaryIO:
@@ -60,7 +60,7 @@ def read_regular(path: Path | str, most_bytes: int) -> bytes:
         most_bytes: A larger one is refused.
 
     Raises:
-        OSError: If it cannot be read, is no regular file, or is larger.
+        OSError: If it cannot be read, is not a regular file, or is larger.
     """
     with open_regular(path) as file:
         content = file.read(most_bytes + 1)

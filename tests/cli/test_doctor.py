@@ -114,7 +114,7 @@ def test_a_line_that_counted_all_the_same_is_told_so() -> None:
 
     text = doctor.to_text(replace(HEALTH, problems=(odd,)), UTC, has_all=False)
 
-    assert text.endswith("/a.jsonl at byte 5: its speed is unknown (counted all the same)")
+    assert text.endswith("/a.jsonl at byte 5: its speed is unknown (still counted)")
 
 
 def test_where_nothing_was_found_nothing_is_made_up() -> None:
@@ -218,7 +218,7 @@ def test_a_wrong_sum_is_made_anew_and_told_once(shell: Shell) -> None:
     assert (good.code, good.err) == (0, "")
     assert "The ledger is undamaged and holds each of them" in good.out
     assert bad.code == 1
-    assert "A damaged sum in the usage ledger was made anew from its answers" in bad.out
+    assert "A damaged sum in the usage ledger was recalculated from its answers" in bad.out
     assert "The ledger is undamaged and holds each of them" in bad.out
     again = shell.run(*words)
     assert (again.code, again.err, again.out) == (0, "", good.out)
@@ -274,7 +274,7 @@ def test_the_plans_limits_are_told_with_their_age_and_the_account() -> None:
 def test_how_to_hear_of_limits_is_told_where_nobody_listens() -> None:
     text = plan_part(StatusLineHook("/c", "/c/settings.json", HookState.MISSING))
 
-    assert text.startswith("  nothing was heard of any\n")
+    assert text.startswith("  none known yet\n")
     assert "spendlight statusline --install" in text
     assert (
         '    {\n      "statusLine": {\n        "type": "command",\n'

@@ -182,7 +182,7 @@ def test_sums_that_no_parquet_can_hold_are_refused() -> None:
         (["blocks", "--project", "p"], "--project does not go with blocks. Leave it out."),
         (["--last", "1", "--since", "2026-03-01"], "--last does not go with --since and --until."),
         (["yearly"], "invalid choice: 'yearly'"),
-        (["--format", "xml"], "'xml' is none of csv, json, parquet"),
+        (["--format", "xml"], "'xml' is not one of csv, json, parquet"),
     ],
 )
 def test_what_makes_no_sense_is_refused(shell: Shell, words: list[str], sentence: str) -> None:
@@ -242,7 +242,7 @@ def test_an_export_of_a_damaged_ledger_is_done_again_by_the_user(shell: Shell) -
 
 @pytest.mark.parametrize(
     ("output", "reason"),
-    [("nowhere/all.json", "No such file or directory"), ("claude", "it is no file")],
+    [("nowhere/all.json", "No such file or directory"), ("claude", "it is not a file")],
 )
 def test_a_place_where_no_file_can_be_is_refused(shell: Shell, output: str, reason: str) -> None:
     ran = shell.run("export", "--output", output)

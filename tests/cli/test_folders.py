@@ -28,7 +28,7 @@ def test_a_report_names_a_listed_folder_that_is_gone_and_counts_it(
 ) -> None:
     for verb in ("daily", "stats"):
         assert (
-            f"{work} is not there; the 1 answer that the ledger keeps of it counts"
+            f"{work} is not there; the 1 answer kept from it is still counted"
             in shell.run(verb).out.splitlines()
         )
     assert shell.run("daily", "--json").json["totals"]["outputTokens"] == 800
@@ -40,8 +40,8 @@ def test_a_report_names_answers_of_a_gone_folder_that_nobody_asks_for(
 ) -> None:
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", f"{shell.claude},{shell.place / 'wrok'}")
     left = (
-        f"Not counted: 1 answer that the ledger keeps of {work}, which is gone. "
-        "To count what it held, add that folder to CLAUDE_CONFIG_DIR."
+        f"Not counted: 1 answer kept from {work}, which is gone. "
+        "To count it, add that folder to CLAUDE_CONFIG_DIR."
     )
 
     report = shell.run("daily")

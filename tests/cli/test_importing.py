@@ -192,7 +192,7 @@ def test_a_machine_that_nobody_knows_is_refused(two: Two) -> None:
 
 def test_the_active_block_can_be_split_among_machines(two: Two) -> None:
     assert two.shell.run("blocks", "--active", "--by-machine").out.startswith(
-        "No usage in what was asked for."
+        "No usage matches these options."
     )
 
 

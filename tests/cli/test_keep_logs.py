@@ -111,7 +111,7 @@ def test_bad_settings_are_left_alone(shell: Shell, settings: Path) -> None:
     ran = shell.run("profile", "--keep-logs", "365", "--yes")
 
     assert (ran.code, ran.out) == (1, "")
-    assert "it is no good JSON" in ran.err
+    assert "it is not valid JSON" in ran.err
     assert "Nothing was changed." in ran.err
     assert settings.read_text() == '{"model": "opus",}'
 

@@ -86,8 +86,8 @@ def test_names_the_users_own_prices_that_are_not_used(shell: Shell) -> None:
 
     dear = "input_cost_per_token is more than $0.01 for one token"
     assert told == [
-        f"Not used of your own prices: new-1: {dear}",
-        "Not used of your own prices: b: 7 is no object",
+        f"Ignored in your own prices: new-1: {dear}",
+        "Ignored in your own prices: b: 7 is not an object",
     ]
 
 
@@ -98,6 +98,6 @@ def test_names_the_users_own_prices_that_cannot_be_read(shell: Shell) -> None:
 
     told = shell.run("prices", "--offline").out.splitlines()[1]
 
-    assert told.startswith("Not used of your own prices: ")
+    assert told.startswith("Ignored in your own prices: ")
     assert "ccusage.json: it cannot be read: " in told
     assert told in shell.run("daily").out

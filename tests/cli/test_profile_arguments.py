@@ -30,7 +30,7 @@ def test_sizes_are_read_in_decimal_and_in_binary_units(text: str, expected: int)
 
 @pytest.mark.parametrize("text", ["", "k", "-5", "5 apples", "1.k", "5i", "1e9", "9" * 400 + "GB"])
 def test_what_is_no_size_is_refused(text: str) -> None:
-    with pytest.raises(ArgumentTypeError, match="is no size"):
+    with pytest.raises(ArgumentTypeError, match="is not a size"):
         types.size(text)
 
 
@@ -47,7 +47,7 @@ def test_a_day_begins_at_local_midnight() -> None:
 
 @pytest.mark.parametrize("text", ["", "d", "30", "30y", "2026-13-01", "99999999999999d"])
 def test_what_is_no_age_is_refused(text: str) -> None:
-    with pytest.raises(ArgumentTypeError, match="is no age"):
+    with pytest.raises(ArgumentTypeError, match="is not an age"):
         types.moment(text)
 
 
@@ -64,7 +64,7 @@ def test_days_are_whole_or_forever(text: str, expected: int) -> None:
 
 @pytest.mark.parametrize("text", ["0", "-1", "1.5", "36501", "always", "99999999999999999999"])
 def test_what_is_no_number_of_days_is_refused(text: str) -> None:
-    with pytest.raises(ArgumentTypeError, match="is no number of days"):
+    with pytest.raises(ArgumentTypeError, match="is not a number of days"):
         types.days(text)
 
 

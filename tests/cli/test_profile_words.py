@@ -125,7 +125,7 @@ def test_what_stays_is_told() -> None:
         "1 log the ledger has not read to the end: 'spendlight daily' reads them."
     ]
     assert list(words.what_stays(outlook(log(1), is_known=False, days=400))) == [
-        "It is none of the data folders in effect, so the ledger keeps nothing of it."
+        "It is not one of the data folders in effect, so the ledger keeps nothing of it."
     ]
     assert list(words.what_stays(outlook(days=400, agents=2))) == [
         "2 logs of subagents (2.0 kB) are as old; so far Claude Code leaves those alone."

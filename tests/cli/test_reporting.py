@@ -342,7 +342,7 @@ def test_a_report_without_rows_says_why(shell: Shell) -> None:
     shell.log("p/s1.jsonl")
 
     out = shell.run("daily", "--since", "20270101").out
-    assert out.startswith("No usage in what was asked for.\n")
+    assert out.startswith("No usage matches these options.\n")
 
 
 def test_a_report_tells_of_a_folder_that_could_not_be_read(

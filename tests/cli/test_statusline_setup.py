@@ -110,7 +110,7 @@ def test_there_must_be_something_to_change(
     assert shell.run("--demo", "statusline", "--install", "--yes").code == 2
 
     settings.write_text("{")
-    assert "no good JSON" in shell.run("statusline", "--install", "--yes").err
+    assert "not valid JSON" in shell.run("statusline", "--install", "--yes").err
 
     monkeypatch.delenv("CLAUDE_CONFIG_DIR")
     assert "No Claude Code data was found" in shell.run("statusline", "--install", "--yes").err

@@ -100,10 +100,12 @@ def test_a_footer_tells_what_is_missing() -> None:
 
 
 def test_a_footer_tells_which_of_the_users_own_prices_are_not_used() -> None:
-    source = PriceSource("test list", refused=(("new\x1b", "output_cost_per_token is no price"),))
+    source = PriceSource(
+        "test list", refused=(("new\x1b", "output_cost_per_token is not a price"),)
+    )
 
     assert words.footer(source, Spending(), 0)[1:] == [
-        "Not used of your own prices: new\\x1b: output_cost_per_token is no price"
+        "Ignored in your own prices: new\\x1b: output_cost_per_token is not a price"
     ]
 
 

@@ -254,10 +254,12 @@ def test_a_price_list_of_the_users_own_stands_over_the_one_below() -> None:
 
 
 def test_the_settings_name_the_prices_of_the_users_own_that_are_not_used() -> None:
-    source = PriceSource("test list", refused=(("new\x1b", "output_cost_per_token is no price"),))
+    source = PriceSource(
+        "test list", refused=(("new\x1b", "output_cost_per_token is not a price"),)
+    )
 
     assert words.price_details(source) == (
-        "test list\nNot used of your own prices: new\\x1b: output_cost_per_token is no price"
+        "test list\nIgnored in your own prices: new\\x1b: output_cost_per_token is not a price"
     )
     assert words.price_details(source._replace(refused=())) == "test list"
 

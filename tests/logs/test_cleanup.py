@@ -116,7 +116,7 @@ def test_settings_that_cannot_be_read_are_told(root: Path, managed: Path) -> Non
     found = retention(root, managed=managed)
 
     assert found.days is None
-    assert "it is no good JSON" in found.problem
+    assert "it is not valid JSON" in found.problem
 
 
 def test_session_logs_come_in_the_order_in_which_they_go(root: Path) -> None:

@@ -239,7 +239,7 @@ def test_names_that_are_no_text_are_shown_all_the_same(tmp_path: Path) -> None:
 def test_what_is_no_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
 
-    with pytest.raises(NoFolderError, match="it is no folder"):
+    with pytest.raises(NoFolderError, match="it is not a folder"):
         survey(str(tmp_path / "file"))
     with pytest.raises(NoFolderError, match="it is not there"):
         survey(str(tmp_path / "gone"))

@@ -64,7 +64,7 @@ def test_folders_are_counted_whatever_files_are_wanted(folder: Path) -> None:
 
 
 def test_a_bad_expression_is_refused(folder: Path) -> None:
-    with pytest.raises(BadPatternError, match="no regular expression"):
+    with pytest.raises(BadPatternError, match="not a regular expression"):
         survey(str(folder), FileFilter(pattern="(a"))
 
 

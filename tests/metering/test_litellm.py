@@ -128,13 +128,13 @@ def test_a_search_price_for_other_sizes_serves_where_there_is_no_medium_one() ->
 @pytest.mark.parametrize(
     ("entry", "reason"),
     [
-        ("free", "'free' is no object"),
+        ("free", "'free' is not an object"),
         ({}, "input_cost_per_token is missing"),
         ({"input_cost_per_token": 1e-6}, "output_cost_per_token is missing"),
-        ({**OPUS, "input_cost_per_token": "5e-6"}, "input_cost_per_token is no price"),
-        ({**OPUS, "output_cost_per_token": -1e-6}, "output_cost_per_token is no price"),
-        ({**OPUS, "output_cost_per_token": True}, "output_cost_per_token is no price"),
-        ({**OPUS, "output_cost_per_token": float("nan")}, "output_cost_per_token is no price"),
+        ({**OPUS, "input_cost_per_token": "5e-6"}, "input_cost_per_token is not a price"),
+        ({**OPUS, "output_cost_per_token": -1e-6}, "output_cost_per_token is not a price"),
+        ({**OPUS, "output_cost_per_token": True}, "output_cost_per_token is not a price"),
+        ({**OPUS, "output_cost_per_token": float("nan")}, "output_cost_per_token is not a price"),
         (
             {**OPUS, "output_cost_per_token": float("inf")},
             "output_cost_per_token is more than $0.01 for one token",
@@ -147,13 +147,13 @@ def test_a_search_price_for_other_sizes_serves_where_there_is_no_medium_one() ->
             {**OPUS, "input_cost_per_token": 3.0},
             "input_cost_per_token is more than $0.01 for one token",
         ),
-        ({**OPUS, "max_input_tokens": 10**400}, "max_input_tokens is no price"),
-        (10**4000, "a huge number is no object"),
-        ({**OPUS, "provider_specific_entry": 6}, "provider_specific_entry is no object"),
-        ({**OPUS, "provider_specific_entry": {"fast": "6"}}, "fast is no price"),
+        ({**OPUS, "max_input_tokens": 10**400}, "max_input_tokens is not a price"),
+        (10**4000, "a huge number is not an object"),
+        ({**OPUS, "provider_specific_entry": 6}, "provider_specific_entry is not an object"),
+        ({**OPUS, "provider_specific_entry": {"fast": "6"}}, "fast is not a price"),
         (
             {**OPUS, "input_cost_per_token_above_200k_tokens": "x"},
-            "input_cost_per_token_above_200k_tokens is no price",
+            "input_cost_per_token_above_200k_tokens is not a price",
         ),
     ],
 )
@@ -211,9 +211,9 @@ def test_overrides_go_by_the_names_of_ccusage_or_of_litellm() -> None:
 @pytest.mark.parametrize(
     ("override", "reason"),
     [
-        ({"inputCostPerToken": "cheap"}, "input_cost_per_token is no price"),
+        ({"inputCostPerToken": "cheap"}, "input_cost_per_token is not a price"),
         ({"inputPrice": 1e-6}, "inputPrice is the name of no price"),
-        (7, "7 is no object"),
+        (7, "7 is not an object"),
     ],
 )
 def test_an_override_that_makes_no_sense_leaves_the_price_of_the_list(

@@ -187,8 +187,8 @@ class TestAFileOfTheUsers:
     @pytest.mark.parametrize(
         ("price", "reason"),
         [
-            ("-1e-6", "is no price"),
-            ('"5e-6"', "is no price"),
+            ("-1e-6", "is not a price"),
+            ('"5e-6"', "is not a price"),
             ("3.0", "is more than $0.01 for one token"),
             ("1e999", "is more than $0.01 for one token"),
             ("1" + "0" * 4000, "is more than $0.01 for one token"),
@@ -211,7 +211,7 @@ class TestAFileOfTheUsers:
         if not endless.is_char_device():
             pytest.skip("a device of Unix")
 
-        with pytest.raises(PriceListError, match="no regular file"):
+        with pytest.raises(PriceListError, match="not a regular file"):
             load_prices(file=endless, cache_dir=folder)
 
     def test_may_say_what_day_it_is_from(self, folder: Path) -> None:
@@ -228,15 +228,15 @@ class TestAFileOfTheUsers:
     @pytest.mark.parametrize(
         ("content", "reason"),
         [
-            (b"", "no JSON"),
-            (b"\x00\xff", "no JSON"),
-            (b"[1, 2]", "no JSON object"),
+            (b"", "not valid JSON"),
+            (b"\x00\xff", "not valid JSON"),
+            (b"[1, 2]", "not a JSON object"),
             (b"{}", "no model with a price"),
             (b'{"models": {"opus": {"input_cost_per_second": 1}}}', "no model with a price"),
-            (b'{"models": {"opus": {"input_cost_per_token": NaN}}}', "NaN is no price"),
-            (b'{"opus": ' + b"[" * 100_000, "no JSON"),
+            (b'{"models": {"opus": {"input_cost_per_token": NaN}}}', "NaN is not a price"),
+            (b'{"opus": ' + b"[" * 100_000, "not valid JSON"),
             (b'{"opus": [' + b"{}," * 200_000 + b"0]}", "larger than any price list"),
-            (b'{"opus": 1' + b"0" * 5000 + b"}", "no JSON"),
+            (b'{"opus": 1' + b"0" * 5000 + b"}", "not valid JSON"),
         ],
     )
     def test_is_refused_when_it_is_garbage(self, folder: Path, content: bytes, reason: str) -> None:

@@ -149,15 +149,15 @@ class TestARefresh:
             (httpx.Response(503), "answered 503"),
             (httpx.Response(304), "answered 304"),
             (httpx.Response(301, headers={"Location": "https://example.org/"}), "answered 301"),
-            (httpx.Response(200, content=b"<html>"), "sent no price list: it is no JSON"),
-            (httpx.Response(200, json=[1]), "sent no price list: it is no JSON object"),
+            (httpx.Response(200, content=b"<html>"), "sent no price list: it is not valid JSON"),
+            (httpx.Response(200, json=[1]), "sent no price list: it is not a JSON object"),
             (
                 httpx.Response(200, content=b'{"claude-opus-5": 1' + b"0" * 5000 + b"}"),
-                "sent no price list: it is no JSON",
+                "sent no price list: it is not valid JSON",
             ),
             (
                 httpx.Response(200, content=b'{"a": ' + b"[" * 150_000),
-                "sent no price list: it is no JSON",
+                "sent no price list: it is not valid JSON",
             ),
             (
                 httpx.Response(200, content=b"[" + b"{}," * 200_000 + b"0]"),

@@ -104,7 +104,7 @@ def test_a_damaged_ledger_is_restored_and_filled_from_the_logs(
     assert figures(tracker) == before
     (warning,) = tracker.warnings
     assert isinstance(warning, LedgerReplacedError)
-    assert "is restored from the backup of" in warning.title
+    assert "was restored from the backup of" in warning.title
     assert "read from the logs again" in warning.advice
     assert tracker.health().ledger_path == str(ledger)
     again = world.read()

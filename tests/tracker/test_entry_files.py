@@ -130,14 +130,14 @@ def change_row(**changes: object) -> Callable[[dict[str, object]], None]:
         ({"path": "/etc/passwd"}, "entry 2 is none"),
         ({"path": "/a.jsonl", "machine": "two\nlines"}, "no machine can be called"),
         ({"path": "/a.jsonl", "machine": "one,two"}, "no machine can be called"),
-        ({"timestamp": "yesterday"}, "'yesterday' is no moment"),
-        ({"timestamp": "2026-03-01T12:00:00"}, "'2026-03-01T12:00:00' is no moment"),
+        ({"timestamp": "yesterday"}, "'yesterday' is not a time"),
+        ({"timestamp": "2026-03-01T12:00:00"}, "'2026-03-01T12:00:00' is not a time"),
         ({"timestamp": "1969-12-31T23:59:59Z"}, "is out of reach"),
         ({"timestamp": "2200-01-01T00:00:00Z"}, "is out of reach"),
         ({"timestamp": "9999-12-31T23:59:59-23:59"}, "is out of reach"),
         ({"timestamp": "0001-01-01T00:00:00+23:59"}, "is out of reach"),
         ({"limitReset": "9999-12-31T23:59:59Z"}, "is out of reach"),
-        ({"limitReset": "soon"}, "'soon' is no moment"),
+        ({"limitReset": "soon"}, "'soon' is not a time"),
         ({"role": "judge"}, "nobody knows the role 'judge'"),
     ],
 )
@@ -249,8 +249,8 @@ def test_what_is_no_file_at_all_is_refused(untouched: Computer) -> None:
     fifo = untouched.world.place / "fifo"
     os.mkfifo(fifo)
 
-    assert refusal(untouched, fifo) == "it is no regular file"
-    assert refusal(untouched, Path("/dev/zero")) == "it is no regular file"
+    assert refusal(untouched, fifo) == "it is not a regular file"
+    assert refusal(untouched, Path("/dev/zero")) == "it is not a regular file"
 
 
 NAMES = (

@@ -210,7 +210,7 @@ def test_where_only_the_present_offset_is_known_it_is_said(
 
     assert find_local_zone().zone is not None
     assert zone_of_today(now)[:2] == (now.tzinfo, "UTC+03:00")
-    assert "The computer does not tell its time zone" in str(zone_of_today(now).doubt)
+    assert "The computer's time zone is not known" in str(zone_of_today(now).doubt)
 
 
 def test_a_system_that_was_told_nothing_goes_by_utc() -> None:

@@ -77,7 +77,7 @@ def test_a_tampered_sum_is_made_anew(world: World, ledger: Path) -> None:
 
     assert tracker.verify().is_good
     (warning,) = tracker.warnings
-    assert warning.title == ("A damaged sum in the usage ledger was made anew from its answers")
+    assert warning.title == ("A damaged sum in the usage ledger was recalculated from its answers")
     assert figures(world.tracker()) == before
     assert world.tracker().warnings == ()
 

@@ -21,7 +21,7 @@ LOCAL = "local"
 """The name of the system's own time zone on the command line."""
 
 MAX_LIMIT = "max"
-"""The token limit that stands for the fullest past block."""
+"""The token limit that stands for the fullest block."""
 
 MAX_BLOCK_MS = 366 * DAY_MS
 """A longer block would end beyond the calendar sooner or later."""
@@ -47,7 +47,7 @@ def day(text: str) -> date:
                 return datetime.strptime(text, pattern).date()  # noqa: DTZ007  # a day has no zone
             except ValueError:
                 break
-    msg = f"{text!r} is no day; write it as 2026-03-01 or 20260301"
+    msg = f"{text!r} is not a day; write it as 2026-03-01 or 20260301"
     raise ArgumentTypeError(msg)
 
 
@@ -64,7 +64,7 @@ def zone(text: str) -> tzinfo | None:
         for name in available_timezones():
             if name.lower() == text.lower():
                 return ZoneInfo(name)
-    msg = f"{text!r} is no time zone; name one such as UTC or America/New_York, or 'local'"
+    msg = f"{text!r} is not a time zone; name one such as UTC or America/New_York, or 'local'"
     raise ArgumentTypeError(msg)
 
 
@@ -73,14 +73,14 @@ def weekday(text: str) -> int:
     try:
         return WEEKDAYS.index(text.lower())
     except ValueError:
-        msg = f"{text!r} is no day of the week; name one such as monday"
+        msg = f"{text!r} is not a day of the week; name one such as monday"
         raise ArgumentTypeError(msg) from None
 
 
 def count(text: str) -> int:
     """Read a number of rows or periods, one at least."""
     if not text.isdecimal() or int(text) < 1:
-        msg = f"{text!r} is no count; write a whole number from 1 up"
+        msg = f"{text!r} is not a count; write a whole number from 1 up"
         raise ArgumentTypeError(msg)
     return int(text)
 
@@ -91,7 +91,7 @@ def token_limit(text: str) -> int | str:
         return MAX_LIMIT
     digits = text.replace(",", "").replace("_", "")
     if not digits.isdecimal():
-        msg = f"{text!r} is no limit; write a number of tokens, or 'max' for the fullest past block"
+        msg = f"{text!r} is not a limit; write a token count, or 'max' for the fullest past block"
         raise ArgumentTypeError(msg)
     return int(digits)
 
@@ -99,7 +99,7 @@ def token_limit(text: str) -> int | str:
 def percent(text: str) -> int:
     """Read a percentage."""
     if not text.isdecimal() or int(text) > 100:  # noqa: PLR2004  # per cent
-        msg = f"{text!r} is no percentage; write a whole number from 0 to 100"
+        msg = f"{text!r} is not a percentage; write a whole number from 0 to 100"
         raise ArgumentTypeError(msg)
     return int(text)
 
@@ -111,7 +111,7 @@ def one_of(kind: type[_Choice]) -> Callable[[str], _Choice]:
         try:
             return kind(text)
         except ValueError:
-            msg = f"{text!r} is none of {', '.join(kind)}"
+            msg = f"{text!r} is not one of {', '.join(kind)}"
             raise ArgumentTypeError(msg) from None
 
     return read

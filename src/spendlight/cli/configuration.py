@@ -168,9 +168,9 @@ def _read(path: Path) -> Mapping[str, object]:
     except OSError as error:
         raise BadConfigurationError(path, error.strerror or str(error)) from None
     except (ValueError, RecursionError) as error:
-        raise BadConfigurationError(path, f"it is no JSON: {error}") from None
+        raise BadConfigurationError(path, f"it is not valid JSON: {error}") from None
     if not isinstance(content, dict):
-        raise BadConfigurationError(path, "it is no JSON object")
+        raise BadConfigurationError(path, "it is not a JSON object")
     return content
 
 

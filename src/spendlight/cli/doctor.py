@@ -46,7 +46,9 @@ def verdict(verification: Verification) -> str:
         mended = counted(verification.mended_answers, "answer")
         lines.append(f"  {mended} missing or with other figures: read from the logs again")
     if verification.mended_sums:
-        lines.append(f"  {counted(verification.mended_sums, 'sum')} unlike the answers: made anew")
+        lines.append(
+            f"  {counted(verification.mended_sums, 'sum')} unlike the answers: recalculated"
+        )
     if verification.is_good:
         lines.append("  The ledger is undamaged and holds each of them with the same figures.")
         return "\n".join(map(shown, lines))
@@ -210,7 +212,7 @@ def _skipped(health: HealthReport, *, has_all: bool) -> Iterator[str]:
         yield f"  {unreadable.path}: {unreadable.reason}"
     shown = health.problems if has_all else health.problems[:SHOWN_PROBLEMS]
     for problem in shown:
-        counted_too = " (counted all the same)" if problem.is_counted else ""
+        counted_too = " (still counted)" if problem.is_counted else ""
         yield f"  {problem.path} at byte {problem.offset}: {problem.reason}{counted_too}"
     more = len(health.problems) - len(shown)
     if more:
@@ -259,7 +261,7 @@ def _plan(health: HealthReport, zone: tzinfo) -> Iterator[str]:
         used = plan_words.use(reading, health.at, zone)
         yield f"  {plan_words.HEADINGS[reading.window]}: {used}{folder}"
     if not health.plan:
-        yield "  nothing was heard of any"
+        yield "  none known yet"
     for hook in health.hooks:
         yield f"  {_hook(hook)}"
     if any(hook.state in {HookState.MISSING, HookState.OTHER} for hook in health.hooks):
@@ -277,7 +279,7 @@ def _hook(hook: StatusLineHook) -> str:
         return f"Claude Code's status line runs something else ({hook.settings}): {hook.command}"
     if hook.state is HookState.UNKNOWN:
         return hook.reason
-    return f"Claude Code has no status line ({hook.settings}), so it tells nobody of its limits"
+    return f"Claude Code has no status line ({hook.settings}), so its limits are not known"
 
 
 def _root(root: RootHealth) -> str:

@@ -183,7 +183,7 @@ def _destination(output: str, *, is_seekable: bool) -> Iterator[BinaryIO]:
     try:
         target = path.resolve()
         if target.exists() and not target.is_file():
-            raise ExportFailedError(path, "it is no file")
+            raise ExportFailedError(path, "it is not a file")
         number, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     except OSError as error:
         raise ExportFailedError(path, error.strerror or str(error)) from error

@@ -120,7 +120,7 @@ def size(text: str) -> int:
     """
     match = _SIZE.fullmatch(text.strip()) if len(text) <= _MOST_LETTERS else None
     if match is None or (match[3] and not match[2]):
-        msg = f"{text!r} is no size; write it as 300, 500k, 10M or 1Gi"
+        msg = f"{text!r} is not a size; write it as 300, 500k, 10M or 1Gi"
         raise ArgumentTypeError(msg)
     return int(float(match[1]) * (1024 if match[3] else 1000) ** _POWERS[match[2].lower()])
 
@@ -133,7 +133,7 @@ def moment(text: str) -> datetime:
             return datetime.now(UTC) - timedelta(hours=int(match[1]) * _HOURS[match[2].lower()])
         return datetime.combine(types.day(text), time()).astimezone()
     except (ArgumentTypeError, OverflowError, ValueError, OSError):
-        msg = f"{text!r} is no age; write it as 12h, 30d or 8w, or a day as 2026-03-01"
+        msg = f"{text!r} is not an age; write it as 12h, 30d or 8w, or a day as 2026-03-01"
         raise ArgumentTypeError(msg) from None
 
 
@@ -142,6 +142,6 @@ def days(text: str) -> int:
     if text.lower() == FOREVER:
         return MOST_DAYS
     if not text.isdecimal() or not 1 <= int(text) <= MOST_DAYS:
-        msg = f"{text!r} is no number of days from 1 to {MOST_DAYS:,}; 'forever' is a hundred years"
+        msg = f"{text!r} is not a number of days from 1 to {MOST_DAYS:,}; 'forever' is 100 years"
         raise ArgumentTypeError(msg)
     return int(text)

@@ -149,7 +149,7 @@ def what_stays(outlook: CleanupOutlook) -> Iterator[str]:
     """Yield what remains of logs that are deleted, and how to keep them."""
     unread = sum(not log.is_read for log in outlook.logs)
     if not outlook.is_known:
-        yield "It is none of the data folders in effect, so the ledger keeps nothing of it."
+        yield "It is not one of the data folders in effect, so the ledger keeps nothing of it."
     elif unread:
         yield (
             f"{counted(unread, 'log')} the ledger has not read to the end: 'spendlight daily' "

@@ -42,7 +42,7 @@ _MOST_TOKENS: Final = 2**53
 """More are in no context; a larger number is a mistake of whoever wrote it."""
 
 _UNKNOWN = "N/A"
-_NO_OBJECT = "it is no JSON object"
+_NO_OBJECT = "it is not a JSON object"
 _RED, _GREEN, _YELLOW = 31, 32, 33
 
 
@@ -218,12 +218,12 @@ def read_hook(text: bytes) -> Hook:
     """Read what Claude Code wrote to stdin.
 
     Raises:
-        BadHookInputError: If it is no JSON object.
+        BadHookInputError: If it is not a JSON object.
     """
     try:
         said = json.loads(text)
     except (ValueError, RecursionError) as error:
-        reason = f"it is no JSON: {error}"
+        reason = f"it is not valid JSON: {error}"
         raise BadHookInputError(reason) from None
     if not isinstance(said, dict):
         raise BadHookInputError(_NO_OBJECT)

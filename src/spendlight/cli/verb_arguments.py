@@ -49,14 +49,16 @@ def add_everywhere(parser: ArgumentParser) -> None:
     group.add_argument(
         "--exclude-vms", action="store_true", help="leave out virtual machines below 'vms'"
     )
-    group.add_argument("--color", action="store_true", help="colour even where it is no terminal")
+    group.add_argument(
+        "--color", action="store_true", help="colour even where the output is not a terminal"
+    )
     group.add_argument("--no-color", action="store_false", dest="color", help="no colour")
     group.add_argument("--single-thread", action="store_true", help="start no other process")
     group.add_argument(
         "-d",
         "--debug",
         action="store_true",
-        help="tell details on stderr, also of errors that nobody foresaw",
+        help="print details on stderr, also of unforeseen errors",
     )
     group.add_argument(
         "-v",

@@ -27,7 +27,7 @@ _NOTHING_FOUND = {
 PRICE_THEM = (
     "To give them one: pricingOverrides in ccusage.json, or --prices FILE; see spendlight prices"
 )
-_NOTHING_ASKED_FOR = "No usage in what was asked for."
+_NOTHING_ASKED_FOR = "No usage matches these options."
 _NO_BLOCK = "No active block."
 
 
@@ -95,7 +95,7 @@ def unpriced(spending: Spending) -> str:
 
 def refused(prices: PriceSource) -> list[str]:
     """Return which of the user's own prices are not used, and why."""
-    return [f"Not used of your own prices: {name(what)}: {why}" for what, why in prices.refused]
+    return [f"Ignored in your own prices: {name(what)}: {why}" for what, why in prices.refused]
 
 
 def counted(count: int, noun: str) -> str:
@@ -129,8 +129,8 @@ def folders(notes: FolderNotes) -> list[str]:
         lack = "has no folder 'projects'" if missing.is_folder else "is not there"
         if missing.answers:
             kept = counted(missing.answers, "answer")
-            count = "counts" if missing.answers == 1 else "count"
-            lines.append(f"{missing.folder} {lack}; the {kept} that the ledger keeps of it {count}")
+            verb = "is" if missing.answers == 1 else "are"
+            lines.append(f"{missing.folder} {lack}; the {kept} kept from it {verb} still counted")
         else:
             lines.append(f"No Claude Code data: {missing.folder} {lack}. Correct {where}.")
     lines.extend(left_out(left, is_listed=notes.is_listed) for left in notes.left)
@@ -144,8 +144,9 @@ def left_out(left: LeftFolder, *, is_listed: bool) -> str:
     """Return how many answers of a folder are not counted, and how to count them."""
     where = "CLAUDE_CONFIG_DIR" if is_listed else "the settings (config_dirs)"
     gone = "" if left.exists else ", which is gone"
-    kept = f"{counted(left.answers, 'answer')} that the ledger keeps of {left.folder}{gone}"
-    return f"Not counted: {kept}. To count what it held, add that folder to {where}."
+    kept = f"{counted(left.answers, 'answer')} kept from {left.folder}{gone}"
+    them = "it" if left.answers == 1 else "them"
+    return f"Not counted: {kept}. To count {them}, add that folder to {where}."
 
 
 def footer(prices: PriceSource, total: Spending, problems: int, unreadable: int = 0) -> list[str]:

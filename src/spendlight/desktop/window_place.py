@@ -20,7 +20,7 @@ TITLE_PX: Final = 32
 """Room for the title bar, by which a window is moved."""
 
 _MOST_BYTES: Final = 4096
-"""A larger file is none of ours."""
+"""A larger file is not one of ours."""
 
 _FIELDS: Final = ("x", "y", "width", "height")
 

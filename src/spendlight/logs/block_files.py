@@ -139,7 +139,7 @@ def _blocks_in(content: object) -> Iterator[object]:
 
 def _block(value: object) -> DescribedBlock:
     if not isinstance(value, dict):
-        message = "it is no object"
+        message = "it is not an object"
         raise BlockFileError(message)
     start_ms = _moment(value, "startTime")
     end_ms = _moment(value, "endTime") if "endTime" in value else start_ms + DEFAULT_BLOCK_MS
@@ -148,7 +148,7 @@ def _block(value: object) -> DescribedBlock:
         raise BlockFileError(message)
     counts = value.get("tokenCounts", {})
     if not isinstance(counts, dict):
-        message = "tokenCounts is no object"
+        message = "tokenCounts is not an object"
         raise BlockFileError(message)
     read, output, cache_write, cache_read = (_count(counts, kind) for kind in _KINDS)
     cost = _cost(value)
@@ -163,7 +163,7 @@ def _moment(value: dict[str, Any], key: str) -> int:
     except (ValueError, TypeError, OverflowError):
         at_ms = -1
     if not 0 <= at_ms < TOO_LATE_MS:
-        message = f"{key} is no moment" if at_ms < 0 else f"{key} lies after 2199"
+        message = f"{key} is not a time" if at_ms < 0 else f"{key} lies after 2199"
         raise BlockFileError(message)
     return at_ms
 
@@ -171,7 +171,7 @@ def _moment(value: dict[str, Any], key: str) -> int:
 def _count(counts: dict[str, Any], kind: str) -> int:
     count = counts.get(kind) or 0
     if not isinstance(count, int) or isinstance(count, bool) or not 0 <= count <= MOST_BLOCK_TOKENS:
-        message = f"{kind} is no number of tokens"
+        message = f"{kind} is not a number of tokens"
         raise BlockFileError(message)
     return count
 
@@ -182,6 +182,6 @@ def _cost(value: dict[str, Any]) -> float | None:
         return None
     is_number = isinstance(cost, int | float) and not isinstance(cost, bool)
     if not is_number or not 0 <= cost <= MOST_BLOCK_DOLLARS:
-        message = "costUSD is no amount of dollars"
+        message = "costUSD is not an amount of dollars"
         raise BlockFileError(message)
     return float(cost)

@@ -40,7 +40,7 @@ class UnusableSettingsError(ClaudeSettingsError):
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(
             f"Claude Code's settings {printable(str(path))} cannot be used: {reason}",
-            "Nothing was changed. Correct the file, or look whether it may be read and written.",
+            "Nothing was changed. Correct the file, or check that it can be read and written.",
         )
 
 
@@ -134,7 +134,7 @@ def parsed(path: Path, text: str | None) -> Members:
     try:
         return members(_filled(text))
     except ValueError as error:
-        raise UnusableSettingsError(path, f"it is no good JSON: {error}") from None
+        raise UnusableSettingsError(path, f"it is not valid JSON: {error}") from None
 
 
 def setting_changed(folder: Path, key: str, value: object, text: str) -> SettingsChange:

@@ -54,7 +54,7 @@ def members(text: str) -> Members:
     start = len(_BOM) if text.startswith(_BOM) else 0
     try:
         if not isinstance(json.loads(text[start:], parse_constant=_refuse), dict):
-            msg = "it is no JSON object"
+            msg = "it is not a JSON object"
             raise ValueError(msg)  # noqa: TRY004  # what is wrong is the text
         return _read(text, _skip(text, start) + 1)
     except RecursionError:

@@ -222,7 +222,7 @@ def survey(  # noqa: PLR0913  # each has its default
             many as it takes for that to be worth while.
 
     Raises:
-        NoFolderError: If it is no folder.
+        NoFolderError: If it is not a folder.
         BadPatternError: If the filter's regular expression is none.
     """
     filters = filters or FileFilter()
@@ -286,9 +286,9 @@ class _Pulse:
 def _status(folder: str) -> os.stat_result:
     try:
         status = os.stat(folder)  # noqa: PTH116  # text
-        os.scandir(os.path.join(folder, "")).close()  # noqa: PTH118  # fails where it is no folder
+        os.scandir(os.path.join(folder, "")).close()  # noqa: PTH118  # fails where it is not a folder
     except NotADirectoryError:
-        raise NoFolderError(printable(folder), "it is no folder") from None
+        raise NoFolderError(printable(folder), "it is not a folder") from None
     except FileNotFoundError:
         raise NoFolderError(printable(folder), "it is not there") from None
     except PermissionError as error:

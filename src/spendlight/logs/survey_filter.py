@@ -19,7 +19,7 @@ class BadPatternError(BadArgumentError):
 
     def __init__(self, pattern: str, reason: str) -> None:
         super().__init__(
-            f"{pattern!r} is no regular expression: {reason}",
+            f"{pattern!r} is not a regular expression: {reason}",
             "Where you mean it letter by letter, put a backslash before signs such as ( and *.",
         )
 

@@ -84,7 +84,7 @@ def parse_entry(entry: object) -> ModelPricing:
         BadPriceError: If that cannot be said.
     """
     if not isinstance(entry, Mapping):
-        raise BadPriceError(_shown(entry), "is no object")
+        raise BadPriceError(_shown(entry), "is not an object")
     if TIERS in entry:
         entry = without_tiers(entry)
     base_input = _number(entry, INPUT)
@@ -180,7 +180,7 @@ def _number(entry: Mapping[str, object], key: str, most: float = MOST_DOLLARS) -
     is_price = most == MOST_DOLLARS
     if is_price and (type(value) is float or type(value) is int) and value > most:
         raise BadPriceError(key, f"is more than ${most} for one token", is_price=True)
-    raise BadPriceError(key, "is no price", is_price=is_price)
+    raise BadPriceError(key, "is not a price", is_price=is_price)
 
 
 def _searches(entry: Mapping[str, object]) -> dict[str, float]:
@@ -202,7 +202,7 @@ def _mapping(entry: Mapping[str, object], key: str) -> Mapping[str, object]:
     if values is None:
         return {}
     if not isinstance(values, Mapping):
-        raise BadPriceError(key, "is no object")
+        raise BadPriceError(key, "is not an object")
     return values
 
 
@@ -219,7 +219,7 @@ def override_entry(entry: dict[str, object], override: object) -> None:
         BadPriceError: If one of them makes no sense.
     """
     if not isinstance(override, Mapping):
-        raise BadPriceError(_shown(override), "is no object")
+        raise BadPriceError(_shown(override), "is not an object")
     for key, value in override.items():
         name = re.sub(_HUMP, "_", key).lower()
         if name == "fast_multiplier":

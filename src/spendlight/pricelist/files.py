@@ -23,8 +23,8 @@ MAX_OBJECTS = 200_000
 
 
 _TOO_LARGE = "it is larger than any price list"
-_NO_JSON = "it is no JSON"
-_NO_OBJECT = "it is no JSON object"
+_NO_JSON = "it is not valid JSON"
+_NO_OBJECT = "it is not a JSON object"
 
 
 class NoListError(ValueError):
@@ -51,8 +51,8 @@ def decoded(body: bytes) -> dict[str, Any]:
 
 
 def _refuse(constant: str) -> None:
-    """Take no number for a price that is none: Python reads it, though it is no JSON."""
-    msg = f"{constant} is no price"
+    """Take no number for a price that is none: Python reads it, though it is not valid JSON."""
+    msg = f"{constant} is not a price"
     raise NoListError(msg)
 
 

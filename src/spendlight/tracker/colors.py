@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _MOST_BYTES: Final = 1 << 20
-"""A larger file is none of ours."""
+"""A larger file is not one of ours."""
 
 
 def remembered(path: Path, names: Iterable[str]) -> tuple[str, ...]:

@@ -144,7 +144,7 @@ def read_entries(path: Path) -> Iterator[EntryRow]:
     """Yield the entries in a file, whatever its form.
 
     Raises:
-        ImportFileError: If it is none of ours, cut off, from a newer version, or cannot be read.
+        ImportFileError: If it is not one of ours, cut off, from a newer version, or cannot be read.
             What was yielded before must not be used then.
     """
     try:
@@ -212,7 +212,7 @@ def _read_any_json(text: bytes, path: Path) -> Iterator[EntryRow]:
     try:
         msgspec.json.decode(text)
     except _UNREADABLE as error:
-        raise ImportFileError(path, f"it is no JSON, or is cut off: {error}") from error
+        raise ImportFileError(path, f"it is not valid JSON, or is cut off: {error}") from error
     _check_header(text, path)
     try:
         document = msgspec.json.decode(text, type=_Document)

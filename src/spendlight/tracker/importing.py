@@ -233,7 +233,7 @@ def _moment(text: str) -> int:
     try:
         at_ms = to_ms(datetime.fromisoformat(text))
     except (ValueError, TypeError) as error:  # TypeError: it has no time zone
-        message = f"{text[:40]!r} is no moment"
+        message = f"{text[:40]!r} is not a time"
         raise _BadRowError(message) from error
     if not 0 <= at_ms < TOO_LATE_MS:
         message = f"{text[:40]!r} is out of reach"

@@ -33,7 +33,7 @@ class TrackerOptions(NamedTuple):
     Attributes:
         data_dir: Where the ledger is kept; by default the system's place for such files.
         environ: The environment to look for logs by; by default the process's own.
-        prices_file: A price list to use instead of ours.
+        prices_file: A price list to lay over ours.
         is_offline: Never ask the network, and use no list that came from it.
         with_vms: Whether to read the logs of virtual machines too.
         more_folders: Data folders of Claude Code's beside those that are found.

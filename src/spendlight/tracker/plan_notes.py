@@ -36,7 +36,7 @@ _WINDOWS: Final = ("five_hour", "seven_day")
 _FIGURES: Final = ("used_percentage", "resets_at")
 _MOST_CHARS: Final = 64
 _MOST_BYTES: Final = 64 << 10
-"""A larger file is none of ours."""
+"""A larger file is not one of ours."""
 _PRIVATE_FILE: Final = 0o600
 _PRIVATE_FOLDER: Final = 0o700
 _FOLDERS_DOWN: Final = 2

@@ -121,7 +121,7 @@ class NoClaudeFolderError(BadArgumentError):
 
     def __init__(self, path: str) -> None:
         super().__init__(
-            f"{path} is no data folder of Claude Code's",
+            f"{path} is not a Claude Code data folder",
             "Such a folder holds a folder 'projects', as ~/.claude does.",
         )
 
@@ -184,8 +184,8 @@ class FolderProfile:
     """What a folder holds.
 
     Attributes:
-        cleanup: What Claude Code's cleanup deletes next; None where the folder is none of its data
-            folders, or nobody waited for it.
+        cleanup: What Claude Code's cleanup deletes next; None where the folder is not one of its
+            data folders, or nobody waited for it.
         seconds: How long it took to look.
     """
 

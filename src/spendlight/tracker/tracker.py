@@ -171,11 +171,11 @@ class UsageTracker:
         """Return the folder that changes when Claude Code says something new of these limits.
 
         Raises:
-            OSError: If there is none and none can be made.
+            PlanFolderError: If there is none and none can be made.
         """
-        from spendlight.tracker.plan_notes import made_folder  # only the desktop watches it
+        from spendlight.tracker.plan_notes import watched_folder  # only the desktop watches it
 
-        return made_folder(self._options)
+        return watched_folder(self._options)
 
     def use_limits(
         self, limits: Iterable[SpendLimit], policy: AlertPolicy, week_start: int = 6

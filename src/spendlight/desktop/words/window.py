@@ -158,7 +158,7 @@ def price_words(source: PriceSource) -> str:
 
 def price_details(source: PriceSource) -> str:
     """Return where prices are from, and line by line which of the user's own are not used."""
-    refused = _tr("Not used of your own prices: {name}: {reason}")
+    refused = _tr("Ignored in your own prices: {name}: {reason}")
     lines = (
         refused.format(name=shown(shortened(name)), reason=shown(reason))
         for name, reason in source.refused
