@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -12,7 +14,7 @@ from typing import cast
 from PySide6.QtWidgets import QLabel
 
 from spendlight.desktop.app import Desktop
-from spendlight.errors import UsageError
+from spendlight.errors import PlanFolderError, UsageError
 from spendlight.metering.blocks import SessionBlock
 from spendlight.metering.burnrate import burn_rate, project
 from spendlight.metering.entry import TokenCounts
@@ -135,7 +137,7 @@ class FakeTracker:
 
     def plan_folder(self) -> Path:
         if self.plan_place is None:
-            raise FileNotFoundError
+            raise PlanFolderError(os.strerror(errno.EROFS))
         return self.plan_place
 
     def mute(self, until: datetime | None) -> None:

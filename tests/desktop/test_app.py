@@ -54,6 +54,20 @@ def test_a_change_of_the_logs_is_seen(
     qtbot.waitUntil(lambda: "Today $12.00" in desktop.tray.tooltip)
 
 
+def test_a_folder_of_the_plan_that_cannot_be_made_is_no_failure(
+    qtbot: QtBot, caplog: pytest.LogCaptureFixture, open_desktop: Open, tmp_path: Path
+) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    options = TrackerOptions(environ={"HOME": str(tmp_path)}, data_dir=file / "data")
+
+    with caplog.at_level("INFO"):
+        open_desktop(lambda: UsageTracker(options))
+        qtbot.waitUntil(lambda: "plan's limits cannot be made: Not a directory" in caplog.text)
+
+    assert "Traceback" not in caplog.text
+
+
 def test_new_limits_of_the_plan_are_seen(
     qtbot: QtBot, open_desktop: Open, tracker: FakeTracker, tmp_path: Path
 ) -> None:

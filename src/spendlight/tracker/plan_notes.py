@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from spendlight import paths
+from spendlight.errors import PlanFolderError
 from spendlight.regular_files import read_regular
 
 if TYPE_CHECKING:
@@ -92,6 +93,18 @@ def made_folder(options: TrackerOptions) -> Path:
     folder = limits_folder(options)
     folder.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
     return folder
+
+
+def watched_folder(options: TrackerOptions) -> Path:
+    """Return where it is kept, for those who wait for what is new there.
+
+    Raises:
+        PlanFolderError: If there is none and none can be made.
+    """
+    try:
+        return made_folder(options)
+    except OSError as error:
+        raise PlanFolderError(error.strerror or str(error)) from None
 
 
 def read_note(path: Path) -> dict[str, Any]:

@@ -350,7 +350,7 @@ class Desktop(QObject):
         self._plan.watch(cast("Path", folder))
 
     def _on_no_plan_folder(self, error: object) -> None:
-        log.info("The plan's limits are looked at each minute only: %s", error)
+        log.info("%s", error)
 
     def _on_tray_missing(self) -> None:
         self._app.setQuitOnLastWindowClosed(True)
