@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from spendlight.errors import LedgerBusyError
 from spendlight.ledger import alerts, opening
 from spendlight.ledger.alerts import AlertStore
-from spendlight.ledger.schema import MIGRATIONS
+from spendlight.ledger.migrations import MIGRATIONS
 from spendlight.metering.alert_rules import AlertMemory, RuleMemory
 from spendlight.metering.limits import (
     Alert,

@@ -12,13 +12,14 @@ from tests.makers import line, write_log
 from tests.tracker.worlds import World
 
 from spendlight.errors import LedgerBusyError, LedgerCorruptError, LedgerUnusableError
-from spendlight.ledger import backups, checking, mending, opening
+from spendlight.ledger import backups, checking, mending, migrations, opening
 from spendlight.ledger.backups import back_up, daily, quarantine, recover, restore
 from spendlight.ledger.checking import damage, demand_sound
 from spendlight.ledger.connection import connect_to
+from spendlight.ledger.migrations import MIGRATIONS
 from spendlight.ledger.opening import connect
 from spendlight.ledger.proving import sign_all
-from spendlight.ledger.schema import MIGRATIONS, SCHEMA, SIGNS
+from spendlight.ledger.schema import SCHEMA, SIGNS
 from spendlight.ledger.usage_ledger import UsageLedger
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -282,7 +283,7 @@ LATER = (*MIGRATIONS, "ALTER TABLE files ADD COLUMN extra TEXT;\nCREATE TABLE la
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch) -> None:
     """A version of the program that knows a further form of the ledger."""
-    monkeypatch.setattr(opening, "MIGRATIONS", LATER)
+    monkeypatch.setattr(migrations, "MIGRATIONS", LATER)
     monkeypatch.setattr(opening, "SCHEMA", len(LATER))
     for module in (backups, checking, mending):
         monkeypatch.setattr(module, "SCHEMA", len(LATER))

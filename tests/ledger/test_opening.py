@@ -18,9 +18,10 @@ from spendlight.errors import (
     LedgerTooNewError,
     LedgerUnusableError,
 )
-from spendlight.ledger import opening
+from spendlight.ledger import migrations, opening
+from spendlight.ledger.migrations import MIGRATIONS
 from spendlight.ledger.opening import connect, transaction
-from spendlight.ledger.schema import MIGRATIONS, SCHEMA
+from spendlight.ledger.schema import SCHEMA
 from spendlight.ledger.usage_ledger import UsageLedger
 
 
@@ -102,7 +103,7 @@ def test_a_migration_that_breaks_off_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "ledger.sqlite3"
-    monkeypatch.setattr(opening, "MIGRATIONS", ("CREATE TABLE one (id);\nCREATE nonsense;\n",))
+    monkeypatch.setattr(migrations, "MIGRATIONS", ("CREATE TABLE one (id);\nCREATE nonsense;\n",))
 
     with pytest.raises(LedgerUnusableError):
         connect(path)
@@ -116,7 +117,7 @@ def test_only_the_steps_that_are_missing_are_taken(
 ) -> None:
     path = tmp_path / "ledger.sqlite3"
     connect(path).close()
-    monkeypatch.setattr(opening, "MIGRATIONS", (*MIGRATIONS, "CREATE TABLE later (id);\n"))
+    monkeypatch.setattr(migrations, "MIGRATIONS", (*MIGRATIONS, "CREATE TABLE later (id);\n"))
     monkeypatch.setattr(opening, "SCHEMA", SCHEMA + 1)
 
     connect(path).close()

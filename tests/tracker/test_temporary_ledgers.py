@@ -27,7 +27,8 @@ from spendlight.errors import (
 )
 from spendlight.ledger import carrying
 from spendlight.ledger.carrying import carry_over
-from spendlight.ledger.schema import MIGRATIONS, SCHEMA
+from spendlight.ledger.migrations import MIGRATIONS
+from spendlight.ledger.schema import SCHEMA
 from spendlight.ledger.usage_ledger import UsageLedger
 from spendlight.metering.pricing import CostMode
 from spendlight.metering.reports import ReportKind

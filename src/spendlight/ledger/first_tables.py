@@ -1,4 +1,4 @@
-"""The ledger's tables as the first step makes them; `ledger.schema` leads on to today's."""
+"""The ledger's tables as the first step makes them; `ledger.migrations` leads on to today's."""
 
 from __future__ import annotations
 

@@ -17,7 +17,6 @@ from spendlight.ledger.private_files import make_private
 from spendlight.ledger.schema import (
     BOUNDS_COUNTS,
     FOLLOWS_PATHS,
-    MIGRATIONS,
     ORDERS_BY_PLACE,
     PACKS_SESSIONS,
     SCHEMA,
@@ -134,6 +133,8 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
 
 def _take_steps(connection: sqlite3.Connection, path: Path) -> None:
     """Bring a ledger to today's form. Within a transaction."""
+    from spendlight.ledger.migrations import MIGRATIONS  # once a version
+
     known = _schema(connection)  # another process may have been faster
     if not known:
         page_seals.begin(path)

@@ -1,0 +1,295 @@
+"""The way from every earlier form of the ledger's tables to this one; loaded for a step only."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from spendlight.ledger.first_tables import FIRST_TABLES
+
+MIGRATIONS: Final = (
+    FIRST_TABLES,
+    """
+    -- What was told or need not be told any more; numbered, so that the oldest can go.
+    CREATE TABLE delivered_alerts (
+        id INTEGER PRIMARY KEY,
+        key TEXT NOT NULL UNIQUE
+    );
+
+    -- alert: JSON (metering/limits.py).
+    CREATE TABLE alert_log (
+        id INTEGER PRIMARY KEY,
+        fate TEXT NOT NULL,
+        alert TEXT NOT NULL
+    );
+
+    -- Until when the user has muted them, and what was known at the last look; JSON.
+    CREATE TABLE alert_state (
+        key TEXT PRIMARY KEY,
+        value TEXT NOT NULL
+    ) WITHOUT ROWID;
+    """,
+    """
+    -- Sums of the buckets by hour, whatever the session: made anew from them when they change.
+    -- hour: twice the hour's number, plus 1 for what comes after its first millisecond.
+    -- met: what of it stands first in the logs, as text that sorts by path, moment and place.
+    CREATE TABLE hours (
+        hour INTEGER NOT NULL,
+        variant INTEGER NOT NULL REFERENCES variants,
+        price_class INTEGER NOT NULL,
+        shadow INTEGER NOT NULL REFERENCES shadows,
+        input INTEGER NOT NULL,
+        output INTEGER NOT NULL,
+        cache_write_5m INTEGER NOT NULL,
+        cache_write_1h INTEGER NOT NULL,
+        cache_read INTEGER NOT NULL,
+        recorded_cost REAL NOT NULL,
+        web_searches INTEGER NOT NULL,
+        answers INTEGER NOT NULL,
+        first_ms INTEGER NOT NULL,
+        last_ms INTEGER NOT NULL,
+        limit_reset_ms INTEGER,
+        first_offset INTEGER NOT NULL,
+        met TEXT NOT NULL,
+        PRIMARY KEY (hour, variant, price_class, shadow)
+    ) WITHOUT ROWID;
+    INSERT INTO hours
+    SELECT
+        b.slot / 8 * 2 + (b.slot % 8 > 0), b.variant, b.price_class, b.shadow,
+        CAST(MIN(TOTAL(b.input), 9.2e18) AS INTEGER),
+        CAST(MIN(TOTAL(b.output), 9.2e18) AS INTEGER),
+        CAST(MIN(TOTAL(b.cache_write_5m), 9.2e18) AS INTEGER),
+        CAST(MIN(TOTAL(b.cache_write_1h), 9.2e18) AS INTEGER),
+        CAST(MIN(TOTAL(b.cache_read), 9.2e18) AS INTEGER),
+        SUM(b.recorded_cost), CAST(MIN(TOTAL(b.web_searches), 9.2e18) AS INTEGER),
+        SUM(b.answers), MIN(b.first_ms), MAX(b.last_ms), MAX(b.limit_reset_ms),
+        MIN(b.first_offset),
+        MIN(s.project_path || '/' || s.session || '.jsonl' || CHAR(1)
+            || PRINTF('%020d%020d', b.first_ms, b.first_offset))
+    FROM buckets b JOIN sessions s ON s.id = b.session
+    GROUP BY 1, 2, 3, 4;
+
+    -- Sums of the buckets by session, whatever the moment: made anew from them when they change.
+    CREATE TABLE session_sums (
+        session INTEGER NOT NULL REFERENCES sessions,
+        variant INTEGER NOT NULL REFERENCES variants,
+        price_class INTEGER NOT NULL,
+        shadow INTEGER NOT NULL REFERENCES shadows,
+        input INTEGER NOT NULL,
+        output INTEGER NOT NULL,
+        cache_write_5m INTEGER NOT NULL,
+        cache_write_1h INTEGER NOT NULL,
+        cache_read INTEGER NOT NULL,
+        recorded_cost REAL NOT NULL,
+        web_searches INTEGER NOT NULL,
+        answers INTEGER NOT NULL,
+        first_ms INTEGER NOT NULL,
+        last_ms INTEGER NOT NULL,
+        limit_reset_ms INTEGER,
+        first_offset INTEGER NOT NULL,
+        PRIMARY KEY (session, variant, price_class, shadow)
+    ) WITHOUT ROWID;
+    INSERT INTO session_sums
+    SELECT
+        session, variant, price_class, shadow,
+        CAST(MIN(TOTAL(input), 9.2e18) AS INTEGER),
+        CAST(MIN(TOTAL(output), 9.2e18) AS INTEGER),
+        CAST(MIN(TOTAL(cache_write_5m), 9.2e18) AS INTEGER),
+        CAST(MIN(TOTAL(cache_write_1h), 9.2e18) AS INTEGER),
+        CAST(MIN(TOTAL(cache_read), 9.2e18) AS INTEGER),
+        SUM(recorded_cost), CAST(MIN(TOTAL(web_searches), 9.2e18) AS INTEGER),
+        SUM(answers), MIN(first_ms), MAX(last_ms), MAX(limit_reset_ms), MIN(first_offset)
+    FROM buckets
+    GROUP BY 1, 2, 3, 4;
+    """,
+    """
+    -- Sums of local days of all roots together, for some offsets from UTC: made anew from the hours
+    -- when they change. day: its number since 1970-01-01.
+    -- sums: packed (ledger/packed_sums.py), in the order of the logs.
+    CREATE TABLE day_sums (
+        offset_ms INTEGER NOT NULL,
+        day INTEGER NOT NULL,
+        sums BLOB NOT NULL,
+        PRIMARY KEY (offset_ms, day)
+    ) WITHOUT ROWID;
+
+    -- Sums of blocks of five hours of all roots together, where they are kept: made anew from the
+    -- hours when they change. first_hour: as hours have it. sums: packed, in the order of time.
+    CREATE TABLE block_sums (
+        first_hour INTEGER PRIMARY KEY,
+        sums BLOB NOT NULL
+    );
+
+    -- Sums of the buckets by session, whatever the moment, of what lost against no other root: made
+    -- anew from them when they change, and after this step. sums: packed, too.
+    DROP TABLE session_sums;
+    CREATE TABLE session_sums (
+        session INTEGER PRIMARY KEY REFERENCES sessions,
+        first_ms INTEGER NOT NULL,
+        last_ms INTEGER NOT NULL,
+        sums BLOB NOT NULL
+    );
+    """,
+    """
+    -- Blocks as session-block files describe them; cost: in dollars, where the file names one.
+    CREATE TABLE described_blocks (
+        root INTEGER NOT NULL REFERENCES roots,
+        start_ms INTEGER NOT NULL,
+        file INTEGER NOT NULL REFERENCES files,
+        end_ms INTEGER NOT NULL,
+        input INTEGER NOT NULL,
+        output INTEGER NOT NULL,
+        cache_write INTEGER NOT NULL,
+        cache_read INTEGER NOT NULL,
+        cost REAL,
+        PRIMARY KEY (root, start_ms)
+    ) WITHOUT ROWID;
+    """,
+    """
+    -- Logs follow today's rule of whose they are (ledger/renaming.py), after this step.
+    """,
+    """
+    -- What a model was asked for, as `metering.entry.Role` numbers it; 1 is an advisor, as before.
+    ALTER TABLE variants RENAME COLUMN is_advisor TO role;
+
+    -- Refusals, attempts and compactions are billed by other rules now: all logs that are still
+    -- there are read once more. No file has this size, so none is passed over.
+    UPDATE files SET size = -1, read_to = 0;
+    """,
+    """
+    -- Whose the answers in a file are by their own word, from some place in it on; '' is the
+    -- session of the path, of which all are where there is nothing of a file.
+    CREATE TABLE named_sessions (
+        file INTEGER NOT NULL REFERENCES files,
+        offset INTEGER NOT NULL,
+        session TEXT NOT NULL,
+        PRIMARY KEY (file, offset)
+    ) WITHOUT ROWID;
+    CREATE INDEX named_sessions_by_session ON named_sessions (session);
+
+    -- Answers that a file holds a copy of which lost against one in the log of another session.
+    CREATE TABLE lost_copies (
+        file INTEGER NOT NULL REFERENCES files,
+        answer INTEGER NOT NULL,
+        offset INTEGER NOT NULL,
+        PRIMARY KEY (file, answer)
+    ) WITHOUT ROWID;
+
+    -- Both are learned of what was read already, as far as it matters, by reading it again.
+    UPDATE files SET size = -1, read_to = 0, fingerprint = 0 WHERE path LIKE '%.jsonl'
+    AND (path LIKE '%agent-%' OR id NOT IN (SELECT file FROM chunks));
+    """,
+    """
+    -- The buckets of a session are found however many others share their slots.
+    CREATE INDEX IF NOT EXISTS buckets_by_session ON buckets (session);
+
+    -- Impossible counts become line problems (ledger/impossible.py), after this step.
+    """,
+    """
+    -- What a log's file itself was called when it was first read, where it has been renamed since.
+    ALTER TABLE files ADD COLUMN first_name TEXT NOT NULL DEFAULT '';
+    """,
+    """
+    -- first_offset says where in the logs of its session something stands first, no longer where
+    -- in its own log (metering/session_names.py); and hours sort by that. All sums are made anew.
+    """,
+    """
+    -- Signatures: xxh3 of what a row holds (ledger/signing.py), made when it is written and looked
+    -- at when it is read. A step in Python makes those of what was there before.
+    ALTER TABLE chunks ADD COLUMN signature INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE chunk_answers ADD COLUMN signature INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE day_sums ADD COLUMN signature INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE block_sums ADD COLUMN signature INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE session_sums ADD COLUMN signature INTEGER NOT NULL DEFAULT 0;
+
+    -- Signatures of rows that are looked up again and again; made by triggers.
+    CREATE TABLE signatures (
+        of TEXT NOT NULL,
+        key NOT NULL,
+        signature INTEGER NOT NULL,
+        PRIMARY KEY (of, key)
+    ) WITHOUT ROWID;
+
+    CREATE TRIGGER roots_insert AFTER INSERT ON roots BEGIN
+        INSERT OR REPLACE INTO signatures
+        VALUES ('roots', new.id, sign_row(new.id, new.folder, new.machine, new.parent));
+    END;
+    CREATE TRIGGER roots_update AFTER UPDATE OF folder, machine, parent ON roots BEGIN
+        INSERT OR REPLACE INTO signatures
+        VALUES ('roots', new.id, sign_row(new.id, new.folder, new.machine, new.parent));
+    END;
+    CREATE TRIGGER roots_delete AFTER DELETE ON roots BEGIN
+        DELETE FROM signatures WHERE of = 'roots' AND key = old.id;
+    END;
+    CREATE TRIGGER sessions_insert AFTER INSERT ON sessions BEGIN
+        INSERT OR REPLACE INTO signatures
+        VALUES ('sessions', new.id,
+            sign_row(new.id, new.root, new.project, new.project_path, new.session));
+    END;
+    CREATE TRIGGER sessions_update AFTER UPDATE OF root, project, project_path, session
+    ON sessions BEGIN
+        INSERT OR REPLACE INTO signatures
+        VALUES ('sessions', new.id,
+            sign_row(new.id, new.root, new.project, new.project_path, new.session));
+    END;
+    CREATE TRIGGER sessions_delete AFTER DELETE ON sessions BEGIN
+        DELETE FROM signatures WHERE of = 'sessions' AND key = old.id;
+    END;
+    CREATE TRIGGER files_insert AFTER INSERT ON files BEGIN
+        INSERT OR REPLACE INTO signatures
+        VALUES ('files', new.id, sign_row(new.id, new.root, new.session, new.path));
+    END;
+    CREATE TRIGGER files_update AFTER UPDATE OF root, session, path ON files BEGIN
+        INSERT OR REPLACE INTO signatures
+        VALUES ('files', new.id, sign_row(new.id, new.root, new.session, new.path));
+    END;
+    CREATE TRIGGER files_delete AFTER DELETE ON files BEGIN
+        DELETE FROM signatures WHERE of = 'files' AND key = old.id;
+    END;
+    CREATE TRIGGER variants_insert AFTER INSERT ON variants BEGIN
+        INSERT OR REPLACE INTO signatures
+        VALUES ('variants', new.id,
+            sign_row(new.id, new.name, new.is_fast, new.geo, new.role));
+    END;
+    CREATE TRIGGER variants_update AFTER UPDATE OF name, is_fast, geo, role ON variants BEGIN
+        INSERT OR REPLACE INTO signatures
+        VALUES ('variants', new.id,
+            sign_row(new.id, new.name, new.is_fast, new.geo, new.role));
+    END;
+    CREATE TRIGGER variants_delete AFTER DELETE ON variants BEGIN
+        DELETE FROM signatures WHERE of = 'variants' AND key = old.id;
+    END;
+    CREATE TRIGGER shadows_insert AFTER INSERT ON shadows BEGIN
+        INSERT OR REPLACE INTO signatures
+        VALUES ('shadows', new.id, sign_row(new.id, new.roots));
+    END;
+    CREATE TRIGGER shadows_update AFTER UPDATE OF roots ON shadows BEGIN
+        INSERT OR REPLACE INTO signatures
+        VALUES ('shadows', new.id, sign_row(new.id, new.roots));
+    END;
+    CREATE TRIGGER shadows_delete AFTER DELETE ON shadows BEGIN
+        DELETE FROM signatures WHERE of = 'shadows' AND key = old.id;
+    END;
+    CREATE TRIGGER meta_insert AFTER INSERT ON meta BEGIN
+        INSERT OR REPLACE INTO signatures
+        VALUES ('meta', new.key, sign_row(new.key, new.value));
+    END;
+    CREATE TRIGGER meta_update AFTER UPDATE OF value ON meta BEGIN
+        INSERT OR REPLACE INTO signatures
+        VALUES ('meta', new.key, sign_row(new.key, new.value));
+    END;
+    CREATE TRIGGER meta_delete AFTER DELETE ON meta BEGIN
+        DELETE FROM signatures WHERE of = 'meta' AND key = old.key;
+    END;
+
+    -- Answers that were damaged and stand nowhere else.
+    CREATE TABLE losses (
+        path TEXT NOT NULL,
+        first_ms INTEGER NOT NULL,
+        last_ms INTEGER NOT NULL,
+        answers INTEGER NOT NULL,
+        found_ms INTEGER NOT NULL,
+        PRIMARY KEY (path, first_ms)
+    ) WITHOUT ROWID;
+    """,
+)
+"""Each step forward, in order. A step that was released is never changed again."""
