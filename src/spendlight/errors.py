@@ -220,7 +220,7 @@ class LedgerLossError(LedgerError):
         verb = "is" if answers == 1 else "are"
         when = f" of {days}" if days else ""
         super().__init__(
-            f"{count}{when} {verb} missing in the figures",
+            f"{count}{when} {verb} missing from the figures",
             f"The usage ledger was damaged there, no backup holds them, and their log is gone: "
             f"{log or 'unknown'}.",
         )
@@ -281,5 +281,5 @@ class UnknownTimeZoneError(UsageError):
         )
         super().__init__(
             f"{title}; days begin at midnight {used}, in summer as in winter",
-            "Name the zone with --timezone, in the settings or in TZ, as Europe/Berlin.",
+            "Name the zone with --timezone, in the settings or in TZ, such as Europe/Berlin.",
         )

@@ -146,7 +146,7 @@ def test_it_says_that_the_history_of_deleted_logs_is_lost(world: World) -> None:
     assert "What was in logs deleted before is lost." in tracker.warnings[0].advice
     (said_again,) = world.read().warnings
     assert isinstance(said_again, LedgerLossError)
-    assert said_again.title == "1 answer is missing in the figures"
+    assert said_again.title == "1 answer is missing from the figures"
     assert str(gone) in said_again.advice
 
 
