@@ -42,3 +42,4 @@ def take_back(connection: sqlite3.Connection, schema: int) -> None:
     if schema == 3:  # which made it in another form
         connection.execute("CREATE TABLE session_sums (session INTEGER)")
     connection.execute(f"PRAGMA user_version = {schema}")
+    connection.commit()  # Python itself may have begun a transaction

@@ -48,8 +48,9 @@ def demand_proven(path: Path, *, reads_all: bool = False) -> tuple[UsageError, .
     if proof is Proof.CORRECTED:
         return (LedgerMendedError.of_bits(),)
     if proof is Proof.NONE:
-        UsageLedger(path).close()  # one of an earlier version gets today's form
-        raise LedgerCorruptError(str(path), "it is not as it was written")
+        UsageLedger(path).close()  # one of an earlier version gets today's form, which proves it
+        if page_seals.prove(path) is Proof.NONE:
+            raise LedgerCorruptError(str(path), "it is not as it was written")
     return ()
 
 

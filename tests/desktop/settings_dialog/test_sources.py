@@ -39,6 +39,14 @@ def page(dialog: SettingsDialog) -> None:
     dialog.show_page(SOURCES)
 
 
+def test_a_folder_is_shown_as_data(qtbot: QtBot, dialog: SettingsDialog) -> None:
+    odd = RootHealth("/home/ada\u200b\u202e/.claude", "", exists=True, files=1, gone=0)
+
+    dialog.show_sources(replace(HEALTH, roots=(odd,)))
+
+    qtbot.waitUntil(lambda: "/home/ada\\u200b\\u202e/.claude\n1 log" in said(dialog))
+
+
 def test_folders_are_shown_with_what_is_in_them(qtbot: QtBot, dialog: SettingsDialog) -> None:
     dialog.show_sources(HEALTH)
     dialog.show_sources(HEALTH)  # again, after a change

@@ -12,12 +12,14 @@ from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QVBoxLayout
 
 from spendlight.desktop.settings_dialog.hook_dialog import HookDialog
 from spendlight.desktop.settings_dialog.parts import (
+    BREAK,
     GROUP_PX,
     RELATED_PX,
     SettingsPage,
     paragraph,
 )
 from spendlight.metering.plan import PlanWindow, Standing, standing
+from spendlight.names import shown_lines
 from spendlight.settings import Settings
 from spendlight.tracker.plan_setup import HookState
 
@@ -229,7 +231,8 @@ def _extent_words(health: HealthReport) -> str:
 
 def _breakable(path: str) -> str:
     """Return a path that may wrap behind its slashes."""
-    return path.replace("/", "/\u200b").replace("\\", "\\\u200b")
+    path = shown_lines(path)
+    return path.replace("/", f"/{BREAK}").replace("\\", f"\\{BREAK}")
 
 
 def _number(count: int) -> str:

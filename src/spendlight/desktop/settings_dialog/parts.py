@@ -37,6 +37,9 @@ TITLE: Final = 1.4
 TEXT_CHARS: Final = 72
 """Longer lines than this are hard to read."""
 
+BREAK: Final = "\u200b"
+"""A blank of no width: where a text may wrap."""
+
 
 _OVERHANG_PX: Final = 2
 """A last letter may be wider than it says."""
@@ -208,7 +211,8 @@ def add_field(form: QFormLayout, text: str, field: QWidget) -> None:
 
 def paragraph(text: str, *, is_secondary: bool = False) -> QLabel:
     """Return a text that wraps and can be copied."""
-    label = _Paragraph(text)
+    label = _Paragraph()
+    label.setText(text)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     label.setMaximumWidth(label.fontMetrics().averageCharWidth() * TEXT_CHARS)
@@ -288,8 +292,8 @@ class _Paragraph(QLabel):
     """A text that knows that it will not become wider than it may: Qt forgets that."""
 
     def setText(self, text: str) -> None:
-        """Show a text, in which names may stand."""
-        super().setText(shown_lines(text))
+        """Show a text, in which names may stand; where it may wrap is our own."""
+        super().setText(BREAK.join(map(shown_lines, text.split(BREAK))))
 
     def heightForWidth(self, width: int) -> int:
         """Return how high it is at a width."""
