@@ -8,8 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"  # before anything imports Qt
+
+settings.register_profile("any machine", deadline=None)  # a busy one is no fault of the code
+settings.load_profile("any machine")
 
 _FOREIGN_PREFIXES = ("CLAUDE", "CCUSAGE", "SPENDLIGHT", "XDG_")
 _FOREIGN_NAMES = ("DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "FORCE_COLOR", "NO_COLOR", "TZ")
