@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import socket
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from tests.cli.shell import Shell
 from spendlight.cli import terminal
 from spendlight.cli.last_resort import tell
 from spendlight.cli.main import main
+from spendlight.ledger import locking
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="closes streams as only POSIX does")
 
@@ -167,11 +169,20 @@ def test_a_data_folder_that_cannot_be_is_told(shell: Shell) -> None:
         assert ran.err.count("\n") == 1
 
 
-def test_a_lock_that_cannot_be_used_is_told_and_nothing_else_suffers(shell: Shell) -> None:
+def test_a_lock_that_cannot_be_used_is_told_and_nothing_else_suffers(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = locking._begun  # noqa: SLF001  # where SQLite is asked
+
+    def begun(lock: Path, timeout_s: float) -> sqlite3.Connection:
+        if lock.parent.name == "backups":
+            message = "disk I/O error"
+            raise sqlite3.OperationalError(message)
+        return usual(lock, timeout_s)
+
+    monkeypatch.setattr(locking, "_begun", begun)
     shell.log("p/s.jsonl")
     data = shell.place / "data"
-    (data / "backups").mkdir(parents=True)
-    (data / "backups" / "lock").write_bytes(b"no lock at all " * 1000)
     words = ("daily", "--data-dir", str(data))
     shell.run(*words)
 
@@ -179,10 +190,10 @@ def test_a_lock_that_cannot_be_used_is_told_and_nothing_else_suffers(shell: Shel
 
     assert ran.code == 0
     assert "2026-03-01" in ran.out
-    assert ran.err.startswith(
+    assert (
         "spendlight: The usage ledger could not be backed up: the lock beside the backups cannot "
-        "be used (file is not a database)."
-    )
+        "be used (disk I/O error)."
+    ) in ran.err
     (data / "ledger.sqlite3").write_bytes(b"damaged " * 1000)
     again = shell.run(*words)
     assert again.code == 0

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -313,3 +315,38 @@ def test_who_stays_finds_with_the_next_backup_what_has_changed_since(spoilt: Spo
     assert kinds(tray) == [LedgerMendedError]
     assert figures(tray) == spoilt.right
     tray.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("ledger.sqlite3-pages", "folder"),
+        ("ledger.sqlite3-pages", "pipe"),
+        ("ledger.sqlite3-pages-lock", "junk"),
+        ("ledger.sqlite3-pages-lock", "folder"),
+        ("backups/lock", "junk"),
+    ],
+)
+def test_what_stands_where_hashes_or_locks_belong_costs_no_history(
+    name: str, kind: str, spoilt: Spoilt
+) -> None:
+    if kind == "pipe" and sys.platform == "win32":
+        pytest.skip("there are no pipes with names")
+    right = rows(spoilt.read())
+    place = spoilt.data / name
+    place.unlink(missing_ok=True)
+    if kind == "junk":
+        place.write_bytes(b"neither lock nor hashes " * 300)
+    elif kind == "folder":
+        place.mkdir()
+    else:
+        os.mkfifo(place)
+    spoilt.ledger.write_bytes(spoilt.sound)  # at another time: it must be proven again
+
+    tracker = spoilt.read()
+    assert (rows(tracker), tracker.warnings) == (right, ())
+    spoil_chunk(spoilt.ledger, spoilt.logs[0])
+    tracker = spoilt.tracker()
+    assert tracker.verify().is_good
+    assert (rows(tracker), kinds(tracker)) == (right, [LedgerMendedError])
+    assert spoilt.read().warnings == ()

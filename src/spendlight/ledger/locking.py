@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import errno
+import os
 import sqlite3
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from spendlight.errors import LedgerBusyError
@@ -16,36 +17,74 @@ if TYPE_CHECKING:
 
 LOCK_TIMEOUT_S: Final = 20.0
 _PRIVATE_FOLDER: Final = 0o700
+_DAMAGE: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_PARTS: Final = ("-journal", "-wal", "-shm")
+"""What SQLite would believe of what the file was before."""
 
 
 @contextmanager
 def alone(lock: Path, timeout_s: float = LOCK_TIMEOUT_S) -> Iterator[None]:
     """Hold a lock.
 
-    SQLite does the locking: it knows how on every system, and a lock ends with its process.
+    SQLite does the locking: it knows how on every system, and a lock ends with its process. Its
+    file holds nothing: damage to it is wiped away, and what else stands in its place moved aside.
 
     Raises:
         OSError: If its file cannot be made, or not be locked. The ledger may be well all the same.
         LedgerBusyError: If another process holds it for too long.
     """
     lock.parent.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+    if os.path.lexists(lock) and not lock.is_file():
+        _move_aside(lock)
     make_private(lock)
-    with closing(_locked(lock, timeout_s)):
+    try:
+        held = _locked(lock, timeout_s)
+    except sqlite3.DatabaseError as error:
+        if _code(error) == sqlite3.SQLITE_BUSY:
+            raise LedgerBusyError(str(lock)) from error
+        reason = f"the lock beside the backups cannot be used ({error})"
+        raise OSError(errno.EIO, reason, str(lock)) from None
+    with closing(held):
         yield
 
 
 def _locked(lock: Path, timeout_s: float) -> sqlite3.Connection:
-    """Return what holds a lock until it is closed."""
+    """Return what holds a lock until it is closed; make good what is damaged in its file.
+
+    It stays the same file, so that others still meet at it.
+
+    Raises:
+        sqlite3.DatabaseError: If it cannot be held.
+    """
     try:
-        held = sqlite3.connect(lock, timeout=timeout_s, isolation_level=None)
-        try:
-            held.execute("BEGIN IMMEDIATE")
-        except BaseException:
-            held.close()
-            raise
+        return _begun(lock, timeout_s)
     except sqlite3.DatabaseError as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
-            raise LedgerBusyError(str(lock)) from error
-        reason = f"the lock beside the backups cannot be used ({error})"
-        raise OSError(errno.EIO, reason, str(lock)) from None
+        if _code(error) not in _DAMAGE:
+            raise
+    os.truncate(lock, 0)
+    for part in _PARTS:
+        with suppress(OSError):
+            lock.with_name(lock.name + part).unlink()
+    return _begun(lock, timeout_s)
+
+
+def _begun(lock: Path, timeout_s: float) -> sqlite3.Connection:
+    held = sqlite3.connect(lock, timeout=timeout_s, isolation_level=None)
+    try:
+        held.execute("BEGIN IMMEDIATE")
+    except BaseException:
+        held.close()
+        raise
     return held
+
+
+def _move_aside(lock: Path) -> None:
+    number = 1
+    while os.path.lexists(aside := lock.with_name(f"{lock.name}-aside-{number}")):
+        number += 1
+    with suppress(FileNotFoundError):  # another process has been faster
+        lock.rename(aside)
+
+
+def _code(error: sqlite3.Error) -> int:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF

@@ -12,6 +12,7 @@ process that was killed in between), the ledger must be proven sound by what it 
 from __future__ import annotations
 
 import os
+import time
 from array import array
 from contextlib import ExitStack, contextmanager, suppress
 from enum import Enum
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.errors import LedgerError
 from spendlight.ledger.private_files import make_private
+from spendlight.regular_files import open_regular
 
 if TYPE_CHECKING:
     import sqlite3
@@ -51,6 +53,9 @@ _MOST_FLIPPED: Final = 8
 _UNUSUAL_NS: Final = 1000
 """Some file systems count in tenths of a microsecond, and no finer."""
 
+_BELIEVED_S: Final = 60.0
+"""So long the same process need not prove anew what it has proven and could not note."""
+
 _WAL_HEADER: Final = Struct(">8xI4x8s8x")
 _FRAME_HEADER: Final = Struct(">I4x8s8x")
 
@@ -72,6 +77,10 @@ class Proof(Enum):
 class _Seals(NamedTuple):
     stamp: _Stamp
     hashes: array[int]
+
+
+_unnoted: dict[Path, tuple[_Stamp, float]] = {}
+"""What was proven by what it holds, and until when that is believed."""
 
 
 def begin(path: Path) -> None:
@@ -101,6 +110,8 @@ def prove(path: Path, *, reads_all: bool = False) -> Proof:
         stamp = _stamp_of(path)
         if not reads_all and stamp != _NO_STAMP and _stamp_noted(path) == stamp:
             return Proof.SOUND
+        if _is_believed(path, stamp):
+            return Proof.SOUND
         with _alone(path):
             return _prove(path)
     except FileNotFoundError:
@@ -109,13 +120,25 @@ def prove(path: Path, *, reads_all: bool = False) -> Proof:
         return Proof.NONE
 
 
+def _is_believed(path: Path, stamp: _Stamp) -> bool:
+    known, until = _unnoted.get(path, (_NO_STAMP, 0.0))
+    return stamp == known and time.monotonic() < until
+
+
 def seal_all(path: Path) -> None:
-    """Note the hashes of all pages of a ledger that was proven to be sound by what it holds."""
+    """Note the hashes of all pages of a ledger that was proven to be sound by what it holds.
+
+    Where they cannot be noted, because something stands in their place, this process believes it.
+    """
     with _tolerant(), _alone(path), path.open("rb") as file:
         hashes = array("Q")
         for _, found in _hashes_of(file):
             hashes.extend(found)
         _write(path, _Seals(_stamp_now(path), hashes))
+    with _tolerant():
+        stamp = _stamp_of(path)
+        if _stamp_noted(path) != stamp:
+            _unnoted[path] = (stamp, time.monotonic() + _BELIEVED_S)
 
 
 @contextmanager
@@ -253,7 +276,8 @@ def _pages_in(wal: BinaryIO) -> set[int]:
 
 def _read(path: Path) -> _Seals | None:
     try:
-        data = _beside(path, SUFFIX).read_bytes()
+        with open_regular(_beside(path, SUFFIX)) as file:
+            data = file.read()
     except OSError:
         return None
     stamp = _stamp_in(data)
@@ -269,7 +293,7 @@ def _read(path: Path) -> _Seals | None:
 
 def _stamp_noted(path: Path) -> _Stamp | None:
     try:
-        with _beside(path, SUFFIX).open("rb", buffering=0) as file:
+        with open_regular(_beside(path, SUFFIX)) as file:
             return _stamp_in(file.read(_HEADER.size))
     except OSError:
         return None
