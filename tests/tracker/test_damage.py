@@ -350,3 +350,24 @@ def test_what_stands_where_hashes_or_locks_belong_costs_no_history(
     assert tracker.verify().is_good
     assert (rows(tracker), kinds(tracker)) == (right, [LedgerMendedError])
     assert spoilt.read().warnings == ()
+
+
+@pytest.mark.parametrize("copies", ["with a backup", "without"])
+@pytest.mark.parametrize("table", ["variants", "roots", "sessions", "files", "shadows"])
+def test_rows_that_are_gone_with_their_signatures_take_no_figure_with_them(
+    table: str, copies: str, spoilt: Spoilt
+) -> None:
+    with closing(connect(spoilt.ledger)) as connection:
+        connection.execute(f"DELETE FROM {table} WHERE id % 2")  # noqa: S608  # names of ours
+    spoilt.seals.unlink()
+    if copies == "without":
+        shutil.rmtree(spoilt.data / "backups")
+
+    tracker = spoilt.read()
+
+    assert figures(tracker) == spoilt.right or (copies == "without" and tracker.warnings)
+    assert spoilt.tracker().verify().is_good
+    again = spoilt.read()
+    assert figures(again) == figures(tracker)
+    if copies == "with a backup":
+        assert again.warnings == ()

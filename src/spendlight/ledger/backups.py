@@ -20,6 +20,7 @@ from spendlight.ledger.checking import (
 )
 from spendlight.ledger.connection import connect_to
 from spendlight.ledger.locking import alone
+from spendlight.ledger.opening import file_at
 from spendlight.ledger.schema import SCHEMA
 
 if TYPE_CHECKING:
@@ -143,8 +144,13 @@ def _made_at(name: str) -> datetime | None:
     return made_at if name == _DAILY.format(made_at.strftime(_STAMP)) else None
 
 
-def recover(path: Path, now: datetime) -> Recovery | None:
+def recover(path: Path, now: datetime, unfit: tuple[int, int] | None = None) -> Recovery | None:
     """Put a damaged ledger aside, and the last good backup in its place if there is one.
+
+    Args:
+        path: The ledger.
+        now: The moment.
+        unfit: A file that is to be put aside though no damage can be found in it.
 
     Returns:
         What was done, or None where the ledger is sound: another process may have been faster.
@@ -155,7 +161,8 @@ def recover(path: Path, now: datetime) -> Recovery | None:
         LedgerUnusableError: If the ledger cannot be read.
     """
     with alone_with_backups(path):
-        if not is_lost(path) and not damage(path):
+        is_unfit = unfit is not None and file_at(path) == unfit
+        if not is_unfit and not is_lost(path) and not damage(path):
             return None
         kept = quarantine(path, now) if path.exists() else None
         backup = restore(path)

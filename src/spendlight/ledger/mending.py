@@ -14,7 +14,13 @@ from spendlight.ledger.checking import UNREADABLE, broken_structure, translated_
 from spendlight.ledger.connection import connect_to
 from spendlight.ledger.losses import Loss, note_losses
 from spendlight.ledger.merging import merge
-from spendlight.ledger.opening import connect, has_flipped_version, noted_schema, transaction
+from spendlight.ledger.opening import (
+    connect,
+    file_at,
+    has_flipped_version,
+    noted_schema,
+    transaction,
+)
 from spendlight.ledger.page_seals import Proof
 from spendlight.ledger.proving import fault_in
 from spendlight.ledger.repairing import BeyondRepairError, Repair, is_there
@@ -84,6 +90,7 @@ def mend(path: Path, now: datetime, cause: Exception) -> Mending | None:
     """
     if _is_no_ledger_of_ours(cause):
         return Mending(flipped=True) if _is_corrected(path) else None
+    unfit = None
     with backups.alone_with_backups(path):
         proof = page_seals.prove(path, reads_all=True)
         if proof is Proof.CORRECTED:
@@ -94,16 +101,23 @@ def mend(path: Path, now: datetime, cause: Exception) -> Mending | None:
         if not is_lost and not broken_structure(path):
             with suppress(LedgerCorruptError, *_BEYOND_REPAIR), translated_errors(path):
                 return _repaired(path, now, proof)
-    return _replaced(path, now)
+            unfit = file_at(path)
+    return _replaced(path, now, unfit)
 
 
 def _is_corrected(path: Path) -> bool:
     return page_seals.prove(path, reads_all=True) is Proof.CORRECTED
 
 
-def _replaced(path: Path, now: datetime) -> Mending:
-    """Put the last good backup in the place of a ledger, with what the ledger still holds."""
-    recovery = backups.recover(path, now)
+def _replaced(path: Path, now: datetime, unfit: tuple[int, int] | None) -> Mending:
+    """Put the last good backup in the place of a ledger, with what the ledger still holds.
+
+    Args:
+        path: The ledger.
+        now: The moment.
+        unfit: Which file could not be repaired, though each part of it seems to be sound.
+    """
+    recovery = backups.recover(path, now, unfit)
     if recovery is None:
         return Mending()  # another process has been faster
     if recovery.kept is None and recovery.made_at is None:

@@ -8,6 +8,7 @@ from spendlight.ledger import chunks
 from spendlight.ledger.packed_sums import pack_sums, unpack_sums
 from spendlight.ledger.schema import SIGNED_ROWS
 from spendlight.ledger.signing import sign, sign_row
+from spendlight.metering.packed import variants_in
 
 if TYPE_CHECKING:
     import sqlite3
@@ -91,12 +92,33 @@ def fault_in(connection: sqlite3.Connection) -> str:
         return f"chunk {found.chunks[0]} is not as it was written"
     if found.rows:
         return "row {1} of {0} is not as it was written".format(*found.rows[0])
+    for table, number in missing_rows(connection):
+        return f"row {number} of {table} is missing"
     for table, key in _PACKED.items():
         rows = connection.execute(f"SELECT {key}, sums, signature FROM {table}")  # noqa: S608  # names of ours
         for number, sums, signature in rows:
             if not isinstance(sums, bytes) or sign(sums, number) != signature:
                 return f"row {number} of {table} is not as it was written"
     return ""
+
+
+def missing_rows(connection: sqlite3.Connection) -> Iterator[tuple[str, int]]:
+    """Yield rows that are referred to and not there, though nothing says that they ever were."""
+    files: set[int] = set()
+    variants: set[int] = set()
+    for row in chunk_rows(connection):
+        if row.is_signed:
+            files.add(row.file)
+            variants.update(variants_in(row.answers, row.columns))
+    for table, needed in (
+        ("files", files),
+        ("variants", variants),
+        ("sessions", _numbers(connection, "files", "session")),
+        ("roots", _numbers(connection, "files", "root")),
+        ("roots", _numbers(connection, "sessions", "root")),
+    ):
+        for number in sorted(needed - _numbers(connection, table)):
+            yield table, number
 
 
 def chunk_rows(
@@ -182,8 +204,8 @@ def _is_plausible(row: ChunkRow, variants: set[int], known_shadows: set[int]) ->
     )
 
 
-def _numbers(connection: sqlite3.Connection, table: str) -> set[int]:
-    return {row[0] for row in connection.execute(f"SELECT id FROM {table}")}  # noqa: S608  # names of ours
+def _numbers(connection: sqlite3.Connection, table: str, column: str = "id") -> set[int]:
+    return {row[0] for row in connection.execute(f"SELECT {column} FROM {table}")}  # noqa: S608  # names of ours
 
 
 def _faulty_rows(connection: sqlite3.Connection) -> Iterator[tuple[str, Key]]:

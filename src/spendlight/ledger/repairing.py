@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from spendlight.ledger import chunks
 from spendlight.ledger.checking import UNREADABLE
 from spendlight.ledger.losses import Loss
 from spendlight.ledger.merging import merge
-from spendlight.ledger.proving import chunk_rows, faults_in, signed_row
+from spendlight.ledger.proving import chunk_rows, faults_in, missing_rows, signed_row
 from spendlight.ledger.repeating import read_again
 from spendlight.ledger.schema import SIGNED_ROWS
 from spendlight.ledger.signing import sign_row, without_flipped_bit
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
     from spendlight.ledger.backups import Backup
     from spendlight.ledger.proving import ChunkRow, Fields, Key
+
+
+_LINKS: Final = 3
+"""What a chunk is of is a file, that is of a session, and that is of a root."""
 
 
 class BeyondRepairError(Exception):
@@ -67,12 +71,11 @@ class Repair:
             row = _row(self._db, table, key)
             if row is not None and not self._restore_row(table, key):
                 self._accept(table, key, row)
-        for statement in (
-            "SELECT 1 FROM files WHERE session NOT IN (SELECT id FROM sessions)",
-            "SELECT 1 FROM sessions WHERE root NOT IN (SELECT id FROM roots)",
-        ):
-            if self._db.execute(statement).fetchone():
-                raise BeyondRepairError
+        for _ in range(_LINKS):
+            for table, number in list(missing_rows(self._db)):
+                self._restore_row(table, number)
+        if any(missing_rows(self._db)):
+            raise BeyondRepairError
 
     def mend_chunks(self) -> list[Loss]:
         """Put chunks right; return what is lost."""

@@ -213,6 +213,11 @@ def may_be_impossible(columns: bytes) -> bool:
     return b"q" in header[_FIRST_COUNT : len(_INTEGERS)] or header[len(_INTEGERS)] == ord("d")
 
 
+def variants_in(answers: bytes, columns: bytes) -> set[int]:
+    """Return the numbers of the variants that packed entries are of."""
+    return set(_fields(0, answers, columns)[_PLACES["variant"]])
+
+
 def unpack(file: int, answers: bytes, columns: bytes) -> list[UsageEntry]:
     """Return the entries that `pack` put into columns."""
     return list(map(UsageEntry._make, zip(*_fields(file, answers, columns), strict=True)))
