@@ -371,3 +371,17 @@ def test_rows_that_are_gone_with_their_signatures_take_no_figure_with_them(
     assert figures(again) == figures(tracker)
     if copies == "with a backup":
         assert again.warnings == ()
+
+
+@pytest.mark.parametrize("table", ["sessions", "chunks", "meta", "hours"])
+def test_a_table_that_is_gone_comes_back_with_the_backup(table: str, spoilt: Spoilt) -> None:
+    with closing(connect(spoilt.ledger)) as connection:
+        connection.execute(f"DROP TABLE {table}")
+    spoilt.seals.unlink()
+
+    tracker = spoilt.read()
+
+    assert figures(tracker) == spoilt.right
+    assert tracker.warnings
+    assert spoilt.tracker().verify().is_good
+    assert (figures(spoilt.read()), spoilt.read().warnings) == (spoilt.right, ())

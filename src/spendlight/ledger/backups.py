@@ -20,7 +20,7 @@ from spendlight.ledger.checking import (
 )
 from spendlight.ledger.connection import connect_to
 from spendlight.ledger.locking import alone
-from spendlight.ledger.opening import file_at
+from spendlight.ledger.private_files import file_at
 from spendlight.ledger.schema import SCHEMA
 
 if TYPE_CHECKING:

@@ -18,7 +18,8 @@ from spendlight.ledger.batches import Batch, FileMark, LogName, NamedSession
 from spendlight.ledger.checking import translated_errors
 from spendlight.ledger.described import COLUMNS
 from spendlight.ledger.exchange import variants_in
-from spendlight.ledger.opening import connect, file_at
+from spendlight.ledger.opening import connect
+from spendlight.ledger.private_files import file_at
 from spendlight.ledger.usage_ledger import UsageLedger
 from spendlight.metering.described_blocks import DescribedBlock
 from spendlight.metering.entry import LineProblem, SessionName

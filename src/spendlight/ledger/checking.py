@@ -111,8 +111,11 @@ def _broken_tables(connection: sqlite3.Connection) -> str:
     found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if found != "ok":
         return str(found)
-    tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-    for (table,) in tables:
+    tables = _tables(connection)
+    if connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA:
+        for table in sorted(_expected_tables() - tables):
+            return f"its table {table} is missing"
+    for table in sorted(tables):
         try:  # text that is none is found only when it is read
             deque(connection.execute(f'SELECT * FROM "{table}"'), maxlen=0)  # noqa: S608  # its own names
         except sqlite3.OperationalError as error:
@@ -120,6 +123,21 @@ def _broken_tables(connection: sqlite3.Connection) -> str:
                 raise
             return str(error)
     return ""
+
+
+def _tables(connection: sqlite3.Connection) -> set[str]:
+    rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+    return {name for (name,) in rows}
+
+
+def _expected_tables() -> set[str]:
+    """Return the tables of today's form."""
+    from spendlight.ledger.migrations import MIGRATIONS  # nearly never needed
+
+    with closing(sqlite3.connect(":memory:")) as fresh:
+        for step in MIGRATIONS:
+            fresh.executescript(step)
+        return _tables(fresh)
 
 
 def demand_sound(path: Path) -> None:

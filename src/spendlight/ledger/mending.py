@@ -16,12 +16,12 @@ from spendlight.ledger.losses import Loss, note_losses
 from spendlight.ledger.merging import merge
 from spendlight.ledger.opening import (
     connect,
-    file_at,
     has_flipped_version,
     noted_schema,
     transaction,
 )
 from spendlight.ledger.page_seals import Proof
+from spendlight.ledger.private_files import file_at
 from spendlight.ledger.proving import fault_in
 from spendlight.ledger.repairing import BeyondRepairError, Repair, is_there
 from spendlight.ledger.schema import SCHEMA

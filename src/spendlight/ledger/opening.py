@@ -65,15 +65,6 @@ def connect(path: Path) -> LedgerConnection:
     return connection
 
 
-def file_at(path: Path) -> tuple[int, int] | None:
-    """Return what tells a file from every other, or None where there is none."""
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
-
-
 def _is_lost(path: Path) -> bool:
     try:
         if os.stat(path).st_size:  # noqa: PTH116  # asked each time, and a Path takes longer

@@ -1,4 +1,4 @@
-"""Makes files that are for the user alone, and that SQLite opens later."""
+"""Makes files that are for the user alone and that SQLite opens later, and tells files apart."""
 
 from __future__ import annotations
 
@@ -31,3 +31,12 @@ def make_private(path: Path) -> None:
             code = errno.EACCES
         if code:
             raise OSError(code, os.strerror(code), str(path)) from None
+
+
+def file_at(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from every other, or None where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

@@ -10,7 +10,8 @@ from spendlight.ledger.checking import glance, translated_errors
 from spendlight.ledger.days import models_used, pieces_by_day
 from spendlight.ledger.losses import losses_in
 from spendlight.ledger.machines import parts_of, roots, scope_of, this_machine
-from spendlight.ledger.opening import connect, file_at, reading
+from spendlight.ledger.opening import connect, reading
+from spendlight.ledger.private_files import file_at
 from spendlight.ledger.slicing import Slicer, in_order_of_logs, in_order_of_time
 from spendlight.metering.entry import LineProblem
 from spendlight.metering.periods import DAY_MS
