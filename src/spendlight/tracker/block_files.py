@@ -43,7 +43,7 @@ def take_in_block_files(ledger: UsageLedger, roots: Sequence[LogRoot]) -> Record
 
 
 def _take_in(ledger: UsageLedger, root: LogRoot, file: BlockFile) -> Recorded:
-    from spendlight.logs.block_files import BlockFileError, read_block_file
+    from spendlight.logs.block_reading import BlockFileError, read_block_file  # few have such files
 
     stem = file.name.replace("\\", "/").rpartition("/")[2].removesuffix(".json")
     name = LogName(
