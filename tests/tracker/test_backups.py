@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
-from tests.makers import append, line, write_log
+from tests.makers import LEFT_OUT, append, line, write_log
 from tests.tracker.backed_up import ANSWERS, tear
 from tests.tracker.worlds import World, causes, figures, logs, total, write_logs
 
@@ -318,3 +318,12 @@ def test_whatever_the_logs_held_the_ledger_holds(
         write_logs(world.root, {name: earlier.get(name, []) + later[name] for name in later})
 
         assert tracker.verify().is_good
+
+
+def test_a_log_that_was_renamed_since_the_last_pass_is_no_other_log(world: World) -> None:
+    log = write_log(world.root, "p/s.jsonl", line(id=LEFT_OUT, requestId=LEFT_OUT), line(id="b"))
+    tracker = world.read()
+    log.rename(world.root / "projects" / "top.jsonl")
+
+    assert tracker.verify().is_good
+    assert total(tracker).answers == 2

@@ -75,9 +75,10 @@ def verified(
             prefix="spendlight-", ignore_cleanup_errors=True
         ) as folder:
             fresh = paths.ledger_path(Path(folder))
+            reader.refill()  # first, so that it knows which logs were renamed
             with UsageLedger(fresh) as ledger:
                 done = reader.read_into(ledger, on_progress)
-            reader.refill()  # last, so that the ledger has seen all that the new one has
+            reader.refill()  # and last, so that it has seen all that the new one has
             unread = len(done.failures)
             found, wrong = _compared(fresh, keeper.path, Path(folder), unread)
             if found.is_good:
