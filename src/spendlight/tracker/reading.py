@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import date, tzinfo
 
+    from spendlight.ledger.batches import FileMark
     from spendlight.ledger.usage_ledger import UsageLedger
     from spendlight.logs.discovery import Discovery, LogFile, LogRoot
     from spendlight.logs.parser import ReadJob
@@ -195,10 +196,9 @@ class LogReader:
     ) -> PassResult:
         know_machine(ledger, self._options.environment)
         self._prices.split_sums(ledger)
-        files, moved = self._follow(ledger, discovery)
+        files, marks, moved = self._follow(ledger, discovery)
         jobs: list[ReadJob] = []
         if files:
-            marks = known_marks(ledger, files)
             jobs = plan(files, marks_of(ledger, files, marks, first_names), ledger.cuts)
         described = take_in_block_files(ledger, self.roots)
         done = read_new(
@@ -223,13 +223,15 @@ class LogReader:
 
     def _follow(
         self, ledger: UsageLedger, discovery: Discovery
-    ) -> tuple[Sequence[LogFile], set[int]]:
+    ) -> tuple[Sequence[LogFile], dict[str, FileMark], set[int]]:
         """Let the ledger follow logs that were moved.
 
         Returns:
-            The files that may have changed, and the slots whose sums changed.
+            The files that may have changed, how far those known were read, and the slots whose sums
+            changed.
         """
         files = changed(ledger, discovery.files)
+        marks: dict[str, FileMark] = {}
         slots: set[int] = set()
         met: set[str] = set()
         while files:
@@ -246,7 +248,7 @@ class LogReader:
                 break
             slots |= moved  # the place of one that was moved may be another's now, so look again
             files = changed(ledger, discovery.files)
-        return files, slots
+        return files, marks, slots
 
     def _spread(self, jobs: list[ReadJob]) -> ParseMap:
         size = sum(job.end - job.start for job in jobs)
