@@ -43,18 +43,18 @@ bench: libs-test .venv/.bench
 	@$(BIN)/python benchmarks/bench.py --size $(or $(SIZE),2.85GB) $(ARGS)
 
 prices: .venv/.run
-	@$(BIN)/python packaging/update_prices.py
+	@$(BIN)/python maintenance/update_prices.py
 
 lock:
-	@packaging/lock.sh
+	@maintenance/lock.sh
 
 clean:
 	@rm -rf .venv build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
-	@find benchmarks packaging src tests -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+	@find benchmarks installers maintenance packaging src tests -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 
 # The stamp of an environment that holds requirements/NAME.txt and the program itself.
-.venv/.%: requirements/%.txt pyproject.toml packaging/set_up.sh
-	@packaging/set_up.sh $*
+.venv/.%: requirements/%.txt pyproject.toml maintenance/set_up.sh
+	@maintenance/set_up.sh $*
 
 libs-run libs-test: libs-%:
-	@packaging/debian_packages.sh $*
+	@maintenance/debian_packages.sh $*

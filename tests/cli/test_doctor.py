@@ -9,6 +9,7 @@ import pytest
 from tests.cli.shell import Shell
 from tests.makers import line
 
+from spendlight import __version__
 from spendlight.cli import doctor
 from spendlight.errors import LedgerUnusableError
 from spendlight.metering.entry import LineProblem
@@ -58,10 +59,10 @@ def test_what_was_found_is_told_in_words() -> None:
         "Time zone\n"
         "  UTC\n"
         "\n"
-        "Skipped\n"
-        "  /b.jsonl: Permission denied\n"
-        "  /a.jsonl at byte 0: it is odd\n"
+        "Program\n"
+        f"  Spendlight {__version__}, from source\n"
     )
+    assert "\n\nSkipped\n  /b.jsonl: Permission denied\n  /a.jsonl at byte 0: it is odd\n" in text
 
 
 def test_a_folder_that_never_held_a_log_was_never_there() -> None:
@@ -120,7 +121,10 @@ def test_a_line_that_counted_all_the_same_is_told_so() -> None:
 def test_where_nothing_was_found_nothing_is_made_up() -> None:
     nothing = HealthReport((), "/l", 0, 0, None, None, (), (), PriceSource("test list"), (), ())
 
-    assert doctor.to_text(nothing, UTC, has_all=False) == (
+    text = doctor.to_text(nothing, UTC, has_all=False)
+
+    before, _, after = text.partition("Program\n")
+    assert before == (
         "Claude Code data\n"
         "  none found; CLAUDE_CONFIG_DIR names other places than ~/.claude\n"
         "\n"
@@ -134,10 +138,8 @@ def test_where_nothing_was_found_nothing_is_made_up() -> None:
         "Time zone\n"
         "  UTC\n"
         "\n"
-        "Skipped\n"
-        "  nothing"
     )
-    assert doctor.to_json(nothing)["ledger"]["firstActivity"] is None
+    assert after.endswith("\n\nSkipped\n  nothing")
 
 
 def test_what_is_wrong_with_the_ledger_is_told() -> None:

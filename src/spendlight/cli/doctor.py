@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from spendlight import __version__
+from spendlight.build import Channel, read_build
 from spendlight.cli import plan_words
 from spendlight.cli.json_out import moment
 from spendlight.cli.words import PRICE_THEM, counted, left_out, refused
@@ -87,7 +89,9 @@ def to_json(health: HealthReport, verification: Verification | None = None) -> J
 
 
 def _health(health: HealthReport) -> Json:
+    build = read_build()
     return {
+        "build": {"channel": build.channel.value, "commit": build.commit, "version": __version__},
         "ledger": {
             "answers": health.answers,
             "bytes": health.ledger_bytes,
@@ -183,6 +187,7 @@ def _lines(health: HealthReport, zone: tzinfo, *, has_all: bool) -> Iterator[str
     yield from (f"  {line}" for line in refused(health.prices))
     yield from _plan(health, zone)
     yield from _zone(health)
+    yield from _program()
     yield from _skipped(health, has_all=has_all)
 
 
@@ -225,6 +230,19 @@ def _zone(health: HealthReport) -> Iterator[str]:
     yield f"  {health.time_zone}"
     if health.zone_doubt is not None:
         yield f"  {health.zone_doubt}"
+
+
+def _program() -> Iterator[str]:
+    import platform
+
+    build = read_build()
+    came = "from source" if build.channel == Channel.SOURCE else f"{build.channel} package"
+    commit = f", commit {build.commit[:12]}" if build.commit else ""
+    python = platform.python_version()
+    yield ""
+    yield "Program"
+    yield f"  Spendlight {__version__}, {came}{commit}"
+    yield f"  Python {python}, {platform.system()} {platform.release()}, {platform.machine()}"
 
 
 def _folders(health: HealthReport) -> Iterator[str]:

@@ -9,7 +9,7 @@ from PIL import Image
 
 from spendlight.assets import resource
 
-SCRIPT = Path(__file__).resolve().parents[2] / "packaging" / "make_icons.py"
+SCRIPT = Path(__file__).resolve().parents[2] / "maintenance" / "make_icons.py"
 KEPT = Path(str(resource("icons", "app")))
 
 

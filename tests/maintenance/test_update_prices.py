@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).parents[2] / "packaging" / "update_prices.py"
+SCRIPT = Path(__file__).parents[2] / "maintenance" / "update_prices.py"
 LIST_IN_WHEEL = "litellm/model_prices_and_context_window_backup.json"
 OPUS = {"input_cost_per_token": 5e-6, "output_cost_per_token": 25e-6}
 CHEAPER = {**OPUS, "input_cost_per_token": 4e-6}

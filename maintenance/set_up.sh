@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes .venv hold the pinned packages of requirements/NAME.txt and the program, editable.
 #
-#   packaging/set_up.sh run|test|build|bench
+#   maintenance/set_up.sh run|test|build|bench
 #
 # PYTHON names the interpreter; without it the newest one we test with is taken.
 set -euo pipefail
@@ -41,7 +41,7 @@ make_environment() {
     local python
     if ! python=$(find_python); then
         if [ -z "${PYTHON:-}" ]; then
-            packaging/debian_packages.sh python3 python3-venv || exit
+            maintenance/debian_packages.sh python3 python3-venv || exit
         fi
         if ! python=$(find_python); then
             say "Spendlight needs Python 3.11 or newer, and ${PYTHON:-python3} is missing or older:" \
@@ -52,7 +52,7 @@ make_environment() {
     if ! makes_environments "$python"; then
         local version
         version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-        packaging/debian_packages.sh "python$version-venv" || exit
+        maintenance/debian_packages.sh "python$version-venv" || exit
         if ! makes_environments "$python"; then
             say "$python cannot make environments, for its venv or ensurepip module is missing:" \
                 "install them, or name another Python, as in: make PYTHON=/path/to/python3.12 run"

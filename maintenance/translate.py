@@ -1,7 +1,7 @@
 """Gathers the texts of the desktop for translators, and compiles what they have made of them.
 
-    python packaging/translate.py            renew resources/i18n/*.ts and compile them
-    python packaging/translate.py --check    fail where that would change something
+    python maintenance/translate.py            renew resources/i18n/*.ts and compile them
+    python maintenance/translate.py --check    fail where that would change something
 
 Texts are found as Python sees them, so that each has the context under which it is looked up:
 the class for ``self.tr``, the one that is named for ``translate`` and for a module's ``_tr``.

@@ -1,6 +1,6 @@
 """Draws every state of the tray's glyph, in every size and on every panel, into one picture.
 
-python packaging/contact_sheet.py docs/tray-states.png
+python maintenance/contact_sheet.py docs/tray-states.png
 """
 
 import os

@@ -5,7 +5,7 @@ figures, while the logs are read, and its dialogs.
 
 Needs no screen. The pictures are for looking at; six of them are kept in ``docs`` for the README:
 
-    python packaging/gallery.py FOLDER [--docs]
+    python maintenance/gallery.py FOLDER [--docs]
 """
 
 from __future__ import annotations

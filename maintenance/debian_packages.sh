@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Sees to it that a Debian-like system has the packages that Qt loads, and nothing elsewhere.
 #
-#   packaging/debian_packages.sh run|test|PACKAGE...
+#   maintenance/debian_packages.sh run|test|PACKAGE...
 #
 # Installs what is missing where it may do so without asking; else says how to, and fails.
 set -euo pipefail

@@ -3,7 +3,7 @@
 Runs on Linux without a screen: it starts a display, a message bus, a window manager and a panel
 of its own. Needs the Debian packages in `NEEDED`, and the program in this interpreter:
 
-    python packaging/take_screenshots.py [FOLDER]
+    python maintenance/take_screenshots.py [FOLDER]
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-packaging/set_up.sh run
+maintenance/set_up.sh run
 .venv/bin/python -m venv "$work"
 "$work/bin/pip" install --quiet --disable-pip-version-check --no-input uv
 

@@ -3,7 +3,7 @@
 Small sizes have a drawing of their own, with thicker lines and no margin. Needs pillow, of the
 dependency group "build"; what it makes is in the repository, so that nobody needs it to build.
 
-    python packaging/make_icons.py [FOLDER]
+    python maintenance/make_icons.py [FOLDER]
 """
 
 from __future__ import annotations
