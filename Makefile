@@ -5,6 +5,7 @@
 #   make test     everything that CI checks: format, lint, types, imports, tests
 #   make check    the same without the tests
 #   make bench    measure speed, some minutes long; SIZE=300MB for another amount of logs
+#   make frozen   build the program that needs no Python, into dist/spendlight
 #   make prices   renew the price list that ships
 #   make lock     renew requirements/*.txt
 #   make clean    remove what the other targets made
@@ -19,7 +20,7 @@ ARGS ?=
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check bench prices lock clean libs-run libs-test
+.PHONY: help run demo test check bench frozen prices lock clean libs-run libs-test libs-package
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -42,6 +43,9 @@ check: .venv/.test
 bench: libs-test .venv/.bench
 	@$(BIN)/python benchmarks/bench.py --size $(or $(SIZE),2.85GB) $(ARGS)
 
+frozen: libs-package .venv-build/.build
+	@.venv-build/bin/python packaging/freeze.py
+
 prices: .venv/.run
 	@$(BIN)/python maintenance/update_prices.py
 
@@ -49,12 +53,15 @@ lock:
 	@maintenance/lock.sh
 
 clean:
-	@rm -rf .venv build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv .venv-build build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find benchmarks installers maintenance packaging src tests -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 
 # The stamp of an environment that holds requirements/NAME.txt and the program itself.
 .venv/.%: requirements/%.txt pyproject.toml maintenance/set_up.sh
 	@maintenance/set_up.sh $*
 
-libs-run libs-test: libs-%:
+.venv-build/.%: requirements/%.txt pyproject.toml maintenance/set_up.sh
+	@maintenance/set_up.sh $* .venv-build
+
+libs-run libs-test libs-package: libs-%:
 	@maintenance/debian_packages.sh $*

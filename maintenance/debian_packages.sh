@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Sees to it that a Debian-like system has the packages that Qt loads, and nothing elsewhere.
 #
-#   maintenance/debian_packages.sh run|test|PACKAGE...
+#   maintenance/debian_packages.sh run|test|package|PACKAGE...
 #
 # Installs what is missing where it may do so without asking; else says how to, and fails.
 set -euo pipefail
@@ -9,6 +9,7 @@ set -euo pipefail
 offscreen=(libegl1 libgl1 libxkbcommon0 libfontconfig1 libdbus-1-3 libglib2.0-0)
 xcb=(libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxkbcommon-x11-0)
 private_desktop=(xvfb xauth x11-utils openbox weston dunst dbus desktop-file-utils) # for the tests
+frozen=(binutils) # it strips and reads what PyInstaller collects
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
@@ -24,6 +25,7 @@ case $1 in
         wanted=("${offscreen[@]}" "${xcb[@]}")
         ;;
     test) wanted=("${offscreen[@]}" "${xcb[@]}" "${private_desktop[@]}") ;;
+    package) wanted=("${offscreen[@]}" "${xcb[@]}" "${frozen[@]}") ;;
     *) wanted=("$@") ;;
 esac
 

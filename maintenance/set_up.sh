@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# Makes .venv hold the pinned packages of requirements/NAME.txt and the program, editable.
+# Makes an environment hold the pinned packages of requirements/NAME.txt and the program, editable.
 #
-#   maintenance/set_up.sh run|test|build|bench
+#   maintenance/set_up.sh run|test|build|bench [ENVIRONMENT]
 #
-# PYTHON names the interpreter; without it the newest one we test with is taken.
+# ENVIRONMENT is .venv, unless another is named. PYTHON names the interpreter; without it the newest
+# one we test with is taken.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 name=$1
+environment=${2:-.venv}
 
 say() { echo "$*" >&2; }
 
@@ -59,20 +61,20 @@ make_environment() {
             exit 1
         fi
     fi
-    say "Making .venv with $("$python" --version)"
-    "$python" -m venv --clear .venv
+    say "Making $environment with $("$python" --version)"
+    "$python" -m venv --clear "$environment"
 }
 
-if ! is_new_enough .venv/bin/python || ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
+if ! is_new_enough "$environment/bin/python" || ! "$environment/bin/python" -m pip --version >/dev/null 2>&1; then
     make_environment
 fi
 
 pip() {
-    .venv/bin/python -m pip --quiet --no-input --disable-pip-version-check "$@"
+    "$environment/bin/python" -m pip --quiet --no-input --disable-pip-version-check "$@"
 }
 
 say "Installing requirements/$name.txt"
 pip install --require-hashes --only-binary :all: --requirement "requirements/$name.txt"
 pip install --no-deps --no-build-isolation --editable .
-.venv/bin/python -m compileall -q src
-touch ".venv/.$name"
+"$environment/bin/python" -m compileall -q src
+touch "$environment/.$name"

@@ -16,6 +16,7 @@ from spendlight.autostart import (
     login_command,
     login_item,
     repair,
+    terminal_command,
 )
 from spendlight.autostart.entry import NAME
 from spendlight.autostart.launch_agent import AGENT_LABEL, LaunchAgent
@@ -142,7 +143,24 @@ def test_an_image_is_started_itself_and_not_what_it_has_mounted() -> None:
         return login_command(environ, executable=executable, is_frozen=True)
 
     assert command("/tmp/.mount_1/usr/bin/spendlight") == (environ["APPIMAGE"],)  # noqa: S108  # likewise
-    assert command("/opt/spendlight/spendlight") == ("/opt/spendlight/spendlight",)
+    assert command("/gone/spendlight/spendlight") == ("/gone/spendlight/spendlight",)
+
+
+@pytest.mark.parametrize("suffix", ["", ".exe"])
+@pytest.mark.parametrize("running", ["spendlight", "spendlight-tray"])
+def test_a_bundle_starts_its_tray_at_login_and_prints_from_the_other_program(
+    tmp_path: Path, running: str, suffix: str
+) -> None:
+    programs = {name: tmp_path / f"{name}{suffix}" for name in ("spendlight", "spendlight-tray")}
+    for program in programs.values():
+        program.touch()
+    here = str(programs[running])
+
+    tray = login_command({}, executable=here, is_frozen=True)
+    terminal = terminal_command({}, executable=here, is_frozen=True)
+
+    assert tray == (str(programs["spendlight-tray"]),)
+    assert terminal == (str(programs["spendlight"]),)
 
 
 def test_what_the_session_has_turned_off_stays_off(tmp_path: Path) -> None:
@@ -234,5 +252,14 @@ def test_the_command_is_the_one_that_was_typed(tmp_path: Path) -> None:
     assert command("linux", "-c") == (str(script),)
     assert command("linux", str(script), is_frozen=True) == (python,)
     assert command("win32", str(script)) == (python, "-P", "-m", "spendlight")
+    windowless = tmp_path / "pythonw.exe"
+    windowless.touch()
+    python = str(tmp_path / "pythonw.exe")
+    assert command("win32", str(script)) == (python, "-P", "-m", "spendlight")
+    assert terminal_command({}, platform="win32", executable=python, script="-c")[0] == str(
+        tmp_path / "python.exe"
+    )
+    windowless.unlink()
+    python = str(tmp_path / "python")
     script.unlink()
     assert command("linux", "-c") == (python, "-P", "-m", "spendlight")

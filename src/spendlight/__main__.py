@@ -59,10 +59,6 @@ def start() -> NoReturn:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program and return its exit code."""
-    if getattr(sys, "frozen", False):  # a process that parses logs is this program, started anew
-        import multiprocessing
-
-        multiprocessing.freeze_support()
     from spendlight.cli.arguments import parse
     from spendlight.cli.main import guard
 

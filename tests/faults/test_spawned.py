@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import subprocess
 import sys
@@ -14,8 +13,6 @@ import psutil
 import pytest
 from tests.makers import line, write_log
 from tests.tracker.worlds import World
-
-from spendlight.__main__ import main
 
 LOGS = 200
 
@@ -129,24 +126,7 @@ def daily(world: World) -> str:
     ).stdout
 
 
-class ParsedForMotherError(BaseException):
-    """Stands for the end of a process that was started to parse logs."""
-
-
-def test_a_frozen_program_lets_its_processes_work_before_all_else(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def work() -> None:
-        raise ParsedForMotherError
-
-    monkeypatch.setattr(sys, "frozen", True, raising=False)
-    monkeypatch.setattr(multiprocessing, "freeze_support", work)
-
-    with pytest.raises(ParsedForMotherError):
-        main(["--multiprocessing-fork", "parent_pid=1", "pipe_handle=2"])
-
-
-def test_a_program_that_is_not_frozen_does_not_load_what_it_needs_for_that(tmp_path: Path) -> None:
+def test_a_short_command_does_not_load_what_processes_need(tmp_path: Path) -> None:
     code = "import sys; from spendlight.__main__ import main; main(['--version']); "
     code += "sys.exit('multiprocessing' in sys.modules)"
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from spendlight.autostart.choosing import login_command, login_item, repair
+from spendlight.autostart.choosing import (
+    login_command,
+    login_item,
+    repair,
+    terminal_command,
+)
 from spendlight.autostart.entry import AutostartError, LoginItem, LoginState
 
 __all__ = [
@@ -12,4 +17,5 @@ __all__ = [
     "login_command",
     "login_item",
     "repair",
+    "terminal_command",
 ]

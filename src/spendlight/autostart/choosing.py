@@ -12,6 +12,12 @@ from spendlight.paths import absolute
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+TERMINAL_PROGRAM: Final = "spendlight"
+"""The frozen program that prints."""
+
+TRAY_PROGRAM: Final = "spendlight-tray"
+"""The frozen program that Windows opens no terminal for."""
+
 _MODULE: Final = ("-P", "-m", "spendlight")
 """How an interpreter starts us: without modules of the working directory, which may be anybody's
 where Claude Code runs a status line."""
@@ -60,9 +66,7 @@ def login_command(
         is_frozen: Whether interpreter and program are one.
     """
     if is_frozen:
-        image, mounted = environ.get("APPIMAGE"), environ.get("APPDIR")
-        is_image = image and mounted and Path(executable).is_relative_to(mounted)
-        return (image if image and is_image else executable,)
+        return (_frozen_program(environ, executable, TRAY_PROGRAM),)
     if platform == "win32":  # its scripts open a terminal
         windowless = Path(executable).with_name("pythonw.exe")
         return (str(windowless if windowless.is_file() else executable), *_MODULE)
@@ -70,6 +74,47 @@ def login_command(
         if found.name == "spendlight" and found.is_file():
             return (str(found),)
     return (executable, *_MODULE)
+
+
+def terminal_command(
+    environ: Mapping[str, str],
+    *,
+    platform: str = sys.platform,
+    executable: str = sys.executable,
+    script: str = sys.argv[0],
+    is_frozen: bool = getattr(sys, "frozen", False),
+) -> tuple[str, ...]:
+    """Return the command that runs a verb and can print, whichever face is running now.
+
+    Args:
+        environ: As for `login_command`, like the rest.
+        platform: The value of ``sys.platform``.
+        executable: The frozen program, or the interpreter.
+        script: What the interpreter was told to run.
+        is_frozen: Whether interpreter and program are one.
+    """
+    if is_frozen:
+        return (_frozen_program(environ, executable, TERMINAL_PROGRAM),)
+    command = login_command(
+        environ, platform=platform, executable=executable, script=script, is_frozen=False
+    )
+    if platform == "win32" and command[0].lower().endswith("pythonw.exe"):
+        printing = Path(executable).with_name("python.exe")  # the other has nowhere to print to
+        return (str(printing), *command[1:])
+    return command
+
+
+def _frozen_program(environ: Mapping[str, str], executable: str, name: str) -> str:
+    """Return one of the two programs of a bundle; an AppImage is one for both.
+
+    The place of an AppImage's contents changes with each start, that of its file does not.
+    """
+    image, mounted = environ.get("APPIMAGE"), environ.get("APPDIR")
+    if image and mounted and Path(executable).is_relative_to(mounted):
+        return image
+    path = Path(executable)
+    sibling = path.with_name(name + path.suffix)
+    return str(sibling) if sibling.is_file() else executable
 
 
 def repair(item: LoginItem) -> bool:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from spendlight.cli import terminal
 from spendlight.cli.arguments import Verb, parse
 from spendlight.cli.output import demand_stdout, guarded
-from spendlight.cli.world import opened, settle
 from spendlight.errors import BadArgumentError, UsageError
 
 if TYPE_CHECKING:
@@ -84,6 +83,8 @@ def run(arguments: Arguments) -> int:
         BrokenPipeError: If nobody reads what is printed.
     """
     demand_stdout()
+    from spendlight.cli.world import settle  # neither --help nor --version needs it
+
     settle(arguments)
     runs = _RUNS.get(Verb(arguments.verb)) if arguments.verb is not None else None
     if runs is not None:
@@ -102,6 +103,7 @@ def _run_live(arguments: Arguments) -> int:
 
         demand_terminal()
     from spendlight.cli import json_out, present
+    from spendlight.cli.world import opened
 
     with opened(arguments) as world:
         world.read_logs()
@@ -134,6 +136,7 @@ def _limit_tokens(arguments: Arguments, world: World) -> int | None:
 
 def _run_doctor(arguments: Arguments) -> int:
     from spendlight.cli import doctor, json_out
+    from spendlight.cli.world import opened
 
     with opened(arguments) as world:
         world.read_logs()

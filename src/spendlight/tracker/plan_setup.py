@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import shlex
-import sys
 from enum import Enum, auto
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -130,10 +129,7 @@ def statusline_command(environ: Mapping[str, str], data_dir: Path | None = None)
         environ: The environment.
         data_dir: Where the ledger is, if that was said.
     """
-    words = list(autostart.login_command(environ))
-    if sys.platform == "win32" and words[0].lower().endswith("pythonw.exe"):
-        words[0] = sys.executable  # the other one has nowhere to print to
-    words.append(_VERB)
+    words = [*autostart.terminal_command(environ), _VERB]
     if data_dir is not None:
         words += ["--data-dir", absolute(data_dir)]
     return shlex.join(words)

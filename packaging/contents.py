@@ -1,0 +1,107 @@
+"""Which files the frozen program holds, and which of those that PyInstaller finds it does not."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+Entry = tuple[str, str, str]
+"""What PyInstaller collects: its name in the bundle, where it lies, and of what type it is."""
+
+EXCLUDED: Final = [
+    # nothing draws, reads or tests with these; hooks of other packages would take them along
+    "IPython", "OpenGL", "PIL", "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtTest",
+    "matplotlib", "numpy.random", "numpy.testing", "numpy.f2py", "numpy.distutils", "psutil",
+    "pyarrow", "pyqtgraph.examples", "pyqtgraph.jupyter", "pyqtgraph.opengl", "pytest", "scipy",
+    "setuptools", "tkinter", "trio", "yaml", "lib2to3", "doctest",
+]  # fmt: skip
+
+_UNUSED_QT: Final = r"""
+    plugins/platformthemes/libqgtk3
+    plugins/platforms/libq(eglfs|linuxfb|minimal|minimalegl|vnc|vkkhrdisplay)\.
+    plugins/platforms/q(minimal|direct2d)\.dll
+    plugins/(egldeviceintegrations|qmltooling|sqldrivers|generic|networkinformation|tls)/
+    plugins/imageformats/(lib)?q(pdf|tiff|tga|wbmp|webp|gif|icns|jpeg)\.
+    plugins/wayland-graphics-integration-server/
+    plugins/platforminputcontexts/.*virtualkeyboard
+    libQt6(EglFS|Eglfs|Qml|Quick|VirtualKeyboard|WaylandCompositor|WaylandEglCompositor|Pdf|OpenGL)
+    Qt/qml/
+    Qt/translations/(?!qt(base)?_(de|en)\.qm)
+    opengl32sw\.dll
+"""
+"""Plugins that nothing here loads: other platforms than the desktop's, picture formats but PNG and
+SVG, QML. Of Qt's own words those in the languages that Spendlight speaks are kept."""
+
+_SYSTEM_LIBRARIES: Final = r"""
+    lib(gtk|gdk)-3
+    libgdk_pixbuf
+    lib(cairo|pango|atk|atspi|epoxy|pixman|harfbuzz|fribidi|graphite|datrie|thai)
+    libX(11|au|Au|dmcp|composite|damage|cursor|ext|fixes|i|inerama|randr|render)[.-]
+    libxcb\.so
+    libX11-xcb
+    lib(gcrypt|gpg-error|systemd|mount|blkid|selinux|cap|bsd|md|elogind)\.
+    lib(gio|glib|gmodule|gobject|gthread|dbus)-
+    lib(fontconfig|freetype|png16|brotli[a-z]+|expat)[.-]
+    lib(GL|EGL|GLX|GLdispatch|OpenGL|drm|gbm)[.-]
+    lib(stdc\+\+|gcc_s)\.
+    lib(wayland-[a-z]+|xkbcommon|xkbcommon-x11)\.
+    lib(krb5|k5crypto|krb5support|gssapi_krb5|com_err|keyutils|resolv)[.-]
+"""
+"""Libraries that belong to the system that shows the window: another version of them beside the
+system's drivers, fonts and keyboards breaks more than it mends. The packages depend on them."""
+
+_UNUSED_ELSEWHERE: Final = r"""
+    numpy/(.*/)?tests/
+    .*\.(pyi|pxd|lib|a)$
+    numpy/random/
+    pyqtgraph/(examples|jupyter|opengl)/
+    pyqtgraph/colors/maps/(?!.*CET-L[0-9])
+    setuptools|pip-
+    tzdata/zoneinfo/(right|posix)/
+"""
+
+
+def _patterns(text: str) -> list[re.Pattern[str]]:
+    return [re.compile(line.strip()) for line in text.splitlines() if line.strip()]
+
+
+_UNUSED: Final = _patterns(_UNUSED_QT) + _patterns(_UNUSED_ELSEWHERE)
+_OF_SYSTEM: Final = _patterns(_SYSTEM_LIBRARIES)
+
+
+def is_wanted(name: str) -> bool:
+    """Tell whether a file belongs into the bundle.
+
+    Args:
+        name: Where it would lie in the bundle.
+    """
+    path = PurePosixPath(name.replace("\\", "/"))
+    if any(pattern.search(str(path)) for pattern in _UNUSED):
+        return False
+    if not sys.platform.startswith("linux"):
+        return True
+    return not any(pattern.match(path.name) for pattern in _OF_SYSTEM)
+
+
+def thinned(entry: Entry, work: Path) -> Entry:
+    """Return a library without symbols that only a debugger reads.
+
+    Not so those in ``numpy.libs``: `strip` moves what they rely on ("ELF load command
+    address/offset not page-aligned").
+
+    Args:
+        entry: What PyInstaller collected.
+        work: A folder for the stripped copies.
+    """
+    name, source, kind = entry
+    if not sys.platform.startswith("linux") or "numpy.libs" in name or "PySide6" in name:
+        return entry
+    copy = work / "stripped" / name
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(source, copy)
+    subprocess.run(["strip", "--strip-unneeded", copy], check=True)
+    return name, str(copy), kind

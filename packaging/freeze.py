@@ -1,0 +1,91 @@
+"""Builds the frozen program: a folder that runs where there is no Python.
+
+    python packaging/freeze.py [FOLDER]
+
+FOLDER is dist/spendlight, unless another is named; what was there is replaced. Run it with the
+Python of the environment that holds requirements/build.txt (`make frozen`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from stamp import commit_here, write_stamp
+
+from spendlight import __version__
+from spendlight.build import Channel
+
+ROOT = Path(__file__).resolve().parents[1]
+WORK = ROOT / "build" / "frozen"
+
+
+def freeze(target: Path) -> None:
+    """Build the frozen program.
+
+    Args:
+        target: The folder to make.
+
+    Raises:
+        subprocess.CalledProcessError: PyInstaller failed, and has said why.
+    """
+    shutil.rmtree(WORK, ignore_errors=True)
+    write_stamp(WORK / "resources", Channel.ARCHIVE, commit_here())
+    _write_version_resource(WORK / "version.txt")
+    subprocess.run(
+        [
+            sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "ERROR",
+            "--workpath", WORK / "work", "--distpath", WORK / "dist",
+            ROOT / "packaging" / "spendlight.spec",
+        ],
+        env={**os.environ, "SPENDLIGHT_BUILD": str(WORK)},
+        check=True,
+    )  # fmt: skip
+    shutil.rmtree(target, ignore_errors=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.move(WORK / "dist" / "spendlight", target)
+
+
+def size_bytes(folder: Path) -> int:
+    """Return how many bytes a folder's files have; of links only themselves."""
+    return sum(path.lstat().st_size for path in folder.rglob("*") if not path.is_dir())
+
+
+def _write_version_resource(path: Path) -> None:
+    """Write what Windows shows of a program's version in its properties."""
+    numbers = ", ".join([*__version__.split(".")[:3], "0"])
+    words = {
+        "CompanyName": "Spendlight",
+        "FileDescription": "Spendlight",
+        "FileVersion": __version__,
+        "LegalCopyright": "MIT License",
+        "ProductName": "Spendlight",
+        "ProductVersion": __version__,
+    }
+    strings = ", ".join(f"StringStruct({key!r}, {value!r})" for key, value in words.items())
+    path.write_text(
+        f"VSVersionInfo(ffi=FixedFileInfo(filevers=({numbers}), prodvers=({numbers})), "
+        f"kids=[StringFileInfo([StringTable('040904B0', [{strings}])]), "
+        "VarFileInfo([VarStruct('Translation', [1033, 1200])])])\n",
+        encoding="utf-8",
+    )
+
+
+def main() -> None:
+    """Build what the command line names, and say what was made."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("folder", type=Path, nargs="?", default=ROOT / "dist" / "spendlight")
+    target = parser.parse_args().folder
+    began = time.monotonic()
+    freeze(target)
+    took_s = time.monotonic() - began
+    print(f"{target}  {size_bytes(target) / 1e6:.0f} MB, built in {took_s:.0f} s")
+
+
+if __name__ == "__main__":
+    main()
