@@ -7,6 +7,7 @@ UsageError
 │   ├── LedgerTooNewError        written by a newer version
 │   ├── LedgerUnusableError      cannot be opened, read or written
 │   ├── LedgerCorruptError       is damaged
+│   │   └── LedgerUnprovenError      or was written by somebody who did not note it
 │   ├── LedgerReplacedError      was damaged, and is restored or made anew
 │   ├── LedgerOutOfUseError      a temporary one stands in for it
 │   ├── LeftoverUnreadableError  a temporary one could not be taken in wholly
@@ -91,6 +92,13 @@ class LedgerCorruptError(LedgerError):
             f"It is kept in {path}. Move it elsewhere, and a new one is made from the logs.",
         )
         self.reason = reason
+
+
+class LedgerUnprovenError(LedgerCorruptError):
+    """The ledger's file is not what was noted of it; only all that it holds can tell."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path, "it is not as it was written")
 
 
 class LedgerReplacedError(LedgerError):

@@ -2,12 +2,16 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from tests.makers import append, line, write_log
 from tests.tracker.worlds import World, total
 
+from spendlight.errors import LedgerCorruptError
+from spendlight.ledger import backups, page_seals
 from spendlight.tracker.safekeeping import LedgerKeeper
 
 
@@ -97,3 +101,41 @@ def test_a_ledger_that_another_process_has_put_aside_is_let_go(world: World) -> 
     assert total(tray).answers == 2
     assert total(world.tracker()).answers == 2  # in the file that everybody finds
     tray.close()
+
+
+def test_a_ledger_that_another_process_proves_meanwhile_stays_in_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path)
+    write_log(world.root, "p/s.jsonl", line())
+    right = total(world.read())
+    ledger = tmp_path / "data" / "ledger.sqlite3"
+    ledger.with_name("ledger.sqlite3-pages").unlink()
+    whole = backups.alone_with_backups
+
+    @contextmanager
+    def behind_another(path: Path) -> Iterator[None]:
+        with whole(path):
+            page_seals.seal_all(path)
+            yield
+
+    monkeypatch.setattr(backups, "alone_with_backups", behind_another)
+
+    tracker = world.read()
+
+    assert (total(tracker), tracker.warnings) == (right, ())
+
+
+def test_a_ledger_that_another_process_mends_meanwhile_stays_in_use(tmp_path: Path) -> None:
+    with LedgerKeeper(tmp_path / "ledger.sqlite3").open() as ledger:
+        path = ledger.path
+    keeper = LedgerKeeper(path)
+    met = [LedgerCorruptError(str(path), "it was, a moment ago")]
+
+    def action() -> Path:
+        if met:
+            raise met.pop()
+        return keeper.path
+
+    assert keeper.use(action) == path
+    assert keeper.warnings == ()

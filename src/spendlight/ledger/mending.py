@@ -7,7 +7,12 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from spendlight.errors import LedgerCorruptError, LedgerTooNewError, LedgerUnusableError
+from spendlight.errors import (
+    LedgerCorruptError,
+    LedgerTooNewError,
+    LedgerUnprovenError,
+    LedgerUnusableError,
+)
 from spendlight.ledger import backups, page_seals
 from spendlight.ledger.audit import rebuild_and_count_wrong
 from spendlight.ledger.checking import UNREADABLE, broken_structure, translated_errors
@@ -81,7 +86,8 @@ def mend(path: Path, now: datetime, cause: Exception) -> Mending | None:
         cause: What failed.
 
     Returns:
-        What was done, or None where the ledger is as it was written.
+        What was done, or None where the ledger is as it was written. That another process has
+        just done it is a mending, too, in which there was nothing left to do.
 
     Raises:
         OSError: If files cannot be moved or written.
@@ -95,12 +101,15 @@ def mend(path: Path, now: datetime, cause: Exception) -> Mending | None:
         proof = page_seals.prove(path, reads_all=True)
         if proof is Proof.CORRECTED:
             return Mending(flipped=True)
+        if proof is Proof.SOUND and isinstance(cause, LedgerUnprovenError):
+            return Mending()
         is_lost = backups.is_lost(path)
         if _is_of_surroundings(cause) and proof is Proof.SOUND and not is_lost:
             return None
         if not is_lost and not broken_structure(path):
             with suppress(LedgerCorruptError, *_BEYOND_REPAIR), translated_errors(path):
-                return _repaired(path, now, proof)
+                done = _repaired(path, now, proof)
+                return Mending() if done is None and isinstance(cause, LedgerCorruptError) else done
             unfit = file_at(path)
     return _replaced(path, now, unfit)
 

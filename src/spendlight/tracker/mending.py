@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spendlight.errors import (
-    LedgerCorruptError,
     LedgerError,
     LedgerLossError,
     LedgerMendedError,
+    LedgerUnprovenError,
     UsageError,
 )
 from spendlight.ledger import page_seals
@@ -41,7 +41,7 @@ def demand_proven(path: Path, *, reads_all: bool = False) -> tuple[UsageError, .
         What the user should know of it.
 
     Raises:
-        LedgerCorruptError: If nobody can tell without looking at all that it holds.
+        LedgerUnprovenError: If nobody can tell without looking at all that it holds.
         LedgerError: If it cannot be opened.
     """
     proof = page_seals.prove(path, reads_all=reads_all)
@@ -50,7 +50,7 @@ def demand_proven(path: Path, *, reads_all: bool = False) -> tuple[UsageError, .
     if proof is Proof.NONE:
         UsageLedger(path).close()  # one of an earlier version gets today's form, which proves it
         if page_seals.prove(path) is Proof.NONE:
-            raise LedgerCorruptError(str(path), "it is not as it was written")
+            raise LedgerUnprovenError(str(path))
     return ()
 
 
