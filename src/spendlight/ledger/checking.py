@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Final
 
 from spendlight.errors import LedgerBusyError, LedgerCorruptError, LedgerUnusableError
+from spendlight.ledger import page_file
 from spendlight.ledger.schema import SCHEMA
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def _broken_header(path: Path) -> str:
     SQLite takes some of it for the work of another version, and then cannot write, or not read.
     """
     try:
-        with path.open("rb") as file:
+        with page_file.opened(path) as file:
             header = file.read(_HEADER_BYTES)
     except OSError as error:
         raise LedgerUnusableError(str(path), error.strerror or str(error)) from error

@@ -6,6 +6,7 @@ import sqlite3
 from functools import cache
 from typing import TYPE_CHECKING
 
+from spendlight.ledger import page_file
 from spendlight.ledger.page_seals import checkpoint, sealing_when_closed
 
 if TYPE_CHECKING:
@@ -23,11 +24,15 @@ class LedgerConnection(sqlite3.Connection):
 
     path: Path
     has_proven_answers: bool = False
+    _is_open: bool = True
 
     def close(self) -> None:
         """Close it; the last one moves what was written into the ledger."""
         with sealing_when_closed(self.path):
             super().close()
+            if self._is_open:
+                self._is_open = False
+                page_file.disconnected()
 
     def tidy(self) -> None:
         """Move what was written into the ledger, if it has become much. After a transaction."""
@@ -44,13 +49,18 @@ def connect_to(path: Path, timeout_s: float = 5.0) -> LedgerConnection:
     Raises:
         sqlite3.Error: If it cannot be opened.
     """
-    connection = sqlite3.connect(
-        path,
-        timeout=timeout_s,
-        isolation_level=None,
-        check_same_thread=False,  # one after the other may use it
-        factory=LedgerConnection,
-    )
+    page_file.connected()
+    try:
+        connection = sqlite3.connect(
+            path,
+            timeout=timeout_s,
+            isolation_level=None,
+            check_same_thread=False,  # one after the other may use it
+            factory=LedgerConnection,
+        )
+    except BaseException:
+        page_file.disconnected()
+        raise
     connection.path = path
     connection.create_function("sign_row", -1, _sign_row, deterministic=True)
     return connection

@@ -20,6 +20,7 @@ from struct import Struct
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.errors import LedgerError
+from spendlight.ledger import page_file
 from spendlight.ledger.private_files import make_private
 from spendlight.regular_files import open_regular
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
-    from typing import BinaryIO
+    from typing import IO
 
 SUFFIX: Final = "-pages"
 """What the name of the file with the hashes has behind the ledger's."""
@@ -130,7 +131,7 @@ def seal_all(path: Path) -> None:
 
     Where they cannot be noted, because something stands in their place, this process believes it.
     """
-    with _tolerant(), _alone(path), path.open("rb") as file:
+    with _tolerant(), _alone(path), page_file.opened(path) as file:
         hashes = array("Q")
         for _, found in _hashes_of(file):
             hashes.extend(found)
@@ -170,7 +171,7 @@ def _prove(path: Path) -> Proof:
     known = _read(path)
     if known is None:
         return Proof.NONE
-    with path.open("rb") as file:
+    with page_file.opened(path) as file:
         wrong = [
             first + place
             for first, found in _hashes_of(file)
@@ -196,7 +197,7 @@ def _correct(path: Path, wrong: Sequence[int], hashes: Sequence[int]) -> bool:
     if len(wrong) > _MOST_FLIPPED:
         return False
     right: list[tuple[int, bytes]] = []
-    with path.open("r+b", buffering=0) as file:
+    with page_file.opened(path, "r+b") as file:
         for number in wrong:
             file.seek(number * PAGE_BYTES)
             page = without_flipped_bit(file.read(PAGE_BYTES), hashes[number])
@@ -209,7 +210,7 @@ def _correct(path: Path, wrong: Sequence[int], hashes: Sequence[int]) -> bool:
     return True
 
 
-def _hashes_of(file: BinaryIO) -> Iterator[tuple[int, array[int]]]:
+def _hashes_of(file: IO[bytes]) -> Iterator[tuple[int, array[int]]]:
     """Yield the hashes of a file's pages, some hundreds at a time, each with the first's number."""
     from xxhash import xxh3_64_intdigest  # only where something was written
 
@@ -232,7 +233,7 @@ def _seal(path: Path, pages: Collection[int]) -> None:
         return
     from xxhash import xxh3_64_intdigest  # as above
 
-    with path.open("rb", buffering=0) as file:
+    with page_file.opened(path) as file:
         count = file.seek(0, os.SEEK_END) // PAGE_BYTES
         hashes = known.hashes[:count]
         hashes.extend([0] * (count - len(hashes)))
@@ -258,7 +259,7 @@ def _pages_waiting(wal: Path) -> Iterator[Callable[[], set[int]]]:
         yield lambda: pages
 
 
-def _pages_in(wal: BinaryIO) -> set[int]:
+def _pages_in(wal: IO[bytes]) -> set[int]:
     """Return the numbers of the pages in a write-ahead log (SQLite's "WAL File Format")."""
     header = wal.read(_WAL_HEADER.size)
     if len(header) < _WAL_HEADER.size:
