@@ -62,6 +62,7 @@ def connect_to(path: Path, timeout_s: float = 5.0) -> LedgerConnection:
         page_file.disconnected()
         raise
     connection.path = path
+    connection.execute("PRAGMA wal_autocheckpoint = 0")  # it is moved when that can be noted
     connection.create_function("sign_row", -1, _sign_row, deterministic=True)
     return connection
 

@@ -104,7 +104,6 @@ def reading(connection: sqlite3.Connection) -> Iterator[None]:
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute("PRAGMA wal_autocheckpoint = 0")  # it is moved when that can be noted
     connection.execute("PRAGMA temp_store = MEMORY")
     found = _schema(connection)
     if found != SCHEMA and has_flipped_version(connection):

@@ -12,20 +12,20 @@ process that was killed in between), the ledger must be proven sound by what it 
 from __future__ import annotations
 
 import os
+import sqlite3
 import time
 from array import array
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from enum import Enum
 from struct import Struct
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.errors import LedgerError
 from spendlight.ledger import page_file
-from spendlight.ledger.private_files import make_private
+from spendlight.ledger.private_files import file_at, make_private
 from spendlight.regular_files import open_regular
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable, Collection, Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
@@ -144,24 +144,35 @@ def seal_all(path: Path) -> None:
 
 @contextmanager
 def sealing_when_closed(path: Path) -> Iterator[None]:
-    """Note what changes when a connection is closed inside: the last one tidies up."""
+    """Note what changes when a connection is closed inside: the last one tidies up.
+
+    Others may write until it is closed, so that the write-ahead log is empty before means nothing.
+    Who opens the ledger just after makes a new one, so that there is one means nothing, either.
+    """
     wal = _beside(path, "-wal")
-    if not _size(wal):
+    if file_at(wal) is None:  # nothing was asked over it
         yield
         return
     with _if_alone(path), _pages_waiting(wal) as pages:
+        known = file_at(wal)
         yield
-        if not wal.exists():  # it was the last one
+        if file_at(wal) != known:  # it was the last one
             with _tolerant():
                 _seal(path, pages())
 
 
 def checkpoint(connection: sqlite3.Connection, path: Path) -> None:
-    """Move a long write-ahead log into the ledger, and note what that changes."""
+    """Move a long write-ahead log into the ledger, and note what that changes.
+
+    Nobody may write meanwhile, as a log that was moved is begun anew, and says no more what was.
+    Who writes just now does this after it.
+    """
     wal = _beside(path, "-wal")
     if _size(wal) < CHECKPOINT_BYTES:
         return
-    with _if_alone(path), _pages_waiting(wal) as pages:
+    with _if_alone(path), _without_writers(path) as is_still, _pages_waiting(wal) as pages:
+        if not is_still:
+            return
         connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
         with _tolerant():
             _seal(path, pages())
@@ -228,7 +239,7 @@ def _hashes_of(file: IO[bytes]) -> Iterator[tuple[int, array[int]]]:
 
 def _seal(path: Path, pages: Collection[int]) -> None:
     """Note the hashes of some pages, by their numbers from 1 on."""
-    known = _read(path)
+    known = _read(path) if pages else None
     if known is None:
         return
     from xxhash import xxh3_64_intdigest  # as above
@@ -242,6 +253,18 @@ def _seal(path: Path, pages: Collection[int]) -> None:
                 file.seek((page - 1) * PAGE_BYTES)
                 hashes[page - 1] = xxh3_64_intdigest(file.read(PAGE_BYTES))
     _write(path, _Seals(_stamp_now(path), hashes))
+
+
+@contextmanager
+def _without_writers(path: Path) -> Iterator[bool]:
+    """Keep others from writing to a ledger that is open; give whether that can be done at once."""
+    with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as other:
+        try:
+            other.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error:
+            yield False
+        else:
+            yield True
 
 
 @contextmanager
