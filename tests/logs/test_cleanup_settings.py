@@ -48,7 +48,7 @@ def test_only_the_number_of_days_changes(settings: Path) -> None:
 
     assert settings.read_bytes().decode() == TEXT.replace("20", "365")
     assert backup is not None
-    assert backup.name == "settings.json.backup-20260301-123005"
+    assert backup.name == "settings.json.backup-20260301-123005-cleanupPeriodDays-365"
     assert backup.read_bytes().decode() == TEXT
 
 
@@ -130,7 +130,10 @@ def test_changes_made_by_others_meanwhile_are_kept_when_it_is_undone(settings: P
 
     assert change.has_other_changes
     assert settings.read_bytes().decode() == TEXT.replace("opus", "haiku")
-    assert names(settings.parent) == ["settings.json", "settings.json.undone-20260301-123005"]
+    assert names(settings.parent) == [
+        "settings.json",
+        "settings.json.undone-20260301-123005-cleanupPeriodDays-365",
+    ]
 
 
 def test_a_setting_that_was_not_there_goes_and_what_came_since_stays(tmp_path: Path) -> None:
@@ -255,7 +258,7 @@ def test_backups_are_called_after_the_moment_in_utc(settings: Path) -> None:
     backup = change_to(settings.parent, 365, NOW.astimezone(timezone(timedelta(hours=9))))
 
     assert backup is not None
-    assert backup.name == "settings.json.backup-20260301-123005"
+    assert backup.name == "settings.json.backup-20260301-123005-cleanupPeriodDays-365"
 
 
 def test_backups_of_others_are_none_of_ours(settings: Path) -> None:

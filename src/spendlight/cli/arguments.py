@@ -19,9 +19,11 @@ from spendlight.cli.verb_arguments import (
     add_everywhere,
     add_live,
     add_prices,
+    add_quit,
     add_report,
     add_session,
     add_stats,
+    add_unhook,
     add_weekly,
 )
 from spendlight.errors import UsageError
@@ -51,6 +53,8 @@ class Verb(StrEnum):
     PROFILE = "profile"
     EXPORT = "export"
     IMPORT = "import"
+    UNHOOK = "unhook"
+    QUIT = "quit"
 
 
 _VERB_NAMES = frozenset(verb.value for verb in Verb)
@@ -63,6 +67,8 @@ _CONFIGURED_VERBS = frozenset(Verb) - {
     Verb.PROFILE,
     Verb.EXPORT,
     Verb.IMPORT,
+    Verb.UNHOOK,
+    Verb.QUIT,
 }
 """The verbs that ccusage has too, so that its configuration speaks of them."""
 
@@ -341,4 +347,6 @@ _VERBS: Mapping[Verb, tuple[str, Callable[[Parser], None]]] = {
     Verb.EXPORT: ("entries or a report, for other machines and other programs", add_export),
     Verb.IMPORT: ("usage of another machine, from what was exported there", add_import),
     Verb.PROFILE: ("what a folder holds, and what Claude Code deletes next", _add_profile),
+    Verb.UNHOOK: ("take back all that Spendlight changed in Claude Code's settings", add_unhook),
+    Verb.QUIT: ("end the tray that is running, and wait until it has ended", add_quit),
 }

@@ -197,6 +197,12 @@ def _run_prices(arguments: Arguments) -> int:
     return prices.run(arguments)
 
 
+def _run_unhook(arguments: Arguments) -> int:
+    from spendlight.cli import unhook
+
+    return unhook.run(arguments)
+
+
 _RUNS = {
     Verb.STATUSLINE: _run_statusline,
     Verb.STATS: _run_stats,
@@ -206,5 +212,6 @@ _RUNS = {
     Verb.PROFILE: _run_profile,
     Verb.EXPORT: _run_exchange,
     Verb.IMPORT: _run_exchange,
+    Verb.UNHOOK: _run_unhook,
 }
 """What runs each verb that is no report."""

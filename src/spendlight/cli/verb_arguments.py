@@ -146,6 +146,21 @@ def add_prices(prices: ArgumentParser) -> None:
     prices.add_argument("-j", "--json", action="store_true", help="print JSON")
 
 
+def add_unhook(unhook: ArgumentParser) -> None:
+    """Add what taking back our changes takes."""
+    unhook.add_argument("-y", "--yes", action="store_true", help="do not ask")
+    unhook.add_argument("-j", "--json", action="store_true", help="print JSON; needs --yes")
+
+
+def add_quit(ending: ArgumentParser) -> None:
+    """Add what ending the tray takes."""
+    ending.add_argument(
+        "--all",
+        action="store_true",
+        help="every tray of yours: of demos and of other data folders, too",
+    )
+
+
 def _add_token_limit(parser: ArgumentParser) -> None:
     parser.add_argument(
         "-t",

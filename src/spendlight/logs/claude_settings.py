@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -11,21 +12,26 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from spendlight.errors import UsageError
 from spendlight.logs.cleanup_members import Member, Members, members, with_member, without_member
 from spendlight.logs.discovery import printable
 from spendlight.regular_files import read_regular
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 SETTINGS_FILE: Final = "settings.json"
 MOST_BYTES: Final = 16 << 20
 """A larger file holds no settings."""
 
-_BACKUP: Final = re.compile(r"settings\.json\.backup-(\d{8}-\d{6})(?:-(\d+))?(-absent)?")
+_INDENT: Final = 2
+
+_BACKUP: Final = re.compile(
+    r"settings\.json\.backup-(?P<made>\d{8}-\d{6})(?:-(?P<number>\d+))?"
+    r"(?:-(?P<key>(?!absent)[A-Za-z]+)(?:-(?P<value>\d+))?)?(-absent)?"
+)
+"""Names of backups say which setting was changed, and a number that it was set to. So what the
+user changed otherwise is never taken for a change of ours."""
+
 _ABSENT: Final = "-absent"
 """Ends the name of a backup that says that there was no file."""
 
@@ -77,6 +83,7 @@ class SettingsChange:
         has_other_changes: For a way back: the file has been changed otherwise since, so only the
             setting is put back.
         undone: For a way back: the backup it goes back to.
+        key: The setting.
     """
 
     path: str
@@ -86,6 +93,7 @@ class SettingsChange:
     value_after: object
     has_other_changes: bool = False
     undone: Path | None = None
+    key: str = ""
 
     @property
     def is_nothing(self) -> bool:
@@ -156,7 +164,28 @@ def setting_changed(folder: Path, key: str, value: object, text: str) -> Setting
     if before is not None and "\r\n" in before:
         text = text.replace("\n", "\r\n")
     after = before if is_so else with_member(_filled(before), key, text)
-    return SettingsChange(printable(str(path)), before, after, value_of(known), value)
+    shown = printable(str(path))
+    return SettingsChange(shown, before, after, value_of(known), value, key=key)
+
+
+def setting_put(path: Path, before: str | None, key: str, value: object) -> SettingsChange:
+    """Return the change of a text that gives a setting a value; None takes the setting away.
+
+    Raises:
+        ClaudeSettingsError: If the text is no good JSON.
+    """
+    known = parsed(path, before).last(key)
+    if value is None:
+        after = before if known is None else without_member(_filled(before), key)
+    else:
+        after = with_member(_filled(before), key, as_member(value))
+    return SettingsChange(printable(str(path)), before, after, value_of(known), value, key=key)
+
+
+def as_member(value: object) -> str:
+    """Return a value as JSON, laid out as a member of the settings."""
+    text = json.dumps(value, indent=_INDENT, ensure_ascii=False)
+    return text.replace("\n", "\n" + " " * _INDENT)
 
 
 def setting(folder: Path, key: str) -> object:
@@ -180,8 +209,10 @@ def setting_undone(folder: Path, key: str) -> SettingsChange:
     """
     path = folder / SETTINGS_FILE
     before = read_settings(path)
-    for backup in sorted(_backups(folder), reverse=True):
-        change = _way_back(path, before, backup.path, key)
+    for backup in backups_of(folder):
+        if backup.key not in {"", key}:
+            continue
+        change = way_back(path, before, backup.path, key)
         if not change.is_nothing:
             return change
     raise NothingToUndoError(folder)
@@ -210,7 +241,7 @@ def apply_change(folder: Path, change: SettingsChange, now: datetime) -> Path | 
     backup = None
     try:
         if change.undone is None:
-            backup = _back_up(path, change.before, now)
+            backup = _back_up(path, change, now)
         _write(path, change.after)
     except OSError as error:
         if backup is not None:
@@ -222,7 +253,18 @@ def apply_change(folder: Path, change: SettingsChange, now: datetime) -> Path | 
     return backup
 
 
-def _way_back(path: Path, before: str | None, saved: Path, key: str) -> SettingsChange:
+def way_back(path: Path, before: str | None, saved: Path, key: str) -> SettingsChange:
+    """Return the change that puts one setting back to what it is in a backup.
+
+    Args:
+        path: The settings.
+        before: What is in them now.
+        saved: The backup.
+        key: The setting.
+
+    Raises:
+        ClaudeSettingsError: If one of both is no good JSON, or the backup cannot be read.
+    """
     former = None if saved.name.endswith(_ABSENT) else read_settings(saved)
     now, then = parsed(path, before), parsed(saved, former)
     ours, theirs = now.last(key), then.last(key)
@@ -245,36 +287,56 @@ def _way_back(path: Path, before: str | None, saved: Path, key: str) -> Settings
         value_of(theirs),
         has_other_changes,
         saved,
+        key,
     )
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class _Backup:
+class Backup:
+    """What was in the settings before a change of ours.
+
+    Attributes:
+        made: When, in UTC.
+        number: Tells those of one second apart.
+        path: Where it is.
+        key: The setting that was changed; "" where its name does not say.
+        value_set: The number that the setting was given; None where it was no number.
+    """
+
     made: str
     number: int
     path: Path
+    key: str
+    value_set: int | None
 
 
-def _backups(folder: Path) -> Iterator[_Backup]:
+def backups_of(folder: Path) -> list[Backup]:
+    """Return the backups in a data folder, the latest first."""
     try:
         names = os.listdir(folder)  # noqa: PTH208  # names are all it takes
     except OSError:
-        return
+        return []
+    found = []
     for name in names:
         match = _BACKUP.fullmatch(name)
         if match:
-            yield _Backup(match[1], int(match[2] or 1), folder / name)
+            made, number, value = match["made"], int(match["number"] or 1), match["value"]
+            value_set = None if value is None else int(value)
+            found.append(Backup(made, number, folder / name, match["key"] or "", value_set))
+    return sorted(found, key=lambda backup: (backup.made, backup.number), reverse=True)
 
 
-def _back_up(path: Path, text: str | None, now: datetime) -> Path:
+def _back_up(path: Path, change: SettingsChange, now: datetime) -> Path:
     """Copy the settings beside themselves, under a name that was not there before."""
-    stem = f"{SETTINGS_FILE}.backup-{now.astimezone(UTC):%Y%m%d-%H%M%S}"
-    taken = {backup.path.name.removesuffix(_ABSENT) for backup in _backups(path.parent)}
-    number = 1
-    name = stem
-    while name in taken:
-        number += 1
-        name = f"{stem}-{number}"
+    made = f"{now.astimezone(UTC):%Y%m%d-%H%M%S}"
+    taken = [backup.number for backup in backups_of(path.parent) if backup.made == made]
+    name = f"{SETTINGS_FILE}.backup-{made}"
+    if taken:
+        name += f"-{max(taken) + 1}"
+    name += f"-{change.key}"
+    if isinstance(change.value_after, int):
+        name += f"-{change.value_after}"
+    text = change.before
     backup = path.with_name(name + (_ABSENT if text is None else ""))
     # What may not be read by all must not be so for a moment.
     mode = 0o600 if text is None else stat.S_IMODE(path.stat().st_mode)

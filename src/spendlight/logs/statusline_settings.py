@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from spendlight.errors import UsageError
 from spendlight.logs.claude_settings import (
     SETTINGS_FILE,
+    as_member,
     setting,
     setting_changed,
     setting_undone,
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from spendlight.logs.claude_settings import SettingsChange
 
 KEY: Final = "statusLine"
-
-_INDENT: Final = 2
 
 
 class OtherStatusLineError(UsageError):
@@ -41,7 +40,11 @@ def statusline_of(folder: Path) -> str:
     Raises:
         ClaudeSettingsError: If the settings cannot be read, or are no good JSON.
     """
-    found = setting(folder, KEY)
+    return command_of(setting(folder, KEY))
+
+
+def command_of(found: object) -> str:
+    """Return the command of a status line as the settings have it; "" where there is none."""
     command = found.get("command") if isinstance(found, dict) else None
     if isinstance(command, str) and command.strip():
         return command
@@ -57,8 +60,7 @@ def set_statusline(folder: Path, command: str) -> SettingsChange:
     found = setting(folder, KEY)
     known = found if isinstance(found, dict) else {}
     value = known | {"type": "command", "command": command}
-    text = json.dumps(value, indent=_INDENT, ensure_ascii=False)
-    return setting_changed(folder, KEY, value, text.replace("\n", "\n" + " " * _INDENT))
+    return setting_changed(folder, KEY, value, as_member(value))
 
 
 def settings_file(folder: Path) -> Path:

@@ -40,8 +40,10 @@ __all__ = [
     "StatusLineHook",
     "apply_change",
     "claude_folders",
+    "handed_on_to",
     "hook_of",
     "install",
+    "is_ours",
     "snippet",
     "statusline_command",
     "undo_statusline",
@@ -85,7 +87,7 @@ def hook_of(folder: Path) -> StatusLineHook:
         command = statusline_of(folder)
     except ClaudeSettingsError as error:
         return StatusLineHook(str(folder), place, HookState.UNKNOWN, reason=error.title)
-    if _is_ours(command):
+    if is_ours(command):
         state = HookState.OURS
     else:
         state = HookState.OTHER if command else HookState.MISSING
@@ -111,8 +113,8 @@ def install(
     """
     known = statusline_of(folder)
     then = ""
-    if _is_ours(known):
-        then = "" if is_replaced else _handed_on_to(known)
+    if is_ours(known):
+        then = "" if is_replaced else handed_on_to(known)
     elif known and is_chained:
         then = known
     elif known and not is_replaced:
@@ -140,11 +142,12 @@ def snippet(command: str) -> str:
     return json.dumps({"statusLine": {"type": "command", "command": command}}, indent=2)
 
 
-def _is_ours(command: str) -> bool:
+def is_ours(command: str) -> bool:
+    """Tell whether a status line is Spendlight's."""
     return "spendlight" in command.lower() and _VERB in command
 
 
-def _handed_on_to(command: str) -> str:
+def handed_on_to(command: str) -> str:
     """Return which other line ours hands on to."""
     try:
         words = shlex.split(command)

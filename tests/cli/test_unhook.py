@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from tests.cli.pseudo_terminal import PseudoTerminal
+from tests.cli.shell import SETTINGS_TEXT, Shell
+
+pytestmark = pytest.mark.usefixtures("wide")
+
+OWN_LINE = '{"statusLine": {"type": "command", "command": "~/my line.sh", "padding": 0}}'
+
+
+def line_of(settings: Path) -> object:
+    return json.loads(settings.read_text()).get("statusLine")
+
+
+def names(settings: Path) -> list[str]:
+    return sorted(path.name for path in settings.parent.glob("settings.json*"))
+
+
+def test_all_that_was_changed_is_taken_back_to_the_letter(shell: Shell, settings: Path) -> None:
+    shell.run("statusline", "--install", "--yes")
+    shell.run("profile", "--keep-logs", "365", "--yes")
+    shell.run("profile", "--keep-logs", "forever", "--yes")
+
+    ran = shell.run("unhook", "--yes")
+
+    assert (ran.code, ran.err) == (0, "")
+    assert '-  "cleanupPeriodDays": 36500' in ran.out
+    assert settings.read_text() == SETTINGS_TEXT
+    assert names(settings) == ["settings.json"]
+    again = shell.run("unhook")
+    assert (again.code, again.err) == (0, "")
+    assert "has changed nothing" in again.out
+
+
+def test_a_file_that_spendlight_made_goes_again(shell: Shell, settings: Path) -> None:
+    settings.unlink()
+    shell.run("statusline", "--install", "--yes")
+
+    assert shell.run("unhook", "--yes").code == 0
+
+    assert names(settings) == []
+
+
+@pytest.mark.parametrize("how", ["--chain", "--replace"])
+def test_the_line_there_was_before_is_the_line_again(
+    shell: Shell, settings: Path, how: str
+) -> None:
+    settings.write_text(OWN_LINE)
+    shell.run("statusline", "--install", how, "--yes")
+
+    assert shell.run("unhook", "--yes").code == 0
+
+    assert settings.read_text() == OWN_LINE
+
+
+def test_a_line_that_ours_hands_on_to_by_now_becomes_the_line(shell: Shell, settings: Path) -> None:
+    settings.write_text(OWN_LINE)
+    shell.run("statusline", "--install", "--chain", "--yes")
+    settings.write_text(settings.read_text().replace("my line", "my other line"))
+
+    shell.run("unhook", "--yes")
+
+    other = OWN_LINE.replace("my line", "my other line")
+    assert json.loads(settings.read_text()) == json.loads(other)
+
+
+def test_a_line_that_was_set_by_hand_goes(shell: Shell, settings: Path) -> None:
+    settings.write_text('{"a": 1, "statusLine": {"command": "/gone/spendlight statusline"}}')
+
+    assert shell.run("unhook", "--yes").code == 0
+
+    assert settings.read_text() == '{"a": 1}'
+
+
+def test_what_the_user_set_since_stays(shell: Shell, settings: Path) -> None:
+    shell.run("statusline", "--install", "--yes")
+    shell.run("profile", "--keep-logs", "90", "--yes")
+    shell.run("profile", "--keep-logs", "180", "--yes")
+    said = json.loads(settings.read_text())
+    settings.write_text(
+        json.dumps(
+            said | {"cleanupPeriodDays": 90, "model": "x", "statusLine": {"command": "mine"}}
+        )
+    )
+    text = settings.read_text()
+
+    ran = shell.run("unhook", "--yes")
+
+    assert ran.code == 0
+    assert settings.read_text() == text
+
+
+def test_days_that_the_user_set_are_none_of_the_status_lines_backup(
+    shell: Shell, settings: Path
+) -> None:
+    shell.run("statusline", "--install", "--yes")
+    said = json.loads(settings.read_text())
+    settings.write_text(json.dumps(said | {"cleanupPeriodDays": 365}))
+
+    assert "nothing to undo" in shell.run("profile", "--undo", "--yes").err
+    assert shell.run("unhook", "--yes").code == 0
+
+    assert json.loads(settings.read_text()) == {"model": "opus", "cleanupPeriodDays": 365}
+
+
+def test_a_line_that_runs_another_copy_is_left_and_named(
+    shell: Shell, settings: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other" / "spendlight"
+    other.parent.mkdir()
+    other.touch()
+    settings.write_text(json.dumps({"statusLine": {"command": f"{other.as_posix()} statusline"}}))
+    text = settings.read_text()
+
+    ran = shell.run("unhook", "--yes")
+
+    assert ran.code == 0
+    assert "runs another copy of Spendlight" in ran.err
+    assert settings.read_text() == text
+
+
+def test_it_can_be_had_as_json(shell: Shell, settings: Path) -> None:
+    shell.run("statusline", "--install", "--yes")
+    shell.run("profile", "--keep-logs", "365", "--yes")
+    line = line_of(settings)
+
+    ran = shell.run("unhook", "--yes", "--json")
+
+    assert ran.json == {
+        "settings": [
+            {
+                "changed": True,
+                "daysAfter": None,
+                "daysBefore": 365,
+                "folder": str(shell.claude),
+                "statusLineAfter": None,
+                "statusLineBefore": line,
+            }
+        ]
+    }
+
+
+def test_settings_that_cannot_be_used_are_named_and_left(shell: Shell, settings: Path) -> None:
+    settings.write_text("{")
+
+    ran = shell.run("unhook", "--yes")
+
+    assert ran.code == 1
+    assert "not valid JSON" in ran.err
+    assert settings.read_text() == "{"
+
+
+def test_without_claude_code_there_is_nothing_to_do(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CLAUDE_CONFIG_DIR")
+
+    assert shell.run("unhook").code == 0
+
+
+def test_where_nobody_can_be_asked_nothing_is_written(shell: Shell, settings: Path) -> None:
+    shell.run("statusline", "--install", "--yes")
+    text = settings.read_text()
+
+    ran = shell.run("unhook")
+
+    assert ran.code == 2
+    assert settings.read_text() == text
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
+@pytest.mark.slow  # starts the program on a terminal
+def test_a_no_changes_nothing(shell: Shell, settings: Path) -> None:
+    shell.run("statusline", "--install", "--yes")
+    with PseudoTerminal("unhook") as terminal:
+        terminal.read_until("Write this? [y/N]")
+        terminal.type("n\r")
+        assert terminal.wait() == 1
+    assert line_of(settings) is not None
