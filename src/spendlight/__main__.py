@@ -70,6 +70,8 @@ def _start(arguments: Arguments) -> int:
     from spendlight.cli.arguments import Verb
     from spendlight.cli.main import run
 
+    if arguments.verb == Verb.QUIT:
+        return _end_tray(arguments)
     if arguments.verb is not None:
         if arguments.verb == Verb.LIVE:
             import gc
@@ -112,6 +114,24 @@ def _start_tray(arguments: Arguments) -> int:
 
     with handled(unwind), demo_mode() as demo:
         return app.main(demo.options, is_demo=True, feed=demo.feed)
+
+
+def _end_tray(arguments: Arguments) -> int:
+    from spendlight import paths
+    from spendlight.cli.terminal import say
+    from spendlight.desktop.single_instance import (
+        end_instances,
+        instance_folder,
+        instance_key,
+        instance_name,
+    )
+
+    place = arguments.data_dir or paths.data_dir(os.environ)
+    key = instance_key(place, is_demo=arguments.demo)
+    name = None if arguments.all else instance_name(key)
+    ended = end_instances(instance_folder(os.environ), name)
+    say("Spendlight has ended." if ended else "Spendlight is not running.")
+    return 0
 
 
 def _leave_interrupts_to_the_system() -> None:

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
 from spendlight.desktop.single_instance.doorbell import (
@@ -44,10 +47,12 @@ def address() -> Iterator[str]:
         yield str(Path(folder, "bell"))
 
 
-def answers(qtbot: QtBot, ring: Callable[[str], bool], address: str, times: int = 1) -> list[str]:
+def answers(
+    qtbot: QtBot, ring: Callable[[str], bool], address: str, times: int = 1, word: str = "RING"
+) -> list[str]:
     """Ring as another process does, while the event loop runs here."""
     code = f"from spendlight.desktop.single_instance.doorbell import *\nfor _ in range({times}):"
-    code += f" print({ring.__name__}({address!r}))"
+    code += f" print({ring.__name__}({address!r}, {word}))"
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as other:
         qtbot.waitUntil(lambda: other.poll() is not None, timeout=20_000)
         assert other.stdout is not None
@@ -63,6 +68,40 @@ def test_whoever_rings_is_answered_each_time(qtbot: QtBot, kind: Kind, address: 
 
     assert answers(qtbot, ring, address, 3) == ["True"] * 3
     assert len(rung) == 3
+    doorbell.close()
+
+
+def test_whoever_wants_it_to_end_is_answered_and_raises_nothing(
+    qtbot: QtBot, kind: Kind, address: str
+) -> None:
+    make, ring = kind
+    doorbell = make()
+    told: list[str] = []
+    doorbell.rung.connect(lambda: told.append("rung"))
+    doorbell.end_wanted.connect(lambda: told.append("end"))
+    doorbell.listen(address)
+
+    assert answers(qtbot, ring, address, word="END") == ["True"]
+    assert told == ["end"]
+    doorbell.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such socket")
+def test_callers_who_say_nothing_keep_nobody_away(qtbot: QtBot, address: str) -> None:
+    doorbell = SocketDoorbell()
+    told: list[str] = []
+    doorbell.rung.connect(lambda: told.append("rung"))
+    doorbell.listen(address)
+    with ExitStack() as silent:
+        for _ in range(20):
+            caller = silent.enter_context(socket.socket(socket.AF_UNIX))
+            caller.connect(address)
+            QCoreApplication.processEvents()
+        caller.send(b"nonsense")
+
+        assert answers(qtbot, ring_socket, address) == ["True"]
+
+    assert told == ["rung"]
     doorbell.close()
 
 

@@ -14,10 +14,12 @@ import pytest
 from spendlight import paths
 from spendlight.desktop.single_instance import (
     SingleInstance,
+    end_instances,
     instance,
     instance_folder,
     instance_name,
 )
+from spendlight.desktop.single_instance.ending import StillRunningError
 from spendlight.desktop.single_instance.instance import NoAddressError
 
 pytestmark = pytest.mark.slow  # starts processes
@@ -35,7 +37,10 @@ if not instance.claim():
     sys.exit(0)
 instance.raise_requested.connect(lambda: print("raised", flush=True))
 print("first", flush=True)
+instance.end_requested.connect(app.quit)
 app.exec()
+print("done", flush=True)
+instance.release()
 """
 
 Start = Callable[[str], "subprocess.Popen[str]"]
@@ -120,6 +125,51 @@ def test_one_that_does_not_answer_is_named(start: Start, folder: Path) -> None:
     first.send_signal(signal.SIGCONT)
     assert second.returncode == 1
     assert "running already, but does not answer" in second.stderr
+
+
+def test_one_can_be_asked_to_end_and_is_gone_then(start: Start, folder: Path) -> None:
+    first, other = start("one"), start("other")
+    assert first_line(first) == "first"
+    assert first_line(other) == "first"
+
+    assert end_instances(folder, "one") == 1
+
+    assert first.poll() == 0
+    assert first_line(first) == "done"
+    assert other.poll() is None
+    assert end_instances(folder, "one") == 0
+
+
+def test_all_of_the_users_can_be_asked_to_end(start: Start, folder: Path) -> None:
+    names = [instance_name(""), instance_name("demo"), f"{instance_name('')}1-demo"]
+    started = [start(name) for name in names]
+    for process in started:
+        assert first_line(process) == "first"
+
+    assert end_instances(folder) == 2
+
+    assert [process.poll() for process in started] == [0, 0, None]
+
+
+def test_to_end_one_that_was_killed_is_nothing_to_do(start: Start, folder: Path) -> None:
+    first = start("one")
+    assert first_line(first) == "first"
+    first.kill()
+    first.wait(5)
+
+    assert end_instances(folder, "one") == 0
+    assert end_instances(folder, "never") == 0
+
+
+def test_one_that_does_not_end_is_named(start: Start, folder: Path) -> None:
+    first = start("one")
+    assert first_line(first) == "first"
+    first.send_signal(signal.SIGSTOP)
+
+    with pytest.raises(StillRunningError, match=f"process {first.pid}"):
+        end_instances(folder, "one", patience_s=0.1)
+
+    first.send_signal(signal.SIGCONT)
 
 
 def test_nobody_else_may_use_the_socket(start: Start, folder: Path) -> None:

@@ -178,6 +178,34 @@ def test_what_a_status_line_hears_is_in_the_menu_at_once(
 
 
 @pytest.mark.usefixtures("log")
+def test_the_command_line_ends_it_and_its_ledger_is_closed_then(
+    session: Session, start: Start, home: Path
+) -> None:
+    def quit_tray(environ: dict[str, str]) -> str:
+        command = [sys.executable, "-m", "spendlight", "quit"]
+        return subprocess.run(
+            command, env=environ, capture_output=True, text=True, check=True
+        ).stdout
+
+    async def scenario() -> None:
+        async with TrayHost(session.bus) as host:
+            tray = start()
+            await host.wait_for_item()
+            await host.wait_for_tooltip("Today $1.00")
+            environ = psutil.Process(tray.pid).environ()
+
+            assert await asyncio.to_thread(quit_tray, environ) == "Spendlight has ended.\n"
+
+            assert tray.poll() == 0
+            assert await asyncio.to_thread(quit_tray, environ) == "Spendlight is not running.\n"
+
+    asyncio.run(scenario())
+    ledgers = home / ".local" / "share" / "spendlight"
+    assert [path.name for path in ledgers.glob("ledger*")]
+    assert not list(ledgers.glob("*-wal"))
+
+
+@pytest.mark.usefixtures("log")
 def test_a_click_on_the_icon_shows_and_hides_the_window(session: Session, start: Start) -> None:
     async def scenario() -> None:
         async with TrayHost(session.bus) as host:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import zlib
 from collections.abc import Callable
 from typing import Final
 
@@ -18,7 +17,12 @@ from spendlight.desktop.app.desktop import Desktop
 from spendlight.desktop.door import Door
 from spendlight.desktop.leaving import ending_signals
 from spendlight.desktop.quit_signals import QuitSignals
-from spendlight.desktop.single_instance import SingleInstance, instance_folder, instance_name
+from spendlight.desktop.single_instance import (
+    SingleInstance,
+    instance_folder,
+    instance_key,
+    instance_name,
+)
 from spendlight.desktop.window_place import WindowPlace
 from spendlight.desktop.workers import PoolMap
 from spendlight.settings import Settings, SettingsFile
@@ -108,6 +112,7 @@ def _run(
         feed=feed,
     )
     instance.raise_requested.connect(desktop.raise_window)
+    instance.end_requested.connect(app.quit)
     app.aboutToQuit.connect(desktop.shut_down)  # Windows ends a session without returning from exec
     try:
         if not signals.has_come():
@@ -136,8 +141,6 @@ def _window_icon() -> QIcon:
 
 
 def _instance_key(options: TrackerOptions, *, is_demo: bool) -> str:
-    """Return what tells this instance from others of the user: each ledger has its own tray."""
-    if is_demo:
-        return "demo"
+    """Return what tells this instance from others of the user."""
     place = options.data_dir or paths.data_dir(options.environment)
-    return f"{zlib.crc32(os.fsencode(place.absolute())):08x}"
+    return instance_key(place, is_demo=is_demo)

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from spendlight.desktop.single_instance.ending import end_instances
 from spendlight.desktop.single_instance.instance import (
     SingleInstance,
     instance_folder,
+    instance_key,
     instance_name,
 )
 
-__all__ = ["SingleInstance", "instance_folder", "instance_name"]
+__all__ = [
+    "SingleInstance",
+    "end_instances",
+    "instance_folder",
+    "instance_key",
+    "instance_name",
+]

@@ -1,4 +1,4 @@
-"""How a second start reaches the first: it rings, and is answered."""
+"""How a second start reaches the first: it rings, or wants it to end, and is answered."""
 
 from __future__ import annotations
 
@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 
 RING: Final = b"raise\n"
 ANSWER: Final = b"raised\n"
+END: Final = b"end\n"
+ENDING: Final = b"ending\n"
 
 ANSWER_S: Final = 2.0
 """So long an answer may take; it is given from an event loop that is never busy."""
 
 _WAITING: Final = 16
 _ONLY_OURS: Final = 0o177
+_ANSWERS: Final = {RING: ANSWER, END: ENDING}
 
 
 class Doorbell(QObject):
@@ -29,9 +32,11 @@ class Doorbell(QObject):
 
     Signals:
         rung: Somebody has rung, and has been answered.
+        end_wanted: Somebody wants this one to end, and has been answered.
     """
 
     rung = Signal()
+    end_wanted = Signal()
 
     @abstractmethod
     def listen(self, address: str) -> None:
@@ -45,6 +50,12 @@ class Doorbell(QObject):
     def close(self) -> None:
         """Wait no more."""
 
+    def _tell(self, word: bytes) -> None:
+        if word == RING:
+            self.rung.emit()
+        elif word == END:
+            self.end_wanted.emit()
+
 
 class SocketDoorbell(Doorbell):
     """A Unix socket of the user's. Qt's own would take 4 MB all day long."""
@@ -53,6 +64,7 @@ class SocketDoorbell(Doorbell):
         super().__init__(parent)
         self._socket: socket.socket | None = None
         self._notifier: QSocketNotifier | None = None
+        self._callers: dict[QSocketNotifier, socket.socket] = {}
 
     def listen(self, address: str) -> None:
         """Wait for somebody to ring."""
@@ -78,6 +90,8 @@ class SocketDoorbell(Doorbell):
         if self._notifier is not None:
             self._notifier.setEnabled(False)
             self._notifier = None
+        for caller in list(self._callers):
+            self._dismiss(caller)
         if self._socket is not None:
             with suppress(OSError):
                 os.unlink(self._socket.getsockname())  # noqa: PTH108  # as above
@@ -90,10 +104,29 @@ class SocketDoorbell(Doorbell):
                 caller, _ = self._socket.accept()
             except OSError:  # nobody else
                 return
-            with caller, suppress(OSError):  # it may have gone
-                caller.setblocking(False)  # noqa: FBT003  # the name says it
-                caller.send(ANSWER)
-            self.rung.emit()
+            if len(self._callers) >= _WAITING:
+                self._dismiss(next(iter(self._callers)))  # it has said nothing for too long
+            caller.setblocking(False)  # noqa: FBT003  # the name says it
+            notifier = QSocketNotifier(caller.fileno(), QSocketNotifier.Type.Read, self)
+            notifier.activated.connect(self._on_word)
+            self._callers[notifier] = caller
+
+    def _on_word(self) -> None:
+        notifier = self.sender()
+        if not isinstance(notifier, QSocketNotifier) or notifier not in self._callers:
+            return
+        caller, word = self._callers[notifier], b""
+        with suppress(OSError):  # it may have gone
+            word = caller.recv(len(RING))
+            if word in _ANSWERS:
+                caller.send(_ANSWERS[word])
+        self._dismiss(notifier)
+        self._tell(word)
+
+    def _dismiss(self, notifier: QSocketNotifier) -> None:
+        notifier.setEnabled(False)
+        notifier.deleteLater()
+        self._callers.pop(notifier).close()
 
 
 class PipeDoorbell(Doorbell):
@@ -130,25 +163,27 @@ class PipeDoorbell(Doorbell):
 
         caller = self.sender()
         if isinstance(caller, QLocalSocket) and caller.canReadLine():
-            if bytes(caller.readLine().data()) == RING:
-                caller.write(ANSWER)
-                self.rung.emit()
+            word = bytes(caller.readLine().data())
+            if word in _ANSWERS:
+                caller.write(_ANSWERS[word])
             caller.disconnectFromServer()
+            self._tell(word)
 
 
-def ring_socket(address: str) -> bool:
-    """Ring, and return whether somebody has answered."""
+def ring_socket(address: str, word: bytes = RING) -> bool:
+    """Say a word, and return whether somebody has answered."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as caller:
         caller.settimeout(ANSWER_S)
         try:
             caller.connect(address)
-            return caller.recv(len(ANSWER)) == ANSWER
+            caller.send(word)
+            return caller.recv(len(ANSWER)) == _ANSWERS[word]
         except OSError:
             return False
 
 
-def ring_pipe(address: str) -> bool:
-    """Ring, and return whether somebody has answered."""
+def ring_pipe(address: str, word: bytes = RING) -> bool:
+    """Say a word, and return whether somebody has answered."""
     from PySide6.QtNetwork import QLocalSocket
 
     caller = QLocalSocket()
@@ -156,9 +191,9 @@ def ring_pipe(address: str) -> bool:
     patience_ms = int(ANSWER_S * 1000)
     if not caller.waitForConnected(patience_ms):
         return False
-    caller.write(RING)
+    caller.write(word)
     answered = caller.waitForReadyRead(patience_ms)
-    return answered and bytes(caller.readAll().data()) == ANSWER
+    return answered and bytes(caller.readAll().data()) == _ANSWERS[word]
 
 
 def make_doorbell(parent: QObject | None = None) -> Doorbell:
@@ -166,6 +201,6 @@ def make_doorbell(parent: QObject | None = None) -> Doorbell:
     return PipeDoorbell(parent) if sys.platform == "win32" else SocketDoorbell(parent)
 
 
-def ring(address: str) -> bool:
-    """Ring where another one may listen, and return whether it has answered."""
-    return ring_pipe(address) if sys.platform == "win32" else ring_socket(address)
+def ring(address: str, word: bytes = RING) -> bool:
+    """Say a word where another one may listen, and return whether it has answered."""
+    return ring_pipe(address, word) if sys.platform == "win32" else ring_socket(address, word)

@@ -7,6 +7,7 @@ import os
 import sys
 import tempfile
 import time
+import zlib
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -59,6 +60,28 @@ def instance_name(key: str) -> str:
     return f"spendlight-{user}-{key}" if key else f"spendlight-{user}"
 
 
+def instance_key(place: Path, *, is_demo: bool) -> str:
+    """Return what tells an instance from others of the user: each ledger has its own tray.
+
+    Args:
+        place: The folder of the ledger.
+        is_demo: Whether its logs are made up.
+    """
+    return "demo" if is_demo else f"{zlib.crc32(os.fsencode(place.absolute())):08x}"
+
+
+def instance_lock(folder: Path, name: str) -> QLockFile:
+    """Return the lock that an instance holds as long as it runs."""
+    lock = QLockFile(str(folder / f"{name}.lock"))
+    lock.setStaleLockTime(0)  # only the end of its process makes it stale
+    return lock
+
+
+def instance_address(folder: Path, name: str) -> str:
+    """Return where an instance listens."""
+    return name if sys.platform == "win32" else str(folder / f"{name}.socket")
+
+
 def instance_folder(environ: Mapping[str, str]) -> Path:
     """Return the folder for the lock and the socket, where no other user can put either.
 
@@ -85,17 +108,19 @@ class SingleInstance(QObject):
 
     Signals:
         raise_requested: Somebody started the program once more.
+        end_requested: Somebody wants this one to end.
     """
 
     raise_requested = Signal()
+    end_requested = Signal()
 
     def __init__(self, folder: Path, name: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._lock = QLockFile(str(folder / f"{name}.lock"))
-        self._lock.setStaleLockTime(0)  # only the end of its process makes it stale
-        self._address = name if sys.platform == "win32" else str(folder / f"{name}.socket")
+        self._lock = instance_lock(folder, name)
+        self._address = instance_address(folder, name)
         self._doorbell = make_doorbell(self)
         self._doorbell.rung.connect(self.raise_requested)
+        self._doorbell.end_wanted.connect(self.end_requested)
 
     def claim(self) -> bool:
         """Become the one, or raise the window of the one there is.
