@@ -9,6 +9,7 @@ set -euo pipefail
 offscreen=(libegl1 libgl1 libxkbcommon0 libfontconfig1 libdbus-1-3 libglib2.0-0)
 xcb=(libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxkbcommon-x11-0)
 private_desktop=(xvfb xauth x11-utils openbox weston dunst dbus desktop-file-utils) # for the tests
+shells=(bash zsh fish mandoc) # likewise: completion and the manual page
 frozen=(binutils) # it strips and reads what PyInstaller collects
 
 has() { command -v "$1" >/dev/null 2>&1; }
@@ -24,7 +25,7 @@ case $1 in
         fi
         wanted=("${offscreen[@]}" "${xcb[@]}")
         ;;
-    test) wanted=("${offscreen[@]}" "${xcb[@]}" "${private_desktop[@]}") ;;
+    test) wanted=("${offscreen[@]}" "${xcb[@]}" "${private_desktop[@]}" "${shells[@]}") ;;
     package) wanted=("${offscreen[@]}" "${xcb[@]}" "${frozen[@]}") ;;
     *) wanted=("$@") ;;
 esac

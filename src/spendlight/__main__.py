@@ -63,7 +63,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     from spendlight.cli.main import guard
 
     words = sys.argv[1:] if argv is None else argv
+    if words[:1] == ["__complete"]:  # a shell asks what may follow, see `cli.completing`
+        return guard(lambda: _complete(words[1:]))
     return guard(lambda: _start(parse(words)))
+
+
+def _complete(words: Sequence[str]) -> int:
+    from spendlight.cli.completing import answer
+    from spendlight.cli.terminal import say_escaped, speak_utf8
+
+    speak_utf8()
+    say_escaped(answer(words))
+    return 0
 
 
 def _start(arguments: Arguments) -> int:

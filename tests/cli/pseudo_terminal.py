@@ -11,6 +11,7 @@ import subprocess
 import sys
 import termios
 import time
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
@@ -19,15 +20,21 @@ TIMEOUT_S = 30.0
 
 
 class PseudoTerminal:
-    """Runs the program on a terminal of its own."""
+    """Runs the program, or another, on a terminal of its own."""
 
-    def __init__(self, *words: str, columns: int = 100, rows: int = 30) -> None:
+    def __init__(
+        self,
+        *words: str,
+        program: Sequence[str] = (sys.executable, "-m", "spendlight"),
+        columns: int = 100,
+        rows: int = 30,
+    ) -> None:
         self._ours, theirs = os.openpty()
         self.before = termios.tcgetattr(theirs)
         self.resize(columns, rows)
         self.drawn = ""
         self._program = subprocess.Popen(
-            [sys.executable, "-m", "spendlight", *words],
+            [*program, *words],
             env=_environ(),
             stdin=theirs,
             stdout=theirs,

@@ -6,14 +6,14 @@ import math
 from argparse import ArgumentTypeError
 from datetime import date, datetime, tzinfo
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from spendlight.errors import UsageError
 from spendlight.metering.periods import DAY_MS, HOUR_MS
 from spendlight.names import whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping, Sequence
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
@@ -104,17 +104,24 @@ def percent(text: str) -> int:
     return int(text)
 
 
-def one_of(kind: type[_Choice]) -> Callable[[str], _Choice]:
-    """Return a reader of one of a few words."""
+class one_of(Generic[_Choice]):  # noqa: N801  # it reads as the functions beside it
+    """Reads one of a few words.
 
-    def read(text: str) -> _Choice:
+    Attributes:
+        words: All of them.
+    """
+
+    def __init__(self, kind: type[_Choice]) -> None:
+        self.words: Sequence[str] = tuple(kind)
+        self._kind = kind
+
+    def __call__(self, text: str) -> _Choice:
+        """Return the word that a text is."""
         try:
-            return kind(text)
+            return self._kind(text)
         except ValueError:
-            msg = f"{text!r} is not one of {', '.join(kind)}"
+            msg = f"{text!r} is not one of {', '.join(self.words)}"
             raise ArgumentTypeError(msg) from None
-
-    return read
 
 
 def names(text: str) -> list[str]:

@@ -14,6 +14,7 @@ from spendlight.cli.statusline_arguments import BurnRateMark, CostSource, add_st
 from spendlight.cli.terminal import complain
 from spendlight.cli.verb_arguments import (
     add_blocks,
+    add_completion,
     add_daily,
     add_doctor,
     add_everywhere,
@@ -55,6 +56,7 @@ class Verb(StrEnum):
     IMPORT = "import"
     UNHOOK = "unhook"
     QUIT = "quit"
+    COMPLETION = "completion"
 
 
 _VERB_NAMES = frozenset(verb.value for verb in Verb)
@@ -69,6 +71,7 @@ _CONFIGURED_VERBS = frozenset(Verb) - {
     Verb.IMPORT,
     Verb.UNHOOK,
     Verb.QUIT,
+    Verb.COMPLETION,
 }
 """The verbs that ccusage has too, so that its configuration speaks of them."""
 
@@ -139,6 +142,7 @@ class Arguments(argparse.Namespace):
     output: str = STDOUT
     raw: bool = False
     files: Sequence[Path] = ()
+    shell: str = ""
 
     path: Path | None = None
     top: int = 10
@@ -201,7 +205,7 @@ def parse(argv: Sequence[str]) -> Arguments:
     if words[:1] == ["claude"]:
         words[:1] = [] if _names_a_verb(words[1:]) else [Verb.DAILY]
     verb = words[0] if words and words[0] in _VERB_NAMES else None
-    parser = _parser(words) if verb is None else _verb_parser(Verb(verb))
+    parser = parser_of(words) if verb is None else _verb_parser(Verb(verb))
     if verb is None:
         arguments = parser.parse_args(words, namespace=Arguments())
     else:
@@ -291,7 +295,7 @@ def _verb_parser(verb: Verb) -> Parser:
     return parser
 
 
-def _parser(words: Sequence[str]) -> Parser:
+def parser_of(words: Sequence[str]) -> Parser:
     """Return a parser for what was typed, where it does not begin with a verb.
 
     A verb's options are made where its name was typed: to make all of them takes as long as a
@@ -349,4 +353,5 @@ _VERBS: Mapping[Verb, tuple[str, Callable[[Parser], None]]] = {
     Verb.PROFILE: ("what a folder holds, and what Claude Code deletes next", _add_profile),
     Verb.UNHOOK: ("take back all that Spendlight changed in Claude Code's settings", add_unhook),
     Verb.QUIT: ("end the tray that is running, and wait until it has ended", add_quit),
+    Verb.COMPLETION: ("a script with which your shell completes commands on Tab", add_completion),
 }

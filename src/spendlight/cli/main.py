@@ -203,6 +203,13 @@ def _run_unhook(arguments: Arguments) -> int:
     return unhook.run(arguments)
 
 
+def _run_completion(arguments: Arguments) -> int:
+    from spendlight.cli.completion import script_file
+
+    terminal.say_text(script_file(arguments.shell).read_text(encoding="utf-8").rstrip())
+    return OK
+
+
 _RUNS = {
     Verb.STATUSLINE: _run_statusline,
     Verb.STATS: _run_stats,
@@ -213,5 +220,6 @@ _RUNS = {
     Verb.EXPORT: _run_exchange,
     Verb.IMPORT: _run_exchange,
     Verb.UNHOOK: _run_unhook,
+    Verb.COMPLETION: _run_completion,
 }
 """What runs each verb that is no report."""

@@ -58,6 +58,11 @@ def say_colored(line: str) -> None:
     print(line, file=own(sys.stdout))
 
 
+def say_escaped(text: str) -> None:
+    """Print a text for a program, with tabs in it; names in it hold nothing but letters."""
+    print(text, file=own(sys.stdout))
+
+
 def say_json(text: str) -> None:
     """Print JSON, in which `json_out` has escaped what a terminal would obey."""
     speak_utf8()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import SUPPRESS
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from spendlight import __version__
 from spendlight.cli import argument_types as types
@@ -19,6 +19,18 @@ from spendlight.cli.report_arguments import (
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
+
+SHELLS: Final = ("bash", "zsh", "fish", "powershell")
+"""The shells that can complete our commands."""
+
+COMPLETION_ADVICE: Final = (
+    "Bash: put 'source <(spendlight completion bash)' into ~/.bashrc. "
+    "Zsh: the same with zsh, into ~/.zshrc, below compinit. "
+    "Fish: spendlight completion fish > ~/.config/fish/completions/spendlight.fish. "
+    "PowerShell: put 'spendlight completion powershell | Out-String | Invoke-Expression' into "
+    "the file that $PROFILE names."
+)
+"""What to do with the script, for each shell."""
 
 
 def add_everywhere(parser: ArgumentParser) -> None:
@@ -158,6 +170,14 @@ def add_quit(ending: ArgumentParser) -> None:
         "--all",
         action="store_true",
         help="every tray of yours: of demos and of other data folders, too",
+    )
+
+
+def add_completion(completion: ArgumentParser) -> None:
+    """Add for which shell completion is wanted, and what to do with it."""
+    completion.epilog = COMPLETION_ADVICE
+    completion.add_argument(
+        "shell", choices=SHELLS, metavar="SHELL", help=f"one of {', '.join(SHELLS)}"
     )
 
 

@@ -1,0 +1,214 @@
+"""Answers the Tab key: what may stand where the cursor is, by the parser itself.
+
+The shell runs the program for this (by the scripts of `cli.completion`) and hands it the words
+before the cursor, so a frozen program needs no Python beside it, and nothing is offered that would
+not be understood. Names of files are left to the shell, which knows how to quote them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from spendlight.cli import argument_types as types
+from spendlight.cli import profile_arguments
+from spendlight.cli.arguments import parser_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+_FOLDERS: Final = frozenset({"DIR", "PATH"})
+"""What the help calls arguments that are folders."""
+
+_PROJECT: Final = "project"
+"""The option whose values mostly begin with a hyphen, and so must follow an equals sign."""
+
+_MANY: Final = frozenset({"*", "+"})
+
+
+class Kind(StrEnum):
+    """What fits where the cursor is."""
+
+    VALUES = "values"
+    FILES = "files"
+    FOLDERS = "folders"
+
+
+class Value(NamedTuple):
+    """A word that fits, and what it means."""
+
+    text: str
+    meaning: str = ""
+
+
+class Offer(NamedTuple):
+    """What fits where the cursor is: a kind of file, or one of these values."""
+
+    kind: Kind
+    values: Sequence[Value] = ()
+
+
+def answer(words: Sequence[str]) -> str:
+    """Return what a shell is told: the kind of what fits, then a line for each value.
+
+    Args:
+        words: The word that the cursor is in, up to the cursor, after an equals sign of its own
+            as some shells hand over no empty word; then the words of the command before it.
+    """
+    current = words[0].removeprefix("=") if words else ""
+    offered = offer(words[1:], current)
+    lines = (f"{value.text}\t{value.meaning}" for value in offered.values)
+    return "\n".join([offered.kind, *lines])
+
+
+def offer(before: Sequence[str], current: str) -> Offer:
+    """Return what fits where the cursor is; what was begun there rules out kinds, not values.
+
+    Args:
+        before: The words of the command before that, without the program.
+        current: The word that the cursor is in, up to the cursor.
+    """
+    if list(before[:1]) == ["claude"]:
+        before = before[1:]
+    place = _Place(parser_of(before))
+    for word in before:
+        if not place.pass_by(word):
+            return Offer(Kind.VALUES)
+    return place.offer(current)
+
+
+class _Place:
+    """A place on a command line: what has been typed before it."""
+
+    def __init__(self, parser: argparse.ArgumentParser) -> None:
+        self._enter(parser)
+        self._awaiting: argparse.Action | None = None  # an option that lacks its value
+        self._has_options = True
+
+    def _enter(self, parser: argparse.ArgumentParser) -> None:
+        self._actions = [action for action in _actions_of(parser) if action.option_strings]
+        self._arguments = [action for action in _actions_of(parser) if not action.option_strings]
+        self._options = {name: action for action in self._actions for name in action.option_strings}
+        self._excluding = [
+            set(group._group_actions)  # noqa: SLF001  # argparse shows them nowhere else
+            for group in parser._mutually_exclusive_groups  # noqa: SLF001  # likewise
+        ]
+        self._seen: set[argparse.Action] = set()
+
+    def pass_by(self, word: str) -> bool:
+        """Go on behind a word, and return whether anything is known of what follows."""
+        if self._awaiting is not None:
+            self._awaiting = None
+        elif self._has_options and word == "--":
+            self._has_options = False
+        elif self._has_options and word.startswith("--"):
+            self._pass_option(word)
+        elif self._has_options and word.startswith("-") and word != "-":
+            self._pass_letters(word)
+        elif not self._arguments:
+            return False
+        elif isinstance(self._arguments[0].choices, dict):
+            verb = self._arguments[0].choices.get(word)
+            if verb is None:
+                return False
+            self._enter(verb)
+        elif self._arguments[0].nargs not in _MANY:
+            self._arguments = self._arguments[1:]
+        return True
+
+    def _pass_option(self, word: str) -> None:
+        name, joint, _ = word.partition("=")
+        action = self._options.get(name)
+        if action is not None:
+            self._seen.add(action)
+            self._awaiting = action if action.nargs != 0 and not joint else None
+
+    def _pass_letters(self, word: str) -> None:
+        """Go on behind short options, which may stand together."""
+        for place, letter in enumerate(word[1:], 2):
+            action = self._options.get(f"-{letter}")
+            if action is None:
+                return
+            self._seen.add(action)
+            if action.nargs != 0:  # the rest is its value
+                self._awaiting = action if place == len(word) else None
+                return
+
+    def offer(self, current: str) -> Offer:
+        """Return what fits here."""
+        if self._awaiting is not None:
+            return _values_of(self._awaiting)
+        if self._has_options and current.startswith("-"):
+            name, joint, _ = current.partition("=")
+            if not joint:
+                return Offer(Kind.VALUES, list(self._offered_options()))
+            action = self._options.get(name)
+            if action is None or action.nargs == 0:
+                return Offer(Kind.VALUES)
+            found = _values_of(action, is_joined=True)
+            joined = [Value(f"{name}={value.text}", value.meaning) for value in found.values]
+            return Offer(found.kind, joined)
+        if self._arguments:
+            return _values_of(self._arguments[0])
+        return Offer(Kind.VALUES, list(self._offered_options()) if self._has_options else ())
+
+    def _offered_options(self) -> Iterator[Value]:
+        """Yield the options that were not typed yet; long names say more than letters."""
+        for action in self._actions:
+            if action.help != argparse.SUPPRESS and self._is_allowed(action):
+                for name in action.option_strings:
+                    if name.startswith("--"):
+                        is_joined = action.dest == _PROJECT
+                        yield Value(f"{name}=" if is_joined else name, _meaning(action))
+
+    def _is_allowed(self, action: argparse.Action) -> bool:
+        """Return whether an option can stand beside those that were typed."""
+        if action in self._seen:
+            return isinstance(action, argparse._AppendAction)  # noqa: SLF001  # it has no other name
+        return not any(action in group and group & self._seen for group in self._excluding)
+
+
+def _actions_of(parser: argparse.ArgumentParser) -> Iterable[argparse.Action]:
+    return parser._actions  # noqa: SLF001  # argparse shows them nowhere else
+
+
+def _meaning(action: argparse.Action) -> str:
+    """Return what the help says of an option, in one line."""
+    return " ".join((action.help or "").replace("%%", "%").split())
+
+
+def _values_of(action: argparse.Action, *, is_joined: bool = False) -> Offer:
+    """Return which values an option or an argument has."""
+    if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001  # it has no other name
+        verbs = action._get_subactions()  # noqa: SLF001  # argparse shows them nowhere else
+        return Offer(Kind.VALUES, [Value(verb.dest, _meaning(verb)) for verb in verbs])
+    if action.type is Path or action.metavar == "FILE":
+        return Offer(Kind.FOLDERS if action.metavar in _FOLDERS else Kind.FILES)
+    return Offer(Kind.VALUES, [Value(text) for text in _texts(action, is_joined=is_joined)])
+
+
+def _texts(action: argparse.Action, *, is_joined: bool) -> Iterable[str]:
+    """Return the values of an option or an argument, as far as they are known."""
+    kind = action.type
+    if action.choices is not None:
+        return map(str, action.choices)
+    if isinstance(kind, types.one_of):
+        return kind.words
+    if kind is types.zone:
+        from zoneinfo import available_timezones
+
+        return [types.LOCAL, *sorted(available_timezones())]
+    if action.dest == _PROJECT:
+        from spendlight.tracker.project_folders import project_folders
+
+        names = filter(str.isprintable, project_folders(os.environ))
+        return [name for name in names if is_joined or not name.startswith("-")]
+    few = {
+        types.weekday: types.WEEKDAYS,
+        types.token_limit: (types.MAX_LIMIT,),
+        profile_arguments.days: (profile_arguments.FOREVER,),
+    }
+    return few.get(kind, ())  # type: ignore[arg-type]  # any type may be asked for

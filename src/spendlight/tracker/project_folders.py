@@ -1,0 +1,21 @@
+"""The folders of projects that are there, for who wants to offer their names at once."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from spendlight.logs.discovery import find_roots
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def project_folders(environ: Mapping[str, str]) -> list[str]:
+    """Return the names of the folders below ``projects``, without a look into logs or ledger."""
+    names: set[str] = set()
+    for root in find_roots(environ):
+        with suppress(OSError), os.scandir(root.projects) as entries:
+            names.update(entry.name for entry in entries if entry.is_dir())
+    return sorted(names)
