@@ -6,6 +6,7 @@
 #   make check    the same without the tests
 #   make bench    measure speed, some minutes long; SIZE=300MB for another amount of logs
 #   make frozen   build the program that needs no Python, into dist/spendlight
+#   make wheel    build what goes to PyPI, into dist
 #   make prices   renew the price list that ships
 #   make lock     renew requirements/*.txt
 #   make clean    remove what the other targets made
@@ -20,7 +21,7 @@ ARGS ?=
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check bench frozen prices lock clean libs-run libs-test libs-package
+.PHONY: help run demo test check bench frozen wheel prices lock clean libs-run libs-test libs-package
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -45,6 +46,9 @@ bench: libs-test .venv/.bench
 
 frozen: libs-package .venv-build/.build
 	@.venv-build/bin/python packaging/freeze.py
+
+wheel: .venv-build/.build
+	@.venv-build/bin/python packaging/wheel.py
 
 prices: .venv/.run
 	@$(BIN)/python maintenance/update_prices.py

@@ -7,7 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-maintenance/set_up.sh run
+maintenance/set_up.sh empty # what is pinned yet may be too little to install the program
 .venv/bin/python -m venv "$work"
 "$work/bin/pip" install --quiet --disable-pip-version-check --no-input uv
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Makes an environment hold the pinned packages of requirements/NAME.txt and the program, editable.
 #
-#   maintenance/set_up.sh run|test|build|bench [ENVIRONMENT]
+#   maintenance/set_up.sh run|test|build|bench|empty [ENVIRONMENT]
 #
-# ENVIRONMENT is .venv, unless another is named. PYTHON names the interpreter; without it the newest
-# one we test with is taken.
+# "empty" demands nothing of it but a Python. ENVIRONMENT is .venv, unless another is named. PYTHON
+# names the interpreter; without it the newest one we test with is taken.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 name=$1
@@ -67,6 +67,10 @@ make_environment() {
 
 if ! is_new_enough "$environment/bin/python" || ! "$environment/bin/python" -m pip --version >/dev/null 2>&1; then
     make_environment
+fi
+
+if [ "$name" = empty ]; then
+    exit
 fi
 
 pip() {

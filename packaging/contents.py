@@ -15,9 +15,10 @@ Entry = tuple[str, str, str]
 EXCLUDED: Final = [
     # nothing draws, reads or tests with these; hooks of other packages would take them along
     "IPython", "OpenGL", "PIL", "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtTest",
-    "matplotlib", "numpy.random", "numpy.testing", "numpy.f2py", "numpy.distutils", "psutil",
-    "pyarrow", "pyqtgraph.examples", "pyqtgraph.jupyter", "pyqtgraph.opengl", "pytest", "scipy",
-    "setuptools", "tkinter", "trio", "yaml", "lib2to3", "doctest",
+    "charset_normalizer", "click", "matplotlib", "numpy.random", "numpy.testing", "numpy.f2py",
+    "numpy.distutils", "psutil", "pyarrow", "pyqtgraph.examples", "pyqtgraph.jupyter",
+    "pyqtgraph.opengl", "pytest", "scipy", "setuptools", "tkinter", "trio", "yaml", "lib2to3",
+    "doctest",
 ]  # fmt: skip
 
 _UNUSED_QT: Final = r"""

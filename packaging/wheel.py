@@ -1,0 +1,156 @@
+"""Builds what goes to PyPI, a wheel and an sdist, and looks into both.
+
+    python packaging/wheel.py [FOLDER]
+
+FOLDER is dist, unless another is named. The wheel is built from the sdist, so what is missing there
+is noticed. Run it with the Python of the environment that holds requirements/build.txt
+(`make wheel`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import email
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from spendlight import __version__
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+
+SDIST_FOLDERS: Final = frozenset({"packaging", "resources", "src"})
+SDIST_FILES: Final = frozenset(
+    {"ARCHITECTURE.md", "CHANGELOG.md", "LICENSE", "PKG-INFO", "README.md", "pyproject.toml"}
+    | {".gitignore"}
+)
+
+FACES: Final = "[console_scripts]\nspendlight = spendlight.__main__:start"
+WINDOWLESS: Final = "[gui_scripts]\nspendlight-tray = spendlight.__main__:start"
+
+
+def build(folder: Path) -> list[Path]:
+    """Build both, prove them, and return where they lie.
+
+    Args:
+        folder: Where to; what has the same name is replaced.
+
+    Raises:
+        subprocess.CalledProcessError: Something could not be built or is no good for PyPI; what
+            was wrong is on stderr.
+        ContentError: Something is in one of them that should not be, or is missing.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder) as name:
+        command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", name, str(ROOT)]
+        subprocess.run(command, env=_environ(), stdout=subprocess.DEVNULL, check=True)
+        made = sorted(Path(name).iterdir())
+        checked = subprocess.run(
+            [sys.executable, "-m", "twine", "--no-color", "check", "--strict", *made],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if checked.returncode:
+            sys.stderr.write(checked.stdout + checked.stderr)
+            checked.check_returncode()
+        for path in made:
+            (_demand_wheel if path.suffix == ".whl" else _demand_sdist)(path)
+        return [Path(shutil.move(path, folder / path.name)) for path in made]
+
+
+class ContentError(Exception):
+    """An archive holds what it should not, or lacks something."""
+
+    def __init__(self, archive: Path, complaint: str) -> None:
+        super().__init__(f"{archive.name}: {complaint}")
+
+
+def _environ() -> dict[str, str]:
+    """Return the environment, in which the time of the files is that of the commit."""
+    environ = dict(os.environ)
+    if "SOURCE_DATE_EPOCH" not in environ:
+        told = subprocess.run(
+            ["git", "log", "-1", "--format=%ct"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if told.stdout.strip().isdecimal():
+            environ["SOURCE_DATE_EPOCH"] = told.stdout.strip()
+    return environ
+
+
+def _demand_wheel(path: Path) -> None:
+    """Make sure that a wheel holds the program, what ships with it, and nothing else.
+
+    Raises:
+        ContentError: It does not.
+    """
+    with zipfile.ZipFile(path) as archive:
+        names = set(archive.namelist())
+        records = f"spendlight-{__version__}.dist-info"
+        scripts = archive.read(f"{records}/entry_points.txt").decode()
+        metadata = email.message_from_bytes(archive.read(f"{records}/METADATA"))
+    wanted = {f"spendlight/{place}" for place in _files(ROOT / "src" / "spendlight")}
+    wanted |= {f"spendlight/resources/{place}" for place in _files(ROOT / "resources")}
+    inside = {name for name in names if not name.startswith(f"{records}/")}
+    _demand_same(path, inside, wanted)
+    if FACES not in scripts or WINDOWLESS not in scripts:
+        raise ContentError(path, f"its programs are others:\n{scripts}")
+    text = str(metadata.get_payload())
+    relative = [part[:60] for part in text.split("](")[1:] if not part.startswith(("http", "#"))]
+    if relative:
+        raise ContentError(path, f"its description leads to files that PyPI has not: {relative}")
+
+
+def _demand_sdist(path: Path) -> None:
+    """Make sure that an sdist holds what builds the wheel, and no data of tests.
+
+    Raises:
+        ContentError: It does not.
+    """
+    with tarfile.open(path) as archive:
+        names = {PurePosixPath(member.name) for member in archive if member.isfile()}
+    inside = {name.relative_to(f"spendlight-{__version__}").as_posix() for name in names}
+    wanted = {f"{top}/{place}" for top in SDIST_FOLDERS for place in _files(ROOT / top)}
+    _demand_same(path, inside, wanted | SDIST_FILES)
+
+
+def _demand_same(path: Path, inside: set[str], wanted: set[str]) -> None:
+    if inside - wanted:
+        raise ContentError(path, f"it holds what it should not: {sorted(inside - wanted)}")
+    if wanted - inside:
+        raise ContentError(path, f"it lacks {sorted(wanted - inside)}")
+
+
+def _files(folder: Path) -> set[str]:
+    """Return the files of a folder by their places below it, without what Python leaves there."""
+    return {
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def main() -> None:
+    """Build what the command line names, and say what was made."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("folder", type=Path, nargs="?", default=ROOT / "dist")
+    try:
+        made = build(parser.parse_args().folder.resolve())
+    except (ContentError, subprocess.CalledProcessError) as error:
+        sys.exit(str(error))
+    for path in made:
+        print(f"{path}  {path.stat().st_size / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()
