@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from spendlight.online import Answer, FetchError, Question, fetch
+
+PLACE = "https://feed.test/list"
+QUESTION = Question(PLACE, "feed.test", "a list", 1000, 10, redirects=2)
+
+
+def ask(answers: dict[str, httpx.Response | Exception], question: Question = QUESTION) -> Answer:
+    def answer(request: httpx.Request) -> httpx.Response:
+        found = answers[str(request.url)]
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    with httpx.Client(transport=httpx.MockTransport(answer)) as client:
+        return fetch(question, "", client)
+
+
+def to(place: str, status: int = 302) -> httpx.Response:
+    return httpx.Response(status, headers={"Location": place})
+
+
+def test_another_place_of_the_same_server_is_asked() -> None:
+    answers: dict[str, httpx.Response | Exception] = {
+        PLACE: to("/a", 301),
+        "https://feed.test/a": to("https://feed.test/b", 307),
+        "https://feed.test/b": httpx.Response(200, content=b"{}"),
+    }
+
+    assert ask(answers) == Answer("", b"{}")
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "https://other.test/list",
+        "http://feed.test/list",
+        "https://feed.test:8443/list",
+        "https://feed.test@other.test/list",
+        "file:///etc/passwd",
+        "//other.test/list",
+    ],
+)
+def test_no_other_server_is_asked(place: str) -> None:
+    with pytest.raises(FetchError, match=r"^feed\.test (sends to another server|cannot be re)"):
+        ask({PLACE: to(place)})
+
+
+def test_nobody_is_followed_without_end() -> None:
+    with pytest.raises(FetchError, match="sends from place to place"):
+        ask({PLACE: to("/list")})
+
+
+def test_who_follows_nobody_says_what_was_answered() -> None:
+    with pytest.raises(FetchError, match="answered 302") as failed:
+        ask({PLACE: to("/list")}, QUESTION._replace(redirects=0))
+    assert failed.value.status == 302
+
+
+@pytest.mark.parametrize(
+    ("error", "is_unanswered"),
+    [
+        (httpx.ConnectError("no route"), True),
+        (httpx.ConnectError(""), True),
+        (httpx.ConnectTimeout("slow"), True),
+        (httpx.ProxyError("no proxy"), True),
+        (httpx.ReadTimeout("slow"), False),
+        (httpx.RemoteProtocolError("odd"), False),
+    ],
+)
+def test_it_is_known_whether_the_server_was_reached(
+    error: Exception, *, is_unanswered: bool
+) -> None:
+    with pytest.raises(FetchError) as failed:
+        ask({PLACE: error})
+
+    assert failed.value.is_unanswered is is_unanswered
+    assert not str(failed.value).endswith(": ")
+
+
+def test_more_than_was_asked_for_is_not_read() -> None:
+    with pytest.raises(FetchError, match=r"^feed\.test sent more than a list$"):
+        ask({PLACE: httpx.Response(200, content=b" " * 1001)})
