@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from tests.pricelist.lists import (
     write_fetched,
 )
 
+from spendlight.errands import Errands
 from spendlight.pricelist import loading
 from spendlight.pricelist.fetching import PRICES_URL, fetch
 from spendlight.pricelist.loading import PRICES_NAME
@@ -38,6 +39,11 @@ def refresh(folder: Path, answer: Answer | httpx.Response, now: datetime = NOW) 
     handler = (lambda _: answer) if isinstance(answer, httpx.Response) else answer
     with httpx.Client(transport=httpx.MockTransport(handler)) as client:
         return refresh_prices(folder, now=now, ask=lambda etag: fetch(etag, client))
+
+
+def run(command: Sequence[str]) -> Callable[[], None]:
+    """Return what runs a command beside this process."""
+    return lambda: Errands().run(command, 60)
 
 
 def never(request: httpx.Request) -> httpx.Response:
@@ -245,22 +251,22 @@ class TestARefreshInAnotherProcess:
     def test_its_list_is_taken(self, folder: Path) -> None:
         command = self.command(folder, NEW_MODELS)
 
-        assert refresh_prices(folder, now=NOW, command=command).status is RefreshStatus.UPDATED
-        assert refresh_prices(folder, now=NOW, command=command).status is RefreshStatus.NOT_DUE
+        assert refresh_prices(folder, now=NOW, apart=run(command)).status is RefreshStatus.UPDATED
+        assert refresh_prices(folder, now=NOW, apart=run(command)).status is RefreshStatus.NOT_DUE
 
     def test_the_same_list_is_nothing_new(self, folder: Path) -> None:
         write_fetched(folder, NOW - 2 * FETCH_EVERY, NEW_MODELS)
         command = self.command(folder, NEW_MODELS)
 
-        assert refresh_prices(folder, now=NOW, command=command).status is RefreshStatus.UNCHANGED
+        assert refresh_prices(folder, now=NOW, apart=run(command)).status is RefreshStatus.UNCHANGED
 
     def test_what_went_wrong_there_is_told(self, folder: Path) -> None:
-        outcome = refresh_prices(folder, now=NOW, command=self.command(folder, {}, fails=True))
+        outcome = refresh_prices(folder, now=NOW, apart=run(self.command(folder, {}, fails=True)))
 
         assert outcome == RefreshOutcome(RefreshStatus.FAILED, "no network")
 
     def test_a_program_that_cannot_be_started_is_a_failure(self, folder: Path) -> None:
-        outcome = refresh_prices(folder, now=NOW, command=[str(folder / "missing")])
+        outcome = refresh_prices(folder, now=NOW, apart=run([str(folder / "missing")]))
 
         assert outcome.status is RefreshStatus.FAILED
         assert "cannot be fetched" in outcome.reason

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
+from spendlight.errands import ErrandError
 from spendlight.errors import PriceListError
 from spendlight.pricelist import fetching, files
 from spendlight.pricelist.fetching import HOST, Answer, FetchError
@@ -31,9 +32,6 @@ FETCH_EVERY = timedelta(days=1)
 
 RETRY_AFTER = timedelta(hours=6)
 """A failure is remembered so long, or every start without a network would try again."""
-
-APART_S = 120
-"""How long another process may take to renew the list: three times as long as its fetch may."""
 
 MIN_MODELS = 10
 """LiteLLM has over twenty ``claude-`` models; a list with so few is broken or something else."""
@@ -68,7 +66,7 @@ def refresh_prices(
     *,
     now: datetime,
     ask: Ask = fetching.fetch,
-    command: Sequence[str] = (),
+    apart: Callable[[], None] | None = None,
 ) -> RefreshOutcome:
     """Renew the fetched price list if that is due. Whatever goes wrong is an outcome.
 
@@ -76,15 +74,15 @@ def refresh_prices(
         cache_dir: Where the list is kept; made if need be.
         now: The moment, with its time zone.
         ask: How to ask for the list.
-        command: A program that renews it, to be run if that is due: what the network needs takes
-            20 MB, which a process that goes on all day would not get back.
+        apart: Has another process renew it, if that is due, and waits for its end; may raise
+            `ErrandError`. By default this process does.
     """
     fetched = read_fetched(cache_dir)
     wait = _not_due(cache_dir, fetched, now)
     if wait is not None:
         return wait
-    if command:
-        return _refresh_apart(cache_dir, fetched, command)
+    if apart is not None:
+        return _refresh_apart(cache_dir, fetched, apart)
     try:
         return _refresh(cache_dir, fetched, now, ask)
     except FetchError as error:
@@ -124,17 +122,13 @@ def _not_due(cache_dir: Path, fetched: Fetched | None, now: datetime) -> Refresh
 
 
 def _refresh_apart(
-    cache_dir: Path, fetched: Fetched | None, command: Sequence[str]
+    cache_dir: Path, fetched: Fetched | None, apart: Callable[[], None]
 ) -> RefreshOutcome:
     """Let another process renew the list, and see what came of it."""
-    import subprocess  # most programs never need it
-
     before = _contents(fetched)
     try:
-        subprocess.run(  # noqa: S603  # it is this program itself
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=APART_S, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
+        apart()
+    except ErrandError as error:
         return RefreshOutcome(RefreshStatus.FAILED, f"it cannot be fetched: {error}")
     now = read_fetched(cache_dir)
     if now is None or (fetched is not None and now.at == fetched.at):

@@ -7,12 +7,13 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from spendlight import paths
 from spendlight.errors import BadArgumentError
 from spendlight.metering.pricing import CostMode
 from spendlight.regular_files import read_regular
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import tzinfo
 
     from spendlight.errors import UsageError
@@ -45,7 +46,8 @@ class TrackerOptions(NamedTuple):
         cost_mode: Whose word to take for the cost of the present; a report names its own.
         is_long_lived: Whether it will be asked for days: the ledger stays open between questions,
             and no pass stops to copy it; `UsageTracker.back_up` is called instead.
-        renew_command: Renews the price list in a process of its own; by default this one does.
+        renew_prices: Has another process renew the price list and waits for it, see
+            `pricelist.renewing`; by default this one does.
     """
 
     data_dir: Path | None = None
@@ -61,12 +63,17 @@ class TrackerOptions(NamedTuple):
     zone: tzinfo | None = None
     cost_mode: CostMode = CostMode.AUTO
     is_long_lived: bool = False
-    renew_command: Sequence[str] = ()
+    renew_prices: Callable[[], None] | None = None
 
     @property
     def environment(self) -> Mapping[str, str]:
         """The environment in effect."""
         return os.environ if self.environ is None else self.environ
+
+    @property
+    def data_place(self) -> Path:
+        """The folder of the ledger and of what lies beside it."""
+        return self.data_dir or paths.data_dir(self.environment)
 
     @property
     def time_zone(self) -> tzinfo:

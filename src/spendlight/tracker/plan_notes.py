@@ -13,7 +13,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from spendlight import paths
 from spendlight.errors import PlanFolderError
 from spendlight.regular_files import read_regular
 
@@ -81,7 +80,7 @@ def note_limits(options: TrackerOptions, text: bytes, now: datetime) -> bool:
 
 def limits_folder(options: TrackerOptions) -> Path:
     """Return where it is kept; nothing else is written there."""
-    return (options.data_dir or paths.data_dir(options.environment)) / "plan"
+    return options.data_place / "plan"
 
 
 def made_folder(options: TrackerOptions) -> Path:

@@ -83,7 +83,7 @@ class PricesInForce:
         from spendlight.pricelist import renewing  # a report takes the list at hand
 
         outcome = renewing.refresh_prices(
-            self._cache_dir, now=datetime.now(UTC), command=self._options.renew_command
+            self._cache_dir, now=datetime.now(UTC), apart=self._options.renew_prices
         )
         if outcome.status is renewing.RefreshStatus.UPDATED:
             self._newer = self._load(roots)

@@ -55,8 +55,9 @@ class UsageTracker:
 
     def __init__(self, options: TrackerOptions) -> None:
         self._options = options
-        data_dir = options.data_dir or paths.data_dir(options.environment)
-        keeper = LedgerKeeper(paths.ledger_path(data_dir), stays_open=options.is_long_lived)
+        keeper = LedgerKeeper(
+            paths.ledger_path(options.data_place), stays_open=options.is_long_lived
+        )
         roots = roots_in_effect(options)
         prices = PricesInForce(options, keeper, roots)
         reader = LogReader(options, keeper, prices, roots)

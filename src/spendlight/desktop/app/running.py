@@ -25,6 +25,7 @@ from spendlight.desktop.single_instance import (
 )
 from spendlight.desktop.window_place import WindowPlace
 from spendlight.desktop.workers import PoolMap
+from spendlight.errands import Errands
 from spendlight.settings import Settings, SettingsFile
 from spendlight.tracker.options import with_settings
 from spendlight.tracker.tracker import TrackerOptions, UsageTracker
@@ -34,6 +35,9 @@ PARSE_THREADS: Final = 2
 
 BACKGROUND_NICENESS: Final = 10
 """Processes that read a backlog step back behind what the user is doing."""
+
+FETCH_S: Final = 120
+"""How long another process may take to renew the price list: thrice as long as its fetch may."""
 
 WINDOW_ICON_SIZES: Final = (16, 24, 32, 48, 64, 128, 256)
 
@@ -86,12 +90,15 @@ def _run(
     )
     if signals.has_come() or not instance.claim():
         return 0
+    errands = Errands()
+
+    prices = command_for_prices(options)
     parse_map = PoolMap(min(PARSE_THREADS, QThread.idealThreadCount()))
     in_background = options._replace(
         parse_map=parse_map,
         niceness=BACKGROUND_NICENESS,
         is_long_lived=True,
-        renew_command=(*autostart.login_command(os.environ), "prices"),
+        renew_prices=lambda: errands.run(prices, FETCH_S),
     )
     place = paths.settings_path(options.environment, options.data_dir)
     file = None if is_demo else SettingsFile(place)
@@ -113,6 +120,7 @@ def _run(
     )
     instance.raise_requested.connect(desktop.raise_window)
     instance.end_requested.connect(app.quit)
+    app.aboutToQuit.connect(errands.end)
     app.aboutToQuit.connect(desktop.shut_down)  # Windows ends a session without returning from exec
     try:
         if not signals.has_come():
@@ -120,10 +128,17 @@ def _run(
             QTimer.singleShot(0, app, lambda: _quit_late(app, signals))
             return app.exec()
     finally:
+        errands.end()
         desktop.shut_down()
         parse_map.shut_down()
         instance.release()
     return 0
+
+
+def command_for_prices(options: TrackerOptions) -> tuple[str, ...]:
+    """Return the command that renews the price list where this program reads it."""
+    place = () if options.data_dir is None else ("--data-dir", paths.absolute(options.data_dir))
+    return (*autostart.login_command(os.environ), "prices", *place)
 
 
 def _quit_late(app: QApplication, signals: QuitSignals) -> None:
@@ -142,5 +157,4 @@ def _window_icon() -> QIcon:
 
 def _instance_key(options: TrackerOptions, *, is_demo: bool) -> str:
     """Return what tells this instance from others of the user."""
-    place = options.data_dir or paths.data_dir(options.environment)
-    return instance_key(place, is_demo=is_demo)
+    return instance_key(options.data_place, is_demo=is_demo)
