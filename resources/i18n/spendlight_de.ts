@@ -1531,6 +1531,22 @@
       <translation>Listenpreis · letzte Antwort {time}</translation>
     </message>
     <message>
+      <source>Version {version} is available</source>
+      <translation>Version {version} ist verfügbar</translation>
+    </message>
+    <message>
+      <source>Spendlight {version} is available</source>
+      <translation>Spendlight {version} ist verfügbar</translation>
+    </message>
+    <message>
+      <source>You have version {version}.</source>
+      <translation>Du hast Version {version}.</translation>
+    </message>
+    <message>
+      <source>Release notes</source>
+      <translation>Versionshinweise</translation>
+    </message>
+    <message>
       <source>The figures are of {time}, {age}.</source>
       <translation>Die Zahlen sind von {time}, {age}.</translation>
     </message>
@@ -1919,6 +1935,10 @@
       <translation>Das Symbol zeigt Meldungen.</translation>
     </message>
     <message>
+      <source>Open</source>
+      <translation>Öffnen</translation>
+    </message>
+    <message>
       <source>Spendlight can reach you</source>
       <translation>Spendlight kann dich erreichen</translation>
     </message>
@@ -1929,10 +1949,6 @@
     <message>
       <source>No notification service runs; the tray shows them.</source>
       <translation>Es läuft kein Benachrichtigungsdienst; das Symbol zeigt sie.</translation>
-    </message>
-    <message>
-      <source>Open</source>
-      <translation>Öffnen</translation>
     </message>
     <message>
       <source>Mute for 1 hour</source>
@@ -2382,8 +2398,28 @@
       <translation>Dort beginnen die Tage um Mitternacht. Leer heißt: wo der Rechner ist.</translation>
     </message>
     <message>
+      <source>New versions</source>
+      <translation>Neue Versionen</translation>
+    </message>
+    <message>
+      <source>Look for &amp;new versions</source>
+      <translation>Nach neuen &amp;Versionen suchen</translation>
+    </message>
+    <message>
       <source>No time zone is called “{name}”. Choose one, or leave it empty.</source>
       <translation>Keine Zeitzone heißt „{name}“. Wähle eine oder lass das Feld leer.</translation>
+    </message>
+    <message>
+      <source>“Never go online” is chosen under Prices.</source>
+      <translation>Unter Preise ist „Nie online gehen“ gewählt.</translation>
+    </message>
+    <message>
+      <source>Once a day at most, api.github.com is asked for the latest release. The request carries nothing about you. You are told of each version once; nothing is installed.</source>
+      <translation>Höchstens einmal am Tag wird api.github.com nach der neuesten Version gefragt. Die Anfrage sagt nichts über dich. Du erfährst von jeder Version einmal; installiert wird nichts.</translation>
+    </message>
+    <message>
+      <source>Off unless you choose it, because your system’s packages bring new versions.</source>
+      <translation>Aus, wenn du es nicht wählst, denn neue Versionen kommen mit den Paketen deines Systems.</translation>
     </message>
     <message>
       <source>Time zone</source>
@@ -2402,12 +2438,12 @@
       <translation>Nach &amp;neueren Preisen sehen</translation>
     </message>
     <message>
-      <source>Never &amp;fetch prices</source>
-      <translation>Preise nie &amp;holen</translation>
+      <source>Never go &amp;online</source>
+      <translation>Nie &amp;online gehen</translation>
     </message>
     <message>
-      <source>Otherwise LiteLLM’s list is fetched once a day at most. Without it the list that came with Spendlight is used.</source>
-      <translation>Sonst wird die Liste von LiteLLM höchstens einmal am Tag geholt. Ohne sie gilt die Liste, die mit Spendlight kam.</translation>
+      <source>Otherwise LiteLLM’s list is fetched once a day at most. Without it the list that came with Spendlight is used, and new versions are not looked for.</source>
+      <translation>Sonst wird die Liste von LiteLLM höchstens einmal am Tag geholt. Ohne sie gilt die Liste, die mit Spendlight kam, und nach neuen Versionen wird nicht gesucht.</translation>
     </message>
     <message>
       <source>Price list of your own</source>
@@ -2474,8 +2510,8 @@
       <translation>Was ins Netz geht</translation>
     </message>
     <message>
-      <source>One thing only: the request for the price list, to raw.githubusercontent.com, once a day at most. It carries nothing about you. “Never fetch prices” switches it off. There are no statistics and no account.</source>
-      <translation>Nur eines: die Anfrage nach der Preisliste an raw.githubusercontent.com, höchstens einmal am Tag. Sie sagt nichts über dich. „Preise nie holen“ schaltet sie ab. Es gibt keine Statistik und kein Konto.</translation>
+      <source>Two things only, each once a day at most: the request for the price list, to raw.githubusercontent.com, and the one for the latest release, to api.github.com. They carry nothing about you. “Never go online” under Prices switches both off, “Look for new versions” under General the second one. There are no statistics and no account.</source>
+      <translation>Nur zweierlei, jedes höchstens einmal am Tag: die Anfrage nach der Preisliste an raw.githubusercontent.com und die nach der neuesten Version an api.github.com. Sie sagen nichts über dich. „Nie online gehen“ unter Preise schaltet beide ab, „Nach neuen Versionen suchen“ unter Allgemein die zweite. Es gibt keine Statistik und kein Konto.</translation>
     </message>
     <message>
       <source>Data sources</source>

@@ -59,10 +59,14 @@ def start() -> NoReturn:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program and return its exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words[:1] == ["__look-for-updates"]:  # the tray has this process look, see `updates`
+        from spendlight.updates.looking import look_here
+
+        return look_here(words[1:])
     from spendlight.cli.arguments import parse
     from spendlight.cli.main import guard
 
-    words = sys.argv[1:] if argv is None else argv
     if words[:1] == ["__complete"]:  # a shell asks what may follow, see `cli.completing`
         return guard(lambda: _complete(words[1:]))
     return guard(lambda: _start(parse(words)))

@@ -30,6 +30,8 @@ DEAR = (
     "tzlocal",
     "spendlight.ledger.recording",
     "spendlight.logs.parser",
+    "spendlight.online",
+    "spendlight.updates",
 )
 """What costs a tenth of a short report or more, and is loaded by who needs it."""
 

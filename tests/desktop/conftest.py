@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable, Iterator
 from datetime import UTC
+from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication
@@ -35,3 +37,27 @@ def open_desktop(qapp: QApplication) -> Iterator[Open]:
     for desktop in opened:
         desktop.shut_down()
     qapp.setQuitOnLastWindowClosed(True)
+
+
+@pytest.fixture
+def bus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of a bus with nobody on it."""
+    with subprocess.Popen(
+        [
+            "dbus-daemon",
+            "--session",
+            "--nofork",
+            "--print-address",
+            f"--address=unix:dir={tmp_path}",
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as daemon:
+        try:
+            assert daemon.stdout is not None
+            address = daemon.stdout.readline().strip()
+            monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
+            yield address
+        finally:
+            daemon.terminate()

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -29,30 +28,6 @@ class Fallback:
 @pytest.fixture
 def fallback() -> Fallback:
     return Fallback()
-
-
-@pytest.fixture
-def bus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The address of a bus with nobody on it."""
-    with subprocess.Popen(
-        [
-            "dbus-daemon",
-            "--session",
-            "--nofork",
-            "--print-address",
-            f"--address=unix:dir={tmp_path}",
-        ],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as daemon:
-        try:
-            assert daemon.stdout is not None
-            address = daemon.stdout.readline().strip()
-            monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
-            yield address
-        finally:
-            daemon.terminate()
 
 
 @pytest.fixture

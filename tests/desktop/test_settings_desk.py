@@ -164,7 +164,7 @@ class HeldAnswers(TaskPool):
 def test_what_the_system_said_before_the_user_chose_is_void(home: Path) -> None:
     pool = HeldAnswers()
     desk = SettingsDesk(Door(lambda: pytest.fail("nobody asks")), pool, preview)
-    dialog = desk.open(Settings(), (), "")
+    dialog = desk.open(Settings(), (), "", is_looking_usual=True)
     box = button(dialog, "Start when I log in")
     chosen: list[Settings] = []
     found: list[bool] = []

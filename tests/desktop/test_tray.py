@@ -99,6 +99,17 @@ def test_a_row_with_nothing_to_say_is_not_there(tray: Tray) -> None:
     assert rows(tray)[1].isVisible()
 
 
+def test_a_newer_version_has_a_row_while_there_is_one(tray: Tray) -> None:
+    row = rows(tray)[-2]
+    assert not row.isVisible()
+
+    tray.show_update("Version 1.2.0 is available")
+    assert (row.text(), row.isVisible()) == ("Version 1.2.0 is available", True)
+
+    tray.show_update("")
+    assert not row.isVisible()
+
+
 def test_an_ampersand_is_no_shortcut(tray: Tray) -> None:
     tray.show_state(icon(), "", shown("R & D is busy", ""))
 
@@ -106,12 +117,13 @@ def test_an_ampersand_is_no_shortcut(tray: Tray) -> None:
 
 
 def test_every_row_does_what_it_says(qtbot: QtBot, tray: Tray) -> None:
-    *_, open_window, refresh, _, settings, leave = rows(tray)
+    *_, open_window, refresh, _, settings, update, leave = rows(tray)
 
     for row, wanted in (
         (open_window, tray.open_requested),
         (refresh, tray.refresh_requested),
         (settings, tray.settings_requested),
+        (update, tray.update_requested),
         (leave, tray.quit_requested),
     ):
         with qtbot.waitSignal(wanted):

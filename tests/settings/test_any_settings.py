@@ -55,6 +55,7 @@ any_settings = st.builds(
     week_start=st.integers(0, 6),
     time_zone=st.sampled_from(["", *sorted(available_timezones())[:5]]),
     is_offline=st.booleans(),
+    check_for_updates=st.none() | st.booleans(),
     prices_file=words,
     is_private=st.booleans(),
     has_offered_budgets=st.booleans(),

@@ -40,6 +40,7 @@ CHOSEN = Settings(
     week_start=0,
     time_zone="Asia/Tokyo",
     is_offline=True,
+    check_for_updates=True,
     prices_file="/data/prices.json",
     is_private=True,
     has_offered_budgets=True,

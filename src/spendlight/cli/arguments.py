@@ -98,6 +98,7 @@ class Arguments(argparse.Namespace):
     offline: bool | None = None
     exclude_vms: bool = False
     more_folders: Sequence[str] = ()
+    check_for_updates: bool | None = None
     color: bool | None = None
     debug: bool = False
     single_thread: bool = False

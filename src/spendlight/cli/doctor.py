@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from spendlight import __version__
 from spendlight.build import Channel, read_build
-from spendlight.cli import plan_words
+from spendlight.cli import plan_words, update_words
 from spendlight.cli.json_out import moment
 from spendlight.cli.words import PRICE_THEM, counted, left_out, refused
 from spendlight.metering.periods import to_ms
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
     from spendlight.cli.json_out import Json
+    from spendlight.cli.update_words import UpdateState
     from spendlight.errors import UsageError
     from spendlight.tracker.health import HealthReport, MachineUsage, RootHealth
     from spendlight.tracker.plan_setup import StatusLineHook
@@ -26,15 +27,18 @@ if TYPE_CHECKING:
 SHOWN_PROBLEMS = 20
 
 
-def to_text(health: HealthReport, zone: tzinfo, *, has_all: bool) -> str:
+def to_text(
+    health: HealthReport, zone: tzinfo, *, has_all: bool, updates: UpdateState | None = None
+) -> str:
     """Return what was found as text.
 
     Args:
         health: What was found.
         zone: Where moments are told in.
         has_all: Whether to list every skipped line.
+        updates: What is known of newer versions.
     """
-    return "\n".join(map(shown, _lines(health, zone, has_all=has_all)))
+    return "\n".join(map(shown, _lines(health, zone, updates, has_all=has_all)))
 
 
 def verdict(verification: Verification) -> str:
@@ -68,9 +72,15 @@ def verdict(verification: Verification) -> str:
     return "\n".join(map(shown, lines))
 
 
-def to_json(health: HealthReport, verification: Verification | None = None) -> Json:
+def to_json(
+    health: HealthReport,
+    verification: Verification | None = None,
+    updates: UpdateState | None = None,
+) -> Json:
     """Return what was found as JSON, with what came of a comparison if there was one."""
     told = _health(health)
+    if updates is not None:
+        told["updates"] = update_words.to_json(updates)
     if verification is not None:
         place = verification.first_place
         told["verification"] = {
@@ -174,7 +184,9 @@ def _described(health: HealthReport) -> Json:
     return {"sessionBlockFiles": told}
 
 
-def _lines(health: HealthReport, zone: tzinfo, *, has_all: bool) -> Iterator[str]:
+def _lines(
+    health: HealthReport, zone: tzinfo, updates: UpdateState | None, *, has_all: bool
+) -> Iterator[str]:
     yield from _folders(health)
     yield from _ledger(health, zone)
     yield from _machines(health.machines, zone)
@@ -188,6 +200,8 @@ def _lines(health: HealthReport, zone: tzinfo, *, has_all: bool) -> Iterator[str
     yield from _plan(health, zone)
     yield from _zone(health)
     yield from _program()
+    if updates is not None:
+        yield from (f"  {line}" for line in update_words.lines(updates, zone))
     yield from _skipped(health, has_all=has_all)
 
 

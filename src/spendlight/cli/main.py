@@ -135,17 +135,22 @@ def _limit_tokens(arguments: Arguments, world: World) -> int | None:
 
 
 def _run_doctor(arguments: Arguments) -> int:
+    from datetime import UTC, datetime
+
     from spendlight.cli import doctor, json_out
+    from spendlight.cli.update_words import update_state
     from spendlight.cli.world import opened
 
     with opened(arguments) as world:
         world.read_logs()
         verification = world.verify() if arguments.verify else None
         health = world.tracker.health()
+        updates = update_state(arguments, world.options, datetime.now(UTC))
         if arguments.json:
-            terminal.say_json(json_out.to_text(doctor.to_json(health, verification)))
+            terminal.say_json(json_out.to_text(doctor.to_json(health, verification, updates)))
         else:
-            terminal.say_text(doctor.to_text(health, world.zone, has_all=arguments.all))
+            text = doctor.to_text(health, world.zone, has_all=arguments.all, updates=updates)
+            terminal.say_text(text)
             if verification is not None:
                 terminal.say_text(doctor.verdict(verification))
     has_warnings = bool(health.warnings) or health.zone_doubt is not None

@@ -50,7 +50,10 @@ def add_everywhere(parser: ArgumentParser) -> None:
         "--config", type=Path, metavar="FILE", help="a configuration file as ccusage reads it"
     )
     group.add_argument(
-        "-O", "--offline", action="store_true", help="never ask for a newer price list"
+        "-O",
+        "--offline",
+        action="store_true",
+        help="never go online, for a newer price list or a newer version",
     )
     group.add_argument(
         "--no-offline",

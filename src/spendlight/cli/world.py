@@ -58,6 +58,7 @@ def settle(arguments: Arguments) -> None:
         "timezone": chosen_zone(settings),
         "prices": own_prices(settings),
         "exclude_vms": not settings.with_vms,
+        "check_for_updates": settings.check_for_updates,
     }
     if settings.is_offline:
         chosen["offline"] = True

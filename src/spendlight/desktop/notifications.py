@@ -52,6 +52,8 @@ class _Wish:
     body: str
     is_critical: bool
     replaces_key: str
+    button: str
+    can_mute: bool
 
 
 class NoServiceError(Exception):
@@ -103,8 +105,16 @@ class Notifier(QObject):
         """How notifications are shown, as far as that is known."""
         return self._delivery
 
-    def notify(
-        self, key: str, title: str, body: str, *, is_critical: bool, replaces_key: str = ""
+    def notify(  # noqa: PLR0913  # a notification has as many sides
+        self,
+        key: str,
+        title: str,
+        body: str,
+        *,
+        is_critical: bool,
+        replaces_key: str = "",
+        button: str = "",
+        can_mute: bool = True,
     ) -> None:
         """Show a notification.
 
@@ -114,8 +124,18 @@ class Notifier(QObject):
             body: More of it, as plain text.
             is_critical: Whether it stays until the user has seen it.
             replaces_key: Takes the place of the last one that had the same of these.
+            button: What a click leads to; by default it opens the window.
+            can_mute: Whether there is a button against more of them.
         """
-        wish = _Wish(key, title, body, is_critical, replaces_key)
+        wish = _Wish(
+            key,
+            title,
+            body,
+            is_critical,
+            replaces_key,
+            button or translate("notifications", "Open"),
+            can_mute,
+        )
         if not self._has_service:
             self._fall_back(wish)
             return
@@ -132,6 +152,7 @@ class Notifier(QObject):
             translate("notifications", "Alerts about your budgets look like this."),
             is_critical=False,
             replaces_key=TEST_KEY,
+            can_mute=False,
         )
 
     def message_clicked(self) -> None:
@@ -243,8 +264,8 @@ class _ServiceThread(threading.Thread):
             self._connect()
         actions: list[str] = []
         if "actions" in self._capabilities:
-            actions = [_OPEN, translate("notifications", "Open")]
-            if wish.key != TEST_KEY:
+            actions = [_OPEN, wish.button]
+            if wish.can_mute:
                 actions += [_MUTE, translate("notifications", "Mute for 1 hour")]
         has_markup = "body-markup" in self._capabilities
         answer = self._ask(

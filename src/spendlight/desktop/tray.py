@@ -120,6 +120,7 @@ class Tray(QObject):
         page_requested: A row of the menu wants the page of the window that tells more.
         mute_requested: The menu wants no alerts; carries until when, a `Mute`.
         settings_requested: The menu wants the settings.
+        update_requested: The menu wants to know what is new in a newer version.
         refresh_requested: The menu wants the figures of this moment.
         quit_requested: The menu wants the end.
         message_clicked: The message at the icon was clicked.
@@ -132,6 +133,7 @@ class Tray(QObject):
     page_requested = Signal(str)
     mute_requested = Signal(object)
     settings_requested = Signal()
+    update_requested = Signal()
     refresh_requested = Signal()
     quit_requested = Signal()
     message_clicked = Signal()
@@ -166,6 +168,8 @@ class Tray(QObject):
         self._add_row(self.tr("&Refresh now"), self.refresh_requested)
         self._mutes = self._add_mutes()
         self._add_row(self.tr("&Settings…"), self.settings_requested)
+        self._update = self._add_row("", self.update_requested)
+        self._update.setVisible(False)
         self.menu.addSeparator()
         self._add_row(self.tr("&Quit"), self.quit_requested)
         self._wait = QTimer(self)
@@ -226,6 +230,12 @@ class Tray(QObject):
             wants_none = row.data() is Mute.NOT
             if row.isVisible() is not (wants_none is is_muted):
                 row.setVisible(wants_none is is_muted)
+
+    def show_update(self, text: str) -> None:
+        """Say that there is a newer version; empty where there is none."""
+        _set_text(self._update, text.replace("&", "&&"))
+        if self._update.isVisible() != bool(text):
+            self._update.setVisible(bool(text))
 
     def show_message(self, title: str, text: str, *, is_critical: bool) -> None:
         """Show a message at the icon, where the system has nothing better."""

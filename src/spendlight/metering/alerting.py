@@ -87,13 +87,9 @@ def is_hushed(
     """Return whether an alert may not be heard now."""
     if mute is not None and mute.holds(now):
         return True
-    start, end = policy.quiet_from, policy.quiet_until
-    if start is None or end is None or start == end:
-        return False
     if severity is Severity.CRITICAL and policy.critical_breaks_quiet:
         return False
-    clock = now.astimezone(zone).time()
-    return start <= clock < end if start < end else clock >= start or clock < end
+    return policy.is_quiet(now, zone)
 
 
 @dataclass(frozen=True, slots=True)

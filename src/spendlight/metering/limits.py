@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from math import isfinite
 
@@ -111,6 +111,14 @@ class AlertPolicy:
     quiet_from: time | None = None
     quiet_until: time | None = None
     critical_breaks_quiet: bool = True
+
+    def is_quiet(self, now: datetime, zone: tzinfo | None) -> bool:
+        """Return whether a moment lies in the quiet hours of a zone; None is the computer's own."""
+        start, end = self.quiet_from, self.quiet_until
+        if start is None or end is None or start == end:
+            return False
+        clock = now.astimezone(zone).time()
+        return start <= clock < end if start < end else clock >= start or clock < end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

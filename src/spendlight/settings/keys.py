@@ -145,6 +145,7 @@ TOP: Final = (
     Key("week_start", _weekday, _weekday_name),
     Key("time_zone", _zone),
     Key("is_offline", _flag),
+    Key("check_for_updates", _flag),
     Key("prices_file", _text),
     Key("is_private", _flag),
     Key("has_offered_budgets", _flag),

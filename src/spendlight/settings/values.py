@@ -44,7 +44,10 @@ class Settings:
         cost_mode: Whose word to take for the cost of an answer.
         week_start: The first day of a week; 0 is Monday, 6 is Sunday.
         time_zone: Where days begin, by its IANA name; "" is the computer's own.
-        is_offline: Never fetch prices, and use none that were fetched.
+        is_offline: Never go online: fetch no prices, use none that were fetched, and look for no
+            newer version.
+        check_for_updates: Whether to look for a newer version, once a day at most; None is as is
+            usual for the package that the program came in.
         prices_file: A price list to use instead of ours; "" is none.
         is_private: Whether amounts are hidden.
         has_offered_budgets: Whether the user was asked for budgets, which is done once.
@@ -61,6 +64,7 @@ class Settings:
     week_start: int = 6
     time_zone: str = ""
     is_offline: bool = False
+    check_for_updates: bool | None = None
     prices_file: str = ""
     is_private: bool = False
     has_offered_budgets: bool = False

@@ -34,6 +34,7 @@ CHOSEN = Settings(
     with_vms=False,
     cost_mode=CostMode.CALCULATE,
     is_offline=True,
+    check_for_updates=False,
     prices_file="/data/prices.json",
     is_private=True,
     has_offered_budgets=True,

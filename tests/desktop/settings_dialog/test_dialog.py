@@ -236,9 +236,9 @@ def test_prices_are_looked_for_unless_they_are_chosen_otherwise(
         QTest.mouseClick(look, Qt.MouseButton.LeftButton)
     assert "2026-11-21" in said(dialog)
 
-    button(dialog, "Never fetch prices").click()
+    button(dialog, "Never go online").click()
     assert not look.isEnabled()
-    button(dialog, "Never fetch prices").click()
+    button(dialog, "Never go online").click()
     named(dialog, QLineEdit, "Price list of your own").setText("/my.json")
 
     assert look.isEnabled()  # it lies over the list that is fetched

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from spendlight.desktop.words import Situation
+    from spendlight.metering.limits import AlertPolicy
 
 REMEMBERED: Final = 50
 """So many alerts can be clicked on."""
@@ -62,6 +63,12 @@ class AlertBell(QObject):
         alert = self._told.get(key)
         if alert is not None or key == TEST_KEY:
             self.opened.emit(alert)
+
+
+def may_disturb(policy: AlertPolicy, muted_until: datetime | None, situation: Situation) -> bool:
+    """Return whether what is no alert may be told now, or the user wants silence."""
+    is_muted = muted_until is not None and situation.now < muted_until
+    return not is_muted and not policy.is_quiet(situation.now, situation.zone)
 
 
 def muted_until(mute: Mute, situation: Situation) -> datetime | None:

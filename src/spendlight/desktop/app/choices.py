@@ -13,6 +13,7 @@ from spendlight.names import name
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from spendlight.settings import Settings
     from spendlight.tracker.tracker import UsageTracker
 
 
@@ -68,6 +69,23 @@ def repair_start_at_login() -> None:
         AutostartError: It cannot be changed.
     """
     autostart.repair(autostart.login_item(os.environ, autostart.login_command(os.environ)))
+
+
+def tracker_sources(settings: Settings) -> tuple[object, ...]:
+    """Return what a tracker is opened with."""
+    return (
+        settings.config_dirs,
+        settings.with_vms,
+        settings.is_offline,
+        settings.prices_file,
+        settings.cost_mode,
+        settings.time_zone,
+    )
+
+
+def alert_rules(settings: Settings) -> tuple[object, ...]:
+    """Return what alerts depend on."""
+    return settings.limits, settings.alerts, settings.week_start
 
 
 def _by_title(project: tuple[str, str]) -> str:

@@ -13,12 +13,18 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
 from spendlight.desktop import words
-from spendlight.desktop.app.alerts import AlertBell, muted_until
-from spendlight.desktop.app.choices import repair_start_at_login, start_at_login
+from spendlight.desktop.app.alerts import AlertBell, may_disturb, muted_until
+from spendlight.desktop.app.choices import (
+    alert_rules,
+    repair_start_at_login,
+    start_at_login,
+    tracker_sources,
+)
 from spendlight.desktop.app.looks import glyph_of, make_tray_item
 from spendlight.desktop.app.present import Present
 from spendlight.desktop.app.settings_desk import SettingsDesk
 from spendlight.desktop.app.surroundings import Surroundings
+from spendlight.desktop.app.update_desk import UpdateDesk
 from spendlight.desktop.app.upkeep import Upkeep
 from spendlight.desktop.app.window_desk import WindowDesk
 from spendlight.desktop.door import Door
@@ -39,6 +45,7 @@ if TYPE_CHECKING:
     from spendlight.desktop.window import MainWindow
     from spendlight.metering.limits import Alert
     from spendlight.settings import SettingsFile
+    from spendlight.updates.lookout import Lookout
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +67,7 @@ class Desktop(QObject):
         place: WindowPlace | None = None,
         current_desktop: str = "",
         feed: Callable[[], object] | None = None,
+        lookout: Lookout | None = None,
     ) -> None:
         """Make the parts and join them.
 
@@ -71,6 +79,7 @@ class Desktop(QObject):
             place: Where the window was; None is for a demo, too.
             current_desktop: The value of ``XDG_CURRENT_DESKTOP``.
             feed: Lets the demo log something new.
+            lookout: Whether and how to look for newer versions; None is not at all.
         """
         super().__init__(app)
         self._app = app
@@ -102,6 +111,7 @@ class Desktop(QObject):
         self._bell = AlertBell(self._notifier, self)
         self._theme = Theme(app)
         self._upkeep = Upkeep(door, self._fetching, self._working, feed, self)
+        self._updates = UpdateDesk(lookout, self._notifier, self._fetching, self._may_tell, self)
         self._join()
 
     @property
@@ -139,12 +149,12 @@ class Desktop(QObject):
         """Do as the user wants from now on, and remember it."""
         before, self._settings = self._settings, settings
         self._obey()
-        if _sources(settings) != _sources(before):
+        if tracker_sources(settings) != tracker_sources(before):
             self._door.reopen()
             self._watch.restart()
             self._controller.request_by_user()
             self._desk.look_at_sources()
-        elif _rules(settings) != _rules(before):
+        elif alert_rules(settings) != alert_rules(before):
             self._working.run(self._use_limits, self._on_limits_used, self._on_not_used)
         is_wanted = settings.starts_at_login
         if is_wanted != before.starts_at_login:
@@ -171,15 +181,10 @@ class Desktop(QObject):
         self._windows.shut_down()
         self._present.shut_down()
         self._upkeep.shut_down()
+        self._updates.shut_down()
         self._controller.shut_down()
         self._watch.shut_down()
-        for pool in (
-            self._refreshing,
-            self._watching,
-            self._reading,
-            self._fetching,
-            self._working,
-        ):
+        for pool in self.findChildren(TaskPool):  # in the order in which they were made
             pool.shut_down()
         self._door.reopen()
 
@@ -201,6 +206,8 @@ class Desktop(QObject):
         self._bell.opened.connect(self._windows.open_alert)
         self._bell.muted.connect(lambda: self._mute(Mute.HOUR))
         tray.settings_requested.connect(self._open_settings)
+        tray.update_requested.connect(self._updates.open_notes)
+        self._updates.found.connect(tray.show_update)
         tray.missing.connect(self._on_tray_missing)
         tray.found.connect(self._on_tray_found)
         self._join_present()
@@ -230,6 +237,7 @@ class Desktop(QObject):
         self._theme.choose(settings.appearance)
         self._present.choose(settings.tray_text, is_private=settings.is_private)
         self._windows.mode = settings.cost_mode
+        self._updates.obey(settings)
         if self._windows.is_made:
             self._obey_in_window(self.window)
         self._show()
@@ -277,7 +285,12 @@ class Desktop(QObject):
 
     def _open_settings(self) -> SettingsDialog:
         """Show the settings."""
-        dialog = self._desk.open(self._settings, self._setting_problems, self._notifier.delivery)
+        dialog = self._desk.open(
+            self._settings,
+            self._setting_problems,
+            self._notifier.delivery,
+            is_looking_usual=self._updates.is_usual,
+        )
         self._show()
         return dialog
 
@@ -317,6 +330,10 @@ class Desktop(QObject):
     def _show_message(self, title: str, text: str, is_critical: bool) -> None:  # noqa: FBT001  # a callback
         self.tray.show_message(title, text, is_critical=is_critical)
 
+    def _may_tell(self) -> bool:
+        """Whether what is no alert may be told now: the user may want silence."""
+        return may_disturb(self._settings.alerts, self._muted_until, self._present.now())
+
     def _mute(self, mute: Mute) -> None:
         """Mute alerts for as long as the user wants."""
         until = muted_until(mute, self._present.situation)
@@ -340,6 +357,7 @@ class Desktop(QObject):
     def _on_first_pass(self) -> None:
         self._working.run(lambda: self._door().muted_until(), self._on_muted, self._on_mute_unknown)
         self._upkeep.look_after()
+        self._updates.begin()
 
     def _on_prices(self, source: object) -> None:
         snapshot = self._present.situation.snapshot
@@ -375,20 +393,3 @@ class Desktop(QObject):
         self._windows.show(now)
         if self._windows.is_made:
             self._offer_budgets(self.window)
-
-
-def _sources(settings: Settings) -> tuple[object, ...]:
-    """Return what a tracker is opened with."""
-    return (
-        settings.config_dirs,
-        settings.with_vms,
-        settings.is_offline,
-        settings.prices_file,
-        settings.cost_mode,
-        settings.time_zone,
-    )
-
-
-def _rules(settings: Settings) -> tuple[object, ...]:
-    """Return what alerts depend on."""
-    return settings.limits, settings.alerts, settings.week_start

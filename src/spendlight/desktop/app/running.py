@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from spendlight import autostart, paths
 from spendlight.assets import resource
+from spendlight.build import read_build
 from spendlight.desktop import heap, translations, words
 from spendlight.desktop.app.desktop import Desktop
 from spendlight.desktop.door import Door
@@ -29,6 +30,7 @@ from spendlight.errands import Errands
 from spendlight.settings import Settings, SettingsFile
 from spendlight.tracker.options import with_settings
 from spendlight.tracker.tracker import TrackerOptions, UsageTracker
+from spendlight.updates.lookout import FOLDER, LOOK, Lookout
 
 PARSE_THREADS: Final = 2
 """The JSON decoder holds the interpreter's lock, so more threads only take turns more often."""
@@ -38,6 +40,9 @@ BACKGROUND_NICENESS: Final = 10
 
 FETCH_S: Final = 120
 """How long another process may take to renew the price list: thrice as long as its fetch may."""
+
+LOOK_S: Final = 60
+"""How long it may take to look for a newer version."""
 
 WINDOW_ICON_SIZES: Final = (16, 24, 32, 48, 64, 128, 256)
 
@@ -117,6 +122,7 @@ def _run(
         place=None if is_demo else WindowPlace(place.with_name("window.json")),
         current_desktop=os.environ.get("XDG_CURRENT_DESKTOP", ""),
         feed=feed,
+        lookout=lookout_for(options, errands, is_demo=is_demo),
     )
     instance.raise_requested.connect(desktop.raise_window)
     instance.end_requested.connect(app.quit)
@@ -139,6 +145,24 @@ def command_for_prices(options: TrackerOptions) -> tuple[str, ...]:
     """Return the command that renews the price list where this program reads it."""
     place = () if options.data_dir is None else ("--data-dir", paths.absolute(options.data_dir))
     return (*autostart.login_command(os.environ), "prices", *place)
+
+
+def lookout_for(options: TrackerOptions, errands: Errands, *, is_demo: bool) -> Lookout:
+    """Return whether and how newer versions are looked for.
+
+    Args:
+        options: Says where the ledger is, and whether anything goes online.
+        errands: Runs the process that looks.
+        is_demo: Whether the logs are made up; a demo never looks.
+    """
+    folder = options.data_place / FOLDER
+    command = (*autostart.login_command(os.environ), LOOK, paths.absolute(folder))
+
+    def look() -> None:
+        errands.run(command, LOOK_S)
+
+    is_usual = not read_build().is_updated_by_system
+    return Lookout(folder, None if is_demo or options.is_offline else look, is_usual=is_usual)
 
 
 def _quit_late(app: QApplication, signals: QuitSignals) -> None:

@@ -82,13 +82,21 @@ class SettingsDesk(QObject):
         """Begin to note what goes wrong."""
         self._errors.listen()
 
-    def open(self, settings: Settings, problems: tuple[str, ...], delivery: str) -> SettingsDialog:
+    def open(
+        self,
+        settings: Settings,
+        problems: tuple[str, ...],
+        delivery: str,
+        *,
+        is_looking_usual: bool,
+    ) -> SettingsDialog:
         """Bring the settings up.
 
         Args:
             settings: What was chosen.
             problems: What in the settings file cannot be used.
             delivery: How notifications are shown.
+            is_looking_usual: Whether newer versions are looked for where nothing was chosen.
         """
         if self._dialog is None:
             from spendlight.desktop.settings_dialog import SettingsDialog  # hardly ever wanted
@@ -102,6 +110,7 @@ class SettingsDesk(QObject):
             dialog.work_requested.connect(self._on_work)
             dialog.sources_changed.connect(self.look_at_sources)
             dialog.finished.connect(self._on_closed)
+            dialog.show_updates(is_usual=is_looking_usual)
             dialog.show_settings(settings)
             dialog.show_problems(problems)
             dialog.show_delivery(delivery)

@@ -114,6 +114,7 @@ class SettingsDialog(QDialog):
         self._budgets.test_requested.connect(self.test_requested)
         self._budgets.mute_requested.connect(self.mute_requested)
         self._prices.prices_requested.connect(self.prices_requested)
+        self._prices.offline_toggled.connect(self._general.show_offline)
         self._sources.work_requested.connect(self.work_requested)
         self._sources.sources_changed.connect(self.sources_changed)
         self._problems = ProblemLine()
@@ -154,6 +155,10 @@ class SettingsDialog(QDialog):
         self._general.show_login(is_chosen if has_edited else is_on, note)
         self._shown = replace(self._shown, starts_at_login=is_on)
         self._on_edited()
+
+    def show_updates(self, *, is_usual: bool) -> None:
+        """Say whether newer versions are looked for where nothing is chosen; to be said first."""
+        self._general.show_updates(is_usual=is_usual)
 
     def show_delivery(self, words: str) -> None:
         """Say how notifications are shown."""

@@ -1,4 +1,4 @@
-"""The page of what belongs nowhere else: start, appearance, calendar."""
+"""The page of what belongs nowhere else: start, appearance, calendar, newer versions."""
 
 from __future__ import annotations
 
@@ -26,10 +26,12 @@ ZONE_CHARS: Final = 22
 
 
 class GeneralPage(SettingsPage):
-    """When the program starts, how it looks, and how its days and weeks are cut."""
+    """When the program starts, how it looks, how its days are cut, and whether it is up to date."""
 
     def __init__(self) -> None:
         super().__init__(translate("settings", "General"))
+        self._is_looking_usual = True
+        self._is_offline = False
         self._at_login = self.add_check(translate("settings", "Start when I &log in"))
         self._login_note = self.add_text(is_secondary=True)
         self._login_note.hide()
@@ -57,6 +59,10 @@ class GeneralPage(SettingsPage):
             ),
             is_secondary=True,
         )
+        self.add_group(translate("settings", "New versions"))
+        self._updates = self.add_check(translate("settings", "Look for &new versions"))
+        self._updates_note = self.add_text(is_secondary=True)
+        self._note_updates()
         for box in (self._appearance, self._week):
             box.currentIndexChanged.connect(self.edited)
         self._zone.currentTextChanged.connect(self._on_zone)
@@ -73,17 +79,33 @@ class GeneralPage(SettingsPage):
         self._login_note.setText(note)
         self._login_note.setVisible(bool(note))
 
+    def show_updates(self, *, is_usual: bool) -> None:
+        """Say whether newer versions are looked for where nothing is chosen."""
+        self._is_looking_usual = is_usual
+        self._note_updates()
+
+    def show_offline(self, is_offline: bool) -> None:  # noqa: FBT001  # a slot
+        """Say whether anything goes online at all."""
+        self._is_offline = is_offline
+        self._updates.setEnabled(not is_offline)
+        self._note_updates()
+
     def show_settings(self, settings: Settings) -> None:
         """Show what was chosen."""
         self._at_login.setChecked(settings.starts_at_login)
         choose(self._appearance, settings.appearance)
         choose(self._week, settings.week_start)
         self._zone.setEditText(settings.time_zone)
+        chosen = settings.check_for_updates
+        self._updates.setChecked(self._is_looking_usual if chosen is None else chosen)
 
     def chosen(self, settings: Settings) -> Settings:
         """Return the settings with what is chosen here."""
+        is_looking, chosen = self._updates.isChecked(), settings.check_for_updates
+        is_as_usual = chosen is None and is_looking == self._is_looking_usual
         return replace(
             settings,
+            check_for_updates=None if is_as_usual else is_looking,
             starts_at_login=self._at_login.isChecked(),
             appearance=Appearance(self._appearance.currentData()),
             week_start=int(self._week.currentData()),
@@ -99,6 +121,24 @@ class GeneralPage(SettingsPage):
             "settings", "No time zone is called “{name}”. Choose one, or leave it empty."
         )
         return Problem(text.format(name=name), self._zone)
+
+    def _note_updates(self) -> None:
+        if self._is_offline:
+            text = translate("settings", "“Never go online” is chosen under Prices.")
+        else:
+            text = translate(
+                "settings",
+                "Once a day at most, api.github.com is asked for the latest release. The request"
+                " carries nothing about you. You are told of each version once; nothing is"
+                " installed.",
+            )
+            if not self._is_looking_usual:
+                usual = translate(
+                    "settings",
+                    "Off unless you choose it, because your system’s packages bring new versions.",
+                )
+                text = f"{usual} {text}"
+        self._updates_note.setText(text)
 
     def _on_zone(self) -> None:
         self._problem.show_problem(self.problem())

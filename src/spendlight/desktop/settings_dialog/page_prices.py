@@ -29,9 +29,11 @@ class PricesPage(SettingsPage):
 
     Signals:
         prices_requested: The user wants a newer price list, if there is one.
+        offline_toggled: Nothing is to go online, or something may; carries a bool.
     """
 
     prices_requested = Signal()
+    offline_toggled = Signal(bool)
 
     def __init__(self) -> None:
         super().__init__(translate("settings", "Prices"))
@@ -39,13 +41,13 @@ class PricesPage(SettingsPage):
         self._look = self.add_button(translate("settings", "Look for &newer prices"))
         self._look.clicked.connect(self.prices_requested)
         self.add_gap()
-        self._offline = self.add_check(translate("settings", "Never &fetch prices"))
+        self._offline = self.add_check(translate("settings", "Never go &online"))
         self._offline.toggled.connect(self._on_offline)
         self.add_text(
             translate(
                 "settings",
                 "Otherwise LiteLLM’s list is fetched once a day at most. Without it the list that"
-                " came with Spendlight is used.",
+                " came with Spendlight is used, and new versions are not looked for.",
             ),
             is_secondary=True,
         )
@@ -107,7 +109,9 @@ class PricesPage(SettingsPage):
         )
 
     def _on_offline(self) -> None:
-        self._look.setEnabled(not self._offline.isChecked())
+        is_offline = self._offline.isChecked()
+        self._look.setEnabled(not is_offline)
+        self.offline_toggled.emit(is_offline)
 
     def _choose(self) -> None:
         title = translate("settings", "Price list in LiteLLM’s form")
@@ -142,9 +146,11 @@ class PrivacyPage(SettingsPage):
         self.add_text(
             translate(
                 "settings",
-                "One thing only: the request for the price list, to raw.githubusercontent.com, once"
-                " a day at most. It carries nothing about you. “Never fetch prices” switches it"
-                " off. There are no statistics and no account.",
+                "Two things only, each once a day at most: the request for the price list, to"
+                " raw.githubusercontent.com, and the one for the latest release, to"
+                " api.github.com. They carry nothing about you. “Never go online” under Prices"
+                " switches both off, “Look for new versions” under General the second one. There"
+                " are no statistics and no account.",
             )
         )
         self.finish()

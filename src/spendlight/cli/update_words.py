@@ -1,0 +1,98 @@
+"""What the doctor says of newer versions: what is known, and how old that is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from spendlight import __version__
+from spendlight.build import read_build
+from spendlight.cli.json_out import moment
+from spendlight.cli.plan_words import age
+from spendlight.metering.periods import to_ms
+from spendlight.updates import kept
+from spendlight.updates.kept import Known
+from spendlight.updates.lookout import FOLDER
+from spendlight.updates.releases import newer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime, tzinfo
+
+    from spendlight.cli.arguments import Arguments
+    from spendlight.cli.json_out import Json
+    from spendlight.tracker.options import TrackerOptions
+
+
+class UpdateState(NamedTuple):
+    """What is known of newer versions.
+
+    Attributes:
+        at: The moment of asking.
+        reason: Why the tray does not look for any, or "".
+    """
+
+    known: Known
+    at: datetime
+    reason: str
+
+
+def update_state(arguments: Arguments, options: TrackerOptions, now: datetime) -> UpdateState:
+    """Return what is known of newer versions; nobody is asked for it.
+
+    Args:
+        arguments: Says what the user has chosen.
+        options: Says where the ledger is, and whether anything goes online.
+        now: The moment.
+    """
+    chosen = arguments.check_for_updates
+    reason = ""
+    if options.is_offline:
+        reason = "nothing is to go online"
+    elif chosen is False:
+        reason = "the settings say so"
+    elif chosen is None and read_build().is_updated_by_system:
+        reason = "your system's packages bring them"
+    return UpdateState(kept.read(options.data_place / FOLDER), now, reason)
+
+
+def lines(state: UpdateState, zone: tzinfo) -> Iterator[str]:
+    """Yield what is known of newer versions, a line each."""
+    known = state.known
+    release = newer(known.latest, __version__)
+    if known.looked_at is not None:
+        as_of = f"as of {_when(known.looked_at, state.at, zone)}"
+        if release is not None:
+            yield f"Version {release.version} is available, {as_of}: {release.page}"
+        elif known.latest is not None:
+            yield f"Latest release: {known.latest.version}, {as_of}"
+        else:
+            yield f"There is no release yet, {as_of}"
+    if known.problem and known.tried_at is not None:
+        yield f"The last look failed {_when(known.tried_at, state.at, zone)}: {known.problem}"
+    if state.reason:
+        yield f"New versions are not looked for: {state.reason}"
+    elif known.tried_at is None:
+        yield "Nobody looked for new versions yet; the tray does, once a day at most"
+
+
+def to_json(state: UpdateState) -> Json:
+    """Return what is known of newer versions as JSON."""
+    known = state.known
+    release = newer(known.latest, __version__)
+    return {
+        "available": release is not None,
+        "latest": None if known.latest is None else str(known.latest.version),
+        "lookedAt": _moment(known.looked_at),
+        "looksFor": not state.reason,
+        "page": None if release is None else release.page,
+        "problem": known.problem or None,
+        "triedAt": _moment(known.tried_at),
+    }
+
+
+def _when(at: datetime, now: datetime, zone: tzinfo) -> str:
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M} ({age(now - at)})"
+
+
+def _moment(at: datetime | None) -> str | None:
+    return None if at is None else moment(to_ms(at))

@@ -1,0 +1,47 @@
+"""What is said of a newer version."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from PySide6.QtCore import QCoreApplication
+
+from spendlight.updates.releases import cut_short
+
+if TYPE_CHECKING:
+    from spendlight.updates.releases import Release
+
+NOTES_LETTERS: Final = 240
+"""Windows shows 256 letters of a notification."""
+
+
+class UpdateTexts(NamedTuple):
+    """What is said of a newer version.
+
+    Attributes:
+        row: In the menu.
+        title: In a notification.
+        body: What changed, as much as there is room for.
+        button: What leads to all of it.
+    """
+
+    row: str
+    title: str
+    body: str
+    button: str
+
+
+def update_texts(release: Release, running: str) -> UpdateTexts:
+    """Return what is said of a release to those who run an older version."""
+    version = str(release.version)
+    notes = cut_short(release.notes, NOTES_LETTERS)
+    return UpdateTexts(
+        _tr("Version {version} is available").format(version=version),
+        _tr("Spendlight {version} is available").format(version=version),
+        notes or _tr("You have version {version}.").format(version=running),
+        _tr("Release notes"),
+    )
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Words", text)

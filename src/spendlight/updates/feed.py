@@ -1,0 +1,85 @@
+"""The exchange with GitHub: what the latest release is, asked for without a word about the user."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from spendlight import online
+from spendlight.build import REPOSITORY
+from spendlight.online import Answer, FetchError
+from spendlight.updates.notes import plain
+from spendlight.updates.releases import read_release
+
+if TYPE_CHECKING:
+    from spendlight.updates.releases import Release
+
+FEED_URL = REPOSITORY.replace("https://github.com", "https://api.github.com/repos") + (
+    "/releases/latest"
+)
+"""The latest release that is neither a draft nor a pre-release; some 20 kB."""
+
+HOST: Final = "api.github.com"
+
+DEADLINE_S = 20.0
+
+_MOST_BYTES: Final = 2 << 20
+"""Notes may have 125,000 letters, and each file of a release is described in 2 kB."""
+
+_REDIRECTS: Final = 3
+"""A repository that was renamed is found by its number, at the same server."""
+
+_NOT_FOUND: Final = 404
+
+_HEADERS: Final = (
+    ("Accept", "application/vnd.github+json"),
+    ("X-GitHub-Api-Version", "2022-11-28"),
+    ("User-Agent", "Spendlight"),  # GitHub refuses who has none
+)
+
+
+class _Latest(msgspec.Struct):
+    """What is read of an answer."""
+
+    tag_name: str
+    draft: bool
+    prerelease: bool
+    body: str | None = None
+
+
+def ask(etag: str, client: online.Client | None = None) -> Answer:
+    """Ask for the latest release.
+
+    Args:
+        etag: What the server called the answer that is known; empty where none is.
+        client: How to ask; by default a client of its own.
+
+    Raises:
+        FetchError: There is no answer that could be one.
+    """
+    question = online.Question(
+        FEED_URL, HOST, "a release", _MOST_BYTES, DEADLINE_S, _HEADERS, _REDIRECTS
+    )
+    try:
+        return online.fetch(question, etag, client)
+    except FetchError as error:
+        if error.status == _NOT_FOUND:  # there is no release yet
+            return Answer("", b"null")
+        raise
+
+
+def release_in(body: bytes) -> Release | None:
+    """Return the release that an answer tells of, or None where it is not one to be told.
+
+    Raises:
+        FetchError: It is no answer of that kind.
+    """
+    try:
+        latest = msgspec.json.decode(body, type=_Latest | None)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise FetchError(HOST, f"sent no release: {error}") from error
+    if latest is None or latest.draft or latest.prerelease:
+        return None
+    release = read_release(latest.tag_name, "")
+    return release and release._replace(notes=plain(latest.body or "", release.version))

@@ -1,0 +1,66 @@
+"""Whether newer versions are looked for, as the user chooses it."""
+
+from __future__ import annotations
+
+import pytest
+from tests.desktop.settings_dialog.pages import GENERAL, PRIVACY, button, said
+
+from spendlight.desktop.settings_dialog import SettingsDialog
+from spendlight.settings import Settings
+
+BOX = "Look for new versions"
+USUAL = "Off unless you choose it, because your system’s packages bring new versions."
+
+
+def show(dialog: SettingsDialog, *, is_usual: bool, chosen: bool | None) -> None:
+    dialog.show_page(GENERAL)
+    dialog.show_updates(is_usual=is_usual)
+    dialog.show_settings(Settings(check_for_updates=chosen))
+
+
+@pytest.mark.parametrize("is_usual", [True, False])
+@pytest.mark.parametrize("chosen", [None, True, False])
+def test_the_box_shows_what_holds_and_changes_nothing_by_itself(
+    dialog: SettingsDialog, *, is_usual: bool, chosen: bool | None
+) -> None:
+    show(dialog, is_usual=is_usual, chosen=chosen)
+
+    assert button(dialog, BOX).isChecked() is (is_usual if chosen is None else chosen)
+    assert dialog.chosen().check_for_updates is chosen
+    assert (USUAL in said(dialog)) is not is_usual
+
+
+@pytest.mark.parametrize("is_usual", [True, False])
+def test_a_choice_is_kept_and_one_taken_back_is_none(
+    dialog: SettingsDialog, *, is_usual: bool
+) -> None:
+    show(dialog, is_usual=is_usual, chosen=None)
+
+    button(dialog, BOX).click()
+    assert dialog.chosen().check_for_updates is not is_usual
+    button(dialog, BOX).click()
+    assert dialog.chosen().check_for_updates is None
+
+    show(dialog, is_usual=is_usual, chosen=is_usual)
+    button(dialog, BOX).click()
+    assert dialog.chosen().check_for_updates is not is_usual
+
+
+def test_what_is_sent_stands_beneath(dialog: SettingsDialog) -> None:
+    show(dialog, is_usual=True, chosen=None)
+    assert "api.github.com is asked" in said(dialog)
+    assert "nothing is installed" in said(dialog)
+
+    dialog.show_page(PRIVACY)
+    assert "Two things only" in said(dialog)
+
+
+def test_where_nothing_may_go_online_there_is_nothing_to_choose(dialog: SettingsDialog) -> None:
+    show(dialog, is_usual=True, chosen=None)
+
+    button(dialog, "Never go online").click()
+
+    assert not button(dialog, BOX).isEnabled()
+    assert "“Never go online” is chosen under Prices." in said(dialog)
+    button(dialog, "Never go online").click()
+    assert button(dialog, BOX).isEnabled()

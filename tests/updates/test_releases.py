@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spendlight.build import REPOSITORY
+from spendlight.updates.releases import Version, cut_short, newer, read_release, read_version
+
+versions = st.builds(Version, *[st.integers(0, 999_999)] * 3)
+
+
+@given(versions)
+def test_a_version_is_read_as_it_is_written(version: Version) -> None:
+    assert read_version(str(version)) == version
+
+
+@given(versions, versions)
+def test_versions_follow_each_other_number_by_number(one: Version, other: Version) -> None:
+    release = read_release(f"v{one}", "")
+    assert release is not None
+
+    assert (newer(release, str(other)) is release) is (tuple(one) > tuple(other))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "1",
+        "1.2",
+        "1.2.3.4",
+        "1.2.x",
+        "v1.2.3",
+        "1.2.3-rc.1",
+        "1.2.3rc1",
+        "1.2.3+build",
+        "1.2.3 ",
+        " 1.2.3",
+        "1.2.3\n",
+        "01.2.3",
+        "1.02.3",
+        "-1.2.3",
+        "1..3",
+        "1.2.1234567",
+        "\u0661.\u0662.\u0663",
+        "1.2.²",
+        "nightly",
+    ],
+)
+def test_all_else_is_no_version(text: str) -> None:
+    assert read_version(text) is None
+
+
+@pytest.mark.parametrize("tag", ["v1.2.0-rc.1", "latest", "vv1.2.0", "../../1.2.0", "v1.2.0/../x"])
+def test_a_tag_that_names_no_final_version_is_no_release(tag: str) -> None:
+    assert read_release(tag, "") is None
+
+
+def test_the_page_is_in_our_repository_whatever_a_feed_says() -> None:
+    release = read_release("v1.2.0", "")
+
+    assert release is not None
+    assert release.page == f"{REPOSITORY}/releases/tag/v1.2.0"
+    assert release.page.startswith("https://github.com/")
+
+
+@pytest.mark.parametrize("running", ["1.2.0", "1.2.1", "2.0.0", "0.1.0.dev1", "unknown"])
+def test_what_is_not_surely_newer_is_not_told(running: str) -> None:
+    assert newer(read_release("1.2.0", ""), running) is None
+
+
+@given(st.text("ab \n•", max_size=60) | st.text(max_size=60), st.integers(3, 50))
+def test_a_text_is_cut_to_what_there_is_room_for(text: str, most: int) -> None:
+    cut = cut_short(text, most)
+
+    assert len(cut) <= most
+    assert cut == text or text.startswith(cut.removesuffix("…").removesuffix("\n"))
+
+
+@pytest.mark.parametrize(
+    ("most", "expected"),
+    [
+        (29, "Added\n• One thing\n• Another"),
+        (27, "Added\n• One thing\n• Another"),
+        (26, "Added\n• One thing\n…"),
+        (15, "Added\n• One…"),
+        (10, "Added\n…"),
+        (3, "Ad…"),
+    ],
+)
+def test_a_list_is_cut_without_a_point_that_hangs(most: int, expected: str) -> None:
+    assert cut_short("Added\n• One thing\n• Another", most) == expected
