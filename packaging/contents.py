@@ -7,7 +7,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from elf import read_elf, unneeded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Entry = tuple[str, str, str]
 """What PyInstaller collects: its name in the bundle, where it lies, and of what type it is."""
@@ -19,6 +24,14 @@ EXCLUDED: Final = [
     "numpy.distutils", "psutil", "pyarrow", "pyqtgraph.examples", "pyqtgraph.jupyter",
     "pyqtgraph.opengl", "pytest", "scipy", "setuptools", "tkinter", "trio", "yaml", "lib2to3",
     "doctest",
+    # rich shows no source text and no Markdown here, httpx has no command line, Python no prompt
+    "curses", "elftools", "httpx._main", "markdown_it", "mdurl", "pydoc_data", "pygments",
+    "readline", "rich.markdown", "rich.syntax", "rich.traceback", "unittest",
+]  # fmt: skip
+
+HIDDEN_IMPORTS: Final = [
+    # what no import statement names
+    "pyi_rth_multiprocessing", "tzdata",
 ]  # fmt: skip
 
 _UNUSED_QT: Final = r"""
@@ -29,7 +42,7 @@ _UNUSED_QT: Final = r"""
     plugins/imageformats/(lib)?q(pdf|tiff|tga|wbmp|webp|gif|icns|jpeg)\.
     plugins/wayland-graphics-integration-server/
     plugins/platforminputcontexts/.*virtualkeyboard
-    libQt6(EglFS|Eglfs|Qml|Quick|VirtualKeyboard|WaylandCompositor|WaylandEglCompositor|Pdf|OpenGL)
+    libQt6(EglFS|Eglfs|Qml|Quick|VirtualKeyboard|WaylandCompositor|WaylandEglCompositor|Pdf)
     Qt/qml/
     Qt/translations/(?!qt(base)?_(de|en)\.qm)
     opengl32sw\.dll
@@ -48,7 +61,7 @@ _SYSTEM_LIBRARIES: Final = r"""
     lib(gio|glib|gmodule|gobject|gthread|dbus)-
     lib(fontconfig|freetype|png16|brotli[a-z]+|expat)[.-]
     lib(GL|EGL|GLX|GLdispatch|OpenGL|drm|gbm)[.-]
-    lib(stdc\+\+|gcc_s)\.
+    lib(stdc\+\+|gcc_s|z)\.
     lib(wayland-[a-z]+|xkbcommon|xkbcommon-x11)\.
     lib(krb5|k5crypto|krb5support|gssapi_krb5|com_err|keyutils|resolv)[.-]
 """
@@ -62,6 +75,8 @@ _UNUSED_ELSEWHERE: Final = r"""
     pyqtgraph/(examples|jupyter|opengl)/
     pyqtgraph/colors/maps/(?!.*CET-L[0-9])
     setuptools|pip-
+    \.dist-info/
+    pyqtgraph/icons/peegee/.*\.png
     tzdata/zoneinfo/(right|posix)/
 """
 
@@ -86,6 +101,31 @@ def is_wanted(name: str) -> bool:
     if not sys.platform.startswith("linux"):
         return True
     return not any(pattern.match(path.name) for pattern in _OF_SYSTEM)
+
+
+def chosen(binaries: Iterable[Entry], datas: Iterable[Entry]) -> tuple[list[Entry], list[Entry]]:
+    """Return what of all that PyInstaller collected goes into the bundle.
+
+    Left out are, beside what nobody wants, the libraries that only came with that and the links to
+    what is not there.
+
+    Args:
+        binaries: Libraries, programs, modules in machine code.
+        datas: All else, and links.
+    """
+    libraries = [entry for entry in binaries if is_wanted(entry[0])]
+    if sys.platform.startswith("linux"):
+        read = ((name, read_elf(Path(source))) for name, source, _ in libraries)
+        idle = unneeded({name: elf for name, elf in read if elf is not None})
+        libraries = [entry for entry in libraries if entry[0] not in idle]
+    files = [entry for entry in datas if is_wanted(entry[0])]
+    names = {name for name, _, _ in (*libraries, *files)}
+    return libraries, [entry for entry in files if entry[2] != "SYMLINK" or _target(entry) in names]
+
+
+def _target(link: Entry) -> str:
+    """Return where a link leads to; those that PyInstaller makes lead downwards."""
+    return str(PurePosixPath(link[0]).parent / link[1])
 
 
 def thinned(entry: Entry, work: Path) -> Entry:

@@ -15,6 +15,9 @@ REPOSITORY: Final = "https://github.com/spendlight/spendlight"
 STAMP: Final = "build.json"
 """The file among the program's resources that says how it was built; source has none."""
 
+LICENCES: Final = "licenses.txt"
+"""The file among them that holds the licences of what is bundled; source bundles nothing."""
+
 
 class Channel(StrEnum):
     """By what a program came to the user."""

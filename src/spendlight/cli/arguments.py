@@ -79,7 +79,7 @@ _CONFIGURED_VERBS = frozenset(Verb) - {
 _ONLY_TYPED = frozenset({"then", "install", "chain", "replace", "undo", "yes"})
 """What no configuration file can say."""
 
-_ABOUT = frozenset({"-h", "--help", "-v", "--version"})
+_ABOUT = frozenset({"-h", "--help", "-v", "--version", "--licenses"})
 """What asks about the program and not about usage."""
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from argparse import SUPPRESS
+from argparse import SUPPRESS, Action
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from spendlight import __version__
 from spendlight.cli import argument_types as types
@@ -18,7 +18,7 @@ from spendlight.cli.report_arguments import (
 )
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser
+    from argparse import ArgumentParser, Namespace
 
 SHELLS: Final = ("bash", "zsh", "fish", "powershell")
 """The shells that can complete our commands."""
@@ -31,6 +31,27 @@ COMPLETION_ADVICE: Final = (
     "the file that $PROFILE names."
 )
 """What to do with the script, for each shell."""
+
+
+class _TellLicences(Action):
+    """Prints licences, and ends the program."""
+
+    def __call__(
+        self,
+        parser: ArgumentParser,
+        _namespace: Namespace,
+        _values: object,
+        _option: str | None = None,
+    ) -> NoReturn:
+        """Do so.
+
+        Raises:
+            SystemExit: In the end.
+        """
+        from spendlight.cli import licences  # nothing else needs it
+
+        licences.tell()
+        parser.exit()
 
 
 def add_everywhere(parser: ArgumentParser) -> None:
@@ -81,6 +102,12 @@ def add_everywhere(parser: ArgumentParser) -> None:
         action="version",
         version=f"spendlight {__version__}",
         help="say which version this is",
+    )
+    group.add_argument(
+        "--licenses",
+        action=_TellLicences,
+        nargs=0,
+        help="print the licences of the program and of what comes with it",
     )
 
 

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import licences
+import pytest
+from licences import Entry, NoLicenceError, Work, as_text, works
+
+from spendlight import __version__
+
+PLAIN: list[Entry] = [
+    ("httpx/__init__.pyc", "", "DATA"),
+    ("json/decoder.pyc", "", "DATA"),
+    ("spendlight/cli/main.pyc", "", "DATA"),
+]
+
+
+def bundled(*entries: Entry) -> list[Work]:
+    """The tests' environment lacks PyInstaller, so the boot loader is taken for pytest's."""
+    return works(entries, boot_loader="pytest")
+
+
+def names(*entries: Entry) -> set[str]:
+    return {work.name for work in bundled(*entries)}
+
+
+def test_what_is_bundled_is_named_with_version_terms_and_text() -> None:
+    text = as_text(bundled(*PLAIN))
+
+    assert text.startswith(f"Spendlight {__version__} is free software under the MIT License.")
+    assert re.search(r"^  httpx \d\S+ +BSD-3-Clause$", text, re.MULTILINE)
+    assert re.search(r"^  Python 3\.\d+\.\S+ +PSF-2\.0$", text, re.MULTILINE)
+    assert "Encode OSS Ltd" in text
+    assert "PYTHON SOFTWARE FOUNDATION LICENSE" in text
+    assert "Berri AI" in text
+
+
+def test_what_is_not_bundled_is_not_named() -> None:
+    assert names(*PLAIN) == {"LiteLLM's list of prices", "Python", "httpx", "pytest"}
+
+
+def test_qt_comes_under_the_lgpl_with_the_way_to_its_source() -> None:
+    (qt,) = (
+        work
+        for work in bundled(("PySide6/QtCore.abi3.so", "", "EXTENSION"))
+        if "Qt" in "".join(work.texts)
+    )
+
+    assert "GNU LESSER GENERAL PUBLIC LICENSE" in qt.texts[1]
+    assert "https://download.qt.io/official_releases/qt/" in qt.texts[0]
+
+
+def test_texts_of_several_works_are_told_once() -> None:
+    qt: list[Entry] = [("PySide6/a.so", "", "BINARY"), ("shiboken6/b.so", "", "BINARY")]
+
+    assert as_text(bundled(*qt)).count("GNU LESSER GENERAL PUBLIC LICENSE") == 1
+
+
+def test_libraries_of_a_package_are_the_packages() -> None:
+    assert "numpy" in names(("numpy.libs/libgfortran.so.5", "", "BINARY"))
+
+
+def test_a_licence_in_several_files_is_told_as_a_whole() -> None:
+    (orjson,) = (
+        work for work in bundled(("orjson/x.so", "", "EXTENSION")) if work.name == "orjson"
+    )
+
+    assert any("Mozilla Public License" in text for text in orjson.texts)
+    assert any("Permission is hereby granted" in text for text in orjson.texts)
+
+
+def test_what_nobody_knows_fails_with_all_names(tmp_path: Path) -> None:
+    strange: list[Entry] = [
+        (name, str(tmp_path / name), "BINARY") for name in ("libone.so.1", "libtwo.so.2")
+    ]
+
+    with pytest.raises(NoLicenceError, match=r"(?s)libone\.so\.1.*libtwo\.so\.2"):
+        bundled(*PLAIN, *strange)
+
+
+def test_a_package_without_the_text_of_its_licence_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(licences, "SUPPLIED", {})
+
+    with pytest.raises(NoLicenceError, match="shiboken6 comes without"):
+        bundled(("shiboken6/Shiboken.abi3.so", "", "EXTENSION"))
+
+
+def test_a_link_is_no_work_of_its_own() -> None:
+    assert names(("libone.so.1", "gone", "SYMLINK")) == names()
+
+
+@pytest.mark.skipif(shutil.which("dpkg-query") is None, reason="for Debian and its kin")
+def test_a_library_of_debian_is_known_by_its_package() -> None:
+    libc = next(Path("/lib").glob("*-linux-gnu/libc.so.6"))
+
+    assert "libc6" in names(("libc.so.6", str(libc), "BINARY"))
+
+
+def test_a_library_of_pythons_installer_is_pythons() -> None:
+    library = Path(sys.base_prefix) / "no" / "package" / "libssl-of-python.dll"
+
+    assert "Python" in names(("libssl-of-python.dll", str(library), "BINARY"))
+
+
+def test_nothing_in_it_does_anything_to_a_terminal() -> None:
+    text = as_text(bundled(*PLAIN, ("PySide6/a.so", "", "BINARY")))
+
+    assert all(line.isprintable() for line in text.split("\n"))
