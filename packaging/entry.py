@@ -30,11 +30,11 @@ def _give_children_their_own_libraries() -> None:
 def _run_as_process_of_multiprocessing() -> None:
     """Do what a process of `multiprocessing` is for, if this is one, and end."""
     if "--multiprocessing-fork" in sys.argv[1:2] or "-c" in sys.argv:
-        from multiprocessing import freeze_support
+        import multiprocessing
 
         import pyi_rth_multiprocessing  # type: ignore[import-not-found]  # noqa: F401  # PyInstaller has it
 
-        freeze_support()
+        multiprocessing.freeze_support()  # PyInstaller has put its own in place just now
 
 
 _give_children_their_own_libraries()

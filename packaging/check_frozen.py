@@ -1,0 +1,267 @@
+"""Tries a frozen program: all that may be different in one.
+
+    python packaging/check_frozen.py [FOLDER]
+
+FOLDER is dist/spendlight, unless another is named. It fails with the first thing that is not right.
+Started with the Python of the environment in which the program was frozen, it also asks for
+whatever can be imported there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import json
+import math
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+from spendlight import __version__
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+PROBE: Final = ROOT / "packaging" / "probe.py"
+SUFFIX: Final = ".exe" if sys.platform == "win32" else ""
+
+LOGS: Final = 200
+TOKENS: Final = LOGS * 1_000_000
+DOLLARS: Final = LOGS * (600_000 * 5 + 400_000 * 25) / 1e6
+
+_AS_HELPER: Final = ("-B", "-S", "-I", "-c")
+"""How `multiprocessing` starts a helper of its own, which is Python code that is named; it is the
+only way to have a frozen program run some."""
+
+_HELPER_IMPORT: Final = "from multiprocessing.resource_tracker import main"
+
+
+class WrongError(Exception):
+    """Something is not as it should be."""
+
+
+class Frozen:
+    """A frozen program, and a home of its own for it.
+
+    Args:
+        folder: Where its executables are.
+        home: An empty folder.
+    """
+
+    def __init__(self, folder: Path, home: Path) -> None:
+        self.program = (folder / f"spendlight{SUFFIX}").resolve()
+        self.tray = (folder / f"spendlight-tray{SUFFIX}").resolve()
+        self.home = home
+        foreign = ("CLAUDE", "XDG_", "SPENDLIGHT", "PYTHON", "LD_LIBRARY_PATH", "NO_COLOR")
+        self.environ = {
+            name: value for name, value in os.environ.items() if not name.startswith(foreign)
+        }
+        self.environ |= {
+            "HOME": str(home),
+            "USERPROFILE": str(home),
+            "APPDATA": str(home / "AppData" / "Roaming"),
+            "LOCALAPPDATA": str(home / "AppData" / "Local"),
+            "TZ": "UTC",
+        }
+
+    def run(
+        self, *words: str, said: str = "", more: Mapping[str, str] | None = None, code: int = 0
+    ) -> subprocess.CompletedProcess[str]:
+        """Run it.
+
+        Raises:
+            WrongError: It ends with another code.
+        """
+        ran = subprocess.run(
+            [self.program, *words],
+            input=said,
+            env=self.environ | dict(more or {}),
+            cwd=self.home,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=120,
+            check=False,
+        )
+        if ran.returncode != code:
+            told = f"{ran.stdout}{ran.stderr}"
+            reason = f"'spendlight {' '.join(words)[:200]}' ends with {ran.returncode}:\n{told}"
+            raise WrongError(reason)
+        return ran
+
+    def run_probe(self, function: str, *values: object) -> subprocess.CompletedProcess[str]:
+        """Have it run a function of `probe.py`."""
+        call = f"runpy.run_path({str(PROBE)!r})[{function!r}](*{values!r})"
+        return self.run(*_AS_HELPER, f"{_HELPER_IMPORT}\nimport runpy, sys\nsys.exit({call})")
+
+
+def demand(is_right: bool, wrong: str) -> None:  # noqa: FBT001  # as `assert` has it
+    """Raise where something is not right.
+
+    Raises:
+        WrongError: So it is.
+    """
+    if not is_right:
+        raise WrongError(wrong)
+
+
+def check_version(frozen: Frozen) -> str:
+    """It says its version, without a word on stderr."""
+    ran = frozen.run("--version")
+    demand(ran.stdout == f"spendlight {__version__}\n", f"--version says {ran.stdout!r}")
+    demand(not ran.stderr, f"--version says on stderr: {ran.stderr}")
+    demand(frozen.tray.is_file(), f"there is no {frozen.tray}")
+    return ran.stdout.strip()
+
+
+def check_licences(frozen: Frozen) -> str:
+    """It prints the licences of what it holds."""
+    text = frozen.run("--licenses").stdout
+    for words in ("MIT License", "GNU LESSER GENERAL PUBLIC LICENSE", "PYTHON SOFTWARE FOUNDATION"):
+        demand(words in text, f"--licenses lacks {words!r}")
+    return f"{len(text.splitlines()):,} lines of licences"
+
+
+def check_imports(frozen: Frozen) -> str:
+    """Whatever the source imports, anywhere, is there; and what it needs beyond that."""
+    names = sorted(set(_imported()))
+    frozen.run_probe("look", names)
+    return f"{len(names)} modules, certificates, time zones, platforms, charts"
+
+
+def check_report(frozen: Frozen) -> str:
+    """It counts and prices logs."""
+    _demand_totals(frozen.run("daily", "--json", "--offline").stdout, TOKENS, DOLLARS)
+    return f"{TOKENS:,} tokens, ${DOLLARS:,.2f}"
+
+
+def check_processes(frozen: Frozen) -> str:
+    """Processes that it starts anew count the same."""
+    with tempfile.TemporaryDirectory() as data:
+        frozen.environ["SPENDLIGHT_DATA_DIR"] = data
+        ran = frozen.run_probe("report_by_spawned_processes")
+        del frozen.environ["SPENDLIGHT_DATA_DIR"]
+    _demand_totals(ran.stdout, TOKENS, DOLLARS)
+    started = ran.stderr.count("started a process")
+    demand(started > 0, "no process was started")
+    return f"{started} spawned"
+
+
+def check_children(frozen: Frozen) -> str:
+    """What it starts loads the system's libraries and not its own."""
+    if sys.platform != "linux":
+        return "nothing to give back on this system"
+    show = ["statusline", "--then", 'printf "<%s>" "${LD_LIBRARY_PATH-unset}"']
+    for former, expected in (({}, "<unset>"), ({"LD_LIBRARY_PATH": "/a:/b"}, "</a:/b>")):
+        told = frozen.run(*show, said="{}", more=former).stdout
+        demand(told == expected, f"another program gets LD_LIBRARY_PATH {told}, not {expected}")
+    return "LD_LIBRARY_PATH given back"
+
+
+def check_statusline(frozen: Frozen) -> str:
+    """The status line that it sets up works as Claude Code runs it."""
+    frozen.run("statusline", "--install", "--yes")
+    settings = json.loads((frozen.home / ".claude" / "settings.json").read_bytes())
+    command = str(settings["statusLine"]["command"])
+    demand(str(frozen.program) in command.replace("\\\\", "\\"), f"it is set up as {command}")
+    ran = subprocess.run(  # noqa: S602  # so does Claude Code
+        command,
+        shell=True,
+        input="{}",
+        env=frozen.environ,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    demand(ran.returncode == 0 and "$" in ran.stdout, f"{command} says {ran.stdout}{ran.stderr}")
+    frozen.run("statusline", "--undo", "--yes")
+    return command
+
+
+def check_libraries(frozen: Frozen) -> str:
+    """It needs no libraries but its own and those of any system."""
+    if sys.platform != "linux":
+        return "for Linux only"
+    script = ROOT / "packaging" / "libraries.py"
+    ran = subprocess.run(
+        [sys.executable, script, frozen.program.parent], capture_output=True, text=True, check=False
+    )
+    demand(ran.returncode == 0, ran.stderr)
+    return f"{len(ran.stdout.splitlines())} of the system's"
+
+
+def _demand_totals(report: str, tokens: int, dollars: float) -> None:
+    totals: Mapping[str, Any] = json.loads(report)["totals"]
+    found = totals["totalTokens"], totals["totalCost"]
+    is_right = found[0] == tokens and math.isclose(found[1], dollars, abs_tol=1e-6)
+    demand(is_right, f"totals are {found}, not {(tokens, dollars)}")
+
+
+def _imported() -> Iterator[str]:
+    """Yield the name of each module that the source imports and this Python can import, too."""
+    for path in sorted((ROOT / "src" / "spendlight").rglob("*.py")):
+        yield ".".join(path.relative_to(ROOT / "src").with_suffix("").parts).removesuffix(
+            ".__init__"
+        )
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            names: list[str] = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                names = [node.module]
+            yield from filter(_is_here, names)
+
+
+def _is_here(name: str) -> bool:
+    with suppress(ImportError, ValueError):
+        return find_spec(name) is not None
+    return False
+
+
+def _write_logs(folder: Path) -> None:
+    """Write what Claude Code would: one answer in each of many sessions."""
+    folder.mkdir(parents=True)
+    for number in range(LOGS):
+        usage = {"input_tokens": 600_000, "output_tokens": 400_000}
+        said = {
+            "type": "assistant",
+            "timestamp": f"2026-03-01T{number % 24:02}:00:00.000Z",
+            "requestId": f"r{number}",
+            "message": {"id": f"m{number}", "model": "claude-opus-4-5-20251101", "usage": usage},
+        }
+        (folder / f"{number:03}.jsonl").write_text(json.dumps(said) + "\n", encoding="utf-8")
+
+
+CHECKS: Final = (
+    check_version,
+    check_libraries,
+    check_licences,
+    check_imports,
+    check_report,
+    check_processes,
+    check_children,
+    check_statusline,
+)
+
+
+def main() -> None:
+    """Try what the command line names."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("folder", type=Path, nargs="?", default=ROOT / "dist" / "spendlight")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as place:
+        frozen = Frozen(arguments.folder, Path(place))
+        _write_logs(Path(place, ".claude", "projects", "p"))
+        try:
+            for check in CHECKS:
+                print(f"{check.__name__.removeprefix('check_'):12}{check(frozen)}", flush=True)
+        except WrongError as error:
+            sys.exit(f"{arguments.folder}: {error}")
+
+
+if __name__ == "__main__":
+    main()
