@@ -169,6 +169,20 @@ def test_without_pyarrow_parquet_is_refused_before_anything_is_written(
     assert not (shell.place / "all.parquet").exists()
 
 
+def test_a_frozen_program_does_not_ask_for_what_cannot_be_installed_into_it(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("spendlight.tracker.parquet.pa", None)
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+
+    ran = shell.run("export", "--output", "all.parquet")
+
+    assert ran.code == 1
+    assert ran.err == (
+        "spendlight: This build of Spendlight comes without Parquet. CSV and JSON hold the same.\n"
+    )
+
+
 def test_sums_that_no_parquet_can_hold_are_refused() -> None:
     with pytest.raises(ParquetNumberError, match="A figure is too large for Parquet"):
         write_rows([{"inputTokens": 2**64}], io.BytesIO())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, get_args
 
 import msgspec
 
+from spendlight.build import read_build
 from spendlight.errors import UsageError
 from spendlight.tracker.entry_rows import (
     FOREIGN,
@@ -40,6 +41,11 @@ class ParquetMissingError(UsageError):
     """The library that reads and writes Parquet is not installed."""
 
     def __init__(self) -> None:
+        if read_build().is_frozen:  # nothing can be installed into it
+            super().__init__(
+                "This build of Spendlight comes without Parquet", "CSV and JSON hold the same."
+            )
+            return
         super().__init__(
             "Parquet needs pyarrow, which is not installed",
             "Install it with: pip install 'spendlight[parquet]'. CSV and JSON work without it.",
