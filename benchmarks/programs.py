@@ -34,8 +34,12 @@ def find_programs(build: Path) -> Programs:
     Args:
         build: Where ccusage may be installed.
     """
-    ours = shlex.split(os.environ.get("SPENDLIGHT", "")) or [sys.executable, "-m", "spendlight"]
-    return Programs(ours, _find_ccusage(build / "npm"), shutil.which("rg"))
+    return Programs(our_program(), _find_ccusage(build / "npm"), shutil.which("rg"))
+
+
+def our_program() -> Sequence[str]:
+    """Return what starts ours: a frozen one, for instance, if SPENDLIGHT names it."""
+    return shlex.split(os.environ.get("SPENDLIGHT", "")) or [sys.executable, "-m", "spendlight"]
 
 
 def _find_ccusage(folder: Path) -> Path | None:

@@ -17,13 +17,15 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from programs import our_program
+
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))  # the session and the panel are those of the tests
 
 from tests.desktop.sessions import NEEDED, desktop_session  # noqa: E402  # from there
 from tests.desktop.tray_host import TrayHost  # noqa: E402  # from there
 
-PROGRAM = (sys.executable, "-m", "spendlight", "--offline")
+PROGRAM = (*our_program(), "--offline")
 PATIENCE_S = 600.0
 CALM_S = 4.0
 """A tray that has used next to nothing for so long has nothing left to do."""
