@@ -47,6 +47,8 @@ ENVIRONMENT = {
     "TZ": "The time zone in which days begin, where none is chosen.",
     "XDG_DATA_HOME, XDG_CONFIG_HOME, XDG_CACHE_HOME, XDG_STATE_HOME": "Move the folders that are "
     "named below.",
+    "XDG_BIN_HOME, PIPX_BIN_DIR, UV_TOOL_BIN_DIR": "Where, beside ~/.local/bin and PATH, the link "
+    "to the program is looked for that the menu and the login start.",
 }
 
 FILES = {
@@ -58,6 +60,8 @@ FILES = {
     "~/.cache/spendlight": "The price list that was fetched last, and the last unforeseen error.",
     "~/.local/state/spendlight": "A temporary ledger, while the real one cannot be used.",
     "~/.config/autostart/spendlight.desktop": "Starts the tray at login, where that was chosen.",
+    "~/.local/share/applications/spendlight.desktop": "The entry in the menu, where spendlight "
+    "desktop install was asked for one.",
     ".ccusage/ccusage.json": "May say, in a project's folder, how usage is shown there.",
 }
 

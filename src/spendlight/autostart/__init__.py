@@ -1,21 +1,27 @@
-"""Starts the tray with the session: by an entry of the kind that each system looks for at login."""
+"""Starts the tray at login and from the menu, by entries of the kind that each system looks for."""
 
 from __future__ import annotations
 
 from spendlight.autostart.choosing import (
     login_command,
     login_item,
+    menu_entry,
     repair,
     terminal_command,
 )
 from spendlight.autostart.entry import AutostartError, LoginItem, LoginState
+from spendlight.autostart.menu import MenuEntry, MenuLook, MenuState
 
 __all__ = [
     "AutostartError",
     "LoginItem",
     "LoginState",
+    "MenuEntry",
+    "MenuLook",
+    "MenuState",
     "login_command",
     "login_item",
+    "menu_entry",
     "repair",
     "terminal_command",
 ]

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from spendlight.autostart.entry import LoginItem, LoginState
+from spendlight.autostart.entry import (
+    PROGRAMS,
+    TERMINAL_PROGRAM,
+    TRAY_PROGRAM,
+    LoginItem,
+    LoginState,
+)
 from spendlight.paths import absolute
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-TERMINAL_PROGRAM: Final = "spendlight"
-"""The frozen program that prints."""
-
-TRAY_PROGRAM: Final = "spendlight-tray"
-"""The frozen program that Windows opens no terminal for."""
+    from spendlight.autostart.menu import MenuEntry
 
 _MODULE: Final = ("-P", "-m", "spendlight")
 """How an interpreter starts us: without modules of the working directory, which may be anybody's
 where Claude Code runs a status line."""
+
+_LINK_FOLDERS: Final = ("PIPX_BIN_DIR", "UV_TOOL_BIN_DIR", "XDG_BIN_HOME")
+"""Where users have pipx and uv put links to programs, if not in ``~/.local/bin``."""
 
 
 def login_item(
@@ -48,6 +54,33 @@ def login_item(
     return XdgAutostart((Path(config) if config else home / ".config") / "autostart", command)
 
 
+def menu_entry(
+    environ: Mapping[str, str], command: Sequence[str], platform: str = sys.platform
+) -> MenuEntry:
+    """Return the entry of this system.
+
+    Args:
+        environ: Names the user's folders.
+        command: What is to be started, see `login_command`.
+        platform: The value of ``sys.platform``.
+    """
+    home = Path(environ.get("HOME") or Path.home())
+    if platform == "win32":
+        from spendlight.autostart.start_menu import StartMenu
+
+        roaming = Path(environ.get("APPDATA") or home / "AppData" / "Roaming")
+        return StartMenu(roaming / "Microsoft" / "Windows" / "Start Menu" / "Programs", command)
+    if platform == "darwin":
+        from spendlight.autostart.app_folder import AppFolder
+
+        return AppFolder(home / "Applications", command)
+    from spendlight.autostart.xdg_menu import XdgMenu
+
+    named = environ.get("XDG_DATA_HOME", "")
+    share = Path(named) if named.startswith("/") else home / ".local" / "share"
+    return XdgMenu(share, command)
+
+
 def login_command(
     environ: Mapping[str, str],
     *,
@@ -67,13 +100,13 @@ def login_command(
     """
     if is_frozen:
         return (_frozen_program(environ, executable, TRAY_PROGRAM),)
-    if platform == "win32":  # its scripts open a terminal
+    if platform == "win32":  # its other script opens a terminal
+        script_file = Path(executable).with_name(f"{TRAY_PROGRAM}.exe")
+        if script_file.is_file():
+            return (str(script_file),)
         windowless = Path(executable).with_name("pythonw.exe")
         return (str(windowless if windowless.is_file() else executable), *_MODULE)
-    for found in (Path(absolute(script)), Path(executable).with_name("spendlight")):
-        if found.name == "spendlight" and found.is_file():
-            return (str(found),)
-    return (executable, *_MODULE)
+    return _script(environ, executable, script, PROGRAMS) or (executable, *_MODULE)
 
 
 def terminal_command(
@@ -95,13 +128,47 @@ def terminal_command(
     """
     if is_frozen:
         return (_frozen_program(environ, executable, TERMINAL_PROGRAM),)
-    command = login_command(
-        environ, platform=platform, executable=executable, script=script, is_frozen=False
-    )
-    if platform == "win32" and command[0].lower().endswith("pythonw.exe"):
-        printing = Path(executable).with_name("python.exe")  # the other has nowhere to print to
-        return (str(printing), *command[1:])
-    return command
+    if platform == "win32":
+        printing = Path(executable).with_name("python.exe")  # pythonw.exe has nowhere to print to
+        is_windowless = Path(executable).name.lower() == "pythonw.exe"
+        return (str(printing if is_windowless else executable), *_MODULE)
+    return _script(environ, executable, script, (TERMINAL_PROGRAM,)) or (executable, *_MODULE)
+
+
+def _script(
+    environ: Mapping[str, str], executable: str, script: str, names: Sequence[str]
+) -> tuple[str, ...] | None:
+    """Return one of our scripts by a path that survives an upgrade, or None if there is none.
+
+    pipx, uv and the like keep each program in an environment of its own, and a link to it in a
+    folder of commands. Whoever started us by the link means that; if we were started otherwise it
+    is looked for.
+    """
+    started, own = Path(absolute(script)), Path(executable).parent
+    folders = [started.parent] if started.name in PROGRAMS and started.is_file() else [own]
+    if folders == [own]:
+        folders = [*_command_folders(environ), own]
+    for folder in folders:
+        for name in names:
+            found = folder / name
+            if found.is_file() and found.resolve().parent in {own.resolve(), _home(started)}:
+                return (str(found),)
+    return None
+
+
+def _home(script: Path) -> Path:
+    """Return the folder in which a script itself lies, behind all links."""
+    return script.resolve().parent
+
+
+def _command_folders(environ: Mapping[str, str]) -> Iterator[Path]:
+    """Yield the folders in which links to programs lie."""
+    named = [environ.get(variable, "") for variable in _LINK_FOLDERS]
+    if environ.get("HOME"):
+        named.append(str(Path(environ["HOME"], ".local", "bin")))
+    for text in (*named, *environ.get("PATH", "").split(os.pathsep)):
+        if text.startswith("/"):
+            yield Path(text)
 
 
 def _frozen_program(environ: Mapping[str, str], executable: str, name: str) -> str:

@@ -14,9 +14,17 @@ from spendlight.errors import UsageError
 from spendlight.regular_files import read_regular
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 NAME: Final = "Spendlight"
+
+TERMINAL_PROGRAM: Final = "spendlight"
+"""The program that prints."""
+
+TRAY_PROGRAM: Final = "spendlight-tray"
+"""The program that Windows opens no terminal for."""
+
+PROGRAMS: Final = (TRAY_PROGRAM, TERMINAL_PROGRAM)
 
 _MOST_BYTES: Final = 1 << 20
 """A larger file starts nothing."""
@@ -50,6 +58,10 @@ class LoginItem(Protocol):
         """Return what the system would do now."""
         ...
 
+    def is_own(self) -> bool:
+        """Return whether there is an entry that starts this program, and no other copy of it."""
+        ...
+
     def enable(self) -> None:
         """Have this program started, whatever the entry said before.
 
@@ -67,13 +79,29 @@ class LoginItem(Protocol):
         ...
 
 
+def is_same_program(arguments: Sequence[str], command: Sequence[str]) -> bool:
+    """Return whether an entry runs what a command does: the same, or the program beside it.
+
+    The two programs of one installation, with and without a console, are one.
+    """
+    if list(arguments) == list(command):
+        return True
+    if len(arguments) != 1 or len(command) != 1:
+        return False
+    one, other = Path(arguments[0]), Path(command[0])
+    return one.parent == other.parent and one.stem in PROGRAMS and other.stem in PROGRAMS
+
+
+def is_there(program: str) -> bool:
+    """Return whether a program can be found, by its place or its name."""
+    return bool(program) and (Path(program).is_file() or shutil.which(program) is not None)
+
+
 def state_of(arguments: Sequence[str], command: Sequence[str]) -> LoginState:
     """Return what an entry that runs some arguments does."""
     if list(arguments) == list(command):
         return LoginState.ON
-    program = arguments[0] if arguments else ""
-    is_there = Path(program).is_file() or shutil.which(program) is not None
-    return LoginState.ON if is_there else LoginState.STALE
+    return LoginState.ON if arguments and is_there(arguments[0]) else LoginState.STALE
 
 
 def read_file(path: Path) -> bytes:
@@ -84,11 +112,18 @@ def read_file(path: Path) -> bytes:
         return b""
 
 
-def write_file(path: Path, data: bytes) -> None:
+def write_file(
+    path: Path, data: bytes, failure: Callable[[str], UsageError] = AutostartError
+) -> None:
     """Write a file at once or not at all.
 
+    Args:
+        path: Its place; folders on the way are made.
+        data: What is to be in it.
+        failure: Makes the error of a reason.
+
     Raises:
-        AutostartError: It cannot be written.
+        UsageError: What *failure* makes, if it cannot be written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -103,16 +138,20 @@ def write_file(path: Path, data: bytes) -> None:
                 Path(name).unlink()
             raise
     except OSError as error:
-        raise AutostartError(error.strerror or str(error)) from error
+        raise failure(error.strerror or str(error)) from error
 
 
-def remove_file(path: Path) -> None:
+def remove_file(path: Path, failure: Callable[[str], UsageError] = AutostartError) -> None:
     """Remove a file; there need not be one.
 
+    Args:
+        path: Its place.
+        failure: Makes the error of a reason.
+
     Raises:
-        AutostartError: It cannot be removed.
+        UsageError: What *failure* makes, if it cannot be removed.
     """
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
-        raise AutostartError(error.strerror or str(error)) from error
+        raise failure(error.strerror or str(error)) from error

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 from spendlight.autostart.entry import (
     AutostartError,
     LoginState,
-    read_file,
+    is_same_program,
     remove_file,
     state_of,
     write_file,
 )
+from spendlight.autostart.property_list import read_property_list
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,14 +33,16 @@ class LaunchAgent:
 
     def state(self) -> LoginState:
         """Return what launchd would do."""
-        content = self._content()
+        content = read_property_list(self._path)
         if content is None:
             return LoginState.OFF
-        arguments = content.get("ProgramArguments")
         if content.get("Disabled") is True or content.get("RunAtLoad") is False:
             return LoginState.BLOCKED
-        usable = arguments if isinstance(arguments, list) else []
-        return state_of([str(argument) for argument in usable], self._command)
+        return state_of(_arguments(content), self._command)
+
+    def is_own(self) -> bool:
+        """Return whether there is a property list that starts this program."""
+        return is_same_program(_arguments(read_property_list(self._path) or {}), self._command)
 
     def enable(self) -> None:
         """Write the property list; what somebody has added to it stays."""
@@ -48,7 +51,7 @@ class LaunchAgent:
         if TRANSLOCATED in self._command[0]:
             reason = "macOS runs the program from a temporary place"
             raise AutostartError(reason, "Move Spendlight into Applications and start it there.")
-        content = self._content() or {}
+        content = read_property_list(self._path) or {}
         content.pop("Disabled", None)
         content |= {
             "Label": AGENT_LABEL,
@@ -63,19 +66,8 @@ class LaunchAgent:
         """Remove the property list."""
         remove_file(self._path)
 
-    def _content(self) -> dict[str, Any] | None:
-        """Return what the list says; nothing where it is damaged, None where there is none."""
-        import plistlib  # only macOS has them
 
-        data = read_file(self._path)
-        if not data:
-            return None
-        try:
-            content = plistlib.loads(data)
-        except (plistlib.InvalidFileException, ValueError, OverflowError, SyntaxError):
-            return {}
-        except Exception as error:  # expat's own, which has no common root with the others
-            if type(error).__name__ == "ExpatError":
-                return {}
-            raise
-        return content if isinstance(content, dict) else {}
+def _arguments(content: dict[str, Any]) -> list[str]:
+    """Return what a property list has launchd run."""
+    arguments = content.get("ProgramArguments")
+    return [str(argument) for argument in arguments] if isinstance(arguments, list) else []

@@ -8,7 +8,13 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Protocol
 
-from spendlight.autostart.entry import NAME, AutostartError, LoginState, state_of
+from spendlight.autostart.entry import (
+    NAME,
+    AutostartError,
+    LoginState,
+    is_same_program,
+    state_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,9 +62,20 @@ class RunKey:
             return LoginState.BLOCKED
         if line == subprocess.list2cmdline(self._command):
             return LoginState.ON
-        match = _PROGRAM.match(line.replace("\\", "/"))
-        program = (match[1] or match[2]) if match else ""
-        return state_of([program], self._command)
+        return state_of([_program_of(line)], self._command)
+
+    def is_own(self) -> bool:
+        """Return whether there is a value that starts this program."""
+        try:
+            line = self._registry.read(RUN_KEY, NAME)
+        except OSError:
+            return False
+        if not isinstance(line, str):
+            return False
+        if line == subprocess.list2cmdline(self._command):
+            return True
+        first = self._command[0].replace("\\", "/")
+        return is_same_program([_program_of(line)], [first, *self._command[1:]])
 
     def enable(self) -> None:
         """Set the value, also where it was turned off in the Task Manager."""
@@ -74,6 +91,12 @@ class RunKey:
             self._registry.delete(RUN_KEY, NAME)
         except OSError as error:
             raise AutostartError(error.strerror or str(error)) from error
+
+
+def _program_of(line: str) -> str:
+    """Return the program that a command line of Windows starts, with slashes in its path."""
+    match = _PROGRAM.match(line.replace("\\", "/"))
+    return (match[1] or match[2]) if match else ""
 
 
 class WindowsRegistry:

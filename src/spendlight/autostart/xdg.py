@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from spendlight.autostart.entry import (
     NAME,
     LoginState,
+    is_same_program,
     read_file,
     remove_file,
     state_of,
@@ -40,16 +41,21 @@ class XdgAutostart:
 
     def state(self) -> LoginState:
         """Return what the session would do."""
-        entry = dict(_members(read_file(self._path)))
+        entry = dict(members_of(read_file(self._path)))
         if not entry.get("Exec"):
             return LoginState.OFF
         if entry.get("Hidden") == "true" or entry.get("X-GNOME-Autostart-enabled") == "false":
             return LoginState.BLOCKED
         return state_of(arguments_of(entry["Exec"]), self._command)
 
+    def is_own(self) -> bool:
+        """Return whether there is a desktop file that starts this program."""
+        line = dict(members_of(read_file(self._path))).get("Exec", "")
+        return is_same_program(arguments_of(line), self._command)
+
     def enable(self) -> None:
         """Write the desktop file; what somebody has added to it stays."""
-        members = dict(_members(read_file(self._path)))
+        members = dict(members_of(read_file(self._path)))
         for key in ("Hidden", "TryExec"):  # they would keep the session from it
             members.pop(key, None)
         members |= {
@@ -74,7 +80,7 @@ class XdgAutostart:
         remove_file(self._path)
 
 
-def _members(data: bytes) -> list[tuple[str, str]]:
+def members_of(data: bytes) -> list[tuple[str, str]]:
     """Return the keys and values of the first group of a desktop file."""
     members: list[tuple[str, str]] = []
     is_inside = False

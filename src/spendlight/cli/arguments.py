@@ -13,9 +13,11 @@ from spendlight.cli.report_arguments import ENTRIES, STDOUT, Form, add_export, a
 from spendlight.cli.statusline_arguments import BurnRateMark, CostSource, add_statusline
 from spendlight.cli.terminal import complain
 from spendlight.cli.verb_arguments import (
+    DESKTOP_STATUS,
     add_blocks,
     add_completion,
     add_daily,
+    add_desktop,
     add_doctor,
     add_everywhere,
     add_live,
@@ -56,6 +58,7 @@ class Verb(StrEnum):
     IMPORT = "import"
     UNHOOK = "unhook"
     QUIT = "quit"
+    DESKTOP = "desktop"
     COMPLETION = "completion"
 
 
@@ -71,6 +74,7 @@ _CONFIGURED_VERBS = frozenset(Verb) - {
     Verb.IMPORT,
     Verb.UNHOOK,
     Verb.QUIT,
+    Verb.DESKTOP,
     Verb.COMPLETION,
 }
 """The verbs that ccusage has too, so that its configuration speaks of them."""
@@ -143,6 +147,8 @@ class Arguments(argparse.Namespace):
     output: str = STDOUT
     raw: bool = False
     files: Sequence[Path] = ()
+    action: str = DESKTOP_STATUS
+    autostart: bool = False
     shell: str = ""
 
     path: Path | None = None
@@ -354,5 +360,6 @@ _VERBS: Mapping[Verb, tuple[str, Callable[[Parser], None]]] = {
     Verb.PROFILE: ("what a folder holds, and what Claude Code deletes next", _add_profile),
     Verb.UNHOOK: ("take back all that Spendlight changed in Claude Code's settings", add_unhook),
     Verb.QUIT: ("end the tray that is running, and wait until it has ended", add_quit),
+    Verb.DESKTOP: ("an entry in the menu, for Spendlight from pip, pipx or uv", add_desktop),
     Verb.COMPLETION: ("a script with which your shell completes commands on Tab", add_completion),
 }

@@ -208,6 +208,13 @@ def _run_unhook(arguments: Arguments) -> int:
     return unhook.run(arguments)
 
 
+def _run_desktop(arguments: Arguments) -> int:
+    from spendlight.cli import desktop_entry
+
+    desktop_entry.run(arguments)
+    return OK
+
+
 def _run_completion(arguments: Arguments) -> int:
     from spendlight.cli.completion import script_file
 
@@ -225,6 +232,7 @@ _RUNS = {
     Verb.EXPORT: _run_exchange,
     Verb.IMPORT: _run_exchange,
     Verb.UNHOOK: _run_unhook,
+    Verb.DESKTOP: _run_desktop,
     Verb.COMPLETION: _run_completion,
 }
 """What runs each verb that is no report."""

@@ -20,6 +20,9 @@ from spendlight.cli.report_arguments import (
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
+DESKTOP_STATUS: Final = "status"
+DESKTOP_ACTIONS: Final = ("install", "uninstall", DESKTOP_STATUS)
+
 SHELLS: Final = ("bash", "zsh", "fish", "powershell")
 """The shells that can complete our commands."""
 
@@ -201,6 +204,23 @@ def add_quit(ending: ArgumentParser) -> None:
         action="store_true",
         help="every tray of yours: of demos and of other data folders, too",
     )
+
+
+def add_desktop(desktop: ArgumentParser) -> None:
+    """Add what can be done about the entry in the menu."""
+    desktop.add_argument(
+        "action",
+        nargs="?",
+        choices=DESKTOP_ACTIONS,
+        default=DESKTOP_STATUS,
+        metavar="ACTION",
+        help="install: an entry in the menu, with its icon; uninstall: take away what that made; "
+        "status: what there is, and whether it starts this program (status)",
+    )
+    desktop.add_argument(
+        "--autostart", action="store_true", help="with install: start at login, too"
+    )
+    desktop.add_argument("-j", "--json", action="store_true", help="print JSON")
 
 
 def add_completion(completion: ArgumentParser) -> None:

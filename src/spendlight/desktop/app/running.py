@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 from PySide6.QtCore import QSize, QThread, QTimer
@@ -81,6 +83,7 @@ def _run(
     is_demo: bool,
     feed: Callable[[], object] | None,
 ) -> int:
+    _tell_windows_who_this_is()
     QApplication.setDesktopFileName("spendlight")
     app = QApplication([words.NAME])
     signals.listen()
@@ -163,6 +166,17 @@ def lookout_for(options: TrackerOptions, errands: Errands, *, is_demo: bool) -> 
 
     is_usual = not read_build().is_updated_by_system
     return Lookout(folder, None if is_demo or options.is_offline else look, is_usual=is_usual)
+
+
+def _tell_windows_who_this_is() -> None:
+    """Go by the name that the shortcut in the Start menu has, for notifications and the taskbar."""
+    if sys.platform == "win32":
+        import ctypes
+
+        from spendlight.autostart.start_menu import APP_ID
+
+        with suppress(AttributeError, OSError):  # it is a matter of looks
+            ctypes.windll.shell32.SetCurrentProcessExplicitAppUserModelID(APP_ID)
 
 
 def _quit_late(app: QApplication, signals: QuitSignals) -> None:

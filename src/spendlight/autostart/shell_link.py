@@ -1,0 +1,186 @@
+"""Shortcuts of Windows (.lnk), written byte by byte: [MS-SHLLINK] and [MS-PROPSTORE].
+
+What Windows offers for it, COM, cannot be tried on any other system; this can. The target stands in
+the shortcut as a path, which Windows looks up when the shortcut is used.
+"""
+
+from __future__ import annotations
+
+import struct
+import uuid
+from typing import Final, NamedTuple
+
+CLASS_ID: Final = uuid.UUID("00021401-0000-0000-C000-000000000046").bytes_le
+APP_MODEL: Final = uuid.UUID("9F4C2855-9F79-4B39-A8D0-E1D42DE1D5F3")
+"""The set of properties of which the AppUserModelID is one."""
+
+APP_MODEL_ID: Final = 5
+"""Its number in that set."""
+
+_HEADER: Final = struct.Struct("<L16sLLQQQLLLHHLL")
+
+_HAS_LINK_INFO: Final = 0x0002
+_HAS_NAME: Final = 0x0004
+_HAS_WORKING_DIR: Final = 0x0010
+_HAS_ARGUMENTS: Final = 0x0020
+_HAS_ICON: Final = 0x0040
+_IS_UNICODE: Final = 0x0080
+_HAS_EXPANDABLE: Final = 0x0200
+
+_ARCHIVE: Final = 0x20
+"""The attribute of a plain file."""
+
+_SHOW_NORMAL: Final = 1
+_FIXED_DRIVE: Final = 3
+
+_ENVIRONMENT_BLOCK: Final = 0xA0000001
+_PROPERTY_BLOCK: Final = 0xA0000009
+_STORAGE_VERSION: Final = 0x53505331
+_TEXT: Final = 0x001F
+"""VT_LPWSTR."""
+
+_PATH_LETTERS: Final = 260
+"""MAX_PATH: what the environment block has room for."""
+
+
+class ShellLink(NamedTuple):
+    """What a shortcut says.
+
+    Attributes:
+        target: The program's path.
+        arguments: What it is given, as one text.
+        comment: What Windows shows when the pointer rests on it.
+        icon: The path of a file with icons.
+        properties: Texts by set and number.
+    """
+
+    target: str
+    arguments: str = ""
+    comment: str = ""
+    icon: str = ""
+    properties: dict[tuple[uuid.UUID, int], str] = {}  # noqa: RUF012  # nobody changes it
+
+    def to_bytes(self) -> bytes:
+        """Return the shortcut as a file has it."""
+        folder = self.target.rpartition("\\")[0]
+        texts = {
+            _HAS_NAME: self.comment,
+            _HAS_WORKING_DIR: folder,
+            _HAS_ARGUMENTS: self.arguments,
+            _HAS_ICON: self.icon,
+        }
+        flags = _HAS_LINK_INFO | _IS_UNICODE
+        is_short = len(self.target) < _PATH_LETTERS
+        flags |= _HAS_EXPANDABLE if is_short else 0
+        for flag, text in texts.items():
+            flags |= flag if text else 0
+        header = _HEADER.pack(
+            _HEADER.size, CLASS_ID, flags, _ARCHIVE, 0, 0, 0, 0, 0, _SHOW_NORMAL, 0, 0, 0, 0
+        )
+        blocks = _environment_block(self.target) if is_short else b""
+        if self.properties:
+            blocks += _property_block(self.properties)
+        said = b"".join(_counted(text) for text in texts.values() if text)
+        return header + _link_info(self.target) + said + blocks + bytes(4)
+
+
+def read_link(data: bytes) -> ShellLink:
+    """Return what one of our shortcuts says.
+
+    Raises:
+        ValueError: It is no shortcut, or none that was written here.
+    """
+    try:
+        return _read(data)
+    except (struct.error, IndexError, UnicodeDecodeError) as error:
+        msg = "it is no shortcut of ours"
+        raise ValueError(msg) from error
+
+
+def _read(data: bytes) -> ShellLink:
+    size, class_id, flags, *_ = _HEADER.unpack_from(data)
+    if size != _HEADER.size or class_id != CLASS_ID or not flags & _HAS_LINK_INFO or flags & 1:
+        msg = "it is no shortcut of ours"
+        raise ValueError(msg)
+    place = _HEADER.size
+    (length,) = struct.unpack_from("<L", data, place)
+    (path_at,) = struct.unpack_from("<L", data, place + 28)
+    target = data[place + path_at : place + length].decode("utf-16-le").split("\0")[0]
+    place += length
+    texts = {}
+    for flag in (_HAS_NAME, _HAS_WORKING_DIR, _HAS_ARGUMENTS, _HAS_ICON):
+        if flags & flag:
+            (count,) = struct.unpack_from("<H", data, place)
+            texts[flag] = data[place + 2 : place + 2 + 2 * count].decode("utf-16-le")
+            place += 2 + 2 * count
+    return ShellLink(
+        target,
+        texts.get(_HAS_ARGUMENTS, ""),
+        texts.get(_HAS_NAME, ""),
+        texts.get(_HAS_ICON, ""),
+        _properties(data, place),
+    )
+
+
+def _properties(data: bytes, place: int) -> dict[tuple[uuid.UUID, int], str]:
+    """Return the texts in the blocks of properties that begin at a place."""
+    found = {}
+    while (size := struct.unpack_from("<L", data, place)[0]) >= 4:  # noqa: PLR2004  # the end
+        if struct.unpack_from("<L", data, place + 4)[0] == _PROPERTY_BLOCK:
+            at = place + 8
+            while storage := struct.unpack_from("<L", data, at)[0]:
+                key = uuid.UUID(bytes_le=data[at + 8 : at + 24])
+                value = at + 24
+                while length := struct.unpack_from("<L", data, value)[0]:
+                    (number,) = struct.unpack_from("<L", data, value + 4)
+                    (count,) = struct.unpack_from("<L", data, value + 13)
+                    text = data[value + 17 : value + 17 + 2 * count].decode("utf-16-le")
+                    found[key, number] = text.rstrip("\0")
+                    value += length
+                at += storage
+        place += size
+    return found
+
+
+def _counted(text: str) -> bytes:
+    """Return a text behind the number of its letters."""
+    data = text.encode("utf-16-le")
+    return struct.pack("<H", len(data) // 2) + data
+
+
+def _link_info(path: str) -> bytes:
+    """Return where the target lies: on a drive of this computer, at a path."""
+    header = 36
+    volume = struct.pack("<LLLL", 17, _FIXED_DRIVE, 0, 16) + b"\0"
+    local = path.encode("ascii", "replace") + b"\0"
+    wide = path.encode("utf-16-le") + b"\0\0"
+    volume_at = header
+    local_at = volume_at + len(volume)
+    suffix_at = local_at + len(local)
+    wide_at = suffix_at + 1
+    wide_suffix_at = wide_at + len(wide)
+    size = wide_suffix_at + 2
+    places = (volume_at, local_at, 0, suffix_at, wide_at, wide_suffix_at)
+    head = struct.pack("<LLL6L", size, header, 1, *places)
+    return head + volume + local + b"\0" + wide + b"\0\0"
+
+
+def _environment_block(path: str) -> bytes:
+    """Return the target once more, by which Windows finds it where all else fails."""
+    local = path.encode("ascii", "replace").ljust(_PATH_LETTERS, b"\0")
+    wide = path.encode("utf-16-le").ljust(2 * _PATH_LETTERS, b"\0")
+    return struct.pack("<LL", 8 + len(local) + len(wide), _ENVIRONMENT_BLOCK) + local + wide
+
+
+def _property_block(properties: dict[tuple[uuid.UUID, int], str]) -> bytes:
+    """Return texts as a shortcut holds its properties."""
+    storages = b""
+    for (key, number), text in properties.items():
+        data = text.encode("utf-16-le") + b"\0\0"
+        count = len(data) // 2
+        data += bytes(-len(data) % 4)
+        value = struct.pack("<LBHHL", number, 0, _TEXT, 0, count) + data
+        value = struct.pack("<L", len(value) + 4) + value + bytes(4)
+        storage = struct.pack("<L", _STORAGE_VERSION) + key.bytes_le + value
+        storages += struct.pack("<L", len(storage) + 4) + storage
+    return struct.pack("<LL", 8 + len(storages) + 4, _PROPERTY_BLOCK) + storages + bytes(4)

@@ -1,0 +1,141 @@
+"""Puts Spendlight into the desktop's menu, takes it out again, and says what is there."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Final
+
+from spendlight.autostart import LoginState, MenuState, login_command, login_item, menu_entry
+from spendlight.build import Channel, read_build
+from spendlight.cli import json_out, terminal
+from spendlight.cli.words import counted
+from spendlight.errors import BadArgumentError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from spendlight.autostart import LoginItem, MenuEntry, MenuLook
+    from spendlight.cli.arguments import Arguments
+
+_WITHOUT_ENTRY: Final = frozenset({Channel.SOURCE, Channel.ARCHIVE, Channel.APPIMAGE})
+"""How a program comes that puts nothing into the menu by itself."""
+
+_LOGIN_WORDS: Final = {
+    LoginState.ON: "yes",
+    LoginState.OFF: "no",
+    LoginState.BLOCKED: "no, it was turned off in the system's own settings",
+    LoginState.STALE: "no, for what it would start is not there any more",
+}
+
+
+class PackagedError(UsageError):
+    """The program's package has put it into the menu."""
+
+    def __init__(self, channel: Channel) -> None:
+        super().__init__(
+            f"Spendlight came as a package ({channel}), which has its own entry in the menu",
+            "Nothing was changed. Whether it starts at login is chosen in its settings.",
+        )
+
+
+class NoAutostartHereError(BadArgumentError):
+    """Start at login was asked for without an installation."""
+
+    def __init__(self) -> None:
+        super().__init__("--autostart goes with 'spendlight desktop install' only")
+
+
+def run(arguments: Arguments) -> None:
+    """Do what was asked for, and say what is there.
+
+    Raises:
+        UsageError: If it could not be done, or makes no sense here.
+    """
+    if arguments.autostart and arguments.action != "install":
+        raise NoAutostartHereError
+    channel = read_build().channel
+    command = login_command(os.environ)
+    menu, item = menu_entry(os.environ, command), login_item(os.environ, command)
+    gone: Sequence[Path] = ()
+    if arguments.action == "install":
+        if channel not in _WITHOUT_ENTRY:
+            raise PackagedError(channel)
+        menu.install()
+        if arguments.autostart:
+            item.enable()
+    elif arguments.action == "uninstall":
+        gone = _take_away(menu, item)
+    _tell(arguments, menu.look(), item, channel, gone)
+
+
+def _take_away(menu: MenuEntry, item: LoginItem) -> Sequence[Path]:
+    """Take the entry away, and what starts this program at login; return which files are gone."""
+    gone = menu.uninstall()
+    if item.is_own() or item.state() is LoginState.STALE:
+        item.disable()
+    return gone
+
+
+def _tell(
+    arguments: Arguments,
+    look: MenuLook,
+    item: LoginItem,
+    channel: Channel,
+    gone: Sequence[Path],
+) -> None:
+    """Say what is there now."""
+    if arguments.json:
+        told = {
+            "channel": channel.value,
+            "login": {"startsThis": item.is_own(), "state": item.state().value},
+            "menu": {
+                "command": list(look.command),
+                "icons": [str(path) for path in look.icons],
+                "isThere": look.is_startable,
+                "place": str(look.place),
+                "startsThis": look.is_own,
+                "state": look.state.value,
+            },
+            "removed": [str(path) for path in gone],
+        }
+        terminal.say_json(json_out.to_text(told))
+        return
+    if arguments.action == "uninstall":
+        terminal.say(f"Removed: {counted(len(gone), 'file')}" if gone else "Nothing was there.")
+    terminal.say(*_lines(arguments, look, item, channel))
+
+
+def _lines(
+    arguments: Arguments, look: MenuLook, item: LoginItem, channel: Channel
+) -> Iterator[str]:
+    if channel not in _WITHOUT_ENTRY:
+        yield f"Package: {channel}, with an entry of its own in the menu"
+    yield f"Menu entry: {_entry(look)}"
+    if look.icons:
+        yield f"Icons: {len(look.icons)} in {os.path.commonpath(look.icons)}"
+    state = item.state()
+    is_other = state is LoginState.ON and not item.is_own()
+    words = "yes, but another copy of Spendlight" if is_other else _LOGIN_WORDS[state]
+    if arguments.action == "install" and state is LoginState.OFF:
+        words += " ('spendlight desktop install --autostart' changes that)"
+    yield f"Starts at login: {words}"
+    if sys.platform == "darwin" and look.state is MenuState.OURS:
+        yield "macOS calls the program Python in some places, as Python runs it."
+
+
+def _entry(look: MenuLook) -> str:
+    """Return what is to be said of the entry in the menu."""
+    if look.state is MenuState.MISSING:
+        return "none"
+    made = "" if look.state is MenuState.OURS else ", not made by 'spendlight desktop install'"
+    if not look.command:
+        return f"{look.place}{made}"
+    program = " ".join(look.command)
+    if look.is_own:
+        return f"{look.place}{made}, starts this program: {program}"
+    if look.is_startable:
+        return f"{look.place}{made}, starts another copy: {program}"
+    mended = "" if made else " ('spendlight desktop install' mends it)"
+    return f"{look.place}{made}, would start {program}, which is not there{mended}"

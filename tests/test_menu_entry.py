@@ -1,0 +1,336 @@
+from __future__ import annotations
+
+import os
+import plistlib
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spendlight.assets import resource
+from spendlight.autostart import MenuEntry, MenuState, login_command, menu_entry, terminal_command
+from spendlight.autostart.menu import ForeignEntryError, MenuError
+from spendlight.autostart.shell_link import APP_MODEL, APP_MODEL_ID, ShellLink, read_link
+from spendlight.autostart.start_menu import APP_ID
+
+SYSTEMS = ("linux", "darwin", "win32")
+PLACES = {
+    "linux": ".local/share/applications/spendlight.desktop",
+    "darwin": "Applications/Spendlight.app",
+    "win32": "AppData/Roaming/Microsoft/Windows/Start Menu/Programs/Spendlight.lnk",
+}
+
+every_system = pytest.mark.parametrize("platform", SYSTEMS)
+
+
+def entry(home: Path, platform: str, program: Path) -> MenuEntry:
+    return menu_entry({"HOME": str(home)}, [str(program)], platform)
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    """The program, in a folder whose name has a blank."""
+    program = tmp_path / "my programs" / "spendlight-tray"
+    program.parent.mkdir()
+    program.touch(0o755)
+    return program
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    home = tmp_path / "home of ada"
+    home.mkdir()
+    monkeypatch.setattr(Path, "home", lambda: home)
+    return home
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+@every_system
+def test_an_entry_is_made_where_the_system_looks_and_starts_the_program(
+    home: Path, program: Path, platform: str
+) -> None:
+    menu = entry(home, platform, program)
+    assert menu.look().state is MenuState.MISSING
+
+    menu.install()
+
+    look = menu.look()
+    assert look.place == home / PLACES[platform]
+    assert (look.state, look.is_own, look.is_startable) == (MenuState.OURS, True, True)
+    assert list(look.command) == [str(program)]
+
+
+@every_system
+def test_doing_it_again_changes_nothing(home: Path, program: Path, platform: str) -> None:
+    menu = entry(home, platform, program)
+    menu.install()
+    for path in home.rglob("*"):
+        if path.is_file():
+            os.utime(path, (0, 0))
+    before = files(home)
+
+    menu.install()
+
+    assert files(home) == before
+    assert {path.stat().st_mtime for path in home.rglob("*") if path.is_file()} == {0}
+
+
+@every_system
+def test_what_was_made_is_taken_away_and_nothing_else(
+    home: Path, program: Path, platform: str
+) -> None:
+    others = home / PLACES[platform]
+    other = others.parent / "other"
+    other.parent.mkdir(parents=True)
+    other.touch()
+    menu = entry(home, platform, program)
+    menu.install()
+
+    gone = menu.uninstall()
+
+    assert others in gone
+    assert list(files(home)) == [other.relative_to(home).as_posix()]
+    assert menu.look().state is MenuState.MISSING
+    assert menu.uninstall() == []
+
+
+@every_system
+def test_an_entry_of_another_copy_is_told_apart_and_taken_over(
+    home: Path, program: Path, platform: str
+) -> None:
+    entry(home, platform, program).install()
+    newer = program.parent / "newer" / "spendlight-tray"
+    menu = entry(home, platform, newer)
+    look = menu.look()
+    assert (look.state, look.is_own, look.is_startable) == (MenuState.OURS, False, True)
+    program.unlink()
+    assert not menu.look().is_startable
+
+    menu.install()
+
+    assert menu.look().is_own
+
+
+@every_system
+def test_an_entry_that_somebody_else_made_is_left_alone(
+    home: Path, program: Path, platform: str
+) -> None:
+    place = home / PLACES[platform]
+    theirs = place / "Contents" / "Info.plist" if platform == "darwin" else place
+    theirs.parent.mkdir(parents=True)
+    theirs.write_bytes(b"[Desktop Entry]\nExec=theirs\n")
+    menu = entry(home, platform, program)
+    assert menu.look().state is MenuState.FOREIGN
+
+    for change in (menu.install, menu.uninstall):
+        with pytest.raises(ForeignEntryError, match=place.name):
+            change()
+
+    assert list(files(home).values()) == [b"[Desktop Entry]\nExec=theirs\n"]
+
+
+@every_system
+def test_a_place_that_cannot_be_written_to_is_told(
+    home: Path, program: Path, platform: str
+) -> None:
+    (home / PLACES[platform].split("/")[0]).touch()
+
+    with pytest.raises(MenuError, match="could not be changed"):
+        entry(home, platform, program).install()
+
+
+@pytest.mark.linux_programs("desktop-file-validate")
+def test_the_desktop_file_is_valid_and_speaks_german(home: Path, program: Path) -> None:
+    menu = entry(home, "linux", program)
+    menu.install()
+
+    subprocess.run(["desktop-file-validate", menu.look().place], check=True)
+    text = menu.look().place.read_text(encoding="utf-8")
+    assert f'Exec="{program}"\n' in text
+    assert f"TryExec={program}\n" in text
+    assert "StartupWMClass=spendlight\n" in text
+    assert "Comment[de]=" in text
+
+
+def test_the_icons_are_those_that_ship_in_each_size(home: Path, program: Path) -> None:
+    entry(home, "linux", program).install()
+
+    theme = home / ".local" / "share" / "icons" / "hicolor"
+    shipped = {
+        f"{size}x{size}/apps/spendlight.png": resource(
+            "icons", "app", f"spendlight-{size}.png"
+        ).read_bytes()
+        for size in (16, 22, 24, 32, 48, 64, 128, 256, 512)
+    }
+    drawing = {"scalable/apps/spendlight.svg": resource("icons", "spendlight.svg").read_bytes()}
+    assert files(theme) == shipped | drawing
+
+
+def test_an_icon_of_somebody_else_stays(home: Path, program: Path) -> None:
+    theirs = home / ".local/share/icons/hicolor/48x48/apps/spendlight.png"
+    theirs.parent.mkdir(parents=True)
+    theirs.write_bytes(b"theirs")
+    menu = entry(home, "linux", program)
+
+    menu.install()
+    assert theirs not in menu.look().icons
+    menu.uninstall()
+
+    assert list(files(home).values()) == [b"theirs"]
+
+
+def test_an_icon_that_is_listed_elsewhere_is_not_removed(home: Path, program: Path) -> None:
+    menu = entry(home, "linux", program)
+    menu.install()
+    precious = home / "precious"
+    precious.touch()
+    place = menu.look().place
+    place.write_text(
+        place.read_text(encoding="utf-8").replace("Icons=", "Icons=../../../../precious;"),
+        encoding="utf-8",
+    )
+
+    menu.uninstall()
+
+    assert precious.exists()
+
+
+def test_users_may_keep_their_data_elsewhere(tmp_path: Path, program: Path) -> None:
+    environ = {"HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path / "data")}
+
+    menu = menu_entry(environ, [str(program)], "linux")
+
+    assert menu.look().place == tmp_path / "data" / "applications" / "spendlight.desktop"
+    relative = menu_entry(environ | {"XDG_DATA_HOME": "data"}, [str(program)], "linux")
+    assert relative.look().place == tmp_path / PLACES["linux"]
+
+
+def test_windows_knows_the_shortcut_by_our_name(home: Path, program: Path) -> None:
+    menu = entry(home, "win32", program)
+    menu.install()
+
+    link = read_link(menu.look().place.read_bytes())
+
+    assert link.properties[APP_MODEL, APP_MODEL_ID] == APP_ID == "Spendlight.Spendlight"
+    assert link.icon.endswith("spendlight.ico")
+
+
+def test_macos_is_given_an_application_without_a_dock_icon(home: Path, program: Path) -> None:
+    menu = entry(home, "darwin", program)
+    menu.install()
+
+    contents = menu.look().place / "Contents"
+    said = plistlib.loads((contents / "Info.plist").read_bytes())
+    started = contents / "MacOS" / said["CFBundleExecutable"]
+    assert said["LSUIElement"] is True
+    assert started.read_text(encoding="utf-8") == f"#!/bin/sh\nexec '{program}' \"$@\"\n"
+    assert os.name == "nt" or os.access(started, os.X_OK)
+    assert (contents / "Resources" / f"{said['CFBundleIconFile']}.icns").is_file()
+
+
+texts = st.text(st.characters(codec="utf-16-le", exclude_characters="\0"), max_size=300)
+
+
+@given(target=texts.filter(bool), arguments=texts, comment=texts, icon=texts, name=texts)
+def test_any_shortcut_comes_back_as_it_was(
+    target: str, arguments: str, comment: str, icon: str, name: str
+) -> None:
+    link = ShellLink(target, arguments, comment, icon, {(APP_MODEL, 5): name, (APP_MODEL, 9): "x"})
+
+    assert read_link(link.to_bytes()) == link
+
+
+@given(st.binary(max_size=200))
+def test_what_is_no_shortcut_is_refused(data: bytes) -> None:
+    whole = ShellLink("C:\\a.exe", icon="b", properties={(APP_MODEL, 5): "c"}).to_bytes()
+    for damaged in (data, whole[: len(data)], whole[:4] + data + whole[4 + len(data) :]):
+        try:
+            read_link(damaged)
+        except ValueError:
+            continue
+
+
+class Installed:
+    """A program in an environment of its own, as pipx and uv install it, with links to it."""
+
+    def __init__(self, place: Path) -> None:
+        self.own = place / "tools" / "spendlight" / "bin"
+        self.links = place / ".local" / "bin"
+        self.python = self.own / "python"
+        self.environ = {"HOME": str(place), "PATH": "/usr/bin"}
+        for folder in (self.own, self.links):
+            folder.mkdir(parents=True)
+        for name in ("spendlight", "spendlight-tray", "python"):
+            (self.own / name).touch(0o755)
+        for name in ("spendlight", "spendlight-tray"):
+            (self.links / name).symlink_to(self.own / name)
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Installed:
+    return Installed(tmp_path)
+
+
+@pytest.mark.parametrize("started", ["link", "own", "module"])
+def test_the_link_is_started_that_survives_an_upgrade(installed: Installed, started: str) -> None:
+    script = {
+        "link": installed.links / "spendlight",
+        "own": installed.own / "spendlight",
+        "module": installed.own.parent / "lib" / "spendlight" / "__main__.py",
+    }[started]
+
+    tray = login_command(
+        installed.environ,
+        platform="linux",
+        executable=str(installed.python),
+        script=str(script),
+        is_frozen=False,
+    )
+    verb = terminal_command(
+        installed.environ,
+        platform="linux",
+        executable=str(installed.python),
+        script=str(script),
+        is_frozen=False,
+    )
+
+    assert tray == (str(installed.links / "spendlight-tray"),)
+    assert verb == (str(installed.links / "spendlight"),)
+
+
+def test_a_link_to_another_copy_is_not_taken(installed: Installed, tmp_path: Path) -> None:
+    for name in ("spendlight", "spendlight-tray"):
+        (installed.links / name).unlink()
+        other = tmp_path / "other" / name
+        other.parent.mkdir(exist_ok=True)
+        other.touch()
+        (installed.links / name).symlink_to(other)
+
+    command = login_command(
+        installed.environ,
+        platform="linux",
+        executable=str(installed.python),
+        script="-c",
+        is_frozen=False,
+    )
+
+    assert command == (str(installed.own / "spendlight-tray"),)
+
+
+def test_windows_starts_the_script_without_a_terminal(installed: Installed) -> None:
+    (installed.own / "spendlight-tray.exe").touch()
+
+    command = login_command(
+        {}, platform="win32", executable=str(installed.python), script="-c", is_frozen=False
+    )
+
+    assert command == (str(installed.own / "spendlight-tray.exe"),)
