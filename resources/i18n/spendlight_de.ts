@@ -2398,12 +2398,12 @@
       <translation>Dort beginnen die Tage um Mitternacht. Leer heißt: wo der Rechner ist.</translation>
     </message>
     <message>
-      <source>New versions</source>
-      <translation>Neue Versionen</translation>
+      <source>Updates</source>
+      <translation>Updates</translation>
     </message>
     <message>
-      <source>Look for &amp;new versions</source>
-      <translation>Nach neuen &amp;Versionen suchen</translation>
+      <source>Check for &amp;updates</source>
+      <translation>Nach &amp;Updates suchen</translation>
     </message>
     <message>
       <source>No time zone is called “{name}”. Choose one, or leave it empty.</source>
@@ -2414,12 +2414,12 @@
       <translation>Unter Preise ist „Nie online gehen“ gewählt.</translation>
     </message>
     <message>
-      <source>Once a day at most, api.github.com is asked for the latest release. The request carries nothing about you. You are told of each version once; nothing is installed.</source>
-      <translation>Höchstens einmal am Tag wird api.github.com nach der neuesten Version gefragt. Die Anfrage sagt nichts über dich. Du erfährst von jeder Version einmal; installiert wird nichts.</translation>
+      <source>At most once a day Spendlight asks api.github.com for its latest release. The request carries nothing about you. You are told of each version once; nothing is installed.</source>
+      <translation>Höchstens einmal am Tag fragt Spendlight api.github.com nach seiner neuesten Version. Die Anfrage sagt nichts über dich. Du erfährst von jeder Version einmal; installiert wird nichts.</translation>
     </message>
     <message>
-      <source>Off unless you choose it, because your system’s packages bring new versions.</source>
-      <translation>Aus, wenn du es nicht wählst, denn neue Versionen kommen mit den Paketen deines Systems.</translation>
+      <source>Off by default, because your system’s packages bring updates.</source>
+      <translation>Standardmäßig aus, denn Updates kommen mit den Paketen deines Systems.</translation>
     </message>
     <message>
       <source>Time zone</source>
@@ -2442,8 +2442,8 @@
       <translation>Nie &amp;online gehen</translation>
     </message>
     <message>
-      <source>Otherwise LiteLLM’s list is fetched once a day at most. Without it the list that came with Spendlight is used, and new versions are not looked for.</source>
-      <translation>Sonst wird die Liste von LiteLLM höchstens einmal am Tag geholt. Ohne sie gilt die Liste, die mit Spendlight kam, und nach neuen Versionen wird nicht gesucht.</translation>
+      <source>Otherwise LiteLLM’s list is fetched once a day at most. Without it the list that came with Spendlight is used, and there is no check for updates.</source>
+      <translation>Sonst wird die Liste von LiteLLM höchstens einmal am Tag geholt. Ohne sie gilt die Liste, die mit Spendlight kam, und nach Updates wird nicht gesucht.</translation>
     </message>
     <message>
       <source>Price list of your own</source>
@@ -2510,8 +2510,8 @@
       <translation>Was ins Netz geht</translation>
     </message>
     <message>
-      <source>Two things only, each once a day at most: the request for the price list, to raw.githubusercontent.com, and the one for the latest release, to api.github.com. They carry nothing about you. “Never go online” under Prices switches both off, “Look for new versions” under General the second one. There are no statistics and no account.</source>
-      <translation>Nur zweierlei, jedes höchstens einmal am Tag: die Anfrage nach der Preisliste an raw.githubusercontent.com und die nach der neuesten Version an api.github.com. Sie sagen nichts über dich. „Nie online gehen“ unter Preise schaltet beide ab, „Nach neuen Versionen suchen“ unter Allgemein die zweite. Es gibt keine Statistik und kein Konto.</translation>
+      <source>Two things only, each once a day at most: the request for the price list, to raw.githubusercontent.com, and the one for the latest release, to api.github.com. They carry nothing about you. “Never go online” under Prices switches both off, “Check for updates” under General the second one. There are no statistics and no account.</source>
+      <translation>Nur zweierlei, jedes höchstens einmal am Tag: die Anfrage nach der Preisliste an raw.githubusercontent.com und die nach der neuesten Version an api.github.com. Sie sagen nichts über dich. „Nie online gehen“ unter Preise schaltet beide ab, „Nach Updates suchen“ unter Allgemein die zweite. Es gibt keine Statistik und kein Konto.</translation>
     </message>
     <message>
       <source>Data sources</source>

@@ -46,14 +46,14 @@ def lines(known: Known, reason: str = "") -> list[str]:
             "",
             [
                 f"Version 99.0.0 is available, as of 2026-11-25 09:00 (5 days ago): {PAGE}",
-                "The last look failed 2026-11-30 09:00 (3 h ago): api.github.com answered 403",
+                "The last check failed, 2026-11-30 09:00 (3 h ago): api.github.com answered 403",
             ],
         ),
-        (Known(), "", ["Nobody looked for new versions yet; the tray does, once a day at most"]),
+        (Known(), "", ["No check for updates yet; the tray does one a day at most"]),
         (
             Known(),
             "your system's packages bring them",
-            ["New versions are not looked for: your system's packages bring them"],
+            ["There is no check for updates: your system's packages bring them"],
         ),
     ],
 )
@@ -82,7 +82,7 @@ def test_the_doctor_tells_it_and_asks_nobody(shell: Shell, home: Path) -> None:
     assert updates == {
         "available": True,
         "latest": "99.0.0",
-        "looksFor": True,
+        "checks": True,
         "page": PAGE,
         "problem": "api.github.com answered 500",
     }
@@ -93,7 +93,7 @@ def test_the_doctor_tells_it_and_asks_nobody(shell: Shell, home: Path) -> None:
 def test_the_doctor_says_why_nobody_looks(
     shell: Shell, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said = "New versions are not looked for: "
+    said = "There is no check for updates: "
     assert f"{said}nothing is to go online" in shell.run("doctor", "--offline").out
 
     build = Build(Channel.DEB, "", is_frozen=True)
@@ -105,7 +105,7 @@ def test_the_doctor_says_why_nobody_looks(
     assert said not in shell.run("doctor").out
     file.save(Settings(check_for_updates=False))
     assert f"{said}the settings say so" in shell.run("doctor").out
-    assert shell.run("doctor", "--json").json["updates"]["looksFor"] is False
+    assert shell.run("doctor", "--json").json["updates"]["checks"] is False
 
 
 def test_no_other_command_says_anything(shell: Shell, home: Path) -> None:

@@ -68,11 +68,11 @@ def lines(state: UpdateState, zone: tzinfo) -> Iterator[str]:
         else:
             yield f"There is no release yet, {as_of}"
     if known.problem and known.tried_at is not None:
-        yield f"The last look failed {_when(known.tried_at, state.at, zone)}: {known.problem}"
+        yield f"The last check failed, {_when(known.tried_at, state.at, zone)}: {known.problem}"
     if state.reason:
-        yield f"New versions are not looked for: {state.reason}"
+        yield f"There is no check for updates: {state.reason}"
     elif known.tried_at is None:
-        yield "Nobody looked for new versions yet; the tray does, once a day at most"
+        yield "No check for updates yet; the tray does one a day at most"
 
 
 def to_json(state: UpdateState) -> Json:
@@ -83,7 +83,7 @@ def to_json(state: UpdateState) -> Json:
         "available": release is not None,
         "latest": None if known.latest is None else str(known.latest.version),
         "lookedAt": _moment(known.looked_at),
-        "looksFor": not state.reason,
+        "checks": not state.reason,
         "page": None if release is None else release.page,
         "problem": known.problem or None,
         "triedAt": _moment(known.tried_at),

@@ -77,7 +77,7 @@ def add_everywhere(parser: ArgumentParser) -> None:
         "-O",
         "--offline",
         action="store_true",
-        help="never go online, for a newer price list or a newer version",
+        help="never go online, neither for newer prices nor for updates",
     )
     group.add_argument(
         "--no-offline",

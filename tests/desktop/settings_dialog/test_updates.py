@@ -8,8 +8,8 @@ from tests.desktop.settings_dialog.pages import GENERAL, PRIVACY, button, said
 from spendlight.desktop.settings_dialog import SettingsDialog
 from spendlight.settings import Settings
 
-BOX = "Look for new versions"
-USUAL = "Off unless you choose it, because your system’s packages bring new versions."
+BOX = "Check for updates"
+USUAL = "Off by default, because your system’s packages bring updates."
 
 
 def show(dialog: SettingsDialog, *, is_usual: bool, chosen: bool | None) -> None:
@@ -48,7 +48,7 @@ def test_a_choice_is_kept_and_one_taken_back_is_none(
 
 def test_what_is_sent_stands_beneath(dialog: SettingsDialog) -> None:
     show(dialog, is_usual=True, chosen=None)
-    assert "api.github.com is asked" in said(dialog)
+    assert "asks api.github.com" in said(dialog)
     assert "nothing is installed" in said(dialog)
 
     dialog.show_page(PRIVACY)

@@ -1,4 +1,4 @@
-"""The page of what belongs nowhere else: start, appearance, calendar, newer versions."""
+"""The page of what belongs nowhere else: start, appearance, calendar, updates."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ class GeneralPage(SettingsPage):
             ),
             is_secondary=True,
         )
-        self.add_group(translate("settings", "New versions"))
-        self._updates = self.add_check(translate("settings", "Look for &new versions"))
+        self.add_group(translate("settings", "Updates"))
+        self._updates = self.add_check(translate("settings", "Check for &updates"))
         self._updates_note = self.add_text(is_secondary=True)
         self._note_updates()
         for box in (self._appearance, self._week):
@@ -128,14 +128,14 @@ class GeneralPage(SettingsPage):
         else:
             text = translate(
                 "settings",
-                "Once a day at most, api.github.com is asked for the latest release. The request"
-                " carries nothing about you. You are told of each version once; nothing is"
-                " installed.",
+                "At most once a day Spendlight asks api.github.com for its latest release. The"
+                " request carries nothing about you. You are told of each version once; nothing"
+                " is installed.",
             )
             if not self._is_looking_usual:
                 usual = translate(
                     "settings",
-                    "Off unless you choose it, because your system’s packages bring new versions.",
+                    "Off by default, because your system’s packages bring updates.",
                 )
                 text = f"{usual} {text}"
         self._updates_note.setText(text)

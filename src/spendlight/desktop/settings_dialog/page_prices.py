@@ -47,7 +47,7 @@ class PricesPage(SettingsPage):
             translate(
                 "settings",
                 "Otherwise LiteLLM’s list is fetched once a day at most. Without it the list that"
-                " came with Spendlight is used, and new versions are not looked for.",
+                " came with Spendlight is used, and there is no check for updates.",
             ),
             is_secondary=True,
         )
@@ -149,8 +149,8 @@ class PrivacyPage(SettingsPage):
                 "Two things only, each once a day at most: the request for the price list, to"
                 " raw.githubusercontent.com, and the one for the latest release, to"
                 " api.github.com. They carry nothing about you. “Never go online” under Prices"
-                " switches both off, “Look for new versions” under General the second one. There"
-                " are no statistics and no account.",
+                " switches both off, “Check for updates” under General the second one. There are no"
+                " statistics and no account.",
             )
         )
         self.finish()
