@@ -6,7 +6,7 @@
 #   make check    the same without the tests
 #   make bench    measure speed, some minutes long; SIZE=300MB for another amount of logs
 #   make frozen   build the program that needs no Python, into dist/spendlight
-#   make wheel    build what goes to PyPI, into dist
+#   make wheel    build what goes to PyPI, into dist; wheel-check installs it by pipx and uv, and uses it
 #   make prices   renew the price list that ships
 #   make lock     renew requirements/*.txt
 #   make clean    remove what the other targets made
@@ -21,7 +21,7 @@ ARGS ?=
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check bench frozen wheel prices lock clean libs-run libs-test libs-package
+.PHONY: help run demo test check bench frozen wheel wheel-check prices lock clean libs-run libs-test libs-package
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -49,6 +49,9 @@ frozen: libs-package .venv-build/.build
 
 wheel: .venv-build/.build
 	@.venv-build/bin/python packaging/wheel.py
+
+wheel-check: wheel
+	@.venv-build/bin/python packaging/check_wheel.py
 
 prices: .venv/.run
 	@$(BIN)/python maintenance/update_prices.py

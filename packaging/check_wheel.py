@@ -1,0 +1,181 @@
+"""Installs the wheel as its users do, and uses it: by pipx and by uv, in folders with blanks.
+
+    python packaging/check_wheel.py [WHEEL]
+
+WHEEL is the one in dist, unless another is named. All lies in a temporary folder, but what is
+downloaded and its cache. Run it with the Python of the environment that holds
+requirements/build.txt (`make wheel-check`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from spendlight import __version__
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+
+TOKENS: Final = 150
+"""What is in the log that is reported on."""
+
+_LOG: Final = {
+    "timestamp": "2026-03-01T10:00:00.000Z",
+    "requestId": "req_1",
+    "message": {
+        "id": "msg_1",
+        "model": "claude-opus-4-5-20251101",
+        "usage": {"input_tokens": 100, "output_tokens": 50},
+    },
+}
+
+
+class Installer(NamedTuple):
+    """A program that installs programs, each in an environment of its own.
+
+    Attributes:
+        name: What it is called.
+        install: The command that installs a wheel, behind which its path stands.
+        again: The command that brings what is installed up to date.
+        uninstall: The command that takes it away.
+        environ: What tells it to keep everything below a folder.
+    """
+
+    name: str
+    install: tuple[str, ...]
+    again: tuple[str, ...]
+    uninstall: tuple[str, ...]
+    environ: dict[str, str]
+
+
+def installers(place: Path) -> list[Installer]:
+    """Return pipx and uv, told to keep everything below a place."""
+    bin_dir = str(place / ".local" / "bin")
+    return [
+        Installer(
+            "pipx",
+            ("pipx", "install", "--python", sys.executable),
+            ("pipx", "reinstall", "--python", sys.executable, "spendlight"),
+            ("pipx", "uninstall", "spendlight"),
+            {
+                "PIPX_HOME": str(place / "pipx home"),
+                "PIPX_BIN_DIR": bin_dir,
+                "PIPX_MAN_DIR": str(place / "man"),
+            },
+        ),
+        Installer(
+            "uv",
+            ("uv", "tool", "install", "--python", sys.executable),
+            ("uv", "tool", "upgrade", "--reinstall-package", "spendlight", "spendlight"),
+            ("uv", "tool", "uninstall", "spendlight"),
+            {"UV_TOOL_DIR": str(place / "uv tools"), "UV_TOOL_BIN_DIR": bin_dir},
+        ),
+    ]
+
+
+def check(installer: Installer, place: Path, wheel: Path) -> None:
+    """Install, use, renew and remove the program.
+
+    Args:
+        installer: By which.
+        place: The home folder of its user.
+        wheel: What is installed.
+
+    Raises:
+        subprocess.CalledProcessError: A command failed, and has said why.
+        AssertionError: Something was not as it should be.
+    """
+    environ = {**os.environ, **installer.environ}
+    for name in ("VIRTUAL_ENV", "PYTHONPATH", "XDG_BIN_HOME"):
+        environ.pop(name, None)
+    links = place / ".local" / "bin"
+
+    def run_installer(*words: str | Path) -> None:
+        command = [sys.executable, "-m", *map(str, words)]
+        subprocess.run(command, env=environ, check=True, capture_output=True, text=True)
+
+    run_installer(*installer.install, wheel)
+    user = _User(place, links)
+    _demand(user.run("--version") == f"spendlight {__version__}\n", "the version")
+    report = json.loads(user.run("daily", "--json", "--offline"))
+    _demand(report["totals"]["totalTokens"] == TOKENS, f"the total: {report['totals']}")
+    _demand("complete -F" in user.run("completion", "bash"), "the completion")
+    entry = user.desktop("install", "--autostart")["menu"]
+    tray = str(links / "spendlight-tray")
+    _demand(entry["command"] == [tray], f"what the menu starts: {entry}")
+    _demand(len(entry["icons"]) > 1, "the icons")
+    run_installer(*installer.again)
+    told = user.desktop("status")
+    _demand(told["menu"]["startsThis"] and told["menu"]["isThere"], "the menu after an upgrade")
+    _demand(told["login"] == {"startsThis": True, "state": "on"}, "the login after an upgrade")
+    made = [Path(told["menu"]["place"]), *map(Path, told["menu"]["icons"])]
+    _demand(all(path.is_file() for path in made), "the files of the menu")
+    user.desktop("uninstall")
+    _demand(not any(path.exists() for path in made), "what is left in the menu")
+    run_installer(*installer.uninstall)
+    _demand(list(links.iterdir()) == [], f"the links: {list(links.iterdir())}")
+
+
+class _User:
+    """Somebody with a home folder, logs, and the program's links on the path."""
+
+    def __init__(self, place: Path, links: Path) -> None:
+        logs = place / ".claude" / "projects" / "-home-ada-app"
+        logs.mkdir(parents=True)
+        (logs / "s1.jsonl").write_text(json.dumps(_LOG) + "\n", encoding="utf-8")
+        self._program = links / "spendlight"
+        self._environ = {"HOME": str(place), "PATH": f"{links}:/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
+
+    def run(self, *words: str) -> str:
+        """Return what a command prints."""
+        return subprocess.run(
+            [self._program, *words],
+            env=self._environ,
+            check=True,
+            capture_output=True,
+            encoding="utf-8",
+        ).stdout
+
+    def desktop(self, *words: str) -> Any:  # noqa: ANN401  # whatever was printed
+        """Return what is told of the desktop."""
+        return json.loads(self.run("desktop", *words, "--json"))
+
+
+def _demand(is_so: bool, what: str) -> None:  # noqa: FBT001  # an assertion
+    if not is_so:
+        msg = f"It is not as it should be: {what}"
+        raise AssertionError(msg)
+
+
+def main() -> None:
+    """Check the wheel that the command line names, and say what was done."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    usual = ROOT / "dist" / f"spendlight-{__version__}-py3-none-any.whl"
+    parser.add_argument("wheel", type=Path, nargs="?", default=usual)
+    wheel = parser.parse_args().wheel.resolve()
+    if not wheel.is_file():
+        sys.exit(f"{wheel} is not there; 'make wheel' builds it")
+    with tempfile.TemporaryDirectory(prefix="spendlight wheel ") as folder:
+        for name in ("pipx", "uv"):
+            place = Path(folder, f"home of {name}")
+            (installer,) = (one for one in installers(place) if one.name == name)
+            began = time.monotonic()
+            try:
+                check(installer, place, wheel)
+            except subprocess.CalledProcessError as error:
+                sys.exit(f"{name}: {error}\n{error.stdout}{error.stderr}")
+            except AssertionError as error:
+                sys.exit(f"{name}: {error}")
+            took_s = time.monotonic() - began
+            print(f"{name}: installed, used, renewed, removed; {took_s:.0f} s")
+
+
+if __name__ == "__main__":
+    main()
