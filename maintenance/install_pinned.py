@@ -1,0 +1,46 @@
+"""Installs the packages of requirements/NAME.txt and the program into the Python that runs this.
+
+    python maintenance/install_pinned.py run|test|build|bench
+
+For machines that are made for one job, such as CI's; elsewhere `make` keeps an environment.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+
+
+def commands(name: str, python: str) -> list[list[str]]:
+    """Return what installs a list of packages and then the program, editable.
+
+    Args:
+        name: The list's.
+        python: The interpreter to install into.
+    """
+    pip = [python, "-m", "pip", "--no-input", "--disable-pip-version-check", "install"]
+    requirements = str(ROOT / "requirements" / f"{name}.txt")
+    return [
+        [*pip, "--require-hashes", "--only-binary", ":all:", "--requirement", requirements],
+        [*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)],
+    ]
+
+
+def main() -> None:
+    """Install what the command line names."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    names = sorted(path.stem for path in (ROOT / "requirements").glob("*.txt"))
+    parser.add_argument("name", choices=names)
+    for command in commands(parser.parse_args().name, sys.executable):
+        ran = subprocess.run(command, check=False)
+        if ran.returncode:
+            sys.exit(ran.returncode)
+
+
+if __name__ == "__main__":
+    main()
