@@ -23,10 +23,11 @@ from spendlight.build import Channel
 
 ROOT = Path(__file__).resolve().parents[1]
 WORK = ROOT / "build" / "frozen"
+BUNDLE = "Spendlight.app"
 
 
 def freeze(target: Path) -> None:
-    """Build the frozen program.
+    """Build the frozen program; on macOS its bundle, too, which is put beside it.
 
     Args:
         target: The folder to make.
@@ -46,9 +47,15 @@ def freeze(target: Path) -> None:
         env={**os.environ, "SPENDLIGHT_BUILD": str(WORK)},
         check=True,
     )  # fmt: skip
-    shutil.rmtree(target, ignore_errors=True)
     target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.move(WORK / "dist" / "spendlight", target)
+    _replace(WORK / "dist" / "spendlight", target)
+    if sys.platform == "darwin":
+        _replace(WORK / "dist" / BUNDLE, target.with_name(BUNDLE))
+
+
+def _replace(made: Path, target: Path) -> None:
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.move(made, target)
 
 
 def size_bytes(folder: Path) -> int:

@@ -1,0 +1,76 @@
+"""Makes Spendlight.app ready to be given away: stamped, signed and checked.
+
+    python installers/macos/app.py [--frozen dist/spendlight] [--dist dist]
+
+Which file of the frozen program goes where in a bundle is PyInstaller's business
+(`packaging/spendlight.spec`, BUNDLE): code in Frameworks, all else in Resources, links from each to
+the other, and no dot in the name of a folder, as codesign wants it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Final
+
+from check_app import problems
+from information import APP, is_macos
+from signing import Runner, SigningError, sign
+from stamp import restamp
+
+from spendlight.build import Channel
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+
+
+def prepare(source: Path, target: Path) -> None:
+    """Copy a bundle as PyInstaller made it, and stamp it.
+
+    Args:
+        source: The bundle; it is only read.
+        target: The bundle to make; what was there is replaced.
+
+    Raises:
+        FileNotFoundError: There is no bundle, or it is none of ours.
+    """
+    if not (source / "Contents" / "Info.plist").is_file():
+        raise FileNotFoundError(source)
+    shutil.rmtree(target, ignore_errors=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(source, target, symlinks=True)
+    shutil.rmtree(target / "Contents" / "_CodeSignature", ignore_errors=True)
+    restamp(target, Channel.DMG)
+
+
+def main() -> None:
+    """Make what the command line names."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    dist = ROOT / "dist"
+    parser.add_argument(
+        "--frozen", type=Path, default=dist / "spendlight", help="the bundle is beside it"
+    )
+    parser.add_argument("--dist", type=Path, default=dist, help="where the bundle is put")
+    parser.add_argument("--fast", action="store_true", help="makes no difference here")
+    parser.add_argument("--dry-run", action="store_true", help="print how it would be signed")
+    arguments = parser.parse_args()
+    if not arguments.dry_run and not is_macos():
+        parser.error("only macOS can sign a bundle; --dry-run leaves that out")
+    target = arguments.dist / "macos" / APP
+    try:
+        prepare(arguments.frozen.with_name(APP), target)
+        print(sign(target, os.environ, Runner(is_dry=arguments.dry_run)))
+    except FileNotFoundError as error:
+        sys.exit(f"app.py: {error} is no bundle; packaging/freeze.py makes one on macOS")
+    except SigningError as error:
+        sys.exit(f"app.py: {error}")
+    wrong = problems(target)
+    if wrong:
+        sys.exit("app.py: the bundle is not as it should be:\n" + "\n".join(wrong))
+    print(target)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""Packs Spendlight.app into a disk image, beside a link to Applications.
+
+    python installers/macos/dmg.py [--frozen dist/spendlight] [--dist dist] [--fast]
+
+Prints the image's path. `app.py` must have run. The image has no picture behind its two icons: to
+place them the Finder would have to be remote-controlled, which fails on machines that build.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from information import APP, architecture, is_macos
+from signing import Command, Runner, SigningError, sign
+
+from spendlight import __version__
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+
+
+def image_name(version: str, machine: str) -> str:
+    """Return what an image is called."""
+    return f"Spendlight-{version}-{architecture(machine)}.dmg"
+
+
+def lay_out(app: Path, folder: Path) -> None:
+    """Put into a folder what the image is to show."""
+    shutil.copytree(app, folder / APP, symlinks=True)
+    (folder / "Applications").symlink_to("/Applications")
+
+
+def packing_commands(folder: Path, image: Path, *, is_fast: bool) -> list[Command]:
+    """Return what makes an image of a folder, and proves that it can be read.
+
+    Args:
+        folder: What the image is to show.
+        image: The image to make.
+        is_fast: Whether to pack loosely, for trials.
+    """
+    form = "UDZO" if is_fast else "ULFO"  # LZFSE, which every macOS that Qt runs on can read
+    return [
+        [
+            "hdiutil", "create", "-volname", "Spendlight", "-srcfolder", str(folder),
+            "-fs", "HFS+", "-format", form, "-ov", "-quiet", str(image),
+        ],
+        ["hdiutil", "verify", "-quiet", str(image)],
+    ]  # fmt: skip
+
+
+def make_image(app: Path, image: Path, runner: Runner, *, is_fast: bool) -> str:
+    """Pack and sign an image, and return a sentence that says how it was signed.
+
+    Raises:
+        SigningError: A command fails.
+    """
+    image.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="spendlight-image-") as folder:
+        lay_out(app, Path(folder))
+        runner.run_all(packing_commands(Path(folder), image, is_fast=is_fast))
+    return sign(image, os.environ, runner)
+
+
+def main() -> None:
+    """Make what the command line names."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    dist = ROOT / "dist"
+    parser.add_argument(
+        "--frozen", type=Path, default=dist / "spendlight", help="makes no difference here"
+    )
+    parser.add_argument("--dist", type=Path, default=dist, help="where the image is put")
+    parser.add_argument("--fast", action="store_true", help="pack loosely, for trials")
+    parser.add_argument("--dry-run", action="store_true", help="print what would be run")
+    arguments = parser.parse_args()
+    if not arguments.dry_run and not is_macos():
+        parser.error("only macOS can make a disk image; --dry-run prints the commands")
+    app = arguments.dist / "macos" / APP
+    if not (app / "Contents" / "Info.plist").is_file():
+        parser.error(f"{app} is not there; app.py makes it")
+    image = arguments.dist / image_name(__version__, platform.machine())
+    runner = Runner(is_dry=arguments.dry_run)
+    try:
+        print(make_image(app, image, runner, is_fast=arguments.fast))
+    except SigningError as error:
+        sys.exit(f"dmg.py: {error}")
+    print(image)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""The Homebrew cask of a release."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from cask import TEMPLATE, filled, values_for
+from dmg import image_name
+
+from spendlight.paths import data_dir
+
+
+@pytest.fixture
+def cask(tmp_path: Path) -> str:
+    for architecture in ("arm64", "x86_64"):
+        (tmp_path / image_name("1.2.3", architecture)).write_text(architecture)
+    return filled(TEMPLATE.read_text(encoding="utf-8"), values_for(tmp_path, "1.2.3"))
+
+
+def test_names_the_images_by_their_sums(cask: str) -> None:
+    arm, intel = (hashlib.sha256(name).hexdigest() for name in (b"arm64", b"x86_64"))
+
+    assert f'sha256 arm:   "{arm}",\n         intel: "{intel}"' in cask
+    assert 'version "1.2.3"' in cask
+    assert "/releases/download/v#{version}/Spendlight-#{version}-#{arch}.dmg" in cask
+
+
+def test_no_place_is_left_empty(cask: str) -> None:
+    assert re.search(r"@[A-Z_]+@", cask) is None
+
+
+def test_a_place_without_a_value_is_refused() -> None:
+    with pytest.raises(KeyError):
+        filled("@UNKNOWN@", {})
+
+
+def test_both_images_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        values_for(tmp_path, "1.2.3")
+
+
+def test_an_upgrade_leaves_what_the_user_has_chosen(cask: str) -> None:
+    uninstall = cask[cask.index("uninstall quit") : cask.index("zap")]
+
+    assert "launchctl" not in uninstall
+    assert "delete" not in uninstall
+
+
+def test_only_zap_takes_the_ledger(cask: str) -> None:
+    folder = data_dir({}).name
+
+    assert cask.index("zap") < cask.index(f"Application Support/{folder}")
+    assert cask.count("Application Support") == 1
+
+
+@pytest.mark.skipif(shutil.which("ruby") is None, reason="there is no ruby here")
+def test_is_valid_ruby(cask: str) -> None:
+    checked = subprocess.run(["ruby", "-c"], input=cask, capture_output=True, text=True, check=True)
+
+    assert checked.stdout.strip() == "Syntax OK"
