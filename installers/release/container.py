@@ -1,0 +1,82 @@
+"""Tries packages in a container of another distribution, as `lifecycle.py` does on this one.
+
+    python installers/release/container.py ubuntu:22.04 dist --previous previous --pictures pictures
+
+Needs Docker. What the check itself takes (Python, a display, a session bus) is installed in the
+container first; what the package takes it must say itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+from project import ROOT, ReleaseError, run_script
+
+_DEBIAN: Final = "python3 python3-venv xvfb xauth dbus dbus-daemon imagemagick ca-certificates"
+_FEDORA: Final = "python3 xorg-x11-server-Xvfb xauth dbus-daemon ImageMagick which"
+
+_PREPARE: Final = f"""set -eu
+if command -v apt-get >/dev/null; then
+    apt-get -qq update
+    DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends --yes {_DEBIAN}
+else
+    dnf --quiet --assumeyes install {_FEDORA}
+fi >/tmp/prepared 2>&1 || {{ cat /tmp/prepared; exit 1; }}
+exec xvfb-run --auto-servernum --server-args '-screen 0 1280x800x24' dbus-run-session -- \\
+    python3 installers/release/lifecycle.py "$@"
+"""
+
+
+def command_for(image: str, arguments: list[str]) -> list[str]:
+    """Return the command that tries packages in a container, which is removed afterwards.
+
+    Args:
+        image: Of a Debian or Fedora kind.
+        arguments: For `lifecycle.py`, with paths below the checkout.
+    """
+    return [
+        "docker", "run", "--rm", "--volume", f"{ROOT}:/checkout", "--workdir", "/checkout",
+        "--env", "APPIMAGE_EXTRACT_AND_RUN=1",  # no FUSE in there
+        image, "sh", "-c", _PREPARE, "container", *arguments,
+    ]  # fmt: skip
+
+
+def inside(path: Path) -> str:
+    """Return a path as the container knows it.
+
+    Raises:
+        ReleaseError: It lies outside the checkout, which is all that the container sees.
+    """
+    try:
+        return path.resolve().relative_to(ROOT).as_posix()
+    except ValueError as error:
+        message = f"{path} lies outside {ROOT}, which is all that the container sees"
+        raise ReleaseError(message) from error
+
+
+def main() -> None:
+    """Try what the command line names."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("image")
+    parser.add_argument("paths", type=Path, nargs="+", metavar="PACKAGE|FOLDER")
+    parser.add_argument("--previous", type=Path)
+    parser.add_argument("--pictures", type=Path)
+    arguments = parser.parse_args()
+    words = [inside(path) for path in arguments.paths]
+    for option in ("previous", "pictures"):
+        path = getattr(arguments, option)
+        if path is not None:
+            words += [f"--{option}", inside(path)]
+    try:
+        sys.exit(subprocess.run(command_for(arguments.image, words), check=False).returncode)
+    except OSError as error:
+        message = f"docker cannot be started: {error}"
+        raise ReleaseError(message) from error
+
+
+if __name__ == "__main__":
+    run_script(main)

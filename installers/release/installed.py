@@ -1,0 +1,269 @@
+"""How each kind of package is installed and removed on its system, as its user would do it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol
+
+from project import ReleaseError
+from smoke import Programs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+APPLICATIONS: Final = Path("/Applications")
+APP: Final = "Spendlight.app"
+
+_REMOVAL_S: Final = 60.0
+"""So long an uninstaller of NSIS may take: it copies itself elsewhere and goes on from there."""
+
+
+class Package(Protocol):
+    """A package of one kind."""
+
+    def install(self, file: Path) -> Programs:
+        """Install a package, over an older one if there is one, and return how to start it.
+
+        Raises:
+            ReleaseError: The system's installer refuses it.
+        """
+        ...
+
+    def remove(self) -> None:
+        """Remove what was installed.
+
+        Raises:
+            ReleaseError: The system's installer fails.
+        """
+        ...
+
+    def leftovers(self) -> list[Path]:
+        """Return what of the package is still there."""
+        ...
+
+
+def package_for(file: Path, place: Path) -> Package:
+    """Return how a file is installed, by its name.
+
+    Args:
+        file: A file of a release.
+        place: A folder for what is only unpacked.
+
+    Raises:
+        ReleaseError: It is no package.
+    """
+    makers: dict[str, Callable[[], Package]] = {
+        ".deb": lambda: SystemPackage("apt-get install --yes", "apt-get purge --yes"),
+        ".rpm": lambda: SystemPackage("dnf install --assumeyes", "dnf remove --assumeyes"),
+        ".AppImage": lambda: AppImage(place),
+        ".dmg": lambda: DiskImage(place),
+        "-setup.exe": Setup,
+        ".tar.xz": lambda: Archive(place),
+        ".zip": lambda: Archive(place),
+        ".whl": lambda: Wheel(place),
+    }
+    for ending, make in makers.items():
+        if file.name.endswith(ending):
+            return make()
+    message = f"{file.name} is no package that can be installed"
+    raise ReleaseError(message)
+
+
+class SystemPackage:
+    """A package that the system's package manager installs, with what it depends on."""
+
+    def __init__(self, install: str, remove: str) -> None:
+        self._install = install.split()
+        self._remove = remove.split()
+
+    def install(self, file: Path) -> Programs:
+        """Install it as root."""
+        _as_root([*self._install, str(file.resolve())])
+        return Programs(("/usr/bin/spendlight",), ("/opt/spendlight/spendlight-tray",))
+
+    def remove(self) -> None:
+        """Remove it and its configuration, as root."""
+        _as_root([*self._remove, "spendlight"])
+
+    def leftovers(self) -> list[Path]:
+        """Return what is still there of the program and its menu entry."""
+        share = Path("/usr/share")
+        places = (
+            Path("/usr/bin/spendlight"),
+            Path("/opt/spendlight"),
+            share / "applications" / "spendlight.desktop",
+            share / "metainfo" / "io.github.spendlight.Spendlight.metainfo.xml",
+            share / "doc" / "spendlight",
+        )
+        return _still_there(places)
+
+
+class AppImage:
+    """A program in one file; it is both programs."""
+
+    def __init__(self, place: Path) -> None:
+        self._file = place / "Spendlight.AppImage"
+
+    def install(self, file: Path) -> Programs:
+        """Put it where a user keeps such files, and let it be run."""
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, self._file)
+        self._file.chmod(0o755)
+        return Programs((str(self._file),), (str(self._file),))
+
+    def remove(self) -> None:
+        """Delete the file."""
+        self._file.unlink()
+
+    def leftovers(self) -> list[Path]:
+        """Return the file, if it is still there."""
+        return _still_there([self._file])
+
+
+class Archive:
+    """A folder that is unpacked anywhere."""
+
+    def __init__(self, place: Path) -> None:
+        self._place = place / "unpacked"
+
+    def install(self, file: Path) -> Programs:
+        """Unpack it, in place of an older one."""
+        shutil.rmtree(self._place, ignore_errors=True)
+        self._place.mkdir(parents=True)
+        if file.name.endswith(".zip"):
+            with zipfile.ZipFile(file) as archive:
+                archive.extractall(self._place)
+        else:
+            _run(["tar", "--extract", "--file", str(file), "--directory", str(self._place)])
+        return _programs_below(self._place)
+
+    def remove(self) -> None:
+        """Delete the folder."""
+        shutil.rmtree(self._place)
+
+    def leftovers(self) -> list[Path]:
+        """Return the folder, if it is still there."""
+        return _still_there([self._place])
+
+
+class DiskImage:
+    """An image whose program is dragged into Applications."""
+
+    def __init__(self, place: Path) -> None:
+        self._mounted = place / "mounted"
+
+    def install(self, file: Path) -> Programs:
+        """Open the image, copy the program, close the image."""
+        self._mounted.mkdir(parents=True, exist_ok=True)
+        _run([
+            "hdiutil", "attach", "-nobrowse", "-readonly", "-mountpoint", str(self._mounted),
+            str(file),
+        ])  # fmt: skip
+        try:
+            shutil.rmtree(APPLICATIONS / APP, ignore_errors=True)
+            _run(["ditto", str(self._mounted / APP), str(APPLICATIONS / APP)])
+        finally:
+            _run(["hdiutil", "detach", str(self._mounted)])
+        inside = APPLICATIONS / APP / "Contents" / "MacOS"
+        return Programs((str(inside / "spendlight"),), (str(inside / "spendlight-tray"),))
+
+    def remove(self) -> None:
+        """Do what dragging it into the bin does."""
+        shutil.rmtree(APPLICATIONS / APP)
+
+    def leftovers(self) -> list[Path]:
+        """Return the program, if it is still there."""
+        return _still_there([APPLICATIONS / APP])
+
+
+class Setup:
+    """A Windows installer for one user."""
+
+    def __init__(self) -> None:
+        local = os.environ.get("LOCALAPPDATA", "")
+        self._place = Path(local) / "Programs" / "Spendlight"
+
+    def install(self, file: Path) -> Programs:
+        """Install it silently, over an older one."""
+        _run([str(file), "/S"])
+        return _programs_below(self._place)
+
+    def remove(self) -> None:
+        """Run the uninstaller silently, and wait for what it started."""
+        _run([str(self._place / "uninstall.exe"), "/S"])
+        deadline = time.monotonic() + _REMOVAL_S
+        while self._place.exists() and time.monotonic() < deadline:
+            time.sleep(0.25)
+
+    def leftovers(self) -> list[Path]:
+        """Return the folder, if it is still there."""
+        return _still_there([self._place])
+
+
+class Wheel:
+    """A package for pip, in an environment of its own as pipx and uv make one."""
+
+    def __init__(self, place: Path) -> None:
+        self._place = place / "environment"
+
+    def install(self, file: Path) -> Programs:
+        """Install it with what it depends on."""
+        if not self._place.exists():
+            _run([sys.executable, "-m", "venv", str(self._place)])
+        scripts = self._place / ("Scripts" if sys.platform == "win32" else "bin")
+        python = next(scripts.glob("python.exe" if sys.platform == "win32" else "python"))
+        _run([
+            str(python), "-m", "pip", "--quiet", "--no-input", "--disable-pip-version-check",
+            "install", "--upgrade", str(file),
+        ])  # fmt: skip
+        return _programs_below(scripts)
+
+    def remove(self) -> None:
+        """Delete the environment."""
+        shutil.rmtree(self._place)
+
+    def leftovers(self) -> list[Path]:
+        """Return the environment, if it is still there."""
+        return _still_there([self._place])
+
+
+def _programs_below(folder: Path) -> Programs:
+    suffix = ".exe" if sys.platform == "win32" else ""
+    found = []
+    for name in ("spendlight", "spendlight-tray"):
+        paths = sorted(path for path in folder.rglob(name + suffix) if path.is_file())
+        if not paths:
+            message = f"there is no {name}{suffix} below {folder}"
+            raise ReleaseError(message)
+        found.append(min(paths, key=lambda path: len(path.parts)))
+    return Programs((str(found[0]),), (str(found[1]),))
+
+
+def _still_there(places: Sequence[Path]) -> list[Path]:
+    return [place for place in places if place.exists() or place.is_symlink()]
+
+
+def _as_root(command: Sequence[str]) -> None:
+    is_root = sys.platform != "win32" and os.getuid() == 0
+    _run(command if is_root else ["sudo", "--non-interactive", *command])
+
+
+def _run(command: Sequence[str]) -> None:
+    environ = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    try:
+        ran = subprocess.run(
+            command, env=environ, stdin=subprocess.DEVNULL, capture_output=True, check=False
+        )
+    except OSError as error:
+        message = f"{command[0]}: {error}"
+        raise ReleaseError(message) from error
+    if ran.returncode:
+        told = (ran.stderr or ran.stdout).decode("utf-8", "replace").strip()
+        message = f"{' '.join(command)} ended with {ran.returncode}: {told}"
+        raise ReleaseError(message)

@@ -1,0 +1,328 @@
+"""Uses an installed Spendlight as a user would, and says whether it does what it should.
+
+    python installers/release/smoke.py --terminal spendlight --tray spendlight-tray
+
+It asks for the version and for a report on `sample-logs`, whose total is known, takes the logs away
+and asks again, then starts the tray twice: the second start must find the first, which shows its
+window, and the screen is photographed. Runs on any Python from 3.10 on, without a package; on Linux
+in a session with a display, such as `xvfb-run -a dbus-run-session` gives.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from project import ReleaseError, run_script, version
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+SAMPLE_LOGS: Final = Path(__file__).resolve().parent / "sample-logs"
+TOKENS: Final = 430_115
+COST_USD: Final = 1.680_057
+"""What the sample logs come to: worked out by hand in `tests/installers/test_smoke.py`."""
+
+SETTINGS: Final = "# a comment of the user's\nis_private = false\n"
+"""Settings that every version understands; it may add to them."""
+
+ANSWER_S: Final = 60.0
+"""So long a machine that is just being used for the first time may take for one answer."""
+
+TRAY_S: Final = 60.0
+"""So long a second start of the tray may take to find the first."""
+
+_STEP_S: Final = 1.0
+_COMPLAINTS: Final = "tray-says.txt"
+_MOST_WORDS: Final = 3000
+_LOOK_S: Final = 2.0
+"""So long a window takes at most to be drawn; only the picture depends on it."""
+
+
+class Programs(NamedTuple):
+    """How the two programs are started."""
+
+    terminal: tuple[str, ...]
+    tray: tuple[str, ...]
+
+
+class Home(NamedTuple):
+    """A user's home that the program meets: logs of Claude Code, and what it keeps of them."""
+
+    folder: Path
+
+    @property
+    def logs(self) -> Path:
+        """Claude Code's data folder."""
+        return self.folder / "claude"
+
+    @property
+    def kept(self) -> Path:
+        """Where the program keeps its ledger and settings."""
+        return self.folder / "kept"
+
+    @property
+    def settings(self) -> Path:
+        """The user's settings."""
+        return self.kept / "settings.toml"
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The surroundings in which the program knows no other home."""
+        foreign = ("CLAUDE", "CCUSAGE", "SPENDLIGHT", "PYTHON", "QT_")
+        inherited = {
+            name: value for name, value in os.environ.items() if not name.startswith(foreign)
+        }
+        return inherited | {
+            "CLAUDE_CONFIG_DIR": str(self.logs),
+            "SPENDLIGHT_DATA_DIR": str(self.kept),
+            "NO_COLOR": "1",
+        }
+
+
+def fill(home: Home) -> None:
+    """Put sample logs and settings into a home."""
+    shutil.copytree(SAMPLE_LOGS, home.logs)
+    home.kept.mkdir(mode=0o700)
+    home.settings.write_text(SETTINGS, encoding="utf-8")
+
+
+def run(command: Sequence[str], home: Home) -> str:
+    """Run a program and return what it printed.
+
+    Raises:
+        ReleaseError: It is not there, fails, or does not end.
+    """
+    words = " ".join(command)
+    try:
+        ran = subprocess.run(
+            command,
+            env=home.environ,
+            cwd=home.folder,
+            capture_output=True,
+            timeout=ANSWER_S,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        message = f"{words}: {error}"
+        raise ReleaseError(message) from error
+    printed, told = (text.decode("utf-8", "replace").strip() for text in (ran.stdout, ran.stderr))
+    if ran.returncode:
+        message = f"{words} ended with {ran.returncode}: {told or printed}"
+        raise ReleaseError(message)
+    return printed
+
+
+def check_version(programs: Programs, home: Home, expected: str) -> str:
+    """See whether the program is of the expected version, and return a sentence about it."""
+    printed = run([*programs.terminal, "--version"], home)
+    if expected not in printed.split():
+        message = f"--version says {printed!r}, and {expected} was expected"
+        raise ReleaseError(message)
+    return f"--version says {printed}"
+
+
+def check_report(programs: Programs, home: Home) -> str:
+    """See whether a report has the known total, and return a sentence about it."""
+    command = [*programs.terminal, "daily", "--json", "--offline", "--timezone", "UTC"]
+    totals = _totals(run(command, home))
+    tokens, cost = totals.get("totalTokens"), totals.get("totalCost")
+    if tokens != TOKENS or not isinstance(cost, float) or not math.isclose(cost, COST_USD):
+        message = f"the report counts {tokens} tokens for ${cost}, not {TOKENS} for ${COST_USD}"
+        raise ReleaseError(message)
+    return f"the report counts {tokens:,} tokens for ${cost:.6f}, as it should"
+
+
+def _totals(printed: str) -> Mapping[str, Any]:
+    try:
+        totals = json.loads(printed)["totals"]
+    except (ValueError, LookupError, TypeError) as error:
+        message = f"the report is no report: {printed[:200]!r}"
+        raise ReleaseError(message) from error
+    return totals if isinstance(totals, dict) else {}
+
+
+def check_archive(programs: Programs, home: Home) -> str:
+    """See whether history outlives its logs, and return a sentence about it."""
+    shutil.rmtree(home.logs / "projects")
+    (home.logs / "projects").mkdir()
+    check_report(programs, home)
+    return "without the logs it counts the same from its ledger"
+
+
+def check_settings(home: Home) -> str:
+    """See whether all of the user's settings are still there, and return a sentence about it."""
+    lines = home.settings.read_text(encoding="utf-8").splitlines()
+    lost = [line for line in SETTINGS.splitlines() if line not in lines]
+    if lost:
+        message = f"settings.toml has lost {lost}"
+        raise ReleaseError(message)
+    return "the user's settings are still there"
+
+
+def check_tray(programs: Programs, home: Home, picture: Path | None) -> list[str]:
+    """See whether the tray starts, and return what was seen.
+
+    Args:
+        programs: How it is started.
+        home: Where it keeps its things.
+        picture: Where a picture of the screen is to be written.
+
+    Raises:
+        ReleaseError: It ends at once, or does not answer a second start.
+    """
+    said = []
+    with _started_twice(programs.tray, home) as tray:
+        said.append("the tray runs, and a second start finds it and shows its window")
+        if picture is not None:
+            time.sleep(_LOOK_S)
+            said.append(photograph(picture))
+        if tray.poll() is not None:
+            message = f"the tray ended by itself with {tray.returncode}: {_complaints(home)}"
+            raise ReleaseError(message)
+        run([*programs.terminal, "quit"], home)
+        if tray.wait(ANSWER_S):
+            message = f"'quit' ended the tray with {tray.returncode}"
+            raise ReleaseError(message)
+        said.append("'quit' ends it in good order")
+    complaints = _complaints(home)
+    if "Traceback" in complaints:
+        message = f"the tray runs, and says:\n{complaints[-_MOST_WORDS:]}"
+        raise ReleaseError(message)
+    return said
+
+
+def _complaints(home: Home) -> str:
+    return (home.folder / _COMPLAINTS).read_text(encoding="utf-8", errors="replace")
+
+
+@contextmanager
+def _started_twice(command: Sequence[str], home: Home) -> Iterator[subprocess.Popen[bytes]]:
+    """Start the tray twice, and lend the one of both that stays."""
+    started: list[subprocess.Popen[bytes]] = []
+    with (home.folder / _COMPLAINTS).open("wb") as complaints:
+
+        def start() -> subprocess.Popen[bytes]:
+            tray = subprocess.Popen(command, env=home.environ, cwd=home.folder, stderr=complaints)
+            started.append(tray)
+            return tray
+
+        try:
+            yield _survivor(start, home)
+        except OSError as error:
+            message = f"{' '.join(command)}: {error}"
+            raise ReleaseError(message) from error
+        finally:
+            for tray in started:
+                if tray.poll() is None:
+                    tray.kill()  # something is wrong, and said already
+                tray.wait()
+
+
+def _survivor(start: Callable[[], subprocess.Popen[bytes]], home: Home) -> subprocess.Popen[bytes]:
+    """Return the tray that stays when another start has found it.
+
+    That is the first, unless it took longer than the second; the other ends well.
+    """
+    first = start()
+    time.sleep(_STEP_S)
+    second = start()
+    deadline = time.monotonic() + TRAY_S
+    while time.monotonic() < deadline:
+        time.sleep(_STEP_S / 10)
+        if first.poll() is None and second.poll() is None:
+            continue
+        ended, left = (second, first) if first.poll() is None else (first, second)
+        if left.poll() is not None or (ended is first and ended.returncode):
+            code = first.returncode or second.returncode
+            message = f"the tray ended at once with {code}: {_complaints(home)}"
+            raise ReleaseError(message)
+        if ended.returncode == 0:
+            return left
+        time.sleep(_STEP_S)
+        second = start()
+    message = f"the tray did not answer a second start within {TRAY_S:.0f} s"
+    raise ReleaseError(message)
+
+
+_WINDOWS_PICTURE: Final = (
+    "Add-Type -AssemblyName System.Windows.Forms,System.Drawing;"
+    "$screen = [System.Windows.Forms.SystemInformation]::VirtualScreen;"
+    "$bitmap = New-Object System.Drawing.Bitmap $screen.Width, $screen.Height;"
+    "$canvas = [System.Drawing.Graphics]::FromImage($bitmap);"
+    "$canvas.CopyFromScreen($screen.Location, [System.Drawing.Point]::Empty, $screen.Size);"
+    "$bitmap.Save($env:SPENDLIGHT_PICTURE)"
+)
+
+
+def picture_command(picture: Path, platform: str = sys.platform) -> list[str]:
+    """Return the command by which a system writes a picture of its screen."""
+    if platform == "win32":
+        return ["powershell", "-NoProfile", "-NonInteractive", "-Command", _WINDOWS_PICTURE]
+    if platform == "darwin":
+        return ["screencapture", "-x", str(picture)]
+    return ["import", "-window", "root", str(picture)]  # of ImageMagick
+
+
+def photograph(picture: Path) -> str:
+    """Take a picture of the screen, and return a sentence about it.
+
+    A picture is for people to look at: a system that refuses one has failed no check.
+    """
+    picture.parent.mkdir(parents=True, exist_ok=True)
+    command = picture_command(picture)
+    environ = os.environ | {"SPENDLIGHT_PICTURE": str(picture)}
+    try:
+        subprocess.run(command, env=environ, check=True, timeout=ANSWER_S, capture_output=True)
+    except (OSError, subprocess.SubprocessError) as error:
+        return f"no picture of the screen could be taken: {error}"
+    return f"the screen: {picture}"
+
+
+def use(programs: Programs, home: Home, expected: str, picture: Path | None) -> Iterator[str]:
+    """Use the program, and yield each thing that proved right.
+
+    Raises:
+        ReleaseError: One did not.
+    """
+    yield check_version(programs, home, expected)
+    yield check_report(programs, home)
+    yield check_archive(programs, home)
+    yield from check_tray(programs, home, picture)
+    yield check_settings(home)
+
+
+def found(program: str) -> str:
+    """Return a program's path as any folder knows it; links in it stay, as they are tried, too."""
+    return os.path.abspath(shutil.which(program) or program)  # noqa: PTH100  # follows no link
+
+
+def main() -> None:
+    """Use what the command line names."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--terminal", required=True, help="the program that prints")
+    parser.add_argument("--tray", help="the program that shows the tray; else the same")
+    parser.add_argument("--picture", type=Path, help="where a picture of the screen is written")
+    parser.add_argument("--expect", default=version(), help="the version it should be of")
+    arguments = parser.parse_args()
+    terminal = found(arguments.terminal)
+    programs = Programs((terminal,), (found(arguments.tray) if arguments.tray else terminal,))
+    with tempfile.TemporaryDirectory(prefix="spendlight-") as folder:
+        home = Home(Path(folder))
+        fill(home)
+        for sentence in use(programs, home, arguments.expect, arguments.picture):
+            print(f"ok: {sentence}", flush=True)
+
+
+if __name__ == "__main__":
+    run_script(main)
