@@ -18,9 +18,11 @@ from spendlight.autostart import (
     repair,
     terminal_command,
 )
+from spendlight.autostart.choosing import package_family
 from spendlight.autostart.entry import NAME
 from spendlight.autostart.launch_agent import AGENT_LABEL, LaunchAgent
 from spendlight.autostart.run_key import APPROVED_KEY, RUN_KEY, RunKey
+from spendlight.autostart.startup_task import TASKS_KEY, StartupTask
 from spendlight.autostart.xdg import XdgAutostart, arguments_of, exec_line
 
 HERE = [sys.executable, "-m", "spendlight"]
@@ -161,6 +163,75 @@ def test_a_bundle_starts_its_tray_at_login_and_prints_from_the_other_program(
 
     assert tray == (str(programs["spendlight-tray"]),)
     assert terminal == (str(programs["spendlight"]),)
+
+
+PACKAGE = r"C:\Program Files\WindowsApps\1.Spendlight_0.1.0.0_x64__8wekyb3d8bbwe"
+
+
+@pytest.mark.parametrize(
+    ("executable", "family"),
+    [
+        (rf"{PACKAGE}\spendlight-tray.exe", "1.Spendlight_8wekyb3d8bbwe"),
+        (rf"{PACKAGE}\_internal\x.exe", "1.Spendlight_8wekyb3d8bbwe"),
+        (r"C:\Users\ada\AppData\Local\Microsoft\WindowsApps\python.exe", ""),
+        (r"C:\Users\ada\AppData\Local\Programs\Spendlight\spendlight.exe", ""),
+        ("/opt/spendlight/spendlight", ""),
+        (r"C:\Program Files\WindowsApps\odd\spendlight.exe", ""),
+    ],
+)
+def test_a_package_of_the_store_is_known_by_its_place(executable: str, family: str) -> None:
+    assert package_family(executable) == family
+
+
+def test_a_package_of_the_store_is_started_by_its_alias(tmp_path: Path) -> None:
+    aliases = tmp_path / "Microsoft" / "WindowsApps"
+    aliases.mkdir(parents=True)
+    (aliases / "spendlight.exe").symlink_to("nowhere")
+    environ = {"LOCALAPPDATA": str(tmp_path)}
+    here = rf"{PACKAGE}\spendlight-tray.exe"
+
+    terminal = terminal_command(environ, executable=here, is_frozen=True)
+
+    assert terminal == (str(aliases / "spendlight.exe"),)
+
+
+@pytest.mark.parametrize(
+    ("noted", "state"),
+    [
+        (None, LoginState.OFF),
+        (0, LoginState.OFF),
+        (1, LoginState.BLOCKED),
+        (2, LoginState.ON),
+        (3, LoginState.BLOCKED),
+        (4, LoginState.ON),
+        ("odd", LoginState.OFF),
+    ],
+)
+def test_whether_a_package_of_the_store_starts_is_for_windows_to_say(
+    registry: FakeRegistry, noted: object, state: LoginState
+) -> None:
+    entry = StartupTask(registry, "1.Spendlight_8wekyb3d8bbwe")
+    if noted is not None:
+        registry.values[rf"{TASKS_KEY}\1.Spendlight_8wekyb3d8bbwe\{NAME}", "State"] = noted
+
+    assert entry.state() is state
+    assert entry.is_own() is (noted is not None)
+    if state is LoginState.ON:
+        entry.enable()
+        with pytest.raises(AutostartError, match="Apps, Startup"):
+            entry.disable()
+    else:
+        entry.disable()
+        with pytest.raises(AutostartError, match="Apps, Startup"):
+            entry.enable()
+
+
+def test_on_windows_the_store_has_another_entry_than_all_else() -> None:
+    def entry(executable: str) -> LoginItem:
+        return login_item({}, HERE, "win32", executable)
+
+    assert isinstance(entry(rf"{PACKAGE}\spendlight-tray.exe"), StartupTask)
+    assert isinstance(entry(r"C:\spendlight\spendlight-tray.exe"), RunKey)
 
 
 def test_what_the_session_has_turned_off_stays_off(tmp_path: Path) -> None:

@@ -9,11 +9,21 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication
+from tests.desktop.leftovers import no_widget_left
 from tests.desktop.makers import FakeTracker, Open
 
 from spendlight.desktop.app import Desktop
 from spendlight.desktop.door import Door
+from spendlight.desktop.window_place import WindowPlace
+from spendlight.settings import SettingsFile
 from spendlight.tracker.tracker import UsageTracker
+
+
+@pytest.fixture(autouse=True)
+def widgets_are_deleted(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test that leaves widgets behind."""
+    with no_widget_left(request.node.nodeid):
+        yield
 
 
 @pytest.fixture
@@ -27,8 +37,16 @@ def open_desktop(qapp: QApplication) -> Iterator[Open]:
     """Starts a desktop on a tracker, and shuts it down in the end."""
     opened: list[Desktop] = []
 
-    def open_desktop(open_tracker: Callable[[], UsageTracker]) -> Desktop:
-        desktop = Desktop(qapp, Door(open_tracker), UTC)
+    def open_desktop(
+        open_tracker: Callable[[], UsageTracker],
+        *,
+        settings_file: SettingsFile | None = None,
+        place: WindowPlace | None = None,
+        feed: Callable[[], object] | None = None,
+    ) -> Desktop:
+        desktop = Desktop(
+            qapp, Door(open_tracker), UTC, settings_file=settings_file, place=place, feed=feed
+        )
         opened.append(desktop)
         desktop.start()
         return desktop
@@ -36,6 +54,7 @@ def open_desktop(qapp: QApplication) -> Iterator[Open]:
     yield open_desktop
     for desktop in opened:
         desktop.shut_down()
+        desktop.deleteLater()
     qapp.setQuitOnLastWindowClosed(True)
 
 

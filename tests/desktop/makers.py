@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
-from typing import cast
+from typing import Protocol, cast
 
 from PySide6.QtWidgets import QLabel
 
 from spendlight.desktop.app import Desktop
+from spendlight.desktop.window_place import WindowPlace
 from spendlight.errors import PlanFolderError, UsageError
 from spendlight.metering.blocks import SessionBlock
 from spendlight.metering.burnrate import burn_rate, project
@@ -24,6 +25,7 @@ from spendlight.metering.plan import PlanReading
 from spendlight.metering.pricing import PriceSource, PricingTable
 from spendlight.metering.reports import PeriodRow, Report, ReportKind, period_columns
 from spendlight.metering.slices import ModelSpending, Spending
+from spendlight.settings import SettingsFile
 from spendlight.tracker.page_requests import PageRequest, View
 from spendlight.tracker.queries import ReportRequest
 from spendlight.tracker.snapshot import DataState, Refreshed, ScanProgress, UsageSnapshot
@@ -32,8 +34,20 @@ from spendlight.tracker.tracker import UsageTracker
 NOON = datetime(2026, 8, 7, 12, 0, tzinfo=UTC)
 PRICES = PriceSource("LiteLLM list", date(2026, 8, 1), "shipped")
 
-Open = Callable[[Callable[[], UsageTracker]], Desktop]
-"""Starts a desktop on a tracker that is opened so."""
+
+class Open(Protocol):
+    """Starts a desktop."""
+
+    def __call__(
+        self,
+        open_tracker: Callable[[], UsageTracker],
+        *,
+        settings_file: SettingsFile | None = None,
+        place: WindowPlace | None = None,
+        feed: Callable[[], object] | None = None,
+    ) -> Desktop:
+        """Start one on a tracker that is opened so; see `Desktop` for the rest."""
+        ...
 
 
 def make_spending(cost: float = 1.0, tokens: int = 1_000) -> Spending:

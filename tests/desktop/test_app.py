@@ -14,7 +14,6 @@ from pytestqt.qtbot import QtBot
 from tests.desktop.makers import FakeTracker, Open, make_report, make_snapshot, visible_texts
 
 from spendlight.desktop.app import Desktop
-from spendlight.desktop.door import Door
 from spendlight.desktop.tray import Mute, Tray
 from spendlight.desktop.window.targets import PageKey
 from spendlight.desktop.window_place import WindowPlace
@@ -245,16 +244,14 @@ def test_prices_that_stay_make_no_pass(
 
 
 def test_the_demo_is_fed(
-    qtbot: QtBot, qapp: QApplication, tracker: FakeTracker, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, open_desktop: Open, tracker: FakeTracker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("spendlight.desktop.app.upkeep.FEED_MS", 20)
     meals: list[str] = []
-    desktop = Desktop(qapp, Door(tracker.as_tracker), UTC, feed=lambda: meals.append("one"))
 
-    desktop.start()
+    open_desktop(tracker.as_tracker, feed=lambda: meals.append("one"))
 
     qtbot.waitUntil(lambda: len(meals) >= 2)
-    desktop.shut_down()
 
 
 def exchange(number: int, cost: float) -> str:
@@ -304,19 +301,17 @@ def test_an_exchange_appended_to_a_log_is_in_the_tooltip_within_a_second(
 
 
 def test_the_window_comes_back_to_where_it_was(
-    qapp: QApplication, tracker: FakeTracker, tmp_path: Path
+    open_desktop: Open, tracker: FakeTracker, tmp_path: Path
 ) -> None:
     places: list[QRect] = []
     for step in range(2):
         place = WindowPlace(tmp_path / "window.json")
-        desktop = Desktop(qapp, Door(tracker.as_tracker), UTC, place=place)
-        desktop.start()
+        desktop = open_desktop(tracker.as_tracker, place=place)
         desktop.raise_window()
         if step == 0:
             desktop.window.setGeometry(20, 50, 700, 500)
         places.append(desktop.window.geometry())
         desktop.shut_down()
-    qapp.setQuitOnLastWindowClosed(True)
 
     assert places == [QRect(20, 50, 700, 500)] * 2
 

@@ -9,7 +9,6 @@ from pytestqt.qtbot import QtBot
 from tests.desktop.makers import FakeTracker, Open, make_snapshot, visible_texts
 
 from spendlight.desktop.app import Desktop
-from spendlight.desktop.door import Door
 from spendlight.desktop.settings_dialog import SettingsDialog
 from spendlight.metering.limits import SpendLimit
 from spendlight.settings import Settings, SettingsFile, TrayText
@@ -22,23 +21,19 @@ def all_texts(desktop: Desktop) -> list[str]:
 
 
 def test_what_the_user_chooses_holds_at_once_and_is_remembered(
-    qtbot: QtBot, qapp: QApplication, tracker: FakeTracker, tmp_path: Path
+    qtbot: QtBot, open_desktop: Open, tracker: FakeTracker, tmp_path: Path
 ) -> None:
     file = SettingsFile(tmp_path / "settings.toml")
-    desktop = Desktop(qapp, Door(tracker.as_tracker), UTC, settings_file=file)
-    try:
-        desktop.start()
-        qtbot.waitUntil(lambda: desktop.tray.tooltip.startswith("Block $3.75"))
+    desktop = open_desktop(tracker.as_tracker, settings_file=file)
+    qtbot.waitUntil(lambda: desktop.tray.tooltip.startswith("Block $3.75"))
 
-        desktop.use_settings(Settings(tray_text=TrayText.TODAY_COST, is_private=True))
+    desktop.use_settings(Settings(tray_text=TrayText.TODAY_COST, is_private=True))
 
-        assert desktop.tray.tooltip.startswith("Today •••\nBlock •••")
-        qtbot.waitUntil(lambda: file.load().settings.is_private)
-    finally:
-        desktop.shut_down()
-        qapp.setQuitOnLastWindowClosed(True)
+    assert desktop.tray.tooltip.startswith("Today •••\nBlock •••")
+    qtbot.waitUntil(lambda: file.load().settings.is_private)
+    desktop.shut_down()
 
-    again = Desktop(qapp, Door(tracker.as_tracker), UTC, settings_file=file)
+    again = open_desktop(tracker.as_tracker, settings_file=file)
     assert again.settings.tray_text is TrayText.TODAY_COST
 
 
@@ -46,77 +41,55 @@ OFFER = "Spendlight can tell you before a budget is used up"
 
 
 def test_budgets_are_offered_once_and_a_click_leads_to_them(
-    qtbot: QtBot, qapp: QApplication, tracker: FakeTracker, tmp_path: Path
+    qtbot: QtBot, open_desktop: Open, tracker: FakeTracker, tmp_path: Path
 ) -> None:
     file = SettingsFile(tmp_path / "settings.toml")
-    desktop = Desktop(qapp, Door(tracker.as_tracker), UTC, settings_file=file)
-    try:
-        desktop.start()
-        desktop.raise_window()
-        qtbot.waitUntil(lambda: OFFER in visible_texts(desktop))
+    desktop = open_desktop(tracker.as_tracker, settings_file=file)
+    desktop.raise_window()
+    qtbot.waitUntil(lambda: OFFER in visible_texts(desktop))
 
-        buttons = desktop.window.findChildren(QPushButton)
-        next(button for button in buttons if button.text() == "Set a budget…").click()
+    buttons = desktop.window.findChildren(QPushButton)
+    next(button for button in buttons if button.text() == "Set a budget…").click()
 
-        dialog = next(w for w in qapp.topLevelWidgets() if isinstance(w, SettingsDialog))
-        pages = dialog.findChild(QListWidget)
-        assert isinstance(pages, QListWidget)
-        assert pages.currentItem().text() == "Budgets and alerts"
-        assert OFFER not in visible_texts(desktop)
-        qtbot.waitUntil(lambda: file.load().settings.has_offered_budgets)
-    finally:
-        desktop.shut_down()
-        qapp.setQuitOnLastWindowClosed(True)
+    dialog = next(w for w in QApplication.topLevelWidgets() if isinstance(w, SettingsDialog))
+    pages = dialog.findChild(QListWidget)
+    assert isinstance(pages, QListWidget)
+    assert pages.currentItem().text() == "Budgets and alerts"
+    assert OFFER not in visible_texts(desktop)
+    qtbot.waitUntil(lambda: file.load().settings.has_offered_budgets)
+    desktop.shut_down()
 
-    again = Desktop(qapp, Door(tracker.as_tracker), UTC, settings_file=file)
-    try:
-        again.start()
-        again.raise_window()
-        qtbot.waitUntil(lambda: "$3.75" in visible_texts(again))
-        assert OFFER not in visible_texts(again)
-    finally:
-        again.shut_down()
-        qapp.setQuitOnLastWindowClosed(True)
+    again = open_desktop(tracker.as_tracker, settings_file=file)
+    again.raise_window()
+    qtbot.waitUntil(lambda: "$3.75" in visible_texts(again))
+    assert OFFER not in visible_texts(again)
 
 
 @pytest.mark.parametrize("state", [DataState.NO_CLAUDE, DataState.NO_LOGS])
 def test_budgets_are_not_offered_before_there_is_usage(
-    qtbot: QtBot, qapp: QApplication, tracker: FakeTracker, tmp_path: Path, state: DataState
+    qtbot: QtBot, open_desktop: Open, tracker: FakeTracker, tmp_path: Path, state: DataState
 ) -> None:
     file = SettingsFile(tmp_path / "settings.toml")
     tracker.snapshots = make_snapshot(datetime.now(UTC), state=state)
-    desktop = Desktop(qapp, Door(tracker.as_tracker), UTC, settings_file=file)
-    try:
-        desktop.start()
-        desktop.raise_window()
-        qtbot.waitUntil(lambda: desktop.tray.tooltip.startswith("No "))
+    desktop = open_desktop(tracker.as_tracker, settings_file=file)
+    desktop.raise_window()
+    qtbot.waitUntil(lambda: desktop.tray.tooltip.startswith("No "))
 
-        assert OFFER not in visible_texts(desktop)
-        assert not desktop.settings.has_offered_budgets
-    finally:
-        desktop.shut_down()
-        qapp.setQuitOnLastWindowClosed(True)
+    assert OFFER not in visible_texts(desktop)
+    assert not desktop.settings.has_offered_budgets
 
 
 def test_settings_that_cannot_be_saved_hold_and_that_is_said(
-    qtbot: QtBot, qapp: QApplication, tracker: FakeTracker, tmp_path: Path
+    qtbot: QtBot, open_desktop: Open, tracker: FakeTracker, tmp_path: Path
 ) -> None:
     (tmp_path / "file").touch()
-    desktop = Desktop(
-        qapp,
-        Door(tracker.as_tracker),
-        UTC,
-        settings_file=SettingsFile(tmp_path / "file" / "settings.toml"),
+    desktop = open_desktop(
+        tracker.as_tracker, settings_file=SettingsFile(tmp_path / "file" / "settings.toml")
     )
-    try:
-        desktop.start()
-        desktop.use_settings(Settings(is_private=True))
+    desktop.use_settings(Settings(is_private=True))
 
-        qtbot.waitUntil(lambda: "The settings could not be saved" in " ".join(all_texts(desktop)))
-        assert desktop.settings.is_private
-    finally:
-        desktop.shut_down()
-        qapp.setQuitOnLastWindowClosed(True)
+    qtbot.waitUntil(lambda: "The settings could not be saved" in " ".join(all_texts(desktop)))
+    assert desktop.settings.is_private
 
 
 def test_a_budget_that_is_set_reaches_the_tracker(
@@ -149,7 +122,7 @@ def test_the_settings_are_opened_from_the_tray(
 
 
 def test_other_data_sources_open_the_tracker_anew(
-    qtbot: QtBot, qapp: QApplication, tracker: FakeTracker
+    qtbot: QtBot, open_desktop: Open, tracker: FakeTracker
 ) -> None:
     opened: list[int] = []
 
@@ -157,12 +130,7 @@ def test_other_data_sources_open_the_tracker_anew(
         opened.append(1)
         return tracker.as_tracker()
 
-    desktop = Desktop(qapp, Door(open_tracker), UTC)
-    try:
-        desktop.start()
-        qtbot.waitUntil(lambda: tracker.passes >= 1)
-        desktop.use_settings(Settings(config_dirs=("/elsewhere",)))
-        qtbot.waitUntil(lambda: len(opened) == 2)
-    finally:
-        desktop.shut_down()
-        qapp.setQuitOnLastWindowClosed(True)
+    desktop = open_desktop(open_tracker)
+    qtbot.waitUntil(lambda: tracker.passes >= 1)
+    desktop.use_settings(Settings(config_dirs=("/elsewhere",)))
+    qtbot.waitUntil(lambda: len(opened) == 2)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import UTC
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
 )
 from pytestqt.qtbot import QtBot
+from tests.desktop.makers import Open
 from tests.desktop.settings_dialog.pages import (
     BUDGETS,
     DIAGNOSTICS,
@@ -48,18 +48,15 @@ def file(home: Path) -> SettingsFile:
 
 
 @pytest.fixture
-def desktop(qapp: QApplication, home: Path, file: SettingsFile) -> Iterator[Desktop]:
+def desktop(open_desktop: Open, home: Path, file: SettingsFile) -> Desktop:
     write_log(home / ".claude", "-home-ada-kettle/s.jsonl", line(costUSD=5.0))
     options = TrackerOptions(data_dir=home / "data", is_offline=True, has_processes=False)
 
     def open_tracker() -> UsageTracker:
         return UsageTracker.open(with_settings(options, made.settings))
 
-    made = Desktop(qapp, Door(open_tracker), UTC, settings_file=file)
-    made.start()
-    yield made
-    made.shut_down()
-    qapp.setQuitOnLastWindowClosed(True)
+    made = open_desktop(open_tracker, settings_file=file)
+    return made
 
 
 @pytest.fixture
@@ -67,8 +64,15 @@ def dialog(qtbot: QtBot, desktop: Desktop) -> SettingsDialog:
     """The settings, opened when the logs have been read."""
     qtbot.waitUntil(lambda: "No active block" in desktop.tray.tooltip)
     desktop.tray.settings_requested.emit()
-    shown = [one for one in QApplication.topLevelWidgets() if isinstance(one, SettingsDialog)]
-    return next(one for one in shown if one.isVisible())
+    return shown_dialog()
+
+
+def shown_dialog() -> SettingsDialog:
+    """Return the one dialog of settings there is."""
+    tops = QApplication.topLevelWidgets()
+    (dialog,) = (one for one in tops if isinstance(one, SettingsDialog))
+    assert dialog.isVisible()
+    return dialog
 
 
 def test_it_shows_where_the_figures_come_from(
@@ -187,7 +191,7 @@ def test_what_the_system_said_before_the_user_chose_is_void(home: Path) -> None:
 
 
 def test_the_system_knows_better_what_starts_at_login(
-    qtbot: QtBot, qapp: QApplication, desktop: Desktop, home: Path
+    qtbot: QtBot, desktop: Desktop, home: Path
 ) -> None:
     entry(home).parent.mkdir(parents=True)
     entry(home).write_text("[Desktop Entry]\nExec=/gone\nHidden=true\n")
@@ -195,8 +199,7 @@ def test_the_system_knows_better_what_starts_at_login(
 
     desktop.tray.settings_requested.emit()
 
-    dialogs = [one for one in qapp.topLevelWidgets() if isinstance(one, SettingsDialog)]
-    dialog = next(one for one in dialogs if one.isVisible())
+    dialog = shown_dialog()
     qtbot.waitUntil(lambda: "turned off in the system’s own settings" in said(dialog))
     assert not button(dialog, "Start when I log in").isChecked()
 
@@ -229,19 +232,12 @@ def test_a_file_that_cannot_be_read_is_left_alone(
 
 
 def test_what_is_wrong_in_the_file_is_said(
-    qapp: QApplication, file: SettingsFile, caplog: pytest.LogCaptureFixture
+    open_desktop: Open, file: SettingsFile, caplog: pytest.LogCaptureFixture
 ) -> None:
     file.path.write_text('week_start = "someday"\n')
-    desktop = Desktop(
-        qapp, Door(lambda: UsageTracker.open(TrackerOptions())), UTC, settings_file=file
-    )
-    try:
-        desktop.start()
-        desktop.tray.settings_requested.emit()
-        dialogs = [one for one in qapp.topLevelWidgets() if isinstance(one, SettingsDialog)]
-        dialog = next(one for one in dialogs if one.isVisible())
-        assert "week_start must be a day of the week" in said(dialog)
-    finally:
-        desktop.shut_down()
-        qapp.setQuitOnLastWindowClosed(True)
+    desktop = open_desktop(lambda: UsageTracker.open(TrackerOptions()), settings_file=file)
+
+    desktop.tray.settings_requested.emit()
+
+    assert "week_start must be a day of the week" in said(shown_dialog())
     assert caplog.records

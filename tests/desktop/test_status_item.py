@@ -202,4 +202,5 @@ def test_the_tray_shows_its_state_in_it(
     with qtbot.waitSignal(tray.toggle_requested):
         click(kit, LEFT)
     tray.remove()
+    tray.deleteLater()
     assert kit.items == []

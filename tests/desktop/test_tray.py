@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtGui import QAction, QIcon, QPixmap
-from PySide6.QtWidgets import QMenu, QSystemTrayIcon
+from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
 from spendlight.desktop.tray import Mute, QtItem, Tray
@@ -13,11 +13,11 @@ WAIT_MS = 50
 
 
 @pytest.fixture
-def tray(qtbot: QtBot) -> Iterator[Tray]:
+def tray(qapp: QApplication) -> Iterator[Tray]:  # noqa: ARG001  # it needs one
     tray = Tray(wait_ms=WAIT_MS)
     yield tray
     tray.remove()
-    qtbot.wait(1)
+    tray.deleteLater()
 
 
 def icon() -> QIcon:

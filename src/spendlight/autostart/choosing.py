@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING, Final
 
 from spendlight.autostart.entry import (
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 
     from spendlight.autostart.menu import MenuEntry
 
+_PACKAGES: Final = "WindowsApps"
+"""The folder of packages, and the one of their aliases."""
+
+_WORDS_OF_PACKAGE: Final = 5
+"""Of a package's folder: name, version, machine, language, publisher."""
+
 _MODULE: Final = ("-P", "-m", "spendlight")
 """How an interpreter starts us: without modules of the working directory, which may be anybody's
 where Claude Code runs a status line."""
@@ -30,7 +36,10 @@ _LINK_FOLDERS: Final = ("PIPX_BIN_DIR", "UV_TOOL_BIN_DIR", "XDG_BIN_HOME")
 
 
 def login_item(
-    environ: Mapping[str, str], command: Sequence[str], platform: str = sys.platform
+    environ: Mapping[str, str],
+    command: Sequence[str],
+    platform: str = sys.platform,
+    executable: str = sys.executable,
 ) -> LoginItem:
     """Return the entry of this system.
 
@@ -38,10 +47,16 @@ def login_item(
         environ: Names the user's folders.
         command: What is to be started, see `login_command`.
         platform: The value of ``sys.platform``.
+        executable: The frozen program, or the interpreter.
     """
     if platform == "win32":
         from spendlight.autostart.run_key import RunKey, WindowsRegistry
 
+        package = package_family(executable)
+        if package:
+            from spendlight.autostart.startup_task import StartupTask
+
+            return StartupTask(WindowsRegistry(), package)
         return RunKey(WindowsRegistry(), command)
     home = Path(environ.get("HOME") or Path.home())
     if platform == "darwin":
@@ -174,14 +189,32 @@ def _command_folders(environ: Mapping[str, str]) -> Iterator[Path]:
 def _frozen_program(environ: Mapping[str, str], executable: str, name: str) -> str:
     """Return one of the two programs of a bundle; an AppImage is one for both.
 
-    The place of an AppImage's contents changes with each start, that of its file does not.
+    The place of an AppImage's contents changes with each start, that of its file does not; that of
+    a package of Microsoft's Store changes with each version, that of its aliases does not.
     """
     image, mounted = environ.get("APPIMAGE"), environ.get("APPDIR")
     if image and mounted and Path(executable).is_relative_to(mounted):
         return image
+    local = environ.get("LOCALAPPDATA")
+    if local and package_family(executable):
+        alias = Path(local, "Microsoft", _PACKAGES, f"{name}.exe")
+        if os.path.lexists(alias):  # it leads to no file that could be looked at
+            return str(alias)
     path = Path(executable)
     sibling = path.with_name(name + path.suffix)
     return str(sibling) if sibling.is_file() else executable
+
+
+def package_family(executable: str) -> str:
+    """Return by what Windows knows the package of its Store that a program is in; "" for none.
+
+    It is the package's name and the sign of its publisher, without version and machine between.
+    """
+    parts = PureWindowsPath(executable).parts
+    if _PACKAGES not in parts[:-2]:
+        return ""
+    words = parts[parts.index(_PACKAGES) + 1].split("_")
+    return f"{words[0]}_{words[-1]}" if len(words) == _WORDS_OF_PACKAGE else ""
 
 
 def repair(item: LoginItem) -> bool:

@@ -79,7 +79,7 @@ class ShellLink(NamedTuple):
         )
         blocks = _environment_block(self.target) if is_short else b""
         if self.properties:
-            blocks += _property_block(self.properties)
+            blocks += property_block(self.properties)
         said = b"".join(_counted(text) for text in texts.values() if text)
         return header + _link_info(self.target) + said + blocks + bytes(4)
 
@@ -172,7 +172,7 @@ def _environment_block(path: str) -> bytes:
     return struct.pack("<LL", 8 + len(local) + len(wide), _ENVIRONMENT_BLOCK) + local + wide
 
 
-def _property_block(properties: dict[tuple[uuid.UUID, int], str]) -> bytes:
+def property_block(properties: dict[tuple[uuid.UUID, int], str]) -> bytes:
     """Return texts as a shortcut holds its properties."""
     storages = b""
     for (key, number), text in properties.items():

@@ -161,6 +161,7 @@ class Tray(QObject):
         self._text = ""
         self._is_missing = False
         self.menu = QMenu()
+        self.destroyed.connect(self.menu.deleteLater)  # only a widget can be its parent
         self._pages = [""] * STATUS_ROWS
         self._rows = [self._add_status_row(place) for place in range(STATUS_ROWS)]
         self.menu.addSeparator()

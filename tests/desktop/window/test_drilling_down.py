@@ -39,6 +39,20 @@ def test_from_a_project_over_its_session_to_its_answers_and_back(shown: Shown) -
     assert len(shown.view.rows) == 3
 
 
+def test_a_day_of_a_year_that_is_shown_again_is_opened_once(shown: Shown) -> None:
+    shown.window.show_page(PageKey.HISTORY)
+    for period in ("Year", "Month", "Year"):
+        click_choice(shown, f"Period: {period}")
+    surface = shown.drawn().surface
+    assert surface is not None
+
+    surface.opened.emit(surface.count - 1)
+
+    assert shown.page_key == "stretch"
+    shown.window.go_back()
+    assert shown.page_key == "history"
+
+
 def test_a_click_on_a_bar_leads_to_the_sessions_of_that_day(shown: Shown) -> None:
     shown.window.show_page(PageKey.HISTORY)
     shown.window.scope_bar.choose_range(RangeChoice.ALL)

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QGraphicsView, QListWidget, QPushButton
+from tests.desktop.leftovers import no_widget_left
 from tests.desktop.window.conftest import Shown, click_choice
 
 from spendlight.desktop.window import chart_page
@@ -108,6 +109,20 @@ def test_a_year_is_a_calendar_of_days(shown: Shown) -> None:
     assert chart.title == "Cost of a year"
     assert chart.surface is not None
     assert chart.surface.count > 360
+
+
+def test_pages_that_are_given_back_leave_nothing(shown: Shown) -> None:
+    shown.window.hide()
+    shown.window.release()
+
+    with no_widget_left("The window"):
+        for key in LISTS:
+            shown.window.show_page(key)
+            shown.drawn()
+        shown.window.show_page(PageKey.HISTORY)
+        for period in ("Year", "Week"):
+            click_choice(shown, f"Period: {period}")
+        shown.window.release()
 
 
 def test_the_measure_of_a_chart_can_be_tokens(shown: Shown) -> None:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from spendlight import autostart, paths
 from spendlight.assets import resource
-from spendlight.build import read_build
+from spendlight.build import Channel, read_build
 from spendlight.desktop import heap, translations, words
 from spendlight.desktop.app.desktop import Desktop
 from spendlight.desktop.door import Door
@@ -169,8 +169,11 @@ def lookout_for(options: TrackerOptions, errands: Errands, *, is_demo: bool) -> 
 
 
 def _tell_windows_who_this_is() -> None:
-    """Go by the name that the shortcut in the Start menu has, for notifications and the taskbar."""
-    if sys.platform == "win32":
+    """Go by the name that the shortcut in the Start menu has, for notifications and the taskbar.
+
+    A package of Microsoft's Store has a name of its own, which must stay.
+    """
+    if sys.platform == "win32" and read_build().channel is not Channel.MSIX:
         import ctypes
 
         from spendlight.autostart.start_menu import APP_ID

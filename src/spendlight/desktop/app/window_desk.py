@@ -68,6 +68,7 @@ class WindowDesk(QObject):
             from spendlight.desktop.window import MainWindow  # most of the day nobody looks
 
             self._window = window = MainWindow(self._zone)
+            self.destroyed.connect(window.deleteLater)
             window.report_requested.connect(self._on_report_requested)
             window.work_requested.connect(self._on_work_requested)
             window.show_hint(self._hint)

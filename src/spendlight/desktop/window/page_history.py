@@ -57,7 +57,8 @@ class HistoryPage(ChartPage):
         super().__init__(
             formats, maker, ReportView(self.tr("Usage over time"), formats), controls=controls
         )
-        self._heat = HeatMap(formats)
+        self._heat = HeatMap(formats, self)
+        self._heat.hide()  # until a year is asked for
         self._report: Report[PeriodRow] | None = None
         self._kind.chosen.connect(self._on_kind)
         self._measure.chosen.connect(self._draw)

@@ -60,6 +60,7 @@ class Chart(QWidget):
         super().__init__(parent)
         self._formats = formats
         self._surface: Surface | None = None
+        self._is_lent = False
         self._title = ""
         self._summary = ""
         self._places: Sequence[Place] = ()
@@ -171,9 +172,9 @@ class Chart(QWidget):
         places: Sequence[Place],
         lines: Callable[[int], list[HoverLine]],
     ) -> None:
-        """Show a surface that draws itself."""
+        """Show a surface that draws itself, and that its maker shows again and again."""
         if self._surface is not surface:
-            self._use(surface)
+            self._use(surface, is_lent=True)
         self._redraw = surface.update
         self._describe(title, spoken, places, lines, [], "")
 
@@ -250,12 +251,15 @@ class Chart(QWidget):
         assert isinstance(self._surface, PlotSurface)  # noqa: S101  # told to mypy
         return self._surface
 
-    def _use(self, surface: Surface) -> None:
+    def _use(self, surface: Surface, *, is_lent: bool = False) -> None:
+        """Draw on another surface; one that is lent stays for the next time, hidden."""
         if self._surface is not None:
             self._layout.removeWidget(self._surface)
             self._surface.hide()
-            self._surface.setParent(None)
-        self._surface = surface
+            self._surface.disconnect(self)
+            if not self._is_lent:
+                self._surface.deleteLater()
+        self._surface, self._is_lent = surface, is_lent
         self._layout.addWidget(surface, 1)
         surface.show()
         surface.hovered.connect(self._hover)

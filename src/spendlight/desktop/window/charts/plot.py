@@ -57,6 +57,7 @@ class PlotSurface(Surface):
             },
             enableMenu=False,
         )
+        self._plot.getPlotItem().getMenu().setParent(self)  # made all the same, and nobody's
         self._box = self._plot.getViewBox()
         self._stack = StackItem()
         self._dots = DotCloud(self._plot, formats.zone)

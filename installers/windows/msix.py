@@ -1,0 +1,112 @@
+r"""Lays out the package for Microsoft's Store, and packs it where Windows' SDK is.
+
+    python installers/windows/msix.py --publisher "CN=…" [--identity NAME] [--publisher-name NAME]
+                                      [--frozen dist/spendlight] [--dist dist] [--sign COMMAND]
+
+The folder dist\msix is what `makeappx pack /d dist\msix /p Spendlight.msix` takes; where makeappx
+is found, it is run. The Store signs what it is handed; any other package must be signed with a
+certificate whose subject is the publisher.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+from xml.sax.saxutils import escape
+
+from nsis import ICONS, ROOT, is_for_windows, numeric_version, stamp
+from winget import filled
+
+from spendlight import __version__
+from spendlight.build import Channel
+
+HERE: Final = Path(__file__).resolve().parent
+TEMPLATE: Final = HERE / "msix" / "AppxManifest.xml"
+
+PICTURES: Final = {"StoreLogo": 50, "Square44x44Logo": 44, "Square150x150Logo": 150}
+"""Their sizes in pixels, as Windows wants them."""
+
+
+def manifest(identity: str, publisher: str, publisher_name: str) -> str:
+    """Return the package's manifest.
+
+    Args:
+        identity: The package's name, as the Store has reserved it.
+        publisher: The subject of the certificate that signs it.
+        publisher_name: What people are shown of the publisher.
+    """
+    words = {
+        "IDENTITY": identity,
+        "PUBLISHER": publisher,
+        "PUBLISHERNAME": publisher_name,
+        "NUMERICVERSION": numeric_version(__version__),
+    }
+    quoted = {name: escape(word, {'"': "&quot;"}) for name, word in words.items()}
+    return filled(TEMPLATE.read_text(encoding="utf-8"), quoted)
+
+
+def lay_out(program: Path, folder: Path, text: str) -> None:
+    """Make the folder that becomes the package.
+
+    Args:
+        program: The frozen program, which is left as it is.
+        folder: The folder to make; what was there is replaced.
+        text: The manifest.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(program, folder)
+    stamp(folder, Channel.MSIX)
+    (folder / "AppxManifest.xml").write_text(text, encoding="utf-8")
+    _paint(folder / "Assets")
+
+
+def _paint(folder: Path) -> None:
+    from PIL import Image
+
+    folder.mkdir()
+    icon = Image.open(ICONS / "spendlight-512.png")
+    for name, size in PICTURES.items():
+        icon.resize((size, size), Image.Resampling.LANCZOS).save(folder / f"{name}.png")
+
+
+def _makeappx() -> str | None:
+    """Return where the SDK's packer is, the newest of several."""
+    kits = Path(os.environ.get("ProgramFiles(x86)", ""), "Windows Kits", "10", "bin")  # noqa: SIM112  # so it is called
+    found = sorted(kits.glob("10.*/x64/makeappx.exe"))
+    return str(found[-1]) if found else shutil.which("makeappx")
+
+
+def main() -> None:
+    """Make what the command line asks for, and print what was made."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--publisher", required=True, metavar="SUBJECT")
+    parser.add_argument("--identity", default="Spendlight.Spendlight", metavar="NAME")
+    parser.add_argument("--publisher-name", default="Spendlight", metavar="NAME")
+    parser.add_argument("--frozen", type=Path, default=ROOT / "dist" / "spendlight")
+    parser.add_argument("--dist", type=Path, default=ROOT / "dist")
+    parser.add_argument("--sign", default="", metavar="COMMAND")
+    arguments = parser.parse_args()
+    if not is_for_windows(arguments.frozen):
+        sys.exit(f"{arguments.frozen} is no program for Windows; it can only be frozen there")
+    folder = arguments.dist / "msix"
+    text = manifest(arguments.identity, arguments.publisher, arguments.publisher_name)
+    lay_out(arguments.frozen, folder, text)
+    print(folder)
+    packer = _makeappx()
+    if packer is None:
+        return
+    target = arguments.dist / f"Spendlight-{__version__}-x86_64.msix"
+    subprocess.run([packer, "pack", "/o", "/d", folder, "/p", target], check=True)
+    if arguments.sign:
+        subprocess.run([*shlex.split(arguments.sign), target], check=True)
+    print(target)
+
+
+if __name__ == "__main__":
+    main()

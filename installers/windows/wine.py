@@ -1,0 +1,241 @@
+"""A Windows to try installers on where there is none: Debian's wine, in a folder of its own.
+
+It holds 32-bit and 64-bit programs, as installers by NSIS are of the former kind. Root is needed to
+enter it; it is made once, which takes some minutes, and kept below ``build``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path, PureWindowsPath
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+PROJECT: Final = Path(__file__).resolve().parents[2]
+MIRROR: Final = "http://deb.debian.org/debian"
+SUITE: Final = "bookworm"
+PACKAGES: Final = (
+    "wine", "wine32:i386", "wine64", "xvfb", "xauth", "xdotool", "imagemagick", "locales",
+    "fonts-dejavu-core",
+)  # fmt: skip
+_READY: Final = Path("root", "ready")
+_PREFIX: Final = Path("root", "prefix")
+_SWITCH: Final = Path("root", "files")
+_TIMEOUT_S: Final = 300
+
+REG_SZ: Final = "REG_SZ"
+REG_EXPAND_SZ: Final = "REG_EXPAND_SZ"
+REG_DWORD: Final = "REG_DWORD"
+REG_BINARY: Final = "REG_BINARY"
+
+_KEY: Final = re.compile(r"^\[(?P<key>.+)\]$")
+_VALUE: Final = re.compile(r'^"(?P<name>(?:[^"\\]|\\.)*)"=(?P<value>.*)$')
+
+
+class Value(NamedTuple):
+    """A value of the registry."""
+
+    kind: str
+    data: str | int | bytes
+
+
+def make_root(root: Path) -> None:
+    """Make the folder, unless it is there.
+
+    Raises:
+        subprocess.CalledProcessError: Something could not be had.
+    """
+    if (root / _READY).exists():
+        return
+    if sys.platform != "linux" or os.geteuid() != 0:
+        sys.exit("To try the Windows installer in a root of its own takes root on Linux: use sudo")
+    if shutil.which("debootstrap") is None:
+        subprocess.run([PROJECT / "maintenance" / "debian_packages.sh", "debootstrap"], check=True)
+    shutil.rmtree(root, ignore_errors=True)
+    root.mkdir(parents=True)
+    print(f"Making {root} with Debian's wine; this is done once", flush=True)
+    _run_quietly(["debootstrap", "--variant=minbase", SUITE, str(root), MIRROR])
+    environ = ["env", "DEBIAN_FRONTEND=noninteractive", "LC_ALL=C.UTF-8"]
+    for command in (
+        ["dpkg", "--add-architecture", "i386"],
+        ["apt-get", "-qq", "update"],
+        ["apt-get", "-qq", "install", "--yes", "--no-install-recommends", *PACKAGES],
+        ["localedef", "-i", "de_DE", "-f", "UTF-8", "de_DE.UTF-8"],
+        ["apt-get", "clean"],
+    ):
+        _run_quietly(["chroot", str(root), *environ, *command])
+    (root / _SWITCH).mkdir()
+    (root / _READY).touch()
+
+
+def _run_quietly(command: Sequence[str]) -> None:
+    """Run something, and show what it said only where it failed."""
+    ran = subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    if ran.returncode:
+        print(ran.stdout, file=sys.stderr)
+    ran.check_returncode()
+
+
+@contextmanager
+def wine_in(root: Path) -> Iterator[Wine]:
+    """Give a fresh Windows, and end what runs in it afterwards."""
+    make_root(root)
+    mounts = [
+        (["mount", "-t", "proc", "proc"], root / "proc"),
+        (["mount", "--bind", "/dev"], root / "dev"),
+    ]
+    for command, place in mounts:
+        subprocess.run([*command, place], check=True)
+    wine = Wine(root)
+    try:
+        wine.set_up()
+        yield wine
+    finally:
+        wine.end()
+        for _, place in reversed(mounts):
+            subprocess.run(["umount", "--lazy", place], check=False)
+
+
+class Wine:
+    """A Windows of one user."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self.environ = {
+            "HOME": "/root",
+            "USER": "root",
+            "LC_ALL": "C.UTF-8",
+            "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+            "WINEPREFIX": f"/{_PREFIX}",
+            "WINEDEBUG": "-all",
+            "WINEDLLOVERRIDES": "mscoree,mshtml=",
+        }
+
+    def set_up(self) -> None:
+        """Make a new Windows 10, with nothing in it."""
+        shutil.rmtree(self._root / _PREFIX, ignore_errors=True)
+        self._chroot("wineboot", "--init")
+        self.write_registry(r"HKEY_CURRENT_USER\Software\Wine", "Version", "win10")
+        self.wait()
+
+    def end(self) -> None:
+        """End all that runs in it."""
+        self._chroot("wineserver", "--kill", is_checked=False)
+
+    def wait(self) -> None:
+        """Wait until all programs have ended."""
+        self._chroot("wineserver", "--wait")
+
+    def path(self, place: str) -> Path:
+        """Return where a Windows path is here; letters' case is as it was made.
+
+        Args:
+            place: A path on drive C.
+        """
+        return self._root.joinpath(_PREFIX, "drive_c", *PureWindowsPath(place).parts[1:])
+
+    def take_in(self, file: Path) -> str:
+        """Copy a file into it, and return what it is called there."""
+        shutil.copy2(file, self._root / _SWITCH / file.name)
+        return f"Z:\\root\\files\\{file.name}"
+
+    def run(self, program: str, *words: str, **environ: str) -> int:
+        """Run a program and what it starts, and return its exit code."""
+        return self._chroot("wine", program, *words, is_checked=False, environ=environ)
+
+    def start(self, program: str, *words: str, **environ: str) -> subprocess.Popen[bytes]:
+        """Start a program that goes on."""
+        return subprocess.Popen(
+            self._command("wine", program, *words),
+            env=self.environ | environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def on_screen(self, script: str, **environ: str) -> None:
+        """Run a shell script with a display of its own; what ran before knows of none."""
+        self.wait()
+        screen = ["xvfb-run", "--auto-servernum", "--server-args=-screen 0 800x600x24"]
+        self._chroot(*screen, "bash", "-euc", script, environ=environ)
+
+    def switch(self, name: str) -> Path:
+        """Return where a file is that a script writes to /root/files."""
+        return self._root / _SWITCH / name
+
+    def read_registry(self, key: str, name: str) -> Value | None:
+        """Return a value of the registry, or None where there is none."""
+        return self.read_key(key).get(name)
+
+    def read_key(self, key: str) -> dict[str, Value]:
+        """Return the values of a key of the registry; none where it is not there."""
+        exported = self._root / _SWITCH / "exported.reg"
+        exported.unlink(missing_ok=True)
+        self._chroot("wine", "regedit", "/E", r"Z:\root\files\exported.reg", key, is_checked=False)
+        if not exported.exists():
+            return {}
+        return values_in(exported.read_text(encoding="utf-16"), key)
+
+    def write_registry(self, key: str, name: str, text: str, kind: str = REG_SZ) -> None:
+        """Set a value of the registry."""
+        self._chroot("wine", "reg", "add", key, "/v", name, "/t", kind, "/d", text, "/f")
+
+    def delete_registry(self, key: str, name: str) -> None:
+        """Take a value of the registry away; there need not be one."""
+        self._chroot("wine", "reg", "delete", key, "/v", name, "/f", is_checked=False)
+
+    def _command(self, *words: str) -> Sequence[str]:
+        return ["chroot", str(self._root), *words]
+
+    def _chroot(
+        self, *words: str, is_checked: bool = True, environ: dict[str, str] | None = None
+    ) -> int:
+        ran = subprocess.run(
+            self._command(*words),
+            env=self.environ | (environ or {}),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=_TIMEOUT_S,
+            check=is_checked,
+        )
+        return ran.returncode
+
+
+def values_in(exported: str, key: str) -> dict[str, Value]:
+    """Return the values of a key, without those of keys below it, from what regedit exports."""
+    found: dict[str, Value] = {}
+    is_there = False
+    for line in exported.replace("\\\n", "").replace("\\\r\n", "").splitlines():
+        match = _KEY.match(line)
+        if match:
+            is_there = match["key"].lower() == key.lower()
+        value = _VALUE.match(line)
+        if value and is_there:
+            found[_unescaped(value["name"])] = _value(value["value"])
+    return found
+
+
+def _value(text: str) -> Value:
+    if text.startswith('"'):
+        return Value(REG_SZ, _unescaped(text[1:-1]))
+    kind, _, data = text.partition(":")
+    if kind == "dword":
+        return Value(REG_DWORD, int(data, 16))
+    raw = bytes(int(pair, 16) for pair in data.replace(" ", "").split(",") if pair)
+    if kind == "hex(2)":
+        return Value(REG_EXPAND_SZ, raw.decode("utf-16-le").removesuffix("\0"))
+    return Value(REG_BINARY, raw)
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(r"\\(.)", r"\1", text)

@@ -1,0 +1,30 @@
+; What the set-up says, in English and German.
+
+!macro WORDS NAME ENGLISH GERMAN
+  LangString ${NAME} ${LANG_ENGLISH} "${ENGLISH}"
+  LangString ${NAME} ${LANG_GERMAN} "${GERMAN}"
+!macroend
+
+!insertmacro WORDS OptionsTitle "Install Spendlight ${VERSION}" "Spendlight ${VERSION} installieren"
+!insertmacro WORDS OptionsSubtitle "It shows what Claude Code costs, in the tray, in a window and in the terminal." "Zeigt, was Claude Code kostet: in der Taskleiste, im Fenster und im Terminal."
+!insertmacro WORDS OptionsText "Spendlight is installed for you alone, in $INSTDIR." "Spendlight wird nur für Sie installiert, in $INSTDIR."
+!insertmacro WORDS WantAutostart "&Start Spendlight when I sign in" "Spendlight bei der Anmeldung &starten"
+!insertmacro WORDS WantPath "Make the command 's&pendlight' available in terminals" "Den Befehl „s&pendlight“ in Terminals verfügbar machen"
+!insertmacro WORDS OptionsNote "Both can be changed later: the first in Spendlight's settings, both by running this set-up again. A running Spendlight is closed first and keeps all its data." "Beides lässt sich später ändern: das Erste in den Einstellungen von Spendlight, beides durch erneutes Ausführen dieses Programms. Ein laufendes Spendlight wird vorher beendet; alle Daten bleiben erhalten."
+!insertmacro WORDS RunNow "Start Spendlight" "Spendlight starten"
+!insertmacro WORDS Finished "Spendlight ${VERSION} has been installed. You find it in the Start menu and, once started, in the notification area of the taskbar." "Spendlight ${VERSION} wurde installiert. Sie finden es im Startmenü und, sobald es läuft, im Infobereich der Taskleiste."
+!insertmacro WORDS ShortcutWords "What Claude Code costs you" "Was Claude Code Sie kostet"
+!insertmacro WORDS SetupRuns "Another set-up of Spendlight is running already." "Ein anderes Setup von Spendlight läuft bereits."
+!insertmacro WORDS TooOld "Spendlight needs a 64-bit Windows 10 or newer." "Spendlight benötigt ein 64-Bit-Windows ab Version 10."
+!insertmacro WORDS TooLong "The path of your user folder is too long for Spendlight: $INSTDIR" "Der Pfad Ihres Benutzerordners ist zu lang für Spendlight: $INSTDIR"
+!insertmacro WORDS Downgrade "Spendlight $1 is installed, which is newer than ${VERSION}. The older version may be unable to read the ledger of the newer one. Install it nevertheless?" "Spendlight $1 ist installiert und neuer als ${VERSION}. Die ältere Version kann die Datenbank der neueren möglicherweise nicht lesen. Trotzdem installieren?"
+!insertmacro WORDS StillRunning "Spendlight is still running. Please quit it from its tray icon, end its reports in terminals, and try again." "Spendlight läuft noch. Bitte beenden Sie es über sein Symbol in der Taskleiste sowie seine Berichte in Terminals und versuchen Sie es erneut."
+!insertmacro WORDS InUse "Files of Spendlight are in use, so nothing was changed." "Dateien von Spendlight werden gerade benutzt. Es wurde nichts geändert."
+!insertmacro WORDS RemoveTitle "Remove Spendlight" "Spendlight entfernen"
+!insertmacro WORDS RemoveSubtitle "Your usage history stays unless you choose otherwise." "Ihr Nutzungsverlauf bleibt erhalten, sofern Sie nichts anderes wählen."
+!insertmacro WORDS RemoveText "Spendlight is closed and removed from $INSTDIR. What it changed in Claude Code's settings, such as the status line or how long logs are kept, becomes what it was before." "Spendlight wird beendet und aus $INSTDIR entfernt. Was es in den Einstellungen von Claude Code geändert hat, etwa die Statuszeile oder wie lange Protokolle aufbewahrt werden, wird wieder wie zuvor."
+!insertmacro WORDS RemoveData "The usage history and the settings are in $LOCALAPPDATA\spendlight. The history also holds what Claude Code has deleted from its logs; it exists nowhere else." "Der Nutzungsverlauf und die Einstellungen liegen in $LOCALAPPDATA\spendlight. Der Verlauf enthält auch, was Claude Code aus seinen Protokollen gelöscht hat; das gibt es sonst nirgends."
+!insertmacro WORDS RemoveDataElsewhere "The usage history and the settings stay in $1, as SPENDLIGHT_DATA_DIR says." "Der Nutzungsverlauf und die Einstellungen bleiben in $1, wie SPENDLIGHT_DATA_DIR es vorgibt."
+!insertmacro WORDS WantPurge "&Delete my usage history and settings, too" "Auch meinen Nutzungsverlauf und die Einstellungen &löschen"
+!insertmacro WORDS ReallyPurge "Delete the usage history in $LOCALAPPDATA\spendlight? It cannot be recovered." "Den Nutzungsverlauf in $LOCALAPPDATA\spendlight löschen? Er lässt sich nicht wiederherstellen."
+!insertmacro WORDS UnhookFailed "Spendlight could not take back its changes in Claude Code's settings; the file may be damaged or in use. Remove it nevertheless? Claude Code's status line may then run a program that is gone." "Spendlight konnte seine Änderungen in den Einstellungen von Claude Code nicht zurücknehmen; die Datei ist vielleicht beschädigt oder wird benutzt. Trotzdem entfernen? Die Statuszeile von Claude Code ruft dann möglicherweise ein Programm auf, das es nicht mehr gibt."

@@ -1,0 +1,72 @@
+"""The task that starts a package of Microsoft's Store at login, which only Windows turns on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from spendlight.autostart.entry import NAME, AutostartError, LoginState
+
+if TYPE_CHECKING:
+    from spendlight.autostart.run_key import Registry
+
+TASKS_KEY: Final = (
+    r"Software\Classes\Local Settings\Software\Microsoft\Windows\CurrentVersion\AppModel"
+    r"\SystemAppData"
+)
+"""Where Windows notes of each package which of its tasks are on."""
+
+STATES: Final = {
+    1: LoginState.BLOCKED,  # by the user
+    2: LoginState.ON,
+    3: LoginState.BLOCKED,  # by the organisation
+    4: LoginState.ON,
+}
+"""As the numbers of Windows.ApplicationModel.StartupTaskState; any other is off."""
+
+
+class WindowsDecidesError(AutostartError):
+    """What the Store installed is turned on and off by the user in Windows' own settings."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Windows itself decides it for apps of its Store",
+            "In Windows' settings, turn Spendlight on or off below Apps, Startup.",
+        )
+
+
+class StartupTask:
+    """The task that the package's manifest names.
+
+    Args:
+        registry: The user's registry.
+        package: The package's family.
+    """
+
+    def __init__(self, registry: Registry, package: str) -> None:
+        self._registry = registry
+        self._key = f"{TASKS_KEY}\\{package}\\{NAME}"
+
+    def state(self) -> LoginState:
+        """Return what Windows would do."""
+        try:
+            noted = self._registry.read(self._key, "State")
+        except OSError:
+            return LoginState.OFF
+        return STATES.get(noted, LoginState.OFF) if isinstance(noted, int) else LoginState.OFF
+
+    def is_own(self) -> bool:
+        """Return whether Windows knows of the task; it starts no other copy."""
+        try:
+            return self._registry.read(self._key, "State") is not None
+        except OSError:
+            return False
+
+    def enable(self) -> None:
+        """Say who can turn it on, unless it is."""
+        if self.state() is not LoginState.ON:
+            raise WindowsDecidesError
+
+    def disable(self) -> None:
+        """Say who can turn it off, unless it is."""
+        if self.state() is LoginState.ON:
+            raise WindowsDecidesError

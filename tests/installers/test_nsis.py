@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+
+import nsis
+import pytest
+import zip as portable
+
+from spendlight.autostart.run_key import APPROVED_KEY, RUN_KEY
+from spendlight.build import STAMP
+
+SCRIPTS = Path(nsis.__file__).parent
+
+needs_makensis = pytest.mark.skipif(
+    shutil.which("makensis") is None, reason="NSIS is installed by 'make package' only"
+)
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    """A folder that looks as the frozen program does on Windows."""
+    folder = tmp_path / "spendlight"
+    for name, text in {
+        "spendlight.exe": "MZ",
+        "spendlight-tray.exe": "MZ",
+        f"_internal/spendlight/resources/{STAMP}": '{"channel": "archive", "commit": "abc"}',
+        "_internal/with blank/ümläut.txt": "",
+    }.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the compiler gets what it needs."""
+    monkeypatch.setattr(nsis, "WORK", tmp_path / "work")
+    return tmp_path / "work" / "Spendlight-setup"
+
+
+@needs_makensis
+def test_the_installer_compiles_without_a_warning(program: Path, work: Path) -> None:
+    target = work.parents[1] / "Spendlight-setup.exe"
+
+    nsis.build_installer(program, target, is_fast=True)
+
+    assert target.read_bytes()[:2] == b"MZ"
+    stamp = work / "payload" / "_internal" / "spendlight" / "resources" / STAMP
+    assert '"channel": "nsis"' in stamp.read_text()
+    assert '"commit": "abc"' in stamp.read_text()
+    assert '"archive"' in (program / stamp.relative_to(work / "payload")).read_text()
+
+
+@needs_makensis
+def test_installer_and_uninstaller_are_signed_by_the_command_that_is_named(
+    program: Path, work: Path
+) -> None:
+    told = work.parents[1] / "signed"
+    script = work.parents[1] / "sign.sh"
+    script.write_text(f'#!/bin/sh\necho "$1" >> "{told}"\n')
+    script.chmod(0o755)
+    target = work.parents[1] / "Spendlight-setup.exe"
+
+    nsis.build_installer(program, target, is_fast=True, sign=str(script))
+
+    uninstaller, installer = told.read_text().splitlines()
+    assert Path(installer) == target
+    assert Path(uninstaller) != target
+
+
+@needs_makensis
+def test_an_installer_that_cannot_be_signed_is_not_made(program: Path, work: Path) -> None:
+    with pytest.raises(subprocess.CalledProcessError):
+        nsis.build_installer(
+            program, work.parents[1] / "Spendlight-setup.exe", is_fast=True, sign="false"
+        )
+
+
+@needs_makensis
+def test_the_list_of_files_names_what_stands_at_the_top_first(program: Path, work: Path) -> None:
+    nsis.build_installer(program, work.parents[1] / "Spendlight-setup.exe", is_fast=True)
+
+    lines = (work / "payload" / nsis.LIST).read_bytes().decode("utf-16-le").splitlines()
+
+    top = ["=_internal", "=spendlight-tray.exe", "=spendlight.exe", "=uninstall.exe"]
+    assert lines[:4] == top
+    assert set(lines[4:]) == {
+        "_internal\\installed-files.txt",
+        f"_internal\\spendlight\\resources\\{STAMP}",
+        "_internal\\with blank\\ümläut.txt",
+        "spendlight-tray.exe",
+        "spendlight.exe",
+        "uninstall.exe",
+    }
+
+
+@pytest.mark.parametrize("name", ["$INSTDIR.txt", "a`b", "long/" * 30 + "name"])
+@pytest.mark.usefixtures("work")
+def test_a_name_that_cannot_be_installed_is_refused(program: Path, name: str) -> None:
+    path = program / "_internal" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+
+    with pytest.raises(ValueError, match="cannot hold a file of this name"):
+        nsis.build_installer(program, program.parent / "Spendlight-setup.exe")
+
+
+@pytest.mark.parametrize(
+    ("version", "numbers"),
+    [
+        ("1.2.3", "1.2.3.0"),
+        ("0.1", "0.1.0.0"),
+        ("2", "2.0.0.0"),
+        ("1.2.3-rc.1", "1.2.3.0"),
+        ("1.2.3rc1", "1.2.3.0"),
+        ("1.2.3+abc", "1.2.3.0"),
+    ],
+)
+def test_a_version_is_four_numbers_for_windows(version: str, numbers: str) -> None:
+    assert nsis.numeric_version(version) == numbers
+
+
+def test_login_is_written_where_the_program_reads_it() -> None:
+    script = (SCRIPTS / "spendlight.nsi").read_text(encoding="utf-8")
+
+    defined = dict(re.findall(r'^!define (\w+) "(.*)"$', script, re.MULTILINE))
+
+    assert (defined["KEY_RUN"], defined["KEY_APPROVED"]) == (RUN_KEY, APPROVED_KEY)
+
+
+def test_the_portable_archive_is_one_folder_and_the_same_each_time(
+    program: Path, tmp_path: Path
+) -> None:
+    first, second = tmp_path / "1.zip", tmp_path / "2.zip"
+    portable.pack(program, first)
+    (program / "spendlight.exe").touch()
+    portable.pack(program, second)
+
+    assert first.read_bytes() == second.read_bytes()
+    with zipfile.ZipFile(first) as archive:
+        names = archive.namelist()
+        assert archive.testzip() is None
+    assert {name.partition("/")[0] for name in names} == {portable.FOLDER}
+    assert f"{portable.FOLDER}/_internal/with blank/ümläut.txt" in names
