@@ -12,11 +12,11 @@ Register-ArgumentCompleter -Native -CommandName spendlight -ScriptBlock {
     $program = $words[0]
     $before = @($words | Select-Object -Skip 1)
     $encoding = [Console]::OutputEncoding
+    try { [Console]::OutputEncoding = [System.Text.Encoding]::UTF8 } catch { } # no console, as in ISE
     try {
-        [Console]::OutputEncoding = [System.Text.Encoding]::UTF8
         $answer = @(& $program __complete "=$wordToComplete" @before 2>$null)
     } finally {
-        [Console]::OutputEncoding = $encoding
+        try { [Console]::OutputEncoding = $encoding } catch { }
     }
     if ($answer.Count -eq 0) { return }
     $kind = $answer[0]
@@ -24,7 +24,7 @@ Register-ArgumentCompleter -Native -CommandName spendlight -ScriptBlock {
         $results = @($answer | Select-Object -Skip 1 | ForEach-Object {
             $text, $meaning = $_.Split("`t", 2)
             if (-not $meaning) { $meaning = $text }
-            if ($text.StartsWith($wordToComplete)) {
+            if ($text.StartsWith($wordToComplete, [System.StringComparison]::OrdinalIgnoreCase)) {
                 [System.Management.Automation.CompletionResult]::new(
                     $text, $text, 'ParameterValue', $meaning)
             }

@@ -51,6 +51,7 @@ class ShellLink(NamedTuple):
         arguments: What it is given, as one text.
         comment: What Windows shows when the pointer rests on it.
         icon: The path of a file with icons.
+        folder: Where the program is to work.
         properties: Texts by set and number.
     """
 
@@ -58,14 +59,14 @@ class ShellLink(NamedTuple):
     arguments: str = ""
     comment: str = ""
     icon: str = ""
+    folder: str = ""
     properties: dict[tuple[uuid.UUID, int], str] = {}  # noqa: RUF012  # nobody changes it
 
     def to_bytes(self) -> bytes:
         """Return the shortcut as a file has it."""
-        folder = self.target.rpartition("\\")[0]
         texts = {
             _HAS_NAME: self.comment,
-            _HAS_WORKING_DIR: folder,
+            _HAS_WORKING_DIR: self.folder,
             _HAS_ARGUMENTS: self.arguments,
             _HAS_ICON: self.icon,
         }
@@ -118,6 +119,7 @@ def _read(data: bytes) -> ShellLink:
         texts.get(_HAS_ARGUMENTS, ""),
         texts.get(_HAS_NAME, ""),
         texts.get(_HAS_ICON, ""),
+        texts.get(_HAS_WORKING_DIR, ""),
         _properties(data, place),
     )
 

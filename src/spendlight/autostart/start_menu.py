@@ -57,6 +57,7 @@ class StartMenu:
             subprocess.list2cmdline(self._command[1:]),
             COMMENT,
             str(resource("icons", "app", "spendlight.ico")),
+            "%USERPROFILE%",  # what a program works in cannot be deleted
             {(APP_MODEL, APP_MODEL_ID): APP_ID, _MADE_BY: NAME},
         )
         data = link.to_bytes()
