@@ -17,9 +17,14 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from hatch_build import PLACES
 
 from spendlight import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 
@@ -46,6 +51,7 @@ class Installer(NamedTuple):
         again: The command that brings what is installed up to date.
         uninstall: The command that takes it away.
         environ: What tells it to keep everything below a folder.
+        documents: What it puts where man and the shells look for it.
     """
 
     name: str
@@ -53,6 +59,7 @@ class Installer(NamedTuple):
     again: tuple[str, ...]
     uninstall: tuple[str, ...]
     environ: dict[str, str]
+    documents: Collection[str]
 
 
 def installers(place: Path) -> list[Installer]:
@@ -67,8 +74,10 @@ def installers(place: Path) -> list[Installer]:
             {
                 "PIPX_HOME": str(place / "pipx home"),
                 "PIPX_BIN_DIR": bin_dir,
-                "PIPX_MAN_DIR": str(place / "man"),
+                "PIPX_MAN_DIR": str(place / ".local" / "share" / "man"),
+                "PIPX_COMPLETION_DIR": str(place / ".local" / "share"),
             },
+            PLACES.values(),
         ),
         Installer(
             "uv",
@@ -76,6 +85,7 @@ def installers(place: Path) -> list[Installer]:
             ("uv", "tool", "upgrade", "--reinstall-package", "spendlight", "spendlight"),
             ("uv", "tool", "uninstall", "spendlight"),
             {"UV_TOOL_DIR": str(place / "uv tools"), "UV_TOOL_BIN_DIR": bin_dir},
+            (),
         ),
     ]
 
@@ -102,6 +112,9 @@ def check(installer: Installer, place: Path, wheel: Path) -> None:
         subprocess.run(command, env=environ, check=True, capture_output=True, text=True)
 
     run_installer(*installer.install, wheel)
+    documents = [place / ".local" / name for name in installer.documents]
+    missing = [path for path in documents if not path.is_file()]
+    _demand(not missing, f"what man and the shells find: {missing} missing")
     user = _User(place, links)
     _demand(user.run("--version") == f"spendlight {__version__}\n", "the version")
     report = json.loads(user.run("daily", "--json", "--offline"))
@@ -120,7 +133,8 @@ def check(installer: Installer, place: Path, wheel: Path) -> None:
     user.desktop("uninstall")
     _demand(not any(path.exists() for path in made), "what is left in the menu")
     run_installer(*installer.uninstall)
-    _demand(list(links.iterdir()) == [], f"the links: {list(links.iterdir())}")
+    left = [path for path in (*links.iterdir(), *documents) if path.is_file()]
+    _demand(not left, f"what is left: {left}")
 
 
 class _User:

@@ -21,6 +21,8 @@ import zipfile
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from hatch_build import PLACES
+
 from spendlight import __version__
 
 ROOT: Final = Path(__file__).resolve().parents[1]
@@ -101,6 +103,8 @@ def _demand_wheel(path: Path) -> None:
         metadata = email.message_from_bytes(archive.read(f"{records}/METADATA"))
     wanted = {f"spendlight/{place}" for place in _files(ROOT / "src" / "spendlight")}
     wanted |= {f"spendlight/resources/{place}" for place in _files(ROOT / "resources")}
+    shared = f"spendlight-{__version__}.data/data"
+    wanted |= {f"{shared}/{place}" for place in PLACES.values()}
     inside = {name for name in names if not name.startswith(f"{records}/")}
     _demand_same(path, inside, wanted)
     if FACES not in scripts or WINDOWLESS not in scripts:
