@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 from typing import Final
@@ -19,7 +20,6 @@ from typing import Final
 from check_app import problems
 from information import APP, is_macos
 from signing import Runner, SigningError, sign
-from stamp import restamp
 
 from spendlight.build import Channel
 
@@ -34,7 +34,8 @@ def prepare(source: Path, target: Path) -> None:
         target: The bundle to make; what was there is replaced.
 
     Raises:
-        FileNotFoundError: There is no bundle, or it is none of ours.
+        FileNotFoundError: There is no bundle.
+        subprocess.CalledProcessError: It is none of ours.
     """
     if not (source / "Contents" / "Info.plist").is_file():
         raise FileNotFoundError(source)
@@ -42,7 +43,8 @@ def prepare(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copytree(source, target, symlinks=True)
     shutil.rmtree(target / "Contents" / "_CodeSignature", ignore_errors=True)
-    restamp(target, Channel.DMG)
+    script = ROOT / "packaging" / "stamp.py"
+    subprocess.run([sys.executable, script, target, "--channel", Channel.DMG.value], check=True)
 
 
 def main() -> None:
@@ -61,7 +63,7 @@ def main() -> None:
     target = arguments.dist / "macos" / APP
     try:
         prepare(arguments.frozen.with_name(APP), target)
-        print(sign(target, os.environ, Runner(is_dry=arguments.dry_run)))
+        print("#", sign(target, os.environ, Runner(is_dry=arguments.dry_run)))
     except FileNotFoundError as error:
         sys.exit(f"app.py: {error} is no bundle; packaging/freeze.py makes one on macOS")
     except SigningError as error:

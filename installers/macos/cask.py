@@ -8,12 +8,12 @@ The folder holds both disk images, for Apple's processors and for Intel's.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from checksums import sha256
 from dmg import image_name
 from information import BUNDLE_ID, MINIMUM
 
@@ -47,6 +47,12 @@ def values_for(folder: Path, version: str) -> dict[str, str]:
         "SHA256_X86_64": sha256(folder / image_name(version, "x86_64")),
         "VERSION": version,
     }
+
+
+def sha256(path: Path) -> str:
+    """Return the sum of a file, in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def filled(template: str, values: Mapping[str, str]) -> str:

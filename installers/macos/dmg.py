@@ -86,7 +86,7 @@ def main() -> None:
     image = arguments.dist / image_name(__version__, platform.machine())
     runner = Runner(is_dry=arguments.dry_run)
     try:
-        print(make_image(app, image, runner, is_fast=arguments.fast))
+        print("#", make_image(app, image, runner, is_fast=arguments.fast))
     except SigningError as error:
         sys.exit(f"dmg.py: {error}")
     print(image)

@@ -180,7 +180,8 @@ class Runner:
         Raises:
             SigningError: It fails; with its own words.
         """
-        print("$", " ".join("…" if word in self._hidden else word for word in command), flush=True)
+        shown = ("…" if word in self._hidden else word for word in command)
+        print("$", *shown, file=sys.stderr, flush=True)
         if self.is_dry:
             return ""
         ran = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -127,13 +127,14 @@ class AppImage:
 
 
 class Archive:
-    """A folder that is unpacked anywhere."""
+    """A folder that is unpacked anywhere, or installs itself for one user."""
 
     def __init__(self, place: Path) -> None:
         self._place = place / "unpacked"
+        self._home = place / "home"
 
     def install(self, file: Path) -> Programs:
-        """Unpack it, in place of an older one."""
+        """Unpack it, in place of an older one, and let it install itself if it can."""
         shutil.rmtree(self._place, ignore_errors=True)
         self._place.mkdir(parents=True)
         if file.name.endswith(".zip"):
@@ -141,15 +142,23 @@ class Archive:
                 archive.extractall(self._place)
         else:
             _run(["tar", "--extract", "--file", str(file), "--directory", str(self._place)])
-        return _programs_below(self._place)
+        scripts = list(self._place.glob("*/install.sh"))
+        if not scripts:
+            return _programs_below(self._place)
+        self._home.mkdir(exist_ok=True)
+        _run(["sh", str(scripts[0])], HOME=str(self._home), XDG_DATA_HOME="")
+        return _programs_below(self._home / ".local" / "bin")
 
     def remove(self) -> None:
-        """Delete the folder."""
+        """Let it take itself away, if it has installed itself, and delete the folder."""
+        for script in self._home.glob(".local/opt/spendlight/uninstall.sh"):
+            _run(["sh", str(script)], HOME=str(self._home), XDG_DATA_HOME="")
         shutil.rmtree(self._place)
 
     def leftovers(self) -> list[Path]:
-        """Return the folder, if it is still there."""
-        return _still_there([self._place])
+        """Return the folder and files in the user's home that are still there."""
+        files = [path for path in self._home.rglob("*") if not path.is_dir()]
+        return _still_there([self._place]) + files
 
 
 class DiskImage:
@@ -186,8 +195,9 @@ class Setup:
     """A Windows installer for one user."""
 
     def __init__(self) -> None:
-        local = os.environ.get("LOCALAPPDATA", "")
-        self._place = Path(local) / "Programs" / "Spendlight"
+        self._place = Path(os.environ.get("LOCALAPPDATA", ""), "Programs", "Spendlight")
+        menu = Path("Microsoft", "Windows", "Start Menu", "Programs", "Spendlight.lnk")
+        self._link = Path(os.environ.get("APPDATA", "")) / menu
 
     def install(self, file: Path) -> Programs:
         """Install it silently, over an older one."""
@@ -198,12 +208,12 @@ class Setup:
         """Run the uninstaller silently, and wait for what it started."""
         _run([str(self._place / "uninstall.exe"), "/S"])
         deadline = time.monotonic() + _REMOVAL_S
-        while self._place.exists() and time.monotonic() < deadline:
+        while self.leftovers() and time.monotonic() < deadline:
             time.sleep(0.25)
 
     def leftovers(self) -> list[Path]:
-        """Return the folder, if it is still there."""
-        return _still_there([self._place])
+        """Return what is still there of folder, menu entry and list of installed programs."""
+        return _still_there([self._place, self._link]) + _still_listed()
 
 
 class Wheel:
@@ -249,13 +259,32 @@ def _still_there(places: Sequence[Path]) -> list[Path]:
     return [place for place in places if place.exists() or place.is_symlink()]
 
 
+if sys.platform == "win32":
+    import winreg
+
+    def _still_listed() -> list[Path]:
+        """Return the key by which Windows lists the program as installed, if it is there."""
+        key = r"Software\Microsoft\Windows\CurrentVersion\Uninstall\Spendlight"
+        try:
+            winreg.OpenKey(winreg.HKEY_CURRENT_USER, key).Close()
+        except FileNotFoundError:
+            return []
+        return [Path("HKCU", key)]
+
+else:
+
+    def _still_listed() -> list[Path]:
+        """Return nothing: elsewhere there is no such list."""
+        return []
+
+
 def _as_root(command: Sequence[str]) -> None:
     is_root = sys.platform != "win32" and os.getuid() == 0
     _run(command if is_root else ["sudo", "--non-interactive", *command])
 
 
-def _run(command: Sequence[str]) -> None:
-    environ = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+def _run(command: Sequence[str], **changes: str) -> None:
+    environ = os.environ | {"DEBIAN_FRONTEND": "noninteractive"} | changes
     try:
         ran = subprocess.run(
             command, env=environ, stdin=subprocess.DEVNULL, capture_output=True, check=False

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import plistlib
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,10 +16,13 @@ from app import prepare
 from check_app import problems
 from information import MINIMUM, Release, information
 from mach_o import is_mach_o, mach_o_files, oldest_release, required_release
+from project import ROOT
 from tests.installers.bundles import make_bundle
 from tests.installers.mach_o_files import older_mach_o, write_mach_o
 
 from spendlight.assets import resource
+
+SCRIPTS = ROOT / "installers" / "macos"
 
 pytestmark = pytest.mark.skipif("sys.platform == 'win32'", reason="a bundle has symbolic links")
 
@@ -47,6 +52,21 @@ def test_the_bundle_that_was_frozen_stays_as_it_was(tmp_path: Path) -> None:
 
     [stamp] = made.rglob("build.json")
     assert json.loads(stamp.read_bytes())["channel"] == "archive"
+
+
+def test_the_script_prepares_a_bundle_and_says_how_it_would_sign_it(tmp_path: Path) -> None:
+    make_bundle(tmp_path / "dist")
+    dist = tmp_path / "dist"
+    script = SCRIPTS / "app.py"
+    ran = subprocess.run(
+        [sys.executable, script, "--dry-run", "--frozen", dist / "spendlight", "--dist", dist],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+
+    assert ran.stdout.splitlines()[-1] == str(tmp_path / "dist" / "macos" / "Spendlight.app")
+    assert "codesign --verify --deep --strict" in ran.stderr
 
 
 def test_nothing_but_a_bundle_is_taken_for_one(tmp_path: Path) -> None:

@@ -6,12 +6,15 @@ import hashlib
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from cask import TEMPLATE, filled, values_for
 from dmg import image_name
+from project import ROOT
 
+from spendlight import __version__
 from spendlight.paths import data_dir
 
 
@@ -28,6 +31,17 @@ def test_names_the_images_by_their_sums(cask: str) -> None:
     assert f'sha256 arm:   "{arm}",\n         intel: "{intel}"' in cask
     assert 'version "1.2.3"' in cask
     assert "/releases/download/v#{version}/Spendlight-#{version}-#{arch}.dmg" in cask
+
+
+def test_the_script_prints_it(tmp_path: Path) -> None:
+    for architecture in ("arm64", "x86_64"):
+        (tmp_path / image_name(__version__, architecture)).touch()
+    script = ROOT / "installers" / "macos" / "cask.py"
+    ran = subprocess.run(
+        [sys.executable, script, tmp_path], check=True, capture_output=True, text=True
+    )
+
+    assert f'version "{__version__}"' in ran.stdout
 
 
 def test_no_place_is_left_empty(cask: str) -> None:

@@ -87,7 +87,7 @@ def test_without_secrets_a_bundle_is_signed_for_nobody(
     said = sign(app, {}, Runner(is_dry=True))
 
     assert "no certificate" in said
-    assert "notarytool" not in capsys.readouterr().out
+    assert "notarytool" not in capsys.readouterr().err
 
 
 def test_with_a_certificate_alone_nothing_is_notarised(app: Path) -> None:
@@ -99,7 +99,7 @@ def test_a_bundle_is_signed_then_notarised_then_stapled_then_assessed(
 ) -> None:
     sign(app, CERTIFICATE | NOTARY, Runner(is_dry=True))
 
-    printed = capsys.readouterr().out
+    printed = capsys.readouterr().err
     order = [
         "create-keychain", "import", "set-key-partition-list", "find-identity", "--sign",
         "--verify", "ditto", "notarytool submit", "stapler staple", "stapler validate", "spctl",
@@ -111,14 +111,14 @@ def test_a_bundle_is_signed_then_notarised_then_stapled_then_assessed(
 def test_the_certificate_is_gone_afterwards(app: Path, capsys: pytest.CaptureFixture[str]) -> None:
     sign(app, CERTIFICATE, Runner(is_dry=True))
 
-    commands = capsys.readouterr().out.splitlines()
+    commands = capsys.readouterr().err.splitlines()
     assert any("delete-keychain" in command for command in commands[-2:])
 
 
 def test_secrets_are_not_printed(app: Path, capsys: pytest.CaptureFixture[str]) -> None:
     sign(app, CERTIFICATE | NOTARY, Runner(is_dry=True))
 
-    assert "open sesame" not in capsys.readouterr().out
+    assert "open sesame" not in capsys.readouterr().err
 
 
 def test_a_key_without_its_number_is_refused(tmp_path: Path) -> None:
