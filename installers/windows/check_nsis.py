@@ -203,6 +203,23 @@ def try_in_use(trial: Trial) -> None:
     trial.wine.wait()
 
 
+def try_locked(trial: Trial) -> None:
+    """Install and remove while a folder cannot be moved, which is seen when others are moved."""
+    before = trial.files()
+    trial.notes()
+    with trial.wine.held(f"{PROGRAM}\\_internal"):
+        codes = trial.install(trial.setups.older), trial.uninstall()
+        trial.check(
+            f"where a folder cannot be moved, all is put back (exit code {IN_USE})",
+            is_so=codes == (IN_USE, IN_USE) and trial.files() == before and not _has_traces(trial),
+        )
+    program = trial.path(f"{PROGRAM}\\spendlight.exe").read_bytes()
+    trial.check(
+        "the program is still the newer one, and Claude Code's settings are as they were",
+        is_so=__version__.encode("utf-16-le") in program and trial.notes() == [],
+    )
+
+
 def try_downgrade(trial: Trial) -> None:
     """Install the older version over the newer."""
     code = trial.install(trial.setups.older, "/AUTOSTART=0", "/PATH=0")
@@ -355,6 +372,7 @@ TRIALS: Final = (
     try_repeat,
     try_upgrade,
     try_in_use,
+    try_locked,
     try_downgrade,
     try_uninstall,
     try_purge,

@@ -329,6 +329,12 @@ Section "Uninstall"
   SetOutPath "$PROFILE" ; a working directory cannot be removed
   Call un.Recover
   Call un.EndRunning
+  ${If} $Reason == ""
+    Call un.MoveOut ; a rehearsal: before anything is changed, everything must be free
+    ${If} $Reason == ""
+      Call un.PutBack
+    ${EndIf}
+  ${EndIf}
   ${If} $Reason != ""
     Goto in_use
   ${EndIf}

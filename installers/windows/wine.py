@@ -162,6 +162,16 @@ class Wine:
             stderr=subprocess.DEVNULL,
         )
 
+    @contextmanager
+    def held(self, place: str) -> Iterator[None]:
+        """Keep a folder from being moved, as a virus scanner does that looks into it."""
+        path = self.path(place)
+        subprocess.run(["mount", "--bind", path, path], check=True)
+        try:
+            yield
+        finally:
+            subprocess.run(["umount", path], check=True)
+
     def on_screen(self, script: str, **environ: str) -> None:
         """Run a shell script with a display of its own; what ran before knows of none."""
         self.wait()
