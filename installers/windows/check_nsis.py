@@ -5,16 +5,19 @@
 
 Needs root on Debian or Ubuntu. What it tries is compiled here from the script of the real one,
 around a stub that notes how it was called; so this says nothing about the frozen program itself.
+On Windows it tries the real one in dist, see check_installed.py.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from check_installed import try_installer
 from nsis import LIST, ROOT, build_installer, make_stub
 from nsis_trial import (
     ENVIRONMENT,
@@ -44,29 +47,15 @@ from spendlight.build import STAMP
 if TYPE_CHECKING:
     from wine import Wine
 
+BY_HAND: Final = Path(__file__).with_name("by_hand.sh")
+"""What a user does: takes what is offered, starts the program; later looks at its removal."""
+
 OLDER: Final = "0.0.9"
 IN_USE: Final = 5
 NOT_SUPPORTED: Final = 3
 
 LONG_PATH: Final = "%USERPROFILE%\\bin;" + ";".join(f"C:\\tools\\number {n:03}" for n in range(220))
 """More than 4,000 letters, which NSIS would cut if it took them for one of its texts."""
-
-
-BY_HAND: Final = """
-cd /root/files
-shown() { for _ in $(seq 300); do xdotool search --name "$1" && return; sleep 0.1; done; return 1; }
-picture() { sleep 1; import -window root "$1.png"; }
-wine "$SETUP" &
-shown 'Spendlight' && picture options && xdotool key Return
-for _ in $(seq 300); do test -e "$UNINSTALLER" && break; sleep 0.1; done
-sleep 1 && picture finish && xdotool key Return
-wait
-wine "$PROGRAM\\\\uninstall.exe" &
-shown 'Spendlight' && picture remove && xdotool key Escape
-wait
-sleep 1
-"""
-"""What a user does: takes what is offered, starts the program; later looks at its removal."""
 
 
 def try_first_install(trial: Trial) -> None:
@@ -327,9 +316,13 @@ def try_windows(trial: Trial) -> None:
     for language, words in (("C.UTF-8", "English"), ("de_DE.UTF-8", "German")):
         trial.notes()
         trial.wine.on_screen(
-            BY_HAND, LC_ALL=language, SETUP=trial.setups.newer, PROGRAM=PROGRAM, STUB_NOTES=NOTES,
+            BY_HAND.read_text(encoding="utf-8"),
+            LC_ALL=language,
+            SETUP=trial.setups.newer,
+            PROGRAM=PROGRAM,
             UNINSTALLER=f"/root/prefix/drive_c/{PROGRAM[3:]}/uninstall.exe".replace("\\", "/"),
-        )  # fmt: skip
+            STUB_NOTES=NOTES,
+        )
         pictures = [trial.wine.switch(f"{name}.png") for name in ("options", "finish", "remove")]
         for picture in pictures:
             picture.rename(trial.pictures / f"windows-setup-{words.lower()}-{picture.name}")
@@ -388,6 +381,9 @@ def main() -> None:
     parser.add_argument("--root", type=Path, default=ROOT / "build" / "wine-root")
     parser.add_argument("--pictures", type=Path, default=ROOT / "build" / "package-check")
     arguments = parser.parse_args()
+    if os.name == "nt":  # there the real thing can be tried
+        try_installer(ROOT / "dist" / f"Spendlight-{__version__}-setup.exe")
+        return
     arguments.pictures.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="spendlight-") as work, wine_in(arguments.root) as wine:
         trial = Trial(wine, _prepare(wine, Path(work)), arguments.pictures)

@@ -1,7 +1,8 @@
 r"""Lays out the package for Microsoft's Store, and packs it where Windows' SDK is.
 
-    python installers/windows/msix.py --publisher "CN=…" [--identity NAME] [--publisher-name NAME]
-                                      [--frozen dist/spendlight] [--dist dist] [--sign COMMAND]
+    python installers/windows/msix.py [--publisher "CN=…"] [--identity NAME]
+                                      [--publisher-name NAME] [--sign COMMAND]
+                                      [--frozen dist/spendlight] [--dist dist] [--fast]
 
 The folder dist\msix is what `makeappx pack /d dist\msix /p Spendlight.msix` takes; where makeappx
 is found, it is run. The Store signs what it is handed; any other package must be signed with a
@@ -85,11 +86,12 @@ def _makeappx() -> str | None:
 def main() -> None:
     """Make what the command line asks for, and print what was made."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--publisher", required=True, metavar="SUBJECT")
+    parser.add_argument("--publisher", default="CN=Spendlight", metavar="SUBJECT")
     parser.add_argument("--identity", default="Spendlight.Spendlight", metavar="NAME")
     parser.add_argument("--publisher-name", default="Spendlight", metavar="NAME")
     parser.add_argument("--frozen", type=Path, default=ROOT / "dist" / "spendlight")
     parser.add_argument("--dist", type=Path, default=ROOT / "dist")
+    parser.add_argument("--fast", action="store_true", help="do not compress")
     parser.add_argument("--sign", default="", metavar="COMMAND")
     arguments = parser.parse_args()
     if not is_for_windows(arguments.frozen):
@@ -102,7 +104,9 @@ def main() -> None:
     if packer is None:
         return
     target = arguments.dist / f"Spendlight-{__version__}-x86_64.msix"
-    subprocess.run([packer, "pack", "/o", "/d", folder, "/p", target], check=True)
+    how = ["/nc"] if arguments.fast else []
+    told = [packer, "pack", "/o", *how, "/d", str(folder), "/p", str(target)]
+    subprocess.run(told, check=True, stdout=subprocess.DEVNULL)
     if arguments.sign:
         subprocess.run([*shlex.split(arguments.sign), target], check=True)
     print(target)

@@ -17,6 +17,9 @@ Unicode true
 ManifestDPIAware true
 RequestExecutionLevel user
 SetCompressor ${COMPRESSION}
+!if "${COMPRESSION}" != "zlib"
+  SetCompressorDictSize 64 ; megabytes: the libraries have much in common
+!endif
 
 !define APP "Spendlight"
 !define TRAY "spendlight-tray.exe"
