@@ -14,6 +14,7 @@ import ast
 import json
 import math
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -93,10 +94,15 @@ class Frozen:
             raise WrongError(reason)
         return ran
 
-    def run_probe(self, function: str, *values: object) -> subprocess.CompletedProcess[str]:
-        """Have it run a function of `probe.py`."""
+    def probe(self, function: str, *values: object) -> list[str]:
+        """Return the command that has it run a function of `probe.py`."""
         call = f"runpy.run_path({str(PROBE)!r})[{function!r}](*{values!r})"
-        return self.run(*_AS_HELPER, f"{_HELPER_IMPORT}\nimport runpy, sys\nsys.exit({call})")
+        code = f"{_HELPER_IMPORT}\nimport runpy, sys\nsys.exit({call})"
+        return [str(self.program), *_AS_HELPER, code]
+
+    def run_probe(self, function: str, *values: object) -> subprocess.CompletedProcess[str]:
+        """Have it run that function."""
+        return self.run(*self.probe(function, *values)[1:])
 
 
 def demand(is_right: bool, wrong: str) -> None:  # noqa: FBT001  # as `assert` has it
@@ -152,14 +158,31 @@ def check_processes(frozen: Frozen) -> str:
 
 
 def check_children(frozen: Frozen) -> str:
-    """What it starts loads the system's libraries and not its own."""
+    """What it starts loads the system's libraries and not its own, unless it is itself."""
     if sys.platform != "linux":
         return "nothing to give back on this system"
-    show = ["statusline", "--then", 'printf "<%s>" "${LD_LIBRARY_PATH-unset}"']
-    for former, expected in (({}, "<unset>"), ({"LD_LIBRARY_PATH": "/a:/b"}, "</a:/b>")):
-        told = frozen.run(*show, said="{}", more=former).stdout
-        demand(told == expected, f"another program gets LD_LIBRARY_PATH {told}, not {expected}")
+    for former, expected in ({}, None), ({"LD_LIBRARY_PATH": "/a:/b"}, "/a:/b"):
+        told = frozen.run("statusline", "--then", "env", said="{}", more=former).stdout
+        environ = dict(line.split("=", 1) for line in told.splitlines() if "=" in line)
+        given = environ.get("LD_LIBRARY_PATH")
+        demand(given == expected, f"another program gets LD_LIBRARY_PATH={given}, not {expected}")
+    again = shlex.join(frozen.probe("libraries_loaded"))
+    loaded = frozen.run("statusline", "--then", again, said="{}").stdout.splitlines()
+    strange = [path for path in loaded if not Path(path).is_relative_to(frozen.program.parent)]
+    demand(loaded != [] and not strange, f"it loads {loaded} when it is started by itself")
     return "LD_LIBRARY_PATH given back"
+
+
+def check_autostart(frozen: Frozen) -> str:
+    """The entry that starts it at login starts the tray, from where it is installed."""
+    if sys.platform != "linux":
+        return "for Linux only"
+    frozen.run_probe("start_at_login")
+    entry = frozen.home / ".config" / "autostart" / "spendlight.desktop"
+    lines = [line for line in entry.read_text().splitlines() if line.startswith("Exec=")]
+    demand(lines == [f"Exec={frozen.tray}"], f"the entry for login has {lines}")
+    entry.unlink()
+    return lines[0]
 
 
 def check_statusline(frozen: Frozen) -> str:
@@ -244,6 +267,7 @@ CHECKS: Final = (
     check_report,
     check_processes,
     check_children,
+    check_autostart,
     check_statusline,
 )
 

@@ -11,13 +11,19 @@ import os
 import sys
 
 LIBRARY_PATH = "LD_LIBRARY_PATH"
+BOOT_LOADER = "_PYI_"
+"""How names of variables begin in which the boot loader tells a process what it has done."""
 
 
 def _give_children_their_own_libraries() -> None:
-    """Take back what the boot loader set for this process, before another program inherits it.
+    """Take back what the boot loader set for this process, before another one inherits it.
 
-    A browser or a status line of the user's must not load the libraries of this bundle.
+    A browser or a status line of the user's must not load the libraries of this bundle. One that
+    is this program again must, so its boot loader may not take itself for the one of this process,
+    which has seen to that already.
     """
+    for name in [name for name in os.environ if name.startswith(BOOT_LOADER)]:
+        del os.environ[name]
     if not sys.platform.startswith("linux"):
         return
     former = os.environ.pop(f"{LIBRARY_PATH}_ORIG", None)

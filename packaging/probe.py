@@ -118,6 +118,24 @@ def look(names: list[str]) -> int:
     return 1 if wrong else 0
 
 
+def libraries_loaded() -> None:
+    """Print from where libraries come that most systems have as well."""
+    import sqlite3  # noqa: F401  # loads one of them
+    import ssl  # noqa: F401  # loads others
+
+    names = ("libcrypto", "libsqlite3", "libssl")
+    lines = Path("/proc/self/maps").read_text(encoding="utf-8").splitlines()
+    paths = {line.split(maxsplit=5)[-1] for line in lines}
+    print("\n".join(sorted(path for path in paths if Path(path).name.startswith(names))))
+
+
+def start_at_login() -> None:
+    """Do what a tick in the settings does."""
+    from spendlight.autostart import login_command, login_item
+
+    login_item(os.environ, login_command(os.environ)).enable()
+
+
 def report_by_spawned_processes() -> None:
     """Print a report for which processes are started anew, and say on stderr when one is."""
     from spendlight.__main__ import start

@@ -1,0 +1,74 @@
+"""What frozen executables run, here by Python itself: what the boot loader leaves is made up."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ENTRY = Path(__file__).parents[2] / "packaging" / "entry.py"
+SHOW = "import os; print({name: os.environ.get(name) for name in ('LD_LIBRARY_PATH', '_PYI_FILE')})"
+
+FREEZE_SUPPORT = """
+import multiprocessing, sys
+
+def freeze_support():
+    print("a process of multiprocessing", sys.argv[1:])
+    sys.exit()
+
+multiprocessing.freeze_support = freeze_support
+"""
+"""Does as PyInstaller's module of that name."""
+
+
+def run_entry(*words: str, **environ: str) -> str:
+    ran = subprocess.run(
+        [sys.executable, ENTRY, *words],
+        input="{}",
+        env={**os.environ, **environ},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
+def test_it_is_the_program() -> None:
+    assert run_entry("--version").startswith("spendlight ")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the variable is Linux's")
+@pytest.mark.parametrize(
+    ("left", "given"),
+    [
+        ({"LD_LIBRARY_PATH": "/bundle"}, None),
+        ({"LD_LIBRARY_PATH": "/bundle", "LD_LIBRARY_PATH_ORIG": ""}, None),
+        ({"LD_LIBRARY_PATH": "/bundle:/own", "LD_LIBRARY_PATH_ORIG": "/own"}, "/own"),
+    ],
+)
+def test_other_programs_get_their_own_libraries(left: dict[str, str], given: str | None) -> None:
+    then = shlex.join([sys.executable, "-c", SHOW])
+
+    told = run_entry("statusline", "--then", then, _PYI_FILE="/bundle/spendlight", **left)
+
+    assert told.strip() == str({"LD_LIBRARY_PATH": given, "_PYI_FILE": None})
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--multiprocessing-fork", "tracker_fd=5", "pipe_handle=7"],
+        ["-B", "-S", "-I", "-c", "from multiprocessing.resource_tracker import main;main(5)"],
+    ],
+)
+def test_a_process_of_multiprocessing_is_that_and_no_user(words: list[str], tmp_path: Path) -> None:
+    (tmp_path / "pyi_rth_multiprocessing.py").write_text(FREEZE_SUPPORT)
+
+    told = run_entry(*words, PYTHONPATH=str(tmp_path))
+
+    assert told.strip() == f"a process of multiprocessing {words}"
