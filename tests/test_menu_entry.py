@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import plistlib
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -278,6 +279,10 @@ def installed(tmp_path: Path) -> Installed:
     return Installed(tmp_path)
 
 
+links_to_programs = pytest.mark.skipif(sys.platform == "win32", reason="it has copies instead")
+
+
+@links_to_programs
 @pytest.mark.parametrize("started", ["link", "own", "module"])
 def test_the_link_is_started_that_survives_an_upgrade(installed: Installed, started: str) -> None:
     script = {
@@ -305,6 +310,7 @@ def test_the_link_is_started_that_survives_an_upgrade(installed: Installed, star
     assert verb == (str(installed.links / "spendlight"),)
 
 
+@links_to_programs
 def test_a_link_to_another_copy_is_not_taken(installed: Installed, tmp_path: Path) -> None:
     for name in ("spendlight", "spendlight-tray"):
         (installed.links / name).unlink()
@@ -324,6 +330,7 @@ def test_a_link_to_another_copy_is_not_taken(installed: Installed, tmp_path: Pat
     assert command == (str(installed.own / "spendlight-tray"),)
 
 
+@links_to_programs
 def test_windows_starts_the_script_without_a_terminal(installed: Installed) -> None:
     (installed.own / "spendlight-tray.exe").touch()
 

@@ -76,7 +76,7 @@ def _complete(words: Sequence[str]) -> int:
     from spendlight.cli.completing import answer
     from spendlight.cli.terminal import say_escaped, speak_utf8
 
-    speak_utf8()
+    speak_utf8(newline="\n")  # bash on Windows takes a carriage return for a letter
     say_escaped(answer(words))
     return 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -123,6 +124,7 @@ def test_a_project_is_offered_where_it_is_understood(shell: Shell) -> None:
     assert texts("daily", "--project") == ["plain"]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no name of a folder holds these")
 def test_what_would_do_something_to_the_terminal_is_not_offered(shell: Shell) -> None:
     shell.log("a\x1b[2Jb/s.jsonl")
     shell.log("c\td/s.jsonl")
@@ -141,6 +143,16 @@ def test_the_script_is_printed_as_it_ships(shell: Shell, name: str) -> None:
     printed = shell.run("completion", name)
 
     assert printed.out == script_file(name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("words", [["completion", "bash"], ["__complete", "=", "daily"]])
+def test_no_line_ends_as_on_windows(words: list[str]) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-P", "-m", "spendlight", *words], capture_output=True, check=True
+    )
+
+    assert ran.stdout.count(b"\n") > 10
+    assert b"\r" not in ran.stdout
 
 
 def test_a_shell_that_is_not_known_is_a_wrong_usage(shell: Shell) -> None:

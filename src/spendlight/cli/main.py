@@ -218,6 +218,7 @@ def _run_desktop(arguments: Arguments) -> int:
 def _run_completion(arguments: Arguments) -> int:
     from spendlight.cli.completion import script_file
 
+    terminal.speak_utf8(newline="\n")  # bash on Windows takes a carriage return for a letter
     terminal.say_text(script_file(arguments.shell).read_text(encoding="utf-8").rstrip())
     return OK
 

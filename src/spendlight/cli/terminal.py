@@ -155,8 +155,13 @@ def console(choice: bool | None, *, width: int | None = None) -> Console:  # noq
     )
 
 
-def speak_utf8() -> None:
-    """Write UTF-8 to stdout, for readers that are programs."""
+def speak_utf8(newline: str | None = None) -> None:
+    """Write UTF-8 to stdout, for readers that are programs.
+
+    Args:
+        newline: What ends a line, where it must not be what the system has.
+    """
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None:
-        reconfigure(encoding="utf-8", errors="replace")
+        how = {} if newline is None else {"newline": newline}
+        reconfigure(encoding="utf-8", errors="replace", **how)
