@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -35,6 +36,17 @@ def test_all_that_was_changed_is_taken_back_to_the_letter(shell: Shell, settings
     again = shell.run("unhook")
     assert (again.code, again.err) == (0, "")
     assert "has changed nothing" in again.out
+
+
+def test_what_claude_code_deletes_then_is_told(shell: Shell, settings: Path) -> None:
+    path = shell.log("p/s.jsonl")
+    os.utime(path, (1_700_000_000, 1_700_000_000))
+    shell.run("profile", "--keep-logs", "forever", "--yes")
+
+    ran = shell.run("unhook", "--yes")
+
+    assert "That is shorter than now. 1 log (" in ran.out
+    assert settings.read_text() == SETTINGS_TEXT
 
 
 def test_a_file_that_spendlight_made_goes_again(shell: Shell, settings: Path) -> None:
@@ -121,6 +133,7 @@ def test_a_line_that_runs_another_copy_is_left_and_named(
 
     assert ran.code == 0
     assert "runs another copy of Spendlight" in ran.err
+    assert ran.out == ""
     assert settings.read_text() == text
 
 

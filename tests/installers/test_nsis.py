@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -44,49 +45,26 @@ def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @needs_makensis
-def test_the_installer_compiles_without_a_warning(program: Path, work: Path) -> None:
-    target = work.parents[1] / "Spendlight-setup.exe"
-
-    nsis.build_installer(program, target, is_fast=True)
-
-    assert target.read_bytes()[:2] == b"MZ"
-    stamp = work / "payload" / "_internal" / "spendlight" / "resources" / STAMP
-    assert '"channel": "nsis"' in stamp.read_text()
-    assert '"commit": "abc"' in stamp.read_text()
-    assert '"archive"' in (program / stamp.relative_to(work / "payload")).read_text()
-
-
-@needs_makensis
-def test_installer_and_uninstaller_are_signed_by_the_command_that_is_named(
+@pytest.mark.slow  # compiles
+def test_the_installer_compiles_without_a_warning_is_signed_and_lists_its_files(
     program: Path, work: Path
 ) -> None:
-    told = work.parents[1] / "signed"
-    script = work.parents[1] / "sign.sh"
+    place = work.parents[1]
+    told, script, target = place / "signed", place / "sign.sh", place / "Spendlight-setup.exe"
     script.write_text(f'#!/bin/sh\necho "$1" >> "{told}"\n')
     script.chmod(0o755)
-    target = work.parents[1] / "Spendlight-setup.exe"
 
     nsis.build_installer(program, target, is_fast=True, sign=str(script))
 
+    assert target.read_bytes()[:2] == b"MZ"
     uninstaller, installer = told.read_text().splitlines()
     assert Path(installer) == target
     assert Path(uninstaller) != target
-
-
-@needs_makensis
-def test_an_installer_that_cannot_be_signed_is_not_made(program: Path, work: Path) -> None:
-    with pytest.raises(subprocess.CalledProcessError):
-        nsis.build_installer(
-            program, work.parents[1] / "Spendlight-setup.exe", is_fast=True, sign="false"
-        )
-
-
-@needs_makensis
-def test_the_list_of_files_names_what_stands_at_the_top_first(program: Path, work: Path) -> None:
-    nsis.build_installer(program, work.parents[1] / "Spendlight-setup.exe", is_fast=True)
-
-    lines = (work / "payload" / nsis.LIST).read_bytes().decode("utf-16-le").splitlines()
-
+    payload = work / "payload"
+    stamp = payload / "_internal" / "spendlight" / "resources" / STAMP
+    assert json.loads(stamp.read_bytes()) == {"channel": "nsis", "commit": "abc"}
+    assert '"archive"' in (program / stamp.relative_to(payload)).read_text()
+    lines = (payload / nsis.LIST).read_bytes().decode("utf-16-le").splitlines()
     top = ["=_internal", "=spendlight-tray.exe", "=spendlight.exe", "=uninstall.exe"]
     assert lines[:4] == top
     assert set(lines[4:]) == {
@@ -97,6 +75,15 @@ def test_the_list_of_files_names_what_stands_at_the_top_first(program: Path, wor
         "spendlight.exe",
         "uninstall.exe",
     }
+
+
+@needs_makensis
+@pytest.mark.slow  # compiles
+def test_an_installer_that_cannot_be_signed_is_not_made(program: Path, work: Path) -> None:
+    target = work.parents[1] / "Spendlight-setup.exe"
+
+    with pytest.raises(subprocess.CalledProcessError):
+        nsis.build_installer(program, target, is_fast=True, sign="false")
 
 
 @pytest.mark.parametrize("name", ["$INSTDIR.txt", "a`b", "long/" * 30 + "name"])

@@ -95,14 +95,7 @@ def _show(changes: Sequence[tuple[Path, SettingsChange]], arguments: Arguments) 
 
 def _warnings(folder: Path, change: SettingsChange) -> list[str]:
     """Return what the user should know before saying yes."""
-    told = []
-    days = days_after(change) or DEFAULT_DAYS
-    if days < (days_before(change) or DEFAULT_DAYS):
-        count, size = due_after(folder, days, datetime.now(UTC))
-        told.append(
-            f"That is shorter than now. {counted(count, 'log')} ({file_size(size)}) would be "
-            "deleted at the next start of Claude Code."
-        )
+    told = due_earlier(folder, days_before(change), days_after(change))
     held = retention_of(folder)
     for other in held.overrides:
         whose = "An organisation's" if other.is_managed else "A project's"
@@ -114,6 +107,24 @@ def _warnings(folder: Path, change: SettingsChange) -> list[str]:
     if held.origin is DaysOrigin.MANAGED:
         told.append("So the change has no effect as long as these are there.")
     return told
+
+
+def due_earlier(folder: Path, before: int | None, after: int | None) -> list[str]:
+    """Return what is deleted because logs are kept for fewer days; nothing where they are not.
+
+    Args:
+        folder: Claude's data folder.
+        before: For how many days they are kept now; None is Claude Code's default.
+        after: For how many they would be.
+    """
+    days = after or DEFAULT_DAYS
+    if days >= (before or DEFAULT_DAYS):
+        return []
+    count, size = due_after(folder, days, datetime.now(UTC))
+    logs = f"{counted(count, 'log')} ({file_size(size)})"
+    return [
+        f"That is shorter than now. {logs} would be deleted at the next start of Claude Code.",
+    ]
 
 
 def _tell(change: SettingsChange, backup: Path | None, path: Path | None) -> None:

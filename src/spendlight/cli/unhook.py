@@ -8,10 +8,17 @@ from typing import TYPE_CHECKING
 
 from spendlight.cli import json_out, terminal
 from spendlight.cli.consent import NotInDemoError, is_agreed, show_change
+from spendlight.cli.keep_logs import due_earlier
 from spendlight.cli.world import tracker_options
 from spendlight.names import shown
 from spendlight.tracker.plan_setup import ClaudeSettingsError, claude_folders
-from spendlight.tracker.unhooking import DAYS, STATUS_LINE, apply_unhooking, unhooking
+from spendlight.tracker.unhooking import (
+    DAYS,
+    STATUS_LINE,
+    apply_unhooking,
+    unhooking,
+    whole_days,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +48,7 @@ def run(arguments: Arguments) -> int:
     wanted = [one for one in found if one.steps]
     if not arguments.json:
         _show(found, arguments)
-        if not wanted and not has_failed:
+        if not wanted and not has_failed and not any(one.others for one in found):
             terminal.say("Spendlight has changed nothing in Claude Code's settings.")
     if wanted and not is_agreed(arguments):
         terminal.say("Nothing was changed.")
@@ -76,6 +83,8 @@ def _is_done(wanted: Unhooking) -> bool:
 
 
 def _show(found: Sequence[Unhooking], arguments: Arguments) -> None:
+    from rich.text import Text
+
     console = terminal.console(arguments.color, width=terminal.width())
     for one in found:
         if one.others:
@@ -85,6 +94,16 @@ def _show(found: Sequence[Unhooking], arguments: Arguments) -> None:
             )
         if one.change is not None:
             show_change(console, one.change, "")
+        for warning in _warnings(one):
+            console.print(Text(warning, "yellow"))
+
+
+def _warnings(one: Unhooking) -> list[str]:
+    """Return what the user should know before logs are kept for fewer days."""
+    days = one.values(DAYS)
+    if days is None:
+        return []
+    return due_earlier(one.folder, whole_days(days[0]), whole_days(days[1]))
 
 
 def _as_json(one: Unhooking, done: Sequence[Unhooking]) -> Json:

@@ -23,6 +23,7 @@ from spendlight.logs.claude_settings import (
     way_back,
 )
 from spendlight.logs.cleanup_settings import KEY as DAYS
+from spendlight.logs.cleanup_settings import whole_days
 from spendlight.logs.statusline_settings import KEY as STATUS_LINE
 from spendlight.logs.statusline_settings import command_of
 from spendlight.tracker.plan_setup import handed_on_to, is_ours
@@ -33,7 +34,14 @@ if TYPE_CHECKING:
 
     from spendlight.logs.claude_settings import Backup
 
-__all__ = ["DAYS", "STATUS_LINE", "Unhooking", "apply_unhooking", "unhooking"]
+__all__ = [
+    "DAYS",
+    "STATUS_LINE",
+    "Unhooking",
+    "apply_unhooking",
+    "unhooking",
+    "whole_days",
+]
 
 _SETTINGS: Final = (STATUS_LINE, DAYS)
 
