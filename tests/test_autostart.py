@@ -123,7 +123,15 @@ def test_what_would_keep_the_session_from_it_is_taken_out(tmp_path: Path) -> Non
 
     assert repair(XdgAutostart(tmp_path, HERE))
 
-    assert "TryExec" not in file.read_text()
+    assert "TryExec=/gone" not in file.read_text()
+
+
+def test_a_session_passes_over_the_entry_of_a_program_that_was_removed(tmp_path: Path) -> None:
+    XdgAutostart(tmp_path, [r"/opt/a \ b/spendlight-tray", "--offline"]).enable()
+
+    lines = (tmp_path / "spendlight.desktop").read_text().splitlines()
+
+    assert r"TryExec=/opt/a \\ b/spendlight-tray" in lines
 
 
 @pytest.mark.parametrize("content", [b"no list", b"<plist><dict>", b"bplist00\xff"])

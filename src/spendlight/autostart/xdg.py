@@ -54,14 +54,18 @@ class XdgAutostart:
         return is_same_program(arguments_of(line), self._command)
 
     def enable(self) -> None:
-        """Write the desktop file; what somebody has added to it stays."""
+        """Write the desktop file; what somebody has added to it stays.
+
+        A session passes over an entry whose ``TryExec`` is gone, so that a program that was removed
+        with the system's tools, which keep out of homes, leaves no error at each login.
+        """
         members = dict(members_of(read_file(self._path)))
-        for key in ("Hidden", "TryExec"):  # they would keep the session from it
-            members.pop(key, None)
+        members.pop("Hidden", None)  # it would keep the session from it
         members |= {
             "Type": "Application",
             "Name": members.get("Name", NAME),
             "Exec": exec_line(self._command),
+            "TryExec": self._command[0].replace("\\", "\\\\"),
             "X-GNOME-Autostart-enabled": "true",
         }
         for key, value in (
