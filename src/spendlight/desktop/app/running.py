@@ -17,6 +17,7 @@ from spendlight.assets import resource
 from spendlight.build import Channel, read_build
 from spendlight.desktop import heap, translations, words
 from spendlight.desktop.app.desktop import Desktop
+from spendlight.desktop.app.succession import Succession, give_way, watched_program
 from spendlight.desktop.door import Door
 from spendlight.desktop.leaving import ending_signals
 from spendlight.desktop.quit_signals import QuitSignals
@@ -131,17 +132,21 @@ def _run(
     instance.end_requested.connect(app.quit)
     app.aboutToQuit.connect(errands.end)
     app.aboutToQuit.connect(desktop.shut_down)  # Windows ends a session without returning from exec
+    code, succession = 0, None
     try:
         if not signals.has_come():
             desktop.start()
+            succession = None if is_demo else _succession(app)
             QTimer.singleShot(0, app, lambda: _quit_late(app, signals))
-            return app.exec()
+            code = app.exec()
     finally:
         errands.end()
         desktop.shut_down()
         parse_map.shut_down()
         instance.release()
-    return 0
+    if succession is not None and succession.is_due and not signals.has_come():
+        give_way(succession.program)
+    return code
 
 
 def command_for_prices(options: TrackerOptions) -> tuple[str, ...]:
@@ -180,6 +185,17 @@ def _tell_windows_who_this_is() -> None:
 
         with suppress(AttributeError, OSError):  # it is a matter of looks
             ctypes.windll.shell32.SetCurrentProcessExplicitAppUserModelID(APP_ID)
+
+
+def _succession(app: QApplication) -> Succession | None:
+    """Quit when a newer version is to take over."""
+    program = watched_program(os.environ)
+    if program is None:
+        return None
+    succession = Succession(program, app)
+    succession.due.connect(app.quit)
+    succession.start()
+    return succession
 
 
 def _quit_late(app: QApplication, signals: QuitSignals) -> None:

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from spendlight.desktop.app.succession import RESET_VARIABLE, Succession, watched_program
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    path = tmp_path / "spendlight-tray"
+    install(path, "old")
+    return path
+
+
+def install(path: Path, version: str) -> None:
+    """Put a version in place as package managers do: whole, under the other's name."""
+    new = path.with_name("new")
+    new.write_text(version, encoding="utf-8")
+    new.chmod(0o755)
+    new.replace(path)
+
+
+def test_a_program_that_is_the_same_goes_on(qtbot: QtBot, program: Path) -> None:
+    succession = Succession(program)
+
+    with qtbot.assertNotEmitted(succession.due):
+        succession.look()
+        succession.look()
+
+    assert not succession.is_due
+
+
+def test_a_newer_version_takes_over_once_it_is_whole(qtbot: QtBot, program: Path) -> None:
+    succession = Succession(program)
+    install(program, "new")
+
+    with qtbot.assertNotEmitted(succession.due):
+        succession.look()
+    with qtbot.waitSignal(succession.due):
+        succession.look()
+
+    assert succession.is_due
+
+
+def test_a_version_that_is_still_being_replaced_has_to_wait(qtbot: QtBot, program: Path) -> None:
+    succession = Succession(program)
+
+    with qtbot.assertNotEmitted(succession.due):
+        for version in ("a", "ab", "abc"):
+            install(program, version)
+            succession.look()
+
+
+def test_nobody_loses_a_window_to_a_newer_version(qtbot: QtBot, program: Path) -> None:
+    succession = Succession(program)
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.show()
+    install(program, "new")
+    with qtbot.assertNotEmitted(succession.due):
+        succession.look()
+        succession.look()
+
+    window.hide()
+    with qtbot.waitSignal(succession.due):
+        succession.look()
+
+
+def test_what_was_removed_has_no_successor(qtbot: QtBot, program: Path) -> None:
+    succession = Succession(program)
+    program.unlink()
+
+    with qtbot.assertNotEmitted(succession.due):
+        succession.look()
+        succession.look()
+
+
+def test_what_cannot_be_started_is_no_successor(qtbot: QtBot, program: Path) -> None:
+    succession = Succession(program)
+    install(program, "new")
+    program.chmod(0o644)
+
+    with qtbot.assertNotEmitted(succession.due):
+        succession.look()
+        succession.look()
+
+
+def test_only_a_frozen_program_on_linux_is_watched(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert watched_program({}) is None
+
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+
+    assert watched_program({}) == Path(sys.executable)
+    assert watched_program({"APPIMAGE": "/home/ada/Spendlight.AppImage"}) is None
+
+
+@pytest.mark.linux_programs("sh")
+def test_the_successor_is_told_what_the_process_was_told(tmp_path: Path) -> None:
+    successor = tmp_path / "spendlight tray"
+    successor.write_text(f'#!/bin/sh\necho "$0" "$@" "${RESET_VARIABLE}"\n', encoding="utf-8")
+    successor.chmod(0o755)
+    code = (
+        "import sys; from pathlib import Path; sys.argv[1:] = ['--offline']\n"
+        "from spendlight.desktop.app.succession import give_way; give_way(Path(sys.argv0))"
+    ).replace("sys.argv0", repr(str(successor)))
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout == f"{successor} --offline 1\n"
