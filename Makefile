@@ -6,6 +6,7 @@
 #   make check    the same without the tests
 #   make bench    measure speed, some minutes long; SIZE=300MB for another amount of logs
 #   make frozen   build the program that needs no Python, into dist/spendlight
+#   make package  build what this system can package, into dist; package-check proves each package
 #   make wheel    build what goes to PyPI, into dist; wheel-check installs it by pipx and uv, and uses it
 #   make prices   renew the price list that ships
 #   make lock     renew requirements/*.txt
@@ -21,7 +22,7 @@ ARGS ?=
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check bench frozen wheel wheel-check prices lock clean libs-run libs-test libs-package
+.PHONY: help run demo test check bench frozen package package-check wheel wheel-check prices lock clean libs-run libs-test libs-frozen libs-package libs-package-check
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -49,8 +50,14 @@ check: .venv/.test
 bench: libs-test .venv/.bench
 	@$(BIN)/python benchmarks/bench.py --size $(or $(SIZE),2.85GB) $(ARGS)
 
-frozen: libs-package .venv-build/.build
+frozen: libs-frozen .venv-build/.build
 	@.venv-build/bin/python packaging/freeze.py
+
+package: libs-package frozen
+	@.venv-build/bin/python installers/package.py $(ARGS)
+
+package-check: libs-package libs-package-check .venv-build/.build
+	@.venv-build/bin/python installers/check.py $(ARGS)
 
 wheel: .venv-build/.build
 	@.venv-build/bin/python packaging/wheel.py
@@ -75,5 +82,5 @@ clean:
 .venv-build/.%: requirements/%.txt pyproject.toml maintenance/set_up.sh
 	@maintenance/set_up.sh $* .venv-build
 
-libs-run libs-test libs-package: libs-%:
+libs-run libs-test libs-frozen libs-package libs-package-check: libs-%:
 	@maintenance/debian_packages.sh $*

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Sees to it that a Debian-like system has the packages that Qt loads, and nothing elsewhere.
 #
-#   maintenance/debian_packages.sh run|test|package|PACKAGE...
+#   maintenance/debian_packages.sh run|test|frozen|package|package-check|PACKAGE...
 #
 # Installs what is missing where it may do so without asking; else says how to, and fails.
 set -euo pipefail
@@ -11,6 +11,12 @@ xcb=(libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxkbcommon-x11
 private_desktop=(xvfb xauth x11-utils openbox weston dunst dbus desktop-file-utils) # for the tests
 shells=(bash zsh fish mandoc) # likewise: completion and the manual page
 frozen=(binutils) # it strips and reads what PyInstaller collects
+linked=(libbrotli1 libexpat1 libfreetype6 libgssapi-krb5-2 libwayland-client0 libwayland-cursor0
+    libwayland-egl1 libx11-6 libx11-xcb1 libxcb1 libxcursor1 zlib1g) # what packages depend on is looked up in these
+packers=(dpkg-dev rpm squashfs-tools xz-utils zstd)
+checkers=(appstream desktop-file-utils lintian rpmlint)
+clean_systems=(debian-archive-keyring debootstrap squashfuse)
+shown=(xvfb x11-utils openbox trayer dbus imagemagick) # a screen with a tray, and pictures of it
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
@@ -26,7 +32,9 @@ case $1 in
         wanted=("${offscreen[@]}" "${xcb[@]}")
         ;;
     test) wanted=("${offscreen[@]}" "${xcb[@]}" "${private_desktop[@]}" "${shells[@]}") ;;
-    package) wanted=("${offscreen[@]}" "${xcb[@]}" "${frozen[@]}") ;;
+    frozen) wanted=("${offscreen[@]}" "${xcb[@]}" "${frozen[@]}") ;;
+    package) wanted=("${offscreen[@]}" "${xcb[@]}" "${frozen[@]}" "${linked[@]}" "${packers[@]}") ;;
+    package-check) wanted=("${checkers[@]}" "${clean_systems[@]}" "${shown[@]}") ;;
     *) wanted=("$@") ;;
 esac
 

@@ -1,0 +1,122 @@
+"""Proves the portable archive: installed into a home, used, upgraded, and taken out again.
+
+python installers/linux/check_archive.py [--dist FOLDER] [--logs FOLDER [--prices FILE]]
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Final
+
+import building
+import checking
+from checking import CHECKS, Protocol, check, made
+from clean_root import HOME, USER_ID, CleanRoot, demand_root, furnished_root
+from linked import debian_packages
+from older import OLDER, make_older
+from using import (
+    Installed,
+    give_logs,
+    look_at_logs,
+    look_at_reports,
+    look_at_the_successor,
+    look_at_the_window,
+    look_at_what_is_kept,
+    look_at_what_stays,
+    shown_tray,
+)
+
+from spendlight import __version__
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KIND: Final = "archive"
+BIN: Final = f"{HOME}/.local/bin"
+TARGET: Final = f"{HOME}/.local/opt/spendlight"
+
+
+def look(protocol: Protocol, arguments: argparse.Namespace) -> None:
+    """Note all there is to say of the archive."""
+    archive = made(arguments.dist, "spendlight-*-linux-*.tar.xz")
+    size_mb = archive.stat().st_size / 1e6
+    protocol.note("it has at most 55 MB", holds=size_mb <= 55, instead=f"{size_mb:.1f} MB")
+    unpacked = _unpacked(archive)
+    sonames = (unpacked / "system-libraries").read_text("utf-8").split()
+    root = furnished_root(KIND, sorted(debian_packages(sonames)))
+    before = _in_home(root)
+    said = _install(root, unpacked, is_older=True)
+    tokens = give_logs(root)
+    installed = Installed(root, [f"{BIN}/spendlight"], [f"{BIN}/spendlight-tray"])
+    protocol.note(
+        f"{OLDER} installs into a home folder, and misses no library",
+        holds=installed.version() == f"spendlight {OLDER}" and "lacks" not in said,
+        instead=said,
+    )
+    installed.report("daily")
+    with shown_tray(protocol, installed) as tray:
+        said = _install(root, unpacked, is_older=False)
+        protocol.note(
+            f"it becomes {__version__} while the tray is running",
+            holds=installed.version() == f"spendlight {__version__}",
+            instead=said,
+        )
+        look_at_the_successor(protocol, tray)
+        look_at_reports(protocol, installed, tokens)
+        look_at_what_is_kept(protocol, installed, tokens)
+        look_at_the_window(protocol, installed, tray)
+        if arguments.logs is not None:
+            look_at_logs(protocol, installed, arguments.logs, arguments.prices)
+        said = root.run("sh", f"{TARGET}/uninstall.sh")
+        protocol.note("uninstalling ends the tray", holds=tray.has_ended())
+    mine = (".claude", ".config/spendlight", ".cache/spendlight", ".local/share/spendlight")
+    left = sorted(
+        path
+        for path in _in_home(root) - before
+        if not path.startswith((*mine, ".local/state/spendlight"))
+    )
+    protocol.note("uninstalling leaves nothing but data", holds=not left, instead="\n".join(left))
+    look_at_what_stays(protocol, root, said)
+    root.remove()
+
+
+def _unpacked(archive: Path) -> Path:
+    place = building.empty(CHECKS / "unpacked")
+    building.run(["tar", "--extract", "--no-same-owner", "--file", archive, "--directory", place])
+    (folder,) = place.iterdir()
+    return folder
+
+
+def _install(root: CleanRoot, unpacked: Path, *, is_older: bool) -> str:
+    """Run the archive's script inside, and return what it says."""
+    inside = root.path / "tmp" / "an archive"
+    subprocess.run(["cp", "--archive", unpacked, inside], check=True)
+    if is_older:
+        make_older(inside)
+    subprocess.run(["chown", "-R", f"{USER_ID}:{USER_ID}", inside], check=True)
+    said = root.run("sh", "/tmp/an archive/install.sh")  # noqa: S108  # that of the clean system
+    subprocess.run(["rm", "-rf", inside], check=True)
+    return said
+
+
+def _in_home(root: CleanRoot) -> set[str]:
+    """Return the files in the user's home."""
+    return {
+        str(path.relative_to(root.home))
+        for path in root.home.rglob("*")
+        if path.is_symlink() or not path.is_dir()
+    }
+
+
+def main() -> None:
+    """Check, and say what was seen."""
+    parser = checking.parser_of(__doc__)
+    arguments = parser.parse_args()
+    demand_root()
+    sys.exit(check(KIND, lambda protocol: look(protocol, arguments)))
+
+
+if __name__ == "__main__":
+    main()

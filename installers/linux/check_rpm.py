@@ -1,0 +1,161 @@
+"""Proves the package for Fedora's kin: installed by rpm, used, upgraded and erased in a clean root.
+
+    python installers/linux/check_rpm.py [--dist FOLDER] [--logs FOLDER [--prices FILE]]
+
+The root is a Debian with the libraries of the package's list, whose own database of rpm knows
+nothing of them; so what the package requires is held against the libraries themselves.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Final
+
+import building
+import checking
+from building import ROOT
+from checking import CHECKS, Protocol, check, made
+from clean_root import CleanRoot, demand_root, furnished_root
+from linked import debian_packages
+from older import OLDER, older_copy
+from using import (
+    Installed,
+    give_logs,
+    look_at_logs,
+    look_at_reports,
+    look_at_the_successor,
+    look_at_the_window,
+    look_at_what_is_kept,
+    look_at_what_stays,
+    shown_tray,
+)
+
+from spendlight import __version__
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KIND: Final = "rpm"
+_RPM: Final = 'mount -t proc proc "$1/proc" && root=$1 && shift && exec rpm --root "$root" "$@"'
+
+
+def look(protocol: Protocol, arguments: argparse.Namespace) -> None:
+    """Note all there is to say of the package."""
+    package = made(arguments.dist, "spendlight-*.rpm")
+    said = checking.complaint("rpm", "--checksig", "--nosignature", str(package))
+    protocol.note("its digests are right", holds=said is None, instead=said)
+    config = ROOT / "installers" / "linux" / "rpmlint.toml"
+    said = checking.complaint("rpmlint", "--strict", "--config", str(config), str(package))
+    protocol.note("rpmlint finds nothing", holds=said is None, instead=said)
+    sonames = required_libraries(_ask("--query", "--package", "--requires", str(package)))
+    root = furnished_root(KIND, sorted(debian_packages(sonames)))
+    known = root.run("ldconfig", "-p", as_user=False)
+    missing = [name for name in sonames if f"\t{name} (" not in known]
+    protocol.note(
+        f"the {len(sonames)} libraries that it requires are all it needs of the system",
+        holds=not missing,
+        instead=missing,
+    )
+    before = root.listing()
+    _rpm(root, "--initdb")
+    _rpm(root, "--nodeps", "--install", str(_older(arguments.frozen)))
+    tokens = give_logs(root)
+    installed = Installed(root, ["spendlight"], ["spendlight-tray"])
+    protocol.note(
+        f"{OLDER} installs",
+        holds=installed.version() == f"spendlight {OLDER}",
+        instead=installed.version(),
+    )
+    root.run("spendlight", "daily", "--offline")
+    with shown_tray(protocol, installed) as tray:
+        _rpm(root, "--nodeps", "--upgrade", str(package))
+        protocol.note(
+            f"it becomes {__version__} while the tray is running",
+            holds=installed.version() == f"spendlight {__version__}",
+            instead=installed.version(),
+        )
+        said = _rpm(root, "--verify", "--nodeps", "spendlight")
+        protocol.note("all its files are as packed", holds=not said, instead=said)
+        look_at_the_successor(protocol, tray)
+        look_at_reports(protocol, installed, tokens)
+        look_at_what_is_kept(protocol, installed, tokens)
+        look_at_the_window(protocol, installed, tray)
+        if arguments.logs is not None:
+            look_at_logs(protocol, installed, arguments.logs, arguments.prices)
+        doctor = root.run("spendlight", "doctor", check=False)
+        protocol.note("doctor names the package", holds="rpm package" in doctor, instead=doctor)
+        said = _rpm(root, "--erase", "spendlight")
+        protocol.note("erasing ends the tray", holds=tray.has_ended())
+    left = sorted(
+        path
+        for path in root.listing().files - before.files
+        if "spendlight" in path or path.startswith("/opt")
+    )
+    protocol.note("erasing leaves nothing outside homes", holds=not left, instead="\n".join(left))
+    look_at_what_stays(protocol, root, said)
+    root.remove()
+
+
+def required_libraries(requires: str) -> list[str]:
+    """Return the libraries among what a package requires, as rpm lists it."""
+    return sorted(set(re.findall(r"^([^\s/(]+\.so[.\d]*)\(", requires, re.MULTILINE)))
+
+
+def _older(frozen: Path) -> Path:
+    """Build an older version of the package, packed loosely."""
+    program = older_copy(frozen, CHECKS / "older-program")
+    dist = CHECKS / "older"
+    building.run_script(
+        "installers/linux/rpm.py", "--frozen", program, "--dist", dist, "--version", OLDER, "--fast"
+    )
+    return made(dist, "*.rpm")
+
+
+def _rpm(root: CleanRoot, *words: str) -> str:
+    """Run rpm on a root, with the root's own database, and return what it says.
+
+    Raises:
+        RuntimeError: It fails.
+    """
+    done = subprocess.run(
+        [
+            "unshare",
+            "--mount",
+            "--propagation",
+            "private",
+            "sh",
+            "-c",
+            _RPM,
+            "rpm",
+            root.path,
+            *words,
+        ],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        reason = f"rpm {' '.join(words)}: exit code {done.returncode}\n{done.stdout}"
+        raise RuntimeError(reason)
+    return done.stdout
+
+
+def _ask(*words: str) -> str:
+    return subprocess.run(["rpm", *words], capture_output=True, text=True, check=True).stdout
+
+
+def main() -> None:
+    """Check, and say what was seen."""
+    parser = checking.parser_of(__doc__)
+    arguments = parser.parse_args()
+    demand_root()
+    sys.exit(check(KIND, lambda protocol: look(protocol, arguments)))
+
+
+if __name__ == "__main__":
+    main()

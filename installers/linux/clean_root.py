@@ -1,0 +1,209 @@
+"""Gives packages a Debian that has nothing but itself to be installed into."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from checking import CHECKS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+SUITE: Final = "bookworm"
+USER: Final = "ada"
+USER_ID: Final = 1000
+HOME: Final = f"/home/{USER}"
+
+_ENTER: Final = """\
+mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" &&
+mkdir -p "$0/var/cache/apt/archives" && mount --bind "$1" "$0/var/cache/apt/archives" &&
+root=$0 && shift && exec chroot "$@"
+"""
+"""Goes into a root in a mount namespace of its own, so that nothing stays mounted."""
+
+_PASSED_ON: Final = ("http_proxy", "https_proxy", "no_proxy")
+
+
+class Listing(NamedTuple):
+    """What is installed in a root."""
+
+    packages: frozenset[str]
+    files: frozenset[str]
+    """Outside homes, and without what package managers write down about their work."""
+
+
+class CleanRoot:
+    """A Debian in a folder, with a user who is nobody special."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def home(self) -> Path:
+        """The user's home, as seen from outside."""
+        return self.path / HOME.lstrip("/")
+
+    def command(
+        self,
+        words: Sequence[str],
+        *,
+        as_user: bool = True,
+        environ: Mapping[str, str] | None = None,
+    ) -> list[str]:
+        """Return the command that runs another one inside.
+
+        Args:
+            words: The command.
+            as_user: Whether the user runs it, and not root.
+            environ: What is set besides the usual.
+        """
+        usual = {
+            "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            "HOME": HOME if as_user else "/root",
+            "LANG": "C.UTF-8",
+            "TZ": "UTC",
+        }
+        passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+        settings = [
+            f"{name}={value}" for name, value in (usual | passed_on | dict(environ or {})).items()
+        ]
+        who = [f"--userspec={USER_ID}:{USER_ID}"] if as_user else []
+        return [
+            "unshare", "--mount", "--propagation", "private", "sh", "-c", _ENTER,
+            str(self.path), str(_archives()), *who, str(self.path),
+            "env", "-i", *settings, *words,
+        ]  # fmt: skip
+
+    def run(
+        self,
+        *words: str,
+        as_user: bool = True,
+        environ: Mapping[str, str] | None = None,
+        check: bool = True,
+    ) -> str:
+        """Run a command inside, and return what it prints.
+
+        Raises:
+            RuntimeError: It fails, and that is not allowed.
+        """
+        done = subprocess.run(
+            self.command(words, as_user=as_user, environ=environ),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        if check and done.returncode:
+            reason = f"{' '.join(words)}: exit code {done.returncode}\n{done.stdout}"
+            raise RuntimeError(reason)
+        return done.stdout
+
+    def install(self, *packages: str) -> str:
+        """Install Debian packages, or package files inside, with what they depend on."""
+        return self.run(
+            "apt-get", "install", "--yes", "-q", "--no-install-recommends", "--allow-downgrades",
+            "-o", "APT::Keep-Downloaded-Packages=true", *packages,
+            as_user=False, environ={"DEBIAN_FRONTEND": "noninteractive"},
+        )  # fmt: skip
+
+    def listing(self) -> Listing:
+        """Return what is installed."""
+        shown = self.run("dpkg-query", "--show", "--showformat", "${Package}\n", as_user=False)
+        skipped = tuple(
+            f"{self.path}/{place}"
+            for place in (
+                "home", "proc", "dev", "sys", "run", "tmp", "var/cache", "var/log", "var/lib/apt",
+                "var/lib/dpkg", "var/lib/rpm", "var/tmp",
+            )
+        )  # fmt: skip
+        files = []
+        for folder, names, plain in os.walk(self.path):
+            names[:] = [name for name in names if f"{folder}/{name}" not in skipped]
+            files += [f"{folder}/{name}".removeprefix(str(self.path)) for name in [*names, *plain]]
+        return Listing(frozenset(shown.split()), frozenset(files))
+
+    def remove(self) -> None:
+        """Remove the root and all that is in it."""
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+def bare_root(name: str) -> CleanRoot:
+    """Return a Debian as it comes, made anew from one that is kept for the next time.
+
+    Raises:
+        SystemExit: Only root may make one.
+    """
+    base = CHECKS / "roots" / SUITE
+    if not base.is_dir():
+        _bootstrap(base)
+    return _copied(base, name)
+
+
+def furnished_root(name: str, packages: Sequence[str]) -> CleanRoot:
+    """Return a Debian that has packages, made anew from one that is kept for the next time."""
+    base = CHECKS / "roots" / f"{SUITE}-furnished"
+    stamp = CHECKS / "roots" / "furnished-with"
+    wanted = " ".join(packages)
+    if not base.is_dir() or not stamp.is_file() or stamp.read_text("utf-8") != wanted:
+        bare_root(base.name).install(*packages)
+        stamp.write_text(wanted, encoding="utf-8")
+    return _copied(base, name)
+
+
+def demand_root() -> None:
+    """See to it that clean roots can be made.
+
+    Raises:
+        SystemExit: They cannot.
+    """
+    if os.geteuid() != 0:
+        sys.exit(
+            "Packages are installed into clean systems, which only root may make: run it as root."
+        )
+    missing = [name for name in ("debootstrap", "unshare", "chroot") if shutil.which(name) is None]
+    if missing:
+        sys.exit(
+            f"{', '.join(missing)} is missing: maintenance/debian_packages.sh package-check"
+            " installs it."
+        )
+
+
+def _bootstrap(base: Path) -> None:
+    demand_root()
+    print(f"Making a clean Debian ({SUITE}) in {base}, once", file=sys.stderr)
+    unfinished = CleanRoot(base.with_name(f"{base.name}.unfinished"))
+    unfinished.remove()
+    base.parent.mkdir(parents=True, exist_ok=True)
+    done = subprocess.run(
+        ["debootstrap", "--variant=minbase", SUITE, str(unfinished.path)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        sys.exit(f"{done.stdout[-2000:]}\ndebootstrap failed with exit code {done.returncode}.")
+    unfinished.run("apt-get", "update", "-q", as_user=False)
+    unfinished.run("useradd", "--create-home", f"--uid={USER_ID}", USER, as_user=False)
+    unfinished.path.rename(base)
+
+
+def _copied(base: Path, name: str) -> CleanRoot:
+    root = CleanRoot(CHECKS / "roots" / name)
+    root.remove()
+    subprocess.run(["cp", "--archive", "--reflink=auto", base, root.path], check=True)
+    return root
+
+
+def _archives() -> Path:
+    """Return where downloaded packages are kept, as apt wants it."""
+    kept = CHECKS / "archives"
+    (kept / "partial").mkdir(parents=True, exist_ok=True)
+    return kept

@@ -1,0 +1,70 @@
+#!/bin/sh
+# Takes away what install.sh has put into the home of the user who runs it, and leaves the usage
+# ledger and the settings.
+set -eu
+
+say() { # unlike echo, it takes a backslash for one
+    printf '%s\n' "$*"
+}
+
+@END_RUNNING@
+here=$(cd "$(dirname "$0")" && pwd -P)
+if [ ! -f "$here/installed-files" ]; then
+    say "uninstall.sh: nothing is installed in $here" >&2
+    exit 1
+fi
+if [ "$(id -u)" -eq 0 ] && [ -n "${SUDO_USER:-}" ]; then
+    say "uninstall.sh: it needs no sudo: run it as $SUDO_USER" >&2
+    exit 1
+fi
+config=${XDG_CONFIG_HOME:-$HOME/.config}
+share=${XDG_DATA_HOME:-$HOME/.local/share}
+
+# Claude Code must not go on calling what is gone. Where another installation is there, only what
+# names this one is taken back.
+other=$(readlink -f "$(command -v spendlight 2>/dev/null)" 2>/dev/null || true)
+case $other in
+    '' | "$here"/*) other= ;;
+esac
+claude=${CLAUDE_CONFIG_DIR:-$HOME/.claude}
+if [ -z "$other" ] || grep -qsF "$here/spendlight" "$claude/settings.json"; then
+    "$here/spendlight" unhook --yes >/dev/null 2>&1 ||
+        say "Look into $claude/settings.json: what Spendlight changed there could not be taken back."
+fi
+"$here/spendlight" quit --all >/dev/null 2>&1 || true
+end_running "$here"
+
+autostart=$config/autostart/spendlight.desktop
+if grep -qsF "$here/spendlight" "$autostart"; then
+    rm -f "$autostart"
+fi
+while IFS= read -r file; do
+    case $file in
+        */bin/spendlight | */bin/spendlight-tray)
+            case $(readlink "$file" 2>/dev/null || true) in
+                "$here"/*) rm -f "$file" ;;
+            esac
+            ;;
+        *)
+            rm -f "$file"
+            below=${file#"$share"/}
+            (cd "$share" && rmdir -p "$(dirname "$below")") 2>/dev/null || true # what is empty now
+            ;;
+    esac
+done <"$here/installed-files"
+rm -rf "$here"
+
+kept=
+for folder in "$share/spendlight" "$config/spendlight" \
+    "${XDG_CACHE_HOME:-$HOME/.cache}/spendlight" "${XDG_STATE_HOME:-$HOME/.local/state}/spendlight"; do
+    if [ -d "$folder" ]; then
+        [ -n "$kept" ] || say "Spendlight is removed. What it kept for you stays:"
+        kept=yes
+        say "  $folder"
+    fi
+done
+if [ -d "$share/spendlight" ]; then
+    say "The first holds the ledger, and that holds what Claude Code has deleted."
+elif [ -z "$kept" ]; then
+    say "Spendlight is removed."
+fi

@@ -1,0 +1,67 @@
+"""Lays out what Linux looks for beside a program: menu entry, icons, manual, completions."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from building import ROOT, run_script, write
+from metainfo import APPSTREAM_ID, CHANGELOG, TEMPLATE, metainfo
+
+if TYPE_CHECKING:
+    from building import Order
+
+ICON_SIZES: Final = (16, 22, 24, 32, 48, 64, 128, 256, 512)
+DESKTOP_ENTRY: Final = ROOT / "resources" / "desktop" / "spendlight.desktop"
+
+_DOCUMENTS: Final = {
+    "completion/spendlight.bash": "bash-completion/completions/spendlight",
+    "completion/_spendlight": "zsh/{zsh}/_spendlight",
+    "completion/spendlight.fish": "fish/vendor_completions.d/spendlight.fish",
+}
+"""What `packaging/documents.py` writes, and where below ``share`` shells look for it."""
+
+
+def lay_out(order: Order, share: Path, *, tray: str, zsh: str = "site-functions") -> None:
+    """Write all that belongs below a folder ``share``.
+
+    Args:
+        order: What is built.
+        share: The folder, as in ``usr/share``.
+        tray: What the menu starts, as it stands in a desktop entry.
+        zsh: The folder in which this kind of system keeps completions for zsh.
+    """
+    write(share / "applications" / "spendlight.desktop", desktop_entry(tray))
+    text = metainfo(
+        TEMPLATE.read_text("utf-8"), CHANGELOG.read_text("utf-8"), order.version, order.date_s
+    )
+    write(share / "metainfo" / f"{APPSTREAM_ID}.metainfo.xml", text)
+    _lay_out_icons(share / "icons" / "hicolor")
+    with tempfile.TemporaryDirectory() as folder:
+        run_script("packaging/documents.py", folder, SOURCE_DATE_EPOCH=str(order.date_s))
+        for name, place in _DOCUMENTS.items():
+            write(share / place.format(zsh=zsh), Path(folder, name).read_bytes())
+        for page in Path(folder, "man").iterdir():
+            write(share / "man" / "man1" / f"{page.name}.gz", packed(page.read_bytes()))
+
+
+def desktop_entry(tray: str) -> str:
+    """Return the menu entry, starting a program of this installation."""
+    text = DESKTOP_ENTRY.read_text("utf-8")
+    return re.sub(r"^Exec=.*$", lambda _: f"Exec={tray}", text, flags=re.MULTILINE)
+
+
+def packed(data: bytes) -> bytes:
+    """Return data as gzip packs it, without a name or a date in it."""
+    return gzip.compress(data, 9, mtime=0)
+
+
+def _lay_out_icons(theme: Path) -> None:
+    icons = ROOT / "resources" / "icons"
+    for size in ICON_SIZES:
+        data = (icons / "app" / f"spendlight-{size}.png").read_bytes()
+        write(theme / f"{size}x{size}" / "apps" / "spendlight.png", data)
+    write(theme / "scalable" / "apps" / "spendlight.svg", (icons / "spendlight.svg").read_bytes())
