@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Final
+
+from spendlight.ledger.schema import SIGNED_ROWS
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from spendlight.ledger.batches import LogName
 
-_SESSION: Final = "SELECT id FROM sessions WHERE root = ? AND project_path = ? AND session = ?"
-_SESSIONS: Final = (
-    "SELECT s.root, s.project_path, s.session, s.id FROM json_each(?) e CROSS JOIN sessions s"
-    " WHERE s.root = json_extract(e.value, '$[0]')"
-    " AND s.project_path = json_extract(e.value, '$[1]')"
-    " AND s.session = json_extract(e.value, '$[2]')"
-)
-_FILE: Final = "SELECT id FROM files WHERE path = ?"
-_FILES: Final = "SELECT f.path, f.id FROM json_each(?) e CROSS JOIN files f WHERE f.path = e.value"
+_KEYS: Final = {"sessions": "root, project_path, session", "files": "path"}
+"""By what rows are known that are to get a number."""
+
+_FEW: Final = 32
+"""So many rows are looked up one by one; for more, the whole table is read."""
+
+_MANY: Final = 256
+"""So many rows are signed in one go; fewer of them by the table's trigger, one by one."""
 
 _Key = tuple[object, ...]
+_Row = tuple[object, ...]
 
 
 def enlist(connection: sqlite3.Connection, names: Sequence[LogName]) -> dict[str, int]:
@@ -32,20 +33,16 @@ def enlist(connection: sqlite3.Connection, names: Sequence[LogName]) -> dict[str
     )
     roots = dict(connection.execute("SELECT folder, id FROM roots").fetchall())
     keys = [(roots[name.root], *name.session[1:]) for name in names]
-    connection.executemany(
-        "INSERT OR IGNORE INTO sessions VALUES (NULL, ?, ?, ?, ?)",
-        dict.fromkeys((roots[name.root], *name.session) for name in names),
-    )
-    sessions = _numbers(connection, _SESSIONS, _SESSION, list(dict.fromkeys(keys)))
-    connection.executemany(
-        "INSERT OR IGNORE INTO files VALUES (NULL, ?, ?, ?, -1, 0, 0, 0, 0, ?)",
-        (
-            (key[0], sessions[key], name.path, name.first_name)
-            for name, key in zip(names, keys, strict=True)
-        ),
-    )
-    found = _numbers(connection, _FILES, _FILE, [(name.path,) for name in names])
-    return {name.path: found[name.path,] for name in names}
+    wanted: dict[_Key, _Row] = {}
+    for name, key in zip(names, keys, strict=True):
+        wanted.setdefault(key, (key[0], *name.session))
+    sessions = _numbered(connection, "sessions", wanted)
+    wanted = {}
+    for name, key in zip(names, keys, strict=True):
+        row = (key[0], sessions[key], name.path, -1, 0, 0, 0, 0, name.first_name)
+        wanted.setdefault((name.path,), row)
+    files = _numbered(connection, "files", wanted)
+    return {name.path: files[name.path,] for name in names}
 
 
 def place_in(connection: sqlite3.Connection, name: LogName) -> tuple[int, int]:
@@ -55,20 +52,56 @@ def place_in(connection: sqlite3.Connection, name: LogName) -> tuple[int, int]:
     )
     statement = "SELECT id FROM roots WHERE folder = ?"
     (root,) = connection.execute(statement, (name.root,)).fetchone()
-    connection.execute(
-        "INSERT OR IGNORE INTO sessions VALUES (NULL, ?, ?, ?, ?)", (root, *name.session)
-    )
-    (session,) = connection.execute(_SESSION, (root, *name.session[1:])).fetchone()
-    return root, session
+    key = (root, *name.session[1:])
+    return root, _numbered(connection, "sessions", {key: (root, *name.session)})[key]
 
 
-def _numbers(
-    connection: sqlite3.Connection, select_all: str, select_one: str, keys: Sequence[_Key]
+def _numbered(
+    connection: sqlite3.Connection, table: str, wanted: Mapping[_Key, _Row]
 ) -> dict[_Key, int]:
-    """Return what numbers rows have that are there, by their keys."""
-    text = json.dumps([key[0] if len(key) == 1 else key for key in keys])
-    found = {row[:-1]: row[-1] for row in connection.execute(select_all, (text,))}
-    for key in keys:
-        if key not in found:  # SQLite's JSON ends a text at a NUL, which names of imports may have
-            found[key] = connection.execute(select_one, key).fetchone()[0]
+    """Return the numbers of some rows by their keys; rows that are not there are added."""
+    found = _known(connection, table, wanted)
+    (last,) = connection.execute(f"SELECT COALESCE(MAX(id), 0) FROM {table}").fetchone()  # noqa: S608  # names of ours
+    new = [key for key in wanted if key not in found]
+    numbers = dict(zip(new, range(last + 1, last + 1 + len(new)), strict=True))
+    _add(connection, table, [(number, *wanted[key]) for key, number in numbers.items()])
+    return found | numbers
+
+
+def _known(
+    connection: sqlite3.Connection, table: str, wanted: Mapping[_Key, _Row]
+) -> dict[_Key, int]:
+    columns = _KEYS[table]
+    statement = f"SELECT {columns}, id FROM {table}"  # noqa: S608  # names of ours
+    if len(wanted) > _FEW:
+        rows = connection.execute(statement)
+        return {key: number for *parts, number in rows if (key := tuple(parts)) in wanted}
+    statement += f" WHERE ({columns}) = ({', '.join('?' * columns.count(',') + '?')})"
+    found: dict[_Key, int] = {}
+    for key in wanted:
+        for row in connection.execute(statement, key):
+            found[key] = row[-1]
     return found
+
+
+def _add(connection: sqlite3.Connection, table: str, rows: Sequence[_Row]) -> None:
+    """Add rows, the columns that are signed first, and sign them."""
+    if not rows:
+        return
+    insert = f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})"  # noqa: S608  # as above
+    if len(rows) < _MANY:
+        connection.executemany(insert, rows)
+        return
+    from spendlight.ledger.signing import sign_row  # nearly never needed
+
+    (trigger,) = connection.execute(
+        "SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name = ?", (f"{table}_insert",)
+    ).fetchone()
+    connection.execute(f"DROP TRIGGER {table}_insert")
+    connection.executemany(insert, rows)
+    connection.execute(trigger)
+    signed = SIGNED_ROWS[table].count(",") + 1
+    connection.executemany(
+        "INSERT OR REPLACE INTO signatures VALUES (?, ?, ?)",
+        ((table, row[0], sign_row(*row[:signed])) for row in rows),  # type: ignore[arg-type]  # values of SQLite's
+    )
