@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import io
 import itertools
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import given
 from tests.makers import (
     LEFT_OUT,
     OPUS,
@@ -18,7 +21,9 @@ from tests.makers import (
     record,
     write_log,
 )
+from tests.tracker.worlds import log_lines
 
+from spendlight.logs.answers import Answers
 from spendlight.metering.entry import ModelVariant, Role
 
 FEW, MORE = line(output_tokens=1), line(output_tokens=90)
@@ -358,3 +363,16 @@ def test_a_main_chain_copy_counts_though_its_text_speaks_of_side_chains(tmp_path
     (found,) = answers(read(write_log(tmp_path, "p/s.jsonl", side, main)))
 
     assert found.is_sidechain is False
+
+
+@given(log_lines())
+def test_the_only_answer_of_a_log_is_packed_as_among_others(text: bytes) -> None:
+    found = []
+    for is_careful in (False, True):  # which takes it apart column by column
+        with io.FileIO(os.devnull) as nothing_before:
+            collected = Answers(7, "/p/s.jsonl", "s.jsonl", "s", nothing_before)
+            collected.checks_every_timestamp = is_careful
+            collected.add(text.rstrip(b"\n"), 1234)
+            packed = collected.packed((100_000, 200_000))
+        found.append((packed, collected.variants, collected.sessions, collected.problems))
+    assert found[0] == found[1]

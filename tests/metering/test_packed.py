@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.makers import entry
 
 from spendlight.metering.entry import UsageEntry
-from spendlight.metering.packed import NOTHING, pack, sum_up
+from spendlight.metering.packed import NOTHING, pack, pack_one, sum_up
 from spendlight.metering.slices import slot_of
 
 CUTS = (100_000, 200_000)
@@ -90,3 +90,8 @@ def test_small_counts_take_little_room() -> None:
 
 def test_nothing_packs_to_nothing() -> None:
     assert pack(7, [], CUTS).entries() == NOTHING.entries() == []
+
+
+@given(entries.filter(bool))
+def test_a_single_entry_is_packed_as_several_are(found: list[UsageEntry]) -> None:
+    assert pack_one(found[0], CUTS) == pack(7, found[:1], CUTS)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import stringzilla
 import xxhash
 
+from spendlight.logs.copies import Copy, Other
 from spendlight.logs.forms import SPREAD, foreign_form, is_spread
 from spendlight.logs.identities import ANSWER, LINE, REQUEST_ID, SESSION, hash_of, request_hash
 from spendlight.logs.joined import CUT, SEVERAL, split_line
@@ -34,13 +35,15 @@ from spendlight.logs.usual import (
     Usual,
     as_answer,
     as_usual,
+    best_of_each,
     decode_usual,
     model_key,
-    place,
+    only_entry,
     take_apart,
 )
 from spendlight.logs.variants import number_of, priced_geo, variant_of
 from spendlight.metering.entry import LineProblem, ModelVariant, Role
+from spendlight.metering.packed import PackedEntries, pack_columns, pack_one
 from spendlight.metering.session_names import first_session
 
 if TYPE_CHECKING:
@@ -50,32 +53,6 @@ if TYPE_CHECKING:
 
 class ReadAgainError(Exception):
     """A copy was preferred whose timestamp proved bad; every one must be checked as it comes."""
-
-
-class _Copy(NamedTuple):
-    """A copy of an answer, not yet an entry.
-
-    Attributes:
-        offset: Where its line starts in the file.
-        reset: When a usage limit ends that it reports.
-    """
-
-    line: Usual
-    offset: int
-    reset: int | None = None
-
-    @property
-    def place(self) -> tuple[tuple[bool, int, bool, bool], int]:
-        """Where it ranks among the copies in its range."""
-        return place(self.line), self.offset
-
-
-class _Other(NamedTuple):
-    """An answer that has no message id, or a step inside another answer."""
-
-    copy: _Copy
-    variant: int
-    recorded_cost: float | None
 
 
 _Key = tuple[str, ...]
@@ -112,12 +89,11 @@ class Answers:
         self._name = name
         self._file_name = file_name
         self._session = session
-        self._first_session = first_session(session, name, file_name)
         self._file = file
         self._usual: list[Usual] = []
         self._offsets: list[int] = []
-        self._named: dict[_Key, _Copy] = {}
-        self._others: dict[tuple[int, int], _Other] = {}
+        self._named: dict[_Key, Copy] = {}
+        self._others: dict[tuple[int, int], Other] = {}
         self._variant_numbers: dict[ModelKey, int] = {}
         self._nameless: dict[str, int] | None = None
         self._is_spread = False
@@ -222,7 +198,27 @@ class Answers:
         elif len(joined.entries) > 1:
             self._report(offset, SEVERAL, is_counted=True)
 
-    def columns(self) -> list[Sequence[Any]]:
+    def packed(self, cuts: Sequence[int]) -> PackedEntries:
+        """Return the answers found, each once.
+
+        Args:
+            cuts: Context sizes at which some price changes, ascending.
+
+        Raises:
+            ReadAgainError: If a timestamp was not checked that should have been.
+        """
+        if len(self._usual) != 1 or self._named or self._others:
+            return pack_columns(self._number, self._columns(), cuts)
+        (line,), (offset,) = self._usual, self._offsets
+        (variant,) = self._numbers([model_key(line)])
+        try:
+            entry = only_entry(line, offset, self._number, variant)
+        except BadLineError as error:
+            raise ReadAgainError from error
+        self._note_sessions([offset], [line.sessionId])
+        return pack_one(entry, cuts)
+
+    def _columns(self) -> list[Sequence[Any]]:
         """Return the answers found: the fields of `UsageEntry`, each with its values for all.
 
         Raises:
@@ -241,9 +237,7 @@ class Answers:
             fields = take_apart(lines)
         except BadLineError as error:
             raise ReadAgainError from error
-        self.sessions = sessions_by_place(
-            offsets, fields.sessions, self._session, is_whole=not self.start
-        )
+        self._note_sessions(offsets, fields.sessions)
         digest = xxhash.xxh3_64_intdigest
         return [
             [digest(answer.encode(), ANSWER) >> 1 for answer in fields.answers[:usual]]
@@ -268,6 +262,13 @@ class Answers:
             resets,
         ]
 
+    @property
+    def _first_session(self) -> str:
+        return first_session(self._session, self._name, self._file_name)
+
+    def _note_sessions(self, offsets: Sequence[int], named: Sequence[str | None]) -> None:
+        self.sessions = sessions_by_place(offsets, named, self._session, is_whole=not self.start)
+
     def _best_copies(self) -> tuple[list[_Key], list[Usual], list[int], list[int | None]]:
         """Return of the copies of each answer that has an id the best: key, line, offset, reset."""
         lines, offsets = self._usual, self._offsets
@@ -278,16 +279,7 @@ class Answers:
             lines.append(copy.line)
             offsets.append(copy.offset)
             resets.append(copy.reset)
-        if len(keys) == 1:
-            return keys, lines, offsets, resets
-        best = dict(zip(keys, range(len(keys)), strict=True))  # mostly the last is the fullest
-        for at, key in enumerate(keys):
-            known = best[key]
-            if known != at and (place(lines[at]), offsets[at]) < (
-                place(lines[known]),
-                offsets[known],
-            ):
-                best[key] = at
+        best = best_of_each(keys, lines, offsets)
         chosen = best.values()
         return (
             list(best),
@@ -318,7 +310,7 @@ class Answers:
         for reason in strike_impossible(line, usage):
             self._report(offset, reason, is_counted=True)
         is_error = line.isApiErrorMessage is True
-        copy = _Copy(as_usual(line, usage), offset, limit_reset_ms(text) if is_error else None)
+        copy = Copy(as_usual(line, usage), offset, limit_reset_ms(text) if is_error else None)
         request = line.requestId or ""
         session = "" if request else line.sessionId or self._first_session
         name = message.id
@@ -338,7 +330,7 @@ class Answers:
             self._add_steps(copy, usage, name, request_hash(request, session))
         return None if is_error else copy.line
 
-    def _add_nameless(self, copy: _Copy, text: memoryview | bytes, *, is_alone: bool) -> str:
+    def _add_nameless(self, copy: Copy, text: memoryview | bytes, *, is_alone: bool) -> str:
         """Take in an answer without a message id: never a copy of another.
 
         It is known by its text, by how many lines before it in this file are the same, and by the
@@ -358,10 +350,10 @@ class Answers:
         name = f"{self._file_name}:{before}:{digest}"
         identity = hash_of(name, LINE)
         number = self._numbers([model_key(copy.line)])[0]
-        self._others[identity, identity] = _Other(copy, number, copy.line.costUSD)
+        self._others[identity, identity] = Other(copy, number, copy.line.costUSD)
         return name
 
-    def _add_steps(self, copy: _Copy, answer: Usage, name: str, request: int) -> None:
+    def _add_steps(self, copy: Copy, answer: Usage, name: str, request: int) -> None:
         """Take in what is billed beside an answer; see `logs.steps`."""
         billed, problems = read_steps(answer.iterations, copy.line.message.model)
         for problem in problems:
@@ -376,7 +368,7 @@ class Answers:
                 if step.role is Role.COMPACTION:
                     speed = speed or answer.speed
                 variant = ModelVariant(step.model, speed == "fast", geo, step.role)
-                self._others[key] = _Other(own, self._numbered(variant), None)
+                self._others[key] = Other(own, self._numbered(variant), None)
 
     def _numbers(self, models: Sequence[ModelKey]) -> list[int]:
         """Return the numbers of the models that gave answers."""

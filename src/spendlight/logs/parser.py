@@ -13,7 +13,7 @@ from spendlight.logs.jobs import IN_LINE, ReadJob
 from spendlight.logs.lines import NEEDLE
 from spendlight.logs.pieces import line_start, look_over, read_whole
 from spendlight.metering.entry import LineProblem, ModelVariant, UsageEntry
-from spendlight.metering.packed import NOTHING, PackedEntries, pack_columns
+from spendlight.metering.packed import NOTHING, PackedEntries
 
 if TYPE_CHECKING:
     from io import FileIO
@@ -148,7 +148,7 @@ def _read(file: FileIO, parsed: ParsedRange, answers: Answers) -> None:
     try:
         parsed.end = _scan(file, parsed.start, end, answers)
     finally:
-        parsed.packed = pack_columns(job.number, answers.columns(), job.cuts)
+        parsed.packed = answers.packed(job.cuts)
         parsed.variants = answers.variants
         parsed.sessions = answers.sessions
         parsed.problems = answers.problems
@@ -195,7 +195,8 @@ def _scan(file: FileIO, start: int, end: int, answers: Answers) -> int:
     tail = bytes(view[:filled])
     if len(buffer) == BUFFER_BYTES:
         _spare_buffers.append(buffer)
-    _add_tail(tail, position, answers)
+    if tail:
+        _add_tail(tail, position, answers)
     return position
 
 

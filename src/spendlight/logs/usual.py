@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple
 import msgspec
 from msgspec.structs import astuple
 
+from spendlight.logs.identities import REQUEST_ID, hash_of
 from spendlight.logs.lines import (
     REFUSAL,
     CacheCreation,
@@ -20,7 +21,7 @@ from spendlight.logs.lines import (
     ServerToolUse,
     parse_timestamps,
 )
-from spendlight.metering.entry import HAS_SPEED, IS_REFUSED, IS_SIDECHAIN
+from spendlight.metering.entry import HAS_SPEED, IS_REFUSED, IS_SIDECHAIN, UsageEntry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -168,6 +169,53 @@ def place(line: Usual) -> tuple[bool, int, bool, bool]:
     )
     is_refused = line.message.stop_reason == REFUSAL
     return (line.isSidechain is True, -total, not is_refused, not usage.speed)
+
+
+def best_of_each(
+    keys: Sequence[tuple[str, ...]], lines: Sequence[Usual], offsets: Sequence[int]
+) -> dict[tuple[str, ...], int]:
+    """Return which of the copies in a range is the best of each answer, by the answers' keys."""
+    best = dict(zip(keys, range(len(keys)), strict=True))  # mostly the last is the fullest
+    for at, key in enumerate(keys):
+        known = best[key]
+        if known != at and (place(lines[at]), offsets[at]) < (place(lines[known]), offsets[known]):
+            best[key] = at
+    return best
+
+
+def only_entry(line: Usual, offset: int, file: int, variant: int) -> UsageEntry:
+    """Return the only answer of a range, as thousands of logs have it: columns would take longer.
+
+    Raises:
+        BadLineError: If its timestamp is none.
+    """
+    message = line.message
+    usage = message.usage
+    flags = (IS_SIDECHAIN if line.isSidechain else 0) + (HAS_SPEED if usage.speed else 0)
+    if message.stop_reason == REFUSAL:
+        flags += IS_REFUSED
+    short, long = usage.cache_creation_input_tokens, 0
+    if (split := usage.cache_creation) is not None:
+        short, long = split.ephemeral_5m_input_tokens, split.ephemeral_1h_input_tokens or 0
+    (at_ms,) = parse_timestamps((line.timestamp,))
+    tools = usage.server_tool_use
+    return UsageEntry(
+        hash_of(message.id),
+        hash_of(line.requestId, REQUEST_ID),
+        at_ms,
+        file,
+        offset,
+        variant,
+        flags,
+        usage.input_tokens,
+        usage.output_tokens,
+        short or 0,
+        long,
+        usage.cache_read_input_tokens or 0,
+        0 if tools is None else tools.web_search_requests or 0,
+        line.costUSD,
+        None,
+    )
 
 
 def take_apart(lines: Sequence[Usual]) -> Columns:

@@ -13,7 +13,7 @@ from struct import Struct
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from spendlight.metering.entry import UsageEntry
-from spendlight.metering.slices import QUARTER_MS
+from spendlight.metering.slices import QUARTER_MS, slot_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -146,6 +146,25 @@ def pack_columns(file: int, columns: Columns, cuts: Sequence[int]) -> PackedEntr
     if not columns:
         return NOTHING._replace(file=file)
     return PackedEntries(file, *_to_bytes(columns), sum_columns(columns, cuts))
+
+
+def pack_one(entry: UsageEntry, cuts: Sequence[int]) -> PackedEntries:
+    """Do as `pack` does with a single entry, in a third of the time: thousands of logs have one."""
+    file, at_ms, cost = entry.file, entry.at_ms, entry.recorded_cost
+    inp, _, short, long, read = tokens = entry[7:12]
+    price_class = 2 * bisect_left(cuts, inp + short + long + read) + (cost is not None)
+    key = (slot_of(at_ms), entry.variant, price_class, 0)
+    sums = Sum(
+        *tokens,
+        0.0 if cost is None else 0.0 + cost,
+        entry.web_searches,
+        1,
+        at_ms,
+        at_ms,
+        entry.limit_reset_ms,
+        entry.offset,
+    )
+    return PackedEntries(file, *_one_to_bytes(entry), {key: sums})
 
 
 def to_columns(entries: Sequence[UsageEntry]) -> tuple[bytes, bytes]:
