@@ -34,9 +34,10 @@ def note_sessions(
         reread: Files that were read from their beginning: what is known of them is void.
         sessions: What was read, file by file in the order of places.
     """
-    connection.executemany(
-        "DELETE FROM named_sessions WHERE file = ?", ((number,) for number in reread)
-    )
+    if connection.execute("SELECT 1 FROM named_sessions LIMIT 1").fetchone():
+        connection.executemany(
+            "DELETE FROM named_sessions WHERE file = ?", ((number,) for number in reread)
+        )
     for file, offset, name, is_later_part in sessions:
         row = connection.execute(_LAST_NAMED, (file, offset)).fetchone()
         if is_later_part or name != (row[0] if row else ""):

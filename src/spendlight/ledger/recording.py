@@ -132,9 +132,10 @@ class Recorder:
             "INSERT OR IGNORE INTO variants VALUES (?, ?, ?, ?, ?)",
             ((number, *variant) for number, variant in batch.variants.items()),
         )
-        self._db.executemany(
-            "DELETE FROM problems WHERE file = ?", ((number,) for number in batch.reread)
-        )
+        if self._db.execute("SELECT 1 FROM problems LIMIT 1").fetchone():
+            self._db.executemany(
+                "DELETE FROM problems WHERE file = ?", ((number,) for number in batch.reread)
+            )
         self._db.executemany(
             "INSERT OR IGNORE INTO problems VALUES (?, ?, ?, ?)",
             ((file, p.offset, p.reason, p.is_counted) for file, p in batch.problems),

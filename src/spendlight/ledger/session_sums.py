@@ -49,13 +49,15 @@ _LAST: Final = 3 + Sum._fields.index("last_ms")
 
 def renew_session_sums(connection: sqlite3.Connection, sessions: Iterable[int]) -> None:
     """Make the sums of some sessions anew from their buckets. Within a transaction."""
-    chosen = list(sessions)
+    chosen = set(sessions)
     if not chosen:
         return
+    found = run_with_sums(connection, _MAKE_SOME, "b.", (json.dumps(list(chosen)),))
+    gone = chosen.difference(row[0] for row in found)
     connection.executemany(
-        "DELETE FROM session_sums WHERE session = ?", ((session,) for session in chosen)
+        "DELETE FROM session_sums WHERE session = ?", ((session,) for session in gone)
     )
-    _write(connection, run_with_sums(connection, _MAKE_SOME, "b.", (json.dumps(chosen),)))
+    _write(connection, found)
 
 
 def rebuild_session_sums(connection: sqlite3.Connection) -> None:
@@ -76,13 +78,14 @@ def _write(connection: sqlite3.Connection, found: Iterable[Row]) -> None:
     made = []
     for session, group in groupby(found, itemgetter(0)):
         rows = list(group)
+        first_ms, last_ms = rows[0][_FIRST], rows[0][_LAST]
         if len(rows) > 1:
             rows.sort(key=by_place)
-        first_ms = min(row[_FIRST] for row in rows)
-        last_ms = max(row[_LAST] for row in rows)
+            first_ms = min(row[_FIRST] for row in rows)
+            last_ms = max(row[_LAST] for row in rows)
         sums = pack_sums(row[1:] for row in rows)
         made.append((session, first_ms, last_ms, sums, sign(sums, session)))
-    connection.executemany("INSERT INTO session_sums VALUES (?, ?, ?, ?, ?)", made)
+    connection.executemany("INSERT OR REPLACE INTO session_sums VALUES (?, ?, ?, ?, ?)", made)
 
 
 class SessionRows(NamedTuple):

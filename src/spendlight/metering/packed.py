@@ -107,6 +107,9 @@ class PackedEntries(NamedTuple):
     def extent(self) -> tuple[int, int]:
         """The first and the last moment, in Unix milliseconds."""
         sums = self.sums.values()
+        if len(sums) == 1:  # as thousands of logs have it
+            (only,) = sums
+            return only.first_ms, only.last_ms
         return min(total.first_ms for total in sums), max(total.last_ms for total in sums)
 
     def entries(self) -> list[UsageEntry]:

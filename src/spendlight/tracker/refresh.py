@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -86,6 +86,7 @@ def plan(
         cuts: Context sizes at which some price changes, ascending.
     """
     jobs: list[tuple[int, ReadJob]] = []
+    context_cuts = tuple(cuts)
     for file in files:
         mark = marks[file.name]
         if (file.size, file.mtime_ns, file.inode) == mark[1:4]:
@@ -105,17 +106,19 @@ def plan(
             file.size,
             0,
             fingerprint,
-            tuple(cuts),
+            context_cuts,
         )
-        jobs.extend((file.mtime_ns, part) for part in _parts(job))
-    jobs.sort(key=lambda pair: -pair[0])
+        if file.size - start <= PART_BYTES:
+            jobs.append((-file.mtime_ns, job))
+        else:
+            jobs.extend((-file.mtime_ns, part) for part in _parts(job))
+    jobs.sort(key=itemgetter(0))
     return [job for _, job in jobs]
 
 
 def _parts(job: ReadJob) -> Iterator[ReadJob]:
     """Yield the parts of a job, so that a big file keeps all processes busy and fits in memory."""
-    starts = range(job.start, job.end, PART_BYTES) or (job.start,)
-    for part, start in enumerate(starts):
+    for part, start in enumerate(range(job.start, job.end, PART_BYTES)):
         end = min(start + PART_BYTES, job.end)
         yield job._replace(
             start=start, end=end, part=part, fingerprint=None if part else job.fingerprint
@@ -142,18 +145,21 @@ def marks_of(
         first_names: What files were called when another ledger met them, where that is told.
     """
     new = {file.name: file for file in files if file.name not in marks}
-    names = [
-        log_name(file)._replace(first_name=first_names.get(file.name, "")) for file in new.values()
-    ]
+    names = [log_name(file, first_names.get(file.name, "")) for file in new.values()]
     for name, number in ledger.enlist(names).items():
         marks[name] = FileMark(number, -1, 0, 0, 0, 0, first_names.get(name, ""))
     return marks
 
 
-def log_name(file: LogFile) -> LogName:
-    """Return what the ledger is told of a log."""
-    root = file.root
-    return LogName(file.name, root.name, root.machine, root.parent_name, session_name(file.place))
+def log_name(file: LogFile, first_name: str = "") -> LogName:
+    """Return what the ledger is told of a log.
+
+    Args:
+        file: The log.
+        first_name: What the file itself was called when it was first read, if that is another name.
+    """
+    root, session = file.root, session_name(file.place)
+    return LogName(file.name, root.name, root.machine, root.parent_name, session, first_name)
 
 
 def read_new(  # noqa: PLR0913  # a pass needs all of these, and they have nothing in common
@@ -276,11 +282,13 @@ class _Writer:
         self._has_news = True
         self._registry.add(file.root.folder, parsed.packed)
         self._variants |= parsed.variants
-        self._problems.extend((job.number, problem) for problem in parsed.problems)
-        self._sessions.extend(
-            NamedSession(job.number, offset, name, is_later_part=bool(job.part))
-            for offset, name in parsed.sessions
-        )
+        if parsed.problems:
+            self._problems.extend((job.number, problem) for problem in parsed.problems)
+        if parsed.sessions:
+            self._sessions.extend(
+                NamedSession(job.number, offset, name, is_later_part=bool(job.part))
+                for offset, name in parsed.sessions
+            )
         self._answers += parsed.packed.count
         self._gathered_bytes += job.end - job.start
         self._left_bytes -= job.end - job.start
