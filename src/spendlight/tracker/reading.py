@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 PROCESS_THRESHOLD_BYTES: Final = 32 << 20
 """Less than this is read sooner than processes have started (about 0.15 s)."""
 
+FILE_BYTES: Final = 8 << 10
+"""What a file takes beside what is in it, as so many bytes more."""
+
 
 def roots_in_effect(options: TrackerOptions) -> list[LogRoot]:
     """Return the data folders of Claude Code's that are meant, as they are found now."""
@@ -251,7 +254,7 @@ class LogReader:
         return files, marks, slots
 
     def _spread(self, jobs: list[ReadJob]) -> ParseMap:
-        size = sum(job.end - job.start for job in jobs)
+        size = sum(job.end - job.start + FILE_BYTES for job in jobs)
         if self._options.has_processes and size > PROCESS_THRESHOLD_BYTES:
             from spendlight.tracker.spread import ProcessMap  # most passes find nothing new
 

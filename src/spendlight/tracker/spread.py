@@ -26,7 +26,7 @@ MAX_PROCESSES: Final = 4
 """More do not help: the coordinator has to take in what they find."""
 
 _BATCH_BYTES: Final = 4 << 20
-_BATCH_FILES: Final = 32
+_BATCH_FILES: Final = 64
 _BATCHES_AHEAD: Final = 2
 """So many batches each process has at hand, so that it never waits for the next."""
 
