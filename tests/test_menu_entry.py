@@ -160,6 +160,7 @@ def test_the_desktop_file_is_valid_and_speaks_german(home: Path, program: Path) 
     assert f"TryExec={program}\n" in text
     assert "StartupWMClass=spendlight\n" in text
     assert "Comment[de]=" in text
+    assert "Keywords[de]=" in text
 
 
 def test_the_icons_are_those_that_ship_in_each_size(home: Path, program: Path) -> None:
