@@ -16,8 +16,8 @@ from typing import Final
 
 from project import ROOT, ReleaseError, run_script
 
-_DEBIAN: Final = "python3 python3-venv xvfb xauth dbus dbus-daemon imagemagick ca-certificates"
-_FEDORA: Final = "python3 xorg-x11-server-Xvfb xauth dbus-daemon ImageMagick which"
+_DEBIAN: Final = "python3 xvfb xauth dbus imagemagick ca-certificates xz-utils"
+_FEDORA: Final = "python3 xorg-x11-server-Xvfb xauth dbus-daemon ImageMagick which tar xz"
 
 _PREPARE: Final = f"""set -eu
 if command -v apt-get >/dev/null; then
@@ -26,7 +26,7 @@ if command -v apt-get >/dev/null; then
 else
     dnf --quiet --assumeyes install {_FEDORA}
 fi >/tmp/prepared 2>&1 || {{ cat /tmp/prepared; exit 1; }}
-exec xvfb-run --auto-servernum --server-args '-screen 0 1280x800x24' dbus-run-session -- \\
+exec xvfb-run -a -s '-screen 0 1280x800x24' dbus-run-session -- \\
     python3 installers/release/lifecycle.py "$@"
 """
 
