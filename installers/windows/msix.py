@@ -1,11 +1,11 @@
-r"""Lays out the package for Microsoft's Store, and packs it where Windows' SDK is.
+r"""Lays out the package for Microsoft's Store, and packs it with Windows' SDK.
 
     python installers/windows/msix.py [--publisher "CN=…"] [--identity NAME]
-                                      [--publisher-name NAME] [--sign COMMAND]
+                                      [--publisher-name NAME] [--pack] [--sign COMMAND]
                                       [--frozen dist/spendlight] [--dist dist] [--fast]
 
-The folder dist\msix is what `makeappx pack /d dist\msix /p Spendlight.msix` takes; where makeappx
-is found, it is run. The Store signs what it is handed; any other package must be signed with a
+The folder dist\msix is what `makeappx pack /d dist\msix /p Spendlight.msix` takes; with --pack that
+is run, too. The Store signs what it is handed; any other package must be signed with a
 certificate whose subject is the publisher.
 """
 
@@ -92,6 +92,7 @@ def main() -> None:
     parser.add_argument("--frozen", type=Path, default=ROOT / "dist" / "spendlight")
     parser.add_argument("--dist", type=Path, default=ROOT / "dist")
     parser.add_argument("--fast", action="store_true", help="do not compress")
+    parser.add_argument("--pack", action="store_true", help="run makeappx of Windows' SDK")
     parser.add_argument("--sign", default="", metavar="COMMAND")
     arguments = parser.parse_args()
     if not is_for_windows(arguments.frozen):
@@ -100,9 +101,11 @@ def main() -> None:
     text = manifest(arguments.identity, arguments.publisher, arguments.publisher_name)
     lay_out(arguments.frozen, folder, text)
     print(folder)
+    if not arguments.pack:
+        return
     packer = _makeappx()
     if packer is None:
-        return
+        sys.exit("makeappx is missing: it comes with Windows' SDK")
     target = arguments.dist / f"Spendlight-{__version__}-x86_64.msix"
     how = ["/nc"] if arguments.fast else []
     told = [packer, "pack", "/o", *how, "/d", str(folder), "/p", str(target)]
