@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
+
+_PYTHON = os.path.realpath(sys.executable)
+"""The interpreter itself: the path of an environment may have a blank, which ends a #! line."""
 
 _SPENDLIGHT = """#!{python} -SE
 import os, pathlib, signal, sys, time
@@ -53,7 +57,7 @@ def write_program(  # what can be wrong with one, each by itself
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(
         _SPENDLIGHT.format(
-            python=sys.executable,
+            python=_PYTHON,
             version=version,
             tokens=tokens,
             second=second,
@@ -84,7 +88,7 @@ def write_gh(folder: Path, releases: str, *, fails: bool = False) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     program = folder / "gh"
     program.write_text(
-        _GH.format(python=sys.executable, folder=str(folder), releases=releases, fails=fails)
+        _GH.format(python=_PYTHON, folder=str(folder), releases=releases, fails=fails)
     )
     program.chmod(0o755)
     return folder / "asked.jsonl"
