@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -160,12 +160,15 @@ def fill_ledger(data: Path, environ: Mapping[str, str]) -> None:
 
 
 @asynccontextmanager
-async def running_tray(data: Path, environ: Mapping[str, str]) -> AsyncIterator[TrayProcess]:
+async def running_tray(
+    data: Path, environ: Mapping[str, str], program: Sequence[str] = PROGRAM
+) -> AsyncIterator[TrayProcess]:
     """Run the tray.
 
     Args:
         data: Where its ledger is.
         environ: Its environment, but for the session.
+        program: What starts it.
     """
     async with AsyncExitStack() as stack:
         runtime = stack.enter_context(tempfile.TemporaryDirectory(prefix="sl-"))
@@ -180,7 +183,7 @@ async def running_tray(data: Path, environ: Mapping[str, str]) -> AsyncIterator[
                 "QT_QPA_PLATFORM": "xcb",
             }
             host = await stack.enter_async_context(TrayHost(session.bus))
-        command = [*PROGRAM, "--data-dir", str(data)]
+        command = [*program, "--data-dir", str(data)]
         begun = time.monotonic()
         process = await asyncio.create_subprocess_exec(*command, env={**environ, **places})
         stack.push_async_callback(_end, process)
