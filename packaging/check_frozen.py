@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from spendlight import __version__
+from spendlight.autostart.xdg import arguments_of
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 PROBE: Final = ROOT / "packaging" / "probe.py"
@@ -179,10 +180,12 @@ def check_autostart(frozen: Frozen) -> str:
         return "for Linux only"
     frozen.run_probe("start_at_login")
     entry = frozen.home / ".config" / "autostart" / "spendlight.desktop"
-    lines = [line for line in entry.read_text().splitlines() if line.startswith("Exec=")]
-    demand(lines == [f"Exec={frozen.tray}"], f"the entry for login has {lines}")
+    lines = entry.read_text(encoding="utf-8").splitlines()
+    command = next(line.removeprefix("Exec=") for line in lines if line.startswith("Exec="))
+    started = arguments_of(command)
+    demand(started == [str(frozen.tray)], f"the entry for login starts {started}")
     entry.unlink()
-    return lines[0]
+    return command
 
 
 def check_statusline(frozen: Frozen) -> str:
