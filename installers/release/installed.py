@@ -166,6 +166,7 @@ class DiskImage:
 
     def __init__(self, place: Path) -> None:
         self._mounted = place / "mounted"
+        self._link = place / "bin" / "spendlight"
 
     def install(self, file: Path) -> Programs:
         """Open the image, copy the program, close the image."""
@@ -180,10 +181,14 @@ class DiskImage:
         finally:
             _run(["hdiutil", "detach", str(self._mounted)])
         inside = APPLICATIONS / APP / "Contents" / "MacOS"
-        return Programs((str(inside / "spendlight"),), (str(inside / "spendlight-tray"),))
+        self._link.parent.mkdir(exist_ok=True)
+        if not self._link.is_symlink():
+            self._link.symlink_to(inside / "spendlight")  # as Homebrew puts it on PATH
+        return Programs((str(self._link),), (str(inside / "spendlight-tray"),))
 
     def remove(self) -> None:
         """Do what dragging it into the bin does."""
+        self._link.unlink()
         shutil.rmtree(APPLICATIONS / APP)
 
     def leftovers(self) -> list[Path]:
