@@ -89,20 +89,16 @@ def _run_quietly(command: Sequence[str]) -> None:
 def wine_in(root: Path) -> Iterator[Wine]:
     """Give a fresh Windows, and end what runs in it afterwards."""
     make_root(root)
-    mounts = [
-        (["mount", "-t", "proc", "proc"], root / "proc"),
-        (["mount", "--bind", "/dev"], root / "dev"),
-    ]
-    for command, place in mounts:
-        subprocess.run([*command, place], check=True)
+    # Its own /dev, as debootstrap makes it, is enough; the machine's, mounted there, would go with
+    # the folder if somebody deleted that meanwhile.
+    subprocess.run(["mount", "-t", "proc", "proc", root / "proc"], check=True)
     wine = Wine(root)
     try:
         wine.set_up()
         yield wine
     finally:
         wine.end()
-        for _, place in reversed(mounts):
-            subprocess.run(["umount", "--lazy", place], check=False)
+        subprocess.run(["umount", "--lazy", root / "proc"], check=False)
 
 
 class Wine:
