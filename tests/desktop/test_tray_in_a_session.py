@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -29,6 +30,11 @@ pytestmark = [
 ]
 
 Start = Callable[..., "subprocess.Popen[bytes]"]
+
+PLAN_FOLDER = ".local/share/spendlight/plan"
+"""Where status lines keep what they hear, in the home folder."""
+
+STEP_S = 0.05
 
 WITHIN_S = 1.0
 """An exchange appended to a log is shown within a second."""
@@ -85,7 +91,25 @@ async def wait_until(condition: Callable[[], bool], seconds: float = 10) -> None
     begun = time.monotonic()
     while not condition():
         assert time.monotonic() - begun < seconds
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(STEP_S)  # what other programs do cannot be waited for otherwise
+
+
+def watches(process: subprocess.Popen[bytes], folder: Path) -> bool:
+    """Whether the kernel tells a program of changes in a folder, as ``proc(5)`` describes it."""
+    if not folder.exists():
+        return False
+    wanted = f"ino:{folder.stat().st_ino:x} "
+    for place in Path(f"/proc/{process.pid}/fdinfo").iterdir():
+        with suppress(FileNotFoundError):  # closed meanwhile
+            lines = place.read_text().splitlines()
+            if any(line.startswith("inotify ") and wanted in line for line in lines):
+                return True
+    return False
+
+
+async def wait_until_watched(process: subprocess.Popen[bytes], log: Path) -> None:
+    """Wait until a program has appeared, so far as that is up to it, and sees each new exchange."""
+    await wait_until(lambda: watches(process, log.parent), 20)
 
 
 def test_the_icon_says_what_was_spent_and_keeps_up(
@@ -93,12 +117,12 @@ def test_the_icon_says_what_was_spent_and_keeps_up(
 ) -> None:
     async def scenario() -> None:
         async with TrayHost(session.bus) as host:
-            start()
+            process = start()
             await host.wait_for_item()
             await host.wait_for_tooltip("Block $1.00 · ends ")
             assert "\nToday $1.00\n" in await host.tooltip()
             assert {16, 22, 24, 32, 48} <= set(await host.pixmap_sizes())
-            await asyncio.sleep(0.5)  # until the watch has begun
+            await wait_until_watched(process, log)
 
             waits = []
             for number in range(1, 6):
@@ -152,10 +176,10 @@ def test_what_a_status_line_hears_is_in_the_menu_at_once(
 
     async def scenario() -> None:
         async with TrayHost(session.bus) as host:
-            start()
+            process = start()
             await host.wait_for_item()
             await host.wait_for_tooltip("Today $1.00")
-            await asyncio.sleep(0.5)  # until the watch has begun
+            await wait_until(lambda: watches(process, home / PLAN_FOLDER))
 
             waits = []
             for percent in (41.5, 44, 46):
@@ -221,39 +245,52 @@ def test_a_click_on_the_icon_shows_and_hides_the_window(session: Session, start:
     asyncio.run(scenario())
 
 
-@pytest.mark.usefixtures("log")
-def test_a_panel_that_comes_late_or_again_gets_one_icon(session: Session, start: Start) -> None:
+async def come_late_and_again(session: Session, log: Path) -> None:
+    """Be a panel that comes after the program, goes and comes again, and gets one icon each time.
+
+    An exchange that is logged, read and shown in between gives the program time to do more than it
+    should, or to note that the panel has gone.
+    """
+    number = 0
+    for _ in range(2):
+        async with TrayHost(session.bus) as host:
+            await host.wait_for_item()
+            await host.wait_for_tooltip(f"Today ${number + 1}.00")
+            number = await log_and_see(number + 1, log, host)
+            assert (await host.menu())[-1].label == "Quit"
+            assert host.count == 1
+            icon = host.icon
+        async with TrayHost(session.bus, icon=icon) as nobody:
+            number = await log_and_see(number + 1, log, nobody)
+
+
+async def log_and_see(number: int, log: Path, host: TrayHost) -> int:
+    """Log one more exchange, wait until it is shown, and return its number."""
+    with log.open("a") as writer:
+        writer.write(exchange(number))
+    await host.wait_for_tooltip(f"Today ${number + 1}.00")
+    return number
+
+
+def test_a_panel_that_comes_late_or_again_gets_one_icon(
+    session: Session, start: Start, log: Path
+) -> None:
     async def scenario() -> None:
-        start()
-        await asyncio.sleep(2)
-        for _ in range(2):
-            async with TrayHost(session.bus) as host:
-                await host.wait_for_item()
-                await asyncio.sleep(1)
-                assert host.count == 1
-                await host.wait_for_tooltip("Today $1.00")
-                assert (await host.menu())[-1].label == "Quit"
-            await asyncio.sleep(0.5)
+        await wait_until_watched(start(), log)
+        await come_late_and_again(session, log)
 
     asyncio.run(scenario())
 
 
-@pytest.mark.usefixtures("log")
 @pytest.mark.linux_programs("weston")
 def test_on_wayland_a_panel_that_comes_late_or_again_gets_one_icon(
-    session: Session, start: Start
+    session: Session, start: Start, log: Path
 ) -> None:
     async def scenario(display: Path) -> None:
         await wait_until(display.exists)
-        start(DISPLAY="", WAYLAND_DISPLAY=str(display), QT_QPA_PLATFORM="wayland")
-        await asyncio.sleep(2)
-        for _ in range(2):
-            async with TrayHost(session.bus) as host:
-                await host.wait_for_item()
-                await asyncio.sleep(1)
-                assert host.count == 1
-                await host.wait_for_tooltip("Today $1.00")
-            await asyncio.sleep(0.5)
+        process = start(DISPLAY="", WAYLAND_DISPLAY=str(display), QT_QPA_PLATFORM="wayland")
+        await wait_until_watched(process, log)
+        await come_late_and_again(session, log)
 
     with tempfile.TemporaryDirectory(prefix="sl-") as folder:
         screen = ["weston", "--backend=headless-backend.so", "--socket=wayland-test"]

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Annotated, Any, NamedTuple, Self
+from typing import Annotated, Any, NamedTuple, Self, TypeAlias
 
 from dbus_fast import BusType, Message, MessageType, PropertyAccess, Variant
 from dbus_fast.aio import MessageBus
@@ -19,6 +19,15 @@ MENU = "com.canonical.dbusmenu"
 PROPERTIES = "org.freedesktop.DBus.Properties"
 
 _STEP_S = 0.01
+
+_GONE = frozenset(
+    f"org.freedesktop.DBus.Error.{name}" for name in ("ServiceUnknown", "UnknownObject")
+)
+"""What is answered for a program, or a path of it, that is no longer on the bus."""
+
+
+class IconGoneError(AssertionError):
+    """The icon that was asked is no longer there."""
 
 
 class _Watcher(ServiceInterface):
@@ -72,11 +81,22 @@ class MenuRow(NamedTuple):
     is_visible: bool
 
 
+Icon: TypeAlias = tuple[str, str]
+"""Whose it is on the bus, and its path there."""
+
+
 class TrayHost:
     """A panel that shows nothing, but can be asked what it would show."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, *, icon: Icon | None = None) -> None:
+        """Be nobody yet.
+
+        Args:
+            address: Of the bus.
+            icon: An icon to look at, without being the panel it is in; None is to be a panel.
+        """
         self._address = address
+        self._icon = icon
         self._bus: MessageBus
         self._watcher: _Watcher
 
@@ -88,7 +108,10 @@ class TrayHost:
         for member in ("NameOwnerChanged", "NewToolTip"):
             rule = f"type='signal',member='{member}'"
             await self._call(dbus, "/org/freedesktop/DBus", dbus, "AddMatch", "s", rule)
-        await self._bus.request_name(WATCHER)
+        if self._icon is None:
+            await self._bus.request_name(WATCHER)
+        else:
+            self._watcher.items = [self._icon]
         return self
 
     async def __aexit__(
@@ -99,6 +122,11 @@ class TrayHost:
     ) -> None:
         self._bus.disconnect()
         await self._bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
+
+    @property
+    def icon(self) -> Icon:
+        """The first icon."""
+        return self._watcher.items[0]
 
     @property
     def count(self) -> int:
@@ -120,12 +148,19 @@ class TrayHost:
     async def wait_for_tooltip(self, words: str, seconds: float = 20) -> float:
         """Wait until the tooltip says something, and return how long it took in seconds."""
         begun = time.monotonic()
-        while words not in (tooltip := await self.tooltip()):
+        while words not in (tooltip := await self._tooltip_if_any()):
             if time.monotonic() - begun > seconds:
                 message = f"{words!r} is not in the tooltip: {tooltip!r}"
                 raise AssertionError(message)
             await asyncio.sleep(_STEP_S)
         return time.monotonic() - begun
+
+    async def _tooltip_if_any(self) -> str:
+        """Return the icon's tooltip, or nothing where one icon goes and the next is not there."""
+        try:
+            return await self.tooltip() if self.count else ""
+        except IconGoneError:
+            return ""
 
     async def next_tooltip(self, seconds: float = 20) -> None:
         """Wait until the icon says that it has another tooltip; it is not asked meanwhile."""
@@ -134,7 +169,7 @@ class TrayHost:
 
     async def menu(self) -> list[MenuRow]:
         """Return the rows of the icon's menu, without separators."""
-        owner = self._watcher.items[0][0]
+        owner, _ = self.icon
         path = await self._property("Menu")
         _, (_, _, children) = await self._call(owner, path, MENU, "GetLayout", "iias", 0, -1, [])
         rows = []
@@ -157,15 +192,15 @@ class TrayHost:
         row = next(row for row in await self.menu() if row.label == label)
         path = await self._property("Menu")
         event = (row.id, "clicked", Variant("s", ""), 0)
-        await self._call(self._watcher.items[0][0], path, MENU, "Event", "isvu", *event)
+        await self._call(self.icon[0], path, MENU, "Event", "isvu", *event)
 
     async def activate(self) -> None:
         """Click the icon."""
-        owner, path = self._watcher.items[0]
+        owner, path = self.icon
         await self._call(owner, path, ITEM, "Activate", "ii", 5, 5)
 
     async def _property(self, name: str) -> Any:  # noqa: ANN401  # whatever type it has
-        owner, path = self._watcher.items[0]
+        owner, path = self.icon
         (value,) = await self._call(owner, path, PROPERTIES, "Get", "ss", ITEM, name)
         return value.value
 
@@ -185,7 +220,7 @@ class TrayHost:
         assert reply is not None
         if reply.message_type is MessageType.ERROR:
             message = f"{member}: {reply.error_name} {reply.body}"
-            raise AssertionError(message)
+            raise IconGoneError(message) if reply.error_name in _GONE else AssertionError(message)
         return list(reply.body)
 
     @staticmethod
