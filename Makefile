@@ -2,7 +2,8 @@
 #
 #   make run      start Spendlight on your logs; ARGS="daily --json" for a report
 #   make demo     start it on invented logs
-#   make test     everything that CI checks: format, lint, types, imports, tests
+#   make test     everything that CI checks: format, lint, types, imports, tests; with a process
+#                 for each core, or one test after the other with ARGS="-n 0"
 #   make check    the same without the tests
 #   make bench    measure speed, some minutes long; SIZE=300MB for another amount of logs
 #   make frozen   build the program that needs no Python, into dist/spendlight
@@ -34,7 +35,7 @@ demo: libs-run .venv/.run
 	@$(BIN)/spendlight --demo $(ARGS)
 
 test: libs-test check
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest --numprocesses auto --dist worksteal $(ARGS)
 
 check: .venv/.test
 	@$(BIN)/ruff check
