@@ -371,6 +371,7 @@ def test_in_the_tray_it_is_a_row_and_a_notification_that_lead_to_the_notes(  # n
             assert opened == [PAGE, PAGE]
         finally:
             desktop.shut_down()
+            desktop.deleteLater()
             qapp.setQuitOnLastWindowClosed(True)
 
 
