@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -12,6 +14,7 @@ from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QApplication, QTableView
 from pytestqt.qtbot import QtBot
 from tests.desktop.makers import FakeTracker, Open, make_report, make_snapshot, visible_texts
+from tests.desktop.watched import watches
 
 from spendlight.desktop.app import Desktop
 from spendlight.desktop.tray import Mute, Tray
@@ -285,7 +288,10 @@ def test_an_exchange_appended_to_a_log_is_in_the_tooltip_within_a_second(
     options = TrackerOptions(data_dir=tmp_path, is_offline=True)
     desktop = open_desktop(lambda: UsageTracker.open(options))
     qtbot.waitUntil(lambda: "Block $1.00 · ends" in desktop.tray.tooltip, timeout=10_000)
-    qtbot.wait(500)  # until the watch has begun
+    if sys.platform == "linux":
+        qtbot.waitUntil(lambda: watches(os.getpid(), log.parent), timeout=10_000)
+    else:
+        qtbot.wait(500)  # until the watch has begun, which nothing tells
 
     waits_ms: list[float] = []
     for number in range(1, 6):

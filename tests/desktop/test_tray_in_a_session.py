@@ -11,7 +11,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -19,6 +18,7 @@ from statistics import median
 import psutil
 import pytest
 from tests.desktop.sessions import NEEDED, Session, desktop_session
+from tests.desktop.watched import watches
 
 dbus_fast = pytest.importorskip("dbus_fast", reason="dbus-fast is for Linux only")
 from tests.desktop.tray_host import TrayHost  # noqa: E402  # needs dbus-fast
@@ -94,22 +94,9 @@ async def wait_until(condition: Callable[[], bool], seconds: float = 10) -> None
         await asyncio.sleep(STEP_S)  # what other programs do cannot be waited for otherwise
 
 
-def watches(process: subprocess.Popen[bytes], folder: Path) -> bool:
-    """Whether the kernel tells a program of changes in a folder, as ``proc(5)`` describes it."""
-    if not folder.exists():
-        return False
-    wanted = f"ino:{folder.stat().st_ino:x} "
-    for place in Path(f"/proc/{process.pid}/fdinfo").iterdir():
-        with suppress(FileNotFoundError):  # closed meanwhile
-            lines = place.read_text().splitlines()
-            if any(line.startswith("inotify ") and wanted in line for line in lines):
-                return True
-    return False
-
-
 async def wait_until_watched(process: subprocess.Popen[bytes], log: Path) -> None:
     """Wait until a program has appeared, so far as that is up to it, and sees each new exchange."""
-    await wait_until(lambda: watches(process, log.parent), 20)
+    await wait_until(lambda: watches(process.pid, log.parent), 20)
 
 
 def test_the_icon_says_what_was_spent_and_keeps_up(
@@ -179,7 +166,7 @@ def test_what_a_status_line_hears_is_in_the_menu_at_once(
             process = start()
             await host.wait_for_item()
             await host.wait_for_tooltip("Today $1.00")
-            await wait_until(lambda: watches(process, home / PLAN_FOLDER))
+            await wait_until(lambda: watches(process.pid, home / PLAN_FOLDER))
 
             waits = []
             for percent in (41.5, 44, 46):
