@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 KIND: Final = "rpm"
-_RPM: Final = 'mount -t proc proc "$1/proc" && root=$1 && shift && exec rpm --root "$root" "$@"'
 
 
 def look(protocol: Protocol, arguments: argparse.Namespace) -> None:
@@ -121,18 +120,7 @@ def _rpm(root: CleanRoot, *words: str) -> str:
         RuntimeError: It fails.
     """
     done = subprocess.run(
-        [
-            "unshare",
-            "--mount",
-            "--propagation",
-            "private",
-            "sh",
-            "-c",
-            _RPM,
-            "rpm",
-            root.path,
-            *words,
-        ],
+        [*root.enter(), "rpm", "--root", root.path, *words],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

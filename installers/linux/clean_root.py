@@ -19,12 +19,13 @@ USER: Final = "ada"
 USER_ID: Final = 1000
 HOME: Final = f"/home/{USER}"
 
-_ENTER: Final = """\
+_MOUNT: Final = """\
 mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" &&
 mkdir -p "$0/var/cache/apt/archives" && mount --bind "$1" "$0/var/cache/apt/archives" &&
-root=$0 && shift && exec chroot "$@"
+echo mounted && exec cat
 """
-"""Goes into a root in a mount namespace of its own, so that nothing stays mounted."""
+"""Mounts what a root needs in a mount namespace, and keeps that until its input ends. So nothing
+stays mounted, whatever happens, and all that runs in the root sees the same files."""
 
 _PASSED_ON: Final = ("http_proxy", "https_proxy", "no_proxy")
 
@@ -42,6 +43,7 @@ class CleanRoot:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._holder: subprocess.Popen[bytes] | None = None
 
     @property
     def home(self) -> Path:
@@ -74,10 +76,34 @@ class CleanRoot:
         ]
         who = [f"--userspec={USER_ID}:{USER_ID}"] if as_user else []
         return [
-            "unshare", "--mount", "--propagation", "private", "sh", "-c", _ENTER,
-            str(self.path), str(_archives()), *who, str(self.path),
-            "env", "-i", *settings, *words,
+            *self.enter(), "chroot", *who, str(self.path), "env", "-i", *settings, *words,
         ]  # fmt: skip
+
+    def enter(self) -> list[str]:
+        """Return the beginning of a command that runs where what the root needs is mounted.
+
+        Raises:
+            RuntimeError: It cannot be mounted.
+        """
+        if self._holder is None:
+            self._holder = subprocess.Popen(
+                [
+                    "unshare", "--mount", "--propagation", "slave", "sh", "-c", _MOUNT,
+                    str(self.path), str(_archives()),
+                ],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+            )  # fmt: skip
+            if self._holder.stdout is None or not self._holder.stdout.readline():
+                reason = f"Nothing can be mounted below {self.path}"
+                raise RuntimeError(reason)
+        return ["nsenter", f"--mount=/proc/{self._holder.pid}/ns/mnt"]
+
+    def leave(self) -> None:
+        """Unmount what was mounted for it."""
+        if self._holder is not None:
+            self._holder.communicate()
+            self._holder = None
 
     def run(
         self,
@@ -130,6 +156,7 @@ class CleanRoot:
 
     def remove(self) -> None:
         """Remove the root and all that is in it."""
+        self.leave()
         shutil.rmtree(self.path, ignore_errors=True)
 
 
@@ -151,7 +178,9 @@ def furnished_root(name: str, packages: Sequence[str]) -> CleanRoot:
     stamp = CHECKS / "roots" / "furnished-with"
     wanted = " ".join(packages)
     if not base.is_dir() or not stamp.is_file() or stamp.read_text("utf-8") != wanted:
-        bare_root(base.name).install(*packages)
+        furnished = bare_root(base.name)
+        furnished.install(*packages)
+        furnished.leave()
         stamp.write_text(wanted, encoding="utf-8")
     return _copied(base, name)
 
@@ -166,7 +195,7 @@ def demand_root() -> None:
         sys.exit(
             "Packages are installed into clean systems, which only root may make: run it as root."
         )
-    missing = [name for name in ("debootstrap", "unshare", "chroot") if shutil.which(name) is None]
+    missing = [name for name in ("debootstrap", "nsenter", "unshare") if shutil.which(name) is None]
     if missing:
         sys.exit(
             f"{', '.join(missing)} is missing: maintenance/debian_packages.sh package-check"
@@ -192,6 +221,7 @@ def _bootstrap(base: Path) -> None:
         sys.exit(f"{done.stdout[-2000:]}\ndebootstrap failed with exit code {done.returncode}.")
     unfinished.run("apt-get", "update", "-q", as_user=False)
     unfinished.run("useradd", "--create-home", f"--uid={USER_ID}", USER, as_user=False)
+    unfinished.leave()
     unfinished.path.rename(base)
 
 

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QDialog, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
 
 from spendlight.desktop.app.succession import RESET_VARIABLE, Succession, watched_program
@@ -57,9 +57,24 @@ def test_a_version_that_is_still_being_replaced_has_to_wait(qtbot: QtBot, progra
             succession.look()
 
 
-def test_nobody_loses_a_window_to_a_newer_version(qtbot: QtBot, program: Path) -> None:
+def test_an_icon_that_a_panel_holds_as_a_widget_is_no_window(qtbot: QtBot, program: Path) -> None:
     succession = Succession(program)
-    window = QWidget()
+    icon = QWidget()
+    qtbot.addWidget(icon)
+    icon.show()
+    install(program, "new")
+    succession.look()
+
+    with qtbot.waitSignal(succession.due):
+        succession.look()
+
+
+@pytest.mark.parametrize("kind", [QMainWindow, QDialog])
+def test_nobody_loses_a_window_to_a_newer_version(
+    qtbot: QtBot, program: Path, kind: type[QWidget]
+) -> None:
+    succession = Succession(program)
+    window = kind()
     qtbot.addWidget(window)
     window.show()
     install(program, "new")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QMenu
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 LOOK_MS: Final = 10_000
 """How often the program's file is looked at: one question to the system, and nothing is read."""
+
+_LOOKED_AT: Final = (QMainWindow, QDialog, QMenu)
 
 RESET_VARIABLE: Final = "PYINSTALLER_RESET_ENVIRONMENT"
 """Has PyInstaller's boot loader start as if nothing of it ran yet."""
@@ -108,8 +110,9 @@ def give_way(program: Path) -> NoReturn:
 
 
 def _is_looked_at() -> bool:
-    """Tell whether a window, a dialog or a menu is open."""
-    return any(widget.isVisible() for widget in QApplication.topLevelWidgets())
+    """Tell whether a window, a dialog or a menu is open; some panels hold the icon as a widget."""
+    widgets = QApplication.topLevelWidgets()
+    return any(isinstance(widget, _LOOKED_AT) and widget.isVisible() for widget in widgets)
 
 
 def _identity(path: Path) -> _Identity | None:
