@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -92,7 +93,8 @@ def test_a_new_ledger_that_another_is_looking_at_is_waited_for(
         other.execute("BEGIN")
         other.execute("SELECT * FROM sqlite_master").fetchall()
         monkeypatch.setattr(sqlite3, "connect", impatient)
-        monkeypatch.setattr(time, "sleep", lambda _: other.execute("COMMIT"))
+        waiting = SimpleNamespace(monotonic=time.monotonic, sleep=lambda _: other.execute("COMMIT"))
+        monkeypatch.setattr(opening, "time", waiting)  # other threads may sleep
 
         connect(path).close()
 
