@@ -34,6 +34,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 KIND: Final = "archive"
+DATA: Final = (
+    ".claude",
+    ".cache",  # also that of fontconfig
+    ".config/spendlight",
+    ".local/share/spendlight",
+    ".local/state/spendlight",
+)
+"""What may stay in a home, by how paths below it begin."""
+
 BIN: Final = f"{HOME}/.local/bin"
 TARGET: Final = f"{HOME}/.local/opt/spendlight"
 
@@ -71,12 +80,7 @@ def look(protocol: Protocol, arguments: argparse.Namespace) -> None:
             look_at_logs(protocol, installed, arguments.logs, arguments.prices)
         said = root.run("sh", f"{TARGET}/uninstall.sh")
         protocol.note("uninstalling ends the tray", holds=tray.has_ended())
-    mine = (".claude", ".config/spendlight", ".cache/spendlight", ".local/share/spendlight")
-    left = sorted(
-        path
-        for path in _in_home(root) - before
-        if not path.startswith((*mine, ".local/state/spendlight"))
-    )
+    left = sorted(path for path in _in_home(root) - before if not path.startswith(DATA))
     protocol.note("uninstalling leaves nothing but data", holds=not left, instead="\n".join(left))
     look_at_what_stays(protocol, root, said)
     root.remove()

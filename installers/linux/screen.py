@@ -120,7 +120,18 @@ def screen(folder: Path, user: int) -> Iterator[Screen]:
             return process  # type: ignore[no-any-return]  # as above
 
         start(
-            *("Xvfb", "-displayfd", str(writer), "-screen", "0", SIZE, "-nolisten", "tcp", "-ac"),
+            *(
+                "Xvfb",
+                "-displayfd",
+                str(writer),
+                "-screen",
+                "0",
+                SIZE,
+                "-nolisten",
+                "tcp",
+                "-ac",
+                "-noreset",
+            ),
             pass_fds=[writer],
         )
         os.close(writer)
@@ -128,10 +139,13 @@ def screen(folder: Path, user: int) -> Iterator[Screen]:
             display = f":{numbers.readline().strip()}"
         bus = start(
             "dbus-daemon", "--session", "--nofork", "--print-address",
-            f"--address=unix:abstract=/tmp/spendlight-{os.getpid()}{display}",
+            f"--address=unix:abstract=/tmp/spendlight-{os.getpid()}-{display[1:]}",
             stdout=subprocess.PIPE, user=user, group=user, extra_groups=[],
         )  # fmt: skip
         address = bus.stdout.readline().strip() if bus.stdout else ""
+        if not address:
+            reason = "The session's bus has not come up"
+            raise RuntimeError(reason)
         shown = {**os.environ, "DISPLAY": display, "HOME": str(folder)}
         start("openbox", "--sm-disable", env=shown, stdout=log)
         start(
