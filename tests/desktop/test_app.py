@@ -322,6 +322,23 @@ def test_the_window_comes_back_to_where_it_was(
     assert places == [QRect(20, 50, 700, 500)] * 2
 
 
+def test_nothing_brings_up_the_window_of_a_program_that_ends(
+    open_desktop: Open, tracker: FakeTracker
+) -> None:
+    desktop = open_desktop(tracker.as_tracker)
+    desktop.shut_down()
+
+    desktop.raise_window()
+    desktop.tray.open_requested.emit()
+    desktop.tray.toggle_requested.emit()
+    desktop.tray.page_requested.emit("history")
+
+    shown = [
+        type(widget).__name__ for widget in QApplication.topLevelWidgets() if widget.isVisible()
+    ]
+    assert "MainWindow" not in shown
+
+
 def test_alerts_are_muted_from_the_tray(
     qtbot: QtBot, open_desktop: Open, tracker: FakeTracker
 ) -> None:

@@ -59,6 +59,7 @@ class WindowDesk(QObject):
         self._place = place
         self._window: MainWindow | None = None
         self._hint: words.Message | None = None
+        self._is_shut_down = False
         self.mode = CostMode.AUTO
 
     @property
@@ -83,15 +84,19 @@ class WindowDesk(QObject):
         return self._window is not None
 
     def open(self) -> None:
-        """Bring the window up."""
-        self.window.come_up()
+        """Bring the window up; a program that ends no longer does."""
+        if not self._is_shut_down:
+            self.window.come_up()
 
     def toggle(self) -> None:
         """Bring the window up, or hide it."""
-        self.window.toggle()
+        if not self._is_shut_down:
+            self.window.toggle()
 
     def open_page(self, page: str) -> None:
         """Bring a page of the window up."""
+        if self._is_shut_down:
+            return
         from spendlight.desktop.window.targets import PageKey  # comes with the window
 
         self.window.show_page(PageKey(page))
@@ -99,6 +104,8 @@ class WindowDesk(QObject):
 
     def open_alert(self, alert: Alert | None) -> None:
         """Bring up what caused an alert; None is for the test."""
+        if self._is_shut_down:
+            return
         if alert is None:
             self.window.come_up()
         else:
@@ -143,7 +150,12 @@ class WindowDesk(QObject):
             self._window.on_days_changed()
 
     def shut_down(self) -> None:
-        """Remember where the window was, and close it."""
+        """Remember where the window was, and close it for good.
+
+        A second start, a click or a hot key may still ask for it while the program ends. What the
+        window would then begin nobody would wait for, and Qt aborts over a thread that still runs.
+        """
+        self._is_shut_down = True
         if self._window is not None:
             if self._place is not None:
                 self._place.remember(self._window)
