@@ -1,7 +1,7 @@
 # Completes the commands of spendlight in bash.
 
 _spendlight_complete() {
-    local current="" line kind="" lead="" word
+    local current="" line kind="" lead="" word quoted
     local -a words=()
     COMPREPLY=()
     # What was split at "=" and ":" is one word to the program.
@@ -22,9 +22,13 @@ _spendlight_complete() {
     while IFS= read -r line; do
         if [[ -z $kind ]]; then
             kind=$line
-        elif [[ $line == "$current"* ]]; then
+        else
+            # Bash inserts a word as it is given, and would run what is in the name of a folder.
             line=${line%%$'\t'*}
-            COMPREPLY+=("${line#"$lead"}")
+            printf -v quoted %q "${line#"$lead"}"
+            if [[ $line == "$current"* || $quoted == "${current#"$lead"}"* ]]; then
+                COMPREPLY+=("$quoted")
+            fi
         fi
     done < <("${1/#\~\//$HOME/}" __complete "=$current" "${words[@]}" 2>/dev/null </dev/null)
     case $kind in

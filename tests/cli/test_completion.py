@@ -182,7 +182,8 @@ def place(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "a folder").mkdir(parents=True)
     for name in ("a file.json", "it's", "pay$day", "Größe.csv"):
         (folder / name).touch()
-    (home / ".claude" / "projects" / "-home-me-app").mkdir(parents=True)
+    for name in ("-home-me-app", "odd$(touch hit)`touch hit`;&'"):
+        (home / ".claude" / "projects" / name).mkdir(parents=True)
     monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     monkeypatch.setenv("PS1", "> ")
@@ -230,6 +231,27 @@ def given_words(text: str) -> str:
     for name in ("a file.json", "a folder"):
         text = text.replace(name, name.replace(" ", "_"))
     return "".join(f"{word.replace('a_f', 'a f')}|" for word in text.split())
+
+
+@pytest.mark.slow
+@pytest.mark.linux_programs("bash", "zsh", "fish", "setsid")
+@pytest.mark.parametrize(
+    "typed", ["--project=o", "--project o", r"--project=odd\$", r"--project odd\$"]
+)
+@pytest.mark.parametrize("name", list(STARTS))
+def test_a_name_that_is_completed_runs_nothing(name: str, typed: str, place: Path) -> None:
+    words = place.parent / "words"
+    with PseudoTerminal(program=STARTS[name], columns=200) as terminal:
+        terminal.type(f'{LOADS[name]}; echo rea""dy\n')
+        terminal.read_until("ready")
+        line = f"spendlight daily {typed}"
+        terminal.type(f"{line}\t\x01printf '%s|' \x05 > '{words}'; echo do\"\"ne\n")
+        terminal.read_until("done")
+
+    separator = "=" if "=" in typed else "|"
+    expected = f"spendlight|daily|--project{separator}odd$(touch hit)`touch hit`;&'|"
+    assert words.read_text() == expected
+    assert not (place / "hit").exists()
 
 
 @pytest.mark.slow
