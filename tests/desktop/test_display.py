@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from spendlight.desktop import display
-from spendlight.desktop.display import why_no_display
+from spendlight.desktop.display import platform_words, why_no_display
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="other systems have no displays")
 
@@ -83,3 +83,21 @@ def test_where_qt_needs_no_display_none_is_asked_for(
     environ: dict[str, str], platform: str
 ) -> None:
     assert why_no_display(environ, platform) is None
+
+
+@pytest.mark.parametrize("named", ["wayland", "xcb:foo", "nosuch", "wayland;nosuch"])
+def test_a_platform_that_users_name_is_not_the_only_one_that_qt_tries(named: str) -> None:
+    environ = {"QT_QPA_PLATFORM": named}
+
+    assert platform_words(environ, "linux") == ["-platform", f"{named};wayland;xcb"]
+    assert why_no_display(environ, "linux") == why_no_display({}, "linux")
+
+
+@pytest.mark.parametrize("named", ["offscreen", "vnc:size=1x1", "linuxfb;xcb", ""])
+def test_what_needs_no_display_is_left_as_it_is(named: str) -> None:
+    assert platform_words({"QT_QPA_PLATFORM": named}, "linux") == []
+
+
+@pytest.mark.parametrize("platform", ["win32", "darwin"])
+def test_other_systems_have_one_platform(platform: str) -> None:
+    assert platform_words({"QT_QPA_PLATFORM": "xcb"}, platform) == []

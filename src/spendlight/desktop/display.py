@@ -10,6 +10,7 @@ import socket
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 XCB_LIBRARY = "libxcb.so.1"
 CURSOR_LIBRARY = "libxcb-cursor.so.0"
@@ -20,6 +21,14 @@ LOADER_HINT = (
 )
 
 
+_PLATFORM: Final = "QT_QPA_PLATFORM"
+
+_WITHOUT_DISPLAY: Final = frozenset(
+    {"offscreen", "minimal", "minimalegl", "vnc", "linuxfb", "eglfs", "vkkhrdisplay"}
+)
+"""Qt's platforms that show nothing, or need neither X nor Wayland for it."""
+
+
 def why_no_display(environ: Mapping[str, str], platform: str = sys.platform) -> str | None:
     """Return why no window can be shown, as a sentence for the user; None where one can.
 
@@ -27,7 +36,7 @@ def why_no_display(environ: Mapping[str, str], platform: str = sys.platform) -> 
         environ: The environment that Qt will see.
         platform: The value of ``sys.platform``.
     """
-    needs_display = platform not in ("win32", "darwin") and not environ.get("QT_QPA_PLATFORM")
+    needs_display = _needs_display(environ, platform)
     if needs_display and not environ.get("DISPLAY") and not environ.get("WAYLAND_DISPLAY"):
         return "There is no display here: neither DISPLAY nor WAYLAND_DISPLAY is set."
     try:
@@ -40,6 +49,27 @@ def why_no_display(environ: Mapping[str, str], platform: str = sys.platform) -> 
     if not display:
         return f"The display {environ.get('WAYLAND_DISPLAY')} cannot be reached."
     return _why_no_x(display)
+
+
+def platform_words(environ: Mapping[str, str], platform: str = sys.platform) -> list[str]:
+    """Return what Qt is to be told of its platform, as words of a command line.
+
+    Users name one for all programs, and Qt aborts where that one is not there: Wayland in a session
+    of X, or a plugin that these libraries lack. So what there is comes after it.
+
+    Args:
+        environ: The environment that Qt will see.
+        platform: The value of ``sys.platform``.
+    """
+    named = environ.get(_PLATFORM, "")
+    if not named or not _needs_display(environ, platform):
+        return []
+    return ["-platform", f"{named};wayland;xcb"]
+
+
+def _needs_display(environ: Mapping[str, str], platform: str) -> bool:
+    named = {one.partition(":")[0] for one in environ.get(_PLATFORM, "").split(";")}
+    return platform not in ("win32", "darwin") and not named & _WITHOUT_DISPLAY
 
 
 def _has_wayland(environ: Mapping[str, str]) -> bool:

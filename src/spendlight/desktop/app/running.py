@@ -18,6 +18,7 @@ from spendlight.build import Channel, read_build
 from spendlight.desktop import heap, translations, words
 from spendlight.desktop.app.desktop import Desktop
 from spendlight.desktop.app.succession import Succession, give_way, watched_program
+from spendlight.desktop.display import platform_words
 from spendlight.desktop.door import Door
 from spendlight.desktop.leaving import ending_signals
 from spendlight.desktop.quit_signals import QuitSignals
@@ -86,7 +87,7 @@ def _run(
 ) -> int:
     _tell_windows_who_this_is()
     QApplication.setDesktopFileName("spendlight")
-    app = QApplication([words.NAME])
+    app = QApplication([words.NAME, *platform_words(os.environ)])
     signals.listen()
     signals.quit_requested.connect(app.quit)
     app.setApplicationName("spendlight")
