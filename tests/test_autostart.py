@@ -342,3 +342,11 @@ def test_the_command_is_the_one_that_was_typed(tmp_path: Path) -> None:
     python = str(tmp_path / "python")
     script.unlink()
     assert command("linux", "-c") == (python, "-P", "-m", "spendlight")
+
+
+def test_a_relative_configuration_folder_means_nothing(tmp_path: Path) -> None:
+    environ = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": "relative"}
+
+    login_item(environ, ["/opt/spendlight/spendlight-tray"], platform="linux").enable()
+
+    assert (tmp_path / ".config" / "autostart" / "spendlight.desktop").is_file()

@@ -65,8 +65,9 @@ def login_item(
         return LaunchAgent(home / "Library" / "LaunchAgents", command)
     from spendlight.autostart.xdg import XdgAutostart
 
-    config = environ.get("XDG_CONFIG_HOME")
-    return XdgAutostart((Path(config) if config else home / ".config") / "autostart", command)
+    named = environ.get("XDG_CONFIG_HOME", "")
+    config = Path(named) if named.startswith("/") else home / ".config"
+    return XdgAutostart(config / "autostart", command)
 
 
 def menu_entry(
