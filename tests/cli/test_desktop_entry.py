@@ -100,6 +100,21 @@ def test_an_entry_of_somebody_else_is_named_and_kept(shell: Shell, entry: Path) 
     assert entry.read_text() == "[Desktop Entry]\nExec=/gone/spendlight-tray\n"
 
 
+def test_an_entry_that_starts_this_program_already_is_enough(
+    shell: Shell, entry: Path, login: Path
+) -> None:
+    shell.run("desktop", "install")
+    kept = [line for line in entry.read_text("utf-8").splitlines() if not line.startswith("X-")]
+    entry.write_text("\n".join([*kept, ""]), encoding="utf-8")  # as install.sh makes it
+
+    ran = shell.run("desktop", "install", "--autostart")
+
+    assert ran.code == 0
+    assert "starts this program" in ran.out
+    assert login.exists()
+    assert entry.read_text("utf-8").splitlines() == kept
+
+
 @pytest.mark.parametrize("channel", [Channel.DEB, Channel.NSIS, Channel.DISTRIBUTION])
 def test_a_package_has_its_own_entry(
     shell: Shell, entry: Path, monkeypatch: pytest.MonkeyPatch, channel: Channel
@@ -113,7 +128,9 @@ def test_a_package_has_its_own_entry(
     assert ran.code == 1
     assert f"came as a package ({channel})" in ran.err
     assert not entry.exists()
-    assert f"Package: {channel}" in shell.run("desktop", "status").out
+    status = shell.run("desktop", "status").out
+    assert f"Package: {channel}" in status
+    assert "none" not in status
 
 
 @pytest.mark.parametrize("words", [["--autostart"], ["uninstall", "--autostart"], ["remove"]])

@@ -58,11 +58,13 @@ def run(arguments: Arguments) -> None:
     channel = read_build().channel
     command = login_command(os.environ)
     menu, item = menu_entry(os.environ, command), login_item(os.environ, command)
+    found = menu.look()
     gone: Sequence[Path] = ()
     if arguments.action == "install":
         if channel not in _WITHOUT_ENTRY:
             raise PackagedError(channel)
-        menu.install()
+        if found.state is not MenuState.FOREIGN or not found.is_own:
+            menu.install()  # else install.sh of an archive has made one already
         if arguments.autostart:
             item.enable()
     elif arguments.action == "uninstall":
@@ -112,7 +114,8 @@ def _lines(
 ) -> Iterator[str]:
     if channel not in _WITHOUT_ENTRY:
         yield f"Package: {channel}, with an entry of its own in the menu"
-    yield f"Menu entry: {_entry(look)}"
+    if channel in _WITHOUT_ENTRY or look.state is not MenuState.MISSING:
+        yield f"Menu entry: {_entry(look)}"
     if look.icons:
         yield f"Icons: {len(look.icons)} in {os.path.commonpath(look.icons)}"
     state = item.state()
