@@ -49,11 +49,11 @@ def lines(known: Known, reason: str = "") -> list[str]:
                 "The last check failed, 2026-11-30 09:00 (3 h ago): api.github.com answered 403",
             ],
         ),
-        (Known(), "", ["No check for updates yet; the tray does one a day at most"]),
+        (Known(), "", ["Not checked for updates yet; the tray checks at most once a day"]),
         (
             Known(),
-            "your system's packages bring them",
-            ["There is no check for updates: your system's packages bring them"],
+            "your system's package manager installs them",
+            ["Not checking for updates: your system's package manager installs them"],
         ),
     ],
 )
@@ -93,18 +93,18 @@ def test_the_doctor_tells_it_and_asks_nobody(shell: Shell, home: Path) -> None:
 def test_the_doctor_says_why_nobody_looks(
     shell: Shell, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said = "There is no check for updates: "
-    assert f"{said}nothing is to go online" in shell.run("doctor", "--offline").out
+    said = "Not checking for updates: "
+    assert f"{said}Spendlight is offline" in shell.run("doctor", "--offline").out
 
     build = Build(Channel.DEB, "", is_frozen=True)
     monkeypatch.setattr(update_words, "read_build", lambda: build)
-    assert f"{said}your system's packages bring them" in shell.run("doctor").out
+    assert f"{said}your system's package manager installs them" in shell.run("doctor").out
 
     file = SettingsFile(home / ".config" / "spendlight" / "settings.toml")
     file.save(Settings(check_for_updates=True))
     assert said not in shell.run("doctor").out
     file.save(Settings(check_for_updates=False))
-    assert f"{said}the settings say so" in shell.run("doctor").out
+    assert f"{said}the settings turn it off" in shell.run("doctor").out
     assert shell.run("doctor", "--json").json["updates"]["checks"] is False
 
 

@@ -164,7 +164,7 @@ def test_a_command_of_another_installation_is_left_alone(place: Place, tmp_path:
     said = installed(place, archive(tmp_path / "new", "0.1.0"))
     place.run(place.target / "uninstall.sh")
 
-    assert f"{place.command} is not of this installation" in said
+    assert f"{place.command} belongs to another installation" in said
     assert place.command.read_text("utf-8") == "#!/bin/sh\n"
 
 
@@ -186,7 +186,7 @@ def test_a_folder_of_somebody_elses_is_not_replaced(place: Place, tmp_path: Path
     done = place.run(archive(tmp_path / "new", "0.1.0") / "install.sh")
 
     assert done.returncode == 1
-    assert "is no Spendlight" in done.stderr
+    assert "is not Spendlight" in done.stderr
     assert [path.name for path in place.target.iterdir()] == ["diary"]
 
 

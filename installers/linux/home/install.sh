@@ -22,7 +22,7 @@ case ${1:-} in
         sed -n '2,/^set/s/^# \{0,1\}//p' "$0"
         exit
         ;;
-    *) fail "it knows no '$1'; ./install.sh installs, and --help says what that means" ;;
+    *) fail "unknown argument '$1'; see ./install.sh --help" ;;
 esac
 
 here=$(cd "$(dirname "$0")" && pwd -P)
@@ -63,7 +63,7 @@ cp -R "$here" "$new" || fail "not everything could be copied to $opt, so nothing
 
 was_there=
 if [ -e "$target" ]; then
-    [ -x "$target/spendlight-tray" ] || fail "$target is there and is no Spendlight; nothing has changed"
+    [ -x "$target/spendlight-tray" ] || fail "$target already exists and is not Spendlight; nothing was changed"
     was_there=yes
     mv "$target" "$old"
 fi
@@ -137,7 +137,7 @@ else
 fi
 for name in spendlight spendlight-tray; do
     if ! is_ours "$name"; then
-        say "$bin/$name is not of this installation, so it was left alone; it is what your shell starts."
+        say "$bin/$name belongs to another installation and was left alone; it is the one that your shell starts."
     fi
 done
 case :$PATH: in

@@ -47,11 +47,11 @@ def update_state(arguments: Arguments, options: TrackerOptions, now: datetime) -
     chosen = arguments.check_for_updates
     reason = ""
     if options.is_offline:
-        reason = "nothing is to go online"
+        reason = "Spendlight is offline"
     elif chosen is False:
-        reason = "the settings say so"
+        reason = "the settings turn it off"
     elif chosen is None and read_build().is_updated_by_system:
-        reason = "your system's packages bring them"
+        reason = "your system's package manager installs them"
     return UpdateState(kept.read(options.data_place / FOLDER), now, reason)
 
 
@@ -70,9 +70,9 @@ def lines(state: UpdateState, zone: tzinfo) -> Iterator[str]:
     if known.problem and known.tried_at is not None:
         yield f"The last check failed, {_when(known.tried_at, state.at, zone)}: {known.problem}"
     if state.reason:
-        yield f"There is no check for updates: {state.reason}"
+        yield f"Not checking for updates: {state.reason}"
     elif known.tried_at is None:
-        yield "No check for updates yet; the tray does one a day at most"
+        yield "Not checked for updates yet; the tray checks at most once a day"
 
 
 def to_json(state: UpdateState) -> Json:
