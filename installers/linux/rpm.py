@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import platform
 import shutil
+import tempfile
 import textwrap
 from datetime import UTC, datetime
 from pathlib import Path
@@ -57,17 +58,20 @@ def build(order: Order) -> Path:
         [f"/{path.relative_to(tree)}" for path in sorted(files)],
         packing="w1.zstdio" if order.is_fast else "w19T0.zstdio",
     )
-    building.run(
-        [
-            "rpmbuild", "-bb", "--quiet", "--define", f"_topdir {work}",
-            "--define", f"_rpmdir {work}", "--define", f"tree {tree}",
-            "--target", platform.machine(), write(work / "spendlight.spec", text),
-        ],
-        SOURCE_DATE_EPOCH=str(order.date_s),
-    )  # fmt: skip
-    (made,) = work.glob(f"{platform.machine()}/*.rpm")
     package = order.dist / f"spendlight-{order.version}-1.{platform.machine()}.rpm"
-    shutil.move(made, package)
+    with tempfile.TemporaryDirectory() as place:  # rpmbuild and its macros know no blanks in paths
+        top = Path(place)
+        (top / "tree").symlink_to(tree)
+        building.run(
+            [
+                "rpmbuild", "-bb", "--quiet", "--define", f"_topdir {top}",
+                "--define", f"_rpmdir {top}", "--define", f"tree {top / 'tree'}",
+                "--target", platform.machine(), write(top / "spendlight.spec", text),
+            ],
+            SOURCE_DATE_EPOCH=str(order.date_s),
+        )  # fmt: skip
+        (made,) = top.glob(f"{platform.machine()}/*.rpm")
+        shutil.move(made, package)
     return package
 
 
