@@ -168,6 +168,52 @@ def test_a_command_of_another_installation_is_left_alone(place: Place, tmp_path:
     assert place.command.read_text("utf-8") == "#!/bin/sh\n"
 
 
+def test_what_an_upgrade_that_was_broken_off_left_is_uninstalled_too(
+    place: Place, tmp_path: Path
+) -> None:
+    installed(place, archive(tmp_path / "new", "0.1.0"))
+    for name in (".spendlight-new", ".spendlight-old"):
+        shutil.copytree(place.target, place.target.with_name(name))
+
+    done = place.run(place.target / "uninstall.sh")
+
+    assert done.returncode == 0, done.stderr
+    assert place.left() == set()
+
+
+def test_a_link_that_leads_nowhere_is_no_command_of_anybody(place: Place, tmp_path: Path) -> None:
+    place.command.parent.mkdir(parents=True)
+    place.command.symlink_to("/gone/pipx/venvs/spendlight/bin/spendlight")
+
+    said = installed(place, archive(tmp_path / "new", "0.1.0"))
+
+    assert "another installation" not in said
+    assert place.command.readlink() == place.target / "spendlight"
+
+
+def test_what_could_not_be_written_is_told(place: Place, tmp_path: Path) -> None:
+    place.share.mkdir(parents=True)
+    (place.share / "applications").write_text("no folder", encoding="utf-8")
+
+    done = place.run(archive(tmp_path / "new", "0.1.0") / "install.sh")
+
+    assert done.returncode != 0
+    assert "not everything could be written" in done.stderr
+    assert place.run(place.target / "uninstall.sh").returncode == 0
+    assert place.left() == {".local/share/applications"}
+
+
+def test_where_nothing_can_be_written_nothing_is_installed(place: Place, tmp_path: Path) -> None:
+    place.command.parent.parent.mkdir(parents=True)
+    place.command.parent.write_text("no folder", encoding="utf-8")
+
+    done = place.run(archive(tmp_path / "new", "0.1.0") / "install.sh")
+
+    assert done.returncode == 1
+    assert "nothing was installed" in done.stderr
+    assert not place.target.exists()
+
+
 def test_what_does_not_run_here_is_not_installed(place: Place, tmp_path: Path) -> None:
     unpacked = archive(tmp_path / "new", "0.1.0")
     (unpacked / "spendlight").write_text("#!/bin/sh\necho GLIBC_9 is missing; exit 1\n")

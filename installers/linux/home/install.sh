@@ -53,7 +53,7 @@ if ! version=$("$here/spendlight" --version 2>&1); then
 fi
 
 # A folder takes the place of the other by its name, so that there is always a whole one.
-mkdir -p "$opt" "$bin"
+mkdir -p "$opt" "$bin" || fail 'nothing was installed'
 if [ ! -e "$target" ] && [ -d "$old" ]; then
     mv "$old" "$target" # an upgrade was broken off between two steps
 fi
@@ -74,6 +74,11 @@ fi
 
 # What lies outside the folder is written down in it, for the next upgrade and for uninstall.sh.
 list=$target/installed-files
+unfinished() {
+    say "install.sh: not everything could be written, so some of it is missing. Mend what is said above" >&2
+    say "and run install.sh again, or take it away with $target/uninstall.sh" >&2
+}
+trap unfinished EXIT
 : >"$list"
 
 put() { # put FILE PLACE: copies a file of the archive
@@ -110,8 +115,8 @@ is_ours() { # is_ours NAME: whether the command of that name starts this install
 }
 
 for name in spendlight spendlight-tray; do
-    if ! is_ours "$name" && [ ! -e "$bin/$name" ] && [ ! -L "$bin/$name" ]; then
-        ln -s "$target/$name" "$bin/$name"
+    if ! is_ours "$name" && [ ! -e "$bin/$name" ]; then # a link that leads nowhere is no command
+        ln -sf "$target/$name" "$bin/$name"
     fi
     if is_ours "$name"; then
         printf '%s\n' "$bin/$name" >>"$list"
@@ -126,6 +131,7 @@ if [ -f "$old/installed-files" ]; then # what only the version before had put th
     done
 fi
 rm -rf "$old"
+trap - EXIT
 
 if [ -n "$was_there" ]; then
     say "Upgraded to $version in $target."

@@ -53,6 +53,8 @@ while IFS= read -r file; do
     esac
 done <"$here/installed-files"
 rm -rf "$here"
+beside=$(dirname "$here") # an upgrade that was broken off leaves these
+rm -rf "$beside/.spendlight-new" "$beside/.spendlight-old"
 
 kept=
 for folder in "$share/spendlight" "$config/spendlight" \
