@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from tests.cli.shell import Shell
@@ -292,6 +294,26 @@ def test_another_status_line_and_odd_settings_are_named() -> None:
 
     assert "  Claude Code's status line runs something else (/c/settings.json): ~/line.sh\n" in text
     assert "  It is odd\n" in text
+
+
+def test_a_status_line_of_a_copy_that_is_gone_is_named(
+    shell: Shell, home: Path, tmp_path: Path
+) -> None:
+    shell.log("p/s.jsonl", line())
+    gone = tmp_path / "un packed" / "spendlight"
+    settings = home / ".claude" / "settings.json"
+    command = {"type": "command", "command": f"'{gone}' statusline"}
+    settings.write_text(json.dumps({"statusLine": command}), encoding="utf-8")
+
+    text = shell.run("doctor").out
+
+    assert f"status line ({settings}) would run {gone}, which no longer exists\n" in text
+    assert "To set it up: spendlight statusline --install" in text
+
+    gone.parent.mkdir()
+    gone.touch()
+
+    assert "status line runs Spendlight" in shell.run("doctor").out
 
 
 def test_json_tells_of_the_hook_and_the_limits() -> None:

@@ -296,12 +296,18 @@ def _plan(health: HealthReport, zone: tzinfo) -> Iterator[str]:
         yield "  none known yet"
     for hook in health.hooks:
         yield f"  {_hook(hook)}"
-    if any(hook.state in {HookState.MISSING, HookState.OTHER} for hook in health.hooks):
+    wanting = {HookState.MISSING, HookState.OTHER}
+    if any(hook.gone or hook.state in wanting for hook in health.hooks):
         yield "  To set it up: spendlight statusline --install; or by hand, in those settings:"
         yield from (f"    {line}" for line in snippet(health.hook_command).splitlines())
 
 
 def _hook(hook: StatusLineHook) -> str:
+    if hook.gone:
+        return (
+            f"Claude Code's status line ({hook.settings}) would run {hook.gone}, which no longer "
+            "exists"
+        )
     if hook.state is HookState.OURS:
         return (
             f"Claude Code's status line runs Spendlight ({hook.settings}); its plan's limits come "

@@ -71,6 +71,7 @@ class StatusLineHook(NamedTuple):
         settings: The file in which it is set.
         command: What it runs; "" where there is none, or nobody knows.
         reason: Why nobody knows.
+        gone: The program that it would run, where that is ours and not there any more.
     """
 
     folder: str
@@ -78,6 +79,7 @@ class StatusLineHook(NamedTuple):
     state: HookState
     command: str = ""
     reason: str = ""
+    gone: str = ""
 
 
 def hook_of(folder: Path) -> StatusLineHook:
@@ -88,9 +90,10 @@ def hook_of(folder: Path) -> StatusLineHook:
     except ClaudeSettingsError as error:
         return StatusLineHook(str(folder), place, HookState.UNKNOWN, reason=error.title)
     if is_ours(command):
-        state = HookState.OURS
-    else:
-        state = HookState.OTHER if command else HookState.MISSING
+        return StatusLineHook(
+            str(folder), place, HookState.OURS, command, gone=_missing_program(command)
+        )
+    state = HookState.OTHER if command else HookState.MISSING
     return StatusLineHook(str(folder), place, state, command)
 
 
@@ -155,3 +158,12 @@ def handed_on_to(command: str) -> str:
         return ""
     place = words.index(_THEN) + 1 if _THEN in words else len(words)
     return words[place] if place < len(words) else ""
+
+
+def _missing_program(command: str) -> str:
+    """Return the program that a command names by its place, if nothing is there; else ""."""
+    try:
+        program = shlex.split(command)[0]
+    except (ValueError, IndexError):
+        return ""
+    return program if Path(program).is_absolute() and not Path(program).exists() else ""
