@@ -296,12 +296,10 @@ def test_another_status_line_and_odd_settings_are_named() -> None:
     assert "  It is odd\n" in text
 
 
-def test_a_status_line_of_a_copy_that_is_gone_is_named(
-    shell: Shell, home: Path, tmp_path: Path
-) -> None:
+def test_a_status_line_of_a_copy_that_is_gone_is_named(shell: Shell, tmp_path: Path) -> None:
     shell.log("p/s.jsonl", line())
     gone = tmp_path / "un packed" / "spendlight"
-    settings = home / ".claude" / "settings.json"
+    settings = shell.claude / "settings.json"
     command = {"type": "command", "command": f"'{gone}' statusline"}
     settings.write_text(json.dumps({"statusLine": command}), encoding="utf-8")
 
