@@ -166,6 +166,15 @@ def test_the_page_says_what_was_heard_and_who_listens(
     assert button(dialog, "Set up").isEnabled() is bool(states)
 
 
+def test_a_status_line_whose_program_is_gone_is_none(dialog: SettingsDialog) -> None:
+    dialog.show_page(SOURCES)
+    gone = hook(Path("/c"), HookState.OURS)._replace(gone="/c/spendlight")
+
+    dialog.show_sources(replace(HEALTH, hooks=(gone,), at=NOW))
+
+    assert "Let Spendlight be that line." in said(dialog)
+
+
 def test_the_set_up_is_opened_and_its_work_handed_on(
     qtbot: QtBot, dialog: SettingsDialog, folder: Path
 ) -> None:

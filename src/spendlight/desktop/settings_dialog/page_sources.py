@@ -182,7 +182,7 @@ def plan_words(health: HealthReport) -> str:
 
 
 def _hook_words(health: HealthReport, *, is_heard: bool) -> str:
-    states = {hook.state for hook in health.hooks}
+    states = {HookState.MISSING if hook.gone else hook.state for hook in health.hooks}
     if HookState.OURS in states:
         heard = translate("settings", "Spendlight is Claude Code’s status line.")
         waiting = translate(
