@@ -38,6 +38,12 @@ def freeze(target: Path) -> None:
     shutil.rmtree(WORK, ignore_errors=True)
     write_stamp(WORK / "resources", Channel.ARCHIVE, commit_here())
     _write_version_resource(WORK / "version.txt")
+    if not sys.platform.startswith("linux"):
+        subprocess.run(
+            [sys.executable, ROOT / "packaging" / "documents.py", WORK / "documents"],
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
     subprocess.run(
         [
             sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "ERROR",

@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import plistlib
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,14 @@ if TYPE_CHECKING:
 
 def problems(app: Path) -> list[str]:
     """Return what is wrong with a bundle, each in a sentence."""
-    return [*_in_plist(app), *_in_programs(app), *_in_links(app), *_in_code(app), *_in_stamp(app)]
+    return [
+        *_in_plist(app),
+        *_in_programs(app),
+        *_in_documents(app),
+        *_in_links(app),
+        *_in_code(app),
+        *_in_stamp(app),
+    ]
 
 
 def _in_plist(app: Path) -> Iterator[str]:
@@ -58,6 +66,14 @@ def _in_programs(app: Path) -> Iterator[str]:
     for name in sorted(there & {TERMINAL, TRAY}):
         if not is_mach_o(folder / name) or not os.access(folder / name, os.X_OK):
             yield f"Contents/MacOS/{name} is no program"
+
+
+def _in_documents(app: Path) -> Iterator[str]:
+    """The cask links the terminal's program, the manual and the completions from the bundle."""
+    cask = Path(__file__).with_name("spendlight.rb.in").read_text(encoding="utf-8")
+    for place in re.findall(r'"#\{appdir\}/Spendlight\.app/([^"]+)"', cask):
+        if not (app / place).is_file():
+            yield f"the cask links what is not there: {place}"
 
 
 def _in_links(app: Path) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import plistlib
 from pathlib import Path
 
+from documents import documents
 from information import APP, information
 from stamp import write_stamp
 from tests.installers.mach_o_files import write_mach_o
@@ -21,6 +22,10 @@ def make_bundle(folder: Path) -> Path:
         write_mach_o(contents / "MacOS" / name)
     frameworks, resources = contents / "Frameworks", contents / "Resources"
     write_stamp(resources / "spendlight" / "resources", Channel.ARCHIVE, "abc")
+    for name, text in documents().items():
+        path = resources / "documents" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
     (resources / "spendlight.icns").write_bytes(b"icns")
     (resources / "spendlight" / "__init__.pyc").write_bytes(b"code of Python is data")
     write_mach_o(frameworks / "numpy" / "__dot__dylibs" / "libopenblas.dylib", 14)

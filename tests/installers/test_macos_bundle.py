@@ -40,6 +40,14 @@ def test_a_bundle_as_pyinstaller_makes_it_is_as_it_should_be(app: Path) -> None:
     assert problems(app) == []
 
 
+def test_a_bundle_without_its_manual_is_told(app: Path) -> None:
+    (app / "Contents" / "Resources" / "documents" / "man" / "spendlight.1").unlink()
+
+    assert problems(app) == [
+        "the cask links what is not there: Contents/Resources/documents/man/spendlight.1"
+    ]
+
+
 def test_a_bundle_says_that_it_came_in_a_disk_image(app: Path) -> None:
     [stamp] = app.rglob("build.json")
 

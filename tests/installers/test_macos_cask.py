@@ -13,6 +13,7 @@ import pytest
 from cask import TEMPLATE, filled, values_for
 from dmg import image_name
 from project import ROOT
+from tests.installers.bundles import make_bundle
 
 from spendlight import __version__
 from spendlight.paths import data_dir
@@ -63,6 +64,16 @@ def test_an_upgrade_leaves_what_the_user_has_chosen(cask: str) -> None:
 
     assert "launchctl" not in uninstall
     assert "delete" not in uninstall
+
+
+def test_links_the_manual_and_the_completions_that_the_bundle_holds(
+    cask: str, tmp_path: Path
+) -> None:
+    linked = re.findall(r'(\w+) "#\{appdir\}/(Spendlight\.app/[^"]+)"', cask)
+    app = make_bundle(tmp_path)
+
+    assert {stanza for stanza, _ in linked} >= {"manpage", "zsh_completion", "fish_completion"}
+    assert [path for _, path in linked if not (app.parent / path).is_file()] == []
 
 
 def test_only_zap_takes_the_ledger(cask: str) -> None:
