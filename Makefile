@@ -54,7 +54,7 @@ bench: libs-test .venv/.bench
 frozen: libs-frozen .venv-build/.build
 	@.venv-build/bin/python packaging/freeze.py
 
-package: libs-package frozen
+package: libs-package frozen wheel
 	@.venv-build/bin/python installers/package.py $(ARGS)
 
 package-check: libs-package libs-package-check .venv-build/.build
