@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 PROJECT: Final = Path(__file__).resolve().parents[2]
-MIRROR: Final = "http://deb.debian.org/debian"
 SUITE: Final = "bookworm"
 PACKAGES: Final = (
     "wine", "wine32:i386", "wine64", "xvfb", "xauth", "xdotool", "imagemagick", "locales",
@@ -61,7 +60,7 @@ def make_root(root: Path) -> None:
     shutil.rmtree(root, ignore_errors=True)
     root.mkdir(parents=True)
     print(f"Making {root} with Debian's wine; this is done once", flush=True)
-    _run_quietly(["debootstrap", "--variant=minbase", SUITE, str(root), MIRROR])
+    _run_quietly(["debootstrap", "--variant=minbase", SUITE, str(root)])
     environ = ["env", "DEBIAN_FRONTEND=noninteractive", "LC_ALL=C.UTF-8"]
     for command in (
         ["dpkg", "--add-architecture", "i386"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from pathlib import Path
 
 import pytest
@@ -16,19 +16,16 @@ from tests.desktop.makers import FakeTracker
 from tests.desktop.notification_daemon import NotificationDaemon
 
 from spendlight import __version__
-from spendlight.build import REPOSITORY, Build, Channel
-from spendlight.desktop.app import Desktop, running, update_desk
-from spendlight.desktop.app.alerts import may_disturb
+from spendlight.build import REPOSITORY
+from spendlight.desktop.app import Desktop, update_desk
 from spendlight.desktop.app.update_desk import UpdateDesk
 from spendlight.desktop.door import Door
 from spendlight.desktop.notifications import Notifier
 from spendlight.desktop.tray import Mute
-from spendlight.desktop.words import Situation
 from spendlight.desktop.workers import TaskPool
-from spendlight.errands import ErrandError, Errands
+from spendlight.errands import ErrandError
 from spendlight.metering.limits import AlertPolicy
 from spendlight.settings import Settings
-from spendlight.tracker.options import TrackerOptions
 from spendlight.updates import kept
 from spendlight.updates.kept import Known
 from spendlight.updates.lookout import Lookout
@@ -373,51 +370,3 @@ def test_in_the_tray_it_is_a_row_and_a_notification_that_lead_to_the_notes(  # n
             desktop.shut_down()
             desktop.deleteLater()
             qapp.setQuitOnLastWindowClosed(True)
-
-
-@pytest.mark.parametrize(
-    ("channel", "options", "is_demo", "may_look", "is_usual"),
-    [
-        (Channel.SOURCE, TrackerOptions(), False, True, True),
-        (Channel.APPIMAGE, TrackerOptions(), False, True, True),
-        (Channel.DEB, TrackerOptions(), False, True, False),
-        (Channel.DISTRIBUTION, TrackerOptions(), False, True, False),
-        (Channel.SOURCE, TrackerOptions(is_offline=True), False, False, True),
-        (Channel.SOURCE, TrackerOptions(), True, False, True),
-    ],
-)
-def test_the_package_decides_what_is_usual_and_offline_means_never(  # noqa: PLR0913  # a table
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-    channel: Channel,
-    options: TrackerOptions,
-    *,
-    is_demo: bool,
-    may_look: bool,
-    is_usual: bool,
-) -> None:
-    build = Build(channel, "", is_frozen=False)
-    monkeypatch.setattr(running, "read_build", lambda: build)
-
-    lookout = running.lookout_for(options._replace(data_dir=tmp_path), Errands(), is_demo=is_demo)
-
-    assert lookout.folder == tmp_path / "updates"
-    assert (lookout.apart is not None, lookout.is_usual) == (may_look, is_usual)
-
-
-def test_nobody_is_disturbed_while_alerts_are_muted_and_in_quiet_hours() -> None:
-    now = datetime(2026, 11, 30, 23, tzinfo=UTC)
-    situation = Situation(now, zone=UTC)
-    night = AlertPolicy(quiet_from=time(22), quiet_until=time(7))
-
-    assert may_disturb(AlertPolicy(), None, situation)
-    assert may_disturb(AlertPolicy(), now - timedelta(minutes=1), situation)
-    assert not may_disturb(AlertPolicy(), now + timedelta(minutes=1), situation)
-    assert not may_disturb(night, None, situation)
-
-
-def test_newer_prices_are_fetched_to_where_the_ledger_is(tmp_path: Path) -> None:
-    command = running.command_for_prices(TrackerOptions(data_dir=tmp_path))
-
-    assert command[-3:] == ("prices", "--data-dir", str(tmp_path))
-    assert running.command_for_prices(TrackerOptions())[-1] == "prices"

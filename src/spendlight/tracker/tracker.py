@@ -55,9 +55,8 @@ class UsageTracker:
 
     def __init__(self, options: TrackerOptions) -> None:
         self._options = options
-        keeper = LedgerKeeper(
-            paths.ledger_path(options.data_place), stays_open=options.is_long_lived
-        )
+        path = paths.ledger_path(options.data_place)
+        keeper = LedgerKeeper(path, stays_open=options.is_long_lived)
         roots = roots_in_effect(options)
         prices = PricesInForce(options, keeper, roots)
         reader = LogReader(options, keeper, prices, roots)
