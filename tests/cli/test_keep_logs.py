@@ -10,7 +10,7 @@ from tests.cli.pseudo_terminal import PseudoTerminal
 from tests.cli.shell import SETTINGS_TEXT, Shell
 from tests.makers import line
 
-from spendlight.logs import cleanup
+from spendlight.claude_code import cleanup
 
 pytestmark = pytest.mark.usefixtures("wide")
 

@@ -12,8 +12,8 @@ import pytest
 from tests.cli.shell import COST, Shell
 from tests.makers import line
 
+from spendlight.claude_code import cleanup
 from spendlight.cli import profile
-from spendlight.logs import cleanup
 from spendlight.tracker.profile import FileFilter, FolderProfile, SurveyProgress
 from spendlight.tracker.tracker import UsageTracker
 

@@ -7,7 +7,7 @@ import pytest
 
 from spendlight.cli import profile_arguments as types
 from spendlight.cli.arguments import parse
-from spendlight.logs.survey_tally import KEPT_FILES
+from spendlight.survey.tally import KEPT_FILES
 from spendlight.tracker.profile import MAX_DAYS
 
 

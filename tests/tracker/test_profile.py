@@ -11,7 +11,7 @@ import pytest
 from tests.makers import append, line, write_log
 from tests.tracker.worlds import World
 
-from spendlight.logs import cleanup
+from spendlight.claude_code import cleanup
 from spendlight.tracker.options import TrackerOptions
 from spendlight.tracker.profile import (
     CleanupOutlook,

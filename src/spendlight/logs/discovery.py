@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 PROJECTS = "projects"
-_SUFFIX = ".jsonl"
+LOG_SUFFIX: Final = ".jsonl"
 _BEYOND: Final = 1 << 63
 
 
@@ -153,7 +153,7 @@ def look_at(roots: Iterable[LogRoot], paths: Iterable[str]) -> Discovery:
     roots = list(roots)
     for path in sorted(paths, key=os.fsencode):
         name = path.rpartition(os.sep)[2]
-        if not name.endswith(_SUFFIX) or name == _SUFFIX:
+        if not name.endswith(LOG_SUFFIX) or name == LOG_SUFFIX:
             continue
         root = next((r for r in roots if path.startswith(f"{r.projects}{os.sep}")), None)
         if root is None:
@@ -254,8 +254,8 @@ def _walk(root: LogRoot, unreadable: list[Unreadable], links: list[str]) -> Iter
             with os.scandir(folder) as entries:
                 for entry in entries:
                     name = entry.name
-                    if name.endswith(_SUFFIX) and entry.is_file(follow_symlinks=False):
-                        if name == _SUFFIX:
+                    if name.endswith(LOG_SUFFIX) and entry.is_file(follow_symlinks=False):
+                        if name == LOG_SUFFIX:
                             continue
                         try:
                             status = entry.stat(follow_symlinks=False)

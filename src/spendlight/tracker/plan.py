@@ -96,7 +96,7 @@ def _noted_in(path: Path) -> tuple[PlanReading, ...]:
 
 def _cached_in(home: str, path: Path) -> tuple[PlanReading, ...]:
     """Return what Claude Code keeps of the answer to its last ``/usage``."""
-    from spendlight.logs.usage_cache import read_usage_cache  # many have no such file
+    from spendlight.claude_code.usage_cache import read_usage_cache  # many have no such file
 
     cached = read_usage_cache(path)
     fetched_at = None if cached is None else _moment(cached.fetched_ms / 1_000)

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from spendlight import autostart
-from spendlight.logs.claude_settings import (
+from spendlight.claude_code.settings import (
     ClaudeSettingsError,
     NothingToUndoError,
     SettingsChange,
     apply_change,
 )
-from spendlight.logs.statusline_settings import (
+from spendlight.claude_code.statusline import (
     OtherStatusLineError,
     set_statusline,
     settings_file,

@@ -12,14 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from spendlight.errors import BadArgumentError
-from spendlight.logs.claude_settings import (
-    ClaudeSettingsError,
-    NothingToUndoError,
-    SettingsChange,
-    apply_change,
-)
-from spendlight.logs.cleanup import (
+from spendlight.claude_code.cleanup import (
     DEFAULT_DAYS,
     DaysOrigin,
     Override,
@@ -30,13 +23,20 @@ from spendlight.logs.cleanup import (
     session_logs,
     working_folders,
 )
-from spendlight.logs.cleanup_settings import (
+from spendlight.claude_code.keeping import (
     MAX_DAYS,
     days_after,
     days_before,
     keep_logs,
     undo,
 )
+from spendlight.claude_code.settings import (
+    ClaudeSettingsError,
+    NothingToUndoError,
+    SettingsChange,
+    apply_change,
+)
+from spendlight.errors import BadArgumentError
 from spendlight.logs.discovery import (
     PROJECTS,
     LogFile,
@@ -46,7 +46,12 @@ from spendlight.logs.discovery import (
     find_roots,
     printable,
 )
-from spendlight.logs.survey import (
+from spendlight.metering.reports import ReportKind
+from spendlight.metering.session_names import session_name
+from spendlight.metering.slices import Spending, combine
+from spendlight.paths import absolute
+from spendlight.survey.filter import BadPatternError, FileFilter
+from spendlight.survey.survey import (
     BrokenLink,
     DepthRow,
     FileSeen,
@@ -59,12 +64,7 @@ from spendlight.logs.survey import (
     WhyProcesses,
     survey,
 )
-from spendlight.logs.survey_filter import BadPatternError, FileFilter
-from spendlight.logs.survey_tally import KEPT_FILES
-from spendlight.metering.reports import ReportKind
-from spendlight.metering.session_names import session_name
-from spendlight.metering.slices import Spending, combine
-from spendlight.paths import absolute
+from spendlight.survey.tally import KEPT_FILES
 from spendlight.tracker.queries import ReportRequest, session_report
 
 if TYPE_CHECKING:

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.autostart import terminal_command
-from spendlight.logs.claude_settings import (
+from spendlight.claude_code.keeping import KEY as DAYS
+from spendlight.claude_code.keeping import whole_days
+from spendlight.claude_code.settings import (
     SETTINGS_FILE,
     SettingsChange,
     apply_change,
@@ -22,17 +24,15 @@ from spendlight.logs.claude_settings import (
     setting_put,
     way_back,
 )
-from spendlight.logs.cleanup_settings import KEY as DAYS
-from spendlight.logs.cleanup_settings import whole_days
-from spendlight.logs.statusline_settings import KEY as STATUS_LINE
-from spendlight.logs.statusline_settings import command_of
+from spendlight.claude_code.statusline import KEY as STATUS_LINE
+from spendlight.claude_code.statusline import command_of
 from spendlight.tracker.plan_setup import handed_on_to, is_ours
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from spendlight.logs.claude_settings import Backup
+    from spendlight.claude_code.settings import Backup
 
 __all__ = [
     "DAYS",

@@ -13,16 +13,16 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from spendlight.logs.survey_walk import Task, Walker
 from spendlight.safe_start import safe_start
+from spendlight.survey.walk import Task, Walker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
-    from spendlight.logs.survey_tally import Tally
-    from spendlight.logs.survey_walk import WalkPlan
+    from spendlight.survey.tally import Tally
+    from spendlight.survey.walk import WalkPlan
 
 MAX_PROCESSES: Final = 4
 """More wait for the file system and not for a processor."""

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.errors import BadArgumentError
 from spendlight.logs.discovery import Unreadable, printable
-from spendlight.logs.survey_filter import FileFilter
-from spendlight.logs.survey_spread import processors, start_method, walk_together
-from spendlight.logs.survey_tally import DepthSums, SeenLog
-from spendlight.logs.survey_walk import (
+from spendlight.paths import absolute
+from spendlight.survey.filter import FileFilter
+from spendlight.survey.spread import processors, start_method, walk_together
+from spendlight.survey.tally import DepthSums, SeenLog
+from spendlight.survey.walk import (
     BLOCK_BYTES,
     HAS_BLOCKS,
     Task,
@@ -21,13 +22,12 @@ from spendlight.logs.survey_walk import (
     WalkPlan,
     reason_of,
 )
-from spendlight.paths import absolute
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Iterable
 
-    from spendlight.logs.survey_tally import Leaders, Sums, Tally
+    from spendlight.survey.tally import Leaders, Sums, Tally
 
 FORK_FROM_FILES: Final = 5_000
 """From so many files on other processes help, where they cost nothing to start."""

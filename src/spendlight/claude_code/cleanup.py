@@ -17,17 +17,16 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from spendlight.logs.claude_settings import (
+from spendlight.claude_code.keeping import KEY, whole_days
+from spendlight.claude_code.members import members
+from spendlight.claude_code.settings import (
     MOST_BYTES,
     SETTINGS_FILE,
     ClaudeSettingsError,
     parsed,
     read_settings,
 )
-from spendlight.logs.cleanup_members import members
-from spendlight.logs.cleanup_settings import KEY, whole_days
-from spendlight.logs.discovery import printable
-from spendlight.logs.survey_walk import LOG_SUFFIX
+from spendlight.logs.discovery import LOG_SUFFIX, printable
 from spendlight.regular_files import open_regular, read_regular
 
 if TYPE_CHECKING:

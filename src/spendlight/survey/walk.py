@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from spendlight.logs.discovery import state_of
-from spendlight.logs.survey_filter import FileFilter, extension
-from spendlight.logs.survey_tally import DepthSums, Leaders, Named, SeenLog, Sums, Tally, add_to
+from spendlight.logs.discovery import LOG_SUFFIX, state_of
 from spendlight.metering.session_names import session_name
+from spendlight.survey.filter import FileFilter, extension
+from spendlight.survey.tally import DepthSums, Leaders, Named, SeenLog, Sums, Tally, add_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,7 +32,6 @@ _KINDS: Final = {
     stat.S_IFCHR: "device",
     stat.S_IFBLK: "device",
 }
-LOG_SUFFIX: Final = ".jsonl"
 
 _OTHER_KIND: Final = "other"
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from spendlight.logs.claude_settings import (
+from spendlight.claude_code.keeping import keep_logs, undo
+from spendlight.claude_code.settings import (
     ClaudeSettingsError,
     NothingToUndoError,
     apply_change,
 )
-from spendlight.logs.cleanup_settings import keep_logs, undo
-from spendlight.logs.statusline_settings import set_statusline, statusline_of, undo_statusline
+from spendlight.claude_code.statusline import set_statusline, statusline_of, undo_statusline
 
 NOW = datetime(2026, 3, 1, 12, 30, 5, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)

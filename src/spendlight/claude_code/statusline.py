@@ -5,20 +5,20 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from spendlight.errors import UsageError
-from spendlight.logs.claude_settings import (
+from spendlight.claude_code.settings import (
     SETTINGS_FILE,
     as_member,
     setting,
     setting_changed,
     setting_undone,
 )
+from spendlight.errors import UsageError
 from spendlight.logs.discovery import printable
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from spendlight.logs.claude_settings import SettingsChange
+    from spendlight.claude_code.settings import SettingsChange
 
 KEY: Final = "statusLine"
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from spendlight.logs.claude_settings import setting_changed, setting_undone
+from spendlight.claude_code.settings import setting_changed, setting_undone
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from spendlight.logs.claude_settings import SettingsChange
+    from spendlight.claude_code.settings import SettingsChange
 
 KEY: Final = "cleanupPeriodDays"
 """After so many days without a change Claude Code deletes a session's log."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from spendlight.logs.usage_cache import CachedUsage, read_usage_cache
+from spendlight.claude_code.usage_cache import CachedUsage, read_usage_cache
 
 
 def test_the_answer_to_usage_is_found_among_all_else(tmp_path: Path) -> None:

@@ -4,10 +4,10 @@ import os
 from pathlib import Path
 
 import pytest
-from tests.logs.trees import plant
+from tests.survey.trees import plant
 
-from spendlight.logs.survey import survey
-from spendlight.logs.survey_filter import BadPatternError, FileFilter, extension
+from spendlight.survey.filter import BadPatternError, FileFilter, extension
+from spendlight.survey.survey import survey
 
 
 @pytest.fixture

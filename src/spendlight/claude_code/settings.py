@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from spendlight.claude_code.members import Member, Members, members, with_member, without_member
 from spendlight.errors import UsageError
-from spendlight.logs.cleanup_members import Member, Members, members, with_member, without_member
 from spendlight.logs.discovery import printable
 from spendlight.regular_files import read_regular
 

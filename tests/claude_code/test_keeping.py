@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from spendlight.logs.claude_settings import (
+from spendlight.claude_code.keeping import days_after, days_before, keep_logs, undo
+from spendlight.claude_code.settings import (
     ClaudeSettingsError,
     NothingToUndoError,
     SettingsChangedError,
     UnusableSettingsError,
     apply_change,
 )
-from spendlight.logs.cleanup_settings import days_after, days_before, keep_logs, undo
 
 NOW = datetime(2026, 3, 1, 12, 30, 5, tzinfo=UTC)
 TEXT = '{\r\n\t"model": "opus",\r\n\t"cleanupPeriodDays": 20,\r\n\t"x": [1,2],\r\n\t"é": "\\u00e9"}'

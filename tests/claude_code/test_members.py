@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spendlight.logs.cleanup_members import members, with_member, without_member
+from spendlight.claude_code.members import members, with_member, without_member
 
 KEY = "cleanupPeriodDays"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.makers import line, write_log
 
-from spendlight.logs.cleanup import (
+from spendlight.claude_code.cleanup import (
     DEFAULT_DAYS,
     DaysOrigin,
     Override,

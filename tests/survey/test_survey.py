@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.logs.trees import plant
+from tests.survey.trees import plant
 
-from spendlight.logs.survey import (
+from spendlight.survey.filter import FileFilter
+from spendlight.survey.survey import (
     BrokenLink,
     DepthRow,
     NoFolderError,
@@ -19,9 +20,8 @@ from spendlight.logs.survey import (
     WhyProcesses,
     survey,
 )
-from spendlight.logs.survey_filter import FileFilter
-from spendlight.logs.survey_tally import KEPT_FILES
-from spendlight.logs.survey_walk import Task, Walker, WalkPlan, reason_of
+from spendlight.survey.tally import KEPT_FILES
+from spendlight.survey.walk import Task, Walker, WalkPlan, reason_of
 
 needs_posix = pytest.mark.skipif(sys.platform == "win32", reason="links and blocks are POSIX's")
 

@@ -1,0 +1,1 @@
+"""What a folder holds: its files, their sizes, depths and ages."""
