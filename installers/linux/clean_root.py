@@ -6,13 +6,14 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from checking import CHECKS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
 SUITE: Final = "bookworm"
 USER: Final = "ada"
@@ -209,14 +210,18 @@ def _bootstrap(base: Path) -> None:
     unfinished = CleanRoot(base.with_name(f"{base.name}.unfinished"))
     unfinished.remove()
     base.parent.mkdir(parents=True, exist_ok=True)
-    done = subprocess.run(
-        ["debootstrap", "--variant=minbase", SUITE, str(unfinished.path)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
+    unfinished.path.mkdir()
+    with tempfile.TemporaryDirectory() as place:  # debootstrap splits paths at blanks
+        plain = Path(place, "root")
+        plain.symlink_to(unfinished.path)
+        done = subprocess.run(
+            ["debootstrap", "--variant=minbase", SUITE, plain],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
     if done.returncode:
         sys.exit(f"{done.stdout[-2000:]}\ndebootstrap failed with exit code {done.returncode}.")
     unfinished.run("apt-get", "update", "-q", as_user=False)

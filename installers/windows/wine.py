@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from contextlib import contextmanager
 from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -60,7 +61,10 @@ def make_root(root: Path) -> None:
     shutil.rmtree(root, ignore_errors=True)
     root.mkdir(parents=True)
     print(f"Making {root} with Debian's wine; this is done once", flush=True)
-    _run_quietly(["debootstrap", "--variant=minbase", SUITE, str(root)])
+    with tempfile.TemporaryDirectory() as place:  # debootstrap splits paths at blanks
+        plain = Path(place, "root")
+        plain.symlink_to(root)
+        _run_quietly(["debootstrap", "--variant=minbase", SUITE, str(plain)])
     environ = ["env", "DEBIAN_FRONTEND=noninteractive", "LC_ALL=C.UTF-8"]
     for command in (
         ["dpkg", "--add-architecture", "i386"],
