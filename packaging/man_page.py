@@ -28,7 +28,7 @@ Spendlight reads them as they grow, keeps what they say for ever in a ledger, an
 this five-hour block cost, how fast does it burn, what did the day, the project, the model cost.
 Tokens are exact. Money is the list price of the tokens, not a bill.
 
-Without a verb it starts the tray; without a display it prints the present moment instead.
+Without a verb it starts the tray; without a display it prints the current snapshot instead.
 spendlight-tray is the same program, on Windows without a console.
 
 With --help after a verb it tells of that verb alone."""

@@ -72,7 +72,7 @@ def test_an_unknown_machine_is_refused_with_those_that_are_known(
     log(desk, line())
     lap.take_in(desk.read().export())
 
-    with pytest.raises(UnknownMachineError, match=r"'box', 'nas'\. Known are: desk, lap\."):
+    with pytest.raises(UnknownMachineError, match=r"'box', 'nas'\. Known machines: desk, lap\."):
         lap.tracker.report(ENTRIES._replace(machines=("box", "desk", "nas")))
 
 

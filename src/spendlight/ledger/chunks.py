@@ -32,7 +32,7 @@ FULL_CHUNK: Final = 512
 """A chunk with fewer entries takes in what its file grows by, so that chunks stay few."""
 
 _FEW_ANSWERS: Final = 8
-"""So many answers are sought byte by byte; more of them, all at once."""
+"""Up to this many answers are sought byte by byte; above it, all at once."""
 
 _CHUNKS_AT_ONCE: Final = 256
 """So many chunks are looked through in one go: mostly none of them holds what is sought."""

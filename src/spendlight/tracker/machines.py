@@ -28,9 +28,7 @@ class UnknownMachineError(BadArgumentError):
 
     def __init__(self, names: Iterable[str], known: Iterable[str]) -> None:
         wanted = ", ".join(repr(name) for name in names)
-        super().__init__(
-            f"No machine is called {wanted}", f"Known are: {', '.join(known)}. Name one of these."
-        )
+        super().__init__(f"No machine is called {wanted}", f"Known machines: {', '.join(known)}.")
 
 
 def know_machine(ledger: UsageLedger, environ: Mapping[str, str]) -> Machine:

@@ -34,7 +34,7 @@ FEW_FILES: Final = 32
 """So many files are looked up one by one; of more, all that are known are looked at."""
 
 MOST_ANSWERS: Final = 64_000
-"""So many answers at most stand in memory before they are written."""
+"""At most this many answers stand in memory before they are written."""
 
 SMALL_COMMIT_BYTES: Final = 32 << 20
 """Towards the end of a scan half of what is left is written at a time, so that little is left to do

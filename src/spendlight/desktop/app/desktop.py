@@ -267,7 +267,7 @@ class Desktop(QObject):
         self.window.come_up()
 
     def _on_window(self, window: MainWindow) -> None:
-        """Take that there is a window now."""
+        """React to the window being made."""
         window.refresh_requested.connect(self._controller.request_by_user)
         window.cancel_requested.connect(self._controller.cancel)
         window.settings_requested.connect(self._open_settings)
