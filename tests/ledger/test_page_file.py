@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from spendlight.ledger import checking, page_seals
+from spendlight.ledger import checking, page_file, page_seals
 from spendlight.ledger.page_seals import Proof
 from spendlight.ledger.usage_ledger import UsageLedger
 
@@ -81,3 +81,17 @@ def test_no_more_files_stay_open_than_must(path: Path) -> None:
         assert count_open() == inside
 
     assert count_open() == before
+
+
+def test_a_connection_that_is_thrown_away_meanwhile_disturbs_no_reading(path: Path) -> None:
+    whole = path.read_bytes()
+    forgotten = UsageLedger(path)
+    forgotten.name_machine("grace")
+
+    with page_file.opened(path) as file:
+        first = file.read(100)
+        forgotten.close()  # as when garbage is collected, in this very thread
+        rest = file.read(len(whole))
+
+    assert first + rest[: len(whole) - 100] == whole[:100] + path.read_bytes()[100 : len(whole)]
+    assert is_proven(path)

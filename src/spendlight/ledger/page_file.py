@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 _HAS_LOCKS_OF_PROCESSES: Final = os.name == "posix"
 
 _lock = threading.RLock()
-_kept: dict[tuple[str, int, int], IO[bytes]] = {}
+_kept: dict[tuple[str, int, int, int], IO[bytes]] = {}
 _connections = 0
+_readers = 0
+"""How deep the thread that holds the lock is in files. While it reads one, a connection that nobody
+uses any more may be thrown away, and closing that reads the same file, from another place."""
 
 
 def connected() -> None:
@@ -50,22 +53,25 @@ def opened(path: Path, mode: str = "rb") -> Iterator[IO[bytes]]:
     Raises:
         OSError: If it cannot be opened.
     """
+    global _readers  # noqa: PLW0603  # as above
     with _lock:
         status = path.stat()
-        file = _kept.get((mode, status.st_dev, status.st_ino))
+        file = _kept.get((mode, status.st_dev, status.st_ino, _readers))
         if file is None:
             file = path.open(mode, buffering=0)
             status = os.fstat(file.fileno())
-            _kept[mode, status.st_dev, status.st_ino] = file
+            _kept[mode, status.st_dev, status.st_ino, _readers] = file
+        _readers += 1
         try:
             file.seek(0)
             yield file
         finally:
+            _readers -= 1
             _close_unneeded()
 
 
 def _close_unneeded() -> None:
-    if _HAS_LOCKS_OF_PROCESSES and _connections:
+    if _readers or (_HAS_LOCKS_OF_PROCESSES and _connections):
         return
     while _kept:
         _kept.popitem()[1].close()
