@@ -10,6 +10,7 @@ offscreen=(libegl1 libgl1 libxkbcommon0 libfontconfig1 libdbus-1-3 libglib2.0-0)
 xcb=(libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxkbcommon-x11-0)
 private_desktop=(xvfb xauth x11-utils openbox weston dunst dbus desktop-file-utils) # for the tests
 shells=(bash zsh fish mandoc) # likewise: completion and the manual page
+packaged=(binutils dpkg-dev nsis ruby xz-utils) # likewise: what packages are made of and with
 frozen=(binutils) # it strips and reads what PyInstaller collects
 linked=(libbrotli1 libexpat1 libfreetype6 libgssapi-krb5-2 libwayland-client0 libwayland-cursor0
     libwayland-egl1 libx11-6 libx11-xcb1 libxcb1 libxcursor1 zlib1g) # what packages depend on is looked up in these
@@ -31,7 +32,7 @@ case $1 in
         fi
         wanted=("${offscreen[@]}" "${xcb[@]}")
         ;;
-    test) wanted=("${offscreen[@]}" "${xcb[@]}" "${private_desktop[@]}" "${shells[@]}") ;;
+    test) wanted=("${offscreen[@]}" "${xcb[@]}" "${private_desktop[@]}" "${shells[@]}" "${packaged[@]}") ;;
     frozen) wanted=("${offscreen[@]}" "${xcb[@]}" "${frozen[@]}") ;;
     package) wanted=("${offscreen[@]}" "${xcb[@]}" "${frozen[@]}" "${linked[@]}" "${packers[@]}") ;;
     package-check) wanted=("${checkers[@]}" "${clean_systems[@]}" "${shown[@]}") ;;

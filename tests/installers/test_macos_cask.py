@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -83,7 +82,7 @@ def test_only_zap_takes_the_ledger(cask: str) -> None:
     assert cask.count("Application Support") == 1
 
 
-@pytest.mark.skipif(shutil.which("ruby") is None, reason="there is no ruby here")
+@pytest.mark.linux_programs("ruby")
 def test_is_valid_ruby(cask: str) -> None:
     checked = subprocess.run(["ruby", "-c"], input=cask, capture_output=True, text=True, check=True)
 

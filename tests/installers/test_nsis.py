@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 import zipfile
 from pathlib import Path
@@ -16,9 +15,7 @@ from spendlight.build import STAMP
 
 SCRIPTS = Path(nsis.__file__).parent
 
-needs_makensis = pytest.mark.skipif(
-    shutil.which("makensis") is None, reason="NSIS is installed by 'make package' only"
-)
+needs_makensis = pytest.mark.linux_programs("makensis")
 
 
 @pytest.fixture
