@@ -77,6 +77,16 @@ pip() {
     "$environment/bin/python" -m pip --quiet --no-input --disable-pip-version-check "$@"
 }
 
+# PyInstaller takes along Python's library, which Debian keeps apart from Python itself.
+if [ "$name" = build ]; then
+    library=$("$environment/bin/python" -c 'import sys
+if sys.base_prefix == "/usr":
+    print("libpython%d.%d" % sys.version_info[:2])')
+    if [ -n "$library" ]; then
+        maintenance/debian_packages.sh "$library"
+    fi
+fi
+
 say "Installing requirements/$name.txt"
 pip install --require-hashes --only-binary :all: --requirement "requirements/$name.txt"
 pip install --no-deps --no-build-isolation --editable .
