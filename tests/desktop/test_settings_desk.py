@@ -35,7 +35,7 @@ from spendlight.desktop.app.settings_desk import SettingsDesk
 from spendlight.desktop.door import Door
 from spendlight.desktop.settings_dialog import SettingsDialog
 from spendlight.desktop.settings_dialog.limit_editor import LimitEditor
-from spendlight.desktop.workers import TaskPool
+from spendlight.desktop.workers import Result, TaskPool
 from spendlight.metering.pricing import CostMode
 from spendlight.settings import Settings, SettingsFile
 from spendlight.tracker.options import TrackerOptions, with_settings
@@ -151,15 +151,17 @@ class HeldAnswers(TaskPool):
 
     def __init__(self) -> None:
         super().__init__(1)
-        self.answers: list[Callable[[], None]] = []
+        self.answers: list[Callable[[], object]] = []
 
     def run(
         self,
-        function: Callable[[], object],
-        done: Callable[[object], None],
-        failed: Callable[[object], None],  # noqa: ARG002  # none fails here
+        function: Callable[[], Result],
+        done: Callable[[Result], object] | None = None,
+        failed: Callable[[Exception], object] | None = None,  # noqa: ARG002  # none fails here
+        *,
+        failure: str = "",  # noqa: ARG002  # the same
     ) -> None:
-        if function is login_state:
+        if function is login_state and done is not None:
             result = function()
             self.answers.append(lambda: done(result))
 

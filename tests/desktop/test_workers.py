@@ -3,7 +3,7 @@ from __future__ import annotations
 import sys
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 import shiboken6
@@ -94,6 +94,59 @@ def test_a_defect_is_handed_over_and_logged_with_its_traceback(
 
     assert isinstance(listener.errors[0], ZeroDivisionError)
     assert "ZeroDivisionError" in caplog.text
+
+
+def busy() -> None:
+    error = UsageError("It is busy")
+    raise error
+
+
+def broken() -> None:
+    1 / 0  # noqa: B018  # it fails
+
+
+@pytest.mark.parametrize(("work", "said"), [(broken, "division by zero"), (busy, "It is busy")])
+def test_a_failure_that_nobody_handles_is_logged_once_with_its_traceback(
+    qtbot: QtBot,
+    pool: TaskPool,
+    caplog: pytest.LogCaptureFixture,
+    work: Callable[[], None],
+    said: str,
+) -> None:
+    listener = Listener()
+
+    pool.run(work, listener.on_done)
+
+    qtbot.waitUntil(lambda: bool(caplog.records))
+    with qtbot.waitSignal(listener.heard):
+        pool.run(lambda: 1, listener.on_done)  # what else the first one said came before this
+    (record,) = caplog.records
+    assert record.getMessage().startswith(f"A task failed: {said}")
+    assert f"in {work.__name__}" in caplog.text
+    assert listener.results == [1]
+
+
+def test_a_failure_that_was_foreseen_is_logged_in_a_sentence_and_a_defect_with_its_traceback(
+    qtbot: QtBot, pool: TaskPool, caplog: pytest.LogCaptureFixture
+) -> None:
+    pool.run(busy, failure="No backup")
+    qtbot.waitUntil(lambda: "No backup: It is busy" in caplog.text)
+    assert "Traceback" not in caplog.text
+
+    pool.run(broken, failure="No tea")
+    qtbot.waitUntil(lambda: "No tea: division by zero" in caplog.text)
+    assert "in broken" in caplog.text
+    assert len(caplog.records) == 2
+
+
+def test_nobody_has_to_wait_for_a_task(qtbot: QtBot, pool: TaskPool) -> None:
+    listener = Listener()
+    did: list[int] = []
+
+    pool.run(lambda: did.append(1))
+    pool.run(lambda: did.append(2), listener.on_done)
+
+    qtbot.waitUntil(lambda: sorted(did) == [1, 2] and listener.results == [None])
 
 
 def test_a_pool_that_is_gone_is_told_nothing(

@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Final, TypeAlias, cast
+from typing import Final, Protocol, TypeAlias, TypeVar
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from spendlight.tracker.snapshot import Refreshed, ScanProgress
 from spendlight.tracker.watching import WatchStop
+
+Result = TypeVar("Result")
 
 SETTLE_MS = 150
 """So long changes are gathered: an answer is logged in several lines within a tenth of a second."""
@@ -35,10 +37,18 @@ RefreshFunction: TypeAlias = Callable[
 NOTHING: Final = frozenset[str]()
 """No file has changed; the clock has moved on."""
 
-RunTask: TypeAlias = Callable[
-    [Callable[[], object], Callable[[object], None], Callable[[object], None]],
-    None,
-]
+
+class RunTask(Protocol):
+    """Runs a function on another thread, and hands over here what comes of it."""
+
+    def __call__(
+        self,
+        function: Callable[[], Result],
+        done: Callable[[Result], object],
+        failed: Callable[[Exception], object],
+        /,
+    ) -> None:
+        """Run it, and call one of the others with its result or with its exception."""
 
 
 def ms_to_next_minute(now_ms: int) -> int:
@@ -154,12 +164,12 @@ class RefreshController(QObject):
         refreshed = self._refresh(stop, on_progress, only)
         return refreshed, (time.monotonic_ns() - begun) // 1_000_000
 
-    def _on_done(self, result: object) -> None:
-        refreshed, self._pass_ms = cast("tuple[Refreshed, int]", result)
+    def _on_done(self, result: tuple[Refreshed, int]) -> None:
+        refreshed, self._pass_ms = result
         self._end()
         self.refreshed.emit(refreshed)
 
-    def _on_failed(self, error: object) -> None:
+    def _on_failed(self, error: Exception) -> None:
         self._end()
         self.failed.emit(error)
 

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from queue import SimpleQueue
-from typing import Generic, TypeVar
+from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 from PySide6.QtCore import QObject, QThreadPool, Signal
 from shiboken6 import isValid
@@ -22,8 +22,15 @@ log = logging.getLogger(__name__)
 JOBS_PER_THREAD = 3
 """So many jobs wait in the pool for each thread: enough to keep it busy, few enough to drop."""
 
+A_TASK: Final = "A task failed"
+"""What is logged of a failure that nobody foresaw."""
+
 Job = TypeVar("Job")
 Result = TypeVar("Result")
+
+
+_Answers: TypeAlias = tuple[Callable[[Any], object] | None, Callable[[Exception], object] | None]
+"""What takes the result of a task, and what takes its exception."""
 
 
 class TaskPool(QObject):
@@ -40,27 +47,35 @@ class TaskPool(QObject):
         super().__init__(parent)
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(threads)
-        self._waiting: dict[int, tuple[Callable[[object], None], Callable[[object], None]]] = {}
+        self._waiting: dict[int, _Answers] = {}
         self._started = 0
         self.answered.connect(self._on_answered)
 
     def run(
         self,
-        function: Callable[[], object],
-        done: Callable[[object], None],
-        failed: Callable[[object], None],
+        function: Callable[[], Result],
+        done: Callable[[Result], object] | None = None,
+        failed: Callable[[Exception], object] | None = None,
+        *,
+        failure: str = A_TASK,
     ) -> None:
         """Call a function on a thread of the pool.
+
+        What fails is logged, once: always with its traceback, but for what the user can understand
+        (a `UsageError`), of which a sentence is enough where somebody says which, and nothing where
+        somebody is handed the exception.
 
         Args:
             function: Called there.
             done: Called with the result on the thread that the pool lives on.
             failed: The same, called with the exception.
+            failure: What is logged of a failure.
         """
         self._started += 1
         number = self._started
         self._waiting[number] = done, failed
-        self._pool.start(lambda: self._run(number, function))
+        is_handled = failed is not None
+        self._pool.start(lambda: self._run(number, function, failure, is_handled=is_handled))
 
     def shut_down(self) -> None:
         """Drop what has not begun and wait for the rest, which must have been told to stop."""
@@ -68,13 +83,14 @@ class TaskPool(QObject):
         self._pool.waitForDone()
         self._waiting.clear()
 
-    def _run(self, number: int, function: Callable[[], object]) -> None:
+    def _run(
+        self, number: int, function: Callable[[], object], failure: str, *, is_handled: bool
+    ) -> None:
         """Call the function and send what comes of it; called on a thread of the pool."""
         try:
             result = function()
-        except Exception as error:  # handed over
-            if not isinstance(error, UsageError):
-                log.exception("A task failed")
+        except Exception as error:  # noqa: BLE001  # logged, or handed over
+            _log_failure(error, failure, is_handled=is_handled)
             self._answer(number, error, has_failed=True)
         else:
             self._answer(number, result, has_failed=False)
@@ -85,10 +101,17 @@ class TaskPool(QObject):
             self.answered.emit(number, answer, has_failed)
 
     def _on_answered(self, number: int, answer: object, has_failed: bool) -> None:  # noqa: FBT001  # a slot
-        waiting = self._waiting.pop(number, None)
-        if waiting is not None:  # else nobody listens any more
-            done, failed = waiting
-            (failed if has_failed else done)(answer)
+        done, failed = self._waiting.pop(number, (None, None))  # nobody may listen any more
+        listener: Callable[[Any], object] | None = failed if has_failed else done
+        if listener is not None:
+            listener(answer)
+
+
+def _log_failure(error: Exception, failure: str, *, is_handled: bool) -> None:
+    if not isinstance(error, UsageError):
+        log.error("%s: %s", failure, error, exc_info=error)
+    elif not is_handled:
+        log.warning("%s: %s", failure, error, exc_info=error if failure == A_TASK else None)
 
 
 class _Piece(Generic[Job, Result]):

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtWidgets import (
@@ -33,7 +34,7 @@ PLAN = SpendLimit(name="plan", amount=100, metric=Metric.PLAN)
 PLAN_WEEK = SpendLimit(name="plan-week", amount=100, metric=Metric.PLAN, period=LimitPeriod.WEEK)
 OWN = '{"statusLine": {"type": "command", "command": "~/line.sh"}}'
 
-RunWork = Callable[[HookWork], None]
+RunWork = Callable[[HookWork[Any]], None]
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def hook(folder: Path, state: HookState = HookState.MISSING) -> StatusLineHook:
     return StatusLineHook(str(folder), str(folder / "settings.json"), state)
 
 
-def at_once(work: HookWork) -> None:
+def at_once(work: HookWork[Any]) -> None:
     """Do it here and now, as another thread would."""
     try:
         result = work.run()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -49,7 +50,7 @@ class Shown:
         self.reports.append(report)
         self.window.on_report(number, report)
 
-    def work(self, work: Work) -> None:
+    def work(self, work: Work[Any]) -> None:
         try:
             result = work.run(self.tracker)
         except (OSError, UsageError) as error:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, tzinfo
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
@@ -39,11 +39,10 @@ from spendlight.desktop.workers import TaskPool
 from spendlight.settings import Appearance, LoadedSettings, Settings, TrayText
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from spendlight.desktop.settings_dialog import SettingsDialog, TrayPreview
     from spendlight.desktop.window import MainWindow
     from spendlight.metering.limits import Alert
+    from spendlight.metering.pricing import PriceSource
     from spendlight.settings import SettingsFile
     from spendlight.updates.lookout import Lookout
 
@@ -134,11 +133,11 @@ class Desktop(QObject):
         self._watch.start()
         self._controller.start()
         self._working.run(
-            lambda: self._door().plan_folder(), self._on_plan_folder, self._on_no_plan_folder
+            lambda: self._door().plan_folder(), self._plan.watch, self._on_no_plan_folder
         )
         self._upkeep.start()
         if self._settings.starts_at_login:
-            self._working.run(repair_start_at_login, self._on_saved, self._on_not_repaired)
+            self._working.run(repair_start_at_login, failure="Starting at login is not repaired")
 
     @property
     def window(self) -> MainWindow:
@@ -155,15 +154,19 @@ class Desktop(QObject):
             self._controller.request_by_user()
             self._desk.look_at_sources()
         elif alert_rules(settings) != alert_rules(before):
-            self._working.run(self._use_limits, self._on_limits_used, self._on_not_used)
+            self._working.run(
+                self._use_limits,
+                lambda _: self._controller.request_by_user(),
+                failure="The budgets cannot be used",
+            )
         is_wanted = settings.starts_at_login
         if is_wanted != before.starts_at_login:
             self._working.run(
-                lambda: start_at_login(is_wanted=is_wanted), self._on_saved, self._on_not_saved
+                lambda: start_at_login(is_wanted=is_wanted), failed=self._on_not_saved
             )
         if self._settings_file is not None:
             file = self._settings_file
-            self._working.run(lambda: file.save(settings), self._on_saved, self._on_not_saved)
+            self._working.run(lambda: file.save(settings), failed=self._on_not_saved)
 
     def raise_window(self) -> None:
         """Bring the window up."""
@@ -250,20 +253,8 @@ class Desktop(QObject):
         settings = self._settings
         self._door().use_limits(settings.limits, settings.alerts, settings.week_start)
 
-    def _on_limits_used(self, _: object) -> None:
-        self._controller.request_by_user()
-
-    def _on_not_used(self, error: object) -> None:
-        log.warning("The budgets cannot be used: %s", error)
-
-    def _on_saved(self, _: object) -> None:
-        """Nothing to do: they hold already."""
-
-    def _on_not_repaired(self, error: object) -> None:
-        log.warning("%s", error)
-
-    def _on_not_saved(self, error: object) -> None:
-        self.window.show_hint(words.failure(cast("Exception", error)))
+    def _on_not_saved(self, error: Exception) -> None:
+        self.window.show_hint(words.failure(error))
         self.window.come_up()
 
     def _on_window(self, window: MainWindow) -> None:
@@ -338,36 +329,33 @@ class Desktop(QObject):
         """Mute alerts for as long as the user wants."""
         until = muted_until(mute, self._present.situation)
         self._working.run(
-            lambda: self._door().mute(until), lambda _: self._on_muted(until), self._on_not_muted
+            lambda: self._door().mute(until),
+            lambda _: self._on_muted(until),
+            failure="Alerts cannot be muted",
         )
 
-    def _on_muted(self, until: object) -> None:
-        self._muted_until = cast("datetime | None", until)
+    def _on_muted(self, until: datetime | None) -> None:
+        self._muted_until = until
         self._show()
-
-    def _on_mute_unknown(self, error: object) -> None:
-        log.warning("Whether alerts are muted cannot be told: %s", error)
-
-    def _on_not_muted(self, error: object) -> None:
-        log.warning("Alerts cannot be muted: %s", error)
 
     def _tell(self, alerts: tuple[Alert, ...]) -> None:
         self._bell.tell(alerts, self._present.situation)
 
     def _on_first_pass(self) -> None:
-        self._working.run(lambda: self._door().muted_until(), self._on_muted, self._on_mute_unknown)
+        self._working.run(
+            lambda: self._door().muted_until(),
+            self._on_muted,
+            failure="Whether alerts are muted cannot be told",
+        )
         self._upkeep.look_after()
         self._updates.begin()
 
-    def _on_prices(self, source: object) -> None:
+    def _on_prices(self, source: PriceSource) -> None:
         snapshot = self._present.situation.snapshot
         if snapshot is not None and snapshot.prices != source:
             self._controller.request()
 
-    def _on_plan_folder(self, folder: object) -> None:
-        self._plan.watch(cast("Path", folder))
-
-    def _on_no_plan_folder(self, error: object) -> None:
+    def _on_no_plan_folder(self, error: Exception) -> None:
         log.info("%s", error)
 
     def _on_tray_missing(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
-from typing import Final, cast
+from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -108,10 +108,10 @@ class Present(QObject):
             self._is_first_pass = False
             self.first_pass_ended.emit()
 
-    def on_failed(self, error: object) -> None:
+    def on_failed(self, error: Exception) -> None:
         """Take why a pass failed; the last good figures stay."""
         self._early.stop()
-        self._situation = replace(self._situation, error=cast("Exception", error), progress=None)
+        self._situation = replace(self._situation, error=error, progress=None)
         self.changed.emit()
 
     def on_progressed(self, progress: ScanProgress) -> None:
@@ -123,13 +123,12 @@ class Present(QObject):
         if not self._early.isActive():
             self._early.start(EARLY_MS if self._situation.snapshot is None else EARLY_AGAIN_MS)
 
-    def _on_early(self, result: object) -> None:
-        snapshot = cast("UsageSnapshot", result)
+    def _on_early(self, snapshot: UsageSnapshot) -> None:
         is_newer = self._situation.snapshot is None or self._situation.progress is not None
         if is_newer and snapshot.state in words.STATES_WITH_FIGURES:
             self._situation = replace(self._situation, snapshot=snapshot)
             self.changed.emit()
             self.reports_changed.emit()
 
-    def _on_early_failed(self, error: object) -> None:
+    def _on_early_failed(self, error: Exception) -> None:
         log.debug("No early figures; the pass will tell why: %s", error)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
@@ -33,7 +32,9 @@ if TYPE_CHECKING:
     from spendlight.tracker.health import HealthReport
 
 translate = QCoreApplication.translate
-log = logging.getLogger(__name__)
+
+UNKNOWN: Final = "The settings cannot show everything"
+"""What is logged where one of the questions behind them fails."""
 
 
 class SettingsDesk(QObject):
@@ -114,8 +115,8 @@ class SettingsDesk(QObject):
             dialog.show_settings(settings)
             dialog.show_problems(problems)
             dialog.show_delivery(delivery)
-            self._pool.run(login_state, self._on_login, self._on_unknown)
-            self._pool.run(lambda: known_scopes(self._door()), self._on_scopes, self._on_unknown)
+            self._pool.run(login_state, self._on_login, failure=UNKNOWN)
+            self._pool.run(lambda: known_scopes(self._door()), self._on_scopes, failure=UNKNOWN)
             self.look_at_sources()
         self._dialog.show()
         self._dialog.raise_()
@@ -125,7 +126,7 @@ class SettingsDesk(QObject):
     def look_at_sources(self) -> None:
         """Ask where the figures come from, if that is looked at."""
         if self._dialog is not None:
-            self._pool.run(lambda: self._door().health(), self._on_health, self._on_unknown)
+            self._pool.run(lambda: self._door().health(), self._on_health, failure=UNKNOWN)
 
     def show_situation(self, situation: Situation, muted_until: str) -> None:
         """Show the present.
@@ -163,7 +164,7 @@ class SettingsDesk(QObject):
     def _on_mute(self, name: str) -> None:
         self.mute_requested.emit(Mute[name])
 
-    def _on_work(self, work: HookWork) -> None:
+    def _on_work(self, work: HookWork[Any]) -> None:
         self._pool.run(work.run, work.done, work.failed)
 
     def _on_closed(self) -> None:
@@ -171,30 +172,24 @@ class SettingsDesk(QObject):
             self._dialog.deleteLater()
             self._dialog = None
 
-    def _on_login(self, result: object) -> None:
+    def _on_login(self, state: LoginState) -> None:
         if self._has_applied:
             return  # it was asked before that
-        state = cast("LoginState", result)
         blocked = translate("settings", "It was turned off in the system’s own settings.")
         self.login_found.emit(state is LoginState.ON)
         if self._dialog is not None:
             note = blocked if state is LoginState.BLOCKED else ""
             self._dialog.show_login(is_on=state is LoginState.ON, note=note)
 
-    def _on_scopes(self, result: object) -> None:
+    def _on_scopes(self, known: KnownScopes) -> None:
         from spendlight.desktop.settings_dialog import Scopes
 
-        known = cast("KnownScopes", result)
         if self._dialog is not None:
             self._dialog.show_scopes(Scopes(known.projects, known.models))
 
-    def _on_health(self, result: object) -> None:
-        health = cast("HealthReport", result)
+    def _on_health(self, health: HealthReport) -> None:
         logs = sum(root.files for root in health.roots)
         self._ledger = LedgerFacts(health.ledger_path, health.ledger_bytes, health.answers, logs)
         if self._dialog is not None:
             self._dialog.show_sources(health, is_listed=FOLDERS_VARIABLE in os.environ)
             self._dialog.refresh_diagnostics()
-
-    def _on_unknown(self, error: object) -> None:
-        log.warning("The settings cannot show everything: %s", error)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
@@ -112,13 +112,13 @@ class UpdateDesk(QObject):
         self._timer.setInterval(AGAIN_MS)
         self.look()
 
-    def _on_known(self, known: object) -> None:
+    def _on_known(self, known: Known) -> None:
         from spendlight.updates.releases import newer  # what is known has loaded it
 
         if self._is_wanted:  # it may have been turned off meanwhile
-            self._show(newer(cast("Known", known).latest, __version__))
+            self._show(newer(known.latest, __version__))
 
-    def _on_looked(self, known: object) -> None:
+    def _on_looked(self, known: Known) -> None:
         self._on_known(known)
         lookout, release = self._lookout, self._release
         if lookout is not None and release is not None and self._may_tell():
@@ -128,7 +128,7 @@ class UpdateDesk(QObject):
                 self._on_failed,
             )
 
-    def _on_failed(self, error: object) -> None:
+    def _on_failed(self, error: Exception) -> None:
         log.info("No look for a newer version: %s", error)
 
     def _show(self, release: Release | None) -> None:

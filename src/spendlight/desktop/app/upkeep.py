@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import Final
 
@@ -10,8 +9,6 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from spendlight.desktop.door import Door
 from spendlight.desktop.workers import TaskPool
-
-log = logging.getLogger(__name__)
 
 HOUR_MS: Final = 3_600_000
 """How often the tracker is asked to renew the price list and to copy the ledger; each is due once a
@@ -72,22 +69,17 @@ class Upkeep(QObject):
 
     def look_after(self) -> None:
         """Do what is due."""
-        self._working.run(self._door.back_up, self._on_done, self._on_not_backed_up)
+        self._working.run(self._door.back_up, failure="The ledger is not backed up")
         self.renew_prices()
 
     def renew_prices(self) -> None:
         """Renew the price list, if that is due."""
-        self._fetching.run(self._door.renew_prices, self.prices_known.emit, self._on_prices_failed)
+        self._fetching.run(
+            self._door.renew_prices,
+            self.prices_known.emit,
+            failure="The price list cannot be renewed",
+        )
 
     def _feed_demo(self) -> None:
         if self._feed is not None:
-            self._fetching.run(self._feed, self._on_done, self._on_done)
-
-    def _on_done(self, _: object) -> None:
-        """Nothing to do: the watch sees what was written, and a failed feed is in the log."""
-
-    def _on_not_backed_up(self, error: object) -> None:
-        log.warning("The ledger is not backed up: %s", error)
-
-    def _on_prices_failed(self, error: object) -> None:
-        log.warning("The price list cannot be renewed: %s", error)
+            self._fetching.run(self._feed)  # the watch sees what was written

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import tzinfo
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -167,12 +167,11 @@ class WindowDesk(QObject):
             lambda: (number, self._door().report(local)), self._on_report, self._on_report_failed
         )
 
-    def _on_report(self, result: object) -> None:
-        number, report = cast("tuple[int, Report[Any]]", result)
-        self.window.on_report(number, report)
+    def _on_report(self, result: tuple[int, Report[Any]]) -> None:
+        self.window.on_report(*result)
 
-    def _on_report_failed(self, error: object) -> None:
-        self.window.on_report_failed(words.failure(cast("Exception", error)))
+    def _on_report_failed(self, error: Exception) -> None:
+        self.window.on_report_failed(words.failure(error))
 
-    def _on_work_requested(self, work: Work) -> None:
+    def _on_work_requested(self, work: Work[Any]) -> None:
         self._working.run(lambda: work.run(self._door()), work.done, work.failed)

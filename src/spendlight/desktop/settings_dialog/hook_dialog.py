@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtGui import QFontDatabase, QShowEvent
@@ -40,7 +40,10 @@ from spendlight.tracker.plan_setup import (
 translate = QCoreApplication.translate
 
 
-class HookWork(NamedTuple):
+Result = TypeVar("Result")
+
+
+class HookWork(NamedTuple, Generic[Result]):
     """Something to do on another thread.
 
     Attributes:
@@ -49,9 +52,9 @@ class HookWork(NamedTuple):
         failed: Takes why nothing did.
     """
 
-    run: Callable[[], object]
-    done: Callable[[object], None]
-    failed: Callable[[object], None]
+    run: Callable[[], Result]
+    done: Callable[[Result], object]
+    failed: Callable[[Exception], object]
 
 
 class HookDialog(QDialog):
@@ -151,8 +154,7 @@ class HookDialog(QDialog):
             )
         )
 
-    def _on_change(self, change: object) -> None:
-        assert isinstance(change, SettingsChange)  # noqa: S101  # what install returns
+    def _on_change(self, change: SettingsChange) -> None:
         self._change = change
         self._write.setEnabled(not change.is_nothing)
         self._diff.setPlainText(
@@ -173,7 +175,7 @@ class HookDialog(QDialog):
         self._look()
         self.changed.emit()
 
-    def _on_failed(self, error: object) -> None:
+    def _on_failed(self, error: Exception) -> None:
         told = f"{error.title}. {error.advice}" if isinstance(error, UsageError) else str(error)
         self._said.setText(told)
 

@@ -120,10 +120,9 @@ class Asking(QObject):
         )
         self.work_requested.emit(work)
 
-    def _on_colors(self, models: object) -> None:
-        assert isinstance(models, tuple)  # noqa: S101  # what color_order returns
+    def _on_colors(self, models: tuple[str, ...]) -> None:
         if self._maker.models.learn(models):
             self._formats.changed.emit()
 
-    def _on_no_colors(self, error: object) -> None:
+    def _on_no_colors(self, error: Exception) -> None:
         log.warning("Colours are not remembered: %s", error)

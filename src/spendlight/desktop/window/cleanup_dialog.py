@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QFontDatabase
@@ -23,6 +24,9 @@ from spendlight.desktop.window.labels import EDGE_PX, RELATED_PX, Label
 from spendlight.desktop.window.page import Work
 from spendlight.errors import UsageError
 from spendlight.tracker.profile import MAX_DAYS, SettingsChange, apply_change, keep_logs, undo
+from spendlight.tracker.tracker import UsageTracker
+
+Result = TypeVar("Result")
 
 YEAR: Final = 365
 
@@ -88,11 +92,12 @@ class CleanupDialog(QDialog):
 
         self._work(run, self._on_applied)
 
-    def _work(self, run: object, done: object) -> None:
-        self.work_requested.emit(Work(run, done, self._on_failed))  # type: ignore[arg-type]  # as given above
+    def _work(
+        self, run: Callable[[UsageTracker], Result], done: Callable[[Result], object]
+    ) -> None:
+        self.work_requested.emit(Work(run, done, self._on_failed))
 
-    def _on_change(self, change: object) -> None:
-        assert isinstance(change, SettingsChange)  # noqa: S101  # what keep_logs returns
+    def _on_change(self, change: SettingsChange) -> None:
         self._change = change
         self._write.setEnabled(not change.is_nothing)
         self._diff.setPlainText(change.diff() or self.tr("This is how it is already."))
@@ -103,7 +108,7 @@ class CleanupDialog(QDialog):
         self._look()
         self.changed.emit()
 
-    def _on_failed(self, error: object) -> None:
+    def _on_failed(self, error: Exception) -> None:
         if isinstance(error, UsageError):
             self._said.setText(f"{error.title}. {error.advice}")
         else:

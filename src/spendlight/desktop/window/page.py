@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
@@ -38,7 +38,10 @@ class Around(NamedTuple):
     snapshot: UsageSnapshot | None = None
 
 
-class Work(NamedTuple):
+Result = TypeVar("Result")
+
+
+class Work(NamedTuple, Generic[Result]):
     """Something to do on another thread.
 
     Attributes:
@@ -47,9 +50,9 @@ class Work(NamedTuple):
         failed: The same; takes the exception.
     """
 
-    run: Callable[[UsageTracker], object]
-    done: Callable[[object], None]
-    failed: Callable[[object], None]
+    run: Callable[[UsageTracker], Result]
+    done: Callable[[Result], object]
+    failed: Callable[[Exception], object]
 
 
 class Page(QWidget):

@@ -56,9 +56,8 @@ class AlertsPage(Page):
         work = Work(lambda tracker: tracker.alert_log(COUNT), self.show_records, self._on_failed)
         self.work_requested.emit(work)
 
-    def show_records(self, records: object) -> None:
+    def show_records(self, records: tuple[AlertRecord, ...]) -> None:
         """Show alerts, the latest first."""
-        assert isinstance(records, tuple)  # noqa: S101  # what alert_log returns
         self._records = records
         self._show()
 
@@ -133,7 +132,7 @@ class AlertsPage(Page):
         if isinstance(row, AlertRecord):
             self.opened.emit(hour_of(row.alert, self.formats))
 
-    def _on_failed(self, error: object) -> None:
+    def _on_failed(self, error: Exception) -> None:
         title = error.title if isinstance(error, UsageError) else str(error)
         self._nothing.explain(title, error.advice if isinstance(error, UsageError) else "")
         self._stack.setCurrentIndex(0)

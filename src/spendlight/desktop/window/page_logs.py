@@ -134,9 +134,8 @@ class LogsPage(Page):
         self._filter.setText(names)
         self.look()
 
-    def show_profiles(self, profiles: object) -> None:
+    def show_profiles(self, profiles: tuple[FolderProfile, ...]) -> None:
         """Show what was seen."""
-        assert isinstance(profiles, tuple)  # noqa: S101  # what profile returns
         self._stop = None
         self._show_running(is_running=False)
         self._profiles = profiles
@@ -263,7 +262,7 @@ class LogsPage(Page):
                 )
             )
 
-    def _on_failed(self, error: object) -> None:
+    def _on_failed(self, error: Exception) -> None:
         self._stop = None
         self._show_running(is_running=False)
         title = f"{error.title}. {error.advice}" if isinstance(error, UsageError) else str(error)

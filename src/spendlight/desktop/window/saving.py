@@ -51,7 +51,7 @@ class Saver(QObject):
     def _on_written(self, _: object) -> None:
         self.told.emit(None)
 
-    def _on_failed(self, error: object) -> None:
+    def _on_failed(self, error: Exception) -> None:
         self.told.emit(
             (
                 self.tr("The file was not written: {0}").format(error),
