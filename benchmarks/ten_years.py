@@ -32,7 +32,7 @@ SECONDS_BETWEEN = 42
 BYTES_BETWEEN = 11_800
 BATCH_LOGS = 1_000
 SIDE_SHARE = 0.35
-CUTS = (200_000,)
+CONTEXT_THRESHOLDS = (200_000,)
 ROUNDS = 3
 
 MODELS = tuple(
@@ -71,7 +71,7 @@ def fill(data: Path, root: Path, answers: int) -> None:
     now = datetime.now(UTC)
     names = iter(_names(root, count))
     with UsageLedger(data / "ledger.sqlite3") as ledger:
-        ledger.use_cuts(CUTS)
+        ledger.use_context_thresholds(CONTEXT_THRESHOLDS)
         done = 0
         while batch := list(islice(names, BATCH_LOGS)):
             numbers = ledger.enlist(batch).values()
@@ -137,7 +137,7 @@ def _log(rng: np.random.Generator, number: int, begun: datetime) -> PackedEntrie
         nothing,
         nothing,
     ]
-    return pack_columns(number, columns, CUTS)
+    return pack_columns(number, columns, CONTEXT_THRESHOLDS)
 
 
 def ask(data: Path, root: Path, home: Path) -> dict[str, float]:

@@ -37,7 +37,7 @@ from spendlight.desktop.window.scope_bar import RangeChoice
 from spendlight.desktop.window.targets import PageKey
 from spendlight.desktop.workers import TaskPool
 from spendlight.errors import LedgerBusyError
-from spendlight.metering.limits import AlertPolicy, LimitPeriod, SpendLimit
+from spendlight.metering.budgets import AlertPolicy, Budget, BudgetPeriod
 from spendlight.metering.periods import DateRange
 from spendlight.metering.reports import ReportKind
 from spendlight.tracker.demo_mode import demo_mode
@@ -166,7 +166,7 @@ def paint_all(folder: Path, scale: str) -> None:
     app.setStyle("fusion")
     with demo_mode() as demo:
         tracker = UsageTracker.open(demo.options)
-        budget = SpendLimit(name="block", amount=6.0, period=LimitPeriod.BLOCK)
+        budget = Budget(name="block", amount=6.0, period=BudgetPeriod.BLOCK)
         tracker.use_limits((budget,), AlertPolicy())
         tracker.refresh()
         for is_dark in (False, True):

@@ -139,9 +139,9 @@ def start_at_login() -> None:
 def report_by_spawned_processes() -> None:
     """Print a report for which processes are started anew, and say on stderr when one is."""
     from spendlight.__main__ import start
-    from spendlight.tracker import reading, spread
+    from spendlight.tracker import reading, worker_processes
 
-    class Told(spread._Worker):  # noqa: SLF001  # from outside no process can be asked for
+    class Told(worker_processes._Worker):  # noqa: SLF001  # from outside no process can be asked for
         """A process that is told of."""
 
         def __init__(self, *arguments: Any) -> None:  # noqa: ANN401  # passed through
@@ -149,7 +149,7 @@ def report_by_spawned_processes() -> None:
             print("started a process", file=sys.stderr, flush=True)
 
     vars(reading)["PROCESS_THRESHOLD_BYTES"] = 0
-    vars(spread)["_start_method"] = lambda: "spawn"
-    vars(spread)["_Worker"] = Told
+    vars(worker_processes)["_start_method"] = lambda: "spawn"
+    vars(worker_processes)["_Worker"] = Told
     sys.argv = ["spendlight", "daily", "--json", "--offline"]
     start()

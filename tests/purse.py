@@ -12,21 +12,21 @@ from tests.makers import OPUS, piece, prices, variant
 from spendlight.metering.alert_rules import AlertMemory, Look, keys_in_question, settled_until
 from spendlight.metering.alerting import decide
 from spendlight.metering.blocks import split_into_blocks
-from spendlight.metering.entry import SessionName
-from spendlight.metering.limits import (
+from spendlight.metering.budgets import (
     Alert,
     AlertPolicy,
     AlertRecord,
-    LimitState,
+    Budget,
+    BudgetState,
     Metric,
     Mute,
-    SpendLimit,
 )
+from spendlight.metering.entry import SessionName
 from spendlight.metering.periods import Span, to_ms
 from spendlight.metering.plan import PlanReading, PlanWindow, present
 from spendlight.metering.pricing import CostMode, PriceSource
 from spendlight.metering.slices import Spending, UsageSlice
-from spendlight.tracker.limits import LimitQuestion, measure_limits
+from spendlight.tracker.budgets import BudgetQuestion, measure_budgets
 from spendlight.tracker.queries import Source
 from spendlight.tracker.snapshot import DataState, UsageSnapshot
 
@@ -37,8 +37,8 @@ MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
-FORECAST = SpendLimit(name="forecast", amount=50, metric=Metric.FORECAST)
-RESET = SpendLimit(name="reset", metric=Metric.RESET)
+FORECAST = Budget(name="forecast", amount=50, metric=Metric.FORECAST)
+RESET = Budget(name="reset", metric=Metric.RESET)
 
 
 class Purse:
@@ -51,7 +51,7 @@ class Purse:
         plan: What Claude Code said of the plan's limits.
     """
 
-    def __init__(self, *limits: SpendLimit, zone: tzinfo = UTC) -> None:
+    def __init__(self, *limits: Budget, zone: tzinfo = UTC) -> None:
         self.limits = limits
         self.zone = zone
         self.factor = 1.0
@@ -109,7 +109,7 @@ class Purse:
                 if span.start_ms <= one.first_ms < span.end_ms:
                     yield one
 
-    def states(self, now: datetime, question: LimitQuestion) -> tuple[LimitState, ...]:
+    def states(self, now: datetime, question: BudgetQuestion) -> tuple[BudgetState, ...]:
         """Return how far the limits are used."""
         blocks = split_into_blocks(self._priced(), prices(), CostMode.AUTO)
         active = next((block for block in reversed(blocks) if block.is_active(now)), None)
@@ -118,9 +118,9 @@ class Purse:
             SimpleNamespace(ledger=self, scope=None, prices=prices(), named=lambda pieces: pieces),
         )
         asked = question.knowing(present(self.plan, now))
-        return measure_limits(source, asked, active, now, self.zone, CostMode.AUTO)
+        return measure_budgets(source, asked, active, now, self.zone, CostMode.AUTO)
 
-    def snapshot(self, now: datetime, question: LimitQuestion) -> UsageSnapshot:
+    def snapshot(self, now: datetime, question: BudgetQuestion) -> UsageSnapshot:
         """Return a moment of which nothing but the limits matters."""
         states = self.states(now, question)
         source = PriceSource("test list")
@@ -160,7 +160,7 @@ class Watcher:
             at=at or now,
             zone=self.purse.zone,
             basis=f"{basis}{self.purse.factor}{self.purse.zone}",
-            states=self.purse.states(now, LimitQuestion(self.purse.limits, 0, asked)),
+            states=self.purse.states(now, BudgetQuestion(self.purse.limits, 0, asked)),
             settled_until=settled,
             is_whole=is_whole,
         )
@@ -176,7 +176,7 @@ class Watcher:
         return [(alert.limit.name, alert.level) for alert in self.look(now, basis=basis)]
 
 
-def watched(*limits: SpendLimit, used: float = 0.0) -> Watcher:
+def watched(*limits: Budget, used: float = 0.0) -> Watcher:
     """Return a watcher that has looked at ten, when so much was used."""
     watcher = Watcher(Purse(*limits))
     if used:

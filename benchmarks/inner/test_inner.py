@@ -17,7 +17,7 @@ from spendlight.metering.session_names import session_name
 from spendlight.tracker.queries import ReportRequest
 from spendlight.tracker.tracker import UsageTracker
 
-CUTS = (200_000,)
+CONTEXT_THRESHOLDS = (200_000,)
 
 
 def found(parsed: list[ParsedRange]) -> int:
@@ -27,7 +27,7 @@ def found(parsed: list[ParsedRange]) -> int:
 
 def deduplicated(jobs: list[ReadJob], parsed: list[ParsedRange], root: Path) -> Batch:
     """Return what a pass hands to the ledger."""
-    registry = DedupRegistry({job.number: job.name for job in jobs}, CUTS)
+    registry = DedupRegistry({job.number: job.name for job in jobs}, CONTEXT_THRESHOLDS)
     for one in parsed:
         registry.add(str(root), one.packed)
     packed, disputed = registry.drain()
@@ -68,7 +68,7 @@ def test_record(
 
     def new_ledger() -> tuple[tuple[UsageLedger], dict[str, object]]:
         ledger = UsageLedger(tmp_path / f"{next(ledgers)}.sqlite3")
-        ledger.use_cuts(CUTS)
+        ledger.use_context_thresholds(CONTEXT_THRESHOLDS)
         names = [
             LogName(job.name, str(tmp_path), "", "", session_name(_place(job))) for job in jobs
         ]

@@ -13,7 +13,7 @@ from typing import Any, cast
 import pytest
 from rich.console import Console, RenderableType
 from tests.cli.shell import Shell, minutes_ago
-from tests.cli.test_present import IDLE, SNAPSHOT
+from tests.cli.test_snapshot_words import IDLE, SNAPSHOT
 from tests.makers import append
 
 from spendlight.cli.live import (

@@ -17,9 +17,9 @@ from spendlight.desktop.app import Desktop
 from spendlight.desktop.window_place import WindowPlace
 from spendlight.errors import PlanFolderError, UsageError
 from spendlight.metering.blocks import SessionBlock
+from spendlight.metering.budgets import Alert, AlertPolicy, Budget, BudgetState
 from spendlight.metering.burnrate import burn_rate, project
 from spendlight.metering.entry import TokenCounts
-from spendlight.metering.limits import Alert, AlertPolicy, LimitState, SpendLimit
 from spendlight.metering.periods import to_ms
 from spendlight.metering.plan import PlanReading
 from spendlight.metering.pricing import PriceSource, PricingTable
@@ -67,7 +67,7 @@ def make_snapshot(  # noqa: PLR0913  # each of these is the point of some test
     first_at: datetime | None = None,
     last_at: datetime | None = None,
     limit_reset: datetime | None = None,
-    limits: tuple[LimitState, ...] = (),
+    limits: tuple[BudgetState, ...] = (),
     plan: tuple[PlanReading, ...] = (),
 ) -> UsageSnapshot:
     """Return a snapshot; by default a block from 09:00 with $1.20 an hour since 08:52:30."""
@@ -136,14 +136,14 @@ class FakeTracker:
     is_closed: bool = False
     requests: list[ReportRequest] = field(default_factory=list)
     changed: threading.Event = field(default_factory=threading.Event)
-    limits: tuple[SpendLimit, ...] = ()
+    limits: tuple[Budget, ...] = ()
     alerts: tuple[Alert, ...] = ()
     looked_at: list[frozenset[str] | None] = field(default_factory=list)
     silent_until: datetime | None = None
     plan_place: Path | None = None
 
     def use_limits(
-        self, limits: tuple[SpendLimit, ...], policy: AlertPolicy, week_start: int = 6
+        self, limits: tuple[Budget, ...], policy: AlertPolicy, week_start: int = 6
     ) -> None:
         assert isinstance(policy, AlertPolicy)
         assert 0 <= week_start <= 6

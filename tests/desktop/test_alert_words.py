@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from spendlight.desktop.alert_words import alert_texts, limit_title
-from spendlight.metering.limits import Alert, LimitPeriod, Metric, Severity, SpendLimit
+from spendlight.metering.budgets import Alert, Budget, BudgetPeriod, Metric, Severity
 
 NOW = datetime(2026, 3, 2, 13, 0, tzinfo=UTC)
 ENDS = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
-BLOCK = SpendLimit(name="b", amount=50)
+BLOCK = Budget(name="b", amount=50)
 
 
-def make_alert(limit: SpendLimit = BLOCK, level: float = 0.8, **changes: object) -> Alert:
+def make_alert(limit: Budget = BLOCK, level: float = 0.8, **changes: object) -> Alert:
     alert = Alert(
         key="k",
         limit=limit,
@@ -50,7 +50,7 @@ def test_a_level_beyond_the_budget_says_how_far() -> None:
 
 
 def test_tokens_are_counted_and_a_calendars_end_is_known() -> None:
-    limit = SpendLimit(name="t", amount=5e6, metric=Metric.TOKENS, period=LimitPeriod.WEEK)
+    limit = Budget(name="t", amount=5e6, metric=Metric.TOKENS, period=BudgetPeriod.WEEK)
 
     assert texts(make_alert(limit, used=4_210_000)) == (
         "Weekly tokens: 84 % used",
@@ -59,7 +59,7 @@ def test_tokens_are_counted_and_a_calendars_end_is_known() -> None:
 
 
 def test_a_burn_rate_names_what_it_has_passed() -> None:
-    limit = SpendLimit(name="burn", amount=20, metric=Metric.BURN)
+    limit = Budget(name="burn", amount=20, metric=Metric.BURN)
 
     assert texts(make_alert(limit, used=18.5)) == (
         "Burn rate above $16.00/h",
@@ -71,24 +71,24 @@ def test_a_burn_rate_names_what_it_has_passed() -> None:
     ("period", "left", "text"),
     [
         (
-            LimitPeriod.BLOCK,
+            BudgetPeriod.BLOCK,
             timedelta(minutes=38),
             "At this rate the budget is spent at 14:22, 38 min before the block ends.",
         ),
         (
-            LimitPeriod.DAY,
+            BudgetPeriod.DAY,
             timedelta(hours=1),
             "At this rate the budget is spent at 14:00, 1 h before the day ends.",
         ),
         (
-            LimitPeriod.WEEK,
+            BudgetPeriod.WEEK,
             timedelta(hours=1, minutes=59, seconds=59),
             "At this rate the budget is spent at 13:00, 1 h 59 min before the week ends.",
         ),
     ],
 )
-def test_a_forecast_has_the_clock_time(period: LimitPeriod, left: timedelta, text: str) -> None:
-    limit = SpendLimit(name="f", amount=50, metric=Metric.FORECAST, period=period)
+def test_a_forecast_has_the_clock_time(period: BudgetPeriod, left: timedelta, text: str) -> None:
+    limit = Budget(name="f", amount=50, metric=Metric.FORECAST, period=period)
 
     title, body = texts(make_alert(limit, level=1.0, exhausted_at=ENDS - left))
 
@@ -97,7 +97,7 @@ def test_a_forecast_has_the_clock_time(period: LimitPeriod, left: timedelta, tex
 
 
 def test_a_forecast_of_another_day_has_the_day() -> None:
-    limit = SpendLimit(name="f", amount=50, metric=Metric.FORECAST, period=LimitPeriod.MONTH)
+    limit = Budget(name="f", amount=50, metric=Metric.FORECAST, period=BudgetPeriod.MONTH)
     end = datetime(2026, 4, 1, tzinfo=UTC)
     alert = make_alert(limit, level=1.0, resets_at=end, exhausted_at=end - timedelta(days=9))
 
@@ -107,7 +107,7 @@ def test_a_forecast_of_another_day_has_the_day() -> None:
 
 
 def test_a_reset_says_how_much_was_used() -> None:
-    limit = SpendLimit(name="r", metric=Metric.RESET)
+    limit = Budget(name="r", metric=Metric.RESET)
 
     assert texts(make_alert(limit, level=1.0, used=0.965, resets_at=NOW)) == (
         "The block is over",
@@ -139,29 +139,29 @@ def test_moments_are_those_of_the_users_clock() -> None:
 @pytest.mark.parametrize(
     ("limit", "title"),
     [
-        (SpendLimit(name="x", amount=1, period=LimitPeriod.DAY), "Daily budget"),
-        (SpendLimit(name="x", amount=1, period=LimitPeriod.MONTH), "Monthly budget"),
-        (SpendLimit(name="x", amount=1, metric=Metric.TOKENS), "Block tokens"),
+        (Budget(name="x", amount=1, period=BudgetPeriod.DAY), "Daily budget"),
+        (Budget(name="x", amount=1, period=BudgetPeriod.MONTH), "Monthly budget"),
+        (Budget(name="x", amount=1, metric=Metric.TOKENS), "Block tokens"),
         (
-            SpendLimit(name="x", amount=1, project="-home-ada-kettle"),
+            Budget(name="x", amount=1, project="-home-ada-kettle"),
             "Block budget for kettle",
         ),
-        (SpendLimit(name="x", amount=1, project="-tmp"), "Block budget for -tmp"),
+        (Budget(name="x", amount=1, project="-tmp"), "Block budget for -tmp"),
         (
-            SpendLimit(name="x", amount=1, project="-home-ada-kettle", model="claude-opus-4-6"),
+            Budget(name="x", amount=1, project="-home-ada-kettle", model="claude-opus-4-6"),
             "Block budget for kettle with opus-4-6",
         ),
-        (SpendLimit(name="x", metric=Metric.RESET, period=LimitPeriod.DAY), "The day is over"),
+        (Budget(name="x", metric=Metric.RESET, period=BudgetPeriod.DAY), "The day is over"),
     ],
 )
-def test_a_limit_is_called_by_what_it_is_about(limit: SpendLimit, title: str) -> None:
+def test_a_limit_is_called_by_what_it_is_about(limit: Budget, title: str) -> None:
     assert limit_title(limit, {"-home-ada-kettle": "kettle"}) == title
 
 
 @pytest.mark.parametrize("metric", list(Metric))
-@pytest.mark.parametrize("period", list(LimitPeriod))
-def test_every_limit_has_words(metric: Metric, period: LimitPeriod) -> None:
-    limit = SpendLimit(name="x", amount=50, metric=metric, period=period)
+@pytest.mark.parametrize("period", list(BudgetPeriod))
+def test_every_limit_has_words(metric: Metric, period: BudgetPeriod) -> None:
+    limit = Budget(name="x", amount=50, metric=metric, period=period)
 
     title, body = texts(make_alert(limit, exhausted_at=NOW))
 
@@ -173,15 +173,15 @@ def test_every_limit_has_words(metric: Metric, period: LimitPeriod) -> None:
 @pytest.mark.parametrize(
     ("period", "used", "title"),
     [
-        (LimitPeriod.BLOCK, 82.7, "5-hour limit of the plan: 82 % used"),
-        (LimitPeriod.BLOCK, 104, "5-hour limit of the plan used up"),
-        (LimitPeriod.WEEK, 99.9, "Weekly limit of the plan: 99 % used"),
+        (BudgetPeriod.BLOCK, 82.7, "5-hour limit of the plan: 82 % used"),
+        (BudgetPeriod.BLOCK, 104, "5-hour limit of the plan used up"),
+        (BudgetPeriod.WEEK, 99.9, "Weekly limit of the plan: 99 % used"),
     ],
 )
 def test_a_limit_of_the_plan_says_whose_word_it_is(
-    period: LimitPeriod, used: float, title: str
+    period: BudgetPeriod, used: float, title: str
 ) -> None:
-    limit = SpendLimit(name="p", amount=100, metric=Metric.PLAN, period=period)
+    limit = Budget(name="p", amount=100, metric=Metric.PLAN, period=period)
 
     assert texts(make_alert(limit, used=used)) == (
         title,

@@ -11,7 +11,7 @@ from tests.desktop.makers import FakeTracker, Open
 from spendlight.desktop.app import Desktop
 from spendlight.desktop.tray import Mute, Tray
 from spendlight.desktop.window.targets import PageKey
-from spendlight.metering.limits import Alert, LimitPeriod, Severity, SpendLimit
+from spendlight.metering.budgets import Alert, Budget, BudgetPeriod, Severity
 
 
 def menu_texts(desktop: Desktop) -> list[str]:
@@ -51,7 +51,7 @@ def test_an_alert_is_told_and_leads_to_what_caused_it(
     )
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")
     now = datetime.now(UTC)
-    limit = SpendLimit(name="day", amount=10.0, period=LimitPeriod.DAY)
+    limit = Budget(name="day", amount=10.0, period=BudgetPeriod.DAY)
     alert = Alert(
         key="day|today|1.0", limit=limit, level=1.0, severity=Severity.CRITICAL, used=10.5, at=now
     )

@@ -10,7 +10,7 @@ from tests.desktop.makers import FakeTracker, Open, make_snapshot, visible_texts
 
 from spendlight.desktop.app import Desktop
 from spendlight.desktop.settings_dialog import SettingsDialog
-from spendlight.metering.limits import SpendLimit
+from spendlight.metering.budgets import Budget
 from spendlight.settings import Settings, SettingsFile, TrayText
 from spendlight.tracker.snapshot import DataState
 from spendlight.tracker.tracker import UsageTracker
@@ -96,7 +96,7 @@ def test_a_budget_that_is_set_reaches_the_tracker(
     qtbot: QtBot, open_desktop: Open, tracker: FakeTracker
 ) -> None:
     desktop = open_desktop(tracker.as_tracker)
-    limits = (SpendLimit(name="block", amount=5.0),)
+    limits = (Budget(name="block", amount=5.0),)
 
     desktop.use_settings(Settings(limits=limits))
 

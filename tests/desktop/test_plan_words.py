@@ -8,7 +8,7 @@ from tests.desktop.makers import NOON, make_snapshot
 
 from spendlight.desktop import words
 from spendlight.desktop.words import Situation
-from spendlight.metering.limits import LimitState, SpendLimit
+from spendlight.metering.budgets import Budget, BudgetState
 from spendlight.metering.plan import PlanReading, PlanSource, PlanWindow
 from spendlight.settings import TrayText
 
@@ -123,7 +123,7 @@ def test_where_there_is_no_room_the_tooltip_has_the_day_alone() -> None:
 
 
 def test_budgets_stand_below_the_limits() -> None:
-    state = LimitState(limit=SpendLimit(name="b", amount=10), used=4, instance="b")
+    state = BudgetState(limit=Budget(name="b", amount=10), used=4, instance="b")
     snapshot = make_snapshot(plan=(five_hours(),), limits=(state,))
 
     texts = [row.text for row in words.tray_texts(situation(snapshot=snapshot)).rows]

@@ -34,7 +34,7 @@ from spendlight.desktop.app.desktop import Desktop
 from spendlight.desktop.app.settings_desk import SettingsDesk
 from spendlight.desktop.door import Door
 from spendlight.desktop.settings_dialog import SettingsDialog
-from spendlight.desktop.settings_dialog.limit_editor import LimitEditor
+from spendlight.desktop.settings_dialog.budget_editor import LimitEditor
 from spendlight.desktop.workers import Result, TaskPool
 from spendlight.metering.pricing import CostMode
 from spendlight.settings import Settings, SettingsFile

@@ -12,7 +12,7 @@ from spendlight.desktop.app import running
 from spendlight.desktop.app.alerts import may_disturb
 from spendlight.desktop.words import Situation
 from spendlight.errands import Errands
-from spendlight.metering.limits import AlertPolicy
+from spendlight.metering.budgets import AlertPolicy
 from spendlight.tracker.options import TrackerOptions
 
 

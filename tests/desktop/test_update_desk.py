@@ -24,7 +24,7 @@ from spendlight.desktop.notifications import Notifier
 from spendlight.desktop.tray import Mute
 from spendlight.desktop.workers import TaskPool
 from spendlight.errands import ErrandError
-from spendlight.metering.limits import AlertPolicy
+from spendlight.metering.budgets import AlertPolicy
 from spendlight.settings import Settings
 from spendlight.updates import kept
 from spendlight.updates.kept import Known

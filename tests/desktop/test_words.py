@@ -10,7 +10,7 @@ from tests.desktop.makers import NOON, make_snapshot, make_spending
 from spendlight.desktop import words
 from spendlight.desktop.words import Situation
 from spendlight.errors import LedgerBusyError, LedgerOutOfUseError, LedgerUnusableError, UsageError
-from spendlight.metering.limits import LimitPeriod, LimitState, Severity, SpendLimit
+from spendlight.metering.budgets import Budget, BudgetPeriod, BudgetState, Severity
 from spendlight.metering.pricing import PriceSource
 from spendlight.settings import TrayText
 from spendlight.tracker.snapshot import DataState, ScanProgress
@@ -273,16 +273,16 @@ def test_elsewhere_the_hint_names_no_extension() -> None:
     assert "AppIndicator" not in words.no_tray_hint("XFCE").advice
 
 
-def budget(share: float, **changes: Any) -> LimitState:  # noqa: ANN401  # any field
+def budget(share: float, **changes: Any) -> BudgetState:  # noqa: ANN401  # any field
     told: dict[str, Any] = {
-        "limit": SpendLimit(name="block", amount=10.0),
+        "limit": Budget(name="block", amount=10.0),
         "used": 10.0 * share,
         "instance": "block",
     }
-    return LimitState(**(told | changes))
+    return BudgetState(**(told | changes))
 
 
-def with_limits(*limits: LimitState, **others: object) -> Situation:
+def with_limits(*limits: BudgetState, **others: object) -> Situation:
     return situation(snapshot=make_snapshot()._replace(limits=limits), **others)
 
 
@@ -348,11 +348,11 @@ def test_without_a_budget_the_percentage_is_that_of_the_block() -> None:
 
 def test_at_most_two_budgets_have_a_row_the_shortest_and_the_longest() -> None:
     budgets = [budget(0.41)] + [
-        replace(budget(share), limit=SpendLimit(name=period, amount=10.0, period=period))
+        replace(budget(share), limit=Budget(name=period, amount=10.0, period=period))
         for period, share in (
-            (LimitPeriod.MONTH, 0.3),
-            (LimitPeriod.DAY, 0.2),
-            (LimitPeriod.WEEK, 0.1),
+            (BudgetPeriod.MONTH, 0.3),
+            (BudgetPeriod.DAY, 0.2),
+            (BudgetPeriod.WEEK, 0.1),
         )
     ]
 

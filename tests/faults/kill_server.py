@@ -21,8 +21,8 @@ from typing import NamedTuple
 from tests.tracker.worlds import World
 
 from spendlight.logs.parser import ParsedRange, ReadJob  # loaded before anything is forked
-from spendlight.tracker import refresh, spread
-from spendlight.tracker.spread import ParseMap, ProcessMap
+from spendlight.tracker import refresh, worker_processes
+from spendlight.tracker.worker_processes import ParseMap, ProcessMap
 
 PATIENCE_S = 20.0
 """So long a process may outlive its parent before it counts as left behind."""
@@ -107,7 +107,7 @@ def scan(place: Path, order: Order) -> int:
     sqlite3.connect = watched  # type: ignore[assignment]  # this process does nothing else
     refresh.MOST_ANSWERS = 20  # type: ignore[misc]  # so that there are commits to kill between
     refresh.PART_BYTES = 1 << 14  # type: ignore[misc]  # and files read in part
-    spread._BATCH_FILES = 4  # type: ignore[misc]  # noqa: SLF001  # and work under way
+    worker_processes._BATCH_FILES = 4  # type: ignore[misc]  # noqa: SLF001  # and work under way
     parse_map = ProcessMap(2) if order.has_processes else map
     World(place).read(data=order.data, parse_map=fuse.watch(parse_map))
     return fuse.events

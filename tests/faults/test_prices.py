@@ -237,19 +237,19 @@ class TestModelsOfOtherMakers:
         ]
         write_log(world.root, f"p/{models[0]}.jsonl", *lines)
 
-    def cuts(self, world: World) -> tuple[int, ...]:
+    def context_thresholds(self, world: World) -> tuple[int, ...]:
         with UsageLedger(world.place / "data" / "ledger.sqlite3") as ledger:
-            return ledger.cuts
+            return ledger.context_thresholds
 
     def test_have_their_sums_split_when_they_are_met(self, world: World) -> None:
         self.log(world, OPUS)
         world.read(prices_file=None)
-        assert 272_000 not in self.cuts(world)
+        assert 272_000 not in self.context_thresholds(world)
 
         self.log(world, "gpt-5.4")
         tracker = world.read(prices_file=None)
 
-        assert 272_000 in self.cuts(world)
+        assert 272_000 in self.context_thresholds(world)
         assert figures(tracker) == figures(world.read(data="fresh", prices_file=None))
         assert tracker.verify().is_good
 

@@ -18,18 +18,18 @@ LOGS = 200
 
 SPAWNING = """
 import os, runpy, sys
-from spendlight.tracker import reading, spread
+from spendlight.tracker import reading, worker_processes
 
 reading.PROCESS_THRESHOLD_BYTES = 0
-spread._start_method = lambda: "spawn"
-spread.MAX_PROCESSES = 2
-whole = spread._Worker.__init__
+worker_processes._start_method = lambda: "spawn"
+worker_processes.MAX_PROCESSES = 2
+whole = worker_processes._Worker.__init__
 
 def told(worker, *arguments):
     whole(worker, *arguments)
     print("started", worker._process.pid, file=sys.stderr, flush=True)
 
-spread._Worker.__init__ = told
+worker_processes._Worker.__init__ = told
 sys.argv = ["spendlight", *sys.argv[1:]]
 runpy.run_module("spendlight", run_name="__main__", alter_sys=True)
 """

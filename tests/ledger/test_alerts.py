@@ -14,15 +14,15 @@ from spendlight.ledger import alerts, opening
 from spendlight.ledger.alerts import AlertStore
 from spendlight.ledger.migrations import MIGRATIONS
 from spendlight.metering.alert_rules import AlertMemory, RuleMemory
-from spendlight.metering.limits import (
+from spendlight.metering.budgets import (
     Alert,
     AlertFate,
     AlertRecord,
-    LimitPeriod,
+    Budget,
+    BudgetPeriod,
     Metric,
     Mute,
     Severity,
-    SpendLimit,
 )
 
 NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
@@ -34,7 +34,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def record(number: int) -> AlertRecord:
-    limit = SpendLimit(name="b", amount=50)
+    limit = Budget(name="b", amount=50)
     alert = Alert(
         key=f"b|{number}", limit=limit, level=0.8, severity=Severity.WARN, used=40, at=NOW
     )
@@ -151,11 +151,11 @@ def test_a_decision_that_breaks_off_leaves_nothing(path: Path) -> None:
 _MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  # the zone stands beside
 _NUMBERS = st.floats(0, 1e12)
 _LIMITS = st.builds(
-    SpendLimit,
+    Budget,
     name=st.text(),
     amount=_NUMBERS,
     metric=st.sampled_from(Metric),
-    period=st.sampled_from(LimitPeriod),
+    period=st.sampled_from(BudgetPeriod),
     levels=st.lists(st.floats(0.1, 2)).map(tuple),
 )
 _ALERTS = st.builds(

@@ -50,8 +50,10 @@ def buckets(path: Path) -> list[tuple[object, ...]]:
 
 def rebuild(path: Path) -> None:
     with closing(connect(path)) as connection, transaction(connection):
-        (cuts,) = connection.execute("SELECT value FROM meta WHERE key = 'context_cuts'").fetchone()
-        rebuild_sums(connection, json.loads(cuts))
+        (context_thresholds,) = connection.execute(
+            "SELECT value FROM meta WHERE key = 'context_cuts'"
+        ).fetchone()
+        rebuild_sums(connection, json.loads(context_thresholds))
 
 
 @settings(max_examples=15, deadline=None)

@@ -109,12 +109,12 @@ def test_what_comes_later_is_in_the_kept_days(world: World, path: Path) -> None:
 
 
 def test_a_list_with_another_threshold_parts_the_kept_days(path: Path, ledger: UsageLedger) -> None:
-    ledger.use_cuts([1_000])
+    ledger.use_context_thresholds([1_000])
     first_ms, last_ms = ledger.extent() or (0, 0)
 
     found = ledger.by_day_in_order(ALL_ROOTS, [Span(first_ms, last_ms + 1, 0)])
 
-    assert {(piece.context_floor, piece.answers) for piece in found} == {(1_000, 1)}
+    assert {(piece.context_threshold, piece.answers) for piece in found} == {(1_000, 1)}
     assert days(path) == {0: 4}
 
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from tests.purse import DAY, FORECAST, HOUR, MINUTE, START, Purse, Watcher, watched
 
 from spendlight.metering.alert_rules import settled_until
-from spendlight.metering.limits import AlertPolicy, LimitPeriod, Metric, Severity, SpendLimit
+from spendlight.metering.budgets import AlertPolicy, Budget, BudgetPeriod, Metric, Severity
 
-BLOCK = SpendLimit(name="block", amount=50)
-TODAY = SpendLimit(name="day", amount=50, period=LimitPeriod.DAY)
+BLOCK = Budget(name="block", amount=50)
+TODAY = Budget(name="day", amount=50, period=BudgetPeriod.DAY)
 
 
 def test_a_level_is_told_when_it_is_reached_and_never_again() -> None:
@@ -73,13 +73,13 @@ def test_what_is_used_up_at_first_sight_is_told_once_in_one_alert() -> None:
 def test_a_limit_that_was_changed_is_seen_for_the_first_time() -> None:
     watcher = watched(BLOCK, used=45)
 
-    watcher.purse.limits = (SpendLimit(name="block", amount=55),)
+    watcher.purse.limits = (Budget(name="block", amount=55),)
     assert not watcher.look(START + 2 * MINUTE)
-    watcher.purse.limits = (SpendLimit(name="block", amount=40),)
+    watcher.purse.limits = (Budget(name="block", amount=40),)
     assert watcher.told(START + 4 * MINUTE) == [("block", 1.0)]
     watcher.purse.limits = (BLOCK,)
     assert not watcher.look(START + 6 * MINUTE)
-    watcher.purse.limits = (SpendLimit(name="block", amount=40),)
+    watcher.purse.limits = (Budget(name="block", amount=40),)
     assert not watcher.look(START + 8 * MINUTE)
 
 
@@ -88,7 +88,7 @@ def test_a_limit_that_was_raised_is_told_of_again_when_that_is_reached() -> None
     watcher.purse.spend(20, START + 2 * MINUTE)
     assert watcher.told(START + 2 * MINUTE) == [("block", 1.0)]
 
-    watcher.purse.limits = (SpendLimit(name="block", amount=100),)
+    watcher.purse.limits = (Budget(name="block", amount=100),)
     assert not watcher.look(START + 4 * MINUTE)
     watcher.purse.spend(30, START + 5 * MINUTE)
 
@@ -120,8 +120,8 @@ def test_a_block_that_begins_with_a_dear_answer_is_news_where_somebody_looked() 
 
 def test_a_project_and_a_model_have_limits_of_their_own() -> None:
     watcher = watched(
-        SpendLimit(name="project", amount=10, project="engine"),
-        SpendLimit(name="model", amount=10, model="claude-haiku"),
+        Budget(name="project", amount=10, project="engine"),
+        Budget(name="model", amount=10, model="claude-haiku"),
         BLOCK,
     )
 
@@ -132,7 +132,7 @@ def test_a_project_and_a_model_have_limits_of_their_own() -> None:
 
 
 def test_tokens_are_counted_in_their_own_unit() -> None:
-    watcher = watched(SpendLimit(name="tokens", amount=5e6, metric=Metric.TOKENS))
+    watcher = watched(Budget(name="tokens", amount=5e6, metric=Metric.TOKENS))
 
     watcher.purse.spend(4, START + 2 * MINUTE)
 
@@ -140,7 +140,7 @@ def test_tokens_are_counted_in_their_own_unit() -> None:
 
 
 def test_cents_that_add_up_to_the_level_reach_it() -> None:
-    watcher = watched(SpendLimit(name="dollar", amount=1.0, levels=(1.0,)))
+    watcher = watched(Budget(name="dollar", amount=1.0, levels=(1.0,)))
     for number in range(10):
         watcher.purse.spend(0.1, START + 2 * MINUTE + number * timedelta(seconds=1))
 
@@ -169,7 +169,7 @@ def test_half_a_pass_is_no_reason_for_an_alert() -> None:
 
 
 @pytest.mark.parametrize(("limit", "late"), [(BLOCK, 40), (TODAY, 25), (FORECAST, 15)])
-def test_a_log_that_comes_late_is_no_news(limit: SpendLimit, late: float) -> None:
+def test_a_log_that_comes_late_is_no_news(limit: Budget, late: float) -> None:
     watcher = watched(limit, used=20)
     now = START + 2 * HOUR
     watcher.look(now)
@@ -221,7 +221,7 @@ def test_an_answer_that_moves_to_a_later_moment_hides_nothing() -> None:
 
 
 @pytest.mark.parametrize("limit", [BLOCK, FORECAST])
-def test_another_price_list_is_no_news(limit: SpendLimit) -> None:
+def test_another_price_list_is_no_news(limit: Budget) -> None:
     watcher = watched(limit, used=10)
     watcher.purse.spend(10, START + HOUR)
     watcher.look(START + HOUR)
@@ -287,7 +287,7 @@ def test_who_travels_is_not_told_again() -> None:
 def test_what_is_spent_bit_by_bit_tells_each_level_that_no_higher_one_overtook(
     bits: list[tuple[float, int]], levels: set[float]
 ) -> None:
-    limit = SpendLimit(name="day", amount=50, period=LimitPeriod.DAY, levels=tuple(levels))
+    limit = Budget(name="day", amount=50, period=BudgetPeriod.DAY, levels=tuple(levels))
     watcher = watched(limit)
     now = START + MINUTE
     used, expected = 0.0, []

@@ -9,23 +9,23 @@ from hypothesis import strategies as st
 from tests.purse import DAY, HOUR, MINUTE, START, Purse, Watcher
 
 from spendlight.metering.alerting import is_hushed
-from spendlight.metering.limits import (
+from spendlight.metering.budgets import (
     AlertFate,
     AlertPolicy,
-    LimitPeriod,
+    Budget,
+    BudgetPeriod,
     Mute,
     Severity,
-    SpendLimit,
 )
 
-TODAY = SpendLimit(name="day", amount=50, period=LimitPeriod.DAY)
-SMALL = SpendLimit(name="small", amount=10, period=LimitPeriod.DAY)
-WEEK = SpendLimit(name="week", amount=100, period=LimitPeriod.WEEK)
+TODAY = Budget(name="day", amount=50, period=BudgetPeriod.DAY)
+SMALL = Budget(name="small", amount=10, period=BudgetPeriod.DAY)
+WEEK = Budget(name="week", amount=100, period=BudgetPeriod.WEEK)
 SECOND = timedelta(seconds=1)
 NIGHT = AlertPolicy(quiet_from=time(22), quiet_until=time(7))
 
 
-def watched(*limits: SpendLimit, policy: AlertPolicy | None = None) -> Watcher:
+def watched(*limits: Budget, policy: AlertPolicy | None = None) -> Watcher:
     watcher = Watcher(Purse(*limits), policy)
     watcher.look(START)
     return watcher
@@ -190,7 +190,7 @@ def test_nothing_that_came_about_is_lost_or_told_twice(
     steps: list[tuple[int, float]], mutes: set[int]
 ) -> None:
     limits = [
-        SpendLimit(name=str(number), amount=10 * number, period=LimitPeriod.DAY)
+        Budget(name=str(number), amount=10 * number, period=BudgetPeriod.DAY)
         for number in range(1, 6)
     ]
     watcher = watched(*limits)

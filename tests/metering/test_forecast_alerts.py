@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.purse import DAY, FORECAST, HOUR, MINUTE, RESET, START, Purse, watched
 
-from spendlight.metering.limits import LimitPeriod, Metric, Severity, SpendLimit
+from spendlight.metering.budgets import Budget, BudgetPeriod, Metric, Severity
 
 
 def test_a_forecast_that_holds_is_told_once_with_the_moment() -> None:
@@ -52,7 +52,7 @@ def test_a_budget_that_lasts_until_ten_minutes_before_the_end_is_enough(
     spent: float, *, is_told: bool
 ) -> None:
     """At four hours, 12 an hour: the budget of 60 is spent soon before five hours or not."""
-    watcher = watched(SpendLimit(name="f", amount=58, metric=Metric.FORECAST), used=spent / 2)
+    watcher = watched(Budget(name="f", amount=58, metric=Metric.FORECAST), used=spent / 2)
     now = START + 4 * HOUR
     watcher.purse.spend(spent / 2, now)
     watcher.look(now)
@@ -69,7 +69,7 @@ def test_a_budget_that_is_spent_is_forecast_no_more() -> None:
 
 def test_a_month_is_forecast_by_its_pace() -> None:
     watcher = watched(
-        SpendLimit(name="month", amount=100, metric=Metric.FORECAST, period=LimitPeriod.MONTH)
+        Budget(name="month", amount=100, metric=Metric.FORECAST, period=BudgetPeriod.MONTH)
     )
     now = datetime(2026, 3, 11, tzinfo=UTC)
     watcher.purse.spend(50, now - HOUR)
@@ -82,7 +82,7 @@ def test_a_month_is_forecast_by_its_pace() -> None:
 
 
 def test_a_burn_rate_is_told_once_a_block_and_not_of_two_answers_in_a_minute() -> None:
-    burn = SpendLimit(name="burn", amount=20, metric=Metric.BURN, levels=(1.0,))
+    burn = Budget(name="burn", amount=20, metric=Metric.BURN, levels=(1.0,))
     watcher = watched(burn, used=1)
 
     watcher.purse.spend(3, START + 2 * MINUTE)
@@ -96,7 +96,7 @@ def test_a_burn_rate_is_told_once_a_block_and_not_of_two_answers_in_a_minute() -
 
 
 def test_a_burn_rate_that_a_late_log_has_raised_is_no_news() -> None:
-    burn = SpendLimit(name="burn", amount=20, metric=Metric.BURN, levels=(1.0,))
+    burn = Budget(name="burn", amount=20, metric=Metric.BURN, levels=(1.0,))
     watcher = watched(burn, used=1)
     watcher.purse.spend(1, START + HOUR)
     watcher.look(START + HOUR)
@@ -109,7 +109,7 @@ def test_a_burn_rate_that_a_late_log_has_raised_is_no_news() -> None:
 
 @pytest.mark.parametrize(("used", "is_told"), [(44.0, False), (45.0, True)])
 def test_the_end_of_a_block_is_told_if_nine_tenths_were_used(used: float, *, is_told: bool) -> None:
-    watcher = watched(SpendLimit(name="b", amount=50, levels=()), RESET, used=used)
+    watcher = watched(Budget(name="b", amount=50, levels=()), RESET, used=used)
     watcher.look(START + 4 * HOUR)
     end = START + 5 * HOUR
 
@@ -120,7 +120,7 @@ def test_the_end_of_a_block_is_told_if_nine_tenths_were_used(used: float, *, is_
 
 
 def test_the_end_of_a_block_is_no_news_the_next_day() -> None:
-    watcher = watched(SpendLimit(name="b", amount=50, levels=()), RESET, used=50)
+    watcher = watched(Budget(name="b", amount=50, levels=()), RESET, used=50)
 
     assert not watcher.look(START + DAY)
 

@@ -11,7 +11,7 @@ from spendlight.metering.entry import UsageEntry
 from spendlight.metering.packed import NOTHING, pack, pack_one, sum_up
 from spendlight.metering.slices import slot_of
 
-CUTS = (100_000, 200_000)
+CONTEXT_THRESHOLDS = (100_000, 200_000)
 
 counts = st.one_of(st.just(0), st.integers(0, 300), st.integers(0, 2**63 - 1))
 entries = st.lists(
@@ -39,7 +39,7 @@ entries = st.lists(
 
 @given(entries)
 def test_entries_come_out_as_they_went_in(found: list[UsageEntry]) -> None:
-    packed = pack(7, found, CUTS)
+    packed = pack(7, found, CONTEXT_THRESHOLDS)
 
     assert packed.entries() == found
     assert packed.count == len(found)
@@ -47,8 +47,8 @@ def test_entries_come_out_as_they_went_in(found: list[UsageEntry]) -> None:
 
 @given(entries, st.integers(0, 12))
 def test_sums_are_those_of_the_parts(found: list[UsageEntry], middle: int) -> None:
-    whole = sum_up(found, CUTS)
-    parts = [sum_up(found[:middle], CUTS), sum_up(found[middle:], CUTS)]
+    whole = sum_up(found, CONTEXT_THRESHOLDS)
+    parts = [sum_up(found[:middle], CONTEXT_THRESHOLDS), sum_up(found[middle:], CONTEXT_THRESHOLDS)]
 
     assert whole.keys() == parts[0].keys() | parts[1].keys()
     for key, total in whole.items():
@@ -77,21 +77,23 @@ def test_what_changes_the_price_of_a_token_is_kept_apart(
 ) -> None:
     one = entry(input=context, cache_write_5m=0, cache_write_1h=0, cache_read=0, recorded_cost=cost)
 
-    assert list(sum_up([one], CUTS)) == [(slot_of(one.at_ms), one.variant, price_class, 0)]
+    assert list(sum_up([one], CONTEXT_THRESHOLDS)) == [
+        (slot_of(one.at_ms), one.variant, price_class, 0)
+    ]
 
 
 def test_small_counts_take_little_room() -> None:
     found = [entry(answer=number, offset=number) for number in range(100)]
 
-    packed = pack(7, found, CUTS)
+    packed = pack(7, found, CONTEXT_THRESHOLDS)
 
     assert len(packed.answers) + len(packed.columns) < 60 * len(found)
 
 
 def test_nothing_packs_to_nothing() -> None:
-    assert pack(7, [], CUTS).entries() == NOTHING.entries() == []
+    assert pack(7, [], CONTEXT_THRESHOLDS).entries() == NOTHING.entries() == []
 
 
 @given(entries.filter(bool))
 def test_a_single_entry_is_packed_as_several_are(found: list[UsageEntry]) -> None:
-    assert pack_one(found[0], CUTS) == pack(7, found[:1], CUTS)
+    assert pack_one(found[0], CONTEXT_THRESHOLDS) == pack(7, found[:1], CONTEXT_THRESHOLDS)

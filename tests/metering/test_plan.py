@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spendlight.metering.limits import LimitPeriod, Outlook
+from spendlight.metering.budgets import BudgetPeriod, Outlook
 from spendlight.metering.plan import (
     FRESH,
     PlanReading,
@@ -358,4 +358,4 @@ def test_what_holds_does_not_depend_on_the_order(said: list[PlanReading]) -> Non
 
 
 def test_a_rule_for_a_block_or_a_week_is_about_a_window() -> None:
-    assert [window_of(period) for period in LimitPeriod] == [BLOCK, None, WEEK, None]
+    assert [window_of(period) for period in BudgetPeriod] == [BLOCK, None, WEEK, None]

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from tests.purse import HOUR, MINUTE, RESET, START, Purse, Watcher
 
-from spendlight.metering.limits import Metric, Severity, SpendLimit
+from spendlight.metering.budgets import Budget, Metric, Severity
 
-PLAN = SpendLimit(name="plan", amount=100, metric=Metric.PLAN)
+PLAN = Budget(name="plan", amount=100, metric=Metric.PLAN)
 ENDS = START + 3 * HOUR
 
 

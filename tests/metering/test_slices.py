@@ -39,7 +39,7 @@ slices = st.builds(
             UNKNOWN,
         ]
     ),
-    context_floor=st.sampled_from([0, LONG_CONTEXT]),
+    context_threshold=st.sampled_from([0, LONG_CONTEXT]),
     is_recorded=st.booleans(),
     recorded_cost=st.floats(-1, 10),
     input=st.integers(0, 10**6),
@@ -117,21 +117,21 @@ def test_slots_follow_one_another_as_their_moments_do(at_ms: int, later: int) ->
         ),
         pytest.param({"variant": variant(SONNET)}, 3.0, 3.0, 0.0, id="short-context"),
         pytest.param(
-            {"variant": variant(SONNET), "context_floor": LONG_CONTEXT},
+            {"variant": variant(SONNET), "context_threshold": LONG_CONTEXT},
             6.0,
             6.0,
             0.0,
             id="long-context",
         ),
         pytest.param(
-            {"variant": variant(SONNET), "context_floor": LONG_CONTEXT - 1},
+            {"variant": variant(SONNET), "context_threshold": LONG_CONTEXT - 1},
             3.0,
             3.0,
             0.0,
             id="below-the-threshold",
         ),
         pytest.param(
-            {"variant": variant(OPUS), "context_floor": LONG_CONTEXT},
+            {"variant": variant(OPUS), "context_threshold": LONG_CONTEXT},
             5.0,
             5.0,
             0.0,

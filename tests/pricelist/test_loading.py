@@ -132,7 +132,7 @@ class TestTheShippedList:
         assert load(folder).find(model) is None
 
     def test_prices_all_of_a_request_by_the_range_its_context_is_in(self, folder: Path) -> None:
-        rates = load(folder).rates(ModelVariant("qwen3-coder-plus"), context_floor=32_000)
+        rates = load(folder).rates(ModelVariant("qwen3-coder-plus"), context_threshold=32_000)
 
         assert rates is not None
         assert rates[:2] == (1.8e-6, 9e-6)

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as profile
 from hypothesis import strategies as st
 
-from spendlight.metering.limits import AlertPolicy, LimitPeriod, Metric, SpendLimit
+from spendlight.metering.budgets import AlertPolicy, Budget, BudgetPeriod, Metric
 from spendlight.metering.pricing import CostMode
 from spendlight.settings import Appearance, Settings, TrayText
 from spendlight.settings.reading import read
@@ -15,22 +15,22 @@ from spendlight.settings.writing import fresh, merged
 words = st.text(max_size=12)
 shares = st.floats(0.01, 5, allow_nan=False)
 limits = st.builds(
-    SpendLimit,
+    Budget,
     name=st.text(min_size=1, max_size=8),
     amount=st.floats(0.01, 1e12),
     metric=st.sampled_from([metric for metric in Metric if metric is not Metric.PLAN]),
-    period=st.sampled_from(LimitPeriod),
+    period=st.sampled_from(BudgetPeriod),
     project=words,
     model=words,
     levels=st.lists(shares, min_size=1, max_size=4).map(tuple),
     is_on=st.booleans(),
 )
 plan_limits = st.builds(
-    SpendLimit,
+    Budget,
     name=st.text(min_size=1, max_size=8),
     amount=st.floats(1, 100),
     metric=st.just(Metric.PLAN),
-    period=st.sampled_from([LimitPeriod.BLOCK, LimitPeriod.WEEK]),
+    period=st.sampled_from([BudgetPeriod.BLOCK, BudgetPeriod.WEEK]),
     is_on=st.booleans(),
 )
 clocks = st.none() | st.times().map(lambda clock: clock.replace(second=0, microsecond=0))

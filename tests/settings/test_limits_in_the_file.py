@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from tests.settings.files import write
 
-from spendlight.metering.limits import LimitPeriod, Metric, SpendLimit
+from spendlight.metering.budgets import Budget, BudgetPeriod, Metric
 from spendlight.settings import Settings, SettingsFile
 
 
@@ -28,9 +28,9 @@ def test_a_limit_that_cannot_be_used_is_left_out_and_stays_in_the_file(
     loaded = file.load()
     (limit,) = loaded.settings.limits
 
-    file.save(Settings(limits=(SpendLimit(name="c", amount=1), limit)))
+    file.save(Settings(limits=(Budget(name="c", amount=1), limit)))
 
-    assert limit == SpendLimit(name="a", amount=5)
+    assert limit == Budget(name="a", amount=5)
     assert len(loaded.problems) == 1
     assert loaded.problems[0].startswith(problem)
     assert loaded.problems[0].endswith("This limit is left out.")
@@ -45,7 +45,7 @@ def test_a_limit_of_the_plan_needs_no_amount(file: SettingsFile) -> None:
 
     assert loaded.problems == ()
     assert loaded.settings.limits == (
-        SpendLimit(name="week-plan", amount=100, metric=Metric.PLAN, period=LimitPeriod.WEEK),
+        Budget(name="week-plan", amount=100, metric=Metric.PLAN, period=BudgetPeriod.WEEK),
     )
 
 
@@ -99,5 +99,5 @@ def test_bad_levels_are_replaced_and_the_limit_holds(file: SettingsFile) -> None
 
     loaded = file.load()
 
-    assert loaded.settings.limits == (SpendLimit(name="a", amount=5),)
+    assert loaded.settings.limits == (Budget(name="a", amount=5),)
     assert "Instead, [0.8, 1.0] is used." in loaded.problems[0]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.settings.files import write
 
-from spendlight.metering.limits import AlertPolicy, LimitPeriod, Metric, SpendLimit
+from spendlight.metering.budgets import AlertPolicy, Budget, BudgetPeriod, Metric
 from spendlight.metering.pricing import CostMode
 from spendlight.settings import Appearance, Settings, SettingsFile, SettingsNotSavedError, TrayText
 
@@ -19,12 +19,12 @@ CHOSEN = Settings(
     starts_at_login=True,
     appearance=Appearance.DARK,
     limits=(
-        SpendLimit(name="block-budget", amount=10),
-        SpendLimit(
+        Budget(name="block-budget", amount=10),
+        Budget(
             name="kettle",
             amount=2_000_000,
             metric=Metric.TOKENS,
-            period=LimitPeriod.WEEK,
+            period=BudgetPeriod.WEEK,
             project="-home-me-kettle",
             model="opus-4-5",
             levels=(0.5, 0.9, 1.0),
@@ -72,7 +72,7 @@ def test_only_what_was_chosen_is_written(file: SettingsFile) -> None:
 def test_the_file_reads_well(file: SettingsFile) -> None:
     file.save(
         Settings(
-            limits=(SpendLimit(name="day-budget", amount=12.5, period=LimitPeriod.DAY),),
+            limits=(Budget(name="day-budget", amount=12.5, period=BudgetPeriod.DAY),),
             alerts=AlertPolicy(quiet_from=time(22), quiet_until=time(7)),
             week_start=0,
         )
@@ -116,11 +116,11 @@ def test_comments_and_unknown_keys_stay(file: SettingsFile) -> None:
         Settings(
             tray_text=TrayText.PERCENT,
             alerts=AlertPolicy(is_on=False),
-            limits=(SpendLimit(name="a", amount=6), SpendLimit(name="b", amount=1)),
+            limits=(Budget(name="a", amount=6), Budget(name="b", amount=1)),
         )
     )
 
-    assert before.limits == (SpendLimit(name="a", amount=5),)
+    assert before.limits == (Budget(name="a", amount=5),)
     assert re.sub("\n+", "\n", file.path.read_text()) == (
         "# mine\n"
         'tray_text = "percent" # fast\n'

@@ -14,19 +14,19 @@ from tests.tracker.worlds import World
 from spendlight import paths
 from spendlight.ledger import opening
 from spendlight.ledger.alerts import AlertStore
-from spendlight.metering.entry import SessionName, TokenCounts
-from spendlight.metering.limits import (
+from spendlight.metering.budgets import (
     AlertFate,
     AlertPolicy,
-    LimitPeriod,
+    Budget,
+    BudgetPeriod,
     Metric,
     Severity,
-    SpendLimit,
 )
+from spendlight.metering.entry import SessionName, TokenCounts
 from spendlight.metering.slices import ModelSpending, Spending
 from spendlight.tracker import alerting
 from spendlight.tracker.alerting import AlertDesk, cause_of
-from spendlight.tracker.limits import LimitQuestion
+from spendlight.tracker.budgets import BudgetQuestion
 from spendlight.tracker.safekeeping import LedgerKeeper
 from spendlight.tracker.snapshot import RecentUsage, UsageSnapshot
 from spendlight.tracker.tracker import UsageTracker
@@ -39,7 +39,7 @@ class Trays:
         now: What their clocks say.
     """
 
-    def __init__(self, folder: Path, *limits: SpendLimit) -> None:
+    def __init__(self, folder: Path, *limits: Budget) -> None:
         self.keeper = LedgerKeeper(paths.ledger_path(folder))
         self.purse = Purse(*limits)
         self.now = START
@@ -53,7 +53,7 @@ class Trays:
     def look(self, desk: AlertDesk, *, meanwhile: AlertDesk | None = None) -> list[float]:
         """Let one look, and maybe another while it does; return the levels that it tells."""
 
-        def snapshot(question: LimitQuestion) -> UsageSnapshot:
+        def snapshot(question: BudgetQuestion) -> UsageSnapshot:
             if meanwhile is not None:
                 self.look(meanwhile)
             return self.purse.snapshot(self.now, question)
@@ -64,7 +64,7 @@ class Trays:
 
 @pytest.fixture
 def trays(tmp_path: Path) -> Trays:
-    return Trays(tmp_path, SpendLimit(name="block", amount=10))
+    return Trays(tmp_path, Budget(name="block", amount=10))
 
 
 def test_of_two_trays_only_one_tells(trays: Trays) -> None:
@@ -93,7 +93,7 @@ def test_who_was_overtaken_does_not_tell_the_next_thing_at_once(trays: Trays) ->
     trays.look(one)
     trays.purse.spend(8, trays.now)
 
-    def snapshot(question: LimitQuestion) -> UsageSnapshot:
+    def snapshot(question: BudgetQuestion) -> UsageSnapshot:
         assert trays.look(other) == [0.8]
         trays.purse.spend(2, trays.now)
         return trays.purse.snapshot(trays.now, question)
@@ -109,7 +109,7 @@ def test_prices_that_change_during_a_look_make_no_alert(trays: Trays) -> None:
     trays.purse.spend(5, trays.now)
     prices = iter(["prices", "dearer ones"])
 
-    def snapshot(question: LimitQuestion) -> UsageSnapshot:
+    def snapshot(question: BudgetQuestion) -> UsageSnapshot:
         trays.purse.factor = 2.0
         return trays.purse.snapshot(trays.now, question)
 
@@ -119,7 +119,7 @@ def test_prices_that_change_during_a_look_make_no_alert(trays: Trays) -> None:
 
 
 def test_a_forecast_becomes_sure_from_one_look_to_the_next(tmp_path: Path) -> None:
-    trays = Trays(tmp_path, SpendLimit(name="forecast", amount=50, metric=Metric.FORECAST))
+    trays = Trays(tmp_path, Budget(name="forecast", amount=50, metric=Metric.FORECAST))
     tray = trays.new()
     trays.purse.spend(10, trays.now)
     for minutes in (0, 46):
@@ -185,10 +185,10 @@ def dollars(amount: float, name: str, *, minutes: float = 0.0) -> bytes:
     )
 
 
-BUDGET = SpendLimit(name="block", amount=10)
+BUDGET = Budget(name="block", amount=10)
 
 
-def tray(world: World, *limits: SpendLimit) -> UsageTracker:
+def tray(world: World, *limits: Budget) -> UsageTracker:
     tracker = world.tracker()
     tracker.use_limits(limits or (BUDGET,), AlertPolicy())
     return tracker
@@ -232,7 +232,7 @@ def test_a_restart_repeats_nothing(world: World) -> None:
 def test_history_that_is_read_for_the_first_time_makes_at_most_one_alert(world: World) -> None:
     lines = [dollars(4, f"m{number}", minutes=number) for number in range(20)]
     write_log(world.root, "p/s.jsonl", *lines)
-    periods = [SpendLimit(name=period, amount=10, period=period) for period in LimitPeriod]
+    periods = [Budget(name=period, amount=10, period=period) for period in BudgetPeriod]
     tracker = tray(world, *periods)
 
     (alert,) = tracker.refresh().alerts
@@ -255,7 +255,7 @@ def test_the_terminal_takes_no_alert_away(world: World) -> None:
 
 def test_a_log_that_is_found_late_makes_no_alert(world: World) -> None:
     write_log(world.root, "p/s.jsonl", dollars(5, "a"))
-    week = SpendLimit(name="month", amount=10, period=LimitPeriod.MONTH)
+    week = Budget(name="month", amount=10, period=BudgetPeriod.MONTH)
     tracker = tray(world, BUDGET, week)
     levels(tracker)
 
@@ -323,16 +323,14 @@ def usage(project: str, cost: float, tokens: int, model: str = OPUS) -> RecentUs
 @pytest.mark.parametrize(
     ("limit", "session"),
     [
-        (SpendLimit(name="all", amount=1), "of-dear"),
-        (SpendLimit(name="tokens", amount=1, metric=Metric.TOKENS), "of-long"),
-        (SpendLimit(name="project", amount=1, project="long"), "of-long"),
-        (SpendLimit(name="model", amount=1, model="claude-haiku"), "of-small"),
-        (SpendLimit(name="none", amount=1, project="elsewhere"), ""),
+        (Budget(name="all", amount=1), "of-dear"),
+        (Budget(name="tokens", amount=1, metric=Metric.TOKENS), "of-long"),
+        (Budget(name="project", amount=1, project="long"), "of-long"),
+        (Budget(name="model", amount=1, model="claude-haiku"), "of-small"),
+        (Budget(name="none", amount=1, project="elsewhere"), ""),
     ],
 )
-def test_the_cause_is_what_used_most_of_it_in_the_last_hour(
-    limit: SpendLimit, session: str
-) -> None:
+def test_the_cause_is_what_used_most_of_it_in_the_last_hour(limit: Budget, session: str) -> None:
     recent = [
         usage("dear", 9.0, 100),
         usage("long", 1.0, 900),

@@ -13,22 +13,22 @@ from tests.purse import DAY, HOUR, MINUTE, START, Purse
 from spendlight import paths
 from spendlight.ledger.alerts import AlertStore
 from spendlight.metering.alerting import is_hushed
-from spendlight.metering.limits import Alert, AlertPolicy, LimitPeriod, Metric, Severity, SpendLimit
+from spendlight.metering.budgets import Alert, AlertPolicy, Budget, BudgetPeriod, Metric, Severity
 from spendlight.metering.plan import PlanWindow
 from spendlight.tracker import alerting
 from spendlight.tracker.alerting import AlertDesk
 from spendlight.tracker.safekeeping import LedgerKeeper
 
 LIMITS = (
-    SpendLimit(name="block", amount=10),
-    SpendLimit(name="day", amount=20, period=LimitPeriod.DAY, levels=(0.5, 0.8, 1.0)),
-    SpendLimit(name="month", amount=60e6, metric=Metric.TOKENS, period=LimitPeriod.MONTH),
-    SpendLimit(name="project", amount=8, period=LimitPeriod.WEEK, project="engine"),
-    SpendLimit(name="forecast", amount=10, metric=Metric.FORECAST),
-    SpendLimit(name="burn", amount=15, metric=Metric.BURN),
-    SpendLimit(name="reset", metric=Metric.RESET),
-    SpendLimit(name="plan", amount=100, metric=Metric.PLAN),
-    SpendLimit(name="plan-week", amount=100, metric=Metric.PLAN, period=LimitPeriod.WEEK),
+    Budget(name="block", amount=10),
+    Budget(name="day", amount=20, period=BudgetPeriod.DAY, levels=(0.5, 0.8, 1.0)),
+    Budget(name="month", amount=60e6, metric=Metric.TOKENS, period=BudgetPeriod.MONTH),
+    Budget(name="project", amount=8, period=BudgetPeriod.WEEK, project="engine"),
+    Budget(name="forecast", amount=10, metric=Metric.FORECAST),
+    Budget(name="burn", amount=15, metric=Metric.BURN),
+    Budget(name="reset", metric=Metric.RESET),
+    Budget(name="plan", amount=100, metric=Metric.PLAN),
+    Budget(name="plan-week", amount=100, metric=Metric.PLAN, period=BudgetPeriod.WEEK),
 )
 NIGHT = AlertPolicy(quiet_from=time(22), quiet_until=time(7))
 SPRING = datetime(2026, 3, 28, 20, tzinfo=UTC)

@@ -11,7 +11,7 @@ import pytest
 from tests.makers import line, write_log
 from tests.tracker.worlds import NOW, World
 
-from spendlight.metering.limits import AlertPolicy, LimitPeriod, Metric, SpendLimit
+from spendlight.metering.budgets import AlertPolicy, Budget, BudgetPeriod, Metric
 from spendlight.metering.plan import PlanSource, PlanWindow
 from spendlight.tracker.plan_notes import limits_folder, note_limits
 
@@ -272,8 +272,8 @@ def test_many_status_lines_at_once_lose_and_break_nothing(world: World) -> None:
     assert found.percent == 59
 
 
-PLAN = SpendLimit(name="plan", amount=100, metric=Metric.PLAN)
-PLAN_WEEK = SpendLimit(name="week", amount=100, metric=Metric.PLAN, period=LimitPeriod.WEEK)
+PLAN = Budget(name="plan", amount=100, metric=Metric.PLAN)
+PLAN_WEEK = Budget(name="week", amount=100, metric=Metric.PLAN, period=BudgetPeriod.WEEK)
 
 
 def test_a_limit_of_the_plan_is_used_as_claude_code_says(world: World) -> None:
@@ -322,7 +322,7 @@ def test_a_window_is_told_of_once_and_the_next_one_anew(world: World) -> None:
 
 
 def test_a_full_window_of_the_plan_fills_the_reset(world: World) -> None:
-    reset = SpendLimit(name="reset", metric=Metric.RESET)
+    reset = Budget(name="reset", metric=Metric.RESET)
     note_limits(world.options(), hook(world, 96), NOW - HOUR)
     tracker = world.tracker()
     tracker.use_limits([reset], AlertPolicy())

@@ -9,13 +9,13 @@ from tests.makers import append, line, write_log
 from tests.tracker.faults import Fault
 from tests.tracker.worlds import World
 
-from spendlight.metering.limits import AlertPolicy, LimitPeriod, Metric, SpendLimit
+from spendlight.metering.budgets import AlertPolicy, Budget, BudgetPeriod, Metric
 from spendlight.tracker.tracker import UsageTracker
 
 pytestmark = pytest.mark.usefixtures("at_once")
 
-BUDGET = SpendLimit(
-    name="budget", amount=1, metric=Metric.TOKENS, period=LimitPeriod.MONTH, levels=(1.0,)
+BUDGET = Budget(
+    name="budget", amount=1, metric=Metric.TOKENS, period=BudgetPeriod.MONTH, levels=(1.0,)
 )
 
 

@@ -30,8 +30,8 @@ from spendlight.demo import write_logs as write_demo
 from spendlight.logs.parser import ParsedRange, ReadJob
 from spendlight.metering.reports import ReportKind
 from spendlight.tracker.queries import ReportRequest
-from spendlight.tracker.spread import ParseMap, ProcessMap
 from spendlight.tracker.tracker import UsageTracker
+from spendlight.tracker.worker_processes import ParseMap, ProcessMap
 
 SMALL = replace(DEMO, days=5, files=24, answers=300, target_bytes=900_000, resumed_share=0.3)
 ZONES = ("UTC", "Pacific/Auckland", "America/St_Johns", "Asia/Kathmandu", "Pacific/Kiritimati")

@@ -8,7 +8,7 @@ import threading
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from spendlight.cli import present, terminal
+from spendlight.cli import snapshot_words, terminal
 from spendlight.cli.waiting import Wait, Waker, ending_in_good_order
 from spendlight.errors import UsageError
 from spendlight.tracker.watching import WatchStop
@@ -125,7 +125,7 @@ def screen(
     from rich.table import Table
     from rich.text import Text
 
-    facts = present.facts(snapshot, limit_tokens, zone)
+    facts = snapshot_words.facts(snapshot, limit_tokens, zone)
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(style="bold", min_width=max(len(fact.heading) for fact in facts))
     grid.add_column(overflow="fold")

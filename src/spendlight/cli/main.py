@@ -102,7 +102,7 @@ def _run_live(arguments: Arguments) -> int:
         from spendlight.cli.live import LiveView, demand_terminal
 
         demand_terminal()
-    from spendlight.cli import json_out, present
+    from spendlight.cli import json_out, snapshot_words
     from spendlight.cli.world import opened
 
     with opened(arguments) as world:
@@ -114,10 +114,12 @@ def _run_live(arguments: Arguments) -> int:
             with world.growing():
                 LiveView(world, console, snapshot, limit_tokens).run()
         elif arguments.json:
-            told = present.to_json(snapshot, limit_tokens, world.zone)
+            told = snapshot_words.to_json(snapshot, limit_tokens, world.zone)
             terminal.say_json(json_out.to_text(told))
         else:
-            terminal.say_text(present.plain(present.facts(snapshot, limit_tokens, world.zone)))
+            terminal.say_text(
+                snapshot_words.plain(snapshot_words.facts(snapshot, limit_tokens, world.zone))
+            )
             terminal.say(f"List price: {snapshot.prices.words}")
     return OK
 

@@ -163,12 +163,12 @@ def _print_text(report: Report[Any], arguments: Arguments, world: World) -> None
 
 
 def _print_active(report: Report[Any], snapshot: UsageSnapshot, zone: tzinfo) -> None:
-    from spendlight.cli import present, words
+    from spendlight.cli import snapshot_words, words
 
     rows = [row for row in report.rows if row.has_begun]
     for row in rows:
         now = datetime.now(UTC)
-        terminal.say_text(present.plain(present.block_facts(row, now, zone)))
+        terminal.say_text(snapshot_words.plain(snapshot_words.block_facts(row, now, zone)))
     if not rows:
         terminal.say(words.no_block(snapshot.state, snapshot.last_at, zone))
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spendlight.cli import json_out, terminal, words
-from spendlight.cli.present import Fact, plain
 from spendlight.cli.reporting import noted
+from spendlight.cli.snapshot_words import Fact, plain
 from spendlight.cli.world import opened
 from spendlight.metering.periods import DateRange
 from spendlight.metering.reports import ReportKind, compact_count, money

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QCoreApplication
 
-from spendlight.metering.limits import Alert, LimitPeriod, Metric, SpendLimit
+from spendlight.metering.budgets import Alert, Budget, BudgetPeriod, Metric
 from spendlight.metering.plan import WHOLE
 from spendlight.metering.reports import compact_count, money, short_model
 from spendlight.names import name
@@ -54,7 +54,7 @@ def alert_texts(
     return AlertTexts(title, body)
 
 
-def limit_title(limit: SpendLimit, project_names: Mapping[str, str] | None = None) -> str:
+def limit_title(limit: Budget, project_names: Mapping[str, str] | None = None) -> str:
     """Return what a limit is called: "Block budget for kettle"."""
     templates = {
         Metric.COST: _budget(limit.period),
@@ -122,7 +122,7 @@ def _body(alert: Alert, now: datetime, zone: tzinfo | None) -> str:
     else:
         text = translate("alerts", "{used} of {amount}")
         used = text.format(used=money(alert.used), amount=money(limit.amount))
-    if limit.period is not LimitPeriod.BLOCK or alert.resets_at is None or alert.resets_at <= now:
+    if limit.period is not BudgetPeriod.BLOCK or alert.resets_at is None or alert.resets_at <= now:
         return used
     ends = _clock(alert.resets_at, now, zone)
     return translate("alerts", "{used} · ends {time}").format(used=used, time=ends)
@@ -131,21 +131,21 @@ def _body(alert: Alert, now: datetime, zone: tzinfo | None) -> str:
 def _forecast(
     exhausted_at: datetime,
     resets_at: datetime,
-    period: LimitPeriod,
+    period: BudgetPeriod,
     now: datetime,
     zone: tzinfo | None,
 ) -> str:
     texts = {
-        LimitPeriod.BLOCK: translate(
+        BudgetPeriod.BLOCK: translate(
             "alerts", "At this rate the budget is spent at {time}, {left} before the block ends."
         ),
-        LimitPeriod.DAY: translate(
+        BudgetPeriod.DAY: translate(
             "alerts", "At this rate the budget is spent at {time}, {left} before the day ends."
         ),
-        LimitPeriod.WEEK: translate(
+        BudgetPeriod.WEEK: translate(
             "alerts", "At this rate the budget is spent at {time}, {left} before the week ends."
         ),
-        LimitPeriod.MONTH: translate(
+        BudgetPeriod.MONTH: translate(
             "alerts", "At this rate the budget is spent at {time}, {left} before the month ends."
         ),
     }
@@ -153,36 +153,36 @@ def _forecast(
     return texts[period].format(time=_clock(exhausted_at, now, zone), left=left)
 
 
-def _budget(period: LimitPeriod) -> str:
+def _budget(period: BudgetPeriod) -> str:
     return {
-        LimitPeriod.BLOCK: translate("alerts", "Block budget"),
-        LimitPeriod.DAY: translate("alerts", "Daily budget"),
-        LimitPeriod.WEEK: translate("alerts", "Weekly budget"),
-        LimitPeriod.MONTH: translate("alerts", "Monthly budget"),
+        BudgetPeriod.BLOCK: translate("alerts", "Block budget"),
+        BudgetPeriod.DAY: translate("alerts", "Daily budget"),
+        BudgetPeriod.WEEK: translate("alerts", "Weekly budget"),
+        BudgetPeriod.MONTH: translate("alerts", "Monthly budget"),
     }[period]
 
 
-def _tokens(period: LimitPeriod) -> str:
+def _tokens(period: BudgetPeriod) -> str:
     return {
-        LimitPeriod.BLOCK: translate("alerts", "Block tokens"),
-        LimitPeriod.DAY: translate("alerts", "Daily tokens"),
-        LimitPeriod.WEEK: translate("alerts", "Weekly tokens"),
-        LimitPeriod.MONTH: translate("alerts", "Monthly tokens"),
+        BudgetPeriod.BLOCK: translate("alerts", "Block tokens"),
+        BudgetPeriod.DAY: translate("alerts", "Daily tokens"),
+        BudgetPeriod.WEEK: translate("alerts", "Weekly tokens"),
+        BudgetPeriod.MONTH: translate("alerts", "Monthly tokens"),
     }[period]
 
 
-def _plan(period: LimitPeriod) -> str:
-    if period is LimitPeriod.WEEK:
+def _plan(period: BudgetPeriod) -> str:
+    if period is BudgetPeriod.WEEK:
         return translate("alerts", "Weekly limit of the plan")
     return translate("alerts", "5-hour limit of the plan")
 
 
-def _end(period: LimitPeriod) -> str:
+def _end(period: BudgetPeriod) -> str:
     return {
-        LimitPeriod.BLOCK: translate("alerts", "The block is over"),
-        LimitPeriod.DAY: translate("alerts", "The day is over"),
-        LimitPeriod.WEEK: translate("alerts", "The week is over"),
-        LimitPeriod.MONTH: translate("alerts", "The month is over"),
+        BudgetPeriod.BLOCK: translate("alerts", "The block is over"),
+        BudgetPeriod.DAY: translate("alerts", "The day is over"),
+        BudgetPeriod.WEEK: translate("alerts", "The week is over"),
+        BudgetPeriod.MONTH: translate("alerts", "The month is over"),
     }[period]
 
 

@@ -10,7 +10,7 @@ import msgspec
 from spendlight.ledger.checking import translated_errors
 from spendlight.ledger.opening import connect, transaction
 from spendlight.metering.alert_rules import AlertMemory
-from spendlight.metering.limits import Alert, AlertFate, AlertRecord, Mute
+from spendlight.metering.budgets import Alert, AlertFate, AlertRecord, Mute
 
 if TYPE_CHECKING:
     import sqlite3

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.ledger import chunks
 from spendlight.ledger.backups import copy_whole
-from spendlight.ledger.buckets import cuts_in
+from spendlight.ledger.buckets import context_thresholds_in
 from spendlight.ledger.checking import translated_errors
 from spendlight.ledger.kept_sums import rebuild_sums
 from spendlight.ledger.opening import connect, transaction
@@ -97,7 +97,7 @@ def rebuild_and_count_wrong(connection: sqlite3.Connection) -> int:
         connection.execute(
             f"CREATE TEMP TABLE known_{table} AS SELECT {keys}, {_counts(table)} FROM {table}"  # noqa: S608  # names of ours
         )
-    rebuild_sums(connection, cuts_in(connection))
+    rebuild_sums(connection, context_thresholds_in(connection))
     return sum(_count_differences(connection, table) for table in _KEYS)
 
 

@@ -76,7 +76,8 @@ class Batch(NamedTuple):
         disputed: Entries of answers of which several were found.
         variants: The models that the entries name by number.
         problems: Lines that should have been an answer and are not, by the file's number.
-        cuts: Where the sums of the packed entries are apart; None means where the ledger's are.
+        context_thresholds: Where the sums of the packed entries are kept apart; None means: as
+            the ledger keeps them.
         sessions: Whose answers are by their own word, where that is not the session of the path.
         lost: Copies that do not count: file, answer, place, and the file they lost to; 0 is any of
             another session.
@@ -88,7 +89,7 @@ class Batch(NamedTuple):
     disputed: Sequence[UsageEntry]
     variants: Mapping[int, ModelVariant]
     problems: Sequence[tuple[int, LineProblem]]
-    cuts: Sequence[int] | None = None
+    context_thresholds: Sequence[int] | None = None
     sessions: Sequence[NamedSession] = ()
     lost: Sequence[tuple[int, int, int, int]] = ()
 

@@ -23,7 +23,7 @@ _MOST: Final = 2**63 - 1
 """The greatest number that SQLite holds. No log of a sane program comes near it, but one line of an
 insane one must not stop all others."""
 
-CUTS_KEY: Final = "context_cuts"
+CONTEXT_THRESHOLDS_KEY: Final = "context_cuts"
 """Where ``meta`` keeps at which context sizes sums are apart."""
 
 _in_order: Final = itemgetter(0, 1, 2, 3, 4)
@@ -48,9 +48,11 @@ _ADD: Final = (
 )
 
 
-def cuts_in(connection: sqlite3.Connection) -> tuple[int, ...]:
+def context_thresholds_in(connection: sqlite3.Connection) -> tuple[int, ...]:
     """Return the context sizes at which sums are kept apart, ascending."""
-    row = connection.execute("SELECT value FROM meta WHERE key = ?", (CUTS_KEY,)).fetchone()
+    row = connection.execute(
+        "SELECT value FROM meta WHERE key = ?", (CONTEXT_THRESHOLDS_KEY,)
+    ).fetchone()
     return tuple(int(cut) for cut in json.loads(row[0])) if row else ()
 
 
@@ -72,7 +74,10 @@ def add_sums(connection: sqlite3.Connection, sums: Iterable[tuple[int, str, Sums
 
 
 def renew_sums(
-    connection: sqlite3.Connection, cuts: Sequence[int], session: int, slots: Collection[int]
+    connection: sqlite3.Connection,
+    context_thresholds: Sequence[int],
+    session: int,
+    slots: Collection[int],
 ) -> None:
     """Make the sums of one session in some slots anew from its entries. Within a transaction."""
     from spendlight.ledger import chunks  # reports read sums only
@@ -91,18 +96,20 @@ def renew_sums(
             for entry, shadow in zip(chunk.entries, chunk.shadows, strict=True)
             if slot_of(entry.at_ms) in slots
         ]
-        sums = sum_up((entry for entry, _ in chosen), cuts, (shadow for _, shadow in chosen))
+        sums = sum_up(
+            (entry for entry, _ in chosen), context_thresholds, (shadow for _, shadow in chosen)
+        )
         add_sums(connection, [(session, _path(connection, chunk.file), sums)])
 
 
-def rebuild_buckets(connection: sqlite3.Connection, cuts: Sequence[int]) -> None:
+def rebuild_buckets(connection: sqlite3.Connection, context_thresholds: Sequence[int]) -> None:
     """Make all sums anew from the entries. Within a transaction."""
     from spendlight.ledger import chunks  # as above
     from spendlight.metering.packed import sum_up
 
     connection.execute("DELETE FROM buckets")
     for chunk in chunks.load(connection, "1"):
-        sums = sum_up(chunk.entries, cuts, chunk.shadows)
+        sums = sum_up(chunk.entries, context_thresholds, chunk.shadows)
         add_sums(connection, [(chunk.session, _path(connection, chunk.file), sums)])
 
 

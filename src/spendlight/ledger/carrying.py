@@ -17,9 +17,9 @@ from spendlight.ledger import chunks
 from spendlight.ledger.batches import Batch, FileMark, LogName, NamedSession
 from spendlight.ledger.checking import translated_errors
 from spendlight.ledger.described import COLUMNS
-from spendlight.ledger.exchange import variants_in
 from spendlight.ledger.opening import connect
 from spendlight.ledger.private_files import file_at
+from spendlight.ledger.transfer import variants_in
 from spendlight.ledger.usage_ledger import UsageLedger
 from spendlight.metering.described_blocks import DescribedBlock
 from spendlight.metering.entry import LineProblem, SessionName
@@ -135,7 +135,7 @@ class _Reader:
             return
         numbers = self._target.enlist([file.name for file in files])
         variants = self._variants()
-        cuts = self._target.cuts
+        context_thresholds = self._target.context_thresholds
         describing = {file for (file,) in self._rows("SELECT file FROM described_blocks")}
         for file in files:
             if file.number in describing:
@@ -154,7 +154,7 @@ class _Reader:
                 lost += self._lost(file.number, number)
                 if is_whole and _is_ahead(file.mark, known.get(file.name.path)):
                     marks.append(file.mark._replace(number=number))
-            batch = _batch(marks, entries, variants, problems, cuts)
+            batch = _batch(marks, entries, variants, problems, context_thresholds)
             yield batch._replace(sessions=sessions, lost=lost)
 
     def take_in_described(self) -> int:
@@ -320,7 +320,7 @@ def _batch(
     entries: Sequence[UsageEntry],
     variants: Mapping[int, ModelVariant],
     problems: Sequence[tuple[int, LineProblem]],
-    cuts: Sequence[int],
+    context_thresholds: Sequence[int],
 ) -> Batch:
     """Return a batch in which answers of which there are several copies stand apart."""
     copies = Counter(entry.answer for entry in entries)
@@ -331,5 +331,5 @@ def _batch(
             disputed.append(entry)
         else:
             by_file.setdefault(entry.file, []).append(entry)
-    packed = [pack(file, found, cuts) for file, found in by_file.items()]
-    return Batch(marks, (), packed, disputed, variants, problems, cuts)
+    packed = [pack(file, found, context_thresholds) for file, found in by_file.items()]
+    return Batch(marks, (), packed, disputed, variants, problems, context_thresholds)

@@ -142,7 +142,7 @@ def pieces_by_day(
     slicer: Slicer,
     scope: Scope,
     spans: Sequence[Span],
-    cuts: Sequence[int],
+    context_thresholds: Sequence[int],
 ) -> list[UsageSlice]:
     """Return the sums of local days in the order of time, and of each day in that of the logs.
 
@@ -151,11 +151,11 @@ def pieces_by_day(
         slicer: Makes the slices.
         scope: Which roots.
         spans: When, each with its offset from UTC, in the order of time.
-        cuts: Context sizes at which sums are kept apart, ascending.
+        context_thresholds: Context sizes at which sums are kept apart, ascending.
     """
     kept, left = whole_days(connection, spans, scope)
     found = sum_up_days(connection, left, scope)
-    pieces = slicer.slices([row for _, row in found], cuts)
+    pieces = slicer.slices([row for _, row in found], context_thresholds)
     for days in kept:
         rows = connection.execute(
             "SELECT sums, day, signature FROM day_sums"
@@ -165,7 +165,7 @@ def pieces_by_day(
         values, numbers = [row[0] for row in rows], [row[1] for row in rows]
         demand_signed(values, numbers, [row[2] for row in rows])
         (groups,), columns = unpack_sums(values, numbers)
-        pieces += slicer.packed(groups, [0] * len(groups), columns, cuts)
+        pieces += slicer.packed(groups, [0] * len(groups), columns, context_thresholds)
     return sorted(pieces, key=attrgetter("group"))
 
 

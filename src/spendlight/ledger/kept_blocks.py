@@ -70,7 +70,7 @@ def pieces_by_block(  # noqa: PLR0913, PLR0917  # where, what and how
     scope: Scope,
     span: Span,
     block_ms: int,
-    cuts: Sequence[int],
+    context_thresholds: Sequence[int],
 ) -> list[UsageSlice]:
     """Return slices none of which reaches across the end of a block, in the order of time.
 
@@ -80,12 +80,12 @@ def pieces_by_block(  # noqa: PLR0913, PLR0917  # where, what and how
         scope: Which roots.
         span: When; what comes before it in its first hour, or in its block, is there, too.
         block_ms: How long blocks are: whole hours.
-        cuts: Context sizes at which sums are kept apart, ascending.
+        context_thresholds: Context sizes at which sums are kept apart, ascending.
     """
     if scope != ALL_ROOTS or block_ms != DEFAULT_BLOCK_MS or not kept_offsets(connection):
         stretches = hours_by_block(hours_in_use(connection, span, scope), block_ms)
         rows = sums_by_stretch(connection, stretches, scope)
-        return in_order_of_time(slicer.slices(rows, cuts))
+        return in_order_of_time(slicer.slices(rows, context_thresholds))
     first, last = span.start_ms // HOUR_MS * 2 - _LONGEST, span.end_ms // HOUR_MS * 2 + 1
     found = connection.execute(
         "SELECT first_hour, sums, signature FROM block_sums"
@@ -96,7 +96,7 @@ def pieces_by_block(  # noqa: PLR0913, PLR0917  # where, what and how
     values, hours = [row[1] for row in found], [row[0] for row in found]
     demand_signed(values, hours, [row[2] for row in found])
     (groups,), columns = unpack_sums(values, hours)
-    return slicer.packed(groups, [0] * len(groups), columns, cuts)
+    return slicer.packed(groups, [0] * len(groups), columns, context_thresholds)
 
 
 def _renew(connection: sqlite3.Connection, first: int, last: int) -> None:

@@ -44,9 +44,9 @@ def keep_coarse_sums(connection: sqlite3.Connection, offsets: Sequence[int]) -> 
         rebuild_blocks(connection)
 
 
-def rebuild_sums(connection: sqlite3.Connection, cuts: Sequence[int]) -> None:
+def rebuild_sums(connection: sqlite3.Connection, context_thresholds: Sequence[int]) -> None:
     """Make all sums anew from the entries. Within a transaction."""
-    rebuild_buckets(connection, cuts)
+    rebuild_buckets(connection, context_thresholds)
     rebuild_hours(connection)
     rebuild_days(connection)
     rebuild_blocks(connection)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from spendlight.ledger import chunks
 from spendlight.ledger.batches import Batch, LogName
-from spendlight.ledger.buckets import cuts_in
+from spendlight.ledger.buckets import context_thresholds_in
 from spendlight.ledger.checking import UNREADABLE
 from spendlight.ledger.enlisting import enlist
 from spendlight.ledger.proving import chunk_rows, signed_row
@@ -69,7 +69,9 @@ def merge(
         fresh = [entry._replace(file=number) for entry in entries if _place(entry) not in known]
         if fresh:
             answers += len(fresh)
-            Recorder(target, cuts_in(target)).record(Batch((), (), (), fresh, variants, ()))
+            Recorder(target, context_thresholds_in(target)).record(
+                Batch((), (), (), fresh, variants, ())
+            )
     return Merged(found, found - spoilt, answers)
 
 

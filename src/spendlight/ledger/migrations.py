@@ -15,7 +15,7 @@ MIGRATIONS: Final = (
         key TEXT NOT NULL UNIQUE
     );
 
-    -- alert: JSON (metering/limits.py).
+    -- alert: JSON (metering/budgets.py).
     CREATE TABLE alert_log (
         id INTEGER PRIMARY KEY,
         fate TEXT NOT NULL,

@@ -111,7 +111,7 @@ def logs_below(path: Path, folder: str) -> list[tuple[int, str]]:
 
 
 def follow(
-    path: Path, cuts: Sequence[int], folders: Mapping[str, str], moves: Iterable[Move]
+    path: Path, context_thresholds: Sequence[int], folders: Mapping[str, str], moves: Iterable[Move]
 ) -> frozenset[int]:
     """Let folders and logs have the places where they stand now: all of it or nothing.
 
@@ -120,7 +120,7 @@ def follow(
 
     Args:
         path: The ledger.
-        cuts: Context sizes at which its sums are kept apart, ascending.
+        context_thresholds: Context sizes at which its sums are kept apart, ascending.
         folders: Data folders, by what the ledger calls them, and where they are. One that it knows
             there already takes in what is known of the other.
         moves: Logs that stand elsewhere, the other folders' left out.
@@ -141,7 +141,7 @@ def follow(
             mover.move_folder(old, new)
         for move in moves:
             mover.move_log(move)
-        recorder = Recorder(connection, cuts)
+        recorder = Recorder(connection, context_thresholds)
         return recorder.settle_anew(mover.answers, mover.touched)
 
 

@@ -167,11 +167,11 @@ def _renew(connection: sqlite3.Connection, known: int) -> None:
         with suppress(DamagedChunkError):
             strike_impossible(connection)
     if known < ORDERS_BY_PLACE:
+        from spendlight.ledger.buckets import context_thresholds_in
         from spendlight.ledger.kept_sums import rebuild_sums  # once
-        from spendlight.ledger.renaming import cuts_of
 
         with suppress(DamagedChunkError):
-            rebuild_sums(connection, cuts_of(connection))
+            rebuild_sums(connection, context_thresholds_in(connection))
 
 
 def _copy_first(path: Path, found: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from spendlight.ledger.batches import FileMark
-from spendlight.ledger.buckets import cuts_in, rows_in
+from spendlight.ledger.buckets import context_thresholds_in, rows_in
 from spendlight.ledger.checking import glance, translated_errors
 from spendlight.ledger.days import models_used, pieces_by_day
 from spendlight.ledger.losses import losses_in
@@ -195,7 +195,7 @@ class LedgerReader:
             spans: When, each with its offset from UTC, in the order of time.
         """
         with translated_errors(self._path), reading(self._db):
-            return pieces_by_day(self._db, self._slicer, scope, spans, self.cuts)
+            return pieces_by_day(self._db, self._slicer, scope, spans, self.context_thresholds)
 
     def models_met(self) -> set[str]:
         """Return the names of the models that any answer ever came from, as logged."""
@@ -226,10 +226,12 @@ class LedgerReader:
         from spendlight.ledger.session_sums import sums_by_session  # most reports have none
 
         with translated_errors(self._path), reading(self._db):
-            cuts = self.cuts
+            context_thresholds = self.context_thresholds
             found = sums_by_session(self._db, list(spans), scope, by_day=by_day, project=project)
-            pieces = self._slicer.packed(found.groups, found.sessions, found.columns, cuts)
-            return in_order_of_logs(pieces, self._slicer.slices(found.rows, cuts))
+            pieces = self._slicer.packed(
+                found.groups, found.sessions, found.columns, context_thresholds
+            )
+            return in_order_of_logs(pieces, self._slicer.slices(found.rows, context_thresholds))
 
     def by_slot(
         self,
@@ -262,7 +264,9 @@ class LedgerReader:
         from spendlight.ledger.kept_blocks import pieces_by_block  # most reports have none
 
         with translated_errors(self._path), reading(self._db):
-            return pieces_by_block(self._db, self._slicer, scope, span, block_ms, self.cuts)
+            return pieces_by_block(
+                self._db, self._slicer, scope, span, block_ms, self.context_thresholds
+            )
 
     def described_blocks(self, scope: Scope) -> list[BlockBounds]:
         """Return the bounds of the blocks that session-block files describe, in order of time."""
@@ -288,9 +292,9 @@ class LedgerReader:
 
         pieces: list[UsageSlice] = []
         with translated_errors(self._path):
-            cuts = self.cuts
+            context_thresholds = self.context_thresholds
             for in_session, entries in chunks.entries_in(self._db, scope, span, session):
-                found = self._slicer.answers(in_session, entries, cuts)
+                found = self._slicer.answers(in_session, entries, context_thresholds)
                 if in_order:
                     pieces += found
                 else:
@@ -310,9 +314,9 @@ class LedgerReader:
 
         pieces: list[UsageSlice] = []
         with translated_errors(self._path), reading(self._db):
-            cuts = self.cuts
+            context_thresholds = self.context_thresholds
             for in_session, entries in entries_of(self._db, scope, session):
-                pieces += self._slicer.answers(in_session, entries, cuts)
+                pieces += self._slicer.answers(in_session, entries, context_thresholds)
         yield from in_order_of_time(pieces)
 
     def problems(self) -> list[LineProblem]:
@@ -355,10 +359,10 @@ class LedgerReader:
             rows = rows_in(
                 self._db, scope, span, group, with_sessions=with_sessions, project=project
             )
-            pieces = self._slicer.slices(rows, self.cuts)
+            pieces = self._slicer.slices(rows, self.context_thresholds)
         yield from in_order_of_time(pieces)
 
     @property
-    def cuts(self) -> tuple[int, ...]:
+    def context_thresholds(self) -> tuple[int, ...]:
         """Context sizes at which sums are kept apart, ascending."""
-        return cuts_in(self._db)
+        return context_thresholds_in(self._db)

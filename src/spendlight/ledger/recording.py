@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from spendlight.ledger import chunks, described
 from spendlight.ledger.batches import Batch, FileMark, Recorded
 from spendlight.ledger.buckets import add_sums, renew_sums
+from spendlight.ledger.duplicates import Copy, best_copies, shadows
 from spendlight.ledger.kept_sums import renew_sums_of_sums
 from spendlight.ledger.losses import forget_losses
 from spendlight.ledger.machines import file_order, shadow_text
 from spendlight.ledger.owners import note_lost, note_sessions
-from spendlight.ledger.settling import Copy, best_copies, shadows
 from spendlight.metering.described_blocks import UNLOGGED
 from spendlight.metering.packed import PackedEntries, hashes, pack
 from spendlight.metering.slices import slot_of
@@ -32,12 +32,12 @@ class Recorder:
 
     Args:
         connection: Where to write.
-        cuts: Context sizes at which some price changes, ascending.
+        context_thresholds: Context sizes at which some price changes, ascending.
     """
 
-    def __init__(self, connection: sqlite3.Connection, cuts: Sequence[int]) -> None:
+    def __init__(self, connection: sqlite3.Connection, context_thresholds: Sequence[int]) -> None:
         self._db = connection
-        self._cuts = cuts
+        self._context_thresholds = context_thresholds
         self._files: dict[int, tuple[int, str, int]] = {}
         self._shadows: dict[Shadow, int] = {frozenset(): 0}
         self._changed: dict[int, set[int]] = {}
@@ -46,9 +46,14 @@ class Recorder:
     def record(self, batch: Batch) -> Recorded:
         """Write how far files were read, what was found in them, and what was wrong with them."""
         self._write_marks(batch)
-        if batch.cuts is not None and tuple(batch.cuts) != tuple(self._cuts):
+        if batch.context_thresholds is not None and tuple(batch.context_thresholds) != tuple(
+            self._context_thresholds
+        ):
             # another process has met other prices since this pass was planned
-            cut = [pack(packed.file, packed.entries(), self._cuts) for packed in batch.packed]
+            cut = [
+                pack(packed.file, packed.entries(), self._context_thresholds)
+                for packed in batch.packed
+            ]
             batch = batch._replace(packed=cut)
         answers = {entry.answer for entry in batch.disputed}
         for packed in batch.packed:
@@ -97,7 +102,7 @@ class Recorder:
     def _renew_sums(self, slots: set[int], sessions: set[int]) -> None:
         """Make the sums anew that are no longer those of their entries; add where to the slots."""
         for session, changed in self._changed.items():
-            renew_sums(self._db, self._cuts, session, changed)
+            renew_sums(self._db, self._context_thresholds, session, changed)
             slots |= changed
         renew_sums_of_sums(self._db, slots, sessions | self._changed.keys())
 
@@ -151,7 +156,7 @@ class Recorder:
             if held and not held.isdisjoint(hashes(packed.answers)):
                 others = packed.pick(held)
                 left += [entry for _, entry in others]
-                packed = packed.without({row for row, _ in others}, self._cuts)  # noqa: PLW2901  # what is left of it
+                packed = packed.without({row for row, _ in others}, self._context_thresholds)  # noqa: PLW2901  # what is left of it
             if packed.answers:
                 new.append(packed)
         growing = chunks.files_with_room(self._db, {packed.file for packed in new})

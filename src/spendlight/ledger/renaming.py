@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
-from spendlight.ledger.buckets import renew_sums
+from spendlight.ledger.buckets import context_thresholds_in, renew_sums
 from spendlight.ledger.kept_sums import renew_sums_of_sums
 from spendlight.ledger.machines import log_path, roots
 from spendlight.metering.entry import SessionName
@@ -31,21 +30,15 @@ def follow_paths(connection: sqlite3.Connection) -> None:
                 slots[session] = {slot for (slot,) in rows}
     for _, old, new in moved:
         slots[new] |= slots[old]
-    cuts = cuts_of(connection)
+    context_thresholds = context_thresholds_in(connection)
     for session, changed in slots.items():
         if changed:
-            renew_sums(connection, cuts, session, changed)
+            renew_sums(connection, context_thresholds, session, changed)
     renew_sums_of_sums(connection, set().union(*slots.values()), slots)
     connection.executemany(
         "DELETE FROM sessions WHERE id = ? AND id NOT IN (SELECT session FROM files)",
         [(old,) for _, old, _ in moved],
     )
-
-
-def cuts_of(connection: sqlite3.Connection) -> list[int]:
-    """Return the context sizes at which sums are kept apart, ascending."""
-    row = connection.execute("SELECT value FROM meta WHERE key = 'context_cuts'").fetchone()
-    return json.loads(row[0]) if row else []
 
 
 def _moved(connection: sqlite3.Connection) -> list[tuple[int, int, int]]:

@@ -42,21 +42,21 @@ class Slicer:
         self._sessions = {0: NO_SESSION}
         self._variants: dict[int, ModelVariant] = {}
 
-    def slices(self, rows: Sequence[Row], cuts: Sequence[int]) -> list[UsageSlice]:
+    def slices(self, rows: Sequence[Row], context_thresholds: Sequence[int]) -> list[UsageSlice]:
         """Return rows of sums as slices, in the same order.
 
         Args:
             rows: What was found.
-            cuts: Context sizes at which sums are kept apart, ascending.
+            context_thresholds: Context sizes at which sums are kept apart, ascending.
         """
         self._look_up({row[1] for row in rows}, {row[2] for row in rows})
-        sessions, variants, floors = self._sessions, self._variants, (0, *cuts)
+        sessions, variants, passed = self._sessions, self._variants, (0, *context_thresholds)
         return [
             UsageSlice(
                 row[0],
                 sessions[row[1]],
                 variants[row[2]],
-                floors[row[3] // 2],
+                passed[row[3] // 2],
                 bool(row[3] % 2),
                 *row[4:],
             )
@@ -68,7 +68,7 @@ class Slicer:
         groups: Sequence[int],
         sessions: Sequence[int],
         columns: Sequence[Sequence[Any]],
-        cuts: Sequence[int],
+        context_thresholds: Sequence[int],
     ) -> list[UsageSlice]:
         """Return sums that were packed as slices, in the same order.
 
@@ -76,20 +76,20 @@ class Slicer:
             groups: What each is grouped by.
             sessions: The number of the session of each; 0 is none.
             columns: The numbers of variants and price classes, then the sums.
-            cuts: Context sizes at which sums are kept apart, ascending.
+            context_thresholds: Context sizes at which sums are kept apart, ascending.
 
         Raises:
             DamagedSumsError: If nobody knows the variants or the price classes.
         """
         variants, classes, *sums = columns
         self._look_up(set(sessions), set(variants))
-        floors = [floor for floor in (0, *cuts) for _ in range(2)]
-        is_recorded = [False, True] * len(floors)
+        passed = [size for size in (0, *context_thresholds) for _ in range(2)]
+        is_recorded = [False, True] * len(passed)
         fields = (
             groups,
             map(self._sessions.__getitem__, sessions),
             map(self._variants.__getitem__, variants),
-            map(floors.__getitem__, classes),
+            map(passed.__getitem__, classes),
             map(is_recorded.__getitem__, classes),
             *sums,
         )
@@ -99,18 +99,18 @@ class Slicer:
             raise DamagedSumsError(repr(error)) from error
 
     def answers(
-        self, session: int, entries: Iterable[UsageEntry], cuts: Sequence[int]
+        self, session: int, entries: Iterable[UsageEntry], context_thresholds: Sequence[int]
     ) -> list[UsageSlice]:
         """Return a slice for each of some entries of one session."""
         entries = list(entries)
         self._look_up({session}, {entry.variant for entry in entries})
-        name, floors = self._sessions[session], (0, *cuts)
+        name, passed = self._sessions[session], (0, *context_thresholds)
         return [
             UsageSlice(
                 0,
                 name,
                 self._variants[entry.variant],
-                floors[bisect_left(floors, entry.tokens.context, lo=1) - 1],
+                passed[bisect_left(passed, entry.tokens.context, lo=1) - 1],
                 entry.recorded_cost is not None,
                 *entry[7:12],
                 entry.recorded_cost or 0.0,
@@ -199,5 +199,5 @@ def _by_place(piece: UsageSlice) -> tuple[object, ...]:
 
 def _by_time(piece: UsageSlice) -> tuple[object, ...]:
     variant = piece.variant
-    kind = (variant.role, variant, piece.context_floor, piece.is_recorded, piece.session)
+    kind = (variant.role, variant, piece.context_threshold, piece.is_recorded, piece.session)
     return piece.group, piece.first_ms, piece.first_offset, *kind

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from spendlight.ledger.batches import Batch, FileMark, LogName, NamedSession, Recorded
-from spendlight.ledger.buckets import CUTS_KEY
+from spendlight.ledger.buckets import CONTEXT_THRESHOLDS_KEY
 from spendlight.ledger.checking import translated_errors
 from spendlight.ledger.days import ModelUse, kept_offsets
 from spendlight.ledger.machines import Scope, name_machine, note_import
@@ -66,7 +66,7 @@ class UsageLedger(LedgerReader):
         from spendlight.ledger.recording import Recorder  # most passes write nothing
 
         with translated_errors(self._path), transaction(self._db):
-            return Recorder(self._db, self.cuts).record(batch)
+            return Recorder(self._db, self.context_thresholds).record(batch)
 
     def describe(
         self, mark: FileMark, blocks: Sequence[DescribedBlock], problems: Iterable[LineProblem]
@@ -81,7 +81,7 @@ class UsageLedger(LedgerReader):
         from spendlight.ledger.recording import Recorder  # most passes write nothing
 
         with translated_errors(self._path), transaction(self._db):
-            return Recorder(self._db, self.cuts).describe(mark, blocks, problems)
+            return Recorder(self._db, self.context_thresholds).describe(mark, blocks, problems)
 
     def demand_writable(self) -> None:
         """Make sure that it can be written, by writing what stands there."""
@@ -89,19 +89,20 @@ class UsageLedger(LedgerReader):
             version = self._db.execute("PRAGMA user_version").fetchone()[0]
             self._db.execute(f"PRAGMA user_version = {version:d}")
 
-    def use_cuts(self, thresholds: Iterable[int]) -> None:
+    def use_context_thresholds(self, thresholds: Iterable[int]) -> None:
         """Make sure that sums are apart where a request passes one of these context sizes."""
         with translated_errors(self._path):
-            if set(thresholds) <= set(self.cuts):
+            if set(thresholds) <= set(self.context_thresholds):
                 return
             from spendlight.ledger.kept_sums import rebuild_sums  # a new list is rare
 
             with transaction(self._db):
-                cuts = sorted({*self.cuts, *thresholds})
+                context_thresholds = sorted({*self.context_thresholds, *thresholds})
                 self._db.execute(
-                    "INSERT OR REPLACE INTO meta VALUES (?, ?)", (CUTS_KEY, json.dumps(cuts))
+                    "INSERT OR REPLACE INTO meta VALUES (?, ?)",
+                    (CONTEXT_THRESHOLDS_KEY, json.dumps(context_thresholds)),
                 )
-                rebuild_sums(self._db, cuts)
+                rebuild_sums(self._db, context_thresholds)
 
     def keep_coarse_sums(self, zone: tzinfo, *, at_least: int = MANY_DAYS) -> None:
         """Keep the sums of blocks and of a zone's days from now on, where the ledger is long.

@@ -26,8 +26,8 @@ from spendlight.logs.lines import (
 )
 from spendlight.logs.owners import sessions_by_place
 from spendlight.logs.pieces import count_lines
+from spendlight.logs.repeated_lines import REQUEST, loses_against, message_name
 from spendlight.logs.steps import read_steps
-from spendlight.logs.twins import REQUEST, loses_against, message_name
 from spendlight.logs.usual import (
     SPEEDS,
     UNUSUAL,
@@ -198,17 +198,17 @@ class Answers:
         elif len(joined.entries) > 1:
             self._report(offset, SEVERAL, is_counted=True)
 
-    def packed(self, cuts: Sequence[int]) -> PackedEntries:
+    def packed(self, context_thresholds: Sequence[int]) -> PackedEntries:
         """Return the answers found, each once.
 
         Args:
-            cuts: Context sizes at which some price changes, ascending.
+            context_thresholds: Context sizes at which some price changes, ascending.
 
         Raises:
             ReadAgainError: If a timestamp was not checked that should have been.
         """
         if len(self._usual) != 1 or self._named or self._others:
-            return pack_columns(self._number, self._columns(), cuts)
+            return pack_columns(self._number, self._columns(), context_thresholds)
         (line,), (offset,) = self._usual, self._offsets
         (variant,) = self._numbers([model_key(line)])
         try:
@@ -216,7 +216,7 @@ class Answers:
         except BadLineError as error:
             raise ReadAgainError from error
         self._note_sessions([offset], [line.sessionId])
-        return pack_one(entry, cuts)
+        return pack_one(entry, context_thresholds)
 
     def _columns(self) -> list[Sequence[Any]]:
         """Return the answers found: the fields of `UsageEntry`, each with its values for all.

@@ -29,12 +29,12 @@ class DedupRegistry:
 
     Args:
         paths: Each file by its number.
-        cuts: Context sizes at which some price changes, ascending.
+        context_thresholds: Context sizes at which some price changes, ascending.
     """
 
-    def __init__(self, paths: Mapping[int, str], cuts: Sequence[int] = ()) -> None:
+    def __init__(self, paths: Mapping[int, str], context_thresholds: Sequence[int] = ()) -> None:
         self._paths = paths
-        self._cuts = cuts
+        self._context_thresholds = context_thresholds
         self._lock = threading.Lock()
         self._found: list[tuple[str, PackedEntries]] = []
         self._seen: set[int] = set()
@@ -69,7 +69,7 @@ class DedupRegistry:
             self._found, self._seen, self._disputed = [], set(), set()
         lost, disputed_entries = self._settle(found, disputed)
         single = [
-            packed.without(lost[place], self._cuts) if place in lost else packed
+            packed.without(lost[place], self._context_thresholds) if place in lost else packed
             for place, (_, packed) in enumerate(found)
         ]
         return single, disputed_entries

@@ -24,7 +24,7 @@ class ReadJob(NamedTuple):
         part: Which part of what is new in the file this is, counted from 0.
         fingerprint: Of the bytes before *start*; if the file differs there, it is another file and
             is read from its beginning.
-        cuts: Context sizes at which some price changes, ascending.
+        context_thresholds: Context sizes at which some price changes, ascending.
     """
 
     path: str
@@ -37,4 +37,4 @@ class ReadJob(NamedTuple):
     size: int
     part: int = 0
     fingerprint: int | None = None
-    cuts: tuple[int, ...] = ()
+    context_thresholds: tuple[int, ...] = ()

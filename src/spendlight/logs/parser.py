@@ -148,7 +148,7 @@ def _read(file: FileIO, parsed: ParsedRange, answers: Answers) -> None:
     try:
         parsed.end = _scan(file, parsed.start, end, answers)
     finally:
-        parsed.packed = answers.packed(job.cuts)
+        parsed.packed = answers.packed(job.context_thresholds)
         parsed.variants = answers.variants
         parsed.sessions = answers.sessions
         parsed.problems = answers.problems

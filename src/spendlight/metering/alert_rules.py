@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from enum import Enum, auto
 from typing import Final
 
-from spendlight.metering.limits import (
+from spendlight.metering.budgets import (
     TOLERANCE,
     Alert,
-    LimitState,
+    Budget,
+    BudgetState,
     Metric,
     Severity,
-    SpendLimit,
     reaches,
 )
 
@@ -70,7 +70,7 @@ class Look:
     at: datetime
     zone: tzinfo
     basis: str
-    states: tuple[LimitState, ...]
+    states: tuple[BudgetState, ...]
     settled_until: datetime
     causes: Mapping[str, Cause] = field(default_factory=dict)
     is_whole: bool = True
@@ -135,7 +135,7 @@ def settled_until(now: datetime) -> datetime:
     return settled.replace(minute=settled.minute // 15 * 15, second=0, microsecond=0)
 
 
-def keys_in_question(memory: AlertMemory | None, states: Iterable[LimitState]) -> set[str]:
+def keys_in_question(memory: AlertMemory | None, states: Iterable[BudgetState]) -> set[str]:
     """Return all keys that a decision may ask for."""
     keys: set[str] = set()
     for state in states:
@@ -174,7 +174,7 @@ class Verdict:
 
 
 def judge(
-    state: LimitState, memory: AlertMemory | None, delivered: Collection[str], look: Look
+    state: BudgetState, memory: AlertMemory | None, delivered: Collection[str], look: Look
 ) -> Verdict:
     """Return what comes of one limit."""
     limit = state.limit
@@ -214,7 +214,7 @@ def judge(
 
 
 def _footing(
-    state: LimitState, known: RuleMemory | None, memory: AlertMemory | None, look: Look
+    state: BudgetState, known: RuleMemory | None, memory: AlertMemory | None, look: Look
 ) -> _Footing:
     if known is None or memory is None:
         return _Footing.FIRST
@@ -232,7 +232,7 @@ def _is_unbroken(memory: AlertMemory, look: Look) -> bool:
     return _NO_TIME <= look.now - memory.seen_at <= UNBROKEN
 
 
-def _late(state: LimitState, known: RuleMemory | None) -> float:
+def _late(state: BudgetState, known: RuleMemory | None) -> float:
     """Return how much came late: of what was settled already, there is more now."""
     before = known.settled if known is not None and known.instance == state.instance else 0.0
     late = state.settled[0] - before
@@ -240,7 +240,7 @@ def _late(state: LimitState, known: RuleMemory | None) -> float:
 
 
 def _since(
-    state: LimitState, known: RuleMemory | None, memory: AlertMemory | None, look: Look
+    state: BudgetState, known: RuleMemory | None, memory: AlertMemory | None, look: Look
 ) -> datetime | None:
     """Return since when a forecast has held that holds now."""
     if state.limit.metric is not Metric.FORECAST or not _met(state, state.used):
@@ -250,7 +250,7 @@ def _since(
     return known.since if known.since and _is_unbroken(memory, look) else look.now
 
 
-def _met(state: LimitState, used: float) -> tuple[float, ...]:
+def _met(state: BudgetState, used: float) -> tuple[float, ...]:
     """Return the levels reached, ascending."""
     limit = state.limit
     if limit.metric is Metric.FORECAST:
@@ -263,7 +263,7 @@ def _met(state: LimitState, used: float) -> tuple[float, ...]:
 
 
 def _judge_reset(
-    state: LimitState, memory: AlertMemory | None, delivered: Collection[str], look: Look
+    state: BudgetState, memory: AlertMemory | None, delivered: Collection[str], look: Look
 ) -> Verdict:
     limit = state.limit
     known = _known(memory, limit)
@@ -286,7 +286,7 @@ def _judge_reset(
     return Verdict(fresh, replace(_alert(told, 1.0, look), key=key), (key,))
 
 
-def _alert(state: LimitState, level: float, look: Look) -> Alert:
+def _alert(state: BudgetState, level: float, look: Look) -> Alert:
     limit = state.limit
     is_critical = limit.metric not in {Metric.FORECAST, Metric.RESET} and level == limit.steps[-1]
     cause = look.causes.get(limit.name, Cause())
@@ -305,18 +305,18 @@ def _alert(state: LimitState, level: float, look: Look) -> Alert:
     )
 
 
-def _known(memory: AlertMemory | None, limit: SpendLimit) -> RuleMemory | None:
+def _known(memory: AlertMemory | None, limit: Budget) -> RuleMemory | None:
     known = memory.rules.get(limit.name) if memory is not None else None
     return known if known is not None and known.definition == _definition(limit) else None
 
 
-def _definition(limit: SpendLimit) -> str:
+def _definition(limit: Budget) -> str:
     return f"{limit.rule}|{limit.steps}"
 
 
-def _levels(limit: SpendLimit) -> tuple[float, ...]:
+def _levels(limit: Budget) -> tuple[float, ...]:
     return _WHOLE if limit.metric in {Metric.FORECAST, Metric.RESET} else limit.steps
 
 
-def _key(limit: SpendLimit, instance: str, level: float) -> str:
+def _key(limit: Budget, instance: str, level: float) -> str:
     return f"{limit.rule}|{instance}|{level:.9g}"

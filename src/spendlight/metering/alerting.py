@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
 from spendlight.metering.alert_rules import AlertMemory, Look, judge
-from spendlight.metering.limits import (
+from spendlight.metering.budgets import (
     Alert,
     AlertFate,
     AlertPolicy,

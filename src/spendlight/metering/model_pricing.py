@@ -77,17 +77,19 @@ class ModelPricing(NamedTuple):
     web_search_per_request: float | None = None
     context_window_tokens: int | None = None
 
-    def rates(self, context_floor: int = 0, *, is_fast: bool = False, geo: str = "") -> TokenRates:
+    def rates(
+        self, context_threshold: int = 0, *, is_fast: bool = False, geo: str = ""
+    ) -> TokenRates:
         """Return the prices of requests of one sort.
 
         Args:
-            context_floor: Each of the requests read more tokens than this.
+            context_threshold: Each of the requests read more tokens than this.
             is_fast: Whether they ran at the fast speed.
             geo: Where they ran, if that was asked for.
         """
         price: ModelPricing | LongContextPricing = self
         for long in self.long_context:
-            if long.threshold_tokens <= context_floor:
+            if long.threshold_tokens <= context_threshold:
                 price = long
         return TokenRates(
             price.input,

@@ -122,40 +122,46 @@ class PackedEntries(NamedTuple):
         fields = _fields(self.file, self.answers, self.columns)
         return [(row, UsageEntry._make([field[row] for field in fields])) for row in rows]
 
-    def without(self, rows: AbstractSet[int], cuts: Sequence[int]) -> PackedEntries:
+    def without(self, rows: AbstractSet[int], context_thresholds: Sequence[int]) -> PackedEntries:
         """Return all but the entries in some places."""
         stays = [row not in rows for row in range(self.count)]
         fields = _fields(self.file, self.answers, self.columns) if any(stays) else ()
-        return pack_columns(self.file, [list(compress(field, stays)) for field in fields], cuts)
+        return pack_columns(
+            self.file, [list(compress(field, stays)) for field in fields], context_thresholds
+        )
 
 
 NOTHING: Final = PackedEntries(0, b"", b"", {})
 """No entries at all."""
 
 
-def pack(file: int, entries: Sequence[UsageEntry], cuts: Sequence[int]) -> PackedEntries:
+def pack(
+    file: int, entries: Sequence[UsageEntry], context_thresholds: Sequence[int]
+) -> PackedEntries:
     """Return entries of one file in columns.
 
     Args:
         file: The number of the file.
         entries: What it holds.
-        cuts: Context sizes at which some price changes, ascending.
+        context_thresholds: Context sizes at which some price changes, ascending.
     """
-    return pack_columns(file, list(zip(*entries, strict=True)), cuts)
+    return pack_columns(file, list(zip(*entries, strict=True)), context_thresholds)
 
 
-def pack_columns(file: int, columns: Columns, cuts: Sequence[int]) -> PackedEntries:
+def pack_columns(file: int, columns: Columns, context_thresholds: Sequence[int]) -> PackedEntries:
     """Do as `pack` does, with the entries' fields already column by column; none for no entries."""
     if not columns:
         return NOTHING._replace(file=file)
-    return PackedEntries(file, *_to_bytes(columns), sum_columns(columns, cuts))
+    return PackedEntries(file, *_to_bytes(columns), sum_columns(columns, context_thresholds))
 
 
-def pack_one(entry: UsageEntry, cuts: Sequence[int]) -> PackedEntries:
+def pack_one(entry: UsageEntry, context_thresholds: Sequence[int]) -> PackedEntries:
     """Do as `pack` does with a single entry, in a third of the time: thousands of logs have one."""
     file, at_ms, cost = entry.file, entry.at_ms, entry.recorded_cost
     inp, _, short, long, read = tokens = entry[7:12]
-    price_class = 2 * bisect_left(cuts, inp + short + long + read) + (cost is not None)
+    price_class = 2 * bisect_left(context_thresholds, inp + short + long + read) + (
+        cost is not None
+    )
     key = (slot_of(at_ms), entry.variant, price_class, 0)
     sums = Sum(
         *tokens,
@@ -275,25 +281,27 @@ def hashes(answers: bytes) -> array[int]:
 
 
 def sum_up(
-    entries: Iterable[UsageEntry], cuts: Sequence[int], shadows: Iterable[int] | None = None
+    entries: Iterable[UsageEntry],
+    context_thresholds: Sequence[int],
+    shadows: Iterable[int] | None = None,
 ) -> Sums:
     """Return the sums of entries.
 
     Args:
         entries: What to sum up.
-        cuts: Context sizes at which some price changes, ascending.
+        context_thresholds: Context sizes at which some price changes, ascending.
         shadows: The shadow of each entry; by default none has one.
     """
     columns = list(zip(*entries, strict=True))
-    return sum_columns(columns, cuts, shadows) if columns else {}
+    return sum_columns(columns, context_thresholds, shadows) if columns else {}
 
 
 def sum_columns(
-    columns: Columns, cuts: Sequence[int], shadows: Iterable[int] | None = None
+    columns: Columns, context_thresholds: Sequence[int], shadows: Iterable[int] | None = None
 ) -> Sums:
     """Do as `sum_up` does, with the entries' fields already column by column."""
     found: dict[SumKey, list[Any]] = {}
-    lowest = cuts[0] if cuts else MOST_TOKENS
+    lowest = context_thresholds[0] if context_thresholds else MOST_TOKENS
     marks = repeat(0) if shadows is None else iter(shadows)
     wanted = (columns[_PLACES[name]] for name in _SUMMED)
     first = last = -1  # what lies between is in the same slot as the entry before
@@ -308,7 +316,7 @@ def sum_columns(
             first = at_ms - rest if rest else at_ms
             last = first + QUARTER_MS if rest else at_ms
         context = inp + short + long + read
-        passed = 0 if context <= lowest else 2 * bisect_left(cuts, context)
+        passed = 0 if context <= lowest else 2 * bisect_left(context_thresholds, context)
         this = (slot, variant, passed + (cost is not None), mark)
         if this != key:
             key = this

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from spendlight.metering.limits import LimitPeriod, Outlook
+    from spendlight.metering.budgets import BudgetPeriod, Outlook
 
 WHOLE: Final = 100.0
 """All of a limit, in percent."""
@@ -117,7 +117,7 @@ def pace(reading: PlanReading, now: datetime) -> Outlook:
 
     Nothing is said of it in its first part, nor by what was heard too long ago.
     """
-    from spendlight.metering.limits import Outlook, outlook  # whoever hears only needs none
+    from spendlight.metering.budgets import Outlook, outlook  # whoever hears only needs none
 
     starts_at, resets_at = reading.starts_at, reading.resets_at
     if starts_at is None or resets_at is None or standing(reading, now) is not Standing.FRESH:
@@ -149,7 +149,7 @@ def present(readings: Iterable[PlanReading], now: datetime) -> tuple[PlanReading
     return tuple(_nearest(found[window], now) for window in PlanWindow if window in found)
 
 
-def window_of(period: LimitPeriod) -> PlanWindow | None:
+def window_of(period: BudgetPeriod) -> PlanWindow | None:
     """Return the window that a rule for a period is about."""
     return {"block": PlanWindow.FIVE_HOURS, "week": PlanWindow.WEEK}.get(period.value)
 

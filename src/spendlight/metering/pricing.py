@@ -200,17 +200,19 @@ class PricingTable:
             found = self._found[model] = self._search(model)
             return found
 
-    def rates(self, variant: ModelVariant, context_floor: int = 0) -> TokenRates | None:
+    def rates(self, variant: ModelVariant, context_threshold: int = 0) -> TokenRates | None:
         """Return what tokens of a model cost, or None where its price is unknown.
 
         Args:
             variant: The model and what else decides its price; what no model answered is free.
-            context_floor: Each of the requests read more tokens than this.
+            context_threshold: Each of the requests read more tokens than this.
         """
         try:
-            return self._rates[variant, context_floor]
+            return self._rates[variant, context_threshold]
         except KeyError:
-            rates = self._rates[variant, context_floor] = self._find_rates(variant, context_floor)
+            rates = self._rates[variant, context_threshold] = self._find_rates(
+                variant, context_threshold
+            )
             return rates
 
     def web_search_cost(self, variant: ModelVariant, requests: int) -> float | None:
@@ -284,13 +286,13 @@ class PricingTable:
 
         return NameIndex(self._names)
 
-    def _find_rates(self, variant: ModelVariant, context_floor: int) -> TokenRates | None:
+    def _find_rates(self, variant: ModelVariant, context_threshold: int) -> TokenRates | None:
         if not variant.is_paid:
             return FREE
         pricing = self.find(variant.name)
         if pricing is None:
             return None
-        return pricing.rates(context_floor, is_fast=variant.is_fast, geo=variant.geo)
+        return pricing.rates(context_threshold, is_fast=variant.is_fast, geo=variant.geo)
 
     def _entry(self, name: str) -> object:
         entry = self._raw.get(name)

@@ -37,7 +37,8 @@ class UsageSlice(NamedTuple):
         group: What was grouped by: a local day's number since 1970-01-01, or a slot, or 0.
         session: Where it was used, if sessions are kept apart.
         variant: The model and what decides its price.
-        context_floor: Each request in it read more tokens than this; decides long-context prices.
+        context_threshold: Each request in it read more tokens than this, which decides the
+            price.
         is_recorded: Whether Claude Code wrote the cost of these answers itself.
         recorded_cost: The sum of what it wrote, in dollars.
         answers: How many answers.
@@ -50,7 +51,7 @@ class UsageSlice(NamedTuple):
     group: int
     session: SessionName
     variant: ModelVariant
-    context_floor: int
+    context_threshold: int
     is_recorded: bool
     input: int
     output: int
@@ -82,7 +83,7 @@ def cost_of(piece: UsageSlice, prices: PricingTable, mode: CostMode) -> float | 
         return piece.recorded_cost
     if mode is CostMode.AUTO and piece.is_recorded:
         return piece.recorded_cost
-    rates = prices.rates(piece.variant, piece.context_floor)
+    rates = prices.rates(piece.variant, piece.context_threshold)
     return None if rates is None else rates.cost(piece[5:10])
 
 
@@ -211,7 +212,7 @@ class Tally:
             _,
             _,
             variant,
-            floor,
+            threshold,
             is_recorded,
             read,
             output,
@@ -235,7 +236,7 @@ class Tally:
             model.answers += answers
             if is_display or (is_recorded and is_auto):
                 model.cost += recorded
-            elif (rates := rates_of(variant, floor)) is None:
+            elif (rates := rates_of(variant, threshold)) is None:
                 model.is_priced = False
             else:
                 model.cost += rates.cost((read, output, write_5m, write_1h, cache_read))

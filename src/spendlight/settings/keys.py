@@ -9,7 +9,7 @@ from enum import StrEnum
 from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
-from spendlight.metering.limits import LimitPeriod, Metric
+from spendlight.metering.budgets import BudgetPeriod, Metric
 from spendlight.metering.pricing import CostMode
 from spendlight.settings.values import Appearance, TrayText
 
@@ -163,7 +163,7 @@ ALERT_POLICY: Final = (
 LIMIT_SCOPE: Final = (
     Key("amount", _amount, _short),
     Key("metric", _choice(Metric), str),
-    Key("period", _choice(LimitPeriod), str),
+    Key("period", _choice(BudgetPeriod), str),
     Key("project", _text),
     Key("model", _text),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from spendlight.metering.limits import AlertPolicy, LimitPeriod, Metric, SpendLimit
+from spendlight.metering.budgets import AlertPolicy, Budget, BudgetPeriod, Metric
 from spendlight.metering.plan import WHOLE, window_of
 from spendlight.settings.keys import (
     ALERT_POLICY,
@@ -34,7 +34,7 @@ class ReadLimit(NamedTuple):
         name: What it is called; may be empty where it cannot be used.
     """
 
-    limit: SpendLimit | None
+    limit: Budget | None
     name: str
 
 
@@ -110,7 +110,7 @@ def _limit(
     elif not values.get("amount") and values.get("metric") is not Metric.RESET:
         problems.append(f"{title}: amount must be a number above 0. This limit is left out.")
         return ReadLimit(None, said if isinstance(said, str) else "")
-    plain = SpendLimit(name="")
+    plain = Budget(name="")
     values |= _values(entry, LIMIT_MANNER, f"{title}: ", plain, problems)
     if isinstance(said, str) and said:
         name = unused_name(said, taken)
@@ -119,14 +119,14 @@ def _limit(
     else:
         period, metric = values.get("period", plain.period), values.get("metric", plain.metric)
         name = unused_name(f"{period}-{metric}", taken)
-    return ReadLimit(SpendLimit(name=name, **values), name)
+    return ReadLimit(Budget(name=name, **values), name)
 
 
 def _misfit(values: Mapping[str, object]) -> str:
     """Return why a rule about the plan's limits makes no sense; "" where it does."""
     if values.get("metric") is not Metric.PLAN:
         return ""
-    if window_of(values.get("period", LimitPeriod.BLOCK)) is None:  # type: ignore[arg-type]  # as its key reads it
+    if window_of(values.get("period", BudgetPeriod.BLOCK)) is None:  # type: ignore[arg-type]  # as its key reads it
         return 'period must be "block", which is five hours, or "week" for a limit of the plan'
     if values.get("project") or values.get("model"):
         return "a limit of the plan has no project and no model"

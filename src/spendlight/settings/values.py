@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from spendlight.metering.limits import AlertPolicy, SpendLimit
+from spendlight.metering.budgets import AlertPolicy, Budget
 from spendlight.metering.pricing import CostMode
 
 
@@ -56,7 +56,7 @@ class Settings:
     tray_text: TrayText = TrayText.BLOCK_COST
     starts_at_login: bool = False
     appearance: Appearance = Appearance.SYSTEM
-    limits: tuple[SpendLimit, ...] = ()
+    limits: tuple[Budget, ...] = ()
     alerts: AlertPolicy = field(default_factory=AlertPolicy)
     config_dirs: tuple[str, ...] = ()
     with_vms: bool = True

@@ -12,7 +12,7 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Table
 
-from spendlight.metering.limits import AlertPolicy, SpendLimit
+from spendlight.metering.budgets import AlertPolicy, Budget
 from spendlight.settings.keys import (
     ALERT_POLICY,
     ALERTS,
@@ -113,7 +113,7 @@ def _plain(item: object) -> object:
     return item.unwrap() if hasattr(item, "unwrap") else item
 
 
-def _put_limits(document: TOMLDocument, limits: tuple[SpendLimit, ...]) -> None:
+def _put_limits(document: TOMLDocument, limits: tuple[Budget, ...]) -> None:
     found = document.get(LIMITS)
     entries = read_limits(_plain(found), [])
     if tuple(entry.limit for entry in entries if entry.limit is not None) == limits:
@@ -132,7 +132,7 @@ def _put_limits(document: TOMLDocument, limits: tuple[SpendLimit, ...]) -> None:
         table = known.get(limit.name) or tomlkit.table()
         if table.get("name") != limit.name:
             table["name"] = limit.name
-        plain = SpendLimit(name=limit.name)
+        plain = Budget(name=limit.name)
         _set_all(table, (*LIMIT_SCOPE, *LIMIT_MANNER), limit, plain, _ALWAYS)
         written.append(table)
     for table in unusable:

@@ -12,7 +12,6 @@ from spendlight.errors import BadArgumentError
 from spendlight.logs.discovery import Unreadable, printable
 from spendlight.paths import absolute
 from spendlight.survey.filter import FileFilter
-from spendlight.survey.spread import processors, start_method, walk_together
 from spendlight.survey.tally import DepthSums, SeenLog
 from spendlight.survey.walk import (
     BLOCK_BYTES,
@@ -22,6 +21,7 @@ from spendlight.survey.walk import (
     WalkPlan,
     reason_of,
 )
+from spendlight.survey.worker_processes import processors, start_method, walk_together
 
 if TYPE_CHECKING:
     import threading

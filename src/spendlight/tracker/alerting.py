@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Final
 from spendlight.errors import LedgerBusyError
 from spendlight.metering.alert_rules import Cause, Look, keys_in_question, settled_until
 from spendlight.metering.alerting import decide
-from spendlight.metering.limits import AlertPolicy, Metric, Mute, SpendLimit
-from spendlight.tracker.limits import LimitQuestion
+from spendlight.metering.budgets import AlertPolicy, Budget, Metric, Mute
+from spendlight.tracker.budgets import BudgetQuestion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime, tzinfo
 
     from spendlight.metering.alert_rules import AlertMemory
-    from spendlight.metering.limits import Alert, AlertRecord
+    from spendlight.metering.budgets import Alert, AlertRecord
     from spendlight.metering.slices import ModelSpending
     from spendlight.tracker.safekeeping import LedgerKeeper
     from spendlight.tracker.snapshot import RecentUsage, UsageSnapshot
@@ -29,7 +29,7 @@ changed by then is written all the same, lest a restart take an old log that was
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
-    limits: tuple[SpendLimit, ...] = ()
+    limits: tuple[Budget, ...] = ()
     policy: AlertPolicy = field(default_factory=AlertPolicy)
     week_start: int = 6
 
@@ -47,18 +47,18 @@ class AlertDesk:
         self._latest: AlertMemory | None = None
         self._delivered: set[str] = set()
 
-    def use(self, limits: Iterable[SpendLimit], policy: AlertPolicy, week_start: int) -> None:
+    def use(self, limits: Iterable[Budget], policy: AlertPolicy, week_start: int) -> None:
         """Hold the usage against these limits from now on."""
         self._rules = _Rules(tuple(limits), policy, week_start)
 
     @property
-    def question(self) -> LimitQuestion:
+    def question(self) -> BudgetQuestion:
         """What a snapshot is asked about the limits."""
-        return LimitQuestion(self._rules.limits, self._rules.week_start)
+        return BudgetQuestion(self._rules.limits, self._rules.week_start)
 
     def look(
         self,
-        take_snapshot: Callable[[LimitQuestion], UsageSnapshot],
+        take_snapshot: Callable[[BudgetQuestion], UsageSnapshot],
         now: datetime,
         zone: tzinfo,
         prices: Callable[[], str],
@@ -75,7 +75,7 @@ class AlertDesk:
             is_whole: Whether all logs were read.
         """
         rules = self._rules
-        question = LimitQuestion(rules.limits, rules.week_start)
+        question = BudgetQuestion(rules.limits, rules.week_start)
         if not any(limit.is_in_force for limit in rules.limits):
             return take_snapshot(question), ()
         memory = self._keeper.use(self._recall)
@@ -166,7 +166,7 @@ def alert_log(keeper: LedgerKeeper, count: int) -> tuple[AlertRecord, ...]:
     return keeper.use(read)
 
 
-def cause_of(limit: SpendLimit, recent: Iterable[RecentUsage]) -> Cause:
+def cause_of(limit: Budget, recent: Iterable[RecentUsage]) -> Cause:
     """Return which session, by which model, used most of a limit in the last hour."""
 
     def amount(model: ModelSpending) -> float:

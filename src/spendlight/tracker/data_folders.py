@@ -150,7 +150,7 @@ def folders_left(path: Path, known: Iterable[Root], roots: Sequence[LogRoot]) ->
     left = [root for root in own if root.folder not in names and root.parent not in names]
     if not left:
         return []
-    from spendlight.ledger.exchange import answers_only_in  # few have other folders
+    from spendlight.ledger.transfer import answers_only_in  # few have other folders
 
     answers = answers_only_in(path, {root.number for root in left})
     return [
@@ -182,7 +182,7 @@ def folder_notes(
     held: dict[str, int] = {}
     missing = missing_folders(options, as_known(roots, known))
     if missing:
-        from spendlight.ledger.exchange import holdings  # mostly all are there
+        from spendlight.ledger.transfer import holdings  # mostly all are there
 
         counts = holdings(path)
         held = {

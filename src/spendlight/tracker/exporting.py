@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from spendlight.errors import UsageError
-from spendlight.ledger.exchange import shared_copies
+from spendlight.ledger.transfer import shared_copies
 from spendlight.metering.entry import Role
 from spendlight.metering.periods import spans, to_ms, to_utc
 from spendlight.metering.slices import UsageSlice, cost_of
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from spendlight.ledger.exchange import SharedCopy
     from spendlight.ledger.machines import Machine
+    from spendlight.ledger.transfer import SharedCopy
     from spendlight.tracker.asking import QuestionDesk
     from spendlight.tracker.options import TrackerOptions
     from spendlight.tracker.queries import ReportRequest, Source

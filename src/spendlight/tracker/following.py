@@ -23,7 +23,7 @@ _Match = tuple[KnownLog, "LogFile"]
 
 def follow_moved(
     path: Path,
-    cuts: Sequence[int],
+    context_thresholds: Sequence[int],
     new: Sequence[LogFile],
     discovery: Discovery,
     roots: Iterable[LogRoot],
@@ -36,7 +36,7 @@ def follow_moved(
 
     Args:
         path: The ledger.
-        cuts: Context sizes at which its sums are kept apart, ascending.
+        context_thresholds: Context sizes at which its sums are kept apart, ascending.
         new: Logs that it does not know by their names.
         discovery: All that was met in this pass.
         roots: The data folders in effect.
@@ -61,7 +61,7 @@ def follow_moved(
         for log, file in matches
         if _after(log.path, log.root, folders) != file.name
     ]
-    return follow(path, cuts, folders, [*moves, *_deleted_of_renamed(path, matches)])
+    return follow(path, context_thresholds, folders, [*moves, *_deleted_of_renamed(path, matches)])
 
 
 def _matches(

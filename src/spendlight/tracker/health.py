@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from spendlight.ledger.exchange import holdings
 from spendlight.ledger.machines import is_imported
+from spendlight.ledger.transfer import holdings
 from spendlight.logs.discovery import LogRoot, printable
 from spendlight.metering.described_blocks import UNLOGGED
 from spendlight.metering.periods import to_utc
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from spendlight.metering.plan import PlanReading
     from spendlight.metering.pricing import PriceSource
     from spendlight.tracker.asking import QuestionDesk
+    from spendlight.tracker.current import CurrentUsage
     from spendlight.tracker.data_folders import LeftFolder
     from spendlight.tracker.options import TrackerOptions
     from spendlight.tracker.plan_setup import StatusLineHook
-    from spendlight.tracker.present import Present
     from spendlight.tracker.queries import Source
     from spendlight.tracker.reading import LogReader
     from spendlight.tracker.safekeeping import LedgerKeeper
@@ -141,7 +141,7 @@ def examine(
     keeper: LedgerKeeper,
     reader: LogReader,
     desk: QuestionDesk,
-    present: Present,
+    present: CurrentUsage,
 ) -> HealthReport:
     """Return the state of all that the figures come from, and of what is known of the plan."""
     discovery = reader.discover()

@@ -92,7 +92,7 @@ def _merge(path: Path, ledger: UsageLedger, this: Machine) -> ImportedEntries:
         ImportFileError: If it holds no whole export.
         LedgerError: If the ledger cannot be written.
     """
-    found = _Found(this, ledger.cuts)
+    found = _Found(this, ledger.context_thresholds)
     try:
         for row in read_entries(path):
             found.add(row)
@@ -138,7 +138,7 @@ class _Found:
     """
 
     this: Machine
-    cuts: Sequence[int]
+    context_thresholds: Sequence[int]
     logs: dict[tuple[str, str], _Log] = field(default_factory=dict)
     variants: dict[ModelVariant, int] = field(default_factory=dict)
     machines: dict[str, str] = field(default_factory=dict)
@@ -196,7 +196,9 @@ class _Found:
         by_log: dict[int, list[UsageEntry]] = {}
         for entry in self.waiting:
             by_log.setdefault(entry.file, []).append(entry)
-        self.parts.append([pack(log, entries, self.cuts) for log, entries in by_log.items()])
+        self.parts.append(
+            [pack(log, entries, self.context_thresholds) for log, entries in by_log.items()]
+        )
         self.waiting = []
 
     def _log(self, row: EntryRow) -> _Log:
@@ -246,7 +248,7 @@ def _write(found: _Found, ledger: UsageLedger) -> int:
     numbers = ledger.enlist([log.name for log in found.logs.values()])
     logs = {log.number: log for log in found.logs.values()}
     paths = {number: name for name, number in numbers.items()}
-    registry = DedupRegistry(paths, found.cuts)
+    registry = DedupRegistry(paths, found.context_thresholds)
     variants = {number: variant for variant, number in found.variants.items()}
     new_answers = 0
     for part in found.parts:

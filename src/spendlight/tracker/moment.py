@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
     from spendlight.metering.blocks import SessionBlock
+    from spendlight.metering.budgets import BudgetState
     from spendlight.metering.entry import SessionName
-    from spendlight.metering.limits import LimitState
     from spendlight.metering.plan import PlanReading
     from spendlight.metering.slices import UsageSlice
-    from spendlight.tracker.limits import LimitQuestion
+    from spendlight.tracker.budgets import BudgetQuestion
     from spendlight.tracker.queries import Source
 
 RECENT: Final = timedelta(hours=1)
@@ -35,7 +35,7 @@ def take_snapshot(  # noqa: PLR0913  # a moment of everything
     *,
     has_root: bool,
     mode: CostMode = CostMode.AUTO,
-    question: LimitQuestion | None = None,
+    question: BudgetQuestion | None = None,
     plan: tuple[PlanReading, ...] = (),
 ) -> UsageSnapshot:
     """Return how a moment looks.
@@ -82,15 +82,15 @@ def take_snapshot(  # noqa: PLR0913  # a moment of everything
 
 def _limits(  # noqa: PLR0913, PLR0917  # passed on
     source: Source,
-    question: LimitQuestion,
+    question: BudgetQuestion,
     block: SessionBlock | None,
     now: datetime,
     zone: tzinfo,
     mode: CostMode,
-) -> tuple[LimitState, ...]:
-    from spendlight.tracker.limits import measure_limits  # only where there are any
+) -> tuple[BudgetState, ...]:
+    from spendlight.tracker.budgets import measure_budgets  # only where there are any
 
-    return measure_limits(source, question, block, now, zone, mode)
+    return measure_budgets(source, question, block, now, zone, mode)
 
 
 def _last_at(

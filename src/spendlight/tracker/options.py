@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from spendlight.errors import UsageError
     from spendlight.settings import Settings
-    from spendlight.tracker.spread import ParseMap
+    from spendlight.tracker.worker_processes import ParseMap
 
 _OVERRIDES = "pricingOverrides"
 _MOST_BYTES = 16 << 20

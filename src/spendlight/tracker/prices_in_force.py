@@ -130,4 +130,4 @@ class PricesInForce:
             self._split_sums(ledger, newer)
 
     def _split_sums(self, ledger: UsageLedger, table: PricingTable) -> None:
-        ledger.use_cuts(table.thresholds(ledger.models_met() | self._aliased))
+        ledger.use_context_thresholds(table.thresholds(ledger.models_met() | self._aliased))

@@ -13,7 +13,7 @@ from spendlight.metering.slices import SLOT_MS
 from spendlight.tracker.block_files import take_in_block_files
 from spendlight.tracker.data_folders import as_known
 from spendlight.tracker.machines import know_machine
-from spendlight.tracker.refresh import changed, known_marks, marks_of, plan, read_new
+from spendlight.tracker.refresh import changed, jobs_for, known_marks, marks_of, read_new
 from spendlight.tracker.snapshot import LogsRead
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from spendlight.tracker.refresh import PassResult
     from spendlight.tracker.safekeeping import LedgerKeeper
     from spendlight.tracker.snapshot import ScanProgress
-    from spendlight.tracker.spread import ParseMap
+    from spendlight.tracker.worker_processes import ParseMap
 
 PROCESS_THRESHOLD_BYTES: Final = 32 << 20
 """Less than this is read sooner than processes have started (about 0.15 s)."""
@@ -202,7 +202,9 @@ class LogReader:
         files, marks, moved = self._follow(ledger, discovery)
         jobs: list[ReadJob] = []
         if files:
-            jobs = plan(files, marks_of(ledger, files, marks, first_names), ledger.cuts)
+            jobs = jobs_for(
+                files, marks_of(ledger, files, marks, first_names), ledger.context_thresholds
+            )
         described = take_in_block_files(ledger, self.roots)
         done = read_new(
             ledger,
@@ -246,7 +248,7 @@ class LogReader:
             met |= names
             from spendlight.tracker.following import follow_moved  # new logs are rare
 
-            moved = follow_moved(ledger.path, ledger.cuts, new, discovery, self.roots)
+            moved = follow_moved(ledger.path, ledger.context_thresholds, new, discovery, self.roots)
             if moved is None:
                 break
             slots |= moved  # the place of one that was moved may be another's now, so look again
@@ -256,7 +258,9 @@ class LogReader:
     def _spread(self, jobs: list[ReadJob]) -> ParseMap:
         size = sum(job.end - job.start + FILE_BYTES for job in jobs)
         if self._options.has_processes and size > PROCESS_THRESHOLD_BYTES:
-            from spendlight.tracker.spread import ProcessMap  # most passes find nothing new
+            from spendlight.tracker.worker_processes import (
+                ProcessMap,
+            )  # most passes find nothing new
 
             return ProcessMap(niceness=self._options.niceness)
         return self._options.parse_map or map

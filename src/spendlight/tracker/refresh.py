@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from spendlight.logs.discovery import LogFile
     from spendlight.logs.parser import ParsedRange
     from spendlight.metering.entry import LineProblem, ModelVariant
-    from spendlight.tracker.spread import ParseMap
+    from spendlight.tracker.worker_processes import ParseMap
 
 FIRST_COMMIT_S: Final = 0.3
 """A first scan writes its first part after so long: today's figures, as the latest files come
@@ -72,8 +72,8 @@ def changed(ledger: UsageLedger, files: Sequence[LogFile]) -> Sequence[LogFile]:
     return [file for file, state in zip(files, states, strict=True) if state not in known]
 
 
-def plan(
-    files: Iterable[LogFile], marks: Mapping[str, FileMark], cuts: Sequence[int] = ()
+def jobs_for(
+    files: Iterable[LogFile], marks: Mapping[str, FileMark], context_thresholds: Sequence[int] = ()
 ) -> list[ReadJob]:
     """Return what to read: of each file that changed, what is new; the latest files first.
 
@@ -83,10 +83,10 @@ def plan(
     Args:
         files: What is there now.
         marks: How far each file was read, by its name; every file has one.
-        cuts: Context sizes at which some price changes, ascending.
+        context_thresholds: Context sizes at which some price changes, ascending.
     """
     jobs: list[tuple[int, ReadJob]] = []
-    context_cuts = tuple(cuts)
+    thresholds = tuple(context_thresholds)
     for file in files:
         mark = marks[file.name]
         if (file.size, file.mtime_ns, file.inode) == mark[1:4]:
@@ -106,7 +106,7 @@ def plan(
             file.size,
             0,
             fingerprint,
-            context_cuts,
+            thresholds,
         )
         if file.size - start <= PART_BYTES:
             jobs.append((-file.mtime_ns, job))
@@ -186,7 +186,7 @@ def read_new(  # noqa: PLR0913  # a pass needs all of these, and they have nothi
     from spendlight.logs.parser import parse_range  # most passes find nothing new
 
     total_bytes = sum(job.end - job.start for job in jobs)
-    writer = _Writer(ledger, files, jobs[0].cuts, total_bytes)
+    writer = _Writer(ledger, files, jobs[0].context_thresholds, total_bytes)
     done_bytes = 0
     done_files = 0
     total_files = sum(not job.part for job in jobs)
@@ -247,7 +247,7 @@ class _Writer:
         self,
         ledger: UsageLedger,
         files: Iterable[LogFile],
-        cuts: Sequence[int],
+        context_thresholds: Sequence[int],
         total_bytes: int,
     ) -> None:
         from spendlight.logs.dedup import DedupRegistry  # most passes find nothing new
@@ -256,8 +256,8 @@ class _Writer:
         self._ledger = ledger
         self._files = {file.name: file for file in files}
         self._paths: dict[int, str] = {}
-        self._registry = DedupRegistry(self._paths, cuts)
-        self._cuts = cuts
+        self._registry = DedupRegistry(self._paths, context_thresholds)
+        self._context_thresholds = context_thresholds
         self._parts: dict[int, _Parts] = {}
         self._marks: list[FileMark] = []
         self._reread: list[int] = []
@@ -329,7 +329,7 @@ class _Writer:
             disputed,
             self._variants,
             self._problems,
-            self._cuts,
+            self._context_thresholds,
             self._sessions,
             self._registry.take_lost(),
         )

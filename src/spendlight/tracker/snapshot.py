@@ -9,9 +9,9 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from spendlight.metering.blocks import SessionBlock
+    from spendlight.metering.budgets import Alert, BudgetState
     from spendlight.metering.burnrate import BurnRate, Projection
     from spendlight.metering.entry import SessionName
-    from spendlight.metering.limits import Alert, LimitState
     from spendlight.metering.plan import PlanReading
     from spendlight.metering.pricing import PriceSource
     from spendlight.metering.slices import Spending
@@ -69,7 +69,7 @@ class UsageSnapshot(NamedTuple):
     last_at: datetime | None
     prices: PriceSource
     unread_lines: int = 0
-    limits: tuple[LimitState, ...] = ()
+    limits: tuple[BudgetState, ...] = ()
     plan: tuple[PlanReading, ...] = ()
 
 

@@ -12,10 +12,10 @@ from spendlight.metering.entry import ModelVariant
 from spendlight.metering.reports import ReportKind
 from spendlight.tracker import queries
 from spendlight.tracker.asking import QuestionDesk
+from spendlight.tracker.current import CurrentUsage
 from spendlight.tracker.data_folders import as_known, folder_notes, lacks_data
 from spendlight.tracker.machines import imported_in
 from spendlight.tracker.options import FOLDERS_VARIABLE, TrackerOptions, override_file
-from spendlight.tracker.present import Present
 from spendlight.tracker.prices_in_force import PricesInForce
 from spendlight.tracker.reading import LogReader, roots_in_effect
 from spendlight.tracker.safekeeping import LedgerKeeper
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from spendlight.errors import UsageError
-    from spendlight.metering.limits import AlertPolicy, AlertRecord, SpendLimit
+    from spendlight.metering.budgets import AlertPolicy, AlertRecord, Budget
     from spendlight.metering.plan import PlanReading
     from spendlight.metering.pricing import CostMode, PricingTable
     from spendlight.metering.reports import AnswerRow, BlockRow, PeriodRow, Report, SessionRow
@@ -62,7 +62,7 @@ class UsageTracker:
         reader = LogReader(options, keeper, prices, roots)
         desk = QuestionDesk(options, keeper, reader, prices)
         self._keeper, self._prices, self._reader, self._desk = keeper, prices, reader, desk
-        self._present = Present(options, keeper, reader, prices, desk)
+        self._present = CurrentUsage(options, keeper, reader, prices, desk)
 
     @classmethod
     def open(cls, options: TrackerOptions) -> UsageTracker:
@@ -178,7 +178,7 @@ class UsageTracker:
         return watched_folder(self._options)
 
     def use_limits(
-        self, limits: Iterable[SpendLimit], policy: AlertPolicy, week_start: int = 6
+        self, limits: Iterable[Budget], policy: AlertPolicy, week_start: int = 6
     ) -> None:
         """Hold the usage against limits from now on, and tell of them at each refresh.
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 
 from spendlight.desktop.settings_dialog import TrayPreview
-from spendlight.metering.limits import AlertPolicy, LimitPeriod, Metric, SpendLimit
+from spendlight.metering.budgets import AlertPolicy, Budget, BudgetPeriod, Metric
 from spendlight.metering.pricing import CostMode
 from spendlight.settings import Appearance, Settings, TrayText
 
@@ -24,10 +24,10 @@ CHOSEN = Settings(
     week_start=0,
     time_zone="Europe/Berlin",
     limits=(
-        SpendLimit(name="block", amount=5.0),
-        SpendLimit(name="month", amount=200.0, period=LimitPeriod.MONTH),
-        SpendLimit(name="forecast", amount=5.0, metric=Metric.FORECAST),
-        SpendLimit(name="kettle", amount=20.0, period=LimitPeriod.WEEK, project="-home-kettle"),
+        Budget(name="block", amount=5.0),
+        Budget(name="month", amount=200.0, period=BudgetPeriod.MONTH),
+        Budget(name="forecast", amount=5.0, metric=Metric.FORECAST),
+        Budget(name="kettle", amount=20.0, period=BudgetPeriod.WEEK, project="-home-kettle"),
     ),
     alerts=AlertPolicy(quiet_from=clock(22, 30), quiet_until=clock(6, 15), is_on=False),
     config_dirs=("/data/claude", "~/other"),

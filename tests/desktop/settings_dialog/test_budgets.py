@@ -18,13 +18,13 @@ from pytestqt.qtbot import QtBot
 from tests.desktop.settings_dialog.pages import BUDGETS, button, named, said
 
 from spendlight.desktop.settings_dialog import Scopes, SettingsDialog
-from spendlight.desktop.settings_dialog.limit_editor import LimitEditor
-from spendlight.desktop.settings_dialog.limit_words import amount_words, read_levels, rule_words
-from spendlight.metering.limits import LimitPeriod, Metric, SpendLimit
+from spendlight.desktop.settings_dialog.budget_editor import LimitEditor
+from spendlight.desktop.settings_dialog.budget_words import amount_words, read_levels, rule_words
+from spendlight.metering.budgets import Budget, BudgetPeriod, Metric
 from spendlight.settings import Settings
 
-KETTLE = SpendLimit(name="kettle", amount=20.0, period=LimitPeriod.WEEK, project="-home-kettle")
-TOKENS = SpendLimit(
+KETTLE = Budget(name="kettle", amount=20.0, period=BudgetPeriod.WEEK, project="-home-kettle")
+TOKENS = Budget(
     name="t",
     amount=5e6,
     metric=Metric.TOKENS,
@@ -62,12 +62,12 @@ def test_a_budget_is_set_by_typing_it(dialog: SettingsDialog) -> None:
     field.selectAll()
     QTest.keyClicks(field, "12.5")
 
-    assert dialog.chosen().limits == (SpendLimit(name="day", amount=12.5, period=LimitPeriod.DAY),)
+    assert dialog.chosen().limits == (Budget(name="day", amount=12.5, period=BudgetPeriod.DAY),)
 
 
 def test_no_amount_is_no_budget(dialog: SettingsDialog) -> None:
     dialog.show_settings(
-        Settings(limits=(SpendLimit(name="month", amount=200.0, period=LimitPeriod.MONTH),))
+        Settings(limits=(Budget(name="month", amount=200.0, period=BudgetPeriod.MONTH),))
     )
 
     named(dialog, QDoubleSpinBox, "Month").setValue(0)
@@ -76,7 +76,7 @@ def test_no_amount_is_no_budget(dialog: SettingsDialog) -> None:
 
 
 def test_a_budget_that_is_off_stays_in_the_file(dialog: SettingsDialog) -> None:
-    limit = SpendLimit(name="block", amount=7.0, is_on=False)
+    limit = Budget(name="block", amount=7.0, is_on=False)
     dialog.show_settings(Settings(limits=(limit,)))
     field = named(dialog, QDoubleSpinBox, "Five-hour block")
     assert field.value() == 0
@@ -84,11 +84,11 @@ def test_a_budget_that_is_off_stays_in_the_file(dialog: SettingsDialog) -> None:
 
     field.setValue(8)
 
-    assert dialog.chosen().limits == (SpendLimit(name="block", amount=8.0),)
+    assert dialog.chosen().limits == (Budget(name="block", amount=8.0),)
 
 
 def test_what_the_file_says_of_a_budget_besides_stays(dialog: SettingsDialog) -> None:
-    limit = SpendLimit(name="day", amount=3.14159, period=LimitPeriod.DAY, levels=(0.5, 1.0))
+    limit = Budget(name="day", amount=3.14159, period=BudgetPeriod.DAY, levels=(0.5, 1.0))
 
     dialog.show_settings(Settings(limits=(limit,)))
 
@@ -104,15 +104,15 @@ def test_a_forecast_needs_a_budget_and_follows_it(dialog: SettingsDialog) -> Non
 
     assert "That needs a budget" not in said(dialog)
     assert dialog.chosen().limits == (
-        SpendLimit(name="block", amount=5.0),
-        SpendLimit(name="forecast", amount=5.0, metric=Metric.FORECAST),
+        Budget(name="block", amount=5.0),
+        Budget(name="forecast", amount=5.0, metric=Metric.FORECAST),
     )
 
 
 def test_the_end_of_a_block_is_told_without_any_amount(dialog: SettingsDialog) -> None:
     button(dialog, "ends that was nearly used up").click()
 
-    assert dialog.chosen().limits == (SpendLimit(name="reset", metric=Metric.RESET),)
+    assert dialog.chosen().limits == (Budget(name="reset", metric=Metric.RESET),)
 
 
 def test_other_rules_are_listed_in_words(dialog: SettingsDialog) -> None:
@@ -159,7 +159,7 @@ def test_a_rule_is_added(qtbot: QtBot, dialog: SettingsDialog) -> None:
     QTest.mouseClick(button(dialog, "Add rule"), Qt.MouseButton.LeftButton)
     made = editor(dialog)
     choose(named(made, QComboBox, "Tell me about"), Metric.TOKENS)
-    choose(named(made, QComboBox, "Period"), LimitPeriod.DAY)
+    choose(named(made, QComboBox, "Period"), BudgetPeriod.DAY)
     named(made, QDoubleSpinBox, "Amount").setValue(3_000_000)
     named(made, QComboBox, "Project").setCurrentText("moss")
     named(made, QComboBox, "Model").setEditText("some-model")
@@ -169,11 +169,11 @@ def test_a_rule_is_added(qtbot: QtBot, dialog: SettingsDialog) -> None:
 
     qtbot.waitUntil(lambda: len(dialog.chosen().limits) == 1)
     assert dialog.chosen().limits == (
-        SpendLimit(
+        Budget(
             name="day-tokens",
             amount=3e6,
             metric=Metric.TOKENS,
-            period=LimitPeriod.DAY,
+            period=BudgetPeriod.DAY,
             project="-home-moss",
             model="some-model",
             levels=(0.5, 1.2),
@@ -244,7 +244,7 @@ def test_only_what_a_metric_needs_is_asked_for(dialog: SettingsDialog) -> None:
 
     assert not named(made, QDoubleSpinBox, "Amount").isVisible()
     assert not named(made, QLineEdit, "Shares to tell at, in percent").isVisible()
-    assert made.limit == SpendLimit(name="block-reset", metric=Metric.RESET)
+    assert made.limit == Budget(name="block-reset", metric=Metric.RESET)
 
 
 def test_quiet_hours_are_chosen(dialog: SettingsDialog) -> None:
@@ -285,11 +285,11 @@ def test_alerts_are_muted_and_heard_again(qtbot: QtBot, dialog: SettingsDialog) 
 
 
 def test_words_of_rules() -> None:
-    burn = SpendLimit(name="b", amount=6, metric=Metric.BURN, period=LimitPeriod.DAY)
+    burn = Budget(name="b", amount=6, metric=Metric.BURN, period=BudgetPeriod.DAY)
 
     assert rule_words(burn) == "Burn rate, once per day"
     assert amount_words(burn) == "$6.00/h"
-    assert amount_words(SpendLimit(name="r", metric=Metric.RESET)) == ""
+    assert amount_words(Budget(name="r", metric=Metric.RESET)) == ""
     assert read_levels("80,100") == (0.8, 1.0)
     assert read_levels("100; 50 %") == (0.5, 1.0)
     assert read_levels("2000") == ()
@@ -297,7 +297,7 @@ def test_words_of_rules() -> None:
 
 def test_models_of_one_short_name_are_told_apart() -> None:
     models = (("claude-a-1-20250101", "a-1"), ("claude-a-1-20260101", "a-1"), ("claude-b", "b"))
-    editor = LimitEditor(SpendLimit(name="x", amount=1, model="claude-b"), (), Scopes((), models))
+    editor = LimitEditor(Budget(name="x", amount=1, model="claude-b"), (), Scopes((), models))
     box = named(editor, QComboBox, "Model")
 
     texts = [box.itemText(place) for place in range(box.count())]

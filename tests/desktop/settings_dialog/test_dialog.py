@@ -29,7 +29,7 @@ from tests.desktop.settings_dialog.pages import (
 )
 
 from spendlight.desktop.settings_dialog import SettingsDialog
-from spendlight.metering.limits import AlertPolicy, LimitPeriod, SpendLimit
+from spendlight.metering.budgets import AlertPolicy, Budget, BudgetPeriod
 from spendlight.settings import Appearance, Settings, TrayText
 
 
@@ -248,17 +248,17 @@ def test_prices_are_looked_for_unless_they_are_chosen_otherwise(
 @settings(max_examples=20, deadline=None)
 @given(
     st.dictionaries(
-        st.sampled_from(list(LimitPeriod)), st.integers(1, 10**8).map(lambda cents: cents / 100)
+        st.sampled_from(list(BudgetPeriod)), st.integers(1, 10**8).map(lambda cents: cents / 100)
     ),
     st.booleans(),
 )
 def test_budgets_come_back_to_the_cent(
-    budgets: dict[LimitPeriod, float],
+    budgets: dict[BudgetPeriod, float],
     is_on: bool,  # noqa: FBT001  # any value
 ) -> None:
     limits = tuple(
-        SpendLimit(name=period.value, amount=budgets[period], period=period)
-        for period in LimitPeriod
+        Budget(name=period.value, amount=budgets[period], period=period)
+        for period in BudgetPeriod
         if period in budgets
     )
     chosen = Settings(limits=limits, alerts=AlertPolicy(is_on=is_on))

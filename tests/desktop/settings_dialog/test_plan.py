@@ -21,17 +21,17 @@ from tests.desktop.settings_dialog.pages import BUDGETS, SOURCES, TRAY, button, 
 from tests.desktop.settings_dialog.test_sources import HEALTH
 
 from spendlight.desktop.settings_dialog import SettingsDialog
+from spendlight.desktop.settings_dialog.budget_editor import LimitEditor, Scopes
+from spendlight.desktop.settings_dialog.budget_words import amount_words, rule_words
 from spendlight.desktop.settings_dialog.hook_dialog import HookDialog, HookWork
-from spendlight.desktop.settings_dialog.limit_editor import LimitEditor, Scopes
-from spendlight.desktop.settings_dialog.limit_words import amount_words, rule_words
-from spendlight.metering.limits import LimitPeriod, Metric, SpendLimit
+from spendlight.metering.budgets import Budget, BudgetPeriod, Metric
 from spendlight.metering.plan import PlanReading, PlanWindow
 from spendlight.settings import Settings, TrayText
 from spendlight.tracker.plan_setup import HookState, StatusLineHook
 
 NOW = datetime.now(UTC)
-PLAN = SpendLimit(name="plan", amount=100, metric=Metric.PLAN)
-PLAN_WEEK = SpendLimit(name="plan-week", amount=100, metric=Metric.PLAN, period=LimitPeriod.WEEK)
+PLAN = Budget(name="plan", amount=100, metric=Metric.PLAN)
+PLAN_WEEK = Budget(name="plan-week", amount=100, metric=Metric.PLAN, period=BudgetPeriod.WEEK)
 OWN = '{"statusLine": {"type": "command", "command": "~/line.sh"}}'
 
 RunWork = Callable[[HookWork[Any]], None]
@@ -198,9 +198,7 @@ def test_the_set_up_is_opened_and_its_work_handed_on(
     ("text", "limit"),
     [("of the plan’s 5-hour", PLAN), ("of the plan’s limit for the week", PLAN_WEEK)],
 )
-def test_alerts_of_the_plan_are_ticked(
-    dialog: SettingsDialog, text: str, limit: SpendLimit
-) -> None:
+def test_alerts_of_the_plan_are_ticked(dialog: SettingsDialog, text: str, limit: Budget) -> None:
     dialog.show_page(BUDGETS)
 
     button(dialog, text).click()
@@ -211,7 +209,7 @@ def test_alerts_of_the_plan_are_ticked(
     assert dialog.chosen().limits == (replace(limit, amount=90, levels=(0.5,)),)
 
 
-def editor(qtbot: QtBot, limit: SpendLimit | None = None) -> LimitEditor:
+def editor(qtbot: QtBot, limit: Budget | None = None) -> LimitEditor:
     made = LimitEditor(limit, (), Scopes((("p", "p"),), (("m", "m"),)))
     qtbot.addWidget(made)
     made.show()
@@ -236,7 +234,7 @@ def test_a_rule_for_the_plan_knows_its_two_windows_and_no_amount(qtbot: QtBot) -
 
     metric.setCurrentIndex(metric.findData(Metric.COST))
     assert period.count() == 4
-    assert made.limit.period is LimitPeriod.WEEK
+    assert made.limit.period is BudgetPeriod.WEEK
 
 
 def test_a_rule_for_the_plan_is_changed_as_it_was(qtbot: QtBot) -> None:

@@ -10,7 +10,7 @@ from tests.desktop.window.conftest import Shown, click_choice
 
 from spendlight.desktop.window.scope_bar import RangeChoice
 from spendlight.desktop.window.targets import PageKey, StretchTarget
-from spendlight.metering.limits import Alert, Severity, SpendLimit
+from spendlight.metering.budgets import Alert, Budget, Severity
 from spendlight.metering.periods import to_ms
 
 
@@ -168,7 +168,7 @@ def test_an_alert_leads_to_the_hour_that_caused_it(shown: Shown) -> None:
     assert snapshot.last_at is not None
     alert = Alert(
         key="block",
-        limit=SpendLimit(name="block", amount=5.0),
+        limit=Budget(name="block", amount=5.0),
         level=0.8,
         severity=Severity.WARN,
         used=4.0,

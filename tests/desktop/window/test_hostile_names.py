@@ -24,12 +24,12 @@ from tests.desktop.window.conftest import Shown, show
 from tests.makers import line, write_log
 
 from spendlight.desktop.alert_words import limit_title
-from spendlight.desktop.settings_dialog.limit_table import LimitTable
+from spendlight.desktop.settings_dialog.budget_table import LimitTable
 from spendlight.desktop.window import MainWindow
 from spendlight.desktop.window.dialogs import TextDialog, why_figures_differ
 from spendlight.desktop.window.tables import as_tsv
 from spendlight.desktop.window.targets import PageKey
-from spendlight.metering.limits import LimitPeriod, SpendLimit
+from spendlight.metering.budgets import Budget, BudgetPeriod
 from spendlight.metering.reports import Column
 from spendlight.tracker.options import TrackerOptions
 from spendlight.tracker.tracker import UsageTracker
@@ -157,7 +157,7 @@ def test_the_question_why_figures_differ_is_answered_without_html(qtbot: QtBot) 
 
 
 def test_rules_about_such_names_show_them_as_they_are(qtbot: QtBot) -> None:
-    limit = SpendLimit(name="r", amount=5, period=LimitPeriod.DAY, project=EVIL)
+    limit = Budget(name="r", amount=5, period=BudgetPeriod.DAY, project=EVIL)
 
     table = LimitTable()
     qtbot.addWidget(table)

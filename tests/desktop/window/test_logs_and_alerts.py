@@ -15,14 +15,14 @@ from spendlight.desktop.window.page_alerts import AlertsPage
 from spendlight.desktop.window.page_logs import LogsPage
 from spendlight.desktop.window.targets import PageKey
 from spendlight.errors import LedgerBusyError
-from spendlight.metering.limits import (
+from spendlight.metering.budgets import (
     Alert,
     AlertFate,
     AlertRecord,
-    LimitPeriod,
+    Budget,
+    BudgetPeriod,
     Metric,
     Severity,
-    SpendLimit,
 )
 from spendlight.tracker.options import TrackerOptions
 from spendlight.tracker.profile import SurveyProgress
@@ -147,7 +147,7 @@ def alert(number: int = 0, **limit: object) -> Alert:
     made: dict[str, object] = {"name": "block", "amount": 5.0} | limit
     return Alert(
         key=str(number),
-        limit=SpendLimit(**made),  # type: ignore[arg-type]  # any field
+        limit=Budget(**made),  # type: ignore[arg-type]  # any field
         level=0.8,
         severity=Severity.WARN,
         used=4.02,
@@ -177,14 +177,14 @@ def test_without_alerts_it_says_how_to_get_some(shown: Shown) -> None:
     ("limit", "words"),
     [
         ({}, "$4.02 of $5.00 for the block: 80 % reached"),
-        ({"period": LimitPeriod.DAY}, "$4.02 of $5.00 for the day: 80 % reached"),
+        ({"period": BudgetPeriod.DAY}, "$4.02 of $5.00 for the day: 80 % reached"),
         ({"metric": Metric.TOKENS, "amount": 5e6}, "4 of 5 M for the block: 80 % reached"),
         ({"metric": Metric.BURN}, "$4.02 an hour, more than $5.00"),
         ({"metric": Metric.FORECAST}, "$4.02 of $5.00 for the block, and it will not last"),
         ({"metric": Metric.RESET}, "A new block has begun"),
         ({"metric": Metric.PLAN}, "4 % of the plan’s 5-hour limit"),
         (
-            {"metric": Metric.PLAN, "period": LimitPeriod.WEEK},
+            {"metric": Metric.PLAN, "period": BudgetPeriod.WEEK},
             "4 % of the plan’s limit for the week",
         ),
     ],

@@ -11,14 +11,14 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal
 from spendlight.desktop.alert_words import alert_texts
 from spendlight.desktop.notifications import TEST_KEY, Notifier
 from spendlight.desktop.tray import Mute
-from spendlight.metering.limits import Alert, Severity
+from spendlight.metering.budgets import Alert, Severity
 from spendlight.tracker.page_requests import project_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from spendlight.desktop.words import Situation
-    from spendlight.metering.limits import AlertPolicy
+    from spendlight.metering.budgets import AlertPolicy
 
 REMEMBERED: Final = 50
 """So many alerts can be clicked on."""

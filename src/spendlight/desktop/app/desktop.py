@@ -20,8 +20,8 @@ from spendlight.desktop.app.choices import (
     start_at_login,
     tracker_sources,
 )
+from spendlight.desktop.app.latest import LatestSnapshot
 from spendlight.desktop.app.looks import glyph_of, make_tray_item
-from spendlight.desktop.app.present import Present
 from spendlight.desktop.app.settings_desk import SettingsDesk
 from spendlight.desktop.app.surroundings import Surroundings
 from spendlight.desktop.app.update_desk import UpdateDesk
@@ -41,7 +41,7 @@ from spendlight.settings import Appearance, LoadedSettings, Settings, TrayText
 if TYPE_CHECKING:
     from spendlight.desktop.settings_dialog import SettingsDialog, TrayPreview
     from spendlight.desktop.window import MainWindow
-    from spendlight.metering.limits import Alert
+    from spendlight.metering.budgets import Alert
     from spendlight.metering.pricing import PriceSource
     from spendlight.settings import SettingsFile
     from spendlight.updates.lookout import Lookout
@@ -102,7 +102,7 @@ class Desktop(QObject):
         self._controller = RefreshController(door.refresh, self._refreshing.run, self)
         self._watch = LogWatch(door.changes, self._watching.run, self)
         self._plan = PlanWatch(self)
-        self._present = Present(door, zone, self._reading, self)
+        self._present = LatestSnapshot(door, zone, self._reading, self)
         self._windows = WindowDesk(door, zone, self._reading, self._working, place, self)
         self._desk = SettingsDesk(door, self._reading, self._preview, self)
         self.tray = Tray(self, make_item=make_tray_item)

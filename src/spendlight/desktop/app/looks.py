@@ -13,7 +13,7 @@ from spendlight.desktop import words
 from spendlight.desktop.glyph import Glyph, Mark, steps_of
 from spendlight.desktop.status_item import StatusItem
 from spendlight.desktop.tray import QtItem, TrayItem
-from spendlight.metering.limits import Severity
+from spendlight.metering.budgets import Severity
 from spendlight.tracker.snapshot import DataState
 
 log = logging.getLogger(__name__)

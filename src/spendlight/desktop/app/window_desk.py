@@ -15,7 +15,7 @@ from spendlight.metering.pricing import CostMode
 
 if TYPE_CHECKING:
     from spendlight.desktop.window import MainWindow, Work
-    from spendlight.metering.limits import Alert
+    from spendlight.metering.budgets import Alert
     from spendlight.metering.reports import Report
     from spendlight.tracker.queries import ReportRequest
 

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spendlight.desktop.settings_dialog.limit_editor import Scopes
+from spendlight.desktop.settings_dialog.budget_editor import Scopes
 from spendlight.desktop.settings_dialog.page_budgets import BudgetsPage
 from spendlight.desktop.settings_dialog.page_diagnostics import DiagnosticsPage
 from spendlight.desktop.settings_dialog.page_general import GeneralPage

@@ -10,9 +10,9 @@ from PySide6.QtCore import QCoreApplication, QTime, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDoubleSpinBox, QLabel, QMenu, QTimeEdit
 
-from spendlight.desktop.settings_dialog.limit_editor import MOST, Scopes
-from spendlight.desktop.settings_dialog.limit_table import LimitTable
-from spendlight.desktop.settings_dialog.limit_words import (
+from spendlight.desktop.settings_dialog.budget_editor import MOST, Scopes
+from spendlight.desktop.settings_dialog.budget_table import LimitTable
+from spendlight.desktop.settings_dialog.budget_words import (
     CENTS,
     FORECAST,
     PLAN,
@@ -30,7 +30,7 @@ from spendlight.desktop.settings_dialog.parts import (
     add_field,
     plain_button,
 )
-from spendlight.metering.limits import AlertPolicy, LimitPeriod, Metric, SpendLimit
+from spendlight.metering.budgets import AlertPolicy, Budget, BudgetPeriod, Metric
 from spendlight.metering.plan import WHOLE
 from spendlight.settings import Settings
 
@@ -102,7 +102,7 @@ class BudgetsPage(SettingsPage):
         self._delivery = self.add_text(is_secondary=True)
         self._policy = AlertPolicy()
         self._ticked[FORECAST].toggled.connect(self._on_forecast)
-        self._amounts[LimitPeriod.BLOCK].valueChanged.connect(self._on_forecast)
+        self._amounts[BudgetPeriod.BLOCK].valueChanged.connect(self._on_forecast)
         self.finish()
 
     def show_delivery(self, words: str) -> None:
@@ -145,23 +145,23 @@ class BudgetsPage(SettingsPage):
         before = {
             limit.name: limit for limit in settings.limits if is_simple(limit) or is_ticked(limit)
         }
-        limits: list[SpendLimit] = []
+        limits: list[Budget] = []
         for period, field in self._amounts.items():
             amount, known = field.value(), before.get(SIMPLE[period])
             if amount > 0:
-                limit = known or SpendLimit(name=SIMPLE[period], period=period)
+                limit = known or Budget(name=SIMPLE[period], period=period)
                 is_same = round(limit.amount, CENTS) == amount  # the file may say it to the mill
                 amount = limit.amount if is_same else amount
                 limits.append(replace(limit, amount=amount, is_on=True))
             elif known is not None and not known.is_on:
                 limits.append(known)  # it was off before, and still is
-        block = self._amounts[LimitPeriod.BLOCK].value()
+        block = self._amounts[BudgetPeriod.BLOCK].value()
         for name, (metric, period) in TICKED.items():
             known = before.get(name)
             percent = WHOLE if known is None else known.amount
             amount = {Metric.RESET: 0.0, Metric.PLAN: percent}.get(metric, block)
             if self._ticked[name].isChecked() and (amount > 0 or metric is Metric.RESET):
-                limit = known or SpendLimit(name=name, metric=metric, period=period)
+                limit = known or Budget(name=name, metric=metric, period=period)
                 limits.append(replace(limit, amount=amount or limit.amount, is_on=True))
             elif known is not None and not known.is_on:
                 limits.append(known)
@@ -183,15 +183,15 @@ class BudgetsPage(SettingsPage):
             return Problem(text, self._until)
         return None
 
-    def _add_amounts(self) -> dict[LimitPeriod, QDoubleSpinBox]:
+    def _add_amounts(self) -> dict[BudgetPeriod, QDoubleSpinBox]:
         form = self.add_form()
         labels = {
-            LimitPeriod.BLOCK: translate("settings", "Five-hour &block"),
-            LimitPeriod.DAY: translate("settings", "&Day"),
-            LimitPeriod.WEEK: translate("settings", "&Week"),
-            LimitPeriod.MONTH: translate("settings", "&Month"),
+            BudgetPeriod.BLOCK: translate("settings", "Five-hour &block"),
+            BudgetPeriod.DAY: translate("settings", "&Day"),
+            BudgetPeriod.WEEK: translate("settings", "&Week"),
+            BudgetPeriod.MONTH: translate("settings", "&Month"),
         }
-        fields: dict[LimitPeriod, QDoubleSpinBox] = {}
+        fields: dict[BudgetPeriod, QDoubleSpinBox] = {}
         for period, text in labels.items():
             field = fields[period] = QDoubleSpinBox()
             field.setRange(0, MOST)
@@ -250,7 +250,7 @@ class BudgetsPage(SettingsPage):
         self.edited.emit()
 
     def _on_forecast(self) -> None:
-        has_budget = self._amounts[LimitPeriod.BLOCK].value() > 0
+        has_budget = self._amounts[BudgetPeriod.BLOCK].value() > 0
         text = translate("settings", "That needs a budget for the block.")
         is_idle = self._ticked[FORECAST].isChecked() and not has_budget
         self._forecast_note.show_text(text if is_idle else "")

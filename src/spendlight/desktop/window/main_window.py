@@ -27,7 +27,7 @@ from spendlight.desktop.window.scope_bar import PageScope, RangeChoice, ScopeBar
 from spendlight.desktop.window.shortcuts import Keys, page_keys
 from spendlight.desktop.window.stops import Stops
 from spendlight.desktop.window.targets import FilterTarget, PageKey, hour_of, stop_of
-from spendlight.metering.limits import Alert
+from spendlight.metering.budgets import Alert
 from spendlight.metering.reports import Report
 from spendlight.tracker.snapshot import UsageSnapshot
 

@@ -13,7 +13,14 @@ from spendlight.desktop.window.page import Page, Work
 from spendlight.desktop.window.report_view import ReportView
 from spendlight.desktop.window.targets import hour_of
 from spendlight.errors import UsageError
-from spendlight.metering.limits import Alert, AlertFate, AlertRecord, LimitPeriod, Metric, Severity
+from spendlight.metering.budgets import (
+    Alert,
+    AlertFate,
+    AlertRecord,
+    BudgetPeriod,
+    Metric,
+    Severity,
+)
 from spendlight.metering.reports import Column, compact_count, money
 
 COUNT: Final = 500
@@ -105,16 +112,16 @@ class AlertsPage(Page):
         """Return what was told, in one line."""
         limit = alert.limit
         period = {
-            LimitPeriod.BLOCK: self.tr("block"),
-            LimitPeriod.DAY: self.tr("day"),
-            LimitPeriod.WEEK: self.tr("week"),
-            LimitPeriod.MONTH: self.tr("month"),
+            BudgetPeriod.BLOCK: self.tr("block"),
+            BudgetPeriod.DAY: self.tr("day"),
+            BudgetPeriod.WEEK: self.tr("week"),
+            BudgetPeriod.MONTH: self.tr("month"),
         }[limit.period]
         if limit.metric is Metric.RESET:
             return self.tr("A new {0} has begun").format(period)
         if limit.metric is Metric.PLAN:
             text = self.tr("{percent} % of the plan’s 5-hour limit")
-            if limit.period is LimitPeriod.WEEK:
+            if limit.period is BudgetPeriod.WEEK:
                 text = self.tr("{percent} % of the plan’s limit for the week")
             return text.format(percent=int(alert.used))
         if limit.metric is Metric.TOKENS:

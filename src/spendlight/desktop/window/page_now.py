@@ -17,7 +17,7 @@ from spendlight.desktop.window.page import Around
 from spendlight.desktop.window.report_view import ReportView
 from spendlight.desktop.window.targets import SessionTarget, part_of
 from spendlight.metering.blocks import SessionBlock
-from spendlight.metering.limits import LimitPeriod, Metric
+from spendlight.metering.budgets import BudgetPeriod, Metric
 from spendlight.metering.periods import to_ms
 from spendlight.metering.reports import Report, ReportKind, SessionRow
 from spendlight.tracker.page_requests import COURSE_STEP_MS, PageRequest, View
@@ -145,7 +145,7 @@ class NowPage(ChartPage):
             state.limit.amount
             for state in snapshot.limits
             if state.limit.metric in {Metric.COST, Metric.FORECAST}
-            and state.limit.period is LimitPeriod.BLOCK
+            and state.limit.period is BudgetPeriod.BLOCK
             and not state.limit.project
             and not state.limit.model
         ]

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from spendlight.desktop.window.formats import Formats
 from spendlight.desktop.window.scope_bar import PageScope
-from spendlight.metering.limits import Alert
+from spendlight.metering.budgets import Alert
 
 HOUR: Final = timedelta(hours=1)
 

@@ -21,7 +21,7 @@ from spendlight.desktop.words.situation import (
     share_of_block,
     title_of,
 )
-from spendlight.metering.limits import LimitPeriod, LimitState, Metric, Severity
+from spendlight.metering.budgets import BudgetPeriod, BudgetState, Metric, Severity
 from spendlight.metering.plan import PlanWindow
 from spendlight.metering.reports import compact_count, cost_text, money
 from spendlight.settings import TrayText
@@ -115,7 +115,7 @@ def text_beside(situation: Situation) -> str:
     return texts.get(situation.beside, "")
 
 
-def tightest_limit(situation: Situation) -> LimitState | None:
+def tightest_limit(situation: Situation) -> BudgetState | None:
     """Return the budget that the ring stands for: the block's, else the day's and so on."""
     return next(iter(_budgets(situation)), None)
 
@@ -135,7 +135,7 @@ def severity(situation: Situation) -> Severity | None:
     return next((one for one in (Severity.CRITICAL, Severity.WARN) if one in found), None)
 
 
-def limit_row(situation: Situation, state: LimitState) -> str:
+def limit_row(situation: Situation, state: BudgetState) -> str:
     """Return the row about a budget: how much of it is used, and whether it will last."""
     limit = state.limit
     if limit.metric is Metric.TOKENS:
@@ -143,10 +143,10 @@ def limit_row(situation: Situation, state: LimitState) -> str:
     else:
         budget = amount(situation, money(limit.amount))
     text = {
-        LimitPeriod.BLOCK: _tr("Block budget {percent} % of {budget}"),
-        LimitPeriod.DAY: _tr("Day budget {percent} % of {budget}"),
-        LimitPeriod.WEEK: _tr("Week budget {percent} % of {budget}"),
-        LimitPeriod.MONTH: _tr("Month budget {percent} % of {budget}"),
+        BudgetPeriod.BLOCK: _tr("Block budget {percent} % of {budget}"),
+        BudgetPeriod.DAY: _tr("Day budget {percent} % of {budget}"),
+        BudgetPeriod.WEEK: _tr("Week budget {percent} % of {budget}"),
+        BudgetPeriod.MONTH: _tr("Month budget {percent} % of {budget}"),
     }[limit.period].format(percent=round(state.share * 100), budget=budget)
     if state.share >= 1:
         return f"{text} · {_tr('spent')}"
@@ -212,13 +212,13 @@ def _budget_rows(situation: Situation) -> tuple[TrayRow, ...]:
     return tuple(
         TrayRow(
             limit_row(situation, state),
-            NOW_PAGE if state.limit.period is LimitPeriod.BLOCK else HISTORY_PAGE,
+            NOW_PAGE if state.limit.period is BudgetPeriod.BLOCK else HISTORY_PAGE,
         )
         for state in dict.fromkeys((*budgets[:1], *budgets[-1:]))
     )
 
 
-def _budgets(situation: Situation) -> tuple[LimitState, ...]:
+def _budgets(situation: Situation) -> tuple[BudgetState, ...]:
     """Return the budgets for everything, one for each period, the shortest period first."""
     snapshot = situation.snapshot
     if snapshot is None or snapshot.state not in STATES_WITH_FIGURES:
@@ -232,7 +232,7 @@ def _budgets(situation: Situation) -> tuple[LimitState, ...]:
         and not state.limit.project
         and not state.limit.model
     }
-    return tuple(budgets[period] for period in LimitPeriod if period in budgets)
+    return tuple(budgets[period] for period in BudgetPeriod if period in budgets)
 
 
 def time_left(situation: Situation, end: datetime) -> str:

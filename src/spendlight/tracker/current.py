@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from spendlight.metering.limits import Alert, AlertPolicy, SpendLimit
+    from spendlight.metering.budgets import Alert, AlertPolicy, Budget
     from spendlight.metering.plan import PlanReading
     from spendlight.tracker.alerting import AlertDesk
     from spendlight.tracker.asking import QuestionDesk
-    from spendlight.tracker.limits import LimitQuestion
+    from spendlight.tracker.budgets import BudgetQuestion
     from spendlight.tracker.options import TrackerOptions
     from spendlight.tracker.plan import PlanBook
     from spendlight.tracker.prices_in_force import PricesInForce
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from spendlight.tracker.snapshot import UsageSnapshot
 
 
-class Present:
+class CurrentUsage:
     """Looks at the present, and tells of the limits that were set.
 
     One thread at a time may look; snapshots may be taken and other limits be given from any thread
@@ -51,9 +51,7 @@ class Present:
         self._alerts: AlertDesk | None = None
         self._plan_book: PlanBook | None = None
 
-    def use_limits(
-        self, limits: Iterable[SpendLimit], policy: AlertPolicy, week_start: int
-    ) -> None:
+    def use_limits(self, limits: Iterable[Budget], policy: AlertPolicy, week_start: int) -> None:
         """Hold the usage against limits from now on; see `UsageTracker.use_limits`."""
         if self._alerts is None:
             from spendlight.tracker.alerting import AlertDesk  # the terminal tells no alerts
@@ -99,7 +97,7 @@ class Present:
         return self._plan_book.present(homes, now)
 
     def _snapshot(
-        self, now: datetime, question: LimitQuestion | None, *, with_plan: bool = True
+        self, now: datetime, question: BudgetQuestion | None, *, with_plan: bool = True
     ) -> UsageSnapshot:
         from spendlight.tracker.moment import take_snapshot  # most reports are of the past
 

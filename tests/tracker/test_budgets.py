@@ -12,23 +12,21 @@ from tests.makers import OPUS, QUICK, SONNET, line, write_log
 from tests.purse import HOUR, MINUTE, START, Purse
 from tests.tracker.worlds import NOW, World, at, logs, write_logs
 
-from spendlight.metering.limits import AlertPolicy, LimitPeriod, LimitState, Metric, SpendLimit
+from spendlight.metering.budgets import AlertPolicy, Budget, BudgetPeriod, BudgetState, Metric
 from spendlight.metering.reports import ReportKind
 from spendlight.metering.slices import Spending
-from spendlight.tracker.limits import LimitQuestion
+from spendlight.tracker.budgets import BudgetQuestion
 from spendlight.tracker.queries import ReportRequest
 from spendlight.tracker.tracker import UsageTracker
 
 KINDS = {
-    LimitPeriod.DAY: ReportKind.DAILY,
-    LimitPeriod.WEEK: ReportKind.WEEKLY,
-    LimitPeriod.MONTH: ReportKind.MONTHLY,
+    BudgetPeriod.DAY: ReportKind.DAILY,
+    BudgetPeriod.WEEK: ReportKind.WEEKLY,
+    BudgetPeriod.MONTH: ReportKind.MONTHLY,
 }
 
 
-def states(
-    tracker: UsageTracker, *limits: SpendLimit, now: datetime = NOW
-) -> dict[str, LimitState]:
+def states(tracker: UsageTracker, *limits: Budget, now: datetime = NOW) -> dict[str, BudgetState]:
     tracker.use_limits(limits, AlertPolicy())
     return {state.limit.name: state for state in tracker.snapshot(now).limits}
 
@@ -38,13 +36,13 @@ def test_without_limits_there_is_nothing_to_say(world: World) -> None:
     tracker = world.read()
 
     assert tracker.snapshot(NOW).limits == ()
-    assert states(tracker, SpendLimit(name="off", amount=1, is_on=False)) == {}
+    assert states(tracker, Budget(name="off", amount=1, is_on=False)) == {}
 
 
 def test_limits_keep_their_order(world: World) -> None:
     names = ["z", "a", "reset", "b"]
     limits = [
-        SpendLimit(name=name, amount=1, metric=Metric.RESET if name == "reset" else Metric.COST)
+        Budget(name=name, amount=1, metric=Metric.RESET if name == "reset" else Metric.COST)
         for name in names
     ]
 
@@ -56,7 +54,7 @@ def test_without_an_active_block_its_limit_has_no_end(world: World) -> None:
     tracker = world.read()
 
     later = NOW + timedelta(hours=9)
-    state = states(tracker, SpendLimit(name="b", amount=1), now=later)["b"]
+    state = states(tracker, Budget(name="b", amount=1), now=later)["b"]
 
     assert (state.used, state.instance, state.resets_at, state.severity) == (0, "", None, None)
 
@@ -76,7 +74,7 @@ def test_limits_never_contradict_the_reports(
     zone = ZoneInfo(zone_name)
     now = NOW + timedelta(minutes=minutes)
     limits = [
-        SpendLimit(
+        Budget(
             name=f"{metric}{period}{project}{model}",
             amount=1,
             metric=metric,
@@ -85,7 +83,7 @@ def test_limits_never_contradict_the_reports(
             model=model,
         )
         for metric in (Metric.COST, Metric.TOKENS)
-        for period in LimitPeriod
+        for period in BudgetPeriod
         for project, model in _SCOPES
     ]
     with tempfile.TemporaryDirectory() as place:
@@ -102,7 +100,7 @@ def test_limits_never_contradict_the_reports(
         }
         for state in states(tracker, *limits, now=now).values():
             limit = state.limit
-            if limit.period is not LimitPeriod.BLOCK:
+            if limit.period is not BudgetPeriod.BLOCK:
                 spending = next(
                     (
                         row.spending
@@ -141,8 +139,8 @@ def test_a_burn_limit_and_a_forecast_agree_with_the_snapshot(world: World) -> No
 
     found = states(
         tracker,
-        SpendLimit(name="burn", amount=10, metric=Metric.BURN, period=LimitPeriod.DAY),
-        SpendLimit(name="forecast", amount=10, metric=Metric.FORECAST),
+        Budget(name="burn", amount=10, metric=Metric.BURN, period=BudgetPeriod.DAY),
+        Budget(name="forecast", amount=10, metric=Metric.FORECAST),
         now=now,
     )
     snapshot = tracker.snapshot(now)
@@ -159,17 +157,17 @@ def test_a_burn_limit_and_a_forecast_agree_with_the_snapshot(world: World) -> No
 @pytest.mark.parametrize(
     ("zone", "period", "start", "end"),
     [
-        ("UTC", LimitPeriod.DAY, "2026-03-01T00:00", "2026-03-02T00:00"),
-        ("Asia/Kathmandu", LimitPeriod.DAY, "2026-02-28T18:15", "2026-03-01T18:15"),
-        ("UTC", LimitPeriod.WEEK, "2026-03-01T00:00", "2026-03-08T00:00"),
-        ("UTC", LimitPeriod.MONTH, "2026-03-01T00:00", "2026-04-01T00:00"),
-        ("Europe/Berlin", LimitPeriod.MONTH, "2026-02-28T23:00", "2026-03-31T22:00"),
+        ("UTC", BudgetPeriod.DAY, "2026-03-01T00:00", "2026-03-02T00:00"),
+        ("Asia/Kathmandu", BudgetPeriod.DAY, "2026-02-28T18:15", "2026-03-01T18:15"),
+        ("UTC", BudgetPeriod.WEEK, "2026-03-01T00:00", "2026-03-08T00:00"),
+        ("UTC", BudgetPeriod.MONTH, "2026-03-01T00:00", "2026-04-01T00:00"),
+        ("Europe/Berlin", BudgetPeriod.MONTH, "2026-02-28T23:00", "2026-03-31T22:00"),
     ],
 )
 def test_periods_begin_and_end_at_local_midnight(
-    world: World, zone: str, period: LimitPeriod, start: str, end: str
+    world: World, zone: str, period: BudgetPeriod, start: str, end: str
 ) -> None:
-    limit = SpendLimit(name="x", amount=1, period=period)
+    limit = Budget(name="x", amount=1, period=period)
 
     state = states(world.read(zone=ZoneInfo(zone)), limit)["x"]
 
@@ -180,7 +178,7 @@ def test_periods_begin_and_end_at_local_midnight(
 def test_a_week_begins_on_the_day_asked_for(world: World) -> None:
     tracker = world.read()
     tracker.use_limits(
-        [SpendLimit(name="x", amount=1, period=LimitPeriod.WEEK)], AlertPolicy(), week_start=0
+        [Budget(name="x", amount=1, period=BudgetPeriod.WEEK)], AlertPolicy(), week_start=0
     )
 
     assert tracker.snapshot(NOW).limits[0].instance == "2026-02-23"
@@ -196,15 +194,15 @@ def test_settled_is_what_was_used_before_those_moments(
 ) -> None:
     moments = tuple(START + number * 15 * MINUTE for number in quarters)
     limits = tuple(
-        SpendLimit(name=f"{period}{project}", amount=1, period=period, project=project)
-        for period in LimitPeriod
+        Budget(name=f"{period}{project}", amount=1, period=period, project=project)
+        for period in BudgetPeriod
         for project in ("", "p")
     )
     purse = Purse(*limits)
     for minutes, project in spent:
         purse.spend(1, START + minutes * MINUTE, project=project)
 
-    found = purse.states(START + 50 * HOUR, LimitQuestion(limits, 0, moments))
+    found = purse.states(START + 50 * HOUR, BudgetQuestion(limits, 0, moments))
 
     for state in found:
         begin, end = state.starts_at, state.resets_at

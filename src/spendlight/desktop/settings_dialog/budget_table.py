@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spendlight.desktop.settings_dialog.limit_editor import LimitEditor, Scopes
-from spendlight.desktop.settings_dialog.limit_words import (
+from spendlight.desktop.settings_dialog.budget_editor import LimitEditor, Scopes
+from spendlight.desktop.settings_dialog.budget_words import (
     OWN_NAMES,
     amount_words,
     level_words,
@@ -27,7 +27,7 @@ from spendlight.desktop.settings_dialog.limit_words import (
     scope_words,
 )
 from spendlight.desktop.settings_dialog.parts import EDGE_PX, RELATED_PX, paragraph, plain_button
-from spendlight.metering.limits import SpendLimit
+from spendlight.metering.budgets import Budget
 from spendlight.names import hint, shown
 
 translate = QCoreApplication.translate
@@ -53,7 +53,7 @@ class LimitTable(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._limits: list[SpendLimit] = []
+        self._limits: list[Budget] = []
         self._scopes = Scopes()
         self._editor: LimitEditor | None = None
         self._empty = paragraph(
@@ -111,11 +111,11 @@ class LimitTable(QWidget):
         self._show()
 
     @property
-    def limits(self) -> tuple[SpendLimit, ...]:
+    def limits(self) -> tuple[Budget, ...]:
         """The rules as they are now."""
         return tuple(self._limits)
 
-    def show_limits(self, limits: Sequence[SpendLimit]) -> None:
+    def show_limits(self, limits: Sequence[Budget]) -> None:
         """Show rules."""
         self._limits = list(limits)
         self._show()

@@ -27,7 +27,7 @@ EARLY_AGAIN_MS: Final = 3_000
 """...and so often once there are some: each look costs the reading some of its time."""
 
 
-class Present(QObject):
+class LatestSnapshot(QObject):
     """What there is to show, and when it has changed.
 
     Signals:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.desktop.makers import NOON, make_snapshot
 
-from spendlight.cli import present
+from spendlight.cli import snapshot_words
 from spendlight.metering.blocks import SessionBlock
 from spendlight.metering.burnrate import BurnRate, Projection
 from spendlight.metering.entry import SessionName, TokenCounts
@@ -41,12 +41,14 @@ SNAPSHOT = UsageSnapshot(
 IDLE = SNAPSHOT._replace(state=DataState.IDLE, block=None, rate=None, projection=None, recent=())
 
 
-def told(snapshot: UsageSnapshot, limit_tokens: int | None = None) -> dict[str, present.Fact]:
-    return {fact.heading: fact for fact in present.facts(snapshot, limit_tokens, UTC)}
+def told(
+    snapshot: UsageSnapshot, limit_tokens: int | None = None
+) -> dict[str, snapshot_words.Fact]:
+    return {fact.heading: fact for fact in snapshot_words.facts(snapshot, limit_tokens, UTC)}
 
 
 def test_the_present_is_told_line_by_line() -> None:
-    assert present.plain(present.facts(SNAPSHOT, None, UTC)) == (
+    assert snapshot_words.plain(snapshot_words.facts(SNAPSHOT, None, UTC)) == (
         "Block       12:00 – 17:00  ███████░░░░░░░░░░░░░░░░░  3h 30m left\n"
         "Cost        $1.50\n"
         "Tokens      21,403 (3 input, 400 output, cache 1 k write, 20 k read)\n"
@@ -60,7 +62,7 @@ def test_the_present_is_told_line_by_line() -> None:
 def test_without_any_usage_ever_today_is_missing_and_not_zero() -> None:
     nothing = IDLE._replace(state=DataState.NO_CLAUDE, today=Spending(), last_at=None)
 
-    text = present.plain(present.facts(nothing, None, UTC))
+    text = snapshot_words.plain(snapshot_words.facts(nothing, None, UTC))
 
     assert text.startswith("No Claude Code data was found. ")
     assert "\n" not in text
@@ -95,14 +97,14 @@ def test_a_reached_usage_limit_is_told_with_its_end() -> None:
 
 
 def test_many_sessions_are_told_by_their_number() -> None:
-    facts = present.facts(SNAPSHOT._replace(recent=recent(12)), None, UTC)
+    facts = snapshot_words.facts(SNAPSHOT._replace(recent=recent(12)), None, UTC)
 
     assert facts[-1].text == "and 4 sessions more"
     assert sum(fact.may_be_cut for fact in facts) == 8
 
 
 def test_the_present_as_json_has_claude_usages_fields() -> None:
-    assert present.to_json(SNAPSHOT, 42_806, UTC) == {
+    assert snapshot_words.to_json(SNAPSHOT, 42_806, UTC) == {
         "status": "active",
         "tokens": {"current": 21_403, "limit": 42_806, "percentage": 50, "projected": 231_403},
         "cost": {"current": 1.5, "limit": None, "projected": 5.7},
@@ -123,7 +125,7 @@ def test_the_present_as_json_has_claude_usages_fields() -> None:
 def test_what_is_not_known_is_null_and_not_zero() -> None:
     young = SNAPSHOT._replace(rate=None, projection=None, recent=())
 
-    said = present.to_json(young, None, UTC)
+    said = snapshot_words.to_json(young, None, UTC)
 
     assert said["burn_rates"] == {"cost_per_hour": None, "tokens_per_minute": None}
     assert said["cost"]["projected"] is None
@@ -132,7 +134,7 @@ def test_what_is_not_known_is_null_and_not_zero() -> None:
 
 
 def test_an_idle_hour_is_inactive() -> None:
-    assert present.to_json(IDLE, None, UTC) == {
+    assert snapshot_words.to_json(IDLE, None, UTC) == {
         "status": "inactive",
         "message": "No active session",
         "plan": {},
@@ -143,7 +145,7 @@ def test_an_idle_hour_is_inactive() -> None:
 def test_the_plans_limits_stand_above_the_day() -> None:
     fresh = PlanReading(PlanWindow.FIVE_HOURS, 41, NOON + timedelta(hours=2), NOON)
     spent = PlanReading(PlanWindow.WEEK, 100, NOON + timedelta(days=1), NOON)
-    facts = present.facts(make_snapshot(plan=(fresh, spent)), None, UTC)
+    facts = snapshot_words.facts(make_snapshot(plan=(fresh, spent)), None, UTC)
 
     assert [fact.heading for fact in facts[-3:]] == ["5-hour limit", "Week", "Today"]
     assert [fact.style for fact in facts[-3:-1]] == ["", "bold red"]
@@ -153,6 +155,6 @@ def test_a_limit_that_will_not_last_is_marked_and_one_heard_long_ago_is_dim() ->
     early = PlanReading(PlanWindow.FIVE_HOURS, 90, NOW + timedelta(hours=2), NOW)
     old = early._replace(seen_at=NOW - timedelta(hours=1))
 
-    styles = [present.plan_facts([reading], NOW, UTC)[0].style for reading in (early, old)]
+    styles = [snapshot_words.plan_facts([reading], NOW, UTC)[0].style for reading in (early, old)]
 
     assert styles == ["yellow", "dim"]

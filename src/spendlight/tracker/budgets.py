@@ -7,12 +7,12 @@ from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from spendlight.metering.limits import (
+from spendlight.metering.budgets import (
     BURN_FROM,
-    LimitPeriod,
-    LimitState,
+    Budget,
+    BudgetPeriod,
+    BudgetState,
     Metric,
-    SpendLimit,
     is_early,
     outlook,
 )
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from spendlight.tracker.queries import Source
 
 _PERIODS: Final = {
-    LimitPeriod.DAY: Period.DAY,
-    LimitPeriod.WEEK: Period.WEEK,
-    LimitPeriod.MONTH: Period.MONTH,
+    BudgetPeriod.DAY: Period.DAY,
+    BudgetPeriod.WEEK: Period.WEEK,
+    BudgetPeriod.MONTH: Period.MONTH,
 }
 _BUDGETS: Final = (Metric.COST, Metric.TOKENS, Metric.FORECAST)
 _HOUR: Final = timedelta(hours=1)
@@ -42,7 +42,7 @@ _BURN_FROM_MS: Final = BURN_FROM // timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class LimitQuestion:
+class BudgetQuestion:
     """What is asked of limits.
 
     Attributes:
@@ -51,12 +51,12 @@ class LimitQuestion:
         plan: What Claude Code said of the plan's limits.
     """
 
-    limits: tuple[SpendLimit, ...] = ()
+    limits: tuple[Budget, ...] = ()
     week_start: int = 6
     settled: tuple[datetime, ...] = ()
     plan: tuple[PlanReading, ...] = ()
 
-    def knowing(self, plan: tuple[PlanReading, ...]) -> LimitQuestion:
+    def knowing(self, plan: tuple[PlanReading, ...]) -> BudgetQuestion:
         """Return the question with what Claude Code said of the plan's limits."""
         return replace(self, plan=plan)
 
@@ -81,7 +81,7 @@ class _Sum:
 
     __slots__ = ("cost", "first_ms", "last_ms", "limit", "settled", "tokens", "window")
 
-    def __init__(self, limit: SpendLimit, window: _Window | None, settled: int) -> None:
+    def __init__(self, limit: Budget, window: _Window | None, settled: int) -> None:
         self.limit = limit
         self.window = window
         self.cost = 0.0
@@ -128,14 +128,14 @@ class _Sum:
         return self.used / self.span_ms * _HOUR_MS if self.span_ms else None
 
 
-def measure_limits(  # noqa: PLR0913, PLR0917  # the snapshot's own arguments, and the question
+def measure_budgets(  # noqa: PLR0913, PLR0917  # the snapshot's own arguments, and the question
     source: Source,
-    question: LimitQuestion,
+    question: BudgetQuestion,
     block: SessionBlock | None,
     now: datetime,
     zone: tzinfo,
     mode: CostMode,
-) -> tuple[LimitState, ...]:
+) -> tuple[BudgetState, ...]:
     """Return how far each limit in force is used.
 
     Args:
@@ -154,7 +154,7 @@ def measure_limits(  # noqa: PLR0913, PLR0917  # the snapshot's own arguments, a
     sums = [
         _Sum(
             limit,
-            windows.get(LimitPeriod.BLOCK if limit.metric is Metric.BURN else limit.period),
+            windows.get(BudgetPeriod.BLOCK if limit.metric is Metric.BURN else limit.period),
             len(question.settled),
         )
         for limit in counted
@@ -172,33 +172,33 @@ def measure_limits(  # noqa: PLR0913, PLR0917  # the snapshot's own arguments, a
 
 
 def _windows(
-    limits: Iterable[SpendLimit],
+    limits: Iterable[Budget],
     block: SessionBlock | None,
     now: datetime,
     zone: tzinfo,
     week_start: int,
-) -> dict[LimitPeriod, _Window]:
+) -> dict[BudgetPeriod, _Window]:
     """Return the window of each period that some limit asks for; of the block if one is active."""
     periods = {limit.period for limit in limits}
     if any(limit.metric is Metric.BURN for limit in limits):
-        periods.add(LimitPeriod.BLOCK)
+        periods.add(BudgetPeriod.BLOCK)
     today = now.astimezone(zone).date()
-    windows: dict[LimitPeriod, _Window] = {
+    windows: dict[BudgetPeriod, _Window] = {
         period: _calendar_window(period, today, zone, week_start)
         for period in periods
-        if period is not LimitPeriod.BLOCK
+        if period is not BudgetPeriod.BLOCK
     }
-    if block is not None and LimitPeriod.BLOCK in periods:
-        windows[LimitPeriod.BLOCK] = _block_window(block)
+    if block is not None and BudgetPeriod.BLOCK in periods:
+        windows[BudgetPeriod.BLOCK] = _block_window(block)
     return windows
 
 
-def _calendar_window(period: LimitPeriod, day: date, zone: tzinfo, week_start: int) -> _Window:
+def _calendar_window(period: BudgetPeriod, day: date, zone: tzinfo, week_start: int) -> _Window:
     first = period_start(day, _PERIODS[period], week_start)
-    if period is LimitPeriod.MONTH:
+    if period is BudgetPeriod.MONTH:
         following = (first + timedelta(days=32)).replace(day=1)
     else:
-        following = first + timedelta(days=7 if period is LimitPeriod.WEEK else 1)
+        following = first + timedelta(days=7 if period is BudgetPeriod.WEEK else 1)
     start, end = (
         datetime.combine(midnight, time(), zone).astimezone(UTC) for midnight in (first, following)
     )
@@ -241,7 +241,7 @@ def _sum_up(source: Source, sums: Sequence[_Sum], settled: Sequence[int], mode: 
                 total.add(piece, cost, before)
 
 
-def _state(total: _Sum, window: _Window | None, now: datetime) -> LimitState:
+def _state(total: _Sum, window: _Window | None, now: datetime) -> BudgetState:
     limit = total.limit
     if limit.metric is Metric.BURN:
         used = total.per_hour or 0.0
@@ -249,7 +249,7 @@ def _state(total: _Sum, window: _Window | None, now: datetime) -> LimitState:
     else:
         used = total.used
         is_unsure = window is None or is_early(window.starts_at, window.resets_at, now)
-    state = LimitState(limit=limit, used=used, is_early=is_unsure, settled=tuple(total.settled))
+    state = BudgetState(limit=limit, used=used, is_early=is_unsure, settled=tuple(total.settled))
     if window is None:
         return state
     state = replace(
@@ -260,7 +260,7 @@ def _state(total: _Sum, window: _Window | None, now: datetime) -> LimitState:
     )
     if limit.metric not in _BUDGETS:
         return state
-    if limit.period is LimitPeriod.BLOCK:
+    if limit.period is BudgetPeriod.BLOCK:
         per_hour = total.per_hour
     else:
         per_hour = used / ((now - window.starts_at) / _HOUR) if now > window.starts_at else None
@@ -276,8 +276,8 @@ def _state(total: _Sum, window: _Window | None, now: datetime) -> LimitState:
 
 
 def _reset_state(
-    state: LimitState, states: Iterable[LimitState], block: SessionBlock | None, now: datetime
-) -> LimitState:
+    state: BudgetState, states: Iterable[BudgetState], block: SessionBlock | None, now: datetime
+) -> BudgetState:
     """Return the state of a reset: how full the fullest budget of its period and scope is.
 
     A block in which Claude's own limit was reached is full, and begins anew when that says so.
@@ -292,14 +292,14 @@ def _reset_state(
     ]
     state = replace(state, used=max(shares, default=0.0), is_early=False)
     reset_ms = block.spending.limit_reset_ms if block is not None else None
-    if limit.period is LimitPeriod.BLOCK and reset_ms is not None and to_utc(reset_ms) > now:
+    if limit.period is BudgetPeriod.BLOCK and reset_ms is not None and to_utc(reset_ms) > now:
         return replace(state, used=max(1.0, state.used), resets_at=to_utc(reset_ms))
     return state
 
 
-def _plan_state(limit: SpendLimit, question: LimitQuestion, now: datetime) -> LimitState:
+def _plan_state(limit: Budget, question: BudgetQuestion, now: datetime) -> BudgetState:
     """Return how far a limit of the plan's is used; nothing where that was not heard lately."""
-    state = LimitState(limit=limit, used=0.0, settled=(0.0,) * len(question.settled))
+    state = BudgetState(limit=limit, used=0.0, settled=(0.0,) * len(question.settled))
     window = window_of(limit.period)
     reading = next((one for one in question.plan if one.window == window), None)
     if reading is None or not reading.instance or standing(reading, now) is not Standing.FRESH:
@@ -317,7 +317,7 @@ def _plan_state(limit: SpendLimit, question: LimitQuestion, now: datetime) -> Li
     )
 
 
-def _plan_reset(state: LimitState, plan: Iterable[PlanReading], now: datetime) -> LimitState:
+def _plan_reset(state: BudgetState, plan: Iterable[PlanReading], now: datetime) -> BudgetState:
     """Return the state of a reset, or that of the plan's window where more of it is used.
 
     How old the reading is does not matter: until the window ends, no less of it is used.

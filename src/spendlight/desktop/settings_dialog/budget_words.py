@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
-from spendlight.metering.limits import LimitPeriod, Metric, SpendLimit
+from spendlight.metering.budgets import Budget, BudgetPeriod, Metric
 from spendlight.metering.plan import WHOLE
 from spendlight.metering.reports import short_model
 from spendlight.names import name
@@ -20,10 +20,10 @@ MOST_SHARE: Final = 10.0
 """Ten times the amount; more is a slip of the finger."""
 
 SIMPLE: Final = {
-    LimitPeriod.BLOCK: "block",
-    LimitPeriod.DAY: "day",
-    LimitPeriod.WEEK: "week",
-    LimitPeriod.MONTH: "month",
+    BudgetPeriod.BLOCK: "block",
+    BudgetPeriod.DAY: "day",
+    BudgetPeriod.WEEK: "week",
+    BudgetPeriod.MONTH: "month",
 }
 """The names of the budgets that have a field of their own."""
 
@@ -32,32 +32,32 @@ RESET: Final = "reset"
 PLAN: Final = "plan"
 PLAN_WEEK: Final = "plan-week"
 TICKED: Final = {
-    FORECAST: (Metric.FORECAST, LimitPeriod.BLOCK),
-    RESET: (Metric.RESET, LimitPeriod.BLOCK),
-    PLAN: (Metric.PLAN, LimitPeriod.BLOCK),
-    PLAN_WEEK: (Metric.PLAN, LimitPeriod.WEEK),
+    FORECAST: (Metric.FORECAST, BudgetPeriod.BLOCK),
+    RESET: (Metric.RESET, BudgetPeriod.BLOCK),
+    PLAN: (Metric.PLAN, BudgetPeriod.BLOCK),
+    PLAN_WEEK: (Metric.PLAN, BudgetPeriod.WEEK),
 }
 """The names of the limits that have a box to tick, and what they are about."""
 
 OWN_NAMES: Final = frozenset({*SIMPLE.values(), *TICKED})
 
 
-def is_simple(limit: SpendLimit) -> bool:
+def is_simple(limit: Budget) -> bool:
     """Return whether a limit is a budget that has a field of its own."""
     is_all = not limit.project and not limit.model
     return is_all and limit.metric is Metric.COST and limit.name == SIMPLE[limit.period]
 
 
-def is_ticked(limit: SpendLimit) -> bool:
+def is_ticked(limit: Budget) -> bool:
     """Return whether a limit is one that has a box to tick."""
     is_all = not limit.project and not limit.model
     return is_all and TICKED.get(limit.name) == (limit.metric, limit.period)
 
 
-def rule_words(limit: SpendLimit) -> str:
+def rule_words(limit: Budget) -> str:
     """Return what a rule is about."""
     if limit.metric is Metric.PLAN:
-        if limit.period is LimitPeriod.WEEK:
+        if limit.period is BudgetPeriod.WEEK:
             return translate("settings", "Plan’s limit for the week")
         return translate("settings", "Plan’s 5-hour limit")
     metrics = {
@@ -82,29 +82,29 @@ def metric_words() -> dict[Metric, str]:
     }
 
 
-def period_words(metric: Metric | None = None) -> dict[LimitPeriod, str]:
+def period_words(metric: Metric | None = None) -> dict[BudgetPeriod, str]:
     """Return over which time something can be limited; by default anything."""
     if metric is Metric.PLAN:
         return {
-            LimitPeriod.BLOCK: translate("settings", "for five hours"),
-            LimitPeriod.WEEK: translate("settings", "for the week"),
+            BudgetPeriod.BLOCK: translate("settings", "for five hours"),
+            BudgetPeriod.WEEK: translate("settings", "for the week"),
         }
     return {
-        LimitPeriod.BLOCK: translate("settings", "per block"),
-        LimitPeriod.DAY: translate("settings", "per day"),
-        LimitPeriod.WEEK: translate("settings", "per week"),
-        LimitPeriod.MONTH: translate("settings", "per month"),
+        BudgetPeriod.BLOCK: translate("settings", "per block"),
+        BudgetPeriod.DAY: translate("settings", "per day"),
+        BudgetPeriod.WEEK: translate("settings", "per week"),
+        BudgetPeriod.MONTH: translate("settings", "per month"),
     }
 
 
-def scope_words(limit: SpendLimit, project_names: Mapping[str, str]) -> str:
+def scope_words(limit: Budget, project_names: Mapping[str, str]) -> str:
     """Return what a rule counts: a project, a model, both or everything."""
     project = project_names.get(limit.project, limit.project)
     parts = [part for part in (name(project), short_model(limit.model)) if part]
     return " · ".join(parts) or translate("settings", "Everything")
 
 
-def amount_words(limit: SpendLimit) -> str:
+def amount_words(limit: Budget) -> str:
     """Return how much a rule allows; nothing where it allows no amount."""
     locale, amount = QLocale(), float(limit.amount)
     if limit.metric is Metric.RESET or (limit.metric is Metric.PLAN and amount == WHOLE):
@@ -125,7 +125,7 @@ def has_levels(metric: Metric) -> bool:
     return metric in {Metric.COST, Metric.TOKENS, Metric.BURN, Metric.PLAN}
 
 
-def level_words(limit: SpendLimit) -> str:
+def level_words(limit: Budget) -> str:
     """Return at which shares of the amount a rule tells, as "80, 100"."""
     if not has_levels(limit.metric):
         return ""

@@ -15,7 +15,7 @@ from tests.makers import job_for, line, write_log
 from tests.tracker.worlds import World, figures, total
 
 from spendlight.logs.parser import ParsedRange, ReadJob, parse_range
-from spendlight.tracker.spread import ProcessMap
+from spendlight.tracker.worker_processes import ProcessMap
 
 pytestmark = pytest.mark.slow
 
@@ -109,7 +109,7 @@ PARENT = """
 import multiprocessing, sys
 from pathlib import Path
 from spendlight.logs.parser import parse_range
-from spendlight.tracker.spread import ProcessMap
+from spendlight.tracker.worker_processes import ProcessMap
 from tests.makers import job_for
 
 if __name__ == "__main__":

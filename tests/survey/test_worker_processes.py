@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.survey.trees import Tree, plant, trees
 
-from spendlight.survey import spread
+from spendlight.survey import worker_processes
 from spendlight.survey.filter import FileFilter
 from spendlight.survey.survey import ScanMethod, Survey, SurveyProgress, WhyProcesses, survey
 from spendlight.survey.walk import Task, Walker
@@ -56,7 +56,7 @@ def test_one_process_and_several_find_the_same(tree: Tree, filters: FileFilter) 
 def test_processes_hand_back_what_others_can_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spread, "_BATCH_FILES", 1)
+    monkeypatch.setattr(worker_processes, "_BATCH_FILES", 1)
     plant(tmp_path, {"one": dict(MANY), "two": {"three": dict(MANY)}})
 
     found = survey(str(tmp_path), processes=2, spread_from_files=0)
@@ -73,7 +73,7 @@ def test_a_thread_among_others_starts_processes_anew(tmp_path: Path) -> None:
     found: list[Survey] = []
 
     def look() -> None:
-        methods.append(spread.start_method())
+        methods.append(worker_processes.start_method())
         found.append(survey(str(tmp_path), processes=2, spread_from_files=0))
 
     thread = threading.Thread(target=look)
@@ -112,7 +112,7 @@ def test_it_goes_on_alone_where_no_process_can_be_started(
         raise BlockingIOError(11, "Resource temporarily unavailable")
 
     plant(tmp_path, dict(MANY))
-    monkeypatch.setattr(spread, "_Worker", refuse)
+    monkeypatch.setattr(worker_processes, "_Worker", refuse)
     found = survey(str(tmp_path), processes=2, spread_from_files=0)
 
     assert found.method == ScanMethod(1, WhyProcesses.NOT_ALLOWED)

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spendlight.desktop.settings_dialog.limit_words import (
+from spendlight.desktop.settings_dialog.budget_words import (
     has_levels,
     level_words,
     metric_words,
@@ -38,7 +38,7 @@ from spendlight.desktop.settings_dialog.parts import (
     paragraph,
     searched_box,
 )
-from spendlight.metering.limits import LimitPeriod, Metric, SpendLimit
+from spendlight.metering.budgets import Budget, BudgetPeriod, Metric
 from spendlight.metering.plan import WHOLE
 from spendlight.settings import unused_name
 
@@ -74,7 +74,7 @@ class LimitEditor(QDialog):
 
     def __init__(
         self,
-        limit: SpendLimit | None,
+        limit: Budget | None,
         taken: Iterable[str],
         scopes: Scopes,
         parent: QWidget | None = None,
@@ -154,12 +154,15 @@ class LimitEditor(QDialog):
             signal.connect(lambda _: self._problem.show_problem(None))
 
     @property
-    def limit(self) -> SpendLimit:
+    def limit(self) -> Budget:
         """The rule as it is chosen now."""
-        metric, period = Metric(self._metric.currentData()), LimitPeriod(self._period.currentData())
+        metric, period = (
+            Metric(self._metric.currentData()),
+            BudgetPeriod(self._period.currentData()),
+        )
         project, model = _scope(self._project), _scope(self._model)
         is_plan = metric is Metric.PLAN
-        before = self._before or SpendLimit(name=unused_name(f"{period}-{metric}", self._taken))
+        before = self._before or Budget(name=unused_name(f"{period}-{metric}", self._taken))
         levels = read_levels(self._levels.text())
         if not levels or not has_levels(metric) or self._levels.text() == level_words(before):
             levels = before.levels
@@ -194,7 +197,7 @@ class LimitEditor(QDialog):
         before = self._before
         return before.amount if before is not None and before.metric is Metric.PLAN else WHOLE
 
-    def _show(self, limit: SpendLimit) -> None:
+    def _show(self, limit: Budget) -> None:
         choose(self._metric, limit.metric)
         self._on_metric()
         choose(self._period, limit.period)
@@ -222,7 +225,7 @@ class LimitEditor(QDialog):
             self._period.clear()
             for period, text in periods.items():
                 self._period.addItem(text, period)
-            choose(self._period, before if before in periods else LimitPeriod.BLOCK)
+            choose(self._period, before if before in periods else BudgetPeriod.BLOCK)
         self._amount.setDecimals(0 if is_tokens else 2)
         self._amount.setSingleStep(1_000_000 if is_tokens else 1)
         self._amount.setPrefix("" if is_tokens else "$ ")

@@ -32,7 +32,7 @@ class Metric(StrEnum):
     """Percent of a limit of the plan's, by Claude Code's word: a block's is that of five hours."""
 
 
-class LimitPeriod(StrEnum):
+class BudgetPeriod(StrEnum):
     """Over which stretch of time a limit holds."""
 
     BLOCK = "block"
@@ -49,7 +49,7 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SpendLimit:
+class Budget:
     """One budget or alert rule.
 
     Attributes:
@@ -64,7 +64,7 @@ class SpendLimit:
     name: str
     amount: float = 0.0
     metric: Metric = Metric.COST
-    period: LimitPeriod = LimitPeriod.BLOCK
+    period: BudgetPeriod = BudgetPeriod.BLOCK
     project: str = ""
     model: str = ""
     levels: tuple[float, ...] = (0.8, 1.0)
@@ -122,7 +122,7 @@ class AlertPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LimitState:
+class BudgetState:
     """How far a limit is used now.
 
     Attributes:
@@ -138,7 +138,7 @@ class LimitState:
         settled: What was used before each of the moments that were asked for, in dollars or tokens.
     """
 
-    limit: SpendLimit
+    limit: Budget
     used: float
     resets_at: datetime | None = None
     starts_at: datetime | None = None
@@ -193,7 +193,7 @@ class Alert:
     """
 
     key: str
-    limit: SpendLimit
+    limit: Budget
     level: float
     severity: Severity
     used: float

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spendlight.metering.limits import (
-    LimitState,
+from spendlight.metering.budgets import (
+    Budget,
+    BudgetState,
     Metric,
     Mute,
     Severity,
-    SpendLimit,
     is_early,
     outlook,
     reaches,
@@ -20,7 +20,7 @@ from spendlight.metering.limits import (
 
 START = datetime(2026, 3, 2, 10, tzinfo=UTC)
 END = START + timedelta(hours=5)
-BUDGET = SpendLimit(name="block", amount=50)
+BUDGET = Budget(name="block", amount=50)
 
 
 @pytest.mark.parametrize(
@@ -39,18 +39,18 @@ BUDGET = SpendLimit(name="block", amount=50)
 def test_the_colour_is_a_verdict_about_the_end_where_that_can_be_told(
     used: float, projected: float | None, severity: Severity | None
 ) -> None:
-    assert LimitState(limit=BUDGET, used=used, projected=projected).severity is severity
+    assert BudgetState(limit=BUDGET, used=used, projected=projected).severity is severity
 
 
 def test_a_burn_rate_of_two_answers_in_a_minute_has_no_colour() -> None:
-    limit = SpendLimit(name="burn", amount=20, metric=Metric.BURN)
+    limit = Budget(name="burn", amount=20, metric=Metric.BURN)
 
-    assert LimitState(limit=limit, used=500, is_early=True).severity is None
-    assert LimitState(limit=limit, used=500).severity is Severity.CRITICAL
+    assert BudgetState(limit=limit, used=500, is_early=True).severity is None
+    assert BudgetState(limit=limit, used=500).severity is Severity.CRITICAL
 
 
 def test_a_reset_has_a_share_and_no_colour() -> None:
-    state = LimitState(limit=SpendLimit(name="reset", metric=Metric.RESET), used=0.95)
+    state = BudgetState(limit=Budget(name="reset", metric=Metric.RESET), used=0.95)
 
     assert (state.share, state.severity) == (0.95, None)
 
@@ -58,22 +58,22 @@ def test_a_reset_has_a_share_and_no_colour() -> None:
 def test_levels_that_make_no_sense_are_left_out_and_the_others_sorted() -> None:
     levels = (1.0, 0.5, 0.5, 0.0, -1.0, math.nan, math.inf)
 
-    assert SpendLimit(name="odd", amount=1, levels=levels).steps == (0.5, 1.0)
-    assert LimitState(limit=SpendLimit(name="none", amount=1, levels=()), used=9).severity is None
+    assert Budget(name="odd", amount=1, levels=levels).steps == (0.5, 1.0)
+    assert BudgetState(limit=Budget(name="none", amount=1, levels=()), used=9).severity is None
 
 
 @pytest.mark.parametrize(
     ("limit", "is_in_force"),
     [
         (BUDGET, True),
-        (SpendLimit(name="off", amount=50, is_on=False), False),
-        (SpendLimit(name="nothing", amount=0), False),
-        (SpendLimit(name="endless", amount=math.inf), False),
-        (SpendLimit(name="unknown", amount=math.nan), False),
-        (SpendLimit(name="reset", metric=Metric.RESET), True),
+        (Budget(name="off", amount=50, is_on=False), False),
+        (Budget(name="nothing", amount=0), False),
+        (Budget(name="endless", amount=math.inf), False),
+        (Budget(name="unknown", amount=math.nan), False),
+        (Budget(name="reset", metric=Metric.RESET), True),
     ],
 )
-def test_a_limit_without_an_amount_is_not_in_force(limit: SpendLimit, *, is_in_force: bool) -> None:
+def test_a_limit_without_an_amount_is_not_in_force(limit: Budget, *, is_in_force: bool) -> None:
     assert limit.is_in_force is is_in_force
 
 
