@@ -1966,58 +1966,6 @@
       <translation>Es wurde in den Einstellungen des Systems ausgeschaltet.</translation>
     </message>
     <message>
-      <source>Settings</source>
-      <translation>Einstellungen</translation>
-    </message>
-    <message>
-      <source>Pages</source>
-      <translation>Seiten</translation>
-    </message>
-    <message>
-      <source>Hear of the plan’s limits</source>
-      <translation>Von den Grenzen des Tarifs erfahren</translation>
-    </message>
-    <message>
-      <source>Data folder</source>
-      <translation>Datenordner</translation>
-    </message>
-    <message>
-      <source>&amp;Go on showing the status line there is, and only listen</source>
-      <translation>Die vorhandene Statuszeile &amp;weiter zeigen und nur mithören</translation>
-    </message>
-    <message>
-      <source>What is changed in the settings of Claude Code</source>
-      <translation>Was in den Einstellungen von Claude Code geändert wird</translation>
-    </message>
-    <message>
-      <source>Change the &amp;settings</source>
-      <translation>&amp;Einstellungen ändern</translation>
-    </message>
-    <message>
-      <source>&amp;Undo the last change</source>
-      <translation>&amp;Letzte Änderung zurücknehmen</translation>
-    </message>
-    <message>
-      <source>This is how it is already.</source>
-      <translation>So ist es schon.</translation>
-    </message>
-    <message>
-      <source>A copy of {path} is kept beside it.</source>
-      <translation>Eine Kopie von {path} bleibt daneben liegen.</translation>
-    </message>
-    <message>
-      <source>Done. It holds from Claude Code’s next answer on.</source>
-      <translation>Fertig. Es gilt ab der nächsten Antwort von Claude Code.</translation>
-    </message>
-    <message>
-      <source>Done. The status line is as it was before.</source>
-      <translation>Fertig. Die Statuszeile ist wieder wie vorher.</translation>
-    </message>
-    <message>
-      <source>Claude Code tells how much of your plan is used to its status line, the line below its prompt. With Spendlight as that line it knows, too.</source>
-      <translation>Wie viel vom Tarif verbraucht ist, sagt Claude Code seiner Statuszeile, der Zeile unter der Eingabe. Ist Spendlight diese Zeile, erfährt es das auch.</translation>
-    </message>
-    <message>
       <source>New rule</source>
       <translation>Neue Regel</translation>
     </message>
@@ -2228,6 +2176,58 @@
     <message>
       <source>{dollars}/h</source>
       <translation>{dollars}/h</translation>
+    </message>
+    <message>
+      <source>Settings</source>
+      <translation>Einstellungen</translation>
+    </message>
+    <message>
+      <source>Pages</source>
+      <translation>Seiten</translation>
+    </message>
+    <message>
+      <source>Hear of the plan’s limits</source>
+      <translation>Von den Grenzen des Tarifs erfahren</translation>
+    </message>
+    <message>
+      <source>Data folder</source>
+      <translation>Datenordner</translation>
+    </message>
+    <message>
+      <source>&amp;Go on showing the status line there is, and only listen</source>
+      <translation>Die vorhandene Statuszeile &amp;weiter zeigen und nur mithören</translation>
+    </message>
+    <message>
+      <source>What is changed in the settings of Claude Code</source>
+      <translation>Was in den Einstellungen von Claude Code geändert wird</translation>
+    </message>
+    <message>
+      <source>Change the &amp;settings</source>
+      <translation>&amp;Einstellungen ändern</translation>
+    </message>
+    <message>
+      <source>&amp;Undo the last change</source>
+      <translation>&amp;Letzte Änderung zurücknehmen</translation>
+    </message>
+    <message>
+      <source>This is how it is already.</source>
+      <translation>So ist es schon.</translation>
+    </message>
+    <message>
+      <source>A copy of {path} is kept beside it.</source>
+      <translation>Eine Kopie von {path} bleibt daneben liegen.</translation>
+    </message>
+    <message>
+      <source>Done. It holds from Claude Code’s next answer on.</source>
+      <translation>Fertig. Es gilt ab der nächsten Antwort von Claude Code.</translation>
+    </message>
+    <message>
+      <source>Done. The status line is as it was before.</source>
+      <translation>Fertig. Die Statuszeile ist wieder wie vorher.</translation>
+    </message>
+    <message>
+      <source>Claude Code tells how much of your plan is used to its status line, the line below its prompt. With Spendlight as that line it knows, too.</source>
+      <translation>Wie viel vom Tarif verbraucht ist, sagt Claude Code seiner Statuszeile, der Zeile unter der Eingabe. Ist Spendlight diese Zeile, erfährt es das auch.</translation>
     </message>
     <message>
       <source>Budgets and alerts</source>
