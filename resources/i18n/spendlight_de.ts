@@ -241,36 +241,16 @@
       <translation>Protokolle länger behalten</translation>
     </message>
     <message>
+      <source>Done. Claude Code reads it at its next start.</source>
+      <translation>Erledigt. Claude Code liest es beim nächsten Start.</translation>
+    </message>
+    <message>
       <source>days</source>
       <translation>Tage</translation>
     </message>
     <message>
       <source>How long logs are kept</source>
       <translation>Wie lange Protokolle behalten werden</translation>
-    </message>
-    <message>
-      <source>What is changed in the settings of Claude Code</source>
-      <translation>Was an den Einstellungen von Claude Code geändert wird</translation>
-    </message>
-    <message>
-      <source>Change the settings</source>
-      <translation>Einstellungen ändern</translation>
-    </message>
-    <message>
-      <source>Undo the last change</source>
-      <translation>Letzte Änderung zurücknehmen</translation>
-    </message>
-    <message>
-      <source>This is how it is already.</source>
-      <translation>So ist es schon.</translation>
-    </message>
-    <message>
-      <source>A copy of {0} is kept beside it.</source>
-      <translation>Eine Kopie von {0} bleibt daneben liegen.</translation>
-    </message>
-    <message>
-      <source>Done. Claude Code reads it at its next start.</source>
-      <translation>Erledigt. Claude Code liest es beim nächsten Start.</translation>
     </message>
     <message>
       <source>Let Claude Code keep its logs for</source>
@@ -1966,6 +1946,26 @@
       <translation>Es wurde in den Einstellungen des Systems ausgeschaltet.</translation>
     </message>
     <message>
+      <source>What is changed in the settings of Claude Code</source>
+      <translation>Was in den Einstellungen von Claude Code geändert wird</translation>
+    </message>
+    <message>
+      <source>Change the &amp;settings</source>
+      <translation>&amp;Einstellungen ändern</translation>
+    </message>
+    <message>
+      <source>&amp;Undo the last change</source>
+      <translation>&amp;Letzte Änderung zurücknehmen</translation>
+    </message>
+    <message>
+      <source>This is how it is already.</source>
+      <translation>So ist es schon.</translation>
+    </message>
+    <message>
+      <source>A copy of {path} is kept beside it.</source>
+      <translation>Eine Kopie von {path} bleibt daneben liegen.</translation>
+    </message>
+    <message>
       <source>New rule</source>
       <translation>Neue Regel</translation>
     </message>
@@ -2190,40 +2190,20 @@
       <translation>Von den Grenzen des Tarifs erfahren</translation>
     </message>
     <message>
-      <source>Data folder</source>
-      <translation>Datenordner</translation>
-    </message>
-    <message>
-      <source>&amp;Go on showing the status line there is, and only listen</source>
-      <translation>Die vorhandene Statuszeile &amp;weiter zeigen und nur mithören</translation>
-    </message>
-    <message>
-      <source>What is changed in the settings of Claude Code</source>
-      <translation>Was in den Einstellungen von Claude Code geändert wird</translation>
-    </message>
-    <message>
-      <source>Change the &amp;settings</source>
-      <translation>&amp;Einstellungen ändern</translation>
-    </message>
-    <message>
-      <source>&amp;Undo the last change</source>
-      <translation>&amp;Letzte Änderung zurücknehmen</translation>
-    </message>
-    <message>
-      <source>This is how it is already.</source>
-      <translation>So ist es schon.</translation>
-    </message>
-    <message>
-      <source>A copy of {path} is kept beside it.</source>
-      <translation>Eine Kopie von {path} bleibt daneben liegen.</translation>
-    </message>
-    <message>
       <source>Done. It holds from Claude Code’s next answer on.</source>
       <translation>Fertig. Es gilt ab der nächsten Antwort von Claude Code.</translation>
     </message>
     <message>
       <source>Done. The status line is as it was before.</source>
       <translation>Fertig. Die Statuszeile ist wieder wie vorher.</translation>
+    </message>
+    <message>
+      <source>Data folder</source>
+      <translation>Datenordner</translation>
+    </message>
+    <message>
+      <source>&amp;Go on showing the status line there is, and only listen</source>
+      <translation>Die vorhandene Statuszeile &amp;weiter zeigen und nur mithören</translation>
     </message>
     <message>
       <source>Claude Code tells how much of your plan is used to its status line, the line below its prompt. With Spendlight as that line it knows, too.</source>

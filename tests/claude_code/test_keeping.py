@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from spendlight.claude_code.keeping import days_after, days_before, keep_logs, undo
+from spendlight.claude_code.keeping import OWN, days_after, days_before, keep_logs
 from spendlight.claude_code.settings import (
     ClaudeSettingsError,
-    NothingToUndoError,
     SettingsChangedError,
     UnusableSettingsError,
     apply_change,
 )
+from spendlight.claude_code.undoing import NothingToUndoError, setting_undone
 
 NOW = datetime(2026, 3, 1, 12, 30, 5, tzinfo=UTC)
 TEXT = '{\r\n\t"model": "opus",\r\n\t"cleanupPeriodDays": 20,\r\n\t"x": [1,2],\r\n\t"é": "\\u00e9"}'
@@ -32,11 +32,11 @@ def settings(tmp_path: Path) -> Path:
 
 
 def change_to(folder: Path, days: int, now: datetime = NOW) -> Path | None:
-    return apply_change(folder, keep_logs(folder, days), now)
+    return apply_change(keep_logs(folder, days), now)
 
 
 def go_back(folder: Path) -> None:
-    apply_change(folder, undo(folder), NOW)
+    apply_change(setting_undone(folder, OWN), NOW)
 
 
 def names(folder: Path) -> list[str]:
@@ -66,7 +66,7 @@ def test_what_is_so_already_needs_no_change(settings: Path) -> None:
 
     assert change.is_nothing
     assert not change.diff()
-    assert apply_change(settings.parent, change, NOW) is None
+    assert apply_change(change, NOW) is None
     assert names(settings.parent) == ["settings.json"]
 
 
@@ -117,7 +117,7 @@ def test_several_changes_are_undone_one_by_one(settings: Path) -> None:
 
     assert steps == [180, 90, 20]
     with pytest.raises(NothingToUndoError):
-        undo(folder)
+        setting_undone(folder, OWN)
 
 
 def test_changes_made_by_others_meanwhile_are_kept_when_it_is_undone(settings: Path) -> None:
@@ -125,8 +125,8 @@ def test_changes_made_by_others_meanwhile_are_kept_when_it_is_undone(settings: P
     text = settings.read_bytes().decode().replace("opus", "haiku")
     settings.write_bytes(text.encode())
 
-    change = undo(settings.parent)
-    apply_change(settings.parent, change, NOW)
+    change = setting_undone(settings.parent, OWN)
+    apply_change(change, NOW)
 
     assert change.has_other_changes
     assert settings.read_bytes().decode() == TEXT.replace("opus", "haiku")
@@ -152,7 +152,15 @@ def test_a_setting_that_was_put_back_by_hand_needs_no_undo(settings: Path) -> No
     settings.write_bytes(TEXT.encode())
 
     with pytest.raises(NothingToUndoError):
-        undo(settings.parent)
+        setting_undone(settings.parent, OWN)
+
+
+def test_a_number_that_somebody_else_set_since_is_not_undone(settings: Path) -> None:
+    change_to(settings.parent, 365)
+    settings.write_bytes(TEXT.replace("20", "90").encode())
+
+    with pytest.raises(NothingToUndoError, match="something else has changed cleanupPeriodDays"):
+        setting_undone(settings.parent, OWN)
 
 
 def test_a_setting_that_was_removed_with_other_changes_needs_no_undo(tmp_path: Path) -> None:
@@ -161,7 +169,7 @@ def test_a_setting_that_was_removed_with_other_changes_needs_no_undo(tmp_path: P
     (tmp_path / "settings.json").write_text('{"b": 2}')
 
     with pytest.raises(NothingToUndoError):
-        undo(tmp_path)
+        setting_undone(tmp_path, OWN)
 
 
 @pytest.mark.parametrize("text", [b'{"a": 1,}', b"[]", b"// so\n{}", b"\xff\xfe{}", b"not"])
@@ -181,7 +189,7 @@ def test_a_file_that_changes_before_it_is_written_is_left_alone(settings: Path) 
     settings.write_bytes(b"{}")
 
     with pytest.raises(SettingsChangedError):
-        apply_change(settings.parent, change, NOW)
+        apply_change(change, NOW)
 
     assert settings.read_bytes() == b"{}"
     assert names(settings.parent) == ["settings.json"]
@@ -197,7 +205,7 @@ def test_a_place_that_cannot_be_written_to_is_told_and_nothing_is_left_behind(
     monkeypatch.setattr(Path, "replace", refuse)
 
     with pytest.raises(ClaudeSettingsError, match="Permission denied"):
-        apply_change(settings.parent, change, NOW)
+        apply_change(change, NOW)
 
     assert settings.read_bytes() == TEXT.encode()
     assert names(settings.parent) == ["settings.json"]
@@ -266,4 +274,4 @@ def test_backups_of_others_are_none_of_ours(settings: Path) -> None:
     (settings.parent / "settings.json.backup-2026").write_text("{}")
 
     with pytest.raises(NothingToUndoError):
-        undo(settings.parent)
+        setting_undone(settings.parent, OWN)

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from spendlight.claude_code.keeping import keep_logs, undo
+from spendlight.claude_code.keeping import OWN as DAYS
+from spendlight.claude_code.keeping import keep_logs
 from spendlight.claude_code.settings import (
     ClaudeSettingsError,
-    NothingToUndoError,
     apply_change,
 )
-from spendlight.claude_code.statusline import set_statusline, statusline_of, undo_statusline
+from spendlight.claude_code.statusline import OWN as LINE
+from spendlight.claude_code.statusline import is_ours, runs_ours, set_statusline, statusline_of
+from spendlight.claude_code.undoing import NothingToUndoError, setting_undone
 
 NOW = datetime(2026, 3, 1, 12, 30, 5, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -27,7 +29,7 @@ def settings(tmp_path: Path) -> Path:
 
 
 def install(folder: Path) -> None:
-    apply_change(folder, set_statusline(folder, COMMAND), NOW)
+    apply_change(set_statusline(folder, COMMAND), NOW)
 
 
 def test_the_status_line_is_written_as_claude_code_wants_it(settings: Path) -> None:
@@ -46,7 +48,7 @@ def test_without_a_file_there_is_one(tmp_path: Path) -> None:
 
     assert json.loads((tmp_path / "settings.json").read_text())["statusLine"]["command"] == COMMAND
 
-    apply_change(tmp_path, undo_statusline(tmp_path), LATER)
+    apply_change(setting_undone(tmp_path, LINE), LATER)
 
     assert not (tmp_path / "settings.json").exists()
 
@@ -101,12 +103,84 @@ def test_settings_that_are_no_json_are_left_alone(settings: Path) -> None:
 def test_each_setting_is_undone_by_itself(settings: Path) -> None:
     before = settings.read_text()
     install(settings.parent)
-    apply_change(settings.parent, keep_logs(settings.parent, 365), LATER)
+    apply_change(keep_logs(settings.parent, 365), LATER)
 
-    apply_change(settings.parent, undo_statusline(settings.parent), LATER)
+    apply_change(setting_undone(settings.parent, LINE), LATER)
     assert json.loads(settings.read_text()) == {"model": "opus", "cleanupPeriodDays": 365}
 
-    apply_change(settings.parent, undo(settings.parent), LATER)
+    apply_change(setting_undone(settings.parent, DAYS), LATER)
     assert json.loads(settings.read_text()) == json.loads(before)
     with pytest.raises(NothingToUndoError):
-        undo_statusline(settings.parent)
+        setting_undone(settings.parent, LINE)
+
+
+def test_what_the_user_set_beside_the_command_stays_when_it_is_undone(settings: Path) -> None:
+    settings.write_text('{"statusLine":{"type":"command","command":"old","padding":2,"x":1}}')
+    install(settings.parent)
+    line = json.loads(settings.read_text())["statusLine"]
+    del line["x"]
+    settings.write_text(json.dumps({"a": 1, "statusLine": line | {"padding": 0, "y": 3}}))
+
+    change = setting_undone(settings.parent, LINE)
+    apply_change(change, LATER)
+
+    assert json.loads(settings.read_text()) == {
+        "a": 1,
+        "statusLine": {"type": "command", "command": "old", "padding": 0, "y": 3},
+    }
+    assert change.has_other_changes
+    assert [path.name for path in settings.parent.glob("*.undone-*")]
+
+
+def test_a_line_that_something_else_has_put_there_since_is_not_undone(settings: Path) -> None:
+    install(settings.parent)
+    text = '{"statusLine": {"type": "command", "command": "theirs"}}'
+    settings.write_text(text)
+
+    with pytest.raises(
+        NothingToUndoError, match=r"something else has changed statusLine since.*-statusLine\.$"
+    ):
+        setting_undone(settings.parent, LINE)
+
+    assert settings.read_text() == text
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "spendlight statusline",
+        "~/.local/bin/spendlight statusline --offline",
+        "'/opt/a b/spendlight' statusline --then 'a | b; c'",
+        r"'C:\Program Files\Spendlight\spendlight.exe' statusline",
+        "/a/Spendlight-1.2.3-x86_64.AppImage statusline",
+        "/venv/bin/python -P -m spendlight statusline --data-dir /d",
+        "py -m spendlight statusline",
+    ],
+)
+def test_a_command_that_is_spendlights_line_is_ours(command: str) -> None:
+    assert is_ours(command)
+    assert runs_ours(command)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "spendlight statusline | cut -c1-80",
+        "spendlight statusline 2>/dev/null",
+        "cd /x && spendlight statusline",
+        "~/bin/line.sh spendlight statusline",
+        "bash -c 'spendlight statusline'",
+        "DEBUG=1 spendlight statusline",
+        "spendlight-and-more.sh statusline",
+        "spendlight statusline 'unfinished",
+    ],
+)
+def test_a_command_in_which_somebody_runs_spendlight_is_theirs(command: str) -> None:
+    assert not is_ours(command)
+    assert runs_ours(command)
+
+
+@pytest.mark.parametrize("command", ["", "spendlight", "spendlight daily", "~/statusline.sh"])
+def test_other_commands_are_not_ours(command: str) -> None:
+    assert not is_ours(command)
+    assert not runs_ours(command)

@@ -88,6 +88,35 @@ def test_a_line_of_the_users_own_is_not_touched_without_being_told(
     assert command(settings)[-1] == "statusline"
 
 
+def test_a_command_that_runs_spendlight_and_more_stays_unless_it_shall_be_replaced(
+    shell: Shell, settings: Path
+) -> None:
+    piped = '{"statusLine": {"type": "command", "command": "spendlight statusline | tac"}}'
+    settings.write_text(piped)
+
+    ran = shell.run("statusline", "--install", "--yes")
+
+    assert "there already" in ran.out
+    assert settings.read_text() == piped
+    shell.run("statusline", "--install", "--replace", "--yes")
+    assert command(settings)[-1] == "statusline"
+    shell.run("statusline", "--undo", "--yes")
+    assert settings.read_text() == piped
+
+
+def test_a_line_that_something_else_has_put_there_since_is_not_undone(
+    shell: Shell, settings: Path
+) -> None:
+    shell.run("statusline", "--install", "--yes")
+    settings.write_text('{"statusLine": {"type": "command", "command": "theirs"}}')
+
+    ran = shell.run("statusline", "--undo", "--yes")
+
+    assert ran.code == 1
+    assert "something else has changed statusLine since" in ran.err
+    assert command(settings) == ["theirs"]
+
+
 def test_the_ledgers_place_goes_with_it(shell: Shell, settings: Path) -> None:
     shell.run("statusline", "--install", "--yes", "--data-dir", "elsewhere")
 

@@ -81,6 +81,61 @@ def test_a_line_that_ours_hands_on_to_by_now_becomes_the_line(shell: Shell, sett
     assert json.loads(settings.read_text()) == json.loads(other)
 
 
+def test_what_somebody_set_beside_the_command_since_stays(shell: Shell, settings: Path) -> None:
+    settings.write_text(OWN_LINE)
+    shell.run("statusline", "--install", "--replace", "--yes")
+    settings.write_text(settings.read_text().replace('"padding": 0', '"padding": 2'))
+
+    assert shell.run("unhook", "--yes").code == 0
+
+    assert json.loads(settings.read_text()) == json.loads(OWN_LINE.replace(" 0}", " 2}"))
+
+
+@pytest.mark.parametrize("how", ["{ours} | cut -c1-80", "~/gone/line.sh {ours}", "cd / && {ours}"])
+def test_a_command_of_somebody_elses_that_runs_ours_is_left_and_named(
+    shell: Shell, settings: Path, how: str
+) -> None:
+    settings.write_text(OWN_LINE)
+    shell.run("statusline", "--install", "--replace", "--yes")
+    shell.run("profile", "--keep-logs", "90", "--yes")
+    said = json.loads(settings.read_text())
+    line = said["statusLine"] | {"command": how.format(ours=said["statusLine"]["command"])}
+    settings.write_text(json.dumps(said | {"statusLine": line}))
+
+    ran = shell.run("unhook", "--yes")
+
+    assert ran.code == 0
+    assert "runs Spendlight within another command, so it is left: " in ran.err
+    assert json.loads(settings.read_text()) == {"statusLine": line}
+
+
+def test_a_folder_that_cannot_be_written_keeps_no_other_from_it(
+    shell: Shell, settings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "claude-2"
+    (other / "projects").mkdir(parents=True)
+    monkeypatch.setenv("CLAUDE_CONFIG_DIR", f"{other},{shell.claude}")
+    shell.run("statusline", "--install", "--yes")
+    replace = Path.replace
+
+    def refuse(self: Path, target: Path) -> Path:
+        if target.parent == other:
+            raise PermissionError(13, "Permission denied")
+        return replace(self, target)
+
+    (other / "settings.json").write_text(
+        json.dumps(json.loads((other / "settings.json").read_text()) | {"model": "x"})
+    )
+    monkeypatch.setattr(Path, "replace", refuse)
+    ran = shell.run("unhook", "--yes")
+
+    assert ran.code == 1
+    assert "Permission denied" in ran.err
+    assert "as they would be without Spendlight" in ran.out
+    assert settings.read_text() == SETTINGS_TEXT
+    assert "statusLine" in (other / "settings.json").read_text()
+
+
 def test_a_line_that_was_set_by_hand_goes(shell: Shell, settings: Path) -> None:
     settings.write_text('{"a": 1, "statusLine": {"command": "/gone/spendlight statusline"}}')
 

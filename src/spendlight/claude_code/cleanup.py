@@ -17,11 +17,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from spendlight.claude_code.backups import SETTINGS_FILE
 from spendlight.claude_code.keeping import KEY, whole_days
 from spendlight.claude_code.members import members
 from spendlight.claude_code.settings import (
     MOST_BYTES,
-    SETTINGS_FILE,
     ClaudeSettingsError,
     parsed,
     read_settings,

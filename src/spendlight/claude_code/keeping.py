@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from spendlight.claude_code.settings import setting_changed, setting_undone
+from spendlight.claude_code.settings import setting_changed
+from spendlight.claude_code.undoing import OwnSetting
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
 
 KEY: Final = "cleanupPeriodDays"
 """After so many days without a change Claude Code deletes a session's log."""
+
+OWN: Final = OwnSetting(
+    KEY, lambda value, backup: backup.value_set is not None and value == backup.value_set
+)
 
 MAX_DAYS: Final = 36_500
 """A hundred years, which stands for "for ever". Far larger numbers are no moment to JavaScript."""
@@ -28,26 +33,19 @@ def keep_logs(folder: Path, days: int) -> SettingsChange:
     Raises:
         ClaudeSettingsError: If the settings cannot be read, or are no good JSON.
     """
-    return setting_changed(folder, KEY, days, str(days))
-
-
-def undo(folder: Path) -> SettingsChange:
-    """Return the change that keeps logs as long again as before the last change of ours.
-
-    Raises:
-        ClaudeSettingsError: If there is no backup, or something cannot be read.
-    """
-    return setting_undone(folder, KEY)
+    return setting_changed(folder, KEY, days)
 
 
 def days_before(change: SettingsChange) -> int | None:
     """Return how many days the settings say before a change; None where they say none."""
-    return whole_days(change.value_before)
+    value = change.value(KEY)
+    return None if value is None else whole_days(value.before)
 
 
 def days_after(change: SettingsChange) -> int | None:
     """Return how many days the settings say after a change; None where they say none."""
-    return whole_days(change.value_after)
+    value = change.value(KEY)
+    return None if value is None else whole_days(value.after)
 
 
 def whole_days(value: object) -> int | None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from typing import TYPE_CHECKING, Final
 
-from spendlight.claude_code.settings import (
-    SETTINGS_FILE,
-    as_member,
-    setting,
-    setting_changed,
-    setting_undone,
-)
+from spendlight.claude_code.backups import SETTINGS_FILE
+from spendlight.claude_code.settings import setting, setting_changed
+from spendlight.claude_code.undoing import OwnSetting
 from spendlight.errors import UsageError
 from spendlight.logs.discovery import printable
 
@@ -21,6 +19,19 @@ if TYPE_CHECKING:
     from spendlight.claude_code.settings import SettingsChange
 
 KEY: Final = "statusLine"
+
+VERB: Final = "statusline"
+"""The verb of Spendlight's that prints a status line."""
+
+THEN: Final = "--then"
+"""Its option that names another command, which is handed what ours was, and whose line is shown."""
+
+_NAME: Final = "spendlight"
+_PROGRAM: Final = re.compile(
+    r"(.*[/\\])?spendlight(-tray|-[^/\\]*\.appimage|\.appimage)?(\.exe)?", re.IGNORECASE
+)
+_MODULE: Final = ["-P", "-m", "spendlight"]
+_OPERATOR: Final = re.compile(r"[();<>|&]+")
 
 
 class OtherStatusLineError(UsageError):
@@ -51,16 +62,19 @@ def command_of(found: object) -> str:
     return "" if found in (None, {}) else json.dumps(found)
 
 
+def with_command(found: object, command: str) -> dict[str, object]:
+    """Return a status line that runs a command; what else is set of it stays."""
+    known = found if isinstance(found, dict) else {}
+    return known | {"type": "command", "command": command}
+
+
 def set_statusline(folder: Path, command: str) -> SettingsChange:
     """Return the change that makes a command the status line; what else is set of it stays.
 
     Raises:
         ClaudeSettingsError: If the settings cannot be read, or are no good JSON.
     """
-    found = setting(folder, KEY)
-    known = found if isinstance(found, dict) else {}
-    value = known | {"type": "command", "command": command}
-    return setting_changed(folder, KEY, value, as_member(value))
+    return setting_changed(folder, KEY, with_command(setting(folder, KEY), command))
 
 
 def settings_file(folder: Path) -> Path:
@@ -68,10 +82,41 @@ def settings_file(folder: Path) -> Path:
     return folder / SETTINGS_FILE
 
 
-def undo_statusline(folder: Path) -> SettingsChange:
-    """Return the change that leads back to the status line before ours.
+def is_ours(command: str) -> bool:
+    """Whether a command is Spendlight's status line and nothing else.
 
-    Raises:
-        ClaudeSettingsError: If there is no backup, or something cannot be read.
+    What puts it through a pipe, or runs it from a command of its own, somebody else has written.
     """
-    return setting_undone(folder, KEY)
+    words = words_of(command)
+    if not words or any(_OPERATOR.fullmatch(word) for word in words):
+        return False
+    is_module = words[1:3] == _MODULE[1:] or words[1:4] == _MODULE
+    return VERB in words and (is_module or _PROGRAM.fullmatch(words[0]) is not None)
+
+
+def runs_ours(command: str) -> bool:
+    """Whether a command runs Spendlight's status line, by itself or among other things."""
+    return _NAME in command.lower() and VERB in command
+
+
+def handed_on_to(command: str) -> str:
+    """Return which other line ours hands on to; "" where it does not."""
+    words = words_of(command)
+    place = words.index(THEN) + 1 if THEN in words else len(words)
+    return words[place] if place < len(words) else ""
+
+
+def words_of(command: str) -> list[str]:
+    """Return the words of a command as a shell takes them; none where it would not run it."""
+    lexer = shlex.shlex(command, posix=True, punctuation_chars=True)
+    lexer.whitespace_split = True
+    lexer.commenters = ""
+    try:
+        return list(lexer)
+    except ValueError:
+        return []
+
+
+OWN: Final = OwnSetting(
+    KEY, lambda value, _: is_ours(command_of(value)), members=("type", "command")
+)

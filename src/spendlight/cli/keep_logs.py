@@ -1,4 +1,4 @@
-"""Has Claude Code keep its logs longer: shows what changes in its settings, asks, and writes."""
+"""Has Claude Code keep its logs longer, and takes that back."""
 
 from __future__ import annotations
 
@@ -6,41 +6,33 @@ import shlex
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from spendlight.cli import json_out, terminal
-from spendlight.cli.consent import (
-    NoFolderToChangeError,
-    NotInDemoError,
-    all_undone,
-    is_agreed,
-    show_change,
-)
 from spendlight.cli.profile_words import file_size
+from spendlight.cli.settings_change import (
+    ChangeWords,
+    backup_lines,
+    backups_json,
+    carry_out,
+    each_changed,
+    folders_to_change,
+)
 from spendlight.cli.words import counted
-from spendlight.cli.world import tracker_options
 from spendlight.names import shown
-from spendlight.tracker.profile import (
-    DEFAULT_DAYS,
-    DaysOrigin,
-    apply_change,
-    claude_folders,
+from spendlight.tracker.profile import DEFAULT_DAYS, DaysOrigin, due_after, retention_of
+from spendlight.tracker.settings_changes import (
     days_after,
     days_before,
-    due_after,
     keep_logs,
-    retention_of,
-    undo,
+    keep_logs_undone,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from spendlight.cli.arguments import Arguments
     from spendlight.cli.json_out import Json
-    from spendlight.tracker.profile import SettingsChange
-
-OK = 0
-FAILED = 1
+    from spendlight.cli.settings_change import Written
+    from spendlight.tracker.settings_changes import SettingsChange
 
 
 def run(arguments: Arguments) -> int:
@@ -49,54 +41,38 @@ def run(arguments: Arguments) -> int:
     Raises:
         UsageError: If the settings cannot be changed. They are as they were.
     """
-    if arguments.demo:
-        raise NotInDemoError
-    folders = claude_folders(tracker_options(arguments), arguments.path)
-    if not folders:
-        raise NoFolderToChangeError
-    changes = _changes(folders, arguments.keep_logs)
-    wanted = [(folder, change) for folder, change in changes if not change.is_nothing]
-    if not arguments.json:
-        _show(changes, arguments)
-    if wanted and not is_agreed(arguments):
-        terminal.say("Nothing was changed.")
-        return FAILED
-    backups = []
-    for folder, change in wanted:
-        backup = apply_change(folder, change, datetime.now(UTC))
-        backups.append(backup)
-        if not arguments.json:
-            _tell(change, backup, arguments.path)
-    if arguments.json:
-        terminal.say_json(json_out.to_text(_as_json(changes, backups)))
-    return OK
+    days = arguments.keep_logs
+
+    def find(folder: Path) -> SettingsChange:
+        return keep_logs_undone(folder) if days is None else keep_logs(folder, days)
+
+    changes = each_changed(folders_to_change(arguments, arguments.path), find)
+
+    def to_json(written: Sequence[Written]) -> Json:
+        settings = [
+            {
+                "changed": any(one.change is change for one in written),
+                "daysAfter": days_after(change),
+                "daysBefore": days_before(change),
+                "settings": change.path,
+            }
+            for change in changes
+        ]
+        return {"backups": backups_json(written), "settings": settings}
+
+    words = ChangeWords(
+        unchanged=lambda change: f"It says {counted(days_after(change) or 0, 'day')} already.",
+        warnings=_warnings,
+        done=lambda written: _done(written, arguments.path),
+        to_json=to_json,
+    )
+    return carry_out(changes, arguments, words)
 
 
-def _changes(folders: Iterable[Path], days: int | None) -> list[tuple[Path, SettingsChange]]:
-    """Return the changes to make; folders without anything to undo are passed over."""
-    if days is not None:
-        return [(folder, keep_logs(folder, days)) for folder in folders]
-    return all_undone(folders, undo)
-
-
-def _show(changes: Sequence[tuple[Path, SettingsChange]], arguments: Arguments) -> None:
-    from rich.text import Text
-
-    console = terminal.console(arguments.color, width=terminal.width())
-    for folder, change in changes:
-        days = counted(days_after(change) or 0, "day")
-        show_change(console, change, f"It says {days} already.")
-        if change.is_nothing:
-            continue
-        for warning in _warnings(folder, change):
-            console.print(Text(warning, "yellow"))
-        console.print()
-
-
-def _warnings(folder: Path, change: SettingsChange) -> list[str]:
+def _warnings(change: SettingsChange) -> list[str]:
     """Return what the user should know before saying yes."""
-    told = due_earlier(folder, days_before(change), days_after(change))
-    held = retention_of(folder)
+    told = due_earlier(change)
+    held = retention_of(change.folder)
     for other in held.overrides:
         whose = "An organisation's" if other.is_managed else "A project's"
         when = "always count" if other.is_managed else "count when a session there cleans up"
@@ -109,47 +85,25 @@ def _warnings(folder: Path, change: SettingsChange) -> list[str]:
     return told
 
 
-def due_earlier(folder: Path, before: int | None, after: int | None) -> list[str]:
-    """Return what is deleted because logs are kept for fewer days; nothing where they are not.
-
-    Args:
-        folder: Claude's data folder.
-        before: For how many days they are kept now; None is Claude Code's default.
-        after: For how many they would be.
-    """
-    days = after or DEFAULT_DAYS
-    if days >= (before or DEFAULT_DAYS):
+def due_earlier(change: SettingsChange) -> list[str]:
+    """Return what is deleted because logs are kept for fewer days; nothing where they are not."""
+    days = days_after(change) or DEFAULT_DAYS
+    if days >= (days_before(change) or DEFAULT_DAYS):
         return []
-    count, size = due_after(folder, days, datetime.now(UTC))
+    count, size = due_after(change.folder, days, datetime.now(UTC))
     logs = f"{counted(count, 'log')} ({file_size(size)})"
     return [
         f"That is shorter than now. {logs} would be deleted at the next start of Claude Code.",
     ]
 
 
-def _tell(change: SettingsChange, backup: Path | None, path: Path | None) -> None:
-    """Say what was written, and how to go back."""
-    named = "" if path is None else f" {shlex.quote(str(path))}"
-    days = days_after(change)
-    by = ", by its default" if days is None else ""
-    terminal.say(f"Claude Code keeps its logs {counted(days or DEFAULT_DAYS, 'day')} now{by}.")
-    if backup is not None:
-        terminal.say(f"Backup: {backup}")
-        terminal.say(f"To go back: spendlight profile --undo{named}")
-
-
-def _as_json(
-    changes: Sequence[tuple[Path, SettingsChange]], backups: Iterable[Path | None]
-) -> Json:
-    return {
-        "backups": [str(backup) for backup in backups if backup is not None],
-        "settings": [
-            {
-                "changed": not change.is_nothing,
-                "daysAfter": days_after(change),
-                "daysBefore": days_before(change),
-                "settings": change.path,
-            }
-            for _, change in changes
-        ],
-    }
+def _done(written: Sequence[Written], path: Path | None) -> Iterator[str]:
+    """Yield what was written, and how to go back."""
+    for one in written:
+        days = days_after(one.change)
+        by = ", by its default" if days is None else ""
+        yield f"Claude Code keeps its logs {counted(days or DEFAULT_DAYS, 'day')} now{by}."
+        yield from backup_lines([one])
+    if any(one.backup is not None for one in written):
+        named = "" if path is None else f" {shlex.quote(str(path))}"
+        yield f"To go back: spendlight profile --undo{named}"

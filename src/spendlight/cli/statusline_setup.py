@@ -1,38 +1,29 @@
-"""Makes Spendlight Claude Code's status line: shows what changes, asks, and writes; and back."""
+"""Makes Spendlight Claude Code's status line, and takes that back."""
 
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from spendlight.cli import json_out, terminal
-from spendlight.cli.consent import (
-    NoFolderToChangeError,
-    NotInDemoError,
-    all_undone,
-    is_agreed,
-    show_change,
+from spendlight.cli.settings_change import (
+    ChangeWords,
+    backup_lines,
+    backups_json,
+    carry_out,
+    each_changed,
+    folders_to_change,
 )
-from spendlight.cli.world import tracker_options
-from spendlight.tracker.plan_setup import (
-    apply_change,
-    claude_folders,
-    install,
-    statusline_command,
-    undo_statusline,
-)
+from spendlight.tracker.plan_setup import statusline_command
+from spendlight.tracker.settings_changes import STATUS_LINE, install, statusline_undone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from spendlight.cli.arguments import Arguments
     from spendlight.cli.json_out import Json
-    from spendlight.tracker.plan_setup import SettingsChange
-
-OK = 0
-FAILED = 1
+    from spendlight.cli.settings_change import Written
+    from spendlight.tracker.settings_changes import SettingsChange
 
 
 def run(arguments: Arguments) -> int:
@@ -41,67 +32,40 @@ def run(arguments: Arguments) -> int:
     Raises:
         UsageError: If the settings cannot be changed. They are as they were.
     """
-    if arguments.demo:
-        raise NotInDemoError
-    folders = claude_folders(tracker_options(arguments))
-    if not folders:
-        raise NoFolderToChangeError
-    changes = _changes(folders, arguments)
-    wanted = [(folder, change) for folder, change in changes if not change.is_nothing]
-    if not arguments.json:
-        console = terminal.console(arguments.color, width=terminal.width())
-        for _, change in changes:
-            show_change(console, change, "Spendlight is the status line there already.")
-    if wanted and not is_agreed(arguments):
-        terminal.say("Nothing was changed.")
-        return FAILED
-    backups = [apply_change(folder, change, datetime.now(UTC)) for folder, change in wanted]
-    if arguments.json:
-        terminal.say_json(json_out.to_text(_as_json(changes, backups)))
-    elif wanted:
-        _tell(backups, is_undone=arguments.undo)
-    return OK
+    command = statusline_command(os.environ, arguments.data_dir)
 
+    def find(folder: Path) -> SettingsChange:
+        if arguments.undo:
+            return statusline_undone(folder)
+        return install(folder, command, is_chained=arguments.chain, is_replaced=arguments.replace)
 
-def _changes(
-    folders: Iterable[Path], arguments: Arguments
-) -> Sequence[tuple[Path, SettingsChange]]:
-    """Return the changes to make; folders without anything to undo are passed over."""
-    if not arguments.undo:
-        command = statusline_command(os.environ, arguments.data_dir)
-        return [
-            (
-                folder,
-                install(folder, command, is_chained=arguments.chain, is_replaced=arguments.replace),
+    changes = each_changed(folders_to_change(arguments), find)
+
+    def done(written: Sequence[Written]) -> Iterator[str]:
+        if arguments.undo:
+            yield "The status line is as it was before."
+            return
+        yield "Claude Code runs Spendlight's status line from its next answer on."
+        yield from backup_lines(written)
+        yield "To go back: spendlight statusline --undo"
+
+    def to_json(written: Sequence[Written]) -> Json:
+        settings = []
+        for change in changes:
+            value = change.value(STATUS_LINE)
+            settings.append(
+                {
+                    "changed": any(one.change is change for one in written),
+                    "settings": change.path,
+                    "statusLine": None if value is None else value.after,
+                }
             )
-            for folder in folders
-        ]
-    return all_undone(folders, undo_statusline)
+        return {"backups": backups_json(written), "settings": settings}
 
-
-def _tell(backups: Iterable[Path | None], *, is_undone: bool) -> None:
-    """Say what was written, and how to go back."""
-    if is_undone:
-        terminal.say("The status line is as it was before.")
-        return
-    terminal.say("Claude Code runs Spendlight's status line from its next answer on.")
-    for backup in backups:
-        if backup is not None:
-            terminal.say(f"Backup: {backup}")
-    terminal.say("To go back: spendlight statusline --undo")
-
-
-def _as_json(
-    changes: Iterable[tuple[Path, SettingsChange]], backups: Iterable[Path | None]
-) -> Json:
-    return {
-        "backups": [str(backup) for backup in backups if backup is not None],
-        "settings": [
-            {
-                "changed": not change.is_nothing,
-                "settings": change.path,
-                "statusLine": change.value_after,
-            }
-            for _, change in changes
-        ],
-    }
+    words = ChangeWords(
+        unchanged=lambda _: "Spendlight is the status line there already.",
+        warnings=lambda _: (),
+        done=done,
+        to_json=to_json,
+    )
+    return carry_out(changes, arguments, words)

@@ -1,23 +1,19 @@
-"""Takes back all that Spendlight changed in Claude Code's settings: shows it, asks, and writes."""
+"""Takes back all that Spendlight changed in Claude Code's settings."""
 
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from spendlight.cli import json_out, terminal
-from spendlight.cli.consent import NotInDemoError, is_agreed, show_change
+from spendlight.cli import terminal
 from spendlight.cli.keep_logs import due_earlier
-from spendlight.cli.world import tracker_options
+from spendlight.cli.settings_change import FAILED, ChangeWords, carry_out, folders_to_change
 from spendlight.names import shown
-from spendlight.tracker.plan_setup import ClaudeSettingsError, claude_folders
-from spendlight.tracker.unhooking import (
+from spendlight.tracker.settings_changes import (
     DAYS,
     STATUS_LINE,
-    apply_unhooking,
+    ClaudeSettingsError,
     unhooking,
-    whole_days,
 )
 
 if TYPE_CHECKING:
@@ -26,10 +22,8 @@ if TYPE_CHECKING:
 
     from spendlight.cli.arguments import Arguments
     from spendlight.cli.json_out import Json
-    from spendlight.tracker.unhooking import Unhooking
-
-OK = 0
-FAILED = 1
+    from spendlight.cli.settings_change import Written
+    from spendlight.tracker.settings_changes import Unhooking
 
 
 def run(arguments: Arguments) -> int:
@@ -41,24 +35,21 @@ def run(arguments: Arguments) -> int:
     Raises:
         UsageError: If nobody can be asked.
     """
-    if arguments.demo:
-        raise NotInDemoError
-    folders = claude_folders(tracker_options(arguments))
-    found, has_failed = _found(folders)
-    wanted = [one for one in found if one.steps]
+    found, has_failed = _found(folders_to_change(arguments))
     if not arguments.json:
-        _show(found, arguments)
-        if not wanted and not has_failed and not any(one.others for one in found):
-            terminal.say("Spendlight has changed nothing in Claude Code's settings.")
-    if wanted and not is_agreed(arguments):
-        terminal.say("Nothing was changed.")
-        return FAILED
-    done = [one for one in wanted if _is_done(one)]
-    if arguments.json:
-        terminal.say_json(json_out.to_text({"settings": [_as_json(one, done) for one in found]}))
-    elif done:
-        terminal.say("Claude Code's settings are as they would be without Spendlight.")
-    return FAILED if has_failed or len(done) < len(wanted) else OK
+        _tell_what_is_left(found, has_failed=has_failed)
+
+    def to_json(written: Sequence[Written]) -> Json:
+        return {"settings": [_as_json(one, written) for one in found]}
+
+    words = ChangeWords(
+        unchanged=lambda _: "",
+        warnings=due_earlier,
+        done=lambda _: ["Claude Code's settings are as they would be without Spendlight."],
+        to_json=to_json,
+    )
+    code = carry_out([one.change for one in found], arguments, words)
+    return FAILED if has_failed else code
 
 
 def _found(folders: Sequence[Path]) -> tuple[list[Unhooking], bool]:
@@ -73,46 +64,30 @@ def _found(folders: Sequence[Path]) -> tuple[list[Unhooking], bool]:
     return found, has_failed
 
 
-def _is_done(wanted: Unhooking) -> bool:
-    try:
-        apply_unhooking(wanted, datetime.now(UTC))
-    except ClaudeSettingsError as error:
-        terminal.complain(error)
-        return False
-    return True
-
-
-def _show(found: Sequence[Unhooking], arguments: Arguments) -> None:
-    from rich.text import Text
-
-    console = terminal.console(arguments.color, width=terminal.width())
+def _tell_what_is_left(found: Sequence[Unhooking], *, has_failed: bool) -> None:
+    """Name status lines that run Spendlight and stay, or say that there is nothing to do."""
     for one in found:
-        if one.others:
+        if one.left:
+            copy = "another copy of Spendlight"
+            runs = copy if one.is_another_copy else "Spendlight within another command"
             terminal.complain(
-                f"The status line in {shown(str(one.folder))} runs another copy of Spendlight, so "
-                f"it is left: {shown(one.others)}"
+                f"The status line in {shown(str(one.change.folder))} runs {runs}, so it is left: "
+                f"{shown(one.left)}"
             )
-        if one.change is not None:
-            show_change(console, one.change, "")
-        for warning in _warnings(one):
-            console.print(Text(warning, "yellow"))
+    if not has_failed and all(one.change.is_nothing and not one.left for one in found):
+        terminal.say("Spendlight has changed nothing in Claude Code's settings.")
 
 
-def _warnings(one: Unhooking) -> list[str]:
-    """Return what the user should know before logs are kept for fewer days."""
-    days = one.values(DAYS)
-    if days is None:
-        return []
-    return due_earlier(one.folder, whole_days(days[0]), whole_days(days[1]))
-
-
-def _as_json(one: Unhooking, done: Sequence[Unhooking]) -> Json:
-    line, days = one.values(STATUS_LINE), one.values(DAYS)
-    told: Json = {"changed": one in done, "folder": str(one.folder)}
+def _as_json(one: Unhooking, written: Sequence[Written]) -> Json:
+    line, days = one.change.value(STATUS_LINE), one.change.value(DAYS)
+    told: Json = {
+        "changed": any(made.change is one.change for made in written),
+        "folder": str(one.change.folder),
+    }
     if line is not None:
-        told |= {"statusLineBefore": line[0], "statusLineAfter": line[1]}
+        told |= {"statusLineBefore": line.before, "statusLineAfter": line.after}
     if days is not None:
-        told |= {"daysBefore": days[0], "daysAfter": days[1]}
-    if one.others:
-        told["othersStatusLine"] = one.others
+        told |= {"daysBefore": days.before, "daysAfter": days.after}
+    if one.left:
+        told["othersStatusLine"] = one.left
     return told

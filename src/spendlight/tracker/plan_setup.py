@@ -1,7 +1,4 @@
-"""Sets Claude Code's status line up, which tells of the plan's limits, and says whether it does.
-
-Whatever a face needs to show or to ask about it is named here.
-"""
+"""Says whether Claude Code's status line tells Spendlight of the plan's limits."""
 
 from __future__ import annotations
 
@@ -12,45 +9,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from spendlight import autostart
-from spendlight.claude_code.settings import (
-    ClaudeSettingsError,
-    NothingToUndoError,
-    SettingsChange,
-    apply_change,
-)
+from spendlight.claude_code.settings import ClaudeSettingsError
 from spendlight.claude_code.statusline import (
-    OtherStatusLineError,
-    set_statusline,
+    KEY,
+    VERB,
+    handed_on_to,
+    runs_ours,
     settings_file,
     statusline_of,
-    undo_statusline,
+    with_command,
+    words_of,
 )
 from spendlight.paths import absolute
-from spendlight.tracker.profile import claude_folders
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = [
-    "ClaudeSettingsError",
     "HookState",
-    "NothingToUndoError",
-    "OtherStatusLineError",
-    "SettingsChange",
     "StatusLineHook",
-    "apply_change",
-    "claude_folders",
     "handed_on_to",
     "hook_of",
-    "install",
-    "is_ours",
+    "missing_program",
     "snippet",
     "statusline_command",
-    "undo_statusline",
 ]
-
-_THEN = "--then"
-_VERB = "statusline"
 
 
 class HookState(Enum):
@@ -89,42 +72,12 @@ def hook_of(folder: Path) -> StatusLineHook:
         command = statusline_of(folder)
     except ClaudeSettingsError as error:
         return StatusLineHook(str(folder), place, HookState.UNKNOWN, reason=error.title)
-    if is_ours(command):
+    if runs_ours(command):
         return StatusLineHook(
-            str(folder), place, HookState.OURS, command, gone=_missing_program(command)
+            str(folder), place, HookState.OURS, command, gone=missing_program(command)
         )
     state = HookState.OTHER if command else HookState.MISSING
     return StatusLineHook(str(folder), place, state, command)
-
-
-def install(
-    folder: Path, command: str, *, is_chained: bool = False, is_replaced: bool = False
-) -> SettingsChange:
-    """Return the change that makes Spendlight the status line.
-
-    A line of the user's own is not touched without being told; what ours hands on to stays.
-
-    Args:
-        folder: Claude's data folder.
-        command: What runs Spendlight's status line.
-        is_chained: Whether it shall run the line there is and show that.
-        is_replaced: Whether it shall take the place of the line there is.
-
-    Raises:
-        OtherStatusLineError: If there is another line, and neither was said.
-        ClaudeSettingsError: If the settings cannot be read, or are no good JSON.
-    """
-    known = statusline_of(folder)
-    then = ""
-    if is_ours(known):
-        then = "" if is_replaced else handed_on_to(known)
-    elif known and is_chained:
-        then = known
-    elif known and not is_replaced:
-        raise OtherStatusLineError(settings_file(folder), known)
-    if then:
-        command = f"{command} {_THEN} {shlex.quote(then)}"
-    return set_statusline(folder, command)
 
 
 def statusline_command(environ: Mapping[str, str], data_dir: Path | None = None) -> str:
@@ -134,7 +87,7 @@ def statusline_command(environ: Mapping[str, str], data_dir: Path | None = None)
         environ: The environment.
         data_dir: Where the ledger is, if that was said.
     """
-    words = [*autostart.terminal_command(environ), _VERB]
+    words = [*autostart.terminal_command(environ), VERB]
     if data_dir is not None:
         words += ["--data-dir", absolute(data_dir)]
     return shlex.join(words)
@@ -142,28 +95,10 @@ def statusline_command(environ: Mapping[str, str], data_dir: Path | None = None)
 
 def snippet(command: str) -> str:
     """Return what belongs into Claude Code's settings, for those who set it up by hand."""
-    return json.dumps({"statusLine": {"type": "command", "command": command}}, indent=2)
+    return json.dumps({KEY: with_command(None, command)}, indent=2)
 
 
-def is_ours(command: str) -> bool:
-    """Tell whether a status line is Spendlight's."""
-    return "spendlight" in command.lower() and _VERB in command
-
-
-def handed_on_to(command: str) -> str:
-    """Return which other line ours hands on to."""
-    try:
-        words = shlex.split(command)
-    except ValueError:
-        return ""
-    place = words.index(_THEN) + 1 if _THEN in words else len(words)
-    return words[place] if place < len(words) else ""
-
-
-def _missing_program(command: str) -> str:
+def missing_program(command: str) -> str:
     """Return the program that a command names by its place, if nothing is there; else ""."""
-    try:
-        program = shlex.split(command)[0]
-    except (ValueError, IndexError):
-        return ""
+    program = next(iter(words_of(command)), "")
     return program if Path(program).is_absolute() and not Path(program).exists() else ""

@@ -23,19 +23,7 @@ from spendlight.claude_code.cleanup import (
     session_logs,
     working_folders,
 )
-from spendlight.claude_code.keeping import (
-    MAX_DAYS,
-    days_after,
-    days_before,
-    keep_logs,
-    undo,
-)
-from spendlight.claude_code.settings import (
-    ClaudeSettingsError,
-    NothingToUndoError,
-    SettingsChange,
-    apply_change,
-)
+from spendlight.claude_code.keeping import MAX_DAYS
 from spendlight.errors import BadArgumentError
 from spendlight.logs.discovery import (
     PROJECTS,
@@ -80,7 +68,6 @@ __all__ = [
     "MAX_DAYS",
     "BadPatternError",
     "BrokenLink",
-    "ClaudeSettingsError",
     "CleanupOutlook",
     "DaysOrigin",
     "DepthRow",
@@ -91,26 +78,19 @@ __all__ = [
     "LinkLoop",
     "NoClaudeFolderError",
     "NoFolderError",
-    "NothingToUndoError",
     "Override",
     "Retention",
     "ScanMethod",
-    "SettingsChange",
     "Share",
     "Survey",
     "SurveyProgress",
     "Unreadable",
     "WhyProcesses",
-    "apply_change",
     "claude_folders",
-    "days_after",
-    "days_before",
     "due_after",
-    "keep_logs",
     "profiled",
     "retention_of",
     "spending_of",
-    "undo",
 ]
 
 _CENTURY = timedelta(days=MAX_DAYS)

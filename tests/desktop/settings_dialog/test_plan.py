@@ -20,10 +20,11 @@ from pytestqt.qtbot import QtBot
 from tests.desktop.settings_dialog.pages import BUDGETS, SOURCES, TRAY, button, named, said
 from tests.desktop.settings_dialog.test_sources import HEALTH
 
+from spendlight.desktop.change_dialog import ChangeTask
 from spendlight.desktop.settings_dialog import SettingsDialog
 from spendlight.desktop.settings_dialog.budget_editor import LimitEditor, Scopes
 from spendlight.desktop.settings_dialog.budget_words import amount_words, rule_words
-from spendlight.desktop.settings_dialog.hook_dialog import HookDialog, HookWork
+from spendlight.desktop.settings_dialog.hook_dialog import HookDialog
 from spendlight.metering.budgets import Budget, BudgetPeriod, Metric
 from spendlight.metering.plan import PlanReading, PlanWindow
 from spendlight.settings import Settings, TrayText
@@ -34,7 +35,7 @@ PLAN = Budget(name="plan", amount=100, metric=Metric.PLAN)
 PLAN_WEEK = Budget(name="plan-week", amount=100, metric=Metric.PLAN, period=BudgetPeriod.WEEK)
 OWN = '{"statusLine": {"type": "command", "command": "~/line.sh"}}'
 
-RunWork = Callable[[HookWork[Any]], None]
+RunWork = Callable[[ChangeTask[Any]], None]
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def hook(folder: Path, state: HookState = HookState.MISSING) -> StatusLineHook:
     return StatusLineHook(str(folder), str(folder / "settings.json"), state)
 
 
-def at_once(work: HookWork[Any]) -> None:
+def at_once(work: ChangeTask[Any]) -> None:
     """Do it here and now, as another thread would."""
     try:
         result = work.run()

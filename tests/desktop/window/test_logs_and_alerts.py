@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QPushButton, QToolButton
+from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QPushButton, QToolButton
 from tests.desktop.window.conftest import Shown
 
 from spendlight.desktop.window.cleanup_dialog import CleanupDialog
@@ -133,9 +133,13 @@ def test_logs_are_kept_longer_after_the_change_was_shown_and_put_back(
     assert '+  "cleanupPeriodDays": 365' in diff.toPlainText() or "365" in diff.toPlainText()
     assert "cleanupPeriodDays" not in settings.read_text()
 
-    buttons = {button.text(): button for button in dialog.findChildren(QPushButton)}
+    buttons = {
+        button.text().replace("&", ""): button for button in dialog.findChildren(QPushButton)
+    }
     QTest.mouseClick(buttons["Change the settings"], Qt.MouseButton.LeftButton)
     assert json.loads(settings.read_text()) == {"model": "opus", "cleanupPeriodDays": 365}
+    said = {label.text() for label in dialog.findChildren(QLabel)}
+    assert "Done. Claude Code reads it at its next start." in said
 
     QTest.mouseClick(buttons["Undo the last change"], Qt.MouseButton.LeftButton)
     assert json.loads(settings.read_text()) == {"model": "opus"}

@@ -24,9 +24,9 @@ from spendlight.tracker.options import FOLDERS_VARIABLE
 
 if TYPE_CHECKING:
     from spendlight.desktop.app.choices import KnownScopes
+    from spendlight.desktop.change_dialog import ChangeTask
     from spendlight.desktop.door import Door
     from spendlight.desktop.settings_dialog import SettingsDialog, TrayPreview
-    from spendlight.desktop.settings_dialog.hook_dialog import HookWork
     from spendlight.desktop.words import Situation
     from spendlight.desktop.workers import TaskPool
     from spendlight.tracker.health import HealthReport
@@ -164,8 +164,8 @@ class SettingsDesk(QObject):
     def _on_mute(self, name: str) -> None:
         self.mute_requested.emit(Mute[name])
 
-    def _on_work(self, work: HookWork[Any]) -> None:
-        self._pool.run(work.run, work.done, work.failed)
+    def _on_work(self, task: ChangeTask[Any]) -> None:
+        self._pool.run(task.run, task.done, task.failed)
 
     def _on_closed(self) -> None:
         if self._dialog is not None:

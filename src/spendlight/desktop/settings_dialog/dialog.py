@@ -65,7 +65,7 @@ class SettingsDialog(QDialog):
         mute_requested: The user wants no alerts for a while; carries "HOUR", "TOMORROW", "RESET"
             or, for alerts again, "NOT".
         prices_requested: The user wants a newer price list, if there is one.
-        work_requested: Something is to be done on another thread; carries `HookWork`.
+        work_requested: Something is to be done on another thread; carries `ChangeTask`.
         sources_changed: What `show_sources` showed may be otherwise now.
     """
 

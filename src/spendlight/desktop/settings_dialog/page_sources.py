@@ -37,7 +37,7 @@ class SourcesPage(SettingsPage):
     """The folders with logs, more of them, the plan's limits, and the ledger.
 
     Signals:
-        work_requested: Something is to be done on another thread; carries `HookWork`.
+        work_requested: Something is to be done on another thread; carries `ChangeTask`.
         sources_changed: There may be something else to show.
     """
 

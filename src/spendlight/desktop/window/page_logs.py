@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
+from spendlight.desktop.change_dialog import ChangeTask
 from spendlight.desktop.window.charts.data import ChartMaker
 from spendlight.desktop.window.choice import Choice
 from spendlight.desktop.window.cleanup_dialog import CleanupDialog
@@ -281,9 +282,12 @@ class LogsPage(Page):
         dialog = CleanupDialog(
             Path(profile.cleanup.folder), profile.cleanup.retention.days or 30, self
         )
-        dialog.work_requested.connect(self.work_requested)
+        dialog.work_requested.connect(self._hand_on)
         dialog.changed.connect(self.look)
         dialog.open()
+
+    def _hand_on(self, task: ChangeTask[Any]) -> None:
+        self.work_requested.emit(Work(lambda _: task.run(), task.done, task.failed))
 
     def _join(self) -> None:
         self.progressed.connect(self._on_progress)

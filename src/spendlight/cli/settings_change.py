@@ -1,0 +1,203 @@
+"""Changes Claude Code's settings as each verb does: shows what changes, asks, writes and tells."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from spendlight.cli import json_out, terminal
+from spendlight.cli.world import tracker_options
+from spendlight.errors import BadArgumentError
+from spendlight.names import shown
+from spendlight.tracker.settings_changes import (
+    ClaudeSettingsError,
+    NothingToUndoError,
+    apply_change,
+    claude_folders,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from spendlight.cli.arguments import Arguments
+    from spendlight.cli.json_out import Json
+    from spendlight.tracker.settings_changes import SettingsChange
+
+OK = 0
+FAILED = 1
+
+_YES = frozenset({"y", "yes"})
+_STYLES = {"+": "green", "-": "red", "@": "dim"}
+
+
+class NobodyToAskError(BadArgumentError):
+    """Nobody is there to say yes."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Nobody can be asked whether to change Claude Code's settings",
+            "Say so with --yes. Nothing was changed.",
+        )
+
+
+class NotInDemoError(BadArgumentError):
+    """Made-up logs have no settings worth a change."""
+
+    def __init__(self) -> None:
+        super().__init__("The demo has no settings of Claude Code's to change", "Leave --demo out.")
+
+
+class NoFolderToChangeError(BadArgumentError):
+    """There is no Claude Code on this machine."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No Claude Code data was found, so there are no settings to change",
+            "CLAUDE_CONFIG_DIR names other places than ~/.claude.",
+        )
+
+
+class Written(NamedTuple):
+    """A change that was made.
+
+    Attributes:
+        backup: What was there before; None where it was only gone back.
+    """
+
+    change: SettingsChange
+    backup: Path | None
+
+
+class ChangeWords(NamedTuple):
+    """What a verb says of its changes.
+
+    Attributes:
+        unchanged: What is said of a file in which nothing changes; "" where that is not worth a
+            word.
+        warnings: What the user should know before saying yes.
+        done: What is said when all is written, line by line.
+        to_json: The same for programs, and of the files in which nothing changes.
+    """
+
+    unchanged: Callable[[SettingsChange], str]
+    warnings: Callable[[SettingsChange], Iterable[str]]
+    done: Callable[[Sequence[Written]], Iterable[str]]
+    to_json: Callable[[Sequence[Written]], Json]
+
+
+def folders_to_change(arguments: Arguments, path: Path | None = None) -> tuple[Path, ...]:
+    """Return the data folders in which settings are to be changed; there may be none.
+
+    Args:
+        arguments: What was typed.
+        path: The one folder that is meant, if one is.
+
+    Raises:
+        BadArgumentError: If that is none, or it is the demo that should be changed.
+    """
+    if arguments.demo:
+        raise NotInDemoError
+    return claude_folders(tracker_options(arguments), path)
+
+
+def each_changed(
+    folders: Iterable[Path], find: Callable[[Path], SettingsChange]
+) -> list[SettingsChange]:
+    """Return the change of each folder; those where there is nothing to undo are passed over.
+
+    Raises:
+        NoFolderToChangeError: If there is no folder.
+        ClaudeSettingsError: If there is nothing to undo in any of them, or the settings of one
+            cannot be used.
+    """
+    changes, reasons = [], []
+    for folder in folders:
+        try:
+            changes.append(find(folder))
+        except NothingToUndoError as reason:
+            reasons.append(reason)
+    if reasons and not changes:
+        raise reasons[0]
+    if not changes:
+        raise NoFolderToChangeError
+    return changes
+
+
+def carry_out(changes: Iterable[SettingsChange], arguments: Arguments, words: ChangeWords) -> int:
+    """Show changes, ask whether to make them, make them, and return the exit code.
+
+    What cannot be written is told, and fails the command; the others are made all the same.
+
+    Raises:
+        NobodyToAskError: If nobody can be asked.
+    """
+    changes = list(changes)
+    wanted = [change for change in changes if not change.is_nothing]
+    if not arguments.json:
+        console = terminal.console(arguments.color, width=terminal.width())
+        for change in changes:
+            _show(console, change, words)
+    if wanted and not _is_agreed(arguments):
+        terminal.say("Nothing was changed.")
+        return FAILED
+    written = list(_written(wanted))
+    if arguments.json:
+        terminal.say_json(json_out.to_text(words.to_json(written)))
+    elif written:
+        for line in words.done(written):
+            terminal.say(line)
+    return OK if len(written) == len(wanted) else FAILED
+
+
+def backup_lines(written: Iterable[Written]) -> list[str]:
+    """Return where the backups are."""
+    return [f"Backup: {one.backup}" for one in written if one.backup is not None]
+
+
+def backups_json(written: Iterable[Written]) -> list[str]:
+    """Return where the backups are, for programs."""
+    return [str(one.backup) for one in written if one.backup is not None]
+
+
+def _written(wanted: Iterable[SettingsChange]) -> Iterable[Written]:
+    for change in wanted:
+        try:
+            yield Written(change, apply_change(change, datetime.now(UTC)))
+        except ClaudeSettingsError as error:
+            terminal.complain(error)
+
+
+def _show(console: Console, change: SettingsChange, words: ChangeWords) -> None:
+    """Show a file and what changes in it."""
+    from rich.text import Text
+
+    unchanged = words.unchanged(change) if change.is_nothing else ""
+    if change.is_nothing and not unchanged:
+        return
+    console.print(Text(shown(change.path), "bold"), overflow="fold")
+    if change.is_nothing:
+        console.print(unchanged)
+        return
+    for line in change.diff().splitlines():
+        console.print(Text(shown(line), _STYLES.get(line[:1], "")), overflow="fold")
+    if change.has_other_changes:
+        console.print("The file was changed otherwise, too, since then; that stays as it is.")
+    for warning in words.warnings(change):
+        console.print(Text(warning, "yellow"))
+    console.print()
+
+
+def _is_agreed(arguments: Arguments) -> bool:
+    """Ask whether to write it, unless that was said already.
+
+    Raises:
+        NobodyToAskError: If nobody can be asked.
+    """
+    if arguments.yes:
+        return True
+    if arguments.json or not terminal.has_keyboard():
+        raise NobodyToAskError
+    return terminal.ask("Write this? [y/N]").lower() in _YES

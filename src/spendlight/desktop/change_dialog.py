@@ -1,0 +1,172 @@
+"""Shows a change of Claude Code's settings before it is written, writes it, and takes it back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final, Generic, NamedTuple, TypeVar
+
+from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtGui import QFontDatabase, QIcon, QShowEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QLabel,
+    QLayout,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from spendlight.errors import UsageError
+from spendlight.tracker.settings_changes import SettingsChange, apply_change
+
+translate = QCoreApplication.translate
+
+EDGE_PX: Final = 24
+GROUP_PX: Final = 16
+RELATED_PX: Final = 8
+
+Result = TypeVar("Result")
+
+Find = Callable[[], SettingsChange]
+"""Finds a change; called on another thread."""
+
+
+class ChangeTask(NamedTuple, Generic[Result]):
+    """Something to do on another thread.
+
+    Attributes:
+        run: Does it.
+        done: Takes what came of it.
+        failed: Takes why nothing did.
+    """
+
+    run: Callable[[], Result]
+    done: Callable[[Result], object]
+    failed: Callable[[Exception], object]
+
+
+class ChangeDialog(QDialog):
+    """What the dialogs that change a setting of Claude Code's have in common.
+
+    Those say which change it is, and what is said when it is made or taken back.
+
+    Attributes:
+        applied: What is said when the change is made.
+        undone: What is said when it is taken back.
+
+    Signals:
+        work_requested: It wants something done on another thread; carries `ChangeTask`.
+        changed: Claude Code's settings have been changed.
+    """
+
+    work_requested = Signal(object)
+    changed = Signal()
+
+    applied = ""
+    undone = ""
+
+    def __init__(self, title: str, said: QLabel, parent: QWidget | None = None) -> None:
+        """Make the dialog.
+
+        Args:
+            title: What it is about.
+            said: Where it says what became of a change.
+            parent: The window below it.
+        """
+        super().__init__(parent)
+        self._change: SettingsChange | None = None
+        self._said = said
+        self.setWindowTitle(title)
+        self._diff = QPlainTextEdit()
+        self._diff.setReadOnly(True)
+        self._diff.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self._diff.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self._diff.setAccessibleName(
+            translate("settings", "What is changed in the settings of Claude Code")
+        )
+        self._write = QPushButton(translate("settings", "Change the &settings"))
+        self._write.clicked.connect(self._apply)
+
+    def lay_out(self, *above: QWidget | QLayout) -> None:
+        """Arrange everything, the questions above the change."""
+        undo = QPushButton(translate("settings", "&Undo the last change"))
+        undo.clicked.connect(self._take_back)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        for button in buttons.buttons():
+            button.setIcon(QIcon())  # some systems paint one
+        buttons.addButton(self._write, QDialogButtonBox.ButtonRole.ActionRole)
+        buttons.addButton(undo, QDialogButtonBox.ButtonRole.ResetRole)
+        buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(EDGE_PX, EDGE_PX, EDGE_PX, GROUP_PX)
+        column.setSpacing(RELATED_PX)
+        for item in above:
+            if isinstance(item, QWidget):
+                column.addWidget(item)
+            else:
+                column.addLayout(item)
+        column.addWidget(self._diff, 1)
+        column.addWidget(self._said)
+        column.addWidget(buttons)
+        self.resize(640, 420)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show what would change as soon as somebody can see it."""
+        super().showEvent(event)
+        self.look()
+
+    def wanted(self) -> Find:
+        """Return what finds the change that is chosen."""
+        raise NotImplementedError
+
+    def way_back(self) -> Find:
+        """Return what finds the change that takes the last one back."""
+        raise NotImplementedError
+
+    def look(self) -> None:
+        """Show what would change, by what is chosen now."""
+        self._said.setText("")
+        self._look()
+
+    def _look(self) -> None:
+        self._change = None
+        self._write.setEnabled(False)
+        self._request(self.wanted(), self._on_change)
+
+    def _apply(self) -> None:
+        change = self._change
+        if change is not None:
+            self._request(
+                lambda: apply_change(change, datetime.now(UTC)), lambda _: self._tell(self.applied)
+            )
+
+    def _take_back(self) -> None:
+        find = self.way_back()
+        self._request(
+            lambda: apply_change(find(), datetime.now(UTC)), lambda _: self._tell(self.undone)
+        )
+
+    def _request(self, run: Callable[[], Result], done: Callable[[Result], object]) -> None:
+        self.work_requested.emit(ChangeTask(run, done, self._on_failed))
+
+    def _on_change(self, change: SettingsChange) -> None:
+        self._change = change
+        self._write.setEnabled(not change.is_nothing)
+        self._diff.setPlainText(
+            change.diff() or translate("settings", "This is how it is already.")
+        )
+        if not self._said.text():
+            kept = translate("settings", "A copy of {path} is kept beside it.")
+            self._said.setText(kept.format(path=change.path))
+
+    def _tell(self, text: str) -> None:
+        self._said.setText(text)
+        self._look()
+        self.changed.emit()
+
+    def _on_failed(self, error: Exception) -> None:
+        told = f"{error.title}. {error.advice}" if isinstance(error, UsageError) else str(error)
+        self._said.setText(told)
