@@ -26,8 +26,7 @@ from pathlib import Path
 from programs import machine
 from tray_process import TrayProcess, clean_environment, fill_ledger, running_tray
 
-from spendlight.metering.reports import ReportKind
-from spendlight.tracker.queries import ReportRequest
+from spendlight.tracker.questions.periods import Periods
 from spendlight.tracker.tracker import TrackerOptions, UsageTracker
 
 RESULTS = Path(__file__).with_name("IDLE.md")
@@ -237,7 +236,7 @@ def exchange(session: str, number: int, at: datetime) -> Iterator[bytes]:
 
 def holdings(tracker: UsageTracker) -> tuple[int, int]:
     """Return the answers and the tokens in the ledger as it is; nothing is read into it."""
-    total = tracker.period_report(ReportRequest(ReportKind.DAILY)).total
+    total = tracker.ask(Periods()).total
     if tracker.warnings:  # it answers from a temporary ledger, or from a restored one
         raise tracker.warnings[0]
     return tracker.health().answers, total.tokens.total

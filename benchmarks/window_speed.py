@@ -19,10 +19,10 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtWidgets import QComboBox
+from spendlight.desktop.window.book import PAGE_KEYS
 from tray import desktop_on, idle, wait_for
 
 from spendlight.desktop.window import MainWindow
-from spendlight.desktop.window.book import PAGE_KEYS
 from spendlight.desktop.window.charts.loading import plot_loader
 from spendlight.desktop.window.scope_bar import RangeChoice
 

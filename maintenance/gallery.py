@@ -28,20 +28,18 @@ from PySide6.QtWidgets import QApplication, QDialog, QPushButton
 from spendlight.desktop import translations, words
 from spendlight.desktop.theme import palette
 from spendlight.desktop.window import MainWindow, Work
-from spendlight.desktop.window.book import PAGE_KEYS
 from spendlight.desktop.window.page_alerts import AlertsPage
 from spendlight.desktop.window.page_history import HistoryPage
 from spendlight.desktop.window.page_logs import LogsPage
 from spendlight.desktop.window.page_now import session_target
+from spendlight.desktop.window.pages import PageKey, listed_pages
 from spendlight.desktop.window.scope_bar import RangeChoice
-from spendlight.desktop.window.targets import PageKey
 from spendlight.desktop.workers import TaskPool
 from spendlight.errors import LedgerBusyError
 from spendlight.metering.budgets import AlertPolicy, Budget, BudgetPeriod
-from spendlight.metering.periods import DateRange
-from spendlight.metering.reports import ReportKind
+from spendlight.metering.periods import DateRange, Period
 from spendlight.tracker.demo_mode import demo_mode
-from spendlight.tracker.queries import ReportRequest
+from spendlight.tracker.questions.question import Question
 from spendlight.tracker.snapshot import ScanProgress
 from spendlight.tracker.tracker import TrackerOptions, UsageTracker
 
@@ -59,6 +57,8 @@ KEPT: Final = {
 SIZES: Final = (QSize(1080, 720), QSize(900, 600))
 LARGEST: Final = QSize(3840, 2160)
 SCALES: Final = ("1", "2")
+LISTED: Final = [page.key for page in listed_pages()]
+
 PATIENCE_S: Final = 20.0
 AFTERNOON: Final = 17
 """The hour on the clock in the pictures, so that the day has something to show."""
@@ -75,7 +75,7 @@ class Host(QObject):
         self._pool = TaskPool(2, self)
         self._open = 0
         self.window = MainWindow(self._zone)
-        self.window.report_requested.connect(self._ask)
+        self.window.asked.connect(self._ask)
         self.window.work_requested.connect(self._work)
 
     def show_present(self, error: Exception | None = None) -> None:
@@ -106,19 +106,19 @@ class Host(QObject):
         self.window.shut_down()
         self._pool.shut_down()
 
-    def _ask(self, number: int, request: ReportRequest) -> None:
-        local = request._replace(zone=self._zone)
+    def _ask(self, number: int, question: Question[object]) -> None:
+        local = question._replace(selection=question.selection._replace(zone=self._zone))
         self._open += 1
-        self._pool.run(lambda: (number, self._tracker.report(local)), self._on_report, self._on)
+        self._pool.run(lambda: (number, self._tracker.ask(local)), self._on_answer, self._on)
 
     def _work(self, work: Work) -> None:
         self._open += 1
         self._pool.run(lambda: (work, work.run(self._tracker)), self._on_done, self._on)
 
-    def _on_report(self, answer: object) -> None:
+    def _on_answer(self, answer: object) -> None:
         self._open -= 1
         assert isinstance(answer, tuple)  # noqa: S101  # as it was sent
-        self.window.on_report(*answer)
+        self.window.on_answer(*answer)
 
     def _on_done(self, answer: object) -> None:
         self._open -= 1
@@ -189,7 +189,7 @@ def paint_large(app: QApplication, tracker: UsageTracker, folder: Path, ending: 
     """Paint the pages on a screen of 3840 x 2160."""
     with hosted(app, tracker) as host:
         size = LARGEST / host.window.devicePixelRatio()
-        for key in PAGE_KEYS:
+        for key in LISTED:
             host.window.show_page(key)
             paint(host, folder, f"{key}-largest", ending, (size,))
 
@@ -204,7 +204,7 @@ def paint_german(app: QApplication, tracker: UsageTracker, folder: Path, ending:
     ):
         app.setLayoutDirection(direction)
         with hosted(app, tracker) as host:
-            for key in PAGE_KEYS:
+            for key in LISTED:
                 host.window.show_page(key)
                 paint(host, folder, f"{key}-{name}", ending)
             paint_dialogs(host, folder, f"{name}-{ending}")
@@ -241,10 +241,10 @@ def hosted(
 def paint_data(host: Host, folder: Path, ending: str) -> None:
     """Paint every page as it is with data, and after a failed question."""
     window = host.window
-    for key in PAGE_KEYS:
+    for key in LISTED:
         window.show_page(key)
         paint(host, folder, f"{key}-data", ending)
-        window.on_report_failed(words.failure(LedgerBusyError("ledger.sqlite3")))
+        window.on_answer_failed(words.failure(LedgerBusyError("ledger.sqlite3")))
         paint(host, folder, f"{key}-error", ending, SIZES[:1])
         host.show_present()
     window.show_page(PageKey.HISTORY)
@@ -253,7 +253,7 @@ def paint_data(host: Host, folder: Path, ending: str) -> None:
     if isinstance(page, HistoryPage):
         page.choose("year")
         paint(host, folder, "year-data", ending)
-        page.choose(ReportKind.DAILY)
+        page.choose(Period.DAY)
         host.settle()
         rows = page.table().rows
         page.open_meaning(rows[min(1, len(rows) - 1)])
@@ -271,7 +271,7 @@ def paint_filtered(host: Host, folder: Path, ending: str) -> None:
     window = host.window
     long_ago = DateRange(date(2020, 1, 1), date(2020, 1, 1))
     window.scope_bar.choose_range(RangeChoice.CUSTOM, long_ago)
-    for key in PAGE_KEYS:
+    for key in LISTED:
         window.show_page(key)
         page = window.page
         host.settle()

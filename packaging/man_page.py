@@ -12,7 +12,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from spendlight import __version__
-from spendlight.cli.arguments import Verb, parser_of
+from spendlight.cli.arguments import VERBS, parser_of
 from spendlight.cli.verb_arguments import add_everywhere
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def _verbs() -> Iterator[str]:
 
 def _parsers() -> Mapping[str, tuple[str, argparse.ArgumentParser]]:
     """Return what the help says of each verb, and its parser."""
-    actions = parser_of(list(Verb))._actions  # noqa: SLF001  # likewise
+    actions = parser_of(list(VERBS))._actions  # noqa: SLF001  # likewise
     (verbs,) = (action for action in actions if isinstance(action, argparse._SubParsersAction))  # noqa: SLF001  # likewise
     said = {action.dest: action.help or "" for action in verbs._get_subactions()}  # noqa: SLF001  # likewise
     return {verb: (said[verb], made) for verb, made in verbs.choices.items()}

@@ -26,8 +26,8 @@ from spendlight.metering.periods import Span, to_ms
 from spendlight.metering.plan import PlanReading, PlanWindow, present
 from spendlight.metering.pricing import CostMode, PriceSource
 from spendlight.metering.slices import Spending, UsageSlice
-from spendlight.tracker.budgets import BudgetQuestion, measure_budgets
-from spendlight.tracker.queries import Source
+from spendlight.tracker.questions.budgets import BudgetQuestion, measure_budgets
+from spendlight.tracker.questions.source import Source
 from spendlight.tracker.snapshot import DataState, UsageSnapshot
 
 START = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
@@ -12,10 +13,22 @@ from spendlight.ledger.usage_ledger import Batch, FileMark, LogName, UsageLedger
 from spendlight.logs.dedup import DedupRegistry
 from spendlight.logs.jobs import ReadJob
 from spendlight.logs.parser import ParsedRange, parse_range
-from spendlight.metering.reports import ReportKind
+from spendlight.metering.periods import Period
+from spendlight.metering.reports import Report
 from spendlight.metering.session_names import session_name
-from spendlight.tracker.queries import ReportRequest
+from spendlight.tracker.questions.blocks import Blocks
+from spendlight.tracker.questions.periods import Periods
+from spendlight.tracker.questions.question import Question
+from spendlight.tracker.questions.sessions import Sessions
 from spendlight.tracker.tracker import UsageTracker
+
+REPORTS: dict[str, Question[Report[Any]]] = {
+    "daily": Periods(),
+    "weekly": Periods(period=Period.WEEK),
+    "monthly": Periods(period=Period.MONTH),
+    "session": Sessions(),
+    "blocks": Blocks(),
+}
 
 CONTEXT_THRESHOLDS = (200_000,)
 
@@ -83,10 +96,10 @@ def test_record(
     assert recorded.new_answers
 
 
-@pytest.mark.parametrize("kind", ReportKind)
-def test_query(benchmark: BenchmarkFixture, tracker: UsageTracker, kind: ReportKind) -> None:
+@pytest.mark.parametrize("name", REPORTS)
+def test_query(benchmark: BenchmarkFixture, tracker: UsageTracker, name: str) -> None:
     """Ask for a report."""
-    report = benchmark(tracker.report, ReportRequest(kind))
+    report = benchmark(tracker.ask, REPORTS[name])
 
     benchmark.extra_info["answers"] = report.total.answers
     assert report.rows

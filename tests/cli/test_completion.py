@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tests.cli.shell import Shell
 
-from spendlight.cli.arguments import Verb
+from spendlight.cli.arguments import VERBS
 from spendlight.cli.completing import Kind, answer, offer
 from spendlight.cli.completion import FILES, script_file
 
@@ -52,13 +52,13 @@ def _in_the_order_of_help() -> Iterator[str]:
             yield from action.choices
 
 
-@pytest.mark.parametrize("verb", list(Verb))
-def test_options_follow_their_verb_and_what_holds_everywhere(verb: Verb) -> None:
+@pytest.mark.parametrize("verb", VERBS)
+def test_options_follow_their_verb_and_what_holds_everywhere(verb: str) -> None:
     offered = texts(verb, current="-")
 
     assert "--data-dir" in offered
     assert ("--breakdown" in offered) is (
-        verb in {Verb.DAILY, Verb.WEEKLY, Verb.MONTHLY, Verb.SESSION, Verb.BLOCKS}
+        verb in {"daily", "weekly", "monthly", "session", "blocks"}
     )
 
 

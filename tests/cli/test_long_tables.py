@@ -18,7 +18,8 @@ from tests.cli.test_tables import SPENDING, blocks, report, sessions
 from spendlight.cli import tables
 from spendlight.cli.tables import Look
 from spendlight.metering.entry import SessionName, TokenCounts
-from spendlight.metering.reports import PeriodRow, Report, ReportKind, SessionRow, period_columns
+from spendlight.metering.periods import Period
+from spendlight.metering.reports import PeriodRow, Report, SessionRow, period_columns
 from spendlight.metering.slices import Spending
 
 words = st.text("ab-/ \u65e5\u672c\U0001f600\u00e9", max_size=40)
@@ -90,9 +91,8 @@ def test_blocks_and_days_look_as_rich_draws_them(
     monkeypatch: pytest.MonkeyPatch, width: int
 ) -> None:
     days = report(
-        ReportKind.DAILY,
         [PeriodRow(date(2026, 3, day), SPENDING, f"-w-{day % 2}") for day in range(1, 9)],
-        period_columns(ReportKind.DAILY),
+        period_columns(Period.DAY),
     )
 
     for shown in (blocks(), blocks(limit_tokens=5000), days):

@@ -49,6 +49,8 @@ def test_an_unknown_verb_is_wrong_usage(shell: Shell) -> None:
     assert ran.code == 2
     assert ran.out == ""
     assert ran.err.startswith("spendlight: argument VERB: invalid choice: 'dialy'")
+    assert "'daily', 'weekly'" in ran.err
+    assert "'live', 'statusline'" in ran.err
 
 
 def test_a_wrong_argument_is_told_in_short(shell: Shell) -> None:

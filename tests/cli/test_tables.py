@@ -11,12 +11,12 @@ from rich.console import Console
 from spendlight.cli.tables import Look, table
 from spendlight.metering.blocks import SessionBlock
 from spendlight.metering.entry import SessionName, TokenCounts
+from spendlight.metering.periods import Period
 from spendlight.metering.pricing import PriceSource
 from spendlight.metering.reports import (
     BlockRow,
     PeriodRow,
     Report,
-    ReportKind,
     SessionRow,
     block_columns,
     period_columns,
@@ -45,14 +45,14 @@ NUMBERS = {
 }
 
 
-def report(kind: ReportKind, rows: Sequence[Any], columns: Sequence[Any]) -> Report[Any]:
+def report(rows: Sequence[Any], columns: Sequence[Any]) -> Report[Any]:
     total = combine(row.spending for row in rows)
-    return Report(kind, columns, tuple(rows), total, PriceSource("test list"))
+    return Report(columns, tuple(rows), total, PriceSource("test list"))
 
 
 def days(*rows: PeriodRow) -> Report[PeriodRow]:
-    columns = period_columns(ReportKind.DAILY)
-    return report(ReportKind.DAILY, rows or [PeriodRow(date(2026, 3, 1), SPENDING)], columns)
+    columns = period_columns(Period.DAY)
+    return report(rows or [PeriodRow(date(2026, 3, 1), SPENDING)], columns)
 
 
 def sessions() -> Report[SessionRow]:
@@ -60,7 +60,7 @@ def sessions() -> Report[SessionRow]:
         "-w-app", "-home-ada-code-a-long-name", "aaaaaaaa-0000-4000-8000-000000000001"
     )
     columns = session_columns(lambda _at_ms: "2026-03-01")
-    return report(ReportKind.SESSION, [SessionRow(name, SPENDING)], columns)
+    return report([SessionRow(name, SPENDING)], columns)
 
 
 def blocks(*, limit_tokens: int | None = None) -> Report[BlockRow]:
@@ -70,7 +70,7 @@ def blocks(*, limit_tokens: int | None = None) -> Report[BlockRow]:
         BlockRow(GAP, is_active=False, limit_tokens=limit_tokens),
         BlockRow(SessionBlock(30, 40, SPENDING), is_active=True, limit_tokens=limit_tokens),
     ]
-    return report(ReportKind.BLOCKS, rows, block_columns(lambda _at: f"{now:%Y-%m-%d %H:%M}"))
+    return report(rows, block_columns(lambda _at: f"{now:%Y-%m-%d %H:%M}"))
 
 
 def draw(shown: Report[Any], width: int = 200, **look: Any) -> list[str]:  # noqa: ANN401  # any look

@@ -20,14 +20,15 @@ from spendlight.metering.blocks import SessionBlock
 from spendlight.metering.budgets import Alert, AlertPolicy, Budget, BudgetState
 from spendlight.metering.burnrate import burn_rate, project
 from spendlight.metering.entry import TokenCounts
-from spendlight.metering.periods import to_ms
+from spendlight.metering.periods import Period, to_ms
 from spendlight.metering.plan import PlanReading
 from spendlight.metering.pricing import PriceSource, PricingTable
-from spendlight.metering.reports import PeriodRow, Report, ReportKind, period_columns
+from spendlight.metering.reports import PeriodRow, Report, period_columns
 from spendlight.metering.slices import ModelSpending, Spending
 from spendlight.settings import SettingsFile
-from spendlight.tracker.page_requests import PageRequest, View
-from spendlight.tracker.queries import ReportRequest
+from spendlight.tracker.questions.choices import Choices, KnownNames, ModelsUsed
+from spendlight.tracker.questions.periods import Periods
+from spendlight.tracker.questions.question import Question
 from spendlight.tracker.snapshot import DataState, Refreshed, ScanProgress, UsageSnapshot
 from spendlight.tracker.tracker import UsageTracker
 
@@ -108,7 +109,7 @@ def make_report(*costs: float, first_day: date = date(2026, 8, 1)) -> Report[Per
         for number, cost in enumerate(costs)
     )
     total = make_spending(sum(costs), sum(row.spending.tokens.total for row in rows))
-    return Report(ReportKind.DAILY, period_columns(ReportKind.DAILY), rows, total, PRICES)
+    return Report(period_columns(Period.DAY), rows, total, PRICES)
 
 
 def make_refreshed(snapshot: UsageSnapshot | None = None, *, is_complete: bool = True) -> Refreshed:
@@ -134,7 +135,7 @@ class FakeTracker:
     is_ready: bool = False
     time_zone: tzinfo = UTC
     is_closed: bool = False
-    requests: list[ReportRequest] = field(default_factory=list)
+    questions: list[Question[object]] = field(default_factory=list)
     changed: threading.Event = field(default_factory=threading.Event)
     limits: tuple[Budget, ...] = ()
     alerts: tuple[Alert, ...] = ()
@@ -191,11 +192,15 @@ class FakeTracker:
     def close(self) -> None:
         self.is_closed = True
 
-    def report(self, request: ReportRequest) -> Report[PeriodRow]:
-        self.requests.append(request)
-        if isinstance(request, PageRequest) and request.view is not View.REPORT:
-            return Report(request.kind, (), (), Spending(), PRICES)
-        return self.reports
+    def ask(self, question: Question[object]) -> object:
+        self.questions.append(question)
+        if isinstance(question, Choices):
+            return KnownNames()
+        if isinstance(question, ModelsUsed):
+            return Spending()
+        if isinstance(question, Periods):
+            return self.reports
+        return Report((), (), Spending(), PRICES)
 
     def refresh_prices(self) -> str | None:
         if self.new_prices is None:

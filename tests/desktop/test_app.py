@@ -17,7 +17,7 @@ from tests.desktop.makers import FakeTracker, Open, make_report, make_snapshot, 
 from tests.desktop.watched import watches
 
 from spendlight.desktop.app import Desktop
-from spendlight.desktop.window.targets import PageKey
+from spendlight.desktop.window.pages import PageKey
 from spendlight.desktop.window_place import WindowPlace
 from spendlight.errors import LedgerBusyError, NoClaudeFoundError, UsageError
 from spendlight.metering.plan import PlanReading, PlanWindow
@@ -100,7 +100,7 @@ def test_the_window_shows_the_days_when_it_is_opened(
         if table.accessibleName() == "Usage over time"
     )
     qtbot.waitUntil(lambda: table.model().rowCount() == 3)
-    assert tracker.requests[-1].zone is UTC
+    assert tracker.questions[-1].selection.zone is UTC
     desktop.window.show_page(PageKey.NOW)
     qtbot.waitUntil(lambda: "$3.75" in visible_texts(desktop))
 
@@ -215,13 +215,13 @@ def test_days_begin_where_the_computer_has_gone_to(
 ) -> None:
     desktop = open_desktop(tracker.as_tracker)
     desktop.window.come_up()
-    qtbot.waitUntil(lambda: bool(tracker.requests))
-    assert {request.zone for request in tracker.requests} == {UTC}
+    qtbot.waitUntil(lambda: bool(tracker.questions))
+    assert {question.selection.zone for question in tracker.questions} == {UTC}
 
     tracker.time_zone = ZoneInfo("Pacific/Auckland")
     desktop.tray.refresh_requested.emit()
 
-    qtbot.waitUntil(lambda: tracker.requests[-1].zone == tracker.time_zone)
+    qtbot.waitUntil(lambda: tracker.questions[-1].selection.zone == tracker.time_zone)
 
 
 def test_new_prices_make_one_more_pass(

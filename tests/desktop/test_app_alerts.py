@@ -10,7 +10,7 @@ from tests.desktop.makers import FakeTracker, Open
 
 from spendlight.desktop.app import Desktop
 from spendlight.desktop.tray import Mute, Tray
-from spendlight.desktop.window.targets import PageKey
+from spendlight.desktop.window.pages import PageKey
 from spendlight.metering.budgets import Alert, Budget, BudgetPeriod, Severity
 
 

@@ -18,9 +18,9 @@ from tests.makers import append, line, write_log
 from tests.tracker.worlds import NOW, World, at, figures, outputs_by_day, sums, total
 
 from spendlight.ledger.backups import daily
-from spendlight.metering.reports import ReportKind
 from spendlight.tracker import safekeeping
-from spendlight.tracker.queries import ReportRequest
+from spendlight.tracker.questions.periods import Periods
+from spendlight.tracker.questions.question import Selection
 from spendlight.tracker.snapshot import DataState
 from spendlight.tracker.tracker import UsageTracker
 
@@ -252,8 +252,7 @@ def test_days_on_which_the_clocks_change_have_all_their_hours(
 
 def by_day(tracker: UsageTracker, zone: str, first: str | None = None) -> dict[str, int]:
     """Return how many answers there are on each day in a zone."""
-    request = ReportRequest(ReportKind.DAILY, zone=ZoneInfo(zone), now=NOW)
-    rows = tracker.period_report(request).rows
+    rows = tracker.ask(Periods(Selection(ZoneInfo(zone)))).rows
     return {
         str(row.start): row.spending.answers
         for row in rows

@@ -12,18 +12,18 @@ from typing import Any
 
 import pytest
 from tests.makers import LONG_CONTEXT, OPUS, SONNET, line, price_list, write_log
-from tests.tracker.worlds import NOW, World, figures, total
+from tests.tracker.worlds import World, figures, total
 
 from spendlight.ledger import opening
 from spendlight.ledger.usage_ledger import UsageLedger
 from spendlight.logs.parser import ParsedRange, ReadJob
 from spendlight.metering.entry import TokenCounts
 from spendlight.metering.pricing import CostMode
-from spendlight.metering.reports import ReportKind
 from spendlight.pricelist import renewing
 from spendlight.pricelist.loading import PRICES_NAME
 from spendlight.pricelist.renewing import RefreshOutcome, RefreshStatus
-from spendlight.tracker.queries import ReportRequest
+from spendlight.tracker.questions.periods import Periods
+from spendlight.tracker.questions.question import Selection
 from spendlight.tracker.tracker import UsageTracker
 
 CONTEXTS = (1, 90_000, 150_000, LONG_CONTEXT + 50_000)
@@ -55,8 +55,7 @@ def dearer_list() -> dict[str, dict[str, object]]:
 
 
 def display(tracker: UsageTracker) -> float:
-    request = ReportRequest(ReportKind.DAILY, now=NOW, mode=CostMode.DISPLAY)
-    return tracker.period_report(request).total.cost
+    return tracker.ask(Periods(Selection(mode=CostMode.DISPLAY))).total.cost
 
 
 def never(

@@ -23,9 +23,9 @@ from spendlight.ledger.usage_ledger import Scope, UsageLedger
 from spendlight.metering.entry import NO_SESSION
 from spendlight.metering.periods import Span
 from spendlight.metering.pricing import CostMode
-from spendlight.metering.reports import ReportKind
 from spendlight.metering.slices import add_up, combine
-from spendlight.tracker.queries import ReportRequest
+from spendlight.tracker.questions.periods import Periods
+from spendlight.tracker.questions.question import Selection
 
 EVER = Span(0, 10**13, 0)
 
@@ -66,11 +66,9 @@ def test_a_day_has_the_same_sums_from_hours_as_from_buckets(
         write_logs(world.root, made)
         zone = timezone(timedelta(minutes=offset_minutes))
         tracker = world.read(zone=zone)
-        together = tracker.period_report(ReportRequest(ReportKind.DAILY, zone=zone))
+        together = tracker.ask(Periods(Selection(zone)))
 
-        by_project = tracker.period_report(
-            ReportRequest(ReportKind.DAILY, zone=zone, by_project=True)
-        )
+        by_project = tracker.ask(Periods(Selection(zone), by_project=True))
 
     days = {row.start for row in by_project.rows}
     assert [row.start for row in together.rows] == sorted(days)

@@ -6,14 +6,13 @@ from pathlib import Path
 import pytest
 from tests.ledger.older import take_back
 from tests.makers import SONNET, line, write_log
-from tests.tracker.worlds import REQUESTS, World, at
+from tests.tracker.worlds import QUESTIONS, World, at
 
 from spendlight.ledger.opening import connect
 from spendlight.ledger.schema import FOLLOWS_PATHS
 from spendlight.metering.entry import SessionName
-from spendlight.metering.reports import ReportKind
 from spendlight.metering.session_names import session_name
-from spendlight.tracker.queries import ReportRequest
+from spendlight.tracker.questions.sessions import Sessions
 from spendlight.tracker.tracker import UsageTracker
 
 FLOW = "p/s1/subagents/workflows/w1"
@@ -28,11 +27,11 @@ def name_by_folder(place: str) -> SessionName:
 
 
 def figures(tracker: UsageTracker) -> list[object]:
-    return [tracker.report(request).rows for request in REQUESTS]
+    return [tracker.ask(question).rows for question in QUESTIONS]
 
 
 def sessions(tracker: UsageTracker) -> dict[str, int]:
-    report = tracker.session_report(ReportRequest(ReportKind.SESSION))
+    report = tracker.ask(Sessions())
     return {row.name.session: row.spending.tokens.total for row in report.rows}
 
 

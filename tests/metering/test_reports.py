@@ -9,13 +9,12 @@ from tests.makers import NOON_MS, SONNET, piece, prices, variant
 
 from spendlight.metering.blocks import SessionBlock
 from spendlight.metering.entry import SessionName
-from spendlight.metering.periods import DEFAULT_BLOCK_MS
+from spendlight.metering.periods import DEFAULT_BLOCK_MS, Period
 from spendlight.metering.pricing import CostMode
 from spendlight.metering.reports import (
     BlockRow,
     Column,
     PeriodRow,
-    ReportKind,
     Row,
     SessionRow,
     block_columns,
@@ -125,19 +124,19 @@ def test_models_stand_one_on_each_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "heading", "text"),
+    ("period", "heading", "text"),
     [
-        (ReportKind.DAILY, "Day", "2026-03-01"),
-        (ReportKind.WEEKLY, "Week of", "2026-03-01"),
-        (ReportKind.MONTHLY, "Month", "2026-03"),
+        (Period.DAY, "Day", "2026-03-01"),
+        (Period.WEEK, "Week of", "2026-03-01"),
+        (Period.MONTH, "Month", "2026-03"),
     ],
 )
 def test_a_report_over_periods_shows_what_each_used(
-    kind: ReportKind, heading: str, text: str
+    period: Period, heading: str, text: str
 ) -> None:
     one = piece(input=1234, output=5, cache_write_5m=6, cache_write_1h=7, cache_read=8_000_000)
 
-    found = texts(period_columns(kind), PeriodRow(date(2026, 3, 1), spend(one)))
+    found = texts(period_columns(period), PeriodRow(date(2026, 3, 1), spend(one)))
 
     assert found == {
         heading: text,
@@ -152,7 +151,7 @@ def test_a_report_over_periods_shows_what_each_used(
 
 
 def test_numbers_sort_as_numbers_and_stand_to_the_right() -> None:
-    columns = period_columns(ReportKind.DAILY)
+    columns = period_columns(Period.DAY)
     row = PeriodRow(date(2026, 3, 1), spend(piece()))
 
     assert [column.heading for column in columns if column.is_number] == NUMBERS
@@ -168,7 +167,7 @@ def test_numbers_sort_as_numbers_and_stand_to_the_right() -> None:
 
 
 def test_the_narrowest_table_keeps_the_period_the_models_and_the_cost() -> None:
-    vital = [column.heading for column in period_columns(ReportKind.DAILY) if column.is_vital]
+    vital = [column.heading for column in period_columns(Period.DAY) if column.is_vital]
 
     assert vital == ["Day", "Models", "Input", "Output", "Cost"]
 

@@ -10,9 +10,8 @@ from pathlib import Path
 from tests.tracker.worlds import NOW, at
 
 from spendlight.metering.described_blocks import UNLOGGED
-from spendlight.metering.reports import ReportKind
 from spendlight.metering.slices import Spending
-from spendlight.tracker.queries import ReportRequest
+from spendlight.tracker.questions.blocks import Blocks
 from spendlight.tracker.tracker import UsageTracker
 
 
@@ -47,7 +46,7 @@ def write(root: Path, content: object, name: str = "session_blocks_1.json") -> P
 
 def bounds(tracker: UsageTracker) -> list[tuple[datetime, datetime, int]]:
     """Return the blocks that are no gaps, with how many answers of logs are in each."""
-    report = tracker.block_report(ReportRequest(ReportKind.BLOCKS, now=NOW))
+    report = tracker.ask(Blocks(now=NOW))
     return [
         (row.block.start, row.block.end, logged(row.block.spending))
         for row in report.rows

@@ -6,17 +6,15 @@ from pathlib import Path
 
 from tests.tracker.worlds import World
 
-from spendlight.metering.reports import ReportKind
 from spendlight.tracker.entry_files import write_csv, write_json
 from spendlight.tracker.entry_rows import EntryRow
 from spendlight.tracker.exporting import EntryExport
 from spendlight.tracker.importing import ImportedEntries
 from spendlight.tracker.parquet import write_parquet
-from spendlight.tracker.queries import ReportRequest
+from spendlight.tracker.questions.question import EVERYTHING, Selection
 from spendlight.tracker.tracker import UsageTracker
 
 FORMS = ("json", "csv", "parquet")
-ENTRIES = ReportRequest(ReportKind.DAILY)
 
 
 class Computer:
@@ -38,18 +36,18 @@ class Computer:
         self.tracker.refresh()
         return self
 
-    def export(self, form: str = "json", request: ReportRequest = ENTRIES) -> Path:
+    def export(self, form: str = "json", selection: Selection = EVERYTHING) -> Path:
         """Export entries to a new file."""
         self._exports += 1
         path = self.world.place / f"{self.name}-{self._exports}.{form}"
-        self.tracker.export_entries(request, lambda export: write(export, path))
+        self.tracker.export_entries(selection, lambda export: write(export, path))
         return path
 
     def take_in(self, *paths: Path) -> list[ImportedEntries]:
         """Import files."""
         return [self.tracker.import_entries(path) for path in paths]
 
-    def rows(self, request: ReportRequest = ENTRIES) -> list[EntryRow]:
+    def rows(self, selection: Selection = EVERYTHING) -> list[EntryRow]:
         """Return what would be exported, in an order that depends on nothing else."""
         found: list[EntryRow] = []
 
@@ -57,7 +55,7 @@ class Computer:
             found.extend(export.rows)
             return len(found)
 
-        self.tracker.export_entries(request, collect)
+        self.tracker.export_entries(selection, collect)
         return sorted(found, key=lambda row: (row.path, row.offset, row.answer, row.request))
 
 

@@ -26,7 +26,7 @@ from spendlight.metering.entry import SessionName, TokenCounts
 from spendlight.metering.slices import ModelSpending, Spending
 from spendlight.tracker import alerting
 from spendlight.tracker.alerting import AlertDesk, cause_of
-from spendlight.tracker.budgets import BudgetQuestion
+from spendlight.tracker.questions.budgets import BudgetQuestion
 from spendlight.tracker.safekeeping import LedgerKeeper
 from spendlight.tracker.snapshot import RecentUsage, UsageSnapshot
 from spendlight.tracker.tracker import UsageTracker

@@ -25,8 +25,9 @@ from spendlight.metering.described_blocks import UNLOGGED
 from spendlight.metering.entry import TokenCounts
 from spendlight.metering.periods import to_ms
 from spendlight.metering.pricing import CostMode
-from spendlight.metering.reports import ReportKind
-from spendlight.tracker.queries import ReportRequest
+from spendlight.tracker.questions.blocks import Blocks
+from spendlight.tracker.questions.periods import Periods
+from spendlight.tracker.questions.question import Selection
 from spendlight.tracker.tracker import UsageTracker
 
 LOGGED = TokenCounts(3, 400, 1000, 0, 20_000)
@@ -75,9 +76,9 @@ def test_bounds_need_not_be_full_hours(world: World) -> None:
 def test_a_block_of_another_length_knows_nothing_of_described_ones(world: World) -> None:
     write_log(world.root, "p/s.jsonl", answer(1, 10), answer(2, 130))
     write(world.root, [block(0, 60, (3, 400, 1000, 20_000))])
-    request = ReportRequest(ReportKind.BLOCKS, now=NOW, block_ms=3 * 3_600_000)
+    question = Blocks(now=NOW, block_ms=3 * 3_600_000)
 
-    (row,) = world.read().block_report(request).rows
+    (row,) = world.read().ask(question).rows
 
     assert row.block.spending.answers == 2
 
@@ -107,9 +108,9 @@ def test_without_a_cost_in_the_file_there_is_no_price(world: World) -> None:
 
 def test_a_cost_that_is_to_be_calculated_is_unknown(world: World) -> None:
     write(world.root, block(0, 300))
-    request = ReportRequest(ReportKind.DAILY, now=NOW, mode=CostMode.CALCULATE)
+    question = Periods(Selection(mode=CostMode.CALCULATE))
 
-    assert world.read().period_report(request).total.unpriced == (UNLOGGED.label,)
+    assert world.read().ask(question).total.unpriced == (UNLOGGED.label,)
 
 
 def test_what_a_log_brings_later_is_no_longer_counted_from_the_file(world: World) -> None:
@@ -332,7 +333,7 @@ def test_blocks_described_by_files_never_overlap_others(world: World) -> None:
     write_log(world.root, "p/s.jsonl", *(answer(n, 37 * n) for n in range(60)))
     write(world.root, [block(130, 330), block(200, 500), block(900, 1200), block(1200, 1201)])
 
-    report = world.read().block_report(ReportRequest(ReportKind.BLOCKS, now=NOW))
+    report = world.read().ask(Blocks(now=NOW))
     spans = [(to_ms(row.block.start), to_ms(row.block.end)) for row in report.rows]
 
     assert all(end <= start for (_, end), (start, _) in itertools.pairwise(spans))

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from tests.ledger.older import take_back
 from tests.makers import OPUS, QUICK, SONNET, line, write_log
-from tests.tracker.worlds import REQUESTS, World, at, figures, total
+from tests.tracker.worlds import QUESTIONS, World, at, figures, total
 
 from spendlight.errors import LedgerLossError, LedgerMendedError, UsageError
 from spendlight.ledger import chunks, page_seals
@@ -108,7 +108,7 @@ def kinds(tracker: UsageTracker) -> list[type[UsageError]]:
 
 def rows(tracker: UsageTracker) -> list[object]:
     """Return the rows of the five reports as they are, which takes less time than `figures`."""
-    return [tracker.report(request).rows for request in REQUESTS[:5]]
+    return [tracker.ask(question).rows for question in QUESTIONS[:5]]
 
 
 @pytest.mark.slow  # reads all reports five hundred times
@@ -230,7 +230,7 @@ def test_an_error_of_ours_is_not_taken_for_damage(spoilt: Spoilt) -> None:
     tracker = spoilt.read()
 
     with pytest.raises(ZeroDivisionError):
-        tracker._desk.ask(lambda _: 1 // 0)  # noqa: SLF001  # nothing at the door fails so
+        tracker._desk.read(lambda _: 1 // 0)  # noqa: SLF001  # nothing at the door fails so
 
     assert (figures(tracker), tracker.warnings) == (spoilt.right, ())
 

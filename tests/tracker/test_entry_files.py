@@ -13,11 +13,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from tests.makers import line, write_log
-from tests.tracker.machines import ENTRIES, FORMS, Computer
+from tests.tracker.machines import FORMS, Computer
 from tests.tracker.worlds import World, figures
 
 from spendlight.tracker.entry_files import write_csv
 from spendlight.tracker.entry_rows import EntryRow, ImportFileError
+from spendlight.tracker.questions.question import EVERYTHING
 
 
 @pytest.fixture
@@ -281,7 +282,7 @@ def test_a_table_that_no_spreadsheet_reckons_with_is_read_back_exactly(
     path = world.place / "all.csv"
     with path.open("wb") as sink:
         desk.tracker.export_entries(
-            ENTRIES, lambda export: write_csv(export.rows, sink, is_raw=is_raw)
+            EVERYTHING, lambda export: write_csv(export.rows, sink, is_raw=is_raw)
         )
 
     cells = [cell for row in csv.reader(path.read_text().splitlines()) for cell in row]

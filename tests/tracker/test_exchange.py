@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.makers import SONNET, append, line, write_log
-from tests.tracker.machines import ENTRIES, FORMS, Computer
+from tests.tracker.machines import FORMS, Computer
 from tests.tracker.worlds import (
     NOW,
-    REQUESTS,
+    QUESTIONS,
     World,
     at,
     figures,
@@ -34,6 +34,8 @@ from spendlight.ledger.usage_ledger import UsageLedger
 from spendlight.metering.entry import TokenCounts
 from spendlight.metering.periods import DateRange
 from spendlight.metering.pricing import CostMode
+from spendlight.tracker.questions.answers import SessionAnswers
+from spendlight.tracker.questions.question import Selection
 
 SHORT = {"output_tokens": 10}
 LONG = {"output_tokens": 90}
@@ -111,7 +113,7 @@ def test_machines_on_which_the_logs_have_the_same_paths_agree(
 
 def shares(computer: Computer) -> list[list[tuple[str | None, TokenCounts]]]:
     """Return what reports say of each machine."""
-    reports = [computer.tracker.report(asked._replace(by_machine=True)) for asked in REQUESTS]
+    reports = [computer.tracker.ask(asked._replace(by_machine=True)) for asked in QUESTIONS]
     return [[(row.machine, row.spending.tokens) for row in report.rows] for report in reports]
 
 
@@ -252,7 +254,7 @@ def test_only_what_is_asked_for_is_exported(desk: Computer, form: str, lap: Comp
     desk.read()
     first = DateRange(None, NOW.date())
 
-    export = desk.export(form, ENTRIES._replace(days=first, project="p"))
+    export = desk.export(form, Selection(days=first, project="p"))
     lap.take_in(export)
 
     assert total(lap.tracker).answers == 1
@@ -266,7 +268,7 @@ def test_the_cost_follows_the_mode_and_is_unknown_without_a_price(desk: Computer
     desk.read()
 
     def costs(mode: CostMode) -> list[float | None]:
-        return [row.cost for row in desk.rows(ENTRIES._replace(mode=mode))]
+        return [row.cost for row in desk.rows(Selection(mode=mode))]
 
     assert costs(CostMode.AUTO)[:2] == [0.5, None]
     assert costs(CostMode.DISPLAY) == [0.5, 0.0, 0.0]
@@ -324,7 +326,7 @@ def test_what_was_imported_since_the_last_backup_is_lost_with_the_ledger_and_tol
         connection.execute("UPDATE chunks SET columns = x'ff'")
         connection.commit()
 
-    assert len(lap.tracker.session_answers("s", CostMode.AUTO)) == 1
+    assert len(lap.tracker.ask(SessionAnswers("s"))) == 1
 
     (*_, warning) = lap.tracker.warnings
     assert isinstance(warning, LedgerLossError)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from tests.makers import append, line, write_log
-from tests.tracker.worlds import World, causes, total
+from tests.tracker.worlds import REPORTS, World, causes, total
 
 from spendlight.errors import (
     BadArgumentError,
@@ -24,9 +24,8 @@ from spendlight.errors import (
     PriceListError,
 )
 from spendlight.ledger import opening
-from spendlight.metering.reports import ReportKind
 from spendlight.tracker.options import TrackerOptions
-from spendlight.tracker.queries import ReportRequest
+from spendlight.tracker.questions.sessions import Sessions
 from spendlight.tracker.snapshot import DataState
 from spendlight.tracker.tracker import UsageTracker
 
@@ -249,7 +248,7 @@ def test_counts_beyond_all_sense_are_problems_and_do_not_stop_the_rest(
     write_log(world.root, "p/sane.jsonl", line())
     tracker = world.read()
 
-    reports = [tracker.report(ReportRequest(kind)).total for kind in ReportKind]
+    reports = [tracker.ask(question).total for question in REPORTS.values()]
 
     assert [(total.answers, total.tokens.output) for total in reports] == [(1, 400)] * 5
     assert len(tracker.health().problems) == 4
@@ -264,11 +263,11 @@ def test_the_greatest_counts_do_not_stop_the_rest(world: World, usage: dict[str,
     write_log(world.root, "p/sane.jsonl", line())
     tracker = world.read()
 
-    sessions = tracker.session_report(ReportRequest(ReportKind.SESSION)).rows
+    sessions = tracker.ask(Sessions()).rows
 
     assert {row.name.session: row.spending.answers for row in sessions} == {"insane": 4, "sane": 1}
     assert sessions[1].spending.tokens.output == 400
-    assert [tracker.report(ReportRequest(kind)).total.answers for kind in ReportKind] == [5] * 5
+    assert [tracker.ask(one).total.answers for one in REPORTS.values()] == [5] * 5
 
 
 def test_a_tracker_told_nothing_looks_at_the_process_alone(home: Path) -> None:

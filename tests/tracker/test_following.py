@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.makers import LEFT_OUT, append, line, write_log
-from tests.tracker.worlds import NOW, World, figures, outputs_by_day, total
+from tests.tracker.worlds import World, figures, outputs_by_day, total
 
-from spendlight.metering.reports import ReportKind
 from spendlight.tracker.data_folders import FolderNotes
-from spendlight.tracker.queries import ReportRequest
+from spendlight.tracker.questions.periods import Periods
+from spendlight.tracker.questions.question import Selection
+from spendlight.tracker.questions.sessions import Sessions
 from spendlight.tracker.tracker import UsageTracker
 
 
@@ -26,7 +27,7 @@ def nameless(text: str) -> bytes:
 
 def outputs_by_project(tracker: UsageTracker) -> dict[str, int]:
     """Return the output tokens of each project."""
-    report = tracker.session_report(ReportRequest(ReportKind.SESSION, now=NOW))
+    report = tracker.ask(Sessions())
     found: dict[str, int] = {}
     for row in report.rows:
         place = row.name.project_path
@@ -55,8 +56,7 @@ def test_usage_follows_a_renamed_project_whatever_it_is_called_now(world: World,
     assert figures(after) == figures(world.read(data="new"))
     assert after.health().roots[0].gone == 0
     assert after.verify().is_good
-    filtered = ReportRequest(ReportKind.DAILY, now=NOW, project="m")
-    assert after.period_report(filtered).rows == ()
+    assert after.ask(Periods(Selection(project="m"))).rows == ()
 
 
 @pytest.mark.parametrize("is_known", [False, True])

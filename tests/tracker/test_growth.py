@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from tests.makers import LEFT_OUT, line, write_log
-from tests.tracker.worlds import REQUESTS, World, at
+from tests.tracker.worlds import QUESTIONS, World, at
 
 from spendlight.ledger import opening, reader
 from spendlight.tracker import refresh
@@ -137,8 +137,8 @@ def test_work_grows_as_what_there_is(
         make(world.root, count)
         with counted(monkeypatch) as work:
             tracker = world.read()
-            for request in REQUESTS:
-                tracker.report(request)
+            for question in QUESTIONS:
+                tracker.ask(question)
         done[count] = work
 
     assert done[MANY].calls < AT_MOST * done[FEW].calls
@@ -155,7 +155,7 @@ def test_a_huge_line_is_looked_through_a_few_times_whatever_its_parts(
         write_log(world.root, "p/s.jsonl", line(content="x" * (count << 18)), line(id="last"))
         with counted(monkeypatch) as work:
             tracker = world.read()
-        assert tracker.period_report(REQUESTS[0]).total.answers == 2
+        assert tracker.ask(QUESTIONS[0]).total.answers == 2
         done[count] = work
 
     assert done[32].calls < AT_MOST * done[8].calls

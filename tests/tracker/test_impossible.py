@@ -8,15 +8,14 @@ from pathlib import Path
 import pytest
 from tests.ledger.older import take_back
 from tests.makers import OPUS, append, entry, line, write_log
-from tests.tracker.worlds import NOW, REQUESTS, World, total
+from tests.tracker.worlds import QUESTIONS, World, total
 
 from spendlight.ledger.opening import connect
 from spendlight.ledger.schema import BOUNDS_COUNTS
 from spendlight.ledger.usage_ledger import Batch, FileMark, UsageLedger
 from spendlight.metering.entry import ModelVariant, UsageEntry
 from spendlight.metering.packed import pack
-from spendlight.metering.reports import ReportKind
-from spendlight.tracker.queries import ReportRequest
+from spendlight.tracker.questions.periods import Periods
 
 MOST = 2**63 - 1
 MODELS = [ModelVariant(name) for name in (OPUS, "claude-haiku-4-5", "claude-opus-4-1")]
@@ -59,8 +58,8 @@ def test_answers_with_impossible_counts_become_line_problems(
 
     tracker = world.read()
 
-    reports = [tracker.report(request).total for request in REQUESTS]
-    assert [(spent.answers, spent.tokens.input) for spent in reports] == [(1, 3)] * len(REQUESTS)
+    reports = [tracker.ask(question).total for question in QUESTIONS]
+    assert [(spent.answers, spent.tokens.input) for spent in reports] == [(1, 3)] * len(QUESTIONS)
     problems = tracker.health().problems
     assert len(problems) == (6 if is_deleted else 0)  # what is still there was read once more
     if not is_deleted:
@@ -82,7 +81,7 @@ def test_an_impossible_cost_or_number_of_searches_is_taken_from_its_answer(world
 
     tracker = world.read()
 
-    spent = tracker.report(ReportRequest(ReportKind.DAILY, now=NOW)).total
+    spent = tracker.ask(Periods()).total
     assert (spent.answers, spent.web_searches) == (4, 0)
     assert 0 < spent.cost < 1
     assert [problem.is_counted for problem in tracker.health().problems] == [True] * 3
@@ -93,7 +92,7 @@ def test_a_ledger_that_still_holds_them_answers_all_the_same(world: World) -> No
     tracker = world.read()
     believe(world, log, poison())
 
-    assert [tracker.report(request).total.answers for request in REQUESTS] == [7] * len(REQUESTS)
+    assert [tracker.ask(one).total.answers for one in QUESTIONS] == [7] * len(QUESTIONS)
 
 
 def test_marks_fit_whatever_the_file_system_says(world: World) -> None:

@@ -28,10 +28,11 @@ from spendlight.metering.periods import (
     to_ms,
 )
 from spendlight.metering.pricing import CostMode
-from spendlight.metering.reports import ReportKind
 from spendlight.metering.slices import QUARTER_MS, Spending, Tally, UsageSlice
-from spendlight.tracker.block_queries import blocks_from
-from spendlight.tracker.queries import LIMIT_OF_FULLEST_BLOCK, ReportRequest, Source
+from spendlight.tracker.questions.blocks import LIMIT_OF_FULLEST_BLOCK, Blocks, blocks_from
+from spendlight.tracker.questions.periods import Periods
+from spendlight.tracker.questions.question import Selection
+from spendlight.tracker.questions.source import Source
 
 MINUTE_MS = 60_000
 NOON_MS = to_ms(datetime(2026, 3, 1, 12, tzinfo=UTC))
@@ -149,17 +150,15 @@ def test_a_few_blocks_are_the_same_as_among_all_blocks(made: Made, later_ms: int
     with known(made) as (world, source):
         now = datetime.fromtimestamp((source.everything().end_ms + later_ms) / 1000, UTC)
         tracker = world.tracker()
-        everything = tracker.block_report(ReportRequest(ReportKind.BLOCKS, now=now)).rows
+        everything = tracker.ask(Blocks(now=now)).rows
         day = now.date() - timedelta(days=4)
-        few = {
-            name: tracker.block_report(ReportRequest(ReportKind.BLOCKS, now=now, **changes)).rows  # type: ignore[arg-type]  # fields of a request
-            for name, changes in {
-                "active": {"is_active_only": True},
-                "recent": {"is_recent_only": True},
-                "since": {"days": DateRange(since=day)},
-                "limit": {"is_active_only": True, "token_limit": LIMIT_OF_FULLEST_BLOCK},
-            }.items()
+        asked = {
+            "active": Blocks(now=now, is_active_only=True),
+            "recent": Blocks(now=now, is_recent_only=True),
+            "since": Blocks(Selection(days=DateRange(since=day)), now),
+            "limit": Blocks(now=now, is_active_only=True, token_limit=LIMIT_OF_FULLEST_BLOCK),
         }
+        few = {name: tracker.ask(question).rows for name, question in asked.items()}
 
     active = [row for row in everything if row.is_active]
     recent_ms = to_ms(now) - 3 * DAY_MS
@@ -267,7 +266,7 @@ def test_an_answer_on_the_hour_belongs_to_the_block_that_ends_then(world: World)
         *(line(id=f"m{minute}", timestamp=at(minute)) for minute in minutes),
     )
 
-    rows = world.read().block_report(ReportRequest(ReportKind.BLOCKS, now=NOW)).rows
+    rows = world.read().ask(Blocks(now=NOW)).rows
 
     assert [(row.block.start.hour, row.spending.answers) for row in rows] == [
         (12, 2),
@@ -286,7 +285,7 @@ def test_a_session_of_half_a_year_has_its_share_in_each_day(world: World) -> Non
 
     tracker = world.read()
 
-    report = tracker.period_report(ReportRequest(ReportKind.DAILY, now=NOW, by_project=True))
+    report = tracker.ask(Periods(by_project=True))
     shares = {(row.project, str(row.start)): row.spending.tokens.output for row in report.rows}
     assert len(shares) == 181
     assert shares["p", "2026-03-01"] == 0

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from tests.makers import line, write_log
-from tests.tracker.machines import ENTRIES, Computer
+from tests.tracker.machines import Computer
 from tests.tracker.worlds import (
     NOW,
     ODD_BLOCK_MS,
-    REQUESTS,
+    QUESTIONS,
+    REPORTS,
     World,
     at,
     figures,
@@ -23,9 +24,10 @@ from tests.tracker.worlds import (
     write_logs,
 )
 
-from spendlight.metering.reports import ReportKind
 from spendlight.tracker.machines import UnknownMachineError
-from spendlight.tracker.queries import ReportRequest
+from spendlight.tracker.questions.blocks import Blocks
+from spendlight.tracker.questions.periods import Periods
+from spendlight.tracker.questions.question import Selection
 
 SHORT = {"output_tokens": 10}
 LONG = {"output_tokens": 90}
@@ -56,10 +58,11 @@ def test_machines_that_are_looked_at_alone_count_as_if_there_were_no_others(
     lap.take_in(desk.export())
 
     def of(*names: str) -> list[int]:
-        requests = [request._replace(machines=names) for request in REQUESTS]
-        return [lap.tracker.report(request).total.tokens.total for request in requests]
+        chosen = Selection(machines=names)
+        questions = [question._replace(selection=chosen) for question in QUESTIONS]
+        return [lap.tracker.ask(question).total.tokens.total for question in questions]
 
-    assert of("desk") == [desk.tracker.report(request).total.tokens.total for request in REQUESTS]
+    assert of("desk") == [desk.tracker.ask(question).total.tokens.total for question in QUESTIONS]
     assert of("desk", "lap") == of()
     assert figures(desk.tracker) == alone[0]
     assert lap.tracker.imported() == lap.tracker.imported(["desk"])
@@ -73,7 +76,7 @@ def test_an_unknown_machine_is_refused_with_those_that_are_known(
     lap.take_in(desk.read().export())
 
     with pytest.raises(UnknownMachineError, match=r"'box', 'nas'\. Known machines: desk, lap\."):
-        lap.tracker.report(ENTRIES._replace(machines=("box", "desk", "nas")))
+        lap.tracker.ask(Periods(Selection(machines=("box", "desk", "nas"))))
 
 
 @settings(max_examples=10, deadline=None)
@@ -86,9 +89,9 @@ def test_the_shares_of_machines_come_to_the_whole(of_desk: Logs, of_lap: Logs) -
         write_logs(lap.roots[0], of_lap)
         lap.read().take_in(desk.read().export())
 
-        for request in REQUESTS:
-            whole = lap.tracker.report(request)
-            parts = lap.tracker.report(request._replace(by_machine=True))
+        for question in QUESTIONS:
+            whole = lap.tracker.ask(question)
+            parts = lap.tracker.ask(question._replace(by_machine=True))
             assert parts.total.tokens == whole.total.tokens
             assert parts.total.answers == whole.total.answers
             assert parts.total.cost == pytest.approx(whole.total.cost)
@@ -100,7 +103,7 @@ def test_each_day_has_a_row_for_each_machine(desk: Computer, lap: Computer) -> N
     log(lap, line(id="c"))
     lap.read().take_in(desk.read().export())
 
-    report = lap.tracker.period_report(ENTRIES._replace(by_machine=True))
+    report = lap.tracker.ask(Periods(by_machine=True))
 
     assert [(str(row.start), row.machine) for row in report.rows] == [
         ("2026-03-01", "desk"),
@@ -117,21 +120,22 @@ def test_a_block_has_a_row_for_each_machine_that_used_it(
     log(desk, line(**SHORT), line(id="b", timestamp=at(2000)))
     log(lap, line(id="c", timestamp=at(10), **LONG))
     lap.read().take_in(desk.read().export())
-    request = ReportRequest(ReportKind.BLOCKS, now=NOW, by_machine=True)
+    question = Blocks(now=NOW, by_machine=True)
     if block_ms is not None:
-        request = request._replace(block_ms=block_ms)
+        question = question._replace(block_ms=block_ms)
 
-    report = lap.tracker.block_report(request)
+    report = lap.tracker.ask(question)
 
     used = [(row.machine, row.block.is_gap, row.spending.tokens.output) for row in report.rows]
     assert used == [("desk", False, 10), ("lap", False, 90), (None, True, 0), ("desk", False, 400)]
     assert report.rows[0].block.start_ms == report.rows[1].block.start_ms
-    assert lap.tracker.block_report(request._replace(machines=("lap",))).rows[0].machine == "lap"
+    only = question._replace(selection=Selection(machines=("lap",)))
+    assert lap.tracker.ask(only).rows[0].machine == "lap"
 
 
 def test_without_any_usage_there_is_no_row_for_any_machine(lap: Computer) -> None:
-    for kind in ReportKind:
-        assert lap.tracker.report(ReportRequest(kind, by_machine=True)).rows == ()
+    for question in REPORTS.values():
+        assert lap.tracker.ask(question._replace(by_machine=True)).rows == ()
 
 
 def test_virtual_machines_keep_their_names_and_can_be_left_out(world: World) -> None:

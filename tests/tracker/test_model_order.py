@@ -7,26 +7,28 @@ from contextlib import closing
 import pytest
 from tests.ledger.older import take_back
 from tests.makers import OPUS, QUICK, SONNET, line, write_log
-from tests.tracker.worlds import World, at
+from tests.tracker.worlds import AnyReport, World, at
 
 from spendlight.ledger.opening import connect
 from spendlight.ledger.schema import ORDERS_BY_PLACE
-from spendlight.metering.reports import ReportKind
+from spendlight.metering.periods import Period
 from spendlight.metering.session_names import place_in_session
-from spendlight.tracker.queries import ReportRequest
+from spendlight.tracker.questions.blocks import Blocks
+from spendlight.tracker.questions.periods import Periods
+from spendlight.tracker.questions.sessions import Sessions
 from spendlight.tracker.tracker import UsageTracker
 
 BY_LOG = (
-    ReportRequest(ReportKind.DAILY),
-    ReportRequest(ReportKind.DAILY, by_project=True),
-    ReportRequest(ReportKind.WEEKLY),
-    ReportRequest(ReportKind.MONTHLY),
-    ReportRequest(ReportKind.SESSION),
+    Periods(),
+    Periods(by_project=True),
+    Periods(period=Period.WEEK),
+    Periods(period=Period.MONTH),
+    Sessions(),
 )
 
 
-def models(tracker: UsageTracker, request: ReportRequest) -> list[str]:
-    (row,) = tracker.report(request).rows
+def models(tracker: UsageTracker, question: AnyReport) -> list[str]:
+    (row,) = tracker.ask(question).rows
     return [model.label for model in row.spending.models]
 
 
@@ -50,28 +52,28 @@ def logs(world: World) -> World:
     return world
 
 
-@pytest.mark.parametrize("request_", BY_LOG)
-def test_models_stand_as_the_logs_have_them(logs: World, request_: ReportRequest) -> None:
+@pytest.mark.parametrize("question", BY_LOG)
+def test_models_stand_as_the_logs_have_them(logs: World, question: AnyReport) -> None:
     tracker = logs.read()
 
-    assert models(tracker, request_) == [OPUS, QUICK, SONNET, "claude-x"]
+    assert models(tracker, question) == [OPUS, QUICK, SONNET, "claude-x"]
 
 
 def test_those_of_a_block_stand_as_time_has_them(logs: World) -> None:
     tracker = logs.read()
 
-    assert models(tracker, ReportRequest(ReportKind.BLOCKS)) == [OPUS, "claude-x", SONNET, QUICK]
+    assert models(tracker, Blocks()) == [OPUS, "claude-x", SONNET, QUICK]
 
 
-@pytest.mark.parametrize("request_", BY_LOG)
-def test_they_do_in_an_older_ledger_too(logs: World, request_: ReportRequest) -> None:
+@pytest.mark.parametrize("question", BY_LOG)
+def test_they_do_in_an_older_ledger_too(logs: World, question: AnyReport) -> None:
     logs.read()
     with closing(connect(logs.place / "data" / "ledger.sqlite3")) as connection:
         for table in ("buckets", "hours"):
             connection.execute(f"UPDATE {table} SET first_offset = 0")  # noqa: S608  # ours
         take_back(connection, ORDERS_BY_PLACE - 1)
 
-    assert models(logs.read(), request_) == [OPUS, QUICK, SONNET, "claude-x"]
+    assert models(logs.read(), question) == [OPUS, QUICK, SONNET, "claude-x"]
 
 
 def test_places_in_a_session_are_in_the_order_of_the_paths() -> None:

@@ -10,13 +10,16 @@ from datetime import UTC, date, datetime
 import pytest
 from tests.ledger.older import take_back
 from tests.makers import LEFT_OUT, OPUS, QUICK, SONNET, encoded, line, progress, record, write_log
-from tests.tracker.worlds import KINDS, NOW, World, at, sums, tokens, total
+from tests.tracker.worlds import NOW, REPORTS, World, at, sums, tokens, total
 
 from spendlight.metering.entry import Role
 from spendlight.metering.periods import DateRange
 from spendlight.metering.pricing import CostMode
-from spendlight.metering.reports import ReportKind
-from spendlight.tracker.queries import LIMIT_OF_FULLEST_BLOCK, ReportRequest
+from spendlight.tracker.questions.answers import SessionAnswers
+from spendlight.tracker.questions.blocks import LIMIT_OF_FULLEST_BLOCK, Blocks
+from spendlight.tracker.questions.periods import Periods
+from spendlight.tracker.questions.question import Selection
+from spendlight.tracker.questions.sessions import Sessions
 
 PLAIN: dict[str, object] = {
     "input_tokens": 1000,
@@ -57,7 +60,7 @@ def test_7_the_project_is_named_below_the_root_searched(world: World) -> None:
     root = world.make_root("projects/of/ada")
     write_log(root, "engine/s.jsonl", line())
 
-    report = world.read(root).session_report(ReportRequest(ReportKind.SESSION))
+    report = world.read(root).ask(Sessions())
 
     assert [row.name.project for row in report.rows] == ["engine"]
 
@@ -118,12 +121,12 @@ def test_11_web_searches_stand_beside_the_cost(world: World) -> None:
     assert spent.cost == pytest.approx(0.0075, rel=1e-9)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_13_the_last_day_of_a_range_is_in_every_report(world: World, kind: ReportKind) -> None:
+@pytest.mark.parametrize("name", ["daily", "weekly", "monthly", "session"])
+def test_13_the_last_day_of_a_range_is_in_every_report(world: World, name: str) -> None:
     write_log(world.root, "p/s.jsonl", line(timestamp="2026-03-01T23:59:59.999Z"))
     only = DateRange(date(2026, 3, 1), date(2026, 3, 1))
 
-    report = world.read().report(ReportRequest(kind, days=only, now=NOW))
+    report = world.read().ask(REPORTS[name]._replace(selection=Selection(days=only)))
 
     assert len(report.rows) == 1
     assert report.total.answers == 1
@@ -134,13 +137,12 @@ def test_13_the_fullest_block_is_a_limit_for_the_active_one_alone_too(world: Wor
     tracker = world.read()
 
     def limit(*, is_active_only: bool) -> int | None:
-        request = ReportRequest(
-            ReportKind.BLOCKS,
+        question = Blocks(
             now=NOW,
             token_limit=LIMIT_OF_FULLEST_BLOCK,
             is_active_only=is_active_only,
         )
-        return tracker.block_report(request).rows[-1].limit_tokens
+        return tracker.ask(question).rows[-1].limit_tokens
 
     assert limit(is_active_only=True) == limit(is_active_only=False) == 21_403
 
@@ -150,8 +152,8 @@ def test_13_recorded_cost_counts_on_days_without_tokens(world: World) -> None:
     write_log(world.root, "p/s.jsonl", line(**(PLAIN | nothing)))
     tracker = world.read()
 
-    kinds = [kind for kind in ReportKind if kind is not ReportKind.SESSION]
-    costs = [tracker.report(ReportRequest(kind, now=NOW)).total.cost for kind in kinds]
+    names = [name for name in REPORTS if name != "session"]
+    costs = [tracker.ask(REPORTS[name]).total.cost for name in names]
 
     assert costs == [0.5] * 4
 
@@ -181,7 +183,7 @@ def test_each_mode_takes_another_word_for_the_cost(
     recorded = line(**(PLAIN | {"id": "msg_02", "costUSD": 0.5}))
     write_log(world.root, "p/s.jsonl", line(**PLAIN), recorded)
 
-    report = world.read().report(ReportRequest(ReportKind.DAILY, mode=mode))
+    report = world.read().ask(Periods(Selection(mode=mode)))
 
     assert report.total.cost == pytest.approx(dollars, rel=1e-9)
 
@@ -203,14 +205,14 @@ def test_what_was_refused_before_any_output_costs_nothing_in_any_mode(world: Wor
     tracker = world.read()
 
     for mode in CostMode:
-        report = tracker.report(ReportRequest(ReportKind.SESSION, mode=mode, now=NOW))
+        report = tracker.ask(Sessions(Selection(mode=mode)))
         costs = {model.label: (model.cost, model.is_priced) for model in report.total.models}
         assert costs[QUICK] == (0.0, True)
         assert costs["unheard-of"] == (0.0, mode is CostMode.DISPLAY)
     assert total(tracker).tokens.input == 2000
     assert len(set(sums(tracker))) == 1
-    assert [one.role for one in tracker.session_answers("s", CostMode.AUTO)] == [Role.REFUSED]
-    assert [one.role for one in tracker.session_answers("t", CostMode.AUTO)] == [Role.ANSWER]
+    assert [one.role for one in tracker.ask(SessionAnswers("s"))] == [Role.REFUSED]
+    assert [one.role for one in tracker.ask(SessionAnswers("t"))] == [Role.ANSWER]
 
 
 def test_an_attempt_before_a_fallback_and_a_compaction_are_billed_beside_the_answer(
@@ -231,7 +233,7 @@ def test_an_attempt_before_a_fallback_and_a_compaction_are_billed_beside_the_ans
     assert costs == {OPUS: 0.0075 + 0.525, QUICK: 0.00525}
     assert (spent.answers, spent.tokens.total) == (3, 1100 + 101_000 + 1010)
     assert len(set(sums(tracker))) == 1
-    roles = {one.role for one in tracker.session_answers("s", CostMode.AUTO)}
+    roles = {one.role for one in tracker.ask(SessionAnswers("s"))}
     assert roles == {Role.ANSWER, Role.COMPACTION, Role.ATTEMPT}
 
 
@@ -273,7 +275,7 @@ def test_an_answer_at_the_beginning_of_time_stops_no_report(world: World) -> Non
     write_log(world.root, "p/s.jsonl", line(timestamp="1970-01-01T00:00:00Z"))
     tracker = world.read()
 
-    assert tracker.period_report(ReportRequest(ReportKind.DAILY)).rows[0].start == date(1970, 1, 1)
+    assert tracker.ask(Periods()).rows[0].start == date(1970, 1, 1)
     assert len(set(sums(tracker))) == 1
 
 
@@ -295,13 +297,13 @@ def test_a_session_is_asked_for_answer_by_answer(world: World) -> None:
     write_log(world.root, "p/two.jsonl", line(id="c"))
     tracker = world.read()
 
-    answers = tracker.session_answers("one", CostMode.AUTO)
+    answers = tracker.ask(SessionAnswers("one"))
 
     assert [answer.at for answer in answers] == [
         datetime(2026, 3, 1, 12, 0, tzinfo=UTC),
         datetime(2026, 3, 1, 12, 5, tzinfo=UTC),
     ]
-    assert tracker.session_answers("none", CostMode.AUTO) == ()
+    assert tracker.ask(SessionAnswers("none")) == ()
 
 
 def test_a_line_that_is_no_answer_counts_nothing(world: World) -> None:

@@ -15,10 +15,9 @@ from tests.tracker.test_parts import shuffled
 from tests.tracker.worlds import NOW, World, at
 
 from spendlight.ledger.opening import connect
-from spendlight.metering.pricing import CostMode
-from spendlight.metering.reports import ReportKind
 from spendlight.tracker import refresh
-from spendlight.tracker.queries import ReportRequest
+from spendlight.tracker.questions.answers import SessionAnswers
+from spendlight.tracker.questions.sessions import Sessions
 from spendlight.tracker.tracker import UsageTracker
 
 BEFORE = 7
@@ -33,13 +32,13 @@ def said(number: int, session: object, **changes: object) -> bytes:
 
 def numbers(tracker: UsageTracker, session: str) -> list[int]:
     """Return which answers a session has."""
-    found = [row.tokens.input for row in tracker.session_answers(session, CostMode.AUTO)]
+    found = [row.tokens.input for row in tracker.ask(SessionAnswers(session))]
     assert len(set(found)) == len(found)
     return sorted(found)
 
 
 def sessions(tracker: UsageTracker) -> set[str]:
-    report = tracker.session_report(ReportRequest(ReportKind.SESSION))
+    report = tracker.ask(Sessions())
     return {row.name.session for row in report.rows}
 
 
@@ -117,7 +116,7 @@ def test_a_session_whose_answers_all_count_elsewhere_is_found(
 
     assert numbers(tracker, first) == [1, 2, 3]
     assert numbers(tracker, second) == [1, 2, 3, 4]
-    assert len(tracker.session_report(ReportRequest(ReportKind.SESSION)).rows) <= 2
+    assert len(tracker.ask(Sessions()).rows) <= 2
 
 
 def test_it_is_found_where_the_copy_that_counts_stands_in_another_root(world: World) -> None:

@@ -30,10 +30,9 @@ from spendlight.ledger.carrying import carry_over
 from spendlight.ledger.migrations import MIGRATIONS
 from spendlight.ledger.schema import SCHEMA
 from spendlight.ledger.usage_ledger import UsageLedger
-from spendlight.metering.pricing import CostMode
-from spendlight.metering.reports import ReportKind
 from spendlight.tracker import safekeeping
-from spendlight.tracker.queries import ReportRequest
+from spendlight.tracker.questions.answers import SessionAnswers
+from spendlight.tracker.questions.question import EVERYTHING
 
 pytestmark = pytest.mark.usefixtures("at_once")
 
@@ -78,7 +77,7 @@ def test_whose_answers_are_is_carried_over(world: World, fault: Fault) -> None:
 
     assert tray.warnings == ()
     for session in ("s1", "b", "c"):
-        assert len(tray.session_answers(session, CostMode.AUTO)) == 1
+        assert len(tray.ask(SessionAnswers(session))) == 1
 
 
 def test_a_data_folder_that_was_moved_meanwhile_brings_its_history(
@@ -317,8 +316,6 @@ def test_nothing_is_handed_to_other_machines_from_a_temporary_ledger(
     tracker = world.read()
 
     with pytest.raises(LedgerUnusableError):
-        tracker.export_entries(
-            ReportRequest(ReportKind.DAILY), lambda export: len(list(export.rows))
-        )
+        tracker.export_entries(EVERYTHING, lambda export: len(list(export.rows)))
 
     assert len(kept()) == 1

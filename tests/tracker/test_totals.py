@@ -6,7 +6,6 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,22 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.makers import line, write_log
-from tests.tracker.worlds import (
-    NOW,
-    World,
-    at,
-    figures,
-    logs,
-    sums,
-    total,
-    write_logs,
-)
+from tests.tracker.worlds import NOW, REPORTS, World, at, figures, logs, sums, total, write_logs
 
 from spendlight.demo import DEMO, DemoWritten
 from spendlight.demo import write_logs as write_demo
 from spendlight.logs.parser import ParsedRange, ReadJob
-from spendlight.metering.reports import ReportKind
-from spendlight.tracker.queries import ReportRequest
+from spendlight.tracker.questions.blocks import Blocks
+from spendlight.tracker.questions.periods import Periods
+from spendlight.tracker.questions.question import Selection
 from spendlight.tracker.tracker import UsageTracker
 from spendlight.tracker.worker_processes import ParseMap, ProcessMap
 
@@ -95,7 +86,7 @@ def test_the_zone_moves_usage_between_days_and_loses_none(
     world, _, _ = demo
     tracker = world.tracker()
 
-    report = tracker.period_report(ReportRequest(ReportKind.DAILY, zone=ZoneInfo(zone)))
+    report = tracker.ask(Periods(Selection(ZoneInfo(zone))))
 
     assert total(tracker).tokens == report.total.tokens
     assert total(tracker).cost == pytest.approx(report.total.cost, rel=1e-9)
@@ -207,7 +198,7 @@ def test_the_moment_asked_at_changes_no_total(world: World) -> None:
     write_log(world.root, "p/s.jsonl", line())
     tracker = world.read()
 
-    later = tracker.report(ReportRequest(ReportKind.BLOCKS, now=NOW.replace(year=2027)))
+    later = tracker.ask(Blocks(now=NOW.replace(year=2027)))
 
     assert total(tracker).tokens == later.total.tokens
 
@@ -215,12 +206,8 @@ def test_the_moment_asked_at_changes_no_total(world: World) -> None:
 def test_an_empty_root_has_empty_reports(world: World) -> None:
     tracker = world.read()
 
-    assert all(not tracker.report(request).rows for request in _requests())
+    assert all(not tracker.ask(question).rows for question in REPORTS.values())
     assert len(set(sums(tracker))) == 1
-
-
-def _requests() -> list[ReportRequest]:
-    return [ReportRequest(kind, now=NOW, zone=UTC) for kind in ReportKind]
 
 
 def test_a_tracker_reports_what_another_has_read(world: World) -> None:

@@ -3,33 +3,52 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, Self
 
 from hypothesis import strategies as st
 from tests.makers import LEFT_OUT, NOON, OPUS, QUICK, SONNET, line, price_list, progress, record
 
 from spendlight.errors import LedgerOutOfUseError, UsageError
 from spendlight.metering.entry import TokenCounts
-from spendlight.metering.reports import ReportKind
+from spendlight.metering.periods import Period
+from spendlight.metering.reports import Report
 from spendlight.metering.slices import Spending
 from spendlight.tracker.options import TrackerOptions
-from spendlight.tracker.queries import ReportRequest
+from spendlight.tracker.questions.blocks import Blocks
+from spendlight.tracker.questions.periods import Periods
+from spendlight.tracker.questions.question import Question, Selection
+from spendlight.tracker.questions.sessions import Sessions
 from spendlight.tracker.tracker import UsageTracker
 
 NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 """Half an hour after the moment of all that is made."""
 
-KINDS = (ReportKind.DAILY, ReportKind.WEEKLY, ReportKind.MONTHLY, ReportKind.SESSION)
 ODD_BLOCK_MS = 2_520_000
 """Forty-two minutes, which no quarter of an hour divides."""
 
-REQUESTS = (
-    *(ReportRequest(kind, now=NOW) for kind in ReportKind),
-    ReportRequest(ReportKind.DAILY, now=NOW, by_project=True),
-    ReportRequest(ReportKind.BLOCKS, now=NOW, block_ms=ODD_BLOCK_MS),
+
+class AnyReport(Question[Report[Any]], Protocol):
+    """A question that a report of the terminal answers."""
+
+    def _replace(self, *, selection: Selection = ..., by_machine: bool = ...) -> Self: ...
+
+
+REPORTS: Mapping[str, AnyReport] = {
+    "daily": Periods(),
+    "weekly": Periods(period=Period.WEEK),
+    "monthly": Periods(period=Period.MONTH),
+    "session": Sessions(),
+    "blocks": Blocks(now=NOW),
+}
+"""The questions of the terminal's reports."""
+
+QUESTIONS: tuple[AnyReport, ...] = (
+    *REPORTS.values(),
+    Periods(by_project=True),
+    Blocks(now=NOW, block_ms=ODD_BLOCK_MS),
 )
 
 
@@ -74,7 +93,7 @@ class World:
 
 def total(tracker: UsageTracker) -> Spending:
     """Return what all usage comes to."""
-    return tracker.period_report(ReportRequest(ReportKind.DAILY, now=NOW)).total
+    return tracker.ask(Periods()).total
 
 
 def causes(tracker: UsageTracker) -> list[type[UsageError]]:
@@ -92,13 +111,13 @@ def tokens(tracker: UsageTracker) -> int:
 
 def outputs_by_day(tracker: UsageTracker) -> dict[str, int]:
     """Return the output tokens of each day."""
-    report = tracker.period_report(ReportRequest(ReportKind.DAILY, now=NOW))
+    report = tracker.ask(Periods())
     return {str(row.start): row.spending.tokens.output for row in report.rows}
 
 
 def figures(tracker: UsageTracker) -> list[object]:
     """Return all rows of all reports as plain values, with money to the tenth digit."""
-    return [list(_plain((report.rows, report.total))) for report in map(tracker.report, REQUESTS)]
+    return [list(_plain((report.rows, report.total))) for report in map(tracker.ask, QUESTIONS)]
 
 
 def _plain(value: object) -> Iterator[object]:
@@ -115,7 +134,7 @@ def _plain(value: object) -> Iterator[object]:
 
 def sums(tracker: UsageTracker) -> list[tuple[TokenCounts, float, int]]:
     """Return the total of each report: tokens, dollars, answers."""
-    totals = [tracker.report(request).total for request in REQUESTS]
+    totals = [tracker.ask(question).total for question in QUESTIONS]
     return [(spent.tokens, round(spent.cost, 9), spent.answers) for spent in totals]
 
 

@@ -4,50 +4,37 @@ from __future__ import annotations
 
 import argparse
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from spendlight.cli import argument_types as types
 from spendlight.cli.configuration import Configured, configured
-from spendlight.cli.report_arguments import ENTRIES, STDOUT, Form, add_export, add_import
-from spendlight.cli.statusline_arguments import BurnRateMark, CostSource, add_statusline
+from spendlight.cli.export_arguments import add_export, add_import
+from spendlight.cli.namespace import Arguments
+from spendlight.cli.reports import FIRST_REPORT, REPORTS
+from spendlight.cli.statusline_arguments import add_statusline
 from spendlight.cli.terminal import complain
 from spendlight.cli.verb_arguments import (
-    DESKTOP_STATUS,
-    add_blocks,
     add_completion,
-    add_daily,
     add_desktop,
     add_doctor,
     add_everywhere,
     add_live,
     add_prices,
     add_quit,
-    add_report,
-    add_session,
     add_stats,
     add_unhook,
-    add_weekly,
 )
 from spendlight.errors import UsageError
-from spendlight.metering.periods import DEFAULT_BLOCK_MS
-from spendlight.metering.pricing import CostMode
-from spendlight.metering.reports import SortOrder
 from spendlight.names import name, shortened, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from datetime import date, datetime, tzinfo
+
+__all__ = ["VERBS", "Arguments", "Parser", "Verb", "parse", "parser_of"]
 
 
 class Verb(StrEnum):
-    """What can be asked for."""
+    """What can be asked for besides the reports."""
 
-    DAILY = "daily"
-    WEEKLY = "weekly"
-    MONTHLY = "monthly"
-    SESSION = "session"
-    BLOCKS = "blocks"
     LIVE = "live"
     STATUSLINE = "statusline"
     STATS = "stats"
@@ -62,21 +49,7 @@ class Verb(StrEnum):
     COMPLETION = "completion"
 
 
-_VERB_NAMES = frozenset(verb.value for verb in Verb)
-
-_CONFIGURED_VERBS = frozenset(Verb) - {
-    Verb.LIVE,
-    Verb.STATS,
-    Verb.DOCTOR,
-    Verb.PRICES,
-    Verb.PROFILE,
-    Verb.EXPORT,
-    Verb.IMPORT,
-    Verb.UNHOOK,
-    Verb.QUIT,
-    Verb.DESKTOP,
-    Verb.COMPLETION,
-}
+_CONFIGURED_VERBS = frozenset({*REPORTS, Verb.STATUSLINE})
 """The verbs that ccusage has too, so that its configuration speaks of them."""
 
 
@@ -85,84 +58,6 @@ _ONLY_TYPED = frozenset({"then", "install", "chain", "replace", "undo", "yes"})
 
 _ABOUT = frozenset({"-h", "--help", "-v", "--version", "--licenses"})
 """What asks about the program and not about usage."""
-
-
-class Arguments(argparse.Namespace):
-    """What was typed, and the defaults of what was not.
-
-    Options that were not typed are no attributes of the object, so that a configuration file can
-    stand between them and the defaults here.
-    """
-
-    verb: str | None = None
-    demo: bool = False
-    data_dir: Path | None = None
-    prices: Path | None = None
-    config: Path | None = None
-    offline: bool | None = None
-    exclude_vms: bool = False
-    more_folders: Sequence[str] = ()
-    check_for_updates: bool | None = None
-    color: bool | None = None
-    debug: bool = False
-    single_thread: bool = False
-
-    json: bool = False
-    since: date | None = None
-    until: date | None = None
-    timezone: tzinfo | None = None
-    mode: CostMode = CostMode.AUTO
-    order: SortOrder = SortOrder.ASCENDING
-    breakdown: bool = False
-    compact: bool = False
-    no_cost: bool = False
-    last: int | None = None
-    machine: Sequence[str] | None = None
-    by_machine: bool = False
-
-    instances: bool = False
-    project: str | None = None
-    project_aliases: Mapping[str, str] = {}
-    start_of_week: int = types.weekday("sunday")
-    id: str | None = None
-    active: bool = False
-    recent: bool = False
-    token_limit: int | str | None = None
-    session_length: int = DEFAULT_BLOCK_MS
-
-    snapshot: bool = False
-    cost_source: CostSource = CostSource.AUTO
-    visual_burn_rate: BurnRateMark = BurnRateMark.OFF
-    context_low_threshold: int = 50
-    context_medium_threshold: int = 80
-    then: str = ""
-    install: bool = False
-    replace: bool = False
-    chain: bool = False
-    all: bool = False
-    verify: bool = False
-
-    what: str = ENTRIES
-    format: Form | None = None
-    output: str = STDOUT
-    raw: bool = False
-    files: Sequence[Path] = ()
-    action: str = DESKTOP_STATUS
-    autostart: bool = False
-    shell: str = ""
-
-    path: Path | None = None
-    top: int = 10
-    ext: Sequence[str] = ()
-    name: Sequence[str] = ()
-    regex: str = ""
-    min_size: int = 0
-    older_than: datetime | None = None
-    no_hidden: bool = False
-    one_file_system: bool = False
-    keep_logs: int | None = None
-    undo: bool = False
-    yes: bool = False
 
 
 class _RefusedError(Exception):
@@ -210,9 +105,9 @@ def parse(argv: Sequence[str]) -> Arguments:
     """
     words = list(argv)
     if words[:1] == ["claude"]:
-        words[:1] = [] if _names_a_verb(words[1:]) else [Verb.DAILY]
-    verb = words[0] if words and words[0] in _VERB_NAMES else None
-    parser = parser_of(words) if verb is None else _verb_parser(Verb(verb))
+        words[:1] = [] if _names_a_verb(words[1:]) else [FIRST_REPORT]
+    verb = words[0] if words and words[0] in VERBS else None
+    parser = parser_of(words) if verb is None else _verb_parser(verb)
     if verb is None:
         arguments = parser.parse_args(words, namespace=Arguments())
     else:
@@ -282,7 +177,7 @@ def _names_a_verb(words: Sequence[str]) -> bool:
     if not words:
         return False
     is_option = words[0].startswith("-") and words[0] not in _ABOUT
-    return not is_option or not frozenset(Verb).isdisjoint(words)
+    return not is_option or not VERBS.keys().isdisjoint(words)
 
 
 def _narrow_formatter(prog: str) -> argparse.HelpFormatter:
@@ -290,9 +185,9 @@ def _narrow_formatter(prog: str) -> argparse.HelpFormatter:
     return argparse.HelpFormatter(prog, width=80)
 
 
-def _verb_parser(verb: Verb) -> Parser:
+def _verb_parser(verb: str) -> Parser:
     """Return a parser for what follows a verb: for nearly all that is ever typed."""
-    text, add_options = _VERBS[verb]
+    text, add_options = VERBS[verb]
     parser = Parser(
         prog=f"spendlight {verb}",
         description=f"{text[0].upper()}{text[1:]}.",
@@ -318,16 +213,14 @@ def parser_of(words: Sequence[str]) -> Parser:
         parents=[everywhere],
     )
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", parser_class=Parser)
-    for verb, (text, add_options) in _VERBS.items():
-        if verb.value in words:
+    for verb, (text, add_options) in VERBS.items():
+        if verb in words:
             description = f"{text[0].upper()}{text[1:]}."
             add_options(
-                verbs.add_parser(
-                    verb.value, help=text, description=description, parents=[everywhere]
-                )
+                verbs.add_parser(verb, help=text, description=description, parents=[everywhere])
             )
         else:
-            verbs.add_parser(verb.value, help=text, add_help=False)
+            verbs.add_parser(verb, help=text, add_help=False)
     return parser
 
 
@@ -344,22 +237,33 @@ def _common() -> Parser:
     return common
 
 
-_VERBS: Mapping[Verb, tuple[str, Callable[[Parser], None]]] = {
-    Verb.DAILY: ("usage by day", add_daily),
-    Verb.WEEKLY: ("usage by week", add_weekly),
-    Verb.MONTHLY: ("usage by month", add_report),
-    Verb.SESSION: ("usage by session, the dearest first", add_session),
-    Verb.BLOCKS: ("usage by five-hour block", add_blocks),
+_OTHERS: Mapping[Verb, tuple[str, Callable[[Parser], None]]] = {
     Verb.LIVE: ("the active block, redrawn as it goes", add_live),
     Verb.STATUSLINE: ("one line for Claude Code's status line", add_statusline),
-    Verb.STATS: ("what it comes to: totals, averages, peaks, days still in the logs", add_stats),
+    Verb.STATS: (
+        "what it comes to: totals, averages, peaks, days still in the logs",
+        add_stats,
+    ),
     Verb.DOCTOR: ("what was found, what was skipped and why", add_doctor),
     Verb.PRICES: ("which price list is in force; a newer one is fetched", add_prices),
     Verb.EXPORT: ("entries or a report, for other machines and other programs", add_export),
     Verb.IMPORT: ("usage of another machine, from what was exported there", add_import),
     Verb.PROFILE: ("what a folder holds, and what Claude Code deletes next", _add_profile),
-    Verb.UNHOOK: ("take back all that Spendlight changed in Claude Code's settings", add_unhook),
+    Verb.UNHOOK: (
+        "take back all that Spendlight changed in Claude Code's settings",
+        add_unhook,
+    ),
     Verb.QUIT: ("end the tray that is running, and wait until it has ended", add_quit),
     Verb.DESKTOP: ("an entry in the menu, for Spendlight from pip, pipx or uv", add_desktop),
-    Verb.COMPLETION: ("a script with which your shell completes commands on Tab", add_completion),
+    Verb.COMPLETION: (
+        "a script with which your shell completes commands on Tab",
+        add_completion,
+    ),
 }
+"""The verbs that are no reports, with what the help says of each and what adds its options."""
+
+VERBS: Mapping[str, tuple[str, Callable[[Parser], None]]] = {
+    **{verb: (report.text, report.add_options) for verb, report in REPORTS.items()},
+    **{verb.value: told for verb, told in _OTHERS.items()},
+}
+"""All verbs, likewise."""

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 
 from spendlight.cli import json_out, reporting, terminal, words
 from spendlight.cli.output import Bytes
-from spendlight.cli.report_arguments import ENTRIES, STDOUT, Form
+from spendlight.cli.report_arguments import STDOUT, Form
+from spendlight.cli.reports import REPORTS
 from spendlight.cli.world import opened
 from spendlight.errors import BadArgumentError, UsageError
-from spendlight.metering.reports import ReportKind
+from spendlight.metering.periods import Period
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from spendlight.cli.arguments import Arguments
     from spendlight.cli.json_out import Json
     from spendlight.tracker.exporting import EntryExport
-
-_PERIODS: Final = (ReportKind.DAILY, ReportKind.WEEKLY, ReportKind.MONTHLY)
 
 _BREAKDOWNS: Final = "modelBreakdowns"
 """Rows within a row, which a table has no place for."""
@@ -74,22 +73,21 @@ def run(arguments: Arguments) -> None:
         demand_parquet()
         if arguments.output == STDOUT and sys.stdout.isatty():
             raise NoPlaceForBytesError
-    is_report = arguments.what != ENTRIES
-    kind = ReportKind(arguments.what) if is_report else ReportKind.DAILY
-    asked = reporting.request(arguments, kind)
+    verb = REPORTS.get(arguments.what)
+    reporting.days_typed(arguments)
     with opened(arguments) as world:
-        asked = asked._replace(zone=world.zone)
         world.read_logs()
         with _destination(arguments.output, is_seekable=form is Form.PARQUET) as sink:
-            if is_report:
-                report = reporting.cut(world.tracker.report(asked), arguments.last)
-                told = reporting.noted(reporting.as_json(report, arguments), world)
+            if verb is not None:
+                report = reporting.answer(verb, arguments, world)
+                told = reporting.noted(verb.to_json(report, arguments), world)
                 count = _write_report(told, form, sink, is_raw=arguments.raw)
             else:
                 write = partial(_write, form=form, sink=sink, is_raw=arguments.raw)
+                asked = reporting.selection(arguments, world.zone, Period.DAY)
                 count = world.tracker.export_entries(asked, write)
     if arguments.output != STDOUT:
-        exported = words.counted(count, "row") if is_report else words.entries(count)
+        exported = words.entries(count) if verb is None else words.counted(count, "row")
         terminal.say(f"{exported} exported to {arguments.output}")
 
 
@@ -103,9 +101,10 @@ def _form(arguments: Arguments) -> Form:
 
 def _demand_sense(arguments: Arguments, form: Form) -> None:
     what, option = arguments.what, ""
-    if arguments.instances and what not in _PERIODS:
+    verb = REPORTS.get(what)
+    if arguments.instances and (verb is None or not verb.has_instances):
         option = "--instances"
-    if arguments.project is not None and what == ReportKind.BLOCKS:
+    if arguments.project is not None and verb is not None and not verb.has_project:
         option = "--project"
     if arguments.raw and form is not Form.CSV:
         option, what = "--raw", form

@@ -10,25 +10,24 @@ import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from spendlight.metering.periods import DAY_MS, day_from_number, to_ms
-from spendlight.metering.reports import PeriodRow, ReportKind
+from spendlight.metering.periods import DAY_MS, Period, day_from_number, to_ms
 from spendlight.names import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from spendlight.metering.reports import AnswerRow, BlockRow, Report, SessionRow
+    from spendlight.metering.reports import AnswerRow, BlockRow, PeriodRow, Report, SessionRow
     from spendlight.metering.slices import ModelSpending, Spending
 
 Json = dict[str, Any]
 """What becomes a JSON object."""
 
-_START_KEYS = {
-    ReportKind.DAILY: ("date", len("2026-03-01")),
-    ReportKind.WEEKLY: ("week", len("2026-03-01")),
-    ReportKind.MONTHLY: ("month", len("2026-03")),
+_KEYS = {
+    Period.DAY: ("daily", "date", len("2026-03-01")),
+    Period.WEEK: ("weekly", "week", len("2026-03-01")),
+    Period.MONTH: ("monthly", "month", len("2026-03")),
 }
-"""Under which key the start of a period stands, and how much of it is written."""
+"""Under which key periods stand, under which the start of each, and how much of that is written."""
 
 NOTES: Final = "notes"
 """Under which key stands what to know of the data folders."""
@@ -89,21 +88,26 @@ def without_cost(value: object) -> object:
 
 
 def periods(
-    report: Report[PeriodRow], *, project: str | None = None, is_by_project: bool = False
+    report: Report[PeriodRow],
+    period: Period,
+    *,
+    project: str | None = None,
+    is_by_project: bool = False,
 ) -> Json:
     """Return a report over days, weeks or months.
 
     Args:
         report: What to tell.
+        period: Which of these its rows are.
         project: The only project in it, where one was asked for.
         is_by_project: Whether to keep projects apart; without any rows that makes no difference.
     """
     if not is_by_project or not report.rows:
-        rows: object = [_period(report.kind, row, project) for row in report.rows]
-        return {report.kind.value: rows, "totals": _totals(report.total)}
+        rows: object = [_period(period, row, project) for row in report.rows]
+        return {_KEYS[period][0]: rows, "totals": _totals(report.total)}
     projects: dict[str, list[Json]] = {}
     for row in report.rows:
-        projects.setdefault(row.project or "", []).append(_period(report.kind, row, row.project))
+        projects.setdefault(row.project or "", []).append(_period(period, row, row.project))
     return {"projects": projects, "totals": _totals(report.total)}
 
 
@@ -174,8 +178,8 @@ def _day_text(number: int) -> str:
     return day_from_number(number).isoformat()
 
 
-def _period(kind: ReportKind, row: PeriodRow, project: str | None) -> Json:
-    key, length = _START_KEYS[kind]
+def _period(period: Period, row: PeriodRow, project: str | None) -> Json:
+    _, key, length = _KEYS[period]
     told = _spending(row.spending)
     told[key] = row.start.isoformat()[:length]
     if project is not None:

@@ -13,7 +13,7 @@ from spendlight.cli.output import demand_stdout, guarded
 from spendlight.errors import BadArgumentError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from spendlight.cli.arguments import Arguments
     from spendlight.cli.world import World
@@ -86,7 +86,7 @@ def run(arguments: Arguments) -> int:
     from spendlight.cli.world import settle  # neither --help nor --version needs it
 
     settle(arguments)
-    runs = _RUNS.get(Verb(arguments.verb)) if arguments.verb is not None else None
+    runs = _RUNS.get(arguments.verb or "")
     if runs is not None:
         return runs(arguments)
     from spendlight.cli import reporting
@@ -128,12 +128,11 @@ def _limit_tokens(arguments: Arguments, world: World) -> int | None:
     """Return the limit asked for; where that is the fullest past block, look for it."""
     if arguments.token_limit is None or isinstance(arguments.token_limit, int):
         return arguments.token_limit
-    from spendlight.metering.reports import ReportKind
-    from spendlight.tracker.queries import ReportRequest
+    from spendlight.tracker.questions.blocks import Blocks
+    from spendlight.tracker.questions.question import Selection
 
-    blocks = ReportRequest(ReportKind.BLOCKS, zone=world.zone, token_limit=arguments.token_limit)
-    report = world.tracker.block_report(blocks)
-    return next((row.limit_tokens for row in report.rows), None)
+    blocks = Blocks(Selection(world.zone), token_limit=arguments.token_limit)
+    return next((row.limit_tokens for row in world.tracker.ask(blocks).rows), None)
 
 
 def _run_doctor(arguments: Arguments) -> int:
@@ -225,7 +224,7 @@ def _run_completion(arguments: Arguments) -> int:
     return OK
 
 
-_RUNS = {
+_RUNS: Mapping[str, Callable[[Arguments], int]] = {
     Verb.STATUSLINE: _run_statusline,
     Verb.STATS: _run_stats,
     Verb.DOCTOR: _run_doctor,

@@ -1,14 +1,13 @@
-"""Options that reports and exports share, and those of export and import."""
+"""Options that several verbs share."""
 
 from __future__ import annotations
 
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spendlight.cli import argument_types as types
 from spendlight.metering.pricing import CostMode
-from spendlight.metering.reports import ReportKind, SortOrder
+from spendlight.metering.reports import SortOrder
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -127,48 +126,12 @@ def add_block_length(parser: ArgumentParser) -> None:
     )
 
 
-def add_export(parser: ArgumentParser) -> None:
-    """Add what can be exported, and where to."""
+def add_token_limit(parser: ArgumentParser) -> None:
+    """Add what the active block is held against."""
     parser.add_argument(
-        "what",
-        nargs="?",
-        choices=(ENTRIES, *(kind.value for kind in ReportKind)),
-        default=ENTRIES,
-        metavar="WHAT",
-        help="entries: every answer by itself, which another machine can import; or a report: "
-        "daily, weekly, monthly, session, blocks (entries)",
-    )
-    parser.add_argument(
-        "-f",
-        "--format",
-        type=types.one_of(Form),
-        metavar="csv|json|parquet",
-        help="by default as the file is called, else json",
-    )
-    parser.add_argument(
-        "--output",
-        metavar="FILE",
-        help="where to; it takes the place of a file of this name only when all is written. "
-        "'-' is standard output (-)",
-    )
-    parser.add_argument(
-        "--raw",
-        action="store_true",
-        help="CSV for programs: without the apostrophe before texts that a spreadsheet would take "
-        "for formulas, as they begin with = + - @ or a tab",
-    )
-    add_filters(parser)
-    add_projects(parser)
-    add_week(parser)
-    add_block_length(parser)
-
-
-def add_import(parser: ArgumentParser) -> None:
-    """Add what can be imported."""
-    parser.add_argument(
-        "files",
-        nargs="+",
-        type=Path,
-        metavar="FILE",
-        help="what 'spendlight export' has written on another machine, in any of its forms",
+        "-t",
+        "--token-limit",
+        type=types.token_limit,
+        metavar="N|max",
+        help="hold the active block against N tokens, or against the fullest past block",
     )

@@ -1,4 +1,4 @@
-"""The reports: what was typed becomes a request, and the answer a table or JSON."""
+"""The reports: what was typed becomes a question, and the answer a table or JSON."""
 
 from __future__ import annotations
 
@@ -6,26 +6,24 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from spendlight.cli import json_out, terminal
-from spendlight.cli.arguments import Verb
+from spendlight.cli.reports import FIRST_REPORT, REPORTS
 from spendlight.cli.world import opened
 from spendlight.errors import BadArgumentError
-from spendlight.metering.periods import DateRange
-from spendlight.metering.reports import ReportKind, money
-from spendlight.metering.slices import combine
+from spendlight.metering.periods import DateRange, periods_back
+from spendlight.metering.reports import money
 from spendlight.names import name
-from spendlight.tracker.queries import ReportRequest
+from spendlight.tracker.questions.question import Selection
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import tzinfo
 
     from spendlight.cli.arguments import Arguments
+    from spendlight.cli.reports import ReportVerb
     from spendlight.cli.world import World
+    from spendlight.metering.periods import Period
     from spendlight.metering.reports import AnswerRow, Report
     from spendlight.tracker.snapshot import UsageSnapshot
-
-_KINDS_OF_ROWS = (ReportKind.SESSION, ReportKind.BLOCKS)
-"""Reports whose last N are rows, not periods of the calendar."""
 
 
 class LastWithDatesError(BadArgumentError):
@@ -43,28 +41,35 @@ def run(arguments: Arguments) -> None:
     Raises:
         UsageError: If it makes no sense, or there is nothing to make it from.
     """
-    asked = request(arguments, ReportKind(arguments.verb or Verb.DAILY))
+    verb = REPORTS[arguments.verb or FIRST_REPORT]
+    days_typed(arguments)
     with opened(arguments) as world:
-        asked = asked._replace(zone=world.zone)
         world.read_logs()
         world.tracker.demand_data()
         if arguments.id is not None:
-            answers = world.tracker.session_answers(arguments.id, asked.mode, asked.machines)
-            _print_answers(arguments, answers, world.zone)
+            from spendlight.tracker.questions.answers import SessionAnswers
+
+            asked = SessionAnswers(arguments.id, selection(arguments, world.zone))
+            _print_answers(arguments, world.tracker.ask(asked), world.zone)
             return
-        report = cut(world.tracker.report(asked), arguments.last)
+        report = answer(verb, arguments, world)
         if arguments.json:
-            _print_json(noted(as_json(report, arguments), world), arguments)
+            _print_json(noted(verb.to_json(report, arguments), world), arguments)
         else:
             _print_text(report, arguments, world)
 
 
-def request(arguments: Arguments, kind: ReportKind) -> ReportRequest:
-    """Return what was typed as a request; its zone is not set yet.
+def answer(verb: ReportVerb, arguments: Arguments, world: World) -> Report[Any]:
+    """Return the report that was asked for."""
+    question = verb.question(arguments, selection(arguments, world.zone, verb.period))
+    report = world.tracker.ask(question)
+    if verb.latest is None or arguments.last is None or not report.rows:
+        return report
+    return verb.latest(report, arguments.last)
 
-    Args:
-        arguments: What was typed.
-        kind: The report it is about.
+
+def days_typed(arguments: Arguments) -> DateRange:
+    """Return the days that were typed.
 
     Raises:
         LastWithDatesError: If both the last so many periods and certain days were asked for.
@@ -73,49 +78,28 @@ def request(arguments: Arguments, kind: ReportKind) -> ReportRequest:
     days = DateRange(arguments.since, arguments.until)
     if arguments.last is not None and days != DateRange():
         raise LastWithDatesError
-    return ReportRequest(
-        kind=kind,
-        days=days,
-        mode=arguments.mode,
-        order=arguments.order,
-        week_start=arguments.start_of_week,
-        last=None if kind in _KINDS_OF_ROWS else arguments.last,
-        project=arguments.project,
-        by_project=arguments.instances,
-        machines=tuple(arguments.machine or ()),
-        by_machine=arguments.by_machine,
-        block_ms=arguments.session_length,
-        is_active_only=arguments.active,
-        is_recent_only=arguments.recent,
-        token_limit=arguments.token_limit,
-    )
+    return days
 
 
-def cut(report: Report[Any], count: int | None) -> Report[Any]:
-    """Return a report with its *count* latest sessions or blocks only, in the order they had.
+def selection(arguments: Arguments, zone: tzinfo, period: Period | None = None) -> Selection:
+    """Return which usage is meant by what was typed.
 
-    The gaps between blocks that stay, and after them, stay too.
+    Args:
+        arguments: What was typed.
+        zone: Where days begin.
+        period: What --last counts; None leaves that for later.
+
+    Raises:
+        LastWithDatesError: If both the last so many periods and certain days were asked for.
+        BadArgumentError: If the days end before they begin.
     """
-    if count is None or report.kind not in _KINDS_OF_ROWS or not report.rows:
-        return report
-    used = [row for row in report.rows if row.spending.answers]
-    if report.kind is ReportKind.BLOCKS:
-        start_ms = sorted({row.block.start_ms for row in used})[-count:][0]
-        rows = tuple(row for row in report.rows if row.block.start_ms >= start_ms)
-    else:
-        latest = sorted(used, key=lambda row: row.spending.last_ms)[-count:]
-        kept = {(row.name, row.machine) for row in latest}
-        rows = tuple(row for row in report.rows if (row.name, row.machine) in kept)
-    return report._replace(rows=rows, total=combine(row.spending for row in rows))
-
-
-def as_json(report: Report[Any], arguments: Arguments) -> json_out.Json:
-    """Return a report as JSON."""
-    if report.kind is ReportKind.SESSION:
-        return json_out.sessions(report)
-    if report.kind is ReportKind.BLOCKS:
-        return json_out.blocks(report)
-    return json_out.periods(report, project=arguments.project, is_by_project=arguments.instances)
+    days = days_typed(arguments)
+    if arguments.last is not None and period is not None:
+        today = datetime.now(UTC).astimezone(zone).date()
+        first = periods_back(today, period, arguments.last, arguments.start_of_week)
+        days = DateRange(first, None)
+    machines = tuple(arguments.machine or ())
+    return Selection(zone, days, arguments.mode, arguments.project, machines=machines)
 
 
 def noted(told: json_out.Json, world: World) -> json_out.Json:

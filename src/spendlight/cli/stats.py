@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spendlight.cli import json_out, terminal, words
-from spendlight.cli.reporting import noted
+from spendlight.cli.reporting import days_typed, noted, selection
 from spendlight.cli.snapshot_words import Fact, plain
 from spendlight.cli.world import opened
-from spendlight.metering.periods import DateRange
-from spendlight.metering.reports import ReportKind, compact_count, money
-from spendlight.tracker.queries import ReportRequest
+from spendlight.metering.reports import compact_count, money
+from spendlight.tracker.questions.stats import Stats
 
 if TYPE_CHECKING:
     from spendlight.cli.arguments import Arguments
@@ -26,18 +25,10 @@ def run(arguments: Arguments) -> int:
     Raises:
         UsageError: If it makes no sense, or there is nothing to make it from.
     """
-    days = DateRange(arguments.since, arguments.until)
+    days_typed(arguments)
     with opened(arguments) as world:
-        request = ReportRequest(
-            ReportKind.DAILY,
-            zone=world.zone,
-            days=days,
-            mode=arguments.mode,
-            project=arguments.project,
-            machines=tuple(arguments.machine or ()),
-        )
         world.read_logs()
-        found = world.tracker.stats(request)
+        found = world.tracker.ask(Stats(selection(arguments, world.zone)))
         if arguments.json:
             terminal.say_json(json_out.to_text(noted(to_json(found), world)))
             return OK

@@ -18,7 +18,6 @@ from spendlight.cli.statusline_arguments import BurnRateMark, CostSource
 from spendlight.cli.words import duration
 from spendlight.cli.world import opened, tracker_options
 from spendlight.errors import BadArgumentError, LedgerBusyError, NoClaudeFoundError, UsageError
-from spendlight.metering.pricing import CostMode
 from spendlight.names import name, whole
 from spendlight.tracker.plan_notes import note_limits
 
@@ -203,7 +202,9 @@ def _line_in(world: World, hook: Hook, style: LineStyle) -> str:
     snapshot = tracker.snapshot(with_plan=False)
     logged_cost = None
     if hook.session_id and _needs_logged_cost(hook, style.source):
-        answers = tracker.session_answers(hook.session_id, CostMode.AUTO)
+        from spendlight.tracker.questions.answers import SessionAnswers  # few ask for it
+
+        answers = tracker.ask(SessionAnswers(hook.session_id))
         logged_cost = sum(row.cost or 0.0 for row in answers) if answers else None
     context = hook.context_window
     if context is None and hook.transcript_path:

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from argparse import SUPPRESS, Action
+from argparse import Action
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from spendlight import __version__
-from spendlight.cli import argument_types as types
-from spendlight.cli.report_arguments import (
-    add_block_length,
-    add_filters,
-    add_project,
-    add_projects,
-    add_usage,
-    add_week,
-)
+from spendlight.cli.report_arguments import add_project, add_token_limit, add_usage
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -114,60 +106,11 @@ def add_everywhere(parser: ArgumentParser) -> None:
     )
 
 
-def add_report(parser: ArgumentParser) -> None:
-    """Add what every report takes."""
-    parser.add_argument("-j", "--json", action="store_true", help="print JSON")
-    add_filters(parser)
-    parser.add_argument("-b", "--breakdown", action="store_true", help="a row for each model")
-    parser.add_argument("--debug-samples", metavar="N", help=SUPPRESS)
-    parser.add_argument("--compact", action="store_true", help="only the vital columns")
-    parser.add_argument("--no-cost", action="store_true", help="leave the money out")
-
-
-def add_daily(daily: ArgumentParser) -> None:
-    """Add what a report by day takes."""
-    add_report(daily)
-    add_projects(daily)
-    daily.add_argument(
-        "--project-aliases",
-        type=types.aliases,
-        metavar="NAME=ALIAS,…",
-        help="what to call projects in tables",
-    )
-
-
-def add_weekly(weekly: ArgumentParser) -> None:
-    """Add what a report by week takes."""
-    add_report(weekly)
-    add_week(weekly)
-
-
-def add_session(session: ArgumentParser) -> None:
-    """Add what a report by session takes."""
-    add_report(session)
-    session.add_argument(
-        "-i", "--id", type=types.name, metavar="SESSION", help="the answers of one session"
-    )
-
-
-def add_blocks(blocks: ArgumentParser) -> None:
-    """Add what a report by block takes."""
-    add_report(blocks)
-    blocks.add_argument(
-        "-a", "--active", action="store_true", help="only the active block, and where it leads"
-    )
-    blocks.add_argument(
-        "-r", "--recent", action="store_true", help="only blocks of the last three days"
-    )
-    _add_token_limit(blocks)
-    add_block_length(blocks)
-
-
 def add_live(live: ArgumentParser) -> None:
     """Add what the active block on the screen takes."""
     live.add_argument("--snapshot", action="store_true", help="print it once")
     live.add_argument("-j", "--json", action="store_true", help="print JSON; needs --snapshot")
-    _add_token_limit(live)
+    add_token_limit(live)
 
 
 def add_stats(stats: ArgumentParser) -> None:
@@ -228,14 +171,4 @@ def add_completion(completion: ArgumentParser) -> None:
     completion.epilog = COMPLETION_ADVICE
     completion.add_argument(
         "shell", choices=SHELLS, metavar="SHELL", help=f"one of {', '.join(SHELLS)}"
-    )
-
-
-def _add_token_limit(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "-t",
-        "--token-limit",
-        type=types.token_limit,
-        metavar="N|max",
-        help="hold the active block against N tokens, or against the fullest past block",
     )

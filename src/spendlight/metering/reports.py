@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
 from spendlight.metering.entry import Role
+from spendlight.metering.periods import Period
 from spendlight.names import name
 
 if TYPE_CHECKING:
@@ -22,16 +23,6 @@ Row = TypeVar("Row")
 
 MODELS: Final = "Models"
 """The heading of the column with the models used."""
-
-
-class ReportKind(StrEnum):
-    """The reports there are."""
-
-    DAILY = "daily"
-    WEEKLY = "weekly"
-    MONTHLY = "monthly"
-    SESSION = "session"
-    BLOCKS = "blocks"
 
 
 class SortOrder(StrEnum):
@@ -141,7 +132,6 @@ class Report(NamedTuple, Generic[Row]):
         prices: Which price list the money comes from.
     """
 
-    kind: ReportKind
     columns: Sequence[Column[Row]]
     rows: tuple[Row, ...]
     total: Spending
@@ -220,24 +210,29 @@ def name_column(heading: str, name_of: Callable[[Row], str]) -> Column[Row]:
     return Column(heading, name_of, lambda row: name(name_of(row)))
 
 
+def number_column(
+    heading: str, count_of: Callable[[Row], int], *, is_vital: bool = True
+) -> Column[Row]:
+    """Return a column of counts."""
+    return Column(
+        heading,
+        count_of,
+        lambda row: f"{count_of(row):,}",
+        is_number=True,
+        is_vital=is_vital,
+    )
+
+
 def token_columns(spending_of: Callable[[Row], Spending]) -> list[Column[Row]]:
     """Return the columns for tokens and money that all reports share."""
-
-    def number(heading: str, count: Callable[[Spending], int], *, is_vital: bool) -> Column[Row]:
-        return Column(
-            heading,
-            lambda row: count(spending_of(row)),
-            lambda row: f"{count(spending_of(row)):,}",
-            is_number=True,
-            is_vital=is_vital,
-        )
-
     return [
-        number("Input", lambda s: s.tokens.input, is_vital=True),
-        number("Output", lambda s: s.tokens.output, is_vital=True),
-        number("Cache write", lambda s: s.tokens.cache_write, is_vital=False),
-        number("Cache read", lambda s: s.tokens.cache_read, is_vital=False),
-        number("Total tokens", lambda s: s.tokens.total, is_vital=False),
+        number_column("Input", lambda row: spending_of(row).tokens.input),
+        number_column("Output", lambda row: spending_of(row).tokens.output),
+        number_column(
+            "Cache write", lambda row: spending_of(row).tokens.cache_write, is_vital=False
+        ),
+        number_column("Cache read", lambda row: spending_of(row).tokens.cache_read, is_vital=False),
+        number_column("Total tokens", lambda row: spending_of(row).tokens.total, is_vital=False),
         Column(
             "Cost",
             lambda row: spending_of(row).cost,
@@ -252,16 +247,24 @@ def machine_column() -> Column[Any]:
     return name_column("Machine", lambda row: row.machine or "")
 
 
+def with_machine_column(columns: list[Column[Row]], *, is_wanted: bool) -> list[Column[Row]]:
+    """Return the columns of a report with one for the machine, before the models, if wanted."""
+    if not is_wanted:
+        return columns
+    place = next(at for at, column in enumerate(columns) if column.heading == MODELS)
+    return [*columns[:place], machine_column(), *columns[place:]]
+
+
 _PERIOD_HEADINGS = {
-    ReportKind.DAILY: ("Day", "%Y-%m-%d"),
-    ReportKind.WEEKLY: ("Week of", "%Y-%m-%d"),
-    ReportKind.MONTHLY: ("Month", "%Y-%m"),
+    Period.DAY: ("Day", "%Y-%m-%d"),
+    Period.WEEK: ("Week of", "%Y-%m-%d"),
+    Period.MONTH: ("Month", "%Y-%m"),
 }
 
 
-def period_columns(kind: ReportKind) -> list[Column[PeriodRow]]:
+def period_columns(period: Period) -> list[Column[PeriodRow]]:
     """Return the columns of a report over days, weeks or months."""
-    heading, form = _PERIOD_HEADINGS[kind]
+    heading, form = _PERIOD_HEADINGS[period]
 
     def spending(row: PeriodRow) -> Spending:
         return row.spending

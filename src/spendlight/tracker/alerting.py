@@ -10,7 +10,7 @@ from spendlight.errors import LedgerBusyError
 from spendlight.metering.alert_rules import Cause, Look, keys_in_question, settled_until
 from spendlight.metering.alerting import decide
 from spendlight.metering.budgets import AlertPolicy, Budget, Metric, Mute
-from spendlight.tracker.budgets import BudgetQuestion
+from spendlight.tracker.questions.budgets import BudgetQuestion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from spendlight.metering.budgets import Alert, AlertPolicy, Budget
     from spendlight.metering.plan import PlanReading
     from spendlight.tracker.alerting import AlertDesk
-    from spendlight.tracker.asking import QuestionDesk
-    from spendlight.tracker.budgets import BudgetQuestion
     from spendlight.tracker.options import TrackerOptions
     from spendlight.tracker.plan import PlanBook
     from spendlight.tracker.prices_in_force import PricesInForce
+    from spendlight.tracker.questions.budgets import BudgetQuestion
+    from spendlight.tracker.questions.desk import QuestionDesk
     from spendlight.tracker.reading import LogReader
     from spendlight.tracker.safekeeping import LedgerKeeper
     from spendlight.tracker.snapshot import UsageSnapshot
@@ -99,13 +99,10 @@ class CurrentUsage:
     def _snapshot(
         self, now: datetime, question: BudgetQuestion | None, *, with_plan: bool = True
     ) -> UsageSnapshot:
-        from spendlight.tracker.moment import take_snapshot  # most reports are of the past
+        from spendlight.tracker.questions.moment import Moment  # most reports are of the past
+        from spendlight.tracker.questions.question import Selection
 
+        selection = Selection(self._options.time_zone, mode=self._options.cost_mode)
         has_root = any(root.exists for root in self._reader.roots)
-        zone, mode = self._options.time_zone, self._options.cost_mode
         plan = self.plan_limits(now) if with_plan else ()
-        return self._desk.ask(
-            lambda source: take_snapshot(
-                source, now, zone, has_root=has_root, mode=mode, question=question, plan=plan
-            )
-        )
+        return self._desk.ask(Moment(now, has_root, question, plan, selection))

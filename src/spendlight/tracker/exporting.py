@@ -12,7 +12,6 @@ from spendlight.metering.periods import spans, to_ms, to_utc
 from spendlight.metering.slices import UsageSlice, cost_of
 from spendlight.tracker.entry_rows import KIND, ROLE_NAMES, VERSION, EntryRow, Header
 from spendlight.tracker.machines import know_machine
-from spendlight.tracker.queries import days_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,9 +19,10 @@ if TYPE_CHECKING:
 
     from spendlight.ledger.machines import Machine
     from spendlight.ledger.transfer import SharedCopy
-    from spendlight.tracker.asking import QuestionDesk
     from spendlight.tracker.options import TrackerOptions
-    from spendlight.tracker.queries import ReportRequest, Source
+    from spendlight.tracker.questions.desk import QuestionDesk
+    from spendlight.tracker.questions.question import Selection
+    from spendlight.tracker.questions.source import Source
     from spendlight.tracker.safekeeping import LedgerKeeper
 
 
@@ -48,7 +48,7 @@ class EntryExport(NamedTuple):
 
 
 def hand_out(
-    request: ReportRequest,
+    selection: Selection,
     write: Callable[[EntryExport], int],
     desk: QuestionDesk,
     keeper: LedgerKeeper,
@@ -69,30 +69,28 @@ def hand_out(
         if len(sources) > 1:  # what was written already cannot be taken back
             raise ExportBrokenOffError
         this = know_machine(source.ledger, options.environment)
-        return write(_export_of(source, keeper.path, this, request))
+        return write(_export_of(source, keeper.path, this, selection))
 
-    return desk.ask(export, request.machines)
+    return desk.read(export, selection.machines)
 
 
-def _export_of(source: Source, ledger: Path, this: Machine, request: ReportRequest) -> EntryExport:
+def _export_of(source: Source, ledger: Path, this: Machine, selection: Selection) -> EntryExport:
     """Return every copy of an answer in what is asked for.
 
     Copies that lost against others are among them, marked: where not all of the usage is looked at,
     or comes together again, they may count.
     """
     header = Header(KIND, VERSION, _text(to_ms(datetime.now(UTC))), this.name, this.key)
-    return EntryExport(header, _rows(source, ledger, this, request))
+    return EntryExport(header, _rows(source, ledger, this, selection))
 
 
-def _rows(
-    source: Source, ledger: Path, this: Machine, request: ReportRequest
-) -> Iterator[EntryRow]:
-    wanted = spans(request.zone, *source.extent(), days_of(request))
+def _rows(source: Source, ledger: Path, this: Machine, selection: Selection) -> Iterator[EntryRow]:
+    wanted = spans(selection.zone, *source.extent(), selection.days)
     if not wanted:
         return
     whole = wanted[0]._replace(end_ms=wanted[-1].end_ms)
-    for copy in shared_copies(ledger, source.scope, whole, project=request.project):
-        yield _row(copy, this, _cost(copy, source, request))
+    for copy in shared_copies(ledger, source.scope, whole, project=selection.project):
+        yield _row(copy, this, _cost(copy, source, selection))
 
 
 def _row(copy: SharedCopy, this: Machine, cost: float | None) -> EntryRow:
@@ -131,7 +129,7 @@ def _row(copy: SharedCopy, this: Machine, cost: float | None) -> EntryRow:
     )
 
 
-def _cost(copy: SharedCopy, source: Source, request: ReportRequest) -> float | None:
+def _cost(copy: SharedCopy, source: Source, selection: Selection) -> float | None:
     if not copy.is_counted:
         return 0.0
     entry = copy.entry
@@ -149,7 +147,7 @@ def _cost(copy: SharedCopy, source: Source, request: ReportRequest) -> float | N
         entry.at_ms,
         entry.at_ms,
     )
-    return cost_of(piece, source.prices, request.mode)
+    return cost_of(piece, source.prices, selection.mode)
 
 
 def _text(at_ms: int) -> str:

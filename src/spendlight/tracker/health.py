@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from spendlight.metering.entry import LineProblem
     from spendlight.metering.plan import PlanReading
     from spendlight.metering.pricing import PriceSource
-    from spendlight.tracker.asking import QuestionDesk
     from spendlight.tracker.current import CurrentUsage
     from spendlight.tracker.data_folders import LeftFolder
     from spendlight.tracker.options import TrackerOptions
     from spendlight.tracker.plan_setup import StatusLineHook
-    from spendlight.tracker.queries import Source
+    from spendlight.tracker.questions.desk import QuestionDesk
+    from spendlight.tracker.questions.source import Source
     from spendlight.tracker.reading import LogReader
     from spendlight.tracker.safekeeping import LedgerKeeper
 
@@ -146,7 +146,7 @@ def examine(
     """Return the state of all that the figures come from, and of what is known of the plan."""
     discovery = reader.discover()
     now = datetime.now(UTC)
-    health = desk.ask(lambda source: _examine(source, keeper, reader, discovery))
+    health = desk.read(lambda source: _examine(source, keeper, reader, discovery))
     return replace(
         health,
         time_zone=options.zone_name,

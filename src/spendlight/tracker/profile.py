@@ -34,7 +34,6 @@ from spendlight.logs.discovery import (
     find_roots,
     printable,
 )
-from spendlight.metering.reports import ReportKind
 from spendlight.metering.session_names import session_name
 from spendlight.metering.slices import Spending, combine
 from spendlight.paths import absolute
@@ -53,14 +52,14 @@ from spendlight.survey.survey import (
     survey,
 )
 from spendlight.survey.tally import KEPT_FILES
-from spendlight.tracker.queries import ReportRequest, session_report
+from spendlight.tracker.questions.sessions import Sessions
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Iterable, Mapping
 
     from spendlight.tracker.options import TrackerOptions
-    from spendlight.tracker.queries import Source
+    from spendlight.tracker.questions.source import Source
 
 __all__ = [
     "DEFAULT_DAYS",
@@ -338,7 +337,7 @@ def _expiring(log: LogFile, period: timedelta, kept: _Kept) -> ExpiringLog:
 
 
 def _kept(source: Source) -> _Kept:
-    report = session_report(source, ReportRequest(ReportKind.SESSION))
+    report = Sessions().answer(source)
     return _Kept(
         {(row.name.project_path, row.name.session): row.spending for row in report.rows},
         {

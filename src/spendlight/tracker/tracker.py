@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from spendlight import paths
 from spendlight.errors import NoClaudeFoundError
 from spendlight.metering.entry import ModelVariant
-from spendlight.metering.reports import ReportKind
-from spendlight.tracker import queries
-from spendlight.tracker.asking import QuestionDesk
 from spendlight.tracker.current import CurrentUsage
 from spendlight.tracker.data_folders import as_known, folder_notes, lacks_data
 from spendlight.tracker.machines import imported_in
 from spendlight.tracker.options import FOLDERS_VARIABLE, TrackerOptions, override_file
 from spendlight.tracker.prices_in_force import PricesInForce
+from spendlight.tracker.questions.desk import QuestionDesk
 from spendlight.tracker.reading import LogReader, roots_in_effect
 from spendlight.tracker.safekeeping import LedgerKeeper
 from spendlight.tracker.snapshot import LogsRead, Refreshed
@@ -30,19 +28,19 @@ if TYPE_CHECKING:
     from spendlight.errors import UsageError
     from spendlight.metering.budgets import AlertPolicy, AlertRecord, Budget
     from spendlight.metering.plan import PlanReading
-    from spendlight.metering.pricing import CostMode, PricingTable
-    from spendlight.metering.reports import AnswerRow, BlockRow, PeriodRow, Report, SessionRow
-    from spendlight.metering.stats import UsageStats
+    from spendlight.metering.pricing import PricingTable
     from spendlight.tracker.data_folders import FolderNotes
     from spendlight.tracker.exporting import EntryExport
     from spendlight.tracker.health import HealthReport
     from spendlight.tracker.importing import ImportedEntries
     from spendlight.tracker.profile import FileFilter, FolderProfile, SurveyProgress
-    from spendlight.tracker.queries import ReportRequest
+    from spendlight.tracker.questions.question import Question, Selection
     from spendlight.tracker.snapshot import ScanProgress, UsageSnapshot
     from spendlight.tracker.verify import Verification
 
 __all__ = ["TrackerOptions", "UsageTracker"]
+
+Answer = TypeVar("Answer")
 
 
 class UsageTracker:
@@ -101,7 +99,7 @@ class UsageTracker:
 
     def unread_lines(self) -> int:
         """Return how many lines should have been an answer and could not be read."""
-        return self._desk.ask(lambda source: source.ledger.unread_lines(source.scope))
+        return self._desk.read(lambda source: source.ledger.unread_lines(source.scope))
 
     def read_logs(
         self,
@@ -207,56 +205,20 @@ class UsageTracker:
 
         return alerting.alert_log(self._keeper, count)
 
-    def period_report(self, request: ReportRequest) -> Report[PeriodRow]:
-        """Return usage by day, week or month."""
-        return self._desk.ask(
-            lambda source: queries.period_report(source, request), request.machines
-        )
+    def ask(self, question: Question[Answer]) -> Answer:
+        """Return the answer to any question of `tracker.questions`.
 
-    def session_report(self, request: ReportRequest) -> Report[SessionRow]:
-        """Return usage by session."""
-        return self._desk.ask(
-            lambda source: queries.session_report(source, request), request.machines
-        )
-
-    def block_report(self, request: ReportRequest) -> Report[BlockRow]:
-        """Return usage by block."""
-        from spendlight.tracker.block_queries import block_report  # most reports have none
-
-        return self._desk.ask(lambda source: block_report(source, request), request.machines)
-
-    def stats(self, request: ReportRequest) -> UsageStats:
-        """Return what the usage asked for comes to, and how much of it is still in the logs."""
-        from spendlight.tracker.stats import stats_of  # no other verb asks
-
-        files = self._reader.discover().files
-        return self._desk.ask(lambda source: stats_of(source, request, files), request.machines)
-
-    def report(
-        self, request: ReportRequest
-    ) -> Report[PeriodRow] | Report[SessionRow] | Report[BlockRow]:
-        """Return the report asked for; a `PageRequest` has reports of its own."""
-        if type(request) is not queries.ReportRequest:
-            from spendlight.tracker.page_queries import page_report  # only the window asks
-
-            return page_report(request, self._desk, self._reader)
-        if request.kind is ReportKind.SESSION:
-            return self.session_report(request)
-        if request.kind is ReportKind.BLOCKS:
-            return self.block_report(request)
-        return self.period_report(request)
+        Raises:
+            UnknownMachineError: If it is about a machine that is not known.
+            LedgerError: If no ledger can be used.
+        """
+        return self._desk.ask(question)
 
     def color_order(self, models: Iterable[str]) -> tuple[str, ...]:
         """Return all models ever seen in the order in which that was; these ones last, if new."""
         from spendlight.tracker.colors import remembered  # only the window has colours
 
         return remembered(self._keeper.path.with_name("colors.json"), models)
-
-    def session_answers(
-        self, session: str, mode: CostMode, machines: Collection[str] = ()
-    ) -> tuple[AnswerRow, ...]:
-        """Return the answers of a session, in the order of time; none if it is unknown."""
-        return self._desk.ask(lambda source: queries.whole_session(source, session, mode), machines)
 
     def imported(self, machines: Collection[str] = ()) -> dict[str, datetime]:
         """Return when other machines were imported last, by their names.
@@ -267,7 +229,7 @@ class UsageTracker:
         Raises:
             UnknownMachineError: If one of them is not known.
         """
-        return self._desk.ask(lambda source: imported_in(source.ledger, source.scope), machines)
+        return self._desk.read(lambda source: imported_in(source.ledger, source.scope), machines)
 
     def demand_data(self) -> None:
         """Make sure that there is something to report on.
@@ -276,7 +238,7 @@ class UsageTracker:
             NoClaudeFoundError: If ``CLAUDE_CONFIG_DIR`` names no data folder that is there, and
                 nothing is remembered of any.
         """
-        if lacks_data(self._options, self._reader.roots) and not self._desk.ask(
+        if lacks_data(self._options, self._reader.roots) and not self._desk.read(
             lambda source: source.ledger.extent(source.scope)
         ):
             raise NoClaudeFoundError(self._options.environment[FOLDERS_VARIABLE])
@@ -284,17 +246,17 @@ class UsageTracker:
     def folder_notes(self) -> FolderNotes:
         """Return what to tell of the data folders: of those missing, left, or behind a link."""
         keeper, reader = self._keeper, self._reader
-        return self._desk.ask(
+        return self._desk.read(
             lambda source: folder_notes(
                 keeper.path, source.ledger.roots(), self._options, reader.roots, reader.links
             )
         )
 
-    def export_entries(self, request: ReportRequest, write: Callable[[EntryExport], int]) -> int:
+    def export_entries(self, selection: Selection, write: Callable[[EntryExport], int]) -> int:
         """Hand out every copy of an answer in what is asked for; return how many were written.
 
         Args:
-            request: The days, the project, the machines and the cost mode.
+            selection: Which usage.
             write: Writes them while they are read.
 
         Raises:
@@ -302,7 +264,7 @@ class UsageTracker:
         """
         from spendlight.tracker.exporting import hand_out  # most verbs export nothing
 
-        return hand_out(request, write, self._desk, self._keeper, self._options)
+        return hand_out(selection, write, self._desk, self._keeper, self._options)
 
     def import_entries(self, path: Path) -> ImportedEntries:
         """Merge the entries that another machine has exported; doing so again changes nothing.
@@ -357,8 +319,8 @@ class UsageTracker:
         roots = roots_in_effect(self._options)
         return profiled(
             path,
-            self._desk.ask(lambda source: as_known(roots, source.ledger.roots())),
-            self._desk.ask,
+            self._desk.read(lambda source: as_known(roots, source.ledger.roots())),
+            self._desk.read,
             filters,
             stop=stop,
             on_progress=on_progress,
@@ -380,7 +342,7 @@ class UsageTracker:
         """Return the models that any answer ever came from and that have no price, by name."""
         if not os.path.exists(self._keeper.path):  # noqa: PTH110  # see `PricesInForce`
             return ()
-        names = self._desk.ask(lambda source: source.ledger.models_met())
+        names = self._desk.read(lambda source: source.ledger.models_met())
         return tuple(sorted(one for one in names if self.prices.rates(ModelVariant(one)) is None))
 
     def override_file(self) -> Path:

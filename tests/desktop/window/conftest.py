@@ -19,12 +19,12 @@ from spendlight.desktop import words
 from spendlight.desktop.window import MainWindow, Work
 from spendlight.desktop.window.charts.chart import Chart
 from spendlight.desktop.window.charts.loading import plot_loader
+from spendlight.desktop.window.pages import PageKey
 from spendlight.desktop.window.report_view import ReportView
-from spendlight.desktop.window.targets import PageKey
 from spendlight.errors import UsageError
 from spendlight.metering.reports import Report
 from spendlight.tracker.options import TrackerOptions
-from spendlight.tracker.queries import ReportRequest
+from spendlight.tracker.questions.question import Question
 from spendlight.tracker.snapshot import UsageSnapshot
 from spendlight.tracker.tracker import UsageTracker
 
@@ -41,14 +41,22 @@ class Shown:
     window: MainWindow
     tracker: UsageTracker
     qtbot: QtBot
-    requests: list[ReportRequest] = field(default_factory=list)
-    reports: list[Report[object]] = field(default_factory=list)
+    questions: list[Question[object]] = field(default_factory=list)
+    answers: list[object] = field(default_factory=list)
 
-    def answer(self, number: int, request: ReportRequest) -> None:
-        self.requests.append(request)
-        report: Report[object] = self.tracker.report(request._replace(zone=UTC))  # type: ignore[assignment]  # any rows
-        self.reports.append(report)
-        self.window.on_report(number, report)
+    def answer(self, number: int, question: Question[object]) -> None:
+        self.questions.append(question)
+        selection = question.selection._replace(zone=UTC)
+        answer = self.tracker.ask(question._replace(selection=selection))
+        self.answers.append(answer)
+        self.window.on_answer(number, answer)
+
+    @property
+    def report(self) -> Report[Any]:
+        """The report that was the last answer."""
+        report = self.answers[-1]
+        assert isinstance(report, Report)
+        return report
 
     def work(self, work: Work[Any]) -> None:
         try:
@@ -127,7 +135,7 @@ def shown(qtbot: QtBot, small_world: tuple[Path, TrackerOptions]) -> Iterator[Sh
     window = MainWindow(UTC)
     qtbot.addWidget(window)
     found = Shown(window, tracker, qtbot)
-    window.report_requested.connect(found.answer)
+    window.asked.connect(found.answer)
     window.work_requested.connect(found.work)
     show(window, tracker.snapshot())
     window.come_up()

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QLabel, QWidget
 from tests.desktop.window.conftest import Shown
 
 from spendlight.desktop.window.dialogs import KeysDialog, TextDialog
-from spendlight.desktop.window.targets import PageKey
+from spendlight.desktop.window.pages import PageKey
 
 PAGES = list(PageKey)[:8]
 

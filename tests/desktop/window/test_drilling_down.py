@@ -8,8 +8,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 from tests.desktop.window.conftest import Shown, click_choice
 
+from spendlight.desktop.window.pages import PageKey
 from spendlight.desktop.window.scope_bar import RangeChoice
-from spendlight.desktop.window.targets import PageKey, StretchTarget
+from spendlight.desktop.window.targets import StretchTarget
 from spendlight.metering.budgets import Alert, Budget, Severity
 from spendlight.metering.periods import to_ms
 

@@ -11,7 +11,7 @@ from tests.desktop.makers import make_report
 from tests.desktop.window.conftest import Shown
 
 from spendlight.desktop.window.export import as_csv, as_json, as_markdown, write_table
-from spendlight.desktop.window.targets import PageKey
+from spendlight.desktop.window.pages import PageKey
 from spendlight.metering.reports import Column
 
 REPORT = make_report(2.0, 30_000.5)

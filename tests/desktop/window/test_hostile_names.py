@@ -27,8 +27,8 @@ from spendlight.desktop.alert_words import limit_title
 from spendlight.desktop.settings_dialog.budget_table import LimitTable
 from spendlight.desktop.window import MainWindow
 from spendlight.desktop.window.dialogs import TextDialog, why_figures_differ
+from spendlight.desktop.window.pages import PageKey
 from spendlight.desktop.window.tables import as_tsv
-from spendlight.desktop.window.targets import PageKey
 from spendlight.metering.budgets import Budget, BudgetPeriod
 from spendlight.metering.reports import Column
 from spendlight.tracker.options import TrackerOptions
@@ -69,7 +69,7 @@ def hostile(qtbot: QtBot, tmp_path: Path) -> Shown:
     window = MainWindow(UTC)
     qtbot.addWidget(window)
     found = Shown(window, tracker, qtbot)
-    window.report_requested.connect(found.answer)
+    window.asked.connect(found.answer)
     window.work_requested.connect(found.work)
     show(window, tracker.snapshot())
     window.come_up()

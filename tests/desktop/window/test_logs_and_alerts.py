@@ -13,7 +13,7 @@ from tests.desktop.window.conftest import Shown
 from spendlight.desktop.window.cleanup_dialog import CleanupDialog
 from spendlight.desktop.window.page_alerts import AlertsPage
 from spendlight.desktop.window.page_logs import LogsPage
-from spendlight.desktop.window.targets import PageKey
+from spendlight.desktop.window.pages import PageKey
 from spendlight.errors import LedgerBusyError
 from spendlight.metering.budgets import (
     Alert,

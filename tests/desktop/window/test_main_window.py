@@ -10,9 +10,10 @@ from pytestqt.qtbot import QtBot
 from tests.desktop.makers import make_report, make_snapshot
 
 from spendlight.desktop.window import MainWindow
-from spendlight.desktop.window.targets import PageKey
-from spendlight.metering.reports import ReportKind
-from spendlight.tracker.queries import ReportRequest
+from spendlight.desktop.window.pages import PageKey
+from spendlight.metering.periods import Period
+from spendlight.tracker.questions.periods import Periods
+from spendlight.tracker.questions.question import Question
 
 CARDS = (
     ("This block", "$3.75", "ends 14:20"),
@@ -36,45 +37,45 @@ def visible_texts(window: QWidget) -> set[str]:
 
 
 def test_it_asks_for_the_days_when_it_is_shown(window: MainWindow) -> None:
-    requests: list[ReportRequest] = []
-    window.report_requested.connect(lambda _, request: requests.append(request))
+    questions: list[Question[object]] = []
+    window.asked.connect(lambda _, question: questions.append(question))
 
     window.show_page(PageKey.HISTORY)
     window.come_up()
 
-    assert ReportKind.DAILY in {
-        request.kind for request in requests if request.days.since is not None
-    }
+    (asked,) = (question for question in questions if isinstance(question, Periods))
+    assert asked.period is Period.DAY
+    assert asked.selection.days.since is not None
 
 
 def test_while_it_is_hidden_it_asks_for_nothing(qtbot: QtBot, window: MainWindow) -> None:
-    with qtbot.assertNotEmitted(window.report_requested, wait=20):
+    with qtbot.assertNotEmitted(window.asked, wait=20):
         window.on_days_changed()
 
 
 def test_it_asks_again_only_when_days_have_changed(qtbot: QtBot, window: MainWindow) -> None:
     window.come_up()
     window.hide()
-    with qtbot.assertNotEmitted(window.report_requested, wait=20):
+    with qtbot.assertNotEmitted(window.asked, wait=20):
         window.come_up()
 
-    with qtbot.waitSignal(window.report_requested):
+    with qtbot.waitSignal(window.asked):
         window.on_days_changed()
 
 
 def test_the_answer_to_a_replaced_question_is_dropped(qtbot: QtBot, window: MainWindow) -> None:
     numbers: list[int] = []
-    window.report_requested.connect(lambda number, _: numbers.append(number))
+    window.asked.connect(lambda number, _: numbers.append(number))
     window.show_page(PageKey.HISTORY)
     window.come_up()
     first, numbers[:] = list(numbers), []
     window.on_days_changed()
 
-    with qtbot.assertNotEmitted(window.report_arrived):
+    with qtbot.assertNotEmitted(window.answered):
         for number in first:
-            window.on_report(number, make_report(1.0))
-    with qtbot.waitSignal(window.report_arrived):
-        window.on_report(numbers[-1], make_report(2.0))
+            window.on_answer(number, make_report(1.0))
+    with qtbot.waitSignal(window.answered):
+        window.on_answer(numbers[-1], make_report(2.0))
 
 
 def test_a_question_that_failed_is_asked_again_on_the_next_showing(
@@ -82,11 +83,11 @@ def test_a_question_that_failed_is_asked_again_on_the_next_showing(
 ) -> None:
     window.come_up()
 
-    window.on_report_failed(("The ledger is busy", "Try again in a moment."))
+    window.on_answer_failed(("The ledger is busy", "Try again in a moment."))
 
     assert {"The ledger is busy", "Try again in a moment."} <= visible_texts(window)
     window.hide()
-    with qtbot.waitSignal(window.report_requested):
+    with qtbot.waitSignal(window.asked):
         window.come_up()
 
 

@@ -11,10 +11,11 @@ from tests.desktop.window.conftest import Shown, click_choice
 
 from spendlight.desktop.window import chart_page
 from spendlight.desktop.window.page_history import HistoryPage
+from spendlight.desktop.window.pages import PageKey
 from spendlight.desktop.window.scope_bar import RangeChoice
-from spendlight.desktop.window.targets import PageKey
-from spendlight.metering.reports import ReportKind
-from spendlight.tracker.queries import ReportRequest
+from spendlight.metering.periods import Period
+from spendlight.tracker.questions.periods import Periods
+from spendlight.tracker.questions.question import Question
 
 LISTS = [PageKey.HISTORY, PageKey.SESSIONS, PageKey.PROJECTS, PageKey.MODELS, PageKey.BLOCKS]
 
@@ -47,14 +48,14 @@ def test_the_table_of_a_page_shows_the_report_it_asked_for(shown: Shown, key: Pa
     shown.window.scope_bar.choose_range(RangeChoice.ALL)
     shown.window.show_page(key)
 
-    report = shown.reports[-1]
+    report = shown.report
     assert set(shown.view.rows) == set(report.rows) if key is PageKey.HISTORY else True
     assert len(shown.view.rows) == len(report.rows) > 0
 
 
 @pytest.mark.parametrize("key", [PageKey.HISTORY, PageKey.PROJECTS, PageKey.MODELS, PageKey.BLOCKS])
 def test_a_chart_adds_up_to_the_total_of_all_usage(shown: Shown, key: PageKey) -> None:
-    whole = shown.tracker.report(ReportRequest(ReportKind.DAILY)).total
+    whole = shown.tracker.ask(Periods()).total
     shown.window.scope_bar.choose_range(RangeChoice.ALL)
 
     shown.window.show_page(key)
@@ -79,14 +80,16 @@ def test_history_goes_by_day_week_and_month(shown: Shown) -> None:
     shown.window.scope_bar.choose_range(RangeChoice.ALL)
     shown.window.show_page(PageKey.HISTORY)
 
-    for name, kind in (
-        ("Period: Week", ReportKind.WEEKLY),
-        ("Period: Month", ReportKind.MONTHLY),
-        ("Period: Day", ReportKind.DAILY),
+    for name, period, heading in (
+        ("Period: Week", Period.WEEK, "Week of"),
+        ("Period: Month", Period.MONTH, "Month"),
+        ("Period: Day", Period.DAY, "Day"),
     ):
         click_choice(shown, name)
-        assert shown.requests[-1].kind is kind
-        assert shown.reports[-1].kind is kind
+        asked = shown.questions[-1]
+        assert isinstance(asked, Periods)
+        assert asked.period is period
+        assert shown.report.columns[0].heading == heading
 
 
 def test_history_is_stacked_by_project_too(shown: Shown) -> None:
@@ -94,7 +97,9 @@ def test_history_is_stacked_by_project_too(shown: Shown) -> None:
 
     click_choice(shown, "Stacked by: By project")
 
-    assert shown.requests[-1].by_project
+    asked = shown.questions[-1]
+    assert isinstance(asked, Periods)
+    assert asked.by_project
     assert "kettle" in shown.chart.spoken
     headings = [column.heading for column in shown.view.model.columns]
     assert headings[:2] == ["Day", "Project"]
@@ -139,7 +144,7 @@ def test_one_range_serves_all_pages(shown: Shown) -> None:
 
     for key in LISTS:
         shown.window.show_page(key)
-        days = shown.requests[-1].days
+        days = shown.questions[-1].selection.days
         assert days.since is not None
         assert days.until is not None
         assert days.until - days.since == timedelta(days=6)
@@ -150,7 +155,7 @@ def test_days_of_ones_own_can_be_chosen(shown: Shown) -> None:
 
     choose(shown, "Range of days", "Custom…")
 
-    assert shown.requests[-1].days.since is not None
+    assert shown.questions[-1].selection.days.since is not None
     assert shown.window.scope.choice is RangeChoice.CUSTOM
 
 
@@ -159,7 +164,7 @@ def test_one_filter_serves_all_pages(shown: Shown) -> None:
 
     for key in LISTS:
         shown.window.show_page(key)
-        assert str(shown.requests[-1].project).endswith("kettle")
+        assert str(shown.questions[-1].selection.project).endswith("kettle")
 
 
 def test_machines_can_be_chosen_where_there_are_several(shown: Shown) -> None:
@@ -169,16 +174,16 @@ def test_machines_can_be_chosen_where_there_are_several(shown: Shown) -> None:
     shown.window.scope_bar.show_choices((), {}, (), ("desk", "laptop"))
     assert box.isVisible()
 
-    shown.window.report_requested.disconnect()
-    asked: list[ReportRequest] = []
-    shown.window.report_requested.connect(lambda _, request: asked.append(request))
+    shown.window.asked.disconnect()
+    asked: list[Question[object]] = []
+    shown.window.asked.connect(lambda _, question: asked.append(question))
     shown.window.show_page(PageKey.HISTORY)
     choose(shown, "Machine", "laptop")
-    assert asked[-1].machines == ("laptop",)
+    assert asked[-1].selection.machines == ("laptop",)
 
 
 def test_show_everything_and_the_way_back_choose_the_machine_too(shown: Shown) -> None:
-    shown.window.report_requested.disconnect()
+    shown.window.asked.disconnect()
     bar = shown.window.scope_bar
     bar.show_choices((), {}, (), ("desk", "laptop"))
     choose(shown, "Machine", "laptop")
@@ -254,11 +259,11 @@ def test_what_is_filtered_to_nothing_says_so_and_leads_out(shown: Shown) -> None
 def test_a_page_that_is_shown_again_asks_nothing_it_knows(shown: Shown) -> None:
     shown.window.show_page(PageKey.PROJECTS)
     shown.window.show_page(PageKey.MODELS)
-    before = len(shown.requests)
+    before = len(shown.questions)
 
     shown.window.show_page(PageKey.PROJECTS)
 
-    assert len(shown.requests) == before
+    assert len(shown.questions) == before
 
 
 def test_privacy_hides_every_amount_in_the_window(shown: Shown) -> None:
@@ -302,7 +307,7 @@ def test_history_says_what_it_is_about(shown: Shown) -> None:
     assert isinstance(page, HistoryPage)
 
     assert not page.is_year
-    assert page.kind is ReportKind.DAILY
+    assert page.period is Period.DAY
 
 
 @pytest.mark.parametrize("key", [PageKey.SESSIONS, PageKey.BLOCKS])

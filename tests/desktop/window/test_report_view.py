@@ -17,7 +17,7 @@ from spendlight.desktop.window.cells import PADDING_PX
 from spendlight.desktop.window.formats import Formats
 from spendlight.desktop.window.report_view import ReportView
 from spendlight.desktop.window.tables import ReportModel, TotalModel
-from spendlight.metering.reports import PeriodRow, Report
+from spendlight.metering.reports import PeriodRow
 
 COST = 7
 
@@ -243,7 +243,7 @@ def turn_s(qtbot: QtBot, shown: Shown, count: int) -> float:
     many = tuple(
         PeriodRow(row.start + timedelta(days=number), row.spending) for number in range(count)
     )
-    shown.view.show_report(Report(report.kind, report.columns, many, report.total, report.prices))
+    shown.view.show_report(report._replace(rows=many))
     qtbot.waitUntil(lambda: shown.model.rowCount() == count)
     bar = shown.rows.verticalScrollBar()
     qtbot.waitUntil(lambda: bar.maximum() > 0)

@@ -12,7 +12,7 @@ from spendlight.desktop.alert_words import alert_texts
 from spendlight.desktop.notifications import TEST_KEY, Notifier
 from spendlight.desktop.tray import Mute
 from spendlight.metering.budgets import Alert, Severity
-from spendlight.tracker.page_requests import project_names
+from spendlight.metering.project_names import project_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from spendlight import autostart
 from spendlight.autostart import LoginState
-from spendlight.metering.reports import ReportKind, short_model
+from spendlight.metering.reports import short_model
 from spendlight.names import name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from spendlight.settings import Settings
     from spendlight.tracker.tracker import UsageTracker
 
@@ -31,13 +29,14 @@ class KnownScopes(NamedTuple):
 
 def known_scopes(tracker: UsageTracker) -> KnownScopes:
     """Return the projects and models that rules may be about."""
-    from spendlight.tracker.page_requests import ChoiceRow, PageRequest, View, project_names
+    from spendlight.metering.periods import Period
+    from spendlight.metering.project_names import project_names
+    from spendlight.tracker.questions.choices import Choices
+    from spendlight.tracker.questions.periods import Periods
 
-    request = PageRequest(ReportKind.DAILY, view=View.CHOICES)
-    rows: Sequence[object] = tracker.report(request).rows
-    folders = [row.name for row in rows if isinstance(row, ChoiceRow) and not row.is_machine]
+    folders = tracker.ask(Choices()).projects
     names = project_names(folders)
-    total = tracker.report(PageRequest(ReportKind.MONTHLY)).total
+    total = tracker.ask(Periods(period=Period.MONTH)).total
     labels = dict.fromkeys(model.label for model in total.models_by_cost)
     titles = ((folder, name(names.get(folder, folder))) for folder in folders)
     projects = sorted(titles, key=_by_title)

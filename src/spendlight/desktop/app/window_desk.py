@@ -16,8 +16,7 @@ from spendlight.metering.pricing import CostMode
 if TYPE_CHECKING:
     from spendlight.desktop.window import MainWindow, Work
     from spendlight.metering.budgets import Alert
-    from spendlight.metering.reports import Report
-    from spendlight.tracker.queries import ReportRequest
+    from spendlight.tracker.questions.question import Question
 
 
 class WindowDesk(QObject):
@@ -70,7 +69,7 @@ class WindowDesk(QObject):
 
             self._window = window = MainWindow(self._zone)
             self.destroyed.connect(window.deleteLater)
-            window.report_requested.connect(self._on_report_requested)
+            window.asked.connect(self._on_asked)
             window.work_requested.connect(self._on_work_requested)
             window.show_hint(self._hint)
             if self._place is not None:
@@ -97,7 +96,7 @@ class WindowDesk(QObject):
         """Bring a page of the window up."""
         if self._is_shut_down:
             return
-        from spendlight.desktop.window.targets import PageKey  # comes with the window
+        from spendlight.desktop.window.pages import PageKey  # comes with the window
 
         self.window.show_page(PageKey(page))
         self.window.come_up()
@@ -161,17 +160,18 @@ class WindowDesk(QObject):
                 self._place.remember(self._window)
             self._window.shut_down()
 
-    def _on_report_requested(self, number: int, request: ReportRequest) -> None:
-        local = request._replace(zone=self._zone, mode=self.mode)
+    def _on_asked(self, number: int, question: Question[object]) -> None:
+        selection = question.selection._replace(zone=self._zone, mode=self.mode)
+        local = question._replace(selection=selection)
         self._reading.run(
-            lambda: (number, self._door().report(local)), self._on_report, self._on_report_failed
+            lambda: (number, self._door().ask(local)), self._on_answer, self._on_answer_failed
         )
 
-    def _on_report(self, result: tuple[int, Report[Any]]) -> None:
-        self.window.on_report(*result)
+    def _on_answer(self, result: tuple[int, object]) -> None:
+        self.window.on_answer(*result)
 
-    def _on_report_failed(self, error: Exception) -> None:
-        self.window.on_report_failed(words.failure(error))
+    def _on_answer_failed(self, error: Exception) -> None:
+        self.window.on_answer_failed(words.failure(error))
 
     def _on_work_requested(self, work: Work[Any]) -> None:
         self._working.run(lambda: work.run(self._door()), work.done, work.failed)

@@ -5,17 +5,17 @@ How it hangs together::
     MainWindow         which page is shown, what led to it, what it asks; a RaisedWindow
       ├─ WindowFrame   what stands around: navigation, trail, range and filter (ScopeBar), notices
       ├─ Saver         writes tables and charts into files
-      └─ PageBook      makes the pages
-           └─ Page     says what it wants to know (`requests`), shows what comes (`show_answer`)
+      └─ PageBook      makes the pages, by the table of them (`pages`)
+           └─ Page     says what it wants to know (`questions`), shows what comes (`show_answer`)
                 ├─ Chart        legend, tooltip, keys, export and speech around a Surface
                 │    └─ Surface    bars, areas and dots (pyqtgraph), shares, the calendar
                 └─ ReportView   the table twin: a ReportModel above its pinned TotalModel
 
-    a page's request ── Asking (numbers) ──▶ report_requested ──▶ tracker.report ──▶ on_report
-    anything else    ── Work ──────────────▶ work_requested   ──▶ another thread ──▶ the page
+    a page's question ── Asking (numbers) ──▶ asked          ──▶ tracker.ask    ──▶ on_answer
+    anything else     ── Work ──────────────▶ work_requested ──▶ another thread ──▶ the page
 
-- A page asks with a `PageRequest`, which is a `ReportRequest` with a filter; the answer is the same
-  `Report` that the terminal prints. A chart is worked out from the rows of its own table
+- A page asks the questions of `tracker.questions` about what range and filter choose; a report is
+  the same that the terminal prints. A chart is worked out from the rows of its own table
   (`charts.data`), so the two cannot contradict each other.
 - Only the last question of a page counts, and only the page in sight asks.
 - `Formats` writes every number, date and name: in the user's language, or "•••" in privacy mode.

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 
 from spendlight.desktop.window.charts.data import ChartMaker
 from spendlight.desktop.window.formats import Formats
 from spendlight.desktop.window.page import Page, Work
-from spendlight.metering.reports import Report, ReportKind
-from spendlight.tracker.page_requests import ChoiceRow, PageRequest, View, project_names
+from spendlight.metering.project_names import project_names
+from spendlight.metering.reports import Report
+from spendlight.metering.slices import Spending
+from spendlight.tracker.questions.choices import Choices, KnownNames, ModelsUsed
+from spendlight.tracker.questions.question import Question
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +28,7 @@ class Asking(QObject):
     """Asks what pages want to know, and hands them the answers; the last question counts.
 
     Signals:
-        asked: A question; carries a number and the `PageRequest`.
+        asked: A question; carries a number and the `Question`.
         choices_known: What the filter can offer: projects, their names, models, machines.
         work_requested: It wants something done on another thread; carries `Work`.
     """
@@ -40,7 +43,7 @@ class Asking(QObject):
         self._maker = maker
         self._count = 0
         self._waiting: dict[int, tuple[Page | None, str]] = {}
-        self._shown: dict[Page | None, Mapping[str, PageRequest]] = {}
+        self._shown: dict[Page | None, Mapping[str, Question[object]]] = {}
         self._projects: tuple[str, ...] = ()
         self._models: tuple[str, ...] = ()
         self._machines: tuple[str, ...] = ()
@@ -63,43 +66,37 @@ class Asking(QObject):
 
     def ask(self, page: Page) -> None:
         """Ask what a page wants to know, unless it knows that already."""
-        wanted = page.requests()
+        wanted = page.questions()
         if self._shown.get(page) != wanted:
             self._ask(page, wanted)
         if None not in self._shown:
-            everything = {
-                CHOICES: PageRequest(ReportKind.DAILY, view=View.CHOICES),
-                EVER: PageRequest(ReportKind.DAILY, view=View.EVER),
-            }
-            self._ask(None, everything)
+            self._ask(None, {CHOICES: Choices(), EVER: ModelsUsed()})
 
-    def take(self, number: int, report: Report[Any]) -> bool:
+    def take(self, number: int, answer: object) -> bool:
         """Hand an answer on, unless it came to a question that has been replaced."""
         page, name = self._waiting.pop(number, (None, ""))
-        if page is not None:
-            page.take(name, report)
-        elif name == CHOICES:
-            rows = [row for row in report.rows if isinstance(row, ChoiceRow)]
-            self._projects = tuple(row.name for row in rows if not row.is_machine)
-            self._machines = tuple(row.name for row in rows if row.is_machine)
+        if page is not None and isinstance(answer, Report):
+            page.take(name, answer)
+        elif isinstance(answer, KnownNames):
+            self._projects, self._machines = answer
             self._learn()
-        elif name == EVER:
-            self._models = tuple(model.label for model in report.total.models)
-            self._answers = report.total.answers
-            self._unpriced = report.total.unpriced
+        elif isinstance(answer, Spending):
+            self._models = tuple(model.label for model in answer.models)
+            self._answers = answer.answers
+            self._unpriced = answer.unpriced
             self._learn()
             self._order_colors(self._models)
         return bool(name)
 
-    def _ask(self, page: Page | None, wanted: Mapping[str, PageRequest]) -> None:
+    def _ask(self, page: Page | None, wanted: Mapping[str, Question[object]]) -> None:
         replaced = [n for n, (asker, _) in self._waiting.items() if asker is page]
         for number in replaced:
             del self._waiting[number]
         self._shown[page] = wanted
-        for name, request in wanted.items():
+        for name, question in wanted.items():
             self._count += 1
             self._waiting[self._count] = (page, name)
-            self.asked.emit(self._count, request)
+            self.asked.emit(self._count, question)
 
     def _learn(self) -> None:
         names = project_names(self._projects)

@@ -16,9 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spendlight.desktop.window.book import PAGE_KEYS
 from spendlight.desktop.window.labels import EDGE_PX, GROUP_PX, RELATED_PX, TITLE, Label
-from spendlight.desktop.window.shortcuts import Keys, page_keys, shown
+from spendlight.desktop.window.pages import listed_pages
+from spendlight.desktop.window.shortcuts import Keys, shown
 from spendlight.names import name
 
 WIDTH_PX: Final = 620
@@ -57,8 +57,9 @@ class KeysDialog(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Keyboard shortcuts"))
+        pages = listed_pages()
         keys = [
-            (f"{shown(page_keys(1))} – {len(PAGE_KEYS)}", self.tr("Go to a page")),
+            (f"{shown(pages[0].shortcut)} – {len(pages)}", self.tr("Go to a page")),
             (shown(Keys.BACK), self.tr("Back to where you came from")),
             (self.tr("Return"), self.tr("Open what is marked")),
             ("← →", self.tr("Walk through a chart; its values are read aloud")),

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spendlight.desktop.window.book import PAGE_KEYS, title_of
 from spendlight.desktop.window.icons import tinted_icon
 from spendlight.desktop.window.labels import (
     CAPTION,
@@ -29,6 +28,7 @@ from spendlight.desktop.window.labels import (
 from spendlight.desktop.window.navigation import Navigation, Trail
 from spendlight.desktop.window.nothing import Nothing
 from spendlight.desktop.window.offer import BudgetOffer
+from spendlight.desktop.window.pages import listed_pages
 from spendlight.desktop.window.scope_bar import ScopeBar
 from spendlight.desktop.window.shortcuts import Keys, shown
 
@@ -61,7 +61,7 @@ class WindowFrame(QWidget):
         self.offer = BudgetOffer()
         self.progress = Progress()
         self.scope_bar = ScopeBar()
-        self.navigation = Navigation([(key, title_of(key)) for key in PAGE_KEYS])
+        self.navigation = Navigation(listed_pages())
         self.trail = Trail()
         self.menu = MoreMenu(self)
         self.menu.settings_requested.connect(self.settings_requested)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Any, Final
+from typing import Final
 
 from PySide6.QtCore import QSignalBlocker, QSize, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout
 
 from spendlight.desktop.window.asking import Asking
-from spendlight.desktop.window.book import PAGE_KEYS, PageBook
 from spendlight.desktop.window.charts.data import ChartMaker
 from spendlight.desktop.window.charts.loading import plot_loader
 from spendlight.desktop.window.charts.palette import ColorBook
@@ -21,14 +20,14 @@ from spendlight.desktop.window.formats import Formats
 from spendlight.desktop.window.frame import WindowFrame
 from spendlight.desktop.window.page import Around, Page
 from spendlight.desktop.window.page_now import NowPage
+from spendlight.desktop.window.pages import PageBook, PageKey, listed_pages
 from spendlight.desktop.window.raising import RaisedWindow
 from spendlight.desktop.window.saving import Saver
 from spendlight.desktop.window.scope_bar import PageScope, RangeChoice, ScopeBar
-from spendlight.desktop.window.shortcuts import Keys, page_keys
+from spendlight.desktop.window.shortcuts import Keys
 from spendlight.desktop.window.stops import Stops
-from spendlight.desktop.window.targets import FilterTarget, PageKey, hour_of, stop_of
+from spendlight.desktop.window.targets import FilterTarget, Target, hour_of
 from spendlight.metering.budgets import Alert
-from spendlight.metering.reports import Report
 from spendlight.tracker.snapshot import UsageSnapshot
 
 log = logging.getLogger(__name__)
@@ -43,13 +42,13 @@ SMALLEST: Final = QSize(640, 460)
 class MainWindow(RaisedWindow):
     """Shows every figure: what is spent now, and where it went.
 
-    It says what the user wants by signals, and is told what to show. It asks for reports when it
+    It says what the user wants by signals, and is told what to show. It asks when it
     is shown and when days have changed that it shows; an answer to a question that has been
     replaced is dropped by its number. Pages are made when they are first shown.
 
     Signals:
-        report_requested: It wants a report; carries a number and the `ReportRequest`.
-        report_arrived: A report that is shown now; carries `Report`.
+        asked: It wants to know something; carries a number and the `Question`.
+        answered: An answer that is shown now; carries it.
         work_requested: It wants something done on another thread; carries `Work`.
         refresh_requested: The user wants the figures of this moment.
         cancel_requested: The user wants the reading of the logs to stop.
@@ -59,8 +58,8 @@ class MainWindow(RaisedWindow):
         quit_requested: The user wants the program to end.
     """
 
-    report_requested = Signal(int, object)
-    report_arrived = Signal(object)
+    asked = Signal(int, object)
+    answered = Signal(object)
     work_requested = Signal(object)
     refresh_requested = Signal()
     cancel_requested = Signal()
@@ -185,12 +184,11 @@ class MainWindow(RaisedWindow):
         self.show_page(PageKey.ALERTS)
         self.open_target(hour_of(alert, self._formats))
 
-    def open_target(self, target: object) -> None:
-        """Drill down."""
-        stop = stop_of(target)
-        if stop is None:
+    def open_target(self, target: Target | None) -> None:
+        """Drill down; None, where a part cannot be told from the whole, leads nowhere."""
+        if target is None:
             return
-        self._stops.drill_down(stop, self.scope)
+        self._stops.drill_down(target, self.scope)
         if isinstance(target, FilterTarget):
             self._scope_bar.choose_filter(project=target.project, model=target.model)
         self._arrive()
@@ -229,12 +227,12 @@ class MainWindow(RaisedWindow):
         if self.isVisible():
             self._show_around()
 
-    def on_report(self, number: int, report: Report[Any]) -> None:
+    def on_answer(self, number: int, answer: object) -> None:
         """Take the answer to the question of that number."""
-        if self._asking.take(number, report):
-            self.report_arrived.emit(report)
+        if self._asking.take(number, answer):
+            self.answered.emit(answer)
 
-    def on_report_failed(self, notice: tuple[str, str]) -> None:
+    def on_answer_failed(self, notice: tuple[str, str]) -> None:
         """Say why there is no answer; ask again when there is a reason to."""
         self._asking.outdate()
         self._frame.notice.show_message(notice)
@@ -346,7 +344,7 @@ class MainWindow(RaisedWindow):
         self._book.made.connect(self._join_page)
         self._saver.work_requested.connect(self.work_requested)
         self._saver.told.connect(self._frame.notice.show_message)
-        self._asking.asked.connect(self.report_requested)
+        self._asking.asked.connect(self.asked)
         self._asking.choices_known.connect(self._scope_bar.show_choices)
         self._asking.work_requested.connect(self.work_requested)
         self._formats.changed.connect(self._write_figures)
@@ -392,6 +390,6 @@ class MainWindow(RaisedWindow):
             (Keys.HELP_TOO, self.show_keys),
         ):
             QShortcut(QKeySequence(keys), self).activated.connect(action)
-        for number, key in enumerate(PAGE_KEYS, start=1):
-            shortcut = QShortcut(QKeySequence(page_keys(number)), self)
-            shortcut.activated.connect(lambda key=key: self.show_page(key))
+        for page in listed_pages():
+            shortcut = QShortcut(QKeySequence(page.shortcut), self)
+            shortcut.activated.connect(lambda key=page.key: self.show_page(key))

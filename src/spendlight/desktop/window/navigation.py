@@ -29,8 +29,8 @@ from PySide6.QtWidgets import (
 
 from spendlight.desktop.window.icons import ICON_PX, tinted_icon
 from spendlight.desktop.window.labels import RELATED_PX, TITLE, Label
-from spendlight.desktop.window.shortcuts import Keys, page_keys, shown
-from spendlight.desktop.window.targets import PageKey
+from spendlight.desktop.window.pages import ListedPage, PageKey
+from spendlight.desktop.window.shortcuts import Keys, shown
 
 MOST_LINKS: Final = 2
 """A longer trail would be wider than the window may be."""
@@ -96,7 +96,7 @@ class Navigation(QListWidget):
 
     page_chosen = Signal(object)
 
-    def __init__(self, pages: Sequence[tuple[PageKey, str]], parent: QWidget | None = None) -> None:
+    def __init__(self, pages: Sequence[ListedPage], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("pages")
         self.setAccessibleName(self.tr("Pages"))
@@ -107,11 +107,11 @@ class Navigation(QListWidget):
         self.setItemDelegate(_Entry(self))
         metrics = self.fontMetrics()
         height = round(metrics.height() * ROW_LINES)
-        for number, (key, title) in enumerate(pages, start=1):
-            item = QListWidgetItem(title)
-            item.setData(Qt.ItemDataRole.UserRole, key)
+        self._pages = tuple(pages)
+        for page in pages:
+            item = QListWidgetItem(page.title)
             item.setSizeHint(QSize(0, height))
-            item.setToolTip(shown(page_keys(number)))
+            item.setToolTip(shown(page.shortcut))
             self.addItem(item)
         self.setFixedWidth(metrics.averageCharWidth() * WIDTH_CHARS + ICON_PX + 2 * RELATED_PX)
         self._dress()
@@ -121,8 +121,8 @@ class Navigation(QListWidget):
 
     def show_page(self, key: PageKey) -> None:
         """Mark a page as the one that is shown; details belong to the page they came from."""
-        for row in range(self.count()):
-            if self.item(row).data(Qt.ItemDataRole.UserRole) == key:
+        for row, page in enumerate(self._pages):
+            if page.key is key:
                 self.blockSignals(True)  # noqa: FBT003  # Qt's own
                 self.setCurrentRow(row)
                 self.blockSignals(False)  # noqa: FBT003  # Qt's own
@@ -137,20 +137,16 @@ class Navigation(QListWidget):
         palette = QPalette()
         palette.setColor(QPalette.ColorRole.Base, palette.window().color())
         self.setPalette(palette)
-        for row in range(self.count()):
-            item = self.item(row)
-            item.setIcon(tinted_icon(str(item.data(Qt.ItemDataRole.UserRole)), palette))
+        for row, page in enumerate(self._pages):
+            self.item(row).setIcon(tinted_icon(page.icon, palette))
 
     def _on_row(self, row: int) -> None:
         if row >= 0:
-            self._choose(self.item(row))
+            self.page_chosen.emit(self._pages[row].key)
 
     def _on_click(self, item: QListWidgetItem) -> None:
         """A click on the page that is shown leads back to its beginning."""
-        self._choose(item)
-
-    def _choose(self, item: QListWidgetItem) -> None:
-        self.page_chosen.emit(PageKey(item.data(Qt.ItemDataRole.UserRole)))
+        self._on_row(self.row(item))
 
 
 class Trail(QWidget):

@@ -1,4 +1,4 @@
-"""What all pages have in common: they ask for reports, and show what comes."""
+"""What all pages have in common: they ask questions, and show what comes."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from spendlight.desktop.window.formats import Formats
 from spendlight.desktop.window.report_view import ReportView
 from spendlight.desktop.window.scope_bar import PageScope
 from spendlight.desktop.window.targets import Target
-from spendlight.metering.reports import Report, ReportKind
-from spendlight.tracker.page_requests import PageRequest
+from spendlight.metering.reports import Report
+from spendlight.tracker.questions.question import Question, Selection
 from spendlight.tracker.snapshot import UsageSnapshot
 from spendlight.tracker.tracker import UsageTracker
 
@@ -92,7 +92,7 @@ class Page(QWidget):
         self.target: Target | None = None
         formats.changed.connect(self._write_again)
 
-    def requests(self) -> Mapping[str, PageRequest]:
+    def questions(self) -> Mapping[str, Question[Report[Any]]]:
         """Return what the page wants to know, by the name under which it takes the answer."""
         return {}
 
@@ -114,17 +114,14 @@ class Page(QWidget):
     def shut_down(self) -> None:
         """Tell what is under way to stop."""
 
-    def request(self, kind: ReportKind, **more: object) -> PageRequest:
-        """Return a request that keeps to the range and the filter."""
-        found: dict[str, Any] = {
-            "days": self.scope.days,
-            "project": self.scope.project,
-            "model": self.scope.model,
-            "machines": (self.scope.machine,) if self.scope.machine else (),
-            "week_start": self.around.week_start if self.around else 6,
-            **more,
-        }
-        return PageRequest(kind, **found)
+    @property
+    def selection(self) -> Selection:
+        """Which usage the range and the filter choose; whoever asks says where days begin."""
+        scope = self.scope
+        machines = (scope.machine,) if scope.machine else ()
+        return Selection(
+            days=scope.days, project=scope.project, model=scope.model, machines=machines
+        )
 
     def _write_again(self) -> None:
         for name, report in self._answers.items():

@@ -14,14 +14,10 @@ from spendlight.desktop.window.page_now import session_target
 from spendlight.desktop.window.report_view import ReportView
 from spendlight.desktop.window.targets import SessionTarget, StretchTarget, part_of
 from spendlight.metering.periods import to_ms
-from spendlight.metering.reports import Report, ReportKind, SessionRow, cost_text
-from spendlight.tracker.page_requests import (
-    COURSE_STEP_MS,
-    PageRequest,
-    StepRow,
-    TimelineRow,
-    View,
-)
+from spendlight.metering.reports import Report, SessionRow, cost_text
+from spendlight.tracker.questions.answers import Timeline, TimelineRow
+from spendlight.tracker.questions.course import COURSE_STEP_MS, Course, SessionsAtWork, StepRow
+from spendlight.tracker.questions.question import Question
 
 STEPS_MS: Final = (60_000, COURSE_STEP_MS, 900_000, 3_600_000, 14_400_000, 86_400_000)
 MOST_STEPS: Final = 100
@@ -42,16 +38,15 @@ class StretchPage(ChartPage):
         view = ReportView(self.tr("Sessions of this time"), formats, sort_by="Cost")
         super().__init__(formats, maker, view)
 
-    def requests(self) -> Mapping[str, PageRequest]:
+    def questions(self) -> Mapping[str, Question[Report[Any]]]:
         """Return the course of the stretch and its sessions."""
         target = self.target
         if not isinstance(target, StretchTarget):
             return {}
-        common = {"since": target.since, "until": target.until}
-        step = {"step_ms": step_of(target.since, target.until)}
+        since, until = target.since, target.until
         return {
-            "course": self.request(ReportKind.DAILY, view=View.COURSE, **common, **step),
-            "sessions": self.request(ReportKind.SESSION, view=View.STRETCH_SESSIONS, **common),
+            "course": Course(since, until, step_of(since, until), self.selection),
+            "sessions": SessionsAtWork(since, until, self.selection),
         }
 
     def show_answer(self, name: str, report: Report[Any]) -> None:
@@ -92,14 +87,12 @@ class SessionPage(ChartPage):
         view = ReportView(self.tr("Answers of this session"), formats)
         super().__init__(formats, maker, view, head=self._cards)
 
-    def requests(self) -> Mapping[str, PageRequest]:
+    def questions(self) -> Mapping[str, Question[Report[Any]]]:
         """Return the answers of the session."""
         target = self.target
         if not isinstance(target, SessionTarget):
             return {}
-        return {
-            "answers": self.request(ReportKind.SESSION, view=View.ANSWERS, session=target.session)
-        }
+        return {"answers": Timeline(target.session, self.selection)}
 
     def open_meaning(self, meaning: object) -> None:
         """Mark the last answer up to a moment of the course."""

@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from spendlight.desktop.window.chart_page import ChartPage
-from spendlight.desktop.window.charts.data import PERIODS, ChartMaker, measured, next_start
+from spendlight.desktop.window.charts.data import ChartMaker, measured, next_start
 from spendlight.desktop.window.charts.heatmap import DAYS, HeatMap
 from spendlight.desktop.window.charts.speech import hover_lines, summary
 from spendlight.desktop.window.charts.values import ChartData, Measure, Place, Series, Split
@@ -18,24 +18,25 @@ from spendlight.desktop.window.formats import Formats
 from spendlight.desktop.window.labels import GROUP_PX, RELATED_PX
 from spendlight.desktop.window.report_view import ReportView
 from spendlight.desktop.window.targets import StretchTarget
-from spendlight.metering.periods import DateRange
-from spendlight.metering.reports import Column, PeriodRow, Report, ReportKind
-from spendlight.tracker.page_requests import PageRequest
+from spendlight.metering.periods import DateRange, Period
+from spendlight.metering.reports import Column, PeriodRow, Report
+from spendlight.tracker.questions.periods import Periods
+from spendlight.tracker.questions.question import Question
 
 YEAR = "year"
-"""The calendar of a year, beside the kinds of report."""
+"""The calendar of a year, beside the periods."""
 
 
 class HistoryPage(ChartPage):
     """What was used when."""
 
     def __init__(self, formats: Formats, maker: ChartMaker) -> None:
-        self._kind = Choice(
+        self._period = Choice(
             self.tr("Period"),
             {
-                self.tr("Day"): ReportKind.DAILY,
-                self.tr("Week"): ReportKind.WEEKLY,
-                self.tr("Month"): ReportKind.MONTHLY,
+                self.tr("Day"): Period.DAY,
+                self.tr("Week"): Period.WEEK,
+                self.tr("Month"): Period.MONTH,
                 self.tr("Year"): YEAR,
             },
         )
@@ -51,7 +52,7 @@ class HistoryPage(ChartPage):
         layout = QHBoxLayout(controls)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GROUP_PX)
-        for choice in (self._kind, self._measure, self._split):
+        for choice in (self._period, self._measure, self._split):
             layout.addWidget(choice, 0)
         layout.addStretch(1)
         super().__init__(
@@ -60,40 +61,50 @@ class HistoryPage(ChartPage):
         self._heat = HeatMap(formats, self)
         self._heat.hide()  # until a year is asked for
         self._report: Report[PeriodRow] | None = None
-        self._kind.chosen.connect(self._on_kind)
+        self._period.chosen.connect(self._on_period)
         self._measure.chosen.connect(self._draw)
         self._split.chosen.connect(self.asked)
 
     @property
-    def kind(self) -> ReportKind:
+    def period(self) -> Period:
         """What the table shows."""
-        chosen = self._kind.current
-        return chosen if isinstance(chosen, ReportKind) else ReportKind.DAILY
+        chosen = self._period.current
+        return chosen if isinstance(chosen, Period) else Period.DAY
 
     @property
     def is_year(self) -> bool:
         """Whether the calendar is shown."""
-        return self._kind.current == YEAR
+        return self._period.current == YEAR
 
     def choose(
         self,
-        kind: object = None,
+        period: object = None,
         measure: Measure | None = None,
         split: Split | None = None,
     ) -> None:
         """Choose what is shown; None leaves it as it is."""
-        for choice, data in ((self._kind, kind), (self._measure, measure), (self._split, split)):
+        for choice, data in (
+            (self._period, period),
+            (self._measure, measure),
+            (self._split, split),
+        ):
             if data is not None:
                 choice.choose(data)
 
-    def requests(self) -> Mapping[str, PageRequest]:
+    def questions(self) -> Mapping[str, Question[Report[Any]]]:
         """Return the one report that both the chart and the table show."""
         if self.is_year and self.around is not None:
             first = self.around.today - timedelta(days=DAYS)
             days = DateRange(first, self.around.today)
-            return {"periods": self.request(ReportKind.DAILY, days=days)}
-        by_project = self._split.current is Split.PROJECT
-        return {"periods": self.request(self.kind, by_project=by_project)}
+            return {"periods": Periods(self.selection._replace(days=days))}
+        return {
+            "periods": Periods(
+                self.selection,
+                self.period,
+                week_start=self.around.week_start if self.around is not None else 6,
+                by_project=self._split.current is Split.PROJECT,
+            )
+        }
 
     def show_answer(self, name: str, report: Report[Any]) -> None:
         """Take the report."""
@@ -108,15 +119,14 @@ class HistoryPage(ChartPage):
         start = meaning.start if isinstance(meaning, PeriodRow) else meaning
         if not isinstance(start, date):
             return
-        period = PERIODS[self.kind]
         title = (
             self.formats.month(start)
-            if self.kind is ReportKind.MONTHLY
+            if self.period is Period.MONTH
             else self.formats.long_day(start)
-            if self.kind is ReportKind.DAILY
+            if self.period is Period.DAY
             else self.tr("Week of {0}").format(self.formats.day(start))
         )
-        since, until = (self._midnight(day) for day in (start, next_start(start, period)))
+        since, until = (self._midnight(day) for day in (start, next_start(start, self.period)))
         self.opened.emit(StretchTarget(title, since, until))
 
     @property
@@ -128,7 +138,7 @@ class HistoryPage(ChartPage):
     def _midnight(self, day: date) -> datetime:
         return datetime.combine(day, time(), self.formats.zone)
 
-    def _on_kind(self) -> None:
+    def _on_period(self) -> None:
         self._split.setEnabled(not self.is_year)
         self.has_range = not self.is_year
         self.asked.emit()
@@ -144,7 +154,7 @@ class HistoryPage(ChartPage):
         self.give_chart(None)
         data = self.maker.periods(
             self._report.rows,
-            self.kind,
+            self.period,
             measure,
             Split(str(self._split.current)),
             first=self.scope.days.since,
@@ -196,4 +206,4 @@ def _with_projects(report: Report[PeriodRow]) -> Report[PeriodRow]:
         "Project", lambda row: row.project or "", lambda row: row.project or ""
     )
     first, *rest = report.columns
-    return Report(report.kind, [first, project, *rest], report.rows, report.total, report.prices)
+    return report._replace(columns=[first, project, *rest])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from spendlight.desktop.window.chart_page import ChartPage
 from spendlight.desktop.window.charts.data import ChartMaker
@@ -15,8 +15,13 @@ from spendlight.desktop.window.page_now import session_target
 from spendlight.desktop.window.report_view import ReportView
 from spendlight.desktop.window.targets import FilterTarget, StretchTarget
 from spendlight.metering.blocks import SessionBlock
-from spendlight.metering.reports import BlockRow, Report, ReportKind, SessionRow
-from spendlight.tracker.page_requests import NameRow, PageRequest, View
+from spendlight.metering.reports import BlockRow, Report, SessionRow
+from spendlight.tracker.questions.blocks import Blocks
+from spendlight.tracker.questions.question import Question, Selection
+from spendlight.tracker.questions.sessions import Sessions
+from spendlight.tracker.questions.shares import ModelShares, NameRow, ProjectShares
+
+Shares: TypeAlias = Callable[[Selection], Question[Report[NameRow]]]
 
 
 class SessionsPage(ChartPage):
@@ -26,9 +31,9 @@ class SessionsPage(ChartPage):
         view = ReportView(self.tr("Usage by session"), formats, sort_by="Last activity")
         super().__init__(formats, maker, view)
 
-    def requests(self) -> Mapping[str, PageRequest]:
+    def questions(self) -> Mapping[str, Question[Report[Any]]]:
         """Return the report by session."""
-        return {"sessions": self.request(ReportKind.SESSION)}
+        return {"sessions": Sessions(self.selection)}
 
     def show_answer(self, name: str, report: Report[Any]) -> None:
         """Take it."""
@@ -47,7 +52,7 @@ class SharesPage(ChartPage):
     """Which project or which model cost what, as bars that get no more height than they need."""
 
     def __init__(
-        self, formats: Formats, maker: ChartMaker, view: ReportView, asked: View, split: Split
+        self, formats: Formats, maker: ChartMaker, view: ReportView, asked: Shares, split: Split
     ) -> None:
         """Make the page.
 
@@ -55,16 +60,16 @@ class SharesPage(ChartPage):
             formats: How figures are written.
             maker: Makes the chart.
             view: The table.
-            asked: What the page asks for.
+            asked: Makes the question that the page asks.
             split: What the bars are.
         """
         super().__init__(formats, maker, view)
         self._asked = asked
         self._split = split
 
-    def requests(self) -> Mapping[str, PageRequest]:
+    def questions(self) -> Mapping[str, Question[Report[Any]]]:
         """Return the report by project or by model."""
-        return {self._asked: self.request(ReportKind.DAILY, view=self._asked)}
+        return {"shares": self._asked(self.selection)}
 
     def show_answer(self, name: str, report: Report[Any]) -> None:
         """Take it."""
@@ -86,7 +91,7 @@ class ProjectsPage(SharesPage):
 
     def __init__(self, formats: Formats, maker: ChartMaker) -> None:
         view = ReportView(self.tr("Usage by project"), formats, sort_by="Cost")
-        super().__init__(formats, maker, view, View.PROJECTS, Split.PROJECT)
+        super().__init__(formats, maker, view, ProjectShares, Split.PROJECT)
 
     def open_meaning(self, meaning: object) -> None:
         """Drill down to the sessions of a project."""
@@ -100,7 +105,7 @@ class ModelsPage(SharesPage):
 
     def __init__(self, formats: Formats, maker: ChartMaker) -> None:
         view = ReportView(self.tr("Usage by model"), formats, sort_by="Cost")
-        super().__init__(formats, maker, view, View.MODELS, Split.MODEL)
+        super().__init__(formats, maker, view, ModelShares, Split.MODEL)
 
     def open_meaning(self, meaning: object) -> None:
         """Drill down to the sessions that used a model."""
@@ -115,9 +120,9 @@ class BlocksPage(ChartPage):
     def __init__(self, formats: Formats, maker: ChartMaker) -> None:
         super().__init__(formats, maker, ReportView(self.tr("Usage by block"), formats))
 
-    def requests(self) -> Mapping[str, PageRequest]:
+    def questions(self) -> Mapping[str, Question[Report[Any]]]:
         """Return the report by block."""
-        return {"blocks": self.request(ReportKind.BLOCKS)}
+        return {"blocks": Blocks(self.selection)}
 
     def show_answer(self, name: str, report: Report[Any]) -> None:
         """Take it."""

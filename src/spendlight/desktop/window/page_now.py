@@ -19,8 +19,9 @@ from spendlight.desktop.window.targets import SessionTarget, part_of
 from spendlight.metering.blocks import SessionBlock
 from spendlight.metering.budgets import BudgetPeriod, Metric
 from spendlight.metering.periods import to_ms
-from spendlight.metering.reports import Report, ReportKind, SessionRow
-from spendlight.tracker.page_requests import COURSE_STEP_MS, PageRequest, View
+from spendlight.metering.reports import Report, SessionRow
+from spendlight.tracker.questions.course import COURSE_STEP_MS, Course, SessionsAtWork
+from spendlight.tracker.questions.question import Question
 from spendlight.tracker.snapshot import UsageSnapshot
 
 IDLE_REACH = timedelta(hours=24)
@@ -61,16 +62,14 @@ class NowPage(ChartPage):
         if before == self._stretch:
             self._draw()
 
-    def requests(self) -> Mapping[str, PageRequest]:
+    def questions(self) -> Mapping[str, Question[Report[Any]]]:
         """Return the course of the block and its sessions."""
         if self._stretch is None:
             return {}
         since, until = self._stretch
-        common = {"since": since, "until": until}
-        step = {"step_ms": self._step_ms}
         return {
-            "course": self.request(ReportKind.DAILY, view=View.COURSE, **common, **step),
-            "sessions": self.request(ReportKind.SESSION, view=View.STRETCH_SESSIONS, **common),
+            "course": Course(since, until, self._step_ms, self.selection),
+            "sessions": SessionsAtWork(since, until, self.selection),
         }
 
     def show_answer(self, name: str, report: Report[Any]) -> None:

@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
-from spendlight.desktop.window.book import title_of
+from typing import NamedTuple
+
+from spendlight.desktop.window.pages import PageKey, page_of, title_of
 from spendlight.desktop.window.scope_bar import PageScope
-from spendlight.desktop.window.targets import PageKey, Stop
+from spendlight.desktop.window.targets import Target
+
+
+class Stop(NamedTuple):
+    """A page on the trail.
+
+    Attributes:
+        title: What the trail calls it.
+        target: What it is about, if it was drilled down to.
+        scope: What was chosen when it was left, to come back to.
+    """
+
+    page: PageKey
+    title: str
+    target: Target | None = None
+    scope: PageScope | None = None
 
 
 class Stops:
@@ -39,15 +56,17 @@ class Stops:
         self._stops = [Stop(key, title_of(key))]
         return scope
 
-    def drill_down(self, stop: Stop, scope: PageScope) -> None:
-        """Go on to a stop.
+    def drill_down(self, target: Target, scope: PageScope) -> None:
+        """Go on to the page that a target is about.
 
         Args:
-            stop: Where to.
+            target: What to drill down to.
             scope: What is chosen at the page that is left.
         """
-        self._stops[-1] = self.here._replace(scope=scope)
-        self._stops.append(stop)
+        page = page_of(target)
+        if page is not None:
+            self._stops[-1] = self.here._replace(scope=scope)
+            self._stops.append(Stop(page, target.title, target))
 
     def go_back(self, number: int) -> PageScope | None:
         """Go back to a stop, counted from the first; return what was chosen when it was left."""

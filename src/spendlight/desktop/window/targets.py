@@ -1,34 +1,17 @@
-"""What one can drill down to, and the trail that leads back."""
+"""What one can drill down to."""
 
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
-from enum import StrEnum
 from typing import Final, NamedTuple, TypeAlias
 
 from spendlight.desktop.window.formats import Formats
-from spendlight.desktop.window.scope_bar import PageScope
 from spendlight.metering.budgets import Alert
 
 HOUR: Final = timedelta(hours=1)
 
 LONGEST_BY_HOUR: Final = timedelta(hours=36)
 """Of what is longer, a day is looked at first."""
-
-
-class PageKey(StrEnum):
-    """The pages."""
-
-    NOW = "now"
-    HISTORY = "history"
-    SESSIONS = "sessions"
-    PROJECTS = "projects"
-    MODELS = "models"
-    BLOCKS = "blocks"
-    LOGS = "logs"
-    ALERTS = "alerts"
-    STRETCH = "stretch"
-    SESSION = "session"
 
 
 class StretchTarget(NamedTuple):
@@ -55,32 +38,6 @@ class FilterTarget(NamedTuple):
 
 
 Target: TypeAlias = StretchTarget | SessionTarget | FilterTarget
-
-
-class Stop(NamedTuple):
-    """A page on the trail.
-
-    Attributes:
-        title: What the trail calls it.
-        target: What it is about, if it was drilled down to.
-        scope: What was chosen when it was left, to come back to.
-    """
-
-    page: PageKey
-    title: str
-    target: Target | None = None
-    scope: PageScope | None = None
-
-
-def stop_of(target: object) -> Stop | None:
-    """Return the stop that a target is drilled down to at."""
-    if isinstance(target, StretchTarget):
-        return Stop(PageKey.STRETCH, target.title, target)
-    if isinstance(target, SessionTarget):
-        return Stop(PageKey.SESSION, target.title, target)
-    if isinstance(target, FilterTarget):
-        return Stop(PageKey.SESSIONS, target.title, target)
-    return None
 
 
 def part_of(

@@ -14,9 +14,9 @@ from spendlight.desktop.window.charts.data import ChartMaker
 from spendlight.desktop.window.charts.palette import ColorBook
 from spendlight.desktop.window.charts.values import Measure, Split
 from spendlight.desktop.window.formats import Formats
-from spendlight.metering.periods import day_number
-from spendlight.metering.reports import PeriodRow, ReportKind
-from spendlight.tracker.page_requests import StepRow
+from spendlight.metering.periods import Period, day_number
+from spendlight.metering.reports import PeriodRow
+from spendlight.tracker.questions.course import StepRow
 
 WIDTH = 700.0
 GERMAN = QLocale("de_DE")
@@ -78,7 +78,7 @@ def test_bars_of_years_say_which_year(qtbot: QtBot) -> None:
             PeriodRow(date(2026, 8, 3) - timedelta(days=number), make_spending(1.0))
             for number in range(days)
         ]
-        data = maker.periods(rows, ReportKind.DAILY, Measure.COST, Split.MODEL)
+        data = maker.periods(rows, Period.DAY, Measure.COST, Split.MODEL)
         return {place.tick for place in data.places}
 
     assert {"3 Aug", "2 Aug"} <= ticks(30)

@@ -22,7 +22,8 @@ from spendlight.desktop.window.charts.palette import SERIES, ColorBook
 from spendlight.desktop.window.charts.plot import PlotSurface
 from spendlight.desktop.window.charts.values import ChartData, Measure, Split
 from spendlight.desktop.window.formats import Formats
-from spendlight.metering.reports import PeriodRow, ReportKind
+from spendlight.metering.periods import Period
+from spendlight.metering.reports import PeriodRow
 
 DAY = date(2026, 8, 3)
 COUNT = 30
@@ -35,7 +36,7 @@ def days(formats: Formats, count: int = COUNT) -> ChartData:
         for number in range(count)
     ]
     maker = ChartMaker(formats, ColorBook(), ColorBook())
-    return maker.periods(rows, ReportKind.DAILY, Measure.COST, Split.MODEL)
+    return maker.periods(rows, Period.DAY, Measure.COST, Split.MODEL)
 
 
 @pytest.fixture

@@ -13,8 +13,9 @@ from spendlight.desktop.window.charts.palette import OTHER_SLOT, ColorBook
 from spendlight.desktop.window.charts.speech import hover_lines, summary
 from spendlight.desktop.window.charts.values import Forecast, Measure, Split
 from spendlight.desktop.window.formats import Formats
-from spendlight.metering.reports import PeriodRow, ReportKind
-from spendlight.tracker.page_requests import StepRow
+from spendlight.metering.periods import Period
+from spendlight.metering.reports import PeriodRow
+from spendlight.tracker.questions.course import StepRow
 
 DAY = date(2026, 8, 3)
 NOON = datetime(2026, 8, 3, 12, tzinfo=UTC)
@@ -63,7 +64,7 @@ def test_more_than_eight_are_summed_up_as_others() -> None:
 
 
 def test_days_without_usage_keep_their_place(maker: ChartMaker) -> None:
-    data = maker.periods(rows(1.0, 2.0), ReportKind.DAILY, Measure.COST, Split.MODEL)
+    data = maker.periods(rows(1.0, 2.0), Period.DAY, Measure.COST, Split.MODEL)
 
     assert [place.meaning for place in data.places] == [DAY + timedelta(days=n) for n in range(3)]
     assert data.totals == (1.0, 0.0, 2.0)
@@ -72,26 +73,24 @@ def test_days_without_usage_keep_their_place(maker: ChartMaker) -> None:
 def test_a_range_is_drawn_to_both_its_ends(maker: ChartMaker) -> None:
     first, last = DAY - timedelta(days=2), DAY + timedelta(days=3)
 
-    data = maker.periods(
-        rows(1.0), ReportKind.DAILY, Measure.COST, Split.MODEL, first=first, last=last
-    )
+    data = maker.periods(rows(1.0), Period.DAY, Measure.COST, Split.MODEL, first=first, last=last)
 
     assert (data.places[0].meaning, data.places[-1].meaning) == (first, last)
 
 
 @pytest.mark.parametrize(
-    ("kind", "starts"),
+    ("period", "starts"),
     [
-        (ReportKind.WEEKLY, [date(2026, 8, 2), date(2026, 8, 9), date(2026, 8, 16)]),
-        (ReportKind.MONTHLY, [date(2026, 8, 1)]),
+        (Period.WEEK, [date(2026, 8, 2), date(2026, 8, 9), date(2026, 8, 16)]),
+        (Period.MONTH, [date(2026, 8, 1)]),
     ],
 )
 def test_weeks_and_months_follow_each_other(
-    maker: ChartMaker, kind: ReportKind, starts: list[date]
+    maker: ChartMaker, period: Period, starts: list[date]
 ) -> None:
     data = maker.periods(
         [],
-        kind,
+        period,
         Measure.COST,
         Split.MODEL,
         first=DAY,
@@ -134,7 +133,7 @@ def test_the_parts_of_an_answer_with_several_steps_are_kept(maker: ChartMaker) -
 
 
 def test_the_summary_says_the_sum_and_the_most(maker: ChartMaker) -> None:
-    data = maker.periods(rows(1.0, 2.5), ReportKind.DAILY, Measure.COST, Split.MODEL)
+    data = maker.periods(rows(1.0, 2.5), Period.DAY, Measure.COST, Split.MODEL)
 
     assert summary(data, Formats(UTC)) == (
         "Cost by day, Mon 2026-08-03 to Wed 2026-08-05: $3.50 in all. "
@@ -144,7 +143,7 @@ def test_the_summary_says_the_sum_and_the_most(maker: ChartMaker) -> None:
 
 def test_the_tooltip_names_each_part_and_the_total(maker: ChartMaker) -> None:
     row = PeriodRow(DAY, make_spending(2.5))
-    data = maker.periods([row], ReportKind.DAILY, Measure.COST, Split.MODEL)
+    data = maker.periods([row], Period.DAY, Measure.COST, Split.MODEL)
 
     assert hover_lines(data, 0, Formats(UTC)) == [("opus-4-5", "$2.50", 0)]
 

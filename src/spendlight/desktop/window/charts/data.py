@@ -26,18 +26,13 @@ from spendlight.desktop.window.charts.values import (
 from spendlight.desktop.window.formats import Formats
 from spendlight.metering.blocks import SessionBlock
 from spendlight.metering.periods import Period, day_of, period_start, to_ms, to_utc
-from spendlight.metering.reports import PeriodRow, ReportKind, SessionRow
+from spendlight.metering.reports import PeriodRow, SessionRow
 from spendlight.metering.slices import Spending
-from spendlight.tracker.page_requests import NameRow, StepRow
+from spendlight.tracker.questions.course import StepRow
+from spendlight.tracker.questions.shares import NameRow
 
 MOST_SERIES: Final = len(SERIES)
 """More are summed up as "Other"."""
-
-PERIODS: Final = {
-    ReportKind.DAILY: Period.DAY,
-    ReportKind.WEEKLY: Period.WEEK,
-    ReportKind.MONTHLY: Period.MONTH,
-}
 
 
 def measured(spending: Spending, measure: Measure) -> float:
@@ -90,7 +85,7 @@ class ChartMaker(NamedTuple):
     def periods(  # noqa: PLR0913  # each is a choice of the user's
         self,
         rows: Sequence[PeriodRow],
-        kind: ReportKind,
+        period: Period,
         measure: Measure,
         split: Split,
         *,
@@ -100,7 +95,6 @@ class ChartMaker(NamedTuple):
         today: date | None = None,
     ) -> ChartData:
         """Return what was used day by day, week by week or month by month; no day is left out."""
-        period = PERIODS[kind]
         starts = _all_starts(rows, period, first, last, week_start)
         number = {start: place for place, start in enumerate(starts)}
         parts: list[dict[str, float]] = [{} for _ in starts]
@@ -118,10 +112,10 @@ class ChartMaker(NamedTuple):
         tick = self._day_tick(starts)
         what = _tr("Cost") if measure is Measure.COST else _tr("Tokens")
         by = {
-            ReportKind.DAILY: _tr("by day"),
-            ReportKind.WEEKLY: _tr("by week"),
-            ReportKind.MONTHLY: _tr("by month"),
-        }[kind]
+            Period.DAY: _tr("by day"),
+            Period.WEEK: _tr("by week"),
+            Period.MONTH: _tr("by month"),
+        }[period]
         return ChartData(
             f"{what} {by}",
             tuple(self._period_place(start, period, today, tick) for start in starts),

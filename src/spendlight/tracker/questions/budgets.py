@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from spendlight.metering.plan import PlanReading
     from spendlight.metering.pricing import CostMode
     from spendlight.metering.slices import UsageSlice
-    from spendlight.tracker.queries import Source
+    from spendlight.tracker.questions.source import Source
 
 _PERIODS: Final = {
     BudgetPeriod.DAY: Period.DAY,

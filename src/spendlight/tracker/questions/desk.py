@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from spendlight.tracker.machines import scope_in_effect
-from spendlight.tracker.queries import Source
+from spendlight.tracker.questions.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
+    from spendlight.logs.discovery import LogFile
     from spendlight.tracker.options import TrackerOptions
     from spendlight.tracker.prices_in_force import PricesInForce
+    from spendlight.tracker.questions.question import Question
     from spendlight.tracker.reading import LogReader
     from spendlight.tracker.safekeeping import LedgerKeeper
 
@@ -45,11 +47,24 @@ class QuestionDesk:
 
             self._aliases = parse_aliases(aliases)
 
-    def ask(self, question: Callable[[Source], Answer], machines: Collection[str] = ()) -> Answer:
-        """Return the answer to a question about some machines, or about all.
+    def ask(self, question: Question[Answer]) -> Answer:
+        """Return the answer to a question.
+
+        Raises:
+            UnknownMachineError: If it is about a machine that is not known.
+            LedgerError: If no ledger can be used.
+        """
+        selection = question.selection
+        return self.read(
+            lambda source: question.answer(source._replace(model=selection.model)),
+            selection.machines,
+        )
+
+    def read(self, look: Callable[[Source], Answer], machines: Collection[str] = ()) -> Answer:
+        """Return what a look at the usage of some machines, or of all, comes to.
 
         Args:
-            question: Asked anew where the ledger proves to be damaged and another takes its place.
+            look: Called anew where the ledger proves to be damaged and another takes its place.
             machines: Only these, by their names.
 
         Raises:
@@ -57,7 +72,7 @@ class QuestionDesk:
             LedgerError: If no ledger can be used.
         """
 
-        def answer() -> Answer:
+        def found() -> Answer:
             with self._keeper.open() as ledger:
                 scope = scope_in_effect(
                     ledger,
@@ -66,6 +81,10 @@ class QuestionDesk:
                     with_vms=self._options.with_vms,
                     machines=machines,
                 )
-                return question(Source(ledger, scope, self._prices.table, self._aliases))
+                prices = self._prices.table
+                return look(Source(ledger, scope, prices, self._aliases, find_logs=self._find_logs))
 
-        return self._keeper.use(answer, self._reader.refill)
+        return self._keeper.use(found, self._reader.refill)
+
+    def _find_logs(self) -> Iterable[LogFile]:
+        return self._reader.discover().files

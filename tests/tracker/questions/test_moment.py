@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from tests.makers import LEFT_OUT, line, write_log
 from tests.tracker.worlds import NOW, World, at
 
-from spendlight.metering.reports import ReportKind
-from spendlight.tracker.queries import ReportRequest
+from spendlight.tracker.questions.blocks import Blocks
 from spendlight.tracker.snapshot import DataState
 
 
@@ -101,8 +100,7 @@ def test_a_snapshot_says_what_the_block_report_says_of_the_same_moment(world: Wo
     tracker = world.read()
 
     snapshot = tracker.snapshot(NOW)
-    request = ReportRequest(ReportKind.BLOCKS, now=NOW, is_active_only=True)
-    (row,) = tracker.block_report(request).rows
+    (row,) = tracker.ask(Blocks(now=NOW, is_active_only=True)).rows
 
     assert (row.block, row.rate, row.projection) == (
         snapshot.block,
@@ -187,8 +185,7 @@ def test_looking_back_a_little_finds_the_same_active_block(
         tracker = world.read()
         now = NOW + timedelta(milliseconds=moments[-1] + later_ms)
 
-        request = ReportRequest(ReportKind.BLOCKS, now=now, is_active_only=True)
-        rows = tracker.block_report(request).rows
+        rows = tracker.ask(Blocks(now=now, is_active_only=True)).rows
 
         block = tracker.snapshot(now).block
         assert [row.block for row in rows] == ([] if block is None else [block])

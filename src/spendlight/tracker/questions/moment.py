@@ -1,96 +1,87 @@
-"""Takes the snapshot: how one moment looks in what is known."""
+"""Asks how one moment looks in what is known."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.metering.burnrate import burn_rate, project
 from spendlight.metering.periods import DAY_MS, DateRange, Span, spans, to_ms, to_utc
-from spendlight.metering.pricing import CostMode
 from spendlight.metering.slices import QUARTER_MS, Tally, add_up
-from spendlight.tracker.block_queries import active_block
+from spendlight.tracker.questions.blocks import active_block
+from spendlight.tracker.questions.question import EVERYTHING, Selection
 from spendlight.tracker.snapshot import DataState, RecentUsage, UsageSnapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import datetime, tzinfo
 
     from spendlight.metering.blocks import SessionBlock
     from spendlight.metering.budgets import BudgetState
     from spendlight.metering.entry import SessionName
     from spendlight.metering.plan import PlanReading
+    from spendlight.metering.pricing import CostMode
     from spendlight.metering.slices import UsageSlice
-    from spendlight.tracker.budgets import BudgetQuestion
-    from spendlight.tracker.queries import Source
+    from spendlight.tracker.questions.budgets import BudgetQuestion
+    from spendlight.tracker.questions.source import Source
 
 RECENT: Final = timedelta(hours=1)
 """How far back the recent activity reaches."""
 
 
-def take_snapshot(  # noqa: PLR0913  # a moment of everything
-    source: Source,
-    now: datetime,
-    zone: tzinfo,
-    *,
-    has_root: bool,
-    mode: CostMode = CostMode.AUTO,
-    question: BudgetQuestion | None = None,
-    plan: tuple[PlanReading, ...] = (),
-) -> UsageSnapshot:
-    """Return how a moment looks.
+class Moment(NamedTuple):
+    """How one moment looks; of the selection, zone and cost mode matter.
 
-    Args:
-        source: What is known.
-        now: The moment.
-        zone: Where today begins.
+    Attributes:
+        at: The moment.
         has_root: Whether there is a Claude data folder.
-        mode: Whose word to take for the cost.
-        question: What is asked of limits.
+        limits: What is asked of limits.
         plan: What Claude Code said of the plan's limits.
     """
-    if question is not None:
-        question = question.knowing(plan)
-    extent = source.ledger.extent(source.scope)
-    block = active_block(source, now, mode) if extent else None
-    rate = burn_rate(block) if block else None
-    today = now.astimezone(zone).date()
-    around = (to_ms(now - timedelta(days=2)), to_ms(now + timedelta(days=2)))
-    days = spans(zone, *around, DateRange(today, today))
-    if block is not None:
-        state = DataState.ACTIVE
-    elif extent is not None:
-        state = DataState.IDLE
-    else:
-        state = DataState.NO_LOGS if has_root else DataState.NO_CLAUDE
-    recent = _recent(source, now, mode)
-    return UsageSnapshot(
-        at=now,
-        state=state,
-        block=block,
-        rate=rate,
-        projection=project(block, rate, now) if block and rate else None,
-        today=add_up(source.named(source.ledger.by_day(source.scope, days)), source.prices, mode),
-        recent=recent,
-        last_at=_last_at(source, now, extent, recent) if extent else None,
-        prices=source.prices.source,
-        unread_lines=source.ledger.unread_lines(source.scope),
-        limits=_limits(source, question, block, now, zone, mode) if question is not None else (),
-        plan=plan,
-    )
 
+    at: datetime
+    has_root: bool
+    limits: BudgetQuestion | None = None
+    plan: tuple[PlanReading, ...] = ()
+    selection: Selection = EVERYTHING
 
-def _limits(  # noqa: PLR0913, PLR0917  # passed on
-    source: Source,
-    question: BudgetQuestion,
-    block: SessionBlock | None,
-    now: datetime,
-    zone: tzinfo,
-    mode: CostMode,
-) -> tuple[BudgetState, ...]:
-    from spendlight.tracker.budgets import measure_budgets  # only where there are any
+    def answer(self, source: Source) -> UsageSnapshot:
+        """Return the moment."""
+        now, zone, mode = self.at, self.selection.zone, self.selection.mode
+        extent = source.ledger.extent(source.scope)
+        block = active_block(source, now, mode) if extent else None
+        rate = burn_rate(block) if block else None
+        today = now.astimezone(zone).date()
+        around = (to_ms(now - timedelta(days=2)), to_ms(now + timedelta(days=2)))
+        days = source.ledger.by_day(source.scope, spans(zone, *around, DateRange(today, today)))
+        if block is not None:
+            state = DataState.ACTIVE
+        elif extent is not None:
+            state = DataState.IDLE
+        else:
+            state = DataState.NO_LOGS if self.has_root else DataState.NO_CLAUDE
+        recent = _recent(source, now, mode)
+        return UsageSnapshot(
+            at=now,
+            state=state,
+            block=block,
+            rate=rate,
+            projection=project(block, rate, now) if block and rate else None,
+            today=add_up(source.named(days), source.prices, mode),
+            recent=recent,
+            last_at=_last_at(source, now, extent, recent) if extent else None,
+            prices=source.prices.source,
+            unread_lines=source.ledger.unread_lines(source.scope),
+            limits=self._limits(source, block),
+            plan=self.plan,
+        )
 
-    return measure_budgets(source, question, block, now, zone, mode)
+    def _limits(self, source: Source, block: SessionBlock | None) -> tuple[BudgetState, ...]:
+        if self.limits is None:
+            return ()
+        from spendlight.tracker.questions.budgets import measure_budgets  # only where there are any
+
+        asked, chosen = self.limits.knowing(self.plan), self.selection
+        return measure_budgets(source, asked, block, self.at, chosen.zone, chosen.mode)
 
 
 def _last_at(

@@ -13,16 +13,17 @@ from tests.purse import HOUR, MINUTE, START, Purse
 from tests.tracker.worlds import NOW, World, at, logs, write_logs
 
 from spendlight.metering.budgets import AlertPolicy, Budget, BudgetPeriod, BudgetState, Metric
-from spendlight.metering.reports import ReportKind
+from spendlight.metering.periods import Period
 from spendlight.metering.slices import Spending
-from spendlight.tracker.budgets import BudgetQuestion
-from spendlight.tracker.queries import ReportRequest
+from spendlight.tracker.questions.budgets import BudgetQuestion
+from spendlight.tracker.questions.periods import Periods
+from spendlight.tracker.questions.question import Selection
 from spendlight.tracker.tracker import UsageTracker
 
-KINDS = {
-    BudgetPeriod.DAY: ReportKind.DAILY,
-    BudgetPeriod.WEEK: ReportKind.WEEKLY,
-    BudgetPeriod.MONTH: ReportKind.MONTHLY,
+PERIODS = {
+    BudgetPeriod.DAY: Period.DAY,
+    BudgetPeriod.WEEK: Period.WEEK,
+    BudgetPeriod.MONTH: Period.MONTH,
 }
 
 
@@ -92,10 +93,10 @@ def test_limits_never_contradict_the_reports(
         tracker = world.read(zone=zone)
         snapshot = tracker.snapshot(now)
         rows = {
-            (period, project): tracker.period_report(
-                ReportRequest(kind, zone=zone, project=project or None)
+            (period, project): tracker.ask(
+                Periods(Selection(zone, project=project or None), PERIODS[period])
             ).rows
-            for period, kind in KINDS.items()
+            for period in PERIODS
             for project in ("", "p", "q", "none")
         }
         for state in states(tracker, *limits, now=now).values():

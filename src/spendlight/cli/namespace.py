@@ -1,0 +1,97 @@
+"""What was typed, option by option, with the defaults of what was not."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from spendlight.cli import argument_types as types
+from spendlight.cli.report_arguments import ENTRIES, STDOUT, Form
+from spendlight.cli.statusline_arguments import BurnRateMark, CostSource
+from spendlight.cli.verb_arguments import DESKTOP_STATUS
+from spendlight.metering.periods import DEFAULT_BLOCK_MS
+from spendlight.metering.pricing import CostMode
+from spendlight.metering.reports import SortOrder
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date, datetime, tzinfo
+
+
+class Arguments(argparse.Namespace):
+    """What was typed, and the defaults of what was not.
+
+    Options that were not typed are no attributes of the object, so that a configuration file can
+    stand between them and the defaults here.
+    """
+
+    verb: str | None = None
+    demo: bool = False
+    data_dir: Path | None = None
+    prices: Path | None = None
+    config: Path | None = None
+    offline: bool | None = None
+    exclude_vms: bool = False
+    more_folders: Sequence[str] = ()
+    check_for_updates: bool | None = None
+    color: bool | None = None
+    debug: bool = False
+    single_thread: bool = False
+
+    json: bool = False
+    since: date | None = None
+    until: date | None = None
+    timezone: tzinfo | None = None
+    mode: CostMode = CostMode.AUTO
+    order: SortOrder = SortOrder.ASCENDING
+    breakdown: bool = False
+    compact: bool = False
+    no_cost: bool = False
+    last: int | None = None
+    machine: Sequence[str] | None = None
+    by_machine: bool = False
+
+    instances: bool = False
+    project: str | None = None
+    project_aliases: Mapping[str, str] = {}
+    start_of_week: int = types.weekday("sunday")
+    id: str | None = None
+    active: bool = False
+    recent: bool = False
+    token_limit: int | str | None = None
+    session_length: int = DEFAULT_BLOCK_MS
+
+    snapshot: bool = False
+    cost_source: CostSource = CostSource.AUTO
+    visual_burn_rate: BurnRateMark = BurnRateMark.OFF
+    context_low_threshold: int = 50
+    context_medium_threshold: int = 80
+    then: str = ""
+    install: bool = False
+    replace: bool = False
+    chain: bool = False
+    all: bool = False
+    verify: bool = False
+
+    what: str = ENTRIES
+    format: Form | None = None
+    output: str = STDOUT
+    raw: bool = False
+    files: Sequence[Path] = ()
+    action: str = DESKTOP_STATUS
+    autostart: bool = False
+    shell: str = ""
+
+    path: Path | None = None
+    top: int = 10
+    ext: Sequence[str] = ()
+    name: Sequence[str] = ()
+    regex: str = ""
+    min_size: int = 0
+    older_than: datetime | None = None
+    no_hidden: bool = False
+    one_file_system: bool = False
+    keep_logs: int | None = None
+    undo: bool = False
+    yes: bool = False

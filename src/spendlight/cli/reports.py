@@ -1,0 +1,227 @@
+"""The reports of the command line: a table with a row for each, from which all else is made."""
+
+from __future__ import annotations
+
+from argparse import SUPPRESS
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from spendlight.cli import argument_types as types
+from spendlight.cli.report_arguments import (
+    add_block_length,
+    add_filters,
+    add_projects,
+    add_token_limit,
+    add_week,
+)
+from spendlight.metering.periods import Period
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+    from collections.abc import Callable, Mapping
+
+    from spendlight.cli.json_out import Json
+    from spendlight.cli.namespace import Arguments
+    from spendlight.metering.reports import BlockRow, PeriodRow, Report, SessionRow
+    from spendlight.tracker.questions.question import Question, Selection
+
+
+class ReportVerb(NamedTuple):
+    """A report of the command line, which `export` knows, too.
+
+    Attributes:
+        text: What the help says of it.
+        add_options: Adds its options.
+        question: Makes the question from what was typed and the usage that is meant.
+        to_json: Makes JSON of the answer and what was typed.
+        period: What --last counts: periods of the calendar up to this one; None is for rows.
+        latest: Where these are rows: leaves the latest of them, in the order they had.
+        has_instances: Whether --instances means something in an export of it.
+        has_project: Whether --project does.
+    """
+
+    text: str
+    add_options: Callable[[ArgumentParser], None]
+    question: Callable[[Arguments, Selection], Question[Report[Any]]]
+    to_json: Callable[[Report[Any], Arguments], Json]
+    period: Period | None = Period.DAY
+    latest: Callable[[Report[Any], int], Report[Any]] | None = None
+    has_instances: bool = False
+    has_project: bool = True
+
+
+def _add_report(parser: ArgumentParser) -> None:
+    """Add what every report takes."""
+    parser.add_argument("-j", "--json", action="store_true", help="print JSON")
+    add_filters(parser)
+    parser.add_argument("-b", "--breakdown", action="store_true", help="a row for each model")
+    parser.add_argument("--debug-samples", metavar="N", help=SUPPRESS)
+    parser.add_argument("--compact", action="store_true", help="only the vital columns")
+    parser.add_argument("--no-cost", action="store_true", help="leave the money out")
+
+
+def _add_daily(daily: ArgumentParser) -> None:
+    """Add what a report by day takes."""
+    _add_report(daily)
+    add_projects(daily)
+    daily.add_argument(
+        "--project-aliases",
+        type=types.aliases,
+        metavar="NAME=ALIAS,…",
+        help="what to call projects in tables",
+    )
+
+
+def _add_weekly(weekly: ArgumentParser) -> None:
+    """Add what a report by week takes."""
+    _add_report(weekly)
+    add_week(weekly)
+
+
+def _add_session(session: ArgumentParser) -> None:
+    """Add what a report by session takes."""
+    _add_report(session)
+    session.add_argument(
+        "-i", "--id", type=types.name, metavar="SESSION", help="the answers of one session"
+    )
+
+
+def _add_blocks(blocks: ArgumentParser) -> None:
+    """Add what a report by block takes."""
+    _add_report(blocks)
+    blocks.add_argument(
+        "-a", "--active", action="store_true", help="only the active block, and where it leads"
+    )
+    blocks.add_argument(
+        "-r", "--recent", action="store_true", help="only blocks of the last three days"
+    )
+    add_token_limit(blocks)
+    add_block_length(blocks)
+
+
+def _periods(period: Period) -> Callable[[Arguments, Selection], Question[Report[PeriodRow]]]:
+    def question(arguments: Arguments, selection: Selection) -> Question[Report[PeriodRow]]:
+        from spendlight.tracker.questions.periods import Periods
+
+        return Periods(
+            selection,
+            period,
+            arguments.order,
+            arguments.start_of_week,
+            by_project=arguments.instances,
+            by_machine=arguments.by_machine,
+        )
+
+    return question
+
+
+def _sessions(arguments: Arguments, selection: Selection) -> Question[Report[SessionRow]]:
+    from spendlight.tracker.questions.sessions import Sessions
+
+    return Sessions(selection, by_machine=arguments.by_machine)
+
+
+def _blocks(arguments: Arguments, selection: Selection) -> Question[Report[BlockRow]]:
+    from spendlight.tracker.questions.blocks import Blocks
+
+    return Blocks(
+        selection,
+        order=arguments.order,
+        by_machine=arguments.by_machine,
+        block_ms=arguments.session_length,
+        is_active_only=arguments.active,
+        is_recent_only=arguments.recent,
+        token_limit=arguments.token_limit,
+    )
+
+
+def _periods_json(period: Period) -> Callable[[Report[PeriodRow], Arguments], Json]:
+    def to_json(report: Report[PeriodRow], arguments: Arguments) -> Json:
+        from spendlight.cli import json_out
+
+        return json_out.periods(
+            report, period, project=arguments.project, is_by_project=arguments.instances
+        )
+
+    return to_json
+
+
+def _sessions_json(report: Report[SessionRow], _: Arguments) -> Json:
+    from spendlight.cli import json_out
+
+    return json_out.sessions(report)
+
+
+def _blocks_json(report: Report[BlockRow], _: Arguments) -> Json:
+    from spendlight.cli import json_out
+
+    return json_out.blocks(report)
+
+
+def _latest_sessions(report: Report[SessionRow], count: int) -> Report[SessionRow]:
+    used = [row for row in report.rows if row.spending.answers]
+    latest = sorted(used, key=lambda row: row.spending.last_ms or 0)[-count:]
+    kept = {(row.name, row.machine) for row in latest}
+    return _only(report, [row for row in report.rows if (row.name, row.machine) in kept])
+
+
+def _latest_blocks(report: Report[BlockRow], count: int) -> Report[BlockRow]:
+    """Return the latest blocks; the gaps between those that stay, and after them, stay too."""
+    starts = sorted({row.block.start_ms for row in report.rows if row.spending.answers})
+    start_ms = starts[-count:][0]
+    return _only(report, [row for row in report.rows if row.block.start_ms >= start_ms])
+
+
+def _only(report: Report[Any], rows: list[Any]) -> Report[Any]:
+    """Return a report with some of its rows only, and what these come to."""
+    from spendlight.metering.slices import combine
+
+    total = combine(row.spending for row in rows)
+    return report._replace(rows=tuple(rows), total=total)
+
+
+REPORTS: Final[Mapping[str, ReportVerb]] = {
+    "daily": ReportVerb(
+        "usage by day",
+        _add_daily,
+        _periods(Period.DAY),
+        _periods_json(Period.DAY),
+        has_instances=True,
+    ),
+    "weekly": ReportVerb(
+        "usage by week",
+        _add_weekly,
+        _periods(Period.WEEK),
+        _periods_json(Period.WEEK),
+        Period.WEEK,
+        has_instances=True,
+    ),
+    "monthly": ReportVerb(
+        "usage by month",
+        _add_report,
+        _periods(Period.MONTH),
+        _periods_json(Period.MONTH),
+        Period.MONTH,
+        has_instances=True,
+    ),
+    "session": ReportVerb(
+        "usage by session, the dearest first",
+        _add_session,
+        _sessions,
+        _sessions_json,
+        None,
+        _latest_sessions,
+    ),
+    "blocks": ReportVerb(
+        "usage by five-hour block",
+        _add_blocks,
+        _blocks,
+        _blocks_json,
+        None,
+        _latest_blocks,
+        has_project=False,
+    ),
+}
+"""All reports, by their verbs."""
+
+FIRST_REPORT: Final = "daily"
+"""The report that is meant where none is named."""

@@ -1,0 +1,279 @@
+"""Asks which blocks there were, and where the active one leads."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from spendlight.metering.blocks import SessionBlock, split_into_blocks
+from spendlight.metering.burnrate import against_limit, burn_rate, project
+from spendlight.metering.periods import (
+    DAY_MS,
+    DEFAULT_BLOCK_MS,
+    HOUR_MS,
+    Span,
+    day_number,
+    day_of,
+    to_ms,
+)
+from spendlight.metering.reports import (
+    BlockRow,
+    Report,
+    SortOrder,
+    block_columns,
+    with_machine_column,
+)
+from spendlight.metering.slices import QUARTER_MS, Tally, combine
+from spendlight.tracker.questions.question import EVERYTHING, Selection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from spendlight.metering.described_blocks import BlockBounds
+    from spendlight.metering.pricing import CostMode
+    from spendlight.metering.slices import UsageSlice
+    from spendlight.tracker.questions.source import Source
+
+RECENT_MS: Final = 3 * DAY_MS
+"""How far back the recent blocks reach (ccusage 20.0.24)."""
+
+LIMIT_OF_FULLEST_BLOCK: Final = "max"
+"""Stands for the tokens of the fullest block that has ended."""
+
+
+class Blocks(NamedTuple):
+    """What was used by block of five hours, and where the active one leads.
+
+    Only some of the usage may be meant; where blocks begin and end is a matter of all of it.
+
+    Attributes:
+        now: The moment asked at; None is the present.
+        by_machine: A row for each machine that used a block.
+        block_ms: How long a block is.
+        is_active_only: Only the active block.
+        is_recent_only: Only blocks of the last three days.
+        token_limit: A limit to hold the active block against; "max" is the fullest past block.
+    """
+
+    selection: Selection = EVERYTHING
+    now: datetime | None = None
+    order: SortOrder = SortOrder.ASCENDING
+    by_machine: bool = False
+    block_ms: int = DEFAULT_BLOCK_MS
+    is_active_only: bool = False
+    is_recent_only: bool = False
+    token_limit: int | str | None = None
+
+    def answer(self, source: Source) -> Report[BlockRow]:
+        """Return a row for each block and for each gap between two; a filter leaves no gaps."""
+        selection = self.selection
+        now = self.now or datetime.now(UTC)
+        everything, since_ms = source.of_all_models(), self._first_start_ms(now)
+        found = blocks_from(everything, selection.mode, self.block_ms, since_ms)
+        limit_tokens = self._limit_tokens(found, now)
+        recent_ms = to_ms(now) - RECENT_MS
+        blocks = [
+            block
+            for block in found
+            if day_of(block.start_ms, selection.zone) in selection.days
+            and (not self.is_active_only or block.is_active(now))
+            and (not self.is_recent_only or block.start_ms >= recent_ms or block.is_active(now))
+        ]
+        if selection.is_filtered:
+            blocks = self._filtered(source, blocks)
+        rows = [block_row(block, now, limit_tokens) for block in blocks]
+        if self.order is SortOrder.DESCENDING:
+            rows.reverse()
+        if self.by_machine:
+            rows = self._split_by_machine(source, rows)
+
+        def moment_text(moment: datetime) -> str:
+            return f"{moment.astimezone(selection.zone):%Y-%m-%d %H:%M}"
+
+        return Report(
+            with_machine_column(block_columns(moment_text), is_wanted=self.by_machine),
+            tuple(rows),
+            combine(row.spending for row in rows),
+            source.prices.source,
+        )
+
+    def _first_start_ms(self, now: datetime) -> int | None:
+        """Return a moment before which no block begins that is meant; None is the first of all."""
+        if self.token_limit == LIMIT_OF_FULLEST_BLOCK:
+            return None
+        bounds: list[int] = []
+        since = self.selection.days.since
+        if since is not None:
+            bounds.append((day_number(since) - 1) * DAY_MS)  # no zone is a day away
+        active_ms = to_ms(now) - self.block_ms
+        if self.is_active_only:
+            bounds.append(active_ms)
+        elif self.is_recent_only:
+            bounds.append(min(active_ms, to_ms(now) - RECENT_MS))
+        return max(bounds, default=None)
+
+    def _limit_tokens(self, blocks: list[SessionBlock], now: datetime) -> int | None:
+        """Return the limit asked for; that of the fullest block looks at all that have ended."""
+        if self.token_limit != LIMIT_OF_FULLEST_BLOCK:
+            return self.token_limit if isinstance(self.token_limit, int) else None
+        ended = (block for block in blocks if not block.is_gap and not block.is_active(now))
+        return max((block.spending.tokens.total for block in ended), default=None)
+
+    def _filtered(self, source: Source, blocks: list[SessionBlock]) -> list[SessionBlock]:
+        """Return the blocks with what a filter leaves of them; those without any are left out."""
+        known = [block for block in blocks if not block.is_gap]
+        if not known:
+            return []
+        starts = [block.spending.first_ms or 0 for block in known]
+        tallies = [Tally(source.prices, self.selection.mode) for _ in known]
+        for piece in self._pieces(source, Span(starts[0], known[-1].end_ms + 1, 0)):
+            place = bisect_right(starts, piece.first_ms) - 1
+            tallies[place].add(piece)
+        filtered = (
+            block._replace(spending=tally.total())
+            for block, tally in zip(known, tallies, strict=True)
+        )
+        return [block for block in filtered if block.spending.answers]
+
+    def _split_by_machine(self, source: Source, rows: list[BlockRow]) -> list[BlockRow]:
+        """Return a row for each machine that used a block; gaps, which none did, stay as they are.
+
+        Blocks are the account's, whichever machine it is used on, so each begins and ends as ever.
+        """
+        shares: list[dict[str | None, Tally]] = [{} for _ in rows]
+        used = sorted(
+            (row.spending.first_ms, row.spending.last_ms or 0, place)
+            for place, row in enumerate(rows)
+            if row.spending.first_ms is not None
+        )
+        if not used:
+            return rows
+        starts = [first_ms for first_ms, _, _ in used]
+        mode = self.selection.mode
+        for machine, part in source.parts(by_machine=True):
+            for piece in self._pieces(part, part.everything()):
+                _, last_ms, place = used[bisect_right(starts, piece.first_ms) - 1]
+                if starts[0] <= piece.first_ms <= last_ms:
+                    shares[place].setdefault(machine, Tally(source.prices, mode)).add(piece)
+        split: list[BlockRow] = []
+        for row, tallies in zip(rows, shares, strict=True):
+            split += [
+                BlockRow(
+                    row.block._replace(spending=tally.total()),
+                    row.is_active,
+                    limit_tokens=row.limit_tokens,
+                    machine=machine,
+                    has_begun=row.has_begun,
+                )
+                for machine, tally in tallies.items()
+            ]
+            if row.block.is_gap:
+                split.append(row)
+        return split
+
+    def _pieces(self, source: Source, span: Span) -> Iterable[UsageSlice]:
+        """Return the slices of what is meant, none of which reaches across the end of a block."""
+        project = self.selection.project
+        if project is None:
+            return pieces_of_blocks(source, span, self.block_ms)
+        if self.block_ms % QUARTER_MS == 0 and self.block_ms >= HOUR_MS:
+            return source.named(source.ledger.by_slot(source.scope, span, project=project))
+        answers = source.named(source.ledger.answers(source.scope, span))
+        return (piece for piece in answers if piece.session.project == project)
+
+
+def active_block(source: Source, now: datetime, mode: CostMode) -> SessionBlock | None:
+    """Return the block that the present is in, looking no further back than needed."""
+    blocks = blocks_from(source, mode, DEFAULT_BLOCK_MS, to_ms(now) - DEFAULT_BLOCK_MS)
+    return next((block for block in reversed(blocks) if block.is_present(now)), None)
+
+
+def block_row(block: SessionBlock, now: datetime, limit_tokens: int | None = None) -> BlockRow:
+    """Return a block as a row: the active one with where it leads."""
+    has_begun = block.start_ms <= to_ms(now)
+    if not block.is_active(now):
+        return BlockRow(block, is_active=False, limit_tokens=limit_tokens, has_begun=has_begun)
+    rate = burn_rate(block)
+    projection = project(block, rate, now) if rate is not None else None
+    limit = (
+        against_limit(projection, limit_tokens)
+        if projection is not None and limit_tokens is not None
+        else None
+    )
+    return BlockRow(
+        block,
+        is_active=True,
+        rate=rate,
+        projection=projection,
+        limit=limit,
+        limit_tokens=limit_tokens,
+        has_begun=has_begun,
+    )
+
+
+def blocks_from(
+    source: Source, mode: CostMode, block_ms: int, since_ms: int | None
+) -> list[SessionBlock]:
+    """Return blocks and gaps in the order of their starts: all from a moment on, and maybe more.
+
+    A pause longer than a block's length starts the count of blocks anew, so what lies before the
+    last such pause need not be known.
+
+    Args:
+        source: What is known.
+        mode: Whose word to take for the cost.
+        block_ms: How long a block is.
+        since_ms: The moment; None asks for all there ever were.
+    """
+    everything = source.everything()
+    bounds = described_bounds(source, block_ms)
+    first_ms = everything.start_ms
+    wanted_ms = first_ms if since_ms is None else min(since_ms, everything.end_ms)
+    back_ms = max(2 * DAY_MS, 2 * block_ms)
+    while True:
+        start_ms = max(wanted_ms - back_ms, first_ms)
+        pieces = pieces_of_blocks(source, everything._replace(start_ms=start_ms), block_ms)
+        begin = 0 if start_ms == first_ms else _after_last_pause(pieces, block_ms, wanted_ms)
+        if begin is not None:
+            return split_into_blocks(pieces[begin:], source.prices, mode, block_ms, bounds)
+        back_ms *= 4
+
+
+def described_bounds(source: Source, block_ms: int) -> list[BlockBounds]:
+    """Return the bounds that session-block files set, which know blocks of five hours only."""
+    if block_ms != DEFAULT_BLOCK_MS:
+        return []
+    return source.ledger.described_blocks(source.scope)
+
+
+def pieces_of_blocks(source: Source, span: Span, block_ms: int) -> list[UsageSlice]:
+    """Return slices none of which reaches across the end of a block, in the order of time.
+
+    Where blocks are whole hours, these begin where the first block after a long pause does.
+    """
+    if bounds := described_bounds(source, block_ms):
+        if any(moment % QUARTER_MS for block in bounds for moment in block):
+            return list(source.named(source.ledger.answers(source.scope, span)))
+        return list(source.named(source.ledger.by_slot(source.scope, span)))
+    if block_ms % HOUR_MS == 0:
+        return list(source.named(source.ledger.by_block(source.scope, span, block_ms)))
+    if block_ms % QUARTER_MS == 0 and block_ms > HOUR_MS:
+        return list(source.named(source.ledger.by_slot(source.scope, span)))
+    return list(source.named(source.ledger.answers(source.scope, span)))
+
+
+def _after_last_pause(pieces: list[UsageSlice], block_ms: int, since_ms: int) -> int | None:
+    """Return the place of the last slice before a moment that follows a pause, or None.
+
+    Only a pause longer than a block starts the count of blocks anew.
+    """
+    found = None
+    last_ms = pieces[0].last_ms if pieces else 0
+    for place, piece in enumerate(pieces):
+        if piece.first_ms > since_ms:
+            break
+        if piece.first_ms - last_ms > block_ms:
+            found = place
+        last_ms = max(last_ms, piece.last_ms)
+    return found

@@ -1,0 +1,104 @@
+"""Asks which project or which model used what, and what share of the whole that is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from spendlight.metering.periods import day_of, spans
+from spendlight.metering.reports import Column, Report, name_column, number_column, token_columns
+from spendlight.metering.slices import Tally, combine
+from spendlight.tracker.questions.question import EVERYTHING, Selection
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from spendlight.metering.entry import SessionName
+    from spendlight.metering.slices import Spending, UsageSlice
+    from spendlight.tracker.questions.source import Source
+
+
+class NameRow(NamedTuple):
+    """What one project or one model used.
+
+    Attributes:
+        name: The folder below ``projects``, or the model as reports show it.
+        share: Of the cost of all rows, from 0 to 1.
+        sessions: How many sessions it was used in.
+    """
+
+    name: str
+    spending: Spending
+    share: float
+    sessions: int
+
+
+class ProjectShares(NamedTuple):
+    """Which project used what."""
+
+    selection: Selection = EVERYTHING
+
+    def answer(self, source: Source) -> Report[NameRow]:
+        """Return a row for each project, the dearest first."""
+        return _shares(source, self.selection, "Project", lambda piece: piece.session.project)
+
+
+class ModelShares(NamedTuple):
+    """Which model used what."""
+
+    selection: Selection = EVERYTHING
+
+    def answer(self, source: Source) -> Report[NameRow]:
+        """Return a row for each model, the dearest first; what no model did is left out."""
+        return _shares(source, self.selection, "Model", lambda piece: piece.variant.label or None)
+
+
+def _shares(
+    source: Source,
+    selection: Selection,
+    heading: str,
+    name_of: Callable[[UsageSlice], str | None],
+) -> Report[NameRow]:
+    tallies: dict[str, Tally] = {}
+    sessions: dict[str, set[SessionName]] = {}
+    wanted = spans(selection.zone, *source.extent(), selection.days)
+    pieces = source.ledger.by_session(source.scope, wanted, project=selection.project)
+    for piece in source.named(pieces):
+        name = name_of(piece)
+        if name is None:
+            continue
+        if name not in tallies:
+            tallies[name], sessions[name] = Tally(source.prices, selection.mode), set()
+        tallies[name].add(piece)
+        sessions[name].add(piece.session)
+    found = [(name, tally.total(), len(sessions[name])) for name, tally in tallies.items()]
+    total = combine(spending for _, spending, _ in found)
+    rows = tuple(
+        NameRow(name, spending, spending.cost / total.cost if total.cost else 0.0, count)
+        for name, spending, count in sorted(
+            found, key=lambda row: (-row[1].cost, -row[1].tokens.total, row[0])
+        )
+        if spending.tokens.total
+    )
+    return Report(_columns(heading, selection), rows, total, source.prices.source)
+
+
+def _columns(heading: str, selection: Selection) -> list[Column[NameRow]]:
+    def last(row: NameRow) -> int:
+        return row.spending.last_ms or 0
+
+    def day_text(row: NameRow) -> str:
+        return f"{day_of(last(row), selection.zone):%Y-%m-%d}"
+
+    tokens: list[Column[NameRow]] = token_columns(lambda row: row.spending)
+    return [
+        name_column(heading, lambda row: row.name),
+        number_column("Sessions", lambda row: row.sessions, is_vital=False),
+        *tokens,
+        Column(
+            "Share of cost",
+            lambda row: row.share,
+            lambda row: f"{row.share:.1%}",
+            is_number=True,
+        ),
+        Column("Last activity", last, day_text, is_vital=False),
+    ]

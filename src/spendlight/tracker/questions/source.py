@@ -1,0 +1,63 @@
+"""What answers are made of: the ledger, what of it counts, and what it costs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from spendlight.metering.periods import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from spendlight.ledger.usage_ledger import Scope, UsageLedger
+    from spendlight.logs.discovery import LogFile
+    from spendlight.metering.pricing import PricingTable
+    from spendlight.metering.slices import UsageSlice
+
+
+class Source(NamedTuple):
+    """What answers are made of.
+
+    Attributes:
+        scope: The data folders and machines that count.
+        aliases: Models to be called and priced by another name.
+        model: Only usage of this model, by the name that reports show; "" is all.
+        find_logs: Finds the logs that are in the data folders now.
+    """
+
+    ledger: UsageLedger
+    scope: Scope
+    prices: PricingTable
+    aliases: Mapping[str, str]
+    model: str = ""
+    find_logs: Callable[[], Iterable[LogFile]] = tuple
+
+    def extent(self) -> tuple[int, int]:
+        """Return the first and last moment there may be something of."""
+        return self.ledger.extent(self.scope) or (0, -1)
+
+    def everything(self) -> Span:
+        """Return the span that holds all there is."""
+        first, last = self.extent()
+        return Span(first, last + 1, 0)
+
+    def parts(self, *, by_machine: bool) -> list[tuple[str | None, Source]]:
+        """Return the source of each machine with its name, or all in one without a name."""
+        if not by_machine:
+            return [(None, self)]
+        return [(name, self._replace(scope=scope)) for name, scope in self.ledger.parts(self.scope)]
+
+    def of_all_models(self) -> Source:
+        """Return the source of the same usage, of whichever model it is."""
+        return self._replace(model="")
+
+    def named(self, pieces: Iterable[UsageSlice]) -> Iterator[UsageSlice]:
+        """Yield slices with their models renamed; those of one model only, if that is asked."""
+        renamed = map(self._renamed, pieces) if self.aliases else iter(pieces)
+        if not self.model:
+            return renamed
+        return (piece for piece in renamed if piece.variant.label == self.model)
+
+    def _renamed(self, piece: UsageSlice) -> UsageSlice:
+        name = self.aliases.get(piece.variant.name)
+        return piece if name is None else piece._replace(variant=piece.variant._replace(name=name))

@@ -1,0 +1,59 @@
+"""Asks what all usage comes to, and how much of it is still in the logs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from spendlight.metering.periods import day_from_number, spans
+from spendlight.metering.reports import PeriodRow
+from spendlight.metering.session_names import session_name
+from spendlight.metering.slices import Tally
+from spendlight.metering.stats import coverage, usage_stats
+from spendlight.tracker.questions.question import EVERYTHING, Selection
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from spendlight.metering.stats import UsageStats
+    from spendlight.tracker.questions.source import Source
+
+
+class Stats(NamedTuple):
+    """What the usage comes to, day by day and in all.
+
+    Attributes:
+        now: The moment asked at; None is the present.
+    """
+
+    selection: Selection = EVERYTHING
+    now: datetime | None = None
+
+    def answer(self, source: Source) -> UsageStats:
+        """Return sums and averages, and on how many days the logs are still there."""
+        selection = self.selection
+        names = (session_name(file.place) for file in source.find_logs())
+        there = {(name.project_path, name.session) for name in names}
+        days = selection.days
+        pieces = source.ledger.by_session(
+            source.scope,
+            spans(selection.zone, *source.extent(), days),
+            by_day=True,
+            project=selection.project,
+        )
+        tallies: dict[date, Tally] = {}
+        in_logs: set[date] = set()
+        for piece in source.named(pieces):
+            day = day_from_number(piece.group)
+            if day not in tallies:
+                tallies[day] = Tally(source.prices, selection.mode)
+            tallies[day].add(piece)
+            if (piece.session.project_path, piece.session.session) in there:
+                in_logs.add(day)
+        rows = [PeriodRow(day, tally.total()) for day, tally in tallies.items()]
+        if not rows:
+            return usage_stats(rows)
+        today = (self.now or datetime.now(UTC)).astimezone(selection.zone).date()
+        first = days.since or min(tallies)
+        last = max(*tallies, min(days.until or today, today))
+        return usage_stats(rows, coverage(tallies, in_logs, first, last))

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import json
+from math import isclose
+
+from tests.makers import line, record, write_log
+from tests.tracker.worlds import World, at
+
+from spendlight.tracker.questions.answers import SessionAnswers, Timeline
+from spendlight.tracker.tracker import UsageTracker
+
+
+def test_a_session_comes_to_its_answers(tracker: UsageTracker) -> None:
+    answers = tracker.ask(SessionAnswers("session-0"))
+
+    report = tracker.ask(Timeline("session-0"))
+
+    assert len(report.rows) == report.total.answers == len(answers) == 16
+    assert isclose(report.total.cost, sum(answer.cost or 0.0 for answer in answers))
+
+
+def test_the_log_tells_who_asked_for_an_answer_and_what_for(world: World) -> None:
+    tool = {"type": "tool_use", "id": "toolu_1", "name": "Edit", "input": {}}
+    again = {"type": "tool_use", "id": "toolu_2", "name": "Bash", "input": {}}
+    first = {"id": "m1", "requestId": "r1", "timestamp": at(1), "content": [tool]}
+    write_log(
+        world.root,
+        "p/s.jsonl",
+        json.dumps(record(**first) | {"attributionSkill": "tidy"}).encode() + b"\n",
+        line(id="m1", requestId="r1", timestamp=at(1), content=[again]),
+        line(id="m2", requestId="r2", timestamp=at(2)),
+        b'not JSON, though it speaks of "usage"\n',
+    )
+    write_log(
+        world.root,
+        "p/s/subagents/agent-7.jsonl",
+        line(id="m3", requestId="r3", timestamp=at(3), isSidechain=True, agentId="7"),
+    )
+    tracker = world.read()
+    report = tracker.ask(Timeline("s"))
+    used_for = next(column for column in report.columns if column.heading == "Used for")
+    agent = next(column for column in report.columns if column.heading == "Subagent")
+
+    assert [used_for.text(row) for row in report.rows] == ["tidy, Edit, Bash", "", ""]
+    assert [agent.text(row) for row in report.rows] == ["", "", "7"]
+
+
+def test_without_its_log_an_answer_tells_no_more_than_its_figures(world: World) -> None:
+    path = write_log(world.root, "p/s.jsonl", line())
+    tracker = world.read()
+    path.unlink()
+    report = tracker.ask(Timeline("s"))
+
+    assert report.total.answers == 1
+    used_for = next(column for column in report.columns if column.heading == "Used for")
+    assert [used_for.text(row) for row in report.rows] == [""]
+
+
+def test_what_is_no_answer_of_a_session_has_a_kind(world: World) -> None:
+    steps = [{"type": "compaction", "input_tokens": 1, "output_tokens": 10}]
+    write_log(world.root, "p/s.jsonl", line(id="plain"))
+    write_log(world.root, "p/t.jsonl", line(iterations=steps))
+    tracker = world.read()
+
+    def kinds(session: str) -> list[str] | None:
+        report = tracker.ask(Timeline(session))
+        column = next((one for one in report.columns if one.heading == "Kind"), None)
+        return column and [column.text(row) for row in report.rows]
+
+    assert kinds("s") is None
+    assert kinds("t") == ["", "compaction"]
