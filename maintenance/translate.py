@@ -4,7 +4,8 @@
     python maintenance/translate.py --check    fail where that would change something
 
 Texts are found as Python sees them, so that each has the context under which it is looked up:
-the class for ``self.tr``, the one that is named for ``translate`` and for a module's ``_tr``.
+the class for ``self.tr``, the one that is named for ``translate`` and for a module's ``_tr``, and
+"Column" for the heading of a ``Column``.
 """
 
 from __future__ import annotations
@@ -21,7 +22,11 @@ from typing import Final, NamedTuple
 from xml.etree import ElementTree as ET
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-DESKTOP: Final = ROOT / "src" / "spendlight" / "desktop"
+FOLDERS: Final = tuple(
+    ROOT / "src" / "spendlight" / folder for folder in ("desktop", "metering", "tracker/questions")
+)
+"""Where texts of the desktop stand; columns of tables bring their headings as plain English."""
+
 I18N: Final = ROOT / "resources" / "i18n"
 LANGUAGES: Final = ("de",)
 
@@ -60,7 +65,13 @@ class Finder(ast.NodeVisitor):
             self.found.append(Text(self._short, texts[0]))
         elif name in {"translate", "QT_TRANSLATE_NOOP"} and len(texts) == 2:  # context and text
             self.found.append(Text(*texts))
+        elif _makes_column(name) and texts and isinstance(node.args[0], ast.Constant):
+            self.found.append(Text("Column", texts[0]))
         self.generic_visit(node)
+
+
+def _makes_column(name: str) -> bool:
+    return name == "Column" or name.endswith("_column")
 
 
 def _short_context(tree: ast.Module) -> str:
@@ -78,7 +89,7 @@ def _short_context(tree: ast.Module) -> str:
 def texts() -> list[Text]:
     """Return all texts, by context and in the order of the modules."""
     found: dict[Text, None] = {}
-    for path in sorted(DESKTOP.rglob("*.py")):
+    for path in sorted(path for folder in FOLDERS for path in folder.rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         found |= dict.fromkeys(Finder(tree).found)
     return sorted(found, key=lambda text: text.context)

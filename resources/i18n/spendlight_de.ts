@@ -260,80 +260,8 @@
   <context>
     <name>Column</name>
     <message>
-      <source>Cache read</source>
-      <translation>Cache gelesen</translation>
-    </message>
-    <message>
-      <source>Cache write</source>
-      <translation>Cache geschrieben</translation>
-    </message>
-    <message>
-      <source>Cost</source>
-      <translation>Kosten</translation>
-    </message>
-    <message>
       <source>Day</source>
       <translation>Tag</translation>
-    </message>
-    <message>
-      <source>Deleted from</source>
-      <translation>Gelöscht ab</translation>
-    </message>
-    <message>
-      <source>Depth</source>
-      <translation>Tiefe</translation>
-    </message>
-    <message>
-      <source>Detail</source>
-      <translation>Näheres</translation>
-    </message>
-    <message>
-      <source>End</source>
-      <translation>Ende</translation>
-    </message>
-    <message>
-      <source>Files</source>
-      <translation>Dateien</translation>
-    </message>
-    <message>
-      <source>Folders</source>
-      <translation>Ordner</translation>
-    </message>
-    <message>
-      <source>From</source>
-      <translation>Von</translation>
-    </message>
-    <message>
-      <source>Input</source>
-      <translation>Eingabe</translation>
-    </message>
-    <message>
-      <source>Kept here</source>
-      <translation>Hier bewahrt</translation>
-    </message>
-    <message>
-      <source>Kind</source>
-      <translation>Art</translation>
-    </message>
-    <message>
-      <source>Last activity</source>
-      <translation>Zuletzt aktiv</translation>
-    </message>
-    <message>
-      <source>Last change</source>
-      <translation>Letzte Änderung</translation>
-    </message>
-    <message>
-      <source>Level</source>
-      <translation>Stufe</translation>
-    </message>
-    <message>
-      <source>Machine</source>
-      <translation>Rechner</translation>
-    </message>
-    <message>
-      <source>Model</source>
-      <translation>Modell</translation>
     </message>
     <message>
       <source>Models</source>
@@ -344,12 +272,40 @@
       <translation>Monat</translation>
     </message>
     <message>
-      <source>Output</source>
-      <translation>Ausgabe</translation>
+      <source>Type</source>
+      <translation>Art</translation>
+    </message>
+    <message>
+      <source>Week of</source>
+      <translation>Woche ab</translation>
+    </message>
+    <message>
+      <source>Files</source>
+      <translation>Dateien</translation>
+    </message>
+    <message>
+      <source>Size</source>
+      <translation>Größe</translation>
     </message>
     <message>
       <source>Path</source>
       <translation>Pfad</translation>
+    </message>
+    <message>
+      <source>Last change</source>
+      <translation>Letzte Änderung</translation>
+    </message>
+    <message>
+      <source>Depth</source>
+      <translation>Tiefe</translation>
+    </message>
+    <message>
+      <source>Folders</source>
+      <translation>Ordner</translation>
+    </message>
+    <message>
+      <source>Deleted from</source>
+      <translation>Gelöscht ab</translation>
     </message>
     <message>
       <source>Project</source>
@@ -360,20 +316,72 @@
       <translation>Sitzung</translation>
     </message>
     <message>
-      <source>Sessions</source>
-      <translation>Sitzungen</translation>
+      <source>Kept here</source>
+      <translation>Hier bewahrt</translation>
     </message>
     <message>
-      <source>Share of cost</source>
-      <translation>Kostenanteil</translation>
+      <source>What</source>
+      <translation>Was</translation>
     </message>
     <message>
-      <source>Size</source>
-      <translation>Größe</translation>
+      <source>Detail</source>
+      <translation>Näheres</translation>
+    </message>
+    <message>
+      <source>When</source>
+      <translation>Wann</translation>
+    </message>
+    <message>
+      <source>Level</source>
+      <translation>Stufe</translation>
+    </message>
+    <message>
+      <source>Model</source>
+      <translation>Modell</translation>
+    </message>
+    <message>
+      <source>Told</source>
+      <translation>Gemeldet</translation>
+    </message>
+    <message>
+      <source>Input</source>
+      <translation>Eingabe</translation>
+    </message>
+    <message>
+      <source>Output</source>
+      <translation>Ausgabe</translation>
+    </message>
+    <message>
+      <source>Cache write</source>
+      <translation>Cache geschrieben</translation>
+    </message>
+    <message>
+      <source>Cache read</source>
+      <translation>Cache gelesen</translation>
+    </message>
+    <message>
+      <source>Total tokens</source>
+      <translation>Tokens gesamt</translation>
+    </message>
+    <message>
+      <source>Cost</source>
+      <translation>Kosten</translation>
+    </message>
+    <message>
+      <source>Machine</source>
+      <translation>Rechner</translation>
+    </message>
+    <message>
+      <source>Last activity</source>
+      <translation>Zuletzt aktiv</translation>
     </message>
     <message>
       <source>Start</source>
       <translation>Beginn</translation>
+    </message>
+    <message>
+      <source>End</source>
+      <translation>Ende</translation>
     </message>
     <message>
       <source>State</source>
@@ -388,15 +396,7 @@
       <translation>Zeit</translation>
     </message>
     <message>
-      <source>Told</source>
-      <translation>Gemeldet</translation>
-    </message>
-    <message>
-      <source>Total tokens</source>
-      <translation>Tokens gesamt</translation>
-    </message>
-    <message>
-      <source>Type</source>
+      <source>Kind</source>
       <translation>Art</translation>
     </message>
     <message>
@@ -404,16 +404,16 @@
       <translation>Wofür</translation>
     </message>
     <message>
-      <source>Week of</source>
-      <translation>Woche ab</translation>
+      <source>From</source>
+      <translation>Von</translation>
     </message>
     <message>
-      <source>What</source>
-      <translation>Was</translation>
+      <source>Sessions</source>
+      <translation>Sitzungen</translation>
     </message>
     <message>
-      <source>When</source>
-      <translation>Wann</translation>
+      <source>Share of cost</source>
+      <translation>Kostenanteil</translation>
     </message>
   </context>
   <context>
@@ -801,6 +801,14 @@
   <context>
     <name>MainWindow</name>
     <message>
+      <source>Why do these numbers differ?</source>
+      <translation>Warum weichen diese Zahlen ab?</translation>
+    </message>
+    <message>
+      <source>This page is about a time of its own.</source>
+      <translation>Diese Seite hat ihren eigenen Zeitraum.</translation>
+    </message>
+    <message>
       <source>Now</source>
       <translation>Jetzt</translation>
     </message>
@@ -831,14 +839,6 @@
     <message>
       <source>Alerts</source>
       <translation>Meldungen</translation>
-    </message>
-    <message>
-      <source>Why do these numbers differ?</source>
-      <translation>Warum weichen diese Zahlen ab?</translation>
-    </message>
-    <message>
-      <source>This page is about a time of its own.</source>
-      <translation>Diese Seite hat ihren eigenen Zeitraum.</translation>
     </message>
   </context>
   <context>
