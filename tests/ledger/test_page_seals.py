@@ -13,6 +13,7 @@ import pytest
 
 from spendlight.ledger import page_seals
 from spendlight.ledger.connection import connect_to
+from spendlight.ledger.opening import connect, transaction
 from spendlight.ledger.page_seals import Proof
 from spendlight.ledger.usage_ledger import UsageLedger
 
@@ -135,3 +136,20 @@ def test_a_log_is_not_moved_while_another_writes(
 def test_no_connection_moves_a_log_by_itself(path: Path) -> None:
     with closing(connect_to(path)) as opened:
         assert opened.execute("PRAGMA wal_autocheckpoint").fetchone() == (0,)
+
+
+def test_what_was_moved_once_is_not_moved_at_every_write(path: Path) -> None:
+    wal = path.with_name(path.name + "-wal")
+    with closing(connect(path)) as connection, closing(connect(path)) as other:
+        other.execute("SELECT 1 FROM meta").fetchall()  # so that nothing is tidied up
+        with transaction(connection):
+            connection.execute(
+                "INSERT INTO price_lists VALUES ('much', ?, 1)",
+                ("x" * page_seals.CHECKPOINT_BYTES,),
+            )
+        for number in range(3):
+            with transaction(connection):
+                connection.execute("INSERT INTO price_lists VALUES (?, 'little', 1)", (number,))
+
+        assert wal.stat().st_size < page_seals.CHECKPOINT_BYTES / 10
+    assert is_proven(path)

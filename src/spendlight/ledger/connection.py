@@ -63,6 +63,7 @@ def connect_to(path: Path, timeout_s: float = 5.0) -> LedgerConnection:
         raise
     connection.path = path
     connection.execute("PRAGMA wal_autocheckpoint = 0")  # it is moved when that can be noted
+    connection.execute("PRAGMA journal_size_limit = 0")  # its size says how much is to be moved
     connection.create_function("sign_row", -1, _sign_row, deterministic=True)
     return connection
 
