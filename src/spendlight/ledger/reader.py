@@ -147,15 +147,14 @@ class LedgerReader:
         Args:
             scope: Which roots; by default all.
         """
-        if scope is None or scope.roots is None:
-            statement = "SELECT (SELECT MIN(first_ms) FROM chunks), MAX(last_ms) FROM chunks"
-        else:
-            statement = (
-                "SELECT MIN(c.first_ms), MAX(c.last_ms) FROM chunks c JOIN files f"  # noqa: S608  # numbers of ours
-                f" ON f.id = c.file WHERE f.root IN ({','.join(map(str, scope.roots))})"
-            )
         with translated_errors(self._path):
-            first, last = self._db.execute(statement).fetchone()
+            if scope is not None and scope.roots is not None:
+                from spendlight.ledger.extent import extent_within  # mostly all roots are asked for
+
+                return extent_within(self._db, scope.roots)
+            first, last = self._db.execute(
+                "SELECT (SELECT MIN(first_ms) FROM chunks), MAX(last_ms) FROM chunks"
+            ).fetchone()
         return None if first is None else (first, last)
 
     def projects(self, scope: Scope) -> list[str]:
@@ -333,9 +332,9 @@ class LedgerReader:
     def unread_lines(self, scope: Scope) -> int:
         """Return how many lines should have been an answer and could not be read."""
         statement = "SELECT COUNT(*) FROM problems p WHERE NOT p.is_counted"
-        if scope.roots is not None:
+        if scope.roots is not None:  # file by file: problems are few, and the files of a root many
             roots = ",".join(map(str, scope.roots))
-            statement += f" AND p.file IN (SELECT id FROM files WHERE root IN ({roots}))"  # noqa: S608  # numbers of ours
+            statement += f" AND (SELECT root FROM files WHERE id = p.file) IN ({roots})"  # noqa: S608  # ours
         with translated_errors(self._path):
             return int(self._db.execute(statement).fetchone()[0])
 
