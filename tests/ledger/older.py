@@ -29,6 +29,7 @@ _UNDO: Final = {
         "DROP TABLE losses",
         "DELETE FROM meta WHERE key = 'schema'",
     ),
+    13: ("DROP TABLE answer_index",),
 }
 """What undoes each step of `MIGRATIONS`, counted from 1."""
 

@@ -16,6 +16,7 @@ from tests.tracker.worlds import QUESTIONS, World, at, figures, total
 
 from spendlight.errors import LedgerLossError, LedgerMendedError, UsageError
 from spendlight.ledger import chunks, page_seals
+from spendlight.ledger.answer_search import holding
 from spendlight.ledger.opening import connect
 from spendlight.ledger.schema import SCHEMA
 from spendlight.ledger.usage_ledger import UsageLedger
@@ -256,7 +257,7 @@ def test_a_chunk_is_held_against_its_signature_whenever_it_is_read(spoilt: Spoil
             list(chunks.load(connection, "1"))
         connection.execute("UPDATE chunk_answers SET answers = ZEROBLOB(8) WHERE chunk = 3")
         with pytest.raises(chunks.DamagedChunkError):
-            chunks.holding(connection, {1})
+            holding(connection, {1})
 
 
 def test_who_reads_while_another_writes_finds_nothing_wrong(spoilt: Spoilt) -> None:

@@ -6,15 +6,15 @@ import gc
 import sqlite3
 import sys
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.makers import LEFT_OUT, line, write_log
+from tests.makers import LEFT_OUT, append, line, write_log
 from tests.tracker.worlds import QUESTIONS, World, at
 
-from spendlight.ledger import opening, reader
+from spendlight.ledger import answer_search, opening, reader
 from spendlight.tracker import refresh
 
 FEW = 150
@@ -22,11 +22,11 @@ MANY = 4 * FEW
 AT_MOST = 5.5
 """Work that grows with the square would be sixteen times as much; some grows with its logarithm."""
 
-STEPS_AT_ONCE = 100
+STEPS_AT_ONCE = 20
 
 
 class Work:
-    """What was done: calls in Python, and a hundred instructions of SQLite's at a time."""
+    """What was done: calls in Python, and twenty instructions of SQLite's at a time."""
 
     def __init__(self) -> None:
         self.calls = 0
@@ -74,6 +74,12 @@ def logs_of_one_moment(root: Path, count: int) -> None:
 def logs_of_many_projects(root: Path, count: int) -> None:
     for number in range(count):
         write_log(root, f"p{number}/s{number}.jsonl", line(id=f"m{number}", timestamp=at(number)))
+
+
+def logs_of_many_days(root: Path, count: int) -> None:
+    for number in range(count):
+        text = line(id=f"m{number}", timestamp=at(-720 * number))
+        write_log(root, f"p/s{number}.jsonl", text)
 
 
 def logs_with_a_model_each(root: Path, count: int) -> None:
@@ -143,6 +149,33 @@ def test_work_grows_as_what_there_is(
 
     assert done[MANY].calls < AT_MOST * done[FEW].calls
     assert done[MANY].steps < AT_MOST * done[FEW].steps
+
+
+@pytest.mark.parametrize("roots", [1, 2])
+def test_one_more_answer_is_as_much_work_however_many_there_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, roots: int
+) -> None:
+    monkeypatch.setattr(answer_search, "MOST_CHUNKS_BEHIND", 20)
+    done: dict[int, tuple[int, int]] = {}
+    for count in (10, FEW, 8 * FEW):  # first what is loaded once
+        world = world_of(tmp_path / str(count))
+        other = world.make_root("other")
+        write_log(other, "p/other.jsonl", line(id="other"), line(output_tokens=-1))
+        if roots > 1:  # which the ledger knows then, and the tracker is not asked for
+            world.read(other)
+        logs_of_many_days(world.root, count)
+        with counted(monkeypatch) as work, closing(world.tracker(is_long_lived=True)) as tracker:
+            tracker.refresh()
+            log = world.root / "projects/p/s0.jsonl"
+            for number in range(2):  # the first has the index made
+                before = work.calls, work.steps
+                append(log, line(id=f"new{number}", timestamp=at(0)))
+                refreshed = tracker.refresh(only={str(log)})
+                assert refreshed.new_answers == 1
+            done[count] = work.calls - before[0], work.steps - before[1]
+
+    for many, few in zip(done[8 * FEW], done[FEW], strict=True):
+        assert many < 1.5 * few
 
 
 def test_a_huge_line_is_looked_through_a_few_times_whatever_its_parts(

@@ -45,11 +45,13 @@ _ALERTS: Final = ("delivered_alerts", "alert_log", "alert_state")
 
 LEFT: Final = frozenset({"meta", "shadows", "buckets", "hours", "day_sums", "block_sums"}) | {
     "session_sums",
+    "answer_index",
     "signatures",
     "losses",
 }
-"""Those that are not: sums, signatures and shadows follow from the entries, and the other ledger
-has its own name of the machine, context sizes and imports. A temporary one takes in no imports."""
+"""Those that are not: sums, index, signatures and shadows follow from the entries, and the other
+ledger has its own name of the machine, context sizes and imports. A temporary one takes in no
+imports."""
 
 
 class SourceUnreadableError(LedgerError):

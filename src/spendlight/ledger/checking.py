@@ -31,10 +31,11 @@ def translated_errors(path: Path) -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         if is_busy(error):
             raise LedgerBusyError(str(path)) from error
-        from spendlight.ledger.chunks import DamagedChunkError  # nearly never needed
+        from spendlight.ledger.answer_index import DamagedIndexError  # nearly never needed
+        from spendlight.ledger.chunks import DamagedChunkError  # as above
         from spendlight.ledger.packed_sums import DamagedSumsError  # as above
 
-        is_spoilt = isinstance(error, (DamagedChunkError, DamagedSumsError))
+        is_spoilt = isinstance(error, (DamagedChunkError, DamagedIndexError, DamagedSumsError))
         if _code(error) in _DAMAGE or is_spoilt:
             raise LedgerCorruptError(str(path), str(error)) from error
         raise LedgerUnusableError(str(path), str(error)) from error

@@ -10,11 +10,9 @@ from struct import Struct
 from struct import error as StructError  # noqa: N812  # it is a class
 from typing import TYPE_CHECKING, Final
 
-from spendlight.ledger.connection import LedgerConnection
 from spendlight.metering.packed import (
     WORD_BYTES,
     from_bytes,
-    hashes,
     to_bytes,
     to_columns,
     unpack,
@@ -31,16 +29,15 @@ if TYPE_CHECKING:
 FULL_CHUNK: Final = 512
 """A chunk with fewer entries takes in what its file grows by, so that chunks stay few."""
 
-_FEW_ANSWERS: Final = 8
-"""Up to this many answers are sought byte by byte; above it, all at once."""
-
 _CHUNKS_AT_ONCE: Final = 256
 """So many chunks are looked through in one go: mostly none of them holds what is sought."""
 
 _WITH_ROOM: Final = (
     "SELECT c.id FROM chunks c JOIN chunk_answers a ON a.chunk = c.id WHERE c.file = {}"
-    " AND LENGTH(a.answers) < ? ORDER BY c.id DESC LIMIT 1"
+    " AND c.id > ? AND LENGTH(a.answers) < ? ORDER BY c.id DESC LIMIT 1"
 )
+"""A chunk that the index of answers covers gets no more of them (`answer_index`)."""
+
 _CHANGED: Final = "it is not as it was written"
 _EXTENT: Final = Struct("<qqqqq")
 NO_CHUNK: Final = (ValueError, TypeError, AttributeError, LookupError, OverflowError, StructError)
@@ -96,19 +93,20 @@ class Chunk:
 
 def add_packed(connection: sqlite3.Connection, found: Sequence[PackedEntries]) -> None:
     """Store entries none of which has a shadow, those of each file in a chunk of their own."""
-    from spendlight.ledger.signing import sign  # reports sign nothing
+    from spendlight.ledger.answer_index import next_chunk  # reports add nothing
+    from spendlight.ledger.signing import sign  # as above
 
-    (last,) = connection.execute("SELECT COALESCE(MAX(id), 0) FROM chunks").fetchone()
+    first = next_chunk(connection)
     rows = [(packed.file, *packed.extent, packed.columns, None, packed.answers) for packed in found]
     connection.executemany(
         "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?)",
-        ((number, *row[:-1], signature_of(*row)) for number, row in enumerate(rows, last + 1)),
+        ((number, *row[:-1], signature_of(*row)) for number, row in enumerate(rows, first)),
     )
     connection.executemany(
         "INSERT INTO chunk_answers VALUES (?, ?, ?)",
         (
             (number, packed.answers, sign(packed.answers, number))
-            for number, packed in enumerate(found, last + 1)
+            for number, packed in enumerate(found, first)
         ),
     )
 
@@ -152,25 +150,34 @@ def add_entries(
         chunk.shadows += shadows
         replace(connection, chunk)
         return
-    number = connection.execute(
-        "INSERT INTO chunks VALUES (NULL, ?, 0, 0, x'', NULL, 0)", (file,)
-    ).lastrowid
+    from spendlight.ledger.answer_index import next_chunk  # reports add nothing
+
+    number = next_chunk(connection)
+    connection.execute(
+        "INSERT INTO chunks VALUES (?, ?, 0, 0, x'', NULL, 0)",
+        (number, file),
+    )
     connection.execute("INSERT INTO chunk_answers VALUES (?, x'', 0)", (number,))
-    replace(connection, Chunk(number or 0, file, 0, list(entries), list(shadows)))
+    replace(connection, Chunk(number, file, 0, list(entries), list(shadows)))
 
 
 def files_with_room(connection: sqlite3.Connection, files: Iterable[int]) -> set[int]:
     """Return which of some files have a chunk that is not full yet."""
+    from spendlight.ledger.answer_index import covered_to  # reports add nothing
+
     rows = connection.execute(
         f"SELECT e.value FROM json_each(?) e WHERE ({_WITH_ROOM.format('e.value')}) IS NOT NULL",  # noqa: S608  # names of ours
-        (json.dumps(list(files)), FULL_CHUNK * WORD_BYTES),
+        (json.dumps(list(files)), covered_to(connection), FULL_CHUNK * WORD_BYTES),
     )
     return {row[0] for row in rows}
 
 
 def chunk_with_room(connection: sqlite3.Connection, file: int) -> int | None:
     """Return the number of a file's chunk that is not full yet, or None."""
-    row = connection.execute(_WITH_ROOM.format("?"), (file, FULL_CHUNK * WORD_BYTES)).fetchone()
+    from spendlight.ledger.answer_index import covered_to  # reports add nothing
+
+    parameters = (file, covered_to(connection), FULL_CHUNK * WORD_BYTES)
+    row = connection.execute(_WITH_ROOM.format("?"), parameters).fetchone()
     return row[0] if row else None
 
 
@@ -297,59 +304,33 @@ def load_numbers(connection: sqlite3.Connection, numbers: Iterable[int]) -> Iter
         yield from load(connection, "c.id = ?", (number,))
 
 
-def holding(connection: sqlite3.Connection, answers: Collection[int]) -> dict[int, set[int]]:
-    """Return the chunks that hold some of these answers: by their number, which answers."""
-    found: dict[int, set[int]] = {}
-    if isinstance(connection, LedgerConnection) and not connection.has_proven_answers:
-        demand_signed_answers(connection)
-        connection.has_proven_answers = True
-    rows = connection.execute("SELECT chunk, answers FROM chunk_answers")
-    if len(answers) <= _FEW_ANSWERS:
-        from stringzilla import find  # only where there is something new
+def proven_answers(
+    connection: sqlite3.Connection, condition: str, parameters: Sequence[object]
+) -> Iterator[Sequence[tuple[int, bytes]]]:
+    """Yield lists of answers with the numbers of their chunks, some hundreds at a time.
 
-        needles = [
-            (answer, answer.to_bytes(WORD_BYTES, "little", signed=True)) for answer in answers
-        ]
-        while batch := rows.fetchmany(_CHUNKS_AT_ONCE):
-            together = b"".join([packed for _, packed in batch])
-            for answer, needle in needles:
-                if find(together, needle) < 0:
-                    continue
-                for chunk, packed in batch:
-                    if _holds(packed, needle):
-                        found.setdefault(chunk, set()).add(answer)
-        return found
-    wanted = set(answers)
-    for chunk, packed in rows:
-        common = wanted.intersection(hashes(packed))
-        if common:
-            found[chunk] = common
-    return found
-
-
-def demand_signed_answers(connection: sqlite3.Connection) -> None:
-    """Make sure that the lists of answers are as they were written.
+    Args:
+        connection: Where to read.
+        condition: Which, in SQL.
+        parameters: For the question marks in it.
 
     Raises:
-        DamagedChunkError: If one is not.
+        DamagedChunkError: If one is not as it was written.
     """
-    from spendlight.ledger.signing import are_signed  # only where there is something new
+    from spendlight.ledger.signing import are_signed  # as above
 
-    rows = connection.execute("SELECT chunk, answers, signature FROM chunk_answers")
+    rows = connection.execute(
+        f"SELECT chunk, answers, signature FROM chunk_answers WHERE {condition}",  # noqa: S608  # conditions are ours
+        parameters,
+    )
     while batch := rows.fetchmany(_CHUNKS_AT_ONCE):
         numbers, answers, signatures = zip(*batch, strict=True)
         if not are_signed(answers, numbers, signatures):
             raise DamagedChunkError(numbers[0], _CHANGED)
+        yield list(zip(numbers, answers, strict=True))
 
 
 def count_answers(connection: sqlite3.Connection) -> int:
     """Return how many entries there are."""
     row = connection.execute("SELECT TOTAL(LENGTH(answers)) FROM chunk_answers").fetchone()
     return int(row[0]) // WORD_BYTES
-
-
-def _holds(packed: bytes, needle: bytes) -> bool:
-    at = packed.find(needle)
-    while at >= 0 and at % WORD_BYTES:
-        at = packed.find(needle, at + 1)
-    return at >= 0

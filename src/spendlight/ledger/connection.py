@@ -19,11 +19,9 @@ class LedgerConnection(sqlite3.Connection):
 
     Attributes:
         path: The ledger.
-        has_proven_answers: Whether the lists of answers have been held against their signatures.
     """
 
     path: Path
-    has_proven_answers: bool = False
     _is_open: bool = True
 
     def close(self) -> None:

@@ -13,7 +13,7 @@ from spendlight.errors import (
     LedgerUnprovenError,
     LedgerUnusableError,
 )
-from spendlight.ledger import backups, page_seals
+from spendlight.ledger import answer_index, backups, page_seals
 from spendlight.ledger.audit import rebuild_and_count_wrong
 from spendlight.ledger.checking import UNREADABLE, broken_structure, translated_errors
 from spendlight.ledger.connection import connect_to
@@ -172,6 +172,8 @@ def _repaired(path: Path, now: datetime, proof: Proof) -> Mending | None:
                 (backup, stack.enter_context(_opened(backup.path)))
                 for backup in (backups.usable(path) if fault else ())
             ]
+            is_index_spoilt = bool(answer_index.fault_in(connection))
+            answer_index.drop(connection)  # chunks that it covers may hold something else now
             repair = Repair(connection, copies)
             repair.mend_rows()
             losses = repair.mend_chunks()
@@ -179,7 +181,7 @@ def _repaired(path: Path, now: datetime, proof: Proof) -> Mending | None:
             wrong_sums = rebuild_and_count_wrong(connection)
     page_seals.seal_all(path)
     return Mending(
-        restored=repair.restored,
+        restored=repair.restored + is_index_spoilt,
         reread=repair.reread,
         made_at=repair.made_at,
         unsure=repair.unsure,

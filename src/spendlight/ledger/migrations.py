@@ -291,5 +291,14 @@ MIGRATIONS: Final = (
         PRIMARY KEY (path, first_ms)
     ) WITHOUT ROWID;
     """,
+    """
+    -- Which chunks may hold an answer (ledger/answer_index.py); made when it is needed.
+    -- places: of each answer four bytes, a byte of its hash and the number of its chunk; ascending.
+    CREATE TABLE answer_index (
+        page INTEGER PRIMARY KEY,
+        places BLOB NOT NULL,
+        signature INTEGER NOT NULL
+    );
+    """,
 )
 """Each step forward, in order. A step that was released is never changed again."""

@@ -109,7 +109,9 @@ def _counting(
     connection: sqlite3.Connection, scope: Scope, answers: set[int]
 ) -> Iterator[tuple[int, list[UsageEntry]]]:
     """Yield the copies of some answers that count in a scope."""
-    holders = ",".join(map(str, chunks.holding(connection, answers)))
+    from spendlight.ledger.answer_search import holding  # most sessions hold their own
+
+    holders = ",".join(map(str, holding(connection, answers)))
     for chunk in chunks.load(connection, f"c.id IN ({holders}){_within(scope)}"):
         yield (
             chunk.session,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from spendlight.ledger import chunks
+from spendlight.ledger import answer_index, chunks
 from spendlight.ledger.packed_sums import pack_sums, unpack_sums
 from spendlight.ledger.schema import SIGNED_ROWS
 from spendlight.ledger.signing import sign, sign_row
@@ -99,7 +99,7 @@ def fault_in(connection: sqlite3.Connection) -> str:
         for number, sums, signature in rows:
             if not isinstance(sums, bytes) or sign(sums, number) != signature:
                 return f"row {number} of {table} is not as it was written"
-    return ""
+    return answer_index.fault_in(connection)
 
 
 def missing_rows(connection: sqlite3.Connection) -> Iterator[tuple[str, int]]:

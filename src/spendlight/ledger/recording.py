@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from spendlight.ledger import chunks, described
+from spendlight.ledger import answer_search, chunks, described
+from spendlight.ledger.answer_search import FEW_ANSWERS, extend_index, holding
 from spendlight.ledger.batches import Batch, FileMark, Recorded
 from spendlight.ledger.buckets import add_sums, renew_sums
 from spendlight.ledger.duplicates import Copy, best_copies, shadows
@@ -58,7 +59,7 @@ class Recorder:
         answers = {entry.answer for entry in batch.disputed}
         for packed in batch.packed:
             answers.update(hashes(packed.answers))
-        holders = chunks.holding(self._db, answers)
+        holders = holding(self._db, answers)
         held = set().union(*holders.values())
         self._look_up(packed.file for packed in batch.packed)
         slots = {key[0] for packed in batch.packed for key in packed.sums}
@@ -68,6 +69,8 @@ class Recorder:
         self._renew_unlogged(slots | set().union(*self._changed.values()))
         sessions = {self._file(packed.file)[2] for packed in batch.packed if packed.answers}
         self._renew_sums(slots, sessions)
+        if len(answers) <= FEW_ANSWERS:  # of a first scan all are looked up at once
+            extend_index(self._db, answer_search.MOST_CHUNKS_BEHIND)
         return Recorded(len(answers) - len(held), frozenset(slots))
 
     def describe(
@@ -93,7 +96,7 @@ class Recorder:
             touched: The slots of sessions whose sums are to be made anew in any case.
         """
         self._changed = {session: set(slots) for session, slots in touched.items() if slots}
-        self._settle((), chunks.holding(self._db, answers), answers)
+        self._settle((), holding(self._db, answers), answers)
         slots: set[int] = set()
         self._renew_unlogged(set().union(*self._changed.values()))
         self._renew_sums(slots, set())
@@ -123,7 +126,7 @@ class Recorder:
             chunks.replace(self._db, chunk.without(void[chunk.number]))
         if answers:
             wanted_now = [change.wanted for change in changes if change.wanted is not None]
-            self._settle(wanted_now, chunks.holding(self._db, answers), answers)
+            self._settle(wanted_now, holding(self._db, answers), answers)
         return sum(not held for held, _ in changes)
 
     def _write_marks(self, batch: Batch) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from spendlight.ledger import chunks
+from spendlight.ledger.answer_search import holding
 from spendlight.ledger.checking import UNREADABLE
 from spendlight.ledger.losses import Loss
 from spendlight.ledger.merging import merge
@@ -139,7 +140,7 @@ class Repair:
 
     def _held(self, answers: set[int]) -> set[int]:
         """Return which of some answers the ledger holds."""
-        return set().union(*chunks.holding(self._db, answers).values())
+        return set().union(*holding(self._db, answers).values())
 
     def _path(self, row: ChunkRow) -> str:
         found = self._db.execute("SELECT path FROM files WHERE id = ?", (row.file,)).fetchone()

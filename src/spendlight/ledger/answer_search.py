@@ -1,0 +1,110 @@
+"""Finds the copies of an answer: in the index of the archive, and in the chunks behind it."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING, Final
+
+from stringzilla import find
+
+from spendlight.ledger import answer_index
+from spendlight.ledger.answer_index import chunks_noted, covered_to
+from spendlight.ledger.chunks import proven_answers
+from spendlight.metering.packed import WORD_BYTES, hashes
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Collection, Iterable, Sequence
+
+FEW_ANSWERS: Final = 8
+"""Up to this many answers are sought byte by byte; above it, all at once."""
+
+_CHUNKS_PER_SEARCH: Final = 8
+"""So many chunks are looked through in the time in which the index finds one answer."""
+
+MOST_CHUNKS_BEHIND: Final = 1024
+"""So many chunks are looked through in a millisecond; with more of them the index is extended."""
+
+
+def holding(connection: sqlite3.Connection, answers: Collection[int]) -> dict[int, set[int]]:
+    """Return the chunks that hold some of these answers: by their number, which answers.
+
+    Raises:
+        DamagedChunkError: If a list of answers is not as it was written.
+        DamagedIndexError: If the index of answers is not.
+    """
+    found: dict[int, set[int]] = {}
+    covered = covered_to(connection)
+    if len(answers) * _CHUNKS_PER_SEARCH <= covered:
+        _search_index(connection, answers, found)
+    else:  # all at once, index or not
+        covered = 0
+    behind = proven_answers(connection, "chunk > ?", (covered,))
+    if len(answers) <= FEW_ANSWERS:
+        _search_bytes(behind, answers, found)
+        return found
+    wanted = set(answers)
+    for batch in behind:
+        for chunk, packed in batch:
+            common = wanted.intersection(hashes(packed))
+            if common:
+                found[chunk] = common
+    return found
+
+
+def extend_index(connection: sqlite3.Connection, most_behind: int) -> None:
+    """Have the index cover all chunks, if too many are behind it. Within a transaction.
+
+    Args:
+        connection: Where to write.
+        most_behind: So many may be.
+
+    Raises:
+        DamagedChunkError: If the list of answers of one of them is not as it was written.
+        DamagedIndexError: If the index is not.
+    """
+    covered = covered_to(connection)
+    last = min(answer_index.next_chunk(connection) - 1, answer_index.LAST_CHUNK)
+    if last - covered > most_behind:
+        behind = proven_answers(connection, "chunk > ? AND chunk <= ?", (covered, last))
+        answer_index.add(connection, chain.from_iterable(behind), last)
+
+
+def _search_index(
+    connection: sqlite3.Connection, answers: Iterable[int], found: dict[int, set[int]]
+) -> None:
+    """Note which of the chunks that the index covers hold some answers."""
+    for answer in answers:
+        needle = _to_needle(answer)
+        for number in set(chunks_noted(connection, answer)):
+            for batch in proven_answers(connection, "chunk = ?", (number,)):
+                if any(_holds(packed, needle) for _, packed in batch):
+                    found.setdefault(number, set()).add(answer)
+
+
+def _search_bytes(
+    lists: Iterable[Sequence[tuple[int, bytes]]],
+    answers: Iterable[int],
+    found: dict[int, set[int]],
+) -> None:
+    """Note which chunks hold some answers, in less time than numbers are made of their lists."""
+    needles = [(answer, _to_needle(answer)) for answer in answers]
+    for batch in lists:
+        together = b"".join([packed for _, packed in batch])
+        for answer, needle in needles:
+            if find(together, needle) < 0:
+                continue
+            for chunk, packed in batch:
+                if _holds(packed, needle):
+                    found.setdefault(chunk, set()).add(answer)
+
+
+def _to_needle(answer: int) -> bytes:
+    return answer.to_bytes(WORD_BYTES, "little", signed=True)
+
+
+def _holds(packed: bytes, needle: bytes) -> bool:
+    at = packed.find(needle)
+    while at >= 0 and at % WORD_BYTES:
+        at = packed.find(needle, at + 1)
+    return at >= 0

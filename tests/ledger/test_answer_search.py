@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.makers import append, line, write_log
+from tests.tracker.worlds import World, at, causes, figures
+
+from spendlight.errors import LedgerMendedError
+from spendlight.ledger import answer_index, answer_search, chunks
+from spendlight.ledger.answer_search import extend_index, holding
+from spendlight.ledger.migrations import MIGRATIONS
+from spendlight.ledger.opening import connect, transaction
+from spendlight.ledger.signing import sign
+from spendlight.metering.packed import WORD_BYTES, hashes
+
+FEW_ANSWERS = st.sampled_from([0, 1, 256, 1 << 56, -1, -(1 << 63), 0x0101010101010101, 1 << 20])
+"""Their bytes meet across the border of two of them, and two share what the index notes."""
+
+
+@settings(max_examples=40)
+@given(
+    st.lists(st.lists(FEW_ANSWERS, max_size=3), max_size=5),
+    st.integers(0, 600),
+    st.sets(FEW_ANSWERS),
+    st.sampled_from([0, 20]),
+    st.lists(st.integers(0, 605), max_size=2),
+)
+def test_finds_the_chunks_that_hold_an_answer_however_many_are_sought(
+    held: list[list[int]], others: int, sought: set[int], more: int, extended_after: list[int]
+) -> None:
+    kept = [[7]] * others + held
+    wanted = sought | set(range(1_000, 1_000 + more))
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        connection.execute("CREATE TABLE chunks (id INTEGER PRIMARY KEY)")
+        connection.execute(
+            "CREATE TABLE chunk_answers (chunk INTEGER PRIMARY KEY, answers BLOB, signature)"
+        )
+        connection.executescript(MIGRATIONS[12])
+        connection.execute("BEGIN")
+        for number, answers in enumerate(kept, 1):
+            packed = b"".join(map(_packed, answers))
+            connection.execute("INSERT INTO chunks VALUES (?)", (number,))
+            connection.execute(
+                "INSERT INTO chunk_answers VALUES (?, ?, ?)", (number, packed, sign(packed, number))
+            )
+            if number in extended_after:
+                extend_index(connection, 0)
+
+        found = holding(connection, wanted)
+
+        assert not answer_index.fault_in(connection)
+    expected = {number: wanted.intersection(answers) for number, answers in enumerate(kept, 1)}
+    assert found == {number: common for number, common in expected.items() if common}
+
+
+def test_an_answer_is_found_in_the_index_as_it_is_without(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answer_search, "MOST_CHUNKS_BEHIND", 70)
+    for number in range(120):
+        write_log(world.root, f"p/s{number}.jsonl", line(id=f"m{number}", timestamp=at(number)))
+    world.read()
+    ledger = world.place / "data/ledger.sqlite3"
+    for step in range(3):  # more tokens of an old answer, a copy of it, and something new
+        append(
+            world.root / "projects/p/s7.jsonl",
+            line(id="m7", timestamp=at(7), output_tokens=10 + step),
+            line(id=f"new{step}", timestamp=at(8)),
+        )
+        write_log(world.root, f"p/copy{step}.jsonl", line(id=f"m{step}", timestamp=at(step)))
+        world.read()
+
+    with closing(connect(ledger)) as connection:
+        assert answer_index.covered_to(connection) >= 120
+        assert answer_index.fault_in(connection) == ""
+    assert figures(world.tracker()) == figures(world.read(data="other"))
+
+
+def test_a_number_that_the_index_covers_is_not_given_again(world: World) -> None:
+    for number in range(3):
+        write_log(world.root, f"p/s{number}.jsonl", line(id=f"m{number}", timestamp=at(number)))
+    world.read()
+    with closing(connect(world.place / "data/ledger.sqlite3")) as connection:
+        with transaction(connection):
+            extend_index(connection, 0)
+            for chunk in list(chunks.load(connection, "c.id >= 2")):
+                chunks.replace(connection, chunk.without({0}))
+        assert answer_index.next_chunk(connection) == 4
+    append(world.root / "projects/p/s0.jsonl", line(id="later", timestamp=at(4)))
+    write_log(world.root, "p/new.jsonl", line(id="new", timestamp=at(5)))
+    world.read()
+    with closing(connect(world.place / "data/ledger.sqlite3")) as connection:
+        numbers = [number for (number,) in connection.execute("SELECT id FROM chunks ORDER BY id")]
+    assert numbers == [1, 4, 5]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE answer_index SET places = ZEROBLOB(LENGTH(places)) WHERE page < 4096",
+        "DELETE FROM answer_index WHERE page < 4096",
+        "UPDATE answer_index SET places = ZEROBLOB(8) WHERE page = 4096",
+    ],
+)
+def test_a_damaged_index_is_found_where_it_is_read_and_made_anew(world: World, damage: str) -> None:
+    for number in range(9):
+        write_log(world.root, f"p/s{number}.jsonl", line(id=f"m{number}", timestamp=at(number)))
+    right = figures(world.read())
+    ledger = world.place / "data/ledger.sqlite3"
+    with closing(connect(ledger)) as connection:
+        (packed,) = connection.execute("SELECT answers FROM chunk_answers LIMIT 1").fetchone()
+        held = hashes(packed)[0]
+        with transaction(connection):
+            extend_index(connection, 0)
+        assert answer_index.fault_in(connection) == ""
+        connection.execute(damage)
+        with pytest.raises(answer_index.DamagedIndexError):
+            holding(connection, {held})
+    ledger.with_name(f"{ledger.name}-pages").unlink()
+
+    tracker = world.read()
+
+    assert figures(tracker) == right
+    assert causes(tracker) == [LedgerMendedError]
+    with closing(connect(ledger)) as connection:
+        assert answer_index.covered_to(connection) == 0
+        assert holding(connection, {held})
+    assert world.read().warnings == ()
+
+
+def _packed(answer: int) -> bytes:
+    return answer.to_bytes(WORD_BYTES, "little", signed=True)
