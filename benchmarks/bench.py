@@ -64,7 +64,8 @@ def measure_tray(folder: Path) -> dict[str, Any]:
 def measure_ten_years(answers: int) -> dict[str, Any]:
     """Return how a ledger of ten years answers."""
     with tempfile.TemporaryDirectory() as place:
-        return harness("ten_years", place, answers) | harness("ten_years_window", place)
+        found = harness("ten_years", place, answers) | harness("ten_years_window", place)
+        return found | harness("tray_exchange", "--ten-years", place)
 
 
 def measure_inside() -> dict[str, Any]:

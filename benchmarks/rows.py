@@ -117,6 +117,9 @@ def _large(reference: Measured, ten_years: Mapping[str, Any]) -> Iterator[Row]:
     what = f"ten years of heavy use in the ledger ({answers / 1e6:.1f} million answers)"
     yield _seconds(f"{what}: any report (the slowest: {slowest})", 0.3, reports[slowest])
     yield _seconds(f"{what}: the window's first page", 0.3, ten_years["first_page_s"])
+    cpu, search = ten_years["exchange_cpu_ms"], ten_years["search_ms"]
+    yield Row(f"{what}: one appended exchange: CPU", "20 ms", f"{cpu:.1f} ms", cpu / 20)
+    yield Row(f"{what}: the search for its copies", "5 ms", f"{search:.2f} ms", search / 5)
     for name, size, count in (
         ("after the first scan", reference.ledger_bytes, reference.truth["answers"]),
         ("with ten years", ten_years["ledger_bytes"], answers),

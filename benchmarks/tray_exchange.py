@@ -1,11 +1,16 @@
 """Measures what one more exchange costs the tray, from the write to the new snapshot.
 
 python benchmarks/tray_exchange.py CLAUDE_FOLDER [COUNT]
+python benchmarks/tray_exchange.py --ten-years LEDGER_FOLDER [COUNT]
 
 The real program, with its watch and its icon in a panel, looks at the logs; a question and two
 answers are appended to one of them, again and again. The time ends when the icon tells the panel of
 its new tooltip; the processor time is that of the whole process until it is at rest again. Prints
 JSON.
+
+The second form looks at what `ten_years.py` has left in the folder. It also measures how long the
+ledger seeks copies of two answers. Bounds: 20 ms of processor time for the exchange, 5 ms for the
+search; `rows.py` holds the results against them.
 
 Without Linux, Xvfb, dbus-daemon and xwininfo there is no panel: then the desktop runs in this
 process, and its window is open.
@@ -13,15 +18,21 @@ process, and its window is open.
 
 import asyncio
 import json
+import random
 import sys
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 from statistics import median
 
 from side_by_side import taken_back
 
+from spendlight.ledger.answer_search import holding
+from spendlight.ledger.opening import connect
+
 COUNT = 15
+SEARCHES = 51
 PAUSE_S = 1.5
 """Between two exchanges, so that each finds the tray at rest."""
 
@@ -106,6 +117,43 @@ def measure_in_process(folder: Path, data: Path, count: int) -> list[tuple[float
     return found
 
 
+def measure(folder: Path, data: Path, count: int) -> dict[str, float]:
+    """Return what some exchanges have cost."""
+    if has_panel():
+        found = asyncio.run(measure_in_a_panel(folder, data, count))
+    else:
+        found = measure_in_process(folder, data, count)
+    cpu, wall = zip(*found, strict=True)
+    return {
+        "cpu_ms": median(cpu) * 1000,
+        "most_cpu_ms": max(cpu) * 1000,
+        "seconds": median(wall),
+        "most_seconds": max(wall),
+    }
+
+
+def measure_ten_years(place: Path, count: int) -> dict[str, float]:
+    """Return what they cost with a ledger of ten years, and the search for copies alone."""
+    session = "00000000-2222-4222-8222-222222222222"
+    log = place / "claude/projects/-home-ada-code-project-0" / f"{session}.jsonl"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_bytes(exchange(session, -1))  # with it the ledger makes its index
+    found = measure(place / "claude", place / "data", count)
+    log.unlink()
+    search_ms = median(search_s(place / "data/ledger.sqlite3") for _ in range(SEARCHES)) * 1000
+    return {f"exchange_{name}": value for name, value in found.items()} | {"search_ms": search_ms}
+
+
+def search_s(ledger: Path) -> float:
+    """Return the seconds in which a ledger finds that it holds no copies of two answers."""
+    answers = [random.getrandbits(63) for _ in range(2)]
+    with closing(connect(ledger)) as connection:
+        connection.execute("SELECT 1 FROM meta").fetchone()  # the tray has it open
+        begun = time.perf_counter()
+        holding(connection, answers)
+        return time.perf_counter() - begun
+
+
 def has_panel() -> bool:
     """Return whether a panel can be had here."""
     if sys.platform != "linux":
@@ -117,19 +165,14 @@ def has_panel() -> bool:
 
 def main() -> None:
     """Measure some exchanges."""
-    folder, count = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else COUNT
-    with tempfile.TemporaryDirectory() as data:
-        if has_panel():
-            found = asyncio.run(measure_in_a_panel(folder, Path(data), count))
-        else:
-            found = measure_in_process(folder, Path(data), count)
-    cpu, wall = zip(*found, strict=True)
-    told = {
-        "cpu_ms": median(cpu) * 1000,
-        "most_cpu_ms": max(cpu) * 1000,
-        "seconds": median(wall),
-        "most_seconds": max(wall),
-    }
+    is_long = sys.argv[1] == "--ten-years"
+    words = sys.argv[1 + is_long :]
+    folder, count = Path(words[0]), int(words[1]) if len(words) > 1 else COUNT
+    if is_long:
+        told = measure_ten_years(folder, count)
+    else:
+        with tempfile.TemporaryDirectory() as data:
+            told = measure(folder, Path(data), count)
     print(json.dumps(told))
 
 

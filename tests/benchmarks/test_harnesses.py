@@ -42,6 +42,7 @@ tray = dict.fromkeys(
 )
 tray["window"] = dict.fromkeys(("open_ms", "change_ms", "stall_ms", "busiest_ms"), 40)
 years = {"answers": 1, "ledger_bytes": 9, "reports": {"daily": 0.1}, "first_page_s": 0.4}
+years |= dict.fromkeys(("exchange_cpu_ms", "exchange_most_cpu_ms", "search_ms"), 2)
 print("\\n".join(page(programs, measured, tray, years, {"steps": {"read": 3.0, "find": 1.0}})))
 """
 
@@ -95,10 +96,12 @@ def test_an_exchange_is_measured_and_taken_back(folder: Path) -> None:
 def test_a_ledger_of_ten_years_is_asked_for_every_report(tmp_path: Path) -> None:
     years = found("ten_years", tmp_path, 3_000)
     page = found("ten_years_window", tmp_path)
+    exchange = found("tray_exchange", "--ten-years", tmp_path, 1)
 
     assert 2_000 < years["answers"] < 4_000
     assert min(years["reports"].values()) > 0
     assert page["first_page_s"] > 0
+    assert exchange["exchange_cpu_ms"] > exchange["search_ms"] > 0
 
 
 def test_the_windows_answers_and_stalls_are_measured(folder: Path, tmp_path: Path) -> None:
