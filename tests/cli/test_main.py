@@ -295,6 +295,38 @@ def test_with_nothing_new_in_the_logs_little_is_loaded(words: list[str], shell: 
 
 
 @pytest.mark.slow  # starts programs
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [
+        (["daily", "--json"], {"periods"}),
+        (["session", "--json"], {"sessions"}),
+        (["session", "--id", "s", "--json"], {"answers"}),
+        (["blocks", "--json"], {"blocks"}),
+        (["stats", "--json"], {"stats"}),
+    ],
+)
+def test_of_the_questions_only_the_one_that_is_asked_is_loaded(
+    words: list[str], asked: set[str], shell: Shell
+) -> None:
+    shell.log("p/s.jsonl", minutes_ago(3), minutes_ago(1))
+    script = (
+        "import sys; from spendlight.__main__ import main; code = main();"
+        "print(*[n for n in sys.modules if n.startswith('spendlight.tracker.questions.')],"
+        "file=sys.stderr); sys.exit(code)"
+    )
+
+    ran = subprocess.run(
+        [sys.executable, "-c", script, *words, "--prices", str(shell.prices)],
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+
+    loaded = {name.rpartition(".")[2] for name in ran.stderr.split()}
+    assert loaded == {"desk", "question", "source", *asked}
+
+
+@pytest.mark.slow  # starts programs
 def test_a_reader_that_has_had_enough_ends_it_quietly(shell: Shell) -> None:
     shell.log("p/s.jsonl")
     reader, writer = os.pipe()

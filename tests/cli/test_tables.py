@@ -19,6 +19,7 @@ from spendlight.metering.reports import (
     Report,
     SessionRow,
     block_columns,
+    number_column,
     period_columns,
     session_columns,
 )
@@ -97,6 +98,19 @@ def test_where_there_is_room_every_column_is_shown() -> None:
         "Total tokens",
         "Cost",
     ]
+
+
+def test_what_cannot_be_added_up_has_neither_a_total_nor_a_share() -> None:
+    columns = period_columns(Period.DAY)
+    columns.insert(2, number_column("Weekday", lambda row: row.start.isoweekday()))
+    rows = [PeriodRow(date(2026, 3, day), SPENDING) for day in (2, 3)]
+
+    lines = draw(report(rows, columns), has_breakdown=True)
+
+    place = lines[0].index("Weekday") + len("Weekday")
+    assert [line[:place].rstrip()[-1:] for line in lines if line.startswith("2026")] == ["1", "2"]
+    others = [line for line in lines if line.startswith(("Total", "  opus", "  haiku"))]
+    assert [line[place - 10 : place].strip() for line in others] == [""] * 5
 
 
 @pytest.mark.parametrize("width", range(24, 140, 5))

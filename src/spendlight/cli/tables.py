@@ -133,7 +133,8 @@ def _needed(index: int, column: Column[Any], lines: Sequence[Line]) -> int:
 def _columns(report: Report[Any], look: Look) -> list[Column[Any]]:
     columns = list(report.columns)
     if any(isinstance(row, BlockRow) and row.limit_tokens for row in report.rows):
-        columns.insert(len(columns) - 1, Column("% of limit", _share, _share_text, is_number=True))
+        share = Column("% of limit", _share, _share_text, is_number=True, is_sum=True)
+        columns.insert(len(columns) - 1, share)
     return [column for column in columns if look.has_cost or column.heading != _COST]
 
 
@@ -173,8 +174,8 @@ def _style(row: AnyRow) -> str:
 
 
 def _numbers(columns: Sequence[Column[Any]], row: AnyRow, name: str, style: str = "") -> Line:
-    """Return a line that has a name, and else only numbers."""
-    cells = (column.text(row) if column.is_number else "" for column in columns[1:])
+    """Return a line that has a name, and else only what was used."""
+    cells = (column.text(row) if column.is_sum else "" for column in columns[1:])
     return Line((name, *cells), style)
 
 

@@ -42,6 +42,7 @@ class Column(NamedTuple, Generic[Row]):
             separated by newlines, and names are shortened.
         is_number: Whether it is aligned to the right, with digits of equal width.
         is_vital: Whether it stays when the place is narrow.
+        is_sum: Whether it is made of a row's `spending` alone, so that a total has it, too.
     """
 
     heading: str
@@ -49,6 +50,7 @@ class Column(NamedTuple, Generic[Row]):
     text: Callable[[Row], str]
     is_number: bool = False
     is_vital: bool = True
+    is_sum: bool = False
 
 
 class PeriodRow(NamedTuple):
@@ -225,7 +227,7 @@ def number_column(
 
 def token_columns(spending_of: Callable[[Row], Spending]) -> list[Column[Row]]:
     """Return the columns for tokens and money that all reports share."""
-    return [
+    columns: list[Column[Row]] = [
         number_column("Input", lambda row: spending_of(row).tokens.input),
         number_column("Output", lambda row: spending_of(row).tokens.output),
         number_column(
@@ -240,6 +242,7 @@ def token_columns(spending_of: Callable[[Row], Spending]) -> list[Column[Row]]:
             is_number=True,
         ),
     ]
+    return [column._replace(is_sum=True) for column in columns]
 
 
 def machine_column() -> Column[Any]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import get_args
 
 import pytest
 from PySide6.QtCore import Qt
@@ -9,10 +10,12 @@ from PySide6.QtWidgets import QComboBox, QGraphicsView, QListWidget, QPushButton
 from tests.desktop.leftovers import no_widget_left
 from tests.desktop.window.conftest import Shown, click_choice
 
+from spendlight.assets import resource
 from spendlight.desktop.window import chart_page
 from spendlight.desktop.window.page_history import HistoryPage
-from spendlight.desktop.window.pages import PageKey
+from spendlight.desktop.window.pages import PAGES, PageKey, listed_pages
 from spendlight.desktop.window.scope_bar import RangeChoice
+from spendlight.desktop.window.targets import Target
 from spendlight.metering.periods import Period
 from spendlight.tracker.questions.periods import Periods
 from spendlight.tracker.questions.question import Question
@@ -41,6 +44,24 @@ def test_each_page_is_reached_by_a_click_and_by_a_key(shown: Shown) -> None:
 
         shown.key(Qt.Key(Qt.Key.Key_1 + number), control=True)
         assert shown.window.page_key is key
+
+
+def test_the_table_of_pages_says_all_there_is_to_know_of_each(shown: Shown) -> None:
+    assert set(PAGES) == set(PageKey)
+    names = shown.window.findChild(QListWidget)
+    assert isinstance(names, QListWidget)
+    listed = listed_pages()
+
+    assert [names.item(row).text() for row in range(names.count())] == [
+        page.title for page in listed
+    ]
+    assert all(resource("icons", "pages", f"{page.icon}.svg").is_file() for page in listed)
+    assert all(not names.item(row).icon().isNull() for row in range(names.count()))
+    targets = [entry.target for entry in PAGES.values() if entry.target is not None]
+    assert set(targets) == set(get_args(Target))
+    assert len(targets) == len(set(targets))
+    reachable = {page.key for page in listed}
+    assert all(key in reachable or entry.target for key, entry in PAGES.items())
 
 
 @pytest.mark.parametrize("key", LISTS)

@@ -17,7 +17,7 @@ from spendlight.desktop.window.cells import PADDING_PX
 from spendlight.desktop.window.formats import Formats
 from spendlight.desktop.window.report_view import ReportView
 from spendlight.desktop.window.tables import ReportModel, TotalModel
-from spendlight.metering.reports import PeriodRow
+from spendlight.metering.reports import Column, PeriodRow, number_column
 
 COST = 7
 
@@ -260,3 +260,14 @@ def test_a_hundred_thousand_rows_scroll_as_a_thousand_do(qtbot: QtBot, shown: Sh
     few, many = turn_s(qtbot, shown, 1_000), turn_s(qtbot, shown, 100_000)
 
     assert many < 10 * few
+
+
+def test_a_total_has_what_can_be_added_up_and_nothing_else(shown: Shown) -> None:
+    report = make_report(1.0, 2.0)
+    weekday: Column[PeriodRow] = number_column("Weekday", lambda row: row.start.isoweekday())
+    shown.view.show_report(report._replace(columns=[*report.columns, weekday]))
+
+    place = len(report.columns)
+    assert {shown.model.index(row, place).data() for row in (0, 1)} == {"6", "7"}
+    assert shown.total.index(0, place).data() is None
+    assert shown.total.index(0, COST).data() == "$3.00"

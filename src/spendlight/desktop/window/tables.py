@@ -34,6 +34,7 @@ MODEL: Final = "Model"
 KIND: Final = "Kind"
 STATE: Final = "State"
 SHARE: Final = "Share of cost"
+SESSIONS: Final = "Sessions"
 
 CACHE_CELLS: Final = 20_000
 """So many cells keep the texts that were made for them."""
@@ -294,7 +295,7 @@ class TotalModel(QAbstractTableModel):
             return _RIGHT if column.is_number else _LEFT
         if role == Qt.ItemDataRole.DisplayRole:
             return self.text(index.row(), index.column()) or None
-        if column.is_number and role == Qt.ItemDataRole.ToolTipRole:
+        if _has_total(column) and role == Qt.ItemDataRole.ToolTipRole:
             return hint(full_text(column, self._row, self._formats))
         return None
 
@@ -304,7 +305,7 @@ class TotalModel(QAbstractTableModel):
         if column == 0:
             return self.tr("Total")
         found = self._columns[column]
-        return short_text(found, self._row, self._formats) if found.is_number else ""
+        return short_text(found, self._row, self._formats) if _has_total(found) else ""
 
     def headerData(
         self,
@@ -318,6 +319,11 @@ class TotalModel(QAbstractTableModel):
     def _rewrite(self) -> None:
         if self._columns:
             self.dataChanged.emit(self.index(0, 0), self.index(0, len(self._columns) - 1))
+
+
+def _has_total(column: Column[Any]) -> bool:
+    """Return whether a column is a sum of what was used, or one that `TotalRow` has, too."""
+    return column.is_sum or column.heading in {SESSIONS, SHARE}
 
 
 def _heading(

@@ -188,7 +188,7 @@ class ChartMaker(NamedTuple):
                 Place(self._block_label, tick(day), block)
                 for block, day in zip(blocks, days, strict=True)
             ),
-            self._series([by_model(block.spending, Measure.COST) for block in blocks], Split.MODEL),
+            self.model_series([block.spending for block in blocks]),
             empty=_tr("Nothing was used in this range."),
         )
 
@@ -245,6 +245,12 @@ class ChartMaker(NamedTuple):
             empty=_tr("No sessions in this range."),
             places=tuple(dot.place for dot in dots),
         )
+
+    def model_series(
+        self, places: Sequence[Spending], measure: Measure = Measure.COST
+    ) -> tuple[Series, ...]:
+        """Return what each place of a chart is made of, by model."""
+        return self._series([by_model(spending, measure) for spending in places], Split.MODEL)
 
     def _session_label(self, row: SessionRow) -> str:
         formats, name = self.formats, row.name
