@@ -131,9 +131,9 @@ def libraries_loaded() -> None:
 
 def start_at_login() -> None:
     """Do what a tick in the settings does."""
-    from spendlight.autostart import login_command, login_item
+    from spendlight.autostart import RunningProgram, login_command, login_item
 
-    login_item(os.environ, login_command(os.environ)).enable()
+    login_item(os.environ, login_command(RunningProgram())).enable()
 
 
 def report_by_spawned_processes() -> None:

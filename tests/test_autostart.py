@@ -13,6 +13,7 @@ from spendlight.autostart import (
     AutostartError,
     LoginItem,
     LoginState,
+    RunningProgram,
     login_command,
     login_item,
     repair,
@@ -150,7 +151,7 @@ def test_an_image_is_started_itself_and_not_what_it_has_mounted() -> None:
     environ = {"APPIMAGE": "/home/ada/Spendlight.AppImage", "APPDIR": "/tmp/.mount_1"}  # noqa: S108  # where they are
 
     def command(executable: str) -> tuple[str, ...]:
-        return login_command(environ, executable=executable, is_frozen=True)
+        return login_command(RunningProgram(environ, executable=executable, is_frozen=True))
 
     assert command("/tmp/.mount_1/usr/bin/spendlight") == (environ["APPIMAGE"],)  # noqa: S108  # likewise
     assert command("/gone/spendlight/spendlight") == ("/gone/spendlight/spendlight",)
@@ -166,8 +167,8 @@ def test_a_bundle_starts_its_tray_at_login_and_prints_from_the_other_program(
         program.touch()
     here = str(programs[running])
 
-    tray = login_command({}, executable=here, is_frozen=True)
-    terminal = terminal_command({}, executable=here, is_frozen=True)
+    tray = login_command(RunningProgram({}, executable=here, is_frozen=True))
+    terminal = terminal_command(RunningProgram({}, executable=here, is_frozen=True))
 
     assert tray == (str(programs["spendlight-tray"]),)
     assert terminal == (str(programs["spendlight"]),)
@@ -198,7 +199,7 @@ def test_a_package_of_the_store_is_started_by_its_alias(tmp_path: Path) -> None:
     environ = {"LOCALAPPDATA": str(tmp_path)}
     here = rf"{PACKAGE}\spendlight-tray.exe"
 
-    terminal = terminal_command(environ, executable=here, is_frozen=True)
+    terminal = terminal_command(RunningProgram(environ, executable=here, is_frozen=True))
 
     assert terminal == (str(aliases / "spendlight.exe"),)
 
@@ -324,7 +325,9 @@ def test_the_command_is_the_one_that_was_typed(tmp_path: Path) -> None:
 
     def command(platform: str, script: str, *, is_frozen: bool = False) -> tuple[str, ...]:
         return login_command(
-            {}, platform=platform, executable=python, script=script, is_frozen=is_frozen
+            RunningProgram(
+                {}, platform=platform, executable=python, script=script, is_frozen=is_frozen
+            )
         )
 
     assert command("linux", str(script)) == (str(script),)
@@ -335,9 +338,9 @@ def test_the_command_is_the_one_that_was_typed(tmp_path: Path) -> None:
     windowless.touch()
     python = str(tmp_path / "pythonw.exe")
     assert command("win32", str(script)) == (python, "-P", "-m", "spendlight")
-    assert terminal_command({}, platform="win32", executable=python, script="-c")[0] == str(
-        tmp_path / "python.exe"
-    )
+    assert terminal_command(RunningProgram({}, platform="win32", executable=python, script="-c"))[
+        0
+    ] == str(tmp_path / "python.exe")
     windowless.unlink()
     python = str(tmp_path / "python")
     script.unlink()

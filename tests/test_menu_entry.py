@@ -11,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spendlight.assets import resource
-from spendlight.autostart import MenuEntry, MenuState, login_command, menu_entry, terminal_command
+from spendlight.autostart import (
+    MenuEntry,
+    MenuState,
+    RunningProgram,
+    login_command,
+    menu_entry,
+    terminal_command,
+)
 from spendlight.autostart.menu import ForeignEntryError, MenuError
 from spendlight.autostart.shell_link import APP_MODEL, APP_MODEL_ID, ShellLink, read_link
 from spendlight.autostart.start_menu import APP_ID
@@ -293,18 +300,22 @@ def test_the_link_is_started_that_survives_an_upgrade(installed: Installed, star
     }[started]
 
     tray = login_command(
-        installed.environ,
-        platform="linux",
-        executable=str(installed.python),
-        script=str(script),
-        is_frozen=False,
+        RunningProgram(
+            installed.environ,
+            platform="linux",
+            executable=str(installed.python),
+            script=str(script),
+            is_frozen=False,
+        )
     )
     verb = terminal_command(
-        installed.environ,
-        platform="linux",
-        executable=str(installed.python),
-        script=str(script),
-        is_frozen=False,
+        RunningProgram(
+            installed.environ,
+            platform="linux",
+            executable=str(installed.python),
+            script=str(script),
+            is_frozen=False,
+        )
     )
 
     assert tray == (str(installed.links / "spendlight-tray"),)
@@ -321,11 +332,13 @@ def test_a_link_to_another_copy_is_not_taken(installed: Installed, tmp_path: Pat
         (installed.links / name).symlink_to(other)
 
     command = login_command(
-        installed.environ,
-        platform="linux",
-        executable=str(installed.python),
-        script="-c",
-        is_frozen=False,
+        RunningProgram(
+            installed.environ,
+            platform="linux",
+            executable=str(installed.python),
+            script="-c",
+            is_frozen=False,
+        )
     )
 
     assert command == (str(installed.own / "spendlight-tray"),)
@@ -336,7 +349,9 @@ def test_windows_starts_the_script_without_a_terminal(installed: Installed) -> N
     (installed.own / "spendlight-tray.exe").touch()
 
     command = login_command(
-        {}, platform="win32", executable=str(installed.python), script="-c", is_frozen=False
+        RunningProgram(
+            {}, platform="win32", executable=str(installed.python), script="-c", is_frozen=False
+        )
     )
 
     assert command == (str(installed.own / "spendlight-tray.exe"),)

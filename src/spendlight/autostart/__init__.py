@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from spendlight.autostart.choosing import (
+    RunningProgram,
     login_command,
     login_item,
     menu_entry,
@@ -19,6 +20,7 @@ __all__ = [
     "MenuEntry",
     "MenuLook",
     "MenuState",
+    "RunningProgram",
     "login_command",
     "login_item",
     "menu_entry",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path, PureWindowsPath
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.autostart.entry import (
     PROGRAMS,
@@ -97,73 +97,61 @@ def menu_entry(
     return XdgMenu(share, command)
 
 
-def login_command(
-    environ: Mapping[str, str],
-    *,
-    platform: str = sys.platform,
-    executable: str = sys.executable,
-    script: str = sys.argv[0],
-    is_frozen: bool = getattr(sys, "frozen", False),
-) -> tuple[str, ...]:
-    """Return the command that starts the tray as it was started now.
+class RunningProgram(NamedTuple):
+    """How a program was started; by default this very one.
 
-    Args:
-        environ: Names the AppImage, if it is one.
+    Attributes:
+        environ: Names the AppImage, if it is one, and where links to programs are put.
         platform: The value of ``sys.platform``.
         executable: The frozen program, or the interpreter.
         script: What the interpreter was told to run.
         is_frozen: Whether interpreter and program are one.
     """
-    if is_frozen:
-        return (_frozen_program(environ, executable, TRAY_PROGRAM),)
-    if platform == "win32":  # its other script opens a terminal
+
+    environ: Mapping[str, str] = os.environ
+    platform: str = sys.platform
+    executable: str = sys.executable
+    script: str = sys.argv[0]
+    is_frozen: bool = getattr(sys, "frozen", False)
+
+
+def login_command(program: RunningProgram) -> tuple[str, ...]:
+    """Return the command that starts the tray as it was started now."""
+    executable = program.executable
+    if program.is_frozen:
+        return (_frozen_program(program.environ, executable, TRAY_PROGRAM),)
+    if program.platform == "win32":  # its other script opens a terminal
         script_file = Path(executable).with_name(f"{TRAY_PROGRAM}.exe")
         if script_file.is_file():
             return (str(script_file),)
         windowless = Path(executable).with_name("pythonw.exe")
         return (str(windowless if windowless.is_file() else executable), *_MODULE)
-    return _script(environ, executable, script, PROGRAMS) or (executable, *_MODULE)
+    return _script(program, PROGRAMS) or (executable, *_MODULE)
 
 
-def terminal_command(
-    environ: Mapping[str, str],
-    *,
-    platform: str = sys.platform,
-    executable: str = sys.executable,
-    script: str = sys.argv[0],
-    is_frozen: bool = getattr(sys, "frozen", False),
-) -> tuple[str, ...]:
-    """Return the command that runs a verb and can print, whichever face is running now.
-
-    Args:
-        environ: As for `login_command`, like the rest.
-        platform: The value of ``sys.platform``.
-        executable: The frozen program, or the interpreter.
-        script: What the interpreter was told to run.
-        is_frozen: Whether interpreter and program are one.
-    """
-    if is_frozen:
-        return (_frozen_program(environ, executable, TERMINAL_PROGRAM),)
-    if platform == "win32":
+def terminal_command(program: RunningProgram) -> tuple[str, ...]:
+    """Return the command that runs a verb and can print, whichever face is running now."""
+    executable = program.executable
+    if program.is_frozen:
+        return (_frozen_program(program.environ, executable, TERMINAL_PROGRAM),)
+    if program.platform == "win32":
         printing = Path(executable).with_name("python.exe")  # pythonw.exe has nowhere to print to
         is_windowless = Path(executable).name.lower() == "pythonw.exe"
         return (str(printing if is_windowless else executable), *_MODULE)
-    return _script(environ, executable, script, (TERMINAL_PROGRAM,)) or (executable, *_MODULE)
+    return _script(program, (TERMINAL_PROGRAM,)) or (executable, *_MODULE)
 
 
-def _script(
-    environ: Mapping[str, str], executable: str, script: str, names: Sequence[str]
-) -> tuple[str, ...] | None:
+def _script(program: RunningProgram, names: Sequence[str]) -> tuple[str, ...] | None:
     """Return one of our scripts by a path that survives an upgrade, or None if there is none.
 
     pipx, uv and the like keep each program in an environment of its own, and a link to it in a
     folder of commands. Whoever started us by the link means that; if we were started otherwise it
     is looked for.
     """
-    started, own = Path(absolute(script)), Path(executable).parent
+    started, own = Path(absolute(program.script)), Path(program.executable).parent
     folders = [started.parent] if started.name in PROGRAMS and started.is_file() else [own]
     if folders == [own]:
-        folders = [*_command_folders(environ), own]
+        folders = [*_command_folders(program.environ), own]
     for folder in folders:
         for name in names:
             found = folder / name

@@ -6,7 +6,14 @@ import os
 import sys
 from typing import TYPE_CHECKING, Final
 
-from spendlight.autostart import LoginState, MenuState, login_command, login_item, menu_entry
+from spendlight.autostart import (
+    LoginState,
+    MenuState,
+    RunningProgram,
+    login_command,
+    login_item,
+    menu_entry,
+)
 from spendlight.build import Channel, read_build
 from spendlight.cli import json_out, terminal
 from spendlight.cli.words import counted
@@ -56,7 +63,7 @@ def run(arguments: Arguments) -> None:
     if arguments.autostart and arguments.action != "install":
         raise NoAutostartHereError
     channel = read_build().channel
-    command = login_command(os.environ)
+    command = login_command(RunningProgram())
     menu, item = menu_entry(os.environ, command), login_item(os.environ, command)
     found = menu.look()
     gone: Sequence[Path] = ()

@@ -184,7 +184,7 @@ def _show(console: Console, change: SettingsChange, words: ChangeWords) -> None:
     for line in change.diff().splitlines():
         console.print(Text(shown(line), _STYLES.get(line[:1], "")), overflow="fold")
     if change.has_other_changes:
-        console.print("The file was changed otherwise, too, since then; that stays as it is.")
+        console.print("Other changes made to the file since then are kept.")
     for warning in words.warnings(change):
         console.print(Text(warning, "yellow"))
     console.print()

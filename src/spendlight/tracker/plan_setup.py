@@ -87,7 +87,7 @@ def statusline_command(environ: Mapping[str, str], data_dir: Path | None = None)
         environ: The environment.
         data_dir: Where the ledger is, if that was said.
     """
-    words = [*autostart.terminal_command(environ), VERB]
+    words = [*autostart.terminal_command(autostart.RunningProgram(environ)), VERB]
     if data_dir is not None:
         words += ["--data-dir", absolute(data_dir)]
     return shlex.join(words)

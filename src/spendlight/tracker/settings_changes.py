@@ -166,7 +166,7 @@ def _is_another_copy(program: str, environ: Mapping[str, str]) -> bool:
     """Whether a program is there, and not this one."""
     place = os.path.expandvars(os.path.expanduser(program))  # noqa: PTH111  # as a shell does
     found = place if Path(place).is_file() else shutil.which(place)
-    own = autostart.terminal_command(environ)[0]
+    own = autostart.terminal_command(autostart.RunningProgram(environ))[0]
     try:
         return found is not None and not Path(found).samefile(own)
     except OSError:

@@ -43,9 +43,14 @@ def known_scopes(tracker: UsageTracker) -> KnownScopes:
     return KnownScopes(tuple(projects), tuple((label, short_model(label)) for label in labels))
 
 
+def _login_item() -> autostart.LoginItem:
+    """Return the entry that starts this program at login."""
+    return autostart.login_item(os.environ, autostart.login_command(autostart.RunningProgram()))
+
+
 def login_state() -> LoginState:
     """Return whether the session starts the tray."""
-    return autostart.login_item(os.environ, autostart.login_command(os.environ)).state()
+    return _login_item().state()
 
 
 def start_at_login(*, is_wanted: bool) -> None:
@@ -54,7 +59,7 @@ def start_at_login(*, is_wanted: bool) -> None:
     Raises:
         AutostartError: It cannot be changed.
     """
-    item = autostart.login_item(os.environ, autostart.login_command(os.environ))
+    item = _login_item()
     if is_wanted:
         item.enable()
     elif item.state() is not LoginState.OFF:
@@ -67,7 +72,7 @@ def repair_start_at_login() -> None:
     Raises:
         AutostartError: It cannot be changed.
     """
-    autostart.repair(autostart.login_item(os.environ, autostart.login_command(os.environ)))
+    autostart.repair(_login_item())
 
 
 def tracker_sources(settings: Settings) -> tuple[object, ...]:

@@ -153,7 +153,7 @@ def _run(
 def command_for_prices(options: TrackerOptions) -> tuple[str, ...]:
     """Return the command that renews the price list where this program reads it."""
     place = () if options.data_dir is None else ("--data-dir", paths.absolute(options.data_dir))
-    return (*autostart.login_command(os.environ), "prices", *place)
+    return (*autostart.login_command(autostart.RunningProgram()), "prices", *place)
 
 
 def lookout_for(options: TrackerOptions, errands: Errands, *, is_demo: bool) -> Lookout:
@@ -165,7 +165,11 @@ def lookout_for(options: TrackerOptions, errands: Errands, *, is_demo: bool) -> 
         is_demo: Whether the logs are made up; a demo never looks.
     """
     folder = options.data_place / FOLDER
-    command = (*autostart.login_command(os.environ), LOOK, paths.absolute(folder))
+    command = (
+        *autostart.login_command(autostart.RunningProgram()),
+        LOOK,
+        paths.absolute(folder),
+    )
 
     def look() -> None:
         errands.run(command, LOOK_S)
