@@ -10,13 +10,15 @@ from statistics import median
 from zoneinfo import ZoneInfo
 
 import pytest
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QRect, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QTableView
 from pytestqt.qtbot import QtBot
 from tests.desktop.makers import FakeTracker, Open, make_report, make_snapshot, visible_texts
 from tests.desktop.watched import watches
 
 from spendlight.desktop.app import Desktop
+from spendlight.desktop.app.upkeep import Upkeep
+from spendlight.desktop.refresh import RefreshController
 from spendlight.desktop.window.pages import PageKey
 from spendlight.desktop.window_place import WindowPlace
 from spendlight.errors import LedgerBusyError, NoClaudeFoundError, UsageError
@@ -237,10 +239,18 @@ def test_new_prices_make_one_more_pass(
 def test_prices_that_stay_make_no_pass(
     qtbot: QtBot, open_desktop: Open, tracker: FakeTracker
 ) -> None:
-    open_desktop(tracker.as_tracker)
-    qtbot.waitUntil(lambda: tracker.passes == 1)
+    desktop = open_desktop(tracker.as_tracker)
+    upkeep, controller = desktop.findChild(Upkeep), desktop.findChild(RefreshController)
+    assert upkeep is not None
+    assert controller is not None
 
-    qtbot.wait(400)
+    with qtbot.waitSignal(upkeep.prices_known):
+        pass
+
+    precise = Qt.TimerType.PreciseTimer  # that of the next minute
+    timers = [one for one in controller.findChildren(QTimer) if one.timerType() is not precise]
+    assert timers
+    assert not any(timer.isActive() for timer in timers)
     assert tracker.passes == 1
 
 

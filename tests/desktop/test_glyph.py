@@ -5,7 +5,6 @@ import itertools
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage, QPainter
-from pytestqt.qtbot import QtBot
 
 from spendlight.desktop.glyph import (
     SHARE_STEPS,
@@ -112,7 +111,8 @@ def test_only_nothing_is_no_step_and_only_all_is_all(share: float, steps: int) -
     assert steps_of(share) == steps
 
 
-def test_an_icon_that_looks_the_same_is_the_same(qtbot: QtBot) -> None:
+@pytest.mark.usefixtures("qapp")
+def test_an_icon_that_looks_the_same_is_the_same() -> None:
     painter = GlyphPainter()
 
     one, same = (painter.icon(Glyph(Mark.ACTIVE, 7), Ink.ON_DARK) for _ in range(2))
@@ -120,7 +120,6 @@ def test_an_icon_that_looks_the_same_is_the_same(qtbot: QtBot) -> None:
 
     assert one.cacheKey() == same.cacheKey() != other.cacheKey()
     assert [size.width() for size in one.availableSizes()] == list(SIZES_PX)
-    qtbot.wait(1)
 
 
 def test_the_menu_bar_of_macos_gets_a_template() -> None:

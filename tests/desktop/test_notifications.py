@@ -162,8 +162,8 @@ def test_nothing_runs_until_there_is_something_to_tell(
         def switches() -> str:
             return status.read_text().partition("voluntary_ctxt_switches:")[2].split()[0]
 
-        qtbot.wait(300)
+        qtbot.waitUntil(lambda: "State:\tS" in status.read_text())
         before = switches()
-        qtbot.wait(500)
+        qtbot.wait(300)  # whatever runs now and then would within that
 
         assert switches() == before

@@ -5,6 +5,7 @@ import signal
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from spendlight.desktop.leaving import ending_signals
@@ -12,12 +13,11 @@ from spendlight.desktop.quit_signals import QuitSignals
 
 
 @pytest.fixture
-def signals(qtbot: QtBot) -> Iterator[QuitSignals]:
+def signals(qapp: QApplication) -> Iterator[QuitSignals]:  # noqa: ARG001  # it must be there
     signals = QuitSignals(ending_signals())
     signals.listen()
     yield signals
     signals.shut_down()
-    qtbot.wait(1)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -37,7 +37,8 @@ def test_other_signals_do_not_end_the_program(qtbot: QtBot, signals: QuitSignals
     signal.signal(signal.SIGUSR1, former)
 
 
-def test_afterwards_the_signals_mean_what_they_meant(qtbot: QtBot) -> None:
+@pytest.mark.usefixtures("qapp")
+def test_afterwards_the_signals_mean_what_they_meant() -> None:
     before = signal.getsignal(signal.SIGTERM)
     signals = QuitSignals(ending_signals())
     during = signal.getsignal(signal.SIGTERM)
@@ -45,7 +46,6 @@ def test_afterwards_the_signals_mean_what_they_meant(qtbot: QtBot) -> None:
     signals.shut_down()
 
     assert signal.getsignal(signal.SIGTERM) == before != during
-    qtbot.wait(1)
 
 
 def test_a_signal_that_the_program_was_started_to_ignore_stays_so(qtbot: QtBot) -> None:
@@ -71,4 +71,3 @@ def test_a_signal_before_there_is_a_loop_waits_for_it(qtbot: QtBot) -> None:
     with qtbot.waitSignal(signals.quit_requested, timeout=1_000):
         pass
     signals.shut_down()
-    qtbot.wait(1)

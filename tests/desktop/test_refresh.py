@@ -4,12 +4,13 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QThreadPool, QTimer
 from pytestqt.qtbot import QtBot
 from tests.desktop.makers import make_refreshed
 
 from spendlight.desktop.refresh import (
-    MAX_SETTLE_MS,
     MINUTE_MS,
+    SETTLE_MS,
     LogWatch,
     RefreshController,
     ms_to_next_minute,
@@ -18,8 +19,26 @@ from spendlight.desktop.workers import TaskPool
 from spendlight.errors import LedgerBusyError
 from spendlight.tracker.snapshot import Refreshed, ScanProgress
 
-QUIET_MS = MAX_SETTLE_MS + 200
-"""If nothing more has happened by then, nothing more will."""
+
+def is_about_to_look(controller: RefreshController) -> bool:
+    """Whether it has set itself a moment for a pass, other than the next minute."""
+    return any(
+        timer.isActive() and timer.interval() < MINUTE_MS
+        for timer in controller.findChildren(QTimer)
+    )
+
+
+def wait_for_rest(qtbot: QtBot, controller: RefreshController, pool: TaskPool) -> None:
+    """Wait until no pass is under way and none is going to be, but for the next minute's."""
+    (threads,) = pool.findChildren(QThreadPool)
+
+    def is_at_rest() -> bool:
+        if threads.activeThreadCount():
+            return False
+        QCoreApplication.processEvents()  # what the last pass has told may ask for another
+        return not (threads.activeThreadCount() or is_about_to_look(controller))
+
+    qtbot.waitUntil(is_at_rest)
 
 
 class FakePass:
@@ -80,18 +99,18 @@ def controller(
 
 
 def test_many_requests_make_one_refresh(
-    qtbot: QtBot, controller: RefreshController, a_pass: FakePass
+    qtbot: QtBot, controller: RefreshController, a_pass: FakePass, pool: TaskPool
 ) -> None:
     with qtbot.waitSignal(controller.refreshed):
         for _ in range(50):
             controller.request()
 
-    qtbot.wait(QUIET_MS)
+    wait_for_rest(qtbot, controller, pool)
     assert a_pass.calls == 1
 
 
 def test_requests_during_a_refresh_make_one_more(
-    qtbot: QtBot, controller: RefreshController, a_pass: FakePass
+    qtbot: QtBot, controller: RefreshController, a_pass: FakePass, pool: TaskPool
 ) -> None:
     a_pass.may_end.clear()
     controller.start()
@@ -102,12 +121,12 @@ def test_requests_during_a_refresh_make_one_more(
     with qtbot.waitSignals([controller.refreshed, controller.refreshed]):
         a_pass.may_end.set()
 
-    qtbot.wait(QUIET_MS)
+    wait_for_rest(qtbot, controller, pool)
     assert a_pass.calls == 2
 
 
 def test_never_two_refreshes_at_once(
-    qtbot: QtBot, controller: RefreshController, a_pass: FakePass
+    qtbot: QtBot, controller: RefreshController, a_pass: FakePass, pool: TaskPool
 ) -> None:
     a_pass.may_end.clear()
     controller.start()
@@ -115,22 +134,23 @@ def test_never_two_refreshes_at_once(
 
     for _ in range(5):
         controller.request()
-        qtbot.wait(MAX_SETTLE_MS // 2)
+        QCoreApplication.processEvents()
+        assert not is_about_to_look(controller)
     a_pass.may_end.set()
     qtbot.waitUntil(lambda: a_pass.calls == 2)
 
-    qtbot.wait(QUIET_MS)
+    wait_for_rest(qtbot, controller, pool)
     assert a_pass.most_at_once == 1
 
 
 def test_a_steady_stream_of_requests_cannot_put_the_refresh_off(
     qtbot: QtBot, controller: RefreshController, a_pass: FakePass
 ) -> None:
-    for _ in range(40):
-        controller.request()
-        qtbot.wait(20)
+    stream = QTimer(controller)
+    stream.timeout.connect(controller.request)
+    stream.start(SETTLE_MS // 8)
 
-    assert a_pass.calls >= 3
+    qtbot.waitUntil(lambda: a_pass.calls >= 3)
 
 
 def test_a_failure_is_told_and_the_next_request_tries_again(
@@ -160,7 +180,7 @@ def test_progress_is_told_while_a_pass_takes_long(
 
 
 def test_a_cancelled_controller_waits_for_the_user(
-    qtbot: QtBot, controller: RefreshController, a_pass: FakePass
+    qtbot: QtBot, controller: RefreshController, a_pass: FakePass, pool: TaskPool
 ) -> None:
     a_pass.may_end.clear()
     controller.start()
@@ -169,7 +189,7 @@ def test_a_cancelled_controller_waits_for_the_user(
     with qtbot.waitSignal(controller.refreshed) as refreshed:
         controller.cancel()
     controller.request()
-    qtbot.wait(QUIET_MS)
+    wait_for_rest(qtbot, controller, pool)
     calls_of_its_own = a_pass.calls
     a_pass.may_end.set()
     with qtbot.waitSignal(controller.refreshed):
@@ -201,7 +221,7 @@ def test_shutting_down_stops_the_pass_and_begins_no_other(
     pool.shut_down()
     controller.request()
 
-    qtbot.wait(QUIET_MS)
+    wait_for_rest(qtbot, controller, pool)
     assert a_pass.calls == 1
     assert a_pass.stops[0].is_set()
 

@@ -226,7 +226,7 @@ def test_a_file_that_cannot_be_read_is_left_alone(
 
     desktop.raise_window()
     qtbot.waitUntil(lambda: "No active block" in desktop.tray.tooltip)
-    qtbot.wait(1)
+    QApplication.processEvents()  # what that has brought about
 
     assert file.path.read_text() == "[[["
     assert not file.path.with_name("settings.toml.broken-1").exists()

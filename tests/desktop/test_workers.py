@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import shiboken6
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QThread, Signal
 from pytestqt.qtbot import QtBot
 
 from spendlight.desktop.workers import PoolMap, TaskPool
@@ -149,9 +149,8 @@ def test_nobody_has_to_wait_for_a_task(qtbot: QtBot, pool: TaskPool) -> None:
     qtbot.waitUntil(lambda: sorted(did) == [1, 2] and listener.results == [None])
 
 
-def test_a_pool_that_is_gone_is_told_nothing(
-    qtbot: QtBot, capfd: pytest.CaptureFixture[str]
-) -> None:
+@pytest.mark.usefixtures("qapp")
+def test_a_pool_that_is_gone_is_told_nothing(capfd: pytest.CaptureFixture[str]) -> None:
     ends, has_ended = threading.Event(), threading.Event()
     listener = Listener()
     pool = TaskPool(1)
@@ -165,7 +164,7 @@ def test_a_pool_that_is_gone_is_told_nothing(
     shiboken6.delete(pool)  # waits for its threads
 
     assert has_ended.wait(5)
-    qtbot.wait(20)
+    QCoreApplication.processEvents()  # it would be told here
     assert listener.results == []
     assert "deleted" not in capfd.readouterr().err
 
@@ -270,7 +269,8 @@ def test_a_pool_map_raises_what_a_job_has_raised(pool_map: PoolMap) -> None:
         list(pool_map(lambda number: 1 // number, [1, 2, 0, 4]))
 
 
-def test_signals_leave_the_counts_of_references_alone(qtbot: QtBot) -> None:
+@pytest.mark.usefixtures("qapp")
+def test_signals_leave_the_counts_of_references_alone() -> None:
     """PySide6 6.12.0 drops a reference to True on each emit and aborts after some hundred."""
 
     class Sender(QObject):
@@ -288,4 +288,3 @@ def test_signals_leave_the_counts_of_references_alone(qtbot: QtBot) -> None:
     after = sys.getrefcount(True), sys.getrefcount(None)  # noqa: FBT003  # it is what is counted
     assert after[0] >= before[0] - 5
     assert after[1] >= before[1] - 5
-    qtbot.wait(1)

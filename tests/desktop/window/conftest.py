@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QTableView, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QTableView, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from spendlight.demo import DEMO, write_logs
@@ -107,6 +107,7 @@ class Shown:
     def drawn(self) -> Chart:
         """Return the chart as soon as it is drawn."""
         self.qtbot.waitUntil(lambda: self.chart.surface is not None)
+        QApplication.processEvents()  # it is laid out by what was posted then
         return self.chart
 
 

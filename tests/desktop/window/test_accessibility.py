@@ -4,8 +4,8 @@ import re
 from itertools import pairwise
 
 import pytest
-from PySide6.QtCore import QEvent, QLocale, Qt
-from PySide6.QtGui import QAccessible, QAccessibleInterface, QGuiApplication
+from PySide6.QtCore import QLocale, Qt
+from PySide6.QtGui import QAccessible, QAccessibleInterface, QColor, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QWidget
 from tests.desktop.window.conftest import Shown
@@ -178,6 +178,16 @@ def test_nothing_moves_by_itself(shown: Shown) -> None:
     assert not [child for child in shown.window.findChildren(QWidget) if child.property("animated")]
 
 
+def grounds(shown: Shown) -> tuple[QColor, QColor]:
+    """Return the colours of the window and of its chart where nothing stands."""
+    picture = shown.window.grab().toImage()
+    corner = shown.chart.mapTo(shown.window, shown.chart.rect().bottomRight())
+    return (
+        picture.pixelColor(shown.window.width() - 2, 2),
+        picture.pixelColor(corner.x() - 3, corner.y() - 3),
+    )
+
+
 def test_dark_and_light_are_followed_while_the_window_is_open(shown: Shown) -> None:
     from spendlight.desktop.theme import palette
 
@@ -187,10 +197,6 @@ def test_dark_and_light_are_followed_while_the_window_is_open(shown: Shown) -> N
     for is_dark in (True, False):
         colors = palette(is_dark=is_dark)
         QApplication.setPalette(colors)
-        QApplication.sendPostedEvents(None, QEvent.Type.None_)
-        shown.qtbot.wait(30)
-        picture = shown.window.grab().toImage()
-        corner = shown.chart.mapTo(shown.window, shown.chart.rect().bottomRight())
-        assert picture.pixelColor(shown.window.width() - 2, 2) == colors.window().color()
-        assert picture.pixelColor(corner.x() - 3, corner.y() - 3) == colors.base().color()
+        wanted = (colors.window().color(), colors.base().color())
+        shown.qtbot.waitUntil(lambda wanted=wanted: grounds(shown) == wanted)  # type: ignore[misc]  # bound early
     QApplication.setPalette(before)

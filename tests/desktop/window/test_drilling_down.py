@@ -60,7 +60,6 @@ def test_a_click_on_a_bar_leads_to_the_sessions_of_that_day(shown: Shown) -> Non
     day = max(shown.view.rows, key=lambda row: row.spending.cost)
     surface = shown.drawn().surface
     assert surface is not None
-    shown.qtbot.wait(20)
     starts = sorted(row.start for row in shown.view.rows)
     place = (day.start - starts[0]).days
     point = surface.point_of(place)

@@ -236,7 +236,6 @@ def test_a_dot_is_found_where_it_is_drawn(shown: Shown) -> None:
     shown.window.show_page(PageKey.SESSIONS)
     surface = shown.drawn().surface
     assert surface is not None
-    shown.qtbot.wait(30)
     point = surface.point_of(surface.count // 2)
     (view,) = surface.findChildren(QGraphicsView)
 

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu, QTableView
+from PySide6.QtWidgets import QApplication, QMenu, QTableView
 from pytestqt.qtbot import QtBot
 from tests.desktop.makers import make_report
 
@@ -70,20 +70,20 @@ def costs(model: ReportModel) -> list[str]:
     return [str(model.index(row, COST).data()) for row in range(model.rowCount())]
 
 
-def test_the_sums_stand_exactly_below_their_columns(qtbot: QtBot, shown: Shown) -> None:
+def test_the_sums_stand_exactly_below_their_columns(shown: Shown) -> None:
     for width in (900, 1_100, 820):
         shown.view.resize(width, 300)
-        qtbot.wait(20)
+        QApplication.processEvents()
         columns = range(shown.model.columnCount())
         assert [shown.sums.columnWidth(column) for column in columns] == [
             shown.rows.columnWidth(column) for column in columns
         ]
 
 
-def test_after_a_new_report_the_sums_still_stand_below(qtbot: QtBot, shown: Shown) -> None:
+def test_after_a_new_report_the_sums_still_stand_below(shown: Shown) -> None:
     for each in (shown.model, shown.total):
         each.show_report(make_report(*[1_000_000.0] * 30))
-    qtbot.wait(20)
+    QApplication.processEvents()
 
     columns = range(shown.model.columnCount())
     assert [shown.sums.columnWidth(column) for column in columns] == [
@@ -125,9 +125,9 @@ def test_a_column_grows_with_its_figures(shown: Shown) -> None:
     assert shown.rows.columnWidth(COST) > before
 
 
-def test_in_a_narrow_view_only_the_vital_columns_stay(qtbot: QtBot, shown: Shown) -> None:
+def test_in_a_narrow_view_only_the_vital_columns_stay(shown: Shown) -> None:
     shown.view.resize(480, 300)
-    qtbot.wait(20)
+    QApplication.processEvents()
     hidden = {
         shown.model.headerData(column, Qt.Orientation.Horizontal)
         for column in range(shown.model.columnCount())
@@ -138,9 +138,9 @@ def test_in_a_narrow_view_only_the_vital_columns_stay(qtbot: QtBot, shown: Shown
     assert shown.sums.isColumnHidden(4)
 
 
-def test_in_the_narrowest_view_days_and_money_stay(qtbot: QtBot, shown: Shown) -> None:
+def test_in_the_narrowest_view_days_and_money_stay(shown: Shown) -> None:
     shown.view.resize(240, 300)
-    qtbot.wait(20)
+    QApplication.processEvents()
 
     columns = range(shown.model.columnCount())
     assert [c for c in columns if not shown.rows.isColumnHidden(c)] == [0, COST]
