@@ -16,19 +16,7 @@ from checking import CHECKS, Protocol, check, made
 from clean_root import HOME, USER_ID, CleanRoot, demand_root, furnished_root
 from linked import debian_packages
 from older import OLDER, make_older
-from using import (
-    Installed,
-    give_logs,
-    look_at_logs,
-    look_at_reports,
-    look_at_the_successor,
-    look_at_the_window,
-    look_at_what_is_kept,
-    look_at_what_stays,
-    shown_tray,
-)
-
-from spendlight import __version__
+from using import Installed, Steps, look_at_an_upgrade, look_at_what_stays
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,29 +45,18 @@ def look(protocol: Protocol, arguments: argparse.Namespace) -> None:
     root = furnished_root(KIND, sorted(debian_packages(sonames)))
     before = _in_home(root)
     said = _install(root, unpacked, is_older=True)
-    tokens = give_logs(root)
     installed = Installed(root, [f"{BIN}/spendlight"], [f"{BIN}/spendlight-tray"])
     protocol.note(
         f"{OLDER} installs into a home folder, and misses no library",
         holds=installed.version() == f"spendlight {OLDER}" and "lacks" not in said,
         instead=said,
     )
-    installed.report("daily")
-    with shown_tray(protocol, installed) as tray:
-        said = _install(root, unpacked, is_older=False)
-        protocol.note(
-            f"it becomes {__version__} while the tray is running",
-            holds=installed.version() == f"spendlight {__version__}",
-            instead=said,
-        )
-        look_at_the_successor(protocol, tray)
-        look_at_reports(protocol, installed, tokens)
-        look_at_what_is_kept(protocol, installed, tokens)
-        look_at_the_window(protocol, installed, tray)
-        if arguments.logs is not None:
-            look_at_logs(protocol, installed, arguments.logs, arguments.prices)
-        said = root.run("sh", f"{TARGET}/uninstall.sh")
-        protocol.note("uninstalling ends the tray", holds=tray.has_ended())
+    steps = Steps(
+        upgrade=lambda: _install(root, unpacked, is_older=False),
+        remove=lambda: root.run("sh", f"{TARGET}/uninstall.sh"),
+        removing="uninstalling",
+    )
+    said = look_at_an_upgrade(protocol, installed, steps, arguments)
     left = sorted(path for path in _in_home(root) - before if not path.startswith(DATA))
     protocol.note("uninstalling leaves nothing but data", holds=not left, instead="\n".join(left))
     look_at_what_stays(protocol, root, said)

@@ -18,17 +18,11 @@ from clean_root import CleanRoot, bare_root, demand_root
 from older import OLDER, make_older
 from using import (
     Installed,
-    give_logs,
-    look_at_logs,
-    look_at_reports,
-    look_at_the_successor,
-    look_at_the_window,
-    look_at_what_is_kept,
+    Steps,
+    look_at_an_upgrade,
+    look_at_what_is_left,
     look_at_what_stays,
-    shown_tray,
 )
-
-from spendlight import __version__
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +37,6 @@ def look(protocol: Protocol, arguments: argparse.Namespace) -> None:
     root = bare_root(KIND)
     before = root.listing()
     _put_in(root, _older(package))
-    tokens = give_logs(root)
     installed = Installed(root, ["spendlight"], ["spendlight-tray"])
     depends = root.listing().packages - before.packages - {"spendlight"}
     protocol.note(
@@ -51,33 +44,21 @@ def look(protocol: Protocol, arguments: argparse.Namespace) -> None:
         holds=installed.version() == f"spendlight {OLDER}",
         instead=installed.version(),
     )
-    root.run("spendlight", "daily", "--offline")
-    with shown_tray(protocol, installed) as tray:
-        _put_in(root, package)
-        protocol.note(
-            f"it becomes {__version__} while the tray is running",
-            holds=installed.version() == f"spendlight {__version__}",
-            instead=installed.version(),
-        )
-        look_at_the_successor(protocol, tray)
-        look_at_reports(protocol, installed, tokens)
-        look_at_what_is_kept(protocol, installed, tokens)
-        look_at_the_window(protocol, installed, tray)
-        if arguments.logs is not None:
-            look_at_logs(protocol, installed, arguments.logs, arguments.prices)
+
+    def further() -> None:
         doctor = root.run("spendlight", "doctor", check=False)
         protocol.note("doctor names the package", holds="deb package" in doctor, instead=doctor)
         autostart = root.home / ".config" / "autostart" / "spendlight.desktop"
         protocol.note("nothing starts at login", holds=not autostart.exists())
-        said = root.run("apt-get", "purge", "--yes", "-q", "spendlight", as_user=False)
-        protocol.note("purging ends the tray", holds=tray.has_ended())
-    after = root.listing()
-    left = sorted(
-        path
-        for path in after.files - before.files
-        if "spendlight" in path or path.startswith("/opt")
+
+    steps = Steps(
+        upgrade=lambda: _put_in(root, package),
+        remove=lambda: root.run("apt-get", "purge", "--yes", "-q", "spendlight", as_user=False),
+        removing="purging",
+        further=further,
     )
-    protocol.note("purging leaves nothing outside homes", holds=not left, instead="\n".join(left))
+    said = look_at_an_upgrade(protocol, installed, steps, arguments)
+    look_at_what_is_left(protocol, before, root.listing(), "purging")
     look_at_what_stays(protocol, root, said)
     root.remove()
 

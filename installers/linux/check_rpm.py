@@ -23,17 +23,11 @@ from linked import debian_packages
 from older import OLDER, older_copy
 from using import (
     Installed,
-    give_logs,
-    look_at_logs,
-    look_at_reports,
-    look_at_the_successor,
-    look_at_the_window,
-    look_at_what_is_kept,
+    Steps,
+    look_at_an_upgrade,
+    look_at_what_is_left,
     look_at_what_stays,
-    shown_tray,
 )
-
-from spendlight import __version__
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,39 +55,22 @@ def look(protocol: Protocol, arguments: argparse.Namespace) -> None:
     before = root.listing()
     _rpm(root, "--initdb")
     _rpm(root, "--nodeps", "--install", str(_older(arguments.frozen)))
-    tokens = give_logs(root)
     installed = Installed(root, ["spendlight"], ["spendlight-tray"])
-    protocol.note(
-        f"{OLDER} installs",
-        holds=installed.version() == f"spendlight {OLDER}",
-        instead=installed.version(),
-    )
-    root.run("spendlight", "daily", "--offline")
-    with shown_tray(protocol, installed) as tray:
-        _rpm(root, "--nodeps", "--upgrade", str(package))
-        protocol.note(
-            f"it becomes {__version__} while the tray is running",
-            holds=installed.version() == f"spendlight {__version__}",
-            instead=installed.version(),
-        )
+
+    def further() -> None:
         said = _rpm(root, "--verify", "--nodeps", "spendlight")
         protocol.note("all its files are as packed", holds=not said, instead=said)
-        look_at_the_successor(protocol, tray)
-        look_at_reports(protocol, installed, tokens)
-        look_at_what_is_kept(protocol, installed, tokens)
-        look_at_the_window(protocol, installed, tray)
-        if arguments.logs is not None:
-            look_at_logs(protocol, installed, arguments.logs, arguments.prices)
         doctor = root.run("spendlight", "doctor", check=False)
         protocol.note("doctor names the package", holds="rpm package" in doctor, instead=doctor)
-        said = _rpm(root, "--erase", "spendlight")
-        protocol.note("erasing ends the tray", holds=tray.has_ended())
-    left = sorted(
-        path
-        for path in root.listing().files - before.files
-        if "spendlight" in path or path.startswith("/opt")
+
+    steps = Steps(
+        upgrade=lambda: _rpm(root, "--nodeps", "--upgrade", str(package)),
+        remove=lambda: _rpm(root, "--erase", "spendlight"),
+        removing="erasing",
+        further=further,
     )
-    protocol.note("erasing leaves nothing outside homes", holds=not left, instead="\n".join(left))
+    said = look_at_an_upgrade(protocol, installed, steps, arguments)
+    look_at_what_is_left(protocol, before, root.listing(), "erasing")
     look_at_what_stays(protocol, root, said)
     root.remove()
 

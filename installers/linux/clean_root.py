@@ -6,16 +6,15 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from building import ROOT
 from checking import CHECKS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-SUITE: Final = "bookworm"
 USER: Final = "ada"
 USER_ID: Final = 1000
 HOME: Final = f"/home/{USER}"
@@ -167,7 +166,7 @@ def bare_root(name: str) -> CleanRoot:
     Raises:
         SystemExit: Only root may make one.
     """
-    base = CHECKS / "roots" / SUITE
+    base = CHECKS / "roots" / "bare"
     if not base.is_dir():
         _bootstrap(base)
     return _copied(base, name)
@@ -175,7 +174,7 @@ def bare_root(name: str) -> CleanRoot:
 
 def furnished_root(name: str, packages: Sequence[str]) -> CleanRoot:
     """Return a Debian that has packages, made anew from one that is kept for the next time."""
-    base = CHECKS / "roots" / f"{SUITE}-furnished"
+    base = CHECKS / "roots" / "furnished"
     stamp = CHECKS / "roots" / "furnished-with"
     wanted = " ".join(packages)
     if not base.is_dir() or not stamp.is_file() or stamp.read_text("utf-8") != wanted:
@@ -206,24 +205,11 @@ def demand_root() -> None:
 
 def _bootstrap(base: Path) -> None:
     demand_root()
-    print(f"Making a clean Debian ({SUITE}) in {base}, once", file=sys.stderr)
     unfinished = CleanRoot(base.with_name(f"{base.name}.unfinished"))
-    unfinished.remove()
-    base.parent.mkdir(parents=True, exist_ok=True)
-    unfinished.path.mkdir()
-    with tempfile.TemporaryDirectory() as place:  # debootstrap splits paths at blanks
-        plain = Path(place, "root")
-        plain.symlink_to(unfinished.path)
-        done = subprocess.run(
-            ["debootstrap", "--variant=minbase", SUITE, plain],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-    if done.returncode:
-        sys.exit(f"{done.stdout[-2000:]}\ndebootstrap failed with exit code {done.returncode}.")
+    unfinished.leave()
+    script = ROOT / "installers" / "clean_debian.py"
+    if subprocess.run([sys.executable, script, unfinished.path], check=False).returncode:
+        sys.exit("Without a clean Debian no package can be installed into it")
     unfinished.run("apt-get", "update", "-q", as_user=False)
     unfinished.run("useradd", "--create-home", f"--uid={USER_ID}", USER, as_user=False)
     unfinished.leave()

@@ -15,15 +15,18 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from checking import CHECKS
 from clean_root import USER_ID
+from older import OLDER
 from screen import comes_true, screen
 
+from spendlight import __version__
 from spendlight.demo import DemoShape, write_logs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    import argparse
+    from collections.abc import Callable, Iterator, Sequence
 
     from checking import Protocol
-    from clean_root import CleanRoot
+    from clean_root import CleanRoot, Listing
     from screen import Screen
 
 LOGS: Final = DemoShape(
@@ -153,6 +156,75 @@ def shown_tray(protocol: Protocol, installed: Installed) -> Iterator[ShownTray]:
         finally:
             process.terminate()
             process.wait(timeout=30)
+
+
+class Steps(NamedTuple):
+    """How a package is upgraded and removed while its tray is running.
+
+    Attributes:
+        upgrade: Puts this version in the place of the older one.
+        remove: Takes it away, and returns what that says.
+        removing: The word for that.
+        further: Looks at what only such a package has, before it is taken away.
+    """
+
+    upgrade: Callable[[], object]
+    remove: Callable[[], str]
+    removing: str
+    further: Callable[[], None] = lambda: None
+
+
+def look_at_an_upgrade(
+    protocol: Protocol, installed: Installed, steps: Steps, arguments: argparse.Namespace
+) -> str:
+    """Use an older version, upgrade it under the tray, use that, and remove it.
+
+    Args:
+        protocol: Where to note it.
+        installed: The older version, which is installed.
+        steps: How it is upgraded and removed.
+        arguments: What the check was told; see `checking.parser_of`.
+
+    Returns:
+        What removing it says.
+    """
+    tokens = give_logs(installed.root)
+    protocol.note(
+        f"{OLDER} is there and reports",
+        holds=installed.version() == f"spendlight {OLDER}" and bool(installed.report("daily")),
+        instead=installed.version(),
+    )
+    with shown_tray(protocol, installed) as tray:
+        said = steps.upgrade()
+        protocol.note(
+            f"it becomes {__version__} while the tray is running",
+            holds=installed.version() == f"spendlight {__version__}",
+            instead=f"{installed.version()}\n{said}",
+        )
+        look_at_the_successor(protocol, tray)
+        look_at_reports(protocol, installed, tokens)
+        look_at_what_is_kept(protocol, installed, tokens)
+        look_at_the_window(protocol, installed, tray)
+        if arguments.logs is not None:
+            look_at_logs(protocol, installed, arguments.logs, arguments.prices)
+        steps.further()
+        removed = steps.remove()
+        protocol.note(f"{steps.removing} ends the tray", holds=tray.has_ended())
+    return removed
+
+
+def look_at_what_is_left(
+    protocol: Protocol, before: Listing, after: Listing, removing: str
+) -> None:
+    """Note whether removing leaves anything of ours outside homes."""
+    left = sorted(
+        path
+        for path in after.files - before.files
+        if "spendlight" in path or path.startswith("/opt")
+    )
+    protocol.note(
+        f"{removing} leaves nothing outside homes", holds=not left, instead="\n".join(left)
+    )
 
 
 def look_at_the_successor(protocol: Protocol, tray: ShownTray) -> None:

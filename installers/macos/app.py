@@ -9,21 +9,21 @@ the other, and no dot in the name of a folder, as codesign wants it.
 
 from __future__ import annotations
 
-import argparse
 import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING
 
 from check_app import problems
 from information import APP, is_macos
+from mac_options import ROOT, parser_of
 from signing import Runner, SigningError, sign
 
 from spendlight.build import Channel
 
-ROOT: Final = Path(__file__).resolve().parents[2]
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def prepare(source: Path, target: Path) -> None:
@@ -49,14 +49,7 @@ def prepare(source: Path, target: Path) -> None:
 
 def main() -> None:
     """Make what the command line names."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    dist = ROOT / "dist"
-    parser.add_argument(
-        "--frozen", type=Path, default=dist / "spendlight", help="the bundle is beside it"
-    )
-    parser.add_argument("--dist", type=Path, default=dist, help="where the bundle is put")
-    parser.add_argument("--fast", action="store_true", help="makes no difference here")
-    parser.add_argument("--dry-run", action="store_true", help="print how it would be signed")
+    parser = parser_of(__doc__)
     arguments = parser.parse_args()
     if not arguments.dry_run and not is_macos():
         parser.error("only macOS can sign a bundle; --dry-run leaves that out")

@@ -8,21 +8,18 @@ place them the Finder would have to be remote-controlled, which fails on machine
 
 from __future__ import annotations
 
-import argparse
 import os
 import platform
 import shutil
 import sys
 import tempfile
 from pathlib import Path
-from typing import Final
 
 from information import APP, architecture, is_macos
+from mac_options import parser_of
 from signing import Command, Runner, SigningError, sign
 
 from spendlight import __version__
-
-ROOT: Final = Path(__file__).resolve().parents[2]
 
 
 def image_name(version: str, machine: str) -> str:
@@ -69,14 +66,7 @@ def make_image(app: Path, image: Path, runner: Runner, *, is_fast: bool) -> str:
 
 def main() -> None:
     """Make what the command line names."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    dist = ROOT / "dist"
-    parser.add_argument(
-        "--frozen", type=Path, default=dist / "spendlight", help="makes no difference here"
-    )
-    parser.add_argument("--dist", type=Path, default=dist, help="where the image is put")
-    parser.add_argument("--fast", action="store_true", help="pack loosely, for trials")
-    parser.add_argument("--dry-run", action="store_true", help="print what would be run")
+    parser = parser_of(__doc__)
     arguments = parser.parse_args()
     if not arguments.dry_run and not is_macos():
         parser.error("only macOS can make a disk image; --dry-run prints the commands")

@@ -11,7 +11,6 @@ certificate whose subject is the publisher.
 
 from __future__ import annotations
 
-import argparse
 import os
 import shlex
 import shutil
@@ -21,7 +20,7 @@ from pathlib import Path
 from typing import Final
 from xml.sax.saxutils import escape
 
-from nsis import ICONS, ROOT, is_for_windows, numeric_version, stamp
+from nsis import ICONS, is_for_windows, numeric_version, parser_of, stamp
 from winget import filled
 
 from spendlight import __version__
@@ -85,13 +84,10 @@ def _makeappx() -> str | None:
 
 def main() -> None:
     """Make what the command line asks for, and print what was made."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser = parser_of(__doc__)
     parser.add_argument("--publisher", default="CN=Spendlight", metavar="SUBJECT")
     parser.add_argument("--identity", default="Spendlight.Spendlight", metavar="NAME")
     parser.add_argument("--publisher-name", default="Spendlight", metavar="NAME")
-    parser.add_argument("--frozen", type=Path, default=ROOT / "dist" / "spendlight")
-    parser.add_argument("--dist", type=Path, default=ROOT / "dist")
-    parser.add_argument("--fast", action="store_true", help="do not compress")
     parser.add_argument("--pack", action="store_true", help="run makeappx of Windows' SDK")
     parser.add_argument("--sign", default="", metavar="COMMAND")
     arguments = parser.parse_args()

@@ -241,12 +241,18 @@ STUB_FILES: Final = {
 }
 
 
-def main() -> None:
-    """Compile what the command line asks for, and print its path."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+def parser_of(description: str | None) -> argparse.ArgumentParser:
+    """Return a parser of what all builders for Windows are told."""
+    parser = argparse.ArgumentParser(description=(description or "").splitlines()[0])
     parser.add_argument("--frozen", type=Path, default=ROOT / "dist" / "spendlight")
     parser.add_argument("--dist", type=Path, default=ROOT / "dist")
-    parser.add_argument("--fast", action="store_true", help="compress little")
+    parser.add_argument("--fast", action="store_true", help="compress little, or not at all")
+    return parser
+
+
+def main() -> None:
+    """Compile what the command line asks for, and print its path."""
+    parser = parser_of(__doc__)
     parser.add_argument("--sign", default="", metavar="COMMAND")
     arguments = parser.parse_args()
     program, target = arguments.frozen, arguments.dist / f"Spendlight-{__version__}-setup.exe"

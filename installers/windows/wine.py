@@ -6,12 +6,10 @@ enter it; it is made once, which takes some minutes, and kept below ``build``.
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
 import sys
-import tempfile
 from contextlib import contextmanager
 from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -20,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 PROJECT: Final = Path(__file__).resolve().parents[2]
-SUITE: Final = "bookworm"
 PACKAGES: Final = (
     "wine", "wine32:i386", "wine64", "xvfb", "xauth", "xdotool", "imagemagick", "locales",
     "fonts-dejavu-core",
@@ -54,17 +51,10 @@ def make_root(root: Path) -> None:
     """
     if (root / _READY).exists():
         return
-    if sys.platform != "linux" or os.geteuid() != 0:
-        sys.exit("To try the Windows installer in a root of its own takes root on Linux: use sudo")
-    if shutil.which("debootstrap") is None:
-        subprocess.run([PROJECT / "maintenance" / "debian_packages.sh", "debootstrap"], check=True)
-    shutil.rmtree(root, ignore_errors=True)
-    root.mkdir(parents=True)
-    print(f"Making {root} with Debian's wine; this is done once", flush=True)
-    with tempfile.TemporaryDirectory() as place:  # debootstrap splits paths at blanks
-        plain = Path(place, "root")
-        plain.symlink_to(root)
-        _run_quietly(["debootstrap", "--variant=minbase", SUITE, str(plain)])
+    script = PROJECT / "installers" / "clean_debian.py"
+    if subprocess.run([sys.executable, script, root], check=False).returncode:
+        sys.exit("To try the Windows installer takes a clean Debian for wine")
+    print(f"Installing Debian's wine in {root}; this is done once", flush=True)
     environ = ["env", "DEBIAN_FRONTEND=noninteractive", "LC_ALL=C.UTF-8"]
     for command in (
         ["dpkg", "--add-architecture", "i386"],

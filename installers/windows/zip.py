@@ -5,7 +5,6 @@ python installers/windows/zip.py [--frozen dist/spendlight] [--dist dist] [--fas
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 import time
@@ -13,7 +12,7 @@ import zipfile
 from pathlib import Path
 from typing import Final
 
-from nsis import ROOT, is_for_windows
+from nsis import is_for_windows, parser_of
 
 from spendlight import __version__
 
@@ -47,11 +46,7 @@ def pack(program: Path, target: Path, *, is_fast: bool = False) -> None:
 
 def main() -> None:
     """Pack what the command line names, and print what was made."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--frozen", type=Path, default=ROOT / "dist" / "spendlight")
-    parser.add_argument("--dist", type=Path, default=ROOT / "dist")
-    parser.add_argument("--fast", action="store_true", help="compress little")
-    arguments = parser.parse_args()
+    arguments = parser_of(__doc__).parse_args()
     if not is_for_windows(arguments.frozen):
         sys.exit(f"{arguments.frozen} is no program for Windows; it can only be frozen there")
     target = arguments.dist / f"spendlight-{__version__}-windows-x86_64.zip"
