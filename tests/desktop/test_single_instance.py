@@ -14,6 +14,7 @@ import pytest
 from spendlight import paths
 from spendlight.desktop.single_instance import (
     SingleInstance,
+    doorbell,
     end_instances,
     instance,
     instance_folder,
@@ -41,6 +42,13 @@ instance.end_requested.connect(app.quit)
 app.exec()
 print("done", flush=True)
 instance.release()
+"""
+
+IMPATIENT = f"""
+from spendlight.desktop.single_instance import doorbell
+
+doorbell.ANSWER_S = 0.2
+{PROGRAM}
 """
 
 Start = Callable[[str], "subprocess.Popen[str]"]
@@ -115,7 +123,7 @@ def test_one_that_does_not_answer_is_named(start: Start, folder: Path) -> None:
     first.send_signal(signal.SIGSTOP)
 
     second = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(folder), "one"],
+        [sys.executable, "-c", IMPATIENT, str(folder), "one"],
         capture_output=True,
         text=True,
         timeout=30,
@@ -161,7 +169,10 @@ def test_to_end_one_that_was_killed_is_nothing_to_do(start: Start, folder: Path)
     assert end_instances(folder, "never") == 0
 
 
-def test_one_that_does_not_end_is_named(start: Start, folder: Path) -> None:
+def test_one_that_does_not_end_is_named(
+    start: Start, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doorbell, "ANSWER_S", 0.2)
     first = start("one")
     assert first_line(first) == "first"
     first.send_signal(signal.SIGSTOP)
