@@ -18,10 +18,11 @@ from typing import Any
 
 import stringzilla
 
-from spendlight.logs.answers import Answers
+from spendlight.logs.appended_lines import BUFFER_BYTES
+from spendlight.logs.claude_code.answers import Answers
+from spendlight.logs.claude_code.lines import NEEDLE
 from spendlight.logs.jobs import ReadJob
-from spendlight.logs.lines import NEEDLE
-from spendlight.logs.parser import BUFFER_BYTES, ParsedRange
+from spendlight.logs.parsed import ParsedRange
 from spendlight.tracker.options import TrackerOptions
 from spendlight.tracker.tracker import UsageTracker
 

@@ -6,8 +6,10 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from spendlight.logs.discovery import printable
-from spendlight.logs.parser import ParsedRange, ReadJob, parse_range
+from spendlight.logs.agent import printable
+from spendlight.logs.claude_code.parser import parse_range
+from spendlight.logs.jobs import ReadJob
+from spendlight.logs.parsed import ParsedRange
 from spendlight.metering.entry import (
     HAS_SPEED,
     IS_SIDECHAIN,

@@ -8,8 +8,9 @@ import pytest
 from tests.makers import job_for
 
 from spendlight.demo import corpus, write_logs
+from spendlight.logs.claude_code.parser import parse_range
 from spendlight.logs.jobs import ReadJob
-from spendlight.logs.parser import ParsedRange, parse_range
+from spendlight.logs.parsed import ParsedRange
 from spendlight.tracker.tracker import TrackerOptions, UsageTracker
 
 LOG_BYTES = 20_000_000

@@ -10,9 +10,10 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from spendlight.ledger.usage_ledger import Batch, FileMark, LogName, UsageLedger
+from spendlight.logs.claude_code.parser import parse_range
 from spendlight.logs.dedup import DedupRegistry
 from spendlight.logs.jobs import ReadJob
-from spendlight.logs.parser import ParsedRange, parse_range
+from spendlight.logs.parsed import ParsedRange
 from spendlight.metering.periods import Period
 from spendlight.metering.reports import Report
 from spendlight.metering.session_names import session_name

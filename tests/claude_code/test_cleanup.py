@@ -18,7 +18,9 @@ from spendlight.claude_code.cleanup import (
     session_logs,
     working_folders,
 )
-from spendlight.logs.discovery import LogRoot, discover
+from spendlight.logs.agent import LogRoot
+from spendlight.logs.claude_code.agent import CLAUDE_CODE
+from spendlight.logs.discovery import discover
 
 
 @pytest.fixture
@@ -126,7 +128,7 @@ def test_session_logs_come_in_the_order_in_which_they_go(root: Path) -> None:
     write_log(root, "p/new/subagents/agent-1.jsonl", line())
     write_log(root, "loose.jsonl", line())
 
-    logs = session_logs(discover([LogRoot(str(root))]).files)
+    logs = session_logs(discover([LogRoot(str(root), CLAUDE_CODE)]).files)
 
     assert [log.place for log in logs] == ["q/old.jsonl", "p/mid.jsonl", "p/new.jsonl"]
 
@@ -136,21 +138,21 @@ def test_where_sessions_work_is_said_in_their_logs(root: Path) -> None:
     write_log(root, "q/b.jsonl", b'{"text":"\\"cwd\\":\\"/bait\\""}\n')
     write_log(root, "r/c.jsonl", b'{"cwd": "/home/ada/b"}\n')
 
-    logs = discover([LogRoot(str(root))]).files
+    logs = discover([LogRoot(str(root), CLAUDE_CODE)]).files
 
     assert working_folders(logs) == ("/home/ada/b", "/home/ada/ü")
 
 
 def test_a_log_that_is_gone_says_nothing(root: Path) -> None:
     path = write_log(root, "p/a.jsonl", b'{"cwd":"/home/ada"}\n')
-    logs = discover([LogRoot(str(root))]).files
+    logs = discover([LogRoot(str(root), CLAUDE_CODE)]).files
     path.unlink()
 
     assert working_folders(logs) == ()
 
 
 def test_a_folder_has_logs_where_a_project_has_one(root: Path) -> None:
-    here = LogRoot(str(root))
+    here = LogRoot(str(root), CLAUDE_CODE)
     assert not has_logs(here)
     (root / "projects" / "p").mkdir()
     (root / "projects" / "notes.txt").write_text("")
@@ -159,7 +161,7 @@ def test_a_folder_has_logs_where_a_project_has_one(root: Path) -> None:
     write_log(root, "q/a.jsonl", line())
 
     assert has_logs(here)
-    assert not has_logs(LogRoot(str(root / "gone")))
+    assert not has_logs(LogRoot(str(root / "gone"), CLAUDE_CODE))
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ DEAR = (
     "tempfile",
     "tzlocal",
     "spendlight.ledger.recording",
-    "spendlight.logs.parser",
+    "spendlight.logs.claude_code.parser",
     "spendlight.online",
     "spendlight.updates",
 )

@@ -20,7 +20,8 @@ from typing import NamedTuple
 
 from tests.tracker.worlds import World
 
-from spendlight.logs.parser import ParsedRange, ReadJob  # loaded before anything is forked
+from spendlight.logs.jobs import ReadJob  # loaded before anything is forked
+from spendlight.logs.parsed import ParsedRange  # loaded before anything is forked
 from spendlight.tracker import refresh, worker_processes
 from spendlight.tracker.worker_processes import ParseMap, ProcessMap
 

@@ -16,7 +16,8 @@ from tests.tracker.worlds import World, figures, total
 
 from spendlight.ledger import opening
 from spendlight.ledger.usage_ledger import UsageLedger
-from spendlight.logs.parser import ParsedRange, ReadJob
+from spendlight.logs.jobs import ReadJob
+from spendlight.logs.parsed import ParsedRange
 from spendlight.metering.entry import TokenCounts
 from spendlight.metering.pricing import CostMode
 from spendlight.pricelist import renewing

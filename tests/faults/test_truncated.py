@@ -16,7 +16,8 @@ READER = """
 import sys
 from io import FileIO
 from pathlib import Path
-from spendlight.logs import answers, parser
+from spendlight.logs import appended_lines
+from spendlight.logs.claude_code import answers
 from tests.makers import read
 
 def wait():
@@ -33,7 +34,7 @@ class Watched(FileIO):
         return super().readinto(buffer)
 
 if AT:
-    parser.open = lambda path, *_, **__: Watched(path)
+    appended_lines.open = lambda path, *_, **__: Watched(path)
 else:
     usual = answers.decode_usual
     def decode(text):

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from typing import Final
 
-from spendlight.ledger.schema import SIGNED_ROWS
+from spendlight.ledger.migrations import MIGRATIONS
+from spendlight.ledger.schema import KNOWS_AGENTS, SIGNED_ROWS, SIGNS
+
+_ROOTS_TRIGGERS: Final = re.findall(
+    r"CREATE TRIGGER roots_.*?END;", MIGRATIONS[SIGNS - 1], re.DOTALL
+)
 
 _UNDO: Final = {
     3: ("DROP TABLE hours",),
@@ -30,6 +36,17 @@ _UNDO: Final = {
         "DELETE FROM meta WHERE key = 'schema'",
     ),
     13: ("DROP TABLE answer_index",),
+    KNOWS_AGENTS: (
+        "ALTER TABLE files DROP COLUMN state",
+        (
+            "CREATE TABLE all_roots (id INTEGER PRIMARY KEY, folder TEXT NOT NULL UNIQUE,"
+            " machine TEXT NOT NULL, parent TEXT NOT NULL)"
+        ),
+        "INSERT INTO all_roots SELECT id, folder, machine, parent FROM roots",
+        "DROP TABLE roots",
+        "ALTER TABLE all_roots RENAME TO roots",
+        *_ROOTS_TRIGGERS,
+    ),
 }
 """What undoes each step of `MIGRATIONS`, counted from 1."""
 

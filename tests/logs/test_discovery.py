@@ -10,7 +10,10 @@ import pytest
 from tests.makers import line, write_log
 
 from spendlight.logs import discovery
-from spendlight.logs.discovery import LogRoot, discover, find_roots, home_folder, state_of
+from spendlight.logs.agent import LogRoot
+from spendlight.logs.agents import find_roots
+from spendlight.logs.claude_code.agent import CLAUDE_CODE, home_folder
+from spendlight.logs.discovery import discover, state_of
 from spendlight.metering.session_names import session_name
 
 
@@ -32,7 +35,7 @@ def listed(*parts: object) -> dict[str, str]:
 
 def places(root: Path) -> list[str]:
     """Return the logs below a root."""
-    return [file.place for file in discover([LogRoot(str(root))]).files]
+    return [file.place for file in discover([LogRoot(str(root), CLAUDE_CODE)]).files]
 
 
 def test_the_listed_folders_count_in_their_order(tmp_path: Path) -> None:
@@ -134,7 +137,7 @@ def test_virtual_machines_are_roots_of_their_own_unless_excluded(tmp_path: Path)
     found = find_roots(listed(root))
 
     assert [one.machine for one in found] == ["", "alpha", "beta"]
-    assert found[2] == LogRoot(str(vm), "beta", str(root))
+    assert found[2] == LogRoot(str(vm), CLAUDE_CODE, "beta", str(root))
     assert folders(listed(root), with_vms=False) == [str(root)]
 
 
@@ -151,7 +154,9 @@ def test_logs_of_all_roots_come_in_the_order_of_their_paths(tmp_path: Path) -> N
         for place in ("p/s/subagents/x.jsonl", "p/s.jsonl"):
             write_log(tmp_path / root, place, line())
 
-    found = discover([LogRoot(str(tmp_path / "b")), LogRoot(str(tmp_path / "a"))])
+    found = discover(
+        [LogRoot(str(tmp_path / "b"), CLAUDE_CODE), LogRoot(str(tmp_path / "a"), CLAUDE_CODE)]
+    )
 
     assert [file.path.removeprefix(str(tmp_path)) for file in found.files] == [
         "/a/projects/p/s.jsonl",
@@ -164,13 +169,13 @@ def test_logs_of_all_roots_come_in_the_order_of_their_paths(tmp_path: Path) -> N
 def test_a_log_is_described_as_the_file_system_has_it(tmp_path: Path) -> None:
     path = write_log(tmp_path, "p/s.jsonl", line())
 
-    (found,) = discover([LogRoot(str(tmp_path))]).files
+    (found,) = discover([LogRoot(str(tmp_path), CLAUDE_CODE)]).files
 
     status = path.stat()
     assert found == (
         str(path),
         str(path),
-        LogRoot(str(tmp_path)),
+        LogRoot(str(tmp_path), CLAUDE_CODE),
         "p/s.jsonl",
         len(line()),
         status.st_mtime_ns,
@@ -215,7 +220,7 @@ def test_links_inside_are_ignored_and_a_link_to_projects_is_not(tmp_path: Path) 
 
     assert places(real) == ["p/s.jsonl"]
     assert places(linked) == ["p/s.jsonl"]
-    assert discover([LogRoot(str(linked))]).links == ()
+    assert discover([LogRoot(str(linked), CLAUDE_CODE)]).links == ()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs the right to make links")
@@ -234,7 +239,7 @@ def test_links_are_named_behind_which_there_are_logs_that_are_found_nowhere_else
     (inside / "memory.md").symlink_to(notes / "memory.md")
     (inside / "gone").symlink_to(tmp_path / "nowhere")
 
-    found = discover([LogRoot(str(root))])
+    found = discover([LogRoot(str(root), CLAUDE_CODE)])
 
     assert found.files == ()
     assert found.links == (str(inside / "-home-big"), str(inside / "one.jsonl"))
@@ -267,7 +272,7 @@ def test_a_folder_that_cannot_be_read_is_reported_and_hides_nothing_else(
         write_log(tmp_path, place, line())
     refuse(monkeypatch, "secret")
 
-    found = discover([LogRoot(str(tmp_path))])
+    found = discover([LogRoot(str(tmp_path), CLAUDE_CODE)])
 
     assert [file.place for file in found.files] == ["p/s.jsonl", "z/s.jsonl"]
     assert found.unreadable == ((str(tmp_path / "projects" / "secret"), "Permission denied"),)
@@ -294,7 +299,7 @@ def test_a_log_deleted_while_its_folder_is_listed_hides_nothing_else(
             self._entries.close()
 
     monkeypatch.setattr(os, "scandir", Listing)
-    found = discover([LogRoot(str(tmp_path))])
+    found = discover([LogRoot(str(tmp_path), CLAUDE_CODE)])
 
     assert [file.place for file in found.files] == ["p/a.jsonl", "p/c.jsonl"]
     assert found.unreadable == ()
@@ -308,7 +313,7 @@ def test_names_that_are_no_utf_8_can_be_opened_stored_and_shown(
     write_log(tmp_path, "no\udce9/s.jsonl", line())
     refuse(monkeypatch, "no\udce9")
 
-    found = discover([LogRoot(str(tmp_path))])
+    found = discover([LogRoot(str(tmp_path), CLAUDE_CODE)])
 
     (file,) = found.files
     assert file.place == "caf\\xe9/s\u00e9.jsonl"

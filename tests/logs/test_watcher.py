@@ -14,7 +14,8 @@ import pytest
 from tests.makers import append, line, write_log
 
 from spendlight.logs import watcher
-from spendlight.logs.discovery import LogRoot
+from spendlight.logs.agent import LogRoot
+from spendlight.logs.claude_code.agent import CLAUDE_CODE
 from spendlight.logs.watcher import WatchStop, watch_logs
 
 PATIENCE_S = 20
@@ -27,7 +28,7 @@ class Watching:
     def __init__(self, *roots: Path, stop: threading.Event | None = None) -> None:
         self.stop = WatchStop() if stop is None else stop
         self.told: queue.Queue[frozenset[str] | None] = queue.Queue()
-        self._roots = [LogRoot(str(root)) for root in roots]
+        self._roots = [LogRoot(str(root), CLAUDE_CODE) for root in roots]
         self.thread = threading.Thread(target=self._run)
         self.thread.start()
 

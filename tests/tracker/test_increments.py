@@ -11,7 +11,8 @@ import pytest
 from tests.makers import LEFT_OUT, append, line, write_log
 from tests.tracker.worlds import World, figures, total
 
-from spendlight.logs.parser import ParsedRange, ReadJob
+from spendlight.logs.jobs import ReadJob
+from spendlight.logs.parsed import ParsedRange
 from spendlight.tracker.snapshot import ScanProgress
 
 

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from tests.makers import append, job_for, line, write_log
 from tests.tracker.worlds import World, figures
 
-from spendlight.logs.jobs import IN_LINE
-from spendlight.logs.parser import ParsedRange, ReadJob, parse_range
+from spendlight.logs.claude_code.parser import parse_range
+from spendlight.logs.jobs import IN_LINE, ReadJob
+from spendlight.logs.parsed import ParsedRange
 from spendlight.metering.entry import UsageEntry
 from spendlight.tracker import refresh
 

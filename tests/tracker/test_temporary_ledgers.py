@@ -248,7 +248,8 @@ def test_all_that_a_ledger_holds_is_carried_over_or_follows_from_that() -> None:
         columns = {name for _, name, *_ in connection.execute("PRAGMA table_info(files)")}
 
     names = {"path", "root", "session", "first_name"}
-    assert columns == {"id", *names, "size", "mtime_ns", "inode", "read_to", "fingerprint"}
+    marks = {"size", "mtime_ns", "inode", "read_to", "fingerprint", "state"}
+    assert columns == {"id", *names, *marks}
     assert tables == carrying.CARRIED | carrying.LEFT
     assert not carrying.CARRIED & carrying.LEFT
 

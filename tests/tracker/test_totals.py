@@ -17,7 +17,8 @@ from tests.tracker.worlds import NOW, REPORTS, World, at, figures, logs, sums, t
 
 from spendlight.demo import DEMO, DemoWritten
 from spendlight.demo import write_logs as write_demo
-from spendlight.logs.parser import ParsedRange, ReadJob
+from spendlight.logs.jobs import ReadJob
+from spendlight.logs.parsed import ParsedRange
 from spendlight.tracker.questions.blocks import Blocks
 from spendlight.tracker.questions.periods import Periods
 from spendlight.tracker.questions.question import Selection

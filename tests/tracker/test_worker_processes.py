@@ -14,7 +14,9 @@ import pytest
 from tests.makers import job_for, line, write_log
 from tests.tracker.worlds import World, figures, total
 
-from spendlight.logs.parser import ParsedRange, ReadJob, parse_range
+from spendlight.logs.claude_code.parser import parse_range
+from spendlight.logs.jobs import ReadJob
+from spendlight.logs.parsed import ParsedRange
 from spendlight.tracker.worker_processes import ProcessMap
 
 pytestmark = pytest.mark.slow
@@ -108,7 +110,7 @@ def test_the_processes_end_when_their_parent_is_killed(tmp_path: Path) -> None:
 PARENT = """
 import multiprocessing, sys
 from pathlib import Path
-from spendlight.logs.parser import parse_range
+from spendlight.logs.claude_code.parser import parse_range
 from spendlight.tracker.worker_processes import ProcessMap
 from tests.makers import job_for
 

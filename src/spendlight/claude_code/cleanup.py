@@ -26,13 +26,15 @@ from spendlight.claude_code.settings import (
     parsed,
     read_settings,
 )
-from spendlight.logs.discovery import LOG_SUFFIX, printable
+from spendlight.logs.agent import printable
+from spendlight.logs.claude_code.agent import LOG_SUFFIX, projects_of
 from spendlight.regular_files import open_regular, read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from spendlight.logs.discovery import LogFile, LogRoot
+    from spendlight.logs.agent import LogRoot
+    from spendlight.logs.discovery import LogFile
 
 DEFAULT_DAYS: Final = 30
 """How long Claude Code keeps logs where nobody says otherwise."""
@@ -123,7 +125,7 @@ def retention(
 def has_logs(root: LogRoot) -> bool:
     """Whether some project has the log of a session; looks no further than the first."""
     try:
-        with os.scandir(root.projects) as projects:
+        with os.scandir(projects_of(root)) as projects:
             folders = [entry.path for entry in projects if entry.is_dir(follow_symlinks=False)]
     except OSError:
         return False

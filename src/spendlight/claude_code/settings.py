@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from spendlight.claude_code.backups import SETTINGS_FILE, back_up, retire
 from spendlight.claude_code.members import Member, Members, members, with_member, without_member
 from spendlight.errors import UsageError
-from spendlight.logs.discovery import printable
+from spendlight.logs.agent import printable
 from spendlight.regular_files import read_regular
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from spendlight.claude_code.backups import SETTINGS_FILE
 from spendlight.claude_code.settings import setting, setting_changed
 from spendlight.claude_code.undoing import OwnSetting
 from spendlight.errors import UsageError
-from spendlight.logs.discovery import printable
+from spendlight.logs.agent import printable
 
 if TYPE_CHECKING:
     from pathlib import Path

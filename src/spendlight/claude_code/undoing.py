@@ -21,7 +21,7 @@ from spendlight.claude_code.settings import (
     read_settings,
     value_of,
 )
-from spendlight.logs.discovery import printable
+from spendlight.logs.agent import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from spendlight.metering.entry import CLAUDE_CODE
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
@@ -16,12 +18,13 @@ class LogName(NamedTuple):
 
     Attributes:
         path: In full.
-        root: The folder whose ``projects`` it stands in.
+        root: The data folder it stands in.
         machine: The virtual machine of the root, or "".
         parent: The folder in whose ``vms`` the root stands, or "".
         session: What its path says of the usage in it.
         first_name: What the file itself was called when it was first read, where that was another
             name.
+        agent: The coding agent whose data folder the root is.
     """
 
     path: str
@@ -30,6 +33,7 @@ class LogName(NamedTuple):
     parent: str
     session: SessionName
     first_name: str = ""
+    agent: str = CLAUDE_CODE
 
 
 class FileMark(NamedTuple):
@@ -41,6 +45,7 @@ class FileMark(NamedTuple):
         fingerprint: Of the bytes before that.
         first_name: What the file itself was called when it was first read, where that was another
             name; lines without a message id are told apart by it.
+        state: What whoever reads on must remember of what stands before; None where nothing.
     """
 
     number: int
@@ -50,6 +55,7 @@ class FileMark(NamedTuple):
     read_to: int
     fingerprint: int
     first_name: str = ""
+    state: bytes | None = None
 
 
 class NamedSession(NamedTuple):
@@ -81,6 +87,7 @@ class Batch(NamedTuple):
         sessions: Whose answers are by their own word, where that is not the session of the path.
         lost: Copies that do not count: file, answer, place, and the file they lost to; 0 is any of
             another session.
+        owners: Whose usage files hold by their own content, where their paths do not say.
     """
 
     marks: Sequence[FileMark]
@@ -92,6 +99,7 @@ class Batch(NamedTuple):
     context_thresholds: Sequence[int] | None = None
     sessions: Sequence[NamedSession] = ()
     lost: Sequence[tuple[int, int, int, int]] = ()
+    owners: Sequence[tuple[int, SessionName]] = ()
 
 
 class Recorded(NamedTuple):

@@ -17,12 +17,13 @@ from spendlight.ledger import chunks
 from spendlight.ledger.batches import Batch, FileMark, LogName, NamedSession
 from spendlight.ledger.checking import translated_errors
 from spendlight.ledger.described import COLUMNS
+from spendlight.ledger.marks import MARK_COLUMNS, mark_of
 from spendlight.ledger.opening import connect
 from spendlight.ledger.private_files import file_at
 from spendlight.ledger.transfer import variants_in
 from spendlight.ledger.usage_ledger import UsageLedger
 from spendlight.metering.described_blocks import DescribedBlock
-from spendlight.metering.entry import LineProblem, SessionName
+from spendlight.metering.entry import CLAUDE_CODE, LineProblem, SessionName
 from spendlight.metering.packed import pack
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ class _Reader:
                 self._described.append((now._replace(number=numbers[file.name.path]), file.number))
         files = [file for file in files if file.number not in describing]
         for group in self._grouped(files, variants):
-            marks, entries, problems, sessions, lost = [], [], [], [], []
+            marks, entries, problems, sessions, lost, owners = [], [], [], [], [], []
             for file, found, is_whole in group:
                 number = numbers[file.name.path]
                 entries += [entry._replace(file=number) for entry in found]
@@ -156,8 +157,9 @@ class _Reader:
                 lost += self._lost(file.number, number)
                 if is_whole and _is_ahead(file.mark, known.get(file.name.path)):
                     marks.append(file.mark._replace(number=number))
+                    owners.append((number, file.name.session))
             batch = _batch(marks, entries, variants, problems, context_thresholds)
-            yield batch._replace(sessions=sessions, lost=lost)
+            yield batch._replace(sessions=sessions, lost=lost, owners=owners)
 
     def take_in_described(self) -> int:
         """Take in the blocks that the files describe; return how many count something new.
@@ -224,27 +226,28 @@ class _Reader:
 
     def _files(self) -> list[_File]:
         rows = self._rows(
-            "SELECT f.id, f.path, r.folder, r.machine, r.parent, s.project, s.project_path,"
-            " s.session, f.first_name, f.size, f.mtime_ns, f.inode, f.read_to, f.fingerprint"
-            " FROM files f"
+            "SELECT f.path, r.folder, r.machine, r.parent, r.agent, s.project, s.project_path,"  # noqa: S608  # ours
+            f" s.session, {MARK_COLUMNS} FROM files f"
             " JOIN roots r ON r.id = f.root JOIN sessions s ON s.id = f.session ORDER BY f.id"
         )
         names = _names(
-            [folder for (folder,) in self._rows("SELECT folder FROM roots")],
-            [root.folder for root in self._target.roots() if not root.key],
+            self._rows("SELECT folder, agent FROM roots"),
+            [(root.folder, root.agent) for root in self._target.roots() if not root.key],
         )
         found = []
-        for number, path, root, machine, parent, *rest in rows:
+        for path, root, machine, parent, agent, *rest in rows:
             folder = names.get(root, root)
+            mark = mark_of(*rest[3:])
             name = LogName(
                 folder + path.removeprefix(root) if path.startswith(root) else path,
                 folder,
                 machine,
                 names.get(parent, parent),
                 SessionName(*rest[:3]),
-                rest[3],
+                mark.first_name,
+                agent,
             )
-            found.append(_File(number, name, FileMark(number, *rest[4:])))
+            found.append(_File(mark.number, name, mark._replace(first_name="")))
         return found
 
     def _variants(self) -> dict[int, ModelVariant]:
@@ -295,19 +298,28 @@ def _differs(mark: FileMark, known: FileMark | None) -> bool:
     return known is None or mark[1:] != known[1:]
 
 
-def _names(folders: Iterable[str], known: Iterable[str]) -> dict[str, str]:
+def _names(folders: Iterable[tuple[str, str]], known: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Return what the target calls data folders that the source calls otherwise.
 
     By another path to the same folder it is the same one; see `spendlight.tracker.data_folders`.
+
+    Args:
+        folders: The source's, each with its agent.
+        known: The target's.
     """
     known = list(known)
-    others = [folder for folder in folders if folder not in known]
+    others = [root for root in folders if root not in known]
     if not others:
         return {}
-    by_identity = {file_at(Path(folder, _PROJECTS)): folder for folder in known}
-    by_identity.pop(None, None)
-    found = {folder: by_identity.get(file_at(Path(folder, _PROJECTS))) for folder in others}
+    by_identity = {_identity(*root): root[0] for root in known}
+    found = {root[0]: by_identity.get(_identity(*root)) for root in others}
     return {folder: name for folder, name in found.items() if name is not None}
+
+
+def _identity(folder: str, agent: str) -> object:
+    """Return what tells a data folder from all others; its name where it is not there."""
+    held = Path(folder, _PROJECTS) if agent == CLAUDE_CODE else Path(folder)
+    return agent, file_at(held) or folder
 
 
 def _is_ahead(mark: FileMark, known: FileMark | None) -> bool:

@@ -11,9 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from spendlight.ledger.batches import LogName
+    from spendlight.metering.entry import SessionName
 
 _KEYS: Final = {"sessions": "root, project_path, session", "files": "path"}
 """By what rows are known that are to get a number."""
+
+_ADD_ROOT: Final = "INSERT OR IGNORE INTO roots VALUES (NULL, ?, ?, ?, ?)"
 
 _FEW: Final = 32
 """So many rows are looked up one by one; for more, the whole table is read."""
@@ -27,19 +30,19 @@ _Row = tuple[object, ...]
 
 def enlist(connection: sqlite3.Connection, names: Sequence[LogName]) -> dict[str, int]:
     """Give files a number that have none; return the numbers by path. Within a transaction."""
-    connection.executemany(
-        "INSERT OR IGNORE INTO roots VALUES (NULL, ?, ?, ?)",
-        dict.fromkeys((name.root, name.machine, name.parent) for name in names),
-    )
-    roots = dict(connection.execute("SELECT folder, id FROM roots").fetchall())
-    keys = [(roots[name.root], *name.session[1:]) for name in names]
+    connection.executemany(_ADD_ROOT, dict.fromkeys(map(_root_of, names)))
+    roots = {
+        (folder, agent): number
+        for folder, agent, number in connection.execute("SELECT folder, agent, id FROM roots")
+    }
+    keys = [(roots[name.root, name.agent], *name.session[1:]) for name in names]
     wanted: dict[_Key, _Row] = {}
     for name, key in zip(names, keys, strict=True):
         wanted.setdefault(key, (key[0], *name.session))
     sessions = _numbered(connection, "sessions", wanted)
     wanted = {}
     for name, key in zip(names, keys, strict=True):
-        row = (key[0], sessions[key], name.path, -1, 0, 0, 0, 0, name.first_name)
+        row = (key[0], sessions[key], name.path, -1, 0, 0, 0, 0, name.first_name, None)
         wanted.setdefault((name.path,), row)
     files = _numbered(connection, "files", wanted)
     return {name.path: files[name.path,] for name in names}
@@ -47,13 +50,20 @@ def enlist(connection: sqlite3.Connection, names: Sequence[LogName]) -> dict[str
 
 def place_in(connection: sqlite3.Connection, name: LogName) -> tuple[int, int]:
     """Return the numbers of a log's root and session, which get one if they have none."""
-    connection.execute(
-        "INSERT OR IGNORE INTO roots VALUES (NULL, ?, ?, ?)", (name.root, name.machine, name.parent)
-    )
-    statement = "SELECT id FROM roots WHERE folder = ?"
-    (root,) = connection.execute(statement, (name.root,)).fetchone()
-    key = (root, *name.session[1:])
-    return root, _numbered(connection, "sessions", {key: (root, *name.session)})[key]
+    connection.execute(_ADD_ROOT, _root_of(name))
+    statement = "SELECT id FROM roots WHERE folder = ? AND agent = ?"
+    (root,) = connection.execute(statement, (name.root, name.agent)).fetchone()
+    return root, session_in(connection, root, name.session)
+
+
+def session_in(connection: sqlite3.Connection, root: int, name: SessionName) -> int:
+    """Return the number of a session in a root; it gets one if it has none."""
+    key = (root, *name[1:])
+    return _numbered(connection, "sessions", {key: (root, *name)})[key]
+
+
+def _root_of(name: LogName) -> tuple[str, str, str, str]:
+    return name.root, name.machine, name.parent, name.agent
 
 
 def _numbered(

@@ -6,6 +6,8 @@ import json
 import os
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from spendlight.metering.entry import CLAUDE_CODE
+
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection, Container, Iterable
@@ -61,7 +63,7 @@ class Machine(NamedTuple):
 
 
 class Root(NamedTuple):
-    """A Claude data folder the ledger knows.
+    """A data folder the ledger knows.
 
     Attributes:
         key: The machine whose ledger met it; "" is this one.
@@ -69,6 +71,7 @@ class Root(NamedTuple):
         folder: Where it is on that machine.
         parent: The folder in whose ``vms`` it stands there, or "".
         imported_at_ms: When it was imported last, in Unix milliseconds.
+        agent: The coding agent whose data folder it is.
     """
 
     number: int
@@ -77,6 +80,7 @@ class Root(NamedTuple):
     folder: str
     parent: str
     imported_at_ms: int | None
+    agent: str = CLAUDE_CODE
 
 
 def this_machine(connection: sqlite3.Connection) -> Machine | None:
@@ -123,13 +127,14 @@ def roots(connection: sqlite3.Connection) -> list[Root]:
         )
     }
     found = []
-    for number, folder, machine, parent in connection.execute(
-        "SELECT id, folder, machine, parent FROM roots"
+    for number, folder, machine, parent, agent in connection.execute(
+        "SELECT id, folder, machine, parent, agent FROM roots"
     ):
         key = _key_of(folder)
         start = len(imported_folder("", key)) if key else 0
         name = machine or own_name
-        found.append(Root(number, key, name, folder[start:], parent[start:], imported.get(key)))
+        imported_at_ms = imported.get(key)
+        found.append(Root(number, key, name, folder[start:], parent[start:], imported_at_ms, agent))
     return found
 
 

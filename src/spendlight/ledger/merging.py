@@ -94,7 +94,8 @@ def _log(source: sqlite3.Connection, number: int) -> LogName | None:
         root: Any = signed_row(source, "roots", file[1])
         session: Any = signed_row(source, "sessions", file[2])
         if root is not None and session is not None:
-            return LogName(file[3], root[1], root[2], root[3], SessionName(*session[2:]))
+            name = SessionName(*session[2:])
+            return LogName(file[3], root[1], root[2], root[3], name, agent=root[4])
     return None
 
 

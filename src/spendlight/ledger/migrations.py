@@ -300,5 +300,35 @@ MIGRATIONS: Final = (
         signature INTEGER NOT NULL
     );
     """,
+    """
+    -- A data folder is a coding agent's; all that there were are Claude Code's. A step in Python
+    -- signs them anew.
+    CREATE TABLE roots_of_agents (
+        id INTEGER PRIMARY KEY,
+        folder TEXT NOT NULL,
+        machine TEXT NOT NULL,
+        parent TEXT NOT NULL,
+        agent TEXT NOT NULL,
+        UNIQUE (folder, agent)
+    );
+    INSERT INTO roots_of_agents SELECT id, folder, machine, parent, 'claude-code' FROM roots;
+    DROP TABLE roots;
+    ALTER TABLE roots_of_agents RENAME TO roots;
+    CREATE TRIGGER roots_insert AFTER INSERT ON roots BEGIN
+        INSERT OR REPLACE INTO signatures
+        VALUES ('roots', new.id, sign_row(new.id, new.folder, new.machine, new.parent, new.agent));
+    END;
+    CREATE TRIGGER roots_update AFTER UPDATE OF folder, machine, parent, agent ON roots BEGIN
+        INSERT OR REPLACE INTO signatures
+        VALUES ('roots', new.id, sign_row(new.id, new.folder, new.machine, new.parent, new.agent));
+    END;
+    CREATE TRIGGER roots_delete AFTER DELETE ON roots BEGIN
+        DELETE FROM signatures WHERE of = 'roots' AND key = old.id;
+    END;
+
+    -- What whoever reads on in a file must remember of what stands before, with its xxh3 behind it
+    -- (ledger/signing.py); NULL where nothing.
+    ALTER TABLE files ADD COLUMN state BLOB;
+    """,
 )
 """Each step forward, in order. A step that was released is never changed again."""

@@ -24,7 +24,11 @@ if TYPE_CHECKING:
 
     from spendlight.metering.entry import UsageEntry
 
-_COLUMNS: Final = "f.id, f.path, r.folder, r.parent, f.size, f.mtime_ns, f.inode, f.read_to"
+_KNOWN_LOGS: Final = (
+    "SELECT f.id, f.path, r.folder, r.parent, f.size, f.mtime_ns, f.inode, f.read_to,"
+    " f.fingerprint, r.agent, s.project, s.project_path, s.session"
+    " FROM files f JOIN roots r ON r.id = f.root JOIN sessions s ON s.id = f.session"
+)
 
 FEW: Final = 8
 """So many logs are sought by SQLite; for more, all there are are looked at."""
@@ -36,10 +40,12 @@ class KnownLog(NamedTuple):
     Attributes:
         number: Its number.
         path: Where it stood.
-        root: The folder in whose ``projects`` that was.
+        root: The data folder in which that was.
         parent: The folder in whose ``vms`` the root stood, or "".
         read_to: How far it was read, in bytes.
         fingerprint: Of the bytes before that.
+        agent: The coding agent whose log it is.
+        session: Whose usage it holds.
     """
 
     number: int
@@ -51,6 +57,8 @@ class KnownLog(NamedTuple):
     inode: int
     read_to: int
     fingerprint: int
+    agent: str
+    session: SessionName
 
 
 class Move(NamedTuple):
@@ -76,17 +84,20 @@ def logs_like(path: Path, inodes: Collection[int], names: Collection[str]) -> li
     Raises:
         LedgerError: If it cannot be read.
     """
-    statement = f"SELECT {_COLUMNS}, f.fingerprint FROM files f JOIN roots r ON r.id = f.root"  # noqa: S608  # names of ours
+    statement = _KNOWN_LOGS
     parameters: list[object] = []
     if len(names) <= FEW:
         ends = [f"{os.sep}{name}" for name in names]
         same_name = " OR ".join(["SUBSTR(f.path, ?) = ?"] * len(ends))
-        statement += f" WHERE f.inode IN (SELECT value FROM json_each(?)) OR {same_name}"  # noqa: S608  # as above
+        statement += f" WHERE f.inode IN (SELECT value FROM json_each(?)) OR {same_name}"  # noqa: S608  # names of ours
         parameters.append(json.dumps(sorted(inodes)))
         for end in ends:
             parameters += (-len(end), end)
     with translated_errors(path), closing(connect(path)) as connection:
-        found = [KnownLog(*row) for row in connection.execute(statement, parameters)]
+        found = [
+            KnownLog._make((*row[:10], SessionName(*row[10:])))
+            for row in connection.execute(statement, parameters)
+        ]
     return [
         log
         for log in found
@@ -159,27 +170,31 @@ class _Mover:
         self.touched: dict[int, set[int]] = {}
 
     def move_folder(self, old: str, new: str) -> None:
-        """Give a data folder and all in it another place."""
-        known = dict(
-            self._db.execute(
-                "SELECT folder, id FROM roots WHERE folder IN (?, ?)", (old, new)
-            ).fetchall()
-        )
-        if old not in known:  # another process has moved it
-            return
-        if new in known:
-            self._merge(known[old], old, new)
-            return
+        """Give a data folder and all in it another place, whichever agents' it is."""
+        known = {
+            (folder, agent): number
+            for folder, agent, number in self._db.execute(
+                "SELECT folder, agent, id FROM roots WHERE folder IN (?, ?)", (old, new)
+            )
+        }
+        for (folder, agent), number in known.items():
+            if folder == old and (new, agent) in known:
+                self._merge(number, old, known[new, agent])
+            elif folder == old:
+                self._move_root(old, new, agent)
+
+    def _move_root(self, old: str, new: str, agent: str) -> None:
         begin = len(old) + 1
-        numbers = "SELECT id FROM roots WHERE folder = ?1 OR parent = ?1"
+        here = "(folder = ?1 OR parent = ?1) AND agent = ?4"
         self._db.execute(
-            f"UPDATE files SET path = ?2 || SUBSTR(path, ?3) WHERE root IN ({numbers})",  # noqa: S608  # ours
-            (old, new, begin),
+            "UPDATE files SET path = ?2 || SUBSTR(path, ?3)"  # noqa: S608  # ours
+            f" WHERE root IN (SELECT id FROM roots WHERE {here})",
+            (old, new, begin, agent),
         )
         self._db.execute(
-            "UPDATE roots SET folder = ?2 || SUBSTR(folder, ?3), parent = IIF(parent = ?1, ?2,"
-            " parent) WHERE folder = ?1 OR parent = ?1",
-            (old, new, begin),
+            "UPDATE roots SET folder = ?2 || SUBSTR(folder, ?3), parent = IIF(parent = ?1, ?2,"  # noqa: S608  # ours
+            f" parent) WHERE {here}",
+            (old, new, begin, agent),
         )
         for chunk in chunks.load(self._db, "c.shadows IS NOT NULL"):
             self.answers |= {
@@ -254,25 +269,26 @@ class _Mover:
         starts = described.hand_over(self._db, number, other)
         self.touched.setdefault(session, set()).update(map(slot_of, starts))
 
-    def _merge(self, root: int, old: str, new: str) -> None:
+    def _merge(self, root: int, old: str, other: int) -> None:
         """Give all logs of one data folder to another that is known."""
-        machine, parent = self._db.execute(
-            "SELECT machine, parent FROM roots WHERE folder = ?", (new,)
+        new, machine, parent, agent = self._db.execute(
+            "SELECT folder, machine, parent, agent FROM roots WHERE id = ?", (other,)
         ).fetchone()
         for number, path, *session in self._db.execute(
             "SELECT f.id, f.path, s.project, s.project_path, s.session FROM files f"
             " JOIN sessions s ON s.id = f.session WHERE f.root = ?",
             (root,),
         ).fetchall():
-            there = new + path[len(old) :]
-            self.move_log(Move(number, LogName(there, new, machine, parent, SessionName(*session))))
+            there, name = new + path[len(old) :], SessionName(*session)
+            self.move_log(Move(number, LogName(there, new, machine, parent, name, agent=agent)))
 
     def _give(self, number: int, other: int, read_to: int) -> None:
         """Give all that is known of a log to another one that stands where it stands now."""
         if not read_to:
             self._db.execute(
-                "UPDATE files SET (size, mtime_ns, inode, read_to, fingerprint) = (SELECT size,"
-                " mtime_ns, inode, read_to, fingerprint FROM files WHERE id = ?) WHERE id = ?",
+                "UPDATE files SET (size, mtime_ns, inode, read_to, fingerprint, state) = (SELECT"
+                " size, mtime_ns, inode, read_to, fingerprint, state FROM files WHERE id = ?)"
+                " WHERE id = ?",
                 (number, other),
             )
         for table in ("problems", "named_sessions", "lost_copies"):
@@ -284,7 +300,7 @@ class _Mover:
         for table in ("problems", "named_sessions", "lost_copies"):
             self._db.execute(f"DELETE FROM {table} WHERE file = ?", (number,))  # noqa: S608  # ours
         self._db.execute(
-            "UPDATE files SET size = -1, mtime_ns = 0, inode = 0, read_to = 0, fingerprint = 0"
-            " WHERE id = ?",
+            "UPDATE files SET size = -1, mtime_ns = 0, inode = 0, read_to = 0, fingerprint = 0,"
+            " state = NULL WHERE id = ?",
             (number,),
         )

@@ -17,6 +17,7 @@ from spendlight.ledger.private_files import make_private
 from spendlight.ledger.schema import (
     BOUNDS_COUNTS,
     FOLLOWS_PATHS,
+    KNOWS_AGENTS,
     ORDERS_BY_PLACE,
     PACKS_SESSIONS,
     SCHEMA,
@@ -135,6 +136,10 @@ def _take_steps(connection: sqlite3.Connection, path: Path) -> None:
         from spendlight.ledger.proving import sign_all  # once
 
         sign_all(connection)
+    elif known < KNOWS_AGENTS:
+        from spendlight.ledger.proving import sign_roots_anew  # once
+
+        sign_roots_anew(connection)
     if known:
         _renew(connection, known)
     if known < SCHEMA:

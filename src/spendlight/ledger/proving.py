@@ -8,11 +8,15 @@ from spendlight.ledger import answer_index, chunks
 from spendlight.ledger.packed_sums import pack_sums, unpack_sums
 from spendlight.ledger.schema import SIGNED_ROWS
 from spendlight.ledger.signing import sign, sign_row
+from spendlight.metering.entry import CLAUDE_CODE
 from spendlight.metering.packed import variants_in
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
+
+_ROOTS_BEFORE_AGENTS: Final = "id, folder, machine, parent"
+"""What was signed of a data folder before it was known whose it is."""
 
 Key = int | str
 Fields = tuple[float | str | bytes | None, ...]
@@ -132,8 +136,14 @@ def chunk_rows(
 
 
 def signed_row(connection: sqlite3.Connection, table: str, key: Key) -> Fields | None:
-    """Return a row of a table as it was written, or None where it is not there or is not so."""
+    """Return a row of a table as it was written, or None where it is not there or is not so.
+
+    The ledger may be of the form before today's, as backups are for some time.
+    """
     columns = SIGNED_ROWS[table]
+    added: tuple[str, ...] = ()
+    if table == "roots" and not _knows_agents(connection):
+        columns, added = _ROOTS_BEFORE_AGENTS, (CLAUDE_CODE,)
     name = columns.partition(",")[0]
     row: Fields | None = connection.execute(
         f"SELECT {columns} FROM {table} WHERE {name} = ?",  # noqa: S608  # names of ours
@@ -144,7 +154,12 @@ def signed_row(connection: sqlite3.Connection, table: str, key: Key) -> Fields |
     ).fetchone()
     if row is None or signature is None or sign_row(*row) != signature[0]:
         return None
-    return row
+    return (*row, *added)
+
+
+def _knows_agents(connection: sqlite3.Connection) -> bool:
+    statement = "SELECT 1 FROM pragma_table_info('roots') WHERE name = 'agent'"
+    return connection.execute(statement).fetchone() is not None
 
 
 def sign_all(connection: sqlite3.Connection) -> None:
@@ -182,6 +197,19 @@ def sign_all(connection: sqlite3.Connection) -> None:
                     f"UPDATE {table} SET signature = ? WHERE {key} = ? AND sums = ?",  # noqa: S608  # names of ours
                     (sign(sums, number), number, sums),
                 )
+
+
+def sign_roots_anew(connection: sqlite3.Connection) -> None:
+    """Sign data folders as today, as it is known now whose they are. Within a transaction.
+
+    One that is not as it was written stays so, and so is found to be damaged.
+    """
+    for row in connection.execute(f"SELECT {SIGNED_ROWS['roots']} FROM roots").fetchall():  # noqa: S608  # ours
+        before = sign_row(*row[: _ROOTS_BEFORE_AGENTS.count(",") + 1])
+        connection.execute(
+            "UPDATE signatures SET signature = ? WHERE of = 'roots' AND key = ? AND signature = ?",
+            (sign_row(*row), row[0], before),
+        )
 
 
 def is_plausible(connection: sqlite3.Connection, row: ChunkRow) -> bool:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from spendlight.ledger.batches import FileMark
 from spendlight.ledger.buckets import context_thresholds_in, rows_in
 from spendlight.ledger.checking import glance, translated_errors
 from spendlight.ledger.days import models_used, pieces_by_day
 from spendlight.ledger.losses import losses_in
 from spendlight.ledger.machines import parts_of, roots, scope_of, this_machine
+from spendlight.ledger.marks import MARK_COLUMNS, mark_of
 from spendlight.ledger.opening import connect, reading
 from spendlight.ledger.private_files import file_at
 from spendlight.ledger.slicing import Slicer, in_order_of_logs, in_order_of_time
-from spendlight.metering.entry import LineProblem
+from spendlight.metering.entry import LineProblem, SessionName
 from spendlight.metering.periods import DAY_MS
 from spendlight.metering.slices import SLOT_MS
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from spendlight.ledger.batches import FileMark
     from spendlight.ledger.days import ModelUse
     from spendlight.ledger.losses import Loss
     from spendlight.ledger.machines import Machine, Root, Scope
@@ -105,9 +106,7 @@ class LedgerReader:
 
     def marks(self, names: Collection[str] | None = None) -> dict[str, FileMark]:
         """Return how far files were read, by their paths; by default all files."""
-        statement = (
-            "SELECT path, id, size, mtime_ns, inode, read_to, fingerprint, first_name FROM files"
-        )
+        statement = f"SELECT path, {MARK_COLUMNS} FROM files f"  # noqa: S608  # names of ours
         with translated_errors(self._path):
             if names is None:
                 rows = self._db.execute(statement).fetchall()
@@ -117,7 +116,16 @@ class LedgerReader:
                     for name in names
                     for row in self._db.execute(f"{statement} WHERE path = ?", (name,))
                 ]
-        return {row[0]: FileMark(*row[1:]) for row in rows}
+        return {row[0]: mark_of(*row[1:]) for row in rows}
+
+    def sessions_of_files(self) -> dict[str, SessionName]:
+        """Return whose usage each file holds, by its path."""
+        statement = (
+            "SELECT f.path, s.project, s.project_path, s.session FROM files f"
+            " JOIN sessions s ON s.id = f.session"
+        )
+        with translated_errors(self._path):
+            return {path: SessionName(*name) for path, *name in self._db.execute(statement)}
 
     def scope(
         self,

@@ -10,9 +10,11 @@ from spendlight.ledger.answer_search import FEW_ANSWERS, extend_index, holding
 from spendlight.ledger.batches import Batch, FileMark, Recorded
 from spendlight.ledger.buckets import add_sums, renew_sums
 from spendlight.ledger.duplicates import Copy, best_copies, shadows
+from spendlight.ledger.enlisting import session_in
 from spendlight.ledger.kept_sums import renew_sums_of_sums
 from spendlight.ledger.losses import forget_losses
 from spendlight.ledger.machines import file_order, shadow_text
+from spendlight.ledger.marks import state_column
 from spendlight.ledger.owners import note_lost, note_sessions
 from spendlight.metering.described_blocks import UNLOGGED
 from spendlight.metering.packed import PackedEntries, hashes, pack
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
     from spendlight.ledger.machines import Shadow
     from spendlight.metering.described_blocks import DescribedBlock
-    from spendlight.metering.entry import LineProblem, UsageEntry
+    from spendlight.metering.entry import LineProblem, SessionName, UsageEntry
     from spendlight.metering.packed import Sums
 
 
@@ -47,6 +49,7 @@ class Recorder:
     def record(self, batch: Batch) -> Recorded:
         """Write how far files were read, what was found in them, and what was wrong with them."""
         self._write_marks(batch)
+        self._give_to_owners(batch.owners)
         if batch.context_thresholds is not None and tuple(batch.context_thresholds) != tuple(
             self._context_thresholds
         ):
@@ -132,9 +135,9 @@ class Recorder:
     def _write_marks(self, batch: Batch) -> None:
         forget_losses(self._db, [mark.number for mark in batch.marks])
         self._db.executemany(
-            "UPDATE files SET size = ?, mtime_ns = ?, inode = ?, read_to = ?, fingerprint = ?"
-            " WHERE id = ?",
-            ((*mark[1:6], mark.number) for mark in batch.marks),
+            "UPDATE files SET size = ?, mtime_ns = ?, inode = ?, read_to = ?, fingerprint = ?,"
+            " state = ? WHERE id = ?",
+            ((*mark[1:6], state_column(mark), mark.number) for mark in batch.marks),
         )
         self._db.executemany(
             "INSERT OR IGNORE INTO variants VALUES (?, ?, ?, ?, ?)",
@@ -150,6 +153,20 @@ class Recorder:
         )
         note_sessions(self._db, batch.reread, batch.sessions)
         note_lost(self._db, batch.lost, self._session)
+
+    def _give_to_owners(self, owners: Iterable[tuple[int, SessionName]]) -> None:
+        """Give files, and what is known of them, to the sessions that their content names."""
+        for number, name in owners:
+            root, order, before = self._file(number)
+            session = session_in(self._db, root, name)
+            if session == before:
+                continue
+            self._db.execute("UPDATE files SET session = ? WHERE id = ?", (session, number))
+            self._files[number] = root, order, session
+            held = chunks.load(self._db, "c.file = ?", (number,))
+            slots = {slot_of(entry.at_ms) for chunk in held for entry in chunk.entries}
+            for changed in (before, session) if slots else ():
+                self._changed.setdefault(changed, set()).update(slots)
 
     def _store(self, found: Iterable[PackedEntries], held: set[int]) -> list[UsageEntry]:
         """Store the entries of new answers; return the others, which must be settled."""

@@ -19,8 +19,11 @@ ORDERS_BY_PLACE: Final = 11
 SIGNS: Final = 12
 """The step after which all that was there before must be signed, which SQL alone cannot do."""
 
+KNOWS_AGENTS: Final = 14
+"""The step that says of each data folder whose it is."""
+
 SIGNED_ROWS: Final = {
-    "roots": "id, folder, machine, parent",
+    "roots": "id, folder, machine, parent, agent",
     "sessions": "id, root, project, project_path, session",
     "files": "id, root, session, path",
     "variants": "id, name, is_fast, geo, role",
@@ -32,6 +35,6 @@ SIGNED_ROWS: Final = {
 SCHEMA_KEY: Final = "schema"
 """Where ``meta`` keeps it once more, to tell a newer version from a flipped bit."""
 
-SCHEMA: Final = 13
+SCHEMA: Final = 14
 """The form of the tables that this version writes: how many steps `ledger.migrations` has. Kept as
 SQLite's ``user_version``."""

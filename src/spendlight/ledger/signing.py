@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _HALF: Final = 1 << 63
+_DIGEST_BYTES: Final = 8
 
 
 def sign(data: bytes, key: int = 0) -> int:
@@ -26,6 +27,19 @@ def sign(data: bytes, key: int = 0) -> int:
 def sign_row(*fields: float | str | bytes | None) -> int:
     """Return the signature of a row."""
     return sign(repr(fields).encode("utf-8", "surrogatepass"))
+
+
+def sealed(value: bytes, key: int) -> bytes:
+    """Return a value with its signature behind it."""
+    return value + xxh3_64_digest(value, key)
+
+
+def unsealed(data: object, key: int) -> bytes | None:
+    """Return the value that was sealed, or None where this is not as it was written."""
+    if not isinstance(data, bytes):
+        return None
+    value, signature = data[:-_DIGEST_BYTES], data[-_DIGEST_BYTES:]
+    return value if xxh3_64_digest(value, key) == signature else None
 
 
 def are_signed(values: Sequence[bytes], keys: Iterable[int], signatures: Sequence[int]) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from spendlight.metering.entry import CLAUDE_CODE
+
 IN_LINE: Final = -1
 """Where a part ends in which no line begins: where the part before it ends."""
 
@@ -25,6 +27,8 @@ class ReadJob(NamedTuple):
         fingerprint: Of the bytes before *start*; if the file differs there, it is another file and
             is read from its beginning.
         context_thresholds: Context sizes at which some price changes, ascending.
+        agent: The name of the agent whose log it is.
+        state: What was remembered of what stands before *start*; see `ParsedRange.state`.
     """
 
     path: str
@@ -38,3 +42,5 @@ class ReadJob(NamedTuple):
     part: int = 0
     fingerprint: int | None = None
     context_thresholds: tuple[int, ...] = ()
+    agent: str = CLAUDE_CODE
+    state: bytes | None = None

@@ -8,31 +8,30 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_SUFFIX: Final = ".jsonl"
-
 MOST_ENTRIES: Final = 10_000
 """So much of what is behind a link is looked through; a folder with more is taken to hold logs."""
 
 
-def leading_to_logs(links: Iterable[str], searched: Iterable[str]) -> list[str]:
+def leading_to_logs(links: Iterable[str], searched: Iterable[str], suffix: str) -> list[str]:
     """Return those links behind which there are logs that are not found without them.
 
     Args:
         links: In full.
         searched: Folders in which logs are looked for, links in them excepted.
+        suffix: What the names of the logs end with.
     """
     inside = tuple(os.path.join(os.path.realpath(folder), "") for folder in searched)  # noqa: PTH118  # with its last slash
     found = []
     for link in sorted(links):
         target = os.path.realpath(link)
-        if not os.path.join(target, "").startswith(inside) and _has_logs(link, target):  # noqa: PTH118  # as above
+        if not os.path.join(target, "").startswith(inside) and _has_logs(link, target, suffix):  # noqa: PTH118  # as above
             found.append(link)
     return found
 
 
-def _has_logs(link: str, target: str) -> bool:
+def _has_logs(link: str, target: str, suffix: str) -> bool:
     if os.path.isfile(target):  # noqa: PTH113  # text
-        return link.endswith(_SUFFIX)
+        return link.endswith(suffix)
     folders, left = [target], MOST_ENTRIES
     while folders:
         try:
@@ -40,7 +39,7 @@ def _has_logs(link: str, target: str) -> bool:
                 for entry in entries:
                     if entry.is_dir(follow_symlinks=False):
                         folders.append(entry.path)
-                    elif entry.name.endswith(_SUFFIX) and entry.is_file(follow_symlinks=False):
+                    elif entry.name.endswith(suffix) and entry.is_file(follow_symlinks=False):
                         return True
                     left -= 1
                     if not left:

@@ -10,9 +10,6 @@ import errno
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import stringzilla
-import xxhash
-
-from spendlight.logs.lines import NEEDLE
 
 if TYPE_CHECKING:
     from io import FileIO
@@ -53,9 +50,16 @@ def line_start(file: FileIO, position: int, limit: int) -> int | None:
     return None
 
 
-def look_over(file: FileIO, start: int, limit: int) -> Extent:
-    """Return how far a line reaches that starts somewhere, and whether it may hold an answer."""
-    overlap = len(NEEDLE) - 1
+def look_over(file: FileIO, start: int, limit: int, needle: bytes) -> Extent:
+    """Return how far a line reaches that starts somewhere, and whether it may hold an answer.
+
+    Args:
+        file: The log.
+        start: Where the line starts.
+        limit: Where to stop.
+        needle: A line that holds an answer has these bytes in it.
+    """
+    overlap = len(needle) - 1
     piece = bytearray(overlap + _LARGE_PIECE_BYTES)
     view = memoryview(piece)
     held = 0  # the last bytes of the piece before, as the needle may stand across
@@ -69,7 +73,7 @@ def look_over(file: FileIO, start: int, limit: int) -> Extent:
             break
         newline = piece.find(b"\n", held, held + count)
         filled = held + count if newline < 0 else newline
-        has_needle = has_needle or stringzilla.find(view[:filled], NEEDLE) >= 0
+        has_needle = has_needle or stringzilla.find(view[:filled], needle) >= 0
         if newline >= 0:
             return Extent(at + newline - held, is_ended=True, has_needle=has_needle)
         at += count
@@ -91,38 +95,11 @@ def read_whole(file: FileIO, start: int, end: int) -> bytearray:
         while filled < len(text):
             count = file.readinto(view[filled:])
             if not count:
-                raise _became_shorter()
+                raise became_shorter()
             filled += count
     return text
 
 
-def count_lines(file: FileIO, end: int) -> dict[str, int]:
-    """Return how often each line that may hold an answer stands before a place, by its hash.
-
-    Afterwards the file stands where it stood.
-
-    Raises:
-        OSError: If the log is shorter than that by now.
-    """
-    found: dict[str, int] = {}
-    if not end:
-        return found
-    place = file.tell()
-    file.seek(0)
-    with open(file.fileno(), "rb", _LARGE_PIECE_BYTES, closefd=False) as lines:
-        at = 0
-        for line in lines:
-            at += len(line)
-            if NEEDLE in line:
-                digest = xxhash.xxh3_128_hexdigest(line.removesuffix(b"\n"))
-                found[digest] = found.get(digest, 0) + 1
-            if at >= end:
-                break
-    if at < end:
-        raise _became_shorter()
-    file.seek(place)
-    return found
-
-
-def _became_shorter() -> OSError:
+def became_shorter() -> OSError:
+    """Return the error that a file is shorter than it was a moment ago."""
     return OSError(errno.EIO, "it became shorter while it was read")

@@ -7,10 +7,12 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Final
 
+from spendlight.logs.agent import may_be_folder
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from spendlight.logs.discovery import LogRoot
+    from spendlight.logs.agent import LogRoot
 
 LOOK_AGAIN_MS: Final = 30_000
 """A safety net: file systems that tell nothing (network drives) are looked at this often."""
@@ -104,17 +106,18 @@ def _as_found(paths: frozenset[str], folders: Mapping[str, str]) -> frozenset[st
 
 def _folders(roots: Sequence[LogRoot]) -> dict[str, str]:
     """Return the folders to watch: where each really is, and where it was found."""
-    folders = {os.path.realpath(root.projects): str(root.projects) for root in roots if root.exists}
+    found = (folder for root in roots for folder in root.log_folders if may_be_folder(folder))
+    folders = {os.path.realpath(folder): folder for folder in found}
     return {real: found for real, found in folders.items() if os.access(real, os.R_OK | os.X_OK)}
 
 
 def _awaited(roots: Sequence[LogRoot]) -> list[tuple[str, str]]:
     """Return where what is missing on the way to some logs would appear: a folder, and a name."""
     places: dict[tuple[str, str], None] = {}
-    for root in roots:
-        if root.exists:
+    for wanted in (folder for root in roots for folder in root.log_folders):
+        if may_be_folder(wanted):
             continue
-        missing = str(root.projects)
+        missing = wanted
         while not os.path.isdir(folder := os.path.dirname(missing)):  # noqa: PTH112, PTH120  # text, as above
             if folder == missing:
                 break

@@ -6,6 +6,10 @@ from enum import IntEnum
 from typing import Final, NamedTuple
 from zlib import crc32
 
+CLAUDE_CODE: Final = "claude-code"
+"""The coding agent that usage is of, unless another one is named. What an agent is called here, the
+ledger holds: it never changes."""
+
 MAX_COUNT: Final = 2**32 - 1
 """So many tokens of a kind, or web searches, one answer is believed at most to have.
 

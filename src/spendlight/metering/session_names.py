@@ -47,6 +47,12 @@ def session_name(place: str) -> SessionName:
     return SessionName(parts[0], "/".join(folders[:-1]), folders[-1])
 
 
+def unnamed_session(place: str) -> SessionName:
+    """Return whose usage a log holds while nothing says that: of a session called like the log."""
+    stem = place.rpartition("/")[2].rpartition(".")[0]
+    return SessionName(_UNKNOWN_PROJECT, _UNKNOWN_PROJECT, stem)
+
+
 def first_session(session: str, path: str, first_name: str) -> str:
     """Return the session that a log named by its own name before it got another one.
 

@@ -9,7 +9,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.errors import BadArgumentError
-from spendlight.logs.discovery import Unreadable, printable
+from spendlight.logs.agent import printable
+from spendlight.logs.discovery import Unreadable
 from spendlight.paths import absolute
 from spendlight.survey.filter import FileFilter
 from spendlight.survey.tally import DepthSums, SeenLog

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from spendlight.logs.discovery import LOG_SUFFIX, state_of
+from spendlight.logs.claude_code.agent import LOG_SUFFIX
+from spendlight.logs.discovery import state_of
 from spendlight.metering.session_names import session_name
 from spendlight.survey.filter import FileFilter, extension
 from spendlight.survey.tally import DepthSums, Leaders, Named, SeenLog, Sums, Tally, add_to

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spendlight.ledger.batches import FileMark, LogName, Recorded
-from spendlight.logs.block_files import BlockFile, find_block_files
+from spendlight.logs.claude_code.block_files import BlockFile, find_block_files
 from spendlight.metering.entry import LineProblem, SessionName
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from spendlight.ledger.usage_ledger import UsageLedger
-    from spendlight.logs.discovery import LogRoot
+    from spendlight.logs.agent import LogRoot
 
 _PROJECT = "session-block files"
 """What reports call the project of what is known from such files alone."""
@@ -43,7 +43,7 @@ def take_in_block_files(ledger: UsageLedger, roots: Sequence[LogRoot]) -> Record
 
 
 def _take_in(ledger: UsageLedger, root: LogRoot, file: BlockFile) -> Recorded:
-    from spendlight.logs.block_reading import BlockFileError, read_block_file  # few have such files
+    from spendlight.logs.claude_code import block_reading  # few have such files
 
     stem = file.name.replace("\\", "/").rpartition("/")[2].removesuffix(".json")
     name = LogName(
@@ -54,8 +54,8 @@ def _take_in(ledger: UsageLedger, root: LogRoot, file: BlockFile) -> Recorded:
         SessionName(_PROJECT, _PROJECT, stem),
     )
     try:
-        blocks, reasons = read_block_file(file.path)
-    except (BlockFileError, OSError) as error:
+        blocks, reasons = block_reading.read_block_file(file.path)
+    except (block_reading.BlockFileError, OSError) as error:
         blocks, reasons = [], [getattr(error, "strerror", None) or str(error)]
     number = ledger.enlist([name])[file.name]
     mark = FileMark(number, *file[2:], file.size, 0)

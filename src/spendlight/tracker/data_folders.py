@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from spendlight.logs.discovery import PROJECTS, LogRoot, default_folders, printable
+from spendlight.logs.agent import LogRoot, printable
+from spendlight.logs.agents import root_of
 from spendlight.tracker.options import FOLDERS_VARIABLE
 
 if TYPE_CHECKING:
@@ -13,9 +14,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from spendlight.ledger.machines import Root
+    from spendlight.logs.agent import Agent
     from spendlight.tracker.options import TrackerOptions
 
-Identity = tuple[int, int]
+Identity = tuple[str, int, int]
 
 
 class MissingFolder(NamedTuple):
@@ -71,15 +73,16 @@ def as_known(roots: Iterable[LogRoot], known: Iterable[Root]) -> list[LogRoot]:
         known: The roots that the ledger knows.
     """
     own = [root for root in known if not root.key]
-    names = {root.folder for root in own}
+    names = {(root.agent, root.folder) for root in own}
     roots = [root._replace(known_as="") for root in roots]
     by_identity: dict[Identity, str] = {}
     for root in roots:
-        if root.name in names and (identity := root.identity) is not None:
+        is_known = (root.agent.name, root.name) in names
+        if is_known and (identity := root.identity) is not None:
             by_identity.setdefault(identity, root.name)
     if len(by_identity) < len(roots):
         for known_root in own:
-            if (identity := LogRoot(known_root.folder).identity) is not None:
+            if (identity := _identity(known_root)) is not None:
                 by_identity.setdefault(identity, known_root.folder)
     found: list[LogRoot] = []
     parents: dict[str, str] = {}
@@ -89,18 +92,25 @@ def as_known(roots: Iterable[LogRoot], known: Iterable[Root]) -> list[LogRoot]:
             first_name = _vm_name(root, parents)
             name = by_identity.setdefault(identity, first_name)
         else:
-            name = _missing_name(_vm_name(root, parents), names)
+            here = {folder for agent, folder in names if agent == root.agent.name}
+            name = _missing_name(_vm_name(root, parents), here, root.agent)
         parents[root.folder] = name
         found.append(root if name == root.name else root._replace(known_as=name))
     return found
 
 
-def _missing_name(name: str, names: Iterable[str]) -> str:
+def _identity(root: Root) -> Identity | None:
+    """Return what a data folder that the ledger knows is; None if it is not there now."""
+    found = root_of(root.folder, root.agent)
+    return found.identity if found is not None else None
+
+
+def _missing_name(name: str, names: Iterable[str], agent: Agent) -> str:
     """Return which of some names a folder has that is not there."""
     if name in names:
         return name
     above, _, last = name.rpartition(os.sep)
-    if last == PROJECTS:  # the folder of its logs may have been named
+    if last in agent.log_folders:  # the folder of its logs may have been named
         return above if above in names else name
     real = os.path.realpath(name)
     return next((known for known in names if os.path.realpath(known) == real), name)
@@ -115,23 +125,16 @@ def names_in_effect(roots: Sequence[LogRoot], known: Iterable[Root]) -> set[str]
     """
     known = list(known)
     found = {root.name for root in as_known(roots, known)}
-    others = [root.folder for root in known if not root.key and root.folder not in found]
+    others = [root for root in known if not root.key and root.folder not in found]
     if others:
         identities = {root.identity for root in roots} - {None}
-        found |= {folder for folder in others if LogRoot(folder).identity in identities}
+        found |= {root.folder for root in others if _identity(root) in identities}
     return found
 
 
-def missing_folders(options: TrackerOptions, roots: Iterable[LogRoot]) -> list[LogRoot]:
+def missing_folders(roots: Iterable[LogRoot]) -> list[LogRoot]:
     """Return those of the data folders in effect that the user has named and that are not there."""
-    by_default: set[str] = set()
-    if FOLDERS_VARIABLE not in options.environment:
-        by_default.update(default_folders(options.environment))
-    return [
-        root
-        for root in roots
-        if not root.machine and root.folder not in by_default and not root.exists
-    ]
+    return [root for root in roots if not root.machine and not root.is_usual and not root.exists]
 
 
 def folders_left(path: Path, known: Iterable[Root], roots: Sequence[LogRoot]) -> list[LeftFolder]:
@@ -154,10 +157,15 @@ def folders_left(path: Path, known: Iterable[Root], roots: Sequence[LogRoot]) ->
 
     answers = answers_only_in(path, {root.number for root in left})
     return [
-        LeftFolder(root.folder, answers[root.number], LogRoot(root.folder).exists)
+        LeftFolder(root.folder, answers[root.number], _is_there(root))
         for root in left
         if root.number in answers
     ]
+
+
+def _is_there(root: Root) -> bool:
+    found = root_of(root.folder, root.agent)
+    return found is not None and found.exists
 
 
 def folder_notes(
@@ -180,7 +188,7 @@ def folder_notes(
         LedgerError: If the ledger cannot be read.
     """
     held: dict[str, int] = {}
-    missing = missing_folders(options, as_known(roots, known))
+    missing = missing_folders(as_known(roots, known))
     if missing:
         from spendlight.ledger.transfer import holdings  # mostly all are there
 

@@ -8,7 +8,7 @@ import msgspec
 
 from spendlight.errors import UsageError
 from spendlight.metering.described_blocks import MOST_BLOCK_DOLLARS, MOST_BLOCK_TOKENS
-from spendlight.metering.entry import MAX_COUNT, MAX_DOLLARS, MAX_OFFSET, Role
+from spendlight.metering.entry import CLAUDE_CODE, MAX_COUNT, MAX_DOLLARS, MAX_OFFSET, Role
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,9 +61,10 @@ class EntryRow(msgspec.Struct, rename="camel", kw_only=True, omit_defaults=True,
         is_counted: Whether reports count this copy of the answer.
         path: Its log.
         offset: Where its line begins in it, in bytes.
-        root: The Claude data folder that the log stands in.
+        root: The data folder that the log stands in.
         vm_of: The data folder whose ``vms`` holds the root, or "".
         machine_id: The key of the machine whose ledger met it.
+        agent: The coding agent whose log it is.
     """
 
     timestamp: str
@@ -95,6 +96,7 @@ class EntryRow(msgspec.Struct, rename="camel", kw_only=True, omit_defaults=True,
     root: Text
     vm_of: str = ""
     machine_id: Key
+    agent: Text = CLAUDE_CODE
 
 
 NAMES: Final = tuple(field.encode_name for field in msgspec.structs.fields(EntryRow))

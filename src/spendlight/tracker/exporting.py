@@ -126,6 +126,7 @@ def _row(copy: SharedCopy, this: Machine, cost: float | None) -> EntryRow:
         root=root.folder,
         vm_of=root.parent,
         machine_id=root.key or this.key,
+        agent=root.agent,
     )
 
 

@@ -7,8 +7,12 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from spendlight.ledger.moving import KnownLog, Move, follow, logs_below, logs_like
-from spendlight.logs.discovery import LogRoot, state_of
-from spendlight.logs.parser import fingerprint
+from spendlight.logs.agent import LogRoot
+from spendlight.logs.agents import AGENTS, root_of
+from spendlight.logs.appended_lines import fingerprint
+from spendlight.logs.claude_code.agent import projects_of
+from spendlight.logs.discovery import state_of
+from spendlight.metering.entry import CLAUDE_CODE
 from spendlight.metering.session_names import session_name
 from spendlight.tracker.refresh import log_name
 
@@ -16,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from spendlight.ledger.batches import LogName
     from spendlight.logs.discovery import Discovery, LogFile
 
 _Match = tuple[KnownLog, "LogFile"]
@@ -49,7 +54,7 @@ def follow_moved(
     """
     inodes = {file.inode for file in new if file.inode}
     known = logs_like(path, inodes, {_own_name(file.name) for file in new})
-    known = [log for log in known if log.read_to or log.inode]
+    known = [log for log in known if log.agent in AGENTS and (log.read_to or log.inode)]
     if not known:
         return None
     matches = _matches(known, new, discovery)
@@ -57,11 +62,17 @@ def follow_moved(
         return None
     folders = _moved_folders(matches, {root.name for root in roots})
     moves = [
-        Move(log.number, log_name(file))
+        Move(log.number, _new_name(log, file))
         for log, file in matches
         if _after(log.path, log.root, folders) != file.name
     ]
     return follow(path, context_thresholds, folders, [*moves, *_deleted_of_renamed(path, matches)])
+
+
+def _new_name(log: KnownLog, file: LogFile) -> LogName:
+    """Return what the ledger is told of a log where it stands now; what it says of itself stays."""
+    name = log_name(file)
+    return name if file.root.agent.session_of else name._replace(session=log.session)
 
 
 def _matches(
@@ -83,6 +94,7 @@ def _matches(
         for log in like:
             if (
                 log.number not in taken
+                and log.agent == file.root.agent.name
                 and _has_left(log, file, present, discovery)
                 and _is_same(log, file)
             ):
@@ -128,7 +140,7 @@ def _is_same(log: KnownLog, file: LogFile) -> bool:
 
 def _moved_folders(matches: Iterable[_Match], in_effect: set[str]) -> dict[str, str]:
     """Return the data folders that were moved as a whole, and where they are."""
-    votes: Counter[tuple[str, str]] = Counter()
+    votes: Counter[tuple[str, str, str]] = Counter()
     for log, file in matches:
         old, new = log.root, file.root.name
         if old == new or log.path[len(old) :] != file.name[len(new) :]:
@@ -136,10 +148,10 @@ def _moved_folders(matches: Iterable[_Match], in_effect: set[str]) -> dict[str, 
         if log.parent and file.root.parent:  # a virtual machine moves with the folder it is in
             old, new = log.parent, file.root.parent_name
         if old != new and old not in in_effect:
-            votes[old, new] += 1
+            votes[old, new, log.agent] += 1
     folders: dict[str, str] = {}
-    for (old, new), _ in votes.most_common():
-        if old not in folders and _is_gone(LogRoot(old).projects):
+    for (old, new, agent), _ in votes.most_common():
+        if old not in folders and all(map(_is_gone, LogRoot(old, AGENTS[agent]).log_folders)):
             folders[old] = new
     return folders
 
@@ -154,9 +166,11 @@ def _deleted_of_renamed(path: Path, matches: Iterable[_Match]) -> list[Move]:
     found: set[int] = set()
     for log, file in matches:
         found.add(log.number)
+        if log.agent != CLAUDE_CODE:  # no other names projects by folders
+            continue
         (old, _, rest), (new, _, place) = _place(log).partition("/"), file.place.partition("/")
         if log.root == file.root.name and rest == place and rest and old != new:
-            projects = LogRoot(log.root).projects
+            projects = projects_of(LogRoot(log.root, file.root.agent))
             renamed[os.path.join(projects, old, "")] = os.path.join(projects, new, ""), file  # noqa: PTH118  # text
     moves: list[Move] = []
     for old, (new, file) in renamed.items():
@@ -195,4 +209,5 @@ def _own_name(path: str) -> str:
 
 
 def _place(log: KnownLog) -> str:
-    return log.path[len(LogRoot(log.root).projects) + 1 :].replace(os.sep, "/")
+    root = root_of(log.root, log.agent)
+    return (root and root.place_of(log.path)) or ""

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 from spendlight.ledger.machines import is_imported
 from spendlight.ledger.transfer import holdings
-from spendlight.logs.discovery import LogRoot, printable
+from spendlight.logs.agent import LogRoot, printable
 from spendlight.metering.described_blocks import UNLOGGED
+from spendlight.metering.entry import CLAUDE_CODE
 from spendlight.metering.periods import to_utc
 from spendlight.metering.pricing import CostMode
 from spendlight.metering.slices import add_up
@@ -43,7 +44,7 @@ LINK_REASON: Final = "a link, which is not followed; the logs behind it are not 
 
 @dataclass(frozen=True, slots=True)
 class RootHealth:
-    """A Claude data folder.
+    """A data folder.
 
     Attributes:
         machine: The virtual machine it belongs to, or "".
@@ -51,6 +52,7 @@ class RootHealth:
         files: Logs in it now.
         gone: Logs that were read once and are no more; what they held stays counted.
         same_as: Another of the folders that has the same logs, or "".
+        agent: The name of the agent whose it is.
     """
 
     folder: str
@@ -59,6 +61,7 @@ class RootHealth:
     files: int
     gone: int
     same_as: str = ""
+    agent: str = CLAUDE_CODE
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +155,11 @@ def examine(
         time_zone=options.zone_name,
         zone_doubt=options.zone_doubt,
         plan=present.plan_limits(now),
-        hooks=tuple(hook_of(Path(r.folder)) for r in health.roots if r.exists and not r.machine),
+        hooks=tuple(
+            hook_of(Path(root.folder))
+            for root in health.roots
+            if root.exists and not root.machine and root.agent == CLAUDE_CODE
+        ),
         hook_command=statusline_command(options.environment, options.data_dir),
         at=now,
         is_listed=FOLDERS_VARIABLE in options.environment,
@@ -234,7 +241,7 @@ def _root(
     present: AbstractSet[str],
     known: Iterable[str],
 ) -> RootHealth:
-    start = _inside(printable(LogRoot(root.name).projects))
+    starts = tuple(_inside(printable(one)) for one in LogRoot(root.name, root.agent).log_folders)
     first = next(other.folder for other in roots if other.name == root.name)
     closed = tuple(_inside(unreadable.path) for unreadable in discovery.unreadable)
     return RootHealth(
@@ -243,10 +250,11 @@ def _root(
         root.exists,
         files=sum(file.root.name == root.name for file in discovery.files),
         gone=sum(
-            name.startswith(start) and name not in present and not name.startswith(closed)
+            name.startswith(starts) and name not in present and not name.startswith(closed)
             for name in known
         ),
         same_as="" if first == root.folder else first,
+        agent=root.agent.name,
     )
 
 

@@ -11,6 +11,7 @@ from spendlight.ledger.usage_ledger import Batch, FileMark, LogName
 from spendlight.logs.dedup import DedupRegistry
 from spendlight.metering.described_blocks import UNLOGGED
 from spendlight.metering.entry import (
+    CLAUDE_CODE,
     HAS_SPEED,
     IS_REFUSED,
     IS_SIDECHAIN,
@@ -218,6 +219,7 @@ class _Found:
                 machine,
                 imported_folder(row.vm_of, key) if row.vm_of else "",
                 _session_of(row),
+                agent=row.agent,
             )
             log = self.logs[place] = _Log(len(self.logs), name)
         return log
@@ -225,7 +227,8 @@ class _Found:
 
 def _session_of(row: EntryRow) -> SessionName:
     """Return whose a log is; of a subagent's, an older version may have said something else."""
-    place = place_below(row.root, row.path) if SUBAGENTS in row.path else None
+    is_subagent = row.agent == CLAUDE_CODE and SUBAGENTS in row.path
+    place = place_below(row.root, row.path) if is_subagent else None
     if place is None:
         return SessionName(row.project, row.project_path, row.session_id)
     return session_name(place)
@@ -263,7 +266,12 @@ def _write(found: _Found, ledger: UsageLedger) -> int:
         for log in found.logs.values()
         for number in (numbers[log.name.path],)
     ]
-    ledger.record(Batch(marks, (), (), (), {}, ()))
+    owners = [
+        (numbers[log.name.path], log.name.session)
+        for log in found.logs.values()
+        if log.name.agent != CLAUDE_CODE  # its paths say whose a log is
+    ]
+    ledger.record(Batch(marks, (), (), (), {}, (), owners=owners))
     keys = {key for key, _ in found.logs}
     machines = [Machine(key, found.machines.get(key, "")) for key in sorted(keys)]
     ledger.note_import(machines, to_ms(datetime.now(UTC)))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from spendlight.ledger.machines import Machine
     from spendlight.ledger.usage_ledger import Scope, UsageLedger
-    from spendlight.logs.discovery import LogRoot
+    from spendlight.logs.agent import LogRoot
 
 NAME_VARIABLE: Final = "SPENDLIGHT_MACHINE"
 """Says what this machine is called; the ledger remembers it."""

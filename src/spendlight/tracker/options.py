@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from spendlight import paths
 from spendlight.errors import BadArgumentError
+from spendlight.metering.entry import CLAUDE_CODE
 from spendlight.metering.pricing import CostMode
 from spendlight.regular_files import read_regular
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import tzinfo
 
     from spendlight.errors import UsageError
+    from spendlight.logs.agent import LogRoot
     from spendlight.settings import Settings
     from spendlight.tracker.worker_processes import ParseMap
 
@@ -152,7 +154,7 @@ class UnreadableOverridesError(Exception):
         self.path = path
 
 
-def price_overrides(options: TrackerOptions, folders: Sequence[str]) -> Mapping[str, object]:
+def price_overrides(options: TrackerOptions, roots: Iterable[LogRoot]) -> Mapping[str, object]:
     """Return the user's own prices from the first configuration of ccusage's that there is.
 
     That is the file named, else ``ccusage.json`` in the first data folder that has one. Unlike
@@ -162,16 +164,17 @@ def price_overrides(options: TrackerOptions, folders: Sequence[str]) -> Mapping[
         BadArgumentError: If the file named cannot be read.
         UnreadableOverridesError: If the file that is there cannot be read.
     """
-    place = override_file(options, folders)
+    place = override_file(options, roots)
     if options.config_file is not None or os.path.isfile(place):  # noqa: PTH113  # see below
         return _overrides(place, is_named=options.config_file is not None)
     return {}
 
 
-def override_file(options: TrackerOptions, folders: Sequence[str]) -> Path:
+def override_file(options: TrackerOptions, roots: Iterable[LogRoot]) -> Path:
     """Return the configuration of ccusage's that `price_overrides` reads, or would read."""
     if options.config_file is not None:
         return options.config_file
+    folders = [root.folder for root in roots if root.agent.name == CLAUDE_CODE]
     places = [Path(folder, "ccusage.json") for folder in folders or ["~/.claude"]]
     there = (place for place in places if os.path.isfile(place))  # noqa: PTH113  # pathlib raises in closed folders
     return next(there, places[0])

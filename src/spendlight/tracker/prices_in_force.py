@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from spendlight.ledger.usage_ledger import UsageLedger
-    from spendlight.logs.discovery import LogRoot
+    from spendlight.logs.agent import LogRoot
     from spendlight.metering.pricing import PricingTable
     from spendlight.tracker.options import TrackerOptions
     from spendlight.tracker.safekeeping import LedgerKeeper
@@ -98,7 +98,7 @@ class PricesInForce:
         overrides: Mapping[str, object] = {}
         unread: tuple[tuple[str, str], ...] = ()
         try:
-            overrides = price_overrides(self._options, [root.folder for root in roots])
+            overrides = price_overrides(self._options, roots)
         except UnreadableOverridesError as error:
             unread = ((str(error.path), str(error)),)
         table = load_prices(

@@ -25,15 +25,15 @@ from spendlight.claude_code.cleanup import (
 )
 from spendlight.claude_code.keeping import MAX_DAYS
 from spendlight.errors import BadArgumentError
-from spendlight.logs.discovery import (
+from spendlight.logs.agent import LogRoot, printable
+from spendlight.logs.claude_code.agent import (
+    CLAUDE_CODE,
     PROJECTS,
-    LogFile,
-    LogRoot,
-    Unreadable,
-    discover,
     find_roots,
-    printable,
+    of_claude_code,
+    projects_of,
 )
+from spendlight.logs.discovery import LogFile, Unreadable, discover
 from spendlight.metering.session_names import session_name
 from spendlight.metering.slices import Spending, combine
 from spendlight.paths import absolute
@@ -200,7 +200,7 @@ def profiled(  # noqa: PLR0913  # what a question about anything needs
         NoFolderError: If the path is no folder.
         BadPatternError: If the filter's regular expression is none.
     """
-    known = [root for root in roots if not root.parent]
+    known = [root for root in of_claude_code(roots) if not root.parent]
     if path is not None:
         folders = [absolute(path)]
     else:
@@ -238,7 +238,8 @@ def claude_folders(options: TrackerOptions, path: Path | None = None) -> tuple[P
     Raises:
         NoClaudeFolderError: If the path is none.
     """
-    roots = find_roots(options.environment, with_vms=False, more=options.more_folders)
+    found = find_roots(options.environment, options.more_folders)
+    roots = [root for root in found if not root.machine]
     if path is None:
         return tuple(Path(root.folder) for root in roots if root.exists)
     home, _ = _data_folder(absolute(path), roots)
@@ -269,20 +270,20 @@ def _data_folder(folder: str, known: Iterable[LogRoot]) -> tuple[LogRoot | None,
     for place in places:
         root = real.get(os.path.realpath(place))
         if root is not None:
-            return root, LogRoot(place).projects
+            return root, projects_of(LogRoot(place, CLAUDE_CODE))
     # Of other folders called so, those are not Claude Code's that hold nothing like a log.
     for place in places:
-        root = LogRoot(place)
+        root = LogRoot(place, CLAUDE_CODE)
         if root.exists and has_logs(root):
-            return root, root.projects
+            return root, projects_of(root)
     return None, ""
 
 
 def _log_files(found: Survey, home: LogRoot, projects: str) -> list[LogFile]:
     """Return the logs that a survey has seen as those that discovery would have found."""
     start = len(os.path.join(projects, ""))  # noqa: PTH118  # with its last slash
-    base = os.path.join(home.projects, "")  # noqa: PTH118  # the same
-    known = os.path.join(LogRoot(home.name).projects, "")  # noqa: PTH118  # the same
+    base = os.path.join(projects_of(home), "")  # noqa: PTH118  # the same
+    known = os.path.join(projects_of(LogRoot(home.name, CLAUDE_CODE)), "")  # noqa: PTH118  # the same
     files = []
     for path, size, modified_ns, inode in found.logs:
         place = path[start:]
@@ -349,13 +350,13 @@ def _kept(source: Source) -> _Kept:
 
 def retention_of(folder: Path) -> Retention:
     """Return how long the logs in a data folder of Claude Code's are kept, and by whose word."""
-    logs = session_logs(discover([LogRoot(str(folder))]).files)
+    logs = session_logs(discover([LogRoot(str(folder), CLAUDE_CODE)]).files)
     return retention(folder, working_folders(logs))
 
 
 def due_after(folder: Path, days: int, at: datetime) -> tuple[int, int]:
     """Return how many logs would be deleted if they were kept so many days, and their bytes."""
-    logs = session_logs(discover([LogRoot(str(folder))]).files)
+    logs = session_logs(discover([LogRoot(str(folder), CLAUDE_CODE)]).files)
     limit_ns = (at - timedelta(days=days)).timestamp() * 10**9
     due = [log.size for log in logs if log.mtime_ns < limit_ns]
     return len(due), sum(due)

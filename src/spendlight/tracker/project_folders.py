@@ -6,7 +6,7 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from spendlight.logs.discovery import find_roots
+from spendlight.logs.claude_code.agent import find_roots, projects_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +16,6 @@ def project_folders(environ: Mapping[str, str]) -> list[str]:
     """Return the names of the folders below ``projects``, without a look into logs or ledger."""
     names: set[str] = set()
     for root in find_roots(environ):
-        with suppress(OSError), os.scandir(root.projects) as entries:
+        with suppress(OSError), os.scandir(projects_of(root)) as entries:
             names.update(entry.name for entry in entries if entry.is_dir())
     return sorted(names)

@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from spendlight.logs.discovery import discover, find_roots, look_at
+from spendlight.logs.agents import find_roots
+from spendlight.logs.claude_code.agent import of_claude_code
+from spendlight.logs.discovery import discover, look_at
 from spendlight.metering.periods import DAY_MS, day_from_number, spans, to_ms
 from spendlight.metering.slices import SLOT_MS
 from spendlight.tracker.block_files import take_in_block_files
@@ -23,8 +25,9 @@ if TYPE_CHECKING:
 
     from spendlight.ledger.batches import FileMark
     from spendlight.ledger.usage_ledger import UsageLedger
-    from spendlight.logs.discovery import Discovery, LogFile, LogRoot
-    from spendlight.logs.parser import ReadJob
+    from spendlight.logs.agent import LogRoot
+    from spendlight.logs.discovery import Discovery, LogFile
+    from spendlight.logs.jobs import ReadJob
     from spendlight.tracker.options import TrackerOptions
     from spendlight.tracker.prices_in_force import PricesInForce
     from spendlight.tracker.refresh import PassResult
@@ -40,7 +43,7 @@ FILE_BYTES: Final = 8 << 10
 
 
 def roots_in_effect(options: TrackerOptions) -> list[LogRoot]:
-    """Return the data folders of Claude Code's that are meant, as they are found now."""
+    """Return the data folders that are meant, of all agents, as they are found now."""
     return find_roots(options.environment, with_vms=options.with_vms, more=options.more_folders)
 
 
@@ -205,7 +208,7 @@ class LogReader:
             jobs = jobs_for(
                 files, marks_of(ledger, files, marks, first_names), ledger.context_thresholds
             )
-        described = take_in_block_files(ledger, self.roots)
+        described = take_in_block_files(ledger, of_claude_code(self.roots))
         done = read_new(
             ledger,
             files,

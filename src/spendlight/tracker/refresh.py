@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.ledger.usage_ledger import Batch, FileMark, LogName, NamedSession
 from spendlight.logs.jobs import IN_LINE, ReadJob
-from spendlight.metering.session_names import session_name
 from spendlight.tracker.snapshot import ScanProgress
 
 if TYPE_CHECKING:
@@ -18,8 +17,8 @@ if TYPE_CHECKING:
 
     from spendlight.ledger.usage_ledger import UsageLedger
     from spendlight.logs.discovery import LogFile
-    from spendlight.logs.parser import ParsedRange
-    from spendlight.metering.entry import LineProblem, ModelVariant
+    from spendlight.logs.parsed import ParsedRange
+    from spendlight.metering.entry import LineProblem, ModelVariant, SessionName
     from spendlight.tracker.worker_processes import ParseMap
 
 FIRST_COMMIT_S: Final = 0.3
@@ -91,24 +90,26 @@ def jobs_for(
         mark = marks[file.name]
         if (file.size, file.mtime_ns, file.inode) == mark[1:4]:
             continue
-        start, fingerprint = 0, None
+        start, fingerprint, state = 0, None, None
         if mark.read_to and file.inode == mark.inode and file.size >= mark.read_to:
-            start, fingerprint = mark.read_to, mark.fingerprint
-        session = session_name(file.place).session
+            start, fingerprint, state = mark.read_to, mark.fingerprint, mark.state
+        agent = file.root.agent
         job = ReadJob(
             file.path,
             file.name,
             mark.number,
             mark.first_name or file.place.rpartition("/")[2],
-            session,
+            file.session.session,
             start,
             file.size,
             file.size,
             0,
             fingerprint,
             thresholds,
+            agent.name,
+            state,
         )
-        if file.size - start <= PART_BYTES:
+        if file.size - start <= PART_BYTES or not agent.is_parted:
             jobs.append((-file.mtime_ns, job))
         else:
             jobs.extend((-file.mtime_ns, part) for part in _parts(job))
@@ -158,8 +159,16 @@ def log_name(file: LogFile, first_name: str = "") -> LogName:
         file: The log.
         first_name: What the file itself was called when it was first read, if that is another name.
     """
-    root, session = file.root, session_name(file.place)
-    return LogName(file.name, root.name, root.machine, root.parent_name, session, first_name)
+    root, session = file.root, file.session
+    return LogName(
+        file.name,
+        root.name,
+        root.machine,
+        root.parent_name,
+        session,
+        first_name,
+        root.agent.name,
+    )
 
 
 def read_new(  # noqa: PLR0913  # a pass needs all of these, and they have nothing in common
@@ -183,14 +192,14 @@ def read_new(  # noqa: PLR0913  # a pass needs all of these, and they have nothi
     """
     if not jobs:
         return PassResult()
-    from spendlight.logs.parser import parse_range  # most passes find nothing new
+    from spendlight.logs.agents import JobParser  # most passes find nothing new
 
     total_bytes = sum(job.end - job.start for job in jobs)
     writer = _Writer(ledger, files, jobs[0].context_thresholds, total_bytes)
     done_bytes = 0
     done_files = 0
     total_files = sum(not job.part for job in jobs)
-    for parsed in parse_map(parse_range, jobs):
+    for parsed in parse_map(JobParser(jobs), jobs):
         writer.add(parsed)
         done_bytes += parsed.job.end - parsed.job.start
         done_files += parsed.job.end >= parsed.job.size
@@ -210,12 +219,13 @@ class _Read(NamedTuple):
     fingerprint: int
     has_failed: bool
     is_last: bool
+    state: bytes | None
 
     @classmethod
     def of(cls, parsed: ParsedRange) -> _Read:
         job, has_failed = parsed.job, parsed.failure is not None
         is_last = not has_failed and job.end >= job.size
-        return cls(parsed.end, parsed.fingerprint, has_failed, is_last)
+        return cls(parsed.end, parsed.fingerprint, has_failed, is_last, parsed.state)
 
 
 class _Parts:
@@ -265,6 +275,7 @@ class _Writer:
         self._variants: dict[int, ModelVariant] = {}
         self._problems: list[tuple[int, LineProblem]] = []
         self._sessions: list[NamedSession] = []
+        self._owners: list[tuple[int, SessionName]] = []
         self._answers = 0
         self._gathered_bytes = 0
         self._left_bytes = total_bytes
@@ -289,6 +300,8 @@ class _Writer:
                 NamedSession(job.number, offset, name, is_later_part=bool(job.part))
                 for offset, name in parsed.sessions
             )
+        if parsed.owner is not None:
+            self._owners.append((job.number, parsed.owner))
         self._answers += parsed.packed.count
         self._gathered_bytes += job.end - job.start
         self._left_bytes -= job.end - job.start
@@ -313,7 +326,15 @@ class _Writer:
             last = _Read.of(parsed)
         size = file.size if last.is_last else -1  # no file has this size, so it is looked at again
         self._marks.append(
-            FileMark(job.number, size, file.mtime_ns, file.inode, last.end, last.fingerprint)
+            FileMark(
+                job.number,
+                size,
+                file.mtime_ns,
+                file.inode,
+                last.end,
+                last.fingerprint,
+                state=last.state,
+            )
         )
 
     def commit(self) -> None:
@@ -332,12 +353,14 @@ class _Writer:
             self._context_thresholds,
             self._sessions,
             self._registry.take_lost(),
+            self._owners,
         )
         recorded = self._ledger.record(batch)
         self.result.new_answers += recorded.new_answers
         self.result.slots |= recorded.slots
         self.result.problems += len(self._problems)
-        self._marks, self._reread, self._problems, self._sessions = [], [], [], []
+        self._marks, self._reread, self._problems = [], [], []
+        self._sessions, self._owners = [], []
         self._variants, self._answers, self._gathered_bytes = {}, 0, 0
         self._patience_s *= 2
         self._committed_at = time.monotonic()

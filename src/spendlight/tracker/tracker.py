@@ -135,7 +135,8 @@ class UsageTracker:
     def load_ahead() -> None:
         """Load what the first new answer will need, so that it need not wait for it."""
         from spendlight.ledger import recording  # noqa: F401  # loaded, and used by others
-        from spendlight.logs import dedup, parser  # noqa: F401  # as above
+        from spendlight.logs import dedup  # noqa: F401  # as above
+        from spendlight.logs.claude_code import parser  # noqa: F401  # as above
 
     def refresh(
         self,
@@ -347,7 +348,7 @@ class UsageTracker:
 
     def override_file(self) -> Path:
         """Return where prices of the user's own are looked for, or would be."""
-        return override_file(self._options, [root.folder for root in self._reader.roots])
+        return override_file(self._options, self._reader.roots)
 
     def context_window(self, model: str) -> int | None:
         """Return how many tokens a model can read at once, or None where nobody knows."""
@@ -357,6 +358,6 @@ class UsageTracker:
     @staticmethod
     def transcript_context_tokens(path: Path) -> int | None:
         """Return how many tokens the last answer in a session's log had to read."""
-        from spendlight.logs.transcript import last_context_tokens  # only the statusline asks
+        from spendlight.logs.claude_code import transcript  # only the statusline asks
 
-        return last_context_tokens(path)
+        return transcript.last_context_tokens(path)

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
-    from spendlight.logs.parser import ParsedRange, ReadJob
+    from spendlight.logs.jobs import ReadJob
+    from spendlight.logs.parsed import ParsedRange
 
 MAX_PROCESSES: Final = 4
 """More do not help: the coordinator has to take in what they find."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime, tzinfo
 
-    from spendlight.logs.attribution import Attribution
+    from spendlight.logs.claude_code.attribution import Attribution
     from spendlight.metering.pricing import CostMode
     from spendlight.metering.slices import UsageSlice
     from spendlight.tracker.questions.source import Source
@@ -72,7 +72,9 @@ class Timeline(NamedTuple):
 
     def answer(self, source: Source) -> Report[TimelineRow]:
         """Return a row for each answer in the order of time, with what its log tells of it."""
-        from spendlight.logs.attribution import attributions  # reads logs; only the window asks
+        from spendlight.logs.claude_code.attribution import (
+            attributions,  # reads logs; only the window asks
+        )
 
         everything = source.everything()
         pieces = source.ledger.answers(source.scope, everything, session=self.session)

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from spendlight.metering.periods import day_from_number, spans
 from spendlight.metering.reports import PeriodRow
-from spendlight.metering.session_names import session_name
 from spendlight.metering.slices import Tally
 from spendlight.metering.stats import coverage, usage_stats
 from spendlight.tracker.questions.question import EVERYTHING, Selection
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
 
+    from spendlight.metering.entry import SessionName
     from spendlight.metering.stats import UsageStats
     from spendlight.tracker.questions.source import Source
 
@@ -32,8 +33,7 @@ class Stats(NamedTuple):
     def answer(self, source: Source) -> UsageStats:
         """Return sums and averages, and on how many days the logs are still there."""
         selection = self.selection
-        names = (session_name(file.place) for file in source.find_logs())
-        there = {(name.project_path, name.session) for name in names}
+        there = {(name.project_path, name.session) for name in _sessions_there(source)}
         days = selection.days
         pieces = source.ledger.by_session(
             source.scope,
@@ -57,3 +57,15 @@ class Stats(NamedTuple):
         first = days.since or min(tallies)
         last = max(*tallies, min(days.until or today, today))
         return usage_stats(rows, coverage(tallies, in_logs, first, last))
+
+
+def _sessions_there(source: Source) -> Iterator[SessionName]:
+    """Yield whose usage the logs hold that are still there."""
+    named: dict[str, SessionName] | None = None
+    for file in source.find_logs():
+        if file.root.agent.session_of is not None:
+            yield file.session
+            continue
+        if named is None:  # only what is in such a log says that
+            named = source.ledger.sessions_of_files()
+        yield named.get(file.name, file.session)

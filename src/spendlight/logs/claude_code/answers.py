@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING, Any
 import stringzilla
 import xxhash
 
-from spendlight.logs.copies import Copy, Other
-from spendlight.logs.forms import SPREAD, foreign_form, is_spread
-from spendlight.logs.identities import ANSWER, LINE, REQUEST_ID, SESSION, hash_of, request_hash
-from spendlight.logs.joined import CUT, SEVERAL, split_line
-from spendlight.logs.lines import (
+from spendlight.logs.claude_code.copies import Copy, Other
+from spendlight.logs.claude_code.joined import CUT, SEVERAL, split_line
+from spendlight.logs.claude_code.lines import (
     NEEDLE,
     NO_ITERATIONS,
     BadLineError,
@@ -24,11 +22,11 @@ from spendlight.logs.lines import (
     read_line,
     strike_impossible,
 )
-from spendlight.logs.owners import sessions_by_place
-from spendlight.logs.pieces import count_lines
-from spendlight.logs.repeated_lines import REQUEST, loses_against, message_name
-from spendlight.logs.steps import read_steps
-from spendlight.logs.usual import (
+from spendlight.logs.claude_code.nameless import count_lines
+from spendlight.logs.claude_code.owners import sessions_by_place
+from spendlight.logs.claude_code.repeated_lines import REQUEST, loses_against, message_name
+from spendlight.logs.claude_code.steps import read_steps
+from spendlight.logs.claude_code.usual import (
     SPEEDS,
     UNUSUAL,
     ModelKey,
@@ -41,7 +39,9 @@ from spendlight.logs.usual import (
     only_entry,
     take_apart,
 )
-from spendlight.logs.variants import number_of, priced_geo, variant_of
+from spendlight.logs.claude_code.variants import number_of, priced_geo, variant_of
+from spendlight.logs.forms import SPREAD, foreign_form, is_spread
+from spendlight.logs.identities import ANSWER, LINE, REQUEST_ID, SESSION, hash_of, request_hash
 from spendlight.metering.entry import LineProblem, ModelVariant, Role
 from spendlight.metering.packed import PackedEntries, pack_columns, pack_one
 from spendlight.metering.session_names import first_session
@@ -78,6 +78,10 @@ class Answers:
         start: Where the range begins.
         checks_every_timestamp: Whether the timestamps of copies that lose are looked at too.
     """
+
+    needle = NEEDLE
+    owner = None
+    state = None
 
     def __init__(self, number: int, name: str, file_name: str, session: str, file: FileIO) -> None:
         self.problems: list[LineProblem] = []
@@ -354,7 +358,7 @@ class Answers:
         return name
 
     def _add_steps(self, copy: Copy, answer: Usage, name: str, request: int) -> None:
-        """Take in what is billed beside an answer; see `logs.steps`."""
+        """Take in what is billed beside an answer; see `steps`."""
         billed, problems = read_steps(answer.iterations, copy.line.message.model)
         for problem in problems:
             self._report(copy.offset, problem, is_counted=True)

@@ -23,7 +23,7 @@ from tests.makers import (
 )
 from tests.tracker.worlds import log_lines
 
-from spendlight.logs.answers import Answers
+from spendlight.logs.claude_code.answers import Answers
 from spendlight.metering.entry import ModelVariant, Role
 
 FEW, MORE = line(output_tokens=1), line(output_tokens=90)

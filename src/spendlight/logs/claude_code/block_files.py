@@ -8,10 +8,11 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from spendlight.logs.discovery import printable, state_of
+from spendlight.logs.agent import printable
+from spendlight.logs.discovery import state_of
 
 if TYPE_CHECKING:
-    from spendlight.logs.discovery import LogRoot
+    from spendlight.logs.agent import LogRoot
 
 FOLDERS: Final = ("usage_tracking", "sessions", "")
 """Where below a data folder they may lie, as ``claude-usage`` looks for them."""

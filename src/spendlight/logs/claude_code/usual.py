@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple
 import msgspec
 from msgspec.structs import astuple
 
-from spendlight.logs.identities import REQUEST_ID, hash_of
-from spendlight.logs.lines import (
+from spendlight.logs.claude_code.lines import (
     REFUSAL,
     CacheCreation,
     Count,
@@ -21,13 +20,14 @@ from spendlight.logs.lines import (
     ServerToolUse,
     parse_timestamps,
 )
+from spendlight.logs.identities import REQUEST_ID, hash_of
 from spendlight.metering.entry import HAS_SPEED, IS_REFUSED, IS_SIDECHAIN, UsageEntry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from spendlight.logs.lines import Line, Usage
-    from spendlight.logs.steps import Iteration
+    from spendlight.logs.claude_code.lines import Line, Usage
+    from spendlight.logs.claude_code.steps import Iteration
 
 SPEEDS: Final = frozenset({None, "", "standard", "fast"})
 """Speeds that have a price."""

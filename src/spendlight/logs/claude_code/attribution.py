@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
 
-from spendlight.logs.joined import split_line
-from spendlight.metering.session_names import session_name
+from spendlight.logs.claude_code.agent import CLAUDE_CODE
+from spendlight.logs.claude_code.joined import split_line
 from spendlight.regular_files import open_regular
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def attributions(files: Iterable[LogFile], session: str) -> Mapping[AnswerKey, A
     messages: dict[str, Attribution] = {}
     keys: dict[AnswerKey, str] = {}
     for file in files:
-        if session_name(file.place).session == session:
+        if file.root.agent is CLAUDE_CODE and file.session.session == session:
             _read(file.path, messages, keys)
     return {key: messages[message] for key, message in keys.items()}
 

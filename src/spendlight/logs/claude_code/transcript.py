@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from spendlight.logs.lines import NEEDLE, BadLineError, NotJsonError, read_line
+from spendlight.logs.claude_code.lines import NEEDLE, BadLineError, NotJsonError, read_line
 from spendlight.regular_files import open_regular
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _context(text: bytes) -> int | None:
 
 def _last_context_on(text: bytes) -> int | None:
     """Return the context of the last answer on a line that is more than one entry."""
-    from spendlight.logs.joined import split_line  # rare
+    from spendlight.logs.claude_code.joined import split_line  # rare
 
     joined = split_line(text)
     entries = joined.entries if joined else ()

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from tests.makers import LEFT_OUT, encoded, line, write_log
 
-from spendlight.logs import transcript
-from spendlight.logs.transcript import last_context_tokens
+from spendlight.logs.claude_code import transcript
+from spendlight.logs.claude_code.transcript import last_context_tokens
 
 BAIT = encoded({"type": "user", "text": 'about "usage"', "usage": {"input_tokens": 9}})
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from spendlight.metering.entry import ModelVariant, Role
 
 if TYPE_CHECKING:
-    from spendlight.logs.usual import ModelKey
+    from spendlight.logs.claude_code.usual import ModelKey
 
 _NEUTRAL_GEOS: Final = frozenset({"", "global", "not_available"})
 """Values of ``inference_geo`` that never change a price."""

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.makers import LEFT_OUT, answers, append, encoded, line, progress, read, record, write_log
 
-from spendlight.logs.joined import split_line
-from spendlight.logs.parser import ParsedRange
-from spendlight.logs.transcript import last_context_tokens
+from spendlight.logs.claude_code.joined import split_line
+from spendlight.logs.claude_code.transcript import last_context_tokens
+from spendlight.logs.parsed import ParsedRange
 
 SUMMARY = encoded({"type": "summary", "summary": 'a "}{" in it', "leafUuid": "x"})
 ONE, TWO = line(id="a")[:-1], line(id="b", output_tokens=7)[:-1]
@@ -109,8 +109,8 @@ def test_a_log_of_carriage_returns_is_read_and_reported(
 def test_a_huge_log_of_carriage_returns_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("spendlight.logs.parser.BUFFER_BYTES", 512)
-    monkeypatch.setattr("spendlight.logs.parser.HUGE_LINE_BYTES", 1024)
+    monkeypatch.setattr("spendlight.logs.appended_lines.BUFFER_BYTES", 512)
+    monkeypatch.setattr("spendlight.logs.appended_lines.HUGE_LINE_BYTES", 1024)
 
     parsed = read(write_log(tmp_path, "p/s.jsonl", b"\r".join((ONE, TWO, TWO, ONE, TWO)) + b"\r"))
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from spendlight.logs.usual import Usual
+    from spendlight.logs.claude_code.usual import Usual
 
 REQUEST: Final = b'"requestId":"'
 _ON_SIDECHAIN: Final = b'"isSidechain":true'

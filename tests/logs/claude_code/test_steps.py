@@ -19,7 +19,7 @@ from tests.makers import (
     write_log,
 )
 
-from spendlight.logs.parser import ParsedRange
+from spendlight.logs.parsed import ParsedRange
 from spendlight.metering.entry import Role
 
 HAIKU = "claude-haiku-4-5-20251001"

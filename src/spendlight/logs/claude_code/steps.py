@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
-from spendlight.logs.lines import CacheCreation, Count
+from spendlight.logs.claude_code.lines import CacheCreation, Count
 from spendlight.metering.entry import Role
 
 if TYPE_CHECKING:

@@ -26,11 +26,12 @@ from tests.makers import (
     write_log,
 )
 
-from spendlight.logs import answers as answers_module
-from spendlight.logs import parser
+from spendlight.logs import appended_lines
+from spendlight.logs.claude_code import answers as answers_module
+from spendlight.logs.claude_code.nameless import count_lines
+from spendlight.logs.claude_code.parser import parse_range
 from spendlight.logs.dedup import DedupRegistry
-from spendlight.logs.parser import ParsedRange, parse_range
-from spendlight.logs.pieces import count_lines
+from spendlight.logs.parsed import ParsedRange
 from spendlight.metering.entry import UsageEntry
 from spendlight.metering.packed import pack
 
@@ -70,13 +71,13 @@ def places(parsed: ParsedRange) -> list[tuple[int, str, bool]]:
 
 @pytest.fixture(autouse=True)
 def _no_spare_buffers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parser, "_spare_buffers", [])
+    monkeypatch.setattr(appended_lines, "_spare_buffers", [])
 
 
 @pytest.fixture
 def tiny_buffers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parser, "BUFFER_BYTES", 16)
-    monkeypatch.setattr(parser, "HUGE_LINE_BYTES", 512)
+    monkeypatch.setattr(appended_lines, "BUFFER_BYTES", 16)
+    monkeypatch.setattr(appended_lines, "HUGE_LINE_BYTES", 512)
 
 
 def test_nothing_in_an_empty_log(tmp_path: Path) -> None:
@@ -137,8 +138,8 @@ def test_the_size_of_the_buffer_changes_nothing(
     log = write_log(tmp_path, "p/s.jsonl", *LINES)
     expected = read(log)
 
-    monkeypatch.setattr(parser, "BUFFER_BYTES", size)
-    monkeypatch.setattr(parser, "HUGE_LINE_BYTES", huge)
+    monkeypatch.setattr(appended_lines, "BUFFER_BYTES", size)
+    monkeypatch.setattr(appended_lines, "HUGE_LINE_BYTES", huge)
     parsed = read(log)
 
     assert sorted(parsed.entries) == sorted(expected.entries)
@@ -153,8 +154,8 @@ def test_a_line_may_lie_anywhere_across_the_end_of_the_buffer(tmp_path: Path) ->
     around = [*range(-len(whole) - 2, 3, 7), *range(-3, 3)]
     for distance in around:
         filler = encoded({"x": ""})
-        filler = encoded({"x": "y" * (parser.BUFFER_BYTES + distance - len(filler))})
-        assert len(filler) == parser.BUFFER_BYTES + distance
+        filler = encoded({"x": "y" * (appended_lines.BUFFER_BYTES + distance - len(filler))})
+        assert len(filler) == appended_lines.BUFFER_BYTES + distance
 
         parsed = read(write_log(tmp_path, "p/s.jsonl", filler, whole, line(id="msg_03")))
 
@@ -188,7 +189,7 @@ def test_reading_in_pieces_comes_to_the_same_as_reading_in_one_go(cuts: list[int
 def test_the_order_of_lines_and_the_buffer_do_not_change_what_is_counted(
     monkeypatch: pytest.MonkeyPatch, order: list[bytes], size: int
 ) -> None:
-    monkeypatch.setattr(parser, "BUFFER_BYTES", size)
+    monkeypatch.setattr(appended_lines, "BUFFER_BYTES", size)
     with tempfile.TemporaryDirectory() as folder:
         parsed = read(write_log(Path(folder), "p/s.jsonl", *order))
 
@@ -256,7 +257,7 @@ def test_a_line_of_forty_megabytes_stands_in_memory_at_most_once(
         tracemalloc.stop()
 
     assert len(parsed.entries) == count
-    assert peak < 40 * MB + 2.5 * parser.HUGE_LINE_BYTES
+    assert peak < 40 * MB + 2.5 * appended_lines.HUGE_LINE_BYTES
 
 
 @pytest.mark.parametrize("change", [b"X" + line()[1:], line(id="other")])
@@ -335,7 +336,7 @@ def test_a_log_cut_off_while_it_is_looked_at_is_a_failure(
 def test_a_disk_that_fails_in_the_middle_is_a_failure_and_what_was_read_counts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parser, "BUFFER_BYTES", len(line()) + 10)
+    monkeypatch.setattr(appended_lines, "BUFFER_BYTES", len(line()) + 10)
     log = write_log(tmp_path, "p/s.jsonl", line(), line(id="msg_02"))
     reads = iter([True, False])
 
@@ -357,7 +358,7 @@ def test_a_disk_that_fails_in_the_middle_is_a_failure_and_what_was_read_counts(
                 raise OSError(5, "Input/output error")
             return self._file.readinto(buffer)
 
-    monkeypatch.setattr(parser, "open", FailingFile, raising=False)
+    monkeypatch.setattr(appended_lines, "open", FailingFile, raising=False)
     parsed = read(log)
 
     assert (parsed.failure, len(parsed.entries)) == ("Input/output error", 1)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from spendlight.logs.usual import place
+from spendlight.logs.claude_code.usual import place
 
 if TYPE_CHECKING:
-    from spendlight.logs.usual import Usual
+    from spendlight.logs.claude_code.usual import Usual
 
 
 class Copy(NamedTuple):

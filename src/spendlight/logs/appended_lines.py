@@ -1,0 +1,216 @@
+"""Reads a range of a log to which whole lines are appended, whatever the lines say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Protocol
+
+import stringzilla
+import xxhash
+
+from spendlight.logs.forms import HEAD_BYTES, USUAL
+from spendlight.logs.jobs import IN_LINE
+from spendlight.logs.parsed import ParsedRange
+from spendlight.logs.pieces import line_start, look_over, read_whole
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from io import FileIO
+
+    from spendlight.logs.jobs import ReadJob
+    from spendlight.metering.entry import LineProblem, ModelVariant, SessionName
+    from spendlight.metering.packed import PackedEntries
+
+BUFFER_BYTES: Final = 1 << 20
+"""One megabyte, read again and again, stays in the processor's cache."""
+
+_SMALL_BUFFER_BYTES: Final = 64 << 10
+
+_spare_buffers: Final[list[bytearray]] = []
+"""Made once for each thread: fresh memory takes longer to get than most files to read."""
+
+HUGE_LINE_BYTES: Final = 8 << 20
+"""A longer line is read by itself, and only if it may hold an answer."""
+
+FINGERPRINT_BYTES: Final = 1024
+"""How much before the end of what was read must be unchanged for reading to go on there."""
+
+
+class LineReader(Protocol):
+    """Makes answers of the lines of one range, as one agent writes them.
+
+    Attributes:
+        needle: A line without these bytes says nothing that counts.
+        variants: The models found, by number.
+        problems: Lines that should have been an answer and are not, or not wholly.
+        sessions: Whose the answers are by their own word; see `sessions_by_place`.
+        owner: Whose usage the file holds; see `ParsedRange`.
+        state: What must be remembered of all lines taken in so far, and of those before the range.
+        start: Where the range begins; set before anything is handed over.
+    """
+
+    needle: bytes
+    variants: dict[int, ModelVariant]
+    problems: list[LineProblem]
+    sessions: list[tuple[int, str]]
+    start: int
+
+    @property
+    def owner(self) -> SessionName | None: ...  # noqa: D102  # as above
+    @property
+    def state(self) -> bytes | None: ...  # noqa: D102  # as above
+
+    def look_at(self, head: bytes) -> None:
+        """Take in how the file begins, if not as logs do: it may be something else."""
+
+    def add_lines(self, buffer: bytearray, view: memoryview, end: int, position: int) -> None:
+        """Take in the whole lines in ``buffer[:end]``.
+
+        Args:
+            buffer: What was read.
+            view: The same.
+            end: Where the last whole line ends in it.
+            position: Where the buffer begins in the file.
+        """
+
+    def add(self, text: memoryview | bytes, offset: int, *, is_last: bool = False) -> object:
+        """Take in a single line, that stands at some offset.
+
+        Args:
+            text: The line, without its newline.
+            offset: Where it starts in the file.
+            is_last: Whether it has not been ended yet, so that it will be read once more.
+        """
+
+    def packed(self, context_thresholds: Sequence[int]) -> PackedEntries:
+        """Return the answers found, each once."""
+
+
+def read_range(job: ReadJob, read: Callable[[FileIO, ParsedRange], None]) -> ParsedRange:
+    """Open a file, find where its range begins, and have it read.
+
+    A file that cannot be read is no exception but a result, as it may vanish at any time.
+
+    Args:
+        job: The range. If the file is another one than was read, it is read from its beginning.
+        read: Reads it, mostly by `read_lines`. What `state` and `start` of the result are then is
+            what was remembered, and where to begin.
+    """
+    parsed = ParsedRange(job, job.start, job.start, job.fingerprint or 0, state=job.state)
+    try:
+        with open(job.path, "rb", buffering=0) as file:  # noqa: PTH123  # twice as fast
+            if job.fingerprint is not None and fingerprint(file, job.start) != job.fingerprint:
+                parsed.start = parsed.end = 0
+                parsed.state = None
+            elif job.part:
+                start = line_start(file, job.start, job.end)
+                if start is None:
+                    parsed.end = IN_LINE
+                    return parsed
+                parsed.start = parsed.end = start
+            read(file, parsed)
+            parsed.fingerprint = fingerprint(file, parsed.end)
+    except OSError as error:
+        parsed.failure = error.strerror or str(error)
+    return parsed
+
+
+def read_lines(file: FileIO, parsed: ParsedRange, reader: LineReader) -> None:
+    """Hand the lines of a range to a reader, and put what it found into the result.
+
+    A last line without its newline waits for the next pass, unless it is whole: its answer counts
+    now, and reading goes on before it next time, with the state that was before it.
+    """
+    reader.start = parsed.start
+    job = parsed.job
+    end = job.end
+    if end < job.size:
+        end = line_start(file, end, job.size) or job.size
+    try:
+        parsed.end, parsed.state = _scan(file, parsed.start, end, reader)
+    finally:
+        parsed.packed = reader.packed(job.context_thresholds)
+        parsed.variants = reader.variants
+        parsed.sessions = reader.sessions
+        parsed.problems = reader.problems
+        parsed.owner = reader.owner
+
+
+def fingerprint(file: FileIO, end: int) -> int:
+    """Return a hash of the bytes of a file just before *end*."""
+    start = max(0, end - FINGERPRINT_BYTES)
+    file.seek(start)
+    return xxhash.xxh3_64_intdigest(file.read(end - start) or b"") >> 1
+
+
+def _scan(file: FileIO, start: int, end: int, reader: LineReader) -> tuple[int, bytes | None]:
+    """Hand all lines to *reader*; return where the last whole one ended, and the state there."""
+    buffer = _buffer_for(end - start)
+    view = memoryview(buffer)
+    position = start
+    filled = 0
+    file.seek(start)
+    while True:
+        room = min(len(buffer) - filled, end - position - filled)
+        count = file.readinto(view[filled : filled + room]) if room > 0 else 0
+        if not count:
+            break
+        if not position and not filled and not buffer.startswith(USUAL):
+            reader.look_at(bytes(view[: min(count, HEAD_BYTES)]))
+        newline = buffer.rfind(b"\n", filled, filled + count)
+        filled += count
+        if newline < 0:
+            if filled < len(buffer):
+                continue
+            if filled >= HUGE_LINE_BYTES:
+                view.release()
+                del buffer[BUFFER_BYTES:]
+                view = memoryview(buffer)
+                state = reader.state
+                after = _add_huge_line(file, position, end, reader)
+                if after is None:
+                    return position, state
+                position, filled = after, 0
+                file.seek(position)
+                continue
+            view.release()
+            buffer.extend(bytes(len(buffer)))
+            view = memoryview(buffer)
+            continue
+        reader.add_lines(buffer, view, newline + 1, position)
+        rest = filled - newline - 1
+        buffer[:rest] = buffer[newline + 1 : filled]
+        position += newline + 1
+        filled = rest
+    tail = bytes(view[:filled])
+    state = reader.state
+    if len(buffer) == BUFFER_BYTES:
+        _spare_buffers.append(buffer)
+    if tail:
+        _add_tail(tail, position, reader)
+    return position, state
+
+
+def _add_tail(tail: bytes, position: int, reader: LineReader) -> None:
+    """Take in a last line without a newline, if it is whole or has carriage returns for lines."""
+    is_whole = tail.rstrip().endswith(b"}") or b"}\r" in tail
+    if is_whole and stringzilla.find(tail, reader.needle) >= 0:
+        reader.add(tail, position, is_last=True)
+
+
+def _buffer_for(size: int) -> bytearray:
+    """Return what to read so many bytes into; a few, as one exchange has, take no large one."""
+    if size <= min(_SMALL_BUFFER_BYTES, BUFFER_BYTES):
+        return bytearray(size)
+    return _spare_buffers.pop() if _spare_buffers else bytearray(BUFFER_BYTES)
+
+
+def _add_huge_line(file: FileIO, start: int, limit: int, reader: LineReader) -> int | None:
+    """Deal with a line longer than the buffer may be.
+
+    Returns:
+        Where the next line starts, or None if this one has not ended yet; it waits like any other.
+    """
+    end, is_ended, has_needle = look_over(file, start, limit, reader.needle)
+    if has_needle:
+        reader.add(memoryview(read_whole(file, start, end)), start, is_last=not is_ended)
+    return end + 1 if is_ended else None

@@ -1,0 +1,109 @@
+"""Claude Code as the first of the agents: where its data folders are, and what reads its logs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from spendlight.logs.agent import Agent, LogRoot, may_be_folder
+from spendlight.metering.entry import CLAUDE_CODE as NAME
+from spendlight.metering.session_names import session_name
+from spendlight.paths import absolute
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from spendlight.logs.jobs import ReadJob
+    from spendlight.logs.parsed import ParsedRange
+
+PROJECTS: Final = "projects"
+LOG_SUFFIX: Final = ".jsonl"
+
+
+def find_roots(environ: Mapping[str, str], more: Iterable[str] = ()) -> list[LogRoot]:
+    """Return Claude Code's data folders in effect, whether they exist now or not.
+
+    ``CLAUDE_CONFIG_DIR`` lists them, separated by commas; where it is not set, the XDG and the home
+    directory both are. Each may hold virtual machines below ``vms`` (as claude-usage reads them).
+
+    Args:
+        environ: The environment to go by.
+        more: Folders beside those; ``~`` is the home directory.
+    """
+    value = environ.get("CLAUDE_CONFIG_DIR")
+    usual = default_folders(environ) if value is None else []
+    folders = usual if value is None else _listed_folders(value, environ)
+    folders = [*folders, *(_folder_named(name, environ) for name in more)]
+    roots = [
+        LogRoot(folder, CLAUDE_CODE, is_usual=folder in usual) for folder in dict.fromkeys(folders)
+    ]
+    return roots + [vm for root in roots for vm in _virtual_machines(root)]
+
+
+def default_folders(environ: Mapping[str, str]) -> list[str]:
+    """Return where Claude Code's data is unless a variable says otherwise: old and new place."""
+    home = home_folder(environ)
+    if not home:
+        return []
+    config = environ.get("XDG_CONFIG_HOME") or str(Path(home, ".config"))
+    return [str(Path(config, "claude")), str(Path(home, ".claude"))]
+
+
+def home_folder(environ: Mapping[str, str]) -> str:
+    """Return the user's home directory, or "" if the environment names none."""
+    drive = environ.get("HOMEDRIVE", "") + environ.get("HOMEPATH", "")
+    return environ.get("HOME") or environ.get("USERPROFILE") or drive
+
+
+def projects_of(root: LogRoot) -> str:
+    """Return the folder whose folders are the projects of one of Claude Code's data folders."""
+    return os.path.join(root.folder, PROJECTS)  # noqa: PTH118  # text
+
+
+def of_claude_code(roots: Iterable[LogRoot]) -> list[LogRoot]:
+    """Return those of some data folders that are Claude Code's, which holds more than logs."""
+    return [root for root in roots if root.agent.name == NAME]
+
+
+def _listed_folders(value: str, environ: Mapping[str, str]) -> list[str]:
+    names = (part.strip() for part in value.split(","))
+    return [_folder_named(name, environ) for name in names if name]
+
+
+def _folder_named(name: str, environ: Mapping[str, str]) -> str:
+    """Return the data folder that a name means; that of its logs means the one it is in."""
+    if name == "~" or name.startswith("~/"):
+        name = home_folder(environ) + name[1:]
+    folder = Path(absolute(name))
+    is_inner = folder.name == PROJECTS and may_be_folder(str(folder))
+    return str(folder.parent if is_inner else folder)
+
+
+def _virtual_machines(root: LogRoot) -> Iterator[LogRoot]:
+    try:
+        with os.scandir(Path(root.folder, "vms")) as entries:
+            names = sorted(entry.name for entry in entries if entry.is_dir())
+    except OSError:
+        return
+    for name in names:
+        vm = LogRoot(str(Path(root.folder, "vms", name)), CLAUDE_CODE, name, root.folder)
+        if vm.exists:
+            yield vm
+
+
+def _parse(job: ReadJob) -> ParsedRange:
+    from spendlight.logs.claude_code.parser import parse_range  # most passes find nothing new
+
+    return parse_range(job)
+
+
+CLAUDE_CODE: Final = Agent(
+    name=NAME,
+    roots=find_roots,
+    log_folders=(PROJECTS,),
+    suffix=LOG_SUFFIX,
+    session_of=session_name,
+    parse=_parse,
+    is_parted=True,
+)
