@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -19,3 +20,30 @@ def test_no_file_is_longer_than_one_can_keep_in_mind(folder: str) -> None:
 
     assert lines
     assert {str(path): count for path, count in lines.items() if count > MOST_LINES} == {}
+
+
+def is_a_sleep(node: ast.Call) -> bool:
+    """Whether it lets time pass, whatever happens meanwhile."""
+    if not isinstance(node.func, ast.Attribute):
+        return False
+    name, owner = node.func.attr, ast.unparse(node.func.value)
+    return (name, owner) in {("sleep", "time"), ("qWait", "QTest")} or (
+        name == "wait" and owner.endswith("qtbot")
+    )
+
+
+def test_no_test_sleeps_until_something_has_happened() -> None:
+    """Where nothing can be waited for, a comment on the line says why."""
+    silent = []
+    for path in (ROOT / "tests").rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        if "sleep" not in text and "ait(" not in text:
+            continue
+        lines = text.splitlines()
+        silent += [
+            f"{path.relative_to(ROOT)}:{node.lineno}"
+            for node in ast.walk(ast.parse(text))
+            if isinstance(node, ast.Call) and is_a_sleep(node) and "#" not in lines[node.lineno - 1]
+        ]
+
+    assert silent == []

@@ -53,7 +53,7 @@ def drip(connection: socket.socket, head: bytes, drop: bytes) -> None:
         connection.sendall(head)
         while True:
             connection.sendall(drop)
-            time.sleep(0.01)
+            time.sleep(0.01)  # it is slow
 
 
 def answer_whole(connection: socket.socket) -> None:

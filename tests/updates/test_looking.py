@@ -145,7 +145,7 @@ def slow(write: Callable[[bytes], object]) -> None:
     with suppress(OSError):
         while True:
             write(b" ")
-            time.sleep(0.01)
+            time.sleep(0.01)  # as the name says
 
 
 DEEP = b'{"tag_name":"v9.9.9","draft":false,"prerelease":false,"x":' + b"[" * 500_000

@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
+    QApplication,
     QComboBox,
     QDoubleSpinBox,
     QLabel,
@@ -50,7 +51,7 @@ def test_where_it_is_narrow_pages_are_chosen_above_them(dialog: SettingsDialog) 
     assert not chooser.isVisible()
 
     dialog.resize(450, 400)
-    QTest.qWait(0)
+    QApplication.processEvents()
     chooser.setCurrentIndex(BUDGETS)
 
     assert not pages.isVisible()
@@ -61,7 +62,6 @@ def test_where_it_is_narrow_pages_are_chosen_above_them(dialog: SettingsDialog) 
 def test_the_wheel_scrolls_pages_and_changes_nothing(dialog: SettingsDialog) -> None:
     from PySide6.QtCore import QPoint, QPointF
     from PySide6.QtGui import QWheelEvent
-    from PySide6.QtWidgets import QApplication
 
     dialog.show_page(BUDGETS)
     field = named(dialog, QDoubleSpinBox, "Month")
