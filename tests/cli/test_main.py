@@ -323,7 +323,7 @@ def test_of_the_questions_only_the_one_that_is_asked_is_loaded(
     )
 
     loaded = {name.rpartition(".")[2] for name in ran.stderr.split()}
-    assert loaded == {"desk", "question", "source", *asked}
+    assert loaded == {"desk", "selection", "source", *asked}
 
 
 @pytest.mark.slow  # starts programs

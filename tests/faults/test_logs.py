@@ -20,7 +20,7 @@ from tests.tracker.worlds import NOW, World, at, figures, outputs_by_day, sums, 
 from spendlight.ledger.backups import daily
 from spendlight.tracker import safekeeping
 from spendlight.tracker.questions.periods import Periods
-from spendlight.tracker.questions.question import Selection
+from spendlight.tracker.questions.selection import Selection
 from spendlight.tracker.snapshot import DataState
 from spendlight.tracker.tracker import UsageTracker
 

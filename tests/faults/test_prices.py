@@ -24,7 +24,7 @@ from spendlight.pricelist import renewing
 from spendlight.pricelist.loading import PRICES_NAME
 from spendlight.pricelist.renewing import RefreshOutcome, RefreshStatus
 from spendlight.tracker.questions.periods import Periods
-from spendlight.tracker.questions.question import Selection
+from spendlight.tracker.questions.selection import Selection
 from spendlight.tracker.tracker import UsageTracker
 
 CONTEXTS = (1, 90_000, 150_000, LONG_CONTEXT + 50_000)

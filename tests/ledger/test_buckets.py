@@ -25,7 +25,7 @@ from spendlight.metering.periods import Span
 from spendlight.metering.pricing import CostMode
 from spendlight.metering.slices import add_up, combine
 from spendlight.tracker.questions.periods import Periods
-from spendlight.tracker.questions.question import Selection
+from spendlight.tracker.questions.selection import Selection
 
 EVER = Span(0, 10**13, 0)
 

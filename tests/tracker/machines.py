@@ -11,7 +11,7 @@ from spendlight.tracker.entry_rows import EntryRow
 from spendlight.tracker.exporting import EntryExport
 from spendlight.tracker.importing import ImportedEntries
 from spendlight.tracker.parquet import write_parquet
-from spendlight.tracker.questions.question import EVERYTHING, Selection
+from spendlight.tracker.questions.selection import EVERYTHING, Selection
 from spendlight.tracker.tracker import UsageTracker
 
 FORMS = ("json", "csv", "parquet")

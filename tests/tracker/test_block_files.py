@@ -27,7 +27,7 @@ from spendlight.metering.periods import to_ms
 from spendlight.metering.pricing import CostMode
 from spendlight.tracker.questions.blocks import Blocks
 from spendlight.tracker.questions.periods import Periods
-from spendlight.tracker.questions.question import Selection
+from spendlight.tracker.questions.selection import Selection
 from spendlight.tracker.tracker import UsageTracker
 
 LOGGED = TokenCounts(3, 400, 1000, 0, 20_000)

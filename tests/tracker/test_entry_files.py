@@ -18,7 +18,7 @@ from tests.tracker.worlds import World, figures
 
 from spendlight.tracker.entry_files import write_csv
 from spendlight.tracker.entry_rows import EntryRow, ImportFileError
-from spendlight.tracker.questions.question import EVERYTHING
+from spendlight.tracker.questions.selection import EVERYTHING
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ from spendlight.metering.entry import TokenCounts
 from spendlight.metering.periods import DateRange
 from spendlight.metering.pricing import CostMode
 from spendlight.tracker.questions.answers import SessionAnswers
-from spendlight.tracker.questions.question import Selection
+from spendlight.tracker.questions.selection import Selection
 
 SHORT = {"output_tokens": 10}
 LONG = {"output_tokens": 90}

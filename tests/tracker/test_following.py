@@ -15,7 +15,7 @@ from tests.tracker.worlds import World, figures, outputs_by_day, total
 
 from spendlight.tracker.data_folders import FolderNotes
 from spendlight.tracker.questions.periods import Periods
-from spendlight.tracker.questions.question import Selection
+from spendlight.tracker.questions.selection import Selection
 from spendlight.tracker.questions.sessions import Sessions
 from spendlight.tracker.tracker import UsageTracker
 

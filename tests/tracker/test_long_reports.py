@@ -31,7 +31,7 @@ from spendlight.metering.pricing import CostMode
 from spendlight.metering.slices import QUARTER_MS, Spending, Tally, UsageSlice
 from spendlight.tracker.questions.blocks import LIMIT_OF_FULLEST_BLOCK, Blocks, blocks_from
 from spendlight.tracker.questions.periods import Periods
-from spendlight.tracker.questions.question import Selection
+from spendlight.tracker.questions.selection import Selection
 from spendlight.tracker.questions.source import Source
 
 MINUTE_MS = 60_000

@@ -27,7 +27,7 @@ from tests.tracker.worlds import (
 from spendlight.tracker.machines import UnknownMachineError
 from spendlight.tracker.questions.blocks import Blocks
 from spendlight.tracker.questions.periods import Periods
-from spendlight.tracker.questions.question import Selection
+from spendlight.tracker.questions.selection import Selection
 
 SHORT = {"output_tokens": 10}
 LONG = {"output_tokens": 90}

@@ -18,7 +18,7 @@ from spendlight.metering.pricing import CostMode
 from spendlight.tracker.questions.answers import SessionAnswers
 from spendlight.tracker.questions.blocks import LIMIT_OF_FULLEST_BLOCK, Blocks
 from spendlight.tracker.questions.periods import Periods
-from spendlight.tracker.questions.question import Selection
+from spendlight.tracker.questions.selection import Selection
 from spendlight.tracker.questions.sessions import Sessions
 
 PLAIN: dict[str, object] = {

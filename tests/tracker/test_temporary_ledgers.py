@@ -32,7 +32,7 @@ from spendlight.ledger.schema import SCHEMA
 from spendlight.ledger.usage_ledger import UsageLedger
 from spendlight.tracker import safekeeping
 from spendlight.tracker.questions.answers import SessionAnswers
-from spendlight.tracker.questions.question import EVERYTHING
+from spendlight.tracker.questions.selection import EVERYTHING
 
 pytestmark = pytest.mark.usefixtures("at_once")
 

@@ -21,7 +21,7 @@ from spendlight.logs.jobs import ReadJob
 from spendlight.logs.parsed import ParsedRange
 from spendlight.tracker.questions.blocks import Blocks
 from spendlight.tracker.questions.periods import Periods
-from spendlight.tracker.questions.question import Selection
+from spendlight.tracker.questions.selection import Selection
 from spendlight.tracker.tracker import UsageTracker
 from spendlight.tracker.worker_processes import ParseMap, ProcessMap
 

@@ -19,7 +19,8 @@ from spendlight.metering.slices import Spending
 from spendlight.tracker.options import TrackerOptions
 from spendlight.tracker.questions.blocks import Blocks
 from spendlight.tracker.questions.periods import Periods
-from spendlight.tracker.questions.question import Question, Selection
+from spendlight.tracker.questions.question import Question
+from spendlight.tracker.questions.selection import Selection
 from spendlight.tracker.questions.sessions import Sessions
 from spendlight.tracker.tracker import UsageTracker
 

@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NoReturn
 
 from spendlight.cli.configuration import Configured, configured
-from spendlight.cli.export_arguments import add_export, add_import
 from spendlight.cli.namespace import Arguments
 from spendlight.cli.reports import FIRST_REPORT, REPORTS
 from spendlight.cli.statusline_arguments import add_statusline
@@ -224,6 +223,18 @@ def parser_of(words: Sequence[str]) -> Parser:
     return parser
 
 
+def _add_export(export: Parser) -> None:
+    from spendlight.cli.export_arguments import add_export  # most verbs export nothing
+
+    add_export(export)
+
+
+def _add_import(taking_in: Parser) -> None:
+    from spendlight.cli.export_arguments import add_import  # most verbs import nothing
+
+    add_import(taking_in)
+
+
 def _add_profile(profile: Parser) -> None:
     from spendlight.cli.profile_arguments import add_profile  # it has words of its own to read
 
@@ -246,8 +257,8 @@ _OTHERS: Mapping[Verb, tuple[str, Callable[[Parser], None]]] = {
     ),
     Verb.DOCTOR: ("what was found, what was skipped and why", add_doctor),
     Verb.PRICES: ("which price list is in force; a newer one is fetched", add_prices),
-    Verb.EXPORT: ("entries or a report, for other machines and other programs", add_export),
-    Verb.IMPORT: ("usage of another machine, from what was exported there", add_import),
+    Verb.EXPORT: ("entries or a report, for other machines and other programs", _add_export),
+    Verb.IMPORT: ("usage of another machine, from what was exported there", _add_import),
     Verb.PROFILE: ("what a folder holds, and what Claude Code deletes next", _add_profile),
     Verb.UNHOOK: (
         "take back all that Spendlight changed in Claude Code's settings",

@@ -129,7 +129,7 @@ def _limit_tokens(arguments: Arguments, world: World) -> int | None:
     if arguments.token_limit is None or isinstance(arguments.token_limit, int):
         return arguments.token_limit
     from spendlight.tracker.questions.blocks import Blocks
-    from spendlight.tracker.questions.question import Selection
+    from spendlight.tracker.questions.selection import Selection
 
     blocks = Blocks(Selection(world.zone), token_limit=arguments.token_limit)
     return next((row.limit_tokens for row in world.tracker.ask(blocks).rows), None)

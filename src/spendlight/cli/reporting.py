@@ -12,7 +12,7 @@ from spendlight.errors import BadArgumentError
 from spendlight.metering.periods import DateRange, periods_back
 from spendlight.metering.reports import money
 from spendlight.names import name
-from spendlight.tracker.questions.question import Selection
+from spendlight.tracker.questions.selection import Selection
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

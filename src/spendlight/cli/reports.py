@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from spendlight.cli.json_out import Json
     from spendlight.cli.namespace import Arguments
     from spendlight.metering.reports import BlockRow, PeriodRow, Report, SessionRow
-    from spendlight.tracker.questions.question import Question, Selection
+    from spendlight.tracker.questions.question import Question
+    from spendlight.tracker.questions.selection import Selection
 
 
 class ReportVerb(NamedTuple):

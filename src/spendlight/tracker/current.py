@@ -100,7 +100,7 @@ class CurrentUsage:
         self, now: datetime, question: BudgetQuestion | None, *, with_plan: bool = True
     ) -> UsageSnapshot:
         from spendlight.tracker.questions.moment import Moment  # most reports are of the past
-        from spendlight.tracker.questions.question import Selection
+        from spendlight.tracker.questions.selection import Selection
 
         selection = Selection(self._options.time_zone, mode=self._options.cost_mode)
         has_root = any(root.exists for root in self._reader.roots)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from spendlight.ledger.transfer import SharedCopy
     from spendlight.tracker.options import TrackerOptions
     from spendlight.tracker.questions.desk import QuestionDesk
-    from spendlight.tracker.questions.question import Selection
+    from spendlight.tracker.questions.selection import Selection
     from spendlight.tracker.questions.source import Source
     from spendlight.tracker.safekeeping import LedgerKeeper
 

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from spendlight.tracker.health import HealthReport
     from spendlight.tracker.importing import ImportedEntries
     from spendlight.tracker.profile import FileFilter, FolderProfile, SurveyProgress
-    from spendlight.tracker.questions.question import Question, Selection
+    from spendlight.tracker.questions.question import Question
+    from spendlight.tracker.questions.selection import Selection
     from spendlight.tracker.snapshot import ScanProgress, UsageSnapshot
     from spendlight.tracker.verify import Verification
 

@@ -17,7 +17,7 @@ from spendlight.metering.periods import Period
 from spendlight.metering.slices import Spending
 from spendlight.tracker.questions.budgets import BudgetQuestion
 from spendlight.tracker.questions.periods import Periods
-from spendlight.tracker.questions.question import Selection
+from spendlight.tracker.questions.selection import Selection
 from spendlight.tracker.tracker import UsageTracker
 
 PERIODS = {

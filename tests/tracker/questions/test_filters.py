@@ -12,7 +12,7 @@ from tests.tracker.worlds import NOW, ODD_BLOCK_MS, REPORTS, World, at
 
 from spendlight.metering.periods import DateRange
 from spendlight.tracker.questions.blocks import Blocks
-from spendlight.tracker.questions.question import Selection
+from spendlight.tracker.questions.selection import Selection
 from spendlight.tracker.tracker import UsageTracker
 
 

@@ -18,7 +18,8 @@ from spendlight.desktop.window.report_view import ReportView
 from spendlight.desktop.window.scope_bar import PageScope
 from spendlight.desktop.window.targets import Target
 from spendlight.metering.reports import Report
-from spendlight.tracker.questions.question import Question, Selection
+from spendlight.tracker.questions.question import Question
+from spendlight.tracker.questions.selection import Selection
 from spendlight.tracker.snapshot import UsageSnapshot
 from spendlight.tracker.tracker import UsageTracker
 

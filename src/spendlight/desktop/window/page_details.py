@@ -15,9 +15,9 @@ from spendlight.desktop.window.report_view import ReportView
 from spendlight.desktop.window.targets import SessionTarget, StretchTarget, part_of
 from spendlight.metering.periods import to_ms
 from spendlight.metering.reports import Report, SessionRow, cost_text
-from spendlight.tracker.questions.answers import Timeline, TimelineRow
 from spendlight.tracker.questions.course import COURSE_STEP_MS, Course, SessionsAtWork, StepRow
 from spendlight.tracker.questions.question import Question
+from spendlight.tracker.questions.timeline import Timeline, TimelineRow
 
 STEPS_MS: Final = (60_000, COURSE_STEP_MS, 900_000, 3_600_000, 14_400_000, 86_400_000)
 MOST_STEPS: Final = 100

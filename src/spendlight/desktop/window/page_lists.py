@@ -17,7 +17,8 @@ from spendlight.desktop.window.targets import FilterTarget, StretchTarget
 from spendlight.metering.blocks import SessionBlock
 from spendlight.metering.reports import BlockRow, Report, SessionRow
 from spendlight.tracker.questions.blocks import Blocks
-from spendlight.tracker.questions.question import Question, Selection
+from spendlight.tracker.questions.question import Question
+from spendlight.tracker.questions.selection import Selection
 from spendlight.tracker.questions.sessions import Sessions
 from spendlight.tracker.questions.shares import ModelShares, NameRow, ProjectShares
 

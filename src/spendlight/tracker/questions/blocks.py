@@ -25,7 +25,7 @@ from spendlight.metering.reports import (
     with_machine_column,
 )
 from spendlight.metering.slices import QUARTER_MS, Tally, combine
-from spendlight.tracker.questions.question import EVERYTHING, Selection
+from spendlight.tracker.questions.selection import EVERYTHING, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from spendlight.metering.entry import NO_SESSION, TokenCounts
 from spendlight.metering.slices import UsageSlice, add_up
-from spendlight.tracker.questions.question import EVERYTHING, Selection
+from spendlight.tracker.questions.selection import EVERYTHING, Selection
 
 if TYPE_CHECKING:
     from spendlight.metering.slices import Spending

@@ -15,7 +15,7 @@ from spendlight.metering.reports import (
     token_columns,
 )
 from spendlight.metering.slices import Tally, combine
-from spendlight.tracker.questions.question import EVERYTHING, Selection
+from spendlight.tracker.questions.selection import EVERYTHING, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from spendlight.metering.burnrate import burn_rate, project
 from spendlight.metering.periods import DAY_MS, DateRange, Span, spans, to_ms, to_utc
 from spendlight.metering.slices import QUARTER_MS, Tally, add_up
 from spendlight.tracker.questions.blocks import active_block
-from spendlight.tracker.questions.question import EVERYTHING, Selection
+from spendlight.tracker.questions.selection import EVERYTHING, Selection
 from spendlight.tracker.snapshot import DataState, RecentUsage, UsageSnapshot
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from spendlight.metering.reports import (
     with_machine_column,
 )
 from spendlight.metering.slices import Tally, combine
-from spendlight.tracker.questions.question import EVERYTHING, Selection
+from spendlight.tracker.questions.selection import EVERYTHING, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from spendlight.metering.periods import day_of, spans
 from spendlight.metering.reports import Column, Report, name_column, number_column, token_columns
 from spendlight.metering.slices import Tally, combine
-from spendlight.tracker.questions.question import EVERYTHING, Selection
+from spendlight.tracker.questions.selection import EVERYTHING, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ from spendlight.metering.periods import day_from_number, spans
 from spendlight.metering.reports import PeriodRow
 from spendlight.metering.slices import Tally
 from spendlight.metering.stats import coverage, usage_stats
-from spendlight.tracker.questions.question import EVERYTHING, Selection
+from spendlight.tracker.questions.selection import EVERYTHING, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

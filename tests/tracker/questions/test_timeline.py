@@ -6,7 +6,8 @@ from math import isclose
 from tests.makers import line, record, write_log
 from tests.tracker.worlds import World, at
 
-from spendlight.tracker.questions.answers import SessionAnswers, Timeline
+from spendlight.tracker.questions.answers import SessionAnswers
+from spendlight.tracker.questions.timeline import Timeline
 from spendlight.tracker.tracker import UsageTracker
 
 
