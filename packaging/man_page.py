@@ -124,7 +124,7 @@ def _verbs() -> Iterator[str]:
     everywhere = argparse.ArgumentParser()
     add_everywhere(everywhere)
     known = {name for action in everywhere._actions for name in action.option_strings}  # noqa: SLF001  # likewise
-    for verb, (text, parser) in _parsers().items():
+    for verb, (text, parser) in parsers().items():
         own = [
             action
             for action in parser._actions  # noqa: SLF001  # likewise
@@ -139,7 +139,7 @@ def _verbs() -> Iterator[str]:
             yield from _prose(parser.epilog)
 
 
-def _parsers() -> Mapping[str, tuple[str, argparse.ArgumentParser]]:
+def parsers() -> Mapping[str, tuple[str, argparse.ArgumentParser]]:
     """Return what the help says of each verb, and its parser."""
     actions = parser_of(list(VERBS))._actions  # noqa: SLF001  # likewise
     (verbs,) = (action for action in actions if isinstance(action, argparse._SubParsersAction))  # noqa: SLF001  # likewise

@@ -1,0 +1,1 @@
+"""Makes the pages of the user guide that follow from the code."""
