@@ -1,19 +1,39 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.makers import line, write_log
 from tests.tracker.backed_up import ANSWERS
 from tests.tracker.faults import Fault
+from tests.tracker.tally_agent import TALLY
+from tests.tracker.tally_worlds import Home
 from tests.tracker.worlds import World
 
+from spendlight.logs.agent import Agent
+from spendlight.logs.agents import AGENTS
 from spendlight.tracker import safekeeping
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
     return World(tmp_path)
+
+
+@pytest.fixture
+def tally() -> Iterator[Agent]:
+    """An agent that is known for one test."""
+    AGENTS[TALLY.name] = TALLY
+    yield TALLY
+    AGENTS.pop(TALLY.name, None)
+
+
+@pytest.fixture
+def home(tmp_path: Path, tally: Agent) -> Home:
+    """A world in which that agent is used, too."""
+    assert tally.name in AGENTS
+    return Home(tmp_path)
 
 
 @pytest.fixture

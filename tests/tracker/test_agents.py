@@ -1,0 +1,264 @@
+"""Any agent's logs are found, read on, counted, followed and handed over as Claude Code's are."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from contextlib import closing
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.makers import OPUS, SONNET, append, encoded, line, write_log
+from tests.tracker.tally_agent import TALLY
+from tests.tracker.tally_worlds import RUN, Home, count, model, sessions, start, write
+from tests.tracker.worlds import NOW, figures
+
+from spendlight.ledger.opening import connect
+from spendlight.logs.agents import AGENTS
+from spendlight.tracker.questions.stats import Stats
+from spendlight.tracker.watching import WatchStop
+from spendlight.tracker.worker_processes import ProcessMap
+
+
+def test_usage_is_reported_beside_claude_codes_by_the_session_that_the_log_names(
+    home: Home,
+) -> None:
+    write(home.tally, "runs/2026/03/any.jsonl", *RUN, model(SONNET), count(260, 31, minutes=9))
+    write_log(home.root, "p/s.jsonl", line(cache_creation={}, cache_creation_input_tokens=0))
+
+    tracker = home.count()
+
+    assert sessions(tracker) == [("engine", "s1", 260, 31), ("p", "s", 3, 400)]
+    assert home.roots() == [(str(home.root), "claude-code"), (str(home.tally), "tally")]
+    health = tracker.health()
+    assert [(root.agent, root.files) for root in health.roots] == [
+        ("claude-code", 1),
+        ("tally", 1),
+    ]
+    assert len(health.hooks) == 1  # only Claude Code has settings with a status line
+    (month,) = tracker.ask(Stats(now=NOW)).months
+    assert (month.in_logs, month.kept) == (1, 0)
+    assert tracker.folder_notes().missing == ()
+
+
+_LINES = st.one_of(
+    st.builds(start, st.sampled_from(["s1", "s2"]), st.sampled_from(["engine", "mill"])),
+    st.builds(model, st.sampled_from([OPUS, SONNET, "no-such-model"])),
+    st.builds(
+        count,
+        st.integers(0, 500),
+        st.integers(0, 50),
+        minutes=st.integers(0, 2000),
+    ),
+    st.just(b"{not JSON\n"),
+)
+
+
+def rising(lines: list[bytes]) -> list[bytes]:
+    """Return the lines with counts that only grow."""
+    sums = [0, 0]
+    found = []
+    for text in lines:
+        if b'"count"' in text:
+            read = json.loads(text)
+            sums = [before + more for before, more in zip(sums, read["total"], strict=True)]
+            text = encoded(read | {"total": sums})  # noqa: PLW2901  # as it is read on
+        found.append(text)
+    return found
+
+
+@pytest.mark.usefixtures("tally")
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    lines=st.lists(_LINES, min_size=1, max_size=8).map(rising),
+    share=st.lists(st.floats(0, 1), max_size=3).map(sorted),
+)
+def test_reading_on_gives_the_same_as_reading_in_one_go(
+    tmp_path_factory: pytest.TempPathFactory, lines: list[bytes], share: list[float]
+) -> None:
+    home = Home(tmp_path_factory.mktemp("home"))
+    text = b"".join(lines)
+    for part in share:  # cut anywhere, also within a line
+        write(home.tally, "runs/a.jsonl", text[: int(len(text) * part)])
+        home.count()
+    write(home.tally, "runs/a.jsonl", text)
+
+    tracker = home.count()
+
+    alone = home.count(data="alone")
+    assert sessions(tracker) == sessions(alone)
+    assert figures(tracker) == figures(alone)
+    assert tracker.unread_lines() == alone.unread_lines()
+    assert tracker.verify().is_good
+
+
+def test_what_was_counted_before_the_log_said_whose_it_is_goes_there(home: Home) -> None:
+    log = write(home.tally, "runs/a.jsonl", model(OPUS), count(100, 10))
+    assert sessions(home.count()) == [("Unknown Project", "a", 100, 10)]
+
+    append(log, start("s9", "mill"))
+
+    assert sessions(home.count()) == [("mill", "s9", 100, 10)]
+    append(log, count(150, 10, minutes=1))
+    assert sessions(home.count()) == [("mill", "s9", 150, 10)]
+
+
+def test_a_last_line_that_may_still_grow_counts_once(home: Home) -> None:
+    log = write(home.tally, "runs/a.jsonl", *RUN[:3], RUN[4].rstrip())
+    assert sessions(home.count()) == [("engine", "s1", 250, 30)]
+
+    append(log, b"\n", count(300, 30, minutes=6))
+
+    assert sessions(home.count()) == [("engine", "s1", 300, 30)]
+
+
+def test_a_log_that_is_another_one_now_is_read_from_its_beginning(home: Home) -> None:
+    log = write(home.tally, "runs/a.jsonl", *RUN)
+    home.count()
+
+    write(home.tally, "runs/a.jsonl", start("s2", "mill"), model(OPUS), count(7, 1), *RUN[4:] * 40)
+
+    assert log.stat().st_size > len(b"".join(RUN))
+    assert sessions(home.count())[-1] == ("mill", "s2", 500, 60)
+
+
+def test_a_state_that_is_not_as_it_was_written_is_not_believed(home: Home) -> None:
+    log = write(home.tally, "runs/a.jsonl", *RUN)
+    home.count()
+    with closing(connect(home.ledger)) as connection:
+        (state,) = connection.execute("SELECT state FROM files").fetchone()
+        damaged = state.replace(b"250", b"950")
+        assert damaged != state
+        connection.execute("UPDATE files SET state = ?", (damaged,))
+
+    append(log, count(300, 30, minutes=6))
+
+    assert sessions(home.count()) == [("engine", "s1", 300, 30)]
+
+
+def test_an_answer_that_stands_in_several_logs_counts_once(home: Home) -> None:
+    write(home.tally, "runs/a.jsonl", *RUN)
+    write(home.tally, "archive/b.jsonl", *RUN, count(400, 30, minutes=8))
+
+    tracker = home.count()
+
+    assert sum(row[2] for row in sessions(tracker)) == 400
+    assert tracker.verify().is_good
+
+
+@pytest.mark.parametrize("start_method", ["fork", "spawn"])
+def test_worker_processes_read_for_any_agent(home: Home, start_method: str) -> None:
+    if start_method == "fork" and sys.platform != "linux":
+        pytest.skip("only Linux forks")
+    for number in range(3):
+        write(
+            home.tally, f"runs/{number}.jsonl", start(f"s{number}"), model(OPUS), count(9, number)
+        )
+        write_log(home.root, f"p/{number}.jsonl", line(id=f"m{number}"))
+
+    spread = home.count(parse_map=ProcessMap(2, start_method=start_method))
+
+    assert figures(spread) == figures(home.count(data="alone"))
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from spendlight.logs.agents import AGENTS
+from spendlight.tracker import refresh
+from tests.tracker.tally_agent import TALLY
+from tests.tracker.tally_worlds import Home
+
+AGENTS[TALLY.name] = TALLY
+refresh.MOST_ANSWERS = 1
+
+def on_progress(progress):
+    if progress.files_done == int(sys.argv[2]):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+Home(Path(sys.argv[1])).open().refresh(on_progress=on_progress)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills with a signal")
+def test_a_crash_between_neither_loses_nor_doubles_anything(home: Home) -> None:
+    logs = [write(home.tally, f"runs/{n}.jsonl", start(f"s{n}"), *RUN[1:]) for n in range(3)]
+    for killed_at in (1, 2):
+        done = subprocess.run(
+            [sys.executable, "-c", KILLED, str(home.place), str(killed_at)], check=False
+        )
+        assert done.returncode == -signal.SIGKILL
+        for log in logs:
+            append(log, count(1000 * killed_at, 30 * killed_at, minutes=5 + killed_at))
+
+    tracker = home.count()
+
+    assert figures(tracker) == figures(home.count(data="alone"))
+    assert sessions(tracker) == [("engine", f"s{n}", 2000, 60) for n in range(3)]
+
+
+def test_a_log_that_grows_is_noticed_and_read_on(home: Home) -> None:
+    log = write(home.tally, "runs/a.jsonl", *RUN)
+    tracker = home.count()
+    stop = WatchStop()
+    told: queue.Queue[frozenset[str] | None] = queue.Queue()
+
+    def watch() -> None:
+        for changed in tracker.changes(stop):
+            told.put(changed)
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    try:
+        total = 300
+        while True:  # what is written before the watch has begun is not told
+            append(log, count(total, 30, minutes=6))
+            try:
+                changed = told.get(timeout=1)
+                break
+            except queue.Empty:
+                total += 1
+    finally:
+        stop.set()
+        watching.join()
+
+    assert changed in {frozenset({str(log)}), None}
+    tracker.refresh(only=changed)
+    assert sessions(tracker) == [("engine", "s1", total, 30)]
+
+
+def test_a_folder_of_logs_that_comes_later_is_found(home: Home) -> None:
+    shutil.rmtree(home.tally)
+    tracker = home.count()
+    assert [note.folder for note in tracker.folder_notes().missing] == [str(home.tally)]
+
+    write(home.tally, "archive/a.jsonl", *RUN)
+    os.utime(home.tally)
+    tracker.refresh()
+
+    assert sessions(tracker) == [("engine", "s1", 250, 30)]
+
+
+def test_a_ledger_from_an_agent_that_is_no_longer_known_keeps_what_it_holds(home: Home) -> None:
+    write(home.tally, "runs/a.jsonl", *RUN)
+    write_log(home.root, "p/s.jsonl", line())
+    before = home.ledger
+    home.count()
+    del AGENTS[TALLY.name]
+    try:
+        tracker = home.tracker(environ={"CLAUDE_CONFIG_DIR": f"{home.root},{home.tally}"})
+        tracker.refresh()
+        assert tracker.warnings == ()
+        with closing(sqlite3.connect(before)) as connection:
+            assert connection.execute("SELECT COUNT(*) FROM chunks").fetchone() == (2,)
+    finally:
+        AGENTS[TALLY.name] = TALLY
+    assert sessions(home.count())[0] == ("engine", "s1", 250, 30)
