@@ -257,8 +257,8 @@ def refuse(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """Let no folder of that name be looked into."""
     scan = os.scandir
 
-    def guarded(folder: str) -> Iterator[os.DirEntry[str]]:
-        if os.path.basename(folder) == name:  # noqa: PTH119  # may be any text
+    def guarded(folder: str | int) -> Iterator[os.DirEntry[str]]:
+        if isinstance(folder, str) and os.path.basename(folder) == name:  # noqa: PTH119  # any text
             raise PermissionError(13, "Permission denied")
         return scan(folder)
 
