@@ -127,5 +127,5 @@ TALLY: Final = Agent(
     log_folders=("runs", "archive"),
     suffix=".jsonl",
     session_of=None,
-    parse=parse,
+    parser=lambda: parse,
 )

@@ -23,6 +23,8 @@ from tests.tracker.worlds import NOW, figures
 
 from spendlight.ledger.opening import connect
 from spendlight.logs.agents import AGENTS
+from spendlight.logs.jobs import ReadJob
+from spendlight.logs.parsed import ParsedRange
 from spendlight.tracker.questions.stats import Stats
 from spendlight.tracker.watching import WatchStop
 from spendlight.tracker.worker_processes import ProcessMap
@@ -169,8 +171,28 @@ def test_worker_processes_read_for_any_agent(home: Home, start_method: str) -> N
     assert figures(spread) == figures(home.count(data="alone"))
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks")
+def test_what_reads_is_loaded_once_before_processes_are_forked(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = []
+
+    def load() -> Callable[[ReadJob], ParsedRange]:
+        loaded.append(os.getpid())
+        return TALLY.parser()
+
+    monkeypatch.setitem(AGENTS, TALLY.name, TALLY._replace(parser=load))
+    for n in range(3):
+        write(home.tally, f"runs/{n}.jsonl", start(f"s{n}"), model(OPUS), count(9, n))
+
+    home.count(parse_map=ProcessMap(2, start_method="fork"))
+
+    assert loaded == [os.getpid()]
+
+
 KILLED = """
 import os, signal, sys
+from collections.abc import Callable
 from pathlib import Path
 from spendlight.logs.agents import AGENTS
 from spendlight.tracker import refresh

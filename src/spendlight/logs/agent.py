@@ -25,8 +25,8 @@ class Agent(NamedTuple):
         suffix: What the names of its logs end with.
         session_of: Returns whose usage a log holds, by its place below such a folder, the parts
             joined by "/". None where only what is in the log says that: see `ParsedRange.owner`.
-        parse: Reads a range of a log. It runs in any process or thread, and its module is loaded
-            with the first log that has something new, so it imports what it needs when called.
+        parser: Loads and returns what reads a range of a log, once there is something new: a
+            function of a module, as it runs in any thread, and by its name in any process.
         is_parted: Whether parts of a log can be read at the same time. If not, the reader may
             remember something of what it has read, see `ReadJob.state`.
     """
@@ -36,7 +36,7 @@ class Agent(NamedTuple):
     log_folders: tuple[str, ...]
     suffix: str
     session_of: Callable[[str], SessionName] | None
-    parse: Callable[[ReadJob], ParsedRange]
+    parser: Callable[[], Callable[[ReadJob], ParsedRange]]
     is_parted: bool = False
 
 

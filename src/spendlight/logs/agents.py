@@ -44,7 +44,8 @@ def root_of(folder: str, agent: str) -> LogRoot | None:
 class JobParser:
     """Reads jobs, each as its agent does.
 
-    It is handed to each worker process once, with what it needs; a job only names its agent.
+    It is handed to each worker process once, with what it needs; a job only names its agent. All is
+    loaded when it is made, so that processes which are forked then have it already.
 
     Args:
         jobs: What is to be read.
@@ -53,7 +54,7 @@ class JobParser:
     __slots__ = ("_parse_of",)
 
     def __init__(self, jobs: Iterable[ReadJob]) -> None:
-        self._parse_of = {name: AGENTS[name].parse for name in {job.agent for job in jobs}}
+        self._parse_of = {name: AGENTS[name].parser() for name in {job.agent for job in jobs}}
 
     def __call__(self, job: ReadJob) -> ParsedRange:
         """Return what is in a range of a log."""

@@ -12,7 +12,7 @@ from spendlight.metering.session_names import session_name
 from spendlight.paths import absolute
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from spendlight.logs.jobs import ReadJob
     from spendlight.logs.parsed import ParsedRange
@@ -92,10 +92,10 @@ def _virtual_machines(root: LogRoot) -> Iterator[LogRoot]:
             yield vm
 
 
-def _parse(job: ReadJob) -> ParsedRange:
+def _parser() -> Callable[[ReadJob], ParsedRange]:
     from spendlight.logs.claude_code.parser import parse_range  # most passes find nothing new
 
-    return parse_range(job)
+    return parse_range
 
 
 CLAUDE_CODE: Final = Agent(
@@ -104,6 +104,6 @@ CLAUDE_CODE: Final = Agent(
     log_folders=(PROJECTS,),
     suffix=LOG_SUFFIX,
     session_of=session_name,
-    parse=_parse,
+    parser=_parser,
     is_parted=True,
 )
