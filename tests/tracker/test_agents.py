@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import closing
 
 import pytest
@@ -192,7 +193,6 @@ def test_what_reads_is_loaded_once_before_processes_are_forked(
 
 KILLED = """
 import os, signal, sys
-from collections.abc import Callable
 from pathlib import Path
 from spendlight.logs.agents import AGENTS
 from spendlight.tracker import refresh
