@@ -13,6 +13,50 @@ _ROOTS_TRIGGERS: Final = re.findall(
     r"CREATE TRIGGER roots_.*?END;", MIGRATIONS[SIGNS - 1], re.DOTALL
 )
 
+_HOURS: Final = """
+    CREATE TABLE hours (
+        hour INTEGER NOT NULL,
+        variant INTEGER NOT NULL REFERENCES variants,
+        price_class INTEGER NOT NULL,
+        shadow INTEGER NOT NULL REFERENCES shadows,
+        input INTEGER NOT NULL,
+        output INTEGER NOT NULL,
+        cache_write_5m INTEGER NOT NULL,
+        cache_write_1h INTEGER NOT NULL,
+        cache_read INTEGER NOT NULL,
+        recorded_cost REAL NOT NULL,
+        web_searches INTEGER NOT NULL,
+        answers INTEGER NOT NULL,
+        first_ms INTEGER NOT NULL,
+        last_ms INTEGER NOT NULL,
+        limit_reset_ms INTEGER,
+        first_offset INTEGER NOT NULL,
+        met TEXT NOT NULL,
+        PRIMARY KEY (hour, variant, price_class, shadow)
+    ) WITHOUT ROWID
+"""
+_FILL_HOURS: Final = """
+    INSERT INTO hours
+    SELECT
+        b.slot / 8 * 2 + (b.slot % 8 > 0), b.variant, b.price_class, b.shadow, SUM(b.input),
+        SUM(b.output), SUM(b.cache_write_5m), SUM(b.cache_write_1h), SUM(b.cache_read),
+        SUM(b.recorded_cost), SUM(b.web_searches), SUM(b.answers), MIN(b.first_ms),
+        MAX(b.last_ms), MAX(b.limit_reset_ms), MIN(b.first_offset),
+        MIN(s.project_path || '/' || s.session || '.jsonl' || CHAR(1)
+            || PRINTF('%020d', b.first_offset))
+    FROM buckets b JOIN sessions s ON s.id = b.session
+    GROUP BY 1, 2, 3, 4
+"""
+_DAY_SUMS: Final = """
+    CREATE TABLE day_sums (
+        offset_ms INTEGER NOT NULL,
+        day INTEGER NOT NULL,
+        sums BLOB NOT NULL,
+        signature INTEGER NOT NULL DEFAULT 0,
+        PRIMARY KEY (offset_ms, day)
+    ) WITHOUT ROWID
+"""
+
 _UNDO: Final = {
     3: ("DROP TABLE hours",),
     4: ("DROP TABLE day_sums", "DROP TABLE block_sums", "DROP TABLE session_sums"),
@@ -46,6 +90,14 @@ _UNDO: Final = {
         "DROP TABLE roots",
         "ALTER TABLE all_roots RENAME TO roots",
         *_ROOTS_TRIGGERS,
+    ),
+    15: (
+        _HOURS,
+        _FILL_HOURS,
+        "ALTER TABLE day_sums RENAME TO new_day_sums",
+        _DAY_SUMS,
+        "INSERT INTO day_sums SELECT * FROM new_day_sums",
+        "DROP TABLE new_day_sums",
     ),
 }
 """What undoes each step of `MIGRATIONS`, counted from 1."""

@@ -16,9 +16,9 @@ from tests.ledger.older import take_back
 from tests.makers import OPUS, SONNET, line, price_list, prices, write_log
 from tests.tracker.worlds import World, figures, logs, total, write_logs
 
-from spendlight.ledger.kept_sums import rebuild_sums
 from spendlight.ledger.opening import connect, transaction
-from spendlight.ledger.packed_sums import unpack_sums
+from spendlight.ledger.sums.kept import rebuild_all
+from spendlight.ledger.sums.packing import unpack_sums
 from spendlight.ledger.usage_ledger import Scope, UsageLedger
 from spendlight.metering.entry import NO_SESSION
 from spendlight.metering.periods import Span
@@ -31,17 +31,16 @@ EVER = Span(0, 10**13, 0)
 
 
 def buckets(path: Path) -> list[tuple[object, ...]]:
-    """Return all sums, by slot, hour and session, with money to the tenth digit."""
+    """Return all sums, by slot, session, block and day, with money to the tenth digit."""
     found: list[tuple[object, ...]] = []
     with closing(connect(path)) as connection:
-        for table in ("buckets", "hours"):
-            cursor = connection.execute(f"SELECT * FROM {table}")  # noqa: S608  # a known name
-            money = [column[0] for column in cursor.description].index("recorded_cost")
-            found += [(*row[:money], round(row[money], 10), *row[money + 1 :]) for row in cursor]
+        cursor = connection.execute("SELECT * FROM buckets")
+        money = [column[0] for column in cursor.description].index("recorded_cost")
+        found += [(*row[:money], round(row[money], 10), *row[money + 1 :]) for row in cursor]
         for *keys, value in (
             *connection.execute("SELECT session, first_ms, last_ms, sums FROM session_sums"),
             *connection.execute("SELECT first_hour, sums FROM block_sums"),
-            *connection.execute("SELECT offset_ms, day, sums FROM day_sums"),
+            *connection.execute("SELECT offset_ms, day, sums FROM day_sums ORDER BY 1, 2"),
         ):
             for row in zip(*unpack_sums([value])[1], strict=True):
                 found.append((*keys, *row[:7], round(row[7], 10), *row[8:]))
@@ -53,12 +52,12 @@ def rebuild(path: Path) -> None:
         (context_thresholds,) = connection.execute(
             "SELECT value FROM meta WHERE key = 'context_cuts'"
         ).fetchone()
-        rebuild_sums(connection, json.loads(context_thresholds))
+        rebuild_all(connection, json.loads(context_thresholds))
 
 
 @settings(max_examples=15, deadline=None)
 @given(logs(), st.sampled_from([-570, -60, 0, 60, 330, 765]))
-def test_a_day_has_the_same_sums_from_hours_as_from_buckets(
+def test_a_kept_day_has_the_same_sums_as_its_projects(
     made: dict[str, list[bytes]], offset_minutes: int
 ) -> None:
     with tempfile.TemporaryDirectory() as place:
@@ -94,7 +93,7 @@ def test_sums_kept_up_to_date_are_those_made_anew(
             write_logs(root, made)
             world.read(root)
             with UsageLedger(world.place / "data" / "ledger.sqlite3") as ledger:
-                ledger.keep_coarse_sums(ZoneInfo("America/St_Johns"), at_least=0)
+                ledger.keep_days(ZoneInfo("America/St_Johns"))
         path = world.place / "data" / "ledger.sqlite3"
         world.read()
         kept = buckets(path)
@@ -183,7 +182,7 @@ def test_no_sum_is_left_where_no_answer_is(world: World) -> None:
     world.read()
 
     kept = buckets(world.place / "data" / "ledger.sqlite3")
-    assert len(kept) == 3  # of a quarter, of its hour, and of the session
+    assert len(kept) == 4  # of a quarter, of its session, of its block and of its day
 
 
 @pytest.fixture

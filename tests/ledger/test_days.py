@@ -1,4 +1,4 @@
-"""Sums of days are kept where there are many, for the zones that are looked at."""
+"""Sums of days are kept for the zones that are looked at."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from tests.makers import SONNET, line, write_log
 from tests.tracker.worlds import World, at, figures
 
 from spendlight.errors import LedgerCorruptError
-from spendlight.ledger.days import MOST_OFFSETS, kept_offsets
 from spendlight.ledger.machines import ALL_ROOTS
 from spendlight.ledger.opening import connect
+from spendlight.ledger.sums.days import MOST_OFFSETS, kept_offsets
 from spendlight.ledger.usage_ledger import UsageLedger
 from spendlight.metering.periods import DEFAULT_BLOCK_MS, Span
 
@@ -63,17 +63,17 @@ def test_a_pass_keeps_the_days_of_its_zone(world: World, path: Path) -> None:
     assert days(path) == {0: 4, HOUR_MS: 4, 2 * HOUR_MS: 4}
 
 
-def test_few_days_are_not_kept(world: World) -> None:
-    write_log(world.root, "p/s.jsonl", line(id="a"), line(id="b", timestamp=at(100_000)))
+def test_a_single_day_is_kept_too(world: World) -> None:
+    write_log(world.root, "p/s.jsonl", line(id="a"))
 
     world.read()
 
-    assert days(world.place / "data" / "ledger.sqlite3") == {}
+    assert days(world.place / "data" / "ledger.sqlite3") == {0: 1}
 
 
 def test_days_of_zones_that_are_no_longer_used_are_dropped(path: Path, ledger: UsageLedger) -> None:
     for hours in range(1, 4 + MOST_OFFSETS):
-        ledger.keep_coarse_sums(timezone(timedelta(hours=hours)))
+        ledger.keep_days(timezone(timedelta(hours=hours)))
 
     assert offsets(path) == [hours * HOUR_MS for hours in range(3 + MOST_OFFSETS, 3, -1)]
     assert set(days(path)) == set(offsets(path))
@@ -82,7 +82,7 @@ def test_days_of_zones_that_are_no_longer_used_are_dropped(path: Path, ledger: U
 def test_a_zone_of_long_ago_that_no_quarter_divides_is_summed_up_when_asked(
     path: Path, ledger: UsageLedger
 ) -> None:
-    ledger.keep_coarse_sums(timezone(timedelta(minutes=53, seconds=28)))
+    ledger.keep_days(timezone(timedelta(minutes=53, seconds=28)))
 
     assert offsets(path) == [0]
 

@@ -374,7 +374,7 @@ def test_rows_that_are_gone_with_their_signatures_take_no_figure_with_them(
         assert again.warnings == ()
 
 
-@pytest.mark.parametrize("table", ["sessions", "chunks", "meta", "hours"])
+@pytest.mark.parametrize("table", ["sessions", "chunks", "meta", "buckets"])
 def test_a_table_that_is_gone_comes_back_with_the_backup(table: str, spoilt: Spoilt) -> None:
     with closing(connect(spoilt.ledger)) as connection:
         connection.execute(f"DROP TABLE {table}")

@@ -79,7 +79,7 @@ def known(made: Made, keep_for: tzinfo | None = None) -> Iterator[tuple[World, S
             write_all(world, made[::2])
             world.read()
             with UsageLedger(path) as ledger:
-                ledger.keep_coarse_sums(keep_for, at_least=0)
+                ledger.keep_days(keep_for)
         write_all(world, made)
         world.read()
         with UsageLedger(path) as ledger:

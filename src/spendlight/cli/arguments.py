@@ -111,6 +111,8 @@ def parse(argv: Sequence[str]) -> Arguments:
         arguments = parser.parse_args(words, namespace=Arguments())
     else:
         arguments = Arguments(verb=verb, **vars(parser.parse_args(words[1:])))
+    if "timezone" in vars(arguments):  # typed, so for this report alone
+        arguments.keeps_days = False
     if arguments.verb in _CONFIGURED_VERBS:
         _take_over(arguments, parser, [] if verb is not None else [arguments.verb])
     return arguments

@@ -43,6 +43,7 @@ class Arguments(argparse.Namespace):
     since: date | None = None
     until: date | None = None
     timezone: tzinfo | None = None
+    keeps_days: bool = True
     mode: CostMode = CostMode.AUTO
     order: SortOrder = SortOrder.ASCENDING
     breakdown: bool = False

@@ -101,6 +101,7 @@ def tracker_options(arguments: Arguments) -> TrackerOptions:
         has_processes=not arguments.single_thread,
         config_file=arguments.config,
         zone=arguments.timezone,
+        keeps_days=arguments.keeps_days,
         cost_mode=arguments.mode,
     )
 

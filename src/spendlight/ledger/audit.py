@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.ledger import chunks
 from spendlight.ledger.backups import copy_whole
-from spendlight.ledger.buckets import context_thresholds_in
 from spendlight.ledger.checking import translated_errors
-from spendlight.ledger.kept_sums import rebuild_sums
 from spendlight.ledger.opening import connect, transaction
-from spendlight.ledger.packed_sums import RECORDED_COST, DamagedSumsError, unpack_sums
+from spendlight.ledger.sums.buckets import context_thresholds_in
+from spendlight.ledger.sums.kept import rebuild_all
+from spendlight.ledger.sums.packing import RECORDED_COST, DamagedSumsError, unpack_sums
 
 if TYPE_CHECKING:
     import sqlite3
@@ -26,7 +26,6 @@ _COUNTS: Final = "input, output, cache_write_5m, cache_write_1h, cache_read, web
 
 _KEYS: Final = {
     "buckets": "slot, session, variant, price_class, shadow",
-    "hours": "hour, variant, price_class, shadow, met",
     "session_sums": "session, first_ms, last_ms",
     "day_sums": "offset_ms, day",
     "block_sums": "first_hour",
@@ -97,7 +96,7 @@ def rebuild_and_count_wrong(connection: sqlite3.Connection) -> int:
         connection.execute(
             f"CREATE TEMP TABLE known_{table} AS SELECT {keys}, {_counts(table)} FROM {table}"  # noqa: S608  # names of ours
         )
-    rebuild_sums(connection, context_thresholds_in(connection))
+    rebuild_all(connection, context_thresholds_in(connection))
     return sum(_count_differences(connection, table) for table in _KEYS)
 
 

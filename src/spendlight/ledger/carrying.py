@@ -44,7 +44,7 @@ CARRIED: Final = frozenset(
 _PROJECTS: Final = "projects"
 _ALERTS: Final = ("delivered_alerts", "alert_log", "alert_state")
 
-LEFT: Final = frozenset({"meta", "shadows", "buckets", "hours", "day_sums", "block_sums"}) | {
+LEFT: Final = frozenset({"meta", "shadows", "buckets", "day_sums", "block_sums"}) | {
     "session_sums",
     "answer_index",
     "signatures",

@@ -33,7 +33,7 @@ def translated_errors(path: Path) -> Iterator[None]:
             raise LedgerBusyError(str(path)) from error
         from spendlight.ledger.answer_index import DamagedIndexError  # nearly never needed
         from spendlight.ledger.chunks import DamagedChunkError  # as above
-        from spendlight.ledger.packed_sums import DamagedSumsError  # as above
+        from spendlight.ledger.sums.packing import DamagedSumsError  # as above
 
         is_spoilt = isinstance(error, (DamagedChunkError, DamagedIndexError, DamagedSumsError))
         if _code(error) in _DAMAGE or is_spoilt:

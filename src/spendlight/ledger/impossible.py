@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from spendlight.ledger import chunks
-from spendlight.ledger.kept_sums import rebuild_sums
+from spendlight.ledger.sums.kept import rebuild_all
 from spendlight.metering.described_blocks import UNLOGGED
 from spendlight.metering.entry import MAX_COUNT, MAX_DOLLARS
 from spendlight.metering.packed import may_be_impossible
@@ -55,7 +55,7 @@ def strike_impossible(connection: sqlite3.Connection) -> None:
         chunks.replace(connection, chunk.without(void))
     if is_changed:
         row = connection.execute("SELECT value FROM meta WHERE key = 'context_cuts'").fetchone()
-        rebuild_sums(connection, json.loads(row[0]) if row else [])
+        rebuild_all(connection, json.loads(row[0]) if row else [])
 
 
 def _possible(entry: UsageEntry) -> tuple[UsageEntry, list[str]]:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from spendlight.ledger import chunks
 from spendlight.ledger.batches import Batch, LogName
-from spendlight.ledger.buckets import context_thresholds_in
 from spendlight.ledger.checking import UNREADABLE
 from spendlight.ledger.enlisting import enlist
 from spendlight.ledger.proving import chunk_rows, signed_row
 from spendlight.ledger.recording import Recorder
+from spendlight.ledger.sums.buckets import context_thresholds_in
 from spendlight.metering.entry import ModelVariant, Role, SessionName
 
 if TYPE_CHECKING:

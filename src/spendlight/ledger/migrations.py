@@ -104,7 +104,7 @@ MIGRATIONS: Final = (
     """
     -- Sums of local days of all roots together, for some offsets from UTC: made anew from the hours
     -- when they change. day: its number since 1970-01-01.
-    -- sums: packed (ledger/packed_sums.py), in the order of the logs.
+    -- sums: packed (ledger/sums/packing.py), in the order of the logs.
     CREATE TABLE day_sums (
         offset_ms INTEGER NOT NULL,
         day INTEGER NOT NULL,
@@ -329,6 +329,22 @@ MIGRATIONS: Final = (
     -- What whoever reads on in a file must remember of what stands before, with its xxh3 behind it
     -- (ledger/signing.py); NULL where nothing.
     ALTER TABLE files ADD COLUMN state BLOB;
+    """,
+    """
+    -- Days and blocks are kept in every ledger, made from the buckets; nothing needs hours now.
+    DROP TABLE hours;
+
+    -- Values of a kilobyte leave half of each page empty in a table without a rowid.
+    ALTER TABLE day_sums RENAME TO old_day_sums;
+    CREATE TABLE day_sums (
+        offset_ms INTEGER NOT NULL,
+        day INTEGER NOT NULL,
+        sums BLOB NOT NULL,
+        signature INTEGER NOT NULL DEFAULT 0,
+        PRIMARY KEY (offset_ms, day)
+    );
+    INSERT INTO day_sums SELECT offset_ms, day, sums, signature FROM old_day_sums;
+    DROP TABLE old_day_sums;
     """,
 )
 """Each step forward, in order. A step that was released is never changed again."""

@@ -155,9 +155,9 @@ def _renew(connection: sqlite3.Connection, known: int) -> None:
         known: The form before.
     """
     if known < PACKS_SESSIONS:
-        from spendlight.ledger.session_sums import rebuild_session_sums  # once
+        from spendlight.ledger.sums import sessions  # once
 
-        rebuild_session_sums(connection)
+        sessions.rebuild(connection)
     from spendlight.ledger.chunks import DamagedChunkError  # once
 
     # what is damaged is mended next, and all sums are made anew then
@@ -172,11 +172,11 @@ def _renew(connection: sqlite3.Connection, known: int) -> None:
         with suppress(DamagedChunkError):
             strike_impossible(connection)
     if known < ORDERS_BY_PLACE:
-        from spendlight.ledger.buckets import context_thresholds_in
-        from spendlight.ledger.kept_sums import rebuild_sums  # once
+        from spendlight.ledger.sums.buckets import context_thresholds_in
+        from spendlight.ledger.sums.kept import rebuild_all  # once
 
         with suppress(DamagedChunkError):
-            rebuild_sums(connection, context_thresholds_in(connection))
+            rebuild_all(connection, context_thresholds_in(connection))
 
 
 def _copy_first(path: Path, found: int) -> None:

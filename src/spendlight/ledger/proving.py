@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from spendlight.ledger import answer_index, chunks
-from spendlight.ledger.packed_sums import pack_sums, unpack_sums
 from spendlight.ledger.schema import SIGNED_ROWS
 from spendlight.ledger.signing import sign, sign_row
+from spendlight.ledger.sums.packing import pack_sums, unpack_sums
 from spendlight.metering.entry import CLAUDE_CODE
 from spendlight.metering.packed import variants_in
 

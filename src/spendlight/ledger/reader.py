@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from spendlight.ledger.buckets import context_thresholds_in, rows_in
 from spendlight.ledger.checking import glance, translated_errors
-from spendlight.ledger.days import models_used, pieces_by_day
 from spendlight.ledger.losses import losses_in
 from spendlight.ledger.machines import parts_of, roots, scope_of, this_machine
 from spendlight.ledger.marks import MARK_COLUMNS, mark_of
 from spendlight.ledger.opening import connect, reading
 from spendlight.ledger.private_files import file_at
-from spendlight.ledger.slicing import Slicer, in_order_of_logs, in_order_of_time
+from spendlight.ledger.sums import buckets, days
+from spendlight.ledger.sums.slicing import Slicer, in_order_of_logs, in_order_of_time
 from spendlight.metering.entry import LineProblem, SessionName
 from spendlight.metering.periods import DAY_MS
 from spendlight.metering.slices import SLOT_MS
@@ -23,9 +22,9 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from spendlight.ledger.batches import FileMark
-    from spendlight.ledger.days import ModelUse
     from spendlight.ledger.losses import Loss
     from spendlight.ledger.machines import Machine, Root, Scope
+    from spendlight.ledger.sums.days import ModelUse
     from spendlight.metering.described_blocks import BlockBounds
     from spendlight.metering.periods import Span
     from spendlight.metering.slices import UsageSlice
@@ -202,7 +201,7 @@ class LedgerReader:
             spans: When, each with its offset from UTC, in the order of time.
         """
         with translated_errors(self._path), reading(self._db):
-            return pieces_by_day(self._db, self._slicer, scope, spans, self.context_thresholds)
+            return days.read(self._db, self._slicer, scope, spans, self.context_thresholds)
 
     def models_met(self) -> set[str]:
         """Return the names of the models that any answer ever came from, as logged."""
@@ -212,7 +211,7 @@ class LedgerReader:
     def models_used(self, scope: Scope) -> list[ModelUse]:
         """Return the models there ever was an answer of, in the order of first sight."""
         with translated_errors(self._path), reading(self._db):
-            return models_used(self._db, self._slicer, scope)
+            return days.models_used(self._db, self._slicer, scope)
 
     def by_session(
         self,
@@ -230,11 +229,11 @@ class LedgerReader:
             by_day: Keep local days apart; the slices' group is the day's number since 1970-01-01.
             project: Only this project.
         """
-        from spendlight.ledger.session_sums import sums_by_session  # most reports have none
+        from spendlight.ledger.sums import sessions  # most reports have none
 
         with translated_errors(self._path), reading(self._db):
             context_thresholds = self.context_thresholds
-            found = sums_by_session(self._db, list(spans), scope, by_day=by_day, project=project)
+            found = sessions.read(self._db, list(spans), scope, by_day=by_day, project=project)
             pieces = self._slicer.packed(
                 found.groups, found.sessions, found.columns, context_thresholds
             )
@@ -268,10 +267,10 @@ class LedgerReader:
             span: When; what comes before it in its first hour, or in its block, is there, too.
             block_ms: How long blocks are: whole hours.
         """
-        from spendlight.ledger.kept_blocks import pieces_by_block  # most reports have none
+        from spendlight.ledger.sums import blocks  # most reports have none
 
         with translated_errors(self._path), reading(self._db):
-            return pieces_by_block(
+            return blocks.read(
                 self._db, self._slicer, scope, span, block_ms, self.context_thresholds
             )
 
@@ -363,7 +362,7 @@ class LedgerReader:
         project: str | None = None,
     ) -> Iterator[UsageSlice]:
         with translated_errors(self._path):
-            rows = rows_in(
+            rows = buckets.read(
                 self._db, scope, span, group, with_sessions=with_sessions, project=project
             )
             pieces = self._slicer.slices(rows, self.context_thresholds)
@@ -372,4 +371,4 @@ class LedgerReader:
     @property
     def context_thresholds(self) -> tuple[int, ...]:
         """Context sizes at which sums are kept apart, ascending."""
-        return context_thresholds_in(self._db)
+        return buckets.context_thresholds_in(self._db)

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from spendlight.ledger import answer_search, chunks, described
 from spendlight.ledger.answer_search import FEW_ANSWERS, extend_index, holding
 from spendlight.ledger.batches import Batch, FileMark, Recorded
-from spendlight.ledger.buckets import add_sums, renew_sums
 from spendlight.ledger.duplicates import Copy, best_copies, shadows
 from spendlight.ledger.enlisting import session_in
-from spendlight.ledger.kept_sums import renew_sums_of_sums
 from spendlight.ledger.losses import forget_losses
 from spendlight.ledger.machines import file_order, shadow_text
 from spendlight.ledger.marks import state_column
 from spendlight.ledger.owners import note_lost, note_sessions
+from spendlight.ledger.sums import buckets
+from spendlight.ledger.sums.kept import renew_coarser
 from spendlight.metering.described_blocks import UNLOGGED
 from spendlight.metering.packed import PackedEntries, hashes, pack
 from spendlight.metering.slices import slot_of
@@ -67,7 +67,7 @@ class Recorder:
         self._look_up(packed.file for packed in batch.packed)
         slots = {key[0] for packed in batch.packed for key in packed.sums}
         disputed = [*batch.disputed, *self._store(batch.packed, held)]
-        add_sums(self._db, self._sums)
+        buckets.make(self._db, self._sums)
         self._settle(disputed, holders)
         self._renew_unlogged(slots | set().union(*self._changed.values()))
         sessions = {self._file(packed.file)[2] for packed in batch.packed if packed.answers}
@@ -108,9 +108,9 @@ class Recorder:
     def _renew_sums(self, slots: set[int], sessions: set[int]) -> None:
         """Make the sums anew that are no longer those of their entries; add where to the slots."""
         for session, changed in self._changed.items():
-            renew_sums(self._db, self._context_thresholds, session, changed)
+            buckets.renew(self._db, self._context_thresholds, session, changed)
             slots |= changed
-        renew_sums_of_sums(self._db, slots, sessions | self._changed.keys())
+        renew_coarser(self._db, slots, sessions | self._changed.keys())
 
     def _renew_unlogged(self, slots: set[int]) -> int:
         """Make the answers anew that stand for what no log holds; return how many are new."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from spendlight.ledger.buckets import context_thresholds_in, renew_sums
-from spendlight.ledger.kept_sums import renew_sums_of_sums
 from spendlight.ledger.machines import log_path, roots
+from spendlight.ledger.sums import buckets
+from spendlight.ledger.sums.kept import renew_coarser
 from spendlight.metering.entry import SessionName
 from spendlight.metering.session_names import SUBAGENTS, place_below, session_name
 
@@ -30,11 +30,11 @@ def follow_paths(connection: sqlite3.Connection) -> None:
                 slots[session] = {slot for (slot,) in rows}
     for _, old, new in moved:
         slots[new] |= slots[old]
-    context_thresholds = context_thresholds_in(connection)
+    context_thresholds = buckets.context_thresholds_in(connection)
     for session, changed in slots.items():
         if changed:
-            renew_sums(connection, context_thresholds, session, changed)
-    renew_sums_of_sums(connection, set().union(*slots.values()), slots)
+            buckets.renew(connection, context_thresholds, session, changed)
+    renew_coarser(connection, set().union(*slots.values()), slots)
     connection.executemany(
         "DELETE FROM sessions WHERE id = ? AND id NOT IN (SELECT session FROM files)",
         [(old,) for _, old, _ in moved],

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spendlight.ledger import chunks
-from spendlight.ledger.buckets import context_thresholds_in
-from spendlight.ledger.kept_sums import rebuild_sums
+from spendlight.ledger.sums.buckets import context_thresholds_in
+from spendlight.ledger.sums.kept import rebuild_all
 
 if TYPE_CHECKING:
     import sqlite3
@@ -28,7 +28,7 @@ def drop_copies(
             if rows:
                 chunks.replace(connection, chunk.without(rows))
         read_again(connection, path)
-    rebuild_sums(connection, context_thresholds_in(connection))
+    rebuild_all(connection, context_thresholds_in(connection))
 
 
 def read_again(connection: sqlite3.Connection, path: str) -> None:

@@ -35,6 +35,6 @@ SIGNED_ROWS: Final = {
 SCHEMA_KEY: Final = "schema"
 """Where ``meta`` keeps it once more, to tell a newer version from a flipped bit."""
 
-SCHEMA: Final = 14
+SCHEMA: Final = 15
 """The form of the tables that this version writes: how many steps `ledger.migrations` has. Kept as
 SQLite's ``user_version``."""

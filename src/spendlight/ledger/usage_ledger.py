@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from spendlight.ledger.batches import Batch, FileMark, LogName, NamedSession, Recorded
-from spendlight.ledger.buckets import CONTEXT_THRESHOLDS_KEY
 from spendlight.ledger.checking import translated_errors
-from spendlight.ledger.days import ModelUse, kept_offsets
 from spendlight.ledger.machines import Scope, name_machine, note_import
 from spendlight.ledger.opening import transaction
 from spendlight.ledger.reader import LedgerReader
-from spendlight.metering.periods import DAY_MS, offsets_in
+from spendlight.ledger.sums.buckets import CONTEXT_THRESHOLDS_KEY
+from spendlight.ledger.sums.days import ModelUse, kept_offsets
+from spendlight.metering.periods import offsets_in
 from spendlight.metering.slices import QUARTER_MS
 
 if TYPE_CHECKING:
@@ -34,9 +34,6 @@ __all__ = [
     "Scope",
     "UsageLedger",
 ]
-
-MANY_DAYS: Final = 400
-"""What lies in fewer days is summed up as fast when it is asked for."""
 
 
 class UsageLedger(LedgerReader):
@@ -94,7 +91,7 @@ class UsageLedger(LedgerReader):
         with translated_errors(self._path):
             if set(thresholds) <= set(self.context_thresholds):
                 return
-            from spendlight.ledger.kept_sums import rebuild_sums  # a new list is rare
+            from spendlight.ledger.sums.kept import rebuild_all  # a new list is rare
 
             with transaction(self._db):
                 context_thresholds = sorted({*self.context_thresholds, *thresholds})
@@ -102,25 +99,24 @@ class UsageLedger(LedgerReader):
                     "INSERT OR REPLACE INTO meta VALUES (?, ?)",
                     (CONTEXT_THRESHOLDS_KEY, json.dumps(context_thresholds)),
                 )
-                rebuild_sums(self._db, context_thresholds)
+                rebuild_all(self._db, context_thresholds)
 
-    def keep_coarse_sums(self, zone: tzinfo, *, at_least: int = MANY_DAYS) -> None:
-        """Keep the sums of blocks and of a zone's days from now on, where the ledger is long.
+    def keep_days(self, zone: tzinfo) -> None:
+        """Keep the sums of a zone's days from now on, and those of blocks.
 
         Args:
             zone: Where days begin.
-            at_least: So many days lie between the first and the last answer, else nothing is done.
         """
         with translated_errors(self._path):
             extent = self.extent()
-            if extent is None or extent[1] - extent[0] < at_least * DAY_MS:
+            if extent is None:
                 return
             offsets = [one for one in offsets_in(zone, *extent) if one % QUARTER_MS == 0]
             if not set(offsets) <= set(kept_offsets(self._db)):
-                from spendlight.ledger import kept_sums  # once or twice in its life
+                from spendlight.ledger.sums import kept  # once or twice in its life
 
                 with transaction(self._db):
-                    kept_sums.keep_coarse_sums(self._db, offsets)
+                    kept.keep_days(self._db, offsets)
 
     def drop_copies(self, wrong: Mapping[str, Collection[tuple[int, int]]]) -> None:
         """Forget copies of some answers, and read their logs once more at the next pass.

@@ -45,6 +45,8 @@ class TrackerOptions(NamedTuple):
         niceness: By how much these step back behind other programs.
         config_file: A configuration of ccusage's, for the user's own prices.
         zone: Where today begins; by default the local time zone.
+        keeps_days: Whether the ledger keeps the sums of the days of that zone. A zone that is asked
+            for once writes nothing.
         cost_mode: Whose word to take for the cost of the present; a report names its own.
         is_long_lived: Whether it will be asked for days: the ledger stays open between questions,
             and no pass stops to copy it; `UsageTracker.back_up` is called instead.
@@ -63,6 +65,7 @@ class TrackerOptions(NamedTuple):
     niceness: int = 0
     config_file: Path | None = None
     zone: tzinfo | None = None
+    keeps_days: bool = True
     cost_mode: CostMode = CostMode.AUTO
     is_long_lived: bool = False
     renew_prices: Callable[[], None] | None = None

@@ -221,8 +221,8 @@ class LogReader:
         done.new_answers += described.new_answers
         if done.new_answers:
             self._prices.split_sums(ledger)  # for models that were not met before
-        if done.is_complete:
-            ledger.keep_coarse_sums(self._options.time_zone)
+        if done.is_complete and self._options.keeps_days:
+            ledger.keep_days(self._options.time_zone)
         words = self._prices.table.source.words
         if ledger.price_list() != words:
             now_ms = to_ms(datetime.now(UTC))

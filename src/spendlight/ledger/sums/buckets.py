@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from spendlight.ledger.machines import Scope
-    from spendlight.ledger.slicing import Row
+    from spendlight.ledger.sums.slicing import Row
     from spendlight.metering.packed import Sum, Sums
     from spendlight.metering.periods import Span
 
@@ -56,7 +56,7 @@ def context_thresholds_in(connection: sqlite3.Connection) -> tuple[int, ...]:
     return tuple(int(cut) for cut in json.loads(row[0])) if row else ()
 
 
-def add_sums(connection: sqlite3.Connection, sums: Iterable[tuple[int, str, Sums]]) -> None:
+def make(connection: sqlite3.Connection, sums: Iterable[tuple[int, str, Sums]]) -> None:
     """Add the sums of new entries of logs. Within a transaction.
 
     Args:
@@ -73,7 +73,7 @@ def add_sums(connection: sqlite3.Connection, sums: Iterable[tuple[int, str, Sums
     connection.executemany(_ADD, rows)
 
 
-def renew_sums(
+def renew(
     connection: sqlite3.Connection,
     context_thresholds: Sequence[int],
     session: int,
@@ -99,10 +99,10 @@ def renew_sums(
         sums = sum_up(
             (entry for entry, _ in chosen), context_thresholds, (shadow for _, shadow in chosen)
         )
-        add_sums(connection, [(session, _path(connection, chunk.file), sums)])
+        make(connection, [(session, _path(connection, chunk.file), sums)])
 
 
-def rebuild_buckets(connection: sqlite3.Connection, context_thresholds: Sequence[int]) -> None:
+def rebuild(connection: sqlite3.Connection, context_thresholds: Sequence[int]) -> None:
     """Make all sums anew from the entries. Within a transaction."""
     from spendlight.ledger import chunks  # as above
     from spendlight.metering.packed import sum_up
@@ -110,7 +110,7 @@ def rebuild_buckets(connection: sqlite3.Connection, context_thresholds: Sequence
     connection.execute("DELETE FROM buckets")
     for chunk in chunks.load(connection, "1"):
         sums = sum_up(chunk.entries, context_thresholds, chunk.shadows)
-        add_sums(connection, [(chunk.session, _path(connection, chunk.file), sums)])
+        make(connection, [(chunk.session, _path(connection, chunk.file), sums)])
 
 
 def run_with_sums(
@@ -134,7 +134,7 @@ def run_with_sums(
         return connection.execute(_with_sums(statement, prefix, capped), values).fetchall()
 
 
-def rows_in(  # noqa: PLR0913  # where, what and how
+def read(  # noqa: PLR0913  # where, what and how
     connection: sqlite3.Connection,
     scope: Scope,
     span: Span,

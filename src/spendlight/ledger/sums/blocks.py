@@ -10,11 +10,11 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
-from spendlight.ledger.days import kept_offsets
-from spendlight.ledger.hours import HOUR_MS, hour_of, hours_in_use, sums_by_stretch
 from spendlight.ledger.machines import ALL_ROOTS
-from spendlight.ledger.packed_sums import demand_signed, pack_sums, unpack_sums
-from spendlight.ledger.slicing import in_order_of_time, kinds
+from spendlight.ledger.sums.days import kept_offsets
+from spendlight.ledger.sums.on_demand import HOUR_MS, hour_of, hours_in_use, sums_by_stretch
+from spendlight.ledger.sums.packing import demand_signed, pack_sums, unpack_sums
+from spendlight.ledger.sums.slicing import in_order_of_time, kinds
 from spendlight.metering.blocks import hours_by_block
 from spendlight.metering.packed import Sum
 from spendlight.metering.periods import DEFAULT_BLOCK_MS, Span
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from spendlight.ledger.machines import Scope
-    from spendlight.ledger.slicing import Row, Slicer
+    from spendlight.ledger.sums.slicing import Row, Slicer
     from spendlight.metering.slices import UsageSlice
 
 _LONGEST: Final = 2 * DEFAULT_BLOCK_MS // HOUR_MS
@@ -38,14 +38,36 @@ _FIRST_MS: Final = 4 + Sum._fields.index("first_ms")
 _OFFSET: Final = 4 + Sum._fields.index("first_offset")
 
 
-def rebuild_blocks(connection: sqlite3.Connection) -> None:
+def make(connection: sqlite3.Connection, blocks: Sequence[tuple[int, int]]) -> None:
+    """Sum up blocks, and write them. Within a transaction.
+
+    Args:
+        connection: Where to write.
+        blocks: The first and the last hour of each.
+    """
+    from spendlight.ledger.signing import sign  # reports sign nothing
+
+    kind_of = kinds(connection)
+
+    def by_time(row: Row) -> tuple[object, ...]:
+        return row[0], row[_FIRST_MS], row[_OFFSET], kind_of[row[2]], row[3]
+
+    found = sorted(sums_by_stretch(connection, blocks, ALL_ROOTS), key=by_time)
+    for place, rows in groupby(found, itemgetter(0)):
+        hour, sums = blocks[place][0], pack_sums(row[2:] for row in rows)
+        connection.execute(
+            "INSERT INTO block_sums VALUES (?, ?, ?)", (hour, sums, sign(sums, hour))
+        )
+
+
+def rebuild(connection: sqlite3.Connection) -> None:
     """Make all blocks anew, where they are kept. Within a transaction."""
     if kept_offsets(connection):
         connection.execute("DELETE FROM block_sums")
-        _write(connection, _blocks_between(connection, 0, _LAST_HOUR))
+        make(connection, _blocks_between(connection, 0, _LAST_HOUR))
 
 
-def renew_blocks(connection: sqlite3.Connection, slots: Iterable[int]) -> None:
+def renew(connection: sqlite3.Connection, slots: Iterable[int]) -> None:
     """Make the kept blocks anew that are no longer as they were. Within a transaction.
 
     Args:
@@ -64,7 +86,7 @@ def renew_blocks(connection: sqlite3.Connection, slots: Iterable[int]) -> None:
         _renew(connection, run[0], run[-1])
 
 
-def pieces_by_block(  # noqa: PLR0913, PLR0917  # where, what and how
+def read(  # noqa: PLR0913, PLR0917  # where, what and how
     connection: sqlite3.Connection,
     slicer: Slicer,
     scope: Scope,
@@ -105,7 +127,8 @@ def _renew(connection: sqlite3.Connection, first: int, last: int) -> None:
         "SELECT MAX(first_hour) FROM block_sums WHERE first_hour <= ?", (first,)
     ).fetchone()
     begin = first if before is None else before
-    (end,) = connection.execute("SELECT MAX(hour) FROM hours").fetchone() or (None,)
+    (slot,) = connection.execute("SELECT MAX(slot) FROM buckets").fetchone()
+    end = None if slot is None else hour_of(slot)
     reach = _APART
     while True:
         until = last + reach
@@ -125,7 +148,7 @@ def _renew(connection: sqlite3.Connection, first: int, last: int) -> None:
     connection.execute(
         "DELETE FROM block_sums WHERE first_hour >= ? AND first_hour < ?", (begin, until)
     )
-    _write(connection, [block for block in made if block[0] < until])
+    make(connection, [block for block in made if block[0] < until])
 
 
 def _blocks_between(connection: sqlite3.Connection, first: int, last: int) -> list[tuple[int, int]]:
@@ -133,20 +156,3 @@ def _blocks_between(connection: sqlite3.Connection, first: int, last: int) -> li
     span = Span(first // 2 * HOUR_MS, (last // 2 + 1) * HOUR_MS, 0)
     used = [hour for hour in hours_in_use(connection, span, ALL_ROOTS) if first <= hour[0] <= last]
     return hours_by_block(used, DEFAULT_BLOCK_MS)
-
-
-def _write(connection: sqlite3.Connection, blocks: Sequence[tuple[int, int]]) -> None:
-    """Sum up blocks and write them."""
-    from spendlight.ledger.signing import sign  # reports sign nothing
-
-    kind_of = kinds(connection)
-
-    def by_time(row: Row) -> tuple[object, ...]:
-        return row[0], row[_FIRST_MS], row[_OFFSET], kind_of[row[2]], row[3]
-
-    found = sorted(sums_by_stretch(connection, blocks, ALL_ROOTS), key=by_time)
-    for place, rows in groupby(found, itemgetter(0)):
-        hour, sums = blocks[place][0], pack_sums(row[2:] for row in rows)
-        connection.execute(
-            "INSERT INTO block_sums VALUES (?, ?, ?)", (hour, sums, sign(sums, hour))
-        )

@@ -8,9 +8,9 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from spendlight.ledger.buckets import run_with_sums, sessions_of
-from spendlight.ledger.packed_sums import demand_signed, pack_sums, unpack_sums
-from spendlight.ledger.slicing import kinds
+from spendlight.ledger.sums.buckets import run_with_sums, sessions_of
+from spendlight.ledger.sums.packing import demand_signed, pack_sums, unpack_sums
+from spendlight.ledger.sums.slicing import kinds
 from spendlight.metering.packed import Sum
 from spendlight.metering.periods import DAY_MS
 from spendlight.metering.slices import SLOT_MS, slot_of
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from spendlight.ledger.machines import Scope
-    from spendlight.ledger.slicing import Row
+    from spendlight.ledger.sums.slicing import Row
     from spendlight.metering.periods import Span
 
 _LONG_MS: Final = 100 * DAY_MS
@@ -47,27 +47,13 @@ _LAST: Final = 3 + Sum._fields.index("last_ms")
 """Where the first and the last moment stand in a row of these."""
 
 
-def renew_session_sums(connection: sqlite3.Connection, sessions: Iterable[int]) -> None:
-    """Make the sums of some sessions anew from their buckets. Within a transaction."""
-    chosen = set(sessions)
-    if not chosen:
-        return
-    found = run_with_sums(connection, _MAKE_SOME, "b.", (json.dumps(list(chosen)),))
-    gone = chosen.difference(row[0] for row in found)
-    connection.executemany(
-        "DELETE FROM session_sums WHERE session = ?", ((session,) for session in gone)
-    )
-    _write(connection, found)
+def make(connection: sqlite3.Connection, found: Iterable[Row]) -> None:
+    """Write the sums of some sessions. Within a transaction.
 
-
-def rebuild_session_sums(connection: sqlite3.Connection) -> None:
-    """Make the sums of all sessions anew from the buckets. Within a transaction."""
-    connection.execute("DELETE FROM session_sums")
-    _write(connection, run_with_sums(connection, _MAKE_ALL, "b."))
-
-
-def _write(connection: sqlite3.Connection, found: Iterable[Row]) -> None:
-    """Write sums that are in the order of their sessions, those of each in that of the logs."""
+    Args:
+        connection: Where to write.
+        found: Sums of buckets, in the order of their sessions.
+    """
     from spendlight.ledger.signing import sign  # reports sign nothing
 
     kind_of = kinds(connection)
@@ -88,6 +74,25 @@ def _write(connection: sqlite3.Connection, found: Iterable[Row]) -> None:
     connection.executemany("INSERT OR REPLACE INTO session_sums VALUES (?, ?, ?, ?, ?)", made)
 
 
+def renew(connection: sqlite3.Connection, sessions: Iterable[int]) -> None:
+    """Make the sums of some sessions anew from their buckets. Within a transaction."""
+    chosen = set(sessions)
+    if not chosen:
+        return
+    found = run_with_sums(connection, _MAKE_SOME, "b.", (json.dumps(list(chosen)),))
+    gone = chosen.difference(row[0] for row in found)
+    connection.executemany(
+        "DELETE FROM session_sums WHERE session = ?", ((session,) for session in gone)
+    )
+    make(connection, found)
+
+
+def rebuild(connection: sqlite3.Connection) -> None:
+    """Make the sums of all sessions anew from the buckets. Within a transaction."""
+    connection.execute("DELETE FROM session_sums")
+    make(connection, run_with_sums(connection, _MAKE_ALL, "b."))
+
+
 class SessionRows(NamedTuple):
     """Sums of sessions.
 
@@ -104,7 +109,7 @@ class SessionRows(NamedTuple):
     rows: list[Row]
 
 
-def sums_by_session(
+def read(
     connection: sqlite3.Connection,
     spans: Sequence[Span],
     scope: Scope,

@@ -8,7 +8,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
-from spendlight.ledger.packed_sums import DamagedSumsError
+from spendlight.ledger.sums.packing import DamagedSumsError
 from spendlight.metering.entry import NO_SESSION, ModelVariant, Role, SessionName
 from spendlight.metering.slices import UsageSlice
 

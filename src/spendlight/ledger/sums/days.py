@@ -1,7 +1,7 @@
 """Sums of local days, kept for the offsets from UTC in use: what makes reports by day fast.
 
 A day is kept by its offset and not by its zone: a zone may be given other rules, and its days are
-those of two offsets. What a day has that is cut by a change of the clock is summed up from hours.
+those of two offsets. What a day has that is cut by a change of the clock is summed up from buckets.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from itertools import groupby, zip_longest
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from spendlight.ledger.hours import day_sums_from_hours, uses_from_hours
 from spendlight.ledger.machines import ALL_ROOTS
-from spendlight.ledger.packed_sums import demand_signed, pack_sums, unpack_sums, unpack_uses
-from spendlight.ledger.slicing import kinds
+from spendlight.ledger.sums.on_demand import sums_by_day, variant_uses
+from spendlight.ledger.sums.packing import demand_signed, pack_sums, unpack_sums, unpack_uses
+from spendlight.ledger.sums.slicing import kinds
 from spendlight.metering.periods import DAY_MS, Span
 from spendlight.metering.slices import SLOT_MS
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from spendlight.ledger.machines import Scope
-    from spendlight.ledger.slicing import Row, Slicer
+    from spendlight.ledger.sums.slicing import Row, Slicer
     from spendlight.metering.entry import ModelVariant
     from spendlight.metering.slices import UsageSlice
 
@@ -42,7 +42,7 @@ def kept_offsets(connection: sqlite3.Connection) -> list[int]:
     return json.loads(row[0]) if row else []
 
 
-def keep_days(connection: sqlite3.Connection, offsets: Iterable[int]) -> None:
+def keep(connection: sqlite3.Connection, offsets: Iterable[int]) -> None:
     """Keep the days of more offsets from UTC, and drop those that were not asked for of late.
 
     Args:
@@ -55,13 +55,37 @@ def keep_days(connection: sqlite3.Connection, offsets: Iterable[int]) -> None:
     for offset in set(kept) - set(chosen):
         connection.execute("DELETE FROM day_sums WHERE offset_ms = ?", (offset,))
     for offset in set(chosen) - set(kept):
-        _make(connection, offset, _FIRST_DAY, _LAST_DAY)
+        make(connection, offset, _FIRST_DAY, _LAST_DAY)
     connection.execute(
         "INSERT OR REPLACE INTO meta VALUES (?, ?)", (_OFFSETS_KEY, json.dumps(chosen))
     )
 
 
-def renew_days(connection: sqlite3.Connection, slots: Iterable[int]) -> None:
+def make(connection: sqlite3.Connection, offset_ms: int, first: int, last: int) -> None:
+    """Make the days of one offset from UTC, from one to another. Within a transaction.
+
+    Args:
+        connection: Where to write.
+        offset_ms: The offset.
+        first: The number of the first day.
+        last: The number of the last day.
+    """
+    connection.execute(
+        "DELETE FROM day_sums WHERE offset_ms = ? AND day >= ? AND day <= ?",
+        (offset_ms, first, last),
+    )
+    from spendlight.ledger.signing import sign  # reports sign nothing
+
+    span = Span(first * DAY_MS - offset_ms, (last + 1) * DAY_MS - offset_ms, offset_ms)
+    found = sum_up_days(connection, [span], ALL_ROOTS)
+    for day, group in groupby(sorted(found, key=_day), _day):
+        sums = pack_sums(row[2:] for _, row in group)
+        connection.execute(
+            "INSERT INTO day_sums VALUES (?, ?, ?, ?)", (offset_ms, day, sums, sign(sums, day))
+        )
+
+
+def renew(connection: sqlite3.Connection, slots: Iterable[int]) -> None:
     """Make the kept days anew in which some slots lie. Within a transaction."""
     offsets = kept_offsets(connection)
     if not offsets:
@@ -71,13 +95,13 @@ def renew_days(connection: sqlite3.Connection, slots: Iterable[int]) -> None:
         days = sorted({(slot * SLOT_MS + offset) // DAY_MS for slot in changed})
         for _, run in groupby(enumerate(days), lambda pair: pair[1] - pair[0]):
             chosen = [day for _, day in run]
-            _make(connection, offset, max(chosen[0], _FIRST_DAY), chosen[-1])
+            make(connection, offset, max(chosen[0], _FIRST_DAY), chosen[-1])
 
 
-def rebuild_days(connection: sqlite3.Connection) -> None:
+def rebuild(connection: sqlite3.Connection) -> None:
     """Make all kept days anew. Within a transaction."""
     for offset in kept_offsets(connection):
-        _make(connection, offset, _FIRST_DAY, _LAST_DAY)
+        make(connection, offset, _FIRST_DAY, _LAST_DAY)
 
 
 class ModelUse(NamedTuple):
@@ -137,7 +161,7 @@ def whole_days(
     return found, [span for span in left if span.start_ms < span.end_ms]
 
 
-def pieces_by_day(
+def read(
     connection: sqlite3.Connection,
     slicer: Slicer,
     scope: Scope,
@@ -186,7 +210,7 @@ def models_used(connection: sqlite3.Connection, slicer: Slicer, scope: Scope) ->
         demand_signed(values, [row[1] for row in rows], [row[2] for row in rows])
         uses = unpack_uses(values)
     else:
-        uses = uses_from_hours(connection, scope)
+        uses = variant_uses(connection, scope)
     found: dict[int, tuple[int, int]] = {}
     for number, answers, first_ms in uses:
         known, known_ms = found.get(number, (0, first_ms))
@@ -209,26 +233,9 @@ def sum_up_days(
         spans: When, each with its offset from UTC.
         scope: Which roots; some of all take longer.
     """
-    found = [pair for span in spans for pair in day_sums_from_hours(connection, span, scope)]
+    found = [pair for span in spans for pair in sums_by_day(connection, span, scope)]
     kind_of = kinds(connection)
     return sorted(found, key=lambda pair: (pair[0], kind_of[pair[1][2]], pair[1][3]))
-
-
-def _make(connection: sqlite3.Connection, offset_ms: int, first: int, last: int) -> None:
-    """Make the days of one offset anew, from one to another."""
-    connection.execute(
-        "DELETE FROM day_sums WHERE offset_ms = ? AND day >= ? AND day <= ?",
-        (offset_ms, first, last),
-    )
-    from spendlight.ledger.signing import sign  # reports sign nothing
-
-    span = Span(first * DAY_MS - offset_ms, (last + 1) * DAY_MS - offset_ms, offset_ms)
-    found = sum_up_days(connection, [span], ALL_ROOTS)
-    for day, group in groupby(sorted(found, key=_day), _day):
-        sums = pack_sums(row[2:] for _, row in group)
-        connection.execute(
-            "INSERT INTO day_sums VALUES (?, ?, ?, ?)", (offset_ms, day, sums, sign(sums, day))
-        )
 
 
 def _day(found: tuple[str, Row]) -> int:

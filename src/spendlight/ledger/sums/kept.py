@@ -1,0 +1,47 @@
+"""All sums that the ledger keeps: those of the entries, and those of these sums."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from spendlight.ledger.sums import blocks, buckets, days, sessions
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Collection, Iterable, Sequence
+
+
+def renew_coarser(
+    connection: sqlite3.Connection, slots: Collection[int], of_sessions: Iterable[int]
+) -> None:
+    """Make anew what is summed up from some buckets. Within a transaction.
+
+    Args:
+        connection: Where to write.
+        slots: Where buckets have changed.
+        of_sessions: Whose buckets have changed.
+    """
+    days.renew(connection, slots)
+    blocks.renew(connection, slots)
+    sessions.renew(connection, of_sessions)
+
+
+def keep_days(connection: sqlite3.Connection, offsets: Sequence[int]) -> None:
+    """Keep the sums of days at some offsets from UTC, and of blocks. Within a transaction.
+
+    Args:
+        connection: Where to write.
+        offsets: In milliseconds, multiples of a quarter of an hour.
+    """
+    is_first = not days.kept_offsets(connection)
+    days.keep(connection, offsets)
+    if is_first:
+        blocks.rebuild(connection)
+
+
+def rebuild_all(connection: sqlite3.Connection, context_thresholds: Sequence[int]) -> None:
+    """Make all sums anew from the entries. Within a transaction."""
+    buckets.rebuild(connection, context_thresholds)
+    days.rebuild(connection)
+    blocks.rebuild(connection)
+    sessions.rebuild(connection)
