@@ -6,6 +6,8 @@
 #                 for each core, or one test after the other with ARGS="-n 0"
 #   make check    the same without the tests
 #   make bench    measure speed, some minutes long; SIZE=300MB for another amount of logs
+#   make mutants  change the code in small ways, and tell which changes no test notices; an hour
+#                 long; SAMPLE=10 changes of each package, SEED=2 for others
 #   make frozen   build the program that needs no Python, into dist/spendlight
 #   make package  build what this system can package, into dist; package-check proves each package
 #   make wheel    build what goes to PyPI, into dist; wheel-check installs it by pipx and uv, and uses it
@@ -23,7 +25,7 @@ ARGS ?=
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check bench frozen package package-check wheel wheel-check prices lock clean libs-run libs-test libs-frozen libs-package libs-package-check
+.PHONY: help run demo test check bench mutants frozen package package-check wheel wheel-check prices lock clean libs-run libs-test libs-frozen libs-package libs-package-check
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -50,6 +52,9 @@ check: .venv/.test
 
 bench: libs-test .venv/.bench
 	@$(BIN)/python benchmarks/bench.py --size $(or $(SIZE),2.85GB) $(ARGS)
+
+mutants: libs-test .venv/.mutants
+	@$(BIN)/python maintenance/mutation/run.py --sample $(or $(SAMPLE),100) --seed $(or $(SEED),1) $(ARGS)
 
 frozen: libs-frozen .venv-build/.build
 	@.venv-build/bin/python packaging/freeze.py

@@ -1,6 +1,6 @@
 """Installs the packages of requirements/NAME.txt and the program into the Python that runs this.
 
-    python maintenance/install_pinned.py run|test|build|bench
+    python maintenance/install_pinned.py run|test|build|bench|mutants
 
 For machines that are made for one job, such as CI's; elsewhere `make` keeps an environment.
 """

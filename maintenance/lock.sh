@@ -24,6 +24,7 @@ lock run --group setup
 lock test --group setup --group test --group lint --constraints requirements/run.txt
 lock build --group setup --group build --constraints requirements/run.txt
 lock bench --group setup --group test --group bench --constraints requirements/test.txt
+lock mutants --group setup --group test --group mutants --constraints requirements/test.txt
 
 if grep -nE '://|^-|@ file|[[:space:]]/' requirements/*.txt; then
     echo "requirements/*.txt must name neither an index nor a path of this machine" >&2

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes an environment hold the pinned packages of requirements/NAME.txt and the program, editable.
 #
-#   maintenance/set_up.sh run|test|build|bench|empty [ENVIRONMENT]
+#   maintenance/set_up.sh run|test|build|bench|mutants|empty [ENVIRONMENT]
 #
 # "empty" demands nothing of it but a Python. ENVIRONMENT is .venv, unless another is named. PYTHON
 # names the interpreter; without it the newest one we test with is taken.

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import itertools
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.makers import entry
+from tests.makers import LEFT_OUT, answers, entry, job_for, line, write_log
 
+from spendlight.logs.claude_code.parser import parse_range
 from spendlight.logs.dedup import DedupRegistry
-from spendlight.metering.entry import UsageEntry
+from spendlight.metering.entry import UsageEntry, rank
 from spendlight.metering.packed import pack
 
 PATHS = {1: "/r/projects/a.jsonl", 2: "/r/projects/b.jsonl", 3: "/r/projects/a/c.jsonl"}
@@ -23,6 +26,27 @@ copies = st.builds(
     output=st.integers(0, 3),
     is_sidechain=st.booleans(),
     has_speed=st.booleans(),
+)
+
+copies_of_one_answer = st.lists(
+    st.builds(
+        line,
+        isSidechain=st.sampled_from([False, False, True]),
+        input_tokens=st.integers(0, 3),
+        output_tokens=st.integers(0, 3),
+        cache_creation_input_tokens=st.integers(0, 3),
+        cache_creation=st.none()
+        | st.builds(
+            dict,
+            ephemeral_5m_input_tokens=st.none() | st.integers(0, 3),
+            ephemeral_1h_input_tokens=st.none() | st.integers(0, 3),
+        ),
+        cache_read_input_tokens=st.none() | st.integers(0, 3),
+        speed=st.sampled_from([LEFT_OUT, "standard"]),
+        stop_reason=st.sampled_from(["end_turn", "refusal"]),
+    ),
+    min_size=2,
+    max_size=5,
 )
 
 
@@ -122,6 +146,22 @@ def test_neither_order_nor_batches_change_what_is_kept(
     assert kept_ones == kept(*([one] for one in shuffled))
     assert kept_ones == kept(shuffled[:middle], shuffled[middle:], found)
     assert len(kept_ones) == len({one[:2] for one in found})
+
+
+@settings(deadline=None)
+@given(copies_of_one_answer)
+def test_of_the_copies_in_one_log_the_same_counts_as_of_copies_in_several(
+    lines: list[bytes],
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        log = write_log(Path(folder), "-app/s.jsonl", *lines)
+        ends = list(itertools.accumulate(map(len, lines)))
+        ranges = [job_for(log, end - len(one), end) for one, end in zip(lines, ends, strict=True)]
+        each = [one for job in ranges for one in answers(parse_range(job))]
+        together = answers(parse_range(job_for(log)))
+
+    assert len(each) == len(lines)
+    assert together == [min(each, key=lambda one: rank(one, str(log)))]
 
 
 def test_threads_may_report_in_any_order() -> None:

@@ -198,6 +198,18 @@ def test_a_block_that_a_late_log_has_moved_is_the_same_to_who_comes_back() -> No
     assert not watcher.look(START + 2 * HOUR)
 
 
+def test_a_whole_block_that_comes_late_is_no_news_though_the_one_before_was_as_full() -> None:
+    watcher = watched(BLOCK, used=45)
+    end = START + 5 * HOUR
+    for minutes in range(-5, 21, 5):
+        assert not watcher.look(end + minutes * MINUTE)
+
+    watcher.purse.spend(45, end + 5 * MINUTE)
+
+    assert not watcher.look(end + 21 * MINUTE)
+    assert not watcher.look(end + 22 * MINUTE)
+
+
 def test_what_is_new_is_told_though_something_else_came_late() -> None:
     watcher = watched(TODAY, used=30)
     now = START + 2 * HOUR

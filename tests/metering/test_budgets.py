@@ -140,3 +140,7 @@ def test_a_mute_holds_until_its_end_also_where_the_clock_goes_back_an_hour() -> 
     assert not mute.holds(START + timedelta(hours=1))
     assert mute.holds(START - timedelta(hours=1))
     assert not mute.holds(START - timedelta(days=365))
+
+
+def test_nothing_can_be_a_share_of_a_limit_without_an_amount() -> None:
+    assert BudgetState(limit=Budget(name="none"), used=3.0).share == 0.0

@@ -119,10 +119,11 @@ def test_the_end_of_a_block_is_told_if_nine_tenths_were_used(used: float, *, is_
     assert not watcher.look(end + 2 * MINUTE)
 
 
-def test_the_end_of_a_block_is_no_news_the_next_day() -> None:
+@pytest.mark.parametrize(("ago", "is_told"), [(HOUR, True), (HOUR + MINUTE, False), (DAY, False)])
+def test_the_end_of_a_block_is_news_for_an_hour(ago: timedelta, *, is_told: bool) -> None:
     watcher = watched(Budget(name="b", amount=50, levels=()), RESET, used=50)
 
-    assert not watcher.look(START + DAY)
+    assert bool(watcher.look(START + 5 * HOUR + ago)) is is_told
 
 
 def test_where_claudes_own_limit_was_reached_its_end_is_told() -> None:
