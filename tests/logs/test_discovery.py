@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import pytest
@@ -384,3 +385,12 @@ def test_more_folders_stand_beside_those_that_are_found(tmp_path: Path) -> None:
 
     usual = [str(tmp_path / ".config" / "claude"), str(tmp_path / ".claude")]
     assert [root.folder for root in roots] == [*usual, str(other), str(tmp_path / "work")]
+
+
+@pytest.mark.parametrize(("mtime_ns", "kept"), [(1 << 63, (1 << 63) - 1), (-(1 << 70), -(1 << 63))])
+def test_a_moment_beyond_all_that_can_be_stored_is_the_last_or_first_that_can(
+    mtime_ns: int, kept: int
+) -> None:
+    status = SimpleNamespace(st_size=1, st_mtime_ns=mtime_ns, st_ino=1)
+
+    assert state_of(status)[1] == kept  # type: ignore[arg-type]  # enough of one

@@ -176,3 +176,16 @@ def test_a_long_broken_line_is_looked_through_once() -> None:
 
     assert split_line(cut) is None
     assert split_line(b"{}" + cut) == ([(0, 2)], 2)
+
+
+def test_the_report_says_whether_entries_share_a_line_or_one_of_them_is_cut_off(
+    tmp_path: Path,
+) -> None:
+    whole, cut = ONE + line(id="b"), ONE + line(id="c")[:40] + b"\n"
+
+    parsed = read(write_log(tmp_path, "p/s.jsonl", whole, cut))
+
+    assert [(one.offset, one.reason) for one in parsed.problems] == [
+        (0, "several entries stand on one line"),
+        (len(whole), "an entry is cut off behind others on its line"),
+    ]
