@@ -20,7 +20,7 @@ from spendlight.metering.entry import (
 )
 from spendlight.metering.pricing import PriceSource, PricingTable
 from spendlight.metering.session_names import session_name
-from spendlight.metering.slices import UsageSlice
+from spendlight.metering.sums import UsageSlice
 
 OPUS = "claude-opus-4-5-20251101"
 """5 dollars a million in, 25 out; ten dollars a thousand web searches."""

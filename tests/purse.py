@@ -25,7 +25,8 @@ from spendlight.metering.entry import SessionName
 from spendlight.metering.periods import Span, to_ms
 from spendlight.metering.plan import PlanReading, PlanWindow, present
 from spendlight.metering.pricing import CostMode, PriceSource
-from spendlight.metering.slices import Spending, UsageSlice
+from spendlight.metering.slices import Spending
+from spendlight.metering.sums import UsageSlice
 from spendlight.tracker.questions.budgets import BudgetQuestion, measure_budgets
 from spendlight.tracker.questions.source import Source
 from spendlight.tracker.snapshot import DataState, UsageSnapshot

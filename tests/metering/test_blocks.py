@@ -15,7 +15,8 @@ from spendlight.metering.blocks import (
 )
 from spendlight.metering.periods import DEFAULT_BLOCK_MS, HOUR_MS
 from spendlight.metering.pricing import CostMode
-from spendlight.metering.slices import QUARTER_MS, Spending, UsageSlice, slot_of
+from spendlight.metering.slices import QUARTER_MS, Spending, slot_of
+from spendlight.metering.sums import UsageSlice
 
 PRICES = prices()
 MINUTE_MS = 60_000

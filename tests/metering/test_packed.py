@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from tests.makers import entry
 
 from spendlight.metering.entry import UsageEntry
-from spendlight.metering.packed import NOTHING, pack, pack_one, sum_up
+from spendlight.metering.packed import NOTHING, pack, pack_one
 from spendlight.metering.slices import slot_of
+from spendlight.metering.summing import sum_up
 
 CONTEXT_THRESHOLDS = (100_000, 200_000)
 

@@ -26,7 +26,8 @@ from spendlight.metering.reports import (
     session_columns,
     short_model,
 )
-from spendlight.metering.slices import Spending, UsageSlice, add_up
+from spendlight.metering.slices import Spending, add_up
+from spendlight.metering.sums import UsageSlice
 
 UNKNOWN = variant("claude-unheard-of-9")
 NUMBERS = ["Input", "Output", "Cache write", "Cache read", "Total tokens", "Cost"]

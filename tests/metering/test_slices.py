@@ -13,12 +13,12 @@ from spendlight.metering.slices import (
     QUARTER_MS,
     SLOT_MS,
     Spending,
-    UsageSlice,
     add_up,
     combine,
     cost_of,
     slot_of,
 )
+from spendlight.metering.sums import UsageSlice
 
 PRICES = prices()
 MILLION = {"input": 1_000_000, "output": 0, "cache_write_5m": 0, "cache_read": 0}

@@ -28,7 +28,8 @@ from spendlight.metering.periods import (
     to_ms,
 )
 from spendlight.metering.pricing import CostMode
-from spendlight.metering.slices import QUARTER_MS, Spending, Tally, UsageSlice
+from spendlight.metering.slices import QUARTER_MS, Spending, Tally
+from spendlight.metering.sums import UsageSlice
 from spendlight.tracker.questions.blocks import LIMIT_OF_FULLEST_BLOCK, Blocks, blocks_from
 from spendlight.tracker.questions.periods import Periods
 from spendlight.tracker.questions.selection import Selection

@@ -11,7 +11,8 @@ from spendlight.ledger.checking import translated_errors
 from spendlight.ledger.opening import connect, transaction
 from spendlight.ledger.sums.buckets import context_thresholds_in
 from spendlight.ledger.sums.kept import rebuild_all
-from spendlight.ledger.sums.packing import RECORDED_COST, DamagedSumsError, unpack_sums
+from spendlight.ledger.sums.packing import DamagedSumsError, order_matters_not, unpack_sums
+from spendlight.metering.sums import COUNTS
 
 if TYPE_CHECKING:
     import sqlite3
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from spendlight.metering.entry import UsageEntry
 
 
-_COUNTS: Final = "input, output, cache_write_5m, cache_write_1h, cache_read, web_searches, answers"
+_COUNTS: Final = ", ".join(COUNTS)
 """Of a sum, all that does not depend on the order of adding up."""
 
 _KEYS: Final = {
@@ -110,8 +111,7 @@ def _counts_of(sums: bytes) -> str:
         _, columns = unpack_sums([sums])
     except (DamagedSumsError, TypeError):
         return "damaged"
-    del columns[RECORDED_COST]
-    return repr(columns)
+    return repr(order_matters_not(columns))
 
 
 def _count_differences(connection: sqlite3.Connection, table: str) -> int:

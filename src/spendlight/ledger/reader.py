@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from spendlight.ledger.sums.days import ModelUse
     from spendlight.metering.described_blocks import BlockBounds
     from spendlight.metering.periods import Span
-    from spendlight.metering.slices import UsageSlice
+    from spendlight.metering.sums import UsageSlice
 
 
 class LedgerReader:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from spendlight.ledger.machines import Shadow
     from spendlight.metering.described_blocks import DescribedBlock
     from spendlight.metering.entry import LineProblem, SessionName, UsageEntry
-    from spendlight.metering.packed import Sums
+    from spendlight.metering.summing import Sums
 
 
 class Recorder:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from spendlight.metering.described_blocks import BlockBounds
     from spendlight.metering.pricing import CostMode, PricingTable
-    from spendlight.metering.slices import UsageSlice
+    from spendlight.metering.sums import UsageSlice
 
 _start_of = attrgetter("start_ms")
 

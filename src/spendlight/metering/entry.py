@@ -196,6 +196,11 @@ class UsageEntry(NamedTuple):
         return TokenCounts._make(self[7:12])
 
     @property
+    def context(self) -> int:
+        """Tokens that the request read, from a cache or not."""
+        return self.input + self.cache_write_5m + self.cache_write_1h + self.cache_read
+
+    @property
     def total(self) -> int:
         """Tokens of every kind."""
         return sum(self[7:12])

@@ -5,81 +5,44 @@ from __future__ import annotations
 import sys
 from array import array
 from bisect import bisect_left
-from collections.abc import Sequence
 from functools import lru_cache
-from itertools import compress, repeat
+from itertools import compress
 from math import isnan, nan
 from struct import Struct
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from spendlight.metering.entry import UsageEntry
-from spendlight.metering.slices import QUARTER_MS, slot_of
+from spendlight.metering.slices import slot_of
+from spendlight.metering.summing import sum_columns
+from spendlight.metering.sums import sum_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
     from collections.abc import Set as AbstractSet
 
-MOST_TOKENS: Final = 1 << 66
-"""More than any request can have read: the sum of a few numbers of 63 bits."""
+    from spendlight.metering.summing import Columns, Sums
 
 WORD_BYTES: Final = 8
 """The size of an answer's hash in `PackedEntries.answers`."""
 
-_INTEGERS: Final = tuple(
-    name
-    for name in UsageEntry._fields
-    if name not in ("answer", "file", "recorded_cost", "limit_reset_ms")
-)
 _PLACES: Final = {name: place for place, name in enumerate(UsageEntry._fields)}
 _ANSWER: Final = _PLACES["answer"]
-_INTEGER_PLACES: Final = tuple(_PLACES[name] for name in _INTEGERS)
 _ONE_ANSWER: Final = Struct("<q")
 
 _NO_RESET: Final = -1
-_OPTIONAL: Final = (("recorded_cost", "d", nan), ("limit_reset_ms", "q", _NO_RESET))
-"""Columns that may lack a value, and what stands for that; without any value none is stored."""
+_OPTIONAL: Final = {"recorded_cost": ("d", nan), "limit_reset_ms": ("q", _NO_RESET)}
+"""Columns that may lack a value, their type and what stands for that; without any value none is
+stored."""
 
-_OPTIONAL_PLACES: Final = tuple((_PLACES[name], kind, missing) for name, kind, missing in _OPTIONAL)
-_HEADER_BYTES: Final = len(_INTEGERS) + len(_OPTIONAL)
-_FIRST_COUNT: Final = _INTEGERS.index("input")
-_SUMMED: Final = (
-    "at_ms",
-    "offset",
-    "variant",
-    "input",
-    "output",
-    "cache_write_5m",
-    "cache_write_1h",
-    "cache_read",
-    "web_searches",
-    "recorded_cost",
-    "limit_reset_ms",
-)
+_STORED: Final = tuple(name for name in UsageEntry._fields if name not in {"answer", "file"})
+"""The columns in their order. Those behind the last that a chunk has hold nothing but zeros."""
 
-Columns = Sequence[Sequence[Any]]
-"""The fields of `UsageEntry` in their order, each with its values for all entries."""
+_FIRST_STORED: Final = _STORED.index("limit_reset_ms") + 1
+"""So many columns the first chunks have."""
 
-SumKey = tuple[int, int, int, int]
-"""Slot, variant, price class and shadow: entries that share these are summed."""
-
-Sums = dict[SumKey, "Sum"]
-
-
-class Sum(NamedTuple):
-    """Sums of entries of one slot, one model and one price per token."""
-
-    input: int
-    output: int
-    cache_write_5m: int
-    cache_write_1h: int
-    cache_read: int
-    recorded_cost: float
-    web_searches: int
-    answers: int
-    first_ms: int
-    last_ms: int
-    limit_reset_ms: int | None
-    first_offset: int
+_STORED_PLACES: Final = tuple((_PLACES[name], *_OPTIONAL.get(name, ("", 0))) for name in _STORED)
+_FIRST_COUNT: Final = _STORED.index("input")
+_COST: Final = _STORED.index("recorded_cost")
 
 
 class PackedEntries(NamedTuple):
@@ -148,6 +111,17 @@ def pack(
     return pack_columns(file, list(zip(*entries, strict=True)), context_thresholds)
 
 
+def columns_of(count: int, **found: Sequence[Any]) -> Columns:
+    """Return columns of so many entries by the names of their fields, in the order of these.
+
+    What is not named holds its default.
+    """
+    defaults = UsageEntry._field_defaults
+    return [
+        found[name] if name in found else [defaults[name]] * count for name in UsageEntry._fields
+    ]
+
+
 def pack_columns(file: int, columns: Columns, context_thresholds: Sequence[int]) -> PackedEntries:
     """Do as `pack` does, with the entries' fields already column by column; none for no entries."""
     if not columns:
@@ -157,23 +131,10 @@ def pack_columns(file: int, columns: Columns, context_thresholds: Sequence[int])
 
 def pack_one(entry: UsageEntry, context_thresholds: Sequence[int]) -> PackedEntries:
     """Do as `pack` does with a single entry, in a third of the time: thousands of logs have one."""
-    file, at_ms, cost = entry.file, entry.at_ms, entry.recorded_cost
-    inp, _, short, long, read = tokens = entry[7:12]
-    price_class = 2 * bisect_left(context_thresholds, inp + short + long + read) + (
-        cost is not None
-    )
-    key = (slot_of(at_ms), entry.variant, price_class, 0)
-    sums = Sum(
-        *tokens,
-        0.0 if cost is None else 0.0 + cost,
-        entry.web_searches,
-        1,
-        at_ms,
-        at_ms,
-        entry.limit_reset_ms,
-        entry.offset,
-    )
-    return PackedEntries(file, *_one_to_bytes(entry), {key: sums})
+    passed = bisect_left(context_thresholds, entry.context)
+    price_class = 2 * passed + (entry.recorded_cost is not None)
+    key = (slot_of(entry.at_ms), entry.variant, price_class, 0)
+    return PackedEntries(entry.file, *_one_to_bytes(entry), {key: sum_of(entry)})
 
 
 def to_columns(entries: Sequence[UsageEntry]) -> tuple[bytes, bytes]:
@@ -186,15 +147,14 @@ def _to_bytes(columns: Columns) -> tuple[bytes, bytes]:
     if len(answers) == 1:  # as thousands of logs have it
         return _one_to_bytes([column[0] for column in columns])
     header, body = "", []
-    for place in _INTEGER_PLACES:
+    for place, kind, missing in _STORED_PLACES:
         column = columns[place]
-        letter = _letter(max(column))
-        header += letter
-        if letter != "0":
-            body.append(column)
-    for place, kind, missing in _OPTIONAL_PLACES:
-        column = columns[place]
-        if column.count(None) == len(column):
+        if not kind:
+            letter = _letter(max(column))
+            header += letter
+            if letter != "0":
+                body.append(column)
+        elif column.count(None) == len(column):
             header += "0"
         else:
             header += kind
@@ -207,19 +167,22 @@ def _to_bytes(columns: Columns) -> tuple[bytes, bytes]:
 def _one_to_bytes(row: Sequence[Any]) -> tuple[bytes, bytes]:
     """Return the same of a single entry, in a third of the time."""
     header, values = "", []
-    for place in _INTEGER_PLACES:
+    for place, kind, _ in _STORED_PLACES:
         value = row[place]
-        letter = _letter(value)
-        header += letter
-        if value:
-            values.append(value)
-    for place, kind, _ in _OPTIONAL_PLACES:
-        value = row[place]
-        header += "0" if value is None else kind
-        if value is not None:
+        if not kind:
+            header += _letter(value)
+            if value:
+                values.append(value)
+        elif value is None:
+            header += "0"
+        else:
+            header += kind
             values.append(value)
     packed = _row_of(header.replace("0", "")).pack(*values)
     return _ONE_ANSWER.pack(row[_ANSWER]), header.encode() + packed
+
+
+_WIDTHS: Final = {"0": 0} | {letter: array(letter).itemsize for letter in "BHIqd"}
 
 
 def _letter(greatest: int) -> str:
@@ -237,8 +200,8 @@ def _row_of(letters: str) -> Struct:
 
 def may_be_impossible(columns: bytes) -> bool:
     """Return whether packed columns may hold more than `MAX_COUNT`, or a recorded cost at all."""
-    header = columns[:_HEADER_BYTES]
-    return b"q" in header[_FIRST_COUNT : len(_INTEGERS)] or header[len(_INTEGERS)] == ord("d")
+    header = columns[:_FIRST_STORED]
+    return b"q" in header[_FIRST_COUNT:_COST] or header[_COST] == ord("d")
 
 
 def variants_in(answers: bytes, columns: bytes) -> set[int]:
@@ -256,18 +219,18 @@ def _fields(file: int, answers: bytes, columns: bytes) -> Columns:
     count = len(answers) // WORD_BYTES
     if not count:
         return ()
-    place = _HEADER_BYTES
+    header = _header(count, columns)
+    place = len(header)
     found: dict[str, Sequence[object]] = {"file": [file] * count, "answer": hashes(answers)}
-    names = (*_INTEGERS, *(name for name, _, _ in _OPTIONAL))
-    for name, letter in zip(names, columns[:_HEADER_BYTES].decode(), strict=True):
+    for name, letter in zip(_STORED, header.ljust(len(_STORED), "0"), strict=True):
         if letter == "0":
-            found[name] = [0 if name in _INTEGERS else None] * count
+            found[name] = [None if name in _OPTIONAL else 0] * count
             continue
         values = array(letter)
         end = place + count * values.itemsize
         column = from_bytes(values, columns[place:end])
         place = end
-        if name in _INTEGERS:
+        if name not in _OPTIONAL:
             found[name] = column
         else:
             is_missing = isnan if letter == "d" else _NO_RESET.__eq__
@@ -275,72 +238,25 @@ def _fields(file: int, answers: bytes, columns: bytes) -> Columns:
     return [found[name] for name in UsageEntry._fields]
 
 
+def _header(count: int, columns: bytes) -> str:
+    """Return the letters of packed columns.
+
+    There are as many as their length says: with one more of them the columns would be longer.
+
+    Raises:
+        ValueError: If there is no such number.
+    """
+    for size in range(_FIRST_STORED, len(_STORED) + 1):
+        header = columns[:size].decode("latin-1")
+        if size + count * sum(map(_WIDTHS.__getitem__, header)) == len(columns):
+            return header
+    message = "the columns are not as long as their types say"
+    raise ValueError(message)
+
+
 def hashes(answers: bytes) -> array[int]:
     """Return the hashes of answers as numbers."""
     return from_bytes(array("q"), answers)
-
-
-def sum_up(
-    entries: Iterable[UsageEntry],
-    context_thresholds: Sequence[int],
-    shadows: Iterable[int] | None = None,
-) -> Sums:
-    """Return the sums of entries.
-
-    Args:
-        entries: What to sum up.
-        context_thresholds: Context sizes at which some price changes, ascending.
-        shadows: The shadow of each entry; by default none has one.
-    """
-    columns = list(zip(*entries, strict=True))
-    return sum_columns(columns, context_thresholds, shadows) if columns else {}
-
-
-def sum_columns(
-    columns: Columns, context_thresholds: Sequence[int], shadows: Iterable[int] | None = None
-) -> Sums:
-    """Do as `sum_up` does, with the entries' fields already column by column."""
-    found: dict[SumKey, list[Any]] = {}
-    lowest = context_thresholds[0] if context_thresholds else MOST_TOKENS
-    marks = repeat(0) if shadows is None else iter(shadows)
-    wanted = (columns[_PLACES[name]] for name in _SUMMED)
-    first = last = -1  # what lies between is in the same slot as the entry before
-    key: SumKey | None = None
-    sums: list[Any] = []
-    for mark, at_ms, offset, variant, inp, out, short, long, read, web, cost, reset in zip(
-        marks, *wanted, strict=False
-    ):
-        if not first < at_ms < last:
-            quarter, rest = divmod(at_ms, QUARTER_MS)
-            slot = 2 * quarter + (rest > 0)
-            first = at_ms - rest if rest else at_ms
-            last = first + QUARTER_MS if rest else at_ms
-        context = inp + short + long + read
-        passed = 0 if context <= lowest else 2 * bisect_left(context_thresholds, context)
-        this = (slot, variant, passed + (cost is not None), mark)
-        if this != key:
-            key = this
-            if key not in found:
-                found[key] = [0, 0, 0, 0, 0, 0.0, 0, 0, at_ms, at_ms, None, offset]
-            sums = found[key]
-        sums[0] += inp
-        sums[1] += out
-        sums[2] += short
-        sums[3] += long
-        sums[4] += read
-        sums[6] += web
-        sums[7] += 1
-        if at_ms < sums[8]:
-            sums[8] = at_ms
-        elif at_ms > sums[9]:
-            sums[9] = at_ms
-        if offset < sums[11]:  # noqa: PLR1730  # a call for each entry is dear
-            sums[11] = offset
-        if cost is not None:
-            sums[5] += cost
-        if reset is not None:
-            sums[10] = max(reset, sums[10] or 0)
-    return {key: Sum._make(sums) for key, sums in found.items()}
 
 
 def to_bytes(values: array[int] | array[float]) -> bytes:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from spendlight.metering.entry import ModelVariant, SessionName, TokenCounts
+from spendlight.metering.entry import TokenCounts
 from spendlight.metering.pricing import CostMode
+from spendlight.metering.sums import tokens_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from spendlight.metering.entry import ModelVariant
     from spendlight.metering.pricing import PricingTable
+    from spendlight.metering.sums import UsageSlice
 
 SLOT_MS = 450_000
 """Half a quarter of an hour: the unit in which the ledger's buckets are numbered.
@@ -30,48 +33,6 @@ def slot_of(at_ms: int) -> int:
     return 2 * quarter + (rest > 0)
 
 
-class UsageSlice(NamedTuple):
-    """Usage of one model within one group, at one price per token.
-
-    Attributes:
-        group: What was grouped by: a local day's number since 1970-01-01, or a slot, or 0.
-        session: Where it was used, if sessions are kept apart.
-        variant: The model and what decides its price.
-        context_threshold: Each request in it read more tokens than this, which decides the
-            price.
-        is_recorded: Whether Claude Code wrote the cost of these answers itself.
-        recorded_cost: The sum of what it wrote, in dollars.
-        answers: How many answers.
-        first_ms: The first answer's moment.
-        last_ms: The last answer's moment.
-        first_offset: Where the first of them stands in its log, or in those of its session
-            (`session_names.place_in_session`).
-    """
-
-    group: int
-    session: SessionName
-    variant: ModelVariant
-    context_threshold: int
-    is_recorded: bool
-    input: int
-    output: int
-    cache_write_5m: int
-    cache_write_1h: int
-    cache_read: int
-    recorded_cost: float
-    web_searches: int
-    answers: int
-    first_ms: int
-    last_ms: int
-    limit_reset_ms: int | None = None
-    first_offset: int = 0
-
-    @property
-    def tokens(self) -> TokenCounts:
-        """The tokens by kind."""
-        return TokenCounts._make(self[5:10])
-
-
 def cost_of(piece: UsageSlice, prices: PricingTable, mode: CostMode) -> float | None:
     """Return the dollars of a slice, or None where its model has no known price.
 
@@ -84,7 +45,7 @@ def cost_of(piece: UsageSlice, prices: PricingTable, mode: CostMode) -> float | 
     if mode is CostMode.AUTO and piece.is_recorded:
         return piece.recorded_cost
     rates = prices.rates(piece.variant, piece.context_threshold)
-    return None if rates is None else rates.cost(piece[5:10])
+    return None if rates is None else rates.cost(tokens_in(piece))
 
 
 class ModelSpending(NamedTuple):

@@ -9,7 +9,8 @@ from spendlight.errors import UsageError
 from spendlight.ledger.transfer import shared_copies
 from spendlight.metering.entry import Role
 from spendlight.metering.periods import spans, to_ms, to_utc
-from spendlight.metering.slices import UsageSlice, cost_of
+from spendlight.metering.slices import cost_of
+from spendlight.metering.sums import UsageSlice, sum_of
 from spendlight.tracker.entry_rows import KIND, ROLE_NAMES, VERSION, EntryRow, Header
 from spendlight.tracker.machines import know_machine
 
@@ -139,14 +140,9 @@ def _cost(copy: SharedCopy, source: Source, selection: Selection) -> float | Non
         0,
         copy.session,
         copy.variant._replace(name=name),
-        max(0, entry.tokens.context - 1),  # its context passes this, and no threshold in between
+        max(0, entry.context - 1),  # its context passes this, and no threshold in between
         entry.recorded_cost is not None,
-        *entry[7:12],
-        entry.recorded_cost or 0.0,
-        entry.web_searches,
-        1,
-        entry.at_ms,
-        entry.at_ms,
+        *sum_of(entry),
     )
     return cost_of(piece, source.prices, selection.mode)
 

@@ -16,8 +16,8 @@ from spendlight.ledger.sums.on_demand import HOUR_MS, hour_of, hours_in_use, sum
 from spendlight.ledger.sums.packing import demand_signed, pack_sums, unpack_sums
 from spendlight.ledger.sums.slicing import in_order_of_time, kinds
 from spendlight.metering.blocks import hours_by_block
-from spendlight.metering.packed import Sum
 from spendlight.metering.periods import DEFAULT_BLOCK_MS, Span
+from spendlight.metering.sums import Sum
 
 if TYPE_CHECKING:
     import sqlite3
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from spendlight.ledger.machines import Scope
     from spendlight.ledger.sums.slicing import Row, Slicer
-    from spendlight.metering.slices import UsageSlice
+    from spendlight.metering.sums import UsageSlice
 
 _LONGEST: Final = 2 * DEFAULT_BLOCK_MS // HOUR_MS
 """How far the numbers of a block's first and last hour are apart at most."""

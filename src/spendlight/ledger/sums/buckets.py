@@ -9,15 +9,17 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from spendlight.metering.session_names import place_in_log, place_in_session
-from spendlight.metering.slices import QUARTER_MS, UsageSlice, slot_of
+from spendlight.metering.slices import QUARTER_MS, slot_of
+from spendlight.metering.sums import COUNTS, MEASURES, NAMES, Merging
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from spendlight.ledger.machines import Scope
     from spendlight.ledger.sums.slicing import Row
-    from spendlight.metering.packed import Sum, Sums
     from spendlight.metering.periods import Span
+    from spendlight.metering.summing import Sums
+    from spendlight.metering.sums import Measure, Sum
 
 _MOST: Final = 2**63 - 1
 """The greatest number that SQLite holds. No log of a sane program comes near it, but one line of an
@@ -27,24 +29,28 @@ CONTEXT_THRESHOLDS_KEY: Final = "context_cuts"
 """Where ``meta`` keeps at which context sizes sums are apart."""
 
 _in_order: Final = itemgetter(0, 1, 2, 3, 4)
-_SUMS: Final = UsageSlice._fields[5:]
-"""What is summed up, as `Sum` has it."""
+_counts_in: Final = itemgetter(*map(NAMES.index, COUNTS))
 
-_COLUMNS: Final = ", ".join(_SUMS)
+
+def _added(measure: Measure) -> str:
+    """Return in SQL how a sum that is there takes in another one."""
+    name, new = measure.name, f"excluded.{measure.name}"
+    if measure.is_count:
+        return f"{name} = MIN({name} + {new}, {_MOST})"
+    if measure.merging is Merging.ADDED:
+        return f"{name} = {name} + {new}"
+    either = f"{measure.merging.value}({name}, {new})"  # NULL where one of them is
+    return (
+        f"{name} = COALESCE({either}, {name}, {new})"
+        if measure.may_be_none
+        else f"{name} = {either}"
+    )
+
+
 _ADD: Final = (
-    f"INSERT INTO buckets (slot, session, variant, price_class, shadow, {_COLUMNS})"  # noqa: S608  # names of ours
-    f" VALUES (?, ?, ?, ?, ?, {', '.join('?' * len(_SUMS))})"
-    " ON CONFLICT DO UPDATE SET input = MIN(input + excluded.input, 9223372036854775807),"
-    " output = MIN(output + excluded.output, 9223372036854775807),"
-    " cache_write_5m = MIN(cache_write_5m + excluded.cache_write_5m, 9223372036854775807),"
-    " cache_write_1h = MIN(cache_write_1h + excluded.cache_write_1h, 9223372036854775807),"
-    " cache_read = MIN(cache_read + excluded.cache_read, 9223372036854775807),"
-    " recorded_cost = recorded_cost + excluded.recorded_cost,"
-    " web_searches = MIN(web_searches + excluded.web_searches, 9223372036854775807),"
-    " answers = answers + excluded.answers,"
-    " first_ms = MIN(first_ms, excluded.first_ms), last_ms = MAX(last_ms, excluded.last_ms),"
-    " limit_reset_ms = COALESCE(MAX(limit_reset_ms, excluded.limit_reset_ms), limit_reset_ms,"
-    " excluded.limit_reset_ms), first_offset = MIN(first_offset, excluded.first_offset)"
+    f"INSERT INTO buckets (slot, session, variant, price_class, shadow, {', '.join(NAMES)})"  # noqa: S608  # names of ours
+    f" VALUES (?, ?, ?, ?, ?, {', '.join('?' * len(NAMES))})"
+    f" ON CONFLICT DO UPDATE SET {', '.join(map(_added, MEASURES))}"
 )
 
 
@@ -81,7 +87,7 @@ def renew(
 ) -> None:
     """Make the sums of one session in some slots anew from its entries. Within a transaction."""
     from spendlight.ledger import chunks  # reports read sums only
-    from spendlight.metering.packed import sum_up
+    from spendlight.metering.summing import sum_up
 
     connection.executemany(
         "DELETE FROM buckets WHERE slot = ? AND session = ?", ((slot, session) for slot in slots)
@@ -105,7 +111,7 @@ def renew(
 def rebuild(connection: sqlite3.Connection, context_thresholds: Sequence[int]) -> None:
     """Make all sums anew from the entries. Within a transaction."""
     from spendlight.ledger import chunks  # as above
-    from spendlight.metering.packed import sum_up
+    from spendlight.metering.summing import sum_up
 
     connection.execute("DELETE FROM buckets")
     for chunk in chunks.load(connection, "1"):
@@ -191,13 +197,14 @@ def sessions_of(
 
 @lru_cache(maxsize=32)
 def _with_sums(statement: str, prefix: str, template: str) -> str:
-    tokens = ", ".join(template.format(prefix + kind) for kind in _SUMS[:5])
-    sums = (
-        f"{tokens}, SUM({prefix}recorded_cost), {template.format(prefix + 'web_searches')},"
-        f" SUM({prefix}answers), MIN({prefix}first_ms), MAX({prefix}last_ms),"
-        f" MAX({prefix}limit_reset_ms), MIN({prefix}first_offset)"
+    return statement.format(
+        sums=", ".join(
+            template.format(prefix + name)
+            if measure.is_count
+            else f"{measure.merging.value}({prefix}{name})"
+            for name, measure in zip(NAMES, MEASURES, strict=True)
+        )
     )
-    return statement.format(sums=sums)
 
 
 def _path(connection: sqlite3.Connection, file: int) -> str:
@@ -211,7 +218,9 @@ def _placed(total: Sum, place: int) -> Sum:
 
 
 def _capped(total: Sum) -> Sum:
-    if max(total[:5]) <= _MOST and total.web_searches <= _MOST:
+    counts = _counts_in(total)
+    if max(counts) <= _MOST:
         return total
-    counts = {name: min(getattr(total, name), _MOST) for name in (*_SUMS[:5], "web_searches")}
-    return total._replace(**counts)
+    return total._replace(
+        **{name: min(count, _MOST) for name, count in zip(COUNTS, counts, strict=True)}
+    )

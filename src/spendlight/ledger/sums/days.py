@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from spendlight.ledger.machines import Scope
     from spendlight.ledger.sums.slicing import Row, Slicer
     from spendlight.metering.entry import ModelVariant
-    from spendlight.metering.slices import UsageSlice
+    from spendlight.metering.sums import UsageSlice
 
 MOST_OFFSETS: Final = 6
 """So many offsets are kept: two zones with summer time and two without."""

@@ -9,19 +9,18 @@ from itertools import chain, repeat
 from struct import Struct
 from typing import TYPE_CHECKING, Any, Final
 
-from spendlight.metering.packed import Sum
+from spendlight.metering.sums import MEASURES, NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-RECORDED_COST: Final = 2 + Sum._fields.index("recorded_cost")
-"""Its place among the columns: before the sums stand the numbers of the variant and of the price
-class."""
+_KEYS: Final = 2
+"""Before the sums stand the numbers of the variant and of the price class."""
 
-_NO_RESET: Final = -1
-_RESET: Final = 2 + Sum._fields.index("limit_reset_ms")
-_USES: Final = (0, 2 + Sum._fields.index("answers"), 2 + Sum._fields.index("first_ms"))
-_KINDS: Final = "qq" + "".join("d" if name == "recorded_cost" else "q" for name in Sum._fields)
+_NOTHING: Final = -1
+_OPTIONAL: Final = [place for place, one in enumerate(MEASURES, _KEYS) if one.may_be_none]
+_USES: Final = (0, _KEYS + NAMES.index("answers"), _KEYS + NAMES.index("first_ms"))
+_KINDS: Final = _KEYS * "q" + "".join(measure.letter for measure in MEASURES)
 _RECORD: Final = Struct(f"<{_KINDS}")
 
 
@@ -38,8 +37,7 @@ class DamagedSumsError(sqlite3.DatabaseError):
 def pack_sums(rows: Iterable[Sequence[float | None]]) -> bytes:
     """Return rows of a variant's number, a price class and the fields of `Sum` as one value."""
     return b"".join(
-        _RECORD.pack(*row[:_RESET], _NO_RESET if row[_RESET] is None else row[_RESET], row[-1])
-        for row in rows
+        [_RECORD.pack(*[_NOTHING if value is None else value for value in row]) for row in rows]
     )
 
 
@@ -72,12 +70,18 @@ def unpack_sums(
     counts = [len(value) // _RECORD.size for value in values]
     repeated = [list(chain.from_iterable(map(repeat, column, counts))) for column in keys]
     columns = _columns(values, range(len(_KINDS)))
-    resets = columns[_RESET]
-    if resets and max(resets) != _NO_RESET:
-        columns[_RESET] = [None if reset == _NO_RESET else reset for reset in resets]
-    else:
-        columns[_RESET] = [None] * len(resets)
+    for place in _OPTIONAL:
+        column = columns[place]
+        if column and max(column) != _NOTHING:
+            columns[place] = [None if value == _NOTHING else value for value in column]
+        else:
+            columns[place] = [None] * len(column)
     return repeated, columns
+
+
+def order_matters_not(columns: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
+    """Return of unpacked columns those that do not depend on the order of adding up."""
+    return [column for kind, column in zip(_KINDS, columns, strict=True) if kind != "d"]
 
 
 def unpack_uses(values: Sequence[bytes]) -> list[tuple[int, int, int]]:

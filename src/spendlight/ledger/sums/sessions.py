@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from spendlight.ledger.sums.buckets import run_with_sums, sessions_of
 from spendlight.ledger.sums.packing import demand_signed, pack_sums, unpack_sums
 from spendlight.ledger.sums.slicing import kinds
-from spendlight.metering.packed import Sum
 from spendlight.metering.periods import DAY_MS
 from spendlight.metering.slices import SLOT_MS, slot_of
+from spendlight.metering.sums import Sum
 
 if TYPE_CHECKING:
     import sqlite3
@@ -44,7 +44,8 @@ _MAKE_ALL: Final = (
 
 _FIRST: Final = 3 + Sum._fields.index("first_ms")
 _LAST: Final = 3 + Sum._fields.index("last_ms")
-"""Where the first and the last moment stand in a row of these."""
+_OFFSET: Final = 3 + Sum._fields.index("first_offset")
+"""Where the first and the last moment, and the first place, stand in a row of these."""
 
 
 def make(connection: sqlite3.Connection, found: Iterable[Row]) -> None:
@@ -59,7 +60,7 @@ def make(connection: sqlite3.Connection, found: Iterable[Row]) -> None:
     kind_of = kinds(connection)
 
     def by_place(row: Row) -> tuple[object, ...]:
-        return row[-1], kind_of[row[1]], row[2]
+        return row[_OFFSET], kind_of[row[1]], row[2]
 
     made = []
     for session, group in groupby(found, itemgetter(0)):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from spendlight.ledger.sums.packing import DamagedSumsError
 from spendlight.metering.entry import NO_SESSION, ModelVariant, Role, SessionName
-from spendlight.metering.slices import UsageSlice
+from spendlight.metering.sums import UsageSlice, sum_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -110,16 +110,9 @@ class Slicer:
                 0,
                 name,
                 self._variants[entry.variant],
-                passed[bisect_left(passed, entry.tokens.context, lo=1) - 1],
+                passed[bisect_left(passed, entry.context, lo=1) - 1],
                 entry.recorded_cost is not None,
-                *entry[7:12],
-                entry.recorded_cost or 0.0,
-                entry.web_searches,
-                1,
-                entry.at_ms,
-                entry.at_ms,
-                entry.limit_reset_ms,
-                entry.offset,
+                *sum_of(entry),
             )
             for entry in entries
         ]
@@ -194,10 +187,12 @@ _start = attrgetter("group", "first_ms", "first_offset")
 
 
 def _by_place(piece: UsageSlice) -> tuple[object, ...]:
-    return (piece.group, piece.first_offset, piece.variant.role, piece.variant, *piece[3:5])
+    return (piece.group, piece.first_offset, *_kind_of(piece))
 
 
 def _by_time(piece: UsageSlice) -> tuple[object, ...]:
-    variant = piece.variant
-    kind = (variant.role, variant, piece.context_threshold, piece.is_recorded, piece.session)
-    return piece.group, piece.first_ms, piece.first_offset, *kind
+    return piece.group, piece.first_ms, piece.first_offset, *_kind_of(piece), piece.session
+
+
+def _kind_of(piece: UsageSlice) -> tuple[object, ...]:
+    return piece.variant.role, piece.variant, piece.context_threshold, piece.is_recorded

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import stringzilla
 import xxhash
@@ -43,12 +43,14 @@ from spendlight.logs.claude_code.variants import number_of, priced_geo, variant_
 from spendlight.logs.forms import SPREAD, foreign_form, is_spread
 from spendlight.logs.identities import ANSWER, LINE, REQUEST_ID, SESSION, hash_of, request_hash
 from spendlight.metering.entry import LineProblem, ModelVariant, Role
-from spendlight.metering.packed import PackedEntries, pack_columns, pack_one
+from spendlight.metering.packed import PackedEntries, columns_of, pack_columns, pack_one
 from spendlight.metering.session_names import first_session
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from io import FileIO
+
+    from spendlight.metering.summing import Columns
 
 
 class ReadAgainError(Exception):
@@ -222,7 +224,7 @@ class Answers:
         self._note_sessions([offset], [line.sessionId])
         return pack_one(entry, context_thresholds)
 
-    def _columns(self) -> list[Sequence[Any]]:
+    def _columns(self) -> Columns:
         """Return the answers found: the fields of `UsageEntry`, each with its values for all.
 
         Raises:
@@ -243,28 +245,32 @@ class Answers:
             raise ReadAgainError from error
         self._note_sessions(offsets, fields.sessions)
         digest = xxhash.xxh3_64_intdigest
-        return [
-            [digest(answer.encode(), ANSWER) >> 1 for answer in fields.answers[:usual]]
+        return columns_of(
+            len(lines),
+            answer=[digest(answer.encode(), ANSWER) >> 1 for answer in fields.answers[:usual]]
             + [answer for answer, _ in self._others],
-            [
+            request=[
                 digest(key[1].encode(), REQUEST_ID) >> 1 if key[1] else hash_of(key[2], SESSION)
                 for key in keys
             ]
             + [request for _, request in self._others],
-            fields.moments,
-            [self._number] * len(lines),
-            offsets,
-            self._numbers(fields.models[:usual]) + [other.variant for other in others],
-            fields.flags,
-            fields.input,
-            fields.output,
-            fields.cache_write_5m,
-            fields.cache_write_1h,
-            fields.cache_read,
-            fields.web_searches,
-            [*fields.recorded_cost[:usual], *(other.recorded_cost for other in others)],
-            resets,
-        ]
+            at_ms=fields.moments,
+            file=[self._number] * len(lines),
+            offset=offsets,
+            variant=self._numbers(fields.models[:usual]) + [other.variant for other in others],
+            flags=fields.flags,
+            input=fields.input,
+            output=fields.output,
+            cache_write_5m=fields.cache_write_5m,
+            cache_write_1h=fields.cache_write_1h,
+            cache_read=fields.cache_read,
+            web_searches=fields.web_searches,
+            recorded_cost=[
+                *fields.recorded_cost[:usual],
+                *(other.recorded_cost for other in others),
+            ],
+            limit_reset_ms=resets,
+        )
 
     @property
     def _first_session(self) -> str:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from spendlight.metering.pricing import CostMode
-    from spendlight.metering.slices import UsageSlice
+    from spendlight.metering.sums import UsageSlice
     from spendlight.tracker.questions.source import Source
 
 

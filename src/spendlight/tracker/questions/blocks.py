@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from spendlight.metering.described_blocks import BlockBounds
     from spendlight.metering.pricing import CostMode
-    from spendlight.metering.slices import UsageSlice
+    from spendlight.metering.sums import UsageSlice
     from spendlight.tracker.questions.source import Source
 
 RECENT_MS: Final = 3 * DAY_MS

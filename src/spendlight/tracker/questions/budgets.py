@@ -19,6 +19,7 @@ from spendlight.metering.budgets import (
 from spendlight.metering.periods import Period, Span, period_start, to_ms, to_utc
 from spendlight.metering.plan import WHOLE, Standing, pace, standing, window_of
 from spendlight.metering.slices import QUARTER_MS, cost_of
+from spendlight.metering.sums import tokens_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from spendlight.metering.blocks import SessionBlock
     from spendlight.metering.plan import PlanReading
     from spendlight.metering.pricing import CostMode
-    from spendlight.metering.slices import UsageSlice
+    from spendlight.metering.sums import UsageSlice
     from spendlight.tracker.questions.source import Source
 
 _PERIODS: Final = {
@@ -102,7 +103,7 @@ class _Sum:
             return
         if limit.model not in {"", piece.variant.label}:
             return
-        tokens = sum(piece[5:10])
+        tokens = sum(tokens_in(piece))
         self.cost += cost
         self.tokens += tokens
         if self.first_ms is None or piece.first_ms < self.first_ms:

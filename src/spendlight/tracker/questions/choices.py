@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from spendlight.metering.entry import NO_SESSION, TokenCounts
-from spendlight.metering.slices import UsageSlice, add_up
+from spendlight.metering.slices import add_up
+from spendlight.metering.sums import UsageSlice
 from spendlight.tracker.questions.selection import EVERYTHING, Selection
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from spendlight.metering.entry import SessionName
     from spendlight.metering.plan import PlanReading
     from spendlight.metering.pricing import CostMode
-    from spendlight.metering.slices import UsageSlice
+    from spendlight.metering.sums import UsageSlice
     from spendlight.tracker.questions.budgets import BudgetQuestion
     from spendlight.tracker.questions.source import Source
 

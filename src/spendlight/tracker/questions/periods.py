@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from spendlight.metering.slices import UsageSlice
+    from spendlight.metering.sums import UsageSlice
     from spendlight.tracker.questions.source import Source
 
 

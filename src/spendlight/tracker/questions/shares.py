@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from spendlight.metering.entry import SessionName
-    from spendlight.metering.slices import Spending, UsageSlice
+    from spendlight.metering.slices import Spending
+    from spendlight.metering.sums import UsageSlice
     from spendlight.tracker.questions.source import Source
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from spendlight.ledger.usage_ledger import Scope, UsageLedger
     from spendlight.logs.discovery import LogFile
     from spendlight.metering.pricing import PricingTable
-    from spendlight.metering.slices import UsageSlice
+    from spendlight.metering.sums import UsageSlice
 
 
 class Source(NamedTuple):

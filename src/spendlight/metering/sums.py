@@ -1,0 +1,179 @@
+"""What is summed up of answers: one table, from which SQL, packing and places follow.
+
+A new quantity is a row of `MEASURES`, a field of `Sum` and of `UsageSlice`, and one of
+`UsageEntry`, each behind those that are there; a reader of logs that fills it; a step of the
+ledger's tables; and whatever shows it.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from spendlight.metering.entry import ModelVariant, SessionName, TokenCounts, UsageEntry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+
+class Merging(Enum):
+    """What the sum of two sums is."""
+
+    ADDED = "SUM"
+    LEAST = "MIN"
+    GREATEST = "MAX"
+
+
+class Measure(NamedTuple):
+    """One of the sums.
+
+    Attributes:
+        name: What `Sum`, `UsageSlice` and the ledger's tables call it.
+        merging: What two of them come to.
+        letter: The type in which it is packed, as ``struct`` has it: "q" or "d".
+        of_entry: The field of `UsageEntry` that it sums up; "" is 1, the answer itself.
+        may_be_none: Whether there may be none; the greatest of none and another is the other.
+    """
+
+    name: str
+    merging: Merging
+    letter: str = "q"
+    of_entry: str = ""
+    may_be_none: bool = False
+
+    @property
+    def is_count(self) -> bool:
+        """Whether it is a whole number that grows."""
+        return self.merging is Merging.ADDED and self.letter == "q"
+
+
+def _count(name: str) -> Measure:
+    return Measure(name, Merging.ADDED, of_entry=name)
+
+
+MEASURES: Final = (
+    _count("input"),
+    _count("output"),
+    _count("cache_write_5m"),
+    _count("cache_write_1h"),
+    _count("cache_read"),
+    Measure("recorded_cost", Merging.ADDED, "d", "recorded_cost"),
+    _count("web_searches"),
+    Measure("answers", Merging.ADDED),
+    Measure("first_ms", Merging.LEAST, of_entry="at_ms"),
+    Measure("last_ms", Merging.GREATEST, of_entry="at_ms"),
+    Measure("limit_reset_ms", Merging.GREATEST, of_entry="limit_reset_ms", may_be_none=True),
+    Measure("first_offset", Merging.LEAST, of_entry="offset"),
+)
+"""All of them, in the order in which they stand everywhere."""
+
+
+class Sum(NamedTuple):
+    """Sums of entries of one slot, one model and one price per token; as `MEASURES` has them."""
+
+    input: int
+    output: int
+    cache_write_5m: int
+    cache_write_1h: int
+    cache_read: int
+    recorded_cost: float
+    web_searches: int
+    answers: int
+    first_ms: int
+    last_ms: int
+    limit_reset_ms: int | None
+    first_offset: int
+
+
+class UsageSlice(NamedTuple):
+    """Usage of one model within one group, at one price per token.
+
+    Attributes:
+        group: What was grouped by: a local day's number since 1970-01-01, or a slot, or 0.
+        session: Where it was used, if sessions are kept apart.
+        variant: The model and what decides its price.
+        context_threshold: Each request in it read more tokens than this, which decides the
+            price.
+        is_recorded: Whether Claude Code wrote the cost of these answers itself.
+        recorded_cost: The sum of what it wrote, in dollars.
+        answers: How many answers.
+        first_ms: The first answer's moment.
+        last_ms: The last answer's moment.
+        first_offset: Where the first of them stands in its log, or in those of its session
+            (`session_names.place_in_session`).
+    """
+
+    group: int
+    session: SessionName
+    variant: ModelVariant
+    context_threshold: int
+    is_recorded: bool
+    # from here on as `MEASURES` has them
+    input: int
+    output: int
+    cache_write_5m: int
+    cache_write_1h: int
+    cache_read: int
+    recorded_cost: float
+    web_searches: int
+    answers: int
+    first_ms: int
+    last_ms: int
+    limit_reset_ms: int | None = None
+    first_offset: int = 0
+
+    @property
+    def tokens(self) -> TokenCounts:
+        """The tokens by kind."""
+        return TokenCounts._make(tokens_in(self))
+
+
+NAMES: Final = tuple(measure.name for measure in MEASURES)
+COUNTS: Final = tuple(measure.name for measure in MEASURES if measure.is_count)
+"""Those that are whole numbers and grow; the order of adding up does not matter to them."""
+
+tokens_in: Final[Callable[[UsageSlice], tuple[int, int, int, int, int]]] = itemgetter(
+    slice(
+        UsageSlice._fields.index(TokenCounts._fields[0]),
+        UsageSlice._fields.index(TokenCounts._fields[-1]) + 1,
+    )
+)
+"""Return a slice's tokens by kind, as `TokenCounts` has them."""
+
+_ONE: Final = len(UsageEntry._fields)
+_ZERO: Final = _ONE + 1
+_CONSTANTS: Final = (1, 0.0)
+"""What stands behind an entry's fields, to be taken like these."""
+
+
+def _taking(*, is_recorded: bool) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
+    """Return what takes an entry's sums from its fields and the constants."""
+    places = {"": _ONE} | {name: place for place, name in enumerate(UsageEntry._fields)}
+    if not is_recorded:
+        places["recorded_cost"] = _ZERO
+    return itemgetter(*(places[measure.of_entry] for measure in MEASURES))
+
+
+_take_recorded, _take = _taking(is_recorded=True), _taking(is_recorded=False)
+
+
+def sum_of(entry: UsageEntry) -> Sum:
+    """Return the sums of a single entry."""
+    take = _take if entry.recorded_cost is None else _take_recorded
+    return Sum._make(take(entry + _CONSTANTS))
+
+
+def merged(sums: Iterable[Sum]) -> Sum:
+    """Return the sum of some sums, of one at least."""
+    columns = zip(*sums, strict=True)
+    return Sum._make(map(_merged, MEASURES, columns))
+
+
+def _merged(measure: Measure, values: Iterable[Any]) -> Any:  # noqa: ANN401  # as the column has it
+    known = [value for value in values if value is not None] if measure.may_be_none else values
+    if measure.merging is Merging.ADDED:
+        return sum(known)
+    if measure.may_be_none and not known:
+        return None
+    return min(known) if measure.merging is Merging.LEAST else max(known)
