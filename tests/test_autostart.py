@@ -227,11 +227,11 @@ def test_whether_a_package_of_the_store_starts_is_for_windows_to_say(
     assert entry.is_own() is (noted is not None)
     if state is LoginState.ON:
         entry.enable()
-        with pytest.raises(AutostartError, match="Apps, Startup"):
+        with pytest.raises(AutostartError, match="under Apps > Startup"):
             entry.disable()
     else:
         entry.disable()
-        with pytest.raises(AutostartError, match="Apps, Startup"):
+        with pytest.raises(AutostartError, match="under Apps > Startup"):
             entry.enable()
 
 
@@ -283,7 +283,7 @@ def test_an_agent_says_what_launchd_needs(tmp_path: Path) -> None:
 def test_macos_is_not_told_of_a_temporary_place(tmp_path: Path) -> None:
     agent = LaunchAgent(tmp_path, ["/private/var/AppTranslocation/1/Spendlight"])
 
-    with pytest.raises(AutostartError, match="temporary place"):
+    with pytest.raises(AutostartError, match="temporary folder"):
         agent.enable()
 
 

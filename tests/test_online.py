@@ -46,12 +46,12 @@ def test_another_place_of_the_same_server_is_asked() -> None:
     ],
 )
 def test_no_other_server_is_asked(place: str) -> None:
-    with pytest.raises(FetchError, match=r"^feed\.test (sends to another server|cannot be re)"):
+    with pytest.raises(FetchError, match=r"^feed\.test (redirects to another server|cannot be re)"):
         ask({PLACE: to(place)})
 
 
 def test_nobody_is_followed_without_end() -> None:
-    with pytest.raises(FetchError, match="sends from place to place"):
+    with pytest.raises(FetchError, match="redirects too often"):
         ask({PLACE: to("/list")})
 
 

@@ -754,23 +754,23 @@
       <translation>Ihre {cost} bleiben hier gezählt.</translation>
     </message>
     <message>
-      <source>as there are few files</source>
+      <source>because there are few files</source>
       <translation>denn es sind wenige Dateien</translation>
     </message>
     <message>
-      <source>as there are many files</source>
+      <source>because there are many files</source>
       <translation>denn es sind viele Dateien</translation>
     </message>
     <message>
-      <source>as there is one processor</source>
+      <source>because there is only one processor</source>
       <translation>denn es gibt einen Prozessor</translation>
     </message>
     <message>
-      <source>as was asked for</source>
+      <source>as requested</source>
       <translation>wie gewünscht</translation>
     </message>
     <message>
-      <source>as the system let no other be started</source>
+      <source>because the system could not start another</source>
       <translation>denn das System ließ keinen weiteren zu</translation>
     </message>
     <message>

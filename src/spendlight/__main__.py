@@ -145,7 +145,7 @@ def _end_tray(arguments: Arguments) -> int:
     key = instance_key(place, is_demo=arguments.demo)
     name = None if arguments.all else instance_name(key)
     ended = end_instances(instance_folder(os.environ), name)
-    say("Spendlight has ended." if ended else "Spendlight is not running.")
+    say("Spendlight has quit." if ended else "Spendlight is not running.")
     return 0
 
 

@@ -36,7 +36,7 @@ class Errands:
 
         with self._lock:
             if self._is_over:
-                msg = "the program ends"
+                msg = "the program is quitting"
                 raise ErrandError(msg)
             try:
                 process = subprocess.Popen(  # noqa: S603  # it is this program itself

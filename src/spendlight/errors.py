@@ -49,8 +49,8 @@ class NoClaudeFoundError(UsageError):
 
     def __init__(self, value: str) -> None:
         super().__init__(
-            f"CLAUDE_CONFIG_DIR names no Claude data directory: {value!r}",
-            "Each folder in it must hold a folder 'projects'. Correct it or unset it.",
+            f"CLAUDE_CONFIG_DIR does not contain a Claude Code data folder: {value!r}",
+            "Each folder in it must have a 'projects' folder. Correct it or unset it.",
         )
 
 
@@ -64,7 +64,10 @@ class LedgerTooNewError(LedgerError):
     def __init__(self, path: str, found: int, known: int) -> None:
         super().__init__(
             "The usage ledger is from a newer version of Spendlight",
-            f"It has schema {found}, this version knows {known}: {path}. Please update Spendlight.",
+            (
+                f"It has schema {found}, but this version only supports schemas up to {known}: "
+                f"{path}. Please update Spendlight."
+            ),
         )
 
 
@@ -74,8 +77,8 @@ class LedgerUnusableError(LedgerError):
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(
             f"The usage ledger cannot be used: {reason}",
-            f"It is kept in {path}. Make that place readable and writable, with free space, "
-            "or name another with SPENDLIGHT_DATA_DIR.",
+            f"It is in {path}. Make sure that this folder is readable and writable and that the "
+            "disk is not full, or choose another with SPENDLIGHT_DATA_DIR.",
         )
 
 
@@ -89,7 +92,7 @@ class LedgerCorruptError(LedgerError):
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(
             f"The usage ledger is damaged: {reason}",
-            f"It is kept in {path}. Move it elsewhere, and a new one is made from the logs.",
+            f"It is in {path}. If you move it elsewhere, a new one is made from the logs.",
         )
         self.reason = reason
 
@@ -98,7 +101,7 @@ class LedgerUnprovenError(LedgerCorruptError):
     """The ledger's file is not what was noted of it; only all that it holds can tell."""
 
     def __init__(self, path: str) -> None:
-        super().__init__(path, "it is not as it was written")
+        super().__init__(path, "its contents are not what was written")
 
 
 class LedgerReplacedError(LedgerError):
@@ -114,18 +117,18 @@ class LedgerReplacedError(LedgerError):
         state = "damaged" if kept else "gone"
         if backup:
             title = f"The usage ledger was {state} and was restored from the backup of {backup}"
-            advice = "What came since was read from the logs again. "
+            advice = "Later usage was read from the logs again. "
             since = "since then"
         else:
             title = f"The usage ledger was {state} and was rebuilt from the logs"
             advice = "There was no good backup. "
             since = "before"
         if has_lost:
-            advice += f"What was in logs deleted {since} is lost. "
+            advice += f"Usage from logs deleted {since} is lost. "
         elif has_lost is None:
-            advice += f"If logs have been deleted {since}, what was in them is lost. "
+            advice += f"If logs have been deleted {since}, their usage is lost. "
         super().__init__(
-            title, f"{advice}The damaged file is kept: {kept}" if kept else advice.rstrip()
+            title, f"{advice}The damaged file is kept as {kept}" if kept else advice.rstrip()
         )
 
 
@@ -143,7 +146,7 @@ class LedgerOutOfUseError(LedgerError):
     def __init__(self, cause: LedgerError, place: str) -> None:
         super().__init__(
             cause.title,
-            f"{cause.advice} Until then usage is counted in a temporary ledger, without the "
+            f"{cause.advice} Until then, usage is recorded in a temporary ledger, without the "
             f"history of deleted logs: {place}. It will be merged into the usage ledger "
             "automatically.",
         )
@@ -161,8 +164,8 @@ class LeftoverUnreadableError(LedgerError):
     def __init__(self, place: str) -> None:
         super().__init__(
             "A temporary ledger is damaged and was merged only in part",
-            "If logs have been deleted since it was made, usage that only it recorded may be "
-            f"missing. The damaged file is kept: {place}",
+            "If logs have been deleted since it was created, usage that only it recorded may be "
+            f"missing. The damaged file is kept as {place}",
         )
 
 
@@ -173,9 +176,9 @@ class LedgerMendedError(LedgerError):
     def of_bits(cls) -> LedgerMendedError:
         """Single bits had changed."""
         return cls(
-            "A flipped bit in the usage ledger was put right",
-            "The figures are right. Bits flip on a failing disk or in faulty memory: "
-            "check this computer's disk and memory.",
+            "A flipped bit in the usage ledger was corrected",
+            "The figures are correct. Flipped bits are a sign of a failing disk or faulty "
+            "memory: check both.",
         )
 
     @classmethod
@@ -200,7 +203,7 @@ class LedgerMendedError(LedgerError):
         verb = "was" if count == 1 else "were"
         return cls(
             f"{sums} in the usage ledger {verb} recalculated from its answers",
-            "The figures are right again.",
+            "The figures are correct again.",
         )
 
     @classmethod
@@ -209,8 +212,8 @@ class LedgerMendedError(LedgerError):
         names = "A name was" if count == 1 else f"{count:,} names were"
         return cls(
             f"{names} damaged in the usage ledger",
-            "No backup holds what was there. The counts are right, but they may stand under a "
-            "wrong project, session, model or folder.",
+            "No backup contains the original. The totals are correct, but some usage may be "
+            "listed under the wrong project, session, model or folder.",
         )
 
 
@@ -226,11 +229,11 @@ class LedgerLossError(LedgerError):
     def __init__(self, log: str, days: str, answers: int) -> None:
         count = "1 answer" if answers == 1 else f"{answers:,} answers"
         verb = "is" if answers == 1 else "are"
-        when = f" of {days}" if days else ""
+        when = f" from {days}" if days else ""
         super().__init__(
             f"{count}{when} {verb} missing from the figures",
-            f"The usage ledger was damaged there, no backup holds them, and their log is gone: "
-            f"{log or 'unknown'}.",
+            "That part of the usage ledger was damaged, no backup contains it, and the log no "
+            f"longer exists: {log or 'unknown'}.",
         )
 
 
@@ -240,8 +243,8 @@ class BackupFailedError(LedgerError):
     def __init__(self, folder: str, reason: str) -> None:
         super().__init__(
             f"The usage ledger could not be backed up: {reason}",
-            f"The figures are still right. Make room in {folder}, and check that it can be "
-            "written to.",
+            f"The figures are still correct. Make sure that {folder} is writable and that the "
+            "disk is not full.",
         )
 
 
@@ -260,8 +263,8 @@ class PlanFolderError(UsageError):
 
     def __init__(self, reason: str) -> None:
         super().__init__(
-            f"The folder for the plan's limits cannot be made: {reason}",
-            "They are looked at each minute only.",
+            f"The folder for the plan limits cannot be created: {reason}",
+            "They are only checked once a minute.",
         )
 
 
@@ -271,7 +274,7 @@ class PriceListError(UsageError):
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(
             f"The price list {name} cannot be used: {reason}",
-            "It must be a JSON object of models in the form of LiteLLM's list.",
+            "It must be a JSON object of models in LiteLLM's format.",
         )
 
 
@@ -285,9 +288,9 @@ class UnknownTimeZoneError(UsageError):
 
     def __init__(self, name: str, used: str) -> None:
         title = (
-            f"TZ names no time zone: {name!r}" if name else "The computer's time zone is not known"
+            f"TZ is not a time zone: {name!r}" if name else "The computer's time zone is not known"
         )
         super().__init__(
-            f"{title}; days begin at midnight {used}, in summer as in winter",
-            "Name the zone with --timezone, in the settings or in TZ, such as Europe/Berlin.",
+            f"{title}; days begin at midnight {used}, without daylight saving time",
+            "Set the time zone, such as Europe/Berlin, with --timezone, in the settings or in TZ.",
         )

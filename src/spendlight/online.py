@@ -115,7 +115,7 @@ def _exchange(
                 if isinstance(found, Answer):
                     return found
                 place = found
-            raise FetchError(host, "sends from place to place")
+            raise FetchError(host, "redirects too often")
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
         problem = f"cannot be reached: {str(error) or type(error).__name__}"
         raise FetchError(host, problem, is_unanswered=True) from error
@@ -146,7 +146,7 @@ def _ask(
         if response.next_request is not None and question.redirects:
             other = response.next_request.url
             if (other.scheme, other.host, other.port) != (place.scheme, place.host, place.port):
-                raise FetchError(host, "sends to another server")
+                raise FetchError(host, "redirects to another server")
             return other
         if response.status_code == _NOT_MODIFIED and etag:
             return Answer(etag, None)

@@ -248,7 +248,7 @@ def test_a_link_stays_one_and_its_target_is_changed(settings: Path, tmp_path: Pa
 def test_a_link_that_leads_nowhere_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "settings.json").symlink_to("gone")
 
-    with pytest.raises(UnusableSettingsError, match="a link to a file that is not there"):
+    with pytest.raises(UnusableSettingsError, match="a link to a file that does not exist"):
         keep_logs(tmp_path, 365)
 
 

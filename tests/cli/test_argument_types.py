@@ -83,5 +83,5 @@ def test_names_are_separated_by_commas() -> None:
 
 
 def test_no_name_at_all_is_refused() -> None:
-    with pytest.raises(ArgumentTypeError, match="names nothing"):
+    with pytest.raises(ArgumentTypeError, match="is empty"):
         types.names(" , ")

@@ -107,7 +107,7 @@ def test_a_block_without_a_length_fails(shell: Shell) -> None:
 
     assert ran.code == 1
     assert ran.out == ""
-    assert "positive number of hours" in ran.err
+    assert "positive number of hours," in ran.err
 
 
 def test_the_active_block_is_described_in_words(shell: Shell) -> None:
@@ -138,4 +138,4 @@ def test_without_an_active_block_the_last_answer_is_told(shell: Shell) -> None:
 
     out = shell.run("blocks", "--active").out
 
-    assert out.startswith("No active block. The last answer came at 2026-03-01 12:00.\n")
+    assert out.startswith("No active block. The last answer was at 2026-03-01 12:00.\n")

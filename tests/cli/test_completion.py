@@ -134,7 +134,7 @@ def test_what_would_do_something_to_the_terminal_is_not_offered(shell: Shell) ->
 
 def test_a_shell_is_told_in_lines() -> None:
     assert answer(["=--bre", "daily"]).splitlines()[0] == "values"
-    assert "--breakdown\ta row for each model" in answer(["=--bre", "daily"]).splitlines()
+    assert "--breakdown\tshow a row for each model" in answer(["=--bre", "daily"]).splitlines()
     assert answer(["=", "import"]) == "files"
 
 

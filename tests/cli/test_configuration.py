@@ -108,7 +108,9 @@ def test_a_projects_file_moves_nothing_and_sends_nothing(
     told = capsys.readouterr().err
     assert (told == "") is (verb == "statusline")
     if told:
-        assert f"may only say how usage is shown, so this in it is passed over: {key}." in told
+        assert (
+            f"may only set how usage is shown, so these options in it are ignored: {key}." in told
+        )
 
 
 def test_the_same_counts_in_a_file_that_was_named(folder: Path) -> None:
@@ -139,7 +141,7 @@ def test_what_makes_no_sense_in_a_projects_file_stops_nothing(
     assert parse(["blocks"]).compact
 
     told = capsys.readouterr().err
-    assert "passed over: order=\\x1b]52;c;x\\x07, session-length=-1." in told
+    assert "ignored: order=\\x1b]52;c;x\\x07, session-length=-1." in told
 
 
 @pytest.mark.skipif(os.name == "nt", reason="makes what only POSIX has")
@@ -166,7 +168,7 @@ def test_a_projects_file_that_is_none_holds_nobody_up(
         place.symlink_to(place.name)
 
     assert vars(parse(["daily"])) == {"verb": "daily"}
-    assert "ccusage.json is passed over: " in capsys.readouterr().err
+    assert "ccusage.json is ignored: " in capsys.readouterr().err
     assert vars(parse(["statusline"])) == {"verb": "statusline"}
     assert capsys.readouterr().err == ""
 

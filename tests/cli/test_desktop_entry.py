@@ -47,7 +47,7 @@ def test_an_entry_is_installed_told_of_and_taken_away(
 
     assert taken.out.startswith("Removed: 11 files\n")
     assert not entry.exists()
-    assert shell.run("desktop", "uninstall").out.startswith("Nothing was there.\n")
+    assert shell.run("desktop", "uninstall").out.startswith("There was nothing to remove.\n")
 
 
 def test_start_at_login_is_turned_on_if_asked_for_and_stays(shell: Shell, login: Path) -> None:
@@ -70,7 +70,7 @@ def test_another_copy_that_starts_at_login_is_left_alone(
 
     ran = shell.run("desktop", "uninstall")
 
-    assert "Starts at login: yes, but another copy of Spendlight\n" in ran.out
+    assert "Starts at login: yes, but a different copy of Spendlight\n" in ran.out
     assert item.state() is LoginState.ON
     assert login.exists()
 
@@ -96,7 +96,7 @@ def test_an_entry_of_somebody_else_is_named_and_kept(shell: Shell, entry: Path) 
     assert f"{entry} was not made by 'spendlight desktop install'" in ran.err
     status = shell.run("desktop").out
     assert "not made by 'spendlight desktop install'" in status
-    assert "would start /gone/spendlight-tray, which is not there" in status
+    assert "starts /gone/spendlight-tray, which does not exist" in status
     assert entry.read_text() == "[Desktop Entry]\nExec=/gone/spendlight-tray\n"
 
 

@@ -44,8 +44,8 @@ def test_what_was_found_is_told_in_words() -> None:
 
     assert text.startswith(
         "Claude Code data\n"
-        "  /home/ada/.claude, 12 logs, 3 logs deleted, what they held is kept\n"
-        "  /home/ada/.claude/vms/a (no longer there), machine a, 0 logs, 1 log deleted, "
+        "  /home/ada/.claude, 12 logs, 3 logs deleted but still counted\n"
+        "  /home/ada/.claude/vms/a (no longer exists), machine a, 0 logs, 1 log deleted, "
         "what they held is kept\n"
         "\n"
         "Ledger\n"
@@ -53,8 +53,8 @@ def test_what_was_found_is_told_in_words() -> None:
         "  5,600 answers, 2026-03-01 12:00 to 2026-03-02 13:30\n"
         "\n"
         "Prices\n"
-        "  LiteLLM list of 2026-03-01, shipped, 2 of your own\n"
-        "  without a price, so not in the cost: new\n"
+        "  LiteLLM list from 2026-03-01, shipped, 2 overridden\n"
+        "  No price, so not included in the cost: new\n"
         "  To give them one: pricingOverrides in ccusage.json, or --prices FILE; "
         "see spendlight prices\n"
         "\n"
@@ -72,7 +72,7 @@ def test_a_folder_that_never_held_a_log_was_never_there() -> None:
 
     text = doctor.to_text(replace(HEALTH, roots=(root,)), UTC, has_all=False)
 
-    assert "  /home/ada/.config/claude (not there), 0 logs\n" in text
+    assert "  /home/ada/.config/claude (does not exist), 0 logs\n" in text
 
 
 def test_of_many_skipped_lines_the_first_are_told_unless_all_are_wanted() -> None:
@@ -80,7 +80,7 @@ def test_of_many_skipped_lines_the_first_are_told_unless_all_are_wanted() -> Non
     everything = doctor.to_text(HEALTH, UTC, has_all=True)
 
     assert some.count("it is odd") == 20
-    assert some.endswith("and 5 lines more: spendlight doctor --all")
+    assert some.endswith("and 5 lines more; to see all: spendlight doctor --all")
     assert everything.count("it is odd") == 25
 
 
@@ -128,7 +128,7 @@ def test_where_nothing_was_found_nothing_is_made_up() -> None:
     before, _, after = text.partition("Program\n")
     assert before == (
         "Claude Code data\n"
-        "  none found; CLAUDE_CONFIG_DIR names other places than ~/.claude\n"
+        "  none found; set CLAUDE_CONFIG_DIR if yours is not in ~/.claude\n"
         "\n"
         "Ledger\n"
         "  /l, 0.0 MB\n"
@@ -179,16 +179,16 @@ def test_what_came_of_the_comparison_is_told_in_words() -> None:
     assert doctor.verdict(GOOD) == (
         "\n"
         "Verification\n"
-        "  5,600 answers in the logs compared with 5,900 in the ledger\n"
-        "  The ledger is undamaged and holds each of them with the same figures."
+        "  Compared 5,600 answers in the logs with 5,900 in the ledger\n"
+        "  The ledger is undamaged and matches the logs."
     )
     assert doctor.verdict(BAD) == (
         "\n"
         "Verification\n"
-        "  5,600 answers in the logs compared with 5,900 in the ledger\n"
+        "  Compared 5,600 answers in the logs with 5,900 in the ledger\n"
         "  1 log could not be read again\n"
-        "  The ledger is not as the logs say: 1 missing, 2 with other figures, "
-        "1 sum unlike the answers; the first is in /a.jsonl at byte 5."
+        "  The ledger does not match the logs: 1 missing, 2 different, "
+        "1 sum not matching the answers; the first is in /a.jsonl at byte 5."
     )
 
 
@@ -220,10 +220,10 @@ def test_a_wrong_sum_is_made_anew_and_told_once(shell: Shell) -> None:
     bad = shell.run(*words)
 
     assert (good.code, good.err) == (0, "")
-    assert "The ledger is undamaged and holds each of them" in good.out
+    assert "The ledger is undamaged and matches" in good.out
     assert bad.code == 1
     assert "A damaged sum in the usage ledger was recalculated from its answers" in bad.out
-    assert "The ledger is undamaged and holds each of them" in bad.out
+    assert "The ledger is undamaged and matches" in bad.out
     again = shell.run(*words)
     assert (again.code, again.err, again.out) == (0, "", good.out)
 
@@ -268,7 +268,7 @@ def test_the_plans_limits_are_told_with_their_age_and_the_account() -> None:
     text = plan_part(hook, plan=(reading,))
 
     assert text.startswith(
-        "  5-hour limit: 41 % · lasts to reset 14:00 · from Claude Code, 2 min ago, "
+        "  5-hour limit: 41 % · lasts until reset 14:00 · from Claude Code, 2 min ago, "
         "/home/ada/.claude\n"
     )
     assert "status line runs Spendlight" in text
@@ -279,7 +279,7 @@ def test_how_to_hear_of_limits_is_told_where_nobody_listens() -> None:
     text = plan_part(StatusLineHook("/c", "/c/settings.json", HookState.MISSING))
 
     assert text.startswith("  none known yet\n")
-    assert "spendlight statusline --install" in text
+    assert "spendlight statusline --install;" in text
     assert (
         '    {\n      "statusLine": {\n        "type": "command",\n'
         '        "command": "spendlight statusline"\n      }\n    }'
@@ -305,8 +305,8 @@ def test_a_status_line_of_a_copy_that_is_gone_is_named(shell: Shell, tmp_path: P
 
     text = shell.run("doctor").out
 
-    assert f"status line ({settings}) would run {gone}, which no longer exists\n" in text
-    assert "To set it up: spendlight statusline --install" in text
+    assert f"status line ({settings}) is set to run {gone}, which no longer exists\n" in text
+    assert "To set it up: spendlight statusline --install;" in text
 
     gone.parent.mkdir()
     gone.touch()
@@ -334,9 +334,9 @@ def test_a_time_zone_that_nobody_knows_is_told(
     text, told = shell.run("doctor"), shell.run("doctor", "--json")
 
     assert text.code == told.code == 1
-    assert "Time zone\n  UTC\n  TZ names no time zone: 'Mars/Base'; days begin" in text.out
+    assert "Time zone\n  UTC\n  TZ is not a time zone: 'Mars/Base'; days begin" in text.out
     assert (told.json["timeZone"], len(told.json["warnings"])) == ("UTC", 1)
-    assert shell.run("daily").err.startswith("spendlight: TZ names no time zone: 'Mars/Base'; ")
+    assert shell.run("daily").err.startswith("spendlight: TZ is not a time zone: 'Mars/Base'; ")
     assert shell.run("daily", "--timezone", "Europe/Berlin").err == ""
 
 

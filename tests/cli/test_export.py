@@ -112,7 +112,10 @@ def test_a_report_as_a_table_has_a_row_for_each_period(shell: Shell) -> None:
 def test_only_a_table_can_be_raw(shell: Shell, form: str) -> None:
     ran = shell.run("export", "--raw", "--output", f"all.{form}")
 
-    assert (ran.code, ran.err) == (2, f"spendlight: --raw does not go with {form}. Leave it out.\n")
+    assert (ran.code, ran.err) == (
+        2,
+        f"spendlight: --raw cannot be used with {form}. Leave it out.\n",
+    )
 
 
 def test_what_is_nested_in_a_block_has_columns_of_its_own(shell: Shell) -> None:
@@ -151,7 +154,7 @@ def test_parquet_is_not_for_a_terminal() -> None:
     with PseudoTerminal("export", "--format", "parquet") as terminal:
         shown = terminal.read_until("elsewhere.")
 
-    assert "Parquet is not for a terminal. Name a file with --output" in shown
+    assert "Parquet cannot be written to a terminal. Choose a file with --output" in shown
 
 
 def test_without_pyarrow_parquet_is_refused_before_anything_is_written(
@@ -178,8 +181,9 @@ def test_a_frozen_program_does_not_ask_for_what_cannot_be_installed_into_it(
     ran = shell.run("export", "--output", "all.parquet")
 
     assert ran.code == 1
-    assert ran.err == (
-        "spendlight: This build of Spendlight comes without Parquet. CSV and JSON hold the same.\n"
+    assert (
+        ran.err == "spendlight: This build of Spendlight does not support Parquet. "
+        "CSV and JSON contain the same data.\n"
     )
 
 
@@ -191,10 +195,13 @@ def test_sums_that_no_parquet_can_hold_are_refused() -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["entries", "--instances"], "--instances does not go with entries. Leave it out."),
-        (["session", "-i"], "--instances does not go with session. Leave it out."),
-        (["blocks", "--project", "p"], "--project does not go with blocks. Leave it out."),
-        (["--last", "1", "--since", "2026-03-01"], "--last does not go with --since and --until."),
+        (["entries", "--instances"], "--instances cannot be used with entries. Leave it out."),
+        (["session", "-i"], "--instances cannot be used with session. Leave it out."),
+        (["blocks", "--project", "p"], "--project cannot be used with blocks. Leave it out."),
+        (
+            ["--last", "1", "--since", "2026-03-01"],
+            "--last cannot be combined with --since or --until.",
+        ),
         (["yearly"], "invalid choice: 'yearly'"),
         (["--format", "xml"], "'xml' is not one of csv, json, parquet"),
     ],
@@ -249,7 +256,7 @@ def test_an_export_of_a_damaged_ledger_is_done_again_by_the_user(shell: Shell) -
     ran = shell.run(*words)
 
     assert ran.code == 1
-    assert "The export was broken off, as the usage ledger proved to be damaged" in ran.err
+    assert "The export was stopped, because the usage ledger is damaged" in ran.err
     assert (shell.place / "all.json").read_text() == before
     assert shell.run(*words).out == "3 entries exported to all.json\n"
 

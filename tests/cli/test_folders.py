@@ -28,11 +28,11 @@ def test_a_report_names_a_listed_folder_that_is_gone_and_counts_it(
 ) -> None:
     for verb in ("daily", "stats"):
         assert (
-            f"{work} is not there; the 1 answer kept from it is still counted"
+            f"{work} does not exist; the 1 answer from it is still counted"
             in shell.run(verb).out.splitlines()
         )
     assert shell.run("daily", "--json").json["totals"]["outputTokens"] == 800
-    assert f"{work} (no longer there), 0 logs, 1 log deleted" in shell.run("doctor").out
+    assert f"{work} (no longer exists), 0 logs, 1 log deleted" in shell.run("doctor").out
 
 
 def test_a_report_names_answers_of_a_gone_folder_that_nobody_asks_for(
@@ -40,7 +40,7 @@ def test_a_report_names_answers_of_a_gone_folder_that_nobody_asks_for(
 ) -> None:
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", f"{shell.claude},{shell.place / 'wrok'}")
     left = (
-        f"Not counted: 1 answer kept from {work}, which is gone. "
+        f"Not counted: 1 answer from {work}, which no longer exists. "
         "To count it, add that folder to CLAUDE_CONFIG_DIR."
     )
 
@@ -48,7 +48,7 @@ def test_a_report_names_answers_of_a_gone_folder_that_nobody_asks_for(
 
     assert left in report.out.splitlines()
     assert (
-        f"No Claude Code data: {shell.place / 'wrok'} is not there. Correct CLAUDE_CONFIG_DIR."
+        f"No Claude Code data: {shell.place / 'wrok'} does not exist. Correct CLAUDE_CONFIG_DIR."
         in report.out.splitlines()
     )
     doctor = shell.run("doctor")
@@ -85,6 +85,6 @@ def test_a_report_and_doctor_name_a_link_that_hides_logs(shell: Shell) -> None:
     link = shell.claude / "projects" / "-home-big"
     link.symlink_to(shell.place / "big" / "projects")
 
-    assert f"{link} is a link, and the logs behind it are not counted" in shell.run("daily").out
-    skipped = f"  {link}: a link, which is not followed; the logs behind it are not counted"
+    assert f"{link} is a link, so the logs in it are not counted" in shell.run("daily").out
+    skipped = f"  {link}: a link, which is not followed; the logs in it are not counted"
     assert skipped in shell.run("doctor").out.splitlines()

@@ -146,7 +146,7 @@ def assert_harmless(drawn: str) -> None:
 @pytest.mark.slow  # starts a program
 def test_the_live_view_shows_names_as_data(hostile: Shell) -> None:
     with PseudoTerminal("live", "--prices", str(hostile.prices), columns=200) as terminal:
-        drawn = terminal.read_until("q leaves")
+        drawn = terminal.read_until("q quits")
         terminal.type("q")
         terminal.wait()
 

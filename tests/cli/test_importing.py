@@ -46,8 +46,8 @@ def test_a_synced_folder_is_imported_whole_and_ones_own_export_skipped(two: Two)
 
     assert (ran.code, ran.err) == (0, "")
     assert ran.out == (
-        "desk.json: 2 entries of desk, 1 answer not known before\n"
-        "lap.json: skipped, as it holds only usage of this machine\n"
+        "desk.json: 2 entries from desk, 1 new answer\n"
+        "lap.json: skipped, because it contains only usage of this machine\n"
     )
 
 
@@ -67,7 +67,7 @@ def test_doing_it_again_changes_nothing(two: Two) -> None:
 
     ran = two.shell.run("import", "desk.json")
 
-    assert ran.out == "desk.json: 2 entries of desk, 0 answers not known before\n"
+    assert ran.out == "desk.json: 2 entries from desk, 0 new answers\n"
     assert two.shell.run("daily", "--json").out == before
 
 
@@ -78,8 +78,8 @@ def test_a_file_that_cannot_be_imported_keeps_no_other_from_it(two: Two) -> None
 
     assert ran.code == 1
     assert ran.err == (
-        "spendlight: bad.json was not imported: it holds no entries that Spendlight has exported. "
-        "Nothing of it was taken in. Export it again with 'spendlight export'.\n"
+        "spendlight: bad.json was not imported: it contains no entries exported by Spendlight. "
+        "Nothing in it was imported. Export it again with 'spendlight export'.\n"
     )
     assert ran.out.startswith("desk.json: 2 entries of desk")
 
@@ -99,8 +99,8 @@ def test_a_mixed_export_leaves_out_what_is_of_this_machine(two: Two) -> None:
     ran = two.shell.run("import", "both.csv")
 
     assert ran.out == (
-        "both.csv: 2 entries of lap, 1 answer not known before\n"
-        "  2 entries of this machine left out, as its logs are read here\n"
+        "both.csv: 2 entries from lap, 1 new answer\n"
+        "  2 entries of this machine skipped, because its logs are read here\n"
     )
 
 
@@ -110,8 +110,8 @@ def test_a_namesake_is_pointed_out(two: Two, monkeypatch: pytest.MonkeyPatch) ->
     ran = two.shell.run("import", "desk.json")
 
     assert ran.out.splitlines()[1] == (
-        "  Another machine is called desk, as this one is. To tell them apart, run 'spendlight "
-        "export' there with SPENDLIGHT_MACHINE set to another name."
+        "  Another machine has the same name as this one, desk. To tell them apart, run "
+        "'spendlight export' there with SPENDLIGHT_MACHINE set to another name."
     )
 
 
@@ -184,7 +184,7 @@ def test_a_machine_that_nobody_knows_is_refused(two: Two) -> None:
     ran = two.shell.run("daily", "--machine", "desk")
 
     assert ran.code == 2
-    assert ran.err == ("spendlight: No machine is called 'desk'. Known machines: lap.\n")
+    assert ran.err == ("spendlight: There is no machine named 'desk'. Known machines: lap.\n")
     assert two.shell.run("daily", "--machine", " , ").code == 2
 
 
@@ -202,9 +202,9 @@ def test_the_doctor_lists_machines(two: Two) -> None:
 
     _, _, section = text.partition("Machines\n")
     first, second, _ = section.split("\n", 2)
-    assert first == "  lap (this one), 2 answers, the last 2026-03-01 12:00"
+    assert first == "  lap (this one), 2 answers, last used 2026-03-01 12:00"
     assert second.startswith("  desk, imported 20")
-    assert second.endswith(", 2 answers, the last 2026-03-02 12:00")
+    assert second.endswith(", 2 answers, last used 2026-03-02 12:00")
     assert [(one["name"], one["this"], one["answers"]) for one in told] == [
         ("lap", True, 2),
         ("desk", False, 2),

@@ -31,7 +31,7 @@ def test_a_change_is_shown_written_and_can_be_undone(shell: Shell, settings: Pat
 
     assert (ran.code, ran.err) == (0, "")
     assert '-  "model": "opus"\n+  "model": "opus",\n+  "cleanupPeriodDays": 365' in ran.out
-    assert "Claude Code keeps its logs 365 days now." in ran.out
+    assert "Claude Code now keeps its logs for 365 days." in ran.out
     assert json.loads(settings.read_text()) == {"model": "opus", "cleanupPeriodDays": 365}
     (backup,) = backups(settings)
     assert backup in ran.out
@@ -41,7 +41,7 @@ def test_a_change_is_shown_written_and_can_be_undone(shell: Shell, settings: Pat
 
     assert back.code == 0
     assert '-  "cleanupPeriodDays": 365' in back.out
-    assert "Claude Code keeps its logs 30 days now, by its default." in back.out
+    assert "Claude Code now keeps its logs for 30 days, the default." in back.out
     assert settings.read_text() == SETTINGS_TEXT
     assert backups(settings) == []
 
@@ -52,7 +52,7 @@ def test_what_is_so_already_is_not_written(shell: Shell, settings: Path) -> None
     ran = shell.run("profile", "--keep-logs", "36500")
 
     assert (ran.code, ran.err) == (0, "")
-    assert "It says 36,500 days already." in ran.out
+    assert "It is already set to 36,500 days." in ran.out
     assert len(backups(settings)) == 1
 
 
@@ -60,7 +60,7 @@ def test_where_nobody_can_be_asked_nothing_is_written(shell: Shell, settings: Pa
     ran = shell.run("profile", "--keep-logs", "365")
 
     assert ran.code == 2
-    assert "Say so with --yes. Nothing was changed." in ran.err
+    assert "Nothing was changed. Confirm with --yes." in ran.err
     assert settings.read_text() == SETTINGS_TEXT
     assert backups(settings) == []
 
@@ -71,7 +71,7 @@ def test_where_nobody_can_be_asked_nothing_is_written(shell: Shell, settings: Pa
 )
 def test_on_a_terminal_it_asks(settings: Path, answer: str, code: int, *, is_changed: bool) -> None:
     with PseudoTerminal("profile", "--keep-logs", "365") as terminal:
-        drawn = terminal.read_until("Write this? [y/N]")
+        drawn = terminal.read_until("Save this change? [y/N]")
         assert '"cleanupPeriodDays": 365' in drawn
         assert settings.read_text() == SETTINGS_TEXT
 
@@ -88,8 +88,8 @@ def test_a_shorter_time_says_what_it_deletes(shell: Shell, settings: Path) -> No
 
     ran = shell.run("profile", "--keep-logs", "7", "--yes")
 
-    assert "That is shorter than now. 1 log (" in ran.out
-    assert "would be deleted at the next start of Claude Code." in ran.out
+    assert "This is shorter than now: 1 log (" in ran.out
+    assert "would be deleted when Claude Code starts next." in ran.out
     assert settings.exists()
 
 
@@ -101,7 +101,7 @@ def test_settings_that_win_are_named(shell: Shell, settings: Path, organisation:
 
     assert "An organisation's settings" in ran.out
     assert "say 14 days" in ran.out
-    assert "So the change has no effect as long as these are there." in ran.out
+    assert "So this change has no effect while they exist." in ran.out
     assert settings.exists()
 
 
@@ -151,7 +151,7 @@ def test_without_a_backup_there_is_nothing_to_undo(shell: Shell, settings: Path)
     ran = shell.run("profile", "--undo", "--yes")
 
     assert ran.code == 1
-    assert "There is nothing to undo" in ran.err
+    assert "Nothing was undone" in ran.err
     assert settings.read_text() == SETTINGS_TEXT
 
 

@@ -62,8 +62,7 @@ def test_what_nobody_foresaw_is_one_sentence(error: str, told: str, home: Path) 
     kept = home / ".cache/spendlight/last-error.txt"
     assert (ran.returncode, ran.stdout) == (1, "")
     assert ran.stderr == (
-        f"spendlight: This should not have happened: {told}. "
-        f"Please report it with the details in {kept}.\n"
+        f"spendlight: Unexpected error: {told}. Please report it, with the details in {kept}.\n"
     )
     assert "Traceback" in kept.read_text()
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
@@ -87,7 +86,7 @@ def test_where_no_details_can_be_kept_it_says_how_to_see_them(
 
     assert tell(ZeroDivisionError(), []) == 1
 
-    assert "'--debug' shows the details" in capsys.readouterr().err
+    assert "with the details that '--debug' shows" in capsys.readouterr().err
 
 
 @pytest.mark.slow  # starts programs
@@ -101,8 +100,9 @@ def test_a_full_disk_behind_stdout_is_told(shell: Shell) -> None:
             )
 
         assert ran.returncode == 1, words
-        assert ran.stderr == (
-            "spendlight: Standard output cannot be written to: No space left on device.\n"
+        assert (
+            ran.stderr
+            == "spendlight: Writing to standard output failed: No space left on device.\n"
         )
 
 
@@ -110,7 +110,7 @@ def test_a_full_disk_behind_stdout_is_told(shell: Shell) -> None:
 @pytest.mark.parametrize(
     ("closed", "code", "out", "err"),
     [
-        (">&-", 1, "", "spendlight: Standard output cannot be written to: it is closed.\n"),
+        (">&-", 1, "", "spendlight: Writing to standard output failed: it is closed.\n"),
         ("2>&-", 0, "No usage", ""),
         ("<&-", 0, "No usage", ""),
         (">&- 2>&- <&-", 1, "", ""),
@@ -133,9 +133,9 @@ def test_streams_may_be_closed(closed: str, code: int, out: str, err: str, shell
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("profile", "--keep-logs", "365"), "Nobody can be asked"),
-        (("statusline", "--install"), "Nobody can be asked"),
-        (("statusline",), "nothing came on stdin"),
+        (("profile", "--keep-logs", "365"), "needs your confirmation"),
+        (("statusline", "--install"), "needs your confirmation"),
+        (("statusline",), "there was nothing on stdin"),
         (("live",), "The live view needs a terminal"),
     ],
 )

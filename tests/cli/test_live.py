@@ -53,7 +53,7 @@ def test_the_screen_has_the_present_and_says_how_to_leave() -> None:
 
     assert text.startswith("Spendlight  2026-03-01 13:30:00\n")
     assert "Burn rate   $1.20/h · 1 k tokens/min\n" in text
-    assert text.endswith("q leaves · List price: test list")
+    assert text.endswith("q quits · List price: test list")
 
 
 def test_on_a_narrow_screen_figures_wrap_and_only_names_are_cut() -> None:
@@ -65,8 +65,8 @@ def test_on_a_narrow_screen_figures_wrap_and_only_names_are_cut() -> None:
 
 
 def test_a_notice_stands_at_the_bottom() -> None:
-    assert text_of(screen(IDLE, None, UTC, "Logs cannot be watched")).endswith(
-        "Logs cannot be watched"
+    assert text_of(screen(IDLE, None, UTC, "Logs cannot be watched,")).endswith(
+        "Logs cannot be watched,"
     )
 
 
@@ -149,7 +149,7 @@ def log(shell: Shell) -> Path:
 def test_q_leaves_and_gives_the_terminal_back_as_it_was(log: Path, shell: Shell) -> None:
     assert log.exists()
     with PseudoTerminal("live", "--prices", str(shell.prices)) as terminal:
-        drawn = terminal.read_until("q leaves")
+        drawn = terminal.read_until("q quits")
         assert ON_SCREEN in drawn
         assert "$0.05" in drawn
         assert terminal.now != terminal.before
@@ -170,7 +170,7 @@ def test_a_signal_gives_the_terminal_back_too(
 ) -> None:
     assert log.exists()
     with PseudoTerminal("live", "--prices", str(shell.prices)) as terminal:
-        terminal.read_until("q leaves")
+        terminal.read_until("q quits")
 
         terminal.send(number)
 
@@ -184,7 +184,7 @@ def test_a_signal_gives_the_terminal_back_too(
 @pytest.mark.slow  # starts programs
 def test_what_is_logged_shows_by_itself(log: Path, shell: Shell) -> None:
     with PseudoTerminal("live", "--prices", str(shell.prices)) as terminal:
-        terminal.read_until("q leaves")
+        terminal.read_until("q quits")
 
         append(log, minutes_ago(0))
 
@@ -196,14 +196,14 @@ def test_what_is_logged_shows_by_itself(log: Path, shell: Shell) -> None:
 def test_a_new_window_size_is_drawn_at_once(log: Path) -> None:
     assert log.exists()
     with PseudoTerminal("live") as terminal:
-        terminal.read_until("q leaves")
+        terminal.read_until("q quits")
 
         terminal.resize(70, 30)
         terminal.send(signal.SIGWINCH)
 
         widest = 100
         while widest > 70:  # what was begun in the old size may come first
-            frame = terminal.read_until("q leaves").rpartition(HOME)[2]
+            frame = terminal.read_until("q quits").rpartition(HOME)[2]
             widest = max(map(len, ESCAPES.sub("", frame).splitlines()))
 
 
@@ -214,7 +214,7 @@ def test_an_ended_demo_leaves_nothing_behind(shell: Shell, monkeypatch: pytest.M
     temporary.mkdir()
     monkeypatch.setenv("TMPDIR", str(temporary))
     with PseudoTerminal("--demo", "live") as terminal:
-        terminal.read_until("q leaves")
+        terminal.read_until("q quits")
         assert [place.name[:16] for place in temporary.iterdir()] == ["spendlight-demo-"]
 
         terminal.send(signal.SIGTERM)

@@ -195,7 +195,7 @@ def test_a_snapshot_in_words_says_where_the_money_comes_from(shell: Shell) -> No
     out = shell.run("live", "--snapshot").out
 
     assert "Today       $0.03 · 21.4 k tokens" in out
-    assert f"List price: {shell.prices} over LiteLLM list of " in out
+    assert f"List price: {shell.prices} over LiteLLM list from " in out
 
 
 def test_the_live_view_has_no_json(shell: Shell) -> None:

@@ -29,7 +29,7 @@ def test_tells_which_list_is_in_force(
     done = run(capsys)
 
     assert (done.code, done.err) == (0, "")
-    assert done.out.startswith("Prices: LiteLLM list of ")
+    assert done.out.startswith("Prices: LiteLLM list from ")
 
 
 def test_says_why_there_is_no_newer_one(
@@ -70,12 +70,12 @@ def test_shows_how_to_price_a_model_that_has_no_price(shell: Shell) -> None:
     lines = shell.run("prices", "--offline").out.splitlines()
 
     assert told["unpricedModels"] == ["new-1"]
-    assert told["over"].startswith("LiteLLM list of ")
+    assert told["over"].startswith("LiteLLM list from ")
     assert lines[1] == "1 model without a price: new-1"
     place = lines[2].rpartition(" in ")[2].removesuffix(":")
     Path(place).write_text(lines[3], encoding="utf-8")
     assert shell.run("prices", "--json", "--offline").json["unpricedModels"] == []
-    assert "without a price" not in shell.run("daily").out
+    assert "No price" not in shell.run("daily").out
 
 
 def test_names_the_users_own_prices_that_are_not_used(shell: Shell) -> None:
@@ -86,8 +86,8 @@ def test_names_the_users_own_prices_that_are_not_used(shell: Shell) -> None:
 
     dear = "input_cost_per_token is more than $0.01 for one token"
     assert told == [
-        f"Ignored in your own prices: new-1: {dear}",
-        "Ignored in your own prices: b: 7 is not an object",
+        f"Ignored in your price list: new-1: {dear}",
+        "Ignored in your price list: b: 7 is not an object",
     ]
 
 
@@ -98,6 +98,6 @@ def test_names_the_users_own_prices_that_cannot_be_read(shell: Shell) -> None:
 
     told = shell.run("prices", "--offline").out.splitlines()[1]
 
-    assert told.startswith("Ignored in your own prices: ")
+    assert told.startswith("Ignored in your price list: ")
     assert "ccusage.json: it cannot be read: " in told
     assert told in shell.run("daily").out

@@ -35,16 +35,16 @@ def test_claudes_folder_is_told_in_tables(shell: Shell) -> None:
     assert ran.code == 0
     for told in (
         "1 in 3 folders",
-        "os.scandir, 1 process, as there are few files",
+        "os.scandir, 1 process, because there are few files",
         "-home-me-app      1",
         ".jsonl            1",
         "projects/-home-me-app/s.jsonl",
         "Empty folders (1)\ntodos",
-        "A session's log is deleted 30 days after its last change",
+        "When Claude Code starts, it deletes session logs last changed more than 30 days ago",
         "at the next start     1",
         "2023-12-14",
         "$0.03",
-        "The ledger has read them all",
+        "All of them are in the ledger",
     ):
         assert told in ran.out
     assert all(len(row) <= 100 for row in ran.out.splitlines())
@@ -122,7 +122,7 @@ def test_what_is_no_folder_is_wrong_usage(shell: Shell) -> None:
     ran = shell.run("profile", str(shell.place / "gone"))
 
     assert (ran.code, ran.out) == (2, "")
-    assert "it is not there. Name a folder that is there." in ran.err
+    assert "it does not exist. Choose an existing folder." in ran.err
     assert shell.run("profile", "--regex", "(").code == 2
     assert shell.run("profile", "--min-size", "huge").code == 2
 
@@ -186,7 +186,7 @@ def test_ctrl_c_shows_what_was_seen_until_then(
     ran = shell.run("profile", str(shell.place))
 
     assert ran.code == 130
-    assert "Stopped before the end: this is what was seen until then." in ran.out
+    assert "Stopped early: these are the results up to that point." in ran.out
     assert signal.getsignal(signal.SIGINT) is before
     assert shell.run("profile", "--json").json["folders"][0]["complete"] is False
 
@@ -211,7 +211,7 @@ def test_progress_is_drawn_on_a_terminal_and_taken_away(
         counter.show(SurveyProgress(12_345, 67, 8_900_000))
     drawn = capsys.readouterr().err
 
-    assert "Looking … 12,345 files in 67 folders, 8.9 MB" in drawn
+    assert "Scanning… 12,345 files in 67 folders, 8.9 MB" in drawn
     assert max(len(part) for part in drawn.split("\r\x1b[K")) < 50
     assert drawn.endswith("\r\x1b[K")
 

@@ -30,7 +30,7 @@ def test_sizes_are_read_in_decimal_and_in_binary_units(text: str, expected: int)
 
 @pytest.mark.parametrize("text", ["", "k", "-5", "5 apples", "1.k", "5i", "1e9", "9" * 400 + "GB"])
 def test_what_is_no_size_is_refused(text: str) -> None:
-    with pytest.raises(ArgumentTypeError, match="is not a size"):
+    with pytest.raises(ArgumentTypeError, match="is not a size;"):
         types.size(text)
 
 
@@ -47,13 +47,13 @@ def test_a_day_begins_at_local_midnight() -> None:
 
 @pytest.mark.parametrize("text", ["", "d", "30", "30y", "2026-13-01", "99999999999999d"])
 def test_what_is_no_age_is_refused(text: str) -> None:
-    with pytest.raises(ArgumentTypeError, match="is not an age"):
+    with pytest.raises(ArgumentTypeError, match="is not an age;"):
         types.moment(text)
 
 
 def test_extensions_come_with_or_without_dots() -> None:
     assert types.extensions("jsonl,.MD, none") == [".jsonl", ".md", ""]
-    with pytest.raises(ArgumentTypeError, match="names no extensions"):
+    with pytest.raises(ArgumentTypeError, match="is not a list of extensions;"):
         types.extensions("a,,b")
 
 
@@ -71,7 +71,7 @@ def test_what_is_no_number_of_days_is_refused(text: str) -> None:
 def test_limits_are_those_of_the_core() -> None:
     assert types.MOST_ROWS == KEPT_FILES
     assert types.MOST_DAYS == MAX_DAYS
-    with pytest.raises(ArgumentTypeError, match="100 at most"):
+    with pytest.raises(ArgumentTypeError, match="the maximum is 100"):
         types.rows("101")
 
 

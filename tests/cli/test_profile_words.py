@@ -63,9 +63,9 @@ def test_how_it_was_done_is_said_with_the_reason(why: WhyProcesses) -> None:
 @pytest.mark.parametrize(
     ("days", "origin", "expected"),
     [
-        (30, DaysOrigin.DEFAULT, "30 days … (its default, as /h/s.json does not say otherwise)."),
+        (30, DaysOrigin.DEFAULT, "30 days … (the default, because /h/s.json does not set it)."),
         (1, DaysOrigin.USER, "1 day … (by /h/s.json)."),
-        (9, DaysOrigin.MANAGED, "9 days … (by the settings of an organisation)."),
+        (9, DaysOrigin.MANAGED, "9 days … (set by your organisation)."),
     ],
 )
 def test_who_says_how_long_logs_are_kept_is_told(
@@ -74,7 +74,9 @@ def test_who_says_how_long_logs_are_kept_is_told(
     (told,) = words.keeping(Retention("/h/s.json", days, origin, (), ""))
 
     start, end = expected.split(" … ")
-    assert told.startswith(f"A session's log is deleted {start} after its last change, ")
+    assert told.startswith(
+        f"When Claude Code starts, it deletes session logs last changed more than {start} ago ("
+    )
     assert told.endswith(end)
 
 
@@ -82,7 +84,7 @@ def test_settings_that_cannot_be_understood_are_told() -> None:
     held = Retention("/h/s.json", None, DaysOrigin.DEFAULT, (), "It is broken.")
 
     assert list(words.keeping(held)) == [
-        "It is broken. It may delete nothing until that is corrected."
+        "It is broken. It may not delete anything until that is corrected."
     ]
 
 
@@ -96,8 +98,8 @@ def test_other_settings_that_have_a_say_are_told() -> None:
         Retention("/h/settings.json", 14, DaysOrigin.MANAGED, others, "")
     )
 
-    assert first == "/etc/m.json says 14 days; it always counts."
-    assert second == ("/w/s.json says 1 day; sessions there clean up by that in all projects.")
+    assert first == "/etc/m.json sets 14 days; it always applies."
+    assert second == "/w/s.json sets 1 day; sessions started there apply it to all projects."
 
 
 def test_logs_are_put_together_by_when_they_go() -> None:
@@ -115,18 +117,18 @@ def test_logs_are_put_together_by_when_they_go() -> None:
 
 
 def test_what_stays_is_told() -> None:
-    hint = "To keep the logs longer, for a year for instance: spendlight profile --keep-logs 365"
+    hint = "To keep the logs longer, for example for a year: spendlight profile --keep-logs 365"
 
     assert list(words.what_stays(outlook(log(1)))) == [
-        "The ledger has read them all: what they cost stays counted when they are gone.",
+        "All of them are in the ledger: their cost stays counted after they are deleted.",
         hint,
     ]
     assert list(words.what_stays(outlook(log(1), log(2, is_read=False), days=400))) == [
-        "1 log the ledger has not read to the end: 'spendlight daily' reads them."
+        "1 log not completely in the ledger yet; to read them, run 'spendlight daily'."
     ]
     assert list(words.what_stays(outlook(log(1), is_known=False, days=400))) == [
-        "It is not one of the data folders in effect, so the ledger keeps nothing of it."
+        "This is not one of the data folders in use, so the ledger keeps nothing from it."
     ]
     assert list(words.what_stays(outlook(days=400, agents=2))) == [
-        "2 logs of subagents (2.0 kB) are as old; so far Claude Code leaves those alone."
+        "2 subagent logs (2.0 kB) are just as old; Claude Code does not delete those at present."
     ]

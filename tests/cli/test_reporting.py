@@ -145,7 +145,7 @@ def test_the_last_days_and_certain_days_exclude_each_other(shell: Shell) -> None
     ran = shell.run("daily", "--last", "2", "--since", "20260301")
 
     assert ran.code == 2
-    assert ran.err.startswith("spendlight: --last does not go with --since")
+    assert ran.err.startswith("spendlight: --last cannot be combined with --since")
 
 
 def test_a_range_that_ends_before_it_begins_is_wrong_usage(shell: Shell) -> None:
@@ -234,7 +234,7 @@ def test_what_is_no_answer_among_a_sessions_answers_says_what_it_is(shell: Shell
 
 
 def test_an_unknown_session_is_said_to_be_unknown(shell: Shell) -> None:
-    assert shell.run("session", "--id", "nope").out == "No session nope is known.\n"
+    assert shell.run("session", "--id", "nope").out == "Session nope was not found.\n"
 
 
 def test_the_mode_decides_whose_cost_counts(shell: Shell) -> None:
@@ -278,7 +278,7 @@ def test_web_searches_stand_beside_the_cost(shell: Shell) -> None:
     assert told["totals"]["webSearchRequests"] == 3
     assert told["totals"]["webSearchCost"] == pytest.approx(0.03)
     assert told["totals"]["totalCost"] == pytest.approx(COST)
-    assert "3 web searches, $0.03, not in the cost" in shell.run("daily").out
+    assert "3 web searches, $0.03, not included in the cost" in shell.run("daily").out
 
 
 def test_a_fast_model_is_called_so(shell: Shell) -> None:
@@ -303,13 +303,13 @@ def test_models_are_named_day_by_day_and_in_a_day_by_the_order_of_the_logs(
 def test_below_a_table_stands_where_the_money_comes_from(shell: Shell) -> None:
     shell.log("p/s1.jsonl")
 
-    assert f"\n\nList price: {shell.prices} over LiteLLM list of " in shell.run("daily").out
+    assert f"\n\nList price: {shell.prices} over LiteLLM list from " in shell.run("daily").out
 
 
 def test_below_a_table_stands_what_could_not_be_read(shell: Shell) -> None:
     shell.log("p/s1.jsonl", line(), at("yesterday"))
 
-    assert "1 line could not be read: spendlight doctor" in shell.run("daily").out
+    assert "1 line could not be read; for details: spendlight doctor" in shell.run("daily").out
 
 
 @pytest.mark.parametrize(
@@ -332,7 +332,7 @@ def test_json_tells_of_a_folder_that_is_not_there(
 
     (note,) = shell.run("daily", "--json").json["notes"]
 
-    assert "/nowhere is not there" in note
+    assert "/nowhere does not exist" in note
     assert shell.run("export", "daily", "--format", "csv").out.count("\n") == 2
 
 
@@ -359,7 +359,10 @@ def test_a_report_tells_of_a_folder_that_could_not_be_read(
 
     monkeypatch.setattr(os, "scandir", guarded)
 
-    assert "1 file or folder could not be read: spendlight doctor" in shell.run("daily").out
+    assert (
+        "1 file or folder could not be read; for details: spendlight doctor"
+        in shell.run("daily").out
+    )
     assert shell.run("daily", "--json").json["unreadablePaths"] == 1
 
 

@@ -71,7 +71,7 @@ def test_without_any_usage_ever_today_is_missing_and_not_zero() -> None:
 def test_without_a_block_today_is_told_all_the_same() -> None:
     facts = told(IDLE)
 
-    assert facts["Block"].text == "No active block. The last answer came at 2026-03-01 13:30."
+    assert facts["Block"].text == "No active block. The last answer was at 2026-03-01 13:30."
     assert facts["Today"].text == "$1.50 · 21.4 k tokens"
     assert "Cost" not in facts
 
@@ -93,7 +93,7 @@ def test_a_reached_usage_limit_is_told_with_its_end() -> None:
     reached = SPENDING._replace(limit_reset_ms=to_ms(START + timedelta(hours=4)))
     snapshot = SNAPSHOT._replace(block=BLOCK._replace(spending=reached))
 
-    assert told(snapshot)["Usage limit"].text == "was reached, ends at 16:00"
+    assert told(snapshot)["Usage limit"].text == "reached, resets at 16:00"
 
 
 def test_many_sessions_are_told_by_their_number() -> None:

@@ -33,7 +33,7 @@ def test_everything_is_summed_up(shell: Shell) -> None:
         "Cost         $0.08\n"
         "Active day   32.1 k tokens · $0.04 on average\n"
         f"Most tokens  2026-03-01  {2 * TOKENS:,}\n"
-        "Dearest day  2026-03-01  $0.05\n"
+        "Highest cost  2026-03-01  $0.05\n"
     )
     assert "\nMonth      In logs  Ledger only  No usage\n2026-03          2            0" in ran.out
     assert "List price: " in ran.out

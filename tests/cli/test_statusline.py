@@ -112,14 +112,16 @@ def test_without_a_burn_rate_nothing_stands_for_it() -> None:
 
 
 def test_without_a_block_the_line_says_so() -> None:
-    assert drawn(present=snapshot(has_block=False)) == (
-        "🤖 Opus 4.5 | 💰 $0.42 session / $0.18 today / No active block | 🧠 60,010 (30%)"
+    assert (
+        drawn(present=snapshot(has_block=False))
+        == "🤖 Opus 4.5 | 💰 $0.42 session / $0.18 today / No active block | 🧠 60,010 (30%)"
     )
 
 
 def test_without_logs_nothing_is_made_up() -> None:
-    assert line(HOOK, None, None, None, LineStyle()) == (
-        "🤖 Opus 4.5 | 💰 $0.42 session / N/A today / No active block | 🧠 N/A"
+    assert (
+        line(HOOK, None, None, None, LineStyle())
+        == "🤖 Opus 4.5 | 💰 $0.42 session / N/A today / No active block | 🧠 N/A"
     )
 
 
@@ -163,7 +165,9 @@ def test_what_claude_code_would_not_write_fails(text: bytes, shell: Shell) -> No
     ran = shell.run("statusline", stdin=text)
     assert ran.code == 1
     assert ran.out == ""
-    assert ran.err.startswith("spendlight: This is not what Claude Code hands to a status line: ")
+    assert ran.err.startswith(
+        "spendlight: The input is not what Claude Code passes to a status line: "
+    )
 
 
 @pytest.mark.parametrize(
@@ -307,7 +311,7 @@ def test_somebody_at_a_terminal_is_told_what_it_is_for(shell: Shell) -> None:
     ran = shell.run("statusline", stdin=None)
 
     assert ran.code == 1
-    assert "nothing came on stdin" in ran.err
+    assert "there was nothing on stdin" in ran.err
 
 
 def test_no_configuration_file_can_name_a_command(shell: Shell) -> None:

@@ -29,7 +29,7 @@ def test_the_status_line_is_shown_written_and_can_be_undone(shell: Shell, settin
 
     back = shell.run("statusline", "--undo", "--yes")
 
-    assert (back.code, back.out.splitlines()[-1]) == (0, "The status line is as it was before.")
+    assert (back.code, back.out.splitlines()[-1]) == (0, "The previous status line is restored.")
     assert settings.read_text() == SETTINGS_TEXT
 
 
@@ -40,7 +40,7 @@ def test_what_is_so_already_is_not_written(shell: Shell, settings: Path) -> None
     ran = shell.run("statusline", "--install")
 
     assert ran.code == 0
-    assert "Spendlight is the status line there already." in ran.out
+    assert "Spendlight is already the status line there." in ran.out
     assert settings.read_text() == written
 
 
@@ -48,7 +48,7 @@ def test_where_nobody_can_be_asked_nothing_is_written(shell: Shell, settings: Pa
     ran = shell.run("statusline", "--install")
 
     assert ran.code == 2
-    assert "Say so with --yes. Nothing was changed." in ran.err
+    assert "Nothing was changed. Confirm with --yes." in ran.err
     assert settings.read_text() == SETTINGS_TEXT
 
 
@@ -57,7 +57,7 @@ def test_where_nobody_can_be_asked_nothing_is_written(shell: Shell, settings: Pa
 @pytest.mark.parametrize(("answer", "code"), [("y\r", 0), ("n\r", 1), ("\r", 1)])
 def test_somebody_at_a_terminal_is_asked(settings: Path, answer: str, code: int) -> None:
     with PseudoTerminal("statusline", "--install") as terminal:
-        terminal.read_until("Write this? [y/N]")
+        terminal.read_until("Save this change? [y/N]")
         terminal.type(answer)
         assert terminal.wait() == code
     assert ("statusLine" in settings.read_text()) is (code == 0)
@@ -72,7 +72,7 @@ def test_a_line_of_the_users_own_is_not_touched_without_being_told(
     ran = shell.run("statusline", "--install", "--yes")
 
     assert ran.code == 1
-    assert "has a status line already" in ran.err
+    assert "already has a status line" in ran.err
     assert "--chain" in ran.err
     assert settings.read_text() == own
 
@@ -81,7 +81,7 @@ def test_a_line_of_the_users_own_is_not_touched_without_being_told(
     assert json.loads(settings.read_text())["statusLine"]["padding"] == 0
 
     again = shell.run("statusline", "--install", "--yes")
-    assert "there already" in again.out
+    assert "already the status line there" in again.out
     assert command(settings)[-1] == "~/my line.sh"
 
     shell.run("statusline", "--install", "--replace", "--yes")
@@ -96,7 +96,7 @@ def test_a_command_that_runs_spendlight_and_more_stays_unless_it_shall_be_replac
 
     ran = shell.run("statusline", "--install", "--yes")
 
-    assert "there already" in ran.out
+    assert "already the status line there" in ran.out
     assert settings.read_text() == piped
     shell.run("statusline", "--install", "--replace", "--yes")
     assert command(settings)[-1] == "statusline"
@@ -142,7 +142,7 @@ def test_there_must_be_something_to_change(
     assert "not valid JSON" in shell.run("statusline", "--install", "--yes").err
 
     monkeypatch.delenv("CLAUDE_CONFIG_DIR")
-    assert "No Claude Code data was found" in shell.run("statusline", "--install", "--yes").err
+    assert "No Claude Code data was found." in shell.run("statusline", "--install", "--yes").err
 
 
 def test_the_command_that_was_written_is_a_status_line(shell: Shell, settings: Path) -> None:

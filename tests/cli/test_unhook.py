@@ -35,7 +35,7 @@ def test_all_that_was_changed_is_taken_back_to_the_letter(shell: Shell, settings
     assert names(settings) == ["settings.json"]
     again = shell.run("unhook")
     assert (again.code, again.err) == (0, "")
-    assert "has changed nothing" in again.out
+    assert "nothing to undo: Spendlight has not changed" in again.out
 
 
 def test_what_claude_code_deletes_then_is_told(shell: Shell, settings: Path) -> None:
@@ -45,7 +45,7 @@ def test_what_claude_code_deletes_then_is_told(shell: Shell, settings: Path) -> 
 
     ran = shell.run("unhook", "--yes")
 
-    assert "That is shorter than now. 1 log (" in ran.out
+    assert "This is shorter than now: 1 log (" in ran.out
     assert settings.read_text() == SETTINGS_TEXT
 
 
@@ -105,7 +105,7 @@ def test_a_command_of_somebody_elses_that_runs_ours_is_left_and_named(
     ran = shell.run("unhook", "--yes")
 
     assert ran.code == 0
-    assert "runs Spendlight within another command, so it is left: " in ran.err
+    assert "runs Spendlight as part of another command, so it was not changed: " in ran.err
     assert json.loads(settings.read_text()) == {"statusLine": line}
 
 
@@ -131,7 +131,7 @@ def test_a_folder_that_cannot_be_written_keeps_no_other_from_it(
 
     assert ran.code == 1
     assert "Permission denied" in ran.err
-    assert "as they would be without Spendlight" in ran.out
+    assert "changes to Claude Code's settings are undone" in ran.out
     assert settings.read_text() == SETTINGS_TEXT
     assert "statusLine" in (other / "settings.json").read_text()
 
@@ -246,7 +246,7 @@ def test_where_nobody_can_be_asked_nothing_is_written(shell: Shell, settings: Pa
 def test_a_no_changes_nothing(shell: Shell, settings: Path) -> None:
     shell.run("statusline", "--install", "--yes")
     with PseudoTerminal("unhook") as terminal:
-        terminal.read_until("Write this? [y/N]")
+        terminal.read_until("Save this change? [y/N]")
         terminal.type("n\r")
         assert terminal.wait() == 1
     assert line_of(settings) is not None

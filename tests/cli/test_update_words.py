@@ -49,7 +49,7 @@ def lines(known: Known, reason: str = "") -> list[str]:
                 "The last check failed, 2026-11-30 09:00 (3 h ago): api.github.com answered 403",
             ],
         ),
-        (Known(), "", ["Not checked for updates yet; the tray checks at most once a day"]),
+        (Known(), "", ["No check for updates yet; the tray checks at most once a day"]),
         (
             Known(),
             "your system's package manager installs them",
@@ -104,7 +104,7 @@ def test_the_doctor_says_why_nobody_looks(
     file.save(Settings(check_for_updates=True))
     assert said not in shell.run("doctor").out
     file.save(Settings(check_for_updates=False))
-    assert f"{said}the settings turn it off" in shell.run("doctor").out
+    assert f"{said}it is turned off in the settings" in shell.run("doctor").out
     assert shell.run("doctor", "--json").json["updates"]["checks"] is False
 
 

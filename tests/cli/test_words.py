@@ -40,14 +40,14 @@ def test_what_is_missing_from_a_cost_stands_beside_it() -> None:
 
 
 def test_a_rate_and_where_it_leads_are_unknown_at_first() -> None:
-    assert words.burn(None) == "one moment only so far"
+    assert words.burn(None) == "only one answer so far"
     assert words.lead(None, "17:00") == "too early to tell"
 
 
 def test_a_rate_and_where_it_leads_are_told() -> None:
     assert words.burn(BurnRate(63_123, 80, 1.86)) == "$1.86/h · 63.1 k tokens/min"
-    assert words.lead(Projection(146, 18_297_687, 8.98), "17:00") == (
-        "$8.98 · 18.3 M tokens at 17:00"
+    assert (
+        words.lead(Projection(146, 18_297_687, 8.98), "17:00") == "$8.98 · 18.3 M tokens at 17:00"
     )
 
 
@@ -61,7 +61,7 @@ def test_a_rate_and_where_it_leads_are_told() -> None:
         ),
         (
             TokenLimit(0, 500, None, LimitVerdict.EXCEEDS),
-            "0 tokens by the end: over the limit !",
+            "0 tokens by the end: over the limit!",
         ),
     ],
 )
@@ -91,11 +91,11 @@ def test_a_footer_tells_what_is_missing() -> None:
 
     assert words.footer(PriceSource("test list"), searched, 3, 2) == [
         "List price: test list",
-        "1 web search, $0.01, not in the cost",
+        "1 web search, $0.01, not included in the cost",
         "2 models without a price: new, newer",
         words.PRICE_THEM,
-        "3 lines could not be read: spendlight doctor",
-        "2 files or folders could not be read: spendlight doctor",
+        "3 lines could not be read; for details: spendlight doctor",
+        "2 files or folders could not be read; for details: spendlight doctor",
     ]
 
 
@@ -105,7 +105,7 @@ def test_a_footer_tells_which_of_the_users_own_prices_are_not_used() -> None:
     )
 
     assert words.footer(source, Spending(), 0)[1:] == [
-        "Ignored in your own prices: new\\x1b: output_cost_per_token is not a price"
+        "Ignored in your price list: new\\x1b: output_cost_per_token is not a price"
     ]
 
 

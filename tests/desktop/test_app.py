@@ -135,7 +135,7 @@ def test_a_tracker_that_cannot_be_opened_is_told_and_tried_again(
         return tracker.as_tracker()
 
     desktop = open_desktop(open_tracker)
-    qtbot.waitUntil(lambda: "CLAUDE_CONFIG_DIR names no Claude" in desktop.tray.tooltip)
+    qtbot.waitUntil(lambda: "CLAUDE_CONFIG_DIR does not contain a Claude" in desktop.tray.tooltip)
     desktop.window.come_up()
     qtbot.waitUntil(lambda: "CLAUDE_CONFIG_DIR" in " ".join(visible_texts(desktop)))
 

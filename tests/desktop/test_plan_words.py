@@ -42,14 +42,14 @@ def test_the_menu_has_four_rows_in_the_order_that_was_promised() -> None:
     assert rows(five_hours(), week()) == [
         "Block $3.75 · $1.20/h · ends 14:00",
         "5-hour limit 41 % · from Claude Code, 2 min ago",
-        "Week 63 % · lasts to reset",
+        "Week 63 % · lasts until reset",
         "Today $9.10",
     ]
 
 
 def test_a_limit_that_nobody_spoke_of_has_no_row() -> None:
     assert rows() == ["Block $3.75 · $1.20/h · ends 14:00", "Today $9.10"]
-    assert rows(week())[1] == "Week 63 % · lasts to reset · from Claude Code, 2 min ago"
+    assert rows(week())[1] == "Week 63 % · lasts until reset · from Claude Code, 2 min ago"
 
 
 @pytest.mark.parametrize(

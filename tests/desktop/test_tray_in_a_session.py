@@ -179,7 +179,7 @@ def test_what_a_status_line_hears_is_in_the_menu_at_once(
             assert rows[0].label.startswith("Block $1.00 · ")
             assert [row.label for row in rows[1:5]] == [
                 "5-hour limit 46 % · from Claude Code, just now",
-                "Week 63 % · lasts to reset",
+                "Week 63 % · lasts until reset",
                 "Today $1.00",
                 "Open window",
             ]
@@ -205,7 +205,7 @@ def test_the_command_line_ends_it_and_its_ledger_is_closed_then(
             await host.wait_for_tooltip("Today $1.00")
             environ = psutil.Process(tray.pid).environ()
 
-            assert await asyncio.to_thread(quit_tray, environ) == "Spendlight has ended.\n"
+            assert await asyncio.to_thread(quit_tray, environ) == "Spendlight has quit.\n"
 
             assert tray.poll() == 0
             assert await asyncio.to_thread(quit_tray, environ) == "Spendlight is not running.\n"

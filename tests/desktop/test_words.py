@@ -240,7 +240,7 @@ def test_the_title_has_the_days_cost_for_the_task_bar() -> None:
 
 def test_the_prices_say_where_they_are_from() -> None:
     assert words.price_line(situation()) == (
-        "List price, not a bill · LiteLLM list of 2026-08-01, shipped · last answer 11:55"
+        "List price, not a bill · LiteLLM list from 2026-08-01, shipped · last answer 11:55"
     )
 
 
@@ -249,7 +249,7 @@ def test_a_price_list_of_the_users_own_stands_over_the_one_below() -> None:
     source = PriceSource("/my.json", overridden=2, below=below)
 
     assert words.price_words(source) == (
-        "/my.json over LiteLLM list of 2026-08-01, shipped, 2 of your own"
+        "/my.json, on top of LiteLLM list from 2026-08-01, shipped, 2 overridden"
     )
 
 
@@ -259,7 +259,7 @@ def test_the_settings_name_the_prices_of_the_users_own_that_are_not_used() -> No
     )
 
     assert words.price_details(source) == (
-        "test list\nIgnored in your own prices: new\\x1b: output_cost_per_token is not a price"
+        "test list\nIgnored in your price list: new\\x1b: output_cost_per_token is not a price"
     )
     assert words.price_details(source._replace(refused=())) == "test list"
 

@@ -69,7 +69,7 @@ def test_a_scan_that_a_full_disk_broke_off_says_so_and_counts_rightly_next_time(
 
     assert broken.returncode == 1
     assert broken.stderr.startswith("spendlight: The usage ledger cannot be used: ")
-    assert "with free space" in broken.stderr
+    assert "and that the disk is not full," in broken.stderr
     assert "Traceback" not in broken.stderr
     assert report(again) == expected
     assert again.stderr == ""

@@ -54,9 +54,9 @@ print(len(parsed.entries), parsed.end, parsed.failure, flush=True)
         (8, 0, "1 {end} None"),
         (8, 1, "0 0 None"),
         (8, 2, "0 0 None"),
-        (8, 3, "0 0 it became shorter while it was read"),
+        (8, 3, "0 0 it was truncated while it was read"),
         (100, 0, "1 {end} None"),
-        (100, 3, "0 0 it became shorter while it was read"),
+        (100, 3, "0 0 it was truncated while it was read"),
     ],
 )
 def test_a_log_may_be_cut_off_while_a_long_line_of_it_is_read(

@@ -338,7 +338,7 @@ def test_where_no_folder_can_be_made_nothing_is_migrated(old: Path) -> None:
     before = dump(old)
     (old.parent / "backups").write_text("in the way")
 
-    with pytest.raises(LedgerUnusableError, match="no copy can be made"):
+    with pytest.raises(LedgerUnusableError, match="it cannot be backed up"):
         connect(old)
 
     assert dump(old) == before

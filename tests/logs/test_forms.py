@@ -80,4 +80,4 @@ def test_entries_spread_over_lines_are_reported_once(tmp_path: Path, *, is_list:
 
     assert len(answers(parsed)) == 1
     (problem,) = parsed.problems
-    assert (problem.is_counted, "spread over several lines" in problem.reason) == (False, True)
+    assert (problem.is_counted, "spans several lines" in problem.reason) == (False, True)

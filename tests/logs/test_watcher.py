@@ -240,7 +240,7 @@ def test_a_system_without_watches_left_is_looked_at_now_and_then(
     with watching(tmp_path) as watched:
         watched.told.get(timeout=PATIENCE_S)
 
-    assert "no more watches" in caplog.text
+    assert "no more file watches:" in caplog.text
 
 
 def test_a_folder_moved_in_with_logs_is_watched(tmp_path: Path) -> None:

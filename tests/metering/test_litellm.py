@@ -179,7 +179,7 @@ def test_overrides_go_by_the_names_of_ccusage_or_of_litellm() -> None:
     ("override", "reason"),
     [
         ({"inputCostPerToken": "cheap"}, "input_cost_per_token is not a price"),
-        ({"inputPrice": 1e-6}, "inputPrice is the name of no price"),
+        ({"inputPrice": 1e-6}, "inputPrice is not a known price"),
         (7, "7 is not an object"),
     ],
 )

@@ -107,5 +107,5 @@ def test_no_aliases_are_fine(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["opus", "=opus", "opus=", "a=b=c", '{"a":1}', '{"a":"b",}', "{a"])
 def test_aliases_that_make_no_sense_are_refused(text: str) -> None:
-    with pytest.raises(BadArgumentError, match="aliases make no sense"):
+    with pytest.raises(BadArgumentError, match="aliases are not valid:"):
         parse_aliases(text)

@@ -81,7 +81,7 @@ def test_every_verb_and_option_is_on_it(page: str, verb: str) -> None:
 def test_a_line_that_begins_like_a_command_is_not_lost(page: str) -> None:
     assert "'-' is standard output (-)" in page
     assert "NAME=ALIAS,…" in page
-    assert "write --project=-home-me-app" in page
+    assert "use --project=-home-me-app" in page
 
 
 @pytest.mark.linux_programs("mandoc")

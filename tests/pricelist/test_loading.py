@@ -40,7 +40,7 @@ class TestTheShippedList:
 
         assert set(table.models) == {*SHIPPED["models"], *OTHERS["models"]}
         assert not table.skipped
-        assert table.source.words == f"LiteLLM list of {SHIPPED['dated']}, shipped"
+        assert table.source.words == f"LiteLLM list from {SHIPPED['dated']}, shipped"
 
     @pytest.mark.parametrize(
         ("model", "dollars"),
@@ -175,7 +175,7 @@ class TestAFileOfTheUsers:
         table = load_prices(file=file, cache_dir=folder)
         found = [input_price(table, f"claude-{name}") for name in ("opus-8", "nova-1", "nova-2")]
         assert found == [5e-6, 7e-6, 5e-6]
-        assert table.source.words == f"{file} over LiteLLM list of {NOW:%Y-%m-%d}, fetched"
+        assert table.source.words == f"{file} over LiteLLM list from {NOW:%Y-%m-%d}, fetched"
 
     def test_leaves_a_model_that_it_has_no_price_for_as_it_was(self, folder: Path) -> None:
         entry = {"input_cost_per_second": 1}
@@ -264,7 +264,7 @@ class TestAFetchedList:
 
         table = load(folder)
         assert table.models == tuple(sorted({*NEW_MODELS, *OTHERS["models"]}))
-        assert table.source.words == f"LiteLLM list of {NOW:%Y-%m-%d}, fetched"
+        assert table.source.words == f"LiteLLM list from {NOW:%Y-%m-%d}, fetched"
 
     def test_rests_when_it_is_older(self, folder: Path) -> None:
         write_fetched(folder, NOW - timedelta(days=60), NEW_MODELS)

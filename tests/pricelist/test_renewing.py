@@ -225,7 +225,7 @@ class TestARefresh:
 
         outcome = refresh(blocked, httpx.Response(200, json=NEW_MODELS))
         assert outcome.status == RefreshStatus.FAILED
-        assert outcome.reason.startswith("it cannot be kept")
+        assert outcome.reason.startswith("it cannot be saved:")
 
 
 class TestWithoutTheShippedList:

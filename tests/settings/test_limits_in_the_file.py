@@ -33,7 +33,7 @@ def test_a_limit_that_cannot_be_used_is_left_out_and_stays_in_the_file(
     assert limit == Budget(name="a", amount=5)
     assert len(loaded.problems) == 1
     assert loaded.problems[0].startswith(problem)
-    assert loaded.problems[0].endswith("This limit is left out.")
+    assert loaded.problems[0].endswith("This entry is ignored.")
     assert [limit.name for limit in file.load().settings.limits] == ["c", "a"]
     assert file.load().problems == loaded.problems
 
@@ -54,8 +54,8 @@ def test_a_limit_of_the_plan_needs_no_amount(file: SettingsFile) -> None:
     [
         ('period = "day"', "period must be"),
         ('period = "month"', "period must be"),
-        ('project = "p"', "no project and no model"),
-        ('model = "m"', "no project and no model"),
+        ('project = "p"', "a project or a model"),
+        ('model = "m"', "a project or a model"),
     ],
 )
 def test_a_limit_of_the_plan_is_of_five_hours_or_a_week_for_all(
@@ -91,7 +91,7 @@ def test_two_limits_of_one_name_are_told_apart(file: SettingsFile) -> None:
         ("a", 5),
         ("a-2", 6),
     ]
-    assert "another of this name" in loaded.problems[0]
+    assert "another entry has this name." in loaded.problems[0]
 
 
 def test_bad_levels_are_replaced_and_the_limit_holds(file: SettingsFile) -> None:
@@ -100,4 +100,4 @@ def test_bad_levels_are_replaced_and_the_limit_holds(file: SettingsFile) -> None
     loaded = file.load()
 
     assert loaded.settings.limits == (Budget(name="a", amount=5),)
-    assert "Instead, [0.8, 1.0] is used." in loaded.problems[0]
+    assert "[0.8, 1.0] is used instead." in loaded.problems[0]

@@ -79,7 +79,7 @@ def test_the_file_reads_well(file: SettingsFile) -> None:
     )
 
     assert file.path.read_text() == (
-        "# Spendlight’s settings. What is missing here has its default.\n"
+        "# Spendlight’s settings. Keys that are not set here have their default values.\n"
         "\n"
         'week_start = "monday"\n'
         "\n"
@@ -158,21 +158,24 @@ def test_a_file_that_says_all_that_already_is_not_touched(file: SettingsFile) ->
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
-        ('tray_text = "cat"', 'not "cat". Instead, "block-cost" is used.'),
+        ('tray_text = "cat"', 'not "cat". "block-cost" is used instead.'),
         ("tray_text = 5", 'tray_text must be one of "block-cost", '),
-        ("starts_at_login = 1", "must be true or false, not 1. Instead, false is used."),
+        ("starts_at_login = 1", "must be true or false, not 1. false is used instead."),
         ('week_start = "someday"', '"monday", not "someday". Instead, "sunday" is used.'),
-        ('time_zone = "Mars/Base"', 'not "Mars/Base". Instead, "" is used.'),
+        ('time_zone = "Mars/Base"', 'not "Mars/Base". "" is used instead.'),
         ('time_zone = "../../etc"', "must be the name of a time zone"),
-        ('config_dirs = "/data"', 'must be a list of folders, as ["~/.claude-work"], not "/data"'),
+        (
+            'config_dirs = "/data"',
+            'must be a list of folders, such as ["~/.claude-work"], not "/data"',
+        ),
         ('config_dirs = [""]', "config_dirs must be a list of folders"),
-        ("prices_file = []", "must be a text in quotation marks, not []."),
+        ("prices_file = []", "must be a string in quotation marks, not []."),
         ("cost_mode = 1979-05-27", 'must be one of "auto", "calculate", "display", not 1979'),
         ("alerts = 3", "alerts must be a table, [alerts]. The defaults are used."),
-        ('limits = "none"', "limits must be tables, [[limits]]. No limit is in force."),
-        ("limits = [3]", "limit 1 must be a table, [[limits]]. It is left out."),
-        ("alerts.is_on = 2", "alerts.is_on must be true or false, not 2. Instead, true is used."),
-        ('alerts.quiet_from = "late"', 'time of day, as 22:00:00, not "late". It is left out.'),
+        ('limits = "none"', "limits must be a list of tables, [[limits]]. It is ignored."),
+        ("limits = [3]", "limits entry 1 must be a table, [[limits]]. It is ignored."),
+        ("alerts.is_on = 2", "alerts.is_on must be true or false, not 2. true is used instead."),
+        ('alerts.quiet_from = "late"', 'time of day, such as 22:00:00, not "late". It is ignored.'),
     ],
 )
 def test_a_bad_value_is_told_and_leaves_the_others_in_force(
@@ -197,7 +200,7 @@ def test_what_is_no_toml_is_told_left_alone_and_kept_when_saving(
     loaded = file.load()
 
     assert loaded.settings == Settings()
-    assert "is no TOML, and is left as it is" in loaded.problems[0]
+    assert "is not valid TOML, and is left unchanged:" in loaded.problems[0]
     assert file.path.read_bytes() == content
 
     file.save(CHOSEN)
@@ -281,7 +284,7 @@ def test_a_bad_value_is_corrected_when_saving(file: SettingsFile) -> None:
 
     file.save(Settings(alerts=AlertPolicy(is_on=False)))
 
-    assert file.load().problems == ("limits must be tables, [[limits]]. No limit is in force.",)
+    assert file.load().problems == ("limits must be a list of tables, [[limits]]. It is ignored.",)
     assert 'tray_text = "block-cost" # meow' in file.path.read_text()
 
 

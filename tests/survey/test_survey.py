@@ -161,8 +161,8 @@ def test_links_are_never_followed_and_told_where_they_lead_nowhere_or_back(tmp_p
 
     assert (found.files, found.links) == (0, 6)
     assert found.broken_links == (
-        BrokenLink(str(folder / "gone"), "nowhere", "what it leads to is not there"),
-        BrokenLink(str(folder / "self"), "self", "it leads to itself"),
+        BrokenLink(str(folder / "gone"), "nowhere", "its target does not exist"),
+        BrokenLink(str(folder / "self"), "self", "it points to itself"),
     )
     assert [Path(loop.path).name for loop in found.link_loops] == ["side", "top", "up"]
 
@@ -241,7 +241,7 @@ def test_what_is_no_folder_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(NoFolderError, match="it is not a folder"):
         survey(str(tmp_path / "file"))
-    with pytest.raises(NoFolderError, match="it is not there"):
+    with pytest.raises(NoFolderError, match="it does not exist"):
         survey(str(tmp_path / "gone"))
     with pytest.raises(NoFolderError):
         survey("a\0b")

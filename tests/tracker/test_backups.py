@@ -129,7 +129,7 @@ def test_without_a_backup_the_logs_fill_a_new_one(
     (kept,) = ledger.parent.glob("ledger-corrupt-*.sqlite3")
     assert kept.read_bytes() == spoilt
     assert "There was no good backup." in warning.advice
-    assert warning.advice.endswith(f"The damaged file is kept: {kept}")
+    assert warning.advice.endswith(f"The damaged file is kept as {kept}")
 
 
 def test_it_says_that_the_history_of_deleted_logs_is_lost(world: World) -> None:
@@ -143,7 +143,7 @@ def test_it_says_that_the_history_of_deleted_logs_is_lost(world: World) -> None:
     tracker = world.read()
 
     assert total(tracker).answers == 1
-    assert "What was in logs deleted before is lost." in tracker.warnings[0].advice
+    assert "Usage from logs deleted before is lost." in tracker.warnings[0].advice
     (said_again,) = world.read().warnings
     assert isinstance(said_again, LedgerLossError)
     assert said_again.title == "1 answer is missing from the figures"
@@ -168,7 +168,7 @@ def test_where_nobody_can_tell_what_was_deleted_it_says_so(world: World, ledger:
 
     warning = world.read().warnings[0]
 
-    assert "If logs have been deleted since then, what was in them is lost." in warning.advice
+    assert "If logs have been deleted since then, their usage is lost." in warning.advice
 
 
 def test_nothing_is_lost_with_logs_deleted_before_the_backup(world: World) -> None:

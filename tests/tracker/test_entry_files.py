@@ -114,10 +114,10 @@ def change_row(**changes: object) -> Callable[[dict[str, object]], None]:
     ("changes", "reason"),
     [
         ({"inputTokens": -1}, "entry 2 is none"),
-        ({"inputTokens": 2**32}, "one answer cannot hold 4,294,967,296 tokens"),
+        ({"inputTokens": 2**32}, "one answer cannot have 4,294,967,296 tokens"),
         ({"inputTokens": 2**63 - 1}, "entry 2 is none"),
         ({"inputTokens": 10**400}, "entry 2 is none"),
-        ({"webSearchRequests": 2**32}, "one answer cannot hold"),
+        ({"webSearchRequests": 2**32}, "one answer cannot have"),
         ({"offset": 2**63 - 1}, "entry 2 is none"),
         ({"recordedCost": -1e7}, "one answer cannot have cost"),
         ({"recordedCost": 1e308}, "entry 2 is none"),
@@ -129,17 +129,17 @@ def change_row(**changes: object) -> Callable[[dict[str, object]], None]:
         ({"machineId": "desk"}, "entry 2 is none"),
         ({"machine": ""}, "entry 2 is none"),
         ({"path": "/etc/passwd"}, "entry 2 is none"),
-        ({"path": "/a.jsonl", "machine": "two\nlines"}, "no machine can be called"),
-        ({"path": "/a.jsonl", "machine": "one,two"}, "no machine can be called"),
+        ({"path": "/a.jsonl", "machine": "two\nlines"}, "is not a valid machine name"),
+        ({"path": "/a.jsonl", "machine": "one,two"}, "is not a valid machine name"),
         ({"timestamp": "yesterday"}, "'yesterday' is not a time"),
         ({"timestamp": "2026-03-01T12:00:00"}, "'2026-03-01T12:00:00' is not a time"),
-        ({"timestamp": "1969-12-31T23:59:59Z"}, "is out of reach"),
-        ({"timestamp": "2200-01-01T00:00:00Z"}, "is out of reach"),
-        ({"timestamp": "9999-12-31T23:59:59-23:59"}, "is out of reach"),
-        ({"timestamp": "0001-01-01T00:00:00+23:59"}, "is out of reach"),
-        ({"limitReset": "9999-12-31T23:59:59Z"}, "is out of reach"),
+        ({"timestamp": "1969-12-31T23:59:59Z"}, "is out of range"),
+        ({"timestamp": "2200-01-01T00:00:00Z"}, "is out of range"),
+        ({"timestamp": "9999-12-31T23:59:59-23:59"}, "is out of range"),
+        ({"timestamp": "0001-01-01T00:00:00+23:59"}, "is out of range"),
+        ({"limitReset": "9999-12-31T23:59:59Z"}, "is out of range"),
         ({"limitReset": "soon"}, "'soon' is not a time"),
-        ({"role": "judge"}, "nobody knows the role 'judge'"),
+        ({"role": "judge"}, "unknown role 'judge'"),
     ],
 )
 def test_an_entry_that_cannot_be_is_refused(
@@ -158,7 +158,7 @@ def test_a_cost_that_is_no_amount_is_refused(
     path = desk.export("csv")
     path.write_text(path.read_text().replace(",0.5,0.5,", f",0.5,{cost},"))
 
-    assert refusal(untouched, path).startswith("entry 2 is none: Expected `float`")
+    assert refusal(untouched, path).startswith("entry 2 is not valid: Expected `float`")
 
 
 def test_an_entry_that_lacks_something_is_refused(desk: Computer, untouched: Computer) -> None:
@@ -191,8 +191,10 @@ def test_a_file_from_a_newer_version_is_refused_with_advice(
     renew(path)
 
     known = 2 if form == "csv" else 1
-    assert refusal(untouched, path) == (
-        f"a newer version of Spendlight wrote it (form {known + 1}, this one reads {known})"
+    assert (
+        refusal(untouched, path)
+        == f"it was written by a newer version of Spendlight (format {known + 1}; "
+        f"this version reads up to {known})"
     )
 
 
@@ -227,7 +229,7 @@ def test_parquet_of_another_program_is_refused(untouched: Computer) -> None:
     path = untouched.world.place / "foreign.parquet"
     pq.write_table(pa.table({"date": ["2026-03-01"]}), path)
 
-    assert refusal(untouched, path) == "it holds no entries that Spendlight has exported"
+    assert refusal(untouched, path) == "it contains no entries exported by Spendlight"
 
 
 def test_what_cannot_be_read_is_refused(untouched: Computer) -> None:

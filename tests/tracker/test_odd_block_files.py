@@ -15,7 +15,7 @@ from tests.tracker.worlds import World, tokens
     [
         ("{", "it is not valid JSON"),
         ("[" * 100_000, "it is not valid JSON"),
-        ("7", "it holds no blocks"),
+        ("7", "it contains no blocks"),
         ("[7]", "block 1: it is not an object"),
         ('[{"startTime": "noon"}]', "block 1: startTime is not a time"),
         ('[{"startTime": 10}]', "block 1: startTime is not a time"),

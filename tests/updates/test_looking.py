@@ -164,11 +164,11 @@ BAD = {
     "limit": (Reply(403, b'{"message": "rate limit"}'), "answered 403"),
     "elsewhere": (
         Reply(302, b"", (("Location", "http://localhost:1/releases"),)),
-        "sends to another server",
+        "redirects to another server",
     ),
     "in circles": (
         Reply(302, b"", (("Location", "/releases/latest"),)),
-        "sends from place to place",
+        "redirects too often",
     ),
     "nowhere": (Reply(302, b"", (("Location", "http://[::/"),)), "cannot be reached: "),
 }

@@ -47,7 +47,7 @@ class AutostartError(UsageError):
     def __init__(self, reason: str, advice: str = "") -> None:
         super().__init__(
             f"Starting at login could not be changed: {reason}",
-            advice or "Everything else works. The system's own settings may let you do it.",
+            advice or "Everything else works. Try the system's settings instead.",
         )
 
 

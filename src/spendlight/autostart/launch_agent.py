@@ -49,8 +49,10 @@ class LaunchAgent:
         import plistlib  # only macOS has them
 
         if TRANSLOCATED in self._command[0]:
-            reason = "macOS runs the program from a temporary place"
-            raise AutostartError(reason, "Move Spendlight into Applications and start it there.")
+            reason = "macOS is running the program from a temporary folder"
+            raise AutostartError(
+                reason, "Move Spendlight to the Applications folder and start it from there."
+            )
         content = read_property_list(self._path) or {}
         content.pop("Disabled", None)
         content |= {

@@ -58,7 +58,7 @@ class ForeignEntryError(MenuError):
     def __init__(self, place: Path) -> None:
         super().__init__(
             f"{place} was not made by 'spendlight desktop install'",
-            "Take it away where it came from, or delete it, if you want this one.",
+            "To use this one, uninstall what created the other, or delete it.",
         )
 
 

@@ -94,14 +94,14 @@ def read_link(data: bytes) -> ShellLink:
     try:
         return _read(data)
     except (struct.error, IndexError, UnicodeDecodeError) as error:
-        msg = "it is no shortcut of ours"
+        msg = "it was not made by Spendlight"
         raise ValueError(msg) from error
 
 
 def _read(data: bytes) -> ShellLink:
     size, class_id, flags, *_ = _HEADER.unpack_from(data)
     if size != _HEADER.size or class_id != CLASS_ID or not flags & _HAS_LINK_INFO or flags & 1:
-        msg = "it is no shortcut of ours"
+        msg = "it was not made by Spendlight"
         raise ValueError(msg)
     place = _HEADER.size
     (length,) = struct.unpack_from("<L", data, place)

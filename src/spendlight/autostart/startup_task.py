@@ -29,8 +29,8 @@ class WindowsDecidesError(AutostartError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Windows itself decides it for apps of its Store",
-            "In Windows' settings, turn Spendlight on or off below Apps, Startup.",
+            "Windows manages this for Store apps",
+            "Turn Spendlight on or off in Windows Settings, under Apps > Startup.",
         )
 
 

@@ -132,5 +132,5 @@ def _skip(text: str, at: int) -> int:
 
 
 def _refuse(constant: str) -> NoReturn:
-    msg = f"{constant} is no JSON"
+    msg = f"{constant} is not JSON"
     raise ValueError(msg)

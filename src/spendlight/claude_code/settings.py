@@ -45,8 +45,8 @@ class SettingsChangedError(ClaudeSettingsError):
 
     def __init__(self, path: Path) -> None:
         super().__init__(
-            f"{printable(str(path))} has changed meanwhile",
-            "Nothing was written. Try again, to see what would change now.",
+            f"{printable(str(path))} has changed in the meantime",
+            "Nothing was written. Try again to see what would change now.",
         )
 
 
@@ -150,10 +150,12 @@ def read_settings(path: Path) -> str | None:
         return read_regular(path, MOST_BYTES).decode()
     except FileNotFoundError:
         if path.is_symlink():
-            raise UnusableSettingsError(path, "it is a link to a file that is not there") from None
+            raise UnusableSettingsError(
+                path, "it is a link to a file that does not exist"
+            ) from None
         return None
     except UnicodeDecodeError:
-        raise UnusableSettingsError(path, "it is not in UTF-8") from None
+        raise UnusableSettingsError(path, "it is not valid UTF-8") from None
     except OSError as error:
         raise UnusableSettingsError(path, error.strerror or str(error)) from error
 

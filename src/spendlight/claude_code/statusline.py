@@ -39,9 +39,9 @@ class OtherStatusLineError(UsageError):
 
     def __init__(self, path: Path, command: str) -> None:
         super().__init__(
-            f"Claude Code has a status line already, in {printable(str(path))}: {command}",
-            "Nothing was changed. --chain lets Spendlight hear the limits and then runs that one; "
-            "--replace puts Spendlight's own line in its place.",
+            f"Claude Code already has a status line, in {printable(str(path))}: {command}",
+            "Nothing was changed. With --chain, Spendlight records the plan limits and then runs "
+            "that status line; with --replace, Spendlight's own replaces it.",
         )
 
 

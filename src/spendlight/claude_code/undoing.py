@@ -40,7 +40,7 @@ class NoBackupError(NothingToUndoError):
     def __init__(self, folder: Path) -> None:
         super().__init__(
             f"There is nothing to undo in {printable(str(folder))}",
-            f"Spendlight has made no backup of {SETTINGS_FILE} there that says anything else.",
+            f"Spendlight has made no backup of {SETTINGS_FILE} there that differs.",
         )
 
 
@@ -49,9 +49,9 @@ class ChangedSinceError(NothingToUndoError):
 
     def __init__(self, folder: Path, key: str, backup: Path) -> None:
         super().__init__(
-            f"There is nothing to undo in {printable(str(folder))}: something else has changed "
-            f"{key} since",
-            f"It is left as it is. What it was before Spendlight changed it is in "
+            f"Nothing was undone in {printable(str(folder))}: another program has changed {key} "
+            "since",
+            "The setting was left unchanged. Its value before Spendlight changed it is in "
             f"{printable(str(backup))}.",
         )
 

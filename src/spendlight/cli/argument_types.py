@@ -34,7 +34,10 @@ class BadSessionLengthError(UsageError):
 
     def __init__(self, text: str) -> None:
         super().__init__(
-            f"The session length must be a positive number of hours, a year at most, not {text!r}",
+            (
+                "The session length must be a positive number of hours, one year at most, not "
+                f"{text!r}"
+            ),
             "Claude's own windows last 5 hours.",
         )
 
@@ -47,7 +50,7 @@ def day(text: str) -> date:
                 return datetime.strptime(text, pattern).date()  # noqa: DTZ007  # a day has no zone
             except ValueError:
                 break
-    msg = f"{text!r} is not a day; write it as 2026-03-01 or 20260301"
+    msg = f"{text!r} is not a date; use YYYY-MM-DD or YYYYMMDD"
     raise ArgumentTypeError(msg)
 
 
@@ -64,7 +67,7 @@ def zone(text: str) -> tzinfo | None:
         for name in available_timezones():
             if name.lower() == text.lower():
                 return ZoneInfo(name)
-    msg = f"{text!r} is not a time zone; name one such as UTC or America/New_York, or 'local'"
+    msg = f"{text!r} is not a time zone; use a name such as UTC or America/New_York, or 'local'"
     raise ArgumentTypeError(msg)
 
 
@@ -73,14 +76,14 @@ def weekday(text: str) -> int:
     try:
         return WEEKDAYS.index(text.lower())
     except ValueError:
-        msg = f"{text!r} is not a day of the week; name one such as monday"
+        msg = f"{text!r} is not a day of the week; use a name such as monday"
         raise ArgumentTypeError(msg) from None
 
 
 def count(text: str) -> int:
     """Read a number of rows or periods, one at least."""
     if not text.isdecimal() or int(text) < 1:
-        msg = f"{text!r} is not a count; write a whole number from 1 up"
+        msg = f"{text!r} is not a count; use a whole number of at least 1"
         raise ArgumentTypeError(msg)
     return int(text)
 
@@ -91,7 +94,10 @@ def token_limit(text: str) -> int | str:
         return MAX_LIMIT
     digits = text.replace(",", "").replace("_", "")
     if not digits.isdecimal():
-        msg = f"{text!r} is not a limit; write a token count, or 'max' for the fullest past block"
+        msg = (
+            f"{text!r} is not a limit; use a number of tokens, or 'max' for the largest block so "
+            "far"
+        )
         raise ArgumentTypeError(msg)
     return int(digits)
 
@@ -99,7 +105,7 @@ def token_limit(text: str) -> int | str:
 def percent(text: str) -> int:
     """Read a percentage."""
     if not text.isdecimal() or int(text) > 100:  # noqa: PLR2004  # per cent
-        msg = f"{text!r} is not a percentage; write a whole number from 0 to 100"
+        msg = f"{text!r} is not a percentage; use a whole number from 0 to 100"
         raise ArgumentTypeError(msg)
     return int(text)
 
@@ -128,7 +134,7 @@ def names(text: str) -> list[str]:
     """Read names that are separated by commas."""
     found = [whole(part.strip()) for part in text.split(",") if part.strip()]
     if not found:
-        msg = f"{text!r} names nothing"
+        msg = f"{text!r} is empty"
         raise ArgumentTypeError(msg)
     return found
 
@@ -142,7 +148,7 @@ def aliases(text: str) -> Mapping[str, str]:
     """Read ``folder=Name,other=Name`` as the names to show for projects."""
     pairs = [pair.partition("=") for pair in whole(text).split(",") if pair.strip()]
     if not all(folder.strip() and name.strip() for folder, _, name in pairs):
-        msg = f"{text!r} names no projects; write folder=Name, more of them after commas"
+        msg = f"{text!r} is not a list of project names; use folder=Name, separated by commas"
         raise ArgumentTypeError(msg)
     return {folder.strip(): name.strip() for folder, _, name in pairs}
 

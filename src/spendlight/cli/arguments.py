@@ -141,7 +141,7 @@ def _take_over(arguments: Arguments, parser: Parser, before: list[str]) -> None:
         try:
             known = _understood(parser, [*before, *said.words])
         except _RefusedError as error:
-            complain(f"The configuration file {said.path} says so.")
+            complain(f"This comes from the configuration file {said.path}.")
             parser.error(str(error))
     for option, value in known.items():
         if option not in vars(arguments) and option not in _ONLY_TYPED:
@@ -165,11 +165,12 @@ def _understood(parser: Parser, words: Sequence[str]) -> dict[str, object]:
 def _tell_of_project(said: Configured, refused: Sequence[str]) -> None:
     """Say what of a project's file does not count."""
     if said.problem:
-        complain(f"The project's {said.path} is passed over: {said.problem}.")
+        complain(f"The project's {said.path} is ignored: {said.problem}.")
     if refused:
         complain(
-            f"The project's {said.path} may only say how usage is shown, so this in it is passed "
-            f"over: {', '.join(map(name, refused))}. Type it, or name the file with --config."
+            f"The project's {said.path} may only set how usage is shown, so these options in it "
+            f"are ignored: {', '.join(map(name, refused))}. Use them on the command line, or load "
+            "the file with --config."
         )
 
 
@@ -207,10 +208,11 @@ def parser_of(words: Sequence[str]) -> Parser:
     everywhere = _common()
     parser = Parser(
         prog="spendlight",
-        description="What Claude Code costs you, in the tray and in the terminal. "
-        "Without a verb it starts the tray. Money is a list-price estimate, not a bill.",
-        epilog="'spendlight claude daily' is the same as 'spendlight daily', so that scripts "
-        "written for ccusage can switch.",
+        description="Shows what Claude Code costs you, in the tray and in the terminal. Without "
+        "a command, it starts the tray. Costs are estimates from list prices, not a "
+        "bill.",
+        epilog="'spendlight claude daily' is the same as 'spendlight daily', so scripts written "
+        "for ccusage keep working.",
         parents=[everywhere],
     )
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", parser_class=Parser)
@@ -251,25 +253,34 @@ def _common() -> Parser:
 
 
 _OTHERS: Mapping[Verb, tuple[str, Callable[[Parser], None]]] = {
-    Verb.LIVE: ("the active block, redrawn as it goes", add_live),
+    Verb.LIVE: ("the active block, updated as you work", add_live),
     Verb.STATUSLINE: ("one line for Claude Code's status line", add_statusline),
     Verb.STATS: (
-        "what it comes to: totals, averages, peaks, days still in the logs",
+        "totals, averages, peaks, and days still covered by the logs",
         add_stats,
     ),
-    Verb.DOCTOR: ("what was found, what was skipped and why", add_doctor),
-    Verb.PRICES: ("which price list is in force; a newer one is fetched", add_prices),
-    Verb.EXPORT: ("entries or a report, for other machines and other programs", _add_export),
-    Verb.IMPORT: ("usage of another machine, from what was exported there", _add_import),
-    Verb.PROFILE: ("what a folder holds, and what Claude Code deletes next", _add_profile),
+    Verb.DOCTOR: (
+        "data folders, ledger, prices and status line, and what was skipped and why",
+        add_doctor,
+    ),
+    Verb.PRICES: ("show the price list in use, and update it if due", add_prices),
+    Verb.EXPORT: ("export entries or a report, for other machines and programs", _add_export),
+    Verb.IMPORT: ("import usage exported on another machine", _add_import),
+    Verb.PROFILE: (
+        "what a folder contains, and which logs Claude Code will delete next",
+        _add_profile,
+    ),
     Verb.UNHOOK: (
-        "take back all that Spendlight changed in Claude Code's settings",
+        "undo everything Spendlight changed in Claude Code's settings",
         add_unhook,
     ),
-    Verb.QUIT: ("end the tray that is running, and wait until it has ended", add_quit),
-    Verb.DESKTOP: ("an entry in the menu, for Spendlight from pip, pipx or uv", add_desktop),
+    Verb.QUIT: ("quit the running tray, and wait until it has exited", add_quit),
+    Verb.DESKTOP: (
+        "manage the application menu entry, if installed with pip, pipx or uv",
+        add_desktop,
+    ),
     Verb.COMPLETION: (
-        "a script with which your shell completes commands on Tab",
+        "print a script that completes commands in your shell",
         add_completion,
     ),
 }

@@ -109,7 +109,10 @@ class BadConfigurationError(BadArgumentError):
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(
             f"The configuration file {path} cannot be used: {reason}",
-            "It must be a JSON object like ccusage's. Correct it or name another with --config.",
+            (
+                "It must be a JSON object in ccusage's format. Correct it, or choose another "
+                "file with --config."
+            ),
         )
         self.reason = reason
 

@@ -32,8 +32,8 @@ _WITHOUT_ENTRY: Final = frozenset({Channel.SOURCE, Channel.ARCHIVE, Channel.APPI
 _LOGIN_WORDS: Final = {
     LoginState.ON: "yes",
     LoginState.OFF: "no",
-    LoginState.BLOCKED: "no, it was turned off in the system's own settings",
-    LoginState.STALE: "no, for what it would start is not there any more",
+    LoginState.BLOCKED: "no, turned off in the system's settings",
+    LoginState.STALE: "no, the program it would start no longer exists",
 }
 
 
@@ -42,8 +42,8 @@ class PackagedError(UsageError):
 
     def __init__(self, channel: Channel) -> None:
         super().__init__(
-            f"Spendlight came as a package ({channel}), which has its own entry in the menu",
-            "Nothing was changed. Whether it starts at login is chosen in its settings.",
+            f"Spendlight was installed as a package ({channel}), which has its own menu entry",
+            "Nothing was changed. To start it at login, use its settings.",
         )
 
 
@@ -51,7 +51,7 @@ class NoAutostartHereError(BadArgumentError):
     """Start at login was asked for without an installation."""
 
     def __init__(self) -> None:
-        super().__init__("--autostart goes with 'spendlight desktop install' only")
+        super().__init__("--autostart can only be used with 'spendlight desktop install'")
 
 
 def run(arguments: Arguments) -> None:
@@ -112,7 +112,9 @@ def _tell(
         terminal.say_json(json_out.to_text(told))
         return
     if arguments.action == "uninstall":
-        terminal.say(f"Removed: {counted(len(gone), 'file')}" if gone else "Nothing was there.")
+        terminal.say(
+            f"Removed: {counted(len(gone), 'file')}" if gone else "There was nothing to remove."
+        )
     terminal.say(*_lines(arguments, look, item, channel))
 
 
@@ -120,19 +122,19 @@ def _lines(
     arguments: Arguments, look: MenuLook, item: LoginItem, channel: Channel
 ) -> Iterator[str]:
     if channel not in _WITHOUT_ENTRY:
-        yield f"Package: {channel}, with an entry of its own in the menu"
+        yield f"Package: {channel}, with its own menu entry"
     if channel in _WITHOUT_ENTRY or look.state is not MenuState.MISSING:
         yield f"Menu entry: {_entry(look)}"
     if look.icons:
         yield f"Icons: {len(look.icons)} in {os.path.commonpath(look.icons)}"
     state = item.state()
     is_other = state is LoginState.ON and not item.is_own()
-    words = "yes, but another copy of Spendlight" if is_other else _LOGIN_WORDS[state]
+    words = "yes, but a different copy of Spendlight" if is_other else _LOGIN_WORDS[state]
     if arguments.action == "install" and state is LoginState.OFF:
-        words += " ('spendlight desktop install --autostart' changes that)"
+        words += " (to change that: 'spendlight desktop install --autostart')"
     yield f"Starts at login: {words}"
     if sys.platform == "darwin" and look.state is MenuState.OURS:
-        yield "macOS calls the program Python in some places, as Python runs it."
+        yield "In some places macOS calls the program Python, because Python runs it."
 
 
 def _entry(look: MenuLook) -> str:
@@ -146,6 +148,6 @@ def _entry(look: MenuLook) -> str:
     if look.is_own:
         return f"{look.place}{made}, starts this program: {program}"
     if look.is_startable:
-        return f"{look.place}{made}, starts another copy: {program}"
-    mended = "" if made else " ('spendlight desktop install' mends it)"
-    return f"{look.place}{made}, would start {program}, which is not there{mended}"
+        return f"{look.place}{made}, starts a different copy: {program}"
+    mended = "" if made else " (to repair it: 'spendlight desktop install')"
+    return f"{look.place}{made}, starts {program}, which does not exist{mended}"

@@ -45,30 +45,30 @@ def verdict(verification: Verification) -> str:
     """Return what came of comparing the ledger with the logs."""
     lines = ["", "Verification"]
     compared = counted(verification.answers, "answer")
-    lines.append(f"  {compared} in the logs compared with {verification.held:,} in the ledger")
+    lines.append(f"  Compared {compared} in the logs with {verification.held:,} in the ledger")
     if verification.unread:
         lines.append(f"  {counted(verification.unread, 'log')} could not be read again")
     if verification.mended_answers:
         mended = counted(verification.mended_answers, "answer")
-        lines.append(f"  {mended} missing or with other figures: read from the logs again")
+        lines.append(f"  {mended} missing or different: read from the logs again")
     if verification.mended_sums:
         lines.append(
-            f"  {counted(verification.mended_sums, 'sum')} unlike the answers: recalculated"
+            f"  {counted(verification.mended_sums, 'sum')} not matching the answers: recalculated"
         )
     if verification.is_good:
-        lines.append("  The ledger is undamaged and holds each of them with the same figures.")
+        lines.append("  The ledger is undamaged and matches the logs.")
         return "\n".join(map(shown, lines))
     faults = []
     if verification.missing:
         faults.append(f"{verification.missing:,} missing")
     if verification.different:
-        faults.append(f"{verification.different:,} with other figures")
+        faults.append(f"{verification.different:,} different")
     if verification.wrong_sums:
-        faults.append(f"{counted(verification.wrong_sums, 'sum')} unlike the answers")
+        faults.append(f"{counted(verification.wrong_sums, 'sum')} not matching the answers")
     place = ""
     if verification.first_place is not None:
         place = "; the first is in {} at byte {}".format(*verification.first_place)
-    lines.append(f"  The ledger is not as the logs say: {', '.join(faults)}{place}.")
+    lines.append(f"  The ledger does not match the logs: {', '.join(faults)}{place}.")
     return "\n".join(map(shown, lines))
 
 
@@ -194,7 +194,7 @@ def _lines(
     yield "Prices"
     yield f"  {health.prices.words}"
     if health.unpriced:
-        yield f"  without a price, so not in the cost: {', '.join(map(name, health.unpriced))}"
+        yield f"  No price, so not included in the cost: {', '.join(map(name, health.unpriced))}"
         yield f"  {PRICE_THEM}"
     yield from (f"  {line}" for line in refused(health.prices))
     yield from _plan(health, zone)
@@ -216,7 +216,7 @@ def _ledger(health: HealthReport, zone: tzinfo) -> Iterator[str]:
     if health.described_blocks:
         yield (
             f"  {counted(health.described_blocks, 'block')} described by session-block files; "
-            f"{counted(health.unlogged_tokens, 'token')} of them are in no log"
+            f"{counted(health.unlogged_tokens, 'token')} of these are in no log"
         )
     for warning in health.warnings:
         yield f"  {warning}"
@@ -235,7 +235,7 @@ def _skipped(health: HealthReport, *, has_all: bool) -> Iterator[str]:
         yield f"  {problem.path} at byte {problem.offset}: {problem.reason}{counted_too}"
     more = len(health.problems) - len(shown)
     if more:
-        yield f"  and {counted(more, 'line')} more: spendlight doctor --all"
+        yield f"  and {counted(more, 'line')} more; to see all: spendlight doctor --all"
 
 
 def _zone(health: HealthReport) -> Iterator[str]:
@@ -262,7 +262,7 @@ def _program() -> Iterator[str]:
 def _folders(health: HealthReport) -> Iterator[str]:
     yield "Claude Code data"
     if not health.roots:
-        yield "  none found; CLAUDE_CONFIG_DIR names other places than ~/.claude"
+        yield "  none found; set CLAUDE_CONFIG_DIR if yours is not in ~/.claude"
     for root in health.roots:
         yield f"  {_root(root)}"
     for left in health.left:
@@ -279,7 +279,7 @@ def _machines(machines: Sequence[MachineUsage], zone: tzinfo) -> Iterator[str]:
             parts.append(f"imported {_minute(machine.imported_at, zone)}")
         parts.append(counted(machine.answers, "answer"))
         if machine.last_at is not None:
-            parts.append(f"the last {_minute(machine.last_at, zone)}")
+            parts.append(f"last used {_minute(machine.last_at, zone)}")
         yield f"  {', '.join(parts)}"
 
 
@@ -298,36 +298,36 @@ def _plan(health: HealthReport, zone: tzinfo) -> Iterator[str]:
         yield f"  {_hook(hook)}"
     wanting = {HookState.MISSING, HookState.OTHER}
     if any(hook.gone or hook.state in wanting for hook in health.hooks):
-        yield "  To set it up: spendlight statusline --install; or by hand, in those settings:"
+        yield "  To set it up: spendlight statusline --install; or add this to those settings:"
         yield from (f"    {line}" for line in snippet(health.hook_command).splitlines())
 
 
 def _hook(hook: StatusLineHook) -> str:
     if hook.gone:
         return (
-            f"Claude Code's status line ({hook.settings}) would run {hook.gone}, which no longer "
-            "exists"
+            f"Claude Code's status line ({hook.settings}) is set to run {hook.gone}, which no "
+            "longer exists"
         )
     if hook.state is HookState.OURS:
         return (
-            f"Claude Code's status line runs Spendlight ({hook.settings}); its plan's limits come "
-            "with the first answer of a session, for Pro and Max, from version 2.1.80 on"
+            f"Claude Code's status line runs Spendlight ({hook.settings}); plan limits arrive "
+            "with the first answer of a session (Pro and Max plans, Claude Code 2.1.80 or newer)"
         )
     if hook.state is HookState.OTHER:
         return f"Claude Code's status line runs something else ({hook.settings}): {hook.command}"
     if hook.state is HookState.UNKNOWN:
         return hook.reason
-    return f"Claude Code has no status line ({hook.settings}), so its limits are not known"
+    return f"Claude Code has no status line ({hook.settings}), so the plan limits are not known"
 
 
 def _root(root: RootHealth) -> str:
-    missing = " (no longer there)" if root.gone else " (not there)"
+    missing = " (no longer exists)" if root.gone else " (does not exist)"
     parts = [root.folder if root.exists else f"{root.folder}{missing}"]
     if root.machine:
         parts.append(f"machine {root.machine}")
     parts.append(counted(root.files, "log"))
     if root.gone:
-        parts.append(f"{counted(root.gone, 'log')} deleted, what they held is kept")
+        parts.append(f"{counted(root.gone, 'log')} deleted but still counted")
     if root.same_as:
         parts.append(f"the same as in {root.same_as}")
     return ", ".join(parts)

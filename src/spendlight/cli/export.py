@@ -38,7 +38,8 @@ class NoPlaceForBytesError(BadArgumentError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Parquet is not for a terminal", "Name a file with --output, or pipe it elsewhere."
+            "Parquet cannot be written to a terminal",
+            "Choose a file with --output, or pipe the output to another program.",
         )
 
 
@@ -46,7 +47,7 @@ class OptionWithoutEffectError(BadArgumentError):
     """An option that means nothing for what is exported."""
 
     def __init__(self, option: str, what: str) -> None:
-        super().__init__(f"{option} does not go with {what}", "Leave it out.")
+        super().__init__(f"{option} cannot be used with {what}", "Leave it out.")
 
 
 class ExportFailedError(UsageError):
@@ -54,7 +55,7 @@ class ExportFailedError(UsageError):
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(
-            f"{path} was not written: {reason}", "What stood there before still does, if anything."
+            f"{path} was not written: {reason}", "An existing file there was not changed."
         )
 
 

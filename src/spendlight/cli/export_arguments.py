@@ -28,7 +28,7 @@ def add_export(parser: ArgumentParser) -> None:
         choices=(ENTRIES, *REPORTS),
         default=ENTRIES,
         metavar="WHAT",
-        help="entries: every answer by itself, which another machine can import; or a report: "
+        help="entries: each answer, for import on another machine; or a report: "
         f"{', '.join(REPORTS)} (entries)",
     )
     parser.add_argument(
@@ -36,19 +36,19 @@ def add_export(parser: ArgumentParser) -> None:
         "--format",
         type=types.one_of(Form),
         metavar="csv|json|parquet",
-        help="by default as the file is called, else json",
+        help="by default, chosen by the extension of the file, else json",
     )
     parser.add_argument(
         "--output",
         metavar="FILE",
-        help="where to; it takes the place of a file of this name only when all is written. "
+        help="the file to write; an existing one is only replaced once everything is written. "
         "'-' is standard output (-)",
     )
     parser.add_argument(
         "--raw",
         action="store_true",
-        help="CSV for programs: without the apostrophe before texts that a spreadsheet would take "
-        "for formulas, as they begin with = + - @ or a tab",
+        help="CSV for programs: without the apostrophe before text that a spreadsheet would read "
+        "as a formula (starting with = + - @ or a tab)",
     )
     add_filters(parser)
     add_projects(parser)
@@ -63,5 +63,5 @@ def add_import(parser: ArgumentParser) -> None:
         nargs="+",
         type=Path,
         metavar="FILE",
-        help="what 'spendlight export' has written on another machine, in any of its forms",
+        help="a file written by 'spendlight export' on another machine, in any of its formats",
     )

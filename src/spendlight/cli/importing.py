@@ -47,18 +47,18 @@ def _files(named: Iterable[Path]) -> Iterator[Path]:
 def _told(path: Path, done: ImportedEntries) -> Iterator[str]:
     if done.entries:
         yield (
-            f"{path}: {words.entries(done.entries)} of {', '.join(map(name, done.machines))}, "
-            f"{words.counted(done.new_answers, 'answer')} not known before"
+            f"{path}: {words.entries(done.entries)} from {', '.join(map(name, done.machines))}, "
+            f"{words.counted(done.new_answers, 'new answer')}"
         )
     elif done.own_entries:
-        yield f"{path}: skipped, as it holds only usage of this machine"
+        yield f"{path}: skipped, because it contains only usage of this machine"
     else:
         yield f"{path}: no entries"
     if done.entries and done.own_entries:
         own = words.entries(done.own_entries)
-        yield f"  {own} of this machine left out, as its logs are read here"
+        yield f"  {own} of this machine skipped, because its logs are read here"
     for machine in done.namesakes:
         yield (
-            f"  Another machine is called {name(machine)}, as this one is. To tell them apart, run "
-            "'spendlight export' there with SPENDLIGHT_MACHINE set to another name."
+            f"  Another machine has the same name as this one, {name(machine)}. To tell them "
+            "apart, run 'spendlight export' there with SPENDLIGHT_MACHINE set to another name."
         )

@@ -61,7 +61,7 @@ def run(arguments: Arguments) -> int:
         return {"backups": backups_json(written), "settings": settings}
 
     words = ChangeWords(
-        unchanged=lambda change: f"It says {counted(days_after(change) or 0, 'day')} already.",
+        unchanged=lambda change: f"It is already set to {counted(days_after(change) or 0, 'day')}.",
         warnings=_warnings,
         done=lambda written: _done(written, arguments.path),
         to_json=to_json,
@@ -75,13 +75,13 @@ def _warnings(change: SettingsChange) -> list[str]:
     held = retention_of(change.folder)
     for other in held.overrides:
         whose = "An organisation's" if other.is_managed else "A project's"
-        when = "always count" if other.is_managed else "count when a session there cleans up"
+        when = "always apply" if other.is_managed else "apply when a session there cleans up"
         told.append(
-            f"{whose} settings {shown(other.path)} say {counted(other.days, 'day')}, and these "
+            f"{whose} settings {shown(other.path)} set {counted(other.days, 'day')}, and these "
             f"{when}."
         )
     if held.origin is DaysOrigin.MANAGED:
-        told.append("So the change has no effect as long as these are there.")
+        told.append("So this change has no effect while they exist.")
     return told
 
 
@@ -93,7 +93,7 @@ def due_earlier(change: SettingsChange) -> list[str]:
     count, size = due_after(change.folder, days, datetime.now(UTC))
     logs = f"{counted(count, 'log')} ({file_size(size)})"
     return [
-        f"That is shorter than now. {logs} would be deleted at the next start of Claude Code.",
+        f"This is shorter than now: {logs} would be deleted when Claude Code starts next.",
     ]
 
 
@@ -101,8 +101,8 @@ def _done(written: Sequence[Written], path: Path | None) -> Iterator[str]:
     """Yield what was written, and how to go back."""
     for one in written:
         days = days_after(one.change)
-        by = ", by its default" if days is None else ""
-        yield f"Claude Code keeps its logs {counted(days or DEFAULT_DAYS, 'day')} now{by}."
+        by = ", the default" if days is None else ""
+        yield f"Claude Code now keeps its logs for {counted(days or DEFAULT_DAYS, 'day')}{by}."
         yield from backup_lines([one])
     if any(one.backup is not None for one in written):
         named = "" if path is None else f" {shlex.quote(str(path))}"

@@ -40,15 +40,15 @@ def tell(error: Exception, words: Sequence[str]) -> int:
             what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         if not _DEBUG_OPTIONS.isdisjoint(words) or os.environ.get(DEBUG_VARIABLE, "0") != "0":
             sys.stderr.write(_details(error))
-            complain(f"This should not have happened: {what}. Please report it.")
+            complain(f"Unexpected error: {what}. Please report it.")
             return _FAILED
         kept = _kept(error)
         where = (
-            f"Please report it with the details in {kept}."
+            f"Please report it, with the details in {kept}."
             if kept is not None
-            else "'--debug' shows the details; please report it with these."
+            else "Please report it, with the details that '--debug' shows."
         )
-        complain(f"This should not have happened: {what}. {where}")
+        complain(f"Unexpected error: {what}. {where}")
         return _FAILED
 
 

@@ -35,7 +35,7 @@ def _of_source() -> str:
         f"Spendlight {__version__} is free software under the MIT License:",
         f"{REPOSITORY}/blob/main/LICENSE",
         "",
-        "It runs from source here, so it brings nothing by others along. It uses Python and:",
+        "It runs from source here, so no other software is bundled. It uses Python and:",
         "",
     ]
     folders: list[str] = []
@@ -50,7 +50,10 @@ def _of_source() -> str:
             continue
         lines.append(f"  {_name(requirement)} {package.version}{_terms(package)}")
         folders.append(str(package.locate_file("")))
-    lines += ["", "Where a package brings the text along, it is in its .dist-info folder, below"]
+    lines += [
+        "",
+        "The licence text of a package, where it has one, is in its .dist-info folder, under",
+    ]
     return "\n".join([*lines, *map(shown, dict.fromkeys(folders))])
 
 

@@ -94,7 +94,7 @@ class LiveView:
             for _ in self._world.tracker.changes(stop):
                 waker.wake()
         except (UsageError, OSError) as error:
-            self._notice = f"Logs cannot be watched, looking once a minute: {error}"
+            self._notice = f"Logs cannot be watched, so they are checked once a minute: {error}"
             waker.wake()
 
     def look(self) -> None:
@@ -141,7 +141,7 @@ def screen(
         Text(),
         grid,
         Text(),
-        Text(f"q leaves · List price: {snapshot.prices.words}", style="dim"),
+        Text(f"q quits · List price: {snapshot.prices.words}", style="dim"),
     ]
     if notice:
         lines.append(Text(notice, style="yellow"))

@@ -24,7 +24,7 @@ class OutputError(UsageError):
     """What was asked for could not be written to stdout."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"Standard output cannot be written to: {reason}")
+        super().__init__(f"Writing to standard output failed: {reason}")
 
 
 class _Nowhere(io.TextIOBase):

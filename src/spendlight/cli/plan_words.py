@@ -32,7 +32,7 @@ def use(reading: PlanReading, now: datetime, zone: tzinfo) -> str:
     source = f"{_SOURCES[reading.source]}, {age(now - reading.seen_at)}"
     ends = "" if reading.resets_at is None else clock(reading.resets_at, now, zone)
     if worth in {Standing.OVER, Standing.GONE}:
-        began = f" · began anew {ends}" if ends else ""
+        began = f" · reset {ends}" if ends else ""
         return f"unknown{began} · last {percent(reading)} {source}"
     used = percent(reading) if worth is Standing.FRESH else f"at least {percent(reading)}"
     seen = pace(reading, now)
@@ -41,9 +41,9 @@ def use(reading: PlanReading, now: datetime, zone: tzinfo) -> str:
     if reading.percent >= WHOLE:
         leads = "used up"
     elif seen.exhausted_at is not None:
-        leads = f"spent {clock(seen.exhausted_at, now, zone)} at this rate"
+        leads = f"used up {clock(seen.exhausted_at, now, zone)} at this rate"
     elif seen.projected is not None:
-        leads, resets = f"lasts to reset {ends}", ""
+        leads, resets = f"lasts until reset {ends}", ""
     return " · ".join(part for part in (used, leads, resets, source) if part)
 
 

@@ -54,9 +54,9 @@ def _missing(tracker: UsageTracker) -> Iterator[str]:
         return
     prices = '{"inputCostPerToken": 0.000001, "outputCostPerToken": 0.000005}'
     yield f"{counted(len(models), 'model')} without a price: {', '.join(map(name, models))}"
-    yield f"To give them one, write what a token costs in dollars in {_file(tracker)}:"
+    yield f"To add one, put the price of a token in dollars into {_file(tracker)}:"
     yield f'  {{"pricingOverrides": {{{json.dumps(models[0])}: {prices}}}}}'
-    yield "or in a list in LiteLLM's form: --prices FILE, or prices_file in the settings."
+    yield "or into a price list in LiteLLM's format: --prices FILE, or prices_file in the settings."
 
 
 def _file(tracker: UsageTracker) -> str:

@@ -116,7 +116,10 @@ class _Counter:
             return
         self._next_at = time.monotonic() + REDRAW_EVERY_S
         seen = f"{progress.files:,} files in {progress.folders:,} folders"
-        text = f"Looking … {seen}, {file_size(progress.size)}  (Ctrl-C shows what is seen so far)"
+        text = (
+            f"Scanning… {seen}, {file_size(progress.size)}  (Ctrl-C stops and shows the results "
+            "so far)"
+        )
         self._write(_CLEAR + text[: terminal.columns() - 1])
         self._is_drawn = True
 

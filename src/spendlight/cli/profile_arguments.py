@@ -37,11 +37,11 @@ def add_profile(parser: ArgumentParser) -> None:
         type=Path,
         metavar="PATH",
         default=None,
-        help="the folder; without it Claude Code's own",
+        help="the folder (default: Claude Code's data folder)",
     )
     parser.add_argument("-j", "--json", action="store_true", help="print JSON")
     parser.add_argument(
-        "-n", "--top", type=rows, metavar="N", help="so many rows in each list (10)"
+        "-n", "--top", type=rows, metavar="N", help="the number of rows in each list (10)"
     )
     choice = parser.add_argument_group("only some files")
     choice.add_argument(
@@ -50,25 +50,30 @@ def add_profile(parser: ArgumentParser) -> None:
         action="extend",
         type=extensions,
         metavar="EXT,…",
-        help="with one of these extensions; 'none' stands for files without any",
+        help="with one of these extensions; 'none' means files without one",
     )
     choice.add_argument(
         "--name",
         action="append",
         metavar="GLOB",
-        help="whose name fits a pattern, as '*.jsonl'; may be given again for others",
+        help="whose name matches a pattern such as '*.jsonl'; may be repeated",
     )
     choice.add_argument(
-        "--regex", metavar="REGEX", help="in whose place below the folder this is found"
+        "--regex",
+        metavar="REGEX",
+        help="whose path below the folder matches this regular expression",
     )
     choice.add_argument(
-        "--min-size", type=size, metavar="SIZE", help="at least so large, as 500k, 10M or 1Gi"
+        "--min-size",
+        type=size,
+        metavar="SIZE",
+        help="of at least this size, such as 500k, 10M or 1Gi",
     )
     choice.add_argument(
         "--older-than",
         type=moment,
         metavar="AGE|DAY",
-        help="last modified longer ago, as 12h, 30d or 8w, or before a day",
+        help="last modified longer ago than this, such as 12h, 30d or 8w, or before a date",
     )
     choice.add_argument(
         "--no-hidden", action="store_true", help="leave out hidden files and folders"
@@ -77,7 +82,7 @@ def add_profile(parser: ArgumentParser) -> None:
         "-x",
         "--one-file-system",
         action="store_true",
-        help="do not enter folders on another file system",
+        help="stay on one file system",
     )
     change = parser.add_argument_group("Claude Code's cleanup")
     which = change.add_mutually_exclusive_group()
@@ -85,20 +90,20 @@ def add_profile(parser: ArgumentParser) -> None:
         "--keep-logs",
         type=days,
         metavar="DAYS",
-        help="have Claude Code keep its logs so long, or 'forever': shows what changes in its "
-        "settings, asks, and keeps a backup",
+        help="make Claude Code keep its logs for this long, or 'forever': shows the change to "
+        "its settings, asks, and keeps a backup",
     )
     which.add_argument(
-        "--undo", action="store_true", help="put the settings back from the last backup"
+        "--undo", action="store_true", help="restore the settings from the last backup"
     )
-    change.add_argument("-y", "--yes", action="store_true", help="do not ask")
+    change.add_argument("-y", "--yes", action="store_true", help="do not ask for confirmation")
 
 
 def rows(text: str) -> int:
     """Read a number of rows."""
     count = types.count(text)
     if count > MOST_ROWS:
-        msg = f"{text!r} is too many; {MOST_ROWS} at most"
+        msg = f"{text!r} is too many; the maximum is {MOST_ROWS}"
         raise ArgumentTypeError(msg)
     return count
 
@@ -107,7 +112,7 @@ def extensions(text: str) -> list[str]:
     """Read extensions, with or without their dots: ``jsonl,.md``."""
     found = [part.strip().lower() for part in text.split(",")]
     if not all(found):
-        msg = f"{text!r} names no extensions; write jsonl, or more of them after commas"
+        msg = f"{text!r} is not a list of extensions; use jsonl, or several separated by commas"
         raise ArgumentTypeError(msg)
     return ["" if part == NO_EXTENSION else f".{part.removeprefix('.')}" for part in found]
 
@@ -120,7 +125,7 @@ def size(text: str) -> int:
     """
     match = _SIZE.fullmatch(text.strip()) if len(text) <= _MOST_LETTERS else None
     if match is None or (match[3] and not match[2]):
-        msg = f"{text!r} is not a size; write it as 300, 500k, 10M or 1Gi"
+        msg = f"{text!r} is not a size; use a form such as 300, 500k, 10M or 1Gi"
         raise ArgumentTypeError(msg)
     return int(float(match[1]) * (1024 if match[3] else 1000) ** _POWERS[match[2].lower()])
 
@@ -133,7 +138,10 @@ def moment(text: str) -> datetime:
             return datetime.now(UTC) - timedelta(hours=int(match[1]) * _HOURS[match[2].lower()])
         return datetime.combine(types.day(text), time()).astimezone()
     except (ArgumentTypeError, OverflowError, ValueError, OSError):
-        msg = f"{text!r} is not an age; write it as 12h, 30d or 8w, or a day as 2026-03-01"
+        msg = (
+            f"{text!r} is not an age; use a form such as 12h, 30d or 8w, or a date such as "
+            "2026-03-01"
+        )
         raise ArgumentTypeError(msg) from None
 
 
@@ -142,6 +150,6 @@ def days(text: str) -> int:
     if text.lower() == FOREVER:
         return MOST_DAYS
     if not text.isdecimal() or not 1 <= int(text) <= MOST_DAYS:
-        msg = f"{text!r} is not a number of days from 1 to {MOST_DAYS:,}; 'forever' is 100 years"
+        msg = f"{text!r} is not a number of days from 1 to {MOST_DAYS:,}, or 'forever' (100 years)"
         raise ArgumentTypeError(msg)
     return int(text)

@@ -73,7 +73,7 @@ def _write_one(console: Console, profile: FolderProfile, top: int, zone: tzinfo)
     found = profile.survey
     console.print(Text(shown(found.folder), "bold"), overflow="fold")
     if not found.is_complete:
-        console.print(Text("Stopped before the end: this is what was seen until then.", "yellow"))
+        console.print(Text("Stopped early: these are the results up to that point.", "yellow"))
     _write_facts(console, facts(profile, zone))
     if found.by_project:
         _write_shares(console, "By project", found.by_project, _OUTSIDE, found.size, top)
@@ -159,7 +159,7 @@ def _write_oddities(console: Console, found: Survey, top: int) -> None:
     )
     _write_list(
         console,
-        "Links back into a folder they are in, not followed",
+        "Links to a folder that contains them, not followed",
         found.link_loops,
         top,
         lambda link: f"{place(link.path)} → {shown(link.target)}",
@@ -193,7 +193,7 @@ def _write_cleanup(console: Console, outlook: CleanupOutlook, top: int, zone: tz
     for sentence in keeping(outlook.retention):
         console.print(sentence)
     if outlook.last_run_at is not None:
-        console.print(f"It ran last on {outlook.last_run_at.astimezone(zone):%Y-%m-%d at %H:%M}.")
+        console.print(f"It last ran on {outlook.last_run_at.astimezone(zone):%Y-%m-%d at %H:%M}.")
     if outlook.logs:
         _write_periods(console, outlook, now)
         _write_next(console, outlook.logs[:top], zone)

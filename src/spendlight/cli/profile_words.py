@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     )
 
 _WHY: Final = {
-    WhyProcesses.FEW_FILES: "as there are few files",
-    WhyProcesses.MANY_FILES: "as there are many files",
-    WhyProcesses.ONE_PROCESSOR: "as there is one processor",
-    WhyProcesses.ASKED: "as was asked for",
-    WhyProcesses.NOT_ALLOWED: "as the system let no other be started",
+    WhyProcesses.FEW_FILES: "because there are few files",
+    WhyProcesses.MANY_FILES: "because there are many files",
+    WhyProcesses.ONE_PROCESSOR: "because there is only one processor",
+    WhyProcesses.ASKED: "as requested",
+    WhyProcesses.NOT_ALLOWED: "because the system could not start another",
 }
 
 _SPECIALS: Final = {"other": "special file"}
@@ -100,9 +100,11 @@ def _sizes(found: Survey) -> str:
     text = file_size(found.size)
     if found.disk_size is not None and found.others_disk_size is not None:
         whole = file_size(found.disk_size + found.others_disk_size)
-        text += f"; on disk {file_size(found.disk_size)}, with folders {whole}"
+        text += f"; {file_size(found.disk_size)} on disk, {whole} including folders"
     if found.repeated_names:
-        text += f"; {counted(found.repeated_names, 'further name')} of the same files counted once"
+        text += (
+            f"; {counted(found.repeated_names, 'hard link')} to the same files not counted again"
+        )
     return text
 
 
@@ -110,24 +112,24 @@ def keeping(retention: Retention) -> Iterator[str]:
     """Yield for how long logs are kept, and by whose word."""
     settings = shown(retention.settings_path)
     if retention.problem:
-        yield f"{shown(retention.problem)} It may delete nothing until that is corrected."
+        yield f"{shown(retention.problem)} It may not delete anything until that is corrected."
     if retention.days is not None:
         by = {
-            DaysOrigin.DEFAULT: f"its default, as {settings} does not say otherwise",
-            DaysOrigin.USER: f"by {settings}",
-            DaysOrigin.MANAGED: "by the settings of an organisation",
+            DaysOrigin.DEFAULT: f"the default, because {settings} does not set it",
+            DaysOrigin.USER: f"set in {settings}",
+            DaysOrigin.MANAGED: "set by your organisation",
         }[retention.origin]
         yield (
-            f"A session's log is deleted {counted(retention.days, 'day')} after its last change, "
-            f"when Claude Code starts ({by})."
+            "When Claude Code starts, it deletes session logs last changed more than "
+            f"{counted(retention.days, 'day')} ago ({by})."
         )
     for other in retention.overrides:
         if other.is_managed:
-            yield f"{shown(other.path)} says {counted(other.days, 'day')}; it always counts."
+            yield f"{shown(other.path)} sets {counted(other.days, 'day')}; it always applies."
         else:
             yield (
-                f"{shown(other.path)} says {counted(other.days, 'day')}; sessions there clean up "
-                "by that in all projects."
+                f"{shown(other.path)} sets {counted(other.days, 'day')}; sessions started there "
+                "apply it to all projects."
             )
 
 
@@ -149,20 +151,20 @@ def what_stays(outlook: CleanupOutlook) -> Iterator[str]:
     """Yield what remains of logs that are deleted, and how to keep them."""
     unread = sum(not log.is_read for log in outlook.logs)
     if not outlook.is_known:
-        yield "It is not one of the data folders in effect, so the ledger keeps nothing of it."
+        yield "This is not one of the data folders in use, so the ledger keeps nothing from it."
     elif unread:
         yield (
-            f"{counted(unread, 'log')} the ledger has not read to the end: 'spendlight daily' "
-            "reads them."
+            f"{counted(unread, 'log')} not completely in the ledger yet; to read them, run "
+            "'spendlight daily'."
         )
     elif outlook.logs:
-        yield "The ledger has read them all: what they cost stays counted when they are gone."
+        yield "All of them are in the ledger: their cost stays counted after they are deleted."
     if outlook.agent_logs:
         size = file_size(outlook.agent_size)
         yield (
-            f"{counted(outlook.agent_logs, 'log')} of subagents ({size}) "
-            f"{'is' if outlook.agent_logs == 1 else 'are'} as old; so far Claude Code leaves "
-            "those alone."
+            f"{counted(outlook.agent_logs, 'subagent log')} ({size}) "
+            f"{'is' if outlook.agent_logs == 1 else 'are'} just as old; Claude Code does not "
+            "delete those at present."
         )
     if outlook.retention.days is None or outlook.retention.days < _LONG_DAYS:
-        yield "To keep the logs longer, for a year for instance: spendlight profile --keep-logs 365"
+        yield "To keep the logs longer, for example for a year: spendlight profile --keep-logs 365"

@@ -36,7 +36,7 @@ def add_filters(parser: ArgumentParser) -> None:
         "--order",
         type=types.one_of(SortOrder),
         metavar="asc|desc",
-        help="which end comes first (asc)",
+        help="oldest first (asc) or newest first (desc)",
     )
     parser.add_argument(
         "--last",
@@ -45,16 +45,16 @@ def add_filters(parser: ArgumentParser) -> None:
         metavar="N",
         help="the last N days, weeks, months, sessions or blocks",
     )
-    parser.add_argument("--by-machine", action="store_true", help="keep machines apart")
+    parser.add_argument("--by-machine", action="store_true", help="group by machine")
 
 
 def add_usage(parser: ArgumentParser) -> None:
     """Add what chooses among the usage, and how it is counted."""
     parser.add_argument(
-        "-s", "--since", type=types.day, metavar="DAY", help="from this local day on"
+        "-s", "--since", type=types.day, metavar="DAY", help="only from this local date on"
     )
     parser.add_argument(
-        "-u", "--until", type=types.day, metavar="DAY", help="up to this local day, included"
+        "-u", "--until", type=types.day, metavar="DAY", help="only up to this local date, inclusive"
     )
     add_zone(parser)
     parser.add_argument(
@@ -62,16 +62,15 @@ def add_usage(parser: ArgumentParser) -> None:
         "--mode",
         type=types.one_of(CostMode),
         metavar="MODE",
-        help="auto: recorded cost, else calculated; calculate: always by the price list; "
-        "display: recorded cost only (auto)",
+        help="auto: recorded cost, else calculated; calculate: always from the price list; "
+        "display: only recorded cost (auto)",
     )
     parser.add_argument(
         "--machine",
         action="extend",
         type=types.names,
         metavar="NAME",
-        help="only usage of this machine, of a virtual one or an imported one; more of them after "
-        "commas ('spendlight doctor' lists them)",
+        help="only usage of these machines, separated by commas; 'spendlight doctor' lists them",
     )
 
 
@@ -82,13 +81,13 @@ def add_zone(parser: ArgumentParser) -> None:
         "--timezone",
         type=types.zone,
         metavar="ZONE",
-        help="where days begin: an IANA name, or 'local' (local)",
+        help="the time zone of the days: an IANA name, or 'local' (local)",
     )
 
 
 def add_projects(parser: ArgumentParser) -> None:
     """Add what chooses among projects and keeps them apart."""
-    parser.add_argument("-i", "--instances", action="store_true", help="keep projects apart")
+    parser.add_argument("-i", "--instances", action="store_true", help="group by project")
     add_project(parser)
 
 
@@ -99,8 +98,8 @@ def add_project(parser: ArgumentParser) -> None:
         "--project",
         type=types.name,
         metavar="NAME",
-        help="only this project: the name of its folder below 'projects'; "
-        "with a leading hyphen write --project=-home-me-app",
+        help="only this project: the name of its folder under 'projects'; if it starts with a "
+        "hyphen, use --project=-home-me-app",
     )
 
 
@@ -122,7 +121,7 @@ def add_block_length(parser: ArgumentParser) -> None:
         "--session-length",
         type=types.block_ms,
         metavar="HOURS",
-        help="how long a block is (5)",
+        help="the length of a block (5)",
     )
 
 
@@ -133,5 +132,5 @@ def add_token_limit(parser: ArgumentParser) -> None:
         "--token-limit",
         type=types.token_limit,
         metavar="N|max",
-        help="hold the active block against N tokens, or against the fullest past block",
+        help="compare the active block with N tokens, or with the largest block so far",
     )

@@ -31,7 +31,7 @@ class LastWithDatesError(BadArgumentError):
 
     def __init__(self) -> None:
         super().__init__(
-            "--last does not go with --since and --until", "Leave one or the other out."
+            "--last cannot be combined with --since or --until", "Use one or the other."
         )
 
 
@@ -165,7 +165,7 @@ def _print_answers(arguments: Arguments, answers: Sequence[AnswerRow], zone: tzi
         _print_json(json_out.session_answers(session, answers), arguments)
         return
     if not answers:
-        terminal.say(f"No session {session} is known.")
+        terminal.say(f"Session {session} was not found.")
         return
     for row in answers:
         cost = "no price" if row.cost is None else money(row.cost)

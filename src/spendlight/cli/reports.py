@@ -54,10 +54,12 @@ def _add_report(parser: ArgumentParser) -> None:
     """Add what every report takes."""
     parser.add_argument("-j", "--json", action="store_true", help="print JSON")
     add_filters(parser)
-    parser.add_argument("-b", "--breakdown", action="store_true", help="a row for each model")
+    parser.add_argument("-b", "--breakdown", action="store_true", help="show a row for each model")
     parser.add_argument("--debug-samples", metavar="N", help=SUPPRESS)
-    parser.add_argument("--compact", action="store_true", help="only the vital columns")
-    parser.add_argument("--no-cost", action="store_true", help="leave the money out")
+    parser.add_argument(
+        "--compact", action="store_true", help="show only the most important columns"
+    )
+    parser.add_argument("--no-cost", action="store_true", help="do not show costs")
 
 
 def _add_daily(daily: ArgumentParser) -> None:
@@ -68,7 +70,7 @@ def _add_daily(daily: ArgumentParser) -> None:
         "--project-aliases",
         type=types.aliases,
         metavar="NAME=ALIAS,…",
-        help="what to call projects in tables",
+        help="the names of projects in tables",
     )
 
 
@@ -82,7 +84,7 @@ def _add_session(session: ArgumentParser) -> None:
     """Add what a report by session takes."""
     _add_report(session)
     session.add_argument(
-        "-i", "--id", type=types.name, metavar="SESSION", help="the answers of one session"
+        "-i", "--id", type=types.name, metavar="SESSION", help="list the answers of one session"
     )
 
 
@@ -90,11 +92,9 @@ def _add_blocks(blocks: ArgumentParser) -> None:
     """Add what a report by block takes."""
     _add_report(blocks)
     blocks.add_argument(
-        "-a", "--active", action="store_true", help="only the active block, and where it leads"
+        "-a", "--active", action="store_true", help="only the active block, with a projection"
     )
-    blocks.add_argument(
-        "-r", "--recent", action="store_true", help="only blocks of the last three days"
-    )
+    blocks.add_argument("-r", "--recent", action="store_true", help="only the last three days")
     add_token_limit(blocks)
     add_block_length(blocks)
 
@@ -205,7 +205,7 @@ REPORTS: Final[Mapping[str, ReportVerb]] = {
         has_instances=True,
     ),
     "session": ReportVerb(
-        "usage by session, the dearest first",
+        "usage by session, most expensive first",
         _add_session,
         _sessions,
         _sessions_json,

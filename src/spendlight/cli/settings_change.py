@@ -38,8 +38,8 @@ class NobodyToAskError(BadArgumentError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Nobody can be asked whether to change Claude Code's settings",
-            "Say so with --yes. Nothing was changed.",
+            "Changing Claude Code's settings needs your confirmation, and this is not a terminal",
+            "Nothing was changed. Confirm with --yes.",
         )
 
 
@@ -47,7 +47,7 @@ class NotInDemoError(BadArgumentError):
     """Made-up logs have no settings worth a change."""
 
     def __init__(self) -> None:
-        super().__init__("The demo has no settings of Claude Code's to change", "Leave --demo out.")
+        super().__init__("The demo has no Claude Code settings to change", "Remove --demo.")
 
 
 class NoFolderToChangeError(BadArgumentError):
@@ -56,7 +56,7 @@ class NoFolderToChangeError(BadArgumentError):
     def __init__(self) -> None:
         super().__init__(
             "No Claude Code data was found, so there are no settings to change",
-            "CLAUDE_CONFIG_DIR names other places than ~/.claude.",
+            "Set CLAUDE_CONFIG_DIR if yours is not in ~/.claude.",
         )
 
 
@@ -200,4 +200,4 @@ def _is_agreed(arguments: Arguments) -> bool:
         return True
     if arguments.json or not terminal.has_keyboard():
         raise NobodyToAskError
-    return terminal.ask("Write this? [y/N]").lower() in _YES
+    return terminal.ask("Save this change? [y/N]").lower() in _YES

@@ -71,7 +71,7 @@ def block_facts(row: BlockRow, now: datetime, zone: tzinfo) -> list[Fact]:
         facts.append(Fact("Limit", words.limit(limit), style))
     if spending.limit_reset_ms is not None:
         reset = _clock(to_utc(spending.limit_reset_ms), zone)
-        facts.append(Fact("Usage limit", f"was reached, ends at {reset}", "yellow"))
+        facts.append(Fact("Usage limit", f"reached, resets at {reset}", "yellow"))
     return facts
 
 

@@ -62,7 +62,7 @@ def facts(found: UsageStats) -> list[Fact]:
     if fullest is not None:
         told.append(Fact("Most tokens", f"{fullest.start}  {fullest.spending.tokens.total:,}"))
     if dearest is not None:
-        told.append(Fact("Dearest day", f"{dearest.start}  {words.cost(dearest.spending)}"))
+        told.append(Fact("Highest cost", f"{dearest.start}  {words.cost(dearest.spending)}"))
     return told
 
 

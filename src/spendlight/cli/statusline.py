@@ -50,8 +50,8 @@ class BadHookInputError(UsageError):
 
     def __init__(self, reason: str) -> None:
         super().__init__(
-            f"This is not what Claude Code hands to a status line: {reason}",
-            "Name 'spendlight statusline' as the statusLine command in Claude Code's settings.",
+            f"The input is not what Claude Code passes to a status line: {reason}",
+            "This command is run by Claude Code. To set it up: spendlight statusline --install",
         )
 
 
@@ -171,7 +171,7 @@ def _read_stdin() -> bytes:
     Raises:
         BadHookInputError: If there is nobody to say anything, or far too much is said.
     """
-    reason = "nothing came on stdin"
+    reason = "there was nothing on stdin"
     if sys.stdin is None or terminal.has_keyboard():
         raise BadHookInputError(reason)
     try:

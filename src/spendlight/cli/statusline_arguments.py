@@ -38,8 +38,8 @@ def add_statusline(parser: ArgumentParser) -> None:
         "--cost-source",
         type=types.one_of(CostSource),
         metavar="SOURCE",
-        help="the session's cost: cc: as Claude Code says; ccusage: from the logs; both; "
-        "auto: cc, else ccusage (auto)",
+        help="the source of the session's cost: cc: Claude Code; ccusage: the logs; both; auto: "
+        "cc, else ccusage (auto)",
     )
     parser.add_argument(
         "-B",
@@ -52,32 +52,38 @@ def add_statusline(parser: ArgumentParser) -> None:
         "--context-low-threshold",
         type=types.percent,
         metavar="PERCENT",
-        help="below it the context is green (50)",
+        help="below this the context is green (50)",
     )
     parser.add_argument(
         "--context-medium-threshold",
         type=types.percent,
         metavar="PERCENT",
-        help="below it the context is yellow, from there on red (80)",
+        help="below this the context is yellow, above it red (80)",
     )
     parser.add_argument(
         "--then",
         metavar="COMMAND",
-        help="hear the plan's limits, then run another status line and show what it prints",
+        help="record the plan limits, then run another status line and show its output",
     )
     setup = parser.add_argument_group("set-up")
     setup.add_argument(
-        "--install", action="store_true", help="make this Claude Code's status line, after a diff"
+        "--install",
+        action="store_true",
+        help="set this as Claude Code's status line; shows a diff first",
     )
     setup.add_argument(
-        "--chain", action="store_true", help="with --install: keep the line there is, by --then"
+        "--chain",
+        action="store_true",
+        help="with --install: keep the current status line and run it through --then",
     )
     setup.add_argument(
-        "--replace", action="store_true", help="with --install: put it in place of another line"
+        "--replace", action="store_true", help="with --install: replace another status line"
     )
-    setup.add_argument("--undo", action="store_true", help="go back to what was before --install")
-    setup.add_argument("-y", "--yes", action="store_true", help="do not ask")
-    setup.add_argument("-j", "--json", action="store_true", help="print what was set up as JSON")
+    setup.add_argument(
+        "--undo", action="store_true", help="restore the status line from before --install"
+    )
+    setup.add_argument("-y", "--yes", action="store_true", help="do not ask for confirmation")
+    setup.add_argument("-j", "--json", action="store_true", help="print JSON")
     for name in ("--cache", "--no-cache"):
         parser.add_argument(name, action="store_true", help=SUPPRESS)
     parser.add_argument("--refresh-interval", metavar="SECONDS", help=SUPPRESS)

@@ -43,9 +43,9 @@ def run(arguments: Arguments) -> int:
 
     def done(written: Sequence[Written]) -> Iterator[str]:
         if arguments.undo:
-            yield "The status line is as it was before."
+            yield "The previous status line is restored."
             return
-        yield "Claude Code runs Spendlight's status line from its next answer on."
+        yield "Claude Code will show Spendlight's status line from its next answer on."
         yield from backup_lines(written)
         yield "To go back: spendlight statusline --undo"
 
@@ -63,7 +63,7 @@ def run(arguments: Arguments) -> int:
         return {"backups": backups_json(written), "settings": settings}
 
     words = ChangeWords(
-        unchanged=lambda _: "Spendlight is the status line there already.",
+        unchanged=lambda _: "Spendlight is already the status line there.",
         warnings=lambda _: (),
         done=done,
         to_json=to_json,

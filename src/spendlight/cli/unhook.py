@@ -45,7 +45,7 @@ def run(arguments: Arguments) -> int:
     words = ChangeWords(
         unchanged=lambda _: "",
         warnings=due_earlier,
-        done=lambda _: ["Claude Code's settings are as they would be without Spendlight."],
+        done=lambda _: ["Spendlight's changes to Claude Code's settings are undone."],
         to_json=to_json,
     )
     code = carry_out([one.change for one in found], arguments, words)
@@ -69,13 +69,13 @@ def _tell_what_is_left(found: Sequence[Unhooking], *, has_failed: bool) -> None:
     for one in found:
         if one.left:
             copy = "another copy of Spendlight"
-            runs = copy if one.is_another_copy else "Spendlight within another command"
+            runs = copy if one.is_another_copy else "Spendlight as part of another command"
             terminal.complain(
-                f"The status line in {shown(str(one.change.folder))} runs {runs}, so it is left: "
-                f"{shown(one.left)}"
+                f"The status line in {shown(str(one.change.folder))} runs {runs}, so it was not "
+                f"changed: {shown(one.left)}"
             )
     if not has_failed and all(one.change.is_nothing and not one.left for one in found):
-        terminal.say("Spendlight has changed nothing in Claude Code's settings.")
+        terminal.say("There is nothing to undo: Spendlight has not changed Claude Code's settings.")
 
 
 def _as_json(one: Unhooking, written: Sequence[Written]) -> Json:

@@ -49,7 +49,7 @@ def update_state(arguments: Arguments, options: TrackerOptions, now: datetime) -
     if options.is_offline:
         reason = "Spendlight is offline"
     elif chosen is False:
-        reason = "the settings turn it off"
+        reason = "it is turned off in the settings"
     elif chosen is None and read_build().is_updated_by_system:
         reason = "your system's package manager installs them"
     return UpdateState(kept.read(options.data_place / FOLDER), now, reason)
@@ -72,7 +72,7 @@ def lines(state: UpdateState, zone: tzinfo) -> Iterator[str]:
     if state.reason:
         yield f"Not checking for updates: {state.reason}"
     elif known.tried_at is None:
-        yield "Not checked for updates yet; the tray checks at most once a day"
+        yield "No check for updates yet; the tray checks at most once a day"
 
 
 def to_json(state: UpdateState) -> Json:

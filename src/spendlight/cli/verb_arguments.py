@@ -19,11 +19,10 @@ SHELLS: Final = ("bash", "zsh", "fish", "powershell")
 """The shells that can complete our commands."""
 
 COMPLETION_ADVICE: Final = (
-    "Bash: put 'source <(spendlight completion bash)' into ~/.bashrc. "
-    "Zsh: the same with zsh, into ~/.zshrc, below compinit. "
-    "Fish: spendlight completion fish > ~/.config/fish/completions/spendlight.fish. "
-    "PowerShell: put 'spendlight completion powershell | Out-String | Invoke-Expression' into "
-    "the file that $PROFILE names."
+    "Bash: add 'source <(spendlight completion bash)' to ~/.bashrc. Zsh: add 'source "
+    "<(spendlight completion zsh)' to ~/.zshrc, after compinit. Fish: run 'spendlight completion "
+    "fish > ~/.config/fish/completions/spendlight.fish'. PowerShell: add 'spendlight completion "
+    "powershell | Out-String | Invoke-Expression' to your $PROFILE."
 )
 """What to do with the script, for each shell."""
 
@@ -54,16 +53,16 @@ def add_everywhere(parser: ArgumentParser) -> None:
     group = parser.add_argument_group("everywhere")
     group.add_argument("--demo", action="store_true", help="use made-up logs instead of yours")
     group.add_argument(
-        "--data-dir", type=Path, metavar="DIR", help="where the usage ledger is kept"
+        "--data-dir", type=Path, metavar="DIR", help="the folder of the usage ledger"
     )
     group.add_argument(
         "--prices",
         type=Path,
         metavar="FILE",
-        help="prices that win, in LiteLLM's form; other models keep theirs",
+        help="a price list in LiteLLM's format; its prices take precedence",
     )
     group.add_argument(
-        "--config", type=Path, metavar="FILE", help="a configuration file as ccusage reads it"
+        "--config", type=Path, metavar="FILE", help="a configuration file in ccusage's format"
     )
     group.add_argument(
         "-O",
@@ -75,40 +74,40 @@ def add_everywhere(parser: ArgumentParser) -> None:
         "--no-offline",
         action="store_false",
         dest="offline",
-        help="ask for a newer price list",
+        help="check for a newer price list",
     )
     group.add_argument(
-        "--exclude-vms", action="store_true", help="leave out virtual machines below 'vms'"
+        "--exclude-vms", action="store_true", help="leave out virtual machines under 'vms'"
     )
     group.add_argument(
-        "--color", action="store_true", help="colour even where the output is not a terminal"
+        "--color", action="store_true", help="use colour even if the output is not a terminal"
     )
-    group.add_argument("--no-color", action="store_false", dest="color", help="no colour")
-    group.add_argument("--single-thread", action="store_true", help="start no other process")
+    group.add_argument("--no-color", action="store_false", dest="color", help="do not use colour")
+    group.add_argument("--single-thread", action="store_true", help="do not start other processes")
     group.add_argument(
         "-d",
         "--debug",
         action="store_true",
-        help="print details on stderr, also of unforeseen errors",
+        help="print details on stderr, including those of unexpected errors",
     )
     group.add_argument(
         "-v",
         "--version",
         action="version",
         version=f"spendlight {__version__}",
-        help="say which version this is",
+        help="print the version",
     )
     group.add_argument(
         "--licenses",
         action=_TellLicences,
         nargs=0,
-        help="print the licences of the program and of what comes with it",
+        help="print the licences of the program and of bundled software",
     )
 
 
 def add_live(live: ArgumentParser) -> None:
     """Add what the active block on the screen takes."""
-    live.add_argument("--snapshot", action="store_true", help="print it once")
+    live.add_argument("--snapshot", action="store_true", help="print the block once and exit")
     live.add_argument("-j", "--json", action="store_true", help="print JSON; needs --snapshot")
     add_token_limit(live)
 
@@ -125,7 +124,7 @@ def add_doctor(doctor: ArgumentParser) -> None:
     doctor.add_argument("-j", "--json", action="store_true", help="print JSON")
     doctor.add_argument("--all", action="store_true", help="list every skipped line")
     doctor.add_argument(
-        "--verify", action="store_true", help="read all logs again, and compare the ledger"
+        "--verify", action="store_true", help="read all logs again and compare the ledger with them"
     )
 
 
@@ -136,7 +135,7 @@ def add_prices(prices: ArgumentParser) -> None:
 
 def add_unhook(unhook: ArgumentParser) -> None:
     """Add what taking back our changes takes."""
-    unhook.add_argument("-y", "--yes", action="store_true", help="do not ask")
+    unhook.add_argument("-y", "--yes", action="store_true", help="do not ask for confirmation")
     unhook.add_argument("-j", "--json", action="store_true", help="print JSON; needs --yes")
 
 
@@ -145,7 +144,7 @@ def add_quit(ending: ArgumentParser) -> None:
     ending.add_argument(
         "--all",
         action="store_true",
-        help="every tray of yours: of demos and of other data folders, too",
+        help="quit all your trays, including demos and those of other data folders",
     )
 
 
@@ -157,11 +156,11 @@ def add_desktop(desktop: ArgumentParser) -> None:
         choices=DESKTOP_ACTIONS,
         default=DESKTOP_STATUS,
         metavar="ACTION",
-        help="install: an entry in the menu, with its icon; uninstall: take away what that made; "
-        "status: what there is, and whether it starts this program (status)",
+        help="install: add a menu entry and its icon; uninstall: remove them; status: show what "
+        "is installed, and whether it starts this program (status)",
     )
     desktop.add_argument(
-        "--autostart", action="store_true", help="with install: start at login, too"
+        "--autostart", action="store_true", help="with install: also start at login"
     )
     desktop.add_argument("-j", "--json", action="store_true", help="print JSON")
 

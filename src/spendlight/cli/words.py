@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from spendlight.tracker.data_folders import FolderNotes, LeftFolder
 
 _NOTHING_FOUND = {
-    DataState.NO_CLAUDE: "No Claude Code data was found. Looked where CLAUDE_CONFIG_DIR says, or "
-    "without it in ~/.claude and ~/.config/claude. 'spendlight --demo' shows it all on invented "
-    "logs.",
+    DataState.NO_CLAUDE: "No Claude Code data was found. Spendlight looks in CLAUDE_CONFIG_DIR "
+    "or, if that is not set, in ~/.claude and ~/.config/claude. To try it "
+    "with made-up logs: spendlight --demo",
     DataState.NO_LOGS: "Claude Code has not logged any usage yet.",
 }
 PRICE_THEM = (
-    "To give them one: pricingOverrides in ccusage.json, or --prices FILE; see spendlight prices"
+    "To add one: pricingOverrides in ccusage.json, or --prices FILE; see 'spendlight prices'"
 )
 _NOTHING_ASKED_FOR = "No usage matches these options."
 _NO_BLOCK = "No active block."
@@ -42,7 +42,7 @@ def no_block(state: DataState, last_at: datetime | None, zone: tzinfo) -> str:
         return _NOTHING_FOUND[state]
     if last_at is None:
         return _NO_BLOCK
-    return f"{_NO_BLOCK} The last answer came at {last_at.astimezone(zone):%Y-%m-%d %H:%M}."
+    return f"{_NO_BLOCK} The last answer was at {last_at.astimezone(zone):%Y-%m-%d %H:%M}."
 
 
 def duration(span: timedelta) -> str:
@@ -69,7 +69,7 @@ def cost(spending: Spending) -> str:
 def burn(rate: BurnRate | None) -> str:
     """Return how fast a block goes."""
     if rate is None:
-        return "one moment only so far"
+        return "only one answer so far"
     return f"{money(rate.cost_per_hour)}/h · {compact_count(rate.tokens_per_minute)} tokens/min"
 
 
@@ -82,7 +82,7 @@ def lead(projection: Projection | None, end: str) -> str:
 
 def limit(status: TokenLimit) -> str:
     """Return how a projection stands to a limit; a mark says it without colour too."""
-    mark = {"ok": "ok", "warning": "near the limit", "exceeds": "over the limit !"}[status.verdict]
+    mark = {"ok": "ok", "warning": "near the limit", "exceeds": "over the limit!"}[status.verdict]
     share = "" if status.percent_used is None else f"{status.percent_used:,.0f} % of "
     return f"{share}{status.limit_tokens:,} tokens by the end: {mark}"
 
@@ -95,7 +95,7 @@ def unpriced(spending: Spending) -> str:
 
 def refused(prices: PriceSource) -> list[str]:
     """Return which of the user's own prices are not used, and why."""
-    return [f"Ignored in your own prices: {name(what)}: {why}" for what, why in prices.refused]
+    return [f"Ignored in your price list: {name(what)}: {why}" for what, why in prices.refused]
 
 
 def counted(count: int, noun: str) -> str:
@@ -126,25 +126,23 @@ def folders(notes: FolderNotes) -> list[str]:
     where = "CLAUDE_CONFIG_DIR" if notes.is_listed else "the settings (config_dirs)"
     lines = []
     for missing in notes.missing:
-        lack = "has no folder 'projects'" if missing.is_folder else "is not there"
+        lack = "has no 'projects' folder" if missing.is_folder else "does not exist"
         if missing.answers:
             kept = counted(missing.answers, "answer")
             verb = "is" if missing.answers == 1 else "are"
-            lines.append(f"{missing.folder} {lack}; the {kept} kept from it {verb} still counted")
+            lines.append(f"{missing.folder} {lack}; the {kept} from it {verb} still counted")
         else:
             lines.append(f"No Claude Code data: {missing.folder} {lack}. Correct {where}.")
     lines.extend(left_out(left, is_listed=notes.is_listed) for left in notes.left)
-    lines.extend(
-        f"{link} is a link, and the logs behind it are not counted" for link in notes.links
-    )
+    lines.extend(f"{link} is a link, so the logs in it are not counted" for link in notes.links)
     return lines
 
 
 def left_out(left: LeftFolder, *, is_listed: bool) -> str:
     """Return how many answers of a folder are not counted, and how to count them."""
     where = "CLAUDE_CONFIG_DIR" if is_listed else "the settings (config_dirs)"
-    gone = "" if left.exists else ", which is gone"
-    kept = f"{counted(left.answers, 'answer')} kept from {left.folder}{gone}"
+    gone = "" if left.exists else ", which no longer exists"
+    kept = f"{counted(left.answers, 'answer')} from {left.folder}{gone}"
     them = "it" if left.answers == 1 else "them"
     return f"Not counted: {kept}. To count {them}, add that folder to {where}."
 
@@ -155,16 +153,18 @@ def footer(prices: PriceSource, total: Spending, problems: int, unreadable: int 
     if total.web_searches:
         searches = "search" if total.web_searches == 1 else "searches"
         dollars = money(total.web_search_cost)
-        lines.append(f"{total.web_searches:,} web {searches}, {dollars}, not in the cost")
+        lines.append(f"{total.web_searches:,} web {searches}, {dollars}, not included in the cost")
     if total.unpriced:
         lines.append(f"{unpriced(total)}: {', '.join(map(name, total.unpriced))}")
         lines.append(PRICE_THEM)
     lines.extend(refused(prices))
     if problems:
-        lines.append(f"{counted(problems, 'line')} could not be read: spendlight doctor")
+        lines.append(
+            f"{counted(problems, 'line')} could not be read; for details: spendlight doctor"
+        )
     if unreadable:
         paths = "file or folder" if unreadable == 1 else "files or folders"
-        lines.append(f"{unreadable:,} {paths} could not be read: spendlight doctor")
+        lines.append(f"{unreadable:,} {paths} could not be read; for details: spendlight doctor")
     return lines
 
 

@@ -33,7 +33,7 @@ class DataFolderError(UsageError):
     def __init__(self, folder: Path, reason: str) -> None:
         super().__init__(
             f"The data folder {shortened(str(folder))} cannot be used: {reason}",
-            "Name another with --data-dir or SPENDLIGHT_DATA_DIR.",
+            "Choose another with --data-dir or SPENDLIGHT_DATA_DIR.",
         )
 
 
@@ -79,7 +79,7 @@ def _demand_possible(folder: Path) -> None:
         try:
             os.getcwd()  # noqa: PTH109  # a Path is of no use here
         except OSError as error:
-            reason = f"the working directory is gone ({error.strerror})"
+            reason = f"the working directory no longer exists ({error.strerror})"
             raise DataFolderError(folder, reason) from None
     try:
         os.lstat(folder)

@@ -103,9 +103,9 @@ def _broken_header(path: Path) -> str:
         return ""
     is_whole = len(header) == _HEADER_BYTES and header.startswith(b"SQLite format 3\0")
     if not is_whole or header[18:20] not in {b"\1\1", b"\2\2"} or header[20:24] != b"\0@  ":
-        return "its header is not as SQLite writes it"
+        return "its header is not one that SQLite writes"
     if header[44:48] != b"\0\0\0\4" or header[56:60] != b"\0\0\0\1" or any(header[68:92]):
-        return "its header is not as it was written"
+        return "its header is damaged"
     return ""
 
 

@@ -63,9 +63,9 @@ def _possible(entry: UsageEntry) -> tuple[UsageEntry, list[str]]:
     reasons = []
     cost = entry.recorded_cost
     if cost is not None and not -MAX_DOLLARS <= cost <= MAX_DOLLARS:
-        reasons.append(f"a recorded cost of {cost:g} dollars is impossible, it was not used")
+        reasons.append(f"a recorded cost of {cost:g} dollars is impossible; it was ignored")
         entry = entry._replace(recorded_cost=None)
     if entry.web_searches > MAX_COUNT:
-        reasons.append(f"{entry.web_searches:,} web searches are impossible, none was counted")
+        reasons.append(f"{entry.web_searches:,} web searches are impossible; none were counted")
         entry = entry._replace(web_searches=0)
     return entry, reasons

@@ -42,7 +42,7 @@ def alone(lock: Path, timeout_s: float = LOCK_TIMEOUT_S) -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         if _code(error) == sqlite3.SQLITE_BUSY:
             raise LedgerBusyError(str(lock)) from error
-        reason = f"the lock beside the backups cannot be used ({error})"
+        reason = f"the lock file of the backups cannot be used ({error})"
         raise OSError(errno.EIO, reason, str(lock)) from None
     with closing(held):
         yield

@@ -51,7 +51,7 @@ def connect(path: Path) -> LedgerConnection:
         try:
             path.parent.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
             if _is_lost(path):
-                raise LedgerCorruptError(str(path), "its file is empty or gone")
+                raise LedgerCorruptError(str(path), "its file is empty or missing")
             make_private(path)
         except FileExistsError as error:  # in the place of its folder
             raise LedgerUnusableError(str(path), os.strerror(errno.ENOTDIR)) from error
@@ -108,13 +108,13 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA temp_store = MEMORY")
     found = _schema(connection)
     if found != SCHEMA and has_flipped_version(connection):
-        raise LedgerCorruptError(str(path), "the number of its version is not as it was written")
+        raise LedgerCorruptError(str(path), "its version number is damaged")
     if found > SCHEMA:
         raise LedgerTooNewError(str(path), found, SCHEMA)
     if found == SCHEMA:
         return
     if not found and _is_foreign(connection):
-        raise LedgerUnusableError(str(path), "it is the database of another program")
+        raise LedgerUnusableError(str(path), "it belongs to another program")
     if found:
         _copy_first(path, found)
     _use_wal(connection)
@@ -185,9 +185,7 @@ def _copy_first(path: Path, found: int) -> None:
     try:
         copy_before_migration(path, found)
     except OSError as error:
-        reason = (
-            f"no copy can be made before it is brought to a new form ({error.strerror or error})"
-        )
+        reason = f"it cannot be backed up before it is upgraded ({error.strerror or error})"
         raise LedgerUnusableError(str(path), reason) from error
 
 

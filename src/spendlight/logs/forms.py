@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-SPREAD: Final = "its entries are spread over several lines each"
+SPREAD: Final = "each of its entries spans several lines"
 """Why nothing can be read where entries are spread over lines; it is said once for each file."""
 
 HEAD_BYTES: Final = 64

@@ -171,7 +171,9 @@ class _Tree:
         except OSError as error:
             self._is_full = error.errno == errno.ENOSPC
             if self._is_full:
-                log.warning("The system allows no more watches: new usage shows a little later.")
+                log.warning(
+                    "The system allows no more file watches: new usage appears a little later."
+                )
             else:
                 log.debug("%s is not watched: %s", path, error)
             return False

@@ -102,4 +102,4 @@ def read_whole(file: FileIO, start: int, end: int) -> bytearray:
 
 def became_shorter() -> OSError:
     """Return the error that a file is shorter than it was a moment ago."""
-    return OSError(errno.EIO, "it became shorter while it was read")
+    return OSError(errno.EIO, "it was truncated while it was read")

@@ -227,4 +227,4 @@ def override_entry(entry: dict[str, object], override: object) -> None:
         elif name in _PLAIN_KEYS or long_context_kind(name):
             entry[name] = value
         else:
-            raise BadPriceError(key, "is the name of no price")
+            raise BadPriceError(key, "is not a known price")

@@ -334,7 +334,7 @@ def parse_aliases(text: str) -> dict[str, str]:
         parts = [part.partition("=") for part in text.split(",") if part.strip()]
         pairs = [(name.strip(), other.strip()) for name, _, other in parts]
     if not all(name and other and "=" not in other for name, other in pairs):
-        title = f"These model aliases make no sense: {text}"
+        title = f"These model aliases are not valid: {text}"
         advice = 'Write them as logged=other,logged=other or as {"logged": "other"}.'
         raise BadArgumentError(title, advice)
     return dict(pairs)

@@ -47,7 +47,7 @@ class DateRange(_Ends):
         """Check which end comes first."""
         if since and until and since > until:
             title = f"The range ends before it begins: {since} to {until}"
-            raise BadArgumentError(title, "Swap the first and the last day.")
+            raise BadArgumentError(title, "Swap the two dates.")
         return super().__new__(cls, since, until)
 
     def __contains__(self, day: object) -> bool:

@@ -76,13 +76,13 @@ class PriceSource(NamedTuple):
     @property
     def words(self) -> str:
         """The words for a report, as in "mine.json over LiteLLM list of 2026-11-20, shipped"."""
-        words = self.name if self.dated is None else f"{self.name} of {self.dated:%Y-%m-%d}"
+        words = self.name if self.dated is None else f"{self.name} from {self.dated:%Y-%m-%d}"
         if self.origin:
             words += f", {self.origin}"
         if self.below is not None:
-            words += f" over {self.below.words}"
+            words += f", on top of {self.below.words}"
         if self.overridden:
-            words += f", {self.overridden} of your own"
+            words += f", {self.overridden} overridden"
         return words
 
 
@@ -144,7 +144,7 @@ class PricingTable:
         """
         table = cls(raw, source, others=others)
         if not any(table._price(name) for name in raw):
-            raise PriceListError(source.name, "it has no model with a price per token")
+            raise PriceListError(source.name, "it contains no model with a price per token")
         return table.with_overrides(overrides) if overrides else table
 
     def with_list(self, models: Mapping[str, object], source: PriceSource) -> PricingTable:

@@ -101,7 +101,7 @@ def _own_models(file: Path, models: Mapping[str, object]) -> dict[str, object]:
         else:
             priced[name] = entry
     if not priced:
-        raise PriceListError(str(file), "it has no model with a price per token")
+        raise PriceListError(str(file), "it contains no model with a price per token")
     return priced
 
 

@@ -90,7 +90,7 @@ def refresh_prices(
     except PriceListError as error:
         return _failed(cache_dir, now, error.title)
     except OSError as error:
-        return _failed(cache_dir, now, f"it cannot be kept: {error.strerror or error}")
+        return _failed(cache_dir, now, f"it cannot be saved: {error.strerror or error}")
 
 
 def _refresh(cache_dir: Path, fetched: Fetched | None, now: datetime, ask: Ask) -> RefreshOutcome:
@@ -133,7 +133,7 @@ def _refresh_apart(
     now = read_fetched(cache_dir)
     if now is None or (fetched is not None and now.at == fetched.at):
         failure = _read_failure(cache_dir)
-        reason = failure.reason if failure else "nothing came of the attempt"
+        reason = failure.reason if failure else "the attempt gave no result"
         return RefreshOutcome(RefreshStatus.FAILED, reason)
     is_same = before == _contents(now)
     return RefreshOutcome(RefreshStatus.UNCHANGED if is_same else RefreshStatus.UPDATED)

@@ -44,7 +44,7 @@ class Key:
 def _text(value: object) -> str:
     if isinstance(value, str):
         return value
-    msg = "a text in quotation marks"
+    msg = "a string in quotation marks"
     raise UnusableValueError(msg)
 
 
@@ -59,12 +59,12 @@ def _amount(value: object) -> float:
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < inf:
         with suppress(OverflowError):
             return float(value)
-    msg = "a number from 0 up"
+    msg = "a number of at least 0"
     raise UnusableValueError(msg)
 
 
 def _levels(value: object) -> tuple[float, ...]:
-    msg = "a list of shares above 0, as [0.8, 1.0]"
+    msg = "a list of fractions above 0, such as [0.8, 1.0]"
     if not isinstance(value, list) or not value:
         raise UnusableValueError(msg)
     try:
@@ -90,7 +90,7 @@ def _choice(kind: type[StrEnum]) -> Callable[[object], object]:
 def _weekday(value: object) -> int:
     if isinstance(value, str) and value.lower() in WEEKDAYS:
         return WEEKDAYS.index(value.lower())
-    msg = 'a day of the week, as "monday"'
+    msg = 'a day of the week, such as "monday"'
     raise UnusableValueError(msg)
 
 
@@ -102,7 +102,7 @@ def _zone(value: object) -> str:
         try:
             ZoneInfo(name)
         except (OSError, ValueError, LookupError):
-            msg = 'the name of a time zone, as "Europe/Berlin"'
+            msg = 'the name of a time zone, such as "Europe/Berlin"'
             raise UnusableValueError(msg) from None
     return name
 
@@ -110,7 +110,7 @@ def _zone(value: object) -> str:
 def _folders(value: object) -> tuple[str, ...]:
     if isinstance(value, list) and all(isinstance(item, str) and item for item in value):
         return tuple(value)
-    msg = 'a list of folders, as ["~/.claude-work"]'
+    msg = 'a list of folders, such as ["~/.claude-work"]'
     raise UnusableValueError(msg)
 
 
@@ -122,7 +122,7 @@ def _clock(value: object) -> time:
             value = None
     if isinstance(value, time) and value.tzinfo is None:
         return value.replace(second=0, microsecond=0)
-    msg = "a time of day, as 22:00:00"
+    msg = "a time of day, such as 22:00:00"
     raise UnusableValueError(msg)
 
 

@@ -63,7 +63,7 @@ def read_limits(found: object, problems: list[str]) -> list[ReadLimit]:
     if found is None:
         return []
     if not isinstance(found, list):
-        problems.append(f"{LIMITS} must be tables, [[limits]]. No limit is in force.")
+        problems.append(f"{LIMITS} must be a list of tables, [[limits]]. It is ignored.")
         return []
     read_so_far: list[ReadLimit] = []
     for number, entry in enumerate(found, 1):
@@ -71,7 +71,7 @@ def read_limits(found: object, problems: list[str]) -> list[ReadLimit]:
         if isinstance(entry, dict):
             read_so_far.append(_limit(entry, number, taken, problems))
         else:
-            problems.append(f"limit {number} must be a table, [[limits]]. It is left out.")
+            problems.append(f"{LIMITS} entry {number} must be a table, [[limits]]. It is ignored.")
             read_so_far.append(ReadLimit(None, ""))
     return read_so_far
 
@@ -90,7 +90,7 @@ def _limit(
     entry: Mapping[str, object], number: int, taken: set[str], problems: list[str]
 ) -> ReadLimit:
     said = entry.get("name")
-    title = f"limit {number}"
+    title = f"{LIMITS} entry {number}"
     if isinstance(said, str) and said:
         title = f'limit "{said}"'
     values: dict[str, Any] = {}
@@ -99,23 +99,23 @@ def _limit(
             if key.name in entry:
                 values[key.name] = _value(key, entry, f"{title}: ")
     except _ProblemError as problem:
-        problems.append(f"{problem} This limit is left out.")
+        problems.append(f"{problem} This entry is ignored.")
         return ReadLimit(None, said if isinstance(said, str) else "")
     reason = _misfit(values)
     if reason:
-        problems.append(f"{title}: {reason}. This limit is left out.")
+        problems.append(f"{title}: {reason}. This entry is ignored.")
         return ReadLimit(None, said if isinstance(said, str) else "")
     if values.get("metric") is Metric.PLAN:
         values["amount"] = values.get("amount") or WHOLE
     elif not values.get("amount") and values.get("metric") is not Metric.RESET:
-        problems.append(f"{title}: amount must be a number above 0. This limit is left out.")
+        problems.append(f"{title}: amount must be a number above 0. This entry is ignored.")
         return ReadLimit(None, said if isinstance(said, str) else "")
     plain = Budget(name="")
     values |= _values(entry, LIMIT_MANNER, f"{title}: ", plain, problems)
     if isinstance(said, str) and said:
         name = unused_name(said, taken)
         if name != said:
-            problems.append(f'{title}: there is another of this name. It is called "{name}" here.')
+            problems.append(f'{title}: another entry has this name. It is called "{name}" here.')
     else:
         period, metric = values.get("period", plain.period), values.get("metric", plain.metric)
         name = unused_name(f"{period}-{metric}", taken)
@@ -127,9 +127,9 @@ def _misfit(values: Mapping[str, object]) -> str:
     if values.get("metric") is not Metric.PLAN:
         return ""
     if window_of(values.get("period", BudgetPeriod.BLOCK)) is None:  # type: ignore[arg-type]  # as its key reads it
-        return 'period must be "block", which is five hours, or "week" for a limit of the plan'
+        return 'for a plan limit, period must be "block" (five hours) or "week"'
     if values.get("project") or values.get("model"):
-        return "a limit of the plan has no project and no model"
+        return "a plan limit cannot have a project or a model"
     return ""
 
 
@@ -161,9 +161,9 @@ def _values(
             values[key.name] = _value(key, table, place)
         except _ProblemError as problem:
             default = getattr(defaults, key.name)
-            used = "It is left out"
+            used = "It is ignored"
             if default is not None:
-                used = f"Instead, {_quoted(key.write(default))} is used"
+                used = f"{_quoted(key.write(default))} is used instead"
             problems.append(f"{problem} {used}.")
     return values
 

@@ -26,7 +26,7 @@ class SettingsNotSavedError(UsageError):
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(
             f"The settings could not be saved: {reason}",
-            f"They hold until Spendlight ends. Look whether {path} can be written to.",
+            f"They stay in effect until Spendlight quits. Make sure that {path} is writable.",
         )
 
 
@@ -49,7 +49,7 @@ class SettingsFile:
         except OSError as error:
             reason = f"cannot be read: {error.strerror or error}"
         except (ValueError, RecursionError) as error:
-            reason = f"is no TOML, and is left as it is: {error}"
+            reason = f"is not valid TOML, and is left unchanged: {error}"
         return LoadedSettings(Settings(), (f"{self.path} {reason}. The defaults are used.",))
 
     def save(self, settings: Settings) -> None:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from spendlight.settings.keys import Key
 
-HEADER: Final = "Spendlight’s settings. What is missing here has its default."
+HEADER: Final = "Spendlight’s settings. Keys that are not set here have their default values."
 
 _ALWAYS: Final = frozenset(key.name for key in LIMIT_SCOPE[:3])
 """What is written of a limit even where it is the default: amount, metric and period."""

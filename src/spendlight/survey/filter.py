@@ -20,7 +20,7 @@ class BadPatternError(BadArgumentError):
     def __init__(self, pattern: str, reason: str) -> None:
         super().__init__(
             f"{pattern!r} is not a regular expression: {reason}",
-            "Where you mean it letter by letter, put a backslash before signs such as ( and *.",
+            "To match characters such as ( and * literally, put a backslash before them.",
         )
 
 

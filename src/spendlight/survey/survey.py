@@ -43,9 +43,7 @@ class NoFolderError(BadArgumentError):
     """What should be looked through is no folder, or not there."""
 
     def __init__(self, path: str, reason: str) -> None:
-        super().__init__(
-            f"{path} cannot be looked through: {reason}", "Name a folder that is there."
-        )
+        super().__init__(f"{path} cannot be scanned: {reason}", "Choose an existing folder.")
 
 
 class WhyProcesses(StrEnum):
@@ -291,7 +289,7 @@ def _status(folder: str) -> os.stat_result:
     except NotADirectoryError:
         raise NoFolderError(printable(folder), "it is not a folder") from None
     except FileNotFoundError:
-        raise NoFolderError(printable(folder), "it is not there") from None
+        raise NoFolderError(printable(folder), "it does not exist") from None
     except PermissionError as error:
         raise NoFolderError(printable(folder), reason_of(error)) from error
     except (OSError, ValueError) as error:

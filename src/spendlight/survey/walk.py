@@ -210,10 +210,10 @@ class Walker:
         try:
             is_folder = stat.S_ISDIR(os.stat(path).st_mode)  # noqa: PTH116  # text
         except FileNotFoundError:
-            tally.broken.append((path, target, "what it leads to is not there"))
+            tally.broken.append((path, target, "its target does not exist"))
         except (OSError, ValueError) as error:
             is_circle = isinstance(error, OSError) and error.errno == errno.ELOOP
-            why = "it leads to itself" if is_circle else reason_of(error)
+            why = "it points to itself" if is_circle else reason_of(error)
             tally.broken.append((path, target, why))
         else:
             if is_folder and _is_within(task.path, path):

@@ -161,7 +161,7 @@ def read_entries(path: Path) -> Iterator[EntryRow]:
                 yield from _read_csv(file, path)
     except OSError as error:
         raise ImportFileError(
-            path, error.strerror or str(error), "Make it readable, or name another."
+            path, error.strerror or str(error), "Make it readable, or choose another file."
         ) from error
 
 
@@ -182,7 +182,7 @@ def _read_json(file: BinaryIO, path: Path) -> Iterator[EntryRow]:
         try:
             row = decode(line.rstrip().removesuffix(b","))
         except _UNREADABLE as error:
-            cause = _CUT if not line.endswith(b"\n") else f"entry {count + 1} is none: {error}"
+            cause = _CUT if not line.endswith(b"\n") else f"entry {count + 1} is not valid: {error}"
             raise ImportFileError(path, cause) from error
         count += 1
         yield row
@@ -217,7 +217,7 @@ def _read_any_json(text: bytes, path: Path) -> Iterator[EntryRow]:
     try:
         document = msgspec.json.decode(text, type=_Document)
     except _UNREADABLE as error:
-        raise ImportFileError(path, f"an entry is none: {error}") from error
+        raise ImportFileError(path, f"an entry is not valid: {error}") from error
     if document.count != len(document.entries):
         raise ImportFileError(path, _CUT)
     yield from document.entries
@@ -262,7 +262,7 @@ def _csv_rows(reader: csv.DictReader[str], path: Path) -> Iterator[Mapping[str, 
             int(version[:MOST_DIGITS]) if version.isdecimal() else 0, path, GUARDED_VERSION
         )
         if version not in _CSV_VERSIONS:
-            raise ImportFileError(path, f"line {reader.line_num} is not whole")
+            raise ImportFileError(path, f"line {reader.line_num} is incomplete")
         as_it_was = unguarded if version == _GUARDED else str
         cells = {name: as_it_was(text) for name, text in row.items()}
         yield {name: text or None if name in OPTIONAL else text for name, text in cells.items()}
@@ -275,4 +275,4 @@ def _rows(
         try:
             yield msgspec.convert(row, EntryRow, strict=is_strict)
         except msgspec.ValidationError as error:
-            raise ImportFileError(path, f"entry {count} is none: {error}") from error
+            raise ImportFileError(path, f"entry {count} is not valid: {error}") from error

@@ -20,7 +20,7 @@ MOST_DIGITS: Final = 9
 """No version has more."""
 
 KIND: Final = "entries"
-FOREIGN: Final = "it holds no entries that Spendlight has exported"
+FOREIGN: Final = "it contains no entries exported by Spendlight"
 
 ROLE_NAMES: Final = {
     Role.ATTEMPT: "attempt",
@@ -43,7 +43,7 @@ class ImportFileError(UsageError):
     def __init__(self, path: Path, reason: str, advice: str = "") -> None:
         super().__init__(
             f"{path} was not imported: {reason}",
-            advice or "Nothing of it was taken in. Export it again with 'spendlight export'.",
+            advice or "Nothing in it was imported. Export it again with 'spendlight export'.",
         )
 
 
@@ -136,8 +136,11 @@ def demand_version(found: int, path: Path, known: int = VERSION) -> None:
     if found > known:
         raise ImportFileError(
             path,
-            f"a newer version of Spendlight wrote it (form {found}, this one reads {known})",
-            "Please update Spendlight. Nothing of it was taken in.",
+            (
+                f"it was written by a newer version of Spendlight (format {found}; this version "
+                f"reads up to {known})"
+            ),
+            "Nothing in it was imported. Please update Spendlight.",
         )
 
 
@@ -152,7 +155,7 @@ def impossible(row: EntryRow) -> str:
         row.web_search_requests,
     )
     if most > MAX_COUNT:
-        return f"one answer cannot hold {most:,} tokens or web searches"
+        return f"one answer cannot have {most:,} tokens or web searches"
     if row.recorded_cost is not None and abs(row.recorded_cost) > MAX_DOLLARS:
         return f"one answer cannot have cost {row.recorded_cost:,g} dollars"
     return ""

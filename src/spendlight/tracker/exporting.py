@@ -32,8 +32,8 @@ class ExportBrokenOffError(UsageError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The export was broken off, as the usage ledger proved to be damaged",
-            "Another one has taken its place. Export it again.",
+            "The export was stopped, because the usage ledger is damaged",
+            "The ledger has been replaced. Export again.",
         )
 
 

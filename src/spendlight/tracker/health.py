@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from spendlight.tracker.reading import LogReader
     from spendlight.tracker.safekeeping import LedgerKeeper
 
-LINK_REASON: Final = "a link, which is not followed; the logs behind it are not counted"
+LINK_REASON: Final = "a link, which is not followed; the logs in it are not counted"
 
 
 @dataclass(frozen=True, slots=True)

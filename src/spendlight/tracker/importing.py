@@ -155,7 +155,7 @@ class _Found:
             return
         role = _ROLE_OF.get(row.role) if row.role else Role(row.is_advisor)
         if role is None:
-            message = f"nobody knows the role {row.role[:40]!r}"
+            message = f"unknown role {row.role[:40]!r}"
             raise _BadRowError(message)
         variant = ModelVariant(row.model, row.is_fast, row.inference_geo, role)
         if variant != UNLOGGED and (reason := impossible(row)):  # a block is many answers
@@ -209,7 +209,7 @@ class _Found:
             key = row.machine_id
             machine = fit_name(row.machine)
             if machine != row.machine:
-                message = f"no machine can be called {row.machine[:100]!r}"
+                message = f"{row.machine[:100]!r} is not a valid machine name"
                 raise _BadRowError(message)
             if not row.vm_of:
                 self.machines[key] = machine
@@ -241,7 +241,7 @@ def _moment(text: str) -> int:
         message = f"{text[:40]!r} is not a time"
         raise _BadRowError(message) from error
     if not 0 <= at_ms < TOO_LATE_MS:
-        message = f"{text[:40]!r} is out of reach"
+        message = f"{text[:40]!r} is out of range"
         raise _BadRowError(message)
     return at_ms
 

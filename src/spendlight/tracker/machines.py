@@ -28,7 +28,9 @@ class UnknownMachineError(BadArgumentError):
 
     def __init__(self, names: Iterable[str], known: Iterable[str]) -> None:
         wanted = ", ".join(repr(name) for name in names)
-        super().__init__(f"No machine is called {wanted}", f"Known machines: {', '.join(known)}.")
+        super().__init__(
+            f"There is no machine named {wanted}", f"Known machines: {', '.join(known)}."
+        )
 
 
 def know_machine(ledger: UsageLedger, environ: Mapping[str, str]) -> Machine:

@@ -191,7 +191,7 @@ def _overrides(path: Path, *, is_named: bool) -> Mapping[str, object]:
         if not is_named:
             raise UnreadableOverridesError(path, f"it cannot be read: {reason}") from error
         title = f"The configuration {path} cannot be read: {reason}"
-        advice = "It must be a JSON file in the form of ccusage's configuration."
+        advice = "It must be a JSON file in the format of ccusage's configuration."
         raise BadArgumentError(title, advice) from error
     places = [config, config.get("defaults")] if isinstance(config, dict) else []
     found: dict[str, object] = {}

@@ -43,7 +43,8 @@ class ParquetMissingError(UsageError):
     def __init__(self) -> None:
         if read_build().is_frozen:  # nothing can be installed into it
             super().__init__(
-                "This build of Spendlight comes without Parquet", "CSV and JSON hold the same."
+                "This build of Spendlight does not support Parquet",
+                "CSV and JSON contain the same data.",
             )
             return
         super().__init__(
@@ -57,7 +58,8 @@ class ParquetNumberError(UsageError):
 
     def __init__(self, reason: object) -> None:
         super().__init__(
-            f"A figure is too large for Parquet: {reason}", "CSV and JSON hold figures of any size."
+            f"A figure is too large for Parquet: {reason}",
+            "CSV and JSON support numbers of any size.",
         )
 
 
@@ -130,7 +132,7 @@ def read_parquet(path: Path, file: BinaryIO) -> Iterator[Mapping[str, object]]:
     except pa.ArrowException as error:
         raise ImportFileError(path, "it is cut off or damaged") from error
     except (OverflowError, ValueError) as error:  # no moment that Python knows
-        raise ImportFileError(path, f"it holds a moment that is out of reach: {error}") from error
+        raise ImportFileError(path, f"it contains a time that is out of range: {error}") from error
 
 
 def _schema() -> Any:  # noqa: ANN401  # pyarrow's own, without types

@@ -101,7 +101,7 @@ class NoClaudeFolderError(BadArgumentError):
     def __init__(self, path: str) -> None:
         super().__init__(
             f"{path} is not a Claude Code data folder",
-            "Such a folder holds a folder 'projects', as ~/.claude does.",
+            "Such a folder contains a 'projects' folder, as ~/.claude does.",
         )
 
 

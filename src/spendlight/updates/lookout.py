@@ -53,7 +53,7 @@ class Lookout(NamedTuple):
         try:
             self.apart()
         except ErrandError as error:
-            log.info("No look for a newer version: %s", error)
+            log.info("No check for a newer version: %s", error)
         return self.known()
 
     def claim(self, release: Release) -> bool:
@@ -63,5 +63,5 @@ class Lookout(NamedTuple):
         try:
             return kept.claim_telling(self.folder, release.version)
         except OSError as error:
-            log.info("No word of a newer version: %s", error)
+            log.info("A newer version was not announced: %s", error)
             return False

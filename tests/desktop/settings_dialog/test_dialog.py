@@ -230,7 +230,7 @@ def test_prices_are_looked_for_unless_they_are_chosen_otherwise(
     qtbot: QtBot, dialog: SettingsDialog
 ) -> None:
     dialog.show_page(PRICES)
-    dialog.show_prices("LiteLLM list of 2026-11-21")
+    dialog.show_prices("LiteLLM list from 2026-11-21")
     look = button(dialog, "Look for newer prices")
     with qtbot.waitSignal(dialog.prices_requested):
         QTest.mouseClick(look, Qt.MouseButton.LeftButton)

@@ -91,7 +91,7 @@ def test_the_status_line_is_shown_written_and_taken_back(qtbot: QtBot, folder: P
     with qtbot.waitSignal(dialog.changed):
         button(dialog, "Undo the last change").click()
     assert not (folder / "settings.json").exists()
-    assert "as it was before" in said(dialog)
+    assert "restored" in said(dialog)
 
 
 def test_a_line_of_the_users_own_stays_unless_the_user_wants_otherwise(
@@ -136,7 +136,7 @@ def test_what_cannot_be_done_is_said(qtbot: QtBot, folder: Path) -> None:
 
     (folder / "settings.json").write_text("{")
     button(dialog, "Change the settings").click()
-    assert "has changed meanwhile" in said(dialog)
+    assert "has changed in the meantime" in said(dialog)
 
 
 READINGS = (

@@ -42,7 +42,7 @@ def test_german_has_its_own_numbers_and_days(german: Formats) -> None:
     [
         ("$1.20/h", "1,20 $/h"),
         ("1.28 M tokens", "1,28 M tokens"),
-        ("LiteLLM list of 2026-08-01", "LiteLLM list of 01.08.2026"),
+        ("LiteLLM list from 2026-08-01", "LiteLLM list from 01.08.2026"),
         ("$12.00 + ?", "12,00 $ + ?"),
         ("5,684 answers", "5.684 answers"),
         ("opus-4-5", "opus-4-5"),

@@ -278,7 +278,7 @@ def test_one_malformed_step_cancels_the_lines_advisors_and_is_reported(
     assert (len(answers(parsed)), advisors(parsed)) == (2, [])
     (problem,) = parsed.problems
     assert (problem.offset, problem.is_counted) == (len(line(id="x")), True)
-    assert problem.reason.startswith("a step of the answer is malformed")
+    assert problem.reason.startswith("a step of the answer is malformed;")
 
 
 def test_a_malformed_step_is_nothing_where_no_advisor_speaks(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def test_an_impossible_number_of_web_searches_is_told_and_the_answer_counts_with
 
     ((found,), (problem,)) = answers(parsed), parsed.problems
     assert (found.total, found.web_searches, problem.is_counted) == (21403, 0, True)
-    assert "web searches are impossible" in problem.reason
+    assert "web searches are impossible;" in problem.reason
 
 
 @pytest.mark.parametrize(

@@ -329,7 +329,7 @@ def test_a_log_cut_off_while_it_is_looked_at_is_a_failure(
     monkeypatch.setattr(answers_module, "count_lines", cut_off)
     parsed = read(log, first)
 
-    assert parsed.failure == "it became shorter while it was read"
+    assert parsed.failure == "it was truncated while it was read"
     assert (parsed.end, len(parsed.entries)) == (first.end, 1)
 
 

@@ -124,7 +124,7 @@ def test_an_attempt_that_names_no_model_is_reported(tmp_path: Path) -> None:
     parsed = read(write_log(tmp_path, "p/s.jsonl", line(iterations=steps)))
 
     assert len(parsed.entries) == 1
-    assert [(one.is_counted, "names no model" in one.reason) for one in parsed.problems] == [
+    assert [(one.is_counted, "has no model;" in one.reason) for one in parsed.problems] == [
         (True, True)
     ]
 

@@ -137,7 +137,7 @@ class Desktop(QObject):
         )
         self._upkeep.start()
         if self._settings.starts_at_login:
-            self._working.run(repair_start_at_login, failure="Starting at login is not repaired")
+            self._working.run(repair_start_at_login, failure="Starting at login was not repaired")
 
     @property
     def window(self) -> MainWindow:

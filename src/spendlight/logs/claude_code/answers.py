@@ -171,7 +171,7 @@ class Answers:
         self._is_spread = is_spread(head)
         form = foreign_form(head)
         if form is not None:
-            self._report(0, f"the file is {form}, nothing in it can be read")
+            self._report(0, f"the file is {form}; nothing in it can be read")
 
     def _add_joined(self, text: memoryview | bytes, offset: int, reason: str) -> None:
         """Take in the entries of a line that is no entry itself, as if each had a line of its own.

@@ -85,7 +85,7 @@ def _blocks_in(content: object) -> Iterator[object]:
     elif isinstance(content, list):
         yield from content
     else:
-        message = "it holds no blocks"
+        message = "it contains no blocks"
         raise BlockFileError(message)
 
 
@@ -115,7 +115,7 @@ def _moment(value: dict[str, Any], key: str) -> int:
     except (ValueError, TypeError, OverflowError):
         at_ms = -1
     if not 0 <= at_ms < TOO_LATE_MS:
-        message = f"{key} is not a time" if at_ms < 0 else f"{key} lies after 2199"
+        message = f"{key} is not a time" if at_ms < 0 else f"{key} is after 2199"
         raise BlockFileError(message)
     return at_ms
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SEVERAL: Final = "several entries stand on one line"
+SEVERAL: Final = "several entries are on one line"
 """What is said of it where each could be read."""
 
-CUT: Final = "an entry is cut off behind others on its line"
+CUT: Final = "an entry is cut off after others on the same line"
 """What is said of it where the last could not."""
 
 _TOKENS: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|["{}]', re.DOTALL)

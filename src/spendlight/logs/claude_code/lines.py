@@ -152,11 +152,11 @@ def strike_impossible(line: Line, usage: Usage) -> list[str]:
     """Strike what cannot be from beside the counts of an answer; return what was wrong."""
     found = []
     if line.costUSD is not None and not -MAX_DOLLARS <= line.costUSD <= MAX_DOLLARS:
-        found.append(f"a recorded cost of {line.costUSD:g} dollars is impossible, it was not used")
+        found.append(f"a recorded cost of {line.costUSD:g} dollars is impossible; it was ignored")
         line.costUSD = None
     searches = usage.server_tool_use and usage.server_tool_use.web_search_requests
     if searches and not 0 < searches <= MAX_COUNT:
-        found.append(f"{_shortened(searches)} web searches are impossible, none was counted")
+        found.append(f"{_shortened(searches)} web searches are impossible; none were counted")
         usage.server_tool_use = None
     return found
 
@@ -207,17 +207,17 @@ def parse_timestamp(text: str | None) -> int:
     if found and text.isascii():
         moment = _unix_ms(found.groups()[:6])
     if found is None or moment is None:
-        message = f"its timestamp is not in the form of RFC 3339: {text[:40]!r}"
+        message = f"its timestamp is not in RFC 3339 format: {text[:40]!r}"
         raise BadLineError(message)
     moment += int((found[7] or "")[:3].ljust(3, "0"))
     if found[8]:
         away = (int(found[9]) * 60 + int(found[10])) * 60_000
         moment += away if found[8] == "-" else -away
     if moment < 0:
-        message = f"its timestamp lies before 1970: {text[:40]!r}"
+        message = f"its timestamp is before 1970: {text[:40]!r}"
         raise BadLineError(message)
     if moment >= TOO_LATE_MS:
-        message = f"its timestamp lies after 2199: {text[:40]!r}"
+        message = f"its timestamp is after 2199: {text[:40]!r}"
         raise BadLineError(message)
     return moment
 

@@ -103,7 +103,7 @@ def read_steps(raw: msgspec.Raw, model: str | None) -> Steps:
     if kinds <= {_MESSAGE}:
         return NO_STEPS
     problems = [
-        f"a step of the answer is of unknown kind {kind[:_MOST_CHARS]!r}, it was not counted"
+        f"the answer has a step of unknown type {kind[:_MOST_CHARS]!r}; it was not counted"
         for kind in sorted(kinds - _BILLED - {_MESSAGE})
     ]
     if kinds.isdisjoint(_BILLED):
@@ -111,13 +111,15 @@ def read_steps(raw: msgspec.Raw, model: str | None) -> Steps:
     try:
         steps = _decode(raw)
     except _UNREADABLE as error:
-        return Steps([], [f"a step of the answer is malformed, none of them was counted: {error}"])
+        return Steps(
+            [], [(f"a step of the answer is malformed; none of them were counted: {error}")]
+        )
     billed = [*_advisors(steps), *_compactions(steps, model)]
     for step in _attempts(steps, model):
         if step.model:
             billed.append(step)
         else:
-            problems.append("an attempt before the answer names no model, it was not counted")
+            problems.append("an attempt before the answer has no model; it was not counted")
     return Steps(billed, problems)
 
 
