@@ -49,5 +49,5 @@ def test_all_that_run_are_ended_and_none_begins(tmp_path: Path) -> None:
     for thread in threads:
         thread.join(10)
         assert not thread.is_alive()
-    with pytest.raises(ErrandError, match="ends"):
+    with pytest.raises(ErrandError, match="quitting"):
         errands.run(WAIT, 1)

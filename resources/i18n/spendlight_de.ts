@@ -16,8 +16,8 @@
       <translation>Noch keine Meldungen</translation>
     </message>
     <message>
-      <source>Set a budget in the settings, and what was told of it is listed here.</source>
-      <translation>Lege in den Einstellungen ein Budget fest; was dazu gemeldet wurde, steht dann hier.</translation>
+      <source>Set a budget in the settings; its alerts are listed here.</source>
+      <translation>Lege in den Einstellungen ein Budget fest; die Meldungen dazu stehen dann hier.</translation>
     </message>
     <message>
       <source>shown</source>
@@ -61,15 +61,15 @@
     </message>
     <message>
       <source>{percent} % of the plan’s 5-hour limit</source>
-      <translation>{percent} % der 5-Stunden-Grenze des Tarifs</translation>
+      <translation>{percent} % des 5-Stunden-Limits des Tarifs</translation>
     </message>
     <message>
-      <source>{percent} % of the plan’s limit for the week</source>
-      <translation>{percent} % der Wochengrenze des Tarifs</translation>
+      <source>{percent} % of the plan’s weekly limit</source>
+      <translation>{percent} % des Wochenlimits des Tarifs</translation>
     </message>
     <message>
-      <source>{used} an hour, more than {amount}</source>
-      <translation>{used} in der Stunde, mehr als {amount}</translation>
+      <source>{used} per hour, more than {amount}</source>
+      <translation>{used} pro Stunde, mehr als {amount}</translation>
     </message>
     <message>
       <source>{used} of {amount} for the {period}, and it will not last</source>
@@ -94,12 +94,12 @@
       <translation>Spendlight kann Bescheid geben, bevor ein Budget aufgebraucht ist</translation>
     </message>
     <message>
-      <source>For a block, a day, a week or a month. The ring shows how far it is.</source>
-      <translation>Für einen Block, einen Tag, eine Woche oder einen Monat. Der Ring zeigt, wie weit es ist.</translation>
+      <source>For a block, a day, a week or a month. The ring shows how much is used.</source>
+      <translation>Für einen Block, einen Tag, eine Woche oder einen Monat. Der Ring zeigt, wie viel verbraucht ist.</translation>
     </message>
     <message>
       <source>Set a budget…</source>
-      <translation>Budget festlegen…</translation>
+      <translation>Budget festlegen …</translation>
     </message>
     <message>
       <source>No, thanks</source>
@@ -117,7 +117,7 @@
     <name>Chart</name>
     <message>
       <source>Reset zoom</source>
-      <translation>Alles zeigen</translation>
+      <translation>Zoom zurücksetzen</translation>
     </message>
     <message>
       <source>Cost</source>
@@ -139,23 +139,23 @@
       <translation>Nichts passt zum Filter</translation>
     </message>
     <message>
-      <source>In this range there is no usage of what is chosen above.</source>
-      <translation>In diesem Zeitraum gibt es keine Nutzung dessen, was oben gewählt ist.</translation>
+      <source>There is no usage in this range for the selection above.</source>
+      <translation>In diesem Zeitraum gibt es keine Nutzung für die Auswahl oben.</translation>
     </message>
     <message>
-      <source>Nothing was used in this range</source>
-      <translation>In diesem Zeitraum wurde nichts genutzt</translation>
+      <source>No usage in this range</source>
+      <translation>Keine Nutzung in diesem Zeitraum</translation>
     </message>
     <message>
-      <source>There is usage outside of it.</source>
-      <translation>Außerhalb davon gibt es welche.</translation>
+      <source>There is usage outside it.</source>
+      <translation>Außerhalb davon gibt es Nutzung.</translation>
     </message>
   </context>
   <context>
     <name>Charts</name>
     <message>
       <source>Other</source>
-      <translation>Andere</translation>
+      <translation>Sonstige</translation>
     </message>
     <message>
       <source>Cost</source>
@@ -178,12 +178,12 @@
       <translation>je Monat</translation>
     </message>
     <message>
-      <source>Nothing was used in this range.</source>
-      <translation>In diesem Zeitraum wurde nichts genutzt.</translation>
+      <source>No usage in this range.</source>
+      <translation>Keine Nutzung in diesem Zeitraum.</translation>
     </message>
     <message>
-      <source>Nothing was used in this time.</source>
-      <translation>In dieser Zeit wurde nichts genutzt.</translation>
+      <source>No usage in this period.</source>
+      <translation>Keine Nutzung in diesem Zeitraum.</translation>
     </message>
     <message>
       <source>Cost by block</source>
@@ -199,7 +199,7 @@
     </message>
     <message>
       <source>Sessions over time</source>
-      <translation>Sitzungen im Lauf der Zeit</translation>
+      <translation>Sitzungen im Zeitverlauf</translation>
     </message>
     <message>
       <source>No sessions in this range.</source>
@@ -214,20 +214,20 @@
       <translation>Heute</translation>
     </message>
     <message>
-      <source>{title}, {first} to {last}: {total} in all.</source>
-      <translation>{title}, {first} bis {last}: zusammen {total}.</translation>
+      <source>{title}, {first} to {last}: {total} in total.</source>
+      <translation>{title}, {first} bis {last}: insgesamt {total}.</translation>
     </message>
     <message>
       <source>Most: {label} with {value}.</source>
       <translation>Am meisten: {label} mit {value}.</translation>
     </message>
     <message>
-      <source>At this rate {value} at the end.</source>
+      <source>At this rate, {value} at the end.</source>
       <translation>Bei diesem Tempo {value} am Ende.</translation>
     </message>
     <message>
-      <source>{title}: {count} in all. Most: {label} with {value}.</source>
-      <translation>{title}: zusammen {count}. Am meisten: {label} mit {value}.</translation>
+      <source>{title}: {count} in total. Most: {label} with {value}.</source>
+      <translation>{title}: insgesamt {count}. Am meisten: {label} mit {value}.</translation>
     </message>
     <message>
       <source>Total</source>
@@ -238,23 +238,23 @@
     <name>CleanupDialog</name>
     <message>
       <source>Keep logs longer</source>
-      <translation>Protokolle länger behalten</translation>
+      <translation>Protokolle länger aufbewahren</translation>
     </message>
     <message>
-      <source>Done. Claude Code reads it at its next start.</source>
-      <translation>Erledigt. Claude Code liest es beim nächsten Start.</translation>
+      <source>Done. It takes effect when Claude Code starts next.</source>
+      <translation>Fertig. Das gilt ab dem nächsten Start von Claude Code.</translation>
     </message>
     <message>
       <source>days</source>
       <translation>Tage</translation>
     </message>
     <message>
-      <source>How long logs are kept</source>
-      <translation>Wie lange Protokolle behalten werden</translation>
+      <source>Number of days to keep logs</source>
+      <translation>Aufbewahrungsdauer der Protokolle in Tagen</translation>
     </message>
     <message>
-      <source>Let Claude Code keep its logs for</source>
-      <translation>Claude Code behält seine Protokolle</translation>
+      <source>Keep Claude Code’s logs for</source>
+      <translation>Protokolle von Claude Code aufbewahren:</translation>
     </message>
   </context>
   <context>
@@ -273,7 +273,7 @@
     </message>
     <message>
       <source>Type</source>
-      <translation>Art</translation>
+      <translation>Dateityp</translation>
     </message>
     <message>
       <source>Week of</source>
@@ -316,8 +316,8 @@
       <translation>Sitzung</translation>
     </message>
     <message>
-      <source>Kept here</source>
-      <translation>Hier bewahrt</translation>
+      <source>Cost kept</source>
+      <translation>Kosten bewahrt</translation>
     </message>
     <message>
       <source>What</source>
@@ -325,11 +325,11 @@
     </message>
     <message>
       <source>Detail</source>
-      <translation>Näheres</translation>
+      <translation>Einzelheiten</translation>
     </message>
     <message>
       <source>When</source>
-      <translation>Wann</translation>
+      <translation>Zeitpunkt</translation>
     </message>
     <message>
       <source>Level</source>
@@ -340,8 +340,8 @@
       <translation>Modell</translation>
     </message>
     <message>
-      <source>Told</source>
-      <translation>Gemeldet</translation>
+      <source>Status</source>
+      <translation>Status</translation>
     </message>
     <message>
       <source>Input</source>
@@ -389,7 +389,7 @@
     </message>
     <message>
       <source>Subagent</source>
-      <translation>Unteragent</translation>
+      <translation>Subagent</translation>
     </message>
     <message>
       <source>Time</source>
@@ -431,7 +431,7 @@
     <name>HistoryPage</name>
     <message>
       <source>Period</source>
-      <translation>Zeitabschnitt</translation>
+      <translation>Zeitraum</translation>
     </message>
     <message>
       <source>Day</source>
@@ -451,7 +451,7 @@
     </message>
     <message>
       <source>Measure</source>
-      <translation>Maß</translation>
+      <translation>Kennzahl</translation>
     </message>
     <message>
       <source>Cost</source>
@@ -475,23 +475,23 @@
     </message>
     <message>
       <source>Usage over time</source>
-      <translation>Nutzung im Lauf der Zeit</translation>
+      <translation>Nutzung im Zeitverlauf</translation>
     </message>
     <message>
       <source>Week of {0}</source>
       <translation>Woche ab {0}</translation>
     </message>
     <message>
-      <source>Cost of a year</source>
-      <translation>Kosten eines Jahres</translation>
+      <source>Cost over a year</source>
+      <translation>Kosten im Jahr</translation>
     </message>
     <message>
-      <source>Tokens of a year</source>
-      <translation>Tokens eines Jahres</translation>
+      <source>Tokens over a year</source>
+      <translation>Tokens im Jahr</translation>
     </message>
     <message>
-      <source>Nothing was used in this range.</source>
-      <translation>In diesem Zeitraum wurde nichts genutzt.</translation>
+      <source>No usage in this range.</source>
+      <translation>Keine Nutzung in diesem Zeitraum.</translation>
     </message>
     <message>
       <source>Total</source>
@@ -509,36 +509,36 @@
       <translation>Zu einer Seite</translation>
     </message>
     <message>
-      <source>Back to where you came from</source>
-      <translation>Zurück</translation>
+      <source>Back to the previous page</source>
+      <translation>Zurück zur vorigen Seite</translation>
     </message>
     <message>
       <source>Return</source>
       <translation>Eingabe</translation>
     </message>
     <message>
-      <source>Open what is marked</source>
-      <translation>Markiertes öffnen</translation>
+      <source>Open the selection</source>
+      <translation>Auswahl öffnen</translation>
     </message>
     <message>
-      <source>Walk through a chart; its values are read aloud</source>
+      <source>Move through a chart; its values are read aloud</source>
       <translation>Durch ein Diagramm gehen; seine Werte werden vorgelesen</translation>
     </message>
     <message>
-      <source>Zoom into a chart, and show all again</source>
-      <translation>In ein Diagramm hinein und wieder alles zeigen</translation>
+      <source>Zoom a chart in and out</source>
+      <translation>Diagramm vergrößern und verkleinern</translation>
     </message>
     <message>
       <source>Go to the filter</source>
       <translation>Zum Filter</translation>
     </message>
     <message>
-      <source>Copy the marked rows, or all</source>
-      <translation>Markierte Zeilen kopieren, oder alle</translation>
+      <source>Copy the selected rows, or all</source>
+      <translation>Ausgewählte oder alle Zeilen kopieren</translation>
     </message>
     <message>
       <source>Export the table</source>
-      <translation>Tabelle ausgeben</translation>
+      <translation>Tabelle exportieren</translation>
     </message>
     <message>
       <source>Save the chart as a picture</source>
@@ -581,7 +581,7 @@
     </message>
     <message>
       <source>fallback attempt</source>
-      <translation>Versuch vor dem Wechsel</translation>
+      <translation>Versuch vor Modellwechsel</translation>
     </message>
     <message>
       <source>refused, not billed</source>
@@ -596,11 +596,11 @@
     </message>
     <message>
       <source>broken link</source>
-      <translation>Verweis ins Leere</translation>
+      <translation>defekter Verweis</translation>
     </message>
     <message>
-      <source>link in a circle</source>
-      <translation>Verweis im Kreis</translation>
+      <source>circular link</source>
+      <translation>zirkulärer Verweis</translation>
     </message>
     <message>
       <source>on another file system</source>
@@ -626,7 +626,7 @@
       <translation>Alle, oder *.jsonl</translation>
     </message>
     <message>
-      <source>Only files whose names fit</source>
+      <source>Only files with matching names</source>
       <translation>Nur Dateien mit passendem Namen</translation>
     </message>
     <message>
@@ -634,12 +634,12 @@
       <translation>Ordner wählen …</translation>
     </message>
     <message>
-      <source>Look again</source>
-      <translation>Erneut nachsehen</translation>
+      <source>Scan again</source>
+      <translation>Erneut suchen</translation>
     </message>
     <message>
-      <source>Looking through the folder</source>
-      <translation>Ordner wird durchgesehen</translation>
+      <source>Scanning the folder</source>
+      <translation>Ordner wird durchsucht</translation>
     </message>
     <message>
       <source>Cancel</source>
@@ -647,7 +647,7 @@
     </message>
     <message>
       <source>Keep logs longer…</source>
-      <translation>Länger behalten …</translation>
+      <translation>Länger aufbewahren …</translation>
     </message>
     <message>
       <source>Table</source>
@@ -659,7 +659,7 @@
     </message>
     <message>
       <source>By type</source>
-      <translation>Nach Art</translation>
+      <translation>Nach Dateityp</translation>
     </message>
     <message>
       <source>By depth</source>
@@ -679,15 +679,15 @@
     </message>
     <message>
       <source>Oddities</source>
-      <translation>Auffälliges</translation>
+      <translation>Auffälligkeiten</translation>
     </message>
     <message>
-      <source>What the folder holds</source>
-      <translation>Was der Ordner enthält</translation>
+      <source>Contents of the folder</source>
+      <translation>Inhalt des Ordners</translation>
     </message>
     <message>
-      <source>There is no log folder to look through.</source>
-      <translation>Es gibt keinen Protokollordner, der durchzusehen wäre.</translation>
+      <source>There is no log folder to scan.</source>
+      <translation>Es gibt keinen Protokollordner, der durchsucht werden könnte.</translation>
     </message>
     <message>
       <source>Files</source>
@@ -703,7 +703,7 @@
     </message>
     <message>
       <source>{0} on disk</source>
-      <translation>{0} auf der Platte</translation>
+      <translation>{0} auf dem Datenträger</translation>
     </message>
     <message>
       <source>Oldest file</source>
@@ -715,23 +715,23 @@
     </message>
     <message>
       <source>empty, broken or unreadable</source>
-      <translation>leer, zerbrochen oder nicht lesbar</translation>
+      <translation>leer, defekt oder nicht lesbar</translation>
     </message>
     <message>
       <source>Nothing is empty, broken or unreadable.</source>
-      <translation>Nichts ist leer, zerbrochen oder unlesbar.</translation>
+      <translation>Nichts ist leer, defekt oder nicht lesbar.</translation>
     </message>
     <message>
       <source>Nothing is due to be deleted.</source>
       <translation>Nichts steht zum Löschen an.</translation>
     </message>
     <message>
-      <source>No file fits.</source>
-      <translation>Keine Datei passt.</translation>
+      <source>No matching files.</source>
+      <translation>Keine passenden Dateien.</translation>
     </message>
     <message>
       <source>its default</source>
-      <translation>seine Vorgabe</translation>
+      <translation>Standardwert</translation>
     </message>
     <message>
       <source>your settings</source>
@@ -747,11 +747,11 @@
     </message>
     <message>
       <source>{count} of them ({size}) are due within 7 days.</source>
-      <translation>{count} davon ({size}) sind in den nächsten 7 Tagen dran.</translation>
+      <translation>{count} davon ({size}) werden in den nächsten 7 Tagen gelöscht.</translation>
     </message>
     <message>
-      <source>Their {cost} stay counted here.</source>
-      <translation>Ihre {cost} bleiben hier gezählt.</translation>
+      <source>Their cost of {cost} stays counted.</source>
+      <translation>Ihre Kosten von {cost} bleiben gezählt.</translation>
     </message>
     <message>
       <source>because there are few files</source>
@@ -774,20 +774,20 @@
       <translation>denn das System ließ keinen weiteren zu</translation>
     </message>
     <message>
-      <source>Looked through in {seconds} s by one process, {why}.</source>
-      <translation>In {seconds} s von einem Prozess durchgesehen, {why}.</translation>
+      <source>Scanned in {seconds} s by one process, {why}.</source>
+      <translation>In {seconds} s von einem Prozess durchsucht, {why}.</translation>
     </message>
     <message>
-      <source>Looked through in {seconds} s by {count} processes, {why}.</source>
-      <translation>In {seconds} s von {count} Prozessen durchgesehen, {why}.</translation>
+      <source>Scanned in {seconds} s by {count} processes, {why}.</source>
+      <translation>In {seconds} s von {count} Prozessen durchsucht, {why}.</translation>
     </message>
     <message>
-      <source>It was stopped before the end.</source>
-      <translation>Es wurde vorher abgebrochen.</translation>
+      <source>The scan was stopped early.</source>
+      <translation>Die Suche wurde vorzeitig abgebrochen.</translation>
     </message>
     <message>
-      <source>Looking…</source>
-      <translation>Sieht nach …</translation>
+      <source>Checking…</source>
+      <translation>Wird geprüft …</translation>
     </message>
     <message>
       <source>{files} files, {size}</source>
@@ -805,8 +805,8 @@
       <translation>Warum weichen diese Zahlen ab?</translation>
     </message>
     <message>
-      <source>This page is about a time of its own.</source>
-      <translation>Diese Seite hat ihren eigenen Zeitraum.</translation>
+      <source>This page has its own time range.</source>
+      <translation>Diese Seite hat einen eigenen Zeitraum.</translation>
     </message>
     <message>
       <source>Now</source>
@@ -852,7 +852,7 @@
     <name>MoreMenu</name>
     <message>
       <source>Export table…</source>
-      <translation>Tabelle ausgeben …</translation>
+      <translation>Tabelle exportieren …</translation>
     </message>
     <message>
       <source>Save picture…</source>
@@ -896,8 +896,8 @@
       <translation>Sitzungen dieses Blocks</translation>
     </message>
     <message>
-      <source>No session was at work in this time.</source>
-      <translation>In dieser Zeit war keine Sitzung aktiv.</translation>
+      <source>No session was active in this period.</source>
+      <translation>In diesem Zeitraum war keine Sitzung aktiv.</translation>
     </message>
     <message>
       <source>This block, {0} to {1}</source>
@@ -949,7 +949,7 @@
     </message>
     <message>
       <source>Export table…</source>
-      <translation>Tabelle ausgeben …</translation>
+      <translation>Tabelle exportieren …</translation>
     </message>
     <message>
       <source>Sort by</source>
@@ -971,8 +971,8 @@
       <translation>Die Datei wurde nicht geschrieben: {0}</translation>
     </message>
     <message>
-      <source>Choose another place, or look whether the disk is full.</source>
-      <translation>Wähle einen anderen Ort, oder sieh nach, ob die Platte voll ist.</translation>
+      <source>Choose another folder, or check whether the disk is full.</source>
+      <translation>Wähle einen anderen Ordner oder prüfe, ob der Datenträger voll ist.</translation>
     </message>
   </context>
   <context>
@@ -983,11 +983,11 @@
     </message>
     <message>
       <source>Export table</source>
-      <translation>Tabelle ausgeben</translation>
+      <translation>Tabelle exportieren</translation>
     </message>
     <message>
       <source>Comma-separated values (*.csv)</source>
-      <translation>Werte mit Kommas (*.csv)</translation>
+      <translation>Kommagetrennte Werte (*.csv)</translation>
     </message>
     <message>
       <source>JSON (*.json)</source>
@@ -1013,7 +1013,7 @@
   <context>
     <name>ScopeBar</name>
     <message>
-      <source>Range of days</source>
+      <source>Date range</source>
       <translation>Zeitraum</translation>
     </message>
     <message>
@@ -1112,8 +1112,8 @@
       <translation>Letzte Antwort</translation>
     </message>
     <message>
-      <source>began {0}</source>
-      <translation>begann {0}</translation>
+      <source>started {0}</source>
+      <translation>begonnen {0}</translation>
     </message>
     <message>
       <source>Cost of the session</source>
@@ -1145,8 +1145,8 @@
   <context>
     <name>StretchPage</name>
     <message>
-      <source>Sessions of this time</source>
-      <translation>Sitzungen dieser Zeit</translation>
+      <source>Sessions in this period</source>
+      <translation>Sitzungen in diesem Zeitraum</translation>
     </message>
   </context>
   <context>
@@ -1191,7 +1191,7 @@
     </message>
     <message>
       <source>&amp;Mute alerts</source>
-      <translation>Meldungen &amp;stumm</translation>
+      <translation>Meldungen &amp;stummschalten</translation>
     </message>
     <message>
       <source>For &amp;1 hour</source>
@@ -1207,18 +1207,18 @@
     </message>
     <message>
       <source>&amp;Unmute</source>
-      <translation>Wieder &amp;melden</translation>
+      <translation>Stummschaltung auf&amp;heben</translation>
     </message>
   </context>
   <context>
     <name>WhyDialog</name>
     <message>
-      <source>{answers} answers are counted. {prices}.</source>
-      <translation>{answers} Antworten sind gezählt. {prices}.</translation>
+      <source>{answers} answers counted. {prices}.</source>
+      <translation>{answers} Antworten gezählt. {prices}.</translation>
     </message>
     <message>
-      <source>These models have no known price, so what they cost is left out and marked “+ ?”: {models}. A price list of your own (Settings, Prices) can give them one.</source>
-      <translation>Diese Modelle haben keinen bekannten Preis; was sie kosten, fehlt und ist mit „+ ?“ bezeichnet: {models}. Eine eigene Preisliste (Einstellungen, Preise) kann ihnen einen geben.</translation>
+      <source>These models have no known price, so their cost is left out and marked “+ ?”: {models}. You can add prices with your own price list (Settings, Prices).</source>
+      <translation>Diese Modelle haben keinen bekannten Preis; ihre Kosten fehlen und sind mit „+ ?“ gekennzeichnet: {models}. Mit einer eigenen Preisliste (Einstellungen, Preise) kannst du Preise ergänzen.</translation>
     </message>
     <message>
       <source>Every model has a known price.</source>
@@ -1226,11 +1226,11 @@
     </message>
     <message>
       <source>{count} lines of the logs could not be read; “spendlight doctor” lists them.</source>
-      <translation>{count} Zeilen der Protokolle waren nicht lesbar; „spendlight doctor“ nennt sie.</translation>
+      <translation>{count} Zeilen der Protokolle waren nicht lesbar; „spendlight doctor“ listet sie auf.</translation>
     </message>
     <message>
-      <source>Every line of the logs could be read.</source>
-      <translation>Jede Zeile der Protokolle war lesbar.</translation>
+      <source>All lines of the logs could be read.</source>
+      <translation>Alle Zeilen der Protokolle waren lesbar.</translation>
     </message>
     <message>
       <source>On this machine</source>
@@ -1241,63 +1241,63 @@
       <translation>Dies ist ein Listenpreis, keine Rechnung</translation>
     </message>
     <message>
-      <source>Tokens are exact. The money is what they cost by the list prices of the API. With a subscription you pay a flat price, and an invoice may have discounts, taxes, and usage of other computers in it.</source>
-      <translation>Die Tokens stimmen genau. Das Geld ist, was sie nach den Listenpreisen der API kosten. Mit einem Abonnement zahlst du einen festen Preis, und eine Rechnung kann Rabatte, Steuern und die Nutzung anderer Rechner enthalten.</translation>
+      <source>Token counts are exact. Costs are calculated from the list prices of the API. With a subscription you pay a flat price, and an invoice may include discounts, taxes, and usage from other computers.</source>
+      <translation>Die Anzahl der Tokens ist exakt. Die Kosten werden mit den Listenpreisen der API berechnet. Mit einem Abonnement zahlst du einen festen Preis, und eine Rechnung kann Rabatte, Steuern und die Nutzung anderer Rechner enthalten.</translation>
     </message>
     <message>
       <source>/usage and /cost in Claude Code</source>
       <translation>/usage und /cost in Claude Code</translation>
     </message>
     <message>
-      <source>They speak of your plan’s limits, which are not counted in dollars, or of the one session that is open. Here every session of this computer is counted, also those whose logs have been deleted since. What Claude Code says of your plan’s limits is shown as it says it, and is not reckoned from the logs.</source>
-      <translation>Sie sprechen von den Grenzen deines Tarifs, die nicht in Dollar gezählt werden, oder von der einen offenen Sitzung. Hier zählt jede Sitzung dieses Rechners, auch solche, deren Protokolle inzwischen gelöscht sind. Was Claude Code über die Grenzen deines Tarifs sagt, steht hier, wie es gesagt wird, und ist nicht aus den Protokollen errechnet.</translation>
+      <source>They are about your plan limits, which are not measured in dollars, or about the current session. Spendlight counts every session on this computer, including those whose logs have since been deleted. Plan limits are shown as reported by Claude Code; they are not calculated from the logs.</source>
+      <translation>Sie beziehen sich auf deine Tariflimits, die nicht in Dollar gemessen werden, oder auf die aktuelle Sitzung. Spendlight zählt alle Sitzungen auf diesem Rechner, auch solche, deren Protokolle inzwischen gelöscht sind. Tariflimits werden so angezeigt, wie Claude Code sie meldet; sie werden nicht aus den Protokollen berechnet.</translation>
     </message>
     <message>
       <source>Each answer counts once</source>
       <translation>Jede Antwort zählt einmal</translation>
     </message>
     <message>
-      <source>While an answer arrives it is logged again and again, and a resumed session copies old lines. Of all copies the fullest counts. Programs that add up every line show two or three times as much.</source>
-      <translation>Während eine Antwort eintrifft, wird sie immer wieder aufgezeichnet, und eine fortgesetzte Sitzung kopiert alte Zeilen. Von allen Kopien zählt die vollste. Programme, die jede Zeile zusammenzählen, zeigen zwei- bis dreimal so viel.</translation>
+      <source>While an answer arrives, it is logged several times, and a resumed session copies old lines. Only the most complete copy counts. Programs that add up every line show two or three times as much.</source>
+      <translation>Während eine Antwort eintrifft, wird sie mehrfach protokolliert, und eine fortgesetzte Sitzung kopiert alte Zeilen. Nur die vollständigste Kopie zählt. Programme, die jede Zeile zusammenzählen, zeigen zwei- bis dreimal so viel.</translation>
     </message>
     <message>
       <source>ccusage</source>
       <translation>ccusage</translation>
     </message>
     <message>
-      <source>The same rules, with these exceptions: every report has the same total here; usage of subagents that only progress lines tell of is counted; a request beyond a long-context threshold is priced as a whole, as it is billed; a model without a price is named and not counted as free; lines with unusual but valid values are counted; logs deleted after thirty days stay counted.</source>
-      <translation>Dieselben Regeln, mit diesen Ausnahmen: Jeder Bericht hat hier dieselbe Summe; die Nutzung von Unteragenten zählt auch, wenn nur Fortschrittszeilen von ihr berichten; eine Anfrage über der Schwelle für lange Kontexte wird im Ganzen so berechnet, wie sie abgerechnet wird; ein Modell ohne Preis wird genannt und gilt nicht als kostenlos; Zeilen mit ungewöhnlichen, aber gültigen Werten zählen; Protokolle, die nach dreißig Tagen gelöscht wurden, bleiben gezählt.</translation>
+      <source>The same rules, with these exceptions: every report has the same total; subagent usage that only appears in progress lines is counted; a request above a long-context threshold is priced as a whole, as it is billed; a model without a price is listed instead of counted as free; lines with unusual but valid values are counted; logs deleted after thirty days stay counted.</source>
+      <translation>Dieselben Regeln, mit diesen Ausnahmen: Jeder Bericht hat dieselbe Summe; die Nutzung von Subagenten zählt auch, wenn sie nur in Fortschrittszeilen steht; eine Anfrage über der Schwelle für lange Kontexte wird als Ganzes berechnet, so wie sie abgerechnet wird; ein Modell ohne Preis wird genannt, statt als kostenlos zu gelten; Zeilen mit ungewöhnlichen, aber gültigen Werten zählen; Protokolle, die nach dreißig Tagen gelöscht wurden, bleiben gezählt.</translation>
     </message>
     <message>
       <source>Refusals and fallbacks</source>
       <translation>Ablehnungen und Wechsel des Modells</translation>
     </message>
     <message>
-      <source>A request that a model refused before any output is not billed, so it costs nothing here; its tokens are shown. An attempt that was refused half-way, before another model gave the answer, is billed at its own model’s price and counted beside the answer, as is the compaction of a long conversation. ccusage counts the first in full and the others not at all. What Anthropic credits for the cache of a retry is not in the logs.</source>
-      <translation>Eine Anfrage, die ein Modell vor jeder Ausgabe ablehnt, wird nicht abgerechnet und kostet hier nichts; ihre Tokens werden gezeigt. Ein Versuch, der mittendrin abgelehnt wurde, ehe ein anderes Modell antwortete, wird zum Preis seines eigenen Modells abgerechnet und neben der Antwort gezählt, ebenso die Verdichtung eines langen Gesprächs. ccusage zählt das Erste voll und das andere gar nicht. Was Anthropic für den Cache eines neuen Versuchs gutschreibt, steht nicht in den Protokollen.</translation>
+      <source>A request that a model refuses before any output is not billed, so it costs nothing; its tokens are shown. An attempt that is refused halfway, before another model answers, is billed at its own model’s price and counted in addition to the answer, as is the compaction of a long conversation. ccusage counts the former in full and the latter not at all. Credits from Anthropic for the cache of a retry are not in the logs.</source>
+      <translation>Eine Anfrage, die ein Modell vor jeder Ausgabe ablehnt, wird nicht abgerechnet und kostet daher nichts; ihre Tokens werden angezeigt. Ein Versuch, der mittendrin abgelehnt wird, bevor ein anderes Modell antwortet, wird zum Preis seines eigenen Modells abgerechnet und zusätzlich zur Antwort gezählt, ebenso die Verdichtung eines langen Gesprächs. ccusage zählt das Erste voll und das Zweite gar nicht. Gutschriften von Anthropic für den Cache eines neuen Versuchs stehen nicht in den Protokollen.</translation>
     </message>
     <message>
       <source>Days and blocks</source>
       <translation>Tage und Blöcke</translation>
     </message>
     <message>
-      <source>Days begin at midnight where you are. A block is five hours from the full hour of its first answer; where Anthropic’s own window begins is not known.</source>
-      <translation>Tage beginnen um Mitternacht, wo du bist. Ein Block dauert fünf Stunden ab der vollen Stunde seiner ersten Antwort; wo Anthropics eigenes Fenster beginnt, ist nicht bekannt.</translation>
+      <source>Days begin at midnight in your time zone. A block lasts five hours, starting at the full hour of its first answer; when Anthropic’s own window begins is not known.</source>
+      <translation>Tage beginnen um Mitternacht in deiner Zeitzone. Ein Block dauert fünf Stunden ab der vollen Stunde seiner ersten Antwort; wann Anthropics eigenes Fenster beginnt, ist nicht bekannt.</translation>
     </message>
     <message>
       <source>Web searches</source>
       <translation>Websuchen</translation>
     </message>
     <message>
-      <source>They are counted beside the cost and are not in it, as in other programs.</source>
-      <translation>Sie werden neben den Kosten gezählt und sind nicht darin enthalten, wie bei anderen Programmen.</translation>
+      <source>They are shown separately and not included in the cost, as in other programs.</source>
+      <translation>Sie werden getrennt angezeigt und sind wie bei anderen Programmen nicht in den Kosten enthalten.</translation>
     </message>
   </context>
   <context>
     <name>WindowFrame</name>
     <message>
-      <source>Look again</source>
-      <translation>Erneut nachsehen</translation>
+      <source>Scan again</source>
+      <translation>Erneut suchen</translation>
     </message>
     <message>
       <source>Settings…</source>
@@ -1316,11 +1316,11 @@
     <name>Words</name>
     <message>
       <source>5-hour limit</source>
-      <translation>5-Stunden-Grenze</translation>
+      <translation>5-Stunden-Limit</translation>
     </message>
     <message>
-      <source>Week’s limit</source>
-      <translation>Wochengrenze</translation>
+      <source>Weekly limit</source>
+      <translation>Wochenlimit</translation>
     </message>
     <message>
       <source>5 h {percent}</source>
@@ -1332,7 +1332,7 @@
     </message>
     <message>
       <source>limits {source}</source>
-      <translation>Grenzen {source}</translation>
+      <translation>Limits {source}</translation>
     </message>
     <message>
       <source>5 h: {percent}</source>
@@ -1344,7 +1344,7 @@
     </message>
     <message>
       <source>5-hour limit {percent}</source>
-      <translation>5-Stunden-Grenze {percent}</translation>
+      <translation>5-Stunden-Limit {percent}</translation>
     </message>
     <message>
       <source>{percent} %</source>
@@ -1367,12 +1367,12 @@
       <translation>Woche {percent}</translation>
     </message>
     <message>
-      <source>lasts to reset</source>
-      <translation>reicht bis zum Neubeginn</translation>
+      <source>lasts until reset</source>
+      <translation>reicht bis zur Zurücksetzung</translation>
     </message>
     <message>
-      <source>spent {time} at this rate</source>
-      <translation>bei diesem Tempo verbraucht {time}</translation>
+      <source>runs out {time} at this rate</source>
+      <translation>bei diesem Tempo aufgebraucht {time}</translation>
     </message>
     <message>
       <source>used up</source>
@@ -1384,11 +1384,11 @@
     </message>
     <message>
       <source>resets {time}</source>
-      <translation>beginnt neu {time}</translation>
+      <translation>Zurücksetzung {time}</translation>
     </message>
     <message>
-      <source>began anew {time}, not heard of since</source>
-      <translation>neu begonnen {time}, seither nichts gehört</translation>
+      <source>reset {time}, no newer report</source>
+      <translation>zurückgesetzt {time}, seither keine Meldung</translation>
     </message>
     <message>
       <source>yesterday {time}</source>
@@ -1427,8 +1427,8 @@
       <translation>Unerwarteter Fehler: {error}</translation>
     </message>
     <message>
-      <source>This is a defect in Spendlight. Its details are in the terminal it was started from.</source>
-      <translation>Das ist ein Fehler in Spendlight. Näheres steht im Terminal, aus dem es gestartet wurde.</translation>
+      <source>This is a bug in Spendlight. Details are in the terminal it was started from.</source>
+      <translation>Das ist ein Fehler in Spendlight. Einzelheiten stehen im Terminal, aus dem es gestartet wurde.</translation>
     </message>
     <message>
       <source>{count} tokens</source>
@@ -1451,12 +1451,8 @@
       <translation>Monatsbudget: {percent} % von {budget}</translation>
     </message>
     <message>
-      <source>spent</source>
-      <translation>verbraucht</translation>
-    </message>
-    <message>
-      <source>spent at {time} at this rate</source>
-      <translation>bei diesem Tempo verbraucht um {time}</translation>
+      <source>runs out at {time} at this rate</source>
+      <translation>bei diesem Tempo aufgebraucht um {time}</translation>
     </message>
     <message>
       <source>lasts</source>
@@ -1492,19 +1488,19 @@
     </message>
     <message>
       <source>Temporary ledger: {reason}</source>
-      <translation>Vorläufiges Buch: {reason}</translation>
+      <translation>Temporäres Archiv: {reason}</translation>
     </message>
     <message>
       <source>Not updated since {time}, {age}</source>
       <translation>Nicht aktuell seit {time}, {age}</translation>
     </message>
     <message>
-      <source>Not all logs are read</source>
-      <translation>Nicht alle Protokolle sind gelesen</translation>
+      <source>Not all logs have been read</source>
+      <translation>Noch nicht alle Protokolle gelesen</translation>
     </message>
     <message>
       <source>Usage limit until {time}</source>
-      <translation>Nutzungsgrenze bis {time}</translation>
+      <translation>Nutzungslimit bis {time}</translation>
     </message>
     <message>
       <source>List price · last answer {time}</source>
@@ -1527,12 +1523,12 @@
       <translation>Versionshinweise</translation>
     </message>
     <message>
-      <source>The figures are of {time}, {age}.</source>
+      <source>These figures are from {time}, {age}.</source>
       <translation>Die Zahlen sind von {time}, {age}.</translation>
     </message>
     <message>
-      <source>Reading the logs was stopped, so these figures are too low</source>
-      <translation>Das Lesen der Protokolle wurde abgebrochen; diese Zahlen sind zu niedrig</translation>
+      <source>Reading the logs was stopped, so these figures are incomplete</source>
+      <translation>Das Lesen der Protokolle wurde abgebrochen; diese Zahlen sind unvollständig</translation>
     </message>
     <message>
       <source>Refresh reads the rest.</source>
@@ -1540,23 +1536,23 @@
     </message>
     <message>
       <source>The usage limit is reached until {time}</source>
-      <translation>Die Nutzungsgrenze ist erreicht bis {time}</translation>
+      <translation>Das Nutzungslimit ist erreicht bis {time}</translation>
     </message>
     <message>
       <source>Reading Claude Code’s logs</source>
       <translation>Die Protokolle von Claude Code werden gelesen</translation>
     </message>
     <message>
-      <source>The first time takes a moment; after that only what is new is read.</source>
-      <translation>Beim ersten Mal dauert es etwas; danach wird nur Neues gelesen.</translation>
+      <source>The first time takes a moment; after that, only new lines are read.</source>
+      <translation>Beim ersten Mal dauert es einen Moment; danach wird nur Neues gelesen.</translation>
     </message>
     <message>
-      <source>Its data folder is ~/.claude or ~/.config/claude, or where CLAUDE_CONFIG_DIR says. If yours is elsewhere, add it in the settings, under Data sources. “spendlight --demo” shows what it looks like with data.</source>
-      <translation>Sein Datenordner ist ~/.claude oder ~/.config/claude oder der, den CLAUDE_CONFIG_DIR nennt. Liegt er woanders, füge ihn in den Einstellungen unter Datenquellen hinzu. „spendlight --demo“ zeigt, wie es mit Daten aussieht.</translation>
+      <source>Its data folder is ~/.claude or ~/.config/claude, or the one in CLAUDE_CONFIG_DIR. If yours is elsewhere, add it in the settings under Data sources. To see Spendlight with made-up data, run “spendlight --demo”.</source>
+      <translation>Der Datenordner ist ~/.claude oder ~/.config/claude oder der in CLAUDE_CONFIG_DIR. Liegt er woanders, füge ihn in den Einstellungen unter „Datenquellen“ hinzu. „spendlight --demo“ zeigt Spendlight mit erfundenen Daten.</translation>
     </message>
     <message>
-      <source>Claude Code is here, but its logs hold no answers. They appear here within a second of the first one.</source>
-      <translation>Claude Code ist da, aber seine Protokolle enthalten noch keine Antworten. Sie erscheinen hier binnen einer Sekunde nach der ersten.</translation>
+      <source>Claude Code is installed, but its logs contain no answers yet. The first one will appear here within a second.</source>
+      <translation>Claude Code ist vorhanden, aber seine Protokolle enthalten noch keine Antworten. Die erste erscheint hier binnen einer Sekunde.</translation>
     </message>
     <message>
       <source>{done} of {total} files</source>
@@ -1571,19 +1567,19 @@
       <translation>letzte Antwort {time}</translation>
     </message>
     <message>
-      <source>1 line not readable</source>
-      <translation>1 Zeile nicht lesbar</translation>
+      <source>1 unreadable line</source>
+      <translation>1 unlesbare Zeile</translation>
     </message>
     <message>
-      <source>{count} lines not readable</source>
-      <translation>{count} Zeilen nicht lesbar</translation>
+      <source>{count} unreadable lines</source>
+      <translation>{count} unlesbare Zeilen</translation>
     </message>
     <message>
       <source>LiteLLM list</source>
       <translation>LiteLLM-Liste</translation>
     </message>
     <message>
-      <source>{name} of {day}</source>
+      <source>{name} from {day}</source>
       <translation>{name} vom {day}</translation>
     </message>
     <message>
@@ -1595,16 +1591,16 @@
       <translation>abgerufen</translation>
     </message>
     <message>
-      <source>{list} over {other}</source>
+      <source>{list}, on top of {other}</source>
       <translation>{list}, sonst {other}</translation>
     </message>
     <message>
-      <source>{count} of your own</source>
-      <translation>{count} eigene</translation>
+      <source>{count} overridden</source>
+      <translation>{count} ersetzt</translation>
     </message>
     <message>
-      <source>Ignored in your own prices: {name}: {reason}</source>
-      <translation>Von deinen eigenen Preisen nicht verwendet: {name}: {reason}</translation>
+      <source>Ignored in your price list: {name}: {reason}</source>
+      <translation>In deiner Preisliste ignoriert: {name}: {reason}</translation>
     </message>
     <message>
       <source>There is no tray for the icon</source>
@@ -1612,15 +1608,15 @@
     </message>
     <message>
       <source>Until then, closing this window quits Spendlight.</source>
-      <translation>Bis dahin beendet das Schließen dieses Fensters Spendlight.</translation>
+      <translation>Bis dahin wird Spendlight beendet, wenn du dieses Fenster schließt.</translation>
     </message>
     <message>
       <source>GNOME shows them only with the extension {name}.</source>
       <translation>GNOME zeigt Symbole nur mit der Erweiterung {name}.</translation>
     </message>
     <message>
-      <source>It appears as soon as a panel takes tray icons.</source>
-      <translation>Es erscheint, sobald eine Leiste Symbole aufnimmt.</translation>
+      <source>It appears as soon as a panel supports tray icons.</source>
+      <translation>Es erscheint, sobald eine Leiste Symbole unterstützt.</translation>
     </message>
     <message>
       <source>This block</source>
@@ -1639,8 +1635,8 @@
       <translation>kein aktiver Block</translation>
     </message>
     <message>
-      <source>one answer so far</source>
-      <translation>bisher eine Antwort</translation>
+      <source>only one answer so far</source>
+      <translation>bisher nur eine Antwort</translation>
     </message>
     <message>
       <source>Burn rate</source>
@@ -1669,12 +1665,12 @@
       <translation>Während Meldungen stumm waren</translation>
     </message>
     <message>
-      <source>And 1 more alert</source>
-      <translation>Und 1 weitere Meldung</translation>
+      <source>and 1 more alert</source>
+      <translation>und 1 weitere Meldung</translation>
     </message>
     <message>
-      <source>And {count} more alerts</source>
-      <translation>Und {count} weitere Meldungen</translation>
+      <source>and {count} more alerts</source>
+      <translation>und {count} weitere Meldungen</translation>
     </message>
     <message>
       <source>Burn rate</source>
@@ -1705,16 +1701,16 @@
       <translation>{limit}: {percent} % verbraucht</translation>
     </message>
     <message>
-      <source>It ended at {time}; {percent} % of what it allows was used.</source>
-      <translation>Zu Ende seit {time}; {percent} % davon wurden verbraucht.</translation>
+      <source>It ended at {time}, with {percent} % used.</source>
+      <translation>Ende um {time}; {percent} % wurden verbraucht.</translation>
     </message>
     <message>
-      <source>Claude Code says so</source>
+      <source>As reported by Claude Code</source>
       <translation>Laut Claude Code</translation>
     </message>
     <message>
-      <source>{used} · begins anew {time}</source>
-      <translation>{used} · beginnt neu um {time}</translation>
+      <source>{used} · resets {time}</source>
+      <translation>{used} · Zurücksetzung {time}</translation>
     </message>
     <message>
       <source>{used}/h in this block</source>
@@ -1733,19 +1729,19 @@
       <translation>{used} · endet {time}</translation>
     </message>
     <message>
-      <source>At this rate the budget is spent at {time}, {left} before the block ends.</source>
+      <source>At this rate the budget will run out at {time}, {left} before the block ends.</source>
       <translation>Bei diesem Tempo ist das Budget um {time} verbraucht, {left} vor dem Ende des Blocks.</translation>
     </message>
     <message>
-      <source>At this rate the budget is spent at {time}, {left} before the day ends.</source>
+      <source>At this rate the budget will run out at {time}, {left} before the day ends.</source>
       <translation>Bei diesem Tempo ist das Budget um {time} verbraucht, {left} vor dem Ende des Tages.</translation>
     </message>
     <message>
-      <source>At this rate the budget is spent at {time}, {left} before the week ends.</source>
+      <source>At this rate the budget will run out at {time}, {left} before the week ends.</source>
       <translation>Bei diesem Tempo ist das Budget um {time} verbraucht, {left} vor dem Ende der Woche.</translation>
     </message>
     <message>
-      <source>At this rate the budget is spent at {time}, {left} before the month ends.</source>
+      <source>At this rate the budget will run out at {time}, {left} before the month ends.</source>
       <translation>Bei diesem Tempo ist das Budget um {time} verbraucht, {left} vor dem Ende des Monats.</translation>
     </message>
     <message>
@@ -1781,12 +1777,12 @@
       <translation>Monats-Tokens</translation>
     </message>
     <message>
-      <source>Weekly limit of the plan</source>
-      <translation>Wochengrenze des Tarifs</translation>
+      <source>The plan’s weekly limit</source>
+      <translation>Wochenlimit des Tarifs</translation>
     </message>
     <message>
-      <source>5-hour limit of the plan</source>
-      <translation>5-Stunden-Grenze des Tarifs</translation>
+      <source>The plan’s 5-hour limit</source>
+      <translation>5-Stunden-Limit des Tarifs</translation>
     </message>
     <message>
       <source>The block is over</source>
@@ -1828,7 +1824,7 @@
   <context>
     <name>diagnostics</name>
     <message>
-      <source>Last errors</source>
+      <source>Recent errors</source>
       <translation>Letzte Fehler</translation>
     </message>
     <message>
@@ -1836,8 +1832,8 @@
       <translation>Läuft seit</translation>
     </message>
     <message>
-      <source>Memory, at most</source>
-      <translation>Speicher, höchstens</translation>
+      <source>Peak memory</source>
+      <translation>Speicher, maximal</translation>
     </message>
     <message>
       <source>Memory</source>
@@ -1860,7 +1856,7 @@
       <translation>Prozessor jetzt</translation>
     </message>
     <message>
-      <source>{count} a second</source>
+      <source>{count} per second</source>
       <translation>{count} pro Sekunde</translation>
     </message>
     <message>
@@ -1869,26 +1865,26 @@
     </message>
     <message>
       <source>Written to disk</source>
-      <translation>Auf die Platte geschrieben</translation>
+      <translation>Auf den Datenträger geschrieben</translation>
     </message>
     <message>
       <source>Ledger</source>
-      <translation>Buch</translation>
+      <translation>Archiv</translation>
     </message>
     <message>
-      <source>Size of it</source>
-      <translation>Seine Größe</translation>
+      <source>Ledger size</source>
+      <translation>Größe des Archivs</translation>
     </message>
     <message>
-      <source>Answers in it</source>
-      <translation>Antworten darin</translation>
+      <source>Answers in the ledger</source>
+      <translation>Antworten im Archiv</translation>
     </message>
     <message>
       <source>Logs watched</source>
       <translation>Beobachtete Protokolle</translation>
     </message>
     <message>
-      <source>none since the start</source>
+      <source>none since Spendlight started</source>
       <translation>keine seit dem Start</translation>
     </message>
     <message>
@@ -1911,23 +1907,23 @@
   <context>
     <name>notifications</name>
     <message>
-      <source>The tray shows notifications.</source>
-      <translation>Das Symbol zeigt Meldungen.</translation>
+      <source>Notifications are shown by the tray icon.</source>
+      <translation>Benachrichtigungen erscheinen am Symbol.</translation>
     </message>
     <message>
       <source>Open</source>
       <translation>Öffnen</translation>
     </message>
     <message>
-      <source>Spendlight can reach you</source>
-      <translation>Spendlight kann dich erreichen</translation>
+      <source>Notifications work</source>
+      <translation>Benachrichtigungen funktionieren</translation>
     </message>
     <message>
-      <source>Alerts about your budgets look like this.</source>
+      <source>Alerts about your budgets will look like this.</source>
       <translation>So sehen Meldungen zu deinen Budgets aus.</translation>
     </message>
     <message>
-      <source>No notification service runs; the tray shows them.</source>
+      <source>No notification service is running, so the tray icon shows them.</source>
       <translation>Es läuft kein Benachrichtigungsdienst; das Symbol zeigt sie.</translation>
     </message>
     <message>
@@ -1935,19 +1931,19 @@
       <translation>1 Stunde stumm</translation>
     </message>
     <message>
-      <source>Notifications go through {service}.</source>
-      <translation>Meldungen gehen über {service}.</translation>
+      <source>Notifications are shown by {service}.</source>
+      <translation>Benachrichtigungen zeigt {service}.</translation>
     </message>
   </context>
   <context>
     <name>settings</name>
     <message>
-      <source>It was turned off in the system’s own settings.</source>
-      <translation>Es wurde in den Einstellungen des Systems ausgeschaltet.</translation>
+      <source>It was turned off in the system’s settings.</source>
+      <translation>Es wurde in den Systemeinstellungen ausgeschaltet.</translation>
     </message>
     <message>
-      <source>What is changed in the settings of Claude Code</source>
-      <translation>Was in den Einstellungen von Claude Code geändert wird</translation>
+      <source>Changes to Claude Code’s settings</source>
+      <translation>Änderungen an den Einstellungen von Claude Code</translation>
     </message>
     <message>
       <source>Change the &amp;settings</source>
@@ -1955,26 +1951,26 @@
     </message>
     <message>
       <source>&amp;Undo the last change</source>
-      <translation>&amp;Letzte Änderung zurücknehmen</translation>
+      <translation>&amp;Letzte Änderung rückgängig machen</translation>
     </message>
     <message>
-      <source>This is how it is already.</source>
-      <translation>So ist es schon.</translation>
+      <source>It is already set up like this.</source>
+      <translation>Es ist bereits so eingerichtet.</translation>
     </message>
     <message>
-      <source>A copy of {path} is kept beside it.</source>
-      <translation>Eine Kopie von {path} bleibt daneben liegen.</translation>
+      <source>A backup of {path} is kept in the same folder.</source>
+      <translation>Eine Sicherungskopie von {path} wird im selben Ordner aufbewahrt.</translation>
     </message>
     <message>
       <source>New rule</source>
       <translation>Neue Regel</translation>
     </message>
     <message>
-      <source>Change rule</source>
-      <translation>Regel ändern</translation>
+      <source>Edit rule</source>
+      <translation>Regel bearbeiten</translation>
     </message>
     <message>
-      <source>Tell me about</source>
+      <source>Notify me about</source>
       <translation>Melden</translation>
     </message>
     <message>
@@ -1998,11 +1994,11 @@
       <translation>Modell</translation>
     </message>
     <message>
-      <source>Shares to tell at, in percent</source>
-      <translation>Anteile, bei denen gemeldet wird, in Prozent</translation>
+      <source>Notify at, in percent</source>
+      <translation>Melden bei, in Prozent</translation>
     </message>
     <message>
-      <source>&amp;Tell me about</source>
+      <source>&amp;Notify me about</source>
       <translation>&amp;Melden</translation>
     </message>
     <message>
@@ -2030,32 +2026,32 @@
       <translation>Gib einen Betrag über 0 ein.</translation>
     </message>
     <message>
-      <source>Enter percentages up to 1000, with commas between them: 80, 100.</source>
-      <translation>Gib Prozentzahlen bis 1000 ein, mit Kommas dazwischen: 80, 100.</translation>
+      <source>Enter percentages up to 1000, separated by commas: 80, 100.</source>
+      <translation>Gib Prozentwerte bis 1000 ein, durch Kommas getrennt: 80, 100.</translation>
     </message>
     <message>
-      <source> an hour</source>
+      <source> per hour</source>
       <translation> pro Stunde</translation>
     </message>
     <message>
-      <source>The rate is that of the active block; the period says how often to tell.</source>
-      <translation>Gemeint ist das Tempo des laufenden Blocks; der Zeitraum sagt, wie oft gemeldet wird.</translation>
+      <source>The burn rate of the active block; the period sets how often you are notified.</source>
+      <translation>Gemeint ist das Tempo des laufenden Blocks; der Zeitraum legt fest, wie oft gemeldet wird.</translation>
     </message>
     <message>
-      <source>Tells when the amount would be spent well before the period ends.</source>
-      <translation>Meldet, wenn der Betrag deutlich vor dem Ende des Zeitraums verbraucht wäre.</translation>
+      <source>Notifies you if the amount is going to run out well before the period ends.</source>
+      <translation>Meldet, wenn der Betrag voraussichtlich deutlich vor dem Ende des Zeitraums verbraucht ist.</translation>
     </message>
     <message>
-      <source>Tells when a period ends in which 90 % of one of its limits was used.</source>
-      <translation>Meldet das Ende eines Zeitraums, in dem 90 % einer seiner Grenzen verbraucht wurden.</translation>
+      <source>Notifies you at the end of a period in which at least 90 % of a budget was used.</source>
+      <translation>Meldet das Ende eines Zeitraums, in dem mindestens 90 % eines Budgets verbraucht wurden.</translation>
     </message>
     <message>
-      <source>Claude Code says how much is used; “Data sources” lets it do so.</source>
-      <translation>Wie viel verbraucht ist, sagt Claude Code; einrichten lässt sich das unter „Datenquellen“.</translation>
+      <source>Claude Code reports how much is used; set this up under “Data sources”.</source>
+      <translation>Wie viel verbraucht ist, meldet Claude Code; einrichten lässt sich das unter „Datenquellen“.</translation>
     </message>
     <message>
-      <source>Rules for a project or a model, for tokens, the burn rate or a forecast.</source>
-      <translation>Regeln für ein Projekt oder ein Modell, für Tokens, das Tempo oder eine Vorhersage.</translation>
+      <source>Rules for a project or a model, tokens, the burn rate or a forecast.</source>
+      <translation>Regeln für Projekte, Modelle, Tokens, das Tempo oder eine Prognose.</translation>
     </message>
     <message>
       <source>More rules</source>
@@ -2070,28 +2066,28 @@
       <translation>Für</translation>
     </message>
     <message>
-      <source>Told at, %</source>
-      <translation>Meldet bei, %</translation>
+      <source>Notify at, %</source>
+      <translation>Melden bei, %</translation>
     </message>
     <message>
       <source>Add &amp;rule…</source>
-      <translation>Regel hinzu&amp;fügen…</translation>
+      <translation>Regel hinzu&amp;fügen …</translation>
     </message>
     <message>
-      <source>C&amp;hange…</source>
-      <translation>Ä&amp;ndern…</translation>
+      <source>Ed&amp;it…</source>
+      <translation>Be&amp;arbeiten …</translation>
     </message>
     <message>
       <source>Remo&amp;ve</source>
-      <translation>&amp;Löschen</translation>
+      <translation>E&amp;ntfernen</translation>
     </message>
     <message>
-      <source>Plan’s limit for the week</source>
-      <translation>Wochengrenze des Tarifs</translation>
+      <source>The plan’s weekly limit</source>
+      <translation>Wochenlimit des Tarifs</translation>
     </message>
     <message>
-      <source>Plan’s 5-hour limit</source>
-      <translation>5-Stunden-Grenze des Tarifs</translation>
+      <source>The plan’s 5-hour limit</source>
+      <translation>5-Stunden-Limit des Tarifs</translation>
     </message>
     <message>
       <source>Cost, {period}</source>
@@ -2107,7 +2103,7 @@
     </message>
     <message>
       <source>Forecast, {period}</source>
-      <translation>Vorhersage {period}</translation>
+      <translation>Prognose {period}</translation>
     </message>
     <message>
       <source>End, {period}</source>
@@ -2126,16 +2122,16 @@
       <translation>Tempo</translation>
     </message>
     <message>
-      <source>Forecast: a budget will not last</source>
-      <translation>Vorhersage: ein Budget reicht nicht</translation>
+      <source>Forecast: budget will not last</source>
+      <translation>Prognose: Budget reicht nicht</translation>
     </message>
     <message>
-      <source>End of a period that was nearly used up</source>
-      <translation>Ende eines fast verbrauchten Zeitraums</translation>
+      <source>End of a period with a budget nearly used up</source>
+      <translation>Ende eines Zeitraums mit fast verbrauchtem Budget</translation>
     </message>
     <message>
-      <source>Limit of the plan, as Claude Code says</source>
-      <translation>Grenze des Tarifs laut Claude Code</translation>
+      <source>Plan limit, as reported by Claude Code</source>
+      <translation>Tariflimit laut Claude Code</translation>
     </message>
     <message>
       <source>for five hours</source>
@@ -2186,52 +2182,52 @@
       <translation>Seiten</translation>
     </message>
     <message>
-      <source>Hear of the plan’s limits</source>
-      <translation>Von den Grenzen des Tarifs erfahren</translation>
+      <source>Record plan limits</source>
+      <translation>Tariflimits erfassen</translation>
     </message>
     <message>
-      <source>Done. It holds from Claude Code’s next answer on.</source>
-      <translation>Fertig. Es gilt ab der nächsten Antwort von Claude Code.</translation>
+      <source>Done. It takes effect with Claude Code’s next answer.</source>
+      <translation>Fertig. Das gilt ab der nächsten Antwort von Claude Code.</translation>
     </message>
     <message>
-      <source>Done. The status line is as it was before.</source>
-      <translation>Fertig. Die Statuszeile ist wieder wie vorher.</translation>
+      <source>Done. The previous status line is restored.</source>
+      <translation>Fertig. Die frühere Statuszeile ist wiederhergestellt.</translation>
     </message>
     <message>
       <source>Data folder</source>
       <translation>Datenordner</translation>
     </message>
     <message>
-      <source>&amp;Go on showing the status line there is, and only listen</source>
-      <translation>Die vorhandene Statuszeile &amp;weiter zeigen und nur mithören</translation>
+      <source>&amp;Keep showing the current status line, and only record the limits</source>
+      <translation>Die vorhandene Statuszeile &amp;weiterhin anzeigen und nur die Limits erfassen</translation>
     </message>
     <message>
-      <source>Claude Code tells how much of your plan is used to its status line, the line below its prompt. With Spendlight as that line it knows, too.</source>
-      <translation>Wie viel vom Tarif verbraucht ist, sagt Claude Code seiner Statuszeile, der Zeile unter der Eingabe. Ist Spendlight diese Zeile, erfährt es das auch.</translation>
+      <source>Claude Code passes the usage of your plan to its status line, the line below the prompt. If Spendlight provides that line, it can show your plan limits.</source>
+      <translation>Claude Code übergibt den Verbrauch deines Tarifs an seine Statuszeile, die Zeile unter der Eingabe. Stellt Spendlight diese Zeile bereit, kann es deine Tariflimits anzeigen.</translation>
     </message>
     <message>
       <source>Budgets and alerts</source>
       <translation>Budgets und Meldungen</translation>
     </message>
     <message>
-      <source>You are told at 80 % of a budget, and when it is spent. Money is the list price of the tokens, not a bill.</source>
-      <translation>Gemeldet wird bei 80 % eines Budgets und wenn es verbraucht ist. Das Geld ist der Listenpreis der Tokens, keine Rechnung.</translation>
+      <source>You are notified when 80 % of a budget is used, and when it is used up. Amounts are list prices of the tokens, not a bill.</source>
+      <translation>Du wirst benachrichtigt, wenn 80 % eines Budgets verbraucht sind und wenn es aufgebraucht ist. Beträge sind Listenpreise der Tokens, keine Rechnung.</translation>
     </message>
     <message>
-      <source>Tell me when a block’s budget will not &amp;last</source>
+      <source>Notify me when the budget for a block will not &amp;last</source>
       <translation>Melden, wenn das Budget eines Blocks nicht reic&amp;ht</translation>
     </message>
     <message>
-      <source>Tell me when a block &amp;ends that was nearly used up</source>
-      <translation>Melden, wenn ein fast verbrauchter Block &amp;endet</translation>
+      <source>Notify me at the &amp;end of a block with a budget nearly used up</source>
+      <translation>Am &amp;Ende eines Blocks mit fast verbrauchtem Budget melden</translation>
     </message>
     <message>
-      <source>Tell me at 80 % and 100 % of the plan’s &amp;5-hour limit</source>
-      <translation>Bei 80 % und 100 % der &amp;5-Stunden-Grenze des Tarifs melden</translation>
+      <source>Notify me at 80 % and 100 % of the plan’s &amp;5-hour limit</source>
+      <translation>Bei 80 % und 100 % des &amp;5-Stunden-Limits des Tarifs melden</translation>
     </message>
     <message>
-      <source>Tell me at 80 % and 100 % of the plan’s limit for the wee&amp;k</source>
-      <translation>Bei 80 % und 100 % der W&amp;ochengrenze des Tarifs melden</translation>
+      <source>Notify me at 80 % and 100 % of the plan’s wee&amp;kly limit</source>
+      <translation>Bei 80 % und 100 % des W&amp;ochenlimits des Tarifs melden</translation>
     </message>
     <message>
       <source>Notifications</source>
@@ -2247,15 +2243,15 @@
     </message>
     <message>
       <source>Send &amp;test notification</source>
-      <translation>&amp;Probe senden</translation>
+      <translation>Testbena&amp;chrichtigung senden</translation>
     </message>
     <message>
       <source>Alerts are muted until {time}.</source>
       <translation>Meldungen sind stumm bis {time}.</translation>
     </message>
     <message>
-      <source>The quiet hours end when they begin. Choose another time for one.</source>
-      <translation>Die Ruhezeit endet, wenn sie beginnt. Wähle für eines eine andere Zeit.</translation>
+      <source>Quiet hours cannot begin and end at the same time. Change one of them.</source>
+      <translation>Die Ruhezeit kann nicht zur selben Zeit beginnen und enden. Ändere eine der beiden Zeiten.</translation>
     </message>
     <message>
       <source>Five-hour &amp;block</source>
@@ -2298,8 +2294,8 @@
       <translation>Ruhe bis</translation>
     </message>
     <message>
-      <source>&amp;Critical alerts are shown in quiet hours too</source>
-      <translation>&amp;Kritisches auch in der Ruhezeit melden</translation>
+      <source>Show &amp;critical alerts during quiet hours too</source>
+      <translation>&amp;Kritische Meldungen auch während der Ruhezeit anzeigen</translation>
     </message>
     <message>
       <source>For an &amp;hour</source>
@@ -2314,20 +2310,20 @@
       <translation>Bis der &amp;Block endet</translation>
     </message>
     <message>
-      <source>&amp;No longer</source>
-      <translation>&amp;Nicht mehr</translation>
+      <source>&amp;Unmute</source>
+      <translation>Stummschaltung auf&amp;heben</translation>
     </message>
     <message>
-      <source>That needs a budget for the block.</source>
-      <translation>Dafür braucht es ein Budget für den Block.</translation>
+      <source>This requires a budget for the block.</source>
+      <translation>Dafür ist ein Budget für den Block nötig.</translation>
     </message>
     <message>
       <source>Diagnostics</source>
       <translation>Diagnose</translation>
     </message>
     <message>
-      <source>What Spendlight costs your computer, and what went wrong.</source>
-      <translation>Was Spendlight den Rechner kostet und was misslungen ist.</translation>
+      <source>The resources that Spendlight uses, and recent errors.</source>
+      <translation>Was Spendlight an Ressourcen verbraucht und welche Fehler auftraten.</translation>
     </message>
     <message>
       <source>Cop&amp;y</source>
@@ -2346,7 +2342,7 @@
       <translation>Aussehen</translation>
     </message>
     <message>
-      <source>As the system</source>
+      <source>Same as the system</source>
       <translation>Wie das System</translation>
     </message>
     <message>
@@ -2374,8 +2370,8 @@
       <translation>&amp;Zeitzone</translation>
     </message>
     <message>
-      <source>Days begin there at midnight. Empty means where the computer is.</source>
-      <translation>Dort beginnen die Tage um Mitternacht. Leer heißt: wo der Rechner ist.</translation>
+      <source>Days begin at midnight in this time zone. Leave it empty to use the computer’s.</source>
+      <translation>Tage beginnen um Mitternacht in dieser Zeitzone. Leer bedeutet: die des Rechners.</translation>
     </message>
     <message>
       <source>Updates</source>
@@ -2386,19 +2382,19 @@
       <translation>Nach &amp;Updates suchen</translation>
     </message>
     <message>
-      <source>No time zone is called “{name}”. Choose one, or leave it empty.</source>
-      <translation>Keine Zeitzone heißt „{name}“. Wähle eine oder lass das Feld leer.</translation>
+      <source>There is no time zone “{name}”. Choose one, or leave it empty.</source>
+      <translation>Es gibt keine Zeitzone „{name}“. Wähle eine aus oder lass das Feld leer.</translation>
     </message>
     <message>
-      <source>“Never go online” is chosen under Prices.</source>
-      <translation>Unter Preise ist „Nie online gehen“ gewählt.</translation>
+      <source>“Never go online” is turned on under Prices.</source>
+      <translation>Unter „Preise“ ist „Nie online gehen“ eingeschaltet.</translation>
     </message>
     <message>
-      <source>At most once a day Spendlight asks api.github.com for its latest release. The request carries nothing about you. You are told of each version once; nothing is installed.</source>
-      <translation>Höchstens einmal am Tag fragt Spendlight api.github.com nach seiner neuesten Version. Die Anfrage sagt nichts über dich. Du erfährst von jeder Version einmal; installiert wird nichts.</translation>
+      <source>At most once a day, Spendlight asks api.github.com for its latest release. The request contains nothing about you. You are notified of each version once; nothing is installed.</source>
+      <translation>Höchstens einmal am Tag fragt Spendlight api.github.com nach seiner neuesten Version. Die Anfrage enthält nichts über dich. Du wirst über jede Version einmal benachrichtigt; installiert wird nichts.</translation>
     </message>
     <message>
-      <source>Off by default, because your system’s packages bring updates.</source>
+      <source>Off by default, because updates come with your system’s packages.</source>
       <translation>Standardmäßig aus, denn Updates kommen mit den Paketen deines Systems.</translation>
     </message>
     <message>
@@ -2406,27 +2402,27 @@
       <translation>Zeitzone</translation>
     </message>
     <message>
-      <source>The computer’s own</source>
-      <translation>Die des Rechners</translation>
+      <source>The computer’s time zone</source>
+      <translation>Zeitzone des Rechners</translation>
     </message>
     <message>
       <source>Prices</source>
       <translation>Preise</translation>
     </message>
     <message>
-      <source>Look for &amp;newer prices</source>
-      <translation>Nach &amp;neueren Preisen sehen</translation>
+      <source>Check for &amp;newer prices</source>
+      <translation>Nach &amp;neueren Preisen suchen</translation>
     </message>
     <message>
       <source>Never go &amp;online</source>
       <translation>Nie &amp;online gehen</translation>
     </message>
     <message>
-      <source>Otherwise LiteLLM’s list is fetched once a day at most. Without it the list that came with Spendlight is used, and there is no check for updates.</source>
-      <translation>Sonst wird die Liste von LiteLLM höchstens einmal am Tag geholt. Ohne sie gilt die Liste, die mit Spendlight kam, und nach Updates wird nicht gesucht.</translation>
+      <source>If this is off, LiteLLM’s price list is downloaded at most once a day. If it is on, the price list included with Spendlight is used, and there is no check for updates.</source>
+      <translation>Ist dies ausgeschaltet, wird die Preisliste von LiteLLM höchstens einmal am Tag heruntergeladen. Ist es eingeschaltet, gilt die mitgelieferte Preisliste, und nach Updates wird nicht gesucht.</translation>
     </message>
     <message>
-      <source>Price list of your own</source>
+      <source>Your own price list</source>
       <translation>Eigene Preisliste</translation>
     </message>
     <message>
@@ -2439,31 +2435,31 @@
     </message>
     <message>
       <source>Choo&amp;se…</source>
-      <translation>&amp;Wählen…</translation>
+      <translation>&amp;Wählen …</translation>
     </message>
     <message>
-      <source>A JSON file in the form of LiteLLM’s list. Its prices win; all other models keep theirs.</source>
-      <translation>Eine JSON-Datei in der Form der Liste von LiteLLM. Ihre Preise gehen vor; alle anderen Modelle behalten ihre.</translation>
+      <source>A JSON file in LiteLLM’s format. Its prices take precedence; all other models keep theirs.</source>
+      <translation>Eine JSON-Datei im Format von LiteLLM. Ihre Preise haben Vorrang; alle anderen Modelle behalten ihre.</translation>
     </message>
     <message>
       <source>Cost of an answer</source>
       <translation>Kosten einer Antwort</translation>
     </message>
     <message>
-      <source>As recorded, else by the price list</source>
-      <translation>Wie verzeichnet, sonst nach der Preisliste</translation>
+      <source>As recorded, otherwise from the price list</source>
+      <translation>Wie aufgezeichnet, sonst nach der Preisliste</translation>
     </message>
     <message>
-      <source>Always by the price list</source>
+      <source>Always from the price list</source>
       <translation>Immer nach der Preisliste</translation>
     </message>
     <message>
-      <source>Only as Claude Code recorded it</source>
-      <translation>Nur wie von Claude Code verzeichnet</translation>
+      <source>Only as recorded by Claude Code</source>
+      <translation>Nur wie von Claude Code aufgezeichnet</translation>
     </message>
     <message>
-      <source>Price list in LiteLLM’s form</source>
-      <translation>Preisliste in der Form von LiteLLM</translation>
+      <source>Price list in LiteLLM’s format</source>
+      <translation>Preisliste im Format von LiteLLM</translation>
     </message>
     <message>
       <source>Privacy</source>
@@ -2474,32 +2470,32 @@
       <translation>Beträge &amp;verbergen</translation>
     </message>
     <message>
-      <source>In the tray, the window and notifications, for when others see your screen.</source>
-      <translation>Im Symbol, im Fenster und in Benachrichtigungen, wenn andere auf den Bildschirm sehen.</translation>
+      <source>In the tray, the window and notifications, when others can see your screen.</source>
+      <translation>Im Symbol, im Fenster und in Benachrichtigungen, wenn andere den Bildschirm sehen können.</translation>
     </message>
     <message>
-      <source>What is kept</source>
-      <translation>Was behalten wird</translation>
+      <source>What is stored</source>
+      <translation>Was gespeichert wird</translation>
     </message>
     <message>
-      <source>Spendlight reads Claude Code’s logs and keeps numbers of them, on this computer and for you alone: when, which project, session and model, how many tokens. It never keeps what was said.</source>
-      <translation>Spendlight liest die Protokolle von Claude Code und behält Zahlen daraus, auf diesem Rechner und nur für dich: wann, welches Projekt, welche Sitzung, welches Modell, wie viele Tokens. Was gesagt wurde, behält es nie.</translation>
+      <source>Spendlight reads Claude Code’s logs and stores figures from them, only on this computer and only for you: time, project, session, model and number of tokens. It never stores what was said.</source>
+      <translation>Spendlight liest die Protokolle von Claude Code und speichert Zahlen daraus, nur auf diesem Rechner und nur für dich: Zeit, Projekt, Sitzung, Modell und Anzahl der Tokens. Was gesagt wurde, speichert es nie.</translation>
     </message>
     <message>
-      <source>What goes online</source>
-      <translation>Was ins Netz geht</translation>
+      <source>What is sent</source>
+      <translation>Was gesendet wird</translation>
     </message>
     <message>
-      <source>Two things only, each once a day at most: the request for the price list, to raw.githubusercontent.com, and the one for the latest release, to api.github.com. They carry nothing about you. “Never go online” under Prices switches both off, “Check for updates” under General the second one. There are no statistics and no account.</source>
-      <translation>Nur zweierlei, jedes höchstens einmal am Tag: die Anfrage nach der Preisliste an raw.githubusercontent.com und die nach der neuesten Version an api.github.com. Sie sagen nichts über dich. „Nie online gehen“ unter Preise schaltet beide ab, „Nach Updates suchen“ unter Allgemein die zweite. Es gibt keine Statistik und kein Konto.</translation>
+      <source>Only two requests, each at most once a day: one for the price list, to raw.githubusercontent.com, and one for the latest release, to api.github.com. They contain nothing about you. “Never go online” under Prices turns off both; “Check for updates” under General turns off the second. There is no telemetry and no account.</source>
+      <translation>Nur zwei Anfragen, jede höchstens einmal am Tag: eine nach der Preisliste an raw.githubusercontent.com und eine nach der neuesten Version an api.github.com. Sie enthalten nichts über dich. „Nie online gehen“ unter „Preise“ schaltet beide ab, „Nach Updates suchen“ unter „Allgemein“ die zweite. Es gibt keine Telemetrie und kein Konto.</translation>
     </message>
     <message>
       <source>Data sources</source>
       <translation>Datenquellen</translation>
     </message>
     <message>
-      <source>Claude Code’s data folders that are read:</source>
-      <translation>Gelesene Datenordner von Claude Code:</translation>
+      <source>Claude Code data folders:</source>
+      <translation>Datenordner von Claude Code:</translation>
     </message>
     <message>
       <source>Read the logs of &amp;virtual machines too</source>
@@ -2510,24 +2506,24 @@
       <translation>Weitere Ordner</translation>
     </message>
     <message>
-      <source>More data folders, one in each line</source>
+      <source>More data folders, one per line</source>
       <translation>Weitere Datenordner, einer je Zeile</translation>
     </message>
     <message>
       <source>A&amp;dd folder…</source>
-      <translation>&amp;Ordner hinzufügen…</translation>
+      <translation>&amp;Ordner hinzufügen …</translation>
     </message>
     <message>
-      <source>Limits of the plan</source>
-      <translation>Grenzen des Tarifs</translation>
+      <source>Plan limits</source>
+      <translation>Tariflimits</translation>
     </message>
     <message>
       <source>Set &amp;up…</source>
-      <translation>Einri&amp;chten…</translation>
+      <translation>Einri&amp;chten …</translation>
     </message>
     <message>
       <source>Ledger</source>
-      <translation>Buch</translation>
+      <translation>Archiv</translation>
     </message>
     <message>
       <source>Open &amp;folder</source>
@@ -2538,31 +2534,31 @@
       <translation>Dateien und Ordner, die nicht zu lesen waren: {count}</translation>
     </message>
     <message>
-      <source>CLAUDE_CONFIG_DIR lists the folders, so that these are not read.</source>
-      <translation>CLAUDE_CONFIG_DIR nennt die Ordner, darum werden diese nicht gelesen.</translation>
+      <source>CLAUDE_CONFIG_DIR is set, so these folders are not used.</source>
+      <translation>CLAUDE_CONFIG_DIR ist gesetzt, daher werden diese Ordner nicht verwendet.</translation>
     </message>
     <message>
-      <source>One in each line; each holds a folder “projects”.</source>
-      <translation>Einer je Zeile; in jedem steht ein Ordner „projects“.</translation>
+      <source>One per line; each must contain a “projects” folder.</source>
+      <translation>Einer je Zeile; jeder muss einen Ordner „projects“ enthalten.</translation>
     </message>
     <message>
-      <source>A data folder of Claude Code’s</source>
-      <translation>Ein Datenordner von Claude Code</translation>
+      <source>Claude Code data folder</source>
+      <translation>Datenordner von Claude Code</translation>
     </message>
     <message>
-      <source>Looking…</source>
-      <translation>Wird nachgesehen…</translation>
+      <source>Checking…</source>
+      <translation>Wird geprüft …</translation>
     </message>
     <message>
       <source>5-hour limit {percent} %</source>
-      <translation>5-Stunden-Grenze {percent} %</translation>
+      <translation>5-Stunden-Limit {percent} %</translation>
     </message>
     <message>
       <source>week {percent} %</source>
       <translation>Woche {percent} %</translation>
     </message>
     <message>
-      <source>{limits}, as Claude Code said {time}.</source>
+      <source>{limits}, reported by Claude Code {time}.</source>
       <translation>{limits}, laut Claude Code ({time}).</translation>
     </message>
     <message>
@@ -2570,20 +2566,20 @@
       <translation>Spendlight ist die Statuszeile von Claude Code.</translation>
     </message>
     <message>
-      <source>Spendlight is Claude Code’s status line; the limits come with the next answer, for Pro and Max plans.</source>
-      <translation>Spendlight ist die Statuszeile von Claude Code; die Grenzen kommen mit der nächsten Antwort, bei Pro und Max.</translation>
+      <source>Spendlight is Claude Code’s status line; on Pro and Max plans, the limits arrive with the next answer.</source>
+      <translation>Spendlight ist die Statuszeile von Claude Code; bei Pro und Max kommen die Limits mit der nächsten Antwort.</translation>
     </message>
     <message>
-      <source>Claude Code tells them to another status line, beside which Spendlight can listen.</source>
-      <translation>Claude Code nennt sie einer anderen Statuszeile; Spendlight kann mithören.</translation>
+      <source>Claude Code passes them to another status line; Spendlight can record them as well.</source>
+      <translation>Claude Code übergibt sie an eine andere Statuszeile; Spendlight kann sie ebenfalls erfassen.</translation>
     </message>
     <message>
-      <source>Unknown, as there is no Claude Code.</source>
-      <translation>Unbekannt, denn Claude Code fehlt.</translation>
+      <source>Unknown, because Claude Code was not found.</source>
+      <translation>Unbekannt, weil Claude Code nicht gefunden wurde.</translation>
     </message>
     <message>
-      <source>Claude Code tells them to its status line. Let Spendlight be that line.</source>
-      <translation>Claude Code nennt sie seiner Statuszeile. Spendlight kann diese Zeile sein.</translation>
+      <source>Claude Code passes them to its status line. Set up Spendlight as that line.</source>
+      <translation>Claude Code übergibt sie an seine Statuszeile. Richte Spendlight als diese Zeile ein.</translation>
     </message>
     <message>
       <source>1 log</source>
@@ -2594,8 +2590,8 @@
       <translation>{count} Protokolle</translation>
     </message>
     <message>
-      <source>not there</source>
-      <translation>nicht da</translation>
+      <source>does not exist</source>
+      <translation>nicht vorhanden</translation>
     </message>
     <message>
       <source>{count} deleted, still counted</source>
@@ -2630,12 +2626,12 @@
       <translation>Jetzt {value}</translation>
     </message>
     <message>
-      <source>It stands in the panel.</source>
-      <translation>Es steht in der Leiste.</translation>
+      <source>It is shown in the panel.</source>
+      <translation>Es wird in der Leiste angezeigt.</translation>
     </message>
     <message>
-      <source>This desktop has room for the icon alone, so it stands first in the tooltip and the menu.</source>
-      <translation>Hier ist nur für das Symbol Platz; darum steht es am Anfang des Hinweises und des Menüs.</translation>
+      <source>This desktop only has room for the icon, so it is shown first in the tooltip and the menu.</source>
+      <translation>Diese Oberfläche hat nur Platz für das Symbol; daher steht es zuerst im Hinweis und im Menü.</translation>
     </message>
     <message>
       <source>Preview of the tray: {text}</source>
@@ -2655,22 +2651,22 @@
     </message>
     <message>
       <source>The plan’s &amp;5-hour limit</source>
-      <translation>&amp;5-Stunden-Grenze des Tarifs</translation>
+      <translation>&amp;5-Stunden-Limit des Tarifs</translation>
     </message>
     <message>
-      <source>The plan’s &amp;week</source>
-      <translation>&amp;Woche des Tarifs</translation>
+      <source>The plan’s &amp;weekly limit</source>
+      <translation>&amp;Wochenlimit des Tarifs</translation>
     </message>
     <message>
       <source>&amp;Time left in the block</source>
       <translation>Verbleibende &amp;Zeit im Block</translation>
     </message>
     <message>
-      <source>Dollars an &amp;hour</source>
+      <source>Dollars per &amp;hour</source>
       <translation>&amp;Dollar pro Stunde</translation>
     </message>
     <message>
-      <source>&amp;Nothing, the icon alone</source>
+      <source>&amp;Nothing, only the icon</source>
       <translation>&amp;Nichts, nur das Symbol</translation>
     </message>
   </context>

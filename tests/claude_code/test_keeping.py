@@ -159,7 +159,7 @@ def test_a_number_that_somebody_else_set_since_is_not_undone(settings: Path) -> 
     change_to(settings.parent, 365)
     settings.write_bytes(TEXT.replace("20", "90").encode())
 
-    with pytest.raises(NothingToUndoError, match="something else has changed cleanupPeriodDays"):
+    with pytest.raises(NothingToUndoError, match="another program has changed cleanupPeriodDays"):
         setting_undone(settings.parent, OWN)
 
 

@@ -138,7 +138,7 @@ def test_a_line_that_something_else_has_put_there_since_is_not_undone(settings: 
     settings.write_text(text)
 
     with pytest.raises(
-        NothingToUndoError, match=r"something else has changed statusLine since.*-statusLine\.$"
+        NothingToUndoError, match=r"another program has changed statusLine since.*-statusLine\.$"
     ):
         setting_undone(settings.parent, LINE)
 

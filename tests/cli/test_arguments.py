@@ -81,8 +81,8 @@ def test_every_option_of_ccusages_status_line_is_accepted() -> None:
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        (["daily", "--since", "2026/03/01"], "'2026/03/01' is not a day; write it as 2026-03-01"),
-        (["daily", "-z", "+09:00"], "'+09:00' is not a time zone; name one such as UTC"),
+        (["daily", "--since", "2026/03/01"], "'2026/03/01' is not a date; use YYYY-MM-DD"),
+        (["daily", "-z", "+09:00"], "'+09:00' is not a time zone; use a name such as UTC"),
         (["daily", "--mode", "guess"], "'guess' is not one of auto, calculate, display"),
         (["daily", "--jso"], "unrecognized arguments: --jso"),
         (["weekly", "-w", "someday"], "'someday' is not a day of the week"),

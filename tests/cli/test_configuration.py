@@ -78,7 +78,7 @@ def test_what_makes_no_sense_is_wrong_usage_as_if_typed(
     with pytest.raises(SystemExit):
         parse(["daily", "--config", str(file)])
 
-    assert "mine.json says so" in capsys.readouterr().err
+    assert "This comes from the configuration file" in capsys.readouterr().err
 
 
 RESERVED: dict[str, object] = {

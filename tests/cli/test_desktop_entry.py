@@ -126,7 +126,7 @@ def test_a_package_has_its_own_entry(
     ran = shell.run("desktop", "install")
 
     assert ran.code == 1
-    assert f"came as a package ({channel})" in ran.err
+    assert f"was installed as a package ({channel})" in ran.err
     assert not entry.exists()
     status = shell.run("desktop", "status").out
     assert f"Package: {channel}" in status

@@ -152,7 +152,7 @@ def test_parquet_can_be_piped(shell: Shell) -> None:
 @pytest.mark.slow  # starts a program
 def test_parquet_is_not_for_a_terminal() -> None:
     with PseudoTerminal("export", "--format", "parquet") as terminal:
-        shown = terminal.read_until("elsewhere.")
+        shown = terminal.read_until("another program.")
 
     assert "Parquet cannot be written to a terminal. Choose a file with --output" in shown
 

@@ -81,7 +81,7 @@ def test_a_file_that_cannot_be_imported_keeps_no_other_from_it(two: Two) -> None
         "spendlight: bad.json was not imported: it contains no entries exported by Spendlight. "
         "Nothing in it was imported. Export it again with 'spendlight export'.\n"
     )
-    assert ran.out.startswith("desk.json: 2 entries of desk")
+    assert ran.out.startswith("desk.json: 2 entries from desk")
 
 
 def test_a_pattern_that_the_shell_has_left_names_files(two: Two) -> None:
@@ -184,7 +184,7 @@ def test_a_machine_that_nobody_knows_is_refused(two: Two) -> None:
     ran = two.shell.run("daily", "--machine", "desk")
 
     assert ran.code == 2
-    assert ran.err == ("spendlight: There is no machine named 'desk'. Known machines: lap.\n")
+    assert ran.err == "spendlight: There is no machine named 'desk'. Known machines: lap.\n"
     assert two.shell.run("daily", "--machine", " , ").code == 2
 
 

@@ -100,7 +100,7 @@ def test_settings_that_win_are_named(shell: Shell, settings: Path, organisation:
     ran = shell.run("profile", "--keep-logs", "365", "--yes")
 
     assert "An organisation's settings" in ran.out
-    assert "say 14 days" in ran.out
+    assert "set 14 days" in ran.out
     assert "So this change has no effect while they exist." in ran.out
     assert settings.exists()
 
@@ -151,7 +151,7 @@ def test_without_a_backup_there_is_nothing_to_undo(shell: Shell, settings: Path)
     ran = shell.run("profile", "--undo", "--yes")
 
     assert ran.code == 1
-    assert "Nothing was undone" in ran.err
+    assert "There is nothing to undo" in ran.err
     assert settings.read_text() == SETTINGS_TEXT
 
 

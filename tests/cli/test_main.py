@@ -70,7 +70,9 @@ def test_a_folder_without_claude_data_fails_in_one_line(
 
     assert ran.code == 1
     assert ran.out == ""
-    assert ran.err.startswith("spendlight: CLAUDE_CONFIG_DIR names no Claude data directory")
+    assert ran.err.startswith(
+        "spendlight: CLAUDE_CONFIG_DIR does not contain a Claude Code data folder"
+    )
     assert ran.err.count("\n") == 1
 
 
@@ -148,9 +150,7 @@ def test_a_newer_price_list_is_asked_for_only_on_demand(
 
     assert shell.run("daily").err == ""
     assert not asked
-    assert shell.run("daily", "--no-offline").err == (
-        "spendlight: No newer price list: no network\n"
-    )
+    assert shell.run("daily", "--no-offline").err == "spendlight: No newer price list: no network\n"
     assert asked
 
 
@@ -195,7 +195,7 @@ def test_a_snapshot_in_words_says_where_the_money_comes_from(shell: Shell) -> No
     out = shell.run("live", "--snapshot").out
 
     assert "Today       $0.03 · 21.4 k tokens" in out
-    assert f"List price: {shell.prices} over LiteLLM list from " in out
+    assert f"List price: {shell.prices}, on top of LiteLLM list from " in out
 
 
 def test_the_live_view_has_no_json(shell: Shell) -> None:

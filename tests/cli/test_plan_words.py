@@ -30,7 +30,7 @@ def use(
     ("percent", "resets_in", "words"),
     [
         (41, 3 * DAY, "41 % · lasts until reset Thu 12:00"),
-        (63, 4 * DAY, "63 % · spent Wed 06:13 at this rate · resets Fri 12:00"),
+        (63, 4 * DAY, "63 % · runs out Wed 06:13 at this rate · resets Fri 12:00"),
         (12, 6.5 * DAY, "12 % · resets Mon 00:00"),
         (99.2, HOUR, "99 % · lasts until reset 13:00"),
         (100, HOUR, "100 % · used up · resets 13:00"),
@@ -49,8 +49,9 @@ def test_what_was_heard_long_ago_is_a_lower_bound() -> None:
 
 
 def test_what_is_over_is_unknown() -> None:
-    assert use(41, -HOUR, age=2 * HOUR) == (
-        "unknown · reset 11:00 · last 41 % from Claude Code, 2 h ago"
+    assert (
+        use(41, -HOUR, age=2 * HOUR)
+        == "unknown · reset 11:00 · last 41 % from Claude Code, 2 h ago"
     )
 
 

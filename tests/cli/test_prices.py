@@ -72,10 +72,10 @@ def test_shows_how_to_price_a_model_that_has_no_price(shell: Shell) -> None:
     assert told["unpricedModels"] == ["new-1"]
     assert told["over"].startswith("LiteLLM list from ")
     assert lines[1] == "1 model without a price: new-1"
-    place = lines[2].rpartition(" in ")[2].removesuffix(":")
+    place = lines[2].rpartition(" into ")[2].removesuffix(":")
     Path(place).write_text(lines[3], encoding="utf-8")
     assert shell.run("prices", "--json", "--offline").json["unpricedModels"] == []
-    assert "No price" not in shell.run("daily").out
+    assert "without a price" not in shell.run("daily").out
 
 
 def test_names_the_users_own_prices_that_are_not_used(shell: Shell) -> None:

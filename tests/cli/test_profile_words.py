@@ -56,7 +56,7 @@ def test_moments_beyond_the_calendar_are_at_its_ends() -> None:
 
 @pytest.mark.parametrize("why", WhyProcesses)
 def test_how_it_was_done_is_said_with_the_reason(why: WhyProcesses) -> None:
-    assert words.method(ScanMethod(1, why)).startswith("os.scandir, 1 process, as ")
+    assert words.method(ScanMethod(1, why)).startswith("os.scandir, 1 process, ")
     assert words.method(ScanMethod(2, why)).startswith("os.scandir, 2 processes, as ")
 
 
@@ -64,7 +64,7 @@ def test_how_it_was_done_is_said_with_the_reason(why: WhyProcesses) -> None:
     ("days", "origin", "expected"),
     [
         (30, DaysOrigin.DEFAULT, "30 days … (the default, because /h/s.json does not set it)."),
-        (1, DaysOrigin.USER, "1 day … (by /h/s.json)."),
+        (1, DaysOrigin.USER, "1 day … (set in /h/s.json)."),
         (9, DaysOrigin.MANAGED, "9 days … (set by your organisation)."),
     ],
 )

@@ -303,7 +303,7 @@ def test_models_are_named_day_by_day_and_in_a_day_by_the_order_of_the_logs(
 def test_below_a_table_stands_where_the_money_comes_from(shell: Shell) -> None:
     shell.log("p/s1.jsonl")
 
-    assert f"\n\nList price: {shell.prices} over LiteLLM list from " in shell.run("daily").out
+    assert f"\n\nList price: {shell.prices}, on top of LiteLLM list from " in shell.run("daily").out
 
 
 def test_below_a_table_stands_what_could_not_be_read(shell: Shell) -> None:

@@ -28,11 +28,11 @@ def test_everything_is_summed_up(shell: Shell) -> None:
 
     assert (ran.code, ran.err) == (0, "")
     assert ran.out.startswith(
-        "Days         2026-03-01 to 2026-03-02, active on 2 of 2\n"
-        f"Tokens       {3 * TOKENS:,}\n"
-        "Cost         $0.08\n"
-        "Active day   32.1 k tokens · $0.04 on average\n"
-        f"Most tokens  2026-03-01  {2 * TOKENS:,}\n"
+        "Days          2026-03-01 to 2026-03-02, active on 2 of 2\n"
+        f"Tokens        {3 * TOKENS:,}\n"
+        "Cost          $0.08\n"
+        "Active day    32.1 k tokens · $0.04 on average\n"
+        f"Most tokens   2026-03-01  {2 * TOKENS:,}\n"
         "Highest cost  2026-03-01  $0.05\n"
     )
     assert "\nMonth      In logs  Ledger only  No usage\n2026-03          2            0" in ran.out

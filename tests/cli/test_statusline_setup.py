@@ -113,7 +113,7 @@ def test_a_line_that_something_else_has_put_there_since_is_not_undone(
     ran = shell.run("statusline", "--undo", "--yes")
 
     assert ran.code == 1
-    assert "something else has changed statusLine since" in ran.err
+    assert "another program has changed statusLine since" in ran.err
     assert command(settings) == ["theirs"]
 
 
@@ -142,7 +142,7 @@ def test_there_must_be_something_to_change(
     assert "not valid JSON" in shell.run("statusline", "--install", "--yes").err
 
     monkeypatch.delenv("CLAUDE_CONFIG_DIR")
-    assert "No Claude Code data was found." in shell.run("statusline", "--install", "--yes").err
+    assert "No Claude Code data was found" in shell.run("statusline", "--install", "--yes").err
 
 
 def test_the_command_that_was_written_is_a_status_line(shell: Shell, settings: Path) -> None:

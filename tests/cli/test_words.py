@@ -79,7 +79,7 @@ def test_an_idle_hour_says_when_the_last_answer_came() -> None:
     last_at = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
     assert words.no_block(DataState.IDLE, None, UTC) == "No active block."
-    assert words.no_block(DataState.IDLE, last_at, UTC).endswith("came at 2026-03-01 12:00.")
+    assert words.no_block(DataState.IDLE, last_at, UTC).endswith("was at 2026-03-01 12:00.")
 
 
 def test_a_footer_tells_no_more_than_there_is() -> None:

@@ -73,17 +73,17 @@ def test_a_burn_rate_names_what_it_has_passed() -> None:
         (
             BudgetPeriod.BLOCK,
             timedelta(minutes=38),
-            "At this rate the budget is spent at 14:22, 38 min before the block ends.",
+            "At this rate the budget will run out at 14:22, 38 min before the block ends.",
         ),
         (
             BudgetPeriod.DAY,
             timedelta(hours=1),
-            "At this rate the budget is spent at 14:00, 1 h before the day ends.",
+            "At this rate the budget will run out at 14:00, 1 h before the day ends.",
         ),
         (
             BudgetPeriod.WEEK,
             timedelta(hours=1, minutes=59, seconds=59),
-            "At this rate the budget is spent at 13:00, 1 h 59 min before the week ends.",
+            "At this rate the budget will run out at 13:00, 1 h 59 min before the week ends.",
         ),
     ],
 )
@@ -101,8 +101,9 @@ def test_a_forecast_of_another_day_has_the_day() -> None:
     end = datetime(2026, 4, 1, tzinfo=UTC)
     alert = make_alert(limit, level=1.0, resets_at=end, exhausted_at=end - timedelta(days=9))
 
-    assert texts(alert)[1] == (
-        "At this rate the budget is spent at 2026-03-23 00:00, 9 days before the month ends."
+    assert (
+        texts(alert)[1]
+        == "At this rate the budget will run out at 2026-03-23 00:00, 9 days before the month ends."
     )
 
 
@@ -111,11 +112,11 @@ def test_a_reset_says_how_much_was_used() -> None:
 
     assert texts(make_alert(limit, level=1.0, used=0.965, resets_at=NOW)) == (
         "The block is over",
-        "It ended at 13:00; 96 % of what it allows was used.",
+        "It ended at 13:00, with 96 % used.",
     )
 
 
-@pytest.mark.parametrize(("others", "text"), [(1, "And 1 more alert"), (3, "And 3 more alerts")])
+@pytest.mark.parametrize(("others", "text"), [(1, "and 1 more alert"), (3, "And 3 more alerts")])
 def test_one_alert_says_how_many_more_it_stands_for(others: int, text: str) -> None:
     assert texts(make_alert(others=others))[1].splitlines() == [
         "$42.00 of $50.00 · ends 15:00",
@@ -128,7 +129,7 @@ def test_what_was_muted_is_told_with_its_moment() -> None:
 
     assert texts(alert, NOW + timedelta(hours=15)) == (
         "While alerts were muted",
-        "Block budget used up at 2026-03-02 13:00\n$42.00 of $50.00\nAnd 2 more alerts",
+        "Block budget used up at 2026-03-02 13:00\n$42.00 of $50.00\nand 2 more alerts",
     )
 
 
@@ -173,9 +174,9 @@ def test_every_limit_has_words(metric: Metric, period: BudgetPeriod) -> None:
 @pytest.mark.parametrize(
     ("period", "used", "title"),
     [
-        (BudgetPeriod.BLOCK, 82.7, "5-hour limit of the plan: 82 % used"),
-        (BudgetPeriod.BLOCK, 104, "5-hour limit of the plan used up"),
-        (BudgetPeriod.WEEK, 99.9, "Weekly limit of the plan: 99 % used"),
+        (BudgetPeriod.BLOCK, 82.7, "The plan’s 5-hour limit: 82 % used"),
+        (BudgetPeriod.BLOCK, 104, "The plan’s 5-hour limit used up"),
+        (BudgetPeriod.WEEK, 99.9, "The plan’s weekly limit: 99 % used"),
     ],
 )
 def test_a_limit_of_the_plan_says_whose_word_it_is(
@@ -185,6 +186,6 @@ def test_a_limit_of_the_plan_says_whose_word_it_is(
 
     assert texts(make_alert(limit, used=used)) == (
         title,
-        "Claude Code says so · begins anew 15:00",
+        "As reported by Claude Code · resets 15:00",
     )
-    assert texts(make_alert(limit, used=used), ENDS)[1] == "Claude Code says so"
+    assert texts(make_alert(limit, used=used), ENDS)[1] == "As reported by Claude Code"

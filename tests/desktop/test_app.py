@@ -169,7 +169,7 @@ def test_a_reading_that_is_stopped_says_so(
     desktop.window.cancel_requested.emit()
 
     tracker.progress = ()
-    qtbot.waitUntil(lambda: "Not all logs are read" in desktop.tray.tooltip)
+    qtbot.waitUntil(lambda: "Not all logs have been read" in desktop.tray.tooltip)
 
 
 def test_without_a_tray_the_window_opens_with_a_hint(

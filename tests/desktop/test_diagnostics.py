@@ -197,15 +197,15 @@ def test_the_text_says_what_the_program_costs() -> None:
         "Memory: 75.3 MB",
         "Processor: 3.6 s, 0.05 % of one processor",
         "Processor now: 0.12 %",
-        "Wake-ups now: 0.4 a second",
+        "Wake-ups now: 0.4 per second",
         "Written to disk: 1.2 MB",
         "",
         "Ledger: ~/data/ledger.sqlite3",
-        "Size of it: 14.8 MB",
-        "Answers in it: 215,345",
+        "Ledger size: 14.8 MB",
+        "Answers in the ledger: 215,345",
         "Logs watched: 2,227",
         "",
-        "Last errors",
+        "Recent errors",
         "2026-11-21 12:00:00 error: x",
     ]
 
@@ -218,9 +218,9 @@ def test_what_is_unknown_is_left_out() -> None:
 
     assert text.splitlines()[4:] == [
         "Running for: 1 min",
-        "Memory, at most: 50.0 MB",
+        "Peak memory: 50.0 MB",
         "Processor: 1.0 s, 1.00 % of one processor",
         "",
-        "Last errors",
-        "none since the start",
+        "Recent errors",
+        "none since Spendlight started",
     ]

@@ -14,8 +14,9 @@ linux_only = pytest.mark.skipif(sys.platform != "linux", reason="other systems h
 
 
 def test_without_a_display_the_reason_is_said_in_a_sentence() -> None:
-    assert why_no_display({}, "linux") == (
-        "There is no display here: neither DISPLAY nor WAYLAND_DISPLAY is set."
+    assert (
+        why_no_display({}, "linux")
+        == "There is no display: neither DISPLAY nor WAYLAND_DISPLAY is set."
     )
 
 

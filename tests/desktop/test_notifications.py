@@ -50,7 +50,7 @@ def test_the_service_shows_what_it_is_told(qtbot: QtBot, bus: str, notifier: Not
         assert (shown.title, shown.body, shown.urgency) == ("Block budget spent", "$5.00", 2)
         assert Path(url2pathname(shown.icon.removeprefix("file://"))).is_file()
         assert shown.actions == ["default", "Open", "mute", "Mute for 1 hour"]
-        qtbot.waitUntil(lambda: notifier.delivery == "Notifications go through fake 1.2.")
+        qtbot.waitUntil(lambda: notifier.delivery == "Notifications are shown by fake 1.2.")
 
 
 @pytest.mark.parametrize(("action", "signal"), [("default", "activated"), ("mute", "muted")])
@@ -106,7 +106,7 @@ def test_a_service_that_was_started_anew_shows_them_too(
         qtbot.waitUntil(lambda: len(daemon.shown) == 1)
     warn(notifier)
     qtbot.waitUntil(lambda: len(fallback.shown) == 1)
-    assert notifier.delivery == "No notification service runs; the tray shows them."
+    assert notifier.delivery == "No notification service is running, so the tray icon shows them."
 
     with NotificationDaemon(bus) as daemon:
         warn(notifier)
@@ -132,7 +132,7 @@ def test_systems_without_such_a_service_are_not_asked(fallback: Fallback) -> Non
 
     notifier.send_test()
 
-    assert fallback.shown[0][0] == "Spendlight can reach you"
+    assert fallback.shown[0][0] == "Notifications work"
 
 
 def test_a_service_that_hangs_does_not_hold_up_the_end(

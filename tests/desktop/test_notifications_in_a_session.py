@@ -98,7 +98,7 @@ def test_a_newer_one_takes_the_place_of_the_older(
     qtbot.waitUntil(lambda: ask(session, "count", "displayed") == "2")
     assert {shown["body"] for shown in history(session)} == {
         "100 % used",
-        "Alerts about your budgets look like this.",
+        "Alerts about your budgets will look like this.",
     }
 
 
@@ -106,7 +106,7 @@ def test_a_service_that_is_started_later_is_found(
     qtbot: QtBot, session: Session, notifier: Notifier
 ) -> None:
     notifier.send_test()
-    qtbot.waitUntil(lambda: notifier.delivery.startswith("No notification service runs"))
+    qtbot.waitUntil(lambda: notifier.delivery.startswith("No notification service is running, so"))
 
     with subprocess.Popen(
         ["dunst"], env=session.environ, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
@@ -114,5 +114,5 @@ def test_a_service_that_is_started_later_is_found(
         qtbot.waitUntil(lambda: ask(session, "count", "displayed") == "0")
         notifier.send_test()
         qtbot.waitUntil(lambda: ask(session, "count", "displayed") == "1")
-        assert notifier.delivery.startswith("Notifications go through dunst")
+        assert notifier.delivery.startswith("Notifications are shown by dunst")
         process.terminate()

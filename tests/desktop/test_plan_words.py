@@ -55,7 +55,7 @@ def test_a_limit_that_nobody_spoke_of_has_no_row() -> None:
 @pytest.mark.parametrize(
     ("reading", "row"),
     [
-        (week(63, 4 * DAY), "Week 63 % · spent Sun 06:13 at this rate"),
+        (week(63, 4 * DAY), "Week 63 % · runs out Sun 06:13 at this rate"),
         (week(12, 6 * DAY), "Week 12 % · resets Thu 12:00"),
         (week(100, DAY), "Week 100 % · used up until Sat 12:00"),
         (five_hours(90), "5-hour limit 90 % · spent 12:17 at this rate"),
@@ -81,7 +81,7 @@ def test_figures_get_old_between_two_snapshots_too() -> None:
 def test_a_window_that_is_over_has_no_figure_and_a_day_later_no_row() -> None:
     over = five_hours(97, -HOUR, age=2 * HOUR)
 
-    assert rows(over)[1] == "5-hour limit · began anew 11:00, not heard of since"
+    assert rows(over)[1] == "5-hour limit · reset 11:00, no newer report"
     assert len(rows(over, now=NOON + DAY)) == 2
 
 
@@ -162,10 +162,10 @@ def test_what_is_not_sure_does_not_look_so_beside_the_icon() -> None:
     [
         ((five_hours(), week()), ("5-hour limit", "41 %", "resets 14:00 · week 63 %")),
         ((five_hours(),), ("5-hour limit", "41 %", "resets 14:00")),
-        ((week(),), ("Week’s limit", "63 %", "resets Sun 12:00")),
+        ((week(),), ("Weekly limit", "63 %", "resets Sun 12:00")),
         (
             (five_hours(), week(63, 4 * DAY)),
-            ("Week’s limit", "63 %", "spent Sun 06:13 at this rate · 5 h 41 %"),
+            ("Weekly limit", "63 %", "runs out Sun 06:13 at this rate · 5 h 41 %"),
         ),
         (
             (five_hours(100), week(63, 4 * DAY)),
@@ -181,11 +181,11 @@ def test_what_is_not_sure_does_not_look_so_beside_the_icon() -> None:
         ),
         (
             (five_hours(100, -HOUR, age=2 * HOUR), week(63, 4 * DAY)),
-            ("Week’s limit", "63 %", "spent Sun 06:13 at this rate"),
+            ("Weekly limit", "63 %", "runs out Sun 06:13 at this rate"),
         ),
         (
             (five_hours(97, -HOUR, age=2 * HOUR), week(age=2 * HOUR)),
-            ("5-hour limit", "–", "began anew 11:00, not heard of since · week ≥ 63 %"),
+            ("5-hour limit", "–", "reset 11:00, no newer report · week ≥ 63 %"),
         ),
     ],
 )

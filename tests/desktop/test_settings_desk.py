@@ -202,7 +202,7 @@ def test_the_system_knows_better_what_starts_at_login(
     desktop.tray.settings_requested.emit()
 
     dialog = shown_dialog()
-    qtbot.waitUntil(lambda: "turned off in the system’s own settings" in said(dialog))
+    qtbot.waitUntil(lambda: "turned off in the system’s settings" in said(dialog))
     assert not button(dialog, "Start when I log in").isChecked()
 
 

@@ -132,7 +132,7 @@ def test_one_that_does_not_answer_is_named(start: Start, folder: Path) -> None:
 
     first.send_signal(signal.SIGCONT)
     assert second.returncode == 1
-    assert "running already, but does not answer" in second.stderr
+    assert "already running, but does not respond" in second.stderr
 
 
 def test_one_can_be_asked_to_end_and_is_gone_then(start: Start, folder: Path) -> None:

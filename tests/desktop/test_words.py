@@ -119,7 +119,7 @@ def test_after_a_failure_the_last_figures_stay_with_their_age() -> None:
     assert words.is_old(failed)
     assert notice is not None
     assert notice.title == "The usage ledger is busy"
-    assert notice.advice.startswith("The figures are of 12:00, 10 min ago. Another process")
+    assert notice.advice.startswith("These figures are from 12:00, 10 min ago. Another process")
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_a_defect_is_called_one() -> None:
 
     assert empty is not None
     assert empty.title == "Unexpected error: ZeroDivisionError('oops')"
-    assert "defect in Spendlight" in empty.advice
+    assert "bug in Spendlight." in empty.advice
 
 
 def test_the_first_reading_says_how_far_it_is() -> None:
@@ -175,7 +175,9 @@ def test_figures_of_a_reading_that_was_stopped_are_called_too_low() -> None:
 
     assert notice is not None
     assert "too low" in notice.title
-    assert words.tray_texts(situation(is_cut_short=True)).tooltip.endswith("Not all logs are read")
+    assert words.tray_texts(situation(is_cut_short=True)).tooltip.endswith(
+        "Not all logs have been read"
+    )
 
 
 def test_a_limit_in_force_is_told_with_its_end() -> None:
@@ -239,8 +241,9 @@ def test_the_title_has_the_days_cost_for_the_task_bar() -> None:
 
 
 def test_the_prices_say_where_they_are_from() -> None:
-    assert words.price_line(situation()) == (
-        "List price, not a bill · LiteLLM list from 2026-08-01, shipped · last answer 11:55"
+    assert (
+        words.price_line(situation())
+        == "List price, not a bill · LiteLLM list from 2026-08-01, shipped · last answer 11:55"
     )
 
 
@@ -248,8 +251,9 @@ def test_a_price_list_of_the_users_own_stands_over_the_one_below() -> None:
     below = make_snapshot().prices
     source = PriceSource("/my.json", overridden=2, below=below)
 
-    assert words.price_words(source) == (
-        "/my.json, on top of LiteLLM list from 2026-08-01, shipped, 2 overridden"
+    assert (
+        words.price_words(source)
+        == "/my.json, on top of LiteLLM list from 2026-08-01, shipped, 2 overridden"
     )
 
 
@@ -258,8 +262,9 @@ def test_the_settings_name_the_prices_of_the_users_own_that_are_not_used() -> No
         "test list", refused=(("new\x1b", "output_cost_per_token is not a price"),)
     )
 
-    assert words.price_details(source) == (
-        "test list\nIgnored in your price list: new\\x1b: output_cost_per_token is not a price"
+    assert (
+        words.price_details(source)
+        == "test list\nIgnored in your price list: new\\x1b: output_cost_per_token is not a price"
     )
     assert words.price_details(source._replace(refused=())) == "test list"
 
@@ -300,7 +305,7 @@ def test_a_budget_that_will_not_last_is_a_warning() -> None:
     state = budget(0.6, projected=12.0, exhausted_at=NOON + timedelta(hours=1))
     now = with_limits(state)
 
-    assert words.tray_texts(now).rows[1].text.endswith("spent at 13:00 at this rate")
+    assert words.tray_texts(now).rows[1].text.endswith("runs out at 13:00 at this rate")
     assert words.severity(now) is Severity.WARN
 
 

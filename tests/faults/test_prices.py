@@ -106,7 +106,7 @@ def test_the_price_list_in_force_is_recorded_with_its_date(world: World) -> None
             "SELECT name, in_force_since_ms FROM price_lists ORDER BY in_force_since_ms"
         ).fetchall()
 
-    names = [row[0].partition(" over LiteLLM list from ")[0] for row in rows]
+    names = [row[0].partition(", on top of LiteLLM list from ")[0] for row in rows]
     assert names == [str(world.prices_file), f"{world.prices_file} of 2026-11-20"]
     assert begun_ms <= rows[0][1] <= rows[1][1]
 

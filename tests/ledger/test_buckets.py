@@ -217,5 +217,5 @@ def test_the_ledger_remembers_which_prices_were_in_force(world: World, ledger_pa
         ledger.note_price_list("later", "A later list", 10**13)
 
         assert first is not None
-        assert first.startswith(f"{world.prices_file} over LiteLLM list from ")
+        assert first.startswith(f"{world.prices_file}, on top of LiteLLM list from ")
         assert ledger.price_list() == "A later list"

@@ -183,7 +183,7 @@ def test_a_list_laid_over_another_prices_what_it_has_and_leaves_the_rest() -> No
     table = below.with_list({"claude-opus-4-5": dear, "mine-1": OPUS}, PriceSource("mine.json"))
     found = [table.find(name) for name in ("claude-opus-4-5", "claude-sonnet-4", "x/mine-1")]
     assert found == [price_of(dear), price_of(SONNET_4), price_of(OPUS)]
-    assert table.source.words == "mine.json over LiteLLM list from 2026-11-20, shipped"
+    assert table.source.words == "mine.json, on top of LiteLLM list from 2026-11-20, shipped"
 
 
 def test_the_users_own_name_for_a_model_is_taken_before_another_of_the_list() -> None:

@@ -175,7 +175,7 @@ class TestAFileOfTheUsers:
         table = load_prices(file=file, cache_dir=folder)
         found = [input_price(table, f"claude-{name}") for name in ("opus-8", "nova-1", "nova-2")]
         assert found == [5e-6, 7e-6, 5e-6]
-        assert table.source.words == f"{file} over LiteLLM list from {NOW:%Y-%m-%d}, fetched"
+        assert table.source.words == f"{file}, on top of LiteLLM list from {NOW:%Y-%m-%d}, fetched"
 
     def test_leaves_a_model_that_it_has_no_price_for_as_it_was(self, folder: Path) -> None:
         entry = {"input_cost_per_second": 1}

@@ -10,15 +10,21 @@ from spendlight.settings import Settings, SettingsFile
 @pytest.mark.parametrize(
     ("fields", "problem"),
     [
-        ('amount = "ten"', 'limit "b": amount must be a number from 0 up, not "ten".'),
-        ("amount = -1", 'limit "b": amount must be a number from 0 up, not -1.'),
-        ("amount = nan", 'limit "b": amount must be a number from 0 up, not nan.'),
-        (f"amount = {10**400}", 'limit "b": amount must be a number from 0 up, not 1000'),
-        ("amount = true", 'limit "b": amount must be a number from 0 up, not true.'),
-        ("", 'limit "b": amount must be a number above 0.'),
-        ('amount = 1\nmetric = "sheep"', 'limit "b": metric must be one of "cost", '),
-        ('amount = 1\nperiod = "age"', 'limit "b": period must be one of "block", '),
-        ("amount = 1\nproject = 7", 'limit "b": project must be a text in quotation marks'),
+        ('amount = "ten"', 'limits entry "b": amount must be a number of at least 0, not "ten".'),
+        ("amount = -1", 'limits entry "b": amount must be a number of at least 0, not -1.'),
+        ("amount = nan", 'limits entry "b": amount must be a number of at least 0, not nan.'),
+        (
+            f"amount = {10**400}",
+            'limits entry "b": amount must be a number of at least 0, not 1000',
+        ),
+        ("amount = true", 'limits entry "b": amount must be a number of at least 0, not true.'),
+        ("", 'limits entry "b": amount must be a number above 0.'),
+        ('amount = 1\nmetric = "sheep"', 'limits entry "b": metric must be one of "cost", '),
+        ('amount = 1\nperiod = "age"', 'limits entry "b": period must be one of "block", '),
+        (
+            "amount = 1\nproject = 7",
+            'limits entry "b": project must be a string in quotation marks',
+        ),
     ],
 )
 def test_a_limit_that_cannot_be_used_is_left_out_and_stays_in_the_file(

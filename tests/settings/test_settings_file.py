@@ -161,7 +161,7 @@ def test_a_file_that_says_all_that_already_is_not_touched(file: SettingsFile) ->
         ('tray_text = "cat"', 'not "cat". "block-cost" is used instead.'),
         ("tray_text = 5", 'tray_text must be one of "block-cost", '),
         ("starts_at_login = 1", "must be true or false, not 1. false is used instead."),
-        ('week_start = "someday"', '"monday", not "someday". Instead, "sunday" is used.'),
+        ('week_start = "someday"', '"monday", not "someday". "sunday" is used instead.'),
         ('time_zone = "Mars/Base"', 'not "Mars/Base". "" is used instead.'),
         ('time_zone = "../../etc"', "must be the name of a time zone"),
         (

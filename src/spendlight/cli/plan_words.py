@@ -41,7 +41,7 @@ def use(reading: PlanReading, now: datetime, zone: tzinfo) -> str:
     if reading.percent >= WHOLE:
         leads = "used up"
     elif seen.exhausted_at is not None:
-        leads = f"used up {clock(seen.exhausted_at, now, zone)} at this rate"
+        leads = f"runs out {clock(seen.exhausted_at, now, zone)} at this rate"
     elif seen.projected is not None:
         leads, resets = f"lasts until reset {ends}", ""
     return " · ".join(part for part in (used, leads, resets, source) if part)

@@ -48,9 +48,9 @@ def alert_texts(
         )
         title, body = translate("alerts", "While alerts were muted"), f"{since}\n{body}"
     if alert.others == 1:
-        body += "\n" + translate("alerts", "And 1 more alert")
+        body += "\n" + translate("alerts", "and 1 more alert")
     elif alert.others:
-        body += "\n" + translate("alerts", "And {count} more alerts").format(count=alert.others)
+        body += "\n" + translate("alerts", "and {count} more alerts").format(count=alert.others)
     return AlertTexts(title, body)
 
 
@@ -103,15 +103,15 @@ def _body(alert: Alert, now: datetime, zone: tzinfo | None) -> str:
     if limit.metric is Metric.FORECAST and alert.exhausted_at and alert.resets_at:
         return _forecast(alert.exhausted_at, alert.resets_at, limit.period, now, zone)
     if limit.metric is Metric.RESET:
-        text = translate("alerts", "It ended at {time}; {percent} % of what it allows was used.")
+        text = translate("alerts", "It ended at {time}, with {percent} % used.")
         return text.format(
             time=_clock(alert.resets_at or alert.at, now, zone), percent=int(alert.used * 100)
         )
     if limit.metric is Metric.PLAN:
-        said = translate("alerts", "Claude Code says so")
+        said = translate("alerts", "As reported by Claude Code")
         if alert.resets_at is None or alert.resets_at <= now:
             return said
-        text = translate("alerts", "{used} · begins anew {time}")
+        text = translate("alerts", "{used} · resets {time}")
         return text.format(used=said, time=_clock(alert.resets_at, now, zone))
     if limit.metric is Metric.BURN:
         text = translate("alerts", "{used}/h in this block")
@@ -137,16 +137,18 @@ def _forecast(
 ) -> str:
     texts = {
         BudgetPeriod.BLOCK: translate(
-            "alerts", "At this rate the budget is spent at {time}, {left} before the block ends."
+            "alerts",
+            "At this rate the budget will run out at {time}, {left} before the block ends.",
         ),
         BudgetPeriod.DAY: translate(
-            "alerts", "At this rate the budget is spent at {time}, {left} before the day ends."
+            "alerts", "At this rate the budget will run out at {time}, {left} before the day ends."
         ),
         BudgetPeriod.WEEK: translate(
-            "alerts", "At this rate the budget is spent at {time}, {left} before the week ends."
+            "alerts", "At this rate the budget will run out at {time}, {left} before the week ends."
         ),
         BudgetPeriod.MONTH: translate(
-            "alerts", "At this rate the budget is spent at {time}, {left} before the month ends."
+            "alerts",
+            "At this rate the budget will run out at {time}, {left} before the month ends.",
         ),
     }
     left = _span(resets_at - exhausted_at)
@@ -173,8 +175,8 @@ def _tokens(period: BudgetPeriod) -> str:
 
 def _plan(period: BudgetPeriod) -> str:
     if period is BudgetPeriod.WEEK:
-        return translate("alerts", "Weekly limit of the plan")
-    return translate("alerts", "5-hour limit of the plan")
+        return translate("alerts", "The plan’s weekly limit")
+    return translate("alerts", "The plan’s 5-hour limit")
 
 
 def _end(period: BudgetPeriod) -> str:

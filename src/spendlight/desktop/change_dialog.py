@@ -84,9 +84,7 @@ class ChangeDialog(QDialog):
         self._diff.setReadOnly(True)
         self._diff.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self._diff.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self._diff.setAccessibleName(
-            translate("settings", "What is changed in the settings of Claude Code")
-        )
+        self._diff.setAccessibleName(translate("settings", "Changes to Claude Code’s settings"))
         self._write = QPushButton(translate("settings", "Change the &settings"))
         self._write.clicked.connect(self._apply)
 
@@ -156,10 +154,10 @@ class ChangeDialog(QDialog):
         self._change = change
         self._write.setEnabled(not change.is_nothing)
         self._diff.setPlainText(
-            change.diff() or translate("settings", "This is how it is already.")
+            change.diff() or translate("settings", "It is already set up like this.")
         )
         if not self._said.text():
-            kept = translate("settings", "A copy of {path} is kept beside it.")
+            kept = translate("settings", "A backup of {path} is kept in the same folder.")
             self._said.setText(kept.format(path=change.path))
 
     def _tell(self, text: str) -> None:

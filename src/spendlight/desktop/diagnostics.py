@@ -227,7 +227,7 @@ def diagnostics_text(
         "\n".join(_versions()),
         "\n".join(_costs(cost)),
         "\n".join(_ledger(ledger)) if ledger is not None else "",
-        "\n".join([translate("diagnostics", "Last errors"), *_errors(errors)]),
+        "\n".join([translate("diagnostics", "Recent errors"), *_errors(errors)]),
     ]
     text = "\n\n".join(part for part in parts if part)
     return text.replace(home, "~") if len(home) > 1 else text
@@ -245,7 +245,7 @@ def _costs(cost: Consumption) -> list[str]:
     used = cost.used
     lines = [_row(translate("diagnostics", "Running for"), _span(cost.running_s))]
     if used.resident_bytes is not None:
-        most = translate("diagnostics", "Memory, at most")
+        most = translate("diagnostics", "Peak memory")
         name = most if used.is_peak else translate("diagnostics", "Memory")
         lines.append(_row(name, _megabytes(used.resident_bytes)))
     share = translate("diagnostics", "{seconds} s, {percent} % of one processor").format(
@@ -258,7 +258,7 @@ def _costs(cost: Consumption) -> list[str]:
         )
         lines.append(_row(translate("diagnostics", "Processor now"), now))
     if cost.wakeups_per_s_lately is not None:
-        wakeups = translate("diagnostics", "{count} a second").format(
+        wakeups = translate("diagnostics", "{count} per second").format(
             count=_number(cost.wakeups_per_s_lately, 1)
         )
         lines.append(_row(translate("diagnostics", "Wake-ups now"), wakeups))
@@ -271,14 +271,14 @@ def _costs(cost: Consumption) -> list[str]:
 def _ledger(ledger: LedgerFacts) -> list[str]:
     return [
         _row(translate("diagnostics", "Ledger"), ledger.path),
-        _row(translate("diagnostics", "Size of it"), _megabytes(ledger.bytes_)),
-        _row(translate("diagnostics", "Answers in it"), _number(ledger.answers, 0)),
+        _row(translate("diagnostics", "Ledger size"), _megabytes(ledger.bytes_)),
+        _row(translate("diagnostics", "Answers in the ledger"), _number(ledger.answers, 0)),
         _row(translate("diagnostics", "Logs watched"), _number(ledger.logs, 0)),
     ]
 
 
 def _errors(errors: Sequence[str]) -> Sequence[str]:
-    return errors or [translate("diagnostics", "none since the start")]
+    return errors or [translate("diagnostics", "none since Spendlight started")]
 
 
 def _row(name: str, value: str) -> str:

@@ -38,7 +38,7 @@ def why_no_display(environ: Mapping[str, str], platform: str = sys.platform) -> 
     """
     needs_display = _needs_display(environ, platform)
     if needs_display and not environ.get("DISPLAY") and not environ.get("WAYLAND_DISPLAY"):
-        return "There is no display here: neither DISPLAY nor WAYLAND_DISPLAY is set."
+        return "There is no display: neither DISPLAY nor WAYLAND_DISPLAY is set."
     try:
         import PySide6.QtWidgets  # noqa: F401  # the libraries it needs may be missing
     except ImportError as error:

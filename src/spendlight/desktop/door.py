@@ -99,5 +99,5 @@ class Door:
         tracker = self()
         reason = tracker.refresh_prices()
         if reason is not None:
-            log.info("The price list stays as it is: %s", reason)
+            log.info("The price list was not updated: %s", reason)
         return tracker.prices.source

@@ -96,7 +96,7 @@ class Notifier(QObject):
         self._show_message = show_message
         self._has_service = has_service
         self._shown_by_fallback = ""
-        self._delivery = translate("notifications", "The tray shows notifications.")
+        self._delivery = translate("notifications", "Notifications are shown by the tray icon.")
         self._thread: _ServiceThread | None = None
         self._undelivered.connect(self._fall_back)
 
@@ -148,8 +148,8 @@ class Notifier(QObject):
         """Show a notification that says that notifications are shown."""
         self.notify(
             TEST_KEY,
-            translate("notifications", "Spendlight can reach you"),
-            translate("notifications", "Alerts about your budgets look like this."),
+            translate("notifications", "Notifications work"),
+            translate("notifications", "Alerts about your budgets will look like this."),
             is_critical=False,
             replaces_key=TEST_KEY,
             can_mute=False,
@@ -246,7 +246,10 @@ class _ServiceThread(threading.Thread):
             log.info("No notification service: %s", error)
             self._disconnect()
             self._notifier.on_delivery(
-                translate("notifications", "No notification service runs; the tray shows them.")
+                translate(
+                    "notifications",
+                    "No notification service is running, so the tray icon shows them.",
+                )
             )
             self._notifier.on_undelivered(wish)
             return
@@ -302,7 +305,7 @@ class _ServiceThread(threading.Thread):
             self._connection.send(message_bus.AddMatch(rule))
         self._capabilities = frozenset(self._ask("GetCapabilities")[0])
         name, _, version, _ = self._ask("GetServerInformation")
-        words = translate("notifications", "Notifications go through {service}.")
+        words = translate("notifications", "Notifications are shown by {service}.")
         self._notifier.on_delivery(words.format(service=f"{name} {version}".strip()))
 
     def _disconnect(self) -> None:
@@ -351,7 +354,7 @@ class _ServiceThread(threading.Thread):
             except TimeoutError:
                 return
             except (OSError, EOFError) as error:
-                log.info("The session's bus is gone: %s", error)
+                log.info("The session bus was lost: %s", error)
                 self._disconnect()
                 return
             self._on_message(message)

@@ -93,7 +93,7 @@ class StatusItem:
         """Show a message; macOS shows none for programs that are no bundle."""
         center = self._kit.NSUserNotificationCenter.defaultUserNotificationCenter()
         if center is None:
-            log.warning("macOS shows no notifications for a program that is no bundle")
+            log.warning("macOS only shows notifications from application bundles")
             return
         center.setDelegate_(self._target)
         message = self._kit.NSUserNotification.alloc().init()

@@ -53,7 +53,7 @@ class WindowPlace:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._path.write_text(json.dumps(told), encoding="utf-8")
         except OSError as error:
-            log.info("Where the window was is not remembered: %s", error)
+            log.info("The position of the window could not be saved: %s", error)
 
 
 def seen_on(screens: Sequence[QRect], place: QRect, smallest: QSize) -> QRect:

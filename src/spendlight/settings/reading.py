@@ -92,7 +92,7 @@ def _limit(
     said = entry.get("name")
     title = f"{LIMITS} entry {number}"
     if isinstance(said, str) and said:
-        title = f'limit "{said}"'
+        title = f'{LIMITS} entry "{said}"'
     values: dict[str, Any] = {}
     try:
         for key in LIMIT_SCOPE:

@@ -97,12 +97,12 @@ def test_what_the_file_says_of_a_budget_besides_stays(dialog: SettingsDialog) ->
 
 def test_a_forecast_needs_a_budget_and_follows_it(dialog: SettingsDialog) -> None:
     button(dialog, "budget will not last").click()
-    assert "That needs a budget for the block." in said(dialog)
+    assert "This requires a budget for the block." in said(dialog)
     assert dialog.chosen().limits == ()
 
     named(dialog, QDoubleSpinBox, "Five-hour block").setValue(5)
 
-    assert "That needs a budget" not in said(dialog)
+    assert "This requires a budget" not in said(dialog)
     assert dialog.chosen().limits == (
         Budget(name="block", amount=5.0),
         Budget(name="forecast", amount=5.0, metric=Metric.FORECAST),
@@ -110,7 +110,7 @@ def test_a_forecast_needs_a_budget_and_follows_it(dialog: SettingsDialog) -> Non
 
 
 def test_the_end_of_a_block_is_told_without_any_amount(dialog: SettingsDialog) -> None:
-    button(dialog, "ends that was nearly used up").click()
+    button(dialog, "with a budget nearly used up").click()
 
     assert dialog.chosen().limits == (Budget(name="reset", metric=Metric.RESET),)
 
@@ -158,12 +158,12 @@ def test_a_rule_is_added(qtbot: QtBot, dialog: SettingsDialog) -> None:
     assert "Rules for a project or a model" in said(dialog)
     QTest.mouseClick(button(dialog, "Add rule"), Qt.MouseButton.LeftButton)
     made = editor(dialog)
-    choose(named(made, QComboBox, "Tell me about"), Metric.TOKENS)
+    choose(named(made, QComboBox, "Notify me about"), Metric.TOKENS)
     choose(named(made, QComboBox, "Period"), BudgetPeriod.DAY)
     named(made, QDoubleSpinBox, "Amount").setValue(3_000_000)
     named(made, QComboBox, "Project").setCurrentText("moss")
     named(made, QComboBox, "Model").setEditText("some-model")
-    named(made, QLineEdit, "Shares to tell at, in percent").setText("50 % 120")
+    named(made, QLineEdit, "Notify at, in percent").setText("50 % 120")
 
     QTest.keyClick(made, Qt.Key.Key_Return)
 
@@ -211,7 +211,7 @@ def test_a_rule_that_makes_no_sense_is_not_taken(
     QTest.mouseClick(button(dialog, "Add rule"), Qt.MouseButton.LeftButton)
     made = editor(dialog)
     amount = named(made, QDoubleSpinBox, "Amount")
-    shares = named(made, QLineEdit, "Shares to tell at, in percent")
+    shares = named(made, QLineEdit, "Notify at, in percent")
     amount.setValue(5)
     if field == "Amount":
         amount.setValue(float(value))
@@ -240,10 +240,10 @@ def test_only_what_a_metric_needs_is_asked_for(dialog: SettingsDialog) -> None:
     QTest.mouseClick(button(dialog, "Add rule"), Qt.MouseButton.LeftButton)
     made = editor(dialog)
 
-    choose(named(made, QComboBox, "Tell me about"), Metric.RESET)
+    choose(named(made, QComboBox, "Notify me about"), Metric.RESET)
 
     assert not named(made, QDoubleSpinBox, "Amount").isVisible()
-    assert not named(made, QLineEdit, "Shares to tell at, in percent").isVisible()
+    assert not named(made, QLineEdit, "Notify at, in percent").isVisible()
     assert made.limit == Budget(name="block-reset", metric=Metric.RESET)
 
 
@@ -257,11 +257,11 @@ def test_quiet_hours_are_chosen(dialog: SettingsDialog) -> None:
     alerts = dialog.chosen().alerts
     assert (alerts.quiet_from, alerts.quiet_until) == (clock(23, 15), clock(7))
     end.setTime(QTime(23, 15))
-    assert "The quiet hours end when they begin." in said(dialog)
+    assert "Quiet hours cannot begin and end at the same" in said(dialog)
 
 
 def test_a_notification_can_be_tried(qtbot: QtBot, dialog: SettingsDialog) -> None:
-    dialog.show_delivery("Notifications go through dunst 1.9.")
+    dialog.show_delivery("Notifications are shown by dunst 1.9.")
     assert "dunst 1.9" in said(dialog)
 
     with qtbot.waitSignal(dialog.test_requested):
@@ -271,7 +271,7 @@ def test_a_notification_can_be_tried(qtbot: QtBot, dialog: SettingsDialog) -> No
 def test_alerts_are_muted_and_heard_again(qtbot: QtBot, dialog: SettingsDialog) -> None:
     menu = next(one for one in dialog.findChildren(QMenu) if one.actions())
     actions = {action.text().replace("&", ""): action for action in menu.actions()}
-    assert not actions["No longer"].isEnabled()
+    assert not actions["Unmute"].isEnabled()
     with qtbot.waitSignal(dialog.mute_requested) as asked:
         actions["Until tomorrow"].trigger()
     assert asked.args == ["TOMORROW"]
@@ -280,7 +280,7 @@ def test_alerts_are_muted_and_heard_again(qtbot: QtBot, dialog: SettingsDialog) 
 
     assert "Alerts are muted until 00:00." in said(dialog)
     with qtbot.waitSignal(dialog.mute_requested) as asked:
-        actions["No longer"].trigger()
+        actions["Unmute"].trigger()
     assert asked.args == ["NOT"]
 
 

@@ -107,7 +107,7 @@ def test_what_cannot_be_used_is_shown_and_not_handed_over(
 
     assert dialog.isVisible()
     assert zone.isVisible()
-    assert "No time zone is called “Mars/Base”." in said(dialog)
+    assert "There is no time zone “Mars/Base”." in said(dialog)
     assert "Mars/Base" in zone.accessibleDescription()
     zone.setEditText("Asia/Tokyo")
     assert "Mars/Base" not in said(dialog)
@@ -127,7 +127,7 @@ def test_a_time_zone_is_found_by_any_part_of_its_name(dialog: SettingsDialog) ->
 def test_what_the_system_does_at_login_is_shown(dialog: SettingsDialog) -> None:
     dialog.show_settings(CHOSEN)
 
-    dialog.show_login(is_on=False, note="It was turned off in the system’s own settings.")
+    dialog.show_login(is_on=False, note="It was turned off in the system’s settings.")
 
     assert not button(dialog, "Start when I log in").isChecked()
     assert "turned off in the system" in said(dialog)
@@ -172,7 +172,7 @@ def test_where_there_is_no_room_beside_the_icon_that_is_said(qtbot: QtBot) -> No
 
     dialog.show_page(TRAY)
 
-    assert "This desktop has room for the icon alone" in said(dialog)
+    assert "This desktop only has room for the icon," in said(dialog)
 
 
 def test_the_preview_follows_what_happens(qtbot: QtBot) -> None:
@@ -239,7 +239,7 @@ def test_prices_are_looked_for_unless_they_are_chosen_otherwise(
     button(dialog, "Never go online").click()
     assert not look.isEnabled()
     button(dialog, "Never go online").click()
-    named(dialog, QLineEdit, "Price list of your own").setText("/my.json")
+    named(dialog, QLineEdit, "Your own price list").setText("/my.json")
 
     assert look.isEnabled()  # it lies over the list that is fetched
     assert dialog.chosen().prices_file == "/my.json"

@@ -67,7 +67,7 @@ def opened(qtbot: QtBot, *hooks: StatusLineHook) -> HookDialog:
 
 
 def diff(dialog: HookDialog) -> str:
-    name = "What is changed in the settings of Claude Code"
+    name = "Changes to Claude Code’s settings"
     return named(dialog, QPlainTextEdit, name).toPlainText()
 
 
@@ -79,13 +79,13 @@ def test_the_status_line_is_shown_written_and_taken_back(qtbot: QtBot, folder: P
     dialog = opened(qtbot, hook(folder))
     assert '+    "command": "spendlight statusline"' in diff(dialog)
     assert not (folder / "settings.json").exists()
-    assert "is kept beside it" in said(dialog)
+    assert "is kept in the same folder." in said(dialog)
 
     with qtbot.waitSignal(dialog.changed):
         button(dialog, "Change the settings").click()
     assert command(folder) == "spendlight statusline"
-    assert "next answer on" in said(dialog)
-    assert diff(dialog) == "This is how it is already."
+    assert "next answer." in said(dialog)
+    assert diff(dialog) == "It is already set up like this."
     assert not button(dialog, "Change the settings").isEnabled()
 
     with qtbot.waitSignal(dialog.changed):
@@ -148,12 +148,12 @@ READINGS = (
 @pytest.mark.parametrize(
     ("states", "plan", "words"),
     [
-        ([HookState.OURS], READINGS, "5-hour limit 41 % · week 63 %, as Claude Code said "),
+        ([HookState.OURS], READINGS, "5-hour limit 41 % · week 63 %, reported by Claude Code "),
         ([HookState.OURS], READINGS, "Spendlight is Claude Code’s status line."),
-        ([HookState.OURS], (), "the limits come with the next answer"),
-        ([HookState.MISSING], (), "Let Spendlight be that line."),
+        ([HookState.OURS], (), "the limits arrive with the next answer."),
+        ([HookState.MISSING], (), "Set up Spendlight as that line."),
         ([HookState.OTHER], (), "to another status line"),
-        ([], (), "Unknown, as there is no Claude Code."),
+        ([], (), "Unknown, because Claude Code was not found."),
     ],
 )
 def test_the_page_says_what_was_heard_and_who_listens(
@@ -174,7 +174,7 @@ def test_a_status_line_whose_program_is_gone_is_none(dialog: SettingsDialog) -> 
 
     dialog.show_sources(replace(HEALTH, hooks=(gone,), at=NOW))
 
-    assert "Let Spendlight be that line." in said(dialog)
+    assert "Set up Spendlight as that line." in said(dialog)
 
 
 def test_the_set_up_is_opened_and_its_work_handed_on(
@@ -197,7 +197,7 @@ def test_the_set_up_is_opened_and_its_work_handed_on(
 
 @pytest.mark.parametrize(
     ("text", "limit"),
-    [("of the plan’s 5-hour", PLAN), ("of the plan’s limit for the week", PLAN_WEEK)],
+    [("of the plan’s 5-hour", PLAN), ("of the plan’s weekly limit", PLAN_WEEK)],
 )
 def test_alerts_of_the_plan_are_ticked(dialog: SettingsDialog, text: str, limit: Budget) -> None:
     dialog.show_page(BUDGETS)
@@ -219,7 +219,7 @@ def editor(qtbot: QtBot, limit: Budget | None = None) -> LimitEditor:
 
 def test_a_rule_for_the_plan_knows_its_two_windows_and_no_amount(qtbot: QtBot) -> None:
     made = editor(qtbot)
-    metric, period = (named(made, QComboBox, name) for name in ("Tell me about", "Period"))
+    metric, period = (named(made, QComboBox, name) for name in ("Notify me about", "Period"))
 
     metric.setCurrentIndex(metric.findData(Metric.PLAN))
 
@@ -246,8 +246,8 @@ def test_a_rule_for_the_plan_is_changed_as_it_was(qtbot: QtBot) -> None:
 
 def test_rules_for_the_plan_have_words() -> None:
     assert [rule_words(limit) for limit in (PLAN, PLAN_WEEK)] == [
-        "Plan’s 5-hour limit",
-        "Plan’s limit for the week",
+        "The plan’s 5-hour limit",
+        "The plan’s weekly limit",
     ]
     assert amount_words(PLAN) == ""
     assert amount_words(replace(PLAN, amount=80)) == "80 %"
@@ -269,7 +269,7 @@ def test_a_text_that_wraps_leaves_room_for_what_is_below(
     dialog.show_page(SOURCES)
     hooks = (hook(Path("/c"), HookState.OTHER),)
     dialog.show_sources(replace(HEALTH, hooks=hooks, plan=READINGS, at=NOW))
-    more = named(dialog, QPlainTextEdit, "More data folders, one in each line")
+    more = named(dialog, QPlainTextEdit, "More data folders, one per line")
     add = next(one for one in dialog.findChildren(QPushButton) if "folder…" in one.text())
 
     qtbot.waitUntil(lambda: more.geometry().bottom() < add.geometry().top())

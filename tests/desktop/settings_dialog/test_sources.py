@@ -54,7 +54,7 @@ def test_folders_are_shown_with_what_is_in_them(qtbot: QtBot, dialog: SettingsDi
     qtbot.waitUntil(lambda: "/home/ada/.claude\n" in said(dialog))
     assert (
         "/home/ada/.claude\n2,227 logs · 312 deleted, still counted\n"
-        "/home/ada/.config/claude\nnot there\n"
+        "/home/ada/.config/claude\ndoes not exist\n"
         "/home/ada/.claude/vms/box\n1 log · machine box"
     ) in said(dialog)
     assert said(dialog).count("2,227") == 1
@@ -88,7 +88,7 @@ def test_the_ledgers_folder_is_opened(
 def test_more_folders_are_typed_or_chosen(
     dialog: SettingsDialog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    more = named(dialog, QPlainTextEdit, "More data folders, one in each line")
+    more = named(dialog, QPlainTextEdit, "More data folders, one per line")
     more.setPlainText("~/a\n\n  /b \n~/a\n")
     assert dialog.chosen().config_dirs == ("~/a", "/b")
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "/c, d")
@@ -111,8 +111,8 @@ def test_nothing_is_added_where_nothing_was_chosen(
 def test_more_folders_rest_where_the_environment_lists_all(dialog: SettingsDialog) -> None:
     dialog.show_sources(HEALTH, is_listed=True)
 
-    assert "CLAUDE_CONFIG_DIR lists the folders" in said(dialog)
-    assert not named(dialog, QPlainTextEdit, "More data folders, one in each line").isEnabled()
+    assert "CLAUDE_CONFIG_DIR is set, so these folders are not used" in said(dialog)
+    assert not named(dialog, QPlainTextEdit, "More data folders, one per line").isEnabled()
 
 
 def test_a_price_list_is_chosen(
@@ -124,5 +124,5 @@ def test_a_price_list_is_chosen(
 
     QTest.mouseClick(button(dialog, "Choose…"), Qt.MouseButton.LeftButton)
 
-    assert named(dialog, QLineEdit, "Price list of your own").text() == chosen
+    assert named(dialog, QLineEdit, "Your own price list").text() == chosen
     assert dialog.chosen().prices_file == chosen

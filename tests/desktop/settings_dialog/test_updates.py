@@ -9,7 +9,7 @@ from spendlight.desktop.settings_dialog import SettingsDialog
 from spendlight.settings import Settings
 
 BOX = "Check for updates"
-USUAL = "Off by default, because your system’s packages bring updates."
+USUAL = "Off by default, because updates come with your system’s packages."
 
 
 def show(dialog: SettingsDialog, *, is_usual: bool, chosen: bool | None) -> None:
@@ -52,7 +52,7 @@ def test_what_is_sent_stands_beneath(dialog: SettingsDialog) -> None:
     assert "nothing is installed" in said(dialog)
 
     dialog.show_page(PRIVACY)
-    assert "Two things only" in said(dialog)
+    assert "Only two requests," in said(dialog)
 
 
 def test_where_nothing_may_go_online_there_is_nothing_to_choose(dialog: SettingsDialog) -> None:
@@ -61,6 +61,6 @@ def test_where_nothing_may_go_online_there_is_nothing_to_choose(dialog: Settings
     button(dialog, "Never go online").click()
 
     assert not button(dialog, BOX).isEnabled()
-    assert "“Never go online” is chosen under Prices." in said(dialog)
+    assert "“Never go online” is turned on under Prices." in said(dialog)
     button(dialog, "Never go online").click()
     assert button(dialog, BOX).isEnabled()

@@ -83,7 +83,7 @@ def test_parquet_keeps_days_and_numbers(tmp_path: Path) -> None:
 
 
 def test_a_name_without_a_known_ending_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="ends with none of"):
+    with pytest.raises(ValueError, match="does not end with any of"):
         write_table(tmp_path / "table.doc", REPORT.columns, REPORT.rows)
 
 

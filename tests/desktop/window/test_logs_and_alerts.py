@@ -111,7 +111,7 @@ def test_a_table_without_rows_says_so(shown: Shown) -> None:
 def test_progress_is_shown_while_it_looks(shown: Shown) -> None:
     page = logs_page(shown)
     shown.window.work_requested.disconnect()
-    click(page, "Look again")
+    click(page, "Scan again")
 
     page.progressed.emit(SurveyProgress(1_234, 5, 2_000_000))
 
@@ -139,7 +139,7 @@ def test_logs_are_kept_longer_after_the_change_was_shown_and_put_back(
     QTest.mouseClick(buttons["Change the settings"], Qt.MouseButton.LeftButton)
     assert json.loads(settings.read_text()) == {"model": "opus", "cleanupPeriodDays": 365}
     said = {label.text() for label in dialog.findChildren(QLabel)}
-    assert "Done. Claude Code reads it at its next start." in said
+    assert "Done. It takes effect when Claude Code starts next." in said
 
     QTest.mouseClick(buttons["Undo the last change"], Qt.MouseButton.LeftButton)
     assert json.loads(settings.read_text()) == {"model": "opus"}
@@ -183,13 +183,13 @@ def test_without_alerts_it_says_how_to_get_some(shown: Shown) -> None:
         ({}, "$4.02 of $5.00 for the block: 80 % reached"),
         ({"period": BudgetPeriod.DAY}, "$4.02 of $5.00 for the day: 80 % reached"),
         ({"metric": Metric.TOKENS, "amount": 5e6}, "4 of 5 M for the block: 80 % reached"),
-        ({"metric": Metric.BURN}, "$4.02 an hour, more than $5.00"),
+        ({"metric": Metric.BURN}, "$4.02 per hour, more than $5.00"),
         ({"metric": Metric.FORECAST}, "$4.02 of $5.00 for the block, and it will not last"),
         ({"metric": Metric.RESET}, "A new block has begun"),
         ({"metric": Metric.PLAN}, "4 % of the plan’s 5-hour limit"),
         (
             {"metric": Metric.PLAN, "period": BudgetPeriod.WEEK},
-            "4 % of the plan’s limit for the week",
+            "4 % of the plan’s weekly limit",
         ),
     ],
 )

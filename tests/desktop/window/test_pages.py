@@ -132,7 +132,7 @@ def test_a_year_is_a_calendar_of_days(shown: Shown) -> None:
     click_choice(shown, "Period: Year")
 
     chart = shown.drawn()
-    assert chart.title == "Cost of a year"
+    assert chart.title == "Cost over a year"
     assert chart.surface is not None
     assert chart.surface.count > 360
 
@@ -161,7 +161,7 @@ def test_the_measure_of_a_chart_can_be_tokens(shown: Shown) -> None:
 
 
 def test_one_range_serves_all_pages(shown: Shown) -> None:
-    choose(shown, "Range of days", "Last 7 days")
+    choose(shown, "Date range", "Last 7 days")
 
     for key in LISTS:
         shown.window.show_page(key)
@@ -174,7 +174,7 @@ def test_one_range_serves_all_pages(shown: Shown) -> None:
 def test_days_of_ones_own_can_be_chosen(shown: Shown) -> None:
     shown.window.show_page(PageKey.HISTORY)
 
-    choose(shown, "Range of days", "Custom…")
+    choose(shown, "Date range", "Custom…")
 
     assert shown.questions[-1].selection.days.since is not None
     assert shown.window.scope.choice is RangeChoice.CUSTOM
@@ -220,9 +220,7 @@ def test_show_everything_and_the_way_back_choose_the_machine_too(shown: Shown) -
 
 def test_the_calendar_of_a_year_asks_for_no_range(shown: Shown) -> None:
     shown.window.show_page(PageKey.HISTORY)
-    (box,) = (
-        b for b in shown.window.findChildren(QComboBox) if b.accessibleName() == "Range of days"
-    )
+    (box,) = (b for b in shown.window.findChildren(QComboBox) if b.accessibleName() == "Date range")
     assert box.isEnabled()
 
     click_choice(shown, "Period: Year")
@@ -257,7 +255,7 @@ def test_the_filter_for_a_model_leaves_only_that_one(shown: Shown) -> None:
 
 def test_what_is_filtered_to_nothing_says_so_and_leads_out(shown: Shown) -> None:
     shown.window.show_page(PageKey.PROJECTS)
-    choose(shown, "Range of days", "Today")
+    choose(shown, "Date range", "Today")
     everything = shown.view.rows
     others = {"kettle", "lighthouse", "paper-boats"} - {
         shown.window.formats.project(row.name) for row in everything

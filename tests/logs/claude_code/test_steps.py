@@ -187,8 +187,8 @@ def test_attempts_of_nameless_answers_are_their_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("steps", "said"),
     [
-        ([step("message"), step("reranking")], "unknown kind 'reranking'"),
-        ([{"type": "reranking"}], "unknown kind 'reranking'"),
+        ([step("message"), step("reranking")], "unknown type 'reranking'"),
+        ([{"type": "reranking"}], "unknown type 'reranking'"),
     ],
 )
 def test_a_step_of_unknown_kind_is_reported_and_the_answer_counts(

@@ -157,7 +157,7 @@ class Desktop(QObject):
             self._working.run(
                 self._use_limits,
                 lambda _: self._controller.request_by_user(),
-                failure="The budgets cannot be used",
+                failure="The budgets cannot be read",
             )
         is_wanted = settings.starts_at_login
         if is_wanted != before.starts_at_login:
@@ -345,7 +345,7 @@ class Desktop(QObject):
         self._working.run(
             lambda: self._door().muted_until(),
             self._on_muted,
-            failure="Whether alerts are muted cannot be told",
+            failure="Cannot tell whether alerts are muted",
         )
         self._upkeep.look_after()
         self._updates.begin()

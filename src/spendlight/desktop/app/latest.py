@@ -131,4 +131,4 @@ class LatestSnapshot(QObject):
             self.reports_changed.emit()
 
     def _on_early_failed(self, error: Exception) -> None:
-        log.debug("No early figures; the pass will tell why: %s", error)
+        log.debug("No early figures; the first pass will report why: %s", error)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 translate = QCoreApplication.translate
 
-UNKNOWN: Final = "The settings cannot show everything"
+UNKNOWN: Final = "The settings dialog cannot show everything"
 """What is logged where one of the questions behind them fails."""
 
 
@@ -175,7 +175,7 @@ class SettingsDesk(QObject):
     def _on_login(self, state: LoginState) -> None:
         if self._has_applied:
             return  # it was asked before that
-        blocked = translate("settings", "It was turned off in the system’s own settings.")
+        blocked = translate("settings", "It was turned off in the system’s settings.")
         self.login_found.emit(state is LoginState.ON)
         if self._dialog is not None:
             note = blocked if state is LoginState.BLOCKED else ""

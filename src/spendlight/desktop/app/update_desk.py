@@ -129,7 +129,7 @@ class UpdateDesk(QObject):
             )
 
     def _on_failed(self, error: Exception) -> None:
-        log.info("No look for a newer version: %s", error)
+        log.info("No check for a newer version: %s", error)
 
     def _show(self, release: Release | None) -> None:
         if release != self._release:

@@ -69,7 +69,7 @@ class Upkeep(QObject):
 
     def look_after(self) -> None:
         """Do what is due."""
-        self._working.run(self._door.back_up, failure="The ledger is not backed up")
+        self._working.run(self._door.back_up, failure="The ledger was not backed up")
         self.renew_prices()
 
     def renew_prices(self) -> None:
@@ -77,7 +77,7 @@ class Upkeep(QObject):
         self._fetching.run(
             self._door.renew_prices,
             self.prices_known.emit,
-            failure="The price list cannot be renewed",
+            failure="The price list was not updated",
         )
 
     def _feed_demo(self) -> None:

@@ -94,10 +94,10 @@ class LimitEditor(QDialog):
         self._models = _by_name(scopes.models)
         is_new = limit is None
         self.setWindowTitle(
-            translate("settings", "New rule") if is_new else translate("settings", "Change rule")
+            translate("settings", "New rule") if is_new else translate("settings", "Edit rule")
         )
         self._metric = choice_box(
-            translate("settings", "Tell me about"), [(m, t) for m, t in metric_words().items()]
+            translate("settings", "Notify me about"), [(m, t) for m, t in metric_words().items()]
         )
         self._period = choice_box(
             translate("settings", "Period"), [(p, t) for p, t in period_words().items()]
@@ -116,7 +116,7 @@ class LimitEditor(QDialog):
             translate("settings", "Model"), [everything, *self._models], SCOPE_CHARS
         )
         self._levels = QLineEdit(USUAL)
-        self._levels.setAccessibleName(translate("settings", "Shares to tell at, in percent"))
+        self._levels.setAccessibleName(translate("settings", "Notify at, in percent"))
         self._hint = paragraph("", is_secondary=True)
         self._problem = ProblemLine()
         buttons = dialog_buttons(
@@ -126,7 +126,7 @@ class LimitEditor(QDialog):
         buttons.rejected.connect(self.reject)
         self._form = form()
         for text, field in (
-            (translate("settings", "&Tell me about"), self._metric),
+            (translate("settings", "&Notify me about"), self._metric),
             (translate("settings", "&Period"), self._period),
             (translate("settings", "A&mount"), self._amount),
             (translate("settings", "P&roject"), self._project),
@@ -184,7 +184,7 @@ class LimitEditor(QDialog):
             return Problem(text, self._amount)
         if has_levels(metric) and not read_levels(self._levels.text()):
             text = translate(
-                "settings", "Enter percentages up to 1000, with commas between them: 80, 100."
+                "settings", "Enter percentages up to 1000, separated by commas: 80, 100."
             )
             return Problem(text, self._levels)
         return None
@@ -229,7 +229,7 @@ class LimitEditor(QDialog):
         self._amount.setDecimals(0 if is_tokens else 2)
         self._amount.setSingleStep(1_000_000 if is_tokens else 1)
         self._amount.setPrefix("" if is_tokens else "$ ")
-        per_hour = translate("settings", " an hour")
+        per_hour = translate("settings", " per hour")
         self._amount.setSuffix(per_hour if metric is Metric.BURN else "")
         self._form.setRowVisible(self._amount, metric not in _WITHOUT_AMOUNT)
         for field in (self._project, self._model):
@@ -262,16 +262,19 @@ def _scope(box: QComboBox) -> str:
 def _hint(metric: Metric) -> str:
     hints = {
         Metric.BURN: translate(
-            "settings", "The rate is that of the active block; the period says how often to tell."
+            "settings",
+            "The burn rate of the active block; the period sets how often you are notified.",
         ),
         Metric.FORECAST: translate(
-            "settings", "Tells when the amount would be spent well before the period ends."
+            "settings",
+            "Notifies you if the amount is going to run out well before the period ends.",
         ),
         Metric.RESET: translate(
-            "settings", "Tells when a period ends in which 90 % of one of its limits was used."
+            "settings",
+            "Notifies you at the end of a period in which at least 90 % of a budget was used.",
         ),
         Metric.PLAN: translate(
-            "settings", "Claude Code says how much is used; “Data sources” lets it do so."
+            "settings", "Claude Code reports how much is used; set this up under “Data sources”."
         ),
     }
     return hints.get(metric, "")

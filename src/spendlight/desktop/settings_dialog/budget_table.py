@@ -59,7 +59,7 @@ class LimitTable(QWidget):
         self._empty = paragraph(
             translate(
                 "settings",
-                "Rules for a project or a model, for tokens, the burn rate or a forecast.",
+                "Rules for a project or a model, tokens, the burn rate or a forecast.",
             ),
             is_secondary=True,
         )
@@ -73,7 +73,7 @@ class LimitTable(QWidget):
             [
                 translate("settings", "Rule"),
                 translate("settings", "For"),
-                translate("settings", "Told at, %"),
+                translate("settings", "Notify at, %"),
                 translate("settings", "Amount"),
             ]
         )
@@ -92,7 +92,7 @@ class LimitTable(QWidget):
         self._table.itemSelectionChanged.connect(self._on_selected)
         self._table.installEventFilter(self)
         add = plain_button(translate("settings", "Add &rule…"))
-        self._change_button = plain_button(translate("settings", "C&hange…"))
+        self._change_button = plain_button(translate("settings", "Ed&it…"))
         self._remove_button = plain_button(translate("settings", "Remo&ve"))
         add.clicked.connect(self._add)
         self._change_button.clicked.connect(self._change)

@@ -58,8 +58,8 @@ def rule_words(limit: Budget) -> str:
     """Return what a rule is about."""
     if limit.metric is Metric.PLAN:
         if limit.period is BudgetPeriod.WEEK:
-            return translate("settings", "Plan’s limit for the week")
-        return translate("settings", "Plan’s 5-hour limit")
+            return translate("settings", "The plan’s weekly limit")
+        return translate("settings", "The plan’s 5-hour limit")
     metrics = {
         Metric.COST: translate("settings", "Cost, {period}"),
         Metric.TOKENS: translate("settings", "Tokens, {period}"),
@@ -76,9 +76,9 @@ def metric_words() -> dict[Metric, str]:
         Metric.COST: translate("settings", "Cost"),
         Metric.TOKENS: translate("settings", "Tokens"),
         Metric.BURN: translate("settings", "Burn rate"),
-        Metric.FORECAST: translate("settings", "Forecast: a budget will not last"),
-        Metric.RESET: translate("settings", "End of a period that was nearly used up"),
-        Metric.PLAN: translate("settings", "Limit of the plan, as Claude Code says"),
+        Metric.FORECAST: translate("settings", "Forecast: budget will not last"),
+        Metric.RESET: translate("settings", "End of a period with a budget nearly used up"),
+        Metric.PLAN: translate("settings", "Plan limit, as reported by Claude Code"),
     }
 
 

@@ -29,25 +29,29 @@ class HookDialog(ChangeDialog):
             command: What it should run.
             parent: The window below it.
         """
-        title = translate("settings", "Hear of the plan’s limits")
+        title = translate("settings", "Record plan limits")
         super().__init__(title, paragraph("", is_secondary=True), parent)
         self._hooks = hooks
         self._command = command
-        self.applied = translate("settings", "Done. It holds from Claude Code’s next answer on.")
-        self.undone = translate("settings", "Done. The status line is as it was before.")
+        self.applied = translate(
+            "settings", "Done. It takes effect with Claude Code’s next answer."
+        )
+        self.undone = translate("settings", "Done. The previous status line is restored.")
         self._folder = QComboBox()
         self._folder.addItems([hook.folder for hook in hooks])
         self._folder.setAccessibleName(translate("settings", "Data folder"))
         self._folder.setVisible(len(hooks) > 1)
         self._keeps_own = QCheckBox(
-            translate("settings", "&Go on showing the status line there is, and only listen")
+            translate(
+                "settings", "&Keep showing the current status line, and only record the limits"
+            )
         )
         self._keeps_own.setChecked(True)
         about = paragraph(
             translate(
                 "settings",
-                "Claude Code tells how much of your plan is used to its status line, the line"
-                " below its prompt. With Spendlight as that line it knows, too.",
+                "Claude Code passes the usage of your plan to its status line, the line below "
+                "the prompt. If Spendlight provides that line, it can show your plan limits.",
             )
         )
         self.lay_out(about, self._folder, self._keeps_own)

@@ -57,8 +57,8 @@ class BudgetsPage(SettingsPage):
         self.add_text(
             translate(
                 "settings",
-                "You are told at 80 % of a budget, and when it is spent. Money is the list price of"
-                " the tokens, not a bill.",
+                "You are notified when 80 % of a budget is used, and when it is used up. Amounts "
+                "are list prices of the tokens, not a bill.",
             ),
             is_secondary=True,
         )
@@ -66,10 +66,12 @@ class BudgetsPage(SettingsPage):
         self.add_gap()
         self._ticked = {
             FORECAST: self.add_check(
-                translate("settings", "Tell me when a block’s budget will not &last")
+                translate("settings", "Notify me when the budget for a block will not &last")
             ),
             RESET: self.add_check(
-                translate("settings", "Tell me when a block &ends that was nearly used up")
+                translate(
+                    "settings", "Notify me at the &end of a block with a budget nearly used up"
+                )
             ),
         }
         self._forecast_note = ProblemLine()
@@ -77,10 +79,10 @@ class BudgetsPage(SettingsPage):
         self.add_gap()
         self._ticked |= {
             PLAN: self.add_check(
-                translate("settings", "Tell me at 80 % and 100 % of the plan’s &5-hour limit")
+                translate("settings", "Notify me at 80 % and 100 % of the plan’s &5-hour limit")
             ),
             PLAN_WEEK: self.add_check(
-                translate("settings", "Tell me at 80 % and 100 % of the plan’s limit for the wee&k")
+                translate("settings", "Notify me at 80 % and 100 % of the plan’s wee&kly limit")
             ),
         }
         self.add_group(translate("settings", "More rules"))
@@ -178,7 +180,7 @@ class BudgetsPage(SettingsPage):
         """Return that the quiet hours are none, if so."""
         if self._is_quiet.isChecked() and self._from.time() == self._until.time():
             text = translate(
-                "settings", "The quiet hours end when they begin. Choose another time for one."
+                "settings", "Quiet hours cannot begin and end at the same time. Change one of them."
             )
             return Problem(text, self._until)
         return None
@@ -221,7 +223,7 @@ class BudgetsPage(SettingsPage):
         self._quiet_problem = ProblemLine()
         self.column.addWidget(self._quiet_problem)
         self._breaks = self.add_check(
-            translate("settings", "&Critical alerts are shown in quiet hours too")
+            translate("settings", "Show &critical alerts during quiet hours too")
         )
         self._quiet_parts = (begin, self._from, end, self._until, self._breaks)
         self._is_quiet.toggled.connect(self._on_quiet)
@@ -232,7 +234,7 @@ class BudgetsPage(SettingsPage):
             ("HOUR", translate("settings", "For an &hour")),
             ("TOMORROW", translate("settings", "Until &tomorrow")),
             ("RESET", translate("settings", "Until the &block ends")),
-            ("NOT", translate("settings", "&No longer")),
+            ("NOT", translate("settings", "&Unmute")),
         ):
             self._unmute = menu.addAction(text)
             self._unmute.setData(name)
@@ -251,7 +253,7 @@ class BudgetsPage(SettingsPage):
 
     def _on_forecast(self) -> None:
         has_budget = self._amounts[BudgetPeriod.BLOCK].value() > 0
-        text = translate("settings", "That needs a budget for the block.")
+        text = translate("settings", "This requires a budget for the block.")
         is_idle = self._ticked[FORECAST].isChecked() and not has_budget
         self._forecast_note.show_text(text if is_idle else "")
 

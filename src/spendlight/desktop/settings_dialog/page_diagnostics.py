@@ -32,7 +32,7 @@ class DiagnosticsPage(SettingsPage):
         super().__init__(translate("settings", "Diagnostics"))
         self._diagnose = diagnose
         self.add_text(
-            translate("settings", "What Spendlight costs your computer, and what went wrong."),
+            translate("settings", "The resources that Spendlight uses, and recent errors."),
             is_secondary=True,
         )
         self._text = QPlainTextEdit()

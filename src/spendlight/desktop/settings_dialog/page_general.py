@@ -40,7 +40,7 @@ class GeneralPage(SettingsPage):
         self._appearance = choice_box(
             translate("settings", "Appearance"),
             [
-                (Appearance.SYSTEM, translate("settings", "As the system")),
+                (Appearance.SYSTEM, translate("settings", "Same as the system")),
                 (Appearance.LIGHT, translate("settings", "Light")),
                 (Appearance.DARK, translate("settings", "Dark")),
             ],
@@ -55,7 +55,8 @@ class GeneralPage(SettingsPage):
         self.column.addWidget(self._problem)
         self.add_text(
             translate(
-                "settings", "Days begin there at midnight. Empty means where the computer is."
+                "settings",
+                ("Days begin at midnight in this time zone. Leave it empty to use the computer’s."),
             ),
             is_secondary=True,
         )
@@ -118,24 +119,24 @@ class GeneralPage(SettingsPage):
         if not name or QTimeZone(name.encode()).isValid():
             return None
         text = translate(
-            "settings", "No time zone is called “{name}”. Choose one, or leave it empty."
+            "settings", "There is no time zone “{name}”. Choose one, or leave it empty."
         )
         return Problem(text.format(name=name), self._zone)
 
     def _note_updates(self) -> None:
         if self._is_offline:
-            text = translate("settings", "“Never go online” is chosen under Prices.")
+            text = translate("settings", "“Never go online” is turned on under Prices.")
         else:
             text = translate(
                 "settings",
-                "At most once a day Spendlight asks api.github.com for its latest release. The"
-                " request carries nothing about you. You are told of each version once; nothing"
-                " is installed.",
+                "At most once a day, Spendlight asks api.github.com for its latest release. The "
+                "request contains nothing about you. You are notified of each version once; "
+                "nothing is installed.",
             )
             if not self._is_looking_usual:
                 usual = translate(
                     "settings",
-                    "Off by default, because your system’s packages bring updates.",
+                    "Off by default, because updates come with your system’s packages.",
                 )
                 text = f"{usual} {text}"
         self._updates_note.setText(text)
@@ -153,5 +154,5 @@ def _zone_box() -> QComboBox:
     box.setCurrentIndex(-1)
     edit = box.lineEdit()
     if edit is not None:
-        edit.setPlaceholderText(translate("settings", "The computer’s own"))
+        edit.setPlaceholderText(translate("settings", "The computer’s time zone"))
     return box

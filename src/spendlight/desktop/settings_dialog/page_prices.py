@@ -38,7 +38,7 @@ class PricesPage(SettingsPage):
     def __init__(self) -> None:
         super().__init__(translate("settings", "Prices"))
         self._words = self.add_text()
-        self._look = self.add_button(translate("settings", "Look for &newer prices"))
+        self._look = self.add_button(translate("settings", "Check for &newer prices"))
         self._look.clicked.connect(self.prices_requested)
         self.add_gap()
         self._offline = self.add_check(translate("settings", "Never go &online"))
@@ -46,15 +46,16 @@ class PricesPage(SettingsPage):
         self.add_text(
             translate(
                 "settings",
-                "Otherwise LiteLLM’s list is fetched once a day at most. Without it the list that"
-                " came with Spendlight is used, and there is no check for updates.",
+                "If this is off, LiteLLM’s price list is downloaded at most once a day. If it is "
+                "on, the price list included with Spendlight is used, and there is no check for "
+                "updates.",
             ),
             is_secondary=True,
         )
-        self.add_group(translate("settings", "Price list of your own"))
+        self.add_group(translate("settings", "Your own price list"))
         label = QLabel(translate("settings", "Fi&le"))
         self._file = QLineEdit()
-        self._file.setAccessibleName(translate("settings", "Price list of your own"))
+        self._file.setAccessibleName(translate("settings", "Your own price list"))
         self._file.setPlaceholderText(translate("settings", "None"))
         self._file.setMinimumWidth(self._file.fontMetrics().averageCharWidth() * PATH_CHARS)
         self._file.textChanged.connect(self.edited)
@@ -70,8 +71,8 @@ class PricesPage(SettingsPage):
         self.add_text(
             translate(
                 "settings",
-                "A JSON file in the form of LiteLLM’s list. Its prices win; all other models keep"
-                " theirs.",
+                "A JSON file in LiteLLM’s format. Its prices take precedence; all other models "
+                "keep theirs.",
             ),
             is_secondary=True,
         )
@@ -79,9 +80,12 @@ class PricesPage(SettingsPage):
         self._mode = choice_box(
             translate("settings", "Cost of an answer"),
             [
-                (CostMode.AUTO, translate("settings", "As recorded, else by the price list")),
-                (CostMode.CALCULATE, translate("settings", "Always by the price list")),
-                (CostMode.DISPLAY, translate("settings", "Only as Claude Code recorded it")),
+                (
+                    CostMode.AUTO,
+                    translate("settings", "As recorded, otherwise from the price list"),
+                ),
+                (CostMode.CALCULATE, translate("settings", "Always from the price list")),
+                (CostMode.DISPLAY, translate("settings", "Only as recorded by Claude Code")),
             ],
         )
         self._mode.currentIndexChanged.connect(self.edited)
@@ -114,7 +118,7 @@ class PricesPage(SettingsPage):
         self.offline_toggled.emit(is_offline)
 
     def _choose(self) -> None:
-        title = translate("settings", "Price list in LiteLLM’s form")
+        title = translate("settings", "Price list in LiteLLM’s format")
         chosen, _ = QFileDialog.getOpenFileName(self, title, self._file.text(), "*.json")
         if chosen:
             self._file.setText(chosen)
@@ -129,28 +133,28 @@ class PrivacyPage(SettingsPage):
         self.add_text(
             translate(
                 "settings",
-                "In the tray, the window and notifications, for when others see your screen.",
+                "In the tray, the window and notifications, when others can see your screen.",
             ),
             is_secondary=True,
         )
-        self.add_group(translate("settings", "What is kept"))
+        self.add_group(translate("settings", "What is stored"))
         self.add_text(
             translate(
                 "settings",
-                "Spendlight reads Claude Code’s logs and keeps numbers of them, on this computer"
-                " and for you alone: when, which project, session and model, how many tokens. It"
-                " never keeps what was said.",
+                "Spendlight reads Claude Code’s logs and stores figures from them, only on this "
+                "computer and only for you: time, project, session, model and number of tokens. "
+                "It never stores what was said.",
             )
         )
-        self.add_group(translate("settings", "What goes online"))
+        self.add_group(translate("settings", "What is sent"))
         self.add_text(
             translate(
                 "settings",
-                "Two things only, each once a day at most: the request for the price list, to"
-                " raw.githubusercontent.com, and the one for the latest release, to"
-                " api.github.com. They carry nothing about you. “Never go online” under Prices"
-                " switches both off, “Check for updates” under General the second one. There are no"
-                " statistics and no account.",
+                "Only two requests, each at most once a day: one for the price list, to "
+                "raw.githubusercontent.com, and one for the latest release, to api.github.com. "
+                "They contain nothing about you. “Never go online” under Prices turns off both; "
+                "“Check for updates” under General turns off the second. There is no telemetry "
+                "and no account.",
             )
         )
         self.finish()

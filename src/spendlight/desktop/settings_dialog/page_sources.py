@@ -46,9 +46,7 @@ class SourcesPage(SettingsPage):
 
     def __init__(self) -> None:
         super().__init__(translate("settings", "Data sources"))
-        self.add_text(
-            translate("settings", "Claude Code’s data folders that are read:"), is_secondary=True
-        )
+        self.add_text(translate("settings", "Claude Code data folders:"), is_secondary=True)
         self._roots = QVBoxLayout()
         self._roots.setSpacing(RELATED_PX // 4)
         self._roots.addWidget(paragraph(_looking()))
@@ -59,7 +57,7 @@ class SourcesPage(SettingsPage):
         self.add_group(translate("settings", "More folders"))
         self._hint = self.add_text(is_secondary=True)
         self._more = QPlainTextEdit()
-        self._more.setAccessibleName(translate("settings", "More data folders, one in each line"))
+        self._more.setAccessibleName(translate("settings", "More data folders, one per line"))
         self._more.setTabChangesFocus(True)
         self._more.setPlaceholderText("~/.claude-work")
         self._more.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
@@ -69,7 +67,7 @@ class SourcesPage(SettingsPage):
         self.column.addWidget(self._more)
         self._add = self.add_button(translate("settings", "A&dd folder…"))
         self._add.clicked.connect(self._add_folder)
-        self.add_group(translate("settings", "Limits of the plan"))
+        self.add_group(translate("settings", "Plan limits"))
         self._plan = self.add_text(_looking())
         self._set_up = self.add_button(translate("settings", "Set &up…"))
         self._set_up.setEnabled(False)
@@ -129,16 +127,14 @@ class SourcesPage(SettingsPage):
         return replace(settings, with_vms=self._vms.isChecked(), config_dirs=folders)
 
     def _show_listed(self, *, is_listed: bool) -> None:
-        listed = translate(
-            "settings", "CLAUDE_CONFIG_DIR lists the folders, so that these are not read."
-        )
-        plain = translate("settings", "One in each line; each holds a folder “projects”.")
+        listed = translate("settings", "CLAUDE_CONFIG_DIR is set, so these folders are not used.")
+        plain = translate("settings", "One per line; each must contain a “projects” folder.")
         self._hint.setText(listed if is_listed else plain)
         self._more.setEnabled(not is_listed)
         self._add.setEnabled(not is_listed)
 
     def _add_folder(self) -> None:
-        title = translate("settings", "A data folder of Claude Code’s")
+        title = translate("settings", "Claude Code data folder")
         folder = QFileDialog.getExistingDirectory(self, title)
         if folder:
             lines = [line for line in self._more.toPlainText().splitlines() if line.strip()]
@@ -156,7 +152,7 @@ class SourcesPage(SettingsPage):
 
 
 def _looking() -> str:
-    return translate("settings", "Looking…")
+    return translate("settings", "Checking…")
 
 
 def plan_words(health: HealthReport) -> str:
@@ -176,7 +172,7 @@ def plan_words(health: HealthReport) -> str:
     )
     if heard:
         seen = f"{max(reading.seen_at for reading in running).astimezone():%Y-%m-%d %H:%M}"
-        text = translate("settings", "{limits}, as Claude Code said {time}.")
+        text = translate("settings", "{limits}, reported by Claude Code {time}.")
         heard = text.format(limits=heard, time=seen)
     return " ".join(part for part in (heard, _hook_words(health, is_heard=bool(heard))) if part)
 
@@ -187,19 +183,19 @@ def _hook_words(health: HealthReport, *, is_heard: bool) -> str:
         heard = translate("settings", "Spendlight is Claude Code’s status line.")
         waiting = translate(
             "settings",
-            "Spendlight is Claude Code’s status line; the limits come with the next answer, for Pro"
-            " and Max plans.",
+            "Spendlight is Claude Code’s status line; on Pro and Max plans, the limits arrive "
+            "with the next answer.",
         )
         return heard if is_heard else waiting
     if HookState.OTHER in states:
         return translate(
             "settings",
-            "Claude Code tells them to another status line, beside which Spendlight can listen.",
+            "Claude Code passes them to another status line; Spendlight can record them as well.",
         )
     if not states:
-        return translate("settings", "Unknown, as there is no Claude Code.")
+        return translate("settings", "Unknown, because Claude Code was not found.")
     return translate(
-        "settings", "Claude Code tells them to its status line. Let Spendlight be that line."
+        "settings", "Claude Code passes them to its status line. Set up Spendlight as that line."
     )
 
 
@@ -209,7 +205,7 @@ def _root_words(root: RootHealth) -> str:
     elif root.files or root.exists:
         parts = [translate("settings", "{count} logs").format(count=_number(root.files))]
     else:
-        parts = [translate("settings", "not there")]
+        parts = [translate("settings", "does not exist")]
     if root.gone:
         gone = translate("settings", "{count} deleted, still counted")
         parts.append(gone.format(count=_number(root.gone)))

@@ -98,11 +98,11 @@ class TrayPage(SettingsPage):
         self._panel.show_preview(preview)
         self._tooltip.setText(preview.tooltip)
         self._tooltip.setVisible(bool(preview.tooltip))
-        beside = translate("settings", "It stands in the panel.")
+        beside = translate("settings", "It is shown in the panel.")
         elsewhere = translate(
             "settings",
-            "This desktop has room for the icon alone, so it stands first in the tooltip and the"
-            " menu.",
+            "This desktop only has room for the icon, so it is shown first in the tooltip and "
+            "the menu.",
         )
         self._room.setText(beside if preview.has_room else elsewhere)
 
@@ -165,8 +165,8 @@ def _choices() -> list[tuple[TrayText, str]]:
         (TrayText.TODAY_COST, translate("settings", "Cost of the &day")),
         (TrayText.PERCENT, translate("settings", "&Share of the budget or the block")),
         (TrayText.FIVE_HOURS, translate("settings", "The plan’s &5-hour limit")),
-        (TrayText.WEEK, translate("settings", "The plan’s &week")),
+        (TrayText.WEEK, translate("settings", "The plan’s &weekly limit")),
         (TrayText.TIME_LEFT, translate("settings", "&Time left in the block")),
-        (TrayText.BURN, translate("settings", "Dollars an &hour")),
-        (TrayText.ICON_ONLY, translate("settings", "&Nothing, the icon alone")),
+        (TrayText.BURN, translate("settings", "Dollars per &hour")),
+        (TrayText.ICON_ONLY, translate("settings", "&Nothing, only the icon")),
     ]

@@ -33,8 +33,8 @@ class StillRunningError(UsageError):
 
     def __init__(self, number: int) -> None:
         super().__init__(
-            f"Spendlight is still running (process {number}) and does not end",
-            "Quit it from its tray icon, or end its process, and try again.",
+            f"Spendlight is still running (process {number}) and does not quit",
+            "Quit it from its tray icon or end its process, then try again.",
         )
 
 

@@ -35,8 +35,8 @@ class SilentInstanceError(UsageError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Spendlight is running already, but does not answer",
-            "Quit it from its tray icon, or end its process, and start it again.",
+            "Spendlight is already running, but does not respond",
+            "Quit it from its tray icon or end its process, then start it again.",
         )
 
 
@@ -45,8 +45,8 @@ class NoAddressError(UsageError):
 
     def __init__(self, address: str, reason: str) -> None:
         super().__init__(
-            f"Spendlight cannot listen for a second start: {reason}",
-            f"Make sure that this place can be written to: {address}",
+            f"Spendlight cannot detect a second start: {reason}",
+            f"Make sure that this path is writable: {address}",
         )
 
 
@@ -138,7 +138,7 @@ class SingleInstance(QObject):
                 self._listen()
                 return True
             if self._lock.error() != QLockFile.LockError.LockFailedError:
-                reason = "no file can be made there"
+                reason = "a file cannot be created there"
                 raise NoAddressError(self._address, reason)
             if ring(self._address):
                 return False

@@ -122,4 +122,4 @@ class Asking(QObject):
             self._formats.changed.emit()
 
     def _on_no_colors(self, error: Exception) -> None:
-        log.warning("Colours are not remembered: %s", error)
+        log.warning("Colours could not be saved: %s", error)

@@ -127,11 +127,11 @@ class ChartPage(Page):
         if self.scope.is_filtered:
             self._nothing.explain(
                 self.tr("Nothing matches the filter"),
-                self.tr("In this range there is no usage of what is chosen above."),
+                self.tr("There is no usage in this range for the selection above."),
             )
         else:
             self._nothing.explain(
-                self.tr("Nothing was used in this range"),
-                self.tr("There is usage outside of it."),
+                self.tr("No usage in this range"),
+                self.tr("There is usage outside it."),
             )
         self._stack.setCurrentIndex(int(is_empty))

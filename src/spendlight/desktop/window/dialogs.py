@@ -60,12 +60,12 @@ class KeysDialog(QDialog):
         pages = listed_pages()
         keys = [
             (f"{shown(pages[0].shortcut)} – {len(pages)}", self.tr("Go to a page")),
-            (shown(Keys.BACK), self.tr("Back to where you came from")),
-            (self.tr("Return"), self.tr("Open what is marked")),
-            ("← →", self.tr("Walk through a chart; its values are read aloud")),
-            ("+  −  0", self.tr("Zoom into a chart, and show all again")),
+            (shown(Keys.BACK), self.tr("Back to the previous page")),
+            (self.tr("Return"), self.tr("Open the selection")),
+            ("← →", self.tr("Move through a chart; its values are read aloud")),
+            ("+  −  0", self.tr("Zoom a chart in and out")),
             (shown(Keys.FILTER), self.tr("Go to the filter")),
-            (shown(Keys.COPY), self.tr("Copy the marked rows, or all")),
+            (shown(Keys.COPY), self.tr("Copy the selected rows, or all")),
             (shown(Keys.EXPORT), self.tr("Export the table")),
             (shown(Keys.SAVE), self.tr("Save the chart as a picture")),
             (shown(Keys.PRIVATE), self.tr("Hide amounts")),
@@ -126,13 +126,11 @@ def why_figures_differ(
         unpriced: Models without a known price.
         unread: Lines that could not be read.
     """
-    here = _tr("{answers} answers are counted. {prices}.").format(
-        answers=answers, prices=price_line
-    )
+    here = _tr("{answers} answers counted. {prices}.").format(answers=answers, prices=price_line)
     if unpriced:
         here += " " + _tr(
-            "These models have no known price, so what they cost is left out and marked “+ ?”: "
-            "{models}. A price list of your own (Settings, Prices) can give them one."
+            "These models have no known price, so their cost is left out and marked “+ ?”: "
+            "{models}. You can add prices with your own price list (Settings, Prices)."
         ).format(models=", ".join(map(name, unpriced)))
     else:
         here += " " + _tr("Every model has a known price.")
@@ -141,65 +139,66 @@ def why_figures_differ(
             "{count} lines of the logs could not be read; “spendlight doctor” lists them."
         ).format(count=unread)
     else:
-        here += " " + _tr("Every line of the logs could be read.")
+        here += " " + _tr("All lines of the logs could be read.")
     return [
         (_tr("On this machine"), here),
         (
             _tr("This is a list price, not a bill"),
             _tr(
-                "Tokens are exact. The money is what they cost by the list prices of the API. "
-                "With a subscription you pay a flat price, and an invoice may have discounts, "
-                "taxes, and usage of other computers in it."
+                "Token counts are exact. Costs are calculated from the list prices of the API. "
+                "With a subscription you pay a flat price, and an invoice may include discounts, "
+                "taxes, and usage from other computers."
             ),
         ),
         (
             _tr("/usage and /cost in Claude Code"),
             _tr(
-                "They speak of your plan’s limits, which are not counted in dollars, or of the "
-                "one session that is open. Here every session of this computer is counted, also "
-                "those whose logs have been deleted since. What Claude Code says of your plan’s "
-                "limits is shown as it says it, and is not reckoned from the logs."
+                "They are about your plan limits, which are not measured in dollars, or about "
+                "the current session. Spendlight counts every session on this computer, "
+                "including those whose logs have since been deleted. Plan limits are shown as "
+                "reported by Claude Code; they are not calculated from the logs."
             ),
         ),
         (
             _tr("Each answer counts once"),
             _tr(
-                "While an answer arrives it is logged again and again, and a resumed session "
-                "copies old lines. Of all copies the fullest counts. Programs that add up every "
-                "line show two or three times as much."
+                "While an answer arrives, it is logged several times, and a resumed session "
+                "copies old lines. Only the most complete copy counts. Programs that add up "
+                "every line show two or three times as much."
             ),
         ),
         (
             _tr("ccusage"),
             _tr(
-                "The same rules, with these exceptions: every report has the same total here; "
-                "usage of subagents that only progress lines tell of is counted; a request beyond "
+                "The same rules, with these exceptions: every report has the same total; "
+                "subagent usage that only appears in progress lines is counted; a request above "
                 "a long-context threshold is priced as a whole, as it is billed; a model without "
-                "a price is named and not counted as free; lines with unusual but valid values "
-                "are counted; logs deleted after thirty days stay counted."
+                "a price is listed instead of counted as free; lines with unusual but valid "
+                "values are counted; logs deleted after thirty days stay counted."
             ),
         ),
         (
             _tr("Refusals and fallbacks"),
             _tr(
-                "A request that a model refused before any output is not billed, so it costs "
-                "nothing here; its tokens are shown. An attempt that was refused half-way, before "
-                "another model gave the answer, is billed at its own model’s price and counted "
-                "beside the answer, as is the compaction of a long conversation. ccusage counts "
-                "the first in full and the others not at all. What Anthropic credits for the "
-                "cache of a retry is not in the logs."
+                "A request that a model refuses before any output is not billed, so it costs "
+                "nothing; its tokens are shown. An attempt that is refused halfway, before "
+                "another model answers, is billed at its own model’s price and counted in "
+                "addition to the answer, as is the compaction of a long conversation. ccusage "
+                "counts the former in full and the latter not at all. Credits from Anthropic for "
+                "the cache of a retry are not in the logs."
             ),
         ),
         (
             _tr("Days and blocks"),
             _tr(
-                "Days begin at midnight where you are. A block is five hours from the full hour "
-                "of its first answer; where Anthropic’s own window begins is not known."
+                "Days begin at midnight in your time zone. A block lasts five hours, starting at "
+                "the full hour of its first answer; when Anthropic’s own window begins is not "
+                "known."
             ),
         ),
         (
             _tr("Web searches"),
-            _tr("They are counted beside the cost and are not in it, as in other programs."),
+            _tr("They are shown separately and not included in the cost, as in other programs."),
         ),
     ]
 

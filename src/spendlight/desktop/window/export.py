@@ -65,7 +65,7 @@ def write_table(path: Path, columns: Columns, rows: Rows) -> None:
         ".md": as_markdown,
     }
     if suffix not in writers:
-        message = f"{path.name} ends with none of {', '.join(writers)}"
+        message = f"{path.name} does not end with any of {', '.join(writers)}"
         raise ValueError(message)
     with path.open("w", encoding="utf-8", newline="") as file:
         file.write(writers[suffix](columns, rows))

@@ -69,7 +69,7 @@ class WindowFrame(QWidget):
         self._demo.hide()
         self._prices = Label(CAPTION, is_secondary=True)
         self._prices.setWordWrap(True)
-        again = QPushButton(self.tr("Look again"))
+        again = QPushButton(self.tr("Scan again"))
         again.clicked.connect(self.refresh_requested)
         settings = QPushButton(self.tr("Settings…"))
         settings.clicked.connect(self.settings_requested)

@@ -49,7 +49,7 @@ def rows_of(table: LogTable, profile: FolderProfile) -> Sequence[Any]:
                 for link in survey.broken_links
             ),
             *(
-                Oddity(_tr("link in a circle"), loop.path, f"→ {loop.target}")
+                Oddity(_tr("circular link"), loop.path, f"→ {loop.target}")
                 for loop in survey.link_loops
             ),
             *(Oddity(_tr("on another file system"), path) for path in survey.elsewhere),
@@ -114,7 +114,7 @@ def columns_of(table: LogTable, formats: Formats) -> list[Column[Any]]:
             Column("Session", lambda row: row.session, lambda row: row.session),
             size,
             Column(
-                "Kept here",
+                "Cost kept",
                 lambda row: row.kept.cost if row.kept is not None else 0.0,
                 lambda row: cost_text(row.kept) if row.kept is not None else "–",
                 is_number=True,

@@ -295,9 +295,7 @@ class MainWindow(RaisedWindow):
         today = now.astimezone(self._formats.zone).date()
         self._scope_bar.set_today(today)
         page = self.page
-        self._scope_bar.set_has_range(
-            page.has_range, self.tr("This page is about a time of its own.")
-        )
+        self._scope_bar.set_has_range(page.has_range, self.tr("This page has its own time range."))
         page.scope = self._scope_bar.scope
         page.show_around(Around(now, today, self._week_start, self._snapshot))
         page.come_into_sight()

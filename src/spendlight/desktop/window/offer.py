@@ -23,7 +23,7 @@ class BudgetOffer(QWidget):
         words.show_message(
             (
                 self.tr("Spendlight can tell you before a budget is used up"),
-                self.tr("For a block, a day, a week or a month. The ring shows how far it is."),
+                self.tr("For a block, a day, a week or a month. The ring shows how much is used."),
             )
         )
         accept = QPushButton(self.tr("Set a budget…"))

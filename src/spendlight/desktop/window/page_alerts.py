@@ -50,7 +50,7 @@ class AlertsPage(Page):
         self._records: tuple[AlertRecord, ...] = ()
         self._nothing.explain(
             self.tr("No alerts so far"),
-            self.tr("Set a budget in the settings, and what was told of it is listed here."),
+            self.tr("Set a budget in the settings; its alerts are listed here."),
         )
         formats.changed.connect(self._show)
 
@@ -105,7 +105,7 @@ class AlertsPage(Page):
             Column(
                 "Model", lambda row: row.alert.model, lambda row: row.alert.model, is_vital=False
             ),
-            Column("Told", lambda row: fates[row.fate], lambda row: fates[row.fate]),
+            Column("Status", lambda row: fates[row.fate], lambda row: fates[row.fate]),
         ]
 
     def _what(self, alert: Alert) -> str:
@@ -122,7 +122,7 @@ class AlertsPage(Page):
         if limit.metric is Metric.PLAN:
             text = self.tr("{percent} % of the plan’s 5-hour limit")
             if limit.period is BudgetPeriod.WEEK:
-                text = self.tr("{percent} % of the plan’s limit for the week")
+                text = self.tr("{percent} % of the plan’s weekly limit")
             return text.format(percent=int(alert.used))
         if limit.metric is Metric.TOKENS:
             used, amount = compact_count(alert.used), compact_count(limit.amount)
@@ -130,7 +130,7 @@ class AlertsPage(Page):
             used, amount = money(alert.used), money(limit.amount)
         share = self.formats.share(alert.level)
         text = {
-            Metric.BURN: self.tr("{used} an hour, more than {amount}"),
+            Metric.BURN: self.tr("{used} per hour, more than {amount}"),
             Metric.FORECAST: self.tr("{used} of {amount} for the {period}, and it will not last"),
         }.get(limit.metric, self.tr("{used} of {amount} for the {period}: {share} reached"))
         return self.formats.text(text.format(used=used, amount=amount, period=period, share=share))

@@ -35,7 +35,7 @@ class StretchPage(ChartPage):
     has_range = False
 
     def __init__(self, formats: Formats, maker: ChartMaker) -> None:
-        view = ReportView(self.tr("Sessions of this time"), formats, sort_by="Cost")
+        view = ReportView(self.tr("Sessions in this period"), formats, sort_by="Cost")
         super().__init__(formats, maker, view)
 
     def questions(self) -> Mapping[str, Question[Report[Any]]]:
@@ -133,7 +133,7 @@ class SessionPage(ChartPage):
                 (
                     self.tr("Last answer"),
                     formats.clock(last),
-                    self.tr("began {0}").format(formats.moment(first)),
+                    self.tr("started {0}").format(formats.moment(first)),
                 ),
             )
         )

@@ -182,11 +182,13 @@ class HistoryPage(ChartPage):
         days = [self._heat.day_at(place) for place in range(self._heat.count)]
         places = tuple(Place(self.formats.long_day(day), "", day) for day in days)
         data = ChartData(
-            self.tr("Cost of a year") if measure is Measure.COST else self.tr("Tokens of a year"),
+            self.tr("Cost over a year")
+            if measure is Measure.COST
+            else self.tr("Tokens over a year"),
             places,
             (Series("", tuple(values.get(day, 0.0) for day in days)),),
             is_money=measure is Measure.COST,
-            empty=self.tr("Nothing was used in this range."),
+            empty=self.tr("No usage in this range."),
         )
         self._chart.show_surface(
             self._heat,

@@ -65,15 +65,15 @@ class LogsPage(Page):
         self._folders.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._filter = QLineEdit()
         self._filter.setPlaceholderText(self.tr("All files, or *.jsonl"))
-        self._filter.setAccessibleName(self.tr("Only files whose names fit"))
+        self._filter.setAccessibleName(self.tr("Only files with matching names"))
         self._filter.setMaximumWidth(200)
         self._choose = QPushButton(self.tr("Choose folder…"))
-        self._again = QPushButton(self.tr("Look again"))
+        self._again = QPushButton(self.tr("Scan again"))
         self._bar = QProgressBar()
         self._bar.setRange(0, 0)
         self._bar.setTextVisible(False)
         self._bar.setFixedHeight(RELATED_PX)
-        self._bar.setAccessibleName(self.tr("Looking through the folder"))
+        self._bar.setAccessibleName(self.tr("Scanning the folder"))
         self._seen = Label(CAPTION, is_secondary=True)
         self._cancel = QPushButton(self.tr("Cancel"))
         self._cleanup_text = Label()
@@ -92,7 +92,7 @@ class LogsPage(Page):
                 self.tr("Oddities"): LogTable.ODDITIES,
             },
         )
-        self._view = ReportView(self.tr("What the folder holds"), formats)
+        self._view = ReportView(self.tr("Contents of the folder"), formats)
         self._lay_out()
         self._join()
 
@@ -149,7 +149,7 @@ class LogsPage(Page):
     def _show(self) -> None:
         profile = self.profile
         if profile is None:
-            self._seen.show_text(self.tr("There is no log folder to look through."))
+            self._seen.show_text(self.tr("There is no log folder to scan."))
             return
         survey, formats = profile.survey, self.formats
         oldest = survey.oldest[0] if survey.oldest else None
@@ -194,7 +194,7 @@ class LogsPage(Page):
                 {
                     LogTable.ODDITIES: self.tr("Nothing is empty, broken or unreadable."),
                     LogTable.DELETED_NEXT: self.tr("Nothing is due to be deleted."),
-                }.get(table, self.tr("No file fits."))
+                }.get(table, self.tr("No matching files."))
             )
 
     def _show_cleanup(self, cleanup: CleanupOutlook | None) -> None:
@@ -223,7 +223,7 @@ class LogsPage(Page):
         if due and cleanup.is_known:
             kept = spending_of(due)
             sentences.append(
-                self.tr("Their {cost} stay counted here.").format(
+                self.tr("Their cost of {cost} stays counted.").format(
                     cost=formats.text(cost_text(kept))
                 )
             )
@@ -232,20 +232,20 @@ class LogsPage(Page):
     def _method_text(self, profile: FolderProfile) -> str:
         method = profile.survey.method
         why = {
-            WhyProcesses.FEW_FILES: self.tr("as there are few files"),
-            WhyProcesses.MANY_FILES: self.tr("as there are many files"),
-            WhyProcesses.ONE_PROCESSOR: self.tr("as there is one processor"),
-            WhyProcesses.ASKED: self.tr("as was asked for"),
-            WhyProcesses.NOT_ALLOWED: self.tr("as the system let no other be started"),
+            WhyProcesses.FEW_FILES: self.tr("because there are few files"),
+            WhyProcesses.MANY_FILES: self.tr("because there are many files"),
+            WhyProcesses.ONE_PROCESSOR: self.tr("because there is only one processor"),
+            WhyProcesses.ASKED: self.tr("as requested"),
+            WhyProcesses.NOT_ALLOWED: self.tr("because the system could not start another"),
         }[method.why]
         seconds = self.formats.locale.toString(max(0.1, profile.seconds), "f", 1)
         if method.processes == 1:
-            text = self.tr("Looked through in {seconds} s by one process, {why}.")
+            text = self.tr("Scanned in {seconds} s by one process, {why}.")
         else:
-            text = self.tr("Looked through in {seconds} s by {count} processes, {why}.")
+            text = self.tr("Scanned in {seconds} s by {count} processes, {why}.")
         text = text.format(seconds=seconds, count=method.processes, why=why)
         if not profile.survey.is_complete:
-            text += " " + self.tr("It was stopped before the end.")
+            text += " " + self.tr("The scan was stopped early.")
         return text
 
     def _show_running(self, *, is_running: bool) -> None:
@@ -253,7 +253,7 @@ class LogsPage(Page):
             widget.setVisible(is_running)
         self._again.setEnabled(not is_running)
         self._choose.setEnabled(not is_running)
-        self._seen.show_text(self.tr("Looking…") if is_running else "")
+        self._seen.show_text(self.tr("Checking…") if is_running else "")
 
     def _on_progress(self, progress: SurveyProgress) -> None:
         if self._stop is not None:

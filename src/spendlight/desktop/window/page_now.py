@@ -46,7 +46,7 @@ class NowPage(ChartPage):
         layout.addSpacing(RELATED_PX)
         layout.addWidget(self._heading)
         view = ReportView(self.tr("Sessions of this block"), formats, sort_by="Last activity")
-        view.say_where_empty(self.tr("No session was at work in this time."))
+        view.say_where_empty(self.tr("No session was active in this period."))
         super().__init__(formats, maker, view, head=head)
         self._report: Report[Any] | None = None
         self._stretch: tuple[datetime, datetime] | None = None

@@ -55,7 +55,7 @@ class Saver(QObject):
         self.told.emit(
             (
                 self.tr("The file was not written: {0}").format(error),
-                self.tr("Choose another place, or look whether the disk is full."),
+                self.tr("Choose another folder, or check whether the disk is full."),
             )
         )
 

@@ -77,7 +77,7 @@ class ScopeBar(QWidget):
         super().__init__(parent)
         self._today = date(2000, 1, 1)
         self._range = QComboBox()
-        self._range.setAccessibleName(self.tr("Range of days"))
+        self._range.setAccessibleName(self.tr("Date range"))
         for choice, text in (
             (RangeChoice.TODAY, self.tr("Today")),
             (RangeChoice.WEEK, self.tr("Last 7 days")),

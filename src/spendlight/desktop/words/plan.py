@@ -62,7 +62,7 @@ def plan_card(situation: Situation) -> tuple[str, str, str] | None:
     first = next((one for one in readings if _is_short(situation, one)), readings[0])
     caption = {
         PlanWindow.FIVE_HOURS: _tr("5-hour limit"),
-        PlanWindow.WEEK: _tr("Week’s limit"),
+        PlanWindow.WEEK: _tr("Weekly limit"),
     }[first.window]
     worth = standing(first, situation.now)
     figure = "–" if worth is Standing.OVER else percent_text(situation, first)
@@ -165,7 +165,7 @@ def _verdict(situation: Situation, reading: PlanReading) -> str:
     if reading.window is PlanWindow.FIVE_HOURS or not is_fresh:
         return ""
     if pace(reading, situation.now).projected is not None:
-        return _tr("lasts to reset")
+        return _tr("lasts until reset")
     return _resets(situation, reading)
 
 
@@ -180,7 +180,7 @@ def _leads(situation: Situation, reading: PlanReading) -> str:
     """Return until when a limit is used up, or from when on it will be."""
     spent_at, resets_at = pace(reading, situation.now).exhausted_at, reading.resets_at
     if spent_at is not None:
-        text = _tr("spent {time} at this rate")
+        text = _tr("runs out {time} at this rate")
         return text.format(time=moment_words(situation, spent_at))
     if resets_at is None:
         return _tr("used up")
@@ -195,7 +195,7 @@ def _resets(situation: Situation, reading: PlanReading) -> str:
 
 def _began_anew(situation: Situation, reading: PlanReading) -> str:
     ends = reading.resets_at or reading.seen_at + reading.window.length
-    text = _tr("began anew {time}, not heard of since")
+    text = _tr("reset {time}, no newer report")
     return text.format(time=moment_words(situation, ends))
 
 

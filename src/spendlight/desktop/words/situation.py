@@ -145,9 +145,7 @@ def advice_on(error: Exception) -> str:
     """Return what can be done about it."""
     if isinstance(error, UsageError):
         return error.advice
-    return _tr(
-        "This is a defect in Spendlight. Its details are in the terminal it was started from."
-    )
+    return _tr("This is a bug in Spendlight. Details are in the terminal it was started from.")
 
 
 def _tr(text: str) -> str:

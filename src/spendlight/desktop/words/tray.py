@@ -149,9 +149,9 @@ def limit_row(situation: Situation, state: BudgetState) -> str:
         BudgetPeriod.MONTH: _tr("Month budget {percent} % of {budget}"),
     }[limit.period].format(percent=round(state.share * 100), budget=budget)
     if state.share >= 1:
-        return f"{text} · {_tr('spent')}"
+        return f"{text} · {_tr('used up')}"
     if state.exhausted_at is not None:
-        spent = _tr("spent at {time} at this rate")
+        spent = _tr("runs out at {time} at this rate")
         return f"{text} · {spent.format(time=situation.clock(state.exhausted_at))}"
     return text if state.projected is None else f"{text} · {_tr('lasts')}"
 
@@ -255,7 +255,7 @@ def _third_line(situation: Situation) -> str:
     elif out_of_use(situation) is not None:
         line = _ledger_row(situation)
     elif situation.is_cut_short:
-        line = _tr("Not all logs are read")
+        line = _tr("Not all logs have been read")
     elif reset is not None:
         line = _tr("Usage limit until {time}").format(time=situation.clock(reset))
     elif snapshot.state in STATES_WITH_FIGURES and snapshot.last_at is not None:

@@ -64,13 +64,13 @@ def notice(situation: Situation) -> Message | None:
     if snapshot is None:
         return None
     if situation.error is not None:
-        since = _tr("The figures are of {time}, {age}.").format(
+        since = _tr("These figures are from {time}, {age}.").format(
             time=situation.clock(snapshot.at), age=age(situation, snapshot)
         )
         return Message(title_of(situation.error), f"{since} {advice_on(situation.error)}".strip())
     if situation.is_cut_short:
         return Message(
-            _tr("Reading the logs was stopped, so these figures are too low"),
+            _tr("Reading the logs was stopped, so these figures are incomplete"),
             _tr("Refresh reads the rest."),
         )
     if situation.warnings:
@@ -95,23 +95,23 @@ def empty_state(situation: Situation) -> Message | None:
             return failure(situation.error)
         return Message(
             _tr("Reading Claude Code’s logs"),
-            _tr("The first time takes a moment; after that only what is new is read."),
+            _tr("The first time takes a moment; after that, only new lines are read."),
         )
     if snapshot.state is DataState.NO_CLAUDE:
         return Message(
             _tr("No Claude Code found"),
             _tr(
-                "Its data folder is ~/.claude or ~/.config/claude, or where CLAUDE_CONFIG_DIR "
-                "says. If yours is elsewhere, add it in the settings, under Data sources. "
-                "“spendlight --demo” shows what it looks like with data."
+                "Its data folder is ~/.claude or ~/.config/claude, or the one in "
+                "CLAUDE_CONFIG_DIR. If yours is elsewhere, add it in the settings under Data "
+                "sources. To see Spendlight with made-up data, run “spendlight --demo”."
             ),
         )
     if snapshot.state is DataState.NO_LOGS:
         return Message(
             _tr("No usage yet"),
             _tr(
-                "Claude Code is here, but its logs hold no answers. They appear here within a "
-                "second of the first one."
+                "Claude Code is installed, but its logs contain no answers yet. The first one "
+                "will appear here within a second."
             ),
         )
     return None
@@ -132,7 +132,7 @@ def price_line(situation: Situation) -> str:
     if snapshot.last_at is not None:
         parts.append(_tr("last answer {time}").format(time=situation.clock(snapshot.last_at)))
     if snapshot.unread_lines:
-        one, more = _tr("1 line not readable"), _tr("{count} lines not readable")
+        one, more = _tr("1 unreadable line"), _tr("{count} unreadable lines")
         text = one if snapshot.unread_lines == 1 else more
         parts.append(text.format(count=f"{snapshot.unread_lines:,}"))
     parts.append(plan_source(situation))
@@ -144,21 +144,21 @@ def price_words(source: PriceSource) -> str:
     name = _tr("LiteLLM list") if source.name == "LiteLLM list" else source.name
     parts = [name]
     if source.dated is not None:
-        parts = [_tr("{name} of {day}").format(name=name, day=f"{source.dated:%Y-%m-%d}")]
+        parts = [_tr("{name} from {day}").format(name=name, day=f"{source.dated:%Y-%m-%d}")]
     if source.origin:
         known = {"shipped": _tr("shipped"), "fetched": _tr("fetched")}
         parts.append(known.get(source.origin, source.origin))
     if source.below is not None:
-        over = _tr("{list} over {other}")
+        over = _tr("{list}, on top of {other}")
         parts = [over.format(list=", ".join(parts), other=price_words(source.below))]
     if source.overridden:
-        parts.append(_tr("{count} of your own").format(count=source.overridden))
+        parts.append(_tr("{count} overridden").format(count=source.overridden))
     return ", ".join(parts)
 
 
 def price_details(source: PriceSource) -> str:
     """Return where prices are from, and line by line which of the user's own are not used."""
-    refused = _tr("Ignored in your own prices: {name}: {reason}")
+    refused = _tr("Ignored in your price list: {name}: {reason}")
     lines = (
         refused.format(name=shown(shortened(name)), reason=shown(reason))
         for name, reason in source.refused
@@ -178,7 +178,7 @@ def no_tray_hint(current_desktop: str) -> Message:
         extension = "“AppIndicator and KStatusNotifierItem Support”"
         needed = _tr("GNOME shows them only with the extension {name}.").format(name=extension)
         return Message(title, f"{needed} {quits}")
-    appears = _tr("It appears as soon as a panel takes tray icons.")
+    appears = _tr("It appears as soon as a panel supports tray icons.")
     return Message(title, f"{appears} {quits}")
 
 
@@ -200,7 +200,7 @@ def _block_card(situation: Situation, snapshot: UsageSnapshot) -> Card:
 def _rate_card(situation: Situation, snapshot: UsageSnapshot) -> Card:
     block = snapshot.block
     if block is None or snapshot.rate is None or not block.is_present(situation.now):
-        why = _tr("no active block") if block is None else _tr("one answer so far")
+        why = _tr("no active block") if block is None else _tr("only one answer so far")
         return Card(_tr("Burn rate"), "–", why)
     figure = amount(situation, f"{money(snapshot.rate.cost_per_hour)}/h")
     if snapshot.projection is None:

@@ -203,9 +203,9 @@ def test_new_figures_leave_the_zoom_alone(chart: Chart) -> None:
 
 
 def test_an_empty_chart_says_one_sentence(chart: Chart) -> None:
-    chart.show_stack(ChartData("Cost by day", empty="Nothing was used in this range."))
+    chart.show_stack(ChartData("Cost by day", empty="No usage in this range."))
 
-    assert chart.spoken == "Cost by day. Nothing was used in this range."
+    assert chart.spoken == "Cost by day. No usage in this range."
 
 
 def test_a_picture_has_twice_the_pixels_of_the_screen(chart: Chart, tmp_path: Path) -> None:

@@ -136,7 +136,7 @@ def test_the_summary_says_the_sum_and_the_most(maker: ChartMaker) -> None:
     data = maker.periods(rows(1.0, 2.5), Period.DAY, Measure.COST, Split.MODEL)
 
     assert summary(data, Formats(UTC)) == (
-        "Cost by day, Mon 2026-08-03 to Wed 2026-08-05: $3.50 in all. "
+        "Cost by day, Mon 2026-08-03 to Wed 2026-08-05: $3.50 in total. "
         "Most: Wed 2026-08-05 with $2.50."
     )
 

@@ -121,7 +121,7 @@ class ChartMaker(NamedTuple):
             tuple(self._period_place(start, period, today, tick) for start in starts),
             self._series(parts, split),
             is_money=measure is Measure.COST,
-            empty=_tr("Nothing was used in this range."),
+            empty=_tr("No usage in this range."),
         )
 
     def course(  # noqa: PLR0913  # a stretch, its steps and where it leads
@@ -174,7 +174,7 @@ class ChartMaker(NamedTuple):
             is_course=True,
             forecast=forecast,
             clock=Clock(begin_ms + self._offset_ms(begin), step_ms),
-            empty=_tr("Nothing was used in this time."),
+            empty=_tr("No usage in this period."),
         )
 
     def blocks(self, blocks: Sequence[SessionBlock]) -> ChartData:
@@ -189,7 +189,7 @@ class ChartMaker(NamedTuple):
                 for block, day in zip(blocks, days, strict=True)
             ),
             self.model_series([block.spending for block in blocks]),
-            empty=_tr("Nothing was used in this range."),
+            empty=_tr("No usage in this range."),
         )
 
     def shares(self, rows: Sequence[NameRow], split: Split, measure: Measure) -> ChartData:
@@ -216,7 +216,7 @@ class ChartMaker(NamedTuple):
             tuple(Place(names(row.name), names(row.name), row) for row in ordered),
             series,
             is_money=measure is Measure.COST,
-            empty=_tr("Nothing was used in this range."),
+            empty=_tr("No usage in this range."),
         )
 
     def sessions(self, rows: Sequence[SessionRow]) -> DotData:

@@ -17,7 +17,7 @@ def summary(data: ChartData, formats: Formats) -> str:
     totals = data.totals
     total = totals[-1] if data.is_course else sum(totals)
     parts = [
-        _tr("{title}, {first} to {last}: {total} in all.").format(
+        _tr("{title}, {first} to {last}: {total} in total.").format(
             title=data.title,
             first=data.places[0].label,
             last=data.places[-1].label,
@@ -38,7 +38,7 @@ def summary(data: ChartData, formats: Formats) -> str:
             parts.append(f"{series.name}: {formats.share(value / total)}.")
     if data.forecast is not None and data.forecast.value is not None:
         parts.append(
-            _tr("At this rate {value} at the end.").format(
+            _tr("At this rate, {value} at the end.").format(
                 value=formats.amount(data.forecast.value, is_money=data.is_money)
             )
         )
@@ -50,7 +50,7 @@ def dot_summary(data: DotData, formats: Formats) -> str:
     if not data.dots:
         return f"{data.title}. {data.empty}"
     most = max(data.dots, key=attrgetter("value"))
-    return _tr("{title}: {count} in all. Most: {label} with {value}.").format(
+    return _tr("{title}: {count} in total. Most: {label} with {value}.").format(
         title=data.title,
         count=formats.count(len(data.dots)),
         label=most.place.label,
