@@ -75,8 +75,8 @@ fi
 # What lies outside the folder is written down in it, for the next upgrade and for uninstall.sh.
 list=$target/installed-files
 unfinished() {
-    say "install.sh: not everything could be written, so some of it is missing. Mend what is said above" >&2
-    say "and run install.sh again, or take it away with $target/uninstall.sh" >&2
+    say "install.sh: not everything could be written, so the installation is incomplete. Fix the error above" >&2
+    say "and run install.sh again, or remove it with $target/uninstall.sh" >&2
 }
 trap unfinished EXIT
 : >"$list"
@@ -135,15 +135,15 @@ trap - EXIT
 
 if [ -n "$was_there" ]; then
     say "Upgraded to $version in $target."
-    say "Settings and ledger are as they were. A tray that is running starts anew as the new version within"
+    say "Settings and ledger are unchanged. A running tray restarts as the new version within"
     say "half a minute, as soon as its window is closed."
 else
     say "Installed $version in $target."
-    say "It is in the menu as Spendlight. It does not start at login unless you say so in its settings."
+    say "It is in the menu as Spendlight. To start it at login, turn that on in its settings."
 fi
 for name in spendlight spendlight-tray; do
     if ! is_ours "$name"; then
-        say "$bin/$name belongs to another installation and was left alone; it is the one that your shell starts."
+        say "$bin/$name belongs to another installation and was not changed; it is the one that your shell starts."
     fi
 done
 case :$PATH: in
@@ -161,8 +161,8 @@ if command -v ldconfig >/dev/null 2>&1 || [ -x /sbin/ldconfig ]; then
         esac
     done <"$libraries"
     if [ -n "$known" ] && [ -n "$missing" ]; then
-        say "The tray and the window need libraries that this system lacks:$missing."
+        say "The tray and the window need libraries that are not installed:$missing."
         say "On Debian and Ubuntu: sudo apt install @DEBIAN_PACKAGES@"
-        say "Elsewhere your package manager knows which package has each. Reports need none of them."
+        say "On other systems, find their packages with your package manager. Reports do not need them."
     fi
 fi

@@ -29,7 +29,7 @@ esac
 claude=${CLAUDE_CONFIG_DIR:-$HOME/.claude}
 if [ -z "$other" ] || grep -qsF "$here/spendlight" "$claude/settings.json"; then
     "$here/spendlight" unhook --yes >/dev/null 2>&1 ||
-        say "Look into $claude/settings.json: what Spendlight changed there could not be taken back."
+        say "Spendlight's changes to $claude/settings.json could not be undone; please check that file."
 fi
 "$here/spendlight" quit --all >/dev/null 2>&1 || true
 end_running "$here"
@@ -60,13 +60,13 @@ kept=
 for folder in "$share/spendlight" "$config/spendlight" \
     "${XDG_CACHE_HOME:-$HOME/.cache}/spendlight" "${XDG_STATE_HOME:-$HOME/.local/state}/spendlight"; do
     if [ -d "$folder" ]; then
-        [ -n "$kept" ] || say "Spendlight is removed. What it kept for you stays:"
+        [ -n "$kept" ] || say "Spendlight was removed. Your data is still in:"
         kept=yes
         say "  $folder"
     fi
 done
 if [ -d "$share/spendlight" ]; then
-    say "The first holds the ledger, and that holds what Claude Code has deleted."
+    say "The first contains the ledger, with the usage from logs that Claude Code has deleted."
 elif [ -z "$kept" ]; then
     say "Spendlight is removed."
 fi
