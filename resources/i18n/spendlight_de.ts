@@ -388,6 +388,18 @@
       <translation>Zustand</translation>
     </message>
     <message>
+      <source>From</source>
+      <translation>Von</translation>
+    </message>
+    <message>
+      <source>Sessions</source>
+      <translation>Sitzungen</translation>
+    </message>
+    <message>
+      <source>Share of cost</source>
+      <translation>Kostenanteil</translation>
+    </message>
+    <message>
       <source>Subagent</source>
       <translation>Subagent</translation>
     </message>
@@ -402,18 +414,6 @@
     <message>
       <source>Used for</source>
       <translation>Wofür</translation>
-    </message>
-    <message>
-      <source>From</source>
-      <translation>Von</translation>
-    </message>
-    <message>
-      <source>Sessions</source>
-      <translation>Sitzungen</translation>
-    </message>
-    <message>
-      <source>Share of cost</source>
-      <translation>Kostenanteil</translation>
     </message>
   </context>
   <context>

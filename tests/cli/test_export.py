@@ -239,8 +239,8 @@ def test_where_an_export_fails_the_old_file_stays(
 
     assert ran.code == 1
     assert ran.err == (
-        "spendlight: all.json was not written: No space left on device. What stood there before "
-        "still does, if anything.\n"
+        "spendlight: all.json was not written: No space left on device. An existing file there "
+        "was not changed.\n"
     )
     assert (shell.place / "all.json").read_text() == "old"
     assert [path.name for path in shell.place.glob("*all*")] == ["all.json"]

@@ -191,7 +191,7 @@ def test_a_lock_that_cannot_be_used_is_told_and_nothing_else_suffers(
     assert ran.code == 0
     assert "2026-03-01" in ran.out
     assert (
-        "spendlight: The usage ledger could not be backed up: the lock beside the backups cannot "
+        "spendlight: The usage ledger could not be backed up: the lock file of the backups cannot "
         "be used (disk I/O error)."
     ) in ran.err
     (data / "ledger.sqlite3").write_bytes(b"damaged " * 1000)

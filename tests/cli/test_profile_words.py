@@ -57,7 +57,7 @@ def test_moments_beyond_the_calendar_are_at_its_ends() -> None:
 @pytest.mark.parametrize("why", WhyProcesses)
 def test_how_it_was_done_is_said_with_the_reason(why: WhyProcesses) -> None:
     assert words.method(ScanMethod(1, why)).startswith("os.scandir, 1 process, ")
-    assert words.method(ScanMethod(2, why)).startswith("os.scandir, 2 processes, as ")
+    assert words.method(ScanMethod(2, why)).startswith("os.scandir, 2 processes, ")
 
 
 @pytest.mark.parametrize(

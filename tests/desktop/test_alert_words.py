@@ -116,7 +116,7 @@ def test_a_reset_says_how_much_was_used() -> None:
     )
 
 
-@pytest.mark.parametrize(("others", "text"), [(1, "and 1 more alert"), (3, "And 3 more alerts")])
+@pytest.mark.parametrize(("others", "text"), [(1, "and 1 more alert"), (3, "and 3 more alerts")])
 def test_one_alert_says_how_many_more_it_stands_for(others: int, text: str) -> None:
     assert texts(make_alert(others=others))[1].splitlines() == [
         "$42.00 of $50.00 · ends 15:00",

@@ -65,7 +65,7 @@ def test_a_folder_of_the_plan_that_cannot_be_made_is_no_failure(
 
     with caplog.at_level("INFO"):
         open_desktop(lambda: UsageTracker(options))
-        qtbot.waitUntil(lambda: "plan's limits cannot be made: Not a directory" in caplog.text)
+        qtbot.waitUntil(lambda: "plan limits cannot be created: Not a directory" in caplog.text)
 
     assert "Traceback" not in caplog.text
 

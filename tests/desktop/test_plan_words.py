@@ -58,7 +58,7 @@ def test_a_limit_that_nobody_spoke_of_has_no_row() -> None:
         (week(63, 4 * DAY), "Week 63 % · runs out Sun 06:13 at this rate"),
         (week(12, 6 * DAY), "Week 12 % · resets Thu 12:00"),
         (week(100, DAY), "Week 100 % · used up until Sat 12:00"),
-        (five_hours(90), "5-hour limit 90 % · spent 12:17 at this rate"),
+        (five_hours(90), "5-hour limit 90 % · runs out 12:17 at this rate"),
         (five_hours(100), "5-hour limit 100 % · used up until 14:00"),
         (five_hours(8, 4.5 * HOUR), "5-hour limit 8 %"),
     ],

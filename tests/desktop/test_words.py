@@ -174,7 +174,7 @@ def test_figures_of_a_reading_that_was_stopped_are_called_too_low() -> None:
     notice = words.notice(situation(is_cut_short=True))
 
     assert notice is not None
-    assert "too low" in notice.title
+    assert "incomplete" in notice.title
     assert words.tray_texts(situation(is_cut_short=True)).tooltip.endswith(
         "Not all logs have been read"
     )
@@ -312,7 +312,7 @@ def test_a_budget_that_will_not_last_is_a_warning() -> None:
 def test_a_spent_budget_is_an_alarm() -> None:
     now = with_limits(budget(1.2))
 
-    assert words.tray_texts(now).rows[1].text == "Block budget 120 % of $10.00 · spent"
+    assert words.tray_texts(now).rows[1].text == "Block budget 120 % of $10.00 · used up"
     assert words.share_of_ring(now) == 1.0
     assert words.severity(now) is Severity.CRITICAL
 

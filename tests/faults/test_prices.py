@@ -107,7 +107,7 @@ def test_the_price_list_in_force_is_recorded_with_its_date(world: World) -> None
         ).fetchall()
 
     names = [row[0].partition(", on top of LiteLLM list from ")[0] for row in rows]
-    assert names == [str(world.prices_file), f"{world.prices_file} of 2026-11-20"]
+    assert names == [str(world.prices_file), f"{world.prices_file} from 2026-11-20"]
     assert begun_ms <= rows[0][1] <= rows[1][1]
 
 

@@ -96,7 +96,7 @@ def test_what_the_file_says_of_a_budget_besides_stays(dialog: SettingsDialog) ->
 
 
 def test_a_forecast_needs_a_budget_and_follows_it(dialog: SettingsDialog) -> None:
-    button(dialog, "budget will not last").click()
+    button(dialog, "budget for a block will not last").click()
     assert "This requires a budget for the block." in said(dialog)
     assert dialog.chosen().limits == ()
 

@@ -231,7 +231,7 @@ def test_prices_are_looked_for_unless_they_are_chosen_otherwise(
 ) -> None:
     dialog.show_page(PRICES)
     dialog.show_prices("LiteLLM list from 2026-11-21")
-    look = button(dialog, "Look for newer prices")
+    look = button(dialog, "Check for newer prices")
     with qtbot.waitSignal(dialog.prices_requested):
         QTest.mouseClick(look, Qt.MouseButton.LeftButton)
     assert "2026-11-21" in said(dialog)

@@ -139,7 +139,7 @@ def test_why_figures_differ_is_told_with_this_machines_figures(shown: Shown) -> 
         if part.role() == QAccessible.Role.StaticText
     )
     answers = shown.tracker.health().answers
-    assert f"{answers:,} answers are counted" in said
+    assert f"{answers:,} answers counted" in said
     assert "ccusage" in said
     dialog.reject()
 
@@ -151,7 +151,7 @@ def test_why_figures_differ_is_told_with_days_as_they_are_written_here(shown: Sh
 
     (dialog,) = shown.window.findChildren(TextDialog)
     said = " ".join(label.text() for label in dialog.findChildren(QLabel))
-    assert re.search(r"list of \d{2}\.\d{2}\.\d{4}", said)
+    assert re.search(r"list from \d{2}\.\d{2}\.\d{4}", said)
     dialog.reject()
 
 

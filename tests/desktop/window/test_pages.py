@@ -83,7 +83,7 @@ def test_a_chart_adds_up_to_the_total_of_all_usage(shown: Shown, key: PageKey) -
 
     shown.drawn()
     total = shown.window.formats.money(whole.cost)
-    assert f"{total} in all" in shown.chart.spoken
+    assert f"{total} in total" in shown.chart.spoken
 
 
 def test_the_chart_of_now_ends_at_what_the_block_has_cost(shown: Shown) -> None:
@@ -93,7 +93,7 @@ def test_the_chart_of_now_ends_at_what_the_block_has_cost(shown: Shown) -> None:
     shown.drawn()
 
     cost = shown.window.formats.money(block.spending.cost)
-    assert f"{cost} in all" in shown.chart.spoken
+    assert f"{cost} in total" in shown.chart.spoken
     assert cost in shown.texts()
 
 

@@ -133,7 +133,7 @@ def test_a_screen_reader_hears_what_the_chart_says(chart: Chart) -> None:
     found = QAccessible.queryAccessibleInterface(chart)
 
     assert found.text(QAccessible.Text.Name) == "Cost by day"
-    assert "$465.00 in all" in found.text(QAccessible.Text.Description)
+    assert "$465.00 in total" in found.text(QAccessible.Text.Description)
 
 
 def visible_range(chart: Chart) -> tuple[float, float]:
