@@ -10,6 +10,7 @@ from tests.tracker.worlds import QUESTIONS, World, at
 
 from spendlight.ledger.opening import connect
 from spendlight.ledger.schema import FOLLOWS_PATHS
+from spendlight.logs.claude_code.agent import CLAUDE_CODE
 from spendlight.metering.entry import SessionName
 from spendlight.metering.session_names import session_name
 from spendlight.tracker.questions.sessions import Sessions
@@ -44,7 +45,8 @@ def old(world: World, monkeypatch: pytest.MonkeyPatch) -> Path:
     write_log(world.root, f"{FLOW}/agent-c.jsonl", line(id="c", timestamp=at(500)))
     write_log(world.root, "q/t.jsonl", line(id="d", timestamp=at(2)))
     with monkeypatch.context() as patch:
-        patch.setattr("spendlight.tracker.refresh.session_name", name_by_folder)
+        before = CLAUDE_CODE._replace(session_of=name_by_folder)
+        patch.setattr("spendlight.logs.claude_code.agent.CLAUDE_CODE", before)
         assert set(sessions(world.read())) == {"s1", "w1", "t"}
     path = world.place / "data" / "ledger.sqlite3"
     with closing(connect(path)) as connection:
