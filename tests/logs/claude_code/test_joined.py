@@ -187,5 +187,5 @@ def test_the_report_says_whether_entries_share_a_line_or_one_of_them_is_cut_off(
 
     assert [(one.offset, one.reason) for one in parsed.problems] == [
         (0, "several entries stand on one line"),
-        (len(whole), "an entry is cut off behind others on its line"),
+        (len(whole) + len(ONE), "an entry is cut off behind others on its line"),
     ]
