@@ -186,6 +186,6 @@ def test_the_report_says_whether_entries_share_a_line_or_one_of_them_is_cut_off(
     parsed = read(write_log(tmp_path, "p/s.jsonl", whole, cut))
 
     assert [(one.offset, one.reason) for one in parsed.problems] == [
-        (0, "several entries stand on one line"),
-        (len(whole) + len(ONE), "an entry is cut off behind others on its line"),
+        (0, "several entries are on one line"),
+        (len(whole) + len(ONE), "an entry is cut off after others on the same line"),
     ]
