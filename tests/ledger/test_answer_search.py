@@ -101,9 +101,9 @@ def test_a_number_that_the_index_covers_is_not_given_again(world: World) -> None
 @pytest.mark.parametrize(
     "damage",
     [
-        "UPDATE answer_index SET places = ZEROBLOB(LENGTH(places)) WHERE page < 4096",
-        "DELETE FROM answer_index WHERE page < 4096",
-        "UPDATE answer_index SET places = ZEROBLOB(8) WHERE page = 4096",
+        "UPDATE answer_index SET places = ZEROBLOB(LENGTH(places)) WHERE page < 16384",
+        "DELETE FROM answer_index WHERE page < 16384",
+        "UPDATE answer_index SET places = ZEROBLOB(8) WHERE page = 16384",
     ],
 )
 def test_a_damaged_index_is_found_where_it_is_read_and_made_anew(world: World, damage: str) -> None:

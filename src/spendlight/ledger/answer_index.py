@@ -5,7 +5,7 @@ lacks one; those behind it, a thousand or so, are looked through. What a chunk h
 it only says where to look. All of it may be dropped, and is made anew from the chunks.
 
 An answer's hash says where it is noted: its lowest bits in which page, the next ones in which place
-there. So a search reads one page and, as some answers share what is noted, two or three chunks.
+there. So a search reads one page and, as some answers share what is noted, a chunk or two.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from spendlight.metering.packed import from_bytes, hashes, to_bytes
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-PAGES: Final = 4096
-"""A fixed number: with 600 answers on each after ten years of heavy use, with 6,000 after a
-hundred."""
+PAGES: Final = 16_384
+"""A fixed number: with 150 answers on each after ten years of heavy use, in 600 bytes; of values
+much longer than a thousand, SQLite's pages would be left half empty."""
 
-_PAGE_BITS: Final = 12
+_PAGE_BITS: Final = 14
 _CHUNK_BITS: Final = 24
 _MARK: Final = 0xFF
 """An answer is noted in four bytes: eight bits of its hash, and the number of its chunk."""
