@@ -191,7 +191,7 @@ def test_what_is_lost_is_told_until_its_log_comes_back(spoilt: Spoilt) -> None:
 
     (warning,) = spoilt.read().warnings
     assert isinstance(warning, LedgerLossError)
-    assert warning.title == "9 answers of 2026-06-29 are missing from the figures"
+    assert warning.title == "9 answers from 2026-06-29 are missing from the figures"
     assert str(log) in warning.advice
     assert total(spoilt.read()).answers == (SESSIONS - 1) * 9
     spoilt._log(3)  # noqa: SLF001  # it comes back
