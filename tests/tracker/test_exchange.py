@@ -330,7 +330,7 @@ def test_what_was_imported_since_the_last_backup_is_lost_with_the_ledger_and_tol
 
     (*_, warning) = lap.tracker.warnings
     assert isinstance(warning, LedgerLossError)
-    assert warning.title == "1 answer of 2026-03-01 is missing from the figures"
+    assert warning.title == "1 answer from 2026-03-01 is missing from the figures"
     lap.take_in(export)
     assert total(lap.tracker).answers == 2
     with UsageLedger(ledger) as opened:
