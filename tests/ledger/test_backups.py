@@ -19,7 +19,7 @@ from spendlight.ledger.connection import connect_to
 from spendlight.ledger.migrations import MIGRATIONS
 from spendlight.ledger.opening import connect
 from spendlight.ledger.proving import sign_all
-from spendlight.ledger.schema import SCHEMA, SIGNS
+from spendlight.ledger.schema import KNOWS_AGENTS, SCHEMA, SIGNED_ROWS, SIGNS
 from spendlight.ledger.usage_ledger import UsageLedger
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
