@@ -5,7 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spendlight.errors import BadArgumentError
-from spendlight.metering.model_names import matching_names, parse_aliases
+from spendlight.metering.model_names import (
+    maker_of,
+    matching_names,
+    parse_aliases,
+    without_effort,
+)
 
 LISTED = [
     "anthropic.claude-haiku-4-5-20251001-v1:0",
@@ -109,3 +114,24 @@ def test_no_aliases_are_fine(text: str) -> None:
 def test_aliases_that_make_no_sense_are_refused(text: str) -> None:
     with pytest.raises(BadArgumentError, match="aliases are not valid:"):
         parse_aliases(text)
+
+
+@pytest.mark.parametrize(
+    "logged", ["vox-1", "vox-1-thinking", "vox-1[1m]", "vox-1-high(fast)", "vox-1(x)-low[1m]"]
+)
+def test_how_long_a_model_was_to_think_is_no_part_of_its_name(logged: str) -> None:
+    assert without_effort(logged) == "vox-1"
+
+
+@pytest.mark.parametrize(
+    ("model", "maker"),
+    [
+        ("hunyuan-t1", "tencent"),
+        ("kimi-k9", "moonshot"),
+        ("moonshot-v1-8k", "moonshot"),
+        ("glm-9", "zai"),
+        ("vox-1", None),
+    ],
+)
+def test_the_maker_of_a_model_sells_it_first_hand(model: str, maker: str | None) -> None:
+    assert maker_of(model) == maker

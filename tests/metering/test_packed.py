@@ -92,7 +92,10 @@ def test_small_counts_take_little_room() -> None:
 
 
 def test_nothing_packs_to_nothing() -> None:
-    assert pack(7, [], CONTEXT_THRESHOLDS).entries() == NOTHING.entries() == []
+    packed = pack(7, [], CONTEXT_THRESHOLDS)
+
+    assert packed.entries() == NOTHING.entries() == []
+    assert (packed.answers, packed.columns, packed.sums) == (b"", b"", {})
 
 
 @given(entries.filter(bool))

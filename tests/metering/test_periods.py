@@ -18,6 +18,7 @@ from spendlight.metering.periods import (
     day_from_number,
     day_number,
     day_of,
+    offsets_in,
     period_start,
     periods_back,
     spans,
@@ -228,3 +229,19 @@ def test_milliseconds_and_moments_are_the_same(at_ms: int) -> None:
 def test_a_day_and_its_number_are_the_same(day: date) -> None:
     assert day_from_number(day_number(day)) == day
     assert day_number(date(1970, 1, 1)) == 0
+
+
+@given(st.integers(1, 86_400_000))
+def test_a_span_ends_where_the_clocks_change_however_long_before_it_begins(before_ms: int) -> None:
+    change_ms = to_ms(datetime(2026, 3, 29, 1, tzinfo=UTC))
+
+    first, second = spans(BERLIN, change_ms - before_ms, change_ms + 5 * DAY_MS, EVER)
+
+    assert first.end_ms == second.start_ms == change_ms
+
+
+def test_offsets_of_other_years_are_left_out() -> None:
+    istanbul = ZoneInfo("Europe/Istanbul")  # without winter time since the autumn of 2016
+    first, last = (to_ms(datetime(year, 5, 1, tzinfo=UTC)) for year in (2017, 2018))
+
+    assert offsets_in(istanbul, first, last) == [3 * 3_600_000]

@@ -359,3 +359,13 @@ def test_what_holds_does_not_depend_on_the_order(said: list[PlanReading]) -> Non
 
 def test_a_rule_for_a_block_or_a_week_is_about_a_window() -> None:
     assert [window_of(period) for period in BudgetPeriod] == [BLOCK, None, WEEK, None]
+
+
+def test_a_window_of_which_nothing_is_used_is_known() -> None:
+    (block,) = read_plan(said(0, (NOW + HOUR).timestamp()), NOW, folder="/f")
+
+    assert block.percent == 0
+
+
+def test_a_source_keeps_the_name_that_ledgers_hold() -> None:
+    assert [source.value for source in PlanSource] == ["statusline", "usage-cache"]
