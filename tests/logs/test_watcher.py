@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import queue
 import shutil
@@ -269,3 +270,74 @@ def test_tells_which_log_grew(tmp_path: Path) -> None:
 
     assert found is not None
     assert set(found) == {str(tmp_path / "link" / "projects" / "p" / "s.jsonl")}
+
+
+class NotedWaits(threading.Event):
+    """An event that notes how long somebody would wait for it, and takes no time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits_s: list[float | None] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.waits_s.append(timeout)
+        return self.is_set()
+
+
+def test_with_nothing_to_watch_it_looks_again_within_the_minute() -> None:
+    stop = NotedWaits()
+
+    assert next(watch_logs([], stop)) is None
+
+    (wait_s,) = stop.waits_s
+    assert wait_s is not None
+    assert 1 <= wait_s <= 60
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody tells")
+def test_a_folder_that_can_never_appear_does_not_hide_another_that_may(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    roots = [LogRoot(place, CLAUDE_CODE) for place in ("no/such", str(tmp_path / "later"))]
+    stop = NotedWaits()
+
+    assert next(watch_logs(roots, stop)) is None
+
+    assert stop.waits_s == []
+
+
+class StopsWhenAsked(threading.Event):
+    """An event that is set when it was asked a few times whether it is."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__()
+        self._left = times
+
+    def is_set(self) -> bool:
+        self._left -= 1
+        return self._left < 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere another library watches")
+@pytest.mark.parametrize(
+    ("mounts", "is_trusted"),
+    [
+        ("disk / ext4 rw 0 0\n", True),
+        ("server:/a {} nfs4 rw 0 0\n", False),
+        ("disk / ext4 rw 0 0\nserver:/a {}/in nfs4 rw 0 0\n", True),
+        ("server:/a / nfs4 rw 0 0\ndisk {} ext4 rw 0 0\n", True),
+    ],
+)
+def test_looks_again_soon_only_where_another_machine_may_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mounts: str, *, is_trusted: bool
+) -> None:
+    from spendlight.logs import inotify  # Linux only
+
+    monkeypatch.setattr(inotify, "ASK_STOP_MS", 1)
+    text = mounts.format(tmp_path)
+    monkeypatch.setattr(inotify, "open", lambda *_, **__: io.StringIO(text), raising=False)
+
+    told = list(inotify.watch_folders([str(tmp_path)], [], StopsWhenAsked(8), 0, 600_000))
+
+    assert (told == [None]) is is_trusted

@@ -63,6 +63,11 @@ def test_the_fullest_line_of_an_answer_counts_wherever_it_stands(
         pytest.param(
             {"input_tokens": 9, "timestamp": "2026-03-01T12:00:09.000Z"}, {}, id="fuller-later"
         ),
+        pytest.param(
+            {"cache_creation": {"ephemeral_1h_input_tokens": 900}},
+            {"cache_creation": {"ephemeral_1h_input_tokens": 10}},
+            id="wrote-more-for-an-hour",
+        ),
     ],
 )
 def test_the_better_of_two_copies_counts_whichever_comes_first(
@@ -376,3 +381,10 @@ def test_the_only_answer_of_a_log_is_packed_as_among_others(text: bytes) -> None
             packed = collected.packed((100_000, 200_000))
         found.append((packed, collected.variants, collected.sessions, collected.problems))
     assert found[0] == found[1]
+
+
+def test_a_fast_answer_that_is_unusual_otherwise_is_no_problem(tmp_path: Path) -> None:
+    parsed = read(write_log(tmp_path, "p/s.jsonl", line(speed="fast", requestId=LEFT_OUT)))
+
+    assert len(answers(parsed)) == 1
+    assert parsed.problems == []

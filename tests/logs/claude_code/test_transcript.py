@@ -60,3 +60,9 @@ def test_without_an_answer_nobody_knows(tmp_path: Path, lines: list[bytes]) -> N
 def test_without_a_log_nobody_knows(tmp_path: Path) -> None:
     assert last_context_tokens(tmp_path / "missing.jsonl") is None
     assert last_context_tokens(tmp_path) is None
+
+
+def test_what_no_report_counts_fills_no_context(tmp_path: Path) -> None:
+    escaped = line(input_tokens=77).replace(b'"usage"', b'"us\\u0061ge"')
+
+    assert last_context_tokens(write_log(tmp_path, "p/s.jsonl", line(), escaped)) == 21003
