@@ -341,3 +341,16 @@ def test_looks_again_soon_only_where_another_machine_may_write(
     told = list(inotify.watch_folders([str(tmp_path)], [], StopsWhenAsked(8), 0, 600_000))
 
     assert (told == [None]) is is_trusted
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere another library watches")
+def test_one_change_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from spendlight.logs import inotify  # Linux only
+
+    monkeypatch.setattr(inotify, "ASK_STOP_MS", 1)
+    monkeypatch.setattr(inotify, "_is_remote", lambda _: False)
+    told = inotify.watch_folders([str(tmp_path)], [], StopsWhenAsked(8), 600_000, 600_000)
+
+    assert next(told) is None
+    (tmp_path / "project").mkdir()
+    assert list(told) == [None]
