@@ -7,7 +7,7 @@ import sqlite3
 from typing import Final
 
 from spendlight.ledger.migrations import MIGRATIONS
-from spendlight.ledger.schema import KNOWS_AGENTS, SIGNED_ROWS, SIGNS
+from spendlight.ledger.schema import KNOWS_AGENTS, SCHEMA_KEY, SIGNED_ROWS, SIGNS
 
 _ROOTS_TRIGGERS: Final = re.findall(
     r"CREATE TRIGGER roots_.*?END;", MIGRATIONS[SIGNS - 1], re.DOTALL
@@ -111,5 +111,7 @@ def take_back(connection: sqlite3.Connection, schema: int) -> None:
                 connection.execute(statement)
     if schema == 3:  # which made it in another form
         connection.execute("CREATE TABLE session_sums (session INTEGER)")
+    if schema >= SIGNS:
+        connection.execute("UPDATE meta SET value = ? WHERE key = ?", (str(schema), SCHEMA_KEY))
     connection.execute(f"PRAGMA user_version = {schema}")
     connection.commit()  # Python itself may have begun a transaction

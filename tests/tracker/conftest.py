@@ -30,7 +30,7 @@ def tally() -> Iterator[Agent]:
 
 
 @pytest.fixture
-def home(tmp_path: Path, tally: Agent) -> Home:
+def both(tmp_path: Path, tally: Agent) -> Home:
     """A world in which that agent is used, too."""
     assert tally.name in AGENTS
     return Home(tmp_path)

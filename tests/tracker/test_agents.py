@@ -32,15 +32,15 @@ from spendlight.tracker.worker_processes import ProcessMap
 
 
 def test_usage_is_reported_beside_claude_codes_by_the_session_that_the_log_names(
-    home: Home,
+    both: Home,
 ) -> None:
-    write(home.tally, "runs/2026/03/any.jsonl", *RUN, model(SONNET), count(260, 31, minutes=9))
-    write_log(home.root, "p/s.jsonl", line(cache_creation={}, cache_creation_input_tokens=0))
+    write(both.tally, "runs/2026/03/any.jsonl", *RUN, model(SONNET), count(260, 31, minutes=9))
+    write_log(both.root, "p/s.jsonl", line(cache_creation={}, cache_creation_input_tokens=0))
 
-    tracker = home.count()
+    tracker = both.count()
 
     assert sessions(tracker) == [("engine", "s1", 260, 31), ("p", "s", 3, 400)]
-    assert home.roots() == [(str(home.root), "claude-code"), (str(home.tally), "tally")]
+    assert both.roots() == [(str(both.root), "claude-code"), (str(both.tally), "tally")]
     health = tracker.health()
     assert [(root.agent, root.files) for root in health.roots] == [
         ("claude-code", 1),
@@ -87,56 +87,56 @@ def rising(lines: list[bytes]) -> list[bytes]:
 def test_reading_on_gives_the_same_as_reading_in_one_go(
     tmp_path_factory: pytest.TempPathFactory, lines: list[bytes], share: list[float]
 ) -> None:
-    home = Home(tmp_path_factory.mktemp("home"))
+    both = Home(tmp_path_factory.mktemp("home"))
     text = b"".join(lines)
     for part in share:  # cut anywhere, also within a line
-        write(home.tally, "runs/a.jsonl", text[: int(len(text) * part)])
-        home.count()
-    write(home.tally, "runs/a.jsonl", text)
+        write(both.tally, "runs/a.jsonl", text[: int(len(text) * part)])
+        both.count()
+    write(both.tally, "runs/a.jsonl", text)
 
-    tracker = home.count()
+    tracker = both.count()
 
-    alone = home.count(data="alone")
+    alone = both.count(data="alone")
     assert sessions(tracker) == sessions(alone)
     assert figures(tracker) == figures(alone)
     assert tracker.unread_lines() == alone.unread_lines()
     assert tracker.verify().is_good
 
 
-def test_what_was_counted_before_the_log_said_whose_it_is_goes_there(home: Home) -> None:
-    log = write(home.tally, "runs/a.jsonl", model(OPUS), count(100, 10))
-    assert sessions(home.count()) == [("Unknown Project", "a", 100, 10)]
+def test_what_was_counted_before_the_log_said_whose_it_is_goes_there(both: Home) -> None:
+    log = write(both.tally, "runs/a.jsonl", model(OPUS), count(100, 10))
+    assert sessions(both.count()) == [("Unknown Project", "a", 100, 10)]
 
     append(log, start("s9", "mill"))
 
-    assert sessions(home.count()) == [("mill", "s9", 100, 10)]
+    assert sessions(both.count()) == [("mill", "s9", 100, 10)]
     append(log, count(150, 10, minutes=1))
-    assert sessions(home.count()) == [("mill", "s9", 150, 10)]
+    assert sessions(both.count()) == [("mill", "s9", 150, 10)]
 
 
-def test_a_last_line_that_may_still_grow_counts_once(home: Home) -> None:
-    log = write(home.tally, "runs/a.jsonl", *RUN[:3], RUN[4].rstrip())
-    assert sessions(home.count()) == [("engine", "s1", 250, 30)]
+def test_a_last_line_that_may_still_grow_counts_once(both: Home) -> None:
+    log = write(both.tally, "runs/a.jsonl", *RUN[:3], RUN[4].rstrip())
+    assert sessions(both.count()) == [("engine", "s1", 250, 30)]
 
     append(log, b"\n", count(300, 30, minutes=6))
 
-    assert sessions(home.count()) == [("engine", "s1", 300, 30)]
+    assert sessions(both.count()) == [("engine", "s1", 300, 30)]
 
 
-def test_a_log_that_is_another_one_now_is_read_from_its_beginning(home: Home) -> None:
-    log = write(home.tally, "runs/a.jsonl", *RUN)
-    home.count()
+def test_a_log_that_is_another_one_now_is_read_from_its_beginning(both: Home) -> None:
+    log = write(both.tally, "runs/a.jsonl", *RUN)
+    both.count()
 
-    write(home.tally, "runs/a.jsonl", start("s2", "mill"), model(OPUS), count(7, 1), *RUN[4:] * 40)
+    write(both.tally, "runs/a.jsonl", start("s2", "mill"), model(OPUS), count(7, 1), *RUN[4:] * 40)
 
     assert log.stat().st_size > len(b"".join(RUN))
-    assert sessions(home.count())[-1] == ("mill", "s2", 500, 60)
+    assert sessions(both.count())[-1] == ("mill", "s2", 500, 60)
 
 
-def test_a_state_that_is_not_as_it_was_written_is_not_believed(home: Home) -> None:
-    log = write(home.tally, "runs/a.jsonl", *RUN)
-    home.count()
-    with closing(connect(home.ledger)) as connection:
+def test_a_state_that_is_not_as_it_was_written_is_not_believed(both: Home) -> None:
+    log = write(both.tally, "runs/a.jsonl", *RUN)
+    both.count()
+    with closing(connect(both.ledger)) as connection:
         (state,) = connection.execute("SELECT state FROM files").fetchone()
         damaged = state.replace(b"250", b"950")
         assert damaged != state
@@ -144,37 +144,37 @@ def test_a_state_that_is_not_as_it_was_written_is_not_believed(home: Home) -> No
 
     append(log, count(300, 30, minutes=6))
 
-    assert sessions(home.count()) == [("engine", "s1", 300, 30)]
+    assert sessions(both.count()) == [("engine", "s1", 300, 30)]
 
 
-def test_an_answer_that_stands_in_several_logs_counts_once(home: Home) -> None:
-    write(home.tally, "runs/a.jsonl", *RUN)
-    write(home.tally, "archive/b.jsonl", *RUN, count(400, 30, minutes=8))
+def test_an_answer_that_stands_in_several_logs_counts_once(both: Home) -> None:
+    write(both.tally, "runs/a.jsonl", *RUN)
+    write(both.tally, "archive/b.jsonl", *RUN, count(400, 30, minutes=8))
 
-    tracker = home.count()
+    tracker = both.count()
 
     assert sum(row[2] for row in sessions(tracker)) == 400
     assert tracker.verify().is_good
 
 
 @pytest.mark.parametrize("start_method", ["fork", "spawn"])
-def test_worker_processes_read_for_any_agent(home: Home, start_method: str) -> None:
+def test_worker_processes_read_for_any_agent(both: Home, start_method: str) -> None:
     if start_method == "fork" and sys.platform != "linux":
         pytest.skip("only Linux forks")
     for number in range(3):
         write(
-            home.tally, f"runs/{number}.jsonl", start(f"s{number}"), model(OPUS), count(9, number)
+            both.tally, f"runs/{number}.jsonl", start(f"s{number}"), model(OPUS), count(9, number)
         )
-        write_log(home.root, f"p/{number}.jsonl", line(id=f"m{number}"))
+        write_log(both.root, f"p/{number}.jsonl", line(id=f"m{number}"))
 
-    spread = home.count(parse_map=ProcessMap(2, start_method=start_method))
+    spread = both.count(parse_map=ProcessMap(2, start_method=start_method))
 
-    assert figures(spread) == figures(home.count(data="alone"))
+    assert figures(spread) == figures(both.count(data="alone"))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks")
 def test_what_reads_is_loaded_once_before_processes_are_forked(
-    home: Home, monkeypatch: pytest.MonkeyPatch
+    both: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded = []
 
@@ -184,9 +184,9 @@ def test_what_reads_is_loaded_once_before_processes_are_forked(
 
     monkeypatch.setitem(AGENTS, TALLY.name, TALLY._replace(parser=load))
     for n in range(3):
-        write(home.tally, f"runs/{n}.jsonl", start(f"s{n}"), model(OPUS), count(9, n))
+        write(both.tally, f"runs/{n}.jsonl", start(f"s{n}"), model(OPUS), count(9, n))
 
-    home.count(parse_map=ProcessMap(2, start_method="fork"))
+    both.count(parse_map=ProcessMap(2, start_method="fork"))
 
     assert loaded == [os.getpid()]
 
@@ -211,25 +211,25 @@ Home(Path(sys.argv[1])).open().refresh(on_progress=on_progress)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills with a signal")
-def test_a_crash_between_neither_loses_nor_doubles_anything(home: Home) -> None:
-    logs = [write(home.tally, f"runs/{n}.jsonl", start(f"s{n}"), *RUN[1:]) for n in range(3)]
+def test_a_crash_between_neither_loses_nor_doubles_anything(both: Home) -> None:
+    logs = [write(both.tally, f"runs/{n}.jsonl", start(f"s{n}"), *RUN[1:]) for n in range(3)]
     for killed_at in (1, 2):
         done = subprocess.run(
-            [sys.executable, "-c", KILLED, str(home.place), str(killed_at)], check=False
+            [sys.executable, "-c", KILLED, str(both.place), str(killed_at)], check=False
         )
         assert done.returncode == -signal.SIGKILL
         for log in logs:
             append(log, count(1000 * killed_at, 30 * killed_at, minutes=5 + killed_at))
 
-    tracker = home.count()
+    tracker = both.count()
 
-    assert figures(tracker) == figures(home.count(data="alone"))
+    assert figures(tracker) == figures(both.count(data="alone"))
     assert sessions(tracker) == [("engine", f"s{n}", 2000, 60) for n in range(3)]
 
 
-def test_a_log_that_grows_is_noticed_and_read_on(home: Home) -> None:
-    log = write(home.tally, "runs/a.jsonl", *RUN)
-    tracker = home.count()
+def test_a_log_that_grows_is_noticed_and_read_on(both: Home) -> None:
+    log = write(both.tally, "runs/a.jsonl", *RUN)
+    tracker = both.count()
     stop = WatchStop()
     told: queue.Queue[frozenset[str] | None] = queue.Queue()
 
@@ -257,30 +257,30 @@ def test_a_log_that_grows_is_noticed_and_read_on(home: Home) -> None:
     assert sessions(tracker) == [("engine", "s1", total, 30)]
 
 
-def test_a_folder_of_logs_that_comes_later_is_found(home: Home) -> None:
-    shutil.rmtree(home.tally)
-    tracker = home.count()
-    assert [note.folder for note in tracker.folder_notes().missing] == [str(home.tally)]
+def test_a_folder_of_logs_that_comes_later_is_found(both: Home) -> None:
+    shutil.rmtree(both.tally)
+    tracker = both.count()
+    assert [note.folder for note in tracker.folder_notes().missing] == [str(both.tally)]
 
-    write(home.tally, "archive/a.jsonl", *RUN)
-    os.utime(home.tally)
+    write(both.tally, "archive/a.jsonl", *RUN)
+    os.utime(both.tally)
     tracker.refresh()
 
     assert sessions(tracker) == [("engine", "s1", 250, 30)]
 
 
-def test_a_ledger_from_an_agent_that_is_no_longer_known_keeps_what_it_holds(home: Home) -> None:
-    write(home.tally, "runs/a.jsonl", *RUN)
-    write_log(home.root, "p/s.jsonl", line())
-    before = home.ledger
-    home.count()
+def test_a_ledger_from_an_agent_that_is_no_longer_known_keeps_what_it_holds(both: Home) -> None:
+    write(both.tally, "runs/a.jsonl", *RUN)
+    write_log(both.root, "p/s.jsonl", line())
+    before = both.ledger
+    both.count()
     del AGENTS[TALLY.name]
     try:
-        tracker = home.tracker(environ={"CLAUDE_CONFIG_DIR": f"{home.root},{home.tally}"})
+        tracker = both.tracker(environ={"CLAUDE_CONFIG_DIR": f"{both.root},{both.tally}"})
         tracker.refresh()
         assert tracker.warnings == ()
         with closing(sqlite3.connect(before)) as connection:
             assert connection.execute("SELECT COUNT(*) FROM chunks").fetchone() == (2,)
     finally:
         AGENTS[TALLY.name] = TALLY
-    assert sessions(home.count())[0] == ("engine", "s1", 250, 30)
+    assert sessions(both.count())[0] == ("engine", "s1", 250, 30)

@@ -11,55 +11,55 @@ from tests.tracker.worlds import figures, tokens
 from spendlight.ledger import carrying
 
 
-def test_two_agents_may_have_one_data_folder(home: Home) -> None:
-    write(home.root, "runs/a.jsonl", *RUN)
-    log = write_log(home.root, "p/s.jsonl", line())
+def test_two_agents_may_have_one_data_folder(both: Home) -> None:
+    write(both.root, "runs/a.jsonl", *RUN)
+    log = write_log(both.root, "p/s.jsonl", line())
 
-    tracker = home.count(tally=home.root)
+    tracker = both.count(tally=both.root)
 
     assert tokens(tracker) == 280 + 21_403
-    assert home.roots() == [(str(home.root), "claude-code"), (str(home.root), "tally")]
-    moved = home.root.rename(home.place / "moved")
-    home.root = moved
-    append(moved / log.relative_to(home.place / "claude"), line(id="more"))
-    assert tokens(home.count(tally=moved)) == 280 + 2 * 21_403
-    assert home.roots() == [(str(moved), "claude-code"), (str(moved), "tally")]
+    assert both.roots() == [(str(both.root), "claude-code"), (str(both.root), "tally")]
+    moved = both.root.rename(both.place / "moved")
+    both.root = moved
+    append(moved / log.relative_to(both.place / "claude"), line(id="more"))
+    assert tokens(both.count(tally=moved)) == 280 + 2 * 21_403
+    assert both.roots() == [(str(moved), "claude-code"), (str(moved), "tally")]
 
 
-def test_a_log_that_was_moved_stays_whose_it_is_and_is_read_on(home: Home) -> None:
-    log = write(home.tally, "runs/2026/a.jsonl", *RUN)
-    home.count()
-    (home.tally / "archive").mkdir()
+def test_a_log_that_was_moved_stays_whose_it_is_and_is_read_on(both: Home) -> None:
+    log = write(both.tally, "runs/2026/a.jsonl", *RUN)
+    both.count()
+    (both.tally / "archive").mkdir()
 
-    moved = log.rename(home.tally / "archive" / "a.jsonl")
+    moved = log.rename(both.tally / "archive" / "a.jsonl")
     append(moved, count(300, 30, minutes=6))
 
-    assert sessions(home.count()) == [("engine", "s1", 300, 30)]
+    assert sessions(both.count()) == [("engine", "s1", 300, 30)]
 
 
-def test_a_data_folder_that_was_moved_keeps_its_agent_and_its_history(home: Home) -> None:
-    write(home.tally, "runs/a.jsonl", *RUN)
-    gone = write(home.tally, "runs/gone.jsonl", start("old", "mill"), model(OPUS), count(9, 9))
-    before = figures(home.count())
+def test_a_data_folder_that_was_moved_keeps_its_agent_and_its_history(both: Home) -> None:
+    write(both.tally, "runs/a.jsonl", *RUN)
+    gone = write(both.tally, "runs/gone.jsonl", start("old", "mill"), model(OPUS), count(9, 9))
+    before = figures(both.count())
     gone.unlink()
 
-    moved = home.tally.rename(home.place / "elsewhere")
+    moved = both.tally.rename(both.place / "elsewhere")
 
-    assert figures(home.count(tally=moved)) == before
-    assert home.roots() == [(str(home.root), "claude-code"), (str(moved), "tally")] or (
-        home.roots() == [(str(moved), "tally")]
+    assert figures(both.count(tally=moved)) == before
+    assert both.roots() == [(str(both.root), "claude-code"), (str(moved), "tally")] or (
+        both.roots() == [(str(moved), "tally")]
     )
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_what_is_handed_to_other_machines_stays_the_agents(home: Home, form: str) -> None:
+def test_what_is_handed_to_other_machines_stays_the_agents(both: Home, form: str) -> None:
     if form == "parquet":
         pytest.importorskip("pyarrow")
-    write(home.tally, "runs/a.jsonl", *RUN)
-    write_log(home.root, "p/s.jsonl", line())
-    desk, laptop = Computer(home, "desk"), Computer(home, "laptop")
-    desk.tracker = home.count()
-    second = Computer(home, "second")
+    write(both.tally, "runs/a.jsonl", *RUN)
+    write_log(both.root, "p/s.jsonl", line())
+    desk, laptop = Computer(both, "desk"), Computer(both, "laptop")
+    desk.tracker = both.count()
+    second = Computer(both, "second")
 
     laptop.take_in(desk.export(form))
     second.take_in(laptop.export(form))
@@ -73,15 +73,15 @@ def test_what_is_handed_to_other_machines_stays_the_agents(home: Home, form: str
         ]
 
 
-def test_what_a_ledger_takes_over_from_another_is_read_on_there(home: Home) -> None:
-    log = write(home.tally, "runs/a.jsonl", model(OPUS), count(100, 10))
-    home.count()
+def test_what_a_ledger_takes_over_from_another_is_read_on_there(both: Home) -> None:
+    log = write(both.tally, "runs/a.jsonl", model(OPUS), count(100, 10))
+    both.count()
     append(log, start(), count(250, 30, minutes=5))
-    home.count(data="other")
+    both.count(data="other")
 
-    carrying.carry_over(home.place / "other" / "ledger.sqlite3", home.ledger)
+    carrying.carry_over(both.place / "other" / "ledger.sqlite3", both.ledger)
 
-    assert sessions(home.open()) == [("engine", "s1", 250, 30)]
+    assert sessions(both.open()) == [("engine", "s1", 250, 30)]
     append(log, count(300, 30, minutes=6))
-    assert sessions(home.count()) == [("engine", "s1", 300, 30)]
-    assert home.roots() == [(str(home.tally), "tally")]
+    assert sessions(both.count()) == [("engine", "s1", 300, 30)]
+    assert both.roots() == [(str(both.tally), "tally")]
