@@ -23,8 +23,8 @@ def first_page_s(place: Path) -> float:
         window = desktop.window
         asked: set[int] = set()
         arrived: list[object] = []
-        window.report_requested.connect(lambda number, _: asked.add(number))
-        window.report_arrived.connect(arrived.append)
+        window.asked.connect(lambda number, _: asked.add(number))
+        window.answered.connect(arrived.append)
         desktop.start()
         wait_for(controller.refreshed)
         idle(REST_MS)  # it is the tray that has been running for long
@@ -33,7 +33,7 @@ def first_page_s(place: Path) -> float:
         begun = time.perf_counter()
         desktop.raise_window()
         while len(arrived) < len(asked):
-            wait_for(window.report_arrived)
+            wait_for(window.answered)
         QCoreApplication.processEvents()
         return time.perf_counter() - begun
 

@@ -19,11 +19,11 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtWidgets import QComboBox
-from spendlight.desktop.window.book import PAGE_KEYS
 from tray import desktop_on, idle, wait_for
 
 from spendlight.desktop.window import MainWindow
 from spendlight.desktop.window.charts.loading import plot_loader
+from spendlight.desktop.window.pages import PAGES
 from spendlight.desktop.window.scope_bar import RangeChoice
 
 TICK_MS = 10
@@ -57,8 +57,8 @@ class Watch:
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self._tick)
         self._timer.start()
-        window.report_requested.connect(lambda number, _: self._asked.append(number))
-        window.report_arrived.connect(self._arrived.append)
+        window.asked.connect(lambda number, _: self._asked.append(number))
+        window.answered.connect(self._arrived.append)
 
     def time(self, what: str, act: Callable[[], object]) -> None:
         """Do something, and wait until all is answered and painted."""
@@ -68,7 +68,7 @@ class Watch:
         begun = self._tick()
         act()
         while len(self._arrived) < len(self._asked):
-            wait_for(self._window.report_arrived)
+            wait_for(self._window.answered)
         QCoreApplication.processEvents()
         self._window.repaint()
         self.times_ms[what] = (self._tick() - begun) / 1e6
@@ -86,10 +86,10 @@ class Watch:
 
 def steps(window: MainWindow) -> Iterator[Step]:
     """Yield what a user does who looks at everything."""
-    for key in PAGE_KEYS[1:]:
+    for key in list(PAGES)[1:]:
         yield f"{key}, first", lambda key=key: window.show_page(key)
     boxes = {box.accessibleName(): box for box in window.scope_bar.findChildren(QComboBox)}
-    for key in PAGE_KEYS:
+    for key in PAGES:
         yield f"{key}, again", lambda key=key: window.show_page(key)
         for choice in RANGES if window.page.has_range else ():
             yield f"{key}, {choice}", lambda choice=choice: window.scope_bar.choose_range(choice)
