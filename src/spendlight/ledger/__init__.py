@@ -1,1 +1,1 @@
-"""What we remember: the archive of all answers ever seen, and sums made from it."""
+"""What is kept: the archive of all answers ever seen, and the sums made from it."""

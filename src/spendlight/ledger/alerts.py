@@ -1,4 +1,4 @@
-"""What the ledger keeps of alerts: which were told, a log of them, and what the last look saw."""
+"""Alerts in the ledger: which were delivered, a log of them, and the state of the last check."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 MOST_KEYS: Final = 10_000
-"""Years of them; a clock that is set back further repeats an alert at worst."""
+"""Enough for years; if the clock is set back further, an alert may be repeated."""
 
 MOST_RECORDS: Final = 1_000
-"""More than anybody scrolls through."""
+"""More than anybody will scroll through."""
 
 _MEMORY: Final = "memory"
 _MUTE: Final = "mute"
@@ -31,13 +31,13 @@ _Value = TypeVar("_Value")
 
 
 class KeptAlerts(NamedTuple):
-    """All that a ledger keeps of alerts.
+    """Everything that a ledger keeps about alerts.
 
     Attributes:
         delivered: Keys, the oldest first.
-        log: Fates and alerts as they are stored, the oldest first.
-        memory: What the last look saw.
-        mute: The user's last wish to hear nothing.
+        log: Outcomes and alerts as they are stored, the oldest first.
+        memory: The state at the last check.
+        mute: When the user last muted alerts, and for how long.
     """
 
     delivered: list[str]
@@ -53,7 +53,7 @@ class AlertStore:
 
     Args:
         path: The ledger.
-        connection: To it, if there is one already; it stays open when the store is left.
+        connection: An open connection to it, if there is one; it stays open on exit.
     """
 
     def __init__(self, path: Path, connection: sqlite3.Connection | None = None) -> None:
@@ -75,24 +75,24 @@ class AlertStore:
 
     @contextmanager
     def as_only_writer(self) -> Iterator[None]:
-        """Keep all other processes from telling anything until this one has decided."""
+        """Keep all other processes from raising alerts until this one has decided."""
         with translated_errors(self._path), transaction(self._db):
             yield
 
     def memory(self) -> AlertMemory | None:
-        """Return what the last look saw; None where there was none that can be understood."""
+        """Return the state at the last check; None if there is none that can be decoded."""
         return self._state(_MEMORY, AlertMemory)
 
     def mute(self) -> Mute | None:
-        """Return the user's last wish to hear nothing, whether it still holds or not."""
+        """Return the last mute that the user set, whether it is still in force or not."""
         return self._state(_MUTE, Mute)
 
     def set_mute(self, mute: Mute | None) -> None:
-        """Remember the user's wish to hear nothing, or that there is none."""
+        """Store the mute that the user has set, or that there is none."""
         self._set_state(_MUTE, mute)
 
     def delivered(self, keys: Iterable[str]) -> set[str]:
-        """Return which of some keys are delivered."""
+        """Return which of these keys have been delivered."""
         with translated_errors(self._path):
             return {
                 key
@@ -103,7 +103,7 @@ class AlertStore:
             }
 
     def deliver(self, keys: Collection[str], records: Collection[AlertRecord]) -> None:
-        """Remember that keys are delivered, and what came about. As the only writer."""
+        """Store that keys have been delivered, and what happened. As the only writer."""
         if keys:
             self._db.executemany(
                 "INSERT OR IGNORE INTO delivered_alerts (key) VALUES (?)", ((key,) for key in keys)
@@ -124,20 +124,20 @@ class AlertStore:
             )
 
     def remember(self, memory: AlertMemory | None) -> None:
-        """Keep what a look has seen."""
+        """Store the state of a check."""
         self._set_state(_MEMORY, memory)
 
     def kept(self) -> KeptAlerts:
-        """Return all that there is, to be taken in by another ledger."""
+        """Return everything, for another ledger to take over."""
         with translated_errors(self._path):
             keys = self._db.execute("SELECT key FROM delivered_alerts ORDER BY id").fetchall()
             log = self._db.execute("SELECT fate, alert FROM alert_log ORDER BY id").fetchall()
         return KeptAlerts([key for (key,) in keys], log, self.memory(), self.mute())
 
     def take_in(self, kept: KeptAlerts) -> None:
-        """Take in what another ledger keeps: nothing that it has told is told again.
+        """Take over what another ledger keeps: no alert that it has delivered is repeated.
 
-        Of two states the later one holds. Doing so again changes nothing.
+        Of two states the later one wins. Doing it again changes nothing.
         """
         with self.as_only_writer():
             known = set(self._db.execute("SELECT fate, alert FROM alert_log"))
@@ -153,7 +153,7 @@ class AlertStore:
                 self.set_mute(kept.mute)
 
     def log(self, count: int) -> tuple[AlertRecord, ...]:
-        """Return the last alerts, the latest first, but none that cannot be understood."""
+        """Return the last alerts, the latest first, without any that cannot be decoded."""
         with translated_errors(self._path):
             rows = self._db.execute(
                 "SELECT fate, alert FROM alert_log ORDER BY id DESC LIMIT ?", (count,)
@@ -185,7 +185,7 @@ def _text(value: object) -> str:
 
 
 def _value(text: str, kind: type[_Value]) -> _Value | None:
-    """Return what a text says; one of another version may say something else."""
+    """Decode a text; return None if another version wrote it in a different form."""
     try:
         return msgspec.json.decode(text, type=kind)
     except msgspec.DecodeError:

@@ -1,11 +1,12 @@
-"""An index of the archive: which chunks may hold an answer, without looking at all of them.
+"""An index of the archive: tells which chunks may hold an answer, without searching all of them.
 
-It covers the chunks up to one number. None of these gets an answer any more, so the index never
-lacks one; those behind it, a thousand or so, are looked through. What a chunk has lost stays in it:
-it only says where to look. All of it may be dropped, and is made anew from the chunks.
+It covers the chunks up to a certain number. No answer is added to these any more, so the index is
+never incomplete; the later ones, a thousand or so, are searched. An answer that is removed from a
+chunk stays in the index, which only says where to look. It can be dropped at any time, and is then
+rebuilt from the chunks.
 
-An answer's hash says where it is noted: its lowest bits in which page, the next ones in which place
-there. So a search reads one page and, as some answers share what is noted, a chunk or two.
+An answer's hash decides where it is noted: its lowest bits select the page, the next ones the
+position in the page. So a search reads one page and, as some answers share a note, a chunk or two.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 PAGES: Final = 16_384
-"""A fixed number: with 150 answers on each after ten years of heavy use, in 600 bytes; of values
-much longer than a thousand, SQLite's pages would be left half empty."""
+"""A fixed number: after ten years of heavy use each holds 150 answers in 600 bytes. Values much
+longer than 1,000 bytes would leave SQLite's pages half empty."""
 
 _PAGE_BITS: Final = 14
 _CHUNK_BITS: Final = 24
@@ -32,26 +33,26 @@ _MARK: Final = 0xFF
 """An answer is noted in four bytes: eight bits of its hash, and the number of its chunk."""
 
 LAST_CHUNK: Final = (1 << _CHUNK_BITS) - 1
-"""Chunks behind this one, which nobody will ever have, are looked through."""
+"""Later chunks, which nobody will ever have, are searched one by one."""
 
 _EXTENT: Final = PAGES
-"""The row behind the last page says up to which chunk the index goes."""
+"""The row after the last page says up to which chunk the index goes."""
 
 _NUMBER: Final = Struct("<q")
 
 
 class DamagedIndexError(sqlite3.DatabaseError):
-    """SQLite finds a page of the index in order, but it is not as it was written."""
+    """A page of the index was damaged after it was written, though SQLite can read it."""
 
     def __init__(self, page: int) -> None:
-        super().__init__(f"page {page} of the index of answers is not as it was written")
+        super().__init__(f"page {page} of the index of answers was damaged after it was written")
 
 
 def covered_to(connection: sqlite3.Connection) -> int:
     """Return the number of the last chunk that the index covers; 0 without an index.
 
     Raises:
-        DamagedIndexError: If it is not as it was written.
+        DamagedIndexError: If the index is damaged.
     """
     row = connection.execute(
         "SELECT places, signature FROM answer_index WHERE page = ?", (_EXTENT,)
@@ -64,16 +65,16 @@ def covered_to(connection: sqlite3.Connection) -> int:
 
 
 def next_chunk(connection: sqlite3.Connection) -> int:
-    """Return the number that the next new chunk gets: never one that the index covers."""
+    """Return the number of the next new chunk: never one that the index covers."""
     (last,) = connection.execute("SELECT COALESCE(MAX(id), 0) FROM chunks").fetchone()
     return max(int(last), covered_to(connection)) + 1
 
 
 def chunks_noted(connection: sqlite3.Connection, answer: int) -> Iterator[int]:
-    """Yield the numbers of the covered chunks that may hold an answer. Where there is an index.
+    """Yield the numbers of the covered chunks that may hold an answer. Needs an index.
 
     Raises:
-        DamagedIndexError: If it is not as it was written.
+        DamagedIndexError: If the index is damaged.
     """
     places = _page(connection, answer & (PAGES - 1))
     noted = (answer >> _PAGE_BITS) & _MARK
@@ -85,15 +86,15 @@ def chunks_noted(connection: sqlite3.Connection, answer: int) -> Iterator[int]:
 
 
 def add(connection: sqlite3.Connection, chunks: Iterable[tuple[int, bytes]], last: int) -> None:
-    """Have the index cover more chunks. Within a transaction.
+    """Extend the index by more chunks. Within a transaction.
 
     Args:
         connection: Where to write.
-        chunks: All behind those that it covers, by their numbers, and which answers they hold.
+        chunks: All chunks after those that it covers: their numbers and the answers they hold.
         last: The number of the last one, at most `LAST_CHUNK`.
 
     Raises:
-        DamagedIndexError: If it is not as it was written.
+        DamagedIndexError: If the index is damaged.
     """
     added = [array("I") for _ in range(PAGES)]
     for number, answers in chunks:
@@ -109,17 +110,17 @@ def add(connection: sqlite3.Connection, chunks: Iterable[tuple[int, bytes]], las
 
 
 def drop(connection: sqlite3.Connection) -> None:
-    """Forget it; then all chunks are looked through until it is made anew."""
+    """Drop the index; all chunks are searched until it is rebuilt."""
     connection.execute("DELETE FROM answer_index")
 
 
 def fault_in(connection: sqlite3.Connection) -> str:
-    """Return in words what is not as it was written, or "" where all is."""
+    """Return in words what is damaged, or "" if nothing is."""
     rows = connection.execute("SELECT page, places, signature FROM answer_index ORDER BY page")
     expected = 0
     for page, places, signature in rows:
         if page != expected or not are_signed((places,), (page,), (signature,)):
-            return f"row {expected} of answer_index is not as it was written"
+            return f"row {expected} of answer_index was damaged after it was written"
         expected += 1
     return "" if expected in {0, PAGES + 1} else f"row {expected} of answer_index is missing"
 

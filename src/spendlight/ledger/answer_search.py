@@ -1,4 +1,4 @@
-"""Finds the copies of an answer: in the index of the archive, and in the chunks behind it."""
+"""Finds the copies of an answer: in the index of the archive, and in the chunks outside it."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ FEW_ANSWERS: Final = 8
 """Up to this many answers are sought byte by byte; above it, all at once."""
 
 _CHUNKS_PER_SEARCH: Final = 8
-"""So many chunks are looked through in the time in which the index finds one answer."""
+"""This many chunks can be searched in the time that the index takes to find one answer."""
 
 MOST_CHUNKS_BEHIND: Final = 1024
-"""So many chunks are looked through in a millisecond; with more of them the index is extended."""
+"""This many chunks can be searched in a millisecond; beyond it, the index is extended."""
 
 
 def holding(connection: sqlite3.Connection, answers: Collection[int]) -> dict[int, set[int]]:
-    """Return the chunks that hold some of these answers: by their number, which answers.
+    """Return the chunks that hold some of these answers: the answers by the chunk's number.
 
     Raises:
-        DamagedChunkError: If a list of answers is not as it was written.
-        DamagedIndexError: If the index of answers is not.
+        DamagedChunkError: If a list of answers is damaged.
+        DamagedIndexError: If the index of answers is damaged.
     """
     found: dict[int, set[int]] = {}
     covered = covered_to(connection)
@@ -53,15 +53,15 @@ def holding(connection: sqlite3.Connection, answers: Collection[int]) -> dict[in
 
 
 def extend_index(connection: sqlite3.Connection, most_behind: int) -> None:
-    """Have the index cover all chunks, if too many are behind it. Within a transaction.
+    """Extend the index to all chunks if too many are not covered. Within a transaction.
 
     Args:
         connection: Where to write.
-        most_behind: So many may be.
+        most_behind: How many chunks may be left uncovered.
 
     Raises:
-        DamagedChunkError: If the list of answers of one of them is not as it was written.
-        DamagedIndexError: If the index is not.
+        DamagedChunkError: If the list of answers of one of them is damaged.
+        DamagedIndexError: If the index is damaged.
     """
     covered = covered_to(connection)
     last = min(answer_index.next_chunk(connection) - 1, answer_index.LAST_CHUNK)
@@ -73,7 +73,7 @@ def extend_index(connection: sqlite3.Connection, most_behind: int) -> None:
 def _search_index(
     connection: sqlite3.Connection, answers: Iterable[int], found: dict[int, set[int]]
 ) -> None:
-    """Note which of the chunks that the index covers hold some answers."""
+    """Add to *found* the chunks covered by the index that hold some of the answers."""
     for answer in answers:
         needle = _to_needle(answer)
         for number in set(chunks_noted(connection, answer)):
@@ -87,7 +87,7 @@ def _search_bytes(
     answers: Iterable[int],
     found: dict[int, set[int]],
 ) -> None:
-    """Note which chunks hold some answers, in less time than numbers are made of their lists."""
+    """Add to *found* the chunks that hold some answers; faster than decoding their lists."""
     needles = [(answer, _to_needle(answer)) for answer in answers]
     for batch in lists:
         together = b"".join([packed for _, packed in batch])

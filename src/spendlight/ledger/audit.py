@@ -1,4 +1,4 @@
-"""Reads all of a ledger: every copy it holds, and whether its sums agree with them."""
+"""Reads a whole ledger: every copy it holds, and whether its sums agree with them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 _COUNTS: Final = ", ".join(COUNTS)
-"""Of a sum, all that does not depend on the order of adding up."""
+"""The fields of a sum that do not depend on the order of addition."""
 
 _KEYS: Final = {
     "buckets": "slot, session, variant, price_class, shadow",
@@ -31,17 +31,17 @@ _KEYS: Final = {
     "day_sums": "offset_ms, day",
     "block_sums": "first_hour",
 }
-"""Which sums there are, and what each is of."""
+"""The tables of sums, and the key columns of each."""
 
 _PACKED: Final = {"session_sums", "day_sums", "block_sums"}
-"""Sums that are packed."""
+"""Tables whose sums are packed."""
 
 
 class HeldCopy(NamedTuple):
     """A copy of an answer as a ledger holds it.
 
     Attributes:
-        root: The folder in which its log stands.
+        root: The data folder that its log is in.
         path: Its log.
     """
 
@@ -74,7 +74,7 @@ def count_wrong_sums(path: Path, scratch: Path) -> int:
 
     Args:
         path: The ledger. Nothing in it is changed.
-        scratch: Where a copy may be made, to sum up anew.
+        scratch: Where a copy can be made, to recompute the sums in.
 
     Raises:
         LedgerError: If it cannot be read.
@@ -90,12 +90,12 @@ def count_wrong_sums(path: Path, scratch: Path) -> int:
 
 
 def rebuild_and_count_wrong(connection: sqlite3.Connection) -> int:
-    """Make all sums anew; return how many were not as the entries say. Within a transaction."""
+    """Rebuild all sums; return how many did not agree with the entries. Within a transaction."""
     connection.create_function("counts_of", 1, _counts_of, deterministic=True)
     for table, keys in _KEYS.items():
         connection.execute(f"DROP TABLE IF EXISTS temp.known_{table}")
         connection.execute(
-            f"CREATE TEMP TABLE known_{table} AS SELECT {keys}, {_counts(table)} FROM {table}"  # noqa: S608  # names of ours
+            f"CREATE TEMP TABLE known_{table} AS SELECT {keys}, {_counts(table)} FROM {table}"  # noqa: S608  # our own names
         )
     rebuild_all(connection, context_thresholds_in(connection))
     return sum(_count_differences(connection, table) for table in _KEYS)
@@ -106,7 +106,7 @@ def _counts(table: str) -> str:
 
 
 def _counts_of(sums: bytes) -> str:
-    """Return all of some packed sums that does not depend on the order of adding up."""
+    """Return the part of packed sums that does not depend on the order of addition."""
     try:
         _, columns = unpack_sums([sums])
     except (DamagedSumsError, TypeError):
@@ -115,11 +115,11 @@ def _counts_of(sums: bytes) -> str:
 
 
 def _count_differences(connection: sqlite3.Connection, table: str) -> int:
-    """Return of how many sums what was known is not what there is."""
+    """Return how many sums differ from what they were before."""
     keys = _KEYS[table]
-    made, known = f"SELECT {keys}, {_counts(table)} FROM {table}", f"SELECT * FROM known_{table}"  # noqa: S608  # names of ours
+    made, known = f"SELECT {keys}, {_counts(table)} FROM {table}", f"SELECT * FROM known_{table}"  # noqa: S608  # our own names
     row = connection.execute(
-        f"SELECT COUNT(*) FROM (SELECT {keys} FROM ({made} EXCEPT {known})"  # noqa: S608  # names of ours
+        f"SELECT COUNT(*) FROM (SELECT {keys} FROM ({made} EXCEPT {known})"  # noqa: S608  # our own names
         f" UNION SELECT {keys} FROM ({known} EXCEPT {made}))"
     ).fetchone()
     return int(row[0])

@@ -1,4 +1,4 @@
-"""Copies of the ledger, made daily and before a migration, to replace it if it is damaged."""
+"""Backups of the ledger, made daily and before a migration, to replace it if it is damaged."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ class Backup(NamedTuple):
 
 
 class Recovery(NamedTuple):
-    """What was done about a damaged ledger.
+    """How a damaged ledger was replaced.
 
     Attributes:
-        kept: Where the damaged file stands now, or None where it was gone.
-        made_at: When the backup was made that took its place, or None where there was no good one.
-        unsaved: Logs of which the damaged ledger held more than the backup does, or None where
-            nobody can tell any more.
+        kept: Where the damaged file is now, or None if it was gone.
+        made_at: When the backup that replaced it was made, or None if there was no good one.
+        unsaved: Logs of which the damaged ledger held more than the backup does, or None if
+            that can no longer be determined.
     """
 
     kept: Path | None
@@ -65,16 +65,16 @@ class Recovery(NamedTuple):
 def back_up(path: Path, now: datetime) -> Path | None:
     """Copy the ledger if the last copy is a day old and something has changed since.
 
-    Others may write to it meanwhile. Of the daily copies the last seven are kept.
+    Others may write to it meanwhile. The last seven daily copies are kept.
 
     Returns:
-        The new copy, or None where none was due.
+        The new copy, or None if none was due.
 
     Raises:
         OSError: If the copy cannot be written.
-        LedgerCorruptError: If the ledger proves to be damaged.
+        LedgerCorruptError: If the ledger turns out to be damaged.
         LedgerBusyError: If another process keeps it locked.
-        LedgerUnusableError: If it cannot be read, or copied.
+        LedgerUnusableError: If it cannot be read or copied.
     """
     if not is_due(path, now):
         return None
@@ -94,7 +94,7 @@ def back_up(path: Path, now: datetime) -> Path | None:
 
 
 def copy_before_migration(path: Path, schema: int) -> None:
-    """Copy a ledger of an earlier form before it is changed; such a copy is kept.
+    """Copy a ledger of an earlier schema before it is migrated; this copy is kept.
 
     Raises:
         OSError: If the copy cannot be written.
@@ -104,17 +104,17 @@ def copy_before_migration(path: Path, schema: int) -> None:
         copy = path.parent / FOLDER / _MIGRATION.format(schema)
         with _finishing(copy) as unfinished:
             copy_whole(path, unfinished)
-            if _schema(unfinished) != schema:  # another process has been faster
+            if _schema(unfinished) != schema:  # another process was faster
                 unfinished.unlink()
 
 
 def copy_whole(source: Path, target: Path, journal_mode: str = "DELETE") -> None:
-    """Copy a database to a new or empty file, as it is at one moment.
+    """Copy a consistent snapshot of a database to a new or empty file.
 
-    What makes it take its place waits for the disk, so SQLite need not.
+    Whoever renames it into place waits for the disk, so SQLite need not.
 
     Raises:
-        sqlite3.Error: If it cannot be read, or the copy not be written.
+        sqlite3.Error: If it cannot be read, or the copy cannot be written.
     """
     with closing(connect_to(source)) as whole, closing(sqlite3.connect(target)) as copy:
         copy.execute("PRAGMA synchronous = OFF")
@@ -134,7 +134,7 @@ def daily(path: Path) -> list[Backup]:
 
 
 def _made_at(name: str) -> datetime | None:
-    """Return when a daily copy was made, by its name; None for other files."""
+    """Return when a daily copy was made, from its name; None for other files."""
     start, _, end = _DAILY.partition("{}")
     day, _, time = name.removeprefix(start).removesuffix(end).rpartition("-")
     try:  # strptime and regular expressions take long to load
@@ -145,15 +145,15 @@ def _made_at(name: str) -> datetime | None:
 
 
 def recover(path: Path, now: datetime, unfit: tuple[int, int] | None = None) -> Recovery | None:
-    """Put a damaged ledger aside, and the last good backup in its place if there is one.
+    """Move a damaged ledger aside, and put the last good backup in its place if there is one.
 
     Args:
         path: The ledger.
-        now: The moment.
-        unfit: A file that is to be put aside though no damage can be found in it.
+        now: The current time.
+        unfit: A file that is to be moved aside though no damage can be found in it.
 
     Returns:
-        What was done, or None where the ledger is sound: another process may have been faster.
+        What was done, or None if the ledger is sound: another process may have been faster.
 
     Raises:
         OSError: If files cannot be moved or written.
@@ -170,7 +170,7 @@ def recover(path: Path, now: datetime, unfit: tuple[int, int] | None = None) -> 
 
 
 def told(recovery: Recovery) -> LedgerReplacedError:
-    """Return what the user should know of a recovery."""
+    """Return what the user should be told about a recovery."""
     return LedgerReplacedError(
         str(recovery.kept or ""),
         f"{recovery.made_at.astimezone():%Y-%m-%d %H:%M}" if recovery.made_at else "",
@@ -179,13 +179,13 @@ def told(recovery: Recovery) -> LedgerReplacedError:
 
 
 def is_lost(path: Path) -> bool:
-    """Return whether the ledger is gone or empty, though it has been backed up."""
+    """Return whether the ledger is missing or empty although there are backups of it."""
     is_there = path.exists() and (not path.is_file() or path.stat().st_size > 0)
     return not is_there and bool(daily(path))
 
 
 def quarantine(path: Path, now: datetime) -> Path:
-    """Rename a damaged ledger and what belongs to it; nothing is ever deleted.
+    """Rename a damaged ledger and the files that belong to it; nothing is ever deleted.
 
     Raises:
         OSError: If it cannot be renamed.
@@ -197,22 +197,22 @@ def quarantine(path: Path, now: datetime) -> Path:
     while kept.exists():
         number += 1
         kept = path.with_name(f"{name}-{number}{path.suffix}")
-    for part in reversed(_PARTS):  # the ledger itself last: it is gone only when all of it is
+    for part in reversed(_PARTS):  # the ledger itself last: once it is gone, all was moved
         with suppress(FileNotFoundError):
             path.with_name(path.name + part).rename(kept.with_name(kept.name + part))
     return kept
 
 
 def restore(path: Path) -> Backup | None:
-    """Put the last good backup in the place of a ledger that is not there.
+    """Restore a missing ledger from the last good backup.
 
     Returns:
-        The backup, or None where there is no good one.
+        The backup, or None if there is no good one.
 
     Raises:
         OSError: If it cannot be written.
     """
-    for flaw in (damage, broken_structure):  # what is damaged in it may be sound in another
+    for flaw in (damage, broken_structure):  # what is damaged in one backup may be sound in another
         for backup in usable(path):
             try:
                 if flaw(backup.path):
@@ -227,7 +227,7 @@ def restore(path: Path) -> Backup | None:
 
 
 def usable(path: Path) -> Iterator[Backup]:
-    """Yield the backups that this version knows the form of, the latest first."""
+    """Yield the backups whose schema this version knows, the latest first."""
     for backup in sorted([*daily(path), *_before_migrations(path)], reverse=True):
         with suppress(sqlite3.Error):
             if 0 < _schema(backup.path) <= SCHEMA:
@@ -235,7 +235,7 @@ def usable(path: Path) -> Iterator[Backup]:
 
 
 def is_due(path: Path, now: datetime) -> bool:
-    """Return whether no copy is less than a day away, also where a clock was set back."""
+    """Return whether no copy is less than a day old; allows for a clock that was set back."""
     return all(abs(now - backup.made_at) >= EVERY for backup in daily(path))
 
 
@@ -250,7 +250,7 @@ def _has_changed(path: Path) -> bool:
 
 
 def _mark(path: Path) -> tuple[object, ...]:
-    """Return figures that change whenever a pass reads something."""
+    """Return values that change whenever a pass reads something."""
     with closing(connect_to(path)) as connection:
         row: tuple[object, ...] = connection.execute(
             "SELECT COUNT(*), TOTAL(read_to), MAX(mtime_ns), (SELECT COUNT(*) FROM chunks),"
@@ -289,10 +289,10 @@ def _read_to(path: Path) -> dict[str, int]:
 
 @contextmanager
 def _finishing(path: Path) -> Iterator[Path]:
-    """Give a new file to write to, which takes its place only when all is written."""
+    """Yield a new file to write to; it is renamed into place once it is complete."""
     unfinished = path.with_name(path.name + _UNFINISHED)
     parts = [unfinished.with_name(unfinished.name + part) for part in _PARTS]
-    for part in parts:  # what a crash has left
+    for part in parts:  # left by a crash
         part.unlink(missing_ok=True)
     try:
         os.close(os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_EXCL, _PRIVATE_FILE))
@@ -307,9 +307,9 @@ def _finishing(path: Path) -> Iterator[Path]:
 
 
 def _sync(path: Path) -> None:
-    """Wait until what was written has reached the disk."""
+    """Wait until what was written is on the disk."""
     if path.is_dir() and os.name == "nt":
-        return  # Windows has no such thing for folders
+        return  # Windows cannot sync folders
     number = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
     try:
         os.fsync(number)
@@ -319,7 +319,7 @@ def _sync(path: Path) -> None:
 
 @contextmanager
 def alone_with_backups(path: Path) -> Iterator[None]:
-    """Keep other processes from making and restoring backups meanwhile."""
+    """Keep other processes from making or restoring backups."""
     with alone(path.parent / FOLDER / "lock", _LOCK_TIMEOUT_S):
         yield
 

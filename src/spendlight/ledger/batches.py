@@ -1,4 +1,4 @@
-"""What the ledger is told of logs, and what it answers when it has written that."""
+"""What is passed to the ledger to be written, and what it returns."""
 
 from __future__ import annotations
 
@@ -14,16 +14,15 @@ if TYPE_CHECKING:
 
 
 class LogName(NamedTuple):
-    """What the ledger is told of a log file when it meets it.
+    """What the ledger stores of a log file when it first sees it.
 
     Attributes:
         path: In full.
-        root: The data folder it stands in.
+        root: The data folder it is in.
         machine: The virtual machine of the root, or "".
-        parent: The folder in whose ``vms`` the root stands, or "".
-        session: What its path says of the usage in it.
-        first_name: What the file itself was called when it was first read, where that was another
-            name.
+        parent: The folder whose ``vms`` contains the root, or "".
+        session: The session that its path names.
+        first_name: The file's own name when it was first read, if that was different.
         agent: The coding agent whose data folder the root is.
     """
 
@@ -37,15 +36,15 @@ class LogName(NamedTuple):
 
 
 class FileMark(NamedTuple):
-    """How far a file was read, and what it looked like then.
+    """How far a file was read, and what identified it then.
 
     Attributes:
         number: The file's number in the ledger.
-        read_to: Where the next pass goes on, in bytes.
+        read_to: Where the next pass continues, in bytes.
         fingerprint: Of the bytes before that.
-        first_name: What the file itself was called when it was first read, where that was another
-            name; lines without a message id are told apart by it.
-        state: What whoever reads on must remember of what stands before; None where nothing.
+        first_name: The file's own name when it was first read, if that was different;
+            it distinguishes lines without a message id.
+        state: What the parser must remember of the part already read; None if nothing.
     """
 
     number: int
@@ -59,11 +58,11 @@ class FileMark(NamedTuple):
 
 
 class NamedSession(NamedTuple):
-    """From some place in a file on, the session that its answers name.
+    """The session that a file's answers name, from some offset on.
 
     Attributes:
-        name: The session's id; "" is that of the path.
-        is_later_part: Whether what stands before may be written after this.
+        name: The session's id; "" means the one of the path.
+        is_later_part: Whether the part before it may be written after this one.
     """
 
     file: int
@@ -73,21 +72,21 @@ class NamedSession(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """What a part of a pass found.
+    """The results of a part of a pass.
 
     Attributes:
         marks: How far the files were read.
-        reread: The numbers of files read from their beginning: problems known of them are void.
-        packed: Entries, file by file; no answer comes twice in all of them.
-        disputed: Entries of answers of which several were found.
-        variants: The models that the entries name by number.
+        reread: The numbers of files read from their beginning: their known problems are void.
+        packed: Entries, file by file; no answer occurs twice among them.
+        disputed: Entries of answers of which several copies were found.
+        variants: The models that the entries refer to by number.
         problems: Lines that should have been an answer and are not, by the file's number.
-        context_thresholds: Where the sums of the packed entries are kept apart; None means: as
-            the ledger keeps them.
-        sessions: Whose answers are by their own word, where that is not the session of the path.
-        lost: Copies that do not count: file, answer, place, and the file they lost to; 0 is any of
-            another session.
-        owners: Whose usage files hold by their own content, where their paths do not say.
+        context_thresholds: The context sizes by which the sums of the packed entries are
+            separated; None means those of the ledger.
+        sessions: The sessions that answers name, where that is not the session of the path.
+        lost: Copies that do not count: file, answer, offset, and the file they lost to; 0 means
+            any file of another session.
+        owners: The sessions that the contents of files name, where their paths do not.
     """
 
     marks: Sequence[FileMark]
@@ -106,8 +105,8 @@ class Recorded(NamedTuple):
     """What was written.
 
     Attributes:
-        new_answers: Answers that the ledger did not hold in any root.
-        slots: The slots whose sums changed.
+        new_answers: How many answers the ledger did not hold in any root.
+        slots: The slots whose sums have changed.
     """
 
     new_answers: int

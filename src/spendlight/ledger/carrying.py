@@ -1,7 +1,7 @@
-"""Takes what a temporary ledger holds into the one that it stood in for; again changes nothing.
+"""Copies what a temporary ledger holds into the real one; doing it twice changes nothing.
 
-Entries go the way of all entries, so of copies the same one counts as if they had been read from
-the logs here. What of a ledger follows from its entries is not carried over, but made.
+Entries are recorded like any others, so the same copy of an answer counts as if they had been read
+from the logs here. What follows from the entries is not copied, but computed.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from spendlight.metering.entry import ModelVariant, UsageEntry
 
 MOST_ENTRIES: Final = 16_000
-"""So many stand in memory before they are written, and those of one file at least."""
+"""This many are held in memory before they are written, and at least those of one file."""
 
 CARRIED: Final = frozenset(
     {"chunks", "chunk_answers", "files", "sessions", "roots", "variants", "problems"}
@@ -50,13 +50,13 @@ LEFT: Final = frozenset({"meta", "shadows", "buckets", "day_sums", "block_sums"}
     "signatures",
     "losses",
 }
-"""Those that are not: sums, index, signatures and shadows follow from the entries, and the other
-ledger has its own name of the machine, context sizes and imports. A temporary one takes in no
-imports."""
+"""The tables that are not: sums, index, signatures and shadows follow from the entries, and the
+other ledger has its own machine name, context sizes and imports. Nothing is imported into a
+temporary ledger."""
 
 
 class SourceUnreadableError(LedgerError):
-    """The ledger to be carried over cannot be used now, or not by this version."""
+    """The ledger to be carried over cannot be used now, or not by this version of the program."""
 
 
 class Carried(NamedTuple):
@@ -64,7 +64,7 @@ class Carried(NamedTuple):
 
     Attributes:
         new_answers: Answers that the other ledger did not hold.
-        is_whole: Whether all there is could be read.
+        is_whole: Whether everything in it could be read.
     """
 
     new_answers: int
@@ -75,9 +75,9 @@ class _File(NamedTuple):
     """A log that was read differently in the two ledgers.
 
     Attributes:
-        number: In the source.
+        number: Its number in the source.
         name: Its path.
-        mark: How far the source has read it; with the source's number.
+        mark: How far the source has read it, with the number there.
     """
 
     number: int
@@ -86,10 +86,10 @@ class _File(NamedTuple):
 
 
 def carry_over(source: Path, target: Path) -> Carried:
-    """Take all that a ledger holds into another one.
+    """Copy everything that a ledger holds into another one.
 
-    Only logs that were read differently here and there are looked at. A batch of them is one
-    transaction, so this may be broken off at any moment, and be done again.
+    Only logs that were read differently in the two are compared. Each batch is one transaction,
+    so this can be interrupted at any moment and repeated.
 
     Raises:
         SourceUnreadableError: If the source cannot be used now, or by this version.
@@ -112,10 +112,10 @@ def carry_over(source: Path, target: Path) -> Carried:
 
 
 class _Reader:
-    """Reads a ledger, as far as it can be read, and says what is to be written to another.
+    """Reads a ledger as far as possible, and yields what must be written to another.
 
     Attributes:
-        is_whole: Whether all could be read so far.
+        is_whole: Whether everything could be read so far.
     """
 
     def __init__(self, source: sqlite3.Connection, target: UsageLedger) -> None:
@@ -125,7 +125,7 @@ class _Reader:
         self._described: list[tuple[FileMark, int]] = []
 
     def batches(self) -> Iterator[Batch]:
-        """Yield what the logs hold that were read differently."""
+        """Yield the contents of the logs that were read differently."""
         known = self._target.marks()
         states = {mark[1:4] for mark in known.values()}
         files = [
@@ -133,7 +133,7 @@ class _Reader:
             for file in self._files()
             if _differs(file.mark, known.get(file.name.path))
             and not (file.mark.inode and file.mark.size >= 0 and file.mark[1:4] in states)
-        ]  # a file of the same state was read to its end there, by whatever name
+        ]  # a file in the same state was read to its end there, under whatever name
         if not files:
             return
         numbers = self._target.enlist([file.name for file in files])
@@ -162,9 +162,9 @@ class _Reader:
             yield batch._replace(sessions=sessions, lost=lost, owners=owners)
 
     def take_in_described(self) -> int:
-        """Take in the blocks that the files describe; return how many count something new.
+        """Copy the blocks that files describe; return how many add usage.
 
-        What no log holds of them follows from that, once the target has the logs' answers.
+        The part of them that no log holds is computed once the target has the logs' answers.
         """
         new = 0
         for mark, file in self._described:
@@ -174,7 +174,7 @@ class _Reader:
         return new
 
     def take_in_rest(self, source: Path, target: Path) -> None:
-        """Take in what stands by itself: prices that were in force, and alerts."""
+        """Copy what does not depend on logs: the prices that were in force, and alerts."""
         price_lists = self._rows("SELECT * FROM price_lists")
         with closing(connect(target)) as connection, translated_errors(target):
             statement = "INSERT OR IGNORE INTO price_lists VALUES (?, ?, ?)"
@@ -193,7 +193,7 @@ class _Reader:
     def _grouped(
         self, files: Sequence[_File], variants: Collection[int]
     ) -> Iterator[list[tuple[_File, list[UsageEntry], bool]]]:
-        """Yield files with what they hold, and whether that is all; some at a time."""
+        """Yield files with their entries, some at a time, and whether those are complete."""
         group: list[tuple[_File, list[UsageEntry], bool]] = []
         count = 0
         for file in files:
@@ -207,9 +207,9 @@ class _Reader:
             yield group
 
     def _entries(self, file: int, variants: Collection[int]) -> tuple[list[UsageEntry], bool]:
-        """Return what can be read of the entries of a file, and whether that is all.
+        """Return the entries of a file that can be read, and whether they are complete.
 
-        One whose model nobody knows any more cannot be read either.
+        An entry whose model is no longer known cannot be read either.
         """
         entries: list[UsageEntry] = []
         is_whole = True
@@ -253,7 +253,7 @@ class _Reader:
     def _variants(self) -> dict[int, ModelVariant]:
         try:
             return variants_in(self._db)
-        except (sqlite3.DatabaseError, ValueError):  # ValueError: none that this version knows
+        except (sqlite3.DatabaseError, ValueError):  # ValueError: this version does not know it
             self.is_whole = False
             return {}
 
@@ -266,7 +266,7 @@ class _Reader:
         ]
 
     def _sessions(self, file: int, number: int) -> list[NamedSession]:
-        """Return the sessions that answers in a file name, by its number in the target."""
+        """Return the sessions that answers in a file name, with the file's number in the target."""
         return [
             NamedSession(number, offset, name, is_later_part=True)
             for offset, name in self._rows(
@@ -275,7 +275,7 @@ class _Reader:
         ]
 
     def _lost(self, file: int, number: int) -> list[tuple[int, int, int, int]]:
-        """Return the copies in a file that have lost, by its number in the target."""
+        """Return the copies in a file that have lost, with the file's number in the target."""
         return [
             (number, answer, offset, 0)
             for answer, offset in self._rows(
@@ -284,11 +284,11 @@ class _Reader:
         ]
 
     def _rows(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
-        """Return what can be read of a table, or of its index."""
+        """Return the rows of a table, or of its index, that can be read."""
         found: list[tuple[Any, ...]] = []
         try:
             for row in self._db.execute(statement, parameters):
-                found.append(row)  # noqa: PERF402  # what comes before the damage counts
+                found.append(row)  # noqa: PERF402  # the rows before the damage count
         except sqlite3.DatabaseError:
             self.is_whole = False
         return found
@@ -299,9 +299,9 @@ def _differs(mark: FileMark, known: FileMark | None) -> bool:
 
 
 def _names(folders: Iterable[tuple[str, str]], known: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Return what the target calls data folders that the source calls otherwise.
+    """Return the target's names of data folders that the source knows by other names.
 
-    By another path to the same folder it is the same one; see `spendlight.tracker.data_folders`.
+    Another path to the same folder means the same one; see `spendlight.tracker.data_folders`.
 
     Args:
         folders: The source's, each with its agent.
@@ -317,13 +317,13 @@ def _names(folders: Iterable[tuple[str, str]], known: Iterable[tuple[str, str]])
 
 
 def _identity(folder: str, agent: str) -> object:
-    """Return what tells a data folder from all others; its name where it is not there."""
+    """Return what identifies a data folder; its name if it does not exist."""
     held = Path(folder, _PROJECTS) if agent == CLAUDE_CODE else Path(folder)
     return agent, file_at(held) or folder
 
 
 def _is_ahead(mark: FileMark, known: FileMark | None) -> bool:
-    """Return whether the mark says more of the same file; if not, the next pass looks at it."""
+    """Return whether the mark covers more of the same file; if not, the next pass reads it."""
     if known is None or not known.read_to:
         return True
     return mark.inode == known.inode and mark.read_to >= known.read_to
@@ -336,7 +336,7 @@ def _batch(
     problems: Sequence[tuple[int, LineProblem]],
     context_thresholds: Sequence[int],
 ) -> Batch:
-    """Return a batch in which answers of which there are several copies stand apart."""
+    """Return a batch that lists answers with several copies separately."""
     copies = Counter(entry.answer for entry in entries)
     by_file: dict[int, list[UsageEntry]] = {}
     disputed = []

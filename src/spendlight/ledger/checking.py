@@ -1,4 +1,4 @@
-"""Says what is wrong with a ledger file: in words for the user, and whether it is damaged."""
+"""Determines what is wrong with a ledger file: in words for the user, and whether it is damaged."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _DAMAGE: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 UNREADABLE: Final = (sqlite3.Error, ValueError)
-"""What comes of reading a damaged file; ValueError: text that is none."""
+"""What reading a damaged file may raise; ValueError: text that is not valid UTF-8."""
 
 _HEADER_BYTES: Final = 100
 _LOCKS: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
@@ -31,7 +31,7 @@ def translated_errors(path: Path) -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         if is_busy(error):
             raise LedgerBusyError(str(path)) from error
-        from spendlight.ledger.answer_index import DamagedIndexError  # nearly never needed
+        from spendlight.ledger.answer_index import DamagedIndexError  # rarely needed
         from spendlight.ledger.chunks import DamagedChunkError  # as above
         from spendlight.ledger.sums.packing import DamagedSumsError  # as above
 
@@ -42,12 +42,12 @@ def translated_errors(path: Path) -> Iterator[None]:
 
 
 def is_busy(error: sqlite3.Error) -> bool:
-    """Return whether another connection is in the way."""
+    """Return whether another connection holds the lock."""
     return _code(error) in _LOCKS
 
 
 def damage(path: Path) -> str:
-    """Return what is damaged in a whole ledger file, or "" where nothing is. Reads all of it.
+    """Return what is damaged in a ledger file, or "" if nothing is. Reads all of it.
 
     Raises:
         LedgerBusyError: If another process keeps it locked.
@@ -57,7 +57,7 @@ def damage(path: Path) -> str:
 
 
 def broken_structure(path: Path) -> str:
-    """Return what SQLite cannot make sense of in a ledger file, or "" where all makes sense.
+    """Return what SQLite cannot interpret in a ledger file, or "" if its structure is sound.
 
     Raises:
         LedgerBusyError: If another process keeps it locked.
@@ -67,7 +67,7 @@ def broken_structure(path: Path) -> str:
 
 
 def _damage(path: Path, *, with_content: bool) -> str:
-    from spendlight.ledger.connection import connect_to  # it needs what is here
+    from spendlight.ledger.connection import connect_to  # it imports this module
 
     if not path.exists():
         return ""
@@ -79,20 +79,20 @@ def _damage(path: Path, *, with_content: bool) -> str:
                 reason = _broken_tables(connection)
                 is_todays = connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA
                 if with_content and not reason and is_todays:
-                    from spendlight.ledger.proving import fault_in  # nearly never needed
+                    from spendlight.ledger.proving import fault_in  # rarely needed
 
                     reason = fault_in(connection)
     except LedgerCorruptError as error:
         return error.reason
-    except (ValueError, TypeError, LookupError) as error:  # what it holds is nothing of ours
+    except (ValueError, TypeError, LookupError) as error:  # its contents are not what we write
         return str(error)
     return reason
 
 
 def _broken_header(path: Path) -> str:
-    """Return what cannot be in the header of a ledger ("The Database Header" of SQLite's format).
+    """Return what is impossible in a ledger's header ("The Database Header" of SQLite's format).
 
-    SQLite takes some of it for the work of another version, and then cannot write, or not read.
+    SQLite attributes some of it to another version, and then refuses to write or to read.
     """
     try:
         with page_file.opened(path) as file:
@@ -118,10 +118,10 @@ def _broken_tables(connection: sqlite3.Connection) -> str:
         for table in sorted(_expected_tables() - tables):
             return f"its table {table} is missing"
     for table in sorted(tables):
-        try:  # text that is none is found only when it is read
+        try:  # invalid text is found only when it is read
             deque(connection.execute(f'SELECT * FROM "{table}"'), maxlen=0)  # noqa: S608  # its own names
         except sqlite3.OperationalError as error:
-            if _code(error):  # it is SQLite's, and not Python's
+            if _code(error):  # SQLite's error, not Python's
                 raise
             return str(error)
     return ""
@@ -133,8 +133,8 @@ def _tables(connection: sqlite3.Connection) -> set[str]:
 
 
 def _expected_tables() -> set[str]:
-    """Return the tables of today's form."""
-    from spendlight.ledger.migrations import MIGRATIONS  # nearly never needed
+    """Return the tables of the current schema."""
+    from spendlight.ledger.migrations import MIGRATIONS  # rarely needed
 
     with closing(sqlite3.connect(":memory:")) as fresh:
         for step in MIGRATIONS:
@@ -143,10 +143,10 @@ def _expected_tables() -> set[str]:
 
 
 def demand_sound(path: Path) -> None:
-    """Read all of a ledger file.
+    """Read a whole ledger file.
 
     Raises:
-        LedgerCorruptError: If something is damaged in it.
+        LedgerCorruptError: If something in it is damaged.
         LedgerBusyError: If another process keeps it locked.
         LedgerUnusableError: If it cannot be read.
     """
@@ -156,7 +156,7 @@ def demand_sound(path: Path) -> None:
 
 
 def glance(connection: sqlite3.Connection) -> None:
-    """Look at both ends of each table, which takes no longer for a larger ledger.
+    """Read both ends of each table, which takes no longer for a larger ledger.
 
     Raises:
         sqlite3.DatabaseError: If something is damaged there.
@@ -173,5 +173,5 @@ def glance(connection: sqlite3.Connection) -> None:
 
 
 def _code(error: sqlite3.Error) -> int:
-    """Return SQLite's primary code; Python's own errors have none."""
+    """Return SQLite's primary error code; Python's own errors have none."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF

@@ -1,4 +1,4 @@
-"""The archive: entries in chunks of one file each, and how to find them again."""
+"""The archive: entries in chunks, each of one file, and how to find them again."""
 
 from __future__ import annotations
 
@@ -27,27 +27,27 @@ if TYPE_CHECKING:
     from spendlight.metering.periods import Span
 
 FULL_CHUNK: Final = 512
-"""A chunk with fewer entries takes in what its file grows by, so that chunks stay few."""
+"""New entries of a file are added to a chunk with fewer than this, so that chunks stay few."""
 
 _CHUNKS_AT_ONCE: Final = 256
-"""So many chunks are looked through in one go: mostly none of them holds what is sought."""
+"""This many chunks are searched at a time: usually none of them holds what is sought."""
 
 _WITH_ROOM: Final = (
     "SELECT c.id FROM chunks c JOIN chunk_answers a ON a.chunk = c.id WHERE c.file = {}"
     " AND c.id > ? AND LENGTH(a.answers) < ? ORDER BY c.id DESC LIMIT 1"
 )
-"""A chunk that the index of answers covers gets no more of them (`answer_index`)."""
+"""Nothing is added to a chunk that the index of answers covers (`answer_index`)."""
 
-_CHANGED: Final = "it is not as it was written"
+_DAMAGED: Final = "it was damaged after it was written"
 _EXTENT: Final = Struct("<qqqqq")
 NO_CHUNK: Final = (ValueError, TypeError, AttributeError, LookupError, OverflowError, StructError)
-"""What comes of taking something else for a chunk."""
+"""What decoding something that is not a chunk may raise."""
 
 _at_ms = attrgetter("at_ms")
 
 
 class DamagedChunkError(sqlite3.DatabaseError):
-    """SQLite finds a chunk in order, but what it holds is none."""
+    """A chunk was damaged after it was written, though SQLite can read it."""
 
     def __init__(self, number: int, reason: object) -> None:
         super().__init__(f"chunk {number} cannot be unpacked: {reason}")
@@ -60,7 +60,7 @@ class Chunk:
         number: Its row.
         file: The number of the file.
         session: The number of the session that the file belongs to.
-        shadows: Of each entry, the number of its shadow.
+        shadows: The number of each entry's shadow.
     """
 
     __slots__ = ("entries", "file", "number", "session", "shadows")
@@ -92,7 +92,7 @@ class Chunk:
 
 
 def add_packed(connection: sqlite3.Connection, found: Sequence[PackedEntries]) -> None:
-    """Store entries none of which has a shadow, those of each file in a chunk of their own."""
+    """Store entries without shadows, each file's in a chunk of their own."""
     from spendlight.ledger.answer_index import next_chunk  # reports add nothing
     from spendlight.ledger.signing import sign  # as above
 
@@ -123,13 +123,13 @@ def signature_of(  # noqa: PLR0913, PLR0917  # the fields of a row
 def joined(  # noqa: PLR0913, PLR0917  # the fields of a row
     file: int, first_ms: int, last_ms: int, columns: bytes, shadows: bytes | None, answers: bytes
 ) -> bytes:
-    """Return all that is signed of a chunk as one value."""
+    """Return everything that is signed in a chunk as one value."""
     extent = _EXTENT.pack(file, first_ms, last_ms, len(columns), len(answers))
     return b"".join((extent, columns, answers, shadows or b""))
 
 
 def parted(value: bytes) -> tuple[int, int, int, bytes, bytes | None, bytes]:
-    """Return the fields that `joined` has made one value of."""
+    """Return the fields that `joined` joined."""
     file, first_ms, last_ms, *sizes = _EXTENT.unpack_from(value)
     start = _EXTENT.size
     middle, end = start + sizes[0], start + sum(sizes)
@@ -142,7 +142,7 @@ def add_entries(
     entries: Sequence[UsageEntry],
     shadows: Sequence[int],
 ) -> None:
-    """Store entries of one file: in its last chunk, if there is room, else in a new one."""
+    """Store entries of one file: in its last chunk if there is room, otherwise in a new one."""
     room = chunk_with_room(connection, file)
     if room is not None:
         chunk = next(load(connection, "c.id = ?", (room,)))
@@ -162,11 +162,11 @@ def add_entries(
 
 
 def files_with_room(connection: sqlite3.Connection, files: Iterable[int]) -> set[int]:
-    """Return which of some files have a chunk that is not full yet."""
+    """Return which of these files have a chunk that is not full yet."""
     from spendlight.ledger.answer_index import covered_to  # reports add nothing
 
     rows = connection.execute(
-        f"SELECT e.value FROM json_each(?) e WHERE ({_WITH_ROOM.format('e.value')}) IS NOT NULL",  # noqa: S608  # names of ours
+        f"SELECT e.value FROM json_each(?) e WHERE ({_WITH_ROOM.format('e.value')}) IS NOT NULL",  # noqa: S608  # our own names
         (json.dumps(list(files)), covered_to(connection), FULL_CHUNK * WORD_BYTES),
     )
     return {row[0] for row in rows}
@@ -182,7 +182,7 @@ def chunk_with_room(connection: sqlite3.Connection, file: int) -> int | None:
 
 
 def replace(connection: sqlite3.Connection, chunk: Chunk) -> None:
-    """Store a chunk's entries in place of those it had; without any it is dropped."""
+    """Replace a chunk's entries in the ledger; an empty chunk is dropped."""
     if not chunk.entries:
         connection.execute("DELETE FROM chunk_answers WHERE chunk = ?", (chunk.number,))
         connection.execute("DELETE FROM chunks WHERE id = ?", (chunk.number,))
@@ -199,12 +199,12 @@ def write_row(
     fields: tuple[int, int, int, bytes, bytes | None],
     answers: bytes,
 ) -> None:
-    """Write a chunk's row, its answers and the signatures of both in place of what was there.
+    """Write a chunk's row, its answers and the signatures of both, replacing any that exist.
 
     Args:
         connection: Where to write, within a transaction.
         number: The chunk's.
-        fields: Its file, the first and the last moment, the columns and the shadows.
+        fields: Its file, the first and last moment, the columns and the shadows.
         answers: Which answers it holds.
     """
     from spendlight.ledger.signing import sign  # reports sign nothing
@@ -221,7 +221,7 @@ def write_row(
 
 
 def give(connection: sqlite3.Connection, file: int, other: int) -> None:
-    """Give all chunks of a file to another one. Within a transaction."""
+    """Assign all chunks of a file to another one. Within a transaction."""
     rows = connection.execute(
         "SELECT c.id, c.first_ms, c.last_ms, c.columns, c.shadows, a.answers FROM chunks c"
         " JOIN chunk_answers a ON a.chunk = c.id WHERE c.file = ?",
@@ -238,11 +238,11 @@ def load(
 
     Args:
         connection: Where to read.
-        condition: Which, in SQL: a chunk is ``c``, its file ``f``.
+        condition: Which chunks, in SQL: a chunk is ``c``, its file ``f``.
         parameters: For the question marks in it.
     """
     rows = connection.execute(
-        "SELECT c.id, c.file, f.session, a.answers, c.columns, c.shadows, c.first_ms, c.last_ms,"  # noqa: S608  # conditions are ours
+        "SELECT c.id, c.file, f.session, a.answers, c.columns, c.shadows, c.first_ms, c.last_ms,"  # noqa: S608  # our own conditions
         " c.signature FROM chunks c"
         " JOIN files f ON f.id = c.file JOIN chunk_answers a ON a.chunk = c.id"
         f" WHERE {condition} ORDER BY c.id",
@@ -255,14 +255,14 @@ def load(
         except NO_CHUNK as error:
             raise DamagedChunkError(number, error) from error
         if not is_signed:
-            raise DamagedChunkError(number, _CHANGED)
+            raise DamagedChunkError(number, _DAMAGED)
         yield chunk
 
 
 def unpacked(  # noqa: PLR0913, PLR0917  # the fields of a row
     number: int, file: int, session: int, answers: bytes, columns: bytes, marks: bytes | None
 ) -> Chunk:
-    """Return a chunk, from the fields of its row; whoever reads one looks at its signature, too."""
+    """Return a chunk from the fields of its row; the caller checks the signature."""
     shadows = list(from_bytes(array("I"), marks)) if marks else [0] * (len(answers) // WORD_BYTES)
     return Chunk(number, file, session, unpack(file, answers, columns), shadows)
 
@@ -270,7 +270,7 @@ def unpacked(  # noqa: PLR0913, PLR0917  # the fields of a row
 def entries_in(
     connection: sqlite3.Connection, scope: Scope, span: Span, session: str | None = None
 ) -> Iterator[tuple[int, list[UsageEntry]]]:
-    """Yield the entries that count in a scope, each time some of one session.
+    """Yield the entries that count in a scope, each time some of a single session.
 
     Args:
         connection: Where to read.
@@ -278,7 +278,7 @@ def entries_in(
         span: When.
         session: Only sessions of this id.
     """
-    # most is asked of late, so the index of the ends leads to few chunks
+    # recent times are asked for most, so the index on the last moments leads to few chunks
     where = "c.id IN (SELECT id FROM chunks WHERE last_ms >= ? AND +first_ms < ?)"
     parameters: list[object] = [span.start_ms, span.end_ms]
     if session is not None:
@@ -311,22 +311,22 @@ def proven_answers(
 
     Args:
         connection: Where to read.
-        condition: Which, in SQL.
+        condition: Which chunks, in SQL.
         parameters: For the question marks in it.
 
     Raises:
-        DamagedChunkError: If one is not as it was written.
+        DamagedChunkError: If one is damaged.
     """
     from spendlight.ledger.signing import are_signed  # as above
 
     rows = connection.execute(
-        f"SELECT chunk, answers, signature FROM chunk_answers WHERE {condition}",  # noqa: S608  # conditions are ours
+        f"SELECT chunk, answers, signature FROM chunk_answers WHERE {condition}",  # noqa: S608  # our own conditions
         parameters,
     )
     while batch := rows.fetchmany(_CHUNKS_AT_ONCE):
         numbers, answers, signatures = zip(*batch, strict=True)
         if not are_signed(answers, numbers, signatures):
-            raise DamagedChunkError(numbers[0], _CHANGED)
+            raise DamagedChunkError(numbers[0], _DAMAGED)
         yield list(zip(numbers, answers, strict=True))
 
 

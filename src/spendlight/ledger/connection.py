@@ -1,4 +1,4 @@
-"""A connection to a ledger's file: whatever it writes there is noted, to be proven later."""
+"""A connection to a ledger's file: notes what it writes there, so that it can be verified later."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class LedgerConnection(sqlite3.Connection):
-    """A connection that leaves the ledger's file only in a form that can be proven.
+    """A connection that always leaves the ledger's file in a form that can be verified.
 
     Attributes:
         path: The ledger.
@@ -25,7 +25,7 @@ class LedgerConnection(sqlite3.Connection):
     _is_open: bool = True
 
     def close(self) -> None:
-        """Close it; the last one moves what was written into the ledger."""
+        """Close it; the last connection moves what was written into the ledger."""
         with sealing_when_closed(self.path):
             super().close()
             if self._is_open:
@@ -33,12 +33,12 @@ class LedgerConnection(sqlite3.Connection):
                 page_file.disconnected()
 
     def tidy(self) -> None:
-        """Move what was written into the ledger, if it has become much. After a transaction."""
+        """Move what was written into the ledger if it has grown large. After a transaction."""
         checkpoint(self, self.path)
 
 
 def connect_to(path: Path, timeout_s: float = 5.0) -> LedgerConnection:
-    """Open a ledger's file as it is; the file is made if there is none.
+    """Open a ledger's file without migrating it; create it if there is none.
 
     Args:
         path: The ledger.
@@ -53,21 +53,21 @@ def connect_to(path: Path, timeout_s: float = 5.0) -> LedgerConnection:
             path,
             timeout=timeout_s,
             isolation_level=None,
-            check_same_thread=False,  # one after the other may use it
+            check_same_thread=False,  # several threads may use it, one after the other
             factory=LedgerConnection,
         )
     except BaseException:
         page_file.disconnected()
         raise
     connection.path = path
-    connection.execute("PRAGMA wal_autocheckpoint = 0")  # it is moved when that can be noted
-    connection.execute("PRAGMA journal_size_limit = 0")  # its size says how much is to be moved
+    connection.execute("PRAGMA wal_autocheckpoint = 0")  # moved only where that can be noted
+    connection.execute("PRAGMA journal_size_limit = 0")  # its size says how much must be moved
     connection.create_function("sign_row", -1, _sign_row, deterministic=True)
     return connection
 
 
 def _sign_row(*fields: float | str | bytes | None) -> int:
-    """Do what triggers need when something is written."""
+    """Sign a row; triggers call it when something is written."""
     return _signer()(*fields)
 
 

@@ -1,7 +1,7 @@
 """Blocks that session-block files describe: their bounds, and what they count that no log holds.
 
-What no log holds stands in the archive as one answer for each block, of the file that describes it,
-so that every report counts it. As logs come in, it shrinks.
+What no log holds is kept in the archive as one answer for each block, in the file that describes
+it, so that every report counts it. It shrinks as logs are read.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _DAY_MS: Final = 24 * 3_600_000
 
 
 def _order(table: str) -> str:
-    """Return what of two descriptions of a block says which holds: the greater one, in SQL."""
+    """Return, in SQL, what orders two descriptions of a block: the greater one is in force."""
     kinds = [f"{table}.{kind}" for kind in ("input", "output", "cache_write", "cache_read")]
     return ", ".join(
         (" + ".join(kinds), f"IFNULL({table}.cost, -1)", f"{table}.end_ms", *kinds[:3])
@@ -35,7 +35,7 @@ def _order(table: str) -> str:
 
 _PATH: Final = "(SELECT path FROM files WHERE id = {}.file)"
 _DESCRIBE: Final = (
-    f"INSERT INTO described_blocks (root, file, {COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608  # names of ours
+    f"INSERT INTO described_blocks (root, file, {COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608  # our own names
     " ON CONFLICT DO UPDATE SET"
     " file = excluded.file, end_ms = excluded.end_ms, input = excluded.input,"
     " output = excluded.output, cache_write = excluded.cache_write,"
@@ -46,12 +46,12 @@ _DESCRIBE: Final = (
 
 
 class Held(NamedTuple):
-    """An answer that stands for what no log holds of a block, and where it is.
+    """An answer that represents the part of a block that no log holds, and where it is.
 
     Attributes:
         entry: The answer.
         chunk: The number of its chunk.
-        row: Its place in that.
+        row: Its row in the chunk.
     """
 
     entry: UsageEntry
@@ -60,11 +60,11 @@ class Held(NamedTuple):
 
 
 class Change(NamedTuple):
-    """What stands for what no log holds of a block and is not as it should be.
+    """A correction of the answer that represents the part of a block that no log holds.
 
     Attributes:
-        held: What stands for it now: one answer or none; several where folders became one.
-        wanted: The answer as it should be, or None where logs hold all of the block.
+        held: What represents it now: one answer or none; several if folders were merged.
+        wanted: The answer as it should be, or None if logs hold all of the block.
     """
 
     held: Sequence[Held]
@@ -82,9 +82,10 @@ class _Kept(NamedTuple):
 def describe(connection: sqlite3.Connection, file: int, blocks: Iterable[DescribedBlock]) -> None:
     """Remember blocks that a file describes. Within a transaction.
 
-    Of a block that several files of one root describe, or one file in several versions, the
-    fullest description holds, as nothing that was counted is ever taken back. Of equally full ones
-    it is a function of them alone, and of the same in two files the one whose path comes first.
+    If several files of one root describe a block, or one file in several versions, the fullest
+    description is in force, as what was counted is never reduced. Among equally full ones the
+    choice depends on them alone; of the same description in two files, the first in path order is
+    taken.
     """
     (root,) = connection.execute("SELECT root FROM files WHERE id = ?", (file,)).fetchone()
     connection.executemany(_DESCRIBE, ((root, file, *block) for block in blocks))
@@ -99,7 +100,7 @@ def bounds_in(connection: sqlite3.Connection, scope: Scope) -> list[BlockBounds]
 
 
 def hand_over(connection: sqlite3.Connection, old: int, new: int) -> list[int]:
-    """Give what one file describes to another, or to the root that it stands in now.
+    """Assign what one file describes to another, or to the root that it is in now.
 
     Within a transaction.
 
@@ -114,7 +115,7 @@ def hand_over(connection: sqlite3.Connection, old: int, new: int) -> list[int]:
     blocks = [
         DescribedBlock(*row)
         for row in connection.execute(
-            f"SELECT {COLUMNS} FROM described_blocks WHERE file = ?",  # noqa: S608  # names of ours
+            f"SELECT {COLUMNS} FROM described_blocks WHERE file = ?",  # noqa: S608  # our own names
             (old,),
         )
     ]
@@ -125,11 +126,11 @@ def hand_over(connection: sqlite3.Connection, old: int, new: int) -> list[int]:
 
 
 def changes(connection: sqlite3.Connection, slots: Collection[int]) -> list[Change]:
-    """Return which answers must change, as something else has changed in some slots.
+    """Return which answers must change because something else has changed in some slots.
 
     Args:
         connection: Where to read.
-        slots: Where. What lies in none of the described blocks changes nothing.
+        slots: Which slots. Those outside the described blocks change nothing.
     """
     kept = _kept_around(connection, slots)
     return [
@@ -145,7 +146,7 @@ def _kept_around(connection: sqlite3.Connection, slots: Collection[int]) -> Iter
     quarters = sorted({slot // 2 for slot in slots})
     first_ms, last_ms = quarters[0] * QUARTER_MS, (quarters[-1] + 1) * QUARTER_MS
     rows = connection.execute(
-        f"SELECT root, file, {COLUMNS} FROM described_blocks"  # noqa: S608  # names of ours
+        f"SELECT root, file, {COLUMNS} FROM described_blocks"  # noqa: S608  # our own names
         " WHERE start_ms >= ? AND start_ms < ? AND end_ms > ? ORDER BY root, start_ms",
         (first_ms - _DAY_MS, last_ms, first_ms),
     )
@@ -160,7 +161,7 @@ def _kept_around(connection: sqlite3.Connection, slots: Collection[int]) -> Iter
 def _changes_in(
     connection: sqlite3.Connection, root: int, kept: Sequence[_Kept]
 ) -> Iterator[Change]:
-    """Yield how the answers for blocks of one root must change; each chunk is read once."""
+    """Yield the changes to the answers for blocks of one root; each chunk is read once."""
     counted = _counted_in(connection, root)
     describing = {
         file
@@ -198,13 +199,13 @@ def _chunks_around(
         (root, starts[0], ends[-1]),
     )
     for number, first_ms, last_ms in rows.fetchall():
-        before = bisect_right(starts, last_ms)  # so many blocks begin before it ends
+        before = bisect_right(starts, last_ms)  # number of blocks that begin before it ends
         if before and first_ms < ends[before - 1]:
             yield number
 
 
 class _Logged:
-    """What logs hold of some time, to be asked for between any two moments."""
+    """What logs hold of a span of time; tells the usage between any two moments."""
 
     def __init__(self) -> None:
         self._found: list[tuple[int, TokenCounts]] = []
@@ -212,7 +213,7 @@ class _Logged:
         self._sums: list[TokenCounts] = []
 
     def add(self, entry: UsageEntry) -> None:
-        """Take in an answer."""
+        """Add an answer."""
         self._found.append((entry.at_ms, entry.tokens))
 
     def end(self) -> None:
@@ -224,7 +225,7 @@ class _Logged:
         self._found = []
 
     def between(self, start_ms: int, end_ms: int) -> TokenCounts:
-        """Return the tokens from one moment to another, which is not in it."""
+        """Return the tokens from one moment up to another, exclusive."""
         low = self._sums[bisect_left(self._moments, start_ms)]
         high = self._sums[bisect_left(self._moments, end_ms)]
         return TokenCounts._make(map(sub, high, low))
@@ -240,10 +241,10 @@ def _counted_in(connection: sqlite3.Connection, root: int) -> set[int]:
 
 
 def _answer_for(kept: _Kept, logged: TokenCounts) -> UsageEntry | None:
-    """Return the answer that stands for what no log holds of a block; None where logs hold all.
+    """Return the answer that represents what no log holds of a block; None if logs hold all.
 
-    The same description in two roots (a copied folder) is one answer, whose copies are told apart
-    as those of any other.
+    The same description in two roots (a copied folder) is one answer, whose copies are ranked
+    like those of any other.
     """
     import xxhash  # nearly nobody has such files
 

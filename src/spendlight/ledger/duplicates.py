@@ -1,4 +1,4 @@
-"""Settles which copies of an answer count, when copies stand in several roots or on side chains."""
+"""Decides which copies of an answer count if there are several, in roots or on side chains."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class Copy:
 
     Attributes:
         entry: The copy itself.
-        root: The number of the root it stands in.
-        place: Where it ranks among the copies; the smallest counts. Of equal ones in two roots it
-            is the one whose path below ``projects`` comes first, as if they stood in one.
-        row: The number of its chunk and its place there, or None where it is new.
-        shadow: The number of its shadow in the ledger, or None while it has none.
+        root: The number of the root it is in.
+        place: Its rank among the copies; the smallest counts. Of equal ones in two roots it is
+            the one whose path below ``projects`` comes first, as if they were in one.
+        row: The number of its chunk and its row there, or None if it is new.
+        shadow: The number of its shadow in the ledger, or None if it has none yet.
     """
 
     __slots__ = ("entry", "place", "root", "row", "shadow")
@@ -49,9 +49,9 @@ class Copy:
 
 
 def best_copies(copies: Sequence[Copy]) -> list[Copy]:
-    """Return the best copy of each request in each root; of equal ones, the one that is held.
+    """Return the best copy of each request in each root; of equal ones, the one already held.
 
-    An entry read again is no new copy.
+    An entry that is read again is not a new copy.
     """
     best: dict[tuple[int, int], Copy] = {}
     for copy in copies:
@@ -67,9 +67,9 @@ def shadows(copies: Sequence[Copy]) -> list[Shadow]:
     """Return, for each of the best copies of one answer, what it loses against.
 
     A copy loses against a better one of the same request. On a side chain it also loses against a
-    better one of the same moment: Claude Code replays an answer there under a new request id. But
-    it does so only where that one is the best of its request: with all copies in one root no other
-    is left, and where they stand must make no difference.
+    better one of the same moment, as Claude Code replays an answer there under a new request id;
+    but only if that one is the best of its request: with all copies in one root no other would be
+    left, and where they are must make no difference.
     """
     of_request: dict[int, list[Copy]] = {}
     of_moment: dict[int, dict[_Rival, list[Copy]]] = {}
@@ -88,10 +88,10 @@ def shadows(copies: Sequence[Copy]) -> list[Shadow]:
 
 
 _Rival = tuple[int, frozenset[int]]
-"""A root, and those of which one must not be looked at, see `Shadow`."""
+"""A root, and the roots that must not be in the scope at the same time, see `Shadow`."""
 
 _ENOUGH: Final = 2
-"""Of the copies that are one rival the best two: at most one of them is of the same request."""
+"""The best two copies of each rival suffice: at most one of them is of the same request."""
 
 
 def _beaten_by(
@@ -102,7 +102,7 @@ def _beaten_by(
     Args:
         copy: The copy.
         of_request: All copies of its request.
-        of_moment: Copies of its moment, by what rival each is; of each kind the best.
+        of_moment: Copies of the same moment, by rival; the best of each.
     """
     found: set[_Rival] = {
         (other.root, frozenset())

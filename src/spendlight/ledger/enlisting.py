@@ -1,4 +1,4 @@
-"""Gives logs a number by which the ledger calls them: all at once, as there may be thousands."""
+"""Assigns numbers to logs, many in one go, as there may be thousands."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ if TYPE_CHECKING:
     from spendlight.metering.entry import SessionName
 
 _KEYS: Final = {"sessions": "root, project_path, session", "files": "path"}
-"""By what rows are known that are to get a number."""
+"""The columns that identify a row."""
 
 _ADD_ROOT: Final = "INSERT OR IGNORE INTO roots VALUES (NULL, ?, ?, ?, ?)"
 
 _FEW: Final = 32
-"""So many rows are looked up one by one; for more, the whole table is read."""
+"""Up to this many rows are looked up one by one; for more, the whole table is read."""
 
 _MANY: Final = 256
-"""So many rows are signed in one go; fewer of them by the table's trigger, one by one."""
+"""From this many rows on they are signed in one go; fewer are signed by the table's trigger."""
 
 _Key = tuple[object, ...]
 _Row = tuple[object, ...]
 
 
 def enlist(connection: sqlite3.Connection, names: Sequence[LogName]) -> dict[str, int]:
-    """Give files a number that have none; return the numbers by path. Within a transaction."""
+    """Assign numbers to files that have none; return all numbers by path. Within a transaction."""
     connection.executemany(_ADD_ROOT, dict.fromkeys(map(_root_of, names)))
     roots = {
         (folder, agent): number
@@ -49,7 +49,7 @@ def enlist(connection: sqlite3.Connection, names: Sequence[LogName]) -> dict[str
 
 
 def place_in(connection: sqlite3.Connection, name: LogName) -> tuple[int, int]:
-    """Return the numbers of a log's root and session, which get one if they have none."""
+    """Return the numbers of a log's root and session, assigning them if needed."""
     connection.execute(_ADD_ROOT, _root_of(name))
     statement = "SELECT id FROM roots WHERE folder = ? AND agent = ?"
     (root,) = connection.execute(statement, (name.root, name.agent)).fetchone()
@@ -57,7 +57,7 @@ def place_in(connection: sqlite3.Connection, name: LogName) -> tuple[int, int]:
 
 
 def session_in(connection: sqlite3.Connection, root: int, name: SessionName) -> int:
-    """Return the number of a session in a root; it gets one if it has none."""
+    """Return the number of a session in a root, assigning one if needed."""
     key = (root, *name[1:])
     return _numbered(connection, "sessions", {key: (root, *name)})[key]
 
@@ -69,9 +69,9 @@ def _root_of(name: LogName) -> tuple[str, str, str, str]:
 def _numbered(
     connection: sqlite3.Connection, table: str, wanted: Mapping[_Key, _Row]
 ) -> dict[_Key, int]:
-    """Return the numbers of some rows by their keys; rows that are not there are added."""
+    """Return the numbers of some rows by their keys; missing rows are added."""
     found = _known(connection, table, wanted)
-    (last,) = connection.execute(f"SELECT COALESCE(MAX(id), 0) FROM {table}").fetchone()  # noqa: S608  # names of ours
+    (last,) = connection.execute(f"SELECT COALESCE(MAX(id), 0) FROM {table}").fetchone()  # noqa: S608  # our own names
     new = [key for key in wanted if key not in found]
     numbers = dict(zip(new, range(last + 1, last + 1 + len(new)), strict=True))
     _add(connection, table, [(number, *wanted[key]) for key, number in numbers.items()])
@@ -82,7 +82,7 @@ def _known(
     connection: sqlite3.Connection, table: str, wanted: Mapping[_Key, _Row]
 ) -> dict[_Key, int]:
     columns = _KEYS[table]
-    statement = f"SELECT {columns}, id FROM {table}"  # noqa: S608  # names of ours
+    statement = f"SELECT {columns}, id FROM {table}"  # noqa: S608  # our own names
     if len(wanted) > _FEW:
         rows = connection.execute(statement)
         return {key: number for *parts, number in rows if (key := tuple(parts)) in wanted}
@@ -102,7 +102,7 @@ def _add(connection: sqlite3.Connection, table: str, rows: Sequence[_Row]) -> No
     if len(rows) < _MANY:
         connection.executemany(insert, rows)
         return
-    from spendlight.ledger.signing import sign_row  # nearly never needed
+    from spendlight.ledger.signing import sign_row  # rarely needed
 
     (trigger,) = connection.execute(
         "SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name = ?", (f"{table}_insert",)

@@ -1,4 +1,4 @@
-"""From when to when there are answers in some roots, of many that the ledger knows."""
+"""The first and last moments of the answers in some of the ledger's roots."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 _CHUNKS_AT_AN_END: Final = 64
-"""So many of the first and of the last chunks are looked at, before all of some roots are."""
+"""This many of the first and last chunks are tried before all chunks of the roots are read."""
 
 
 def extent_within(connection: sqlite3.Connection, roots: Collection[int]) -> tuple[int, int] | None:
-    """Return the first and the last moment there is an answer of in some roots, or None."""
+    """Return the moments of the first and the last answer in some roots, or None."""
     first = _end(connection, roots, "MIN", "first_ms", "ASC")
     last = _end(connection, roots, "MAX", "last_ms", "DESC")
     return None if first is None or last is None else (first, last)
@@ -22,13 +22,13 @@ def extent_within(connection: sqlite3.Connection, roots: Collection[int]) -> tup
 def _end(
     connection: sqlite3.Connection, roots: Collection[int], end: str, column: str, order: str
 ) -> int | None:
-    """Return the first or last moment in some roots; None where there is none.
+    """Return the first or last moment in some roots; None if there is none.
 
-    Mostly a chunk at the end of all is of one of them, and need not be sought in a long archive.
+    Usually one of the outermost chunks is theirs, so a long archive need not be searched.
     """
     within = f"JOIN files f ON f.id = c.file WHERE f.root IN ({','.join(map(str, roots))})"
     for chunks in (
-        f"(SELECT file, {column} FROM chunks ORDER BY {column} {order} LIMIT {_CHUNKS_AT_AN_END})",  # noqa: S608  # names of ours
+        f"(SELECT file, {column} FROM chunks ORDER BY {column} {order} LIMIT {_CHUNKS_AT_AN_END})",  # noqa: S608  # our own names
         "chunks",
     ):
         statement = f"SELECT {end}(c.{column}) FROM {chunks} c {within}"  # noqa: S608  # as above

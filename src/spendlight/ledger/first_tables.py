@@ -1,4 +1,4 @@
-"""The ledger's tables as the first step makes them; `ledger.migrations` leads on to today's."""
+"""The ledger's first schema; the steps in `ledger.migrations` lead from it to the current one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Makes line problems of what cannot be, in ledgers of versions that still believed it."""
+"""Turns impossible answers into line problems, in ledgers of versions that accepted them."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 def strike_impossible(connection: sqlite3.Connection) -> None:
     """Take answers with impossible counts out of the archive. Within a transaction.
 
-    Each stays as a line problem. Its log is read once more, as a copy of the answer that is
-    possible may have lost against it.
+    Each remains as a line problem. Its log is read again, as a valid copy of the answer may have
+    lost against it.
     """
     suspects = [
         number
@@ -59,7 +59,7 @@ def strike_impossible(connection: sqlite3.Connection) -> None:
 
 
 def _possible(entry: UsageEntry) -> tuple[UsageEntry, list[str]]:
-    """Return an entry without what cannot be beside its counts, and what was wrong."""
+    """Return an entry without impossible values other than its counts, and what was wrong."""
     reasons = []
     cost = entry.recorded_cost
     if cost is not None and not -MAX_DOLLARS <= cost <= MAX_DOLLARS:

@@ -1,4 +1,4 @@
-"""Keeps other processes from doing the same thing meanwhile."""
+"""Keeps other processes from doing the same thing at the same time."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ LOCK_TIMEOUT_S: Final = 20.0
 _PRIVATE_FOLDER: Final = 0o700
 _DAMAGE: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _PARTS: Final = ("-journal", "-wal", "-shm")
-"""What SQLite would believe of what the file was before."""
+"""Files from which SQLite would restore earlier contents."""
 
 
 @contextmanager
 def alone(lock: Path, timeout_s: float = LOCK_TIMEOUT_S) -> Iterator[None]:
     """Hold a lock.
 
-    SQLite does the locking: it knows how on every system, and a lock ends with its process. Its
-    file holds nothing: damage to it is wiped away, and what else stands in its place moved aside.
+    SQLite does the locking: it works on every system, and a lock ends with its process. The lock
+    file has no contents: a damaged one is emptied, and anything else in its place moved aside.
 
     Raises:
-        OSError: If its file cannot be made, or not be locked. The ledger may be well all the same.
-        LedgerBusyError: If another process holds it for too long.
+        OSError: If the lock file cannot be created or locked. The ledger may still be sound.
+        LedgerBusyError: If another process holds the lock for too long.
     """
     lock.parent.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
     if os.path.lexists(lock) and not lock.is_file():
@@ -49,12 +49,12 @@ def alone(lock: Path, timeout_s: float = LOCK_TIMEOUT_S) -> Iterator[None]:
 
 
 def _locked(lock: Path, timeout_s: float) -> sqlite3.Connection:
-    """Return what holds a lock until it is closed; make good what is damaged in its file.
+    """Return a connection that holds a lock until it is closed; repair a damaged lock file.
 
-    It stays the same file, so that others still meet at it.
+    It stays the same file, so that others still compete for the same lock.
 
     Raises:
-        sqlite3.DatabaseError: If it cannot be held.
+        sqlite3.DatabaseError: If the lock cannot be taken.
     """
     try:
         return _begun(lock, timeout_s)
@@ -82,7 +82,7 @@ def _move_aside(lock: Path) -> None:
     number = 1
     while os.path.lexists(aside := lock.with_name(f"{lock.name}-aside-{number}")):
         number += 1
-    with suppress(FileNotFoundError):  # another process has been faster
+    with suppress(FileNotFoundError):  # another process was faster
         lock.rename(aside)
 
 

@@ -1,4 +1,4 @@
-"""What the ledger has lost: answers that were damaged in it and stand nowhere else."""
+"""What the ledger has lost: answers that were damaged in it and exist nowhere else."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class Loss(NamedTuple):
 
     Attributes:
         path: The log that they were in.
-        first_ms: Not before this moment, in Unix milliseconds; 0 where nobody knows.
-        last_ms: Not after this one.
-        answers: How many they are.
+        first_ms: The earliest moment they can be of, in Unix milliseconds; 0 if unknown.
+        last_ms: The latest moment they can be of, in Unix milliseconds.
+        answers: How many there are.
     """
 
     path: str
@@ -43,7 +43,7 @@ def losses_in(connection: sqlite3.Connection) -> list[Loss]:
 
 
 def forget_losses(connection: sqlite3.Connection, files: Iterable[int]) -> None:
-    """Take what is read of some files, by their numbers, for what was lost of them."""
+    """Forget what was lost of some files, by their numbers, as these are read again."""
     if connection.execute("SELECT 1 FROM losses LIMIT 1").fetchone():
         connection.executemany(
             "DELETE FROM losses WHERE path = (SELECT path FROM files WHERE id = ?)",

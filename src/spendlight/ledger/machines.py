@@ -1,4 +1,4 @@
-"""Whose usage is whose: this machine's name, its virtual machines, and those that were imported."""
+"""Machines and roots: this machine's name, its virtual machines, and what was imported."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 THIS_KEY: Final = "machine_key"
 THIS_NAME: Final = "machine_name"
-"""Where ``meta`` keeps who this machine is."""
+"""The key in ``meta`` of this machine's identity."""
 
 _IMPORTED: Final = "import:"
-"""What the names of imported folders begin with, before the key of their machine. No folder of this
-machine does: its name would have to be relative."""
+"""The prefix of the names of imported folders, before the key of their machine. No folder of this
+machine has it, as its name would have to be relative."""
 
 _IMPORTS: Final = "imported_at:"
-"""What ``meta`` has before a machine's key, for the moment of its last import."""
+"""The prefix in ``meta`` of a machine's key, for the moment of its last import."""
 
 _LOG: Final = ".jsonl"
 _BLOCK_FILE: Final = ".json"
@@ -29,17 +29,16 @@ _KEY_BYTES: Final = 8
 
 
 Shadow = frozenset[tuple[int, frozenset[int]]]
-"""What a copy loses against: roots that hold a better one, each with other roots beside which that
-one does not matter. The copy counts where each of the first is out of sight or beside one of the
-second."""
+"""What a copy loses against: roots that hold a better one, each with other roots that cancel it.
+The copy counts in a scope if each of the former is outside it or one of its latter is in it."""
 
 
 class Scope(NamedTuple):
-    """Which roots a question is about, in the ledger's numbers.
+    """The roots that a question is about, by their numbers in the ledger.
 
     Attributes:
-        roots: Only usage in these; None means all there are, which is faster.
-        shadows: Copies that lost only against roots elsewhere count.
+        roots: Only usage in these; None means all, which is faster.
+        shadows: The shadows whose copies count, as they lost only against roots outside.
     """
 
     roots: tuple[int, ...] | None
@@ -47,15 +46,15 @@ class Scope(NamedTuple):
 
 
 ALL_ROOTS: Final = Scope(None, (0,))
-"""Of all roots together: no copy counts then that lost against another."""
+"""All roots together: no copy counts that lost against another."""
 
 
 class Machine(NamedTuple):
     """A machine that has a ledger.
 
     Attributes:
-        key: Tells it from all others, for ever.
-        name: What people call it.
+        key: Its permanent, unique identifier.
+        name: Its name for people.
     """
 
     key: str
@@ -63,14 +62,14 @@ class Machine(NamedTuple):
 
 
 class Root(NamedTuple):
-    """A data folder the ledger knows.
+    """A data folder that the ledger knows.
 
     Attributes:
-        key: The machine whose ledger met it; "" is this one.
-        machine: What reports call the machine it stands on: a virtual one has a name of its own.
-        folder: Where it is on that machine.
-        parent: The folder in whose ``vms`` it stands there, or "".
-        imported_at_ms: When it was imported last, in Unix milliseconds.
+        key: The machine whose ledger found it; "" is this one.
+        machine: The name in reports of the machine it is on; a virtual one has its own name.
+        folder: Its path on that machine.
+        parent: The folder whose ``vms`` contains it there, or "".
+        imported_at_ms: When it was last imported, in Unix milliseconds.
         agent: The coding agent whose data folder it is.
     """
 
@@ -84,7 +83,7 @@ class Root(NamedTuple):
 
 
 def this_machine(connection: sqlite3.Connection) -> Machine | None:
-    """Return who this machine is, or None where the ledger was never told."""
+    """Return this machine's identity, or None if it was never set in the ledger."""
     found = dict(
         connection.execute(
             "SELECT key, value FROM meta WHERE key IN (?, ?)", (THIS_KEY, THIS_NAME)
@@ -94,7 +93,7 @@ def this_machine(connection: sqlite3.Connection) -> Machine | None:
 
 
 def name_machine(connection: sqlite3.Connection, name: str) -> Machine:
-    """Remember what this machine is called; its key stays. Within a transaction."""
+    """Store this machine's name; its key stays. Within a transaction."""
     key = os.urandom(_KEY_BYTES).hex()
     connection.execute("INSERT OR IGNORE INTO meta VALUES (?, ?)", (THIS_KEY, key))
     connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (THIS_NAME, name))
@@ -102,7 +101,7 @@ def name_machine(connection: sqlite3.Connection, name: str) -> Machine:
 
 
 def note_import(connection: sqlite3.Connection, machines: Iterable[Machine], now_ms: int) -> None:
-    """Remember when machines were imported, and what they are called now. In a transaction."""
+    """Store when machines were imported, and their current names. Within a transaction."""
     for machine in machines:
         connection.execute(
             "INSERT OR REPLACE INTO meta VALUES (?, ?)",
@@ -117,7 +116,7 @@ def note_import(connection: sqlite3.Connection, machines: Iterable[Machine], now
 
 
 def roots(connection: sqlite3.Connection) -> list[Root]:
-    """Return the roots the ledger knows."""
+    """Return the roots that the ledger knows."""
     own = this_machine(connection)
     own_name = own.name if own is not None else ""
     imported = {
@@ -145,13 +144,13 @@ def scope_of(
     with_vms: bool = True,
     machines: Collection[str] = (),
 ) -> Scope:
-    """Return the scope of some data folders of this machine, and of all that was imported.
+    """Return the scope of some data folders of this machine and of everything imported.
 
     Args:
         connection: Where to look.
         folders: The roots' folders, whether they still exist or not.
-        with_vms: Whether virtual machines found in one of them belong to it, also deleted ones.
-        machines: Only what stands on these machines, by their names; by default on all.
+        with_vms: Whether virtual machines found in one of them are included, even deleted ones.
+        machines: Only what is on these machines, by name; by default all.
     """
     known = roots(connection)
     chosen = {
@@ -173,7 +172,7 @@ def scope_of(
 
 
 def shadow_text(shadow: Shadow) -> str:
-    """Return a shadow as the ledger keeps it.
+    """Return a shadow as the ledger stores it.
 
     >>> shadow_text(frozenset({(2, frozenset()), (10, frozenset({4, 3}))}))
     '2,10-3-4'
@@ -183,7 +182,7 @@ def shadow_text(shadow: Shadow) -> str:
 
 
 def is_beaten(shadow: str, chosen: Container[int]) -> bool:
-    """Return whether a copy with this shadow loses where these roots are looked at."""
+    """Return whether a copy with this shadow loses in a scope of these roots."""
     for rival in shadow.split(",") if shadow else ():
         root, *unless = map(int, rival.split("-"))
         if root in chosen and not any(other in chosen for other in unless):
@@ -192,10 +191,10 @@ def is_beaten(shadow: str, chosen: Container[int]) -> bool:
 
 
 def parts_of(connection: sqlite3.Connection, scope: Scope) -> list[tuple[str, Scope]]:
-    """Return what each machine has of a scope, in the order of the machines' names.
+    """Return each machine's part of a scope, in the order of the machines' names.
 
-    Together they are the scope: where an answer has copies on several machines, the one that counts
-    in the scope says whose it is.
+    Together they make up the scope: if an answer has copies on several machines, it belongs to the
+    machine of the copy that counts in the scope.
     """
     numbers: dict[str, list[int]] = {}
     for root in roots(connection):
@@ -208,36 +207,36 @@ def parts_of(connection: sqlite3.Connection, scope: Scope) -> list[tuple[str, Sc
 
 
 def imported_folder(folder: str, key: str) -> str:
-    """Return what the ledger calls a folder of another machine; no folder here is called so."""
+    """Return the ledger's name of a folder of another machine; no folder here has such a name."""
     return f"{_IMPORTED}{key}:{folder}"
 
 
 def imported_log(path: str, key: str, own_key: str) -> str:
-    """Return what the ledger calls a log of another machine; no log here is called so.
+    """Return the ledger's name of a log of another machine; no log here has such a name.
 
     Of equal copies the first in path order counts, and that must be the same one on each machine.
-    So it keeps its place among all paths, and beside the same path here it stands in the order of
-    the machines' keys: ".json@key" sorts before ".jsonl", ".jsonl@key" behind it.
+    So the name keeps its position among all paths, and next to the same path here it sorts by the
+    machines' keys: ".json@key" comes before ".jsonl", ".jsonl@key" after it.
     """
     stem = path.removesuffix("l") if key < own_key else path
     return f"{stem}@{key}"
 
 
 def log_path(name: str, key: str) -> str:
-    """Return where a log stands on its machine, by what the ledger calls it."""
+    """Return a log's path on its machine, from the ledger's name of it."""
     stem = name.removesuffix(f"@{key}") if key else name
     return stem if stem.endswith(_LOG) else f"{stem}l"
 
 
 def file_order(path: str, folder: str) -> str:
-    """Return what sorts the logs of all roots: by the path in the root, and then by the root's.
+    """Return the sort key of a log among those of all roots: its path in the root, then the root.
 
-    So of equal copies the same one counts, in whichever roots they stand. A log of another machine
-    sorts by its path there; what the ledger calls it decides only where that is the same.
+    So of equal copies the same one counts, whichever roots they are in. A log of another machine
+    sorts by its path there; the ledger's name of it decides only if that is the same.
 
     Args:
-        path: What the ledger calls the log.
-        folder: What the ledger calls its root.
+        path: The ledger's name of the log.
+        folder: The ledger's name of its root.
     """
     there = path
     if key := _key_of(folder):
@@ -247,12 +246,12 @@ def file_order(path: str, folder: str) -> str:
 
 
 def is_imported(log: str) -> bool:
-    """Whether a log, by what the ledger calls it, stands on another machine."""
+    """Whether a log, by the ledger's name of it, is on another machine."""
     return not log.endswith((_LOG, _BLOCK_FILE))
 
 
 def is_of_this_machine(folder: str) -> bool:
-    """Whether a root, by what the ledger calls it, is a folder of this machine."""
+    """Whether a root, by the ledger's name of it, is a folder of this machine."""
     return not folder.startswith(_IMPORTED)
 
 

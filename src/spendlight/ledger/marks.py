@@ -1,4 +1,4 @@
-"""How far files were read, as the ledger keeps it; what goes with that stands or falls with it."""
+"""How the ledger stores the marks of files: how far each was read, and the parser's state there."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from spendlight.ledger.batches import FileMark
 MARK_COLUMNS: Final = (
     "f.id, f.size, f.mtime_ns, f.inode, f.read_to, f.fingerprint, f.first_name, f.state"
 )
-"""The columns of ``files f`` that `mark_of` wants, in their order."""
+"""The columns of ``files f`` that `mark_of` takes, in order."""
 
 
-def mark_of(*columns: Any) -> FileMark:  # noqa: ANN401  # as SQLite has them
-    """Return how far a file was read.
+def mark_of(*columns: Any) -> FileMark:  # noqa: ANN401  # values from SQLite
+    """Return the mark of a file.
 
-    Where the state is not as it was written, the file is to be read from its beginning.
+    If the state is damaged, the mark says that the file must be read from its beginning.
     """
     mark = FileMark(*columns)
     if mark.state is None:
@@ -29,7 +29,7 @@ def mark_of(*columns: Any) -> FileMark:  # noqa: ANN401  # as SQLite has them
 
 
 def state_column(mark: FileMark) -> bytes | None:
-    """Return a mark's state as the ledger keeps it: with a signature that fits its mark alone."""
+    """Return a mark's state as it is stored: with a signature that is valid for this mark only."""
     if mark.state is None:
         return None
     from spendlight.ledger.signing import sealed  # as above

@@ -1,4 +1,4 @@
-"""Mends a damaged ledger: from what else it holds, from its backups, and at last from the logs."""
+"""Repairs a damaged ledger: from its other contents, from its backups, and last from the logs."""
 
 from __future__ import annotations
 
@@ -46,21 +46,21 @@ _SURROUNDINGS: Final = {
     sqlite3.SQLITE_PERM,
     sqlite3.SQLITE_NOMEM,
 }
-"""What SQLite says where the fault is not in the ledger; one bit in its header can do it, too."""
+"""SQLite's errors that are not the ledger's fault, unless a bit in its header has flipped."""
 
 
 class Mending(NamedTuple):
-    """What was done about a ledger that was not as it was written.
+    """What was done about a damaged ledger.
 
     Attributes:
-        recovery: How another file took its place, if one did.
-        flipped: Whether single bits were put right, and nothing else had to be done.
+        recovery: How another file replaced it, if one did.
+        flipped: Whether single bits were corrected and nothing else had to be done.
         restored: How many parts of it were restored.
-        made_at: Of when the oldest backup is that something was restored from.
-        reread: How many parts are to be read from their logs again.
+        made_at: When the oldest backup that something was restored from was made.
+        reread: How many parts will be read from their logs again.
         unsure: How many names may be wrong, as no backup holds them.
-        sums: How many sums were not as the answers say, and are made anew.
-        losses: What nobody holds any more.
+        sums: How many sums did not agree with the answers, and were rebuilt.
+        losses: What is lost for good.
     """
 
     recovery: Recovery | None = None
@@ -74,20 +74,20 @@ class Mending(NamedTuple):
 
 
 _BEYOND_REPAIR: Final = (BeyondRepairError, LookupError, TypeError, ValueError, AttributeError)
-"""What comes of taking something for rows of the ledger that is none."""
+"""What interpreting damaged rows of the ledger may raise."""
 
 
 def mend(path: Path, now: datetime, cause: Exception) -> Mending | None:
-    """Look for what is damaged in a ledger that made something fail, and mend it.
+    """Find and repair the damage in a ledger on which an operation failed.
 
     Args:
         path: The ledger.
-        now: The moment.
-        cause: What failed.
+        now: The current time.
+        cause: The error.
 
     Returns:
-        What was done, or None where the ledger is as it was written. That another process has
-        just done it is a mending, too, in which there was nothing left to do.
+        What was done, or None if the ledger is sound. If another process has just repaired it,
+        an empty `Mending`.
 
     Raises:
         OSError: If files cannot be moved or written.
@@ -119,18 +119,18 @@ def _is_corrected(path: Path) -> bool:
 
 
 def _replaced(path: Path, now: datetime, unfit: tuple[int, int] | None) -> Mending:
-    """Put the last good backup in the place of a ledger, with what the ledger still holds.
+    """Replace a ledger by the last good backup and what the ledger still holds.
 
     Args:
         path: The ledger.
-        now: The moment.
-        unfit: Which file could not be repaired, though each part of it seems to be sound.
+        now: The current time.
+        unfit: The file that could not be repaired, though each part of it seems to be sound.
     """
     recovery = backups.recover(path, now, unfit)
     if recovery is None:
-        return Mending()  # another process has been faster
+        return Mending()  # another process was faster
     if recovery.kept is None and recovery.made_at is None:
-        return Mending(recovery)  # a new one is made from the logs
+        return Mending(recovery)  # a new one will be made from the logs
     recovery = _with_what_was_kept(path, recovery, now)
     with backups.alone_with_backups(path), translated_errors(path):
         more = _repaired(path, now, Proof.NONE) or Mending()
@@ -142,7 +142,7 @@ def _is_of_surroundings(cause: Exception) -> bool:
 
 
 def _is_no_ledger_of_ours(cause: Exception) -> bool:
-    """Return whether the file is one that is not to be touched, or none."""
+    """Return whether the file is not our ledger, or must not be touched."""
     return isinstance(cause, LedgerTooNewError) or (
         isinstance(cause, LedgerUnusableError) and not isinstance(cause.__cause__, sqlite3.Error)
     )
@@ -173,7 +173,7 @@ def _repaired(path: Path, now: datetime, proof: Proof) -> Mending | None:
                 for backup in (backups.usable(path) if fault else ())
             ]
             is_index_spoilt = bool(answer_index.fault_in(connection))
-            answer_index.drop(connection)  # chunks that it covers may hold something else now
+            answer_index.drop(connection)  # chunks that it covers may have other contents now
             repair = Repair(connection, copies)
             repair.mend_rows()
             losses = repair.mend_chunks()
@@ -191,7 +191,7 @@ def _repaired(path: Path, now: datetime, proof: Proof) -> Mending | None:
 
 
 def _with_what_was_kept(path: Path, recovery: Recovery, now: datetime) -> Recovery:
-    """Take over what the damaged file still holds and the one that took its place does not."""
+    """Copy what the damaged file still holds and its replacement does not."""
     kept, unsaved = recovery.kept, recovery.unsaved
     if kept is None:
         return recovery
@@ -213,9 +213,9 @@ def _with_what_was_kept(path: Path, recovery: Recovery, now: datetime) -> Recove
 def _lost(
     source: sqlite3.Connection, target: sqlite3.Connection, logs: Iterable[str]
 ) -> Iterator[Loss]:
-    """Yield of how many answers of some logs a damaged file knows, and another does not.
+    """Yield the losses: how many answers of some logs only the damaged file lists.
 
-    Where that cannot be read any more, it is one answer at least.
+    Where the list cannot be read any more, at least one answer is assumed.
     """
     statement = (
         "SELECT TOTAL(LENGTH(a.answers)) FROM files f JOIN chunks c ON c.file = f.id"
@@ -231,6 +231,6 @@ def _lost(
 
 @contextmanager
 def _opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open a file that is only read, be it damaged or not."""
+    """Open a file for reading only, damaged or not."""
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
         yield connection

@@ -1,4 +1,4 @@
-"""Takes over into a ledger what another file of the same ledger still holds sound."""
+"""Copies into a ledger what is still sound in another file of the same ledger."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 
 class Merged(NamedTuple):
-    """What was taken over.
+    """What was copied.
 
     Attributes:
         logs: The logs of which something was found.
-        whole: Those of which all was found sound.
+        whole: Those of which everything was found to be sound.
         answers: How many copies of answers were new.
     """
 
@@ -39,14 +39,14 @@ class Merged(NamedTuple):
 def merge(
     target: sqlite3.Connection, source: sqlite3.Connection, only: Collection[str] | None = None
 ) -> Merged:
-    """Take over the answers that another file holds and this one does not. Within a transaction.
+    """Copy the answers that another file holds and this one does not. Within a transaction.
 
-    What stands in the file is taken only where it is as it was written; it may be damaged.
+    The other file may be damaged; only its sound parts are used.
 
     Args:
         target: Where to write.
         source: What to read.
-        only: Only what was in these logs; by default in all.
+        only: Only what was in these logs; by default all.
     """
     variants: dict[int, ModelVariant] = {}
     logs: dict[int, LogName | None] = {}
@@ -76,7 +76,7 @@ def merge(
 
 
 def _rows(source: sqlite3.Connection) -> Iterator[ChunkRow]:
-    """Yield what can be read of the chunks; where the file is torn some of them cannot."""
+    """Yield the chunks that can be read; if the file is torn, some cannot."""
     last = 0
     with suppress(*UNREADABLE):
         last = source.execute("SELECT MAX(id) FROM chunks").fetchone()[0] or 0
@@ -86,7 +86,7 @@ def _rows(source: sqlite3.Connection) -> Iterator[ChunkRow]:
 
 
 def _log(source: sqlite3.Connection, number: int) -> LogName | None:
-    """Return a log's names, or None where one of them is not as it was written."""
+    """Return a log's names, or None if one of them is damaged."""
     with suppress(*UNREADABLE, TypeError):
         file: Any = signed_row(source, "files", number)
         if file is None:
@@ -102,7 +102,7 @@ def _log(source: sqlite3.Connection, number: int) -> LogName | None:
 def _entries(
     source: sqlite3.Connection, row: ChunkRow, variants: dict[int, ModelVariant]
 ) -> list[UsageEntry] | None:
-    """Return a chunk's entries, and note their variants; None where it is not as it was written."""
+    """Return a chunk's entries, and note their variants; None if it is damaged."""
     try:
         if not row.is_signed:
             return None

@@ -1,4 +1,4 @@
-"""The way from every earlier form of the ledger's tables to this one; loaded for a step only."""
+"""The steps from every earlier schema of the ledger to the current one; loaded only to migrate."""
 
 from __future__ import annotations
 

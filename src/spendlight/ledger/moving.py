@@ -1,4 +1,4 @@
-"""Lets what the ledger holds follow logs and data folders to where they stand now."""
+"""Updates the ledger when logs and data folders have been moved."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ _KNOWN_LOGS: Final = (
 )
 
 FEW: Final = 8
-"""So many logs are sought by SQLite; for more, all there are are looked at."""
+"""Up to this many logs are looked up by SQLite; for more, all logs are read."""
 
 
 class KnownLog(NamedTuple):
-    """A log that the ledger knows, as it was when it was read.
+    """A log that the ledger knows, in the state in which it was read.
 
     Attributes:
         number: Its number.
-        path: Where it stood.
-        root: The data folder in which that was.
-        parent: The folder in whose ``vms`` the root stood, or "".
+        path: Where it was.
+        root: The data folder it was in.
+        parent: The folder whose ``vms`` contained the root, or "".
         read_to: How far it was read, in bytes.
         fingerprint: Of the bytes before that.
         agent: The coding agent whose log it is.
-        session: Whose usage it holds.
+        session: The session whose usage it holds.
     """
 
     number: int
@@ -62,11 +62,11 @@ class KnownLog(NamedTuple):
 
 
 class Move(NamedTuple):
-    """A log that stands elsewhere now.
+    """A log that has been moved.
 
     Attributes:
         number: Its number.
-        name: Where it stands.
+        name: Where it is now.
     """
 
     number: int
@@ -78,8 +78,8 @@ def logs_like(path: Path, inodes: Collection[int], names: Collection[str]) -> li
 
     Args:
         path: The ledger.
-        inodes: Numbers of files; 0 is none.
-        names: The files' own names, without their folders.
+        inodes: Inode numbers; 0 means none.
+        names: File names without folders.
 
     Raises:
         LedgerError: If it cannot be read.
@@ -89,7 +89,7 @@ def logs_like(path: Path, inodes: Collection[int], names: Collection[str]) -> li
     if len(names) <= FEW:
         ends = [f"{os.sep}{name}" for name in names]
         same_name = " OR ".join(["SUBSTR(f.path, ?) = ?"] * len(ends))
-        statement += f" WHERE f.inode IN (SELECT value FROM json_each(?)) OR {same_name}"  # noqa: S608  # names of ours
+        statement += f" WHERE f.inode IN (SELECT value FROM json_each(?)) OR {same_name}"  # noqa: S608  # our own names
         parameters.append(json.dumps(sorted(inodes)))
         for end in ends:
             parameters += (-len(end), end)
@@ -111,7 +111,7 @@ def logs_below(path: Path, folder: str) -> list[tuple[int, str]]:
 
     Args:
         path: The ledger.
-        folder: With its last slash.
+        folder: The folder, with a trailing slash.
 
     Raises:
         LedgerError: If it cannot be read.
@@ -124,17 +124,17 @@ def logs_below(path: Path, folder: str) -> list[tuple[int, str]]:
 def follow(
     path: Path, context_thresholds: Sequence[int], folders: Mapping[str, str], moves: Iterable[Move]
 ) -> frozenset[int]:
-    """Let folders and logs have the places where they stand now: all of it or nothing.
+    """Store the new locations of folders and logs: all of them or none.
 
-    Entries stay as they are. Which copies count is settled anew where a place decides, and sums are
-    made anew where usage belongs to another session.
+    Entries stay as they are. Where the location decides which copies count, that is decided again;
+    where usage now belongs to another session, sums are rebuilt.
 
     Args:
         path: The ledger.
-        context_thresholds: Context sizes at which its sums are kept apart, ascending.
-        folders: Data folders, by what the ledger calls them, and where they are. One that it knows
-            there already takes in what is known of the other.
-        moves: Logs that stand elsewhere, the other folders' left out.
+        context_thresholds: Context sizes by which its sums are separated, ascending.
+        folders: New paths of data folders, by the ledger's names. If it knows the new one
+            already, the two are merged.
+        moves: Moved logs, without those in moved folders.
 
     Returns:
         The slots whose sums changed.
@@ -153,15 +153,15 @@ def follow(
         for move in moves:
             mover.move_log(move)
         recorder = Recorder(connection, context_thresholds)
-        return recorder.settle_anew(mover.answers, mover.touched)
+        return recorder.settle_again(mover.answers, mover.touched)
 
 
 class _Mover:
-    """Moves folders and logs, and remembers what follows from that.
+    """Moves folders and logs, and remembers what must be updated.
 
     Attributes:
         answers: Answers of which other copies may count now.
-        touched: The slots of sessions whose usage is another one now.
+        touched: The slots, by session, in which usage has changed.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -170,7 +170,7 @@ class _Mover:
         self.touched: dict[int, set[int]] = {}
 
     def move_folder(self, old: str, new: str) -> None:
-        """Give a data folder and all in it another place, whichever agents' it is."""
+        """Move a data folder with everything in it, for each agent that uses it."""
         known = {
             (folder, agent): number
             for folder, agent, number in self._db.execute(
@@ -204,7 +204,7 @@ class _Mover:
             }
 
     def move_log(self, move: Move) -> None:
-        """Give a log another place, and what it holds to the session that this place names."""
+        """Move a log, and assign its contents to the session that the new path names."""
         row = self._db.execute(
             "SELECT session, path, first_name FROM files WHERE id = ?", (move.number,)
         ).fetchone()
@@ -246,10 +246,10 @@ class _Mover:
     def _read_again(
         self, number: int, entries: Sequence[UsageEntry], *, is_elsewhere: bool
     ) -> None:
-        """Have logs read once more that hold copies which may be the best where they stand now.
+        """Mark logs to be read again if they hold copies that may be the best ones now.
 
-        A copy that lost is not held. What a log lost against one in its old root may be the best
-        in its new one, and what others lost against it there may be the best without it.
+        The ledger does not hold copies that lost. A copy that lost in the log's old root may be the
+        best in its new one, and copies that lost against this log there may be the best without it.
         """
         answers = json.dumps([entry.answer for entry in entries])
         losers = "SELECT file FROM lost_copies WHERE answer IN (SELECT value FROM json_each(?))"
@@ -265,12 +265,12 @@ class _Mover:
             )
 
     def _hand_over(self, number: int, other: int, session: int) -> None:
-        """Have blocks described where the file stands now; what no log there holds is another."""
+        """Assign described blocks to the file's new root, whose logs hold another part of them."""
         starts = described.hand_over(self._db, number, other)
         self.touched.setdefault(session, set()).update(map(slot_of, starts))
 
     def _merge(self, root: int, old: str, other: int) -> None:
-        """Give all logs of one data folder to another that is known."""
+        """Assign all logs of one data folder to another one that is known."""
         new, machine, parent, agent = self._db.execute(
             "SELECT folder, machine, parent, agent FROM roots WHERE id = ?", (other,)
         ).fetchone()
@@ -283,7 +283,7 @@ class _Mover:
             self.move_log(Move(number, LogName(there, new, machine, parent, name, agent=agent)))
 
     def _give(self, number: int, other: int, read_to: int) -> None:
-        """Give all that is known of a log to another one that stands where it stands now."""
+        """Merge a log into the one that is known at its new path."""
         if not read_to:
             self._db.execute(
                 "UPDATE files SET (size, mtime_ns, inode, read_to, fingerprint, state) = (SELECT"
@@ -293,7 +293,7 @@ class _Mover:
             )
         for table in ("problems", "named_sessions", "lost_copies"):
             self._db.execute(
-                f"UPDATE OR IGNORE {table} SET file = ? WHERE file = ?",  # noqa: S608  # names of ours
+                f"UPDATE OR IGNORE {table} SET file = ? WHERE file = ?",  # noqa: S608  # our own names
                 (other, number),
             )
         chunks.give(self._db, number, other)

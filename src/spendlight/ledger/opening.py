@@ -1,4 +1,4 @@
-"""Opens a ledger file: makes it, brings it to today's form, and says what is wrong with it."""
+"""Opens a ledger file: creates it, migrates it, and reports what is wrong with it."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ _PRIVATE_FOLDER: Final = 0o700
 
 
 def connect(path: Path) -> LedgerConnection:
-    """Open the ledger at *path* in today's form; make it if there is none.
+    """Open the ledger at *path* with the current schema; create it if there is none.
 
-    It is made for the user alone. Other processes may have it open at the same time.
+    Only the user gets access to it. Other processes may have it open at the same time.
 
     Raises:
         LedgerTooNewError: If a newer version wrote it.
         LedgerCorruptError: If it is damaged.
-        LedgerUnusableError: If it cannot be made, opened or written.
+        LedgerUnusableError: If it cannot be created, opened or written.
         LedgerBusyError: If another process keeps it locked.
     """
     with translated_errors(path):
@@ -53,7 +53,7 @@ def connect(path: Path) -> LedgerConnection:
             if _is_lost(path):
                 raise LedgerCorruptError(str(path), "its file is empty or missing")
             make_private(path)
-        except FileExistsError as error:  # in the place of its folder
+        except FileExistsError as error:  # a file where its folder should be
             raise LedgerUnusableError(str(path), os.strerror(errno.ENOTDIR)) from error
         except OSError as error:
             raise LedgerUnusableError(str(path), error.strerror or str(error)) from error
@@ -68,18 +68,18 @@ def connect(path: Path) -> LedgerConnection:
 
 def _is_lost(path: Path) -> bool:
     try:
-        if os.stat(path).st_size:  # noqa: PTH116  # asked each time, and a Path takes longer
+        if os.stat(path).st_size:  # noqa: PTH116  # done each time, and a Path is slower
             return False
     except FileNotFoundError:
         pass
-    from spendlight.ledger.backups import is_lost  # nearly never needed
+    from spendlight.ledger.backups import is_lost  # rarely needed
 
     return is_lost(path)
 
 
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """Run statements all or none of which take effect, as the only writer."""
+    """Run statements that all take effect or none, as the only writer."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -94,7 +94,7 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 @contextmanager
 def reading(connection: sqlite3.Connection) -> Iterator[None]:
-    """Let several questions see the ledger as it is at one moment."""
+    """Let several queries see the same snapshot of the ledger."""
     connection.execute("BEGIN")
     try:
         yield
@@ -123,7 +123,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _take_steps(connection: sqlite3.Connection, path: Path) -> None:
-    """Bring a ledger to today's form. Within a transaction."""
+    """Migrate a ledger to the current schema. Within a transaction."""
     from spendlight.ledger.migrations import MIGRATIONS  # once a version
 
     known = _schema(connection)  # another process may have been faster
@@ -137,9 +137,9 @@ def _take_steps(connection: sqlite3.Connection, path: Path) -> None:
 
         sign_all(connection)
     elif known < KNOWS_AGENTS:
-        from spendlight.ledger.proving import sign_roots_anew  # once
+        from spendlight.ledger.proving import sign_roots_again  # once
 
-        sign_roots_anew(connection)
+        sign_roots_again(connection)
     if known:
         _renew(connection, known)
     if known < SCHEMA:
@@ -148,11 +148,11 @@ def _take_steps(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _renew(connection: sqlite3.Connection, known: int) -> None:
-    """Do what a form needs that SQL alone cannot. Within a transaction.
+    """Do the parts of a migration that SQL alone cannot. Within a transaction.
 
     Args:
-        connection: Where the tables have it already.
-        known: The form before.
+        connection: Where the tables have been migrated already.
+        known: The schema before.
     """
     if known < PACKS_SESSIONS:
         from spendlight.ledger.sums import sessions  # once
@@ -160,7 +160,7 @@ def _renew(connection: sqlite3.Connection, known: int) -> None:
         sessions.rebuild(connection)
     from spendlight.ledger.chunks import DamagedChunkError  # once
 
-    # what is damaged is mended next, and all sums are made anew then
+    # damage is repaired next, and all sums are rebuilt then
     if known < FOLLOWS_PATHS:
         from spendlight.ledger.renaming import follow_paths  # once
 
@@ -190,8 +190,8 @@ def _copy_first(path: Path, found: int) -> None:
 
 
 def _is_foreign(connection: sqlite3.Connection) -> bool:
-    """Return whether there are tables, but no schema of ours."""
-    connection.execute("BEGIN")  # both at one moment: another process may be making the ledger
+    """Return whether there are tables, but not ours."""
+    connection.execute("BEGIN")  # one snapshot, as another process may be creating the ledger
     has_tables = connection.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
     is_ours = _schema(connection) > 0
     connection.execute("COMMIT")
@@ -199,9 +199,9 @@ def _is_foreign(connection: sqlite3.Connection) -> bool:
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:
-    """Let others read while one writes.
+    """Switch to write-ahead logging, so that others can read while one writes.
 
-    SQLite itself does not wait here for another process that opens the same new ledger.
+    Here SQLite itself does not wait for another process that opens the same new ledger.
     """
     give_up_at = time.monotonic() + BUSY_TIMEOUT_S
     while True:
@@ -220,13 +220,13 @@ def _schema(connection: sqlite3.Connection) -> int:
 
 
 def has_flipped_version(connection: sqlite3.Connection) -> bool:
-    """Return whether a single bit tells a ledger's version from what it says of it itself."""
+    """Return whether a ledger's version differs by a single bit from the one noted in its data."""
     noted = noted_schema(connection)
     return noted is not None and (noted ^ _schema(connection)).bit_count() == 1
 
 
 def noted_schema(connection: sqlite3.Connection) -> int | None:
-    """Return the form that a ledger says it has among its own data; None where it says nothing."""
+    """Return the schema number noted in the ledger's own data; None if there is none."""
     if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
         return None
     row = connection.execute("SELECT value FROM meta WHERE key = ?", (SCHEMA_KEY,)).fetchone()

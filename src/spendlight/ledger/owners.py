@@ -1,7 +1,7 @@
-"""Whose answers are, beyond what paths say: by their own word, and where a copy elsewhere counts.
+"""Which session an answer belongs to, apart from its path: the one it names, or that of a copy.
 
-Sums go by the path of the copy that counts, so that each answer is in one session. A session asked
-for by its id is all that its logs hold, whichever copy counts.
+Sums follow the path of the copy that counts, so that each answer is in one session. A session that
+is asked for by its id includes everything in its logs, whichever copy counts.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ _LAST_NAMED = (
 def note_sessions(
     connection: sqlite3.Connection, reread: Iterable[int], sessions: Iterable[NamedSession]
 ) -> None:
-    """Remember which sessions answers name. Within a transaction.
+    """Store which sessions answers name. Within a transaction.
 
     Args:
         connection: Where to write.
-        reread: Files that were read from their beginning: what is known of them is void.
-        sessions: What was read, file by file in the order of places.
+        reread: Files that were read from their beginning: what was known of them is void.
+        sessions: What was read, file by file, in the order of offsets.
     """
     if connection.execute("SELECT 1 FROM named_sessions LIMIT 1").fetchone():
         connection.executemany(
@@ -51,13 +51,13 @@ def note_lost(
     lost: Iterable[tuple[int, int, int, int]],
     session_of: Callable[[int], int],
 ) -> None:
-    """Remember which copies lost against one in another session's log. Within a transaction.
+    """Store which copies lost against one in another session's log. Within a transaction.
 
     Args:
         connection: Where to write.
-        lost: Of each copy its file, its answer and its place, and the file it lost to; 0 where it
-            is known that this is another session's.
-        session_of: Tells the session of a file.
+        lost: For each copy its file, answer and offset, and the file it lost to; 0 if that is
+            known to be another session's.
+        session_of: Returns the session of a file.
     """
     connection.executemany(
         "INSERT INTO lost_copies VALUES (?, ?, ?)"
@@ -69,10 +69,10 @@ def note_lost(
 def entries_of(
     connection: sqlite3.Connection, scope: Scope, session: str
 ) -> Iterator[tuple[int, list[UsageEntry]]]:
-    """Yield all that the logs of a session hold, each answer once, some of one session each time.
+    """Yield everything in the logs of a session, each answer once, some of one session at a time.
 
-    Those are its logs by their path, and what names it in others. Of an answer with several copies
-    that one is taken which counts in the scope, wherever it stands.
+    That is its logs by path, and the answers in others that name it. If an answer has several
+    copies, the one that counts in the scope is taken, wherever it is.
 
     Args:
         connection: Where to read.
@@ -97,7 +97,7 @@ def entries_of(
                 elsewhere.add(entry.answer)
         yield chunk.session, mine
     for file, answer, offset in connection.execute(
-        f"SELECT file, answer, offset FROM lost_copies WHERE file IN ({numbers})"  # noqa: S608  # numbers of ours
+        f"SELECT file, answer, offset FROM lost_copies WHERE file IN ({numbers})"  # noqa: S608  # our own numbers
     ):
         if files[file].has(offset):
             elsewhere.add(answer)
@@ -109,7 +109,7 @@ def _counting(
     connection: sqlite3.Connection, scope: Scope, answers: set[int]
 ) -> Iterator[tuple[int, list[UsageEntry]]]:
     """Yield the copies of some answers that count in a scope."""
-    from spendlight.ledger.answer_search import holding  # most sessions hold their own
+    from spendlight.ledger.answer_search import holding  # rarely needed
 
     holders = ",".join(map(str, holding(connection, answers)))
     for chunk in chunks.load(connection, f"c.id IN ({holders}){_within(scope)}"):
@@ -124,21 +124,21 @@ def _counting(
 
 
 class _Share:
-    """What of a file belongs to a session: all of it, or from some places on to others."""
+    """The part of a file that belongs to a session: all of it, or some ranges of offsets."""
 
     def __init__(self, runs: Sequence[tuple[int, bool]] = ()) -> None:
         self._starts = [start for start, _ in runs]
         self._is_mine = [False, *(is_mine for _, is_mine in runs)] if runs else [True]
 
     def has(self, offset: int) -> bool:
-        """Whether what stands there does."""
+        """Whether the answer at this offset does."""
         return self._is_mine[bisect_right(self._starts, offset)]
 
 
 def _files_of(connection: sqlite3.Connection, scope: Scope, session: str) -> dict[int, _Share]:
-    """Return the files that hold answers of a session, and what of them does."""
+    """Return the files that hold answers of a session, and which part of each."""
     by_path = connection.execute(
-        "SELECT f.id FROM files f JOIN sessions s ON s.id = f.session WHERE s.session = ?"  # noqa: S608  # numbers of ours
+        "SELECT f.id FROM files f JOIN sessions s ON s.id = f.session WHERE s.session = ?"  # noqa: S608  # our own numbers
         + _within(scope),
         (session,),
     )

@@ -1,9 +1,9 @@
-"""Opens a ledger's file beside SQLite, and takes none of SQLite's locks on it away.
+"""Opens a ledger's file besides SQLite without releasing SQLite's locks on it.
 
-POSIX ends all locks that a process has on a file as soon as the process closes that file once,
-whoever opened it ("How To Corrupt An SQLite Database File", 2.2). Another process would then take
-itself for the only one, and move the write-ahead log away under a connection that is in use. So a
-file that was opened here is closed only when this process has no connection to any ledger.
+POSIX releases all locks of a process on a file as soon as the process closes that file once,
+whoever opened it ("How To Corrupt An SQLite Database File", 2.2). Another process would then
+believe that it is the only one, and remove the write-ahead log under a connection that is in use.
+So a file opened here is closed only when this process has no connection to any ledger.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ _lock = threading.RLock()
 _kept: dict[tuple[str, int, int, int], IO[bytes]] = {}
 _connections = 0
 _readers = 0
-"""How deep the thread that holds the lock is in files. While it reads one, a connection that nobody
-uses any more may be thrown away, and closing that reads the same file, from another place."""
+"""How many files the thread that holds the lock has open, nested. While it reads one, a connection
+may be garbage-collected, and closing that reads the same file at another position."""
 
 
 def connected() -> None:
-    """Note that there will be a connection; to be called before it opens the file."""
+    """Register a connection; must be called before it opens the file."""
     global _connections  # noqa: PLW0603  # the process's locks are global, too
     with _lock:
         _connections += 1
 
 
 def disconnected() -> None:
-    """Note that a connection is no more."""
+    """Unregister a connection that was closed."""
     global _connections  # noqa: PLW0603  # as above
     with _lock:
         _connections -= 1
@@ -44,7 +44,7 @@ def disconnected() -> None:
 
 @contextmanager
 def opened(path: Path, mode: str = "rb") -> Iterator[IO[bytes]]:
-    """Give a ledger's file, unbuffered and at its beginning, to one thread at a time.
+    """Yield a ledger's file, unbuffered and at its beginning, to one thread at a time.
 
     Args:
         path: The file.

@@ -1,12 +1,12 @@
-"""Proves that a ledger's file is as it was written: a hash of each page of it, kept beside it.
+"""Verifies that a ledger's file is undamaged, by a hash of each page in a file beside it.
 
-SQLite takes what stands in a file as it is. So whoever moves what was written from the write-ahead
-log into the ledger notes the hashes of the pages that this changes, and who opens the ledger looks
-whether they still fit. That is read once; then the file's size and time say that nobody has touched
-it since. A page in which one bit has changed is put right by trying each: 33,000 hashes, 20 ms.
+SQLite trusts whatever is in a file. So whoever moves the write-ahead log into the ledger notes the
+hashes of the pages that this changes, and whoever opens the ledger compares them. All pages are
+read once; after that, the file's size and time show that nobody has touched it. A page in which one
+bit has flipped is corrected by trying each bit: 33,000 hashes, 20 ms.
 
-Where hashes do not fit because somebody has written without noting them (an earlier version, or a
-process that was killed in between), the ledger must be proven sound by what it holds.
+If hashes do not match because somebody has written without noting them (an earlier version, or a
+process that was killed in between), the ledger must be verified by its contents.
 """
 
 from __future__ import annotations
@@ -32,30 +32,30 @@ if TYPE_CHECKING:
     from typing import IO
 
 SUFFIX: Final = "-pages"
-"""What the name of the file with the hashes has behind the ledger's."""
+"""Suffix of the file with the hashes."""
 
 PAGE_BYTES: Final = 4096
-"""SQLite's own default, and so what each ledger has."""
+"""SQLite's default, and so the page size of each ledger."""
 
 CHECKPOINT_BYTES: Final = 1000 * (PAGE_BYTES + 24)
-"""A write-ahead log of this size is moved into the ledger, as SQLite itself would do."""
+"""A write-ahead log of this size is moved into the ledger, as SQLite itself would."""
 
 LOCK_SUFFIX: Final = "-pages-lock"
-"""And what the lock is called that keeps others from noting hashes meanwhile."""
+"""Suffix of the lock that keeps others from noting hashes at the same time."""
 
 _HEADER: Final = Struct("<8sQQQQ")
-"""A mark, the file's inode, size and time (0: none was noted), and a hash of all that follows."""
+"""Magic bytes, the file's inode, size and time (0: not noted), and a hash of what follows."""
 
 _MARK: Final = b"spndlgt1"
 _AT_ONCE: Final = 256
 _MOST_FLIPPED: Final = 8
-"""So many pages with a flipped bit are put right; more of them come of something else."""
+"""Up to this many pages with a flipped bit are corrected; more must have another cause."""
 
 _UNUSUAL_NS: Final = 1000
-"""Some file systems count in tenths of a microsecond, and no finer."""
+"""Some file systems have a resolution of a tenth of a microsecond."""
 
 _BELIEVED_S: Final = 60.0
-"""So long the same process need not prove anew what it has proven and could not note."""
+"""How long a process trusts what it has verified and could not note."""
 
 _WAL_HEADER: Final = Struct(">8xI4x8s8x")
 _FRAME_HEADER: Final = Struct(">I4x8s8x")
@@ -65,14 +65,14 @@ _NO_STAMP: Final = (0, 0, 0)
 
 
 class Proof(Enum):
-    """What the hashes say of a ledger's file."""
+    """What the hashes say about a ledger's file."""
 
     SOUND = 1
-    """It is as it was written, or there is none."""
+    """It is undamaged, or there is none."""
     CORRECTED = 2
-    """It is again, after a flipped bit was put right."""
+    """It is undamaged again after a flipped bit was corrected."""
     NONE = 3
-    """Nothing: there are no hashes, or they do not fit."""
+    """Nothing: there are no hashes, or they do not match."""
 
 
 class _Seals(NamedTuple):
@@ -81,32 +81,32 @@ class _Seals(NamedTuple):
 
 
 _unnoted: dict[Path, tuple[_Stamp, float]] = {}
-"""What was proven by what it holds, and until when that is believed."""
+"""What was verified by its contents, and until when that is trusted."""
 
 
 def begin(path: Path) -> None:
-    """Note that nothing is written yet; by whoever makes a new ledger."""
+    """Note that nothing has been written yet; called by whoever creates a ledger."""
     with _tolerant():
         _write(path, _Seals(_NO_STAMP, array("Q")))
 
 
 def forget(path: Path) -> None:
-    """Let nothing be proven any more, as another file takes this one's place."""
+    """Discard the hashes, as another file will replace this one."""
     _beside(path, SUFFIX).unlink(missing_ok=True)
 
 
 def prove(path: Path, *, reads_all: bool = False) -> Proof:
-    """Return whether a ledger's file is as it was written; put a flipped bit right.
+    """Return whether a ledger's file is undamaged; correct a flipped bit.
 
     Args:
         path: The ledger.
-        reads_all: Read it, even if nobody seems to have touched it since that was done last.
+        reads_all: Read it even if nobody seems to have touched it since it was last read.
 
     Raises:
         LedgerBusyError: If another process keeps noting hashes.
     """
     try:
-        if path.stat().st_size <= PAGE_BYTES:  # it is being made, and holds nothing yet
+        if path.stat().st_size <= PAGE_BYTES:  # it is being created, and is still empty
             return Proof.SOUND
         stamp = _stamp_of(path)
         if not reads_all and stamp != _NO_STAMP and _stamp_noted(path) == stamp:
@@ -127,9 +127,9 @@ def _is_believed(path: Path, stamp: _Stamp) -> bool:
 
 
 def seal_all(path: Path) -> None:
-    """Note the hashes of all pages of a ledger that was proven to be sound by what it holds.
+    """Note the hashes of all pages of a ledger whose contents were verified.
 
-    Where they cannot be noted, because something stands in their place, this process believes it.
+    If they cannot be noted because something is in the way, this process trusts the file.
     """
     with _tolerant(), _alone(path), page_file.opened(path) as file:
         hashes = array("Q")
@@ -144,28 +144,28 @@ def seal_all(path: Path) -> None:
 
 @contextmanager
 def sealing_when_closed(path: Path) -> Iterator[None]:
-    """Note what changes when a connection is closed inside: the last one tidies up.
+    """Note the pages that change when a connection is closed inside: the last one tidies up.
 
-    Others may write until it is closed, so that the write-ahead log is empty before means nothing.
-    Who opens the ledger just after makes a new one, so that there is one means nothing, either.
+    Others may write until it is closed, so an empty write-ahead log before proves nothing. Whoever
+    opens the ledger just afterwards creates a new one, so its presence proves nothing, either.
     """
     wal = _beside(path, "-wal")
-    if file_at(wal) is None:  # nothing was asked over it
+    if file_at(wal) is None:  # the connection was never used
         yield
         return
     with _if_alone(path), _pages_waiting(wal) as pages:
         known = file_at(wal)
         yield
-        if file_at(wal) != known:  # it was the last one
+        if file_at(wal) != known:  # it was the last connection
             with _tolerant():
                 _seal(path, pages())
 
 
 def checkpoint(connection: sqlite3.Connection, path: Path) -> None:
-    """Move a long write-ahead log into the ledger, and note what that changes.
+    """Move a long write-ahead log into the ledger, and note the pages that this changes.
 
-    Nobody may write meanwhile, as a log that was moved is begun anew, and says no more what was.
-    Who writes just now does this after it.
+    Nobody may write meanwhile, as a log that was moved is restarted, and its old contents are lost.
+    If somebody is writing just now, they do this afterwards.
     """
     wal = _beside(path, "-wal")
     if _size(wal) < CHECKPOINT_BYTES:
@@ -202,7 +202,7 @@ def _prove(path: Path) -> Proof:
 
 
 def _correct(path: Path, wrong: Sequence[int], hashes: Sequence[int]) -> bool:
-    """Put pages right in each of which one bit is wrong; where there are others, do nothing."""
+    """Correct pages with a single wrong bit each; if there are other errors, do nothing."""
     from spendlight.ledger.signing import without_flipped_bit
 
     if len(wrong) > _MOST_FLIPPED:
@@ -238,7 +238,7 @@ def _hashes_of(file: IO[bytes]) -> Iterator[tuple[int, array[int]]]:
 
 
 def _seal(path: Path, pages: Collection[int]) -> None:
-    """Note the hashes of some pages, by their numbers from 1 on."""
+    """Note the hashes of some pages, by their numbers, counted from 1."""
     known = _read(path) if pages else None
     if known is None:
         return
@@ -257,7 +257,7 @@ def _seal(path: Path, pages: Collection[int]) -> None:
 
 @contextmanager
 def _without_writers(path: Path) -> Iterator[bool]:
-    """Keep others from writing to a ledger that is open; give whether that can be done at once."""
+    """Keep others from writing to an open ledger; yield whether that is possible at once."""
     with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as other:
         try:
             other.execute("BEGIN IMMEDIATE")
@@ -269,16 +269,16 @@ def _without_writers(path: Path) -> Iterator[bool]:
 
 @contextmanager
 def _pages_waiting(wal: Path) -> Iterator[Callable[[], set[int]]]:
-    """Give what tells the numbers of the pages in a write-ahead log, also when it is deleted."""
+    """Yield a function that returns the pages in a write-ahead log, even after it is deleted."""
     with ExitStack() as stack:
         pages: set[int] = set()
-        with suppress(OSError):  # it is gone: somebody else has tidied up
+        with suppress(OSError):  # gone: somebody else has tidied up
             file = stack.enter_context(wal.open("rb", buffering=0))
             if os.name != "nt":
                 yield lambda: _pages_in(file)
                 return
             pages = _pages_in(file)
-            stack.close()  # what is open cannot be deleted there
+            stack.close()  # open files cannot be deleted there
         yield lambda: pages
 
 
@@ -292,7 +292,7 @@ def _pages_in(wal: IO[bytes]) -> set[int]:
     while len(frame := wal.read(_FRAME_HEADER.size)) == _FRAME_HEADER.size:
         number, found = _FRAME_HEADER.unpack(frame)
         if found != salts:
-            break  # what is left of an earlier one
+            break  # left from an earlier one
         pages.add(number)
         wal.seek(page_bytes, os.SEEK_CUR)
     return pages
@@ -348,10 +348,10 @@ def _stamp_of(path: Path) -> _Stamp:
 
 
 def _stamp_now(path: Path) -> _Stamp:
-    """Return a stamp that the file no longer has when it is written to, however soon that is.
+    """Return a stamp that the next write to the file will change, however soon it is.
 
-    A clock of files may stand still for some milliseconds. So the file's time is set to one that
-    it does not show.
+    The clock of a file system may stand still for some milliseconds. So the file's time is set to
+    a value that this clock never shows.
     """
     status = path.stat()
     os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns - _UNUSUAL_NS))
@@ -378,7 +378,7 @@ def _alone(path: Path) -> AbstractContextManager[None]:
 
 @contextmanager
 def _if_alone(path: Path) -> Iterator[None]:
-    """Hold the lock if that is possible; without it a page may go without its hash."""
+    """Hold the lock if possible; without it, a page may be left without a hash."""
     with ExitStack() as stack:
         with _tolerant():
             stack.enter_context(_alone(path))
@@ -386,5 +386,5 @@ def _if_alone(path: Path) -> Iterator[None]:
 
 
 def _tolerant() -> AbstractContextManager[None]:
-    """Go on where hashes cannot be noted: then the ledger is proven sound by what it holds."""
+    """Continue if hashes cannot be noted: the ledger is then verified by its contents."""
     return suppress(OSError, LedgerError)

@@ -1,4 +1,4 @@
-"""Makes files that are for the user alone and that SQLite opens later, and tells files apart."""
+"""Creates files that only the user can access, for SQLite to open later, and identifies files."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _PRIVATE: Final = 0o600
 
 
 def make_private(path: Path) -> None:
-    """Make an empty file for the user alone, unless it is there; see whether it can be used then.
+    """Create an empty file that only the user can access; if there is one, check that it is usable.
 
-    One that is there is not opened: to close it would take away all locks that this process has on
-    it, and others would tidy up what a connection still needs.
+    An existing file is not opened: closing it would release all locks that this process has on it,
+    and others would remove what a connection still needs.
 
     Raises:
-        OSError: It cannot be made, or not be used.
+        OSError: If it cannot be created or used.
     """
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, _PRIVATE))
@@ -34,7 +34,7 @@ def make_private(path: Path) -> None:
 
 
 def file_at(path: Path) -> tuple[int, int] | None:
-    """Return what tells a file from every other, or None where there is none."""
+    """Return what identifies a file, or None if it does not exist."""
     try:
         status = path.stat()
     except OSError:

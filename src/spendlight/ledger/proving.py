@@ -1,4 +1,4 @@
-"""Proves a ledger sound by what it holds: that all in it is as it was written."""
+"""Verifies a ledger by its contents: that nothing in it was damaged after it was written."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _ROOTS_BEFORE_AGENTS: Final = "id, folder, machine, parent"
-"""What was signed of a data folder before it was known whose it is."""
+"""What was signed of a data folder before its agent was stored."""
 
 Key = int | str
 Fields = tuple[float | str | bytes | None, ...]
@@ -26,11 +26,11 @@ _CHUNK: Final = (
     " a.signature FROM chunks c LEFT JOIN chunk_answers a ON a.chunk = c.id"
 )
 _PACKED: Final = {"day_sums": "day", "block_sums": "first_hour", "session_sums": "session"}
-"""Tables of packed sums, and what each is signed with."""
+"""Tables of packed sums, and the signing key of each."""
 
 
 class ChunkRow(NamedTuple):
-    """A chunk as it stands in the ledger, sound or not; anything may stand where it is damaged."""
+    """A chunk as it is in the ledger, sound or not; a damaged field may hold anything."""
 
     number: int
     file: Any
@@ -44,19 +44,19 @@ class ChunkRow(NamedTuple):
 
     @property
     def is_signed(self) -> bool:
-        """Whether it is as it was written."""
+        """Whether it is undamaged."""
         return bool(self.made_signature() == self.signature and self.has_signed_answers)
 
     @property
     def has_signed_answers(self) -> bool:
-        """Whether its list of answers is as it was written."""
+        """Whether its list of answers is undamaged."""
         try:
             return bool(sign(self.answers, self.number) == self.answers_signature)
         except TypeError:
             return False
 
     def made_signature(self) -> int | None:
-        """Return the signature it should have, or None where no chunk is there."""
+        """Return the signature it should have, or None if this is not a chunk."""
         try:
             return chunks.signature_of(*self[1:7])
         except chunks.NO_CHUNK:
@@ -64,11 +64,11 @@ class ChunkRow(NamedTuple):
 
 
 class Faults(NamedTuple):
-    """What is not as it was written.
+    """What is damaged.
 
     Attributes:
         chunks: The numbers of chunks.
-        rows: Rows of other tables, each as the table and its key; maybe one that is missing.
+        rows: Rows of other tables, each as the table and its key; also missing ones.
     """
 
     chunks: list[int]
@@ -76,9 +76,9 @@ class Faults(NamedTuple):
 
 
 def faults_in(connection: sqlite3.Connection) -> Faults:
-    """Return what in a ledger of today's form is not as it was written.
+    """Return what is damaged in a ledger of the current schema.
 
-    Sums are not looked at: they can be made anew.
+    Sums are not checked: they can be rebuilt.
 
     Raises:
         sqlite3.Error: If it cannot be read.
@@ -90,24 +90,24 @@ def faults_in(connection: sqlite3.Connection) -> Faults:
 
 
 def fault_in(connection: sqlite3.Connection) -> str:
-    """Return what is not as it was written in words, sums included, or "" where all is."""
+    """Return in words what is damaged, sums included, or "" if nothing is."""
     found = faults_in(connection)
     if found.chunks:
-        return f"chunk {found.chunks[0]} is not as it was written"
+        return f"chunk {found.chunks[0]} was damaged after it was written"
     if found.rows:
-        return "row {1} of {0} is not as it was written".format(*found.rows[0])
+        return "row {1} of {0} was damaged after it was written".format(*found.rows[0])
     for table, number in missing_rows(connection):
         return f"row {number} of {table} is missing"
     for table, key in _PACKED.items():
-        rows = connection.execute(f"SELECT {key}, sums, signature FROM {table}")  # noqa: S608  # names of ours
+        rows = connection.execute(f"SELECT {key}, sums, signature FROM {table}")  # noqa: S608  # our own names
         for number, sums, signature in rows:
             if not isinstance(sums, bytes) or sign(sums, number) != signature:
-                return f"row {number} of {table} is not as it was written"
+                return f"row {number} of {table} was damaged after it was written"
     return answer_index.fault_in(connection)
 
 
 def missing_rows(connection: sqlite3.Connection) -> Iterator[tuple[str, int]]:
-    """Yield rows that are referred to and not there, though nothing says that they ever were."""
+    """Yield missing rows that others refer to, even if nothing says that they ever existed."""
     files: set[int] = set()
     variants: set[int] = set()
     for row in chunk_rows(connection):
@@ -131,14 +131,14 @@ def chunk_rows(
     """Yield chunks, sound or not; a chunk is ``c`` in the condition."""
     rows = connection.execute(
         f"{_CHUNK} WHERE {condition} ORDER BY c.id", parameters
-    )  # conditions are ours
+    )  # our own conditions
     return map(ChunkRow._make, rows)
 
 
 def signed_row(connection: sqlite3.Connection, table: str, key: Key) -> Fields | None:
-    """Return a row of a table as it was written, or None where it is not there or is not so.
+    """Return a row of a table, or None if it is missing or damaged.
 
-    The ledger may be of the form before today's, as backups are for some time.
+    The ledger may be of the previous schema, as backups are for some time.
     """
     columns = SIGNED_ROWS[table]
     added: tuple[str, ...] = ()
@@ -146,7 +146,7 @@ def signed_row(connection: sqlite3.Connection, table: str, key: Key) -> Fields |
         columns, added = _ROOTS_BEFORE_AGENTS, (CLAUDE_CODE,)
     name = columns.partition(",")[0]
     row: Fields | None = connection.execute(
-        f"SELECT {columns} FROM {table} WHERE {name} = ?",  # noqa: S608  # names of ours
+        f"SELECT {columns} FROM {table} WHERE {name} = ?",  # noqa: S608  # our own names
         (key,),
     ).fetchone()
     signature = connection.execute(
@@ -163,9 +163,9 @@ def _knows_agents(connection: sqlite3.Connection) -> bool:
 
 
 def sign_all(connection: sqlite3.Connection) -> None:
-    """Sign all that was written before there were signatures. Within a transaction.
+    """Sign everything that was written before there were signatures. Within a transaction.
 
-    What cannot have been written so stays without one, and so is found to be damaged.
+    What cannot have been written by us is not signed, and so is found to be damaged.
     """
     variants = _numbers(connection, "variants")
     known_shadows = _numbers(connection, "shadows")
@@ -184,25 +184,25 @@ def sign_all(connection: sqlite3.Connection) -> None:
     for table, columns in SIGNED_ROWS.items():
         key = columns.partition(",")[0]
         connection.execute(
-            f"INSERT OR REPLACE INTO signatures SELECT ?, {key}, sign_row({columns}) FROM {table}",  # noqa: S608  # names of ours
+            f"INSERT OR REPLACE INTO signatures SELECT ?, {key}, sign_row({columns}) FROM {table}",  # noqa: S608  # our own names
             (table,),
         )
     for table, key in _PACKED.items():
         for number, sums in connection.execute(
-            f"SELECT {key}, sums FROM {table}"  # noqa: S608  # names of ours
+            f"SELECT {key}, sums FROM {table}"  # noqa: S608  # our own names
         ).fetchall():
             _, columns_of = unpack_sums([sums])
             if pack_sums(zip(*columns_of, strict=True)) == sums:
                 connection.execute(
-                    f"UPDATE {table} SET signature = ? WHERE {key} = ? AND sums = ?",  # noqa: S608  # names of ours
+                    f"UPDATE {table} SET signature = ? WHERE {key} = ? AND sums = ?",  # noqa: S608  # our own names
                     (sign(sums, number), number, sums),
                 )
 
 
-def sign_roots_anew(connection: sqlite3.Connection) -> None:
-    """Sign data folders as today, as it is known now whose they are. Within a transaction.
+def sign_roots_again(connection: sqlite3.Connection) -> None:
+    """Sign data folders again, now that their agent is stored. Within a transaction.
 
-    One that is not as it was written stays so, and so is found to be damaged.
+    A damaged one is not signed, and so is found to be damaged.
     """
     for row in connection.execute(f"SELECT {SIGNED_ROWS['roots']} FROM roots").fetchall():  # noqa: S608  # ours
         before = sign_row(*row[: _ROOTS_BEFORE_AGENTS.count(",") + 1])
@@ -213,7 +213,7 @@ def sign_roots_anew(connection: sqlite3.Connection) -> None:
 
 
 def is_plausible(connection: sqlite3.Connection, row: ChunkRow) -> bool:
-    """Return whether a chunk without a signature may have been written so."""
+    """Return whether a chunk without a signature may be undamaged."""
     return _is_plausible(row, _numbers(connection, "variants"), _numbers(connection, "shadows"))
 
 
@@ -233,7 +233,7 @@ def _is_plausible(row: ChunkRow, variants: set[int], known_shadows: set[int]) ->
 
 
 def _numbers(connection: sqlite3.Connection, table: str, column: str = "id") -> set[int]:
-    return {row[0] for row in connection.execute(f"SELECT {column} FROM {table}")}  # noqa: S608  # names of ours
+    return {row[0] for row in connection.execute(f"SELECT {column} FROM {table}")}  # noqa: S608  # our own names
 
 
 def _faulty_rows(connection: sqlite3.Connection) -> Iterator[tuple[str, Key]]:
@@ -242,7 +242,7 @@ def _faulty_rows(connection: sqlite3.Connection) -> Iterator[tuple[str, Key]]:
         for table, key, signature in connection.execute("SELECT of, key, signature FROM signatures")
     }
     for table, columns in SIGNED_ROWS.items():
-        for row in connection.execute(f"SELECT {columns} FROM {table}"):  # noqa: S608  # names of ours
+        for row in connection.execute(f"SELECT {columns} FROM {table}"):  # noqa: S608  # our own names
             if known.pop((table, row[0]), None) != sign_row(*row):
                 yield table, row[0]
     yield from known

@@ -1,4 +1,4 @@
-"""What the ledger knows, to be asked: how far logs were read, and sums over roots and times."""
+"""Reads the ledger: how far logs were read, and sums over roots and spans of time."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class LedgerReader:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._file = file_at(path)  # before it is opened: what comes in between is taken as other
+        self._file = file_at(path)  # before it is opened, to notice a replacement
         self._db = connect(path)
         self._slicer = Slicer(self._db)
 
@@ -58,25 +58,25 @@ class LedgerReader:
         self._db.close()
 
     def hold_little(self) -> None:
-        """Give back the memory that holds pages of the file: it may stay open for long."""
+        """Release the memory that caches pages of the file: it may stay open for long."""
         self._db.execute("PRAGMA shrink_memory")
 
     def is_at(self, path: Path) -> bool:
-        """Return whether it is certain that its file is the one that stands there now."""
+        """Return whether the file at this path is certainly still the one that is open."""
         return self._file is not None and self._file == file_at(path)
 
     @property
     def path(self) -> Path:
-        """Where it is."""
+        """The path of the ledger."""
         return self._path
 
     def glance(self) -> None:
-        """Look whether it is damaged, where that takes no time."""
+        """Check for damage, as far as that takes no time."""
         with translated_errors(self._path):
             glance(self._db)
 
     def losses(self) -> list[Loss]:
-        """Return what was damaged in it and stands nowhere else."""
+        """Return what was damaged in it and exists nowhere else."""
         with translated_errors(self._path):
             return losses_in(self._db)
 
@@ -89,12 +89,12 @@ class LedgerReader:
         return row[0] if row else None
 
     def this_machine(self) -> Machine | None:
-        """Return who this machine is, or None where the ledger was never told."""
+        """Return this machine's identity, or None if it was never set in the ledger."""
         with translated_errors(self._path):
             return this_machine(self._db)
 
     def roots(self) -> list[Root]:
-        """Return the data folders it knows, here and on other machines."""
+        """Return the data folders that it knows, here and on other machines."""
         with translated_errors(self._path):
             return roots(self._db)
 
@@ -105,7 +105,7 @@ class LedgerReader:
 
     def marks(self, names: Collection[str] | None = None) -> dict[str, FileMark]:
         """Return how far files were read, by their paths; by default all files."""
-        statement = f"SELECT path, {MARK_COLUMNS} FROM files f"  # noqa: S608  # names of ours
+        statement = f"SELECT path, {MARK_COLUMNS} FROM files f"  # noqa: S608  # our own names
         with translated_errors(self._path):
             if names is None:
                 rows = self._db.execute(statement).fetchall()
@@ -118,7 +118,7 @@ class LedgerReader:
         return {row[0]: mark_of(*row[1:]) for row in rows}
 
     def sessions_of_files(self) -> dict[str, SessionName]:
-        """Return whose usage each file holds, by its path."""
+        """Return the session of each file, by its path."""
         statement = (
             "SELECT f.path, s.project, s.project_path, s.session FROM files f"
             " JOIN sessions s ON s.id = f.session"
@@ -133,30 +133,31 @@ class LedgerReader:
         with_vms: bool = True,
         machines: Collection[str] = (),
     ) -> Scope:
-        """Return the scope of some data folders here, and of all that was imported.
+        """Return the scope of some data folders here and of everything imported.
 
         Args:
             folders: The roots' folders, whether they still exist or not.
-            with_vms: Whether virtual machines found in one of them belong to it, also deleted ones.
-            machines: Only what stands on these machines, by their names; by default on all.
+            with_vms: Whether virtual machines found in one of them are included, even deleted
+                ones.
+            machines: Only what is on these machines, by name; by default all.
         """
         with translated_errors(self._path):
             return scope_of(self._db, folders, with_vms=with_vms, machines=machines)
 
     def parts(self, scope: Scope) -> list[tuple[str, Scope]]:
-        """Return what each machine has of a scope, in the order of their names."""
+        """Return each machine's part of a scope, in the order of the machines' names."""
         with translated_errors(self._path):
             return parts_of(self._db, scope)
 
     def extent(self, scope: Scope | None = None) -> tuple[int, int] | None:
-        """Return the first and the last moment there is an answer of, or None without any.
+        """Return the moments of the first and the last answer, or None if there is none.
 
         Args:
             scope: Which roots; by default all.
         """
         with translated_errors(self._path):
             if scope is not None and scope.roots is not None:
-                from spendlight.ledger.extent import extent_within  # mostly all roots are asked for
+                from spendlight.ledger.extent import extent_within  # rarely needed
 
                 return extent_within(self._db, scope.roots)
             first, last = self._db.execute(
@@ -165,10 +166,10 @@ class LedgerReader:
         return None if first is None else (first, last)
 
     def projects(self, scope: Scope) -> list[str]:
-        """Return the projects there are sessions of, in alphabetical order."""
+        """Return the projects that have sessions, in alphabetical order."""
         where = "EXISTS (SELECT 1 FROM files f WHERE f.session = s.id)"  # else all have moved
         if scope.roots is not None:
-            where += f" AND root IN ({','.join(map(str, scope.roots))})"  # numbers of ours
+            where += f" AND root IN ({','.join(map(str, scope.roots))})"  # our own numbers
         statement = f"SELECT DISTINCT project FROM sessions s WHERE {where} ORDER BY project"  # noqa: S608  # as above
         with translated_errors(self._path):
             return [row[0] for row in self._db.execute(statement)]
@@ -186,7 +187,7 @@ class LedgerReader:
         Args:
             scope: Which roots.
             spans: When, each with its offset from UTC.
-            with_sessions: Keep sessions apart.
+            with_sessions: Separate slices for each session.
             project: Only this project.
         """
         for span in spans:
@@ -194,7 +195,7 @@ class LedgerReader:
             yield from self._sums(scope, span, group, with_sessions=with_sessions, project=project)
 
     def by_day_in_order(self, scope: Scope, spans: Sequence[Span]) -> list[UsageSlice]:
-        """Do as `by_day` does for all sessions together, each day in the order of the logs.
+        """Like `by_day` for all sessions together, but each day in the order of the logs.
 
         Args:
             scope: Which roots.
@@ -204,12 +205,12 @@ class LedgerReader:
             return days.read(self._db, self._slicer, scope, spans, self.context_thresholds)
 
     def models_met(self) -> set[str]:
-        """Return the names of the models that any answer ever came from, as logged."""
+        """Return the names of all models that have ever given an answer, as logged."""
         with translated_errors(self._path):
             return {name for (name,) in self._db.execute("SELECT DISTINCT name FROM variants")}
 
     def models_used(self, scope: Scope) -> list[ModelUse]:
-        """Return the models there ever was an answer of, in the order of first sight."""
+        """Return the models that have ever given an answer, in the order of their first."""
         with translated_errors(self._path), reading(self._db):
             return days.models_used(self._db, self._slicer, scope)
 
@@ -221,12 +222,12 @@ class LedgerReader:
         by_day: bool = False,
         project: str | None = None,
     ) -> list[UsageSlice]:
-        """Return sums by session, in the order of the logs; a session may have several of a kind.
+        """Return sums by session, in the order of the logs; a session may occur repeatedly.
 
         Args:
             scope: Which roots.
             spans: When, each with its offset from UTC; they follow one another without a gap.
-            by_day: Keep local days apart; the slices' group is the day's number since 1970-01-01.
+            by_day: Separate local days; the slices' group is the day's number since 1970-01-01.
             project: Only this project.
         """
         from spendlight.ledger.sums import sessions  # most reports have none
@@ -252,19 +253,19 @@ class LedgerReader:
         Args:
             scope: Which roots.
             span: When.
-            with_sessions: Keep sessions apart.
+            with_sessions: Separate slices for each session.
             project: Only this project.
         """
         yield from self._sums(scope, span, "slot", with_sessions=with_sessions, project=project)
 
     def by_block(self, scope: Scope, span: Span, block_ms: int) -> list[UsageSlice]:
-        """Return slices none of which reaches across the end of a block, in the order of time.
+        """Return slices in chronological order; none extends beyond the end of a block.
 
-        Blocks begin where the first one after a long pause does, but where all are asked for.
+        If not everything is asked for, blocks are counted from the first one after a long pause.
 
         Args:
             scope: Which roots.
-            span: When; what comes before it in its first hour, or in its block, is there, too.
+            span: When; what comes before it in its first hour, or in its block, is included.
             block_ms: How long blocks are: whole hours.
         """
         from spendlight.ledger.sums import blocks  # most reports have none
@@ -275,7 +276,7 @@ class LedgerReader:
             )
 
     def described_blocks(self, scope: Scope) -> list[BlockBounds]:
-        """Return the bounds of the blocks that session-block files describe, in order of time."""
+        """Return the bounds of blocks in session-block files, in chronological order."""
         with translated_errors(self._path):
             if self._db.execute("SELECT 1 FROM described_blocks LIMIT 1").fetchone() is None:
                 return []
@@ -292,7 +293,7 @@ class LedgerReader:
             scope: Which roots.
             span: When; the slices' group is 0.
             session: Only sessions of this id.
-            in_order: In the order of time; else as they are read, and few are in memory at once.
+            in_order: In chronological order; otherwise as they are read, with few in memory.
         """
         from spendlight.ledger import chunks  # most reports are made of sums
 
@@ -308,15 +309,15 @@ class LedgerReader:
         yield from in_order_of_time(pieces)
 
     def answers_of(self, scope: Scope, session: str) -> Iterator[UsageSlice]:
-        """Yield a slice for each answer in the logs of a session, in the order of time.
+        """Yield a slice for each answer in the logs of a session, in chronological order.
 
-        It is in them whichever of its copies counts, and wherever that one stands.
+        An answer is included whichever of its copies counts, and wherever that one is.
 
         Args:
             scope: Which roots.
-            session: The session's id, by the path or by the answers' own word.
+            session: The session's id, in the path or in the answers.
         """
-        from spendlight.ledger.owners import entries_of  # asked for one session
+        from spendlight.ledger.owners import entries_of  # needed for a single session only
 
         pieces: list[UsageSlice] = []
         with translated_errors(self._path), reading(self._db):
@@ -326,7 +327,7 @@ class LedgerReader:
         yield from in_order_of_time(pieces)
 
     def problems(self) -> list[LineProblem]:
-        """Return the lines that could not be read, by file and place."""
+        """Return the lines that could not be read, by file and offset."""
         with translated_errors(self._path):
             rows = self._db.execute(
                 "SELECT f.path, p.offset, p.reason, p.is_counted FROM problems p"
@@ -339,7 +340,7 @@ class LedgerReader:
     def unread_lines(self, scope: Scope) -> int:
         """Return how many lines should have been an answer and could not be read."""
         statement = "SELECT COUNT(*) FROM problems p WHERE NOT p.is_counted"
-        if scope.roots is not None:  # file by file: problems are few, and the files of a root many
+        if scope.roots is not None:  # by file: problems are few, the files of a root many
             roots = ",".join(map(str, scope.roots))
             statement += f" AND (SELECT root FROM files WHERE id = p.file) IN ({roots})"  # noqa: S608  # ours
         with translated_errors(self._path):
@@ -370,5 +371,5 @@ class LedgerReader:
 
     @property
     def context_thresholds(self) -> tuple[int, ...]:
-        """Context sizes at which sums are kept apart, ascending."""
+        """The context sizes by which sums are separated, ascending."""
         return buckets.context_thresholds_in(self._db)

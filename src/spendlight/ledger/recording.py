@@ -1,4 +1,4 @@
-"""Writes what a pass found into the ledger, and renews the sums it touches."""
+"""Writes the results of a pass into the ledger, and updates the sums they affect."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 
 
 class Recorder:
-    """Writes one batch; to be used within a transaction.
+    """Writes one batch; must be used within a transaction.
 
     Args:
         connection: Where to write.
-        context_thresholds: Context sizes at which some price changes, ascending.
+        context_thresholds: Context sizes at which any price changes, ascending.
     """
 
     def __init__(self, connection: sqlite3.Connection, context_thresholds: Sequence[int]) -> None:
@@ -47,13 +47,13 @@ class Recorder:
         self._sums: list[tuple[int, str, Sums]] = []
 
     def record(self, batch: Batch) -> Recorded:
-        """Write how far files were read, what was found in them, and what was wrong with them."""
+        """Write how far files were read, their entries, and their problems."""
         self._write_marks(batch)
         self._give_to_owners(batch.owners)
         if batch.context_thresholds is not None and tuple(batch.context_thresholds) != tuple(
             self._context_thresholds
         ):
-            # another process has met other prices since this pass was planned
+            # another process has fetched other prices since this pass was planned
             cut = [
                 pack(packed.file, packed.entries(), self._context_thresholds)
                 for packed in batch.packed
@@ -72,14 +72,14 @@ class Recorder:
         self._renew_unlogged(slots | set().union(*self._changed.values()))
         sessions = {self._file(packed.file)[2] for packed in batch.packed if packed.answers}
         self._renew_sums(slots, sessions)
-        if len(answers) <= FEW_ANSWERS:  # of a first scan all are looked up at once
+        if len(answers) <= FEW_ANSWERS:  # a first scan looks all of them up at once
             extend_index(self._db, answer_search.MOST_CHUNKS_BEHIND)
         return Recorded(len(answers) - len(held), frozenset(slots))
 
     def describe(
         self, mark: FileMark, blocks: Sequence[DescribedBlock], problems: Iterable[LineProblem]
     ) -> Recorded:
-        """Write what a session-block file says, what was wrong with it, and what it was like."""
+        """Write a session-block file's blocks, its problems and its mark."""
         variants = {UNLOGGED.number: UNLOGGED}
         told = [(mark.number, problem) for problem in problems]
         self._write_marks(Batch((mark,), (mark.number,), (), (), variants, told))
@@ -89,14 +89,14 @@ class Recorder:
         self._renew_sums(slots, set())
         return Recorded(new, frozenset(slots))
 
-    def settle_anew(
+    def settle_again(
         self, answers: Collection[int], touched: Mapping[int, set[int]]
     ) -> frozenset[int]:
-        """Settle answers whose logs stand elsewhere now; return the slots whose sums changed.
+        """Decide again about answers whose logs have moved; return the slots whose sums changed.
 
         Args:
-            answers: Which.
-            touched: The slots of sessions whose sums are to be made anew in any case.
+            answers: Which answers.
+            touched: The slots, by session, whose sums are to be rebuilt in any case.
         """
         self._changed = {session: set(slots) for session, slots in touched.items() if slots}
         self._settle((), holding(self._db, answers), answers)
@@ -106,14 +106,14 @@ class Recorder:
         return frozenset(slots)
 
     def _renew_sums(self, slots: set[int], sessions: set[int]) -> None:
-        """Make the sums anew that are no longer those of their entries; add where to the slots."""
+        """Rebuild the sums that no longer agree with their entries; add their slots to *slots*."""
         for session, changed in self._changed.items():
             buckets.renew(self._db, self._context_thresholds, session, changed)
             slots |= changed
         renew_coarser(self._db, slots, sessions | self._changed.keys())
 
     def _renew_unlogged(self, slots: set[int]) -> int:
-        """Make the answers anew that stand for what no log holds; return how many are new."""
+        """Update the answers that represent what no log holds; return how many are new."""
         changes = described.changes(self._db, slots)
         void: dict[int, set[int]] = {}
         answers: set[int] = set()
@@ -155,7 +155,7 @@ class Recorder:
         note_lost(self._db, batch.lost, self._session)
 
     def _give_to_owners(self, owners: Iterable[tuple[int, SessionName]]) -> None:
-        """Give files, and what is known of them, to the sessions that their content names."""
+        """Assign files, and what is known of them, to the sessions that their contents name."""
         for number, name in owners:
             root, order, before = self._file(number)
             session = session_in(self._db, root, name)
@@ -169,14 +169,14 @@ class Recorder:
                 self._changed.setdefault(changed, set()).update(slots)
 
     def _store(self, found: Iterable[PackedEntries], held: set[int]) -> list[UsageEntry]:
-        """Store the entries of new answers; return the others, which must be settled."""
+        """Store the entries of new answers; return the others, which have copies in the ledger."""
         left: list[UsageEntry] = []
         new: list[PackedEntries] = []
         for packed in found:
             if held and not held.isdisjoint(hashes(packed.answers)):
                 others = packed.pick(held)
                 left += [entry for _, entry in others]
-                packed = packed.without({row for row, _ in others}, self._context_thresholds)  # noqa: PLW2901  # what is left of it
+                packed = packed.without({row for row, _ in others}, self._context_thresholds)  # noqa: PLW2901  # the rest of it
             if packed.answers:
                 new.append(packed)
         growing = chunks.files_with_room(self._db, {packed.file for packed in new})
@@ -185,7 +185,7 @@ class Recorder:
         for packed in new:
             has_room = packed.file in growing and packed.count < chunks.FULL_CHUNK
             (parts if has_room else whole).append(packed)
-            growing.add(packed.file)  # what comes of it now may be followed by more
+            growing.add(packed.file)  # more of this file may follow
             _, path, session = self._file(packed.file)
             self._sums.append((session, path, packed.sums))
         chunks.add_packed(self._db, whole)
@@ -203,7 +203,7 @@ class Recorder:
 
         Args:
             entries: New copies.
-            holders: The chunks that hold copies, and which.
+            holders: The chunks that hold copies, each with the answers in question.
             others: More answers, of which the ledger may have lost a copy.
         """
         groups: dict[int, list[Copy]] = {answer: [] for answer in others}
@@ -240,7 +240,7 @@ class Recorder:
             chunks.add_entries(self._db, file, [e for e, _ in added], [s for _, s in added])
 
     def _add_held(self, chunk: chunks.Chunk, groups: Mapping[int, list[Copy]]) -> None:
-        """Add the copies in a chunk of the answers in question."""
+        """Add a chunk's copies of the answers in question."""
         for row, (entry, shadow) in enumerate(zip(chunk.entries, chunk.shadows, strict=True)):
             if entry.answer in groups:
                 copy = self._copy(entry)
@@ -248,7 +248,7 @@ class Recorder:
                 groups[entry.answer].append(copy)
 
     def _verdicts(self, copies: Sequence[Copy]) -> Iterator[tuple[Copy, int | None]]:
-        """Yield each copy of an answer with the shadow it gets, or with None if it has lost."""
+        """Yield each copy of an answer with its new shadow, or with None if it has lost."""
         kept = best_copies(copies)
         for copy, shadow in zip(kept, shadows(kept), strict=True):
             yield copy, self._shadow(shadow)
@@ -258,7 +258,7 @@ class Recorder:
                 yield copy, None
 
     def _note_lost(self, verdicts: Sequence[tuple[Copy, int | None]]) -> None:
-        """Remember the copies of an answer that have lost against one in another file."""
+        """Note the copies of an answer that have lost against one in another file."""
         lost = [copy for copy, shadow in verdicts if shadow is None]
         if not lost:
             return
@@ -286,7 +286,7 @@ class Recorder:
         return Copy.of(entry, root, order)
 
     def _file(self, number: int) -> tuple[int, str, int]:
-        """Return a file's root, what sorts it among all files, and its session."""
+        """Return a file's root, its sort key among all files, and its session."""
         if number not in self._files:
             root, path, session, folder = self._db.execute(
                 "SELECT f.root, f.path, f.session, r.folder FROM files f"
@@ -297,7 +297,7 @@ class Recorder:
         return self._files[number]
 
     def _look_up(self, numbers: Iterable[int]) -> None:
-        """Do as `_file` does for many files, and remember it."""
+        """Look up many files at once, for `_file` to return."""
         rows = self._db.execute(
             "SELECT f.id, f.root, f.path, f.session, r.folder FROM json_each(?) e"
             " CROSS JOIN files f ON f.id = e.value CROSS JOIN roots r ON r.id = f.root",

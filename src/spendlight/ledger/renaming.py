@@ -1,4 +1,4 @@
-"""Gives logs that the ledger knows to the sessions that their paths name by today's rule."""
+"""Assigns known logs to the sessions that their paths name by the current rule."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def follow_paths(connection: sqlite3.Connection) -> None:
     """Move the logs of subagents to the sessions they belong to. Within a transaction.
 
-    Their entries stay as they are; the sums they are in are made anew. Logs that were deleted
-    follow, too, as their paths are known.
+    Their entries stay as they are; the sums that contain them are rebuilt. Deleted logs are
+    included, as their paths are known.
     """
     moved = _moved(connection)
     slots: dict[int, set[int]] = {}
@@ -42,7 +42,7 @@ def follow_paths(connection: sqlite3.Connection) -> None:
 
 
 def _moved(connection: sqlite3.Connection) -> list[tuple[int, int, int]]:
-    """Return the logs that belong elsewhere: their number, their session, and the right one."""
+    """Return the logs in a wrong session: their number, that session, and the right one."""
     known = {root.number: root for root in roots(connection)}
     rows = connection.execute(
         "SELECT f.id, f.root, f.path, f.session, s.project, s.project_path, s.session"
@@ -59,7 +59,7 @@ def _moved(connection: sqlite3.Connection) -> list[tuple[int, int, int]]:
 
 
 def _session(connection: sqlite3.Connection, root: int, name: SessionName) -> int:
-    """Return the number of a session, which it gets if it has none."""
+    """Return the number of a session, assigning one if needed."""
     row = connection.execute(
         "SELECT id FROM sessions WHERE root = ? AND project_path = ? AND session = ?",
         (root, *name[1:]),

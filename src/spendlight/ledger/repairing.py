@@ -1,4 +1,4 @@
-"""Puts right what is damaged in the tables of a ledger whose structure is sound."""
+"""Repairs the tables of a ledger whose structure is sound."""
 
 from __future__ import annotations
 
@@ -28,25 +28,25 @@ if TYPE_CHECKING:
 
 
 _LINKS: Final = 3
-"""What a chunk is of is a file, that is of a session, and that is of a root."""
+"""The length of a reference chain: a chunk belongs to a file, that to a session, that to a root."""
 
 
 class BeyondRepairError(Exception):
-    """Too much is missing for what is left to be made use of."""
+    """Too much is missing for the rest to be usable."""
 
 
 class Repair:
-    """Repairs the tables of a ledger; to be used within a transaction.
+    """Repairs the tables of a ledger; must be used within a transaction.
 
     Args:
         connection: The ledger.
         copies: Its backups, the latest first.
 
     Attributes:
-        restored: How many rows are again as they were.
-        made_at: Of when the oldest backup is that one came from.
-        reread: How many chunks are to be read from their logs again.
-        unsure: How many rows are left as they are found.
+        restored: How many rows were restored.
+        made_at: When the oldest backup that a row came from was made.
+        reread: How many chunks will be read from their logs again.
+        unsure: How many rows were left as found.
     """
 
     def __init__(
@@ -60,13 +60,13 @@ class Repair:
         self.unsure = 0
 
     def mend_rows(self) -> None:
-        """Put rows right that are looked up again and again: names, folders, models."""
+        """Repair the rows of lookup tables: names, folders, models."""
         self._db.execute(
             "DELETE FROM signatures WHERE of NOT IN (SELECT value FROM json_each(?))",
             (json.dumps(list(SIGNED_ROWS)),),
         )
         for table, key in faults_in(self._db).rows:
-            if _row(self._db, table, key) is None:  # first those that are missing
+            if _row(self._db, table, key) is None:  # missing ones first
                 self._fill_in(table, key)
         for table, key in faults_in(self._db).rows:
             row = _row(self._db, table, key)
@@ -79,7 +79,7 @@ class Repair:
             raise BeyondRepairError
 
     def mend_chunks(self) -> list[Loss]:
-        """Put chunks right; return what is lost."""
+        """Repair chunks; return what is lost."""
         numbers = faults_in(self._db).chunks
         gone = [row for number in numbers if (row := self._without_remedy(number)) is not None]
         paths = {row.number: self._path(row) for row in gone}
@@ -93,7 +93,7 @@ class Repair:
             with suppress(*UNREADABLE):
                 if merge(self._db, copy, only).answers:
                     self._note(backup)
-        for path in set(paths.values()):  # what is still in the log is read once more
+        for path in set(paths.values()):  # what is still in the log is read again
             read_again(self._db, path)
         missing = [self._missing(row, paths[row.number]) for row in gone]
         losses = [loss for loss in missing if loss.answers and not is_there(loss.path)]
@@ -101,7 +101,7 @@ class Repair:
         return losses
 
     def _without_remedy(self, number: int) -> ChunkRow | None:
-        """Restore a chunk; where that cannot be done, return it as it is."""
+        """Restore a chunk; if that is impossible, return it as it is."""
         row = next(chunk_rows(self._db, "c.id = ?", number))
         made = row.made_signature()
         if made is not None and (made == row.signature or _is_a_bit_apart(made, row.signature)):
@@ -123,7 +123,7 @@ class Repair:
         return None
 
     def _missing(self, row: ChunkRow, path: str) -> Loss:
-        """Return what of a chunk the ledger does not hold any more."""
+        """Return the part of a chunk that the ledger does not hold any more."""
         first, last = row.first_ms, row.last_ms
         if not (isinstance(first, int) and isinstance(last, int) and 0 < first <= last):
             first = last = 0
@@ -139,7 +139,7 @@ class Repair:
         return Loss(path, first, last, max(0, count - present))
 
     def _held(self, answers: set[int]) -> set[int]:
-        """Return which of some answers the ledger holds."""
+        """Return which of these answers the ledger holds."""
         return set().union(*holding(self._db, answers).values())
 
     def _path(self, row: ChunkRow) -> str:
@@ -171,7 +171,7 @@ class Repair:
         values = ", ".join("?" * len(names))
         if table != "files":
             self._db.execute(
-                f"INSERT OR REPLACE INTO {table} ({', '.join(names)}) VALUES ({values})",  # noqa: S608  # names of ours
+                f"INSERT OR REPLACE INTO {table} ({', '.join(names)}) VALUES ({values})",  # noqa: S608  # our own names
                 row,
             )
             return
@@ -188,10 +188,10 @@ class Repair:
         )
 
     def _accept(self, table: str, key: Key, row: Fields) -> None:
-        """Sign a row as it is, where nobody knows how it was."""
+        """Sign a row as it is, as its original contents are unknown."""
         if None in row:
             raise BeyondRepairError
-        if table == "meta":  # what is not there is made anew
+        if table == "meta":  # missing values are created again
             self._db.execute("DELETE FROM meta WHERE key = ?", (key,))
             return
         known = self._db.execute(
@@ -210,14 +210,14 @@ class Repair:
 def _row(connection: sqlite3.Connection, table: str, key: Key) -> Fields | None:
     columns = SIGNED_ROWS[table]
     row: Fields | None = connection.execute(
-        f"SELECT {columns} FROM {table} WHERE {columns.partition(',')[0]} = ?",  # noqa: S608  # names of ours
+        f"SELECT {columns} FROM {table} WHERE {columns.partition(',')[0]} = ?",  # noqa: S608  # our own names
         (key,),
     ).fetchone()
     return row
 
 
 def is_there(log: str) -> bool:
-    """Return whether a log, by what the ledger calls it, can be read once more."""
+    """Return whether a log, by the ledger's name of it, can be read again."""
     return bool(log) and Path(log).exists()
 
 
@@ -226,7 +226,7 @@ def _is_a_bit_apart(one: int, other: object) -> bool:
 
 
 def _without_flipped_bit(row: ChunkRow) -> tuple[Any, ...] | None:
-    """Return the fields of a chunk and its answers as they were before one bit changed."""
+    """Return the fields of a chunk and its answers as they were before one bit flipped."""
     joined = chunks.joined(*row[1:7])
     right = without_flipped_bit(joined, row.signature)
     return None if right is None else chunks.parted(right)

@@ -1,4 +1,4 @@
-"""Lets logs be read once more, where the ledger holds something else than they say."""
+"""Marks logs to be read again where the ledger disagrees with them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def drop_copies(
 
     Args:
         connection: Where to write.
-        wrong: Hashes of answer and request by the log whose copy is wrong; the log is there.
+        wrong: Hashes of answer and request, by the log whose copy is wrong; the log exists.
     """
     for path, keys in wrong.items():
         for chunk in list(chunks.load(connection, "f.path = ?", (path,))):
@@ -32,5 +32,5 @@ def drop_copies(
 
 
 def read_again(connection: sqlite3.Connection, path: str) -> None:
-    """Let the next pass read a log from its beginning, if it is there. Within a transaction."""
+    """Mark a log, if it exists, to be read from its beginning. Within a transaction."""
     connection.execute("UPDATE files SET size = -1, read_to = 0 WHERE path = ?", (path,))

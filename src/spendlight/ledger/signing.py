@@ -1,4 +1,4 @@
-"""Signatures of what the ledger holds: xxh3 of a value or of a row, to notice when it changes."""
+"""Signatures of the ledger's contents: xxh3 of a value or a row, to detect damage."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _DIGEST_BYTES: Final = 8
 
 
 def sign(data: bytes, key: int = 0) -> int:
-    """Return the signature of a value as a number that SQLite can hold.
+    """Return the signature of a value as an integer that SQLite can store.
 
     Args:
         data: The value.
@@ -30,12 +30,12 @@ def sign_row(*fields: float | str | bytes | None) -> int:
 
 
 def sealed(value: bytes, key: int) -> bytes:
-    """Return a value with its signature behind it."""
+    """Return a value followed by its signature."""
     return value + xxh3_64_digest(value, key)
 
 
 def unsealed(data: object, key: int) -> bytes | None:
-    """Return the value that was sealed, or None where this is not as it was written."""
+    """Return the value that was sealed, or None if it is damaged."""
     if not isinstance(data, bytes):
         return None
     value, signature = data[:-_DIGEST_BYTES], data[-_DIGEST_BYTES:]
@@ -43,19 +43,19 @@ def unsealed(data: object, key: int) -> bytes | None:
 
 
 def are_signed(values: Sequence[bytes], keys: Iterable[int], signatures: Sequence[int]) -> bool:
-    """Return whether all values have their signatures; all by few calls, whatever their number."""
+    """Return whether all signatures are valid; takes few calls, however many values there are."""
     try:
         made = array("Q", map(xxh3_64_intdigest, values, keys))
         return made.tobytes() == array("q", signatures).tobytes()
-    except (TypeError, ValueError, OverflowError):  # something else than values and numbers
+    except (TypeError, ValueError, OverflowError):  # not values and numbers
         return False
 
 
 def without_flipped_bit(data: bytes, signature: int, key: int = 0) -> bytes | None:
-    """Return what was signed, where one bit of it has changed since; None where more has.
+    """Return what was signed if a single bit of it has flipped since; None if more has changed.
 
-    Each bit is tried: of 20 KB in less than half a second. That another value of the same size has
-    the same signature by chance is less likely than one in a million million.
+    Each bit is tried, for 20 KB in less than half a second. The probability that another value of
+    the same size has the same signature by chance is less than 1 in 10^12.
     """
     wanted = signature % (2 * _HALF)
     tried = bytearray(data)

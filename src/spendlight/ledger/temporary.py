@@ -1,9 +1,9 @@
-"""Temporary ledgers, which stand in for one that cannot be used: where they are, whose they are.
+"""Temporary ledgers, which replace one that cannot be used: where they are and who uses them.
 
-They are kept where people's programs keep their state, else in the cache, else among the temporary
-files. Each has a folder of its own with a lock in it, which a process holds as long as it uses the
-ledger. One that nobody holds was left behind: by a crash, or because it holds what nothing else
-does any more. The next process that can use the real ledger takes it in.
+They are kept where programs keep their state, otherwise in the cache, otherwise among the temporary
+files. Each is in its own folder with a lock, which a process holds as long as it uses the ledger.
+If nobody holds the lock, the ledger was left behind: by a crash, or because something in it exists
+nowhere else. The next process that can use the real ledger takes its contents over.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ENOUGH_BYTES: Final = 64 << 20
-"""A place with so much room is taken before one with less: a million answers need it."""
+"""A place with this much free space is preferred: a million answers need it."""
 
 _OF: Final = "ledger.txt"
-"""Says which ledger it stands in for."""
+"""Names the ledger that this one replaces."""
 
 _MOST_BYTES: Final = 64 << 10
 _LOCK: Final = "lock"
@@ -43,8 +43,8 @@ class TemporaryLedger:
 
     Attributes:
         path: Its file.
-        folder: Where that is; nothing else is in it.
-        place: What may hold several such folders.
+        folder: The folder of that file alone.
+        place: The parent, which may hold several such folders.
     """
 
     def __init__(self, folder: Path, lock: sqlite3.Connection) -> None:
@@ -54,14 +54,14 @@ class TemporaryLedger:
         self._lock = lock
 
     def leave(self) -> None:
-        """Give the right back. What nothing else holds stays, for whoever comes next."""
+        """Stop using it. If something in it exists nowhere else, it stays for the next process."""
         if _is_spare(self.path):
             self.remove()
         else:
             self._lock.close()
 
     def remove(self) -> None:
-        """Delete it, for all that it holds is elsewhere; the lock goes last."""
+        """Delete it, as everything in it exists elsewhere; the lock last."""
         for part in _PARTS:
             with suppress(OSError):
                 self.path.with_name(self.path.name + part).unlink(missing_ok=True)
@@ -69,14 +69,14 @@ class TemporaryLedger:
         for name in ("colors.json", _OF, *(_LOCK + part for part in _PARTS)):
             with suppress(OSError):
                 (self.folder / name).unlink(missing_ok=True)
-        with suppress(OSError):  # it was mended
+        with suppress(OSError):  # it was repaired
             (self.folder / FOLDER / "lock").unlink()
         for folder in (self.folder / FOLDER, self.folder, self.place):
             with suppress(OSError):  # something else is in it
                 folder.rmdir()
 
     def put_aside(self) -> Path:
-        """Keep it where nobody takes it in again, as some of it cannot be read; return where."""
+        """Move it where it will not be found again, as part of it is unreadable; return where."""
         self._lock.close()
         aside = self.folder.with_name(f"{_UNREADABLE}{self.folder.name}")
         try:
@@ -86,11 +86,11 @@ class TemporaryLedger:
 
 
 def left_behind(ledger: Path) -> Iterator[TemporaryLedger]:
-    """Yield the temporary ledgers of a ledger that nobody uses; they are the caller's then."""
+    """Yield a ledger's temporary ledgers that nobody uses; the caller then holds them."""
     start = _start_of(ledger)
     for place in _places():
         try:
-            names = os.listdir(place)  # noqa: PTH208  # at each start, and mostly of nothing
+            names = os.listdir(place)  # noqa: PTH208  # done at each start, usually in vain
         except OSError:
             continue
         for name in sorted(names):
@@ -101,17 +101,17 @@ def left_behind(ledger: Path) -> Iterator[TemporaryLedger]:
 
 
 def make(ledger: Path, failed: Collection[Path] = ()) -> TemporaryLedger | None:
-    """Return a new temporary ledger, or one that was left behind; None where there is no place.
+    """Return a new temporary ledger, or one that was left behind; None if there is no place.
 
     Args:
-        ledger: The one that it stands in for.
-        failed: Places that have proved to be unusable.
+        ledger: The one that it replaces.
+        failed: Places that turned out to be unusable.
     """
     for found in left_behind(ledger):
         if found.place not in failed:
             return found
         found.leave()
-    import tempfile  # nearly never needed
+    import tempfile  # rarely needed
 
     places = [place for place in _places() if place not in failed]
     for place in sorted(places, key=lambda place: _room(place) < ENOUGH_BYTES):
@@ -132,7 +132,7 @@ def make(ledger: Path, failed: Collection[Path] = ()) -> TemporaryLedger | None:
 
 
 def _hold(folder: Path, ledger: Path, *, is_new: bool = False) -> TemporaryLedger | None:
-    """Return the temporary ledger in a folder, if it is of this ledger and nobody uses it."""
+    """Return the temporary ledger in a folder if it belongs to this ledger and nobody uses it."""
     try:
         if read_regular(folder / _OF, _MOST_BYTES) != _name_of(ledger):
             return None
@@ -149,12 +149,12 @@ def _hold(folder: Path, ledger: Path, *, is_new: bool = False) -> TemporaryLedge
     held = TemporaryLedger(folder, lock)
     if is_new or held.path.is_file():
         return held
-    held.remove()  # what a crash has left of one that was being made, or removed
+    held.remove()  # left by a crash while it was being created or removed
     return None
 
 
 def _places() -> list[Path]:
-    """Return where temporary ledgers may be: nowhere where another user could have put them."""
+    """Return where temporary ledgers may be: only where no other user can have put them."""
     places = paths.temporary_ledgers()
     shared = paths.temp_dir()
     is_free = paths.is_own(shared) or not os.path.lexists(shared)
@@ -162,8 +162,8 @@ def _places() -> list[Path]:
 
 
 def _room(place: Path) -> int:
-    """Return how many bytes have room in the file system of a folder to be made."""
-    import shutil  # nearly never needed
+    """Return the free space, in bytes, in the file system of a folder that may not exist yet."""
+    import shutil  # rarely needed
 
     for folder in (place, *place.parents):
         with suppress(OSError):
@@ -172,7 +172,7 @@ def _room(place: Path) -> int:
 
 
 def _is_spare(path: Path) -> bool:
-    """Return whether all that a ledger holds is in the logs still, and nobody was told of it."""
+    """Return whether all entries of a ledger are still in the logs, and it has no alerts."""
     if not path.is_file():
         return True
     try:

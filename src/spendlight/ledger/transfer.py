@@ -1,4 +1,4 @@
-"""What the ledger hands over to others: every copy of an answer, with all that is known of it."""
+"""Exports the ledger for other machines: every copy of an answer with everything known about it."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 
 class SharedCopy(NamedTuple):
-    """A copy of an answer, with all that another ledger must know of it.
+    """A copy of an answer, with everything that another ledger must know about it.
 
     Attributes:
-        path: Its log, as it is called on the machine it stands on.
+        path: Its log, by its name on the machine it is on.
         is_counted: Whether reports count this copy of the answer.
     """
 
@@ -52,7 +52,7 @@ class Holding(NamedTuple):
 def shared_copies(
     path: Path, scope: Scope, span: Span, *, project: str | None = None
 ) -> Iterator[SharedCopy]:
-    """Yield every copy in a ledger as it is at one moment, log by log.
+    """Yield every copy in a consistent snapshot of a ledger, log by log.
 
     Args:
         path: The ledger.
@@ -88,7 +88,7 @@ def shared_copies(
 
 
 def variants_in(connection: sqlite3.Connection) -> dict[int, ModelVariant]:
-    """Return the models that entries name by number."""
+    """Return the models that entries refer to by number."""
     return {
         number: ModelVariant(name, bool(is_fast), geo, Role(role))
         for number, name, is_fast, geo, role in connection.execute(
@@ -98,7 +98,7 @@ def variants_in(connection: sqlite3.Connection) -> dict[int, ModelVariant]:
 
 
 def holdings(path: Path) -> dict[int, Holding]:
-    """Return what a ledger holds of each root that it has answers of, by the root's number.
+    """Return what a ledger holds of each root that has answers, by the root's number.
 
     Raises:
         LedgerError: If it cannot be read.

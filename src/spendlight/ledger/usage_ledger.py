@@ -37,7 +37,7 @@ __all__ = [
 
 
 class UsageLedger(LedgerReader):
-    """The open ledger to be asked and to be written, for one thread at a time.
+    """An open ledger for reading and writing, for one thread at a time.
 
     Every method may raise `LedgerUnusableError` or `LedgerBusyError`.
     """
@@ -45,12 +45,12 @@ class UsageLedger(LedgerReader):
     @property
     def alerts(self) -> AlertStore:
         """The alerts in it, over the same connection."""
-        from spendlight.ledger.alerts import AlertStore  # the terminal tells no alerts
+        from spendlight.ledger.alerts import AlertStore  # the terminal raises no alerts
 
         return AlertStore(self._path, self._db)
 
     def enlist(self, names: Sequence[LogName]) -> dict[str, int]:
-        """Give files a number that have none yet; return the numbers by path."""
+        """Assign numbers to files that have none; return all numbers by path."""
         if not names:
             return {}
         from spendlight.ledger.enlisting import enlist  # most passes write nothing
@@ -59,7 +59,7 @@ class UsageLedger(LedgerReader):
             return enlist(self._db, names)
 
     def record(self, batch: Batch) -> Recorded:
-        """Write what was found together with how far the files were read: all of it or nothing."""
+        """Write entries together with how far the files were read: everything or nothing."""
         from spendlight.ledger.recording import Recorder  # most passes write nothing
 
         with translated_errors(self._path), transaction(self._db):
@@ -68,11 +68,11 @@ class UsageLedger(LedgerReader):
     def describe(
         self, mark: FileMark, blocks: Sequence[DescribedBlock], problems: Iterable[LineProblem]
     ) -> Recorded:
-        """Write what a session-block file says of blocks; see `spendlight.ledger.described`.
+        """Write the blocks of a session-block file; see `spendlight.ledger.described`.
 
         Args:
-            mark: The file, and what it looks like now.
-            blocks: What it describes.
+            mark: The file, and what identifies its present contents.
+            blocks: The blocks that it describes.
             problems: What is wrong with it.
         """
         from spendlight.ledger.recording import Recorder  # most passes write nothing
@@ -81,13 +81,13 @@ class UsageLedger(LedgerReader):
             return Recorder(self._db, self.context_thresholds).describe(mark, blocks, problems)
 
     def demand_writable(self) -> None:
-        """Make sure that it can be written, by writing what stands there."""
+        """Make sure that it can be written, by writing what is there already."""
         with translated_errors(self._path), transaction(self._db):
             version = self._db.execute("PRAGMA user_version").fetchone()[0]
             self._db.execute(f"PRAGMA user_version = {version:d}")
 
     def use_context_thresholds(self, thresholds: Iterable[int]) -> None:
-        """Make sure that sums are apart where a request passes one of these context sizes."""
+        """Make sure that sums are separated by these context sizes."""
         with translated_errors(self._path):
             if set(thresholds) <= set(self.context_thresholds):
                 return
@@ -113,37 +113,37 @@ class UsageLedger(LedgerReader):
                 return
             offsets = [one for one in offsets_in(zone, *extent) if one % QUARTER_MS == 0]
             if not set(offsets) <= set(kept_offsets(self._db)):
-                from spendlight.ledger.sums import kept  # once or twice in its life
+                from spendlight.ledger.sums import kept  # rarely needed
 
                 with transaction(self._db):
                     kept.keep_days(self._db, offsets)
 
     def drop_copies(self, wrong: Mapping[str, Collection[tuple[int, int]]]) -> None:
-        """Forget copies of some answers, and read their logs once more at the next pass.
+        """Forget copies of some answers, and have their logs read again by the next pass.
 
-        All sums are made anew.
+        All sums are rebuilt.
 
         Args:
-            wrong: Hashes of answer and request by the log whose copy is wrong; the log is there.
+            wrong: Hashes of answer and request, by the log whose copy is wrong; the log exists.
         """
-        from spendlight.ledger.repeating import drop_copies  # only the doctor asks
+        from spendlight.ledger.repeating import drop_copies  # needed by `doctor` only
 
         with translated_errors(self._path), transaction(self._db):
             drop_copies(self._db, wrong)
 
     def note_price_list(self, fingerprint: str, name: str, now_ms: int) -> None:
-        """Remember since when a price list has been in force."""
+        """Store since when a price list has been in force."""
         with translated_errors(self._path):
             self._db.execute(
                 "INSERT OR REPLACE INTO price_lists VALUES (?, ?, ?)", (fingerprint, name, now_ms)
             )
 
     def name_machine(self, name: str) -> Machine:
-        """Remember what this machine is called."""
+        """Store this machine's name."""
         with translated_errors(self._path), transaction(self._db):
             return name_machine(self._db, name)
 
     def note_import(self, machines: Iterable[Machine], now_ms: int) -> None:
-        """Remember when machines were imported, and what they are called now."""
+        """Store when machines were imported, and their current names."""
         with translated_errors(self._path), transaction(self._db):
             note_import(self._db, machines, now_ms)

@@ -65,7 +65,7 @@ def mended(path: Path, cause: Exception) -> tuple[UsageError, ...] | None:
         LedgerBusyError: If another process keeps the ledger locked.
         LedgerUnusableError: If the ledger cannot be read or written.
     """
-    from spendlight.ledger.mending import mend  # nearly never needed
+    from spendlight.ledger.mending import mend  # rarely needed
 
     done = mend(path, datetime.now(UTC), cause)
     return None if done is None else tuple(_told(done))

@@ -279,7 +279,7 @@ class LedgerKeeper:
         return True
 
     def _use_temporary(self, error: LedgerError) -> None:
-        from spendlight.ledger import temporary  # nearly never needed
+        from spendlight.ledger import temporary  # rarely needed
         from spendlight.tracker.taking_in import copy_alerts  # as above
 
         failed = self._temporary
@@ -333,7 +333,7 @@ class LedgerKeeper:
             return False
         found = any(map(os.path.isdir, paths.temporary_ledgers()))
         if found:
-            from spendlight.tracker.taking_in import take_in_leftovers  # nearly never needed
+            from spendlight.tracker.taking_in import take_in_leftovers  # rarely needed
 
             self._notes += take_in_leftovers(self._usual)
         self._looks_for_leftovers = False

@@ -51,7 +51,7 @@ def take_in_leftovers(ledger: Path) -> tuple[UsageError, ...]:
     Raises:
         LedgerCorruptError: If the user's ledger proves to be damaged.
     """
-    from spendlight.ledger import temporary  # nearly never needed
+    from spendlight.ledger import temporary  # rarely needed
 
     notes: tuple[UsageError, ...] = ()
     for found in temporary.left_behind(ledger):
@@ -73,7 +73,7 @@ def take_in(temporary: TemporaryLedger, ledger: Path) -> Taken:
     Raises:
         LedgerError: If the user's ledger cannot be written.
     """
-    from spendlight.ledger import carrying  # nearly never needed
+    from spendlight.ledger import carrying  # rarely needed
 
     try:
         carried = carrying.carry_over(temporary.path, ledger)

@@ -1,5 +1,5 @@
-"""Sums of the entries: of slots (the buckets), and of these by day, by block and by session.
+"""Sums of the entries: by slot (the buckets), and of these by day, by block and by session.
 
-Each kind has the same four functions: `make` writes sums that are not there yet, `renew` makes anew
-those that a change touches, `rebuild` makes all of them anew, and `read` answers with them.
+Each kind has the same four functions: `make` writes sums that do not exist yet, `renew` recomputes
+those that a change affects, `rebuild` recomputes all of them, and `read` returns them.
 """

@@ -1,7 +1,7 @@
-"""Sums of blocks of five hours, kept where days are: what makes reports over years fast.
+"""Sums of five-hour blocks, kept so that reports over years are fast.
 
-One block follows from the other, so when something changes they are made anew from the block it is
-in, until one begins where one has begun before: from there on all are as they were.
+Where a block begins depends on the one before, so after a change blocks are recomputed from the one
+that contains it until one begins where one began before: from there on all are unchanged.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from spendlight.metering.sums import UsageSlice
 
 _LONGEST: Final = 2 * DEFAULT_BLOCK_MS // HOUR_MS
-"""How far the numbers of a block's first and last hour are apart at most."""
+"""The greatest possible difference between the numbers of a block's first and last hour."""
 
 _APART: Final = 48
-"""Changes further apart, in numbers of hours, are looked at one by one: a day."""
+"""Changes further apart than this, in numbers of hours, are treated separately: a day."""
 
 _LAST_HOUR: Final = 1 << 40
 _FIRST_MS: Final = 4 + Sum._fields.index("first_ms")
@@ -39,7 +39,7 @@ _OFFSET: Final = 4 + Sum._fields.index("first_offset")
 
 
 def make(connection: sqlite3.Connection, blocks: Sequence[tuple[int, int]]) -> None:
-    """Sum up blocks, and write them. Within a transaction.
+    """Sum up blocks and write them. Within a transaction.
 
     Args:
         connection: Where to write.
@@ -61,18 +61,18 @@ def make(connection: sqlite3.Connection, blocks: Sequence[tuple[int, int]]) -> N
 
 
 def rebuild(connection: sqlite3.Connection) -> None:
-    """Make all blocks anew, where they are kept. Within a transaction."""
+    """Recompute all blocks, if they are kept. Within a transaction."""
     if kept_offsets(connection):
         connection.execute("DELETE FROM block_sums")
         make(connection, _blocks_between(connection, 0, _LAST_HOUR))
 
 
 def renew(connection: sqlite3.Connection, slots: Iterable[int]) -> None:
-    """Make the kept blocks anew that are no longer as they were. Within a transaction.
+    """Recompute the blocks that have changed. Within a transaction.
 
     Args:
         connection: Where to write.
-        slots: Where something has changed.
+        slots: The slots in which something has changed.
     """
     if not kept_offsets(connection):
         return
@@ -94,15 +94,15 @@ def read(  # noqa: PLR0913, PLR0917  # where, what and how
     block_ms: int,
     context_thresholds: Sequence[int],
 ) -> list[UsageSlice]:
-    """Return slices none of which reaches across the end of a block, in the order of time.
+    """Return slices in chronological order; none extends beyond the end of a block.
 
     Args:
         connection: Where to read, within one transaction.
         slicer: Makes the slices.
         scope: Which roots.
-        span: When; what comes before it in its first hour, or in its block, is there, too.
+        span: When; what comes before it in its first hour, or in its block, is included.
         block_ms: How long blocks are: whole hours.
-        context_thresholds: Context sizes at which sums are kept apart, ascending.
+        context_thresholds: The context sizes by which sums are separated, ascending.
     """
     if scope != ALL_ROOTS or block_ms != DEFAULT_BLOCK_MS or not kept_offsets(connection):
         stretches = hours_by_block(hours_in_use(connection, span, scope), block_ms)
@@ -122,7 +122,7 @@ def read(  # noqa: PLR0913, PLR0917  # where, what and how
 
 
 def _renew(connection: sqlite3.Connection, first: int, last: int) -> None:
-    """Make blocks anew from the one in which an hour lies, until they are again as they were."""
+    """Recompute blocks from the one that contains an hour, until they are unchanged."""
     (before,) = connection.execute(
         "SELECT MAX(first_hour) FROM block_sums WHERE first_hour <= ?", (first,)
     ).fetchone()
@@ -152,7 +152,7 @@ def _renew(connection: sqlite3.Connection, first: int, last: int) -> None:
 
 
 def _blocks_between(connection: sqlite3.Connection, first: int, last: int) -> list[tuple[int, int]]:
-    """Return the first and the last hour of each block, where one begins with the first hour."""
+    """Return the first and last hour of each block, given that one begins with the first hour."""
     span = Span(first // 2 * HOUR_MS, (last // 2 + 1) * HOUR_MS, 0)
     used = [hour for hour in hours_in_use(connection, span, ALL_ROOTS) if first <= hour[0] <= last]
     return hours_by_block(used, DEFAULT_BLOCK_MS)

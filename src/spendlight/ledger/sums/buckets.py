@@ -1,4 +1,4 @@
-"""Sums of the entries: added to as entries come, made anew from them where one changes."""
+"""Sums of the entries by slot: new entries are added; if an entry changes, they are recomputed."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ if TYPE_CHECKING:
     from spendlight.metering.sums import Measure, Sum
 
 _MOST: Final = 2**63 - 1
-"""The greatest number that SQLite holds. No log of a sane program comes near it, but one line of an
-insane one must not stop all others."""
+"""The greatest integer that SQLite can store. No real log comes near it, but a single broken line
+must not block all others."""
 
 CONTEXT_THRESHOLDS_KEY: Final = "context_cuts"
-"""Where ``meta`` keeps at which context sizes sums are apart."""
+"""The key in ``meta`` of the context sizes by which sums are separated."""
 
 _in_order: Final = itemgetter(0, 1, 2, 3, 4)
 _counts_in: Final = itemgetter(*map(NAMES.index, COUNTS))
 
 
 def _added(measure: Measure) -> str:
-    """Return in SQL how a sum that is there takes in another one."""
+    """Return, in SQL, how an existing sum is merged with another one."""
     name, new = measure.name, f"excluded.{measure.name}"
     if measure.is_count:
         return f"{name} = MIN({name} + {new}, {_MOST})"
     if measure.merging is Merging.ADDED:
         return f"{name} = {name} + {new}"
-    either = f"{measure.merging.value}({name}, {new})"  # NULL where one of them is
+    either = f"{measure.merging.value}({name}, {new})"  # NULL if one of them is
     return (
         f"{name} = COALESCE({either}, {name}, {new})"
         if measure.may_be_none
@@ -48,14 +48,14 @@ def _added(measure: Measure) -> str:
 
 
 _ADD: Final = (
-    f"INSERT INTO buckets (slot, session, variant, price_class, shadow, {', '.join(NAMES)})"  # noqa: S608  # names of ours
+    f"INSERT INTO buckets (slot, session, variant, price_class, shadow, {', '.join(NAMES)})"  # noqa: S608  # our own names
     f" VALUES (?, ?, ?, ?, ?, {', '.join('?' * len(NAMES))})"
     f" ON CONFLICT DO UPDATE SET {', '.join(map(_added, MEASURES))}"
 )
 
 
 def context_thresholds_in(connection: sqlite3.Connection) -> tuple[int, ...]:
-    """Return the context sizes at which sums are kept apart, ascending."""
+    """Return the context sizes by which sums are separated, ascending."""
     row = connection.execute(
         "SELECT value FROM meta WHERE key = ?", (CONTEXT_THRESHOLDS_KEY,)
     ).fetchone()
@@ -67,7 +67,7 @@ def make(connection: sqlite3.Connection, sums: Iterable[tuple[int, str, Sums]]) 
 
     Args:
         connection: Where to write.
-        sums: Of each log the session it belongs to, its path, and what is in it.
+        sums: For each log the number of its session, its path, and its sums.
     """
     rows = [
         (slot, session, variant, price_class, shadow, *_capped(_placed(total, place)))
@@ -75,7 +75,7 @@ def make(connection: sqlite3.Connection, sums: Iterable[tuple[int, str, Sums]]) 
         for place in (place_in_session(path),)
         for (slot, variant, price_class, shadow), total in found.items()
     ]
-    rows.sort(key=_in_order)  # of the table, which takes them faster so
+    rows.sort(key=_in_order)  # of the table, as inserting is faster that way
     connection.executemany(_ADD, rows)
 
 
@@ -85,7 +85,7 @@ def renew(
     session: int,
     slots: Collection[int],
 ) -> None:
-    """Make the sums of one session in some slots anew from its entries. Within a transaction."""
+    """Recompute the sums of one session in some slots from its entries. Within a transaction."""
     from spendlight.ledger import chunks  # reports read sums only
     from spendlight.metering.summing import sum_up
 
@@ -109,7 +109,7 @@ def renew(
 
 
 def rebuild(connection: sqlite3.Connection, context_thresholds: Sequence[int]) -> None:
-    """Make all sums anew from the entries. Within a transaction."""
+    """Recompute all sums from the entries. Within a transaction."""
     from spendlight.ledger import chunks  # as above
     from spendlight.metering.summing import sum_up
 
@@ -127,8 +127,8 @@ def run_with_sums(
 ) -> list[Row]:
     """Run a statement in which ``{sums}`` stands for all sums, in the order of `Sum`.
 
-    Sums beyond 2^63, which entries that are possible never come to, make SQLite fail, be it while
-    it hands out the rows; they are capped then.
+    Sums beyond 2^63, which valid entries never reach, make SQLite fail, possibly while rows are
+    fetched; they are then capped.
     """
     values = tuple(parameters)
     try:
@@ -149,21 +149,21 @@ def read(  # noqa: PLR0913  # where, what and how
     with_sessions: bool,
     project: str | None,
 ) -> list[Row]:
-    """Return the sums of the buckets in a span, one for each group, session, variant and class.
+    """Return the sums of the buckets in a span, by group, session, variant and price class.
 
     Args:
         connection: Where to read.
         scope: Which roots.
         span: When.
-        group: What to sum up by, in SQL.
-        with_sessions: Keep sessions apart; else the session is 0.
+        group: What to group by, in SQL.
+        with_sessions: Group by session, too; otherwise the session is 0.
         project: Only this project.
     """
     where, parameters = sessions_of(scope, project)
     shadows = ",".join(map(str, scope.shadows))
     session = "b.session" if with_sessions else "0"
     statement = (
-        f"SELECT {group} AS grp, {session} AS sess, b.variant, b.price_class, {{sums}}"  # noqa: S608  # names of ours
+        f"SELECT {group} AS grp, {session} AS sess, b.variant, b.price_class, {{sums}}"  # noqa: S608  # our own names
         f" FROM buckets b WHERE b.shadow IN ({shadows}){where} AND b.slot >= ? AND b.slot <= ?"
         " GROUP BY grp, sess, b.variant, b.price_class"
     )
@@ -174,13 +174,13 @@ def read(  # noqa: PLR0913  # where, what and how
 def sessions_of(
     scope: Scope, project: str | None, column: str = "+b.session"
 ) -> tuple[str, list[object]]:
-    """Return the condition that keeps to the sessions of a scope and a project; its parameters.
+    """Return the condition that selects the sessions of a scope and a project; its parameters.
 
     Args:
         scope: Which roots.
         project: Only this project.
-        column: What names the session in SQL. By default no index of it is used, as these are
-            mostly a large part of all.
+        column: The session's column in SQL. By default no index on it is used, as the sessions
+            are usually a large part of all.
     """
     chosen: list[str] = []
     parameters: list[object] = []
@@ -192,7 +192,7 @@ def sessions_of(
     if not chosen:
         return "", parameters
     condition = " AND ".join(chosen)
-    return f" AND {column} IN (SELECT id FROM sessions WHERE {condition})", parameters  # noqa: S608  # numbers of ours
+    return f" AND {column} IN (SELECT id FROM sessions WHERE {condition})", parameters  # noqa: S608  # our own numbers
 
 
 @lru_cache(maxsize=32)
@@ -213,7 +213,7 @@ def _path(connection: sqlite3.Connection, file: int) -> str:
 
 
 def _placed(total: Sum, place: int) -> Sum:
-    """Return a sum that says where in its session it stands first, and not where in its log."""
+    """Return a sum whose first offset is one in the session and not in the log."""
     return total._replace(first_offset=place + place_in_log(total.first_offset)) if place else total
 
 

@@ -1,7 +1,7 @@
-"""Sums of local days, kept for the offsets from UTC in use: what makes reports by day fast.
+"""Sums of local days, kept for the offsets from UTC in use, so that reports by day are fast.
 
-A day is kept by its offset and not by its zone: a zone may be given other rules, and its days are
-those of two offsets. What a day has that is cut by a change of the clock is summed up from buckets.
+Days are kept by offset and not by time zone, as the rules of a zone may change and its days are of
+two offsets. A day on which the clock changes is summed up from the buckets.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from spendlight.metering.sums import UsageSlice
 
 MOST_OFFSETS: Final = 6
-"""So many offsets are kept: two zones with summer time and two without."""
+"""The number of offsets kept: enough for two zones with daylight saving time and two without."""
 
 _OFFSETS_KEY: Final = "day_offsets"
 _FIRST_DAY: Final = 1
 _LAST_DAY: Final = 3_000_000
-"""Nothing that is kept lies outside these; the last is in the year 10183."""
+"""No day is kept outside these; the last is in the year 10183."""
 
 
 def kept_offsets(connection: sqlite3.Connection) -> list[int]:
@@ -43,7 +43,7 @@ def kept_offsets(connection: sqlite3.Connection) -> list[int]:
 
 
 def keep(connection: sqlite3.Connection, offsets: Iterable[int]) -> None:
-    """Keep the days of more offsets from UTC, and drop those that were not asked for of late.
+    """Keep the days of more offsets from UTC, and drop those that have not been used for longest.
 
     Args:
         connection: Where to write, within a transaction.
@@ -62,7 +62,7 @@ def keep(connection: sqlite3.Connection, offsets: Iterable[int]) -> None:
 
 
 def make(connection: sqlite3.Connection, offset_ms: int, first: int, last: int) -> None:
-    """Make the days of one offset from UTC, from one to another. Within a transaction.
+    """Sum up a range of days at one offset from UTC, and write them. Within a transaction.
 
     Args:
         connection: Where to write.
@@ -86,7 +86,7 @@ def make(connection: sqlite3.Connection, offset_ms: int, first: int, last: int) 
 
 
 def renew(connection: sqlite3.Connection, slots: Iterable[int]) -> None:
-    """Make the kept days anew in which some slots lie. Within a transaction."""
+    """Recompute the kept days that contain some slots. Within a transaction."""
     offsets = kept_offsets(connection)
     if not offsets:
         return
@@ -99,17 +99,17 @@ def renew(connection: sqlite3.Connection, slots: Iterable[int]) -> None:
 
 
 def rebuild(connection: sqlite3.Connection) -> None:
-    """Make all kept days anew. Within a transaction."""
+    """Recompute all kept days. Within a transaction."""
     for offset in kept_offsets(connection):
         make(connection, offset, _FIRST_DAY, _LAST_DAY)
 
 
 class ModelUse(NamedTuple):
-    """How much a model was used at all.
+    """The usage of a model over all time.
 
     Attributes:
         answers: How many answers it gave.
-        first_ms: When the first of them was.
+        first_ms: The moment of the first, in Unix milliseconds.
     """
 
     variant: ModelVariant
@@ -123,7 +123,7 @@ class WholeDays(NamedTuple):
     Attributes:
         offset_ms: Their offset from UTC.
         first: The number of the first.
-        end: The number behind the last.
+        end: One more than the number of the last.
     """
 
     offset_ms: int
@@ -134,12 +134,12 @@ class WholeDays(NamedTuple):
 def whole_days(
     connection: sqlite3.Connection, spans: Sequence[Span], scope: Scope
 ) -> tuple[list[WholeDays], list[Span]]:
-    """Return the days in some spans that are kept, and what is left; no day is in both.
+    """Return the days in some spans that are kept, and the rest of the spans; no day is in both.
 
     Args:
-        connection: Where to look.
-        spans: When, each with its offset from UTC, in the order of time.
-        scope: Which roots; nothing is kept for some of all.
+        connection: Where to read.
+        spans: When, each with its offset from UTC, in chronological order.
+        scope: Which roots; days are kept for all roots together only.
     """
     offsets = kept_offsets(connection) if scope == ALL_ROOTS else ()
     found: list[WholeDays] = []
@@ -150,7 +150,7 @@ def whole_days(
         first = max(after, -(-start // DAY_MS))
         after = -(-end // DAY_MS)
         last = min(_LAST_DAY, end // DAY_MS)
-        if later is not None:  # a clock that is put back at midnight begins the same day again
+        if later is not None:  # a clock put back at midnight begins the same day again
             last = min(last, (later.start_ms + later.offset_ms) // DAY_MS)
         if first >= last or span.offset_ms not in offsets:
             left.append(span)
@@ -168,14 +168,14 @@ def read(
     spans: Sequence[Span],
     context_thresholds: Sequence[int],
 ) -> list[UsageSlice]:
-    """Return the sums of local days in the order of time, and of each day in that of the logs.
+    """Return the sums of local days in chronological order, within each day in that of the logs.
 
     Args:
         connection: Where to read, within one transaction.
         slicer: Makes the slices.
         scope: Which roots.
-        spans: When, each with its offset from UTC, in the order of time.
-        context_thresholds: Context sizes at which sums are kept apart, ascending.
+        spans: When, each with its offset from UTC, in chronological order.
+        context_thresholds: The context sizes by which sums are separated, ascending.
     """
     kept, left = whole_days(connection, spans, scope)
     found = sum_up_days(connection, left, scope)
@@ -194,7 +194,7 @@ def read(
 
 
 def models_used(connection: sqlite3.Connection, slicer: Slicer, scope: Scope) -> list[ModelUse]:
-    """Return the models there ever was an answer of, in the order of first sight.
+    """Return the models that have ever given an answer, in the order of their first.
 
     Args:
         connection: Where to read, within one transaction.
@@ -225,13 +225,13 @@ def sum_up_days(
 ) -> list[tuple[str, Row]]:
     """Return the sums of local days, of all sessions together, in the order of the logs.
 
-    With each comes text that sorts by where the logs speak of it first. Of what they speak of in
-    one line the answer comes first, then its advisors.
+    Each comes with a text that sorts by its first occurrence in the logs. Of several in one line
+    the answer comes first, then its advisors.
 
     Args:
         connection: Where to read.
         spans: When, each with its offset from UTC.
-        scope: Which roots; some of all take longer.
+        scope: Which roots; a part of them takes longer than all.
     """
     found = [pair for span in spans for pair in sums_by_day(connection, span, scope)]
     kind_of = kinds(connection)

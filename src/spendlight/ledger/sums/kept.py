@@ -1,4 +1,4 @@
-"""All sums that the ledger keeps: those of the entries, and those of these sums."""
+"""All sums that the ledger keeps: the buckets, and the coarser sums made of them."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 def renew_coarser(
     connection: sqlite3.Connection, slots: Collection[int], of_sessions: Iterable[int]
 ) -> None:
-    """Make anew what is summed up from some buckets. Within a transaction.
+    """Recompute the sums of changed buckets. Within a transaction.
 
     Args:
         connection: Where to write.
-        slots: Where buckets have changed.
-        of_sessions: Whose buckets have changed.
+        slots: The slots whose buckets have changed.
+        of_sessions: The sessions whose buckets have changed.
     """
     days.renew(connection, slots)
     blocks.renew(connection, slots)
@@ -40,7 +40,7 @@ def keep_days(connection: sqlite3.Connection, offsets: Sequence[int]) -> None:
 
 
 def rebuild_all(connection: sqlite3.Connection, context_thresholds: Sequence[int]) -> None:
-    """Make all sums anew from the entries. Within a transaction."""
+    """Recompute all sums from the entries. Within a transaction."""
     buckets.rebuild(connection, context_thresholds)
     days.rebuild(connection)
     blocks.rebuild(connection)

@@ -1,7 +1,7 @@
-"""Sums of the buckets that are not kept: made when they are asked for, and to make those kept.
+"""Sums of the buckets that are computed on demand, for reports and to make the sums that are kept.
 
-Hours are numbered as slots are: hour *h* has two numbers, 2h for the moment it begins and 2h + 1
-for all that follows, as a block that ends on the hour still owns that very millisecond.
+Hours are numbered like slots: hour *h* has two numbers, 2h for the moment at which it begins and
+2h + 1 for the rest, as a block that ends on the hour still includes that very millisecond.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ HOUR_MS: Final = SLOTS_PER_HOUR * SLOT_MS
 _MET: Final = (
     "s.project_path || '/' || s.session || '.jsonl' || CHAR(1) || PRINTF('%020d', b.first_offset)"
 )
-"""Sorts as the logs do: by path, then by place."""
+"""Sorts like the logs: by path, then by offset."""
 
 _HOUR: Final = f"b.slot / {SLOTS_PER_HOUR} * 2 + (b.slot % {SLOTS_PER_HOUR} > 0)"
 """The number of a slot's hour."""
 
 
 def hour_of(slot: int) -> int:
-    """Return the number of the hour in which a slot lies."""
+    """Return the number of the hour that contains a slot."""
     hour, rest = divmod(slot, SLOTS_PER_HOUR)
     return 2 * hour + (rest > 0)
 
@@ -42,7 +42,7 @@ def hour_of(slot: int) -> int:
 def sums_by_day(connection: sqlite3.Connection, span: Span, scope: Scope) -> list[tuple[str, Row]]:
     """Return the sums of local days, of all sessions together.
 
-    With each comes text that sorts by where the logs speak of it first.
+    Each comes with a text that sorts by its first occurrence in the logs.
 
     Args:
         connection: Where to read.
@@ -50,7 +50,7 @@ def sums_by_day(connection: sqlite3.Connection, span: Span, scope: Scope) -> lis
         scope: Which roots.
     """
     statement = (
-        f"SELECT (b.slot * {SLOT_MS} + {int(span.offset_ms)}) / {DAY_MS} AS day, 0, b.variant,"  # noqa: S608  # numbers of ours
+        f"SELECT (b.slot * {SLOT_MS} + {int(span.offset_ms)}) / {DAY_MS} AS day, 0, b.variant,"  # noqa: S608  # our own numbers
         f" b.price_class, {{sums}}, MIN({_MET}) FROM {_buckets_of(scope, with_names=True)}"
         f" WHERE b.slot >= ? AND b.slot <= ? AND b.shadow IN ({_marks(scope)})"
         " GROUP BY day, b.variant, b.price_class"
@@ -63,16 +63,16 @@ def sums_by_day(connection: sqlite3.Connection, span: Span, scope: Scope) -> lis
 def hours_in_use(
     connection: sqlite3.Connection, span: Span, scope: Scope
 ) -> list[tuple[int, int, int]]:
-    """Return the hours in which there is something, and its first and last moment.
+    """Return the hours that have usage, each with its first and last moment.
 
     Args:
         connection: Where to read.
-        span: When; what comes before it in its first hour is there, too.
+        span: When; what comes before it in its first hour is included.
         scope: Which roots.
     """
     bounds = _slots_of((span.start_ms // HOUR_MS * 2, (span.end_ms - 1) // HOUR_MS * 2 + 1))
     statement = (
-        f"SELECT {_HOUR} AS number, MIN(b.first_ms), MAX(b.last_ms) FROM {_buckets_of(scope)}"  # noqa: S608  # numbers of ours
+        f"SELECT {_HOUR} AS number, MIN(b.first_ms), MAX(b.last_ms) FROM {_buckets_of(scope)}"  # noqa: S608  # our own numbers
         f" WHERE b.slot >= ? AND b.slot <= ? AND b.shadow IN ({_marks(scope)}) GROUP BY number"
     )
     return connection.execute(statement, (*bounds, *scope.shadows)).fetchall()
@@ -81,15 +81,15 @@ def hours_in_use(
 def sums_by_stretch(
     connection: sqlite3.Connection, stretches: Iterable[tuple[int, int]], scope: Scope
 ) -> list[Row]:
-    """Return the sums of some stretches of time, grouped by the stretch's place.
+    """Return the sums of some ranges of hours, grouped by the index of the range.
 
     Args:
         connection: Where to read.
-        stretches: The first and the last hour of each.
+        stretches: The first and the last hour of each range.
         scope: Which roots.
     """
     statement = (
-        "SELECT e.key, 0, b.variant, b.price_class, {sums} FROM json_each(?) e CROSS JOIN"  # noqa: S608  # numbers of ours
+        "SELECT e.key, 0, b.variant, b.price_class, {sums} FROM json_each(?) e CROSS JOIN"  # noqa: S608  # our own numbers
         f" {_buckets_of(scope)} WHERE b.slot >= json_extract(e.value, '$[0]')"
         f" AND b.slot <= json_extract(e.value, '$[1]') AND b.shadow IN ({_marks(scope)})"
         " GROUP BY e.key, b.variant, b.price_class"
@@ -99,21 +99,21 @@ def sums_by_stretch(
 
 
 def variant_uses(connection: sqlite3.Connection, scope: Scope) -> list[tuple[int, int, int]]:
-    """Return the numbers of variants, their answers and their first moments.
+    """Return the number of each variant, how many answers it has, and the moment of the first.
 
     Args:
         connection: Where to read.
         scope: Which roots.
     """
     return connection.execute(
-        "SELECT b.variant, SUM(b.answers), MIN(b.first_ms)"  # noqa: S608  # names of ours
+        "SELECT b.variant, SUM(b.answers), MIN(b.first_ms)"  # noqa: S608  # our own names
         f" FROM {_buckets_of(scope)} WHERE b.shadow IN ({_marks(scope)}) GROUP BY b.variant",
         scope.shadows,
     ).fetchall()
 
 
 def _buckets_of(scope: Scope, *, with_names: bool = False) -> str:
-    """Return the buckets of a scope's roots, with the names of their sessions where asked for."""
+    """Return, in SQL, the buckets of a scope's roots, optionally with names of sessions."""
     if scope.roots is None and not with_names:
         return "buckets b"
     source = "buckets b CROSS JOIN sessions s ON s.id = b.session"
@@ -123,7 +123,7 @@ def _buckets_of(scope: Scope, *, with_names: bool = False) -> str:
 
 
 def _slots_of(stretch: tuple[int, int]) -> tuple[int, int]:
-    """Return the first and the last slot of a stretch of hours."""
+    """Return the first and the last slot of a range of hours."""
     (first, is_inside), (last, reaches_inside) = (divmod(hour, 2) for hour in stretch)
     return (
         first * SLOTS_PER_HOUR + is_inside,

@@ -1,4 +1,4 @@
-"""Sums of several kinds in one value, which SQLite hands over as fast as a single number."""
+"""Packs many rows of sums into one value, which SQLite returns as fast as a single number."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _KEYS: Final = 2
-"""Before the sums stand the numbers of the variant and of the price class."""
+"""The number of fields before the sums: the variant's number and the price class."""
 
 _NOTHING: Final = -1
 _OPTIONAL: Final = [place for place, one in enumerate(MEASURES, _KEYS) if one.may_be_none]
@@ -24,48 +24,48 @@ _KINDS: Final = _KEYS * "q" + "".join(measure.letter for measure in MEASURES)
 _RECORD: Final = Struct(f"<{_KINDS}")
 
 
-_CHANGED: Final = "they are not as they were written"
+_DAMAGED: Final = "they were damaged after they were written"
 
 
 class DamagedSumsError(sqlite3.DatabaseError):
-    """SQLite finds packed sums in order, but what they hold are none."""
+    """Packed sums were damaged after they were written, though SQLite can read them."""
 
     def __init__(self, reason: object) -> None:
         super().__init__(f"sums cannot be unpacked: {reason}")
 
 
 def pack_sums(rows: Iterable[Sequence[float | None]]) -> bytes:
-    """Return rows of a variant's number, a price class and the fields of `Sum` as one value."""
+    """Pack rows of a variant's number, a price class and the fields of `Sum` into one value."""
     return b"".join(
         [_RECORD.pack(*[_NOTHING if value is None else value for value in row]) for row in rows]
     )
 
 
 def demand_signed(values: Sequence[bytes], keys: Iterable[int], signatures: Sequence[int]) -> None:
-    """Make sure that packed sums are as they were when they were written.
+    """Make sure that packed sums are undamaged.
 
     Raises:
-        DamagedSumsError: If they are not.
+        DamagedSumsError: If they are damaged.
     """
     from spendlight.ledger.signing import are_signed  # many reports read no packed sums
 
     if values and not are_signed(values, keys, signatures):
-        raise DamagedSumsError(_CHANGED)
+        raise DamagedSumsError(_DAMAGED)
 
 
 def unpack_sums(
     values: Sequence[bytes], *keys: Iterable[object]
 ) -> tuple[list[list[Any]], list[Sequence[Any]]]:
-    """Return what was packed, column by column: those of the keys, and those of the sums.
+    """Unpack values column by column; return the columns of the keys, and those of the sums.
 
-    All is done by few calls, whatever their number; row by row would take five times as long.
+    It takes few calls, however many rows there are; row by row would take five times as long.
 
     Args:
-        values: What was packed.
-        keys: Columns with what belongs to each value; it is repeated for each row in it.
+        values: The packed values.
+        keys: Columns with one item for each value; it is repeated for each row in the value.
 
     Raises:
-        DamagedSumsError: If something else is in them.
+        DamagedSumsError: If a value is not a packed sum.
     """
     counts = [len(value) // _RECORD.size for value in values]
     repeated = [list(chain.from_iterable(map(repeat, column, counts))) for column in keys]
@@ -80,12 +80,12 @@ def unpack_sums(
 
 
 def order_matters_not(columns: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
-    """Return of unpacked columns those that do not depend on the order of adding up."""
+    """Return the unpacked columns that do not depend on the order of addition."""
     return [column for kind, column in zip(_KINDS, columns, strict=True) if kind != "d"]
 
 
 def unpack_uses(values: Sequence[bytes]) -> list[tuple[int, int, int]]:
-    """Return of all that was packed the variants alone, their answers and their first moments."""
+    """Unpack only the variants, how many answers each has, and the moment of its first."""
     return list(zip(*_columns(values, _USES), strict=True))
 
 

@@ -1,4 +1,4 @@
-"""Sums of the buckets by session, whatever the moment; with them, sums of days by session."""
+"""Sums of the buckets by session, over all time or by day."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from spendlight.metering.periods import Span
 
 _LONG_MS: Final = 100 * DAY_MS
-"""A shorter stretch has fewer buckets than a ledger of years has sessions."""
+"""A shorter span has fewer buckets than a ledger of many years has sessions."""
 
 _PARTED: Final = (
     "WITH parted (session, first, last) AS (SELECT json_extract(value, '$[0]'),"
     " json_extract(value, '$[1]'), json_extract(value, '$[2]') FROM json_each(?)) "
 )
-"""Sessions, and the slots between which each lies."""
+"""Sessions, and the slots in which each begins and ends."""
 
 _MAKE_SOME: Final = (
     "SELECT b.session, b.variant, b.price_class, {sums} FROM json_each(?) e"
@@ -45,7 +45,7 @@ _MAKE_ALL: Final = (
 _FIRST: Final = 3 + Sum._fields.index("first_ms")
 _LAST: Final = 3 + Sum._fields.index("last_ms")
 _OFFSET: Final = 3 + Sum._fields.index("first_offset")
-"""Where the first and the last moment, and the first place, stand in a row of these."""
+"""The columns of the first and the last moment, and of the first offset."""
 
 
 def make(connection: sqlite3.Connection, found: Iterable[Row]) -> None:
@@ -76,7 +76,7 @@ def make(connection: sqlite3.Connection, found: Iterable[Row]) -> None:
 
 
 def renew(connection: sqlite3.Connection, sessions: Iterable[int]) -> None:
-    """Make the sums of some sessions anew from their buckets. Within a transaction."""
+    """Recompute the sums of some sessions from their buckets. Within a transaction."""
     chosen = set(sessions)
     if not chosen:
         return
@@ -89,7 +89,7 @@ def renew(connection: sqlite3.Connection, sessions: Iterable[int]) -> None:
 
 
 def rebuild(connection: sqlite3.Connection) -> None:
-    """Make the sums of all sessions anew from the buckets. Within a transaction."""
+    """Recompute the sums of all sessions from the buckets. Within a transaction."""
     connection.execute("DELETE FROM session_sums")
     make(connection, run_with_sums(connection, _MAKE_ALL, "b."))
 
@@ -98,10 +98,10 @@ class SessionRows(NamedTuple):
     """Sums of sessions.
 
     Attributes:
-        groups: Of each sum that is packed, what it is grouped by.
-        sessions: Of each of these the session's number.
+        groups: The group of each sum that was kept.
+        sessions: The session's number of each of these.
         columns: These sums, column by column.
-        rows: Sums that had to be summed up.
+        rows: The sums that were computed from buckets.
     """
 
     groups: list[int]
@@ -120,14 +120,14 @@ def read(
 ) -> SessionRows:
     """Return the sums of sessions; within one reading transaction.
 
-    What a session used within one day, or all it ever did, is known as a sum. Only what does not
-    lie in one day, or not wholly in the spans, is summed up from the buckets.
+    The usage of a session that lies within one day, or all of it, is kept as a sum. Only sessions
+    that span several days, or lie partly outside the spans, are summed up from the buckets.
 
     Args:
         connection: Where to read.
         spans: When, each with its offset from UTC; they follow one another without a gap.
         scope: Which roots.
-        by_day: Keep local days apart.
+        by_day: Group by local day, too.
         project: Only this project.
     """
     where, parameters = sessions_of(scope, project)
@@ -147,7 +147,7 @@ def read(
         return SessionRows([], [], unpack_sums([])[1], every)
     where, parameters = sessions_of(scope, project, "b.session")
     known = connection.execute(
-        "SELECT b.session, b.first_ms, b.last_ms, b.sums, b.signature FROM session_sums b"  # noqa: S608  # numbers of ours
+        "SELECT b.session, b.first_ms, b.last_ms, b.sums, b.signature FROM session_sums b"  # noqa: S608  # our own numbers
         f" WHERE 1{where}",
         parameters,
     ).fetchall()
@@ -173,14 +173,14 @@ def read(
 
 
 class _Stretch:
-    """Some spans, and the local days of the moments in them."""
+    """Consecutive spans, and the local days in them."""
 
     def __init__(self, spans: Sequence[Span]) -> None:
         self._spans = spans
         self._starts = [span.start_ms for span in spans]
 
     def day_of(self, at_ms: int) -> int | None:
-        """Return the number of a moment's day, or None where it lies in no span."""
+        """Return the number of a moment's day, or None if it is outside all spans."""
         place = bisect_right(self._starts, at_ms) - 1
         if place < 0:
             return None
@@ -200,7 +200,7 @@ def _sum_up_parted(
         connection: Where to read.
         sessions: Their numbers, and the first and the last moment of each.
         span: When.
-        offset_ms: The offset from UTC of the days to keep apart; None keeps none apart.
+        offset_ms: The offset from UTC of the days to group by; None to ignore days.
     """
     within = [
         (session, slot_of(max(first_ms, span.start_ms)), slot_of(min(last_ms, span.end_ms - 1)))
@@ -216,7 +216,7 @@ def _sum_up_parted(
             " AND b.slot <= p.last AND b.session = p.session AND b.shadow = 0"
         )
         return _sum_up(connection, source, (json.dumps(within),), offset_ms, _PARTED)
-    source = (  # all is looked through once, not again and again
+    source = (  # a single pass over all, not one for each session
         "buckets b WHERE +b.session IN (SELECT session FROM parted)"
         " AND b.shadow = 0 AND b.slot >= ? AND b.slot <= ?"
     )
@@ -230,10 +230,10 @@ def _sum_up(
     offset_ms: int | None,
     before: str = "",
 ) -> list[Row]:
-    """Return sums of buckets by session, and by day where there is an offset from UTC."""
+    """Return sums of buckets by session, and by day if an offset from UTC is given."""
     day = "0" if offset_ms is None else f"(b.slot * {SLOT_MS} + {offset_ms:d}) / {DAY_MS}"
     statement = (
-        f"{before}SELECT {day} AS day, b.session, b.variant, b.price_class, {{sums}} FROM {source}"  # noqa: S608  # names of ours
+        f"{before}SELECT {day} AS day, b.session, b.variant, b.price_class, {{sums}} FROM {source}"  # noqa: S608  # our own names
         " GROUP BY day, b.session, b.variant, b.price_class"
     )
     return run_with_sums(connection, statement, "b.", parameters)

@@ -1,4 +1,4 @@
-"""Makes slices of the ledger's rows, with names in place of its numbers, and puts them in order."""
+"""Makes slices of the ledger's rows, replaces numbers by names, and sorts them."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ if TYPE_CHECKING:
     from spendlight.metering.entry import UsageEntry
 
 Row = tuple[Any, ...]
-"""What is grouped by, the numbers of a session (0 is none) and of a variant, and the price class;
-then the sums, as `UsageSlice` has them."""
+"""The group, the numbers of the session (0 for none) and of the variant, and the price class;
+then the sums, in the order of `UsageSlice`."""
 
 
 _new_slice: Callable[[Iterable[Any]], UsageSlice] = partial(tuple.__new__, UsageSlice)
-"""What `_make` does, without counting the fields a hundred thousand times."""
+"""Like `_make`, but without checking the number of fields a hundred thousand times."""
 
 _FEW: Final = 50
-"""So many sessions are looked up one by one."""
+"""Up to this many sessions are looked up one by one."""
 
 
 class Slicer:
-    """Makes slices, and remembers the names that it has looked up.
+    """Makes slices, and caches the names that it has looked up.
 
     Args:
-        connection: Where to look them up.
+        connection: Where to look up names.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -46,8 +46,8 @@ class Slicer:
         """Return rows of sums as slices, in the same order.
 
         Args:
-            rows: What was found.
-            context_thresholds: Context sizes at which sums are kept apart, ascending.
+            rows: The rows.
+            context_thresholds: The context sizes by which sums are separated, ascending.
         """
         self._look_up({row[1] for row in rows}, {row[2] for row in rows})
         sessions, variants, passed = self._sessions, self._variants, (0, *context_thresholds)
@@ -73,13 +73,13 @@ class Slicer:
         """Return sums that were packed as slices, in the same order.
 
         Args:
-            groups: What each is grouped by.
-            sessions: The number of the session of each; 0 is none.
+            groups: The group of each.
+            sessions: The session's number of each; 0 for none.
             columns: The numbers of variants and price classes, then the sums.
-            context_thresholds: Context sizes at which sums are kept apart, ascending.
+            context_thresholds: The context sizes by which sums are separated, ascending.
 
         Raises:
-            DamagedSumsError: If nobody knows the variants or the price classes.
+            DamagedSumsError: If a variant or price class is unknown.
         """
         variants, classes, *sums = columns
         self._look_up(set(sessions), set(variants))
@@ -139,7 +139,7 @@ class Slicer:
 
 
 def kinds(connection: sqlite3.Connection) -> dict[int, tuple[object, ...]]:
-    """Return what sorts variants that stand in one line: the answer itself, then its advisors."""
+    """Return the sort keys of variants in the same line: the answer itself, then its advisors."""
     rows = connection.execute("SELECT id, role, name, is_fast, geo FROM variants")
     return {number: tuple(kind) for number, *kind in rows}
 
@@ -152,7 +152,7 @@ def in_order_of_time(pieces: Iterable[UsageSlice]) -> list[UsageSlice]:
 def in_order_of_logs(
     ordered: Iterable[UsageSlice], others: Iterable[UsageSlice]
 ) -> list[UsageSlice]:
-    """Return slices as ccusage would have met them: by path, then as in the log.
+    """Return slices in the order in which ccusage would find them: by path, then as in the log.
 
     Args:
         ordered: Slices of sessions, those of each in the order of its logs.
@@ -171,12 +171,12 @@ def in_order_of_logs(
 
 
 def log_path(name: SessionName) -> str:
-    """Return the path of a session's log below ``projects``."""
+    """Return the path of a session's log, relative to ``projects``."""
     return f"{name.project_path}/{name.session}.jsonl"
 
 
 def _sorted_by_time(pieces: list[UsageSlice]) -> list[UsageSlice]:
-    """Return slices by group and time; the rest of the order is looked at only where it matters."""
+    """Return slices sorted by group and time; other keys are computed only to break ties."""
     if len(pieces) > 1:
         starts = list(map(_start, pieces))
         pieces.sort(key=_start if len(set(starts)) == len(starts) else _by_time)
