@@ -195,6 +195,23 @@ def test_the_users_own_name_for_a_model_is_taken_before_another_of_the_list() ->
     assert table.find("zai/glm-4.6") == price_of(OPUS)
 
 
+def test_the_users_own_price_of_a_claude_model_is_taken_before_the_lists() -> None:
+    dear = {**OPUS, "input_cost_per_token": 7e-6}
+    table = make_table({"claude-opus-4-5": OPUS}).with_list(
+        {"mine/claude-opus-4-5": dear}, PriceSource("mine.json")
+    )
+
+    assert table.find("other/claude-opus-4.5") == price_of(dear)
+    assert table.find("claude-opus-4-5") == price_of(OPUS)
+
+
+def test_a_model_beside_claudes_is_looked_for_in_all_lists_at_once() -> None:
+    others = Others({"seller/vox-1": SONNET_4})
+    table = PricingTable.from_litellm({"a": OPUS, "vox-1-mini": OPUS_4_6}, SOURCE, None, others)
+
+    assert table.find("vox-1") == price_of(SONNET_4)
+
+
 def test_an_override_of_one_price_keeps_the_others_of_a_model_beside_claudes() -> None:
     others = Others({"zai/glm-4.6": OPUS_4_6})
     override = {"zai/glm-4.6": {"inputCostPerToken": 1e-6}}
