@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from spendlight.errors import LedgerBusyError
 from spendlight.ledger import alerts, opening
-from spendlight.ledger.alerts import AlertStore
+from spendlight.ledger.alerts import AlertStore, KeptAlerts
 from spendlight.ledger.migrations import MIGRATIONS
 from spendlight.metering.alert_rules import AlertMemory, RuleMemory
 from spendlight.metering.budgets import (
@@ -26,6 +26,7 @@ from spendlight.metering.budgets import (
 )
 
 NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -146,6 +147,27 @@ def test_a_decision_that_breaks_off_leaves_nothing(path: Path) -> None:
     with AlertStore(path) as store:
         assert store.delivered(["half"]) == set()
         assert store.log(10) == ()
+
+
+@pytest.mark.parametrize("seconds", [-1, 0, 1])
+def test_of_what_two_ledgers_saw_the_later_holds_and_of_one_moment_its_own(
+    path: Path, seconds: int
+) -> None:
+    later = NOW + timedelta(seconds=seconds)
+    own, others = memory("own", NOW), memory("others", later)
+    own_mute, others_mute = Mute(NOW, NOW + HOUR), Mute(later, NOW + 2 * HOUR)
+    with AlertStore(path) as store:
+        store.remember(own)
+        store.set_mute(own_mute)
+
+        store.take_in(KeptAlerts([], [], others, others_mute))
+
+        assert store.memory() == (others if seconds > 0 else own)
+        assert store.mute() == (others_mute if seconds > 0 else own_mute)
+
+
+def memory(basis: str, seen_at: datetime) -> AlertMemory:
+    return AlertMemory(basis=basis, seen_at=seen_at, settled_until=NOW)
 
 
 _MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  # the zone stands beside

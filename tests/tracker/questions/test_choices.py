@@ -17,6 +17,20 @@ def test_a_filter_can_offer_all_projects_and_machines(tracker: UsageTracker) -> 
     assert len(known.machines) == 1
 
 
+@pytest.mark.parametrize("count", [0, 1, 2, 3])
+def test_a_filter_offers_the_projects_of_the_data_folders_that_are_asked_for(
+    world: World, count: int
+) -> None:
+    roots = [world.make_root(name) for name in ("one", "two", "three")]
+    for root in roots:
+        write_log(root, f"{root.name}/s.jsonl", line(id=root.name))
+    world.read(*roots)
+
+    known = world.tracker(*roots[:count]).ask(Choices())
+
+    assert known.projects == tuple(sorted(root.name for root in roots[:count]))
+
+
 @pytest.mark.parametrize("days", [1, 500])
 def test_the_models_there_ever_were_stand_in_the_order_of_first_sight(
     world: World, days: int
