@@ -13,7 +13,7 @@ from tests.tracker.worlds import at
 
 from spendlight import paths
 from spendlight.ledger.opening import connect
-from spendlight.ledger.sums.days import kept_offsets
+from spendlight.ledger.sums.offsets import kept_offsets
 
 TOKYO_MS = 9 * 3_600_000
 SUMS = ("buckets", "day_sums", "block_sums", "session_sums", "meta")

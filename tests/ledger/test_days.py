@@ -16,7 +16,8 @@ from tests.tracker.worlds import World, at, figures
 from spendlight.errors import LedgerCorruptError
 from spendlight.ledger.machines import ALL_ROOTS
 from spendlight.ledger.opening import connect
-from spendlight.ledger.sums.days import MOST_OFFSETS, kept_offsets
+from spendlight.ledger.sums.days import MOST_OFFSETS
+from spendlight.ledger.sums.offsets import kept_offsets
 from spendlight.ledger.usage_ledger import UsageLedger
 from spendlight.metering.periods import DEFAULT_BLOCK_MS, Span
 

@@ -11,7 +11,8 @@ from spendlight.ledger.machines import Scope, name_machine, note_import
 from spendlight.ledger.opening import transaction
 from spendlight.ledger.reader import LedgerReader
 from spendlight.ledger.sums.buckets import CONTEXT_THRESHOLDS_KEY
-from spendlight.ledger.sums.days import ModelUse, kept_offsets
+from spendlight.ledger.sums.days import ModelUse
+from spendlight.ledger.sums.offsets import kept_offsets
 from spendlight.metering.periods import offsets_in
 from spendlight.metering.slices import QUARTER_MS
 

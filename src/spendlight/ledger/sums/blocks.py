@@ -11,9 +11,9 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from spendlight.ledger.machines import ALL_ROOTS
-from spendlight.ledger.sums.days import kept_offsets
+from spendlight.ledger.sums.offsets import are_blocks_kept
 from spendlight.ledger.sums.on_demand import HOUR_MS, hour_of, hours_in_use, sums_by_stretch
-from spendlight.ledger.sums.packing import demand_signed, pack_sums, unpack_sums
+from spendlight.ledger.sums.packing import pack_sums, proven, unpack_sums
 from spendlight.ledger.sums.slicing import in_order_of_time, kinds
 from spendlight.metering.blocks import hours_by_block
 from spendlight.metering.periods import DEFAULT_BLOCK_MS, Span
@@ -62,7 +62,7 @@ def make(connection: sqlite3.Connection, blocks: Sequence[tuple[int, int]]) -> N
 
 def rebuild(connection: sqlite3.Connection) -> None:
     """Recompute all blocks, if they are kept. Within a transaction."""
-    if kept_offsets(connection):
+    if are_blocks_kept(connection):
         connection.execute("DELETE FROM block_sums")
         make(connection, _blocks_between(connection, 0, _LAST_HOUR))
 
@@ -74,7 +74,7 @@ def renew(connection: sqlite3.Connection, slots: Iterable[int]) -> None:
         connection: Where to write.
         slots: The slots in which something has changed.
     """
-    if not kept_offsets(connection):
+    if not are_blocks_kept(connection):
         return
     runs: list[list[int]] = []
     for hour in sorted({hour_of(slot) for slot in slots}):
@@ -104,20 +104,18 @@ def read(  # noqa: PLR0913, PLR0917  # where, what and how
         block_ms: How long blocks are: whole hours.
         context_thresholds: The context sizes by which sums are separated, ascending.
     """
-    if scope != ALL_ROOTS or block_ms != DEFAULT_BLOCK_MS or not kept_offsets(connection):
+    if scope != ALL_ROOTS or block_ms != DEFAULT_BLOCK_MS or not are_blocks_kept(connection):
         stretches = hours_by_block(hours_in_use(connection, span, scope), block_ms)
         rows = sums_by_stretch(connection, stretches, scope)
         return in_order_of_time(slicer.slices(rows, context_thresholds))
     first, last = span.start_ms // HOUR_MS * 2 - _LONGEST, span.end_ms // HOUR_MS * 2 + 1
     found = connection.execute(
-        "SELECT first_hour, sums, signature FROM block_sums"
+        "SELECT sums, first_hour, signature FROM block_sums"
         " WHERE first_hour >= ? AND first_hour <= ?"
         " ORDER BY first_hour",
         (first, last),
     ).fetchall()
-    values, hours = [row[1] for row in found], [row[0] for row in found]
-    demand_signed(values, hours, [row[2] for row in found])
-    (groups,), columns = unpack_sums(values, hours)
+    (groups,), columns = unpack_sums(*proven(found))
     return slicer.packed(groups, [0] * len(groups), columns, context_thresholds)
 
 

@@ -6,14 +6,14 @@ two offsets. A day on which the clock changes is summed up from the buckets.
 
 from __future__ import annotations
 
-import json
 from itertools import groupby, zip_longest
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.ledger.machines import ALL_ROOTS
+from spendlight.ledger.sums.offsets import kept_offsets, note_offsets
 from spendlight.ledger.sums.on_demand import sums_by_day, variant_uses
-from spendlight.ledger.sums.packing import demand_signed, pack_sums, unpack_sums, unpack_uses
+from spendlight.ledger.sums.packing import pack_sums, proven, unpack_sums, unpack_uses
 from spendlight.ledger.sums.slicing import kinds
 from spendlight.metering.periods import DAY_MS, Span
 from spendlight.metering.slices import SLOT_MS
@@ -30,16 +30,9 @@ if TYPE_CHECKING:
 MOST_OFFSETS: Final = 6
 """The number of offsets kept: enough for two zones with daylight saving time and two without."""
 
-_OFFSETS_KEY: Final = "day_offsets"
 _FIRST_DAY: Final = 1
 _LAST_DAY: Final = 3_000_000
 """No day is kept outside these; the last is in the year 10183."""
-
-
-def kept_offsets(connection: sqlite3.Connection) -> list[int]:
-    """Return the offsets from UTC, in milliseconds, for which days are kept; the latest first."""
-    row = connection.execute("SELECT value FROM meta WHERE key = ?", (_OFFSETS_KEY,)).fetchone()
-    return json.loads(row[0]) if row else []
 
 
 def keep(connection: sqlite3.Connection, offsets: Iterable[int]) -> None:
@@ -56,9 +49,7 @@ def keep(connection: sqlite3.Connection, offsets: Iterable[int]) -> None:
         connection.execute("DELETE FROM day_sums WHERE offset_ms = ?", (offset,))
     for offset in set(chosen) - set(kept):
         make(connection, offset, _FIRST_DAY, _LAST_DAY)
-    connection.execute(
-        "INSERT OR REPLACE INTO meta VALUES (?, ?)", (_OFFSETS_KEY, json.dumps(chosen))
-    )
+    note_offsets(connection, chosen)
 
 
 def make(connection: sqlite3.Connection, offset_ms: int, first: int, last: int) -> None:
@@ -186,9 +177,7 @@ def read(
             " WHERE offset_ms = ? AND day >= ? AND day < ?",
             days,
         ).fetchall()
-        values, numbers = [row[0] for row in rows], [row[1] for row in rows]
-        demand_signed(values, numbers, [row[2] for row in rows])
-        (groups,), columns = unpack_sums(values, numbers)
+        (groups,), columns = unpack_sums(*proven(rows))
         pieces += slicer.packed(groups, [0] * len(groups), columns, context_thresholds)
     return sorted(pieces, key=attrgetter("group"))
 
@@ -206,9 +195,7 @@ def models_used(connection: sqlite3.Connection, slicer: Slicer, scope: Scope) ->
         rows = connection.execute(
             "SELECT sums, day, signature FROM day_sums WHERE offset_ms = ?", offsets[:1]
         ).fetchall()
-        values = [row[0] for row in rows]
-        demand_signed(values, [row[1] for row in rows], [row[2] for row in rows])
-        uses = unpack_uses(values)
+        uses = unpack_uses(proven(rows)[0])
     else:
         uses = variant_uses(connection, scope)
     found: dict[int, tuple[int, int]] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spendlight.ledger.sums import blocks, buckets, days, sessions
+from spendlight.ledger.sums.offsets import are_blocks_kept
 
 if TYPE_CHECKING:
     import sqlite3
@@ -33,7 +34,7 @@ def keep_days(connection: sqlite3.Connection, offsets: Sequence[int]) -> None:
         connection: Where to write.
         offsets: In milliseconds, multiples of a quarter of an hour.
     """
-    is_first = not days.kept_offsets(connection)
+    is_first = not are_blocks_kept(connection)
     days.keep(connection, offsets)
     if is_first:
         blocks.rebuild(connection)

@@ -41,16 +41,23 @@ def pack_sums(rows: Iterable[Sequence[float | None]]) -> bytes:
     )
 
 
-def demand_signed(values: Sequence[bytes], keys: Iterable[int], signatures: Sequence[int]) -> None:
-    """Make sure that packed sums are undamaged.
+def proven(rows: Sequence[tuple[bytes, int, int]]) -> tuple[Sequence[bytes], Sequence[int]]:
+    """Check rows of packed sums; return the sums and their keys, as `unpack_sums` takes them.
+
+    Args:
+        rows: Packed sums, their keys (what they were signed with) and their signatures.
 
     Raises:
         DamagedSumsError: If they are damaged.
     """
+    if not rows:
+        return (), ()
     from spendlight.ledger.signing import are_signed  # many reports read no packed sums
 
-    if values and not are_signed(values, keys, signatures):
+    values, keys, signatures = zip(*rows, strict=True)
+    if not are_signed(values, keys, signatures):
         raise DamagedSumsError(_DAMAGED)
+    return values, keys
 
 
 def unpack_sums(

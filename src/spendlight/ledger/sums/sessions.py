@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from spendlight.ledger.sums.buckets import run_with_sums, sessions_of
-from spendlight.ledger.sums.packing import demand_signed, pack_sums, unpack_sums
+from spendlight.ledger.sums.packing import pack_sums, proven, unpack_sums
 from spendlight.ledger.sums.slicing import kinds
 from spendlight.metering.periods import DAY_MS
 from spendlight.metering.slices import SLOT_MS, slot_of
@@ -147,15 +147,15 @@ def read(
         return SessionRows([], [], unpack_sums([])[1], every)
     where, parameters = sessions_of(scope, project, "b.session")
     known = connection.execute(
-        "SELECT b.session, b.first_ms, b.last_ms, b.sums, b.signature FROM session_sums b"  # noqa: S608  # our own numbers
+        "SELECT b.sums, b.session, b.signature, b.first_ms, b.last_ms FROM session_sums b"  # noqa: S608  # our own numbers
         f" WHERE 1{where}",
         parameters,
     ).fetchall()
-    demand_signed([row[3] for row in known], [row[0] for row in known], [row[4] for row in known])
+    proven([row[:3] for row in known])
     stretch = _Stretch(spans)
     whole: list[tuple[int, int, bytes]] = []
     parted: list[tuple[int, int, int]] = []
-    for session, first_ms, last_ms, value, _ in known:
+    for value, session, _, first_ms, last_ms in known:
         first, last = stretch.day_of(first_ms), stretch.day_of(last_ms)
         if first is not None and last is not None and (first == last or not by_day):
             whole.append((first if by_day else 0, session, value))
