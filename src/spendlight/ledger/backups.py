@@ -21,7 +21,7 @@ from spendlight.ledger.checking import (
 from spendlight.ledger.connection import connect_to
 from spendlight.ledger.locking import alone
 from spendlight.ledger.private_files import file_at
-from spendlight.ledger.schema import SCHEMA
+from spendlight.ledger.schema import SCHEMA, SIGNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -275,16 +275,41 @@ def _unsaved(damaged: Path | None, backup: Path | None) -> tuple[str, ...] | Non
     if damaged is None:
         return None
     try:
-        known = _read_to(damaged)
-        saved = _read_to(backup) if backup else {}
+        known = _logs_in(damaged)
+        saved = _logs_in(backup) if backup else {}
     except UNREADABLE:
         return None
-    return tuple(name for name, end in known.items() if end > saved.get(name, 0))
+    ends = {log.path: log.read_to for log in saved.values()}
+    names = {  # the backup knows what a log was called whose name is damaged
+        number: log.path if log.is_sound or number not in saved else saved[number].path
+        for number, log in known.items()
+    }
+    return tuple(
+        names[number] for number, log in known.items() if log.read_to > ends.get(names[number], 0)
+    )
 
 
-def _read_to(path: Path) -> dict[str, int]:
+class _Log(NamedTuple):
+    path: str
+    read_to: int
+    is_sound: bool
+
+
+def _logs_in(path: Path) -> dict[int, _Log]:
+    """Return the logs that a ledger file knows, by their numbers; the file may be damaged."""
+    from spendlight.ledger.proving import signed_row  # nearly never needed
+
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-        return dict(connection.execute("SELECT path, read_to FROM files"))
+        has_signatures = connection.execute("PRAGMA user_version").fetchone()[0] >= SIGNS
+        rows = connection.execute("SELECT id, path, read_to FROM files").fetchall()
+        return {
+            number: _Log(
+                name,
+                read_to,
+                not has_signatures or signed_row(connection, "files", number) is not None,
+            )
+            for number, name, read_to in rows
+        }
 
 
 @contextmanager
