@@ -98,12 +98,20 @@ def fault_in(connection: sqlite3.Connection) -> str:
         return "row {1} of {0} was damaged after it was written".format(*found.rows[0])
     for table, number in missing_rows(connection):
         return f"row {number} of {table} is missing"
+    for number in chunks_gone(connection):
+        return f"chunk {number} is missing"
     for table, key in _PACKED.items():
         rows = connection.execute(f"SELECT {key}, sums, signature FROM {table}")  # noqa: S608  # our own names
         for number, sums, signature in rows:
             if not isinstance(sums, bytes) or sign(sums, number) != signature:
                 return f"row {number} of {table} was damaged after it was written"
     return answer_index.fault_in(connection)
+
+
+def chunks_gone(connection: sqlite3.Connection) -> list[int]:
+    """Return the numbers of chunks of which nothing is left but which answers they held."""
+    statement = "SELECT chunk FROM chunk_answers WHERE chunk NOT IN (SELECT id FROM chunks)"
+    return [number for (number,) in connection.execute(statement)]
 
 
 def missing_rows(connection: sqlite3.Connection) -> Iterator[tuple[str, int]]:

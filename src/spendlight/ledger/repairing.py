@@ -12,7 +12,13 @@ from spendlight.ledger.answer_search import holding
 from spendlight.ledger.checking import UNREADABLE
 from spendlight.ledger.losses import Loss
 from spendlight.ledger.merging import merge
-from spendlight.ledger.proving import chunk_rows, faults_in, missing_rows, signed_row
+from spendlight.ledger.proving import (
+    chunk_rows,
+    chunks_gone,
+    faults_in,
+    missing_rows,
+    signed_row,
+)
 from spendlight.ledger.repeating import read_again
 from spendlight.ledger.schema import SIGNED_ROWS
 from spendlight.ledger.signing import sign_row, without_flipped_bit
@@ -83,21 +89,21 @@ class Repair:
         numbers = faults_in(self._db).chunks
         gone = [row for number in numbers if (row := self._without_remedy(number)) is not None]
         paths = {row.number: self._path(row) for row in gone}
+        of_unknown_logs = [self._answers_of(number) for number in chunks_gone(self._db)]
         for row in gone:
             self._db.execute("DELETE FROM chunks WHERE id = ?", (row.number,))
-        has_orphans = self._db.execute(
-            "DELETE FROM chunk_answers WHERE chunk NOT IN (SELECT id FROM chunks)"
-        ).rowcount > len(gone)
-        only = None if has_orphans else set(paths.values())
-        for backup, copy in self._copies if gone or has_orphans else ():
+        self._db.execute("DELETE FROM chunk_answers WHERE chunk NOT IN (SELECT id FROM chunks)")
+        only = None if of_unknown_logs else set(paths.values())
+        for backup, copy in self._copies if gone or of_unknown_logs else ():
             with suppress(*UNREADABLE):
                 if merge(self._db, copy, only).answers:
                     self._note(backup)
-        for path in set(paths.values()):  # what is still in the log is read again
-            read_again(self._db, path)
+        unfilled = sum(not held <= self._held(held) for held in of_unknown_logs)
+        for path in self._logs() if unfilled else set(paths.values()):
+            read_again(self._db, path)  # what is still in the log is read again
         missing = [self._missing(row, paths[row.number]) for row in gone]
         losses = [loss for loss in missing if loss.answers and not is_there(loss.path)]
-        self.reread = sum(bool(loss.answers) for loss in missing) - len(losses)
+        self.reread = sum(bool(loss.answers) for loss in missing) - len(losses) + unfilled
         return losses
 
     def _without_remedy(self, number: int) -> ChunkRow | None:
@@ -141,6 +147,17 @@ class Repair:
     def _held(self, answers: set[int]) -> set[int]:
         """Return which of these answers the ledger holds."""
         return set().union(*holding(self._db, answers).values())
+
+    def _answers_of(self, number: int) -> set[int]:
+        """Return which answers a chunk held of which nothing else is left."""
+        (answers,) = self._db.execute(
+            "SELECT answers FROM chunk_answers WHERE chunk = ?", (number,)
+        ).fetchone()
+        is_list = isinstance(answers, bytes) and len(answers) % WORD_BYTES == 0
+        return set(hashes(answers)) if is_list else set()
+
+    def _logs(self) -> set[str]:
+        return {path for (path,) in self._db.execute("SELECT path FROM files") if is_there(path)}
 
     def _path(self, row: ChunkRow) -> str:
         found = self._db.execute("SELECT path FROM files WHERE id = ?", (row.file,)).fetchone()
