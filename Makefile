@@ -79,10 +79,11 @@ lock:
 
 clean:
 	@rm -rf .venv .venv-build build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@rm -f src/spendlight/logs/claude_code/native_reader.*
 	@find benchmarks installers maintenance packaging src tests -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 
 # The stamp of an environment that holds requirements/NAME.txt and the program itself.
-.venv/.%: requirements/%.txt pyproject.toml maintenance/set_up.sh
+.venv/.%: requirements/%.txt pyproject.toml maintenance/set_up.sh packaging/build_reader.py $(wildcard src/native_reader/*)
 	@maintenance/set_up.sh $*
 
 .venv-build/.%: requirements/%.txt pyproject.toml maintenance/set_up.sh

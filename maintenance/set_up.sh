@@ -90,5 +90,6 @@ fi
 say "Installing requirements/$name.txt"
 pip install --require-hashes --only-binary :all: --requirement "requirements/$name.txt"
 pip install --no-deps --no-build-isolation --editable .
+"$environment/bin/python" packaging/build_reader.py >&2
 "$environment/bin/python" -m compileall -q src
 touch "$environment/.$name"

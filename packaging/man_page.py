@@ -41,6 +41,8 @@ ENVIRONMENT = {
     "SPENDLIGHT_MACHINE": "What this machine is called in what it exports.",
     "SPENDLIGHT_DEBUG": "Where it is not 0, unforeseen errors are printed with their details, as "
     "with --debug.",
+    "SPENDLIGHT_READER": "Where it is python, logs are read in Python, even if there is the faster "
+    "native reader.",
     "NO_COLOR": "Where it is set, nothing is coloured.",
     "FORCE_COLOR": "Where it is set and not 0, output is coloured even if it is no terminal.",
     "COLUMNS": "How wide tables may be.",

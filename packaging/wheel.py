@@ -136,11 +136,11 @@ def _demand_same(path: Path, inside: set[str], wanted: set[str]) -> None:
 
 
 def _files(folder: Path) -> set[str]:
-    """Return the files of a folder by their places below it, without what Python leaves there."""
+    """Return the files of a folder by their places below it, without what is made there."""
     return {
         path.relative_to(folder).as_posix()
         for path in folder.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and "__pycache__" not in path.parts and path.stem != "native_reader"
     }
 
 

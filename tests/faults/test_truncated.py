@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from tests.makers import line, write_log
 
+from spendlight.logs.claude_code.native_library import CHOICE
+
 MB = 1 << 20
 
 READER = """
@@ -66,6 +68,7 @@ def test_a_log_may_be_cut_off_while_a_long_line_of_it_is_read(
     log = write_log(tmp_path, "p/s.jsonl", long)
     reader = subprocess.Popen(
         [sys.executable, "-c", READER.replace("AT", str(moment)), str(log)],
+        env=os.environ | {CHOICE: "python"},  # whose file is watched
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

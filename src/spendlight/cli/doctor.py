@@ -153,6 +153,11 @@ def _health(health: HealthReport) -> Json:
             }
             for problem in health.problems
         ],
+        "reader": {
+            "instructions": health.reader_instructions,
+            "isNative": bool(health.reader_instructions),
+            "reason": health.reader_reason,
+        },
         "roots": [
             {
                 "exists": root.exists,
@@ -199,7 +204,7 @@ def _lines(
     yield from (f"  {line}" for line in refused(health.prices))
     yield from _plan(health, zone)
     yield from _zone(health)
-    yield from _program()
+    yield from _program(health)
     if updates is not None:
         yield from (f"  {line}" for line in update_words.lines(updates, zone))
     yield from _skipped(health, has_all=has_all)
@@ -246,7 +251,7 @@ def _zone(health: HealthReport) -> Iterator[str]:
         yield f"  {health.zone_doubt}"
 
 
-def _program() -> Iterator[str]:
+def _program(health: HealthReport) -> Iterator[str]:
     import platform
 
     build = read_build()
@@ -257,6 +262,10 @@ def _program() -> Iterator[str]:
     yield "Program"
     yield f"  Spendlight {__version__}, {came}{commit}"
     yield f"  Python {python}, {platform.system()} {platform.release()}, {platform.machine()}"
+    if health.reader_instructions:
+        yield f"  Logs are read by the native reader ({health.reader_instructions})."
+    else:
+        yield f"  Logs are read in Python, which is slower: {health.reader_reason}"
 
 
 def _folders(health: HealthReport) -> Iterator[str]:

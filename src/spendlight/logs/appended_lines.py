@@ -35,6 +35,15 @@ FINGERPRINT_BYTES: Final = 1024
 """How much before the end of what was read must be unchanged for reading to go on there."""
 
 
+class AddLine(Protocol):
+    """Takes in a single line; see `LineReader.add`."""
+
+    def __call__(
+        self, text: memoryview | bytes, offset: int, /, *, is_last: bool = False
+    ) -> object:
+        """Take it in."""
+
+
 class LineReader(Protocol):
     """Makes answers of the lines of one range, as one agent writes them.
 
@@ -166,7 +175,7 @@ def _scan(file: FileIO, start: int, end: int, reader: LineReader) -> tuple[int, 
                 del buffer[BUFFER_BYTES:]
                 view = memoryview(buffer)
                 state = reader.state
-                after = _add_huge_line(file, position, end, reader)
+                after = add_huge_line(file, position, end, reader.needle, reader.add)
                 if after is None:
                     return position, state
                 position, filled = after, 0
@@ -186,15 +195,15 @@ def _scan(file: FileIO, start: int, end: int, reader: LineReader) -> tuple[int, 
     if len(buffer) == BUFFER_BYTES:
         _spare_buffers.append(buffer)
     if tail:
-        _add_tail(tail, position, reader)
+        add_tail(tail, position, reader.needle, reader.add)
     return position, state
 
 
-def _add_tail(tail: bytes, position: int, reader: LineReader) -> None:
+def add_tail(tail: bytes, position: int, needle: bytes, add: AddLine) -> None:
     """Take in a last line without a newline, if it is whole or has carriage returns for lines."""
     is_whole = tail.rstrip().endswith(b"}") or b"}\r" in tail
-    if is_whole and stringzilla.find(tail, reader.needle) >= 0:
-        reader.add(tail, position, is_last=True)
+    if is_whole and stringzilla.find(tail, needle) >= 0:
+        add(tail, position, is_last=True)
 
 
 def _buffer_for(size: int) -> bytearray:
@@ -204,13 +213,13 @@ def _buffer_for(size: int) -> bytearray:
     return _spare_buffers.pop() if _spare_buffers else bytearray(BUFFER_BYTES)
 
 
-def _add_huge_line(file: FileIO, start: int, limit: int, reader: LineReader) -> int | None:
+def add_huge_line(file: FileIO, start: int, limit: int, needle: bytes, add: AddLine) -> int | None:
     """Deal with a line longer than the buffer may be.
 
     Returns:
         Where the next line starts, or None if this one has not ended yet; it waits like any other.
     """
-    end, is_ended, has_needle = look_over(file, start, limit, reader.needle)
+    end, is_ended, has_needle = look_over(file, start, limit, needle)
     if has_needle:
-        reader.add(memoryview(read_whole(file, start, end)), start, is_last=not is_ended)
+        add(memoryview(read_whole(file, start, end)), start, is_last=not is_ended)
     return end + 1 if is_ended else None

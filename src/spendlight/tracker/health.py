@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from spendlight.ledger.machines import is_imported
 from spendlight.ledger.transfer import holdings
 from spendlight.logs.agent import LogRoot, printable
+from spendlight.logs.claude_code.native import NATIVE
 from spendlight.metering.described_blocks import UNLOGGED
 from spendlight.metering.entry import CLAUDE_CODE
 from spendlight.metering.periods import to_utc
@@ -113,6 +114,9 @@ class HealthReport:
         at: The moment of looking.
         left: Folders that are not in effect, with answers in the ledger that nothing else holds.
         is_listed: Whether the environment lists the folders, so that there are no others.
+        reader_instructions: Which instructions of the processor the native reader of logs uses;
+            empty where there is no native reader, and Python reads.
+        reader_reason: Why there is none.
     """
 
     roots: tuple[RootHealth, ...]
@@ -137,6 +141,8 @@ class HealthReport:
     at: datetime | None = None
     left: tuple[LeftFolder, ...] = ()
     is_listed: bool = False
+    reader_instructions: str = ""
+    reader_reason: str = ""
 
 
 def examine(
@@ -163,6 +169,8 @@ def examine(
         hook_command=statusline_command(options.environment, options.data_dir),
         at=now,
         is_listed=FOLDERS_VARIABLE in options.environment,
+        reader_instructions=NATIVE.instructions,
+        reader_reason=NATIVE.reason,
     )
 
 

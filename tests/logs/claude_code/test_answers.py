@@ -140,18 +140,6 @@ def test_a_fuller_copy_with_a_bad_timestamp_does_not_hide_the_good_one(tmp_path:
     assert [(one.offset, one.is_counted) for one in parsed.problems] == [(len(FEW), False)]
 
 
-@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
-def test_a_copy_that_does_not_count_is_no_problem_whatever_its_timestamp(
-    tmp_path: Path, order: tuple[int, ...]
-) -> None:
-    copies = [MORE, line(output_tokens=1, timestamp="2026-02-31T12:00:00.000Z")]
-
-    parsed = read(write_log(tmp_path, "p/s.jsonl", *(copies[i] for i in order)))
-
-    assert [one.output for one in answers(parsed)] == [90]
-    assert parsed.problems == []
-
-
 @pytest.mark.parametrize("missing", [LEFT_OUT, None, ""])
 def test_answers_without_a_message_id_are_never_copies(tmp_path: Path, missing: object) -> None:
     nameless = line(id=missing)

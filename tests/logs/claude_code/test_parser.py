@@ -29,6 +29,7 @@ from tests.makers import (
 from spendlight.logs import appended_lines
 from spendlight.logs.claude_code import answers as answers_module
 from spendlight.logs.claude_code.nameless import count_lines
+from spendlight.logs.claude_code.native import NATIVE
 from spendlight.logs.claude_code.parser import parse_range
 from spendlight.logs.dedup import DedupRegistry
 from spendlight.logs.parsed import ParsedRange
@@ -359,6 +360,7 @@ def test_a_disk_that_fails_in_the_middle_is_a_failure_and_what_was_read_counts(
             return self._file.readinto(buffer)
 
     monkeypatch.setattr(appended_lines, "open", FailingFile, raising=False)
+    monkeypatch.setattr(NATIVE, "take", lambda: None)
     parsed = read(log)
 
     assert (parsed.failure, len(parsed.entries)) == ("Input/output error", 1)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.makers import LEFT_OUT, line, read, write_log
+from tests.makers import LEFT_OUT, answers, line, read, write_log
 
 from spendlight.logs.claude_code.lines import BadLineError, parse_timestamp, parse_timestamps
 
@@ -100,3 +100,15 @@ def test_a_timestamp_as_claude_code_writes_it_is_read_to_the_millisecond(
     expected = int(moment.replace(tzinfo=UTC, microsecond=0).timestamp()) * 1000 + milliseconds
     assert parse_timestamp(text) == expected
     assert parse_timestamps([text, text]) == [expected, expected]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_copy_that_does_not_count_is_no_problem_whatever_its_timestamp(
+    tmp_path: Path, order: tuple[int, ...]
+) -> None:
+    copies = [line(output_tokens=90), line(output_tokens=1, timestamp="2026-02-31T12:00:00.000Z")]
+
+    parsed = read(write_log(tmp_path, "p/s.jsonl", *(copies[i] for i in order)))
+
+    assert [one.output for one in answers(parsed)] == [90]
+    assert parsed.problems == []

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import stringzilla
 import xxhash
 
+from spendlight.logs.claude_code.answer_store import AnswerStore
 from spendlight.logs.claude_code.copies import Copy, Other
 from spendlight.logs.claude_code.joined import CUT, SEVERAL, split_line
 from spendlight.logs.claude_code.lines import (
@@ -23,48 +23,35 @@ from spendlight.logs.claude_code.lines import (
     strike_impossible,
 )
 from spendlight.logs.claude_code.nameless import count_lines
-from spendlight.logs.claude_code.owners import sessions_by_place
 from spendlight.logs.claude_code.repeated_lines import REQUEST, loses_against, message_name
 from spendlight.logs.claude_code.steps import read_steps
 from spendlight.logs.claude_code.usual import (
     SPEEDS,
     UNUSUAL,
-    ModelKey,
     Usual,
     as_answer,
     as_usual,
-    best_of_each,
     decode_usual,
     model_key,
-    only_entry,
-    take_apart,
 )
-from spendlight.logs.claude_code.variants import number_of, priced_geo, variant_of
+from spendlight.logs.claude_code.variants import priced_geo
 from spendlight.logs.forms import SPREAD, foreign_form, is_spread
-from spendlight.logs.identities import ANSWER, LINE, REQUEST_ID, SESSION, hash_of, request_hash
+from spendlight.logs.identities import LINE, hash_of, request_hash
 from spendlight.metering.entry import LineProblem, ModelVariant, Role
-from spendlight.metering.packed import PackedEntries, columns_of, pack_columns, pack_one
 from spendlight.metering.session_names import first_session
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from io import FileIO
 
-    from spendlight.metering.summing import Columns
+
+Before = tuple["Usual | None", "bytearray | None", "bytes | None"]
+"""The answer that the next line may repeat: its line, its bytes from the usage on, its name."""
+
+NOTHING_BEFORE: Final[Before] = (None, None, None)
 
 
-class ReadAgainError(Exception):
-    """A copy was preferred whose timestamp proved bad; every one must be checked as it comes."""
-
-
-_Key = tuple[str, ...]
-"""Message id and request id, and where that is empty, the session."""
-
-_usual_key = attrgetter("message.id", "requestId")
-
-
-class Answers:
-    """Collects the answers of one range.
+class Answers(AnswerStore):
+    """Takes in the lines of one range, and collects the answers in them.
 
     Args:
         number: What entries call the file.
@@ -75,9 +62,6 @@ class Answers:
 
     Attributes:
         problems: Lines that should have been an answer and are not, or not wholly.
-        variants: The models found, by number.
-        sessions: Whose the answers are by their own word; see `sessions_by_place`.
-        start: Where the range begins.
         checks_every_timestamp: Whether the timestamps of copies that lose are looked at too.
     """
 
@@ -86,23 +70,15 @@ class Answers:
     state = None
 
     def __init__(self, number: int, name: str, file_name: str, session: str, file: FileIO) -> None:
+        super().__init__(number, session)
         self.problems: list[LineProblem] = []
-        self.variants: dict[int, ModelVariant] = {}
-        self.sessions: list[tuple[int, str]] = []
-        self.start = 0
         self.checks_every_timestamp = False
-        self._number = number
         self._name = name
         self._file_name = file_name
-        self._session = session
         self._file = file
-        self._usual: list[Usual] = []
-        self._offsets: list[int] = []
-        self._named: dict[_Key, Copy] = {}
-        self._others: dict[tuple[int, int], Other] = {}
-        self._variant_numbers: dict[ModelKey, int] = {}
         self._nameless: dict[str, int] | None = None
         self._is_spread = False
+        self._before: Before = NOTHING_BEFORE
 
     def add_lines(self, buffer: bytearray, view: memoryview, end: int, position: int) -> None:
         """Take in the lines with the needle in ``buffer[:end]``, which ends a line.
@@ -117,8 +93,7 @@ class Answers:
             position: Where the buffer begins in the file.
         """
         find, find_here, starts_with = stringzilla.find, buffer.find, buffer.startswith
-        line: Usual | None = None
-        usage = name = None
+        line, usage, name = self._before
         line_end = 0
         at = find(buffer, NEEDLE, 0, end)
         while at >= 0:
@@ -141,9 +116,11 @@ class Answers:
                 if request >= 0:
                     usage = buffer[at : find_here(b'"', request + len(REQUEST), line_end)]
             at = find(buffer, NEEDLE, line_end, end)
+        self._before = line, usage, name
 
     def add(self, text: memoryview | bytes, offset: int, *, is_last: bool = False) -> Usual | None:
         """Take in a line that may hold an answer; return it if it does."""
+        self._before = NOTHING_BEFORE
         if not self.checks_every_timestamp:
             try:
                 line = decode_usual(text)
@@ -204,99 +181,9 @@ class Answers:
         elif len(joined.entries) > 1:
             self._report(offset, SEVERAL, is_counted=True)
 
-    def packed(self, context_thresholds: Sequence[int]) -> PackedEntries:
-        """Return the answers found, each once.
-
-        Args:
-            context_thresholds: Context sizes at which some price changes, ascending.
-
-        Raises:
-            ReadAgainError: If a timestamp was not checked that should have been.
-        """
-        if len(self._usual) != 1 or self._named or self._others:
-            return pack_columns(self._number, self._columns(), context_thresholds)
-        (line,), (offset,) = self._usual, self._offsets
-        (variant,) = self._numbers([model_key(line)])
-        try:
-            entry = only_entry(line, offset, self._number, variant)
-        except BadLineError as error:
-            raise ReadAgainError from error
-        self._note_sessions([offset], [line.sessionId])
-        return pack_one(entry, context_thresholds)
-
-    def _columns(self) -> Columns:
-        """Return the answers found: the fields of `UsageEntry`, each with its values for all.
-
-        Raises:
-            ReadAgainError: If a timestamp was not checked that should have been.
-        """
-        keys, lines, offsets, resets = self._best_copies()
-        usual = len(keys)
-        others = self._others.values()
-        if others:
-            lines += [other.copy.line for other in others]
-            offsets += [other.copy.offset for other in others]
-            resets += [None] * len(others)
-        if not lines:
-            return []
-        try:
-            fields = take_apart(lines)
-        except BadLineError as error:
-            raise ReadAgainError from error
-        self._note_sessions(offsets, fields.sessions)
-        digest = xxhash.xxh3_64_intdigest
-        return columns_of(
-            len(lines),
-            answer=[digest(answer.encode(), ANSWER) >> 1 for answer in fields.answers[:usual]]
-            + [answer for answer, _ in self._others],
-            request=[
-                digest(key[1].encode(), REQUEST_ID) >> 1 if key[1] else hash_of(key[2], SESSION)
-                for key in keys
-            ]
-            + [request for _, request in self._others],
-            at_ms=fields.moments,
-            file=[self._number] * len(lines),
-            offset=offsets,
-            variant=self._numbers(fields.models[:usual]) + [other.variant for other in others],
-            flags=fields.flags,
-            input=fields.input,
-            output=fields.output,
-            cache_write_5m=fields.cache_write_5m,
-            cache_write_1h=fields.cache_write_1h,
-            cache_read=fields.cache_read,
-            web_searches=fields.web_searches,
-            recorded_cost=[
-                *fields.recorded_cost[:usual],
-                *(other.recorded_cost for other in others),
-            ],
-            limit_reset_ms=resets,
-        )
-
     @property
     def _first_session(self) -> str:
-        return first_session(self._session, self._name, self._file_name)
-
-    def _note_sessions(self, offsets: Sequence[int], named: Sequence[str | None]) -> None:
-        self.sessions = sessions_by_place(offsets, named, self._session, is_whole=not self.start)
-
-    def _best_copies(self) -> tuple[list[_Key], list[Usual], list[int], list[int | None]]:
-        """Return of the copies of each answer that has an id the best: key, line, offset, reset."""
-        lines, offsets = self._usual, self._offsets
-        keys: list[_Key] = list(map(_usual_key, lines))
-        resets: list[int | None] = [None] * len(keys)
-        for key, copy in self._named.items():
-            keys.append(key)
-            lines.append(copy.line)
-            offsets.append(copy.offset)
-            resets.append(copy.reset)
-        best = best_of_each(keys, lines, offsets)
-        chosen = best.values()
-        return (
-            list(best),
-            [lines[at] for at in chosen],
-            [offsets[at] for at in chosen],
-            [resets[at] for at in chosen],
-        )
+        return first_session(self.session, self._name, self._file_name)
 
     def _add_answer(
         self,
@@ -379,18 +266,6 @@ class Answers:
                     speed = speed or answer.speed
                 variant = ModelVariant(step.model, speed == "fast", geo, step.role)
                 self._others[key] = Other(own, self._numbered(variant), None)
-
-    def _numbers(self, models: Sequence[ModelKey]) -> list[int]:
-        """Return the numbers of the models that gave answers."""
-        known = self._variant_numbers
-        for key in set(models).difference(known):
-            known[key] = self._numbered(variant_of(key))
-        return [known[key] for key in models]
-
-    def _numbered(self, variant: ModelVariant) -> int:
-        number = number_of(variant)
-        self.variants[number] = variant
-        return number
 
     def _report(self, offset: int, reason: str, *, is_counted: bool = False) -> None:
         self.problems.append(LineProblem(self._name, offset, reason, is_counted))

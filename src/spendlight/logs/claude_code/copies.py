@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import islice
+from operator import lt
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spendlight.logs.claude_code.usual import place
+from spendlight.logs.identities import request_hash
+from spendlight.metering.entry import UsageEntry
 
 if TYPE_CHECKING:
     from spendlight.logs.claude_code.usual import Usual
+    from spendlight.metering.summing import Columns
+
+
+AnswerKey = tuple[str, ...]
+"""Message id and request id, and where that is empty, the session."""
+
+OFFSET: Final = UsageEntry._fields.index("offset")
+"""Where the offset stands among the fields of an entry."""
 
 
 class Copy(NamedTuple):
@@ -34,3 +46,18 @@ class Other(NamedTuple):
     copy: Copy
     variant: int
     recorded_cost: float | None
+
+
+def request_of(key: AnswerKey) -> int:
+    """Return the hash of the request by which a copy is known, or of its session."""
+    return request_hash(key[1], "" if key[1] else key[2])
+
+
+def in_order(columns: Columns) -> Columns:
+    """Return answers in the order of their lines, so that every reader comes to the same bytes."""
+    offsets = columns[OFFSET]
+    if all(map(lt, offsets, islice(offsets, 1, None))):
+        return columns
+    answers, requests = columns[0], columns[1]
+    order = sorted(range(len(offsets)), key=lambda at: (offsets[at], answers[at], requests[at]))
+    return [[column[at] for at in order] for column in columns]

@@ -2,21 +2,130 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from typing import TYPE_CHECKING, Final
 
-from spendlight.logs.appended_lines import read_lines, read_range
-from spendlight.logs.claude_code.answers import Answers, ReadAgainError
+from spendlight.logs.appended_lines import add_huge_line, add_tail, read_lines, read_range
+from spendlight.logs.claude_code.answer_store import ReadAgainError
+from spendlight.logs.claude_code.answers import Answers
+from spendlight.logs.claude_code.lines import NEEDLE
+from spendlight.logs.claude_code.native import NATIVE, NativeError
+from spendlight.logs.jobs import IN_LINE
+from spendlight.logs.parsed import ParsedRange
+from spendlight.logs.pieces import line_start
 
 if TYPE_CHECKING:
     from io import FileIO
 
+    from spendlight.logs.claude_code.native import NativeReader
     from spendlight.logs.jobs import ReadJob
-    from spendlight.logs.parsed import ParsedRange
+
+_FLAGS: Final = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 def parse_range(job: ReadJob) -> ParsedRange:
-    """Read a range of a file; see `read_range` and `read_lines`."""
+    """Read a range of a file, natively where that can be; see `read_range` and `read_lines`."""
+    native = NATIVE.take()
+    if native is not None:
+        try:
+            return _parse_natively(native, job)
+        except (NativeError, ReadAgainError, OSError):
+            pass  # Python says what is wrong
+        finally:
+            NATIVE.put_back(native)
     return read_range(job, _read)
+
+
+def _parse_natively(native: NativeReader, job: ReadJob) -> ParsedRange:
+    """Do as `read_range` does, with the native reader.
+
+    Raises:
+        NativeError, ReadAgainError, OSError: If the range must be read in Python.
+    """
+    descriptor = os.open(job.path, _FLAGS)
+    try:
+        return _NativeRange(native, job, descriptor).read()
+    finally:
+        os.close(descriptor)
+
+
+class _NativeRange:
+    """Reads one range with the native reader, and its lines of unusual shape in Python.
+
+    Args:
+        native: The reader.
+        job: The range.
+        descriptor: The file, open.
+    """
+
+    def __init__(self, native: NativeReader, job: ReadJob, descriptor: int) -> None:
+        self._native = native
+        self._job = job
+        self._descriptor = descriptor
+        self._parsed = ParsedRange(job, job.start, job.start, job.fingerprint or 0)
+        self._unusual: Answers | None = None
+        self._end = job.end
+
+    def read(self) -> ParsedRange:
+        """Read the range; see `_parse_natively`."""
+        parsed, job, native = self._parsed, self._job, self._native
+        if not self._finds_start():
+            return parsed
+        if job.end < job.size:
+            self._end = line_start(self._file(), job.end, job.size) or job.size
+        try:
+            parsed.end = native.read(
+                self._descriptor,
+                parsed.start,
+                self._end,
+                job.session,
+                self._answers,
+                self._add_huge,
+            )
+            if native.tail:
+                add_tail(native.tail, parsed.end, NEEDLE, self._add)
+        except OSError as error:  # of Python's part; what was read until then counts
+            parsed.end = parsed.start
+            parsed.failure = error.strerror or str(error)
+        unusual = self._unusual
+        parsed.packed, parsed.variants, parsed.sessions = native.pack(
+            job.number, unusual, job.context_thresholds, is_whole=not parsed.start
+        )
+        if unusual is not None:
+            parsed.problems = unusual.problems
+        parsed.fingerprint = native.fingerprint(self._descriptor, parsed.end)
+        return parsed
+
+    def _finds_start(self) -> bool:
+        """Find where the range begins; return whether a line does in it."""
+        parsed, job = self._parsed, self._job
+        if job.fingerprint is not None and (
+            self._native.fingerprint(self._descriptor, job.start) != job.fingerprint
+        ):
+            parsed.start = parsed.end = 0
+        elif job.part:
+            start = line_start(self._file(), job.start, job.end)
+            if start is None:
+                parsed.end = IN_LINE
+                return False
+            parsed.start = parsed.end = start
+        return True
+
+    def _answers(self) -> Answers:
+        if self._unusual is None:
+            self._unusual = _answers(self._file(), self._job)
+            self._unusual.start = self._parsed.start
+        return self._unusual
+
+    def _add(self, text: memoryview | bytes, offset: int, *, is_last: bool = False) -> None:
+        self._native.forget_line()
+        self._answers().add(text, offset, is_last=is_last)
+
+    def _add_huge(self, position: int) -> int | None:
+        return add_huge_line(self._file(), position, self._end, NEEDLE, self._add)
+
+    def _file(self) -> FileIO:
+        return open(self._descriptor, "rb", buffering=0, closefd=False)  # no path
 
 
 def _read(file: FileIO, parsed: ParsedRange) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from spendlight.logs.claude_code.lines import NEEDLE
+
 if TYPE_CHECKING:
     from spendlight.logs.claude_code.usual import Usual
 
@@ -17,7 +19,7 @@ _ON_SIDECHAIN: Final = b'"isSidechain":true'
 _ON_MAIN_CHAIN: Final = b'"isSidechain":false'
 
 
-def message_name(line: Usual, usage: bytearray) -> bytes:
+def message_name(line: Usual, usage: bytes | bytearray) -> bytes:
     """Return the message id as a twin must spell it, or nothing if a line can have no twin.
 
     Args:
@@ -30,6 +32,29 @@ def message_name(line: Usual, usage: bytearray) -> bytes:
     if not usage.endswith(REQUEST + line.requestId.encode()):
         return b""
     return f'"id":"{message.id}"'.encode()
+
+
+def what_repeats(line: Usual | None, text: bytes) -> tuple[bytes, bytes, bool] | None:
+    """Return what a line has that repeats one, or None if none can.
+
+    Args:
+        line: What the line says, if it is an answer.
+        text: The line itself.
+
+    Returns:
+        The bytes from its usage to its request id, its message id, and whether it may only stand
+        on a side chain.
+    """
+    if line is None or not line.message.usage.output_tokens:
+        return None
+    at = text.find(NEEDLE)
+    request = text.find(REQUEST, at)
+    if request < 0:
+        return None
+    usage = text[at : text.find(b'"', request + len(REQUEST))]
+    if not message_name(line, usage):
+        return None
+    return usage, line.message.id.encode(), bool(line.isSidechain)
 
 
 def loses_against(line: Usual, buffer: bytearray, line_start: int, line_end: int) -> bool:

@@ -189,6 +189,24 @@ def only_entry(line: Usual, offset: int, file: int, variant: int) -> UsageEntry:
     Raises:
         BadLineError: If its timestamp is none.
     """
+    (at_ms,) = parse_timestamps((line.timestamp,))
+    request = hash_of(line.requestId, REQUEST_ID)
+    return entry_of(line, request, at_ms, offset, file, variant)
+
+
+def entry_of(  # noqa: PLR0913, PLR0917  # what a line does not say itself
+    line: Usual, request: int, at_ms: int, offset: int, file: int, variant: int
+) -> UsageEntry:
+    """Return a single answer.
+
+    Args:
+        line: What its line says.
+        request: The hash of what else identifies it.
+        at_ms: Its moment, in Unix milliseconds.
+        offset: Where its line starts in the file.
+        file: The number of the file.
+        variant: The number of its variant.
+    """
     message = line.message
     usage = message.usage
     flags = (IS_SIDECHAIN if line.isSidechain else 0) + (HAS_SPEED if usage.speed else 0)
@@ -197,11 +215,10 @@ def only_entry(line: Usual, offset: int, file: int, variant: int) -> UsageEntry:
     short, long = usage.cache_creation_input_tokens, 0
     if (split := usage.cache_creation) is not None:
         short, long = split.ephemeral_5m_input_tokens, split.ephemeral_1h_input_tokens or 0
-    (at_ms,) = parse_timestamps((line.timestamp,))
     tools = usage.server_tool_use
     return UsageEntry(
         hash_of(message.id),
-        hash_of(line.requestId, REQUEST_ID),
+        request,
         at_ms,
         file,
         offset,

@@ -1,0 +1,123 @@
+/* Looks at bytes in blocks, with the widest instructions that this file is compiled for.
+ *
+ * A block may reach up to PADDING bytes beyond what is asked for. */
+#ifndef SPENDLIGHT_BLOCKS_H
+#define SPENDLIGHT_BLOCKS_H
+
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__AVX2__)
+#include <immintrin.h>
+#define BLOCK 32
+static inline uint32_t ends_of_text(const uint8_t *at) {
+    __m256i bytes = _mm256_loadu_si256((const __m256i *)at);
+    __m256i found = _mm256_or_si256(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('"')),
+                                    _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\\')));
+    __m256i control = _mm256_cmpeq_epi8(_mm256_min_epu8(bytes, _mm256_set1_epi8(0x1F)), bytes);
+    return (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(found, control));
+}
+static inline uint32_t maybe_needles(const uint8_t *at) {
+    __m256i u = _mm256_loadu_si256((const __m256i *)(at + 1));
+    __m256i g = _mm256_loadu_si256((const __m256i *)(at + 4));
+    return (uint32_t)_mm256_movemask_epi8(
+        _mm256_and_si256(_mm256_cmpeq_epi8(u, _mm256_set1_epi8('u')),
+                         _mm256_cmpeq_epi8(g, _mm256_set1_epi8('g'))));
+}
+#elif defined(__SSE2__)
+#include <emmintrin.h>
+#define BLOCK 16
+static inline uint32_t ends_of_text(const uint8_t *at) {
+    __m128i bytes = _mm_loadu_si128((const __m128i *)at);
+    __m128i found = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
+                                 _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
+    __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes);
+    return (uint32_t)_mm_movemask_epi8(_mm_or_si128(found, control));
+}
+static inline uint32_t maybe_needles(const uint8_t *at) {
+    __m128i u = _mm_loadu_si128((const __m128i *)(at + 1));
+    __m128i g = _mm_loadu_si128((const __m128i *)(at + 4));
+    return (uint32_t)_mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(u, _mm_set1_epi8('u')),
+                                                     _mm_cmpeq_epi8(g, _mm_set1_epi8('g'))));
+}
+#elif defined(__ARM_NEON) && defined(__aarch64__)
+#include <arm_neon.h>
+#define BLOCK 16
+static inline uint32_t one_bit_each(uint8x16_t found) {
+    static const uint8_t weights[16] = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
+    uint8x16_t bits = vandq_u8(found, vld1q_u8(weights));
+    return (uint32_t)vaddv_u8(vget_low_u8(bits)) | (uint32_t)vaddv_u8(vget_high_u8(bits)) << 8;
+}
+static inline uint32_t ends_of_text(const uint8_t *at) {
+    uint8x16_t bytes = vld1q_u8(at);
+    uint8x16_t found = vorrq_u8(vceqq_u8(bytes, vdupq_n_u8('"')), vceqq_u8(bytes, vdupq_n_u8('\\')));
+    return one_bit_each(vorrq_u8(found, vcltq_u8(bytes, vdupq_n_u8(0x20))));
+}
+static inline uint32_t maybe_needles(const uint8_t *at) {
+    return one_bit_each(vandq_u8(vceqq_u8(vld1q_u8(at + 1), vdupq_n_u8('u')),
+                                 vceqq_u8(vld1q_u8(at + 4), vdupq_n_u8('g'))));
+}
+#else
+#define BLOCK 8
+static inline uint32_t ends_of_text(const uint8_t *at) {
+    uint32_t bits = 0;
+    for (int i = 0; i < BLOCK; i++)
+        bits |= (uint32_t)(at[i] == '"' || at[i] == '\\' || at[i] < 0x20) << i;
+    return bits;
+}
+static inline uint32_t maybe_needles(const uint8_t *at) {
+    uint32_t bits = 0;
+    for (int i = 0; i < BLOCK; i++) bits |= (uint32_t)(at[i + 1] == 'u' && at[i + 4] == 'g') << i;
+    return bits;
+}
+#endif
+
+#define NEEDLE "\"usage\""
+#define NEEDLE_SIZE 7
+
+/* Returns where the next needle begins, or NULL if none does before `end`. */
+static inline const uint8_t *find_needle(const uint8_t *from, const uint8_t *end) {
+    for (; from < end; from += BLOCK)
+        for (uint32_t bits = maybe_needles(from); bits; bits &= bits - 1) {
+            const uint8_t *at = from + __builtin_ctz(bits);
+            if (end - at >= NEEDLE_SIZE && !memcmp(at, NEEDLE, NEEDLE_SIZE)) return at;
+        }
+    return NULL;
+}
+
+/* Returns the first quotation mark, backslash or control character. There must be one. */
+static inline const uint8_t *end_of_text(const uint8_t *from) {
+    for (;; from += BLOCK) {
+        uint32_t bits = ends_of_text(from);
+        if (bits) return from + __builtin_ctz(bits);
+    }
+}
+
+static inline const uint8_t *find_last(const uint8_t *from, const uint8_t *end, uint8_t byte) {
+#if defined(__GLIBC__)
+    return memrchr(from, byte, (size_t)(end - from));
+#else
+    while (end-- > from)
+        if (*end == byte) return end;
+    return NULL;
+#endif
+}
+
+/* Returns where `text` first stands, or NULL. It is not empty. */
+static inline const uint8_t *find_text(const uint8_t *from, const uint8_t *end, const void *text,
+                                       size_t size) {
+#if defined(__GLIBC__)
+    return memmem(from, (size_t)(end - from), text, size);
+#else
+    const uint8_t first = *(const uint8_t *)text;
+    while ((size_t)(end - from) >= size) {
+        const uint8_t *at = memchr(from, first, (size_t)(end - from) - size + 1);
+        if (!at) return NULL;
+        if (!memcmp(at, text, size)) return at;
+        from = at + 1;
+    }
+    return NULL;
+#endif
+}
+
+#endif

@@ -1,0 +1,111 @@
+/* The lines in a buffer: included by a file for each set of instructions. */
+#include "line.h"
+
+#define XXH_INLINE_ALL
+#include "vendor/xxhash.h"
+
+/* logs/identities.py: what texts are hashed as */
+#define AS_ANSWER 0
+#define AS_REQUEST 1
+
+#define REQUEST_KEY "\"requestId\":\""
+#define ID_KEY "\"id\":\""
+#define ON_SIDECHAIN "\"isSidechain\":true"
+#define ON_MAIN_CHAIN "\"isSidechain\":false"
+#define SIZE(text) (sizeof(text) - 1)
+
+static int64_t hash_of(Text text, uint64_t kind) {
+    return (int64_t)(XXH3_64bits_withSeed(text.at, text.size, kind) >> 1);
+}
+
+/* Returns whether a line repeats the answer before it; see logs/claude_code/repeated_lines.py. */
+static int repeats(const Repeated *before, const uint8_t *start, const uint8_t *needle,
+                   const uint8_t *end) {
+    if (!before->name.size || (size_t)(end - needle) < before->usage.size ||
+        memcmp(needle, before->usage.at, before->usage.size) != 0)
+        return 0;
+    for (const uint8_t *at = start; (at = find_text(at, needle, ID_KEY, SIZE(ID_KEY)));) {
+        at += SIZE(ID_KEY);
+        if ((size_t)(needle - at) <= before->name.size) return 0;
+        if (at[before->name.size] == '"' && !memcmp(at, before->name.at, before->name.size))
+            return !before->is_sidechain ||
+                   (find_text(start, end, ON_SIDECHAIN, SIZE(ON_SIDECHAIN)) &&
+                    !find_text(start, end, ON_MAIN_CHAIN, SIZE(ON_MAIN_CHAIN)));
+    }
+    return 0;
+}
+
+/* Notes what the next line must look like to repeat this one. */
+static void note(Repeated *repeated, const Line *line, const uint8_t *needle, const uint8_t *end) {
+    repeated->name.size = 0;
+    if (!line->row.output || !isnan(line->row.recorded_cost)) return;
+    const uint8_t *request = find_text(needle, end, REQUEST_KEY, SIZE(REQUEST_KEY));
+    if (!request) return;
+    request += SIZE(REQUEST_KEY);
+    size_t size = line->request.size;
+    if ((size_t)(end - request) <= size || request[size] != '"' ||
+        memcmp(request, line->request.at, size) != 0)
+        return;
+    repeated->usage = (Text){needle, (size_t)(request - needle) + size};
+    repeated->name = line->id;
+    repeated->is_sidechain = (line->row.flags & IS_SIDECHAIN) != 0;
+}
+
+/* Returns an error number, or 0. */
+static int add_row(Reader *reader, Line *line) {
+    uint8_t head[512];
+    Text geo = line->geo;
+    if (IS(geo, "global") || IS(geo, "not_available")) geo.size = 0; /* logs/claude_code/variants.py */
+    size_t size = 5 + line->model.size + geo.size;
+    if (size > sizeof head) return STOP_LINE; /* nobody names a model so */
+    uint32_t model_size = (uint32_t)line->model.size;
+    head[0] = IS(line->speed, "fast");
+    memcpy(head + 1, &model_size, 4);
+    if (model_size) memcpy(head + 5, line->model.at, model_size);
+    if (geo.size) memcpy(head + 5 + model_size, geo.at, geo.size);
+    int error = names_find(&reader->variants, head, size, &line->row.variant);
+    if (!error && line->session.at && !is_text(line->session, reader->own_session.at, reader->own_session.size)) {
+        error = names_find(&reader->sessions, line->session.at, line->session.size, &line->row.session);
+        line->row.session++;
+    }
+    if (error) return error;
+    line->row.answer = hash_of(line->id, AS_ANSWER);
+    line->row.request = hash_of(line->request, AS_REQUEST);
+    return rows_offer(reader, &line->row);
+}
+
+int LINES(Reader *reader) {
+    const uint8_t *from = reader->buffer + reader->next, *end = reader->buffer + reader->whole;
+    Line line;
+    for (;;) {
+        const uint8_t *needle = find_needle(from, end);
+        if (!needle) break;
+        const uint8_t *newline = find_last(from, needle, '\n');
+        const uint8_t *start = newline ? newline + 1 : from;
+        const uint8_t *stop = memchr(needle, '\n', (size_t)(end - needle));
+        from = stop + 1;
+        if (repeats(&reader->repeated, start, needle, stop)) continue;
+        reader->repeated.name.size = 0;
+        switch (read_line(start, &line)) {
+        case LINE_USUAL: {
+            line.row.offset = reader->position + (start - reader->buffer);
+            int error = add_row(reader, &line);
+            if (!error) {
+                note(&reader->repeated, &line, needle, stop);
+                break;
+            }
+            if (error != STOP_LINE) return -error;
+        } /* fall through */
+        case LINE_ODD:
+            reader->text = start;
+            reader->size = stop - start;
+            reader->offset = reader->position + (start - reader->buffer);
+            reader->next = (size_t)(from - reader->buffer);
+            return STOP_LINE;
+        default:
+            break;
+        }
+    }
+    reader->next = reader->whole;
+    return STOP_END;
+}

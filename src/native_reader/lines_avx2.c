@@ -1,0 +1,6 @@
+/* Reads lines with AVX2; compiled with -mavx2 for x86-64, called where the processor has it. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#define LINES lines_avx2
+#include "lines.h"

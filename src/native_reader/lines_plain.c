@@ -1,0 +1,6 @@
+/* Reads lines with the instructions that every processor of this kind has. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#define LINES lines_plain
+#include "lines.h"

@@ -1,0 +1,199 @@
+/* Packs the answers of a range: their columns and their sums, as metering/packed.py does. */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reader.h"
+
+#define COLUMNS 11
+
+static const struct {
+    size_t at;
+    int is_wide;
+} columns[COLUMNS] = { /* UsageEntry's whole numbers in its order, but for its answer and its file */
+    {offsetof(Row, request), 1},        {offsetof(Row, at_ms), 1},
+    {offsetof(Row, offset), 1},         {offsetof(Row, variant), 0},
+    {offsetof(Row, flags), 0},          {offsetof(Row, input), 0},
+    {offsetof(Row, output), 0},         {offsetof(Row, cache_write_5m), 0},
+    {offsetof(Row, cache_write_1h), 0}, {offsetof(Row, cache_read), 0},
+    {offsetof(Row, web_searches), 0},
+};
+
+/* The fields of metering/entry.py's UsageEntry and metering/sums.py's Sum that are packed here. Where
+ * Python has others, it reads by itself. */
+API const char *reader_fields(void) {
+    return "answer request at_ms file offset variant flags input output cache_write_5m cache_write_1h "
+           "cache_read web_searches recorded_cost limit_reset_ms; "
+           "input output cache_write_5m cache_write_1h cache_read recorded_cost web_searches answers "
+           "first_ms last_ms limit_reset_ms first_offset";
+}
+
+static uint64_t value_of(const Row *row, int column) {
+    uint64_t wide;
+    uint32_t narrow;
+    const uint8_t *at = (const uint8_t *)row + columns[column].at;
+    if (columns[column].is_wide) {
+        memcpy(&wide, at, sizeof wide);
+        return wide;
+    }
+    memcpy(&narrow, at, sizeof narrow);
+    return narrow;
+}
+
+/* The types of Python's array module by the bytes they take. */
+static int letter_of(uint64_t greatest, size_t *bytes) {
+    if (!greatest) return *bytes = 0, '0';
+    if (greatest <= 0xFF) return *bytes = 1, 'B';
+    if (greatest <= 0xFFFF) return *bytes = 2, 'H';
+    if (greatest <= 0xFFFFFFFF) return *bytes = 4, 'I';
+    return *bytes = 8, 'q';
+}
+
+static uint8_t *put_column(uint8_t *to, const Row *rows, size_t count, size_t at, size_t bytes) {
+    for (size_t i = 0; i < count; i++, to += bytes) memcpy(to, (const uint8_t *)&rows[i] + at, bytes);
+    return to;
+}
+
+static int in_order(const void *one, const void *other) {
+    const Row *a = one, *b = other;
+    if (a->offset != b->offset) return a->offset < b->offset ? -1 : 1;
+    if (a->answer != b->answer) return a->answer < b->answer ? -1 : 1;
+    return a->request < b->request ? -1 : a->request > b->request;
+}
+
+static void sort_rows(Row *rows, size_t count) {
+    for (size_t i = 1; i < count; i++)
+        if (in_order(&rows[i - 1], &rows[i]) > 0) {
+            qsort(rows, count, sizeof(Row), in_order);
+            return;
+        }
+}
+
+static int pack_columns(Reader *reader) {
+    size_t count = (size_t)reader->rows_count;
+    size_t most = count * sizeof(int64_t) * (COLUMNS + 3) + COLUMNS + 2;
+    if (grow((void **)&reader->packed_memory, &reader->packed_capacity, most, 1)) return ENOMEM;
+    const Row *rows = reader->rows;
+    uint8_t *to = reader->packed_memory;
+    to = put_column(to, rows, count, offsetof(Row, answer), sizeof(int64_t));
+    uint8_t *header = to;
+    to += COLUMNS + 2;
+    for (int column = 0; column < COLUMNS; column++) {
+        uint64_t all = 0; /* needs as many bytes as the greatest */
+        size_t bytes;
+        for (size_t i = 0; i < count; i++) all |= value_of(&rows[i], column);
+        header[column] = (uint8_t)letter_of(all, &bytes);
+        if (bytes) to = put_column(to, rows, count, columns[column].at, bytes);
+    }
+    int has_costs = 0, has_resets = 0;
+    for (size_t i = 0; i < count; i++) {
+        has_costs |= !isnan(rows[i].recorded_cost);
+        has_resets |= rows[i].limit_reset_ms != NO_RESET;
+    }
+    header[COLUMNS] = has_costs ? 'd' : '0';
+    header[COLUMNS + 1] = has_resets ? 'q' : '0';
+    if (has_costs) to = put_column(to, rows, count, offsetof(Row, recorded_cost), sizeof(double));
+    if (has_resets) to = put_column(to, rows, count, offsetof(Row, limit_reset_ms), sizeof(int64_t));
+    reader->packed = reader->packed_memory;
+    reader->packed_size = to - reader->packed_memory;
+    return 0;
+}
+
+static size_t slot_of_sum(const Reader *reader, int64_t slot, uint32_t variant, uint32_t price_class) {
+    uint64_t hash = (uint64_t)slot * 0x9E3779B97F4A7C15ull ^ (uint64_t)variant * 0xC2B2AE3D27D4EB4Full;
+    hash = (hash ^ price_class) * 0x9E3779B97F4A7C15ull;
+    size_t at = (size_t)(hash >> 32) & reader->sum_mask;
+    for (; reader->sum_slots[at]; at = (at + 1) & reader->sum_mask) {
+        const Sum *sum = &reader->sums_memory[reader->sum_slots[at] - 1];
+        if (sum->slot == slot && sum->variant == variant && sum->price_class == price_class) break;
+    }
+    return at;
+}
+
+static int make_room(Reader *reader) {
+    if ((size_t)reader->sums_count * 2 < reader->sum_mask) return 0;
+    size_t slots = reader->sum_mask ? (reader->sum_mask + 1) * 2 : 256;
+    uint32_t *larger = calloc(slots, sizeof *larger);
+    if (!larger) return ENOMEM;
+    free(reader->sum_slots);
+    reader->sum_slots = larger;
+    reader->sum_mask = slots - 1;
+    for (int64_t i = 0; i < reader->sums_count; i++) {
+        const Sum *sum = &reader->sums_memory[i];
+        reader->sum_slots[slot_of_sum(reader, sum->slot, sum->variant, sum->price_class)] = (uint32_t)i + 1;
+    }
+    return 0;
+}
+
+/* Returns the sum that a row belongs to, or NULL where there is no memory. */
+static Sum *sum_of(Reader *reader, const Row *row, int64_t slot, uint32_t price_class) {
+    if (make_room(reader)) return NULL;
+    size_t at = slot_of_sum(reader, slot, row->variant, price_class);
+    if (reader->sum_slots[at]) return &reader->sums_memory[reader->sum_slots[at] - 1];
+    size_t count = (size_t)reader->sums_count;
+    if (grow((void **)&reader->sums_memory, &reader->sums_capacity, count + 1, sizeof(Sum))) return NULL;
+    reader->sum_slots[at] = (uint32_t)++reader->sums_count;
+    Sum *sum = &reader->sums_memory[count];
+    *sum = (Sum){
+        .slot = slot,
+        .variant = row->variant,
+        .price_class = price_class,
+        .first_ms = row->at_ms,
+        .last_ms = row->at_ms,
+        .limit_reset_ms = NO_RESET,
+        .first_offset = row->offset,
+    };
+    return sum;
+}
+
+static int sum_up(Reader *reader, const int64_t *thresholds, size_t thresholds_count) {
+    Sum *sum = NULL;
+    reader->sums_count = 0;
+    if (reader->sum_mask) memset(reader->sum_slots, 0, (reader->sum_mask + 1) * sizeof(uint32_t));
+    for (int64_t i = 0; i < reader->rows_count; i++) {
+        const Row *row = &reader->rows[i];
+        int64_t slot = 2 * (row->at_ms / QUARTER_MS) + (row->at_ms % QUARTER_MS > 0);
+        int64_t context = (int64_t)row->input + row->cache_write_5m + row->cache_write_1h + row->cache_read;
+        uint32_t price_class = !isnan(row->recorded_cost);
+        for (size_t t = 0; t < thresholds_count && thresholds[t] < context; t++) price_class += 2;
+        if (!sum || sum->slot != slot || sum->variant != row->variant || sum->price_class != price_class) {
+            sum = sum_of(reader, row, slot, price_class);
+            if (!sum) return ENOMEM;
+        }
+        sum->input += row->input;
+        sum->output += row->output;
+        sum->cache_write_5m += row->cache_write_5m;
+        sum->cache_write_1h += row->cache_write_1h;
+        sum->cache_read += row->cache_read;
+        sum->web_searches += row->web_searches;
+        sum->answers++;
+        if (row->at_ms < sum->first_ms) sum->first_ms = row->at_ms;
+        if (row->at_ms > sum->last_ms) sum->last_ms = row->at_ms;
+        if (row->offset < sum->first_offset) sum->first_offset = row->offset;
+        if (price_class & 1) sum->recorded_cost += row->recorded_cost;
+        if (row->limit_reset_ms > sum->limit_reset_ms) sum->limit_reset_ms = row->limit_reset_ms;
+    }
+    reader->sums = reader->sums_memory;
+    return 0;
+}
+
+/* Packs what was found. `numbers` says what the ledger calls each variant. Returns 0, or below zero
+ * an error. */
+API int reader_pack(Reader *reader, const uint32_t *numbers, const int64_t *thresholds,
+                    size_t thresholds_count) {
+    size_t count = (size_t)reader->rows_count;
+    reader->packed_size = reader->sums_count = 0;
+    if (!count) return 0;
+    sort_rows(reader->rows, count);
+    for (size_t i = 0; i < count; i++) reader->rows[i].variant = numbers[reader->rows[i].variant];
+    return -(pack_columns(reader) || sum_up(reader, thresholds, thresholds_count) ? ENOMEM : 0);
+}
+
+/* Writes where each answer stands and which session it names, in order. */
+API void reader_sessions(const Reader *reader, int64_t *offsets, uint32_t *sessions) {
+    for (int64_t i = 0; i < reader->rows_count; i++) {
+        offsets[i] = reader->rows[i].offset;
+        sessions[i] = reader->rows[i].session;
+    }
+}

@@ -1,0 +1,220 @@
+/* Reads a file piece by piece into one buffer. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "blocks.h"
+#include "reader.h"
+
+#define XXH_INLINE_ALL
+#include "vendor/xxhash.h"
+
+#ifdef _WIN32
+#include <io.h>
+#include <windows.h>
+static int64_t read_at(int fd, void *to, size_t size, int64_t offset) {
+    OVERLAPPED where = {0};
+    DWORD count = 0;
+    where.Offset = (DWORD)offset;
+    where.OffsetHigh = (DWORD)((uint64_t)offset >> 32);
+    if (!ReadFile((HANDLE)_get_osfhandle(fd), to, (DWORD)size, &count, &where) &&
+        GetLastError() != ERROR_HANDLE_EOF) {
+        errno = EIO;
+        return -1;
+    }
+    return count;
+}
+#else
+#include <unistd.h>
+static int64_t read_at(int fd, void *to, size_t size, int64_t offset) {
+    ssize_t count;
+    do count = pread(fd, to, size, offset);
+    while (count < 0 && errno == EINTR);
+    return count;
+}
+#endif
+
+/* Sizes of `READER_ABI`'s structures, so that Python can tell that it speaks of the same. */
+API int reader_abi(void) { return READER_ABI * 100000 + (int)(sizeof(Row) * 1000 + sizeof(Sum)); }
+
+API Reader *reader_new(void) { return calloc(1, sizeof(Reader)); }
+
+API void reader_free(Reader *reader) {
+    names_free(&reader->variants);
+    names_free(&reader->sessions);
+    free(reader->rows);
+    free(reader->row_slots);
+    free(reader->sums_memory);
+    free(reader->packed_memory);
+    free(reader->sum_slots);
+    free(reader->buffer);
+    free(reader->repeated.own);
+    free(reader);
+}
+
+static int has_avx2(void) {
+#if defined(HAS_LINES_AVX2)
+    return __builtin_cpu_supports("avx2") != 0;
+#else
+    return 0;
+#endif
+}
+
+/* Returns which instructions lines are read with. */
+API const char *reader_instructions(void) {
+#if defined(__SSE2__)
+    return has_avx2() ? "AVX2" : "SSE2";
+#elif defined(__ARM_NEON) && defined(__aarch64__)
+    return "NEON";
+#else
+    return "no vector";
+#endif
+}
+
+static int lines(Reader *reader) {
+#if defined(HAS_LINES_AVX2)
+    if (has_avx2()) return lines_avx2(reader);
+#endif
+    return lines_plain(reader);
+}
+
+API int reader_read(Reader *reader);
+
+/* Begins with a range of a file, and reads on as `reader_read` does.
+ *
+ * `session` is the session of the path; it must stay where it is until the range is read. */
+API int reader_begin(Reader *reader, int fd, int64_t start, int64_t end, const uint8_t *session,
+                     size_t session_size) {
+    if (reader->capacity > MOST_KEPT) {
+        free(reader->buffer);
+        reader->buffer = NULL;
+    }
+    if (!reader->buffer) {
+        reader->capacity = 0;
+        reader->buffer = malloc(FIRST_CAPACITY + PADDING);
+        if (!reader->buffer) return -ENOMEM;
+        reader->capacity = FIRST_CAPACITY;
+        memset(reader->buffer, 0, FIRST_CAPACITY + PADDING);
+    }
+    rows_forget(reader);
+    names_forget(&reader->sessions);
+    if (reader->variants.count > MOST_VARIANTS) names_forget(&reader->variants);
+    reader->fd = fd;
+    reader->position = start;
+    reader->end = end;
+    reader->filled = reader->whole = reader->next = 0;
+    reader->is_started = start != 0;
+    reader->repeated.name.size = 0;
+    reader->own_session = (Text){session, session_size};
+    return reader_read(reader);
+}
+
+/* Keeps what the next line is compared with where the buffer's bytes change. */
+int repeated_keep(Repeated *repeated) {
+    Text usage = repeated->usage, name = repeated->name;
+    if (!name.size || usage.at == repeated->own) return 0;
+    if (grow((void **)&repeated->own, &repeated->own_capacity, usage.size + name.size, 1)) return ENOMEM;
+    memcpy(repeated->own, usage.at, usage.size);
+    memcpy(repeated->own + usage.size, name.at, name.size);
+    repeated->usage.at = repeated->own;
+    repeated->name.at = repeated->own + usage.size;
+    return 0;
+}
+
+static int grow_buffer(Reader *reader) {
+    uint8_t *larger = realloc(reader->buffer, reader->capacity * 2 + PADDING);
+    if (!larger) return ENOMEM;
+    memset(larger + reader->capacity, 0, reader->capacity + PADDING);
+    reader->buffer = larger;
+    reader->capacity *= 2;
+    return 0;
+}
+
+/* Fills the buffer from the file; `whole` is where its last whole line ends. Returns 1 if there is
+ * one, 0 at the end of the range, below zero an error. */
+static int fill(Reader *reader) {
+    size_t rest = reader->filled - reader->whole;
+    if (repeated_keep(&reader->repeated)) return -ENOMEM;
+    if (reader->whole) memmove(reader->buffer, reader->buffer + reader->whole, rest);
+    reader->position += (int64_t)reader->whole;
+    reader->filled = rest;
+    reader->whole = reader->next = 0;
+    for (;;) {
+        int64_t left = reader->end - reader->position - (int64_t)reader->filled;
+        if (left <= 0) return 0;
+        if (reader->filled == reader->capacity) {
+            if (reader->capacity >= HUGE_LINE) return STOP_HUGE;
+            if (grow_buffer(reader)) return -ENOMEM;
+        }
+        size_t room = reader->capacity - reader->filled;
+        if ((int64_t)room > left) room = (size_t)left;
+        uint8_t *to = reader->buffer + reader->filled;
+        int64_t count = read_at(reader->fd, to, room, reader->position + (int64_t)reader->filled);
+        if (count < 0) return -(errno ? errno : EIO);
+        if (!count) return 0;
+        reader->filled += (size_t)count;
+        const uint8_t *newline = find_last(to, to + count, '\n');
+        if (newline) {
+            reader->whole = (size_t)(newline + 1 - reader->buffer);
+            return 1;
+        }
+    }
+}
+
+/* Reads on until Python is needed, and says for what. */
+API int reader_read(Reader *reader) {
+    for (;;) {
+        if (reader->next < reader->whole) {
+            int stop = lines(reader);
+            if (stop != STOP_END) return stop;
+        }
+        int filled = fill(reader);
+        if (filled < 0) return filled;
+        if (!reader->is_started && reader->filled) {
+            reader->is_started = 1;
+            if (reader->filled < 2 || memcmp(reader->buffer, "{\"", 2) != 0) {
+                reader->text = reader->buffer;
+                reader->size = (int64_t)reader->filled;
+                return STOP_HEAD;
+            }
+        }
+        if (filled == 1) continue;
+        reader->text = reader->buffer;
+        reader->size = (int64_t)reader->filled;
+        reader->offset = reader->position;
+        return filled == STOP_HUGE ? STOP_HUGE : STOP_END;
+    }
+}
+
+/* Goes on behind a line that is too long to be held. */
+API void reader_skip_to(Reader *reader, int64_t position) {
+    reader->position = position;
+    reader->filled = reader->whole = reader->next = 0;
+}
+
+/* Tells what the line that Python read was like; nothing where it is no answer.
+ * Returns 0, or below zero an error. */
+API int reader_note(Reader *reader, const uint8_t *usage, size_t usage_size, const uint8_t *name,
+                    size_t name_size, int is_sidechain) {
+    reader->repeated.usage = (Text){usage, usage_size};
+    reader->repeated.name = (Text){name, name_size};
+    reader->repeated.is_sidechain = is_sidechain;
+    return -repeated_keep(&reader->repeated);
+}
+
+/* Returns what logs/appended_lines.py's `fingerprint` does, or UINT64_MAX where the file cannot be read. */
+API uint64_t reader_fingerprint(int fd, int64_t end) {
+    uint8_t bytes[FINGERPRINT_BYTES];
+    int64_t start = end > FINGERPRINT_BYTES ? end - FINGERPRINT_BYTES : 0;
+    size_t filled = 0;
+    while ((int64_t)filled < end - start) {
+        int64_t count = read_at(fd, bytes + filled, (size_t)(end - start) - filled, start + (int64_t)filled);
+        if (count < 0) return UINT64_MAX;
+        if (!count) break;
+        filled += (size_t)count;
+    }
+    return XXH3_64bits_withSeed(bytes, filled, 0) >> 1;
+}

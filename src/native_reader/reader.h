@@ -1,0 +1,152 @@
+/* The native reader: reads a range of a log and packs the answers in it.
+ *
+ * It does what logs/claude_code/parser.py does in Python, for lines of the usual shape; every other line is handed to
+ * Python, one at a time, in the order of the file. Plain C ABI, no Python headers. A range is read
+ * by one thread; different ranges may be read by different threads at once. */
+#ifndef SPENDLIGHT_READER_H
+#define SPENDLIGHT_READER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "the columns of the ledger are little-endian; big-endian machines use the Python reader"
+#endif
+
+#ifdef _WIN32
+#define API __declspec(dllexport)
+#else
+#define API __attribute__((visibility("default")))
+#endif
+
+/* Raised whenever a structure or function that Python knows changes. */
+#define READER_ABI 1
+
+/* Bytes that may be read beyond the end of a buffer: the widest block of bytes looked at at once. */
+#define PADDING 64
+#ifndef FIRST_CAPACITY /* tests have a small one */
+#define FIRST_CAPACITY ((size_t)256 << 10)
+#endif
+/* A larger buffer, which a long line needed, is given back before the next range. */
+#define MOST_KEPT ((size_t)1 << 20)
+/* So many variants are remembered from range to range: many times what anybody uses. */
+#define MOST_VARIANTS 1000
+/* logs/appended_lines.py: HUGE_LINE_BYTES */
+#define HUGE_LINE ((size_t)8 << 20)
+/* logs/appended_lines.py: FINGERPRINT_BYTES */
+#define FINGERPRINT_BYTES 1024
+/* metering/entry.py: MAX_COUNT, MAX_DOLLARS */
+#define MAX_COUNT 0xFFFFFFFFull
+#define MAX_DOLLARS 1e6
+/* metering/entry.py: IS_SIDECHAIN, HAS_SPEED, IS_REFUSED */
+#define IS_SIDECHAIN 1u
+#define HAS_SPEED 2u
+#define IS_REFUSED 4u
+/* metering/slices.py: QUARTER_MS */
+#define QUARTER_MS 900000
+/* metering/packed.py: what stands for no reset of a limit */
+#define NO_RESET (-1)
+
+/* What reading stopped for. Below zero: the system's error number, negated. */
+enum {
+    STOP_END = 0,  /* the range is read; `text` is a last line without a newline, maybe empty */
+    STOP_LINE = 1, /* `text` is a line for Python */
+    STOP_HEAD = 2, /* `text` is how the file begins, which is not how logs begin */
+    STOP_HUGE = 3, /* at `offset` begins a line that is too long to be held */
+};
+
+typedef struct {
+    const uint8_t *at;
+    size_t size;
+} Text;
+
+/* One copy of an answer; fields as in metering/entry.py's UsageEntry. */
+typedef struct {
+    int64_t answer, request, at_ms, offset, limit_reset_ms;
+    double recorded_cost; /* NAN where none was recorded */
+    uint32_t variant;     /* number in `variants`, or beyond those, as Python counts on */
+    uint32_t session;     /* number in `sessions`, plus 1; 0 where it is the session of the path */
+    uint32_t flags;
+    uint32_t input, output, cache_write_5m, cache_write_1h, cache_read, web_searches;
+    uint32_t unused;
+} Row;
+
+/* The sum of the rows of one slot, variant and price class; see metering/packed.py's Sum. */
+typedef struct {
+    int64_t slot;
+    uint32_t variant, price_class;
+    int64_t input, output, cache_write_5m, cache_write_1h, cache_read;
+    double recorded_cost;
+    int64_t web_searches, answers, first_ms, last_ms, limit_reset_ms, first_offset;
+} Sum;
+
+/* Texts that are numbered in the order in which they are met. */
+typedef struct {
+    uint8_t *bytes;
+    size_t used, capacity;
+    size_t *ends; /* where each text ends in `bytes` */
+    size_t count, ends_capacity;
+    uint32_t *slots; /* a hash table of numbers, plus 1 */
+    size_t mask;
+} Names;
+
+/* How a line must begin and what it must name to repeat the answer of the line before it. */
+typedef struct {
+    Text usage; /* from "usage" up to the end of the request id */
+    Text name;  /* the message id */
+    int is_sidechain;
+    uint8_t *own; /* memory for both, where the buffer's own is used for something else */
+    size_t own_capacity;
+} Repeated;
+
+/* What one thread needs to read ranges. Python reads the first part, and never writes. */
+typedef struct {
+    /* what reading stopped for */
+    const uint8_t *text;
+    int64_t size, offset;
+    /* what the range held, once it is packed */
+    const uint8_t *packed; /* the answers' hashes, then the columns */
+    int64_t packed_size;
+    const Sum *sums;
+    int64_t sums_count;
+    int64_t rows_count;
+    uint64_t fingerprint;
+    /* names met; of variants: is fast, the size of the model's name in four bytes, it, the geography */
+    Names variants, sessions;
+
+    Row *rows;
+    size_t rows_capacity;
+    uint32_t *row_slots; /* a hash table of rows by answer and request: number plus 1 */
+    size_t row_mask;
+    size_t sums_capacity, packed_capacity;
+    Sum *sums_memory;
+    uint8_t *packed_memory;
+    uint32_t *sum_slots;
+    size_t sum_mask;
+
+    int fd;
+    Text own_session;
+    uint8_t *buffer;
+    size_t capacity, filled, whole, next; /* of the buffer: held, whole lines of it, looked at */
+    int64_t position, end;                /* of the file: where the buffer begins, where to stop */
+    int is_started;
+    Repeated repeated;
+} Reader;
+
+/* All return 0, or an error number. Memory that cannot be had is no reason to stop the program. */
+int names_find(Names *names, const uint8_t *text, size_t size, uint32_t *number);
+void names_forget(Names *names);
+void names_free(Names *names);
+int rows_offer(Reader *reader, const Row *row);
+int rows_append(Reader *reader, const Row *row);
+void rows_forget(Reader *reader);
+int repeated_keep(Repeated *repeated);
+/* Makes room for `need` elements; keeps what is there. */
+int grow(void **memory, size_t *capacity, size_t need, size_t size);
+
+/* Reads the whole lines of the buffer, from `next` on; STOP_END where all are read. One for each
+ * set of instructions that the processor may have. */
+int lines_plain(Reader *reader);
+int lines_avx2(Reader *reader);
+
+#endif

@@ -1,0 +1,327 @@
+"""Reads ranges of logs with the native reader (`src/native_reader`), where there is one.
+
+It does what `answers` and `usual` do for lines of the usual shape, without the GIL, and comes to
+the same, byte for byte. Every other line it hands to `Answers`, in the order of the file.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from ctypes import (
+    c_int64,
+    c_uint32,
+    string_at,
+)
+from functools import lru_cache
+from math import nan
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from spendlight.logs.claude_code.native_library import CHOICE, LIBRARY, ROW, SUM, ReaderState, load
+from spendlight.logs.claude_code.owners import sessions_by_place
+from spendlight.logs.claude_code.repeated_lines import what_repeats
+from spendlight.logs.claude_code.variants import number_of
+from spendlight.logs.forms import HEAD_BYTES
+from spendlight.metering.entry import ModelVariant
+from spendlight.metering.packed import NOTHING, PackedEntries
+from spendlight.metering.sums import Sum
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from spendlight.logs.claude_code.answers import Answers
+    from spendlight.metering.entry import UsageEntry
+
+_END: Final = 0
+_LINE: Final = 1
+_HEAD: Final = 2
+_HUGE: Final = 3
+
+_NO_RESET: Final = -1
+_UNREADABLE: Final = 2**64 - 1
+_RESET: Final = Sum._fields.index("limit_reset_ms")
+
+
+class NativeError(Exception):
+    """The native reader cannot read this; Python can, or says why it cannot either."""
+
+
+class NativeReader:
+    """Reads one range at a time.
+
+    Args:
+        library: The library.
+    """
+
+    def __init__(self, library: ctypes.CDLL) -> None:
+        self._library = library
+        self._pointer = library.reader_new()
+        if not self._pointer:
+            raise NativeError
+        self._state: ReaderState = self._pointer.contents
+        self._numbers: list[int] = []
+        self._variants: dict[int, ModelVariant] = {}
+        self._table = (c_uint32 * 0)()
+        self._own = b""
+        self.tail = b""
+
+    def __del__(self) -> None:
+        if self._pointer:
+            self._library.reader_free(self._pointer)
+
+    def read(  # noqa: PLR0913, PLR0917  # a range, and what to do with what is not usual in it
+        self,
+        descriptor: int,
+        start: int,
+        end: int,
+        session: str,
+        answers: Callable[[], Answers],
+        add_huge_line: Callable[[int], int | None],
+    ) -> int:
+        """Read a range; its lines of unusual shape become *answers*.
+
+        Args:
+            descriptor: The log, open.
+            start: Where the range begins, where a line starts.
+            end: Where it ends, where a line starts or the file ends.
+            session: The session's id by the log's path.
+            answers: Returns what takes in what is not usual.
+            add_huge_line: Takes in the line that starts somewhere and is too long to be held;
+                returns where the next one starts, or None if it has not ended yet.
+
+        Returns:
+            Where the last whole line ends. What stands behind it in the range is `tail`.
+
+        Raises:
+            NativeError: If the file cannot be read, or there is no memory.
+        """
+        library, pointer, state = self._library, self._pointer, self._state
+        self._own = own = session.encode("utf-8", "surrogatepass")
+        self.tail = b""
+        stop = library.reader_begin(pointer, descriptor, start, end, own, len(own))
+        while stop != _END:
+            if stop == _LINE:
+                text = string_at(state.text, state.size)
+                expected = what_repeats(answers().add(text, state.offset), text)
+                if expected is not None:
+                    usage, name, is_sidechain = expected
+                    _check(
+                        library.reader_note(
+                            pointer, usage, len(usage), name, len(name), is_sidechain
+                        )
+                    )
+            elif stop == _HEAD:
+                answers().look_at(string_at(state.text, min(state.size, HEAD_BYTES)))
+            elif stop == _HUGE:
+                position: int = state.offset
+                after = add_huge_line(position)
+                if after is None:
+                    return position
+                library.reader_skip_to(pointer, after)
+            else:
+                raise NativeError(os.strerror(-stop))
+            stop = library.reader_read(pointer)
+        if state.size:
+            self.tail = string_at(state.text, state.size)
+        return int(state.offset)
+
+    def forget_line(self) -> None:
+        """Compare the next line with none: another one was read in between."""
+        _check(self._library.reader_note(self._pointer, b"", 0, b"", 0, 0))
+
+    def fingerprint(self, descriptor: int, end: int) -> int:
+        """Return a hash of the bytes of a file just before *end*, as `parser.fingerprint` does.
+
+        Raises:
+            NativeError: If the file cannot be read.
+        """
+        found: int = self._library.reader_fingerprint(descriptor, end)
+        if found == _UNREADABLE:
+            raise NativeError
+        return found
+
+    def pack(
+        self,
+        number: int,
+        answers: Answers | None,
+        context_thresholds: Sequence[int],
+        *,
+        is_whole: bool,
+    ) -> tuple[PackedEntries, dict[int, ModelVariant], list[tuple[int, str]]]:
+        """Return the answers of the range, those that *answers* took in among them.
+
+        Args:
+            number: What entries call the file.
+            answers: What took in what is not usual, if there was anything.
+            context_thresholds: Context sizes at which some price changes, ascending.
+            is_whole: Whether the range begins where the file does.
+
+        Returns:
+            The entries, the variants that they name, and whose they are; see `ParsedRange`.
+
+        Raises:
+            ReadAgainError: If a timestamp was not checked that should have been.
+            NativeError: If there is no memory.
+        """
+        library, pointer, state = self._library, self._pointer, self._state
+        count = state.variants.count
+        if count != len(self._numbers):
+            self._learn(count)
+        table, numbers = self._table, self._numbers
+        if answers is not None:
+            numbers = list(numbers)
+            self._add_unusual(answers, numbers)
+            table = (c_uint32 * len(numbers))(*numbers)
+        thresholds = _thresholds(tuple(context_thresholds))
+        _check(library.reader_pack(pointer, table, thresholds, len(thresholds)))
+        count = state.rows_count
+        variants = {} if answers is None else answers.variants
+        if not count:
+            return NOTHING._replace(file=number), variants, []
+        data = string_at(state.packed, state.packed_size)
+        sums = {}
+        for slot, variant, price_class, *total in SUM.iter_unpack(
+            string_at(state.sums, SUM.size * state.sums_count)
+        ):
+            if total[_RESET] == _NO_RESET:
+                total[_RESET] = None
+            sums[slot, variant, price_class, 0] = Sum._make(total)
+            if variant not in variants:
+                variants[variant] = self._variants[variant]
+        packed = PackedEntries(number, data[: 8 * count], data[8 * count :], sums)
+        return packed, variants, self._whose(count, packed, is_whole=is_whole)
+
+    def _learn(self, count: int) -> None:
+        """Take in the variants that were met for the first time."""
+        known = len(self._numbers)
+        if count < known:  # there were too many, and all were forgotten
+            known, self._numbers, self._variants = 0, [], {}
+        for name in self._state.variants.since(known):
+            end = 5 + int.from_bytes(name[1:5], "little")
+            variant = ModelVariant(name[5:end].decode(), bool(name[0]), name[end:].decode())
+            self._numbers.append(number_of(variant))
+            self._variants[self._numbers[-1]] = variant
+        self._table = (c_uint32 * len(self._numbers))(*self._numbers)
+
+    def _add_unusual(self, answers: Answers, numbers: list[int]) -> None:
+        """Add what Python took in, where no better copy is known."""
+        library, pointer = self._library, self._pointer
+
+        def is_better(copy: UsageEntry) -> bool:
+            return _is_taken(library.reader_offer(pointer, ROW.pack(*_fields(copy, 0, 0)), 1))
+
+        found = answers.unusual(is_better)
+        places = {number: place for place, number in enumerate(numbers)}
+        for entry, session, is_copy in found:
+            if entry.variant not in places:
+                places[entry.variant] = len(numbers)
+                numbers.append(entry.variant)
+            row = ROW.pack(*_fields(entry, places[entry.variant], self._session(session)))
+            if is_copy:
+                _is_taken(library.reader_offer(pointer, row, 0))
+            else:
+                _check(library.reader_append(pointer, row))
+
+    def _session(self, name: str | None) -> int:
+        """Return what rows call a session."""
+        if name is None:
+            return 0
+        text = name.encode("utf-8", "surrogatepass")
+        if text == self._own:
+            return 0
+        number: int = self._library.reader_session(self._pointer, text, len(text))
+        if not number:
+            raise NativeError
+        return number
+
+    def _whose(self, count: int, packed: PackedEntries, *, is_whole: bool) -> list[tuple[int, str]]:
+        """Return whose the answers are by their own word; see `sessions_by_place`."""
+        if not self._state.sessions.count:
+            if is_whole:
+                return []
+            return [(min(total.first_offset for total in packed.sums.values()), "")]
+        names = [name.decode() for name in self._state.sessions.since(0)]
+        offsets, sessions = (c_int64 * count)(), (c_uint32 * count)()
+        self._library.reader_sessions(self._pointer, offsets, sessions)
+        named = [names[session - 1] if session else None for session in sessions]
+        own = self._own.decode("utf-8", "surrogatepass")
+        return sessions_by_place(list(offsets), named, own, is_whole=is_whole)
+
+
+@lru_cache(maxsize=8)
+def _thresholds(thresholds: tuple[int, ...]) -> ctypes.Array[c_int64]:
+    return (c_int64 * len(thresholds))(*thresholds)
+
+
+def _check(result: int) -> None:
+    if result:
+        raise NativeError(os.strerror(-result))
+
+
+def _is_taken(result: int) -> bool:
+    if result < 0:
+        raise NativeError(os.strerror(-result))
+    return bool(result)
+
+
+def _fields(entry: UsageEntry, variant: int, session: int) -> tuple[float, ...]:
+    """Return an entry as the native reader has it."""
+    cost, reset = entry.recorded_cost, entry.limit_reset_ms
+    return (
+        entry.answer,
+        entry.request,
+        entry.at_ms,
+        entry.offset,
+        _NO_RESET if reset is None else reset,
+        nan if cost is None else cost,
+        variant,
+        session,
+        entry.flags,
+        *entry.tokens,
+        entry.web_searches,
+        0,
+    )
+
+
+class Native:
+    """The native reader, loaded when it is first asked for.
+
+    Attributes:
+        reason: Why there is none, in the system's words; empty where there is one.
+    """
+
+    def __init__(self) -> None:
+        self.reason = ""
+        self._library: ctypes.CDLL | None = None
+        self._spare: list[NativeReader] = []
+        choice = os.environ.get(CHOICE)
+        if choice == "python":
+            self.reason = f"{CHOICE}=python turns it off"
+            return
+        try:
+            self._library = load(choice or str(Path(__file__).with_name(LIBRARY)))
+        except (OSError, AttributeError) as error:
+            self.reason = str(error)
+
+    @property
+    def instructions(self) -> str:
+        """What it looks at bytes with, such as AVX2; empty where there is none."""
+        library = self._library
+        return "" if library is None else library.reader_instructions().decode()
+
+    def take(self) -> NativeReader | None:
+        """Return a reader that nobody else uses, or None; give it back with `put_back`."""
+        if self._library is None:
+            return None
+        try:
+            return self._spare.pop()
+        except IndexError:
+            return NativeReader(self._library)
+
+    def put_back(self, reader: NativeReader) -> None:
+        """Keep a reader for the next range."""
+        self._spare.append(reader)
+
+
+NATIVE: Final = Native()

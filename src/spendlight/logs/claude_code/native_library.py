@@ -1,0 +1,111 @@
+"""The library of the native reader (`src/native_reader`): its functions, and what it works on."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from ctypes import (
+    POINTER,
+    Structure,
+    c_char_p,
+    c_int,
+    c_int64,
+    c_size_t,
+    c_uint32,
+    c_uint64,
+    c_void_p,
+    string_at,
+)
+from struct import Struct
+from typing import Final
+
+from spendlight.metering.entry import UsageEntry
+from spendlight.metering.sums import Sum
+
+LIBRARY: Final = "native_reader.dll" if sys.platform == "win32" else "native_reader.so"
+"""The library's name beside this module; on macOS, too."""
+
+CHOICE: Final = "SPENDLIGHT_READER"
+"""The environment variable that says what reads: ``python``, or another library, for tests."""
+
+ROW: Final = Struct("<qqqqqdIIIIIIIIII")
+SUM: Final = Struct("<qIIqqqqqdqqqqqq")
+_ABI: Final = 100_000 + ROW.size * 1_000 + SUM.size
+_FIELDS: Final = f"{' '.join(UsageEntry._fields)}; {' '.join(Sum._fields)}"
+
+
+class Names(Structure):
+    """Texts that are numbered in the order in which they were met."""
+
+    _fields_ = (
+        ("bytes", c_void_p),
+        ("used", c_size_t),
+        ("capacity", c_size_t),
+        ("ends", POINTER(c_size_t)),
+        ("count", c_size_t),
+        ("ends_capacity", c_size_t),
+        ("slots", c_void_p),
+        ("mask", c_size_t),
+    )
+
+    def since(self, first: int) -> list[bytes]:
+        """Return the names from a number on."""
+        ends = self.ends[: self.count]
+        start = ends[first - 1] if first else 0
+        text = string_at(self.bytes + start, self.used - start) if self.used > start else b""
+        found = []
+        at = 0
+        for end in ends[first:]:
+            found.append(text[at : end - start])
+            at = end - start
+        return found
+
+
+class ReaderState(Structure):
+    """What a reader shows of itself."""
+
+    _fields_ = (
+        ("text", c_void_p),
+        ("size", c_int64),
+        ("offset", c_int64),
+        ("packed", c_void_p),
+        ("packed_size", c_int64),
+        ("sums", c_void_p),
+        ("sums_count", c_int64),
+        ("rows_count", c_int64),
+        ("fingerprint", c_uint64),
+        ("variants", Names),
+        ("sessions", Names),
+    )
+
+
+def load(path: str) -> ctypes.CDLL:
+    """Return the library.
+
+    Raises:
+        OSError: If it cannot be loaded or belongs to another version, whose rows or sums differ.
+        AttributeError: If it is another library.
+    """
+    library = ctypes.CDLL(path)
+    reader, text = POINTER(ReaderState), c_char_p
+    library.reader_new.restype = reader
+    library.reader_free.argtypes = [reader]
+    library.reader_begin.argtypes = [reader, c_int, c_int64, c_int64, text, c_size_t]
+    library.reader_read.argtypes = [reader]
+    library.reader_skip_to.argtypes = [reader, c_int64]
+    library.reader_note.argtypes = [reader, text, c_size_t, text, c_size_t, c_int]
+    library.reader_offer.argtypes = [reader, text, c_int]
+    library.reader_append.argtypes = [reader, text]
+    library.reader_session.argtypes = [reader, text, c_size_t]
+    library.reader_session.restype = c_uint32
+    library.reader_pack.argtypes = [reader, c_void_p, c_void_p, c_size_t]
+    library.reader_sessions.argtypes = [reader, c_void_p, c_void_p]
+    library.reader_sessions.restype = None
+    library.reader_fingerprint.argtypes = [c_int, c_int64]
+    library.reader_fingerprint.restype = c_uint64
+    library.reader_instructions.restype = text
+    library.reader_fields.restype = text
+    if library.reader_abi() != _ABI or library.reader_fields().decode() != _FIELDS:
+        message = "the library belongs to another version of Spendlight"
+        raise OSError(message)
+    return library

@@ -1,0 +1,146 @@
+"""The native reader comes to the same as the one in Python, whatever stands in a log."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from tests.logs.claude_code import fuzzing
+from tests.makers import job_for, line, write_log
+
+from spendlight.demo import corpus, write_logs
+from spendlight.logs.claude_code import native
+from spendlight.logs.claude_code.native import NATIVE
+from spendlight.logs.claude_code.native_library import CHOICE
+from spendlight.logs.claude_code.parser import parse_range
+
+ROOT = Path(__file__).resolve().parents[3]
+BUILD = ROOT / "packaging" / "build_reader.py"
+LINES = 4_000
+
+
+@pytest.fixture(autouse=True)
+def reader() -> None:
+    """Read with both readers in each test."""
+
+
+@pytest.fixture(scope="module")
+def checked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the native reader, built with AddressSanitizer and UBSan."""
+    library = tmp_path_factory.mktemp("checked") / "native_reader.so"
+    subprocess.run([sys.executable, BUILD, "--checked", "--output", library], check=True)
+    return library
+
+
+def test_there_is_one_where_there_is_a_compiler() -> None:
+    assert NATIVE.reason == ""
+    assert NATIVE.instructions
+
+
+def test_it_comes_to_the_same_whatever_is_in_a_line(tmp_path: Path) -> None:
+    assert fuzzing.fuzz(1, LINES, (), tmp_path) >= LINES
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs the sanitizers of Linux")
+def test_it_reads_nothing_that_it_may_not(checked: Path) -> None:
+    preloaded = [
+        subprocess.run(
+            ["cc", f"-print-file-name={name}"], capture_output=True, text=True, check=True
+        ).stdout.strip()
+        for name in ("libasan.so", "libubsan.so")
+    ]
+    environ = os.environ | {
+        "ASAN_OPTIONS": "detect_leaks=0",
+        "LD_PRELOAD": " ".join(preloaded),
+        "PYTHONPATH": str(ROOT),
+        CHOICE: str(checked),
+    }
+    ran = subprocess.run(
+        [sys.executable, "-m", "tests.logs.claude_code.fuzzing", "2", str(LINES)],
+        env=environ,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "no difference" in ran.stdout
+
+
+def test_it_comes_to_the_same_on_logs_as_they_are(tmp_path: Path) -> None:
+    write_logs(tmp_path, corpus(3_000_000))
+    for path in tmp_path.rglob("*.jsonl"):
+        assert fuzzing.differences(job_for(path)) == {}
+
+
+def test_a_line_that_is_longer_than_the_buffer_may_be_is_read_in_both(tmp_path: Path) -> None:
+    text = "x" * (9 << 20)
+    log = write_log(
+        tmp_path,
+        "p/s.jsonl",
+        line(),
+        line(id="msg_02", content=[{"type": "text", "text": text}]),
+        line(id="msg_03"),
+        line(id="msg_04", content=[{"type": "text", "text": text}]).removesuffix(b"\n"),
+    )
+    assert fuzzing.differences(job_for(log)) == {}
+    assert len(parse_range(job_for(log)).entries) == 4
+
+
+def test_a_file_that_is_cut_off_while_it_is_read_harms_nobody(tmp_path: Path) -> None:
+    log = write_log(tmp_path, "p/s.jsonl", *(line(id=f"msg_{n}") for n in range(2_000)))
+    content = log.read_bytes()
+    job = job_for(log)
+    is_over = threading.Event()
+
+    def tamper() -> None:
+        while not is_over.is_set():
+            os.truncate(log, len(content) // 3)
+            with log.open("r+b") as file:
+                file.write(content)
+
+    tampering = threading.Thread(target=tamper)
+    tampering.start()
+    try:
+        counts = [parse_range(job).packed.count for _ in range(200)]
+    finally:
+        is_over.set()
+        tampering.join()
+    assert set(counts) <= set(range(2_001))
+
+
+def test_several_threads_read_at_once(tmp_path: Path) -> None:
+    logs = [
+        write_log(tmp_path, f"p/{n}.jsonl", *(line(id=f"msg_{n}_{m}") for m in range(300)))
+        for n in range(8)
+    ]
+    expected = [fuzzing.in_python(job_for(log)).packed for log in logs]
+    found: dict[int, list[object]] = {}
+
+    def read(number: int) -> None:
+        found[number] = [parse_range(job_for(log)).packed for _ in range(20) for log in logs]
+
+    threads = [threading.Thread(target=read, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [found[number] for number in range(4)] == [expected * 20] * 4
+
+
+def test_without_a_library_python_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(native, "LIBRARY", "none.so")
+    none = native.Native()
+
+    assert none.take() is None
+    assert "none.so" in none.reason
+
+
+def test_it_can_be_turned_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(CHOICE, "python")
+
+    assert native.Native().reason == f"{CHOICE}=python turns it off"
