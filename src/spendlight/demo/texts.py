@@ -4,6 +4,7 @@ import base64
 import json
 import random
 from bisect import bisect_left
+from collections.abc import Sequence
 from functools import cache
 
 MAX_TEXT_BYTES = 170_000
@@ -39,15 +40,19 @@ _TEXT_LINES = (
 
 
 class Texts:
-    """A long text, already escaped for JSON, to cut pieces from."""
+    """A long text, already escaped for JSON, to cut pieces from.
 
-    def __init__(self) -> None:
+    Args:
+        patterns: What its lines are made of; `{n}` is a number.
+    """
+
+    def __init__(self, patterns: Sequence[str] = _TEXT_LINES) -> None:
         rng = random.Random(7)  # noqa: S311  # demo text, no secret
         lines = [
             json.dumps(line.format(n=rng.randrange(1_000)) + "\n", ensure_ascii=False)[
                 1:-1
             ].encode()
-            for line in rng.choices(_TEXT_LINES, k=12_000)
+            for line in rng.choices(patterns, k=12_000)
         ]
         self._text = b"".join(lines)
         self._line_ends = [0]
@@ -61,10 +66,10 @@ class Texts:
         start = self._line_ends[int(rng.random() * len(self._line_ends) / 2)]
         return self._text[start : self._line_ends[bisect_left(self._line_ends, start + size)]]
 
-    def signature(self, rng: random.Random) -> bytes:
-        """Return what an encrypted thought looks like."""
+    def signature(self, rng: random.Random, size: int = 0) -> bytes:
+        """Return what an encrypted thought looks like, of this size or of a usual one."""
         start = rng.randrange(30_000)
-        return self._signatures[start : start + 300 + rng.randrange(600)]
+        return self._signatures[start : start + (size or 300 + rng.randrange(600))]
 
 
 @cache
