@@ -1,4 +1,4 @@
-"""What one look says of one limit: whether there is something to tell, and whether it is sure."""
+"""Checks one budget: whether an alert is due, and whether the figures are reliable."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from spendlight.metering.budgets import (
 )
 
 UNBROKEN: Final = timedelta(minutes=10)
-"""Who looked that recently has seen a new period begin, and with nothing used in it."""
+"""If the last check was that recent, it saw a new period begin with nothing used in it."""
 
 SETTLED_AFTER: Final = timedelta(minutes=5)
-"""What was used longer ago does not change any more, unless logs come late or sums are renewed."""
+"""Usage older than this no longer changes, unless logs arrive late or sums are recomputed."""
 
 STABLE: Final = timedelta(seconds=30)
-"""A forecast must hold for so long, as one dear answer at a time is no trend."""
+"""A forecast must hold for this long, as a single expensive answer is not a trend."""
 
 IN_GOOD_TIME: Final = timedelta(minutes=10)
-"""A budget that is spent only so shortly before its period ends is enough."""
+"""A budget that lasts until this shortly before the end of its period is sufficient."""
 
 NEARLY_ALL: Final = 0.9
-"""Nobody waits for the end of a period in which less was used."""
+"""If less was used, nobody is waiting for the period to end."""
 
 NEWS: Final = timedelta(hours=1)
-"""A period that ended longer ago is no news."""
+"""A period that ended longer ago than this is not announced."""
 
 _WHOLE: Final = (1.0,)
 _NO_TIME: Final = timedelta()
@@ -43,7 +43,7 @@ _NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Where most of the last hour's usage was, as far as a limit is about it."""
+    """The source of most of the last hour's usage, within the scope of a budget."""
 
     project: str = ""
     session: str = ""
@@ -52,17 +52,17 @@ class Cause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """One look at the limits.
+    """One check of the budgets.
 
     Attributes:
-        now: The moment of looking.
-        at: The moment that the figures are of.
-        zone: Where the user's clock is.
-        basis: Names what the figures are reckoned by: prices, time zone, the week's first day.
-        states: Each limit in force. Settled is what was used before the memory's `settled_until`,
-            and before `settled_until` here.
-        settled_until: What was used before will be held against this at the next look.
-        causes: By the limit's name.
+        now: The current time.
+        at: The time of the figures.
+        zone: The user's time zone.
+        basis: Identifies what the figures are based on: prices, time zone, first day of the week.
+        states: Each budget in force. Its `settled` is the usage before the memory's
+            `settled_until`, and before `settled_until` here.
+        settled_until: The next check compares the usage before this moment.
+        causes: By the budget's name.
         is_whole: Whether all logs were read.
     """
 
@@ -78,14 +78,14 @@ class Look:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleMemory:
-    """What is remembered of one limit.
+    """What is remembered of one budget.
 
     Attributes:
-        definition: What the limit was then.
+        definition: How the budget was defined.
         instance: The last period that was seen.
         resets_at: When that ends.
-        share: What was used of it.
-        settled: What was used of it before the memory's `settled_until`.
+        share: The share of it that was used.
+        settled: The usage before the memory's `settled_until`.
         since: Since when a forecast has held.
     """
 
@@ -99,16 +99,16 @@ class RuleMemory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertMemory:
-    """What is remembered from one look to the next.
+    """What is remembered from one check to the next.
 
     Attributes:
-        basis: What the figures were reckoned by.
-        seen_at: When the last look was.
+        basis: What the figures were based on.
+        seen_at: When the last check was.
         settled_until: The moment before which nothing should change any more.
-        rules: By the limit's name.
-        shown_at: When there was an alert last.
-        pending: What must wait, as there was one just before.
-        held: What came about while alerts were muted.
+        rules: By the budget's name.
+        shown_at: When an alert was last shown.
+        pending: Alerts that must wait because another one was just shown.
+        held: Alerts that were raised while muted.
     """
 
     basis: str
@@ -121,7 +121,7 @@ class AlertMemory:
 
     @property
     def lasting(self) -> AlertMemory:
-        """The part without which a restart would tell something twice, or not at all."""
+        """The part without which a restart would repeat an alert or miss one."""
         rules = {
             name: replace(rule, share=float(rule.share >= NEARLY_ALL), settled=0.0, since=None)
             for name, rule in self.rules.items()
@@ -136,7 +136,7 @@ def settled_until(now: datetime) -> datetime:
 
 
 def keys_in_question(memory: AlertMemory | None, states: Iterable[BudgetState]) -> set[str]:
-    """Return all keys that a decision may ask for."""
+    """Return all keys that a decision may look up."""
     keys: set[str] = set()
     for state in states:
         known = _known(memory, state.limit)
@@ -148,24 +148,24 @@ def keys_in_question(memory: AlertMemory | None, states: Iterable[BudgetState]) 
 
 
 class _Footing(Enum):
-    """How the figures of a limit stand to those of the last look."""
+    """How the figures of a budget relate to those of the last check."""
 
     FIRST = auto()
-    """There are none to compare them with."""
+    """There are no earlier figures."""
     RENEWED = auto()
-    """They are reckoned in another way."""
+    """They have another basis."""
     ONWARD = auto()
-    """They have grown from them."""
+    """They continue the earlier ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What comes of a limit.
+    """The outcome for a budget.
 
     Attributes:
         rule: What to remember of it.
-        alert: What to tell.
-        delivered: Keys that are never told again.
+        alert: The alert to show.
+        delivered: Keys that are never to be shown again.
     """
 
     rule: RuleMemory
@@ -176,7 +176,7 @@ class Verdict:
 def judge(
     state: BudgetState, memory: AlertMemory | None, delivered: Collection[str], look: Look
 ) -> Verdict:
-    """Return what comes of one limit."""
+    """Return the outcome for one budget."""
     limit = state.limit
     if limit.metric is Metric.RESET:
         return _judge_reset(state, memory, delivered, look)
@@ -219,11 +219,11 @@ def _footing(
     if known is None or memory is None:
         return _Footing.FIRST
     if memory.basis != look.basis and state.limit.metric is not Metric.PLAN:
-        return _Footing.RENEWED  # what Claude Code says is not reckoned by any prices
+        return _Footing.RENEWED  # Claude Code's figures do not depend on prices
     if known.instance == state.instance:
         return _Footing.ONWARD
     if known.resets_at and state.starts_at and state.starts_at < known.resets_at:
-        # Periods follow one another; where they overlap, the clock or the first answer has moved.
+        # Periods do not overlap; if these do, the clock or the first answer has changed.
         return _Footing.RENEWED
     return _Footing.ONWARD if _is_unbroken(memory, look) else _Footing.FIRST
 
@@ -233,7 +233,7 @@ def _is_unbroken(memory: AlertMemory, look: Look) -> bool:
 
 
 def _late(state: BudgetState, known: RuleMemory | None) -> float:
-    """Return how much came late: of what was settled already, there is more now."""
+    """Return how much usage arrived late: the growth of what was settled before."""
     before = known.settled if known is not None and known.instance == state.instance else 0.0
     late = state.settled[0] - before
     return late if late > TOLERANCE * max(1.0, abs(before)) else 0.0
@@ -242,7 +242,7 @@ def _late(state: BudgetState, known: RuleMemory | None) -> float:
 def _since(
     state: BudgetState, known: RuleMemory | None, memory: AlertMemory | None, look: Look
 ) -> datetime | None:
-    """Return since when a forecast has held that holds now."""
+    """Return since when the present forecast has held."""
     if state.limit.metric is not Metric.FORECAST or not _met(state, state.used):
         return None
     if known is None or memory is None or known.instance != state.instance:
@@ -251,7 +251,7 @@ def _since(
 
 
 def _met(state: BudgetState, used: float) -> tuple[float, ...]:
-    """Return the levels reached, ascending."""
+    """Return the levels that have been reached, ascending."""
     limit = state.limit
     if limit.metric is Metric.FORECAST:
         if state.exhausted_at is None or state.resets_at is None:
@@ -275,7 +275,7 @@ def _judge_reset(
     )
     if known is None or memory is None or known.resets_at is None:
         return Verdict(fresh)
-    if look.now < known.resets_at:  # while no other period has begun, that one is waited for
+    if look.now < known.resets_at:  # wait for its end, if no other one has begun
         return Verdict(fresh if state.instance or look.now < memory.seen_at else known)
     key = _key(limit, known.instance, 1.0)
     if not reaches(known.share, NEARLY_ALL) or key in delivered:

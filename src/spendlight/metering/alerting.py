@@ -1,4 +1,4 @@
-"""Decides which alerts are told now: each once, one at a time, and in quiet hours none."""
+"""Decides which alerts are shown now: each once, one at a time, and none in quiet hours."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from spendlight.metering.budgets import (
 )
 
 APART: Final = timedelta(seconds=60)
-"""Two alerts on the screen are at least this far from each other."""
+"""The least time between two alerts on the screen."""
 
 TOO_OLD: Final = timedelta(minutes=3)
-"""Figures older than this are no reason for an alert."""
+"""No alert is raised from figures older than this."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a look came to.
+    """The outcome of a check.
 
     Attributes:
-        alerts: To be shown now: one or none, as several become one.
-        delivered: Keys that are never told again.
-        records: What came about, each by itself.
-        memory: For the next look.
+        alerts: To be shown now: one or none, as several are merged.
+        delivered: Keys that are never to be shown again.
+        records: Every alert that was raised.
+        memory: For the next check.
     """
 
     alerts: tuple[Alert, ...]
@@ -48,14 +48,14 @@ def decide(
     delivered: Collection[str],
     look: Look,
 ) -> Decision:
-    """Decide what to tell now.
+    """Decide what to show now.
 
     Args:
-        policy: When alerts may be heard.
-        mute: The user's wish to hear none.
-        memory: Of the last look; None before the first.
-        delivered: Which of the `keys_in_question` are delivered.
-        look: How things are.
+        policy: When alerts may be shown.
+        mute: Whether and for how long the user has muted alerts.
+        memory: Of the last check; None before the first.
+        delivered: Which of the `keys_in_question` have been delivered.
+        look: The present figures.
     """
     if not look.is_whole or abs(look.now - look.at) > TOO_OLD:
         return Decision((), (), (), memory)
@@ -84,7 +84,7 @@ def decide(
 def is_hushed(
     policy: AlertPolicy, mute: Mute | None, severity: Severity, now: datetime, zone: tzinfo
 ) -> bool:
-    """Return whether an alert may not be heard now."""
+    """Return whether an alert may not be shown now."""
     if mute is not None and mute.holds(now):
         return True
     if severity is Severity.CRITICAL and policy.critical_breaks_quiet:
@@ -108,14 +108,14 @@ def _tell(
     memory: AlertMemory | None,
     look: Look,
 ) -> _Told:
-    """Tell what may be told now, as one; keep the rest."""
+    """Show what may be shown now, as one alert; keep the rest."""
 
     def hushed(severity: Severity) -> bool:
         return is_hushed(policy, mute, severity, look.now, look.zone)
 
     shown_at = memory.shown_at if memory is not None else None
     if shown_at is not None and shown_at > look.now:
-        shown_at = look.now  # the clock was set back: count the time anew
+        shown_at = look.now  # the clock was set back: start again
     held = [memory.held] if memory is not None and memory.held is not None else []
     waiting = [memory.pending] if memory is not None and memory.pending is not None else []
     held += [_muted(alert) for alert in (*waiting, *fired) if hushed(alert.severity)]
@@ -142,7 +142,7 @@ def _muted(alert: Alert) -> Alert:
 
 
 def _merged(alerts: list[Alert]) -> Alert | None:
-    """Return the one that stands for all: what is new, then what is critical, then the latest."""
+    """Return the one that represents all: new before old, then critical, then the latest."""
     if not alerts:
         return None
     head = max(alerts, key=lambda a: (not a.was_muted, a.severity is Severity.CRITICAL, a.at))

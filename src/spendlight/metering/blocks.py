@@ -26,8 +26,8 @@ class SessionBlock(NamedTuple):
     Attributes:
         start_ms: Unix milliseconds; a full hour in UTC, unless it is a gap.
         end_ms: Five hours later; for a gap, the next answer.
-        spending: What was used; empty in a gap.
-        is_gap: Whether nothing was used from start to end.
+        spending: The usage; empty in a gap.
+        is_gap: Whether there is no usage from start to end.
     """
 
     start_ms: int
@@ -37,12 +37,12 @@ class SessionBlock(NamedTuple):
 
     @property
     def start(self) -> datetime:
-        """Where it begins, in UTC."""
+        """Its beginning, in UTC."""
         return to_utc(self.start_ms)
 
     @property
     def end(self) -> datetime:
-        """Where it ends, in UTC."""
+        """Its end, in UTC."""
         return to_utc(self.end_ms)
 
     @property
@@ -53,7 +53,7 @@ class SessionBlock(NamedTuple):
     def is_active(self, now: datetime) -> bool:
         """Whether an answer made *now* would still fall into this block, as ccusage sees it.
 
-        A block that has not begun is active, too: answers of a clock that is ahead make such.
+        This includes a block that has not begun: a clock that is ahead can produce one.
         """
         now_ms = to_ms(now)
         last = self.spending.last_ms
@@ -61,16 +61,16 @@ class SessionBlock(NamedTuple):
         return last is not None and now_ms - last < length and now_ms < self.end_ms
 
     def is_present(self, now: datetime) -> bool:
-        """Whether it is active and has begun: the one block that *now* lies in."""
+        """Whether it is active and has begun: the one block that contains *now*."""
         return self.start_ms <= to_ms(now) and self.is_active(now)
 
 
 class _Chain:
-    """Where one block after the other begins.
+    """Finds where each block begins, one after the other.
 
     Attributes:
-        start_ms: Where the last one began.
-        end_ms: Where it ends, whatever comes next.
+        start_ms: The beginning of the last one.
+        end_ms: Its end, whatever follows.
         last_ms: The last moment so far.
     """
 
@@ -92,7 +92,7 @@ class _Chain:
         self._is_empty = True
 
     def begins(self, first_ms: int, last_ms: int) -> bool:
-        """Take in what was used next, from one moment to another; return whether a block begins."""
+        """Add the next usage, from one moment to another; return whether it begins a block."""
         if self._bounds:
             return self._begins_between(first_ms, last_ms)
         length_ms = self._length_ms
@@ -109,7 +109,7 @@ class _Chain:
         return False
 
     def _begins_between(self, first_ms: int, last_ms: int) -> bool:
-        """Do as `begins` does, where some blocks are described: what lies in one belongs to it."""
+        """Like `begins` if there are described blocks: usage within one belongs to it."""
         place = bisect_right(self._bounds, first_ms, key=_start_of) - 1
         around = self._bounds[place] if place >= 0 else None
         described = around if around is not None and first_ms < around.end_ms else None
@@ -151,21 +151,21 @@ def split_into_blocks(
 ) -> list[SessionBlock]:
     """Split usage into blocks and gaps, in the order of their starts.
 
-    An answer opens a new block when it comes more than a block's length after the block's start, or
-    after the answer before it; exactly that length still belongs. Where the pause was longer, a gap
-    stands between: from that length after the last answer to the new one.
+    An answer opens a new block if it comes more than a block's length after the block's start or
+    after the previous answer; exactly that length still belongs to it. If the pause was longer,
+    there is a gap in between, from that length after the last answer to the new one.
 
     Args:
         pieces: Slices of one slot each (or finer, or of `hours_by_block`), sorted by their first
             moment.
-        prices: What tokens cost.
-        mode: Whose word to take for the cost.
-        block_ms: The blocks' length. Slices must not reach across a block's end: a multiple of a
-            quarter of an hour suits slots, anything else needs slices of single answers. So do
+        prices: The price list.
+        mode: Whether costs are calculated or taken as recorded.
+        block_ms: The blocks' length. No slice may extend beyond a block's end: for a multiple of a
+            quarter of an hour slots will do, anything else needs slices of single answers. So do
             blocks of less than an hour, which may have ended before their first answer.
-        bounds: Blocks that are described elsewhere, in the order of time and without overlaps: each
-            holds what was used in it and nothing else, and no other block reaches into it. No slice
-            may reach across one of these bounds.
+        bounds: Blocks that are described elsewhere, in chronological order and without overlaps:
+            each holds exactly the usage within it, and no other block extends into it. No slice
+            may cross one of these bounds.
     """
     blocks: list[SessionBlock] = []
     chain = _Chain(block_ms, bounds)
@@ -196,11 +196,11 @@ def split_into_blocks(
 
 
 def hours_by_block(hours: Iterable[tuple[int, int, int]], block_ms: int) -> list[tuple[int, int]]:
-    """Return the first and the last hour of each block, without a sum of anything.
+    """Return the first and the last hour of each block, without any sums.
 
     Args:
-        hours: Numbers of hours, twice as many as there are: what happens in the millisecond in
-            which one begins stands apart; with the first and the last moment of usage in each.
+        hours: Numbers of hours, each with its first and last moment of usage. An hour has two
+            numbers, one for the millisecond in which it begins and one for the rest.
         block_ms: The blocks' length, whole hours.
     """
     chain = _Chain(block_ms)

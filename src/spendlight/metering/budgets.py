@@ -1,4 +1,4 @@
-"""Budgets and alert rules: what may be used in a period, and how far that has come."""
+"""Budgets and alert rules: what may be used in a period, and how much of it has been."""
 
 from __future__ import annotations
 
@@ -8,32 +8,32 @@ from enum import StrEnum
 from math import isfinite
 
 TOLERANCE = 1e-9
-"""Sums of money differ by less when they are added in another order."""
+"""More than the rounding error of a sum of money that is added in another order."""
 
 FORECAST_FROM = 0.15
-"""The share of a period that must be over before anything is said about its end."""
+"""The share of a period that must be over before its end is forecast."""
 
 BURN_FROM = timedelta(minutes=10)
-"""A burn rate between answers that are nearer to each other is an accident."""
+"""The least span of answers from which a burn rate is meaningful."""
 
 
 class Metric(StrEnum):
-    """What a limit is about."""
+    """What a budget or rule measures."""
 
     COST = "cost"
     TOKENS = "tokens"
     BURN = "burn"
-    """Dollars an hour in the active block, whatever the period; that says how often to tell."""
+    """Dollars per hour in the active block; the period only says how often to alert."""
     FORECAST = "forecast"
-    """Whether a budget of dollars will be spent before its period ends."""
+    """Whether a dollar budget will be used up before its period ends."""
     RESET = "reset"
-    """Whether a period has ended in which nearly all was used that its other limits allow."""
+    """Whether a period has ended whose other budgets were nearly used up."""
     PLAN = "plan"
-    """Percent of a limit of the plan's, by Claude Code's word: a block's is that of five hours."""
+    """Percent of a plan limit, as reported by Claude Code; for a block, the five-hour limit."""
 
 
 class BudgetPeriod(StrEnum):
-    """Over which stretch of time a limit holds."""
+    """The period of a budget."""
 
     BLOCK = "block"
     DAY = "day"
@@ -42,7 +42,7 @@ class BudgetPeriod(StrEnum):
 
 
 class Severity(StrEnum):
-    """How much it matters."""
+    """How serious an alert is."""
 
     WARN = "warn"
     CRITICAL = "critical"
@@ -54,11 +54,11 @@ class Budget:
 
     Attributes:
         name: Unique and stable.
-        amount: Dollars, tokens for `Metric.TOKENS`, dollars an hour for `Metric.BURN`, percent for
-            `Metric.PLAN`; a reset has none.
-        project: Only this project (the first folder below ``projects``); "" is all.
-        model: Only this model, by the name that reports show; "" is all.
-        levels: Shares of the amount to tell of; the last one is critical.
+        amount: Dollars, tokens for `Metric.TOKENS`, dollars per hour for `Metric.BURN`, percent
+            for `Metric.PLAN`; a reset has none.
+        project: Only this project (the first folder below ``projects``); "" means all.
+        model: Only this model, by the name that reports show; "" means all.
+        levels: Shares of the amount at which to alert; the last one is critical.
     """
 
     name: str
@@ -72,18 +72,18 @@ class Budget:
 
     @property
     def steps(self) -> tuple[float, ...]:
-        """The levels that make sense, ascending."""
+        """The valid levels, ascending."""
         return tuple(sorted({level for level in self.levels if isfinite(level) and level > 0}))
 
     @property
     def is_in_force(self) -> bool:
-        """Whether it is on, and says something that can come about."""
+        """Whether it is switched on and can ever be reached."""
         has_amount = self.metric is Metric.RESET or (isfinite(self.amount) and self.amount > 0)
         return self.is_on and has_amount
 
     @property
     def rule(self) -> str:
-        """What stands for it in the keys of alerts: another amount or scope is another rule."""
+        """Its identifier in the keys of alerts: with another amount or scope it is another rule."""
         return "|".join(
             (
                 self.name,
@@ -98,13 +98,13 @@ class Budget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertPolicy:
-    """When alerts may be heard.
+    """When alerts may be shown.
 
     Attributes:
         is_on: Whether there are alerts at all.
-        quiet_from: Where the quiet hours begin on the local clock; None is never.
-        quiet_until: Where they end; may be before `quiet_from`, then they span midnight.
-        critical_breaks_quiet: Whether critical alerts are heard all the same.
+        quiet_from: The local time at which quiet hours begin; None means never.
+        quiet_until: When they end; if before `quiet_from`, they span midnight.
+        critical_breaks_quiet: Whether critical alerts are shown nevertheless.
     """
 
     is_on: bool = True
@@ -113,7 +113,7 @@ class AlertPolicy:
     critical_breaks_quiet: bool = True
 
     def is_quiet(self, now: datetime, zone: tzinfo | None) -> bool:
-        """Return whether a moment lies in the quiet hours of a zone; None is the computer's own."""
+        """Return whether a moment is in the quiet hours; the zone None means the computer's."""
         start, end = self.quiet_from, self.quiet_until
         if start is None or end is None or start == end:
             return False
@@ -123,19 +123,19 @@ class AlertPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BudgetState:
-    """How far a limit is used now.
+    """How much of a budget is used now.
 
     Attributes:
-        used: In the unit of the limit's amount; for a reset, the share of the fullest limit of
+        used: In the unit of the budget's amount; for a reset, the share of the fullest budget of
             its period.
-        resets_at: When the period ends, or None where no block is active.
+        resets_at: When the period ends, or None if no block is active.
         starts_at: When it began.
-        instance: The name of this very period ("2026-03-01"); "" where no block is active.
-        projected: What is used at its end if it goes on like this; None where it is too early or
-            there is nothing to tell it by.
-        exhausted_at: When the amount is used up then, if that is before the end.
-        is_early: Whether it is too early to tell where it leads.
-        settled: What was used before each of the moments that were asked for, in dollars or tokens.
+        instance: The name of this particular period ("2026-03-01"); "" if no block is active.
+        projected: The usage at its end at the present rate; None if it is too early or there is
+            nothing to base it on.
+        exhausted_at: When the amount will be used up at that rate, if that is before the end.
+        is_early: Whether it is too early for a forecast.
+        settled: The usage before each of the moments that were asked for, in dollars or tokens.
     """
 
     limit: Budget
@@ -150,14 +150,14 @@ class BudgetState:
 
     @property
     def share(self) -> float:
-        """How much of the amount is used; 1 is all of it."""
+        """The share of the amount that is used; 1 is all of it."""
         if self.limit.metric is Metric.RESET:
             return self.used
         return self.used / self.limit.amount if self.limit.amount > 0 else 0.0
 
     @property
     def severity(self) -> Severity | None:
-        """What it looks like: a verdict about the period's end, where that can be told.
+        """Its severity: a judgement of the period's end, if that can be forecast.
 
         Nearly all used with ten minutes left is fine, nearly half in the first hour is not.
         """
@@ -176,20 +176,20 @@ class BudgetState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """Something to tell the user.
+    """Something that the user is notified of.
 
     Attributes:
-        key: Stands for the rule, the very period and the level; told once, ever.
+        key: Identifies the rule, the particular period and the level; shown only once, ever.
         level: The share of the amount that was reached; 1 for a forecast and a reset.
-        used: In the unit of the limit's amount, at that moment.
-        at: When it came about.
-        project: Where most of the last hour's usage was, for the click; "" if nowhere.
-        session: The session of it.
-        model: The model of it.
+        used: In the unit of the budget's amount, at that moment.
+        at: When it was raised.
+        project: Where most of the last hour's usage was, to open on a click; "" if nowhere.
+        session: The session of that usage.
+        model: The model of that usage.
         resets_at: When the period ends, or has ended.
         exhausted_at: For a forecast, when the amount is used up.
-        others: How many further alerts this one stands for.
-        was_muted: Whether it came about while alerts were muted, and is told now.
+        others: How many further alerts this one represents.
+        was_muted: Whether it was raised while alerts were muted, and is shown now.
     """
 
     key: str
@@ -209,34 +209,34 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Mute:
-    """The user's wish to hear nothing for a while.
+    """Alerts muted by the user for a while.
 
     Attributes:
-        since: When it was made.
-        until: When alerts may be heard again.
+        since: When they were muted.
+        until: When alerts may be shown again.
     """
 
     since: datetime
     until: datetime
 
     def holds(self, now: datetime) -> bool:
-        """Whether it is in force; it lapses where the clock is set back by more than a day."""
+        """Whether it is in force; it lapses if the clock is set back by more than a day."""
         return self.since - timedelta(days=1) <= now < self.until
 
 
 class AlertFate(StrEnum):
-    """What became of an alert at first."""
+    """What first happened to an alert."""
 
     SHOWN = "shown"
     DELAYED = "delayed"
-    """Another one was on the screen; it was told a minute later."""
+    """Another one was on the screen; it was shown a minute later."""
     MUTED = "muted"
-    """It was told in a summary later."""
+    """It was shown in a summary later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertRecord:
-    """An alert as the log of alerts keeps it."""
+    """An alert in the log of alerts."""
 
     alert: Alert
     fate: AlertFate
@@ -244,18 +244,18 @@ class AlertRecord:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """Where a period leads if it goes on as it does.
+    """The forecast for a period at the present rate.
 
     Attributes:
-        projected: What is used at its end.
-        exhausted_at: When the amount is used up, if that is before the end and not yet so.
+        projected: The usage at its end.
+        exhausted_at: When the amount will be used up, if that is in the future and before the end.
     """
 
     projected: float | None = None
     exhausted_at: datetime | None = None
 
 
-def outlook(  # noqa: PLR0913  # a pace, two ends, a moment and an amount: none can be left out
+def outlook(  # noqa: PLR0913  # a rate, two ends, a moment and an amount: none can be left out
     amount: float,
     used: float,
     per_hour: float | None,
@@ -264,15 +264,15 @@ def outlook(  # noqa: PLR0913  # a pace, two ends, a moment and an amount: none 
     resets_at: datetime,
     now: datetime,
 ) -> Outlook:
-    """Return where a period leads; nothing is known of it in its first part.
+    """Return the forecast for a period; it is empty in the first part of the period.
 
     Args:
-        amount: What may be used.
-        used: What is used so far.
-        per_hour: How fast it goes; None where nobody knows.
+        amount: How much may be used.
+        used: How much is used so far.
+        per_hour: The usage per hour; None if unknown.
         starts_at: When the period began.
         resets_at: When it ends.
-        now: The moment.
+        now: The current time.
     """
     if per_hour is None or is_early(starts_at, resets_at, now):
         return Outlook()
@@ -284,10 +284,10 @@ def outlook(  # noqa: PLR0913  # a pace, two ends, a moment and an amount: none 
 
 
 def is_early(starts_at: datetime, resets_at: datetime, now: datetime) -> bool:
-    """Return whether too little of a period is over to tell where it leads."""
+    """Return whether too little of a period is over for a forecast."""
     return now - starts_at < (resets_at - starts_at) * FORECAST_FROM
 
 
 def reaches(value: float, threshold: float) -> bool:
-    """Return whether a value has come to a threshold, but for what adding up may lose."""
+    """Return whether a value has reached a threshold, allowing for rounding errors."""
     return value >= threshold - TOLERANCE * max(1.0, abs(threshold))

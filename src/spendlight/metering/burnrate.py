@@ -1,4 +1,4 @@
-"""How fast a block is being used up, and where that leads."""
+"""Burn rates of blocks, and their projections."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class BurnRate(NamedTuple):
 
     Attributes:
         tokens_per_minute: Tokens of every kind.
-        input_output_tokens_per_minute: Without the cache; what ccusage's indicator looks at.
+        input_output_tokens_per_minute: Without the cache; ccusage's indicator uses this one.
         cost_per_hour: Dollars.
     """
 
@@ -33,7 +33,7 @@ class BurnRate(NamedTuple):
 
 
 class Projection(NamedTuple):
-    """Where a block ends up if it goes on as it did.
+    """The projection of a block at its present rate.
 
     Attributes:
         remaining_minutes: Until the block ends.
@@ -47,7 +47,7 @@ class Projection(NamedTuple):
 
 
 class LimitVerdict(StrEnum):
-    """How a projection stands to a limit."""
+    """How a projection compares with a token limit."""
 
     OK = "ok"
     WARNING = "warning"
@@ -55,10 +55,10 @@ class LimitVerdict(StrEnum):
 
 
 class TokenLimit(NamedTuple):
-    """A block's projection against a limit of tokens.
+    """A block's projection compared with a token limit.
 
     Attributes:
-        percent_used: The projected share of the limit, or None where the limit is 0.
+        percent_used: The projected share of the limit, or None if the limit is 0.
     """
 
     limit_tokens: int
@@ -68,7 +68,7 @@ class TokenLimit(NamedTuple):
 
 
 def burn_rate(block: SessionBlock) -> BurnRate | None:
-    """Return a block's burn rate, or None where it has one moment only."""
+    """Return a block's burn rate, or None if all its usage is at a single moment."""
     first, last = block.spending.first_ms, block.spending.last_ms
     if first is None or last is None or last <= first:
         return None
@@ -82,7 +82,7 @@ def burn_rate(block: SessionBlock) -> BurnRate | None:
 
 
 def project(block: SessionBlock, rate: BurnRate, now: datetime) -> Projection:
-    """Return where a block leads that goes on at *rate* from *now* to its end.
+    """Return the projection of a block that continues at *rate* from *now* to its end.
 
     Rounds half away from zero, to whole minutes, tokens and cents, as ccusage does.
     """
@@ -99,7 +99,7 @@ def project(block: SessionBlock, rate: BurnRate, now: datetime) -> Projection:
 
 
 def against_limit(projection: Projection, limit_tokens: int) -> TokenLimit:
-    """Return how a projection stands to a limit of tokens."""
+    """Return how a projection compares with a token limit."""
     projected = projection.total_tokens
     percent = projected / limit_tokens * 100 if limit_tokens else None
     if projected > limit_tokens:
@@ -112,6 +112,6 @@ def against_limit(projection: Projection, limit_tokens: int) -> TokenLimit:
 
 
 def _round_half_up(value: float) -> int:
-    """Round half away from zero; Python's own round goes to the even neighbour."""
+    """Round half away from zero; Python's own round goes to the nearest even number."""
     whole = int(abs(value) + 0.5)
     return whole if value >= 0 else -whole

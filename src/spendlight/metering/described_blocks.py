@@ -1,4 +1,4 @@
-"""Blocks as other tools describe them in session-block files, and what of them no log holds."""
+"""Blocks that other tools describe in session-block files, and the part of them in no log."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 LONGEST_BLOCK_MS: Final = 24 * 3_600_000
-"""A longer block is no block: a day is far beyond any window of Claude Code's."""
+"""A longer block is not valid: a day is far beyond any window of Claude Code."""
 
 MOST_BLOCK_TOKENS: Final = 10**12
-"""More than any block can have used of a kind."""
+"""More tokens of a kind than any block can have used."""
 
 MOST_BLOCK_DOLLARS: Final = 1e9
 """More than any block can have cost."""
 
 UNLOGGED: Final = ModelVariant("session-block-file")
-"""Stands where a model's name does: these files name none, so no cost can be calculated."""
+"""Used as the model: these files name none, so no cost can be calculated."""
 
 
 class DescribedBlock(NamedTuple):
-    """A block as a session-block file has it.
+    """A block in a session-block file.
 
     Attributes:
         start_ms: Unix milliseconds.
         end_ms: Unix milliseconds; the first moment that is no longer in it.
         input: Tokens, as are the other three.
-        cost: Dollars, or None where the file names none.
+        cost: Dollars, or None if the file has none.
     """
 
     start_ms: int
@@ -46,7 +46,7 @@ class DescribedBlock(NamedTuple):
         return self.input + self.output + self.cache_write + self.cache_read
 
     def unlogged(self, logged: TokenCounts) -> TokenCounts:
-        """Return what it counts beyond what logs hold of the same time, kind by kind.
+        """Return its usage beyond what logs hold of the same time, kind by kind.
 
         Args:
             logged: The tokens of all logged answers between its start and its end.
@@ -61,7 +61,7 @@ class DescribedBlock(NamedTuple):
     def cost_of(self, part: TokenCounts) -> float | None:
         """Return the share of its cost, in dollars, that falls on some of its tokens.
 
-        An estimate where they are not all of them: the file says what the whole block cost.
+        If they are not all of its tokens, an estimate: the file has the cost of the whole block.
         """
         if self.cost is None:
             return None
@@ -69,17 +69,17 @@ class DescribedBlock(NamedTuple):
 
 
 class BlockBounds(NamedTuple):
-    """From when to when a described block reaches, in Unix milliseconds; the end is not in it."""
+    """The beginning and end of a described block, in Unix milliseconds; the end is exclusive."""
 
     start_ms: int
     end_ms: int
 
 
 def bounds_of(blocks: Iterable[BlockBounds]) -> list[BlockBounds]:
-    """Return bounds that do not overlap, in the order of time.
+    """Return bounds without overlaps, in chronological order.
 
-    Of two that do, the earlier keeps its length (the longer, of two that begin together) and the
-    other is left out: what lies behind the first is split as if nobody had described it.
+    Of two that overlap, the earlier one keeps its length (the longer one, if they begin together)
+    and the other is left out: what follows the first is split as if it were not described.
     """
     found: list[BlockBounds] = []
     for block in sorted(set(blocks), key=lambda one: (one.start_ms, -one.end_ms)):

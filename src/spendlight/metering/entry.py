@@ -7,29 +7,29 @@ from typing import Final, NamedTuple
 from zlib import crc32
 
 CLAUDE_CODE: Final = "claude-code"
-"""The coding agent that usage is of, unless another one is named. What an agent is called here, the
-ledger holds: it never changes."""
+"""The coding agent of usage, unless another one is named. These names are stored in the ledger, so
+they never change."""
 
 MAX_COUNT: Final = 2**32 - 1
-"""So many tokens of a kind, or web searches, one answer is believed at most to have.
+"""The most tokens of a kind, or web searches, that are accepted for one answer.
 
-It is a thousand times what the models with the longest contexts can read. Two thousand million
-answers that all had so many would still add up to a sum that SQLite can hold, of 63 bits.
+It is a thousand times what the models with the longest contexts can read. The sum of two billion
+such answers still fits into the 63 bits of SQLite's integers.
 """
 
 MAX_DOLLARS: Final = 1e6
-"""So much one answer is believed at most to have cost, or to have been credited with: `MAX_COUNT`
-tokens at most list prices."""
+"""The highest cost, or credit, that is accepted for one answer: `MAX_COUNT` tokens at most list
+prices."""
 
 MAX_OFFSET: Final = 2**53
 """No log is longer than this, in bytes."""
 
 SYNTHETIC_MODEL = "<synthetic>"
-"""The model name Claude Code writes on messages that it made up itself; no model was paid."""
+"""The model name that Claude Code writes on messages it made up itself; no model was paid."""
 
 
 class TokenCounts(NamedTuple):
-    """Tokens by kind. Output already contains thinking; nothing is counted twice.
+    """Tokens by kind. Output includes thinking; nothing is counted twice.
 
     Attributes:
         cache_write_5m: Written to the prompt cache for five minutes.
@@ -44,12 +44,12 @@ class TokenCounts(NamedTuple):
 
     @property
     def cache_write(self) -> int:
-        """Tokens written to the prompt cache, whatever the lifetime."""
+        """Tokens written to the prompt cache, whatever its lifetime."""
         return self.cache_write_5m + self.cache_write_1h
 
     @property
     def context(self) -> int:
-        """What the model had to read: input, cache writes and cache reads."""
+        """The tokens that the model had to read: input, cache writes and cache reads."""
         return self.input + self.cache_write + self.cache_read
 
     @property
@@ -68,15 +68,15 @@ class TokenCounts(NamedTuple):
 
 
 class Role(IntEnum):
-    """What a request to a model was for. The ledger holds these numbers: none ever changes.
+    """What a request to a model was for. These numbers are stored in the ledger: none ever changes.
 
     Attributes:
-        ANSWER: The answer that its line is about.
-        ADVISOR: An advisor's, asked within an answer. Its cost is always calculated, and its label
-            never says "-fast" (as ccusage 20.0.24 has it).
-        ATTEMPT: Refused after some output, whereupon another model gave the answer. It is billed at
+        ANSWER: The answer itself.
+        ADVISOR: The answer of an advisor that was asked within an answer. Its cost is always
+            calculated, and its label never says "-fast" (like ccusage 20.0.24).
+        ATTEMPT: Refused after some output, so that another model gave the answer. It is billed at
             its own model's price.
-        COMPACTION: Summed up the conversation before the answer.
+        COMPACTION: Summarized the conversation before the answer.
         REFUSED: Refused before any output, which is not billed.
     """
 
@@ -88,7 +88,7 @@ class Role(IntEnum):
 
     @property
     def words(self) -> str:
-        """What it is called where single answers are listed; an answer needs no words."""
+        """Its name in lists of single answers; empty for an answer."""
         return _ROLE_WORDS[self]
 
 
@@ -99,10 +99,10 @@ class ModelVariant(NamedTuple):
     """A model and what else decides the price of its tokens.
 
     Attributes:
-        name: The model as logged; empty where the log names none.
+        name: The model as logged; empty if the log names none.
         is_fast: Whether it ran at the fast speed, which costs a multiple.
-        geo: The ``inference_geo`` that changes the price ("us"), else empty.
-        role: What the model was asked for.
+        geo: The ``inference_geo`` if it changes the price ("us"), otherwise empty.
+        role: What the request was for.
     """
 
     name: str
@@ -112,7 +112,7 @@ class ModelVariant(NamedTuple):
 
     @property
     def label(self) -> str:
-        """The name that reports show; empty for no model and for synthetic messages."""
+        """Its name in reports; empty for no model and for synthetic messages."""
         if self.name in ("", SYNTHETIC_MODEL):
             return ""
         is_marked = self.is_fast and self.role is not Role.ADVISOR
@@ -120,18 +120,18 @@ class ModelVariant(NamedTuple):
 
     @property
     def number(self) -> int:
-        """A number for it that is the same in every process and for ever."""
-        role = bool(self.role) if self.role <= Role.ADVISOR else int(self.role)  # as ever
+        """Its number, which is the same in every process and never changes."""
+        role = bool(self.role) if self.role <= Role.ADVISOR else int(self.role)  # as before
         return crc32(repr((*self[:3], role)).encode("utf-8", "replace"))
 
     @property
     def is_paid(self) -> bool:
-        """Whether a model answered at all, so that a price is due."""
+        """Whether a model answered at all, so that there is a price to pay."""
         return self.name not in ("", SYNTHETIC_MODEL) and self.role is not Role.REFUSED
 
 
 class SessionName(NamedTuple):
-    """What a log's path says about the usage in it.
+    """The session that a log's path names.
 
     Attributes:
         project: The first folder below ``projects``.
@@ -145,7 +145,7 @@ class SessionName(NamedTuple):
 
 
 NO_SESSION = SessionName("", "", "")
-"""Stands where usage of several sessions is summed."""
+"""Used where the usage of several sessions is summed."""
 
 
 IS_SIDECHAIN = 1
@@ -156,21 +156,21 @@ IS_REFUSED = 4
 class UsageEntry(NamedTuple):
     """One copy of one answer, as found in a log.
 
-    A named tuple of plain numbers, because a first scan makes half a million of them, hands them
-    from process to process and writes them as they are.
+    A named tuple of plain numbers, because a first scan makes half a million of them and writes
+    them as they are.
 
     Attributes:
-        answer: 64-bit signed hash of the message id; one answer keeps it in every copy.
+        answer: 64-bit signed hash of the message id; the same in every copy of an answer.
         request: 64-bit signed hash of what else identifies the answer: the request id, or the
-            session where there is none, or the line itself where there is no message id.
+            session if there is none, or the line itself if there is no message id.
         at_ms: Unix time in milliseconds.
-        file: The number of the file it stands in.
+        file: The number of the file it is in.
         offset: Where its line starts in the file, in bytes.
         variant: The `ModelVariant.number` of the model.
         flags: `IS_SIDECHAIN` (a subagent's, or a replay), `HAS_SPEED` (names its speed) and
             `IS_REFUSED` (was refused before any output).
         web_searches: Web searches made by the server for this answer.
-        recorded_cost: Dollars that Claude Code wrote beside the answer, if it did.
+        recorded_cost: The cost in dollars that Claude Code recorded with the answer, if any.
         limit_reset_ms: When a usage limit ends, if the answer says that one was reached.
     """
 
@@ -207,7 +207,7 @@ class UsageEntry(NamedTuple):
 
     @property
     def is_sidechain(self) -> bool:
-        """Whether the copy stands on a side chain."""
+        """Whether the copy is on a side chain."""
         return bool(self.flags & IS_SIDECHAIN)
 
     @property
@@ -226,15 +226,15 @@ Rank = tuple[bool, int, bool, bool, str, int]
 
 
 def rank(entry: UsageEntry, path: str) -> Rank:
-    """Return where a copy stands among the copies of its answer; the smallest counts.
+    """Return the rank of a copy among the copies of its answer; the smallest counts.
 
-    The main chain beats a side chain, then the fullest copy, then one that says it was refused,
-    then one that names its speed, then the earlier in path order. Only the copy itself is looked
-    at, never who came first.
+    The main chain comes before a side chain, then the fullest copy, then one that says it was
+    refused, then one that names its speed, then the earlier in path order. The rank depends on the
+    copy alone, never on which was read first.
 
     Args:
         entry: The copy.
-        path: The file it stands in, in full.
+        path: The full path of its file.
     """
     return (
         entry.is_sidechain,
@@ -247,12 +247,12 @@ def rank(entry: UsageEntry, path: str) -> Rank:
 
 
 class LineProblem(NamedTuple):
-    """A line that should have been an answer and is not, or not wholly.
+    """A line that should have been an answer and is not, or not completely.
 
     Attributes:
-        path: The file, in full.
+        path: The full path of the file.
         offset: Where the line starts, in bytes.
-        is_counted: Whether its answer was counted all the same.
+        is_counted: Whether its answer was counted nevertheless.
     """
 
     path: str

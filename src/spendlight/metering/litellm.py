@@ -1,4 +1,4 @@
-"""Reads prices in the form of LiteLLM's list, and puts a user's own into it."""
+"""Reads prices in the format of LiteLLM's list, and merges a user's own prices into it."""
 
 from __future__ import annotations
 
@@ -8,68 +8,68 @@ from collections.abc import Iterator, Mapping
 from spendlight.metering.model_pricing import LongContextPricing, ModelPricing
 
 DEFAULT_CACHE_WRITE = 1.25
-"""A cache write for five minutes, in input tokens, where a list names no price for it."""
+"""The price of a five-minute cache write, in input tokens, if a list has none."""
 
 DEFAULT_CACHE_READ = 0.1
-"""A cache read, in input tokens, where a list names no price for it."""
+"""The price of a cache read, in input tokens, if a list has none."""
 
 FAST = "fast"
-"""The one key of LiteLLM's ``provider_specific_entry`` that is a speed; the others are places."""
+"""The only key of LiteLLM's ``provider_specific_entry`` that is a speed; the others are regions."""
 
 INPUT = "input_cost_per_token"
 OUTPUT = "output_cost_per_token"
 CACHE_WRITE = "cache_creation_input_token_cost"
 CACHE_READ = "cache_read_input_token_cost"
 WINDOW = "max_input_tokens"
-"""LiteLLM's name for how many tokens a model can read at once."""
+"""LiteLLM's key for how many tokens a model can read at once."""
 
 MULTIPLIERS = "provider_specific_entry"
-"""Its name for what multiplies the price: a speed, or a place."""
+"""Its key for multipliers of the price: a speed or a region."""
 
 SEARCHES = "search_context_cost_per_query"
-"""Its name for what a web search costs, by the size of what is read."""
+"""Its key for the price of a web search, by the amount of text that is read."""
 
 MEDIUM_SEARCH = "search_context_size_medium"
-"""The size that is asked for where nobody says otherwise."""
+"""The default amount."""
 
 TIERS = "tiered_pricing"
-"""Its name for prices by the size of the context, one object for each range of sizes."""
+"""Its key for prices by context size, one object for each range of sizes."""
 
 RETIRED = "retired"
-"""Our mark on a model that LiteLLM no longer lists: what it cost last."""
+"""Our mark on a model that LiteLLM no longer lists; its last prices follow."""
 
 MOST_DOLLARS = 0.01
-"""No token costs more; whoever writes more has dollars per million tokens in mind.
+"""No token costs more; a higher price is probably meant in dollars per million tokens.
 
-The dearest output is 6e-4.
+The most expensive output costs 6e-4.
 """
 
 MOST_FOR_A_SEARCH = 10.0
-"""In dollars; today a search costs some cents."""
+"""In dollars; at present a search costs a few cents."""
 
 MOST_TIMES = 1000.0
-"""No speed and no place multiplies a price by more; today it is 6."""
+"""No speed and no region multiplies a price by more; at present the highest is 6."""
 
 MOST_TOKENS = 10**9
-"""No model reads more at once; today it is some millions."""
+"""No model reads more at once; at present the most is some millions."""
 
 _TOKEN_PRICES = (INPUT, OUTPUT, CACHE_WRITE, CACHE_READ)
 _PLAIN_KEYS = {*_TOKEN_PRICES, WINDOW, MULTIPLIERS, SEARCHES}
 
 _MOST_DIGITS = 6
-"""No context is longer than that many thousands can say."""
+"""The most digits of a context size in thousands."""
 
 _SHOWN_CHARS = 40
 
 _HUMP = r"(?<=[a-z])(?=[A-Z])|(?<=[Aa]bove)(?=[0-9])"
-"""Compiled when it is needed, as few people have prices of their own."""
+"""Compiled on demand, as few people have prices of their own."""
 
 
 class BadPriceError(ValueError):
-    """An entry of a price list that makes no sense.
+    """An invalid entry of a price list.
 
     Attributes:
-        is_price: Whether the price of a token makes no sense, which is more than none at all.
+        is_price: Whether the price of a token is invalid, as opposed to missing.
     """
 
     def __init__(self, subject: str, problem: str, *, is_price: bool = False) -> None:
@@ -78,10 +78,10 @@ class BadPriceError(ValueError):
 
 
 def parse_entry(entry: object) -> ModelPricing:
-    """Return what one model of a list costs.
+    """Return the prices of one model of a list.
 
     Raises:
-        BadPriceError: If that cannot be said.
+        BadPriceError: If they are missing or invalid.
     """
     if not isinstance(entry, Mapping):
         raise BadPriceError(_shown(entry), "is not an object")
@@ -115,7 +115,7 @@ def parse_entry(entry: object) -> ModelPricing:
 def _long_context(
     entry: Mapping[str, object], base: tuple[float, float, float, float]
 ) -> tuple[LongContextPricing, ...]:
-    """Return the prices beyond each threshold; what one does not name stays as it was below it."""
+    """Return the prices beyond each threshold; those that are missing are the same as below it."""
     by_threshold: dict[int, dict[str, float]] = {}
     for key in entry:
         found = long_context_kind(key)
@@ -134,7 +134,7 @@ def _long_context(
 
 
 def long_context_kind(key: str) -> tuple[str, int] | None:
-    """Return which price a key of a list names, and from how many tokens on; None for others."""
+    """Return which price a key of a list names, and beyond how many tokens; None for other keys."""
     kind, _, size = key.partition("_above_")
     thousands = size.removesuffix("k_tokens")
     is_number = thousands.isdecimal() and thousands.isascii() and thousands[0] != "0"
@@ -149,7 +149,7 @@ def is_price_key(key: str) -> bool:
 
 
 def without_tiers(entry: Mapping[str, object]) -> dict[str, object]:
-    """Return an entry with prices by ranges of context sizes put as prices beyond thresholds.
+    """Return an entry whose prices by ranges of context sizes are rewritten as thresholds.
 
     The range that a request falls in decides the price of all its tokens, as Alibaba and
     Volcengine bill. A range that does not begin at whole thousands is left out.
@@ -190,7 +190,7 @@ def _searches(entry: Mapping[str, object]) -> dict[str, float]:
 
 
 def _multipliers(entry: Mapping[str, object]) -> dict[str, float]:
-    """Return what multiplies a price; LiteLLM keeps other things in the same place."""
+    """Return the multipliers of a price; LiteLLM keeps other things in the same object."""
     values = _mapping(entry, MULTIPLIERS)
     names = (name for name, value in values.items() if name == FAST or type(value) in {int, float})
     numbers = ((name, _number(values, name, MOST_TIMES)) for name in names)
@@ -207,16 +207,16 @@ def _mapping(entry: Mapping[str, object], key: str) -> Mapping[str, object]:
 
 
 def _shown(value: object) -> str:
-    if type(value) is int and abs(value) >= 10**_SHOWN_CHARS:  # its digits would take for ever
+    if type(value) is int and abs(value) >= 10**_SHOWN_CHARS:  # too long to convert
         return "a huge number"
     return repr(value)[:_SHOWN_CHARS]
 
 
 def override_entry(entry: dict[str, object], override: object) -> None:
-    """Put a user's own prices into an entry of the list, whichever names they go by.
+    """Merge a user's own prices into an entry of the list, under either spelling of the keys.
 
     Raises:
-        BadPriceError: If one of them makes no sense.
+        BadPriceError: If one of them is invalid.
     """
     if not isinstance(override, Mapping):
         raise BadPriceError(_shown(override), "is not an object")

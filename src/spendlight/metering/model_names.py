@@ -1,7 +1,7 @@
-"""Which models of a price list a logged name may mean.
+"""Finds the models of a price list that a logged name may mean.
 
-What is left of a name without what says who sells it, where and since when is its `identity`:
-``openrouter/z-ai/glm-4.6``, ``zai/glm-4.6`` and ``zai.glm-4-6-v1:0`` are one model.
+A name without its seller, region and date is its `identity`: ``openrouter/z-ai/glm-4.6``,
+``zai/glm-4.6`` and ``zai.glm-4-6-v1:0`` are the same model.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from spendlight.errors import BadArgumentError
 
 _WORD = re.compile(r"[0-9A-Za-z]")
 _NEXT_VERSION = re.compile(r"[-.](?![0-9]{8}(?![0-9A-Za-z]))[0-9]")
-"""More digits are a later version: "claude-opus-4" is no "claude-opus-4-9". Eight are a date."""
+"""More digits mean a later version: "claude-opus-4" is not "claude-opus-4-9". Eight are a date."""
 
 _NEXT_NUMBER = re.compile(r"-(?![0-9]+b(?![0-9a-z]))[0-9]")
-"""The same where a size may follow: "nemotron-3-super" is "nemotron-3-super-120b"."""
+"""The same if a size may follow: "nemotron-3-super" is "nemotron-3-super-120b"."""
 
 _QUOTED_PAIR = r'\s*"([^"\\]+)"\s*:\s*"([^"\\]+)"\s*'
-"""Compiled when it is needed, as few people have names of their own."""
+"""Compiled on demand, as few people define names of their own."""
 
 _IN_BRACKETS = re.compile(r"(?:\[[^\]]*\]|\([^)]*\))$")
-"""What Claude Code and proxies write behind a name: the size of the context, the effort."""
+"""What Claude Code and proxies append to a name: the size of the context, the effort."""
 
 _SELLER = re.compile(r"^(?:[a-z][a-z-]*\.)+(?=[a-z](?![0-9]))")
 """"us.anthropic.", "moonshotai."; "deepseek." of "deepseek.v3" belongs to the model's name."""
@@ -36,19 +36,19 @@ _TAIL = re.compile(
 """Dates, and versions of the service, not of the model."""
 
 _EFFORT = re.compile(r"-(?:thinking|minimal|low|medium|high|xhigh)$")
-"""How long it was to think, which changes no price; some proxies say so in the name."""
+"""The thinking effort, which does not affect the price; some proxies append it to the name."""
 
 _FAMILY_LAST = re.compile(r"^claude-([0-9]+(?:-[0-9]+)?)-([a-z]+)$")
-"""The order that Claude 3 had: "claude-3-7-sonnet"."""
+"""The order of words in the names of Claude 3: "claude-3-7-sonnet"."""
 
 _FIRST_WORD = re.compile(r"[a-z]+[0-9]*")
-"""What begins the name of a model: "glm", "o3"."""
+"""The beginning of a model's name: "glm", "o3"."""
 
 _FEW_WORDS: Final = 8
-"""So many words are looked for one by one; for more all names are taken apart, once."""
+"""Up to this many words are searched one by one; for more, all names are split once."""
 
 _FAMILIES: Final = frozenset({"opus", "sonnet", "haiku", "fable", "mythos"})
-"""Short names that Claude Code takes for a model."""
+"""Short names of models in Claude Code."""
 
 _MAKERS: Final = {
     "chatgpt": "openai",
@@ -82,31 +82,31 @@ _MAKERS: Final = {
     "sonar": "perplexity",
     "swe": "cognition",
 }
-"""Who sells a model under LiteLLM's name for the one who made it, by the first word of its name."""
+"""LiteLLM's name of a model's maker, by the first word of the model's name."""
 
 _OPEN = re.compile(r"gpt-oss")
-"""Anybody sells it, but for its maker."""
+"""Sold by many, but not by its maker."""
 
 LOCAL_SELLERS: Final = frozenset({"lemonade", "lm_studio", "llamafile", "ollama", "ollama_chat"})
-"""Servers on the user's own machine; what they list does not say what a model costs elsewhere."""
+"""Servers on the user's own machine; their prices say nothing about prices elsewhere."""
 
 
 def matching_names(model: str, listed: Iterable[str]) -> list[str]:
     """Return the names in a list that may mean a model, the best first, as ccusage chooses them.
 
-    The listed name stands in the logged one or the other way round, as whole words and never
-    across a version. "." and "@" may be written "-". The longest is the best, and of those the
-    first in the alphabet.
+    The listed name is part of the logged one or the other way round, as whole words and never
+    cutting off a version. "." and "@" may be written "-". The longest is the best, and of equally
+    long ones the first in the alphabet.
 
     Args:
-        model: The name as logged; upper and lower case are told apart.
+        model: The name as logged; case-sensitive.
         listed: The names to choose from.
     """
     return _best_first(name for name in listed if is_part(name, model) or is_part(model, name))
 
 
 def is_part(part: str, name: str) -> bool:
-    """Return whether a name stands in another, as whole words and never across a version."""
+    """Return whether a name is part of another, as whole words and never cutting off a version."""
     if not part:
         return False
     return _contains(name, part) or _contains(_dashed(name), _dashed(part))
@@ -138,9 +138,9 @@ def _contains(text: str, name: str) -> bool:
 
 
 def identity(name: str) -> str:
-    """Return what a name says of the model alone, without seller, region, date and options.
+    """Return the part of a name that identifies the model: no seller, region, date, options.
 
-    Upper and lower case are told apart in Claude's names only.
+    Only Claude's names are case-sensitive.
 
     >>> identity("openrouter/z-ai/glm-4.6"), identity("us.anthropic.claude-opus-4-5-20251101-v1:0")
     ('glm-4-6', 'claude-opus-4-5')
@@ -158,8 +158,8 @@ class SameModel(NamedTuple):
     """The listed names for one model.
 
     Attributes:
-        trusted: Groups of which the first counts that has a price: of the seller that the logged
-            name begins with, without a seller, which are the maker's, and of the maker.
+        trusted: Groups of names, of which the first with a price counts: of the seller that the
+            logged name begins with, those without a seller, and those of the maker.
         for_sale: The names under which anybody sells it.
     """
 
@@ -168,7 +168,7 @@ class SameModel(NamedTuple):
 
 
 class NameIndex:
-    """The names of a list, ready to be looked through for models that it does not name exactly.
+    """An index of a list's names, to find models that it does not name exactly.
 
     Args:
         names: All names.
@@ -180,7 +180,7 @@ class NameIndex:
         self._has_all = False
 
     def same(self, model: str) -> SameModel:
-        """Return the names for the same model as a logged one means."""
+        """Return the names of the same model as a logged name."""
         wanted = identity(model)
         if not (_names_a_version(wanted) or maker_of(wanted)):
             return SameModel([], [])
@@ -198,7 +198,7 @@ class NameIndex:
         return SameModel(groups, sellers(names) if _names_a_version(wanted) else [])
 
     def longer(self, model: str) -> list[list[str]]:
-        """Return the names for each model of whose name the logged one is the beginning."""
+        """Return the names of each model whose name begins with the logged one."""
         wanted = identity(model)
         if not _names_a_version(wanted):
             return []
@@ -209,19 +209,19 @@ class NameIndex:
         ]
 
     def inside(self, model: str) -> list[str]:
-        """Return the names that stand in a logged one, the best first."""
+        """Return the names that are part of a logged one, the best first."""
         dashed = _dashed(model)
         may_be = (name for name, other in self._claudes if name in model or other in dashed)
         return _best_first(name for name in may_be if is_part(name, model))
 
     def family(self, model: str) -> list[str]:
-        """Return the names of the family of models that a short name means, the best first."""
+        """Return the names in the family of models that a short name means, the best first."""
         if model.removeprefix("claude-") not in _FAMILIES:
             return []
         return matching_names(model.removeprefix("claude-"), self._names)
 
     def _identities(self, wanted: str) -> dict[str, list[str]]:
-        """Return the names that begin with the same word, by what they say of the model alone."""
+        """Return the names that begin with the same word, by identity."""
         word = _first_word(wanted)
         if word in self._by_word or self._has_all or not word:
             return self._by_word.get(word, {})
@@ -239,13 +239,13 @@ class NameIndex:
 
     @cached_property
     def _claudes(self) -> list[tuple[str, str]]:
-        """The names of Claude's models, as they are and with dashes only."""
+        """The names of Claude's models, unchanged and with dashes only."""
         words = ("claude", *_FAMILIES)
         return [(name, _dashed(name)) for name in self._names if any(w in name for w in words)]
 
 
 def _by_word(names: Iterable[str]) -> dict[str, dict[str, list[str]]]:
-    """Return names by what they say of the model alone, and that by its first word."""
+    """Return names by identity, and these by their first word."""
     found: dict[str, dict[str, list[str]]] = {}
     for name in names:
         one = identity(name)
@@ -259,7 +259,7 @@ def _first_word(wanted: str) -> str:
 
 
 def spellings(model: str) -> Iterator[str]:
-    """Yield what a logged name may be listed as, word by word: without options, without sellers.
+    """Yield the names under which a model may be listed: without options, then without sellers.
 
     >>> list(spellings("openrouter/anthropic/claude-opus-5[1m]"))
     ['openrouter/anthropic/claude-opus-5', 'anthropic/claude-opus-5', 'claude-opus-5']
@@ -272,7 +272,7 @@ def spellings(model: str) -> Iterator[str]:
 
 
 def without_effort(model: str) -> str:
-    """Return a name without the words that say how long the model was to think."""
+    """Return a name without its thinking effort."""
     while (shorter := _EFFORT.sub("", _IN_BRACKETS.sub("", model))) != model:
         model = shorter
     return model
@@ -284,7 +284,7 @@ def is_of_claude(model: str) -> bool:
 
 
 def seller_of(name: str) -> str:
-    """Return who sells a listed model; all of Amazon's services are one."""
+    """Return the seller of a listed model; all of Amazon's services count as one."""
     seller, found, _ = name.partition("/")
     if not found:
         return "bedrock" if _SELLER.match(name) else ""
@@ -292,7 +292,7 @@ def seller_of(name: str) -> str:
 
 
 def maker_of(model: str) -> str | None:
-    """Return the seller that made a model, by its `identity`; None where nobody knows."""
+    """Return the maker of a model, by its `identity`; None if unknown."""
     word = re.match("[a-z]*", model)
     if word is None or _OPEN.match(model):
         return None
@@ -300,7 +300,7 @@ def maker_of(model: str) -> str | None:
 
 
 def sellers(names: Iterable[str]) -> list[str]:
-    """Return of listed names for a model one of each seller: the shortest, without a region."""
+    """Return one listed name of a model for each seller: the shortest, without a region."""
     shortest: dict[str, str] = {}
     for name in sorted(names, key=lambda name: (len(name), name)):
         shortest.setdefault(seller_of(name), name)
@@ -308,22 +308,22 @@ def sellers(names: Iterable[str]) -> list[str]:
 
 
 def _names_a_version(model: str) -> bool:
-    """Return whether a name is more than a word that anybody may use, like "default"."""
+    """Return whether a name is more than a generic word like "default"."""
     return any(char.isdigit() for char in model)
 
 
 def parse_aliases(text: str) -> dict[str, str]:
-    """Read other names for models, as ``CCUSAGE_MODEL_ALIASES`` gives them.
+    """Parse aliases of models in the format of ``CCUSAGE_MODEL_ALIASES``.
 
     Args:
-        text: ``logged=other,logged=other`` or a JSON object of strings; a backslash has no
-            place in the name of a model.
+        text: ``logged=other,logged=other`` or a JSON object of strings; names must not contain
+            backslashes.
 
     Returns:
         The name to use, by the name as logged.
 
     Raises:
-        BadArgumentError: It is neither.
+        BadArgumentError: If it is neither.
     """
     text = text.strip()
     if text.startswith("{") and text.endswith("}"):

@@ -1,4 +1,4 @@
-"""What one model costs: dollars per token, by kind and by what else decides them."""
+"""The prices of one model: dollars per token, by kind and by what else affects them."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 ONE_HOUR_WRITE = 2.0
-"""A cache write for one hour costs this many times an input token; no list needs to say so."""
+"""The price of a one-hour cache write, in input tokens; no list needs to contain it."""
 
 
 class TokenRates(NamedTuple):
-    """Dollars per token, kind by kind as `TokenCounts` has them, for requests of one sort.
+    """Dollars per token, in the order of `TokenCounts`, for requests of one sort.
 
     Attributes:
-        factor: What multiplies the cost of all kinds.
+        factor: A multiplier of the total cost.
     """
 
     input: float
@@ -25,11 +25,11 @@ class TokenRates(NamedTuple):
     factor: float
 
     def cost(self, tokens: Sequence[int]) -> float:
-        """Return what tokens cost, in dollars.
+        """Return the cost of tokens, in dollars.
 
         Args:
-            tokens: A `TokenCounts` or the like: one request, or the sum of many of the same sort,
-                as the price is linear.
+            tokens: A `TokenCounts` or equivalent: one request, or the sum of many of the same
+                sort, as the price is linear.
         """
         a, b, c, d, e = tokens
         p, q, r, s, t, factor = self
@@ -37,14 +37,14 @@ class TokenRates(NamedTuple):
 
 
 FREE: Final = TokenRates(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-"""What is due where no model answered."""
+"""The price if no model answered."""
 
 
 class LongContextPricing(NamedTuple):
     """Dollars per token of a request that reads more than a threshold.
 
-    All of its tokens cost these prices, not only those beyond the threshold: that is how it
-    is billed.
+    They apply to all of its tokens, not only to those beyond the threshold: that is how it is
+    billed.
     """
 
     threshold_tokens: int
@@ -55,16 +55,16 @@ class LongContextPricing(NamedTuple):
 
 
 class ModelPricing(NamedTuple):
-    """What one model costs.
+    """The prices of one model.
 
     Attributes:
-        input: Dollars per token, as `output`, `cache_write` (for five minutes) and
-            `cache_read` are.
-        long_context: The prices beyond each threshold that the list names, the lowest first.
-        fast_multiplier: What the fast speed multiplies the cost by.
+        input: Dollars per token, like `output`, `cache_write` (for five minutes) and
+            `cache_read`.
+        long_context: The prices beyond each threshold in the list, the lowest first.
+        fast_multiplier: The multiplier of the cost at the fast speed.
         geo_multipliers: The same for each ``inference_geo`` that costs more.
-        web_search_per_request: Dollars for one search; None where the list names no price.
-        context_window_tokens: The most the model can read; None where the list does not say.
+        web_search_per_request: Dollars for one search; None if the list has no price.
+        context_window_tokens: The most that the model can read; None if the list does not say.
     """
 
     input: float
@@ -85,7 +85,7 @@ class ModelPricing(NamedTuple):
         Args:
             context_threshold: Each of the requests read more tokens than this.
             is_fast: Whether they ran at the fast speed.
-            geo: Where they ran, if that was asked for.
+            geo: The region in which they ran, if one was requested.
         """
         price: ModelPricing | LongContextPricing = self
         for long in self.long_context:

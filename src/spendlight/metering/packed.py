@@ -1,4 +1,4 @@
-"""Entries in columns: how they travel between processes and rest in the ledger, and their sums."""
+"""Entries packed in columns, as they are stored in the ledger, together with their sums."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ _ONE_ANSWER: Final = Struct("<q")
 
 _NO_RESET: Final = -1
 _OPTIONAL: Final = {"recorded_cost": ("d", nan), "limit_reset_ms": ("q", _NO_RESET)}
-"""Columns that may lack a value, their type and what stands for that; without any value none is
-stored."""
+"""Columns of optional values, with their type and the placeholder for a missing one; a column
+without any value is not stored."""
 
 _STORED: Final = tuple(name for name in UsageEntry._fields if name not in {"answer", "file"})
-"""The columns in their order. Those behind the last that a chunk has hold nothing but zeros."""
+"""The columns in order. If a chunk has fewer, the missing ones hold only zeros."""
 
 _FIRST_STORED: Final = _STORED.index("limit_reset_ms") + 1
-"""So many columns the first chunks have."""
+"""The number of columns in the first chunks."""
 
 _STORED_PLACES: Final = tuple((_PLACES[name], *_OPTIONAL.get(name, ("", 0))) for name in _STORED)
 _FIRST_COUNT: Final = _STORED.index("input")
@@ -51,9 +51,9 @@ class PackedEntries(NamedTuple):
     Attributes:
         file: The number of the file.
         answers: The answers' hashes, eight bytes each, the least significant first.
-        columns: All else, column by column: first one letter for the type of each, as the ``array``
-            module has them, then their values, the least significant byte first.
-        sums: What the entries come to.
+        columns: The other fields, column by column: first one letter for the type of each, as in
+            the ``array`` module, then their values, the least significant byte first.
+        sums: The sums of the entries.
     """
 
     file: int
@@ -62,8 +62,8 @@ class PackedEntries(NamedTuple):
     sums: Sums
 
     @property
-    def count(self) -> int:  # type: ignore[override]  # nobody asks how often a value is in it
-        """How many entries they are."""
+    def count(self) -> int:  # type: ignore[override]  # `tuple.count` is not needed
+        """The number of entries."""
         return len(self.answers) // WORD_BYTES
 
     @property
@@ -76,17 +76,17 @@ class PackedEntries(NamedTuple):
         return min(total.first_ms for total in sums), max(total.last_ms for total in sums)
 
     def entries(self) -> list[UsageEntry]:
-        """Return them one by one."""
+        """Return the entries."""
         return unpack(self.file, self.answers, self.columns)
 
     def pick(self, answers: AbstractSet[int]) -> list[tuple[int, UsageEntry]]:
-        """Return the entries of some answers, each with its place among all."""
+        """Return the entries of some answers, each with its row."""
         rows = [row for row, answer in enumerate(hashes(self.answers)) if answer in answers]
         fields = _fields(self.file, self.answers, self.columns)
         return [(row, UsageEntry._make([field[row] for field in fields])) for row in rows]
 
     def without(self, rows: AbstractSet[int], context_thresholds: Sequence[int]) -> PackedEntries:
-        """Return all but the entries in some places."""
+        """Return the entries without some rows."""
         stays = [row not in rows for row in range(self.count)]
         fields = _fields(self.file, self.answers, self.columns) if any(stays) else ()
         return pack_columns(
@@ -95,26 +95,26 @@ class PackedEntries(NamedTuple):
 
 
 NOTHING: Final = PackedEntries(0, b"", b"", {})
-"""No entries at all."""
+"""No entries."""
 
 
 def pack(
     file: int, entries: Sequence[UsageEntry], context_thresholds: Sequence[int]
 ) -> PackedEntries:
-    """Return entries of one file in columns.
+    """Pack entries of one file into columns.
 
     Args:
         file: The number of the file.
-        entries: What it holds.
-        context_thresholds: Context sizes at which some price changes, ascending.
+        entries: Its entries.
+        context_thresholds: Context sizes at which any price changes, ascending.
     """
     return pack_columns(file, list(zip(*entries, strict=True)), context_thresholds)
 
 
 def columns_of(count: int, **found: Sequence[Any]) -> Columns:
-    """Return columns of so many entries by the names of their fields, in the order of these.
+    """Return columns of *count* entries, given by name, in the order of the fields.
 
-    What is not named holds its default.
+    Fields that are not given have their default.
     """
     defaults = UsageEntry._field_defaults
     return [
@@ -123,14 +123,14 @@ def columns_of(count: int, **found: Sequence[Any]) -> Columns:
 
 
 def pack_columns(file: int, columns: Columns, context_thresholds: Sequence[int]) -> PackedEntries:
-    """Do as `pack` does, with the entries' fields already column by column; none for no entries."""
+    """Like `pack`, for entries whose fields are given column by column."""
     if not columns:
         return NOTHING._replace(file=file)
     return PackedEntries(file, *_to_bytes(columns), sum_columns(columns, context_thresholds))
 
 
 def pack_one(entry: UsageEntry, context_thresholds: Sequence[int]) -> PackedEntries:
-    """Do as `pack` does with a single entry, in a third of the time: thousands of logs have one."""
+    """Like `pack` for a single entry, in a third of the time: thousands of logs have only one."""
     passed = bisect_left(context_thresholds, entry.context)
     price_class = 2 * passed + (entry.recorded_cost is not None)
     key = (slot_of(entry.at_ms), entry.variant, price_class, 0)
@@ -138,7 +138,7 @@ def pack_one(entry: UsageEntry, context_thresholds: Sequence[int]) -> PackedEntr
 
 
 def to_columns(entries: Sequence[UsageEntry]) -> tuple[bytes, bytes]:
-    """Return the answers and the columns of some entries, as `PackedEntries` has them."""
+    """Return the answers and the columns of some entries, as in `PackedEntries`."""
     return _to_bytes(list(zip(*entries, strict=True)))
 
 
@@ -165,7 +165,7 @@ def _to_bytes(columns: Columns) -> tuple[bytes, bytes]:
 
 
 def _one_to_bytes(row: Sequence[Any]) -> tuple[bytes, bytes]:
-    """Return the same of a single entry, in a third of the time."""
+    """Like `to_columns` for a single entry, in a third of the time."""
     header, values = "", []
     for place, kind, _ in _STORED_PLACES:
         value = row[place]
@@ -186,7 +186,7 @@ _WIDTHS: Final = {"0": 0} | {letter: array(letter).itemsize for letter in "BHIqd
 
 
 def _letter(greatest: int) -> str:
-    """Return the type of a column by its greatest value; a column of zeros is not stored."""
+    """Return the type of a column from its greatest value; a column of zeros is not stored."""
     if greatest <= 0xFFFF:  # noqa: PLR2004  # two bytes
         return "0" if not greatest else "B" if greatest <= 0xFF else "H"  # noqa: PLR2004  # one
     return "I" if greatest <= 0xFFFF_FFFF else "q"  # noqa: PLR2004  # four
@@ -194,23 +194,23 @@ def _letter(greatest: int) -> str:
 
 @lru_cache(maxsize=256)
 def _row_of(letters: str) -> Struct:
-    """Return what packs one row with columns of these types, without gaps."""
+    """Return the struct of one row with columns of these types, without padding."""
     return Struct(f"<{letters}")
 
 
 def may_be_impossible(columns: bytes) -> bool:
-    """Return whether packed columns may hold more than `MAX_COUNT`, or a recorded cost at all."""
+    """Return whether packed columns may hold more than `MAX_COUNT`, or any recorded cost."""
     header = columns[:_FIRST_STORED]
     return b"q" in header[_FIRST_COUNT:_COST] or header[_COST] == ord("d")
 
 
 def variants_in(answers: bytes, columns: bytes) -> set[int]:
-    """Return the numbers of the variants that packed entries are of."""
+    """Return the numbers of the variants of packed entries."""
     return set(_fields(0, answers, columns)[_PLACES["variant"]])
 
 
 def unpack(file: int, answers: bytes, columns: bytes) -> list[UsageEntry]:
-    """Return the entries that `pack` put into columns."""
+    """Return the entries that `pack` packed."""
     return list(map(UsageEntry._make, zip(*_fields(file, answers, columns), strict=True)))
 
 
@@ -241,7 +241,7 @@ def _fields(file: int, answers: bytes, columns: bytes) -> Columns:
 def _header(count: int, columns: bytes) -> str:
     """Return the letters of packed columns.
 
-    There are as many as their length says: with one more of them the columns would be longer.
+    Their number follows from the length: with one more the columns would be longer.
 
     Raises:
         ValueError: If there is no such number.

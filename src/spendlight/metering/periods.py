@@ -1,4 +1,4 @@
-"""Days, weeks and months on a calendar: which local day a moment falls in, and where days begin."""
+"""Days, weeks and months: which local day a moment falls on, and when days begin."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from spendlight.errors import BadArgumentError
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
 DEFAULT_BLOCK_MS = 5 * HOUR_MS
-"""Claude's usage window. Its true start is unknown; we floor the first hour, as ccusage does."""
+"""Claude's usage window. Its true start is unknown; we round down to the hour, like ccusage."""
 
 TOO_LATE_MS = 7_258_118_400_000
-"""The year 2200: a clock that says so is wrong, and calendars would have to reach that far."""
+"""The year 2200: a later clock is wrong, and calendars would have to extend that far."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
@@ -22,7 +22,7 @@ _MINUTE = timedelta(minutes=1)
 
 
 class Period(StrEnum):
-    """A stretch of the calendar that usage is summed over."""
+    """A calendar period that usage is summed over."""
 
     DAY = "day"
     WEEK = "week"
@@ -35,7 +35,7 @@ class _Ends(NamedTuple):
 
 
 class DateRange(_Ends):
-    """Local days from *since* to *until*, both included; None is open.
+    """Local days from *since* to *until*, inclusive; None means open.
 
     Raises:
         BadArgumentError: If it ends before it begins.
@@ -44,7 +44,7 @@ class DateRange(_Ends):
     __slots__ = ()
 
     def __new__(cls, since: date | None = None, until: date | None = None) -> Self:
-        """Check which end comes first."""
+        """Check the order of the ends."""
         if since and until and since > until:
             title = f"The range ends before it begins: {since} to {until}"
             raise BadArgumentError(title, "Swap the two dates.")
@@ -63,11 +63,11 @@ EVER = DateRange()
 
 
 class Span(NamedTuple):
-    """A stretch of time over which a zone keeps one offset from UTC.
+    """A span of time over which a zone keeps one offset from UTC.
 
     Attributes:
-        start_ms: Where it begins, Unix milliseconds.
-        end_ms: Where it ends; that moment is no longer in it.
+        start_ms: Its beginning, in Unix milliseconds.
+        end_ms: Its end, exclusive.
         offset_ms: What to add to UTC for local time.
     """
 
@@ -97,12 +97,12 @@ def day_from_number(number: int) -> date:
 
 
 def day_number(day: date) -> int:
-    """Return how many days after 1970-01-01 a day is."""
+    """Return the number of days from 1970-01-01 to a day."""
     return day.toordinal() - _EPOCH_ORDINAL
 
 
 def period_start(day: date, period: Period, week_start: int = 0) -> date:
-    """Return the first day of the period that holds *day*.
+    """Return the first day of the period that contains *day*.
 
     Args:
         day: Any day.
@@ -118,7 +118,7 @@ def period_start(day: date, period: Period, week_start: int = 0) -> date:
 
 
 def periods_back(day: date, period: Period, count: int, week_start: int = 0) -> date:
-    """Return the first day of the *count* periods that end with the one that holds *day*."""
+    """Return the first day of the *count* periods that end with the one that contains *day*."""
     start = period_start(day, period, week_start)
     if period is Period.MONTH:
         months = max(start.year * 12 + start.month - count, 12)
@@ -128,7 +128,7 @@ def periods_back(day: date, period: Period, count: int, week_start: int = 0) -> 
 
 
 def spans(zone: tzinfo, first_ms: int, last_ms: int, days: DateRange = EVER) -> list[Span]:
-    """Cut a stretch of time where a zone changes its offset, and to a range of local days.
+    """Split a span of time where a zone changes its offset, and restrict it to local days.
 
     Within each span the local day of a moment is ``(at_ms + offset_ms) // DAY_MS``.
 
@@ -152,9 +152,9 @@ def spans(zone: tzinfo, first_ms: int, last_ms: int, days: DateRange = EVER) -> 
 
 
 def offsets_in(zone: tzinfo, first_ms: int, last_ms: int) -> list[int]:
-    """Return the offsets from UTC that a zone usually has in a stretch of time, the latest first.
+    """Return the offsets from UTC that a zone usually has in a span of time, the latest first.
 
-    Those are looked at that it has in winter and in summer; what it has for weeks only is left out.
+    Only its offsets in winter and in summer are considered, not one that lasts for weeks only.
 
     Args:
         zone: Any time zone.
@@ -171,7 +171,7 @@ def _offset(moment: datetime, zone: tzinfo) -> timedelta:
 
 
 def _next_change(start: datetime, last: datetime, offset: timedelta, zone: tzinfo) -> datetime:
-    """Return the first moment after *start* with another offset, or one just after *last*."""
+    """Return the first moment after *start* with another offset, or the one just after *last*."""
     end = last + timedelta(milliseconds=1)
     before = start
     while before < end:

@@ -1,4 +1,4 @@
-"""The limits of a Claude plan: how much of them is used, by whose word, and how old that is."""
+"""Plan limits: how much of them is used, according to which source, and how old that figure is."""
 
 from __future__ import annotations
 
@@ -16,61 +16,62 @@ WHOLE: Final = 100.0
 """All of a limit, in percent."""
 
 FRESH: Final = timedelta(minutes=30)
-"""What was said longer ago is shown with its age, and no alert is made of it."""
+"""A figure older than this is shown with its age, and raises no alert."""
 
 REMEMBERED: Final = timedelta(days=1)
-"""For so long after a window's end it is worth saying that it has begun anew."""
+"""For this long after a window's end, its reset is worth mentioning."""
 
 MOST_PERCENT: Final = 1_000.0
-"""Claude Code has been seen to say 105; more than this is no percentage."""
+"""Claude Code has been seen to report 105; more than this is not a percentage."""
 
 OPENING: Final = timedelta(minutes=5)
-"""So soon after its beginning no window is used up, whoever says so."""
+"""No window is used up this soon after its beginning, whatever is reported."""
 
 SETTLING: Final = timedelta(hours=1)
-"""What is heard so soon after a window's beginning may be the figure of the window before."""
+"""A figure reported this soon after a window's beginning may be that of the previous one."""
 
 NEARLY_WHOLE: Final = 95.0
-"""From here on a limit counts as used up, in percent."""
+"""A limit counts as used up from this percentage on."""
 
 CLEARLY_LESS: Final = 20.0
-"""By so many percent of the limit less, it is no late word of the same window but a better one."""
+"""A figure lower by this much, in percent of the limit, is not an older one of the same window, but
+a correct one."""
 
 _MINUTE_S: Final = 60
 _MILLISECONDS_FROM: Final = 1e11
-"""As seconds this would be the year 5138, so it is milliseconds."""
+"""In seconds this would be the year 5138, so it must be milliseconds."""
 
 
 class PlanWindow(StrEnum):
-    """A stretch of time with a limit of its own, named as Claude Code names it."""
+    """A usage window with its own limit, by Claude Code's name of it."""
 
     FIVE_HOURS = "five_hour"
     WEEK = "seven_day"
 
     @property
     def length(self) -> timedelta:
-        """How long it is."""
+        """Its length."""
         return timedelta(hours=5) if self is PlanWindow.FIVE_HOURS else timedelta(days=7)
 
 
 class PlanSource(StrEnum):
-    """Whose word a percentage is."""
+    """The source of a percentage."""
 
     STATUS_LINE = "statusline"
-    """What Claude Code hands to its status line."""
+    """The input of Claude Code's status line."""
     USAGE_CACHE = "usage-cache"
-    """The answer to its last ``/usage``, which Claude Code keeps."""
+    """The result of its last ``/usage``, which Claude Code keeps."""
 
 
 class PlanReading(NamedTuple):
-    """What Claude Code said of one window.
+    """What Claude Code reported about one window.
 
     Attributes:
-        percent: How much of the limit is used; it may be more than all.
-        resets_at: When the window ends, to the minute; None where it was not said.
-        seen_at: When it was said.
-        folder: The data folder whose account it is of; "" where nobody knows.
-        heard_at: When it was said for the first time, so that it was news; None where nobody knows.
+        percent: How much of the limit is used; may exceed 100.
+        resets_at: When the window ends, to the minute; None if not reported.
+        seen_at: When it was reported.
+        folder: The data folder whose account it belongs to; "" if unknown.
+        heard_at: When it was reported for the first time; None if unknown.
     """
 
     window: PlanWindow
@@ -88,24 +89,24 @@ class PlanReading(NamedTuple):
 
     @property
     def instance(self) -> str:
-        """The name of this very window ("2026-03-01T14:00Z"); "" where its end was not said."""
+        """The name of this window ("2026-03-01T14:00Z"); "" if its end was not reported."""
         return "" if self.resets_at is None else f"{self.resets_at.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
 
 
 class Standing(Enum):
-    """What a reading is worth now."""
+    """Whether a reading is still valid."""
 
     FRESH = auto()
     STALE = auto()
-    """It was so once, and is at least as much now."""
+    """It was valid, and is a lower bound now."""
     OVER = auto()
-    """Its window has ended; what is used of the next one is unknown."""
+    """Its window has ended; the usage of the next one is unknown."""
     GONE = auto()
-    """That is long ago."""
+    """Its window ended long ago."""
 
 
 def standing(reading: PlanReading, now: datetime) -> Standing:
-    """Return what a reading is worth now."""
+    """Return whether a reading is still valid."""
     ends = reading.resets_at or reading.seen_at + reading.window.length
     if now >= ends:
         return Standing.OVER if now - ends < REMEMBERED else Standing.GONE
@@ -113,11 +114,11 @@ def standing(reading: PlanReading, now: datetime) -> Standing:
 
 
 def pace(reading: PlanReading, now: datetime) -> Outlook:
-    """Return where a window leads if it goes on as since its beginning; an estimate of ours.
+    """Return the forecast for a window at its average rate so far; our own estimate.
 
-    Nothing is said of it in its first part, nor by what was heard too long ago.
+    It is empty in the first part of the window, and for figures that are too old.
     """
-    from spendlight.metering.budgets import Outlook, outlook  # whoever hears only needs none
+    from spendlight.metering.budgets import Outlook, outlook  # not needed to record readings
 
     starts_at, resets_at = reading.starts_at, reading.resets_at
     if starts_at is None or resets_at is None or standing(reading, now) is not Standing.FRESH:
@@ -134,9 +135,9 @@ def pace(reading: PlanReading, now: datetime) -> Outlook:
 
 
 def present(readings: Iterable[PlanReading], now: datetime) -> tuple[PlanReading, ...]:
-    """Return what holds now, one reading at most of each window, whatever their order.
+    """Return the valid readings, at most one of each window, whatever their order.
 
-    Of several accounts the one speaks whose limit is nearest, as far as they were heard of lately.
+    Of several accounts with recent figures, the one nearest to its limit counts.
     """
     groups: dict[tuple[PlanWindow, str], list[PlanReading]] = {}
     for reading in readings:
@@ -150,7 +151,7 @@ def present(readings: Iterable[PlanReading], now: datetime) -> tuple[PlanReading
 
 
 def window_of(period: BudgetPeriod) -> PlanWindow | None:
-    """Return the window that a rule for a period is about."""
+    """Return the window that a rule for a period refers to."""
     return {"block": PlanWindow.FIVE_HOURS, "week": PlanWindow.WEEK}.get(period.value)
 
 
@@ -161,16 +162,16 @@ def read_plan(
     folder: str = "",
     heard_at: datetime | None = None,
 ) -> tuple[PlanReading, ...]:
-    """Return what Claude Code said of its limits; what makes no sense is left out.
+    """Return what Claude Code reported about its limits; invalid parts are left out.
 
     Args:
-        said: Its ``rate_limits``, or the ``utilization`` of its ``/usage``: an object that has
-            another one for each window, which says a percentage and when it is reset, as Unix
-            seconds or in ISO form.
-        seen_at: When it was said.
-        source: Whose word it is.
-        folder: The data folder whose account it is of.
-        heard_at: When it was said for the first time.
+        said: Its ``rate_limits``, or the ``utilization`` of its ``/usage``: an object with
+            another one for each window, which has a percentage and the time of its reset, in
+            Unix seconds or ISO 8601.
+        seen_at: When it was reported.
+        source: Where it comes from.
+        folder: The data folder whose account it belongs to.
+        heard_at: When it was reported for the first time.
     """
     if not isinstance(said, dict):
         return ()
@@ -182,7 +183,7 @@ def read_plan(
         percent = _percent(found.get("used_percentage", found.get("utilization")))
         resets_at = _moment(found.get("resets_at"))
         if resets_at is not None and not _is_near(resets_at, seen_at, window):
-            continue  # what is over, or of no window that we know, says nothing of this one
+            continue  # over, or of an unknown window
         if percent is not None:
             readings.append(
                 PlanReading(window, percent, resets_at, seen_at, source, folder, heard_at)
@@ -191,10 +192,10 @@ def read_plan(
 
 
 def _current(group: list[PlanReading], now: datetime) -> PlanReading:
-    """Return what holds of one account.
+    """Return the valid reading of one account.
 
-    Several sessions speak, and one that rests repeats what it heard long ago. In a window usage
-    only grows, so the most that was said lately is right; what is old gives way to what is new.
+    Several sessions report, and an idle one repeats what it received long ago. Usage only grows
+    within a window, so the highest recent figure is right; a recent one replaces an old one.
     """
     running = [one for one in group if standing(one, now) is not Standing.OVER] or group
     newest = max(running, key=lambda one: (one.seen_at - now <= FRESH, *_rank(one)))
@@ -209,11 +210,11 @@ def _current(group: list[PlanReading], now: datetime) -> PlanReading:
 
 
 def _is_carried_over(reading: PlanReading, group: list[PlanReading], now: datetime) -> bool:
-    """Return whether a percentage is of the window before, though it names this one's end.
+    """Return whether a percentage is of the previous window, though it names the end of this one.
 
-    Just after a window has begun Claude Code may still be told what was used of the one before, and
-    a session that rests repeats it. Nobody uses up a window in minutes; and as usage only grows, a
-    session that hears clearly less later on proves it wrong.
+    Just after a window has begun, Claude Code may still receive the usage of the previous one, and
+    an idle session repeats it. Nobody uses up a window in minutes; and as usage only grows, a
+    clearly lower figure that a session receives later proves it wrong.
     """
     if reading.starts_at is None:
         return False
@@ -238,7 +239,7 @@ def _nearest(found: list[PlanReading], now: datetime) -> PlanReading:
 
 
 def _rank(reading: PlanReading) -> tuple[datetime, str, float, str, str]:
-    """Return what orders readings by their age, and leaves no two equal that are not."""
+    """Return a sort key by age that is equal only for equal readings."""
     return (reading.seen_at, reading.instance, reading.percent, reading.source, reading.folder)
 
 
@@ -248,7 +249,7 @@ def _percent(said: object) -> float | None:
 
 
 def _moment(said: object) -> datetime | None:
-    """Return a moment, to the minute: what Claude Code says of one window differs by seconds."""
+    """Return a moment to the minute: Claude Code's times for one window differ by seconds."""
     number = _number(said)
     if number is None and isinstance(said, str):
         try:

@@ -1,17 +1,17 @@
-"""What a model costs that a price list does not name exactly; a price is never invented.
+"""Finds the price of a model that a list does not name exactly; a price is never invented.
 
-In this order, and unknown where none of it says anything:
+These are tried in order; if none applies, the price is unknown:
 
 1. The name without options in brackets and without sellers: ``x/claude-opus-5[1m]``.
-2. A name of Claude's: the longest listed name that stands in it, as ccusage 20.0.24 has it.
-3. The same model under other names: at the seller that the name begins with, else without a
-   seller, else at its maker, else the price that most sellers ask, or the one in their middle.
-4. ``opus``, ``sonnet`` and the like: the longest listed name they stand in, as ccusage has it.
-5. The same without a word for how long it was to think.
-6. The beginning of longer names that all cost the same.
+2. A name of Claude's: the longest listed name that is part of it, like ccusage 20.0.24.
+3. The same model under other names: of the seller that the name begins with, or without a seller,
+   or of its maker, or else the price that most sellers ask, or the median.
+4. ``opus``, ``sonnet`` and similar: the longest listed name that contains it, like ccusage.
+5. The same without the thinking effort.
+6. Longer names that begin with this one, if all have the same price.
 
-OpenRouter's names that end with ``:free`` cost nothing. Else a price of 0 counts only where the
-name is listed exactly, or at the maker.
+OpenRouter's names that end with ``:free`` cost nothing. Otherwise a price of 0 is accepted only if
+the name is listed exactly, or from the maker.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ _FREE = ":free"
 
 
 def search(model: str, index: NameIndex, price_of: PriceOf) -> ModelPricing | None:
-    """Return what a model costs, or None where the list does not say.
+    """Return the price of a model, or None if it is unknown.
 
     Args:
         model: The name as logged.
         index: The names in the list.
-        price_of: Tells the price that the list has under a name, if it has one.
+        price_of: Returns the list's price for a name, if it has one.
     """
     found = _first(spellings(model), price_of)
     if found is None and model.endswith(_FREE):
@@ -51,7 +51,7 @@ def search(model: str, index: NameIndex, price_of: PriceOf) -> ModelPricing | No
 
 
 def search_own(model: str, index: NameIndex, price_of: PriceOf) -> ModelPricing | None:
-    """Return what a model costs by the few names that the user wrote, taken at their word."""
+    """Return the price of a model from the few names in a user's own list, without guessing."""
     return _first(spellings(model), price_of) or _same(model, index, price_of)
 
 
@@ -76,7 +76,7 @@ def _beginning(model: str, index: NameIndex, price_of: PriceOf) -> ModelPricing 
 
 
 def _most_asked(names: Iterable[str], price_of: PriceOf) -> ModelPricing | None:
-    """Return the price that most of some sellers ask; where no price is ahead, the middle one."""
+    """Return the price that most sellers ask; if there is no such price, the median."""
     prices = [price for name in names if (price := price_of(name))]
     prices = sorted((p for p in prices if p.input or p.output), key=lambda price: price[:4])
     asked: dict[tuple[str, ...], list[ModelPricing]] = {}
@@ -93,7 +93,7 @@ def _middle(prices: list[ModelPricing]) -> ModelPricing:
 
 
 def _rounded(price: ModelPricing) -> tuple[str, ...]:
-    """Return the prices that make a difference, without what conversions leave of one."""
+    """Return the prices to compare, without errors from conversions."""
     long = (
         f"{tier.threshold_tokens} {tier.input:.2e} {tier.output:.2e}" for tier in price.long_context
     )

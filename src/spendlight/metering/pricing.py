@@ -1,4 +1,4 @@
-"""A price list of one day: which model costs what."""
+"""A price list of a certain date."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from spendlight.metering.model_names import NameIndex
 
 MOST_CHARS = 200
-"""No model has a longer name; nothing is looked for under such a one."""
+"""No model has a longer name; longer names are not searched for."""
 
 _NO_MODELS: Mapping[str, object] = MappingProxyType({})
 
 
 class MoreModels(Protocol):
-    """Models by name, each in LiteLLM's form; too many to read them where none is asked for."""
+    """Models by name, each in LiteLLM's format; too many to read unless one is needed."""
 
     def get(self, name: str, /) -> object:
         """Return the entry of a model, or None."""
@@ -42,11 +42,11 @@ class MoreModels(Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """A name for the prices themselves."""
+        """An identifier of the prices themselves."""
 
 
 class CostMode(StrEnum):
-    """Whose word to take for the cost of an answer."""
+    """Whether the cost of an answer is calculated or taken as recorded."""
 
     AUTO = "auto"
     CALCULATE = "calculate"
@@ -58,12 +58,12 @@ class PriceSource(NamedTuple):
 
     Attributes:
         name: What it is, as in "LiteLLM list", or the name of the user's file.
-        dated: The day, or the moment, from which it is; None where nobody knows.
-        origin: How it came here, as in "shipped" or "fetched"; empty where the name says it.
+        dated: Its date, or the moment; None if unknown.
+        origin: How it got here, as in "shipped" or "fetched"; empty if the name says it.
         overridden: How many prices in it the user has replaced.
-        below: The list that counts where this one, a file of the user's, names no price.
-        refused: The user's own prices that make no sense and were left out: by the name of the
-            model, or of the file that has them, and why.
+        below: The list that is used if this one, a file of the user's, has no price.
+        refused: The user's own prices that are invalid and were left out: the reason by the
+            name of the model, or of the file.
     """
 
     name: str
@@ -75,7 +75,7 @@ class PriceSource(NamedTuple):
 
     @property
     def words(self) -> str:
-        """The words for a report, as in "mine.json over LiteLLM list of 2026-11-20, shipped"."""
+        """Its description in reports: "mine.json over LiteLLM list of 2026-11-20, shipped"."""
         words = self.name if self.dated is None else f"{self.name} from {self.dated:%Y-%m-%d}"
         if self.origin:
             words += f", {self.origin}"
@@ -87,10 +87,10 @@ class PriceSource(NamedTuple):
 
 
 class PricingTable:
-    """A price list of one day.
+    """A price list of a certain date.
 
-    It is made at every start of the program and asked for a few models only, so an entry is
-    read when it is first looked for.
+    It is made at every start of the program and used for a few models only, so an entry is parsed
+    when it is first looked up.
 
     Attributes:
         source: Where the list came from.
@@ -104,13 +104,13 @@ class PricingTable:
         others: MoreModels | None = None,
         own: Mapping[str, object] = _NO_MODELS,
     ) -> None:
-        """Make a table of lists in the form of LiteLLM's, each by name and as decoded from JSON.
+        """Make a table of lists in LiteLLM's format, each by name and as decoded from JSON.
 
         Args:
-            raw: The models that are met every day.
+            raw: The common models.
             source: Where the list came from.
-            others: More models, looked at only where a name is met that *raw* does not have.
-            own: The user's own prices, which win.
+            others: More models, searched only for a name that *raw* does not have.
+            own: The user's own prices, which take precedence.
         """
         self.source = source
         self._raw = {**raw, **own} if own else raw
@@ -130,17 +130,17 @@ class PricingTable:
         overrides: Mapping[str, object] | None = None,
         others: MoreModels | None = None,
     ) -> PricingTable:
-        """Make a table of a list in the form of LiteLLM's.
+        """Make a table of a list in LiteLLM's format.
 
         Args:
-            raw: The models by name, as decoded from JSON. Entries that make no sense are left
-                out and remembered in `skipped`.
+            raw: The models by name, as decoded from JSON. Invalid entries are left out and
+                listed in `skipped`.
             source: Where the list came from.
             overrides: The user's own prices, see `with_overrides`.
-            others: More models, looked at only where a name is met that *raw* does not have.
+            others: More models, searched only for a name that *raw* does not have.
 
         Raises:
-            PriceListError: No model in it has a price.
+            PriceListError: If no model in it has a price.
         """
         table = cls(raw, source, others=others)
         if not any(table._price(name) for name in raw):
@@ -148,10 +148,10 @@ class PricingTable:
         return table.with_overrides(overrides) if overrides else table
 
     def with_list(self, models: Mapping[str, object], source: PriceSource) -> PricingTable:
-        """Return the table with a list of the user's laid over it, which wins where it has a model.
+        """Return the table with a user's list on top, which takes precedence for its models.
 
         Args:
-            models: The models in the list, by name, each in LiteLLM's form.
+            models: The models in the list, by name, each in LiteLLM's format.
             source: Where it came from.
         """
         source = source._replace(below=self.source)
@@ -159,13 +159,13 @@ class PricingTable:
         return PricingTable(self._base, source, others=self._others, own=own)
 
     def with_overrides(self, overrides: Mapping[str, object]) -> PricingTable:
-        """Return the table with prices of the user's own on top.
+        """Return the table with the user's own prices on top.
 
         Args:
             overrides: By the exact name of the model, the prices to replace, under ccusage's
                 names (``inputCostPerToken``, ``cacheReadInputTokenCostAbove200kTokens``,
-                ``fastMultiplier`` …) or LiteLLM's. The other prices of a model that the list
-                knows stay. What makes no sense is left out and remembered in `PriceSource.refused`.
+                ``fastMultiplier`` …) or LiteLLM's. The other prices of a listed model stay.
+                Invalid ones are left out and listed in `PriceSource.refused`.
         """
         own = dict(self._own)
         refused = []
@@ -187,12 +187,12 @@ class PricingTable:
         return PricingTable(self._base, source, others=self._others, own=own)
 
     def find(self, model: str) -> ModelPricing | None:
-        """Return the price of a model, or None where the list has none.
+        """Return the price of a model, or None if the list has none.
 
-        The exact name counts first; what else may is said in `spendlight.metering.price_search`.
+        The exact name comes first; for the rest see `spendlight.metering.price_search`.
 
         Args:
-            model: The name as logged, upper and lower case told apart.
+            model: The name as logged; case-sensitive.
         """
         try:
             return self._found[model]
@@ -201,10 +201,10 @@ class PricingTable:
             return found
 
     def rates(self, variant: ModelVariant, context_threshold: int = 0) -> TokenRates | None:
-        """Return what tokens of a model cost, or None where its price is unknown.
+        """Return the rates of a model, or None if its price is unknown.
 
         Args:
-            variant: The model and what else decides its price; what no model answered is free.
+            variant: The model and what else decides its price; without a model it is free.
             context_threshold: Each of the requests read more tokens than this.
         """
         try:
@@ -216,7 +216,7 @@ class PricingTable:
             return rates
 
     def web_search_cost(self, variant: ModelVariant, requests: int) -> float | None:
-        """Return what web searches cost in dollars, or None where their price is unknown."""
+        """Return the cost of web searches in dollars, or None if their price is unknown."""
         if not requests:
             return 0.0
         pricing = self.find(variant.name) if variant.is_paid else None
@@ -231,19 +231,19 @@ class PricingTable:
 
     @cached_property
     def skipped(self) -> Mapping[str, str]:
-        """What was left out, by name, and why."""
+        """The entries that were left out: the reason by name."""
         for name in self._names:
             self._price(name)
         return dict(sorted(self._reasons.items()))
 
     def thresholds(self, models: Iterable[str]) -> tuple[int, ...]:
-        """Return the sizes of context beyond which a model may cost more, ascending.
+        """Return the context sizes beyond which a model may cost more, ascending.
 
-        To keep sums apart there costs time, so other models than those met every day are asked
-        for theirs only if they were met.
+        Separating sums by them takes time, so those of uncommon models are included only if the
+        model has been used.
 
         Args:
-            models: The models that were met, as logged.
+            models: The models that have been used, as logged.
         """
         prices = [self.find(model) for model in models if ModelVariant(model).is_paid]
         own = {tier.threshold_tokens for price in prices if price for tier in price.long_context}
@@ -258,7 +258,7 @@ class PricingTable:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A name for the prices themselves: two lists with the same prices share it."""
+        """An identifier of the prices themselves: the same for two lists with the same prices."""
         prices = ((name, self._price(name)) for name in sorted(self._raw))
         facts: list[object] = [(name, *_facts(price)) for name, price in prices if price]
         facts.append(self._others.fingerprint if self._others is not None else "")
@@ -330,7 +330,7 @@ class PricingTable:
 
 
 def _facts(price: ModelPricing) -> tuple[object, ...]:
-    """Return all that a price says, in an order that depends on nothing."""
+    """Return all values of a price, in a canonical order."""
     return (
         (price.input, price.output, price.cache_write, price.cache_read),
         tuple(map(tuple, price.long_context)),

@@ -12,9 +12,9 @@ _HOME: Final = re.compile(r"^(?:[A-Za-z]-)?-?(?:home|Users)-[^-]+(?=-)|^-root(?=
 
 
 def project_names(slugs: Iterable[str]) -> dict[str, str]:
-    """Return what to call projects: their folders' names without what all of them begin with.
+    """Return display names of projects: their folders' names without the common prefix.
 
-    Claude Code writes a path with dashes, so where a folder ends can only be told by comparison.
+    Claude Code writes a path with dashes, so only a comparison can tell where a folder ends.
 
     >>> project_names(["-home-ada-code-kettle", "-home-ada-code-moss-garden"])
     {'-home-ada-code-kettle': 'kettle', '-home-ada-code-moss-garden': 'moss-garden'}

@@ -1,4 +1,4 @@
-"""Reports: rows with the columns that show them. Every face draws the same report."""
+"""Reports: rows and the columns that show them, shared by all faces."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MODELS: Final = "Models"
 
 
 class SortOrder(StrEnum):
-    """Which end of the calendar comes first."""
+    """Whether the earliest or the latest comes first."""
 
     ASCENDING = "asc"
     DESCENDING = "desc"
@@ -36,13 +36,13 @@ class Column(NamedTuple, Generic[Row]):
     """One column: a heading, what to sort by, and what to show.
 
     Attributes:
-        heading: What stands above it.
-        value: What it sorts by, and of names the whole name, as other programs are told it.
-        text: What it shows, with nothing in it that does anything to a terminal; lines are
-            separated by newlines, and names are shortened.
-        is_number: Whether it is aligned to the right, with digits of equal width.
-        is_vital: Whether it stays when the place is narrow.
-        is_sum: Whether it is made of a row's `spending` alone, so that a total has it, too.
+        heading: Its heading.
+        value: What it sorts by; for names the full name, which is also what is exported.
+        text: What it shows, without control characters for the terminal; lines are separated by
+            newlines, and names are shortened.
+        is_number: Whether it is right-aligned, with digits of equal width.
+        is_vital: Whether it stays when space is short.
+        is_sum: Whether it depends on a row's `spending` only, so that a total has it, too.
     """
 
     heading: str
@@ -57,9 +57,9 @@ class PeriodRow(NamedTuple):
     """A day, a week or a month, of one project or of all.
 
     Attributes:
-        start: Its first day, even where the range asked for begins later.
-        project: The project, where projects are kept apart.
-        machine: The machine, where machines are kept apart.
+        start: Its first day, even if the requested range begins later.
+        project: The project, if rows are by project.
+        machine: The machine, if rows are by machine.
     """
 
     start: date
@@ -69,10 +69,10 @@ class PeriodRow(NamedTuple):
 
 
 class SessionRow(NamedTuple):
-    """A session; subagents belong to it.
+    """A session, including its subagents.
 
     Attributes:
-        machine: The machine, where machines are kept apart.
+        machine: The machine, if rows are by machine.
     """
 
     name: SessionName
@@ -81,13 +81,14 @@ class SessionRow(NamedTuple):
 
 
 class BlockRow(NamedTuple):
-    """A block, and for the active one where it leads.
+    """A block, with the projection if it is active.
 
     Attributes:
         is_active: Whether an answer made now would fall into it.
-        has_begun: Whether the present is in it then; else a clock is ahead somewhere.
-        percent_of_limit: Its tokens, or its projection's, against the limit; None without a limit.
-        machine: The machine whose share of the block it is, where machines are kept apart.
+        has_begun: Whether it has begun; an active one that has not comes from a clock ahead.
+        percent_of_limit: Its tokens, or the projected ones, as a percentage of the limit; None
+            without a limit.
+        machine: The machine whose share of the block it is, if rows are by machine.
     """
 
     block: SessionBlock
@@ -101,7 +102,7 @@ class BlockRow(NamedTuple):
 
     @property
     def spending(self) -> Spending:
-        """What was used in the block."""
+        """The usage of the block."""
         return self.block.spending
 
 
@@ -112,9 +113,9 @@ class AnswerRow(NamedTuple):
         at: When, in UTC.
         model: The model as logged.
         label: The model as reports show it.
-        recorded_cost: What Claude Code wrote beside it, in dollars.
-        role: What else than an answer it is, if it is.
-        cost: By the mode asked for, or None where its model has no known price.
+        recorded_cost: The cost that Claude Code recorded with it, in dollars.
+        role: Its role, if it is not an ordinary answer.
+        cost: By the mode asked for, or None if its model has no known price.
     """
 
     at: datetime
@@ -127,11 +128,11 @@ class AnswerRow(NamedTuple):
 
 
 class Report(NamedTuple, Generic[Row]):
-    """Rows, how to show them, and what they come to.
+    """Rows, their columns, and their total.
 
     Attributes:
         total: The sum over all rows.
-        prices: Which price list the money comes from.
+        prices: The price list used.
     """
 
     columns: Sequence[Column[Row]]
@@ -181,7 +182,7 @@ def compact_count(count: float, *, has_zeros: bool = False) -> str:
     """
     for unit, size in (("G", 1_000_000_000), ("M", 1_000_000), ("k", 1_000)):
         share = count / size
-        if share >= 999.5:  # noqa: PLR2004  # more than three digits, as nothing stands above G
+        if share >= 999.5:  # noqa: PLR2004  # more than three digits, as there is no unit above G
             return f"{share:.0f} {unit}"
         if share >= 0.9995:  # noqa: PLR2004  # the unit below would need four digits
             return f"{f'{share:#.3g}'.rstrip('.')} {unit}" if has_zeros else f"{share:.3g} {unit}"
@@ -189,7 +190,7 @@ def compact_count(count: float, *, has_zeros: bool = False) -> str:
 
 
 def cost_text(spending: Spending) -> str:
-    """Return the cost, marked with "+ ?" where some of it has no known price."""
+    """Return the cost, marked with "+ ?" if some of the usage has no known price."""
     return f"{money(spending.cost)} + ?" if spending.unpriced else money(spending.cost)
 
 
@@ -226,7 +227,7 @@ def number_column(
 
 
 def token_columns(spending_of: Callable[[Row], Spending]) -> list[Column[Row]]:
-    """Return the columns for tokens and money that all reports share."""
+    """Return the columns of tokens and money that all reports share."""
     columns: list[Column[Row]] = [
         number_column("Input", lambda row: spending_of(row).tokens.input),
         number_column("Output", lambda row: spending_of(row).tokens.output),
@@ -246,12 +247,12 @@ def token_columns(spending_of: Callable[[Row], Spending]) -> list[Column[Row]]:
 
 
 def machine_column() -> Column[Any]:
-    """Return the column of reports in which machines are kept apart."""
+    """Return the column of machines, for reports by machine."""
     return name_column("Machine", lambda row: row.machine or "")
 
 
 def with_machine_column(columns: list[Column[Row]], *, is_wanted: bool) -> list[Column[Row]]:
-    """Return the columns of a report with one for the machine, before the models, if wanted."""
+    """Return the columns of a report, with one for the machine before the models if wanted."""
     if not is_wanted:
         return columns
     place = next(at for at, column in enumerate(columns) if column.heading == MODELS)
@@ -283,7 +284,7 @@ def session_columns(day_text: Callable[[int], str]) -> list[Column[SessionRow]]:
     """Return the columns of the session report.
 
     Args:
-        day_text: Shows a moment in Unix milliseconds.
+        day_text: Formats a moment in Unix milliseconds.
     """
 
     def last(row: SessionRow) -> int:
@@ -305,7 +306,7 @@ def block_columns(moment_text: Callable[[datetime], str]) -> list[Column[BlockRo
     """Return the columns of the block report.
 
     Args:
-        moment_text: Shows a moment in the user's zone.
+        moment_text: Formats a moment in the user's zone.
     """
 
     def state(row: BlockRow) -> str:

@@ -1,4 +1,4 @@
-"""Whose usage a log holds, by the place that it has below ``projects``."""
+"""Derives the session of a log from its path below ``projects``."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from spendlight.metering.entry import SessionName
 _SUFFIX: Final = ".jsonl"
 _UNKNOWN_PROJECT: Final = "Unknown Project"
 SUBAGENTS: Final = "subagents"
-"""The folder in that of a session, for the logs of its subagents."""
+"""The subfolder of a session's folder for the logs of its subagents."""
 
 _WORKFLOWS: Final = "workflows"
 _AGENTS_BEGIN: Final = ("agent-", "workflows/wf_")
-"""How the logs of subagents begin below that folder; what follows is random."""
+"""The beginnings of the names of subagents' logs in that folder; the rest is random."""
 
 _LETTERS: Final = 4
 _LETTER_BITS: Final = 7
@@ -23,14 +23,14 @@ _SEPARATORS: Final = ("/", "\\")
 
 
 def session_name(place: str) -> SessionName:
-    """Return what the path of a log below ``projects`` says of its usage.
+    """Return the session of a log from its path below ``projects``.
 
-    Subagents' logs belong to the session in whose folder they stand, however deep: those of a
+    Subagents' logs belong to the session whose folder contains them, at any depth: those of a
     workflow are in ``<session>/subagents/workflows/<workflow>``. A single folder of another name
-    there is a session of its own for ccusage; Claude Code makes none.
+    there counts as a separate session, like in ccusage; Claude Code creates none.
 
     Args:
-        place: Its parts joined by "/".
+        place: The parts of the path, joined by "/".
     """
     parts = place.split("/")
     folders = parts[:-1]
@@ -48,20 +48,20 @@ def session_name(place: str) -> SessionName:
 
 
 def unnamed_session(place: str) -> SessionName:
-    """Return whose usage a log holds while nothing says that: of a session called like the log."""
+    """Return the session of a log as long as nothing names it: one with the log's own name."""
     stem = place.rpartition("/")[2].rpartition(".")[0]
     return SessionName(_UNKNOWN_PROJECT, _UNKNOWN_PROJECT, stem)
 
 
 def first_session(session: str, path: str, first_name: str) -> str:
-    """Return the session that a log named by its own name before it got another one.
+    """Return the session that a log's name implied before the log was renamed.
 
-    What tells answers apart must stay as it was, or a log that is read again counts twice.
+    What identifies answers must not change, or a log that is read again counts twice.
 
     Args:
         session: The session by its path now.
         path: That path.
-        first_name: The file's own name when it was first met.
+        first_name: The file's own name when it was first seen.
     """
     own_name = path.replace("\\", "/").rpartition("/")[2]
     if session == own_name:
@@ -72,11 +72,11 @@ def first_session(session: str, path: str, first_name: str) -> str:
 
 
 def place_below(folder: str, path: str) -> str | None:
-    """Return the place of a log in a data folder, or None where it stands elsewhere.
+    """Return the path of a log within a data folder, or None if it is outside.
 
     Args:
-        folder: The data folder, in the manner of the system it is on.
-        path: The log, in the same manner.
+        folder: The data folder, in the notation of its system.
+        path: The log, in the same notation.
     """
     for separator in _SEPARATORS:
         start = f"{folder}{separator}projects{separator}"
@@ -86,14 +86,14 @@ def place_below(folder: str, path: str) -> str | None:
 
 
 def place_in_session(path: str) -> int:
-    """Return a number that orders what stands in the logs of one session as their paths do.
+    """Return a number that sorts the logs of one session like their paths.
 
-    To be added to a place in the log. That of the session itself comes first and has 0, then those
-    of its subagents. It looks at a few letters of their names: where these are the same, what is of
-    several logs may be in another order.
+    It is to be added to an offset in the log. The session's own log comes first with 0, then those
+    of its subagents. Only a few letters of their names are used: if these are the same, the order
+    of several logs may differ.
 
     Args:
-        path: A log, or its place below ``projects``.
+        path: A log, or its path below ``projects``.
     """
     _, found, rest = path.replace("\\", "/").partition(f"/{SUBAGENTS}/")
     if not found:
@@ -113,5 +113,5 @@ def place_in_session(path: str) -> int:
 
 
 def place_in_log(offset: int) -> int:
-    """Return where something stands in a log, as far as there is room for it."""
+    """Return an offset in a log, limited to the bits reserved for it."""
     return min(offset, (1 << _PLACE_BITS) - 1)

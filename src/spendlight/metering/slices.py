@@ -1,4 +1,4 @@
-"""Sums of usage: what the ledger hands out, and what it adds up to in tokens and money."""
+"""Sums of usage: the ledger's slices, and what they add up to in tokens and money."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 SLOT_MS = 450_000
 """Half a quarter of an hour: the unit in which the ledger's buckets are numbered.
 
-Quarter *q* has two slots: 2q for the moment it begins, 2q + 1 for all that follows. A block may end
-exactly on a quarter, and what happens in that very millisecond still belongs to it.
+Quarter *q* has two slots: 2q for the moment at which it begins, 2q + 1 for the rest. A block may
+end exactly on a quarter, and still includes that very millisecond.
 """
 
 QUARTER_MS = 2 * SLOT_MS
@@ -34,11 +34,11 @@ def slot_of(at_ms: int) -> int:
 
 
 def cost_of(piece: UsageSlice, prices: PricingTable, mode: CostMode) -> float | None:
-    """Return the dollars of a slice, or None where its model has no known price.
+    """Return the cost of a slice in dollars, or None if its model has no known price.
 
-    Auto takes what Claude Code recorded and calculates the rest; calculate looks at tokens only;
-    display at the record only, and what was not recorded counts 0. The cost of an advisor is never
-    recorded, so it is calculated, and is 0 in display mode (as ccusage 20.0.24).
+    Auto uses what Claude Code recorded and calculates the rest; calculate uses tokens only; display
+    uses recorded costs only, and counts the rest as 0. The cost of an advisor is never recorded, so
+    it is calculated, and is 0 in display mode (like ccusage 20.0.24).
     """
     if mode is CostMode.DISPLAY:
         return piece.recorded_cost
@@ -49,12 +49,12 @@ def cost_of(piece: UsageSlice, prices: PricingTable, mode: CostMode) -> float | 
 
 
 class ModelSpending(NamedTuple):
-    """What one model used, and what that cost.
+    """The usage and cost of one model.
 
     Attributes:
         label: The model as reports show it.
-        cost: Dollars; what has no known price is left out.
-        is_priced: Whether every token of it had a price.
+        cost: Dollars, without usage whose price is unknown.
+        is_priced: Whether the price of all its usage is known.
     """
 
     label: str
@@ -65,14 +65,14 @@ class ModelSpending(NamedTuple):
 
 
 class Spending(NamedTuple):
-    """Tokens and money of a day, a session, a block, or of all.
+    """Tokens and money of a day, a session, a block, or in total.
 
     Attributes:
-        cost: Dollars by the list price or as recorded; what has no known price is left out.
-        models: Each model's share, in the order of first sight; synthetic messages have none.
-        answers: How many answers of the API.
+        cost: Dollars at list prices or as recorded, without usage whose price is unknown.
+        models: Each model's share, in the order of first use; without synthetic messages.
+        answers: The number of answers of the API.
         web_searches: Searches made by the server.
-        web_search_cost: Dollars for them by the list, beside the cost and not in it.
+        web_search_cost: Dollars for them at list prices; not included in the cost.
         first_ms: The first answer's moment in Unix milliseconds, or None without any.
         last_ms: The last answer's moment.
         limit_reset_ms: When a usage limit ends that was reached here.
@@ -90,7 +90,7 @@ class Spending(NamedTuple):
 
     @property
     def models_by_cost(self) -> tuple[ModelSpending, ...]:
-        """The models, dearest first."""
+        """The models, the most expensive first."""
         return tuple(sorted(self.models, key=lambda model: -model.cost))
 
     @property
@@ -128,7 +128,7 @@ class _ModelTally:
 
 
 class Tally:
-    """Adds slices up into a `Spending`."""
+    """Adds up slices into a `Spending`."""
 
     __slots__ = (
         "_first_ms",
@@ -165,7 +165,7 @@ class Tally:
         self.add_all((piece,))
 
     def add_all(self, pieces: Iterable[UsageSlice]) -> None:
-        """Add slices; reports over years do so with a hundred thousand, so nothing is looked up."""
+        """Add slices, without looking attributes up: reports over years add a hundred thousand."""
         variants, rates_of = self._variants, self._prices.rates
         is_auto, is_display = self._is_auto, self._is_display
         earliest_ms, latest_ms = self._first_ms, self._last_ms
@@ -214,7 +214,7 @@ class Tally:
         self._first_ms, self._last_ms = earliest_ms, latest_ms
 
     def _share(self, variant: ModelVariant) -> _ModelTally:
-        """Return where a model's sums are; variants with the same label share one."""
+        """Return the tally of a model; variants with the same label share one."""
         share = self._models.setdefault(variant.label, _ModelTally())
         self._variants[variant] = share
         return share
@@ -251,14 +251,14 @@ class Tally:
 
 
 def add_up(pieces: Iterable[UsageSlice], prices: PricingTable, mode: CostMode) -> Spending:
-    """Return what slices come to."""
+    """Return the total of slices."""
     tally = Tally(prices, mode)
     tally.add_all(pieces)
     return tally.total()
 
 
 def combine(parts: Iterable[Spending]) -> Spending:
-    """Return what the spending of several days, sessions or blocks comes to."""
+    """Return the total of several days, sessions or blocks."""
     known = [part for part in parts if part.first_ms is not None]
     shares: dict[str, list[ModelSpending]] = {}
     for part in known:

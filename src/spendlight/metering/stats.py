@@ -1,4 +1,4 @@
-"""What all usage comes to: in total, on an average day, and on the fullest one."""
+"""Statistics of all usage: in total, on an average day, and on the day with the most."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 
 class MonthCoverage(NamedTuple):
-    """How a month's days are known.
+    """Where the usage of a month's days is known from.
 
     Attributes:
         month: Its first day.
-        days: Its days from the first that was asked for, or used, to the last one.
+        days: Its days from the first that was asked for, or has usage, to the last one.
         in_logs: Days with usage that is still in the logs.
-        kept: Days with usage that the ledger alone knows: its logs are deleted or elsewhere.
+        kept: Days with usage that only the ledger has: its logs are deleted or elsewhere.
     """
 
     month: date
@@ -31,16 +31,16 @@ class MonthCoverage(NamedTuple):
 
     @property
     def without_usage(self) -> int:
-        """Days of which nothing is known; nobody can tell idle days from lost ones."""
+        """Days without known usage; idle days cannot be distinguished from lost ones."""
         return self.days - self.in_logs - self.kept
 
 
 class UsageStats(NamedTuple):
-    """What usage comes to.
+    """Statistics of usage.
 
     Attributes:
-        days: The days with usage, in their order.
-        months: How they are known.
+        days: The days with usage, in order.
+        months: Where their usage is known from.
     """
 
     total: Spending
@@ -49,7 +49,7 @@ class UsageStats(NamedTuple):
 
     @property
     def active_days(self) -> int:
-        """On how many days something was used."""
+        """The number of days with usage."""
         return len(self.days)
 
     @property
@@ -64,21 +64,21 @@ class UsageStats(NamedTuple):
 
     @property
     def fullest_day(self) -> PeriodRow | None:
-        """The day with most tokens, the first one of several."""
+        """The day with the most tokens; of several, the first."""
         return max(self.days, key=lambda row: row.spending.tokens.total, default=None)
 
     @property
     def dearest_day(self) -> PeriodRow | None:
-        """The day with most cost, the first one of several."""
+        """The day with the highest cost; of several, the first."""
         return max(self.days, key=lambda row: row.spending.cost, default=None)
 
 
 def usage_stats(rows: Iterable[PeriodRow], months: Sequence[MonthCoverage] = ()) -> UsageStats:
-    """Return what the days of a report come to.
+    """Return the statistics of the days of a report.
 
     Args:
         rows: The days, in any order.
-        months: How they are known.
+        months: Where their usage is known from.
     """
     days = tuple(sorted((row for row in rows if row.spending.answers), key=lambda row: row.start))
     return UsageStats(combine(row.spending for row in days), days, tuple(months))
@@ -87,7 +87,7 @@ def usage_stats(rows: Iterable[PeriodRow], months: Sequence[MonthCoverage] = ())
 def coverage(
     used: Collection[date], in_logs: Collection[date], first: date, last: date
 ) -> tuple[MonthCoverage, ...]:
-    """Return how the days from one to another are known, by month.
+    """Return where the usage of a range of days is known from, by month.
 
     Args:
         used: The days with usage.

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MOST_TOKENS: Final = 1 << 66
-"""More than any request can have read: the sum of a few numbers of 63 bits."""
+"""More than any request can have read: the sum of a few 63-bit numbers."""
 
 Columns = Sequence[Sequence[Any]]
-"""The fields of `UsageEntry` in their order, each with its values for all entries."""
+"""The fields of `UsageEntry` in order, each with its values for all entries."""
 
 SumKey = tuple[int, int, int, int]
 """Slot, variant, price class and shadow: entries that share these are summed."""
@@ -55,7 +55,7 @@ _BY_HAND: Final = (
     "limit_reset_ms",
     "first_offset",
 )
-"""What `_sum_by_hand` reads of entries, and what it makes of that."""
+"""The fields that `_sum_by_hand` reads, and the sums that it makes."""
 
 
 def sum_up(
@@ -66,8 +66,8 @@ def sum_up(
     """Return the sums of entries.
 
     Args:
-        entries: What to sum up.
-        context_thresholds: Context sizes at which some price changes, ascending.
+        entries: The entries.
+        context_thresholds: Context sizes at which any price changes, ascending.
         shadows: The shadow of each entry; by default none has one.
     """
     columns = list(zip(*entries, strict=True))
@@ -77,7 +77,7 @@ def sum_up(
 def sum_columns(
     columns: Columns, context_thresholds: Sequence[int], shadows: Iterable[int] | None = None
 ) -> Sums:
-    """Do as `sum_up` does, with the entries' fields already column by column."""
+    """Like `sum_up`, for entries whose fields are given column by column."""
     sum_by = _sum_by_hand if NAMES == _BY_HAND else sum_by_table
     return sum_by(columns, context_thresholds, shadows)
 
@@ -85,7 +85,7 @@ def sum_columns(
 def sum_by_table(
     columns: Columns, context_thresholds: Sequence[int], shadows: Iterable[int] | None = None
 ) -> Sums:
-    """Do as `sum_columns` does, as `MEASURES` say."""
+    """Like `sum_columns`, driven by `MEASURES`."""
     found: dict[SumKey, list[Sum]] = {}
     marks = repeat(0) if shadows is None else shadows
     for mark, entry in zip(marks, map(UsageEntry._make, zip(*columns, strict=True)), strict=False):
@@ -99,16 +99,16 @@ def sum_by_table(
 def _sum_by_hand(
     columns: Columns, context_thresholds: Sequence[int], shadows: Iterable[int] | None = None
 ) -> Sums:
-    """Do as `sum_by_table` does: of a log of 108 answers in 57 microseconds instead of 480.
+    """Like `sum_by_table`, but takes 57 microseconds for a log of 108 answers instead of 480.
 
-    A first scan does it for each answer. With sums of slices of columns, for each run of answers
-    with one key, it took 1.6 to 2.3 times as long.
+    A first scan does this for each answer. Summing slices of columns, for each run of answers with
+    the same key, took 1.6 to 2.3 times as long.
     """
     found: dict[SumKey, list[Any]] = {}
     lowest = context_thresholds[0] if context_thresholds else MOST_TOKENS
     marks = repeat(0) if shadows is None else iter(shadows)
     wanted = (columns[place] for place in _READ_BY_HAND)
-    first = last = -1  # what lies between is in the same slot as the entry before
+    first = last = -1  # moments in between are in the same slot as the previous entry
     key: SumKey | None = None
     sums: list[Any] = []
     for mark, at_ms, offset, variant, inp, out, short, long, read, web, cost, reset in zip(
@@ -138,7 +138,7 @@ def _sum_by_hand(
             sums[8] = at_ms
         elif at_ms > sums[9]:
             sums[9] = at_ms
-        if offset < sums[11]:  # noqa: PLR1730  # a call for each entry is dear
+        if offset < sums[11]:  # noqa: PLR1730  # a call for each entry is expensive
             sums[11] = offset
         if cost is not None:
             sums[5] += cost

@@ -1,8 +1,8 @@
-"""What is summed up of answers: one table, from which SQL, packing and places follow.
+"""Defines the sums over answers: one table, from which SQL, packing and indices follow.
 
 A new quantity is a row of `MEASURES`, a field of `Sum` and of `UsageSlice`, and one of
-`UsageEntry`, each behind those that are there; a reader of logs that fills it; a step of the
-ledger's tables; and whatever shows it.
+`UsageEntry`, each after the existing ones; a reader of logs that fills it; a migration step; and
+whatever shows it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Merging(Enum):
-    """What the sum of two sums is."""
+    """How two sums are merged."""
 
     ADDED = "SUM"
     LEAST = "MIN"
@@ -29,11 +29,11 @@ class Measure(NamedTuple):
     """One of the sums.
 
     Attributes:
-        name: What `Sum`, `UsageSlice` and the ledger's tables call it.
-        merging: What two of them come to.
-        letter: The type in which it is packed, as ``struct`` has it: "q" or "d".
-        of_entry: The field of `UsageEntry` that it sums up; "" is 1, the answer itself.
-        may_be_none: Whether there may be none; the greatest of none and another is the other.
+        name: Its name in `Sum`, `UsageSlice` and the ledger's tables.
+        merging: How two of them are merged.
+        letter: The ``struct`` type in which it is packed: "q" or "d".
+        of_entry: The field of `UsageEntry` that it sums up; "" means 1, the answer itself.
+        may_be_none: Whether it may be None; the greatest of None and a value is the value.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Measure(NamedTuple):
 
     @property
     def is_count(self) -> bool:
-        """Whether it is a whole number that grows."""
+        """Whether it is an integer that only grows."""
         return self.merging is Merging.ADDED and self.letter == "q"
 
 
@@ -66,11 +66,11 @@ MEASURES: Final = (
     Measure("limit_reset_ms", Merging.GREATEST, of_entry="limit_reset_ms", may_be_none=True),
     Measure("first_offset", Merging.LEAST, of_entry="offset"),
 )
-"""All of them, in the order in which they stand everywhere."""
+"""All sums, in the order that is used everywhere."""
 
 
 class Sum(NamedTuple):
-    """Sums of entries of one slot, one model and one price per token; as `MEASURES` has them."""
+    """Sums of entries of one slot, one model and one price per token, ordered like `MEASURES`."""
 
     input: int
     output: int
@@ -90,17 +90,17 @@ class UsageSlice(NamedTuple):
     """Usage of one model within one group, at one price per token.
 
     Attributes:
-        group: What was grouped by: a local day's number since 1970-01-01, or a slot, or 0.
-        session: Where it was used, if sessions are kept apart.
-        variant: The model and what decides its price.
+        group: The key it is grouped by: a local day's number since 1970-01-01, or a slot, or 0.
+        session: Its session, if slices are by session.
+        variant: The model and what else decides its price.
         context_threshold: Each request in it read more tokens than this, which decides the
             price.
-        is_recorded: Whether Claude Code wrote the cost of these answers itself.
-        recorded_cost: The sum of what it wrote, in dollars.
-        answers: How many answers.
+        is_recorded: Whether Claude Code recorded the cost of these answers itself.
+        recorded_cost: The sum of the recorded costs, in dollars.
+        answers: The number of answers.
         first_ms: The first answer's moment.
         last_ms: The last answer's moment.
-        first_offset: Where the first of them stands in its log, or in those of its session
+        first_offset: The offset of the first of them in its log, or in those of its session
             (`session_names.place_in_session`).
     """
 
@@ -109,7 +109,7 @@ class UsageSlice(NamedTuple):
     variant: ModelVariant
     context_threshold: int
     is_recorded: bool
-    # from here on as `MEASURES` has them
+    # from here on in the order of `MEASURES`
     input: int
     output: int
     cache_write_5m: int
@@ -131,7 +131,7 @@ class UsageSlice(NamedTuple):
 
 NAMES: Final = tuple(measure.name for measure in MEASURES)
 COUNTS: Final = tuple(measure.name for measure in MEASURES if measure.is_count)
-"""Those that are whole numbers and grow; the order of adding up does not matter to them."""
+"""The integers that only grow; they do not depend on the order of addition."""
 
 tokens_in: Final[Callable[[UsageSlice], tuple[int, int, int, int, int]]] = itemgetter(
     slice(
@@ -139,16 +139,16 @@ tokens_in: Final[Callable[[UsageSlice], tuple[int, int, int, int, int]]] = itemg
         UsageSlice._fields.index(TokenCounts._fields[-1]) + 1,
     )
 )
-"""Return a slice's tokens by kind, as `TokenCounts` has them."""
+"""Return a slice's tokens by kind, in the order of `TokenCounts`."""
 
 _ONE: Final = len(UsageEntry._fields)
 _ZERO: Final = _ONE + 1
 _CONSTANTS: Final = (1, 0.0)
-"""What stands behind an entry's fields, to be taken like these."""
+"""Constants appended to an entry's fields, to be selected like them."""
 
 
 def _taking(*, is_recorded: bool) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
-    """Return what takes an entry's sums from its fields and the constants."""
+    """Return a function that selects an entry's sums from its fields and the constants."""
     places = {"": _ONE} | {name: place for place, name in enumerate(UsageEntry._fields)}
     if not is_recorded:
         places["recorded_cost"] = _ZERO
@@ -165,12 +165,12 @@ def sum_of(entry: UsageEntry) -> Sum:
 
 
 def merged(sums: Iterable[Sum]) -> Sum:
-    """Return the sum of some sums, of one at least."""
+    """Return the sum of one or more sums."""
     columns = zip(*sums, strict=True)
     return Sum._make(map(_merged, MEASURES, columns))
 
 
-def _merged(measure: Measure, values: Iterable[Any]) -> Any:  # noqa: ANN401  # as the column has it
+def _merged(measure: Measure, values: Iterable[Any]) -> Any:  # noqa: ANN401  # of the column's type
     known = [value for value in values if value is not None] if measure.may_be_none else values
     if measure.merging is Merging.ADDED:
         return sum(known)
