@@ -1,1 +1,1 @@
-"""What happens when: the one front door of both faces."""
+"""The use cases, behind a single interface for both faces."""

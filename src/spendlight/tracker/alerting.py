@@ -1,4 +1,4 @@
-"""Looks at the limits after each refresh, and says what the user must be told of them."""
+"""Checks the budgets after each refresh, and decides which alerts to show."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from spendlight.tracker.snapshot import RecentUsage, UsageSnapshot
 
 KEPT_FOR: Final = timedelta(minutes=30)
-"""So long the ledger may lag behind what a look saw, as an idle tray writes little. What has not
-changed by then is written all the same, lest a restart take an old log that was added for use."""
+"""How long the ledger may lag behind the last check, as an idle tray writes little. After that the
+state is written even if unchanged, or a restart would take an added old log for new usage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,9 @@ class _Rules:
 
 
 class AlertDesk:
-    """Decides about alerts, with the ledger as its memory: what one process told, none repeats.
+    """Decides about alerts, and keeps its state in the ledger: no process repeats another's alert.
 
-    One thread at a time may look; other limits may be given from any thread meanwhile.
+    One thread at a time may check; any thread may set other budgets meanwhile.
     """
 
     def __init__(self, keeper: LedgerKeeper) -> None:
@@ -48,12 +48,12 @@ class AlertDesk:
         self._delivered: set[str] = set()
 
     def use(self, limits: Iterable[Budget], policy: AlertPolicy, week_start: int) -> None:
-        """Hold the usage against these limits from now on."""
+        """Check the usage against these budgets from now on."""
         self._rules = _Rules(tuple(limits), policy, week_start)
 
     @property
     def question(self) -> BudgetQuestion:
-        """What a snapshot is asked about the limits."""
+        """The question about budgets that a snapshot must answer."""
         return BudgetQuestion(self._rules.limits, self._rules.week_start)
 
     def look(
@@ -65,13 +65,14 @@ class AlertDesk:
         *,
         is_whole: bool,
     ) -> tuple[UsageSnapshot, tuple[Alert, ...]]:
-        """Take a snapshot and decide what to tell of it; where another process does, nothing.
+        """Take a snapshot and decide which alerts to show; none if another process is doing so.
 
         Args:
-            take_snapshot: Takes it at *now*, and answers a question about limits along with it.
-            now: The moment.
-            zone: Where days begin, and where the user's clock is.
-            prices: Names the prices in force and how they are used; another thread may change that.
+            take_snapshot: Takes it at *now*, and answers a question about budgets with it.
+            now: The current time.
+            zone: The user's time zone, which also decides where days begin.
+            prices: Returns an identifier of the prices in force and of how they are used; another
+                thread may change them.
             is_whole: Whether all logs were read.
         """
         rules = self._rules
@@ -96,12 +97,12 @@ class AlertDesk:
         try:
             return snapshot, self._keeper.use(lambda: self._decide(rules.policy, memory, look))
         except LedgerBusyError:
-            return snapshot, ()  # there will be another look
+            return snapshot, ()  # there will be another check
 
     def _recall(self) -> AlertMemory | None:
-        """Return what the last look saw, by whichever process that was.
+        """Return the state at the last check, in whichever process that was.
 
-        A ledger that has taken the place of another may know of none.
+        A ledger that replaced another one may have none.
         """
         with self._keeper.open() as ledger:
             stored = ledger.alerts.memory()
@@ -119,7 +120,7 @@ class AlertDesk:
                 return ()  # another process was faster
             keys = keys_in_question(memory, look.states)
             delivered = store.delivered(keys)
-            unknown = (self._delivered & keys) - delivered  # to a ledger that stands in for another
+            unknown = (self._delivered & keys) - delivered  # to a ledger that replaced another one
             decision = decide(policy, store.mute(), memory, delivered | unknown, look)
             store.deliver((*sorted(unknown), *decision.delivered), decision.records)
             is_kept = _is_due(self._stored, decision.memory)
@@ -133,9 +134,9 @@ class AlertDesk:
 
 
 def mute(keeper: LedgerKeeper, until: datetime | None, now: datetime) -> None:
-    """Tell nothing until a moment; None ends that.
+    """Mute alerts until a moment; None unmutes them.
 
-    That it has ended is kept as a wish, too, so that of two ledgers the later one can be told.
+    Unmuting is stored, too, so that of two ledgers the later decision is known.
     """
 
     def write() -> None:
@@ -146,7 +147,7 @@ def mute(keeper: LedgerKeeper, until: datetime | None, now: datetime) -> None:
 
 
 def muted_until(keeper: LedgerKeeper, now: datetime) -> datetime | None:
-    """Return until when the user wants to hear nothing, or None."""
+    """Return until when the user has muted alerts, or None."""
 
     def read() -> Mute | None:
         with keeper.open() as ledger:
@@ -167,7 +168,7 @@ def alert_log(keeper: LedgerKeeper, count: int) -> tuple[AlertRecord, ...]:
 
 
 def cause_of(limit: Budget, recent: Iterable[RecentUsage]) -> Cause:
-    """Return which session, by which model, used most of a limit in the last hour."""
+    """Return which session and model used most of a budget in the last hour."""
 
     def amount(model: ModelSpending) -> float:
         return model.tokens.total if limit.metric is Metric.TOKENS else model.cost
@@ -185,7 +186,7 @@ def cause_of(limit: Budget, recent: Iterable[RecentUsage]) -> Cause:
 
 
 def _is_due(stored: AlertMemory | None, latest: AlertMemory | None) -> bool:
-    """Return whether what was seen must be written now."""
+    """Return whether the state must be written now."""
     if stored is None or latest is None:
         return stored is not latest
     return stored.lasting != latest.lasting or abs(latest.seen_at - stored.seen_at) >= KEPT_FOR

@@ -1,4 +1,4 @@
-"""Takes in session-block files: what other tools have written down of blocks of five hours."""
+"""Reads session-block files, in which other tools describe five-hour blocks, into the ledger."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from spendlight.logs.agent import LogRoot
 
 _PROJECT = "session-block files"
-"""What reports call the project of what is known from such files alone."""
+"""The project, in reports, of usage that is known only from such files."""
 
 
 def take_in_block_files(ledger: UsageLedger, roots: Sequence[LogRoot]) -> Recorded:
-    """Read the session-block files of data folders that have changed; most folders have none.
+    """Read the changed session-block files of data folders; most folders have none.
 
     Returns:
-        How many blocks count something that no log holds and was not known, and the slots whose
-        sums changed.
+        How many blocks have usage that is in no log and was not known, and the slots whose sums
+        changed.
     """
     new_answers = 0
     slots: frozenset[int] = frozenset()

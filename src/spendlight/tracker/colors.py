@@ -1,4 +1,4 @@
-"""Remembers in which order models were first seen, so that each keeps its colour for ever."""
+"""Stores the order in which models were first seen, so that each keeps its colour."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _MOST_BYTES: Final = 1 << 20
 
 
 def remembered(path: Path, names: Iterable[str]) -> tuple[str, ...]:
-    """Return the names known so far, then those that are new; and remember them.
+    """Return the names known so far, then the new ones; store both.
 
-    Where nothing can be written, the order still holds as long as the usage says the same.
+    If they cannot be stored, the order stays the same as long as the usage does.
 
     Args:
-        path: Where they are kept.
+        path: The file in which they are stored.
         names: Names in the order in which they were first seen.
     """
     known = _read(path)
@@ -48,6 +48,6 @@ def _write(path: Path, names: tuple[str, ...]) -> None:
             "w", encoding="utf-8", dir=path.parent, prefix=path.name, delete=False
         ) as file:
             json.dump(names, file)
-        os.replace(file.name, path)  # noqa: PTH105  # of two processes the later one counts
+        os.replace(file.name, path)  # noqa: PTH105  # of two processes the later one wins
     except OSError:
         return

@@ -1,4 +1,4 @@
-"""The present: how it looks, how far its limits are used, and what the user is told of them."""
+"""The present: current usage, budgets and plan limits, and alerts about them."""
 
 from __future__ import annotations
 
@@ -22,17 +22,16 @@ if TYPE_CHECKING:
 
 
 class CurrentUsage:
-    """Looks at the present, and tells of the limits that were set.
+    """Takes snapshots of the present, and checks the budgets that were set.
 
-    One thread at a time may look; snapshots may be taken and other limits be given from any thread
-    meanwhile.
+    One thread at a time may check; any thread may take snapshots and set other budgets meanwhile.
 
     Args:
-        options: Where days begin, whose word to take for the cost, and where the plan's limits are.
-        keeper: Keeps the ledger that remembers alerts.
+        options: The time zone, the cost mode, and where plan limits are kept.
+        keeper: Keeps the ledger that stores alerts.
         reader: Knows the data folders.
-        prices: Those in force; no alert may come of others taking their place.
-        desk: Answers what there is to know.
+        prices: Those in force; a change of prices must not raise alerts.
+        desk: Answers questions.
     """
 
     def __init__(
@@ -52,15 +51,15 @@ class CurrentUsage:
         self._plan_book: PlanBook | None = None
 
     def use_limits(self, limits: Iterable[Budget], policy: AlertPolicy, week_start: int) -> None:
-        """Hold the usage against limits from now on; see `UsageTracker.use_limits`."""
+        """Check the usage against budgets from now on; see `UsageTracker.use_limits`."""
         if self._alerts is None:
-            from spendlight.tracker.alerting import AlertDesk  # the terminal tells no alerts
+            from spendlight.tracker.alerting import AlertDesk  # the terminal raises no alerts
 
             self._alerts = AlertDesk(self._keeper)
         self._alerts.use(limits, policy, week_start)
 
     def look(self, *, is_whole: bool) -> tuple[UsageSnapshot, tuple[Alert, ...]]:
-        """Return the present moment, and what to tell of it.
+        """Return a snapshot of the present, and the alerts to show.
 
         Args:
             is_whole: Whether all logs were read.
@@ -77,17 +76,17 @@ class CurrentUsage:
         )
 
     def snapshot(self, now: datetime, *, with_plan: bool) -> UsageSnapshot:
-        """Return how a moment looks in what is known.
+        """Return a snapshot of a moment.
 
         Args:
             now: The moment.
-            with_plan: Whether the limits of the plan are wanted, too.
+            with_plan: Whether to include the plan limits.
         """
         question = self._alerts.question if self._alerts is not None else None
         return self._snapshot(now, question, with_plan=with_plan)
 
     def plan_limits(self, now: datetime) -> tuple[PlanReading, ...]:
-        """Return what Claude Code said last of its plan's limits, and what is left of that now."""
+        """Return what Claude Code last reported about the plan limits, if it is still valid."""
         if self._plan_book is None:
             from spendlight.tracker.plan import PlanBook  # reports need none
             from spendlight.tracker.plan_notes import limits_folder

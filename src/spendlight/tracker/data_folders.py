@@ -1,4 +1,4 @@
-"""Which of the ledger's roots the data folders in effect are, however these are spelled."""
+"""Matches the data folders in effect with the ledger's roots, whatever path leads to them."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ Identity = tuple[str, int, int]
 
 
 class MissingFolder(NamedTuple):
-    """A data folder that was asked for and is not there.
+    """A data folder that was asked for and does not exist.
 
     Attributes:
-        answers: How many answers the ledger keeps of it, which stay counted.
-        is_folder: Whether there is a folder, but none of Claude Code's.
+        answers: How many of its answers the ledger keeps; they stay counted.
+        is_folder: Whether there is a folder, but not one of Claude Code's.
     """
 
     folder: str
@@ -34,11 +34,11 @@ class MissingFolder(NamedTuple):
 
 
 class LeftFolder(NamedTuple):
-    """A data folder that the ledger keeps answers of, and that is not asked for.
+    """A data folder of which the ledger keeps answers, and which was not asked for.
 
     Attributes:
-        answers: How many of them no folder that is asked for holds.
-        exists: Whether it is there.
+        answers: How many of them are in no folder that was asked for.
+        exists: Whether the folder exists.
     """
 
     folder: str
@@ -47,13 +47,13 @@ class LeftFolder(NamedTuple):
 
 
 class FolderNotes(NamedTuple):
-    """What a reader should know of the data folders that figures come from.
+    """What the reader of a report should know about the data folders behind the figures.
 
     Attributes:
-        missing: Folders asked for that are not there.
-        left: Folders with history of their own that are not asked for and not there.
+        missing: Folders that were asked for and do not exist.
+        left: Folders with history in the ledger that were not asked for and do not exist.
         links: Links that lead to more logs and are not followed.
-        is_listed: Whether the environment lists the folders, so that there are no others.
+        is_listed: Whether an environment variable lists the folders, so that there are no others.
     """
 
     missing: tuple[MissingFolder, ...] = ()
@@ -65,8 +65,8 @@ class FolderNotes(NamedTuple):
 def as_known(roots: Iterable[LogRoot], known: Iterable[Root]) -> list[LogRoot]:
     """Return data folders with the names by which the ledger knows them.
 
-    A root is what it holds: by another path to the same folder it is the same root, and of several
-    paths to one folder all get one name.
+    Another path to the same folder means the same root, so several paths to a folder all get the
+    same name.
 
     Args:
         roots: The folders, as they were asked for.
@@ -100,24 +100,24 @@ def as_known(roots: Iterable[LogRoot], known: Iterable[Root]) -> list[LogRoot]:
 
 
 def _identity(root: Root) -> Identity | None:
-    """Return what a data folder that the ledger knows is; None if it is not there now."""
+    """Return what identifies a data folder of the ledger; None if it does not exist now."""
     found = root_of(root.folder, root.agent)
     return found.identity if found is not None else None
 
 
 def _missing_name(name: str, names: Iterable[str], agent: Agent) -> str:
-    """Return which of some names a folder has that is not there."""
+    """Return which of the known names belongs to a folder that does not exist."""
     if name in names:
         return name
     above, _, last = name.rpartition(os.sep)
-    if last in agent.log_folders:  # the folder of its logs may have been named
+    if last in agent.log_folders:  # the path may be that of its folder of logs
         return above if above in names else name
     real = os.path.realpath(name)
     return next((known for known in names if os.path.realpath(known) == real), name)
 
 
 def names_in_effect(roots: Sequence[LogRoot], known: Iterable[Root]) -> set[str]:
-    """Return the names of all the ledger's roots that some data folders are.
+    """Return the names of all roots in the ledger that are these data folders.
 
     Args:
         roots: The folders, as they were asked for.
@@ -133,12 +133,12 @@ def names_in_effect(roots: Sequence[LogRoot], known: Iterable[Root]) -> set[str]
 
 
 def missing_folders(roots: Iterable[LogRoot]) -> list[LogRoot]:
-    """Return those of the data folders in effect that the user has named and that are not there."""
+    """Return the data folders in effect that the user has named and that do not exist."""
     return [root for root in roots if not root.machine and not root.is_usual and not root.exists]
 
 
 def folders_left(path: Path, known: Iterable[Root], roots: Sequence[LogRoot]) -> list[LeftFolder]:
-    """Return the folders that a ledger keeps answers of which nothing in effect holds.
+    """Return the folders of which a ledger keeps answers that are in no folder in effect.
 
     Args:
         path: The ledger.
@@ -175,12 +175,12 @@ def folder_notes(
     roots: Sequence[LogRoot],
     links: tuple[str, ...] = (),
 ) -> FolderNotes:
-    """Return what a reader should know of the data folders that figures come from.
+    """Return what the reader of a report should know about the data folders.
 
     Args:
         path: The ledger.
         known: The roots that it knows.
-        options: Which folders are meant.
+        options: Which folders were asked for.
         roots: The data folders in effect.
         links: Links that are not followed.
 
@@ -190,7 +190,7 @@ def folder_notes(
     held: dict[str, int] = {}
     missing = missing_folders(as_known(roots, known))
     if missing:
-        from spendlight.ledger.transfer import holdings  # mostly all are there
+        from spendlight.ledger.transfer import holdings  # rarely needed
 
         counts = holdings(path)
         held = {
@@ -214,12 +214,12 @@ def folder_notes(
 
 
 def lacks_data(options: TrackerOptions, roots: Iterable[LogRoot]) -> bool:
-    """Return whether a variable lists the data folders and none of them is there."""
+    """Return whether a variable lists the data folders and none of them exists."""
     is_listed = FOLDERS_VARIABLE in options.environment
     return is_listed and not any(root.exists for root in roots)
 
 
 def _vm_name(root: LogRoot, parents: dict[str, str]) -> str:
-    """Return a root's name, below that of the data folder it was found in."""
+    """Return a virtual machine's root name, below that of the data folder it was found in."""
     parent = parents.get(root.parent, "")
     return root.name.replace(printable(root.parent), parent, 1) if parent else root.name

@@ -1,4 +1,4 @@
-"""The program on made-up logs: nothing of the user's is read or written."""
+"""Demo mode: runs on made-up logs; nothing of the user's is read or written."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 FEED_EVERY_S: Final = 10.0
-"""How long Claude seems to think between two exchanges."""
+"""The time between two made-up exchanges."""
 
 
 FIVE_HOURS_LEFT: Final = timedelta(hours=2)
 WEEK_LEFT: Final = timedelta(days=2)
-"""How far the plan's windows are in the demo."""
+"""How much is left of the weekly window in the demo."""
 
 
 @dataclass(frozen=True, slots=True)
 class DemoMode:
-    """A folder of made-up logs that goes on being written to.
+    """A folder of made-up logs that keeps growing.
 
     Attributes:
-        options: For a tracker that looks at nothing but this folder.
-        logs: What takes the place of ``~/.claude``.
+        options: For a tracker that reads this folder only.
+        logs: The folder that replaces ``~/.claude``.
     """
 
     options: TrackerOptions
@@ -43,14 +43,14 @@ class DemoMode:
     _rng: random.Random
 
     def feed(self) -> None:
-        """Let the newest session log another exchange, made now, and show its status line."""
+        """Append another exchange to the newest session's log, and report plan limits."""
         now = datetime.now().astimezone()
         append_exchange(self.logs, now, self._rng)
         _tell_limits(self.options, now)
 
     @contextmanager
     def growing(self, every_s: float = FEED_EVERY_S) -> Iterator[None]:
-        """Feed the logs now and then, as long as the context lasts."""
+        """Append to the logs at intervals, as long as the context lasts."""
         stop = threading.Event()
         thread = threading.Thread(target=self._grow, args=(stop, every_s), name="demo")
         thread.start()
@@ -67,10 +67,10 @@ class DemoMode:
 
 @contextmanager
 def demo_mode(on_progress: Callable[[int, int], None] | None = None) -> Iterator[DemoMode]:
-    """Write made-up logs into a temporary folder, and remove it in the end.
+    """Write made-up logs into a temporary folder, and remove it at the end.
 
     Args:
-        on_progress: Called now and then with the bytes written and the bytes to write.
+        on_progress: Called at intervals with the bytes written and the bytes to write.
     """
     with tempfile.TemporaryDirectory(
         prefix="spendlight-demo-", ignore_cleanup_errors=True
@@ -85,11 +85,11 @@ def demo_mode(on_progress: Callable[[int, int], None] | None = None) -> Iterator
         write_logs(logs, DEMO.at(datetime.now().astimezone()), on_progress)
         options = TrackerOptions(data_dir=Path(place) / "data", environ=environ, is_offline=True)
         _tell_limits(options, datetime.now().astimezone())
-        yield DemoMode(options, logs, random.Random())  # noqa: S311  # demo data, no secret
+        yield DemoMode(options, logs, random.Random())  # noqa: S311  # not for cryptography
 
 
 def _tell_limits(options: TrackerOptions, now: datetime) -> None:
-    """Say what Claude Code would say of a plan's limits: the week is rather full, but will do."""
+    """Report plan limits like Claude Code: much of the week is used, but it will last."""
     hour = now.replace(minute=0, second=0, microsecond=0)
     limits = {
         "five_hour": {"used_percentage": 41, "resets_at": (hour + FIVE_HOURS_LEFT).timestamp()},

@@ -1,7 +1,7 @@
-"""Files of entries, as one machine exports and another imports them: JSON, CSV and Parquet.
+"""Files of entries that one machine exports and another imports: JSON, CSV and Parquet.
 
-A row of them is an `EntryRow`, under the same names in each form. JSON is written with one entry in
-each line, so that it can be read line by line, however long it is.
+Each row is an `EntryRow`, with the same names in all formats. JSON is written with one entry per
+line, so that it can be read line by line, however long it is.
 """
 
 from __future__ import annotations
@@ -33,24 +33,24 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 VERSION_COLUMN: Final = "spendlightEntries"
-"""The column of CSV that holds the version, and by which such a file is known."""
+"""The CSV column of the version, which also identifies such a file."""
 
 GUARDED_VERSION: Final = VERSION + 1
-"""Of CSV whose texts no spreadsheet takes for formulas; an older Spendlight would take the
-apostrophes for parts of names."""
+"""The version of CSV whose texts are protected from being read as formulas; an older Spendlight
+would read the apostrophes as parts of names."""
 
 PARQUET_MAGIC: Final = b"PAR1"
 
 MOST_LINE: Final = 4 << 20
-"""An entry takes some hundred bytes; a longer line is none."""
+"""An entry takes some hundred bytes; a longer line is not an entry."""
 
 MOST_BYTES: Final = 1 << 30
-"""So much is read at once of a file that another program has laid out anew."""
+"""The most that is read at once of a file that another program has reformatted."""
 
 _GUARDED: Final = str(GUARDED_VERSION)
 _CSV_VERSIONS: Final = frozenset({str(VERSION), _GUARDED})
 _UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""What is raised for a text that is not what it should be; the last where it is nested too deep."""
+"""What decoding an invalid text may raise; the last if it is nested too deeply."""
 
 _BOTH_ENDS: Final = "\r\n"
 
@@ -86,8 +86,7 @@ def write_csv(rows: Iterable[EntryRow], sink: BinaryIO, *, is_raw: bool = False)
     Args:
         rows: The entries.
         sink: Where to write.
-        is_raw: Whether texts are written as they are, see `write_table`. Which it was is seen from
-            the version.
+        is_raw: Whether texts are written unchanged, see `write_table`. The version tells which.
     """
     version = VERSION if is_raw else GUARDED_VERSION
     cells = ((*msgspec.structs.astuple(row), version) for row in rows)
@@ -101,15 +100,16 @@ def write_table(
     *,
     is_raw: bool = False,
 ) -> int:
-    """Write rows of plain values as CSV, below their names; return how many.
+    """Write rows of plain values as CSV with a header; return how many.
 
     Args:
-        names: What stands above each column.
+        names: The names of the columns.
         rows: The values.
         sink: Where to write.
-        is_raw: Whether texts are written as they are. Else a spreadsheet takes none for a formula.
+        is_raw: Whether texts are written unchanged. Otherwise they are protected from being read
+            as formulas by spreadsheets.
     """
-    # With both ends of line it quotes a text with either; what it writes is a row at a time.
+    # With this line terminator, texts with "\r" or "\n" are quoted; each write is one row.
     writer = csv.writer(_Encoding(sink), lineterminator=_BOTH_ENDS)
     writer.writerow(names)
     in_csv = _raw if is_raw else _guarded
@@ -121,7 +121,7 @@ def write_table(
 
 
 class _Encoding:
-    """Writes rows as UTF-8, and unlike Python's own wrapper never closes what it writes to."""
+    """Writes rows as UTF-8; unlike Python's own wrapper, it never closes the underlying file."""
 
     def __init__(self, sink: BinaryIO) -> None:
         self._sink = sink
@@ -131,21 +131,21 @@ class _Encoding:
 
 
 def _raw(value: object) -> object:
-    """Return a value as CSV has it: true and false as in JSON."""
+    """Return a value as written to CSV: true and false as in JSON."""
     return str(value).lower() if isinstance(value, bool) else value
 
 
 def _guarded(value: object) -> object:
-    """Return a value likewise, and a text as none that a spreadsheet would reckon with."""
+    """Like `_raw`, but a text is protected from being read as a formula."""
     return guarded(value) if isinstance(value, str) else _raw(value)
 
 
 def read_entries(path: Path) -> Iterator[EntryRow]:
-    """Yield the entries in a file, whatever its form.
+    """Yield the entries in a file of any format.
 
     Raises:
-        ImportFileError: If it is not one of ours, cut off, from a newer version, or cannot be read.
-            What was yielded before must not be used then.
+        ImportFileError: If it is not one of ours, truncated, from a newer version, or unreadable.
+            Entries yielded before must then be discarded.
     """
     try:
         with open_regular(path) as file:
@@ -207,7 +207,7 @@ def _check_header(text: bytes, path: Path) -> None:
 
 
 def _read_any_json(text: bytes, path: Path) -> Iterator[EntryRow]:
-    """Read JSON that another program has laid out anew, all at once."""
+    """Read JSON that another program has reformatted, all at once."""
     text = text.removeprefix(_BOM)
     try:
         msgspec.json.decode(text)
@@ -239,7 +239,7 @@ def _read_csv(file: BinaryIO, path: Path) -> Iterator[EntryRow]:
     except (csv.Error, UnicodeDecodeError) as error:
         raise ImportFileError(path, FOREIGN) from error
     finally:
-        text.detach()  # who opened the file closes it
+        text.detach()  # the opener closes the file
 
 
 def _lines(text: io.TextIOWrapper) -> Iterator[str]:

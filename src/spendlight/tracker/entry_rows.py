@@ -1,4 +1,4 @@
-"""What one machine tells another of an answer: the rows in files of entries."""
+"""The rows in files of entries: what one machine exports of an answer to another."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 VERSION: Final = 1
-"""Of the form. One more where an older Spendlight would misunderstand what is written."""
+"""Version of the format. Increased when an older Spendlight would misread what is written."""
 
 MOST_DIGITS: Final = 9
-"""No version has more."""
+"""The most digits of a version."""
 
 KIND: Final = "entries"
 FOREIGN: Final = "it contains no entries exported by Spendlight"
@@ -27,7 +27,7 @@ ROLE_NAMES: Final = {
     Role.COMPACTION: "compaction",
     Role.REFUSED: "refused",
 }
-"""What rows call the roles that are neither the answer nor an advisor."""
+"""The names in rows of roles other than the answer and advisors."""
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=MOST_BLOCK_TOKENS)]
 Offset = Annotated[int, msgspec.Meta(ge=0, le=MAX_OFFSET)]
@@ -48,22 +48,22 @@ class ImportFileError(UsageError):
 
 
 class EntryRow(msgspec.Struct, rename="camel", kw_only=True, omit_defaults=True, gc=False):
-    """One copy of an answer, with all that is known of it.
+    """One copy of an answer, with everything known about it.
 
     Attributes:
         timestamp: When, in UTC.
-        machine: The machine it stands on, a virtual one by its own name.
-        role: What else than the answer of its line it is: "attempt", "compaction" or "refused".
-        cost: Dollars that it adds to reports, 0 where another copy counts; for people only, as it
-            follows the price list. None where its model has no known price.
-        recorded_cost: Dollars that Claude Code wrote beside the answer.
-        limit_reset: When a usage limit ends that it reports.
+        machine: The machine it is on; a virtual one has its own name.
+        role: Its role if it is not an ordinary answer: "attempt", "compaction" or "refused".
+        cost: Its cost in reports, in dollars, 0 if another copy counts; for people only, as it
+            depends on the price list. None if its model has no known price.
+        recorded_cost: The cost that Claude Code recorded with the answer, in dollars.
+        limit_reset: When the usage limit that it reports ends.
         is_counted: Whether reports count this copy of the answer.
         path: Its log.
-        offset: Where its line begins in it, in bytes.
-        root: The data folder that the log stands in.
-        vm_of: The data folder whose ``vms`` holds the root, or "".
-        machine_id: The key of the machine whose ledger met it.
+        offset: Where its line begins in the log, in bytes.
+        root: The data folder of the log.
+        vm_of: The data folder whose ``vms`` contains the root, or "".
+        machine_id: The key of the machine whose ledger found it.
         agent: The coding agent whose log it is.
     """
 
@@ -100,18 +100,18 @@ class EntryRow(msgspec.Struct, rename="camel", kw_only=True, omit_defaults=True,
 
 
 NAMES: Final = tuple(field.encode_name for field in msgspec.structs.fields(EntryRow))
-"""The names of a row's fields in files, in their order."""
+"""The names of a row's fields in files, in order."""
 
 OPTIONAL: Final = frozenset({"cost", "recordedCost", "limitReset"})
-"""Fields that may be missing; in CSV they are empty then."""
+"""Fields that may be missing, or empty in CSV."""
 
 
 class Header(msgspec.Struct, rename="camel"):
-    """What stands before the entries in JSON.
+    """The header before the entries in JSON.
 
     Attributes:
         exported_at: When it was written, in UTC.
-        machine: What the machine is called that wrote it.
+        machine: The name of the machine that wrote it.
         machine_id: That machine's key.
     """
 
@@ -123,12 +123,12 @@ class Header(msgspec.Struct, rename="camel"):
 
 
 def demand_version(found: int, path: Path, known: int = VERSION) -> None:
-    """Make sure that a file's form is one that this version understands.
+    """Make sure that this program understands a file's version.
 
     Args:
-        found: The form of the file.
+        found: The version of the file.
         path: The file.
-        known: The latest form that is understood.
+        known: The latest version that is understood.
 
     Raises:
         ImportFileError: If it is newer.
@@ -145,7 +145,7 @@ def demand_version(found: int, path: Path, known: int = VERSION) -> None:
 
 
 def impossible(row: EntryRow) -> str:
-    """Return what no answer can hold, or "" where there is nothing of that."""
+    """Return what is impossible in an answer, or "" if nothing is."""
     most = max(
         row.input_tokens,
         row.output_tokens,

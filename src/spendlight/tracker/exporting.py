@@ -1,4 +1,4 @@
-"""Hands every copy of an answer to other machines."""
+"""Exports every copy of an answer for other machines."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class ExportBrokenOffError(UsageError):
-    """The ledger proved to be damaged while it was exported."""
+    """The ledger turned out to be damaged while it was exported."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -38,10 +38,10 @@ class ExportBrokenOffError(UsageError):
 
 
 class EntryExport(NamedTuple):
-    """Entries to be written, and what is said of all of them.
+    """Entries to be written, with their header.
 
     Attributes:
-        rows: May be gone through once.
+        rows: The entries; can be iterated only once.
     """
 
     header: Header
@@ -55,19 +55,19 @@ def hand_out(
     keeper: LedgerKeeper,
     options: TrackerOptions,
 ) -> int:
-    """Hand out every copy of an answer in what is asked for; return how many were written.
+    """Export every copy of an answer in a selection; return how many were written.
 
     Raises:
-        ExportBrokenOffError: If the ledger proves to be damaged while it is read.
-        LedgerError: If no ledger can be used that lasts: a temporary one knows only what is in the
-            logs, and is another machine to others.
+        ExportBrokenOffError: If the ledger turns out to be damaged while it is read.
+        LedgerError: If there is only a temporary ledger: it knows only what is in the logs, and has
+            another machine key.
     """
     sources: list[Source] = []
 
     def export(source: Source) -> int:
         sources.append(source)
         keeper.demand_lasting()
-        if len(sources) > 1:  # what was written already cannot be taken back
+        if len(sources) > 1:  # what was written already cannot be undone
             raise ExportBrokenOffError
         this = know_machine(source.ledger, options.environment)
         return write(_export_of(source, keeper.path, this, selection))
@@ -76,10 +76,10 @@ def hand_out(
 
 
 def _export_of(source: Source, ledger: Path, this: Machine, selection: Selection) -> EntryExport:
-    """Return every copy of an answer in what is asked for.
+    """Return every copy of an answer in a selection.
 
-    Copies that lost against others are among them, marked: where not all of the usage is looked at,
-    or comes together again, they may count.
+    It includes copies that lost against others, marked as such: they may count in a part of the
+    usage, or after other imports.
     """
     header = Header(KIND, VERSION, _text(to_ms(datetime.now(UTC))), this.name, this.key)
     return EntryExport(header, _rows(source, ledger, this, selection))
@@ -140,7 +140,7 @@ def _cost(copy: SharedCopy, source: Source, selection: Selection) -> float | Non
         0,
         copy.session,
         copy.variant._replace(name=name),
-        max(0, entry.context - 1),  # its context passes this, and no threshold in between
+        max(0, entry.context - 1),  # exceeded by its context, with no threshold in between
         entry.recorded_cost is not None,
         *sum_of(entry),
     )

@@ -1,4 +1,4 @@
-"""Finds out which logs and data folders were moved, so that what is known of them follows."""
+"""Detects logs and data folders that were moved, and updates the ledger."""
 
 from __future__ import annotations
 
@@ -33,21 +33,21 @@ def follow_moved(
     discovery: Discovery,
     roots: Iterable[LogRoot],
 ) -> frozenset[int] | None:
-    """Let the ledger follow logs that were met under new names and are known by old ones.
+    """Update the ledger for logs that were found under new names and are known by old ones.
 
-    A log is known again by its inode or its own name, and by the bytes before the place to which it
-    was read; where it was read must be gone. A data folder that is gone follows as a whole, with
-    what is known of its deleted logs, as soon as one of its logs is found in another at its place.
+    A log is recognized by its inode or its own name, and by the bytes before the offset up to which
+    it was read; its old path must be gone. A data folder that is gone moves as a whole, including
+    its deleted logs, as soon as one of its logs is found at the same path in another one.
 
     Args:
         path: The ledger.
-        context_thresholds: Context sizes at which its sums are kept apart, ascending.
-        new: Logs that it does not know by their names.
-        discovery: All that was met in this pass.
+        context_thresholds: The context sizes by which its sums are separated, ascending.
+        new: Logs whose names it does not know.
+        discovery: Everything that was found in this pass.
         roots: The data folders in effect.
 
     Returns:
-        The slots whose sums changed; None where nothing was moved.
+        The slots whose sums changed; None if nothing was moved.
 
     Raises:
         LedgerError: If the ledger cannot be read or written.
@@ -70,7 +70,7 @@ def follow_moved(
 
 
 def _new_name(log: KnownLog, file: LogFile) -> LogName:
-    """Return what the ledger is told of a log where it stands now; what it says of itself stays."""
+    """Return the ledger's name of a log at its new path; a session named in its content stays."""
     name = log_name(file)
     return name if file.root.agent.session_of else name._replace(session=log.session)
 
@@ -78,7 +78,7 @@ def _new_name(log: KnownLog, file: LogFile) -> LogName:
 def _matches(
     known: Iterable[KnownLog], new: Iterable[LogFile], discovery: Discovery
 ) -> list[_Match]:
-    """Return which of the known logs the new ones are; none is two of them."""
+    """Match the new logs with known ones, each at most once."""
     by_inode: defaultdict[int, list[KnownLog]] = defaultdict(list)
     by_name: defaultdict[str, list[KnownLog]] = defaultdict(list)
     for log in known:
@@ -107,26 +107,26 @@ def _matches(
 def _has_left(
     log: KnownLog, file: LogFile, present: Mapping[str, LogFile], discovery: Discovery
 ) -> bool:
-    """Return whether a log is no longer where it was read; another may stand there now."""
+    """Return whether a log is no longer where it was read; another one may be there now."""
     is_same_inode = bool(file.inode) and log.inode == file.inode
     there = present.get(log.path)
     if there is not None:
         return is_same_inode and there.inode != file.inode
-    if os.sep != "\\" and "\\" in log.path:  # no text maybe, so that it cannot be looked for
+    if os.sep != "\\" and "\\" in log.path:  # perhaps a Windows path of another machine
         return discovery.is_whole
     try:
         _, _, inode = state_of(os.lstat(log.path))
     except (OSError, ValueError) as error:
         return isinstance(error, FileNotFoundError | NotADirectoryError)
-    if inode == file.inode:  # where names may differ in case alone, both lead to it
+    if inode == file.inode:  # on a case-insensitive file system both names lead to it
         is_same_name = log.path.casefold() == file.name.casefold()
         return is_same_inode and is_same_name and discovery.is_whole
     return is_same_inode
 
 
 def _is_same(log: KnownLog, file: LogFile) -> bool:
-    """Return whether a file holds what was read of a log."""
-    if not log.read_to:  # or it is to be read once more, which its size says, too
+    """Return whether a file contains what was read of a log."""
+    if not log.read_to:  # or it must be read again, which its size says, too
         is_untouched = (log.mtime_ns, log.inode) == (file.mtime_ns, file.inode)
         return bool(log.inode) and is_untouched and log.size in {-1, file.size}
     if file.size < log.read_to:
@@ -139,7 +139,7 @@ def _is_same(log: KnownLog, file: LogFile) -> bool:
 
 
 def _moved_folders(matches: Iterable[_Match], in_effect: set[str]) -> dict[str, str]:
-    """Return the data folders that were moved as a whole, and where they are."""
+    """Return the data folders that were moved as a whole, and their new paths."""
     votes: Counter[tuple[str, str, str]] = Counter()
     for log, file in matches:
         old, new = log.root, file.root.name
@@ -157,16 +157,16 @@ def _moved_folders(matches: Iterable[_Match], in_effect: set[str]) -> dict[str, 
 
 
 def _deleted_of_renamed(path: Path, matches: Iterable[_Match]) -> list[Move]:
-    """Return how deleted logs move whose project was renamed as a whole.
+    """Return the moves of deleted logs whose project was renamed as a whole.
 
-    It was if its folder is gone, and nothing was known of the folder in which one of its logs is
-    found now.
+    A project was renamed if its folder is gone, and the folder in which one of its logs is found
+    now was not known.
     """
     renamed: dict[str, tuple[str, LogFile]] = {}
     found: set[int] = set()
     for log, file in matches:
         found.add(log.number)
-        if log.agent != CLAUDE_CODE:  # no other names projects by folders
+        if log.agent != CLAUDE_CODE:  # the only one whose folders are projects
             continue
         (old, _, rest), (new, _, place) = _place(log).partition("/"), file.place.partition("/")
         if log.root == file.root.name and rest == place and rest and old != new:
@@ -197,7 +197,7 @@ def _is_gone(folder: str) -> bool:
 
 
 def _after(path: str, root: str, folders: Mapping[str, str]) -> str:
-    """Return where a log stands after its data folder has moved."""
+    """Return the path of a log after its data folder has moved."""
     for old, new in folders.items():
         if root == old or root.startswith(os.path.join(old, "vms", "")):  # noqa: PTH118  # text
             return new + path[len(old) :]

@@ -1,4 +1,4 @@
-"""What was found, what was skipped and why: all that helps to trust the figures, or not to."""
+"""Collects what was found, what was skipped and why, so that users can judge the figures."""
 
 from __future__ import annotations
 
@@ -49,11 +49,11 @@ class RootHealth:
 
     Attributes:
         machine: The virtual machine it belongs to, or "".
-        exists: Whether it holds logs now.
-        files: Logs in it now.
-        gone: Logs that were read once and are no more; what they held stays counted.
-        same_as: Another of the folders that has the same logs, or "".
-        agent: The name of the agent whose it is.
+        exists: Whether it contains logs now.
+        files: The number of logs in it now.
+        gone: The number of logs that were read and no longer exist; their usage stays counted.
+        same_as: Another data folder with the same logs, or "".
+        agent: The name of its agent.
     """
 
     folder: str
@@ -78,11 +78,11 @@ class MachineUsage:
     """A machine, and what the ledger holds of it.
 
     Attributes:
-        name: As `--machine` and reports have it.
-        is_this: Whether it is this machine itself, and no virtual one in it.
+        name: Its name in `--machine` and in reports.
+        is_this: Whether it is this machine itself, not a virtual one on it.
         answers: How many copies of answers, whether they count or not.
         last_at: The last of them.
-        imported_at: When it was imported last; None where its logs are read here.
+        imported_at: When it was last imported; None if its logs are read here.
     """
 
     name: str
@@ -94,28 +94,28 @@ class MachineUsage:
 
 @dataclass(frozen=True, slots=True)
 class HealthReport:
-    """The state of all that the figures come from.
+    """The state of everything that the figures are based on.
 
     Attributes:
         answers: How many answers the archive holds.
         first_at: The first of them.
         last_at: The last of them.
-        problems: Lines that should have been an answer and are not, or not wholly.
+        problems: Lines that should have been an answer and are not, or not completely.
         unpriced: Models without a known price.
-        warnings: What is wrong with the ledger, if something is.
-        time_zone: Where days begin.
-        zone_doubt: What is wrong where only one offset of that zone is known.
-        machines: Where the usage comes from: this machine first, the others by name.
-        described_blocks: Blocks that session-block files describe.
-        unlogged_tokens: What these count that no log holds.
-        plan: What Claude Code said of its plan's limits.
-        hooks: Whether it tells of them.
+        warnings: What is wrong with the ledger, if anything.
+        time_zone: The time zone in effect.
+        zone_doubt: A warning if only one offset of that zone is known.
+        machines: The machines with usage: this one first, the others by name.
+        described_blocks: The number of blocks in session-block files.
+        unlogged_tokens: Their tokens that are in no log.
+        plan: What Claude Code reported about the plan limits.
+        hooks: Whether its status lines report them.
         hook_command: What its status line should run.
-        at: The moment of looking.
-        left: Folders that are not in effect, with answers in the ledger that nothing else holds.
-        is_listed: Whether the environment lists the folders, so that there are no others.
-        reader_instructions: Which instructions of the processor the native reader of logs uses;
-            empty where there is no native reader, and Python reads.
+        at: When this was examined.
+        left: Folders that are not in effect, with answers that exist only in the ledger.
+        is_listed: Whether an environment variable lists the folders, so that there are no others.
+        reader_instructions: The instruction set that the native reader of logs uses; empty if
+            there is no native reader, and Python reads.
         reader_reason: Why there is none.
     """
 
@@ -152,7 +152,7 @@ def examine(
     desk: QuestionDesk,
     present: CurrentUsage,
 ) -> HealthReport:
-    """Return the state of all that the figures come from, and of what is known of the plan."""
+    """Return the state of everything that the figures are based on, and of the plan limits."""
     discovery = reader.discover()
     now = datetime.now(UTC)
     health = desk.read(lambda source: _examine(source, keeper, reader, discovery))
@@ -267,11 +267,11 @@ def _root(
 
 
 def _inside(folder: str) -> str:
-    """Return what the names of all files in a folder begin with."""
-    return os.path.join(folder, "")  # noqa: PTH118  # with its last slash
+    """Return the prefix of the paths of all files in a folder."""
+    return os.path.join(folder, "")  # noqa: PTH118  # with a trailing slash
 
 
 def _size(path: Path) -> int:
-    """Return the bytes of the ledger with what is not yet merged into it."""
+    """Return the size of the ledger in bytes, including its write-ahead log."""
     sizes = (path.with_name(path.name + suffix) for suffix in ("", "-wal"))
     return sum(part.stat().st_size for part in sizes if part.exists())

@@ -1,4 +1,4 @@
-"""Takes in what other machines have handed out, read to its end before anything is written."""
+"""Imports what other machines have exported; reads a whole file before anything is written."""
 
 from __future__ import annotations
 
@@ -38,21 +38,21 @@ if TYPE_CHECKING:
     from spendlight.tracker.safekeeping import LedgerKeeper
 
 MOST_ENTRIES: Final = 16_000
-"""So many are packed, and written, at once."""
+"""This many entries are packed, and written, at once."""
 
 _ROLE_OF: Final = {name: role for role, name in ROLE_NAMES.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class ImportedEntries:
-    """What came of an import.
+    """The result of an import.
 
     Attributes:
-        machines: The machines whose entries were in it, without this one, by name.
-        entries: How many entries of theirs.
-        new_answers: Answers among them that were not known from anywhere.
-        own_entries: Entries of this machine, which were left alone.
-        namesakes: Machines in it that are called like this one.
+        machines: The machines whose entries were in the file, without this one, by name.
+        entries: How many entries they have.
+        new_answers: How many of their answers were not known before.
+        own_entries: Entries of this machine, which were ignored.
+        namesakes: Machines in the file with the same name as this one.
     """
 
     machines: tuple[str, ...]
@@ -68,8 +68,8 @@ def take_in(
     """Merge the entries in a file into the ledger in use.
 
     Raises:
-        ImportFileError: If it holds no whole export.
-        LedgerError: If no ledger can be used that lasts.
+        ImportFileError: If it is not a complete export.
+        LedgerError: If there is only a temporary ledger.
     """
 
     def merge() -> ImportedEntries:
@@ -77,20 +77,20 @@ def take_in(
         with keeper.open() as ledger:
             prices.split_sums(ledger)
             merged = _merge(path, ledger, know_machine(ledger, options.environment))
-            prices.split_sums(ledger)  # for models that were not met before
+            prices.split_sums(ledger)  # for new models
             return merged
 
     return keeper.use(merge)
 
 
 def _merge(path: Path, ledger: UsageLedger, this: Machine) -> ImportedEntries:
-    """Take in the entries in a file; what is known already changes nothing.
+    """Import the entries in a file; known ones change nothing.
 
-    The file is read to its end before anything is written. Should the writing be broken off, the
-    rest comes in when it is done again.
+    The file is read completely before anything is written. If writing is interrupted, repeating it
+    adds the rest.
 
     Raises:
-        ImportFileError: If it holds no whole export.
+        ImportFileError: If it is not a complete export.
         LedgerError: If the ledger cannot be written.
     """
     found = _Found(this, ledger.context_thresholds)
@@ -112,7 +112,7 @@ def _merge(path: Path, ledger: UsageLedger, this: Machine) -> ImportedEntries:
 
 
 class _BadRowError(Exception):
-    """An entry that says what cannot be."""
+    """An entry with impossible values."""
 
 
 @dataclass(slots=True)
@@ -120,8 +120,8 @@ class _Log:
     """A log of another machine.
 
     Attributes:
-        number: What its entries call it until the ledger has a number for it.
-        end: The last place in it that is known.
+        number: Its number in the entries, until the ledger assigns one.
+        end: The last known offset in it.
     """
 
     number: int
@@ -131,11 +131,11 @@ class _Log:
 
 @dataclass(slots=True)
 class _Found:
-    """What was found in a file so far, packed, as there may be millions of entries.
+    """The contents of a file read so far, packed, as there may be millions of entries.
 
     Attributes:
         parts: Entries by log, some thousands in each part.
-        own: How many entries of this machine were left out.
+        own: How many entries of this machine were ignored.
     """
 
     this: Machine
@@ -149,7 +149,7 @@ class _Found:
     own: int = 0
 
     def add(self, row: EntryRow) -> None:
-        """Take in an entry."""
+        """Add an entry."""
         if row.machine_id == self.this.key:
             self.own += 1
             return
@@ -191,7 +191,7 @@ class _Found:
             self.pack()
 
     def pack(self) -> None:
-        """Pack what waits for it."""
+        """Pack the pending entries."""
         if not self.waiting:
             return
         by_log: dict[int, list[UsageEntry]] = {}
@@ -226,7 +226,7 @@ class _Found:
 
 
 def _session_of(row: EntryRow) -> SessionName:
-    """Return whose a log is; of a subagent's, an older version may have said something else."""
+    """Return the session of a log; an older version may have named another one for a subagent."""
     is_subagent = row.agent == CLAUDE_CODE and SUBAGENTS in row.path
     place = place_below(row.root, row.path) if is_subagent else None
     if place is None:
@@ -237,7 +237,7 @@ def _session_of(row: EntryRow) -> SessionName:
 def _moment(text: str) -> int:
     try:
         at_ms = to_ms(datetime.fromisoformat(text))
-    except (ValueError, TypeError) as error:  # TypeError: it has no time zone
+    except (ValueError, TypeError) as error:  # TypeError: without a time zone
         message = f"{text[:40]!r} is not a time"
         raise _BadRowError(message) from error
     if not 0 <= at_ms < TOO_LATE_MS:
@@ -247,7 +247,7 @@ def _moment(text: str) -> int:
 
 
 def _write(found: _Found, ledger: UsageLedger) -> int:
-    """Write what was found; return how many answers were not known from anywhere."""
+    """Write everything; return how many answers were not known before."""
     numbers = ledger.enlist([log.name for log in found.logs.values()])
     logs = {log.number: log for log in found.logs.values()}
     paths = {number: name for name, number in numbers.items()}
@@ -269,7 +269,7 @@ def _write(found: _Found, ledger: UsageLedger) -> int:
     owners = [
         (numbers[log.name.path], log.name.session)
         for log in found.logs.values()
-        if log.name.agent != CLAUDE_CODE  # its paths say whose a log is
+        if log.name.agent != CLAUDE_CODE  # where the path names the session
     ]
     ledger.record(Batch(marks, (), (), (), {}, (), owners=owners))
     keys = {key for key, _ in found.logs}

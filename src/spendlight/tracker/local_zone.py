@@ -1,7 +1,7 @@
 """Finds the computer's time zone with all its rules, as the C library does.
 
-What matters is which offset a moment of any year had. So the rules are sought where they are: in
-the file that ``TZ`` or ``/etc/localtime`` leads to, whatever it is called, or in ``TZ`` itself.
+The offsets of past moments matter. So the rules themselves are read: from the file that ``TZ`` or
+``/etc/localtime`` leads to, whatever its name, or from ``TZ`` itself.
 """
 
 from __future__ import annotations
@@ -19,24 +19,24 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 LOCALTIME: Final = "/etc/localtime"
-"""The rules of the computer's zone; mostly a link to them. Windows has no such file."""
+"""The rules of the computer's zone, usually a link. Windows has no such file."""
 
 _UTC_NAMES: Final = frozenset({"UTC", "Etc/UTC", "Universal", "Zulu"})
 _ZONE_FOLDER: Final = "zoneinfo/"
 
 _MOST_BYTES: Final = 1 << 20
-"""A larger file holds no rules."""
+"""A larger file is not a time zone file."""
 
 _HEADER_BYTES: Final = 44
 _COUNTS: Final = (0, 0, 0, 0, 1, 1)
-"""Of a zone that is all rule: one type of local time, with one byte of a name (RFC 8536)."""
+"""Header counts of a zone that has only a rule: one time type, one byte of a name (RFC 8536)."""
 
 _TYPE_BYTES: Final = 6
 _US_RULES: Final = ",M3.2.0,M11.1.0"
-"""Where ``TZ`` names summer time but not when it is, glibc goes by these."""
+"""The rules that glibc assumes if ``TZ`` has daylight saving time without rules."""
 
 _MISSING: Final = (OSError, ValueError, LookupError)
-"""What is raised for a zone that there is not: an OSError for the name of a folder."""
+"""What is raised for an unknown zone; OSError if the name is that of a folder."""
 
 
 class LocalZone(NamedTuple):
@@ -44,8 +44,8 @@ class LocalZone(NamedTuple):
 
     Attributes:
         zone: Its rules.
-        name: What it is called, or where its rules are.
-        doubt: What is wrong where the rules are not known, so that days may be wrong.
+        name: Its name, or the path of its rules.
+        doubt: What is wrong if the rules are unknown, so that days may be wrong.
     """
 
     zone: tzinfo
@@ -63,11 +63,11 @@ def local_zone() -> tzinfo:
 
 
 def find_local_zone() -> LocalZone:
-    """Return the computer's time zone as it is now, and what it is called.
+    """Return the computer's present time zone and its name.
 
-    As long as it stays the same, so does the object.
+    The object is the same as long as the zone is.
     """
-    global _known  # noqa: PLW0603  # found once, asked for with every question
+    global _known  # noqa: PLW0603  # cached, as every question needs it
     stamp = _stamp()
     if stamp is not None and _known is not None and _known[0] == stamp:
         return _known[1]
@@ -78,10 +78,10 @@ def find_local_zone() -> LocalZone:
 
 
 def zone_by_rule(rule: str) -> tzinfo:
-    """Return the zone that a rule of POSIX describes, as ``CET-1CEST,M3.5.0,M10.5.0/3``.
+    """Return the zone that a POSIX rule describes, such as ``CET-1CEST,M3.5.0,M10.5.0/3``.
 
     Raises:
-        ValueError: If it is no such rule.
+        ValueError: If it is not such a rule.
     """
     from zoneinfo import ZoneInfo
 
@@ -92,19 +92,19 @@ def zone_by_rule(rule: str) -> tzinfo:
 
 
 def zone_of_today(now: datetime) -> LocalZone:
-    """Return the offset from UTC that the C library goes by now, for want of anything better.
+    """Return the C library's present offset from UTC, as a last resort.
 
     Args:
-        now: The moment, on the computer's clock.
+        now: The current local time.
     """
     if now.utcoffset() == timedelta():
-        return LocalZone(UTC, "UTC")  # what systems go by that were told nothing
+        return LocalZone(UTC, "UTC")  # the default of systems without a setting
     name = f"UTC{now.replace(microsecond=0).isoformat()[len('2026-03-01T12:00:00') :]}"
     return LocalZone(now.tzinfo or UTC, name, UnknownTimeZoneError("", name))
 
 
 def _stamp() -> _Stamp | None:
-    """Return what changes when the zone does; None where only asking for it tells."""
+    """Return what changes when the zone does; None if there is nothing to observe."""
     name = os.environ.get("TZ")
     path = LOCALTIME if name is None else name.removeprefix(":")
     if not os.path.isabs(path):  # noqa: PTH117  # text
@@ -113,7 +113,7 @@ def _stamp() -> _Stamp | None:
         status = os.stat(path)  # noqa: PTH116  # text
     except (OSError, ValueError):
         return None
-    # the name is the link's; the rules may change under it
+    # the name comes from the link; the rules behind it may change
     real = os.path.realpath(path)
     return name, real, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
@@ -122,7 +122,7 @@ def _find(setting: str | None) -> LocalZone:
     if setting is None:
         return _in_file(LOCALTIME) or _by_system() or zone_of_today(datetime.now().astimezone())
     name = setting.removeprefix(":")
-    if not name or name in _UTC_NAMES:  # the C library takes an empty setting for UTC
+    if not name or name in _UTC_NAMES:  # the C library reads an empty setting as UTC
         return LocalZone(UTC, name or "UTC")
     if os.path.isabs(name):  # noqa: PTH117  # text
         return _in_file(name) or _unknown(name)
@@ -130,7 +130,7 @@ def _find(setting: str | None) -> LocalZone:
 
 
 def _in_file(path: str) -> LocalZone | None:
-    """Return the zone whose rules a file holds; what leads to it tells its name only."""
+    """Return the zone whose rules are in a file; the path matters for its name only."""
     try:
         rules = read_regular(path, _MOST_BYTES)
         _, found, name = os.path.realpath(path).partition(_ZONE_FOLDER)
@@ -141,7 +141,7 @@ def _in_file(path: str) -> LocalZone | None:
 
 
 def _is_utc(rules: bytes) -> bool:
-    """Return whether a file's rules are those of UTC, which needs no library."""
+    """Return whether a file's rules are those of UTC; needs no library."""
     is_short = len(rules) <= 2 * (_HEADER_BYTES + _TYPE_BYTES + len("UTC\0")) + len("\nUTC0\n")
     return is_short and rules.startswith(b"TZif") and rules.endswith(b"\nUTC0\n")
 
@@ -178,14 +178,14 @@ def _by_rule(rule: str) -> LocalZone | None:
 
 
 def _by_system() -> LocalZone | None:
-    """Return the zone that the system names in a way of its own, as Windows and Android do."""
+    """Return the zone from a system-specific setting, such as on Windows and Android."""
     import warnings
 
     from tzlocal import get_localzone_name, reload_localzone
 
     try:
         with warnings.catch_warnings():
-            # A name that disagrees with the clock is out of use; on Windows it is the newer one.
+            # A name that disagrees with the clock is outdated; on Windows it is the newer one.
             warnings.simplefilter("ignore" if os.name == "nt" else "error")
             zone = reload_localzone()
     except (*_MISSING, Warning):
@@ -194,5 +194,5 @@ def _by_system() -> LocalZone | None:
 
 
 def _unknown(name: str) -> LocalZone:
-    """Return what the C library takes a name for that says nothing to it."""
+    """Return what the C library uses for a name that it does not know."""
     return LocalZone(UTC, "UTC", UnknownTimeZoneError(name, "UTC"))

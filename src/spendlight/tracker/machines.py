@@ -1,4 +1,4 @@
-"""Which machines the usage comes from: what this one is called, and which others were imported."""
+"""The machines that usage comes from: this one and its name, and the imported ones."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from spendlight.logs.agent import LogRoot
 
 NAME_VARIABLE: Final = "SPENDLIGHT_MACHINE"
-"""Says what this machine is called; the ledger remembers it."""
+"""Sets this machine's name; the ledger stores it."""
 
 MOST_LETTERS: Final = 100
-"""A longer name would not fit any table."""
+"""A longer name would not fit into any table."""
 
 
 class UnknownMachineError(BadArgumentError):
-    """A machine that nothing is known of."""
+    """An unknown machine was named."""
 
     def __init__(self, names: Iterable[str], known: Iterable[str]) -> None:
         wanted = ", ".join(repr(name) for name in names)
@@ -34,9 +34,9 @@ class UnknownMachineError(BadArgumentError):
 
 
 def know_machine(ledger: UsageLedger, environ: Mapping[str, str]) -> Machine:
-    """Return who this machine is; at the first time, or where it has a new name, remember it.
+    """Return this machine's identity; store it the first time, or when a new name is set.
 
-    Once remembered, a name stays when the host is renamed.
+    A stored name stays when the host is renamed.
     """
     known = ledger.this_machine()
     chosen = fit_name(environ.get(NAME_VARIABLE, ""))
@@ -46,7 +46,7 @@ def know_machine(ledger: UsageLedger, environ: Mapping[str, str]) -> Machine:
 
 
 def fit_name(text: str) -> str:
-    """Return a name as it can be shown and asked for: in one line, without commas."""
+    """Return a name that can be shown and typed: in one line, without commas."""
     letters = "".join(letter if letter.isprintable() else " " for letter in text)
     return " ".join(letters.replace(",", " ").split())[:MOST_LETTERS].strip()
 
@@ -59,9 +59,9 @@ def scope_in_effect(
     with_vms: bool,
     machines: Collection[str],
 ) -> Scope:
-    """Return what a question is about: folders of this machine, and all that was imported.
+    """Return the scope of a question: folders of this machine, and everything imported.
 
-    ``CLAUDE_CONFIG_DIR`` chooses among the folders of this machine and says nothing of others.
+    ``CLAUDE_CONFIG_DIR`` selects folders of this machine and does not affect others.
 
     Raises:
         UnknownMachineError: If one of the machines named is not known.
@@ -77,7 +77,7 @@ def scope_in_effect(
 
 
 def imported_in(ledger: UsageLedger, scope: Scope) -> dict[str, datetime]:
-    """Return the names of the imported machines in a scope, and when each was imported last."""
+    """Return the names of the imported machines in a scope, and when each was last imported."""
     chosen = sorted(
         (root.machine.casefold(), root.machine, root.imported_at_ms or 0)
         for root in ledger.roots()

@@ -1,4 +1,4 @@
-"""What is done about a ledger that is not as it was written, and what the user is told of it."""
+"""Repairs a damaged ledger, and reports to the user what was done."""
 
 from __future__ import annotations
 
@@ -26,39 +26,39 @@ if TYPE_CHECKING:
 
 
 def may_be_damage(error: Exception) -> bool:
-    """Return whether something may have failed because the ledger holds what it never wrote."""
+    """Return whether an error may come from a damaged ledger."""
     return isinstance(error, LedgerError) or not isinstance(error, (UsageError, OSError))
 
 
 def demand_proven(path: Path, *, reads_all: bool = False) -> tuple[UsageError, ...]:
-    """Make sure that a ledger's file is as it was written; put a flipped bit right.
+    """Make sure that a ledger's file is undamaged; correct a flipped bit.
 
     Args:
         path: The ledger.
-        reads_all: Read all of it, even if nobody seems to have touched it since that was done.
+        reads_all: Read all of it, even if nobody seems to have touched it since the last time.
 
     Returns:
-        What the user should know of it.
+        What the user should be told.
 
     Raises:
-        LedgerUnprovenError: If nobody can tell without looking at all that it holds.
+        LedgerUnprovenError: If only its whole contents could tell.
         LedgerError: If it cannot be opened.
     """
     proof = page_seals.prove(path, reads_all=reads_all)
     if proof is Proof.CORRECTED:
         return (LedgerMendedError.of_bits(),)
     if proof is Proof.NONE:
-        UsageLedger(path).close()  # one of an earlier version gets today's form, which proves it
+        UsageLedger(path).close()  # migrates one of an earlier version, which verifies it
         if page_seals.prove(path) is Proof.NONE:
             raise LedgerUnprovenError(str(path))
     return ()
 
 
 def mended(path: Path, cause: Exception) -> tuple[UsageError, ...] | None:
-    """Look for what is damaged in a ledger that made something fail, and mend it.
+    """Find and repair the damage in a ledger on which an operation failed.
 
     Returns:
-        What the user should know of it, or None where nothing is damaged.
+        What the user should be told, or None if nothing is damaged.
 
     Raises:
         OSError: If files cannot be moved or written.
@@ -72,14 +72,14 @@ def mended(path: Path, cause: Exception) -> tuple[UsageError, ...] | None:
 
 
 def told_losses(ledger: UsageLedger) -> tuple[UsageError, ...]:
-    """Return what the user should know of answers that are lost, unless their log is back."""
+    """Return what the user should be told about lost answers, unless their log is back."""
     return tuple(
         _lost(loss) for loss in ledger.losses() if not loss.path or not Path(loss.path).exists()
     )
 
 
 def _told(done: Mending) -> Iterator[UsageError]:
-    """Yield what the user should know of a mending, but its losses: the ledger tells of these."""
+    """Yield what the user should be told about a repair, except losses, which the ledger lists."""
     if done.recovery is not None:
         yield told(done.recovery)
     if done.flipped:

@@ -1,4 +1,4 @@
-"""What a tracker is told at its start: where to look, where to keep, and how to count."""
+"""The options of a tracker: where logs are, where to keep data, and how to count."""
 
 from __future__ import annotations
 
@@ -24,34 +24,34 @@ if TYPE_CHECKING:
 
 _OVERRIDES = "pricingOverrides"
 _MOST_BYTES = 16 << 20
-"""A larger file is no configuration."""
+"""A larger file is not a configuration."""
 
 FOLDERS_VARIABLE = "CLAUDE_CONFIG_DIR"
-"""Lists Claude Code's data folders; where it is set, there are no others."""
+"""Lists Claude Code's data folders; if it is set, there are no others."""
 
 
 class TrackerOptions(NamedTuple):
-    """What a tracker is told at its start.
+    """The options of a tracker.
 
     Attributes:
-        data_dir: Where the ledger is kept; by default the system's place for such files.
-        environ: The environment to look for logs by; by default the process's own.
-        prices_file: A price list to lay over ours.
-        is_offline: Never ask the network, and use no list that came from it.
-        with_vms: Whether to read the logs of virtual machines too.
-        more_folders: Data folders of Claude Code's beside those that are found.
+        data_dir: Where the ledger is kept; by default the system's folder for such files.
+        environ: The environment that decides where logs are; by default the process's own.
+        prices_file: A price list that takes precedence over ours.
+        is_offline: Never use the network, nor a list that was fetched from it.
+        with_vms: Whether to read the logs of virtual machines, too.
+        more_folders: Data folders of Claude Code in addition to those that are found.
         parse_map: How to spread small amounts of work; by default not at all.
         has_processes: Whether large amounts may be spread over processes.
         niceness: By how much these step back behind other programs.
-        config_file: A configuration of ccusage's, for the user's own prices.
-        zone: Where today begins; by default the local time zone.
-        keeps_days: Whether the ledger keeps the sums of the days of that zone. A zone that is asked
-            for once writes nothing.
-        cost_mode: Whose word to take for the cost of the present; a report names its own.
-        is_long_lived: Whether it will be asked for days: the ledger stays open between questions,
-            and no pass stops to copy it; `UsageTracker.back_up` is called instead.
-        renew_prices: Has another process renew the price list and waits for it, see
-            `pricelist.renewing`; by default this one does.
+        config_file: A configuration of ccusage, for the user's own prices.
+        zone: The time zone; by default the computer's.
+        keeps_days: Whether the ledger keeps the sums of days in that zone. A zone for a single
+            report writes nothing.
+        cost_mode: How costs of the present are determined; a report has its own mode.
+        is_long_lived: Whether it will be used for days: the ledger stays open between questions,
+            and passes do not copy it; `UsageTracker.back_up` is called instead.
+        renew_prices: Makes another process renew the price list and waits for it, see
+            `pricelist.renewing`; by default this process does it.
     """
 
     data_dir: Path | None = None
@@ -77,7 +77,7 @@ class TrackerOptions(NamedTuple):
 
     @property
     def data_place(self) -> Path:
-        """The folder of the ledger and of what lies beside it."""
+        """The folder of the ledger and its companion files."""
         return self.data_dir or paths.data_dir(self.environment)
 
     @property
@@ -91,7 +91,7 @@ class TrackerOptions(NamedTuple):
 
     @property
     def zone_name(self) -> str:
-        """What the time zone in effect is called, or where its rules are."""
+        """The name of the time zone in effect, or the path of its rules."""
         if self.zone is not None:
             return str(self.zone)
         from spendlight.tracker.local_zone import find_local_zone
@@ -100,7 +100,7 @@ class TrackerOptions(NamedTuple):
 
     @property
     def zone_doubt(self) -> UsageError | None:
-        """What is wrong where only one offset of the time zone in effect is known."""
+        """A warning if only one offset of the time zone in effect is known."""
         if self.zone is not None:
             return None
         from spendlight.tracker.local_zone import find_local_zone
@@ -109,13 +109,13 @@ class TrackerOptions(NamedTuple):
 
 
 def with_settings(options: TrackerOptions, settings: Settings) -> TrackerOptions:
-    """Return the options with what the user has chosen, where they leave a choice.
+    """Return the options, completed from the user's settings.
 
-    What was typed wins, and so does the variable that lists Claude Code's folders.
+    Command-line options take precedence, and so does the variable that lists Claude Code's folders.
 
     Args:
-        options: What was typed, and what follows from the environment.
-        settings: What the user has chosen.
+        options: From the command line and the environment.
+        settings: The user's settings.
     """
     is_listed = FOLDERS_VARIABLE in options.environment
     return options._replace(
@@ -134,10 +134,10 @@ def own_prices(settings: Settings) -> Path | None:
 
 
 def chosen_zone(settings: Settings) -> tzinfo | None:
-    """Return the time zone that the user has chosen, if there is one of that name."""
+    """Return the time zone that the user has chosen, if it exists."""
     if not settings.time_zone:
         return None
-    from zoneinfo import ZoneInfo  # only where a zone is named
+    from zoneinfo import ZoneInfo  # rarely needed
 
     try:
         return ZoneInfo(settings.time_zone)
@@ -146,10 +146,10 @@ def chosen_zone(settings: Settings) -> tzinfo | None:
 
 
 class UnreadableOverridesError(Exception):
-    """The configuration that was found, but not named, cannot be read.
+    """A configuration that was found, not named, cannot be read.
 
     Attributes:
-        path: Where it is.
+        path: The file.
     """
 
     def __init__(self, path: Path, reason: str) -> None:
@@ -158,14 +158,14 @@ class UnreadableOverridesError(Exception):
 
 
 def price_overrides(options: TrackerOptions, roots: Iterable[LogRoot]) -> Mapping[str, object]:
-    """Return the user's own prices from the first configuration of ccusage's that there is.
+    """Return the user's own prices from the first configuration of ccusage that exists.
 
-    That is the file named, else ``ccusage.json`` in the first data folder that has one. Unlike
-    ccusage a file in the working directory says nothing of prices: it may be anybody's.
+    That is the file named, otherwise ``ccusage.json`` in the first data folder that has one. Unlike
+    in ccusage, prices in the working directory are ignored: that file may be anybody's.
 
     Raises:
         BadArgumentError: If the file named cannot be read.
-        UnreadableOverridesError: If the file that is there cannot be read.
+        UnreadableOverridesError: If the file that was found cannot be read.
     """
     place = override_file(options, roots)
     if options.config_file is not None or os.path.isfile(place):  # noqa: PTH113  # see below
@@ -174,7 +174,7 @@ def price_overrides(options: TrackerOptions, roots: Iterable[LogRoot]) -> Mappin
 
 
 def override_file(options: TrackerOptions, roots: Iterable[LogRoot]) -> Path:
-    """Return the configuration of ccusage's that `price_overrides` reads, or would read."""
+    """Return the configuration of ccusage that `price_overrides` reads, or would read."""
     if options.config_file is not None:
         return options.config_file
     folders = [root.folder for root in roots if root.agent.name == CLAUDE_CODE]

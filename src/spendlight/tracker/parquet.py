@@ -1,4 +1,4 @@
-"""Parquet, by pyarrow, which is not always there."""
+"""Parquet, using pyarrow, which is optional."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 GROUP_ROWS: Final = 16_384
-"""So many rows stand in memory at once."""
+"""The most rows in memory at once."""
 
 _MARK: Final = b"spendlight"
 _MOMENTS: Final = frozenset({"timestamp", "limitReset"})
@@ -41,7 +41,7 @@ class ParquetMissingError(UsageError):
     """The library that reads and writes Parquet is not installed."""
 
     def __init__(self) -> None:
-        if read_build().is_frozen:  # nothing can be installed into it
+        if read_build().is_frozen:  # nothing can be added to a frozen program
             super().__init__(
                 "This build of Spendlight does not support Parquet",
                 "CSV and JSON contain the same data.",
@@ -54,7 +54,7 @@ class ParquetMissingError(UsageError):
 
 
 class ParquetNumberError(UsageError):
-    """A figure that no column of Parquet can hold."""
+    """A figure that is too large for a Parquet column."""
 
     def __init__(self, reason: object) -> None:
         super().__init__(
@@ -96,7 +96,7 @@ def write_rows(rows: Sequence[Mapping[str, Any]], sink: BinaryIO) -> None:
     """Write the rows of a report as Parquet.
 
     Args:
-        rows: Plain values by name, in each row under the same names.
+        rows: Plain values by name; each row has the same names.
         sink: Where to write.
 
     Raises:
@@ -116,7 +116,7 @@ def read_parquet(path: Path, file: BinaryIO) -> Iterator[Mapping[str, object]]:
 
     Raises:
         ParquetMissingError: If pyarrow is not installed.
-        ImportFileError: If it is cut off, or none of ours.
+        ImportFileError: If it is truncated, or not one of ours.
     """
     demand_parquet()
     try:
@@ -131,7 +131,7 @@ def read_parquet(path: Path, file: BinaryIO) -> Iterator[Mapping[str, object]]:
                     yield {name: _plain(value) for name, value in row.items()}
     except pa.ArrowException as error:
         raise ImportFileError(path, "it is cut off or damaged") from error
-    except (OverflowError, ValueError) as error:  # no moment that Python knows
+    except (OverflowError, ValueError) as error:  # not a valid moment
         raise ImportFileError(path, f"it contains a time that is out of range: {error}") from error
 
 
@@ -161,5 +161,5 @@ def _array(values: list[Any], field: Any) -> Any:  # noqa: ANN401  # pyarrow's o
 
 
 def _plain(value: object) -> object:
-    """Return a moment as the text that it is in the other forms."""
+    """Return a moment as the text that it is in the other formats."""
     return value.isoformat() if hasattr(value, "isoformat") else value

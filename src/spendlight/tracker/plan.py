@@ -1,4 +1,4 @@
-"""Finds what holds now of all that Claude Code said of the plan's limits."""
+"""Finds the valid readings among all that Claude Code reported about the plan limits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class _Seen(NamedTuple):
-    """What a file said when it was read.
+    """The contents of a file when it was read.
 
     Attributes:
         stamp: Its size and time then.
@@ -27,23 +27,23 @@ class _Seen(NamedTuple):
 
 
 class PlanBook:
-    """Finds what holds now; what has not changed is not read again. Any thread may ask."""
+    """Finds the valid readings; unchanged files are not read again. Thread-safe."""
 
     def __init__(self, folder: Path) -> None:
-        """Know nothing yet.
+        """Start without any readings.
 
         Args:
-            folder: Where status lines keep what they heard.
+            folder: Where status lines store what they receive.
         """
         self._folder = folder
         self._seen: Mapping[Path, _Seen] = {}
 
     def present(self, homes: Iterable[str], now: datetime) -> tuple[PlanReading, ...]:
-        """Return what holds now, one reading at most of each window.
+        """Return the valid readings, at most one of each window.
 
         Args:
             homes: The data folders in effect.
-            now: The moment.
+            now: The current time.
         """
         here = {os.path.realpath(home): home for home in homes}
         seen: dict[Path, _Seen] = {}
@@ -57,7 +57,7 @@ class PlanBook:
 
     def _notes(self) -> list[Path]:
         try:
-            names = os.listdir(self._folder)  # noqa: PTH208  # names are all it takes
+            names = os.listdir(self._folder)  # noqa: PTH208  # only names are needed
         except OSError:
             return []
         return [
@@ -84,7 +84,7 @@ class PlanBook:
 
 
 def _noted_in(path: Path) -> tuple[PlanReading, ...]:
-    """Return what a session's file says."""
+    """Return the readings in a session's file."""
     note = read_note(path)
     seen_at, folder = _moment(note.get("seen_at")), note.get("folder")
     if seen_at is None:
@@ -95,8 +95,8 @@ def _noted_in(path: Path) -> tuple[PlanReading, ...]:
 
 
 def _cached_in(home: str, path: Path) -> tuple[PlanReading, ...]:
-    """Return what Claude Code keeps of the answer to its last ``/usage``."""
-    from spendlight.claude_code.usage_cache import read_usage_cache  # many have no such file
+    """Return the readings in Claude Code's cache of its last ``/usage``."""
+    from spendlight.claude_code.usage_cache import read_usage_cache  # rarely needed
 
     cached = read_usage_cache(path)
     fetched_at = None if cached is None else _moment(cached.fetched_ms / 1_000)
@@ -106,7 +106,7 @@ def _cached_in(home: str, path: Path) -> tuple[PlanReading, ...]:
 
 
 def _cache_file(home: str) -> Path:
-    """Return where Claude Code keeps that: beside its usual data folder, in any other one."""
+    """Return the file of that cache: beside the default data folder, but inside any other one."""
     place = Path(home)
     return (place.parent if place.name == ".claude" else place) / ".claude.json"
 

@@ -1,8 +1,8 @@
-"""Keeps what Claude Code tells its status line of the plan's limits, as it was said.
+"""Stores what Claude Code reports to its status line about the plan limits, unchanged.
 
-Each session has a file of its own, so that any number of status lines may write at once; which of
-them counts is found when they are read (`tracker.plan`). Each status line imports this, so it
-imports little.
+Each session has its own file, so that any number of status lines can write at the same time; which
+of them is valid is decided when they are read (`tracker.plan`). Each status line imports this
+module, so it imports little.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from spendlight.tracker.options import TrackerOptions
 
 REPEATED_AFTER_S: Final = 30.0
-"""The same figures are written again so much later: each writing wakes the tray."""
+"""Unchanged figures are written again only after this time, as each write wakes the tray."""
 
 KEPT_FOR_S: Final = 9 * 86_400.0
-"""A week's window and its end are over then."""
+"""By then the weekly window has ended."""
 
 REPLACED_AFTER_S: Final = 86_400.0
-"""What was said longer ago does not count beside what is said now of the same windows."""
+"""Older reports do not count any more if there is a new one of the same windows."""
 
 SUFFIX: Final = ".json"
 
@@ -40,18 +40,18 @@ _MOST_BYTES: Final = 64 << 10
 _PRIVATE_FILE: Final = 0o600
 _PRIVATE_FOLDER: Final = 0o700
 _FOLDERS_DOWN: Final = 2
-"""A log stands in ``projects`` and there in the folder of its project."""
+"""A log is in its project's folder in ``projects``."""
 
 
 def note_limits(options: TrackerOptions, text: bytes, now: datetime) -> bool:
-    """Keep what Claude Code handed to its status line, and return whether that was new.
+    """Store what Claude Code passed to its status line; return whether it was new.
 
-    Whatever goes wrong, nothing is raised: the status line has another purpose.
+    Errors are ignored, as they must not break the status line.
 
     Args:
-        options: Where things are kept.
-        text: What came on stdin.
-        now: The moment.
+        options: Where data is kept.
+        text: The input on stdin.
+        now: The current time.
     """
     said = decoded(text)
     limits = _limits(said.get("rate_limits"))
@@ -79,15 +79,15 @@ def note_limits(options: TrackerOptions, text: bytes, now: datetime) -> bool:
 
 
 def limits_folder(options: TrackerOptions) -> Path:
-    """Return where it is kept; nothing else is written there."""
+    """Return the folder of these files; nothing else is written there."""
     return options.data_place / "plan"
 
 
 def made_folder(options: TrackerOptions) -> Path:
-    """Return where it is kept, and make that if need be.
+    """Return the folder of these files, and create it if needed.
 
     Raises:
-        OSError: If it cannot be made.
+        OSError: If it cannot be created.
     """
     folder = limits_folder(options)
     folder.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
@@ -95,10 +95,10 @@ def made_folder(options: TrackerOptions) -> Path:
 
 
 def watched_folder(options: TrackerOptions) -> Path:
-    """Return where it is kept, for those who wait for what is new there.
+    """Return the folder of these files, to be watched.
 
     Raises:
-        PlanFolderError: If there is none and none can be made.
+        PlanFolderError: If it does not exist and cannot be created.
     """
     try:
         return made_folder(options)
@@ -107,7 +107,7 @@ def watched_folder(options: TrackerOptions) -> Path:
 
 
 def read_note(path: Path) -> dict[str, Any]:
-    """Return what a session's file says; one that is damaged says nothing."""
+    """Return the contents of a session's file; empty if it is damaged."""
     try:
         return decoded(read_regular(path, _MOST_BYTES))
     except OSError:
@@ -115,7 +115,7 @@ def read_note(path: Path) -> dict[str, Any]:
 
 
 def decoded(text: bytes) -> dict[str, Any]:
-    """Return the object that a text is; of any other text, an empty one."""
+    """Decode a JSON object; anything else gives an empty one."""
     try:
         said = json.loads(text)
     except (ValueError, RecursionError):
@@ -124,7 +124,7 @@ def decoded(text: bytes) -> dict[str, Any]:
 
 
 def _limits(said: object) -> dict[str, dict[str, Any]]:
-    """Return what was said of the windows we know, and nothing that we do not know."""
+    """Return what was reported about known windows, and nothing else."""
     if not isinstance(said, dict):
         return {}
     found = {name: said[name] for name in _WINDOWS if isinstance(said.get(name), dict)}
@@ -149,25 +149,25 @@ def _is_repeated(known: dict[str, Any], note: dict[str, Any]) -> bool:
 
 
 def _says_the_same(known: dict[str, Any], note: dict[str, Any]) -> bool:
-    """Return whether a session repeats itself, which it does without having heard anything new."""
+    """Return whether a session repeats its last report, which it does without any news."""
     return all(known.get(part) == note[part] for part in ("folder", "rate_limits"))
 
 
 def _write(path: Path, note: dict[str, Any]) -> None:
-    """Put a session's file in its place at once."""
+    """Write a session's file atomically."""
     new = path.with_name(f".{path.stem}.{os.getpid()}")
     handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _PRIVATE_FILE)
     try:
         with open(handle, "w", encoding="utf-8") as file:  # noqa: PTH123  # a handle
             json.dump(note, file)
         new.replace(path)
-    except (OSError, ValueError) as error:  # ValueError: a number as long as a book
+    except (OSError, ValueError) as error:  # ValueError: a number with too many digits
         new.unlink(missing_ok=True)
         raise OSError(str(error)) from error
 
 
 def _clear(folder: Path, note: dict[str, Any]) -> None:
-    """Remove the files that say nothing beside a new one any more, and what broke off."""
+    """Remove the files that a new one makes obsolete, and unfinished ones."""
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             age_s = note["seen_at"] - entry.stat(follow_symlinks=False).st_mtime
@@ -177,7 +177,7 @@ def _clear(folder: Path, note: dict[str, Any]) -> None:
 
 
 def _replaces(note: dict[str, Any], path: Path) -> bool:
-    """Return whether a file says nothing of which there is not something newer now."""
+    """Return whether everything in a file is replaced by the new note."""
     old = read_note(path)
     windows = old.get("rate_limits", {})
     is_same = old.get("folder") == note["folder"]
@@ -185,14 +185,14 @@ def _replaces(note: dict[str, Any], path: Path) -> bool:
 
 
 def _file_name(session: object) -> str:
-    """Return what a session's file is called; ids are letters, digits and hyphens."""
+    """Return the name of a session's file; ids consist of letters, digits and hyphens."""
     text = session if isinstance(session, str) else ""
     is_plain = text.isascii() and text.replace("-", "").replace("_", "").isalnum()
     return text if is_plain and len(text) <= _MOST_CHARS else "other"
 
 
 def _data_folder(transcript: object) -> str:
-    """Return the data folder in which a session's log stands; "" where it stands elsewhere."""
+    """Return the data folder of a session's log; "" if it is elsewhere."""
     if not isinstance(transcript, str) or not transcript or "\0" in transcript:
         return ""
     above = Path(transcript).parents

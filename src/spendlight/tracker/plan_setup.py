@@ -1,4 +1,4 @@
-"""Says whether Claude Code's status line tells Spendlight of the plan's limits."""
+"""Determines whether Claude Code's status line reports the plan limits to Spendlight."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ __all__ = [
 
 
 class HookState(Enum):
-    """Whether Claude Code tells Spendlight of its limits."""
+    """Whether Claude Code reports plan limits to Spendlight."""
 
     OURS = auto()
     OTHER = auto()
-    """Its status line is another one."""
+    """It has another status line."""
     MISSING = auto()
     UNKNOWN = auto()
     """Its settings cannot be read."""
@@ -52,9 +52,9 @@ class StatusLineHook(NamedTuple):
 
     Attributes:
         settings: The file in which it is set.
-        command: What it runs; "" where there is none, or nobody knows.
-        reason: Why nobody knows.
-        gone: The program that it would run, where that is ours and not there any more.
+        command: What it runs; "" if there is none, or it is unknown.
+        reason: Why it is unknown.
+        gone: Our program that it would run, if that no longer exists.
     """
 
     folder: str
@@ -66,7 +66,7 @@ class StatusLineHook(NamedTuple):
 
 
 def hook_of(folder: Path) -> StatusLineHook:
-    """Return what the status line of a data folder is."""
+    """Return the status line of a data folder."""
     place = str(settings_file(folder))
     try:
         command = statusline_of(folder)
@@ -81,11 +81,11 @@ def hook_of(folder: Path) -> StatusLineHook:
 
 
 def statusline_command(environ: Mapping[str, str], data_dir: Path | None = None) -> str:
-    """Return the command that Claude Code should run, by the place of this very program.
+    """Return the command that Claude Code should run, with the path of this program.
 
     Args:
         environ: The environment.
-        data_dir: Where the ledger is, if that was said.
+        data_dir: Where the ledger is, if that was specified.
     """
     words = [*autostart.terminal_command(autostart.RunningProgram(environ)), VERB]
     if data_dir is not None:
@@ -94,11 +94,11 @@ def statusline_command(environ: Mapping[str, str], data_dir: Path | None = None)
 
 
 def snippet(command: str) -> str:
-    """Return what belongs into Claude Code's settings, for those who set it up by hand."""
+    """Return the text to add to Claude Code's settings, for those who set it up by hand."""
     return json.dumps({KEY: with_command(None, command)}, indent=2)
 
 
 def missing_program(command: str) -> str:
-    """Return the program that a command names by its place, if nothing is there; else ""."""
+    """Return the program that a command names by path, if it does not exist; otherwise ""."""
     program = next(iter(words_of(command)), "")
     return program if Path(program).is_absolute() and not Path(program).exists() else ""

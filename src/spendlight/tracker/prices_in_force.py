@@ -1,4 +1,4 @@
-"""Which prices count now, and how newer ones take their place."""
+"""The prices in force, and how newer ones replace them."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 
 class PricesInForce:
-    """Keeps the prices that count, and newer ones until these can. Any thread may ask for either.
+    """Keeps the prices in force, and newer ones until they can be used. Thread-safe.
 
     Args:
-        options: Which list is meant, and whether the network may be asked.
-        keeper: Keeps the ledger whose sums must be apart where a price changes with the context.
-        roots: Data folders, each of which may hold prices of the user's own.
+        options: Which list to use, and whether the network may be used.
+        keeper: Keeps the ledger whose sums must be separated by context thresholds.
+        roots: Data folders, each of which may contain the user's own prices.
 
     Attributes:
         table: The prices in force.
@@ -51,16 +51,16 @@ class PricesInForce:
         self._newer: PricingTable | None = None
         self._aliased: frozenset[str] = frozenset()
         if aliases := options.environment.get("CCUSAGE_MODEL_ALIASES"):
-            from spendlight.metering.model_names import parse_aliases  # few have names of their own
+            from spendlight.metering.model_names import parse_aliases  # rarely needed
 
             self._aliased = frozenset(parse_aliases(aliases).values())
         self._pass = threading.Lock()
 
     @contextmanager
     def unchanged(self) -> Iterator[None]:
-        """Let no newer prices come in force during a pass; those that wait for its end do then.
+        """Keep the same prices during a pass; newer ones come into force at its end.
 
-        A pass adds to the sums as they were when it began.
+        A pass adds to sums that are separated as when it began.
         """
         with self._pass:
             yield
@@ -69,8 +69,8 @@ class PricesInForce:
     def refresh(self, roots: Iterable[LogRoot]) -> str | None:
         """Renew the price list from the network if that is due; never raises for the network.
 
-        Where sums must be split for the new prices first and cannot be now, they are in force from
-        the end of the next pass on.
+        If sums must be split for the new prices first, and cannot be now, the prices come into
+        force at the end of the next pass.
 
         Args:
             roots: The data folders in effect, as at the start.
@@ -80,7 +80,7 @@ class PricesInForce:
         """
         if self._options.is_offline:
             return None
-        from spendlight.pricelist import renewing  # a report takes the list at hand
+        from spendlight.pricelist import renewing  # reports use the list they have
 
         outcome = renewing.refresh_prices(
             self._cache_dir, now=datetime.now(UTC), apart=self._options.renew_prices
@@ -91,7 +91,7 @@ class PricesInForce:
         return outcome.reason or None
 
     def split_sums(self, ledger: UsageLedger) -> None:
-        """Make sure that sums are apart where the price of a model in them changes."""
+        """Make sure that sums are separated where the price of one of their models changes."""
         self._split_sums(ledger, self.table)
 
     def _load(self, roots: Iterable[LogRoot]) -> PricingTable:
@@ -112,7 +112,7 @@ class PricesInForce:
         return table
 
     def _adopt(self) -> None:
-        """Put newer prices in force, once sums are apart where these change with the context."""
+        """Put newer prices in force, once sums are separated by their context thresholds."""
         newer = self._newer
         if newer is None or not self._pass.acquire(blocking=False):
             return

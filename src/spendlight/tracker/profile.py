@@ -1,6 +1,6 @@
-"""What folders hold, and for Claude Code's own what its cleanup deletes next and what is kept.
+"""Profiles of folders; for Claude Code's, also what its cleanup deletes next and what is kept.
 
-Whatever a face needs to show or to ask about it is named here.
+Everything that a face needs to show them is exported here.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ _CENTURY = timedelta(days=MAX_DAYS)
 
 
 class NoClaudeFolderError(BadArgumentError):
-    """What should be changed is the cleanup of a folder that is not Claude Code's."""
+    """The folder whose cleanup should be changed is not one of Claude Code's."""
 
     def __init__(self, path: str) -> None:
         super().__init__(
@@ -111,11 +111,11 @@ class ExpiringLog:
 
     Attributes:
         path: As text that can be shown.
-        project: As reports call it.
-        deleted_from: From when on it is deleted, at the next start of Claude Code; None where that
+        project: Its name in reports.
+        deleted_from: The time from which the next start of Claude Code deletes it; None if that
             is more than a century away.
-        is_read: Whether the ledger has taken in all that is in it now.
-        kept: What the ledger keeps of the session, and will keep; None where that is nothing.
+        is_read: Whether the ledger has read all of it.
+        kept: What the ledger keeps of the session; None if nothing.
     """
 
     path: str
@@ -137,12 +137,12 @@ class CleanupOutlook:
     """What Claude Code's cleanup is going to delete in one of its data folders.
 
     Attributes:
-        folder: The data folder, as it is opened.
-        is_known: Whether the ledger keeps what is in this folder; it does so for the data folders
-            in effect.
-        logs: Those deleted first in front; none where nobody knows how long they are kept.
-        agent_logs: Logs of subagents that are older than that; so far they are left alone.
-        last_run_at: When the cleanup ran last, or None where nobody knows.
+        folder: The path of the data folder.
+        is_known: Whether the ledger keeps what is in this folder, which it does for the data
+            folders in effect.
+        logs: Those deleted first come first; empty if it is unknown how long they are kept.
+        agent_logs: Logs of subagents that are older than that; so far they are not deleted.
+        last_run_at: When the cleanup last ran, or None if unknown.
     """
 
     folder: str
@@ -160,12 +160,12 @@ class CleanupOutlook:
 
 @dataclass(frozen=True, slots=True)
 class FolderProfile:
-    """What a folder holds.
+    """The profile of a folder.
 
     Attributes:
-        cleanup: What Claude Code's cleanup deletes next; None where the folder is not one of its
-            data folders, or nobody waited for it.
-        seconds: How long it took to look.
+        cleanup: What Claude Code's cleanup deletes next; None if the folder is not one of its
+            data folders, or it was interrupted.
+        seconds: How long it took.
     """
 
     survey: Survey
@@ -173,7 +173,7 @@ class FolderProfile:
     seconds: float
 
 
-def profiled(  # noqa: PLR0913  # what a question about anything needs
+def profiled(  # noqa: PLR0913  # all of them are needed
     path: Path | None,
     roots: Iterable[LogRoot],
     ask: Callable[[Callable[[Source], _Kept]], _Kept],
@@ -183,22 +183,22 @@ def profiled(  # noqa: PLR0913  # what a question about anything needs
     on_progress: Callable[[SurveyProgress], None] | None = None,
     has_processes: bool = True,
 ) -> tuple[FolderProfile, ...]:
-    """Return what a folder holds, or what each of Claude Code's data folders does.
+    """Return the profile of a folder, or of each of Claude Code's data folders.
 
-    Where the logs in a data folder are behind a link, what that leads to comes as a further one.
+    If the logs in a data folder are behind a link, its target is added as another folder.
 
     Args:
-        path: The folder; None stands for the data folders in effect, as far as they are there.
+        path: The folder; None means the data folders in effect that exist.
         roots: The data folders in effect.
-        ask: Puts a question to the ledger.
-        filters: Which files to look at; by default all.
+        ask: Asks the ledger.
+        filters: Which files to include; by default all.
         stop: Ends it early when set.
-        on_progress: Told now and then, anew for each folder.
-        has_processes: Whether others may help.
+        on_progress: Called at intervals, starting again for each folder.
+        has_processes: Whether other processes may help.
 
     Raises:
-        NoFolderError: If the path is no folder.
-        BadPatternError: If the filter's regular expression is none.
+        NoFolderError: If the path is not a folder.
+        BadPatternError: If the filter's regular expression is invalid.
     """
     known = [root for root in of_claude_code(roots) if not root.parent]
     if path is not None:
@@ -225,7 +225,7 @@ def profiled(  # noqa: PLR0913  # what a question about anything needs
         place = len(profiles)
         found = look(folder, projects)
         if projects != folder and os.path.islink(projects):  # noqa: PTH114  # text
-            found = look(projects, projects)  # links are not followed, but the logs are there
+            found = look(projects, projects)  # other links are not followed
         if home is not None and found.is_complete:
             outlook = _outlook(home, _log_files(found, home, projects), ask, home in known)
             profiles[place] = replace(profiles[place], cleanup=outlook)
@@ -233,10 +233,10 @@ def profiled(  # noqa: PLR0913  # what a question about anything needs
 
 
 def claude_folders(options: TrackerOptions, path: Path | None = None) -> tuple[Path, ...]:
-    """Return Claude Code's data folders that are there, or the one that is meant by a path.
+    """Return Claude Code's data folders that exist, or the one that a path leads to.
 
     Raises:
-        NoClaudeFolderError: If the path is none.
+        NoClaudeFolderError: If the path leads to none.
     """
     found = find_roots(options.environment, options.more_folders)
     roots = [root for root in found if not root.machine]
@@ -253,8 +253,8 @@ class _Kept:
     """What the ledger keeps.
 
     Attributes:
-        by_session: By the session's project and its id.
-        unchanged: The size, time and number of each file when it was read last, by its name.
+        by_session: Its usage by the session's project and id.
+        unchanged: The size, time and inode of each file when it was last read, by its name.
     """
 
     by_session: Mapping[tuple[str, str], Spending]
@@ -262,7 +262,7 @@ class _Kept:
 
 
 def _data_folder(folder: str, known: Iterable[LogRoot]) -> tuple[LogRoot | None, str]:
-    """Return the data folder that a folder is, or whose projects it is, and where these are."""
+    """Return the data folder that a folder is, or whose ``projects`` it is, and where these are."""
     places = [folder]
     if os.path.basename(folder) == PROJECTS:  # noqa: PTH119  # text
         places.append(os.path.dirname(folder))  # noqa: PTH120  # text
@@ -271,7 +271,7 @@ def _data_folder(folder: str, known: Iterable[LogRoot]) -> tuple[LogRoot | None,
         root = real.get(os.path.realpath(place))
         if root is not None:
             return root, projects_of(LogRoot(place, CLAUDE_CODE))
-    # Of other folders called so, those are not Claude Code's that hold nothing like a log.
+    # Other folders with this name are Claude Code's only if they contain something like a log.
     for place in places:
         root = LogRoot(place, CLAUDE_CODE)
         if root.exists and has_logs(root):
@@ -280,7 +280,7 @@ def _data_folder(folder: str, known: Iterable[LogRoot]) -> tuple[LogRoot | None,
 
 
 def _log_files(found: Survey, home: LogRoot, projects: str) -> list[LogFile]:
-    """Return the logs that a survey has seen as those that discovery would have found."""
+    """Convert the logs in a survey to what discovery would have found."""
     start = len(os.path.join(projects, ""))  # noqa: PTH118  # with its last slash
     base = os.path.join(projects_of(home), "")  # noqa: PTH118  # the same
     known = os.path.join(projects_of(LogRoot(home.name, CLAUDE_CODE)), "")  # noqa: PTH118  # the same
@@ -349,13 +349,13 @@ def _kept(source: Source) -> _Kept:
 
 
 def retention_of(folder: Path) -> Retention:
-    """Return how long the logs in a data folder of Claude Code's are kept, and by whose word."""
+    """Return how long the logs in a data folder of Claude Code are kept, and where that is set."""
     logs = session_logs(discover([LogRoot(str(folder), CLAUDE_CODE)]).files)
     return retention(folder, working_folders(logs))
 
 
 def due_after(folder: Path, days: int, at: datetime) -> tuple[int, int]:
-    """Return how many logs would be deleted if they were kept so many days, and their bytes."""
+    """Return how many logs would be deleted if they were kept for *days*, and their bytes."""
     logs = session_logs(discover([LogRoot(str(folder), CLAUDE_CODE)]).files)
     limit_ns = (at - timedelta(days=days)).timestamp() * 10**9
     due = [log.size for log in logs if log.mtime_ns < limit_ns]
@@ -363,5 +363,5 @@ def due_after(folder: Path, days: int, at: datetime) -> tuple[int, int]:
 
 
 def spending_of(logs: Iterable[ExpiringLog]) -> Spending:
-    """Return what the ledger keeps of all these logs together."""
+    """Return the total of what the ledger keeps of these logs."""
     return combine(log.kept for log in logs if log.kept is not None)

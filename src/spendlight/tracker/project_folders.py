@@ -1,4 +1,4 @@
-"""The folders of projects that are there, for who wants to offer their names at once."""
+"""Lists the folders of projects, to offer their names quickly."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def project_folders(environ: Mapping[str, str]) -> list[str]:
-    """Return the names of the folders below ``projects``, without a look into logs or ledger."""
+    """Return the names of the folders in ``projects``, without reading logs or the ledger."""
     names: set[str] = set()
     for root in find_roots(environ):
         with suppress(OSError), os.scandir(projects_of(root)) as entries:

@@ -188,7 +188,7 @@ def read_new(  # noqa: PLR0913  # a pass needs all of these, and they have nothi
         jobs: What to read.
         parse_map: How to spread the work.
         stop: Ends the pass early when set; what was read until then is kept.
-        on_progress: Told after every file.
+        on_progress: Called after every file.
     """
     if not jobs:
         return PassResult()

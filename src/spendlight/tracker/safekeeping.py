@@ -1,4 +1,4 @@
-"""Which ledger is in use: the user's, that one restored from a backup, or a temporary one."""
+"""Decides which ledger is in use: the user's, one restored from a backup, or a temporary one."""
 
 from __future__ import annotations
 
@@ -37,18 +37,18 @@ Answer = TypeVar("Answer")
 
 
 MOST_MENDINGS: Final = 3
-"""A ledger that must be mended again and again is not worth waiting for."""
+"""After this many repairs a ledger is given up."""
 
 RETRY_S: Final = 10.0
-"""So often a pass tries whether the user's ledger can be used again."""
+"""How often a pass tries to use the user's ledger again."""
 
 SLOWEST_RETRY_S: Final = 480.0
 RELAPSE_S: Final = 300.0
-"""A fault that is back so soon doubles the wait up to the other: a fall costs reading all logs."""
+"""If a fault recurs this soon, the wait is doubled up to this: each fallback reads all logs."""
 
 
 class _NotLastingError(Exception):
-    """Only a temporary ledger can be used, and that will not do."""
+    """Only a temporary ledger can be used, which is not enough here."""
 
     def __init__(self, cause: LedgerError) -> None:
         super().__init__(str(cause))
@@ -56,19 +56,19 @@ class _NotLastingError(Exception):
 
 
 class LedgerKeeper:
-    """Keeps a ledger in use, whatever happens to the user's. Any thread may use it.
+    """Always provides a ledger, whatever happens to the user's. Thread-safe.
 
-    A damaged ledger is put aside and restored from its last good backup. One that cannot be used
+    A damaged ledger is moved aside and restored from its last good backup. One that cannot be used
     at all is left alone, and a temporary one is used instead, until the user's can be used again
-    and has taken in what was counted meanwhile.
+    and has taken over what was counted meanwhile.
 
     Args:
         path: Where the user's ledger is.
         stays_open: Whether a connection stays open for the next time.
 
     Attributes:
-        path: Where the ledger in use is.
-        generation: Another number whenever it is another one.
+        path: The ledger in use.
+        generation: Changes whenever another ledger is in use.
     """
 
     def __init__(self, path: Path, *, stays_open: bool = False) -> None:
@@ -86,7 +86,7 @@ class LedgerKeeper:
         self._looks_for_leftovers = True
         self._lock = threading.RLock()
         self._is_long_lived = stays_open
-        is_kept = stays_open and os.name == "posix"  # elsewhere the file could not be put aside
+        is_kept = stays_open and os.name == "posix"  # elsewhere the file could not be moved aside
         self._spare = SpareConnection(is_kept=is_kept)
         self._gate = LedgerGate()
         self._retry_at = 0.0
@@ -95,18 +95,18 @@ class LedgerKeeper:
 
     @property
     def warnings(self) -> tuple[UsageError, ...]:
-        """What the user should know about the ledger; last, that it is out of use."""
+        """What the user should be told about the ledger; last, that it cannot be used."""
         return self._notes if self._out_of_use is None else (*self._notes, self._out_of_use)
 
     def use(
         self, action: Callable[[], Answer], refill: Callable[[], object] | None = None
     ) -> Answer:
-        """Do something with the ledger; where that fails, with the one that takes its place.
+        """Do something with the ledger; if it fails, with the one that replaces it.
 
         Args:
             action: What to do.
-            refill: What to do first with a ledger that has taken the place of another, so that it
-                is never asked before it knows what is in the logs.
+            refill: What to do first with a ledger that has replaced another one, so that it is
+                never asked before it has read the logs.
 
         Raises:
             LedgerBusyError: If another process keeps the ledger locked.
@@ -125,23 +125,23 @@ class LedgerKeeper:
                 raise
             except _NotLastingError as error:
                 raise error.cause from None
-            except Exception as error:  # whatever it is, the ledger may be what it comes from
+            except Exception as error:  # any error may come from a damaged ledger
                 if not may_be_damage(error):
                     raise
                 with self._lock:
-                    if generation == self.generation:  # else another thread was faster
+                    if generation == self.generation:  # otherwise another thread was faster
                         self._replace(error)
                         self.generation += 1
 
     def tell_filled(self, generation: int) -> None:
-        """Take that the ledger in use knows what is in the logs, unless it is another one now."""
+        """Note that the ledger in use has read the logs, unless it is another one by now."""
         with self._lock:
             if generation == self.generation:
                 self._filled = generation
 
     @contextmanager
     def open(self) -> Iterator[UsageLedger]:
-        """Give the open ledger; at the first time, look whether it is damaged.
+        """Yield the open ledger; the first time, check it for damage.
 
         Raises:
             LedgerError: If it cannot be used.
@@ -162,15 +162,15 @@ class LedgerKeeper:
             self._spare.put_aside(ledger)
 
     def come_back(self, fill: Callable[[UsageLedger], bool]) -> bool:
-        """Use the user's ledger again if that can be done, with all that was counted meanwhile.
+        """Use the user's ledger again if possible, with everything that was counted meanwhile.
 
-        Costs nothing while it is in use, and is tried now and then only.
+        Costs nothing while it is in use, and is tried at intervals only.
 
         Args:
-            fill: Reads the logs into it first; returns whether that was all of them.
+            fill: Reads the logs into it first; returns whether all of them were read.
 
         Returns:
-            Whether it is another ledger from now on.
+            Whether another ledger is in use from now on.
         """
         temporary, now = self._temporary, time.monotonic()
         if temporary is None or now < self._retry_at:
@@ -185,7 +185,7 @@ class LedgerKeeper:
             return False
 
     def close(self) -> None:
-        """Let nothing stay open any longer; it may be used again."""
+        """Close everything that is open; it may be used again."""
         self._spare.is_kept = False
         self._close_spare()
         self._gate.shut(self._leave_temporary)
@@ -196,7 +196,7 @@ class LedgerKeeper:
             spare.close()
 
     def _take_spare(self) -> UsageLedger | None:
-        """Return what has stayed open, if it is still the ledger in use."""
+        """Return the connection that stayed open, if it is still to the ledger in use."""
         spare = self._spare.take()
         if spare is None or spare.is_at(self.path):
             return spare
@@ -205,20 +205,20 @@ class LedgerKeeper:
         return None
 
     def back_up(self) -> None:
-        """Copy the ledger if that is due. If it cannot be done, a warning says so, once.
+        """Back up the ledger if that is due. If that fails, a single warning says so.
 
         Raises:
-            LedgerCorruptError: If the ledger proves to be damaged.
+            LedgerCorruptError: If the ledger turns out to be damaged.
         """
         if self._temporary is not None:
             return
         now = datetime.now(UTC)
-        if backups.is_due(self.path, now):  # who stays for days looks at all of it again, too
+        if backups.is_due(self.path, now):  # a long-lived process also verifies all of it again
             self._note(demand_proven(self.path, reads_all=True))
         try:
             backups.back_up(self.path, now)
         except LedgerBusyError:
-            return  # there will be another time
+            return  # it will be tried again
         except (OSError, LedgerUnusableError) as error:
             if not any(isinstance(warning, BackupFailedError) for warning in self._notes):
                 folder = self.path.parent / backups.FOLDER
@@ -226,9 +226,9 @@ class LedgerKeeper:
                 self._notes += (BackupFailedError(str(folder), _reason(cause)),)
 
     def demand_lasting(self) -> None:
-        """Make sure that it is the user's ledger that is in use; within `use`.
+        """Make sure that the user's ledger is in use; within `use`.
 
-        That raises then why it cannot be used.
+        Otherwise `use` raises why it cannot be used.
         """
         if self._out_of_use is not None:
             raise _NotLastingError(self._out_of_use.cause)
@@ -237,23 +237,23 @@ class LedgerKeeper:
         """Read all of the ledger.
 
         Raises:
-            LedgerCorruptError: If something is damaged in it.
+            LedgerCorruptError: If something in it is damaged.
         """
         self._note(demand_proven(self.path, reads_all=True))
         demand_sound(self.path)
 
     def _note(self, notes: Iterable[UsageError]) -> None:
-        """Tell the user something, once."""
+        """Add warnings for the user, each once."""
         for note in notes:
             if str(note) not in map(str, self._notes):
                 self._notes += (note,)
 
     def _replace(self, error: Exception) -> None:
-        """Mend the ledger after something has failed, or put another in its place.
+        """Repair the ledger after an error, or replace it.
 
         Raises:
-            LedgerError: If there is no place for another.
-            Exception: What has failed, if the ledger is as it was written.
+            LedgerError: If there is no place for a replacement.
+            Exception: The original error, if the ledger is undamaged.
         """
         try:
             if self._mend(self.path, error):
@@ -261,20 +261,20 @@ class LedgerKeeper:
         except LedgerBusyError:
             raise
         except (OSError, LedgerError):
-            pass  # what has failed first says more
+            pass  # the first error says more
         if not isinstance(error, LedgerError):
             raise error
         self._use_temporary(error)
 
     def _mend(self, path: Path, error: Exception) -> bool:
-        """Mend a ledger, unless that was done too often; return whether anything was done."""
+        """Repair a ledger, unless that was done too often; return whether anything was done."""
         count = self._mendings[path] = self._mendings.get(path, 0) + 1
         notes = mended(path, error) if count <= MOST_MENDINGS else None
         if notes is None:
             return False
         self._is_checked = False
         if any(isinstance(note, LedgerReplacedError) for note in notes):
-            self._mendings[path] = MOST_MENDINGS  # twice is no chance
+            self._mendings[path] = MOST_MENDINGS  # the second time is no coincidence
         self._note(notes)
         return True
 
@@ -315,16 +315,16 @@ class LedgerKeeper:
             self._left_at_exit = weakref.finalize(self, temporary.leave)
 
     def _leave_temporary(self) -> None:
-        """Give up a temporary ledger; who uses the ledger later begins with the user's."""
+        """Stop using a temporary ledger; the next use starts with the user's."""
         if self._temporary is not None:
             self._temporary.leave()
             self._use(None)
             self.generation += 1
 
     def take_in_leftovers(self) -> bool:
-        """Take in temporary ledgers that others have left behind; within `use`, after a pass.
+        """Take over temporary ledgers that others left behind; within `use`, after a pass.
 
-        They are looked for once, and whenever the user's ledger has come back.
+        They are searched for once, and whenever the user's ledger can be used again.
 
         Returns:
             Whether there were any.
@@ -340,12 +340,12 @@ class LedgerKeeper:
         return found
 
     def _carry_home(self, temporary: TemporaryLedger, fill: Callable[[UsageLedger], bool]) -> bool:
-        """Have the user's ledger take in a temporary one, and use it again.
+        """Take a temporary ledger over into the user's, and use that again.
 
         Raises:
             LedgerError: If it cannot be used yet.
         """
-        from spendlight.tracker.taking_in import demand_usable, finish, take_in  # nearly never
+        from spendlight.tracker.taking_in import demand_usable, finish, take_in  # rare
 
         try:
             demand_usable(self._usual)
@@ -358,7 +358,7 @@ class LedgerKeeper:
         with UsageLedger(self._usual) as ledger:
             if not fill(ledger):
                 return False
-        take_in(temporary, self._usual)  # most of it, while questions are answered
+        take_in(temporary, self._usual)  # most of it, while questions are still answered
         with self._gate.changing() as is_free, self._lock:
             if not is_free or self._temporary is not temporary:
                 return False

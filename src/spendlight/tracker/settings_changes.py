@@ -1,7 +1,7 @@
-"""The changes that Spendlight makes in Claude Code's settings: found here, written when agreed to.
+"""The changes that Spendlight makes in Claude Code's settings, each only after confirmation.
 
-Each is found as a `SettingsChange`, which says where, from what and to what; a face shows it, asks,
-and has it written by `apply_change`. What is undone is a change like any other.
+Each is a `SettingsChange`, which has the place, the old and the new value; a face shows it, asks,
+and calls `apply_change`. Undoing is a change like any other.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ __all__ = [
 
 
 def keep_logs_undone(folder: Path) -> SettingsChange:
-    """Return the change that keeps logs as long again as before the last change of ours.
+    """Return the change that undoes our last change of how long logs are kept.
 
     Raises:
         ClaudeSettingsError: If there is nothing to undo, or something cannot be read.
@@ -77,18 +77,18 @@ def install(
 ) -> SettingsChange:
     """Return the change that makes Spendlight the status line.
 
-    A line of the user's own is not touched without being told; what ours hands on to stays, and so
-    does a command of the user's that runs Spendlight among other things.
+    The user's own status line is changed only on request; the command that ours is chained to
+    stays, and so does a command of the user's that runs Spendlight among other things.
 
     Args:
         folder: Claude's data folder.
-        command: What runs Spendlight's status line.
-        is_chained: Whether it shall run the line there is and show that.
-        is_replaced: Whether it shall take the place of the line there is.
+        command: The command of Spendlight's status line.
+        is_chained: Whether it should run the existing status line and show its output.
+        is_replaced: Whether it should replace the existing status line.
 
     Raises:
-        OtherStatusLineError: If there is another line, and neither was said.
-        ClaudeSettingsError: If the settings cannot be read, or are no good JSON.
+        OtherStatusLineError: If there is another status line, and neither was requested.
+        ClaudeSettingsError: If the settings cannot be read, or are not valid JSON.
     """
     known = statusline_of(folder)
     then = ""
@@ -106,7 +106,7 @@ def install(
 
 
 def statusline_undone(folder: Path) -> SettingsChange:
-    """Return the change that leads back to the status line before ours.
+    """Return the change that restores the status line from before ours.
 
     Raises:
         ClaudeSettingsError: If there is nothing to undo, or something cannot be read.
@@ -115,13 +115,13 @@ def statusline_undone(folder: Path) -> SettingsChange:
 
 
 class Unhooking(NamedTuple):
-    """What takes back all our changes in one of Claude Code's data folders.
+    """How to undo all our changes in one of Claude Code's data folders.
 
     Attributes:
-        change: What takes them back; it may be nothing.
-        left: The command of a status line that runs Spendlight and is left all the same.
-        is_another_copy: Why it is: because it runs another copy, and not this one within a command
-            that somebody else has written.
+        change: The change that undoes them; it may be empty.
+        left: The command of a status line that runs Spendlight and is kept nevertheless.
+        is_another_copy: Whether it is kept because it runs another copy of Spendlight, and not
+            because somebody else wrote the command.
     """
 
     change: SettingsChange
@@ -130,17 +130,17 @@ class Unhooking(NamedTuple):
 
 
 def unhooking(folder: Path, environ: Mapping[str, str]) -> Unhooking:
-    """Return what takes back our changes in a data folder, and nothing that others did.
+    """Return the change that undoes our changes in a data folder, and nothing that others did.
 
-    That is the status line, where it runs this program or one that is gone, and how long logs are
-    kept, where it is still what it was set to from here.
+    These are the status line, if it runs this program or one that no longer exists, and how long
+    logs are kept, if it is still what we set.
 
     Args:
         folder: Claude's data folder.
-        environ: The environment, which names this very program.
+        environ: The environment, which names this program.
 
     Raises:
-        ClaudeSettingsError: If something cannot be read, or is no good JSON.
+        ClaudeSettingsError: If something cannot be read, or is not valid JSON.
     """
     line = statusline_of(folder)
     is_another = is_ours(line) and _is_another_copy(words_of(line)[0], environ)
@@ -151,7 +151,7 @@ def unhooking(folder: Path, environ: Mapping[str, str]) -> Unhooking:
 
 
 def _handed_back(change: SettingsChange, line: str) -> SettingsChange:
-    """Return what makes the line that ours hands on to the status line, or leaves none of ours."""
+    """Return the change to the status line that ours is chained to, or to none."""
     step = text_changed(change.folder, change.after, STATUS_LINE, None)
     (value,) = step.values
     now, then = command_of(value.before), handed_on_to(line)
@@ -163,8 +163,8 @@ def _handed_back(change: SettingsChange, line: str) -> SettingsChange:
 
 
 def _is_another_copy(program: str, environ: Mapping[str, str]) -> bool:
-    """Whether a program is there, and not this one."""
-    place = os.path.expandvars(os.path.expanduser(program))  # noqa: PTH111  # as a shell does
+    """Whether a program exists and is not this one."""
+    place = os.path.expandvars(os.path.expanduser(program))  # noqa: PTH111  # like a shell
     found = place if Path(place).is_file() else shutil.which(place)
     own = autostart.terminal_command(autostart.RunningProgram(environ))[0]
     try:

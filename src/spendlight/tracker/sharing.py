@@ -1,4 +1,4 @@
-"""How threads share the ledger in use: who waits for whom, and the connection that stays open."""
+"""How threads share the ledger in use: who waits for whom, and which connection stays open."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from spendlight.ledger.usage_ledger import UsageLedger
 
 PATIENCE_S: Final = 2.0
-"""So long the questions under way are waited for before the ledger is changed under them."""
+"""How long to wait for running questions before the ledger is changed under them."""
 
 
 class LedgerGate:
-    """Lets any number of threads use the ledger, or one put another in its place."""
+    """Lets any number of threads use the ledger, or one replace it."""
 
     def __init__(self) -> None:
         self._users = 0
@@ -26,10 +26,10 @@ class LedgerGate:
 
     @contextmanager
     def using(self, when_left: Callable[[], object]) -> Iterator[None]:
-        """Be one of those that use the ledger, which stays the same meanwhile.
+        """Use the ledger together with others; it stays the same meanwhile.
 
         Args:
-            when_left: Called after `shut` by the last of those that use it.
+            when_left: Called after `shut` by the last thread that uses it.
         """
         with self._condition:
             self._condition.wait_for(lambda: not self._is_changing)
@@ -45,7 +45,7 @@ class LedgerGate:
 
     @contextmanager
     def changing(self) -> Iterator[bool]:
-        """Keep everybody from using the ledger meanwhile; give whether nobody does."""
+        """Keep all others from using the ledger; yield whether nobody does."""
         with self._condition:
             self._is_changing = True
             is_free = self._condition.wait_for(lambda: not self._users, PATIENCE_S)
@@ -57,7 +57,7 @@ class LedgerGate:
                 self._condition.notify_all()
 
     def shut(self, when_left: Callable[[], object]) -> None:
-        """Let the last of those that use the ledger leave it for good, or do so now.
+        """Have the last thread that uses the ledger call *when_left*, or call it now.
 
         Args:
             when_left: Called if nobody uses it.
@@ -69,9 +69,9 @@ class LedgerGate:
 
 
 class SpareConnection:
-    """A connection that stays open for the next time.
+    """A connection that stays open for the next use.
 
-    SQLite tidies up whenever the last one is closed, which costs more than what is done meanwhile.
+    SQLite tidies up whenever the last connection is closed, which costs more than a typical use.
 
     Attributes:
         is_kept: Whether any stays open.
@@ -83,13 +83,13 @@ class SpareConnection:
         self._lock = threading.Lock()
 
     def take(self) -> UsageLedger | None:
-        """Return what has stayed open, for this caller alone."""
+        """Return the open connection, for this caller alone."""
         with self._lock:
             ledger, self._ledger = self._ledger, None
         return ledger
 
     def put_aside(self, ledger: UsageLedger) -> None:
-        """Let a connection stay open, unless another does; else close it."""
+        """Keep a connection open, unless there is another one; otherwise close it."""
         with self._lock:
             if self.is_kept and self._ledger is None:
                 ledger.hold_little()

@@ -1,4 +1,4 @@
-"""One moment of the usage, and what a refresh changed: all that the faces show of the present."""
+"""A snapshot of the usage, and what a refresh changed: what the faces show of the present."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 class DataState(StrEnum):
-    """What there is to show. Missing is not zero, so these look different."""
+    """What there is to show. No data is not the same as zero, so these look different."""
 
     NO_CLAUDE = "no-claude"
-    """No Claude Code data folder was found, and none is remembered."""
+    """No Claude Code data folder was found, and the ledger knows none."""
     NO_LOGS = "no-logs"
     """There is a folder, but no usage in it yet."""
     IDLE = "idle"
@@ -31,7 +31,7 @@ class DataState(StrEnum):
 
 
 class RecentUsage(NamedTuple):
-    """What one session used in the last hour.
+    """The usage of one session in the last hour.
 
     Attributes:
         last_at: Its last answer, in UTC.
@@ -43,20 +43,20 @@ class RecentUsage(NamedTuple):
 
 
 class UsageSnapshot(NamedTuple):
-    """One moment: every figure on every face that speaks of "now" comes from one of these.
+    """One moment: all current figures on every face come from one of these.
 
     Attributes:
         at: The moment, in UTC.
         block: The active block.
-        rate: How fast it goes, or None where it has one moment only.
-        projection: Where it leads.
+        rate: Its burn rate, or None if all its usage is at a single moment.
+        projection: Its projection.
         today: The local day so far.
         recent: Sessions of the last hour, the latest first.
-        last_at: The last answer known at all.
-        prices: Which price list the money comes from.
+        last_at: The last known answer.
+        prices: The price list used.
         unread_lines: Lines that should have been an answer and could not be read.
-        limits: How far the limits in force are used.
-        plan: What Claude Code said of the plan's limits, the shortest window first.
+        limits: How much of the budgets in force is used.
+        plan: What Claude Code reported about the plan limits, the shortest window first.
     """
 
     at: datetime
@@ -74,7 +74,7 @@ class UsageSnapshot(NamedTuple):
 
 
 class ScanProgress(NamedTuple):
-    """How far a refresh has come.
+    """The progress of a refresh.
 
     Attributes:
         files_done: Files read so far.
@@ -90,13 +90,13 @@ class ScanProgress(NamedTuple):
 
 
 class LogsRead(NamedTuple):
-    """What reading what is new in the logs came to.
+    """The result of reading what is new in the logs.
 
     Attributes:
         days: The local days whose sums may have changed.
         new_answers: Answers never seen before.
         problems: Lines that should have been an answer and are not, found this time.
-        is_complete: False where it was stopped before the end; the rest comes next time.
+        is_complete: False if it was stopped before the end; the rest comes next time.
     """
 
     days: frozenset[date]
@@ -106,15 +106,15 @@ class LogsRead(NamedTuple):
 
 
 class Refreshed(NamedTuple):
-    """What one refresh changed, so that nothing else need be redrawn.
+    """What a refresh changed, so that nothing else need be redrawn.
 
     Attributes:
         days: The local days whose sums may have changed, as in `LogsRead`.
         new_answers: Answers never seen before.
         problems: Lines that should have been an answer and are not, found this time.
-        is_complete: False where it was stopped before the end; the rest comes next time.
-        snapshot: The moment after it.
-        alerts: What the user is to be told now; told nowhere else and never again.
+        is_complete: False if it was stopped before the end; the rest comes next time.
+        snapshot: The snapshot after it.
+        alerts: The alerts to show now; they are returned only once.
     """
 
     days: frozenset[date]

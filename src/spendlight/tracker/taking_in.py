@@ -1,4 +1,4 @@
-"""Takes temporary ledgers into the user's, once that can be used again."""
+"""Takes temporary ledgers over into the user's, once that can be used again."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Taken(Enum):
-    """How much of a temporary ledger was taken in."""
+    """How much of a temporary ledger was taken over."""
 
     ALL = auto()
     PART = auto()
@@ -43,13 +43,13 @@ def demand_usable(ledger: Path) -> None:
 
 
 def take_in_leftovers(ledger: Path) -> tuple[UsageError, ...]:
-    """Take in the temporary ledgers that others have left behind, unless that must wait.
+    """Take over the temporary ledgers that others have left behind, unless that must wait.
 
     Returns:
-        What the user should know of it.
+        What the user should be told.
 
     Raises:
-        LedgerCorruptError: If the user's ledger proves to be damaged.
+        LedgerCorruptError: If the user's ledger turns out to be damaged.
     """
     from spendlight.ledger import temporary  # rarely needed
 
@@ -59,7 +59,7 @@ def take_in_leftovers(ledger: Path) -> tuple[UsageError, ...]:
             taken = take_in(found, ledger)
         except (LedgerBusyError, LedgerUnusableError):
             found.leave()
-            break  # there will be another time
+            break  # it will be tried again
         except BaseException:
             found.leave()
             raise
@@ -68,7 +68,7 @@ def take_in_leftovers(ledger: Path) -> tuple[UsageError, ...]:
 
 
 def take_in(temporary: TemporaryLedger, ledger: Path) -> Taken:
-    """Take a temporary ledger into the user's; doing so again changes nothing.
+    """Take a temporary ledger over into the user's; doing it twice changes nothing.
 
     Raises:
         LedgerError: If the user's ledger cannot be written.
@@ -83,10 +83,10 @@ def take_in(temporary: TemporaryLedger, ledger: Path) -> Taken:
 
 
 def finish(temporary: TemporaryLedger, taken: Taken) -> tuple[UsageError, ...]:
-    """Remove a temporary ledger that was taken in, or keep it for the rest.
+    """Remove a temporary ledger that was taken over, or keep it for the rest.
 
     Returns:
-        What the user should know of it.
+        What the user should be told.
     """
     if taken is Taken.ALL:
         temporary.remove()
@@ -98,8 +98,8 @@ def finish(temporary: TemporaryLedger, taken: Taken) -> tuple[UsageError, ...]:
 
 
 def copy_alerts(ledger: Path, temporary: TemporaryLedger) -> None:
-    """Let a temporary ledger know which alerts were told, as far as the user's can say."""
-    from spendlight.ledger.alerts import AlertStore  # the terminal tells none
+    """Copy the alerts to a temporary ledger, as far as the user's can be read."""
+    from spendlight.ledger.alerts import AlertStore  # the terminal raises none
 
     with suppress(LedgerError), AlertStore(ledger) as known, AlertStore(temporary.path) as store:
         store.take_in(known.kept())

@@ -1,4 +1,4 @@
-"""The front door: all that a face may ask of the usage."""
+"""The only interface of the faces to everything below them."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ Answer = TypeVar("Answer")
 class UsageTracker:
     """Reads logs into the ledger and answers questions from it.
 
-    One thread at a time may refresh; questions may be asked from any thread meanwhile. A damaged
-    ledger is restored from its last backup; where the ledger cannot be used, everything is counted
-    in a temporary one instead. `warnings` says so.
+    One thread at a time may refresh; any thread may ask questions meanwhile. A damaged ledger is
+    restored from its last backup; if the ledger cannot be used, everything is counted in a
+    temporary one instead. `warnings` says so.
     """
 
     def __init__(self, options: TrackerOptions) -> None:
@@ -74,18 +74,18 @@ class UsageTracker:
         return cls(options)
 
     def close(self) -> None:
-        """Let no file stay open between questions any longer; it may be asked as before."""
+        """Close all files that stay open between questions; it may still be asked."""
         self._keeper.close()
 
     @property
     def warnings(self) -> tuple[UsageError, ...]:
-        """What the user should know about the ledger, and where days begin."""
+        """What the user should be told about the ledger and the time zone."""
         doubt = self._options.zone_doubt
         return self._keeper.warnings if doubt is None else (doubt, *self._keeper.warnings)
 
     @property
     def time_zone(self) -> tzinfo:
-        """Where days begin now; where none was chosen, the computer's may change any time."""
+        """The time zone in effect; if none was chosen, the computer's, which may change."""
         return self._options.time_zone
 
     @property
@@ -114,10 +114,11 @@ class UsageTracker:
 
         Args:
             stop: Ends it early when set; what was read until then is kept.
-            on_progress: Told after every file.
-            only: The files that may have changed, as `changes` told, since all were looked at. By
-                default, and after a pass that left something unread, all are looked at.
-            backs_up: Whether to copy the ledger after it, if that is due; else `back_up` is to.
+            on_progress: Called after every file.
+            only: The files that may have changed, according to `changes`, since all were checked.
+                By default, and after a pass that left something unread, all are checked.
+            backs_up: Whether to back up the ledger after it, if that is due; if not, `back_up`
+                must be called.
 
         Raises:
             LedgerBusyError: If another process keeps the ledger locked.
@@ -125,16 +126,16 @@ class UsageTracker:
         return self._reader.read(stop, on_progress, only, backs_up=backs_up)
 
     def back_up(self) -> None:
-        """Copy the ledger if that is due; what was made from the logs just now needs no copy yet.
+        """Back up the ledger if that is due; one just made from the logs needs no backup yet.
 
         Raises:
-            LedgerBusyError: If it proves to be damaged, and another process keeps it locked.
+            LedgerBusyError: If it turns out to be damaged, and another process keeps it locked.
         """
         self._reader.back_up()
 
     @staticmethod
     def load_ahead() -> None:
-        """Load what the first new answer will need, so that it need not wait for it."""
+        """Load the modules that the first new answer will need, so that it need not wait."""
         from spendlight.ledger import recording  # noqa: F401  # loaded, and used by others
         from spendlight.logs import dedup  # noqa: F401  # as above
         from spendlight.logs.claude_code import parser  # noqa: F401  # as above
@@ -145,9 +146,9 @@ class UsageTracker:
         on_progress: Callable[[ScanProgress], None] | None = None,
         only: Collection[str] | None = None,
     ) -> Refreshed:
-        """Read what is new as `read_logs` does, and return how the present looks then.
+        """Read what is new like `read_logs`, and return a snapshot of the present.
 
-        The alerts in it are told to this caller alone.
+        Its alerts are returned to this caller only.
         """
         backs_up = not self._options.is_long_lived
         read = self.read_logs(stop, on_progress, only, backs_up=backs_up)
@@ -155,23 +156,23 @@ class UsageTracker:
         return Refreshed(*read, snapshot, alerts)
 
     def snapshot(self, now: datetime | None = None, *, with_plan: bool = True) -> UsageSnapshot:
-        """Return the present moment, or how *now* looks in what is known.
+        """Return a snapshot of the present or of another moment.
 
         Args:
-            now: The moment; by default this one.
-            with_plan: Whether the limits of the plan are wanted, too.
+            now: The moment; by default the present.
+            with_plan: Whether to include the plan limits.
         """
         return self._present.snapshot(now or datetime.now(UTC), with_plan=with_plan)
 
     def plan_limits(self, now: datetime) -> tuple[PlanReading, ...]:
-        """Return what Claude Code said last of its plan's limits, and what is left of that now."""
+        """Return what Claude Code last reported about the plan limits, if it is still valid."""
         return self._present.plan_limits(now)
 
     def plan_folder(self) -> Path:
-        """Return the folder that changes when Claude Code says something new of these limits.
+        """Return the folder that changes when Claude Code reports new plan limits.
 
         Raises:
-            PlanFolderError: If there is none and none can be made.
+            PlanFolderError: If it does not exist and cannot be created.
         """
         from spendlight.tracker.plan_notes import watched_folder  # only the desktop watches it
 
@@ -180,30 +181,30 @@ class UsageTracker:
     def use_limits(
         self, limits: Iterable[Budget], policy: AlertPolicy, week_start: int = 6
     ) -> None:
-        """Hold the usage against limits from now on, and tell of them at each refresh.
+        """Check the usage against budgets from now on, at each refresh.
 
         Args:
             limits: Budgets and alert rules; none ends it.
-            policy: When alerts may be heard.
+            policy: When alerts may be shown.
             week_start: The first day of a week; 0 is Monday, 6 is Sunday.
         """
         self._present.use_limits(limits, policy, week_start)
 
     def mute(self, until: datetime | None) -> None:
-        """Tell no alerts until a moment, but sum them up then; None ends that."""
-        from spendlight.tracker import alerting  # the terminal tells no alerts
+        """Mute alerts until a moment, and summarize them then; None unmutes them."""
+        from spendlight.tracker import alerting  # the terminal raises no alerts
 
         alerting.mute(self._keeper, until, datetime.now(UTC))
 
     def muted_until(self) -> datetime | None:
-        """Return until when there are no alerts by the user's wish, or None."""
-        from spendlight.tracker import alerting  # the terminal tells no alerts
+        """Return until when the user has muted alerts, or None."""
+        from spendlight.tracker import alerting  # the terminal raises no alerts
 
         return alerting.muted_until(self._keeper, datetime.now(UTC))
 
     def alert_log(self, count: int) -> tuple[AlertRecord, ...]:
         """Return the last alerts, the latest first."""
-        from spendlight.tracker import alerting  # the terminal tells no alerts
+        from spendlight.tracker import alerting  # the terminal raises no alerts
 
         return alerting.alert_log(self._keeper, count)
 
@@ -217,16 +218,16 @@ class UsageTracker:
         return self._desk.ask(question)
 
     def color_order(self, models: Iterable[str]) -> tuple[str, ...]:
-        """Return all models ever seen in the order in which that was; these ones last, if new."""
-        from spendlight.tracker.colors import remembered  # only the window has colours
+        """Return all models ever seen, in the order of their first use; then new ones of these."""
+        from spendlight.tracker.colors import remembered  # only the window uses colours
 
         return remembered(self._keeper.path.with_name("colors.json"), models)
 
     def imported(self, machines: Collection[str] = ()) -> dict[str, datetime]:
-        """Return when other machines were imported last, by their names.
+        """Return when other machines were last imported, by name.
 
         Args:
-            machines: Only these, by their names; by default all.
+            machines: Only these, by name; by default all.
 
         Raises:
             UnknownMachineError: If one of them is not known.
@@ -237,8 +238,8 @@ class UsageTracker:
         """Make sure that there is something to report on.
 
         Raises:
-            NoClaudeFoundError: If ``CLAUDE_CONFIG_DIR`` names no data folder that is there, and
-                nothing is remembered of any.
+            NoClaudeFoundError: If ``CLAUDE_CONFIG_DIR`` names no data folder that exists, and the
+                ledger has no usage of them.
         """
         if lacks_data(self._options, self._reader.roots) and not self._desk.read(
             lambda source: source.ledger.extent(source.scope)
@@ -246,7 +247,7 @@ class UsageTracker:
             raise NoClaudeFoundError(self._options.environment[FOLDERS_VARIABLE])
 
     def folder_notes(self) -> FolderNotes:
-        """Return what to tell of the data folders: of those missing, left, or behind a link."""
+        """Return notes on the data folders: missing, no longer in effect, or behind a link."""
         keeper, reader = self._keeper, self._reader
         return self._desk.read(
             lambda source: folder_notes(
@@ -255,24 +256,24 @@ class UsageTracker:
         )
 
     def export_entries(self, selection: Selection, write: Callable[[EntryExport], int]) -> int:
-        """Hand out every copy of an answer in what is asked for; return how many were written.
+        """Export every copy of an answer in a selection; return how many were written.
 
         Args:
             selection: Which usage.
             write: Writes them while they are read.
 
         Raises:
-            ExportBrokenOffError: If the ledger proves to be damaged while it is read.
+            ExportBrokenOffError: If the ledger turns out to be damaged while it is read.
         """
         from spendlight.tracker.exporting import hand_out  # most verbs export nothing
 
         return hand_out(selection, write, self._desk, self._keeper, self._options)
 
     def import_entries(self, path: Path) -> ImportedEntries:
-        """Merge the entries that another machine has exported; doing so again changes nothing.
+        """Import the entries that another machine has exported; doing it twice changes nothing.
 
         Raises:
-            ImportFileError: If the file holds no whole export; nothing is written then.
+            ImportFileError: If the file is not a complete export; nothing is written then.
             LedgerError: If the ledger cannot be used.
         """
         from spendlight.tracker.importing import take_in  # most verbs import nothing
@@ -280,31 +281,31 @@ class UsageTracker:
         return take_in(path, self._keeper, self._prices, self._options)
 
     def changes(self, stop: threading.Event) -> Iterator[frozenset[str] | None]:
-        """Block until logs have changed, and yield which; None where any may have.
+        """Block until logs have changed, and yield which; None if any may have.
 
         Args:
-            stop: A `tracker.watching.WatchStop` ends it at once and lets it sleep until then.
+            stop: Ends it; a `tracker.watching.WatchStop` does so at once, without polling.
         """
         return self._reader.changes(stop)
 
     def health(self) -> HealthReport:
         """Return what was found, what was skipped and why."""
-        from spendlight.tracker.health import examine  # only the doctor asks
+        from spendlight.tracker.health import examine  # needed by `doctor` only
 
         return examine(self._options, self._keeper, self._reader, self._desk, self._present)
 
     def verify(self, on_progress: Callable[[ScanProgress], None] | None = None) -> Verification:
-        """Read all logs that are there once more, and hold the ledger against what they say.
+        """Read all existing logs again, and compare the ledger with them.
 
-        A damaged ledger is replaced first, as ever.
+        A damaged ledger is repaired or replaced first, as usual.
 
         Args:
-            on_progress: Told after every file.
+            on_progress: Called after every file.
 
         Raises:
             LedgerBusyError: If another process keeps the ledger locked.
         """
-        from spendlight.tracker.verify import verified  # only the doctor asks
+        from spendlight.tracker.verify import verified  # needed by `doctor` only
 
         return verified(self._keeper, self._reader, on_progress)
 
@@ -315,8 +316,8 @@ class UsageTracker:
         stop: threading.Event | None = None,
         on_progress: Callable[[SurveyProgress], None] | None = None,
     ) -> tuple[FolderProfile, ...]:
-        """Return what a folder holds, or each data folder in effect; see `tracker.profile`."""
-        from spendlight.tracker.profile import profiled  # only who looks at folders
+        """Return the profile of a folder, or of each data folder; see `tracker.profile`."""
+        from spendlight.tracker.profile import profiled  # rarely needed
 
         roots = roots_in_effect(self._options)
         return profiled(
@@ -332,8 +333,8 @@ class UsageTracker:
     def refresh_prices(self) -> str | None:
         """Renew the price list from the network if that is due; never raises for the network.
 
-        Where sums must be split for the new prices first and cannot be now, they are in force from
-        the end of the next pass on.
+        If sums must be split for the new prices first, and cannot be now, the prices come into
+        force at the end of the next pass.
 
         Returns:
             What went wrong, or None.
@@ -341,24 +342,24 @@ class UsageTracker:
         return self._prices.refresh(self._reader.roots)
 
     def unpriced_models(self) -> tuple[str, ...]:
-        """Return the models that any answer ever came from and that have no price, by name."""
+        """Return the models with usage and without a price, by name."""
         if not os.path.exists(self._keeper.path):  # noqa: PTH110  # see `PricesInForce`
             return ()
         names = self._desk.read(lambda source: source.ledger.models_met())
         return tuple(sorted(one for one in names if self.prices.rates(ModelVariant(one)) is None))
 
     def override_file(self) -> Path:
-        """Return where prices of the user's own are looked for, or would be."""
+        """Return the file from which the user's own prices are read, or would be."""
         return override_file(self._options, self._reader.roots)
 
     def context_window(self, model: str) -> int | None:
-        """Return how many tokens a model can read at once, or None where nobody knows."""
+        """Return how many tokens a model can read at once, or None if unknown."""
         pricing = self.prices.find(model)
         return pricing.context_window_tokens if pricing is not None else None
 
     @staticmethod
     def transcript_context_tokens(path: Path) -> int | None:
         """Return how many tokens the last answer in a session's log had to read."""
-        from spendlight.logs.claude_code import transcript  # only the statusline asks
+        from spendlight.logs.claude_code import transcript  # needed by the status line only
 
         return transcript.last_context_tokens(path)

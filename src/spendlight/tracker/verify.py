@@ -1,4 +1,4 @@
-"""Holds the ledger against what the logs say when they are read once more from the beginning."""
+"""Compares the ledger with the logs, which are read again from the beginning."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What came of the comparison.
+    """The result of the comparison.
 
     Attributes:
-        answers: How many copies of answers the logs hold, counting once in each data folder.
-        held: How many the ledger holds; more where logs have been deleted.
-        missing: How many of the logs' the ledger does not hold.
+        answers: How many copies of answers the logs hold, counted once in each data folder.
+        held: How many the ledger holds; more if logs have been deleted.
+        missing: How many of those in the logs the ledger does not hold.
         different: How many it holds with other figures.
-        first_place: A log that holds one of these, and where its line begins.
+        first_place: A log with one of these, and where its line begins.
         wrong_sums: How many sums do not agree with the answers they are made from.
         unread: How many logs could not be read again.
         mended_answers: How many were missing or different before they were read again.
-        mended_sums: How many sums did not agree before they were made anew.
+        mended_sums: How many sums did not agree before they were rebuilt.
     """
 
     answers: int
@@ -50,7 +50,7 @@ class Verification:
 
     @property
     def is_good(self) -> bool:
-        """Whether the ledger holds all that the logs say, with the same figures."""
+        """Whether the ledger holds everything in the logs, with the same figures."""
         return not (self.missing or self.different or self.wrong_sums)
 
 
@@ -59,12 +59,12 @@ def verified(
     reader: LogReader,
     on_progress: Callable[[ScanProgress], None] | None = None,
 ) -> Verification:
-    """Return what comes of holding the ledger in use against the logs; what is wrong is mended.
+    """Compare the ledger in use with the logs, and repair what is wrong; return the result.
 
     Args:
         keeper: Keeps the ledger; a damaged one is replaced first.
-        reader: Reads all logs into a new one, and then what the other has not seen of them.
-        on_progress: Told after every file.
+        reader: Reads all logs into a new ledger, and then the new ones into the other.
+        on_progress: Called after every file.
 
     Raises:
         LedgerError: If the ledger, or a temporary one, cannot be used.
@@ -75,10 +75,10 @@ def verified(
             prefix="spendlight-", ignore_cleanup_errors=True
         ) as folder:
             fresh = paths.ledger_path(Path(folder))
-            reader.refill()  # first, so that it knows which logs were renamed
+            reader.refill()  # before, so that it knows which logs were renamed
             with UsageLedger(fresh) as ledger:
                 done = reader.read_into(ledger, on_progress)
-            reader.refill()  # and last, so that it has seen all that the new one has
+            reader.refill()  # and after, so that it has read all that the new one has
             unread = len(done.failures)
             found, wrong = _compared(fresh, keeper.path, Path(folder), unread)
             if found.is_good:
@@ -100,15 +100,15 @@ def verified(
 def _compared(
     fresh: Path, known: Path, folder: Path, unread: int
 ) -> tuple[Verification, dict[str, set[tuple[int, int]]]]:
-    """Return what came of comparing, and by log which copies in it are different.
+    """Return the result of comparing, and by log which of its copies are different.
 
-    A log with copies that are missing is named, too. A copy is known by its answer and request.
+    Logs with missing copies are included. A copy is identified by answer and request.
     """
     held = {_fingerprint(copy) for copy in copies(known)}
     answers = 0
     suspects: dict[tuple[str, int, int], HeldCopy] = {}
     for copy in copies(fresh):
-        if copy.entry.variant == UNLOGGED.number:  # it depends on logs that may be gone
+        if copy.entry.variant == UNLOGGED.number:  # depends on logs that may be gone
             continue
         answers += 1
         if _fingerprint(copy) not in held:
@@ -137,10 +137,10 @@ def _compared(
 
 
 def _differs(copy: HeldCopy, held: HeldCopy) -> bool:
-    """Return whether the ledger holds something else than a log does.
+    """Return whether the ledger's copy differs from a log's.
 
-    A better copy from another line is no difference: its log has been deleted since, or written
-    anew.
+    A better copy from another line does not count as different: its log has been deleted since, or
+    rewritten.
     """
     places = [(one.path, one.entry.offset, one.entry.at_ms) for one in (held, copy)]
     if places[0] == places[1]:
@@ -153,6 +153,6 @@ def _key(copy: HeldCopy) -> tuple[str, int, int]:
 
 
 def _fingerprint(copy: HeldCopy) -> int:
-    """Return a number for all there is to a copy, so that a large ledger needs little memory."""
+    """Return a hash of a whole copy, so that a large ledger needs little memory."""
     entry = copy.entry
     return hash((copy.path, *entry[:3], *entry[4:]))

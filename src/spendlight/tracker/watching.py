@@ -1,4 +1,4 @@
-"""What a face needs to wait until logs change, beside `UsageTracker.changes`."""
+"""What a face needs to wait for changes of logs, in addition to `UsageTracker.changes`."""
 
 from __future__ import annotations
 

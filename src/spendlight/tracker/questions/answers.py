@@ -18,18 +18,17 @@ if TYPE_CHECKING:
 
 
 class SessionAnswers(NamedTuple):
-    """All answers in a session's logs; the days of the selection do not matter.
+    """All answers in a session's logs; the days of the selection are ignored.
 
-    That is more than its row in the report by session where flat logs of subagents name it, and
-    where a copy of an answer in the log of another session counts, as after it was resumed or
-    forked.
+    This can be more than its row in the report by session: flat logs of subagents may name it, and
+    a copy of an answer in another session's log may count, as after it was resumed or forked.
     """
 
     session: str
     selection: Selection = EVERYTHING
 
     def answer(self, source: Source) -> tuple[AnswerRow, ...]:
-        """Return them in the order of time; none if the session is unknown."""
+        """Return them in chronological order; none if the session is unknown."""
         pieces = source.ledger.answers_of(source.scope, self.session)
         return answer_rows(source, pieces, self.selection.mode)
 

@@ -1,4 +1,4 @@
-"""Asks which blocks there were, and where the active one leads."""
+"""Asks for blocks, with the projection of the active one."""
 
 from __future__ import annotations
 
@@ -36,24 +36,24 @@ if TYPE_CHECKING:
     from spendlight.tracker.questions.source import Source
 
 RECENT_MS: Final = 3 * DAY_MS
-"""How far back the recent blocks reach (ccusage 20.0.24)."""
+"""How far back recent blocks go (ccusage 20.0.24)."""
 
 LIMIT_OF_FULLEST_BLOCK: Final = "max"
-"""Stands for the tokens of the fullest block that has ended."""
+"""Means the tokens of the fullest block that has ended."""
 
 
 class Blocks(NamedTuple):
-    """What was used by block of five hours, and where the active one leads.
+    """Usage by five-hour block, with the projection of the active one.
 
-    Only some of the usage may be meant; where blocks begin and end is a matter of all of it.
+    The selection may be a part of the usage; where blocks begin and end depends on all of it.
 
     Attributes:
-        now: The moment asked at; None is the present.
+        now: The moment to take as the present; None means now.
         by_machine: A row for each machine that used a block.
-        block_ms: How long a block is.
+        block_ms: The length of a block.
         is_active_only: Only the active block.
         is_recent_only: Only blocks of the last three days.
-        token_limit: A limit to hold the active block against; "max" is the fullest past block.
+        token_limit: A limit to compare the active block with; "max" means the fullest past block.
     """
 
     selection: Selection = EVERYTHING
@@ -66,7 +66,7 @@ class Blocks(NamedTuple):
     token_limit: int | str | None = None
 
     def answer(self, source: Source) -> Report[BlockRow]:
-        """Return a row for each block and for each gap between two; a filter leaves no gaps."""
+        """Return a row for each block and each gap; with a filter, without gaps."""
         selection = self.selection
         now = self.now or datetime.now(UTC)
         everything, since_ms = source.of_all_models(), self._first_start_ms(now)
@@ -99,13 +99,13 @@ class Blocks(NamedTuple):
         )
 
     def _first_start_ms(self, now: datetime) -> int | None:
-        """Return a moment before which no block begins that is meant; None is the first of all."""
+        """Return a moment before which no selected block begins; None means the first of all."""
         if self.token_limit == LIMIT_OF_FULLEST_BLOCK:
             return None
         bounds: list[int] = []
         since = self.selection.days.since
         if since is not None:
-            bounds.append((day_number(since) - 1) * DAY_MS)  # no zone is a day away
+            bounds.append((day_number(since) - 1) * DAY_MS)  # no zone is a day away from UTC
         active_ms = to_ms(now) - self.block_ms
         if self.is_active_only:
             bounds.append(active_ms)
@@ -114,14 +114,14 @@ class Blocks(NamedTuple):
         return max(bounds, default=None)
 
     def _limit_tokens(self, blocks: list[SessionBlock], now: datetime) -> int | None:
-        """Return the limit asked for; that of the fullest block looks at all that have ended."""
+        """Return the limit asked for; "max" considers all blocks that have ended."""
         if self.token_limit != LIMIT_OF_FULLEST_BLOCK:
             return self.token_limit if isinstance(self.token_limit, int) else None
         ended = (block for block in blocks if not block.is_gap and not block.is_active(now))
         return max((block.spending.tokens.total for block in ended), default=None)
 
     def _filtered(self, source: Source, blocks: list[SessionBlock]) -> list[SessionBlock]:
-        """Return the blocks with what a filter leaves of them; those without any are left out."""
+        """Return the blocks with the filtered usage; those without any are left out."""
         known = [block for block in blocks if not block.is_gap]
         if not known:
             return []
@@ -137,9 +137,9 @@ class Blocks(NamedTuple):
         return [block for block in filtered if block.spending.answers]
 
     def _split_by_machine(self, source: Source, rows: list[BlockRow]) -> list[BlockRow]:
-        """Return a row for each machine that used a block; gaps, which none did, stay as they are.
+        """Return a row for each machine that used a block; gaps stay as they are.
 
-        Blocks are the account's, whichever machine it is used on, so each begins and ends as ever.
+        Blocks belong to the account, whichever machines use it, so their bounds do not change.
         """
         shares: list[dict[str | None, Tally]] = [{} for _ in rows]
         used = sorted(
@@ -173,7 +173,7 @@ class Blocks(NamedTuple):
         return split
 
     def _pieces(self, source: Source, span: Span) -> Iterable[UsageSlice]:
-        """Return the slices of what is meant, none of which reaches across the end of a block."""
+        """Return the selected slices; none extends beyond the end of a block."""
         project = self.selection.project
         if project is None:
             return pieces_of_blocks(source, span, self.block_ms)
@@ -184,13 +184,13 @@ class Blocks(NamedTuple):
 
 
 def active_block(source: Source, now: datetime, mode: CostMode) -> SessionBlock | None:
-    """Return the block that the present is in, looking no further back than needed."""
+    """Return the block that contains the present, reading no further back than needed."""
     blocks = blocks_from(source, mode, DEFAULT_BLOCK_MS, to_ms(now) - DEFAULT_BLOCK_MS)
     return next((block for block in reversed(blocks) if block.is_present(now)), None)
 
 
 def block_row(block: SessionBlock, now: datetime, limit_tokens: int | None = None) -> BlockRow:
-    """Return a block as a row: the active one with where it leads."""
+    """Return a block as a row; the active one with its projection."""
     has_begun = block.start_ms <= to_ms(now)
     if not block.is_active(now):
         return BlockRow(block, is_active=False, limit_tokens=limit_tokens, has_begun=has_begun)
@@ -215,16 +215,16 @@ def block_row(block: SessionBlock, now: datetime, limit_tokens: int | None = Non
 def blocks_from(
     source: Source, mode: CostMode, block_ms: int, since_ms: int | None
 ) -> list[SessionBlock]:
-    """Return blocks and gaps in the order of their starts: all from a moment on, and maybe more.
+    """Return blocks and gaps in chronological order: all from a moment on, possibly more.
 
-    A pause longer than a block's length starts the count of blocks anew, so what lies before the
-    last such pause need not be known.
+    Blocks are counted afresh after a pause longer than a block, so usage before the last such pause
+    need not be known.
 
     Args:
-        source: What is known.
-        mode: Whose word to take for the cost.
-        block_ms: How long a block is.
-        since_ms: The moment; None asks for all there ever were.
+        source: Where to read.
+        mode: How costs are determined.
+        block_ms: The length of a block.
+        since_ms: The moment; None asks for all blocks.
     """
     everything = source.everything()
     bounds = described_bounds(source, block_ms)
@@ -241,16 +241,16 @@ def blocks_from(
 
 
 def described_bounds(source: Source, block_ms: int) -> list[BlockBounds]:
-    """Return the bounds that session-block files set, which know blocks of five hours only."""
+    """Return the bounds from session-block files, which have five-hour blocks only."""
     if block_ms != DEFAULT_BLOCK_MS:
         return []
     return source.ledger.described_blocks(source.scope)
 
 
 def pieces_of_blocks(source: Source, span: Span, block_ms: int) -> list[UsageSlice]:
-    """Return slices none of which reaches across the end of a block, in the order of time.
+    """Return slices in chronological order; none extends beyond the end of a block.
 
-    Where blocks are whole hours, these begin where the first block after a long pause does.
+    If blocks are whole hours, the slices begin with the first block after a long pause.
     """
     if bounds := described_bounds(source, block_ms):
         if any(moment % QUARTER_MS for block in bounds for moment in block):
@@ -264,9 +264,9 @@ def pieces_of_blocks(source: Source, span: Span, block_ms: int) -> list[UsageSli
 
 
 def _after_last_pause(pieces: list[UsageSlice], block_ms: int, since_ms: int) -> int | None:
-    """Return the place of the last slice before a moment that follows a pause, or None.
+    """Return the index of the last slice before a moment that follows a long pause, or None.
 
-    Only a pause longer than a block starts the count of blocks anew.
+    Only after a pause longer than a block are blocks counted afresh.
     """
     found = None
     last_ms = pieces[0].last_ms if pieces else 0

@@ -1,4 +1,4 @@
-"""Measures how far limits are used: one look at the ledger's sums answers for all of them."""
+"""Measures how much of budgets is used; all of them with a single read of the ledger's sums."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ _BURN_FROM_MS: Final = BURN_FROM // timedelta(milliseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class BudgetQuestion:
-    """What is asked of limits.
+    """A question about budgets.
 
     Attributes:
         week_start: The first day of a week; 0 is Monday, 6 is Sunday.
-        settled: Also tell what was used before each of these moments; full quarters of an hour.
-        plan: What Claude Code said of the plan's limits.
+        settled: Also return the usage before each of these moments; full quarters of an hour.
+        plan: What Claude Code reported about the plan limits.
     """
 
     limits: tuple[Budget, ...] = ()
@@ -58,16 +58,16 @@ class BudgetQuestion:
     plan: tuple[PlanReading, ...] = ()
 
     def knowing(self, plan: tuple[PlanReading, ...]) -> BudgetQuestion:
-        """Return the question with what Claude Code said of the plan's limits."""
+        """Return the question with what Claude Code reported about the plan limits."""
         return replace(self, plan=plan)
 
 
 class _Window(NamedTuple):
-    """The very period that a limit holds for now.
+    """The current period of a budget.
 
     Attributes:
-        start_ms: Where its sums begin; as sums have it, not finer than slots.
-        end_ms: Where they end; that moment is no longer in it.
+        start_ms: Where its sums begin, in whole slots.
+        end_ms: Where they end, exclusive.
     """
 
     instance: str
@@ -78,7 +78,7 @@ class _Window(NamedTuple):
 
 
 class _Sum:
-    """What was used in a window, of what a limit is about."""
+    """The usage in a window that a budget applies to."""
 
     __slots__ = ("cost", "first_ms", "last_ms", "limit", "settled", "tokens", "window")
 
@@ -92,12 +92,12 @@ class _Sum:
         self.settled = [0.0] * settled
 
     def covers(self, start_ms: int, end_ms: int) -> bool:
-        """Whether a stretch lies in the window."""
+        """Whether a span is within the window."""
         window = self.window
         return window is not None and window.start_ms <= start_ms and end_ms <= window.end_ms
 
     def add(self, piece: UsageSlice, cost: float, settled: Iterable[int]) -> None:
-        """Add a slice if the limit is about it; also to what was used before some moments."""
+        """Add a slice if the budget applies to it; also to the usage before the given moments."""
         limit = self.limit
         if limit.project not in {"", piece.session.project}:
             return
@@ -115,17 +115,17 @@ class _Sum:
 
     @property
     def used(self) -> float:
-        """What was used, in dollars or tokens."""
+        """The usage, in dollars or tokens."""
         return self.tokens if self.limit.metric is Metric.TOKENS else self.cost
 
     @property
     def span_ms(self) -> int:
-        """How long it is from the first answer to the last."""
+        """The time from the first answer to the last."""
         return 0 if self.first_ms is None or self.last_ms is None else self.last_ms - self.first_ms
 
     @property
     def per_hour(self) -> float | None:
-        """How much of it in an hour, between the first answer and the last, as the burn rate is."""
+        """The usage per hour between the first answer and the last, like the burn rate."""
         return self.used / self.span_ms * _HOUR_MS if self.span_ms else None
 
 
@@ -137,15 +137,15 @@ def measure_budgets(  # noqa: PLR0913, PLR0917  # the snapshot's own arguments, 
     zone: tzinfo,
     mode: CostMode,
 ) -> tuple[BudgetState, ...]:
-    """Return how far each limit in force is used.
+    """Return how much of each budget in force is used.
 
     Args:
-        source: What is known.
-        question: Which limits, and what else is asked of them.
+        source: Where to read.
+        question: Which budgets, and what else to return about them.
         block: The active block.
-        now: The moment.
-        zone: Where days begin.
-        mode: Whose word to take for the cost.
+        now: The current time.
+        zone: The time zone of days.
+        mode: How costs are determined.
     """
     limits = [limit for limit in question.limits if limit.is_in_force]
     if not limits:
@@ -179,7 +179,7 @@ def _windows(
     zone: tzinfo,
     week_start: int,
 ) -> dict[BudgetPeriod, _Window]:
-    """Return the window of each period that some limit asks for; of the block if one is active."""
+    """Return the window of each period of a budget; that of the block only if one is active."""
     periods = {limit.period for limit in limits}
     if any(limit.metric is Metric.BURN for limit in limits):
         periods.add(BudgetPeriod.BLOCK)
@@ -208,9 +208,9 @@ def _calendar_window(period: BudgetPeriod, day: date, zone: tzinfo, week_start: 
 
 
 def _block_window(block: SessionBlock) -> _Window:
-    """Return the block's window: from its first answer to the moment of its end, that included.
+    """Return the block's window: from its first answer to its end, inclusive.
 
-    The very moment it begins may still belong to the block before.
+    The very moment at which it begins may still belong to the previous block.
     """
     first_ms = block.start_ms if block.spending.first_ms is None else block.spending.first_ms
     start_ms = first_ms // QUARTER_MS * QUARTER_MS
@@ -222,7 +222,7 @@ def _block_window(block: SessionBlock) -> _Window:
 
 
 def _sum_up(source: Source, sums: Sequence[_Sum], settled: Sequence[int], mode: CostMode) -> None:
-    """Add up what was used in each window; cut where one begins or ends; each part is read once."""
+    """Add up the usage in each window, split where one begins or ends; each part is read once."""
     windows = {total.window for total in sums if total.window is not None}
     edges = {edge for window in windows for edge in (window.start_ms, window.end_ms)}
     for start, end in pairwise(sorted({*edges, *settled})):
@@ -279,9 +279,9 @@ def _state(total: _Sum, window: _Window | None, now: datetime) -> BudgetState:
 def _reset_state(
     state: BudgetState, states: Iterable[BudgetState], block: SessionBlock | None, now: datetime
 ) -> BudgetState:
-    """Return the state of a reset: how full the fullest budget of its period and scope is.
+    """Return the state of a reset: the share used of the fullest budget of its period and scope.
 
-    A block in which Claude's own limit was reached is full, and begins anew when that says so.
+    A block in which Claude's own limit was reached is full, and is reset when that limit says.
     """
     limit = state.limit
     shares = [
@@ -299,7 +299,7 @@ def _reset_state(
 
 
 def _plan_state(limit: Budget, question: BudgetQuestion, now: datetime) -> BudgetState:
-    """Return how far a limit of the plan's is used; nothing where that was not heard lately."""
+    """Return how much of a plan limit is used; nothing without a recent report."""
     state = BudgetState(limit=limit, used=0.0, settled=(0.0,) * len(question.settled))
     window = window_of(limit.period)
     reading = next((one for one in question.plan if one.window == window), None)
@@ -319,9 +319,9 @@ def _plan_state(limit: Budget, question: BudgetQuestion, now: datetime) -> Budge
 
 
 def _plan_reset(state: BudgetState, plan: Iterable[PlanReading], now: datetime) -> BudgetState:
-    """Return the state of a reset, or that of the plan's window where more of it is used.
+    """Return the state of a reset, or that of the plan's window if more of it is used.
 
-    How old the reading is does not matter: until the window ends, no less of it is used.
+    The age of the reading does not matter: until the window ends, usage does not decrease.
     """
     limit = state.limit
     if limit.project or limit.model:

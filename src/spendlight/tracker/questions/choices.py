@@ -1,4 +1,4 @@
-"""Asks what there is to choose among: projects, machines and models."""
+"""Asks for the projects, machines and models to choose from."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 class KnownNames(NamedTuple):
-    """The projects and machines that there is something of.
+    """The projects and machines with usage.
 
     Attributes:
-        projects: Their folders below ``projects``.
-        machines: What they are called.
+        projects: The names of their folders in ``projects``.
+        machines: The names of the machines.
     """
 
     projects: tuple[str, ...] = ()
@@ -32,7 +32,7 @@ class Choices(NamedTuple):
     selection: Selection = EVERYTHING
 
     def answer(self, source: Source) -> KnownNames:
-        """Return their names, whenever anything was used there."""
+        """Return the names of those with usage at any time."""
         machines = {name for name, _ in source.ledger.parts(source.scope)}
         return KnownNames(
             tuple(source.ledger.projects(source.scope)),
@@ -41,12 +41,12 @@ class Choices(NamedTuple):
 
 
 class ModelsUsed(NamedTuple):
-    """Which models there ever was an answer of, and how many answers."""
+    """The models that have ever given an answer, and how many answers."""
 
     selection: Selection = EVERYTHING
 
     def answer(self, source: Source) -> Spending:
-        """Return a sum that knows its models and its answers; no tokens are summed up for it."""
+        """Return a total with models and answers only; tokens are not summed up."""
         uses = source.ledger.models_used(source.scope)
         nothing = (*TokenCounts(), 0.0, 0)
         pieces = (

@@ -1,4 +1,4 @@
-"""Asks how a stretch of time went: step by step, and which sessions were at work in it."""
+"""Asks for the course of a span of time: its usage step by step, and its sessions."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
     from spendlight.tracker.questions.source import Source
 
 COURSE_STEP_MS: Final = 300_000
-"""A block has sixty of these; finer steps would say no more on a screen."""
+"""A block has sixty of these; finer steps would not be visible on a screen."""
 
 EXACT_MS: Final = 2 * DAY_MS
-"""Longer stretches are made of sums over half a quarter of an hour, not of single answers."""
+"""Longer spans are made of sums by slot, not of single answers."""
 
 
 class StepRow(NamedTuple):
     """One step of a course.
 
     Attributes:
-        at: Where it begins, in UTC.
+        at: Its beginning, in UTC.
     """
 
     at: datetime
@@ -44,12 +44,12 @@ class StepRow(NamedTuple):
 
 
 class Course(NamedTuple):
-    """How a stretch of time went, step by step; the days of the selection do not matter.
+    """The usage of a span of time, step by step; the days of the selection are ignored.
 
     Attributes:
-        since: Where it begins.
-        until: Where it ends; that moment is no longer in it.
-        step_ms: How long the steps are.
+        since: Its beginning.
+        until: Its end, exclusive.
+        step_ms: The length of a step.
     """
 
     since: datetime
@@ -58,7 +58,7 @@ class Course(NamedTuple):
     selection: Selection = EVERYTHING
 
     def answer(self, source: Source) -> Report[StepRow]:
-        """Return a row for each step in which something was used, in the order of time."""
+        """Return a row for each step with usage, in chronological order."""
         zone, mode = self.selection.zone, self.selection.mode
         tallies: dict[int, Tally] = {}
         begin_ms = to_ms(self.since)
@@ -85,11 +85,11 @@ class Course(NamedTuple):
 
 
 class SessionsAtWork(NamedTuple):
-    """Which sessions used what in a stretch of time; the days of the selection do not matter.
+    """The sessions in a span of time; the days of the selection are ignored.
 
     Attributes:
-        since: Where it begins.
-        until: Where it ends; that moment is no longer in it.
+        since: Its beginning.
+        until: Its end, exclusive.
     """
 
     since: datetime
@@ -97,7 +97,7 @@ class SessionsAtWork(NamedTuple):
     selection: Selection = EVERYTHING
 
     def answer(self, source: Source) -> Report[SessionRow]:
-        """Return a row for each session with what it used in that time, the latest first."""
+        """Return a row for each session with its usage in that time, the latest first."""
         zone, mode = self.selection.zone, self.selection.mode
         tallies: dict[SessionName, Tally] = {}
         for piece in _pieces(source, self.since, self.until, self.selection.project):

@@ -1,4 +1,4 @@
-"""Puts questions to the ledger in use, about the folders and machines that are meant."""
+"""Answers questions from the ledger in use, about the selected folders and machines."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ Answer = TypeVar("Answer")
 
 
 class QuestionDesk:
-    """Answers questions from what the ledger holds and the prices in force. Any thread may ask.
+    """Answers questions from the ledger and the prices in force. Thread-safe.
 
     Args:
-        options: Say which folders are meant, and what the user calls models.
-        keeper: Keeps the ledger that is asked.
-        reader: Knows the folders, and fills a ledger that took the place of another.
-        prices: What an answer's money is made with.
+        options: Which folders are selected, and the user's aliases of models.
+        keeper: Keeps the ledger in use.
+        reader: Knows the folders, and fills a ledger that replaced another one.
+        prices: The prices to use.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class QuestionDesk:
         self._prices = prices
         self._aliases: Mapping[str, str] = {}
         if aliases := options.environment.get("CCUSAGE_MODEL_ALIASES"):
-            from spendlight.metering.model_names import parse_aliases  # few have names of their own
+            from spendlight.metering.model_names import parse_aliases  # rarely needed
 
             self._aliases = parse_aliases(aliases)
 
@@ -61,11 +61,11 @@ class QuestionDesk:
         )
 
     def read(self, look: Callable[[Source], Answer], machines: Collection[str] = ()) -> Answer:
-        """Return what a look at the usage of some machines, or of all, comes to.
+        """Return what a function computes from the usage of some machines, or of all.
 
         Args:
-            look: Called anew where the ledger proves to be damaged and another takes its place.
-            machines: Only these, by their names.
+            look: The function; called again if the ledger turns out to be damaged and is replaced.
+            machines: Only these, by name.
 
         Raises:
             UnknownMachineError: If one of them is not known.

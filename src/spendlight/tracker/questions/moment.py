@@ -1,4 +1,4 @@
-"""Asks how one moment looks in what is known."""
+"""Asks for a snapshot of one moment."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
     from spendlight.tracker.questions.source import Source
 
 RECENT: Final = timedelta(hours=1)
-"""How far back the recent activity reaches."""
+"""How far back the recent activity goes."""
 
 
 class Moment(NamedTuple):
-    """How one moment looks; of the selection, zone and cost mode matter.
+    """A snapshot of one moment; of the selection, only zone and cost mode are used.
 
     Attributes:
         at: The moment.
         has_root: Whether there is a Claude data folder.
-        limits: What is asked of limits.
-        plan: What Claude Code said of the plan's limits.
+        limits: The question about budgets.
+        plan: What Claude Code reported about the plan limits.
     """
 
     at: datetime
@@ -45,7 +45,7 @@ class Moment(NamedTuple):
     selection: Selection = EVERYTHING
 
     def answer(self, source: Source) -> UsageSnapshot:
-        """Return the moment."""
+        """Return the snapshot."""
         now, zone, mode = self.at, self.selection.zone, self.selection.mode
         extent = source.ledger.extent(source.scope)
         block = active_block(source, now, mode) if extent else None
@@ -78,7 +78,7 @@ class Moment(NamedTuple):
     def _limits(self, source: Source, block: SessionBlock | None) -> tuple[BudgetState, ...]:
         if self.limits is None:
             return ()
-        from spendlight.tracker.questions.budgets import measure_budgets  # only where there are any
+        from spendlight.tracker.questions.budgets import measure_budgets  # rarely needed
 
         asked, chosen = self.limits.knowing(self.plan), self.selection
         return measure_budgets(source, asked, block, self.at, chosen.zone, chosen.mode)
@@ -87,9 +87,9 @@ class Moment(NamedTuple):
 def _last_at(
     source: Source, now: datetime, extent: tuple[int, int], recent: Sequence[RecentUsage]
 ) -> datetime:
-    """Return when the last answer was made; the last of all where there are later ones only.
+    """Return when the last answer was made; the very last one if all are in the future.
 
-    Answers of a clock that is ahead were made, but nobody knows when.
+    Answers dated by a clock that is ahead were made at an unknown time.
     """
     if extent[1] <= to_ms(now):
         return to_utc(extent[1])
@@ -106,10 +106,10 @@ def _last_at(
 
 
 def _pieces_within(source: Source, span: Span) -> Iterator[UsageSlice]:
-    """Yield the usage in a span, sessions apart, about in the order of time.
+    """Yield the usage in a span by session, roughly in chronological order.
 
-    Agents may have made a hundred thousand answers in it. So sums are taken, and single answers
-    only of the quarters of an hour that it cuts, and that not all at once.
+    Agents may have made a hundred thousand answers in it. So sums are used, and single answers only
+    for the quarters of an hour at its ends, without holding all of them in memory.
     """
     pieces = list(source.ledger.by_slot(source.scope, span, with_sessions=True))
     cut = {

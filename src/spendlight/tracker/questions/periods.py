@@ -1,4 +1,4 @@
-"""Asks what was used by day, week or month."""
+"""Asks for usage by day, week or month."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 
 class Periods(NamedTuple):
-    """What was used by day, week or month.
+    """Usage by day, week or month.
 
     Attributes:
         week_start: The first day of a week; 0 is Monday, 6 is Sunday.
-        by_project: Keep projects apart.
-        by_machine: Keep machines apart.
+        by_project: A row for each project.
+        by_machine: A row for each machine.
     """
 
     selection: Selection = EVERYTHING
@@ -42,7 +42,7 @@ class Periods(NamedTuple):
     by_machine: bool = False
 
     def answer(self, source: Source) -> Report[PeriodRow]:
-        """Return a row for each period in which something was used."""
+        """Return a row for each period with usage."""
         selection = self.selection
         tallies: dict[tuple[str, date, str | None], Tally] = {}
         for machine, part in source.parts(by_machine=self.by_machine):
@@ -64,7 +64,7 @@ class Periods(NamedTuple):
         return Report(columns, rows, combine(row.spending for row in rows), source.prices.source)
 
     def _by_day(self, source: Source) -> Iterable[UsageSlice]:
-        """Return what a report by day is made of, in the order in which ccusage would meet it."""
+        """Return the slices of a report by day, in the order in which ccusage would find them."""
         selection = self.selection
         wanted = spans(selection.zone, *source.extent(), selection.days)
         if selection.project is None and not self.by_project:

@@ -1,4 +1,4 @@
-"""What a question is; for the type checker, as no question needs to be told that it is one."""
+"""The protocol of questions, for the type checker; no question inherits from it."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ Answer_co = TypeVar("Answer_co", covariant=True)
 
 
 class Question(Protocol[Answer_co]):
-    """Something to ask of the usage: a NamedTuple that knows how it is answered."""
+    """A question about usage: a NamedTuple with a method that answers it."""
 
     @property
     def selection(self) -> Selection:
         """Which usage is meant."""
 
     def answer(self, source: Source) -> Answer_co:
-        """Return the answer; called anew where the ledger proves to be damaged."""
+        """Return the answer; called again if the ledger turns out to be damaged."""
 
     def _replace(self, *, selection: Selection = ...) -> Self:
-        """Return the same question about other usage, as every NamedTuple does."""
+        """Return the same question about other usage; every NamedTuple has this method."""

@@ -1,4 +1,4 @@
-"""What all questions share: which usage is meant, and how it is counted."""
+"""The part that all questions share: which usage is selected, and how it is counted."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from spendlight.metering.pricing import CostMode
 
 
 class Selection(NamedTuple):
-    """Which usage is meant, and how it is counted.
+    """Which usage is selected, and how it is counted.
 
-    Which data folders count, and what anything costs, is for the tracker to know.
+    Data folders and prices are up to the tracker.
 
     Attributes:
-        zone: Where days begin.
-        days: Local days, both ends included. Blocks are chosen by the day of their start.
-        mode: Whose word to take for the cost.
+        zone: The time zone of days.
+        days: Local days, inclusive. Blocks are selected by the day on which they begin.
+        mode: How costs are determined.
         project: Only this project (the first folder below ``projects``), by its exact name.
-        model: Only this model, by the name that reports show; "" is all.
-        machines: Only usage of these machines, by their names; by default of all.
+        model: Only this model, by the name that reports show; "" means all.
+        machines: Only usage of these machines, by name; by default of all.
     """
 
     zone: tzinfo = UTC
@@ -32,9 +32,9 @@ class Selection(NamedTuple):
 
     @property
     def is_filtered(self) -> bool:
-        """Whether only one project or one model is meant."""
+        """Whether only one project or one model is selected."""
         return self.project is not None or bool(self.model)
 
 
 EVERYTHING = Selection()
-"""All usage, with days that begin in UTC."""
+"""All usage, with days in UTC."""

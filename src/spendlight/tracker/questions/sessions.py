@@ -1,4 +1,4 @@
-"""Asks which session used what."""
+"""Asks for usage by session."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
 
 
 class Sessions(NamedTuple):
-    """Which session used what.
+    """Usage by session.
 
     Attributes:
-        by_machine: Keep machines apart.
+        by_machine: A row for each machine.
     """
 
     selection: Selection = EVERYTHING
     by_machine: bool = False
 
     def answer(self, source: Source) -> Report[SessionRow]:
-        """Return a row for each session, the dearest first; those without tokens are left out."""
+        """Return a row for each session with tokens, the most expensive first."""
         selection = self.selection
         tallies: dict[tuple[str | None, str, str], tuple[SessionName, Tally]] = {}
         for machine, part in source.parts(by_machine=self.by_machine):

@@ -1,4 +1,4 @@
-"""Asks which project or which model used what, and what share of the whole that is."""
+"""Asks for usage by project or by model, and its share of the total."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 
 class NameRow(NamedTuple):
-    """What one project or one model used.
+    """The usage of one project or one model.
 
     Attributes:
-        name: The folder below ``projects``, or the model as reports show it.
-        share: Of the cost of all rows, from 0 to 1.
-        sessions: How many sessions it was used in.
+        name: The folder in ``projects``, or the model as reports show it.
+        share: Its share of the cost of all rows, from 0 to 1.
+        sessions: In how many sessions it was used.
     """
 
     name: str
@@ -34,22 +34,22 @@ class NameRow(NamedTuple):
 
 
 class ProjectShares(NamedTuple):
-    """Which project used what."""
+    """Usage by project."""
 
     selection: Selection = EVERYTHING
 
     def answer(self, source: Source) -> Report[NameRow]:
-        """Return a row for each project, the dearest first."""
+        """Return a row for each project, the most expensive first."""
         return _shares(source, self.selection, "Project", lambda piece: piece.session.project)
 
 
 class ModelShares(NamedTuple):
-    """Which model used what."""
+    """Usage by model."""
 
     selection: Selection = EVERYTHING
 
     def answer(self, source: Source) -> Report[NameRow]:
-        """Return a row for each model, the dearest first; what no model did is left out."""
+        """Return a row for each model, the most expensive first; without synthetic messages."""
         return _shares(source, self.selection, "Model", lambda piece: piece.variant.label or None)
 
 

@@ -1,4 +1,4 @@
-"""What answers are made of: the ledger, what of it counts, and what it costs."""
+"""What questions are answered from: the ledger, the scope, and the prices."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 class Source(NamedTuple):
-    """What answers are made of.
+    """What questions are answered from.
 
     Attributes:
         scope: The data folders and machines that count.
-        aliases: Models to be called and priced by another name.
-        model: Only usage of this model, by the name that reports show; "" is all.
+        aliases: Other names by which models are shown and priced.
+        model: Only usage of this model, by the name that reports show; "" means all.
         find_logs: Finds the logs that are in the data folders now.
     """
 
@@ -33,26 +33,26 @@ class Source(NamedTuple):
     find_logs: Callable[[], Iterable[LogFile]] = tuple
 
     def extent(self) -> tuple[int, int]:
-        """Return the first and last moment there may be something of."""
+        """Return the first and last moments that may have usage."""
         return self.ledger.extent(self.scope) or (0, -1)
 
     def everything(self) -> Span:
-        """Return the span that holds all there is."""
+        """Return the span of all usage."""
         first, last = self.extent()
         return Span(first, last + 1, 0)
 
     def parts(self, *, by_machine: bool) -> list[tuple[str | None, Source]]:
-        """Return the source of each machine with its name, or all in one without a name."""
+        """Return the source of each machine with its name, or a single one without a name."""
         if not by_machine:
             return [(None, self)]
         return [(name, self._replace(scope=scope)) for name, scope in self.ledger.parts(self.scope)]
 
     def of_all_models(self) -> Source:
-        """Return the source of the same usage, of whichever model it is."""
+        """Return the source of the same usage, of all models."""
         return self._replace(model="")
 
     def named(self, pieces: Iterable[UsageSlice]) -> Iterator[UsageSlice]:
-        """Yield slices with their models renamed; those of one model only, if that is asked."""
+        """Yield slices with their models renamed; only those of one model, if selected."""
         renamed = map(self._renamed, pieces) if self.aliases else iter(pieces)
         if not self.model:
             return renamed

@@ -1,4 +1,4 @@
-"""Asks what all usage comes to, and how much of it is still in the logs."""
+"""Asks for statistics of all usage, and how much of it is still in the logs."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 
 
 class Stats(NamedTuple):
-    """What the usage comes to, day by day and in all.
+    """Statistics of the usage, by day and in total.
 
     Attributes:
-        now: The moment asked at; None is the present.
+        now: The moment to take as the present; None means now.
     """
 
     selection: Selection = EVERYTHING
     now: datetime | None = None
 
     def answer(self, source: Source) -> UsageStats:
-        """Return sums and averages, and on how many days the logs are still there."""
+        """Return totals and averages, and for how many days there are still logs."""
         selection = self.selection
         there = {(name.project_path, name.session) for name in _sessions_there(source)}
         days = selection.days
@@ -60,12 +60,12 @@ class Stats(NamedTuple):
 
 
 def _sessions_there(source: Source) -> Iterator[SessionName]:
-    """Yield whose usage the logs hold that are still there."""
+    """Yield the sessions of the logs that still exist."""
     named: dict[str, SessionName] | None = None
     for file in source.find_logs():
         if file.root.agent.session_of is not None:
             yield file.session
             continue
-        if named is None:  # only what is in such a log says that
+        if named is None:  # the session is named only in the contents of such a log
             named = source.ledger.sessions_of_files()
         yield named.get(file.name, file.session)

@@ -1,4 +1,4 @@
-"""Asks how one session went, answer by answer, and what its logs tell of each."""
+"""Asks for the course of one session, answer by answer, with what its logs say about each."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 
 UNTOLD: Final = Attribution()
-"""Stands where no log tells of an answer."""
+"""Used if no log says anything about an answer."""
 
 
 class TimelineRow(NamedTuple):
-    """One answer of a session, and what its log tells of it; nothing where no log does."""
+    """One answer of a session, with what its log says about it, if there is a log."""
 
     answer: AnswerRow
     attribution: Attribution = UNTOLD
@@ -36,7 +36,7 @@ class TimelineRow(NamedTuple):
 
     @property
     def spending(self) -> Spending:
-        """The answer as the sum that it is."""
+        """The answer as a total of one."""
         answer, at_ms = self.answer, to_ms(self.answer.at)
         cost, is_priced = answer.cost or 0.0, answer.cost is not None
         model = ModelSpending(answer.label, answer.tokens, cost, is_priced=is_priced, answers=1)
@@ -51,13 +51,13 @@ class TimelineRow(NamedTuple):
 
 
 class Timeline(NamedTuple):
-    """The answers in a session's row; the days of the selection do not matter."""
+    """The answers in a session's row; the days of the selection are ignored."""
 
     session: str
     selection: Selection = EVERYTHING
 
     def answer(self, source: Source) -> Report[TimelineRow]:
-        """Return a row for each answer in the order of time, with what its log tells of it."""
+        """Return a row for each answer in chronological order, with what its log says about it."""
         everything = source.everything()
         pieces = source.ledger.answers(source.scope, everything, session=self.session)
         answers = answer_rows(source, pieces, self.selection.mode)
@@ -73,7 +73,7 @@ class Timeline(NamedTuple):
 
 
 def _columns(zone: tzinfo, *, has_roles: bool) -> Sequence[Column[TimelineRow]]:
-    """Return the columns of single answers; most sessions have nothing else than answers."""
+    """Return the columns of single answers; most sessions have no other roles."""
 
     def moment_text(row: TimelineRow) -> str:
         return f"{row.at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
