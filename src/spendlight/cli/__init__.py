@@ -1,1 +1,1 @@
-"""The command line: verbs in, tables, text or JSON out."""
+"""The command line: takes verbs, prints tables, text or JSON."""

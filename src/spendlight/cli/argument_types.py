@@ -1,4 +1,4 @@
-"""Reads single arguments: days, time zones, hours, limits. What makes no sense is refused."""
+"""Parses single arguments: days, time zones, hours, limits. Invalid ones are rejected."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ LOCAL = "local"
 """The name of the system's own time zone on the command line."""
 
 MAX_LIMIT = "max"
-"""The token limit that stands for the fullest block."""
+"""The token limit that means the fullest block."""
 
 MAX_BLOCK_MS = 366 * DAY_MS
-"""A longer block would end beyond the calendar sooner or later."""
+"""A longer block would exceed the calendar sooner or later."""
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 class BadSessionLengthError(UsageError):
-    """A session length that no block can have."""
+    """An impossible session length."""
 
     def __init__(self, text: str) -> None:
         super().__init__(
@@ -43,7 +43,7 @@ class BadSessionLengthError(UsageError):
 
 
 def day(text: str) -> date:
-    """Read a day: ``2026-03-01`` or ``20260301``."""
+    """Parse a day: ``2026-03-01`` or ``20260301``."""
     for pattern, length in (("%Y-%m-%d", 10), ("%Y%m%d", 8)):
         if len(text) == length:
             try:
@@ -55,7 +55,7 @@ def day(text: str) -> date:
 
 
 def zone(text: str) -> tzinfo | None:
-    """Read a time zone by its IANA name, in any case; None is the system's own."""
+    """Parse the IANA name of a time zone, case-insensitively; None means the system's own."""
     if text.lower() == LOCAL:
         return None
     from zoneinfo import ZoneInfo, available_timezones
@@ -63,7 +63,7 @@ def zone(text: str) -> tzinfo | None:
     try:
         return ZoneInfo(text)
     except (OSError, ValueError, LookupError):
-        # An OSError where the name is that of a folder, as "America" is.
+        # OSError if the name is that of a folder, like "America".
         for name in available_timezones():
             if name.lower() == text.lower():
                 return ZoneInfo(name)
@@ -72,7 +72,7 @@ def zone(text: str) -> tzinfo | None:
 
 
 def weekday(text: str) -> int:
-    """Read a day of the week by its English name; 0 is Monday."""
+    """Parse the English name of a day of the week; 0 is Monday."""
     try:
         return WEEKDAYS.index(text.lower())
     except ValueError:
@@ -81,7 +81,7 @@ def weekday(text: str) -> int:
 
 
 def count(text: str) -> int:
-    """Read a number of rows or periods, one at least."""
+    """Parse a number of rows or periods, at least one."""
     if not text.isdecimal() or int(text) < 1:
         msg = f"{text!r} is not a count; use a whole number of at least 1"
         raise ArgumentTypeError(msg)
@@ -89,7 +89,7 @@ def count(text: str) -> int:
 
 
 def token_limit(text: str) -> int | str:
-    """Read a limit of tokens, or ``max``."""
+    """Parse a token limit, or ``max``."""
     if text.lower() == MAX_LIMIT:
         return MAX_LIMIT
     digits = text.replace(",", "").replace("_", "")
@@ -103,15 +103,15 @@ def token_limit(text: str) -> int | str:
 
 
 def percent(text: str) -> int:
-    """Read a percentage."""
+    """Parse a percentage."""
     if not text.isdecimal() or int(text) > 100:  # noqa: PLR2004  # per cent
         msg = f"{text!r} is not a percentage; use a whole number from 0 to 100"
         raise ArgumentTypeError(msg)
     return int(text)
 
 
-class one_of(Generic[_Choice]):  # noqa: N801  # it reads as the functions beside it
-    """Reads one of a few words.
+class one_of(Generic[_Choice]):  # noqa: N801  # named like the functions around it
+    """Parses one of a few words.
 
     Attributes:
         words: All of them.
@@ -122,7 +122,7 @@ class one_of(Generic[_Choice]):  # noqa: N801  # it reads as the functions besid
         self._kind = kind
 
     def __call__(self, text: str) -> _Choice:
-        """Return the word that a text is."""
+        """Return the member for a text."""
         try:
             return self._kind(text)
         except ValueError:
@@ -131,7 +131,7 @@ class one_of(Generic[_Choice]):  # noqa: N801  # it reads as the functions besid
 
 
 def names(text: str) -> list[str]:
-    """Read names that are separated by commas."""
+    """Parse names that are separated by commas."""
     found = [whole(part.strip()) for part in text.split(",") if part.strip()]
     if not found:
         msg = f"{text!r} is empty"
@@ -140,12 +140,12 @@ def names(text: str) -> list[str]:
 
 
 def name(text: str) -> str:
-    """Read one name, as the ledger would have it."""
+    """Parse one name, normalized like in the ledger."""
     return whole(text)
 
 
 def aliases(text: str) -> Mapping[str, str]:
-    """Read ``folder=Name,other=Name`` as the names to show for projects."""
+    """Parse ``folder=Name,other=Name`` as the names to show for projects."""
     pairs = [pair.partition("=") for pair in whole(text).split(",") if pair.strip()]
     if not all(folder.strip() and name.strip() for folder, _, name in pairs):
         msg = f"{text!r} is not a list of project names; use folder=Name, separated by commas"
@@ -154,10 +154,10 @@ def aliases(text: str) -> Mapping[str, str]:
 
 
 def block_ms(text: str) -> int:
-    """Read a block's length in hours, and return it in milliseconds.
+    """Parse a block's length in hours, and return it in milliseconds.
 
     Raises:
-        BadSessionLengthError: If it is not a positive number; as for ccusage not a wrong usage.
+        BadSessionLengthError: If it is not a positive number; not a usage error, like in ccusage.
     """
     try:
         hours = float(text)

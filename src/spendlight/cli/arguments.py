@@ -32,7 +32,7 @@ __all__ = ["VERBS", "Arguments", "Parser", "Verb", "parse", "parser_of"]
 
 
 class Verb(StrEnum):
-    """What can be asked for besides the reports."""
+    """The verbs other than reports."""
 
     LIVE = "live"
     STATUSLINE = "statusline"
@@ -49,25 +49,25 @@ class Verb(StrEnum):
 
 
 _CONFIGURED_VERBS = frozenset({*REPORTS, Verb.STATUSLINE})
-"""The verbs that ccusage has too, so that its configuration speaks of them."""
+"""The verbs that ccusage has, too, so that its configuration applies to them."""
 
 
 _ONLY_TYPED = frozenset({"then", "install", "chain", "replace", "undo", "yes"})
-"""What no configuration file can say."""
+"""Options that no configuration file can set."""
 
 _ABOUT = frozenset({"-h", "--help", "-v", "--version", "--licenses"})
-"""What asks about the program and not about usage."""
+"""Options about the program and not about usage."""
 
 
 class _RefusedError(Exception):
-    """What a configuration file says makes no sense."""
+    """A configuration file has invalid options."""
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose complaints are one sentence, and one on what to do.
+    """A parser whose error messages are one sentence, and one on what to do.
 
     Attributes:
-        is_strict: Whether a wrong usage ends the program; else it is an exception.
+        is_strict: Whether a usage error ends the program; otherwise it raises an exception.
     """
 
     def __init__(self, **settings: object) -> None:
@@ -76,19 +76,19 @@ class Parser(argparse.ArgumentParser):
             argument_default=argparse.SUPPRESS,
             allow_abbrev=False,
             formatter_class=_narrow_formatter,
-            **settings,  # type: ignore[arg-type]  # argparse's own, passed through
+            **settings,  # type: ignore[arg-type]  # passed to argparse
         )
 
     def format_help(self) -> str:
-        """Return the help, as wide as the terminal is."""
+        """Return the help, wrapped to the terminal's width."""
         self.formatter_class = argparse.HelpFormatter
         return super().format_help()
 
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong with the arguments, and end with exit code 2.
+        """Print what is wrong with the arguments, and exit with code 2.
 
         Raises:
-            _RefusedError: If the words stood in a project's file.
+            _RefusedError: If they are from a project's file.
         """
         if not self.is_strict:
             raise _RefusedError(message)
@@ -96,10 +96,10 @@ class Parser(argparse.ArgumentParser):
 
 
 def parse(argv: Sequence[str]) -> Arguments:
-    """Read what was typed, and what a configuration file says of the rest.
+    """Parse the command line, and complete it from a configuration file.
 
     Raises:
-        SystemExit: After --help and --version, and where the usage is wrong.
+        SystemExit: After --help and --version, and on usage errors.
         BadConfigurationError: If the configuration file cannot be used.
     """
     words = list(argv)
@@ -111,7 +111,7 @@ def parse(argv: Sequence[str]) -> Arguments:
         arguments = parser.parse_args(words, namespace=Arguments())
     else:
         arguments = Arguments(verb=verb, **vars(parser.parse_args(words[1:])))
-    if "timezone" in vars(arguments):  # typed, so for this report alone
+    if "timezone" in vars(arguments):  # typed, so for this report only
         arguments.keeps_days = False
     if arguments.verb in _CONFIGURED_VERBS:
         _take_over(arguments, parser, [] if verb is not None else [arguments.verb])
@@ -119,12 +119,12 @@ def parse(argv: Sequence[str]) -> Arguments:
 
 
 def _take_over(arguments: Arguments, parser: Parser, before: list[str]) -> None:
-    """Let a configuration file say what was not typed.
+    """Complete the arguments from a configuration file.
 
     Args:
-        arguments: What was typed.
-        parser: What it was read with.
-        before: The words that this wants before any option.
+        arguments: The arguments as typed.
+        parser: The parser they were parsed with.
+        before: The words that it expects before any option.
     """
     said = configured(arguments.config, arguments.verb or "")
     known: dict[str, object] = {}
@@ -135,7 +135,7 @@ def _take_over(arguments: Arguments, parser: Parser, before: list[str]) -> None:
                 known |= _understood(parser, [*before, word])
             except (_RefusedError, UsageError):
                 refused.append(word.removeprefix("--"))
-        if arguments.verb != Verb.STATUSLINE:  # there nobody reads it
+        if arguments.verb != Verb.STATUSLINE:  # nobody would see it there
             _tell_of_project(said, refused)
     elif said.words:
         try:
@@ -149,10 +149,10 @@ def _take_over(arguments: Arguments, parser: Parser, before: list[str]) -> None:
 
 
 def _understood(parser: Parser, words: Sequence[str]) -> dict[str, object]:
-    """Return what a configuration file says that means something to the verb.
+    """Return the options in a configuration file that apply to the verb.
 
     Raises:
-        _RefusedError: If it makes no sense.
+        _RefusedError: If one is invalid.
         UsageError: Likewise.
     """
     parser.is_strict = False
@@ -163,7 +163,7 @@ def _understood(parser: Parser, words: Sequence[str]) -> dict[str, object]:
 
 
 def _tell_of_project(said: Configured, refused: Sequence[str]) -> None:
-    """Say what of a project's file does not count."""
+    """Warn about what is ignored in a project's file."""
     if said.problem:
         complain(f"The project's {said.path} is ignored: {said.problem}.")
     if refused:
@@ -175,7 +175,7 @@ def _tell_of_project(said: Configured, refused: Sequence[str]) -> None:
 
 
 def _names_a_verb(words: Sequence[str]) -> bool:
-    """Whether a verb follows the word "claude", or is meant to; without one it is by day."""
+    """Whether a verb follows the word "claude", or is meant to; the default is `daily`."""
     if not words:
         return False
     is_option = words[0].startswith("-") and words[0] not in _ABOUT
@@ -183,12 +183,12 @@ def _names_a_verb(words: Sequence[str]) -> bool:
 
 
 def _narrow_formatter(prog: str) -> argparse.HelpFormatter:
-    """Make what checks each option; to ask how wide the terminal is takes longer than all else."""
+    """Make a formatter for checking options, without the slow query of the terminal's width."""
     return argparse.HelpFormatter(prog, width=80)
 
 
 def _verb_parser(verb: str) -> Parser:
-    """Return a parser for what follows a verb: for nearly all that is ever typed."""
+    """Return a parser for what follows a verb, the usual case."""
     text, add_options = VERBS[verb]
     parser = Parser(
         prog=f"spendlight {verb}",
@@ -200,9 +200,9 @@ def _verb_parser(verb: str) -> Parser:
 
 
 def parser_of(words: Sequence[str]) -> Parser:
-    """Return a parser for what was typed, where it does not begin with a verb.
+    """Return a parser for a command line that does not begin with a verb.
 
-    A verb's options are made where its name was typed: to make all of them takes as long as a
+    Only the options of verbs that were typed are added: adding all of them takes as long as a
     short report.
     """
     everywhere = _common()
@@ -240,7 +240,7 @@ def _add_import(taking_in: Parser) -> None:
 
 
 def _add_profile(profile: Parser) -> None:
-    from spendlight.cli.profile_arguments import add_profile  # it has words of its own to read
+    from spendlight.cli.profile_arguments import add_profile  # rarely needed
 
     add_profile(profile)
 
@@ -284,10 +284,10 @@ _OTHERS: Mapping[Verb, tuple[str, Callable[[Parser], None]]] = {
         add_completion,
     ),
 }
-"""The verbs that are no reports, with what the help says of each and what adds its options."""
+"""The verbs other than reports: the help text of each, and the function that adds its options."""
 
 VERBS: Mapping[str, tuple[str, Callable[[Parser], None]]] = {
     **{verb: (report.text, report.add_options) for verb, report in REPORTS.items()},
     **{verb.value: told for verb, told in _OTHERS.items()},
 }
-"""All verbs, likewise."""
+"""All verbs, in the same form."""

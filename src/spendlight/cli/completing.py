@@ -1,8 +1,8 @@
-"""Answers the Tab key: what may stand where the cursor is, by the parser itself.
+"""Completes command lines: determines from the parser itself what may follow.
 
-The shell runs the program for this (by the scripts of `cli.completion`) and hands it the words
-before the cursor, so a frozen program needs no Python beside it, and nothing is offered that would
-not be understood. Names of files are left to the shell, which knows how to quote them.
+The shell runs the program for this (with the scripts of `cli.completion`) and passes the words
+before the cursor, so a frozen program needs no Python, and only valid words are offered. File names
+are left to the shell, which knows how to quote them.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 _FOLDERS: Final = frozenset({"DIR", "PATH"})
-"""What the help calls arguments that are folders."""
+"""The placeholders in the help for folders."""
 
 _PROJECT: Final = "project"
-"""The option whose values mostly begin with a hyphen, and so must follow an equals sign."""
+"""The option whose values usually begin with a hyphen, and so must follow an equals sign."""
 
 _MANY: Final = frozenset({"*", "+"})
 
 
 class Kind(StrEnum):
-    """What fits where the cursor is."""
+    """What kind of word fits at the cursor."""
 
     VALUES = "values"
     FILES = "files"
@@ -38,25 +38,25 @@ class Kind(StrEnum):
 
 
 class Value(NamedTuple):
-    """A word that fits, and what it means."""
+    """A word that fits, and its description."""
 
     text: str
     meaning: str = ""
 
 
 class Offer(NamedTuple):
-    """What fits where the cursor is: a kind of file, or one of these values."""
+    """What fits at the cursor: a kind of file, or one of these values."""
 
     kind: Kind
     values: Sequence[Value] = ()
 
 
 def answer(words: Sequence[str]) -> str:
-    """Return what a shell is told: the kind of what fits, then a line for each value.
+    """Return the output for a shell: the kind of word, then a line for each value.
 
     Args:
-        words: The word that the cursor is in, up to the cursor, after an equals sign of its own
-            as some shells hand over no empty word; then the words of the command before it.
+        words: The word at the cursor, up to the cursor, prefixed with an equals sign, as some
+            shells do not pass empty words; then the words of the command before it.
     """
     current = words[0].removeprefix("=") if words else ""
     offered = offer(words[1:], current)
@@ -65,11 +65,11 @@ def answer(words: Sequence[str]) -> str:
 
 
 def offer(before: Sequence[str], current: str) -> Offer:
-    """Return what fits where the cursor is; what was begun there rules out kinds, not values.
+    """Return what fits at the cursor; the beginning of the word excludes kinds, not values.
 
     Args:
-        before: The words of the command before that, without the program.
-        current: The word that the cursor is in, up to the cursor.
+        before: The words before it, without the program.
+        current: The word at the cursor, up to the cursor.
     """
     if list(before[:1]) == ["claude"]:
         before = before[1:]
@@ -81,11 +81,11 @@ def offer(before: Sequence[str], current: str) -> Offer:
 
 
 class _Place:
-    """A place on a command line: what has been typed before it."""
+    """A position on a command line, with what was typed before it."""
 
     def __init__(self, parser: argparse.ArgumentParser) -> None:
         self._enter(parser)
-        self._awaiting: argparse.Action | None = None  # an option that lacks its value
+        self._awaiting: argparse.Action | None = None  # an option without its value yet
         self._has_options = True
 
     def _enter(self, parser: argparse.ArgumentParser) -> None:
@@ -99,7 +99,7 @@ class _Place:
         self._seen: set[argparse.Action] = set()
 
     def pass_by(self, word: str) -> bool:
-        """Go on behind a word, and return whether anything is known of what follows."""
+        """Consume a word, and return whether anything is known about what follows."""
         if self._awaiting is not None:
             self._awaiting = None
         elif self._has_options and word == "--":
@@ -127,7 +127,7 @@ class _Place:
             self._awaiting = action if action.nargs != 0 and not joint else None
 
     def _pass_letters(self, word: str) -> None:
-        """Go on behind short options, which may stand together."""
+        """Consume short options, which may be combined."""
         for place, letter in enumerate(word[1:], 2):
             action = self._options.get(f"-{letter}")
             if action is None:
@@ -156,7 +156,7 @@ class _Place:
         return Offer(Kind.VALUES, list(self._offered_options()) if self._has_options else ())
 
     def _offered_options(self) -> Iterator[Value]:
-        """Yield the options that were not typed yet; long names say more than letters."""
+        """Yield the options that were not typed yet, by their long names."""
         for action in self._actions:
             if action.help != argparse.SUPPRESS and self._is_allowed(action):
                 for name in action.option_strings:
@@ -165,7 +165,7 @@ class _Place:
                         yield Value(f"{name}=" if is_joined else name, _meaning(action))
 
     def _is_allowed(self, action: argparse.Action) -> bool:
-        """Return whether an option can stand beside those that were typed."""
+        """Return whether an option is compatible with those that were typed."""
         if action in self._seen:
             return isinstance(action, argparse._AppendAction)  # noqa: SLF001  # it has no other name
         return not any(action in group and group & self._seen for group in self._excluding)
@@ -176,12 +176,12 @@ def _actions_of(parser: argparse.ArgumentParser) -> Iterable[argparse.Action]:
 
 
 def _meaning(action: argparse.Action) -> str:
-    """Return what the help says of an option, in one line."""
+    """Return the help of an option in one line."""
     return " ".join((action.help or "").replace("%%", "%").split())
 
 
 def _values_of(action: argparse.Action, *, is_joined: bool = False) -> Offer:
-    """Return which values an option or an argument has."""
+    """Return the values of an option or an argument."""
     if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001  # it has no other name
         verbs = action._get_subactions()  # noqa: SLF001  # argparse shows them nowhere else
         return Offer(Kind.VALUES, [Value(verb.dest, _meaning(verb)) for verb in verbs])
@@ -211,4 +211,4 @@ def _texts(action: argparse.Action, *, is_joined: bool) -> Iterable[str]:
         types.token_limit: (types.MAX_LIMIT,),
         profile_arguments.days: (profile_arguments.FOREVER,),
     }
-    return few.get(kind, ())  # type: ignore[arg-type]  # any type may be asked for
+    return few.get(kind, ())  # type: ignore[arg-type]  # any type is possible

@@ -1,9 +1,9 @@
-"""The scripts by which shells complete our commands.
+"""The scripts with which shells complete our commands.
 
 Each asks the program at every press of Tab (`cli.completing` answers) and does what only a shell
-can: complete names of files, quote, show what a value means. Libraries were tried in real shells:
-argcomplete completes nothing inside quotes in zsh, and lets bash look for files, which Windows has
-not; shtab completes no ``--option=value`` in bash and zsh, and in bash no names with blanks.
+can: complete file names, quote, show what a value means. Libraries were tried in real shells:
+argcomplete completes nothing inside quotes in zsh, and relies on bash for files, which Windows does
+not have; shtab completes no ``--option=value`` in bash and zsh, and no names with spaces in bash.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ FILES: Final = {
     "fish": "spendlight.fish",
     "powershell": "spendlight.ps1",
 }
-"""By the shell's name, what its script is called where it looks for it."""
+"""The file name of each shell's script where the shell looks for it."""
 
 
 def script_file(shell: str) -> Path:
-    """Return the file that holds the script for a shell."""
+    """Return the file with the script for a shell."""
     return resource("completion", FILES[shell])

@@ -1,9 +1,9 @@
-"""Options from a configuration file, as ccusage reads it: what is typed wins over it.
+"""Options from a configuration file, in ccusage's format; the command line takes precedence.
 
-A file that was named may say all that can be typed. The one that lies in the working directory may
-be anybody's, as whoever enters a repository runs a status line there: it may only say how usage is
-shown. Where data lies, whose word counts and what is sent is for the command line, the environment
-and the user's own settings to say.
+A file that was named may set every option. The one in the working directory may be anybody's, as
+whoever enters a repository runs a status line there: it may only set how usage is shown. Where data
+is, which prices count and what is sent is decided by the command line, the environment and the
+user's own settings.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 LOCAL_FILE = Path(".ccusage/ccusage.json")
-"""Where ccusage looks in the working directory if no file is named."""
+"""The file that ccusage reads in the working directory if none is named."""
 
 MOST_BYTES: Final = 1 << 20
-"""A larger file is no configuration."""
+"""A larger file is not a configuration."""
 
 _HUMP = r"(?<=[a-z])(?=[A-Z])"
 
@@ -62,7 +62,7 @@ _PRESENTATION: Final = frozenset(
         "visual-burn-rate",
     }
 )
-"""What a project's file may say: which usage is shown, and how."""
+"""What a project's file may set: which usage is shown, and how."""
 
 _RESERVED: Final = frozenset(
     {
@@ -79,19 +79,19 @@ _RESERVED: Final = frozenset(
         "pricing-overrides",
     }
 )
-"""What it may not say, and what the user is told if it tries to. Other names mean nothing to us."""
+"""What it may not set, with the name for the user's warning. Other names are unknown to us."""
 
 _NOTHING_SAID: Final = {"cost-source": "auto", "mode": "auto"}
-"""What is so anyway; ccusage's own example says it."""
+"""Values without effect, which ccusage's own example contains."""
 
 
 class Configured(NamedTuple):
-    """What a configuration file says.
+    """The options in a configuration file.
 
     Attributes:
         path: The file.
-        words: What it says as if it had been typed, a word for each option.
-        reserved: The options that a project's file may not set, as they are called in it.
+        words: Its options as if they had been typed, a word for each.
+        reserved: The options that a project's file may not set, by their names in it.
         is_project: Whether it is the one in the working directory.
         problem: Why a project's file cannot be used, or "".
     """
@@ -118,18 +118,18 @@ class BadConfigurationError(BadArgumentError):
 
 
 class FileNotThereError(BadConfigurationError):
-    """There is no such file."""
+    """The file does not exist."""
 
 
 def configured(path: Path | None, verb: str) -> Configured:
-    """Return what a configuration file says.
+    """Read the options in a configuration file.
 
     Args:
-        path: The file; None is the one in the working directory, which need not exist.
-        verb: What is asked for. Each verb may have a section of its own, for Claude or for all.
+        path: The file; None means the one in the working directory, which need not exist.
+        verb: The verb. Each may have its own section, for Claude or for all agents.
 
     Raises:
-        BadConfigurationError: If the file named cannot be read, or is no JSON object.
+        BadConfigurationError: If the file named cannot be read, or is not a JSON object.
     """
     if path is not None:
         return Configured(path, tuple(_words(_options(_read(path), verb))))
@@ -149,7 +149,7 @@ def _is_reserved(option: str, value: object) -> bool:
 
 
 def _options(content: Mapping[str, object], verb: str) -> Mapping[str, object]:
-    """Return what holds for a verb; the later sections win."""
+    """Return the options of a verb; later sections take precedence."""
     claude = _section(content, "claude")
     overrides = "pricingOverrides"
     merged = {overrides: content[overrides]} if overrides in content else {}
@@ -183,7 +183,7 @@ def _section(content: Mapping[str, object], name: str) -> Mapping[str, object]:
 
 
 def _option(key: str) -> str:
-    """Return what an option is called on the command line."""
+    """Return the name of an option on the command line."""
     return re.sub(_HUMP, "-", key).lower()
 
 

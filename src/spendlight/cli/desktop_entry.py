@@ -1,4 +1,4 @@
-"""Puts Spendlight into the desktop's menu, takes it out again, and says what is there."""
+"""Adds Spendlight to the desktop's menu, removes it, and reports its status."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from spendlight.cli.arguments import Arguments
 
 _WITHOUT_ENTRY: Final = frozenset({Channel.SOURCE, Channel.ARCHIVE, Channel.APPIMAGE})
-"""How a program comes that puts nothing into the menu by itself."""
+"""The kinds of installation that add nothing to the menu by themselves."""
 
 _LOGIN_WORDS: Final = {
     LoginState.ON: "yes",
@@ -38,7 +38,7 @@ _LOGIN_WORDS: Final = {
 
 
 class PackagedError(UsageError):
-    """The program's package has put it into the menu."""
+    """The program's package has added it to the menu."""
 
     def __init__(self, channel: Channel) -> None:
         super().__init__(
@@ -48,17 +48,17 @@ class PackagedError(UsageError):
 
 
 class NoAutostartHereError(BadArgumentError):
-    """Start at login was asked for without an installation."""
+    """Start at login was requested without an installation."""
 
     def __init__(self) -> None:
         super().__init__("--autostart can only be used with 'spendlight desktop install'")
 
 
 def run(arguments: Arguments) -> None:
-    """Do what was asked for, and say what is there.
+    """Do what was requested, and report the status.
 
     Raises:
-        UsageError: If it could not be done, or makes no sense here.
+        UsageError: If it could not be done, or is not possible here.
     """
     if arguments.autostart and arguments.action != "install":
         raise NoAutostartHereError
@@ -71,7 +71,7 @@ def run(arguments: Arguments) -> None:
         if channel not in _WITHOUT_ENTRY:
             raise PackagedError(channel)
         if found.state is not MenuState.FOREIGN or not found.is_own:
-            menu.install()  # else install.sh of an archive has made one already
+            menu.install()  # otherwise install.sh has added it already
         if arguments.autostart:
             item.enable()
     elif arguments.action == "uninstall":
@@ -80,7 +80,7 @@ def run(arguments: Arguments) -> None:
 
 
 def _take_away(menu: MenuEntry, item: LoginItem) -> Sequence[Path]:
-    """Take the entry away, and what starts this program at login; return which files are gone."""
+    """Remove the menu entry and start at login; return the removed files."""
     gone = menu.uninstall()
     if item.is_own() or item.state() is LoginState.STALE:
         item.disable()
@@ -94,7 +94,7 @@ def _tell(
     channel: Channel,
     gone: Sequence[Path],
 ) -> None:
-    """Say what is there now."""
+    """Report the present status."""
     if arguments.json:
         told = {
             "channel": channel.value,
@@ -138,7 +138,7 @@ def _lines(
 
 
 def _entry(look: MenuLook) -> str:
-    """Return what is to be said of the entry in the menu."""
+    """Return the status of the menu entry in words."""
     if look.state is MenuState.MISSING:
         return "none"
     made = "" if look.state is MenuState.OURS else ", not made by 'spendlight desktop install'"

@@ -1,4 +1,4 @@
-"""What was found, what was skipped and why, in words and as JSON."""
+"""Prints what was found, what was skipped and why, in words and as JSON."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ def to_text(
 
     Args:
         health: What was found.
-        zone: Where moments are told in.
+        zone: The time zone of the output.
         has_all: Whether to list every skipped line.
-        updates: What is known of newer versions.
+        updates: What is known about newer versions.
     """
     return "\n".join(map(shown, _lines(health, zone, updates, has_all=has_all)))
 
 
 def verdict(verification: Verification) -> str:
-    """Return what came of comparing the ledger with the logs."""
+    """Return the result of comparing the ledger with the logs, in words."""
     lines = ["", "Verification"]
     compared = counted(verification.answers, "answer")
     lines.append(f"  Compared {compared} in the logs with {verification.held:,} in the ledger")
@@ -77,7 +77,7 @@ def to_json(
     verification: Verification | None = None,
     updates: UpdateState | None = None,
 ) -> Json:
-    """Return what was found as JSON, with what came of a comparison if there was one."""
+    """Return what was found as JSON, with the result of a comparison if there was one."""
     told = _health(health)
     if updates is not None:
         told["updates"] = update_words.to_json(updates)

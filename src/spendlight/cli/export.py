@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from spendlight.tracker.exporting import EntryExport
 
 _BREAKDOWNS: Final = "modelBreakdowns"
-"""Rows within a row, which a table has no place for."""
+"""The key of nested rows, which do not fit into a table."""
 
 _OBJECTS: Final = ("burnRate", "projection")
-"""What is an object with columns of its own, or nothing at all."""
+"""The keys of nested objects, which become columns, or are missing."""
 
 
 class NoPlaceForBytesError(BadArgumentError):
-    """Parquet was to be shown on a terminal."""
+    """Parquet cannot be written to a terminal."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -44,7 +44,7 @@ class NoPlaceForBytesError(BadArgumentError):
 
 
 class OptionWithoutEffectError(BadArgumentError):
-    """An option that means nothing for what is exported."""
+    """An option that does not apply to what is exported."""
 
     def __init__(self, option: str, what: str) -> None:
         super().__init__(f"{option} cannot be used with {what}", "Leave it out.")
@@ -60,11 +60,11 @@ class ExportFailedError(UsageError):
 
 
 def run(arguments: Arguments) -> None:
-    """Write what was asked for.
+    """Write the export.
 
     Raises:
-        UsageError: If it makes no sense, or cannot be written.
-        BrokenPipeError: If nobody reads what is written.
+        UsageError: If the options are invalid, or it cannot be written.
+        BrokenPipeError: If the reader of the output has gone.
     """
     form = _form(arguments)
     _demand_sense(arguments, form)
@@ -93,7 +93,7 @@ def run(arguments: Arguments) -> None:
 
 
 def _form(arguments: Arguments) -> Form:
-    """Return the form asked for, or the one that the file's name speaks of."""
+    """Return the format asked for, or the one of the file name's extension."""
     if arguments.format is not None:
         return arguments.format
     suffix = Path(arguments.output).suffix.lower().removeprefix(".")
@@ -154,7 +154,7 @@ def _rows(told: Json) -> Iterator[Mapping[str, Any]]:
 
 
 def _flat(row: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, object]]:
-    """Yield the values in a row of JSON: what is nested gets a name with a full stop."""
+    """Yield the values in a row of JSON; names of nested ones contain a full stop."""
     for name, value in row.items():
         if name == _BREAKDOWNS or (name in _OBJECTS and value is None):
             continue
@@ -168,9 +168,9 @@ def _flat(row: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, objec
 
 @contextmanager
 def _destination(output: str, *, is_seekable: bool) -> Iterator[BinaryIO]:
-    """Give a file to write to, which takes the place of the one named only when all is written.
+    """Yield a file to write to; it is renamed to the one named once it is complete.
 
-    It is made for the user alone.
+    Only the user gets access to it.
 
     Raises:
         ExportFailedError: If it cannot be written.
@@ -188,7 +188,7 @@ def _destination(output: str, *, is_seekable: bool) -> Iterator[BinaryIO]:
     except OSError as error:
         raise ExportFailedError(path, error.strerror or str(error)) from error
     try:
-        with open(number, "wb") as sink:  # noqa: PTH123  # it is open already
+        with open(number, "wb") as sink:  # noqa: PTH123  # already open
             yield sink
             sink.flush()
             os.fsync(number)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def add_export(parser: ArgumentParser) -> None:
-    """Add what can be exported, and where to."""
+    """Add the options of export."""
     parser.add_argument(
         "what",
         nargs="?",
@@ -57,7 +57,7 @@ def add_export(parser: ArgumentParser) -> None:
 
 
 def add_import(parser: ArgumentParser) -> None:
-    """Add what can be imported."""
+    """Add the options of import."""
     parser.add_argument(
         "files",
         nargs="+",

@@ -1,4 +1,4 @@
-"""Merges what other machines have exported."""
+"""Imports what other machines have exported."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def run(arguments: Arguments) -> bool:
-    """Merge all files that can be, and return whether all could.
+    """Import all files that can be, and return whether all could.
 
     Raises:
         UsageError: If the ledger cannot be used.
@@ -38,7 +38,7 @@ def run(arguments: Arguments) -> bool:
 
 
 def _files(named: Iterable[Path]) -> Iterator[Path]:
-    """Yield the files; where the shell leaves patterns as they are, as on Windows, those meant."""
+    """Yield the files; expand patterns if the shell does not, as on Windows."""
     for path in named:
         found = sorted(path.parent.glob(path.name)) if "*" in path.name else []
         yield from found or [path]

@@ -1,7 +1,6 @@
-"""Reports as JSON, field by field as ccusage's ``claude`` reports have them.
+"""Reports as JSON, with the same fields as ccusage's ``claude`` reports.
 
-Web searches, which ccusage does not know, stand in fields of their own, and only where there are
-any.
+Web searches, which ccusage does not know, have fields of their own, and only if there are any.
 """
 
 from __future__ import annotations
@@ -20,36 +19,36 @@ if TYPE_CHECKING:
     from spendlight.metering.slices import ModelSpending, Spending
 
 Json = dict[str, Any]
-"""What becomes a JSON object."""
+"""A value that is written as a JSON object."""
 
 _KEYS = {
     Period.DAY: ("daily", "date", len("2026-03-01")),
     Period.WEEK: ("weekly", "week", len("2026-03-01")),
     Period.MONTH: ("monthly", "month", len("2026-03")),
 }
-"""Under which key periods stand, under which the start of each, and how much of that is written."""
+"""The key of periods, the key of each one's start, and how much of that date is written."""
 
 NOTES: Final = "notes"
-"""Under which key stands what to know of the data folders."""
+"""The key of notes on the data folders."""
 
 _MONEY_KEYS = ("cost", "costUSD", "totalCost", "webSearchCost")
-"""What --no-cost leaves out, at every depth; as in ccusage not ``costPerHour``."""
+"""What --no-cost leaves out, at every depth; like in ccusage, not ``costPerHour``."""
 
 
 _MANY_VALUES: Final = 20_000
-"""So many values are written sooner by orjson, which takes 10 ms to load."""
+"""From this many values on orjson is faster, which takes 10 ms to load."""
 
 
 def to_text(value: object) -> str:
-    """Return JSON as ccusage prints it: keys in alphabetical order, two blanks a level."""
+    """Return JSON like ccusage's: keys in alphabetical order, indented by two spaces."""
     if _count(value) >= _MANY_VALUES:
-        import orjson  # dear, and most reports are short
+        import orjson  # slow to load, and most reports are short
 
         try:
             options = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS
             return _harmless(orjson.dumps(value, option=options).decode())
         except TypeError:
-            pass  # sums beyond 64 bits, and names of files that are no Unicode
+            pass  # sums beyond 64 bits, and file names that are not valid Unicode
     text = json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False)
     try:
         text.encode()
@@ -59,7 +58,7 @@ def to_text(value: object) -> str:
 
 
 def _harmless(text: str) -> str:
-    """Return JSON that says the same, with escapes for what a terminal would obey."""
+    """Return equivalent JSON, with escapes for control characters."""
     if text.replace("\n", "").isprintable():
         return text
     return "\n".join(
@@ -72,7 +71,7 @@ def _escaped(letter: str) -> str:
 
 
 def _count(value: object) -> int:
-    """Return about how many values there are in a value: those of a first row stand for all."""
+    """Return roughly how many values there are, extrapolated from the first row."""
     if isinstance(value, dict):
         return sum(map(_count, value.values()))
     if isinstance(value, list) and value:
@@ -97,10 +96,10 @@ def periods(
     """Return a report over days, weeks or months.
 
     Args:
-        report: What to tell.
-        period: Which of these its rows are.
-        project: The only project in it, where one was asked for.
-        is_by_project: Whether to keep projects apart; without any rows that makes no difference.
+        report: The report.
+        period: The period of its rows.
+        project: The only project in it, if one was asked for.
+        is_by_project: Whether to group by project; without rows it makes no difference.
     """
     if not is_by_project or not report.rows:
         rows: object = [_period(period, row, project) for row in report.rows]
@@ -117,13 +116,13 @@ def sessions(report: Report[SessionRow]) -> Json:
 
 
 def with_notes(told: Json, unread_lines: int, unreadable_paths: int, notes: Sequence[str]) -> Json:
-    """Return a report with what stands below its table, where there is something to tell.
+    """Return a report with the notes below its table, if there are any.
 
     Args:
         told: The report.
         unread_lines: How many lines should have been an answer and could not be read.
         unreadable_paths: How many files and folders could not be read.
-        notes: What to know of the data folders.
+        notes: Notes on the data folders.
     """
     if unread_lines:
         told["unreadLines"] = unread_lines
@@ -135,7 +134,7 @@ def with_notes(told: Json, unread_lines: int, unreadable_paths: int, notes: Sequ
 
 
 def session_answers(session: str, answers: Sequence[AnswerRow]) -> Json | None:
-    """Return the answers of one session, or None where there are none."""
+    """Return the answers of one session, or None if there are none."""
     if not answers:
         return None
     entries = [
@@ -198,7 +197,7 @@ def _session(row: SessionRow) -> Json:
 
 
 def _with_machine(told: Json, row: PeriodRow | SessionRow | BlockRow) -> Json:
-    """Add whose usage it is, where machines are kept apart."""
+    """Add the machine, if rows are by machine."""
     if row.machine is not None:
         told["machine"] = row.machine
     return told
@@ -307,5 +306,5 @@ def _block(row: BlockRow) -> Json:
 
 
 def _whole_if_possible(dollars: float) -> float | int:
-    """Return whole dollars without their point, as ccusage's blocks have them."""
+    """Return whole dollars without a decimal point, like ccusage's blocks."""
     return int(dollars) if float(dollars).is_integer() else dollars

@@ -1,4 +1,4 @@
-"""Has Claude Code keep its logs longer, and takes that back."""
+"""Changes how long Claude Code keeps its logs, and undoes that."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def run(arguments: Arguments) -> int:
     """Change how long Claude Code keeps its logs, or undo that, and return the exit code.
 
     Raises:
-        UsageError: If the settings cannot be changed. They are as they were.
+        UsageError: If the settings cannot be changed. They are then unchanged.
     """
     days = arguments.keep_logs
 
@@ -70,7 +70,7 @@ def run(arguments: Arguments) -> int:
 
 
 def _warnings(change: SettingsChange) -> list[str]:
-    """Return what the user should know before saying yes."""
+    """Return what the user should know before agreeing."""
     told = due_earlier(change)
     held = retention_of(change.folder)
     for other in held.overrides:
@@ -86,7 +86,7 @@ def _warnings(change: SettingsChange) -> list[str]:
 
 
 def due_earlier(change: SettingsChange) -> list[str]:
-    """Return what is deleted because logs are kept for fewer days; nothing where they are not."""
+    """Return what is deleted because logs are kept for fewer days; empty if they are not."""
     days = days_after(change) or DEFAULT_DAYS
     if days >= (days_before(change) or DEFAULT_DAYS):
         return []
@@ -98,7 +98,7 @@ def due_earlier(change: SettingsChange) -> list[str]:
 
 
 def _done(written: Sequence[Written], path: Path | None) -> Iterator[str]:
-    """Yield what was written, and how to go back."""
+    """Yield what was written, and how to undo it."""
     for one in written:
         days = days_after(one.change)
         by = ", the default" if days is None else ""

@@ -1,4 +1,4 @@
-"""What is done about an error that nobody foresaw: one sentence, and where the details are."""
+"""Handles unexpected errors: one sentence, and where the details are."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DEBUG_VARIABLE: Final = "SPENDLIGHT_DEBUG"
-"""Set to anything but 0, shows the details of errors that nobody foresaw on stderr."""
+"""If set to anything but 0, the details of unexpected errors are printed to stderr."""
 
 FILE_NAME: Final = "last-error.txt"
 
@@ -25,11 +25,11 @@ _DEBUG_OPTIONS: Final = frozenset({"-d", "--debug"})
 
 
 def tell(error: Exception, words: Sequence[str]) -> int:
-    """Say that something went wrong that should not have, and return the exit code.
+    """Report an unexpected error, and return the exit code.
 
     Args:
-        error: What went wrong.
-        words: What was typed.
+        error: The error.
+        words: The command line.
     """
     with guarded():
         if isinstance(error, OSError):
@@ -71,6 +71,6 @@ def _kept(error: Exception) -> Path | None:
         number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE)
         with open(number, "w", encoding="utf-8", errors="backslashreplace") as file:  # noqa: PTH123  # a handle
             file.write(_details(error))
-    except Exception:  # noqa: BLE001  # whatever it is, there is a worse one to tell of
+    except Exception:  # noqa: BLE001  # the original error matters more
         return None
     return path

@@ -1,4 +1,4 @@
-"""The licences of the program and of what comes with it."""
+"""Prints the licences of the program and of what comes with it."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ if TYPE_CHECKING:
     from importlib.metadata import Distribution
 
 _MOST_SIGNS: Final = 80
-"""Longer terms are the whole text."""
+"""A longer field contains the whole licence text."""
 
 
 def tell() -> None:
     """Print them."""
     try:
         text = resource(LICENCES).read_text(encoding="utf-8")
-    except FileNotFoundError:  # nothing is bundled
+    except FileNotFoundError:  # not a bundle
         text = _of_source()
     terminal.speak_utf8()  # some names in them need it
     terminal.say_text(text.rstrip("\n"))
 
 
 def _of_source() -> str:
-    """Return whose licences matter to somebody who runs the source, and where they are."""
+    """Return the licences of the packages that a source installation uses."""
     from importlib.metadata import PackageNotFoundError, distribution, requires
 
     lines = [
@@ -41,12 +41,12 @@ def _of_source() -> str:
     folders: list[str] = []
     try:
         wanted = requires("spendlight") or []
-    except PackageNotFoundError:  # it is run where it was unpacked
+    except PackageNotFoundError:  # run from an unpacked source tree
         wanted = []
     for requirement in sorted(wanted):
         try:
             package = distribution(_name(requirement))
-        except PackageNotFoundError:  # another system needs it, or nobody has to
+        except PackageNotFoundError:  # for another system, or optional
             continue
         lines.append(f"  {_name(requirement)} {package.version}{_terms(package)}")
         folders.append(str(package.locate_file("")))
@@ -58,13 +58,13 @@ def _of_source() -> str:
 
 
 def _name(requirement: str) -> str:
-    """Return which package is required, as in ``httpx>=0.27``."""
+    """Return the name of the required package, as in ``httpx>=0.27``."""
     end = next((at for at, sign in enumerate(requirement) if sign in " <>=!~;[("), None)
     return requirement[:end]
 
 
 def _terms(package: Distribution) -> str:
-    """Return what a package says of its licence, if that is short."""
+    """Return a package's licence field, if it is short."""
     said = package.metadata
     terms = [*(said.get_all("License-Expression") or []), *(said.get_all("License") or [])]
     return f": {shown(terms[0])}" if terms and len(terms[0]) < _MOST_SIGNS else ""

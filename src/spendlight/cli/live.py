@@ -1,4 +1,4 @@
-"""The present, redrawn in place as it changes."""
+"""The live view of the present, redrawn in place as it changes."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from spendlight.tracker.snapshot import UsageSnapshot
 
 SETTLING_S = 1.0
-"""What is logged before the watch over the logs stands is found by looking once more."""
+"""A second look after this time finds what was logged before the watcher was ready."""
 
 _AFTER_A_BLANK = ("Today", "Last hour")
 
 
 class NoTerminalError(UsageError):
-    """There is nothing to redraw in place on."""
+    """There is no terminal to redraw in place."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -49,7 +49,7 @@ def demand_terminal() -> None:
 class LiveView:
     """Shows the present until the user leaves.
 
-    Looks again when a log changes and at every full minute, and sleeps in between.
+    Updates when a log changes and at every full minute, and sleeps in between.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class LiveView:
             live = Live(console=self._console, screen=True, auto_refresh=False)
             listener.start()
             try:
-                # Not as a context: a signal while it starts would leave the screen behind.
+                # Not as a context manager: a signal while it starts would leave the screen behind.
                 live.start()
                 patience = SETTLING_S
                 live.update(self.draw(), refresh=True)
@@ -98,7 +98,7 @@ class LiveView:
             waker.wake()
 
     def look(self) -> None:
-        """Bring the present up to date; where that fails the last one stays, with its age."""
+        """Update the snapshot; if that fails, the last one stays, with its age."""
         try:
             self._snapshot = self._world.tracker.refresh().snapshot
             self._notice = ""
@@ -113,7 +113,7 @@ class LiveView:
 
 
 def seconds_to_next_minute(now: datetime) -> float:
-    """Return how long it is until the clock shows another minute, and a little more."""
+    """Return the seconds until the clock shows another minute, and a little more."""
     return 60.05 - now.second - now.microsecond / 1e6
 
 

@@ -1,7 +1,7 @@
-"""Draws long tables as rich draws short ones, and not a millisecond a row but some microseconds.
+"""Draws long tables like rich, but in some microseconds a row instead of a millisecond.
 
-Rich measures and wraps each cell as text that may have styles, links and breaks anywhere. Of ours
-nearly all are plain, of one line, and fit.
+Rich measures and wraps each cell as text that may have styles, links and breaks anywhere. Nearly
+all of ours are plain, have one line, and fit.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
 
 MANY_LINES: Final = 200
-"""From so many lines on a table is drawn here."""
+"""Tables with at least this many lines are drawn here."""
 
 _LINES_AT_ONCE: Final = 1000
 _GAP: Final = "  "
@@ -28,12 +28,12 @@ _RULE: Final = "─"
 
 
 class Heading(NamedTuple):
-    """A column as it is drawn.
+    """The heading of a column, and how it is drawn.
 
     Attributes:
-        text: What stands above it.
-        total: What stands below it.
-        is_number: Whether it is aligned to the right and never wrapped.
+        text: The heading.
+        total: The total below it.
+        is_number: Whether it is right-aligned and never wrapped.
     """
 
     text: str
@@ -42,14 +42,14 @@ class Heading(NamedTuple):
 
 
 class LongTable:
-    """A table of many lines, as wide as its columns, or as there is room.
+    """A table of many lines, as wide as its columns, or as the available width.
 
     Args:
-        headings: Of each column, what it is.
-        lines: Of each line its cells, and its style.
+        headings: The columns.
+        lines: The cells and the style of each line.
         has_total: Whether there is a line of totals.
-        width: How many cells of the terminal a line may take; the numbers and some of each text
-            fit.
+        width: How many cells of the terminal a line may take; numbers and at least a part of
+            each text fit.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class LongTable:
         self._widths = _widths(headings, rows, width)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Yield the lines, many at a time where they have one style."""
+        """Yield the lines, many at a time if they have the same style."""
         rule = _RULE * (sum(self._widths) + len(_GAP) * (len(self._widths) - 1))
         bold = Style.parse("bold")
         yield Segment("".join(self._heading(console)), bold)
@@ -90,7 +90,7 @@ class LongTable:
             yield from self._block([[heading.total for heading in self._headings]], console, bold)
 
     def _heading(self, console: Console) -> Iterator[str]:
-        """Return the lines above the rule: what is not wrapped stands next to that."""
+        """Return the lines above the rule; headings that are not wrapped are at the bottom."""
         wrapped = [
             _wrap(heading.text, width, console)
             for heading, width in zip(self._headings, self._widths, strict=True)
@@ -107,14 +107,14 @@ class LongTable:
             yield Segment(text, style)
 
     def _row(self, row: Sequence[str], console: Console) -> Iterator[str]:
-        """Return the lines of a row, each with its end."""
+        """Return the lines of a row, each with its line end."""
         wrapped = [
             _wrap(cell, width, console) for cell, width in zip(row, self._widths, strict=True)
         ]
         return self._lines_of(wrapped)
 
     def _lines_of(self, wrapped: Sequence[Sequence[str]]) -> Iterator[str]:
-        """Yield the lines of cells that are wrapped, each with its end."""
+        """Yield the lines of wrapped cells, each with its line end."""
         for number in range(max(map(len, wrapped))):
             yield (
                 _GAP.join(
@@ -128,9 +128,9 @@ class LongTable:
 
 
 def _widths(headings: Sequence[Heading], rows: Sequence[Sequence[str]], width: int) -> list[int]:
-    """Return how wide columns are: as their widest cell, but the widest texts less if need be.
+    """Return the widths of columns: of their widest cells, but less for the widest texts if needed.
 
-    As rich does it, to which the first blank behind a column belongs to it.
+    Like rich, which counts the first space after a column as part of it.
     """
     last = len(headings) - 1
     widths = [
@@ -160,7 +160,7 @@ def cells(text: str) -> int:
 
 
 def _wrap(text: str, width: int, console: Console) -> list[str]:
-    """Return a text in lines that are no wider than a column."""
+    """Wrap a text to the width of a column."""
     if "\n" in text:
         return [line for part in text.split("\n") for line in _wrap(part, width, console)]
     if cells(text) <= width:
@@ -170,7 +170,7 @@ def _wrap(text: str, width: int, console: Console) -> list[str]:
     return [line.plain for line in Text(text).wrap(console, width, overflow="fold")]
 
 
-def _fill(text: str, width: int, is_number: bool) -> str:  # noqa: FBT001  # one of two sides
+def _fill(text: str, width: int, is_number: bool) -> str:  # noqa: FBT001  # an alignment
     if text.isascii():
         return text.rjust(width) if is_number else text.ljust(width)
     blanks = " " * (width - cell_len(text))

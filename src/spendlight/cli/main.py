@@ -1,4 +1,4 @@
-"""Runs what was asked for on the command line, and turns what goes wrong into an exit code."""
+"""Runs a command line, and turns errors into messages and exit codes."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ OK = 0
 FAILED = 1
 WRONG_USAGE = 2
 INTERRUPTED = 130
-"""What shells expect of a program that Ctrl-C ended."""
+"""The exit code that shells expect of a program ended by Ctrl-C."""
 
 
 class JsonNeedsSnapshotError(BadArgumentError):
-    """The live view cannot be JSON."""
+    """JSON was requested of the live view."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -40,9 +40,9 @@ def main(argv: Sequence[str]) -> int:
 
 
 def guard(action: Callable[[], int]) -> int:
-    """Run something and return its exit code, whatever goes wrong that the user can understand.
+    """Run something and return its exit code; errors are reported in words.
 
-    While it runs, nothing that is printed does anything to the terminal.
+    While it runs, control characters in the output are escaped.
     """
     with guarded():
         try:
@@ -52,7 +52,7 @@ def guard(action: Callable[[], int]) -> int:
             terminal.complain(error)
             return WRONG_USAGE if isinstance(error, BadArgumentError) else FAILED
         except BrokenPipeError:
-            # Whoever reads has had enough. Python would complain when it flushes at the end.
+            # The reader has gone. Python would complain when it flushes at the end.
             forget_stdout()
             return OK
         except KeyboardInterrupt:
@@ -68,7 +68,7 @@ def _code_of(action: Callable[[], int]) -> int:
 
 
 def forget_stdout() -> None:
-    """Let what was printed and cannot be written vanish."""
+    """Discard the output that cannot be written."""
     with suppress(OSError, ValueError, AttributeError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
@@ -76,11 +76,11 @@ def forget_stdout() -> None:
 
 
 def run(arguments: Arguments) -> int:
-    """Do what was asked for, and return the exit code.
+    """Run a command, and return the exit code.
 
     Raises:
-        UsageError: What went wrong, in words for the user.
-        BrokenPipeError: If nobody reads what is printed.
+        UsageError: If it fails, with a message for the user.
+        BrokenPipeError: If the reader of the output has gone.
     """
     demand_stdout()
     from spendlight.cli.world import settle  # neither --help nor --version needs it
@@ -125,7 +125,7 @@ def _run_live(arguments: Arguments) -> int:
 
 
 def _limit_tokens(arguments: Arguments, world: World) -> int | None:
-    """Return the limit asked for; where that is the fullest past block, look for it."""
+    """Return the limit asked for; determine the fullest past block if necessary."""
     if arguments.token_limit is None or isinstance(arguments.token_limit, int):
         return arguments.token_limit
     from spendlight.tracker.questions.blocks import Blocks
@@ -219,7 +219,7 @@ def _run_desktop(arguments: Arguments) -> int:
 def _run_completion(arguments: Arguments) -> int:
     from spendlight.cli.completion import script_file
 
-    terminal.speak_utf8(newline="\n")  # bash on Windows takes a carriage return for a letter
+    terminal.speak_utf8(newline="\n")  # bash on Windows treats a carriage return as a letter
     terminal.say_text(script_file(arguments.shell).read_text(encoding="utf-8").rstrip())
     return OK
 
@@ -237,4 +237,4 @@ _RUNS: Mapping[str, Callable[[Arguments], int]] = {
     Verb.DESKTOP: _run_desktop,
     Verb.COMPLETION: _run_completion,
 }
-"""What runs each verb that is no report."""
+"""The functions of the verbs other than reports."""

@@ -1,4 +1,4 @@
-"""What was typed, option by option, with the defaults of what was not."""
+"""The parsed arguments, with defaults for options that were not typed."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 
 class Arguments(argparse.Namespace):
-    """What was typed, and the defaults of what was not.
+    """The parsed arguments, with defaults for options that were not typed.
 
-    Options that were not typed are no attributes of the object, so that a configuration file can
-    stand between them and the defaults here.
+    Options that were not typed are not attributes of the instance, so that a configuration file can
+    set them before the defaults here apply.
     """
 
     verb: str | None = None

@@ -1,8 +1,8 @@
-"""The gate in front of stdout and stderr: nothing that is printed does anything to a terminal.
+"""A filter before stdout and stderr that keeps text from controlling the terminal.
 
-While it stands, control characters are written as escapes, whoever prints them. Colours and what
-moves the cursor are written to `own`, which is behind the gate. A full disk and a closed stdout
-are told in words; a stderr that cannot be written to is nothing to fail for.
+While it is active, control characters are escaped, whoever prints them. Colours and cursor
+movements are written to `own`, behind the filter. A full disk and a closed stdout are reported in
+words; a stderr that cannot be written to is ignored.
 """
 
 from __future__ import annotations
@@ -21,27 +21,27 @@ if TYPE_CHECKING:
 
 
 class OutputError(UsageError):
-    """What was asked for could not be written to stdout."""
+    """The output could not be written to stdout."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"Writing to standard output failed: {reason}")
 
 
 class _Nowhere(io.TextIOBase):
-    """Stands for a stream that is not there."""
+    """Replaces a missing stream."""
 
     def write(self, text: str) -> int:
-        """Let a text vanish."""
+        """Discard a text."""
         return len(text)
 
 
 class Output:
-    """Stands before a stream.
+    """Wraps a stream.
 
     Args:
         stream: Where the text goes.
         has_gate: Whether control characters are escaped.
-        is_vital: Whether it is an error when nothing can be written.
+        is_vital: Whether it is an error if nothing can be written.
     """
 
     def __init__(self, stream: TextIO | _Nowhere, *, has_gate: bool, is_vital: bool) -> None:
@@ -51,23 +51,23 @@ class Output:
 
     @property
     def is_nowhere(self) -> bool:
-        """Whether there was no stream when the program was started."""
+        """Whether there was no stream when the program started."""
         return isinstance(self._stream, _Nowhere)
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  # whatever the stream has
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  # anything of the stream
         return getattr(self._stream, name)
 
     @property
     def behind(self) -> Output:
-        """The same stream without the gate."""
+        """The same stream without the filter."""
         return Output(self._stream, has_gate=False, is_vital=self._is_vital)
 
     def write(self, text: str) -> int:
         """Write text.
 
         Raises:
-            OutputError: If it cannot be written, and matters.
-            BrokenPipeError: If nobody reads it, and it matters.
+            OutputError: If it cannot be written, and the stream is vital.
+            BrokenPipeError: If the reader has gone, and the stream is vital.
         """
         if self._has_gate and text != "\n":
             text = shown_lines(text)
@@ -84,26 +84,26 @@ class Output:
         """Hand on what was written.
 
         Raises:
-            OutputError: If it cannot be written, and matters.
-            BrokenPipeError: If nobody reads it, and it matters.
+            OutputError: If it cannot be written, and the stream is vital.
+            BrokenPipeError: If the reader has gone, and the stream is vital.
         """
         with _told(is_vital=self._is_vital):
             self._stream.flush()
 
 
 class Bytes:
-    """Takes what is exported to stdout: to a terminal as harmless text, else byte by byte."""
+    """Writes an export to stdout: to a terminal as escaped text, otherwise unchanged."""
 
     def __init__(self) -> None:
         self._sink = sys.stdout.buffer
         self._is_shown = sys.stdout.isatty()
 
     def write(self, data: bytes) -> int:
-        """Write bytes; to a terminal these must be whole letters in UTF-8.
+        """Write bytes; to a terminal these must be whole UTF-8 characters.
 
         Raises:
             OutputError: If they cannot be written.
-            BrokenPipeError: If nobody reads them.
+            BrokenPipeError: If the reader has gone.
         """
         if self._is_shown:
             data = shown_lines(data.decode("utf-8", "replace")).encode()
@@ -124,7 +124,7 @@ class Bytes:
 
 @contextmanager
 def _told(*, is_vital: bool = True) -> Iterator[None]:
-    """Turn what goes wrong with a stream into words, where it matters."""
+    """Turn errors of a vital stream into messages."""
     try:
         yield
     except BrokenPipeError:
@@ -138,9 +138,9 @@ def _told(*, is_vital: bool = True) -> Iterator[None]:
 
 @contextmanager
 def guarded() -> Iterator[None]:
-    """Put the gate before stdout and stderr, and take it away in the end.
+    """Filter stdout and stderr as long as the context lasts.
 
-    A letter that the terminal does not have is shown by a substitute.
+    Characters that the terminal does not have are replaced.
     """
     former = sys.stdout, sys.stderr
     for stream in former:
@@ -156,15 +156,15 @@ def guarded() -> Iterator[None]:
 
 
 def own(stream: TextIO) -> TextIO:
-    """Return what text with our own control codes is written to; names in it are escaped before."""
+    """Return the stream for text with our own control codes, in which names must be escaped."""
     return cast("TextIO", stream.behind) if isinstance(stream, Output) else stream
 
 
 def demand_stdout() -> None:
-    """Make sure that something can be printed.
+    """Make sure that there is a stdout.
 
     Raises:
-        OutputError: If stdout was closed before the program was started.
+        OutputError: If stdout was closed before the program started.
     """
     is_closed = getattr(sys.stdout, "is_nowhere", False)
     if is_closed and os.name == "posix":  # on Windows a program without a console has none
@@ -173,7 +173,7 @@ def demand_stdout() -> None:
 
 
 def _before(stream: TextIO, *, is_vital: bool) -> TextIO:
-    found: Any = stream  # None where there is no stream
+    found: Any = stream  # None if there is no stream
     if not isinstance(found, Output):
         found = Output(found or _Nowhere(), has_gate=True, is_vital=is_vital)
     return cast("TextIO", found)

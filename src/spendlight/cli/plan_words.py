@@ -1,4 +1,4 @@
-"""The limits of the plan in words and as JSON: what is used, by whose word, and how old that is."""
+"""Plan limits in words and as JSON: how much is used, by which source, and how old that is."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _DAYS_FROM = 48
 
 
 def use(reading: PlanReading, now: datetime, zone: tzinfo) -> str:
-    """Return how much of a limit is used, where that leads, by whose word, and how old it is."""
+    """Return how much of a limit is used, the forecast, the source, and its age."""
     worth = standing(reading, now)
     source = f"{_SOURCES[reading.source]}, {age(now - reading.seen_at)}"
     ends = "" if reading.resets_at is None else clock(reading.resets_at, now, zone)
@@ -48,7 +48,7 @@ def use(reading: PlanReading, now: datetime, zone: tzinfo) -> str:
 
 
 def percent(reading: PlanReading) -> str:
-    """Return how much is used, without claiming all of it before it is."""
+    """Return the percentage used; never 100 before that is reached."""
     return f"{int(reading.percent)} %"
 
 
@@ -64,14 +64,14 @@ def age(span: timedelta) -> str:
 
 
 def clock(at: datetime, now: datetime, zone: tzinfo) -> str:
-    """Return a moment on the user's clock, with the day of the week where it is another day."""
+    """Return a moment in the user's time zone, with the day of the week if it is another day."""
     local = at.astimezone(zone)
     is_today = local.date() == now.astimezone(zone).date()
     return f"{local:%H:%M}" if is_today else f"{local:%a %H:%M}"
 
 
 def to_json(plan: Iterable[PlanReading], now: datetime) -> Json:
-    """Return the limits that were heard of, by the names that Claude Code has for them."""
+    """Return the known limits, by Claude Code's names."""
     told: Json = {}
     for reading in plan:
         seen = pace(reading, now)

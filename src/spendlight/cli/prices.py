@@ -1,4 +1,4 @@
-"""Which price list is in force; a newer one is fetched first if that is due."""
+"""Prints which price list is in force, after fetching a newer one if that is due."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def run(arguments: Arguments) -> int:
     """Print which list is in force, and return the exit code.
 
     Raises:
-        UsageError: If there is no list at all.
+        UsageError: If there is no list.
     """
     tracker = UsageTracker.open(tracker_options(arguments))
     reason = tracker.refresh_prices()
@@ -47,7 +47,7 @@ def run(arguments: Arguments) -> int:
 
 
 def _missing(tracker: UsageTracker) -> Iterator[str]:
-    """Yield which models have no price, and how to give them one."""
+    """Yield which models have no price, and how to set one."""
     yield from refused(tracker.prices.source)
     models = tracker.unpriced_models()
     if not models:

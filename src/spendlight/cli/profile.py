@@ -1,4 +1,4 @@
-"""What folders hold: looks them through, with progress on stderr, and prints what was found."""
+"""Profiles folders, with progress on stderr, and prints the result."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ _CLEAR = "\r\x1b[K"
 
 
 def run(arguments: Arguments) -> int:
-    """Print what a folder holds, and return the exit code.
+    """Print the profile of a folder, and return the exit code.
 
-    1 where something could not be read, 130 where the user did not want to wait.
+    1 if something could not be read, 130 if the user interrupted it.
 
     Raises:
-        UsageError: If there is no such folder, or what was asked makes no sense.
+        UsageError: If there is no such folder, or the options are invalid.
     """
     with opened(arguments) as world:
         if _is_claudes(arguments, world):
@@ -66,7 +66,7 @@ def _code(profiles: tuple[FolderProfile, ...]) -> int:
 
 
 def _is_claudes(arguments: Arguments, world: World) -> bool:
-    """Whether it is about logs, so that the ledger should know what is in them."""
+    """Whether the folder has Claude Code's logs, so that the ledger should read them."""
     try:
         return bool(claude_folders(world.options, arguments.path))
     except NoClaudeFolderError:
@@ -88,7 +88,7 @@ def _filter(arguments: Arguments) -> FileFilter:
 
 @contextmanager
 def _stopping() -> Iterator[threading.Event]:
-    """Give what Ctrl-C sets; the second time it ends the program as ever."""
+    """Yield an event that Ctrl-C sets; the second time it ends the program as usual."""
     stop = threading.Event()
 
     def on_interrupt(number: int, _frame: FrameType | None) -> None:
@@ -103,7 +103,7 @@ def _stopping() -> Iterator[threading.Event]:
 
 
 class _Counter:
-    """Says on stderr how much was seen so far, if that is a terminal, and leaves nothing behind."""
+    """Shows progress on stderr, if that is a terminal, and clears it at the end."""
 
     def __init__(self) -> None:
         self._is_wanted = sys.stderr.isatty()
@@ -111,7 +111,7 @@ class _Counter:
         self._is_drawn = False
 
     def show(self, progress: SurveyProgress) -> None:
-        """Draw it, unless it is too early for that."""
+        """Draw it, unless it is too early."""
         if not self._is_wanted or time.monotonic() < self._next_at:
             return
         self._next_at = time.monotonic() + REDRAW_EVERY_S
@@ -124,7 +124,7 @@ class _Counter:
         self._is_drawn = True
 
     def clear(self) -> None:
-        """Take it away."""
+        """Clear it."""
         if self._is_drawn:
             self._write(_CLEAR)
 

@@ -1,4 +1,4 @@
-"""The options of ``spendlight profile``, and how sizes, ages and extensions are read."""
+"""The options of ``spendlight profile``, and parsers for sizes, ages and extensions."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser
 
 MOST_ROWS: Final = 100
-"""So many of the largest and the oldest files are remembered."""
+"""The number of largest and oldest files that are remembered."""
 
 MOST_DAYS: Final = 36_500
 FOREVER: Final = "forever"
 NO_EXTENSION: Final = "none"
 
 _MOST_LETTERS: Final = 40
-"""A longer text is no size."""
+"""A longer text is not a size."""
 
 _SIZE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
 _POWERS: Final = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
@@ -30,7 +30,7 @@ _HOURS: Final = {"h": 1, "d": 24, "w": 7 * 24}
 
 
 def add_profile(parser: ArgumentParser) -> None:
-    """Add what can be asked of a folder's profile."""
+    """Add the options of a profile."""
     parser.add_argument(
         "path",
         nargs="?",
@@ -100,7 +100,7 @@ def add_profile(parser: ArgumentParser) -> None:
 
 
 def rows(text: str) -> int:
-    """Read a number of rows."""
+    """Parse a number of rows."""
     count = types.count(text)
     if count > MOST_ROWS:
         msg = f"{text!r} is too many; the maximum is {MOST_ROWS}"
@@ -109,7 +109,7 @@ def rows(text: str) -> int:
 
 
 def extensions(text: str) -> list[str]:
-    """Read extensions, with or without their dots: ``jsonl,.md``."""
+    """Parse extensions, with or without their dots: ``jsonl,.md``."""
     found = [part.strip().lower() for part in text.split(",")]
     if not all(found):
         msg = f"{text!r} is not a list of extensions; use jsonl, or several separated by commas"
@@ -118,7 +118,7 @@ def extensions(text: str) -> list[str]:
 
 
 def size(text: str) -> int:
-    """Read a size in bytes: 1k is 1,000 of them, 1Ki is 1,024.
+    """Parse a size in bytes: 1k is 1,000 bytes, 1Ki is 1,024.
 
     >>> size("1.5k"), size("2 MiB"), size("300")
     (1500, 2097152, 300)
@@ -131,7 +131,7 @@ def size(text: str) -> int:
 
 
 def moment(text: str) -> datetime:
-    """Read an age, or a day: the moment so long ago, or at which the local day began."""
+    """Parse an age or a day; return the moment that long ago, or at which the local day began."""
     match = _AGE.fullmatch(text.strip())
     try:
         if match is not None:
@@ -146,7 +146,7 @@ def moment(text: str) -> datetime:
 
 
 def days(text: str) -> int:
-    """Read for how many days logs are kept."""
+    """Parse for how many days logs are kept."""
     if text.lower() == FOREVER:
         return MOST_DAYS
     if not text.isdecimal() or not 1 <= int(text) <= MOST_DAYS:

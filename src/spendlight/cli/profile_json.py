@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 
 def to_json(profiles: tuple[FolderProfile, ...], top: int) -> Json:
-    """Return what folders hold as JSON.
+    """Return the profiles of folders as JSON.
 
     Args:
         profiles: One for each folder.
-        top: How many of the largest and the oldest files; of everything else all.
+        top: How many of the largest and the oldest files; everything else is complete.
     """
     return {"folders": [_profile(profile, top) for profile in profiles]}
 

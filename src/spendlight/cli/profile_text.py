@@ -1,4 +1,4 @@
-"""A folder's profile as tables that are as wide as the terminal allows."""
+"""A folder's profile as tables that fit the terminal."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ _Row = TypeVar("_Row")
 
 _SESSION_FROM_WIDTH = 110
 _ANSWERS_FROM_WIDTH = 80
-"""Narrower terminals leave these columns out, so that the project can be read."""
+"""Left out on narrower terminals, so that the project is legible."""
 
 _NO_NAME = "(none)"
 _OUTSIDE = "(outside the projects)"
 
 
 class _Heading(NamedTuple):
-    """A column's heading; numbers are aligned to the right and never broken."""
+    """A column's heading; numbers are right-aligned and never wrapped."""
 
     text: str
     is_number: bool = False
@@ -62,7 +62,7 @@ class _Heading(NamedTuple):
 def write(
     console: Console, profiles: Sequence[FolderProfile], arguments: Arguments, zone: tzinfo
 ) -> None:
-    """Print what folders hold."""
+    """Print the profiles of folders."""
     for place, profile in enumerate(profiles):
         if place:
             console.print()
@@ -97,7 +97,7 @@ def _write_facts(console: Console, told: Iterable[tuple[str, str]]) -> None:
     console.print(grid)
 
 
-def _write_shares(  # noqa: PLR0913, PLR0917  # what the table is made of
+def _write_shares(  # noqa: PLR0913, PLR0917  # all parts of the table
     console: Console, title: str, shares: Sequence[Share], unnamed: str, total: int, top: int
 ) -> None:
     headings = [
@@ -284,7 +284,7 @@ def _write_rest(console: Console, count: int) -> None:
 
 
 def _below(path: str, folder: str) -> str:
-    """Return a path as seen from a folder."""
+    """Return a path relative to a folder."""
     if path == folder:
         return "."
     rest = path.removeprefix(folder)

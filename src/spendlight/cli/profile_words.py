@@ -41,7 +41,7 @@ _PERIODS: Final = (
 _LATER: Final = "later"
 
 _LONG_DAYS: Final = 365
-"""Who keeps logs for so long needs no hint that they can be kept."""
+"""Users who keep logs this long need no hint that they can."""
 
 
 def file_size(size: float) -> str:
@@ -60,12 +60,12 @@ def file_size(size: float) -> str:
 
 
 def day(at: datetime | None, zone: tzinfo) -> str:
-    """Return a day, or a dash where there is none."""
+    """Return a day, or a dash if there is none."""
     return "–" if at is None else f"{at.astimezone(zone):%Y-%m-%d}"
 
 
 def from_ns(at_ns: int) -> datetime:
-    """Return a moment of the file system; what is beyond the calendar is at its end."""
+    """Return a moment of the file system, limited to the range of the calendar."""
     try:
         return datetime.fromtimestamp(at_ns / 10**9, UTC)
     except (OverflowError, ValueError, OSError):
@@ -73,13 +73,13 @@ def from_ns(at_ns: int) -> datetime:
 
 
 def method(made: ScanMethod) -> str:
-    """Return how a survey was made, and why so."""
+    """Return how a survey was made, and why."""
     count = f"{made.processes} process{'' if made.processes == 1 else 'es'}"
     return f"os.scandir, {count}, {_WHY[made.why]}"
 
 
 def facts(profile: FolderProfile, zone: tzinfo) -> Iterator[tuple[str, str]]:
-    """Yield what there is to say about a folder in one line each, with its heading."""
+    """Yield facts about a folder, one line each, with its heading."""
     found = profile.survey
     kinds = [counted(found.links, "link")] if found.links else []
     kinds += [counted(count, _SPECIALS.get(kind, kind)) for kind, count in found.specials]
@@ -109,7 +109,7 @@ def _sizes(found: Survey) -> str:
 
 
 def keeping(retention: Retention) -> Iterator[str]:
-    """Yield for how long logs are kept, and by whose word."""
+    """Yield how long logs are kept, and where that is set."""
     settings = shown(retention.settings_path)
     if retention.problem:
         yield f"{shown(retention.problem)} It may not delete anything until that is corrected."
@@ -148,7 +148,7 @@ def periods(
 
 
 def what_stays(outlook: CleanupOutlook) -> Iterator[str]:
-    """Yield what remains of logs that are deleted, and how to keep them."""
+    """Yield what remains of deleted logs, and how to keep them."""
     unread = sum(not log.is_read for log in outlook.logs)
     if not outlook.is_known:
         yield "This is not one of the data folders in use, so the ledger keeps nothing from it."

@@ -1,4 +1,4 @@
-"""A progress bar on stderr for a scan that takes its time, as the first one does."""
+"""A progress bar on stderr for long scans such as the first one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from spendlight.tracker.snapshot import ScanProgress
 
 SHOW_AFTER_S = 0.3
-"""What is over sooner needs no bar."""
+"""Shorter scans need no bar."""
 
 REDRAW_EVERY_S = 0.1
 
@@ -21,7 +21,7 @@ _CLEAR = "\r\x1b[K"
 
 
 class ProgressBar:
-    """Draws how far a refresh has come, if stderr is a terminal, and leaves nothing behind."""
+    """Shows the progress of a refresh, if stderr is a terminal, and clears it at the end."""
 
     def __init__(self) -> None:
         self._is_wanted = sys.stderr.isatty()
@@ -29,10 +29,10 @@ class ProgressBar:
         self._is_drawn = False
 
     def show(self, progress: ScanProgress) -> None:
-        """Draw it, unless it is too early for that."""
+        """Draw it, unless it is too early."""
         if not self._is_wanted or time.monotonic() < self._next_at:
             return
-        from spendlight.cli.terminal import columns  # most passes are over too soon for a bar
+        from spendlight.cli.terminal import columns  # most passes are too short for a bar
         from spendlight.cli.words import bar
 
         self._next_at = time.monotonic() + REDRAW_EVERY_S
@@ -43,7 +43,7 @@ class ProgressBar:
         self._is_drawn = True
 
     def clear(self) -> None:
-        """Take it away."""
+        """Clear it."""
         if self._is_drawn:
             self._write(_CLEAR)
             self._is_drawn = False

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Form(StrEnum):
-    """The forms in which something can be exported."""
+    """The formats of an export."""
 
     CSV = "csv"
     JSON = "json"
@@ -22,14 +22,14 @@ class Form(StrEnum):
 
 
 ENTRIES = "entries"
-"""What is exported unless a report is asked for: every answer by itself."""
+"""What is exported by default: every single answer."""
 
 STDOUT = "-"
-"""Names standard output instead of a file."""
+"""Means standard output instead of a file."""
 
 
 def add_filters(parser: ArgumentParser) -> None:
-    """Add what chooses among the usage, and how it is counted and shown."""
+    """Add the options that select usage, and how it is counted and shown."""
     add_usage(parser)
     parser.add_argument(
         "-o",
@@ -49,7 +49,7 @@ def add_filters(parser: ArgumentParser) -> None:
 
 
 def add_usage(parser: ArgumentParser) -> None:
-    """Add what chooses among the usage, and how it is counted."""
+    """Add the options that select usage, and how it is counted."""
     parser.add_argument(
         "-s", "--since", type=types.day, metavar="DAY", help="only from this local date on"
     )
@@ -86,13 +86,13 @@ def add_zone(parser: ArgumentParser) -> None:
 
 
 def add_projects(parser: ArgumentParser) -> None:
-    """Add what chooses among projects and keeps them apart."""
+    """Add the options that select and separate projects."""
     parser.add_argument("-i", "--instances", action="store_true", help="group by project")
     add_project(parser)
 
 
 def add_project(parser: ArgumentParser) -> None:
-    """Add what chooses a project."""
+    """Add the option that selects a project."""
     parser.add_argument(
         "-p",
         "--project",
@@ -104,7 +104,7 @@ def add_project(parser: ArgumentParser) -> None:
 
 
 def add_week(parser: ArgumentParser) -> None:
-    """Add where weeks begin."""
+    """Add the option for the first day of the week."""
     parser.add_argument(
         "-w",
         "--start-of-week",
@@ -115,7 +115,7 @@ def add_week(parser: ArgumentParser) -> None:
 
 
 def add_block_length(parser: ArgumentParser) -> None:
-    """Add how long blocks are."""
+    """Add the option for the length of blocks."""
     parser.add_argument(
         "-n",
         "--session-length",
@@ -126,7 +126,7 @@ def add_block_length(parser: ArgumentParser) -> None:
 
 
 def add_token_limit(parser: ArgumentParser) -> None:
-    """Add what the active block is held against."""
+    """Add the option for the token limit of the active block."""
     parser.add_argument(
         "-t",
         "--token-limit",

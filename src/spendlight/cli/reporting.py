@@ -1,4 +1,4 @@
-"""The reports: what was typed becomes a question, and the answer a table or JSON."""
+"""Runs reports: turns arguments into a question, and the answer into a table or JSON."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class LastWithDatesError(BadArgumentError):
-    """Both the last so many periods and certain days were asked for."""
+    """Both --last and certain days were requested."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -36,10 +36,10 @@ class LastWithDatesError(BadArgumentError):
 
 
 def run(arguments: Arguments) -> None:
-    """Print the report asked for.
+    """Print a report.
 
     Raises:
-        UsageError: If it makes no sense, or there is nothing to make it from.
+        UsageError: If the options are invalid, or there is no data.
     """
     verb = REPORTS[arguments.verb or FIRST_REPORT]
     days_typed(arguments)
@@ -60,7 +60,7 @@ def run(arguments: Arguments) -> None:
 
 
 def answer(verb: ReportVerb, arguments: Arguments, world: World) -> Report[Any]:
-    """Return the report that was asked for."""
+    """Return a report."""
     question = verb.question(arguments, selection(arguments, world.zone, verb.period))
     report = world.tracker.ask(question)
     if verb.latest is None or arguments.last is None or not report.rows:
@@ -72,7 +72,7 @@ def days_typed(arguments: Arguments) -> DateRange:
     """Return the days that were typed.
 
     Raises:
-        LastWithDatesError: If both the last so many periods and certain days were asked for.
+        LastWithDatesError: If both --last and certain days were requested.
         BadArgumentError: If the days end before they begin.
     """
     days = DateRange(arguments.since, arguments.until)
@@ -82,15 +82,15 @@ def days_typed(arguments: Arguments) -> DateRange:
 
 
 def selection(arguments: Arguments, zone: tzinfo, period: Period | None = None) -> Selection:
-    """Return which usage is meant by what was typed.
+    """Return the usage that the arguments select.
 
     Args:
-        arguments: What was typed.
-        zone: Where days begin.
+        arguments: The arguments.
+        zone: The time zone of days.
         period: What --last counts; None leaves that for later.
 
     Raises:
-        LastWithDatesError: If both the last so many periods and certain days were asked for.
+        LastWithDatesError: If both --last and certain days were requested.
         BadArgumentError: If the days end before they begin.
     """
     days = days_typed(arguments)
@@ -103,7 +103,7 @@ def selection(arguments: Arguments, zone: tzinfo, period: Period | None = None) 
 
 
 def noted(told: json_out.Json, world: World) -> json_out.Json:
-    """Return a report in JSON with what stands below its table."""
+    """Return a report as JSON with the notes below its table."""
     from spendlight.cli import words
 
     tracker = world.tracker

@@ -1,4 +1,4 @@
-"""The reports of the command line: a table with a row for each, from which all else is made."""
+"""The reports of the command line: a table with a row for each, which drives everything else."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ if TYPE_CHECKING:
 
 
 class ReportVerb(NamedTuple):
-    """A report of the command line, which `export` knows, too.
+    """A report of the command line, which can also be exported.
 
     Attributes:
-        text: What the help says of it.
+        text: Its help.
         add_options: Adds its options.
-        question: Makes the question from what was typed and the usage that is meant.
-        to_json: Makes JSON of the answer and what was typed.
-        period: What --last counts: periods of the calendar up to this one; None is for rows.
-        latest: Where these are rows: leaves the latest of them, in the order they had.
-        has_instances: Whether --instances means something in an export of it.
+        question: Makes the question from the arguments and the selection.
+        to_json: Makes JSON from the answer and the arguments.
+        period: What --last counts: calendar periods up to this one; None means rows.
+        latest: For rows: keeps the latest of them, in the same order.
+        has_instances: Whether --instances applies to an export of it.
         has_project: Whether --project does.
     """
 
@@ -51,7 +51,7 @@ class ReportVerb(NamedTuple):
 
 
 def _add_report(parser: ArgumentParser) -> None:
-    """Add what every report takes."""
+    """Add the options of all reports."""
     parser.add_argument("-j", "--json", action="store_true", help="print JSON")
     add_filters(parser)
     parser.add_argument("-b", "--breakdown", action="store_true", help="show a row for each model")
@@ -63,7 +63,7 @@ def _add_report(parser: ArgumentParser) -> None:
 
 
 def _add_daily(daily: ArgumentParser) -> None:
-    """Add what a report by day takes."""
+    """Add the options of the daily report."""
     _add_report(daily)
     add_projects(daily)
     daily.add_argument(
@@ -75,13 +75,13 @@ def _add_daily(daily: ArgumentParser) -> None:
 
 
 def _add_weekly(weekly: ArgumentParser) -> None:
-    """Add what a report by week takes."""
+    """Add the options of the weekly report."""
     _add_report(weekly)
     add_week(weekly)
 
 
 def _add_session(session: ArgumentParser) -> None:
-    """Add what a report by session takes."""
+    """Add the options of the report by session."""
     _add_report(session)
     session.add_argument(
         "-i", "--id", type=types.name, metavar="SESSION", help="list the answers of one session"
@@ -89,7 +89,7 @@ def _add_session(session: ArgumentParser) -> None:
 
 
 def _add_blocks(blocks: ArgumentParser) -> None:
-    """Add what a report by block takes."""
+    """Add the options of the report by block."""
     _add_report(blocks)
     blocks.add_argument(
         "-a", "--active", action="store_true", help="only the active block, with a projection"
@@ -166,14 +166,14 @@ def _latest_sessions(report: Report[SessionRow], count: int) -> Report[SessionRo
 
 
 def _latest_blocks(report: Report[BlockRow], count: int) -> Report[BlockRow]:
-    """Return the latest blocks; the gaps between those that stay, and after them, stay too."""
+    """Return the latest blocks, with the gaps between and after them."""
     starts = sorted({row.block.start_ms for row in report.rows if row.spending.answers})
     start_ms = starts[-count:][0]
     return _only(report, [row for row in report.rows if row.block.start_ms >= start_ms])
 
 
 def _only(report: Report[Any], rows: list[Any]) -> Report[Any]:
-    """Return a report with some of its rows only, and what these come to."""
+    """Return a report with some of its rows only, and their total."""
     from spendlight.metering.slices import combine
 
     total = combine(row.spending for row in rows)
@@ -222,7 +222,7 @@ REPORTS: Final[Mapping[str, ReportVerb]] = {
         has_project=False,
     ),
 }
-"""All reports, by their verbs."""
+"""All reports by verb."""
 
 FIRST_REPORT: Final = "daily"
-"""The report that is meant where none is named."""
+"""The default report."""

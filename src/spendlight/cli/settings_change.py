@@ -1,4 +1,4 @@
-"""Changes Claude Code's settings as each verb does: shows what changes, asks, writes and tells."""
+"""Changes Claude Code's settings for all verbs: shows the diff, asks, writes, reports."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _STYLES = {"+": "green", "-": "red", "@": "dim"}
 
 
 class NobodyToAskError(BadArgumentError):
-    """Nobody is there to say yes."""
+    """There is no terminal to ask for confirmation."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -44,7 +44,7 @@ class NobodyToAskError(BadArgumentError):
 
 
 class NotInDemoError(BadArgumentError):
-    """Made-up logs have no settings worth a change."""
+    """Settings cannot be changed in the demo."""
 
     def __init__(self) -> None:
         super().__init__("The demo has no Claude Code settings to change", "Remove --demo.")
@@ -61,10 +61,10 @@ class NoFolderToChangeError(BadArgumentError):
 
 
 class Written(NamedTuple):
-    """A change that was made.
+    """A change that was written.
 
     Attributes:
-        backup: What was there before; None where it was only gone back.
+        backup: The file before the change; None for an undo.
     """
 
     change: SettingsChange
@@ -72,14 +72,13 @@ class Written(NamedTuple):
 
 
 class ChangeWords(NamedTuple):
-    """What a verb says of its changes.
+    """The messages of a verb about its changes.
 
     Attributes:
-        unchanged: What is said of a file in which nothing changes; "" where that is not worth a
-            word.
-        warnings: What the user should know before saying yes.
-        done: What is said when all is written, line by line.
-        to_json: The same for programs, and of the files in which nothing changes.
+        unchanged: The message for a file in which nothing changes; "" for none.
+        warnings: What the user should know before agreeing.
+        done: The message when everything is written, line by line.
+        to_json: The same for programs, including the files in which nothing changes.
     """
 
     unchanged: Callable[[SettingsChange], str]
@@ -92,11 +91,11 @@ def folders_to_change(arguments: Arguments, path: Path | None = None) -> tuple[P
     """Return the data folders in which settings are to be changed; there may be none.
 
     Args:
-        arguments: What was typed.
-        path: The one folder that is meant, if one is.
+        arguments: The arguments.
+        path: The folder, if one was named.
 
     Raises:
-        BadArgumentError: If that is none, or it is the demo that should be changed.
+        BadArgumentError: If that is not a data folder, or if this is the demo.
     """
     if arguments.demo:
         raise NotInDemoError
@@ -106,7 +105,7 @@ def folders_to_change(arguments: Arguments, path: Path | None = None) -> tuple[P
 def each_changed(
     folders: Iterable[Path], find: Callable[[Path], SettingsChange]
 ) -> list[SettingsChange]:
-    """Return the change of each folder; those where there is nothing to undo are passed over.
+    """Return the change of each folder, without those in which there is nothing to undo.
 
     Raises:
         NoFolderToChangeError: If there is no folder.
@@ -127,9 +126,9 @@ def each_changed(
 
 
 def carry_out(changes: Iterable[SettingsChange], arguments: Arguments, words: ChangeWords) -> int:
-    """Show changes, ask whether to make them, make them, and return the exit code.
+    """Show changes, ask for confirmation, write them, and return the exit code.
 
-    What cannot be written is told, and fails the command; the others are made all the same.
+    A change that cannot be written is reported, and fails the command; the others are still made.
 
     Raises:
         NobodyToAskError: If nobody can be asked.
@@ -158,7 +157,7 @@ def backup_lines(written: Iterable[Written]) -> list[str]:
 
 
 def backups_json(written: Iterable[Written]) -> list[str]:
-    """Return where the backups are, for programs."""
+    """Return where the backups are, as JSON."""
     return [str(one.backup) for one in written if one.backup is not None]
 
 
@@ -171,7 +170,7 @@ def _written(wanted: Iterable[SettingsChange]) -> Iterable[Written]:
 
 
 def _show(console: Console, change: SettingsChange, words: ChangeWords) -> None:
-    """Show a file and what changes in it."""
+    """Show a file and the changes in it."""
     from rich.text import Text
 
     unchanged = words.unchanged(change) if change.is_nothing else ""
@@ -191,7 +190,7 @@ def _show(console: Console, change: SettingsChange, words: ChangeWords) -> None:
 
 
 def _is_agreed(arguments: Arguments) -> bool:
-    """Ask whether to write it, unless that was said already.
+    """Ask for confirmation, unless it was given already.
 
     Raises:
         NobodyToAskError: If nobody can be asked.

@@ -1,4 +1,4 @@
-"""The present in words and as JSON: the active block, where it leads, today, the last hour."""
+"""The present in words and as JSON: the active block, its projection, today, the last hour."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ BAR_WIDTH = 24
 RECENT_ROWS = 8
 
 COLORED_FROM = 0.15
-"""Earlier in a block its projection is too uncertain for a verdict in colour."""
+"""Earlier in a block its projection is too uncertain to be coloured."""
 
 _MINUTE = timedelta(minutes=1)
 _VERDICT_STYLES = {
@@ -38,9 +38,9 @@ _VERDICT_STYLES = {
 
 
 class Fact(NamedTuple):
-    """One line of the present: what it is about, what it says, and its style.
+    """One line of the present: its heading, its text, and its style.
 
-    A line without a heading belongs to the one above. Some may be cut where the place is narrow.
+    A line without a heading belongs to the one above. Some may be cut if space is short.
     """
 
     heading: str
@@ -50,7 +50,7 @@ class Fact(NamedTuple):
 
 
 def block_facts(row: BlockRow, now: datetime, zone: tzinfo) -> list[Fact]:
-    """Return what there is to say about the active block."""
+    """Return the facts about the active block."""
     block, limit = row.block, row.limit
     length = block.end - block.start
     share = (now - block.start) / length
@@ -76,7 +76,7 @@ def block_facts(row: BlockRow, now: datetime, zone: tzinfo) -> list[Fact]:
 
 
 def facts(snapshot: UsageSnapshot, limit_tokens: int | None, zone: tzinfo) -> list[Fact]:
-    """Return what there is to say about the present."""
+    """Return the facts about the present."""
     if snapshot.block is None:
         heading = "Block" if snapshot.state is DataState.IDLE else ""
         told = [Fact(heading, words.no_block(snapshot.state, snapshot.last_at, zone))]
@@ -84,7 +84,7 @@ def facts(snapshot: UsageSnapshot, limit_tokens: int | None, zone: tzinfo) -> li
         told = block_facts(_row(snapshot, snapshot.block, limit_tokens), snapshot.at, zone)
     if snapshot.plan:
         told += plan_facts(snapshot.plan, snapshot.at, zone)
-    if snapshot.last_at is not None:  # without any usage ever, today's is missing and not zero
+    if snapshot.last_at is not None:  # without any usage ever, today's is unknown and not zero
         today = snapshot.today
         told.append(Fact("Today", f"{words.cost(today)} · {words.tokens(today.tokens.total)}"))
     for index, recent in enumerate(snapshot.recent[:RECENT_ROWS]):
@@ -96,8 +96,8 @@ def facts(snapshot: UsageSnapshot, limit_tokens: int | None, zone: tzinfo) -> li
 
 
 def plan_facts(plan: Iterable[PlanReading], now: datetime, zone: tzinfo) -> list[Fact]:
-    """Return what there is to say about the plan's limits."""
-    from spendlight.cli import plan_words  # many have no plan, or tell nobody of it
+    """Return the facts about the plan limits."""
+    from spendlight.cli import plan_words  # rarely needed
     from spendlight.metering.plan import WHOLE, Standing, pace, standing
 
     told = []
@@ -120,7 +120,7 @@ def plain(told: list[Fact]) -> str:
 
 
 def to_json(snapshot: UsageSnapshot, limit_tokens: int | None, zone: tzinfo) -> Json:
-    """Return the present with claude-usage's field names, and with the figures of the blocks."""
+    """Return the present with claude-usage's field names, and the figures of the block."""
     block = snapshot.block
     today = {"cost": float(snapshot.today.cost), "tokens": snapshot.today.tokens.total}
     plan = _plan_json(snapshot) if snapshot.plan else {}
@@ -164,7 +164,7 @@ def to_json(snapshot: UsageSnapshot, limit_tokens: int | None, zone: tzinfo) -> 
 
 
 def _plan_json(snapshot: UsageSnapshot) -> Json:
-    from spendlight.cli import plan_words  # many have no plan, or tell nobody of it
+    from spendlight.cli import plan_words  # rarely needed
 
     return plan_words.to_json(snapshot.plan, snapshot.at)
 

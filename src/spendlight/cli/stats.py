@@ -1,4 +1,4 @@
-"""What all usage comes to, in words and as JSON with toktrack's field names."""
+"""Statistics of all usage, in words and as JSON with toktrack's field names."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ OK = 0
 
 
 def run(arguments: Arguments) -> int:
-    """Print what the usage asked for comes to, and return the exit code.
+    """Print the statistics of the selected usage, and return the exit code.
 
     Raises:
-        UsageError: If it makes no sense, or there is nothing to make it from.
+        UsageError: If the options are invalid, or there is no data.
     """
     days_typed(arguments)
     with opened(arguments) as world:
@@ -47,7 +47,7 @@ def run(arguments: Arguments) -> int:
 
 
 def facts(found: UsageStats) -> list[Fact]:
-    """Return what there is to say of usage on one day at least."""
+    """Return the facts about usage on at least one day."""
     first, last = found.days[0].start, found.days[-1].start
     calendar = (last - first).days + 1
     fullest, dearest = found.fullest_day, found.dearest_day
@@ -67,7 +67,7 @@ def facts(found: UsageStats) -> list[Fact]:
 
 
 def coverage_text(found: UsageStats) -> str:
-    """Return by month how many days are still in the logs, and how many the ledger alone knows."""
+    """Return by month how many days are still in the logs, and how many only in the ledger."""
     heads = ("Month", "In logs", "Ledger only", "No usage")
     rows = [
         (f"{month.month:%Y-%m}", month.in_logs, month.kept, month.without_usage)
@@ -81,7 +81,7 @@ def coverage_text(found: UsageStats) -> str:
 
 
 def to_json(found: UsageStats) -> Json:
-    """Return it as JSON: toktrack's fields, and more of the same kind."""
+    """Return them as JSON: toktrack's fields, and more of the same kind."""
     fullest, dearest = found.fullest_day, found.dearest_day
     return {
         "active_days": found.active_days,

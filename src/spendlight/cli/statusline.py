@@ -1,6 +1,6 @@
-"""The line that Claude Code shows below its prompt, letter by letter as ccusage writes it.
+"""The line that Claude Code shows below its prompt, identical to ccusage's.
 
-What Claude Code does not say, or says in a way that makes no sense, is unknown; the rest is shown.
+What is missing or invalid in Claude Code's input is unknown; the rest is shown.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ if TYPE_CHECKING:
 
 MODERATE_FROM = 2_000
 HIGH_FROM = 5_000
-"""Tokens a minute, without the cache, from which ccusage calls a burn rate moderate, or high."""
+"""Tokens per minute, without the cache, from which ccusage calls a burn rate moderate, or high."""
 
 DEFAULT_WINDOW_TOKENS = 200_000
-"""What a model can read, where nobody says."""
+"""The context size of a model, if unknown."""
 
 MOST_BYTES: Final = 16 << 20
-"""Claude Code hands over some kilobytes; more than this is not read to its end."""
+"""Claude Code passes some kilobytes; more than this is not read completely."""
 
 _MOST_TOKENS: Final = 2**53
-"""More are in no context; a larger number is a mistake of whoever wrote it."""
+"""No context has more; a larger number is a mistake."""
 
 _UNKNOWN = "N/A"
 _NO_OBJECT = "it is not a JSON object"
@@ -46,7 +46,7 @@ _RED, _GREEN, _YELLOW = 31, 32, 33
 
 
 class BadHookInputError(UsageError):
-    """What came on stdin is not what Claude Code hands to a status line."""
+    """The input is not what Claude Code passes to a status line."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(
@@ -73,20 +73,20 @@ class HookModel(NamedTuple):
 
 
 class HookCost(NamedTuple):
-    """What Claude Code itself says that the session cost so far."""
+    """The cost of the session so far, according to Claude Code."""
 
     total_cost_usd: float | None = None
 
 
 class ContextUse(NamedTuple):
-    """How much of its context the session has filled."""
+    """How full the session's context is."""
 
     total_input_tokens: int
     context_window_size: int
 
 
 class Hook(NamedTuple):
-    """What Claude Code hands to a status line, as far as we look at it; "" is unknown."""
+    """The part of Claude Code's input that we use; "" means unknown."""
 
     session_id: str = ""
     transcript_path: str = ""
@@ -96,7 +96,7 @@ class Hook(NamedTuple):
 
     @property
     def session_cost(self) -> float | None:
-        """What Claude Code says that the session cost."""
+        """The cost of the session according to Claude Code."""
         return None if self.cost is None else self.cost.total_cost_usd
 
 
@@ -109,7 +109,7 @@ class _LineStyle(NamedTuple):
 
 
 class LineStyle(_LineStyle):
-    """How the line is wanted.
+    """The style of the line.
 
     Attributes:
         low_percent: Below it the context is green.
@@ -137,12 +137,12 @@ class LineStyle(_LineStyle):
 
 
 def run(arguments: Arguments) -> int:
-    """Print the status line for what Claude Code wrote to stdin, and return the exit code.
+    """Print the status line for Claude Code's input on stdin, and return the exit code.
 
-    What Claude Code says of the plan's limits is kept first, for all else that shows it.
+    The plan limits in it are stored first, for everything else that shows them.
 
     Raises:
-        UsageError: If that is not what Claude Code writes, or there is no price list.
+        UsageError: If the input is invalid, or there is no price list.
     """
     style = LineStyle(
         source=arguments.cost_source,
@@ -166,10 +166,10 @@ def run(arguments: Arguments) -> int:
 
 
 def _read_stdin() -> bytes:
-    """Return what came on stdin.
+    """Return the input on stdin.
 
     Raises:
-        BadHookInputError: If there is nobody to say anything, or far too much is said.
+        BadHookInputError: If there is none, or far too much.
     """
     reason = "there was nothing on stdin"
     if sys.stdin is None or terminal.has_keyboard():
@@ -185,24 +185,24 @@ def _read_stdin() -> bytes:
 
 
 def _hand_on(command: str, text: bytes) -> int:
-    """Let another status line have what came on stdin and print its own, as its shell would."""
-    import subprocess  # most have no other one
+    """Pass the input to another status line, which prints its own, and run it like Claude Code."""
+    import subprocess  # rarely needed
 
     try:
         return subprocess.run(command, shell=True, input=text, check=False).returncode  # noqa: S602  # the user's own command
-    except BrokenPipeError:  # it did not read all, which is its own affair
+    except BrokenPipeError:  # it need not read all of its input
         return 0
 
 
 def _line_in(world: World, hook: Hook, style: LineStyle) -> str:
     tracker = world.tracker
-    with suppress(LedgerBusyError):  # what another process has written so far will do
+    with suppress(LedgerBusyError):  # what another process has written so far is enough
         world.read_logs()
     tracker.demand_data()
     snapshot = tracker.snapshot(with_plan=False)
     logged_cost = None
     if hook.session_id and _needs_logged_cost(hook, style.source):
-        from spendlight.tracker.questions.answers import SessionAnswers  # few ask for it
+        from spendlight.tracker.questions.answers import SessionAnswers  # rarely needed
 
         answers = tracker.ask(SessionAnswers(hook.session_id))
         logged_cost = sum(row.cost or 0.0 for row in answers) if answers else None
@@ -216,7 +216,7 @@ def _line_in(world: World, hook: Hook, style: LineStyle) -> str:
 
 
 def read_hook(text: bytes) -> Hook:
-    """Read what Claude Code wrote to stdin.
+    """Parse Claude Code's input.
 
     Raises:
         BadHookInputError: If it is not a JSON object.
@@ -251,7 +251,7 @@ def _text(said: dict[str, Any], part: str) -> str:
 
 
 def _number(found: object) -> float | None:
-    """Return a number that one can reckon with; JSON's may be of any size, and none at all."""
+    """Return a finite number of sensible size; JSON's may be anything."""
     if isinstance(found, bool) or not isinstance(found, int | float):
         return None
     try:
@@ -268,7 +268,7 @@ def _tokens(said: dict[str, Any], part: str) -> int | None:
 
 
 def _needs_logged_cost(hook: Hook, source: CostSource) -> bool:
-    """Whether the line shows what the session cost by the logs."""
+    """Whether the line shows the session's cost from the logs."""
     if source is CostSource.AUTO:
         return hook.session_cost is None
     return source is not CostSource.CLAUDE_CODE
@@ -284,11 +284,11 @@ def line(
     """Return the status line.
 
     Args:
-        hook: What Claude Code says.
-        snapshot: The present by the logs; None where no logs were found.
-        logged_cost: What the session cost by the logs; None where they do not know it.
-        context: How full the session's context is; None where nobody knows.
-        style: How the line is wanted.
+        hook: Claude Code's input.
+        snapshot: The present from the logs; None if no logs were found.
+        logged_cost: The session's cost from the logs; None if they do not contain it.
+        context: How full the session's context is; None if unknown.
+        style: The style of the line.
     """
     today = _UNKNOWN if snapshot is None else _money(snapshot.today.cost)
     session = _session(hook, logged_cost, style.source)
@@ -347,7 +347,7 @@ def _context(context: ContextUse | None, style: LineStyle) -> str:
 
 
 def _money(dollars: float | None) -> str:
-    """Return dollars to the cent, as ccusage's line has them."""
+    """Return dollars to the cent, like ccusage."""
     return _UNKNOWN if dollars is None else f"${dollars:,.2f}"
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class CostSource(StrEnum):
-    """Where the status line takes a session's cost from."""
+    """The source of a session's cost in the status line."""
 
     AUTO = "auto"
     LOGS = "ccusage"
@@ -32,7 +32,7 @@ class BurnRateMark(StrEnum):
 
 
 def add_statusline(parser: ArgumentParser) -> None:
-    """Add how the line is wanted, and what sets it up."""
+    """Add the options for the style of the line, and for setting it up."""
     add_zone(parser)
     parser.add_argument(
         "--cost-source",

@@ -1,4 +1,4 @@
-"""Makes Spendlight Claude Code's status line, and takes that back."""
+"""Makes Spendlight Claude Code's status line, and undoes that."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 
 def run(arguments: Arguments) -> int:
-    """Set the status line up, or undo that, and return the exit code.
+    """Set up the status line, or undo that, and return the exit code.
 
     Raises:
-        UsageError: If the settings cannot be changed. They are as they were.
+        UsageError: If the settings cannot be changed. They are then unchanged.
     """
     command = statusline_command(os.environ, arguments.data_dir)
 

@@ -1,4 +1,4 @@
-"""Reports as tables: as wide as the terminal allows, and never a clipped number."""
+"""Reports as tables that fit the terminal and never clip a number."""
 
 from __future__ import annotations
 
@@ -29,23 +29,23 @@ if TYPE_CHECKING:
 AnyRow = PeriodRow | SessionRow | BlockRow
 
 MIN_TEXT_WIDTH = 12
-"""Text that is longer may be wrapped down to this width before columns are left out."""
+"""Longer text may be wrapped down to this width before columns are left out."""
 
 _GAP = 2
-"""Blanks between columns."""
+"""Spaces between columns."""
 
 _COST = "Cost"
 _NO_NUMBER = "–"
 
 
 class Look(NamedTuple):
-    """How a table is wanted.
+    """The style of a table.
 
     Attributes:
-        is_compact: Only the vital columns, even where there is room for all.
+        is_compact: Only the vital columns, even if there is space for all.
         has_breakdown: A row for each model below each row.
         has_cost: Whether money is shown.
-        names: What to call projects.
+        names: Display names of projects.
     """
 
     is_compact: bool = False
@@ -103,10 +103,10 @@ def table(report: Report[Any], look: Look, width: int) -> Table | LongTable:
 def fitting(
     columns: Sequence[Column[Any]], needs: Sequence[int], width: int, *, is_compact: bool = False
 ) -> list[int]:
-    """Return the numbers of the columns that fit, of which each needs some cells.
+    """Return the indices of the columns that fit, given the cells that each needs.
 
-    Where not all do, first those go that are not vital, the total tokens as the last of them, then
-    the models, then all but the first column and the last number: the money, or the tokens where
+    If not all fit, those that are not vital are left out first, the total tokens last of these;
+    then the models; then all but the first column and the last number: the money, or the tokens if
     there is none.
     """
     everything = range(len(columns))
@@ -165,7 +165,7 @@ def _lines(rows: Sequence[AnyRow], columns: Sequence[Column[Any]], look: Look) -
 
 
 def _project(row: AnyRow) -> str:
-    """Return what keeps rows together; without projects they stay in their order."""
+    """Return the key that groups rows; without projects they stay in order."""
     return row.project or "" if isinstance(row, PeriodRow) else ""
 
 
@@ -174,13 +174,13 @@ def _style(row: AnyRow) -> str:
 
 
 def _numbers(columns: Sequence[Column[Any]], row: AnyRow, name: str, style: str = "") -> Line:
-    """Return a line that has a name, and else only what was used."""
+    """Return a line with a name and the usage columns only."""
     cells = (column.text(row) if column.is_sum else "" for column in columns[1:])
     return Line((name, *cells), style)
 
 
 def _total_row(report: Report[Any]) -> AnyRow:
-    """Return a row like the others that holds the sum of all."""
+    """Return a row with the total."""
     row: AnyRow = report.rows[0]
     if isinstance(row, BlockRow):
         row = row._replace(limit_tokens=None)

@@ -1,7 +1,7 @@
-"""What the terminal can do: colours, width, and letters beyond ASCII.
+"""The terminal's capabilities: colours, width, and characters beyond ASCII.
 
-All text goes through the gates in `cli.output`, so that no name in it does anything to the
-terminal: `say` and `complain` for lines, `console` for what rich draws.
+All text goes through the filter in `cli.output`, so that no name in it can control the terminal:
+`say` and `complain` for lines, `console` for what rich draws.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 _MOST_DIGITS = 4
-"""Of the width and the height of a terminal."""
+"""The most digits of the width and height of a terminal."""
 
 UNLIMITED_WIDTH = 10_000
-"""A file or a pipe has no edge; what reads it may want whole rows."""
+"""A file or a pipe has no width; its reader may want whole rows."""
 
 
 def has_color(choice: bool | None, stream: TextIO) -> bool:  # noqa: FBT001  # as typed
-    """Whether to colour what goes to *stream*.
+    """Whether to use colours on *stream*.
 
     Args:
-        choice: What was asked for on the command line, if anything.
-        stream: Where it goes.
+        choice: The command-line option, if given.
+        stream: The stream.
     """
     if choice is not None:
         return choice
@@ -44,34 +44,34 @@ def has_color(choice: bool | None, stream: TextIO) -> bool:  # noqa: FBT001  # a
 
 
 def say(*lines: str) -> None:
-    """Print lines in which names may stand."""
+    """Print lines that may contain names."""
     print("\n".join(map(shown, lines)))
 
 
 def say_text(text: str) -> None:
-    """Print lines in one text, whose names have no line breaks of their own any more."""
+    """Print lines given as one text, in whose names line breaks are already escaped."""
     print(text)
 
 
 def say_colored(line: str) -> None:
-    """Print a line that has colours of our own; names in it are escaped already."""
+    """Print a line with our own colours; names in it must be escaped already."""
     print(line, file=own(sys.stdout))
 
 
 def say_escaped(text: str) -> None:
-    """Print a text for a program, with tabs in it; names in it hold nothing but letters."""
+    """Print a text with tabs, for a program; names in it must be plain."""
     print(text, file=own(sys.stdout))
 
 
 def say_json(text: str) -> None:
-    """Print JSON, in which `json_out` has escaped what a terminal would obey."""
+    """Print JSON, in which `json_out` has escaped control characters."""
     speak_utf8()
     print(text)
 
 
 def has_keyboard() -> bool:
     """Whether somebody can type on stdin."""
-    stdin: Any = sys.stdin  # None where it was closed before the program was started
+    stdin: Any = sys.stdin  # None if it was closed before the program started
     return stdin is not None and bool(stdin.isatty())
 
 
@@ -82,19 +82,19 @@ def ask(question: str) -> str:
 
 
 def complain(text: object) -> None:
-    """Print a warning or an error in which names may stand."""
+    """Print a warning or an error that may contain names."""
     print(f"spendlight: {shown(str(text))}", file=sys.stderr)
 
 
 def columns() -> int:
     """Return how many cells a line of the terminal has."""
-    import shutil  # dear, and most commands do not ask
+    import shutil  # slow to load, and rarely needed
 
     return min(max(1, shutil.get_terminal_size().columns), UNLIMITED_WIDTH)
 
 
 def _sensible_environ() -> dict[str, str]:
-    """Return the environment without a size that no terminal has: rich would fill it."""
+    """Return the environment without an impossible terminal size, which rich would fill."""
     return {
         name: value
         for name, value in os.environ.items()
@@ -111,28 +111,28 @@ def width() -> int:
 
 
 def console(choice: bool | None, *, width: int | None = None) -> Console:  # noqa: FBT001  # as typed
-    """Return a console on stdout that draws plain text, with colours where they are wanted.
+    """Return a console on stdout that draws plain text, optionally with colours.
 
     Args:
-        choice: Whether colours were asked for on the command line, or asked away.
-        width: How wide to draw; by default as wide as the terminal is at the moment.
+        choice: The command-line option for colours, if given.
+        width: The width; by default the terminal's present width.
     """
     from rich.console import Console
     from rich.segment import Segment
 
     class OurConsole(Console):
-        """A console that draws names as data, and lets `main` deal with a reader who has left."""
+        """A console that draws names as data, and lets `main` handle a closed pipe."""
 
         def on_broken_pipe(self) -> None:
-            """Go on with the exception that brought us here."""
+            """Let the exception propagate."""
             raise BrokenPipeError
 
         def render_str(self, text: str, **options: Any) -> Text:  # noqa: ANN401  # rich's own
-            """Return plain text as rich draws it: here before it is measured."""
+            """Return plain text, escaped before rich measures it."""
             return super().render_str(shown_lines(text), **options)
 
         def _render_buffer(self, buffer: Iterable[Segment]) -> str:
-            """Return what is written: here what came as rich's own text, measured or not."""
+            """Return the output, with rich's own text escaped."""
             return super()._render_buffer(
                 part
                 if part.control or part.text.isprintable()
@@ -156,10 +156,10 @@ def console(choice: bool | None, *, width: int | None = None) -> Console:  # noq
 
 
 def speak_utf8(newline: str | None = None) -> None:
-    """Write UTF-8 to stdout, for readers that are programs.
+    """Write UTF-8 to stdout, for programs.
 
     Args:
-        newline: What ends a line, where it must not be what the system has.
+        newline: The line end, if not the system's.
     """
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None:

@@ -1,4 +1,4 @@
-"""Takes back all that Spendlight changed in Claude Code's settings."""
+"""Undoes everything that Spendlight changed in Claude Code's settings."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 
 def run(arguments: Arguments) -> int:
-    """Take our changes back in every data folder, and return the exit code.
+    """Undo our changes in every data folder, and return the exit code.
 
-    A folder whose settings cannot be used is named, and fails the command; the others are dealt
-    with all the same.
+    A folder whose settings cannot be used is named, and fails the command; the others are still
+    changed.
 
     Raises:
         UsageError: If nobody can be asked.
@@ -53,7 +53,7 @@ def run(arguments: Arguments) -> int:
 
 
 def _found(folders: Sequence[Path]) -> tuple[list[Unhooking], bool]:
-    """Return what there is to take back, and whether some folder could not be looked at."""
+    """Return what there is to undo, and whether some folder could not be read."""
     found, has_failed = [], False
     for folder in folders:
         try:
@@ -65,7 +65,7 @@ def _found(folders: Sequence[Path]) -> tuple[list[Unhooking], bool]:
 
 
 def _tell_what_is_left(found: Sequence[Unhooking], *, has_failed: bool) -> None:
-    """Name status lines that run Spendlight and stay, or say that there is nothing to do."""
+    """List status lines that run Spendlight and are kept, or report that there is nothing to do."""
     for one in found:
         if one.left:
             copy = "another copy of Spendlight"

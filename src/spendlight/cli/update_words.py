@@ -1,4 +1,4 @@
-"""What the doctor says of newer versions: what is known, and how old that is."""
+"""What `doctor` prints about newer versions: what is known, and how old that is."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 
 class UpdateState(NamedTuple):
-    """What is known of newer versions.
+    """What is known about newer versions.
 
     Attributes:
-        at: The moment of asking.
-        reason: Why the tray does not look for any, or "".
+        at: The current time.
+        reason: Why the tray does not check for any, or "".
     """
 
     known: Known
@@ -37,12 +37,12 @@ class UpdateState(NamedTuple):
 
 
 def update_state(arguments: Arguments, options: TrackerOptions, now: datetime) -> UpdateState:
-    """Return what is known of newer versions; nobody is asked for it.
+    """Return what is known about newer versions, without going online.
 
     Args:
-        arguments: Says what the user has chosen.
-        options: Says where the ledger is, and whether anything goes online.
-        now: The moment.
+        arguments: The arguments, with the user's settings.
+        options: Where the ledger is, and whether the network may be used.
+        now: The current time.
     """
     chosen = arguments.check_for_updates
     reason = ""
@@ -56,7 +56,7 @@ def update_state(arguments: Arguments, options: TrackerOptions, now: datetime) -
 
 
 def lines(state: UpdateState, zone: tzinfo) -> Iterator[str]:
-    """Yield what is known of newer versions, a line each."""
+    """Yield what is known about newer versions, line by line."""
     known = state.known
     release = newer(known.latest, __version__)
     if known.looked_at is not None:
@@ -76,7 +76,7 @@ def lines(state: UpdateState, zone: tzinfo) -> Iterator[str]:
 
 
 def to_json(state: UpdateState) -> Json:
-    """Return what is known of newer versions as JSON."""
+    """Return what is known about newer versions as JSON."""
     known = state.known
     release = newer(known.latest, __version__)
     return {

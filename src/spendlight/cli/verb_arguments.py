@@ -1,4 +1,4 @@
-"""Options that go with every verb, and those of the verbs that have few of their own."""
+"""Options of all verbs, and of the verbs that have few of their own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DESKTOP_STATUS: Final = "status"
 DESKTOP_ACTIONS: Final = ("install", "uninstall", DESKTOP_STATUS)
 
 SHELLS: Final = ("bash", "zsh", "fish", "powershell")
-"""The shells that can complete our commands."""
+"""The shells for which there is completion."""
 
 COMPLETION_ADVICE: Final = (
     "Bash: add 'source <(spendlight completion bash)' to ~/.bashrc. Zsh: add 'source "
@@ -24,11 +24,11 @@ COMPLETION_ADVICE: Final = (
     "fish > ~/.config/fish/completions/spendlight.fish'. PowerShell: add 'spendlight completion "
     "powershell | Out-String | Invoke-Expression' to your $PROFILE."
 )
-"""What to do with the script, for each shell."""
+"""How to use the script in each shell."""
 
 
 class _TellLicences(Action):
-    """Prints licences, and ends the program."""
+    """Prints the licences, and exits."""
 
     def __call__(
         self,
@@ -37,19 +37,19 @@ class _TellLicences(Action):
         _values: object,
         _option: str | None = None,
     ) -> NoReturn:
-        """Do so.
+        """Print the licences, and exit.
 
         Raises:
-            SystemExit: In the end.
+            SystemExit: Always.
         """
-        from spendlight.cli import licences  # nothing else needs it
+        from spendlight.cli import licences  # rarely needed
 
         licences.tell()
         parser.exit()
 
 
 def add_everywhere(parser: ArgumentParser) -> None:
-    """Add what goes before and after any verb."""
+    """Add the options that may precede or follow any verb."""
     group = parser.add_argument_group("everywhere")
     group.add_argument("--demo", action="store_true", help="use made-up logs instead of yours")
     group.add_argument(
@@ -106,21 +106,21 @@ def add_everywhere(parser: ArgumentParser) -> None:
 
 
 def add_live(live: ArgumentParser) -> None:
-    """Add what the active block on the screen takes."""
+    """Add the options of the live view."""
     live.add_argument("--snapshot", action="store_true", help="print the block once and exit")
     live.add_argument("-j", "--json", action="store_true", help="print JSON; needs --snapshot")
     add_token_limit(live)
 
 
 def add_stats(stats: ArgumentParser) -> None:
-    """Add what totals and averages take."""
+    """Add the options of totals and averages."""
     stats.add_argument("-j", "--json", action="store_true", help="print JSON")
     add_usage(stats)
     add_project(stats)
 
 
 def add_doctor(doctor: ArgumentParser) -> None:
-    """Add what the doctor takes."""
+    """Add the options of `doctor`."""
     doctor.add_argument("-j", "--json", action="store_true", help="print JSON")
     doctor.add_argument("--all", action="store_true", help="list every skipped line")
     doctor.add_argument(
@@ -129,18 +129,18 @@ def add_doctor(doctor: ArgumentParser) -> None:
 
 
 def add_prices(prices: ArgumentParser) -> None:
-    """Add what the price list takes."""
+    """Add the options of `prices`."""
     prices.add_argument("-j", "--json", action="store_true", help="print JSON")
 
 
 def add_unhook(unhook: ArgumentParser) -> None:
-    """Add what taking back our changes takes."""
+    """Add the options of `unhook`."""
     unhook.add_argument("-y", "--yes", action="store_true", help="do not ask for confirmation")
     unhook.add_argument("-j", "--json", action="store_true", help="print JSON; needs --yes")
 
 
 def add_quit(ending: ArgumentParser) -> None:
-    """Add what ending the tray takes."""
+    """Add the options of `quit`."""
     ending.add_argument(
         "--all",
         action="store_true",
@@ -149,7 +149,7 @@ def add_quit(ending: ArgumentParser) -> None:
 
 
 def add_desktop(desktop: ArgumentParser) -> None:
-    """Add what can be done about the entry in the menu."""
+    """Add the actions on the menu entry."""
     desktop.add_argument(
         "action",
         nargs="?",
@@ -166,7 +166,7 @@ def add_desktop(desktop: ArgumentParser) -> None:
 
 
 def add_completion(completion: ArgumentParser) -> None:
-    """Add for which shell completion is wanted, and what to do with it."""
+    """Add the shell, with instructions for each."""
     completion.epilog = COMPLETION_ADVICE
     completion.add_argument(
         "shell", choices=SHELLS, metavar="SHELL", help=f"one of {', '.join(SHELLS)}"

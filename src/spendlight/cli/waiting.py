@@ -1,4 +1,4 @@
-"""Sleeps until a key, a change, a new window size or a moment, without looking all the time."""
+"""Waits for a key, a change, a new window size or a moment, without polling."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ if TYPE_CHECKING:
     from types import FrameType, TracebackType
 
 LEAVE_KEYS = frozenset(b"qQ\x03\x04")
-"""q, and Ctrl-C and Ctrl-D where they come as letters."""
+"""q, and Ctrl-C and Ctrl-D if they arrive as characters."""
 
 
 class Wait(Enum):
     """Why a wait ended."""
 
     LOOK = auto()
-    """Something may have changed, or it is time to look."""
+    """Something may have changed, or the time is up."""
     LEAVE = auto()
     """The user wants to leave."""
 
 
 @contextmanager
 def ending_in_good_order() -> Iterator[None]:
-    """Let signals that end the program unwind it, so that terminal and folders are cleaned up."""
+    """Let signals that end the program raise exceptions, so that everything is cleaned up."""
     names = ("SIGTERM", "SIGHUP")
     numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
     former = [signal.signal(number, _end) for number in numbers]
@@ -49,10 +49,10 @@ if sys.platform == "win32":
     import time
 
     _STEP_S = 0.25
-    """Windows cannot wait for a key and for a thread at once."""
+    """Windows cannot wait for a key and for a thread at the same time."""
 
     class Waker:
-        """Waits in one thread, is woken from others."""
+        """Lets one thread wait, and others wake it."""
 
         def __init__(self) -> None:
             self._woken = threading.Event()
@@ -73,7 +73,7 @@ if sys.platform == "win32":
             self._woken.set()
 
         def wait(self, seconds: float) -> Wait:
-            """Sleep so long, or until something happens."""
+            """Sleep for this long, or until something happens."""
             end = time.monotonic() + seconds
             while time.monotonic() < end and not self._woken.wait(_STEP_S):
                 while msvcrt.kbhit():
@@ -125,10 +125,10 @@ else:
             try:
                 os.write(self._writer, b"!")
             except BlockingIOError:
-                return  # full of wake-ups that nobody has heeded yet
+                return  # full of wake-ups that were not handled yet
 
         def wait(self, seconds: float) -> Wait:
-            """Sleep so long, or until something happens."""
+            """Sleep for this long, or until something happens."""
             ready, _, _ = select.select([self._keys, self._reader], [], [], max(0.0, seconds))
             if self._reader in ready:
                 os.read(self._reader, 4096)

@@ -1,4 +1,4 @@
-"""The words and figures of the terminal: how long, how much, which price list, what is missing."""
+"""Texts of the terminal: durations, amounts, price lists, what is missing."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def nothing(state: DataState) -> str:
 
 
 def no_block(state: DataState, last_at: datetime | None, zone: tzinfo) -> str:
-    """Return the sentence for the present when no block is active."""
+    """Return the sentence for the present if no block is active."""
     if state in _NOTHING_FOUND:
         return _NOTHING_FOUND[state]
     if last_at is None:
@@ -46,7 +46,7 @@ def no_block(state: DataState, last_at: datetime | None, zone: tzinfo) -> str:
 
 
 def duration(span: timedelta) -> str:
-    """Return a stretch of time in hours and minutes, rounded down.
+    """Return a duration in hours and minutes, rounded down.
 
     >>> duration(timedelta(hours=3, minutes=24, seconds=59)), duration(timedelta(minutes=7))
     ('3h 24m', '7m')
@@ -61,34 +61,34 @@ def tokens(count: float) -> str:
 
 
 def cost(spending: Spending) -> str:
-    """Return what was spent, and how many models are missing from it."""
+    """Return the cost, and how many models are missing from it."""
     missing = unpriced(spending)
     return f"{money(spending.cost)} ({missing})" if missing else money(spending.cost)
 
 
 def burn(rate: BurnRate | None) -> str:
-    """Return how fast a block goes."""
+    """Return the burn rate of a block."""
     if rate is None:
         return "only one answer so far"
     return f"{money(rate.cost_per_hour)}/h · {compact_count(rate.tokens_per_minute)} tokens/min"
 
 
 def lead(projection: Projection | None, end: str) -> str:
-    """Return where a block leads that ends at the time *end*."""
+    """Return the projection of a block that ends at the time *end*."""
     if projection is None:
         return "too early to tell"
     return f"{money(projection.total_cost)} · {tokens(projection.total_tokens)} at {end}"
 
 
 def limit(status: TokenLimit) -> str:
-    """Return how a projection stands to a limit; a mark says it without colour too."""
+    """Return how a projection compares with a limit, with a mark that needs no colour."""
     mark = {"ok": "ok", "warning": "near the limit", "exceeds": "over the limit!"}[status.verdict]
     share = "" if status.percent_used is None else f"{status.percent_used:,.0f} % of "
     return f"{share}{status.limit_tokens:,} tokens by the end: {mark}"
 
 
 def unpriced(spending: Spending) -> str:
-    """Return how many models have no price, or nothing where all have one."""
+    """Return how many models have no price, or "" if all have one."""
     count = len(spending.unpriced)
     return f"{counted(count, 'model')} without a price" if count else ""
 
@@ -113,7 +113,7 @@ def entries(count: int) -> str:
 
 
 def imported(machines: Mapping[str, datetime], zone: tzinfo) -> str:
-    """Return from which machines usage was imported, and when each was the last time."""
+    """Return from which machines usage was imported, and when each was last imported."""
     told = (
         f"{name(machine)} ({at.astimezone(zone):%Y-%m-%d %H:%M})"
         for machine, at in machines.items()
@@ -122,7 +122,7 @@ def imported(machines: Mapping[str, datetime], zone: tzinfo) -> str:
 
 
 def folders(notes: FolderNotes) -> list[str]:
-    """Return what to know of the data folders: which are missing, and whose usage is left out."""
+    """Return notes on the data folders: which are missing, and whose usage is left out."""
     where = "CLAUDE_CONFIG_DIR" if notes.is_listed else "the settings (config_dirs)"
     lines = []
     for missing in notes.missing:
@@ -148,7 +148,7 @@ def left_out(left: LeftFolder, *, is_listed: bool) -> str:
 
 
 def footer(prices: PriceSource, total: Spending, problems: int, unreadable: int = 0) -> list[str]:
-    """Return what stands below a report: where the money comes from, and what is missing."""
+    """Return the notes below a report: the price list, and what is missing."""
     lines = [f"List price: {prices.words}"]
     if total.web_searches:
         searches = "search" if total.web_searches == 1 else "searches"
@@ -169,7 +169,7 @@ def footer(prices: PriceSource, total: Spending, problems: int, unreadable: int 
 
 
 def bar(share: float, width: int) -> str:
-    """Return a bar of blocks, filled from the left.
+    """Return a bar of block characters, filled from the left.
 
     >>> bar(0.5, 8)
     '████░░░░'

@@ -1,4 +1,4 @@
-"""What every verb begins with: a tracker on the user's logs or on made-up ones, up to date."""
+"""Prepares a verb: an up-to-date tracker on the user's logs or on made-up ones."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class DataFolderError(UsageError):
-    """The folder of the ledger is called as no folder can be."""
+    """The name of the ledger's folder is impossible."""
 
     def __init__(self, folder: Path, reason: str) -> None:
         super().__init__(
@@ -38,15 +38,15 @@ class DataFolderError(UsageError):
 
 
 def settle(arguments: Arguments) -> None:
-    """Let the user's settings say what was neither typed nor stands in a configuration file.
+    """Complete the arguments from the user's settings, after the configuration file.
 
-    Without a settings file this is one look for it; a demo knows none.
+    Without a settings file this only checks that there is none; a demo has no settings.
     """
     _demand_possible(arguments.data_dir or paths.data_dir(os.environ))
     path = paths.settings_path(os.environ, arguments.data_dir)
     if arguments.demo or not os.path.lexists(path):
         return
-    from spendlight.settings import SettingsFile  # few have such a file
+    from spendlight.settings import SettingsFile  # rarely needed
 
     loaded = SettingsFile(path).load()
     for problem in loaded.problems:
@@ -70,14 +70,14 @@ def settle(arguments: Arguments) -> None:
 
 
 def _demand_possible(folder: Path) -> None:
-    """Make sure that a folder may be called as it was called.
+    """Make sure that the name of a folder is possible.
 
     Raises:
-        DataFolderError: If no folder can be.
+        DataFolderError: If it is not.
     """
     if not folder.is_absolute():
         try:
-            os.getcwd()  # noqa: PTH109  # a Path is of no use here
+            os.getcwd()  # noqa: PTH109  # no Path is needed here
         except OSError as error:
             reason = f"the working directory no longer exists ({error.strerror})"
             raise DataFolderError(folder, reason) from None
@@ -91,7 +91,7 @@ def _demand_possible(folder: Path) -> None:
 
 
 def tracker_options(arguments: Arguments) -> TrackerOptions:
-    """Return what was typed in the words of the tracker."""
+    """Return the tracker's options for the arguments."""
     return TrackerOptions(
         data_dir=arguments.data_dir,
         prices_file=arguments.prices,
@@ -107,10 +107,10 @@ def tracker_options(arguments: Arguments) -> TrackerOptions:
 
 
 class World:
-    """A tracker, and what it was opened with.
+    """A tracker, with its options.
 
     Attributes:
-        growing: While this context lasts, made-up logs grow; real ones do so by themselves.
+        growing: A context in which made-up logs grow; nothing for real ones.
     """
 
     def __init__(
@@ -129,17 +129,17 @@ class World:
 
     @property
     def zone(self) -> tzinfo:
-        """Where days begin, and what the clock says."""
+        """The time zone in effect."""
         return self.options.time_zone
 
     @property
     def fault(self) -> str:
-        """Why the figures come from a temporary ledger, if they do, and what to do about it."""
+        """Why a temporary ledger is in use, if it is, and what to do about it."""
         found = (one for one in self.tracker.warnings if isinstance(one, LedgerOutOfUseError))
         return str(next(found, ""))
 
     def read_logs(self) -> LogsRead:
-        """Read what is new, with a progress bar if that takes its time."""
+        """Read what is new, with a progress bar if it takes long."""
         started = time.perf_counter()
         with _progress() as progress:
             read = self.tracker.read_logs(on_progress=progress.show, backs_up=False)
@@ -154,13 +154,13 @@ class World:
             return self.tracker.verify(on_progress=progress.show)
 
     def back_up(self) -> None:
-        """Copy the ledger if that is due: at the end, when nobody waits for it any more."""
-        with suppress(LedgerBusyError):  # there will be another time
+        """Back up the ledger if that is due: at the end, when nobody is waiting for the result."""
+        with suppress(LedgerBusyError):  # it will be tried again
             self.tracker.back_up()
         self.warn()
 
     def warn(self) -> None:
-        """Say what is wrong with the ledger or the time zone, unless it was said before."""
+        """Warn about problems of the ledger or the time zone, each once."""
         for warning in map(str, self.tracker.warnings):
             if warning not in self._said:
                 terminal.complain(warning)
@@ -179,7 +179,7 @@ class World:
 
 @contextmanager
 def _progress() -> Iterator[ProgressBar]:
-    """Give a progress bar that is taken away in the end."""
+    """Yield a progress bar that is cleared at the end."""
     progress = ProgressBar()
     try:
         yield progress
@@ -189,10 +189,10 @@ def _progress() -> Iterator[ProgressBar]:
 
 @contextmanager
 def opened(arguments: Arguments) -> Iterator[World]:
-    """Open a tracker as asked for; a demo's logs are removed in the end.
+    """Open a tracker for the arguments; a demo's logs are removed at the end.
 
     Raises:
-        UsageError: If there is nothing to look at, or no price list.
+        UsageError: If there is no data, or no price list.
     """
     options = tracker_options(arguments)
     if not arguments.demo:
