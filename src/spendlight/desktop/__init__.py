@@ -1,1 +1,1 @@
-"""The tray and the window: the face for the desktop, and all that knows Qt."""
+"""The tray and the window: the face for the desktop, and the only code that uses Qt."""

@@ -1,4 +1,4 @@
-"""What an alert says: the title and the text of a notification, made from an alert."""
+"""Texts of alerts: the title and the body of a notification."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def alert_texts(
     zone: tzinfo | None = None,
     project_names: Mapping[str, str] | None = None,
 ) -> AlertTexts:
-    """Return what an alert says, also of those that it stands for.
+    """Return the texts of an alert, including those that it represents.
 
     Args:
-        alert: What to tell.
-        now: When it is told.
-        zone: Where the user's clock is; None is the computer's own.
-        project_names: What projects are called, where it is not their folder.
+        alert: The alert.
+        now: When it is shown.
+        zone: The user's time zone; None means the computer's.
+        project_names: Display names of projects, if different from their folders.
     """
     names = project_names or {}
     title, body = _title(alert, names), _body(alert, now, zone)
@@ -55,7 +55,7 @@ def alert_texts(
 
 
 def limit_title(limit: Budget, project_names: Mapping[str, str] | None = None) -> str:
-    """Return what a limit is called: "Block budget for kettle"."""
+    """Return the title of a budget: "Block budget for kettle"."""
     templates = {
         Metric.COST: _budget(limit.period),
         Metric.FORECAST: _budget(limit.period),
@@ -189,7 +189,7 @@ def _end(period: BudgetPeriod) -> str:
 
 
 def _span(length: timedelta) -> str:
-    """Return how long something is, to the minute, or to the hour or day where it is long."""
+    """Return a duration, to the minute, or to the hour or day if it is long."""
     minutes = int(length / timedelta(minutes=1))
     if minutes < _HOUR_MINUTES:
         return translate("alerts", "{minutes} min").format(minutes=minutes)
@@ -202,6 +202,6 @@ def _span(length: timedelta) -> str:
 
 
 def _clock(moment: datetime, now: datetime, zone: tzinfo | None) -> str:
-    """Return a moment as the user's clock shows it, with the day where it is another."""
+    """Return a moment in the user's time zone, with the day if it is another one."""
     local, today = moment.astimezone(zone), now.astimezone(zone)
     return f"{local:%H:%M}" if local.date() == today.date() else f"{local:%Y-%m-%d %H:%M}"

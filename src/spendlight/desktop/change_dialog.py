@@ -1,4 +1,4 @@
-"""Shows a change of Claude Code's settings before it is written, writes it, and takes it back."""
+"""Shows a change of Claude Code's settings before it is written, writes it, and undoes it."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ Find = Callable[[], SettingsChange]
 
 
 class ChangeTask(NamedTuple, Generic[Result]):
-    """Something to do on another thread.
+    """A task for another thread.
 
     Attributes:
-        run: Does it.
-        done: Takes what came of it.
-        failed: Takes why nothing did.
+        run: The function.
+        done: Called with its result.
+        failed: Called with its exception.
     """
 
     run: Callable[[], Result]
@@ -49,16 +49,16 @@ class ChangeTask(NamedTuple, Generic[Result]):
 
 
 class ChangeDialog(QDialog):
-    """What the dialogs that change a setting of Claude Code's have in common.
+    """The base class of dialogs that change a setting of Claude Code's.
 
-    Those say which change it is, and what is said when it is made or taken back.
+    Subclasses define the change, and the messages after it was made or undone.
 
     Attributes:
-        applied: What is said when the change is made.
-        undone: What is said when it is taken back.
+        applied: The message after the change was made.
+        undone: The message after it was undone.
 
     Signals:
-        work_requested: It wants something done on another thread; carries `ChangeTask`.
+        work_requested: A task for another thread; carries `ChangeTask`.
         changed: Claude Code's settings have been changed.
     """
 
@@ -69,12 +69,12 @@ class ChangeDialog(QDialog):
     undone = ""
 
     def __init__(self, title: str, said: QLabel, parent: QWidget | None = None) -> None:
-        """Make the dialog.
+        """Create the dialog.
 
         Args:
-            title: What it is about.
-            said: Where it says what became of a change.
-            parent: The window below it.
+            title: Its title.
+            said: The label for the result of a change.
+            parent: The parent window.
         """
         super().__init__(parent)
         self._change: SettingsChange | None = None
@@ -94,7 +94,7 @@ class ChangeDialog(QDialog):
         undo.clicked.connect(self._take_back)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         for button in buttons.buttons():
-            button.setIcon(QIcon())  # some systems paint one
+            button.setIcon(QIcon())  # some systems show one
         buttons.addButton(self._write, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.addButton(undo, QDialogButtonBox.ButtonRole.ResetRole)
         buttons.rejected.connect(self.reject)
@@ -112,20 +112,20 @@ class ChangeDialog(QDialog):
         self.resize(640, 420)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Show what would change as soon as somebody can see it."""
+        """Show what would change as soon as the dialog is visible."""
         super().showEvent(event)
         self.look()
 
     def wanted(self) -> Find:
-        """Return what finds the change that is chosen."""
+        """Return the function that finds the chosen change."""
         raise NotImplementedError
 
     def way_back(self) -> Find:
-        """Return what finds the change that takes the last one back."""
+        """Return the function that finds the change that undoes the last one."""
         raise NotImplementedError
 
     def look(self) -> None:
-        """Show what would change, by what is chosen now."""
+        """Show what would change with the present choice."""
         self._said.setText("")
         self._look()
 

@@ -1,4 +1,4 @@
-"""How the program fares: what it costs the computer, and what went wrong lately."""
+"""Diagnostics of the program: its resource usage, and recent errors."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ PROC: Final = Path("/proc/self")
 LOGGER: Final = "spendlight"
 
 KEPT_ERRORS: Final = 20
-"""So many of the last errors and warnings are shown."""
+"""The number of latest errors and warnings that are shown."""
 
 LATELY_S: Final = 1.0
-"""Figures of a shorter time than this say nothing, so the last ones stay."""
+"""Figures over a shorter time are meaningless, so the last ones stay."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessFigures:
-    """What the process has used, as the system counts it.
+    """The resource usage of the process, according to the system.
 
     Attributes:
-        cpu_s: Processor time, also of processes that it has started and that have ended.
-        resident_bytes: Memory in use; None where the system does not tell.
-        is_peak: Whether that is the most there was, as all that macOS tells.
-        wakeups: How often a thread went to sleep to wait; None where the system does not tell.
-        written_bytes: What was written to disks; None where the system does not tell.
+        cpu_s: Processor time, including child processes that have ended.
+        resident_bytes: Memory in use; None if the system does not report it.
+        is_peak: Whether that is the peak, which is all that macOS reports.
+        wakeups: How often a thread went to sleep to wait; None if not reported.
+        written_bytes: What was written to disks; None if not reported.
     """
 
     cpu_s: float
@@ -53,7 +53,7 @@ class ProcessFigures:
 
 
 class MemoryCounters(ctypes.Structure):
-    """What Windows tells of a process's memory, in its own words."""
+    """Windows' structure for a process's memory, with its own names."""
 
     _fields_ = (
         ("cb", ctypes.c_uint32),
@@ -70,28 +70,28 @@ class MemoryCounters(ctypes.Structure):
 
 
 class Kernel(Protocol):
-    """The part of Windows that tells of memory."""
+    """The part of Windows' API for memory usage."""
 
     @property
     def GetCurrentProcess(self) -> Any:  # noqa: ANN401  # a foreign function
-        """Returns a handle of this process."""
+        """Return a handle of this process."""
         ...
 
     @property
     def K32GetProcessMemoryInfo(self) -> Any:  # noqa: ANN401  # a foreign function
-        """Fills in the counters; returns 0 where it cannot."""
+        """Fill in the counters; return 0 on failure."""
         ...
 
 
 def process_figures(
     system: str = sys.platform, *, proc: Path = PROC, kernel: Kernel | None = None
 ) -> ProcessFigures:
-    """Return what this process has used until now. It is quick, and asks no disk.
+    """Return the resource usage of this process so far. Fast, without disk access.
 
     Args:
         system: The value of ``sys.platform``.
-        proc: Where Linux tells of this process.
-        kernel: The part of Windows that tells; by default its own.
+        proc: Linux's folder of information about this process.
+        kernel: Windows' API; by default the real one.
     """
     times = os.times()
     cpu_s = times.user + times.system + times.children_user + times.children_system
@@ -112,14 +112,14 @@ def process_figures(
 
 @dataclass(frozen=True, slots=True)
 class Consumption:
-    """What the program costs the computer.
+    """The program's resource usage over time.
 
     Attributes:
-        used: Everything since it was started.
-        running_s: How long ago that is.
+        used: The total since the start.
+        running_s: The seconds since then.
         cpu_share: The share of one processor since then.
-        cpu_share_lately: The same between the last two looks; None after the first.
-        wakeups_per_s_lately: Likewise; None also where the system does not tell.
+        cpu_share_lately: The same between the last two measurements; None after the first.
+        wakeups_per_s_lately: Likewise; None also if the system does not report it.
     """
 
     used: ProcessFigures
@@ -130,7 +130,7 @@ class Consumption:
 
 
 class ProcessMeter:
-    """Measures what the program costs, from when the meter is made on."""
+    """Measures the program's resource usage, from the creation of the meter on."""
 
     def __init__(
         self,
@@ -143,7 +143,7 @@ class ProcessMeter:
         self._lately: tuple[float | None, float | None] = (None, None)
 
     def measure(self) -> Consumption:
-        """Return what it costs since the start, and since the look before this one."""
+        """Return the usage since the start, and since the previous measurement."""
         now, used = self._clock(), self._read()
         began_at, at_first = self._first
         before, last = self._last
@@ -161,7 +161,7 @@ class ProcessMeter:
 
 
 class RecentErrors(logging.Handler):
-    """Keeps the last warnings and errors of the log, to be shown. Any thread may write them."""
+    """Keeps the last warnings and errors of the log, to show them. Thread-safe."""
 
     def __init__(self, count: int = KEPT_ERRORS) -> None:
         super().__init__(logging.WARNING)
@@ -173,32 +173,32 @@ class RecentErrors(logging.Handler):
         return tuple(self._lines)
 
     def listen(self) -> None:
-        """Begin to keep what goes wrong."""
+        """Start recording."""
         logging.getLogger(LOGGER).addHandler(self)
 
     def stop(self) -> None:
-        """Keep nothing more."""
+        """Stop recording."""
         logging.getLogger(LOGGER).removeHandler(self)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep a record, and print it where nobody else would."""
+        """Keep a record, and print it if no other handler would."""
         text = record.getMessage()
         if record.exc_info and record.exc_info[1] is not None:
             text = f"{text}: {record.exc_info[1]!r}"
         at = datetime.fromtimestamp(record.created).astimezone()
         self._lines.append(f"{at:%Y-%m-%d %H:%M:%S} {record.levelname.lower()}: {text}")
-        # Python prints what no handler takes, and this one would keep it from doing so.
+        # Python prints records without a handler, and this handler would prevent that.
         if logging.lastResort is not None and not logging.getLogger().handlers:
             logging.lastResort.handle(record)
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerFacts:
-    """What the ledger holds.
+    """Facts about the ledger.
 
     Attributes:
-        path: Where it is.
-        bytes_: How large it is.
+        path: Its path.
+        bytes_: Its size.
         answers: How many answers are in it.
         logs: How many logs there are now.
     """
@@ -215,13 +215,13 @@ def diagnostics_text(
     ledger: LedgerFacts | None = None,
     home: str = "",
 ) -> str:
-    """Return how the program fares, for the user to read and to send to somebody.
+    """Return the diagnostics as text, to read or to send to somebody.
 
     Args:
-        cost: What it costs the computer.
-        errors: What went wrong lately.
-        ledger: What the ledger holds, once that is known.
-        home: The home folder; its name, which is the user's, is replaced by ``~``.
+        cost: The resource usage.
+        errors: Recent errors.
+        ledger: Facts about the ledger, once they are known.
+        home: The home folder, which contains the user's name; replaced by ``~``.
     """
     parts = [
         "\n".join(_versions()),
@@ -305,7 +305,7 @@ def _linux_resident(path: Path) -> int | None:
     try:
         pages = int(path.read_text(encoding="ascii").split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, ValueError, IndexError):  # other systems of its kind tell nothing
+    except (OSError, ValueError, IndexError):  # other Unix systems report nothing
         return None
 
 

@@ -1,4 +1,4 @@
-"""Finds out whether windows can be shown at all, before Qt ends the program over it.
+"""Checks whether windows can be shown, before Qt is started.
 
 Without a display Qt aborts the process. So the display is tried first, without Qt.
 """
@@ -14,7 +14,7 @@ from typing import Final
 
 XCB_LIBRARY = "libxcb.so.1"
 CURSOR_LIBRARY = "libxcb-cursor.so.0"
-"""What Qt's own library for X needs and no wheel brings along; it is what is missing most often."""
+"""A library that Qt's X11 plugin needs and no wheel contains; the one most often missing."""
 
 LOADER_HINT = (
     "On Debian and Ubuntu: apt install libegl1 libgl1 libxkbcommon0 libfontconfig1 libdbus-1-3"
@@ -26,11 +26,11 @@ _PLATFORM: Final = "QT_QPA_PLATFORM"
 _WITHOUT_DISPLAY: Final = frozenset(
     {"offscreen", "minimal", "minimalegl", "vnc", "linuxfb", "eglfs", "vkkhrdisplay"}
 )
-"""Qt's platforms that show nothing, or need neither X nor Wayland for it."""
+"""Qt's platforms that show nothing, or need neither X11 nor Wayland."""
 
 
 def why_no_display(environ: Mapping[str, str], platform: str = sys.platform) -> str | None:
-    """Return why no window can be shown, as a sentence for the user; None where one can.
+    """Return why no window can be shown, as a sentence for the user; None if one can.
 
     Args:
         environ: The environment that Qt will see.
@@ -40,7 +40,7 @@ def why_no_display(environ: Mapping[str, str], platform: str = sys.platform) -> 
     if needs_display and not environ.get("DISPLAY") and not environ.get("WAYLAND_DISPLAY"):
         return "There is no display: neither DISPLAY nor WAYLAND_DISPLAY is set."
     try:
-        import PySide6.QtWidgets  # noqa: F401  # the libraries it needs may be missing
+        import PySide6.QtWidgets  # noqa: F401  # its libraries may be missing
     except ImportError as error:
         return f"Qt cannot be loaded: {error}. {LOADER_HINT}."
     if not needs_display or _has_wayland(environ):
@@ -52,10 +52,10 @@ def why_no_display(environ: Mapping[str, str], platform: str = sys.platform) -> 
 
 
 def platform_words(environ: Mapping[str, str], platform: str = sys.platform) -> list[str]:
-    """Return what Qt is to be told of its platform, as words of a command line.
+    """Return Qt's command-line arguments for its platform.
 
-    Users name one for all programs, and Qt aborts where that one is not there: Wayland in a session
-    of X, or a plugin that these libraries lack. So what there is comes after it.
+    Users set one for all programs, and Qt aborts if it is not available: Wayland in an X11 session,
+    or a plugin that is not installed. So the available ones are added as alternatives.
 
     Args:
         environ: The environment that Qt will see.

@@ -1,4 +1,4 @@
-"""The tracker as the desktop reaches it: opened late, and not on the thread that draws."""
+"""The desktop's access to the tracker: opened on demand, and not on the GUI thread."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from spendlight.tracker.tracker import UsageTracker
 log = logging.getLogger(__name__)
 
 MANY_ANSWERS: Final = 50
-"""After this many new answers memory is tidied up, which takes some milliseconds; after fewer, when
-a minute has passed."""
+"""Memory is tidied up, which takes some milliseconds, after this many new answers, or after a
+minute."""
 
 
 class Door:
-    """Opens the tracker when it is first needed, on the thread that needs it.
+    """Opens the tracker on first use, on the thread that uses it.
 
-    Opening reads files and may fail; then the next call tries again.
+    Opening reads files and may fail; the next call then tries again.
 
     Args:
         open_tracker: Opens it.
-        tidy_up: Called after passes that found much, on their thread.
+        tidy_up: Called after large passes, on their thread.
     """
 
     def __init__(
@@ -48,9 +48,9 @@ class Door:
             return self._tracker
 
     def reopen(self) -> None:
-        """Open the tracker anew when it is next needed, for it is to count otherwise.
+        """Have the tracker opened again on its next use, as its options have changed.
 
-        Called last, it lets go of the ledger.
+        At the end, this closes the ledger.
         """
         with self._lock:
             tracker, self._tracker = self._tracker, None
@@ -59,12 +59,12 @@ class Door:
 
     @property
     def warnings(self) -> tuple[UsageError, ...]:
-        """What the tracker warns of, so far as there is one."""
+        """The tracker's warnings, if it is open."""
         return self._tracker.warnings if self._tracker is not None else ()
 
     @property
     def zone(self) -> tzinfo | None:
-        """Where days began at the end of the last pass; None before the first."""
+        """The time zone at the end of the last pass; None before the first."""
         return self._zone
 
     def refresh(
@@ -73,7 +73,7 @@ class Door:
         on_progress: Callable[[ScanProgress], None],
         only: frozenset[str] | None = None,
     ) -> Refreshed:
-        """Make a pass over the logs."""
+        """Run a pass over the logs."""
         tracker = self()
         refreshed = tracker.refresh(stop, on_progress, only)
         self._answers_since += refreshed.new_answers
@@ -89,13 +89,13 @@ class Door:
         yield from self().changes(stop)
 
     def back_up(self) -> None:
-        """Copy the ledger if that is due, and be ready for new answers."""
+        """Back up the ledger if that is due, and load what new answers will need."""
         tracker = self()
         tracker.load_ahead()
         tracker.back_up()
 
     def renew_prices(self) -> PriceSource:
-        """Renew the price list if that is due, and return where the one in force is from."""
+        """Renew the price list if that is due, and return the source of the one in force."""
         tracker = self()
         reason = tracker.refresh_prices()
         if reason is not None:

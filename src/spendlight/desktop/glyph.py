@@ -1,6 +1,6 @@
 """Paints the tray's glyph: a ring, open at the top; its arc is the share of a block or a budget.
 
-Each state has a shape of its own, so that none is told by colour alone.
+Each state has its own shape, so that none is shown by colour alone.
 """
 
 from __future__ import annotations
@@ -13,22 +13,23 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap
 
 SIZES_PX = (16, 20, 22, 24, 32, 44, 48, 64)
-"""Physical pixels. A tray picks the size it has room for, and twice that on a dense screen."""
+"""Physical pixels. A tray picks the size it has space for, and twice that on a high-density
+screen."""
 
 SHARE_STEPS = 60
-"""The arc moves in steps of five minutes of a block; a finer one could not be seen at 16 px."""
+"""The arc moves in steps of five minutes of a block; finer ones would not be visible at 16 px."""
 
 GAP_DEGREES = 64
-"""The opening at the top; a closed ring is somebody else's clock."""
+"""The opening at the top; a closed ring would look like a clock."""
 
 DOTS = 8
-"""A ring of dots stands for figures that are not there yet."""
+"""A ring of this many dots means that there are no figures yet."""
 
 FAINT = 0.32
-"""Opacity of the part of the ring that is still to come."""
+"""Opacity of the remaining part of the ring."""
 
 EDGED_PX = 12
-"""A half-filled disc of so many pixels has room for an edge around its empty half."""
+"""A half-filled disc of at least this size has an edge around its empty half."""
 
 STALE_OPACITY = 0.55
 
@@ -36,7 +37,7 @@ _CACHED_ICONS = 8
 
 
 class Mark(Enum):
-    """What the glyph says besides the share of the block."""
+    """What the glyph shows besides the share of the block."""
 
     ACTIVE = "a block is active: an arc on a faint ring"
     WARN = "a budget is going to be spent: a half-filled disc"
@@ -50,10 +51,10 @@ class Mark(Enum):
 
 
 class Ink(Enum):
-    """The colours for a panel: what is drawn, for a warning, for an alarm, and a disc below it.
+    """The colours for a panel: normal, for a warning, for an alarm, and a disc below.
 
-    The colour of a panel cannot be asked for everywhere. Where it is unknown, the glyph brings a
-    dark disc along: on a dark panel it hardly shows, on a light one it makes the glyph readable.
+    The colour of a panel is not always known. If it is unknown, the glyph has a dark disc: on a
+    dark panel it is hardly visible, on a light one it makes the glyph legible.
     """
 
     ON_DARK = ("#f4f4f5", "#f2a93b", "#f0655f", "")
@@ -62,22 +63,22 @@ class Ink(Enum):
 
     @property
     def plain(self) -> QColor:
-        """What is drawn."""
+        """The normal colour."""
         return QColor(self.value[0])
 
     @property
     def warning(self) -> QColor:
-        """What is drawn for a warning."""
+        """The colour of a warning."""
         return QColor(self.value[1])
 
     @property
     def alarm(self) -> QColor:
-        """What is drawn for an alarm."""
+        """The colour of an alarm."""
         return QColor(self.value[2])
 
     @property
     def disc(self) -> QColor | None:
-        """What it is drawn on, if not on the panel itself."""
+        """The colour of the disc below, if there is one."""
         return QColor(self.value[3]) if self.value[3] else None
 
 
@@ -87,7 +88,7 @@ class Glyph:
 
     Attributes:
         steps: The arc, in `SHARE_STEPS` of the ring.
-        is_live: Whether answers arrive; a dot in the middle.
+        is_live: Whether answers are arriving; shown by a dot in the middle.
     """
 
     mark: Mark
@@ -96,7 +97,7 @@ class Glyph:
 
 
 def steps_of(share: float) -> int:
-    """Return a share in steps of the arc: nothing only for nothing, all only for all."""
+    """Return a share in steps of the arc: 0 only for nothing, and the maximum only for all."""
     if share <= 0:
         return 0
     return SHARE_STEPS if share >= 1 else min(max(1, round(share * SHARE_STEPS)), SHARE_STEPS - 1)
@@ -114,11 +115,11 @@ def panel_ink(
     Args:
         platform: The value of ``sys.platform``.
         current_desktop: The value of ``XDG_CURRENT_DESKTOP``.
-        scheme: What the system says of dark and light.
-        is_taskbar_light: What it says of its taskbar, where that is told apart.
+        scheme: The system's colour scheme.
+        is_taskbar_light: Whether the taskbar is light, where that is a separate setting.
     """
     if platform == "darwin":
-        return Ink.ON_LIGHT  # the system takes the shape and sets its own colour
+        return Ink.ON_LIGHT  # the system uses the shape with its own colour
     if is_taskbar_light is not None:
         return Ink.ON_LIGHT if is_taskbar_light else Ink.ON_DARK
     desktops = current_desktop.upper().split(":")
@@ -130,13 +131,13 @@ def panel_ink(
 
 
 class GlyphPainter:
-    """Paints glyphs and remembers the last few."""
+    """Paints glyphs and caches the last few."""
 
     def __init__(self, *, is_template: bool = False) -> None:
-        """Make a painter.
+        """Create a painter.
 
         Args:
-            is_template: Whether the system takes the shape only, as the menu bar of macOS does.
+            is_template: Whether the system uses the shape only, like the menu bar of macOS.
         """
         self._is_template = is_template
         self.icon = lru_cache(_CACHED_ICONS)(self._icon)
@@ -150,7 +151,7 @@ class GlyphPainter:
 
 
 def paint(glyph: Glyph, ink: Ink, size: int) -> QPixmap:
-    """Return the glyph in one size, in physical pixels, on a transparent ground."""
+    """Return the glyph in one size, in physical pixels, on a transparent background."""
     pixmap = QPixmap(size, size)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
@@ -211,7 +212,7 @@ class _Brush:
         self._hole = size - 2 * (self.unit + self._stroke)
 
     def ground(self) -> None:
-        """Draw the disc below everything, where the panel's colour is unknown."""
+        """Draw the disc below everything, if the panel's colour is unknown."""
         if self._ink.disc is not None:
             self._fill(self._ink.disc)
             self._painter.drawEllipse(QRectF(0, 0, self._size, self._size))
@@ -228,7 +229,7 @@ class _Brush:
         )
 
     def thin_ring(self) -> None:
-        """Draw the ring's outer edge only: hollow, for there is nothing to show."""
+        """Draw only the ring's outer edge, as there is nothing to show."""
         width = max(1, round(self._size / 14))
         edge = self.unit + width / 2
         side = self._size - 2 * edge
@@ -257,9 +258,9 @@ class _Brush:
         self._painter.drawEllipse(self._disc(middle, middle, self._even(self._hole * 0.4)))
 
     def half_disc(self) -> None:
-        """Draw a disc in the middle, its lower half filled and its upper one an edge.
+        """Draw a disc in the middle, with its lower half filled and an edge around the upper one.
 
-        In the small sizes there is no room for the edge.
+        In small sizes there is no space for the edge.
         """
         middle = self._size / 2
         side = self._even(self._hole * 0.8)
@@ -325,7 +326,7 @@ class _Brush:
         self._painter.setBrush(color)
 
     def _even(self, length: float) -> int:
-        """Return a length that lies on whole pixels when it is centred."""
+        """Return a length that falls on whole pixels when centred."""
         whole = max(2, round(length))
         return whole if (self._size - whole) % 2 == 0 else max(2, int(length) // 2 * 2)
 

@@ -1,7 +1,7 @@
-"""Keeps the C library from holding memory that is no longer used, which it never gives back itself.
+"""Makes the C library release unused memory, which it does not do by itself.
 
-On Linux each thread may have heaps of its own; one that a busy minute made larger stays so for the
-rest of the day.
+On Linux each thread may have its own heap; one that grew in a busy minute stays large for the rest
+of the day.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from functools import cache
 from typing import Final
 
 FEW_HEAPS: Final = 1
-"""The threads of the tray wait for one another most of the time, so they can share one."""
+"""The threads of the tray mostly wait for each other, so they can share one."""
 
 LARGE_BYTES: Final = 128 << 10
-"""What is as large as this is no part of a heap, so it is given back at once. Unless it is told to
-keep this, glibc forgets it as soon as it frees something larger."""
+"""Blocks of this size are not allocated on a heap, so they are released at once. Without an
+explicit setting, glibc raises this threshold as soon as it frees a larger block."""
 
 _M_ARENA_MAX: Final = -8
 _M_MMAP_THRESHOLD: Final = -3
-"""The numbers of these settings in glibc's ``malloc.h``."""
+"""The values of these parameters in glibc's ``malloc.h``."""
 
 
 def keep_few_heaps() -> None:
-    """Have threads share heaps. To be called before they start."""
+    """Make threads share heaps. Must be called before they start."""
     library = _library()
     if library is not None:
         library.mallopt(_M_ARENA_MAX, FEW_HEAPS)
@@ -32,7 +32,7 @@ def keep_few_heaps() -> None:
 
 
 def give_back() -> None:
-    """Give the system what is free in all heaps. Takes a few milliseconds."""
+    """Release the free memory of all heaps. Takes a few milliseconds."""
     library = _library()
     if library is not None:
         library.malloc_trim(0)

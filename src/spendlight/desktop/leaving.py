@@ -1,7 +1,7 @@
-"""What the signals that end the program mean while there is no event loop to heed them.
+"""Handles the signals that end the program while there is no event loop.
 
-An exception at any moment, as Python makes one of Ctrl-C, is what Qt does not bear: raised in the
-middle of a call from C++, it ends in an abort.
+Qt cannot handle an exception at any moment, such as Python raises on Ctrl-C: raised in the middle
+of a call from C++, it leads to an abort.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 def ending_signals() -> list[signal.Signals]:
-    """Return the signals that end the program, without those it was started to ignore."""
+    """Return the signals that end the program, without those that it was started to ignore."""
     numbers = [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]
     return [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
 
 
 @contextmanager
 def handled(handler: Callable[[int, FrameType | None], object]) -> Iterator[None]:
-    """Have these signals handled so; in the end they mean again what they meant."""
+    """Handle these signals with *handler*; restore the previous handlers at the end."""
     former = {number: signal.signal(number, handler) for number in ending_signals()}
     try:
         yield
@@ -37,12 +37,12 @@ def handled(handler: Callable[[int, FrameType | None], object]) -> Iterator[None
 
 
 def leave_at_once(_number: int, _frame: FrameType | None) -> None:
-    """End the process as if the user had quit it: nothing is open yet that must be closed."""
+    """End the process as if the user had quit it: nothing needs to be closed yet."""
     os._exit(0)
 
 
 def unwind(_number: int, _frame: FrameType | None) -> None:
-    """Quit, but let what was begun be cleaned up, whatever else comes; without Qt only."""
+    """Quit with cleaning up, whatever signals follow; only without Qt."""
     for number in ending_signals():
         signal.signal(number, signal.SIG_IGN)
     sys.exit(0)

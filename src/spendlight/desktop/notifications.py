@@ -1,4 +1,4 @@
-"""Shows alerts as the desktop's notifications, and says what the user did with them."""
+"""Shows desktop notifications, and reports what the user did with them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ANSWER_S: Final = 3.0
 """How long the notification service may take to answer."""
 
 END_S: Final = 1.0
-"""How long the end of the program waits for it."""
+"""How long the program waits for it when it ends."""
 
 TEST_KEY: Final = "test"
 
@@ -57,15 +57,15 @@ class _Wish:
 
 
 class NoServiceError(Exception):
-    """There is no bus, nobody on it who shows notifications, or no answer from them."""
+    """There is no bus, no notification service on it, or no answer from it."""
 
 
 class Notifier(QObject):
-    """Shows notifications by the desktop's service where there is one, else by a fallback.
+    """Shows notifications with the desktop's service if there is one, otherwise with a fallback.
 
-    The service is asked on a thread of its own, which begins with the first notification and
-    sleeps whenever there is nothing to tell. One connection sends and listens, for the service
-    answers only the one that asked.
+    The service is called on its own thread, which starts with the first notification and sleeps
+    whenever there is nothing to do. The same connection sends and listens, as the service answers
+    only the sender.
 
     Signals:
         activated: The user wants to see what is behind a notification; carries its key.
@@ -85,10 +85,10 @@ class Notifier(QObject):
         *,
         has_service: bool = sys.platform not in ("win32", "darwin"),
     ) -> None:
-        """Make a notifier.
+        """Create a notifier.
 
         Args:
-            show_message: The fallback: shows a title and a text, and whether they are critical.
+            show_message: The fallback: takes a title, a text, and whether they are critical.
             parent: The owner.
             has_service: Whether this system may have such a service.
         """
@@ -102,10 +102,10 @@ class Notifier(QObject):
 
     @property
     def delivery(self) -> str:
-        """How notifications are shown, as far as that is known."""
+        """How notifications are shown, as far as known."""
         return self._delivery
 
-    def notify(  # noqa: PLR0913  # a notification has as many sides
+    def notify(  # noqa: PLR0913  # a notification has this many properties
         self,
         key: str,
         title: str,
@@ -119,13 +119,13 @@ class Notifier(QObject):
         """Show a notification.
 
         Args:
-            key: Comes back when the user does something with it.
+            key: Returned when the user does something with it.
             title: One line.
-            body: More of it, as plain text.
+            body: The rest, as plain text.
             is_critical: Whether it stays until the user has seen it.
-            replaces_key: Takes the place of the last one that had the same of these.
-            button: What a click leads to; by default it opens the window.
-            can_mute: Whether there is a button against more of them.
+            replaces_key: Replaces the last one with the same value.
+            button: The label of its button; by default that opens the window.
+            can_mute: Whether there is a button to mute alerts.
         """
         wish = _Wish(
             key,
@@ -145,7 +145,7 @@ class Notifier(QObject):
         self._thread.wish(wish)
 
     def send_test(self) -> None:
-        """Show a notification that says that notifications are shown."""
+        """Show a test notification."""
         self.notify(
             TEST_KEY,
             translate("notifications", "Notifications work"),
@@ -156,7 +156,7 @@ class Notifier(QObject):
         )
 
     def message_clicked(self) -> None:
-        """Take a click on what the fallback has shown."""
+        """Handle a click on a message of the fallback."""
         if self._shown_by_fallback:
             self.activated.emit(self._shown_by_fallback)
 
@@ -167,13 +167,13 @@ class Notifier(QObject):
             self._thread = None
 
     def on_delivery(self, words: str) -> None:
-        """Take how notifications are shown; called on the thread."""
+        """Set how notifications are shown; called on the thread."""
         if words != self._delivery:
             self._delivery = words
             self.delivery_changed.emit(words)
 
     def on_undelivered(self, wish: object) -> None:
-        """Take what could not be shown; called on the thread."""
+        """Show with the fallback what could not be shown; called on the thread."""
         self._undelivered.emit(wish)
 
     def _fall_back(self, wish: _Wish) -> None:
@@ -182,7 +182,7 @@ class Notifier(QObject):
 
 
 class _ServiceThread(threading.Thread):
-    """Speaks with the service; sleeps on the socket and on a pipe that wakes it."""
+    """Communicates with the service; sleeps on the socket and on a pipe that wakes it."""
 
     def __init__(self, notifier: Notifier) -> None:
         super().__init__(name="notifications")
@@ -197,7 +197,7 @@ class _ServiceThread(threading.Thread):
         self._is_outdated = False
 
     def wish(self, wish: _Wish) -> None:
-        """Have a notification shown; from any thread."""
+        """Request a notification; from any thread."""
         self._wishes.put(wish)
         os.write(self._wake_write, b".")
 
@@ -208,7 +208,7 @@ class _ServiceThread(threading.Thread):
         self.join(END_S)
 
     def run(self) -> None:
-        """Show what is wished for, and tell what the user does."""
+        """Show requested notifications, and report the user's actions."""
         poll = select.poll()
         poll.register(self._wake_read, select.POLLIN)
         try:
@@ -239,7 +239,7 @@ class _ServiceThread(threading.Thread):
         try:
             try:
                 number = self._notify(wish)
-            except (ConnectionError, EOFError):  # the bus was started anew
+            except (ConnectionError, EOFError):  # the bus was restarted
                 self._disconnect()
                 number = self._notify(wish)
         except (NoServiceError, OSError, EOFError) as error:
@@ -258,8 +258,8 @@ class _ServiceThread(threading.Thread):
             self._numbers[wish.replaces_key] = number
 
     def _notify(self, wish: _Wish) -> int:
-        """Have the service show a notification, and return the number it gives it."""
-        from html import escape  # it comes with a long list of names
+        """Make the service show a notification, and return its number."""
+        from html import escape  # large
 
         if self._is_outdated:
             self._disconnect()
@@ -291,7 +291,7 @@ class _ServiceThread(threading.Thread):
         return int(answer[0])
 
     def _connect(self) -> None:
-        from jeepney import MatchRule, message_bus  # most days tell of nothing
+        from jeepney import MatchRule, message_bus  # rarely needed
         from jeepney.io.blocking import open_dbus_connection
 
         try:
@@ -317,10 +317,10 @@ class _ServiceThread(threading.Thread):
         self._numbers.clear()
 
     def _ask(self, member: str, signature: str = "", body: tuple[Any, ...] = ()) -> tuple[Any, ...]:
-        """Return the service's answer; what comes meanwhile is dealt with.
+        """Return the service's answer; other messages are handled meanwhile.
 
         Raises:
-            NoServiceError: There is none, or it does not answer.
+            NoServiceError: If there is none, or it does not answer.
         """
         from jeepney import DBusAddress, HeaderFields, MessageType, new_method_call
 
@@ -347,7 +347,7 @@ class _ServiceThread(threading.Thread):
         raise NoServiceError(reason)
 
     def _listen(self) -> None:
-        """Take what has arrived by itself."""
+        """Handle the messages that have arrived."""
         while self._connection is not None:
             try:
                 message = self._connection.receive(timeout=0)
@@ -360,14 +360,14 @@ class _ServiceThread(threading.Thread):
             self._on_message(message)
 
     def _close(self, number: int) -> None:
-        """Have a notification taken away that was answered; some services leave it standing."""
+        """Close a notification that was answered, as some services leave it open."""
         from jeepney import DBusAddress, MessageFlag, new_method_call
 
         if self._connection is not None:
             address = DBusAddress(PLACE, SERVICE, SERVICE)
             call = new_method_call(address, "CloseNotification", "u", (number,))
             call.header.flags |= MessageFlag.no_reply_expected
-            with suppress(OSError):  # a bus that is gone is noticed by listening
+            with suppress(OSError):  # listening will notice that the bus is gone
                 self._connection.send(call)
 
     def _on_message(self, message: Message) -> None:
@@ -389,9 +389,9 @@ class _ServiceThread(threading.Thread):
             self._keys.pop(number, None)
             self._numbers = {key: one for key, one in self._numbers.items() if one != number}
         elif member == "NameOwnerChanged" and message.body[0] == SERVICE and message.body[1]:
-            self._is_outdated = True  # another service knows nothing of what the last one showed
+            self._is_outdated = True  # a new service does not know earlier notifications
 
 
 def _icon() -> str:
-    """Return the address of our icon, which need not be among those of the desktop."""
+    """Return the URL of our icon, which the desktop's icon theme may not contain."""
     return Path(str(resource("icons", "app", "spendlight-48.png"))).as_uri()

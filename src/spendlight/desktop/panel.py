@@ -1,4 +1,4 @@
-"""Whether the taskbar of Windows is light; the user chooses that apart from the windows' colour."""
+"""Whether the taskbar of Windows is light, which is a separate setting from that of windows."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ _NOTIFY_LAST_SET: Final = 4
 
 
 class ThemeKey(Protocol):
-    """The place in the registry that says whether the taskbar is light.
+    """The registry key that says whether the taskbar is light.
 
     Attributes:
-        event: What the system sets once, when something there has changed after `arm`.
+        event: Set by the system once when the key has changed after `arm`.
     """
 
     event: int
 
     def is_light(self) -> bool | None:
-        """Return what it says; None where it says nothing."""
+        """Return its value; None if there is none."""
         ...
 
     def arm(self) -> None:
@@ -36,28 +36,28 @@ class ThemeKey(Protocol):
         ...
 
     def close(self) -> None:
-        """Give everything back."""
+        """Release everything."""
         ...
 
 
 class EventNotifier(Protocol):
-    """Says in the event loop that an event was set."""
+    """Emits a signal in the event loop when an event was set."""
 
     @property
     def activated(self) -> SignalInstance:
-        """Sent each time."""
+        """The signal."""
         ...
 
-    def setEnabled(self, enabled: bool) -> None:  # noqa: FBT001  # as Qt has it
-        """Listen, or not."""
+    def setEnabled(self, enabled: bool) -> None:  # noqa: FBT001  # Qt's signature
+        """Start or stop listening."""
         ...
 
 
 class TaskbarTheme(QObject):
-    """Follows the colour of the taskbar; the system tells of changes, nothing polls.
+    """Follows the colour of the taskbar, without polling.
 
     Attributes:
-        is_light: Whether it is light; None where that is not known.
+        is_light: Whether it is light; None if unknown.
 
     Signals:
         changed: It has changed.
@@ -71,10 +71,10 @@ class TaskbarTheme(QObject):
         make_notifier: Callable[[int], EventNotifier] | None,
         parent: QObject | None = None,
     ) -> None:
-        """Begin to follow.
+        """Start following.
 
         Args:
-            key: Where it is written; None on systems that have no such place.
+            key: The registry key; None on systems without one.
             make_notifier: Listens to an event.
             parent: The owner.
         """
@@ -90,7 +90,7 @@ class TaskbarTheme(QObject):
         self.is_light = key.is_light()
 
     def shut_down(self) -> None:
-        """Follow no more."""
+        """Stop following."""
         if self._notifier is not None:
             self._notifier.setEnabled(False)
             self._notifier = None
@@ -101,7 +101,7 @@ class TaskbarTheme(QObject):
     def _on_event(self) -> None:
         if self._key is None:
             return
-        self._key.arm()  # before reading, so that no change falls between
+        self._key.arm()  # before reading, so that no change is missed
         is_light = self._key.is_light()
         if is_light != self.is_light:
             self.is_light = is_light
@@ -109,7 +109,7 @@ class TaskbarTheme(QObject):
 
 
 def taskbar_theme(parent: QObject | None = None, platform: str = sys.platform) -> TaskbarTheme:
-    """Return what follows this system's taskbar; elsewhere than on Windows nothing is known."""
+    """Return the theme of this system's taskbar; always unknown except on Windows."""
     if platform == "win32":
         try:
             return TaskbarTheme(WindowsThemeKey(), _event_notifier, parent)
@@ -126,10 +126,10 @@ def _event_notifier(event: int) -> EventNotifier:
 
 
 class WindowsThemeKey:
-    """The user's registry itself.
+    """The real registry of the user.
 
     Attributes:
-        event: What the system sets when it has changed.
+        event: Set by the system when the key has changed.
     """
 
     def __init__(self, registry: Any = None, libraries: Any = None) -> None:  # noqa: ANN401  # modules
@@ -137,11 +137,11 @@ class WindowsThemeKey:
 
         Args:
             registry: The module ``winreg``.
-            libraries: The libraries of Windows, as ``ctypes.windll`` has them.
+            libraries: Windows' libraries, like ``ctypes.windll``.
 
         Raises:
-            OSError: There is no such key.
-            ImportError: This is not Windows.
+            OSError: If there is no such key.
+            ImportError: If this is not Windows.
         """
         import ctypes
         import importlib
@@ -153,10 +153,10 @@ class WindowsThemeKey:
         )
         make_event = self._windows.kernel32.CreateEventW
         make_event.restype = ctypes.c_void_p
-        self.event: int = make_event(None, False, False, None)  # noqa: FBT003  # as Windows has it
+        self.event: int = make_event(None, False, False, None)  # noqa: FBT003  # a parameter of Windows
 
     def is_light(self) -> bool | None:
-        """Return what it says; None where it says nothing."""
+        """Return its value; None if there is none."""
         try:
             value, _ = self._registry.QueryValueEx(self._key, LIGHT_VALUE)
         except OSError:
@@ -169,14 +169,14 @@ class WindowsThemeKey:
 
         self._windows.advapi32.RegNotifyChangeKeyValue(
             ctypes.c_void_p(int(self._key)),
-            False,  # noqa: FBT003  # as Windows has it
+            False,  # noqa: FBT003  # a parameter of Windows
             _NOTIFY_LAST_SET,
             ctypes.c_void_p(self.event),
-            True,  # noqa: FBT003  # as Windows has it
+            True,  # noqa: FBT003  # a parameter of Windows
         )
 
     def close(self) -> None:
-        """Give everything back."""
+        """Release everything."""
         import ctypes
 
         self._registry.CloseKey(self._key)

@@ -1,4 +1,4 @@
-"""Notices that Claude Code has said something new of its plan's limits."""
+"""Notices that Claude Code has reported new plan limits."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtCore import QFileSystemWatcher, QObject, Signal
 
 
 class PlanWatch(QObject):
-    """Sleeps until a status line has kept new figures; logs say nothing of them.
+    """Sleeps until a status line has stored new figures, which are not in the logs.
 
     Signals:
         heard: There are new figures.
@@ -22,10 +22,10 @@ class PlanWatch(QObject):
 
     @property
     def is_watching(self) -> bool:
-        """Whether it notices."""
+        """Whether it is watching."""
         return self._watcher is not None
 
     def watch(self, folder: Path) -> None:
-        """Begin to watch the folder in which figures are kept."""
+        """Start watching the folder in which figures are stored."""
         self._watcher = QFileSystemWatcher([str(folder)], self)
         self._watcher.directoryChanged.connect(self.heard)

@@ -1,4 +1,4 @@
-"""Turns the signals that end the program into a wish of the event loop, without polling."""
+"""Turns the signals that end the program into events of the event loop, without polling."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from PySide6.QtCore import QObject, QSocketNotifier, Signal
 
 
 class QuitSignals(QObject):
-    """Says when the system or the terminal wants the program to end.
+    """Emits a signal when the system or the terminal requests the program to end.
 
     Python runs its signal handlers only between its own instructions, and an idle event loop
-    executes none. So the signal's arrival is written to a socket that the loop listens to. One
-    that comes before there is a loop waits there.
+    executes none. So the signal's arrival is written to a socket that the loop listens to. One that
+    arrives before there is a loop waits there.
 
     Args:
         numbers: The signals.
         parent: The owner.
 
     Signals:
-        quit_requested: One of them has come. Sent by the event loop.
+        quit_requested: One of them has arrived. Sent by the event loop.
     """
 
     quit_requested = Signal()
@@ -37,16 +37,16 @@ class QuitSignals(QObject):
         self._notifier: QSocketNotifier | None = None
 
     def has_come(self) -> bool:
-        """Return whether there was such a signal."""
+        """Return whether one has arrived."""
         return self._has_come
 
     def listen(self) -> None:
-        """Have the event loop listen, now that there is an application to have one."""
+        """Start listening in the event loop, once there is an application."""
         self._notifier = QSocketNotifier(self._reader.fileno(), QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._on_signal)
 
     def shut_down(self) -> None:
-        """Give the signals back their former meaning."""
+        """Restore the previous handlers."""
         if self._notifier is not None:
             self._notifier.setEnabled(False)
         signal.set_wakeup_fd(self._former_fd)
@@ -56,7 +56,7 @@ class QuitSignals(QObject):
         self._writer.close()
 
     def _note(self, _number: int, _frame: object) -> None:
-        """Stand in for the handler that would end the program at once."""
+        """Replace the default handler, which would end the program at once."""
         self._has_come = True
 
     def _on_signal(self) -> None:

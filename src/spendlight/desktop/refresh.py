@@ -1,4 +1,4 @@
-"""When to look at the logs: soon after they changed, each minute, and one look at a time."""
+"""Decides when to read the logs: soon after a change, each minute, and one pass at a time."""
 
 from __future__ import annotations
 
@@ -15,31 +15,33 @@ from spendlight.tracker.watching import WatchStop
 Result = TypeVar("Result")
 
 SETTLE_MS = 150
-"""So long changes are gathered: an answer is logged in several lines within a tenth of a second."""
+"""Changes are collected this long, as an answer is logged in several lines within 0.1 s."""
 
 MAX_SETTLE_MS = 500
-"""A pass that takes long is followed by a rest as long, but an answer shows within a second."""
+"""A long pass is followed by an equally long pause, at most this, so that answers show within a
+second."""
 
 PROGRESS_MS = 100
-"""Progress is told this often at most; a pass over small files would tell it a thousand times."""
+"""Progress is reported at most this often; a pass over small files would do it a thousand times."""
 
 MINUTE_MS = 60_000
 
 RETRY_MS = 60_000
-"""A watch that failed begins anew this much later; until then the minutes must do."""
+"""A watch that failed is restarted after this time; until then there is a pass each minute."""
 
 RefreshFunction: TypeAlias = Callable[
     [threading.Event, Callable[[ScanProgress], None], frozenset[str] | None],
     Refreshed,
 ]
-"""Makes a pass: ended by the first, telling the second, over some files only or over all."""
+"""Runs a pass: ended by the first argument, reporting to the second, over some files or over
+all."""
 
 NOTHING: Final = frozenset[str]()
-"""No file has changed; the clock has moved on."""
+"""No file has changed, but the clock has."""
 
 
 class RunTask(Protocol):
-    """Runs a function on another thread, and hands over here what comes of it."""
+    """Runs a function on another thread, and delivers its result on this one."""
 
     def __call__(
         self,
@@ -52,21 +54,21 @@ class RunTask(Protocol):
 
 
 def ms_to_next_minute(now_ms: int) -> int:
-    """Return how long it is until the clock shows another minute, and never nothing."""
+    """Return the milliseconds until the clock shows another minute; never 0."""
     return MINUTE_MS - now_ms % MINUTE_MS
 
 
 class RefreshController(QObject):
     """Runs refreshes, never two at once.
 
-    Many requests make one refresh; a request meanwhile makes one more. At each full minute it
-    asks by itself, for the clock moves on even where nothing is logged. Once the user has
+    Many requests lead to one refresh; a request during a refresh leads to one more. It also
+    requests one at each full minute, as time passes even if nothing is logged. Once the user has
     cancelled a pass, it waits for the user.
 
     Signals:
         refreshed: A pass has ended; carries `Refreshed`.
         failed: A pass has failed; carries the exception.
-        progressed: How far the pass is; carries `ScanProgress`.
+        progressed: The progress of the pass; carries `ScanProgress`.
     """
 
     refreshed = Signal(object)
@@ -95,7 +97,7 @@ class RefreshController(QObject):
         self._minute.timeout.connect(self._on_minute)
 
     def start(self) -> None:
-        """Make the first pass at once, and begin to count minutes."""
+        """Run the first pass at once, and start the minute timer."""
         self._await_minute()
         self._start()
 
@@ -124,20 +126,20 @@ class RefreshController(QObject):
         self.request()
 
     def wake(self) -> None:
-        """Look at all logs, and count minutes anew: the clock may have jumped."""
+        """Check all logs, and restart the minute timer: the clock may have jumped."""
         if not self._is_shut_down:
             self._await_minute()
             self.request()
 
     def cancel(self) -> None:
-        """End the pass under way; what it has read is kept. Wait for the user from now on."""
+        """End the running pass; what it has read is kept. Wait for the user from now on."""
         if self._is_running:
             self._is_cancelled = True
             self._asked_again = False
             self._stop.set()
 
     def shut_down(self) -> None:
-        """Tell the pass under way to stop, and begin no other."""
+        """Tell the running pass to stop, and start no other."""
         self._is_shut_down = True
         self._settle.stop()
         self._minute.stop()
@@ -151,7 +153,7 @@ class RefreshController(QObject):
         self._run(lambda: self._pass(stop, only), self._on_done, self._on_failed)
 
     def _pass(self, stop: threading.Event, only: frozenset[str] | None) -> tuple[Refreshed, int]:
-        """Make one pass; called on a thread of the pool."""
+        """Run one pass; called on a thread of the pool."""
         begun = told = time.monotonic_ns()
 
         def on_progress(progress: ScanProgress) -> None:
@@ -188,11 +190,11 @@ class RefreshController(QObject):
 
 
 class LogWatch(QObject):
-    """Says when the logs have changed.
+    """Emits a signal when the logs have changed.
 
     Signals:
-        changed: Something was written; carries which files, or None where that is not known. Sent
-            from the watching thread.
+        changed: Something was written; carries which files, or None if unknown. Sent from the
+            watching thread.
     """
 
     changed = Signal(object)
@@ -213,7 +215,7 @@ class LogWatch(QObject):
         self._retry.timeout.connect(self.start)
 
     def start(self) -> None:
-        """Begin to listen."""
+        """Start listening."""
         stop = self._stop
         self._run(
             lambda: self._listen(stop),
@@ -222,18 +224,18 @@ class LogWatch(QObject):
         )
 
     def restart(self) -> None:
-        """Listen anew, for the logs may be elsewhere now."""
+        """Restart, as the logs may be elsewhere now."""
         self.shut_down()
         self._stop = WatchStop()
         self.start()
 
     def shut_down(self) -> None:
-        """Listen no more."""
+        """Stop listening."""
         self._stop.set()
         self._retry.stop()
 
     def _listen(self, stop: threading.Event) -> None:
-        """Pass changes on until told to stop; called on the watching thread."""
+        """Forward changes until stopped; called on the watching thread."""
         for changed in self._changes(stop):
             self.changed.emit(changed)
 

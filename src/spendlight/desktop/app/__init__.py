@@ -1,4 +1,4 @@
-"""The desktop as a whole: its parts, joined."""
+"""The desktop application: creates its parts and connects them."""
 
 from __future__ import annotations
 

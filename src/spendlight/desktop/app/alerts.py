@@ -1,4 +1,4 @@
-"""Tells of alerts, and finds them again when the user asks for one."""
+"""Shows alerts as notifications, and opens them when the user clicks on one."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from spendlight.metering.budgets import AlertPolicy
 
 REMEMBERED: Final = 50
-"""So many alerts can be clicked on."""
+"""The number of alerts that can still be clicked on."""
 
 
 class AlertBell(QObject):
-    """Hands alerts to the notifier.
+    """Passes alerts to the notifier.
 
     Signals:
         opened: The user wants to see what caused an alert; carries it, or None for the test.
@@ -43,7 +43,7 @@ class AlertBell(QObject):
         notifier.muted.connect(lambda _: self.muted.emit())
 
     def tell(self, alerts: Iterable[Alert], situation: Situation) -> None:
-        """Tell of alerts, without amounts where these are hidden."""
+        """Show alerts, without amounts if these are hidden."""
         for alert in alerts:
             names = project_names([alert.limit.project]) if alert.limit.project else {}
             texts = alert_texts(alert, situation.now, situation.zone, names)
@@ -66,13 +66,13 @@ class AlertBell(QObject):
 
 
 def may_disturb(policy: AlertPolicy, muted_until: datetime | None, situation: Situation) -> bool:
-    """Return whether what is no alert may be told now, or the user wants silence."""
+    """Return whether other notifications may be shown now, given quiet hours and muting."""
     is_muted = muted_until is not None and situation.now < muted_until
     return not is_muted and not policy.is_quiet(situation.now, situation.zone)
 
 
 def muted_until(mute: Mute, situation: Situation) -> datetime | None:
-    """Return until when alerts are muted, or None where they are not."""
+    """Return until when alerts are muted, or None if they are not."""
     now = situation.now
     match mute:
         case Mute.NOT:

@@ -1,4 +1,4 @@
-"""What the settings mean for the session, and what the settings dialog asks for."""
+"""What the settings mean for the session, and what the settings dialog offers."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class KnownScopes(NamedTuple):
     """What the user has used so far.
 
     Attributes:
-        projects: The folder of each project, and what it is called.
-        models: The name of each model, and a shorter one.
+        projects: The folder of each project, and its display name.
+        models: The name of each model, and a short one.
     """
 
     projects: tuple[tuple[str, str], ...]
@@ -28,7 +28,7 @@ class KnownScopes(NamedTuple):
 
 
 def known_scopes(tracker: UsageTracker) -> KnownScopes:
-    """Return the projects and models that rules may be about."""
+    """Return the projects and models to which rules may apply."""
     from spendlight.metering.periods import Period
     from spendlight.metering.project_names import project_names
     from spendlight.tracker.questions.choices import Choices
@@ -54,10 +54,10 @@ def login_state() -> LoginState:
 
 
 def start_at_login(*, is_wanted: bool) -> None:
-    """Have the session start the tray, or not.
+    """Set whether the session starts the tray.
 
     Raises:
-        AutostartError: It cannot be changed.
+        AutostartError: If it cannot be changed.
     """
     item = _login_item()
     if is_wanted:
@@ -67,16 +67,16 @@ def start_at_login(*, is_wanted: bool) -> None:
 
 
 def repair_start_at_login() -> None:
-    """Let the session start this program, if it would start one that has moved.
+    """Make the session start this program if its entry names one that has moved.
 
     Raises:
-        AutostartError: It cannot be changed.
+        AutostartError: If it cannot be changed.
     """
     autostart.repair(_login_item())
 
 
 def tracker_sources(settings: Settings) -> tuple[object, ...]:
-    """Return what a tracker is opened with."""
+    """Return the settings with which a tracker is opened."""
     return (
         settings.config_dirs,
         settings.with_vms,
@@ -88,7 +88,7 @@ def tracker_sources(settings: Settings) -> tuple[object, ...]:
 
 
 def alert_rules(settings: Settings) -> tuple[object, ...]:
-    """Return what alerts depend on."""
+    """Return the settings on which alerts depend."""
     return settings.limits, settings.alerts, settings.week_start
 
 

@@ -1,4 +1,4 @@
-"""Makes the parts of the desktop and joins them."""
+"""Creates the parts of the desktop application and connects them."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Desktop(QObject):
         tray: The icon and its menu.
     """
 
-    def __init__(  # noqa: PLR0913  # all that it runs on
+    def __init__(  # noqa: PLR0913  # all of them are needed
         self,
         app: QApplication,
         door: Door,
@@ -68,17 +68,17 @@ class Desktop(QObject):
         feed: Callable[[], object] | None = None,
         lookout: Lookout | None = None,
     ) -> None:
-        """Make the parts and join them.
+        """Create the parts and connect them.
 
         Args:
             app: The application; it ends when the user quits.
             door: Where the figures come from.
-            zone: Where days begin.
-            settings_file: What the user has chosen; None is for a demo, which remembers nothing.
-            place: Where the window was; None is for a demo, too.
+            zone: The time zone of days.
+            settings_file: The user's settings; None in a demo, which stores nothing.
+            place: Where the window was; None in a demo, too.
             current_desktop: The value of ``XDG_CURRENT_DESKTOP``.
-            feed: Lets the demo log something new.
-            lookout: Whether and how to look for newer versions; None is not at all.
+            feed: Makes the demo log something new.
+            lookout: Whether and how to check for newer versions; None means not at all.
         """
         super().__init__(app)
         self._app = app
@@ -115,16 +115,16 @@ class Desktop(QObject):
 
     @property
     def settings(self) -> Settings:
-        """What the user has chosen."""
+        """The user's settings."""
         return self._settings
 
     @property
     def is_hearing(self) -> bool:
-        """Whether new limits of the plan are noticed at once."""
+        """Whether new plan limits are noticed at once."""
         return self._plan.is_watching
 
     def start(self) -> None:
-        """Appear, show what is known already, and look for what is new."""
+        """Show the icon with what is known already, and start reading what is new."""
         self._desk.start()
         self._theme.apply()
         self._obey()
@@ -141,11 +141,11 @@ class Desktop(QObject):
 
     @property
     def window(self) -> MainWindow:
-        """The window; made when somebody wants it."""
+        """The window; created on demand."""
         return self._windows.window
 
     def use_settings(self, settings: Settings) -> None:
-        """Do as the user wants from now on, and remember it."""
+        """Apply settings and store them."""
         before, self._settings = self._settings, settings
         self._obey()
         if tracker_sources(settings) != tracker_sources(before):
@@ -169,11 +169,11 @@ class Desktop(QObject):
             self._working.run(lambda: file.save(settings), failed=self._on_not_saved)
 
     def raise_window(self) -> None:
-        """Bring the window up."""
+        """Show the window in front."""
         self._windows.open()
 
     def shut_down(self) -> None:
-        """Disappear, tell every thread to stop, and wait for them; once is enough."""
+        """Remove the icon, tell every thread to stop, and wait for them; once is enough."""
         if self._is_shut_down:
             return
         self._is_shut_down = True
@@ -187,7 +187,7 @@ class Desktop(QObject):
         self._updates.shut_down()
         self._controller.shut_down()
         self._watch.shut_down()
-        for pool in self.findChildren(TaskPool):  # in the order in which they were made
+        for pool in self.findChildren(TaskPool):  # in the order of their creation
             pool.shut_down()
         self._door.reopen()
 
@@ -233,7 +233,7 @@ class Desktop(QObject):
         self._windows.made.connect(self._on_window)
 
     def _obey(self) -> None:
-        """Show everything as the user wants it."""
+        """Apply the settings everywhere."""
         settings = self._settings
         is_chosen = settings.appearance is not Appearance.SYSTEM
         self._surroundings.tell_scheme_chosen(is_chosen=is_chosen)
@@ -258,7 +258,7 @@ class Desktop(QObject):
         self.window.come_up()
 
     def _on_window(self, window: MainWindow) -> None:
-        """React to the window being made."""
+        """React to the window being created."""
         window.refresh_requested.connect(self._controller.request_by_user)
         window.cancel_requested.connect(self._controller.cancel)
         window.settings_requested.connect(self._open_settings)
@@ -275,7 +275,7 @@ class Desktop(QObject):
             self.use_settings(replace(self._settings, is_private=is_private))
 
     def _open_settings(self) -> SettingsDialog:
-        """Show the settings."""
+        """Show the settings dialog."""
         dialog = self._desk.open(
             self._settings,
             self._setting_problems,
@@ -291,17 +291,17 @@ class Desktop(QObject):
         self._open_settings().show_page(BUDGETS_PAGE)
 
     def _offer_budgets(self, window: MainWindow) -> None:
-        """Offer budgets, once there are figures and once ever."""
+        """Offer budgets, as soon as there are figures, and only once ever."""
         snapshot, settings = self._present.situation.snapshot, self._settings
         has_figures = snapshot is not None and snapshot.state in words.STATES_WITH_FIGURES
         is_settled = settings.has_offered_budgets or settings.limits or self._settings_file is None
-        is_readable = not self._setting_problems  # else there may be budgets that cannot be read
+        is_readable = not self._setting_problems  # otherwise there may be unreadable budgets
         if has_figures and is_readable and not is_settled:
             window.offer_budgets()
             self.use_settings(replace(settings, has_offered_budgets=True))
 
     def _preview(self, beside: TrayText) -> TrayPreview:
-        """Return what the tray would show with a text beside its icon."""
+        """Return what the tray would show with this text beside its icon."""
         from spendlight.desktop.settings_dialog import TrayPreview  # comes with the dialog
 
         situation, ink = replace(self._present.situation, beside=beside), self._surroundings.ink()
@@ -315,18 +315,18 @@ class Desktop(QObject):
         )
 
     def _on_login_found(self, is_on: bool) -> None:  # noqa: FBT001  # a slot
-        """Take what the system says: it may have been told otherwise in its own settings."""
+        """Adopt the system's setting, which may have been changed elsewhere."""
         self._settings = replace(self._settings, starts_at_login=is_on)
 
     def _show_message(self, title: str, text: str, is_critical: bool) -> None:  # noqa: FBT001  # a callback
         self.tray.show_message(title, text, is_critical=is_critical)
 
     def _may_tell(self) -> bool:
-        """Whether what is no alert may be told now: the user may want silence."""
+        """Whether other notifications may be shown now."""
         return may_disturb(self._settings.alerts, self._muted_until, self._present.now())
 
     def _mute(self, mute: Mute) -> None:
-        """Mute alerts for as long as the user wants."""
+        """Mute alerts for as long as the user has chosen."""
         until = muted_until(mute, self._present.situation)
         self._working.run(
             lambda: self._door().mute(until),
@@ -368,7 +368,7 @@ class Desktop(QObject):
         self._windows.show_hint(None)
 
     def _show(self) -> None:
-        """Show the situation as it is at this moment."""
+        """Show the present situation."""
         now = self._present.now()
         texts = words.tray_texts(now)
         icon = self._painter.icon(glyph_of(now), self._surroundings.ink())

@@ -1,4 +1,4 @@
-"""Keeps the present: the last good figures, why there are no newer ones, how far a pass is."""
+"""Keeps the present: the last good figures, why there are no newer ones, and progress."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from spendlight.tracker.snapshot import Refreshed, ScanProgress, UsageSnapshot
 log = logging.getLogger(__name__)
 
 BACKLOG_BYTES: Final = 32 << 20
-"""A pass over less than this, the first one aside, is over before its progress could be read."""
+"""Except for the first one, a pass over less than this is over too soon to show its progress."""
 
 EARLY_MS: Final = 400
-"""While the logs are read for the first time, figures are looked for so soon..."""
+"""During the first scan, figures are read after this time..."""
 
 EARLY_AGAIN_MS: Final = 3_000
-"""...and so often once there are some: each look costs the reading some of its time."""
+"""...and this often once there are some: each time slows down the scan."""
 
 
 class LatestSnapshot(QObject):
-    """What there is to show, and when it has changed.
+    """What there is to show, with signals when it changes.
 
     Signals:
         changed: There is something else to show.
-        reports_changed: Reports may say something else now.
-        zone_changed: Days begin elsewhere now; carries where. Sent before the others.
+        reports_changed: Reports may have changed.
+        zone_changed: The time zone has changed; carries it. Sent before the others.
         told: A pass has ended; carries its alerts. Sent after the others.
-        first_pass_ended: All logs were looked at for the first time.
+        first_pass_ended: All logs were read for the first time.
     """
 
     changed = Signal()
@@ -45,11 +45,11 @@ class LatestSnapshot(QObject):
     first_pass_ended = Signal()
 
     def __init__(self, door: Door, zone: tzinfo, pool: TaskPool, parent: QObject) -> None:
-        """Know nothing yet.
+        """Start without figures.
 
         Args:
             door: Where the figures come from.
-            zone: Where days begin.
+            zone: The time zone of days.
             pool: Where questions are asked.
             parent: The owner.
         """
@@ -64,7 +64,7 @@ class LatestSnapshot(QObject):
 
     @property
     def situation(self) -> words.Situation:
-        """What was shown last."""
+        """What was last shown."""
         return self._situation
 
     def now(self) -> words.Situation:
@@ -73,19 +73,19 @@ class LatestSnapshot(QObject):
         return self._situation
 
     def choose(self, beside: TrayText, *, is_private: bool) -> None:
-        """Take what the user wants to see of it."""
+        """Set what the user wants to see of it."""
         self._situation = replace(self._situation, beside=beside, is_private=is_private)
 
     def look_early(self) -> None:
-        """Ask for the figures as they are before the pass under way has ended."""
+        """Ask for the figures before the running pass has ended."""
         self._pool.run(lambda: self._door().snapshot(), self._on_early, self._on_early_failed)
 
     def shut_down(self) -> None:
-        """Ask no more."""
+        """Stop asking."""
         self._early.stop()
 
     def on_refreshed(self, refreshed: Refreshed) -> None:
-        """Take what a pass found."""
+        """Handle the result of a pass."""
         before, after = self._situation.snapshot, refreshed.snapshot
         self._early.stop()
         zone = self._door.zone
@@ -109,13 +109,13 @@ class LatestSnapshot(QObject):
             self.first_pass_ended.emit()
 
     def on_failed(self, error: Exception) -> None:
-        """Take why a pass failed; the last good figures stay."""
+        """Handle the failure of a pass; the last good figures stay."""
         self._early.stop()
         self._situation = replace(self._situation, error=error, progress=None)
         self.changed.emit()
 
     def on_progressed(self, progress: ScanProgress) -> None:
-        """Take how far a pass is, if that is worth showing."""
+        """Handle the progress of a pass, if it is worth showing."""
         if not self._is_first_pass and progress.bytes_total < BACKLOG_BYTES:
             return
         self._situation = replace(self._situation, progress=progress)

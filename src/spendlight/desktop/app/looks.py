@@ -1,4 +1,4 @@
-"""How the tray's glyph looks in a situation, and which kind of icon shows it."""
+"""The tray's glyph in each situation, and the kind of icon that shows it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from spendlight.tracker.snapshot import DataState
 log = logging.getLogger(__name__)
 
 LIVE_S: Final = 120
-"""So long after an answer the glyph has its dot."""
+"""How long after an answer the glyph has its dot."""
 
 _MARKS = {
     DataState.NO_CLAUDE: Mark.NO_CLAUDE,
@@ -30,7 +30,7 @@ _MARKS = {
 
 
 def glyph_of(situation: words.Situation) -> Glyph:
-    """Return the glyph that stands for a situation."""
+    """Return the glyph of a situation."""
     snapshot = situation.snapshot
     if snapshot is None:
         progress = situation.progress
@@ -58,7 +58,7 @@ def make_tray_item(
     *,
     platform: str = sys.platform,
 ) -> TrayItem:
-    """Return an icon of the kind that suits the system."""
+    """Return an icon of the right kind for the system."""
     if platform == "darwin":
         try:
             return StatusItem(menu, on_click, on_message_click)

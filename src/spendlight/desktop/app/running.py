@@ -43,10 +43,10 @@ BACKGROUND_NICENESS: Final = 10
 """Processes that read a backlog step back behind what the user is doing."""
 
 FETCH_S: Final = 120
-"""How long another process may take to renew the price list: thrice as long as its fetch may."""
+"""How long another process may take to renew the price list: three times its own time limit."""
 
 LOOK_S: Final = 60
-"""How long it may take to look for a newer version."""
+"""How long a check for a newer version may take."""
 
 WINDOW_ICON_SIZES: Final = (16, 24, 32, 48, 64, 128, 256)
 
@@ -60,18 +60,18 @@ def main(
 
     Args:
         options: How to count.
-        is_demo: Whether the logs are made up; one demo may run beside the real thing.
-        feed: Lets the demo log something new; called now and then on a thread of its own.
+        is_demo: Whether the logs are made up; one demo may run beside the real tray.
+        feed: Makes the demo log something new; called at intervals on its own thread.
 
     Returns:
         The exit code.
 
     Raises:
-        SilentInstanceError: Another instance runs and does not answer.
-        NoAddressError: A second start could not reach this one.
+        SilentInstanceError: If another instance is running and does not answer.
+        NoAddressError: If a second start could not reach this one.
     """
     heap.keep_few_heaps()
-    signals = QuitSignals(ending_signals())  # from here on none may break off what is under way
+    signals = QuitSignals(ending_signals())  # from here on none may interrupt anything
     try:
         return _run(options, signals, is_demo=is_demo, feed=feed)
     finally:
@@ -151,18 +151,18 @@ def _run(
 
 
 def command_for_prices(options: TrackerOptions) -> tuple[str, ...]:
-    """Return the command that renews the price list where this program reads it."""
+    """Return the command that renews the price list which this program reads."""
     place = () if options.data_dir is None else ("--data-dir", paths.absolute(options.data_dir))
     return (*autostart.login_command(autostart.RunningProgram()), "prices", *place)
 
 
 def lookout_for(options: TrackerOptions, errands: Errands, *, is_demo: bool) -> Lookout:
-    """Return whether and how newer versions are looked for.
+    """Return whether and how to check for newer versions.
 
     Args:
-        options: Says where the ledger is, and whether anything goes online.
-        errands: Runs the process that looks.
-        is_demo: Whether the logs are made up; a demo never looks.
+        options: Where the ledger is, and whether the network may be used.
+        errands: Runs the process that checks.
+        is_demo: Whether the logs are made up; a demo never checks.
     """
     folder = options.data_place / FOLDER
     command = (
@@ -179,21 +179,21 @@ def lookout_for(options: TrackerOptions, errands: Errands, *, is_demo: bool) -> 
 
 
 def _tell_windows_who_this_is() -> None:
-    """Go by the name that the shortcut in the Start menu has, for notifications and the taskbar.
+    """Use the id of the shortcut in the Start menu, for notifications and the taskbar.
 
-    A package of Microsoft's Store has a name of its own, which must stay.
+    A package from Microsoft's Store has its own id, which must stay.
     """
     if sys.platform == "win32" and read_build().channel is not Channel.MSIX:
         import ctypes
 
         from spendlight.autostart.start_menu import APP_ID
 
-        with suppress(AttributeError, OSError):  # it is a matter of looks
+        with suppress(AttributeError, OSError):  # cosmetic only
             ctypes.windll.shell32.SetCurrentProcessExplicitAppUserModelID(APP_ID)
 
 
 def _succession(app: QApplication) -> Succession | None:
-    """Quit when a newer version is to take over."""
+    """Quit when a newer version should take over."""
     program = watched_program(os.environ)
     if program is None:
         return None
@@ -204,13 +204,13 @@ def _succession(app: QApplication) -> Succession | None:
 
 
 def _quit_late(app: QApplication, signals: QuitSignals) -> None:
-    """Quit if that was wanted before there was a loop to be quit."""
+    """Quit if a signal came before there was an event loop."""
     if signals.has_come():
         app.quit()
 
 
 def _window_icon() -> QIcon:
-    """Return the program's icon as it was painted; a drawing would load what paints it, 2 MB."""
+    """Return the program's icon as a bitmap; rendering SVG would load another 2 MB."""
     icon = QIcon()
     for size in WINDOW_ICON_SIZES:
         icon.addFile(str(resource("icons", "app", f"spendlight-{size}.png")), QSize(size, size))
@@ -218,5 +218,5 @@ def _window_icon() -> QIcon:
 
 
 def _instance_key(options: TrackerOptions, *, is_demo: bool) -> str:
-    """Return what tells this instance from others of the user."""
+    """Return what distinguishes this instance from the user's others."""
     return instance_key(options.data_place, is_demo=is_demo)

@@ -1,4 +1,4 @@
-"""Opens the settings, keeps what they show up to date, and hands on what the user wants."""
+"""Opens the settings dialog, keeps it up to date, and forwards the user's requests."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ if TYPE_CHECKING:
 translate = QCoreApplication.translate
 
 UNKNOWN: Final = "The settings dialog cannot show everything"
-"""What is logged where one of the questions behind them fails."""
+"""Logged if a question of the dialog fails."""
 
 
 class SettingsDesk(QObject):
-    """Makes the settings dialog when it is wanted, and forgets it after.
+    """Creates the settings dialog on demand, and releases it when it is closed.
 
     Signals:
-        applied: The user has chosen; carries `Settings`.
+        applied: The user has applied settings; carries `Settings`.
         login_found: The system was asked whether it starts the program; carries a bool.
         test_requested: The user wants to see a notification.
         mute_requested: The user wants no alerts for a while; carries `Mute`.
@@ -61,13 +61,13 @@ class SettingsDesk(QObject):
         preview: Callable[[TrayText], TrayPreview],
         parent: QObject | None = None,
     ) -> None:
-        """Begin to note what the program costs.
+        """Start measuring the program's resource usage.
 
         Args:
             door: Where the figures come from.
             pool: Where questions are asked.
-            preview: What the tray would show now with a text beside its icon.
-            parent: What it ends with.
+            preview: Returns what the tray would show now with a text beside its icon.
+            parent: The owner.
         """
         super().__init__(parent)
         self._door = door
@@ -80,7 +80,7 @@ class SettingsDesk(QObject):
         self._errors = RecentErrors()
 
     def start(self) -> None:
-        """Begin to note what goes wrong."""
+        """Start recording errors."""
         self._errors.listen()
 
     def open(
@@ -91,16 +91,16 @@ class SettingsDesk(QObject):
         *,
         is_looking_usual: bool,
     ) -> SettingsDialog:
-        """Bring the settings up.
+        """Show the dialog.
 
         Args:
-            settings: What was chosen.
+            settings: The present settings.
             problems: What in the settings file cannot be used.
             delivery: How notifications are shown.
-            is_looking_usual: Whether newer versions are looked for where nothing was chosen.
+            is_looking_usual: Whether newer versions are checked for by default.
         """
         if self._dialog is None:
-            from spendlight.desktop.settings_dialog import SettingsDialog  # hardly ever wanted
+            from spendlight.desktop.settings_dialog import SettingsDialog  # rarely needed
 
             self._dialog = dialog = SettingsDialog(self._preview, self._diagnose)
             self._has_applied = False
@@ -124,7 +124,7 @@ class SettingsDesk(QObject):
         return self._dialog
 
     def look_at_sources(self) -> None:
-        """Ask where the figures come from, if that is looked at."""
+        """Update the data sources, if that page is visible."""
         if self._dialog is not None:
             self._pool.run(lambda: self._door().health(), self._on_health, failure=UNKNOWN)
 
@@ -132,7 +132,7 @@ class SettingsDesk(QObject):
         """Show the present.
 
         Args:
-            situation: What there is to show.
+            situation: The present situation.
             muted_until: Until when alerts are muted, or "".
         """
         if self._dialog is not None:
@@ -142,12 +142,12 @@ class SettingsDesk(QObject):
             self._dialog.refresh_preview()
 
     def show_delivery(self, words: str) -> None:
-        """Say how notifications are shown."""
+        """Show how notifications are delivered."""
         if self._dialog is not None:
             self._dialog.show_delivery(words)
 
     def shut_down(self) -> None:
-        """Close the settings and note nothing more."""
+        """Close the dialog and stop recording."""
         self._errors.stop()
         if self._dialog is not None:
             self._dialog.close()
@@ -174,7 +174,7 @@ class SettingsDesk(QObject):
 
     def _on_login(self, state: LoginState) -> None:
         if self._has_applied:
-            return  # it was asked before that
+            return  # asked before that
         blocked = translate("settings", "It was turned off in the system’s settings.")
         self.login_found.emit(state is LoginState.ON)
         if self._dialog is not None:

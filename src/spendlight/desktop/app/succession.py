@@ -1,8 +1,8 @@
-"""Lets a newer version that was installed take over from the one that is running.
+"""Lets a newly installed version take over from the running one.
 
 A frozen program reads most of its files when it needs them, and the system's package manager
-replaces them under a running tray. Going on would mix two versions, and the user has installed the
-newer one to have it. So the tray starts anew, as soon as nobody looks at a window of it.
+replaces them under a running tray. Continuing would mix two versions, and the user has installed
+the newer one to use it. So the tray restarts as soon as none of its windows is open.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 LOOK_MS: Final = 10_000
-"""How often the program's file is looked at: one question to the system, and nothing is read."""
+"""How often the program's file is checked: one system call, without reading it."""
 
 _LOOKED_AT: Final = (QMainWindow, QDialog, QMenu)
 
 RESET_VARIABLE: Final = "PYINSTALLER_RESET_ENVIRONMENT"
-"""Has PyInstaller's boot loader start as if nothing of it ran yet."""
+"""Makes PyInstaller's boot loader start independently of the running process."""
 
 
 class _Identity(NamedTuple):
-    """What tells a file from another of the same name."""
+    """What distinguishes a file from another of the same name."""
 
     device: int
     inode: int
@@ -48,7 +48,7 @@ class Succession(QObject):
         program: The file.
 
     Signals:
-        due: Another version is there, whole, and no window is open. Sent once.
+        due: Another version is installed completely, and no window is open. Sent once.
     """
 
     due = Signal()
@@ -65,18 +65,18 @@ class Succession(QObject):
 
     @property
     def is_due(self) -> bool:
-        """Whether this process should give way."""
+        """Whether this process should be replaced."""
         return self._is_due
 
     def start(self) -> None:
-        """Begin to watch."""
+        """Start watching."""
         self._timer.start()
 
     def look(self) -> None:
-        """Look at the file now.
+        """Check the file now.
 
-        It must be another one twice in a row: a package manager is not done with all others in the
-        moment in which it replaces this one. One that is gone has no successor.
+        It must have changed twice in a row: when a package manager replaces this file, others may
+        still follow. A file that is gone has no successor.
         """
         now = _identity(self.program)
         is_settled = now == self._last
@@ -90,27 +90,27 @@ class Succession(QObject):
 
 
 def watched_program(environ: Mapping[str, str]) -> Path | None:
-    """Return the file to watch, or None where nothing can be replaced under a running program.
+    """Return the file to watch, or None if nothing can be replaced under a running program.
 
-    An AppImage goes on reading its own file, also when another has its name; Windows lets nobody
-    replace a file in use, and macOS moves whole bundles. From source, developers know what they do.
+    An AppImage continues to read its own file, even if another one gets its name; Windows lets
+    nobody replace a file in use, and macOS moves whole bundles. Developers run from source.
     """
     is_alone = sys.platform == "linux" and getattr(sys, "frozen", False)
     return Path(sys.executable) if is_alone and "APPIMAGE" not in environ else None
 
 
 def give_way(program: Path) -> NoReturn:
-    """Become the program that is there now, told what this one was told.
+    """Replace this process by the newly installed program, with the same arguments.
 
     Raises:
-        OSError: It cannot be started.
+        OSError: If it cannot be started.
     """
     environ = {**os.environ, RESET_VARIABLE: "1"}
-    os.execve(program, [str(program), *sys.argv[1:]], environ)  # noqa: S606  # it is ourselves
+    os.execve(program, [str(program), *sys.argv[1:]], environ)  # noqa: S606  # our own program
 
 
 def _is_looked_at() -> bool:
-    """Tell whether a window, a dialog or a menu is open; some panels hold the icon as a widget."""
+    """Return whether a window, dialog or menu is open; some panels embed the icon as a widget."""
     widgets = QApplication.topLevelWidgets()
     return any(isinstance(widget, _LOOKED_AT) and widget.isVisible() for widget in widgets)
 

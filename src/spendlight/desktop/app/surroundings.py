@@ -1,4 +1,4 @@
-"""What happens around the program: panels change colour, the computer wakes up, sessions end."""
+"""Events around the program: panels change colour, the computer wakes up, sessions end."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from spendlight.desktop.waking import Waking, system_bus
 
 
 class Surroundings(QObject):
-    """Tells what changes around the program; nothing here polls.
+    """Reports changes around the program, without polling.
 
     Signals:
         panel_changed: The panel may have another colour.
@@ -25,7 +25,7 @@ class Surroundings(QObject):
     woken = Signal()
 
     def __init__(self, app: QApplication, current_desktop: str) -> None:
-        """Begin to listen.
+        """Start listening.
 
         Args:
             app: The application.
@@ -44,11 +44,11 @@ class Surroundings(QObject):
         app.commitDataRequest.connect(leave_starting_to_the_settings)
 
     def tell_scheme_chosen(self, *, is_chosen: bool) -> None:
-        """Take whether dark or light was chosen for the windows, which says nothing of panels."""
+        """Set whether dark or light was chosen for the windows, which does not affect panels."""
         self._is_scheme_chosen = is_chosen
 
     def ink(self) -> Ink:
-        """Return the colours for the panel as it is now."""
+        """Return the colours for the present panel."""
         return panel_ink(
             sys.platform,
             self._current_desktop,
@@ -57,7 +57,7 @@ class Surroundings(QObject):
         )
 
     def shut_down(self) -> None:
-        """Listen no more."""
+        """Stop listening."""
         self._taskbar.shut_down()
         self._waking.shut_down()
 
@@ -68,9 +68,9 @@ class Surroundings(QObject):
 
 
 def leave_starting_to_the_settings(manager: QSessionManager) -> None:
-    """Have the session not start the program again by itself.
+    """Keep the session manager from restarting the program by itself.
 
-    Where it starts at login there is an entry for that. A start by the session besides would be
-    the second one, and raise the window.
+    If it starts at login, there is an entry for that. An additional start by the session manager
+    would be the second one, and raise the window.
     """
     manager.setRestartHint(QSessionManager.RestartHint.RestartNever)

@@ -1,4 +1,4 @@
-"""Looks for newer versions while the tray runs, tells of each once, and leads to its notes."""
+"""Checks for newer versions while the tray runs, announces each once, and opens its notes."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SETTLE_MS: Final = 300_000
-"""A session that has just begun has better things to do than to look for updates."""
+"""The delay before the first check, as a session that has just begun is busy."""
 
 AGAIN_MS: Final = 3_600_000
-"""So often it is asked whether a look is due, which is once a day."""
+"""How often to check whether a check is due, which is once a day."""
 
 KEY: Final = "update"
 
 
 class UpdateDesk(QObject):
-    """Has a process look for newer versions, if the user wants that.
+    """Runs a process that checks for newer versions, if the user wants that.
 
     Signals:
-        found: There is a newer version, or none any more; carries what the menu says of it, or "".
+        found: There is a newer version, or none any more; carries the text for the menu, or "".
     """
 
     found = Signal(str)
@@ -48,14 +48,14 @@ class UpdateDesk(QObject):
         may_tell: Callable[[], bool],
         parent: QObject | None = None,
     ) -> None:
-        """Look at nothing yet.
+        """Do not check anything yet.
 
         Args:
-            lookout: Whether and how to look; None is not at all.
+            lookout: Whether and how to check; None means not at all.
             notifier: Shows notifications.
-            pool: Where what may wait for the network is done.
-            may_tell: Whether a notification may be shown now; else it waits.
-            parent: Whose part it is.
+            pool: For work that may wait for the network.
+            may_tell: Returns whether a notification may be shown now; otherwise it waits.
+            parent: The owner.
         """
         super().__init__(parent)
         self._lookout = lookout
@@ -71,11 +71,11 @@ class UpdateDesk(QObject):
 
     @property
     def is_usual(self) -> bool:
-        """Whether it is looked where the user has chosen nothing."""
+        """Whether checks are made by default."""
         return self._lookout is None or self._lookout.is_usual
 
     def obey(self, settings: Settings) -> None:
-        """Look or do not, as the user wants it."""
+        """Apply the settings."""
         chosen, lookout = settings.check_for_updates, self._lookout
         is_wanted = not settings.is_offline and (self.is_usual if chosen is None else chosen)
         if lookout is None or lookout.apart is None or is_wanted == self._is_wanted:
@@ -88,24 +88,24 @@ class UpdateDesk(QObject):
             self.begin()
 
     def begin(self) -> None:
-        """Show what is known, and look later; until this is called the start has precedence."""
+        """Show what is known, and check later; called once the start is complete."""
         self._has_begun = True
         if self._lookout is not None and self._is_wanted:
             self._timer.start(SETTLE_MS)
             self._pool.run(self._lookout.known, self._on_known, self._on_failed)
 
     def look(self) -> None:
-        """Look if that is due, and tell what nobody was told."""
+        """Check if that is due, and announce what was not announced yet."""
         if self._lookout is not None and self._is_wanted:
             self._pool.run(self._lookout.look, self._on_looked, self._on_failed)
 
     def open_notes(self) -> None:
-        """Open the page of the newer version, in the browser."""
+        """Open the page of the newer version in the browser."""
         if self._release is not None:
             QDesktopServices.openUrl(QUrl(self._release.page))
 
     def shut_down(self) -> None:
-        """Look no more."""
+        """Stop checking."""
         self._timer.stop()
 
     def _on_time(self) -> None:
@@ -113,9 +113,9 @@ class UpdateDesk(QObject):
         self.look()
 
     def _on_known(self, known: Known) -> None:
-        from spendlight.updates.releases import newer  # what is known has loaded it
+        from spendlight.updates.releases import newer  # loaded already
 
-        if self._is_wanted:  # it may have been turned off meanwhile
+        if self._is_wanted:  # may have been turned off meanwhile
             self._show(newer(known.latest, __version__))
 
     def _on_looked(self, known: Known) -> None:
@@ -154,6 +154,6 @@ class UpdateDesk(QObject):
 
 
 def _texts(release: Release) -> UpdateTexts:
-    from spendlight.desktop.words.updates import update_texts  # most days there is none
+    from spendlight.desktop.words.updates import update_texts  # rarely needed
 
     return update_texts(release, __version__)

@@ -1,4 +1,4 @@
-"""What is done now and then while the tray runs: prices, backups, and the demo's new answers."""
+"""Periodic work while the tray runs: prices, backups, and the demo's new answers."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from spendlight.desktop.door import Door
 from spendlight.desktop.workers import TaskPool
 
 HOUR_MS: Final = 3_600_000
-"""How often the tracker is asked to renew the price list and to copy the ledger; each is due once a
-day."""
+"""How often the tracker is asked to renew the price list and to back up the ledger; each is due
+once a day."""
 
 FEED_MS: Final = 10_000
 """How often the demo logs something new."""
 
 
 class Upkeep(QObject):
-    """Renews the price list, backs the ledger up and feeds the demo, on threads of others.
+    """Renews the price list, backs up the ledger and feeds the demo, on other threads.
 
     Signals:
-        prices_known: The price list was renewed, or need not be; carries where it comes from.
+        prices_known: The price list was renewed, or is up to date; carries its source.
     """
 
     prices_known = Signal(object)
@@ -35,14 +35,14 @@ class Upkeep(QObject):
         feed: Callable[[], object] | None = None,
         parent: QObject | None = None,
     ) -> None:
-        """Begin nothing yet.
+        """Do not start anything yet.
 
         Args:
-            door: Where the tracker is.
-            fetching: Where what may wait for the network is done.
-            working: Where the ledger is copied.
-            feed: Lets the demo log something new.
-            parent: Whose part it is.
+            door: Gives access to the tracker.
+            fetching: For work that may wait for the network.
+            working: For backups of the ledger.
+            feed: Makes the demo log something new.
+            parent: The owner.
         """
         super().__init__(parent)
         self._door = door
@@ -57,13 +57,13 @@ class Upkeep(QObject):
         self._feeding.timeout.connect(self._feed_demo)
 
     def start(self) -> None:
-        """Do it now and then from now on."""
+        """Start the timers."""
         self._hourly.start()
         if self._feed is not None:
             self._feeding.start()
 
     def shut_down(self) -> None:
-        """Begin nothing any more."""
+        """Stop starting new work."""
         self._hourly.stop()
         self._feeding.stop()
 
@@ -82,4 +82,4 @@ class Upkeep(QObject):
 
     def _feed_demo(self) -> None:
         if self._feed is not None:
-            self._fetching.run(self._feed)  # the watch sees what was written
+            self._fetching.run(self._feed)  # the watcher notices what was written

@@ -1,4 +1,4 @@
-"""Makes the window when it is wanted, shows it the present, and answers what it asks."""
+"""Creates the window on demand, updates it, and answers its questions."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 
 
 class WindowDesk(QObject):
-    """Looks after the window.
+    """Manages the window.
 
     Attributes:
-        mode: Whose word reports take for the cost of an answer.
+        mode: How reports determine the cost of an answer.
 
     Signals:
-        made: There is a window now; carries it. It is shown after that.
+        made: The window was created; carries it. It is shown after that.
     """
 
     made = Signal(object)
 
-    def __init__(  # noqa: PLR0913, PLR0917  # all that it runs on
+    def __init__(  # noqa: PLR0913, PLR0917  # all of them are needed
         self,
         door: Door,
         zone: tzinfo,
@@ -40,14 +40,14 @@ class WindowDesk(QObject):
         place: WindowPlace | None,
         parent: QObject,
     ) -> None:
-        """Begin without a window.
+        """Start without a window.
 
         Args:
             door: Where the answers come from.
-            zone: Where days begin.
-            reading: Where questions are answered.
-            working: Where work is done, one after the other.
-            place: Where the window was; None is for a demo, which remembers nothing.
+            zone: The time zone of days.
+            reading: For answering questions.
+            working: For other work, one task after the other.
+            place: Where the window was; None in a demo, which stores nothing.
             parent: The owner.
         """
         super().__init__(parent)
@@ -63,9 +63,9 @@ class WindowDesk(QObject):
 
     @property
     def window(self) -> MainWindow:
-        """The window; made when somebody wants it, for most of the day nobody does."""
+        """The window; created on demand, as it is closed for most of the day."""
         if self._window is None:
-            from spendlight.desktop.window import MainWindow  # most of the day nobody looks
+            from spendlight.desktop.window import MainWindow  # only when it is opened
 
             self._window = window = MainWindow(self._zone)
             self.destroyed.connect(window.deleteLater)
@@ -79,21 +79,21 @@ class WindowDesk(QObject):
 
     @property
     def is_made(self) -> bool:
-        """Whether there is a window already."""
+        """Whether the window was created."""
         return self._window is not None
 
     def open(self) -> None:
-        """Bring the window up; a program that ends no longer does."""
+        """Show the window in front, unless the program is ending."""
         if not self._is_shut_down:
             self.window.come_up()
 
     def toggle(self) -> None:
-        """Bring the window up, or hide it."""
+        """Show the window, or hide it."""
         if not self._is_shut_down:
             self.window.toggle()
 
     def open_page(self, page: str) -> None:
-        """Bring a page of the window up."""
+        """Show a page of the window."""
         if self._is_shut_down:
             return
         from spendlight.desktop.window.pages import PageKey  # comes with the window
@@ -102,7 +102,7 @@ class WindowDesk(QObject):
         self.window.come_up()
 
     def open_alert(self, alert: Alert | None) -> None:
-        """Bring up what caused an alert; None is for the test."""
+        """Show what caused an alert; None is for the test notification."""
         if self._is_shut_down:
             return
         if alert is None:
@@ -117,7 +117,7 @@ class WindowDesk(QObject):
             self._window.show_hint(hint)
 
     def show(self, situation: words.Situation) -> None:
-        """Show the present, if there is a window."""
+        """Update the window, if there is one."""
         window = self._window
         if window is None:
             return
@@ -138,21 +138,21 @@ class WindowDesk(QObject):
             window.show_progress(progress.bytes_done, progress.bytes_total, text)
 
     def use_zone(self, zone: tzinfo) -> None:
-        """Let days begin elsewhere."""
+        """Change the time zone."""
         self._zone = zone
         if self._window is not None:
             self._window.use_zone(zone)
 
     def on_reports_changed(self) -> None:
-        """Have the window ask anew."""
+        """Make the window ask again."""
         if self._window is not None:
             self._window.on_days_changed()
 
     def shut_down(self) -> None:
-        """Remember where the window was, and close it for good.
+        """Store where the window was, and close it for good.
 
-        A second start, a click or a hot key may still ask for it while the program ends. What the
-        window would then begin nobody would wait for, and Qt aborts over a thread that still runs.
+        A second start, a click or a hot key may still request it while the program ends. Nobody
+        would wait for the threads it would start, and Qt aborts if one is still running.
         """
         self._is_shut_down = True
         if self._window is not None:
