@@ -16,20 +16,20 @@ log = logging.getLogger(__name__)
 
 POINTS: Final = 16
 PIXELS: Final = 32
-"""Painted for dense screens; others get half of it."""
+"""Painted for high-density screens; others use half of it."""
 
 _VARIABLE_LENGTH: Final = -1.0
 _LEFT_UP, _RIGHT_UP = 2, 4
-"""Kinds of events; their masks are the powers of two."""
+"""Event types; their masks are powers of two."""
 _CONTROL_KEY: Final = 1 << 18
 _IMAGE_LEFT: Final = 2
 
 
 class StatusItem:
-    """An icon with a text and a menu, of AppKit.
+    """An AppKit status item: an icon with a text and a menu.
 
     A click is reported; with the right button, or with the control key, it opens the menu. The
-    menu is made once, as a copy of Qt's, and follows it in place.
+    menu is created once, as a copy of Qt's, and updated in place.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class StatusItem:
         *,
         appkit: Any = None,  # noqa: ANN401  # a module
     ) -> None:
-        """Make it.
+        """Create it.
 
         Args:
             menu: The menu.
@@ -49,7 +49,7 @@ class StatusItem:
             appkit: The module ``AppKit``.
 
         Raises:
-            ImportError: This is not macOS, or the module is missing.
+            ImportError: If this is not macOS, or the module is missing.
         """
         self._kit = appkit or importlib.import_module("AppKit")
         self._on_click = on_click
@@ -68,7 +68,7 @@ class StatusItem:
         button.setImagePosition_(_IMAGE_LEFT)
 
     def set_icon(self, icon: QIcon) -> None:
-        """Show another glyph; the menu bar takes its shape and gives it a colour."""
+        """Show another glyph; the menu bar uses its shape with its own colour."""
         content = QByteArray()
         buffer = QBuffer(content)
         buffer.open(QBuffer.OpenModeFlag.WriteOnly)
@@ -82,7 +82,7 @@ class StatusItem:
         self._item.button().setImage_(image)
 
     def set_tooltip(self, text: str) -> None:
-        """Say something else on hovering."""
+        """Set the tooltip."""
         self._item.button().setToolTip_(text)
 
     def set_text(self, text: str) -> None:
@@ -90,7 +90,7 @@ class StatusItem:
         self._item.button().setTitle_(f" {text}" if text else "")
 
     def show_message(self, title: str, text: str, *, is_critical: bool) -> None:
-        """Show a message; macOS shows none for programs that are no bundle."""
+        """Show a message; macOS shows none for programs outside a bundle."""
         center = self._kit.NSUserNotificationCenter.defaultUserNotificationCenter()
         if center is None:
             log.warning("macOS only shows notifications from application bundles")
@@ -104,7 +104,7 @@ class StatusItem:
         center.deliverNotification_(message)
 
     def remove(self) -> None:
-        """Leave the menu bar."""
+        """Remove it from the menu bar."""
         self._menu.release()
         self._bar.removeStatusItem_(self._item)
 
@@ -116,15 +116,15 @@ class StatusItem:
         if not wants_menu:
             self._on_click()
             return
-        self._item.setMenu_(self._menu.shown)  # while it has one, a click opens it
+        self._item.setMenu_(self._menu.shown)  # as long as it has a menu, a click opens it
         self._item.button().performClick_(None)
         self._item.setMenu_(None)
 
 
 class _Menu:
-    """A menu of AppKit that is a copy of one of Qt's and follows it."""
+    """An AppKit menu that mirrors one of Qt's."""
 
-    def __init__(self, kit: Any, menu: QMenu, target: Any) -> None:  # noqa: ANN401  # a module, an object of it
+    def __init__(self, kit: Any, menu: QMenu, target: Any) -> None:  # noqa: ANN401  # a module and one of its objects
         self._kit = kit
         self._target = target
         self.shown = kit.NSMenu.alloc().init()
@@ -135,7 +135,7 @@ class _Menu:
             self._add(action)
 
     def release(self) -> None:
-        """Follow no more."""
+        """Stop mirroring."""
         for action, follow in self._followed:
             action.changed.disconnect(follow)
         self._followed.clear()
@@ -169,15 +169,15 @@ class _Menu:
 
 
 def _without_mnemonic(text: str) -> str:
-    """Return a text without the mark of its key: "&&" is an ampersand, "&" none."""
+    """Return a text without its mnemonic: "&&" becomes an ampersand, "&" is removed."""
     return "&".join(part.replace("&", "") for part in text.split("&&"))
 
 
 @lru_cache(1)
 def _target_class(kit: Any) -> Any:  # noqa: ANN401  # a module, a class of it
-    """Return the class of what AppKit calls; it knows one class of a name only."""
+    """Return the class of the target that AppKit calls; its name can be defined only once."""
 
-    class SpendlightTarget(kit.NSObject):  # type: ignore[misc]  # known where AppKit is
+    class SpendlightTarget(kit.NSObject):  # type: ignore[misc]  # has a type only with AppKit
         on_click: Callable[[], None]
         on_message_click: Callable[[], None]
         rows: list[Callable[[], None]]
@@ -196,6 +196,6 @@ def _target_class(kit: Any) -> Any:  # noqa: ANN401  # a module, a class of it
         def userNotificationCenter_shouldPresentNotification_(
             self, _center: object, _message: object
         ) -> bool:
-            return True  # in front of our own window, too
+            return True  # also in front of our own window
 
     return SpendlightTarget

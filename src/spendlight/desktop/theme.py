@@ -1,4 +1,4 @@
-"""Dark and light: as the system has it, also where the style does not follow, or as was chosen."""
+"""Dark and light: like the system, even if the style does not follow it, or as chosen."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 from spendlight.settings import Appearance
 
 OWN_STYLE = "fusion"
-"""Qt's style for systems it has no native one for; there the palette stays light by itself."""
+"""Qt's style for systems without a native one; its palette stays light by itself."""
 
 _Role = QPalette.ColorRole
 
@@ -80,12 +80,12 @@ FIELDS: Final = (
     "QRadioButton",
     "QTreeWidget",
 )
-"""What is nothing but its outline, or has boxes to tick that are, where it is empty."""
+"""Widgets that consist of an outline, or have checkboxes that do, if empty."""
 
 OUTLINE_DARKER: Final = 140
 OUTLINE_LIGHTER: Final = 130
-"""The style draws outlines by the first, in per cent, darker than the window, which on dark is not
-seen; so fields are told of a window that is by the second lighter than their outline should be."""
+"""In percent. The style draws outlines darker than the window by the first, which is not visible on
+dark; so fields get a window colour that is lighter by the second than their outline should be."""
 
 
 class Theme(QObject):
@@ -99,7 +99,7 @@ class Theme(QObject):
         self._hints.colorSchemeChanged.connect(self.apply)
 
     def choose(self, appearance: Appearance) -> None:
-        """Look as the user wants."""
+        """Apply the user's choice."""
         chosen = _SCHEMES[appearance]
         if chosen != self._chosen:
             self._chosen = chosen
@@ -107,7 +107,7 @@ class Theme(QObject):
             self.apply()
 
     def apply(self) -> None:
-        """Set the palette, unless the style is a native one and knows its own."""
+        """Set the palette, unless the style is a native one with its own."""
         if self._app.style().name() == OWN_STYLE:
             scheme = self._chosen
             if scheme == Qt.ColorScheme.Unknown:
@@ -115,7 +115,7 @@ class Theme(QObject):
             is_dark = scheme == Qt.ColorScheme.Dark
             self._app.setPalette(palette(is_dark=is_dark))
             for kind in FIELDS:
-                self._app.setPalette(field_palette(is_dark=is_dark), kind)  # type: ignore[arg-type]  # takes a str
+                self._app.setPalette(field_palette(is_dark=is_dark), kind)  # type: ignore[arg-type]  # a str is accepted
 
 
 def palette(*, is_dark: bool) -> QPalette:
@@ -130,9 +130,9 @@ def palette(*, is_dark: bool) -> QPalette:
 
 
 def field_palette(*, is_dark: bool) -> QPalette:
-    """Return our palette for what must be told from its ground by its outline.
+    """Return our palette for widgets that only their outline separates from the background.
 
-    The style takes the colour of outlines from that of the window, so this names another window.
+    The style derives the colour of outlines from that of the window, so this sets another one.
     """
     made = palette(is_dark=is_dark)
     made.setColor(_Role.Window, made.color(_Role.Shadow).lighter(OUTLINE_LIGHTER))

@@ -1,4 +1,4 @@
-"""Lets the program speak the user's language, where there is a translation."""
+"""Installs the translation for the user's language, if there is one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def install(app: QApplication, locale: QLocale | None = None) -> tuple[QTranslat
         locale: The language and country; by default the user's.
 
     Returns:
-        What was installed; nothing where there is no translation.
+        The installed translators; empty if there is no translation.
     """
     locale = locale or QLocale()
     qt_folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)

@@ -13,15 +13,15 @@ from PySide6.QtGui import QAction, QGuiApplication, QIcon
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 HOST_SERVICE = "org.kde.StatusNotifierWatcher"
-"""Who takes tray icons on Linux, where the panel does not take them by X11."""
+"""The D-Bus service for tray icons on Linux, unless the panel uses X11."""
 
 WAIT_MS = 10_000
-"""A panel that starts with the session may be later than we are; after this there is none."""
+"""A panel that starts with the session may start after us; after this time there is none."""
 
 
 STATUS_ROWS = 7
-"""The menu has so many rows for the state: the block, two limits of the plan, two budgets, today,
-and what is wrong with the ledger. What is not used is hidden."""
+"""The rows of the menu for the state: the block, two plan limits, two budgets, today, and what is
+wrong with the ledger. Unused ones are hidden."""
 
 
 class Mute(Enum):
@@ -41,7 +41,7 @@ class TrayItem(Protocol):
         ...
 
     def set_tooltip(self, text: str) -> None:
-        """Say something else on hovering."""
+        """Set the tooltip."""
         ...
 
     def set_text(self, text: str) -> None:
@@ -53,16 +53,17 @@ class TrayItem(Protocol):
         ...
 
     def remove(self) -> None:
-        """Leave the tray."""
+        """Remove the icon."""
         ...
 
 
 MakeItem: TypeAlias = Callable[[QMenu, Callable[[], None], Callable[[], None]], TrayItem]
-"""Makes an icon with a menu; calls the first when it is clicked, the second for its message."""
+"""Creates an icon with a menu; calls the first function for a click, the second for one on its
+message."""
 
 
 class QtItem:
-    """The icon as Qt makes it; it has no text."""
+    """Qt's tray icon, which has no text."""
 
     def __init__(
         self, menu: QMenu, on_click: Callable[[], None], on_message_click: Callable[[], None]
@@ -77,16 +78,16 @@ class QtItem:
     def set_icon(self, icon: QIcon) -> None:
         """Show another glyph; the first one makes the icon appear."""
         self._item.setIcon(icon)
-        if not self._is_shown:  # Qt complains of an icon that is shown without a picture
+        if not self._is_shown:  # Qt warns about a visible icon without an image
             self._is_shown = True
             self._item.show()
 
     def set_tooltip(self, text: str) -> None:
-        """Say something else on hovering."""
-        self._item.setToolTip(text.replace("<", "\u2039"))  # some panels take a tag for HTML
+        """Set the tooltip."""
+        self._item.setToolTip(text.replace("<", "\u2039"))  # some panels interpret HTML
 
     def set_text(self, text: str) -> None:
-        """Leave the text out: nothing can stand beside this icon."""
+        """Ignore the text, which this icon cannot show."""
 
     def show_message(self, title: str, text: str, *, is_critical: bool) -> None:
         """Show a message."""
@@ -94,21 +95,21 @@ class QtItem:
         self._item.showMessage(title, text, kinds.Critical if is_critical else kinds.Information)
 
     def remove(self) -> None:
-        """Leave the tray."""
+        """Remove the icon."""
         self._item.hide()
         self._item.deleteLater()
 
     def _on_activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
-        # on macOS a click opens the menu, and is reported as well
+        # on macOS a click opens the menu, and is also reported
         if reason == QSystemTrayIcon.ActivationReason.Trigger and sys.platform != "darwin":
             self._on_click()
 
 
 class Tray(QObject):
-    """Shows the state, and has the menu.
+    """Shows the state in an icon with a menu.
 
-    The menu's rows are made once and changed in place, so that an open menu stays open. The icon
-    itself is made anew when a host for it appears: on X11 Qt never registers one that is older
+    The menu's rows are created once and changed in place, so that an open menu stays open. The icon
+    itself is created again when a host for it appears: on X11 Qt never registers one that is older
     than its host.
 
     Attributes:
@@ -116,16 +117,16 @@ class Tray(QObject):
 
     Signals:
         toggle_requested: The icon was clicked.
-        open_requested: The menu wants the window.
-        page_requested: A row of the menu wants the page of the window that tells more.
-        mute_requested: The menu wants no alerts; carries until when, a `Mute`.
-        settings_requested: The menu wants the settings.
-        update_requested: The menu wants to know what is new in a newer version.
-        refresh_requested: The menu wants the figures of this moment.
-        quit_requested: The menu wants the end.
+        open_requested: The user wants the window.
+        page_requested: The user wants the page of the window for a row of the menu.
+        mute_requested: The user wants no alerts; carries until when, a `Mute`.
+        settings_requested: The user wants the settings.
+        update_requested: The user wants to know what is new in a newer version.
+        refresh_requested: The user wants a refresh.
+        quit_requested: The user wants to quit.
         message_clicked: The message at the icon was clicked.
-        found: There is a tray after all.
-        missing: There is no tray, or none any more, and it has been waited for.
+        found: A tray has appeared after all.
+        missing: There is no tray, or none any more, even after waiting for it.
     """
 
     toggle_requested = Signal()
@@ -147,12 +148,12 @@ class Tray(QObject):
         make_item: MakeItem = QtItem,
         wait_ms: int = WAIT_MS,
     ) -> None:
-        """Make the menu; the icon comes with `show`.
+        """Create the menu; `show` creates the icon.
 
         Args:
             parent: The owner.
-            make_item: Makes the icon.
-            wait_ms: How long a panel may be late.
+            make_item: Creates the icon.
+            wait_ms: How long to wait for a panel.
         """
         super().__init__(parent)
         self._make = make_item
@@ -161,7 +162,7 @@ class Tray(QObject):
         self._text = ""
         self._is_missing = False
         self.menu = QMenu()
-        self.destroyed.connect(self.menu.deleteLater)  # only a widget can be its parent
+        self.destroyed.connect(self.menu.deleteLater)  # its parent must be a widget
         self._pages = [""] * STATUS_ROWS
         self._rows = [self._add_status_row(place) for place in range(STATUS_ROWS)]
         self.menu.addSeparator()
@@ -182,12 +183,12 @@ class Tray(QObject):
 
     @property
     def tooltip(self) -> str:
-        """What the icon says on hovering."""
+        """The tooltip of the icon."""
         return self._tooltip
 
     def show(self) -> None:
-        """Appear in the tray, as soon as there is one."""
-        # on X11 Qt docks a waiting icon by itself; elsewhere it complains of one that has to wait
+        """Show the icon as soon as there is a tray."""
+        # on X11 Qt docks a waiting icon by itself; elsewhere it warns about one that has to wait
         if self._item is None and QGuiApplication.platformName() == "xcb":
             self._make_item()
         self.check()
@@ -195,14 +196,14 @@ class Tray(QObject):
     def show_state(
         self, icon: QIcon, tooltip: str, rows: Sequence[tuple[str, str]], text: str = ""
     ) -> None:
-        """Show the state; nothing is touched that stays the same.
+        """Show the state; what stays the same is not touched.
 
         Args:
             icon: The glyph.
             tooltip: Up to three lines.
             rows: The menu's first rows, at most `STATUS_ROWS`: each a text, and the page of the
-                window that tells more.
-            text: What stands beside the icon, where there is room for it.
+                window with the details.
+            text: The text beside the icon, if it can be shown.
         """
         if icon.cacheKey() != self._icon.cacheKey():
             self._icon = icon
@@ -223,7 +224,7 @@ class Tray(QObject):
                 row.setVisible(bool(text))
 
     def show_muted(self, until: str) -> None:
-        """Say until when alerts are muted; empty where they are not."""
+        """Show until when alerts are muted; "" if they are not."""
         is_muted = bool(until)
         title = self.tr("Alerts muted until {time}").format(time=until) if is_muted else ""
         _set_text(self._mutes.menuAction(), title or self.tr("&Mute alerts"))
@@ -233,18 +234,18 @@ class Tray(QObject):
                 row.setVisible(wants_none is is_muted)
 
     def show_update(self, text: str) -> None:
-        """Say that there is a newer version; empty where there is none."""
+        """Show that there is a newer version; "" if there is none."""
         _set_text(self._update, text.replace("&", "&&"))
         if self._update.isVisible() != bool(text):
             self._update.setVisible(bool(text))
 
     def show_message(self, title: str, text: str, *, is_critical: bool) -> None:
-        """Show a message at the icon, where the system has nothing better."""
+        """Show a message at the icon, if the system has no notification service."""
         if self._item is not None:
             self._item.show_message(title, text, is_critical=is_critical)
 
     def check(self) -> None:
-        """See whether there is a tray. Costs nothing; to be called now and then."""
+        """Check whether there is a tray. Cheap; to be called at intervals."""
         if not QSystemTrayIcon.isSystemTrayAvailable():
             if not self._wait.isActive() and not self._is_missing:
                 self._wait.start()
@@ -257,7 +258,7 @@ class Tray(QObject):
             self.found.emit()
 
     def remove(self) -> None:
-        """Leave the tray."""
+        """Remove the icon."""
         self._wait.stop()
         if self._item is not None:
             self._item.remove()

@@ -1,4 +1,4 @@
-"""Says when the computer has woken up, so that nobody looks at the figures of last night."""
+"""Reports when the computer has woken up, so that outdated figures are refreshed."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ INTERFACE: Final = "org.freedesktop.login1.Manager"
 MEMBER: Final = "PrepareForSleep"
 
 _SLOT: Final[Any] = "1on_sleep(bool)"
-"""As Qt's macro for slots has it; the stubs want bytes, which PySide refuses."""
+"""In the form of Qt's SLOT macro; the stubs want bytes, which PySide rejects."""
 
 
 class Waking(QObject):
-    """Listens to the system, which tells before it sleeps and after.
+    """Listens to the system, which sends a signal before and after sleep.
 
     Signals:
         woken: The computer has woken up.
@@ -27,10 +27,10 @@ class Waking(QObject):
     woken = Signal()
 
     def __init__(self, bus: QDBusConnection | None, parent: QObject | None = None) -> None:
-        """Begin to listen.
+        """Start listening.
 
         Args:
-            bus: The system's; where there is none, the next minute must do.
+            bus: The system bus; without it, the next minute's refresh must suffice.
             parent: The owner.
         """
         super().__init__(parent)
@@ -40,19 +40,19 @@ class Waking(QObject):
 
     @Slot(bool)
     def on_sleep(self, begins: bool) -> None:  # noqa: FBT001  # a slot
-        """Take that the computer goes to sleep, or has woken up."""
+        """Handle the computer's going to sleep or waking up."""
         if not begins:
             self.woken.emit()
 
     def shut_down(self) -> None:
-        """Listen no more."""
+        """Stop listening."""
         if self._bus is not None:
             self._bus.disconnect(SERVICE, PLACE, INTERFACE, MEMBER, self, _SLOT)
             self._bus = None
 
 
 def system_bus(platform: str = sys.platform) -> QDBusConnection | None:
-    """Return the bus on which the system speaks, or None where there is none."""
+    """Return the system bus, or None if there is none."""
     if platform in ("win32", "darwin"):
         return None
     bus = QDBusConnection.systemBus()

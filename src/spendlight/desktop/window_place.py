@@ -1,4 +1,4 @@
-"""Remembers where the window was, and brings it back to where it can be seen."""
+"""Stores where the window was, and restores it to where it is visible."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from spendlight.regular_files import read_regular
 log = logging.getLogger(__name__)
 
 TITLE_PX: Final = 32
-"""Room for the title bar, by which a window is moved."""
+"""Space for the title bar, with which a window is moved."""
 
 _MOST_BYTES: Final = 4096
 """A larger file is not one of ours."""
@@ -28,8 +28,7 @@ _FIELDS: Final = ("x", "y", "width", "height")
 class WindowPlace:
     """Where the window was when the program last ended.
 
-    Reads its file when it is made, and writes it in the end; neither is worth a word to the user
-    if it fails.
+    Reads its file when it is created, and writes it at the end; failures are ignored.
     """
 
     def __init__(self, path: Path) -> None:
@@ -37,7 +36,7 @@ class WindowPlace:
         self._place, self._is_maximized = _read(path)
 
     def restore(self, window: QWidget) -> None:
-        """Put a window where it was, as far as the screens still allow."""
+        """Move a window to where it was, as far as the screens still allow."""
         screens = [screen.availableGeometry() for screen in _screens()]
         if self._place is not None and screens:
             window.setGeometry(seen_on(screens, self._place, window.minimumSize()))
@@ -45,7 +44,7 @@ class WindowPlace:
             window.setWindowState(window.windowState() | Qt.WindowState.WindowMaximized)
 
     def remember(self, window: QWidget) -> None:
-        """Write down where a window is."""
+        """Store where a window is."""
         place = window.normalGeometry() if window.isMaximized() else window.geometry()
         values = (place.x(), place.y(), place.width(), place.height())
         told = dict(zip(_FIELDS, values, strict=True)) | {"maximized": window.isMaximized()}
@@ -60,7 +59,7 @@ def seen_on(screens: Sequence[QRect], place: QRect, smallest: QSize) -> QRect:
     """Return the place, moved and shrunk so that all of it is on one screen.
 
     Args:
-        screens: What windows may take of each screen, the main one first.
+        screens: The part of each screen available to windows, the main screen first.
         place: Where the window was.
         smallest: Its smallest size.
     """
@@ -69,7 +68,7 @@ def seen_on(screens: Sequence[QRect], place: QRect, smallest: QSize) -> QRect:
         common = screen.intersected(place)
         return max(0, common.width()) * max(0, common.height())
 
-    screen = max(screens, key=overlap)  # of several alike the first, which is the main one
+    screen = max(screens, key=overlap)  # the first if equal, which is the main one
     room = screen.adjusted(0, TITLE_PX, 0, 0)
     size = place.size().boundedTo(room.size()).expandedTo(smallest)
     left = max(room.left(), min(place.left(), room.right() - size.width() + 1))
@@ -83,11 +82,11 @@ def _screens() -> list[QScreen]:
 
 
 def _read(path: Path) -> tuple[QRect | None, bool]:
-    """Return the place that a file names, and whether the window was maximized."""
+    """Return the place in a file, and whether the window was maximized."""
     try:
         told = json.loads(read_regular(path, _MOST_BYTES))
         x, y, width, height = (int(told[name]) for name in _FIELDS)
         place = QRect(x, y, width, height)
     except (OSError, ValueError, TypeError, KeyError, OverflowError):
-        return None, False  # the first time, or somebody has edited it
+        return None, False  # the first time, or edited by hand
     return (place if place.isValid() else None), told.get("maximized") is True

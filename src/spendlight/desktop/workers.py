@@ -1,7 +1,7 @@
-"""Runs plain functions on the threads of a pool and brings back what they return.
+"""Runs plain functions on the threads of a pool and delivers their results.
 
-The pools are given bound methods, not a `QRunnable`: one of these that is made in Python and that
-Python keeps is never freed again.
+The pools get bound methods, not a `QRunnable`: one that is created and kept in Python is never
+freed.
 """
 
 from __future__ import annotations
@@ -20,25 +20,25 @@ from spendlight.errors import UsageError
 log = logging.getLogger(__name__)
 
 JOBS_PER_THREAD = 3
-"""So many jobs wait in the pool for each thread: enough to keep it busy, few enough to drop."""
+"""Jobs queued in the pool per thread: enough to keep it busy, few enough to drop."""
 
 A_TASK: Final = "A task failed"
-"""What is logged of a failure that nobody foresaw."""
+"""The log message for an unexpected failure."""
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 
 
 _Answers: TypeAlias = tuple[Callable[[Any], object] | None, Callable[[Exception], object] | None]
-"""What takes the result of a task, and what takes its exception."""
+"""The callbacks for the result of a task and for its exception."""
 
 
 class TaskPool(QObject):
-    """Runs tasks on threads of its own, and hands over what comes of them on the one it lives on.
+    """Runs tasks on its own threads, and delivers their results on the thread it lives on.
 
     Signals:
-        answered: A task has ended; carries its number, what it has returned or raised, and whether
-            that was raised.
+        answered: A task has ended; carries its number, its result or exception, and whether it is
+            an exception.
     """
 
     answered = Signal(int, object, bool)
@@ -61,15 +61,14 @@ class TaskPool(QObject):
     ) -> None:
         """Call a function on a thread of the pool.
 
-        What fails is logged, once: always with its traceback, but for what the user can understand
-        (a `UsageError`), of which a sentence is enough where somebody says which, and nothing where
-        somebody is handed the exception.
+        A failure is logged once, with its traceback. Only of a `UsageError`, which is meant for the
+        user, the message is logged without a traceback, or nothing if *failed* gets the exception.
 
         Args:
             function: Called there.
             done: Called with the result on the thread that the pool lives on.
             failed: The same, called with the exception.
-            failure: What is logged of a failure.
+            failure: The log message for a failure.
         """
         self._started += 1
         number = self._started
@@ -78,7 +77,7 @@ class TaskPool(QObject):
         self._pool.start(lambda: self._run(number, function, failure, is_handled=is_handled))
 
     def shut_down(self) -> None:
-        """Drop what has not begun and wait for the rest, which must have been told to stop."""
+        """Drop tasks that have not begun; wait for the rest, which must have been told to stop."""
         self._pool.clear()
         self._pool.waitForDone()
         self._waiting.clear()
@@ -86,22 +85,22 @@ class TaskPool(QObject):
     def _run(
         self, number: int, function: Callable[[], object], failure: str, *, is_handled: bool
     ) -> None:
-        """Call the function and send what comes of it; called on a thread of the pool."""
+        """Call the function and send its result; called on a thread of the pool."""
         try:
             result = function()
-        except Exception as error:  # noqa: BLE001  # logged, or handed over
+        except Exception as error:  # noqa: BLE001  # logged, or passed on
             _log_failure(error, failure, is_handled=is_handled)
             self._answer(number, error, has_failed=True)
         else:
             self._answer(number, result, has_failed=False)
 
     def _answer(self, number: int, answer: object, *, has_failed: bool) -> None:
-        """Send what came of a task, if there is still a pool to send it to."""
-        if isValid(self):  # a program that ends may not have waited
+        """Send the result of a task, if the pool still exists."""
+        if isValid(self):  # a program that is ending may not have waited
             self.answered.emit(number, answer, has_failed)
 
     def _on_answered(self, number: int, answer: object, has_failed: bool) -> None:  # noqa: FBT001  # a slot
-        done, failed = self._waiting.pop(number, (None, None))  # nobody may listen any more
+        done, failed = self._waiting.pop(number, (None, None))  # there may be no listener any more
         listener: Callable[[Any], object] | None = failed if has_failed else done
         if listener is not None:
             listener(answer)
@@ -118,7 +117,7 @@ class _Piece(Generic[Job, Result]):
     """Runs the function of a `PoolMap` on one job.
 
     Attributes:
-        is_dropped: Whether nobody wants the result any more.
+        is_dropped: Whether the result is no longer needed.
     """
 
     def __init__(
@@ -135,7 +134,7 @@ class _Piece(Generic[Job, Result]):
         self._error: BaseException | None = None
 
     def run(self) -> None:
-        """Call the function and come back through the queue, whatever happened."""
+        """Call the function and put itself into the queue, whatever happened."""
         try:
             if not self.is_dropped:
                 self._result.append(self._function(self._job))
@@ -151,11 +150,10 @@ class _Piece(Generic[Job, Result]):
 
 
 class PoolMap:
-    """A map over the threads of a pool, with the results in the order in which they are ready.
+    """A map over the threads of a pool, with results in the order in which they are ready.
 
-    It may be used from any thread but those of its own pool. Whoever stops asking for results, or
-    gets an exception from one, has the jobs dropped that have not begun; those under way are
-    waited for.
+    It may be used from any thread except those of its own pool. If the caller stops iterating, or
+    gets an exception, jobs that have not begun are dropped; running ones are waited for.
     """
 
     def __init__(self, threads: int) -> None:

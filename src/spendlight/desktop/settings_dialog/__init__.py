@@ -1,4 +1,4 @@
-"""Where the user chooses."""
+"""The settings dialog."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A small dialog in which one rule is made or changed."""
+"""A dialog to create or edit one rule."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ from spendlight.settings import unused_name
 translate = QCoreApplication.translate
 
 MOST: Final = 1e15
-"""More than anybody uses, and still a whole number."""
+"""More than anybody uses, and still exact as a float."""
 
 _WITHOUT_AMOUNT: Final = (Metric.RESET, Metric.PLAN)
 
@@ -54,11 +54,11 @@ SCOPE_CHARS: Final = 30
 
 
 class Scopes(NamedTuple):
-    """What can be counted apart.
+    """The projects and models to which a rule can be limited.
 
     Attributes:
-        projects: The folder of each project, and what it is called.
-        models: The name of each model, and a shorter one.
+        projects: The folder of each project, and its display name.
+        models: The name of each model, and a short one.
     """
 
     projects: Sequence[tuple[str, str]] = ()
@@ -66,10 +66,10 @@ class Scopes(NamedTuple):
 
 
 class LimitEditor(QDialog):
-    """Makes a rule, or changes one.
+    """Creates a rule, or edits one.
 
     Attributes:
-        limit: The rule as it is chosen; only good where the dialog was accepted.
+        limit: The edited rule; valid only if the dialog was accepted.
     """
 
     def __init__(
@@ -79,13 +79,13 @@ class LimitEditor(QDialog):
         scopes: Scopes,
         parent: QWidget | None = None,
     ) -> None:
-        """Make the dialog.
+        """Create the dialog.
 
         Args:
-            limit: The rule to change, or None for a new one.
+            limit: The rule to edit, or None for a new one.
             taken: The names of all other rules.
-            scopes: What projects and models there are.
-            parent: The window below it.
+            scopes: The projects and models to choose from.
+            parent: The parent window.
         """
         super().__init__(parent)
         self._before = limit
@@ -155,7 +155,7 @@ class LimitEditor(QDialog):
 
     @property
     def limit(self) -> Budget:
-        """The rule as it is chosen now."""
+        """The rule as edited so far."""
         metric, period = (
             Metric(self._metric.currentData()),
             BudgetPeriod(self._period.currentData()),
@@ -177,7 +177,7 @@ class LimitEditor(QDialog):
         )
 
     def problem(self) -> Problem | None:
-        """Return what was entered and cannot be used, if something was."""
+        """Return the first invalid input, if any."""
         metric = Metric(self._metric.currentData())
         if metric not in _WITHOUT_AMOUNT and self._amount.value() <= 0:
             text = translate("settings", "Enter an amount above 0.")
@@ -248,13 +248,13 @@ class LimitEditor(QDialog):
 
 
 def _by_name(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """Return what each short name stands for; where it is not one thing, the long ones."""
+    """Return the full name for each short name; ambiguous ones are replaced by the full names."""
     names = Counter(name for _, name in pairs)
     return {name if names[name] == 1 else whole: whole for whole, name in pairs}
 
 
 def _scope(box: QComboBox) -> str:
-    """Return what was chosen or typed; nothing for the first choice, which is everything."""
+    """Return what was chosen or typed; "" for the first choice, which means everything."""
     text = box.currentText().strip()
     return "" if text == box.itemText(0) else text
 

@@ -1,4 +1,4 @@
-"""The table of the rules that have no field of their own, with buttons to change it."""
+"""The table of the rules without their own field, with buttons to edit it."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ translate = QCoreApplication.translate
 
 _SCOPE: Final = 1
 _AMOUNT: Final = 3
-"""Columns."""
+"""Column numbers."""
 
 _RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 ROWS: Final = 5
-"""So many rules are seen at once; more scroll."""
+"""The number of visible rules; more are scrolled."""
 
 
 class LimitTable(QWidget):
-    """Rules, a box to tick for each, and buttons to add, change and remove.
+    """Rules with checkboxes, and buttons to add, edit and remove them.
 
     Signals:
         edited: The user has changed something.
@@ -77,7 +77,7 @@ class LimitTable(QWidget):
                 translate("settings", "Amount"),
             ]
         )
-        corner = QWidget()  # else it is painted like an outline
+        corner = QWidget()  # otherwise it is painted like an outline
         corner.setAutoFillBackground(True)
         self._table.setCornerWidget(corner)
         header = self._table.header()
@@ -112,7 +112,7 @@ class LimitTable(QWidget):
 
     @property
     def limits(self) -> tuple[Budget, ...]:
-        """The rules as they are now."""
+        """The present rules."""
         return tuple(self._limits)
 
     def show_limits(self, limits: Sequence[Budget]) -> None:
@@ -121,17 +121,17 @@ class LimitTable(QWidget):
         self._show()
 
     def show_scopes(self, scopes: Scopes) -> None:
-        """Take the projects and models there are."""
+        """Set the projects and models to choose from."""
         self._scopes = scopes
         self._show()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fit into the new width."""
+        """Adapt to the new width."""
         super().resizeEvent(event)
         self._fit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Change a rule by Enter and remove it by Delete."""
+        """Edit a rule with Enter and remove it with Delete."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self._row() >= 0:
                 self._change()
@@ -182,7 +182,7 @@ class LimitTable(QWidget):
         self._on_selected()
 
     def _fit(self) -> None:
-        """Be as high as the rules, with a bar to scroll by where they are too wide."""
+        """Set the height to that of the rules, with a scroll bar if they are too wide."""
         rows = min(max(len(self._limits), 2), ROWS)
         policies = Qt.ScrollBarPolicy
         has_more = len(self._limits) > ROWS
@@ -218,7 +218,7 @@ class LimitTable(QWidget):
             self._edit(LimitEditor(self._limits[row], (), self._scopes, self), row)
 
     def _edit(self, editor: LimitEditor, row: int) -> None:
-        """Show a rule by itself, and take it back when the user is content."""
+        """Open the editor for a rule, and adopt the result if it is accepted."""
 
         def take() -> None:
             self._limits[row : row + 1] = [editor.limit]

@@ -1,4 +1,4 @@
-"""What limits are called and what they allow, in the words of the settings."""
+"""Texts of the settings dialog for budgets and rules."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ translate = QCoreApplication.translate
 CENTS: Final = 2
 
 MOST_SHARE: Final = 10.0
-"""Ten times the amount; more is a slip of the finger."""
+"""Ten times the amount; more is a typing error."""
 
 SIMPLE: Final = {
     BudgetPeriod.BLOCK: "block",
@@ -25,7 +25,7 @@ SIMPLE: Final = {
     BudgetPeriod.WEEK: "week",
     BudgetPeriod.MONTH: "month",
 }
-"""The names of the budgets that have a field of their own."""
+"""The names of the budgets with their own field."""
 
 FORECAST: Final = "forecast"
 RESET: Final = "reset"
@@ -37,25 +37,25 @@ TICKED: Final = {
     PLAN: (Metric.PLAN, BudgetPeriod.BLOCK),
     PLAN_WEEK: (Metric.PLAN, BudgetPeriod.WEEK),
 }
-"""The names of the limits that have a box to tick, and what they are about."""
+"""The names of the rules with their own checkbox, with metric and period."""
 
 OWN_NAMES: Final = frozenset({*SIMPLE.values(), *TICKED})
 
 
 def is_simple(limit: Budget) -> bool:
-    """Return whether a limit is a budget that has a field of its own."""
+    """Return whether a budget has its own field."""
     is_all = not limit.project and not limit.model
     return is_all and limit.metric is Metric.COST and limit.name == SIMPLE[limit.period]
 
 
 def is_ticked(limit: Budget) -> bool:
-    """Return whether a limit is one that has a box to tick."""
+    """Return whether a rule has its own checkbox."""
     is_all = not limit.project and not limit.model
     return is_all and TICKED.get(limit.name) == (limit.metric, limit.period)
 
 
 def rule_words(limit: Budget) -> str:
-    """Return what a rule is about."""
+    """Return the description of a rule."""
     if limit.metric is Metric.PLAN:
         if limit.period is BudgetPeriod.WEEK:
             return translate("settings", "The plan’s weekly limit")
@@ -71,7 +71,7 @@ def rule_words(limit: Budget) -> str:
 
 
 def metric_words() -> dict[Metric, str]:
-    """Return what can be limited."""
+    """Return the metrics of rules."""
     return {
         Metric.COST: translate("settings", "Cost"),
         Metric.TOKENS: translate("settings", "Tokens"),
@@ -83,7 +83,7 @@ def metric_words() -> dict[Metric, str]:
 
 
 def period_words(metric: Metric | None = None) -> dict[BudgetPeriod, str]:
-    """Return over which time something can be limited; by default anything."""
+    """Return the periods of a metric; by default of all."""
     if metric is Metric.PLAN:
         return {
             BudgetPeriod.BLOCK: translate("settings", "for five hours"),
@@ -98,14 +98,14 @@ def period_words(metric: Metric | None = None) -> dict[BudgetPeriod, str]:
 
 
 def scope_words(limit: Budget, project_names: Mapping[str, str]) -> str:
-    """Return what a rule counts: a project, a model, both or everything."""
+    """Return the scope of a rule: a project, a model, both or everything."""
     project = project_names.get(limit.project, limit.project)
     parts = [part for part in (name(project), short_model(limit.model)) if part]
     return " · ".join(parts) or translate("settings", "Everything")
 
 
 def amount_words(limit: Budget) -> str:
-    """Return how much a rule allows; nothing where it allows no amount."""
+    """Return the amount of a rule; "" if it has none."""
     locale, amount = QLocale(), float(limit.amount)
     if limit.metric is Metric.RESET or (limit.metric is Metric.PLAN and amount == WHOLE):
         return ""
@@ -121,19 +121,19 @@ def amount_words(limit: Budget) -> str:
 
 
 def has_levels(metric: Metric) -> bool:
-    """Return whether shares of the amount can be told of."""
+    """Return whether alerts can be set for shares of the amount."""
     return metric in {Metric.COST, Metric.TOKENS, Metric.BURN, Metric.PLAN}
 
 
 def level_words(limit: Budget) -> str:
-    """Return at which shares of the amount a rule tells, as "80, 100"."""
+    """Return the shares of the amount at which a rule alerts, as "80, 100"."""
     if not has_levels(limit.metric):
         return ""
     return ", ".join(f"{level * 100:g}" for level in limit.steps)
 
 
 def read_levels(text: str) -> tuple[float, ...]:
-    """Return the shares that were typed as percentages; nothing where one makes no sense."""
+    """Return the shares that were typed as percentages; empty if one is invalid."""
     words = text.replace("%", " ").replace(";", " ").replace(",", " ").split()
     try:
         shares = {float(word) / 100 for word in words}

@@ -1,4 +1,4 @@
-"""The settings dialog: pages beside a list of them, applied as a whole."""
+"""The settings dialog: pages with a list beside them, applied as a whole."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ SIZE: Final = QSize(760, 600)
 SMALLEST: Final = QSize(440, 320)
 
 PAGE_CHARS: Final = 58
-"""Pages that are narrower than this, in letters, want the room of the list."""
+"""If pages are narrower than this, in characters, the list moves above them."""
 
 BUDGETS_PAGE: Final = 2
 """The number of the page with budgets and alerts."""
@@ -57,16 +57,16 @@ _Button = QDialogButtonBox.StandardButton
 
 
 class SettingsDialog(QDialog):
-    """Shows the settings and hands over what the user has chosen.
+    """Shows the settings and emits the user's choice.
 
     Signals:
-        applied: The user has chosen; carries `Settings`.
+        applied: The user has applied settings; carries `Settings`.
         test_requested: The user wants to see a notification.
         mute_requested: The user wants no alerts for a while; carries "HOUR", "TOMORROW", "RESET"
             or, for alerts again, "NOT".
         prices_requested: The user wants a newer price list, if there is one.
-        work_requested: Something is to be done on another thread; carries `ChangeTask`.
-        sources_changed: What `show_sources` showed may be otherwise now.
+        work_requested: A task for another thread; carries `ChangeTask`.
+        sources_changed: What `show_sources` showed may have changed.
     """
 
     applied = Signal(object)
@@ -82,12 +82,12 @@ class SettingsDialog(QDialog):
         diagnose: Callable[[], str],
         parent: QWidget | None = None,
     ) -> None:
-        """Make the dialog.
+        """Create the dialog.
 
         Args:
-            preview: What the tray would show now with a text beside its icon.
-            diagnose: How the program fares; asked while that page is looked at.
-            parent: The window below it.
+            preview: Returns what the tray would show now with a text beside its icon.
+            diagnose: Returns the diagnostics; called while that page is visible.
+            parent: The parent window.
         """
         super().__init__(parent)
         self.setWindowTitle(translate("settings", "Settings"))
@@ -137,7 +137,7 @@ class SettingsDialog(QDialog):
             shortcut.activated.connect(lambda step=step: self._turn(step))
 
     def show_settings(self, settings: Settings) -> None:
-        """Show what was chosen."""
+        """Show the settings."""
         self._settings = settings
         for page in self._pages:
             page.show_settings(settings)
@@ -145,31 +145,31 @@ class SettingsDialog(QDialog):
         self._on_edited()
 
     def show_problems(self, problems: Sequence[str]) -> None:
-        """Say what in the settings file cannot be used; a sentence each."""
+        """Show what in the settings file cannot be used; a sentence each."""
         self._problems.show_text("\n".join(problems))
 
     def show_login(self, *, is_on: bool, note: str = "") -> None:
-        """Show what the system will do at the next login, and what is to be known about that."""
+        """Show whether the system will start the program at login, with a note on that."""
         is_chosen = self.chosen().starts_at_login
-        has_edited = is_chosen != self._shown.starts_at_login  # a click that came before the answer
+        has_edited = is_chosen != self._shown.starts_at_login  # a click before the answer came
         self._general.show_login(is_chosen if has_edited else is_on, note)
         self._shown = replace(self._shown, starts_at_login=is_on)
         self._on_edited()
 
     def show_updates(self, *, is_usual: bool) -> None:
-        """Say whether newer versions are looked for where nothing is chosen; to be said first."""
+        """Set whether newer versions are checked for by default; to be called first."""
         self._general.show_updates(is_usual=is_usual)
 
     def show_delivery(self, words: str) -> None:
-        """Say how notifications are shown."""
+        """Show how notifications are delivered."""
         self._budgets.show_delivery(words)
 
     def show_muted(self, until: str) -> None:
-        """Say until when alerts are muted; "" where they are not."""
+        """Show until when alerts are muted; "" if they are not."""
         self._budgets.show_muted(until)
 
     def show_scopes(self, scopes: Scopes) -> None:
-        """Take the projects and models that rules may be about."""
+        """Set the projects and models to which rules can be limited."""
         self._budgets.show_scopes(scopes)
 
     def show_sources(self, health: HealthReport, *, is_listed: bool = False) -> None:
@@ -177,21 +177,22 @@ class SettingsDialog(QDialog):
 
         Args:
             health: The folders, the logs in them, and the ledger.
-            is_listed: Whether the environment lists the folders, so that there are no others.
+            is_listed: Whether an environment variable lists the folders, so that there are no
+                others.
         """
         self._sources.show_sources(health, is_listed=is_listed)
 
     def show_prices(self, words: str) -> None:
-        """Say which price list is in force."""
+        """Show which price list is in force."""
         self._prices.show_prices(words)
 
     def refresh_diagnostics(self) -> None:
-        """Show how the program fares now, if that is looked at."""
+        """Update the diagnostics, if that page is visible."""
         if self._diagnostics.isVisible():
             self._diagnostics.look()
 
     def refresh_preview(self) -> None:
-        """Show the tray as it would be now."""
+        """Update the preview of the tray."""
         self._tray.refresh()
 
     def show_page(self, number: int) -> None:
@@ -199,14 +200,14 @@ class SettingsDialog(QDialog):
         self._list.setCurrentRow(number)
 
     def chosen(self) -> Settings:
-        """Return the settings as they are chosen now."""
+        """Return the chosen settings."""
         settings = self._settings
         for page in self._pages:
             settings = page.chosen(settings)
         return settings
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Be no larger than the screen."""
+        """Limit the size to the screen."""
         super().showEvent(event)
         room = self.screen().availableGeometry().size() - QSize(EDGE_PX, 2 * EDGE_PX)
         self.resize(self.size().boundedTo(room))
@@ -214,7 +215,7 @@ class SettingsDialog(QDialog):
         chooser.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Let the pages be chosen above them where there is no room beside."""
+        """Move the list of pages above them if there is no space beside them."""
         super().resizeEvent(event)
         needed = self._list.width() + PAGE_CHARS * self.fontMetrics().averageCharWidth()
         is_narrow = self.width() < needed
@@ -289,7 +290,7 @@ class SettingsDialog(QDialog):
         self._apply_button.setEnabled(self.chosen() != self._shown)
 
     def _apply(self) -> bool:
-        """Hand over what was chosen, or show what must be corrected first."""
+        """Emit the chosen settings, or show what must be corrected first."""
         for number, page in enumerate(self._pages):
             problem = page.problem()
             if problem is not None:

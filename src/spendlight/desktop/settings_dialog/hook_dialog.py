@@ -1,4 +1,4 @@
-"""Sets Claude Code's status line up: asks where, and what becomes of the line there is."""
+"""Sets up Claude Code's status line: asks where, and what to do with an existing one."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ translate = QCoreApplication.translate
 
 
 class HookDialog(ChangeDialog):
-    """Makes Spendlight Claude Code's status line, beside the user's own one or instead of it."""
+    """Makes Spendlight Claude Code's status line, besides the user's own one or replacing it."""
 
     def __init__(
         self, hooks: Sequence[StatusLineHook], command: str, parent: QWidget | None = None
     ) -> None:
-        """Make the dialog.
+        """Create the dialog.
 
         Args:
-            hooks: What the status line is in each data folder; one at least.
+            hooks: The status line of each data folder; at least one.
             command: What it should run.
-            parent: The window below it.
+            parent: The parent window.
         """
         title = translate("settings", "Record plan limits")
         super().__init__(title, paragraph("", is_secondary=True), parent)
@@ -59,7 +59,7 @@ class HookDialog(ChangeDialog):
         self._keeps_own.toggled.connect(self.look)
 
     def wanted(self) -> Find:
-        """Return what finds the change that makes Spendlight the line."""
+        """Return the function that finds the change which makes Spendlight the status line."""
         hook, command = self._hook, self._command
         self._keeps_own.setVisible(hook.state is HookState.OTHER)
         is_chained = self._keeps_own.isChecked()
@@ -67,7 +67,7 @@ class HookDialog(ChangeDialog):
         return lambda: install(folder, command, is_chained=is_chained, is_replaced=not is_chained)
 
     def way_back(self) -> Find:
-        """Return what finds the change that takes the last one back."""
+        """Return the function that finds the change which undoes the last one."""
         folder = Path(self._hook.folder)
         return lambda: statusline_undone(folder)
 

@@ -1,4 +1,4 @@
-"""The page of budgets, of more rules, and of when and how alerts are told."""
+"""The page of budgets, of more rules, and of when and how alerts are shown."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ from spendlight.settings import Settings
 translate = QCoreApplication.translate
 
 NIGHT: Final = (time(22), time(7))
-"""The quiet hours that are offered."""
+"""The quiet hours offered by default."""
 
 
 class BudgetsPage(SettingsPage):
-    """Budgets for a block, a day, a week and a month; more rules; when alerts may be heard.
+    """Budgets for a block, a day, a week and a month; more rules; when alerts may be shown.
 
     Signals:
         test_requested: The user wants to see a notification.
@@ -108,22 +108,22 @@ class BudgetsPage(SettingsPage):
         self.finish()
 
     def show_delivery(self, words: str) -> None:
-        """Say how notifications are shown."""
+        """Show how notifications are delivered."""
         self._delivery.setText(words)
 
     def show_muted(self, until: str) -> None:
-        """Say until when alerts are muted; "" where they are not."""
+        """Show until when alerts are muted; "" if they are not."""
         words = translate("settings", "Alerts are muted until {time}.").format(time=until)
         self._muted.setText(words if until else "")
         self._muted.setVisible(bool(until))
         self._unmute.setEnabled(bool(until))
 
     def show_scopes(self, scopes: Scopes) -> None:
-        """Take the projects and models there are."""
+        """Set the projects and models to choose from."""
         self._table.show_scopes(scopes)
 
     def show_settings(self, settings: Settings) -> None:
-        """Show what was chosen."""
+        """Show the settings."""
         simple = {limit.period: limit for limit in settings.limits if is_simple(limit)}
         for period, field in self._amounts.items():
             limit = simple.get(period)
@@ -143,7 +143,7 @@ class BudgetsPage(SettingsPage):
         self._on_quiet()
 
     def chosen(self, settings: Settings) -> Settings:
-        """Return the settings with what is chosen here."""
+        """Return the settings with what is chosen on this page."""
         before = {
             limit.name: limit for limit in settings.limits if is_simple(limit) or is_ticked(limit)
         }
@@ -152,11 +152,11 @@ class BudgetsPage(SettingsPage):
             amount, known = field.value(), before.get(SIMPLE[period])
             if amount > 0:
                 limit = known or Budget(name=SIMPLE[period], period=period)
-                is_same = round(limit.amount, CENTS) == amount  # the file may say it to the mill
+                is_same = round(limit.amount, CENTS) == amount  # the file may have more decimals
                 amount = limit.amount if is_same else amount
                 limits.append(replace(limit, amount=amount, is_on=True))
             elif known is not None and not known.is_on:
-                limits.append(known)  # it was off before, and still is
+                limits.append(known)  # was off before, and still is
         block = self._amounts[BudgetPeriod.BLOCK].value()
         for name, (metric, period) in TICKED.items():
             known = before.get(name)
@@ -177,7 +177,7 @@ class BudgetsPage(SettingsPage):
         return replace(settings, limits=(*limits, *self._table.limits), alerts=policy)
 
     def problem(self) -> Problem | None:
-        """Return that the quiet hours are none, if so."""
+        """Return the problem if the quiet hours begin and end at the same time."""
         if self._is_quiet.isChecked() and self._from.time() == self._until.time():
             text = translate(
                 "settings", "Quiet hours cannot begin and end at the same time. Change one of them."

@@ -1,4 +1,4 @@
-"""The page of how the program fares, live while it is looked at."""
+"""The page of diagnostics, updated while it is visible."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from spendlight.desktop.settings_dialog.parts import SettingsPage
 translate = QCoreApplication.translate
 
 LOOK_MS: Final = 5_000
-"""How often it is looked; each look is a wake-up of its own."""
+"""How often they are updated; each update is a wake-up."""
 
 LINES: Final = 10
-"""So many lines are seen where there is room for no more."""
+"""The number of visible lines if there is no space for more."""
 
 
 class DiagnosticsPage(SettingsPage):
-    """Shows a text about the program's health, and copies it."""
+    """Shows the diagnostics as text, and copies it."""
 
     def __init__(self, diagnose: Callable[[], str]) -> None:
-        """Make the page.
+        """Create the page.
 
         Args:
-            diagnose: Tells how the program fares; asked while the page is looked at.
+            diagnose: Returns the diagnostics; called while the page is visible.
         """
         super().__init__(translate("settings", "Diagnostics"))
         self._diagnose = diagnose
@@ -48,7 +48,7 @@ class DiagnosticsPage(SettingsPage):
         self._clock.timeout.connect(self.look)
 
     def look(self) -> None:
-        """Show how the program fares now; a text that is being marked stays as it is."""
+        """Update the text, unless a part of it is selected."""
         text = self._diagnose()
         if text == self._text.toPlainText() or self._text.textCursor().hasSelection():
             return
@@ -59,13 +59,13 @@ class DiagnosticsPage(SettingsPage):
         down.setValue(places[1])
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Begin to look."""
+        """Start updating."""
         super().showEvent(event)
         self.look()
         self._clock.start()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Look no more."""
+        """Stop updating."""
         super().hideEvent(event)
         self._clock.stop()
 

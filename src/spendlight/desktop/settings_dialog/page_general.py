@@ -1,4 +1,4 @@
-"""The page of what belongs nowhere else: start, appearance, calendar, updates."""
+"""The page of general settings: start, appearance, calendar, updates."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from spendlight.settings import Appearance, Settings
 translate = QCoreApplication.translate
 
 ZONE_CHARS: Final = 22
-"""So wide is the field of the time zone, in letters."""
+"""The width of the time zone's field, in characters."""
 
 
 class GeneralPage(SettingsPage):
-    """When the program starts, how it looks, how its days are cut, and whether it is up to date."""
+    """Settings for start at login, appearance, time zone, weeks, and updates."""
 
     def __init__(self) -> None:
         super().__init__(translate("settings", "General"))
@@ -70,29 +70,29 @@ class GeneralPage(SettingsPage):
         self.finish()
 
     def show_login(self, is_on: bool, note: str) -> None:  # noqa: FBT001  # a slot
-        """Show what the system will do at the next login.
+        """Show whether the system will start the program at login.
 
         Args:
-            is_on: Whether it will start the program.
-            note: What is to be known about that, or "".
+            is_on: Whether it will.
+            note: A note on that, or "".
         """
         self._at_login.setChecked(is_on)
         self._login_note.setText(note)
         self._login_note.setVisible(bool(note))
 
     def show_updates(self, *, is_usual: bool) -> None:
-        """Say whether newer versions are looked for where nothing is chosen."""
+        """Set whether newer versions are checked for by default."""
         self._is_looking_usual = is_usual
         self._note_updates()
 
     def show_offline(self, is_offline: bool) -> None:  # noqa: FBT001  # a slot
-        """Say whether anything goes online at all."""
+        """Set whether the program is offline."""
         self._is_offline = is_offline
         self._updates.setEnabled(not is_offline)
         self._note_updates()
 
     def show_settings(self, settings: Settings) -> None:
-        """Show what was chosen."""
+        """Show the settings."""
         self._at_login.setChecked(settings.starts_at_login)
         choose(self._appearance, settings.appearance)
         choose(self._week, settings.week_start)
@@ -101,7 +101,7 @@ class GeneralPage(SettingsPage):
         self._updates.setChecked(self._is_looking_usual if chosen is None else chosen)
 
     def chosen(self, settings: Settings) -> Settings:
-        """Return the settings with what is chosen here."""
+        """Return the settings with what is chosen on this page."""
         is_looking, chosen = self._updates.isChecked(), settings.check_for_updates
         is_as_usual = chosen is None and is_looking == self._is_looking_usual
         return replace(
@@ -114,7 +114,7 @@ class GeneralPage(SettingsPage):
         )
 
     def problem(self) -> Problem | None:
-        """Return that nobody knows the time zone, if so."""
+        """Return the problem if the time zone is unknown."""
         name = self._zone.currentText().strip()
         if not name or QTimeZone(name.encode()).isValid():
             return None
@@ -147,7 +147,7 @@ class GeneralPage(SettingsPage):
 
 
 def _zone_box() -> QComboBox:
-    """Return a box with all time zones, that completes what is typed."""
+    """Return a box with all time zones that completes what is typed."""
     names = sorted(bytes(name.data()).decode() for name in QTimeZone.availableTimeZoneIds())
     choices = [name for name in names if "/" in name or name == "UTC"]
     box = searched_box(translate("settings", "Time zone"), choices, ZONE_CHARS)

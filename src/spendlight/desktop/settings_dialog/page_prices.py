@@ -1,4 +1,4 @@
-"""The pages of prices and of privacy: what goes online, and what does not."""
+"""The pages of prices and of privacy."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from spendlight.settings import Settings
 translate = QCoreApplication.translate
 
 PATH_CHARS: Final = 20
-"""So wide is the field of a file, in letters."""
+"""The width of a file's field, in characters."""
 
 
 class PricesPage(SettingsPage):
-    """Which price list is in force, a newer one, one of the user's own, and whose word counts.
+    """The price list in force, a button to renew it, the user's own list, and the cost mode.
 
     Signals:
         prices_requested: The user wants a newer price list, if there is one.
-        offline_toggled: Nothing is to go online, or something may; carries a bool.
+        offline_toggled: The program was set offline or online; carries a bool.
     """
 
     prices_requested = Signal()
@@ -93,18 +93,18 @@ class PricesPage(SettingsPage):
         self.finish()
 
     def show_prices(self, words: str) -> None:
-        """Say which price list is in force."""
+        """Show which price list is in force."""
         self._words.setText(words)
         self._words.setVisible(bool(words))
 
     def show_settings(self, settings: Settings) -> None:
-        """Show what was chosen."""
+        """Show the settings."""
         self._offline.setChecked(settings.is_offline)
         self._file.setText(settings.prices_file)
         choose(self._mode, settings.cost_mode)
 
     def chosen(self, settings: Settings) -> Settings:
-        """Return the settings with what is chosen here."""
+        """Return the settings with what is chosen on this page."""
         return replace(
             settings,
             is_offline=self._offline.isChecked(),
@@ -125,7 +125,7 @@ class PricesPage(SettingsPage):
 
 
 class PrivacyPage(SettingsPage):
-    """Who may see what."""
+    """Settings for privacy."""
 
     def __init__(self) -> None:
         super().__init__(translate("settings", "Privacy"))
@@ -160,9 +160,9 @@ class PrivacyPage(SettingsPage):
         self.finish()
 
     def show_settings(self, settings: Settings) -> None:
-        """Show what was chosen."""
+        """Show the settings."""
         self._private.setChecked(settings.is_private)
 
     def chosen(self, settings: Settings) -> Settings:
-        """Return the settings with what is chosen here."""
+        """Return the settings with what is chosen on this page."""
         return replace(settings, is_private=self._private.isChecked())

@@ -1,4 +1,4 @@
-"""The page of where the figures come from, and where they are kept."""
+"""The page of data sources, and of where the figures are kept."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ if TYPE_CHECKING:
 translate = QCoreApplication.translate
 
 LINES: Final = 3
-"""So many lines of folders are seen at once."""
+"""The number of visible lines of folders."""
 
 
 class SourcesPage(SettingsPage):
-    """The folders with logs, more of them, the plan's limits, and the ledger.
+    """Data folders, additional ones, plan limits, and the ledger.
 
     Signals:
-        work_requested: Something is to be done on another thread; carries `ChangeTask`.
-        sources_changed: There may be something else to show.
+        work_requested: A task for another thread; carries `ChangeTask`.
+        sources_changed: What is shown may have changed.
     """
 
     work_requested = Signal(object)
@@ -89,7 +89,8 @@ class SourcesPage(SettingsPage):
 
         Args:
             health: The folders, the logs in them, and the ledger.
-            is_listed: Whether the environment lists the folders, so that there are no others.
+            is_listed: Whether an environment variable lists the folders, so that there are no
+                others.
         """
         self._show_listed(is_listed=is_listed)
         while (item := self._roots.takeAt(0)) is not None:
@@ -116,12 +117,12 @@ class SourcesPage(SettingsPage):
         self._open.setEnabled(True)
 
     def show_settings(self, settings: Settings) -> None:
-        """Show what was chosen."""
+        """Show the settings."""
         self._vms.setChecked(settings.with_vms)
         self._more.setPlainText("\n".join(settings.config_dirs))
 
     def chosen(self, settings: Settings) -> Settings:
-        """Return the settings with what is chosen here."""
+        """Return the settings with what is chosen on this page."""
         lines = (line.strip() for line in self._more.toPlainText().splitlines())
         folders = tuple(dict.fromkeys(line for line in lines if line))
         return replace(settings, with_vms=self._vms.isChecked(), config_dirs=folders)
@@ -156,7 +157,7 @@ def _looking() -> str:
 
 
 def plan_words(health: HealthReport) -> str:
-    """Return what was heard of the plan's limits, and whether anybody listens."""
+    """Return what is known about the plan limits, and whether they are received."""
     texts = {
         PlanWindow.FIVE_HOURS: translate("settings", "5-hour limit {percent} %"),
         PlanWindow.WEEK: translate("settings", "week {percent} %"),
@@ -226,7 +227,7 @@ def _extent_words(health: HealthReport) -> str:
 
 
 def _breakable(path: str) -> str:
-    """Return a path that may wrap behind its slashes."""
+    """Return a path that can wrap after its slashes."""
     path = shown_lines(path)
     return path.replace("/", f"/{BREAK}").replace("\\", f"\\{BREAK}")
 

@@ -1,4 +1,4 @@
-"""The page of what stands beside the tray's icon, with a picture of it as it would be now."""
+"""The page of the text beside the tray's icon, with a live preview."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CORNER_PX: Final = 6
 
 DARK_PANEL: Final = "#26292e"
 LIGHT_PANEL: Final = "#e9ebee"
-"""Like the panels of most desktops."""
+"""The colour of most desktops' light panels."""
 
 DARK_INK: Final = "#26292e"
 LIGHT_INK: Final = "#f4f4f5"
@@ -32,10 +32,10 @@ class TrayPreview(NamedTuple):
 
     Attributes:
         icon: The glyph.
-        beside: What would stand beside it.
-        tooltip: What the icon says on hovering.
-        is_panel_dark: Which panel the glyph is made for.
-        has_room: Whether this desktop has room for a text beside the icon.
+        beside: The text beside it.
+        tooltip: Its tooltip.
+        is_panel_dark: Whether the glyph is made for a dark panel.
+        has_room: Whether this desktop can show a text beside the icon.
     """
 
     icon: QIcon
@@ -46,13 +46,13 @@ class TrayPreview(NamedTuple):
 
 
 class TrayPage(SettingsPage):
-    """Chooses what stands beside the icon."""
+    """Chooses the text beside the icon."""
 
     def __init__(self, preview: Callable[[TrayText], TrayPreview]) -> None:
-        """Make the page.
+        """Create the page.
 
         Args:
-            preview: What the tray would show now with a text beside its icon.
+            preview: Returns what the tray would show now with a text beside its icon.
         """
         super().__init__(translate("settings", "Tray"))
         self._preview = preview
@@ -79,16 +79,16 @@ class TrayPage(SettingsPage):
         self.finish()
 
     def show_settings(self, settings: Settings) -> None:
-        """Show what was chosen."""
+        """Show the settings."""
         self._buttons[settings.tray_text].setChecked(True)
         self.refresh()
 
     def chosen(self, settings: Settings) -> Settings:
-        """Return the settings with what is chosen here."""
+        """Return the settings with what is chosen on this page."""
         return replace(settings, tray_text=self._chosen())
 
     def refresh(self) -> None:
-        """Show the tray as it would be now."""
+        """Update the preview."""
         for choice, label in self._values.items():
             value = self._preview(choice).beside
             label.setText(value)
@@ -125,7 +125,7 @@ class _Panel(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def show_preview(self, preview: TrayPreview) -> None:
-        """Show the tray as it would be."""
+        """Show a preview."""
         self._preview = preview
         words = translate("settings", "Preview of the tray: {text}")
         self.setAccessibleName(words.format(text=preview.beside or preview.tooltip))
@@ -133,7 +133,7 @@ class _Panel(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Return the size of the piece."""
+        """Return the preferred size."""
         height = max(PANEL_PX, self.fontMetrics().height() + RELATED_PX)
         return QSize(2 * GROUP_PX + ICON_PX + self._text_px(), height)
 

@@ -1,4 +1,4 @@
-"""What the pages of the settings are made of."""
+"""Building blocks of the pages of the settings."""
 
 from __future__ import annotations
 
@@ -32,25 +32,25 @@ RELATED_PX: Final = 8
 GROUP_PX: Final = 16
 
 TITLE: Final = 1.4
-"""Size of a page's title, in that of the system's font."""
+"""The size of a page's title, relative to the system's font."""
 
 TEXT_CHARS: Final = 72
 """Longer lines than this are hard to read."""
 
 BREAK: Final = "\u200b"
-"""A blank of no width: where a text may wrap."""
+"""A zero-width space, where a text may wrap."""
 
 
 _OVERHANG_PX: Final = 2
-"""A last letter may be wider than it says."""
+"""A last letter may extend beyond its reported width."""
 
 
 class Problem(NamedTuple):
-    """What was entered and cannot be used.
+    """An invalid input.
 
     Attributes:
         text: A sentence on what to do about it.
-        field: Where it was entered.
+        field: The field of the input.
     """
 
     text: str
@@ -58,10 +58,10 @@ class Problem(NamedTuple):
 
 
 class SettingsPage(QScrollArea):
-    """A page that scrolls where there is not room for all of it.
+    """A page that scrolls if there is not enough space.
 
     Attributes:
-        column: Everything on it, from the top down.
+        column: The layout of everything on it, from top to bottom.
 
     Signals:
         edited: The user has changed something.
@@ -84,48 +84,48 @@ class SettingsPage(QScrollArea):
         self.column.addSpacing(RELATED_PX)
 
     def show_settings(self, settings: Settings) -> None:
-        """Show what was chosen."""
+        """Show the settings."""
 
     def chosen(self, settings: Settings) -> Settings:
-        """Return the settings with what is chosen here."""
+        """Return the settings with what is chosen on this page."""
         return settings
 
     def problem(self) -> Problem | None:
-        """Return what was entered here and cannot be used, if something was."""
+        """Return the first invalid input on this page, if any."""
         return None
 
     def add_group(self, title: str) -> QLabel:
-        """Begin a new group below what is there, and return its heading."""
+        """Start a new group at the end, and return its heading."""
         self.column.addSpacing(GROUP_PX)
         heading = _heading(title, 1.0)
         self.column.addWidget(heading)
         return heading
 
     def add_gap(self) -> None:
-        """Begin a new group without a heading."""
+        """Start a new group without a heading."""
         self.column.addSpacing(GROUP_PX)
 
     def add_form(self) -> QFormLayout:
-        """Return a form below what is there."""
+        """Add a form at the end, and return it."""
         made = form()
         self.column.addLayout(made)
         return made
 
     def add_text(self, text: str = "", *, is_secondary: bool = False) -> QLabel:
-        """Return a paragraph below what is there."""
+        """Add a paragraph at the end, and return it."""
         label = paragraph(text, is_secondary=is_secondary)
         self.column.addWidget(label)
         return label
 
     def add_check(self, text: str) -> QCheckBox:
-        """Return a box to tick below what is there."""
+        """Add a checkbox at the end, and return it."""
         box = QCheckBox(text)
         box.toggled.connect(self.edited)
         self.column.addWidget(box)
         return box
 
     def add_row(self, *widgets: QWidget) -> None:
-        """Put widgets beside each other, below what is there."""
+        """Add widgets side by side at the end."""
         row = QHBoxLayout()
         row.setSpacing(RELATED_PX)
         for widget in widgets:
@@ -134,13 +134,13 @@ class SettingsPage(QScrollArea):
         self.column.addLayout(row)
 
     def add_button(self, text: str) -> QPushButton:
-        """Return a button in a line of its own."""
+        """Add a button on its own line, and return it."""
         button = plain_button(text)
         self.add_row(button)
         return button
 
     def finish(self) -> None:
-        """Keep everything at the top, and have the wheel scroll the page and change nothing."""
+        """Align everything to the top, and let the wheel scroll without changing fields."""
         self.column.addStretch(1)
         for kind in (QComboBox, QAbstractSpinBox):
             for field in self.findChildren(kind):
@@ -148,7 +148,7 @@ class SettingsPage(QScrollArea):
                 field.installEventFilter(self)
 
     def eventFilter(self, watched: QWidget, event: Any) -> bool:  # type: ignore[override]  # noqa: ANN401  # any event
-        """Let the wheel pass by fields that are not being edited."""
+        """Ignore the wheel over fields that are not being edited."""
         if event.type() == event.Type.Wheel and not watched.hasFocus():
             event.ignore()
             return True
@@ -156,7 +156,7 @@ class SettingsPage(QScrollArea):
 
 
 class ProblemLine(QWidget):
-    """A sentence on what was entered and cannot be used, with a mark; it takes no room without."""
+    """A sentence on an invalid input, with a mark; takes no space if empty."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -175,23 +175,23 @@ class ProblemLine(QWidget):
 
     @property
     def text(self) -> str:
-        """What it says."""
+        """Its text."""
         return self._text.text()
 
     def show_problem(self, problem: Problem | None) -> None:
-        """Say what is wrong, here and to those who listen; None is nothing."""
+        """Show a problem, also to screen readers; None hides it."""
         self.show_text(problem.text if problem else "")
         if problem is not None:
             problem.field.setAccessibleDescription(problem.text)
 
     def show_text(self, text: str) -> None:
-        """Say something; nothing takes no room."""
+        """Show a text; "" hides it."""
         self._text.setText(text)
         self.setVisible(bool(text))
 
 
 def form() -> QFormLayout:
-    """Return a form; where it is narrow, its fields stand below their labels."""
+    """Return a form; if it is narrow, its fields are below their labels."""
     made = QFormLayout()
     made.setHorizontalSpacing(GROUP_PX)
     made.setVerticalSpacing(RELATED_PX)
@@ -223,14 +223,14 @@ def paragraph(text: str, *, is_secondary: bool = False) -> QLabel:
 
 
 def plain_button(text: str) -> QPushButton:
-    """Return a button that Enter does not press from elsewhere in the dialog."""
+    """Return a button that Enter elsewhere in the dialog does not press."""
     button = QPushButton(text)
     button.setAutoDefault(False)
     return button
 
 
 def dialog_buttons(which: QDialogButtonBox.StandardButton) -> QDialogButtonBox:
-    """Return the buttons of a dialog, without the pictures that some systems paint on them."""
+    """Return the buttons of a dialog, without the icons that some systems show on them."""
     box = QDialogButtonBox(which)
     for button in box.buttons():
         button.setIcon(QIcon())
@@ -250,9 +250,9 @@ def searched_box(name: str, choices: Sequence[str], chars: int) -> QComboBox:
     """Return a box into which anything can be typed; it finds choices by any part of them.
 
     Args:
-        name: What it is called by those who read it aloud.
-        choices: What there is to choose from.
-        chars: How wide it is, in letters.
+        name: Its name for screen readers.
+        choices: The choices.
+        chars: Its width in characters.
     """
     box = QComboBox()
     box.setEditable(True)
@@ -271,7 +271,7 @@ def searched_box(name: str, choices: Sequence[str], chars: int) -> QComboBox:
 
 
 def choose(box: QComboBox, value: object) -> None:
-    """Choose a value in a box; what is not in it is not chosen."""
+    """Choose a value in a box, if it is in it."""
     for place in range(box.count()):
         if box.itemData(place) == value:
             box.setCurrentIndex(place)
@@ -289,12 +289,12 @@ def _heading(text: str, size: float) -> QLabel:
 
 
 class _Paragraph(QLabel):
-    """A text that knows that it will not become wider than it may: Qt forgets that."""
+    """A label whose height takes its maximum width into account, which Qt does not."""
 
     def setText(self, text: str) -> None:
-        """Show a text, in which names may stand; where it may wrap is our own."""
+        """Show a text that may contain names; only our own marks allow it to wrap."""
         super().setText(BREAK.join(map(shown_lines, text.split(BREAK))))
 
     def heightForWidth(self, width: int) -> int:
-        """Return how high it is at a width."""
+        """Return the height for a width."""
         return super().heightForWidth(min(width, self.maximumWidth()))

@@ -1,4 +1,4 @@
-"""Lets one Spendlight run for each user; a second start raises the first one's window."""
+"""Lets each user run only one Spendlight; a second start raises the first one's window."""
 
 from __future__ import annotations
 

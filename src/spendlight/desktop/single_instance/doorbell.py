@@ -1,4 +1,4 @@
-"""How a second start reaches the first: it rings, or wants it to end, and is answered."""
+"""How a second start communicates with the first: it asks to raise or to end it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ END: Final = b"end\n"
 ENDING: Final = b"ending\n"
 
 ANSWER_S: Final = 2.0
-"""So long an answer may take; it is given from an event loop that is never busy."""
+"""The time limit for an answer, which comes from an event loop that is never busy."""
 
 _WAITING: Final = 16
 _ONLY_OURS: Final = 0o177
@@ -28,11 +28,11 @@ _ANSWERS: Final = {RING: ANSWER, END: ENDING}
 
 
 class Doorbell(QObject):
-    """What a second start may ring.
+    """Listens for second starts.
 
     Signals:
-        rung: Somebody has rung, and has been answered.
-        end_wanted: Somebody wants this one to end, and has been answered.
+        rung: A second start has asked to raise the window, and was answered.
+        end_wanted: Another process has asked this one to end, and was answered.
     """
 
     rung = Signal()
@@ -40,10 +40,10 @@ class Doorbell(QObject):
 
     @abstractmethod
     def listen(self, address: str) -> None:
-        """Wait for somebody to ring; what one that was killed has left behind is removed.
+        """Start listening; remove what a killed process has left behind.
 
         Raises:
-            OSError: Nobody could.
+            OSError: If nobody could connect.
         """
 
     @abstractmethod
@@ -58,7 +58,7 @@ class Doorbell(QObject):
 
 
 class SocketDoorbell(Doorbell):
-    """A Unix socket of the user's. Qt's own would take 4 MB all day long."""
+    """A Unix socket of the user's. Qt's own would permanently take 4 MB."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -69,7 +69,7 @@ class SocketDoorbell(Doorbell):
     def listen(self, address: str) -> None:
         """Wait for somebody to ring."""
         with suppress(FileNotFoundError):
-            os.unlink(address)  # noqa: PTH108  # an address, as the socket wants it
+            os.unlink(address)  # noqa: PTH108  # a socket address
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         mask = os.umask(_ONLY_OURS)
         try:
@@ -105,7 +105,7 @@ class SocketDoorbell(Doorbell):
             except OSError:  # nobody else
                 return
             if len(self._callers) >= _WAITING:
-                self._dismiss(next(iter(self._callers)))  # it has said nothing for too long
+                self._dismiss(next(iter(self._callers)))  # silent for too long
             caller.setblocking(False)  # noqa: FBT003  # the name says it
             notifier = QSocketNotifier(caller.fileno(), QSocketNotifier.Type.Read, self)
             notifier.activated.connect(self._on_word)
@@ -130,7 +130,7 @@ class SocketDoorbell(Doorbell):
 
 
 class PipeDoorbell(Doorbell):
-    """A named pipe, as Windows has them."""
+    """A named pipe on Windows."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -143,7 +143,7 @@ class PipeDoorbell(Doorbell):
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._on_ring)
-        QLocalServer.removeServer(address)  # left behind by one that was killed
+        QLocalServer.removeServer(address)  # left by a killed process
         if not self._server.listen(address):
             raise OSError(0, self._server.errorString())
 
@@ -197,10 +197,10 @@ def ring_pipe(address: str, word: bytes = RING) -> bool:
 
 
 def make_doorbell(parent: QObject | None = None) -> Doorbell:
-    """Return the doorbell for this system."""
+    """Return the implementation for this system."""
     return PipeDoorbell(parent) if sys.platform == "win32" else SocketDoorbell(parent)
 
 
 def ring(address: str, word: bytes = RING) -> bool:
-    """Say a word where another one may listen, and return whether it has answered."""
+    """Send a word to another instance, and return whether it has answered."""
     return ring_pipe(address, word) if sys.platform == "win32" else ring_socket(address, word)

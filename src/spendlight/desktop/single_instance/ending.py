@@ -1,4 +1,4 @@
-"""Asks instances that run to end, as their own menu does, and waits until they have."""
+"""Asks running instances to end, like their own menu, and waits until they have."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PATIENCE_S: Final = 20.0
-"""So long an instance may take to end: it finishes what it is writing into the ledger."""
+"""How long an instance may take to end: it finishes what it is writing into the ledger."""
 
 _STEP_S: Final = 0.05
 _LOCK: Final = ".lock"
 
 
 class StillRunningError(UsageError):
-    """An instance did not end."""
+    """An instance has not ended."""
 
     def __init__(self, number: int) -> None:
         super().__init__(
@@ -39,7 +39,7 @@ class StillRunningError(UsageError):
 
 
 def end_instances(folder: Path, name: str | None = None, patience_s: float = PATIENCE_S) -> int:
-    """End instances in good order, and wait until their processes are gone.
+    """End instances cleanly, and wait until their processes are gone.
 
     Args:
         folder: Where their locks are.
@@ -50,7 +50,7 @@ def end_instances(folder: Path, name: str | None = None, patience_s: float = PAT
         How many there were.
 
     Raises:
-        StillRunningError: One has not ended.
+        StillRunningError: If one has not ended.
     """
     if name is not None:
         return int(_is_ended(folder, name, patience_s))
@@ -61,11 +61,11 @@ def end_instances(folder: Path, name: str | None = None, patience_s: float = PAT
 
 
 def _is_ended(folder: Path, name: str, patience_s: float) -> bool:
-    """End one, and return whether it was running."""
+    """End an instance, and return whether it was running."""
     if not (folder / f"{name}{_LOCK}").exists():
         return False
     lock = instance_lock(folder, name)
-    if lock.tryLock(0):  # it was left behind by one that was killed
+    if lock.tryLock(0):  # left by a killed process
         lock.unlock()
         return False
     number = _process_of(lock)
@@ -82,7 +82,7 @@ def _is_ended(folder: Path, name: str, patience_s: float) -> bool:
 
 
 def _process_of(lock: QLockFile) -> int:
-    """Return the process that holds a lock; 0 where it has just let go of it."""
+    """Return the process that holds a lock; 0 if it has just released it."""
     return lock.getLockInfo()[0]
 
 
@@ -93,7 +93,7 @@ if sys.platform == "win32":
     _SIGNALLED: Final = 0
 
     class _Watched:
-        """A process whose end can be waited for, whoever started it."""
+        """A process that can be waited for, whoever started it."""
 
         def __init__(self, number: int) -> None:
             self._kernel = ctypes.WinDLL("kernel32", use_last_error=True)
@@ -117,7 +117,7 @@ if sys.platform == "win32":
 else:
 
     class _Watched:
-        """A process whose end can be waited for, whoever started it."""
+        """A process that can be waited for, whoever started it."""
 
         def __init__(self, number: int) -> None:
             self._number = number

@@ -1,4 +1,4 @@
-"""The right to be the one that runs: a lock, and a bell for those that come later."""
+"""The single running instance: a lock, and a way for later starts to reach it."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from spendlight.desktop.single_instance.doorbell import make_doorbell, ring
 from spendlight.errors import UsageError
 
 PATIENCE_S = 3.0
-"""So long a second start tries to reach the first, which may itself be starting."""
+"""How long a second start tries to reach the first, which may still be starting."""
 
 SESSIONS = Path("/run/user")
-"""Where systemd keeps a folder for each user who is logged in."""
+"""Where systemd keeps a folder for each logged-in user."""
 
 MOST_FOLDER_BYTES = 64
-"""The address of a socket has room for some hundred, and its name takes up to forty."""
+"""The address of a socket is limited to about 100 bytes, of which its name takes up to 40."""
 
 _STEP_S = 0.05
 
 
 class SilentInstanceError(UsageError):
-    """Another one runs, and cannot be reached."""
+    """Another instance is running and cannot be reached."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -51,17 +51,17 @@ class NoAddressError(UsageError):
 
 
 def instance_name(key: str) -> str:
-    """Return the name under which the first one of this user listens.
+    """Return the name under which the user's first instance listens.
 
     Args:
-        key: Tells instances apart that may run side by side; empty for the usual one.
+        key: Distinguishes instances that may run side by side; empty for the usual one.
     """
     user = getpass.getuser() if sys.platform == "win32" else str(os.getuid())
     return f"spendlight-{user}-{key}" if key else f"spendlight-{user}"
 
 
 def instance_key(place: Path, *, is_demo: bool) -> str:
-    """Return what tells an instance from others of the user: each ledger has its own tray.
+    """Return what distinguishes an instance from the user's others: each ledger has its own tray.
 
     Args:
         place: The folder of the ledger.
@@ -73,23 +73,23 @@ def instance_key(place: Path, *, is_demo: bool) -> str:
 def instance_lock(folder: Path, name: str) -> QLockFile:
     """Return the lock that an instance holds as long as it runs."""
     lock = QLockFile(str(folder / f"{name}.lock"))
-    lock.setStaleLockTime(0)  # only the end of its process makes it stale
+    lock.setStaleLockTime(0)  # only stale once its process has ended
     return lock
 
 
 def instance_address(folder: Path, name: str) -> str:
-    """Return where an instance listens."""
+    """Return the address at which an instance listens."""
     return name if sys.platform == "win32" else str(folder / f"{name}.socket")
 
 
 def instance_folder(environ: Mapping[str, str]) -> Path:
-    """Return the folder for the lock and the socket, where no other user can put either.
+    """Return the folder for the lock and the socket, where no other user can create either.
 
-    That is the session's, which is gone after it; else one of our own among the temporary files,
-    or where programs keep their state. Where somebody is in the way of each of them it is a new
-    one, so that at least this start succeeds: to be the only one is worth less.
+    That is the session's folder, which is removed after it; otherwise our own one among the
+    temporary files, or where programs keep their state. If somebody blocks all of them, it is a new
+    one, so that at least this start succeeds, which matters more than being the only instance.
     """
-    if sys.platform == "win32":  # its temporary files are each user's own
+    if sys.platform == "win32":  # each user has their own temporary files there
         return Path(tempfile.gettempdir())
     runtime = environ.get("XDG_RUNTIME_DIR", "")
     for place in (Path(runtime), SESSIONS / str(os.getuid())):
@@ -104,11 +104,11 @@ def instance_folder(environ: Mapping[str, str]) -> Path:
 
 
 class SingleInstance(QObject):
-    """The right to be the one that runs.
+    """Makes this process the single instance.
 
     Signals:
-        raise_requested: Somebody started the program once more.
-        end_requested: Somebody wants this one to end.
+        raise_requested: The program was started again.
+        end_requested: Another process wants this one to end.
     """
 
     raise_requested = Signal()
@@ -123,14 +123,14 @@ class SingleInstance(QObject):
         self._doorbell.end_wanted.connect(self.end_requested)
 
     def claim(self) -> bool:
-        """Become the one, or raise the window of the one there is.
+        """Become the single instance, or raise the window of the running one.
 
         Returns:
-            Whether this is the one; if not, the other has been reached.
+            Whether this is the single instance; if not, the other one was reached.
 
         Raises:
-            SilentInstanceError: There is another, and it does not answer.
-            NoAddressError: A later start could not reach this one.
+            SilentInstanceError: If another one is running and does not answer.
+            NoAddressError: If a later start could not reach this one.
         """
         deadline = time.monotonic() + PATIENCE_S
         while True:
@@ -147,7 +147,7 @@ class SingleInstance(QObject):
             time.sleep(_STEP_S)
 
     def release(self) -> None:
-        """Give the right back."""
+        """Release the lock."""
         self._doorbell.close()
         self._lock.unlock()
 

@@ -1,4 +1,4 @@
-"""Which questions are under way, and whose answers they are."""
+"""Keeps track of pending questions, and delivers their answers."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ log = logging.getLogger(__name__)
 
 CHOICES: Final = "choices"
 EVER: Final = "ever"
-"""What the filter offers is asked for as pages are, over all time."""
+"""The key under which the choices of the filter are asked for, over all time."""
 
 
 class Asking(QObject):
-    """Asks what pages want to know, and hands them the answers; the last question counts.
+    """Asks the questions of pages, and delivers the answers; only the last question counts.
 
     Signals:
         asked: A question; carries a number and the `Question`.
         choices_known: What the filter can offer: projects, their names, models, machines.
-        work_requested: It wants something done on another thread; carries `Work`.
+        work_requested: A task for another thread; carries `Work`.
     """
 
     asked = Signal(int, object)
@@ -52,20 +52,20 @@ class Asking(QObject):
 
     @property
     def known(self) -> tuple[int, tuple[str, ...]]:
-        """How many answers there are in all, and which models have no known price."""
+        """How many answers there are in total, and which models have no known price."""
         return self._answers, self._unpriced
 
     def outdate(self) -> None:
-        """Take all answers for outdated, also those that are still to come."""
+        """Mark all answers as outdated, including pending ones."""
         self._shown.clear()
         self._waiting.clear()
 
     def forget(self, page: Page) -> None:
-        """Take the answers to a page for outdated."""
+        """Mark a page's answers as outdated."""
         self._shown.pop(page, None)
 
     def ask(self, page: Page) -> None:
-        """Ask what a page wants to know, unless it knows that already."""
+        """Ask a page's questions, unless it has the answers already."""
         wanted = page.questions()
         if self._shown.get(page) != wanted:
             self._ask(page, wanted)
@@ -73,7 +73,7 @@ class Asking(QObject):
             self._ask(None, {CHOICES: Choices(), EVER: ModelsUsed()})
 
     def take(self, number: int, answer: object) -> bool:
-        """Hand an answer on, unless it came to a question that has been replaced."""
+        """Deliver an answer, unless its question has been replaced."""
         page, name = self._waiting.pop(number, (None, ""))
         if page is not None and isinstance(answer, Report):
             page.take(name, answer)
@@ -107,10 +107,10 @@ class Asking(QObject):
         self.choices_known.emit(self._projects, names, models, machines)
 
     def _order_colors(self, models: tuple[str, ...]) -> None:
-        """Give models their colours in the order that was remembered.
+        """Assign colours to models in the stored order.
 
         Args:
-            models: All there are, in the order in which they were first seen.
+            models: All models, in the order in which they were first seen.
         """
         work = Work(
             lambda tracker: tracker.color_order(models), self._on_colors, self._on_no_colors

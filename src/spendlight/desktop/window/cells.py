@@ -1,4 +1,4 @@
-"""How cells and headings of tables are drawn."""
+"""Draws the cells and headings of tables."""
 
 from __future__ import annotations
 
@@ -33,24 +33,24 @@ from spendlight.desktop.window.tones import HAIRLINE, SECONDARY, mixed
 PADDING_PX: Final = 8
 
 ROW_LINES: Final = 1.8
-"""A row is so many lines of text high."""
+"""The height of a row, in lines of text."""
 
 STRONG_LINE: Final = 0.4
 """Share of the text's colour in the lines below headings and above sums."""
 
 MARK_PX: Final = 7
-"""How wide the mark is that says what the table is sorted by."""
+"""The width of the mark on the column that the table is sorted by."""
 
 _Role = QPalette.ColorRole
 
 
 def toned(palette: QPalette, share: float) -> QColor:
-    """Return the colour of the text, mixed with what it stands on."""
+    """Return the colour of the text, mixed with its background."""
     return mixed(palette.color(_Role.Text), palette.color(_Role.Base), share)
 
 
 class CellDelegate(QStyledItemDelegate):
-    """Draws a cell: its text with room at both sides, and a hairline."""
+    """Draws a cell: its text with padding at both sides, and a hairline."""
 
     def __init__(self, parent: QWidget, *, is_total: bool) -> None:
         super().__init__(parent)
@@ -88,7 +88,7 @@ class CellDelegate(QStyledItemDelegate):
 
 
 class Header(QHeaderView):
-    """Headings in the secondary tone, in line with their cells; a mark shows what is sorted by."""
+    """Headings in the secondary tone, aligned with their cells; a mark shows the sorting."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
@@ -97,7 +97,7 @@ class Header(QHeaderView):
         self.setMinimumSectionSize(PADDING_PX * 4)
 
     def sectionSizeFromContents(self, section: int) -> QSize:
-        """Return the room for a heading and its mark, so that sorting moves nothing."""
+        """Return the space for a heading and its mark, so that sorting moves nothing."""
         metrics = QFontMetricsF(self.font(), self)
         width = ceil(metrics.horizontalAdvance(self._text(section))) + 2 * MARK_PX
         return QSize(width, round(metrics.height() * ROW_LINES))
@@ -120,7 +120,7 @@ class Header(QHeaderView):
             self._paint_mark(painter, QPointF(x, rect.center().y() + 0.5))
 
     def _paint_mark(self, painter: QPainter, middle: QPointF) -> None:
-        """Draw a triangle that points to where the greater values are."""
+        """Draw a triangle that points towards the greater values."""
         is_down = self.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder
         half, tip = MARK_PX / 2, MARK_PX / 3 * (1 if is_down else -1)
         painter.save()

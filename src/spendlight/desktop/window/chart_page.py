@@ -19,10 +19,10 @@ from spendlight.desktop.window.report_view import ReportView
 from spendlight.metering.reports import Report
 
 AT_ONCE: Final = 300
-"""A table of more rows and its chart would together keep the event loop waiting for too long."""
+"""A table with more rows and its chart, drawn together, would block the event loop for too long."""
 
 CHART_SHARE: Final = (11, 9)
-"""How the height is shared between a chart and its table at first."""
+"""The initial ratio of the heights of a chart and its table."""
 
 
 class ChartPage(Page):
@@ -82,7 +82,7 @@ class ChartPage(Page):
         return self._chart
 
     def draw(self, report: Report[Any], draw: Callable[[], None]) -> None:
-        """Draw the chart of a report: at once, or after the table is there if it has many rows."""
+        """Draw the chart of a report: at once, or after the table if it has many rows."""
         self._wanted = draw
         if len(report.rows) > AT_ONCE:
             self._drawing.start(0)
@@ -94,10 +94,10 @@ class ChartPage(Page):
         self._wanted()
 
     def give_chart(self, height: int | None) -> None:
-        """Give the chart so much of the height, unless the user has; None is the usual share.
+        """Set the height of the chart, unless the user has; None means the usual share.
 
         Args:
-            height: Pixels; less than the usual share, which is the most it gets.
+            height: Pixels; at most the usual share.
         """
         if self._is_moved:
             return
@@ -108,22 +108,22 @@ class ChartPage(Page):
             self._splitter.setSizes([given, whole - given])
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share the new height."""
+        """Distribute the new height."""
         super().resizeEvent(event)
         self.share_height()
 
     def share_height(self) -> None:
-        """Share the height between the chart and its table."""
+        """Distribute the height between the chart and its table."""
         self.give_chart(None)
 
     def _on_moved(self) -> None:
         self._is_moved = True
 
     def open_meaning(self, meaning: object) -> None:
-        """Drill down to what a place of the chart or a row of the table is about."""
+        """Drill down to what a place of the chart or a row of the table represents."""
 
     def show_whether_empty(self, *, is_empty: bool) -> None:
-        """Say that nothing is here, and why that may be."""
+        """Show that there is no data, and a possible reason."""
         if self.scope.is_filtered:
             self._nothing.explain(
                 self.tr("Nothing matches the filter"),

@@ -1,4 +1,4 @@
-"""A few choices side by side, of which one holds."""
+"""A few choices side by side, one of which is selected."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
 
 
 class Choice(QWidget):
-    """A few choices side by side, of which one holds.
+    """A few choices side by side, one of which is selected.
 
     Signals:
         chosen: Another one was chosen; carries its data.
@@ -18,11 +18,11 @@ class Choice(QWidget):
     chosen = Signal(object)
 
     def __init__(self, name: str, choices: Mapping[str, object]) -> None:
-        """Make it.
+        """Create it.
 
         Args:
-            name: What it is called when it is read aloud.
-            choices: Texts and what they stand for; the first one holds at first.
+            name: Its name for screen readers.
+            choices: Texts and their data; the first one is selected initially.
         """
         super().__init__()
         self.setAccessibleName(name)
@@ -46,11 +46,11 @@ class Choice(QWidget):
 
     @property
     def current(self) -> object:
-        """What holds."""
+        """The data of the selected choice."""
         return self._data[max(0, self._group.checkedId())]
 
     def choose(self, data: object) -> None:
-        """Let another one hold."""
+        """Select a choice."""
         self._group.button(self._data.index(data)).setChecked(True)
 
     def _on_toggled(self, number: int, is_on: bool) -> None:  # noqa: FBT001  # a slot

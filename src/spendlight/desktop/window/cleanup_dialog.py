@@ -1,4 +1,4 @@
-"""Lets Claude Code keep its logs longer: asks for how long."""
+"""Changes how long Claude Code keeps its logs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ YEAR: Final = 365
 
 
 class CleanupDialog(ChangeDialog):
-    """Asks how long logs shall be kept, and shows what would be written before it is."""
+    """Asks how long logs should be kept, and shows the change before it is written."""
 
     def __init__(self, folder: Path, days: int, parent: QWidget | None = None) -> None:
         said = Label(is_secondary=True)
@@ -42,11 +42,11 @@ class CleanupDialog(ChangeDialog):
         self._days.valueChanged.connect(self.look)
 
     def wanted(self) -> Find:
-        """Return what finds the change to the days that are chosen."""
+        """Return the function that finds the change to the chosen number of days."""
         folder, days = self._folder, self._days.value()
         return lambda: keep_logs(folder, days)
 
     def way_back(self) -> Find:
-        """Return what finds the change that takes the last one back."""
+        """Return the function that finds the change which undoes the last one."""
         folder = self._folder
         return lambda: keep_logs_undone(folder)

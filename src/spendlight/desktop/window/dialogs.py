@@ -1,4 +1,4 @@
-"""What the window explains: why figures differ from others, and which keys there are."""
+"""Dialogs with explanations: why figures differ from others, and the keyboard shortcuts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WIDTH_PX: Final = 620
 
 
 class TextDialog(QDialog):
-    """A heading, paragraphs under headings of their own, and a way out."""
+    """A heading, paragraphs with their own headings, and a button to close."""
 
     def __init__(
         self, title: str, sections: Sequence[tuple[str, str]], parent: QWidget | None = None
@@ -52,7 +52,7 @@ class TextDialog(QDialog):
 
 
 class KeysDialog(QDialog):
-    """Which keys there are."""
+    """The keyboard shortcuts."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -118,11 +118,11 @@ def _frame(dialog: QDialog, inner: QWidget, height: int) -> None:
 def why_figures_differ(
     answers: str, price_line: str, unpriced: Sequence[str], unread: int
 ) -> list[tuple[str, str]]:
-    """Return what makes our figures differ from others, in the user's words.
+    """Return why our figures may differ from others, as headings and paragraphs.
 
     Args:
         answers: How many answers are counted on this machine, as text.
-        price_line: Where the money comes from.
+        price_line: The price list in force.
         unpriced: Models without a known price.
         unread: Lines that could not be read.
     """

@@ -1,4 +1,4 @@
-"""Writes the rows of a table into files that other programs read."""
+"""Writes the rows of a table into files for other programs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Rows = Iterable[Any]
 
 
 def as_csv(columns: Columns, rows: Rows) -> str:
-    """Return rows as comma-separated values, as RFC 4180 has them; no text can be a formula."""
+    """Return rows as comma-separated values (RFC 4180), without formulas."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow([column.heading for column in columns])
@@ -37,7 +37,7 @@ def as_json(columns: Columns, rows: Rows) -> str:
 
 
 def as_markdown(columns: Columns, rows: Rows) -> str:
-    """Return rows as a table for a text."""
+    """Return rows as a Markdown table."""
     lines = [
         "| " + " | ".join(column.heading for column in columns) + " |",
         "|" + "|".join("---:" if column.is_number else "---" for column in columns) + "|",
@@ -49,11 +49,11 @@ def as_markdown(columns: Columns, rows: Rows) -> str:
 
 
 def write_table(path: Path, columns: Columns, rows: Rows) -> None:
-    """Write rows into a file whose name says how.
+    """Write rows into a file in the format of its extension.
 
     Raises:
         OSError: If it cannot be written.
-        ValueError: If the name does not say how.
+        ValueError: If the extension is unknown.
     """
     suffix = path.suffix.lower()
     if suffix == ".parquet":
@@ -100,5 +100,5 @@ def _key(column: Column[Any]) -> str:
 
 
 def _in_markdown(text: str) -> str:
-    """Return a text that is neither a cell's end nor HTML."""
+    """Escape a text for a Markdown cell."""
     return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "\\<")

@@ -1,4 +1,4 @@
-"""How the window writes numbers, money, dates and names: by the user's locale, or not at all."""
+"""How the window writes numbers, money, dates and names: by the user's locale, or hidden."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from spendlight.metering.reports import compact_count, money, short_model
 from spendlight.names import name
 
 HIDDEN: Final = "•••"
-"""Stands for an amount in privacy mode."""
+"""Shown instead of an amount in privacy mode."""
 
 SESSION_CHARS: Final = 8
-"""So much of a session's id tells it from the others in sight."""
+"""This many characters of a session's id distinguish it from the others shown."""
 
 _MONEY = re.compile(r"(-?)\$(\d[\d,]*)(\.\d+)?(?: \+ \?)?")
 _DAY = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
@@ -26,12 +26,12 @@ _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
 
 def is_plain(locale: QLocale) -> bool:
-    """Return whether numbers and days are written as reports do."""
+    """Return whether numbers and days are written like in reports."""
     return locale.language() in {QLocale.Language.C, QLocale.Language.English}
 
 
 def day_form(locale: QLocale) -> str:
-    """Return how days are written, in the letters of Qt."""
+    """Return Qt's format string for days."""
     if is_plain(locale):
         return "yyyy-MM-dd"
     form = locale.dateFormat(QLocale.FormatType.ShortFormat)
@@ -39,13 +39,13 @@ def day_form(locale: QLocale) -> str:
 
 
 class Formats(QObject):
-    """How numbers, money, dates and names are written; one for the whole window.
+    """How numbers, money, dates and names are written; one instance for the whole window.
 
-    Reports and sentences come in plain English. What in them is a number or a date is written
-    anew for other languages, so that there is one text for each figure and not two.
+    Reports and sentences are in plain English. Numbers and dates in them are rewritten for other
+    languages, so that there is one text for each figure and not two.
 
     Signals:
-        changed: All that was written must be written again.
+        changed: All texts must be written again.
     """
 
     changed = Signal()
@@ -66,7 +66,7 @@ class Formats(QObject):
 
     @property
     def is_plain(self) -> bool:
-        """Whether the language writes numbers as reports do."""
+        """Whether the locale writes numbers like reports."""
         return is_plain(self.locale)
 
     def set_private(self, is_private: bool) -> None:  # noqa: FBT001  # a slot of a check box
@@ -76,7 +76,7 @@ class Formats(QObject):
             self.changed.emit()
 
     def set_projects(self, names: Mapping[str, str]) -> None:
-        """Take the names that projects are called by."""
+        """Set the display names of projects."""
         if names != self._projects:
             self._projects = dict(names)
             self.changed.emit()
@@ -91,19 +91,19 @@ class Formats(QObject):
         return self.text(money(dollars))
 
     def count(self, number: int) -> str:
-        """Return a count to the last digit."""
+        """Return a count with all digits."""
         return self.text(f"{number:,}")
 
     def compact(self, number: float, *, has_zeros: bool = False) -> str:
-        """Return a count in three digits and a unit, or in fewer where the rest are zeros."""
+        """Return a count in three digits and a unit, or in fewer if the rest are zeros."""
         return self.text(compact_count(number, has_zeros=has_zeros))
 
     def size(self, size: float) -> str:
-        """Return bytes; a kilobyte is 1,000 of them."""
+        """Return a size in bytes; a kilobyte is 1,000 bytes."""
         return self.locale.formattedDataSize(int(size), 1, QLocale.DataSizeFormat.DataSizeSIFormat)
 
     def share(self, share: float) -> str:
-        """Return a share of 1 in percent."""
+        """Return a share as a percentage."""
         digits = 0 if share >= 0.1 or share == 0 else 1  # noqa: PLR2004  # 12 %, but 1.2 %
         text = self.locale.toString(share * 100, "f", digits)
         return f"{text} %"
@@ -143,28 +143,28 @@ class Formats(QObject):
         return f"{self.day(local.date())} {local:%H:%M}"
 
     def project(self, path: str) -> str:
-        """Return what a project is called; what follows its folder stays."""
+        """Return the display name of a project; what follows its folder stays."""
         slug, _, rest = path.partition("/")
         called = self._projects.get(slug, slug)
         return name(f"{called}/{rest}" if rest else called)
 
     @staticmethod
     def model(label: str) -> str:
-        """Return what a model is called."""
+        """Return the display name of a model."""
         return short_model(label)
 
     @staticmethod
     def session(session: str) -> str:
-        """Return as much of a session's id as is needed to tell it from others."""
+        """Return the shortened id of a session."""
         return f"{session[:SESSION_CHARS]}…" if _ID.fullmatch(session) else name(session)
 
     def text(self, text: str) -> str:
-        """Return a plain English text with its figures as they are written here."""
+        """Return a plain English text with its figures in the user's locale."""
         if self._is_private:
             text = _MONEY.sub(HIDDEN, text)
         if self.is_plain:
             return text
-        text = _NUMBER.sub(self._number, text)  # first, for what comes of the others has dots too
+        text = _NUMBER.sub(self._number, text)  # first, as the others may produce dots, too
         text = _MONEY.sub(self._money, text)
         text = _DAY.sub(lambda found: self.day(date(*map(int, found.groups()))), text)
         return _MONTH.sub(lambda found: self.month(date(int(found[1]), int(found[2]), 1)), text)

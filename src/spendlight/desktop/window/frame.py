@@ -1,4 +1,4 @@
-"""What stands around the pages: navigation, notices, range and filter, and where money is from."""
+"""The frame of the pages: navigation, notices, range and filter, and the price list."""
 
 from __future__ import annotations
 
@@ -37,17 +37,17 @@ class WindowFrame(QWidget):
     """The window without its pages.
 
     Attributes:
-        hint: What must be known about the desktop.
-        notice: What must be known about the figures.
-        offer: Asks whether the user wants a budget.
-        progress: How far the reading of the logs is.
-        scope_bar: Where range and filter are chosen.
+        hint: A hint about the desktop.
+        notice: A notice about the figures.
+        offer: The question whether the user wants a budget.
+        progress: The progress of reading the logs.
+        scope_bar: The selection of range and filter.
         navigation: The list of pages.
-        trail: The way back.
-        menu: What else can be done.
+        trail: The trail of pages that led here.
+        menu: The menu with other actions.
 
     Signals:
-        refresh_requested: The user wants the figures of this moment.
+        refresh_requested: The user wants a refresh.
         settings_requested: The user wants to see the settings.
     """
 
@@ -55,7 +55,7 @@ class WindowFrame(QWidget):
     settings_requested = Signal()
 
     def __init__(self, pages: QWidget) -> None:
-        """Stand around the pages."""
+        """Create the frame around the pages."""
         super().__init__()
         self.hint, self.notice = Notice(), Notice(has_mark=True)
         self.offer = BudgetOffer()
@@ -78,15 +78,15 @@ class WindowFrame(QWidget):
         self._lay_out(pages)
 
     def show_prices(self, text: str) -> None:
-        """Say where the money comes from."""
+        """Show the price list in force."""
         self._prices.show_text(text)
 
     def show_demo(self) -> None:
-        """Say that the figures are made up."""
+        """Show that the figures are made up."""
         self._demo.show_text(self.tr("Made-up data"))
 
     def show_empty(self, message: tuple[str, str] | None) -> None:
-        """Say why there are no pages to show; None shows them."""
+        """Show a message instead of the pages; None shows the pages."""
         if message is not None:
             self._nothing.explain(*message)
         self._stack.setCurrentIndex(int(message is None))
@@ -132,7 +132,7 @@ class WindowFrame(QWidget):
 
 
 class MoreMenu(QMenu):
-    """What can be done besides looking.
+    """The menu with other actions.
 
     Attributes:
         private: Whether amounts are hidden.
@@ -141,7 +141,7 @@ class MoreMenu(QMenu):
         export_requested: The user wants the table as a file.
         save_requested: The user wants the chart as a picture.
         why_requested: The user wants to know why figures differ.
-        keys_requested: The user wants to know which keys there are.
+        keys_requested: The user wants to see the keyboard shortcuts.
         settings_requested: The user wants to see the settings.
     """
 
@@ -166,14 +166,14 @@ class MoreMenu(QMenu):
     def _add(self, text: str, wanted: SignalInstance | None, keys: str = "") -> QAction:
         action = self.addAction(text)
         action.setShortcut(QKeySequence(keys))
-        action.setShortcutVisibleInContextMenu(True)  # the key is half of what it teaches
+        action.setShortcutVisibleInContextMenu(True)  # so that users learn the shortcut
         if wanted is not None:
             action.triggered.connect(wanted)
         return action
 
 
 class _MoreButton(QToolButton):
-    """Three dots, which say well enough that there is a menu."""
+    """A button with three dots that opens a menu."""
 
     def __init__(self, menu: QMenu) -> None:
         super().__init__()
@@ -185,7 +185,7 @@ class _MoreButton(QToolButton):
         self.setMenu(menu)
 
     def initStyleOption(self, option: QStyleOptionToolButton) -> None:
-        """Leave out the arrow that would be drawn upon the dots."""
+        """Omit the arrow, which would be drawn over the dots."""
         super().initStyleOption(option)
         feature = QStyleOptionToolButton.ToolButtonFeature
         option.features &= ~(feature.HasMenu | feature.Menu | feature.MenuButtonPopup)

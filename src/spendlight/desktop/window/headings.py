@@ -1,6 +1,6 @@
-"""Headings and cells that reports bring as plain English, for translators.
+"""Headings and cells that reports have in plain English, listed for translation.
 
-The headings that stand in a ``Column(...)`` itself are found there (`maintenance/translate.py`).
+Headings in a ``Column(...)`` call itself are found there (`maintenance/translate.py`).
 """
 
 from __future__ import annotations

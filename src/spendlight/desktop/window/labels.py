@@ -1,4 +1,4 @@
-"""Texts, cards, notices and progress: what the pages are put together from."""
+"""Building blocks of the pages: texts, cards, notices and progress."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ EDGE_PX: Final = 24
 TITLE: Final = 1.4
 FIGURE: Final = 1.9
 CAPTION: Final = 0.9
-"""Sizes of letters, in those of the system's font."""
+"""Font sizes, relative to the system's font."""
 
 CARD_MIN_PX: Final = 170
-"""Cards narrower than this move below each other."""
+"""If cards would be narrower than this, they are stacked."""
 
 CARD_MAX_PX: Final = 320
-"""Wider ones would be too far apart to be seen together."""
+"""Wider ones would be too far apart."""
 
 STALE: Final = 0.55
-"""Share of the text's colour in a figure that is not of this moment; large, it needs 3 : 1."""
+"""Share of the text's colour in an outdated figure; as large text it needs a contrast of 3 : 1."""
 
 STALE_MARK: Final = "◷"
-"""A clock, beside the caption of such a figure."""
+"""A clock beside the caption of an outdated figure."""
 
 
 class Label(QLabel):
@@ -63,11 +63,11 @@ class Label(QLabel):
         self._align()
 
     def setText(self, text: str) -> None:
-        """Show a text, in which names may stand."""
+        """Show a text that may contain names."""
         super().setText(shown_lines(text))
 
     def show_text(self, text: str) -> None:
-        """Show a text, or nothing at all where it is empty."""
+        """Show a text, or hide the label if it is empty."""
         if text != self.text():
             self.setText(text)
         self.setVisible(bool(text))
@@ -81,13 +81,13 @@ class Label(QLabel):
             self._align()
 
     def set_share(self, share: float) -> None:
-        """Mix the text so much with its ground; 1 is the text alone."""
+        """Mix the text's colour with its background; 1 is the text's colour alone."""
         if share != self._share:
             self._share = share
             self._tint()
 
     def _align(self) -> None:
-        """Begin where the window does, also where a text is only a number."""
+        """Align with the window's direction, even if a text is only a number."""
         if self.alignment() & Qt.AlignmentFlag.AlignHCenter:
             return
         is_left = self.layoutDirection() == Qt.LayoutDirection.LeftToRight
@@ -105,7 +105,7 @@ class Label(QLabel):
 
 
 class CardRow(QWidget):
-    """Cards side by side, or below each other where the window is narrow."""
+    """Cards side by side, or stacked if the window is narrow."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -121,7 +121,7 @@ class CardRow(QWidget):
 
         Args:
             cards: Caption, figure and context of each.
-            is_stale: Whether the figures are not of this moment.
+            is_stale: Whether the figures are outdated.
         """
         while len(self._cards) < len(cards):
             self._cards.append(_card())
@@ -137,7 +137,7 @@ class CardRow(QWidget):
         self._arrange()
 
     def minimumSizeHint(self) -> QSize:
-        """Return the room that the widest card needs, as they may stand below each other."""
+        """Return the size of the widest card, as they may be stacked."""
         sizes = [widget.minimumSizeHint() for widget, _ in self._cards]
         width = max((size.width() for size in sizes), default=0)
         return QSize(width, self._grid.minimumSize().height())
@@ -163,13 +163,13 @@ class CardRow(QWidget):
 
 
 class Notice(QWidget):
-    """One sentence that must be read, and one of advice."""
+    """A notice: one sentence, and one of advice."""
 
     def __init__(self, *, has_mark: bool = False) -> None:
-        """Say nothing yet.
+        """Start without a message.
 
         Args:
-            has_mark: Show a sign before it, as of something that is wrong.
+            has_mark: Whether it has a warning sign.
         """
         super().__init__()
         self._mark = QLabel()
@@ -211,7 +211,7 @@ class Notice(QWidget):
 
 
 class Progress(QWidget):
-    """How far the reading of the logs is, and a way to stop it."""
+    """The progress of reading the logs, and a button to stop it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -230,7 +230,7 @@ class Progress(QWidget):
         self.hide()
 
     def show_progress(self, done: int, total: int, text: str) -> None:
-        """Show how far it is; a total of 0 hides it."""
+        """Show the progress; a total of 0 hides it."""
         self.setVisible(total > 0)
         if total:
             self._bar.setRange(0, 1000)

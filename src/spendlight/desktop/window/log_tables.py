@@ -1,4 +1,4 @@
-"""The tables about a folder: what their columns are, and what is in their rows."""
+"""The tables about a folder: their columns and rows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from spendlight.tracker.profile import FolderProfile
 
 
 class LogTable(StrEnum):
-    """The tables there are."""
+    """The tables."""
 
     PROJECTS = "projects"
     EXTENSIONS = "extensions"
@@ -29,7 +29,7 @@ class LogTable(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Oddity:
-    """Something in a folder that may not be as it should."""
+    """A possible problem in a folder."""
 
     what: str
     path: str
@@ -65,7 +65,7 @@ def rows_of(table: LogTable, profile: FolderProfile) -> Sequence[Any]:
 
 
 def columns_of(table: LogTable, formats: Formats) -> list[Column[Any]]:
-    """Return the columns of a table; as in reports their texts are plain English."""
+    """Return the columns of a table; like in reports, their texts are plain English."""
 
     def clock(moment: datetime) -> str:
         return f"{moment.astimezone(formats.zone):%Y-%m-%d %H:%M}"

@@ -1,4 +1,4 @@
-"""The window: pages at the side, a range and a filter above all of them, and the trail back."""
+"""The main window: a list of pages, a range and a filter for all of them, and the trail back."""
 
 from __future__ import annotations
 
@@ -33,26 +33,26 @@ from spendlight.tracker.snapshot import UsageSnapshot
 log = logging.getLogger(__name__)
 
 RELEASE_MS: Final = 60_000
-"""So long after it was closed the window gives back what its pages hold."""
+"""How long after it was closed the window releases its pages."""
 
 SIZE: Final = QSize(1080, 720)
 SMALLEST: Final = QSize(640, 460)
 
 
 class MainWindow(RaisedWindow):
-    """Shows every figure: what is spent now, and where it went.
+    """Shows all figures: what is spent now, and on what.
 
-    It says what the user wants by signals, and is told what to show. It asks when it
-    is shown and when days have changed that it shows; an answer to a question that has been
-    replaced is dropped by its number. Pages are made when they are first shown.
+    It emits the user's requests as signals, and its owner sets what it shows. It asks questions
+    when it is shown and when days that it shows have changed; the answer to a question that has
+    been replaced is dropped by its number. Pages are created when they are first shown.
 
     Signals:
-        asked: It wants to know something; carries a number and the `Question`.
+        asked: A question; carries a number and the `Question`.
         answered: An answer that is shown now; carries it.
-        work_requested: It wants something done on another thread; carries `Work`.
-        refresh_requested: The user wants the figures of this moment.
+        work_requested: A task for another thread; carries `Work`.
+        refresh_requested: The user wants a refresh.
         cancel_requested: The user wants the reading of the logs to stop.
-        private_toggled: The user wants amounts hidden, or shown again; carries which.
+        private_toggled: The user wants amounts hidden or shown; carries whether hidden.
         settings_requested: The user wants to see the settings.
         budgets_requested: The user wants to set a budget.
         quit_requested: The user wants the program to end.
@@ -69,10 +69,10 @@ class MainWindow(RaisedWindow):
     quit_requested = Signal()
 
     def __init__(self, zone: tzinfo = UTC) -> None:
-        """Make the window.
+        """Create the window.
 
         Args:
-            zone: Where the user's clock is.
+            zone: The user's time zone.
         """
         super().__init__()
         self._snapshot: UsageSnapshot | None = None
@@ -105,7 +105,7 @@ class MainWindow(RaisedWindow):
 
     @property
     def page(self) -> Page:
-        """The page that is shown; made if it was not yet."""
+        """The page that is shown; created on demand."""
         return self._book.page(self.page_key)
 
     @property
@@ -115,12 +115,12 @@ class MainWindow(RaisedWindow):
 
     @property
     def scope(self) -> PageScope:
-        """What range and filter are chosen."""
+        """The selected range and filter."""
         return self._scope_bar.scope
 
     @property
     def scope_bar(self) -> ScopeBar:
-        """Where range and filter are chosen."""
+        """The bar to select range and filter."""
         return self._scope_bar
 
     def show_figures(
@@ -136,9 +136,9 @@ class MainWindow(RaisedWindow):
         Args:
             title: The window's title.
             cards: Caption, figure and context of each.
-            price_line: Where the money comes from.
-            notice: What must be known about the figures, and what to do about it.
-            empty: What stands there in the place of figures, if there are none.
+            price_line: The price list in force.
+            notice: A notice about the figures, and what to do about it.
+            empty: The message instead of figures, if there are none.
         """
         self._figures = (title, tuple((c[0], c[1], c[2]) for c in cards), price_line)
         self._frame.notice.show_message(notice)
@@ -146,19 +146,19 @@ class MainWindow(RaisedWindow):
         self._write_figures()
 
     def show_snapshot(self, snapshot: UsageSnapshot | None) -> None:
-        """Take the present: where the block ends, and where it leads."""
+        """Set the snapshot: the active block and its projection."""
         self._snapshot = snapshot
         if self.isVisible():
             self._show_around()
 
     def show_stale(self, is_stale: bool) -> None:  # noqa: FBT001  # as Qt's own setters
-        """Show that the figures are not of this moment, or that they are."""
+        """Show whether the figures are outdated."""
         if is_stale != self._is_stale:
             self._is_stale = is_stale
             self._write_figures()
 
     def show_demo(self) -> None:
-        """Say that the figures are made up."""
+        """Show that the figures are made up."""
         self._frame.show_demo()
 
     def show_hint(self, hint: tuple[str, str] | None) -> None:
@@ -170,22 +170,22 @@ class MainWindow(RaisedWindow):
         self._frame.offer.show()
 
     def show_progress(self, done: int, total: int, text: str) -> None:
-        """Show how far the reading of the logs is; a total of 0 ends that."""
+        """Show the progress of reading the logs; a total of 0 hides it."""
         self._frame.progress.show_progress(done, total, text)
 
     def show_page(self, key: PageKey) -> None:
-        """Show a page from its beginning."""
+        """Show the start of a page."""
         self._restore(self._stops.begin(key))
         self._arrive()
 
     def show_alert(self, alert: Alert) -> None:
-        """Show the hour that caused an alert, and come up."""
+        """Show the hour that caused an alert, and raise the window."""
         self.come_up()
         self.show_page(PageKey.ALERTS)
         self.open_target(hour_of(alert, self._formats))
 
     def open_target(self, target: Target | None) -> None:
-        """Drill down; None, where a part cannot be told from the whole, leads nowhere."""
+        """Drill down; None, for a part that is the same as the whole, does nothing."""
         if target is None:
             return
         self._stops.drill_down(target, self.scope)
@@ -194,12 +194,12 @@ class MainWindow(RaisedWindow):
         self._arrive()
 
     def go_back(self) -> None:
-        """Go back to where one came from."""
+        """Go back one stop."""
         if self._stops.depth:
             self._go_to_stop(self._stops.depth - 1)
 
     def shut_down(self) -> None:
-        """Disappear, and tell what is under way to stop."""
+        """Close the window, and stop running work."""
         self.hide()
         self._releasing.stop()
         self._book.shut_down()
@@ -210,35 +210,35 @@ class MainWindow(RaisedWindow):
         self._frame.menu.private.setChecked(is_private)
 
     def use_zone(self, zone: tzinfo) -> None:
-        """Let days begin elsewhere."""
+        """Change the time zone."""
         if zone != self._formats.zone:
             self._formats.zone = zone
             self.on_days_changed()
 
     def use_week_start(self, week_start: int) -> None:
-        """Let weeks begin on a day; 0 is Monday, 6 is Sunday."""
+        """Set the first day of the week; 0 is Monday, 6 is Sunday."""
         if week_start != self._week_start:
             self._week_start = week_start
             self.on_days_changed()
 
     def on_days_changed(self) -> None:
-        """Ask for reports again, now or when there is somebody to see them."""
+        """Ask for reports again, now or when the window is shown."""
         self._asking.outdate()
         if self.isVisible():
             self._show_around()
 
     def on_answer(self, number: int, answer: object) -> None:
-        """Take the answer to the question of that number."""
+        """Handle the answer to the question with this number."""
         if self._asking.take(number, answer):
             self.answered.emit(answer)
 
     def on_answer_failed(self, notice: tuple[str, str]) -> None:
-        """Say why there is no answer; ask again when there is a reason to."""
+        """Show why there is no answer; ask again when something changes."""
         self._asking.outdate()
         self._frame.notice.show_message(notice)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Ask for the reports that were not worth asking for while nobody looked."""
+        """Ask for the reports that were not needed while the window was hidden."""
         super().showEvent(event)
         self._releasing.stop()
         plot_loader().load()
@@ -248,12 +248,12 @@ class MainWindow(RaisedWindow):
             self._show_around()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Keep the pages for a while, lest somebody comes back."""
+        """Keep the pages for a while, in case the user comes back."""
         super().hideEvent(event)
         self._releasing.start()
 
     def release(self) -> None:
-        """Give back what the pages hold; they are made anew when somebody looks again."""
+        """Release the pages; they are created again when needed."""
         self._asking.outdate()
         self._book.release()
 
@@ -266,7 +266,7 @@ class MainWindow(RaisedWindow):
         self._saver.save_picture(self.page.chart(), self.page_key)
 
     def explain_figures(self) -> None:
-        """Say why these figures differ from others."""
+        """Explain why these figures may differ from others."""
         answers, unpriced = self._asking.known
         unread = self._snapshot.unread_lines if self._snapshot else 0
         prices = self._formats.text(self._figures[2])
@@ -274,11 +274,11 @@ class MainWindow(RaisedWindow):
         TextDialog(self.tr("Why do these numbers differ?"), sections, self).open()
 
     def show_keys(self) -> None:
-        """Say which keys there are."""
+        """Show the keyboard shortcuts."""
         KeysDialog(self).open()
 
     def _arrive(self) -> None:
-        """Show the page the trail ends at."""
+        """Show the page at the end of the trail."""
         page = self.page
         page.target = self._stops.here.target
         self._book.setCurrentWidget(page)
@@ -288,7 +288,7 @@ class MainWindow(RaisedWindow):
         self._show_around()
 
     def _show_around(self) -> None:
-        """Let the page know the present, and ask for what it does not know."""
+        """Update the page with the present, and ask its questions."""
         now = datetime.now(UTC)
         if self._snapshot is not None:
             now = max(now, self._snapshot.at) if self._is_live else self._snapshot.at
@@ -303,11 +303,11 @@ class MainWindow(RaisedWindow):
 
     @property
     def _is_live(self) -> bool:
-        """Whether the snapshot is of about now; tests and pictures have another clock."""
-        assert self._snapshot is not None  # noqa: S101  # asked by the caller
+        """Whether the snapshot is current; tests and screenshots have another clock."""
+        assert self._snapshot is not None  # noqa: S101  # checked by the caller
         return abs(datetime.now(UTC) - self._snapshot.at) < timedelta(days=1)
 
-    def _ask_anew(self) -> None:
+    def _ask_again(self) -> None:
         self._asking.forget(self.page)
         self._show_around()
 
@@ -326,7 +326,7 @@ class MainWindow(RaisedWindow):
             self._scope_bar.restore(scope)
 
     def _write_figures(self) -> None:
-        """Write what came as text, as figures are written here."""
+        """Show texts with their figures in the user's locale."""
         title, cards, prices = self._figures
         text = self._formats.text
         self.setWindowTitle(text(title))
@@ -349,7 +349,7 @@ class MainWindow(RaisedWindow):
 
     def _join_page(self, page: Page) -> None:
         page.opened.connect(self.open_target)
-        page.asked.connect(self._ask_anew)
+        page.asked.connect(self._ask_again)
         page.export_requested.connect(self.export_table)
         page.save_requested.connect(self.save_picture)
         page.clear_requested.connect(self._clear_scope)
@@ -378,7 +378,7 @@ class MainWindow(RaisedWindow):
             self.show_page(key)
 
     def _add_shortcuts(self) -> None:
-        self.addActions(self._frame.menu.actions())  # they have keys of their own
+        self.addActions(self._frame.menu.actions())  # for their shortcuts
         for keys, action in (
             (Keys.CLOSE, self.close),
             (Keys.QUIT, self.quit_requested.emit),

@@ -1,4 +1,4 @@
-"""The list of pages at the side, and the trail above a page that was drilled down to."""
+"""The list of pages, and the trail above a page that was drilled down to."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ from spendlight.desktop.window.pages import ListedPage, PageKey
 from spendlight.desktop.window.shortcuts import Keys, shown
 
 MOST_LINKS: Final = 2
-"""A longer trail would be wider than the window may be."""
+"""A longer trail would be too wide for the window."""
 
 ROW_LINES: Final = 2.0
 ROUND_PX: Final = 4
 WIDTH_CHARS: Final = 15
-"""The list is as wide as so many letters and its icons."""
+"""The width of the list, in characters, in addition to its icons."""
 
 
 class _Entry(QStyledItemDelegate):
-    """Draws a page's icon and title on one flat ground."""
+    """Draws a page's icon and title on a flat background."""
 
     def paint(
         self,
@@ -120,7 +120,7 @@ class Navigation(QListWidget):
         self.itemClicked.connect(self._on_click)
 
     def show_page(self, key: PageKey) -> None:
-        """Mark a page as the one that is shown; details belong to the page they came from."""
+        """Mark the page that is shown; for details, the page they came from."""
         for row, page in enumerate(self._pages):
             if page.key is key:
                 self.blockSignals(True)  # noqa: FBT003  # Qt's own
@@ -145,12 +145,12 @@ class Navigation(QListWidget):
             self.page_chosen.emit(self._pages[row].key)
 
     def _on_click(self, item: QListWidgetItem) -> None:
-        """A click on the page that is shown leads back to its beginning."""
+        """Return to the start of the page that is shown, if that was clicked."""
         self._on_row(self.row(item))
 
 
 class Trail(QWidget):
-    """The title of the page, with the way that led to it.
+    """The title of the page, with the trail that led to it.
 
     Signals:
         stop_chosen: The user wants to go back to a stop; carries its number.
@@ -180,7 +180,7 @@ class Trail(QWidget):
         self._back.hide()
 
     def show_stops(self, titles: Sequence[str]) -> None:
-        """Show the titles of the stops, of which the last one is the page itself."""
+        """Show the titles of the stops, the last of which is the page itself."""
         if tuple(titles) == self._titles:
             return
         self._titles = tuple(titles)
@@ -189,7 +189,7 @@ class Trail(QWidget):
             link.hide()
             link.deleteLater()
         links = list(enumerate(titles[:-1]))
-        if len(links) > MOST_LINKS:  # the way back leads to the others, too
+        if len(links) > MOST_LINKS:  # the others can be reached step by step
             first, (number, title) = links[0], links[-1]
             links = [first, (number, f"… / {title}")]
         self._links = [self._link(place, *link) for place, link in enumerate(links)]

@@ -1,4 +1,4 @@
-"""What stands where there is nothing to show."""
+"""The widget shown if there is nothing to show."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from spendlight.desktop.window.labels import RELATED_PX, TITLE, Label
 
 
 class Nothing(QWidget):
-    """Says that there is nothing, why that is, and what can be done about it."""
+    """Explains that there is no data, why, and what can be done about it."""
 
     def __init__(self, *buttons: QPushButton) -> None:
-        """Say nothing yet.
+        """Start without a text.
 
         Args:
-            buttons: What can be done.
+            buttons: The possible actions.
         """
         super().__init__()
         self._title, self._advice = Label(TITLE), Label(is_secondary=True)
@@ -37,6 +37,6 @@ class Nothing(QWidget):
         layout.addStretch(3)
 
     def explain(self, title: str, advice: str) -> None:
-        """Say what is the matter, and why or what to do."""
+        """Show what is the matter, and why or what to do."""
         self._title.show_text(title)
         self._advice.show_text(advice)

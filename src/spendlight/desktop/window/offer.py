@@ -1,4 +1,4 @@
-"""Offers budgets to those who have none; once."""
+"""Offers budgets, once, to users who have none."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from spendlight.desktop.window.labels import RELATED_PX, Notice
 
 
 class BudgetOffer(QWidget):
-    """A sentence, and two buttons that both end it.
+    """A sentence with two buttons, both of which close it.
 
     Signals:
         accepted: The user wants to set a budget.

@@ -1,4 +1,4 @@
-"""What all pages have in common: they ask questions, and show what comes."""
+"""The base class of pages, which ask questions and show the answers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from spendlight.tracker.tracker import UsageTracker
 
 
 class Around(NamedTuple):
-    """What is true for all pages.
+    """Values shared by all pages.
 
     Attributes:
         today: The local day.
@@ -43,12 +43,12 @@ Result = TypeVar("Result")
 
 
 class Work(NamedTuple, Generic[Result]):
-    """Something to do on another thread.
+    """A task for another thread.
 
     Attributes:
-        run: Does it with the tracker.
-        done: A bound method of a widget; takes what came of it.
-        failed: The same; takes the exception.
+        run: The function, which gets the tracker.
+        done: A bound method of a widget; called with the result.
+        failed: The same; called with the exception.
     """
 
     run: Callable[[UsageTracker], Result]
@@ -60,9 +60,9 @@ class Page(QWidget):
     """One page of the window.
 
     Signals:
-        work_requested: The page wants something done on another thread; carries `Work`.
+        work_requested: A task for another thread; carries `Work`.
         opened: The user wants to drill down; carries a `Target`.
-        asked: The page shows something else now and must ask anew.
+        asked: The page shows something else now and must ask again.
         export_requested: The user wants a table as a file; carries the `ReportView`.
         save_requested: The user wants a picture; carries the `Chart`.
         clear_requested: The user wants to see everything.
@@ -78,10 +78,10 @@ class Page(QWidget):
     work_requested = Signal(object)
 
     has_range: bool = True
-    """Whether the range of days that was chosen is what it is about."""
+    """Whether the page uses the selected range of days."""
 
     has_scope: ClassVar[bool] = True
-    """Whether the filter is about it at all."""
+    """Whether the page uses the filter."""
 
     def __init__(self, formats: Formats, maker: ChartMaker) -> None:
         super().__init__()
@@ -94,11 +94,11 @@ class Page(QWidget):
         formats.changed.connect(self._write_again)
 
     def questions(self) -> Mapping[str, Question[Report[Any]]]:
-        """Return what the page wants to know, by the name under which it takes the answer."""
+        """Return the page's questions by the names of their answers."""
         return {}
 
     def take(self, name: str, report: Report[Any]) -> None:
-        """Take an answer, and keep it for when it must be written otherwise."""
+        """Show an answer, and keep it in case formats change."""
         self._answers[name] = report
         self.show_answer(name, report)
 
@@ -106,18 +106,18 @@ class Page(QWidget):
         """Show an answer."""
 
     def show_around(self, around: Around) -> None:
-        """Take what is true for all pages."""
+        """Set the values shared by all pages."""
         self.around = around
 
     def come_into_sight(self) -> None:
-        """Look for what the page shows besides reports."""
+        """Load what the page shows besides reports, when it becomes visible."""
 
     def shut_down(self) -> None:
-        """Tell what is under way to stop."""
+        """Stop running work."""
 
     @property
     def selection(self) -> Selection:
-        """Which usage the range and the filter choose; whoever asks says where days begin."""
+        """The usage selected by range and filter; the time zone is added when asking."""
         scope = self.scope
         machines = (scope.machine,) if scope.machine else ()
         return Selection(

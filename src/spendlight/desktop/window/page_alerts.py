@@ -1,4 +1,4 @@
-"""The page of alerts: what was told, when, and the hour that caused it."""
+"""The page of past alerts, and the hours that caused them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from spendlight.metering.budgets import (
 from spendlight.metering.reports import Column, compact_count, money
 
 COUNT: Final = 500
-"""So many alerts of the past are shown."""
+"""The number of past alerts shown."""
 
 
 class AlertsPage(Page):
@@ -109,7 +109,7 @@ class AlertsPage(Page):
         ]
 
     def _what(self, alert: Alert) -> str:
-        """Return what was told, in one line."""
+        """Return an alert in one line."""
         limit = alert.limit
         period = {
             BudgetPeriod.BLOCK: self.tr("block"),

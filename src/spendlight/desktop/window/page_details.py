@@ -1,4 +1,4 @@
-"""Pages one drills down to: a stretch of time, and a session answer by answer."""
+"""Pages to drill down to: a span of time, and a session answer by answer."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ MOST_STEPS: Final = 100
 
 
 def step_of(since: datetime, until: datetime) -> int:
-    """Return how long the steps of a stretch are, so that a chart can show them all."""
+    """Return the length of steps with which a chart can show a whole span."""
     length = to_ms(until) - to_ms(since)
     return next((step for step in STEPS_MS if length / step <= MOST_STEPS), STEPS_MS[-1])
 
 
 class StretchPage(ChartPage):
-    """How a day, a block or an hour went, and which sessions were at work in it."""
+    """The course of a day, a block or an hour, and its sessions."""
 
     has_range = False
 
@@ -39,7 +39,7 @@ class StretchPage(ChartPage):
         super().__init__(formats, maker, view)
 
     def questions(self) -> Mapping[str, Question[Report[Any]]]:
-        """Return the course of the stretch and its sessions."""
+        """Return the questions for the course of the span and its sessions."""
         target = self.target
         if not isinstance(target, StretchTarget):
             return {}
@@ -50,7 +50,7 @@ class StretchPage(ChartPage):
         }
 
     def show_answer(self, name: str, report: Report[Any]) -> None:
-        """Take the course or the sessions."""
+        """Show the course or the sessions."""
         target = self.target
         if not isinstance(target, StretchTarget):
             return
@@ -69,7 +69,7 @@ class StretchPage(ChartPage):
         self._chart.show_stack(data)
 
     def open_meaning(self, meaning: object) -> None:
-        """Drill down to a session, or to a part of the stretch."""
+        """Drill down to a session, or to a part of the span."""
         target = self.target
         if isinstance(meaning, SessionRow):
             self.opened.emit(session_target(meaning, self.formats))
@@ -88,21 +88,21 @@ class SessionPage(ChartPage):
         super().__init__(formats, maker, view, head=self._cards)
 
     def questions(self) -> Mapping[str, Question[Report[Any]]]:
-        """Return the answers of the session."""
+        """Return the question for the answers of the session."""
         target = self.target
         if not isinstance(target, SessionTarget):
             return {}
         return {"answers": Timeline(target.session, self.selection)}
 
     def open_meaning(self, meaning: object) -> None:
-        """Mark the last answer up to a moment of the course."""
+        """Select the last answer up to a moment of the course."""
         if isinstance(meaning, datetime):
             earlier = [row for row in self._view.rows if row.at <= meaning]
             if earlier:
                 self._view.mark(max(earlier, key=lambda row: row.at))
 
     def show_answer(self, name: str, report: Report[Any]) -> None:
-        """Take the answers."""
+        """Show the answers."""
         del name
         self._view.show_report(report)
         self.show_whether_empty(is_empty=not report.rows)
@@ -114,7 +114,7 @@ class SessionPage(ChartPage):
         minutes = int((last - first) / timedelta(minutes=1))
         lasted = (
             self.tr("{0} min").format(minutes)
-            if minutes < 120  # noqa: PLR2004  # minutes say more up to two hours
+            if minutes < 120  # noqa: PLR2004  # minutes are more precise up to two hours
             else self.tr("{0} h").format(round(minutes / 60))
         )
         self._cards.show_cards(

@@ -1,4 +1,4 @@
-"""The page of the past: cost and tokens by day, week and month, and the year as a calendar."""
+"""The history page: cost and tokens by day, week and month, and the year as a calendar."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from spendlight.tracker.questions.periods import Periods
 from spendlight.tracker.questions.question import Question
 
 YEAR = "year"
-"""The calendar of a year, beside the periods."""
+"""The calendar of a year, in addition to the periods."""
 
 
 class HistoryPage(ChartPage):
-    """What was used when."""
+    """Usage over time."""
 
     def __init__(self, formats: Formats, maker: ChartMaker) -> None:
         self._period = Choice(
@@ -59,7 +59,7 @@ class HistoryPage(ChartPage):
             formats, maker, ReportView(self.tr("Usage over time"), formats), controls=controls
         )
         self._heat = HeatMap(formats, self)
-        self._heat.hide()  # until a year is asked for
+        self._heat.hide()  # until the year is chosen
         self._report: Report[PeriodRow] | None = None
         self._period.chosen.connect(self._on_period)
         self._measure.chosen.connect(self._draw)
@@ -67,7 +67,7 @@ class HistoryPage(ChartPage):
 
     @property
     def period(self) -> Period:
-        """What the table shows."""
+        """The period of the table."""
         chosen = self._period.current
         return chosen if isinstance(chosen, Period) else Period.DAY
 
@@ -82,7 +82,7 @@ class HistoryPage(ChartPage):
         measure: Measure | None = None,
         split: Split | None = None,
     ) -> None:
-        """Choose what is shown; None leaves it as it is."""
+        """Choose what is shown; None means no change."""
         for choice, data in (
             (self._period, period),
             (self._measure, measure),
@@ -92,7 +92,7 @@ class HistoryPage(ChartPage):
                 choice.choose(data)
 
     def questions(self) -> Mapping[str, Question[Report[Any]]]:
-        """Return the one report that both the chart and the table show."""
+        """Return the question for the report that both the chart and the table show."""
         if self.is_year and self.around is not None:
             first = self.around.today - timedelta(days=DAYS)
             days = DateRange(first, self.around.today)
@@ -107,7 +107,7 @@ class HistoryPage(ChartPage):
         }
 
     def show_answer(self, name: str, report: Report[Any]) -> None:
-        """Take the report."""
+        """Show the report."""
         del name
         self._report = report
         self._view.show_report(_with_projects(report) if self._is_by_project else report)
@@ -165,7 +165,7 @@ class HistoryPage(ChartPage):
         self._chart.show_stack(data)
 
     def share_height(self) -> None:
-        """Give a calendar what it needs, and bars the usual share."""
+        """Give a calendar the height it needs, and bars the usual share."""
         if self.is_year:
             self._fit_year()
         else:
@@ -203,7 +203,7 @@ class HistoryPage(ChartPage):
 
 
 def _with_projects(report: Report[PeriodRow]) -> Report[PeriodRow]:
-    """Return the report with a column that says which project a row is about."""
+    """Return the report with a column for the project."""
     project: Column[PeriodRow] = Column(
         "Project", lambda row: row.project or "", lambda row: row.project or ""
     )

@@ -1,4 +1,4 @@
-"""Pages of one list each: sessions, projects, models and blocks."""
+"""Pages with one list each: sessions, projects, models and blocks."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ Shares: TypeAlias = Callable[[Selection], Question[Report[NameRow]]]
 
 
 class SessionsPage(ChartPage):
-    """Which session cost what."""
+    """Cost by session."""
 
     def __init__(self, formats: Formats, maker: ChartMaker) -> None:
         view = ReportView(self.tr("Usage by session"), formats, sort_by="Last activity")
         super().__init__(formats, maker, view)
 
     def questions(self) -> Mapping[str, Question[Report[Any]]]:
-        """Return the report by session."""
+        """Return the question for the report by session."""
         return {"sessions": Sessions(self.selection)}
 
     def show_answer(self, name: str, report: Report[Any]) -> None:
@@ -50,26 +50,26 @@ class SessionsPage(ChartPage):
 
 
 class SharesPage(ChartPage):
-    """Which project or which model cost what, as bars that get no more height than they need."""
+    """Cost by project or by model, with bars that get no more height than they need."""
 
     def __init__(
         self, formats: Formats, maker: ChartMaker, view: ReportView, asked: Shares, split: Split
     ) -> None:
-        """Make the page.
+        """Create the page.
 
         Args:
             formats: How figures are written.
             maker: Makes the chart.
             view: The table.
-            asked: Makes the question that the page asks.
-            split: What the bars are.
+            asked: Makes the page's question.
+            split: What the bars represent.
         """
         super().__init__(formats, maker, view)
         self._asked = asked
         self._split = split
 
     def questions(self) -> Mapping[str, Question[Report[Any]]]:
-        """Return the report by project or by model."""
+        """Return the question for the report by project or by model."""
         return {"shares": self._asked(self.selection)}
 
     def show_answer(self, name: str, report: Report[Any]) -> None:
@@ -81,14 +81,14 @@ class SharesPage(ChartPage):
         self.share_height()
 
     def share_height(self) -> None:
-        """Give the bars what they need."""
+        """Give the bars the height they need."""
         surface = self._chart.surface
         if isinstance(surface, ShareBars):
             self.give_chart(surface.needed_height + GROUP_PX)
 
 
 class ProjectsPage(SharesPage):
-    """Which project cost what."""
+    """Cost by project."""
 
     def __init__(self, formats: Formats, maker: ChartMaker) -> None:
         view = ReportView(self.tr("Usage by project"), formats, sort_by="Cost")
@@ -102,7 +102,7 @@ class ProjectsPage(SharesPage):
 
 
 class ModelsPage(SharesPage):
-    """Which model cost what."""
+    """Cost by model."""
 
     def __init__(self, formats: Formats, maker: ChartMaker) -> None:
         view = ReportView(self.tr("Usage by model"), formats, sort_by="Cost")
@@ -116,13 +116,13 @@ class ModelsPage(SharesPage):
 
 
 class BlocksPage(ChartPage):
-    """Which block of five hours cost what."""
+    """Cost by five-hour block."""
 
     def __init__(self, formats: Formats, maker: ChartMaker) -> None:
         super().__init__(formats, maker, ReportView(self.tr("Usage by block"), formats))
 
     def questions(self) -> Mapping[str, Question[Report[Any]]]:
-        """Return the report by block."""
+        """Return the question for the report by block."""
         return {"blocks": Blocks(self.selection)}
 
     def show_answer(self, name: str, report: Report[Any]) -> None:

@@ -1,4 +1,4 @@
-"""The page of logs: what the log folders hold, and what Claude Code's cleanup deletes next."""
+"""The page of logs: profiles of log folders, and what Claude Code's cleanup deletes next."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ SOON: Final = timedelta(days=7)
 
 
 class LogsPage(Page):
-    """What a folder holds, by many tables of which one is shown.
+    """The profile of a folder, in many tables of which one is shown.
 
     Signals:
-        progressed: How far the look has come; sent from the thread that looks.
+        progressed: The progress of the survey; sent from its thread.
     """
 
     progressed = Signal(object)
@@ -107,17 +107,17 @@ class LogsPage(Page):
         return self._view
 
     def come_into_sight(self) -> None:
-        """Look, if nobody has yet."""
+        """Survey the folder, if not done yet."""
         if not self._profiles and self._stop is None:
             self.look()
 
     def shut_down(self) -> None:
-        """Stop looking."""
+        """Stop a running survey."""
         if self._stop is not None:
             self._stop.set()
 
     def look(self) -> None:
-        """Look through the folder."""
+        """Survey the folder."""
         self.shut_down()
         stop = self._stop = threading.Event()
         path, text = self._path, self._filter.text().strip()
@@ -131,12 +131,12 @@ class LogsPage(Page):
         self.work_requested.emit(work)
 
     def look_for(self, names: str) -> None:
-        """Look for files whose names fit; "" is all."""
+        """Survey files whose names match; "" means all."""
         self._filter.setText(names)
         self.look()
 
     def show_profiles(self, profiles: tuple[FolderProfile, ...]) -> None:
-        """Show what was seen."""
+        """Show profiles."""
         self._stop = None
         self._show_running(is_running=False)
         self._profiles = profiles

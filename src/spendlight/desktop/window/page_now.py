@@ -1,4 +1,4 @@
-"""The page of the present: the active block, where it leads, and who works in it."""
+"""The page of the present: the active block, its projection, and its sessions."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from spendlight.tracker.questions.question import Question
 from spendlight.tracker.snapshot import UsageSnapshot
 
 IDLE_REACH = timedelta(hours=24)
-"""Without an active block the page shows so much of what was before."""
+"""Without an active block, the page shows this much of the past."""
 
 IDLE_STEP_MS = 900_000
 
 
 class NowPage(ChartPage):
-    """The figures of now above the course of the block and its sessions."""
+    """Current figures above the course of the block and its sessions."""
 
     has_range = False
 
@@ -52,18 +52,18 @@ class NowPage(ChartPage):
         self._stretch: tuple[datetime, datetime] | None = None
 
     def show_cards(self, cards: Sequence[tuple[str, str, str]], *, is_stale: bool) -> None:
-        """Show the figures, and whether they are not of this moment."""
+        """Show the figures, and whether they are outdated."""
         self._cards.show_cards(cards, is_stale=is_stale)
 
     def show_around(self, around: Around) -> None:
-        """Take the present; where another block is active now, the page asks for another one."""
+        """Update the present; if another block is active now, the page asks for it."""
         super().show_around(around)
         before, self._stretch = self._stretch, self._stretch_of(around)
         if before == self._stretch:
             self._draw()
 
     def questions(self) -> Mapping[str, Question[Report[Any]]]:
-        """Return the course of the block and its sessions."""
+        """Return the questions for the course of the block and its sessions."""
         if self._stretch is None:
             return {}
         since, until = self._stretch
@@ -73,7 +73,7 @@ class NowPage(ChartPage):
         }
 
     def show_answer(self, name: str, report: Report[Any]) -> None:
-        """Take the course or the sessions."""
+        """Show the course or the sessions."""
         if name == "course":
             self._report = report
             self._draw()
@@ -152,6 +152,6 @@ class NowPage(ChartPage):
 
 
 def session_target(row: SessionRow, formats: Formats) -> SessionTarget:
-    """Return what a row about a session leads to."""
+    """Return the target of a row about a session."""
     project = formats.project(row.name.project_path)
     return SessionTarget(f"{project} · {formats.session(row.name.session)}", row.name.session)

@@ -1,7 +1,7 @@
-"""The pages of the window: a table with a row for each, from which all else is made.
+"""The pages of the window: a table with a row for each, which drives everything else.
 
-The list at the side, its icons, the keys and the trail go by this table. A page's icon is
-``resources/icons/pages/KEY.svg``.
+The list of pages, its icons, the shortcuts and the trail are made from this table. A page's icon
+is ``resources/icons/pages/KEY.svg``.
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ class PageKey(StrEnum):
 
 
 class PageEntry(NamedTuple):
-    """What there is to say of a page.
+    """The definition of a page.
 
     Attributes:
-        make: Makes it.
-        title: Says what it is called; None where one can only drill down to it, so that what it is
-            about is its title.
-        target: What one drills down to it with, if one can.
+        make: Creates it.
+        title: Returns its title; None if it can only be drilled down to, so that its target
+            decides the title.
+        target: The type of target that it shows, if it can be drilled down to.
     """
 
     make: Callable[[Formats, ChartMaker], Page]
@@ -56,7 +56,7 @@ class PageEntry(NamedTuple):
 
 
 def _logs_page(formats: Formats, maker: ChartMaker) -> Page:
-    from spendlight.desktop.window.page_logs import LogsPage  # brings all that looks into folders
+    from spendlight.desktop.window.page_logs import LogsPage  # imports the profiler
 
     return LogsPage(formats, maker)
 
@@ -73,16 +73,16 @@ PAGES: Final[Mapping[PageKey, PageEntry]] = {
     PageKey.STRETCH: PageEntry(StretchPage, target=StretchTarget),
     PageKey.SESSION: PageEntry(SessionPage, target=SessionTarget),
 }
-"""All pages, in the order of the list at the side."""
+"""All pages, in the order of the list."""
 
 
 class ListedPage(NamedTuple):
-    """A page that one can go to, as the list at the side shows it.
+    """A page in the list.
 
     Attributes:
-        title: In the user's language.
+        title: Its title in the user's language.
         icon: The name of its icon.
-        shortcut: The keys that lead to it.
+        shortcut: Its keyboard shortcut.
     """
 
     key: PageKey
@@ -92,7 +92,7 @@ class ListedPage(NamedTuple):
 
 
 def listed_pages() -> list[ListedPage]:
-    """Return the pages that one can go to, in their order; to the others one drills down."""
+    """Return the pages in the list, in order; the others can only be drilled down to."""
     titles = [(key, entry.title()) for key, entry in PAGES.items() if entry.title is not None]
     return [
         ListedPage(key, title, key.value, page_keys(number))
@@ -101,21 +101,21 @@ def listed_pages() -> list[ListedPage]:
 
 
 def title_of(key: PageKey) -> str:
-    """Return what a page is called, in the user's language."""
+    """Return the title of a page in the user's language."""
     title = PAGES[key].title
     return "" if title is None else title()
 
 
 def page_of(target: object) -> PageKey | None:
-    """Return the page that a target is drilled down to at."""
+    """Return the page that shows a target."""
     return next((key for key, entry in PAGES.items() if type(target) is entry.target), None)
 
 
 class PageBook(QStackedWidget):
-    """Makes pages when they are wanted.
+    """Creates pages on demand.
 
     Signals:
-        made: There is one more page; carries it.
+        made: A page was created; carries it.
     """
 
     made = Signal(object)
@@ -128,7 +128,7 @@ class PageBook(QStackedWidget):
 
     @property
     def pages(self) -> Mapping[PageKey, Page]:
-        """The pages there are already."""
+        """The pages created so far."""
         return self._pages
 
     def page(self, key: PageKey) -> Page:
@@ -141,12 +141,12 @@ class PageBook(QStackedWidget):
         return page
 
     def shut_down(self) -> None:
-        """Tell what is under way to stop."""
+        """Stop running work."""
         for page in self._pages.values():
             page.shut_down()
 
     def release(self) -> None:
-        """Give back what the pages hold."""
+        """Release the pages."""
         self.shut_down()
         for page in self._pages.values():
             self.removeWidget(page)

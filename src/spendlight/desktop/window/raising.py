@@ -1,4 +1,4 @@
-"""A window that comes up at a click on the tray, and goes away at the next one."""
+"""A window that a click on the tray shows, and the next one hides."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QWidget
 
 CLICK_S: Final = 0.3
-"""A click on the tray takes the focus from the window this much before it is reported."""
+"""A click on the tray takes the focus from the window up to this long before it is reported."""
 
 
 class RaisedWindow(QWidget):
-    """Comes up above all others, or goes away."""
+    """A window that can be raised above all others, or hidden."""
 
     def __init__(self) -> None:
         super().__init__()
         self._deactivated_at = 0.0
 
     def toggle(self) -> None:
-        """Disappear, if the user sees the window; else come up."""
+        """Hide the window if the user sees it; otherwise raise it."""
         is_active = self.isActiveWindow() or time.monotonic() - self._deactivated_at < CLICK_S
         if self.isVisible() and not self.isMinimized() and is_active:
             self.hide()
@@ -28,7 +28,7 @@ class RaisedWindow(QWidget):
             self.come_up()
 
     def come_up(self) -> None:
-        """Appear above all other windows."""
+        """Show the window above all others."""
         if self.isMinimized():
             self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
         self.show()
@@ -36,7 +36,7 @@ class RaisedWindow(QWidget):
         self.activateWindow()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Remember when the focus went, to tell a click on the tray from any other."""
+        """Note when the focus was lost, to recognize a click on the tray."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
             self._deactivated_at = time.monotonic()

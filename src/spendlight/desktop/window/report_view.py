@@ -1,4 +1,4 @@
-"""The table of a report with its sums pinned below, as a widget."""
+"""The table of a report with its totals pinned below, as a widget."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ from spendlight.desktop.window.tables import VITAL_ROLE, AnyReport, ReportModel,
 from spendlight.metering.reports import Column
 
 WIDEST_COUNT: Final = "888.8 M"
-"""No count is written wider than this; no amount wider than the sum below, which is measured."""
+"""The widest count; no amount is wider than the total below, which is measured."""
 
 MOST_SHARE: Final = 4
-"""The column that takes the room left over gets no more than so many times of what it needs."""
+"""The stretched column gets at most this many times the width it needs."""
 
 STRETCH_PX: Final = 120
-"""The column that takes the room left over needs this much to say anything."""
+"""The least width of the stretched column."""
 
 
 class ReportView(QWidget):
-    """Shows a report's rows, which scroll and sort, above its sums, which do neither.
+    """Shows a report's rows, which scroll and sort, above its totals, which do neither.
 
     Signals:
-        row_opened: The user wants what is behind a row; carries the row.
+        row_opened: The user wants the details of a row; carries the row.
         export_requested: The user wants the table as a file.
     """
 
@@ -63,14 +63,14 @@ class ReportView(QWidget):
         sort_by: str = "",
         parent: QWidget | None = None,
     ) -> None:
-        """Make the view.
+        """Create the view.
 
         Args:
-            name: What the table is called when it is read aloud.
+            name: The table's name for screen readers.
             formats: How figures are written.
-            order: Which way it is sorted at first.
-            sort_by: The heading of the column it is sorted by at first; "" is the first one.
-            parent: The widget it is in.
+            order: The initial sort order.
+            sort_by: The heading of the column it is initially sorted by; "" means the first one.
+            parent: The parent widget.
         """
         super().__init__(parent)
         self.model = ReportModel(formats, self)
@@ -105,7 +105,7 @@ class ReportView(QWidget):
         return self.model.rows
 
     def show_report(self, report: AnyReport) -> None:
-        """Show a report with its sums."""
+        """Show a report with its totals."""
         is_first = not self.model.columns
         self._is_showing = True
         self.model.show_report(report)
@@ -116,7 +116,7 @@ class ReportView(QWidget):
             self._sort_at_first()
 
     def show_rows(self, columns: Sequence[Column[Any]], rows: Sequence[Any]) -> None:
-        """Show rows without sums; other columns than before are sorted as their rows come."""
+        """Show rows without totals; if the columns are others than before, in the given order."""
         is_other = [c.heading for c in columns] != [c.heading for c in self.model.columns]
         if is_other:
             self._rows.horizontalHeader().setSortIndicator(-1, self._order)
@@ -124,14 +124,14 @@ class ReportView(QWidget):
         self.model.show_rows(columns, rows)
 
     def mark(self, row: object) -> None:
-        """Select a row, and bring it into sight."""
+        """Select a row, and scroll to it."""
         number = next((n for n, known in enumerate(self.rows) if known is row), None)
         if number is not None:
             self._rows.selectRow(number)
             self._rows.scrollTo(self.model.index(number, 0))
 
     def say_where_empty(self, text: str) -> None:
-        """Say something where there are no rows."""
+        """Set the text that is shown without rows."""
         self._rows.empty = text
         self._rows.viewport().update()
 
@@ -142,13 +142,13 @@ class ReportView(QWidget):
         QGuiApplication.clipboard().setText(self.model.tsv(chosen))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Offer what can be done with the table, by mouse or by the menu key."""
+        """Show the context menu, by mouse or by the menu key."""
         menu = self.make_menu()
         menu.exec(event.globalPos())
         menu.deleteLater()
 
     def make_menu(self) -> QMenu:
-        """Return what can be done with the table."""
+        """Return the context menu."""
         menu = QMenu(self)
         opening = menu.addAction(self.tr("Open"))
         opening.setEnabled(self._rows.currentIndex().isValid())
@@ -171,7 +171,7 @@ class ReportView(QWidget):
         return menu
 
     def sort_by_column(self, column: int) -> None:
-        """Sort by a column; by the same one again the other way round."""
+        """Sort by a column; if sorted by it already, reverse the order."""
         header = self._rows.horizontalHeader()
         order = Qt.SortOrder.DescendingOrder
         is_again = header.sortIndicatorSection() == column
@@ -180,7 +180,7 @@ class ReportView(QWidget):
         self._rows.sortByColumn(column, order)
 
     def choose_column(self, heading: str, *, is_wanted: bool) -> None:
-        """Show a column, where there is room for it, or leave it out."""
+        """Show a column, if it fits, or hide it."""
         if is_wanted:
             self._unwanted.discard(heading)
         else:
@@ -231,7 +231,7 @@ class ReportView(QWidget):
         return table
 
     def _fit(self) -> None:
-        """Measure the report, and give each column its width."""
+        """Measure the report, and set the width of each column."""
         if self._is_showing:
             return
         height = round(self.fontMetrics().height() * ROW_LINES)
@@ -242,7 +242,7 @@ class ReportView(QWidget):
         columns = range(self.model.columnCount()) if self.total.rowCount() else ()
         money = self._money_column()
         counts = [column for column in columns if self._is_number(column) and column != money]
-        rows = self._rows.needed_widths(spared=counts)  # none is wider than their sum
+        rows = self._rows.needed_widths(spared=counts)  # none is wider than the total
         pairs = zip_longest(rows, self._sums.needed_widths(), fillvalue=0)
         count = ceil(QFontMetricsF(self.font(), self).horizontalAdvance(WIDEST_COUNT))
         self._needs = [
@@ -252,7 +252,7 @@ class ReportView(QWidget):
         self._arrange()
 
     def _stretched(self) -> int:
-        """Return the column that takes what room is left: the last text before the numbers."""
+        """Return the column to be stretched: the last text before the numbers."""
         model = self._rows.model()
         for column in range(model.columnCount()):
             if self._is_number(column):
@@ -266,10 +266,10 @@ class ReportView(QWidget):
         return bool(Qt.AlignmentFlag(alignment) & Qt.AlignmentFlag.AlignRight)
 
     def _arrange(self) -> None:
-        """Show what fits: all columns, fewer and fewer, the vital ones, the first and the money.
+        """Show what fits: all columns, or fewer, or the vital ones, or the first and the money.
 
-        Numbers get what they need, one column of text much more; what is left then, on a wide
-        screen, is shared by all, so that figures do not stand far from what they are about.
+        Numbers get the width they need, one column of text much more; the rest, on a wide screen,
+        is distributed over all, so that figures are not far from their names.
         """
         headings = [column.heading for column in self.model.columns]
         columns = range(len(self._needs))
@@ -307,7 +307,7 @@ class ReportView(QWidget):
                     table.setColumnWidth(column, needs[column])
 
     def _money_column(self) -> int:
-        """Return the column that says what it costs, or the last one."""
+        """Return the column of the cost, or the last one."""
         headings = [column.heading for column in self.model.columns]
         return headings.index("Cost") if "Cost" in headings else len(headings) - 1
 

@@ -1,4 +1,4 @@
-"""A plain table of rows: no grid, no row numbers, and a sentence where there are none."""
+"""A plain table of rows: no grid, no row numbers, and a sentence if it is empty."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from spendlight.desktop.window.tables import ReportModel, TotalModel
 from spendlight.desktop.window.tones import SECONDARY
 
 MEASURED_ROWS: Final = 100
-"""So many rows are measured to find how wide the columns must be."""
+"""The number of rows that are measured to determine the widths of columns."""
 
 
 class RowTable(QTableView):
     """Shows rows that are selected as a whole.
 
     Attributes:
-        empty: What is said where there are none.
+        empty: The text that is shown without rows.
 
     Signals:
-        resized: There is more or less room for columns.
-        opened: The user wants what is behind the current row.
+        resized: The width for columns has changed.
+        opened: The user wants the details of the current row.
     """
 
     resized = Signal()
@@ -48,21 +48,21 @@ class RowTable(QTableView):
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Tell that the room has changed, be it for a scroll bar."""
+        """Emit that the width has changed, perhaps because of a scroll bar."""
         super().resizeEvent(event)
         self.resized.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Open the current row by the keys that do so elsewhere."""
+        """Open the current row with the usual keys."""
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
             self.opened.emit()
         else:
             super().keyPressEvent(event)
 
     def needed_widths(self, spared: Container[int] = ()) -> list[int]:
-        """Return how wide each column must be to show its texts, and its heading if there is one.
+        """Return the width that each column needs for its texts, and its heading if there is one.
 
-        Measured by the texts alone: to ask the delegate cell by cell would take a tenth of a
+        Only the texts are measured: asking the delegate cell by cell would take a tenth of a
         second.
 
         Args:
@@ -81,7 +81,7 @@ class RowTable(QTableView):
         return widths
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the rows, or say that there are none."""
+        """Draw the rows, or the text for an empty table."""
         super().paintEvent(event)
         if not self.empty or self.model().rowCount():
             return

@@ -1,4 +1,4 @@
-"""Asks where a table or a picture shall go, and has it written on another thread."""
+"""Asks where to save a table or a picture, and has it written on another thread."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class Saver(QObject):
     """Saves what a page shows.
 
     Signals:
-        work_requested: It wants something done on another thread; carries `Work`.
-        told: What became of it, to be shown as a notice; None is for nothing to tell.
+        work_requested: A task for another thread; carries `Work`.
+        told: The result, to be shown as a notice; None for no notice.
     """
 
     work_requested = Signal(object)
@@ -30,7 +30,7 @@ class Saver(QObject):
         self._window = window
 
     def export_table(self, view: ReportView | None, name: str) -> None:
-        """Write a table into a file of the user's choice; one without rows is left alone."""
+        """Write a table into a file of the user's choice, unless it is empty."""
         if view is None or not view.rows:
             return
         path = ask_for_path(self._window, name, is_picture=False)
@@ -38,7 +38,7 @@ class Saver(QObject):
             self._write(table_writer(path, view))
 
     def save_picture(self, chart: Chart | None, name: str) -> None:
-        """Save a chart as a picture of the user's choice, as soon as it is drawn."""
+        """Save a chart as a picture in a file of the user's choice, as soon as it is drawn."""
         if chart is None or chart.surface is None:
             return
         path = ask_for_path(self._window, name, is_picture=True)
@@ -61,7 +61,7 @@ class Saver(QObject):
 
 
 def ask_for_path(parent: QWidget, name: str, *, is_picture: bool) -> Path | None:
-    """Return where the user wants a file, with an ending that says of which kind it is."""
+    """Return the file that the user has chosen, with an extension for its format."""
     kinds = _picture_kinds() if is_picture else _table_kinds()
     place = QStandardPaths.StandardLocation.DocumentsLocation
     first = next(iter(kinds.values()))
@@ -77,13 +77,13 @@ def ask_for_path(parent: QWidget, name: str, *, is_picture: bool) -> Path | None
 
 
 def table_writer(path: Path, view: ReportView) -> Callable[[], None]:
-    """Return what writes the rows of a table as they are now."""
+    """Return a function that writes the present rows of a table."""
     columns, rows = list(view.model.columns), list(view.rows)
     return lambda: write_table(path, columns, rows)
 
 
 def picture_writer(path: Path, chart: Chart) -> Callable[[], None]:
-    """Return what writes a chart as it is now."""
+    """Return a function that writes the present chart."""
     return chart.picture(path)
 
 

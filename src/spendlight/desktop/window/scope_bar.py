@@ -1,4 +1,4 @@
-"""What all pages are about: a range of days, and a filter."""
+"""The selection for all pages: a range of days, and a filter."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from spendlight.metering.periods import EVER, DateRange
 from spendlight.names import name
 
 WIDEST_LIST_PX: Final = 480
-"""What there is to choose from is shown in full, up to this width."""
+"""Lists of choices are shown in full up to this width."""
 
 
 class RangeChoice(StrEnum):
-    """The ranges there are to choose from."""
+    """The ranges to choose from."""
 
     TODAY = "today"
     WEEK = "week"
@@ -31,10 +31,10 @@ class RangeChoice(StrEnum):
 
 
 class PageScope(NamedTuple):
-    """What pages are about.
+    """The selection for all pages.
 
     Attributes:
-        project: The folder below ``projects``, or None for all.
+        project: The folder in ``projects``, or None for all.
         model: The model as reports show it, or "" for all.
         machine: The virtual machine, or "" for all.
     """
@@ -47,7 +47,7 @@ class PageScope(NamedTuple):
 
     @property
     def is_filtered(self) -> bool:
-        """Whether less than all usage of the range is shown."""
+        """Whether only a part of the usage in the range is shown."""
         return self.project is not None or bool(self.model) or bool(self.machine)
 
 
@@ -65,10 +65,10 @@ def days_of(choice: RangeChoice, today: date, custom: DateRange) -> DateRange:
 
 
 class ScopeBar(QWidget):
-    """Chooses what all pages are about.
+    """Selects what all pages show.
 
     Signals:
-        changed: Another range or filter was chosen; `scope` has it.
+        changed: Another range or filter was selected, see `scope`.
     """
 
     changed = Signal()
@@ -117,7 +117,7 @@ class ScopeBar(QWidget):
 
     @property
     def scope(self) -> PageScope:
-        """What was chosen."""
+        """The selection."""
         choice = RangeChoice(self._range.currentData())
         since, until = _day(self._since), _day(self._until)
         custom = DateRange(min(since, until), max(since, until))
@@ -130,9 +130,9 @@ class ScopeBar(QWidget):
         )
 
     def set_today(self, today: date) -> bool:
-        """Take which day it is; return whether that changes the range."""
+        """Set the present day; return whether that changes the range."""
         before = self.scope.days
-        is_first = self._today.year == 2000  # noqa: PLR2004  # what stands there until one is told
+        is_first = self._today.year == 2000  # noqa: PLR2004  # the initial value
         self._today = today
         if is_first:
             for edit, day in ((self._since, today - timedelta(days=29)), (self._until, today)):
@@ -147,11 +147,11 @@ class ScopeBar(QWidget):
         models: Sequence[tuple[str, str]],
         machines: Sequence[str],
     ) -> None:
-        """Show what can be chosen; what was chosen stays.
+        """Set the choices; the selection stays.
 
         Args:
             projects: The projects' folders.
-            names: What to call them.
+            names: Their display names.
             models: Labels and names of models.
             machines: Names of virtual machines.
         """
@@ -166,7 +166,7 @@ class ScopeBar(QWidget):
         self._machine.setVisible(bool(machines))
 
     def choose_range(self, choice: RangeChoice, days: DateRange | None = None) -> None:
-        """Choose a range; the days of one's own go with `RangeChoice.CUSTOM`."""
+        """Select a range; *days* go with `RangeChoice.CUSTOM`."""
         if days is not None:
             for edit, day in ((self._since, days.since), (self._until, days.until)):
                 if day is not None:
@@ -177,12 +177,12 @@ class ScopeBar(QWidget):
     def choose_filter(
         self, *, project: str | None = None, model: str = "", machine: str | None = None
     ) -> None:
-        """Choose a project or a model; what is not named is all.
+        """Select a project or a model; by default all.
 
         Args:
-            project: The folder below ``projects``.
+            project: The folder in ``projects``.
             model: The model as reports show it.
-            machine: The virtual machine, "" for all; None leaves it as it is.
+            machine: The virtual machine, "" for all; None means no change.
         """
         chosen = [(self._project, project or ""), (self._model, model)]
         if machine is not None:
@@ -193,21 +193,21 @@ class ScopeBar(QWidget):
         self.changed.emit()
 
     def restore(self, scope: PageScope) -> None:
-        """Choose what was chosen before, and tell nobody."""
+        """Restore an earlier selection without emitting a signal."""
         with QSignalBlocker(self):
             self.choose_filter(project=scope.project, model=scope.model, machine=scope.machine)
             days = scope.days if scope.choice is RangeChoice.CUSTOM else None
             self.choose_range(scope.choice, days)
 
     def set_has_range(self, has_range: bool, why: str) -> None:  # noqa: FBT001  # as Qt's own setters
-        """Let a range be chosen, or say why there is none."""
+        """Enable the range, or disable it with a reason."""
         self._range.setEnabled(has_range)
         self._range.setToolTip("" if has_range else why)
         self._since.setEnabled(has_range)
         self._until.setEnabled(has_range)
 
     def focus_filter(self) -> None:
-        """Let the keyboard choose a project."""
+        """Set the keyboard focus to the filter by project."""
         self._project.setFocus()
 
     def _filter(self, name: str) -> QComboBox:

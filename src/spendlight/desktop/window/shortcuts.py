@@ -1,4 +1,4 @@
-"""The keys of the window, and how this system writes them."""
+"""The keyboard shortcuts of the window, and their names on this system."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtGui import QKeySequence
 
 
 class Keys(StrEnum):
-    """Which keys there are, but for those that stand for pages."""
+    """The shortcuts, except those of pages."""
 
     BACK = "Alt+Left"
     FILTER = "Ctrl+F"
@@ -25,10 +25,10 @@ class Keys(StrEnum):
 
 
 def page_keys(number: int) -> str:
-    """Return the keys that lead to a page."""
+    """Return the shortcut of a page."""
     return f"Ctrl+{number}"
 
 
 def shown(keys: str) -> str:
-    """Return keys as they are called on this system and in the user's language."""
+    """Return the name of a shortcut on this system and in the user's language."""
     return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)

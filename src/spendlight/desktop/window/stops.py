@@ -1,4 +1,4 @@
-"""The stops on the trail: the page that is shown, and the way that led to it."""
+"""The stops on the trail: the page that is shown, and those that led to it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ class Stop(NamedTuple):
     """A page on the trail.
 
     Attributes:
-        title: What the trail calls it.
-        target: What it is about, if it was drilled down to.
-        scope: What was chosen when it was left, to come back to.
+        title: Its title in the trail.
+        target: What it shows, if it was drilled down to.
+        scope: The selection when it was left, to be restored.
     """
 
     page: PageKey
@@ -25,7 +25,7 @@ class Stop(NamedTuple):
 
 
 class Stops:
-    """The stops from a page that one can go to down to the page that is shown."""
+    """The stops from a listed page down to the page that is shown."""
 
     def __init__(self, first: PageKey) -> None:
         self._stops = [Stop(first, title_of(first))]
@@ -37,31 +37,31 @@ class Stops:
 
     @property
     def first(self) -> Stop:
-        """The page that it began at."""
+        """The first page."""
         return self._stops[0]
 
     @property
     def depth(self) -> int:
-        """How many stops lead here from the first."""
+        """The number of stops after the first."""
         return len(self._stops) - 1
 
     @property
     def titles(self) -> list[str]:
-        """What its stops are called."""
+        """The titles of the stops."""
         return [stop.title for stop in self._stops]
 
     def begin(self, key: PageKey) -> PageScope | None:
-        """Begin anew at a page; return the scope from before anything was drilled down to."""
+        """Start again at a page; return the selection from before drilling down."""
         scope = self.first.scope if self.depth else None
         self._stops = [Stop(key, title_of(key))]
         return scope
 
     def drill_down(self, target: Target, scope: PageScope) -> None:
-        """Go on to the page that a target is about.
+        """Add the page of a target.
 
         Args:
             target: What to drill down to.
-            scope: What is chosen at the page that is left.
+            scope: The selection at the page that is left.
         """
         page = page_of(target)
         if page is not None:
@@ -69,6 +69,6 @@ class Stops:
             self._stops.append(Stop(page, target.title, target))
 
     def go_back(self, number: int) -> PageScope | None:
-        """Go back to a stop, counted from the first; return what was chosen when it was left."""
+        """Go back to a stop, counted from the first; return the selection when it was left."""
         del self._stops[number + 1 :]
         return self.here.scope

@@ -1,4 +1,4 @@
-"""Shows any report as a table: the report's columns say how, this says it to Qt."""
+"""Qt models that show any report as a table, from the report's columns."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ AnyIndex: TypeAlias = QModelIndex | QPersistentModelIndex
 AnyReport: TypeAlias = Report[Any]
 
 VITAL_ROLE: Final = Qt.ItemDataRole.UserRole
-"""A heading says under this role whether its column stays where there is little room."""
+"""The role of headings that says whether a column stays when space is short."""
 
 PROJECT: Final = "Project"
 SESSION: Final = "Session"
 MODEL: Final = "Model"
-"""Headings of columns whose names are shortened; the tooltip has them in full."""
+"""Headings of columns with shortened names; tooltips show the full names."""
 
 KIND: Final = "Kind"
 STATE: Final = "State"
@@ -37,10 +37,10 @@ SHARE: Final = "Share of cost"
 SESSIONS: Final = "Sessions"
 
 CACHE_CELLS: Final = 20_000
-"""So many cells keep the texts that were made for them."""
+"""The number of cells whose texts are cached."""
 
 COMPARED_ROWS: Final = 5_000
-"""In longer tables it is not worth while to find out whether only their figures have changed."""
+"""In longer tables it is not checked whether only the figures have changed."""
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -49,7 +49,7 @@ _Role = Qt.ItemDataRole
 
 @dataclass(frozen=True, slots=True)
 class TotalRow:
-    """Stands for a row where the columns of numbers are asked for the sum of all rows."""
+    """Passed to the columns of numbers instead of a row to get the total."""
 
     spending: Spending
     share: float = 1.0
@@ -62,7 +62,7 @@ def heading_text(column: Column[Any]) -> str:
 
 
 def short_text(column: Column[Any], row: object, formats: Formats) -> str:
-    """Return what a cell shows: large counts in three digits, several lines in one."""
+    """Return the text of a cell: large counts in three digits, several lines joined into one."""
     value = column.value(row)
     if column.is_number and isinstance(row, BlockRow) and row.block.is_gap:
         return ""
@@ -78,7 +78,7 @@ def short_text(column: Column[Any], row: object, formats: Formats) -> str:
 
 
 def full_text(column: Column[Any], row: object, formats: Formats) -> str:
-    """Return what a cell holds, to the last digit."""
+    """Return the full contents of a cell, with all digits."""
     value = column.value(row)
     text = column.text(row)
     if column.is_number and isinstance(value, int):
@@ -89,7 +89,7 @@ def full_text(column: Column[Any], row: object, formats: Formats) -> str:
 
 
 def plain_value(column: Column[Any], row: object) -> str | int | float:
-    """Return what a cell holds for another program: names in full, and as they are."""
+    """Return the value of a cell for other programs, with full, unescaped names."""
     value = column.value(row)
     if column.is_number and isinstance(value, int | float):
         return value
@@ -98,19 +98,19 @@ def plain_value(column: Column[Any], row: object) -> str | int | float:
 
 
 def plain_text(column: Column[Any], row: object) -> str:
-    """Return what a cell holds for another program: numbers without separators or units."""
+    """Return the text of a cell for other programs: numbers without separators or units."""
     value = plain_value(column, row)
     return f"{value:.6f}" if isinstance(value, float) else str(value)
 
 
 def safe_text(column: Column[Any], row: object) -> str:
-    """Return what a cell holds for a spreadsheet, which takes no text of it for a formula."""
+    """Return the text of a cell for a spreadsheet, protected from being a formula."""
     text = plain_text(column, row)
     return guarded(text) if isinstance(plain_value(column, row), str) else text
 
 
 def as_tsv(columns: Sequence[Column[Any]], rows: Iterable[object]) -> str:
-    """Return rows with their headings as tab-separated values for a spreadsheet, a line each."""
+    """Return rows with their headings as tab-separated values for a spreadsheet."""
     lines = ["\t".join(column.heading for column in columns)]
     known = list(rows)
     cells = ([shown(safe_text(column, row)) for row in known] for column in columns)
@@ -128,7 +128,7 @@ _NAMES: dict[str, Callable[[Formats, str], str]] = {
 
 
 class ReportModel(QAbstractTableModel):
-    """The rows of a report, in any order the user likes."""
+    """The rows of a report, in the user's order."""
 
     def __init__(self, formats: Formats, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -150,11 +150,11 @@ class ReportModel(QAbstractTableModel):
         return self._rows
 
     def show_report(self, report: AnyReport) -> None:
-        """Show a report. Where its rows are the ones already shown, only their figures change."""
+        """Show a report. If its rows are the ones already shown, only their figures change."""
         self.show_rows(report.columns, report.rows)
 
     def show_rows(self, columns: Sequence[Column[Any]], rows: Sequence[Any]) -> None:
-        """Show rows that are no report, in the same way."""
+        """Show rows that are not a report, in the same way."""
         ordered = self._in_order(columns, rows)
         if self._has_keys(columns, ordered):
             self._columns, self._rows = columns, ordered
@@ -166,20 +166,20 @@ class ReportModel(QAbstractTableModel):
         self.endResetModel()
 
     def tsv(self, rows: Iterable[int]) -> str:
-        """Return some of the rows as tab-separated values; all of them for none."""
+        """Return some rows as tab-separated values; all if none are given."""
         numbers = sorted(rows) or range(len(self._rows))
         return as_tsv(self._columns, [self._rows[number] for number in numbers])
 
     def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008  # Qt's own default
-        """Return how many rows there are."""
+        """Return the number of rows."""
         return 0 if parent.isValid() else len(self._rows)
 
     def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008  # Qt's own default
-        """Return how many columns there are."""
+        """Return the number of columns."""
         return 0 if parent.isValid() else len(self._columns)
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Return what a cell shows, how, and in full on hovering."""
+        """Return the text of a cell, its style, or its tooltip."""
         if not index.isValid():
             return None
         if role == _Role.DisplayRole:
@@ -203,7 +203,7 @@ class ReportModel(QAbstractTableModel):
         return _heading(self._columns, section, orientation, role)
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """Sort by the values of a column; rows that are equal in it stay as they are."""
+        """Sort by the values of a column; equal rows keep their order."""
         self._sorted_by = (column, order) if column >= 0 else None
         self.layoutAboutToBeChanged.emit()
         indexes = self.persistentIndexList()
@@ -220,7 +220,7 @@ class ReportModel(QAbstractTableModel):
         self.layoutChanged.emit()
 
     def text(self, row: int, column: int) -> str:
-        """Return what a cell shows."""
+        """Return the text of a cell."""
         text = self._texts.get((row, column))
         if text is None:
             text = short_text(self._columns[column], self._rows[row], self._formats)
@@ -230,7 +230,7 @@ class ReportModel(QAbstractTableModel):
         return text
 
     def _rewrite(self) -> None:
-        """Say that every cell may have another text."""
+        """Emit that every text may have changed."""
         self._texts.clear()
         if self._rows and self._columns:
             last = self.index(len(self._rows) - 1, len(self._columns) - 1)
@@ -244,7 +244,7 @@ class ReportModel(QAbstractTableModel):
         return sorted(rows, key=value, reverse=order == Qt.SortOrder.DescendingOrder)
 
     def _has_keys(self, columns: Sequence[Column[Any]], rows: Sequence[Any]) -> bool:
-        """Return whether rows are the ones already shown, though with other figures."""
+        """Return whether rows are the ones already shown, possibly with other figures."""
         if [c.heading for c in columns] != [c.heading for c in self._columns]:
             return False
         texts = [c.value for c in columns if not c.is_number][:2]
@@ -260,7 +260,7 @@ class ReportModel(QAbstractTableModel):
 
 
 class TotalModel(QAbstractTableModel):
-    """One row with the sums of a report; it stands below the table and does not scroll."""
+    """One row with the totals of a report, which is below the table and does not scroll."""
 
     def __init__(self, formats: Formats, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -270,7 +270,7 @@ class TotalModel(QAbstractTableModel):
         formats.changed.connect(self._rewrite)
 
     def show_report(self, report: AnyReport) -> None:
-        """Show the sums of a report."""
+        """Show the totals of a report."""
         self.beginResetModel()
         self._columns = report.columns if report.rows else ()
         has_sessions = bool(report.rows) and hasattr(report.rows[0], "sessions")
@@ -279,15 +279,15 @@ class TotalModel(QAbstractTableModel):
         self.endResetModel()
 
     def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008  # Qt's own default
-        """Return 1, or 0 where there is nothing to add up."""
+        """Return 1, or 0 if there is nothing to add up."""
         return 0 if parent.isValid() or not self._columns else 1
 
     def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008  # Qt's own default
-        """Return how many columns there are."""
+        """Return the number of columns."""
         return 0 if parent.isValid() else len(self._columns)
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Return a sum; nothing in columns that cannot be added up."""
+        """Return a total; empty in columns that cannot be added up."""
         if not index.isValid():
             return None
         column = self._columns[index.column()]
@@ -300,7 +300,7 @@ class TotalModel(QAbstractTableModel):
         return None
 
     def text(self, row: int, column: int) -> str:
-        """Return what a cell shows; nothing in columns that cannot be added up."""
+        """Return the text of a cell; empty in columns that cannot be added up."""
         del row
         if column == 0:
             return self.tr("Total")
@@ -313,7 +313,7 @@ class TotalModel(QAbstractTableModel):
         orientation: Qt.Orientation,
         role: int = Qt.ItemDataRole.DisplayRole,
     ) -> object:
-        """Return a column's heading, which is not shown but read aloud."""
+        """Return a column's heading, which is for screen readers only."""
         return _heading(self._columns, section, orientation, role)
 
     def _rewrite(self) -> None:
@@ -322,7 +322,7 @@ class TotalModel(QAbstractTableModel):
 
 
 def _has_total(column: Column[Any]) -> bool:
-    """Return whether a column is a sum of what was used, or one that `TotalRow` has, too."""
+    """Return whether a column has a total: a sum of usage, or a column that supports `TotalRow`."""
     return column.is_sum or column.heading in {SESSIONS, SHARE}
 
 

@@ -1,4 +1,4 @@
-"""What one can drill down to."""
+"""The targets of drilling down."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from spendlight.metering.budgets import Alert
 HOUR: Final = timedelta(hours=1)
 
 LONGEST_BY_HOUR: Final = timedelta(hours=36)
-"""Of what is longer, a day is looked at first."""
+"""In longer spans, drilling down leads to a day first."""
 
 
 class StretchTarget(NamedTuple):
-    """A stretch of time."""
+    """A span of time."""
 
     title: str
     since: datetime
@@ -43,13 +43,13 @@ Target: TypeAlias = StretchTarget | SessionTarget | FilterTarget
 def part_of(
     moment: datetime, since: datetime, until: datetime, formats: Formats
 ) -> StretchTarget | None:
-    """Return the day or the hour around a moment of a longer stretch; None where that is no part.
+    """Return the day or the hour around a moment in a longer span; None if there is no such part.
 
     Args:
         moment: The moment.
-        since: Where the stretch begins.
-        until: Where it ends.
-        formats: How it is called.
+        since: The beginning of the span.
+        until: Its end.
+        formats: How its title is written.
     """
     local = moment.astimezone(formats.zone)
     if until - since > LONGEST_BY_HOUR:

@@ -1,4 +1,4 @@
-"""What the tray and the window say, made from a situation. Widgets only show it."""
+"""Texts of the tray and the window, made from a situation. Widgets only show them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What tray and window say of the plan's limits: how much is used, by whose word, how old it is."""
+"""Texts about plan limits: how much is used, by which source, and how old that is."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from spendlight.metering.plan import (
 )
 
 _WEEK = timedelta(days=6)
-"""So far ahead the name of a day says which one is meant."""
+"""Up to this far ahead the name of a weekday is unambiguous."""
 
 
 def plan_readings(situation: Situation) -> tuple[PlanReading, ...]:
-    """Return what was said of the plan's limits and is still worth telling."""
+    """Return the readings of plan limits that are still worth showing."""
     snapshot = situation.snapshot
     if snapshot is None:
         return ()
@@ -36,7 +36,7 @@ def plan_readings(situation: Situation) -> tuple[PlanReading, ...]:
 def plan_texts(situation: Situation) -> dict[PlanWindow, str]:
     """Return the row about each limit: "Week 63 % · lasts to reset".
 
-    The first one says whose word it is and how old, and so does each one that is of another time.
+    The first one names the source and the age, and so does each one of another time.
     """
     texts: dict[PlanWindow, str] = {}
     told = ""
@@ -52,9 +52,9 @@ def plan_texts(situation: Situation) -> dict[PlanWindow, str]:
 
 
 def plan_card(situation: Situation) -> tuple[str, str, str] | None:
-    """Return a caption, a figure and its context; None where nothing was heard.
+    """Return a caption, a figure and its context; None if nothing is known.
 
-    The figure is that of the five hours, unless it is the week that does not last.
+    The figure is that of the five hours, unless only the week will not last.
     """
     readings = plan_readings(situation)
     if not readings:
@@ -67,7 +67,7 @@ def plan_card(situation: Situation) -> tuple[str, str, str] | None:
     worth = standing(first, situation.now)
     figure = "–" if worth is Standing.OVER else percent_text(situation, first)
     if worth is Standing.OVER:
-        parts = [_began_anew(situation, first)]
+        parts = [_after_reset(situation, first)]
     elif _is_short(situation, first):
         parts = [_leads(situation, first)]
     elif worth is Standing.STALE:
@@ -84,7 +84,7 @@ def plan_card(situation: Situation) -> tuple[str, str, str] | None:
 
 
 def plan_source(situation: Situation) -> str:
-    """Return whose word the figures of the card are, and how old; empty where there is none."""
+    """Return the source of the card's figures, and their age; "" if there is none."""
     running = [
         reading
         for reading in plan_readings(situation)
@@ -97,7 +97,7 @@ def plan_source(situation: Situation) -> str:
 
 
 def plan_beside(situation: Situation, window: PlanWindow) -> str:
-    """Return a limit as it stands beside the icon: "5 h: 41 %"; empty where nothing is known."""
+    """Return a limit as shown beside the icon: "5 h: 41 %"; "" if nothing is known."""
     text = {
         PlanWindow.FIVE_HOURS: _tr("5 h: {percent}"),
         PlanWindow.WEEK: _tr("Week: {percent}"),
@@ -110,7 +110,7 @@ def plan_beside(situation: Situation, window: PlanWindow) -> str:
 
 
 def plan_summary(situation: Situation) -> str:
-    """Return all limits in few words, for the tooltip; those unknown are left out."""
+    """Return a summary of all known limits for the tooltip."""
     texts = {
         PlanWindow.FIVE_HOURS: _tr("5-hour limit {percent}"),
         PlanWindow.WEEK: _tr("week {percent}"),
@@ -123,13 +123,13 @@ def plan_summary(situation: Situation) -> str:
 
 
 def percent_text(situation: Situation, reading: PlanReading) -> str:
-    """Return how much is used: all of it only where that is so, and at least what was heard."""
+    """Return how much is used: never 100 before that is reached, nor less than reported."""
     text = _tr("{percent} %").format(percent=int(reading.percent))
     return text if standing(reading, situation.now) is Standing.FRESH else f"≥ {text}"
 
 
 def source_words(situation: Situation, reading: PlanReading) -> str:
-    """Return whose word it is, and how old."""
+    """Return the source and the age."""
     text = {
         PlanSource.STATUS_LINE: _tr("from Claude Code, {age}"),
         PlanSource.USAGE_CACHE: _tr("from Claude Code’s last /usage, {age}"),
@@ -138,7 +138,7 @@ def source_words(situation: Situation, reading: PlanReading) -> str:
 
 
 def moment_words(situation: Situation, moment: datetime) -> str:
-    """Return a moment as the user's clock shows it, with its day of the week if not today."""
+    """Return a moment in the user's time zone, with its day of the week if not today."""
     local, today = moment.astimezone(situation.zone), situation.now.astimezone(situation.zone)
     if local.date() == today.date() or not timedelta() < local.date() - today.date() <= _WEEK:
         return situation.clock(moment)
@@ -149,7 +149,7 @@ def moment_words(situation: Situation, moment: datetime) -> str:
 def _used_row(situation: Situation, reading: PlanReading) -> str:
     if standing(reading, situation.now) is Standing.OVER:
         text = {PlanWindow.FIVE_HOURS: _tr("5-hour limit"), PlanWindow.WEEK: _tr("Week")}
-        return f"{text[reading.window]} · {_began_anew(situation, reading)}"
+        return f"{text[reading.window]} · {_after_reset(situation, reading)}"
     text = {
         PlanWindow.FIVE_HOURS: _tr("5-hour limit {percent}"),
         PlanWindow.WEEK: _tr("Week {percent}"),
@@ -158,7 +158,7 @@ def _used_row(situation: Situation, reading: PlanReading) -> str:
 
 
 def _verdict(situation: Situation, reading: PlanReading) -> str:
-    """Return where it leads; of the five hours only if that is worth a word."""
+    """Return the forecast; for the five hours only if it matters."""
     if _is_short(situation, reading):
         return _leads(situation, reading)
     is_fresh = standing(reading, situation.now) is Standing.FRESH
@@ -170,14 +170,14 @@ def _verdict(situation: Situation, reading: PlanReading) -> str:
 
 
 def _is_short(situation: Situation, reading: PlanReading) -> bool:
-    """Whether it is used up, or will be before it begins anew."""
+    """Whether it is used up, or will be before its reset."""
     if standing(reading, situation.now) is Standing.OVER:
         return False
     return reading.percent >= WHOLE or pace(reading, situation.now).exhausted_at is not None
 
 
 def _leads(situation: Situation, reading: PlanReading) -> str:
-    """Return until when a limit is used up, or from when on it will be."""
+    """Return until when a limit is used up, or from when it will be."""
     spent_at, resets_at = pace(reading, situation.now).exhausted_at, reading.resets_at
     if spent_at is not None:
         text = _tr("runs out {time} at this rate")
@@ -193,7 +193,7 @@ def _resets(situation: Situation, reading: PlanReading) -> str:
     return _tr("resets {time}").format(time=moment_words(situation, reading.resets_at))
 
 
-def _began_anew(situation: Situation, reading: PlanReading) -> str:
+def _after_reset(situation: Situation, reading: PlanReading) -> str:
     ends = reading.resets_at or reading.seen_at + reading.window.length
     text = _tr("reset {time}, no newer report")
     return text.format(time=moment_words(situation, ends))

@@ -1,4 +1,4 @@
-"""What the words speak of, and what several of them share."""
+"""The situation that the texts describe, and their common parts."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from spendlight.settings import TrayText
 from spendlight.tracker.snapshot import DataState, ScanProgress, UsageSnapshot
 
 OLD_AFTER = timedelta(minutes=3)
-"""A snapshot is made each minute; one older than this was kept because newer ones failed."""
+"""A snapshot is taken each minute; an older one was kept because newer ones failed."""
 
 STATES_WITH_FIGURES = (DataState.IDLE, DataState.ACTIVE)
 
 HIDDEN = "•••"
-"""Stands for an amount while amounts are hidden."""
+"""Shown instead of an amount while amounts are hidden."""
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """All that the words speak of.
+    """Everything that the texts describe.
 
     Attributes:
-        now: The moment, in UTC.
+        now: The current time, in UTC.
         snapshot: The last good one.
         error: Why there is no newer one.
-        progress: How far the first reading of the logs is.
-        is_cut_short: Whether the user has stopped that reading, so that figures are too low.
+        progress: The progress of the first scan.
+        is_cut_short: Whether the user has stopped that scan, so that figures are too low.
         warnings: What else is wrong, though there are figures.
-        zone: Where the user's clock is; None is the computer's own.
-        beside: What the user wants to see beside the icon.
+        zone: The user's time zone; None means the computer's.
+        beside: What to show beside the icon.
         is_private: Whether amounts are hidden.
     """
 
@@ -49,7 +49,7 @@ class Situation:
     is_private: bool = False
 
     def clock(self, moment: datetime) -> str:
-        """Return a moment as the user's clock shows it, with the day where it is another."""
+        """Return a moment in the user's time zone, with the day if it is another one."""
         local, today = moment.astimezone(self.zone), self.now.astimezone(self.zone)
         if local.date() == today.date():
             return f"{local:%H:%M}"
@@ -59,14 +59,14 @@ class Situation:
 
 
 class Message(NamedTuple):
-    """What there is to say instead of a table, or beside it."""
+    """A message instead of a table, or beside it."""
 
     title: str
     advice: str
 
 
 def share_of_block(situation: Situation) -> float | None:
-    """Return how much of the active block's time is over, from 0 to 1."""
+    """Return the share of the active block's time that is over, from 0 to 1."""
     block = situation.snapshot.block if situation.snapshot else None
     if block is None or not block.is_present(situation.now):
         return None
@@ -74,7 +74,7 @@ def share_of_block(situation: Situation) -> float | None:
 
 
 def is_old(situation: Situation) -> bool:
-    """Whether the figures are not of this moment, because newer ones could not be had."""
+    """Whether the figures are outdated, because newer ones could not be obtained."""
     snapshot = situation.snapshot
     if snapshot is None:
         return False
@@ -82,13 +82,13 @@ def is_old(situation: Situation) -> bool:
 
 
 def out_of_use(situation: Situation) -> LedgerOutOfUseError | None:
-    """Return why the figures come from a temporary ledger, if they do."""
+    """Return why a temporary ledger is in use, if it is."""
     found = (one for one in situation.warnings if isinstance(one, LedgerOutOfUseError))
     return next(found, None)
 
 
 def limit_reset(situation: Situation) -> datetime | None:
-    """Return when the usage limit ends that is in force, if one is."""
+    """Return when the usage limit in force ends, if there is one."""
     block = situation.snapshot.block if situation.snapshot else None
     if block is None or block.spending.limit_reset_ms is None:
         return None
@@ -97,12 +97,12 @@ def limit_reset(situation: Situation) -> datetime | None:
 
 
 def amount(situation: Situation, text: str) -> str:
-    """Return an amount as it may be shown."""
+    """Return an amount, or a placeholder if amounts are hidden."""
     return HIDDEN if situation.is_private else text
 
 
 def day_name(situation: Situation, snapshot: UsageSnapshot) -> str:
-    """Return the name of the snapshot's day: a figure of yesterday must not be called today's."""
+    """Return the name of the snapshot's day, as it may no longer be today."""
     day = snapshot.at.astimezone(situation.zone).date()
     today = situation.now.astimezone(situation.zone).date()
     return _tr("Today") if day == today else f"{day:%Y-%m-%d}"
@@ -127,7 +127,7 @@ def ago(span: timedelta) -> str:
 
 
 def reading_words(progress: ScanProgress | None) -> str:
-    """Return how far the reading of the logs is."""
+    """Return the progress of reading the logs."""
     if progress is None or not progress.bytes_total:
         return _tr("Reading logs…")
     percent = progress.bytes_done * 100 // progress.bytes_total

@@ -1,4 +1,4 @@
-"""What the tray says: the tooltip, and the rows of the menu that tell the state."""
+"""Texts of the tray: the tooltip, and the rows of the menu that show the state."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ TOOLTIP_CHARS = 127
 
 LINE_CHARS = 60
 SHORT_LINE_CHARS = 40
-"""So long a line of it may be, and one that leaves room for what is wrong."""
+"""The most characters of a line, and of one that leaves space for a warning."""
 
 _WINDOWS = {TrayText.FIVE_HOURS: PlanWindow.FIVE_HOURS, TrayText.WEEK: PlanWindow.WEEK}
 
@@ -41,10 +41,10 @@ HISTORY_PAGE = "history"
 
 
 class TrayRow(NamedTuple):
-    """A row of the tray's menu that tells the state.
+    """A row of the tray's menu that shows the state.
 
     Attributes:
-        page: The page of the window that tells more.
+        page: The page of the window with the details.
     """
 
     text: str
@@ -52,12 +52,12 @@ class TrayRow(NamedTuple):
 
 
 class TrayTexts(NamedTuple):
-    """What the tray says.
+    """Texts of the tray.
 
     Attributes:
-        tooltip: Three lines at most.
-        beside: What stands beside the icon, where there is room for it.
-        rows: The rows of its menu that tell the state.
+        tooltip: At most three lines.
+        beside: The text beside the icon, if it can be shown.
+        rows: The rows of its menu that show the state.
     """
 
     tooltip: str
@@ -66,7 +66,7 @@ class TrayTexts(NamedTuple):
 
 
 def tray_texts(situation: Situation) -> TrayTexts:
-    """Return what the tray says: what the user wants beside the icon comes first."""
+    """Return the texts of the tray: what the user wants beside the icon comes first."""
     block = TrayRow(block_row(situation), NOW_PAGE)
     plan = {window: TrayRow(text, NOW_PAGE) for window, text in plan_texts(situation).items()}
     budgets = _budget_rows(situation)
@@ -80,12 +80,12 @@ def tray_texts(situation: Situation) -> TrayTexts:
     ledger = TrayRow(_ledger_row(situation), NOW_PAGE)
     rows = [row for row in (block, *plan.values(), *budgets, today, ledger) if row.text]
     rows.sort(key=lambda row: row != chosen)
-    # The limits have a line together, so that the tooltip has the rest.
+    # The plan limits share a line, to leave the others for the rest.
     figures = [row for row in rows if row != ledger]
     heads = [row.text for row in figures if row == chosen or row not in plan.values()][:2]
     if chosen not in plan.values():
         heads[1:] = [_joined(heads[1:], plan_summary(situation))]
-    if ledger.text:  # what is wrong must not be cut off
+    if ledger.text:  # the warning must not be cut off
         heads = [_cut(head, SHORT_LINE_CHARS) for head in heads]
     lines = (*heads, _third_line(situation))
     tooltip = "\n".join(_cut(line, LINE_CHARS) for line in lines if line)
@@ -93,7 +93,7 @@ def tray_texts(situation: Situation) -> TrayTexts:
 
 
 def text_beside(situation: Situation) -> str:
-    """Return what the user wants beside the icon; empty where there is no such figure."""
+    """Return the text that the user wants beside the icon; "" if there is no such figure."""
     snapshot = situation.snapshot
     window = _WINDOWS.get(situation.beside)
     if window is not None:
@@ -116,18 +116,18 @@ def text_beside(situation: Situation) -> str:
 
 
 def tightest_limit(situation: Situation) -> BudgetState | None:
-    """Return the budget that the ring stands for: the block's, else the day's and so on."""
+    """Return the budget that the ring shows: the block's, otherwise the day's and so on."""
     return next(iter(_budgets(situation)), None)
 
 
 def share_of_ring(situation: Situation) -> float | None:
-    """Return what the ring shows, from 0 to 1: of a budget how much is used, else of the block."""
+    """Return what the ring shows, from 0 to 1: the share of a budget, otherwise of the block."""
     limit = tightest_limit(situation)
     return share_of_block(situation) if limit is None else min(1.0, limit.share)
 
 
 def severity(situation: Situation) -> Severity | None:
-    """Return how bad the worst of the budgets looks."""
+    """Return the highest severity of the budgets."""
     snapshot = situation.snapshot
     if snapshot is None:
         return None
@@ -157,7 +157,7 @@ def limit_row(situation: Situation, state: BudgetState) -> str:
 
 
 def block_row(situation: Situation) -> str:
-    """Return the row about the block, or about why there is none."""
+    """Return the row about the block, or why there is none."""
     snapshot = situation.snapshot
     if snapshot is None:
         if situation.error is not None:
@@ -187,7 +187,7 @@ def block_row(situation: Situation) -> str:
 
 
 def today_row(situation: Situation) -> str:
-    """Return the row about the day; empty where nothing was ever counted."""
+    """Return the row about the day; "" if nothing was ever counted."""
     snapshot = situation.snapshot
     if snapshot is None or snapshot.state not in STATES_WITH_FIGURES:
         return ""
@@ -195,19 +195,19 @@ def today_row(situation: Situation) -> str:
 
 
 def _ledger_row(situation: Situation) -> str:
-    """Return that the figures come from a temporary ledger, and why; empty where they do not."""
+    """Return that a temporary ledger is in use, and why; "" if it is not."""
     fault = out_of_use(situation)
     return "" if fault is None else _tr("Temporary ledger: {reason}").format(reason=fault.reason)
 
 
 def _joined(texts: Sequence[str], more: str) -> str:
-    """Return texts in one line, without the last where that makes it too long."""
+    """Return texts in one line, without the last one if the line would be too long."""
     line = " · ".join(part for part in (*texts, more) if part)
     return line if len(line) <= LINE_CHARS else " · ".join(texts)
 
 
 def _budget_rows(situation: Situation) -> tuple[TrayRow, ...]:
-    """Return the rows of the shortest and of the longest budget."""
+    """Return the rows of the budgets with the shortest and the longest period."""
     budgets = _budgets(situation)
     return tuple(
         TrayRow(
@@ -219,7 +219,7 @@ def _budget_rows(situation: Situation) -> tuple[TrayRow, ...]:
 
 
 def _budgets(situation: Situation) -> tuple[BudgetState, ...]:
-    """Return the budgets for everything, one for each period, the shortest period first."""
+    """Return the budgets without a filter, one for each period, the shortest period first."""
     snapshot = situation.snapshot
     if snapshot is None or snapshot.state not in STATES_WITH_FIGURES:
         return ()
@@ -236,7 +236,7 @@ def _budgets(situation: Situation) -> tuple[BudgetState, ...]:
 
 
 def time_left(situation: Situation, end: datetime) -> str:
-    """Return how long it is to the end, in hours and minutes."""
+    """Return the time left to the end, in hours and minutes."""
     minutes = max(0, int((end - situation.now) / timedelta(minutes=1)))
     return f"{minutes // 60}:{minutes % 60:02}"
 

@@ -1,4 +1,4 @@
-"""What is said of a newer version."""
+"""Texts about a newer version."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ if TYPE_CHECKING:
     from spendlight.updates.releases import Release
 
 NOTES_LETTERS: Final = 240
-"""Windows shows 256 letters of a notification."""
+"""Windows shows 256 characters of a notification."""
 
 
 class UpdateTexts(NamedTuple):
-    """What is said of a newer version.
+    """Texts about a newer version.
 
     Attributes:
         row: In the menu.
-        title: In a notification.
-        body: What changed, as much as there is room for.
-        button: What leads to all of it.
+        title: The title of the notification.
+        body: What changed, as far as it fits.
+        button: The label of the button that shows all of it.
     """
 
     row: str
@@ -32,7 +32,7 @@ class UpdateTexts(NamedTuple):
 
 
 def update_texts(release: Release, running: str) -> UpdateTexts:
-    """Return what is said of a release to those who run an older version."""
+    """Return the texts about a release for users of an older version."""
     version = str(release.version)
     notes = cut_short(release.notes, NOTES_LETTERS)
     return UpdateTexts(

@@ -1,4 +1,4 @@
-"""What the window says of the situation."""
+"""Texts of the window about the situation."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def window_title(situation: Situation) -> str:
 
 
 def cards(situation: Situation) -> tuple[Card, ...]:
-    """Return the figures at the head of the window; none where nothing was ever counted."""
+    """Return the figures at the top of the window; none if nothing was ever counted."""
     snapshot = situation.snapshot
     if snapshot is None or snapshot.state not in STATES_WITH_FIGURES:
         return ()
@@ -59,7 +59,7 @@ def cards(situation: Situation) -> tuple[Card, ...]:
 
 
 def notice(situation: Situation) -> Message | None:
-    """Return what must be known about the figures: that they are old, or too low."""
+    """Return the notice if the figures are old or too low."""
     snapshot = situation.snapshot
     if snapshot is None:
         return None
@@ -83,12 +83,12 @@ def notice(situation: Situation) -> Message | None:
 
 
 def failure(error: Exception) -> Message:
-    """Return what is said of a question that could not be answered."""
+    """Return the message for a question that could not be answered."""
     return Message(title_of(error), advice_on(error))
 
 
 def empty_state(situation: Situation) -> Message | None:
-    """Return what stands in the place of the table where there is nothing to put in it."""
+    """Return the message shown instead of an empty table."""
     snapshot = situation.snapshot
     if snapshot is None:
         if situation.error is not None:
@@ -118,13 +118,13 @@ def empty_state(situation: Situation) -> Message | None:
 
 
 def progress_text(progress: ScanProgress) -> str:
-    """Return how far the reading is."""
+    """Return the progress in words."""
     text = _tr("{done} of {total} files")
     return text.format(done=f"{progress.files_done:,}", total=f"{progress.files_total:,}")
 
 
 def price_line(situation: Situation) -> str:
-    """Return where the money comes from and what has no price."""
+    """Return the price list in force, and which models have no price."""
     snapshot = situation.snapshot
     if snapshot is None or snapshot.state not in STATES_WITH_FIGURES:
         return ""
@@ -140,7 +140,7 @@ def price_line(situation: Situation) -> str:
 
 
 def price_words(source: PriceSource) -> str:
-    """Return where prices are from, as in "LiteLLM list of 2026-11-20, shipped"."""
+    """Return the source of prices, as in "LiteLLM list of 2026-11-20, shipped"."""
     name = _tr("LiteLLM list") if source.name == "LiteLLM list" else source.name
     parts = [name]
     if source.dated is not None:
@@ -157,7 +157,7 @@ def price_words(source: PriceSource) -> str:
 
 
 def price_details(source: PriceSource) -> str:
-    """Return where prices are from, and line by line which of the user's own are not used."""
+    """Return the source of prices, and line by line which of the user's own are not used."""
     refused = _tr("Ignored in your price list: {name}: {reason}")
     lines = (
         refused.format(name=shown(shortened(name)), reason=shown(reason))
@@ -167,7 +167,7 @@ def price_details(source: PriceSource) -> str:
 
 
 def no_tray_hint(current_desktop: str) -> Message:
-    """Return that there is no icon, and what to do about it.
+    """Return the hint that there is no tray icon, and what to do about it.
 
     Args:
         current_desktop: The value of ``XDG_CURRENT_DESKTOP``.

@@ -1,1 +1,1 @@
-"""Pictures of reports: what to draw is worked out without Qt, then drawn."""
+"""Charts of reports: their contents are computed without Qt, then drawn."""

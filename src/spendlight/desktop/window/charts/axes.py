@@ -1,4 +1,4 @@
-"""Axes with a few round numbers, or with as many names as there is room for."""
+"""Axes with a few round numbers, or with as many names as fit."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from spendlight.desktop.window.formats import Formats
 MOST_LINES: Final = 5
 
 OVERHANG_PX: Final = 60
-"""A name at the end of an axis may reach so far beyond it."""
+"""How far a name at the end of an axis may extend beyond it."""
 
 RIGHT_PX: Final = 8
-"""There is so much room on the right of an axis."""
+"""The space on the right of an axis."""
 
 LINE_PX: Final = 16
-"""Amounts stand no closer below each other."""
+"""The least vertical distance between amounts."""
 
 GAP_PX: Final = 18
-"""Names keep at least so far apart."""
+"""The least distance between names."""
 
 DAY_NAME_PX: Final = 80
-"""The name of a day and its gap take so much."""
+"""The space for the name of a day and its gap."""
 
 MONTH_DAYS: Final = 30.4
 YEAR_DAYS: Final = 365.25
@@ -37,7 +37,7 @@ MINUTE_MS: Final = 60_000
 ROUND_MS: Final = tuple(
     minutes * MINUTE_MS for minutes in (1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720, 1440)
 )
-"""Names stand at such times of day."""
+"""The intervals between names of times of day."""
 
 
 def nice_steps(most: float) -> list[float]:
@@ -57,14 +57,14 @@ def nice_steps(most: float) -> list[float]:
 
 
 class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
-    """An axis with names and no marks: the lines of the grid are marks enough."""
+    """An axis with names and no ticks, as there are grid lines."""
 
     def __init__(self, side: str) -> None:
         super().__init__(side)
         self.setStyle(hideOverlappingLabels=OVERHANG_PX)
 
     def generateDrawSpecs(self, painter: QPainter) -> Any:  # noqa: ANN401  # pyqtgraph has no types
-        """Return what to draw; names at the ends move so that nothing is cut off or covered."""
+        """Return what to draw; names at the ends are moved so that nothing is cut off."""
         found = super().generateDrawSpecs(painter)
         if found is None:
             return None
@@ -84,7 +84,7 @@ class AmountAxis(Axis):
         self.is_money = True
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        """Return which lines have their amount beside them: as many as there is room for."""
+        """Return which lines get their amount: as many as fit."""
         del low
         steps = nice_steps(high)
         spacing = steps[1] if len(steps) > 1 else 1.0
@@ -93,7 +93,7 @@ class AmountAxis(Axis):
         return [(spacing, steps[::every])]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        """Return what stands beside them."""
+        """Return the amounts as text."""
         del scale
         if self.is_money and spacing >= 1:
             return [self._formats.text(f"${round(value):,}") for value in values]
@@ -101,12 +101,13 @@ class AmountAxis(Axis):
 
 
 class PlaceAxis(Axis):
-    """An axis of places: as many names as there is room for.
+    """An axis of places, with as many names as fit.
 
     Attributes:
         ticks: The names.
-        has_last: Whether the last place always has its name, as mostly it is today; else the first.
-        clock: When the places are; then names stand at round times of day.
+        has_last: Whether the last place always has its name, as it is usually today; otherwise
+            the first one has.
+        clock: The times of the places, if names are to be at round times of day.
     """
 
     def __init__(self) -> None:
@@ -116,7 +117,7 @@ class PlaceAxis(Axis):
         self.clock: Clock | None = None
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[int]]]:
-        """Return which places have their name below them."""
+        """Return which places get their name."""
         if not self.ticks:
             return []
         metrics = self.fontMetrics()
@@ -134,7 +135,7 @@ class PlaceAxis(Axis):
     def _round_times(
         self, clock: Clock, low: float, high: float, least: int
     ) -> list[tuple[float, list[int]]]:
-        """Return the places at round times of day, so many or more steps apart."""
+        """Return the places at round times of day, at least *least* steps apart."""
         needed = least * clock.step_ms
         every_ms = next(
             (ms for ms in ROUND_MS if ms >= needed and ms % clock.step_ms == 0),
@@ -156,8 +157,8 @@ class PlaceAxis(Axis):
             "" if place and name == names[place - 1] else name for place, name in enumerate(names)
         ]
 
-    def fontMetrics(self) -> Any:  # noqa: ANN401  # Qt's metrics, of what pyqtgraph paints with
-        """Return the measures of the letters."""
+    def fontMetrics(self) -> Any:  # noqa: ANN401  # metrics of the font that pyqtgraph uses
+        """Return the metrics of the font."""
         from PySide6.QtGui import QFontMetricsF, QGuiApplication
 
         return QFontMetricsF(self.style["tickFont"] or QGuiApplication.font())
@@ -172,7 +173,7 @@ class DayAxis(Axis):
         self._has_months = False
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[int]]]:
-        """Return which days have their name below them; over years, the first ones of months."""
+        """Return which days get their name; over years, the first days of months."""
         least = max(1.0, (high - low) / max(1, size / DAY_NAME_PX))
         self._has_months = high - low > LONG.days
         first, last = ceil(low), floor(high)
@@ -191,7 +192,7 @@ class DayAxis(Axis):
 
 
 def _first_days(first: int, last: int, every: int) -> list[int]:
-    """Return the first day of each month, or of some, counted from January."""
+    """Return the first day of each month, or of every *every*-th month from January."""
     found: list[int] = []
     day = _day(first).replace(day=1)
     while (number := (day - EPOCH).days) <= last:

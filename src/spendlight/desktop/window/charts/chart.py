@@ -1,4 +1,4 @@
-"""A chart as the pages use it: legend, tooltip, keys, export, and what is read aloud of it."""
+"""A chart widget: legend, tooltip, keys, export, and text for screen readers."""
 
 from __future__ import annotations
 
@@ -37,19 +37,19 @@ if TYPE_CHECKING:
     from spendlight.desktop.window.charts.plot import PlotSurface
 
 PNG_SCALE: Final = 2
-"""Pictures are saved with so many pixels for one of the screen."""
+"""The resolution of saved pictures, relative to the screen."""
 
 ZOOM_STEP: Final = 0.8
 
 
 class Chart(QWidget):
-    """A surface with all that makes it a chart for everybody.
+    """A surface with everything that makes it an accessible chart.
 
-    With the arrow keys one walks from place to place and hears each, Return opens it, + and -
-    zoom, 0 shows all again.
+    The arrow keys move from place to place, which screen readers read, Return opens it, + and -
+    zoom, 0 shows everything again.
 
     Signals:
-        opened: The user wants what is behind a place; carries what it means.
+        opened: The user wants the details of a place; carries its meaning.
         save_requested: The user wants a picture.
     """
 
@@ -94,26 +94,26 @@ class Chart(QWidget):
 
     @property
     def title(self) -> str:
-        """What is drawn."""
+        """The title."""
         return self._title
 
     @property
     def spoken(self) -> str:
-        """What is read aloud of it."""
+        """The text for screen readers."""
         return self._summary
 
     @property
     def places(self) -> Sequence[Place]:
-        """What one can point at."""
+        """The places that can be pointed at."""
         return self._places
 
     @property
     def surface(self) -> Surface | None:
-        """What it is drawn on, as soon as something was."""
+        """The surface it is drawn on, once something was drawn."""
         return self._surface
 
     def show_stack(self, data: ChartData) -> None:
-        """Show bars or areas over places."""
+        """Show bars or areas by place."""
         self._redraw = lambda: self.show_stack(data)
         if not self._is_ready():
             return
@@ -129,7 +129,7 @@ class Chart(QWidget):
         )
 
     def show_dots(self, data: DotData) -> None:
-        """Show dots over days."""
+        """Show dots by day."""
         self._redraw = lambda: self.show_dots(data)
         if not self._is_ready():
             return
@@ -172,41 +172,41 @@ class Chart(QWidget):
         places: Sequence[Place],
         lines: Callable[[int], list[HoverLine]],
     ) -> None:
-        """Show a surface that draws itself, and that its maker shows again and again."""
+        """Show a surface that draws itself, and that its owner reuses."""
         if self._surface is not surface:
             self._use(surface, is_lent=True)
         self._redraw = surface.update
         self._describe(title, spoken, places, lines, [], "")
 
     def reset_zoom(self) -> None:
-        """Show all there is."""
+        """Show everything."""
         if self._surface is not None:
             self._surface.reset_zoom()
 
     def picture(self, path: Path) -> Callable[[], None]:
-        """Return what writes a picture of what is shown now; it may be called on any thread.
+        """Return a function that writes a picture of the present chart; any thread may call it.
 
         Args:
-            path: Where to; the end of the name says of which kind.
+            path: The file; its extension decides the format.
         """
         self._leave()
         return self._svg(path) if path.suffix.lower() == ".svg" else self._png(path)
 
     def make_menu(self) -> QMenu:
-        """Return what can be done with the chart."""
+        """Return the context menu."""
         menu = QMenu(self)
         menu.addAction(self.tr("Save picture…")).triggered.connect(self.save_requested)
         menu.addAction(self.tr("Reset zoom")).triggered.connect(self.reset_zoom)
         return menu
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Offer what can be done with the chart."""
+        """Show the context menu."""
         menu = self.make_menu()
         menu.exec(event.globalPos())
         menu.deleteLater()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Walk from place to place, open one, zoom."""
+        """Move from place to place, open one, zoom."""
         surface = self._surface
         count = 0 if surface is None else surface.count
         key = event.key()
@@ -230,12 +230,12 @@ class Chart(QWidget):
             super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the sentence of an empty chart in its middle."""
+        """Keep the message of an empty chart centred."""
         super().resizeEvent(event)
         self._empty.setGeometry(self.rect())
 
     def _is_ready(self) -> bool:
-        """Whether axes can be drawn; if not yet, the chart draws itself as soon as they can."""
+        """Whether axes can be drawn; otherwise the chart draws itself as soon as they can."""
         loader = plot_loader()
         if loader.is_loaded:
             return True
@@ -252,7 +252,7 @@ class Chart(QWidget):
         return self._surface
 
     def _use(self, surface: Surface, *, is_lent: bool = False) -> None:
-        """Draw on another surface; one that is lent stays for the next time, hidden."""
+        """Use another surface; a borrowed one is hidden and kept for the next time."""
         if self._surface is not None:
             self._layout.removeWidget(self._surface)
             self._surface.hide()
@@ -267,7 +267,7 @@ class Chart(QWidget):
         surface.opened.connect(self._open)
         surface.zoomed.connect(self._reset.setVisible)
 
-    def _describe(  # noqa: PLR0913, PLR0917  # all that is said of a chart
+    def _describe(  # noqa: PLR0913, PLR0917  # all of them are needed
         self,
         title: str,
         spoken: str,
@@ -295,7 +295,7 @@ class Chart(QWidget):
         )
 
     def _walk(self, place: int) -> None:
-        """Go to a place by keys, and say what is there."""
+        """Move to a place by keyboard, and announce it."""
         assert self._surface is not None  # noqa: S101  # told to mypy
         self._hover(place, self._surface.point_of(place))
         said = [f"{name} {value}" for name, value, _ in self._lines(place)]

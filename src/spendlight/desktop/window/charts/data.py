@@ -1,4 +1,4 @@
-"""What charts draw, worked out from the rows of reports."""
+"""Computes the contents of charts from the rows of reports."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ from spendlight.tracker.questions.course import StepRow
 from spendlight.tracker.questions.shares import NameRow
 
 MOST_SERIES: Final = len(SERIES)
-"""More are summed up as "Other"."""
+"""More series than this are summed up as "Other"."""
 
 
 def measured(spending: Spending, measure: Measure) -> float:
-    """Return the dollars or the tokens of a sum."""
+    """Return the dollars or the tokens of a total."""
     return spending.cost if measure is Measure.COST else float(spending.tokens.total)
 
 
@@ -51,7 +51,7 @@ def by_model(spending: Spending, measure: Measure) -> dict[str, float]:
 def stacked(
     parts: Sequence[dict[str, float]], names: Callable[[str], str], slots: dict[str, int]
 ) -> tuple[Series, ...]:
-    """Return series from what each place is made of, the greatest first, the rest together."""
+    """Return series from the parts of each place, the greatest first, the rest summed up."""
     sums: dict[str, float] = {}
     for part in parts:
         for key, value in part.items():
@@ -71,7 +71,7 @@ def stacked(
 
 
 class ChartMaker(NamedTuple):
-    """Makes charts from reports, with the names and colours of the whole window.
+    """Makes charts from reports, with the window's names and colours.
 
     Attributes:
         models: The colours of models.
@@ -82,7 +82,7 @@ class ChartMaker(NamedTuple):
     models: ColorBook
     projects: ColorBook
 
-    def periods(  # noqa: PLR0913  # each is a choice of the user's
+    def periods(  # noqa: PLR0913  # each is chosen by the user
         self,
         rows: Sequence[PeriodRow],
         period: Period,
@@ -94,7 +94,7 @@ class ChartMaker(NamedTuple):
         week_start: int = 6,
         today: date | None = None,
     ) -> ChartData:
-        """Return what was used day by day, week by week or month by month; no day is left out."""
+        """Return the usage by day, week or month, including periods without usage."""
         starts = _all_starts(rows, period, first, last, week_start)
         number = {start: place for place, start in enumerate(starts)}
         parts: list[dict[str, float]] = [{} for _ in starts]
@@ -124,7 +124,7 @@ class ChartMaker(NamedTuple):
             empty=_tr("No usage in this range."),
         )
 
-    def course(  # noqa: PLR0913  # a stretch, its steps and where it leads
+    def course(  # noqa: PLR0913  # a span, its steps and the forecast
         self,
         rows: Sequence[StepRow],
         begin: datetime,
@@ -135,16 +135,16 @@ class ChartMaker(NamedTuple):
         forecast: Forecast | None = None,
         until: datetime | None = None,
     ) -> ChartData:
-        """Return how the cost of a stretch of time added up, by model.
+        """Return the cumulative cost of a span of time, by model.
 
         Args:
-            rows: The steps in which something was used.
-            begin: Where the stretch begins.
-            end: Where it ends.
-            step_ms: How long a step is.
-            title: What the chart is called.
-            forecast: Where it leads.
-            until: What is later has not happened yet.
+            rows: The steps with usage.
+            begin: The beginning of the span.
+            end: Its end.
+            step_ms: The length of a step.
+            title: The title of the chart.
+            forecast: The forecast.
+            until: The present; later steps have not happened yet.
         """
         begin_ms, count = to_ms(begin), max(1, -(-(to_ms(end) - to_ms(begin)) // step_ms))
         parts: list[dict[str, float]] = [{} for _ in range(count + 1)]
@@ -178,7 +178,7 @@ class ChartMaker(NamedTuple):
         )
 
     def blocks(self, blocks: Sequence[SessionBlock]) -> ChartData:
-        """Return what each block cost, by model, in the order of time."""
+        """Return the cost of each block, by model, in chronological order."""
         formats = self.formats
         days = [day_of(block.start_ms, formats.zone) for block in blocks]
         tick = self._day_tick(days)
@@ -193,7 +193,7 @@ class ChartMaker(NamedTuple):
         )
 
     def shares(self, rows: Sequence[NameRow], split: Split, measure: Measure) -> ChartData:
-        """Return how much each project or each model used, the greatest first."""
+        """Return the usage of each project or each model, the greatest first."""
         names = self.formats.model if split is Split.MODEL else self.formats.project
         book = self.models if split is Split.MODEL else self.projects
         ordered = sorted(rows, key=lambda row: -measured(row.spending, measure))
@@ -220,7 +220,7 @@ class ChartMaker(NamedTuple):
         )
 
     def sessions(self, rows: Sequence[SessionRow]) -> DotData:
-        """Return when sessions were last at work and what they cost."""
+        """Return when sessions were last active and what they cost."""
         labels = dict.fromkeys(model.label for row in rows for model in row.spending.models)
         slots = {label: self.models.slot(label) for label in labels}
         dots = [
@@ -249,7 +249,7 @@ class ChartMaker(NamedTuple):
     def model_series(
         self, places: Sequence[Spending], measure: Measure = Measure.COST
     ) -> tuple[Series, ...]:
-        """Return what each place of a chart is made of, by model."""
+        """Return the parts of each place of a chart, by model."""
         return self._series([by_model(spending, measure) for spending in places], Split.MODEL)
 
     def _session_label(self, row: SessionRow) -> str:
@@ -272,7 +272,7 @@ class ChartMaker(NamedTuple):
         return stacked(parts, self.formats.project, slots)
 
     def _day_tick(self, days: Sequence[date]) -> Callable[[date], str]:
-        """Return how days are written on the axis: by month where there are years of them."""
+        """Return the function that writes days on the axis: months if there are years of them."""
         reach = days[-1] - days[0] if days else timedelta()
         return self.formats.month if reach > LONG else self.formats.short_day
 
@@ -289,14 +289,14 @@ class ChartMaker(NamedTuple):
         return Place(label, tick, start)
 
     def _offset_ms(self, moment: datetime) -> int:
-        """Return how far the user's clock is ahead of UTC."""
+        """Return the offset of the user's time zone from UTC."""
         offset = moment.astimezone(self.formats.zone).utcoffset() or timedelta()
         return offset // timedelta(milliseconds=1)
 
     def _step_place(self, moment: datetime, step_ms: int) -> Place:
         formats = self.formats
         tick = formats.clock(moment)
-        if step_ms >= 3_600_000:  # noqa: PLR2004  # hours: the chart reaches over days
+        if step_ms >= 3_600_000:  # noqa: PLR2004  # hours: the chart spans days
             tick = formats.short_day(day_of(to_ms(moment), formats.zone))
         return Place(formats.moment, tick, moment)
 
@@ -312,7 +312,7 @@ def _all_starts(
     last: date | None,
     week_start: int,
 ) -> list[date]:
-    """Return the starts of all periods, also of those in which nothing was used."""
+    """Return the starts of all periods, including those without usage."""
     found = [row.start for row in rows]
     begin = min(found, default=None)
     if first is not None:
@@ -329,7 +329,7 @@ def _all_starts(
 
 
 def next_start(start: date, period: Period) -> date:
-    """Return where the next period begins."""
+    """Return the start of the next period."""
     if period is Period.MONTH:
         return (start.replace(day=28) + timedelta(days=4)).replace(day=1)
     return start + timedelta(days=7 if period is Period.WEEK else 1)

@@ -1,4 +1,4 @@
-"""Dots over days: one cloud for each colour, as clouds of one colour are drawn quickly."""
+"""Dots by day: one cloud for each colour, as clouds of a single colour are drawn quickly."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ SIZE_PX: Final = 9
 MARK_PX: Final = 14
 
 REACH_PX: Final = 14
-"""The mouse is over a dot that is so near, counted along and up."""
+"""The mouse is over a dot within this distance, horizontally and vertically."""
 
 OPACITY: Final = 0.55
-"""Of what is inside of a dot, so that one sees how many lie upon each other."""
+"""The opacity of a dot, so that overlapping ones are visible."""
 
 DAY_MS: Final = 86_400_000
 
@@ -34,11 +34,11 @@ class DotCloud:
     """The dots of a plot."""
 
     def __init__(self, plot: Any, zone: tzinfo) -> None:  # noqa: ANN401  # pyqtgraph has no types
-        """Begin without dots.
+        """Start without dots.
 
         Args:
             plot: The widget they are drawn in.
-            zone: Where days begin.
+            zone: The time zone of days.
         """
         self._plot = plot
         self._zone = zone
@@ -83,14 +83,14 @@ class DotCloud:
             self._plot.addItem(cloud)
 
     def clear(self) -> None:
-        """Draw none."""
+        """Remove all dots."""
         for cloud in self._clouds:
             self._plot.removeItem(cloud)
         self._clouds.clear()
         self._marked.setData([], [])
 
     def mark(self, place: int, ink: QColor) -> None:
-        """Draw a ring around a dot; -1 is none."""
+        """Draw a ring around a dot; -1 removes it."""
         chosen = slice(place, place + 1) if place >= 0 else slice(0)
         pen = pg.mkPen(ink, width=2)
         self._marked.setData(
@@ -98,7 +98,7 @@ class DotCloud:
         )
 
     def at(self, place: int) -> QPointF:
-        """Return where a dot is: its day and its value."""
+        """Return the position of a dot: its day and its value."""
         return QPointF(self._days[place], self._values[place])
 
     def nearest(self, here: QPointF, pixel: QPointF) -> int:
@@ -106,7 +106,7 @@ class DotCloud:
 
         Args:
             here: The point, as a day and a value.
-            pixel: How far one pixel reaches, along and up.
+            pixel: The size of a pixel, as days and a value.
         """
         if not len(self._days):
             return -1
@@ -116,6 +116,6 @@ class DotCloud:
         return place if away[place] < REACH_PX else -1
 
     def _offset_ms(self, at_ms: int) -> int:
-        """Return how far the user's clock is ahead of UTC; that of the last dot serves for all."""
+        """Return the offset of the user's time zone from UTC; the last dot's is used for all."""
         offset = to_utc(at_ms).astimezone(self._zone).utcoffset()
         return 0 if offset is None else round(offset.total_seconds() * 1000)

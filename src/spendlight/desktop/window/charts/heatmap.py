@@ -1,4 +1,4 @@
-"""A year of days, a square for each, the fuller the more was used."""
+"""A year of days, with a square for each, the more intense the more was used."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from spendlight.desktop.window.tones import SECONDARY
 WEEKS: Final = 53
 DAYS: Final = WEEKS * 7
 GAP_SHARE: Final = 0.18
-"""How much of a square's width is left free between two of them."""
+"""The gap between two squares, as a share of their width."""
 
 STEPS: Final = (0.28, 0.48, 0.72, 1.0)
-"""How full the colour is in each quarter of the days with usage, sorted by what was used."""
+"""The intensity of the colour in each quartile of the days with usage."""
 
 NOTHING: Final = 0.08
 
 MOST_SIDE: Final = 28.0
-"""Squares grow no larger than this."""
+"""The largest size of a square."""
 
 
 class HeatMap(PaintedSurface):
@@ -42,11 +42,11 @@ class HeatMap(PaintedSurface):
 
     @property
     def count(self) -> int:
-        """How many days are shown."""
+        """The number of days."""
         return (self._end - self._begin).days + 1
 
     def height_for(self, width: int) -> int:
-        """Return how high it is when it is so wide."""
+        """Return the height for a width."""
         side = min((width - self._left) / WEEKS, MOST_SIDE)
         return round(self._top + 7 * side + self.fontMetrics().height() + 20)
 
@@ -58,7 +58,7 @@ class HeatMap(PaintedSurface):
         """Show the year that ends today.
 
         Args:
-            values: What was used on each day.
+            values: The usage of each day.
             today: The last day.
             week_start: The first day of a week; 0 is Monday, 6 is Sunday.
         """
@@ -72,11 +72,11 @@ class HeatMap(PaintedSurface):
         self.update()
 
     def point_of(self, place: int) -> QPoint:
-        """Return where a day is."""
+        """Return the position of a day."""
         return self._square(place).center().toPoint()
 
     def paintEvent(self, _: QPaintEvent) -> None:
-        """Draw the squares, and which months and days of the week they are."""
+        """Draw the squares, with the names of months and days of the week."""
         painter = QPainter(self)
         painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         palette, locale = self.palette(), self._formats.locale
@@ -162,4 +162,4 @@ class HeatMap(PaintedSurface):
         week = int((position.x() - self._left) // side)
         weekday = int((position.y() - self._top) // side)
         place = week * 7 + weekday
-        return place if 0 <= weekday < 7 and week >= 0 and place < self.count else -1  # noqa: PLR2004  # days of a week
+        return place if 0 <= weekday < 7 and week >= 0 and place < self.count else -1  # noqa: PLR2004  # days of the week

@@ -1,4 +1,4 @@
-"""Imports what draws axes, beside the thread that draws the window."""
+"""Imports the library that draws axes, on another thread than the GUI."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ class _Import(QThread):
     """Imports it."""
 
     def run(self) -> None:
-        """Import it, and spare what modules hold from being looked through for garbage.
+        """Import it, and exempt its objects from garbage collection.
 
-        It is there for as long as the program is, and each look at it would keep the window
-        waiting for the better part of a tenth of a second.
+        They live as long as the program, and each collection of them would block the window for
+        nearly a tenth of a second.
         """
         importlib.import_module(DRAWS_AXES)
         gc.freeze()
 
 
 class PlotLoader(QObject):
-    """Knows whether axes can be drawn, and makes it so.
+    """Loads what axes need.
 
     Signals:
-        loaded: They can be drawn now.
+        loaded: Axes can be drawn now.
     """
 
     loaded = Signal()
@@ -46,16 +46,16 @@ class PlotLoader(QObject):
         return DRAWS_AXES in sys.modules and not self._thread.isRunning()
 
     def load(self) -> None:
-        """Make it so, soon."""
+        """Start loading."""
         if not self.is_loaded and not self._thread.isRunning():
             self._thread.start(QThread.Priority.LowPriority)
 
     def wait(self) -> None:
-        """Wait until nothing is under way."""
+        """Wait until loading has ended."""
         self._thread.wait()
 
 
 @cache
 def plot_loader() -> PlotLoader:
-    """Return the only loader there is."""
+    """Return the only loader."""
     return PlotLoader()

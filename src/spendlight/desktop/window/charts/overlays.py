@@ -1,4 +1,4 @@
-"""What stands around a chart and above it: the legend and the tooltip."""
+"""The legend and the tooltip of a chart."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ HoverLine = tuple[str, str, int | None]
 
 
 class Legend(QWidget):
-    """Names with their colours, in as many lines as they need."""
+    """Names with their colours, in as many lines as needed."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,7 +41,7 @@ class Legend(QWidget):
         self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Take as many lines as are needed at this width."""
+        """Use as many lines as needed at this width."""
         super().resizeEvent(event)
         self._fit()
 
@@ -79,7 +79,7 @@ class Legend(QWidget):
 
 
 class Tooltip(QWidget):
-    """What is at the place under the mouse: one for the whole chart, beside the mouse."""
+    """The values at the place under the mouse: one tooltip for the whole chart."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)

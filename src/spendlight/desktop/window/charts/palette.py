@@ -18,17 +18,17 @@ SERIES: Final = (
     "#C8553D",
     "#8C8B2C",
 )
-"""Blue, orange, green, magenta, sky, brick and olive, in the order in which they are given away."""
+"""Blue, orange, green, magenta, sky, brick and olive, in the order of assignment."""
 
 OTHER: Final = "#7D8590"
-"""Grey is for the rest."""
+"""Grey, for the rest."""
 
 OTHER_SLOT: Final = -1
 
 WARN: Final = "#C77700"
 
 SECOND_ROUND: Final = 0.72
-"""Names beyond the seventh have the same hue again, so much nearer to the ground."""
+"""Names beyond the seventh use the same hues again, mixed with the background."""
 
 
 def color_of(slot: int, palette: QPalette) -> QColor:
@@ -41,36 +41,36 @@ def color_of(slot: int, palette: QPalette) -> QColor:
 
 
 def toned(color: QColor, palette: QPalette, share: float) -> QColor:
-    """Return a colour mixed with what charts stand on."""
+    """Return a colour mixed with the background of charts."""
     return mixed(color, palette.base().color(), share)
 
 
 class ColorBook:
-    """Which name has which colour: whoever came first has the first one, and keeps it."""
+    """Assigns colours to names in the order of their first use; a name keeps its colour."""
 
     def __init__(self) -> None:
         self._slots: dict[str, int] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names in the order in which they came."""
+        """The names in the order of their first use."""
         return tuple(self._slots)
 
     def learn(self, names: Iterable[str]) -> bool:
-        """Take the order of all names; return whether one has another colour now."""
+        """Set the order of all names; return whether the colour of any has changed."""
         before = dict(self._slots)
         order = dict.fromkeys((*names, *before))
         self._slots = {name: slot for slot, name in enumerate(order)}
         return any(self._slots[name] != slot for name, slot in before.items())
 
     def slot(self, name: str) -> int:
-        """Return the slot of a name; a new one has the next."""
+        """Return the slot of a name; a new name gets the next one."""
         return self._slots.setdefault(name, len(self._slots))
 
     def slots_apart(self, names: Sequence[str]) -> dict[str, int]:
-        """Return slots for names shown together, no two the same as long as there are enough.
+        """Return slots for names shown together, all different as long as there are enough.
 
-        Each has its own where it is free; where an earlier one has that hue, the next free one.
+        Each name gets its own slot if its hue is free, otherwise the next free one.
         """
         taken: set[int] = set()
         found: dict[str, int] = {}

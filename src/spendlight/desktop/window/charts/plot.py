@@ -1,6 +1,6 @@
 """Charts with axes, drawn by pyqtgraph: bars side by side, areas along a block, dots over time.
 
-Imported when the first of them is shown, as pyqtgraph takes its time and memory.
+Imported when the first of them is shown, as pyqtgraph is slow to load and needs memory.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ from spendlight.desktop.window.tones import HAIRLINE, SECONDARY
 
 HEADROOM: Final = 1.06
 LEFT_PX: Final = 60
-"""The same for every chart, so that their axes stand below each other."""
+"""The same for every chart, so that their axes are aligned."""
 
 FEWEST: Final = 4
-"""So many places stay in sight however far one zooms."""
+"""The least number of visible places at the highest zoom."""
 
 
 class PlotSurface(Surface):
     """A chart with axes: bars or areas by place, or dots by day."""
 
     def __init__(self, formats: Formats, *, is_by_day: bool, parent: QWidget | None = None) -> None:
-        """Make it.
+        """Create it.
 
         Args:
             formats: How figures are written.
-            is_by_day: Whether dots lie on an axis of days; else places follow each other.
-            parent: The widget it is in.
+            is_by_day: Whether there are dots on an axis of days; otherwise the axis has places.
+            parent: The parent widget.
         """
         super().__init__(parent)
         self._formats = formats
@@ -57,7 +57,7 @@ class PlotSurface(Surface):
             },
             enableMenu=False,
         )
-        self._plot.getPlotItem().getMenu().setParent(self)  # made all the same, and nobody's
+        self._plot.getPlotItem().getMenu().setParent(self)  # otherwise without a parent
         self._box = self._plot.getViewBox()
         self._stack = StackItem()
         self._dots = DotCloud(self._plot, formats.zone)
@@ -69,11 +69,11 @@ class PlotSurface(Surface):
 
     @property
     def count(self) -> int:
-        """How many places there are."""
+        """The number of places."""
         return len(self._data.places)
 
     def show_data(self, data: ChartData | DotData) -> None:
-        """Draw this; the zoom stays where the places are the same ones."""
+        """Draw this; the zoom is kept if the places are the same."""
         is_same = [p.tick for p in data.places] == [p.tick for p in self._data.places]
         self._data = data
         self._amounts.is_money = data.is_money
@@ -98,19 +98,19 @@ class PlotSurface(Surface):
 
     @property
     def visible_range(self) -> tuple[float, float]:
-        """From where to where is in sight, in places or days."""
+        """The visible range, in places or days."""
         low, high = self._box.viewRange()[0]
         return float(low), float(high)
 
     def set_mark(self, place: int) -> None:
-        """Mark a place; -1 is none."""
+        """Mark a place; -1 removes the mark."""
         if isinstance(self._data, ChartData):
             self._stack.set_mark(place)
             return
         self._dots.mark(place, self.palette().text().color())
 
     def point_of(self, place: int) -> QPoint:
-        """Return where a place is."""
+        """Return the position of a place."""
         if isinstance(self._data, ChartData):
             at = QPointF(place, self._data.total_at(place))
         else:
@@ -120,12 +120,12 @@ class PlotSurface(Surface):
         return found
 
     def reset_zoom(self) -> None:
-        """Show all there is."""
+        """Show everything."""
         low, high = self._range
         self._box.setRange(xRange=(low, high), yRange=(0, self._most), padding=0)
 
     def zoom(self, factor: float) -> None:
-        """Show so much more or less, around the middle."""
+        """Zoom around the middle."""
         self._box.scaleBy(x=factor)
 
     def changeEvent(self, event: QEvent) -> None:
@@ -136,7 +136,7 @@ class PlotSurface(Surface):
             self.show_data(self._data)
 
     def eventFilter(self, _: object, event: QEvent) -> bool:
-        """See what the mouse does above the plot; pyqtgraph keeps dragging and the wheel."""
+        """Handle the mouse over the plot; pyqtgraph handles dragging and the wheel."""
         kind = event.type()
         if kind == QEvent.Type.Leave:
             self.left.emit()
@@ -148,7 +148,7 @@ class PlotSurface(Surface):
         elif kind == QEvent.Type.MouseButtonRelease and isinstance(event, QMouseEvent):
             moved = (event.position() - self._pressed_at).manhattanLength()
             place = self._place_at(event.position())
-            if event.button() == Qt.MouseButton.LeftButton and moved < 4 and place >= 0:  # noqa: PLR2004  # a hand trembles
+            if event.button() == Qt.MouseButton.LeftButton and moved < 4 and place >= 0:  # noqa: PLR2004  # tolerance for a shaky hand
                 self.opened.emit(place)
         elif kind == QEvent.Type.MouseButtonDblClick:
             self.reset_zoom()
@@ -177,7 +177,7 @@ class PlotSurface(Surface):
         self._dress()
 
     def _dress(self) -> None:
-        """Take colours and letters from the palette."""
+        """Set colours and fonts from the palette."""
         palette = self.palette()
         ink = palette.text().color()
         font = self.font()

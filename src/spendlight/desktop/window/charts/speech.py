@@ -1,4 +1,4 @@
-"""What a chart says, aloud and beside the mouse."""
+"""Texts of charts for screen readers and tooltips."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from spendlight.desktop.window.formats import Formats
 
 
 def summary(data: ChartData, formats: Formats) -> str:
-    """Return what a chart shows, to be read aloud."""
+    """Return a description of a chart for screen readers."""
     if data.is_empty:
         return f"{data.title}. {data.empty}"
     totals = data.totals
@@ -46,7 +46,7 @@ def summary(data: ChartData, formats: Formats) -> str:
 
 
 def dot_summary(data: DotData, formats: Formats) -> str:
-    """Return what a chart of dots shows, to be read aloud."""
+    """Return a description of a chart of dots for screen readers."""
     if not data.dots:
         return f"{data.title}. {data.empty}"
     most = max(data.dots, key=attrgetter("value"))
@@ -59,7 +59,7 @@ def dot_summary(data: DotData, formats: Formats) -> str:
 
 
 def hover_lines(data: ChartData, place: int, formats: Formats) -> list[tuple[str, str, int | None]]:
-    """Return what the tooltip says of a place: names, values and colours."""
+    """Return the lines of the tooltip for a place: names, values and colours."""
     found = [(series.name, series.values[place], series.slot) for series in data.series]
     lines: list[tuple[str, str, int | None]] = [
         (name, formats.amount(value, is_money=data.is_money), slot)

@@ -1,4 +1,4 @@
-"""Bars of several colours on top of each other, or areas along a course."""
+"""Stacked bars, or stacked areas over time."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from spendlight.desktop.window.charts.palette import color_of, toned
 from spendlight.desktop.window.charts.values import ChartData
 
 BAR_SHARE: Final = 0.76
-"""How much of a place its bar is wide."""
+"""The width of a bar, as a share of its place."""
 
 
 class StackItem(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no types
-    """Bars of several colours on top of each other, or areas."""
+    """Stacked bars or areas."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,13 +42,13 @@ class StackItem(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no ty
         self.update()
 
     def set_mark(self, place: int) -> None:
-        """Mark a place; -1 is none."""
+        """Mark a place; -1 removes the mark."""
         if place != self._mark:
             self._mark = place
             self.update()
 
     def boundingRect(self) -> QRectF:
-        """Return where there may be something."""
+        """Return the area that it may cover."""
         return self._bounds
 
     def paint(self, painter: QPainter, *_: object) -> None:
@@ -99,7 +99,7 @@ class StackItem(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no ty
     def _paint_forecast(  # two points
         self, painter: QPainter, x: float, y: float, end_x: float, end_y: float
     ) -> None:
-        """Draw where it leads: lighter, with a dashed upper edge."""
+        """Draw the forecast: lighter, with a dashed upper edge."""
         ink = QColor(self._palette.text().color())
         ground = QColor(ink)
         ground.setAlphaF(0.10)
@@ -115,7 +115,7 @@ class StackItem(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no ty
 
 
 def _area(lows: list[float], highs: list[float], end: float) -> QPainterPath:
-    """Return the area between two lines, up to a place between two points."""
+    """Return the area between two lines, up to a position between two points."""
     last = min(len(highs) - 1, ceil(end))
     upper = [QPointF(min(place, end), highs[place]) for place in range(last + 1)]
     lower = [QPointF(min(place, end), lows[place]) for place in range(last, -1, -1)]

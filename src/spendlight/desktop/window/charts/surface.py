@@ -1,4 +1,4 @@
-"""What every surface that is drawn on can do, and the bars that need no axis of time."""
+"""The base class of all surfaces, and horizontal bars."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from spendlight.desktop.window.formats import Formats
 
 GAP_PX: Final = 8
 ROW_LINES: Final = 1.9
-"""A bar with its name takes so many lines of text."""
+"""The height of a bar with its name, in lines of text."""
 
 BAR_SHARE: Final = 0.56
-"""How much of a row its bar is high."""
+"""The height of a bar, as a share of its row."""
 
 MOST_BARS: Final = 12
 
 
 class Surface(QWidget):
-    """Something drawn on, place by place.
+    """A drawing surface with places.
 
     Signals:
-        hovered: The mouse is over a place; carries its number and where it is.
-        left: The mouse is over none.
-        opened: The user wants what is behind a place; carries its number.
-        zoomed: Whether not all is in sight.
+        hovered: The mouse is over a place; carries its number and position.
+        left: The mouse is over no place.
+        opened: The user wants the details of a place; carries its number.
+        zoomed: Carries whether only a part is visible.
     """
 
     hovered = Signal(int, QPoint)
@@ -39,27 +39,27 @@ class Surface(QWidget):
 
     @property
     def count(self) -> int:
-        """How many places there are."""
+        """The number of places."""
         return 0
 
     def set_mark(self, place: int) -> None:
-        """Mark a place; -1 is none."""
+        """Mark a place; -1 removes the mark."""
 
     def point_of(self, place: int) -> QPoint:
-        """Return where a place is."""
+        """Return the position of a place."""
         del place
         return self.rect().center()
 
     def reset_zoom(self) -> None:
-        """Show all there is."""
+        """Show everything."""
 
     def zoom(self, factor: float) -> None:
-        """Show more or less."""
+        """Zoom."""
         del factor
 
 
 class PaintedSurface(Surface):
-    """A surface that paints itself, and finds its places without anybody's help."""
+    """A surface that paints itself and finds places by position."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -71,13 +71,13 @@ class PaintedSurface(Surface):
         raise NotImplementedError
 
     def set_mark(self, place: int) -> None:
-        """Mark a place; -1 is none."""
+        """Mark a place; -1 removes the mark."""
         if place != self._mark:
             self._mark = place
             self.update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Say which place the mouse is over."""
+        """Emit which place the mouse is over."""
         place = self.place_at(event.position())
         if place < 0:
             self.left.emit()
@@ -85,7 +85,7 @@ class PaintedSurface(Surface):
             self.hovered.emit(place, event.position().toPoint())
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Say that the mouse is over no place."""
+        """Emit that the mouse is over no place."""
         super().leaveEvent(event)
         self.left.emit()
 
@@ -97,7 +97,7 @@ class PaintedSurface(Surface):
 
 
 class ShareBars(PaintedSurface):
-    """Horizontal bars with their names and values; nobody needs a legend for them."""
+    """Horizontal bars with their names and values, without a legend."""
 
     def __init__(self, formats: Formats, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -106,13 +106,13 @@ class ShareBars(PaintedSurface):
 
     @property
     def count(self) -> int:
-        """How many bars are shown."""
+        """The number of bars."""
         room = max(1, int(self.height() // self._row_height))
         return min(len(self._data.places), room, MOST_BARS)
 
     @property
     def needed_height(self) -> int:
-        """How high it must be for all bars that may be shown."""
+        """The height needed for all bars."""
         return round(self._row_height * min(MOST_BARS, max(1, len(self._data.places))))
 
     def show_data(self, data: ChartData) -> None:
@@ -122,7 +122,7 @@ class ShareBars(PaintedSurface):
         self.update()
 
     def point_of(self, place: int) -> QPoint:
-        """Return where a bar is."""
+        """Return the position of a bar."""
         return QPoint(self.width() // 2, round((place + 1) * self._row_height))
 
     def paintEvent(self, _: QPaintEvent) -> None:

@@ -1,4 +1,4 @@
-"""What is in a chart: places, series, dots, and where a course leads."""
+"""The contents of a chart: places, series, dots, and a forecast."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 LONG: Final = timedelta(days=366)
-"""Beyond a year, the day of a month alone would not tell which year it is."""
+"""Beyond a year, the day and month alone would be ambiguous."""
 
 
 class Measure(StrEnum):
-    """What bars are as long as."""
+    """What the length of bars shows."""
 
     COST = "cost"
     TOKENS = "tokens"
 
 
 class Split(StrEnum):
-    """What a sum is taken apart by."""
+    """What a total is split by."""
 
     MODEL = "model"
     PROJECT = "project"
@@ -29,10 +29,10 @@ class Place(NamedTuple):
     """One place on the axis.
 
     Attributes:
-        name: In full, for the tooltip and to be read aloud; or what makes it of the meaning, as of
-            most places nobody ever wants to know.
-        tick: In short, for the axis.
-        meaning: What a click on it is about.
+        name: The full name, for the tooltip and screen readers; or a function that makes it from
+            the meaning, as it is not needed for most places.
+        tick: The short name, for the axis.
+        meaning: What it represents, for clicks.
     """
 
     name: str | Callable[[Any], str]
@@ -41,7 +41,7 @@ class Place(NamedTuple):
 
     @property
     def label(self) -> str:
-        """The name in full."""
+        """The full name."""
         return self.name if isinstance(self.name, str) else self.name(self.meaning)
 
 
@@ -59,12 +59,12 @@ class Series(NamedTuple):
 
 
 class Forecast(NamedTuple):
-    """Where a course leads.
+    """A forecast.
 
     Attributes:
-        now: The moment, in places.
-        value: What is reached at the last place, or None where it is too early to tell.
-        budget: What may be reached, or None without a budget.
+        now: The present, as a place.
+        value: The value at the last place, or None if it is too early for a forecast.
+        budget: The budget, or None if there is none.
     """
 
     now: float
@@ -73,11 +73,11 @@ class Forecast(NamedTuple):
 
 
 class Clock(NamedTuple):
-    """How places follow the time of day.
+    """The times of places.
 
     Attributes:
-        begin_ms: The first place in local time, Unix milliseconds.
-        step_ms: How far the next one is.
+        begin_ms: The first place in local time, in Unix milliseconds.
+        step_ms: The time between places.
     """
 
     begin_ms: int
@@ -85,14 +85,14 @@ class Clock(NamedTuple):
 
 
 class ChartData(NamedTuple):
-    """All that is in a chart.
+    """The contents of a chart.
 
     Attributes:
-        title: What it is called.
-        is_money: Whether the values are dollars; else they are tokens.
-        is_course: Whether values add up along the places.
-        clock: When the places are, where they are moments that follow each other.
-        empty: What is said where there is nothing to draw.
+        title: Its title.
+        is_money: Whether the values are dollars; otherwise they are tokens.
+        is_course: Whether values are cumulative.
+        clock: The times of the places, if they are consecutive moments.
+        empty: The message if there is nothing to draw.
     """
 
     title: str
