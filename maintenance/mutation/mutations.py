@@ -21,7 +21,7 @@ from mutmut.mutation.mutators import mutation_operators, operator_arg_removal
 
 _SQL: Final = re.compile(
     r"\b(SELECT|FROM|WHERE|INSERT|UPDATE|DELETE|CREATE|PRAGMA|AND|ORDER|GROUP|VALUES|BEGIN|COMMIT"
-    r"|ROLLBACK|SAVEPOINT|RELEASE|ATTACH|DETACH|DROP|ALTER|UNION|JOIN|VACUUM)\b"
+    r"|ROLLBACK|SAVEPOINT|RELEASE|ATTACH|DETACH|DROP|ALTER|UNION|JOIN|VACUUM|IS NOT NULL|LIMIT)\b"
 )
 _STRICT: Final = re.compile(r",\s*strict\s*=\s*\w+")
 _LOGGERS: Final = ("log", "logger", "logging")
