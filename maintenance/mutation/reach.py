@@ -136,5 +136,7 @@ def _state_of(shop: Workshop, asked: list[str]) -> str:
 def _files(copy: Path) -> Iterator[Path]:
     for folder in ("src", "tests", "resources"):
         yield from sorted(
-            path for path in (copy / folder).rglob("*") if path.suffix in {".py", ".json"}
+            path
+            for path in (copy / folder).rglob("*")
+            if path.suffix in {".py", ".json", ".c", ".h"}
         )

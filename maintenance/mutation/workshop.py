@@ -54,6 +54,8 @@ class Workshop:
             if (ROOT / name).is_file():
                 (self.copy / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(ROOT / name, self.copy / name)
+        # Tests of the reader in Python then run beside those of the native one, as for developers.
+        subprocess.run([sys.executable, "packaging/build_reader.py"], cwd=self.copy, check=True)
         # A change may leave size and second of a file as they were: bytecode must know the content.
         subprocess.run(
             [sys.executable, "-m", "compileall", "-q", "--invalidation-mode=checked-hash", "src"],
