@@ -64,13 +64,15 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     for name in os.environ:
         if name.startswith(_FOREIGN_PREFIXES) or name in _FOREIGN_NAMES:
             monkeypatch.delenv(name)
-    runtime = home / "run"
-    runtime.mkdir(mode=0o700)
+    runtime, temporary = home / "run", home / "tmp"
+    for folder in (runtime, temporary):
+        folder.mkdir(mode=0o700)
     places = {
         "HOME": home,
         "USERPROFILE": home,
         "APPDATA": home / "AppData" / "Roaming",
         "LOCALAPPDATA": home / "AppData" / "Local",
+        "TMPDIR": temporary,
         "XDG_CACHE_HOME": home / ".cache",
         "XDG_CONFIG_HOME": home / ".config",
         "XDG_DATA_HOME": home / ".local" / "share",
