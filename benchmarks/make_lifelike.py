@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from lifelike.corpus import NAMES, write_corpus
+from lifelike.corpus import FOLDERS, write_corpus
 from make_logs import TRUTH
 
 Truths = dict[str, dict[str, Any]]
@@ -37,7 +37,7 @@ def main() -> int:
         parser.error(f"{asked.folder} exists already")
     start = time.perf_counter()
     truths = lifelike_logs(asked.folder, asked.factor)
-    for name in NAMES:
+    for name in FOLDERS:
         truth = truths[name]
         print(
             f"{name}: {truth['files']:,} files, {truth['size'] / 1e6:,.1f} MB, "

@@ -1,11 +1,13 @@
 """Which programs there are to measure, and on what machine."""
 
+import json
 import os
 import platform
 import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +28,24 @@ class Programs:
         """What they say their versions are; also has Python compile its files once."""
         found = [self.ours, *([str(name)] for name in (self.ccusage, self.rg) if name)]
         return "; ".join(map(_version_of, found))
+
+    @property
+    def reader(self) -> str:
+        """What reads the logs in ours, as a sentence."""
+        with tempfile.TemporaryDirectory() as home:
+            done = subprocess.run(
+                [*self.ours, "doctor", "--json", "--offline"],
+                env=os.environ | {"HOME": home, "SPENDLIGHT_DATA_DIR": home},
+                check=False,
+                capture_output=True,
+            )
+        try:
+            reader = json.loads(done.stdout)["reader"]
+        except (ValueError, KeyError):
+            return "What reads is not known."
+        if reader["isNative"]:
+            return f"The native reader reads, with {reader['instructions']}."
+        return f"Python reads: {reader['reason']}."
 
 
 def find_programs(build: Path) -> Programs:

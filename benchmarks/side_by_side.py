@@ -12,6 +12,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from lifelike.corpus import ALL, ALONE, FOLDERS
+from make_lifelike import lifelike_logs
 from make_logs import TRUTH, make
 from measure import Run, measure
 from programs import Programs
@@ -24,21 +26,51 @@ CCUSAGE = "ccusage"
 SEARCH = "rg -c"
 NAMES = (FIRST, SECOND, THIRD, APPENDED, CCUSAGE, SEARCH)
 
+SYNTHETIC = "synthetic"
+LIFELIKE = "like real logs"
+
 APPENDED_TOKENS = {"input_tokens": 3, "output_tokens": 1_000}
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """Logs to measure on.
+
+    Attributes:
+        kind: Who made them: `SYNTHETIC` or `LIFELIKE`.
+        folders: The data folders.
+        truth: What the generator knows about the logs.
+    """
+
+    kind: str
+    folders: Sequence[Path]
+    truth: Mapping[str, Any]
+
+    @property
+    def config_dir(self) -> str:
+        """What tells a program where the logs are, in `CLAUDE_CONFIG_DIR`."""
+        return ",".join(map(str, self.folders))
+
+    @property
+    def title(self) -> str:
+        """What it is called in a table."""
+        size, folders = self.truth["size"], len(self.folders)
+        told = f"{size / 1e9:.2f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
+        several = f", {folders} data folders" if folders > 1 else ""
+        return f"{told} {self.kind}{several}"
 
 
 @dataclass(slots=True)
 class Measured:
-    """All runs on logs of one size, by what was run.
+    """All runs on the same logs, by what was run.
 
     Attributes:
-        truth: What the generator knows about the logs.
         timed: Runs that were only timed, one for each round.
         sampled: Runs whose memory was looked at.
         ledger_bytes: Everything in the ledger's folder after a first run.
     """
 
-    truth: Mapping[str, Any]
+    corpus: Corpus
     timed: dict[str, list[Run]] = field(default_factory=dict)
     sampled: dict[str, list[Run]] = field(default_factory=dict)
     ledger_bytes: int = 0
@@ -57,39 +89,55 @@ class Measured:
 
     def share(self, name: str, other: str) -> float | None:
         """Return how many times as long it takes as another, by the pairs of each round."""
-        if other not in self.timed:
+        if not {name, other} <= self.timed.keys():
             return None
         pairs = zip(self.timed[name], self.timed[other], strict=True)
         return median(mine.wall_s / theirs.wall_s for mine, theirs in pairs)
 
 
-def logs_of(build: Path, size: int, files: int) -> tuple[Path, Mapping[str, Any]]:
-    """Return a folder with logs of this size, made once and kept, and the truth about them."""
+def synthetic(build: Path, size: int, files: int) -> Corpus:
+    """Return synthetic logs of this size, made once and kept."""
     folder = build / f"{size}-{files}"
     if not (folder / TRUTH).exists():
         shutil.rmtree(folder, ignore_errors=True)
         make(folder, size, files)
-    return folder, json.loads((folder / TRUTH).read_text(encoding="utf-8"))
+    truth = json.loads((folder / TRUTH).read_text(encoding="utf-8"))
+    return Corpus(SYNTHETIC, (folder,), truth)
 
 
-def warm(folder: Path) -> None:
+def lifelike(build: Path, factor: float) -> dict[str, Corpus]:
+    """Return logs like real ones, made once and kept: all, and of single data folders by name.
+
+    Args:
+        build: Where they are kept.
+        factor: How many there are, beside what was measured.
+    """
+    folder = build / f"lifelike-{factor:g}"
+    truths = lifelike_logs(folder, factor)
+    alone = {name: Corpus(LIFELIKE, (folder / name,), truths[name]) for name in ALONE}
+    return alone | {ALL: Corpus(LIFELIKE, [folder / name for name in FOLDERS], truths[ALL])}
+
+
+def warm(corpus: Corpus) -> None:
     """Read all logs once, so that nobody pays for the disk."""
-    for log in folder.glob("projects/**/*.jsonl"):
-        log.read_bytes()
+    for folder in corpus.folders:
+        for log in folder.glob("projects/**/*.jsonl"):
+            log.read_bytes()
 
 
-def measure_size(
-    programs: Programs, folder: Path, truth: Mapping[str, Any], rounds: int, sampled_rounds: int
+def measure_corpus(
+    programs: Programs, corpus: Corpus, rounds: int, sampled_rounds: int
 ) -> Measured:
-    """Measure everything on logs of one size: first the time, then the memory."""
-    warm(folder)
-    measured = Measured(truth)
+    """Measure everything on the same logs: first the time, then the memory."""
+    warm(corpus)
+    measured = Measured(corpus)
+    print(corpus.title, file=sys.stderr)
     for turn in range(rounds):
-        _one_round(programs, folder, turn, measured, is_sampled=False)
+        _one_round(programs, turn, measured, is_sampled=False)
         told = ", ".join(f"{name} {runs[-1].wall_s:.2f}" for name, runs in measured.timed.items())
         print(f"round {turn + 1} of {rounds}: {told}", file=sys.stderr)
     for turn in range(sampled_rounds):
-        _one_round(programs, folder, turn, measured, is_sampled=True)
+        _one_round(programs, turn, measured, is_sampled=True)
     return measured
 
 
@@ -99,7 +147,7 @@ def wrong_totals(measured: Measured) -> Iterator[str]:
         more = sum(APPENDED_TOKENS.values()) if name == APPENDED else 0
         for number, run in enumerate(measured.timed.get(name, ()), start=1):
             totals = totals_of(run)
-            for key, expected in measured.truth["totals"].items():
+            for key, expected in measured.corpus.truth["totals"].items():
                 if more and key != "totalTokens":
                     continue
                 found, wanted = totals[key], expected + more
@@ -113,15 +161,14 @@ def totals_of(run: Run) -> dict[str, Any]:
     return totals
 
 
-def _one_round(
-    programs: Programs, folder: Path, turn: int, measured: Measured, *, is_sampled: bool
-) -> None:
+def _one_round(programs: Programs, turn: int, measured: Measured, *, is_sampled: bool) -> None:
     """Run everything once; *turn* decides who begins."""
     runs: dict[str, Run] = {}
+    corpus = measured.corpus
     with tempfile.TemporaryDirectory() as fresh:
         data = Path(fresh, "spendlight")
         env = {
-            "CLAUDE_CONFIG_DIR": str(folder),
+            "CLAUDE_CONFIG_DIR": corpus.config_dir,
             "HOME": fresh,
             "NO_COLOR": "1",
             "SPENDLIGHT_DATA_DIR": str(data),
@@ -140,7 +187,7 @@ def _one_round(
             measured.ledger_bytes = sum(file.stat().st_size for file in data.rglob("ledger*"))
             run(SECOND, command)
             run(THIRD, command)
-            with one_line_more(folder):
+            with one_line_more(corpus.folders[0]):
                 run(APPENDED, command)
 
         def theirs() -> None:
@@ -149,8 +196,8 @@ def _one_round(
 
         def search() -> None:
             if programs.rg:
-                found = [programs.rg, "--no-ignore", "-c", r'"usage":\{', f"{folder}/projects"]
-                run(SEARCH, found)
+                places = [str(folder / "projects") for folder in corpus.folders]
+                run(SEARCH, [programs.rg, "--no-ignore", "-c", r'"usage":\{', *places])
 
         parts = [ours, theirs, search]
         for part in parts[turn % 3 :] + parts[: turn % 3]:

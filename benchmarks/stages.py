@@ -1,9 +1,9 @@
 """Measures what a first scan spends its time on, step by step, in one process.
 
-python benchmarks/stages.py CLAUDE_FOLDER
+python benchmarks/stages.py CLAUDE_FOLDER[,ANOTHER]
 
-Each step is the best of some passes, in processor time, so that what else the machine does matters
-little. Prints JSON.
+The steps are those of the reader in use, native or Python's. Each is the best of some passes, in
+processor time, so that what else the machine does matters little. Prints JSON.
 """
 
 import gc
@@ -12,7 +12,7 @@ import pickle
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ import stringzilla
 from spendlight.logs.appended_lines import BUFFER_BYTES
 from spendlight.logs.claude_code.answers import Answers
 from spendlight.logs.claude_code.lines import NEEDLE
+from spendlight.logs.claude_code.native import NATIVE, NativeReader
 from spendlight.logs.jobs import ReadJob
 from spendlight.logs.parsed import ParsedRange
 from spendlight.tracker.options import TrackerOptions
@@ -67,10 +68,16 @@ def find_all(buffer: bytearray, end: int) -> None:
         at = stringzilla.find(buffer, NEEDLE, at + len(NEEDLE), end)
 
 
-def scan(folder: Path) -> dict[str, float]:
+def scan(folders: str) -> dict[str, float]:
     """Return what a whole first scan in this process spends on each of its steps, in seconds."""
     clock = Clock()
-    add_lines, columns, packed = Answers.add_lines, Answers._columns, Answers.packed  # noqa: SLF001
+    timed = {
+        (Answers, "add_lines"): "lines",
+        (Answers, "_columns"): "columns",
+        (Answers, "packed"): "packed",
+        (NativeReader, "pack"): "packed natively",
+    }
+    before = {place: getattr(*place) for place in timed}
 
     def parse_map(
         function: Callable[[ReadJob], ParsedRange], jobs: Iterable[ReadJob], /
@@ -82,43 +89,58 @@ def scan(folder: Path) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as data:
         options = TrackerOptions(
             data_dir=Path(data),
-            environ={"CLAUDE_CONFIG_DIR": str(folder)},
+            environ={"CLAUDE_CONFIG_DIR": folders},
             is_offline=True,
             parse_map=parse_map,
             has_processes=False,
         )
         tracker = UsageTracker.open(options)
         try:
-            Answers.add_lines = clock.timed("lines", add_lines)
-            Answers._columns = clock.timed("columns", columns)  # noqa: SLF001
-            Answers.packed = clock.timed("packed", packed)
+            for (owner, name), told in timed.items():
+                setattr(owner, name, clock.timed(told, before[owner, name]))
             clock.timed("whole", tracker.read_logs)()
         finally:
-            Answers.add_lines, Answers._columns = add_lines, columns  # noqa: SLF001
-            Answers.packed = packed
+            for (owner, name), function in before.items():
+                setattr(owner, name, function)
     return clock.seconds
 
 
-def main() -> None:
-    """Measure the steps on the logs of one folder."""
-    folder = Path(sys.argv[1])
-    logs = sorted(folder.glob("projects/**/*.jsonl"))
-    gc.disable()  # as in the processes that parse
-    passes = [scan(folder) for _ in range(PASSES)]
-    best = {name: min(one[name] for one in passes) for name in passes[0]}
-    read = min(reading(logs, lambda _, __: None) for _ in range(PASSES))
-    found = min(reading(logs, find_all) for _ in range(PASSES))
-    steps = {
+def native_steps(best: Mapping[str, float], read: float, found: float) -> dict[str, float]:
+    """Return what the native reader spends on each step; Python's part of odd lines included."""
+    return {
+        "read": read,
+        "find the lines that matter": found - read,
+        "take them apart, choose the best copies": best["parse"] - found - best["packed natively"],
+        "pack and add up": best["packed natively"],
+    }
+
+
+def python_steps(best: Mapping[str, float], read: float, found: float) -> dict[str, float]:
+    """Return what the reader in Python spends on each step."""
+    return {
         "read": read,
         "find the lines that matter": found - read,
         "decode them, and tell what repeats the line before": best["lines"] - (found - read),
         "choose the best copies, and take them apart column by column": best["columns"],
         "pack and add up": best["packed"] - best["columns"],
         "hand over to the process that writes": best["hand over"],
-        "settle copies, write the ledger and its sums": best["whole"]
-        - best["parse"]
-        - best["hand over"],
     }
+
+
+def main() -> None:
+    """Measure the steps on the logs of some data folders."""
+    folders = sys.argv[1]
+    logs = [log for place in folders.split(",") for log in Path(place).glob("projects/**/*.jsonl")]
+    gc.disable()  # as in the processes that parse
+    passes = [scan(folders) for _ in range(PASSES)]
+    best = {name: min(one[name] for one in passes) for name in passes[0]}
+    read = min(reading(logs, lambda _, __: None) for _ in range(PASSES))
+    found = min(reading(logs, find_all) for _ in range(PASSES))
+    parsing = native_steps if NATIVE.instructions else python_steps
+    steps = parsing(best, read, found)
+    steps["settle copies, write the ledger and its sums"] = (
+        best["whole"] - best["parse"] - best["hand over"]
+    )
     print(json.dumps({"steps": steps}))
 
 

@@ -29,11 +29,11 @@ class TooSlowError(Exception):
 
 
 @contextmanager
-def desktop_on(folder: Path, data: Path) -> Iterator[tuple[Desktop, RefreshController]]:
+def desktop_on(folder: Path | str, data: Path) -> Iterator[tuple[Desktop, RefreshController]]:
     """Give a desktop on logs and a ledger; it is not started yet.
 
     Args:
-        folder: The Claude data folder.
+        folder: The Claude data folder, or several with commas between them.
         data: Where the ledger is.
     """
     read_no_sources()  # as the program does

@@ -1,6 +1,6 @@
 """Measures how long the tray's event loop stands still during a first scan.
 
-python benchmarks/tray_stall.py CLAUDE_FOLDER
+python benchmarks/tray_stall.py CLAUDE_FOLDER[,ANOTHER]
 
 A timer of 10 ms runs in the real desktop; the largest delay of a tick is the largest stall. Prints
 JSON.
@@ -19,14 +19,14 @@ from tray import desktop_on, wait_for
 TICK_MS = 10
 
 
-def largest_stalls(folder: Path, data: Path) -> dict[str, float]:
+def largest_stalls(folders: str, data: Path) -> dict[str, float]:
     """Return what a first scan does to the event loop, in milliseconds."""
     ticks: list[int] = []
     timer = QTimer()
     timer.setTimerType(Qt.TimerType.PreciseTimer)
     timer.setInterval(TICK_MS)
     timer.timeout.connect(lambda: ticks.append(time.monotonic_ns()))
-    with desktop_on(folder, data) as (desktop, controller):
+    with desktop_on(folders, data) as (desktop, controller):
         timer.start()
         ticks.append(time.monotonic_ns())
         desktop.start()
@@ -45,7 +45,7 @@ def largest_stalls(folder: Path, data: Path) -> dict[str, float]:
 def main() -> None:
     """Measure one first scan."""
     with tempfile.TemporaryDirectory() as data:
-        print(json.dumps(largest_stalls(Path(sys.argv[1]), Path(data))))
+        print(json.dumps(largest_stalls(sys.argv[1], Path(data))))
 
 
 if __name__ == "__main__":

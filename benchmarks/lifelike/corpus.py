@@ -26,7 +26,9 @@ _HOMES = (
         foreign=0.3,
     ),
 )
-NAMES = tuple(home.name for home in _HOMES)
+FOLDERS = tuple(home.name for home in _HOMES)
+ALONE = ("large", "small")
+"""Data folders that hold nothing of the others, so that the truth about each can stand alone."""
 
 
 def write_corpus(
@@ -35,12 +37,13 @@ def write_corpus(
     """Write all data folders.
 
     Args:
-        folder: Where they become folders, with the names of `NAMES`.
+        folder: Where they become folders, with the names of `FOLDERS`.
         factor: How much to write, beside what was measured; the same gives the same bytes.
         tell: Is told of each data folder that begins.
 
     Returns:
-        The truth about each data folder, by its name, and about all together.
+        The truth about each data folder, by its name, and about all together. An answer counts in
+        the first folder that holds it.
     """
     writers: list[HomeWriter] = []
     for home in _HOMES:

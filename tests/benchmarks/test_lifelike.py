@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from lifelike.corpus import ALL, NAMES, write_corpus
+from lifelike.corpus import ALL, FOLDERS, write_corpus
 from lifelike.figures import LARGE, SMALL, Figures
 
 from spendlight.demo import DemoTokens
@@ -30,7 +30,7 @@ class Corpus(NamedTuple):
     truths: Truths
 
     def logs(self, *names: str) -> list[Path]:
-        return sorted(log for name in names or NAMES for log in (self.folder / name).rglob("*.*"))
+        return sorted(log for name in names or FOLDERS for log in (self.folder / name).rglob("*.*"))
 
 
 @pytest.fixture(scope="module")
@@ -133,18 +133,18 @@ def test_there_is_as_much_of_everything_as_was_measured(
 
 
 def test_the_truth_tells_what_is_there(corpus: Corpus) -> None:
-    for name in NAMES:
+    for name in FOLDERS:
         truth, found = corpus.truths[name], counted(corpus.logs(name))
         assert {key: truth[key] for key in found._fields} == found._asdict()
 
 
 def test_all_folders_together_have_the_counts_of_each(corpus: Corpus) -> None:
     for key in Figures._fields:
-        each = [corpus.truths[name][key] for name in NAMES]
+        each = [corpus.truths[name][key] for name in FOLDERS]
         assert corpus.truths[ALL][key] == sum(each)
 
 
-@pytest.mark.parametrize("names", [("large",), ("small",), NAMES], ids=str)
+@pytest.mark.parametrize("names", [("large",), ("small",), FOLDERS], ids=str)
 def test_tokens_are_what_an_independent_count_and_spendlight_find(
     corpus: Corpus, names: tuple[str, ...], tmp_path: Path
 ) -> None:
@@ -205,7 +205,7 @@ def test_there_are_lines_as_only_real_logs_have_them(corpus: Corpus) -> None:
     usages = [usage for line in lines if (usage := usage_in(line)) is not None]
 
     assert any(not log.endswith(b"\n") for log in logs)
-    assert len(lines) < sum(corpus.truths[name]["lines"] for name in NAMES)  # some are cut off
+    assert len(lines) < sum(corpus.truths[name]["lines"] for name in FOLDERS)  # some are cut off
     assert {"1.0.98", "2.1.59", "2.1.81", "2.1.219"} <= {line.get("version") for line in lines}
     assert {"standard", "priority"} <= {usage.get("service_tier") for usage in usages}
     assert any(all(usage.get("cache_creation", {}).values()) for usage in usages)
