@@ -1,1 +1,1 @@
-"""What is on disk: finds, reads and watches the logs of coding agents."""
+"""Finds, reads and watches the logs of coding agents."""

@@ -15,20 +15,20 @@ if TYPE_CHECKING:
 
 
 class Agent(NamedTuple):
-    """A coding agent: all that is to be known of one, so that its logs are read like any other's.
+    """A coding agent: everything needed to read its logs like any other's.
 
     Attributes:
-        name: What the ledger, files of entries and jobs call it; it never changes.
-        roots: Returns its data folders in effect, whether they exist now or not, by the environment
-            and by the folders that the user names beside those.
-        log_folders: The folders in a data folder that hold logs, at any depth.
-        suffix: What the names of its logs end with.
-        session_of: Returns whose usage a log holds, by its place below such a folder, the parts
-            joined by "/". None where only what is in the log says that: see `ParsedRange.owner`.
-        parser: Loads and returns what reads a range of a log, once there is something new: a
-            function of a module, as it runs in any thread, and by its name in any process.
-        is_parted: Whether parts of a log can be read at the same time. If not, the reader may
-            remember something of what it has read, see `ReadJob.state`.
+        name: Its name in the ledger, in files of entries and in jobs; it never changes.
+        roots: Returns its data folders in effect, whether they exist or not, given the environment
+            and additional folders that the user names.
+        log_folders: The folders in a data folder that contain logs, at any depth.
+        suffix: The extension of its logs.
+        session_of: Returns the session of a log from its path below such a folder, with the parts
+            joined by "/". None if only the log's contents name it: see `ParsedRange.owner`.
+        parser: Loads and returns the function that reads a range of a log, once there is something
+            new: a function of a module, as it runs in any thread, and by its name in any process.
+        is_parted: Whether parts of a log can be read at the same time. If not, the parser may
+            remember a state between reads, see `ReadJob.state`.
     """
 
     name: str
@@ -41,17 +41,17 @@ class Agent(NamedTuple):
 
 
 class LogRoot(NamedTuple):
-    """A data folder of an agent: one that holds its folders of logs.
+    """A data folder of an agent, which contains its folders of logs.
 
     Attributes:
-        folder: In full, as text.
-        agent: The agent whose it is.
+        folder: The full path, as text.
+        agent: The agent.
         machine: The virtual machine it belongs to, or "" for this machine itself.
         parent: The data folder whose ``vms`` it was found in, or "".
-        known_as: The name under which its logs are remembered, where that is another one: the same
-            folder may be reached by several.
-        is_usual: Whether the agent has its data there unless it is told otherwise, so that nobody
-            has named it and it need not exist.
+        known_as: The name under which its logs are known, if different: several paths may lead to
+            the same folder.
+        is_usual: Whether it is one of the agent's default folders, so that nobody has named it and
+            it need not exist.
     """
 
     folder: str
@@ -63,27 +63,27 @@ class LogRoot(NamedTuple):
 
     @property
     def log_folders(self) -> list[str]:
-        """The folders that hold the logs, in full."""
-        return [os.path.join(self.folder, name) for name in self.agent.log_folders]  # noqa: PTH118  # text, thousands of times
+        """The full paths of the folders that contain the logs."""
+        return [os.path.join(self.folder, name) for name in self.agent.log_folders]  # noqa: PTH118  # text, for speed
 
     @property
     def name(self) -> str:
-        """The name under which its logs are remembered, in text that can be stored and shown."""
+        """The name under which its logs are known, as text that can be stored and shown."""
         return self.known_as or printable(self.folder)
 
     @property
     def parent_name(self) -> str:
-        """The same of the data folder it was found in, or ""."""
+        """The same for the data folder it was found in, or ""."""
         return os.path.dirname(os.path.dirname(self.name)) if self.parent else ""  # noqa: PTH120  # text
 
     @property
     def exists(self) -> bool:
-        """Whether its logs can be looked for now."""
+        """Whether it can be searched for logs now."""
         return any(map(may_be_folder, self.log_folders))
 
     @property
     def identity(self) -> tuple[str, int, int] | None:
-        """What tells its logs from all others, however their folder is spelled."""
+        """What identifies its logs, whatever path leads to their folder."""
         for folder in self.log_folders:
             try:
                 status = os.stat(folder)  # noqa: PTH116  # text
@@ -93,7 +93,7 @@ class LogRoot(NamedTuple):
         return None
 
     def place_of(self, path: str) -> str | None:
-        """Return a log's place: its path below the folder of logs, with "/"; None if it is none."""
+        """Return a log's path below the folder of logs, with "/"; None if it is not a log."""
         name, suffix = path.rpartition(os.sep)[2], self.agent.suffix
         if not name.endswith(suffix) or name == suffix:
             return None
@@ -104,7 +104,7 @@ class LogRoot(NamedTuple):
 
 
 def may_be_folder(path: str) -> bool:
-    """Whether it is a folder, or stands in one that is closed to us, which is told later on."""
+    """Whether it is a folder, or in one without access, which is reported later."""
     try:
         return stat.S_ISDIR(os.stat(path).st_mode)  # noqa: PTH116  # text
     except PermissionError:
@@ -114,7 +114,7 @@ def may_be_folder(path: str) -> bool:
 
 
 def printable(path: str) -> str:
-    """Return a path as text that can be stored and shown, whatever bytes are in it."""
+    """Return a path as text that can be stored and shown, whatever bytes it contains."""
     if path.isascii():
         return path
     return os.fsencode(path).decode("utf-8", "backslashreplace")

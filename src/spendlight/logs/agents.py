@@ -1,4 +1,4 @@
-"""All coding agents whose logs are read; who asks for one by its name asks here."""
+"""The registry of coding agents whose logs are read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from spendlight.logs.parsed import ParsedRange
 
 AGENTS: Final[dict[str, Agent]] = {agent.name: agent for agent in (CLAUDE_CODE,)}
-"""The agents by their names, in the order in which they are looked for."""
+"""The agents by name, in the order in which their folders are searched."""
 
 
 def find_roots(
@@ -24,9 +24,9 @@ def find_roots(
     """Return the data folders in effect of all agents, whether they exist now or not.
 
     Args:
-        environ: The environment to go by.
-        with_vms: Whether those of virtual machines are meant, too.
-        more: Folders of Claude Code's beside those that the environment names.
+        environ: The environment.
+        with_vms: Whether to include those of virtual machines.
+        more: Folders of Claude Code's in addition to those from the environment.
     """
     return [
         root
@@ -37,12 +37,12 @@ def find_roots(
 
 
 def root_of(folder: str, agent: str) -> LogRoot | None:
-    """Return a data folder that is remembered; None if its agent is none of those known here."""
+    """Return a data folder of the ledger; None if its agent is unknown."""
     return LogRoot(folder, AGENTS[agent]) if agent in AGENTS else None
 
 
 class JobParser:
-    """Reads jobs, each as its agent does.
+    """Reads jobs, each with its agent's parser.
 
     It is handed to each worker process once, with what it needs; a job only names its agent. All is
     loaded when it is made, so that processes which are forked then have it already.
@@ -57,5 +57,5 @@ class JobParser:
         self._parse_of = {name: AGENTS[name].parser() for name in {job.agent for job in jobs}}
 
     def __call__(self, job: ReadJob) -> ParsedRange:
-        """Return what is in a range of a log."""
+        """Return the contents of a range of a log."""
         return self._parse_of[job.agent](job)

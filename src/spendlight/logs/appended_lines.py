@@ -1,4 +1,4 @@
-"""Reads a range of a log to which whole lines are appended, whatever the lines say."""
+"""Reads a range of a log to which whole lines are appended, whatever their contents."""
 
 from __future__ import annotations
 
@@ -21,40 +21,40 @@ if TYPE_CHECKING:
     from spendlight.metering.packed import PackedEntries
 
 BUFFER_BYTES: Final = 1 << 20
-"""One megabyte, read again and again, stays in the processor's cache."""
+"""A buffer of one megabyte that is reused stays in the processor's cache."""
 
 _SMALL_BUFFER_BYTES: Final = 64 << 10
 
 _spare_buffers: Final[list[bytearray]] = []
-"""Made once for each thread: fresh memory takes longer to get than most files to read."""
+"""One for each thread: allocating memory takes longer than reading most files."""
 
 HUGE_LINE_BYTES: Final = 8 << 20
-"""A longer line is read by itself, and only if it may hold an answer."""
+"""A longer line is read separately, and only if it may contain an answer."""
 
 FINGERPRINT_BYTES: Final = 1024
-"""How much before the end of what was read must be unchanged for reading to go on there."""
+"""How many bytes before the end of what was read must be unchanged to continue there."""
 
 
 class AddLine(Protocol):
-    """Takes in a single line; see `LineReader.add`."""
+    """Adds a single line; see `LineReader.add`."""
 
     def __call__(
         self, text: memoryview | bytes, offset: int, /, *, is_last: bool = False
     ) -> object:
-        """Take it in."""
+        """Add the line."""
 
 
 class LineReader(Protocol):
-    """Makes answers of the lines of one range, as one agent writes them.
+    """Parses the lines of one range in one agent's format.
 
     Attributes:
-        needle: A line without these bytes says nothing that counts.
+        needle: Lines without these bytes are not relevant.
         variants: The models found, by number.
-        problems: Lines that should have been an answer and are not, or not wholly.
-        sessions: Whose the answers are by their own word; see `sessions_by_place`.
-        owner: Whose usage the file holds; see `ParsedRange`.
-        state: What must be remembered of all lines taken in so far, and of those before the range.
-        start: Where the range begins; set before anything is handed over.
+        problems: Lines that should have been an answer and are not, or not completely.
+        sessions: The sessions that the answers name; see `sessions_by_place`.
+        owner: The session of the file; see `ParsedRange`.
+        state: What must be remembered of all lines so far, including those before the range.
+        start: Where the range begins; set before any line is added.
     """
 
     needle: bytes
@@ -69,10 +69,10 @@ class LineReader(Protocol):
     def state(self) -> bytes | None: ...  # noqa: D102  # as above
 
     def look_at(self, head: bytes) -> None:
-        """Take in how the file begins, if not as logs do: it may be something else."""
+        """Check the beginning of a file that does not begin like a log."""
 
     def add_lines(self, buffer: bytearray, view: memoryview, end: int, position: int) -> None:
-        """Take in the whole lines in ``buffer[:end]``.
+        """Add the whole lines in ``buffer[:end]``.
 
         Args:
             buffer: What was read.
@@ -124,10 +124,10 @@ def read_range(job: ReadJob, read: Callable[[FileIO, ParsedRange], None]) -> Par
 
 
 def read_lines(file: FileIO, parsed: ParsedRange, reader: LineReader) -> None:
-    """Hand the lines of a range to a reader, and put what it found into the result.
+    """Pass the lines of a range to a reader, and store what it found in the result.
 
-    A last line without its newline waits for the next pass, unless it is whole: its answer counts
-    now, and reading goes on before it next time, with the state that was before it.
+    A last line without its newline waits for the next pass, unless it is complete: then its answer
+    counts now, and the next pass starts before it again, with the state from before it.
     """
     reader.start = parsed.start
     job = parsed.job
@@ -152,7 +152,7 @@ def fingerprint(file: FileIO, end: int) -> int:
 
 
 def _scan(file: FileIO, start: int, end: int, reader: LineReader) -> tuple[int, bytes | None]:
-    """Hand all lines to *reader*; return where the last whole one ended, and the state there."""
+    """Pass all lines to *reader*; return where the last whole one ended, and the state there."""
     buffer = _buffer_for(end - start)
     view = memoryview(buffer)
     position = start
@@ -200,21 +200,21 @@ def _scan(file: FileIO, start: int, end: int, reader: LineReader) -> tuple[int, 
 
 
 def add_tail(tail: bytes, position: int, needle: bytes, add: AddLine) -> None:
-    """Take in a last line without a newline, if it is whole or has carriage returns for lines."""
+    """Add a last line without a newline, if it is complete or contains carriage returns."""
     is_whole = tail.rstrip().endswith(b"}") or b"}\r" in tail
     if is_whole and stringzilla.find(tail, needle) >= 0:
         add(tail, position, is_last=True)
 
 
 def _buffer_for(size: int) -> bytearray:
-    """Return what to read so many bytes into; a few, as one exchange has, take no large one."""
+    """Return a buffer for *size* bytes; a small one for a single exchange."""
     if size <= min(_SMALL_BUFFER_BYTES, BUFFER_BYTES):
         return bytearray(size)
     return _spare_buffers.pop() if _spare_buffers else bytearray(BUFFER_BYTES)
 
 
 def add_huge_line(file: FileIO, start: int, limit: int, needle: bytes, add: AddLine) -> int | None:
-    """Deal with a line longer than the buffer may be.
+    """Handle a line that is longer than the largest buffer.
 
     Returns:
         Where the next line starts, or None if this one has not ended yet; it waits like any other.

@@ -1,4 +1,4 @@
-"""Which of the copies of an answer counts."""
+"""Decides which copy of an answer counts."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ if TYPE_CHECKING:
 
 
 LostCopy = tuple[int, int, int, int]
-"""A copy that does not count: its file, its answer, where it stands, and the file it lost to."""
+"""A copy that does not count: its file, its answer, its offset, and the file it lost to."""
 
 
 class DedupRegistry:
-    """Holds the entries found until they are drained, and of copies the one that counts.
+    """Holds the entries found until they are drained, with only the copies that count.
 
-    A streamed reply is logged again and again as it grows, and a resumed session copies old lines
-    into a new file. The rule of `rank` looks at the copies alone and never at who came first, so
-    threads may report in any order. What an answer's copies in earlier passes were is known to the
-    ledger, which settles them by the same rule.
+    A streamed answer is logged repeatedly as it grows, and a resumed session copies old lines into
+    a new file. `rank` depends on the copies alone and never on their order, so threads may report
+    in any order. The ledger knows the copies of an answer from earlier passes, and applies the same
+    rule.
 
-    Most answers are found once. Only those found again are looked at one by one.
+    Most answers are found once. Only those found again are handled one by one.
 
     Args:
-        paths: Each file by its number.
-        context_thresholds: Context sizes at which some price changes, ascending.
+        paths: The path of each file, by its number.
+        context_thresholds: Context sizes at which any price changes, ascending.
     """
 
     def __init__(self, paths: Mapping[int, str], context_thresholds: Sequence[int] = ()) -> None:
@@ -42,9 +42,9 @@ class DedupRegistry:
         self._lost: list[LostCopy] = []
 
     def add(self, root: str, found: PackedEntries) -> None:
-        """Take in the entries found in a file of a root.
+        """Add the entries found in a file of a root.
 
-        Copies in other roots are kept apart, as a report may speak of one of the roots alone.
+        Copies in other roots are kept separately, as a report may be about one root alone.
         """
         answers = hashes(found.answers)
         fresh = set(answers)
@@ -56,13 +56,13 @@ class DedupRegistry:
             self._found.append((root, found))
 
     def drain(self) -> tuple[list[PackedEntries], list[UsageEntry]]:
-        """Return what was found so far, and forget it.
+        """Return what was found so far, and remove it.
 
-        What lost against a copy in another file is for `take_lost` to tell.
+        `take_lost` returns the copies that lost against one in another file.
 
         Returns:
-            Entries by file, of answers of which one copy is left; and the copies of all others,
-            which stand in several roots or belong to several requests.
+            Entries by file, of answers with a single remaining copy; and the copies of all others,
+            which are in several roots or belong to several requests.
         """
         with self._lock:
             found, disputed = self._found, self._disputed
@@ -75,7 +75,7 @@ class DedupRegistry:
         return single, disputed_entries
 
     def take_lost(self) -> list[LostCopy]:
-        """Return which copies have lost against one in another file, and forget them."""
+        """Return which copies have lost against one in another file, and remove them."""
         with self._lock:
             lost, self._lost = self._lost, []
         return lost
@@ -83,11 +83,11 @@ class DedupRegistry:
     def _settle(
         self, found: Sequence[tuple[str, PackedEntries]], disputed: AbstractSet[int]
     ) -> tuple[dict[int, set[int]], list[UsageEntry]]:
-        """Return which entries must leave their file, and those of them that still may count.
+        """Return which entries must be removed from their file, and those of them that may count.
 
-        Of the copies of one request in one root all but the best have lost. Where one copy of an
-        answer is left, it stays; where several are, in other roots or of other requests, it is for
-        the ledger to say which count.
+        Of the copies of one request in one root all but the best have lost. If a single copy of an
+        answer remains, it stays; if several do, in other roots or of other requests, the ledger
+        decides which count.
         """
         lost: dict[int, set[int]] = {}
         beaten: list[tuple[tuple[str, int], UsageEntry]] = []

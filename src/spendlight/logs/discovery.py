@@ -19,12 +19,12 @@ _BEYOND: Final = 1 << 63
 
 
 class LogFile(NamedTuple):
-    """A log as the file system has it now.
+    """A log in the file system.
 
     Attributes:
-        path: In full, as it is opened.
-        name: The same in text that can be stored and shown, below the name of its root.
-        place: The path below the root's folder of logs, its parts joined by "/", in such text.
+        path: The full path to open.
+        name: The same as text that can be stored and shown, below the name of its root.
+        place: The path below the root's folder of logs, with "/", as such text.
     """
 
     path: str
@@ -37,7 +37,7 @@ class LogFile(NamedTuple):
 
     @property
     def session(self) -> SessionName:
-        """Whose usage it holds by its path; what is in it may say something else."""
+        """The session that its path names; its contents may name another."""
         session_of = self.root.agent.session_of
         return unnamed_session(self.place) if session_of is None else session_of(self.place)
 
@@ -46,18 +46,18 @@ _path_of = attrgetter("path")
 
 
 class Unreadable(NamedTuple):
-    """A folder or file that could not be looked at."""
+    """A folder or file that could not be read."""
 
     path: str
     reason: str
 
 
 class Discovery(NamedTuple):
-    """What is there now.
+    """What was found.
 
     Attributes:
         links: Links below the roots that lead to logs elsewhere, and are not followed.
-        is_whole: Whether all that is below the roots was looked at.
+        is_whole: Whether everything below the roots was checked.
     """
 
     files: tuple[LogFile, ...]
@@ -76,12 +76,12 @@ def discover(roots: list[LogRoot]) -> Discovery:
         found = _walk(root, unreadable, links.setdefault(root.agent.suffix, []))
         files.extend(found if not root.known_as else (_by_known_name(file) for file in found))
     if all(map(str.isascii, map(_path_of, files))):
-        files.sort(key=_path_of)  # the same order, sooner
+        files.sort(key=_path_of)  # the same order, but faster
     else:
         files.sort(key=lambda file: os.fsencode(file.path))
     hiding: list[str] = []
     if any(links.values()):
-        from spendlight.logs.links import leading_to_logs  # few have any
+        from spendlight.logs.links import leading_to_logs  # rare
 
         searched = [folder for root in roots for folder in root.log_folders]
         for suffix, found_links in links.items():
@@ -90,7 +90,7 @@ def discover(roots: list[LogRoot]) -> Discovery:
 
 
 def look_at(roots: Iterable[LogRoot], paths: Iterable[str]) -> Discovery:
-    """Look at some files only, of which it is known that they are below the roots."""
+    """Check only some files, which are known to be below the roots."""
     files: list[LogFile] = []
     roots = list(roots)
     for path in sorted(paths, key=os.fsencode):
@@ -109,9 +109,9 @@ def look_at(roots: Iterable[LogRoot], paths: Iterable[str]) -> Discovery:
 
 
 def state_of(status: os.stat_result) -> tuple[int, int, int]:
-    """Return a file's size, mtime in nanoseconds and inode, as numbers of 64 bits with a sign.
+    """Return a file's size, mtime in nanoseconds and inode, as signed 64-bit integers.
 
-    Some file systems know moments beyond the year 2262, and inodes of 64 or of 128 bits.
+    Some file systems have times beyond the year 2262, and inodes of 64 or 128 bits.
     """
     mtime_ns, inode = status.st_mtime_ns, status.st_ino
     if not -_BEYOND <= mtime_ns < _BEYOND:
@@ -120,13 +120,13 @@ def state_of(status: os.stat_result) -> tuple[int, int, int]:
 
 
 def _by_known_name(file: LogFile) -> LogFile:
-    """Return a log with the name under which it is remembered."""
+    """Return a log with the name under which it is known."""
     below = file.path[len(file.root.folder) :]
     return file._replace(name=file.root.known_as + printable(below))
 
 
 def _walk(root: LogRoot, unreadable: list[Unreadable], links: list[str]) -> Iterator[LogFile]:
-    """Yield the logs below a root. Links inside are not followed, so nothing is met twice."""
+    """Yield the logs below a root. Links inside are not followed, so nothing is found twice."""
     folders = [(folder, "") for folder in root.log_folders if may_be_folder(folder)]
     suffix = root.agent.suffix
     make = LogFile._make

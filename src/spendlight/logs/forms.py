@@ -1,4 +1,4 @@
-"""Tells by its first bytes that a file is no log as Claude Code writes them: lines of UTF-8."""
+"""Detects from its first bytes that a file is not a log with lines of UTF-8."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import re
 from typing import Final
 
 SPREAD: Final = "each of its entries spans several lines"
-"""Why nothing can be read where entries are spread over lines; it is said once for each file."""
+"""The problem if entries span several lines; reported once for each file."""
 
 HEAD_BYTES: Final = 64
-"""So much of a file is enough to tell."""
+"""This many bytes of a file are enough."""
 
 USUAL: Final = b'{"'
-"""A file that begins so is a log."""
+"""A file with this beginning is a log."""
 
 _MARKS: Final = (
     (b"\x1f\x8b", "compressed with gzip"),
@@ -29,11 +29,11 @@ _UTF_16: Final = re.compile(rb"(?:[^\x00]\x00){2}|(?:\x00[^\x00]){2}")
 """Two characters of ASCII in UTF-16, without a byte order mark."""
 
 _SPREAD: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*\[?\s*\{[ \t\r]*\n")
-"""An object of which no more than the brace stands on the first line."""
+"""An object with only its brace on the first line."""
 
 
 def foreign_form(head: bytes) -> str | None:
-    """Return what a file is that cannot be read, as far as its beginning tells, or None."""
+    """Return the format of an unreadable file, judging by its beginning, or None."""
     for mark, form in _MARKS:
         if head.startswith(mark):
             return form
@@ -41,5 +41,5 @@ def foreign_form(head: bytes) -> str | None:
 
 
 def is_spread(head: bytes) -> bool:
-    """Return whether a file has entries that are spread over several lines each."""
+    """Return whether the entries of a file span several lines each."""
     return _SPREAD.match(head) is not None

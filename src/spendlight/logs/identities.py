@@ -1,4 +1,4 @@
-"""The numbers by which an answer is known in every copy."""
+"""The hashes that identify an answer in every copy."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LINE: Final = 3
 
 
 def hash_of(text: str, kind: int = 0) -> int:
-    """Return a hash of 63 bits, which fits SQLite's integers.
+    """Return a 63-bit hash, which fits into SQLite's integers.
 
     Args:
         text: What to hash.
@@ -27,5 +27,5 @@ def hash_of(text: str, kind: int = 0) -> int:
 
 
 def request_hash(request: str, session: str) -> int:
-    """Return what tells an answer from others of its message id: its request, or its session."""
+    """Return the hash that distinguishes answers with the same message id."""
     return hash_of(request, REQUEST_ID) if request else hash_of(session, SESSION)

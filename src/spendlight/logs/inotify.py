@@ -1,6 +1,6 @@
-"""Watches folders on Linux: the kernel tells of every change, and nothing runs until it does.
+"""Watches folders on Linux: the kernel reports every change, and nothing runs until then.
 
-Watchfiles looks every few milliseconds whether something has happened, all day long.
+Watchfiles would poll every few milliseconds, all day long.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 GATHER_MS: Final = 50
-"""How long a burst of changes is gathered: an answer writes a line for each of its parts."""
+"""How long a burst of changes is collected: an answer writes a line for each of its parts."""
 
 ASK_STOP_MS: Final = 500
-"""How often a stop is asked that cannot wake anybody."""
+"""How often a stop event without a file descriptor is polled."""
 
 _REMOTE: Final = ("9p", "afs", "ceph", "cifs", "fuse", "ncp", "nfs", "smb", "vboxsf", "virtiofs")
-"""File systems that may change from elsewhere, by the beginnings of their names."""
+"""File systems that may change from other machines, by the beginnings of their names."""
 
 _CHANGES: Final = (
     flags.MODIFY | flags.CREATE | flags.DELETE | flags.MOVED_FROM | flags.MOVED_TO | flags.ATTRIB
@@ -42,18 +42,18 @@ def watch_folders(
     look_again_ms: int,
     trusting_ms: int,
 ) -> Iterator[frozenset[str] | None]:
-    """Yield the files that changed below some folders; None where anything may have.
+    """Yield the files that changed below some folders; None if anything may have changed.
 
-    None comes at first, and every so often.
+    None is yielded first, and at intervals.
 
-    Where the system allows no more watches, what is not watched is seen each *look_again_ms* only.
+    If the system allows no more watches, the rest is only checked each *look_again_ms*.
 
     Args:
-        folders: Which; links in them are not followed.
-        awaited: Folders in which something of a certain name may appear, which yields None.
-        stop: Ends it when set; at once if it has a file number.
-        look_again_ms: How often it yields None where the kernel may not tell of all changes.
-        trusting_ms: The same where it does.
+        folders: The folders; links in them are not followed.
+        awaited: Folders in which a certain name may appear, which yields None.
+        stop: Ends it when set; at once if it has a file descriptor.
+        look_again_ms: How often None is yielded if the kernel may not report all changes.
+        trusting_ms: The same if it does.
     """
     with INotify(nonblocking=True) as notifier:
         tree = _Tree(notifier)
@@ -68,7 +68,7 @@ def watch_folders(
         if tree.sees_all:
             look_again_ms = max(look_again_ms, trusting_ms)
         longest_ms = look_again_ms if wakes is not None else min(ASK_STOP_MS, look_again_ms)
-        yield None  # what was written before the watch stood
+        yield None  # for what was written before the watch was ready
         look_again_at = time.monotonic() + look_again_ms / 1000
         while not stop.is_set():
             left_ms = max(0, int((look_again_at - time.monotonic()) * 1000) + 1)
@@ -89,7 +89,7 @@ def watch_folders(
 
 
 class _Tree:
-    """Folders and all that is below them, each with a watch of its own."""
+    """Folders with all their subfolders, each with its own watch."""
 
     def __init__(self, notifier: INotify) -> None:
         self._notifier = notifier
@@ -100,11 +100,11 @@ class _Tree:
 
     @property
     def sees_all(self) -> bool:
-        """Whether the kernel tells of every change: there were watches for all, and all is here."""
+        """Whether the kernel reports every change: all folders are watched, and all are local."""
         return not self._is_full and not self._has_remote
 
     def add_all(self, folders: Sequence[str], awaited: Sequence[tuple[str, str]]) -> None:
-        """Watch some folders and all below them, and await names in others."""
+        """Watch some folders with all subfolders, and wait for names in others."""
         for folder in folders:
             self.add(folder)
         for folder, name in awaited:
@@ -112,7 +112,7 @@ class _Tree:
         self._has_remote = any(map(_is_remote, [*folders, *(folder for folder, _ in awaited)]))
 
     def add(self, folder: str) -> None:
-        """Watch a folder and all below it, so far as there are watches left."""
+        """Watch a folder with all subfolders, as far as there are watches left."""
         folders = [folder]
         while folders and not self._is_full:
             path = folders.pop()
@@ -127,7 +127,7 @@ class _Tree:
                 log.debug("%s is not watched: %s", path, error)
 
     def await_name(self, folder: str, name: str) -> None:
-        """Notice when something of this name appears in a folder."""
+        """Notice when this name appears in a folder."""
         mask = flags.CREATE | flags.MOVED_TO | flags.ONLYDIR | flags.MASK_ADD
         try:
             number = self._notifier.add_watch(folder, mask | flags.DELETE_SELF | flags.MOVE_SELF)
@@ -137,10 +137,10 @@ class _Tree:
             self._awaited.setdefault(number, set()).add(name)
 
     def take_in(self) -> frozenset[str] | None:
-        """Read what the kernel tells, and watch what is new.
+        """Read the kernel's events, and watch new folders.
 
         Returns:
-            The files that changed, or None where more did.
+            The files that changed, or None if more did.
         """
         changed: set[str] = set()
         is_more = False
@@ -182,7 +182,7 @@ class _Tree:
 
 
 def _is_remote(folder: str) -> bool:
-    """Return whether others may change a folder without this kernel's knowledge."""
+    """Return whether other machines may change a folder without this kernel's knowledge."""
     best, kind = "", ""
     try:
         with open("/proc/self/mounts", encoding="utf-8", errors="replace") as mounts:  # noqa: PTH123  # no path to build

@@ -1,4 +1,4 @@
-"""What is to be read; known before anything that reads is loaded."""
+"""Read jobs, in a module that does not import any parser."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from typing import Final, NamedTuple
 from spendlight.metering.entry import CLAUDE_CODE
 
 IN_LINE: Final = -1
-"""Where a part ends in which no line begins: where the part before it ends."""
+"""The end of a part in which no line begins: the same as that of the part before."""
 
 
 class ReadJob(NamedTuple):
     """A range of a file to read.
 
     Attributes:
-        path: The file, in full.
-        name: The same, in text that can be stored and shown.
-        number: What the entries found call the file.
-        file_name: The file's own name; helps to name lines that have no message id.
-        session: The session's id by its path, for lines that do not name theirs.
-        start: Where to begin, in bytes: where a line starts, or in a later part of a file,
+        path: The full path of the file.
+        name: The same, as text that can be stored and shown.
+        number: The file's number in entries.
+        file_name: The file's own name; helps to identify lines without a message id.
+        session: The session's id from the path, for lines that do not name theirs.
+        start: Where to begin, in bytes: at the start of a line or, in a later part of a file,
             anywhere.
-        end: Where to stop; what stands behind it is for another job, but for the rest of a line.
-        size: The file's size; what stands behind it is for the next pass.
-        part: Which part of what is new in the file this is, counted from 0.
-        fingerprint: Of the bytes before *start*; if the file differs there, it is another file and
-            is read from its beginning.
-        context_thresholds: Context sizes at which some price changes, ascending.
-        agent: The name of the agent whose log it is.
-        state: What was remembered of what stands before *start*; see `ParsedRange.state`.
+        end: Where to stop; the rest is for another job, except for the rest of a line.
+        size: The file's size; what follows is for the next pass.
+        part: The index of this part of what is new in the file.
+        fingerprint: Of the bytes before *start*; if they differ, it is another file and is read
+            from its beginning.
+        context_thresholds: Context sizes at which any price changes, ascending.
+        agent: The name of the log's agent.
+        state: What was remembered of the part before *start*; see `ParsedRange.state`.
     """
 
     path: str

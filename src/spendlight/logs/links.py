@@ -1,4 +1,4 @@
-"""Finds out which of the links that are not followed hide logs."""
+"""Finds links that lead to logs and are not followed."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MOST_ENTRIES: Final = 10_000
-"""So much of what is behind a link is looked through; a folder with more is taken to hold logs."""
+"""At most this many entries behind a link are checked; a folder with more is assumed to have
+logs."""
 
 
 def leading_to_logs(links: Iterable[str], searched: Iterable[str], suffix: str) -> list[str]:
-    """Return those links behind which there are logs that are not found without them.
+    """Return the links that lead to logs that are not found otherwise.
 
     Args:
-        links: In full.
-        searched: Folders in which logs are looked for, links in them excepted.
-        suffix: What the names of the logs end with.
+        links: Full paths of links.
+        searched: Folders that are searched for logs, except for links in them.
+        suffix: The extension of the logs.
     """
-    inside = tuple(os.path.join(os.path.realpath(folder), "") for folder in searched)  # noqa: PTH118  # with its last slash
+    inside = tuple(os.path.join(os.path.realpath(folder), "") for folder in searched)  # noqa: PTH118  # with a trailing slash
     found = []
     for link in sorted(links):
         target = os.path.realpath(link)
@@ -44,6 +45,6 @@ def _has_logs(link: str, target: str, suffix: str) -> bool:
                     left -= 1
                     if not left:
                         return True
-        except OSError:  # gone or closed: nothing is known to be behind it
+        except OSError:  # gone or no access
             continue
     return False

@@ -1,4 +1,4 @@
-"""What was found in a range of a log."""
+"""The contents of a range of a log."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ if TYPE_CHECKING:
 
 
 class ParsedRange:
-    """What a range of a file held.
+    """The contents of a range of a file.
 
     Attributes:
-        start: Where reading began; 0 where the file turned out to be another.
-        end: Where the next pass goes on: behind the last whole line; or `IN_LINE`.
+        start: Where reading began; 0 if the file turned out to be another one.
+        end: Where the next pass continues: after the last whole line; or `IN_LINE`.
         fingerprint: Of the bytes before *end*.
         packed: The answers, each once.
-        variants: The models that the entries name by number.
-        sessions: From which place on answers name which session; see `sessions_by_place`.
+        variants: The models that the entries refer to by number.
+        sessions: From which offset on answers name which session; see `sessions_by_place`.
         failure: Why the file could not be read to its end, in the system's words.
-        owner: Whose usage the file holds by its own content; None where that says nothing new.
-        state: What whoever goes on at *end* must remember of what stands before; kept with the
-            file's mark and handed back as `ReadJob.state`. None where nothing.
+        owner: The session that the contents name; None if they say nothing new.
+        state: What the parser must remember to continue at *end*; kept with the file's mark and
+            passed back as `ReadJob.state`. None if nothing.
     """
 
     __slots__ = (
@@ -85,5 +85,5 @@ class ParsedRange:
 
     @property
     def entries(self) -> list[UsageEntry]:
-        """The answers one by one."""
+        """The answers."""
         return self.packed.entries()

@@ -1,7 +1,7 @@
-"""Looks through logs a piece at a time.
+"""Scans logs piece by piece.
 
-No log is ever mapped into memory: another program may cut it off at any moment, and to touch what
-is gone then kills the process.
+No log is ever mapped into memory: another program may truncate it at any moment, and accessing what
+is gone would kill the process.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ _LARGE_PIECE_BYTES: Final = 1 << 20
 
 
 class Extent(NamedTuple):
-    """Where a line ends that is too long to be held while it is not needed.
+    """The extent of a line that is too long to be kept in memory.
 
     Attributes:
-        end: Behind its last byte, without the newline.
-        is_ended: Whether its newline is there.
-        has_needle: Whether it may hold an answer.
+        end: The offset after its last byte, without the newline.
+        is_ended: Whether it ends with a newline.
+        has_needle: Whether it may contain an answer.
     """
 
     end: int
@@ -33,12 +33,12 @@ class Extent(NamedTuple):
 
 
 def line_start(file: FileIO, position: int, limit: int) -> int | None:
-    """Return where the first line starts at or behind a position, or None if none does in time.
+    """Return where the first line at or after a position starts, or None if there is none.
 
     Args:
         file: The log.
-        position: Where to look from; greater than 0.
-        limit: Where to give up: a line that starts there or further on is not looked for.
+        position: Where to start searching; greater than 0.
+        limit: Where to stop: a line that starts there or later is not found.
     """
     file.seek(position - 1)
     at = position - 1
@@ -51,18 +51,18 @@ def line_start(file: FileIO, position: int, limit: int) -> int | None:
 
 
 def look_over(file: FileIO, start: int, limit: int, needle: bytes) -> Extent:
-    """Return how far a line reaches that starts somewhere, and whether it may hold an answer.
+    """Return the extent of a line, and whether it may contain an answer.
 
     Args:
         file: The log.
         start: Where the line starts.
         limit: Where to stop.
-        needle: A line that holds an answer has these bytes in it.
+        needle: Bytes that every line with an answer contains.
     """
     overlap = len(needle) - 1
     piece = bytearray(overlap + _LARGE_PIECE_BYTES)
     view = memoryview(piece)
-    held = 0  # the last bytes of the piece before, as the needle may stand across
+    held = 0  # the last bytes of the previous piece, as the needle may span both
     has_needle = False
     file.seek(start)
     at = start
@@ -83,7 +83,7 @@ def look_over(file: FileIO, start: int, limit: int, needle: bytes) -> Extent:
 
 
 def read_whole(file: FileIO, start: int, end: int) -> bytearray:
-    """Return what stands between two places, in memory of just that size.
+    """Return the bytes between two offsets.
 
     Raises:
         OSError: If the log is shorter than that by now.
@@ -101,5 +101,5 @@ def read_whole(file: FileIO, start: int, end: int) -> bytearray:
 
 
 def became_shorter() -> OSError:
-    """Return the error that a file is shorter than it was a moment ago."""
+    """Return the error for a file that has become shorter."""
     return OSError(errno.EIO, "it was truncated while it was read")

@@ -15,25 +15,25 @@ if TYPE_CHECKING:
     from spendlight.logs.agent import LogRoot
 
 LOOK_AGAIN_MS: Final = 30_000
-"""A safety net: file systems that tell nothing (network drives) are looked at this often."""
+"""A safety net: file systems without notifications (network drives) are checked this often."""
 
 TRUSTING_MS: Final = 300_000
-"""The same where the kernel tells of every change."""
+"""The same if the kernel reports every change."""
 
 _STEP_MS: Final = 100
 _DEBOUNCE_MS: Final = 400
-"""How long a burst of changes is gathered: an answer writes a line for each of its parts."""
+"""How long a burst of changes is collected: an answer writes a line for each of its parts."""
 
 
 class WatchStop(threading.Event):
-    """Ends a watch when it is set, without the watch having to look at it again and again."""
+    """Ends a watch when it is set, without polling."""
 
     def __init__(self) -> None:
         super().__init__()
         self._read_end, self._write_end = os.pipe()
 
     def fileno(self) -> int:
-        """Return what becomes readable when it is set."""
+        """Return the file descriptor that becomes readable when it is set."""
         return self._read_end
 
     def set(self) -> None:
@@ -50,8 +50,8 @@ class WatchStop(threading.Event):
 def watch_logs(roots: Sequence[LogRoot], stop: threading.Event) -> Iterator[frozenset[str] | None]:
     """Yield the files that changed, whenever some did, until stopped.
 
-    Where it cannot be told which, and every so often, it yields None: any may have. Folders that do
-    not exist yet are looked for again each time; on Linux, the kernel tells when they appear.
+    If it is unknown which, and at intervals, it yields None: any may have changed. Folders that do
+    not exist yet are checked again each time; on Linux, the kernel reports when they appear.
 
     Args:
         roots: Where to look.
@@ -72,7 +72,7 @@ def watch_logs(roots: Sequence[LogRoot], stop: threading.Event) -> Iterator[froz
 def _changes(
     folders: Sequence[str], awaited: Sequence[tuple[str, str]], stop: threading.Event
 ) -> Iterator[frozenset[str] | None]:
-    """Yield for changes below some folders, and every so often."""
+    """Yield changes below some folders, and None at intervals."""
     if sys.platform == "linux":
         from spendlight.logs.inotify import watch_folders  # a one-off report never watches
 
@@ -95,7 +95,7 @@ def _changes(
 
 
 def _as_found(paths: frozenset[str], folders: Mapping[str, str]) -> frozenset[str]:
-    """Return paths as they are found by going down from the roots, through links."""
+    """Return paths as found by descending from the roots, through links."""
     return frozenset(
         found + path[len(real) :]
         for path in paths
@@ -105,14 +105,14 @@ def _as_found(paths: frozenset[str], folders: Mapping[str, str]) -> frozenset[st
 
 
 def _folders(roots: Sequence[LogRoot]) -> dict[str, str]:
-    """Return the folders to watch: where each really is, and where it was found."""
+    """Return the folders to watch: the real path of each, and the path by which it was found."""
     found = (folder for root in roots for folder in root.log_folders if may_be_folder(folder))
     folders = {os.path.realpath(folder): folder for folder in found}
     return {real: found for real, found in folders.items() if os.access(real, os.R_OK | os.X_OK)}
 
 
 def _awaited(roots: Sequence[LogRoot]) -> list[tuple[str, str]]:
-    """Return where what is missing on the way to some logs would appear: a folder, and a name."""
+    """Return where missing parent folders of logs would appear: a folder, and a name."""
     places: dict[tuple[str, str], None] = {}
     for wanted in (folder for root in roots for folder in root.log_folders):
         if may_be_folder(wanted):

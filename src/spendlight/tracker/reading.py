@@ -39,27 +39,27 @@ PROCESS_THRESHOLD_BYTES: Final = 32 << 20
 """Less than this is read sooner than processes have started (about 0.15 s)."""
 
 FILE_BYTES: Final = 8 << 10
-"""What a file takes beside what is in it, as so many bytes more."""
+"""The overhead of a file, in equivalent bytes."""
 
 
 def roots_in_effect(options: TrackerOptions) -> list[LogRoot]:
-    """Return the data folders that are meant, of all agents, as they are found now."""
+    """Return the data folders in effect, of all agents, as they are found now."""
     return find_roots(options.environment, with_vms=options.with_vms, more=options.more_folders)
 
 
 class LogReader:
     """Reads what is new in the logs, pass by pass.
 
-    One thread at a time may read; any other may fill a ledger that took another's place meanwhile.
+    One thread at a time may read; any other may fill a ledger that replaced another one meanwhile.
 
     Args:
-        options: Which logs are meant, and how the work is spread.
+        options: Which logs to read, and how the work is distributed.
         keeper: Keeps the ledger that is written.
-        prices: Say where its sums must be apart.
+        prices: Decide how its sums are separated.
         roots: The data folders in effect at the start.
 
     Attributes:
-        roots: The data folders, as the last pass that looked at all found them.
+        roots: The data folders, as found by the last pass over everything.
         failures: Files that could not be read in the last pass, and why.
         links: Links that lead to logs elsewhere, as that pass found them.
     """
@@ -91,8 +91,8 @@ class LogReader:
         return discover(self.roots)
 
     def changes(self, stop: threading.Event) -> Iterator[frozenset[str] | None]:
-        """Block until logs have changed, and yield which; None where any may have."""
-        from spendlight.logs.watcher import watch_logs  # only who stays waits
+        """Block until logs have changed, and yield which; None if any may have."""
+        from spendlight.logs.watcher import watch_logs  # only for long-lived processes
 
         return watch_logs(self.roots, stop)
 
@@ -123,35 +123,35 @@ class LogReader:
         self.failures = done.failures
         is_same_ledger = self._keeper.generation == generation
         if only is not None and not is_same_ledger:
-            return self.read(stop, on_progress, backs_up=backs_up)  # another one, so anew
+            return self.read(stop, on_progress, backs_up=backs_up)  # another ledger, so start again
         self._is_caught_up = done.is_complete and not done.failures and is_same_ledger
         if done.is_complete:
             is_other |= self._keeper.use(self._keeper.take_in_leftovers)
         days = _days(done.slots, self._options.time_zone)
-        if is_other:  # which days it says more of is not known
+        if is_other:  # its new days are unknown
             days |= {datetime.now(self._options.time_zone).date()}
         return LogsRead(days, done.new_answers, done.problems, done.is_complete)
 
     def back_up(self) -> None:
-        """Copy the ledger if that is due; what was made from the logs just now needs no copy yet.
+        """Back up the ledger if that is due; one just made from the logs needs no backup yet.
 
         Raises:
-            LedgerBusyError: If it proves to be damaged, and another process keeps it locked.
+            LedgerBusyError: If it turns out to be damaged, and another process keeps it locked.
         """
         if self._was_there:
             self._keeper.use(self._keeper.back_up, self.refill)
 
     def refill(self) -> None:
-        """Read what the ledger in use does not know yet, where it has taken another's place."""
+        """Read what the ledger in use does not know yet, if it has replaced another one."""
         with self._keeper.open() as ledger:
             self.read_into(ledger)
 
     def read_into(
         self, ledger: UsageLedger, on_progress: Callable[[ScanProgress], None] | None = None
     ) -> PassResult:
-        """Read all that some ledger does not know yet of the logs that are there now.
+        """Read everything in the existing logs that a ledger does not know yet.
 
-        Its folders are called there as in the ledger in use.
+        It uses the same names of folders as the ledger in use.
         """
         with self._keeper.open() as known:
             roots = as_known(roots_in_effect(self._options), known.roots())
@@ -166,9 +166,9 @@ class LogReader:
         stop: threading.Event | None,
         on_progress: Callable[[ScanProgress], None] | None,
     ) -> bool:
-        """Read into the user's ledger, before it is used again; return whether that was all."""
+        """Read into the user's ledger before it is used again; return whether all was read."""
         roots = as_known(roots_in_effect(self._options), ledger.roots())
-        self.roots = roots  # those that it knows are followed where they have moved
+        self.roots = roots  # to detect known ones that have moved
         return self._read(ledger, discover(roots), stop, on_progress).is_complete
 
     def _pass(
@@ -220,7 +220,7 @@ class LogReader:
         done.slots |= described.slots | moved
         done.new_answers += described.new_answers
         if done.new_answers:
-            self._prices.split_sums(ledger)  # for models that were not met before
+            self._prices.split_sums(ledger)  # for new models
         if done.is_complete and self._options.keeps_days:
             ledger.keep_days(self._options.time_zone)
         words = self._prices.table.source.words
@@ -232,10 +232,10 @@ class LogReader:
     def _follow(
         self, ledger: UsageLedger, discovery: Discovery
     ) -> tuple[Sequence[LogFile], dict[str, FileMark], set[int]]:
-        """Let the ledger follow logs that were moved.
+        """Update the ledger for logs that were moved.
 
         Returns:
-            The files that may have changed, how far those known were read, and the slots whose sums
+            The files that may have changed, the marks of known ones, and the slots whose sums
             changed.
         """
         files = changed(ledger, discovery.files)
@@ -254,7 +254,7 @@ class LogReader:
             moved = follow_moved(ledger.path, ledger.context_thresholds, new, discovery, self.roots)
             if moved is None:
                 break
-            slots |= moved  # the place of one that was moved may be another's now, so look again
+            slots |= moved  # another file may be at the old path now, so check again
             files = changed(ledger, discovery.files)
         return files, marks, slots
 
@@ -270,7 +270,7 @@ class LogReader:
 
 
 def _days(slots: set[int], zone: tzinfo) -> frozenset[date]:
-    """Return the local days that some slots lie in."""
+    """Return the local days of some slots."""
     if not slots:
         return frozenset()
     first, last = min(slots) * SLOT_MS, (max(slots) + 1) * SLOT_MS

@@ -22,31 +22,31 @@ if TYPE_CHECKING:
     from spendlight.tracker.worker_processes import ParseMap
 
 FIRST_COMMIT_S: Final = 0.3
-"""A first scan writes its first part after so long: today's figures, as the latest files come
-first. Each further part may take twice as long, for copies of what was written already are dearer
-to settle than copies within one part."""
+"""A first scan writes its first part after this time: today's figures, as the latest files come
+first. Each further part may take twice as long, as copies of answers that were written already
+cost more than copies within one part."""
 
 PART_BYTES: Final = 16 << 20
 """Bigger files are read in parts."""
 
 FEW_FILES: Final = 32
-"""So many files are looked up one by one; of more, all that are known are looked at."""
+"""Up to this many files are looked up one by one; for more, all known ones are read."""
 
 MOST_ANSWERS: Final = 64_000
-"""At most this many answers stand in memory before they are written."""
+"""At most this many answers are held in memory before they are written."""
 
 SMALL_COMMIT_BYTES: Final = 32 << 20
-"""Towards the end of a scan half of what is left is written at a time, so that little is left to do
-once everything is read; but nothing smaller than this, as each part has its price."""
+"""Towards the end of a scan half of the rest is written at a time, so that little is left to do
+once everything is read; but at least this much, as each part has an overhead."""
 
 
 class PassResult:
-    """What a pass came to.
+    """The result of a pass.
 
     Attributes:
         slots: The slots whose sums changed.
         failures: Files that could not be read, and why.
-        is_complete: False where it was stopped.
+        is_complete: False if it was stopped.
     """
 
     __slots__ = ("failures", "is_complete", "new_answers", "problems", "slots")
@@ -63,7 +63,7 @@ _state_of = attrgetter("name", "size", "mtime_ns", "inode")
 
 
 def changed(ledger: UsageLedger, files: Sequence[LogFile]) -> Sequence[LogFile]:
-    """Return the files that may have changed; of a few, all, as `plan` looks at each of them."""
+    """Return the files that may have changed; if there are few, all, as `jobs_for` checks each."""
     if len(files) <= FEW_FILES:
         return files
     known = ledger.known_states()
@@ -74,15 +74,15 @@ def changed(ledger: UsageLedger, files: Sequence[LogFile]) -> Sequence[LogFile]:
 def jobs_for(
     files: Iterable[LogFile], marks: Mapping[str, FileMark], context_thresholds: Sequence[int] = ()
 ) -> list[ReadJob]:
-    """Return what to read: of each file that changed, what is new; the latest files first.
+    """Return what to read: the new part of each changed file; the latest files first.
 
-    A file that is shorter than what was read of it, or another one of the same name, is read from
-    its beginning; what was counted stays, and copies count once.
+    A file that is shorter than what was read of it, or a different one with the same name, is read
+    from its beginning; what was counted stays, and copies count once.
 
     Args:
-        files: What is there now.
+        files: The existing files.
         marks: How far each file was read, by its name; every file has one.
-        context_thresholds: Context sizes at which some price changes, ascending.
+        context_thresholds: Context sizes at which any price changes, ascending.
     """
     jobs: list[tuple[int, ReadJob]] = []
     thresholds = tuple(context_thresholds)
@@ -127,7 +127,7 @@ def _parts(job: ReadJob) -> Iterator[ReadJob]:
 
 
 def known_marks(ledger: UsageLedger, files: Sequence[LogFile]) -> dict[str, FileMark]:
-    """Return how far each file was read that is known; of few, there are no others."""
+    """Return the marks of known files; if there are few files, only theirs."""
     return ledger.marks([file.name for file in files] if len(files) <= FEW_FILES else None)
 
 
@@ -137,13 +137,13 @@ def marks_of(
     marks: dict[str, FileMark],
     first_names: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, FileMark]:
-    """Return how far each file was read; files never met before get a number.
+    """Return how far each file was read; new files get a number.
 
     Args:
-        ledger: Where to give it.
+        ledger: Where to register new files.
         files: The files.
-        marks: What is known of them.
-        first_names: What files were called when another ledger met them, where that is told.
+        marks: The known marks.
+        first_names: The names of files when another ledger first saw them, if known.
     """
     new = {file.name: file for file in files if file.name not in marks}
     names = [log_name(file, first_names.get(file.name, "")) for file in new.values()]
@@ -153,11 +153,11 @@ def marks_of(
 
 
 def log_name(file: LogFile, first_name: str = "") -> LogName:
-    """Return what the ledger is told of a log.
+    """Return what the ledger stores of a log.
 
     Args:
         file: The log.
-        first_name: What the file itself was called when it was first read, if that is another name.
+        first_name: The file's own name when it was first read, if different.
     """
     root, session = file.root, file.session
     return LogName(
@@ -171,7 +171,7 @@ def log_name(file: LogFile, first_name: str = "") -> LogName:
     )
 
 
-def read_new(  # noqa: PLR0913  # a pass needs all of these, and they have nothing in common
+def read_new(  # noqa: PLR0913  # a pass needs all of these
     ledger: UsageLedger,
     files: Sequence[LogFile],
     jobs: Sequence[ReadJob],
@@ -180,13 +180,13 @@ def read_new(  # noqa: PLR0913  # a pass needs all of these, and they have nothi
     stop: threading.Event | None = None,
     on_progress: Callable[[ScanProgress], None] | None = None,
 ) -> PassResult:
-    """Read the jobs and write what they hold, a part at a time.
+    """Read the jobs and write their results, a part at a time.
 
     Args:
         ledger: Where to write.
-        files: The files that the jobs are about, and maybe others.
+        files: The files of the jobs, and possibly others.
         jobs: What to read.
-        parse_map: How to spread the work.
+        parse_map: How to distribute the work.
         stop: Ends the pass early when set; what was read until then is kept.
         on_progress: Called after every file.
     """
@@ -237,21 +237,21 @@ class _Parts:
         self._last: _Read | None = None
 
     def add(self, part: int, read: _Read) -> _Read | None:
-        """Take in a part; return the last of those before which none is missing, if it is new."""
+        """Add a part; return the last one before which none is missing, if it is new."""
         self._waiting[part] = read
         last = None
         while (found := self._waiting.pop(self._next, None)) is not None:
             if found.end == IN_LINE and self._last is not None:
                 found = found._replace(end=self._last.end, fingerprint=self._last.fingerprint)
             self._last = last = found
-            if found.has_failed:  # what comes behind it must be read again
+            if found.has_failed:  # what follows must be read again
                 break
             self._next += 1
         return last
 
 
 class _Writer:
-    """Gathers what was parsed and writes it, files' marks and answers together."""
+    """Collects what was parsed and writes it, files' marks and answers together."""
 
     def __init__(
         self,
@@ -283,7 +283,7 @@ class _Writer:
         self._committed_at = time.monotonic()
 
     def add(self, parsed: ParsedRange) -> None:
-        """Take in what a file held."""
+        """Add the contents of a file."""
         job = parsed.job
         file = self._files[job.name]
         if parsed.failure is not None:
@@ -313,7 +313,7 @@ class _Writer:
             self.commit()
 
     def _mark(self, file: LogFile, parsed: ParsedRange) -> None:
-        """Note how far a file was read: to the end of the first parts of it that are all there."""
+        """Note how far a file was read: to the end of its first consecutive parts."""
         job = parsed.job
         if parsed.start == 0:
             self._reread.append(job.number)
@@ -324,7 +324,7 @@ class _Writer:
                 return
         else:
             last = _Read.of(parsed)
-        size = file.size if last.is_last else -1  # no file has this size, so it is looked at again
+        size = file.size if last.is_last else -1  # an impossible size, so that it is read again
         self._marks.append(
             FileMark(
                 job.number,
@@ -338,7 +338,7 @@ class _Writer:
         )
 
     def commit(self) -> None:
-        """Write what was gathered."""
+        """Write what was collected."""
         if not self._has_news:
             return
         self._has_news = False

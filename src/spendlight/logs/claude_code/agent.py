@@ -1,4 +1,4 @@
-"""Claude Code as the first of the agents: where its data folders are, and what reads its logs."""
+"""Claude Code as an agent: where its data folders are, and which parser reads its logs."""
 
 from __future__ import annotations
 
@@ -24,12 +24,13 @@ LOG_SUFFIX: Final = ".jsonl"
 def find_roots(environ: Mapping[str, str], more: Iterable[str] = ()) -> list[LogRoot]:
     """Return Claude Code's data folders in effect, whether they exist now or not.
 
-    ``CLAUDE_CONFIG_DIR`` lists them, separated by commas; where it is not set, the XDG and the home
-    directory both are. Each may hold virtual machines below ``vms`` (as claude-usage reads them).
+    ``CLAUDE_CONFIG_DIR`` lists them, separated by commas; if it is not set, both the XDG folder and
+    the one in the home directory are used. Each may contain virtual machines in ``vms`` (like in
+    claude-usage).
 
     Args:
-        environ: The environment to go by.
-        more: Folders beside those; ``~`` is the home directory.
+        environ: The environment.
+        more: Additional folders; ``~`` is the home directory.
     """
     value = environ.get("CLAUDE_CONFIG_DIR")
     usual = default_folders(environ) if value is None else []
@@ -42,7 +43,7 @@ def find_roots(environ: Mapping[str, str], more: Iterable[str] = ()) -> list[Log
 
 
 def default_folders(environ: Mapping[str, str]) -> list[str]:
-    """Return where Claude Code's data is unless a variable says otherwise: old and new place."""
+    """Return Claude Code's default data folders: the old and the new one."""
     home = home_folder(environ)
     if not home:
         return []
@@ -57,12 +58,12 @@ def home_folder(environ: Mapping[str, str]) -> str:
 
 
 def projects_of(root: LogRoot) -> str:
-    """Return the folder whose folders are the projects of one of Claude Code's data folders."""
+    """Return the folder that contains the projects of one of Claude Code's data folders."""
     return os.path.join(root.folder, PROJECTS)  # noqa: PTH118  # text
 
 
 def of_claude_code(roots: Iterable[LogRoot]) -> list[LogRoot]:
-    """Return those of some data folders that are Claude Code's, which holds more than logs."""
+    """Return the data folders of Claude Code, which contain more than logs."""
     return [root for root in roots if root.agent.name == NAME]
 
 
@@ -72,7 +73,7 @@ def _listed_folders(value: str, environ: Mapping[str, str]) -> list[str]:
 
 
 def _folder_named(name: str, environ: Mapping[str, str]) -> str:
-    """Return the data folder that a name means; that of its logs means the one it is in."""
+    """Return the data folder that a path means; its folder of logs means the folder itself, too."""
     if name == "~" or name.startswith("~/"):
         name = home_folder(environ) + name[1:]
     folder = Path(absolute(name))

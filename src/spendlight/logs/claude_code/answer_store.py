@@ -1,4 +1,4 @@
-"""Holds the answers of a range, and packs of the copies of each the best."""
+"""Holds the answers of a range, and packs the best copy of each."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class ReadAgainError(Exception):
-    """A copy was preferred whose timestamp proved bad; every one must be checked as it comes."""
+    """The preferred copy has an invalid timestamp; every timestamp must be checked."""
 
 
 _usual_key = attrgetter("message.id", "requestId")
@@ -42,12 +42,12 @@ class AnswerStore:
     """Holds answers until they are packed.
 
     Args:
-        number: What entries call the file.
-        session: The session's id by its path.
+        number: The file's number in entries.
+        session: The session's id from the path.
 
     Attributes:
         variants: The models found, by number.
-        sessions: Whose the answers are by their own word; see `sessions_by_place`.
+        sessions: The sessions that the answers name; see `sessions_by_place`.
         start: Where the range begins.
     """
 
@@ -67,7 +67,7 @@ class AnswerStore:
         """Return the answers found, each once.
 
         Args:
-            context_thresholds: Context sizes at which some price changes, ascending.
+            context_thresholds: Context sizes at which any price changes, ascending.
 
         Raises:
             ReadAgainError: If a timestamp was not checked that should have been.
@@ -95,11 +95,11 @@ class AnswerStore:
     def unusual(
         self, is_better: Callable[[UsageEntry], bool]
     ) -> list[tuple[UsageEntry, str | None, bool]]:
-        """Return the answers found, beside others that are known elsewhere.
+        """Return the answers found, to be merged with others that are known elsewhere.
 
         Args:
-            is_better: Whether a copy is better than those known elsewhere. Its moment and its
-                variant are not known yet.
+            is_better: Returns whether a copy is better than those known elsewhere. Its moment and
+                its variant are not known yet.
 
         Returns:
             Each answer, the session that its line names, and whether there may be copies of it.
@@ -176,7 +176,7 @@ class AnswerStore:
         self.sessions = sessions_by_place(offsets, named, self.session, is_whole=not self.start)
 
     def _best_copies(self) -> tuple[list[AnswerKey], list[Usual], list[int], list[int | None]]:
-        """Return of the copies of each answer that has an id the best: key, line, offset, reset."""
+        """Return the best copy of each answer with an id: key, line, offset, reset."""
         lines, offsets = self._usual, self._offsets
         keys: list[AnswerKey] = list(map(_usual_key, lines))
         resets: list[int | None] = [None] * len(keys)
@@ -195,7 +195,7 @@ class AnswerStore:
         )
 
     def _numbers(self, models: Sequence[ModelKey]) -> list[int]:
-        """Return the numbers of the models that gave answers."""
+        """Return the variant numbers of models."""
         known = self._variant_numbers
         for key in set(models).difference(known):
             known[key] = self._numbered(variant_of(key))

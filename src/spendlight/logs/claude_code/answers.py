@@ -1,4 +1,4 @@
-"""Collects the answers of one range of a log: of the copies of one, the best."""
+"""Collects the answers of one range of a log, keeping the best copy of each."""
 
 from __future__ import annotations
 
@@ -45,24 +45,24 @@ if TYPE_CHECKING:
 
 
 Before = tuple["Usual | None", "bytearray | None", "bytes | None"]
-"""The answer that the next line may repeat: its line, its bytes from the usage on, its name."""
+"""The answer that the next line may repeat: its line, its bytes from the usage on, its id."""
 
 NOTHING_BEFORE: Final[Before] = (None, None, None)
 
 
 class Answers(AnswerStore):
-    """Takes in the lines of one range, and collects the answers in them.
+    """Parses the lines of one range, and collects the answers in them.
 
     Args:
-        number: What entries call the file.
+        number: The file's number in entries.
         name: The file's path, for problems.
-        file_name: The file's own name when it was first met.
-        session: The session's id by its path.
-        file: The file, to look at lines before the range.
+        file_name: The file's own name when it was first seen.
+        session: The session's id from the path.
+        file: The file, to read lines before the range.
 
     Attributes:
-        problems: Lines that should have been an answer and are not, or not wholly.
-        checks_every_timestamp: Whether the timestamps of copies that lose are looked at too.
+        problems: Lines that should have been an answer and are not, or not completely.
+        checks_every_timestamp: Whether the timestamps of copies that lose are checked, too.
     """
 
     needle = NEEDLE
@@ -81,16 +81,16 @@ class Answers(AnswerStore):
         self._before: Before = NOTHING_BEFORE
 
     def add_lines(self, buffer: bytearray, view: memoryview, end: int, position: int) -> None:
-        """Take in the lines with the needle in ``buffer[:end]``, which ends a line.
+        """Add the lines with the needle in ``buffer[:end]``, which ends with a whole line.
 
-        A streamed answer is logged once for each of its parts, mostly with the same usage: such a
-        twin of the line before loses against it and need not be decoded.
+        A streamed answer is logged once for each of its parts, usually with the same usage: such a
+        line repeats the one before, loses against it and need not be decoded.
 
         Args:
-            buffer: What was read.
-            view: The same.
-            end: Where the last whole line ends in it.
-            position: Where the buffer begins in the file.
+            buffer: The bytes read.
+            view: A view of the buffer.
+            end: Where its last whole line ends.
+            position: The buffer's offset in the file.
         """
         find, find_here, starts_with = stringzilla.find, buffer.find, buffer.startswith
         line, usage, name = self._before
@@ -119,7 +119,7 @@ class Answers(AnswerStore):
         self._before = line, usage, name
 
     def add(self, text: memoryview | bytes, offset: int, *, is_last: bool = False) -> Usual | None:
-        """Take in a line that may hold an answer; return it if it does."""
+        """Add a line that may contain an answer; return it if it does."""
         self._before = NOTHING_BEFORE
         if not self.checks_every_timestamp:
             try:
@@ -138,25 +138,25 @@ class Answers(AnswerStore):
             self._add_joined(text, offset, str(error))
         except BadLineError as error:
             self._report(offset, str(error))
-        if is_last:  # it may still be growing
+        if is_last:  # may still be growing
             lasting = [problem for problem in self.problems[known:] if problem.reason == SEVERAL]
             self.problems[known:] = lasting
         return None
 
     def look_at(self, head: bytes) -> None:
-        """Take in how the file begins, if not as logs do: it may be something else."""
+        """Check the beginning of a file that does not begin like a log."""
         self._is_spread = is_spread(head)
         form = foreign_form(head)
         if form is not None:
             self._report(0, f"the file is {form}; nothing in it can be read")
 
     def _add_joined(self, text: memoryview | bytes, offset: int, reason: str) -> None:
-        """Take in the entries of a line that is no entry itself, as if each had a line of its own.
+        """Add the entries of a line that is not a single entry, as if each had its own line.
 
         Args:
             text: The line.
             offset: Where it starts in the file.
-            reason: Why it is no entry.
+            reason: Why it is not a single entry.
         """
         joined = split_line(text)
         if joined is None:
@@ -192,13 +192,13 @@ class Answers(AnswerStore):
         offset: int,
         until: memoryview | bytes | None = None,
     ) -> Usual | None:
-        """Take in an answer that is unusual in some way.
+        """Add an answer that is unusual in some way.
 
         Args:
-            line: What is said of it.
+            line: The decoded line.
             text: Its entry.
             offset: Where that starts in the file.
-            until: Its line up to where the entry ends, where more stands on the line.
+            until: The line up to the end of the entry, if the line contains more.
         """
         message = line.message
         if message is None or (usage := message.usage) is None:
@@ -228,15 +228,15 @@ class Answers(AnswerStore):
         return None if is_error else copy.line
 
     def _add_nameless(self, copy: Copy, text: memoryview | bytes, *, is_alone: bool) -> str:
-        """Take in an answer without a message id: never a copy of another.
+        """Add an answer without a message id, which is never a copy of another.
 
-        It is known by its text, by how many lines before it in this file are the same, and by the
-        file's own name, so that reading the file again does not count it again, be it in another
-        folder. What has no line of its own is known by its line as far as that was written when it
-        ended, and is no line before another.
+        It is identified by its text, the number of identical lines before it in this file, and the
+        file's own name, so that reading the file again, even in another folder, does not count it
+        twice. An answer that shares its line is identified by the line up to its end, and does not
+        count as a line before others.
 
         Returns:
-            A name for it that no other answer has.
+            A unique name for it.
         """
         if self._nameless is None:
             self._nameless = count_lines(self._file, self.start)
@@ -251,7 +251,7 @@ class Answers(AnswerStore):
         return name
 
     def _add_steps(self, copy: Copy, answer: Usage, name: str, request: int) -> None:
-        """Take in what is billed beside an answer; see `steps`."""
+        """Add what is billed in addition to an answer; see `steps`."""
         billed, problems = read_steps(answer.iterations, copy.line.message.model)
         for problem in problems:
             self._report(copy.offset, problem, is_counted=True)

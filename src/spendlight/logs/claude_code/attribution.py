@@ -1,4 +1,4 @@
-"""Says of a session's answers who asked for them and what for, as far as its logs still tell."""
+"""Finds out who requested a session's answers and why, as far as its logs still exist."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 _NEEDLE: Final = b'"usage"'
 
 AnswerKey = tuple[int, str, int]
-"""What is known of an answer: its moment in Unix milliseconds, its model, its output tokens."""
+"""What identifies an answer here: its moment in Unix milliseconds, its model, its output tokens."""
 
 
 class Attribution(NamedTuple):
-    """Who asked for an answer, and what for.
+    """Who requested an answer, and why.
 
     Attributes:
-        agent: The subagent's id; "" where it was the session itself.
+        agent: The subagent's id; "" for the session itself.
         tools: The tools that it called, in the order of the log.
         skill: The skill that it belongs to, or "".
     """
@@ -37,7 +37,7 @@ class Attribution(NamedTuple):
 
 
 def attributions(files: Iterable[LogFile], session: str) -> Mapping[AnswerKey, Attribution]:
-    """Return what the logs of a session tell of its answers; nothing where they are deleted."""
+    """Return what the logs of a session say about its answers; empty if they are deleted."""
     messages: dict[str, Attribution] = {}
     keys: dict[AnswerKey, str] = {}
     for file in files:
@@ -57,7 +57,7 @@ def _read(path: str, messages: dict[str, Attribution], keys: dict[AnswerKey, str
 
 
 def _take(text: bytes, messages: dict[str, Attribution], keys: dict[AnswerKey, str]) -> None:
-    """Take a line; what is not as it should be tells nothing."""
+    """Add a line; invalid ones are ignored."""
     try:
         line: Any = orjson.loads(text)
     except ValueError:

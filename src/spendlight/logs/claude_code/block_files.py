@@ -1,4 +1,4 @@
-"""Finds session-block files: blocks of five hours as other tools have written them down.
+"""Finds session-block files: five-hour blocks written by other tools.
 
 Claude Code itself writes none. ``claude-usage`` reads them, so its users may have some.
 """
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
     from spendlight.logs.agent import LogRoot
 
 FOLDERS: Final = ("usage_tracking", "sessions", "")
-"""Where below a data folder they may lie, as ``claude-usage`` looks for them."""
+"""Where ``claude-usage`` looks for them in a data folder."""
 
 _WORD: Final = "session_blocks"
 _SUFFIX: Final = ".json"
 
 
 class BlockFile(NamedTuple):
-    """A session-block file as the file system has it now.
+    """A session-block file in the file system.
 
     Attributes:
-        path: In full, as it is opened.
-        name: The same in text that can be stored and shown, below the name of its root.
+        path: The full path to open.
+        name: The same as text that can be stored and shown, below the name of its root.
     """
 
     path: str

@@ -1,4 +1,4 @@
-"""Reads what a session-block file describes."""
+"""Reads session-block files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _MOST_BYTES: Final = 64 << 20
-"""A larger file is reported: a block takes some 300 bytes, so this is a century of them."""
+"""A larger file is reported: a block takes some 300 bytes, so this is enough for a century."""
 
 _KINDS: Final = (
     "inputTokens",
@@ -31,17 +31,17 @@ _KINDS: Final = (
 
 
 class BlockFileError(Exception):
-    """A session-block file, or a block in it, that cannot be used; says why."""
+    """A session-block file, or a block in it, cannot be used; the text says why."""
 
 
 def read_block_file(path: str) -> tuple[list[DescribedBlock], list[str]]:
     """Return the blocks that a file describes, and what is wrong with others in it.
 
-    A file holds a list of blocks, an object with such a list under ``blocks`` or ``sessions``, or a
-    single block. Gaps, as ccusage writes them among its blocks, are passed over.
+    A file contains a list of blocks, an object with such a list under ``blocks`` or ``sessions``,
+    or a single block. Gaps, which ccusage writes among its blocks, are skipped.
 
     Raises:
-        BlockFileError: If the file is nothing of that kind.
+        BlockFileError: If the file is not of this kind.
         OSError: If it cannot be read.
     """
     try:
@@ -62,9 +62,9 @@ def read_block_file(path: str) -> tuple[list[DescribedBlock], list[str]]:
 
 
 def _content(path: str) -> bytes:
-    """Return what a file holds; nothing but a file of a sensible size is read."""
+    """Return the contents of a file; only regular files of a sensible size are read."""
     number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-    with open(number, "rb") as file:  # noqa: PTH123  # a number, no path
+    with open(number, "rb") as file:  # noqa: PTH123  # a descriptor
         if not stat.S_ISREG(os.fstat(number).st_mode):
             message = "it is not a file"
             raise BlockFileError(message)

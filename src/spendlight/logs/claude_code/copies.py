@@ -1,4 +1,4 @@
-"""Copies of answers as a range of a log holds them, before the best of them become entries."""
+"""Copies of answers in a range of a log, before the best of them become entries."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 AnswerKey = tuple[str, ...]
-"""Message id and request id, and where that is empty, the session."""
+"""Message id and request id; if the latter is empty, also the session."""
 
 OFFSET: Final = UsageEntry._fields.index("offset")
-"""Where the offset stands among the fields of an entry."""
+"""The index of the offset in the fields of an entry."""
 
 
 class Copy(NamedTuple):
@@ -36,7 +36,7 @@ class Copy(NamedTuple):
 
     @property
     def place(self) -> tuple[tuple[bool, int, bool, bool], int]:
-        """Where it ranks among the copies in its range."""
+        """Its rank among the copies in its range."""
         return place(self.line), self.offset
 
 
@@ -49,12 +49,12 @@ class Other(NamedTuple):
 
 
 def request_of(key: AnswerKey) -> int:
-    """Return the hash of the request by which a copy is known, or of its session."""
+    """Return the hash of the request that identifies a copy, or of its session."""
     return request_hash(key[1], "" if key[1] else key[2])
 
 
 def in_order(columns: Columns) -> Columns:
-    """Return answers in the order of their lines, so that every reader comes to the same bytes."""
+    """Return answers in the order of their lines, so that every reader produces the same bytes."""
     offsets = columns[OFFSET]
     if all(map(lt, offsets, islice(offsets, 1, None))):
         return columns

@@ -1,8 +1,8 @@
-"""Lines that hold several entries.
+"""Splits lines that contain several entries.
 
 Claude Code ends a line when it writes the next one, or never: if it was killed in between, whatever
-is appended later stands behind the answer, on the same line. A log in which lines end with a
-carriage return alone is one such line from its beginning to its end.
+is appended later follows the answer on the same line. A log whose lines end with carriage returns
+alone is a single such line.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SEVERAL: Final = "several entries are on one line"
-"""What is said of it where each could be read."""
+"""The problem if each could be read."""
 
 CUT: Final = "an entry is cut off after others on the same line"
-"""What is said of it where the last could not."""
+"""The problem if the last one could not."""
 
 _TOKENS: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|["{}]', re.DOTALL)
-"""A string, or a quotation mark that begins one without an end, or a brace."""
+"""A string, or a quotation mark that begins an unterminated one, or a brace."""
 
 _QUOTE: Final = ord('"')
 _OPENING: Final = ord("{")
@@ -31,8 +31,8 @@ class Joined(NamedTuple):
     """The entries of a line.
 
     Attributes:
-        entries: Where each stands, from its first byte to behind its last.
-        cut_at: Where one begins behind them that has no end, or None.
+        entries: The range of each, its end exclusive.
+        cut_at: Where an entry without an end begins after them, or None.
     """
 
     entries: list[tuple[int, int]]
@@ -40,10 +40,10 @@ class Joined(NamedTuple):
 
 
 def split_line(text: memoryview | bytes) -> Joined | None:
-    """Return where the entries of a line stand, or None if it is not several entries in a row.
+    """Return where the entries of a line are, or None if it is not several entries in a row.
 
-    The last of them may be cut off. Only strings and braces are looked at, so it takes little time
-    and no memory, however long the line. Whether an entry is valid JSON is for its reader to say.
+    The last of them may be truncated. Only strings and braces are examined, so it takes little time
+    and no memory, however long the line. Whether an entry is valid JSON is up to its parser.
     """
     entries = list(_objects(text))
     if not entries:
@@ -74,7 +74,7 @@ def _objects(text: memoryview | bytes) -> Iterator[tuple[int, int]]:
             if not depth:
                 begin = start
             depth += 1
-        elif depth:  # another closing brace closes nothing
+        elif depth:  # an unmatched closing brace
             depth -= 1
             if not depth:
                 yield begin, end

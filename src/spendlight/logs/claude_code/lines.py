@@ -1,4 +1,4 @@
-"""One line of a log: what it must look like, and how an odd one is read all the same."""
+"""One line of a log: its schema, and how an irregular line is read nevertheless."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 NEEDLE: Final = b'"usage"'
-"""A line without these bytes holds no answer; it is never decoded. Blanks may follow it."""
+"""A line without these bytes contains no answer; it is never decoded. Spaces may follow it."""
 
 REFUSAL: Final[str] = "refusal"
 """The ``stop_reason`` of a request that was refused."""
@@ -51,7 +51,7 @@ class CacheCreation(msgspec.Struct, gc=False):
 
 
 class ServerToolUse(msgspec.Struct, gc=False):
-    """What the server did beside answering."""
+    """What the server did besides answering."""
 
     web_search_requests: Count | None = None
 
@@ -71,7 +71,7 @@ class Usage(msgspec.Struct, gc=False):
 
 
 class Message(msgspec.Struct, gc=False):
-    """The answer of the API inside a line."""
+    """The API's answer in a line."""
 
     usage: Usage | None = None
     id: str | None = None
@@ -80,7 +80,7 @@ class Message(msgspec.Struct, gc=False):
 
 
 class Line(msgspec.Struct, gc=False):
-    """A line of a log, as far as it concerns us."""
+    """The relevant fields of a line of a log."""
 
     message: Message | None = None
     timestamp: str | None = None
@@ -93,9 +93,9 @@ class Line(msgspec.Struct, gc=False):
 
     @property
     def is_refused(self) -> bool:
-        """Whether it tells of a request that was refused before any output, which is not billed.
+        """Whether it reports a request that was refused before any output, which is not billed.
 
-        So say Anthropic's release notes and "Streaming refusals"; with output, it is billed.
+        According to Anthropic's release notes and "Streaming refusals"; with output, it is billed.
         """
         message = self.message
         return (
@@ -107,26 +107,27 @@ class Line(msgspec.Struct, gc=False):
 
 
 class Data(msgspec.Struct, gc=False):
-    """What a progress line carries: a whole line of a subagent, if it is one."""
+    """The data of a progress line: a whole line of a subagent, if it is one."""
 
     message: Line | None = None
 
 
 class BadLineError(ValueError):
-    """A line that should have been an answer and is not; the text says why."""
+    """A line should have been an answer and is not; the text says why."""
 
 
 class NotJsonError(BadLineError):
-    """A line that is not valid JSON from its beginning to its end."""
+    """A line is not valid JSON as a whole."""
 
 
 decode_line = msgspec.json.Decoder(Line).decode
 
 
 def read_line(text: memoryview | bytes) -> Line | None:
-    """Return what a line says of an answer, or None if it speaks of none.
+    """Return the answer in a line, or None if there is none.
 
-    A subagent's line inside a progress line comes out as that line, with the session of the outer.
+    A subagent's line inside a progress line is returned as that line, with the session of the
+    outer.
 
     Raises:
         BadLineError: If the line should have been an answer and cannot be read as one.
@@ -137,19 +138,19 @@ def read_line(text: memoryview | bytes) -> Line | None:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         line = _repair(text)
     if line.message is not None and line.message.usage is not None:
-        line.data = None  # what it carries may point into the buffer, which is used again
+        line.data = None  # it may point into the buffer, which will be reused
         return line
     inner = line.data.message if line.data is not None else None
     if inner is None or inner.message is None or inner.message.usage is None:
         return None
     inner.sessionId = line.sessionId or inner.sessionId
-    inner.message.usage.iterations = NO_ITERATIONS  # as ccusage; the subagent's own log has them
+    inner.message.usage.iterations = NO_ITERATIONS  # like ccusage; the subagent's own log has them
     inner.data = None
     return inner
 
 
 def strike_impossible(line: Line, usage: Usage) -> list[str]:
-    """Strike what cannot be from beside the counts of an answer; return what was wrong."""
+    """Remove impossible values other than the counts of an answer; return what was wrong."""
     found = []
     if line.costUSD is not None and not -MAX_DOLLARS <= line.costUSD <= MAX_DOLLARS:
         found.append(f"a recorded cost of {line.costUSD:g} dollars is impossible; it was ignored")
@@ -169,24 +170,24 @@ def _shortened(number: int) -> str:
 
 
 def limit_reset_ms(text: bytes | memoryview) -> int | None:
-    """Return when a usage limit ends, in Unix milliseconds, if an error says that one was hit."""
+    """Return when a usage limit ends, in Unix milliseconds, if an error reports one."""
     found = _LIMIT_REACHED.search(text)
     reset = int(found[1]) * 1000 if found else 0
     return reset if 0 < reset < TOO_LATE_MS else None
 
 
 def parse_timestamps(texts: Sequence[str]) -> list[int]:
-    """Do as `parse_timestamp` does, for many at once.
+    """Like `parse_timestamp`, for many at once.
 
     Raises:
-        BadLineError: If one of them is none.
+        BadLineError: If one of them is invalid.
     """
     has_usual_lengths = set(map(len, texts)) == {_USUAL_LENGTH}
     if has_usual_lengths and _USUAL_TIMESTAMPS.fullmatch("".join(texts)):
         read = datetime.fromisoformat
         try:
             moments = [(read(text) - _EPOCH) // _MILLISECOND for text in texts]
-        except ValueError:  # there is no such day
+        except ValueError:  # no such day
             moments = [-1]
         if min(moments) >= 0 and max(moments) < TOO_LATE_MS:
             return moments
@@ -194,10 +195,10 @@ def parse_timestamps(texts: Sequence[str]) -> list[int]:
 
 
 def parse_timestamp(text: str | None) -> int:
-    """Return an RFC 3339 timestamp in Unix milliseconds; finer fractions are cut off.
+    """Return an RFC 3339 timestamp in Unix milliseconds; finer fractions are truncated.
 
     Raises:
-        BadLineError: If it is none, has no time zone, or lies before 1970 or after 2199.
+        BadLineError: If it is invalid, has no time zone, or is before 1970 or after 2199.
     """
     if text is None:
         message = "it has no timestamp"
@@ -233,7 +234,7 @@ def _unix_ms(parts: Iterable[str]) -> int | None:
 
 
 def _repair(text: memoryview | bytes) -> Line:
-    """Read a line that is not quite as expected: odd bytes in a text, odd types beside usage."""
+    """Read an irregular line: invalid bytes in a text, or unexpected types outside the usage."""
     try:
         raw = json.loads(str(text, "utf-8", "replace"), parse_constant=_refuse)
         return _repaired_line(raw) if isinstance(raw, dict) else Line()
@@ -282,10 +283,10 @@ def _repaired_message(raw: Mapping[str, Any]) -> Message:
 
 
 def _repaired_usage(raw: Mapping[str, Any]) -> Usage:
-    """Read a usage whose counts must be right, whatever else is odd in it.
+    """Read a usage whose counts must be valid, whatever else is irregular in it.
 
     Raises:
-        BadLineError: If a count is not a whole number from 0 to `MAX_COUNT`.
+        BadLineError: If a count is not an integer from 0 to `MAX_COUNT`.
     """
     counts = {
         key: raw[key]
@@ -308,7 +309,7 @@ def _repaired_usage(raw: Mapping[str, Any]) -> Usage:
     tools = raw.get("server_tool_use")
     searches = tools.get("web_search_requests") if isinstance(tools, dict) else None
     if type(searches) is int:
-        usage.server_tool_use = ServerToolUse(searches)  # may be one that cannot be
+        usage.server_tool_use = ServerToolUse(searches)  # may be impossible
     if isinstance(raw.get("iterations"), list):
         steps = json.dumps(raw["iterations"], ensure_ascii=False)
         usage.iterations = msgspec.Raw(steps.encode("utf-8", "replace"))
@@ -316,7 +317,7 @@ def _repaired_usage(raw: Mapping[str, Any]) -> Usage:
 
 
 def _dollars(value: object) -> float | None:
-    """Return a number, be it one that cannot be, or None if it is none."""
+    """Return a number, even an impossible one, or None if it is not a number."""
     if not isinstance(value, int | float) or isinstance(value, bool):
         return None
     try:
@@ -326,7 +327,7 @@ def _dollars(value: object) -> float | None:
 
 
 def _text(value: object) -> str | None:
-    """Return a text that can be stored, or None if it is no text."""
+    """Return a text that can be stored, or None if it is not a text."""
     if not isinstance(value, str):
         return None
     return value.encode("utf-8", "replace").decode()

@@ -1,4 +1,4 @@
-"""Counts lines that are the same, by which answers without a message id are told apart."""
+"""Counts identical lines, to distinguish answers without a message id."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _PIECE_BYTES: Final = 1 << 20
 
 
 def count_lines(file: FileIO, end: int) -> dict[str, int]:
-    """Return how often each line that may hold an answer stands before a place, by its hash.
+    """Return how often each line that may contain an answer occurs before an offset, by its hash.
 
-    Afterwards the file stands where it stood.
+    The position of the file is restored.
 
     Raises:
         OSError: If the log is shorter than that by now.

@@ -1,7 +1,7 @@
-"""Reads ranges of logs with the native reader (`src/native_reader`), where there is one.
+"""Reads ranges of logs with the native reader (`src/native_reader`), if there is one.
 
-It does what `answers` and `usual` do for lines of the usual shape, without the GIL, and comes to
-the same, byte for byte. Every other line it hands to `Answers`, in the order of the file.
+It does what `answers` and `usual` do for lines of the usual form, without the GIL, with the same
+result, byte for byte. All other lines are passed to `Answers`, in the order of the file.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _RESET: Final = Sum._fields.index("limit_reset_ms")
 
 
 class NativeError(Exception):
-    """The native reader cannot read this; Python can, or says why it cannot either."""
+    """The native reader cannot read this; Python can, or reports why it cannot either."""
 
 
 class NativeReader:
@@ -79,19 +79,19 @@ class NativeReader:
         answers: Callable[[], Answers],
         add_huge_line: Callable[[int], int | None],
     ) -> int:
-        """Read a range; its lines of unusual shape become *answers*.
+        """Read a range; lines of an unusual form are added to *answers*.
 
         Args:
-            descriptor: The log, open.
-            start: Where the range begins, where a line starts.
-            end: Where it ends, where a line starts or the file ends.
-            session: The session's id by the log's path.
-            answers: Returns what takes in what is not usual.
-            add_huge_line: Takes in the line that starts somewhere and is too long to be held;
-                returns where the next one starts, or None if it has not ended yet.
+            descriptor: The open log.
+            start: Where the range begins, at the start of a line.
+            end: Where it ends, at the start of a line or the end of the file.
+            session: The session's id from the log's path.
+            answers: Returns the object to which unusual lines are added.
+            add_huge_line: Adds the line at an offset that is too long for memory; returns where
+                the next one starts, or None if it has not ended yet.
 
         Returns:
-            Where the last whole line ends. What stands behind it in the range is `tail`.
+            Where the last whole line ends. The rest of the range is `tail`.
 
         Raises:
             NativeError: If the file cannot be read, or there is no memory.
@@ -127,11 +127,11 @@ class NativeReader:
         return int(state.offset)
 
     def forget_line(self) -> None:
-        """Compare the next line with none: another one was read in between."""
+        """Compare the next line with no other, as one was read in between."""
         _check(self._library.reader_note(self._pointer, b"", 0, b"", 0, 0))
 
     def fingerprint(self, descriptor: int, end: int) -> int:
-        """Return a hash of the bytes of a file just before *end*, as `parser.fingerprint` does.
+        """Return a hash of the bytes of a file just before *end*; see `appended_lines`.
 
         Raises:
             NativeError: If the file cannot be read.
@@ -149,16 +149,16 @@ class NativeReader:
         *,
         is_whole: bool,
     ) -> tuple[PackedEntries, dict[int, ModelVariant], list[tuple[int, str]]]:
-        """Return the answers of the range, those that *answers* took in among them.
+        """Return the answers of the range, including those in *answers*.
 
         Args:
-            number: What entries call the file.
-            answers: What took in what is not usual, if there was anything.
-            context_thresholds: Context sizes at which some price changes, ascending.
-            is_whole: Whether the range begins where the file does.
+            number: The file's number in entries.
+            answers: The answers from unusual lines, if any.
+            context_thresholds: Context sizes at which any price changes, ascending.
+            is_whole: Whether the range begins at the start of the file.
 
         Returns:
-            The entries, the variants that they name, and whose they are; see `ParsedRange`.
+            The entries, their variants, and their sessions; see `ParsedRange`.
 
         Raises:
             ReadAgainError: If a timestamp was not checked that should have been.
@@ -193,9 +193,9 @@ class NativeReader:
         return packed, variants, self._whose(count, packed, is_whole=is_whole)
 
     def _learn(self, count: int) -> None:
-        """Take in the variants that were met for the first time."""
+        """Add the variants that are new."""
         known = len(self._numbers)
-        if count < known:  # there were too many, and all were forgotten
+        if count < known:  # there were too many, and all were dropped
             known, self._numbers, self._variants = 0, [], {}
         for name in self._state.variants.since(known):
             end = 5 + int.from_bytes(name[1:5], "little")
@@ -205,7 +205,7 @@ class NativeReader:
         self._table = (c_uint32 * len(self._numbers))(*self._numbers)
 
     def _add_unusual(self, answers: Answers, numbers: list[int]) -> None:
-        """Add what Python took in, where no better copy is known."""
+        """Add the answers from Python, if no better copy is known."""
         library, pointer = self._library, self._pointer
 
         def is_better(copy: UsageEntry) -> bool:
@@ -224,7 +224,7 @@ class NativeReader:
                 _check(library.reader_append(pointer, row))
 
     def _session(self, name: str | None) -> int:
-        """Return what rows call a session."""
+        """Return the number of a session in rows."""
         if name is None:
             return 0
         text = name.encode("utf-8", "surrogatepass")
@@ -236,7 +236,7 @@ class NativeReader:
         return number
 
     def _whose(self, count: int, packed: PackedEntries, *, is_whole: bool) -> list[tuple[int, str]]:
-        """Return whose the answers are by their own word; see `sessions_by_place`."""
+        """Return the sessions that the answers name; see `sessions_by_place`."""
         if not self._state.sessions.count:
             if is_whole:
                 return []
@@ -266,7 +266,7 @@ def _is_taken(result: int) -> bool:
 
 
 def _fields(entry: UsageEntry, variant: int, session: int) -> tuple[float, ...]:
-    """Return an entry as the native reader has it."""
+    """Return an entry in the native reader's form."""
     cost, reset = entry.recorded_cost, entry.limit_reset_ms
     return (
         entry.answer,
@@ -285,10 +285,10 @@ def _fields(entry: UsageEntry, variant: int, session: int) -> tuple[float, ...]:
 
 
 class Native:
-    """The native reader, loaded when it is first asked for.
+    """The native reader, loaded on first use.
 
     Attributes:
-        reason: Why there is none, in the system's words; empty where there is one.
+        reason: Why there is none, in the system's words; empty if there is one.
     """
 
     def __init__(self) -> None:
@@ -306,12 +306,12 @@ class Native:
 
     @property
     def instructions(self) -> str:
-        """What it looks at bytes with, such as AVX2; empty where there is none."""
+        """The instruction set that it uses, such as AVX2; empty if there is no native reader."""
         library = self._library
         return "" if library is None else library.reader_instructions().decode()
 
     def take(self) -> NativeReader | None:
-        """Return a reader that nobody else uses, or None; give it back with `put_back`."""
+        """Return a reader that nobody else is using, or None; return it with `put_back`."""
         if self._library is None:
             return None
         try:
@@ -320,7 +320,7 @@ class Native:
             return NativeReader(self._library)
 
     def put_back(self, reader: NativeReader) -> None:
-        """Keep a reader for the next range."""
+        """Return a reader, for the next range."""
         self._spare.append(reader)
 
 

@@ -1,4 +1,4 @@
-"""The library of the native reader (`src/native_reader`): its functions, and what it works on."""
+"""The library of the native reader (`src/native_reader`): its functions and data structures."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from spendlight.metering.entry import UsageEntry
 from spendlight.metering.sums import Sum
 
 LIBRARY: Final = "native_reader.dll" if sys.platform == "win32" else "native_reader.so"
-"""The library's name beside this module; on macOS, too."""
+"""The file name of the library beside this module; on macOS, too."""
 
 CHOICE: Final = "SPENDLIGHT_READER"
-"""The environment variable that says what reads: ``python``, or another library, for tests."""
+"""The environment variable that selects the reader: ``python``, or another library, for tests."""
 
 ROW: Final = Struct("<qqqqqdIIIIIIIIII")
 SUM: Final = Struct("<qIIqqqqqdqqqqqq")
@@ -35,7 +35,7 @@ _FIELDS: Final = f"{' '.join(UsageEntry._fields)}; {' '.join(Sum._fields)}"
 
 
 class Names(Structure):
-    """Texts that are numbered in the order in which they were met."""
+    """Texts that are numbered in the order of their first occurrence."""
 
     _fields_ = (
         ("bytes", c_void_p),
@@ -49,7 +49,7 @@ class Names(Structure):
     )
 
     def since(self, first: int) -> list[bytes]:
-        """Return the names from a number on."""
+        """Return the texts from a number on."""
         ends = self.ends[: self.count]
         start = ends[first - 1] if first else 0
         text = string_at(self.bytes + start, self.used - start) if self.used > start else b""
@@ -62,7 +62,7 @@ class Names(Structure):
 
 
 class ReaderState(Structure):
-    """What a reader shows of itself."""
+    """The public part of a reader's state."""
 
     _fields_ = (
         ("text", c_void_p),
@@ -80,11 +80,11 @@ class ReaderState(Structure):
 
 
 def load(path: str) -> ctypes.CDLL:
-    """Return the library.
+    """Load the library.
 
     Raises:
         OSError: If it cannot be loaded or belongs to another version, whose rows or sums differ.
-        AttributeError: If it is another library.
+        AttributeError: If it is a different library.
     """
     library = ctypes.CDLL(path)
     reader, text = POINTER(ReaderState), c_char_p

@@ -1,4 +1,4 @@
-"""Whose answers are by their own word: the sessions that their lines name."""
+"""The sessions that answers name in their lines."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ if TYPE_CHECKING:
 def sessions_by_place(
     offsets: Sequence[int], named: Sequence[str | None], own: str, *, is_whole: bool
 ) -> list[tuple[int, str]]:
-    """Return from which place in a log on answers name which session; "" is that of the path.
+    """Return from which offset on answers name which session; "" means that of the path.
 
-    Nearly always that is the one session of the path. Nothing is returned then of a log that was
-    read from its beginning.
+    This is nearly always the session of the path; the result is then empty for a log that was read
+    from its beginning.
 
     Args:
         offsets: Where the line of each answer starts; in any order.
-        named: The session that it names, if it names one.
-        own: The session's id by the path.
+        named: The session that it names, if any.
+        own: The session's id from the path.
         is_whole: Whether the log was read from its beginning.
     """
     names = set(named)

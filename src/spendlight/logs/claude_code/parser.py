@@ -1,4 +1,4 @@
-"""Reads a range of a log of Claude Code's and returns the answers in it, each once."""
+"""Reads a range of a log of Claude Code and returns the answers in it, each once."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ _FLAGS: Final = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXE
 
 
 def parse_range(job: ReadJob) -> ParsedRange:
-    """Read a range of a file, natively where that can be; see `read_range` and `read_lines`."""
+    """Read a range of a file, natively if possible; see `read_range` and `read_lines`."""
     native = NATIVE.take()
     if native is not None:
         try:
             return _parse_natively(native, job)
         except (NativeError, ReadAgainError, OSError):
-            pass  # Python says what is wrong
+            pass  # Python will report what is wrong
         finally:
             NATIVE.put_back(native)
     return read_range(job, _read)
 
 
 def _parse_natively(native: NativeReader, job: ReadJob) -> ParsedRange:
-    """Do as `read_range` does, with the native reader.
+    """Like `read_range`, with the native reader.
 
     Raises:
         NativeError, ReadAgainError, OSError: If the range must be read in Python.
@@ -50,12 +50,12 @@ def _parse_natively(native: NativeReader, job: ReadJob) -> ParsedRange:
 
 
 class _NativeRange:
-    """Reads one range with the native reader, and its lines of unusual shape in Python.
+    """Reads one range with the native reader, and lines of an unusual form in Python.
 
     Args:
         native: The reader.
         job: The range.
-        descriptor: The file, open.
+        descriptor: The open file.
     """
 
     def __init__(self, native: NativeReader, job: ReadJob, descriptor: int) -> None:
@@ -84,7 +84,7 @@ class _NativeRange:
             )
             if native.tail:
                 add_tail(native.tail, parsed.end, NEEDLE, self._add)
-        except OSError as error:  # of Python's part; what was read until then counts
+        except OSError as error:  # from Python; what was read until then counts
             parsed.end = parsed.start
             parsed.failure = error.strerror or str(error)
         unusual = self._unusual
@@ -97,7 +97,7 @@ class _NativeRange:
         return parsed
 
     def _finds_start(self) -> bool:
-        """Find where the range begins; return whether a line does in it."""
+        """Find where the range begins; return whether a line begins in it."""
         parsed, job = self._parsed, self._job
         if job.fingerprint is not None and (
             self._native.fingerprint(self._descriptor, job.start) != job.fingerprint
@@ -125,7 +125,7 @@ class _NativeRange:
         return add_huge_line(self._file(), position, self._end, NEEDLE, self._add)
 
     def _file(self) -> FileIO:
-        return open(self._descriptor, "rb", buffering=0, closefd=False)  # no path
+        return open(self._descriptor, "rb", buffering=0, closefd=False)  # a descriptor
 
 
 def _read(file: FileIO, parsed: ParsedRange) -> None:

@@ -1,8 +1,8 @@
-"""Tells by its bytes alone that a line repeats the usage of the one before it.
+"""Detects from its bytes alone that a line repeats the usage of the one before it.
 
-The bytes of a line prove that it loses against the one before, if it has the same message id, the
-same request id and a usage that is the same to the letter, and stands on a side chain if that one
-does. If it is not spelled as usual, nothing is proved, and it must be decoded.
+A line certainly loses against the one before if it has the same message id, the same request id and
+an identical usage, and is on a side chain if that one is. If it is not written in the usual way,
+nothing is certain, and it must be decoded.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ _ON_MAIN_CHAIN: Final = b'"isSidechain":false'
 
 
 def message_name(line: Usual, usage: bytes | bytearray) -> bytes:
-    """Return the message id as a twin must spell it, or nothing if a line can have no twin.
+    """Return the message id as a repetition must write it, or b"" if none is possible.
 
     Args:
         line: The line.
-        usage: Its bytes from the usage to the end of what seems to be its request id.
+        usage: Its bytes from the usage to the end of its apparent request id.
     """
     message = line.message
     if not message.id or line.costUSD is not None:
@@ -35,15 +35,15 @@ def message_name(line: Usual, usage: bytes | bytearray) -> bytes:
 
 
 def what_repeats(line: Usual | None, text: bytes) -> tuple[bytes, bytes, bool] | None:
-    """Return what a line has that repeats one, or None if none can.
+    """Return what a line that repeats this one must contain, or None if none can.
 
     Args:
-        line: What the line says, if it is an answer.
+        line: The decoded line, if it is an answer.
         text: The line itself.
 
     Returns:
-        The bytes from its usage to its request id, its message id, and whether it may only stand
-        on a side chain.
+        The bytes from its usage to its request id, its message id, and whether it must be on a
+        side chain.
     """
     if line is None or not line.message.usage.output_tokens:
         return None
@@ -58,9 +58,9 @@ def what_repeats(line: Usual | None, text: bytes) -> tuple[bytes, bytes, bool] |
 
 
 def loses_against(line: Usual, buffer: bytearray, line_start: int, line_end: int) -> bool:
-    """Return whether what stands in ``buffer[line_start:line_end]`` is on no better chain.
+    """Return whether the line in ``buffer[line_start:line_end]`` is certainly on no better chain.
 
-    That is certain of a line that can only stand on a side chain, whatever is in its content.
+    It is, if the line can only be on a side chain, whatever its content.
     """
     return not line.isSidechain or (
         buffer.find(_ON_SIDECHAIN, line_start, line_end) >= 0

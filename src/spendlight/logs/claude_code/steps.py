@@ -1,14 +1,14 @@
-"""The steps of an answer that are billed beside it: what ``usage.iterations`` says of them.
+"""The steps that are billed in addition to an answer, from ``usage.iterations``.
 
-The usage of an answer describes the attempt that gave it, and nothing else that was asked within
-the same request. What else is billed stands in the list of its steps, by the kind of each:
+The usage of an answer describes the attempt that gave it, and nothing else that was requested
+within the same request. What else is billed is in the list of its steps, by the kind of each:
 
 - ``message`` and ``fallback_message``: attempts to answer. Those of the model that answered are
-  what the usage sums up. Where a model refused and another one took over, each attempt that gave
-  output is billed at the price of the model that ran it, also if it was refused half-way
+  summed up in the usage. If a model refused and another one took over, each attempt that gave
+  output is billed at the price of the model that ran it, even if it was refused half-way
   (Anthropic, "Refusals and fallback"; BerriAI/litellm #39294 has a cost report that says so). One
   that was refused before any output is not billed, and so not counted.
-- ``compaction``: the conversation was summed up first. The usage leaves that out (Anthropic,
+- ``compaction``: the conversation was summarized first. The usage leaves that out (Anthropic,
   "Compaction at a token threshold"), though it is billed, by the model of the answer.
 - ``advisor_message``: the advisor tool asked another model (as ccusage 20.0.24 counts it).
 """
@@ -47,17 +47,17 @@ class Iteration(msgspec.Struct, gc=False):
 
 
 class _Kind(msgspec.Struct, gc=False):
-    """One step, of which only the kind is of interest."""
+    """The kind of a step."""
 
     type: str | None = None
 
 
 class Step(NamedTuple):
-    """A step that counts as an answer of its own.
+    """A step that counts as a separate answer.
 
     Attributes:
-        name: What tells it from the other steps of its answer, the same in every copy of that.
-        model: The model that ran it; empty where nobody says.
+        name: Distinguishes it from the other steps of its answer; the same in every copy of that.
+        model: The model that ran it; empty if unknown.
     """
 
     name: str
@@ -67,10 +67,10 @@ class Step(NamedTuple):
 
 
 class Steps(NamedTuple):
-    """What the steps of an answer come to.
+    """The parsed steps of an answer.
 
     Attributes:
-        billed: Those that count beside it.
+        billed: Those that count in addition to it.
         problems: What could not be counted, and why.
     """
 
@@ -86,10 +86,10 @@ _UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def read_steps(raw: msgspec.Raw, model: str | None) -> Steps:
-    """Return the steps of an answer that are billed beside it.
+    """Return the steps that are billed in addition to an answer.
 
-    One malformed step makes all others of its answer doubtful, and none of them is counted. Where
-    nothing is billed beside the answer, nobody cares what its steps look like.
+    One malformed step makes all others of its answer doubtful, and none of them is counted. If
+    nothing else is billed, the form of the steps does not matter.
 
     Args:
         raw: The steps as logged.
@@ -124,7 +124,7 @@ def read_steps(raw: msgspec.Raw, model: str | None) -> Steps:
 
 
 def _advisors(steps: Sequence[Iteration]) -> Iterator[Step]:
-    """Yield the advisors' steps; one that names no model is none."""
+    """Yield the advisors' steps, if they name a model."""
     asked = (step for step in steps if step.type == _ADVISOR and step.model)
     for number, step in enumerate(asked):
         yield Step(f"advisor:{number}", Role.ADVISOR, step.model or "", step)
@@ -138,9 +138,9 @@ def _compactions(steps: Sequence[Iteration], model: str | None) -> Iterator[Step
 def _attempts(steps: Sequence[Iteration], model: str | None) -> Iterator[Step]:
     """Yield the steps of attempts that gave output, but not the answer.
 
-    Without a fallback every attempt is the answering model's: a loop of the server's tools, which
-    the answer's usage sums up. With one, an attempt is a row of steps of one model; the answer is
-    the last one of the model that answered.
+    Without a fallback every attempt is of the answering model: a loop of the server's tools, which
+    the answer's usage includes. With one, an attempt is a series of steps of one model; the answer
+    is the last one of the model that answered.
     """
     tries = [step for step in steps if step.type in {_MESSAGE, _FALLBACK}]
     if all(step.type == _MESSAGE for step in tries):
@@ -157,7 +157,7 @@ def _attempts(steps: Sequence[Iteration], model: str | None) -> Iterator[Step]:
 
 
 def _takes_over(step: Iteration, before: Iteration) -> bool:
-    """Return whether a step is another model's than the one before it."""
+    """Return whether a step is of another model than the one before it."""
     if step.model and before.model:
         return step.model != before.model
     return step.type == _FALLBACK and before.type == _MESSAGE

@@ -1,4 +1,4 @@
-"""Looks at the end of one session's log: how full its context is."""
+"""Reads how full a session's context is from the end of its log."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _CHUNK_BYTES: Final = 256 << 10
 _MOST_BYTES: Final = 32 << 20
-"""Where no answer stands in so much of its end, nobody knows."""
+"""If there is no answer in this much of its end, the context is unknown."""
 
 
 def last_context_tokens(path: Path) -> int | None:
@@ -58,7 +58,7 @@ def _context(text: bytes) -> int | None:
 
 
 def _last_context_on(text: bytes) -> int | None:
-    """Return the context of the last answer on a line that is more than one entry."""
+    """Return the context of the last answer on a line with several entries."""
     from spendlight.logs.claude_code.joined import split_line  # rare
 
     joined = split_line(text)

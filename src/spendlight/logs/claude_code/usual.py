@@ -1,7 +1,7 @@
-"""The answers that look as nearly all do: decoded in one go, and taken apart column by column.
+"""Answers of the usual form: decoded in one go, and split into columns.
 
-A decoder that knows just what is usual refuses everything else, so that Python need not look at any
-of them one by one. What it refuses is read with more care elsewhere; nothing is lost here.
+A decoder that accepts the usual form only rejects everything else, so that Python need not examine
+answers one by one. What it rejects is read with more care elsewhere; nothing is lost here.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _StopReason = Literal["tool_use", "end_turn", "stop_sequence", "max_tokens", "pa
 
 
 class UsualStep(msgspec.Struct, gc=False, tag_field="type", tag="message"):
-    """A step of an answer that is part of its usage, and no advisor's."""
+    """A step of an answer that is part of its usage, and not an advisor's."""
 
 
 class UsualUsage(msgspec.Struct, gc=False):
@@ -55,7 +55,7 @@ class UsualUsage(msgspec.Struct, gc=False):
 
 
 class UsualMessage(msgspec.Struct, gc=False):
-    """An answer that has an id, and was not refused."""
+    """An answer that has an id and was not refused."""
 
     id: _Name
     usage: UsualUsage
@@ -64,7 +64,7 @@ class UsualMessage(msgspec.Struct, gc=False):
 
 
 class Usual(msgspec.Struct, gc=False):
-    """A line with an answer that has an id and a request, and tells of no error."""
+    """A line with an answer that has an id and a request, and is not an error."""
 
     message: UsualMessage
     timestamp: str
@@ -76,18 +76,18 @@ class Usual(msgspec.Struct, gc=False):
 
 
 decode_usual: Final = msgspec.json.Decoder(Usual).decode
-"""Returns what a usual line says; raises `UNUSUAL` for any other."""
+"""Decodes a line of the usual form; raises `UNUSUAL` for any other."""
 
 UNUSUAL: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
-_NO_REFUSALS: Final = repeat(False)  # noqa: FBT003  # what is repeated
+_NO_REFUSALS: Final = repeat(False)  # noqa: FBT003  # the value repeated
 
 ModelKey = tuple[str | None, str | None, str | None, bool]
-"""A model, its speed and its geography, as logged, and whether it refused before any output."""
+"""A model, its speed and its region, as logged, and whether it refused before any output."""
 
 
 class Columns(NamedTuple):
-    """What lines say, one value for each."""
+    """The fields of lines, column by column."""
 
     answers: Sequence[str]
     requests: Sequence[str]
@@ -105,7 +105,7 @@ class Columns(NamedTuple):
 
 
 def as_usual(line: Line, usage: Usage) -> Usual:
-    """Return a line that was read with care, in the form of the others; names may be empty."""
+    """Convert an irregular line to the usual form; names may be empty."""
     message = line.message
     return Usual(
         UsualMessage(
@@ -117,7 +117,7 @@ def as_usual(line: Line, usage: Usage) -> Usual:
                 usage.cache_read_input_tokens,
                 usage.cache_creation,
                 usage.server_tool_use,
-                usage.speed,  # type: ignore[arg-type]  # nobody checks it any more
+                usage.speed,  # type: ignore[arg-type]  # not checked any more
                 usage.inference_geo,
             ),
             message.model if message else None,
@@ -133,7 +133,7 @@ def as_usual(line: Line, usage: Usage) -> Usual:
 
 
 def as_answer(line: Usual, step: Iteration) -> Usual:
-    """Return a step inside a line as an answer of its own."""
+    """Return a step inside a line as a separate answer."""
     usage = UsualUsage(
         step.input_tokens,
         step.output_tokens,
@@ -141,7 +141,7 @@ def as_answer(line: Usual, step: Iteration) -> Usual:
         step.cache_read_input_tokens,
         step.cache_creation,
         None,
-        step.speed,  # type: ignore[arg-type]  # nobody checks it any more
+        step.speed,  # type: ignore[arg-type]  # not checked any more
     )
     message = UsualMessage("", usage, step.model)
     return Usual(
@@ -150,14 +150,14 @@ def as_answer(line: Usual, step: Iteration) -> Usual:
 
 
 def model_key(line: Usual) -> ModelKey:
-    """Return what names the model of a line."""
+    """Return the key of a line's model."""
     message = line.message
     is_refused = message.stop_reason == REFUSAL
     return message.model, message.usage.speed, message.usage.inference_geo, is_refused
 
 
 def place(line: Usual) -> tuple[bool, int, bool, bool]:
-    """Return where a copy ranks among the copies in its range; see `rank`."""
+    """Return the rank of a copy among the copies in its range; see `rank`."""
     usage = line.message.usage
     split = usage.cache_creation
     if split is None:
@@ -174,8 +174,8 @@ def place(line: Usual) -> tuple[bool, int, bool, bool]:
 def best_of_each(
     keys: Sequence[tuple[str, ...]], lines: Sequence[Usual], offsets: Sequence[int]
 ) -> dict[tuple[str, ...], int]:
-    """Return which of the copies in a range is the best of each answer, by the answers' keys."""
-    best = dict(zip(keys, range(len(keys)), strict=True))  # mostly the last is the fullest
+    """Return the index of the best copy of each answer in a range, by the answer's key."""
+    best = dict(zip(keys, range(len(keys)), strict=True))  # usually the last is the fullest
     for at, key in enumerate(keys):
         known = best[key]
         if known != at and (place(lines[at]), offsets[at]) < (place(lines[known]), offsets[known]):
@@ -184,23 +184,23 @@ def best_of_each(
 
 
 def only_entry(line: Usual, offset: int, file: int, variant: int) -> UsageEntry:
-    """Return the only answer of a range, as thousands of logs have it: columns would take longer.
+    """Return the only answer of a range, faster than columns: thousands of logs have only one.
 
     Raises:
-        BadLineError: If its timestamp is none.
+        BadLineError: If its timestamp is invalid.
     """
     (at_ms,) = parse_timestamps((line.timestamp,))
     request = hash_of(line.requestId, REQUEST_ID)
     return entry_of(line, request, at_ms, offset, file, variant)
 
 
-def entry_of(  # noqa: PLR0913, PLR0917  # what a line does not say itself
+def entry_of(  # noqa: PLR0913, PLR0917  # what the line itself does not contain
     line: Usual, request: int, at_ms: int, offset: int, file: int, variant: int
 ) -> UsageEntry:
     """Return a single answer.
 
     Args:
-        line: What its line says.
+        line: Its decoded line.
         request: The hash of what else identifies it.
         at_ms: Its moment, in Unix milliseconds.
         offset: Where its line starts in the file.
@@ -236,10 +236,10 @@ def entry_of(  # noqa: PLR0913, PLR0917  # what a line does not say itself
 
 
 def take_apart(lines: Sequence[Usual]) -> Columns:
-    """Return the columns of some lines, of which there is at least one.
+    """Return the columns of one or more lines.
 
     Raises:
-        BadLineError: If a timestamp is none.
+        BadLineError: If a timestamp is invalid.
     """
     messages, stamps, requests, chains, costs, _, sessions = _columns(lines)
     answers, usages, models, stops = _columns(messages)
@@ -264,7 +264,7 @@ def take_apart(lines: Sequence[Usual]) -> Columns:
 
 
 def _columns(structs: Iterable[msgspec.Struct]) -> list[tuple[Any, ...]]:
-    """Return the fields of structs of one kind, each with its values for all."""
+    """Return the fields of structs of one kind, column by column."""
     return list(zip(*map(astuple, structs), strict=True))
 
 
@@ -273,7 +273,7 @@ def _writes(
 ) -> tuple[Sequence[int], Sequence[int]]:
     """Return the tokens written to the cache for five minutes, and for an hour."""
     if all(splits):
-        short, long = _columns(splits)  # type: ignore[arg-type]  # there is no None
+        short, long = _columns(splits)  # type: ignore[arg-type]  # contains no None
         return _numbers(short), _numbers(long)
     return (
         [

@@ -1,4 +1,4 @@
-"""What a log's words for model, speed and place come to: the variant that has a price."""
+"""Maps a log's model, speed and region to the variant that decides the price."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NEUTRAL_GEOS: Final = frozenset({"", "global", "not_available"})
 
 @lru_cache(maxsize=256)
 def variant_of(key: ModelKey) -> ModelVariant:
-    """Return what a logged model, speed, place and refusal mean."""
+    """Return the variant of a logged model, speed, region and refusal."""
     model, speed, geo, is_refused = key
     role = Role.REFUSED if is_refused else Role.ANSWER
     return ModelVariant(model or "", speed == "fast", priced_geo(geo), role)
@@ -24,10 +24,10 @@ def variant_of(key: ModelKey) -> ModelVariant:
 
 @lru_cache(maxsize=256)
 def number_of(variant: ModelVariant) -> int:
-    """Return a variant's number; it takes long to make."""
+    """Return a variant's number; cached, as it is slow to compute."""
     return variant.number
 
 
 def priced_geo(logged: str | None) -> str:
-    """Return where an answer was made, if that changes its price."""
+    """Return the region of an answer, if it changes the price."""
     return "" if logged is None or logged in _NEUTRAL_GEOS else logged
