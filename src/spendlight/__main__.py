@@ -1,12 +1,12 @@
-"""Starts the tray, or with a verb the command line. It chooses before it imports.
+"""Starts the tray or, with a verb, the command line. It decides before it imports either.
 
-Until something is done that Ctrl-C must not break off in the middle, the system deals with it: the
-process ends at once and in silence. So this module imports next to nothing, and `start` comes soon.
+Until something runs that Ctrl-C must not interrupt, the system handles it: the process ends at once
+and silently. So this module imports almost nothing, and calls `start` early.
 """
 
 from __future__ import annotations
 
-import _signal  # type: ignore[import-not-found]  # the module around it takes a millisecond
+import _signal  # type: ignore[import-not-found]  # the public module takes a millisecond
 import os
 import sys
 
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
     from spendlight.cli.arguments import Arguments
 
 OBJECTS_BETWEEN = 10_000
-"""After so many new objects the tray looks for garbage. A report over years makes a hundred
-thousand and no garbage; looking after every 700 of them took as long as making them."""
+"""The tray collects garbage after this many new objects. A report over years creates a hundred
+thousand and no garbage; collecting after every 700 took as long as creating them."""
 
 _FAILED = 1
 
 
 def start() -> NoReturn:
-    """Run the program as the process that it is: quick to start, and quick to end.
+    """Run the program as the main process, with a fast start and a fast end.
 
-    While modules are loaded there is no garbage to look for, and what the process holds in the end
-    need not be given back piece by piece: a seventh of the time of a short report.
+    Loading modules creates no garbage, and at the end the process need not free its objects one by
+    one: together a seventh of the time of a short report.
     """
     if all(word.startswith("-") for word in sys.argv[1:]):
-        _let_signals_quit()  # no verb: it is the tray
+        _let_signals_quit()  # no verb means the tray
     _leave_interrupts_to_the_system()
     import atexit
     import gc
@@ -44,15 +44,15 @@ def start() -> NoReturn:
         from spendlight.cli.last_resort import tell
 
         code = tell(error, sys.argv[1:])
-    except KeyboardInterrupt:  # a second one, while the first was dealt with
+    except KeyboardInterrupt:  # a second one, while the first is handled
         code = 130
     _leave_interrupts_to_the_system()
-    atexit._run_exitfuncs()  # noqa: SLF001  # there is no other way to have them run
+    atexit._run_exitfuncs()  # noqa: SLF001  # no public function runs them
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:  # a program without a console has none
             try:
                 stream.flush()
-            except (OSError, ValueError):  # that was told, where it could be
+            except (OSError, ValueError):  # reported already, if possible
                 code = code or _FAILED
     os._exit(code)
 
@@ -60,7 +60,7 @@ def start() -> NoReturn:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program and return its exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
-    if words[:1] == ["__look-for-updates"]:  # the tray has this process look, see `updates`
+    if words[:1] == ["__look-for-updates"]:  # started by the tray, see `updates`
         from spendlight.updates.looking import look_here
 
         return look_here(words[1:])
@@ -76,7 +76,7 @@ def _complete(words: Sequence[str]) -> int:
     from spendlight.cli.completing import answer
     from spendlight.cli.terminal import say_escaped, speak_utf8
 
-    speak_utf8(newline="\n")  # bash on Windows takes a carriage return for a letter
+    speak_utf8(newline="\n")  # bash on Windows treats a carriage return as a letter
     say_escaped(answer(words))
     return 0
 
@@ -91,7 +91,7 @@ def _start(arguments: Arguments) -> int:
         if arguments.verb == Verb.LIVE:
             import gc
 
-            gc.enable()  # it may go on all day
+            gc.enable()  # it may run all day
         _take_interrupts()
         return run(arguments)
     from spendlight.desktop.display import why_no_display
@@ -150,13 +150,13 @@ def _end_tray(arguments: Arguments) -> int:
 
 
 def _leave_interrupts_to_the_system() -> None:
-    """Let Ctrl-C end the process in silence, unless whoever started it has it ignored."""
+    """Let Ctrl-C end the process silently, unless the parent process has it ignored."""
     if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
         _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
 
 
 def _let_signals_quit() -> None:
-    """Let what ends the process end it as if the user had quit it, before there is a tray, too."""
+    """Let signals that end the process quit it cleanly, even before there is a tray."""
     for number in (_signal.SIGINT, _signal.SIGTERM):
         if _signal.getsignal(number) in (_signal.SIG_DFL, _signal.default_int_handler):
             _signal.signal(number, _quit)
@@ -167,7 +167,7 @@ def _quit(_number: int, _frame: object) -> None:
 
 
 def _take_interrupts() -> None:
-    """Let Ctrl-C be an exception again, so that what was begun is ended in good order."""
+    """Let Ctrl-C raise an exception again, so that what was started is cleaned up."""
     if _signal.getsignal(_signal.SIGINT) in (_signal.SIG_DFL, _quit):
         _signal.signal(_signal.SIGINT, _signal.default_int_handler)
     if _signal.getsignal(_signal.SIGTERM) is _quit:
@@ -175,7 +175,7 @@ def _take_interrupts() -> None:
 
 
 def _fill_gaps() -> None:
-    """Open nothing in the place of streams that are closed, or files would take their numbers."""
+    """Open the null device for closed streams, or files would get their descriptors."""
     for number in range(3):
         try:
             os.fstat(number)

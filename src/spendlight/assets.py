@@ -10,14 +10,14 @@ _PACKAGE = Path(__file__).resolve().parent
 def resource(*parts: str) -> Path:
     """Return the path of a file or folder below ``resources/``.
 
-    A wheel and a frozen build carry the folder inside the package, a source checkout beside
-    ``src``. Both places are looked at anew each time, for that costs one ``stat``.
+    A wheel and a frozen build contain the folder inside the package, a source checkout beside
+    ``src``. Both places are checked each time, which costs one ``stat``.
 
     Args:
-        parts: The way to it, as in ``resource("icons", "spendlight.svg")``.
+        parts: The path to it, as in ``resource("icons", "spendlight.svg")``.
 
     Raises:
-        FileNotFoundError: There is no such file: the installation is damaged.
+        FileNotFoundError: If there is no such file: the installation is damaged.
     """
     for root in (_PACKAGE / "resources", _PACKAGE.parents[1] / "resources"):
         path = root.joinpath(*parts)

@@ -1,4 +1,4 @@
-"""How this program was built and came to the user: from source, or in which kind of package."""
+"""How this program was built and installed: from source, or from which kind of package."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ REPOSITORY: Final = "https://github.com/spendlight/spendlight"
 """Where the program's source, releases and issues are."""
 
 STAMP: Final = "build.json"
-"""The file among the program's resources that says how it was built; source has none."""
+"""The resource that says how the program was built; missing in source."""
 
 LICENCES: Final = "licenses.txt"
-"""The file among them that holds the licences of what is bundled; source bundles nothing."""
+"""The resource with the licences of bundled packages; missing in source."""
 
 
 class Channel(StrEnum):
-    """By what a program came to the user."""
+    """How a program was installed."""
 
     SOURCE = "source"
     """A checkout, or a wheel that pip, pipx or uv installed."""
@@ -33,7 +33,7 @@ class Channel(StrEnum):
     MSIX = "msix"
     DMG = "dmg"
     DISTRIBUTION = "distribution"
-    """A package that a distribution makes itself."""
+    """A package made by a distribution."""
 
 
 class Build(NamedTuple):
@@ -41,18 +41,18 @@ class Build(NamedTuple):
 
     channel: Channel
     commit: str
-    """The commit it was built from; empty where that is not known."""
+    """The commit it was built from; empty if unknown."""
     is_frozen: bool
     """Whether it is a PyInstaller bundle, which needs no Python."""
 
     @property
     def is_updated_by_system(self) -> bool:
-        """Whether the system's package manager is what brings newer versions."""
+        """Whether the system's package manager installs newer versions."""
         return self.channel in {Channel.DEB, Channel.RPM, Channel.MSIX, Channel.DISTRIBUTION}
 
 
 def read_build() -> Build:
-    """Return how this program was built; a stamp that cannot be read says nothing."""
+    """Return how this program was built; an unreadable file is ignored."""
     is_frozen = bool(getattr(sys, "frozen", False))
     unstamped = Channel.ARCHIVE if is_frozen else Channel.SOURCE
     try:

@@ -1,4 +1,4 @@
-"""Runs programs of ours beside this one, and can end all of them at once."""
+"""Runs helper processes, and can end all of them at once."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
 
 class ErrandError(Exception):
-    """Why a program did not run to its end, in words."""
+    """A helper process did not complete; the text says why."""
 
 
 class Errands:
-    """Runs programs, each on the thread that wants it.
+    """Runs helper processes, each on the calling thread.
 
-    What the network needs takes 20 MB, which a process that goes on all day would not get back.
+    Network libraries take 20 MB, which a long-lived process would not get back.
     """
 
     def __init__(self) -> None:
@@ -27,19 +27,19 @@ class Errands:
         self._running: set[subprocess.Popen[bytes]] = set()
 
     def run(self, command: Sequence[str], timeout_s: float) -> None:
-        """Run a program in silence and wait for its end.
+        """Run a program without output and wait for its end.
 
         Raises:
-            ErrandError: It cannot be started, takes too long, or was ended.
+            ErrandError: If it cannot be started, takes too long, or was ended.
         """
-        import subprocess  # most programs never need it
+        import subprocess  # rarely needed
 
         with self._lock:
             if self._is_over:
                 msg = "the program is quitting"
                 raise ErrandError(msg)
             try:
-                process = subprocess.Popen(  # noqa: S603  # it is this program itself
+                process = subprocess.Popen(  # noqa: S603  # our own program
                     command,
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
@@ -61,9 +61,9 @@ class Errands:
                     self._running.discard(process)
 
     def end(self) -> None:
-        """End all that run, and begin no more; from any thread."""
+        """End all running processes, and start no more; from any thread."""
         with self._lock:
             self._is_over = True
             for process in self._running:
-                with suppress(OSError):  # it has ended by itself
+                with suppress(OSError):  # it has ended already
                     process.kill()

@@ -1,30 +1,30 @@
-"""What can go wrong in a way that the user can understand, with the words to say it.
+"""Errors that the user can understand, with their messages.
 
 UsageError
-├── BadArgumentError         what was asked makes no sense; exit code 2 on the command line
+├── BadArgumentError         an invalid argument; exit code 2 on the command line
 ├── NoClaudeFoundError       CLAUDE_CONFIG_DIR names no Claude data directory
 ├── LedgerError
 │   ├── LedgerTooNewError        written by a newer version
 │   ├── LedgerUnusableError      cannot be opened, read or written
 │   ├── LedgerCorruptError       is damaged
-│   │   └── LedgerUnprovenError      or was written by somebody who did not note it
-│   ├── LedgerReplacedError      was damaged, and is restored or made anew
-│   ├── LedgerOutOfUseError      a temporary one stands in for it
-│   ├── LeftoverUnreadableError  a temporary one could not be taken in wholly
-│   ├── LedgerMendedError        was damaged, and is as it was again
+│   │   └── LedgerUnprovenError      or was written by a program that did not note it
+│   ├── LedgerReplacedError      was damaged, and was restored or created again
+│   ├── LedgerOutOfUseError      cannot be used; a temporary one replaces it
+│   ├── LeftoverUnreadableError  a temporary one could not be taken over completely
+│   ├── LedgerMendedError        was damaged, and was repaired
 │   ├── LedgerLossError          was damaged, and something is lost
-│   ├── BackupFailedError        cannot be copied; the ledger itself is well
+│   ├── BackupFailedError        cannot be backed up; the ledger itself is sound
 │   └── LedgerBusyError          another process keeps it locked
-├── PlanFolderError          nowhere to keep the plan's limits
+├── PlanFolderError          no folder to store plan limits
 ├── PriceListError           a price list that cannot be read
-└── UnknownTimeZoneError     the computer's time zone has no rules that we know
+└── UnknownTimeZoneError     the rules of the computer's time zone are unknown
 """
 
 from __future__ import annotations
 
 
 class UsageError(Exception):
-    """A failure the user can understand.
+    """An error that the user can understand.
 
     Attributes:
         title: What went wrong, one sentence without its full stop.
@@ -41,7 +41,7 @@ class UsageError(Exception):
 
 
 class BadArgumentError(UsageError):
-    """What was asked makes no sense."""
+    """An invalid argument."""
 
 
 class NoClaudeFoundError(UsageError):
@@ -83,10 +83,10 @@ class LedgerUnusableError(LedgerError):
 
 
 class LedgerCorruptError(LedgerError):
-    """The ledger is damaged: SQLite does not find in it what must be there.
+    """The ledger is damaged.
 
     Attributes:
-        reason: What SQLite says.
+        reason: What is damaged, or SQLite's message.
     """
 
     def __init__(self, path: str, reason: str) -> None:
@@ -98,19 +98,19 @@ class LedgerCorruptError(LedgerError):
 
 
 class LedgerUnprovenError(LedgerCorruptError):
-    """The ledger's file is not what was noted of it; only all that it holds can tell."""
+    """The ledger's file differs from its noted hashes; only its contents can be checked."""
 
     def __init__(self, path: str) -> None:
         super().__init__(path, "its contents are not what was written")
 
 
 class LedgerReplacedError(LedgerError):
-    """The ledger was damaged, and another one stands in its place.
+    """The ledger was damaged and was replaced.
 
     Args:
-        kept: Where the damaged file is kept, or "" where it was gone.
-        backup: Of when the backup is that was restored, or "" where there was none.
-        has_lost: Whether something is lost with logs deleted since; None where nobody knows.
+        kept: Where the damaged file is kept, or "" if it was gone.
+        backup: When the restored backup was made, or "" if there was none.
+        has_lost: Whether usage of logs deleted since is lost; None if unknown.
     """
 
     def __init__(self, kept: str, backup: str, *, has_lost: bool | None) -> None:
@@ -133,7 +133,7 @@ class LedgerReplacedError(LedgerError):
 
 
 class LedgerOutOfUseError(LedgerError):
-    """The ledger cannot be used, and a temporary one stands in for it.
+    """The ledger cannot be used, and a temporary one replaces it.
 
     Args:
         cause: Why it cannot be used.
@@ -155,7 +155,7 @@ class LedgerOutOfUseError(LedgerError):
 
 
 class LeftoverUnreadableError(LedgerError):
-    """A temporary ledger that stood in for this one is damaged.
+    """A temporary ledger that replaced this one is damaged.
 
     Args:
         place: Where it is kept.
@@ -170,11 +170,11 @@ class LeftoverUnreadableError(LedgerError):
 
 
 class LedgerMendedError(LedgerError):
-    """Something in the ledger was damaged, and is as it was again."""
+    """Something in the ledger was damaged, and was repaired."""
 
     @classmethod
     def of_bits(cls) -> LedgerMendedError:
-        """Single bits had changed."""
+        """Single bits had flipped."""
         return cls(
             "A flipped bit in the usage ledger was corrected",
             "The figures are correct. Flipped bits are a sign of a failing disk or faulty "
@@ -183,7 +183,7 @@ class LedgerMendedError(LedgerError):
 
     @classmethod
     def of_parts(cls, count: int, backup: str) -> LedgerMendedError:
-        """Parts of it were restored, from the backup of a moment, or from what else it holds."""
+        """Parts of it were restored, from a backup or from its other contents."""
         parts = "A damaged part" if count == 1 else f"{count:,} damaged parts"
         source = f" from the backup of {backup}" if backup else ""
         verb = "was" if count == 1 else "were"
@@ -208,7 +208,7 @@ class LedgerMendedError(LedgerError):
 
     @classmethod
     def of_names(cls, count: int) -> LedgerMendedError:
-        """Names were damaged that no backup holds."""
+        """Names were damaged that are in no backup."""
         names = "A name was" if count == 1 else f"{count:,} names were"
         return cls(
             f"{names} damaged in the usage ledger",
@@ -218,12 +218,12 @@ class LedgerMendedError(LedgerError):
 
 
 class LedgerLossError(LedgerError):
-    """Answers were damaged in the ledger, and stand nowhere else.
+    """Answers were damaged in the ledger, and exist nowhere else.
 
     Args:
-        log: The log that they were in; "" where nobody knows.
-        days: When they were given: a day, or the first and the last; "" where nobody knows.
-        answers: How many they are.
+        log: The log that they were in; "" if unknown.
+        days: When they were given: a day, or the first and the last; "" if unknown.
+        answers: How many there are.
     """
 
     def __init__(self, log: str, days: str, answers: int) -> None:
@@ -238,7 +238,7 @@ class LedgerLossError(LedgerError):
 
 
 class BackupFailedError(LedgerError):
-    """The ledger could not be copied."""
+    """The ledger could not be backed up."""
 
     def __init__(self, folder: str, reason: str) -> None:
         super().__init__(
@@ -259,7 +259,7 @@ class LedgerBusyError(LedgerError):
 
 
 class PlanFolderError(UsageError):
-    """There is no folder for the plan's limits, and none can be made."""
+    """There is no folder for plan limits, and none can be created."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(
@@ -282,7 +282,7 @@ class UnknownTimeZoneError(UsageError):
     """The rules of the computer's time zone are not known, so days may begin at a wrong hour.
 
     Args:
-        name: What ``TZ`` names, or "" where the system tells nothing.
+        name: The name in ``TZ``, or "" if the system has no setting.
         used: What is used instead.
     """
 

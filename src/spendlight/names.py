@@ -1,8 +1,8 @@
-r"""Makes names that come from elsewhere harmless and short enough to be shown.
+r"""Makes names from outside safe and short enough to be shown.
 
-Models, projects, sessions, machines and files are called whatever a log, an import or another
-program says. Whoever shows such a name passes it through here: as it stands it could clear the
-screen, write the clipboard (OSC 52), turn the direction of the text around it, or fill a table.
+The names of models, projects, sessions, machines and files come from logs, imports and other
+programs. Before it is shown, such a name must be escaped here: it could clear the screen, write the
+clipboard (OSC 52), change the direction of the surrounding text, or fill a table.
 """
 
 from __future__ import annotations
@@ -10,23 +10,23 @@ from __future__ import annotations
 from typing import Final
 
 MOST_LETTERS: Final = 100
-"""Longer names are cut in the middle where they are shown; never in JSON or in files. Paths that
-people work in are shorter, with few exceptions."""
+"""Longer names are cut in the middle when they are shown; never in JSON or in files. Nearly all
+paths that people work in are shorter."""
 
 _HARMLESS: Final = frozenset("\u00a0\u200c\u200d\u202f\u3000")
-"""Blanks, and what joins letters or emoji: Python calls them unprintable, and names have them."""
+"""Spaces, and characters that join letters or emoji: unprintable for Python, but used in names."""
 
 _MARK: Final = "…"
 
 _FORMULAS: Final = frozenset("=+-@\t\r\n'\uff1d\uff0b\uff0d\uff20")
-"""What a formula may begin with, in wide letters, too, and what tells a text from one."""
+"""The characters with which a formula may begin, also in wide forms, and the text prefix."""
 
 _BYTES: Final = 0xDC00
-"""From here on Python keeps bytes of the command line that are no text."""
+"""From here on Python maps undecodable bytes of the command line."""
 
 
 def shown(text: str) -> str:
-    r"""Return a text of one line in which nothing does anything to a terminal.
+    r"""Return a text of one line without anything that controls a terminal.
 
     Control characters, line breaks, overrides of the direction and halves of surrogate pairs are
     written as escapes.
@@ -43,14 +43,14 @@ def shown(text: str) -> str:
 
 
 def shown_lines(text: str) -> str:
-    """Return a text likewise, whose line breaks are our own."""
+    """Like `shown`, for a text with our own line breaks."""
     if text.replace("\n", "").isprintable():
         return text
     return "\n".join(map(shown, text.split("\n")))
 
 
 def shortened(text: str, most: int = MOST_LETTERS) -> str:
-    """Return a text that is cut in the middle where it is long: names differ at both ends.
+    """Return a text, cut in the middle if it is long, as names differ at both ends.
 
     >>> shortened("abcdefghij", 7)
     'abc…hij'
@@ -62,14 +62,14 @@ def shortened(text: str, most: int = MOST_LETTERS) -> str:
 
 
 def name(text: str) -> str:
-    """Return a name as tables and sentences show it: harmless, and of a sensible length."""
+    """Return a name for tables and sentences: escaped and shortened."""
     return shortened(text) if text.isprintable() else shown(shortened(text))
 
 
 def whole(text: str) -> str:
-    r"""Return a text that is Unicode: a half of a pair, or a byte that is none, is an escape.
+    r"""Return a valid Unicode text: halves of surrogate pairs and undecodable bytes are escaped.
 
-    Names in the ledger are written so; who asks for one may have typed any bytes.
+    Names in the ledger are in this form, while names from the command line may be any bytes.
 
     >>> whole("caf\udce9"), whole("\ud800")
     ('caf\\xe9', '\\ud800')
@@ -87,23 +87,23 @@ def whole(text: str) -> str:
 
 
 def hint(text: str) -> str:
-    """Return a text for one of Qt's hints, which take any text with a tag in it for HTML.
+    """Return a text for one of Qt's tooltips, which interpret any text with a tag as HTML.
 
     >>> hint("R&D"), hint("<b>R&D</b>")
     ('R&D', '<qt>&lt;b&gt;R&amp;D&lt;/b&gt;</qt>')
     """
     if "<" not in text:
         return text
-    from html import escape  # it comes with a long list of names
+    from html import escape  # large
 
     return f"<qt>{escape(text, quote=False)}</qt>".replace("\n", "<br>")
 
 
 def guarded(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula: with an apostrophe before it.
+    """Return a text that spreadsheets do not read as a formula: prefixed with an apostrophe.
 
-    As OWASP has it ("CSV Injection"). A text that begins with an apostrophe gets one, too, so that
-    `unguarded` finds each again.
+    See OWASP, "CSV Injection". A text that begins with an apostrophe gets one, too, so that
+    `unguarded` can restore each.
 
     >>> guarded("=1+1"), guarded("-home-me"), guarded("me"), guarded("'me")
     ("'=1+1", "'-home-me", 'me', "''me")
@@ -112,7 +112,7 @@ def guarded(text: str) -> str:
 
 
 def unguarded(text: str) -> str:
-    """Return a text as it was before it was guarded.
+    """Return the original text of a guarded one.
 
     >>> unguarded("'=1+1"), unguarded("me"), unguarded("''me")
     ('=1+1', 'me', "'me")

@@ -1,4 +1,4 @@
-"""Asks a server on the internet: once, within one deadline and one size, whatever it does."""
+"""Sends one request to a server, with a limit for the total time and size."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeAlias
 
-    import httpx  # 190 ms, so only the asking imports it
+    import httpx  # 190 ms, so imported only to send a request
 
     Client: TypeAlias = httpx.Client
-    """How to ask, where that is not left to `fetch`."""
+    """The client, if not `fetch`'s own."""
 
 TIMEOUT_S = 10.0
-"""For connecting and for each part of the answer, as ccusage has it."""
+"""For connecting and for each part of the answer, like ccusage."""
 
 _OK = 200
 _NOT_MODIFIED = 304
 
 
 class FetchError(Exception):
-    """Why nothing was fetched, in words.
+    """Nothing was fetched; the text says why.
 
     Attributes:
-        status: The HTTP status that was not the one hoped for, or None where it was not that.
-        is_unanswered: Whether the server was not even reached.
+        status: The unexpected HTTP status, or None if there was none.
+        is_unanswered: Whether the server was not reached.
     """
 
     def __init__(
@@ -39,15 +39,15 @@ class FetchError(Exception):
 
 
 class Question(NamedTuple):
-    """What is asked of whom, and what is put up with.
+    """A request, with its limits.
 
     Attributes:
-        host: What the server is called in sentences.
-        what: What it is asked for, in a sentence: "a price list".
-        most_bytes: A longer answer is none.
-        deadline_s: For all of it, from the look-up of the name to the last byte.
-        headers: What is sent besides.
-        redirects: So many times the server may name another place of its own.
+        host: The server's name in messages.
+        what: What is requested, in messages: "a price list".
+        most_bytes: A longer answer is rejected.
+        deadline_s: For everything, from the name lookup to the last byte.
+        headers: Additional headers.
+        redirects: How often the server may redirect to another path of its own.
     """
 
     url: str
@@ -60,26 +60,26 @@ class Question(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What the server answered; no body where that is what we have."""
+    """The server's answer; without a body if ours is up to date."""
 
     etag: str
     body: bytes | None
 
 
 def fetch(question: Question, etag: str = "", client: httpx.Client | None = None) -> Answer:
-    """Ask, and return what came within the deadline.
+    """Send a request, and return the answer within the deadline.
 
-    No limit of httpx's holds for the whole: a server that sends its headers byte by byte, or a
-    resolver that never answers, would be waited for. So a thread of its own asks, and is left
-    alone at the deadline; it does not keep the program from ending.
+    httpx has no limit for the total time: it would wait for a server that sends its headers byte by
+    byte, or a resolver that never answers. So a separate thread sends the request, and is abandoned
+    at the deadline; it does not keep the program from ending.
 
     Args:
-        question: What to ask.
-        etag: What the server called the answer that is known; empty where none is.
-        client: How to ask; by default a client of its own.
+        question: The request.
+        etag: The server's tag of the known answer; empty if there is none.
+        client: The client; by default a new one.
 
     Raises:
-        FetchError: There is no answer, or none that could be what was asked for.
+        FetchError: If there is no answer, or an invalid one.
     """
     outcome: list[Answer | BaseException] = []
     is_late = threading.Event()
@@ -87,7 +87,7 @@ def fetch(question: Question, etag: str = "", client: httpx.Client | None = None
     def ask() -> None:
         try:
             outcome.append(_exchange(client, question, etag, is_late.is_set))
-        except BaseException as error:  # noqa: BLE001  # raised again where somebody waits for it
+        except BaseException as error:  # noqa: BLE001  # raised again in the waiting thread
             outcome.append(error)
 
     thread = threading.Thread(target=ask, name="fetch", daemon=True)
@@ -132,11 +132,11 @@ def _ask(
     etag: str,
     is_late: Callable[[], bool],
 ) -> Answer | httpx.URL:
-    """Return what a place answers, or the other place of the same server that it names.
+    """Return the answer of a URL, or the URL on the same server that it redirects to.
 
     Raises:
-        FetchError: It answers something else.
-        httpx.HTTPError: It does not answer.
+        FetchError: If it answers something else.
+        httpx.HTTPError: If it does not answer.
     """
     host = question.host
     headers = {"Accept-Encoding": "gzip", **dict(question.headers)}

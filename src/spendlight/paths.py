@@ -1,4 +1,4 @@
-"""Where our own files live, on each system."""
+"""The paths of our own files on each system."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _NAME = "spendlight"
 _PRIVATE_FOLDER = 0o700
 DATA_DIR_VARIABLE = "SPENDLIGHT_DATA_DIR"
-"""Names another place for the ledger and all else that we keep."""
+"""Sets another folder for the ledger and everything else that we keep."""
 
 
 def data_dir(environ: Mapping[str, str]) -> Path:
@@ -46,9 +46,9 @@ def cache_dir(environ: Mapping[str, str]) -> Path:
 
 
 def state_dir() -> Path:
-    """Return the folder of what must stay though the folder of the ledger cannot be used.
+    """Return the folder of data that must be kept even if the ledger's folder cannot be used.
 
-    So ``SPENDLIGHT_DATA_DIR`` does not move it.
+    So ``SPENDLIGHT_DATA_DIR`` does not change it.
     """
     usual = _usual("XDG_STATE_HOME", ".local/state")
     if usual is not None:
@@ -65,19 +65,19 @@ def temporary_ledgers() -> list[Path]:
 
 
 def temp_dir() -> Path:
-    """Return our folder among the temporary files, whether it is there or not.
+    """Return our folder among the temporary files, whether it exists or not.
 
-    Everybody may write beside it, so look at it with `is_own` before using it.
+    Everybody may create files there, so check it with `is_own` before using it.
     """
     user = os.getuid() if sys.platform != "win32" else "own"
     return Path(_temporary_files(), f"{_NAME}-{user}")
 
 
 def make_own(folder: Path) -> None:
-    """Make a folder for the user alone; one that is there must be the user's already.
+    """Create a folder that only the user can access; an existing one must be the user's already.
 
     Raises:
-        OSError: If it cannot be made, or another user has made it or may write to it.
+        OSError: If it cannot be created, or belongs to another user or is writable by others.
     """
     folder.parent.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
     with suppress(FileExistsError):
@@ -87,12 +87,12 @@ def make_own(folder: Path) -> None:
 
 
 def is_own(folder: Path) -> bool:
-    """Return whether it is a folder of the user's that nobody else may write to."""
+    """Return whether it is a folder of the user's that nobody else can write to."""
     try:
         status = folder.lstat()
     except OSError:
         return False
-    if sys.platform == "win32":  # its temporary files are each user's own
+    if sys.platform == "win32":  # each user has their own temporary files there
         return stat.S_ISDIR(status.st_mode)
     is_closed = not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
     return stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid() and is_closed
@@ -112,33 +112,33 @@ def config_dir(environ: Mapping[str, str]) -> Path:
 
 
 def settings_path(environ: Mapping[str, str], data_dir: Path | None = None) -> Path:
-    """Return where the settings stand: each ledger that was chosen by hand has its own.
+    """Return the path of the settings: each ledger folder that was set explicitly has its own.
 
     Args:
-        environ: The environment to go by.
-        data_dir: The folder of the ledger, where one was named.
+        environ: The environment.
+        data_dir: The folder of the ledger, if one was set explicitly.
     """
     return (data_dir or config_dir(environ)) / "settings.toml"
 
 
 def absolute(path: str | Path) -> str:
-    """Return a path from the root on, with its links as they are.
+    """Return an absolute path, without resolving links.
 
-    Where the working directory is gone, it is what that leads to: nothing.
+    If the working directory is gone, the path leads to nothing.
     """
     try:
-        return os.path.abspath(path)  # noqa: PTH100  # links stay as they are
+        return os.path.abspath(path)  # noqa: PTH100  # without resolving links
     except OSError:
         return os.path.join("/proc/self/cwd", path)  # noqa: PTH118  # text
 
 
 def ledger_path(folder: Path) -> Path:
-    """Return where the ledger stands in the data folder."""
+    """Return the path of the ledger in the data folder."""
     return folder / "ledger.sqlite3"
 
 
 def _usual(variable: str, default: str) -> Path | None:
-    """Return our folder on a usual Linux, as platformdirs would, which takes 4 ms to load."""
+    """Return our folder on Linux, like platformdirs, which takes 4 ms to load."""
     named, home = os.environ.get(variable, ""), os.environ.get("HOME", "")
     if sys.platform != "linux" or not home.startswith("/"):
         return None
@@ -148,9 +148,9 @@ def _usual(variable: str, default: str) -> Path | None:
 
 
 def _temporary_files() -> str:
-    """Return where temporary files are kept, as `tempfile` would, which takes 10 ms to load."""
+    """Return the folder of temporary files, like `tempfile`, which takes 10 ms to load."""
     named = (os.environ.get(variable, "") for variable in ("TMPDIR", "TEMP", "TMP"))
-    for place in (*named, "/tmp"):  # noqa: S108  # looked at with `is_own`
+    for place in (*named, "/tmp"):  # noqa: S108  # checked with `is_own`
         if place and os.path.isabs(place) and os.path.isdir(place):  # noqa: PTH112, PTH117  # as above
             return place
     import tempfile

@@ -1,4 +1,4 @@
-"""Reads files that anybody may have put there: never waits for a pipe, never reads without end."""
+"""Reads files that others may have created, without waiting for a pipe or reading endlessly."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ _FLAGS: Final = (
     | getattr(os, "O_NOCTTY", 0)
     | getattr(os, "O_NONBLOCK", 0)
 )
-"""A pipe that nobody writes to would else be waited for when it is opened."""
+"""Without it, opening a pipe that nobody writes to would block."""
 
 
 class NoRegularFileError(OSError):
-    """It is a pipe, a device or a socket."""
+    """The file is a pipe, a device or a socket."""
 
     def __init__(self, path: Path | str) -> None:
         super().__init__(errno.EINVAL, "it is not a regular file", str(path))
 
 
 def open_regular(path: Path | str) -> BinaryIO:
-    """Open a file to read bytes from; a link is followed.
+    """Open a regular file for reading bytes; links are followed.
 
     Raises:
         OSError: If it cannot be opened, or is a folder, a pipe, a device or a socket.
     """
     try:
         number = os.open(path, _FLAGS)
-    except ValueError as error:  # there is a NUL in the path
+    except ValueError as error:  # a NUL in the path
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path)) from error
     try:
         _demand_regular(os.fstat(number).st_mode, path)
-        return open(number, "rb")  # noqa: PTH123  # a handle
+        return open(number, "rb")  # noqa: PTH123  # a descriptor
     except BaseException:
         os.close(number)
         raise
@@ -53,11 +53,11 @@ def _demand_regular(mode: int, path: Path | str) -> None:
 
 
 def read_regular(path: Path | str, most_bytes: int) -> bytes:
-    """Return all bytes of a file; a link is followed.
+    """Return all bytes of a regular file; links are followed.
 
     Args:
         path: The file.
-        most_bytes: A larger one is refused.
+        most_bytes: A larger one is rejected.
 
     Raises:
         OSError: If it cannot be read, is not a regular file, or is larger.

@@ -1,4 +1,4 @@
-"""Starts processes that load no modules of the working directory and hear no Ctrl-C."""
+"""Starts processes that load no modules from the working directory and ignore Ctrl-C."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _VARIABLE: Final = "PYTHONSAFEPATH"
 
 @contextmanager
 def safe_start() -> Iterator[None]:
-    """Keep an interpreter that is started meanwhile from looking for modules where it stands.
+    """Keep interpreters that are started meanwhile from importing from the working directory.
 
-    Python looks there first when it starts a process of its own, as for `multiprocessing`.
+    Python searches it first when it starts a process itself, such as for `multiprocessing`.
 
     Such a process ends with its parent, and Ctrl-C goes to all processes of a terminal. Until it
-    has said itself that it ignores that, it would end with a traceback, so it inherits that the
-    signal is held back.
+    has set itself to ignore the signal, it would end with a traceback, so it inherits a mask that
+    blocks it.
     """
     import signal
 

@@ -1,4 +1,4 @@
-"""Starts the tray at login and from the menu, by entries of the kind that each system looks for."""
+"""Starts the tray at login and from the menu, with the kind of entry that each system uses."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 BUNDLE_ID: Final = "io.github.spendlight.Spendlight.launcher"
-"""Another than that of the application which comes as a disk image: both may be there."""
+"""Different from that of the application in the disk image, as both may be installed."""
 
 _MADE_BY: Final = "SpendlightMadeBy"
 _COMMAND: Final = "SpendlightCommand"
@@ -29,7 +29,7 @@ class AppFolder:
 
     Args:
         folder: The user's folder of applications.
-        command: What is to be started.
+        command: The command to start.
     """
 
     def __init__(self, folder: Path, command: Sequence[str]) -> None:
@@ -46,7 +46,7 @@ class AppFolder:
         )
 
     def look(self) -> MenuLook:
-        """Return what there is of the application."""
+        """Return the state of the application."""
         if not os.path.lexists(self._path):
             return MenuLook(self._path, MenuState.MISSING)
         said = read_property_list(self._parts[0]) or {}
@@ -74,7 +74,7 @@ class AppFolder:
         }
         listing, program, icon = self._parts
         contents = {
-            listing: plistlib.dumps(said),  # first, for it says that the rest is ours
+            listing: plistlib.dumps(said),  # first, as it marks the rest as ours
             program: f'#!/bin/sh\nexec {shlex.join(self._command)} "$@"\n'.encode(),
             icon: resource("icons", "app", "spendlight.icns").read_bytes(),
         }
@@ -85,7 +85,7 @@ class AppFolder:
             program.chmod(_RUNNABLE)
 
     def uninstall(self) -> Sequence[Path]:
-        """Remove the application, and nothing that somebody has put into it."""
+        """Remove the application, but no files that others have added."""
         found = self.look()
         if found.state is MenuState.MISSING:
             return []

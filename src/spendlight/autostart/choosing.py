@@ -1,4 +1,4 @@
-"""Chooses the entry that suits the system, and the command that it starts."""
+"""Chooses the kind of entry for the system, and the command that it starts."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _PACKAGES: Final = "WindowsApps"
 """The folder of packages, and the one of their aliases."""
 
 _WORDS_OF_PACKAGE: Final = 5
-"""Of a package's folder: name, version, machine, language, publisher."""
+"""The parts of the name of a package's folder: name, version, machine, language, publisher."""
 
 _MODULE: Final = ("-P", "-m", "spendlight")
-"""How an interpreter starts us: without modules of the working directory, which may be anybody's
-where Claude Code runs a status line."""
+"""How an interpreter starts us: without modules from the working directory, which may be anybody's
+when Claude Code runs a status line."""
 
 _LINK_FOLDERS: Final = ("PIPX_BIN_DIR", "UV_TOOL_BIN_DIR", "XDG_BIN_HOME")
-"""Where users have pipx and uv put links to programs, if not in ``~/.local/bin``."""
+"""Variables with the folder where pipx and uv put links to programs, if not ``~/.local/bin``."""
 
 
 def login_item(
@@ -44,8 +44,8 @@ def login_item(
     """Return the entry of this system.
 
     Args:
-        environ: Names the user's folders.
-        command: What is to be started, see `login_command`.
+        environ: The environment, for the user's folders.
+        command: The command to start, see `login_command`.
         platform: The value of ``sys.platform``.
         executable: The frozen program, or the interpreter.
     """
@@ -98,14 +98,14 @@ def menu_entry(
 
 
 class RunningProgram(NamedTuple):
-    """How a program was started; by default this very one.
+    """How a program was started; by default this one.
 
     Attributes:
-        environ: Names the AppImage, if it is one, and where links to programs are put.
+        environ: The environment, for the AppImage, if it is one, and folders of links.
         platform: The value of ``sys.platform``.
         executable: The frozen program, or the interpreter.
-        script: What the interpreter was told to run.
-        is_frozen: Whether interpreter and program are one.
+        script: The script that the interpreter runs.
+        is_frozen: Whether it is a frozen program.
     """
 
     environ: Mapping[str, str] = os.environ
@@ -116,11 +116,11 @@ class RunningProgram(NamedTuple):
 
 
 def login_command(program: RunningProgram) -> tuple[str, ...]:
-    """Return the command that starts the tray as it was started now."""
+    """Return the command that starts the tray in the same way as now."""
     executable = program.executable
     if program.is_frozen:
         return (_frozen_program(program.environ, executable, TRAY_PROGRAM),)
-    if program.platform == "win32":  # its other script opens a terminal
+    if program.platform == "win32":  # the other script opens a terminal
         script_file = Path(executable).with_name(f"{TRAY_PROGRAM}.exe")
         if script_file.is_file():
             return (str(script_file),)
@@ -130,12 +130,12 @@ def login_command(program: RunningProgram) -> tuple[str, ...]:
 
 
 def terminal_command(program: RunningProgram) -> tuple[str, ...]:
-    """Return the command that runs a verb and can print, whichever face is running now."""
+    """Return the command that runs a verb and can print, whichever face is running."""
     executable = program.executable
     if program.is_frozen:
         return (_frozen_program(program.environ, executable, TERMINAL_PROGRAM),)
     if program.platform == "win32":
-        printing = Path(executable).with_name("python.exe")  # pythonw.exe has nowhere to print to
+        printing = Path(executable).with_name("python.exe")  # pythonw.exe cannot print
         is_windowless = Path(executable).name.lower() == "pythonw.exe"
         return (str(printing if is_windowless else executable), *_MODULE)
     return _script(program, (TERMINAL_PROGRAM,)) or (executable, *_MODULE)
@@ -144,9 +144,8 @@ def terminal_command(program: RunningProgram) -> tuple[str, ...]:
 def _script(program: RunningProgram, names: Sequence[str]) -> tuple[str, ...] | None:
     """Return one of our scripts by a path that survives an upgrade, or None if there is none.
 
-    pipx, uv and the like keep each program in an environment of its own, and a link to it in a
-    folder of commands. Whoever started us by the link means that; if we were started otherwise it
-    is looked for.
+    pipx, uv and similar tools keep each program in its own environment, with a link in a folder of
+    commands. If we were started by the link, it is used; otherwise it is searched for.
     """
     started, own = Path(absolute(program.script)), Path(program.executable).parent
     folders = [started.parent] if started.name in PROGRAMS and started.is_file() else [own]
@@ -161,12 +160,12 @@ def _script(program: RunningProgram, names: Sequence[str]) -> tuple[str, ...] | 
 
 
 def _home(script: Path) -> Path:
-    """Return the folder in which a script itself lies, behind all links."""
+    """Return the folder of a script, with all links resolved."""
     return script.resolve().parent
 
 
 def _command_folders(environ: Mapping[str, str]) -> Iterator[Path]:
-    """Yield the folders in which links to programs lie."""
+    """Yield the folders that contain links to programs."""
     named = [environ.get(variable, "") for variable in _LINK_FOLDERS]
     if environ.get("HOME"):
         named.append(str(Path(environ["HOME"], ".local", "bin")))
@@ -176,10 +175,10 @@ def _command_folders(environ: Mapping[str, str]) -> Iterator[Path]:
 
 
 def _frozen_program(environ: Mapping[str, str], executable: str, name: str) -> str:
-    """Return one of the two programs of a bundle; an AppImage is one for both.
+    """Return one of the two programs of a bundle; an AppImage is both.
 
-    The place of an AppImage's contents changes with each start, that of its file does not; that of
-    a package of Microsoft's Store changes with each version, that of its aliases does not.
+    The path of an AppImage's contents changes with each start, that of its file does not; the path
+    of a package from Microsoft's Store changes with each version, that of its aliases does not.
     """
     image, mounted = environ.get("APPIMAGE"), environ.get("APPDIR")
     if image and mounted and Path(executable).is_relative_to(mounted):
@@ -187,7 +186,7 @@ def _frozen_program(environ: Mapping[str, str], executable: str, name: str) -> s
     local = environ.get("LOCALAPPDATA")
     if local and package_family(executable):
         alias = Path(local, "Microsoft", _PACKAGES, f"{name}.exe")
-        if os.path.lexists(alias):  # it leads to no file that could be looked at
+        if os.path.lexists(alias):  # it cannot be followed
             return str(alias)
     path = Path(executable)
     sibling = path.with_name(name + path.suffix)
@@ -195,9 +194,9 @@ def _frozen_program(environ: Mapping[str, str], executable: str, name: str) -> s
 
 
 def package_family(executable: str) -> str:
-    """Return by what Windows knows the package of its Store that a program is in; "" for none.
+    """Return the family name of the Store package that a program is in; "" for none.
 
-    It is the package's name and the sign of its publisher, without version and machine between.
+    It is the package's name and its publisher's hash, without version and machine in between.
     """
     parts = PureWindowsPath(executable).parts
     if _PACKAGES not in parts[:-2]:
@@ -207,13 +206,12 @@ def package_family(executable: str) -> str:
 
 
 def repair(item: LoginItem) -> bool:
-    """Let an entry whose program has moved start this one, and return whether it did.
+    """Make an entry whose program has moved start this one, and return whether it was changed.
 
-    An entry that starts another copy that is there, or that the user has turned off, is left as
-    it is.
+    An entry that starts another existing copy, or that the user has turned off, is not changed.
 
     Raises:
-        AutostartError: The entry cannot be written.
+        AutostartError: If the entry cannot be written.
     """
     if item.state() is not LoginState.STALE:
         return False

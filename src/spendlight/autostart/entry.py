@@ -1,4 +1,4 @@
-"""What every system's entry has in common: what it says, and how its file is written."""
+"""The common parts of every system's entry at login."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ TERMINAL_PROGRAM: Final = "spendlight"
 """The program that prints."""
 
 TRAY_PROGRAM: Final = "spendlight-tray"
-"""The program that Windows opens no terminal for."""
+"""The program that opens no terminal on Windows."""
 
 PROGRAMS: Final = (TRAY_PROGRAM, TERMINAL_PROGRAM)
 
 _MOST_BYTES: Final = 1 << 20
-"""A larger file starts nothing."""
+"""A larger file is not an entry."""
 
 
 class LoginState(StrEnum):
@@ -36,9 +36,9 @@ class LoginState(StrEnum):
     ON = "on"
     OFF = "off"
     BLOCKED = "blocked"
-    """There is an entry, and it was turned off in the system's own settings."""
+    """There is an entry, but it was turned off in the system's own settings."""
     STALE = "stale"
-    """There is an entry, and the program it starts is no longer there."""
+    """There is an entry, but the program it starts no longer exists."""
 
 
 class AutostartError(UsageError):
@@ -52,37 +52,37 @@ class AutostartError(UsageError):
 
 
 class LoginItem(Protocol):
-    """An entry by which a system starts the program at login."""
+    """An entry with which a system starts the program at login."""
 
     def state(self) -> LoginState:
-        """Return what the system would do now."""
+        """Return the present state."""
         ...
 
     def is_own(self) -> bool:
-        """Return whether there is an entry that starts this program, and no other copy of it."""
+        """Return whether there is an entry that starts this copy of the program."""
         ...
 
     def enable(self) -> None:
-        """Have this program started, whatever the entry said before.
+        """Make the entry start this program, whatever it was before.
 
         Raises:
-            AutostartError: The entry cannot be written.
+            AutostartError: If the entry cannot be written.
         """
         ...
 
     def disable(self) -> None:
-        """Take the entry away; there need not be one.
+        """Remove the entry, if there is one.
 
         Raises:
-            AutostartError: It cannot be taken away.
+            AutostartError: If it cannot be removed.
         """
         ...
 
 
 def is_same_program(arguments: Sequence[str], command: Sequence[str]) -> bool:
-    """Return whether an entry runs what a command does: the same, or the program beside it.
+    """Return whether an entry runs the same program as a command.
 
-    The two programs of one installation, with and without a console, are one.
+    The two programs of one installation, with and without a console, count as the same.
     """
     if list(arguments) == list(command):
         return True
@@ -93,19 +93,19 @@ def is_same_program(arguments: Sequence[str], command: Sequence[str]) -> bool:
 
 
 def is_there(program: str) -> bool:
-    """Return whether a program can be found, by its place or its name."""
+    """Return whether a program exists, by its path or its name."""
     return bool(program) and (Path(program).is_file() or shutil.which(program) is not None)
 
 
 def state_of(arguments: Sequence[str], command: Sequence[str]) -> LoginState:
-    """Return what an entry that runs some arguments does."""
+    """Return the state of an entry with this command line."""
     if list(arguments) == list(command):
         return LoginState.ON
     return LoginState.ON if arguments and is_there(arguments[0]) else LoginState.STALE
 
 
 def read_file(path: Path) -> bytes:
-    """Return what is in a file; nothing where there is none."""
+    """Return the contents of a file; empty if there is none."""
     try:
         return read_regular(path, _MOST_BYTES)
     except OSError:
@@ -115,12 +115,12 @@ def read_file(path: Path) -> bytes:
 def write_file(
     path: Path, data: bytes, failure: Callable[[str], UsageError] = AutostartError
 ) -> None:
-    """Write a file at once or not at all.
+    """Write a file atomically.
 
     Args:
-        path: Its place; folders on the way are made.
-        data: What is to be in it.
-        failure: Makes the error of a reason.
+        path: The file; its folders are created.
+        data: Its contents.
+        failure: Makes the error from a reason.
 
     Raises:
         UsageError: What *failure* makes, if it cannot be written.
@@ -142,11 +142,11 @@ def write_file(
 
 
 def remove_file(path: Path, failure: Callable[[str], UsageError] = AutostartError) -> None:
-    """Remove a file; there need not be one.
+    """Remove a file, if there is one.
 
     Args:
-        path: Its place.
-        failure: Makes the error of a reason.
+        path: The file.
+        failure: Makes the error from a reason.
 
     Raises:
         UsageError: What *failure* makes, if it cannot be removed.

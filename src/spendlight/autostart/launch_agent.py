@@ -1,4 +1,4 @@
-"""The property list that launchd on macOS looks for at login."""
+"""The property list that launchd on macOS reads at login."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 AGENT_LABEL: Final = "dev.spendlight.tray"
 
 TRANSLOCATED: Final = "/AppTranslocation/"
-"""In the path of a program that macOS runs from a place of its own, until somebody moves it."""
+"""Part of the path of a program that macOS runs from a random place until it is moved."""
 
 
 class LaunchAgent:
@@ -32,7 +32,7 @@ class LaunchAgent:
         self._command = list(command)
 
     def state(self) -> LoginState:
-        """Return what launchd would do."""
+        """Return the present state."""
         content = read_property_list(self._path)
         if content is None:
             return LoginState.OFF
@@ -45,7 +45,7 @@ class LaunchAgent:
         return is_same_program(_arguments(read_property_list(self._path) or {}), self._command)
 
     def enable(self) -> None:
-        """Write the property list; what somebody has added to it stays."""
+        """Write the property list; keys that others have added stay."""
         import plistlib  # only macOS has them
 
         if TRANSLOCATED in self._command[0]:
@@ -70,6 +70,6 @@ class LaunchAgent:
 
 
 def _arguments(content: dict[str, Any]) -> list[str]:
-    """Return what a property list has launchd run."""
+    """Return the command line in a property list."""
     arguments = content.get("ProgramArguments")
     return [str(argument) for argument in arguments] if isinstance(arguments, list) else []

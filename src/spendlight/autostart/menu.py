@@ -1,6 +1,6 @@
-"""The program's entry in the desktop's menu, for who has it from pip, pipx or uv.
+"""The program's entry in the desktop's menu, for installations with pip, pipx or uv.
 
-Packages bring an entry of their own. What is made here says so, and nothing else is ever changed.
+Packages have their own entry. Entries created here are marked, and no others are ever changed.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ if TYPE_CHECKING:
 
 
 class MenuState(StrEnum):
-    """Whose entry there is."""
+    """Who created the entry, if there is one."""
 
     MISSING = "missing"
     OURS = "ours"
-    """Made here, by this copy of the program or another."""
+    """Created here, by this copy of the program or another."""
     FOREIGN = "foreign"
-    """Made by somebody else, a user or an installer."""
+    """Created by somebody else, a user or an installer."""
 
 
 class MenuLook(NamedTuple):
-    """What there is of an entry.
+    """The state of an entry.
 
     Attributes:
-        place: Where it stands, or would.
-        command: What it starts; empty where there is none, or it cannot be read.
+        place: Its path, whether it exists or not.
+        command: What it starts; empty if it does not exist or cannot be read.
         is_own: Whether that is this program.
-        is_startable: Whether that is there at all.
-        icons: The pictures that were put beside it.
+        is_startable: Whether that exists.
+        icons: The icons that were created with it.
     """
 
     place: Path
@@ -46,14 +46,14 @@ class MenuLook(NamedTuple):
 
 
 class MenuError(UsageError):
-    """The entry could not be made or taken away."""
+    """The entry could not be created or removed."""
 
     def __init__(self, reason: str, advice: str = "") -> None:
         super().__init__(f"The menu entry could not be changed: {reason}", advice)
 
 
 class ForeignEntryError(MenuError):
-    """There is an entry that was not made here."""
+    """There is an entry that was not created here."""
 
     def __init__(self, place: Path) -> None:
         super().__init__(
@@ -66,24 +66,24 @@ class MenuEntry(Protocol):
     """An entry in the menu of a system."""
 
     def look(self) -> MenuLook:
-        """Return what there is."""
+        """Return the present state."""
         ...
 
     def install(self) -> None:
-        """Make the entry, or bring one of ours up to date; doing so again changes nothing.
+        """Create the entry, or update one of ours; doing it twice changes nothing.
 
         Raises:
-            ForeignEntryError: There is one that was not made here.
-            MenuError: It cannot be written.
+            ForeignEntryError: If there is one that was not created here.
+            MenuError: If it cannot be written.
         """
         ...
 
     def uninstall(self) -> Sequence[Path]:
-        """Take away what was made here, and return what that was; there need not be anything.
+        """Remove what was created here, if anything, and return the removed files.
 
         Raises:
-            ForeignEntryError: There is an entry that was not made here.
-            MenuError: It cannot be taken away.
+            ForeignEntryError: If there is an entry that was not created here.
+            MenuError: If it cannot be removed.
         """
         ...
 
@@ -95,14 +95,14 @@ def seen(
     command: Sequence[str],
     icons: Sequence[Path] = (),
 ) -> MenuLook:
-    """Return what there is of an entry that starts some arguments.
+    """Return the state of an existing entry.
 
     Args:
-        place: Where it stands.
-        state: Whose it is.
-        arguments: What it starts.
-        command: What starts this program.
-        icons: The pictures beside it.
+        place: Its path.
+        state: Who created it.
+        arguments: Its command line.
+        command: The command that starts this program.
+        icons: The icons that were created with it.
     """
     return MenuLook(
         place,

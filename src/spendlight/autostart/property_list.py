@@ -1,4 +1,4 @@
-"""Reads the property lists of macOS, whoever wrote them."""
+"""Reads property lists of macOS."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def read_property_list(path: Path) -> dict[str, Any] | None:
-    """Return what a list says; nothing where it is damaged, None where there is none."""
+    """Return the contents of a list; empty if it is damaged, None if it does not exist."""
     import plistlib  # only macOS has them
 
     data = read_file(path)
@@ -21,7 +21,7 @@ def read_property_list(path: Path) -> dict[str, Any] | None:
         content = plistlib.loads(data)
     except (plistlib.InvalidFileException, ValueError, OverflowError, SyntaxError):
         return {}
-    except Exception as error:  # expat's own, which has no common root with the others
+    except Exception as error:  # expat's own errors have no common base with the others
         if type(error).__name__ == "ExpatError":
             return {}
         raise

@@ -1,4 +1,4 @@
-"""The value in the registry that Windows looks for at login."""
+"""The value in the registry that Windows reads at login."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 RUN_KEY: Final = r"Software\Microsoft\Windows\CurrentVersion\Run"
 APPROVED_KEY: Final = r"Software\Microsoft\Windows\CurrentVersion\Explorer\StartupApproved\Run"
-"""Where Windows notes what was turned off in its own settings: the first byte is odd then."""
+"""Where Windows stores what was turned off in its own settings: the first byte is then odd."""
 
 _PROGRAM: Final = re.compile(r'"((?:[^"\\]|\\.)*)"|(\S+)')
 
@@ -30,7 +30,7 @@ class Registry(Protocol):
     """The part of the Windows registry that belongs to the user."""
 
     def read(self, key: str, name: str) -> object:
-        """Return a value, or None where there is none."""
+        """Return a value, or None if there is none."""
         ...
 
     def write(self, key: str, name: str, value: str) -> None:
@@ -38,7 +38,7 @@ class Registry(Protocol):
         ...
 
     def delete(self, key: str, name: str) -> None:
-        """Take a value away; there need not be one."""
+        """Delete a value, if there is one."""
         ...
 
 
@@ -50,7 +50,7 @@ class RunKey:
         self._command = list(command)
 
     def state(self) -> LoginState:
-        """Return what Windows would do."""
+        """Return the present state."""
         try:
             line = self._registry.read(RUN_KEY, NAME)
             approved = self._registry.read(APPROVED_KEY, NAME)
@@ -78,7 +78,7 @@ class RunKey:
         return is_same_program([_program_of(line)], [first, *self._command[1:]])
 
     def enable(self) -> None:
-        """Set the value, also where it was turned off in the Task Manager."""
+        """Set the value, even if it was turned off in the Task Manager."""
         try:
             self._registry.write(RUN_KEY, NAME, subprocess.list2cmdline(self._command))
             self._registry.delete(APPROVED_KEY, NAME)
@@ -86,7 +86,7 @@ class RunKey:
             raise AutostartError(error.strerror or str(error)) from error
 
     def disable(self) -> None:
-        """Take the value away."""
+        """Delete the value."""
         try:
             self._registry.delete(RUN_KEY, NAME)
         except OSError as error:
@@ -100,10 +100,10 @@ def _program_of(line: str) -> str:
 
 
 class WindowsRegistry:
-    """The user's registry itself; only Windows has one."""
+    """The real registry of the user; only on Windows."""
 
     def read(self, key: str, name: str) -> object:
-        """Return a value, or None where there is none."""
+        """Return a value, or None if there is none."""
         if sys.platform == "win32":
             import winreg
 
@@ -126,7 +126,7 @@ class WindowsRegistry:
         raise NoRegistryError
 
     def delete(self, key: str, name: str) -> None:
-        """Take a value away; there need not be one."""
+        """Delete a value, if there is one."""
         if sys.platform == "win32":
             import winreg
 
@@ -142,4 +142,4 @@ class WindowsRegistry:
 
 
 class NoRegistryError(OSError):
-    """There is a registry on Windows only."""
+    """There is no registry outside Windows."""

@@ -1,7 +1,7 @@
 """Shortcuts of Windows (.lnk), written byte by byte: [MS-SHLLINK] and [MS-PROPSTORE].
 
-What Windows offers for it, COM, cannot be tried on any other system; this can. The target stands in
-the shortcut as a path, which Windows looks up when the shortcut is used.
+Windows' own interface for this, COM, cannot be tested on other systems; this can. The shortcut
+contains the target as a path, which Windows looks up when the shortcut is used.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 CLASS_ID: Final = uuid.UUID("00021401-0000-0000-C000-000000000046").bytes_le
 APP_MODEL: Final = uuid.UUID("9F4C2855-9F79-4B39-A8D0-E1D42DE1D5F3")
-"""The set of properties of which the AppUserModelID is one."""
+"""The property set that contains the AppUserModelID."""
 
 APP_MODEL_ID: Final = 5
 """Its number in that set."""
@@ -40,19 +40,19 @@ _TEXT: Final = 0x001F
 """VT_LPWSTR."""
 
 _PATH_LETTERS: Final = 260
-"""MAX_PATH: what the environment block has room for."""
+"""MAX_PATH: the size of the environment block."""
 
 
 class ShellLink(NamedTuple):
-    """What a shortcut says.
+    """The contents of a shortcut.
 
     Attributes:
         target: The program's path.
-        arguments: What it is given, as one text.
-        comment: What Windows shows when the pointer rests on it.
+        arguments: Its arguments, as one text.
+        comment: Its tooltip in Windows.
         icon: The path of a file with icons.
-        folder: Where the program is to work.
-        properties: Texts by set and number.
+        folder: The working directory of the program.
+        properties: Texts by property set and number.
     """
 
     target: str
@@ -60,10 +60,10 @@ class ShellLink(NamedTuple):
     comment: str = ""
     icon: str = ""
     folder: str = ""
-    properties: dict[tuple[uuid.UUID, int], str] = {}  # noqa: RUF012  # nobody changes it
+    properties: dict[tuple[uuid.UUID, int], str] = {}  # noqa: RUF012  # never changed
 
     def to_bytes(self) -> bytes:
-        """Return the shortcut as a file has it."""
+        """Return the contents of the shortcut's file."""
         texts = {
             _HAS_NAME: self.comment,
             _HAS_WORKING_DIR: self.folder,
@@ -86,10 +86,10 @@ class ShellLink(NamedTuple):
 
 
 def read_link(data: bytes) -> ShellLink:
-    """Return what one of our shortcuts says.
+    """Parse one of our shortcuts.
 
     Raises:
-        ValueError: It is no shortcut, or none that was written here.
+        ValueError: If it is not a shortcut, or was not written here.
     """
     try:
         return _read(data)
@@ -125,7 +125,7 @@ def _read(data: bytes) -> ShellLink:
 
 
 def _properties(data: bytes, place: int) -> dict[tuple[uuid.UUID, int], str]:
-    """Return the texts in the blocks of properties that begin at a place."""
+    """Return the texts in the property blocks at an offset."""
     found = {}
     while (size := struct.unpack_from("<L", data, place)[0]) >= 4:  # noqa: PLR2004  # the end
         if struct.unpack_from("<L", data, place + 4)[0] == _PROPERTY_BLOCK:
@@ -145,13 +145,13 @@ def _properties(data: bytes, place: int) -> dict[tuple[uuid.UUID, int], str]:
 
 
 def _counted(text: str) -> bytes:
-    """Return a text behind the number of its letters."""
+    """Return a text preceded by its length."""
     data = text.encode("utf-16-le")
     return struct.pack("<H", len(data) // 2) + data
 
 
 def _link_info(path: str) -> bytes:
-    """Return where the target lies: on a drive of this computer, at a path."""
+    """Return the location of the target: on a local drive, at a path."""
     header = 36
     volume = struct.pack("<LLLL", 17, _FIXED_DRIVE, 0, 16) + b"\0"
     local = path.encode("ascii", "replace") + b"\0"
@@ -168,14 +168,14 @@ def _link_info(path: str) -> bytes:
 
 
 def _environment_block(path: str) -> bytes:
-    """Return the target once more, by which Windows finds it where all else fails."""
+    """Return the target again, which Windows uses if all else fails."""
     local = path.encode("ascii", "replace").ljust(_PATH_LETTERS, b"\0")
     wide = path.encode("utf-16-le").ljust(2 * _PATH_LETTERS, b"\0")
     return struct.pack("<LL", 8 + len(local) + len(wide), _ENVIRONMENT_BLOCK) + local + wide
 
 
 def property_block(properties: dict[tuple[uuid.UUID, int], str]) -> bytes:
-    """Return texts as a shortcut holds its properties."""
+    """Return texts in the form of a shortcut's properties."""
     storages = b""
     for (key, number), text in properties.items():
         data = text.encode("utf-16-le") + b"\0\0"

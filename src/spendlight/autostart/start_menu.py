@@ -1,4 +1,4 @@
-"""The shortcut in the Start menu of Windows, with the name by which it knows our notifications."""
+"""The shortcut in the Start menu of Windows, with the id that our notifications need."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ APP_ID: Final = "Spendlight.Spendlight"
 """The AppUserModelID."""
 
 _MADE_BY: Final = (uuid.UUID("e8f4a1f5-5d0c-4c1d-9c0e-6a2b4d1f7c35"), 2)
-"""A property of our own, which says that a shortcut was made here."""
+"""Our own property, which marks shortcuts that were created here."""
 
 
 class StartMenu:
@@ -29,7 +29,7 @@ class StartMenu:
 
     Args:
         folder: The user's folder of programs in the Start menu.
-        command: What is to be started.
+        command: The command to start.
     """
 
     def __init__(self, folder: Path, command: Sequence[str]) -> None:
@@ -37,7 +37,7 @@ class StartMenu:
         self._command = list(command)
 
     def look(self) -> MenuLook:
-        """Return what there is of the shortcut."""
+        """Return the state of the shortcut."""
         if not os.path.lexists(self._path):
             return MenuLook(self._path, MenuState.MISSING)
         try:
@@ -57,7 +57,7 @@ class StartMenu:
             subprocess.list2cmdline(self._command[1:]),
             COMMENT,
             str(resource("icons", "app", "spendlight.ico")),
-            "%USERPROFILE%",  # what a program works in cannot be deleted
+            "%USERPROFILE%",  # a working directory in use cannot be deleted
             {(APP_MODEL, APP_MODEL_ID): APP_ID, _MADE_BY: NAME},
         )
         data = link.to_bytes()

@@ -1,4 +1,4 @@
-"""The task that starts a package of Microsoft's Store at login, which only Windows turns on."""
+"""The task that starts a package from Microsoft's Store at login, which only Windows turns on."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TASKS_KEY: Final = (
     r"Software\Classes\Local Settings\Software\Microsoft\Windows\CurrentVersion\AppModel"
     r"\SystemAppData"
 )
-"""Where Windows notes of each package which of its tasks are on."""
+"""Where Windows stores which tasks of each package are on."""
 
 STATES: Final = {
     1: LoginState.BLOCKED,  # by the user
@@ -21,11 +21,11 @@ STATES: Final = {
     3: LoginState.BLOCKED,  # by the organisation
     4: LoginState.ON,
 }
-"""As the numbers of Windows.ApplicationModel.StartupTaskState; any other is off."""
+"""The values of Windows.ApplicationModel.StartupTaskState; all others mean off."""
 
 
 class WindowsDecidesError(AutostartError):
-    """What the Store installed is turned on and off by the user in Windows' own settings."""
+    """The user turns Store packages on and off in Windows' own settings."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -35,7 +35,7 @@ class WindowsDecidesError(AutostartError):
 
 
 class StartupTask:
-    """The task that the package's manifest names.
+    """The task in the package's manifest.
 
     Args:
         registry: The user's registry.
@@ -47,7 +47,7 @@ class StartupTask:
         self._key = f"{TASKS_KEY}\\{package}\\{NAME}"
 
     def state(self) -> LoginState:
-        """Return what Windows would do."""
+        """Return the present state."""
         try:
             noted = self._registry.read(self._key, "State")
         except OSError:
@@ -55,18 +55,18 @@ class StartupTask:
         return STATES.get(noted, LoginState.OFF) if isinstance(noted, int) else LoginState.OFF
 
     def is_own(self) -> bool:
-        """Return whether Windows knows of the task; it starts no other copy."""
+        """Return whether Windows knows the task, which always starts this copy."""
         try:
             return self._registry.read(self._key, "State") is not None
         except OSError:
             return False
 
     def enable(self) -> None:
-        """Say who can turn it on, unless it is."""
+        """Raise an error that says who can turn it on, unless it is on."""
         if self.state() is not LoginState.ON:
             raise WindowsDecidesError
 
     def disable(self) -> None:
-        """Say who can turn it off, unless it is."""
+        """Raise an error that says who can turn it off, unless it is off."""
         if self.state() is LoginState.ON:
             raise WindowsDecidesError

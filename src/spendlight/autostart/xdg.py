@@ -1,4 +1,4 @@
-"""The desktop file that sessions on Linux and its kin look for at login."""
+"""The desktop file that sessions on Linux and similar systems read at login."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ DESKTOP_FILE: Final = "spendlight.desktop"
 
 _GROUP: Final = "[Desktop Entry]"
 _RESERVED: Final = re.compile(r"[\s\"'\\><~|&;$*?#()`%]")
-"""What an argument in a desktop file must be quoted for."""
+"""The characters for which an argument in a desktop file must be quoted."""
 
 _ESCAPED: Final = re.compile(r"\\(.)")
-"""A backslash and what it stands before, inside quotes."""
+"""A backslash with the character that it escapes, inside quotes."""
 
 _ARGUMENT: Final = re.compile(r'"((?:[^"\\]|\\.)*)"|(\S+)')
 
 
 class XdgAutostart:
-    """A desktop file in ``~/.config/autostart``, for Linux and its kin."""
+    """A desktop file in ``~/.config/autostart``, for Linux and similar systems."""
 
     def __init__(self, folder: Path, command: Sequence[str]) -> None:
         self._path = folder / DESKTOP_FILE
         self._command = list(command)
 
     def state(self) -> LoginState:
-        """Return what the session would do."""
+        """Return the present state."""
         entry = dict(members_of(read_file(self._path)))
         if not entry.get("Exec"):
             return LoginState.OFF
@@ -54,13 +54,13 @@ class XdgAutostart:
         return is_same_program(arguments_of(line), self._command)
 
     def enable(self) -> None:
-        """Write the desktop file; what somebody has added to it stays.
+        """Write the desktop file; keys that others have added stay.
 
-        A session passes over an entry whose ``TryExec`` is gone, so that a program that was removed
-        with the system's tools, which keep out of homes, leaves no error at each login.
+        A session skips an entry whose ``TryExec`` does not exist, so that a program removed with
+        the system's tools, which do not touch home folders, causes no error at each login.
         """
         members = dict(members_of(read_file(self._path)))
-        members.pop("Hidden", None)  # it would keep the session from it
+        members.pop("Hidden", None)  # it would disable the entry
         members |= {
             "Type": "Application",
             "Name": members.get("Name", NAME),
@@ -101,7 +101,7 @@ def members_of(data: bytes) -> list[tuple[str, str]]:
 
 
 def exec_line(command: Sequence[str]) -> str:
-    """Return a command as desktop files have it."""
+    """Return a command in the notation of desktop files."""
     return " ".join(_quoted(argument) for argument in command)
 
 
@@ -110,7 +110,7 @@ def _quoted(argument: str) -> str:
     if argument and not _RESERVED.search(argument.replace("%%", "")):
         return argument
     inner = re.sub(r'(["`$\\])', r"\\\1", argument)
-    return '"' + inner.replace("\\", "\\\\") + '"'  # a value's own escape comes on top
+    return '"' + inner.replace("\\", "\\\\") + '"'  # values are escaped once more
 
 
 def arguments_of(line: str) -> list[str]:

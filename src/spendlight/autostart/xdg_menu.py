@@ -1,4 +1,4 @@
-"""The desktop file and the icons from which desktops on Linux and its kin make their menus."""
+"""The desktop file and the icons for menus on Linux and similar systems."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MADE_BY: Final = "X-Spendlight-MadeBy"
-"""The key in the desktop file that says that it was made here."""
+"""The key in the desktop file that marks it as created here."""
 
 MAKER: Final = "spendlight desktop install"
 
 ICONS: Final = "X-Spendlight-Icons"
-"""The key that lists which icons were put beside it."""
+"""The key that lists the icons that were created with it."""
 
 SIZES_PX: Final = (16, 22, 24, 32, 48, 64, 128, 256, 512)
-"""The sizes that the theme hicolor has folders for."""
+"""The sizes of the hicolor theme."""
 
 
 class XdgMenu:
-    """A desktop file in ``~/.local/share/applications``, and icons in the theme hicolor.
+    """A desktop file in ``~/.local/share/applications``, and icons in the hicolor theme.
 
     Args:
-        share: The folder of the user's data, ``~/.local/share`` as a rule.
-        command: What is to be started.
+        share: The folder of the user's data, usually ``~/.local/share``.
+        command: The command to start.
     """
 
     def __init__(self, share: Path, command: Sequence[str]) -> None:
@@ -41,7 +41,7 @@ class XdgMenu:
         self._command = list(command)
 
     def look(self) -> MenuLook:
-        """Return what there is of the desktop file and its icons."""
+        """Return the state of the desktop file and its icons."""
         if not os.path.lexists(self._path):
             return MenuLook(self._path, MenuState.MISSING)
         members = dict(members_of(read_file(self._path)))
@@ -63,7 +63,7 @@ class XdgMenu:
             if path in found.icons or not os.path.lexists(path) or read_file(path) == data
         ]
         listed = [path.relative_to(self._theme).as_posix() for path in own]
-        _put(self._path, self._content(listed))  # first, for it says what is ours
+        _put(self._path, self._content(listed))  # first, as it says what is ours
         for path in own:
             _put(path, pictures[path])
         self._tell()
@@ -76,17 +76,17 @@ class XdgMenu:
         if found.state is MenuState.FOREIGN:
             raise ForeignEntryError(self._path)
         gone = [path for path in (*found.icons, self._path) if os.path.lexists(path)]
-        for path in gone:  # the desktop file at last, for it says what is ours
+        for path in gone:  # the desktop file last, as it says what is ours
             remove_file(path, MenuError)
         for path in found.icons:
-            with suppress(OSError):  # others have icons there, too
+            with suppress(OSError):  # others may have icons there, too
                 path.parent.rmdir()
                 path.parent.parent.rmdir()
         self._tell()
         return gone
 
     def _content(self, icons: Sequence[str]) -> bytes:
-        """Return the desktop file that packages bring along, with our own command."""
+        """Return the desktop file of our packages, with our own command."""
         shipped = resource("desktop", DESKTOP_FILE).read_text(encoding="utf-8")
         own = {
             "Exec": exec_line(self._command),
@@ -98,13 +98,13 @@ class XdgMenu:
         return "\n".join([*kept, *(f"{key}={value}" for key, value in own.items()), ""]).encode()
 
     def _tell(self) -> None:
-        """Let the desktop notice: it looks at the time of the theme's folder."""
+        """Notify the desktop, which checks the time of the theme's folder."""
         with suppress(OSError):
             os.utime(self._theme)
 
 
 def _pictures() -> Iterator[tuple[str, bytes]]:
-    """Yield the place of each icon in the theme, and what is in it."""
+    """Yield the path of each icon in the theme, and its contents."""
     for size in SIZES_PX:
         data = resource("icons", "app", f"spendlight-{size}.png").read_bytes()
         yield f"{size}x{size}/apps/spendlight.png", data
@@ -112,6 +112,6 @@ def _pictures() -> Iterator[tuple[str, bytes]]:
 
 
 def _put(path: Path, data: bytes) -> None:
-    """Write a file, unless that is in it already."""
+    """Write a file, unless it has these contents already."""
     if read_file(path) != data:
         write_file(path, data, MenuError)

@@ -1,1 +1,1 @@
-"""What Claude Code keeps beside its logs: settings, and what it last knew of the plan."""
+"""What Claude Code keeps besides its logs: its settings, and the last known plan limits."""

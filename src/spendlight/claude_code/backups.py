@@ -1,4 +1,4 @@
-"""Keeps what was in Claude Code's settings before each change, in files beside them."""
+"""Backups of Claude Code's settings before each change, in files beside them."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ _NAME: Final = re.compile(
     r"settings\.json\.backup-(?P<made>\d{8}-\d{6})(?:-(?P<number>\d+))?"
     r"(?:-(?P<key>(?!absent)[A-Za-z]+)(?:-(?P<value>\d+))?)?(-absent)?"
 )
-"""Names of backups say which setting was changed, and a number that it was set to. So what the
-user changed otherwise is never taken for a change of ours."""
+"""The names of backups contain the setting that was changed, and the number it was set to. So
+changes by the user are never mistaken for ours."""
 
 _ABSENT: Final = "-absent"
-"""Ends the name of a backup that says that there was no file."""
+"""The end of the name of a backup which means that there was no file."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Backup:
-    """What was in the settings before a change of ours.
+    """The settings before one of our changes.
 
     Attributes:
         made: When, in UTC.
-        number: Tells those of one second apart.
-        path: Where it is.
-        key: The setting that was changed; "" where its name does not say.
-        value_set: The number that the setting was given; None where it was no number.
+        number: Distinguishes those of the same second.
+        path: The file.
+        key: The setting that was changed; "" if its name does not say.
+        value_set: The number that the setting was set to; None if it was not a number.
     """
 
     made: str
@@ -51,7 +51,7 @@ class Backup:
 def backups_of(folder: Path) -> list[Backup]:
     """Return the backups in a data folder, the latest first."""
     try:
-        names = os.listdir(folder)  # noqa: PTH208  # names are all it takes
+        names = os.listdir(folder)  # noqa: PTH208  # only names are needed
     except OSError:
         return []
     found = []
@@ -65,14 +65,14 @@ def backups_of(folder: Path) -> list[Backup]:
 
 
 def back_up(path: Path, text: str | None, key: str, value: object, now: datetime) -> Path:
-    """Write the settings beside themselves, under a name that was not there before.
+    """Write a backup of the settings beside them, under a new name.
 
     Args:
         path: The settings.
-        text: What is in them; None where they are not there.
-        key: The setting that is going to change.
-        value: What it is going to be.
-        now: What the backup is called after.
+        text: Their contents; None if they do not exist.
+        key: The setting that will be changed.
+        value: Its new value.
+        now: The time in the name of the backup.
 
     Raises:
         OSError: If it cannot be written.
@@ -86,10 +86,10 @@ def back_up(path: Path, text: str | None, key: str, value: object, now: datetime
     if isinstance(value, int):
         name += f"-{value}"
     backup = path.with_name(name + (_ABSENT if text is None else ""))
-    # What may not be read by all must not be so for a moment.
+    # A private file must not be readable by others even for a moment.
     mode = 0o600 if text is None else stat.S_IMODE(path.stat().st_mode)
     handle = os.open(backup, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with open(handle, "wb") as file:  # noqa: PTH123  # a handle
+    with open(handle, "wb") as file:  # noqa: PTH123  # a descriptor
         file.write((text or "").encode())
         file.flush()
         os.fsync(file.fileno())
@@ -99,10 +99,10 @@ def back_up(path: Path, text: str | None, key: str, value: object, now: datetime
 
 
 def retire(backup: Path, *, has_more: bool) -> None:
-    """Take a backup away that was gone back to; keep what is in it and nowhere else.
+    """Remove a backup that was restored; if it has contents that were not restored, rename it.
 
     Raises:
-        OSError: If it cannot be.
+        OSError: If that fails.
     """
     if has_more:
         backup.replace(backup.with_name(backup.name.replace(".backup-", ".undone-")))

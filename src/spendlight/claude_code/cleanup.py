@@ -1,8 +1,8 @@
-"""Foretells what Claude Code's own cleanup deletes: after how many days, and by whose word.
+"""Predicts what Claude Code's own cleanup deletes, and after how many days.
 
-Claude Code deletes a session's log when it has not changed for ``cleanupPeriodDays``. It looks for
-such logs about once a day, when it starts, and in all projects at once. Logs of subagents in
-folders of their own it has left alone so far.
+Claude Code deletes a session's log when it has not changed for ``cleanupPeriodDays``. It checks for
+such logs about once a day, when it starts, in all projects. So far, it does not delete logs of
+subagents in their own folders.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from spendlight.logs.discovery import LogFile
 
 DEFAULT_DAYS: Final = 30
-"""How long Claude Code keeps logs where nobody says otherwise."""
+"""How long Claude Code keeps logs by default."""
 
 MANAGED_FOLDERS: Final = {
     "darwin": "/Library/Application Support/ClaudeCode",
@@ -51,29 +51,29 @@ _PROJECT_FILES: Final = ("settings.json", "settings.local.json")
 _LAST_RUN_FILE: Final = ".last-cleanup"
 
 _HEAD_BYTES: Final = 65_536
-"""Where a session works is said in its first lines."""
+"""The working directory of a session is in its first lines."""
 
 _WORKING_FOLDER: Final = re.compile(rb'"cwd":\s*("(?:[^"\\]|\\.)*")')
 
 
 class DaysOrigin(StrEnum):
-    """Who says how long logs are kept."""
+    """Where it is set how long logs are kept."""
 
     DEFAULT = "default"
-    """Nobody: it is Claude Code's default."""
+    """Nowhere: it is Claude Code's default."""
     USER = "user"
     """The user's settings."""
     MANAGED = "managed"
-    """The settings of an organisation, which nobody else can change."""
+    """The settings of an organisation, which only that can change."""
 
 
 class Override(NamedTuple):
-    """Settings that have another say than the user's.
+    """Settings that override the user's.
 
     Attributes:
         path: The file.
-        is_managed: An organisation's, which always counts; else a project's, which counts for the
-            logs of all projects whenever a session in that project cleans up.
+        is_managed: Whether it is an organisation's, which always applies; otherwise a project's,
+            which applies to the logs of all projects whenever a session in that project cleans up.
     """
 
     path: str
@@ -86,10 +86,10 @@ class Retention:
     """How long Claude Code keeps its logs.
 
     Attributes:
-        settings_path: The user's settings, whether they are there or not.
-        days: So many days, or None where the settings cannot be understood.
-        origin: Who says so.
-        overrides: Who else has a say.
+        settings_path: The user's settings, whether they exist or not.
+        days: The number of days, or None if the settings cannot be parsed.
+        origin: Where it is set.
+        overrides: Other settings that override it.
         problem: What is wrong with the user's settings, one sentence, or "".
     """
 
@@ -107,8 +107,8 @@ def retention(
 
     Args:
         folder: The data folder.
-        working_folders: Where sessions work; there may be settings of the project.
-        managed: Where an organisation puts its settings; by default where Claude Code looks.
+        working_folders: The working directories of sessions, which may have project settings.
+        managed: The folder of an organisation's settings; by default Claude Code's.
     """
     path = folder / SETTINGS_FILE
     days, problem = _user_days(path)
@@ -123,7 +123,7 @@ def retention(
 
 
 def has_logs(root: LogRoot) -> bool:
-    """Whether some project has the log of a session; looks no further than the first."""
+    """Whether any project has the log of a session; stops at the first one."""
     try:
         with os.scandir(projects_of(root)) as projects:
             folders = [entry.path for entry in projects if entry.is_dir(follow_symlinks=False)]
@@ -133,13 +133,13 @@ def has_logs(root: LogRoot) -> bool:
 
 
 def session_logs(files: Iterable[LogFile]) -> list[LogFile]:
-    """Return the logs that the cleanup looks at, those it deletes first in front."""
+    """Return the logs that the cleanup checks, in the order in which it deletes them."""
     found = [file for file in files if file.place.count("/") == 1]
     return sorted(found, key=lambda file: (file.mtime_ns, file.name))
 
 
 def working_folders(files: Iterable[LogFile]) -> tuple[str, ...]:
-    """Return where the sessions of these logs work, by the latest log of each project."""
+    """Return the working directories of sessions, from the latest log of each project."""
     latest: dict[str, LogFile] = {}
     for file in session_logs(files):
         latest[file.place.partition("/")[0]] = file
@@ -148,7 +148,7 @@ def working_folders(files: Iterable[LogFile]) -> tuple[str, ...]:
 
 
 def last_run(folder: Path) -> datetime | None:
-    """Return when the cleanup ran last, or None where nobody knows."""
+    """Return when the cleanup last ran, or None if unknown."""
     try:
         at = datetime.fromisoformat(
             read_regular(folder / _LAST_RUN_FILE, _HEAD_BYTES).decode().strip()
@@ -184,9 +184,9 @@ def _managed_folder() -> Path:
 
 
 def _managed(folder: Path) -> Iterator[Override]:
-    """Yield what an organisation says; of several files the last counts."""
+    """Yield an organisation's settings; of several files the last one counts."""
     try:
-        parts = sorted(os.listdir(folder / _MANAGED_PARTS))  # noqa: PTH208  # names are all it takes
+        parts = sorted(os.listdir(folder / _MANAGED_PARTS))  # noqa: PTH208  # only names are needed
     except OSError:
         parts = []
     named = (folder / _MANAGED_PARTS / part for part in parts if part.endswith(".json"))
@@ -206,7 +206,7 @@ def _of_projects(folders: Iterable[str], user: Path) -> Iterator[Override]:
 
 
 def _days_in(path: Path) -> int | None:
-    """Return the days that other settings name; what cannot be read there says nothing."""
+    """Return the number of days in other settings; None if they cannot be read."""
     try:
         found = members(read_regular(path, MOST_BYTES).decode()).last(KEY)
     except (OSError, ValueError):

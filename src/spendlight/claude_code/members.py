@@ -1,4 +1,4 @@
-"""Changes one member of a JSON object as text, and leaves every other letter as it is."""
+"""Changes one member of a JSON object in its text, without touching anything else."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _BLANKS: Final = re.compile(r"[ \t\r\n]*")
 
 
 class Member(NamedTuple):
-    """A member of an object, and where it stands in the text.
+    """A member of an object, and its position in the text.
 
     Attributes:
         start: Where its key begins.
@@ -29,11 +29,11 @@ class Member(NamedTuple):
 
 
 class Members(NamedTuple):
-    """The members of a text that is one JSON object.
+    """The members of a JSON object in a text.
 
     Attributes:
-        open: Behind its opening brace.
-        close: At its closing brace.
+        open: The position after its opening brace.
+        close: The position of its closing brace.
     """
 
     members: tuple[Member, ...]
@@ -41,21 +41,21 @@ class Members(NamedTuple):
     close: int
 
     def last(self, key: str) -> Member | None:
-        """Return the member that counts, which is the last of its name, or None."""
+        """Return the member in force, which is the last one with its name, or None."""
         return next((m for m in reversed(self.members) if m.key == key), None)
 
 
 def members(text: str) -> Members:
-    """Return the members of a JSON object.
+    """Parse the members of a JSON object.
 
     Raises:
-        ValueError: If the text is no JSON, or no object.
+        ValueError: If the text is not a JSON object.
     """
     start = len(_BOM) if text.startswith(_BOM) else 0
     try:
         if not isinstance(json.loads(text[start:], parse_constant=_refuse), dict):
             msg = "it is not a JSON object"
-            raise ValueError(msg)  # noqa: TRY004  # what is wrong is the text
+            raise ValueError(msg)  # noqa: TRY004  # the text is wrong, not the type
         return _read(text, _skip(text, start) + 1)
     except RecursionError:
         msg = "it is nested too deeply"
@@ -63,15 +63,15 @@ def members(text: str) -> Members:
 
 
 def with_member(text: str, key: str, value: int | str) -> str:
-    """Return the text with a member set: in its place if it is there, else behind the last.
+    """Return the text with a member set: in place if it exists, otherwise after the last one.
 
     Args:
         text: A JSON object.
         key: The member's name.
-        value: What is written, as JSON has it.
+        value: The value to be written as JSON.
 
     Raises:
-        ValueError: If the text is no JSON object.
+        ValueError: If the text is not a JSON object.
     """
     found = members(text)
     known = found.last(key)
@@ -91,10 +91,10 @@ def with_member(text: str, key: str, value: int | str) -> str:
 
 
 def without_member(text: str, key: str) -> str:
-    """Return the text without a member, with the comma that belongs to it.
+    """Return the text without a member and its comma.
 
     Raises:
-        ValueError: If the text is no JSON object.
+        ValueError: If the text is not a JSON object.
     """
     while True:
         found = members(text)

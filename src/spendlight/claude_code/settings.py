@@ -21,17 +21,17 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 MOST_BYTES: Final = 16 << 20
-"""A larger file holds no settings."""
+"""A larger file is not a settings file."""
 
 _INDENT: Final = 2
 
 
 class ClaudeSettingsError(UsageError):
-    """Claude Code's settings cannot be read or changed. They are as they were."""
+    """Claude Code's settings cannot be read or changed. They are then unchanged."""
 
 
 class UnusableSettingsError(ClaudeSettingsError):
-    """The settings cannot be read or written, or are no good JSON."""
+    """The settings cannot be read or written, or are not valid JSON."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(
@@ -41,7 +41,7 @@ class UnusableSettingsError(ClaudeSettingsError):
 
 
 class SettingsChangedError(ClaudeSettingsError):
-    """The settings are not any more as they were shown."""
+    """The settings have changed since they were shown."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(
@@ -51,7 +51,7 @@ class SettingsChangedError(ClaudeSettingsError):
 
 
 class ValueChange(NamedTuple):
-    """What a setting is and what it is going to be; None is not set."""
+    """The old and the new value of a setting; None means not set."""
 
     key: str
     before: object
@@ -59,10 +59,10 @@ class ValueChange(NamedTuple):
 
 
 class Undone(NamedTuple):
-    """A backup that is gone back to.
+    """A backup that is restored.
 
     Attributes:
-        has_more: There is something in it that does not come back, as it was changed otherwise
+        has_more: Whether some of its contents are not restored, as they were changed by others
             since; so it is kept.
     """
 
@@ -75,13 +75,13 @@ class SettingsChange:
     """A change of Claude Code's settings, made only when it is applied.
 
     Attributes:
-        folder: The data folder in which they are.
-        before: What is in the file now, or None where it is not there.
-        after: What would be in it, or None where it would be removed.
+        folder: The data folder of the settings.
+        before: The present contents of the file, or None if it does not exist.
+        after: The new contents, or None if it would be removed.
         values: The settings that change.
-        undone: The backups it goes back to, if it is a way back.
-        new_key: The setting that it gives a new value, after which a backup is called; "" where it
-            only goes back, and needs none.
+        undone: The backups that it restores, if it is an undo.
+        new_key: The setting that gets a new value, used in the name of the backup; "" for an undo,
+            which needs no backup.
     """
 
     folder: Path
@@ -98,20 +98,20 @@ class SettingsChange:
 
     @property
     def is_nothing(self) -> bool:
-        """Whether it leaves everything as it is."""
+        """Whether it changes nothing."""
         return self.before == self.after
 
     @property
     def has_other_changes(self) -> bool:
-        """Whether the file was changed otherwise since, which a way back keeps."""
+        """Whether the file was changed by others since, which an undo keeps."""
         return any(undone.has_more for undone in self.undone)
 
     def value(self, key: str) -> ValueChange | None:
-        """Return how a setting changes, or None where it does not."""
+        """Return how a setting changes, or None if it does not."""
         return next((value for value in self.values if value.key == key), None)
 
     def followed_by(self, other: SettingsChange) -> SettingsChange:
-        """Return this change and another one of its outcome as one."""
+        """Return this change and a following one as a single change."""
         values = {value.key: value for value in self.values}
         for value in other.values:
             first = values.get(value.key, value)
@@ -126,8 +126,8 @@ class SettingsChange:
         )
 
     def diff(self) -> str:
-        """Return what changes, line by line; nothing where nothing does."""
-        from difflib import unified_diff  # only who changes something reads it
+        """Return what changes, line by line; empty if nothing does."""
+        from difflib import unified_diff  # rarely needed
 
         lines = unified_diff(
             (self.before or "").splitlines(),
@@ -140,13 +140,13 @@ class SettingsChange:
 
 
 def read_settings(path: Path) -> str | None:
-    """Return the text of a settings file, or None where there is none.
+    """Return the text of a settings file, or None if there is none.
 
     Raises:
         ClaudeSettingsError: If it cannot be read.
     """
     try:
-        # As bytes first: reading text would make all ends of lines alike.
+        # As bytes first: reading text would convert line ends.
         return read_regular(path, MOST_BYTES).decode()
     except FileNotFoundError:
         if path.is_symlink():
@@ -161,10 +161,10 @@ def read_settings(path: Path) -> str | None:
 
 
 def parsed(path: Path, text: str | None) -> Members:
-    """Return the members of the settings; an empty file has none.
+    """Parse the members of the settings; an empty file has none.
 
     Raises:
-        ClaudeSettingsError: If they are no JSON object.
+        ClaudeSettingsError: If they are not a JSON object.
     """
     try:
         return members(filled(text))
@@ -173,34 +173,34 @@ def parsed(path: Path, text: str | None) -> Members:
 
 
 def setting(folder: Path, key: str) -> object:
-    """Return what a setting is, or None where it is not set.
+    """Return the value of a setting, or None if it is not set.
 
     Raises:
-        ClaudeSettingsError: If the settings cannot be read, or are no good JSON.
+        ClaudeSettingsError: If the settings cannot be read, or are not valid JSON.
     """
     path = folder / SETTINGS_FILE
     return value_of(parsed(path, read_settings(path)).last(key))
 
 
 def setting_changed(folder: Path, key: str, value: object) -> SettingsChange:
-    """Return the change that gives a setting a value.
+    """Return the change that sets a setting to a value.
 
     Args:
         folder: Claude's data folder.
         key: The setting.
-        value: What it shall be.
+        value: Its new value.
 
     Raises:
-        ClaudeSettingsError: If the settings cannot be read, or are no good JSON.
+        ClaudeSettingsError: If the settings cannot be read, or are not valid JSON.
     """
     return text_changed(folder, read_settings(folder / SETTINGS_FILE), key, value)
 
 
 def text_changed(folder: Path, before: str | None, key: str, value: object) -> SettingsChange:
-    """Return the change of a text of settings that gives a setting a value; None takes it away.
+    """Return the change of a settings text that sets a setting to a value; None removes it.
 
     Raises:
-        ClaudeSettingsError: If the text is no good JSON.
+        ClaudeSettingsError: If the text is not valid JSON.
     """
     known = parsed(folder / SETTINGS_FILE, before).last(key)
     is_so = known is not None and known.value == value and not isinstance(known.value, bool)
@@ -215,25 +215,25 @@ def text_changed(folder: Path, before: str | None, key: str, value: object) -> S
 
 
 def as_member(value: object, text: str | None) -> str:
-    """Return a value as JSON, laid out as a member of these settings."""
+    """Return a value as JSON, indented as a member of these settings."""
     newline = "\r\n" if text is not None and "\r\n" in text else "\n"
     lines = json.dumps(value, indent=_INDENT, ensure_ascii=False)
     return lines.replace("\n", newline + " " * _INDENT)
 
 
 def apply_change(change: SettingsChange, now: datetime) -> Path | None:
-    """Write the settings; before a change, not before a way back, make a backup beside them.
+    """Write the settings; before a change, but not before an undo, make a backup beside them.
 
     Args:
-        change: What to write.
-        now: What the backup is called after.
+        change: The change.
+        now: The time in the name of the backup.
 
     Returns:
-        The backup, or None where none was needed.
+        The backup, or None if none was needed.
 
     Raises:
         ClaudeSettingsError: If it cannot be written, or the file has changed meanwhile. The
-            settings are as they were then.
+            settings are then unchanged.
     """
     path = change.folder / SETTINGS_FILE
     if change.is_nothing:
@@ -251,23 +251,23 @@ def apply_change(change: SettingsChange, now: datetime) -> Path | None:
             backup.unlink(missing_ok=True)
         raise UnusableSettingsError(path, error.strerror or str(error)) from error
     for undone in change.undone:
-        with suppress(OSError):  # it stays, and would be gone back to once more
+        with suppress(OSError):  # it stays, and would be restored again
             retire(undone.backup, has_more=undone.has_more)
     return backup
 
 
 def value_of(member: Member | None) -> object:
-    """Return what a member of the settings is, or None without one."""
+    """Return the value of a member, or None if there is no member."""
     return None if member is None else member.value
 
 
 def filled(text: str | None) -> str:
-    """Return a text in which there is an object, if it is empty."""
+    """Return a text, or an empty object if it is empty."""
     return text if text is not None and text.strip("\ufeff \t\r\n") else "{}\n"
 
 
 def _write(path: Path, text: str | None) -> None:
-    """Put a text in the place of the file at once, and where the path is a link, of its target."""
+    """Replace the file, or the target of a link, atomically."""
     target = Path(os.path.realpath(path))
     if text is None:
         target.unlink()
@@ -275,7 +275,7 @@ def _write(path: Path, text: str | None) -> None:
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     new = Path(name)
     try:
-        with open(handle, "wb") as file:  # noqa: PTH123  # a handle
+        with open(handle, "wb") as file:  # noqa: PTH123  # a descriptor
             file.write(text.encode())
             file.flush()
             os.fsync(file.fileno())
@@ -283,7 +283,7 @@ def _write(path: Path, text: str | None) -> None:
             status = target.stat()
             shutil.copymode(target, new)
             if hasattr(os, "chown"):
-                with suppress(OSError):  # whoever may not give files away keeps them
+                with suppress(OSError):  # not everybody may change the owner
                     os.chown(new, status.st_uid, status.st_gid)
         new.replace(target)
     except OSError:

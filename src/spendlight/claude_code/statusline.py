@@ -1,4 +1,4 @@
-"""Makes Spendlight Claude Code's status line, which is how the plan's limits become known."""
+"""Makes Spendlight Claude Code's status line, which is how it receives the plan limits."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 KEY: Final = "statusLine"
 
 VERB: Final = "statusline"
-"""The verb of Spendlight's that prints a status line."""
+"""Spendlight's verb that prints a status line."""
 
 THEN: Final = "--then"
-"""Its option that names another command, which is handed what ours was, and whose line is shown."""
+"""Its option with another command, which gets the same input, and whose line is shown."""
 
 _NAME: Final = "spendlight"
 _PROGRAM: Final = re.compile(
@@ -46,16 +46,16 @@ class OtherStatusLineError(UsageError):
 
 
 def statusline_of(folder: Path) -> str:
-    """Return the command of Claude Code's status line; "" where it has none.
+    """Return the command of Claude Code's status line; "" if it has none.
 
     Raises:
-        ClaudeSettingsError: If the settings cannot be read, or are no good JSON.
+        ClaudeSettingsError: If the settings cannot be read, or are not valid JSON.
     """
     return command_of(setting(folder, KEY))
 
 
 def command_of(found: object) -> str:
-    """Return the command of a status line as the settings have it; "" where there is none."""
+    """Return the command of a status line in the settings; "" if there is none."""
     command = found.get("command") if isinstance(found, dict) else None
     if isinstance(command, str) and command.strip():
         return command
@@ -63,29 +63,29 @@ def command_of(found: object) -> str:
 
 
 def with_command(found: object, command: str) -> dict[str, object]:
-    """Return a status line that runs a command; what else is set of it stays."""
+    """Return a status line that runs a command; its other members stay."""
     known = found if isinstance(found, dict) else {}
     return known | {"type": "command", "command": command}
 
 
 def set_statusline(folder: Path, command: str) -> SettingsChange:
-    """Return the change that makes a command the status line; what else is set of it stays.
+    """Return the change that makes a command the status line; its other members stay.
 
     Raises:
-        ClaudeSettingsError: If the settings cannot be read, or are no good JSON.
+        ClaudeSettingsError: If the settings cannot be read, or are not valid JSON.
     """
     return setting_changed(folder, KEY, with_command(setting(folder, KEY), command))
 
 
 def settings_file(folder: Path) -> Path:
-    """Return where the status line is set."""
+    """Return the file in which the status line is set."""
     return folder / SETTINGS_FILE
 
 
 def is_ours(command: str) -> bool:
     """Whether a command is Spendlight's status line and nothing else.
 
-    What puts it through a pipe, or runs it from a command of its own, somebody else has written.
+    A command that pipes its output, or runs it from another command, was written by somebody else.
     """
     words = words_of(command)
     if not words or any(_OPERATOR.fullmatch(word) for word in words):
@@ -95,19 +95,19 @@ def is_ours(command: str) -> bool:
 
 
 def runs_ours(command: str) -> bool:
-    """Whether a command runs Spendlight's status line, by itself or among other things."""
+    """Whether a command runs Spendlight's status line, alone or among other things."""
     return _NAME in command.lower() and VERB in command
 
 
 def handed_on_to(command: str) -> str:
-    """Return which other line ours hands on to; "" where it does not."""
+    """Return the other status line that ours is chained to; "" if none."""
     words = words_of(command)
     place = words.index(THEN) + 1 if THEN in words else len(words)
     return words[place] if place < len(words) else ""
 
 
 def words_of(command: str) -> list[str]:
-    """Return the words of a command as a shell takes them; none where it would not run it."""
+    """Split a command like a shell; empty if a shell would not run it."""
     lexer = shlex.shlex(command, posix=True, punctuation_chars=True)
     lexer.whitespace_split = True
     lexer.commenters = ""

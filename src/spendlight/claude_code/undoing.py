@@ -1,6 +1,6 @@
-"""Takes back what Spendlight changed in Claude Code's settings, and nothing that others did.
+"""Undoes what Spendlight changed in Claude Code's settings, and nothing that others did.
 
-A setting goes back as long as it is what Spendlight made of it. What somebody else has set since
+A setting is restored as long as it still is what Spendlight set. What somebody else has set since
 stays: the whole setting, a member of it, and the rest of the file.
 """
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class NothingToUndoError(ClaudeSettingsError):
-    """Nothing in the settings can be taken back."""
+    """Nothing in the settings can be undone."""
 
 
 class NoBackupError(NothingToUndoError):
@@ -45,7 +45,7 @@ class NoBackupError(NothingToUndoError):
 
 
 class ChangedSinceError(NothingToUndoError):
-    """Somebody else has changed the setting after Spendlight did."""
+    """Somebody else has changed the setting since Spendlight did."""
 
     def __init__(self, folder: Path, key: str, backup: Path) -> None:
         super().__init__(
@@ -61,8 +61,8 @@ class OwnSetting(NamedTuple):
 
     Attributes:
         key: Its name.
-        is_as_set: Whether a value of it is what it became after a backup was made.
-        members: Where it is an object, what Spendlight sets in it; the rest is the user's.
+        is_as_set: Returns whether a value is what Spendlight set after a backup.
+        members: If it is an object, the members that Spendlight sets; the rest is the user's.
     """
 
     key: str
@@ -71,13 +71,13 @@ class OwnSetting(NamedTuple):
 
 
 def setting_undone(folder: Path, own: OwnSetting) -> SettingsChange:
-    """Return the change that leads back to the last backup in which a setting is another.
+    """Return the change that restores a setting from the last backup with another value.
 
-    Backups that would change nothing are passed over.
+    Backups that would change nothing are skipped.
 
     Raises:
         NothingToUndoError: If there is no such backup, or somebody else changed the setting since.
-        ClaudeSettingsError: If something cannot be read, or is no good JSON.
+        ClaudeSettingsError: If something cannot be read, or is not valid JSON.
     """
     text = read_settings(folder / SETTINGS_FILE)
     for backup in backups_of(folder):
@@ -93,10 +93,10 @@ def setting_undone(folder: Path, own: OwnSetting) -> SettingsChange:
 
 
 def all_undone(folder: Path, owns: Iterable[OwnSetting]) -> SettingsChange:
-    """Return the change that takes settings back to before the first change of ours.
+    """Return the change that restores settings from before our first change.
 
     Raises:
-        ClaudeSettingsError: If something cannot be read, or is no good JSON.
+        ClaudeSettingsError: If something cannot be read, or is not valid JSON.
     """
     text = read_settings(folder / SETTINGS_FILE)
     parsed(folder / SETTINGS_FILE, text)
@@ -108,12 +108,12 @@ def all_undone(folder: Path, owns: Iterable[OwnSetting]) -> SettingsChange:
             if own.is_as_set(step.values[0].before, backup):
                 change = change if step.is_nothing else change.followed_by(step)
             elif backup.key:
-                del left[own.key]  # what lies further back was not set by us as it is now
+                del left[own.key]  # earlier changes were overwritten by somebody else
     return change
 
 
 def _step_back(folder: Path, before: str | None, backup: Backup, own: OwnSetting) -> SettingsChange:
-    """Return the change that puts one setting back to what it is in a backup."""
+    """Return the change that restores one setting from a backup."""
     path = folder / SETTINGS_FILE
     former = None if backup.is_absent else read_settings(backup.path)
     now, then = parsed(path, before).last(own.key), parsed(backup.path, former).last(own.key)
@@ -144,7 +144,7 @@ def _step_back(folder: Path, before: str | None, backup: Backup, own: OwnSetting
 
 
 def _merged(now: object, then: object, ours: tuple[str, ...]) -> object:
-    """Return what a setting was, with the members that were never ours as they are now."""
+    """Return the old value of a setting, with the present values of members that are not ours."""
     if not (isinstance(now, dict) and isinstance(then, dict)):
         return then
     theirs = {key: value for key, value in now.items() if key not in ours}

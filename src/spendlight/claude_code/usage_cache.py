@@ -1,4 +1,4 @@
-"""Reads what Claude Code keeps of the answer to its last ``/usage``."""
+"""Reads Claude Code's cache of its last ``/usage``."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _MOST_BYTES: Final = 64 << 20
-"""Claude Code keeps much else in the file, histories of projects among it."""
+"""Claude Code keeps much else in the file, such as histories of projects."""
 
 
 class CachedUsage(NamedTuple):
-    """The answer to a ``/usage``.
+    """The result of ``/usage``.
 
     Attributes:
-        said: What it says of the limits, as Claude Code has it.
-        fetched_ms: When that was, in Unix milliseconds.
+        said: The limits, in Claude Code's form.
+        fetched_ms: When it was fetched, in Unix milliseconds.
     """
 
     said: object
@@ -37,10 +37,10 @@ class _File(msgspec.Struct):
 
 
 def read_usage_cache(path: Path) -> CachedUsage | None:
-    """Return the answer to the last ``/usage``; None where there is none that can be read.
+    """Return the result of the last ``/usage``; None if there is none that can be read.
 
     Args:
-        path: Claude Code's ``.claude.json``, in which there is much else.
+        path: Claude Code's ``.claude.json``, which contains much else.
     """
     try:
         cached = msgspec.json.decode(read_regular(path, _MOST_BYTES), type=_File).cached

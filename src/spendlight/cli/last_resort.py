@@ -69,7 +69,7 @@ def _kept(error: Exception) -> Path | None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.unlink(missing_ok=True)
         number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE)
-        with open(number, "w", encoding="utf-8", errors="backslashreplace") as file:  # noqa: PTH123  # a handle
+        with open(number, "w", encoding="utf-8", errors="backslashreplace") as file:  # noqa: PTH123  # a descriptor
             file.write(_details(error))
     except Exception:  # noqa: BLE001  # the original error matters more
         return None

@@ -1,9 +1,9 @@
 """Synthetic Claude Code logs: for looking around without Claude Code, for tests and for benchmarks.
 
-The lines have the shape of real ones, with everything that makes real ones hard to count: an answer
-logged up to four times as it streams, old lines copied into resumed sessions, subagents in files of
-their own whose usage is repeated in the parent, usage quoted in text, lines of hundreds of
-kilobytes. Whoever writes them is told the truth about them, to compare a count with.
+The lines look like real ones, with everything that makes real ones hard to count: an answer logged
+up to four times as it streams, old lines copied into resumed sessions, subagents with their own
+files whose usage is repeated in the parent, usage quoted in text, lines of hundreds of kilobytes.
+The writer returns the true totals, to compare a count with.
 """
 
 from spendlight.demo.shape import DEMO, DemoShape, DemoTokens, DemoWritten, corpus

@@ -1,4 +1,4 @@
-"""A session at work, line by line, in the spelling of several versions of Claude Code."""
+"""Generates a session line by line, in the formats of several versions of Claude Code."""
 
 import random
 from dataclasses import dataclass, field, replace
@@ -13,7 +13,8 @@ MAIN_MODELS = ("claude-opus-4-5-20251101", "claude-sonnet-4-6")
 AGENT_MODEL = "claude-haiku-4-5-20251001"
 
 FULL_CONTEXT = 150_000
-"""Where a session compacts itself. It stays below the long-context price of 200,000 tokens."""
+"""The context size at which a session compacts itself; below the long-context price of 200,000
+tokens."""
 
 _LINES_AN_ANSWER = ((1, 2, 3, 4), (42, 36, 15, 7))
 
@@ -38,7 +39,7 @@ STYLES = (
 
 @dataclass(slots=True)
 class Tally:
-    """Counts along while lines are made."""
+    """Counts while lines are made."""
 
     files: int = 0
     size: int = 0
@@ -54,7 +55,7 @@ class Tally:
         self.by_model[model] = DemoTokens(*map(sum, zip(before, tokens, strict=True)))
 
     def result(self) -> DemoWritten:
-        """Return what was counted."""
+        """Return the totals."""
         return DemoWritten(
             self.files, self.size, self.lines, self.usage_lines, self.answers, self.by_model
         )
@@ -62,7 +63,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """When a session takes place, and how much is said in it; no line is later than *latest*."""
+    """When a session takes place, and its length; no line is later than *latest*."""
 
     project: str
     start: float
@@ -75,7 +76,7 @@ class Plan:
 
 
 class Log:
-    """A session or a subagent at work: its clock, the context it carries, the lines it writes."""
+    """A running session or subagent: its clock, its context, and its lines."""
 
     def __init__(
         self,
@@ -113,7 +114,7 @@ class Log:
         self._back = b"}\n" if style.has_envelope_first else f",{envelope}}}\n".encode()
 
     def take(self) -> bytes:
-        """Return the lines made so far, and forget them."""
+        """Return the lines made so far, and remove them."""
         taken = b"".join(self._lines)
         self.tally.size += len(taken)
         self.tally.lines += taken.count(b"\n")
@@ -122,11 +123,11 @@ class Log:
         return taken
 
     def wait_until(self, moment: float) -> None:
-        """Let the clock go on to a *moment*, never back."""
+        """Advance the clock to a *moment*, never back."""
         self.clock = max(self.clock, moment)
 
     def make_agent(self) -> "Log":
-        """Return a subagent that starts now and logs in this session's name."""
+        """Return a subagent that starts now and logs under this session's id."""
         agent = Log(
             replace(self.plan, start=self.clock),
             self.rng,
@@ -138,7 +139,7 @@ class Log:
         return agent
 
     def copy_from(self, older: Path) -> None:
-        """Begin with lines of an *older* log, as a resumed session does."""
+        """Begin with lines of an *older* log, like a resumed session."""
         copied = older.read_bytes()
         cut = copied.rfind(b"\n", 0, round(len(copied) * self.rng.uniform(0.2, 0.9))) + 1
         old_session, new_session = older.stem.encode(), self.session.encode()
@@ -152,14 +153,14 @@ class Log:
         )
 
     def prompt(self) -> None:
-        """Add what the user asked."""
+        """Add a prompt."""
         text = self.rng.choice(PROMPTS).encode()
-        if self.rng.random() < 0.3:  # noqa: PLR2004  # some paste a log
+        if self.rng.random() < 0.3:  # noqa: PLR2004  # some contain a pasted log
             text += b"\\n\\n" + self._text(600)
         self._line(b'"type":"user","message":{"role":"user","content":"%b"}' % text)
 
     def answer(self, *, is_last: bool) -> None:
-        """Add an answer as it streams, one line for each of its blocks, and what its tool said."""
+        """Add an answer as it streams, one line for each of its blocks, and its tool's result."""
         rng, plan = self.rng, self.plan
         tokens = self._spend()
         self.tally.add(self._model, tokens)
@@ -167,7 +168,7 @@ class Log:
         request = f"req_011C{rng.getrandbits(80):020x}".encode()
         tool = f"toolu_01{rng.getrandbits(88):022x}".encode()
         final = _usage(tokens, plan.style)
-        is_final_everywhere = plan.style.is_final_on_every_line or rng.random() < 0.3  # noqa: PLR2004  # as in real logs
+        is_final_everywhere = plan.style.is_final_on_every_line or rng.random() < 0.3  # noqa: PLR2004  # like in real logs
         early = final
         if not is_final_everywhere:
             early = _usage(
@@ -198,7 +199,7 @@ class Log:
             self._tool_result(tool)
 
     def agent_result(self, agent: "Log") -> None:
-        """Add what a subagent reported, with the usage that is also in the subagent's own file."""
+        """Add a subagent's result, with the usage that is also in the subagent's own file."""
         if self.plan.style.has_envelope_first:
             self._line(_PROGRESS % (_stamp(self.clock), agent.last_answer, agent.agent_id.encode()))
         text = self._text(1_500)
@@ -238,7 +239,7 @@ class Log:
         return b'{"type":"text","text":"%b"}' % self._text(250)
 
     def _spend(self) -> DemoTokens:
-        """Return what the next answer costs in tokens, and let the context grow by it."""
+        """Return the tokens of the next answer, and increase the context by them."""
         rng = self.rng
         known, new = self.context, round(rng.lognormvariate(7.2, 0.7))
         if known == 0 or known > FULL_CONTEXT:

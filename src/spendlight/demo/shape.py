@@ -1,4 +1,4 @@
-"""What synthetic logs should look like, and the truth about those written."""
+"""The properties of synthetic logs, and the true totals of those written."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -7,7 +7,7 @@ from typing import NamedTuple
 REFERENCE_BYTES = 2_850_000_000
 REFERENCE_FILES = 2_227
 REFERENCE_ANSWERS = 240_000
-"""A heavy user's folder, measured: what the proportions of `corpus` are taken from."""
+"""A heavy user's folder, measured: the source of the proportions of `corpus`."""
 
 _DEMO_NAMES = ("lighthouse", "tide-tables", "paper-boats", "weather-diary", "moss-garden", "kettle")
 
@@ -28,13 +28,13 @@ class DemoShape:
 
     Attributes:
         seed: The same seed and moment give the same bytes.
-        now: The moment at which the newest session is at work, with a time zone: working hours are
-            those of this zone.
-        days: How far back the oldest session lies.
+        now: The moment at which the newest session is running, with a time zone: working hours
+            are in this zone.
+        days: The age of the oldest session.
         projects: Names of the projects.
-        files: Session and subagent files together.
-        answers: How many different answers, about.
-        target_bytes: Size of all files, about.
+        files: The number of session and subagent files together.
+        answers: The approximate number of different answers.
+        target_bytes: The approximate size of all files.
         agent_share: Share of the files that belong to subagents.
         resumed_share: Share of the sessions that begin with lines of an older one.
     """
@@ -50,17 +50,17 @@ class DemoShape:
     resumed_share: float = 0.06
 
     def at(self, now: datetime) -> "DemoShape":
-        """Return the same shape with its newest session at work at *now*."""
+        """Return the same shape with its newest session running at *now*."""
         return replace(self, now=now)
 
 
 @dataclass(frozen=True, slots=True)
 class DemoWritten:
-    """The truth about what was written.
+    """The true totals of what was written.
 
     Attributes:
         answers: Different answers of the API; `<synthetic>` lines are not answers.
-        usage_lines: Lines that carry a usage of their own, copies included.
+        usage_lines: Lines with their own usage, copies included.
         by_model: Tokens of each model, the fullest copy of each answer counted once.
     """
 
@@ -86,9 +86,9 @@ DEMO = DemoShape(
     answers=5_600,
     target_bytes=36_000_000,
 )
-"""A month of a plausible developer, some four dollars a block, at work right now.
+"""A month of a typical developer, some four dollars a block, working right now.
 
-For a `now` that is now: `DEMO.at(datetime.now().astimezone())`.
+For the present time: `DEMO.at(datetime.now().astimezone())`.
 """
 
 

@@ -1,4 +1,4 @@
-"""What stands between the numbers: prompts, code, output of tools, usage quoted in text."""
+"""Filler text: prompts, code, output of tools, usage quoted in text."""
 
 import base64
 import json
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import cache
 
 MAX_TEXT_BYTES = 170_000
-"""A tool's result stands in its line twice, and the longest real line had 343,491 bytes."""
+"""A tool's result occurs twice in its line, and the longest real line had 343,491 bytes."""
 
 PROMPTS = (
     "The lamp keeps blinking when the fog sensor wakes up. Can you find out why?",
@@ -43,11 +43,11 @@ class Texts:
     """A long text, already escaped for JSON, to cut pieces from.
 
     Args:
-        patterns: What its lines are made of; `{n}` is a number.
+        patterns: Patterns of its lines; `{n}` is a number.
     """
 
     def __init__(self, patterns: Sequence[str] = _TEXT_LINES) -> None:
-        rng = random.Random(7)  # noqa: S311  # demo text, no secret
+        rng = random.Random(7)  # noqa: S311  # not for cryptography
         lines = [
             json.dumps(line.format(n=rng.randrange(1_000)) + "\n", ensure_ascii=False)[
                 1:-1
@@ -61,18 +61,18 @@ class Texts:
         self._signatures = base64.b64encode(rng.randbytes(30_000))
 
     def cut(self, rng: random.Random, median: float) -> bytes:
-        """Return whole lines; the sizes of many pieces have a heavy tail."""
+        """Return whole lines; the sizes of pieces have a heavy-tailed distribution."""
         size = min(MAX_TEXT_BYTES, median * rng.lognormvariate(0, 1.47))
         start = self._line_ends[int(rng.random() * len(self._line_ends) / 2)]
         return self._text[start : self._line_ends[bisect_left(self._line_ends, start + size)]]
 
     def signature(self, rng: random.Random, size: int = 0) -> bytes:
-        """Return what an encrypted thought looks like, of this size or of a usual one."""
+        """Return something like an encrypted thought, of this size or of a usual one."""
         start = rng.randrange(30_000)
         return self._signatures[start : start + (size or 300 + rng.randrange(600))]
 
 
 @cache
 def all_texts() -> Texts:
-    """Return the text all pieces are cut from, made when first asked for."""
+    """Return the text that all pieces are cut from, made on first use."""
     return Texts()

@@ -11,7 +11,7 @@ from spendlight.demo.shape import DemoShape, DemoWritten
 
 _BYTES_AROUND_TEXT = 3_900
 _MEAN_TEXT_BYTES = 11_000
-"""What one answer and its surroundings weigh, for steering towards a size."""
+"""The average size of an answer with its surroundings, to reach a target size."""
 
 _HOURS = (0, 0, 0, 0, 0, 0, 0, 1, 4, 8, 9, 8, 4, 6, 9, 9, 8, 6, 3, 2, 3, 3, 1, 0)
 """How often a session starts in each hour of a working day."""
@@ -19,7 +19,7 @@ _HOURS = (0, 0, 0, 0, 0, 0, 0, 1, 4, 8, 9, 8, 4, 6, 9, 9, 8, 6, 3, 2, 3, 3, 1, 0
 _WEEKEND = 0.25
 _AT_WORK_SECONDS = 8_700.0
 _QUIET_SECONDS = 18_000.0
-"""Nothing runs so long before the session at work: it opens the five-hour block that is active."""
+"""No session runs this long before the running one, so that it opens the active five-hour block."""
 
 _TURN_ENDS = 0.12
 
@@ -30,11 +30,11 @@ def write_logs(
     """Write `projects/<project>/<session>.jsonl` and the subagents' files below *folder*.
 
     Args:
-        folder: Takes the place of `~/.claude`.
+        folder: The folder that replaces `~/.claude`.
         shape: What to write.
         on_progress: Called after each session with the bytes written and the bytes to write.
     """
-    rng = random.Random(shape.seed)  # noqa: S311  # demo data, no secret
+    rng = random.Random(shape.seed)  # noqa: S311  # not for cryptography
     tally = Tally()
     written: dict[str, Path] = {}
     answers_left = shape.answers
@@ -58,7 +58,7 @@ def append_exchange(folder: Path, now: datetime, rng: random.Random) -> DemoWrit
     """Append a question and its answers to the newest session below *folder*.
 
     Returns:
-        The truth about the appended lines alone.
+        The true totals of the appended lines alone.
     """
     path = max(folder.glob("projects/*/*.jsonl"), key=lambda log: log.stat().st_mtime)
     tally = Tally()
@@ -77,7 +77,7 @@ def append_exchange(folder: Path, now: datetime, rng: random.Random) -> DemoWrit
 
 
 def _plan(shape: DemoShape, rng: random.Random) -> Iterator[Plan]:
-    """Yield the sessions in the order of their start; one of them is at work."""
+    """Yield the sessions in the order of their start; one of them is running."""
     agents = round(shape.files * shape.agent_share)
     sessions = shape.files - agents
     weights = [rng.lognormvariate(0, 0.8) for _ in range(sessions)]
@@ -107,7 +107,7 @@ def _plan(shape: DemoShape, rng: random.Random) -> Iterator[Plan]:
 def _spans(
     shape: DemoShape, rng: random.Random, answers: Sequence[int]
 ) -> Iterator[tuple[float, float]]:
-    """Yield start and end of each session; the last is the one at work."""
+    """Yield the start and end of each session; the last one is running."""
     now = shape.now.timestamp()
     at_work = now - _AT_WORK_SECONDS
     slots = [shape.now - timedelta(hours=hours) for hours in range(1, shape.days * 24)]
@@ -141,7 +141,7 @@ def _write_session(path: Path, log: Log) -> None:
 
 
 def _write_agent(folder: Path, parent: Log, answers: int) -> None:
-    """Write a subagent's file, and its traces into the session that called it."""
+    """Write a subagent's file, and its lines in the session that called it."""
     agent = parent.make_agent()
     agent.prompt()
     for number in range(1, answers + 1):

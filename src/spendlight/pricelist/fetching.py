@@ -1,4 +1,4 @@
-"""The exchange with LiteLLM's server."""
+"""Fetches LiteLLM's list from its server."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ DEADLINE_S = 40.0
 
 
 def fetch(etag: str, client: online.Client | None = None) -> Answer:
-    """Ask for the list, and return what came within `DEADLINE_S`.
+    """Request the list, and return the answer within `DEADLINE_S`.
 
     Args:
-        etag: What the server called the list that is known; empty where none is.
-        client: How to ask; by default a client of its own.
+        etag: The server's tag of the known list; empty if there is none.
+        client: The client; by default a new one.
 
     Raises:
-        FetchError: There is no answer, or none that could be a list.
+        FetchError: If there is no answer, or one that cannot be a list.
     """
     question = online.Question(PRICES_URL, HOST, "a price list", MAX_BYTES, DEADLINE_S)
     return online.fetch(question, etag, client)

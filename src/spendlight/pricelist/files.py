@@ -1,4 +1,4 @@
-"""How a price list is read from a file and written to one, and what is refused."""
+"""Reads price lists from files and writes them, and rejects invalid ones."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from spendlight.errors import PriceListError
 from spendlight.regular_files import read_regular
 
 Models = dict[str, dict[str, object]]
-"""Models by name, each in LiteLLM's form."""
+"""Models by name, each in LiteLLM's format."""
 
 MAX_BYTES = 32 * 1024 * 1024
-"""Ten times what LiteLLM's list is today; whatever is longer is something else."""
+"""Ten times the present size of LiteLLM's list; anything larger is something else."""
 
 MAX_OBJECTS = 200_000
-"""Ten times as many objects and lists as are in it; each takes more memory than it has text."""
+"""Ten times the present number of objects and lists in it; each takes more memory than its text."""
 
 
 _TOO_LARGE = "it is larger than any price list"
@@ -28,14 +28,14 @@ _NO_OBJECT = "it is not a JSON object"
 
 
 class NoListError(ValueError):
-    """Why something is no price list, in words that follow its name."""
+    """Something is not a price list; the text follows its name in a message."""
 
 
 def decoded(body: bytes) -> dict[str, Any]:
     """Return the JSON object in a text, if it may be a price list.
 
     Raises:
-        NoListError: It is something else, or so large that reading it would do harm.
+        NoListError: If it is something else, or too large to be read safely.
     """
     if len(body) > MAX_BYTES or body.count(b"{") + body.count(b"[") > MAX_OBJECTS:
         raise NoListError(_TOO_LARGE)
@@ -43,7 +43,7 @@ def decoded(body: bytes) -> dict[str, Any]:
         content = json.loads(body, parse_constant=_refuse)
     except NoListError:
         raise
-    except (ValueError, RecursionError) as error:  # ValueError: also a number of 5,000 digits
+    except (ValueError, RecursionError) as error:  # ValueError: also a number with 5,000 digits
         raise NoListError(_NO_JSON) from error
     if not isinstance(content, dict):
         raise NoListError(_NO_OBJECT)
@@ -51,7 +51,7 @@ def decoded(body: bytes) -> dict[str, Any]:
 
 
 def _refuse(constant: str) -> None:
-    """Take no number for a price that is none: Python reads it, though it is not valid JSON."""
+    """Reject NaN and Infinity, which Python accepts although they are not valid JSON."""
     msg = f"{constant} is not a price"
     raise NoListError(msg)
 
@@ -60,7 +60,7 @@ def read(path: Path) -> dict[str, Any]:
     """Return the JSON object in a file.
 
     Raises:
-        PriceListError: There is none, or it cannot be a price list.
+        PriceListError: If there is none, or it cannot be a price list.
     """
     try:
         return decoded(read_regular(path, MAX_BYTES))
@@ -77,7 +77,7 @@ def models_in(content: dict[str, Any]) -> Mapping[str, object]:
 
 
 def dated(content: dict[str, Any]) -> date | None:
-    """Return the day that a list says it is from."""
+    """Return the date in a list."""
     try:
         return date.fromisoformat(content["dated"])
     except (KeyError, TypeError, ValueError):
@@ -95,7 +95,7 @@ def as_text(source: str, dated: str, models: Mapping[str, Mapping[str, object]])
 
 
 def write(path: Path, text: str) -> None:
-    """Put a text in the place of a file, whole or not at all; its folder is made if need be."""
+    """Replace a file atomically; its folder is created if needed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:

@@ -1,4 +1,4 @@
-"""Which price lists count now: a fetched one or the one that ships, and the user's over it."""
+"""Loads the price lists in force: the fetched or the shipped one, with the user's on top."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
     from spendlight.pricelist.files import Models
 
 PRICES_NAME = "prices.json"
-"""What the shipped list of Claude's models is called, and the fetched one in its folder."""
+"""The file name of the shipped list of Claude's models, and of the fetched one."""
 
 LITELLM = "LiteLLM list"
 
 
 class Fetched(NamedTuple):
-    """The list that was fetched last.
+    """The list that was last fetched.
 
     Attributes:
         at: When.
-        etag: What the server called it.
+        etag: The server's tag of it.
         models: Claude's models.
-        others: Where all others are.
+        others: The file of all others.
     """
 
     at: datetime
@@ -48,18 +48,18 @@ def load_prices(
     is_offline: bool = False,
     overrides: Mapping[str, object] | None = None,
 ) -> PricingTable:
-    """Return the prices to count with. The network is not asked; `renewing` does that.
+    """Return the prices in force, without using the network; `renewing` does that.
 
     Args:
-        file: A list of the user's, bare or wrapped in ``{"models": …}``. What it prices counts;
-            all else is priced as without it.
-        cache_dir: Where `renewing` keeps what it fetched.
-        is_offline: Whether to leave a fetched list aside and take the shipped one, so that the
-            figures depend on nothing but the program and the logs.
+        file: A list of the user's, bare or wrapped in ``{"models": …}``. Its prices take
+            precedence; everything else is priced as without it.
+        cache_dir: Where `renewing` keeps the fetched list.
+        is_offline: Whether to ignore a fetched list and use the shipped one, so that the figures
+            depend only on the program and the logs.
         overrides: The user's own prices, see `PricingTable.with_overrides`.
 
     Raises:
-        PriceListError: The file cannot be read as a price list, or the shipped one is damaged.
+        PriceListError: If the file is not a valid price list, or the shipped one is damaged.
     """
     table = _load_litellm(cache_dir, is_offline=is_offline)
     if file is not None:
@@ -85,11 +85,11 @@ def _load_litellm(cache_dir: Path, *, is_offline: bool) -> PricingTable:
 
 
 def _own_models(file: Path, models: Mapping[str, object]) -> dict[str, object]:
-    """Return the models in a file of the user's that have a price.
+    """Return the models in a user's file that have a price.
 
     Raises:
-        PriceListError: None has, or a price makes no sense: then the user must know, as the
-            figures would not be those that he wants.
+        PriceListError: If none has, or a price is invalid: the user must know, as the figures
+            would not be the intended ones.
     """
     priced = {}
     for name, entry in models.items():
@@ -106,10 +106,10 @@ def _own_models(file: Path, models: Mapping[str, object]) -> dict[str, object]:
 
 
 def read_shipped() -> dict[str, Any]:
-    """Return the list of Claude's models that ships.
+    """Return the shipped list of Claude's models.
 
     Raises:
-        PriceListError: It is not there, or it is damaged.
+        PriceListError: If it is missing or damaged.
     """
     try:
         return files.read(assets.resource(PRICES_NAME))
@@ -118,7 +118,7 @@ def read_shipped() -> dict[str, Any]:
 
 
 def shipped_others() -> list[OthersFile]:
-    """Return where the list of other models is that ships; nothing where it is missing."""
+    """Return the file of the shipped list of other models; empty if it is missing."""
     try:
         return [OthersFile(assets.resource(OTHERS_NAME))]
     except FileNotFoundError:
@@ -126,7 +126,7 @@ def shipped_others() -> list[OthersFile]:
 
 
 def read_fetched(cache_dir: Path) -> Fetched | None:
-    """Return the list that was fetched last, or None where there is none that is whole."""
+    """Return the list that was last fetched, or None if there is no complete one."""
     try:
         content = files.read(cache_dir / PRICES_NAME)
         stamp = content["fetched_at"]

@@ -1,4 +1,4 @@
-"""The models of a price list beside Claude's: thousands, of which a report needs a few or none."""
+"""The models of a price list other than Claude's: thousands, of which reports need few."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from spendlight.pricelist.files import MAX_BYTES
 from spendlight.regular_files import read_regular
 
 OTHERS_NAME = "prices-others.json"
-"""What the list of other models is called among the resources, and in the folder of the fetched."""
+"""The file name of the list of other models, shipped or fetched."""
 
 _END = b"\n}}\n"
 
 
 class OthersFile(NamedTuple):
-    """Where a list of other models may be.
+    """A file with a list of other models.
 
     Attributes:
-        path: The file, as `files.as_text` writes it.
-        dated: What it must say it is from, or it belongs to another list; None where any will do.
+        path: The file, as written by `files.as_text`.
+        dated: The date it must have to belong to the list of Claude's models; None for any.
     """
 
     path: Path
@@ -31,23 +31,23 @@ class OthersFile(NamedTuple):
 
 
 class OtherModels:
-    """A price list in a file with one line for each model, read when it is first asked.
+    """A price list in a file with one line for each model, read on first use.
 
-    Nothing is decoded but what is asked for, as all of it would take as long as a short report.
+    Only requested lines are decoded, as all of them would take as long as a short report.
 
     Args:
-        places: Where it may be; the first file that is whole serves. Without any it is empty.
+        places: Possible files; the first complete one is used. Without any, the list is empty.
     """
 
     def __init__(self, *places: OthersFile) -> None:
         self._places = places
 
     def get(self, name: str, /) -> object:
-        """Return the entry of a model, or None where there is none."""
+        """Return the entry of a model, or None if there is none."""
         line = self._lines.get(name) if "_lines" in self.__dict__ else self._line(name)
         try:
             entry: object = json.loads(line.rstrip(b",")) if line else None
-        except (ValueError, RecursionError):  # somebody has written in it
+        except (ValueError, RecursionError):  # edited by hand
             return None
         return entry
 
@@ -56,7 +56,7 @@ class OtherModels:
         return iter(self._lines)
 
     def _line(self, name: str) -> bytes:
-        """Return what stands behind a name: where one or two are asked for, faster than all."""
+        """Return the value of a name; faster than decoding all if only one or two are needed."""
         key = f"\n{json.dumps(name)}:".encode()
         start = self._text.find(key) + len(key)
         return self._text[start : self._text.find(b"\n", start)] if start >= len(key) else b""
@@ -68,8 +68,8 @@ class OtherModels:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A name for what is in the file."""
-        text = self._text if "_text" in self.__dict__ else self._read()  # it takes 0.7 MB
+        """An identifier of the contents."""
+        text = self._text if "_text" in self.__dict__ else self._read()  # takes 0.7 MB
         return format(crc32(text), "08x")
 
     @cached_property
@@ -85,12 +85,12 @@ def _unquoted(name: bytes) -> str:
         return name[1:-1].decode()
     try:
         return str(json.loads(name))
-    except ValueError:  # somebody has written in it
+    except ValueError:  # edited by hand
         return name.decode()
 
 
 def whole_text(place: OthersFile) -> bytes:
-    """Return what is in a list of other models, or nothing where it is not whole or another."""
+    """Return the contents of a list of other models, or b"" if it is incomplete or another one."""
     try:
         text = read_regular(place.path, MAX_BYTES)
     except OSError:

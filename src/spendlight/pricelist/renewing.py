@@ -1,4 +1,4 @@
-"""Renews the fetched price list when that is due; whatever goes wrong is an outcome."""
+"""Renews the fetched price list when that is due; failures are outcomes, not exceptions."""
 
 from __future__ import annotations
 
@@ -28,16 +28,17 @@ from spendlight.pricelist.selecting import Selection, is_sane, merge_models, sel
 FAILURE_NAME = "prices-failure.json"
 
 FETCH_EVERY = timedelta(days=1)
-"""Prices change a few times a year; asking once a day is polite and enough."""
+"""Prices change a few times a year; once a day is enough."""
 
 RETRY_AFTER = timedelta(hours=6)
-"""A failure is remembered so long, or every start without a network would try again."""
+"""A failure is remembered this long, or every start without a network would try again."""
 
 MIN_MODELS = 10
-"""LiteLLM has over twenty ``claude-`` models; a list with so few is broken or something else."""
+"""LiteLLM has over twenty ``claude-`` models; a list with fewer than this is broken or something
+else."""
 
 Ask = Callable[[str], Answer]
-"""Asks for the list, told the name of the one that is known; see `fetching.fetch`."""
+"""Requests the list, given the tag of the known one; see `fetching.fetch`."""
 
 
 class RefreshStatus(StrEnum):
@@ -50,11 +51,11 @@ class RefreshStatus(StrEnum):
 
 
 class RefreshOutcome(NamedTuple):
-    """What came of an attempt to renew the price list.
+    """The result of an attempt to renew the price list.
 
     Attributes:
         status: How it ended. Only after `RefreshStatus.UPDATED` are there other prices to load.
-        reason: What went wrong, if it failed now, or so lately that it was not tried again.
+        reason: What went wrong, if it failed now, or so recently that it was not tried again.
     """
 
     status: RefreshStatus
@@ -68,14 +69,14 @@ def refresh_prices(
     ask: Ask = fetching.fetch,
     apart: Callable[[], None] | None = None,
 ) -> RefreshOutcome:
-    """Renew the fetched price list if that is due. Whatever goes wrong is an outcome.
+    """Renew the fetched price list if that is due. Failures are outcomes, not exceptions.
 
     Args:
-        cache_dir: Where the list is kept; made if need be.
-        now: The moment, with its time zone.
-        ask: How to ask for the list.
-        apart: Has another process renew it, if that is due, and waits for its end; may raise
-            `ErrandError`. By default this process does.
+        cache_dir: Where the list is kept; created if needed.
+        now: The current time, with its time zone.
+        ask: Requests the list.
+        apart: Makes another process renew it, if that is due, and waits for its end; may raise
+            `ErrandError`. By default this process does it.
     """
     fetched = read_fetched(cache_dir)
     wait = _not_due(cache_dir, fetched, now)
@@ -103,7 +104,7 @@ def _refresh(cache_dir: Path, fetched: Fetched | None, now: datetime, ask: Ask) 
         known = Selection(*map(merge_models, known, fresh))
     stamp = now.isoformat()
     others = cache_dir / OTHERS_NAME
-    files.write(others, files.as_text("LiteLLM", stamp, known.others))  # first: it says whose it is
+    files.write(others, files.as_text("LiteLLM", stamp, known.others))  # first, as it has the date
     content = {"fetched_at": stamp, "etag": answer.etag, "models": known.claude}
     files.write(cache_dir / PRICES_NAME, json.dumps(content))
     (cache_dir / FAILURE_NAME).unlink(missing_ok=True)
@@ -124,7 +125,7 @@ def _not_due(cache_dir: Path, fetched: Fetched | None, now: datetime) -> Refresh
 def _refresh_apart(
     cache_dir: Path, fetched: Fetched | None, apart: Callable[[], None]
 ) -> RefreshOutcome:
-    """Let another process renew the list, and see what came of it."""
+    """Let another process renew the list, and return the result."""
     before = _contents(fetched)
     try:
         apart()
@@ -147,10 +148,10 @@ def _contents(fetched: Fetched | None) -> tuple[Models, bytes] | None:
 
 
 def _checked(body: bytes, known: Selection) -> Selection:
-    """Return what is kept of a fetched list, with known prices in place of absurd ones.
+    """Return the selection of a fetched list, with known prices replacing absurd ones.
 
     Raises:
-        FetchError: It is no list of prices of Claude's models.
+        FetchError: If it is not a price list of Claude's models.
     """
     try:
         raw = files.decoded(body)
@@ -170,7 +171,7 @@ def _with_known(kept: Models, raw: Mapping[str, object], known: Models) -> Model
 
 
 def _known(fetched: Fetched | None) -> Selection:
-    """Return the models of the shipped and the fetched list, the newer one being right."""
+    """Return the models of the shipped and the fetched list; the newer one takes precedence."""
     content = read_shipped()
     shipped = Selection(_entries(files.models_in(content)), _read_others(*shipped_others()))
     if fetched is None:
@@ -192,7 +193,7 @@ def _entries(models: Mapping[str, object]) -> Models:
 
 
 class _Failure(NamedTuple):
-    """The attempt that failed last."""
+    """The last failed attempt."""
 
     at: datetime
     reason: str
@@ -209,6 +210,6 @@ def _read_failure(cache_dir: Path) -> _Failure | None:
 
 def _failed(cache_dir: Path, now: datetime, reason: str) -> RefreshOutcome:
     told = {"tried_at": now.isoformat(), "reason": reason}
-    with suppress(OSError):  # then it is tried again at the next start, and that is all
+    with suppress(OSError):  # it is then tried again at the next start
         files.write(cache_dir / FAILURE_NAME, json.dumps(told))
     return RefreshOutcome(RefreshStatus.FAILED, reason)

@@ -1,4 +1,4 @@
-"""What is kept of LiteLLM's list: models that chat, and the prices of their tokens."""
+"""Selects the relevant part of LiteLLM's list: chat models, and the prices of their tokens."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ CLAUDE = re.compile(r"(?:(?:[a-z-]+\.)?anthropic\.|vertex_ai/)?claude-")
 """Claude's models under the names that Claude Code itself logs: Anthropic, Bedrock, Vertex."""
 
 MODES = frozenset({"chat", "completion", "responses"})
-"""What LiteLLM calls what other models must do to be kept; the rest draws, speaks or sorts."""
+"""LiteLLM's modes of other models to keep; the rest are for images, speech or ranking."""
 
 LOWEST_DOLLARS = 1e-10
-"""What a token of Claude's costs at least; the cheapest cache read is 1e-8."""
+"""The lowest plausible price of a token of Claude's; the cheapest cache read is 1e-8."""
 
 
 class Selection(NamedTuple):
-    """What is kept of a list.
+    """The relevant part of a list.
 
     Attributes:
-        claude: Claude's models, as Claude Code names them.
+        claude: Claude's models, by Claude Code's names.
         others: All others.
     """
 
@@ -48,10 +48,10 @@ class Selection(NamedTuple):
 
 
 def select_models(raw: Mapping[str, object]) -> Selection:
-    """Return what matters here of LiteLLM's list.
+    """Return the relevant part of LiteLLM's list.
 
-    Left out is what has no price per token or one that makes no sense, and what is listed as free
-    only because its price is unknown: free are the user's own machine and what its maker gives.
+    Models without a valid price per token are left out, and those listed as free only because their
+    price is unknown: free are only local servers and what a maker itself offers for free.
 
     Args:
         raw: The whole list.
@@ -101,7 +101,7 @@ def _is_free(name: str) -> bool:
 
 
 def is_sane(entry: Mapping[str, object]) -> bool:
-    """Return whether what a model of Claude's costs may be true."""
+    """Return whether the prices of one of Claude's models are plausible."""
     try:
         price = parse_entry(entry)
     except BadPriceError:
@@ -113,15 +113,15 @@ def is_sane(entry: Mapping[str, object]) -> bool:
 def merge_models(
     known: Mapping[str, Mapping[str, object]], fresh: Mapping[str, Mapping[str, object]]
 ) -> Models:
-    """Return a fresh list with what is no longer sold kept at its last price.
+    """Return a fresh list, supplemented by the last prices of what is no longer sold.
 
-    LiteLLM drops models and terms when they are withdrawn, but old logs still need them: a
-    model that the fresh list has no more, a fast speed or a region that it has no more, and a
-    long-context price for contexts that the model can no longer read.
+    LiteLLM removes models and terms when they are withdrawn, but old logs still need them: a model,
+    a fast speed or a region that the fresh list no longer has, and a long-context price for
+    contexts that the model can no longer read.
 
     Args:
-        known: What was known before.
-        fresh: The list of today, which is right about everything it has.
+        known: The known list.
+        fresh: The new list, which takes precedence.
     """
     merged: Models = {
         name: {**entry, RETIRED: True} for name, entry in known.items() if name not in fresh

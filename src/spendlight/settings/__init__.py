@@ -1,4 +1,4 @@
-"""The user's settings: read from a TOML file that people may edit, replaced whole, never lost."""
+"""The user's settings: read from a TOML file that people may edit, and written atomically."""
 
 from __future__ import annotations
 

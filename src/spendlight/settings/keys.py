@@ -1,4 +1,4 @@
-"""The keys of the settings file: how the value of each is read, and how it is written."""
+"""The keys of the settings file: how each value is parsed and written."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "satu
 
 LIMITS: Final = "limits"
 ALERTS: Final = "alerts"
-"""The two keys that hold tables."""
+"""The two keys of tables."""
 
 
 class UnusableValueError(Exception):
-    """A value that cannot be used; its text is what the value must be."""
+    """A value cannot be used; the text says what it must be."""
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key of the settings file; a field of that name takes its value.
+    """A key of the settings file, and the field of the same name.
 
     Attributes:
-        read: Makes the field's value of the file's, or raises `UnusableValueError`.
-        write: Makes the file's value of the field's.
+        read: Converts the file's value to the field's, or raises `UnusableValueError`.
+        write: Converts the field's value to the file's.
     """
 
     name: str
@@ -131,7 +131,7 @@ def _weekday_name(number: int) -> str:
 
 
 def _short(amount: float) -> float:
-    """Return an amount as people write it: 10 and not 10.0."""
+    """Return an amount in short form: 10 and not 10.0."""
     return int(amount) if amount == int(amount) else amount
 
 
@@ -150,7 +150,7 @@ TOP: Final = (
     Key("is_private", _flag),
     Key("has_offered_budgets", _flag),
 )
-"""Those that hold one value."""
+"""The keys with a single value."""
 
 ALERT_POLICY: Final = (
     Key("is_on", _flag),
@@ -158,7 +158,7 @@ ALERT_POLICY: Final = (
     Key("quiet_until", _clock),
     Key("critical_breaks_quiet", _flag),
 )
-"""Those of the table of alerts."""
+"""The keys in the table of alerts."""
 
 LIMIT_SCOPE: Final = (
     Key("amount", _amount, _short),
@@ -167,7 +167,7 @@ LIMIT_SCOPE: Final = (
     Key("project", _text),
     Key("model", _text),
 )
-"""Those of a limit that say what it is about: with one of them wrong it would be another limit."""
+"""The keys of a budget that define it: with one of them wrong it would be another budget."""
 
 LIMIT_MANNER: Final = (Key("levels", _levels, list), Key("is_on", _flag))
-"""Those of a limit that say how it is told; each has a default."""
+"""The keys of a budget that define its alerts; each has a default."""

@@ -1,4 +1,4 @@
-"""Makes settings of what a TOML file holds; what cannot be used is told and replaced."""
+"""Makes settings from the contents of a TOML file; invalid values are reported and replaced."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
     from spendlight.settings.keys import Key
 
 _QUOTED_CHARS: Final = 60
-"""So much of a bad value is quoted."""
+"""The most characters of an invalid value that are quoted."""
 
 
 class ReadLimit(NamedTuple):
-    """An entry of the file's list of limits.
+    """An entry of the file's list of budgets.
 
     Attributes:
-        limit: None where it cannot be used.
-        name: What it is called; may be empty where it cannot be used.
+        limit: The budget; None if it cannot be used.
+        name: Its name; may be empty if it cannot be used.
     """
 
     limit: Budget | None
@@ -39,7 +39,7 @@ class ReadLimit(NamedTuple):
 
 
 def read(content: Mapping[str, object]) -> LoadedSettings:
-    """Return the settings that a file holds."""
+    """Return the settings in a file."""
     problems: list[str] = []
     values: dict[str, Any] = _values(content, TOP, "", Settings(), problems)
     policy = content.get(ALERTS, {})
@@ -54,11 +54,11 @@ def read(content: Mapping[str, object]) -> LoadedSettings:
 
 
 def read_limits(found: object, problems: list[str]) -> list[ReadLimit]:
-    """Return the limits of a list, in its order.
+    """Return the budgets of a list, in order.
 
     Args:
-        found: The list, or None where there is none.
-        problems: Told what cannot be used.
+        found: The list, or None if there is none.
+        problems: Gets a sentence for each that cannot be used.
     """
     if found is None:
         return []
@@ -77,7 +77,7 @@ def read_limits(found: object, problems: list[str]) -> list[ReadLimit]:
 
 
 def unused_name(name: str, taken: Iterable[str]) -> str:
-    """Return a name that is not taken: itself, or with a number behind it."""
+    """Return an unused name: the name itself, or with a number appended."""
     names = frozenset(taken)
     free, number = name, 1
     while free in names:
@@ -123,7 +123,7 @@ def _limit(
 
 
 def _misfit(values: Mapping[str, object]) -> str:
-    """Return why a rule about the plan's limits makes no sense; "" where it does."""
+    """Return why a rule on plan limits is invalid; "" if it is valid."""
     if values.get("metric") is not Metric.PLAN:
         return ""
     if window_of(values.get("period", BudgetPeriod.BLOCK)) is None:  # type: ignore[arg-type]  # as its key reads it
@@ -134,7 +134,7 @@ def _misfit(values: Mapping[str, object]) -> str:
 
 
 class _ProblemError(Exception):
-    """What is wrong with a value, in a sentence."""
+    """A value is wrong; the text is a sentence."""
 
 
 def _value(key: Key, table: Mapping[str, object], place: str) -> object:
@@ -152,7 +152,7 @@ def _values(
     defaults: object,
     problems: list[str],
 ) -> dict[str, Any]:
-    """Return the values that can be used, and note what is used for the others."""
+    """Return the valid values, and note what is used instead of the others."""
     values: dict[str, Any] = {}
     for key in keys:
         if key.name not in table:
@@ -169,7 +169,7 @@ def _values(
 
 
 def _quoted(value: object) -> str:
-    """Return a value as it would stand in the file, or its beginning."""
+    """Return a value as written in the file, or its beginning."""
     if isinstance(value, bool):
         return "true" if value else "false"
     text = f'"{value}"' if isinstance(value, str) else str(value)

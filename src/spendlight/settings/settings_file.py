@@ -1,4 +1,4 @@
-"""Reads and writes the settings file: at once or not at all, and never over what is not read."""
+"""Reads and writes the settings file, atomically and without losing what it cannot parse."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from spendlight.settings.reading import read
 from spendlight.settings.values import LoadedSettings, Settings
 
 _MOST_BYTES: Final = 1 << 20
-"""A larger file is no settings file."""
+"""A larger file is not a settings file."""
 
 _BYTE_ORDER_MARK: Final = "\ufeff"
-"""Some editors on Windows begin a file with it."""
+"""Some editors on Windows write it at the beginning of a file."""
 
 
 class SettingsNotSavedError(UsageError):
@@ -31,17 +31,17 @@ class SettingsNotSavedError(UsageError):
 
 
 class SettingsFile:
-    """The file that keeps the settings.
+    """The settings file.
 
     Attributes:
-        path: Where it stands; it may be a link.
+        path: Its path; it may be a link.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def load(self) -> LoadedSettings:
-        """Return what the file says; what cannot be read is a problem in it and no error."""
+        """Return the settings in the file; what cannot be read is a problem in them and not raised."""
         try:
             return read(tomllib.loads(_text(self.path)))
         except FileNotFoundError:
@@ -55,10 +55,10 @@ class SettingsFile:
     def save(self, settings: Settings) -> None:
         """Write the settings; comments and unknown keys in the file stay.
 
-        A file that is no TOML is kept as ``settings.toml.broken-1``, or the next number.
+        A file that is not valid TOML is kept as ``settings.toml.broken-1``, or the next number.
 
         Raises:
-            SettingsNotSavedError: It cannot be written. It is as it was.
+            SettingsNotSavedError: If it cannot be written. It is then unchanged.
         """
         from spendlight.settings import writing  # needs tomlkit, which is slow to import
 
@@ -81,12 +81,12 @@ class SettingsFile:
 
 
 def _text(path: Path) -> str:
-    # as bytes, or the ends of lines would be changed
+    # as bytes, or line ends would be converted
     return read_regular(path, _MOST_BYTES).decode().removeprefix(_BYTE_ORDER_MARK)
 
 
 def _keep_copy(path: Path) -> None:
-    """Copy a file beside itself, under a name that is free."""
+    """Copy a file beside itself, under an unused name."""
     number = 1
     while True:
         copy = path.with_name(f"{path.name}.broken-{number}")
@@ -96,20 +96,20 @@ def _keep_copy(path: Path) -> None:
             number += 1
             continue
         break
-    with open(handle, "wb") as file:  # noqa: PTH123  # a handle
+    with open(handle, "wb") as file:  # noqa: PTH123  # a descriptor
         file.write(path.read_bytes())
         file.flush()
         os.fsync(file.fileno())
 
 
 def _replace(path: Path, text: str) -> None:
-    """Put a text in the place of a file at once, and where it is a link, of its target."""
+    """Replace a file, or the target of a link, atomically."""
     target = Path(os.path.realpath(path))
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)  # for us alone
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)  # private
     draft = Path(name)
     try:
-        with open(handle, "wb") as file:  # noqa: PTH123  # a handle
+        with open(handle, "wb") as file:  # noqa: PTH123  # a descriptor
             file.write(text.encode())
             file.flush()
             os.fsync(file.fileno())

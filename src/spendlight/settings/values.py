@@ -1,4 +1,4 @@
-"""What the user can choose, and what holds where nothing was chosen."""
+"""The user's settings and their defaults."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from spendlight.metering.pricing import CostMode
 
 
 class TrayText(StrEnum):
-    """What stands beside the tray's icon, where there is room for it."""
+    """The text beside the tray's icon, if it can be shown."""
 
     BLOCK_COST = "block-cost"
     TODAY_COST = "today-cost"
@@ -32,23 +32,23 @@ class Appearance(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """All that the user has chosen.
+    """The user's settings.
 
     Attributes:
-        tray_text: What stands beside the tray's icon.
+        tray_text: The text beside the tray's icon.
         starts_at_login: Whether the tray starts with the session.
         limits: Budgets and alert rules; no two have the same name.
-        alerts: When alerts may be heard.
-        config_dirs: Claude data folders to read beside those that are found.
-        with_vms: Whether to read the logs of virtual machines too.
-        cost_mode: Whose word to take for the cost of an answer.
+        alerts: When alerts may be shown.
+        config_dirs: Claude data folders to read in addition to those that are found.
+        with_vms: Whether to read the logs of virtual machines, too.
+        cost_mode: How the cost of an answer is determined.
         week_start: The first day of a week; 0 is Monday, 6 is Sunday.
-        time_zone: Where days begin, by its IANA name; "" is the computer's own.
-        is_offline: Never go online: fetch no prices, use none that were fetched, and look for no
-            newer version.
-        check_for_updates: Whether to look for a newer version, once a day at most; None is as is
-            usual for the package that the program came in.
-        prices_file: A price list to use instead of ours; "" is none.
+        time_zone: The IANA name of the time zone; "" means the computer's own.
+        is_offline: Never go online: fetch no prices, use no fetched ones, and do not check for
+            newer versions.
+        check_for_updates: Whether to check for a newer version, at most once a day; None means the
+            default for the kind of package.
+        prices_file: A price list that takes precedence over ours; "" means none.
         is_private: Whether amounts are hidden.
         has_offered_budgets: Whether the user was asked for budgets, which is done once.
     """
@@ -72,7 +72,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class LoadedSettings:
-    """What a settings file says.
+    """The contents of a settings file.
 
     Attributes:
         problems: What in it cannot be used, and what is used instead; a sentence or two each.

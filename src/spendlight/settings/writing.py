@@ -1,6 +1,6 @@
-"""Puts settings into the text of a TOML file and leaves all else in there as it is.
+"""Writes settings into the text of a TOML file without touching anything else in it.
 
-It needs tomlkit, which is slow to import, so it is imported where something is saved.
+It needs tomlkit, which is slow to import, so it is imported only to save settings.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 HEADER: Final = "Spendlight’s settings. Keys that are not set here have their default values."
 
 _ALWAYS: Final = frozenset(key.name for key in LIMIT_SCOPE[:3])
-"""What is written of a limit even where it is the default: amount, metric and period."""
+"""The keys of a budget that are written even if they have the default: amount, metric and
+period."""
 
 
 def fresh(settings: Settings) -> str:
@@ -48,16 +49,16 @@ def fresh(settings: Settings) -> str:
 
 
 def merged(text: str, settings: Settings) -> str | None:
-    """Return a file's text with the settings put in, or None if that cannot be done.
+    """Return a file's text with the settings merged into it, or None if that is impossible.
 
-    What is in the file as it should be is not touched; comments and unknown keys stay.
+    Values that are already right are not touched; comments and unknown keys stay.
     """
     try:
         document = tomlkit.parse(text)
         _put(document, settings)
         written = tomlkit.dumps(document)
         content = tomllib.loads(written)
-    except (TOMLKitError, ValueError, TypeError):  # tables where values belong, and the like
+    except (TOMLKitError, ValueError, TypeError):  # tables instead of values, and similar
         return None
     is_right = read(content).settings == read(tomllib.loads(fresh(settings))).settings
     return written if is_right else None
@@ -102,7 +103,7 @@ def _set(table: MutableMapping[str, Any], key: Key, value: object) -> None:
 
 
 def _is(key: Key, item: object, value: object) -> bool:
-    """Whether an item of the document says just that."""
+    """Whether an item of the document has this value."""
     try:
         return key.read(_plain(item)) == value
     except UnusableValueError:
@@ -126,7 +127,7 @@ def _put_limits(document: TOMLDocument, limits: tuple[Budget, ...]) -> None:
         if entry.limit is not None:
             known[entry.name] = _table(item)
         elif isinstance(item, dict) and entry.name not in names:
-            unusable.append(_table(item))  # nobody has chosen to remove it
+            unusable.append(_table(item))  # not to be removed, as nobody chose to
     written = tomlkit.aot()
     for limit in limits:
         table = known.get(limit.name) or tomlkit.table()
@@ -144,7 +145,7 @@ def _put_limits(document: TOMLDocument, limits: tuple[Budget, ...]) -> None:
 
 
 def _table(item: MutableMapping[str, Any]) -> Table:
-    """Return an entry of the list as a table of its own, whatever form it had."""
+    """Return an entry of the list as a separate table, whatever form it had."""
     if isinstance(item, Table):
         return item
     table = tomlkit.table()

@@ -1,1 +1,1 @@
-"""What a folder holds: its files, their sizes, depths and ages."""
+"""Surveys folders: their files, with sizes, depths and ages."""

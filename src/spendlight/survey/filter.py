@@ -1,4 +1,4 @@
-"""Which files a survey is about: by extension, name, size and age."""
+"""Filters the files of a survey by extension, name, size and age."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class BadPatternError(BadArgumentError):
-    """A regular expression that cannot be read."""
+    """A regular expression is invalid."""
 
     def __init__(self, pattern: str, reason: str) -> None:
         super().__init__(
@@ -26,19 +26,19 @@ class BadPatternError(BadArgumentError):
 
 @dataclass(frozen=True, slots=True)
 class FileFilter:
-    """What a survey is narrowed to; without anything it is about all files.
+    """The filter of a survey; by default all files.
 
-    Folders, links and special files are looked at all the same.
+    It does not affect folders, links and special files.
 
     Attributes:
-        extensions: Only files with one of these, with their dots and in lower case; "" stands for
-            files without any.
-        names: Only files whose name fits one of these patterns, as shells have them.
-        pattern: Only files in whose place below the folder this regular expression is found.
-        min_bytes: Only files at least so large.
+        extensions: Only files with one of these, with their dots and in lower case; "" means files
+            without any.
+        names: Only files whose name matches one of these shell patterns.
+        pattern: Only files whose path below the folder contains a match of this regular expression.
+        min_bytes: Only files of at least this size.
         before_ns: Only files last modified before this moment, in Unix nanoseconds.
-        has_hidden: Whether hidden files and folders are looked at.
-        is_on_one_system: Leave out folders that are on another file system.
+        has_hidden: Whether to include hidden files and folders.
+        is_on_one_system: Skip folders on other file systems.
     """
 
     extensions: frozenset[str] = frozenset()
@@ -51,7 +51,7 @@ class FileFilter:
 
     @property
     def is_everything(self) -> bool:
-        """Whether each file is wanted."""
+        """Whether all files match."""
         return not (
             self.extensions
             or self.names
@@ -61,12 +61,12 @@ class FileFilter:
         )
 
     def compiled(self) -> Callable[[str, str, os.stat_result], bool] | None:
-        """Return whether a file is wanted, or None where all are.
+        """Return a function that tells whether a file matches, or None if all do.
 
-        The file is told by its name, its place below the folder, and its status.
+        Its arguments are the file's name, its path below the folder, and its status.
 
         Raises:
-            BadPatternError: If the regular expression is none.
+            BadPatternError: If the regular expression is invalid.
         """
         if self.is_everything:
             return None

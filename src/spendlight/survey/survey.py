@@ -1,4 +1,4 @@
-"""Says what a folder holds: files, sizes, depths, what is empty, broken or cannot be read."""
+"""Surveys a folder: files, sizes, depths, and what is empty, broken or unreadable."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ if TYPE_CHECKING:
     from spendlight.survey.tally import Leaders, Sums, Tally
 
 FORK_FROM_FILES: Final = 5_000
-"""From so many files on other processes help, where they cost nothing to start."""
+"""From this many files on other processes help, if they cost nothing to start."""
 
 SPAWN_FROM_FILES: Final = 200_000
-"""The same where they must be started anew, and each takes as long as 50,000 files do."""
+"""The same if they must be spawned, and each takes as long as 50,000 files."""
 
 _PROGRESS_EVERY_S: Final = 0.1
 
 
 class NoFolderError(BadArgumentError):
-    """What should be looked through is no folder, or not there."""
+    """The path is not a folder, or does not exist."""
 
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(f"{path} cannot be scanned: {reason}", "Choose an existing folder.")
@@ -56,16 +56,16 @@ class WhyProcesses(StrEnum):
     ONE_PROCESSOR = "one-processor"
     """One, as others would have had to share its processor."""
     ASKED = "asked"
-    """One, as no other was to be started."""
+    """One, as no other was allowed by the caller."""
     NOT_ALLOWED = "not-allowed"
     """One, as the system let no other be started."""
 
 
 class ScanMethod(NamedTuple):
-    """How a survey was made; the result is the same for each.
+    """How a survey was made; the result is always the same.
 
     Attributes:
-        processes: How many looked at the files.
+        processes: How many took part.
     """
 
     processes: int
@@ -73,7 +73,7 @@ class ScanMethod(NamedTuple):
 
 
 class SurveyProgress(NamedTuple):
-    """How far a survey has come; nobody knows how much there is."""
+    """The progress of a survey, whose total is unknown."""
 
     files: int
     folders: int
@@ -85,7 +85,7 @@ class Share(NamedTuple):
 
     Attributes:
         name: The extension with its dot, or the project; "" for files without any.
-        disk_size: What they take up on disk, or None where the system does not say.
+        disk_size: The disk space they use, or None if the system does not report it.
         newest_ns: When the latest was last modified, in Unix nanoseconds.
     """
 
@@ -97,12 +97,12 @@ class Share(NamedTuple):
 
 
 class DepthRow(NamedTuple):
-    """What stands at one depth.
+    """The contents at one depth.
 
     Attributes:
-        depth: 0 for what stands in the folder itself.
-        folders: So many folders are at this depth; the folder itself is the one at 0.
-        size: The bytes of the files in them.
+        depth: 0 for the contents of the folder itself.
+        folders: The number of folders at this depth; at 0 the folder itself.
+        size: The size of the files in them, in bytes.
     """
 
     depth: int
@@ -112,7 +112,7 @@ class DepthRow(NamedTuple):
 
 
 class FileSeen(NamedTuple):
-    """A file worth a line of its own."""
+    """A file that is listed individually."""
 
     path: str
     size: int
@@ -128,7 +128,7 @@ class BrokenLink(NamedTuple):
 
 
 class LinkLoop(NamedTuple):
-    """A link that leads back into a folder it is in. It was not followed, as no link is."""
+    """A link that leads back into a folder that contains it; not followed, like all links."""
 
     path: str
     target: str
@@ -136,27 +136,26 @@ class LinkLoop(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What a folder holds. All paths are text that can be stored and shown.
+    """The contents of a folder. All paths are text that can be stored and shown.
 
     Attributes:
-        folders: Folders in it; it is not one of them.
-        size: The bytes of all files, each once however many names it has.
-        disk_size: What they take up on disk, or None where the system does not say.
-        others_disk_size: The same of folders, links and special files; with `disk_size` it is what
-            ``du`` says of the folder.
+        folders: The number of folders in it, without itself.
+        size: The size of all files in bytes, each once however many names it has.
+        disk_size: The disk space they use, or None if the system does not report it.
+        others_disk_size: The same for folders, links and special files; together with `disk_size`
+            it is the result of ``du``.
         repeated_names: How many files are a further name of one that is counted already.
-        specials: How many there are of what is neither file, folder nor link: sockets, pipes,
-            devices.
+        specials: The number of sockets, pipes and devices.
         by_extension: The largest first.
-        by_project: The largest first; none where the folder is not known to hold projects.
+        by_project: The largest first; empty if the folder is not known to contain projects.
         depths: From 0 to the deepest.
         largest: At most `survey_tally.KEPT_FILES`, the largest first.
         oldest: At most as many, the oldest first.
         newest_ns: When the latest file was last modified, or None without any.
         hidden: Hidden files and folders that were left out.
         elsewhere: Folders on another file system that were not entered.
-        logs: The logs in the projects, by path, whatever files were asked for.
-        is_complete: False where it was stopped before the end.
+        logs: The logs in the projects, by path, whatever the filter.
+        is_complete: False if it was stopped before the end.
     """
 
     folder: str
@@ -186,12 +185,12 @@ class Survey:
 
     @property
     def max_depth(self) -> int:
-        """How deep the deepest file or folder is."""
+        """The depth of the deepest file or folder."""
         return self.depths[-1].depth
 
     @property
     def mean_depth(self) -> float | None:
-        """How deep files are on average, or None without any."""
+        """The average depth of files, or None without any."""
         if not self.files:
             return None
         return sum(row.depth * row.files for row in self.depths) / self.files
@@ -207,22 +206,22 @@ def survey(  # noqa: PLR0913  # each has its default
     processes: int | None = None,
     spread_from_files: int | None = None,
 ) -> Survey:
-    """Return what a folder holds. Links inside are never followed.
+    """Survey a folder. Links inside are never followed.
 
     Args:
-        folder: Where to look.
-        filters: Which files to look at; by default all.
+        folder: The folder.
+        filters: Which files to include; by default all.
         projects: The folder, this one or one in it, whose folders are projects.
         stop: Ends it early when set; what was seen until then is returned.
-        on_progress: Told now and then.
-        processes: How many may look at the same time; 1 starts no other. By default as many as
-            there are processors, four at most.
-        spread_from_files: How many files must have been seen before others help; by default as
-            many as it takes for that to be worth while.
+        on_progress: Called at intervals.
+        processes: How many may work at the same time; 1 starts no other. By default one for each
+            processor, at most four.
+        spread_from_files: How many files must have been seen before others help; by default
+            enough for that to pay off.
 
     Raises:
         NoFolderError: If it is not a folder.
-        BadPatternError: If the filter's regular expression is none.
+        BadPatternError: If the filter's regular expression is invalid.
     """
     filters = filters or FileFilter()
     folder = absolute(folder)
@@ -257,7 +256,7 @@ def survey(  # noqa: PLR0913  # each has its default
 
 
 class _Pulse:
-    """Looks now and then whether to stop, and tells how far it has come."""
+    """Checks at intervals whether to stop, and reports progress."""
 
     def __init__(
         self,
@@ -285,7 +284,7 @@ class _Pulse:
 def _status(folder: str) -> os.stat_result:
     try:
         status = os.stat(folder)  # noqa: PTH116  # text
-        os.scandir(os.path.join(folder, "")).close()  # noqa: PTH118  # fails where it is not a folder
+        os.scandir(os.path.join(folder, "")).close()  # noqa: PTH118  # fails if it is not a folder
     except NotADirectoryError:
         raise NoFolderError(printable(folder), "it is not a folder") from None
     except FileNotFoundError:

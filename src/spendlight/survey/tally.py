@@ -1,4 +1,4 @@
-"""What is counted while a folder is looked through; parts counted apart can be put together."""
+"""Counts the contents of a folder; separately counted parts can be merged."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 KEPT_FILES: Final = 100
-"""So many of the largest and of the oldest files are remembered."""
+"""The number of largest and oldest files that are kept."""
 
 
 class Named(NamedTuple):
-    """A file that has, or may have, more names than one: which counts is settled in the end.
+    """A file that has, or may have, several names: which one counts is decided at the end.
 
     Attributes:
         identity: The file system's number, and the file's number on it.
@@ -34,7 +34,7 @@ class SeenLog(NamedTuple):
     """A log in a project's folder.
 
     Attributes:
-        path: As it is opened.
+        path: The path to open.
     """
 
     path: str
@@ -44,7 +44,7 @@ class SeenLog(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """A file that may be among the first.
+    """A candidate for a list of files.
 
     Attributes:
         rank: What to sort by.
@@ -58,28 +58,28 @@ class Candidate(NamedTuple):
 
 @dataclass(slots=True)
 class Leaders:
-    """The first so many of all files, by a rank and then by path; in whatever order they come.
+    """The first files by a rank and then by path, whatever order they are added in.
 
     Attributes:
-        limit: Files of a higher rank are not among them; None where there is room for any.
+        limit: Files of a higher rank are not among them; None if there is space for any.
     """
 
     limit: int | None = None
     candidates: list[Candidate] = field(default_factory=list)
 
     def add(self, rank: int, path: str, size: int, modified_ns: int) -> None:
-        """Take a file in whose rank is not beyond the limit."""
+        """Add a file whose rank is not beyond the limit."""
         self.candidates.append(Candidate(rank, path, size, modified_ns))
         if len(self.candidates) >= 4 * KEPT_FILES:
             self.prune()
 
     def merge(self, other: Leaders) -> None:
-        """Take in those of another part."""
+        """Add those of another part."""
         self.candidates += other.candidates
         self.prune()
 
     def prune(self) -> None:
-        """Sort, and forget all but the first."""
+        """Sort, and keep only the first."""
         self.candidates.sort()
         if len(self.candidates) > KEPT_FILES:
             del self.candidates[KEPT_FILES:]
@@ -88,7 +88,7 @@ class Leaders:
 
 @dataclass(slots=True)
 class Sums:
-    """How many files there are of one kind, and how much they hold."""
+    """The number and size of files of one kind."""
 
     files: int = 0
     size: int = 0
@@ -105,7 +105,7 @@ class Sums:
 
 @dataclass(slots=True)
 class DepthSums:
-    """What stands at one depth; 0 is the folder itself."""
+    """The sums at one depth; 0 is the folder itself."""
 
     files: int = 0
     folders: int = 0
@@ -117,10 +117,10 @@ class Tally:
     """What has been counted so far.
 
     Attributes:
-        others_disk: What folders, links and special files take up themselves.
+        others_disk: The disk space of folders, links and special files themselves.
         by_group: By project.
-        named: Files with more names than one, which are in no other sum yet.
-        logs: The logs in the projects, whether they are wanted otherwise or not.
+        named: Files with several names, which are in no other sum yet.
+        logs: The logs in the projects, whatever the filter.
     """
 
     files: int = 0
@@ -146,7 +146,7 @@ class Tally:
     logs: list[SeenLog] = field(default_factory=list)
 
     def merge(self, other: Tally) -> None:
-        """Take in what was counted in another part."""
+        """Add the counts of another part."""
         self.files += other.files
         self.folders += other.folders
         self.size += other.size
@@ -179,7 +179,7 @@ class Tally:
         self.logs += other.logs
 
     def settle_names(self) -> int:
-        """Count files with more names than one, each by the first of them.
+        """Count files with several names, each under the first of them.
 
         The other names count as files without any size.
 

@@ -1,4 +1,4 @@
-"""Looks through folders, one by one, without ever following a link."""
+"""Walks folders, one by one, without ever following a link."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 BLOCK_BYTES: Final = 512
-"""The unit of ``st_blocks``, whatever the file system's own is."""
+"""The unit of ``st_blocks``, whatever the file system's own block size."""
 
 HAS_BLOCKS: Final = hasattr(os.stat_result, "st_blocks")
-"""Whether the system says what a file takes up on disk; Windows does not."""
+"""Whether the system reports the disk space of a file; Windows does not."""
 
 _CHUNK: Final = 2_000
-"""So many entries of a folder are looked at between two looks at the clock."""
+"""The number of entries of a folder between two checks of the clock."""
 
 _KINDS: Final = {
     stat.S_IFSOCK: "socket",
@@ -37,14 +37,14 @@ _KINDS: Final = {
 _OTHER_KIND: Final = "other"
 
 _NO_PROJECT: Final = session_name("").project_path
-"""What reports call the project of a log that stands in no project's folder."""
+"""The project, in reports, of a log outside the folders of projects."""
 
 
 class Task(NamedTuple):
-    """A folder to look at.
+    """A folder to walk.
 
     Attributes:
-        depth: How many folders it is below the one the survey is about.
+        depth: Its depth below the folder of the survey.
         group: The project it belongs to, or "".
     """
 
@@ -55,10 +55,10 @@ class Task(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class WalkPlan:
-    """What to look for; can be sent to another process.
+    """The parameters of a survey; can be sent to another process.
 
     Attributes:
-        folder: The one the survey is about.
+        folder: The folder of the survey.
         projects: The folder whose folders are projects, or "".
         device: The file system to stay on, or None for all.
     """
@@ -70,11 +70,11 @@ class WalkPlan:
 
 
 class Walker:
-    """Looks at folders and counts what is in them.
+    """Counts the contents of folders.
 
     Args:
-        plan: What to look for.
-        is_over: Asked now and then; once it is true, what has been begun is left as it is.
+        plan: The parameters.
+        is_over: Called at intervals; once it is true, the current folder is left unfinished.
     """
 
     def __init__(self, plan: WalkPlan, is_over: Callable[[], bool]) -> None:
@@ -82,10 +82,10 @@ class Walker:
         self._plan = plan
         self._is_over = is_over
         self._wanted = plan.filters.compiled()
-        self._start = len(os.path.join(plan.folder, ""))  # noqa: PTH118  # with its last slash
+        self._start = len(os.path.join(plan.folder, ""))  # noqa: PTH118  # with a trailing slash
 
     def hand_over(self) -> Tally:
-        """Return what was counted since the last time."""
+        """Return the counts since the last call."""
         counted = self.tally
         self.tally = Tally(
             largest=Leaders(counted.largest.limit), oldest=Leaders(counted.oldest.limit)
@@ -93,7 +93,7 @@ class Walker:
         return counted
 
     def visit(self, task: Task) -> list[Task]:
-        """Count what is in a folder, and return the folders in it."""
+        """Count the contents of a folder, and return the folders in it."""
         tally, found = self.tally, list[Task]()
         is_empty = True
         try:
@@ -114,7 +114,7 @@ class Walker:
         tally = self.tally
         extensions, largest, oldest = tally.by_extension, tally.largest, tally.oldest
         files = total = total_disk = newest_ns = 0
-        # They stand beside the projects' folders, or they belong to a project, or to none.
+        # They are beside the projects' folders, or belong to a project, or to none.
         group = _NO_PROJECT if task.path == self._plan.projects else task.group
         for entry, status in self._files(task, chunk, found):
             size, modified_ns, _ = state_of(status)
@@ -129,7 +129,7 @@ class Walker:
             files += 1
             total += size
             total_disk += disk
-            if modified_ns > newest_ns:  # noqa: PLR1730  # a call for each file is dear
+            if modified_ns > newest_ns:  # noqa: PLR1730  # a call for each file is expensive
                 newest_ns = modified_ns
             sums = extensions.get(kind)
             if sums is None:
@@ -137,7 +137,7 @@ class Walker:
             sums.files += 1
             sums.size += size
             sums.disk += disk
-            if modified_ns > sums.newest_ns:  # noqa: PLR1730  # a call for each file is dear
+            if modified_ns > sums.newest_ns:  # noqa: PLR1730  # a call for each file is expensive
                 sums.newest_ns = modified_ns
             if largest.limit is None or -size <= largest.limit:
                 largest.add(-size, entry.path, size, modified_ns)
@@ -157,7 +157,7 @@ class Walker:
     def _files(
         self, task: Task, chunk: list[os.DirEntry[str]], found: list[Task]
     ) -> Iterator[tuple[os.DirEntry[str], os.stat_result]]:
-        """Yield the files that are wanted, and count everything else."""
+        """Yield the files that match, and count everything else."""
         tally, wanted = self.tally, self._wanted
         skips_hidden = not self._plan.filters.has_hidden
         for entry in chunk:
@@ -179,7 +179,7 @@ class Walker:
                 yield entry, status
 
     def _count_other(self, task: Task, entry: os.DirEntry[str], found: list[Task]) -> None:
-        """Count what is no file: a folder, a link, a socket and the like."""
+        """Count what is not a file: a folder, a link, a socket and similar."""
         tally = self.tally
         status = entry.stat(follow_symlinks=False)
         if HAS_BLOCKS:
@@ -224,7 +224,7 @@ class Walker:
 
 
 def reason_of(error: Exception) -> str:
-    """Return what an error of the system says, without the path it is about."""
+    """Return the message of a system error, without the path."""
     return getattr(error, "strerror", None) or str(error)
 
 
@@ -238,12 +238,12 @@ def _is_hidden(entry: os.DirEntry[str]) -> bool:
 
 
 def _is_junction(status: os.stat_result) -> bool:
-    """Whether it is one of Windows' links that look like folders."""
+    """Whether it is a junction, a link on Windows that looks like a folder."""
     tag: int = getattr(status, "st_reparse_tag", 0)
     return bool(tag) and tag == getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", -1)
 
 
 def _is_within(folder: str, link: str) -> bool:
-    """Whether a folder is inside of what a link leads to, or that very folder."""
-    target = os.path.join(os.path.realpath(link), "")  # noqa: PTH118  # with its last slash
+    """Whether a folder is inside the target of a link, or is the target."""
+    target = os.path.join(os.path.realpath(link), "")  # noqa: PTH118  # with a trailing slash
     return os.path.join(os.path.realpath(folder), "").startswith(target)  # noqa: PTH118  # the same

@@ -25,23 +25,23 @@ if TYPE_CHECKING:
     from spendlight.survey.walk import WalkPlan
 
 MAX_PROCESSES: Final = 4
-"""More wait for the file system and not for a processor."""
+"""More would wait for the file system and not for a processor."""
 
 _BATCH_FILES: Final = 5_000
-"""After so many files a process hands back the folders it has not looked at, for others to help."""
+"""After this many files a process returns its remaining folders, so that others can help."""
 
 _MOST_FOLDERS: Final = 256
 _LOOK_EVERY_S: Final = 0.1
 
 
 def start_method() -> str:
-    """Return how processes can be started from here, at the least cost."""
+    """Return the cheapest way to start processes from here."""
     is_alone = sys.platform == "linux" and threading.active_count() == 1
     return "fork" if is_alone else "spawn"
 
 
 def processors() -> int:
-    """Return how many processes are worth while."""
+    """Return how many processes pay off."""
     return min(os.cpu_count() or 1, MAX_PROCESSES)
 
 
@@ -52,16 +52,16 @@ def walk_together(
     processes: int,
     is_over: Callable[[], bool],
 ) -> int:
-    """Look through folders in processes of their own, and take in what they count.
+    """Walk folders in worker processes, and add up their counts.
 
-    What a process that was killed had at hand is done by the others, or in this one.
+    The folders of a process that was killed are walked by the others, or in this process.
 
     Args:
-        tasks: The folders. None are left in the end, unless it was over before.
-        walker: Who takes it in, and does what nobody else is left to do.
-        plan: What to look for.
-        processes: How many there may be.
-        is_over: Asked now and then; once it is true, the processes are ended.
+        tasks: The folders. None are left at the end, unless it was stopped.
+        walker: Collects the counts, and walks what no worker is left to do.
+        plan: The parameters.
+        processes: The most processes.
+        is_over: Called at intervals; once it is true, the processes are ended.
 
     Returns:
         How many processes could be started.
@@ -94,7 +94,7 @@ def walk_together(
 
 
 def _start(workers: list[_Worker], plan: WalkPlan, count: int) -> None:
-    """Start so many processes, or as many as the system allows."""
+    """Start up to *count* processes, or as many as the system allows."""
     method = start_method()
     with suppress(OSError):
         for _ in range(count):
@@ -102,7 +102,7 @@ def _start(workers: list[_Worker], plan: WalkPlan, count: int) -> None:
 
 
 def _share(tasks: list[Task], processes: int) -> list[Task]:
-    """Take a part of the folders away that leaves enough for the other processes."""
+    """Take a part of the folders that leaves enough for the other processes."""
     count = min(_MOST_FOLDERS, 1 + len(tasks) // (2 * processes))
     share = tasks[-count:]
     del tasks[-count:]
@@ -110,7 +110,7 @@ def _share(tasks: list[Task], processes: int) -> list[Task]:
 
 
 class _Worker:
-    """One process and the folders it has at hand."""
+    """A process and the folders that it is working on."""
 
     def __init__(self, plan: WalkPlan, method: str, others: list[Connection]) -> None:
         import multiprocessing  # a small survey needs none
@@ -128,15 +128,15 @@ class _Worker:
         theirs.close()
 
     def give(self, tasks: list[Task]) -> None:
-        """Have it look at some folders."""
+        """Give it folders to walk."""
         self.at_hand = tasks
         try:
             self.connection.send(tasks)
         except OSError:
-            return  # it has died; the next that is received says so
+            return  # it has died, which the next receive will show
 
     def hand_over(self, tasks: list[Task], tally: Tally) -> bool:
-        """Add what it has counted, and the folders it has left; if it has died, all it had.
+        """Add its counts, and its remaining folders; if it has died, all its folders.
 
         Returns:
             Whether it is alive.
@@ -152,7 +152,7 @@ class _Worker:
         return True
 
     def stop(self) -> None:
-        """Let the process end; if it is still at work, nobody wants the result."""
+        """End the process, without waiting for its result."""
         if self.at_hand:
             self._process.terminate()
         self.connection.close()
@@ -160,16 +160,15 @@ class _Worker:
 
 
 def _serve(connection: Connection, plan: WalkPlan, inherited: list[Connection]) -> None:
-    """Look at folders until the parent closes the pipe, or is gone.
+    """Walk folders until the parent closes the pipe, or is gone.
 
-    A pipe is closed when all who hold its other end are gone, so what was inherited of the
-    parent's ends is closed first.
+    A pipe is closed when all copies of its other end are, so the inherited ones are closed first.
     """
     for end in inherited:
         end.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    gc.disable()  # what is made here lives for one batch, and has no cycles
+    gc.disable()  # objects live for one batch, and have no cycles
     walker = Walker(plan, lambda: False)
     try:
         while True:

@@ -158,7 +158,7 @@ def _write(path: Path, note: dict[str, Any]) -> None:
     new = path.with_name(f".{path.stem}.{os.getpid()}")
     handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _PRIVATE_FILE)
     try:
-        with open(handle, "w", encoding="utf-8") as file:  # noqa: PTH123  # a handle
+        with open(handle, "w", encoding="utf-8") as file:  # noqa: PTH123  # a descriptor
             json.dump(note, file)
         new.replace(path)
     except (OSError, ValueError) as error:  # ValueError: a number with too many digits

@@ -281,7 +281,7 @@ def _data_folder(folder: str, known: Iterable[LogRoot]) -> tuple[LogRoot | None,
 
 def _log_files(found: Survey, home: LogRoot, projects: str) -> list[LogFile]:
     """Convert the logs in a survey to what discovery would have found."""
-    start = len(os.path.join(projects, ""))  # noqa: PTH118  # with its last slash
+    start = len(os.path.join(projects, ""))  # noqa: PTH118  # with a trailing slash
     base = os.path.join(projects_of(home), "")  # noqa: PTH118  # the same
     known = os.path.join(projects_of(LogRoot(home.name, CLAUDE_CODE)), "")  # noqa: PTH118  # the same
     files = []

@@ -1,12 +1,12 @@
-"""Whether there is a newer release: looked for once a day at most, told once, never installed.
+"""Checks for newer releases: at most once a day, announced once, never installed.
 
-Only the tray looks, by a process of its own. What was learned lies in a folder `updates` beside the
-ledger: `latest.json`, and an empty file for each thing that may be done once. Whoever makes that
-file does it, so that of several trays one does.
+Only the tray checks, in a separate process. Results are in the folder `updates` beside the ledger:
+`latest.json`, and an empty file for each thing that may be done only once. Whoever creates that
+file does it, so that only one of several trays does.
 
-- `releases`: versions, and a release as we keep it.
-- `kept`: what is kept, and what is claimed.
-- `lookout`: what the tray holds.
-- `looking`: when a look is due, and what comes of it, in the process that looks.
-- `feed`: the exchange with GitHub; `notes`: what is said of a release, as plain text.
+- `releases`: versions and releases.
+- `kept`: stored results and claims.
+- `lookout`: the tray's interface.
+- `looking`: when a check is due, and its results, in the process that checks.
+- `feed`: requests to GitHub; `notes`: release notes as plain text.
 """

@@ -1,4 +1,4 @@
-"""The exchange with GitHub: what the latest release is, asked for without a word about the user."""
+"""Requests the latest release from GitHub, without any data about the user."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ HOST: Final = "api.github.com"
 DEADLINE_S = 20.0
 
 _MOST_BYTES: Final = 2 << 20
-"""Notes may have 125,000 letters, and each file of a release is described in 2 kB."""
+"""Notes may have 125,000 characters, and each file of a release is described in 2 kB."""
 
 _REDIRECTS: Final = 3
-"""A repository that was renamed is found by its number, at the same server."""
+"""A renamed repository is found by its number, on the same server."""
 
 _NOT_FOUND: Final = 404
 
 _HEADERS: Final = (
     ("Accept", "application/vnd.github+json"),
     ("X-GitHub-Api-Version", "2022-11-28"),
-    ("User-Agent", "Spendlight"),  # GitHub refuses who has none
+    ("User-Agent", "Spendlight"),  # GitHub requires one
 )
 
 
 class _Latest(msgspec.Struct):
-    """What is read of an answer."""
+    """The relevant fields of an answer."""
 
     tag_name: str
     draft: bool
@@ -49,14 +49,14 @@ class _Latest(msgspec.Struct):
 
 
 def ask(etag: str, client: online.Client | None = None) -> Answer:
-    """Ask for the latest release.
+    """Request the latest release.
 
     Args:
-        etag: What the server called the answer that is known; empty where none is.
-        client: How to ask; by default a client of its own.
+        etag: The server's tag of the known answer; empty if there is none.
+        client: The client; by default a new one.
 
     Raises:
-        FetchError: There is no answer that could be one.
+        FetchError: If there is no valid answer.
     """
     question = online.Question(
         FEED_URL, HOST, "a release", _MOST_BYTES, DEADLINE_S, _HEADERS, _REDIRECTS
@@ -70,10 +70,10 @@ def ask(etag: str, client: online.Client | None = None) -> Answer:
 
 
 def release_in(body: bytes) -> Release | None:
-    """Return the release that an answer tells of, or None where it is not one to be told.
+    """Return the release in an answer, or None if it is not to be announced.
 
     Raises:
-        FetchError: It is no answer of that kind.
+        FetchError: If the answer is invalid.
     """
     try:
         latest = msgspec.json.decode(body, type=_Latest | None)

@@ -1,4 +1,4 @@
-"""What is kept of the looks for a newer release, and what only one process may do."""
+"""Stored results of checks for newer releases, and claims of what only one process may do."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ _PRIVATE_FOLDER: Final = 0o700
 
 
 class Known(NamedTuple):
-    """What is known of newer releases.
+    """What is known about newer releases.
 
     Attributes:
-        latest: The latest release, whether newer than this program or not; None where there was
-            none, or none that makes sense.
-        looked_at: When that was learned; None where no look ever succeeded.
-        tried_at: When the last look was, whatever came of it.
+        latest: The latest release, whether newer than this program or not; None if there was no
+            valid one.
+        looked_at: When the last successful check was; None if there was none.
+        tried_at: When the last check was, successful or not.
         problem: What went wrong then, or "".
-        is_unanswered: Whether the server was not even reached then.
-        etag: What the server called its answer.
+        is_unanswered: Whether the server was not reached then.
+        etag: The server's tag of its answer.
     """
 
     latest: Release | None = None
@@ -45,7 +45,7 @@ class Known(NamedTuple):
 
 
 def read(folder: Path) -> Known:
-    """Return what is known; a file that cannot be read says nothing."""
+    """Return what is known; an unreadable file is ignored."""
     try:
         content = json.loads(read_regular(folder / _LATEST, _MOST_BYTES))
         said = content.get("latest")
@@ -63,10 +63,10 @@ def read(folder: Path) -> Known:
 
 
 def write(folder: Path, known: Known) -> None:
-    """Keep what is known, whole or not at all.
+    """Store what is known, atomically.
 
     Raises:
-        OSError: It cannot be kept.
+        OSError: If it cannot be stored.
     """
     latest = known.latest
     content = {
@@ -87,15 +87,15 @@ def write(folder: Path, known: Known) -> None:
 
 
 def is_look_claimed(folder: Path, day: date) -> bool:
-    """Return whether some process looks on a day, or did."""
+    """Return whether a process has claimed the check of a day."""
     return (folder / f"{_LOOK}{day.isoformat()}").exists()
 
 
 def claim_look(folder: Path, day: date) -> bool:
-    """Return whether this process may look on a day; no other one may then.
+    """Claim the check of a day; return whether this process may do it.
 
     Raises:
-        OSError: What is claimed cannot be noted.
+        OSError: If the claim cannot be stored.
     """
     name = f"{_LOOK}{day.isoformat()}"
     if not _claim(folder, name):
@@ -107,28 +107,28 @@ def claim_look(folder: Path, day: date) -> bool:
 
 
 def give_look_back(folder: Path, day: date) -> None:
-    """Let it be looked again on a day."""
-    with suppress(OSError):  # then it is looked tomorrow
+    """Release the claim of a day's check."""
+    with suppress(OSError):  # the next check is then tomorrow
         (folder / f"{_LOOK}{day.isoformat()}").unlink(missing_ok=True)
 
 
 def claim_telling(folder: Path, version: Version) -> bool:
-    """Return whether this process may tell of a version: nobody ever told of it, or of a later one.
+    """Claim the announcement of a version; False if it, or a later one, was announced before.
 
     Raises:
-        OSError: What is claimed cannot be noted.
+        OSError: If the claim cannot be stored.
     """
     return not was_told(folder, version) and _claim(folder, f"{_TOLD}{version}")
 
 
 def was_told(folder: Path, version: Version) -> bool:
-    """Return whether somebody told of a version, or of a later one."""
+    """Return whether a version, or a later one, was announced."""
     told = (read_version(path.name.removeprefix(_TOLD)) for path in folder.glob(f"{_TOLD}*"))
     return any(one is not None and one >= version for one in told)
 
 
 def _claim(folder: Path, name: str) -> bool:
-    """Return whether an empty file was made here: of all who try, one makes it."""
+    """Create an empty file; return whether this process created it."""
     folder.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
     try:
         os.close(os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))

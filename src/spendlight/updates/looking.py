@@ -1,4 +1,4 @@
-"""Looks for a newer release when that is due; whatever goes wrong is kept, and is no error."""
+"""Checks for a newer release when that is due; failures are stored and not raised."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _FAILED: Final = 1
 _WRONG_USAGE: Final = 2
 
 RETRY_AFTER: Final = timedelta(hours=6)
-"""After a look that reached no server: a laptop is often without a network."""
+"""After a check that reached no server: a laptop is often without a network."""
 
 
 def is_due(folder: Path, known: Known, now: datetime) -> bool:
-    """Return whether it is time for a look.
+    """Return whether a check is due.
 
-    A clock that was set back a little makes the last look one of the future; that one counts.
+    If the clock was set back a little, the last check is in the future; it still counts.
     """
     if kept.is_look_claimed(folder, _day(now)):
         return False
@@ -38,17 +38,17 @@ def is_due(folder: Path, known: Known, now: datetime) -> bool:
 
 
 def look(folder: Path, now: datetime, ask: Callable[[str], Answer] | None = None) -> Known:
-    """Look for a newer release if that is due and nobody else does, and keep what came of it.
+    """Check for a newer release if that is due and nobody else does, and store the result.
 
     Args:
-        folder: Where it is kept.
-        now: The moment, with its time zone.
-        ask: How to ask.
+        folder: Where results are stored.
+        now: The current time, with its time zone.
+        ask: Requests the latest release.
 
     Raises:
-        OSError: Nothing can be kept; if not even that somebody looks, nobody was asked.
+        OSError: If nothing can be stored; without a stored claim, no request was sent.
     """
-    from spendlight.updates import feed  # for the process that looks
+    from spendlight.updates import feed  # only in the process that checks
 
     known = kept.read(folder)
     day = _day(now)
@@ -73,16 +73,16 @@ def look(folder: Path, now: datetime, ask: Callable[[str], Answer] | None = None
 
 
 def look_here(words: Sequence[str]) -> int:
-    """Look, as the process that a `lookout.Lookout` starts, and return its exit code.
+    """Check, as the process that a `lookout.Lookout` starts, and return its exit code.
 
     Args:
-        words: The folder where it is kept, and nothing else.
+        words: The folder where results are stored, and nothing else.
     """
     if len(words) != 1:
         return _WRONG_USAGE
     try:
         known = look(Path(words[0]), datetime.now(UTC))
-    except OSError:  # nothing can be kept there; the ledger's own troubles are told elsewhere
+    except OSError:  # nothing can be stored; problems of that folder are reported elsewhere
         return _FAILED
     return _FAILED if known.problem else 0
 

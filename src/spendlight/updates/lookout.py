@@ -1,4 +1,4 @@
-"""What the tray holds to look for newer releases; loaded at its start, it loads the rest late."""
+"""The tray's interface to checks for newer releases; it loads the rest on demand."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LOOK: Final = "__look-for-updates"
-"""The word that `spendlight.__main__` runs `looking.look_here` for."""
+"""The word for which `spendlight.__main__` runs `looking.look_here`."""
 
 FOLDER: Final = "updates"
-"""Where all that is kept lies, beside the ledger."""
+"""The folder of stored results, beside the ledger."""
 
 
 class Lookout(NamedTuple):
-    """What a program that goes on all day needs to look now and then; it never raises.
+    """Checks for newer releases in a long-lived program; never raises.
 
     Attributes:
-        folder: Where it is kept.
+        folder: Where results are stored.
         apart: Runs a process that calls `looking.look_here`, and waits for its end; may raise
-            `ErrandError`. None is for a program that must not go online.
-        is_usual: Whether to look where the user has chosen nothing.
+            `ErrandError`. None for a program that must not go online.
+        is_usual: Whether to check by default.
     """
 
     folder: Path
@@ -35,13 +35,13 @@ class Lookout(NamedTuple):
     is_usual: bool = True
 
     def known(self) -> Known:
-        """Return what is known already."""
+        """Return what is known."""
         from spendlight.updates import kept
 
         return kept.read(self.folder)
 
     def look(self) -> Known:
-        """Have another process look if that is due, and return what is known then."""
+        """Make another process check if that is due, and return what is known then."""
         from datetime import UTC, datetime
 
         from spendlight.errands import ErrandError
@@ -57,7 +57,7 @@ class Lookout(NamedTuple):
         return self.known()
 
     def claim(self, release: Release) -> bool:
-        """Return whether this process is the one to tell of a release."""
+        """Return whether this process is the one to announce a release."""
         from spendlight.updates import kept
 
         try:

@@ -1,4 +1,4 @@
-"""Makes plain text of what is said of a release: a notification shows no Markdown, and no HTML."""
+"""Converts release notes to plain text, as notifications show neither Markdown nor HTML."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from spendlight.updates.releases import Version
 
 MOST_LETTERS: Final = 2_000
-"""So much is kept; a notification shows a part of it."""
+"""The most characters that are kept; a notification shows a part of them."""
 
 _READ_LETTERS: Final = 20_000
-"""So much is looked at."""
+"""The most characters that are read."""
 
 _COMMENT: Final = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _LINK: Final = re.compile(r"!?\[([^\[\]]{0,300})\]\([^()\s]{0,500}\)")
@@ -27,11 +27,11 @@ _HEADING: Final = re.compile(r"#{1,6} +")
 
 
 def plain(markdown: str, version: Version) -> str:
-    """Return notes as plain text: a line for each heading, paragraph or point.
+    """Return notes as plain text: a line for each heading, paragraph or list item.
 
     Args:
-        markdown: What the release says.
-        version: Its version; a heading that names it is left out.
+        markdown: The release notes.
+        version: The version; a heading that names it is left out.
     """
     text = _COMMENT.sub("", markdown[:_READ_LETTERS])
     lines = _lines(text, str(version))
@@ -59,7 +59,7 @@ def _lines(text: str, version: str) -> Iterator[str]:
 
 
 def _unmarked(line: str) -> str:
-    """Return a line without Markdown, and without letters that are none."""
+    """Return a line without Markdown and without control characters."""
     line = _MARKS.sub("", _LINK.sub(r"\1", line))
     letters = (letter if letter.isprintable() else " " for letter in line)
     return " ".join("".join(letters).split())

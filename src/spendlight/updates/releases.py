@@ -1,4 +1,4 @@
-"""Versions and releases, as far as they are believed."""
+"""Versions and releases, validated."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LOOSE_ENDS: Final = " \n•"
 
 
 class Version(NamedTuple):
-    """A version X.Y.Z, as Semantic Versioning has it; they compare as they follow each other."""
+    """A version X.Y.Z (Semantic Versioning), ordered by precedence."""
 
     major: int
     minor: int
@@ -23,7 +23,7 @@ class Version(NamedTuple):
 
 
 def read_version(text: str) -> Version | None:
-    """Return the version that a text is, or None for all else: pre-releases are not told.
+    """Parse a version; None for anything else, as pre-releases are not announced.
 
     >>> read_version("1.2.0"), read_version("1.2.0-rc.1"), read_version("1.02.0")
     (Version(major=1, minor=2, patch=0), None, None)
@@ -53,24 +53,24 @@ class Release(NamedTuple):
 
     @property
     def page(self) -> str:
-        """Where its notes and files are. Made here: no link of a feed is believed."""
+        """The page with its notes and files. Made here, as links in a feed are not trusted."""
         return f"{REPOSITORY}/releases/tag/{self.tag}"
 
 
 def read_release(tag: str, notes: str) -> Release | None:
-    """Return the release that a tag names, or None where it names no final version."""
+    """Return the release of a tag, or None if the tag is not a final version."""
     version = read_version(tag.removeprefix("v"))
     return None if version is None else Release(version, tag, notes)
 
 
 def newer(release: Release | None, running: str) -> Release | None:
-    """Return a release if it is newer than a version; nothing is known of odd versions."""
+    """Return a release if it is newer than a version; None if the version is unusual."""
     ours = read_version(running)
     return release if release and ours and release.version > ours else None
 
 
 def cut_short(text: str, most: int) -> str:
-    r"""Return a text, cut behind a word or a line where it is long.
+    r"""Return a text, cut after a word or a line if it is long.
 
     >>> cut_short("The tray is faster", 14), cut_short("Added\n• All", 9)
     ('The tray is…', 'Added\n…')
