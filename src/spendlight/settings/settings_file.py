@@ -41,7 +41,7 @@ class SettingsFile:
         self.path = path
 
     def load(self) -> LoadedSettings:
-        """Return the settings in the file; what cannot be read is a problem in them and not raised."""
+        """Return the settings in the file; what cannot be read is listed as a problem."""
         try:
             return read(tomllib.loads(_text(self.path)))
         except FileNotFoundError:
