@@ -124,11 +124,12 @@ class Log:
     def copied(self, line: bytes) -> None:
         """Add a line of another log."""
         self.lines.append(line)
+        is_whole = line.endswith(b"}\n")
         counts = Figures(
             size=len(line),
             lines=1,
-            usage_lines=int(b'"stop_reason":' in line),
-            progress_lines=int(b'"type":"agent_progress"' in line),
+            usage_lines=int(is_whole and b'"stop_reason":' in line),
+            progress_lines=int(is_whole and b'"type":"agent_progress"' in line),
         )
         self.figures = self.figures.plus(counts)
 

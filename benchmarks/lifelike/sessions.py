@@ -148,7 +148,8 @@ class Session:
             data = b"JVBERi0xLjcK" + b"A/b+9zQ1" * (rng.randrange(*_DOCUMENT_BYTES) // 8)
             self.log.line(_DOCUMENT_READ % data)
         if rng.random() < _TORN:
-            self.log.bare(self.log.lines[-1][: rng.randrange(40, 300)])
+            line = self.log.lines[-1]
+            self.log.bare(line[: rng.randrange(40, len(line) - 1)].rstrip(b"}"))
 
     def _end_turn(self) -> None:
         log, rng = self.log, self.log.setting.rng
