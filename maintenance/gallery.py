@@ -167,7 +167,7 @@ def paint_all(folder: Path, scale: str) -> None:
     with demo_mode() as demo:
         tracker = UsageTracker.open(demo.options)
         budget = Budget(name="block", amount=6.0, period=BudgetPeriod.BLOCK)
-        tracker.use_limits((budget,), AlertPolicy())
+        tracker.use_budgets((budget,), AlertPolicy())
         tracker.refresh()
         for is_dark in (False, True):
             app.setPalette(palette(is_dark=is_dark))

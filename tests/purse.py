@@ -46,14 +46,14 @@ class Purse:
     """What was spent, and on what.
 
     Attributes:
-        limits: What may be spent.
+        budgets: What may be spent.
         zone: Where days begin.
         factor: What everything costs now; another price list has another one.
-        plan: What Claude Code said of the plan's limits.
+        plan: What Claude Code said of the plan's budgets.
     """
 
-    def __init__(self, *limits: Budget, zone: tzinfo = UTC) -> None:
-        self.limits = limits
+    def __init__(self, *budgets: Budget, zone: tzinfo = UTC) -> None:
+        self.budgets = budgets
         self.zone = zone
         self.factor = 1.0
         self.plan: list[PlanReading] = []
@@ -111,7 +111,7 @@ class Purse:
                     yield one
 
     def states(self, now: datetime, question: BudgetQuestion) -> tuple[BudgetState, ...]:
-        """Return how far the limits are used."""
+        """Return how far the budgets are used."""
         blocks = split_into_blocks(self._priced(), prices(), CostMode.AUTO)
         active = next((block for block in reversed(blocks) if block.is_active(now)), None)
         source = cast(
@@ -122,11 +122,11 @@ class Purse:
         return measure_budgets(source, asked, active, now, self.zone, CostMode.AUTO)
 
     def snapshot(self, now: datetime, question: BudgetQuestion) -> UsageSnapshot:
-        """Return a moment of which nothing but the limits matters."""
+        """Return a moment of which nothing but the budgets matters."""
         states = self.states(now, question)
         source = PriceSource("test list")
         return UsageSnapshot(
-            now, DataState.ACTIVE, None, None, None, Spending(), (), None, source, limits=states
+            now, DataState.ACTIVE, None, None, None, Spending(), (), None, source, budgets=states
         )
 
     def _priced(self) -> list[UsageSlice]:
@@ -161,7 +161,7 @@ class Watcher:
             at=at or now,
             zone=self.purse.zone,
             basis=f"{basis}{self.purse.factor}{self.purse.zone}",
-            states=self.purse.states(now, BudgetQuestion(self.purse.limits, 0, asked)),
+            states=self.purse.states(now, BudgetQuestion(self.purse.budgets, 0, asked)),
             settled_until=settled,
             is_whole=is_whole,
         )
@@ -177,9 +177,9 @@ class Watcher:
         return [(alert.limit.name, alert.level) for alert in self.look(now, basis=basis)]
 
 
-def watched(*limits: Budget, used: float = 0.0) -> Watcher:
+def watched(*budgets: Budget, used: float = 0.0) -> Watcher:
     """Return a watcher that has looked at ten, when so much was used."""
-    watcher = Watcher(Purse(*limits))
+    watcher = Watcher(Purse(*budgets))
     if used:
         watcher.purse.spend(used, START)
     watcher.look(START)

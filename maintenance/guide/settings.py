@@ -10,8 +10,8 @@ from spendlight.metering.pricing import CostMode
 from spendlight.settings.keys import (
     ALERT_POLICY,
     ALERTS,
-    LIMIT_MANNER,
-    LIMIT_SCOPE,
+    BUDGET_ALERTS,
+    BUDGET_SCOPE,
     LIMITS,
     TOP,
     WEEKDAYS,
@@ -236,7 +236,7 @@ def _lines() -> Iterator[str]:
     yield from _keys(f"{ALERTS}.", ALERT_POLICY, AlertPolicy())
     yield "## [[limits]]\n\nBudgets and alert rules, a table for each; none by default.\n"
     name = Key("name", str)
-    yield from _keys(f"{LIMITS}.", (name, *LIMIT_SCOPE, *LIMIT_MANNER), Budget(name=""))
+    yield from _keys(f"{LIMITS}.", (name, *BUDGET_SCOPE, *BUDGET_ALERTS), Budget(name=""))
 
 
 def _keys(place: str, keys: Iterable[Key], defaults: object) -> Iterator[str]:

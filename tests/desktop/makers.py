@@ -68,7 +68,7 @@ def make_snapshot(  # noqa: PLR0913  # each of these is the point of some test
     first_at: datetime | None = None,
     last_at: datetime | None = None,
     limit_reset: datetime | None = None,
-    limits: tuple[BudgetState, ...] = (),
+    budgets: tuple[BudgetState, ...] = (),
     plan: tuple[PlanReading, ...] = (),
 ) -> UsageSnapshot:
     """Return a snapshot; by default a block from 09:00 with $1.20 an hour since 08:52:30."""
@@ -97,7 +97,7 @@ def make_snapshot(  # noqa: PLR0913  # each of these is the point of some test
         recent=(),
         last_at=last if has_figures else None,
         prices=PRICES,
-        limits=limits,
+        budgets=budgets,
         plan=plan,
     )
 
@@ -137,18 +137,18 @@ class FakeTracker:
     is_closed: bool = False
     questions: list[Question[object]] = field(default_factory=list)
     changed: threading.Event = field(default_factory=threading.Event)
-    limits: tuple[Budget, ...] = ()
+    budgets: tuple[Budget, ...] = ()
     alerts: tuple[Alert, ...] = ()
     looked_at: list[frozenset[str] | None] = field(default_factory=list)
     silent_until: datetime | None = None
     plan_place: Path | None = None
 
-    def use_limits(
-        self, limits: tuple[Budget, ...], policy: AlertPolicy, week_start: int = 6
+    def use_budgets(
+        self, budgets: tuple[Budget, ...], policy: AlertPolicy, week_start: int = 6
     ) -> None:
         assert isinstance(policy, AlertPolicy)
         assert 0 <= week_start <= 6
-        self.limits = limits
+        self.budgets = budgets
 
     def plan_folder(self) -> Path:
         if self.plan_place is None:

@@ -96,11 +96,11 @@ def test_a_budget_that_is_set_reaches_the_tracker(
     qtbot: QtBot, open_desktop: Open, tracker: FakeTracker
 ) -> None:
     desktop = open_desktop(tracker.as_tracker)
-    limits = (Budget(name="block", amount=5.0),)
+    budgets = (Budget(name="block", amount=5.0),)
 
-    desktop.use_settings(Settings(limits=limits))
+    desktop.use_settings(Settings(budgets=budgets))
 
-    qtbot.waitUntil(lambda: tracker.limits == limits)
+    qtbot.waitUntil(lambda: tracker.budgets == budgets)
 
 
 def test_the_settings_are_opened_from_the_tray(

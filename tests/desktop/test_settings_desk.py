@@ -34,7 +34,7 @@ from spendlight.desktop.app.desktop import Desktop
 from spendlight.desktop.app.settings_desk import SettingsDesk
 from spendlight.desktop.door import Door
 from spendlight.desktop.settings_dialog import SettingsDialog
-from spendlight.desktop.settings_dialog.budget_editor import LimitEditor
+from spendlight.desktop.settings_dialog.budget_editor import BudgetEditor
 from spendlight.desktop.workers import Result, TaskPool
 from spendlight.metering.pricing import CostMode
 from spendlight.settings import Settings, SettingsFile
@@ -89,7 +89,7 @@ def test_rules_are_offered_for_what_was_used(qtbot: QtBot, dialog: SettingsDialo
 
     def offered() -> list[str]:
         QTest.mouseClick(button(dialog, "Add rule"), Qt.MouseButton.LeftButton)
-        editor = next(one for one in dialog.findChildren(LimitEditor) if one.isVisible())
+        editor = next(one for one in dialog.findChildren(BudgetEditor) if one.isVisible())
         boxes = named(editor, QComboBox, "Project"), named(editor, QComboBox, "Model")
         texts = [box.itemText(place) for box in boxes for place in range(box.count())]
         editor.reject()

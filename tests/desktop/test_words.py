@@ -216,7 +216,7 @@ def test_the_tooltip_fits_into_what_windows_shows() -> None:
 def test_a_temporary_ledger_is_told_in_tooltip_menu_and_window() -> None:
     cause = LedgerUnusableError("/home/me/.local/share/spendlight", "database or disk is full")
     others = [budget(0.41)]
-    warned = with_limits(*others, warnings=(LedgerOutOfUseError(cause, "/home/me/.local/state"),))
+    warned = with_budgets(*others, warnings=(LedgerOutOfUseError(cause, "/home/me/.local/state"),))
 
     texts = words.tray_texts(warned)
     notice = words.notice(warned)
@@ -287,12 +287,12 @@ def budget(share: float, **changes: Any) -> BudgetState:  # noqa: ANN401  # any 
     return BudgetState(**(told | changes))
 
 
-def with_limits(*limits: BudgetState, **others: object) -> Situation:
-    return situation(snapshot=make_snapshot()._replace(limits=limits), **others)
+def with_budgets(*budgets: BudgetState, **others: object) -> Situation:
+    return situation(snapshot=make_snapshot()._replace(budgets=budgets), **others)
 
 
 def test_a_budget_has_a_row_and_the_ring() -> None:
-    now = with_limits(budget(0.41, projected=8.0))
+    now = with_budgets(budget(0.41, projected=8.0))
 
     texts = words.tray_texts(now)
 
@@ -303,14 +303,14 @@ def test_a_budget_has_a_row_and_the_ring() -> None:
 
 def test_a_budget_that_will_not_last_is_a_warning() -> None:
     state = budget(0.6, projected=12.0, exhausted_at=NOON + timedelta(hours=1))
-    now = with_limits(state)
+    now = with_budgets(state)
 
     assert words.tray_texts(now).rows[1].text.endswith("runs out at 13:00 at this rate")
     assert words.severity(now) is Severity.WARN
 
 
 def test_a_spent_budget_is_an_alarm() -> None:
-    now = with_limits(budget(1.2))
+    now = with_budgets(budget(1.2))
 
     assert words.tray_texts(now).rows[1].text == "Block budget 120 % of $10.00 · used up"
     assert words.share_of_ring(now) == 1.0
@@ -318,7 +318,7 @@ def test_a_spent_budget_is_an_alarm() -> None:
 
 
 def test_without_a_budget_the_ring_is_the_blocks_time() -> None:
-    now = with_limits()
+    now = with_budgets()
 
     assert words.share_of_ring(now) == words.share_of_block(now)
 
@@ -337,7 +337,7 @@ def test_without_a_budget_the_ring_is_the_blocks_time() -> None:
 def test_what_the_user_wants_stands_beside_the_icon_and_first_in_the_menu(
     beside: TrayText, text: str, first: str
 ) -> None:
-    texts = words.tray_texts(with_limits(budget(0.41), beside=beside))
+    texts = words.tray_texts(with_budgets(budget(0.41), beside=beside))
 
     assert texts.beside == text
     assert texts.rows[0].text.startswith(first)
@@ -361,7 +361,7 @@ def test_at_most_two_budgets_have_a_row_the_shortest_and_the_longest() -> None:
         )
     ]
 
-    rows = words.tray_texts(with_limits(*budgets)).rows
+    rows = words.tray_texts(with_budgets(*budgets)).rows
 
     assert [(row.text.split(" % ")[0], row.page) for row in rows[1:3]] == [
         ("Block budget 41", "now"),
@@ -371,7 +371,7 @@ def test_at_most_two_budgets_have_a_row_the_shortest_and_the_longest() -> None:
 
 
 def test_hidden_amounts_are_nowhere() -> None:
-    now = with_limits(budget(0.41), is_private=True)
+    now = with_budgets(budget(0.41), is_private=True)
 
     texts = words.tray_texts(now)
 

@@ -22,7 +22,7 @@ def ledger(world: World) -> Path:
     budget = Budget(name="b", amount=1, metric=Metric.TOKENS, levels=(1.0,))
     for computer in (desk, lap):
         write_log(computer.roots[0], "p/s.jsonl", line(id=computer.name))
-        computer.tracker.use_limits([budget], AlertPolicy())
+        computer.tracker.use_budgets([budget], AlertPolicy())
         computer.read()
     lap.take_in(desk.export())
     lap.tracker.mute(datetime.now(UTC) + timedelta(hours=1))

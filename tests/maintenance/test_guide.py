@@ -17,7 +17,7 @@ from maintenance.guide.pages import pages
 from maintenance.guide.reports import anchor
 
 from spendlight.cli.arguments import VERBS, parse
-from spendlight.settings.keys import ALERT_POLICY, LIMIT_MANNER, LIMIT_SCOPE, TOP
+from spendlight.settings.keys import ALERT_POLICY, BUDGET_ALERTS, BUDGET_SCOPE, TOP
 from spendlight.settings.reading import read
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -43,7 +43,7 @@ def test_a_made_page_is_as_the_code_says(name: str) -> None:
 def test_every_key_of_the_settings_is_told_of() -> None:
     keys = {key.name for key in TOP}
     keys |= {f"alerts.{key.name}" for key in ALERT_POLICY}
-    keys |= {f"limits.{key.name}" for key in (*LIMIT_SCOPE, *LIMIT_MANNER)}
+    keys |= {f"limits.{key.name}" for key in (*BUDGET_SCOPE, *BUDGET_ALERTS)}
 
     assert set(settings_page.TEXTS) == keys | {"limits.name"}
 

@@ -73,13 +73,13 @@ def test_what_is_used_up_at_first_sight_is_told_once_in_one_alert() -> None:
 def test_a_limit_that_was_changed_is_seen_for_the_first_time() -> None:
     watcher = watched(BLOCK, used=45)
 
-    watcher.purse.limits = (Budget(name="block", amount=55),)
+    watcher.purse.budgets = (Budget(name="block", amount=55),)
     assert not watcher.look(START + 2 * MINUTE)
-    watcher.purse.limits = (Budget(name="block", amount=40),)
+    watcher.purse.budgets = (Budget(name="block", amount=40),)
     assert watcher.told(START + 4 * MINUTE) == [("block", 1.0)]
-    watcher.purse.limits = (BLOCK,)
+    watcher.purse.budgets = (BLOCK,)
     assert not watcher.look(START + 6 * MINUTE)
-    watcher.purse.limits = (Budget(name="block", amount=40),)
+    watcher.purse.budgets = (Budget(name="block", amount=40),)
     assert not watcher.look(START + 8 * MINUTE)
 
 
@@ -88,7 +88,7 @@ def test_a_limit_that_was_raised_is_told_of_again_when_that_is_reached() -> None
     watcher.purse.spend(20, START + 2 * MINUTE)
     assert watcher.told(START + 2 * MINUTE) == [("block", 1.0)]
 
-    watcher.purse.limits = (Budget(name="block", amount=100),)
+    watcher.purse.budgets = (Budget(name="block", amount=100),)
     assert not watcher.look(START + 4 * MINUTE)
     watcher.purse.spend(30, START + 5 * MINUTE)
 

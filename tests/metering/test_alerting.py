@@ -25,8 +25,8 @@ SECOND = timedelta(seconds=1)
 NIGHT = AlertPolicy(quiet_from=time(22), quiet_until=time(7))
 
 
-def watched(*limits: Budget, policy: AlertPolicy | None = None) -> Watcher:
-    watcher = Watcher(Purse(*limits), policy)
+def watched(*budgets: Budget, policy: AlertPolicy | None = None) -> Watcher:
+    watcher = Watcher(Purse(*budgets), policy)
     watcher.look(START)
     return watcher
 
@@ -189,11 +189,11 @@ _STEPS = st.lists(
 def test_nothing_that_came_about_is_lost_or_told_twice(
     steps: list[tuple[int, float]], mutes: set[int]
 ) -> None:
-    limits = [
+    budgets = [
         Budget(name=str(number), amount=10 * number, period=BudgetPeriod.DAY)
         for number in range(1, 6)
     ]
-    watcher = watched(*limits)
+    watcher = watched(*budgets)
     now, told, shown_at = START, 0, START - DAY
     for place, (seconds, dollars) in enumerate(steps):
         now += seconds * SECOND

@@ -14,7 +14,7 @@ from spendlight.settings.writing import fresh, merged
 
 words = st.text(max_size=12)
 shares = st.floats(0.01, 5, allow_nan=False)
-limits = st.builds(
+budgets = st.builds(
     Budget,
     name=st.text(min_size=1, max_size=8),
     amount=st.floats(0.01, 1e12),
@@ -39,7 +39,7 @@ any_settings = st.builds(
     tray_text=st.sampled_from(TrayText),
     starts_at_login=st.booleans(),
     appearance=st.sampled_from(Appearance),
-    limits=st.lists(limits | plan_limits, max_size=4, unique_by=lambda limit: limit.name).map(
+    budgets=st.lists(budgets | plan_limits, max_size=4, unique_by=lambda limit: limit.name).map(
         tuple
     ),
     alerts=st.builds(

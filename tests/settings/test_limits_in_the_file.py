@@ -32,15 +32,15 @@ def test_a_limit_that_cannot_be_used_is_left_out_and_stays_in_the_file(
 ) -> None:
     write(file, f'[[limits]]\nname = "a"\namount = 5\n\n[[limits]]\nname = "b"\n{fields}\n')
     loaded = file.load()
-    (limit,) = loaded.settings.limits
+    (limit,) = loaded.settings.budgets
 
-    file.save(Settings(limits=(Budget(name="c", amount=1), limit)))
+    file.save(Settings(budgets=(Budget(name="c", amount=1), limit)))
 
     assert limit == Budget(name="a", amount=5)
     assert len(loaded.problems) == 1
     assert loaded.problems[0].startswith(problem)
     assert loaded.problems[0].endswith("This entry is ignored.")
-    assert [limit.name for limit in file.load().settings.limits] == ["c", "a"]
+    assert [limit.name for limit in file.load().settings.budgets] == ["c", "a"]
     assert file.load().problems == loaded.problems
 
 
@@ -50,7 +50,7 @@ def test_a_limit_of_the_plan_needs_no_amount(file: SettingsFile) -> None:
     loaded = file.load()
 
     assert loaded.problems == ()
-    assert loaded.settings.limits == (
+    assert loaded.settings.budgets == (
         Budget(name="week-plan", amount=100, metric=Metric.PLAN, period=BudgetPeriod.WEEK),
     )
 
@@ -71,7 +71,7 @@ def test_a_limit_of_the_plan_is_of_five_hours_or_a_week_for_all(
 
     loaded = file.load()
 
-    assert loaded.settings.limits == ()
+    assert loaded.settings.budgets == ()
     assert reason in loaded.problems[0]
 
 
@@ -80,7 +80,7 @@ def test_a_limit_without_a_name_is_called_after_what_it_is_about(file: SettingsF
 
     loaded = file.load()
 
-    assert [limit.name for limit in loaded.settings.limits] == [
+    assert [limit.name for limit in loaded.settings.budgets] == [
         "block-cost",
         "block-cost-2",
         "block-reset",
@@ -93,7 +93,7 @@ def test_two_limits_of_one_name_are_told_apart(file: SettingsFile) -> None:
 
     loaded = file.load()
 
-    assert [(limit.name, limit.amount) for limit in loaded.settings.limits] == [
+    assert [(limit.name, limit.amount) for limit in loaded.settings.budgets] == [
         ("a", 5),
         ("a-2", 6),
     ]
@@ -105,5 +105,5 @@ def test_bad_levels_are_replaced_and_the_limit_holds(file: SettingsFile) -> None
 
     loaded = file.load()
 
-    assert loaded.settings.limits == (Budget(name="a", amount=5),)
+    assert loaded.settings.budgets == (Budget(name="a", amount=5),)
     assert "[0.8, 1.0] is used instead." in loaded.problems[0]

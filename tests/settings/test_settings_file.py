@@ -18,7 +18,7 @@ CHOSEN = Settings(
     tray_text=TrayText.BURN,
     starts_at_login=True,
     appearance=Appearance.DARK,
-    limits=(
+    budgets=(
         Budget(name="block-budget", amount=10),
         Budget(
             name="kettle",
@@ -72,7 +72,7 @@ def test_only_what_was_chosen_is_written(file: SettingsFile) -> None:
 def test_the_file_reads_well(file: SettingsFile) -> None:
     file.save(
         Settings(
-            limits=(Budget(name="day-budget", amount=12.5, period=BudgetPeriod.DAY),),
+            budgets=(Budget(name="day-budget", amount=12.5, period=BudgetPeriod.DAY),),
             alerts=AlertPolicy(quiet_from=time(22), quiet_until=time(7)),
             week_start=0,
         )
@@ -116,11 +116,11 @@ def test_comments_and_unknown_keys_stay(file: SettingsFile) -> None:
         Settings(
             tray_text=TrayText.PERCENT,
             alerts=AlertPolicy(is_on=False),
-            limits=(Budget(name="a", amount=6), Budget(name="b", amount=1)),
+            budgets=(Budget(name="a", amount=6), Budget(name="b", amount=1)),
         )
     )
 
-    assert before.limits == (Budget(name="a", amount=5),)
+    assert before.budgets == (Budget(name="a", amount=5),)
     assert re.sub("\n+", "\n", file.path.read_text()) == (
         "# mine\n"
         'tray_text = "percent" # fast\n'

@@ -39,15 +39,15 @@ class Trays:
         now: What their clocks say.
     """
 
-    def __init__(self, folder: Path, *limits: Budget) -> None:
+    def __init__(self, folder: Path, *budgets: Budget) -> None:
         self.keeper = LedgerKeeper(paths.ledger_path(folder))
-        self.purse = Purse(*limits)
+        self.purse = Purse(*budgets)
         self.now = START
 
     def new(self) -> AlertDesk:
         """Start another tray."""
         desk = AlertDesk(self.keeper)
-        desk.use(self.purse.limits, AlertPolicy(), 0)
+        desk.use(self.purse.budgets, AlertPolicy(), 0)
         return desk
 
     def look(self, desk: AlertDesk, *, meanwhile: AlertDesk | None = None) -> list[float]:
@@ -188,9 +188,9 @@ def dollars(amount: float, name: str, *, minutes: float = 0.0) -> bytes:
 BUDGET = Budget(name="block", amount=10)
 
 
-def tray(world: World, *limits: Budget) -> UsageTracker:
+def tray(world: World, *budgets: Budget) -> UsageTracker:
     tracker = world.tracker()
-    tracker.use_limits(limits or (BUDGET,), AlertPolicy())
+    tracker.use_budgets(budgets or (BUDGET,), AlertPolicy())
     return tracker
 
 
@@ -209,7 +209,7 @@ def test_a_refresh_tells_what_the_log_has_grown_by_and_where(world: World) -> No
 
     assert (alert.level, alert.severity) == (0.8, Severity.WARN)
     assert (alert.project, alert.session, alert.model) == ("engine", "s", OPUS)
-    (state,) = refreshed.snapshot.limits
+    (state,) = refreshed.snapshot.budgets
     assert state.used == alert.used == pytest.approx(8.5)
     assert refreshed.snapshot.block is not None
     assert state.used == pytest.approx(refreshed.snapshot.block.spending.cost)
@@ -249,7 +249,7 @@ def test_the_terminal_takes_no_alert_away(world: World) -> None:
     append(log, dollars(3.5, "b"))
 
     assert world.tracker().refresh().alerts == ()
-    assert world.tracker().snapshot().limits == ()
+    assert world.tracker().snapshot().budgets == ()
     assert levels(tracker) == [0.8]
 
 
@@ -276,7 +276,7 @@ def test_another_price_list_makes_no_alert(world: World) -> None:
     tracker = tray(world)
 
     assert levels(tracker) == []
-    assert tracker.snapshot().limits[0].used == pytest.approx(24)
+    assert tracker.snapshot().budgets[0].used == pytest.approx(24)
     assert levels(tracker) == []
 
 
@@ -298,14 +298,14 @@ def test_what_is_muted_is_told_when_that_has_ended(world: World) -> None:
     assert (alert.level, alert.was_muted) == (1.0, True)
 
 
-def test_without_limits_nothing_is_asked_of_the_ledger(
+def test_without_budgets_nothing_is_asked_of_the_ledger(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_log(world.root, "p/s.jsonl", dollars(50, "a"))
     monkeypatch.setattr(AlertStore, "memory", None)
     tracker = world.tracker()
 
-    tracker.use_limits((), AlertPolicy())
+    tracker.use_budgets((), AlertPolicy())
 
     assert levels(tracker) == []
 

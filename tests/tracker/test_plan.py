@@ -279,9 +279,9 @@ PLAN_WEEK = Budget(name="week", amount=100, metric=Metric.PLAN, period=BudgetPer
 def test_a_limit_of_the_plan_is_used_as_claude_code_says(world: World) -> None:
     note_limits(world.options(), hook(world, 85), NOW)
     tracker = world.tracker()
-    tracker.use_limits([PLAN_WEEK, PLAN], AlertPolicy())
+    tracker.use_budgets([PLAN_WEEK, PLAN], AlertPolicy())
 
-    week, block = tracker.snapshot(NOW).limits
+    week, block = tracker.snapshot(NOW).budgets
 
     assert (block.used, block.share, block.instance) == (85, 0.85, "2026-03-01T14:30Z")
     assert (block.starts_at, block.resets_at) == (NOW - 3 * HOUR, NOW + 2 * HOUR)
@@ -292,9 +292,9 @@ def test_a_limit_of_the_plan_is_used_as_claude_code_says(world: World) -> None:
 def test_what_was_heard_long_ago_is_no_figure_of_a_limit(world: World) -> None:
     note_limits(world.options(), hook(world, 100), NOW - HOUR)
     tracker = world.tracker()
-    tracker.use_limits([PLAN], AlertPolicy())
+    tracker.use_budgets([PLAN], AlertPolicy())
 
-    (state,) = tracker.snapshot(NOW).limits
+    (state,) = tracker.snapshot(NOW).budgets
 
     assert (state.used, state.instance, state.severity) == (0, "", None)
 
@@ -303,7 +303,7 @@ def test_a_window_is_told_of_once_and_the_next_one_anew(world: World) -> None:
     now = datetime.now(UTC)
     write_log(world.root, "p/s.jsonl", line())
     tracker = world.tracker()
-    tracker.use_limits([PLAN], AlertPolicy())
+    tracker.use_budgets([PLAN], AlertPolicy())
 
     def look(percent: float, ends: timedelta) -> list[float]:
         limits = {
@@ -325,8 +325,8 @@ def test_a_full_window_of_the_plan_fills_the_reset(world: World) -> None:
     reset = Budget(name="reset", metric=Metric.RESET)
     note_limits(world.options(), hook(world, 96), NOW - HOUR)
     tracker = world.tracker()
-    tracker.use_limits([reset], AlertPolicy())
+    tracker.use_budgets([reset], AlertPolicy())
 
-    (state,) = tracker.snapshot(NOW).limits
+    (state,) = tracker.snapshot(NOW).budgets
 
     assert (state.used, state.resets_at) == (0.96, NOW + 2 * HOUR)

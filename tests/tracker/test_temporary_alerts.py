@@ -25,7 +25,7 @@ def alerts(tracker: UsageTracker) -> int:
 
 def with_budget(world: World) -> UsageTracker:
     tracker = world.tracker(is_long_lived=True)
-    tracker.use_limits([BUDGET], AlertPolicy())
+    tracker.use_budgets([BUDGET], AlertPolicy())
     return tracker
 
 

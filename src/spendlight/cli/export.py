@@ -34,7 +34,7 @@ _OBJECTS: Final = ("burnRate", "projection")
 
 
 class NoPlaceForBytesError(BadArgumentError):
-    """Parquet cannot be written to a terminal."""
+    """Parquet was about to be printed to a terminal."""
 
     def __init__(self) -> None:
         super().__init__(

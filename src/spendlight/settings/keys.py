@@ -20,7 +20,7 @@ WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "satu
 
 LIMITS: Final = "limits"
 ALERTS: Final = "alerts"
-"""The two keys of tables."""
+"""The two keys of tables: budgets and rules have been called limits in it from the beginning."""
 
 
 class UnusableValueError(Exception):
@@ -160,7 +160,7 @@ ALERT_POLICY: Final = (
 )
 """The keys in the table of alerts."""
 
-LIMIT_SCOPE: Final = (
+BUDGET_SCOPE: Final = (
     Key("amount", _amount, _short),
     Key("metric", _choice(Metric), str),
     Key("period", _choice(BudgetPeriod), str),
@@ -169,5 +169,5 @@ LIMIT_SCOPE: Final = (
 )
 """The keys of a budget that define it: with one of them wrong it would be another budget."""
 
-LIMIT_MANNER: Final = (Key("levels", _levels, list), Key("is_on", _flag))
+BUDGET_ALERTS: Final = (Key("levels", _levels, list), Key("is_on", _flag))
 """The keys of a budget that define its alerts; each has a default."""

@@ -9,8 +9,8 @@ from spendlight.metering.plan import WHOLE, window_of
 from spendlight.settings.keys import (
     ALERT_POLICY,
     ALERTS,
-    LIMIT_MANNER,
-    LIMIT_SCOPE,
+    BUDGET_ALERTS,
+    BUDGET_SCOPE,
     LIMITS,
     TOP,
     UnusableValueError,
@@ -26,7 +26,7 @@ _QUOTED_CHARS: Final = 60
 """The most characters of an invalid value that are quoted."""
 
 
-class ReadLimit(NamedTuple):
+class ReadBudget(NamedTuple):
     """An entry of the file's list of budgets.
 
     Attributes:
@@ -48,12 +48,12 @@ def read(content: Mapping[str, object]) -> LoadedSettings:
         values[ALERTS] = AlertPolicy(**read_values)
     else:
         problems.append(f"{ALERTS} must be a table, [alerts]. The defaults are used.")
-    limits = tuple(entry.limit for entry in read_limits(content.get(LIMITS), problems))
-    values[LIMITS] = tuple(limit for limit in limits if limit is not None)
+    budgets = tuple(entry.limit for entry in read_budgets(content.get(LIMITS), problems))
+    values["budgets"] = tuple(limit for limit in budgets if limit is not None)
     return LoadedSettings(Settings(**values), tuple(problems))
 
 
-def read_limits(found: object, problems: list[str]) -> list[ReadLimit]:
+def read_budgets(found: object, problems: list[str]) -> list[ReadBudget]:
     """Return the budgets of a list, in order.
 
     Args:
@@ -65,14 +65,14 @@ def read_limits(found: object, problems: list[str]) -> list[ReadLimit]:
     if not isinstance(found, list):
         problems.append(f"{LIMITS} must be a list of tables, [[limits]]. It is ignored.")
         return []
-    read_so_far: list[ReadLimit] = []
+    read_so_far: list[ReadBudget] = []
     for number, entry in enumerate(found, 1):
         taken = {read.name for read in read_so_far if read.limit is not None}
         if isinstance(entry, dict):
             read_so_far.append(_limit(entry, number, taken, problems))
         else:
             problems.append(f"{LIMITS} entry {number} must be a table, [[limits]]. It is ignored.")
-            read_so_far.append(ReadLimit(None, ""))
+            read_so_far.append(ReadBudget(None, ""))
     return read_so_far
 
 
@@ -88,30 +88,30 @@ def unused_name(name: str, taken: Iterable[str]) -> str:
 
 def _limit(
     entry: Mapping[str, object], number: int, taken: set[str], problems: list[str]
-) -> ReadLimit:
+) -> ReadBudget:
     said = entry.get("name")
     title = f"{LIMITS} entry {number}"
     if isinstance(said, str) and said:
         title = f'{LIMITS} entry "{said}"'
     values: dict[str, Any] = {}
     try:
-        for key in LIMIT_SCOPE:
+        for key in BUDGET_SCOPE:
             if key.name in entry:
                 values[key.name] = _value(key, entry, f"{title}: ")
     except _ProblemError as problem:
         problems.append(f"{problem} This entry is ignored.")
-        return ReadLimit(None, said if isinstance(said, str) else "")
+        return ReadBudget(None, said if isinstance(said, str) else "")
     reason = _misfit(values)
     if reason:
         problems.append(f"{title}: {reason}. This entry is ignored.")
-        return ReadLimit(None, said if isinstance(said, str) else "")
+        return ReadBudget(None, said if isinstance(said, str) else "")
     if values.get("metric") is Metric.PLAN:
         values["amount"] = values.get("amount") or WHOLE
     elif not values.get("amount") and values.get("metric") is not Metric.RESET:
         problems.append(f"{title}: amount must be a number above 0. This entry is ignored.")
-        return ReadLimit(None, said if isinstance(said, str) else "")
+        return ReadBudget(None, said if isinstance(said, str) else "")
     plain = Budget(name="")
-    values |= _values(entry, LIMIT_MANNER, f"{title}: ", plain, problems)
+    values |= _values(entry, BUDGET_ALERTS, f"{title}: ", plain, problems)
     if isinstance(said, str) and said:
         name = unused_name(said, taken)
         if name != said:
@@ -119,7 +119,7 @@ def _limit(
     else:
         period, metric = values.get("period", plain.period), values.get("metric", plain.metric)
         name = unused_name(f"{period}-{metric}", taken)
-    return ReadLimit(Budget(name=name, **values), name)
+    return ReadBudget(Budget(name=name, **values), name)
 
 
 def _misfit(values: Mapping[str, object]) -> str:

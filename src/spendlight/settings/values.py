@@ -37,7 +37,7 @@ class Settings:
     Attributes:
         tray_text: The text beside the tray's icon.
         starts_at_login: Whether the tray starts with the session.
-        limits: Budgets and alert rules; no two have the same name.
+        budgets: Budgets and alert rules; no two have the same name.
         alerts: When alerts may be shown.
         config_dirs: Claude data folders to read in addition to those that are found.
         with_vms: Whether to read the logs of virtual machines, too.
@@ -56,7 +56,7 @@ class Settings:
     tray_text: TrayText = TrayText.BLOCK_COST
     starts_at_login: bool = False
     appearance: Appearance = Appearance.SYSTEM
-    limits: tuple[Budget, ...] = ()
+    budgets: tuple[Budget, ...] = ()
     alerts: AlertPolicy = field(default_factory=AlertPolicy)
     config_dirs: tuple[str, ...] = ()
     with_vms: bool = True

@@ -16,13 +16,13 @@ from spendlight.metering.budgets import AlertPolicy, Budget
 from spendlight.settings.keys import (
     ALERT_POLICY,
     ALERTS,
-    LIMIT_MANNER,
-    LIMIT_SCOPE,
+    BUDGET_ALERTS,
+    BUDGET_SCOPE,
     LIMITS,
     TOP,
     UnusableValueError,
 )
-from spendlight.settings.reading import read, read_limits
+from spendlight.settings.reading import read, read_budgets
 from spendlight.settings.values import Settings
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 HEADER: Final = "Spendlight’s settings. Keys that are not set here have their default values."
 
-_ALWAYS: Final = frozenset(key.name for key in LIMIT_SCOPE[:3])
+_ALWAYS: Final = frozenset(key.name for key in BUDGET_SCOPE[:3])
 """The keys of a budget that are written even if they have the default: amount, metric and
 period."""
 
@@ -76,7 +76,7 @@ def _put(document: TOMLDocument, settings: Settings) -> None:
         table = tomlkit.table()
         _set_all(table, ALERT_POLICY, settings.alerts, AlertPolicy())
         document[ALERTS] = table
-    _put_limits(document, settings.limits)
+    _put_budgets(document, settings.budgets)
 
 
 def _set_all(
@@ -114,27 +114,27 @@ def _plain(item: object) -> object:
     return item.unwrap() if hasattr(item, "unwrap") else item
 
 
-def _put_limits(document: TOMLDocument, limits: tuple[Budget, ...]) -> None:
+def _put_budgets(document: TOMLDocument, budgets: tuple[Budget, ...]) -> None:
     found = document.get(LIMITS)
-    entries = read_limits(_plain(found), [])
-    if tuple(entry.limit for entry in entries if entry.limit is not None) == limits:
+    entries = read_budgets(_plain(found), [])
+    if tuple(entry.limit for entry in entries if entry.limit is not None) == budgets:
         return
     items = list(found) if isinstance(found, list) else []
     known: dict[str, Table] = {}
     unusable: list[Table] = []
-    names = frozenset(limit.name for limit in limits)
+    names = frozenset(limit.name for limit in budgets)
     for entry, item in zip(entries, items, strict=True):
         if entry.limit is not None:
             known[entry.name] = _table(item)
         elif isinstance(item, dict) and entry.name not in names:
             unusable.append(_table(item))  # not to be removed, as nobody chose to
     written = tomlkit.aot()
-    for limit in limits:
+    for limit in budgets:
         table = known.get(limit.name) or tomlkit.table()
         if table.get("name") != limit.name:
             table["name"] = limit.name
         plain = Budget(name=limit.name)
-        _set_all(table, (*LIMIT_SCOPE, *LIMIT_MANNER), limit, plain, _ALWAYS)
+        _set_all(table, (*BUDGET_SCOPE, *BUDGET_ALERTS), limit, plain, _ALWAYS)
         written.append(table)
     for table in unusable:
         written.append(table)

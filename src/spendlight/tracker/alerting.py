@@ -29,7 +29,7 @@ state is written even if unchanged, or a restart would take an added old log for
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
-    limits: tuple[Budget, ...] = ()
+    budgets: tuple[Budget, ...] = ()
     policy: AlertPolicy = field(default_factory=AlertPolicy)
     week_start: int = 6
 
@@ -47,14 +47,14 @@ class AlertDesk:
         self._latest: AlertMemory | None = None
         self._delivered: set[str] = set()
 
-    def use(self, limits: Iterable[Budget], policy: AlertPolicy, week_start: int) -> None:
+    def use(self, budgets: Iterable[Budget], policy: AlertPolicy, week_start: int) -> None:
         """Check the usage against these budgets from now on."""
-        self._rules = _Rules(tuple(limits), policy, week_start)
+        self._rules = _Rules(tuple(budgets), policy, week_start)
 
     @property
     def question(self) -> BudgetQuestion:
         """The question about budgets that a snapshot must answer."""
-        return BudgetQuestion(self._rules.limits, self._rules.week_start)
+        return BudgetQuestion(self._rules.budgets, self._rules.week_start)
 
     def look(
         self,
@@ -76,8 +76,8 @@ class AlertDesk:
             is_whole: Whether all logs were read.
         """
         rules = self._rules
-        question = BudgetQuestion(rules.limits, rules.week_start)
-        if not any(limit.is_in_force for limit in rules.limits):
+        question = BudgetQuestion(rules.budgets, rules.week_start)
+        if not any(limit.is_in_force for limit in rules.budgets):
             return take_snapshot(question), ()
         memory = self._keeper.use(self._recall)
         settled = settled_until(now)
@@ -89,9 +89,9 @@ class AlertDesk:
             at=snapshot.at,
             zone=zone,
             basis=f"{fingerprint}|{zone}|{rules.week_start}",
-            states=snapshot.limits,
+            states=snapshot.budgets,
             settled_until=settled,
-            causes={limit.name: cause_of(limit, snapshot.recent) for limit in rules.limits},
+            causes={limit.name: cause_of(limit, snapshot.recent) for limit in rules.budgets},
             is_whole=is_whole and prices() == fingerprint,
         )
         try:

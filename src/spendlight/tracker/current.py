@@ -50,13 +50,13 @@ class CurrentUsage:
         self._alerts: AlertDesk | None = None
         self._plan_book: PlanBook | None = None
 
-    def use_limits(self, limits: Iterable[Budget], policy: AlertPolicy, week_start: int) -> None:
-        """Check the usage against budgets from now on; see `UsageTracker.use_limits`."""
+    def use_budgets(self, budgets: Iterable[Budget], policy: AlertPolicy, week_start: int) -> None:
+        """Check the usage against budgets from now on; see `UsageTracker.use_budgets`."""
         if self._alerts is None:
             from spendlight.tracker.alerting import AlertDesk  # the terminal raises no alerts
 
             self._alerts = AlertDesk(self._keeper)
-        self._alerts.use(limits, policy, week_start)
+        self._alerts.use(budgets, policy, week_start)
 
     def look(self, *, is_whole: bool) -> tuple[UsageSnapshot, tuple[Alert, ...]]:
         """Return a snapshot of the present, and the alerts to show.

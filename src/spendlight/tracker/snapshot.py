@@ -55,7 +55,7 @@ class UsageSnapshot(NamedTuple):
         last_at: The last known answer.
         prices: The price list used.
         unread_lines: Lines that should have been an answer and could not be read.
-        limits: How much of the budgets in force is used.
+        budgets: How much of the budgets in force is used.
         plan: What Claude Code reported about the plan limits, the shortest window first.
     """
 
@@ -69,7 +69,7 @@ class UsageSnapshot(NamedTuple):
     last_at: datetime | None
     prices: PriceSource
     unread_lines: int = 0
-    limits: tuple[BudgetState, ...] = ()
+    budgets: tuple[BudgetState, ...] = ()
     plan: tuple[PlanReading, ...] = ()
 
 

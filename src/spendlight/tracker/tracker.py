@@ -178,17 +178,17 @@ class UsageTracker:
 
         return watched_folder(self._options)
 
-    def use_limits(
-        self, limits: Iterable[Budget], policy: AlertPolicy, week_start: int = 6
+    def use_budgets(
+        self, budgets: Iterable[Budget], policy: AlertPolicy, week_start: int = 6
     ) -> None:
         """Check the usage against budgets from now on, at each refresh.
 
         Args:
-            limits: Budgets and alert rules; none ends it.
+            budgets: Budgets and alert rules; none ends it.
             policy: When alerts may be shown.
             week_start: The first day of a week; 0 is Monday, 6 is Sunday.
         """
-        self._present.use_limits(limits, policy, week_start)
+        self._present.use_budgets(budgets, policy, week_start)
 
     def mute(self, until: datetime | None) -> None:
         """Mute alerts until a moment, and summarize them then; None unmutes them."""

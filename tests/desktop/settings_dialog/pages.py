@@ -23,7 +23,7 @@ CHOSEN = Settings(
     starts_at_login=True,
     week_start=0,
     time_zone="Europe/Berlin",
-    limits=(
+    budgets=(
         Budget(name="block", amount=5.0),
         Budget(name="month", amount=200.0, period=BudgetPeriod.MONTH),
         Budget(name="forecast", amount=5.0, metric=Metric.FORECAST),

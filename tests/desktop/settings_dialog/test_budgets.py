@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 from tests.desktop.settings_dialog.pages import BUDGETS, button, named, said
 
 from spendlight.desktop.settings_dialog import Scopes, SettingsDialog
-from spendlight.desktop.settings_dialog.budget_editor import LimitEditor
+from spendlight.desktop.settings_dialog.budget_editor import BudgetEditor
 from spendlight.desktop.settings_dialog.budget_words import amount_words, read_levels, rule_words
 from spendlight.metering.budgets import Budget, BudgetPeriod, Metric
 from spendlight.settings import Settings
@@ -49,8 +49,8 @@ def rows(dialog: SettingsDialog) -> list[list[str]]:
     return [[item.text(column) for column in range(4)] for item in items if item is not None]
 
 
-def editor(dialog: SettingsDialog) -> LimitEditor:
-    return next(one for one in dialog.findChildren(LimitEditor) if one.isVisible())
+def editor(dialog: SettingsDialog) -> BudgetEditor:
+    return next(one for one in dialog.findChildren(BudgetEditor) if one.isVisible())
 
 
 def choose(box: QComboBox, value: object) -> None:
@@ -62,48 +62,48 @@ def test_a_budget_is_set_by_typing_it(dialog: SettingsDialog) -> None:
     field.selectAll()
     QTest.keyClicks(field, "12.5")
 
-    assert dialog.chosen().limits == (Budget(name="day", amount=12.5, period=BudgetPeriod.DAY),)
+    assert dialog.chosen().budgets == (Budget(name="day", amount=12.5, period=BudgetPeriod.DAY),)
 
 
 def test_no_amount_is_no_budget(dialog: SettingsDialog) -> None:
     dialog.show_settings(
-        Settings(limits=(Budget(name="month", amount=200.0, period=BudgetPeriod.MONTH),))
+        Settings(budgets=(Budget(name="month", amount=200.0, period=BudgetPeriod.MONTH),))
     )
 
     named(dialog, QDoubleSpinBox, "Month").setValue(0)
 
-    assert dialog.chosen().limits == ()
+    assert dialog.chosen().budgets == ()
 
 
 def test_a_budget_that_is_off_stays_in_the_file(dialog: SettingsDialog) -> None:
     limit = Budget(name="block", amount=7.0, is_on=False)
-    dialog.show_settings(Settings(limits=(limit,)))
+    dialog.show_settings(Settings(budgets=(limit,)))
     field = named(dialog, QDoubleSpinBox, "Five-hour block")
     assert field.value() == 0
-    assert dialog.chosen().limits == (limit,)
+    assert dialog.chosen().budgets == (limit,)
 
     field.setValue(8)
 
-    assert dialog.chosen().limits == (Budget(name="block", amount=8.0),)
+    assert dialog.chosen().budgets == (Budget(name="block", amount=8.0),)
 
 
 def test_what_the_file_says_of_a_budget_besides_stays(dialog: SettingsDialog) -> None:
     limit = Budget(name="day", amount=3.14159, period=BudgetPeriod.DAY, levels=(0.5, 1.0))
 
-    dialog.show_settings(Settings(limits=(limit,)))
+    dialog.show_settings(Settings(budgets=(limit,)))
 
-    assert dialog.chosen().limits == (limit,)
+    assert dialog.chosen().budgets == (limit,)
 
 
 def test_a_forecast_needs_a_budget_and_follows_it(dialog: SettingsDialog) -> None:
     button(dialog, "budget for a block will not last").click()
     assert "This requires a budget for the block." in said(dialog)
-    assert dialog.chosen().limits == ()
+    assert dialog.chosen().budgets == ()
 
     named(dialog, QDoubleSpinBox, "Five-hour block").setValue(5)
 
     assert "This requires a budget" not in said(dialog)
-    assert dialog.chosen().limits == (
+    assert dialog.chosen().budgets == (
         Budget(name="block", amount=5.0),
         Budget(name="forecast", amount=5.0, metric=Metric.FORECAST),
     )
@@ -112,34 +112,34 @@ def test_a_forecast_needs_a_budget_and_follows_it(dialog: SettingsDialog) -> Non
 def test_the_end_of_a_block_is_told_without_any_amount(dialog: SettingsDialog) -> None:
     button(dialog, "with a budget nearly used up").click()
 
-    assert dialog.chosen().limits == (Budget(name="reset", metric=Metric.RESET),)
+    assert dialog.chosen().budgets == (Budget(name="reset", metric=Metric.RESET),)
 
 
 def test_other_rules_are_listed_in_words(dialog: SettingsDialog) -> None:
     dialog.show_scopes(SCOPES)
 
-    dialog.show_settings(Settings(limits=(KETTLE, TOKENS)))
+    dialog.show_settings(Settings(budgets=(KETTLE, TOKENS)))
 
     assert rows(dialog) == [
         ["Cost, per week", "kettle", "80, 100", "$20.00"],
         ["Tokens, per block", "opus-4-5", "50, 95.5", "5,000,000 tokens"],
     ]
-    assert dialog.chosen().limits == (KETTLE, TOKENS)
+    assert dialog.chosen().budgets == (KETTLE, TOKENS)
 
 
 def test_a_rule_is_turned_on_by_its_box(dialog: SettingsDialog) -> None:
-    dialog.show_settings(Settings(limits=(TOKENS,)))
+    dialog.show_settings(Settings(budgets=(TOKENS,)))
     item = named(dialog, QTreeWidget, "More rules").topLevelItem(0)
     assert item is not None
 
     item.setCheckState(0, Qt.CheckState.Checked)
 
-    assert dialog.chosen().limits[0].is_on
+    assert dialog.chosen().budgets[0].is_on
 
 
 @pytest.mark.parametrize("by_key", [False, True])
 def test_a_rule_is_removed(dialog: SettingsDialog, *, by_key: bool) -> None:
-    dialog.show_settings(Settings(limits=(KETTLE, TOKENS)))
+    dialog.show_settings(Settings(budgets=(KETTLE, TOKENS)))
     remove = button(dialog, "Remove")
     assert not remove.isEnabled()
     table = named(dialog, QTreeWidget, "More rules")
@@ -150,7 +150,7 @@ def test_a_rule_is_removed(dialog: SettingsDialog, *, by_key: bool) -> None:
     else:
         QTest.mouseClick(remove, Qt.MouseButton.LeftButton)
 
-    assert dialog.chosen().limits == (TOKENS,)
+    assert dialog.chosen().budgets == (TOKENS,)
 
 
 def test_a_rule_is_added(qtbot: QtBot, dialog: SettingsDialog) -> None:
@@ -167,8 +167,8 @@ def test_a_rule_is_added(qtbot: QtBot, dialog: SettingsDialog) -> None:
 
     QTest.keyClick(made, Qt.Key.Key_Return)
 
-    qtbot.waitUntil(lambda: len(dialog.chosen().limits) == 1)
-    assert dialog.chosen().limits == (
+    qtbot.waitUntil(lambda: len(dialog.chosen().budgets) == 1)
+    assert dialog.chosen().budgets == (
         Budget(
             name="day-tokens",
             amount=3e6,
@@ -182,7 +182,7 @@ def test_a_rule_is_added(qtbot: QtBot, dialog: SettingsDialog) -> None:
 
 
 def test_a_rule_is_changed_and_keeps_its_name(dialog: SettingsDialog) -> None:
-    dialog.show_settings(Settings(limits=(KETTLE, TOKENS)))
+    dialog.show_settings(Settings(budgets=(KETTLE, TOKENS)))
     table = named(dialog, QTreeWidget, "More rules")
     table.setCurrentItem(table.topLevelItem(1))  # type: ignore[arg-type]  # it is there
     QTest.keyClick(table, Qt.Key.Key_Return)
@@ -192,8 +192,8 @@ def test_a_rule_is_changed_and_keeps_its_name(dialog: SettingsDialog) -> None:
     named(changed, QDoubleSpinBox, "Amount").setValue(6e6)
     QTest.mouseClick(button(changed, "OK"), Qt.MouseButton.LeftButton)
 
-    assert [limit.amount for limit in dialog.chosen().limits] == [20.0, 6e6]
-    assert [limit.name for limit in dialog.chosen().limits] == ["kettle", "t"]
+    assert [limit.amount for limit in dialog.chosen().budgets] == [20.0, 6e6]
+    assert [limit.name for limit in dialog.chosen().budgets] == ["kettle", "t"]
 
 
 @pytest.mark.parametrize(
@@ -223,7 +223,7 @@ def test_a_rule_that_makes_no_sense_is_not_taken(
     assert made.isVisible()
     assert words in said(made)
     QTest.mouseClick(button(made, "Cancel"), Qt.MouseButton.LeftButton)
-    assert dialog.chosen().limits == ()
+    assert dialog.chosen().budgets == ()
 
 
 def test_two_new_rules_have_names_of_their_own(dialog: SettingsDialog) -> None:
@@ -233,7 +233,7 @@ def test_two_new_rules_have_names_of_their_own(dialog: SettingsDialog) -> None:
         named(made, QDoubleSpinBox, "Amount").setValue(5)
         made.accept()
 
-    assert [limit.name for limit in dialog.chosen().limits] == ["block-cost", "block-cost-2"]
+    assert [limit.name for limit in dialog.chosen().budgets] == ["block-cost", "block-cost-2"]
 
 
 def test_only_what_a_metric_needs_is_asked_for(dialog: SettingsDialog) -> None:
@@ -297,7 +297,7 @@ def test_words_of_rules() -> None:
 
 def test_models_of_one_short_name_are_told_apart() -> None:
     models = (("claude-a-1-20250101", "a-1"), ("claude-a-1-20260101", "a-1"), ("claude-b", "b"))
-    editor = LimitEditor(Budget(name="x", amount=1, model="claude-b"), (), Scopes((), models))
+    editor = BudgetEditor(Budget(name="x", amount=1, model="claude-b"), (), Scopes((), models))
     box = named(editor, QComboBox, "Model")
 
     texts = [box.itemText(place) for place in range(box.count())]

@@ -253,15 +253,15 @@ def test_prices_are_looked_for_unless_they_are_chosen_otherwise(
     st.booleans(),
 )
 def test_budgets_come_back_to_the_cent(
-    budgets: dict[BudgetPeriod, float],
+    amounts: dict[BudgetPeriod, float],
     is_on: bool,  # noqa: FBT001  # any value
 ) -> None:
-    limits = tuple(
-        Budget(name=period.value, amount=budgets[period], period=period)
+    budgets = tuple(
+        Budget(name=period.value, amount=amounts[period], period=period)
         for period in BudgetPeriod
-        if period in budgets
+        if period in amounts
     )
-    chosen = Settings(limits=limits, alerts=AlertPolicy(is_on=is_on))
+    chosen = Settings(budgets=budgets, alerts=AlertPolicy(is_on=is_on))
     dialog = SettingsDialog(preview, lambda: "")
 
     try:

@@ -22,7 +22,7 @@ from tests.desktop.settings_dialog.test_sources import HEALTH
 
 from spendlight.desktop.change_dialog import ChangeTask
 from spendlight.desktop.settings_dialog import SettingsDialog
-from spendlight.desktop.settings_dialog.budget_editor import LimitEditor, Scopes
+from spendlight.desktop.settings_dialog.budget_editor import BudgetEditor, Scopes
 from spendlight.desktop.settings_dialog.budget_words import amount_words, rule_words
 from spendlight.desktop.settings_dialog.hook_dialog import HookDialog
 from spendlight.metering.budgets import Budget, BudgetPeriod, Metric
@@ -204,14 +204,14 @@ def test_alerts_of_the_plan_are_ticked(dialog: SettingsDialog, text: str, limit:
 
     button(dialog, text).click()
 
-    assert dialog.chosen().limits == (limit,)
-    dialog.show_settings(Settings(limits=(replace(limit, amount=90, levels=(0.5,)),)))
+    assert dialog.chosen().budgets == (limit,)
+    dialog.show_settings(Settings(budgets=(replace(limit, amount=90, levels=(0.5,)),)))
     assert button(dialog, text).isChecked()
-    assert dialog.chosen().limits == (replace(limit, amount=90, levels=(0.5,)),)
+    assert dialog.chosen().budgets == (replace(limit, amount=90, levels=(0.5,)),)
 
 
-def editor(qtbot: QtBot, limit: Budget | None = None) -> LimitEditor:
-    made = LimitEditor(limit, (), Scopes((("p", "p"),), (("m", "m"),)))
+def editor(qtbot: QtBot, limit: Budget | None = None) -> BudgetEditor:
+    made = BudgetEditor(limit, (), Scopes((("p", "p"),), (("m", "m"),)))
     qtbot.addWidget(made)
     made.show()
     return made

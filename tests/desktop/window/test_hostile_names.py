@@ -24,7 +24,7 @@ from tests.desktop.window.conftest import Shown, show
 from tests.makers import line, write_log
 
 from spendlight.desktop.alert_words import limit_title
-from spendlight.desktop.settings_dialog.budget_table import LimitTable
+from spendlight.desktop.settings_dialog.budget_table import BudgetTable
 from spendlight.desktop.window import MainWindow
 from spendlight.desktop.window.dialogs import TextDialog, why_figures_differ
 from spendlight.desktop.window.pages import PageKey
@@ -159,9 +159,9 @@ def test_the_question_why_figures_differ_is_answered_without_html(qtbot: QtBot) 
 def test_rules_about_such_names_show_them_as_they_are(qtbot: QtBot) -> None:
     limit = Budget(name="r", amount=5, period=BudgetPeriod.DAY, project=EVIL)
 
-    table = LimitTable()
+    table = BudgetTable()
     qtbot.addWidget(table)
-    table.show_limits([limit])
+    table.show_budgets([limit])
     rows = table.findChild(QTreeWidget)
 
     assert rows is not None

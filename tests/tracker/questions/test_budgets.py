@@ -27,27 +27,27 @@ PERIODS = {
 }
 
 
-def states(tracker: UsageTracker, *limits: Budget, now: datetime = NOW) -> dict[str, BudgetState]:
-    tracker.use_limits(limits, AlertPolicy())
-    return {state.limit.name: state for state in tracker.snapshot(now).limits}
+def states(tracker: UsageTracker, *budgets: Budget, now: datetime = NOW) -> dict[str, BudgetState]:
+    tracker.use_budgets(budgets, AlertPolicy())
+    return {state.limit.name: state for state in tracker.snapshot(now).budgets}
 
 
-def test_without_limits_there_is_nothing_to_say(world: World) -> None:
+def test_without_budgets_there_is_nothing_to_say(world: World) -> None:
     write_log(world.root, "p/s.jsonl", line())
     tracker = world.read()
 
-    assert tracker.snapshot(NOW).limits == ()
+    assert tracker.snapshot(NOW).budgets == ()
     assert states(tracker, Budget(name="off", amount=1, is_on=False)) == {}
 
 
-def test_limits_keep_their_order(world: World) -> None:
+def test_budgets_keep_their_order(world: World) -> None:
     names = ["z", "a", "reset", "b"]
-    limits = [
+    budgets = [
         Budget(name=name, amount=1, metric=Metric.RESET if name == "reset" else Metric.COST)
         for name in names
     ]
 
-    assert list(states(world.read(), *limits)) == names
+    assert list(states(world.read(), *budgets)) == names
 
 
 def test_without_an_active_block_its_limit_has_no_end(world: World) -> None:
@@ -69,12 +69,12 @@ _SCOPES = [("", ""), ("p", ""), ("", OPUS), ("q", SONNET), ("p", f"{QUICK}-fast"
     st.sampled_from(["UTC", "Asia/Kathmandu", "America/Los_Angeles", "Pacific/Kiritimati"]),
     st.sampled_from([0.0, 14.99, 42.0, 719.0, 1000.0, 9000.0]),
 )
-def test_limits_never_contradict_the_reports(
+def test_budgets_never_contradict_the_reports(
     made: dict[str, list[bytes]], zone_name: str, minutes: float
 ) -> None:
     zone = ZoneInfo(zone_name)
     now = NOW + timedelta(minutes=minutes)
-    limits = [
+    budgets = [
         Budget(
             name=f"{metric}{period}{project}{model}",
             amount=1,
@@ -99,7 +99,7 @@ def test_limits_never_contradict_the_reports(
             for period in PERIODS
             for project in ("", "p", "q", "none")
         }
-        for state in states(tracker, *limits, now=now).values():
+        for state in states(tracker, *budgets, now=now).values():
             limit = state.limit
             if limit.period is not BudgetPeriod.BLOCK:
                 spending = next(
@@ -178,11 +178,11 @@ def test_periods_begin_and_end_at_local_midnight(
 
 def test_a_week_begins_on_the_day_asked_for(world: World) -> None:
     tracker = world.read()
-    tracker.use_limits(
+    tracker.use_budgets(
         [Budget(name="x", amount=1, period=BudgetPeriod.WEEK)], AlertPolicy(), week_start=0
     )
 
-    assert tracker.snapshot(NOW).limits[0].instance == "2026-02-23"
+    assert tracker.snapshot(NOW).budgets[0].instance == "2026-02-23"
 
 
 _SPENT = st.lists(st.tuples(st.integers(0, 3_000), st.sampled_from(["p", "q"])), max_size=30)
@@ -194,16 +194,16 @@ def test_settled_is_what_was_used_before_those_moments(
     spent: list[tuple[int, str]], quarters: list[int]
 ) -> None:
     moments = tuple(START + number * 15 * MINUTE for number in quarters)
-    limits = tuple(
+    budgets = tuple(
         Budget(name=f"{period}{project}", amount=1, period=period, project=project)
         for period in BudgetPeriod
         for project in ("", "p")
     )
-    purse = Purse(*limits)
+    purse = Purse(*budgets)
     for minutes, project in spent:
         purse.spend(1, START + minutes * MINUTE, project=project)
 
-    found = purse.states(START + 50 * HOUR, BudgetQuestion(limits, 0, moments))
+    found = purse.states(START + 50 * HOUR, BudgetQuestion(budgets, 0, moments))
 
     for state in found:
         begin, end = state.starts_at, state.resets_at

@@ -89,7 +89,7 @@ def tracker_sources(settings: Settings) -> tuple[object, ...]:
 
 def alert_rules(settings: Settings) -> tuple[object, ...]:
     """Return the settings on which alerts depend."""
-    return settings.limits, settings.alerts, settings.week_start
+    return settings.budgets, settings.alerts, settings.week_start
 
 
 def _by_title(project: tuple[str, str]) -> str:

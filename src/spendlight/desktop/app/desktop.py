@@ -155,7 +155,7 @@ class Desktop(QObject):
             self._desk.look_at_sources()
         elif alert_rules(settings) != alert_rules(before):
             self._working.run(
-                self._use_limits,
+                self._use_budgets,
                 lambda _: self._controller.request_by_user(),
                 failure="The budgets cannot be read",
             )
@@ -249,9 +249,9 @@ class Desktop(QObject):
         window.set_private(self._settings.is_private)
         window.use_week_start(self._settings.week_start)
 
-    def _use_limits(self) -> None:
+    def _use_budgets(self) -> None:
         settings = self._settings
-        self._door().use_limits(settings.limits, settings.alerts, settings.week_start)
+        self._door().use_budgets(settings.budgets, settings.alerts, settings.week_start)
 
     def _on_not_saved(self, error: Exception) -> None:
         self.window.show_hint(words.failure(error))
@@ -294,7 +294,7 @@ class Desktop(QObject):
         """Offer budgets, as soon as there are figures, and only once ever."""
         snapshot, settings = self._present.situation.snapshot, self._settings
         has_figures = snapshot is not None and snapshot.state in words.STATES_WITH_FIGURES
-        is_settled = settings.has_offered_budgets or settings.limits or self._settings_file is None
+        is_settled = settings.has_offered_budgets or settings.budgets or self._settings_file is None
         is_readable = not self._setting_problems  # otherwise there may be unreadable budgets
         if has_figures and is_readable and not is_settled:
             window.offer_budgets()

@@ -116,7 +116,7 @@ def _run(
     def open_tracker() -> UsageTracker:
         settings = desktop.settings
         tracker = UsageTracker.open(with_settings(in_background, settings))
-        tracker.use_limits(settings.limits, settings.alerts, settings.week_start)
+        tracker.use_budgets(settings.budgets, settings.alerts, settings.week_start)
         return tracker
 
     desktop = Desktop(

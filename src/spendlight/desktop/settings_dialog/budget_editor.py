@@ -65,7 +65,7 @@ class Scopes(NamedTuple):
     models: Sequence[tuple[str, str]] = ()
 
 
-class LimitEditor(QDialog):
+class BudgetEditor(QDialog):
     """Creates a rule, or edits one.
 
     Attributes:

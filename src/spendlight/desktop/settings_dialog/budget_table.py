@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spendlight.desktop.settings_dialog.budget_editor import LimitEditor, Scopes
+from spendlight.desktop.settings_dialog.budget_editor import BudgetEditor, Scopes
 from spendlight.desktop.settings_dialog.budget_words import (
     OWN_NAMES,
     amount_words,
@@ -42,7 +42,7 @@ ROWS: Final = 5
 """The number of visible rules; more are scrolled."""
 
 
-class LimitTable(QWidget):
+class BudgetTable(QWidget):
     """Rules with checkboxes, and buttons to add, edit and remove them.
 
     Signals:
@@ -53,9 +53,9 @@ class LimitTable(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._limits: list[Budget] = []
+        self._budgets: list[Budget] = []
         self._scopes = Scopes()
-        self._editor: LimitEditor | None = None
+        self._editor: BudgetEditor | None = None
         self._empty = paragraph(
             translate(
                 "settings",
@@ -111,13 +111,13 @@ class LimitTable(QWidget):
         self._show()
 
     @property
-    def limits(self) -> tuple[Budget, ...]:
+    def budgets(self) -> tuple[Budget, ...]:
         """The present rules."""
-        return tuple(self._limits)
+        return tuple(self._budgets)
 
-    def show_limits(self, limits: Sequence[Budget]) -> None:
+    def show_budgets(self, budgets: Sequence[Budget]) -> None:
         """Show rules."""
-        self._limits = list(limits)
+        self._budgets = list(budgets)
         self._show()
 
     def show_scopes(self, scopes: Scopes) -> None:
@@ -156,7 +156,7 @@ class LimitTable(QWidget):
         row_px = self.fontMetrics().height() + RELATED_PX
         self._table.blockSignals(True)  # noqa: FBT003  # as Qt has it
         self._table.clear()
-        for limit in self._limits:
+        for limit in self._budgets:
             texts = [
                 rule_words(limit),
                 scope_words(limit, names),
@@ -173,23 +173,23 @@ class LimitTable(QWidget):
                 item.setSizeHint(column, QSize(width + box, row_px))
             self._table.addTopLevelItem(item)
         self._table.blockSignals(False)  # noqa: FBT003  # as Qt has it
-        if self._limits and row >= 0:
-            self._select(min(row, len(self._limits) - 1))
+        if self._budgets and row >= 0:
+            self._select(min(row, len(self._budgets) - 1))
         for widget in (self._table, self._change_button, self._remove_button):
-            widget.setVisible(bool(self._limits))
-        self._empty.setVisible(not self._limits)
+            widget.setVisible(bool(self._budgets))
+        self._empty.setVisible(not self._budgets)
         self._fit()
         self._on_selected()
 
     def _fit(self) -> None:
         """Set the height to that of the rules, with a scroll bar if they are too wide."""
-        rows = min(max(len(self._limits), 2), ROWS)
+        rows = min(max(len(self._budgets), 2), ROWS)
         policies = Qt.ScrollBarPolicy
-        has_more = len(self._limits) > ROWS
+        has_more = len(self._budgets) > ROWS
         self._table.setVerticalScrollBarPolicy(
             policies.ScrollBarAsNeeded if has_more else policies.ScrollBarAlwaysOff
         )
-        row = self._table.sizeHintForRow(0) if self._limits else self.fontMetrics().height()
+        row = self._table.sizeHintForRow(0) if self._budgets else self.fontMetrics().height()
         header = self._table.header()
         height = header.sizeHint().height() + rows * row + 2 * self._table.frameWidth()
         bar = self._table.horizontalScrollBar()
@@ -204,24 +204,24 @@ class LimitTable(QWidget):
     def _on_ticked(self, item: QTreeWidgetItem) -> None:
         row = self._table.indexOfTopLevelItem(item)
         is_on = item.checkState(0) == Qt.CheckState.Checked
-        if self._limits[row].is_on != is_on:
-            self._limits[row] = replace(self._limits[row], is_on=is_on)
+        if self._budgets[row].is_on != is_on:
+            self._budgets[row] = replace(self._budgets[row], is_on=is_on)
             self.edited.emit()
 
     def _add(self) -> None:
-        taken = OWN_NAMES | {limit.name for limit in self._limits}
-        self._edit(LimitEditor(None, taken, self._scopes, self), len(self._limits))
+        taken = OWN_NAMES | {limit.name for limit in self._budgets}
+        self._edit(BudgetEditor(None, taken, self._scopes, self), len(self._budgets))
 
     def _change(self) -> None:
         row = self._row()
         if row >= 0:
-            self._edit(LimitEditor(self._limits[row], (), self._scopes, self), row)
+            self._edit(BudgetEditor(self._budgets[row], (), self._scopes, self), row)
 
-    def _edit(self, editor: LimitEditor, row: int) -> None:
+    def _edit(self, editor: BudgetEditor, row: int) -> None:
         """Open the editor for a rule, and adopt the result if it is accepted."""
 
         def take() -> None:
-            self._limits[row : row + 1] = [editor.limit]
+            self._budgets[row : row + 1] = [editor.limit]
             self._show()
             self._select(row)
             self.edited.emit()
@@ -234,6 +234,6 @@ class LimitTable(QWidget):
     def _remove(self) -> None:
         row = self._row()
         if row >= 0:
-            del self._limits[row]
+            del self._budgets[row]
             self._show()
             self.edited.emit()

@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDoubleSpinBox, QLabel, QMenu, QTimeEdit
 
 from spendlight.desktop.settings_dialog.budget_editor import MOST, Scopes
-from spendlight.desktop.settings_dialog.budget_table import LimitTable
+from spendlight.desktop.settings_dialog.budget_table import BudgetTable
 from spendlight.desktop.settings_dialog.budget_words import (
     CENTS,
     FORECAST,
@@ -86,7 +86,7 @@ class BudgetsPage(SettingsPage):
             ),
         }
         self.add_group(translate("settings", "More rules"))
-        self._table = LimitTable()
+        self._table = BudgetTable()
         self._table.edited.connect(self.edited)
         self.column.addWidget(self._table)
         self.add_group(translate("settings", "Notifications"))
@@ -124,15 +124,15 @@ class BudgetsPage(SettingsPage):
 
     def show_settings(self, settings: Settings) -> None:
         """Show the settings."""
-        simple = {limit.period: limit for limit in settings.limits if is_simple(limit)}
+        simple = {limit.period: limit for limit in settings.budgets if is_simple(limit)}
         for period, field in self._amounts.items():
             limit = simple.get(period)
             field.setValue(limit.amount if limit is not None and limit.is_on else 0.0)
-        ticked = {limit.name for limit in settings.limits if is_ticked(limit) and limit.is_on}
+        ticked = {limit.name for limit in settings.budgets if is_ticked(limit) and limit.is_on}
         for name, box in self._ticked.items():
             box.setChecked(name in ticked)
-        self._table.show_limits(
-            [limit for limit in settings.limits if not is_simple(limit) and not is_ticked(limit)]
+        self._table.show_budgets(
+            [limit for limit in settings.budgets if not is_simple(limit) and not is_ticked(limit)]
         )
         policy = self._policy = settings.alerts
         self._is_on.setChecked(policy.is_on)
@@ -145,18 +145,18 @@ class BudgetsPage(SettingsPage):
     def chosen(self, settings: Settings) -> Settings:
         """Return the settings with what is chosen on this page."""
         before = {
-            limit.name: limit for limit in settings.limits if is_simple(limit) or is_ticked(limit)
+            limit.name: limit for limit in settings.budgets if is_simple(limit) or is_ticked(limit)
         }
-        limits: list[Budget] = []
+        budgets: list[Budget] = []
         for period, field in self._amounts.items():
             amount, known = field.value(), before.get(SIMPLE[period])
             if amount > 0:
                 limit = known or Budget(name=SIMPLE[period], period=period)
                 is_same = round(limit.amount, CENTS) == amount  # the file may have more decimals
                 amount = limit.amount if is_same else amount
-                limits.append(replace(limit, amount=amount, is_on=True))
+                budgets.append(replace(limit, amount=amount, is_on=True))
             elif known is not None and not known.is_on:
-                limits.append(known)  # was off before, and still is
+                budgets.append(known)  # was off before, and still is
         block = self._amounts[BudgetPeriod.BLOCK].value()
         for name, (metric, period) in TICKED.items():
             known = before.get(name)
@@ -164,9 +164,9 @@ class BudgetsPage(SettingsPage):
             amount = {Metric.RESET: 0.0, Metric.PLAN: percent}.get(metric, block)
             if self._ticked[name].isChecked() and (amount > 0 or metric is Metric.RESET):
                 limit = known or Budget(name=name, metric=metric, period=period)
-                limits.append(replace(limit, amount=amount or limit.amount, is_on=True))
+                budgets.append(replace(limit, amount=amount or limit.amount, is_on=True))
             elif known is not None and not known.is_on:
-                limits.append(known)
+                budgets.append(known)
         is_quiet = self._is_quiet.isChecked()
         policy = AlertPolicy(
             is_on=self._is_on.isChecked(),
@@ -174,7 +174,7 @@ class BudgetsPage(SettingsPage):
             quiet_until=_as_time(self._until.time()) if is_quiet else None,
             critical_breaks_quiet=self._breaks.isChecked(),
         )
-        return replace(settings, limits=(*limits, *self._table.limits), alerts=policy)
+        return replace(settings, budgets=(*budgets, *self._table.budgets), alerts=policy)
 
     def problem(self) -> Problem | None:
         """Return the problem if the quiet hours begin and end at the same time."""

@@ -142,7 +142,7 @@ class NowPage(ChartPage):
         projected = None if snapshot.projection is None else snapshot.projection.total_cost
         budgets = [
             state.limit.amount
-            for state in snapshot.limits
+            for state in snapshot.budgets
             if state.limit.metric in {Metric.COST, Metric.FORECAST}
             and state.limit.period is BudgetPeriod.BLOCK
             and not state.limit.project

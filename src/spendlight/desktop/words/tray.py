@@ -131,7 +131,7 @@ def severity(situation: Situation) -> Severity | None:
     snapshot = situation.snapshot
     if snapshot is None:
         return None
-    found = {state.severity for state in snapshot.limits if state.limit.is_on}
+    found = {state.severity for state in snapshot.budgets if state.limit.is_on}
     return next((one for one in (Severity.CRITICAL, Severity.WARN) if one in found), None)
 
 
@@ -225,7 +225,7 @@ def _budgets(situation: Situation) -> tuple[BudgetState, ...]:
         return ()
     budgets = {
         state.limit.period: state
-        for state in reversed(snapshot.limits)
+        for state in reversed(snapshot.budgets)
         if state.limit.metric in (Metric.COST, Metric.TOKENS)
         and state.limit.is_on
         and state.instance

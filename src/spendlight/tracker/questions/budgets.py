@@ -52,7 +52,7 @@ class BudgetQuestion:
         plan: What Claude Code reported about the plan limits.
     """
 
-    limits: tuple[Budget, ...] = ()
+    budgets: tuple[Budget, ...] = ()
     week_start: int = 6
     settled: tuple[datetime, ...] = ()
     plan: tuple[PlanReading, ...] = ()
@@ -147,10 +147,10 @@ def measure_budgets(  # noqa: PLR0913, PLR0917  # the snapshot's own arguments, 
         zone: The time zone of days.
         mode: How costs are determined.
     """
-    limits = [limit for limit in question.limits if limit.is_in_force]
-    if not limits:
+    budgets = [limit for limit in question.budgets if limit.is_in_force]
+    if not budgets:
         return ()
-    counted = [limit for limit in limits if limit.metric is not Metric.PLAN]
+    counted = [limit for limit in budgets if limit.metric is not Metric.PLAN]
     windows = _windows(counted, block, now, zone, question.week_start)
     sums = [
         _Sum(
@@ -163,25 +163,25 @@ def measure_budgets(  # noqa: PLR0913, PLR0917  # the snapshot's own arguments, 
     _sum_up(source, sums, [to_ms(moment) for moment in question.settled], mode)
     states = [_state(total, windows.get(total.limit.period), now) for total in sums]
     known = {state.limit.name: state for state in states}
-    for limit in limits:
+    for limit in budgets:
         if limit.metric is Metric.PLAN:
             known[limit.name] = _plan_state(limit, question, now)
         elif limit.metric is Metric.RESET:
             state = _reset_state(known[limit.name], states, block, now)
             known[limit.name] = _plan_reset(state, question.plan, now)
-    return tuple(known[limit.name] for limit in limits)
+    return tuple(known[limit.name] for limit in budgets)
 
 
 def _windows(
-    limits: Iterable[Budget],
+    budgets: Iterable[Budget],
     block: SessionBlock | None,
     now: datetime,
     zone: tzinfo,
     week_start: int,
 ) -> dict[BudgetPeriod, _Window]:
     """Return the window of each period of a budget; that of the block only if one is active."""
-    periods = {limit.period for limit in limits}
-    if any(limit.metric is Metric.BURN for limit in limits):
+    periods = {limit.period for limit in budgets}
+    if any(limit.metric is Metric.BURN for limit in budgets):
         periods.add(BudgetPeriod.BLOCK)
     today = now.astimezone(zone).date()
     windows: dict[BudgetPeriod, _Window] = {

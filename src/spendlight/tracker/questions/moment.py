@@ -34,13 +34,13 @@ class Moment(NamedTuple):
     Attributes:
         at: The moment.
         has_root: Whether there is a Claude data folder.
-        limits: The question about budgets.
+        budgets: The question about budgets.
         plan: What Claude Code reported about the plan limits.
     """
 
     at: datetime
     has_root: bool
-    limits: BudgetQuestion | None = None
+    budgets: BudgetQuestion | None = None
     plan: tuple[PlanReading, ...] = ()
     selection: Selection = EVERYTHING
 
@@ -71,16 +71,16 @@ class Moment(NamedTuple):
             last_at=_last_at(source, now, extent, recent) if extent else None,
             prices=source.prices.source,
             unread_lines=source.ledger.unread_lines(source.scope),
-            limits=self._limits(source, block),
+            budgets=self._budgets(source, block),
             plan=self.plan,
         )
 
-    def _limits(self, source: Source, block: SessionBlock | None) -> tuple[BudgetState, ...]:
-        if self.limits is None:
+    def _budgets(self, source: Source, block: SessionBlock | None) -> tuple[BudgetState, ...]:
+        if self.budgets is None:
             return ()
         from spendlight.tracker.questions.budgets import measure_budgets  # rarely needed
 
-        asked, chosen = self.limits.knowing(self.plan), self.selection
+        asked, chosen = self.budgets.knowing(self.plan), self.selection
         return measure_budgets(source, asked, block, self.at, chosen.zone, chosen.mode)
 
 
