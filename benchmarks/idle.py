@@ -35,7 +35,7 @@ LOOK_S = 5.0
 DAY_S = 86_400.0
 
 BURST = 100
-"""So many exchanges are appended at once."""
+"""The number of exchanges appended at once."""
 
 SESSIONS = 60
 INPUT_TOKENS, OUTPUT_TOKENS = 3, 300

@@ -283,7 +283,7 @@ def paint_filtered(host: Host, folder: Path, ending: str) -> None:
 
 
 def paint_states(host: Host, folder: Path, ending: str) -> None:
-    """Paint what is now and then: hidden and old figures, offers, progress, and the dialogs."""
+    """Paint rare states: hidden and outdated figures, offers, progress, and the dialogs."""
     window = host.window
     window.show_page(PageKey.NOW)
     window.set_private(True)

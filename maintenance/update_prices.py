@@ -73,7 +73,7 @@ def update(folder: Path, wheel: Path, dated: date) -> list[str]:
 def main() -> None:
     """Renew the lists and print what changed."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--wheel", type=Path, help="a LiteLLM package at hand, not the newest")
+    parser.add_argument("--wheel", type=Path, help="a local LiteLLM package instead of the newest")
     wheel = parser.parse_args().wheel
     with tempfile.TemporaryDirectory() as folder:
         lines = update(RESOURCES, wheel or download(Path(folder)), datetime.now(UTC).date())

@@ -147,7 +147,7 @@ def check_report(frozen: Frozen) -> str:
 
 
 def check_processes(frozen: Frozen) -> str:
-    """Processes that it starts anew count the same."""
+    """Spawned processes count the same."""
     with tempfile.TemporaryDirectory() as data:
         frozen.environ["SPENDLIGHT_DATA_DIR"] = data
         ran = frozen.run_probe("report_by_spawned_processes")

@@ -32,7 +32,7 @@ class DocumentsHook(BuildHookInterface[BuilderConfig]):
     _folder: str = ""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Write them, but for an editable install, which has the parser at hand."""
+        """Write them, except for an editable install, which can use the parser itself."""
         if version == "editable":
             return
         root = Path(self.root)

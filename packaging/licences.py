@@ -132,7 +132,7 @@ def _makers(name: str, source: Path) -> Mapping[str, Callable[[], Work]]:
     """Return what a file belongs to, each with a function that finds out more.
 
     Raises:
-        NoLicenceError: Nobody knows.
+        NoLicenceError: If it is unknown.
     """
     top = PurePosixPath(name.replace("\\", "/")).parts[0]
     module = top.partition(".")[0]
@@ -157,7 +157,7 @@ def _makers_of_library(source: Path) -> Mapping[str, Callable[[], Work]]:
     """Return what a library of the system, or of Python's installer, belongs to.
 
     Raises:
-        NoLicenceError: Nobody knows.
+        NoLicenceError: If it is unknown.
     """
     package = _debian_package(source)
     if package is not None:

@@ -137,7 +137,7 @@ def start_at_login() -> None:
 
 
 def report_by_spawned_processes() -> None:
-    """Print a report for which processes are started anew, and say on stderr when one is."""
+    """Print a report that spawns processes, and say on stderr when one starts."""
     from spendlight.__main__ import start
     from spendlight.tracker import reading, worker_processes
 

@@ -134,7 +134,7 @@ class Purse:
 
 
 class Watcher:
-    """Looks at a purse now and then, and remembers all it was told.
+    """Checks a purse at intervals, and keeps all alerts.
 
     Attributes:
         policy: When alerts may be heard.

@@ -93,7 +93,7 @@ def _source_date_s() -> int:
 
 
 def empty(folder: Path) -> Path:
-    """Return a folder, made anew."""
+    """Return an empty folder, deleting an existing one."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return folder

@@ -161,7 +161,7 @@ class CleanRoot:
 
 
 def bare_root(name: str) -> CleanRoot:
-    """Return a Debian as it comes, made anew from one that is kept for the next time.
+    """Return a plain Debian, copied from one that is kept for the next time.
 
     Raises:
         SystemExit: Only root may make one.
@@ -173,7 +173,7 @@ def bare_root(name: str) -> CleanRoot:
 
 
 def furnished_root(name: str, packages: Sequence[str]) -> CleanRoot:
-    """Return a Debian that has packages, made anew from one that is kept for the next time."""
+    """Return a Debian with packages, copied from one that is kept for the next time."""
     base = CHECKS / "roots" / "furnished"
     stamp = CHECKS / "roots" / "furnished-with"
     wanted = " ".join(packages)

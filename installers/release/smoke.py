@@ -194,7 +194,7 @@ def check_tray(programs: Programs, home: Home, picture: Path | None) -> list[str
         if tray.wait(ANSWER_S):
             message = f"'quit' ended the tray with {tray.returncode}"
             raise ReleaseError(message)
-        said.append("'quit' ends it in good order")
+        said.append("'quit' ends it cleanly")
     complaints = _complaints(home)
     if "Traceback" in complaints:
         message = f"the tray runs, and says:\n{complaints[-_MOST_WORDS:]}"

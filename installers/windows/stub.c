@@ -1,4 +1,4 @@
-/* Stands in for the frozen program where that cannot be built, so that what the installer does with
+/* Replaces the frozen program where that cannot be built, so that what the installer does with
    it can be seen. Compiled twice: as spendlight.exe, and with TRAY as spendlight-tray.exe.
 
    Each notes in %STUB_NOTES% what it was called with. The tray runs until it is asked to end; where

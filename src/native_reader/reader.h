@@ -29,7 +29,7 @@
 #endif
 /* A larger buffer, which a long line needed, is given back before the next range. */
 #define MOST_KEPT ((size_t)1 << 20)
-/* So many variants are remembered from range to range: many times what anybody uses. */
+/* The variants that are remembered from range to range: many times what anybody uses. */
 #define MOST_VARIANTS 1000
 /* logs/appended_lines.py: HUGE_LINE_BYTES */
 #define HUGE_LINE ((size_t)8 << 20)

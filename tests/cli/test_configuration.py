@@ -93,7 +93,8 @@ RESERVED: dict[str, object] = {
     "costSource": "ccusage",
     "demo": True,
 }
-"""What says where data lies, whose word counts or what is sent, by the names of the file."""
+"""The options that decide where data is, which prices count or what is sent, by their names in the
+file."""
 
 
 @pytest.mark.parametrize("key", RESERVED)

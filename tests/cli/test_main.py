@@ -87,7 +87,7 @@ def fail(error: BaseException) -> Callable[[], int]:
     ("error", "code"),
     [
         (UsageError("It failed", "Try again."), 1),
-        (BadArgumentError("It makes no sense"), 2),
+        (BadArgumentError("It is invalid"), 2),
         (KeyboardInterrupt(), 130),
         (SystemExit(143), 143),
         (SystemExit(), 0),

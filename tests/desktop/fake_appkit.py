@@ -1,4 +1,4 @@
-"""Stands in for AppKit, so far as the icon in the menu bar asks it for something."""
+"""A replacement for AppKit, as far as the icon in the menu bar uses it."""
 
 from __future__ import annotations
 

@@ -120,7 +120,7 @@ def make_refreshed(snapshot: UsageSnapshot | None = None, *, is_complete: bool =
 
 @dataclass
 class FakeTracker:
-    """Stands in for the tracker; what it answers can be set, what it was asked is kept."""
+    """A fake tracker; its answers can be set, and its questions are kept."""
 
     snapshots: UsageSnapshot = field(default_factory=lambda: make_snapshot(datetime.now(UTC)))
     reports: Report[PeriodRow] = field(default_factory=lambda: make_report(1.0, 2.0))

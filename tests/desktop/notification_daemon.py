@@ -14,7 +14,7 @@ from dbus_fast.service import ServiceInterface, dbus_method, dbus_signal
 SERVICE = "org.freedesktop.Notifications"
 
 _TURNS_TO_ANSWER = 5
-"""So many turns of its loop at most lie between noting a notification and sending the answer."""
+"""The most iterations of its loop between noting a notification and sending the answer."""
 
 
 class Shown(NamedTuple):

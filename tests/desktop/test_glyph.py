@@ -21,7 +21,7 @@ from spendlight.desktop.glyph import (
 pytestmark = pytest.mark.usefixtures("qapp")
 
 UNLIKE = 12
-"""So many pixels of 256 must differ for two states to be told apart."""
+"""How many pixels of 256 must differ for two states to be distinguishable."""
 
 STATES = [
     Glyph(Mark.ACTIVE, 24),

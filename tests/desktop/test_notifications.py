@@ -164,6 +164,6 @@ def test_nothing_runs_until_there_is_something_to_tell(
 
         qtbot.waitUntil(lambda: "State:\tS" in status.read_text())
         before = switches()
-        qtbot.wait(300)  # whatever runs now and then would within that
+        qtbot.wait(300)  # anything periodic would run within that
 
         assert switches() == before

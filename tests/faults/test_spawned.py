@@ -1,4 +1,4 @@
-"""Processes that are started anew, as on Windows and macOS, and in a frozen program."""
+"""Spawned processes, as on Windows and macOS, and in a frozen program."""
 
 from __future__ import annotations
 

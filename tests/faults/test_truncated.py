@@ -47,7 +47,7 @@ else:
 parsed = read(Path(sys.argv[1]))
 print(len(parsed.entries), parsed.end, parsed.failure, flush=True)
 """
-"""Reads a log, and waits before it begins anew for the n-th time, or with a line in hand."""
+"""Reads a log, and waits before its n-th read from the beginning, or after a line."""
 
 
 @pytest.mark.parametrize(

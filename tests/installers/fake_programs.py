@@ -1,4 +1,4 @@
-"""Programs that stand in for Spendlight or for `gh`, so that what checks them can be checked."""
+"""Fake versions of Spendlight and `gh`, so that what checks them can be tested."""
 
 from __future__ import annotations
 

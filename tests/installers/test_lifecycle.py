@@ -37,7 +37,7 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def make_archive(folder: Path, version: str, **wrong: object) -> Path:
-    """Make a portable archive of a program that stands in for ours."""
+    """Make a portable archive of a fake program."""
     program = folder / f"program-{version}"
     for name in ("spendlight", "spendlight-tray"):
         write_program(program / name, version=version, **wrong)  # type: ignore[arg-type]  # by name

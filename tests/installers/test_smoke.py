@@ -77,7 +77,7 @@ def test_a_program_that_does_all_it_should_passes(home: Home, tmp_path: Path) ->
         "the report counts 430,115 tokens for $1.680057, as it should",
         "without the logs it counts the same from its ledger",
         "the tray runs, and a second start finds it and shows its window",
-        "'quit' ends it in good order",
+        "'quit' ends it cleanly",
         "the user's settings are still there",
     ]
 

@@ -104,7 +104,7 @@ _UNDO: Final = {
 
 
 def take_back(connection: sqlite3.Connection, schema: int) -> None:
-    """Undo all steps behind one; what a later version made anew must not be there before it."""
+    """Undo all steps after one; what a later version rebuilt must not exist before it."""
     for step in sorted(_UNDO, reverse=True):
         if step > schema:
             for statement in _UNDO[step]:

@@ -279,7 +279,7 @@ def test_what_was_heard_in_the_midst_of_a_window_is_never_taken_back() -> None:
 
 
 class PlanOfSessions:
-    """A window that is used up, and sessions that hear of it now and then."""
+    """A window that is used up, and sessions that are told of it at intervals."""
 
     def __init__(self) -> None:
         self.used = 0.0

@@ -48,7 +48,7 @@ def start(monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
 
 
 def drip(connection: socket.socket, head: bytes, drop: bytes) -> None:
-    """Send a byte every so often, as long as somebody listens."""
+    """Send a byte at intervals, as long as somebody listens."""
     with suppress(OSError):
         connection.sendall(head)
         while True:

@@ -66,7 +66,7 @@ def test_processes_hand_back_what_others_can_do(
     assert anyhow(found) == anyhow(survey(str(tmp_path), processes=1))
 
 
-@pytest.mark.slow  # starts processes anew
+@pytest.mark.slow  # spawns processes
 def test_a_thread_among_others_starts_processes_anew(tmp_path: Path) -> None:
     plant(tmp_path, {"one": {"a": 1}, "two": {"b": 2}})
     methods: list[str] = []

@@ -237,14 +237,14 @@ def test_an_export_from_before_the_ledger_was_made_anew_doubles_nothing(
     export = desk.read().export()
     before = figures(desk.tracker)
     shutil.rmtree(world.place / "data-desk")
-    anew = Computer(world, "desk").read()
+    again = Computer(world, "desk").read()
 
-    (done,) = anew.take_in(export)
+    (done,) = again.take_in(export)
 
     assert (done.entries, done.new_answers, done.namesakes) == (3, 0, ("desk",))
-    assert figures(anew.tracker) == before
+    assert figures(again.tracker) == before
     path.unlink()
-    assert figures(anew.read().tracker) == before
+    assert figures(again.read().tracker) == before
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -22,7 +22,7 @@ from spendlight.tracker.worker_processes import ProcessMap
 pytestmark = pytest.mark.slow
 
 MANY = 300
-"""More than two processes have at hand at once: batches of 32, two for each."""
+"""More than is assigned to two processes at once: batches of 32, two for each."""
 
 
 def make_jobs(root: Path, count: int = MANY) -> list[ReadJob]:

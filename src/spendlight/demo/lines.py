@@ -193,7 +193,7 @@ class Log:
             self._line(
                 b'"type":"system","subtype":"turn_duration","durationMs":51141,"isMeta":false'
             )
-            if rng.random() < 0.02:  # noqa: PLR2004  # a broken answer now and then
+            if rng.random() < 0.02:  # noqa: PLR2004  # an occasional broken answer
                 self._line(_SYNTHETIC % _uuid(rng).encode())
         else:
             self._tool_result(tool)

@@ -29,15 +29,15 @@ MAX_PROCESSES: Final = 4
 _BATCH_BYTES: Final = 4 << 20
 _BATCH_FILES: Final = 64
 _BATCHES_AHEAD: Final = 2
-"""So many batches each process has at hand, so that it never waits for the next."""
+"""The number of batches assigned to each process, so that it never waits for the next."""
 
 _MOST_WAITING: Final = 64
-"""So many batches at most wait to be written; then the processes wait."""
+"""The most batches that wait to be written; then the processes wait."""
 
 _PATIENCE_S: Final = 0.05
 
 _Found = tuple["list[ParsedRange]", "list[list[ReadJob]]"]
-"""What a batch held, and the batches that a process which died had at hand."""
+"""The results of a batch, and the batches assigned to a process that died."""
 
 
 class ParseMap(Protocol):
@@ -54,7 +54,7 @@ class ProcessMap:
     """Spreads work over processes of its own.
 
     A process waits for its work on a pipe, so it ends by itself when the parent does, however that
-    came about. What a process that was killed had at hand is done in this one.
+    came about. The batches of a process that was killed are read in this one.
 
     Args:
         processes: How many; by default one for each processor.
@@ -153,7 +153,7 @@ class _Collector:
 
 
 class _Worker:
-    """One process and the batches it has at hand."""
+    """One process and the batches assigned to it."""
 
     def __init__(
         self,
