@@ -1,6 +1,8 @@
 """Puts the manual page and the completions into the wheel, where pip and pipx look for them.
 
 Hatchling runs it with each wheel, wherever one is built; `documents.py` needs nothing but Python.
+The user guide is not in the wheel: pip and pipx install it nowhere where users would find it, and
+the page on PyPI links to it.
 """
 
 from __future__ import annotations

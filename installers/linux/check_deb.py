@@ -72,6 +72,8 @@ def _look_at_form(protocol: Protocol, package: Path) -> None:
     building.run(["dpkg-deb", "--extract", package, tree])
     share = tree / "usr" / "share"
     checking.look_at_entries(protocol, share)
+    documents = [f"/{path.relative_to(tree)}" for path in share.glob("doc/**/*")]
+    checking.look_at_guide(protocol, documents)
 
 
 def _older(package: Path) -> Path:

@@ -43,6 +43,8 @@ def look(protocol: Protocol, arguments: argparse.Namespace) -> None:
     config = ROOT / "installers" / "linux" / "rpmlint.toml"
     said = checking.complaint("rpmlint", "--strict", "--config", str(config), str(package))
     protocol.note("rpmlint finds nothing", holds=said is None, instead=said)
+    documents = _ask("--query", "--package", "--docfiles", str(package)).splitlines()
+    checking.look_at_guide(protocol, documents)
     sonames = required_libraries(_ask("--query", "--package", "--requires", str(package)))
     root = furnished_root(KIND, sorted(debian_packages(sonames)))
     known = root.run("ldconfig", "-p", as_user=False)

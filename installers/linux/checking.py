@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from building import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
 CHECKS: Final = ROOT / "build" / "package-check"
 """Clean systems, what is installed into them, and screenshots."""
@@ -93,6 +93,15 @@ def look_at_entries(protocol: Protocol, share: Path) -> None:
     (metainfo,) = share.glob("metainfo/*.metainfo.xml")
     said = complaint("appstreamcli", "validate", "--no-net", str(metainfo))
     protocol.note("appstreamcli finds nothing", holds=said is None, instead=said)
+
+
+def look_at_guide(protocol: Protocol, documents: Collection[str]) -> None:
+    """Note whether the package's documents include the whole guide, given their paths."""
+    folder = ROOT / "docs"
+    files = [*folder.rglob("*.md"), *folder.rglob("*.json")]
+    expected = {f"/usr/share/doc/spendlight/{path.relative_to(folder)}" for path in files}
+    missing = sorted(expected.difference(documents))
+    protocol.note("the guide is among its documents", holds=not missing, instead=missing)
 
 
 def complaint(*command: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Builds the package for Debian, Ubuntu and their kin.
+"""Builds the package for Debian, Ubuntu and similar systems.
 
 python installers/linux/deb.py [--frozen FOLDER] [--dist FOLDER] [--fast]
 """
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 import building
 from building import DESCRIPTION, ROOT, SUMMARY, WORK, Order, link, write
 from linked import debian_depends, needs_of
-from shared_files import lay_out, packed
+from shared_files import lay_out, lay_out_guide, packed
 
 from spendlight.build import REPOSITORY, Channel
 
@@ -115,6 +115,7 @@ def _lay_out_papers(order: Order, share: Path) -> None:
     write(papers / "copyright", _copyright((ROOT / "LICENSE").read_text("utf-8")))
     write(papers / "changelog.gz", packed(_changelog(order).encode()))
     write(papers / "NEWS.gz", packed((ROOT / "CHANGELOG.md").read_bytes()))
+    lay_out_guide(papers, order.version)
     overrides = (_HERE / "debian" / "lintian-overrides").read_bytes()
     write(share / "lintian" / "overrides" / "spendlight", overrides)
 

@@ -1,4 +1,4 @@
-"""Builds the package for Fedora, openSUSE and their kin.
+"""Builds the package for Fedora, openSUSE and similar systems.
 
 python installers/linux/rpm.py [--frozen FOLDER] [--dist FOLDER] [--fast]
 """
@@ -17,7 +17,7 @@ import building
 from building import DESCRIPTION, ROOT, SUMMARY, WORK, Order, link, write
 from deb import MAINTAINER, PROGRAM, sortable
 from linked import needs_of, rpm_requires
-from shared_files import lay_out
+from shared_files import lay_out, lay_out_guide
 
 from spendlight.build import REPOSITORY, Channel
 
@@ -49,7 +49,9 @@ def build(order: Order) -> Path:
     share = tree / "usr" / "share"
     lay_out(order, share, tray="spendlight-tray")
     write(share / "licenses" / "spendlight" / "LICENSE", (ROOT / "LICENSE").read_bytes())
-    write(share / "doc" / "spendlight" / "CHANGELOG.md", (ROOT / "CHANGELOG.md").read_bytes())
+    papers = share / "doc" / "spendlight"
+    write(papers / "CHANGELOG.md", (ROOT / "CHANGELOG.md").read_bytes())
+    lay_out_guide(papers, order.version)
     building.date_all(tree, order.date_s)
     files = [path for path in tree.rglob("*") if not path.is_dir() or path.is_symlink()]
     text = spec(

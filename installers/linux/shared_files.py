@@ -1,4 +1,4 @@
-"""Lays out what Linux looks for beside a program: menu entry, icons, manual, completions."""
+"""Lays out what Linux expects beside a program: menu entry, icons, manual, completions, guide."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from building import ROOT, run_script, write
 from metainfo import APPSTREAM_ID, CHANGELOG, TEMPLATE, metainfo
+
+from spendlight.build import REPOSITORY
 
 if TYPE_CHECKING:
     from building import Order
@@ -46,6 +48,21 @@ def lay_out(order: Order, share: Path, *, tray: str, zsh: str = "site-functions"
             write(share / place.format(zsh=zsh), Path(folder, name).read_bytes())
         for page in Path(folder, "man").iterdir():
             write(share / "man" / "man1" / f"{page.name}.gz", packed(page.read_bytes()))
+
+
+def lay_out_guide(folder: Path, version: str) -> None:
+    """Write the user guide and its schemas, without the pictures of the README.
+
+    Args:
+        folder: The package's own folder of documents.
+        version: The program's version; links out of the guide lead to its files on the web.
+    """
+    guide = ROOT / "docs"
+    for page in guide.glob("*.md"):
+        text = page.read_text("utf-8").replace("](../", f"]({REPOSITORY}/blob/v{version}/")
+        write(folder / page.name, text)
+    for schema in (guide / "schemas").glob("*.json"):
+        write(folder / "schemas" / schema.name, schema.read_bytes())
 
 
 def desktop_entry(tray: str) -> str:

@@ -5,13 +5,16 @@ from pathlib import Path
 
 import pytest
 from appimage import joined, runtime_of
-from building import Order
+from building import ROOT, Order
 from check_rpm import required_libraries
 from deb import control, md5sums, postrm, prerm, sortable
 from linked import Needs, debian_list, glibc_in, rpm_requires
 from package import made, table
 from rpm import spec
 from screen import has_icon, windows_of
+from shared_files import lay_out_guide
+
+from spendlight.build import REPOSITORY
 
 NEEDS = Needs(("ld-linux-x86-64.so.2", "libX11.so.6", "libc.so.6"), "2.35")
 
@@ -139,3 +142,13 @@ def test_an_icon_is_one_that_the_panel_has_taken_in() -> None:
     assert has_icon(PANEL.format(icon=icon))
     assert not has_icon(PANEL.format(icon="0x400277 (has no name): ()  4x18+0+0  +1256+772"))
     assert windows_of(PANEL.format(icon="")) == [("0x600010", 1080)]
+
+
+def test_packages_contain_the_guide_and_its_links_lead_somewhere(tmp_path: Path) -> None:
+    lay_out_guide(tmp_path, "1.2.3")
+
+    pages = {path.name: path.read_text(encoding="utf-8") for path in tmp_path.glob("*.md")}
+    assert pages.keys() == {path.name for path in (ROOT / "docs").glob("*.md")}
+    links = {link for text in pages.values() for link in re.findall(r"\]\(([^)#]+)", text)}
+    assert f"{REPOSITORY}/blob/v1.2.3/ARCHITECTURE.md" in links
+    assert [link for link in links if "://" not in link and not (tmp_path / link).exists()] == []
