@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import shlex
@@ -83,6 +84,20 @@ def test_every_command_can_be_typed(page: Path) -> None:
         assert arguments.verb is None or arguments.verb in VERBS
 
 
+def test_every_quoted_message_is_one_of_the_programs() -> None:
+    texts = list(_texts_of_the_source())
+    page = (DOCS / "troubleshooting.md").read_text("utf-8")
+    quoted = [
+        quote
+        for row in re.findall(r"^\| (.*?) \|", page, re.MULTILINE)
+        for quote in re.findall(r"`([^`]+)`", row)
+        if " " in quote.strip("… ") and not quote.startswith("spendlight ")
+    ]
+
+    assert len(quoted) > 20
+    assert [quote for quote in quoted if not any(_says(text, quote) for text in texts)] == []
+
+
 def test_every_page_is_reached_from_the_first() -> None:
     linked = {target for target, _ in _LINK.findall((DOCS / "README.md").read_text("utf-8"))}
 
@@ -117,6 +132,23 @@ def _parts(value: object) -> Iterator[dict[str, Any]]:
     elif isinstance(value, list):
         for part in value:
             yield from _parts(part)
+
+
+def _texts_of_the_source() -> Iterator[str]:
+    """Yield every text in the source, with an ellipsis for what is filled in."""
+    for path in (DOCS.parent / "src").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.JoinedStr):
+                parts = (getattr(part, "value", "…") for part in node.values)
+                yield "".join(part if isinstance(part, str) else "…" for part in parts)
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield re.sub(r"\{\w*\}", "…", node.value)
+
+
+def _says(text: str, quote: str) -> bool:
+    """Return whether a text is a quoted message; an ellipsis in either is anything."""
+    words = [re.escape(part) for part in re.split("…", quote) if part.strip()]
+    return re.search(".*".join(words), text) is not None
 
 
 def _anchors(path: Path) -> set[str]:
