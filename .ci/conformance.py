@@ -24,7 +24,7 @@ _DETAIL = re.compile(r"  rule: .*|    \$.*")
 
 
 def verdict(exit_code: int, lines: list[str]) -> str | None:
-    """Return what is wrong with a run of the tool, or None where all is well."""
+    """Return what is wrong with a run of the tool, or None if nothing is."""
     summary = _SUMMARY.fullmatch(lines[-1]) if lines else None
     if summary is None or exit_code != bool(int(summary["failed"])):
         return f"the tool broke, with exit code {exit_code}"
@@ -44,8 +44,8 @@ def verdict(exit_code: int, lines: list[str]) -> str | None:
 def copy_without_placeholders(tool: Path, place: Path) -> Path:
     """Copy the tool and its cases, and return the copy of the tool.
 
-    A checkout without symbolic links has small files in their stead, over which the tool, which
-    makes the links itself, would stumble; they are left out of the copy.
+    A checkout without symbolic links has small files instead, on which the tool would fail, as it
+    creates the links itself; they are left out of the copy.
     """
     shutil.copytree(tool.parent, place / "tools")
     shutil.copytree(tool.parent.parent / "conformance", place / "conformance", symlinks=True)
@@ -61,7 +61,7 @@ def copy_without_placeholders(tool: Path, place: Path) -> Path:
 
 
 def main() -> int:
-    """Run the tool, show what it prints and judge it."""
+    """Run the tool, show its output and check it."""
     tool, program = map(Path, sys.argv[1:])
     with tempfile.TemporaryDirectory() as place:
         copy = copy_without_placeholders(tool, Path(place))
@@ -69,7 +69,7 @@ def main() -> int:
 
 
 def run(tool: Path, program: Path) -> int:
-    """Run a tool whose cases are whole, show what it prints and judge it."""
+    """Run a tool with complete cases, show its output and check it."""
     ran = subprocess.run(
         [sys.executable, tool, program],
         stdin=subprocess.DEVNULL,

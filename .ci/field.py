@@ -1,8 +1,8 @@
-"""Runs the field cases, in which users met a fault, and holds what comes out against what is right.
+"""Runs the field cases, in which users found faults, and compares their output with what is right.
 
 python .ci/field.py FOLDER PROGRAM [CASE...]
 
-Each case brings its own script. What is right is said there in prose, and here in terms of its
+Each case has its own script. What is right is described there in prose, and here in terms of the
 output: what must be in it, what must not, and how often.
 """
 
@@ -21,15 +21,15 @@ from typing import NamedTuple
 
 
 class Case(NamedTuple):
-    """What a script's output must be like; all are regular expressions over several lines.
+    """What a script's output must contain; all are multi-line regular expressions.
 
     Attributes:
         script: Below the folder of the cases.
         has: Each is found.
-        counts: Each is found exactly so often.
+        counts: Each is found exactly this many times.
         lacks: None is found. No output may have a traceback, whatever the case.
-        links: Below the case's own folder; a copy of it without symbolic links has small files in
-            their stead, which say where they lead.
+        links: Below the case's own folder; a copy of it without symbolic links has small files
+            instead, which contain the targets.
     """
 
     script: str
@@ -40,7 +40,7 @@ class Case(NamedTuple):
 
 
 EMPTY_REPORT = '{"daily": [], "sessions": [], "totals": {"totalCost": 0, "totalTokens": 0}}'
-"""What scripts hear of ccusage where there is none."""
+"""What scripts get instead of ccusage if it is not installed."""
 
 OCTOBER = r"^2026-10 .*\$0\.30$"
 CASES = (
@@ -94,7 +94,7 @@ CASES = (
     Case("poison/c-all-dead.sh", lacks=(r"rc [1-9]",)),
     Case(
         "poison/csv-and-escapes.sh",
-        has=(r"^doctor +ESC bytes on a terminal: 0$",),  # a first scan may tell of its progress
+        has=(r"^doctor +ESC bytes on a terminal: 0$",),  # a first scan may show progress
         lacks=(r"ESC bytes on a terminal: ([3-9]|\d\d)", r"(^|,)=cmd"),
     ),
     Case("poison/mtime-3000.sh", lacks=(r"rc [1-9]",)),
@@ -144,7 +144,7 @@ def faults(case: Case, output: str) -> list[str]:
 
 
 def with_links(case: Case, folder: Path, place: Path) -> Path:
-    """Return a folder in which a case has its links: that of all, or one with a copy of it."""
+    """Return a folder in which a case has its links: the common one, or one with a copy of it."""
     own = Path(case.script).parts[0]
     lost = [link for link in case.links if not (folder / own / link).is_symlink()]
     if not lost:
@@ -180,7 +180,7 @@ def run(case: Case, folder: Path, program: Path) -> tuple[Case, str, float]:
 
 
 def main() -> int:
-    """Run the cases, and say what came of each."""
+    """Run the cases, and print the result of each."""
     folder, program = (Path(word).absolute() for word in sys.argv[1:3])
     wanted = [
         case
@@ -190,7 +190,7 @@ def main() -> int:
     ]
     failures = 0
     with tempfile.TemporaryDirectory() as place, ThreadPoolExecutor(2) as pool:
-        link = Path(place, "spendlight")  # the scripts take no path with a space
+        link = Path(place, "spendlight")  # the scripts cannot handle spaces in paths
         link.symlink_to(program)
         for case, output, seconds in pool.map(lambda one: run(one, folder, link), wanted):
             wrong = faults(case, output)

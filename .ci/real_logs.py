@@ -8,11 +8,11 @@ import sys
 
 TOKENS = 141_887_847
 DOLLARS = 174.253545
-"""As the reference has it, but for long-context requests, which we price as they are billed."""
+"""Like the reference, except for long-context requests, which we price as they are billed."""
 
 
 def main() -> int:
-    """Compare, and say what came out."""
+    """Compare, and print the result."""
     report = json.load(sys.stdin)
     if "totals" in report:
         tokens, dollars = report["totals"]["totalTokens"], report["totals"]["totalCost"]

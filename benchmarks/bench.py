@@ -1,11 +1,11 @@
-"""Measures Spendlight beside ccusage and a text search, and holds it against its bounds.
+"""Measures Spendlight, ccusage and a text search, and compares the results with their bounds.
 
 python benchmarks/bench.py --size 2.85GB --rounds 5
 
 Each round starts with an empty ledger and runs, in an order that changes from round to round: a
 first `spendlight daily --json`, a second and a third one, a fourth after one line was appended to
 one file; `ccusage daily --json --offline`; and a bare text search as the floor. Rounds that are not
-timed look at memory. The same is done with a third and a tenth of the logs, and with logs like real
+timed measure memory. The same is done with a third and a tenth of the logs, and with logs like real
 ones: in several data folders, and in single ones. Then come the tray, a ledger of ten years and the
 inner benchmarks. Totals are compared with what the generators know to be true.
 
@@ -34,12 +34,12 @@ HERE = Path(__file__).parent
 
 REFERENCE = 2_850_000_000
 PARTS = (10, 3, 1)
-"""What the size is divided by: enough sizes to tell a straight line from a curve."""
+"""The divisors of the size: enough sizes to distinguish a straight line from a curve."""
 STALL_SCANS = 3
 
 
 def harness(name: str, *words: object) -> dict[str, Any]:
-    """Run a harness and return what it has found."""
+    """Run a harness and return its results."""
     print(name, file=sys.stderr)
     with tempfile.TemporaryDirectory() as home:
         places = ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR")
@@ -57,27 +57,27 @@ def harness(name: str, *words: object) -> dict[str, Any]:
 
 
 def measure_tray(folder: Path) -> dict[str, Any]:
-    """Return what the tray and its window do on these logs."""
+    """Return the measurements of the tray and its window on these logs."""
     tray = harness("tray_exchange", folder)
     with tempfile.TemporaryDirectory() as data:
         return tray | {"window": harness("window_speed", folder, data)}
 
 
 def measure_stall(corpus: Corpus) -> dict[str, float]:
-    """Return how long the tray's event loop stands still in a first scan, in the middle one."""
+    """Return the longest stalls of the tray's event loop in a first scan, the median of some."""
     stalls = [harness("tray_stall", corpus.config_dir) for _ in range(STALL_SCANS)]
     return sorted(stalls, key=lambda stall: float(stall["hundredth_ms"]))[STALL_SCANS // 2]
 
 
 def measure_ten_years(answers: int) -> dict[str, Any]:
-    """Return how a ledger of ten years answers."""
+    """Return the measurements of a ledger of ten years."""
     with tempfile.TemporaryDirectory() as place:
         found = harness("ten_years", place, answers) | harness("ten_years_window", place)
         return found | harness("tray_exchange", "--ten-years", place)
 
 
 def measure_inside() -> dict[str, Any]:
-    """Return what the inner benchmarks have found."""
+    """Return the results of the inner benchmarks."""
     with tempfile.TemporaryDirectory() as place:
         kept = Path(place, "inner.json")
         options = ["-q", "-p", "no:cacheprovider", f"--benchmark-json={kept}"]
@@ -95,7 +95,7 @@ def measure_inside() -> dict[str, Any]:
 
 
 def measure_all(programs: Programs, asked: argparse.Namespace) -> Found:
-    """Return all that was measured; what takes longest comes last, so that others fail early."""
+    """Return all measurements; the longest ones are last, so that others fail early."""
     sizes = [asked.size // part for part in PARTS]
     alike = [synthetic(BUILD, size, files_for(size)) for size in sizes]
     real = lifelike(BUILD, min(1.0, asked.size / REFERENCE))

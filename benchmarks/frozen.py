@@ -1,8 +1,8 @@
-"""Measures a frozen program beside the source: its size, its start, a report, the tray.
+"""Compares a frozen program with the source: its size, its start, a report, the tray.
 
 python benchmarks/frozen.py CLAUDE_FOLDER [--frozen dist/spendlight] [--archive FILE] [--write]
 
-The fastest of some runs counts: that a machine is busy only ever adds. With --write, FROZEN.md is
+The fastest of some runs counts, as a busy machine only ever adds time. With --write, FROZEN.md is
 the table. For Linux.
 """
 
@@ -27,7 +27,7 @@ TRAY_RUNS = 3
 
 
 class Row(NamedTuple):
-    """A figure with its bound; None where there is nothing to compare with."""
+    """A figure with its bound; None if there is nothing to compare with."""
 
     name: str
     at_most: float
@@ -46,12 +46,12 @@ class Row(NamedTuple):
 
 
 def fastest_s(command: Sequence[str], env: Mapping[str, str]) -> float:
-    """Return how long the fastest of some runs takes."""
+    """Return the time of the fastest of some runs."""
     return min(measure(command, env).wall_s for _ in range(RUNS))
 
 
 async def first_number_s(program: Sequence[str], data: Path, env: Mapping[str, str]) -> float:
-    """Return how long it takes the tray, on a ledger that is up to date, to tell a number."""
+    """Return how long the tray takes to show a number, with an up-to-date ledger."""
     found = []
     for _ in range(TRAY_RUNS):
         async with running_tray(data, env, [*program, "--offline"]) as tray:
@@ -61,7 +61,7 @@ async def first_number_s(program: Sequence[str], data: Path, env: Mapping[str, s
 
 
 def rows(frozen: Path, folder: Path, archive: Path | None) -> Iterator[Row]:
-    """Measure, and yield one row after the other."""
+    """Measure, and yield the rows."""
     if archive is not None:
         yield Row("archive", 55, "MB", archive.stat().st_size / 1e6, None)
     terminal, tray = (str(frozen / name) for name in ("spendlight", "spendlight-tray"))

@@ -1,13 +1,13 @@
-"""Measures what the tray costs while nothing happens, and what a day of work does to it.
+"""Measures the tray's resource usage while nothing happens, and after a day of work.
 
 python benchmarks/idle.py CLAUDE_FOLDER --minutes 10
 python benchmarks/idle.py CLAUDE_FOLDER --day --write
 
-The real program runs as a process of its own on a ledger that is up to date, with a display, a
-message bus and a panel that takes its icon. Once its first pass is over it is left alone for some
-minutes. With --day, 100,000 exchanges of the last 24 hours are appended at speed to logs in a
-folder of their own beside the given one, which stays as it is; then, in a rush, 200,000 that are
-all made in the two minutes in which they are written. Prints a table; with --json, JSON; with
+The real program runs as a separate process with an up-to-date ledger, a display, a message bus and
+a panel for its icon. After its first pass it is left alone for some minutes. With --day, 100,000
+exchanges of the last 24 hours are quickly appended to logs in a separate folder beside the given
+one, which is not changed; then 200,000 that are all made in the two minutes in which they are
+written. Prints a table; with --json, JSON; with
 --write, IDLE.md is that table.
 
 For Linux. Without Xvfb, dbus-daemon and xwininfo there is no panel, and the window stays open.
@@ -49,9 +49,9 @@ class Work:
     """Exchanges to be appended.
 
     Attributes:
-        name: What their sessions are called.
-        pause_s: How long after one burst the next one comes.
-        over: How long they seem to have taken; they end now, or in a rush each is made now.
+        name: The name of their sessions.
+        pause_s: The pause between two bursts.
+        over: The time they seem to have taken; they end now, or in a rush each is made now.
     """
 
     name: str
@@ -62,18 +62,18 @@ class Work:
 
 
 DAY = Work("day", 100_000, 0.12, timedelta(days=1))
-"""A day in some minutes: the tray makes several passes a second."""
+"""A day in some minutes: the tray makes several passes per second."""
 
 RUSH = Work("rush", 200_000, 0.06, timedelta(minutes=2), is_rush=True)
-"""Agents at work by the hundred: all of it lies within the last hour, and in the active block."""
+"""Hundreds of agents: everything is within the last hour, and in the active block."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A bound, and what was measured.
+    """A bound and its measurement.
 
     Attributes:
-        measured: None where it could not be.
+        measured: None if it could not be measured.
     """
 
     what: str
@@ -111,7 +111,7 @@ class Idle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worked:
-    """What work does to the tray."""
+    """The tray's resource usage after work."""
 
     exchanges: int
     seconds: float
@@ -126,11 +126,11 @@ class Worked:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """All that was measured.
+    """All measurements.
 
     Attributes:
         memory: The resident bytes of each mapped file, and the private ones among them.
-        has_panel: Whether a panel took the icon.
+        has_panel: Whether there was a panel for the icon.
     """
 
     idle: Idle
@@ -141,7 +141,7 @@ class Found:
 
 
 async def measure_idle(tray: TrayProcess, minutes: float) -> Idle:
-    """Return what the tray costs while nothing happens."""
+    """Measure the tray while nothing happens."""
     first = last = tray.figures()
     most = first.resident_bytes
     while last.at - first.at < minutes * 60:
@@ -167,7 +167,7 @@ async def measure_idle(tray: TrayProcess, minutes: float) -> Idle:
 
 
 async def measure_work(tray: TrayProcess, work: Work, logs: Path, tracker: UsageTracker) -> Worked:
-    """Return what work does to the tray's memory, and what is missing in the ledger."""
+    """Measure the tray's memory after work, and what is missing in the ledger."""
     answers, tokens = holdings(tracker)
     first = tray.figures()
     grown: list[float] = []
@@ -197,7 +197,7 @@ async def measure_work(tray: TrayProcess, work: Work, logs: Path, tracker: Usage
 
 
 def bursts(folder: Path, work: Work) -> Iterator[tuple[Path, bytes]]:
-    """Yield what is appended to which log, in the order of the exchanges."""
+    """Yield logs and the bytes appended to them, in the order of the exchanges."""
     count = work.exchanges
     begun = datetime.now(UTC) - work.over
     step = work.over / count
@@ -235,9 +235,9 @@ def exchange(session: str, number: int, at: datetime) -> Iterator[bytes]:
 
 
 def holdings(tracker: UsageTracker) -> tuple[int, int]:
-    """Return the answers and the tokens in the ledger as it is; nothing is read into it."""
+    """Return the answers and the tokens in the ledger, without reading logs into it."""
     total = tracker.ask(Periods()).total
-    if tracker.warnings:  # it answers from a temporary ledger, or from a restored one
+    if tracker.warnings:  # a temporary ledger is in use, or a restored one
         raise tracker.warnings[0]
     return tracker.health().answers, total.tokens.total
 
@@ -247,11 +247,11 @@ def prepare(folder: Path, own: Path, data: Path) -> tuple[Path, dict[str, str]]:
 
     Args:
         folder: The Claude data folder.
-        own: A folder for a second one, which the day of work is written to.
+        own: A folder for a second one, for the day of work.
         data: Where the ledger is.
 
     Returns:
-        Where the logs of that day go, and the environment in which both folders are found.
+        The folder for the logs of that day, and the environment in which both are found.
     """
     logs = own / "projects" / "-home-me-day"
     logs.mkdir(parents=True)
@@ -265,14 +265,14 @@ def prepare(folder: Path, own: Path, data: Path) -> tuple[Path, dict[str, str]]:
 async def measure(
     folder: Path, data: Path, minutes: float, *, has_day: bool, has_memory: bool
 ) -> Found:
-    """Return what the tray costs.
+    """Measure the tray.
 
     Args:
         folder: The Claude data folder.
         data: Where the ledger is.
         minutes: How long the tray is left alone.
         has_day: Whether a day of work follows.
-        has_memory: Whether to tell what its memory is made of.
+        has_memory: Whether to include a breakdown of its memory.
     """
     with tempfile.TemporaryDirectory(prefix="sl-day-") as own:
         logs, environ = prepare(folder, Path(own), data)
@@ -312,7 +312,7 @@ def table(idle: Idle, day: Worked | None, rush: Worked | None) -> Iterator[str]:
 
 
 def page(found: Found) -> Iterator[str]:
-    """Yield the lines of what is printed."""
+    """Yield the lines of the output."""
     idle = found.idle
     if not found.has_panel:
         yield "There is no panel here, so the window stays open; memory and wake-ups include it."

@@ -1,4 +1,4 @@
-"""Writes data folders like real ones, with the truth about them beside them.
+"""Writes data folders like real ones, with their true totals beside them.
 
 python benchmarks/make_lifelike.py FOLDER --factor 0.1
 """
@@ -18,7 +18,7 @@ Truths = dict[str, dict[str, Any]]
 
 
 def lifelike_logs(folder: Path, factor: float) -> Truths:
-    """Make the data folders once and keep them; return the truth about each and about all."""
+    """Make the data folders once and keep them; return the true totals of each and of all."""
     if not (folder / TRUTH).exists():
         shutil.rmtree(folder, ignore_errors=True)
         truths = write_corpus(folder, factor, lambda name: print(name, file=sys.stderr))

@@ -1,4 +1,4 @@
-"""Writes a folder of synthetic Claude Code logs, with the truth about them beside it.
+"""Writes a folder of synthetic Claude Code logs, with their true totals beside it.
 
 python benchmarks/make_logs.py FOLDER --size 300MB --files 250
 """
@@ -16,7 +16,7 @@ from spendlight.demo import DemoWritten, corpus, write_logs
 from spendlight.demo.shape import REFERENCE_BYTES, REFERENCE_FILES
 
 TRUTH = "truth.json"
-"""Lies beside `projects`, where no reader of logs looks."""
+"""The file beside `projects`, where no reader of logs looks."""
 
 _UNITS = {"": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9}
 
@@ -31,12 +31,12 @@ def bytes_of(size: str) -> int:
 
 
 def files_for(size: int) -> int:
-    """Return how many files a folder of this size has when it is like the measured one."""
+    """Return the number of files in a folder of this size, in proportion to the measured one."""
     return max(2, round(size * REFERENCE_FILES / REFERENCE_BYTES))
 
 
 def truth_of(written: DemoWritten) -> dict[str, Any]:
-    """Return the truth as JSON knows it."""
+    """Return the true totals as JSON values."""
     tokens = written.tokens
     return {
         **asdict(written),
@@ -52,7 +52,7 @@ def truth_of(written: DemoWritten) -> dict[str, Any]:
 
 
 def make(folder: Path, size: int, files: int) -> dict[str, Any]:
-    """Write the logs and return the truth, which is also kept in the folder."""
+    """Write the logs and return the true totals, which are also stored in the folder."""
     shown = sys.stderr.isatty()
 
     def tell(done: int, of: int) -> None:

@@ -1,6 +1,6 @@
 """Runs one program and measures it: time, processor time, memory of all its processes.
 
-For Linux and macOS; the memory of all processes together is known on Linux only.
+For Linux and macOS; the memory of all processes together is known only on Linux.
 """
 
 import os
@@ -20,7 +20,7 @@ METHOD = (
     " counts once) of all processes of the program's group, added up every"
     f" {SAMPLE_S * 1000:.0f} ms from another process; the greatest sum counts."
 )
-"""What is said of the figures for memory."""
+"""The explanation of the figures for memory."""
 
 _MAXRSS_UNIT = 1 if platform == "darwin" else 1024
 _STDERR_SHOWN = 2_000
@@ -28,19 +28,19 @@ _HAS_PSS = Path("/proc/self/smaps_rollup").exists()
 
 
 class ProgramFailedError(Exception):
-    """A measured program ended with an error, so its figures mean nothing."""
+    """A measured program ended with an error, so its figures are meaningless."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one run took.
+    """The measurements of one run.
 
     Attributes:
         wall_s: From start to end.
         cpu_s: User and system time of the program and of the children it waited for.
-        peak_bytes: Peak memory of all its processes together, if it was sampled; where that cannot
-            be known, of the largest one.
-        output: What it printed.
+        peak_bytes: Peak memory of all its processes together, if it was sampled; if that is
+            unknown, of the largest one.
+        output: Its output.
     """
 
     wall_s: float
@@ -50,7 +50,7 @@ class Run:
 
 
 class Sampler:
-    """Adds up the memory of a group of processes, again and again, on a thread of its own."""
+    """Repeatedly adds up the memory of a group of processes, on its own thread."""
 
     def __init__(self, group: int) -> None:
         self._group = group
@@ -84,7 +84,7 @@ class Sampler:
 
 
 def environment(added: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment of a measured program: as an installed one has it, with bytecode."""
+    """Return the environment of a measured program, like an installed one, with bytecode."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return kept | dict(added)
 
@@ -95,8 +95,8 @@ def measure(command: Sequence[str], env: Mapping[str, str], *, is_sampled: bool 
     Args:
         command: The program and its arguments.
         env: Added to the environment.
-        is_sampled: Look at its memory. That costs a little time, so the times of a sampled run are
-            not to be compared.
+        is_sampled: Measure its memory. This takes a little time, so times of sampled runs must
+            not be compared.
 
     Raises:
         ProgramFailedError: If it ends with an error.
@@ -110,7 +110,7 @@ def measure(command: Sequence[str], env: Mapping[str, str], *, is_sampled: bool 
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - start
         peak = sampler.peak_bytes() if sampler is not None else None
-        process.returncode = os.waitstatus_to_exitcode(status)  # waited for behind its back
+        process.returncode = os.waitstatus_to_exitcode(status)  # it was waited for here
         out.seek(0)
         err.seek(0)
         if process.returncode != 0:
@@ -123,7 +123,7 @@ def measure(command: Sequence[str], env: Mapping[str, str], *, is_sampled: bool 
 
 
 def _proportional_bytes(pid: int) -> int:
-    """Return the memory of a process, what it shares with others divided among them."""
+    """Return the memory of a process, with shared memory divided among its users."""
     try:
         rollup = Path(f"/proc/{pid}/smaps_rollup").read_bytes()
     except OSError:

@@ -1,4 +1,4 @@
-"""Writes RESULTS.md: the table of bounds, what each program took, and the plot beside it."""
+"""Writes RESULTS.md: the table of bounds, the results of each program, and the plot beside it."""
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -34,7 +34,7 @@ WHY = """\
 - **Ten years.** What has 15,000 rows (sessions, days by project) is some 90,000 sums to be read,
   priced and written, as tens of megabytes of JSON.
 """
-"""The same figures on another machine may be within the bounds, so it says "may"."""
+"""On another machine the figures may be within the bounds, so it says "may"."""
 
 
 def page(programs: Programs, found: Found) -> Iterator[str]:
@@ -67,7 +67,7 @@ def page(programs: Programs, found: Found) -> Iterator[str]:
 
 
 def _section(measured: Measured) -> Iterator[str]:
-    """Yield what was found for one size."""
+    """Yield the results for one size."""
     truth = measured.corpus.truth
     yield f"## {measured.corpus.title}"
     yield ""
@@ -109,7 +109,7 @@ def _line(measured: Measured, name: str) -> str:
 
 
 def _steps(steps: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
-    """Yield what a first scan spends its time on, step by step."""
+    """Yield the time of a first scan, step by step."""
     yield "## What a first scan spends its time on"
     yield ""
     yield "Processor time of all of it in one thread, start and report apart."
@@ -164,7 +164,7 @@ def _ten_years(ten_years: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _inner(inner: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what pytest-benchmark has found."""
+    """Yield the results of pytest-benchmark."""
     yield "## Inside"
     yield ""
     yield "| one process, pytest-benchmark | median ms | answers a second |"
@@ -178,7 +178,7 @@ def _inner(inner: Mapping[str, Any]) -> Iterator[str]:
 
 def draw(measured: Sequence[Measured]) -> None:
     """Draw time and memory against the size of the logs, from the smallest."""
-    import matplotlib as mpl  # it takes its time, and nothing is measured any more
+    import matplotlib as mpl  # slow, but nothing is measured any more
 
     mpl.use("Agg")
     from matplotlib import pyplot as plt

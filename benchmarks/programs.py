@@ -1,4 +1,4 @@
-"""Which programs there are to measure, and on what machine."""
+"""The programs to measure, and the machine."""
 
 import json
 import os
@@ -17,7 +17,7 @@ CCUSAGE_VERSION = "20.0.24"
 
 @dataclass(frozen=True, slots=True)
 class Programs:
-    """What there is to run; None where it is not installed."""
+    """The programs to run; None if not installed."""
 
     ours: Sequence[str]
     ccusage: Path | None
@@ -25,13 +25,13 @@ class Programs:
 
     @property
     def versions(self) -> str:
-        """What they say their versions are; also has Python compile its files once."""
+        """Their versions; also makes Python compile its files once."""
         found = [self.ours, *([str(name)] for name in (self.ccusage, self.rg) if name)]
         return "; ".join(map(_version_of, found))
 
     @property
     def reader(self) -> str:
-        """What reads the logs in ours, as a sentence."""
+        """The reader of logs in our program, as a sentence."""
         with tempfile.TemporaryDirectory() as home:
             done = subprocess.run(
                 [*self.ours, "doctor", "--json", "--offline"],
@@ -49,7 +49,7 @@ class Programs:
 
 
 def find_programs(build: Path) -> Programs:
-    """Return what there is to run.
+    """Return the programs to run.
 
     Args:
         build: Where ccusage may be installed.
@@ -58,12 +58,12 @@ def find_programs(build: Path) -> Programs:
 
 
 def our_program() -> Sequence[str]:
-    """Return what starts ours: a frozen one, for instance, if SPENDLIGHT names it."""
+    """Return the command of our program, such as a frozen one, if SPENDLIGHT names it."""
     return shlex.split(os.environ.get("SPENDLIGHT", "")) or [sys.executable, "-m", "spendlight"]
 
 
 def _find_ccusage(folder: Path) -> Path | None:
-    """Return the native binary of ccusage, installed with npm when that is possible."""
+    """Return the native binary of ccusage, installed with npm if possible."""
     if named := os.environ.get("CCUSAGE"):
         return Path(named)
     system = {"win32": "win32", "darwin": "darwin"}.get(sys.platform, "linux")
@@ -77,14 +77,14 @@ def _find_ccusage(folder: Path) -> Path | None:
         install = [npm, "install", "--no-audit", "--no-fund", "--prefix", str(folder)]
         subprocess.run([*install, *wanted], check=False, stdout=sys.stderr)
     if binary.exists():
-        binary.chmod(0o755)  # the package ships it without the bit
+        binary.chmod(0o755)  # not executable in the package
         return binary
     on_path = shutil.which("ccusage")
     return Path(on_path) if on_path else None
 
 
 def machine() -> str:
-    """Return what is measured on, in a line."""
+    """Return the machine, in one line."""
     cpu = platform.processor() or platform.machine()
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():

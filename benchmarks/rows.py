@@ -1,4 +1,4 @@
-"""The table of what is promised: each bound, what was measured, and whether it is met."""
+"""The table of bounds: each with its measurement, and whether it is met."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,21 +13,21 @@ MOST_BYTES = 60e6
 MOST_GROWTH = 0.2
 MOST_OFF_LINE = 0.15
 LONG_REPORTS = ("session", "daily by project")
-"""Reports of ten years that have 15,000 rows."""
+"""Reports of ten years with 15,000 rows."""
 
 
 class Found(NamedTuple):
-    """What was measured.
+    """All measurements.
 
     Attributes:
-        synthetic: What ran side by side on synthetic logs, from the smallest; the largest is the
+        synthetic: Programs side by side on synthetic logs, from the smallest; the largest is the
             reference.
         lifelike: The same on logs like real ones, by the name of their data folder.
-        tray: What the harnesses of the tray have found, on the reference.
-        stalls: How long its event loop stood still in a first scan, by the title of the logs.
-        steps: What a first scan spends its time on, by the title of the logs.
-        ten_years: What the harnesses of the large ledger have found.
-        inner: What was measured inside of one process.
+        tray: The results of the tray's harnesses, on the reference.
+        stalls: The stalls of its event loop in a first scan, by the title of the logs.
+        steps: The time of each step of a first scan, by the title of the logs.
+        ten_years: The results of the large ledger's harnesses.
+        inner: Measurements within one process.
     """
 
     synthetic: Sequence[Measured]
@@ -40,21 +40,21 @@ class Found(NamedTuple):
 
     @property
     def reference(self) -> Measured:
-        """What most bounds are held against."""
+        """The measurements that most bounds apply to."""
         return self.synthetic[-1]
 
     @property
     def every(self) -> Sequence[Measured]:
-        """All that ran side by side."""
+        """All side-by-side measurements."""
         return (*self.synthetic, *self.lifelike.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A bound, and what was measured.
+    """A bound and its measurement.
 
     Attributes:
-        share: What was measured as a share of the bound, or None where nothing was.
+        share: The measurement as a share of the bound, or None if there is none.
     """
 
     what: str
@@ -100,7 +100,7 @@ def _against(what: str, most: float, other: str, share: float | None) -> Row:
 
 
 def _first_scans(found: Found) -> Iterator[Row]:
-    """Yield how long it takes to make a complete ledger and a report of it."""
+    """Yield the times of a complete first scan with a report."""
     reference, *smaller = reversed(found.synthetic)
     ways: list[tuple[Measured, float, str]] = [
         (reference, 0.22, CCUSAGE),
@@ -225,7 +225,7 @@ def _linear(found: Found) -> Row:
 
 
 def off_line(sizes: Sequence[int], seconds: Sequence[float]) -> float:
-    """Return by how much a time is off the straight line through all of them, at most."""
+    """Return the greatest relative deviation of a time from the straight line through all."""
     slope, start = line_through(sizes, seconds)
     return max(
         abs(start + slope * size - time) / time for size, time in zip(sizes, seconds, strict=True)
@@ -233,7 +233,7 @@ def off_line(sizes: Sequence[int], seconds: Sequence[float]) -> float:
 
 
 def line_through(sizes: Sequence[int], seconds: Sequence[float]) -> tuple[float, float]:
-    """Return the line from which the times differ by the least shares: its slope, and its start."""
+    """Return the line with the least relative deviations: its slope and its intercept."""
     slope, start = np.polyfit(sizes, seconds, 1, w=[1 / time for time in seconds])
     return float(slope), float(start)
 

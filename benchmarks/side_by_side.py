@@ -37,9 +37,9 @@ class Corpus:
     """Logs to measure on.
 
     Attributes:
-        kind: Who made them: `SYNTHETIC` or `LIFELIKE`.
+        kind: Their generator: `SYNTHETIC` or `LIFELIKE`.
         folders: The data folders.
-        truth: What the generator knows about the logs.
+        truth: The true totals of the logs.
     """
 
     kind: str
@@ -48,12 +48,12 @@ class Corpus:
 
     @property
     def config_dir(self) -> str:
-        """What tells a program where the logs are, in `CLAUDE_CONFIG_DIR`."""
+        """The value of `CLAUDE_CONFIG_DIR` for these logs."""
         return ",".join(map(str, self.folders))
 
     @property
     def title(self) -> str:
-        """What it is called in a table."""
+        """Its title in a table."""
         size, folders = self.truth["size"], len(self.folders)
         told = f"{size / 1e9:.2f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
         several = f", {folders} data folders" if folders > 1 else ""
@@ -62,12 +62,12 @@ class Corpus:
 
 @dataclass(slots=True)
 class Measured:
-    """All runs on the same logs, by what was run.
+    """All runs on the same logs, by program.
 
     Attributes:
         timed: Runs that were only timed, one for each round.
-        sampled: Runs whose memory was looked at.
-        ledger_bytes: Everything in the ledger's folder after a first run.
+        sampled: Runs whose memory was measured.
+        ledger_bytes: The size of the ledger's folder after a first run.
     """
 
     corpus: Corpus
@@ -76,19 +76,19 @@ class Measured:
     ledger_bytes: int = 0
 
     def wall_s(self, name: str) -> float:
-        """Return the median time of what was run."""
+        """Return the median time of a program."""
         return median(run.wall_s for run in self.timed[name])
 
     def cpu_s(self, name: str) -> float:
-        """Return the median processor time of what was run."""
+        """Return the median processor time of a program."""
         return median(run.cpu_s for run in self.timed[name])
 
     def peak_bytes(self, name: str) -> int:
-        """Return the peak memory of what was run, the greatest of all runs."""
+        """Return the peak memory of a program, the highest of all runs."""
         return max(run.peak_bytes or 0 for run in self.sampled[name])
 
     def share(self, name: str, other: str) -> float | None:
-        """Return how many times as long it takes as another, by the pairs of each round."""
+        """Return the median ratio of its time to another's, from the pairs of each round."""
         if not {name, other} <= self.timed.keys():
             return None
         pairs = zip(self.timed[name], self.timed[other], strict=True)
@@ -106,11 +106,11 @@ def synthetic(build: Path, size: int, files: int) -> Corpus:
 
 
 def lifelike(build: Path, factor: float) -> dict[str, Corpus]:
-    """Return logs like real ones, made once and kept: all, and of single data folders by name.
+    """Return logs like real ones, made once and kept: all, and single data folders by name.
 
     Args:
         build: Where they are kept.
-        factor: How many there are, beside what was measured.
+        factor: The size relative to what was measured.
     """
     folder = build / f"lifelike-{factor:g}"
     truths = lifelike_logs(folder, factor)
@@ -119,7 +119,7 @@ def lifelike(build: Path, factor: float) -> dict[str, Corpus]:
 
 
 def warm(corpus: Corpus) -> None:
-    """Read all logs once, so that nobody pays for the disk."""
+    """Read all logs once, so that no program waits for the disk."""
     for folder in corpus.folders:
         for log in folder.glob("projects/**/*.jsonl"):
             log.read_bytes()
@@ -142,7 +142,7 @@ def measure_corpus(
 
 
 def wrong_totals(measured: Measured) -> Iterator[str]:
-    """Yield a sentence for each total that is not the truth."""
+    """Yield a sentence for each wrong total."""
     for name in (FIRST, SECOND, THIRD, APPENDED, CCUSAGE):
         more = sum(APPENDED_TOKENS.values()) if name == APPENDED else 0
         for number, run in enumerate(measured.timed.get(name, ()), start=1):
@@ -156,13 +156,13 @@ def wrong_totals(measured: Measured) -> Iterator[str]:
 
 
 def totals_of(run: Run) -> dict[str, Any]:
-    """Return the totals that a report in JSON ends with."""
+    """Return the totals of a JSON report."""
     totals: dict[str, Any] = json.loads(run.output)["totals"]
     return totals
 
 
 def _one_round(programs: Programs, turn: int, measured: Measured, *, is_sampled: bool) -> None:
-    """Run everything once; *turn* decides who begins."""
+    """Run everything once; *turn* decides the order."""
     runs: dict[str, Run] = {}
     corpus = measured.corpus
     with tempfile.TemporaryDirectory() as fresh:
@@ -210,7 +210,7 @@ def _one_round(programs: Programs, turn: int, measured: Measured, *, is_sampled:
 
 @contextmanager
 def one_line_more(folder: Path) -> Iterator[None]:
-    """Append one answer to one log, and take it back at the end."""
+    """Append one answer to one log, and remove it at the end."""
     sessions = sorted(folder.glob("projects/*/*.jsonl"))
     log = sessions[len(sessions) // 2]
     line = {
@@ -228,7 +228,7 @@ def one_line_more(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def taken_back(log: Path) -> Iterator[None]:
-    """Take back at the end what is appended to a log meanwhile."""
+    """Remove at the end what was appended to a log."""
     before = log.stat()
     try:
         yield

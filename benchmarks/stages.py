@@ -1,9 +1,9 @@
-"""Measures what a first scan spends its time on, step by step, in one process.
+"""Measures the time of a first scan step by step, in one process.
 
 python benchmarks/stages.py CLAUDE_FOLDER[,ANOTHER]
 
-The steps are those of the reader in use, native or Python's. Each is the best of some passes, in
-processor time, so that what else the machine does matters little. Prints JSON.
+The steps are those of the reader in use, native or Python. Each is the best of some passes, in
+processor time, so that other load on the machine matters little. Prints JSON.
 """
 
 import gc
@@ -31,7 +31,7 @@ PASSES = 3
 
 
 class Clock:
-    """Adds up how long functions take, in processor time."""
+    """Adds up the processor time of functions."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
@@ -51,7 +51,7 @@ class Clock:
 
 
 def reading(logs: Sequence[Path], find: Callable[[bytearray, int], object]) -> float:
-    """Return how long it takes to read all logs and to do something with each piece."""
+    """Return the time to read all logs and to process each piece."""
     buffer = bytearray(BUFFER_BYTES)
     start = time.process_time()
     for log in logs:
@@ -62,14 +62,14 @@ def reading(logs: Sequence[Path], find: Callable[[bytearray, int], object]) -> f
 
 
 def find_all(buffer: bytearray, end: int) -> None:
-    """Look for what every line with an answer holds."""
+    """Search for what every line with an answer contains."""
     at = stringzilla.find(buffer, NEEDLE, 0, end)
     while at >= 0:
         at = stringzilla.find(buffer, NEEDLE, at + len(NEEDLE), end)
 
 
 def scan(folders: str) -> dict[str, float]:
-    """Return what a whole first scan in this process spends on each of its steps, in seconds."""
+    """Return the seconds that each step of a first scan takes in this process."""
     clock = Clock()
     timed = {
         (Answers, "add_lines"): "lines",
@@ -106,7 +106,7 @@ def scan(folders: str) -> dict[str, float]:
 
 
 def native_steps(best: Mapping[str, float], read: float, found: float) -> dict[str, float]:
-    """Return what the native reader spends on each step; Python's part of odd lines included."""
+    """Return the time of each step of the native reader, including irregular lines in Python."""
     return {
         "read": read,
         "find the lines that matter": found - read,
@@ -116,7 +116,7 @@ def native_steps(best: Mapping[str, float], read: float, found: float) -> dict[s
 
 
 def python_steps(best: Mapping[str, float], read: float, found: float) -> dict[str, float]:
-    """Return what the reader in Python spends on each step."""
+    """Return the time of each step of the Python reader."""
     return {
         "read": read,
         "find the lines that matter": found - read,
@@ -131,7 +131,7 @@ def main() -> None:
     """Measure the steps on the logs of some data folders."""
     folders = sys.argv[1]
     logs = [log for place in folders.split(",") for log in Path(place).glob("projects/**/*.jsonl")]
-    gc.disable()  # as in the processes that parse
+    gc.disable()  # like where logs are parsed
     passes = [scan(folders) for _ in range(PASSES)]
     best = {name: min(one[name] for one in passes) for name in passes[0]}
     read = min(reading(logs, lambda _, __: None) for _ in range(PASSES))

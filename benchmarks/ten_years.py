@@ -2,9 +2,9 @@
 
 python benchmarks/ten_years.py LEDGER_FOLDER [ANSWERS]
 
-The ledger is filled without logs: sessions as heavy users have them (some 660 answers a day, six
-logs of 108 answers each, begun between 8 and 22 h UTC), packed as the readers of logs pack theirs.
-Then each report is asked for by a program of its own. Prints JSON.
+The ledger is filled without logs: with sessions like those of heavy users (some 660 answers a day,
+six logs of 108 answers each, begun between 8 and 22 h UTC), packed like those read from logs. Then
+each report is made by a separate process. Prints JSON.
 """
 
 import json
@@ -26,7 +26,7 @@ from spendlight.metering.packed import PackedEntries, pack_columns
 ANSWERS = 2_400_000
 DAYS = 3_652
 WAKING_HOURS = (8, 22)
-"""In UTC: people sleep, so that there is an end to every block."""
+"""In UTC. People sleep, so that every block ends."""
 ANSWERS_OF_A_LOG = 108
 SECONDS_BETWEEN = 42
 BYTES_BETWEEN = 11_800
@@ -54,16 +54,16 @@ REPORTS = {
     "daily with models": ["daily", "--json", "--breakdown"],
     "now": ["live", "--snapshot", "--json"],
 }
-"""What is asked for, by its name in the table."""
+"""The reports, by their names in the table."""
 
 
 def fill(data: Path, root: Path, answers: int) -> None:
-    """Make a ledger that holds so many answers of the last ten years.
+    """Make a ledger with *answers* answers from the last ten years.
 
     Args:
         data: The folder for the ledger.
-        root: The Claude data folder they are said to come from; without a log by now.
-        answers: How many, about.
+        root: Their Claude data folder, which has no logs any more.
+        answers: The approximate number of answers.
     """
     (root / "projects").mkdir(parents=True)
     rng = np.random.default_rng(10)
@@ -101,7 +101,7 @@ def _names(root: Path, count: int) -> Iterator[LogName]:
 
 
 def _begun(now: datetime, age_days: float) -> datetime:
-    """Return when a log of that age begins, moved into the waking hours of its day."""
+    """Return the beginning of a log of this age, moved into the waking hours of its day."""
     moment = now - timedelta(days=age_days)
     midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
     morning, evening = WAKING_HOURS
@@ -141,7 +141,7 @@ def _log(rng: np.random.Generator, number: int, begun: datetime) -> PackedEntrie
 
 
 def ask(data: Path, root: Path, home: Path) -> dict[str, float]:
-    """Return the seconds that each report takes, as a program of its own."""
+    """Return the seconds that each report takes, as a separate process."""
     env = {
         "CLAUDE_CONFIG_DIR": str(root),
         "HOME": str(home),
@@ -149,7 +149,7 @@ def ask(data: Path, root: Path, home: Path) -> dict[str, float]:
         "TZ": "Europe/Berlin",
     }
     program = [sys.executable, "-m", "spendlight"]
-    for _ in range(2):  # the day's backup is made now
+    for _ in range(2):  # the first run makes the day's backup
         measure([*program, "daily", "--json", "--offline"], env)
     return {
         name: median(measure([*program, *words, "--offline"], env).wall_s for _ in range(ROUNDS))

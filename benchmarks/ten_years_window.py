@@ -1,9 +1,9 @@
-"""Measures how soon the window's first page stands when the ledger holds ten years.
+"""Measures how soon the window's first page is complete with a ledger of ten years.
 
 python benchmarks/ten_years_window.py LEDGER_FOLDER
 
-Looks at what `ten_years.py` has left in the folder: from the wish for the window until all that its
-first page asked for has been answered and drawn. Prints JSON.
+Uses the ledger that `ten_years.py` has left in the folder, and measures from opening the window
+until all questions of its first page have been answered and drawn. Prints JSON.
 """
 
 import json
@@ -27,7 +27,7 @@ def first_page_s(place: Path) -> float:
         window.answered.connect(arrived.append)
         desktop.start()
         wait_for(controller.refreshed)
-        idle(REST_MS)  # it is the tray that has been running for long
+        idle(REST_MS)  # like a tray that has been running for a while
         asked.clear()
         arrived.clear()
         begun = time.perf_counter()

@@ -1,4 +1,4 @@
-"""What the harnesses of the tray share: the real desktop, without a screen."""
+"""Common code of the tray's harnesses: the real desktop, without a screen."""
 
 import os
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ PATIENCE_MS = 600_000
 
 
 class TooSlowError(Exception):
-    """What was waited for has not come."""
+    """What was waited for has not happened in time."""
 
     def __init__(self, what: str) -> None:
         super().__init__(f"{what} has not come within {PATIENCE_MS / 1000:.0f} s")
@@ -30,7 +30,7 @@ class TooSlowError(Exception):
 
 @contextmanager
 def desktop_on(folder: Path | str, data: Path) -> Iterator[tuple[Desktop, RefreshController]]:
-    """Give a desktop on logs and a ledger; it is not started yet.
+    """Yield a desktop for logs and a ledger; it is not started yet.
 
     Args:
         folder: The Claude data folder, or several with commas between them.
@@ -61,7 +61,7 @@ def desktop_on(folder: Path | str, data: Path) -> Iterator[tuple[Desktop, Refres
 
 
 def wait_for(signal: SignalInstance) -> None:
-    """Let the event loop run until a signal is sent."""
+    """Run the event loop until a signal is sent."""
     loop = QEventLoop()
     signal.connect(loop.quit)
     watchdog = QTimer()
@@ -75,7 +75,7 @@ def wait_for(signal: SignalInstance) -> None:
 
 
 def idle(ms: int) -> None:
-    """Let the event loop run for a while."""
+    """Run the event loop for a while."""
     loop = QEventLoop()
     QTimer.singleShot(ms, loop.quit)
     loop.exec()

@@ -1,16 +1,15 @@
-"""Measures what one more exchange costs the tray, from the write to the new snapshot.
+"""Measures the tray's cost of one more exchange, from the write to the new snapshot.
 
 python benchmarks/tray_exchange.py CLAUDE_FOLDER [COUNT]
 python benchmarks/tray_exchange.py --ten-years LEDGER_FOLDER [COUNT]
 
-The real program, with its watch and its icon in a panel, looks at the logs; a question and two
-answers are appended to one of them, again and again. The time ends when the icon tells the panel of
-its new tooltip; the processor time is that of the whole process until it is at rest again. Prints
-JSON.
+The real program, with its watcher and its icon in a panel, watches the logs; a question and two
+answers are repeatedly appended to one of them. The time ends when the icon sends its new tooltip to
+the panel; the processor time is that of the whole process until it is idle again. Prints JSON.
 
-The second form looks at what `ten_years.py` has left in the folder. It also measures how long the
-ledger seeks copies of two answers. Bounds: 20 ms of processor time for the exchange, 5 ms for the
-search; `rows.py` holds the results against them.
+The second form uses the ledger that `ten_years.py` has left in the folder. It also measures the
+ledger's search for copies of two answers. Bounds: 20 ms of processor time for the exchange, 5 ms
+for the search; `rows.py` compares the results with them.
 
 Without Linux, Xvfb, dbus-daemon and xwininfo there is no panel: then the desktop runs in this
 process, and its window is open.
@@ -34,10 +33,10 @@ from spendlight.ledger.opening import connect
 COUNT = 15
 SEARCHES = 51
 PAUSE_S = 1.5
-"""Between two exchanges, so that each finds the tray at rest."""
+"""The pause between two exchanges, so that the tray is idle before each."""
 
 REST_S = 0.5
-"""So long after the new tooltip there is nothing left to do."""
+"""This long after the new tooltip there is nothing left to do."""
 
 PATIENCE_S = 60.0
 
@@ -70,7 +69,7 @@ def latest(folder: Path) -> Path:
 
 
 async def measure_in_a_panel(folder: Path, data: Path, count: int) -> list[tuple[float, float]]:
-    """Return for each exchange the seconds of processor time and until the new tooltip."""
+    """Return each exchange's processor time and time until the new tooltip, in seconds."""
     from tray_process import clean_environment, fill_ledger, running_tray
 
     environ = clean_environment({"CLAUDE_CONFIG_DIR": str(folder)})
@@ -94,7 +93,7 @@ async def measure_in_a_panel(folder: Path, data: Path, count: int) -> list[tuple
 
 
 def measure_in_process(folder: Path, data: Path, count: int) -> list[tuple[float, float]]:
-    """Return for each exchange the seconds of processor time and until the new snapshot."""
+    """Return each exchange's processor time and time until the new snapshot, in seconds."""
     from tray import desktop_on, idle, wait_for
 
     log = latest(folder)
@@ -118,7 +117,7 @@ def measure_in_process(folder: Path, data: Path, count: int) -> list[tuple[float
 
 
 def measure(folder: Path, data: Path, count: int) -> dict[str, float]:
-    """Return what some exchanges have cost."""
+    """Return the costs of some exchanges."""
     if has_panel():
         found = asyncio.run(measure_in_a_panel(folder, data, count))
     else:
@@ -133,11 +132,11 @@ def measure(folder: Path, data: Path, count: int) -> dict[str, float]:
 
 
 def measure_ten_years(place: Path, count: int) -> dict[str, float]:
-    """Return what they cost with a ledger of ten years, and the search for copies alone."""
+    """Return their costs with a ledger of ten years, and that of the search for copies alone."""
     session = "00000000-2222-4222-8222-222222222222"
     log = place / "claude/projects/-home-ada-code-project-0" / f"{session}.jsonl"
     log.parent.mkdir(parents=True, exist_ok=True)
-    log.write_bytes(exchange(session, -1))  # with it the ledger makes its index
+    log.write_bytes(exchange(session, -1))  # makes the ledger build its index
     found = measure(place / "claude", place / "data", count)
     log.unlink()
     search_ms = median(search_s(place / "data/ledger.sqlite3") for _ in range(SEARCHES)) * 1000
@@ -145,17 +144,17 @@ def measure_ten_years(place: Path, count: int) -> dict[str, float]:
 
 
 def search_s(ledger: Path) -> float:
-    """Return the seconds in which a ledger finds that it holds no copies of two answers."""
+    """Return the seconds that a ledger takes to find no copies of two answers."""
     answers = [random.getrandbits(63) for _ in range(2)]
     with closing(connect(ledger)) as connection:
-        connection.execute("SELECT 1 FROM meta").fetchone()  # the tray has it open
+        connection.execute("SELECT 1 FROM meta").fetchone()  # like the tray, which keeps it open
         begun = time.perf_counter()
         holding(connection, answers)
         return time.perf_counter() - begun
 
 
 def has_panel() -> bool:
-    """Return whether a panel can be had here."""
+    """Return whether a panel is possible here."""
     if sys.platform != "linux":
         return False
     from tray_process import has_session_programs

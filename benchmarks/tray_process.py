@@ -1,6 +1,6 @@
-"""Runs the real tray as a process of its own, in a desktop session of its own, and looks at it.
+"""Runs the real tray as a separate process, in its own desktop session, and measures it.
 
-For Linux only: what a process costs is read from /proc.
+For Linux only: a process's resource usage is read from /proc.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from pathlib import Path
 from programs import our_program
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))  # the session and the panel are those of the tests
+sys.path.insert(0, str(ROOT))  # for the session and the panel of the tests
 
 from tests.desktop.sessions import NEEDED, desktop_session  # noqa: E402  # from there
 from tests.desktop.tray_host import TrayHost  # noqa: E402  # from there
@@ -28,7 +28,7 @@ from tests.desktop.tray_host import TrayHost  # noqa: E402  # from there
 PROGRAM = (*our_program(), "--offline")
 PATIENCE_S = 600.0
 CALM_S = 4.0
-"""A tray that has used next to nothing for so long has nothing left to do."""
+"""A tray that has used almost nothing for this long has nothing left to do."""
 
 CALM_CPU_S = 0.02
 LOOK_S = 0.5
@@ -38,27 +38,27 @@ _FOREIGN = ("CLAUDE", "CCUSAGE", "SPENDLIGHT", "XDG_")
 
 
 def has_session_programs() -> bool:
-    """Return whether the programs are installed that a desktop session is made of."""
+    """Return whether the programs for a desktop session are installed."""
     return all(map(shutil.which, NEEDED))
 
 
 class NotCalmError(Exception):
-    """The tray does not come to rest."""
+    """The tray does not become idle."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a process has used until now.
+    """The resource usage of a process so far.
 
     Attributes:
         at: When that was, in seconds of the monotonic clock.
         resident_bytes: Memory in use.
         private_bytes: The part of it that no other process shares.
-        cpu_s: Processor time of all its threads, also of those that have ended.
+        cpu_s: Processor time of all its threads, including those that have ended.
         wakeups: How often a thread has waited.
-        written_bytes: What it gave the disk to write, but for what it deleted before that was done.
-        threads: How many there are.
-        open_files: How many there are.
+        written_bytes: Bytes to be written to disk, without what was deleted before.
+        threads: The number of threads.
+        open_files: The number of open files.
     """
 
     at: float
@@ -72,36 +72,36 @@ class Figures:
 
 
 class TrayProcess:
-    """The tray, as the system sees it.
+    """The tray as a process.
 
     Attributes:
-        host: The panel that took its icon; without one the window stays open.
-        first_number_s: How long it took from the start until the icon told a number; None without
-            a panel.
+        host: The panel with its icon; without one the window stays open.
+        first_number_s: The time from the start until the icon showed a number; None without a
+            panel.
     """
 
     def __init__(self, process: Process) -> None:
         self._proc = Path("/proc", str(process.pid))
-        self._clock = (~process.pid << 3) | 2  # the processor time of all its threads
+        self._clock = (~process.pid << 3) | 2  # a clock of the processor time of all its threads
         self._waits: dict[str, int] = {}
         self.host: TrayHost | None = None
         self.first_number_s: float | None = None
 
     def cpu_s(self) -> float:
-        """Return the processor time until now."""
+        """Return the processor time so far."""
         return time.clock_gettime_ns(self._clock) / 1e9
 
     def figures(self) -> Figures:
-        """Return what it has used until now.
+        """Return its resource usage so far.
 
-        What threads waited that began and ended between two looks is not in it.
+        Waits of threads that started and ended between two calls are not included.
         """
         memory = _fields(self._proc / "smaps_rollup")
         for task in (self._proc / "task").iterdir():
             try:
                 self._waits[task.name] = _fields(task / "status")["voluntary_ctxt_switches"]
             except OSError:
-                continue  # it has ended; what it was last seen with counts
+                continue  # it has ended; its last figures count
         disk = _fields(self._proc / "io")
         return Figures(
             time.monotonic(),
@@ -115,7 +115,7 @@ class TrayProcess:
         )
 
     def memory_map(self) -> dict[str, tuple[int, int]]:
-        """Return what is mapped: the resident bytes of each file, and those of no file."""
+        """Return the memory map: the resident bytes of each file, and of anonymous memory."""
         found: dict[str, tuple[int, int]] = {}
         name = ""
         for line in (self._proc / "smaps").read_bytes().splitlines():
@@ -129,10 +129,10 @@ class TrayProcess:
         return dict(sorted(found.items(), key=lambda one: -one[1][0]))
 
     async def calm(self) -> None:
-        """Wait until it has nothing left to do.
+        """Wait until it is idle.
 
         Raises:
-            NotCalmError: It goes on for too long.
+            NotCalmError: If it takes too long.
         """
         begun = calm_since = time.monotonic()
         before = self.cpu_s()
@@ -147,9 +147,9 @@ class TrayProcess:
 
 
 def clean_environment(places: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment of a program that finds these places and nothing of the user's."""
+    """Return the environment of a program that finds these folders and nothing of the user's."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
-    kept.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program has its bytecode
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)  # installed programs have bytecode
     return kept | dict(places)
 
 
@@ -167,8 +167,8 @@ async def running_tray(
 
     Args:
         data: Where its ledger is.
-        environ: Its environment, but for the session.
-        program: What starts it.
+        environ: Its environment, without the session's.
+        program: Its command.
     """
     async with AsyncExitStack() as stack:
         runtime = stack.enter_context(tempfile.TemporaryDirectory(prefix="sl-"))

@@ -1,4 +1,4 @@
-"""Measures how long the tray's event loop stands still during a first scan.
+"""Measures the stalls of the tray's event loop during a first scan.
 
 python benchmarks/tray_stall.py CLAUDE_FOLDER[,ANOTHER]
 
@@ -20,7 +20,7 @@ TICK_MS = 10
 
 
 def largest_stalls(folders: str, data: Path) -> dict[str, float]:
-    """Return what a first scan does to the event loop, in milliseconds."""
+    """Return the stalls of the event loop in a first scan, in milliseconds."""
     ticks: list[int] = []
     timer = QTimer()
     timer.setTimerType(Qt.TimerType.PreciseTimer)

@@ -1,12 +1,12 @@
-"""Measures how soon the window answers, and how long it keeps the event loop waiting meanwhile.
+"""Measures the window's response times, and how long it blocks the event loop.
 
 python benchmarks/window_speed.py CLAUDE_FOLDER LEDGER_FOLDER
 
-Opens the window of the real desktop on a ledger, visits every page, and chooses other ranges and
-filters on each: from the wish until everything that the page asked for is answered and painted. A
-timer of 10 ms runs beside it; the largest delay of a tick is the largest stall, and the processor's
-time that the window's thread took between two ticks tells how much of it was the window's own
-doing, also where other programs keep the processor busy. Prints JSON.
+Opens the window of the real desktop on a ledger, visits every page, and selects other ranges and
+filters on each, measuring until all questions of the page are answered and painted. A timer of
+10 ms runs meanwhile; the largest delay of a tick is the largest stall, and the processor time of
+the window's thread between two ticks shows which part of it the window caused itself, even if other
+programs keep the processor busy. Prints JSON.
 """
 
 import json
@@ -30,18 +30,18 @@ TICK_MS = 10
 REST_MS = 1_000
 PAUSE_MS = 50
 RANGES = (RangeChoice.WEEK, RangeChoice.THIRTY, RangeChoice.ALL)
-"""The last one is what filters are then chosen in, as it takes longest."""
+"""Filters are then selected in the last one, as it takes longest."""
 
 Step = tuple[str, Callable[[], object]]
 
 
 class Watch:
-    """Times what a window is asked for, and what the event loop does meanwhile.
+    """Measures the steps of a window, and the event loop meanwhile.
 
     Attributes:
-        times_ms: How long each step took until it was painted.
+        times_ms: The time of each step until it was painted.
         stalls_ms: The largest delay of a tick in each.
-        busy_ms: The longest that the window's thread worked between two ticks.
+        busy_ms: The most processor time of the window's thread between two ticks.
     """
 
     def __init__(self, window: MainWindow) -> None:
@@ -61,7 +61,7 @@ class Watch:
         window.answered.connect(self._arrived.append)
 
     def time(self, what: str, act: Callable[[], object]) -> None:
-        """Do something, and wait until all is answered and painted."""
+        """Do something, and wait until everything is answered and painted."""
         for known in (self._asked, self._arrived):
             known.clear()
         self._ticks.clear()
@@ -85,7 +85,7 @@ class Watch:
 
 
 def steps(window: MainWindow) -> Iterator[Step]:
-    """Yield what a user does who looks at everything."""
+    """Yield the steps of a user who looks at everything."""
     for key in list(PAGES)[1:]:
         yield f"{key}, first", lambda key=key: window.show_page(key)
     boxes = {box.accessibleName(): box for box in window.scope_bar.findChildren(QComboBox)}
@@ -103,7 +103,7 @@ def steps(window: MainWindow) -> Iterator[Step]:
 
 
 def measured(folder: Path, data: Path) -> dict[str, Any]:
-    """Return how soon things were answered, and how long the event loop stood still."""
+    """Return the response times, and the stalls of the event loop."""
     plot_loader().load()
     plot_loader().wait()
     with desktop_on(folder, data) as (desktop, controller):

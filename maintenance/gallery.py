@@ -52,7 +52,7 @@ KEPT: Final = {
     "projects-data-light": "window-projects-light.png",
     "logs-data-dark": "window-logs-dark.png",
 }
-"""Which pictures the README shows, and what they are called there."""
+"""The pictures in the README, and their names there."""
 
 SIZES: Final = (QSize(1080, 720), QSize(900, 600))
 LARGEST: Final = QSize(3840, 2160)
@@ -61,11 +61,11 @@ LISTED: Final = [page.key for page in listed_pages()]
 
 PATIENCE_S: Final = 20.0
 AFTERNOON: Final = 17
-"""The hour on the clock in the pictures, so that the day has something to show."""
+"""The time of day in the pictures, so that the day has some usage."""
 
 
 class Host(QObject):
-    """Stands for the application: answers the window's questions on other threads."""
+    """Replaces the application: answers the window's questions on other threads."""
 
     def __init__(self, app: QApplication, tracker: UsageTracker) -> None:
         super().__init__()
@@ -79,7 +79,7 @@ class Host(QObject):
         self.window.work_requested.connect(self._work)
 
     def show_present(self, error: Exception | None = None) -> None:
-        """Let the window know the present, or why it is not known."""
+        """Show the present in the window, or why it is unknown."""
         snapshot = None if error is not None else self._tracker.snapshot()
         now = datetime.now(UTC)
         situation = words.Situation(now, snapshot=snapshot, error=error, zone=self._zone)
@@ -96,7 +96,7 @@ class Host(QObject):
         """Wait until all questions are answered and everything is painted."""
         until = time.monotonic() + PATIENCE_S
         quiet = 0
-        while quiet < 20 and time.monotonic() < until:  # so often nothing happened
+        while quiet < 20 and time.monotonic() < until:  # this often nothing happened
             self._app.processEvents()
             quiet = 0 if self._open else quiet + 1
             time.sleep(0.01)
@@ -228,7 +228,7 @@ def empty(place: Path) -> UsageTracker:
 def hosted(
     app: QApplication, tracker: UsageTracker, error: Exception | None = None
 ) -> Iterator[Host]:
-    """Give a window that is shown, and take it away in the end."""
+    """Yield a window that is shown, and remove it at the end."""
     host = Host(app, tracker)
     host.show_present(error)
     host.window.show()
@@ -267,7 +267,7 @@ def paint_data(host: Host, folder: Path, ending: str) -> None:
 
 
 def paint_filtered(host: Host, folder: Path, ending: str) -> None:
-    """Paint every page where what was chosen leaves nothing over."""
+    """Paint every page with a selection that is empty."""
     window = host.window
     long_ago = DateRange(date(2020, 1, 1), date(2020, 1, 1))
     window.scope_bar.choose_range(RangeChoice.CUSTOM, long_ago)
@@ -305,7 +305,7 @@ def paint_states(host: Host, folder: Path, ending: str) -> None:
 
 
 def paint_dialogs(host: Host, folder: Path, ending: str) -> None:
-    """Paint what the window explains."""
+    """Paint the window's explanations."""
     for name, show in (
         ("why", host.window.explain_figures),
         ("keys", host.window.show_keys),

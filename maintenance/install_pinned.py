@@ -2,7 +2,7 @@
 
     python maintenance/install_pinned.py run|test|build|bench|mutants
 
-For machines that are made for one job, such as CI's; elsewhere `make` keeps an environment.
+For disposable machines, such as CI's; elsewhere `make` maintains an environment.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 
 
 def commands(name: str, python: str) -> list[list[str]]:
-    """Return what installs a list of packages and then the program, editable.
+    """Return the commands that install a list of packages and then the program, editable.
 
     Args:
-        name: The list's.
+        name: The name of the list.
         python: The interpreter to install into.
     """
     pip = [python, "-m", "pip", "--no-input", "--disable-pip-version-check", "install"]
@@ -32,7 +32,7 @@ def commands(name: str, python: str) -> list[list[str]]:
 
 
 def main() -> None:
-    """Install what the command line names."""
+    """Install the list that the command line names."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     names = sorted(path.stem for path in (ROOT / "requirements").glob("*.txt"))
     parser.add_argument("name", choices=names)

@@ -1,7 +1,7 @@
 """Makes the program's icons from their drawings: png, ico for Windows, icns for macOS.
 
-Small sizes have a drawing of their own, with thicker lines and no margin. Needs pillow, of the
-dependency group "build"; what it makes is in the repository, so that nobody needs it to build.
+Small sizes have a separate drawing, with thicker lines and no margin. Needs pillow, from the
+dependency group "build"; the icons are in the repository, so that it is not needed to build.
 
     python maintenance/make_icons.py [FOLDER]
 """
@@ -31,10 +31,11 @@ ICO_SIZES_PX = (16, 20, 24, 32, 40, 48, 64, 128, 256)
 ICNS_SIZES_PX = (16, 32, 64, 128, 256, 512, 1024)
 
 MAC_SHARE = 824 / 1024
-"""How much of the picture the shape fills on macOS, whose icons leave room for a shadow..."""
+"""The share of the picture that the shape fills on macOS, whose icons leave space for a
+shadow..."""
 
 DRAWN_SHARE = 232 / 256
-"""...and how much of it the large drawing fills."""
+"""...and in the large drawing."""
 
 
 def draw(size: int, *, share: float | None = None) -> Image.Image:
@@ -42,7 +43,7 @@ def draw(size: int, *, share: float | None = None) -> Image.Image:
 
     Args:
         size: Its side in pixels.
-        share: How much of the picture the shape is to fill; by default as it is drawn.
+        share: The share of the picture that the shape should fill; by default as drawn.
     """
     is_small = size <= SMALL_UP_TO_PX
     renderer = QSvgRenderer(str(SMALL if is_small else LARGE))

@@ -27,20 +27,20 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def jobs(folder: Path) -> list[ReadJob]:
-    """What there is to read."""
+    """The read jobs for all logs."""
     logs = sorted(folder.rglob("*.jsonl"))
     return [job_for(log)._replace(number=number) for number, log in enumerate(logs, start=1)]
 
 
 @pytest.fixture(scope="session")
 def parsed(jobs: list[ReadJob]) -> list[ParsedRange]:
-    """What was read."""
+    """The parsed ranges."""
     return [parse_range(job) for job in jobs]
 
 
 @pytest.fixture(scope="session")
 def options(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> TrackerOptions:
-    """How to count: in one process, and without a network."""
+    """Options for a single process without a network."""
     return TrackerOptions(
         data_dir=tmp_path_factory.mktemp("data"),
         environ={"CLAUDE_CONFIG_DIR": str(folder)},

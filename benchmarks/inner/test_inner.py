@@ -1,4 +1,4 @@
-"""How long each step takes by itself: parse, dedup, record, query."""
+"""The time of each step by itself: parse, dedup, record, query."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def found(parsed: list[ParsedRange]) -> int:
 
 
 def deduplicated(jobs: list[ReadJob], parsed: list[ParsedRange], root: Path) -> Batch:
-    """Return what a pass hands to the ledger."""
+    """Return the batch that a pass passes to the ledger."""
     registry = DedupRegistry({job.number: job.name for job in jobs}, CONTEXT_THRESHOLDS)
     for one in parsed:
         registry.add(str(root), one.packed)
@@ -107,6 +107,6 @@ def test_query(benchmark: BenchmarkFixture, tracker: UsageTracker, name: str) ->
 
 
 def test_snapshot(benchmark: BenchmarkFixture, tracker: UsageTracker) -> None:
-    """Ask how the present looks."""
+    """Ask for a snapshot of the present."""
     benchmark.extra_info["answers"] = tracker.health().answers
     assert benchmark(tracker.snapshot).last_at

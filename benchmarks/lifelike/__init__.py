@@ -1,7 +1,7 @@
-"""Logs like real ones, in several data folders, with the truth about them.
+"""Logs like real ones, in several data folders, with their true totals.
 
-`spendlight.demo` writes what one program would write that is always used in the same way. Real
-folders differ: few of their lines hold usage, many repeat what a subagent's log says, sessions are
-resumed, and copied to other projects and machines. The figures that all of this is made to
-(`figures`) were measured on real folders.
+`spendlight.demo` writes the logs of one program that is always used in the same way. Real folders
+differ: few of their lines contain usage, many repeat lines of a subagent's log, sessions are
+resumed, and copied to other projects and machines. The target figures (`figures`) were measured on
+real folders.
 """

@@ -1,4 +1,4 @@
-"""The data folders of three people's worth of logs, one of which holds copies of the others'."""
+"""The data folders of three people, one of which contains copies of the others' logs."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +8,7 @@ from lifelike.figures import ALL_BYTES, LARGE, SMALL, truth_of
 from lifelike.homes import MOSTLY_LATE, MOSTLY_REPEATING, Home, HomeWriter
 
 ALL = "all"
-"""What the truth about all data folders together is called."""
+"""The key of the true totals of all data folders together."""
 
 _MEASURED = LARGE.plus(SMALL)
 _HOMES = (
@@ -28,7 +28,7 @@ _HOMES = (
 )
 FOLDERS = tuple(home.name for home in _HOMES)
 ALONE = ("large", "small")
-"""Data folders that hold nothing of the others, so that the truth about each can stand alone."""
+"""Data folders without copies from others, whose true totals are valid on their own."""
 
 
 def write_corpus(
@@ -37,13 +37,13 @@ def write_corpus(
     """Write all data folders.
 
     Args:
-        folder: Where they become folders, with the names of `FOLDERS`.
-        factor: How much to write, beside what was measured; the same gives the same bytes.
-        tell: Is told of each data folder that begins.
+        folder: Where the folders are created, with the names of `FOLDERS`.
+        factor: The size relative to what was measured; the same factor gives the same bytes.
+        tell: Called with the name of each data folder at its start.
 
     Returns:
-        The truth about each data folder, by its name, and about all together. An answer counts in
-        the first folder that holds it.
+        The true totals of each data folder, by name, and of all together. An answer counts in
+        the first folder that contains it.
     """
     writers: list[HomeWriter] = []
     for home in _HOMES:

@@ -1,4 +1,4 @@
-"""How much there is of what in real data folders, and how much was written so far."""
+"""Counts of real data folders, and of what was written so far."""
 
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -11,8 +11,8 @@ class Figures(NamedTuple):
 
     Attributes:
         size: Of all logs, in bytes.
-        usage_lines: Lines that hold usage: of their own, or of the subagent's line they repeat.
-        progress_lines: `progress` lines that repeat a line of a subagent; half of them hold usage.
+        usage_lines: Lines with usage: their own, or that of the subagent's line they repeat.
+        progress_lines: `progress` lines that repeat a line of a subagent; half have usage.
     """
 
     files: int = 0
@@ -22,29 +22,29 @@ class Figures(NamedTuple):
     progress_lines: int = 0
 
     def plus(self, other: "Figures") -> "Figures":
-        """Return the counts of two folders together."""
+        """Return the sum of the counts of two folders."""
         return Figures(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
 
     def minus(self, other: "Figures") -> "Figures":
-        """Return what is left when the other has been written, never less than nothing."""
+        """Return what is left after the other has been written, never below 0."""
         return Figures(*(max(0, mine - theirs) for mine, theirs in zip(self, other, strict=True)))
 
     def times(self, factor: float) -> "Figures":
-        """Return the counts of a folder so many times as large."""
+        """Return the counts of a folder scaled by a factor."""
         return Figures(*(max(1, round(count * factor)) for count in self))
 
 
 LARGE = Figures(556, 734_000_000, 199_570, 86_909, 64_518)
 SMALL = Figures(338, 235_000_000, 57_094, 31_123, 5_615)
-"""Two folders of people who use Claude Code, measured."""
+"""Two real users' folders, measured."""
 
 ALL_BYTES = 1_300_000_000
-"""Size of all data folders of a third person; only this of them was measured."""
+"""The size of all data folders of a third person, the only figure measured there."""
 
 
 @dataclass(slots=True)
 class Tally:
-    """Counts along while a data folder is written.
+    """Counts while a data folder is written.
 
     Attributes:
         done: What was written.
@@ -68,7 +68,7 @@ class Tally:
 
 
 def truth_of(*tallies: Tally) -> dict[str, Any]:
-    """Return the truth about some data folders together, as JSON knows it."""
+    """Return the true totals of some data folders together, as JSON values."""
     done = Figures()
     together = Tally()
     for tally in tallies:

@@ -1,4 +1,4 @@
-"""Plans the sessions of a lifelike data folder, and writes them, their copies and the truth."""
+"""Plans the sessions of a lifelike data folder, and writes them with their copies."""
 
 import os
 import random
@@ -14,7 +14,7 @@ from lifelike.sessions import AgentPlan, Session
 from lifelike.styles import FILES, FIRST, LATEST, REPEATING, Style, uuid_of
 
 NOW = datetime(2026, 7, 28, 14, 40, tzinfo=UTC).timestamp()
-"""When the last session has ended."""
+"""When the last session ends."""
 DAYS = 120
 
 _PLACE = "-home-ada-code-"
@@ -23,22 +23,22 @@ _BRANCHES = ("main", "fog-horn", "fix/night-watch", "søndre-fyr")
 _USES_OF_AN_AGENT = 14
 _LINES_OF_A_USE = 2.6
 _USAGE_OF_A_USE = 1.4
-"""Lines that a subagent writes for each answer with tools, and those of them with usage."""
+"""The lines that a subagent writes for each answer with tools, and how many have usage."""
 _LINES_OF_A_REPEATED_USE = 2.8
 _REPEATED_OF_A_USE = 2.7
 _PLAIN_LINE_BYTES = 800
 _UNFINISHED = 0.1
-"""How many logs end without the end of a line; only that of a line without usage is missing."""
+"""The share of logs that end without a line end; the last line then has no usage."""
 
 
 class Home(NamedTuple):
-    """What a data folder is like.
+    """The properties of a data folder.
 
     Attributes:
-        figures: What it is made to.
+        figures: The target figures.
         styles: The versions in use, from the oldest, each with its share of the sessions.
         agents: Share of the logs that are subagents'.
-        lost: Share of the subagents with repeated lines whose log is gone.
+        lost: Share of the subagents with repeated lines whose log no longer exists.
         resumed: Share of the sessions that begin with the lines of an older one.
         copied: Share of the logs that are copies of sessions in another project's folder.
         foreign: Share of the logs that are copies from other data folders.
@@ -61,7 +61,7 @@ MOSTLY_LATE = ((FIRST, 0.1), (REPEATING, 0.3), (FILES, 0.3), (LATEST, 0.3))
 
 @dataclass(slots=True)
 class Written:
-    """A log that was written: where, and what it holds."""
+    """A log that was written: its path and contents."""
 
     path: Path
     figures: Figures
@@ -113,7 +113,7 @@ class HomeWriter:
     def _write_session(
         self, plan: "SessionPlan", due: Sequence["SessionPlan"], *, is_resumed: bool
     ) -> None:
-        """Write one session with its share of what is left for all that are due."""
+        """Write one session with its share of what is left for all remaining ones."""
         rng = self._rng
         older = rng.choice(self._sources()) if is_resumed else None
         project = older.path.parent.name if older else f"{_PLACE}{rng.choice(_PROJECTS)}"
@@ -145,7 +145,7 @@ class HomeWriter:
         self._keep(session, self.folder / "projects" / project)
 
     def _scale(self) -> float:
-        """Return how long texts must be for the size to become what it should be."""
+        """Return the scale of texts that is needed to reach the target size."""
         left = self._left()
         wanted = left.size / max(1, left.lines) - _PLAIN_LINE_BYTES
         text_bytes = 2_800.0
@@ -178,7 +178,7 @@ class HomeWriter:
         self.tally.add_file(counted)
 
     def _sources(self) -> list[Written]:
-        """Return sessions that may be copied without using up what is left."""
+        """Return sessions that can be copied without exceeding what is left."""
         most = self._left().times(0.05)
         sessions = [log for log in self.logs if log.path.parent.parent.name == "projects"]
         fitting = [
@@ -189,7 +189,7 @@ class HomeWriter:
         return fitting or sorted(sessions, key=lambda log: log.figures.size)[:1]
 
     def _copy_to_another_project(self) -> None:
-        """Copy a session as it is, as somebody does who moves a project or works in a copy."""
+        """Copy a session unchanged, as when somebody moves a project or works in a copy."""
         rng = self._rng
         log = rng.choice(self._sources())
         place = f"{log.path.parent.name}-copy-{rng.randrange(3)}"
@@ -206,7 +206,7 @@ class SessionPlan(NamedTuple):
     """A session to write.
 
     Attributes:
-        weight: Its share of the lines, beside the weights of others.
+        weight: Its share of the lines, relative to the weights of others.
         agents: Weight of each subagent, and whether its log is kept.
         sessions: How many there are.
     """
@@ -223,7 +223,7 @@ class SessionPlan(NamedTuple):
 
 
 def _resume(session: Session, older: Written, rng: random.Random) -> None:
-    """Begin a session with lines of an older one, which then bear the new session's name."""
+    """Begin a session with lines of an older one, under the new session's id."""
     log = session.log
     lines = older.path.read_bytes().splitlines(keepends=True)
     for line in lines[: round(len(lines) * rng.uniform(0.3, 0.95))]:
@@ -232,7 +232,7 @@ def _resume(session: Session, older: Written, rng: random.Random) -> None:
 
 
 def _plans(home: Home, files: int, rng: random.Random) -> list[SessionPlan]:
-    """Return the sessions, from the oldest, that make so many logs with their subagents'."""
+    """Return the sessions, from the oldest, that make *files* logs with their subagents'."""
     agents = round(files * home.agents)
     count = files - agents
     styles = _styles(home, count)
@@ -264,13 +264,13 @@ def _styles(home: Home, count: int) -> list[Style]:
 
 
 def _uses_each(left: Figures, due: Sequence[SessionPlan]) -> float:
-    """Return how many answers with tools a subagent of weight 1 gives whose lines are repeated."""
+    """Return the answers with tools of a subagent of weight 1 whose lines are repeated."""
     weights = sum(weight for plan in due if plan.is_repeating for weight, _ in plan.agents)
     return left.progress_lines / _REPEATED_OF_A_USE / weights if weights else 0.0
 
 
 def _own_part(left: Figures, due: Sequence[SessionPlan], uses_each: float, share: float) -> Figures:
-    """Return a session's share of what is left when all subagents have written their lines."""
+    """Return a session's share of what is left after all subagents' lines."""
     lines = usage = 0.0
     for plan in due:
         for weight, has_log in plan.agents:

@@ -1,4 +1,4 @@
-"""A log of a session or a subagent, made line by line."""
+"""Generates a log of a session or a subagent line by line."""
 
 import random
 from collections.abc import Callable
@@ -23,21 +23,21 @@ from lifelike.texts import all_texts
 from spendlight.demo import DemoTokens
 
 FULL_CONTEXT = 150_000
-"""Where a session compacts itself. It stays below the long-context price of 200,000 tokens."""
+"""The context size at which a session compacts itself; below the long-context price."""
 
 _UNUSUAL = 0.01
 _BLOCKS = (("", "K", "T", "KT"), (45, 20, 25, 10))
-"""What an answer says before it uses tools: thoughts (K), text (T), both or nothing."""
+"""The blocks of an answer before it uses tools: thoughts (K), text (T), both or none."""
 _TOOLS_AN_ANSWER = ((1, 2, 3, 4, 6), (80, 11, 5, 3, 1))
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What the logs of a session have in common.
+    """Common properties of the logs of a session.
 
     Attributes:
-        tally: Is told of each answer.
-        scale: How long texts are, beside real ones.
+        tally: Counts each answer.
+        scale: The length of texts, relative to real ones.
     """
 
     style: Style
@@ -54,9 +54,9 @@ class Answer:
     """An answer whose lines are being written.
 
     Attributes:
-        model: Whose answer it is.
+        model: Its model.
         name: Its message id.
-        usages: Of its lines before the last one, and of the last one.
+        usages: The usage of its lines before the last one, and of the last one.
     """
 
     model: bytes
@@ -73,10 +73,10 @@ class Log:
 
     Attributes:
         agent: The name of the subagent that writes, or nothing.
-        lines: What was written.
-        figures: Counts of what was written; of one file, if it becomes one.
-        on_line: Is told of each line of a tool or for one: its type, time, message and uuid.
-        last_usage: What the last answer used.
+        lines: The lines written.
+        figures: Counts of what was written, as one file.
+        on_line: Called with each line of a tool or for one: its type, time, message and uuid.
+        last_usage: The usage of the last answer.
     """
 
     setting: Setting
@@ -93,7 +93,7 @@ class Log:
     _back: bytes = b""
 
     def __post_init__(self) -> None:
-        """Spell what is equal in all lines."""
+        """Prepare what is the same in all lines."""
         setting, style = self.setting, self.setting.style
         rng = setting.rng
         self._model = AGENT_MODEL if self.agent else rng.choices(MAIN_MODELS, (45, 55))[0]
@@ -113,7 +113,7 @@ class Log:
         self._back = b"" if style.has_envelope_first else b"," + later.encode()
 
     def text(self, median: float) -> bytes:
-        """Return a text; most are about this long in bytes, a few many times as long."""
+        """Return a text; most have about this length in bytes, a few are many times longer."""
         return all_texts().cut(self.setting.rng, median * self.setting.scale)
 
     def bare(self, line: bytes) -> None:
@@ -157,11 +157,11 @@ class Log:
         return uuid
 
     def prompt(self, text: bytes) -> bytes:
-        """Add what is asked, and return the line's uuid."""
+        """Add a prompt, and return the line's uuid."""
         return self.line(b'"type":"user","message":{"role":"user","content":"%b"}' % text)
 
     def begin_answer(self, *, is_last: bool) -> Answer:
-        """Decide what an answer costs, and count it.
+        """Determine the usage of an answer, and count it.
 
         Args:
             is_last: Whether it ends the turn.
@@ -169,7 +169,7 @@ class Log:
         setting, style = self.setting, self.setting.style
         rng = setting.rng
         tokens = self._spend()
-        # what is repeated elsewhere is repeated as it was when the line was written
+        # repetitions elsewhere have the usage from when the line was written
         is_equal = bool(self.agent) and style.agents == "repeated"
         if is_equal:
             tokens = tokens._replace(output=rng.randint(1, 8))
@@ -205,15 +205,15 @@ class Log:
         return uuid
 
     def take_over(self, other: "Log") -> None:
-        """Add the lines of another log, which then has none of its own."""
+        """Take over the lines of another log."""
         self.lines += other.lines
         self.figures = self.figures.plus(other.figures._replace(files=0))
 
     def answer_with_one_tool(self, use: bytes) -> bytes:
-        """Add an answer that only uses a tool, whose result is still to come; return the use's id.
+        """Add an answer that only uses a tool, without the result yet; return the use's id.
 
         Args:
-            use: The tool's name and what it is asked.
+            use: The tool's name and input.
         """
         name = b"toolu_01%022x" % self.setting.rng.getrandbits(88)
         content = b'{"type":"tool_use","id":"%b",%b}' % (name, use)
@@ -221,7 +221,7 @@ class Log:
         return name
 
     def answer_with_tools(self, after_tool: Callable[[], None] | None = None) -> bytes:
-        """Add an answer that uses tools and what these say; return the id of its last use.
+        """Add an answer that uses tools and their results; return the id of its last use.
 
         Args:
             after_tool: Called before each result.
@@ -230,7 +230,7 @@ class Log:
         answer = self.begin_answer(is_last=False)
         words = [self._say(kind) for kind in self._words()]
         uses = [self._use() for _ in range(rng.choices(*_TOOLS_AN_ANSWER)[0])]
-        # results come one by one while the answer streams, or after all of it
+        # results arrive one by one while the answer streams, or after all of it
         is_parallel = rng.random() < 0.9
         due: list[tuple[bytes, bytes, bytes]] = []
         for word in words:
@@ -279,7 +279,7 @@ class Log:
         return content, name, result
 
     def _result(self, tool: bytes, pattern: bytes, asked: bytes) -> None:
-        """Add what a tool said."""
+        """Add the result of a tool."""
         text = self.text(850)
         told = RESULT % (tool, text)
         after = pattern % text + b',"sourceToolAssistantUUID":"%b"' % asked
@@ -289,7 +289,7 @@ class Log:
             self.on_line(b"user", stamp_of(self.clock), message, uuid)
 
     def _spend(self) -> DemoTokens:
-        """Return what the next answer costs in tokens, and let the context grow by it."""
+        """Return the tokens of the next answer, and increase the context by them."""
         rng = self.setting.rng
         known, new = self._context, round(rng.lognormvariate(7.2, 0.9))
         if known == 0 or known > FULL_CONTEXT:
@@ -299,5 +299,5 @@ class Log:
         self._context = known + new + output
         hour = new if self.setting.style.has_hour_cache and not self.agent else 0
         if hour and rng.random() < 0.05:
-            hour = new // 3  # some is written for an hour, some for five minutes
+            hour = new // 3  # some for an hour, some for five minutes
         return DemoTokens(rng.randint(1, 12), output, new - hour, hour, known)

@@ -1,4 +1,4 @@
-"""A lifelike session: prompts, answers, subagents, and the lines between them that say little."""
+"""A lifelike session: prompts, answers, subagents, and other lines in between."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,20 +12,20 @@ from spendlight.demo.texts import PROMPTS
 _TURN_ENDS = 0.12
 _NOTHING_TO_ANSWER = 0.004
 _TORN = 0.0015
-"""How often a line is cut off, as the program or the machine was stopped."""
+"""The share of truncated lines, as if the program or the machine was stopped."""
 
 _DOCUMENT = 0.0015
 _DOCUMENT_BYTES = (60_000, 340_000)
-"""Documents and pictures that a tool read."""
+"""The size of documents and pictures that a tool read."""
 
 
 class AgentPlan(NamedTuple):
     """A subagent that a session calls.
 
     Attributes:
-        uses: How many answers with tools it gives.
-        has_log: Whether its log is still there; where the session repeats its lines, these are all
-            that is left otherwise.
+        uses: The number of its answers with tools.
+        has_log: Whether its log still exists; if not, only the lines repeated by the session, if
+            any, are left.
     """
 
     uses: int
@@ -34,11 +34,11 @@ class AgentPlan(NamedTuple):
 
 @dataclass(slots=True)
 class Session:
-    """A session at work.
+    """A running session.
 
     Attributes:
         log: Its own log.
-        agents: The logs of its subagents, as far as these are kept.
+        agents: The logs of its subagents that are kept.
     """
 
     log: Log
@@ -46,16 +46,16 @@ class Session:
 
     @classmethod
     def begun(cls, setting: Setting, clock: float) -> "Session":
-        """Return a session that has not said anything yet."""
+        """Return a session without answers yet."""
         return cls(Log(setting, clock), [])
 
     def work(self, goal: Figures, agents: Sequence[AgentPlan]) -> None:
         """Fill the session.
 
         Args:
-            goal: How many lines of its own, and how many of these with usage; what it repeats of
-                subagents not included.
-            agents: Whom it calls.
+            goal: The number of its own lines, and of those with usage, without repetitions of
+                subagents' lines.
+            agents: The subagents that it calls.
         """
         log, rng = self.log, self.log.setting.rng
         goal = goal._replace(usage_lines=max(1, goal.usage_lines))
@@ -90,13 +90,13 @@ class Session:
     def _prompt(self) -> None:
         rng = self.log.setting.rng
         text, _ = self._asked()
-        if rng.random() < 0.2:  # some paste a log
+        if rng.random() < 0.2:  # some contain a pasted log
             text += b"\\n\\n" + self.log.text(600)
         name = self.log.prompt(text)
         self.log.bare(_SNAPSHOT % (name, name, b"", stamp_of(self.log.clock), b"false"))
 
     def _call(self, plan: AgentPlan) -> None:
-        """Let a subagent work."""
+        """Run a subagent."""
         log, setting = self.log, self.log.setting
         rng, style = setting.rng, setting.style
         agent = Log(setting, log.clock, agent=b"a%016x" % rng.getrandbits(64))
@@ -131,7 +131,7 @@ class Session:
     def _repeat(
         self, agent: Log, asked: bytes, tool: bytes
     ) -> Callable[[bytes, bytes, bytes, bytes], None]:
-        """Return what repeats a line of a subagent in the session's log."""
+        """Return the function that repeats a subagent's line in the session's log."""
         log = self.log
 
         def on_line(kind: bytes, stamp: bytes, message: bytes, uuid: bytes) -> None:
@@ -142,7 +142,7 @@ class Session:
         return on_line
 
     def _between(self) -> None:
-        """Add what stands between the use of a tool and its result."""
+        """Add the lines between the use of a tool and its result."""
         rng = self.log.setting.rng
         if rng.random() < _DOCUMENT:
             data = b"JVBERi0xLjcK" + b"A/b+9zQ1" * (rng.randrange(*_DOCUMENT_BYTES) // 8)
@@ -159,7 +159,7 @@ class Session:
             log.bare(b'{"type":"summary","summary":"%b","leafUuid":"%b"}' % (text, uuid_of(rng)))
 
     def _say_little(self) -> None:
-        """Add one line that holds no usage worth counting."""
+        """Add one line without usage to be counted."""
         log, rng = self.log, self.log.setting.rng
         if rng.random() < _NOTHING_TO_ANSWER:
             log.line(NO_RESPONSE % uuid_of(rng), usage=True)
@@ -209,7 +209,7 @@ _REMINDED = (
 )
 _OLD = ((_HOOK, _BASH, _STOPPED, _SNAPSHOT, _QUEUED), (60, 22, 5, 11, 2))
 _NEW = ((_REMINDED, _HOOK, _STOPPED, _SNAPSHOT, _QUEUED, _MODE), (40, 10, 15, 15, 8, 12))
-"""Lines that say little, and how often each is met."""
+"""Lines without usage, and how often each occurs."""
 
 _DOCUMENT_READ = (
     b'"type":"user","message":{"role":"user","content":[{"type":"document","source":{"type":'

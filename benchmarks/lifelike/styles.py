@@ -1,4 +1,4 @@
-"""How versions of Claude Code spell what lifelike logs are made of."""
+"""The formats of several versions of Claude Code for lifelike logs."""
 
 import random
 from datetime import UTC, datetime
@@ -11,9 +11,9 @@ class Style(NamedTuple):
     """How one version of Claude Code writes its lines.
 
     Attributes:
-        agents: Where a subagent's lines are: among the session's own, in a log of their own, or
+        agents: Where a subagent's lines are: among the session's own, in a separate log, or
             there and repeated in the session's by `progress` lines.
-        has_envelope_first: Whether version, session and folder stand before the message.
+        has_envelope_first: Whether version, session and folder precede the message.
         is_full_at_end: Whether only the last line of an answer has all fields of its usage.
         is_final_everywhere: Whether all lines of an answer have its final output tokens.
         has_hour_cache: Whether the cache is written for an hour.
@@ -64,7 +64,7 @@ MAIN_MODELS = ("claude-opus-4-5-20251101", "claude-sonnet-4-5-20250929")
 AGENT_MODEL = "claude-haiku-4-5-20251001"
 
 TIERS = (("standard", "priority", "batch"), (990, 8, 2))
-"""Classes of service, and how often they are met."""
+"""Classes of service, and how often they occur."""
 
 
 def usage_of(style: Style, tokens: DemoTokens, tier: str, *, is_last: bool) -> bytes:
@@ -97,9 +97,9 @@ def message_of(
     *,
     is_unusual: bool = False,
 ) -> bytes:
-    """Return an answer's message, of its model, id, content, stop reason and usage.
+    """Return an answer's message, from its model, id, content, stop reason and usage.
 
-    An unusual one has its keys in the order of the alphabet, as some proxies write it.
+    An unusual one has its keys in alphabetical order, as written by some proxies.
     """
     model, name, content, stop, usage = words
     if is_unusual:
@@ -127,7 +127,7 @@ NO_RESPONSE = (
     b'[{"type":"text","text":"No response requested."}]},"isApiErrorMessage":false,'
     b'"type":"assistant"'
 )
-"""What Claude Code writes when there was nothing to answer; its usage stands before its content."""
+"""What Claude Code writes when there was nothing to answer; its usage precedes its content."""
 
 PROGRESS = (
     b'"type":"progress","data":{"message":{"type":"%b","timestamp":"%b",%b,"uuid":"%b"},'
@@ -167,17 +167,17 @@ _GREP = (
     b',"toolUseResult":{"mode":"content","numFiles":0,"filenames":[],"content":"%b","numLines":4}',
 )
 TOOLS = (_BASH, _READ, _EDIT, _GREP)
-"""What a tool is asked, and how its result is told beside the message."""
+"""The input of tools, and their results beside the message."""
 TOOL_WEIGHTS = (46, 22, 22, 10)
 
 
 def uuid_of(rng: random.Random) -> bytes:
-    """Return a name as everything in a log has one."""
+    """Return an id as used in logs."""
     digits = f"{rng.getrandbits(128):032x}"
     return (f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}").encode()
 
 
 def stamp_of(seconds: float) -> bytes:
-    """Return a moment as logs write it."""
+    """Return a moment in the format of logs."""
     moment = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
     return f"{moment[:-6]}Z".encode()

@@ -1,4 +1,4 @@
-"""What people, tools and models say in lifelike logs: code, listings, output, several scripts."""
+"""Texts of people, tools and models in lifelike logs: code, listings, output, several scripts."""
 
 from functools import cache
 
@@ -31,10 +31,10 @@ _LINES = (
     "Traceback (most recent call last): sensor {n} did not answer within {n} s",
 )
 _QUOTED_USAGE = '{{"usage":{{"input_tokens":{n},"output_tokens":{n}}},"model":"claude-sonnet-4-6"}}'
-"""Somebody looks at logs with the agent whose logs they are."""
+"""As if somebody examined logs with the agent that wrote them."""
 
 
 @cache
 def all_texts() -> Texts:
-    """Return the text all pieces are cut from, made when first asked for."""
+    """Return the text that all pieces are cut from, made on first use."""
     return Texts([*_LINES * 30, _QUOTED_USAGE])

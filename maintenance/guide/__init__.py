@@ -1,1 +1,1 @@
-"""Makes the pages of the user guide that follow from the code."""
+"""Generates the pages of the user guide that are made from the code."""

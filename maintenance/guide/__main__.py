@@ -1,8 +1,8 @@
-"""Writes the pages of ``docs`` that follow from the code.
+"""Writes the pages of ``docs`` that are generated from the code.
 
     python -m maintenance.guide
 
-from the repository's folder. A test fails where a page is not as this would write it.
+from the repository's folder. A test fails if a page differs from what this would write.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The page of the command line, from the parser that reads it."""
+"""The page of the command line, generated from the parser."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def _table(rows: Iterable[tuple[str, str]], heading: str) -> Iterator[str]:
 
 
 def _escaped(text: str) -> str:
-    """Return a text in which Markdown finds no mark-up."""
+    """Return a text with Markdown escaped."""
     for sign in "\\*_<>|":
         text = text.replace(sign, f"\\{sign}")
     return " ".join(text.split())

@@ -1,4 +1,4 @@
-"""The page of the messages, from the errors in the source: what each means and what to do."""
+"""The page of messages, generated from the errors in the source: what each means and what to do."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ command was typed wrongly. [troubleshooting.md](troubleshooting.md) goes by what
 
 
 class Message(NamedTuple):
-    """A message that people may meet.
+    """A message to users.
 
     Attributes:
-        title: What happened; what differs from case to case is an ellipsis.
-        meaning: What the source says of it.
-        advice: What to do; "" where nothing can be done.
+        title: What happened; variable parts are replaced by an ellipsis.
+        meaning: The first line of the error's docstring.
+        advice: What to do; "" if nothing can be done.
     """
 
     title: str
@@ -48,7 +48,7 @@ def page() -> str:
 
 
 def messages() -> Iterator[Message]:
-    """Yield the message of each error that has words of its own."""
+    """Yield the message of each error that has its own."""
     for path in sorted(SOURCE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.ClassDef) and _is_told(node):
@@ -56,7 +56,7 @@ def messages() -> Iterator[Message]:
 
 
 def _is_told(found: ast.ClassDef) -> bool:
-    """Return whether a class is an error that is shown to people as it is."""
+    """Return whether a class is an error that is shown to users."""
     bases = {ast.unparse(base).rpartition(".")[2] for base in found.bases}
     return found.name.endswith("Error") and bases.isdisjoint({"DatabaseError", "ValueError"})
 
@@ -79,7 +79,7 @@ def _is_message(function: ast.expr) -> bool:
 
 
 def _text(part: ast.expr) -> str:
-    """Return the text that an expression makes, as far as the source tells."""
+    """Return the text of an expression, as far as the source contains it."""
     if isinstance(part, ast.Constant):
         return part.value if isinstance(part.value, str) else "…"
     if isinstance(part, ast.JoinedStr):

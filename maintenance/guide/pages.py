@@ -1,4 +1,4 @@
-"""Which pages of the guide are made, and what marks them."""
+"""The generated pages of the guide, and their mark."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NOTE = (
 
 
 def pages(docs: Path) -> dict[str, str]:
-    """Return the pages that are made, by their names.
+    """Return the generated pages by name.
 
     Args:
         docs: The folder of the guide, with the schemas in it.

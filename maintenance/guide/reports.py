@@ -1,4 +1,4 @@
-"""The page of the JSON that is printed, from the JSON Schemas that tests hold it to."""
+"""The page of JSON output, generated from the JSON Schemas with which tests validate it."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _lines(folder: Path) -> Iterator[str]:
 
 
 def anchor(title: str) -> str:
-    """Return what GitHub calls a heading in links."""
+    """Return GitHub's anchor of a heading."""
     kept = (letter for letter in title.lower() if letter.isalnum() or letter in " -_")
     return "".join(kept).replace(" ", "-")
 
@@ -118,7 +118,7 @@ def _inside(part: Schema, root: Schema, told: str, seen: frozenset[str]) -> Iter
 
 
 def _followed(schema: Schema, root: Schema) -> Schema:
-    """Return a schema, or what it refers to."""
+    """Return a schema, or the one it refers to."""
     if "$ref" not in schema:
         return schema
     found: Schema = root["$defs"][schema["$ref"].rpartition("/")[2]]

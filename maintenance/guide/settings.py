@@ -1,4 +1,4 @@
-"""The page of ``settings.toml``: defaults and allowed values from the code, meanings from here."""
+"""The page of ``settings.toml``: defaults and values from the code, explanations from here."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 
 class Told(NamedTuple):
-    """What the page says of a key.
+    """The explanation of a key.
 
     Attributes:
-        type: As TOML has it, with the unit where it has one.
+        type: Its TOML type, with the unit if it has one.
         meaning: One or more sentences.
-        example: A value as it stands in the file.
-        allowed: What it may be, where that is more than its type and less than an enumeration.
-        unset: What holds where it is absent, where the default is no value of the file's.
+        example: A value as written in the file.
+        allowed: The allowed values, if more specific than the type and not an enumeration.
+        unset: The default in words, if it is not a value that the file can contain.
     """
 
     type: str
@@ -77,7 +77,7 @@ CHOICES: Final[dict[str, dict[StrEnum, str]]] = {
         BudgetPeriod.MONTH: "the calendar month",
     },
 }
-"""What each value of a key means that has a few."""
+"""The meanings of enumerated values."""
 
 TEXTS: Final[dict[str, Told]] = {
     "tray_text": Told(
@@ -223,7 +223,7 @@ def page() -> str:
 
 
 def examples() -> dict[str, str]:
-    """Return a whole file for each key, by the key's full name."""
+    """Return a complete file for each key, by the key's full name."""
     return {name: _example(name, told) for name, told in TEXTS.items()}
 
 
@@ -259,14 +259,14 @@ def _default(key: Key, defaults: object) -> str:
     return f"`{_toml(key.write(getattr(defaults, key.name)))}`"
 
 
-def _toml(value: Any) -> str:  # noqa: ANN401  # whatever a key may hold
+def _toml(value: Any) -> str:  # noqa: ANN401  # any value of a key
     if isinstance(value, bool):
         return str(value).lower()
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 
 def _example(name: str, told: Told) -> str:
-    """Return a whole file with a key in it."""
+    """Return a complete file with one key."""
     table, _, key = name.rpartition(".")
     line = f"{key} = {told.example}\n"
     if table == LIMITS:
