@@ -1,8 +1,8 @@
-"""Proves every package that was built here: installs, uses, upgrades and removes each.
+"""Tests every package that was built here: installs, uses, upgrades and removes each.
 
     python installers/check.py [--dist FOLDER] [--logs FOLDER [--prices FILE]] [NAME...]
 
-NAME is a check, as in `deb`; without one all are done that this system can do.
+NAME is a check, such as `deb`; by default all that this system supports.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ CHECKS: Final = {
     },
     "win32": {"nsis": "windows/check_nsis.py"},
 }
-"""What proves packages on each system."""
+"""The tests of packages on each system."""
 
 _OF_LINUX: Final = "linux/"
-"""These checks can be told where packages are, and report on given logs."""
+"""These checks have options for the packages and for logs to report on."""
 
 
 def main() -> None:
-    """Do all checks, also behind one that fails; the exit code says whether one did."""
+    """Run all checks, even after a failure; the exit code says whether one failed."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     known = CHECKS.get(sys.platform, {})
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(known)}")

@@ -1,8 +1,8 @@
-"""Makes a Debian that has nothing but itself, in a folder of its own.
+"""Makes a minimal Debian in a folder.
 
     python installers/clean_debian.py FOLDER
 
-Root is needed for that, and debootstrap, which is installed where it is missing.
+It needs root, and debootstrap, which is installed if missing.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from pathlib import Path
 from typing import Final
 
 SUITE: Final = "bookworm"
-"""What runs there runs on all that is newer."""
+"""What runs there runs on all newer versions."""
 
 _PACKAGES: Final = Path(__file__).resolve().parents[1] / "maintenance" / "debian_packages.sh"
 
 
 def make(folder: Path) -> None:
-    """Make it; what was in the folder is gone then.
+    """Make it, replacing the contents of the folder.
 
     Raises:
-        SystemExit: It cannot be made, with the reason.
+        SystemExit: If it cannot be made, with the reason.
     """
     if sys.platform != "linux" or os.geteuid() != 0:
         sys.exit("A clean Debian is made by root on Linux alone: use sudo")
@@ -35,7 +35,7 @@ def make(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     print(f"Making a clean Debian ({SUITE}) in {folder}, once", file=sys.stderr, flush=True)
-    with tempfile.TemporaryDirectory() as place:  # debootstrap splits paths at blanks
+    with tempfile.TemporaryDirectory() as place:  # debootstrap splits paths at spaces
         plain = Path(place, "root")
         plain.symlink_to(folder)
         done = subprocess.run(

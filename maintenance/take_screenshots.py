@@ -1,7 +1,7 @@
-"""Takes the screenshots of the tray for the documentation, of the program on made-up logs.
+"""Takes the screenshots of the tray for the documentation, with made-up logs.
 
-Runs on Linux without a screen: it starts a display, a message bus, a window manager and a panel
-of its own. Needs the Debian packages in `NEEDED`, and the program in this interpreter:
+Runs on Linux without a screen: it starts its own display, message bus, window manager and panel.
+Needs the Debian packages in `NEEDED`, and the program in this interpreter:
 
     python maintenance/take_screenshots.py [FOLDER]
 """
@@ -30,17 +30,17 @@ NEEDED = {
     "convert": "imagemagick",
     "xsetroot": "x11-xserver-utils",
 }
-"""Programs and the Debian packages that have them; besides: adwaita-icon-theme, fonts-dejavu."""
+"""Programs and their Debian packages; also needed: adwaita-icon-theme, fonts-dejavu."""
 
 INSIDE = "SPENDLIGHT_SCREENSHOTS_INSIDE"
-"""Set in the environment of the second self, which runs on the display of its own."""
+"""Set in the environment of the second process, which runs on the new display."""
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 AFTERNOON = 17
-"""The hour on the clock in the pictures, so that the day has something to show."""
+"""The time of day in the pictures, so that the day has some usage."""
 
 GROUND = "#5b6b7f"
-"""The colour behind it all."""
+"""The background colour."""
 
 ICON = (1264, 14)
 """Where the icon is: at the right end of a panel as wide as the screen."""
@@ -144,7 +144,7 @@ def running(command: list[str], **environ: str) -> Iterator[None]:
 
 
 def xdotool(*words: str) -> str:
-    """Do something with mouse or keyboard, or ask about windows."""
+    """Control mouse or keyboard, or query windows."""
     done = subprocess.run(["xdotool", *words], capture_output=True, text=True, check=False)
     return done.stdout
 

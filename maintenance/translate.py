@@ -1,10 +1,10 @@
-"""Gathers the texts of the desktop for translators, and compiles what they have made of them.
+"""Collects the texts of the desktop for translation, and compiles the translations.
 
     python maintenance/translate.py            renew resources/i18n/*.ts and compile them
-    python maintenance/translate.py --check    fail where that would change something
+    python maintenance/translate.py --check    fail if that would change something
 
-Texts are found as Python sees them, so that each has the context under which it is looked up:
-the class for ``self.tr``, the one that is named for ``translate`` and for a module's ``_tr``, and
+Texts are found in Python's syntax tree, so that each has the context under which it is looked up:
+the class for ``self.tr``, the named context for ``translate`` and for a module's ``_tr``, and
 "Column" for the heading of a ``Column``.
 """
 
@@ -25,7 +25,7 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 FOLDERS: Final = tuple(
     ROOT / "src" / "spendlight" / folder for folder in ("desktop", "metering", "tracker/questions")
 )
-"""Where texts of the desktop stand; columns of tables bring their headings as plain English."""
+"""Folders with texts of the desktop; headings of columns are plain English in the core."""
 
 I18N: Final = ROOT / "resources" / "i18n"
 LANGUAGES: Final = ("de",)
@@ -48,13 +48,13 @@ class Finder(ast.NodeVisitor):
         self.visit(tree)
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:  # as ast calls it
-        """Look into a class; its name is the context of its own texts."""
+        """Visit a class; its name is the context of its texts."""
         self._classes.append(node.name)
         self.generic_visit(node)
         self._classes.pop()
 
     def visit_Call(self, node: ast.Call) -> None:  # as ast calls it
-        """Take the text of a call that translates."""
+        """Add the text of a call that translates."""
         name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
         name = node.func.id if isinstance(node.func, ast.Name) else name
         words = [arg.value for arg in node.args if isinstance(arg, ast.Constant)]
@@ -75,7 +75,7 @@ def _makes_column(name: str) -> bool:
 
 
 def _short_context(tree: ast.Module) -> str:
-    """Return the context of a module's ``_tr``, or "" where it has none."""
+    """Return the context of a module's ``_tr``, or "" if it has none."""
     for node in tree.body:
         if isinstance(node, ast.FunctionDef) and node.name == "_tr":
             for call in ast.walk(node):
@@ -96,11 +96,11 @@ def texts() -> list[Text]:
 
 
 def known(path: Path) -> dict[Text, str]:
-    """Return what is translated already."""
+    """Return the existing translations."""
     if not path.exists():
         return {}
     translated: dict[Text, str] = {}
-    for context in ET.parse(path).getroot().iter("context"):  # noqa: S314  # a file of ours
+    for context in ET.parse(path).getroot().iter("context"):  # noqa: S314  # our own file
         name = context.findtext("name") or ""
         for message in context.iter("message"):
             source = message.findtext("source") or ""
@@ -109,7 +109,7 @@ def known(path: Path) -> dict[Text, str]:
 
 
 def document(language: str, wanted: list[Text], translated: dict[Text, str]) -> str:
-    """Return a file for translators: what is not translated yet is marked."""
+    """Return a translation source file, with missing translations marked."""
     root = ET.Element("TS", version="2.1", language=language)
     contexts: dict[str, ET.Element] = {}
     for text in wanted:
@@ -128,7 +128,7 @@ def document(language: str, wanted: list[Text], translated: dict[Text, str]) -> 
 
 
 def compiled(source: str) -> bytes:
-    """Return what Qt reads, made by its lrelease."""
+    """Return the compiled translation, made by Qt's lrelease."""
     program = shutil.which("pyside6-lrelease", path=str(Path(sys.executable).parent))
     if program is None:
         message = "pyside6-lrelease comes with PySide6; run this in the project's environment"
@@ -142,7 +142,7 @@ def compiled(source: str) -> bytes:
 
 
 def changes() -> Iterator[tuple[Path, bytes]]:
-    """Yield the files that are not as they should be, with what should be in them."""
+    """Yield the outdated files, with their new contents."""
     wanted = texts()
     for language in LANGUAGES:
         path = I18N / f"spendlight_{language}.ts"
@@ -156,7 +156,7 @@ def changes() -> Iterator[tuple[Path, bytes]]:
 
 
 def main() -> int:
-    """Renew the files or look whether that is needed, and return an exit code."""
+    """Update the files or check whether that is needed, and return an exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing")
     asked = parser.parse_args()

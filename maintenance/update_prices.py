@@ -1,4 +1,4 @@
-"""Renews the price lists that ship, from the newest LiteLLM package. Run by `make prices`.
+"""Updates the shipped price lists from the newest LiteLLM package. Run by `make prices`.
 
 Models that LiteLLM has dropped keep their last price, or old logs would lose their cost.
 """
@@ -25,21 +25,21 @@ LIST_IN_WHEEL = "litellm/model_prices_and_context_window_backup.json"
 
 
 def download(folder: Path) -> Path:
-    """Download the newest LiteLLM package, without what it depends on, and return its path."""
+    """Download the newest LiteLLM package, without its dependencies, and return its path."""
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest"]
     subprocess.run([*command, str(folder), "--only-binary=:all:", "litellm"], check=True)
     return next(folder.glob("litellm-*.whl"))
 
 
 def read_wheel(wheel: Path) -> tuple[str, Selection]:
-    """Return the version of a LiteLLM package and what is kept of its price list."""
+    """Return the version of a LiteLLM package and the relevant part of its price list."""
     with zipfile.ZipFile(wheel) as archive:
         selection = select_models(json.loads(archive.read(LIST_IN_WHEEL)))
     return wheel.name.split("-")[1], selection
 
 
 def changes(before: Models, after: Models) -> Iterator[str]:
-    """Yield one line for each model that came, went or changed its price."""
+    """Yield one line for each model that was added, removed or changed its price."""
     for name in sorted(after):
         old, new = before.get(name), after[name]
         if old is None:
@@ -51,12 +51,12 @@ def changes(before: Models, after: Models) -> Iterator[str]:
 
 
 def update(folder: Path, wheel: Path, dated: date) -> list[str]:
-    """Bring the price lists up to the one in a LiteLLM package and return what changed.
+    """Update the price lists to that in a LiteLLM package and return what changed.
 
     Args:
         folder: Where the lists are, which keep every model they have.
         wheel: The package.
-        dated: The day on which it is the newest; the files in it carry no date of their own.
+        dated: The date of the list; the files in the package have none.
     """
     version, fresh = read_wheel(wheel)
     told: list[str] = []

@@ -2,9 +2,9 @@
 
     python packaging/build_reader.py [--output FILE] [--target TARGET] [--checked]
 
-It uses the compiler that CC names, else cc, gcc or clang, else the one of the package ziglang,
-which compiles for any TARGET (such as aarch64-linux-gnu or x86_64-windows-gnu). Without a compiler
-there is no library, and Spendlight reads in Python: slower, with the same result.
+It uses the compiler in CC, otherwise cc, gcc or clang, otherwise that of the package ziglang, which
+compiles for any TARGET (such as aarch64-linux-gnu or x86_64-windows-gnu). Without a compiler there
+is no library, and Spendlight reads in Python: slower, with the same result.
 """
 
 from __future__ import annotations
@@ -54,11 +54,11 @@ class NoCompilerError(Exception):
 
 
 class CompilerError(Exception):
-    """The compiler refuses.
+    """The compiler failed.
 
     Args:
-        command: What was run.
-        reason: What it says.
+        command: The command.
+        reason: Its output.
     """
 
     def __init__(self, command: list[str], reason: str | None) -> None:
@@ -66,12 +66,12 @@ class CompilerError(Exception):
 
 
 def library_of(system: str) -> Path:
-    """Return where the library lies in the source, for a system as `sys.platform` calls it."""
+    """Return the path of the library in the source, for a value of `sys.platform`."""
     return LIBRARY.with_suffix(".dll") if system == "win32" else LIBRARY
 
 
 def is_up_to_date(library: Path) -> bool:
-    """Return whether a library is newer than all it is made of."""
+    """Return whether a library is newer than all its sources."""
     made_of = [*SOURCES.rglob("*.[ch]"), Path(__file__)]
     return library.exists() and library.stat().st_mtime > max(
         path.stat().st_mtime for path in made_of
@@ -82,8 +82,8 @@ def build(library: Path, target: str = "", *, is_checked: bool = False) -> None:
     """Compile the library.
 
     Args:
-        library: Where to; what is there is replaced.
-        target: What for, as Zig calls it; by default for this machine.
+        library: The file to write; an existing one is replaced.
+        target: The target in Zig's notation; by default this machine.
         is_checked: Build it for tests: with the sanitizers, and with a small buffer.
 
     Raises:
@@ -137,7 +137,7 @@ def _compiler(target: str) -> list[str]:
 
 
 def _machine(compiler: list[str]) -> str:
-    """Return what a compiler compiles for, such as x86_64-linux-gnu."""
+    """Return the target of a compiler, such as x86_64-linux-gnu."""
     return _run([*compiler, "-dumpmachine"]).strip()
 
 
@@ -152,7 +152,7 @@ def _run(command: list[str]) -> str:
 
 
 def main() -> int:
-    """Build what was asked for; say in one line where there is none."""
+    """Build the library; print one line if there is no compiler."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--output", type=Path, default=library_of(sys.platform))
     parser.add_argument("--target", default="", help="what to compile for, as Zig calls it")

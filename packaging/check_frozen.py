@@ -1,10 +1,9 @@
-"""Tries a frozen program: all that may be different in one.
+"""Tests a frozen program: everything that may differ from the source.
 
     python packaging/check_frozen.py [FOLDER]
 
-FOLDER is dist/spendlight, unless another is named. It fails with the first thing that is not right.
-Started with the Python of the environment in which the program was frozen, it also asks for
-whatever can be imported there.
+FOLDER is dist/spendlight by default. It stops at the first failure. Run with the Python of the
+environment in which the program was frozen, it also checks everything that can be imported there.
 """
 
 from __future__ import annotations
@@ -36,18 +35,18 @@ TOKENS: Final = LOGS * 1_000_000
 DOLLARS: Final = LOGS * (600_000 * 5 + 400_000 * 25) / 1e6
 
 _AS_HELPER: Final = ("-B", "-S", "-I", "-c")
-"""How `multiprocessing` starts a helper of its own, which is Python code that is named; it is the
-only way to have a frozen program run some."""
+"""How `multiprocessing` starts a helper process with given Python code; the only way to make a
+frozen program run some."""
 
 _HELPER_IMPORT: Final = "from multiprocessing.resource_tracker import main"
 
 
 class WrongError(Exception):
-    """Something is not as it should be."""
+    """A check has failed."""
 
 
 class Frozen:
-    """A frozen program, and a home of its own for it.
+    """A frozen program, with its own home folder.
 
     Args:
         folder: Where its executables are.
@@ -76,7 +75,7 @@ class Frozen:
         """Run it.
 
         Raises:
-            WrongError: It ends with another code.
+            WrongError: If it ends with another code.
         """
         ran = subprocess.run(
             [self.program, *words],
@@ -96,28 +95,28 @@ class Frozen:
         return ran
 
     def probe(self, function: str, *values: object) -> list[str]:
-        """Return the command that has it run a function of `probe.py`."""
+        """Return the command that makes it run a function of `probe.py`."""
         call = f"runpy.run_path({str(PROBE)!r})[{function!r}](*{values!r})"
         code = f"{_HELPER_IMPORT}\nimport runpy, sys\nsys.exit({call})"
         return [str(self.program), *_AS_HELPER, code]
 
     def run_probe(self, function: str, *values: object) -> subprocess.CompletedProcess[str]:
-        """Have it run that function."""
+        """Make it run that function."""
         return self.run(*self.probe(function, *values)[1:])
 
 
-def demand(is_right: bool, wrong: str) -> None:  # noqa: FBT001  # as `assert` has it
-    """Raise where something is not right.
+def demand(is_right: bool, wrong: str) -> None:  # noqa: FBT001  # like `assert`
+    """Raise an error if something is wrong.
 
     Raises:
-        WrongError: So it is.
+        WrongError: If it is.
     """
     if not is_right:
         raise WrongError(wrong)
 
 
 def check_version(frozen: Frozen) -> str:
-    """It says its version, without a word on stderr."""
+    """It prints its version, and nothing on stderr."""
     ran = frozen.run("--version")
     demand(ran.stdout == f"spendlight {__version__}\n", f"--version says {ran.stdout!r}")
     demand(not ran.stderr, f"--version says on stderr: {ran.stderr}")
@@ -126,7 +125,7 @@ def check_version(frozen: Frozen) -> str:
 
 
 def check_licences(frozen: Frozen) -> str:
-    """It prints the licences of what it holds."""
+    """It prints the licences of its contents."""
     text = frozen.run("--licenses").stdout
     for words in ("MIT License", "GNU LESSER GENERAL PUBLIC LICENSE", "PYTHON SOFTWARE FOUNDATION"):
         demand(words in text, f"--licenses lacks {words!r}")
@@ -134,7 +133,7 @@ def check_licences(frozen: Frozen) -> str:
 
 
 def check_imports(frozen: Frozen) -> str:
-    """Whatever the source imports, anywhere, is there; and what it needs beyond that."""
+    """Everything that the source imports can be imported, and what it needs in addition."""
     names = sorted(set(_imported()))
     frozen.run_probe("look", names)
     return f"{len(names)} modules, certificates, time zones, platforms, charts"
@@ -159,7 +158,7 @@ def check_processes(frozen: Frozen) -> str:
 
 
 def check_children(frozen: Frozen) -> str:
-    """What it starts loads the system's libraries and not its own, unless it is itself."""
+    """Child processes load the system's libraries and not its own, unless they are itself."""
     if sys.platform != "linux":
         return "nothing to give back on this system"
     for former, expected in ({}, None), ({"LD_LIBRARY_PATH": "/a:/b"}, "/a:/b"):
@@ -175,7 +174,7 @@ def check_children(frozen: Frozen) -> str:
 
 
 def check_autostart(frozen: Frozen) -> str:
-    """The entry that starts it at login starts the tray, from where it is installed."""
+    """The entry at login starts the tray from where it is installed."""
     if sys.platform != "linux":
         return "for Linux only"
     frozen.run_probe("start_at_login")
@@ -189,12 +188,12 @@ def check_autostart(frozen: Frozen) -> str:
 
 
 def check_statusline(frozen: Frozen) -> str:
-    """The status line that it sets up works as Claude Code runs it."""
+    """The status line that it sets up works when run like Claude Code does."""
     frozen.run("statusline", "--install", "--yes")
     settings = json.loads((frozen.home / ".claude" / "settings.json").read_bytes())
     command = str(settings["statusLine"]["command"])
     demand(str(frozen.program) in command.replace("\\\\", "\\"), f"it is set up as {command}")
-    ran = subprocess.run(  # noqa: S602  # so does Claude Code
+    ran = subprocess.run(  # noqa: S602  # like Claude Code
         command,
         shell=True,
         input="{}",
@@ -209,7 +208,7 @@ def check_statusline(frozen: Frozen) -> str:
 
 
 def check_libraries(frozen: Frozen) -> str:
-    """It needs no libraries but its own and those of any system."""
+    """It needs only its own libraries and those of any system."""
     if sys.platform != "linux":
         return "for Linux only"
     script = ROOT / "packaging" / "libraries.py"
@@ -249,7 +248,7 @@ def _is_here(name: str) -> bool:
 
 
 def _write_logs(folder: Path) -> None:
-    """Write what Claude Code would: one answer in each of many sessions."""
+    """Write logs like Claude Code: one answer in each of many sessions."""
     folder.mkdir(parents=True)
     for number in range(LOGS):
         usage = {"input_tokens": 600_000, "output_tokens": 400_000}
@@ -276,7 +275,7 @@ CHECKS: Final = (
 
 
 def main() -> None:
-    """Try what the command line names."""
+    """Test the folder that the command line names."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path, nargs="?", default=ROOT / "dist" / "spendlight")
     arguments = parser.parse_args()

@@ -1,9 +1,9 @@
-"""Installs the wheel as its users do, and uses it: by pipx and by uv, in folders with blanks.
+"""Installs and uses the wheel like its users: with pipx and uv, in folders with spaces.
 
     python packaging/check_wheel.py [WHEEL]
 
-WHEEL is the one in dist, unless another is named. All lies in a temporary folder, but what is
-downloaded and its cache. Run it with the Python of the environment that holds
+WHEEL is the one in dist by default. Everything is in a temporary folder, except downloads and their
+cache. Run it with the Python of the environment that holds
 requirements/build.txt (`make wheel-check`).
 """
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 ROOT: Final = Path(__file__).resolve().parents[1]
 
 TOKENS: Final = 150
-"""What is in the log that is reported on."""
+"""The tokens in the log of the report."""
 
 _LOG: Final = {
     "timestamp": "2026-03-01T10:00:00.000Z",
@@ -43,15 +43,15 @@ _LOG: Final = {
 
 
 class Installer(NamedTuple):
-    """A program that installs programs, each in an environment of its own.
+    """A program that installs programs, each in its own environment.
 
     Attributes:
-        name: What it is called.
-        install: The command that installs a wheel, behind which its path stands.
-        again: The command that brings what is installed up to date.
-        uninstall: The command that takes it away.
-        environ: What tells it to keep everything below a folder.
-        documents: What it puts where man and the shells look for it.
+        name: Its name.
+        install: The command that installs a wheel, whose path is appended.
+        again: The command that upgrades it.
+        uninstall: The command that removes it.
+        environ: Variables that keep everything below a folder.
+        documents: The files that it installs for man and shells.
     """
 
     name: str
@@ -63,7 +63,7 @@ class Installer(NamedTuple):
 
 
 def installers(place: Path) -> list[Installer]:
-    """Return pipx and uv, told to keep everything below a place."""
+    """Return pipx and uv, with everything below a folder."""
     bin_dir = str(place / ".local" / "bin")
     return [
         Installer(
@@ -91,16 +91,16 @@ def installers(place: Path) -> list[Installer]:
 
 
 def check(installer: Installer, place: Path, wheel: Path) -> None:
-    """Install, use, renew and remove the program.
+    """Install, use, upgrade and remove the program.
 
     Args:
-        installer: By which.
+        installer: The installer.
         place: The home folder of its user.
-        wheel: What is installed.
+        wheel: The wheel.
 
     Raises:
-        subprocess.CalledProcessError: A command failed, and has said why.
-        AssertionError: Something was not as it should be.
+        subprocess.CalledProcessError: If a command fails, which has printed why.
+        AssertionError: If a check fails.
     """
     environ = {**os.environ, **installer.environ}
     for name in ("VIRTUAL_ENV", "PYTHONPATH", "XDG_BIN_HOME"):
@@ -138,7 +138,7 @@ def check(installer: Installer, place: Path, wheel: Path) -> None:
 
 
 class _User:
-    """Somebody with a home folder, logs, and the program's links on the path."""
+    """A user with a home folder, logs, and the program's links on the path."""
 
     def __init__(self, place: Path, links: Path) -> None:
         logs = place / ".claude" / "projects" / "-home-ada-app"
@@ -148,7 +148,7 @@ class _User:
         self._environ = {"HOME": str(place), "PATH": f"{links}:/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
 
     def run(self, *words: str) -> str:
-        """Return what a command prints."""
+        """Return the output of a command."""
         return subprocess.run(
             [self._program, *words],
             env=self._environ,
@@ -157,8 +157,8 @@ class _User:
             encoding="utf-8",
         ).stdout
 
-    def desktop(self, *words: str) -> Any:  # noqa: ANN401  # whatever was printed
-        """Return what is told of the desktop."""
+    def desktop(self, *words: str) -> Any:  # noqa: ANN401  # any JSON
+        """Return the state of the menu entry."""
         return json.loads(self.run("desktop", *words, "--json"))
 
 
@@ -169,7 +169,7 @@ def _demand(is_so: bool, what: str) -> None:  # noqa: FBT001  # an assertion
 
 
 def main() -> None:
-    """Check the wheel that the command line names, and say what was done."""
+    """Check the wheel that the command line names, and print what was done."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     usual = ROOT / "dist" / f"spendlight-{__version__}-py3-none-any.whl"
     parser.add_argument("wheel", type=Path, nargs="?", default=usual)

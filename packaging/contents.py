@@ -1,4 +1,4 @@
-"""Which files the frozen program holds, and which of those that PyInstaller finds it does not."""
+"""Selects the files of the frozen program from those that PyInstaller finds."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Entry = tuple[str, str, str]
-"""What PyInstaller collects: its name in the bundle, where it lies, and of what type it is."""
+"""A file that PyInstaller collects: its name in the bundle, its path, and its type."""
 
 EXCLUDED: Final = [
-    # nothing draws, reads or tests with these; hooks of other packages would take them along
+    # unused here; hooks of other packages would add them
     "IPython", "OpenGL", "PIL", "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtTest",
     "charset_normalizer", "click", "matplotlib", "numpy.random", "numpy.testing", "numpy.f2py",
     "numpy.distutils", "psutil", "pyarrow", "pyqtgraph.examples", "pyqtgraph.jupyter",
     "pyqtgraph.opengl", "pytest", "scipy", "setuptools", "tkinter", "trio", "yaml", "lib2to3",
     "doctest",
-    # rich shows no source text and no Markdown here, httpx has no command line, Python no prompt
+    # for source text and Markdown in rich, httpx's command line, and Python's prompt
     "curses", "elftools", "httpx._main", "markdown_it", "mdurl", "pydoc_data", "pygments",
     "readline", "rich.markdown", "rich.syntax", "rich.traceback", "unittest",
 ]  # fmt: skip
 
 HIDDEN_IMPORTS: Final = [
-    # what no import statement names
+    # imported without an import statement
     "pyi_rth_multiprocessing", "tzdata",
 ]  # fmt: skip
 
@@ -47,8 +47,8 @@ _UNUSED_QT: Final = r"""
     Qt/translations/(?!qt(base)?_(de|en)\.qm)
     opengl32sw\.dll
 """
-"""Plugins that nothing here loads: other platforms than the desktop's, picture formats but PNG and
-SVG, QML. Of Qt's own words those in the languages that Spendlight speaks are kept."""
+"""Plugins that are never loaded: platforms other than the desktop's, image formats other than PNG
+and SVG, QML. Of Qt's own translations those in Spendlight's languages are kept."""
 
 _SYSTEM_LIBRARIES: Final = r"""
     lib(gtk|gdk)-3
@@ -65,8 +65,8 @@ _SYSTEM_LIBRARIES: Final = r"""
     lib(wayland-[a-z]+|xkbcommon|xkbcommon-x11)\.
     lib(krb5|k5crypto|krb5support|gssapi_krb5|com_err|keyutils|resolv)[.-]
 """
-"""Libraries that belong to the system that shows the window: another version of them beside the
-system's drivers, fonts and keyboards breaks more than it mends. The packages depend on them."""
+"""Libraries that belong to the system's display: another version of them beside the system's
+drivers, fonts and keyboards does more harm than good. The packages depend on them."""
 
 _UNUSED_ELSEWHERE: Final = r"""
     numpy/(.*/)?tests/
@@ -90,10 +90,10 @@ _OF_SYSTEM: Final = _patterns(_SYSTEM_LIBRARIES)
 
 
 def is_wanted(name: str) -> bool:
-    """Tell whether a file belongs into the bundle.
+    """Return whether a file belongs into the bundle.
 
     Args:
-        name: Where it would lie in the bundle.
+        name: Its path in the bundle.
     """
     path = PurePosixPath(name.replace("\\", "/"))
     if any(pattern.search(str(path)) for pattern in _UNUSED):
@@ -104,14 +104,13 @@ def is_wanted(name: str) -> bool:
 
 
 def chosen(binaries: Iterable[Entry], datas: Iterable[Entry]) -> tuple[list[Entry], list[Entry]]:
-    """Return what of all that PyInstaller collected goes into the bundle.
+    """Return the part of what PyInstaller collected that goes into the bundle.
 
-    Left out are, beside what nobody wants, the libraries that only came with that and the links to
-    what is not there.
+    Besides unwanted files, libraries that only these need and broken links are left out.
 
     Args:
-        binaries: Libraries, programs, modules in machine code.
-        datas: All else, and links.
+        binaries: Libraries, programs, extension modules.
+        datas: Everything else, and links.
     """
     libraries = [entry for entry in binaries if is_wanted(entry[0])]
     if sys.platform.startswith("linux"):
@@ -124,18 +123,18 @@ def chosen(binaries: Iterable[Entry], datas: Iterable[Entry]) -> tuple[list[Entr
 
 
 def _target(link: Entry) -> str:
-    """Return where a link leads to; those that PyInstaller makes lead downwards."""
+    """Return the target of a link; those that PyInstaller makes lead downwards."""
     return str(PurePosixPath(link[0]).parent / link[1])
 
 
 def thinned(entry: Entry, work: Path) -> Entry:
-    """Return a library without symbols that only a debugger reads.
+    """Return a library without debug symbols.
 
-    Not so those in ``numpy.libs``: `strip` moves what they rely on ("ELF load command
-    address/offset not page-aligned").
+    Those in ``numpy.libs`` are not changed: `strip` breaks them ("ELF load command address/offset
+    not page-aligned").
 
     Args:
-        entry: What PyInstaller collected.
+        entry: The collected file.
         work: A folder for the stripped copies.
     """
     name, source, kind = entry

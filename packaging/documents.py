@@ -1,4 +1,4 @@
-"""Writes what packages carry beside the program: the manual page and completions for shells.
+"""Writes the documents of packages: the manual page and completions for shells.
 
     python packaging/documents.py FOLDER
 
@@ -21,7 +21,7 @@ from spendlight.cli.completion import FILES, script_file
 
 
 def documents() -> dict[str, str]:
-    """Return what is to be written, by its place."""
+    """Return the documents by their paths."""
     built = datetime.fromtimestamp(float(os.environ.get("SOURCE_DATE_EPOCH") or time.time()), UTC)
     pages = {"man/spendlight.1": man_page(built.date()), "man/spendlight-tray.1": tray_page()}
     scripts = {

@@ -1,8 +1,8 @@
-"""What both frozen executables run: the program, as `spendlight` starts it anywhere else.
+"""The entry point of both frozen executables, equivalent to `spendlight` elsewhere.
 
-PyInstaller's own runtime hooks are left out of the bundle (`spendlight.spec`): that for Qt loads
-Qt, that for `inspect` reads a whole archive, each time and for every verb. What of them is needed
-is done here, when it is needed.
+PyInstaller's own runtime hooks are left out of the bundle (`spendlight.spec`): the one for Qt loads
+Qt, the one for `inspect` reads a whole archive, each time and for every verb. The necessary parts
+of them are done here, when they are needed.
 """
 
 from __future__ import annotations
@@ -12,15 +12,14 @@ import sys
 
 LIBRARY_PATH = "LD_LIBRARY_PATH"
 BOOT_LOADER = "_PYI_"
-"""How names of variables begin in which the boot loader tells a process what it has done."""
+"""The prefix of the variables in which the boot loader notes what it has done."""
 
 
 def _give_children_their_own_libraries() -> None:
-    """Take back what the boot loader set for this process, before another one inherits it.
+    """Undo what the boot loader set for this process, before another one inherits it.
 
-    A browser or a status line of the user's must not load the libraries of this bundle. One that
-    is this program again must, so its boot loader may not take itself for the one of this process,
-    which has seen to that already.
+    A browser or a user's status line must not load the libraries of this bundle. A child that is
+    this program again must, so its boot loader must not believe that it has run already.
     """
     for name in [name for name in os.environ if name.startswith(BOOT_LOADER)]:
         del os.environ[name]
@@ -34,13 +33,13 @@ def _give_children_their_own_libraries() -> None:
 
 
 def _run_as_process_of_multiprocessing() -> None:
-    """Do what a process of `multiprocessing` is for, if this is one, and end."""
+    """If this is a worker of `multiprocessing`, run it, and end."""
     if "--multiprocessing-fork" in sys.argv[1:2] or "-c" in sys.argv:
         import multiprocessing
 
         import pyi_rth_multiprocessing  # type: ignore[import-not-found]  # noqa: F401  # PyInstaller has it
 
-        multiprocessing.freeze_support()  # PyInstaller has put its own in place just now
+        multiprocessing.freeze_support()  # PyInstaller's, which the import has installed
 
 
 _give_children_their_own_libraries()

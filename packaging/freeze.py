@@ -1,4 +1,4 @@
-"""Builds the frozen program: a folder that runs where there is no Python.
+"""Builds the frozen program: a folder that needs no Python.
 
     python packaging/freeze.py [FOLDER]
 
@@ -27,13 +27,13 @@ BUNDLE = "Spendlight.app"
 
 
 def freeze(target: Path) -> None:
-    """Build the frozen program; on macOS its bundle, too, which is put beside it.
+    """Build the frozen program; on macOS also its bundle, beside it.
 
     Args:
-        target: The folder to make.
+        target: The folder to create.
 
     Raises:
-        subprocess.CalledProcessError: PyInstaller failed, and has said why.
+        subprocess.CalledProcessError: If PyInstaller fails, which has printed why.
     """
     shutil.rmtree(WORK, ignore_errors=True)
     write_stamp(WORK / "resources", Channel.ARCHIVE, commit_here())
@@ -65,12 +65,12 @@ def _replace(made: Path, target: Path) -> None:
 
 
 def size_bytes(folder: Path) -> int:
-    """Return how many bytes a folder's files have; of links only themselves."""
+    """Return the total size of a folder's files in bytes, without following links."""
     return sum(path.lstat().st_size for path in folder.rglob("*") if not path.is_dir())
 
 
 def _write_version_resource(path: Path) -> None:
-    """Write what Windows shows of a program's version in its properties."""
+    """Write the version information that Windows shows in a program's properties."""
     numbers = ", ".join([*__version__.split(".")[:3], "0"])
     words = {
         "CompanyName": "Spendlight",

@@ -1,9 +1,9 @@
-"""Says which version of the C library and of C++ a frozen program needs at least.
+"""Prints the minimum versions of the C and C++ libraries that a frozen program needs.
 
     python packaging/glibc.py FOLDER [--at-most GLIBC_2.36 GLIBCXX_3.4.30]
 
-FOLDER holds the program, as `freeze.py` makes it on Linux. It fails where something in it needs a
-newer version than that, and names the file.
+FOLDER contains the program, as made by `freeze.py` on Linux. It fails if a file in it needs a newer
+version than that, and prints the file.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 from elf import Elf, elves_in
 
 _VERSION: Final = re.compile(r"(GLIBC|GLIBCXX|CXXABI|GCC)_(\d+(?:\.\d+)*)")
-"""A version as symbols of the C and C++ libraries have it; ``GLIBC_PRIVATE`` has no order."""
+"""A version in symbols of the C and C++ libraries; ``GLIBC_PRIVATE`` has no order."""
 
 
 class Demand(NamedTuple):
@@ -29,10 +29,10 @@ class Demand(NamedTuple):
 
 
 def version_of(text: str) -> tuple[str, tuple[int, ...]]:
-    """Take a version apart into its family and numbers that can be compared.
+    """Split a version into its family and comparable numbers.
 
     Raises:
-        ValueError: It is none.
+        ValueError: If it is not a version.
     """
     found = _VERSION.fullmatch(text)
     if found is None:

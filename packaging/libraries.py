@@ -1,9 +1,9 @@
-"""Says which libraries of the system a frozen program needs, and whether each may be counted on.
+"""Prints which system libraries a frozen program needs, and whether each can be expected.
 
     python packaging/libraries.py FOLDER [--names]
 
-FOLDER holds the program, as `freeze.py` makes it on Linux. A package for Linux depends on what is
-listed. It fails where a library is needed that is neither in the folder nor known to be everywhere.
+FOLDER contains the program, as made by `freeze.py` on Linux. Packages for Linux depend on what is
+listed. It fails if a library is needed that is neither in the folder nor expected everywhere.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ _KNOWN: Final = re.compile("|".join(EVERYWHERE))
 
 
 def asked_of_system(elves: dict[Path, Elf]) -> dict[str, list[Path]]:
-    """Return the libraries that are not in the bundle, each with those who need it.
+    """Return the libraries that are not in the bundle, each with the files that need it.
 
-    A program is started before the folder of its libraries is known, so what it needs itself is
-    the system's, even where the bundle has it as well.
+    A program is started before the folder of its libraries is known, so it loads the system's
+    libraries itself, even if the bundle contains them, too.
     """
     bundled = {path.name for path in elves if not elves[path].is_program}
     asked: dict[str, list[Path]] = {}
@@ -53,12 +53,12 @@ def asked_of_system(elves: dict[Path, Elf]) -> dict[str, list[Path]]:
 
 
 def is_everywhere(name: str) -> bool:
-    """Tell whether a library may be counted on, or be a dependency of a package."""
+    """Return whether a library can be expected, or be a dependency of a package."""
     return _KNOWN.fullmatch(name) is not None
 
 
 def main() -> None:
-    """Say what the folder on the command line needs."""
+    """Print what the folder on the command line needs."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path, metavar="FOLDER")
     parser.add_argument("--names", action="store_true", help="print the names and nothing else")

@@ -1,6 +1,6 @@
-"""Gathers the licences of all that a frozen program holds into one text, and misses none.
+"""Collects the licences of everything in a frozen program into one text, without gaps.
 
-`freeze.py` has it written beside the program's resources; `spendlight --licenses` prints it.
+`freeze.py` writes it to the program's resources; `spendlight --licenses` prints it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 TEXTS: Final = ROOT / "packaging" / "texts"
 
 Entry = tuple[str, str, str]
-"""What is bundled: its name in the bundle, where it came from, and PyInstaller's word for it."""
+"""A bundled file: its name in the bundle, its origin, and PyInstaller's type."""
 
 _TEXT_NAME: Final = re.compile(r"(licen[cs]e|copying|notice)", re.IGNORECASE)
 _CODE_SUFFIXES: Final = {".c", ".h", ".json", ".py", ".pyc", ".pyi"}
@@ -32,10 +32,10 @@ SUPPLIED: Final = {
     "pyside6-essentials": ("Qt.txt", "LGPL-3.0.txt", "GPL-3.0.txt"),
     "shiboken6": ("Qt.txt", "LGPL-3.0.txt", "GPL-3.0.txt"),
 }
-"""Texts of packages that come without, by their names."""
+"""Licence texts of packages that have none, by their names."""
 
 _TERMS: Final = {"pyinstaller": "GPL-2.0-or-later, with an exception for what it builds"}
-"""The terms of packages that say too much or too little of them."""
+"""The terms of packages whose metadata says too much or too little."""
 
 _DEBIAN_DOC: Final = Path("/usr/share/doc")
 _RPM_LICENCES: Final = Path("/usr/share/licenses")
@@ -43,29 +43,29 @@ _RULE: Final = "=" * 100
 
 
 class Work(NamedTuple):
-    """Something by others that is bundled."""
+    """A bundled work by others."""
 
     name: str
     version: str
     terms: str
-    """Its licence in a word or two, as it says itself."""
+    """Its licence in a word or two, from its metadata."""
     home: str
     texts: tuple[str, ...]
 
 
 class NoLicenceError(Exception):
-    """Something is bundled, and nothing says on which terms."""
+    """The licence of a bundled work is unknown."""
 
 
 def works(entries: Iterable[Entry], boot_loader: str = "pyinstaller") -> list[Work]:
-    """Return what others have made of what is bundled, in alphabetical order.
+    """Return the bundled works by others, in alphabetical order.
 
     Args:
         entries: All files of the bundle.
         boot_loader: The package that its executables come from.
 
     Raises:
-        NoLicenceError: Of some no licence is to be found; it names all of them.
+        NoLicenceError: If some have no licence; it lists all of them.
     """
     found = {boot_loader: _distribution(boot_loader), "prices": _prices()}
     strange: list[str] = []
@@ -84,7 +84,7 @@ def works(entries: Iterable[Entry], boot_loader: str = "pyinstaller") -> list[Wo
 
 
 def as_text(bundled: Iterable[Work]) -> str:
-    """Return all of it as people read it: first a list, then the texts, each once."""
+    """Return the text for people: first a list, then the licences, each once."""
     told = list(bundled)
     texts: dict[str, list[Work]] = {}
     for work in told:
@@ -115,7 +115,7 @@ def _title(work: Work) -> str:
 
 
 def write_licences(entries: Iterable[Entry], resources: Path) -> None:
-    """Write the text for what is bundled.
+    """Write the text for the bundled files.
 
     Args:
         entries: All files of the bundle.
@@ -129,7 +129,7 @@ def write_licences(entries: Iterable[Entry], resources: Path) -> None:
 
 
 def _makers(name: str, source: Path) -> Mapping[str, Callable[[], Work]]:
-    """Return what a file belongs to, each with a function that finds out more.
+    """Return the works that a file belongs to, each with a function that returns details.
 
     Raises:
         NoLicenceError: If it is unknown.
@@ -139,7 +139,7 @@ def _makers(name: str, source: Path) -> Mapping[str, Callable[[], Work]]:
     if module == "spendlight":
         return {}
     if module.startswith(("pyi_rth", "pyimod", "_pyi_rth", "pyiboot")):
-        return {}  # of the boot loader, which is named in any case
+        return {}  # of the boot loader, which is always listed
     if (
         module in sys.stdlib_module_names
         or re.match(r"(lib)?python\d", top, re.IGNORECASE)
@@ -154,7 +154,7 @@ def _makers(name: str, source: Path) -> Mapping[str, Callable[[], Work]]:
 
 
 def _makers_of_library(source: Path) -> Mapping[str, Callable[[], Work]]:
-    """Return what a library of the system, or of Python's installer, belongs to.
+    """Return the works that a library of the system, or of Python's installer, belongs to.
 
     Raises:
         NoLicenceError: If it is unknown.
@@ -166,7 +166,7 @@ def _makers_of_library(source: Path) -> Mapping[str, Callable[[], Work]]:
     if package is not None:
         return {package: lambda: _from_system(package, _RPM_LICENCES / package, ["*"])}
     if source.is_relative_to(sys.base_prefix):
-        return {"Python": _python}  # whose licence holds those of what comes with it
+        return {"Python": _python}  # whose licence includes those of its libraries
     reason = f"{source} belongs to no package that is known here"
     raise NoLicenceError(reason)
 
@@ -179,10 +179,10 @@ def _owners() -> Mapping[str, list[str]]:
 
 
 def _distribution(name: str) -> Work:
-    """Return what a Python package says of itself.
+    """Return a Python package as a work.
 
     Raises:
-        NoLicenceError: It says nothing.
+        NoLicenceError: If it has no licence.
     """
     distribution = importlib.metadata.distribution(name)
     about = distribution.metadata
@@ -193,7 +193,7 @@ def _distribution(name: str) -> Work:
     ]
     said = [_TERMS.get(name), *about.get_all("License-Expression", [])]
     said += [terms for terms in about.get_all("License", []) if len(terms) < len(_RULE)]
-    terms = next(filter(None, said), ", ".join(listed))  # others give the whole text
+    terms = next(filter(None, said), ", ".join(listed))  # others contain the whole text
     files = [path for path in distribution.files or [] if _is_text(Path(path))]
     texts = [Path(str(distribution.locate_file(path))) for path in sorted(files)]
     texts += [TEXTS / text for text in SUPPLIED.get(about["Name"].lower().replace("_", "-"), ())]
@@ -213,10 +213,10 @@ def _is_text(path: Path) -> bool:
 
 
 def _python() -> Work:
-    """Return the Python that is bundled.
+    """Return the bundled Python as a work.
 
     Raises:
-        NoLicenceError: It came without the text.
+        NoLicenceError: If its licence text is missing.
     """
     library = Path(sysconfig.get_path("stdlib"))
     places = (library, Path(sys.base_prefix), library.parents[1])
@@ -247,10 +247,10 @@ def _prices() -> Work:
 
 
 def _from_system(package: str, folder: Path, patterns: Iterable[str]) -> Work:
-    """Return what a package of the system says of a library.
+    """Return a package of the system as a work.
 
     Raises:
-        NoLicenceError: It says nothing.
+        NoLicenceError: If it has no licence.
     """
     texts = sorted(path for pattern in patterns for path in folder.glob(pattern) if path.is_file())
     if not texts:
@@ -267,7 +267,7 @@ def _from_system(package: str, folder: Path, patterns: Iterable[str]) -> Work:
 
 @cache
 def _debian_package(source: Path) -> str | None:
-    """Return the package of Debian or its kin from which a file comes."""
+    """Return the Debian package that a file belongs to."""
     if shutil.which("dpkg-query") is None:
         return None
     real = source.resolve()
@@ -280,14 +280,14 @@ def _debian_package(source: Path) -> str | None:
 
 @cache
 def _rpm_package(source: Path) -> str | None:
-    """Return the package of Fedora or its kin from which a file comes."""
+    """Return the RPM package that a file belongs to."""
     if shutil.which("rpm") is None:
         return None
     return _output(["rpm", "-q", "--queryformat", "%{NAME}\n", "-f", str(source.resolve())]) or None
 
 
 def _output(command: list[str]) -> str:
-    """Return what a program prints, or nothing if it fails."""
+    """Return the output of a program, or nothing if it fails."""
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     return ran.stdout.strip() if ran.returncode == 0 else ""
 
@@ -299,6 +299,6 @@ def _work(name: str, version: str, terms: str, home: str, texts: Iterable[Path])
 
 
 def _clean(text: str) -> str:
-    """Return a text without what a terminal would obey."""
+    """Return a text without control characters."""
     lines = text.replace("\f", "\n").expandtabs().splitlines()
     return "\n".join(line.rstrip() for line in lines).strip("\n")

@@ -1,7 +1,7 @@
-"""The manual page: what the parser knows of verbs and options, and what else there is to know.
+"""The manual page: verbs and options from the parser, and additional sections.
 
-It is mdoc, which both man and mandoc read. argparse-manpage, which makes a page of a parser,
-loses lines that begin with an apostrophe, and repeats what holds everywhere with each verb.
+It is in mdoc, which both man and mandoc read. argparse-manpage, which makes a page from a parser,
+loses lines that begin with an apostrophe, and repeats common options for each verb.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ EXAMPLES = {
 }
 
 _MINUS = re.compile(r"(?<![\w-])--?[A-Za-z][\w-]*")
-"""An option within a sentence; copied from the page it must be what the program understands."""
+"""An option within a sentence, which must have real hyphens so that it can be copied."""
 
 
 def man_page(day: date) -> str:
@@ -96,7 +96,7 @@ def man_page(day: date) -> str:
 
 
 def tray_page() -> str:
-    """Return what leads from ``spendlight-tray`` to the same page."""
+    """Return the page of ``spendlight-tray``, which refers to the same page."""
     return ".so man1/spendlight.1\n"
 
 
@@ -121,7 +121,7 @@ def _head(day: date) -> Iterator[str]:
 
 
 def _verbs() -> Iterator[str]:
-    """Yield each verb with the options that go with it alone."""
+    """Yield each verb with its own options."""
     yield ".Sh VERBS"
     everywhere = argparse.ArgumentParser()
     add_everywhere(everywhere)
@@ -142,7 +142,7 @@ def _verbs() -> Iterator[str]:
 
 
 def parsers() -> Mapping[str, tuple[str, argparse.ArgumentParser]]:
-    """Return what the help says of each verb, and its parser."""
+    """Return the help of each verb, and its parser."""
     actions = parser_of(list(VERBS))._actions  # noqa: SLF001  # likewise
     (verbs,) = (action for action in actions if isinstance(action, argparse._SubParsersAction))  # noqa: SLF001  # likewise
     said = {action.dest: action.help or "" for action in verbs._get_subactions()}  # noqa: SLF001  # likewise
@@ -187,7 +187,7 @@ def _table(heading: str, rows: Mapping[str, str], macro: str) -> Iterator[str]:
 
 
 def _prose(text: str) -> Iterator[str]:
-    """Yield a text, a sentence or less a line, as mdoc wants it."""
+    """Yield a text with at most one sentence per line, as mdoc requires."""
     for sentence in re.split(r"(?<=[.:])\s+(?=[A-Z])", " ".join(text.split())):
         for line in textwrap.wrap(
             sentence, WIDTH - 10, break_long_words=False, break_on_hyphens=False
@@ -196,7 +196,7 @@ def _prose(text: str) -> Iterator[str]:
 
 
 def _escaped(text: str) -> str:
-    """Return a text in which nothing is a command of mdoc."""
+    """Return a text with mdoc commands escaped."""
     text = text.replace("\\", "\\e")
     text = _MINUS.sub(lambda found: found[0].replace("-", "\\-"), text)
     text = "".join(letter if letter.isascii() else f"\\[u{ord(letter):04X}]" for letter in text)

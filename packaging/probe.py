@@ -1,4 +1,4 @@
-"""Looks at the frozen program from within; `check_frozen.py` has it run by the program itself."""
+"""Checks the frozen program from within; `check_frozen.py` makes the program run it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 
 def modules_that_are_missing(names: list[str]) -> list[str]:
-    """Return which of some modules cannot be imported, and why."""
+    """Return which modules cannot be imported, and why."""
     missing = []
     for name in names:
         try:
@@ -33,7 +33,7 @@ def trusts_certificates() -> str | None:
 
 
 def knows_time_zones() -> str | None:
-    """Return why no time zone is known where the system has none, if so."""
+    """Return why no time zone is known if the system has none, if so."""
     import zoneinfo
 
     zoneinfo.reset_tzpath(to=())
@@ -54,7 +54,7 @@ def notifies() -> str | None:
 
 
 def draws() -> str | None:
-    """Return what of Qt is missing: pictures, words, styles, platforms, charts."""
+    """Return which parts of Qt are missing: images, translations, styles, platforms, charts."""
     from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
     from PySide6.QtGui import QIcon, QImageReader
     from PySide6.QtWidgets import QApplication, QStyleFactory
@@ -110,7 +110,7 @@ def look(names: list[str]) -> int:
     for question in (trusts_certificates, knows_time_zones, notifies, finds_platforms, draws):
         try:
             found = question()
-        except Exception as error:  # noqa: BLE001  # whatever it is, it is told
+        except Exception as error:  # noqa: BLE001  # anything is reported
             found = f"{type(error).__name__}: {error}"
         if found:
             wrong.append(f"{question.__name__}: {found}")
@@ -119,7 +119,7 @@ def look(names: list[str]) -> int:
 
 
 def libraries_loaded() -> None:
-    """Print from where libraries come that most systems have as well."""
+    """Print the paths of libraries that most systems have, too."""
     import sqlite3  # noqa: F401  # loads one of them
     import ssl  # noqa: F401  # loads others
 
@@ -130,7 +130,7 @@ def libraries_loaded() -> None:
 
 
 def start_at_login() -> None:
-    """Do what a tick in the settings does."""
+    """Do the same as the checkbox in the settings."""
     from spendlight.autostart import RunningProgram, login_command, login_item
 
     login_item(os.environ, login_command(RunningProgram())).enable()
@@ -141,8 +141,8 @@ def report_by_spawned_processes() -> None:
     from spendlight.__main__ import start
     from spendlight.tracker import reading, worker_processes
 
-    class Told(worker_processes._Worker):  # noqa: SLF001  # from outside no process can be asked for
-        """A process that is told of."""
+    class Told(worker_processes._Worker):  # noqa: SLF001  # no public way to force a process
+        """A process that is reported."""
 
         def __init__(self, *arguments: Any) -> None:  # noqa: ANN401  # passed through
             super().__init__(*arguments)

@@ -1,8 +1,8 @@
-"""Writes into a frozen program by what it comes to the user.
+"""Writes into a frozen program with which kind of package it is distributed.
 
     python packaging/stamp.py FOLDER --channel deb
 
-FOLDER holds the program, or is a macOS bundle.
+FOLDER contains the program, or is a macOS bundle.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ def write_stamp(resources: Path, channel: Channel, commit: str) -> None:
 
     Args:
         resources: The program's folder of resources.
-        channel: By what it comes to the user.
-        commit: What it was built from; empty where that is not known.
+        channel: The kind of package.
+        commit: The commit it was built from; empty if unknown.
     """
     resources.mkdir(parents=True, exist_ok=True)
     stamp = {"channel": channel.value, "commit": commit}
@@ -31,10 +31,10 @@ def write_stamp(resources: Path, channel: Channel, commit: str) -> None:
 
 
 def restamp(program: Path, channel: Channel) -> None:
-    """Change by what a frozen program comes; its commit stays.
+    """Change the kind of package of a frozen program; its commit stays.
 
     Raises:
-        FileNotFoundError: It holds no stamp.
+        FileNotFoundError: If it has no stamp.
     """
     stamps = [path for path in program.rglob(STAMP) if path.parent.name == "resources"]
     if not stamps:
@@ -45,7 +45,7 @@ def restamp(program: Path, channel: Channel) -> None:
 
 
 def commit_here() -> str:
-    """Return the commit of this checkout; empty outside one, or where files differ from it."""
+    """Return the commit of this checkout; empty outside one, or if files differ from it."""
     try:
         state = _git("status", "--porcelain", "--untracked-files=no")
         return "" if state else _git("rev-parse", "HEAD")

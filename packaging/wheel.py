@@ -1,10 +1,9 @@
-"""Builds what goes to PyPI, a wheel and an sdist, and looks into both.
+"""Builds the files for PyPI, a wheel and an sdist, and checks both.
 
     python packaging/wheel.py [FOLDER]
 
-FOLDER is dist, unless another is named. The wheel is built from the sdist, so what is missing there
-is noticed. Run it with the Python of the environment that holds requirements/build.txt
-(`make wheel`).
+FOLDER is dist by default. The wheel is built from the sdist, so missing files there are noticed.
+Run it with the Python of the environment that holds requirements/build.txt (`make wheel`).
 """
 
 from __future__ import annotations
@@ -38,15 +37,15 @@ WINDOWLESS: Final = "[gui_scripts]\nspendlight-tray = spendlight.__main__:start"
 
 
 def build(folder: Path) -> list[Path]:
-    """Build both, prove them, and return where they lie.
+    """Build both, check them, and return their paths.
 
     Args:
-        folder: Where to; what has the same name is replaced.
+        folder: The output folder; existing files are replaced.
 
     Raises:
-        subprocess.CalledProcessError: Something could not be built or is no good for PyPI; what
-            was wrong is on stderr.
-        ContentError: Something is in one of them that should not be, or is missing.
+        subprocess.CalledProcessError: If something cannot be built or is not valid for PyPI; the
+            reason is on stderr.
+        ContentError: If one of them contains an unexpected file, or lacks one.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder) as name:
@@ -68,14 +67,14 @@ def build(folder: Path) -> list[Path]:
 
 
 class ContentError(Exception):
-    """An archive holds what it should not, or lacks something."""
+    """An archive contains an unexpected file, or lacks one."""
 
     def __init__(self, archive: Path, complaint: str) -> None:
         super().__init__(f"{archive.name}: {complaint}")
 
 
 def _environ() -> dict[str, str]:
-    """Return the environment, in which the time of the files is that of the commit."""
+    """Return the environment that gives files the time of the commit."""
     environ = dict(os.environ)
     if "SOURCE_DATE_EPOCH" not in environ:
         told = subprocess.run(
@@ -91,10 +90,10 @@ def _environ() -> dict[str, str]:
 
 
 def _demand_wheel(path: Path) -> None:
-    """Make sure that a wheel holds the program, what ships with it, and nothing else.
+    """Make sure that a wheel contains the program, its resources, and nothing else.
 
     Raises:
-        ContentError: It does not.
+        ContentError: If it does not.
     """
     with zipfile.ZipFile(path) as archive:
         names = set(archive.namelist())
@@ -116,10 +115,10 @@ def _demand_wheel(path: Path) -> None:
 
 
 def _demand_sdist(path: Path) -> None:
-    """Make sure that an sdist holds what builds the wheel, and no data of tests.
+    """Make sure that an sdist contains everything to build the wheel, and no test data.
 
     Raises:
-        ContentError: It does not.
+        ContentError: If it does not.
     """
     with tarfile.open(path) as archive:
         names = {PurePosixPath(member.name) for member in archive if member.isfile()}
@@ -136,7 +135,7 @@ def _demand_same(path: Path, inside: set[str], wanted: set[str]) -> None:
 
 
 def _files(folder: Path) -> set[str]:
-    """Return the files of a folder by their places below it, without what is made there."""
+    """Return the relative paths of the files in a folder, without generated ones."""
     return {
         path.relative_to(folder).as_posix()
         for path in folder.rglob("*")
@@ -145,7 +144,7 @@ def _files(folder: Path) -> set[str]:
 
 
 def main() -> None:
-    """Build what the command line names, and say what was made."""
+    """Build the files, and print what was made."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path, nargs="?", default=ROOT / "dist")
     try:

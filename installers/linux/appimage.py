@@ -2,9 +2,9 @@
 
     python installers/linux/appimage.py [--frozen FOLDER] [--dist FOLDER] [--fast] [--runtime FILE]
 
-An AppImage is a small program, the runtime of the AppImage project, with a picture of a file system
-behind it. The picture is always built. The runtime is put before it where `--runtime` or
-SPENDLIGHT_APPIMAGE_RUNTIME names it; else the picture is all that is made.
+An AppImage is a small program, the runtime of the AppImage project, followed by a file system
+image. The image is always built. The runtime is put before it if `--runtime` or
+SPENDLIGHT_APPIMAGE_RUNTIME names it; otherwise only the image is made.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ RUNTIME_VARIABLE: Final = "SPENDLIGHT_APPIMAGE_RUNTIME"
 
 _ELF: Final = b"\x7fELF"
 _TYPE_2: Final = b"AI\x02"
-"""What an AppImage's runtime bears behind the first eight bytes."""
+"""The magic bytes of an AppImage's runtime, after the first eight bytes."""
 
 _ENTRY: Final = """\
 #!/bin/sh
@@ -40,10 +40,10 @@ exec "${APPDIR:-$(dirname "$(readlink -f "$0")")}/opt/spendlight/spendlight" "$@
 
 
 def build(order: Order, runtime: Path | None) -> Path:
-    """Build the AppImage, or its picture where there is no runtime; return where it is.
+    """Build the AppImage, or its image if there is no runtime; return the path.
 
     Raises:
-        SystemExit: What is to be the runtime is none.
+        SystemExit: If the runtime is not one.
     """
     app = building.empty(WORK / "appimage") / "Spendlight.AppDir"
     building.copy_program(order, app / "opt" / "spendlight", Channel.APPIMAGE)
@@ -77,10 +77,10 @@ def build(order: Order, runtime: Path | None) -> Path:
 
 
 def joined(runtime: Path, picture: Path, image: Path) -> Path:
-    """Put a runtime before a picture, and return where the AppImage is.
+    """Put a runtime before an image, and return the path of the AppImage.
 
     Raises:
-        SystemExit: It is no runtime.
+        SystemExit: If it is not a runtime.
     """
     head = runtime.read_bytes()[:11] if runtime.is_file() else b""
     if not head.startswith(_ELF) or head[8:11] != _TYPE_2:
@@ -94,7 +94,7 @@ def joined(runtime: Path, picture: Path, image: Path) -> Path:
 
 
 def runtime_of(named: Path | None, environ: Mapping[str, str]) -> Path | None:
-    """Return the runtime to use: the one that was named, else that of the environment."""
+    """Return the runtime to use: the one that was named, otherwise that of the environment."""
     if named is not None:
         return named
     chosen = environ.get(RUNTIME_VARIABLE)

@@ -1,4 +1,4 @@
-"""Builds the portable archive, which runs where it is unpacked and installs into a home folder.
+"""Builds the portable archive, which runs where it is unpacked and can be installed into a home.
 
 python installers/linux/archive.py [--frozen FOLDER] [--dist FOLDER] [--fast]
 """
@@ -36,7 +36,7 @@ def build(order: Order) -> Path:
     for paper in ("LICENSE", "CHANGELOG.md"):
         write(folder / paper, (ROOT / paper).read_bytes())
     archive = order.dist / f"{name}.tar.xz"
-    # Two threads: as many as any machine has, and the same bytes everywhere.
+    # Two threads, which any machine has, so that the bytes are the same everywhere.
     packing = "xz -0 -T2" if order.is_fast else "xz -6 -T2"
     building.run(
         [
@@ -49,7 +49,7 @@ def build(order: Order) -> Path:
 
 
 def filled(script: str, needs: Needs) -> str:
-    """Return a script with what only the builder knows filled in."""
+    """Return a script with its placeholders filled in."""
     values = {
         "@DEBIAN_PACKAGES@": " ".join(sorted(debian_packages(needs.sonames) - {"libc6"})),
         "@END_RUNNING@": (_HERE / "end_running.sh").read_text("utf-8"),

@@ -1,4 +1,4 @@
-"""What every builder of a Linux package is told, and how it lays out the program that it packs."""
+"""Common code of the builders of Linux packages: options, and how the program is laid out."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ DESCRIPTION: Final = (
     ),
     "Tokens are exact. Money is the list price of the tokens, not a bill.",
 )
-"""Paragraphs for people who look for a package."""
+"""The description of the package, in paragraphs."""
 
 
 class Order(NamedTuple):
-    """What a builder is to make.
+    """The order for a builder.
 
     Attributes:
-        frozen: The frozen program, a folder; it is only read.
-        dist: The folder for what is made.
-        version: What the package calls itself. Checks build older ones of the same program.
-        is_fast: Whether to pack loosely, for trials.
-        date_s: The moment that everything packed bears, in seconds since 1970, so that the same
-            source gives the same package.
+        frozen: The folder of the frozen program, which is not changed.
+        dist: The output folder.
+        version: The version of the package. Checks build older ones of the same program.
+        is_fast: Whether to use fast compression, for trials.
+        date_s: The time of all packed files, in seconds since 1970, so that the same source gives
+            the same package.
     """
 
     frozen: Path
@@ -55,7 +55,7 @@ class Order(NamedTuple):
 
 
 def parser_of(description: str | None) -> argparse.ArgumentParser:
-    """Return a parser of what all builders are told."""
+    """Return a parser of the common options of all builders."""
     parser = argparse.ArgumentParser(description=(description or "").splitlines()[0])
     dist = ROOT / "dist"
     parser.add_argument("--frozen", type=Path, default=dist / "spendlight", help="what is packed")
@@ -66,10 +66,10 @@ def parser_of(description: str | None) -> argparse.ArgumentParser:
 
 
 def order_of(arguments: argparse.Namespace) -> Order:
-    """Return what the command line orders.
+    """Return the order on the command line.
 
     Raises:
-        SystemExit: There is no frozen program.
+        SystemExit: If there is no frozen program.
     """
     frozen: Path = arguments.frozen.resolve()
     if not (frozen / "spendlight-tray").is_file():
@@ -100,7 +100,7 @@ def empty(folder: Path) -> Path:
 
 
 def copy_program(order: Order, target: Path, channel: Channel) -> None:
-    """Copy the frozen program, and stamp the copy with how it comes to the user."""
+    """Copy the frozen program, and stamp the copy with the kind of package."""
     shutil.copytree(order.frozen, target, symlinks=True)
     run_script("packaging/stamp.py", target, "--channel", channel.value)
     programs = {target / "spendlight", target / "spendlight-tray"}
@@ -133,7 +133,7 @@ def date_all(tree: Path, date_s: int) -> None:
 
 
 def installed_kb(tree: Path) -> int:
-    """Return how much room a tree takes, in units of 1024 bytes, as package managers count it."""
+    """Return the size of a tree in units of 1024 bytes, as counted by package managers."""
     total = 0
     for path in tree.rglob("*"):
         status = path.lstat()
@@ -142,19 +142,19 @@ def installed_kb(tree: Path) -> int:
 
 
 def run_script(script: str, *arguments: str | Path, **environ: str) -> None:
-    """Run another script of this repository, and show what it says only where it fails.
+    """Run another script of this repository, and show its output only if it fails.
 
     Raises:
-        SystemExit: It failed.
+        SystemExit: If it fails.
     """
     run([sys.executable, ROOT / script, *arguments], **environ)
 
 
 def run(command: Sequence[str | Path], **environ: str) -> None:
-    """Run a program of the system, and show what it says only where it fails.
+    """Run a program of the system, and show its output only if it fails.
 
     Raises:
-        SystemExit: It failed, or is missing.
+        SystemExit: If it fails, or is missing.
     """
     try:
         done = subprocess.run(

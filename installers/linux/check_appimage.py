@@ -1,8 +1,8 @@
-"""Proves what is in the AppImage: its picture mounted and used, read-only, in a clean root.
+"""Tests the AppImage: its image is mounted and used, read-only, in a clean root.
 
     python installers/linux/check_appimage.py [--dist FOLDER] [--logs FOLDER [--prices FILE]]
 
-Where there is an AppImage and not only its picture, it is started as a file, too.
+If there is an AppImage and not only its image, it is also started as a file.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ APP: Final = "/mnt/app"
 
 
 def look(protocol: Protocol, arguments: argparse.Namespace) -> None:
-    """Note all there is to say of the picture, and of the AppImage if there is one."""
+    """Check the image, and the AppImage if there is one."""
     picture = made(WORK / "appimage", "*.squashfs")
     root = furnished_root(KIND, sorted(debian_packages(needs_of(arguments.frozen).sonames)))
     tokens = give_logs(root)
@@ -70,7 +70,7 @@ def look(protocol: Protocol, arguments: argparse.Namespace) -> None:
 
 
 def _look_at_image(protocol: Protocol, dist: Path, root: CleanRoot) -> None:
-    """Note whether the AppImage starts as a file, if there is one."""
+    """Check whether the AppImage starts as a file, if there is one."""
     images = list(dist.glob("Spendlight-*.AppImage"))
     if not images:
         print(f"--    {KIND:<9}no runtime, so no AppImage to start; the CI job does it", flush=True)
@@ -88,7 +88,7 @@ def _look_at_image(protocol: Protocol, dist: Path, root: CleanRoot) -> None:
 
 @contextmanager
 def _mounted(picture: Path, place: Path) -> Iterator[None]:
-    """Show a picture in a folder, as an AppImage's runtime does."""
+    """Mount an image in a folder, like an AppImage's runtime."""
     subprocess.run(
         ["squashfuse", "-o", "allow_other,ro", picture, place], check=True, capture_output=True
     )

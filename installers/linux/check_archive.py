@@ -1,4 +1,4 @@
-"""Proves the portable archive: installed into a home, used, upgraded, and taken out again.
+"""Tests the portable archive: installed into a home, used, upgraded, and removed.
 
 python installers/linux/check_archive.py [--dist FOLDER] [--logs FOLDER [--prices FILE]]
 """
@@ -29,14 +29,14 @@ DATA: Final = (
     ".local/share/spendlight",
     ".local/state/spendlight",
 )
-"""What may stay in a home, by how paths below it begin."""
+"""What may stay in a home, by prefixes of relative paths."""
 
 BIN: Final = f"{HOME}/.local/bin"
 TARGET: Final = f"{HOME}/.local/opt/spendlight"
 
 
 def look(protocol: Protocol, arguments: argparse.Namespace) -> None:
-    """Note all there is to say of the archive."""
+    """Check the archive."""
     archive = made(arguments.dist, "spendlight-*-linux-*.tar.xz")
     size_mb = archive.stat().st_size / 1e6
     protocol.note("it has at most 55 MB", holds=size_mb <= 55, instead=f"{size_mb:.1f} MB")
@@ -71,7 +71,7 @@ def _unpacked(archive: Path) -> Path:
 
 
 def _install(root: CleanRoot, unpacked: Path, *, is_older: bool) -> str:
-    """Run the archive's script inside, and return what it says."""
+    """Run the archive's script inside, and return its output."""
     inside = root.path / "tmp" / "an archive"
     subprocess.run(["cp", "--archive", unpacked, inside], check=True)
     if is_older:

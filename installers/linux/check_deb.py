@@ -1,4 +1,4 @@
-"""Proves the package for Debian: installed, used, upgraded and purged in a system of its own.
+"""Tests the package for Debian: installed, used, upgraded and purged in a clean system.
 
 python installers/linux/check_deb.py [--dist FOLDER] [--logs FOLDER [--prices FILE]]
 """
@@ -31,7 +31,7 @@ KIND: Final = "deb"
 
 
 def look(protocol: Protocol, arguments: argparse.Namespace) -> None:
-    """Note all there is to say of the package."""
+    """Check the package."""
     package = made(arguments.dist, "spendlight_*.deb")
     _look_at_form(protocol, package)
     root = bare_root(KIND)
@@ -64,7 +64,7 @@ def look(protocol: Protocol, arguments: argparse.Namespace) -> None:
 
 
 def _look_at_form(protocol: Protocol, package: Path) -> None:
-    """Note what the checkers of Debian and of the desktops say."""
+    """Run the checkers of Debian and of the desktops."""
     said = checking.complaint("lintian", "--fail-on", "error,warning,info", "--info", str(package))
     protocol.note("lintian finds nothing", holds=said is None, instead=said)
     tree = CHECKS / "tree"
@@ -77,7 +77,7 @@ def _look_at_form(protocol: Protocol, package: Path) -> None:
 
 
 def _older(package: Path) -> Path:
-    """Return an older version of a package, packed loosely."""
+    """Return an older version of a package, with fast compression."""
     tree = CHECKS / "older-deb"
     shutil.rmtree(tree, ignore_errors=True)
     building.run(["dpkg-deb", "--raw-extract", package, tree])

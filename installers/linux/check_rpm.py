@@ -1,9 +1,9 @@
-"""Proves the package for Fedora's kin: installed by rpm, used, upgraded and erased in a clean root.
+"""Tests the package for Fedora: installed by rpm, used, upgraded and erased in a clean root.
 
     python installers/linux/check_rpm.py [--dist FOLDER] [--logs FOLDER [--prices FILE]]
 
-The root is a Debian with the libraries of the package's list, whose own database of rpm knows
-nothing of them; so what the package requires is held against the libraries themselves.
+The root is a Debian with the required libraries, which its RPM database does not know; so the
+package's requirements are compared with the libraries themselves.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ KIND: Final = "rpm"
 
 
 def look(protocol: Protocol, arguments: argparse.Namespace) -> None:
-    """Note all there is to say of the package."""
+    """Check the package."""
     package = made(arguments.dist, "spendlight-*.rpm")
     said = checking.complaint("rpm", "--checksig", "--nosignature", str(package))
     protocol.note("its digests are right", holds=said is None, instead=said)
@@ -78,12 +78,12 @@ def look(protocol: Protocol, arguments: argparse.Namespace) -> None:
 
 
 def required_libraries(requires: str) -> list[str]:
-    """Return the libraries among what a package requires, as rpm lists it."""
+    """Return the libraries in rpm's list of a package's requirements."""
     return sorted(set(re.findall(r"^([^\s/(]+\.so[.\d]*)\(", requires, re.MULTILINE)))
 
 
 def _older(frozen: Path) -> Path:
-    """Build an older version of the package, packed loosely."""
+    """Build an older version of the package, with fast compression."""
     program = older_copy(frozen, CHECKS / "older-program")
     dist = CHECKS / "older"
     building.run_script(
@@ -93,10 +93,10 @@ def _older(frozen: Path) -> Path:
 
 
 def _rpm(root: CleanRoot, *words: str) -> str:
-    """Run rpm on a root, with the root's own database, and return what it says.
+    """Run rpm on a root, with the root's own database, and return its output.
 
     Raises:
-        RuntimeError: It fails.
+        RuntimeError: If it fails.
     """
     done = subprocess.run(
         [*root.enter(), "rpm", "--root", root.path, *words],

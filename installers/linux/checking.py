@@ -1,4 +1,4 @@
-"""Writes down what a check of a package has seen: a line for each claim, and whether it holds."""
+"""Records the results of a check of a package: a line for each claim, and whether it holds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
 CHECKS: Final = ROOT / "build" / "package-check"
-"""Clean systems, what is installed into them, and screenshots."""
+"""Clean systems, packages installed into them, and screenshots."""
 
 
 class Seen(NamedTuple):
@@ -25,10 +25,10 @@ class Seen(NamedTuple):
 
 
 class Protocol:
-    """What was seen of one package.
+    """The results for one package.
 
     Attributes:
-        kind: How the package is called in what is printed.
+        kind: The name of the package in the output.
     """
 
     def __init__(self, kind: str) -> None:
@@ -36,12 +36,12 @@ class Protocol:
         self._seen: list[Seen] = []
 
     def note(self, claim: str, *, holds: bool, instead: object = "") -> None:
-        """Write down whether a claim holds.
+        """Record whether a claim holds.
 
         Args:
             claim: The claim, in words.
             holds: Whether it does.
-            instead: What was seen, where it does not.
+            instead: What was seen instead, if it does not.
         """
         self._seen.append(Seen(claim, holds))
         print(f"{'ok  ' if holds else 'FAIL'}  {self.kind:<9}{claim}", flush=True)
@@ -55,17 +55,17 @@ class Protocol:
 
 
 def check(kind: str, look: Callable[[Protocol], None]) -> int:
-    """Look at a package, and return the exit code.
+    """Check a package, and return the exit code.
 
     Args:
-        kind: How the package is called in what is printed.
-        look: Notes claims, and raises where nothing further can be said.
+        kind: The name of the package in the output.
+        look: Records claims, and raises if it cannot continue.
     """
     CHECKS.mkdir(parents=True, exist_ok=True)
     protocol = Protocol(kind)
     try:
         look(protocol)
-    except Exception as error:  # whatever it is, the package was not proven
+    except Exception as error:  # any error means that the check failed
         protocol.note("the check came to its end", holds=False, instead=repr(error))
         if "--debug" in sys.argv:
             raise
@@ -73,10 +73,10 @@ def check(kind: str, look: Callable[[Protocol], None]) -> int:
 
 
 def made(dist: Path, pattern: str) -> Path:
-    """Return the one package of a kind.
+    """Return the only package of a kind.
 
     Raises:
-        FileNotFoundError: It was not built, or there are several.
+        FileNotFoundError: If it was not built, or there are several.
     """
     found = sorted(dist.glob(pattern))
     if len(found) != 1:
@@ -86,7 +86,7 @@ def made(dist: Path, pattern: str) -> Path:
 
 
 def look_at_entries(protocol: Protocol, share: Path) -> None:
-    """Note what the checkers of the desktops say of a menu entry and of the metainfo."""
+    """Run the desktops' checkers on the menu entry and the metainfo."""
     (entry,) = share.glob("applications/*.desktop")
     said = complaint("desktop-file-validate", str(entry))
     protocol.note("desktop-file-validate finds nothing", holds=said is None, instead=said)
@@ -105,7 +105,7 @@ def look_at_guide(protocol: Protocol, documents: Collection[str]) -> None:
 
 
 def complaint(*command: str) -> str | None:
-    """Return what a checker says, or None where it is content."""
+    """Return the output of a checker, or None if it finds nothing."""
     done = subprocess.run(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
     )
@@ -113,7 +113,7 @@ def complaint(*command: str) -> str | None:
 
 
 def parser_of(description: str | None) -> argparse.ArgumentParser:
-    """Return a parser of what all checks are told."""
+    """Return a parser of the common options of all checks."""
     parser = argparse.ArgumentParser(description=(description or "").splitlines()[0])
     parser.add_argument("--dist", type=Path, default=ROOT / "dist", help="where the packages are")
     frozen = ROOT / "dist" / "spendlight"

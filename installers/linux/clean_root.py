@@ -1,4 +1,4 @@
-"""Gives packages a Debian that has nothing but itself to be installed into."""
+"""Provides a minimal Debian to install packages into."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" &&
 mkdir -p "$0/var/cache/apt/archives" && mount --bind "$1" "$0/var/cache/apt/archives" &&
 echo mounted && exec cat
 """
-"""Mounts what a root needs in a mount namespace, and keeps that until its input ends. So nothing
-stays mounted, whatever happens, and all that runs in the root sees the same files."""
+"""Mounts what a root needs in a mount namespace, which it keeps until its input ends. So nothing
+stays mounted, whatever happens, and everything that runs in the root sees the same files."""
 
 _PASSED_ON: Final = ("http_proxy", "https_proxy", "no_proxy")
 
@@ -35,11 +35,11 @@ class Listing(NamedTuple):
 
     packages: frozenset[str]
     files: frozenset[str]
-    """Outside homes, and without what package managers write down about their work."""
+    """Outside homes, and without the databases of package managers."""
 
 
 class CleanRoot:
-    """A Debian in a folder, with a user who is nobody special."""
+    """A Debian in a folder, with an ordinary user."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -62,7 +62,7 @@ class CleanRoot:
         Args:
             words: The command.
             as_user: Whether the user runs it, and not root.
-            environ: What is set besides the usual.
+            environ: Additional variables.
         """
         usual = {
             "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -80,10 +80,10 @@ class CleanRoot:
         ]  # fmt: skip
 
     def enter(self) -> list[str]:
-        """Return the beginning of a command that runs where what the root needs is mounted.
+        """Return the prefix of a command that runs with what the root needs mounted.
 
         Raises:
-            RuntimeError: It cannot be mounted.
+            RuntimeError: If it cannot be mounted.
         """
         if self._holder is None:
             self._holder = subprocess.Popen(
@@ -112,10 +112,10 @@ class CleanRoot:
         environ: Mapping[str, str] | None = None,
         check: bool = True,
     ) -> str:
-        """Run a command inside, and return what it prints.
+        """Run a command inside, and return its output.
 
         Raises:
-            RuntimeError: It fails, and that is not allowed.
+            RuntimeError: If it fails, and that is not allowed.
         """
         done = subprocess.run(
             self.command(words, as_user=as_user, environ=environ),
@@ -131,7 +131,7 @@ class CleanRoot:
         return done.stdout
 
     def install(self, *packages: str) -> str:
-        """Install Debian packages, or package files inside, with what they depend on."""
+        """Install Debian packages, or package files inside, with their dependencies."""
         return self.run(
             "apt-get", "install", "--yes", "-q", "--no-install-recommends", "--allow-downgrades",
             "-o", "APT::Keep-Downloaded-Packages=true", *packages,
@@ -164,7 +164,7 @@ def bare_root(name: str) -> CleanRoot:
     """Return a plain Debian, copied from one that is kept for the next time.
 
     Raises:
-        SystemExit: Only root may make one.
+        SystemExit: If this is not root.
     """
     base = CHECKS / "roots" / "bare"
     if not base.is_dir():
@@ -186,10 +186,10 @@ def furnished_root(name: str, packages: Sequence[str]) -> CleanRoot:
 
 
 def demand_root() -> None:
-    """See to it that clean roots can be made.
+    """Make sure that clean roots can be made.
 
     Raises:
-        SystemExit: They cannot.
+        SystemExit: If they cannot.
     """
     if os.geteuid() != 0:
         sys.exit(

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MAINTAINER: Final = "Spendlight contributors <spendlight@users.noreply.github.com>"
 PROGRAM: Final = "/opt/spendlight"
 ARCHITECTURES: Final = {"x86_64": "amd64", "aarch64": "arm64"}
-"""Debian's names of what machines call themselves."""
+"""Debian's names of machine types."""
 
 _HERE: Final = ROOT / "installers" / "linux"
 
@@ -61,13 +61,13 @@ def build(order: Order) -> Path:
 
 
 def control(version: str, architecture: str, depends: str, size_kb: int) -> str:
-    """Return what the package says of itself.
+    """Return the package's control file.
 
     Args:
         version: The program's version.
         architecture: Debian's name of the machine.
         depends: The packages it needs.
-        size_kb: How much room it takes.
+        size_kb: Its installed size.
     """
     lines = [line for text in DESCRIPTION for line in [*textwrap.wrap(text, 76), "."]][:-1]
     description = "".join(f" {line}\n" for line in lines)
@@ -80,23 +80,23 @@ def control(version: str, architecture: str, depends: str, size_kb: int) -> str:
 
 
 def summary() -> str:
-    """Return the program's line in a list of packages, which has no capital and no article."""
+    """Return the package's one-line summary, without a capital and an article."""
     return SUMMARY[0].lower() + SUMMARY[1:]
 
 
 def sortable(version: str) -> str:
-    """Return a version so that package managers take a preview for older than its release."""
+    """Return a version in which package managers sort a pre-release before its release."""
     return re.sub(r"(?<=\d)\.?(?=(a|b|rc|dev)\d)", "~", version)
 
 
 def md5sums(tree: Path, files: Iterable[Path]) -> str:
-    """Return the list by which Debian finds files that somebody has changed."""
+    """Return the list with which Debian detects changed files."""
     digests = ((hashlib.md5(path.read_bytes(), usedforsecurity=False), path) for path in files)
     return "".join(f"{digest.hexdigest()}  {path.relative_to(tree)}\n" for digest, path in digests)
 
 
 def prerm(end_running: str) -> str:
-    """Return what runs before the package is removed; an upgrade lets the tray run on."""
+    """Return the script that runs before removal; an upgrade keeps the tray running."""
     return (
         "#!/bin/sh\nset -e\n\n"
         f'{end_running}\nif [ "$1" = remove ]; then\n    end_running {PROGRAM}\nfi\n'
@@ -104,7 +104,7 @@ def prerm(end_running: str) -> str:
 
 
 def postrm(farewell: str) -> str:
-    """Return what runs after the package is removed: it says what stays."""
+    """Return the script that runs after the package is removed, which prints what stays."""
     return (
         f"#!/bin/sh\nset -e\n\nif [ \"$1\" = remove ]; then\n    cat <<'END'\n{farewell}END\nfi\n"
     )
@@ -129,7 +129,7 @@ def _changelog(order: Order) -> str:
 
 
 def _copyright(licence: str) -> str:
-    """Return who holds which rights, in Debian's form."""
+    """Return the copyright file in Debian's format."""
     paragraphs = [part.strip() for part in licence.split("\n\n") if part.strip()]
     rights = next(part for part in paragraphs if part.startswith("Copyright"))
     body = paragraphs[paragraphs.index(rights) + 1 :]

@@ -1,4 +1,4 @@
-"""Says in the words of Debian's and of Fedora's kin what a frozen program needs of the system."""
+"""Determines a frozen program's system dependencies, as Debian and RPM packages."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 LOADED_BY_NAME: Final = ("libdbus-1.so.3", "libXcursor.so.1")
-"""What Qt opens as it runs, so that no file names it: the message bus for the tray's icon, and
-cursors in the size that the desktop has chosen."""
+"""Libraries that Qt loads at run time, so that no file names them: for the message bus of the
+tray's icon, and for cursors in the desktop's size."""
 
 _ELF: Final = b"\x7fELF"
 
 
 class Needs(NamedTuple):
-    """What a program needs of the system.
+    """The system dependencies of a program.
 
     Attributes:
         sonames: Libraries, sorted.
@@ -35,20 +35,20 @@ class Needs(NamedTuple):
 
 
 def needs_of(program: Path) -> Needs:
-    """Return what a frozen program needs of the system.
+    """Return the system dependencies of a frozen program.
 
     Raises:
-        SystemExit: It needs what cannot be counted on, or it is none.
+        SystemExit: If it needs something that cannot be expected, or is not a program.
     """
     names = _answer("libraries.py", program, "--names").split()
     return Needs(tuple(sorted({*names, *LOADED_BY_NAME})), glibc_in(_answer("glibc.py", program)))
 
 
 def glibc_in(answer: str) -> str:
-    """Return the version of the C library that is named in what ``packaging/glibc.py`` prints.
+    """Return the version of the C library in the output of ``packaging/glibc.py``.
 
     Raises:
-        ValueError: None is named.
+        ValueError: If there is none.
     """
     found = re.search(r"^GLIBC_(\d+(?:\.\d+)+)\b", answer, re.MULTILINE)
     if found is None:

@@ -35,8 +35,8 @@ _AS_IT_IS: Final = """\
 %global clamp_mtime_to_source_date_epoch 1
 %global _buildhost localhost
 """
-"""What is packed was built and tested already: nothing is stripped, compiled or moved out of it,
-and nothing tells the machine or the moment."""
+"""The contents are built and tested already: nothing is stripped, compiled or moved, and nothing
+reveals the machine or the time."""
 
 
 def build(order: Order) -> Path:
@@ -61,7 +61,7 @@ def build(order: Order) -> Path:
         packing="w1.zstdio" if order.is_fast else "w19T0.zstdio",
     )
     package = order.dist / f"spendlight-{order.version}-1.{platform.machine()}.rpm"
-    with tempfile.TemporaryDirectory() as place:  # rpmbuild and its macros know no blanks in paths
+    with tempfile.TemporaryDirectory() as place:  # rpmbuild and its macros cannot handle spaces
         top = Path(place)
         (top / "tree").symlink_to(tree)
         building.run(
@@ -78,13 +78,13 @@ def build(order: Order) -> Path:
 
 
 def spec(order: Order, requires: Iterable[str], files: Iterable[str], *, packing: str) -> str:
-    """Return what rpmbuild is told.
+    """Return the spec file.
 
     Args:
-        order: What is built.
-        requires: What it needs.
-        files: All that is packed; folders that are ours are added.
-        packing: How to pack, in rpmbuild's words.
+        order: The order.
+        requires: The dependencies.
+        files: All packed files; our own folders are added.
+        packing: The compression, in rpmbuild's notation.
     """
     description = "\n\n".join(textwrap.fill(text, 79) for text in DESCRIPTION)
     version = sortable(order.version)
@@ -109,7 +109,7 @@ def spec(order: Order, requires: Iterable[str], files: Iterable[str], *, packing
 
 
 def _listed(files: Iterable[str]) -> str:
-    """Return the list of files, with the folders that are the package's own."""
+    """Return the list of files, with the package's own folders."""
     own = ("/opt/", "/usr/share/licenses/", "/usr/share/doc/")
     paths = list(files)
     folders = {
@@ -136,7 +136,7 @@ def _listed(files: Iterable[str]) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Return a text in which rpmbuild finds no macros."""
+    """Return a text with macros escaped."""
     return text.replace("%", "%%")
 
 

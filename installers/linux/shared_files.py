@@ -24,17 +24,17 @@ _DOCUMENTS: Final = {
     "completion/_spendlight": "zsh/{zsh}/_spendlight",
     "completion/spendlight.fish": "fish/vendor_completions.d/spendlight.fish",
 }
-"""What `packaging/documents.py` writes, and where below ``share`` shells look for it."""
+"""The files that `packaging/documents.py` writes, and where shells look for them in ``share``."""
 
 
 def lay_out(order: Order, share: Path, *, tray: str, zsh: str = "site-functions") -> None:
-    """Write all that belongs below a folder ``share``.
+    """Write everything that belongs into a folder ``share``.
 
     Args:
-        order: What is built.
+        order: The order.
         share: The folder, as in ``usr/share``.
-        tray: What the menu starts, as it stands in a desktop entry.
-        zsh: The folder in which this kind of system keeps completions for zsh.
+        tray: The command that the menu starts, as in a desktop entry.
+        zsh: The folder for zsh completions on this kind of system.
     """
     write(share / "applications" / "spendlight.desktop", desktop_entry(tray))
     text = metainfo(
@@ -66,13 +66,13 @@ def lay_out_guide(folder: Path, version: str) -> None:
 
 
 def desktop_entry(tray: str) -> str:
-    """Return the menu entry, starting a program of this installation."""
+    """Return the menu entry that starts a program of this installation."""
     text = DESKTOP_ENTRY.read_text("utf-8")
     return re.sub(r"^Exec=.*$", lambda _: f"Exec={tray}", text, flags=re.MULTILINE)
 
 
 def packed(data: bytes) -> bytes:
-    """Return data as gzip packs it, without a name or a date in it."""
+    """Return data compressed by gzip, without a name or a date in it."""
     return gzip.compress(data, 9, mtime=0)
 
 

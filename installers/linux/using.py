@@ -1,4 +1,4 @@
-"""Uses an installed program as its user does, and notes what comes of it."""
+"""Uses an installed program like its user, and records the results."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ LOGS: Final = DemoShape(
     answers=700,
     target_bytes=3_000_000,
 )
-"""What the user has done with Claude Code. Whoever writes it knows how many tokens that were."""
+"""The user's logs of Claude Code, whose true number of tokens is known."""
 
 SETTINGS: Final = "# the user's own words stay\nincognito = true\n"
 _DRAWING_S: Final = 3.0
@@ -59,7 +59,7 @@ class Installed(NamedTuple):
     tray: Sequence[str]
 
     def version(self) -> str:
-        """Return what it says it is."""
+        """Return its version output."""
         return self.root.run(*self.terminal, "--version", check=False).strip()
 
     def report(self, verb: str, **environ: str) -> dict[str, Any]:
@@ -70,7 +70,7 @@ class Installed(NamedTuple):
 
 
 def give_logs(root: CleanRoot) -> int:
-    """Give the user logs and settings, and return how many tokens are in the logs."""
+    """Create logs and settings for the user, and return the number of tokens in the logs."""
     written = write_logs(root.home / ".claude", LOGS)
     settings = root.home / ".config" / "spendlight" / "settings.toml"
     settings.parent.mkdir(parents=True, exist_ok=True)
@@ -80,7 +80,7 @@ def give_logs(root: CleanRoot) -> int:
 
 
 def look_at_reports(protocol: Protocol, installed: Installed, tokens: int) -> None:
-    """Note whether reports count what is in the logs, and say the same as from source."""
+    """Check whether reports count the logs, and are the same as from source."""
     for verb in ("daily", "session"):
         here = installed.report(verb)
         counted = here["totals"]["totalTokens"]
@@ -93,11 +93,11 @@ def look_at_reports(protocol: Protocol, installed: Installed, tokens: int) -> No
 
 
 def look_at_logs(protocol: Protocol, installed: Installed, logs: Path, prices: Path | None) -> None:
-    """Note whether all reports on some logs are those from source.
+    """Check whether all reports on some logs are the same as from source.
 
     Args:
-        protocol: Where to note it.
-        installed: What is looked at.
+        protocol: Where to record it.
+        installed: The program to check.
         logs: A data folder of Claude Code; it is copied.
         prices: The price list for it.
     """
@@ -128,17 +128,17 @@ class ShownTray(NamedTuple):
     process: subprocess.Popen[bytes]
 
     def program(self) -> str:
-        """Return the file that it runs; one that was replaced is called deleted."""
+        """Return the file that it runs; a replaced one is marked as deleted."""
         return str(Path(f"/proc/{self.process.pid}/exe").readlink())
 
     def has_ended(self) -> bool:
-        """Tell whether it ends in time."""
+        """Return whether it ends in time."""
         return comes_true(lambda: self.process.poll() is not None)
 
 
 @contextmanager
 def shown_tray(protocol: Protocol, installed: Installed) -> Iterator[ShownTray]:
-    """Start the tray on a screen, note what can be seen, and end it in the end."""
+    """Start the tray on a screen, check what can be seen, and end it."""
     with screen(CHECKS / "screens" / protocol.kind, USER_ID) as seen:
         process = subprocess.Popen(
             installed.root.command(installed.tray, environ=seen.environ),
@@ -162,10 +162,10 @@ class Steps(NamedTuple):
     """How a package is upgraded and removed while its tray is running.
 
     Attributes:
-        upgrade: Puts this version in the place of the older one.
-        remove: Takes it away, and returns what that says.
+        upgrade: Replaces the older version by this one.
+        remove: Removes it, and returns the output.
         removing: The word for that.
-        further: Looks at what only such a package has, before it is taken away.
+        further: Checks what only this kind of package has, before it is removed.
     """
 
     upgrade: Callable[[], object]
@@ -177,16 +177,16 @@ class Steps(NamedTuple):
 def look_at_an_upgrade(
     protocol: Protocol, installed: Installed, steps: Steps, arguments: argparse.Namespace
 ) -> str:
-    """Use an older version, upgrade it under the tray, use that, and remove it.
+    """Use an older version, upgrade it under a running tray, use that, and remove it.
 
     Args:
-        protocol: Where to note it.
-        installed: The older version, which is installed.
+        protocol: Where to record results.
+        installed: The installed older version.
         steps: How it is upgraded and removed.
-        arguments: What the check was told; see `checking.parser_of`.
+        arguments: The options of the check; see `checking.parser_of`.
 
     Returns:
-        What removing it says.
+        The output of removing it.
     """
     tokens = give_logs(installed.root)
     protocol.note(
@@ -216,7 +216,7 @@ def look_at_an_upgrade(
 def look_at_what_is_left(
     protocol: Protocol, before: Listing, after: Listing, removing: str
 ) -> None:
-    """Note whether removing leaves anything of ours outside homes."""
+    """Check whether removing leaves anything of ours outside homes."""
     left = sorted(
         path
         for path in after.files - before.files
@@ -228,7 +228,7 @@ def look_at_what_is_left(
 
 
 def look_at_the_successor(protocol: Protocol, tray: ShownTray) -> None:
-    """Note whether a tray that was replaced goes on as what has replaced it."""
+    """Check whether a replaced tray continues as its replacement."""
     is_new = comes_true(lambda: "spendlight" in (now := tray.program()) and "deleted" not in now)
     protocol.note(
         "the tray goes on as the newer version by itself",
@@ -238,19 +238,19 @@ def look_at_the_successor(protocol: Protocol, tray: ShownTray) -> None:
 
 
 def look_at_the_window(protocol: Protocol, installed: Installed, tray: ShownTray) -> None:
-    """Note whether the window comes when it is called, and take a picture of the screen."""
+    """Check whether the window opens on request, and take a screenshot."""
     installed.root.run(*installed.tray, environ=tray.screen.environ)
     protocol.note(
         "a second start opens the window of the first",
         holds=comes_true(tray.screen.has_window),
         instead=tray.screen.windows(),
     )
-    time.sleep(_DRAWING_S)  # nothing tells from outside when a window has drawn its charts
+    time.sleep(_DRAWING_S)  # from outside it is unknown when a window has drawn its charts
     tray.screen.photograph(CHECKS / f"{protocol.kind}.png")
 
 
 def look_at_what_is_kept(protocol: Protocol, installed: Installed, tokens: int) -> None:
-    """Note whether settings and ledger are as they were, though the logs are gone.
+    """Check whether settings and ledger are unchanged, though the logs are gone.
 
     The tray adds to the settings what it has asked the user.
     """
@@ -267,7 +267,7 @@ def look_at_what_is_kept(protocol: Protocol, installed: Installed, tokens: int) 
 
 
 def look_at_what_stays(protocol: Protocol, root: CleanRoot, said: str) -> None:
-    """Note that the user's data stays where the package says that it does."""
+    """Check that the user's data stays where the package says."""
     left = sorted(
         f"~/{path.relative_to(root.home)}"
         for path in root.home.rglob("*")
@@ -281,7 +281,7 @@ def look_at_what_stays(protocol: Protocol, root: CleanRoot, said: str) -> None:
     )
 
 
-def _from_source(verb: str, logs: Path, *options: str) -> Any:  # noqa: ANN401  # as JSON has it
+def _from_source(verb: str, logs: Path, *options: str) -> Any:  # noqa: ANN401  # any JSON
     ledger = CHECKS / "from-source"
     shutil.rmtree(ledger, ignore_errors=True)
     done = subprocess.run(
@@ -303,5 +303,5 @@ def _outside(options: Sequence[str], root: CleanRoot) -> list[str]:
 
 
 def _own(root: CleanRoot) -> None:
-    """Make all in the user's home the user's."""
+    """Make everything in the user's home belong to the user."""
     subprocess.run(["chown", "-R", f"{USER_ID}:{USER_ID}", root.home], check=True)

@@ -1,8 +1,8 @@
-"""The small changes that tests should notice: what mutmut's operators make of a file.
+"""Mutations, small changes that tests should notice, made with mutmut's operators.
 
-An operator proposes a change of one expression or statement, such as ``<`` to ``<=``. Which files
-they are tried on, and where, is decided here; so is how a mutation is named, so that its name
-survives changes elsewhere in the file.
+An operator proposes a change of one expression or statement, such as ``<`` to ``<=``. This module
+decides where they are applied, and gives each mutation a name that survives changes elsewhere in
+the file.
 """
 
 from __future__ import annotations
@@ -93,12 +93,12 @@ def mutations_of(source: Path, path: str) -> list[Mutation]:
 
 
 def sample(mutations: list[Mutation], count: int, seed: int) -> list[Mutation]:
-    """Return some mutations, chosen by chance but mostly the same ones after a change of the code.
+    """Return a random sample that stays mostly the same after changes of the code.
 
     Args:
-        mutations: All there are.
-        count: How many to choose.
-        seed: Another number chooses others.
+        mutations: All mutations.
+        count: The size of the sample.
+        seed: Another number gives another sample.
     """
 
     def drawn(mutation: Mutation) -> bytes:
@@ -109,7 +109,7 @@ def sample(mutations: list[Mutation], count: int, seed: int) -> list[Mutation]:
 
 
 class _Visitor(cst.CSTVisitor):
-    """Goes through a file, past what is no behaviour."""
+    """Visits a file, skipping what is not behaviour."""
 
     METADATA_DEPENDENCIES = (PositionProvider,)
 
@@ -167,7 +167,7 @@ class _Visitor(cst.CSTVisitor):
     def _keep(self, node: cst.CSTNode, mutated: cst.CSTNode) -> None:
         try:
             where = self._range(node)
-        except KeyError:  # of a few nodes the place is not known
+        except KeyError:  # a few nodes have no known position
             return
         if not self._heads:
             return
@@ -187,19 +187,19 @@ class _Visitor(cst.CSTVisitor):
         )
 
     def _code(self, node: cst.CSTNode, mutated: cst.CSTNode, start: int, end: int) -> str | None:
-        """Return what stands there then; None where nodes are not written as they stand."""
+        """Return the mutated code; None if nodes are not written as they are in the file."""
         if self._module.code_for_node(node).strip() == self._text[start:end].strip():
             return self._module.code_for_node(mutated).strip()
         return None
 
 
 def _is_no_behaviour(node: cst.CSTNode) -> bool:
-    """Whether what stands below a node is nothing that a test should notice."""
+    """Whether no test needs to notice changes below a node."""
     if isinstance(node, cst.Annotation | cst.Decorator | cst.Import | cst.ImportFrom):
         return True
     if isinstance(node, cst.If):
         return isinstance(node.test, cst.Name) and node.test.value == "TYPE_CHECKING"
-    if isinstance(node, cst.Call):  # notes for developers, and words for type checkers
+    if isinstance(node, cst.Call):  # log messages, and hints for type checkers
         function = node.func
         if isinstance(function, cst.Attribute) and isinstance(function.value, cst.Name):
             return function.value.value.lstrip("_").lower() in _LOGGERS
@@ -208,7 +208,7 @@ def _is_no_behaviour(node: cst.CSTNode) -> bool:
 
 
 def _dropped_arguments(call: cst.Call) -> Iterator[cst.Call]:
-    """Yield a call without each of its arguments that may have a default: named ones, the last."""
+    """Yield a call without each argument that may have a default: named ones, and the last."""
     args = call.args
     for at, arg in enumerate(args):
         is_last = at == len(args) - 1
@@ -220,9 +220,9 @@ def _dropped_arguments(call: cst.Call) -> Iterator[cst.Call]:
 
 
 def _is_certainly_equivalent(before: str, after: str) -> bool:
-    """Whether a change changes nothing, as a rule of Python or SQL says."""
+    """Whether a change has no effect, according to rules of Python or SQL."""
     if _STRICT.sub("", before) == _STRICT.sub("", after):
-        return True  # whether zip trusts its arguments to be of one length: an assertion
+        return True  # the strictness of zip is an assertion
     if before.lower() != after.lower() or before[-1] not in "\"'":
         return False
     words = before.strip("\"'")
@@ -236,6 +236,6 @@ def _is_certainly_equivalent(before: str, after: str) -> bool:
 
 
 def files_of(source: Path, package: str) -> Iterator[str]:
-    """Yield the files of a package, below the folder it stands in, in order."""
+    """Yield the files of a package, relative to its parent folder, in order."""
     for path in sorted((source / package).rglob("*.py")):
         yield path.relative_to(source).as_posix()

@@ -1,6 +1,6 @@
-"""A plugin for pytest: notes how long each test takes, and makes Hypothesis say the same each time.
+"""A pytest plugin that records how long each test takes, and makes Hypothesis deterministic.
 
-Loaded by name (``-p pytest_reach``) from the folder that it stands in.
+Loaded by name (``-p pytest_reach``) from its own folder.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import Phase, settings
 
-settings.register_profile(  # a failure is all that is asked for, not the smallest one
+settings.register_profile(  # any failure will do, not only the smallest
     "mutants",
     deadline=None,
     database=None,
@@ -26,7 +26,7 @@ _failed: set[str] = set()
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Add up what set-up, call and clearing up of a test take."""
+    """Add up the time of set-up, call and tear-down of a test."""
     _seconds[report.nodeid] += report.duration  # type: ignore[assignment]  # counts seconds
     if report.failed:
         _failed.add(report.nodeid)

@@ -1,4 +1,4 @@
-"""Which tests reach which lines, measured once for each state of the code."""
+"""Measures which tests reach which lines, once for each state of the code."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ class Reach(NamedTuple):
     lines: dict[str, dict[int, frozenset[str]]]
     """By file, below the folder of the package, and line: the tests that run it."""
     seconds: dict[str, float]
-    """How long each test takes, measured, which makes it slower."""
+    """How long each test takes while it is measured, which makes it slower."""
     failed: frozenset[str]
     """Tests that fail without any mutation, at least while they are measured."""
 
     def tests_for(
         self, path: str, first_line: int, last_line: int, *, is_call_time: bool
     ) -> list[str]:
-        """Return the tests that may notice a change, those first that are likely to say so soon.
+        """Return the tests that may notice a change, the most likely and fastest ones first.
 
         Args:
             path: The file that is changed.
             first_line: Where the change begins.
             last_line: Where it ends.
-            is_call_time: Whether it runs when a function is called; what else there is runs while
-                the module is imported, so that every test that runs any of the file may notice.
+            is_call_time: Whether it runs when a function is called; if not, it runs when the module
+                is imported, so that every test that runs any of the file may notice it.
         """
         lines = self.lines.get(path, {})
         chosen = range(first_line, last_line + 1) if is_call_time else lines
@@ -53,12 +53,12 @@ class Reach(NamedTuple):
 
 
 def measure(shop: Workshop, tests: Iterable[str], packages: Iterable[str]) -> Reach:
-    """Return which tests reach which lines, from notes if nothing has changed since.
+    """Return which tests reach which lines, cached if nothing has changed since.
 
     Args:
         shop: Where the tests are run.
         tests: Files and folders of tests.
-        packages: The packages whose lines are asked for.
+        packages: The packages whose lines matter.
 
     Raises:
         RuntimeError: If the tests cannot be run.
@@ -120,12 +120,12 @@ def _test_of(context: str) -> str:
 
 
 def _own_tests(path: str) -> str:
-    """Return how the names of the tests of a file's package begin."""
+    """Return the prefix of the names of a package's own tests."""
     return f"tests/{path.partition('/')[0]}/"
 
 
 def _state_of(shop: Workshop, asked: list[str]) -> str:
-    """Return a name for all that the measurement depends on."""
+    """Return a hash of everything that the measurement depends on."""
     digest = hashlib.sha256(f"{_FORM} {asked}".encode())
     for path in _files(shop.copy):
         digest.update(f"{path.relative_to(shop.copy)}\0".encode())

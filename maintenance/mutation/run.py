@@ -1,10 +1,10 @@
-"""Changes the code in small ways, and tells which changes no test notices.
+"""Changes the code in small ways, and reports which changes no test notices.
 
     make mutants [SAMPLE=100] [SEED=1] [ARGS="--package logs --only ID"]
 
-Of each package a sample of mutations is tried, one after the other, on a copy of the checkout; for
-each, only those tests run that reach the line. A mutation that no test can notice, as it changes
-nothing that can be seen, is listed with its reason in ``equivalent.toml``.
+A sample of mutations of each package is tried, one after the other, on a copy of the checkout; for
+each, only those tests run that reach the line. A mutation that no test can notice, as it has no
+visible effect, is listed with its reason in ``equivalent.toml``.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ TESTS: Final = (
 EQUIVALENT: Final = Path(__file__).with_name("equivalent.toml")
 KILLED, EQUAL, SURVIVED = "killed", "equivalent", "survived"
 _LEAST_SECONDS: Final = 30.0
-"""What a single test may take at least; it may take several times as long as without a mutation."""
+"""The minimum time limit of a test; a test may take several times as long as without a mutation."""
 
 
 def main() -> None:
@@ -79,20 +79,20 @@ def main() -> None:
 
 
 def equivalents() -> dict[str, str]:
-    """Return why each mutation that is listed cannot be noticed, by its id."""
+    """Return why each listed mutation cannot be noticed, by its id."""
     listed = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8"))
     return {entry["id"]: entry["reason"] for entry in listed.get("equivalent", ())}
 
 
 def tried(shop: Workshop, reach: Reach, mutation: Mutation, budget: float) -> tuple[str, str]:
-    """Return what became of a mutation, and a word about it.
+    """Return the outcome of a mutation, with a remark.
 
     Args:
         shop: Where the tests are run.
         reach: Which tests reach what.
         mutation: The change.
-        budget: What the tests may take together, in seconds, as measured without the change; the
-            least likely to notice it are left out.
+        budget: The most seconds for all tests, as measured without the change; the least likely
+            to notice it are left out.
     """
     text = (shop.source / mutation.path).read_text(encoding="utf-8")
     tests = reach.tests_for(

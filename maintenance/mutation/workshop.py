@@ -1,6 +1,6 @@
-"""A copy of the checkout in which files may be changed, and tests run on what they have become.
+"""A copy of the checkout in which files can be changed and tests run.
 
-The checkout itself is never touched, so that nothing that kills the run leaves a mutation behind.
+The checkout itself is never touched, so that a killed run leaves no mutation behind.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _MOST_BYTES: Final = 8 << 30
 
 
 class Ran(NamedTuple):
-    """What came of running tests."""
+    """The result of running tests."""
 
     code: int | None
     """What pytest ended with; None if it took too long."""
@@ -30,13 +30,13 @@ class Ran(NamedTuple):
 
 
 class Workshop:
-    """The copy of the checkout as it is now, with what is not committed yet."""
+    """A copy of the present checkout, including uncommitted changes."""
 
     def __init__(self, folder: Path) -> None:
         """Make the copy.
 
         Args:
-            folder: Where it and all else is kept; made if there is none.
+            folder: Where it and everything else is kept; created if needed.
         """
         self.folder = folder
         self.copy = folder / "copy"
@@ -56,7 +56,7 @@ class Workshop:
                 shutil.copy2(ROOT / name, self.copy / name)
         # Tests of the reader in Python then run beside those of the native one, as for developers.
         subprocess.run([sys.executable, "packaging/build_reader.py"], cwd=self.copy, check=True)
-        # A change may leave size and second of a file as they were: bytecode must know the content.
+        # A change may keep a file's size and second, so bytecode must depend on its contents.
         subprocess.run(
             [sys.executable, "-m", "compileall", "-q", "--invalidation-mode=checked-hash", "src"],
             cwd=self.copy,
@@ -65,7 +65,7 @@ class Workshop:
 
     @contextmanager
     def changed(self, path: str, text: str) -> Iterator[None]:
-        """Have a file of the package hold another text for a while."""
+        """Replace the text of a file of the package temporarily."""
         file = self.source / path
         before = file.read_bytes()
         file.write_text(text, encoding="utf-8")
@@ -78,7 +78,7 @@ class Workshop:
         """Run tests in the copy, in one process, until the first fails.
 
         Args:
-            words: What pytest is told beside what holds for all runs.
+            words: Arguments of pytest in addition to those of all runs.
             seconds: After how long it is ended; None for never.
             environ: Variables of its environment.
         """
@@ -106,7 +106,7 @@ class Workshop:
             said, _ = process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
             return Ran(None, "")
-        finally:  # whatever a test has started and left
+        finally:  # anything a test has started and left
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
@@ -114,5 +114,5 @@ class Workshop:
 
 
 def _bounded() -> None:
-    """Let what runs away with memory fail before the machine does."""
+    """Limit memory, so that a runaway test fails before the machine does."""
     resource.setrlimit(resource.RLIMIT_AS, (_MOST_BYTES, _MOST_BYTES))
