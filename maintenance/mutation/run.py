@@ -45,6 +45,9 @@ def main() -> None:
     parser.add_argument(
         "--budget", type=float, default=60.0, help="seconds of tests for each; the likeliest first"
     )
+    parser.add_argument(
+        "--tests", action="append", help="a file or folder of tests; only these are run"
+    )
     parser.add_argument("--list", action="store_true", help="say what the sample is; run nothing")
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "mutants")
     told = parser.parse_args()
@@ -64,7 +67,7 @@ def main() -> None:
             print(mutation)
         return
     reasons = equivalents()
-    reach = measure(shop, TESTS, PACKAGES)
+    reach = measure(shop, told.tests or TESTS, PACKAGES)
     if reach.failed:
         print(f"not used, as they fail without a mutation: {', '.join(sorted(reach.failed))}")
     verdicts: Counter[str] = Counter()
