@@ -95,6 +95,13 @@ def test_the_oldest_keys_and_records_go(path: Path, monkeypatch: pytest.MonkeyPa
         assert store.log(10) == (record(4), record(3))
 
 
+def test_ten_thousand_keys_are_remembered(path: Path) -> None:
+    keep(path, *map(str, range(10_001)))
+
+    with AlertStore(path) as store:
+        assert store.delivered(["0", "1", "10000"]) == {"1", "10000"}
+
+
 def test_a_mute_is_remembered_until_it_is_ended(path: Path) -> None:
     mute = Mute(NOW, NOW + timedelta(hours=1))
     with AlertStore(path) as store:

@@ -187,6 +187,17 @@ def test_a_damaged_ledger_is_put_aside_and_restored(
         assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
 
 
+def test_all_that_belongs_to_a_damaged_ledger_is_put_aside_with_it(tmp_path: Path) -> None:
+    parts = ("", "-wal", "-shm", "-journal", "-pages")
+    for part in parts:
+        (tmp_path / f"ledger.sqlite3{part}").write_text(f"what is in {part}")
+
+    kept = quarantine(tmp_path / "ledger.sqlite3", NOW)
+
+    found = {file.name: file.read_text() for file in tmp_path.iterdir()}
+    assert found == {f"{kept.name}{part}": f"what is in {part}" for part in parts}
+
+
 @pytest.mark.parametrize("spoil", [truncate, behead])
 def test_a_glance_finds_what_is_cut_off_or_written_over(
     ledger: Path, spoil: Callable[[Path], None]

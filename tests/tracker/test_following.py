@@ -19,6 +19,8 @@ from spendlight.tracker.questions.selection import Selection
 from spendlight.tracker.questions.sessions import Sessions
 from spendlight.tracker.tracker import UsageTracker
 
+BROKEN = b'{"message":{"usage":{}}}\n'
+
 
 def nameless(text: str) -> bytes:
     """Return a line without a message id."""
@@ -178,6 +180,21 @@ def test_a_copy_beside_the_original_moves_nothing(world: World) -> None:
     assert figures(both) == before
     assert figures(world.read()) == before
     assert len(both.health().roots) == 2
+
+
+def test_in_a_moved_folder_all_is_told_by_where_it_stands_now(world: World) -> None:
+    logs = [write_log(world.root, f"p/{name}.jsonl", line(id=name), BROKEN) for name in "ab"]
+    box = world.root / "vms" / "box"
+    logs.append(write_log(box, "p/c.jsonl", line(id="c"), BROKEN))
+    world.read()
+    logs[1].unlink()  # which leaves its history
+    moved = world.root.rename(world.place / "moved")
+
+    health = world.read(moved).health()
+
+    now = [str(moved / log.relative_to(world.root)) for log in logs]
+    assert sorted(problem.path for problem in health.problems) == now
+    assert {root.folder for root in health.roots} == {str(moved), str(moved / "vms" / "box")}
 
 
 @pytest.mark.parametrize("is_copied", [False, True])

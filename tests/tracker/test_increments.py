@@ -150,6 +150,19 @@ def test_what_a_rewritten_log_held_stays_when_all_is_held_against_the_logs(world
     assert total(tracker).tokens.output == 1300
 
 
+def test_an_answer_that_is_read_again_at_its_place_stays_as_it_was_read_first(
+    world: World,
+) -> None:
+    path = write_log(world.root, "p/s.jsonl", line(id="x"))
+    tracker = world.read()
+    before = figures(tracker)
+
+    make_other(path, line(id="x", timestamp="2026-03-05T12:00:00.000Z"))
+    tracker.refresh()
+
+    assert figures(tracker) == before
+
+
 def test_a_log_cut_short_lowers_nothing_and_grows_on(world: World) -> None:
     path = write_log(world.root, "p/s.jsonl", answer(1), answer(2))
     tracker = world.read()

@@ -1,0 +1,92 @@
+"""What can be had again of a damaged chunk: its own bits, or what a backup holds of its log."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from tests.makers import LEFT_OUT, append, line, write_log
+from tests.tracker.worlds import World, causes, total
+
+from spendlight.errors import LedgerLossError, LedgerMendedError
+from spendlight.ledger import page_seals
+from spendlight.tracker.questions.sessions import Sessions
+from spendlight.tracker.tracker import UsageTracker
+
+
+@pytest.fixture
+def log(world: World) -> Path:
+    """A log that has been read and backed up beside another, and has grown since."""
+    found = write_log(world.root, "p/s.jsonl", *(line(id=f"m{number}") for number in range(9)))
+    write_log(world.root, "b/other.jsonl", line(id="other"), line(id=LEFT_OUT))
+    world.tracker().refresh()
+    world.tracker().refresh()  # which makes the day's backup
+    append(found, line(id="new"))
+    world.read()
+    return found
+
+
+def write_over(world: World, log: Path, *, bit: int | None = None) -> None:
+    """Change what the ledger holds of a log behind its back: all of it, or a single bit."""
+    ledger = world.place / "data" / "ledger.sqlite3"
+    with closing(sqlite3.connect(ledger)) as connection:
+        where = "file = (SELECT id FROM files WHERE path = ?)"
+        query = f"SELECT id, columns FROM chunks WHERE {where}"  # noqa: S608  # as above
+        for number, columns in connection.execute(query, (str(log),)).fetchall():
+            changed = bytearray(len(columns))
+            if bit is not None:
+                changed[:] = columns
+                changed[bit // 8] ^= 1 << bit % 8
+            connection.execute(
+                "UPDATE chunks SET columns = ? WHERE id = ?", (bytes(changed), number)
+            )
+        connection.commit()
+    page_seals._beside(ledger, page_seals.SUFFIX).unlink()  # noqa: SLF001  # its own name
+
+
+def verified(world: World) -> UsageTracker:
+    tracker = world.tracker()
+    tracker.verify()
+    return tracker
+
+
+@pytest.mark.parametrize("bit", [0, 77])
+def test_a_flipped_bit_of_a_chunk_is_found_without_any_backup(
+    world: World, log: Path, bit: int
+) -> None:
+    before = total(world.tracker())
+    shutil.rmtree(world.place / "data" / "backups")
+    log.unlink()
+    write_over(world, log, bit=bit)
+
+    tracker = verified(world)
+
+    assert (total(tracker), causes(tracker)) == (before, [LedgerMendedError])
+    assert world.read().warnings == ()
+
+
+def test_of_a_chunk_that_has_grown_since_the_backup_has_what_there_was_then(
+    world: World, log: Path
+) -> None:
+    log.unlink()
+    write_over(world, log)
+
+    tracker = verified(world)
+
+    assert total(tracker).answers == 11
+    assert LedgerLossError in causes(tracker)
+
+
+def test_a_backup_gives_nothing_of_logs_that_are_well(world: World, log: Path) -> None:
+    (world.root / "projects" / "b").rename(world.root / "projects" / "z")
+    world.read()
+    log.unlink()
+    write_over(world, log)
+
+    tracker = verified(world)
+
+    rows = tracker.ask(Sessions()).rows
+    assert {row.name.project_path: row.spending.answers for row in rows} == {"z": 2, "p": 9}
