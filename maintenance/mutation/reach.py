@@ -12,7 +12,9 @@ from coverage import CoverageData
 from workshop import Workshop
 
 _NOTES: Final = "reach.json"
-_FORM: Final = 1
+_FORM: Final = 2
+_IMPORT: Final = ""
+"""What stands for the import of a module, beside the tests that run a line."""
 
 
 class Reach(NamedTuple):
@@ -34,13 +36,17 @@ class Reach(NamedTuple):
             path: The file that is changed.
             first_line: Where the change begins.
             last_line: Where it ends.
-            is_call_time: Whether it runs when a function is called; if not, it runs when the module
-                is imported, so that every test that runs any of the file may notice it.
+            is_call_time: Whether it runs when a function is called. What runs while the module is
+                imported may be noticed by every test that runs any of the file.
         """
         lines = self.lines.get(path, {})
-        chosen = range(first_line, last_line + 1) if is_call_time else lines
+        chosen = range(first_line, last_line + 1)
         found = {test for line in chosen for test in lines.get(line, ())}
         own = _own_tests(path)
+        if not is_call_time or _IMPORT in found:
+            found = {test for tests in lines.values() for test in tests}
+            is_call_time = False
+        found.discard(_IMPORT)
         if not is_call_time or not found:
             found |= {test for test in self.seconds if test.startswith(own)}
         module = f"test_{Path(path).stem}"
@@ -101,7 +107,7 @@ def _measured(shop: Workshop, tests: Iterable[str], packages: Iterable[str]) -> 
         message = f"the tests could not be run:\n{ran.said}"
         raise RuntimeError(message)
     said = json.loads(notes.read_text(encoding="utf-8"))
-    names = sorted(said["seconds"])
+    names = sorted([_IMPORT, *said["seconds"]])
     numbers = {name: at for at, name in enumerate(names)}
     data = CoverageData(str(data_file))
     data.read()

@@ -5,15 +5,17 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.makers import NOON_MS, entry
 
 import spendlight
+from spendlight.metering import summing
 from spendlight.metering.entry import UsageEntry
 from spendlight.metering.packed import pack_one
 from spendlight.metering.slices import QUARTER_MS
-from spendlight.metering.summing import sum_by_table, sum_columns
+from spendlight.metering.summing import sum_by_table, sum_columns, sum_up
 from spendlight.metering.sums import COUNTS, NAMES, Sum, UsageSlice, merged, sum_of
 
 COUNT = st.integers(0, 300_000)
@@ -40,6 +42,12 @@ def entries(draw: st.DrawFn) -> UsageEntry:
 def test_the_table_says_what_sums_and_slices_hold() -> None:
     assert NAMES == Sum._fields == UsageSlice._fields[-len(NAMES) :]
     assert set(COUNTS) == {"answers", "web_searches", *NAMES[:5]}
+
+
+def test_the_loop_by_hand_is_the_one_that_sums_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(summing, "sum_by_table", None)
+
+    assert len(sum_up([entry(answer=1), entry(answer=2)], ())) == 1
 
 
 @given(st.lists(st.tuples(entries(), st.integers(0, 1)), min_size=1, max_size=20))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -57,6 +58,23 @@ def test_a_kill_leaves_it_to_the_next_start(world: World, fault: Fault) -> None:
 
     assert total(world.read()).answers == 1
     assert kept() == []
+
+
+def test_what_a_crash_left_of_one_that_was_being_made_goes(world: World, fault: Fault) -> None:
+    write_log(world.root, "p/s.jsonl", line())
+    fault.begin()
+    tray = world.read(is_long_lived=True)
+    (used,) = kept()
+    begun = used.parent.with_name(used.parent.name + "-begun")
+    begun.mkdir()
+    shutil.copy(used.with_name("ledger.txt"), begun)
+    tray.close()
+    fault.end()
+
+    tracker = world.read()
+
+    assert (begun.exists(), tracker.warnings) == (False, ())
+    assert total(tracker).answers == 1
 
 
 @pytest.mark.slow

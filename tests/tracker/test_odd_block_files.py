@@ -51,6 +51,16 @@ def test_what_is_wrong_with_a_file_is_told_and_others_are_read(
     assert tokens(tracker) == 21_510
 
 
+def test_a_block_lasts_five_hours_where_it_says_no_end_and_a_day_at_most(world: World) -> None:
+    endless = {key: value for key, value in block(0, 0).items() if key != "endTime"}
+    write(world.root, [endless, block(400, 400 + 1440)])
+
+    tracker = world.read()
+
+    lengths = [(end - start).total_seconds() / 60 for start, end, _ in bounds(tracker)]
+    assert (lengths, tracker.health().problems) == ([300, 1440], ())
+
+
 def test_a_file_of_a_time_beyond_the_numbers_of_the_ledger_is_read(world: World) -> None:
     path = write(world.root, [block(0, 300)])
     beyond_ns = 2**63 + 1_000_000_000

@@ -6,6 +6,7 @@ import os
 import shutil
 import sqlite3
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -176,6 +177,32 @@ def test_a_place_that_another_user_may_write_to_is_not_used(
 
     with pytest.raises(LedgerError):
         world.read()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="other users have no access there")
+def test_a_users_own_places_are_used_though_another_has_the_one_that_all_share(
+    world: World, fault: Fault
+) -> None:
+    paths.temp_dir().mkdir()
+    paths.temp_dir().chmod(0o777)
+    fault.begin()
+
+    assert Path(world.read().health().ledger_path).is_relative_to(paths.state_dir())
+
+
+def test_what_one_thread_has_begun_another_ends(world: World, fault: Fault) -> None:
+    write_log(world.root, "p/s.jsonl", line())
+    tray = world.read(is_long_lived=True)
+    fault.begin()
+    tray.refresh()
+    assert len(kept()) == 1
+    fault.end()
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(tray.refresh).result()
+
+    assert (kept(), tray.warnings) == ([], ())
+    tray.close()
 
 
 def test_questions_are_answered_while_the_ledger_changes(world: World) -> None:

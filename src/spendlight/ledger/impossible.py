@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from spendlight.ledger import chunks
-from spendlight.ledger.sums.kept import rebuild_all
 from spendlight.metering.described_blocks import UNLOGGED
 from spendlight.metering.entry import MAX_COUNT, MAX_DOLLARS
 from spendlight.metering.packed import may_be_impossible
@@ -21,14 +19,13 @@ def strike_impossible(connection: sqlite3.Connection) -> None:
     """Take answers with impossible counts out of the archive. Within a transaction.
 
     Each remains as a line problem. Its log is read again, as a valid copy of the answer may have
-    lost against it.
+    lost against it. The sums are not rebuilt, as a later step does that (`ORDERS_BY_PLACE`).
     """
     suspects = [
         number
         for number, columns in connection.execute("SELECT id, columns FROM chunks")
         if may_be_impossible(columns)
     ]
-    is_changed = False
     for chunk in chunks.load_numbers(connection, suspects):
         void: set[int] = set()
         problems: list[tuple[int, str, bool]] = []
@@ -44,7 +41,6 @@ def strike_impossible(connection: sqlite3.Connection) -> None:
                 problems += [(entry.offset, reason, True) for reason in reasons]
         if not problems:
             continue
-        is_changed = True
         connection.executemany(
             "INSERT OR IGNORE INTO problems VALUES (?, ?, ?, ?)",
             ((chunk.file, *problem) for problem in problems),
@@ -53,9 +49,6 @@ def strike_impossible(connection: sqlite3.Connection) -> None:
             "UPDATE files SET size = -1, read_to = 0 WHERE id = ? AND size >= 0", (chunk.file,)
         )
         chunks.replace(connection, chunk.without(void))
-    if is_changed:
-        row = connection.execute("SELECT value FROM meta WHERE key = 'context_cuts'").fetchone()
-        rebuild_all(connection, json.loads(row[0]) if row else [])
 
 
 def _possible(entry: UsageEntry) -> tuple[UsageEntry, list[str]]:

@@ -381,10 +381,3 @@ def test_the_only_answer_of_a_log_is_packed_as_among_others(text: bytes) -> None
             packed = collected.packed((100_000, 200_000))
         found.append((packed, collected.variants, collected.sessions, collected.problems))
     assert found[0] == found[1]
-
-
-def test_a_fast_answer_that_is_unusual_otherwise_is_no_problem(tmp_path: Path) -> None:
-    parsed = read(write_log(tmp_path, "p/s.jsonl", line(speed="fast", requestId=LEFT_OUT)))
-
-    assert len(answers(parsed)) == 1
-    assert parsed.problems == []

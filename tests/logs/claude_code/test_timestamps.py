@@ -112,3 +112,14 @@ def test_a_copy_that_does_not_count_is_no_problem_whatever_its_timestamp(
 
     assert [one.output for one in answers(parsed)] == [90]
     assert parsed.problems == []
+
+
+@pytest.mark.parametrize(
+    "text", ["1969-12-31T23:59:59.{}Z", "2200-01-01T00:00:00.{}Z", "2026-03-01 10:00:00.{}"]
+)
+def test_of_a_long_timestamp_the_first_forty_characters_are_told(text: str) -> None:
+    text = text.format("1234567890" * 5)
+
+    with pytest.raises(BadLineError) as caught:
+        parse_timestamp(text)
+    assert str(caught.value).endswith(f": {text[:40]!r}")

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from tests.makers import OPUS, SONNET, line, write_log
@@ -9,6 +9,8 @@ from tests.tracker.worlds import World, at
 from spendlight.metering.periods import DateRange
 from spendlight.tracker.questions.selection import Selection
 from spendlight.tracker.questions.sessions import Sessions
+
+FIRST = date(2026, 3, 1)
 
 
 def test_many_sessions_are_called_by_their_names(world: World) -> None:
@@ -22,20 +24,21 @@ def test_many_sessions_are_called_by_their_names(world: World) -> None:
 
 
 @pytest.mark.parametrize("inner", [OPUS, SONNET])
-@pytest.mark.parametrize("day", [1, 2, 3])
+@pytest.mark.parametrize(
+    ("since", "until", "wanted"), [(50, None, [2, 3]), (None, 150, [1, 2]), (50, 150, [2])]
+)
 def test_a_session_of_two_models_is_parted_by_days_whichever_began_and_ended_it(
-    world: World, inner: str, day: int
+    world: World, inner: str, since: int | None, until: int | None, wanted: list[int]
 ) -> None:
     outer = SONNET if inner == OPUS else OPUS
-    models = [outer, inner, outer]
     lines = [
-        line(id=f"m{number}", model=model, timestamp=at(number * 1440), output_tokens=number + 1)
-        for number, model in enumerate(models)
+        line(id=f"m{days}", model=model, timestamp=at(days * 1440), output_tokens=output)
+        for output, (days, model) in enumerate([(0, outer), (100, inner), (200, outer)], 1)
     ]
     write_log(world.root, "p/s.jsonl", *lines)
-    only = Selection(days=DateRange(date(2026, 3, day), date(2026, 3, day)))
+    ends = [None if days is None else FIRST + timedelta(days) for days in (since, until)]
 
-    (row,) = world.read().ask(Sessions(only)).rows
+    (row,) = world.read().ask(Sessions(Selection(days=DateRange(*ends)))).rows
 
-    assert row.spending.tokens.output == day
-    assert [model.label for model in row.spending.models] == [models[day - 1]]
+    assert row.spending.tokens.output == sum(wanted)
+    assert row.spending.answers == len(wanted)
