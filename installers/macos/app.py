@@ -1,10 +1,10 @@
-"""Makes Spendlight.app ready to be given away: stamped, signed and checked.
+"""Prepares Spendlight.app for distribution: stamps, signs and checks it.
 
     python installers/macos/app.py [--frozen dist/spendlight] [--dist dist]
 
-Which file of the frozen program goes where in a bundle is PyInstaller's business
-(`packaging/spendlight.spec`, BUNDLE): code in Frameworks, all else in Resources, links from each to
-the other, and no dot in the name of a folder, as codesign wants it.
+PyInstaller decides where each file of the frozen program goes in the bundle
+(`packaging/spendlight.spec`, BUNDLE): code in Frameworks, everything else in Resources, links
+between the two, and no dots in folder names, as codesign requires.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ if TYPE_CHECKING:
 
 
 def prepare(source: Path, target: Path) -> None:
-    """Copy a bundle as PyInstaller made it, and stamp it.
+    """Copy a bundle made by PyInstaller and stamp the copy.
 
     Args:
-        source: The bundle; it is only read.
-        target: The bundle to make; what was there is replaced.
+        source: The bundle, which is not changed.
+        target: The bundle to create; an existing one is replaced.
 
     Raises:
-        FileNotFoundError: There is no bundle.
-        subprocess.CalledProcessError: It is none of ours.
+        FileNotFoundError: If there is no bundle.
+        subprocess.CalledProcessError: If it is not a bundle of ours.
     """
     if not (source / "Contents" / "Info.plist").is_file():
         raise FileNotFoundError(source)

@@ -2,7 +2,7 @@
 
     python installers/macos/cask.py dist --output build/manifests/spendlight.rb
 
-The folder holds both disk images, for Apple's processors and for Intel's.
+The folder must contain both disk images, for Apple's processors and for Intel's.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ if TYPE_CHECKING:
 TEMPLATE: Final = Path(__file__).resolve().with_name("spendlight.rb.in")
 
 NAMES: Final = {13: "ventura", 14: "sonoma", 15: "sequoia", 26: "tahoe"}
-"""What Homebrew calls releases of macOS."""
+"""Homebrew's names for releases of macOS."""
 
 _PLACE: Final = re.compile(r"@([A-Z0-9_]+)@")
 
 
 def values_for(folder: Path, version: str) -> dict[str, str]:
-    """Return what the template is filled with.
+    """Return the values for the template.
 
     Raises:
-        FileNotFoundError: A disk image is not in the folder.
+        FileNotFoundError: If a disk image is missing from the folder.
     """
     return {
         "AGENT_LABEL": AGENT_LABEL,
@@ -50,16 +50,16 @@ def values_for(folder: Path, version: str) -> dict[str, str]:
 
 
 def sha256(path: Path) -> str:
-    """Return the sum of a file, in hexadecimal digits."""
+    """Return the SHA-256 checksum of a file in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def filled(template: str, values: Mapping[str, str]) -> str:
-    """Return a template with its places filled.
+    """Return a template with its placeholders replaced.
 
     Raises:
-        KeyError: There is no value for one.
+        KeyError: If a placeholder has no value.
     """
     return _PLACE.sub(lambda place: values[place[1]], template)
 

@@ -1,4 +1,4 @@
-"""Says what is wrong with a Spendlight.app, on any system.
+"""Checks a Spendlight.app for errors; runs on any system.
 
 python installers/macos/check_app.py dist/macos/Spendlight.app
 """
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def problems(app: Path) -> list[str]:
-    """Return what is wrong with a bundle, each in a sentence."""
+    """Return the errors in a bundle, one sentence each."""
     return [
         *_in_plist(app),
         *_in_programs(app),
@@ -69,7 +69,7 @@ def _in_programs(app: Path) -> Iterator[str]:
 
 
 def _in_documents(app: Path) -> Iterator[str]:
-    """The cask links the terminal's program, the manual and the completions from the bundle."""
+    """Check the command-line program, manual and completions, to which the cask makes links."""
     cask = Path(__file__).with_name("spendlight.rb.in").read_text(encoding="utf-8")
     for place in re.findall(r'"#\{appdir\}/Spendlight\.app/([^"]+)"', cask):
         if not (app / place).is_file():
@@ -85,7 +85,7 @@ def _in_links(app: Path) -> Iterator[str]:
 
 
 def _in_code(app: Path) -> Iterator[str]:
-    """Code belongs into Frameworks, data into Resources: else a signature cannot cover it."""
+    """Check that code is in Frameworks and data in Resources; a signature requires it."""
     for path in mach_o_files(app / "Contents" / "Resources"):
         yield f"code among the resources: {path.relative_to(app)}"
     frameworks = app / "Contents" / "Frameworks"

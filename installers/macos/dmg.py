@@ -2,8 +2,8 @@
 
     python installers/macos/dmg.py [--frozen dist/spendlight] [--dist dist] [--fast]
 
-Prints the image's path. `app.py` must have run. The image has no picture behind its two icons: to
-place them the Finder would have to be remote-controlled, which fails on machines that build.
+Prints the image's path. Run `app.py` first. The image has no background picture: placing the icons
+on one requires remote control of the Finder, which fails on build machines.
 """
 
 from __future__ import annotations
@@ -23,25 +23,25 @@ from spendlight import __version__
 
 
 def image_name(version: str, machine: str) -> str:
-    """Return what an image is called."""
+    """Return the file name of an image."""
     return f"Spendlight-{version}-{architecture(machine)}.dmg"
 
 
 def lay_out(app: Path, folder: Path) -> None:
-    """Put into a folder what the image is to show."""
+    """Fill a folder with the contents of the image."""
     shutil.copytree(app, folder / APP, symlinks=True)
     (folder / "Applications").symlink_to("/Applications")
 
 
 def packing_commands(folder: Path, image: Path, *, is_fast: bool) -> list[Command]:
-    """Return what makes an image of a folder, and proves that it can be read.
+    """Return the commands that make an image of a folder and verify it.
 
     Args:
-        folder: What the image is to show.
-        image: The image to make.
-        is_fast: Whether to pack loosely, for trials.
+        folder: The contents of the image.
+        image: The image to create.
+        is_fast: Whether to use weaker but faster compression, for trials.
     """
-    form = "UDZO" if is_fast else "ULFO"  # LZFSE, which every macOS that Qt runs on can read
+    form = "UDZO" if is_fast else "ULFO"  # LZFSE, readable by every macOS that Qt supports
     return [
         [
             "hdiutil", "create", "-volname", "Spendlight", "-srcfolder", str(folder),
@@ -52,10 +52,10 @@ def packing_commands(folder: Path, image: Path, *, is_fast: bool) -> list[Comman
 
 
 def make_image(app: Path, image: Path, runner: Runner, *, is_fast: bool) -> str:
-    """Pack and sign an image, and return a sentence that says how it was signed.
+    """Create and sign an image; return a sentence about how it was signed.
 
     Raises:
-        SigningError: A command fails.
+        SigningError: If a command fails.
     """
     image.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="spendlight-image-") as folder:

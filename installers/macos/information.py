@@ -1,4 +1,4 @@
-"""What macOS is told of the program: the Info.plist of its bundle."""
+"""The Info.plist of the bundle, which describes the program to macOS."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ class Release(NamedTuple):
 
 
 MINIMUM: Final = Release(14, 0)
-"""The oldest macOS that the bundle runs on: Qt 6.11 asks for 13 (its wheel is ``macosx_13_0``), the
-build of numpy that pip chooses on newer systems for 14. `check_app.py` holds it against all that
-is bundled."""
+"""The oldest macOS that the bundle supports: Qt 6.11 requires 13 (its wheel is ``macosx_13_0``),
+and the build of numpy that pip chooses on newer systems requires 14. `check_app.py` compares it
+with all bundled files."""
 
 LANGUAGES: Final = ("en", "de")
-"""Those the program speaks: macOS takes the user's language for Qt's menus from among them."""
+"""The program's languages, from which macOS chooses the language of Qt's menus."""
 
 
 def information(version: str) -> dict[str, Any]:
-    """Return what goes into Info.plist beside what PyInstaller puts there.
+    """Return the entries of Info.plist that PyInstaller does not write.
 
     Args:
-        version: The program's; what follows its three numbers is no matter of macOS.
+        version: The program's version; only its three numbers are used.
     """
     numbers = ".".join(version.split(".")[:3])
     return {
@@ -49,9 +49,9 @@ def information(version: str) -> dict[str, Any]:
         "CFBundleLocalizations": list(LANGUAGES),
         "LSMinimumSystemVersion": str(MINIMUM),
         "LSApplicationCategoryType": "public.app-category.developer-tools",
-        # in the menu bar alone: no picture in the Dock, and none among those of Command-Tab
+        # menu bar only: no icon in the Dock or in the Command-Tab switcher
         "LSUIElement": True,
-        # PyInstaller takes the bundle for one without windows, as one of its programs prints
+        # PyInstaller assumes no windows, because one of the bundle's programs is a console program
         "LSBackgroundOnly": False,
         "NSHighResolutionCapable": True,
         "NSSupportsAutomaticGraphicsSwitching": True,
@@ -60,14 +60,14 @@ def information(version: str) -> dict[str, Any]:
 
 
 def architecture(machine: str) -> str:
-    """Return what packages call a kind of processor.
+    """Return a processor's name as packages write it.
 
     Args:
-        machine: As `platform.machine` says it.
+        machine: As returned by `platform.machine`.
     """
     return {"aarch64": "arm64", "amd64": "x86_64"}.get(machine.lower(), machine.lower())
 
 
 def is_macos() -> bool:
-    """Tell whether programs of macOS can be started here."""
+    """Return whether this system is macOS."""
     return sys.platform == "darwin"

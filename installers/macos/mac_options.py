@@ -1,4 +1,4 @@
-"""What the builders for macOS are told."""
+"""The command-line options of the builders for macOS."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds the programs and libraries of a bundle, and the oldest macOS that they ask for."""
+"""Finds the programs and libraries in a bundle and the oldest macOS that they support."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _MAGICS: Final = {
-    b"\xcf\xfa\xed\xfe",  # 64 bits
-    b"\xce\xfa\xed\xfe",  # 32 bits
-    b"\xca\xfe\xba\xbe",  # several in one file
+    b"\xcf\xfa\xed\xfe",  # 64-bit
+    b"\xce\xfa\xed\xfe",  # 32-bit
+    b"\xca\xfe\xba\xbe",  # universal: several in one file
     b"\xca\xfe\xba\xbf",
 }
 
@@ -23,10 +23,10 @@ _VERSION_COMMANDS: Final = {"LC_BUILD_VERSION": "minos", "LC_VERSION_MIN_MACOSX"
 
 
 def is_mach_o(path: Path) -> bool:
-    """Tell whether a file is a program or library of macOS.
+    """Return whether a file is a program or library for macOS.
 
-    Java's classes begin as files of several programs do, and say a version where these have a
-    small number.
+    Java class files begin with the same bytes as universal files; where a universal file has a
+    small number, they have a version.
     """
     if path.is_symlink() or not path.is_file():
         return False
@@ -39,7 +39,7 @@ def is_mach_o(path: Path) -> bool:
 
 
 def mach_o_files(folder: Path) -> Iterator[Path]:
-    """Yield the programs and libraries below a folder, the deepest first; follow no links."""
+    """Yield the programs and libraries below a folder, deepest first, without following links."""
     found = []
     for place, _, names in os.walk(folder):
         found += [path for path in (Path(place, name) for name in names) if is_mach_o(path)]
@@ -49,7 +49,7 @@ def mach_o_files(folder: Path) -> Iterator[Path]:
 def oldest_release(path: Path) -> Release | None:
     """Return the oldest macOS that a program or library says it runs on; None where it says none.
 
-    Of several programs in one file the most demanding counts.
+    For a universal file, the newest of the required releases counts.
     """
     from macholib.mach_o import LC_NAMES
     from macholib.MachO import MachO
@@ -68,7 +68,7 @@ def required_release(folder: Path) -> tuple[Release, Path]:
     """Return the oldest macOS on which all below a folder runs, and what asks for it.
 
     Raises:
-        ValueError: There is nothing that names one.
+        ValueError: If no file names a release.
     """
     found = [
         (release, path)

@@ -1,20 +1,20 @@
-"""Signs and notarises the bundle and its image, as far as there are a certificate and a key.
+"""Signs and notarises the bundle and its image, if a certificate and a key are available.
 
     python installers/macos/signing.py dist/macos/Spendlight.app
     python installers/macos/signing.py dist/Spendlight-1.2.3-arm64.dmg
-    python installers/macos/signing.py … --dry-run      prints what would be run, on any system
+    python installers/macos/signing.py … --dry-run      prints the commands only; on any system
 
-What it works with comes from the environment, and each part may be missing:
+Its input comes from environment variables, all of them optional:
 
     MACOS_CERTIFICATE            a "Developer ID Application" certificate and its key (.p12), base64
     MACOS_CERTIFICATE_PASSWORD   its password
     MACOS_SIGNING_IDENTITY       instead of both: the name of a certificate in the login keychain
     MACOS_NOTARY_KEY             a key of App Store Connect's API (.p8), base64
-    MACOS_NOTARY_KEY_ID          its number
-    MACOS_NOTARY_ISSUER          who made it
+    MACOS_NOTARY_KEY_ID          its ID
+    MACOS_NOTARY_ISSUER          its issuer
 
-Without a certificate the bundle is signed for nobody ("ad hoc"): it runs, as Apple's processors
-want a signature, and Gatekeeper asks the user. Without a key nothing is notarised.
+Without a certificate, the bundle is signed without an identity ("ad hoc"): Apple's processors then
+run it, but Gatekeeper asks the user. Without a key, nothing is notarised.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ Command = list[str]
 
 
 class NotaryKey(NamedTuple):
-    """What Apple's notary knows us by."""
+    """The credentials for Apple's notary service."""
 
     file: str
     number: str
@@ -57,17 +57,17 @@ class NotaryKey(NamedTuple):
 
 
 class SigningError(Exception):
-    """Something could not be signed or notarised."""
+    """Raised when something could not be signed or notarised."""
 
 
 def frameworks(app: Path) -> list[Path]:
-    """Return the frameworks in a bundle, the deepest first."""
+    """Return the frameworks in a bundle, deepest first."""
     found = [path for path in app.rglob("*.framework") if not path.is_symlink()]
     return sorted(found, key=lambda path: (-len(path.parts), str(path)))
 
 
 def signing_commands(app: Path, identity: str) -> list[Command]:
-    """Return what signs a bundle: from the inside out, as each signature covers what is within.
+    """Return the commands that sign a bundle, from the inside out: a signature covers its contents.
 
     Args:
         app: The bundle.
@@ -84,7 +84,7 @@ def signing_commands(app: Path, identity: str) -> list[Command]:
         *([*sign, str(path)] for path in (*in_frameworks, *others)),
         *([*sign, str(path)] for path in whole),
         [*entitled, str(programs / TERMINAL)],
-        [*entitled, str(app)],  # with it its main program, the tray
+        [*entitled, str(app)],  # also signs its main program, the tray
         ["codesign", "--verify", "--deep", "--strict", "--verbose=2", str(app)],
     ]
 
@@ -92,13 +92,13 @@ def signing_commands(app: Path, identity: str) -> list[Command]:
 def _sign_command(identity: str) -> Command:
     command = ["codesign", "--force", "--sign", identity]
     if identity == AD_HOC:
-        # no hardened runtime: it takes no library that is signed for nobody
+        # no hardened runtime: it rejects libraries that are signed ad hoc
         return [*command, "--timestamp=none"]
     return [*command, "--timestamp", "--options", "runtime"]
 
 
 def image_commands(image: Path, identity: str) -> list[Command]:
-    """Return what signs a disk image; nothing where there is no certificate."""
+    """Return the commands that sign a disk image; none without a certificate."""
     if identity == AD_HOC:
         return []
     return [
@@ -108,15 +108,16 @@ def image_commands(image: Path, identity: str) -> list[Command]:
 
 
 def notary_commands(target: Path, key: NotaryKey, work: Path) -> list[Command]:
-    """Return what has Apple look at a bundle or an image, and fastens its word to it.
+    """Return the commands that notarise a bundle or image and staple the ticket to it.
 
-    Both are done: an image's ticket does not go along when the bundle is dragged out of it, and a
-    computer that is offline at the first start can only read the bundle's own.
+    Both must be notarised: when the user drags the bundle out of the image, the image's ticket
+    stays behind, and a computer that is offline at the first start can only read the bundle's own
+    ticket.
 
     Args:
         target: The bundle or image.
-        key: What the notary knows us by.
-        work: A folder for what is sent.
+        key: The credentials for the notary service.
+        work: A folder for the file to upload.
     """
     is_app = target.suffix == ".app"
     sent = work / f"{target.name}.zip" if is_app else target
@@ -135,13 +136,13 @@ def notary_commands(target: Path, key: NotaryKey, work: Path) -> list[Command]:
 
 
 def keychain_commands(keychain: str, certificate: str, password: str, lock: str) -> list[Command]:
-    """Return what puts a certificate into a keychain of its own, where only codesign uses it.
+    """Return the commands that put a certificate into a separate keychain, for codesign only.
 
     Args:
-        keychain: The keychain to make.
+        keychain: The keychain to create.
         certificate: The file with certificate and key.
-        password: The file's.
-        lock: The keychain's own, made for this run.
+        password: The password of the file.
+        lock: The password of the keychain, generated for this run.
     """
     return [
         ["security", "create-keychain", "-p", lock, keychain],
@@ -160,10 +161,10 @@ def keychain_commands(keychain: str, certificate: str, password: str, lock: str)
 
 
 class Runner:
-    """Runs commands, or prints them; never prints a secret.
+    """Runs or prints commands, without ever printing a secret.
 
     Args:
-        is_dry: Print, and run nothing.
+        is_dry: Whether to print the commands instead of running them.
     """
 
     def __init__(self, *, is_dry: bool) -> None:
@@ -171,14 +172,14 @@ class Runner:
         self._hidden: set[str] = set()
 
     def hide(self, *words: str) -> None:
-        """Have some words never printed."""
+        """Never print these words from now on."""
         self._hidden.update(word for word in words if word)
 
     def run(self, command: Sequence[str]) -> str:
-        """Run a command and return what it printed.
+        """Run a command and return its output.
 
         Raises:
-            SigningError: It fails; with its own words.
+            SigningError: If it fails; the message contains its output.
         """
         shown = ("…" if word in self._hidden else word for word in command)
         print("$", *shown, file=sys.stderr, flush=True)
@@ -198,10 +199,10 @@ class Runner:
 
 @contextmanager
 def identity_from(environ: Mapping[str, str], runner: Runner, work: Path) -> Iterator[str]:
-    """Lend the certificate that the environment names; `AD_HOC` where it names none.
+    """Provide the certificate from the environment; `AD_HOC` if there is none.
 
     Raises:
-        SigningError: It is there and cannot be used.
+        SigningError: If there is one that cannot be used.
     """
     named = environ.get("MACOS_SIGNING_IDENTITY")
     encoded = environ.get("MACOS_CERTIFICATE")
@@ -226,7 +227,7 @@ def first_identity(listed: str) -> str:
     """Return the hash of the first certificate that `security find-identity` lists.
 
     Raises:
-        SigningError: It lists none.
+        SigningError: If it lists none.
     """
     for line in listed.splitlines():
         words = line.split()
@@ -237,10 +238,10 @@ def first_identity(listed: str) -> str:
 
 
 def notary_key(environ: Mapping[str, str], work: Path) -> NotaryKey | None:
-    """Return what the notary knows us by; None where the environment does not say it.
+    """Return the credentials for the notary service; None if the environment has none.
 
     Raises:
-        SigningError: It says a part of it.
+        SigningError: If they are incomplete.
     """
     names = ("MACOS_NOTARY_KEY", "MACOS_NOTARY_KEY_ID", "MACOS_NOTARY_ISSUER")
     missing = [name for name in names if not environ.get(name)]
@@ -256,10 +257,10 @@ def notary_key(environ: Mapping[str, str], work: Path) -> NotaryKey | None:
 
 
 def decoded(text: str, name: str) -> bytes:
-    """Return what a variable holds in base64.
+    """Decode the base64 value of a variable.
 
     Raises:
-        SigningError: It is no base64.
+        SigningError: If it is not base64.
     """
     try:
         return base64.b64decode("".join(text.split()), validate=True)
@@ -269,10 +270,10 @@ def decoded(text: str, name: str) -> bytes:
 
 
 def sign(target: Path, environ: Mapping[str, str], runner: Runner) -> str:
-    """Sign a bundle or an image, have it notarised, and return a sentence that says what was done.
+    """Sign and notarise a bundle or an image; return a sentence about what was done.
 
     Raises:
-        SigningError: Something that can be done by what the environment names has failed.
+        SigningError: If a step fails for which the environment has the input.
     """
     with tempfile.TemporaryDirectory(prefix="spendlight-signing-") as folder:
         work = Path(folder)

@@ -1,8 +1,8 @@
-"""Downloads the runtime that `linux/appimage.py` puts before an AppImage, and proves which it is.
+"""Downloads and verifies the runtime with which `linux/appimage.py` makes an AppImage.
 
     python installers/release/appimage_runtime.py build/appimage-runtime
 
-Neither Debian nor PyPI has it. Its licence is MIT; https://github.com/AppImage/type2-runtime.
+It is not in Debian or on PyPI. Its licence is MIT; https://github.com/AppImage/type2-runtime.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from project import ReleaseError, run_script
 
 RELEASE: Final = "https://github.com/AppImage/type2-runtime/releases/download/20251108"
 SUMS: Final = {"x86_64": "2fca8b443c92510f1483a883f60061ad09b46b978b2631c807cd873a47ec260d"}
-"""For each processor the SHA-256 of its runtime; a newer release needs new ones."""
+"""The SHA-256 checksum of the runtime for each processor; to be updated with its release."""
 
 _TIMEOUT_S: Final = 60.0
 _MOST_BYTES: Final = 16 << 20
 
 
 def proven(content: bytes, digits: str) -> bytes:
-    """Return what was downloaded.
+    """Return the downloaded content if its checksum is right.
 
     Raises:
-        ReleaseError: It is something else.
+        ReleaseError: If the checksum is wrong.
     """
     found = hashlib.sha256(content).hexdigest()
     if found != digits:
@@ -39,14 +39,14 @@ def proven(content: bytes, digits: str) -> bytes:
 
 
 def download(target: Path, machine: str) -> None:
-    """Download the runtime for a processor, unless it is there already.
+    """Download the runtime for a processor, unless it has been downloaded already.
 
     Args:
-        target: Where to.
-        machine: As `platform.machine` says it.
+        target: The file to write.
+        machine: As returned by `platform.machine`.
 
     Raises:
-        ReleaseError: There is none, or it is something else.
+        ReleaseError: If there is none for this processor, or its checksum is wrong.
     """
     digits = SUMS.get(machine)
     if digits is None:

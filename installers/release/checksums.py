@@ -1,4 +1,4 @@
-"""Writes or checks SHA256SUMS, the sums of all files of a release, in the form of `sha256sum`.
+"""Writes or checks SHA256SUMS, the checksums of a release's files in the format of `sha256sum`.
 
 python installers/release/checksums.py dist
 python installers/release/checksums.py dist --check
@@ -17,16 +17,16 @@ SUMS: Final = "SHA256SUMS"
 
 
 def sha256(path: Path) -> str:
-    """Return the sum of a file, in hexadecimal digits."""
+    """Return the SHA-256 checksum of a file in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write_sums(folder: Path) -> Path:
-    """Write the sums of all files that lie in a folder, and return where.
+    """Write the checksums of all files in a folder and return the path of the list.
 
     Raises:
-        ReleaseError: There is no file.
+        ReleaseError: If there are no files.
     """
     files = sorted(path for path in folder.glob("*") if path.is_file() and path.name != SUMS)
     if not files:
@@ -39,10 +39,10 @@ def write_sums(folder: Path) -> Path:
 
 
 def read_sums(folder: Path) -> dict[str, str]:
-    """Return the sum of each file that SHA256SUMS names.
+    """Return the checksum of each file listed in SHA256SUMS.
 
     Raises:
-        ReleaseError: It is missing, or a line of it is no sum and name.
+        ReleaseError: If it is missing, or a line is not a checksum and a name.
     """
     try:
         lines = (folder / SUMS).read_text(encoding="utf-8").splitlines()
@@ -60,10 +60,10 @@ def read_sums(folder: Path) -> dict[str, str]:
 
 
 def check_sums(folder: Path) -> int:
-    """Compare all files with their sums, and return how many there are.
+    """Compare all files with their checksums and return the number of files.
 
     Raises:
-        ReleaseError: One is missing, or is another file.
+        ReleaseError: If a file is missing or differs.
     """
     sums = read_sums(folder)
     wrong = [name for name, digits in sums.items() if not _has_sum(folder / name, digits)]

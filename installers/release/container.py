@@ -1,9 +1,9 @@
-"""Tries packages in a container of another distribution, as `lifecycle.py` does on this one.
+"""Runs `lifecycle.py` in a container of another distribution.
 
     python installers/release/container.py ubuntu:22.04 dist --previous previous --pictures pictures
 
-Needs Docker. What the check itself takes (Python, a display, a session bus) is installed in the
-container first; what the package takes it must say itself.
+Requires Docker. The check's own requirements (Python, a display, a session bus) are installed in
+the container first; those of the package must come from its own list of dependencies.
 """
 
 from __future__ import annotations
@@ -32,24 +32,24 @@ exec xvfb-run -a -s '-screen 0 1280x800x24' dbus-run-session -- \\
 
 
 def command_for(image: str, arguments: list[str]) -> list[str]:
-    """Return the command that tries packages in a container, which is removed afterwards.
+    """Return the command that tests packages in a container and then removes the container.
 
     Args:
-        image: Of a Debian or Fedora kind.
-        arguments: For `lifecycle.py`, with paths below the checkout.
+        image: An image of a distribution based on Debian or Fedora.
+        arguments: The arguments of `lifecycle.py`, with paths below the checkout.
     """
     return [
         "docker", "run", "--rm", "--volume", f"{ROOT}:/checkout", "--workdir", "/checkout",
-        "--env", "APPIMAGE_EXTRACT_AND_RUN=1",  # no FUSE in there
+        "--env", "APPIMAGE_EXTRACT_AND_RUN=1",  # a container has no FUSE
         image, "sh", "-c", _PREPARE, "container", *arguments,
     ]  # fmt: skip
 
 
 def inside(path: Path) -> str:
-    """Return a path as the container knows it.
+    """Return the path of a file inside the container.
 
     Raises:
-        ReleaseError: It lies outside the checkout, which is all that the container sees.
+        ReleaseError: If it is outside the checkout, which is all that the container sees.
     """
     try:
         return path.resolve().relative_to(ROOT).as_posix()

@@ -1,4 +1,4 @@
-"""Asks GitHub, by its own command line tool, which brings who may do what from its surroundings."""
+"""Calls GitHub's command-line tool, which gets its permissions from the environment."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 def gh(*arguments: str | Path) -> str:
-    """Run `gh` and return what it printed.
+    """Run `gh` and return its output.
 
     Raises:
-        ReleaseError: It is not there, or failed; with its own words.
+        ReleaseError: If it is missing or fails; the message contains its output.
     """
     words = [str(argument) for argument in arguments]
     try:

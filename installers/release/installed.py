@@ -1,4 +1,4 @@
-"""How each kind of package is installed and removed on its system, as its user would do it."""
+"""Installs and removes each kind of package on its system, the way a user does."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ APPLICATIONS: Final = Path("/Applications")
 APP: Final = "Spendlight.app"
 
 _REMOVAL_S: Final = 60.0
-"""So long an uninstaller of NSIS may take: it copies itself elsewhere and goes on from there."""
+"""The time allowed for an NSIS uninstaller, which starts a copy of itself and ends first."""
 
 
 class Package(Protocol):
@@ -31,7 +31,7 @@ class Package(Protocol):
         """Install a package, over an older one if there is one, and return how to start it.
 
         Raises:
-            ReleaseError: The system's installer refuses it.
+            ReleaseError: If the system's installer refuses it.
         """
         ...
 
@@ -39,24 +39,24 @@ class Package(Protocol):
         """Remove what was installed.
 
         Raises:
-            ReleaseError: The system's installer fails.
+            ReleaseError: If the system's installer fails.
         """
         ...
 
     def leftovers(self) -> list[Path]:
-        """Return what of the package is still there."""
+        """Return the files of the package that still exist."""
         ...
 
 
 def package_for(file: Path, place: Path) -> Package:
-    """Return how a file is installed, by its name.
+    """Return how to install a file, judged by its name.
 
     Args:
         file: A file of a release.
-        place: A folder for what is only unpacked.
+        place: A folder for packages that are only unpacked.
 
     Raises:
-        ReleaseError: It is no package.
+        ReleaseError: If it is not a package.
     """
     makers: dict[str, Callable[[], Package]] = {
         ".deb": lambda: SystemPackage("apt-get install --yes", "apt-get purge --yes"),
@@ -76,7 +76,7 @@ def package_for(file: Path, place: Path) -> Package:
 
 
 class SystemPackage:
-    """A package that the system's package manager installs, with what it depends on."""
+    """A package that the system's package manager installs, including its dependencies."""
 
     def __init__(self, install: str, remove: str) -> None:
         self._install = install.split()
@@ -88,11 +88,11 @@ class SystemPackage:
         return Programs(("/usr/bin/spendlight",), ("/opt/spendlight/spendlight-tray",))
 
     def remove(self) -> None:
-        """Remove it and its configuration, as root."""
+        """Remove the package and its configuration, as root."""
         _as_root([*self._remove, "spendlight"])
 
     def leftovers(self) -> list[Path]:
-        """Return what is still there of the program and its menu entry."""
+        """Return the files of the program and its menu entry that still exist."""
         share = Path("/usr/share")
         places = (
             Path("/usr/bin/spendlight"),
@@ -105,13 +105,13 @@ class SystemPackage:
 
 
 class AppImage:
-    """A program in one file; it is both programs."""
+    """A single file that is both programs."""
 
     def __init__(self, place: Path) -> None:
         self._file = place / "Spendlight.AppImage"
 
     def install(self, file: Path) -> Programs:
-        """Put it where a user keeps such files, and let it be run."""
+        """Copy it to a folder of the user's and make it executable."""
         self._file.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, self._file)
         self._file.chmod(0o755)
@@ -122,7 +122,7 @@ class AppImage:
         self._file.unlink()
 
     def leftovers(self) -> list[Path]:
-        """Return the file, if it is still there."""
+        """Return the file if it still exists."""
         return _still_there([self._file])
 
 
@@ -134,7 +134,7 @@ class Archive:
         self._home = place / "home"
 
     def install(self, file: Path) -> Programs:
-        """Unpack it, in place of an older one, and let it install itself if it can."""
+        """Unpack it in place of an older one and run its installation script if it has one."""
         shutil.rmtree(self._place, ignore_errors=True)
         self._place.mkdir(parents=True)
         if file.name.endswith(".zip"):
@@ -150,13 +150,13 @@ class Archive:
         return _programs_below(self._home / ".local" / "bin")
 
     def remove(self) -> None:
-        """Let it take itself away, if it has installed itself, and delete the folder."""
+        """Run its removal script if it was installed, and delete the folder."""
         for script in self._home.glob(".local/opt/spendlight/uninstall.sh"):
             _run(["sh", str(script)], HOME=str(self._home), XDG_DATA_HOME="")
         shutil.rmtree(self._place)
 
     def leftovers(self) -> list[Path]:
-        """Return the folder and files in the user's home that are still there."""
+        """Return the folder and files in the user's home that still exist."""
         files = [path for path in self._home.rglob("*") if not path.is_dir()]
         return _still_there([self._place]) + files
 
@@ -183,16 +183,16 @@ class DiskImage:
         inside = APPLICATIONS / APP / "Contents" / "MacOS"
         self._link.parent.mkdir(exist_ok=True)
         if not self._link.is_symlink():
-            self._link.symlink_to(inside / "spendlight")  # as Homebrew puts it on PATH
+            self._link.symlink_to(inside / "spendlight")  # like Homebrew's link on PATH
         return Programs((str(self._link),), (str(inside / "spendlight-tray"),))
 
     def remove(self) -> None:
-        """Do what dragging it into the bin does."""
+        """Delete the program, like dragging it into the bin."""
         self._link.unlink()
         shutil.rmtree(APPLICATIONS / APP)
 
     def leftovers(self) -> list[Path]:
-        """Return the program, if it is still there."""
+        """Return the program if it still exists."""
         return _still_there([APPLICATIONS / APP])
 
 
@@ -210,25 +210,25 @@ class Setup:
         return _programs_below(self._place)
 
     def remove(self) -> None:
-        """Run the uninstaller silently, and wait for what it started."""
+        """Run the uninstaller silently and wait for the copy that it starts."""
         _run([str(self._place / "uninstall.exe"), "/S"])
         deadline = time.monotonic() + _REMOVAL_S
         while self.leftovers() and time.monotonic() < deadline:
             time.sleep(0.25)
 
     def leftovers(self) -> list[Path]:
-        """Return what is still there of folder, menu entry and list of installed programs."""
+        """Return what still exists: the folder, the menu entry and the entry in Windows' list."""
         return _still_there([self._place, self._link]) + _still_listed()
 
 
 class Wheel:
-    """A package for pip, in an environment of its own as pipx and uv make one."""
+    """A package for pip, in a separate environment as pipx and uv create it."""
 
     def __init__(self, place: Path) -> None:
         self._place = place / "environment"
 
     def install(self, file: Path) -> Programs:
-        """Install it with what it depends on."""
+        """Install it with its dependencies."""
         if not self._place.exists():
             _run([sys.executable, "-m", "venv", str(self._place)])
         scripts = self._place / ("Scripts" if sys.platform == "win32" else "bin")
@@ -244,7 +244,7 @@ class Wheel:
         shutil.rmtree(self._place)
 
     def leftovers(self) -> list[Path]:
-        """Return the environment, if it is still there."""
+        """Return the environment if it still exists."""
         return _still_there([self._place])
 
 
@@ -268,7 +268,7 @@ if sys.platform == "win32":
     import winreg
 
     def _still_listed() -> list[Path]:
-        """Return the key by which Windows lists the program as installed, if it is there."""
+        """Return the registry key that lists the program as installed, if it exists."""
         key = r"Software\Microsoft\Windows\CurrentVersion\Uninstall\Spendlight"
         try:
             winreg.OpenKey(winreg.HKEY_CURRENT_USER, key).Close()

@@ -1,10 +1,10 @@
-"""Installs packages, uses them, upgrades them from the release before, and removes them again.
+"""Installs packages, uses them, upgrades them from the previous release and removes them.
 
     python installers/release/lifecycle.py dist --previous previous --pictures pictures
 
-Takes each package below the folder that this system can install, or those that are named. It
-changes the system it runs on, so it is meant for machines that are thrown away; it refuses where
-Spendlight is installed already.
+Tests each package below the folder that this system can install, or the packages named. It changes
+the system, so use it on disposable machines only; it refuses to run where Spendlight is already
+installed.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _VERSION: Final = re.compile(r"\d+\.\d+\.\d+")
 
 
 def can_install(file: Path, platform: str = sys.platform) -> bool:
-    """Tell whether this system installs packages of a file's kind."""
+    """Return whether this system can install packages of this kind."""
     name = file.name
     if platform == "win32":
         return name.endswith(("-setup.exe", ".zip", ".whl"))
@@ -42,27 +42,27 @@ def can_install(file: Path, platform: str = sys.platform) -> bool:
 
 
 def form_of(file: Path) -> str:
-    """Return a file's name without its version, which is the same in every release."""
+    """Return a file's name without the version: the part that is the same in every release."""
     return _VERSION.sub("*", file.name, count=1)
 
 
 def counterpart(file: Path, previous: Path | None) -> Path | None:
-    """Return the file of the release before that a file takes the place of, if there is one."""
+    """Return the file of the previous release that a file replaces, if there is one."""
     if previous is None or not previous.is_dir():
         return None
     return next((one for one in sorted(previous.iterdir()) if form_of(one) == form_of(file)), None)
 
 
 def live_through(file: Path, before: Path | None, picture: Path | None) -> Iterator[str]:
-    """Install a package, use it and remove it, and yield each thing that proved right.
+    """Install, use and remove a package; yield a sentence for each check that passed.
 
     Args:
         file: The package.
-        before: The package of the release before, to upgrade from.
-        picture: Where a picture of the screen is to be written.
+        before: The package of the previous release, to upgrade from.
+        picture: Where to save a screenshot.
 
     Raises:
-        ReleaseError: Something is not as it should be.
+        ReleaseError: If a check fails.
     """
     with tempfile.TemporaryDirectory(prefix="spendlight-") as folder:
         package = package_for(file, Path(folder, "place"))
@@ -104,15 +104,15 @@ def _version_of(file: Path) -> str:
 
 
 def _turn(file: Path) -> tuple[bool, str]:
-    """Put what brings its dependencies along first: the others find them on a bare system then."""
+    """Sort packages that bring their dependencies first: on a bare system the others need them."""
     return not file.name.endswith((".deb", ".rpm")), file.name
 
 
 def chosen(paths: Sequence[Path]) -> list[Path]:
-    """Return the packages to try: those that are named, and of folders what can be installed here.
+    """Return the packages to test: the files named, and those in folders that this system installs.
 
     Raises:
-        ReleaseError: There is none, or one is not there.
+        ReleaseError: If there are none, or one does not exist.
     """
     files = []
     for path in paths:

@@ -1,8 +1,8 @@
-"""Downloads the files of the release before this one, which the new ones are then installed over.
+"""Downloads the previous release, from which the new packages are then upgraded.
 
     python installers/release/previous_release.py previous
 
-It says so, and leaves the folder empty, where there is none yet.
+If there is none yet, it says so and leaves the folder empty.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ _PLAIN_TAG: Final = re.compile(r"v(\d+)\.(\d+)\.(\d+)")
 
 
 def previous_tag(tags: list[str], current: str) -> str | None:
-    """Return the newest release's tag that is older than a version; None where none is.
+    """Return the tag of the newest release older than a version; None if there is none.
 
     Args:
-        tags: Of releases that are neither drafts nor previews; other forms than ``v1.2.3`` are
-            passed over.
+        tags: The tags of releases, without drafts and pre-releases; those not of the form
+            ``v1.2.3`` are ignored.
         current: The version that is being released.
     """
     numbers = {tag: _numbers(tag) for tag in tags}
@@ -43,10 +43,10 @@ def _numbers(tag: str) -> tuple[int, ...] | None:
 
 
 def download_previous(folder: Path) -> str | None:
-    """Download what the release before this one offers, and return its tag.
+    """Download the files of the previous release and return its tag.
 
     Raises:
-        ReleaseError: GitHub cannot be asked.
+        ReleaseError: If GitHub cannot be reached.
     """
     folder.mkdir(parents=True, exist_ok=True)
     listed = gh(

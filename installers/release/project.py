@@ -1,4 +1,4 @@
-"""What the scripts of a release know of the project, and how they end when something is wrong."""
+"""The project's facts and the error handling that the release scripts share."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 
 
 class ReleaseError(Exception):
-    """A release cannot go on; the message says why, and what to do."""
+    """Raised when a release cannot continue; the message says why and what to do."""
 
 
 def version() -> str:
-    """Return the program's version, without importing it: containers have no newer Python."""
+    """Return the program's version without importing it: containers may have an older Python."""
     text = (ROOT / "src" / "spendlight" / "__init__.py").read_text(encoding="utf-8")
     found = re.search(r'^__version__ = "([^"]+)"$', text, re.MULTILINE)
     if found is None:
@@ -28,7 +28,7 @@ def version() -> str:
 
 
 def run_script(main: Callable[[], None]) -> None:
-    """Run a script, and say in one sentence why it could not do its work."""
+    """Run a script; if it fails, print the reason in one sentence."""
     try:
         main()
     except ReleaseError as error:

@@ -1,9 +1,9 @@
-"""Puts a release's files and notes on GitHub, as a draft that somebody looks at and then publishes.
+"""Uploads a release's files and notes to GitHub as a draft, for somebody to check and publish.
 
     python installers/release/publish.py dist --tag v1.2.3 --notes build/release-notes.md
 
-Where the draft is there already, as after a run that failed half-way, its files are replaced.
-A release that is published is never touched.
+If the draft exists already, for example after a run that failed half-way, its files are replaced.
+A published release is never changed.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from release_notes import section_for
 
 
 def publish(folder: Path, tag: str, notes: Path) -> str:
-    """Make or renew the draft of a release, and return a sentence that says what was done.
+    """Create or update the draft of a release; return a sentence about what was done.
 
     Raises:
-        ReleaseError: The files are not as their sums say, the tag is of another version, or the
-            release is published already.
+        ReleaseError: If the checksums are wrong, the tag belongs to another version, or the
+            release has been published already.
     """
     if section_for(tag, version()) != version():
         message = f"{tag!r} is no tag of a version, so there is nothing to publish"

@@ -1,9 +1,9 @@
-"""Takes a release's notes out of CHANGELOG.md, and refuses a tag that is not this version.
+"""Extracts a release's notes from CHANGELOG.md; refuses a tag of another version.
 
     python installers/release/release_notes.py --tag v1.2.3 [--output FILE]
 
-Without a tag, or with a branch's name (as where the workflow is tried), the notes are those under
-"Unreleased".
+Without a tag, or with the name of a branch (when the workflow is being tested), it extracts the
+notes under "Unreleased".
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ gh attestation verify FILE --repo spendlight/spendlight
 
 
 def notes_of(changelog: str, name: str) -> str:
-    """Return what a changelog says of a version.
+    """Return the text about a version in a changelog.
 
     Args:
-        changelog: In the form of Keep a Changelog.
+        changelog: In the format of Keep a Changelog.
         name: The version, or "Unreleased".
 
     Raises:
-        ReleaseError: It says nothing of it, or gives the version no date.
+        ReleaseError: If there is no such text, or the version has no date.
     """
     headings = list(_HEADING.finditer(changelog))
     for heading, end in zip(headings, [*(one.start() for one in headings[1:]), None], strict=True):
@@ -62,14 +62,14 @@ def notes_of(changelog: str, name: str) -> str:
 
 
 def section_for(tag: str, current: str) -> str:
-    """Return the section of the changelog that belongs to a tag.
+    """Return the name of the changelog's section for a tag.
 
     Args:
-        tag: Of the form ``v1.2.3``; what does not look like one is a trial.
+        tag: Of the form ``v1.2.3``; anything else means a trial.
         current: The program's version.
 
     Raises:
-        ReleaseError: The tag is of another version than the program.
+        ReleaseError: If the tag's version is not the program's.
     """
     if not _VERSION_TAG.match(tag):
         return UNRELEASED

@@ -1,10 +1,10 @@
-"""Writes a CycloneDX list of what the frozen program holds: Python packages, and what is none.
+"""Writes a CycloneDX list of the frozen program's components: Python packages and C libraries.
 
     .venv-build/bin/python installers/release/sbom.py dist
 
 Writes `spendlight-VERSION-SYSTEM-PROCESSOR.cdx.json` into the folder. Run it with the Python that
-froze the program: packages are read from its environment, and those that only build or test the
-program are left out.
+froze the program: it lists the packages of that environment, without those that only build or
+test the program.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ SPECIFICATION: Final = "1.6"
 
 
 def list_packages() -> dict[str, Any]:
-    """Return all packages of this environment, and which needs which, as CycloneDX.
+    """Return all packages of this environment and their dependencies, in CycloneDX format.
 
     Raises:
-        ReleaseError: They cannot be listed.
+        ReleaseError: If they cannot be listed.
     """
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "all.json"
@@ -50,7 +50,7 @@ def list_packages() -> dict[str, Any]:
 
 
 def needed_only(bom: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a list without what the program itself does not need, directly or by others."""
+    """Return a list reduced to the program's direct and indirect dependencies."""
     root = bom["metadata"]["component"]["bom-ref"]
     needs = {one["ref"]: one.get("dependsOn", []) for one in bom["dependencies"]}
     found: set[str] = set()
@@ -68,7 +68,7 @@ def needed_only(bom: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def native_components() -> list[dict[str, str]]:
-    """Return what the frozen program holds in C, and has advisories of its own."""
+    """Return the C libraries in the frozen program that have security advisories of their own."""
     openssl = ssl.OPENSSL_VERSION.split()[1]
     found = [
         _component("cpython", platform.python_version(), "python"),
@@ -99,7 +99,7 @@ def _component(name: str, number: str, vendor: str) -> dict[str, str]:
 
 
 def complete(bom: Mapping[str, Any], natives: Iterable[Mapping[str, str]]) -> dict[str, Any]:
-    """Return a list with the program's version and what is no package."""
+    """Add the program's version and the components that are not Python packages to a list."""
     component = {**bom["metadata"]["component"], "version": version()}
     component["purl"] = f"pkg:pypi/spendlight@{version()}"
     root = component["bom-ref"]
@@ -122,7 +122,7 @@ def checked(bom: Mapping[str, Any]) -> str:
     """Return a list as text.
 
     Raises:
-        ReleaseError: It is not what CycloneDX's schema asks for.
+        ReleaseError: If it does not conform to CycloneDX's schema.
     """
     from cyclonedx.schema import SchemaVersion
     from cyclonedx.validation.json import JsonStrictValidator
@@ -136,11 +136,11 @@ def checked(bom: Mapping[str, Any]) -> str:
 
 
 def file_name(system: str, machine: str) -> str:
-    """Return what the list of a system is called.
+    """Return the file name of a system's list.
 
     Args:
-        system: As `platform.system` says it.
-        machine: As `platform.machine` says it.
+        system: As returned by `platform.system`.
+        machine: As returned by `platform.machine`.
     """
     name = {"Darwin": "macos"}.get(system, system.lower())
     processor = {"AMD64": "x86_64"}.get(machine, machine)

@@ -1,11 +1,11 @@
-"""Uses an installed Spendlight as a user would, and says whether it does what it should.
+"""Uses an installed Spendlight the way a user does and reports whether it works.
 
     python installers/release/smoke.py --terminal spendlight --tray spendlight-tray
 
-It asks for the version and for a report on `sample-logs`, whose total is known, takes the logs away
-and asks again, then starts the tray twice: the second start must find the first, which shows its
-window, and the screen is photographed. Runs on any Python from 3.10 on, without a package; on Linux
-in a session with a display, such as `xvfb-run -a dbus-run-session` gives.
+It checks the version and a report on `sample-logs`, whose total is known, deletes the logs and
+checks the report again. Then it starts the tray twice: the second start must find the first, which
+shows its window, and a screenshot is saved. Requires Python 3.10 or later and no packages; on
+Linux, a session with a display, such as that of `xvfb-run -a dbus-run-session`.
 """
 
 from __future__ import annotations
@@ -31,22 +31,22 @@ if TYPE_CHECKING:
 SAMPLE_LOGS: Final = Path(__file__).resolve().parent / "sample-logs"
 TOKENS: Final = 430_115
 COST_USD: Final = 1.680_057
-"""What the sample logs come to: worked out by hand in `tests/installers/test_smoke.py`."""
+"""The cost of the sample logs, calculated by hand in `tests/installers/test_smoke.py`."""
 
 SETTINGS: Final = "# a comment of the user's\nis_private = false\n"
-"""Settings that every version understands; it may add to them."""
+"""Settings that every version understands; a version may add more."""
 
 ANSWER_S: Final = 60.0
-"""So long a machine that is just being used for the first time may take for one answer."""
+"""The time allowed for one command on a machine where nothing is cached yet."""
 
 TRAY_S: Final = 60.0
-"""So long a second start of the tray may take to find the first."""
+"""The time allowed for a second start of the tray to find the first."""
 
 _STEP_S: Final = 1.0
 _COMPLAINTS: Final = "tray-says.txt"
 _MOST_WORDS: Final = 3000
 _LOOK_S: Final = 2.0
-"""So long a window takes at most to be drawn; only the picture depends on it."""
+"""The time given to a window to be drawn; only the screenshot depends on it."""
 
 
 class Programs(NamedTuple):
@@ -57,7 +57,7 @@ class Programs(NamedTuple):
 
 
 class Home(NamedTuple):
-    """A user's home that the program meets: logs of Claude Code, and what it keeps of them."""
+    """A user's home folder, with Claude Code's logs and the program's own files."""
 
     folder: Path
 
@@ -68,17 +68,17 @@ class Home(NamedTuple):
 
     @property
     def kept(self) -> Path:
-        """Where the program keeps its ledger and settings."""
+        """The folder of the program's ledger and settings."""
         return self.folder / "kept"
 
     @property
     def settings(self) -> Path:
-        """The user's settings."""
+        """The user's settings file."""
         return self.kept / "settings.toml"
 
     @property
     def environ(self) -> dict[str, str]:
-        """The surroundings in which the program knows no other home."""
+        """The environment variables that confine the program to this home."""
         foreign = ("CLAUDE", "CCUSAGE", "SPENDLIGHT", "PYTHON", "QT_")
         inherited = {
             name: value for name, value in os.environ.items() if not name.startswith(foreign)
@@ -91,17 +91,17 @@ class Home(NamedTuple):
 
 
 def fill(home: Home) -> None:
-    """Put sample logs and settings into a home."""
+    """Write sample logs and settings into a home."""
     shutil.copytree(SAMPLE_LOGS, home.logs)
     home.kept.mkdir(mode=0o700)
     home.settings.write_text(SETTINGS, encoding="utf-8")
 
 
 def run(command: Sequence[str], home: Home) -> str:
-    """Run a program and return what it printed.
+    """Run a program and return its output.
 
     Raises:
-        ReleaseError: It is not there, fails, or does not end.
+        ReleaseError: If it is missing, fails or does not end.
     """
     words = " ".join(command)
     try:
@@ -124,7 +124,7 @@ def run(command: Sequence[str], home: Home) -> str:
 
 
 def check_version(programs: Programs, home: Home, expected: str) -> str:
-    """See whether the program is of the expected version, and return a sentence about it."""
+    """Check that the program has the expected version; return a sentence about it."""
     printed = run([*programs.terminal, "--version"], home)
     if expected not in printed.split():
         message = f"--version says {printed!r}, and {expected} was expected"
@@ -133,7 +133,7 @@ def check_version(programs: Programs, home: Home, expected: str) -> str:
 
 
 def check_report(programs: Programs, home: Home) -> str:
-    """See whether a report has the known total, and return a sentence about it."""
+    """Check that a report has the known total; return a sentence about it."""
     command = [*programs.terminal, "daily", "--json", "--offline", "--timezone", "UTC"]
     totals = _totals(run(command, home))
     tokens, cost = totals.get("totalTokens"), totals.get("totalCost")
@@ -153,7 +153,7 @@ def _totals(printed: str) -> Mapping[str, Any]:
 
 
 def check_archive(programs: Programs, home: Home) -> str:
-    """See whether history outlives its logs, and return a sentence about it."""
+    """Check that usage is kept after its logs are deleted; return a sentence about it."""
     shutil.rmtree(home.logs / "projects")
     (home.logs / "projects").mkdir()
     check_report(programs, home)
@@ -161,7 +161,7 @@ def check_archive(programs: Programs, home: Home) -> str:
 
 
 def check_settings(home: Home) -> str:
-    """See whether all of the user's settings are still there, and return a sentence about it."""
+    """Check that all of the user's settings have been kept; return a sentence about it."""
     lines = home.settings.read_text(encoding="utf-8").splitlines()
     lost = [line for line in SETTINGS.splitlines() if line not in lines]
     if lost:
@@ -171,15 +171,15 @@ def check_settings(home: Home) -> str:
 
 
 def check_tray(programs: Programs, home: Home, picture: Path | None) -> list[str]:
-    """See whether the tray starts, and return what was seen.
+    """Check that the tray starts; return sentences about it.
 
     Args:
-        programs: How it is started.
-        home: Where it keeps its things.
-        picture: Where a picture of the screen is to be written.
+        programs: How to start it.
+        home: The user's home folder.
+        picture: Where to save a screenshot.
 
     Raises:
-        ReleaseError: It ends at once, or does not answer a second start.
+        ReleaseError: If it ends at once or does not answer a second start.
     """
     said = []
     with _started_twice(programs.tray, home) as tray:
@@ -208,7 +208,7 @@ def _complaints(home: Home) -> str:
 
 @contextmanager
 def _started_twice(command: Sequence[str], home: Home) -> Iterator[subprocess.Popen[bytes]]:
-    """Start the tray twice, and lend the one of both that stays."""
+    """Start the tray twice and provide the one that keeps running."""
     started: list[subprocess.Popen[bytes]] = []
     with (home.folder / _COMPLAINTS).open("wb") as complaints:
 
@@ -225,14 +225,14 @@ def _started_twice(command: Sequence[str], home: Home) -> Iterator[subprocess.Po
         finally:
             for tray in started:
                 if tray.poll() is None:
-                    tray.kill()  # something is wrong, and said already
+                    tray.kill()  # it does not end on request, which has been reported already
                 tray.wait()
 
 
 def _survivor(start: Callable[[], subprocess.Popen[bytes]], home: Home) -> subprocess.Popen[bytes]:
-    """Return the tray that stays when another start has found it.
+    """Return the tray that keeps running after a second start.
 
-    That is the first, unless it took longer than the second; the other ends well.
+    Normally the first, unless it started more slowly than the second; the other exits with 0.
     """
     first = start()
     time.sleep(_STEP_S)
@@ -266,18 +266,18 @@ _WINDOWS_PICTURE: Final = (
 
 
 def picture_command(picture: Path, platform: str = sys.platform) -> list[str]:
-    """Return the command by which a system writes a picture of its screen."""
+    """Return the command that saves a screenshot on a system."""
     if platform == "win32":
         return ["powershell", "-NoProfile", "-NonInteractive", "-Command", _WINDOWS_PICTURE]
     if platform == "darwin":
         return ["screencapture", "-x", str(picture)]
-    return ["import", "-window", "root", str(picture)]  # of ImageMagick
+    return ["import", "-window", "root", str(picture)]  # from ImageMagick
 
 
 def photograph(picture: Path) -> str:
-    """Take a picture of the screen, and return a sentence about it.
+    """Save a screenshot and return a sentence about it.
 
-    A picture is for people to look at: a system that refuses one has failed no check.
+    The screenshot is for people to look at; failing to take one fails no check.
     """
     picture.parent.mkdir(parents=True, exist_ok=True)
     command = picture_command(picture)
@@ -290,10 +290,10 @@ def photograph(picture: Path) -> str:
 
 
 def use(programs: Programs, home: Home, expected: str, picture: Path | None) -> Iterator[str]:
-    """Use the program, and yield each thing that proved right.
+    """Use the program; yield a sentence for each check that passed.
 
     Raises:
-        ReleaseError: One did not.
+        ReleaseError: If a check fails.
     """
     yield check_version(programs, home, expected)
     yield check_report(programs, home)
@@ -303,8 +303,8 @@ def use(programs: Programs, home: Home, expected: str, picture: Path | None) -> 
 
 
 def found(program: str) -> str:
-    """Return a program's path as any folder knows it; links in it stay, as they are tried, too."""
-    return os.path.abspath(shutil.which(program) or program)  # noqa: PTH100  # follows no link
+    """Return a program's absolute path; links in it are kept because they are tested, too."""
+    return os.path.abspath(shutil.which(program) or program)  # noqa: PTH100  # does not resolve links
 
 
 def main() -> None:

@@ -1,9 +1,9 @@
-"""Tries the real installer on a real Windows, and looks at what only that can show.
+"""Tests the real installer on a real Windows, in the points that wine cannot show.
 
     python installers/windows/check_installed.py dist/Spendlight-0.1.0-setup.exe
 
-It installs and removes Spendlight for the user who runs it, so it is meant for machines that are
-thrown away, and refuses where Spendlight is installed. What wine can show, check_nsis.py tries.
+It installs and removes Spendlight for the current user, so use it on disposable machines only; it
+refuses to run where Spendlight is installed. Everything else is tested by check_nsis.py.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ ASK_WINDOWS: Final = (
 
 
 class Machine:
-    """This Windows, as far as an installer changes it."""
+    """The parts of this Windows that an installer changes."""
 
     def __init__(self) -> None:
         self.local = Path(os.environ["LOCALAPPDATA"])
@@ -54,11 +54,11 @@ class Machine:
         return self.registry.read("Environment", "Path")
 
     def listed(self, name: str) -> object:
-        """Return what Windows' list of apps says of it."""
+        """Return a value of the program's entry in Windows' list of apps."""
         return self.registry.read(UNINSTALL_KEY, name)
 
     def is_running(self) -> bool:
-        """Return whether the tray runs: nobody can write its file then."""
+        """Return whether the tray is running: its file cannot be written to then."""
         try:
             with self.tray.open("r+b"):
                 return False
@@ -67,14 +67,14 @@ class Machine:
 
 
 def check(words: str, *, is_so: bool) -> None:
-    """Say that something is as it should be, or end because it is not."""
+    """Report that a check passed, or exit because it failed."""
     if not is_so:
         sys.exit(f"FAILED  {words}")
     print(f"ok      {words}", flush=True)
 
 
 def wait_for(condition: Callable[[], bool]) -> bool:
-    """Wait for something another process does, and return whether it came."""
+    """Wait for something that another process does; return whether it happened in time."""
     deadline = time.monotonic() + WITHIN_S
     while not condition():
         if time.monotonic() > deadline:
@@ -84,7 +84,7 @@ def wait_for(condition: Callable[[], bool]) -> bool:
 
 
 def try_install(machine: Machine, setup: Path, path_before: object) -> None:
-    """Install it, and look at what Windows makes of it."""
+    """Install it and check what Windows shows of it."""
     code = subprocess.run([setup, "/S", "/AUTOSTART=1"], check=False).returncode
     check("it installs in silence", is_so=code == 0)
     asked = subprocess.run(
@@ -109,7 +109,7 @@ def try_install(machine: Machine, setup: Path, path_before: object) -> None:
 
 
 def try_upgrade(machine: Machine, setup: Path) -> None:
-    """Install it over itself while it runs."""
+    """Install it over itself while the program is running."""
     with subprocess.Popen([machine.tray]) as tray:
         check("the tray runs", is_so=wait_for(machine.is_running) and tray.poll() is None)
         code = subprocess.run([setup, "/S"], check=False).returncode
@@ -118,7 +118,7 @@ def try_upgrade(machine: Machine, setup: Path) -> None:
 
 
 def try_remove(machine: Machine, path_before: object) -> None:
-    """Remove it while it runs and is Claude Code's status line."""
+    """Remove it while the program is running and is Claude Code's status line."""
     with tempfile.TemporaryDirectory(prefix="spendlight-") as folder:
         settings = Path(folder, "settings.json")
         Path(folder, "projects").mkdir()
@@ -147,7 +147,7 @@ def _without_end(path: object) -> str:
 
 
 def try_installer(setup: Path) -> None:
-    """Try an installer; the first thing that is wrong ends it."""
+    """Test an installer; stop at the first failure."""
     machine = Machine()
     if machine.program.exists():
         sys.exit(f"Spendlight is installed here already, in {machine.program}: remove it first")
@@ -158,7 +158,7 @@ def try_installer(setup: Path) -> None:
 
 
 def main() -> None:
-    """Try the installer that the command line names."""
+    """Test the installer named on the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("setup", type=Path, metavar="SETUP")
     setup = parser.parse_args().setup

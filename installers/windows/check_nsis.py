@@ -1,11 +1,11 @@
-"""Tries the Windows installer under wine: installs, upgrades, removes, and looks at what it did.
+"""Tests the Windows installer under wine: installs, upgrades, removes, and checks the results.
 
     python installers/windows/check_nsis.py [--root build/wine-root]
                                             [--pictures build/package-check]
 
-Needs root on Debian or Ubuntu. What it tries is compiled here from the script of the real one,
-around a stub that notes how it was called; so this says nothing about the frozen program itself.
-On Windows it tries the real one in dist, see check_installed.py.
+Requires root on Debian or Ubuntu. The installer under test is compiled from the real script, but
+contains a stub that records how it was called, so this does not test the frozen program itself.
+On Windows, the real installer in dist is tested, see check_installed.py.
 """
 
 from __future__ import annotations
@@ -48,18 +48,18 @@ if TYPE_CHECKING:
     from wine import Wine
 
 BY_HAND: Final = Path(__file__).with_name("by_hand.sh")
-"""What a user does: takes what is offered, starts the program; later looks at its removal."""
+"""The actions of a user: accepts the defaults, starts the program, later opens its removal."""
 
 OLDER: Final = "0.0.9"
 IN_USE: Final = 5
 NOT_SUPPORTED: Final = 3
 
 LONG_PATH: Final = "%USERPROFILE%\\bin;" + ";".join(f"C:\\tools\\number {n:03}" for n in range(220))
-"""More than 4,000 letters, which NSIS would cut if it took them for one of its texts."""
+"""More than 4,000 characters, which NSIS would truncate in one of its own strings."""
 
 
 def try_first_install(trial: Trial) -> None:
-    """Install where nothing is."""
+    """Install where nothing is installed yet."""
     trial.wine.write_registry(ENVIRONMENT, "Path", LONG_PATH, REG_EXPAND_SZ)
     trial.check(
         "the older version installs in silence", is_so=trial.install(trial.setups.older) == 0
@@ -108,7 +108,7 @@ def _check_listing(trial: Trial, version: str) -> None:
 
 
 def try_repeat(trial: Trial) -> None:
-    """Install the same once more, with a choice."""
+    """Install the same version once more, with an option."""
     code = trial.install(trial.setups.older, "/AUTOSTART=1")
     item = RunKey(Registry(trial.wine), [TRAY])
     state = item.state()
@@ -125,7 +125,7 @@ def try_repeat(trial: Trial) -> None:
 
 
 def try_upgrade(trial: Trial) -> None:
-    """Install a newer version over one that runs, with files of the user's between."""
+    """Install a newer version over one that is running, with files of the user's in its folder."""
     ledger, own = trial.path(LEDGER), trial.path(f"{PROGRAM}\\_internal\\mine\\my notes.txt")
     for file in (ledger, own, trial.path(f"{PROGRAM}\\mine.txt")):
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -170,7 +170,7 @@ def _has_traces(trial: Trial) -> bool:
 
 
 def try_in_use(trial: Trial) -> None:
-    """Install and remove while the tray does not end, and while a report runs."""
+    """Install and remove while the tray refuses to end and while a report is running."""
     deaf = trial.path(f"{NOTES}.deaf")
     deaf.touch()
     before = trial.files()
@@ -193,7 +193,7 @@ def try_in_use(trial: Trial) -> None:
 
 
 def try_locked(trial: Trial) -> None:
-    """Install and remove while a folder cannot be moved, which is seen when others are moved."""
+    """Install and remove while one folder cannot be moved and others have been moved already."""
     before = trial.files()
     trial.notes()
     with trial.wine.held(f"{PROGRAM}\\_internal"):
@@ -210,7 +210,7 @@ def try_locked(trial: Trial) -> None:
 
 
 def try_downgrade(trial: Trial) -> None:
-    """Install the older version over the newer."""
+    """Install the older version over the newer one."""
     code = trial.install(trial.setups.older, "/AUTOSTART=0", "/PATH=0")
     files = trial.files()
     trial.check(
@@ -228,7 +228,7 @@ def try_downgrade(trial: Trial) -> None:
 
 
 def try_uninstall(trial: Trial) -> None:
-    """Remove it while it runs; first the ledger stays."""
+    """Remove it while it is running; the ledger stays."""
     trial.notes()
     tray = trial.start_tray()
     trial.path(f"{NOTES}.stuck").touch()
@@ -255,7 +255,7 @@ def try_uninstall(trial: Trial) -> None:
 
 
 def try_purge(trial: Trial) -> None:
-    """Remove the user's data, too; and leave no folder."""
+    """Remove the user's data too, leaving no folder."""
     for name in ("mine.txt", "_internal\\mine\\my notes.txt"):
         trial.path(f"{PROGRAM}\\{name}").unlink()
     others = trial.path(f"{LOCAL}\\spendlight-of-others\\file")
@@ -273,7 +273,7 @@ def try_purge(trial: Trial) -> None:
 
 
 def try_paths(trial: Trial) -> None:
-    """Install beside a PATH of every kind, and remove again."""
+    """Install with every kind of PATH, and remove."""
     cases = {
         "none": None,
         "a plain text": Value(REG_SZ, "C:\\one;C:\\two"),
@@ -298,7 +298,7 @@ def try_paths(trial: Trial) -> None:
 
 
 def try_long_folder(trial: Trial) -> None:
-    """Install for a user whose folder leaves no room."""
+    """Install for a user whose folder has too long a path."""
     long = f"C:\\users\\{'long ' * 40}user\\AppData\\Local"
     for key in FOLDERS:
         trial.wine.write_registry(key, "Local AppData", long)
@@ -312,7 +312,7 @@ def try_long_folder(trial: Trial) -> None:
 
 
 def try_windows(trial: Trial) -> None:
-    """Install by hand, begin to remove and think better of it, in two languages."""
+    """Install by hand, start the removal and cancel it, in two languages."""
     for language, words in (("C.UTF-8", "English"), ("de_DE.UTF-8", "German")):
         trial.notes()
         trial.wine.on_screen(
@@ -339,7 +339,7 @@ def try_windows(trial: Trial) -> None:
 
 
 def _prepare(wine: Wine, work: Path) -> Setups:
-    """Give the user folders, and compile installers of two versions."""
+    """Create the user's folders and compile installers of two versions."""
     for key in FOLDERS:
         wine.write_registry(key, "Local AppData", LOCAL)
         wine.write_registry(key, "Programs", MENU)
@@ -376,12 +376,12 @@ TRIALS: Final = (
 
 
 def main() -> None:
-    """Try all of it, say what came of each step, and fail where one failed."""
+    """Run all tests, report the result of each step, and fail if one failed."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--root", type=Path, default=ROOT / "build" / "wine-root")
     parser.add_argument("--pictures", type=Path, default=ROOT / "build" / "package-check")
     arguments = parser.parse_args()
-    if os.name == "nt":  # there the real thing can be tried
+    if os.name == "nt":  # where the real installer can be tested
         try_installer(ROOT / "dist" / f"Spendlight-{__version__}-setup.exe")
         return
     arguments.pictures.mkdir(parents=True, exist_ok=True)

@@ -4,9 +4,9 @@ r"""Lays out the package for Microsoft's Store, and packs it with Windows' SDK.
                                       [--publisher-name NAME] [--pack] [--sign COMMAND]
                                       [--frozen dist/spendlight] [--dist dist] [--fast]
 
-The folder dist\msix is what `makeappx pack /d dist\msix /p Spendlight.msix` takes; with --pack that
-is run, too. The Store signs what it is handed; any other package must be signed with a
-certificate whose subject is the publisher.
+The folder dist\msix is the input of `makeappx pack /d dist\msix /p Spendlight.msix`; --pack runs
+this command, too. The Store signs packages itself; a package distributed in any other way must be
+signed with a certificate whose subject is the publisher.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ HERE: Final = Path(__file__).resolve().parent
 TEMPLATE: Final = HERE / "msix" / "AppxManifest.xml"
 
 PICTURES: Final = {"StoreLogo": 50, "Square44x44Logo": 44, "Square150x150Logo": 150}
-"""Their sizes in pixels, as Windows wants them."""
+"""The pictures that Windows requires, with their sizes in pixels."""
 
 
 def manifest(identity: str, publisher: str, publisher_name: str) -> str:
     """Return the package's manifest.
 
     Args:
-        identity: The package's name, as the Store has reserved it.
+        identity: The package's name, as reserved in the Store.
         publisher: The subject of the certificate that signs it.
-        publisher_name: What people are shown of the publisher.
+        publisher_name: The publisher's name as shown to users.
     """
     words = {
         "IDENTITY": identity,
@@ -52,11 +52,11 @@ def manifest(identity: str, publisher: str, publisher_name: str) -> str:
 
 
 def lay_out(program: Path, folder: Path, text: str) -> None:
-    """Make the folder that becomes the package.
+    """Fill the folder that becomes the package.
 
     Args:
-        program: The frozen program, which is left as it is.
-        folder: The folder to make; what was there is replaced.
+        program: The frozen program, which is not changed.
+        folder: The folder to create; an existing one is replaced.
         text: The manifest.
     """
     shutil.rmtree(folder, ignore_errors=True)
@@ -76,14 +76,14 @@ def _paint(folder: Path) -> None:
 
 
 def _makeappx() -> str | None:
-    """Return where the SDK's packer is, the newest of several."""
-    kits = Path(os.environ.get("ProgramFiles(x86)", ""), "Windows Kits", "10", "bin")  # noqa: SIM112  # so it is called
+    """Return the path of the newest packer among the installed SDKs."""
+    kits = Path(os.environ.get("ProgramFiles(x86)", ""), "Windows Kits", "10", "bin")  # noqa: SIM112  # the variable's real name
     found = sorted(kits.glob("10.*/x64/makeappx.exe"))
     return str(found[-1]) if found else shutil.which("makeappx")
 
 
 def main() -> None:
-    """Make what the command line asks for, and print what was made."""
+    """Make the package as the command line says, and print the path of the result."""
     parser = parser_of(__doc__)
     parser.add_argument("--publisher", default="CN=Spendlight", metavar="SUBJECT")
     parser.add_argument("--identity", default="Spendlight.Spendlight", metavar="NAME")

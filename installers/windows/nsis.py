@@ -3,9 +3,9 @@
     python installers/windows/nsis.py [--frozen dist/spendlight] [--dist dist] [--fast]
                                       [--sign COMMAND]
 
-Where the frozen program is not one of Windows (there is no spendlight.exe in it), the installer
-holds a stub in its place, so that all else of it can be tried: dist/stub/…-setup-stub.exe, which
-nobody should ship. COMMAND signs the file whose path is put behind it.
+If the frozen program is not for Windows (it contains no spendlight.exe), the installer contains a
+stub instead, so that everything else can be tested: dist/stub/…-setup-stub.exe, which must never be
+shipped. COMMAND signs the file whose path is appended to it.
 """
 
 from __future__ import annotations
@@ -36,23 +36,23 @@ DEBIAN_PACKAGES: Final = ("nsis", "gcc-mingw-w64-x86-64-win32")
 COMPILER: Final = "x86_64-w64-mingw32-gcc"
 
 MOST_LETTERS: Final = 150
-"""A longer path in the bundle would, below a user's folder, leave none for that user's name:
-Windows gives programs 259 letters."""
+"""The longest path allowed in the bundle: Windows limits full paths to 259 characters, and a
+user's folder with a long name must come before it."""
 
 SIDE_SIZE: Final = (164, 314)
-"""Of the picture beside the last page, in pixels, as NSIS wants it."""
+"""The size of the picture beside the last page in pixels, as NSIS requires."""
 
 GROUND: Final = "#1d2733"
-"""The colour on which the icon stands."""
+"""The background colour of that picture."""
 
 _NUMBERS: Final = re.compile(r"\d+(\.\d+){0,2}")
 
 _UNUSABLE: Final = frozenset('$"`\n')
-"""What means something else to NSIS."""
+"""Characters with a special meaning in NSIS."""
 
 
 def is_for_windows(program: Path) -> bool:
-    """Tell whether a frozen program is one of Windows."""
+    """Return whether a frozen program is for Windows."""
     return (program / PROGRAMS[0]).is_file()
 
 
@@ -67,15 +67,16 @@ def build_installer(
     """Compile an installer.
 
     Args:
-        program: The folder with the frozen program, or a stub; it is left as it is.
-        target: The file to make.
-        version: What the installer says it installs.
-        is_fast: Whether to compress little.
-        sign: What signs the file whose path is put behind it; nothing is signed without.
+        program: The folder of the frozen program or of a stub, which is not changed.
+        target: The file to create.
+        version: The version that the installer shows.
+        is_fast: Whether to use weaker but faster compression.
+        sign: The command that signs the file whose path is appended to it; without it, nothing is
+            signed.
 
     Raises:
-        ValueError: A path in the program cannot be installed.
-        subprocess.CalledProcessError: The compiler failed, and has said why.
+        ValueError: If a path in the program cannot be installed.
+        subprocess.CalledProcessError: If the compiler fails; it has printed the reason.
     """
     work = WORK / target.stem
     shutil.rmtree(work, ignore_errors=True)
@@ -124,24 +125,24 @@ def build_installer(
 
 
 def identity_block() -> bytes:
-    """Return what gives a shortcut our AppUserModelID; its last four bytes give way to it."""
+    """Return the block with our AppUserModelID; it replaces the last four bytes of a shortcut."""
     return property_block({(APP_MODEL, APP_MODEL_ID): APP_ID}) + bytes(4)
 
 
 def numeric_version(version: str) -> str:
-    """Return a version as four numbers, as Windows wants it; what a pre-release is called goes."""
+    """Return a version as four numbers, as Windows requires; a pre-release's suffix is dropped."""
     found = _NUMBERS.match(version)
     numbers = found[0].split(".") if found else []
     return ".".join([*numbers, *["0"] * (4 - len(numbers))])
 
 
 def make_stub(folder: Path, version: str = __version__, *, files: dict[str, str]) -> None:
-    """Make a folder that looks as the frozen program does on Windows.
+    """Create a folder that looks like the frozen program on Windows.
 
     Args:
-        folder: Where; what was there is replaced.
-        version: What the stub says it is.
-        files: What else is in it, by path.
+        folder: The folder to create; an existing one is replaced.
+        version: The version that the stub reports.
+        files: The content of further files, by path.
     """
     if shutil.which(COMPILER) is None:
         _install_debian_packages()
@@ -162,10 +163,10 @@ def make_stub(folder: Path, version: str = __version__, *, files: dict[str, str]
 
 
 def stamp(program: Path, channel: Channel) -> None:
-    """Write into a copy of the frozen program by what it comes to the user.
+    """Write into a copy of the frozen program by which channel it reaches the user.
 
     Raises:
-        subprocess.CalledProcessError: It holds no stamp.
+        subprocess.CalledProcessError: If it has no place for the stamp.
     """
     script = ROOT / "packaging" / "stamp.py"
     subprocess.run([sys.executable, script, program, "--channel", channel.value], check=True)
@@ -176,14 +177,14 @@ def _top(files: list[Path]) -> list[str]:
 
 
 def _list_of(files: list[Path]) -> str:
-    """Return the list of what is installed: the names at the top, marked, then every file."""
+    """Return the list of installed files: first the marked top-level names, then every file."""
     listed = sorted({*files, LIST, Path("uninstall.exe")})
     lines = [f"={name}" for name in _top(files)] + [_windows(path) for path in listed]
     return "".join(f"{line}\r\n" for line in lines)
 
 
 def _unpacking(files: list[Path], top: list[str]) -> str:
-    """Return what unpacks the files, and what names those at the top one by one."""
+    """Return the NSIS code that unpacks the files and names the top-level entries one by one."""
     lines, folder = ["!macro UNPACK"], None
     for path in sorted(files, key=lambda path: (path.parent, path.name)):
         if path.parent != folder:
@@ -197,7 +198,7 @@ def _unpacking(files: list[Path], top: list[str]) -> str:
 
 
 def _paint_side(target: Path) -> None:
-    """Paint what stands beside the last page: the icon on its own ground."""
+    """Paint the picture beside the last page: the icon on a plain background."""
     from PIL import Image
 
     icon = Image.open(ICONS / "spendlight-128.png").convert("RGBA")
@@ -242,7 +243,7 @@ STUB_FILES: Final = {
 
 
 def parser_of(description: str | None) -> argparse.ArgumentParser:
-    """Return a parser of what all builders for Windows are told."""
+    """Return a parser with the options common to all builders for Windows."""
     parser = argparse.ArgumentParser(description=(description or "").splitlines()[0])
     parser.add_argument("--frozen", type=Path, default=ROOT / "dist" / "spendlight")
     parser.add_argument("--dist", type=Path, default=ROOT / "dist")
@@ -251,7 +252,7 @@ def parser_of(description: str | None) -> argparse.ArgumentParser:
 
 
 def main() -> None:
-    """Compile what the command line asks for, and print its path."""
+    """Compile the installer as the command line says, and print its path."""
     parser = parser_of(__doc__)
     parser.add_argument("--sign", default="", metavar="COMMAND")
     arguments = parser.parse_args()

@@ -1,4 +1,4 @@
-"""A Windows with a user in it, and what installers do there, as the checks of them see it."""
+"""A Windows with a user, in which the checks run installers and look at their effects."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from wine import Value, Wine
 
 USER: Final = "C:\\users\\Zoë Groß Müller"
-"""A user's folder with blanks and letters that are not ASCII."""
+"""A user's folder with spaces and non-ASCII letters."""
 
 LOCAL: Final = f"{USER}\\AppData\\Local"
 PROGRAM: Final = f"{LOCAL}\\Programs\\Spendlight"
@@ -36,34 +36,34 @@ _STEP_S: Final = 0.1
 
 
 class Registry:
-    """The registry of a wine, as `RunKey` reads it."""
+    """The registry of a wine, with the interface that `RunKey` requires."""
 
     def __init__(self, wine: Wine) -> None:
         self._wine = wine
 
     def read(self, key: str, name: str) -> object:
-        """Return a value, or None where there is none."""
+        """Return a value, or None if there is none."""
         found = self._wine.read_registry(f"{HKCU}\\{key}", name)
         return None if found is None else found.data
 
     def write(self, key: str, name: str, value: str) -> None:
-        """Set a value to a text."""
+        """Set a value to a string."""
         self._wine.write_registry(f"{HKCU}\\{key}", name, value)
 
     def delete(self, key: str, name: str) -> None:
-        """Take a value away."""
+        """Delete a value."""
         self._wine.delete_registry(f"{HKCU}\\{key}", name)
 
 
 class Setups(NamedTuple):
-    """Installers of two versions, as wine calls them."""
+    """The paths of installers of two versions inside wine."""
 
     older: str
     newer: str
 
 
 class Trial:
-    """A Windows, the installers to try in it, and what came of it so far."""
+    """A Windows, the installers to test in it, and the results so far."""
 
     def __init__(self, wine: Wine, setups: Setups, pictures: Path) -> None:
         self.wine = wine
@@ -72,48 +72,48 @@ class Trial:
         self.failed: list[str] = []
 
     def check(self, words: str, *, is_so: bool) -> None:
-        """Say whether something is as it should be."""
+        """Report whether a check passed."""
         print(f"{'ok' if is_so else 'FAILED':<8}{words}", flush=True)
         if not is_so:
             self.failed.append(words)
 
     def install(self, setup: str = "", *words: str) -> int:
-        """Run an installer, the newer unless one is named, in silence, and return its exit code."""
+        """Run an installer silently, by default the newer one, and return its exit code."""
         return self.wine.run(setup or self.setups.newer, "/S", *words, STUB_NOTES=NOTES)
 
     def uninstall(self, *words: str) -> int:
-        """Run the uninstaller in silence, and return its exit code.
+        """Run the uninstaller silently and return its exit code.
 
-        By itself it starts a copy, and ends before that does. A copy that is told its folder, any
-        folder, does the work itself.
+        Normally it starts a copy of itself and ends before the copy does. If it is called with
+        the option for its folder, as the copy is, it does the work itself.
         """
         copy = self.wine.take_in(self.path(f"{PROGRAM}\\uninstall.exe"))
         return self.wine.run(copy, "/S", *words, "_?=C:\\users", STUB_NOTES=NOTES)
 
     def path(self, place: str) -> Path:
-        """Return where a Windows path is here."""
+        """Return the path on this system of a Windows path."""
         return self.wine.path(place)
 
     def files(self) -> set[str]:
-        """Return what is installed."""
+        """Return the paths of the installed files."""
         place = self.path(PROGRAM)
         return {path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file()}
 
     def notes(self) -> list[str]:
-        """Return how the stub was called since it was last asked, and forget it."""
+        """Return and clear the record of calls of the stub."""
         file = self.path(NOTES)
         lines = file.read_text().splitlines() if file.exists() else []
         file.unlink(missing_ok=True)
         return lines
 
     def start_tray(self) -> subprocess.Popen[bytes]:
-        """Start the tray that is installed, and wait until it runs."""
+        """Start the installed tray and wait until it is running."""
         tray = self.wine.start(TRAY, STUB_NOTES=NOTES)
         self.wait_for(lambda: "tray started" in self.noted())
         return tray
 
     def wait_for(self, condition: Callable[[], bool]) -> bool:
-        """Wait for something another process does, and return whether it came."""
+        """Wait for something that another process does; return whether it happened in time."""
         deadline = time.monotonic() + WITHIN_S
         while not condition():
             if time.monotonic() > deadline:
@@ -126,6 +126,6 @@ class Trial:
         return self.wine.read_registry(ENVIRONMENT, "Path")
 
     def noted(self) -> str:
-        """Return how the stub was called since that was last forgotten."""
+        """Return the record of calls of the stub."""
         file = self.path(NOTES)
         return file.read_text() if file.exists() else ""

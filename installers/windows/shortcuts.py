@@ -1,4 +1,4 @@
-"""What of Windows' shortcuts (.lnk) the checks read, whoever has written them: [MS-SHLLINK]."""
+"""Reads the parts of Windows' shortcuts (.lnk, [MS-SHLLINK]) that the checks need."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _TEXT: Final = 31  # VT_LPWSTR
 
 
 def app_id_of(link: bytes) -> str | None:
-    """Return the AppUserModelID of a shortcut, or None where it has none.
+    """Return the AppUserModelID of a shortcut, or None if it has none.
 
     Raises:
-        ValueError: It is no shortcut, or a damaged one.
+        ValueError: If it is not a shortcut or is damaged.
     """
     try:
         return next(
@@ -26,18 +26,18 @@ def app_id_of(link: bytes) -> str | None:
 
 
 def _blocks(link: bytes) -> list[bytes]:
-    """Return the extra blocks of a shortcut, behind what its flags say comes first."""
+    """Return the extra blocks of a shortcut, which follow the parts that its flags announce."""
     if link[:4] != b"\x4c\0\0\0":
         reason = "it is no shortcut"
         raise ValueError(reason)
     flags = struct.unpack_from("<I", link, 20)[0]
     at = 76
-    if flags & 1:  # a list of what leads to its target
+    if flags & 1:  # the ID list of its target
         at += 2 + struct.unpack_from("<H", link, at)[0]
-    if flags & 2:  # where its target is
+    if flags & 2:  # the location of its target
         at += struct.unpack_from("<I", link, at)[0]
     width = 2 if flags & 0x80 else 1
-    for bit in (4, 8, 16, 32, 64):  # words, relative path, working folder, arguments, icon
+    for bit in (4, 8, 16, 32, 64):  # description, relative path, working folder, arguments, icon
         if flags & bit:
             at += 2 + width * struct.unpack_from("<H", link, at)[0]
     blocks = []

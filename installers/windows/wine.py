@@ -1,7 +1,7 @@
-"""A Windows to try installers on where there is none: Debian's wine, in a folder of its own.
+"""A substitute for Windows in which to test installers: Debian's wine, in a separate root folder.
 
-It holds 32-bit and 64-bit programs, as installers by NSIS are of the former kind. Root is needed to
-enter it; it is made once, which takes some minutes, and kept below ``build``.
+It runs 32-bit and 64-bit programs, as NSIS installers are 32-bit. Entering it requires root. It is
+created once, which takes a few minutes, and kept below ``build``.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ class Value(NamedTuple):
 
 
 def make_root(root: Path) -> None:
-    """Make the folder, unless it is there.
+    """Create the root folder, unless it exists.
 
     Raises:
-        subprocess.CalledProcessError: Something could not be had.
+        subprocess.CalledProcessError: If something could not be downloaded or installed.
     """
     if (root / _READY).exists():
         return
@@ -69,7 +69,7 @@ def make_root(root: Path) -> None:
 
 
 def _run_quietly(command: Sequence[str]) -> None:
-    """Run something, and show what it said only where it failed."""
+    """Run a command and show its output only if it fails."""
     ran = subprocess.run(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
     )
@@ -80,10 +80,10 @@ def _run_quietly(command: Sequence[str]) -> None:
 
 @contextmanager
 def wine_in(root: Path) -> Iterator[Wine]:
-    """Give a fresh Windows, and end what runs in it afterwards."""
+    """Provide a fresh Windows and end its programs afterwards."""
     make_root(root)
-    # Its own /dev, as debootstrap makes it, is enough; the machine's, mounted there, would go with
-    # the folder if somebody deleted that meanwhile.
+    # The /dev made by debootstrap is enough; if the machine's own /dev were mounted there, deleting
+    # the folder meanwhile would delete it, too.
     subprocess.run(["mount", "-t", "proc", "proc", root / "proc"], check=True)
     wine = Wine(root)
     try:
@@ -110,14 +110,14 @@ class Wine:
         }
 
     def set_up(self) -> None:
-        """Make a new Windows 10, with nothing in it."""
+        """Create a new, empty Windows 10."""
         shutil.rmtree(self._root / _PREFIX, ignore_errors=True)
         self._chroot("wineboot", "--init")
         self.write_registry(r"HKEY_CURRENT_USER\Software\Wine", "Version", "win10")
         self.wait()
 
     def end(self) -> None:
-        """End all that runs in it."""
+        """End all programs that run in it."""
         self._chroot("wineserver", "--kill", is_checked=False)
 
     def wait(self) -> None:
@@ -125,7 +125,7 @@ class Wine:
         self._chroot("wineserver", "--wait")
 
     def path(self, place: str) -> Path:
-        """Return where a Windows path is here; letters' case is as it was made.
+        """Return the path on this system of a Windows path, in the case in which it was created.
 
         Args:
             place: A path on drive C.
@@ -133,16 +133,16 @@ class Wine:
         return self._root.joinpath(_PREFIX, "drive_c", *PureWindowsPath(place).parts[1:])
 
     def take_in(self, file: Path) -> str:
-        """Copy a file into it, and return what it is called there."""
+        """Copy a file into it and return its Windows path."""
         shutil.copy2(file, self._root / _SWITCH / file.name)
         return f"Z:\\root\\files\\{file.name}"
 
     def run(self, program: str, *words: str, **environ: str) -> int:
-        """Run a program and what it starts, and return its exit code."""
+        """Run a program, wait for it and the programs it starts, and return its exit code."""
         return self._chroot("wine", program, *words, is_checked=False, environ=environ)
 
     def start(self, program: str, *words: str, **environ: str) -> subprocess.Popen[bytes]:
-        """Start a program that goes on."""
+        """Start a program without waiting for it."""
         return subprocess.Popen(
             self._command("wine", program, *words),
             env=self.environ | environ,
@@ -153,7 +153,7 @@ class Wine:
 
     @contextmanager
     def held(self, place: str) -> Iterator[None]:
-        """Keep a folder from being moved, as a virus scanner does that looks into it."""
+        """Prevent a folder from being moved, like a virus scanner that is reading it."""
         path = self.path(place)
         subprocess.run(["mount", "--bind", path, path], check=True)
         try:
@@ -162,13 +162,13 @@ class Wine:
             subprocess.run(["umount", path], check=True)
 
     def on_screen(self, script: str, **environ: str) -> None:
-        """Run a shell script with a display of its own; what ran before knows of none."""
+        """Run a shell script with a separate display, unknown to programs started earlier."""
         self.wait()
         screen = ["xvfb-run", "--auto-servernum", "--server-args=-screen 0 800x600x24"]
         self._chroot(*screen, "bash", "-euc", script, environ=environ)
 
     def switch(self, name: str) -> Path:
-        """Return where a file is that a script writes to /root/files."""
+        """Return the path on this system of a file that a script writes to /root/files."""
         return self._root / _SWITCH / name
 
     def read_registry(self, key: str, name: str) -> Value | None:
@@ -176,7 +176,7 @@ class Wine:
         return self.read_key(key).get(name)
 
     def read_key(self, key: str) -> dict[str, Value]:
-        """Return the values of a key of the registry; none where it is not there."""
+        """Return the values of a registry key; none if it does not exist."""
         exported = self._root / _SWITCH / "exported.reg"
         exported.unlink(missing_ok=True)
         self._chroot("wine", "regedit", "/E", r"Z:\root\files\exported.reg", key, is_checked=False)
@@ -189,7 +189,7 @@ class Wine:
         self._chroot("wine", "reg", "add", key, "/v", name, "/t", kind, "/d", text, "/f")
 
     def delete_registry(self, key: str, name: str) -> None:
-        """Take a value of the registry away; there need not be one."""
+        """Delete a value of the registry, if it exists."""
         self._chroot("wine", "reg", "delete", key, "/v", name, "/f", is_checked=False)
 
     def _command(self, *words: str) -> Sequence[str]:
@@ -211,7 +211,7 @@ class Wine:
 
 
 def values_in(exported: str, key: str) -> dict[str, Value]:
-    """Return the values of a key, without those of keys below it, from what regedit exports."""
+    """Return the values of a key, without those of its subkeys, from an export by regedit."""
     found: dict[str, Value] = {}
     is_there = False
     for line in exported.replace("\\\n", "").replace("\\\r\n", "").splitlines():

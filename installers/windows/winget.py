@@ -1,10 +1,10 @@
-"""Fills the manifests by which winget finds the installer of a release.
+"""Fills in the manifests with which winget finds the installer of a release.
 
     python installers/windows/winget.py SETUP [--dist dist/winget] [--date 2026-03-01] [--url URL]
 
-SETUP is the installer as it is published, signed if it is to be. The three files are for a pull
-request to https://github.com/microsoft/winget-pkgs; `winget validate` and `winget install
---manifest` on Windows have the last word.
+SETUP is the installer exactly as published, so sign it first. The three files are for a pull
+request to https://github.com/microsoft/winget-pkgs; check them on Windows with `winget validate`
+and `winget install --manifest`.
 """
 
 from __future__ import annotations
@@ -30,22 +30,22 @@ def filled(text: str, words: dict[str, str]) -> str:
     """Return a template with its placeholders replaced.
 
     Args:
-        text: The template, in which placeholders stand between at signs.
-        words: What to put in their places.
+        text: The template, with placeholders between at signs.
+        words: The value of each placeholder.
 
     Raises:
-        KeyError: A placeholder stands for nothing.
+        KeyError: If a placeholder has no value.
     """
     return _PLACEHOLDER.sub(lambda match: words[match[1]], text)
 
 
 def manifests(setup: Path, day: date, url: str = "") -> dict[str, str]:
-    """Return the manifests of a release, by the names of their files.
+    """Return the manifests of a release by file name.
 
     Args:
-        setup: The installer that is published.
-        day: When it is.
-        url: Where; by default among the releases of the repository.
+        setup: The published installer.
+        day: The day of publication.
+        url: Its address; by default among the releases of the repository.
     """
     words = {
         "VERSION": __version__,
@@ -61,7 +61,7 @@ def manifests(setup: Path, day: date, url: str = "") -> dict[str, str]:
 
 
 def main() -> None:
-    """Write the manifests of what the command line names, and print where."""
+    """Write the manifests of the installer named on the command line, and print their folder."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("setup", type=Path, metavar="SETUP")
     parser.add_argument("--dist", type=Path, default=HERE.parents[1] / "dist" / "winget")

@@ -1,4 +1,4 @@
-"""Packs the portable program for Windows: unpacked anywhere, it runs there.
+"""Packs the portable program for Windows, which runs from any folder.
 
 python installers/windows/zip.py [--frozen dist/spendlight] [--dist dist] [--fast]
 """
@@ -17,19 +17,19 @@ from nsis import is_for_windows, parser_of
 from spendlight import __version__
 
 FOLDER: Final = f"spendlight-{__version__}"
-"""What everything is in, so that unpacking it litters nothing."""
+"""The archive's only top-level folder, so that unpacking does not scatter files."""
 
 _EARLIEST: Final = 315_619_200
-"""The beginning of 1980 in seconds; before, a zip has no dates."""
+"""The start of 1980 in seconds: the earliest date in a zip."""
 
 
 def pack(program: Path, target: Path, *, is_fast: bool = False) -> None:
-    """Pack a folder; the same files give the same archive.
+    """Pack a folder reproducibly: the same files give the same archive.
 
     Args:
-        program: The frozen program, which is stamped as a portable archive by itself.
-        target: The file to make.
-        is_fast: Whether to compress little.
+        program: The frozen program, already stamped as a portable archive.
+        target: The file to create.
+        is_fast: Whether to use weaker but faster compression.
     """
     date_s = max(int(os.environ.get("SOURCE_DATE_EPOCH", "0")), _EARLIEST)
     moment = time.gmtime(date_s)[:6]
