@@ -1,5 +1,5 @@
-# Asks every process of the program in the folder $1 to end, as its menu would, and waits for them
-# some seconds. Whoever may not look at a process leaves it alone; so does a container's host.
+# Asks every process of the program in folder $1 to end, like "Quit" in its menu, and waits a few
+# seconds for them. Processes that we may not inspect, or that run in a container, are left alone.
 end_running() {
     for second in 0 1 2 3 4 5; do
         running=
@@ -17,7 +17,7 @@ end_running() {
             return 0
         fi
         if [ "$second" -eq 0 ]; then
-            # shellcheck disable=SC2086 # they are numbers
+            # shellcheck disable=SC2086 # a list of numbers
             kill $running 2>/dev/null || true
         fi
         sleep 1

@@ -1,5 +1,5 @@
-# What check_nsis.py does with the windows of installer and uninstaller, on a display of its own.
-# SETUP, PROGRAM (Windows' paths) and UNINSTALLER (the path here) are in the environment.
+# How check_nsis.py operates the windows of installer and uninstaller, on a separate display.
+# The environment has SETUP and PROGRAM (Windows paths) and UNINSTALLER (a path on this system).
 cd /root/files
 
 shown() {

@@ -1,13 +1,13 @@
-; The program's files are exchanged as a whole: the new ones are unpacked beside the old, and then
-; folders and programs change places, which takes an instant and can be taken back.
+; The program's files are replaced all at once: the new ones are unpacked beside the old ones, then
+; folders and programs are exchanged by renaming, which is fast and can be undone.
 ;
-; A list says which files are the program's. What else somebody has put there stays.
+; A list names the program's files. Other files in the folder stay.
 
 !include "TextFunc.nsh"
 
 !macro FILES UN
 
-; Leaves in $0 whether a program is running, or somebody else uses its file.
+; Returns in $0 whether a program is running or its file is in use.
 Function ${UN}IsBusy
   Exch $1
   StrCpy $0 0
@@ -24,7 +24,7 @@ Function ${UN}IsBusy
   Pop $1
 FunctionEnd
 
-; Asks what is running to end, and waits for it; why that was in vain is in $Reason.
+; Asks running programs to end and waits for them; if they do not end, the reason is in $Reason.
 Function ${UN}EndRunning
   again:
   StrCpy $Reason ""
@@ -58,7 +58,7 @@ Function ${UN}EndRunning
   StrCpy $Reason "$INSTDIR"
 FunctionEnd
 
-; Moves the name on the stack out of the way; $Reason says which one cannot be.
+; Moves the name on the stack out of the way; if that fails, $Reason says which one.
 Function ${UN}MoveOne
   Exch $R5
   ${If} $Reason == ""
@@ -72,7 +72,7 @@ Function ${UN}MoveOne
   Pop $R5
 FunctionEnd
 
-; Moves the version that is there into .old, all of it or nothing.
+; Moves the installed version into .old, completely or not at all.
 Function ${UN}MoveOut
   StrCpy $Reason ""
   CreateDirectory "$INSTDIR\.old"
@@ -113,7 +113,7 @@ Function ${UN}MoveOut
   ${EndIf}
 FunctionEnd
 
-; Moves what is in .old back to its place.
+; Moves the version in .old back to its place.
 Function ${UN}PutBack
   FindFirst $R6 $R7 "$INSTDIR\.old\*.*"
   ${DoWhile} $R7 != ""
@@ -127,7 +127,7 @@ Function ${UN}PutBack
   RMDir "$INSTDIR\.old"
 FunctionEnd
 
-; Leaves in $0 whether the line on the stack names something inside our folder.
+; Returns in $0 whether the line on the stack names something inside our folder.
 Function ${UN}IsInside
   Exch $R5
   StrCpy $0 1
@@ -149,7 +149,7 @@ Function ${UN}IsInside
   Pop $R5
 FunctionEnd
 
-; Deletes the version that is in .old, and puts back what is not the program's.
+; Deletes the version in .old, and moves files that are not the program's back.
 Function ${UN}ClearOld
   ClearErrors
   FileOpen $1 "$INSTDIR\.old\${LIST}" r
@@ -182,7 +182,7 @@ Function ${UN}ClearOld
   ClearErrors
 FunctionEnd
 
-; Moves what is left in a folder of .old back to its place; the folder is on the stack.
+; Moves the remaining files in a folder of .old back to their place; the folder is on the stack.
 Function ${UN}PutRestBack
   Exch $R5
   Push $R6
@@ -212,7 +212,7 @@ Function ${UN}PutRestBack
   Pop $R5
 FunctionEnd
 
-; Clears up after a set-up that was broken off.
+; Cleans up after an interrupted set-up.
 Function ${UN}Recover
   ${If} ${FileExists} "$INSTDIR\.old\*.*"
     Call ${UN}ClearOld
@@ -245,7 +245,7 @@ FunctionEnd
   ${EndIf}
 !macroend
 
-; Moves the new version from .new to its place; where that fails, the old one is put back.
+; Moves the new version from .new to its place; if that fails, the old one is restored.
 Function MoveIn
   StrCpy $Reason ""
   !insertmacro EACH_TOP MOVE_IN_ONE

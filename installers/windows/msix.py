@@ -77,7 +77,7 @@ def _paint(folder: Path) -> None:
 
 def _makeappx() -> str | None:
     """Return the path of the newest packer among the installed SDKs."""
-    kits = Path(os.environ.get("ProgramFiles(x86)", ""), "Windows Kits", "10", "bin")  # noqa: SIM112  # the variable's real name
+    kits = Path(os.environ.get("ProgramFiles(x86)", ""), "Windows Kits", "10", "bin")  # noqa: SIM112  # its real name
     found = sorted(kits.glob("10.*/x64/makeappx.exe"))
     return str(found[-1]) if found else shutil.which("makeappx")
 

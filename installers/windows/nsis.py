@@ -221,7 +221,7 @@ def _refuse_unusable(files: list[Path]) -> None:
 def _makensis() -> str:
     found = shutil.which("makensis")
     if found is None and sys.platform == "win32":
-        place = Path(os.environ.get("ProgramFiles(x86)", r"C:\Program Files (x86)"))  # noqa: SIM112  # so it is called
+        place = Path(os.environ.get("ProgramFiles(x86)", r"C:\Program Files (x86)"))  # noqa: SIM112  # its real name
         found = shutil.which("makensis", path=place / "NSIS")
     if found is None and sys.platform == "linux":
         _install_debian_packages()

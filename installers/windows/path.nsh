@@ -1,5 +1,5 @@
-; `spendlight` on the user's PATH. NSIS cuts texts after 1,023 letters, so this value never becomes
-; one: it is read, changed and written in memory of its own.
+; `spendlight` on the user's PATH. NSIS truncates strings after 1,023 characters, so this value never
+; becomes one: it is read, changed and written in separately allocated memory.
 
 !define HKCU_ROOT 0x80000001
 !define KEY_ENVIRONMENT "Environment"
@@ -9,8 +9,8 @@
 !define ERROR_FILE_NOT_FOUND 2
 !define MOST_LETTERS 32000 ; an environment variable ends at 32,767
 
-; Reads it into "$R0", which is then memory that holds ";", the value, ";" and room for more; $R1 its
-; type; $R2 the key, open. $R0 is 0 where it cannot be read or is no text, and must stay as it is.
+; Reads it into the memory at $R0, which then contains ";", the value, ";" and room for more; $R1 is
+; its type; $R2 the open key. $R0 is 0 if it cannot be read or is not a string: then leave it alone.
 !macro PATH_READ
   StrCpy $R0 0
   System::Call 'advapi32::RegCreateKeyExW(p ${HKCU_ROOT}, w "${KEY_ENVIRONMENT}", i 0, p 0, i 0, i 0x2001F, p 0, *p .R2, p 0) i .r1'
@@ -51,7 +51,7 @@
   System::Call 'advapi32::RegCloseKey(p R2)'
 !macroend
 
-; Writes what is in $R0 without the semicolons around it; nothing is left of nothing.
+; Writes the value in $R0 without the semicolons around it; an empty value is deleted.
 !macro PATH_WRITE
   System::Call 'kernel32::lstrlenW(p R0) i .r1'
   IntOp $2 $1 - 1
@@ -69,7 +69,7 @@
   SendMessage ${HWND_BROADCAST} ${WM_WININICHANGE} 0 "STR:Environment" /TIMEOUT=5000
 !macroend
 
-; $4: where in $R0 the folder stands, as one of its parts; 0 where it does not. $5: its letters.
+; $4: the position of the folder in $R0, as one of its parts; 0 if it is missing. $5: its length.
 !macro PATH_FIND
   StrCpy $3 ";$INSTDIR;"
   System::Call 'shlwapi::StrStrIW(p R0, w r3) p .r4'
@@ -100,7 +100,7 @@ Function AddToPath
     System::Call 'kernel32::lstrlenW(p R0) i .r1'
     ${If} $4 = 0
     ${AndIf} $1 < ${MOST_LETTERS}
-      ; ";;" is all there is of an empty one, and ";…;;" ends one that ended so itself
+      ; ";;" is an empty value, and ";…;;" is a value that itself ended in ";"
       IntOp $2 $1 - 2
       IntOp $2 $2 * 2
       IntOp $2 $R0 + $2

@@ -1,5 +1,5 @@
-; The entry in the Start menu, with the AppUserModelID by which Windows knows whose notifications
-; and windows are whose.
+; The entry in the Start menu, with the AppUserModelID by which Windows assigns notifications and
+; windows to the program.
 
 !define CLSID_SHELL_LINK "{00021401-0000-0000-C000-000000000046}"
 !define IID_SHELL_LINK "{000214F9-0000-0000-C000-000000000046}"
@@ -34,7 +34,7 @@ Function MakeShortcut
     ${EndIf}
     System::Call '$1->2()'
   ${EndIf}
-  ; Wine says that all of it went well, and keeps nothing. So it is read back.
+  ; Wine reports success but does not save it, so it is read back.
   System::Call 'ole32::CoCreateInstance(g "${CLSID_SHELL_LINK}", p 0, i 1, g "${IID_SHELL_LINK}", *p .r1) i .r9'
   ${If} $9 = 0
     System::Call '$1->0(g "${IID_PERSIST_FILE}", *p .r2) i .r9'

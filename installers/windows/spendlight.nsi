@@ -1,17 +1,17 @@
-; Spendlight's installer for Windows: for one user, without administrator's rights, at a fixed place.
+; Spendlight's installer for Windows: for one user, without administrator rights, in a fixed folder.
 ;
-; installers/windows/nsis.py compiles it, and defines
+; installers/windows/nsis.py compiles it and defines
 ;   APP_ID VERSION NUMERIC_VERSION OUTPUT PAYLOAD ICON SIDE IDENTITY SIZE_KB LONGEST REPOSITORY
 ;   COMPRESSION
-; and SIGN where the installer and the uninstaller are to be signed.
+; and SIGN if the installer and the uninstaller are to be signed.
 ;
 ; Options of the installer:    /S           no windows
-;                              /AUTOSTART=1 start with Windows (0: do not); else it stays as it is
-;                              /PATH=0      no command `spendlight` in terminals (1: have it)
+;                              /AUTOSTART=1 start with Windows (0: do not); by default unchanged
+;                              /PATH=0      no command `spendlight` in terminals (1: add it)
 ; Options of the uninstaller:  /S           no windows
 ;                              /PURGE=1     delete the ledger and the settings, too
 ; Exit codes: 0 done, 1 cancelled, 2 failed, 3 this Windows is not supported, 4 another set-up is
-; running, 5 Spendlight is in use. Unless it is 0, the version that was there is there still.
+; running, 5 Spendlight is in use. Unless it is 0, the previous version is still installed.
 
 Unicode true
 ManifestDPIAware true
@@ -244,7 +244,7 @@ Function .onInstFailed
   RMDir "$INSTDIR"
 FunctionEnd
 
-; ---- what starts at login: the very value that the program's own settings write
+; ---- starting at login: the same value that the program's own settings write
 
 !macro LOGIN_COMMAND ; $1: quoted only where that is needed, as Python's list2cmdline does
   StrCpy $1 "$INSTDIR\${TRAY}"

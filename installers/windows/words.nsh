@@ -1,4 +1,4 @@
-; What the set-up says, in English and German.
+; The texts of the installer, in English and German.
 
 !macro WORDS NAME ENGLISH GERMAN
   LangString ${NAME} ${LANG_ENGLISH} "${ENGLISH}"

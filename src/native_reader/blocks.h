@@ -1,6 +1,6 @@
-/* Looks at bytes in blocks, with the widest instructions that this file is compiled for.
+/* Searches bytes block by block, with the widest instructions for which this file is compiled.
  *
- * A block may reach up to PADDING bytes beyond what is asked for. */
+ * A search may read up to PADDING bytes beyond its end. */
 #ifndef SPENDLIGHT_BLOCKS_H
 #define SPENDLIGHT_BLOCKS_H
 
@@ -75,7 +75,7 @@ static inline uint32_t maybe_needles(const uint8_t *at) {
 #define NEEDLE "\"usage\""
 #define NEEDLE_SIZE 7
 
-/* Returns where the next needle begins, or NULL if none does before `end`. */
+/* Returns the start of the next needle, or NULL if none begins before `end`. */
 static inline const uint8_t *find_needle(const uint8_t *from, const uint8_t *end) {
     for (; from < end; from += BLOCK)
         for (uint32_t bits = maybe_needles(from); bits; bits &= bits - 1) {
@@ -103,7 +103,7 @@ static inline const uint8_t *find_last(const uint8_t *from, const uint8_t *end, 
 #endif
 }
 
-/* Returns where `text` first stands, or NULL. It is not empty. */
+/* Returns the first occurrence of `text`, which must not be empty, or NULL. */
 static inline const uint8_t *find_text(const uint8_t *from, const uint8_t *end, const void *text,
                                        size_t size) {
 #if defined(__GLIBC__)

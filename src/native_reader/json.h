@@ -1,7 +1,7 @@
-/* Pieces of JSON (RFC 8259). Each function takes where a value begins and returns where it ends, or
- * NULL if it is not what it should be.
+/* Parses parts of JSON (RFC 8259). Each function takes the start of a value and returns its end, or
+ * NULL if the value is not of the expected kind.
  *
- * What is read ends in a newline, which stands in no value, so nothing reads beyond it. */
+ * The input ends in a newline, which no value can contain, so nothing is read beyond it. */
 #ifndef SPENDLIGHT_JSON_H
 #define SPENDLIGHT_JSON_H
 
@@ -21,7 +21,7 @@ static inline const uint8_t *blanks(const uint8_t *at) {
     return at;
 }
 
-/* Passes over the rest of a text, from behind its first quotation mark. */
+/* Skips the rest of a string, starting after its opening quotation mark. */
 static inline const uint8_t *rest_of_text(const uint8_t *at) {
     for (;;) {
         at = end_of_text(at);
@@ -42,7 +42,7 @@ static inline const uint8_t *rest_of_text(const uint8_t *at) {
     }
 }
 
-/* Reads a text without escapes. */
+/* Reads a string without escapes. */
 static inline const uint8_t *plain_text(const uint8_t *at, Text *text) {
     if (*at != '"') return NULL;
     const uint8_t *end = end_of_text(++at);
@@ -122,7 +122,7 @@ key:
     goto value;
 }
 
-/* Reads a whole number from 0 to MAX_COUNT, in digits alone. */
+/* Reads a whole number from 0 to MAX_COUNT, written in digits only. */
 static inline const uint8_t *count(const uint8_t *at, uint32_t *value) {
     const uint8_t *from = at;
     uint64_t found = 0;
@@ -154,7 +154,7 @@ static inline int is_text(Text text, const void *word, size_t size) {
  *         at = ...the end of the value that begins there, or NULL...
  *     END_OBJECT(at)
  *
- * Leaves the function with NULL where it is no object with keys without escapes. */
+ * Returns NULL from the function if the value is not an object or a key has escapes. */
 #define OBJECT(at, key) \
     if (*at != '{') return NULL; \
     at = blanks(at + 1); \
@@ -172,7 +172,7 @@ static inline int is_text(Text text, const void *word, size_t size) {
         else return NULL; \
     }
 
-/* Leaves the function with NULL where a key is met again: which of the values holds is not ours to say. */
+/* Returns NULL from the function if a key is repeated: which of the values counts is undefined. */
 #define ONCE(bit) \
     do { \
         if (seen & (1u << (bit))) return NULL; \

@@ -1,4 +1,4 @@
-/* One line of a log, taken apart if it has the usual shape; see usual.py and lines.py of logs/claude_code. */
+/* Parses one line of a log of the usual shape; see usual.py and lines.py in logs/claude_code. */
 #ifndef SPENDLIGHT_LINE_H
 #define SPENDLIGHT_LINE_H
 
@@ -11,7 +11,7 @@ typedef struct {
     Text id, model, speed, geo, request, session, timestamp;
     uint32_t cache_creation;
     int has_split, has_usage, has_inner, is_inner;
-    int is_odd; /* something beside the usage is not as it should be: for Python, if it matters */
+    int is_odd; /* something other than the usage is unusual; Python decides whether it matters */
 } Line;
 
 enum { LINE_USUAL, LINE_ODD, LINE_NO_ANSWER };
@@ -44,7 +44,7 @@ static const uint8_t *read_tools(const uint8_t *at, Line *line) {
     return at;
 }
 
-/* Passes over the steps of an answer, if all are attempts of the model that answered. */
+/* Skips the steps of an answer, if all are attempts of the model that answered. */
 static const uint8_t *read_steps(const uint8_t *at) {
     if (*at == 'n') return WORD(at, "null");
     if (*at != '[') return NULL;
@@ -92,7 +92,7 @@ static const uint8_t *read_usage(const uint8_t *at, Line *line) {
     return (seen & 3) == 3 ? at : NULL;
 }
 
-/* Reads why an answer ended, if that does not change what it costs. */
+/* Reads why an answer ended, if that does not affect its cost. */
 static const uint8_t *read_stop_reason(const uint8_t *at, Line *line) {
     Text reason = {NULL, 0};
     const uint8_t *end = text_or_null(at, &reason);
@@ -106,7 +106,7 @@ static const uint8_t *read_stop_reason(const uint8_t *at, Line *line) {
     return end;
 }
 
-/* Reads a text; one with escapes, or another value, makes the line odd. */
+/* Reads a string; escapes or another type of value make the line odd. */
 static const uint8_t *read_text(const uint8_t *at, Text *text, Line *line) {
     const uint8_t *end = text_or_null(at, text);
     if (end) return end;
@@ -132,8 +132,8 @@ static const uint8_t *read_message(const uint8_t *at, Line *line) {
 }
 
 /* Reads a finite number that is exact in a double: 15 digits, and a power of ten up to 22 (Clinger,
- * "How to read floating point numbers accurately", 1990). The C library's own way depends on the
- * language of the system. */
+ * "How to read floating point numbers accurately", 1990). The C library's function depends on the
+ * locale. */
 static const uint8_t *read_dollars(const uint8_t *at, Line *line) {
     static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                     1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
@@ -144,7 +144,7 @@ static const uint8_t *read_dollars(const uint8_t *at, Line *line) {
     uint64_t found = 0;
     for (at += is_negative; at < end; at++) {
         if (*at == '.') { is_fraction = 1; continue; }
-        if (!is_digit(*at)) { line->is_odd = 1; return end; } /* an exponent */
+        if (!is_digit(*at)) { line->is_odd = 1; return end; } /* has an exponent */
         found = found * 10 + (uint64_t)(*at - '0');
         fraction += is_fraction;
         if ((used += used || *at != '0') > 15 || fraction > 22) { line->is_odd = 1; return end; }
@@ -157,7 +157,7 @@ static const uint8_t *read_dollars(const uint8_t *at, Line *line) {
 
 static const uint8_t *read_members(const uint8_t *at, Line *line, Line *inner);
 
-/* Reads the line of a subagent that a progress line carries. */
+/* Reads the line of a subagent that is embedded in a progress line. */
 static const uint8_t *read_data(const uint8_t *at, Line *line, Line *inner) {
     uint32_t seen = 0;
     if (*at == 'n') return WORD(at, "null");
@@ -211,7 +211,7 @@ static int two_digits(const uint8_t *at, int *value) {
     return 1;
 }
 
-/* Reads a moment as Claude Code writes it, 2026-03-01T10:00:00.000Z, from 1970 to 2199. */
+/* Reads a time in Claude Code's format, 2026-03-01T10:00:00.000Z, from 1970 to 2199. */
 static int read_moment(Text text, int64_t *at_ms) {
     static const uint8_t days_of_month[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     const uint8_t *at = text.at;
@@ -229,7 +229,7 @@ static int read_moment(Text text, int64_t *at_ms) {
         return 0;
     int is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
     if (day > days_of_month[month - 1] + (month == 2 && is_leap)) return 0;
-    /* days since 1970-01-01, with years that begin in March */
+    /* days since 1970-01-01, calculated with years that begin in March */
     int from_march = month > 2 ? month - 3 : month + 9, shifted = month > 2 ? year : year - 1;
     int64_t days = (int64_t)shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 +
                    (153 * from_march + 2) / 5 + day - 1 - 719468;
@@ -246,7 +246,7 @@ static int is_ascii(Text text) {
 
 static const Line NO_LINE = {.row = {.limit_reset_ms = NO_RESET, .recorded_cost = NAN}};
 
-/* Takes a line apart; `line` is what it says, or what the line that it carries says. */
+/* Parses a line into `line`, or the line that is embedded in it. */
 static int read_line(const uint8_t *at, Line *line) {
     Line inner = NO_LINE;
     inner.is_inner = 1;

@@ -1,10 +1,10 @@
-/* The lines in a buffer: included by a file for each set of instructions. */
+/* Reads the lines in a buffer. Included by one file for each instruction set. */
 #include "line.h"
 
 #define XXH_INLINE_ALL
 #include "vendor/xxhash.h"
 
-/* logs/identities.py: what texts are hashed as */
+/* logs/identities.py: the kinds of hashed texts */
 #define AS_ANSWER 0
 #define AS_REQUEST 1
 
@@ -35,7 +35,7 @@ static int repeats(const Repeated *before, const uint8_t *start, const uint8_t *
     return 0;
 }
 
-/* Notes what the next line must look like to repeat this one. */
+/* Remembers the parts that the next line must have to repeat this one. */
 static void note(Repeated *repeated, const Line *line, const uint8_t *needle, const uint8_t *end) {
     repeated->name.size = 0;
     if (!line->row.output || !isnan(line->row.recorded_cost)) return;
@@ -57,7 +57,7 @@ static int add_row(Reader *reader, Line *line) {
     Text geo = line->geo;
     if (IS(geo, "global") || IS(geo, "not_available")) geo.size = 0; /* logs/claude_code/variants.py */
     size_t size = 5 + line->model.size + geo.size;
-    if (size > sizeof head) return STOP_LINE; /* nobody names a model so */
+    if (size > sizeof head) return STOP_LINE; /* too long for a model's name */
     uint32_t model_size = (uint32_t)line->model.size;
     head[0] = IS(line->speed, "fast");
     memcpy(head + 1, &model_size, 4);

@@ -1,4 +1,4 @@
-/* Reads lines with the instructions that every processor of this kind has. */
+/* Reads lines with the instructions that every processor of this architecture supports. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif

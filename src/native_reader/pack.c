@@ -1,4 +1,4 @@
-/* Packs the answers of a range: their columns and their sums, as metering/packed.py does. */
+/* Packs the columns and sums of a range's answers, in the format of metering/packed.py. */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 static const struct {
     size_t at;
     int is_wide;
-} columns[COLUMNS] = { /* UsageEntry's whole numbers in its order, but for its answer and its file */
+} columns[COLUMNS] = { /* UsageEntry's integer fields in its order, without its answer and its file */
     {offsetof(Row, request), 1},        {offsetof(Row, at_ms), 1},
     {offsetof(Row, offset), 1},         {offsetof(Row, variant), 0},
     {offsetof(Row, flags), 0},          {offsetof(Row, input), 0},
@@ -20,8 +20,8 @@ static const struct {
     {offsetof(Row, web_searches), 0},
 };
 
-/* The fields of metering/entry.py's UsageEntry and metering/sums.py's Sum that are packed here. Where
- * Python has others, it reads by itself. */
+/* The fields of metering/entry.py's UsageEntry and metering/sums.py's Sum that are packed here. If the
+ * fields in Python differ, Python does not use this reader. */
 API const char *reader_fields(void) {
     return "answer request at_ms file offset variant flags input output cache_write_5m cache_write_1h "
            "cache_read web_searches recorded_cost limit_reset_ms; "
@@ -41,7 +41,7 @@ static uint64_t value_of(const Row *row, int column) {
     return narrow;
 }
 
-/* The types of Python's array module by the bytes they take. */
+/* The type codes of Python's array module by size in bytes. */
 static int letter_of(uint64_t greatest, size_t *bytes) {
     if (!greatest) return *bytes = 0, '0';
     if (greatest <= 0xFF) return *bytes = 1, 'B';
@@ -80,7 +80,7 @@ static int pack_columns(Reader *reader) {
     uint8_t *header = to;
     to += COLUMNS + 2;
     for (int column = 0; column < COLUMNS; column++) {
-        uint64_t all = 0; /* needs as many bytes as the greatest */
+        uint64_t all = 0; /* has the width of the largest value */
         size_t bytes;
         for (size_t i = 0; i < count; i++) all |= value_of(&rows[i], column);
         header[column] = (uint8_t)letter_of(all, &bytes);
@@ -126,7 +126,7 @@ static int make_room(Reader *reader) {
     return 0;
 }
 
-/* Returns the sum that a row belongs to, or NULL where there is no memory. */
+/* Returns the sum to which a row belongs, or NULL if out of memory. */
 static Sum *sum_of(Reader *reader, const Row *row, int64_t slot, uint32_t price_class) {
     if (make_room(reader)) return NULL;
     size_t at = slot_of_sum(reader, slot, row->variant, price_class);
@@ -178,8 +178,8 @@ static int sum_up(Reader *reader, const int64_t *thresholds, size_t thresholds_c
     return 0;
 }
 
-/* Packs what was found. `numbers` says what the ledger calls each variant. Returns 0, or below zero
- * an error. */
+/* Packs the rows of the range. `numbers` has the ledger's number of each variant. Returns 0, or a
+ * negative error number. */
 API int reader_pack(Reader *reader, const uint32_t *numbers, const int64_t *thresholds,
                     size_t thresholds_count) {
     size_t count = (size_t)reader->rows_count;
@@ -190,7 +190,7 @@ API int reader_pack(Reader *reader, const uint32_t *numbers, const int64_t *thre
     return -(pack_columns(reader) || sum_up(reader, thresholds, thresholds_count) ? ENOMEM : 0);
 }
 
-/* Writes where each answer stands and which session it names, in order. */
+/* Writes the position and the session of each answer, in order. */
 API void reader_sessions(const Reader *reader, int64_t *offsets, uint32_t *sessions) {
     for (int64_t i = 0; i < reader->rows_count; i++) {
         offsets[i] = reader->rows[i].offset;

@@ -1,4 +1,4 @@
-/* Reads a file piece by piece into one buffer. */
+/* Reads a file in pieces into one buffer. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
@@ -37,7 +37,7 @@ static int64_t read_at(int fd, void *to, size_t size, int64_t offset) {
 }
 #endif
 
-/* Sizes of `READER_ABI`'s structures, so that Python can tell that it speaks of the same. */
+/* The sizes of the structures of `READER_ABI`, which Python compares with its own. */
 API int reader_abi(void) { return READER_ABI * 100000 + (int)(sizeof(Row) * 1000 + sizeof(Sum)); }
 
 API Reader *reader_new(void) { return calloc(1, sizeof(Reader)); }
@@ -63,7 +63,7 @@ static int has_avx2(void) {
 #endif
 }
 
-/* Returns which instructions lines are read with. */
+/* Returns the instruction set with which lines are read. */
 API const char *reader_instructions(void) {
 #if defined(__SSE2__)
     return has_avx2() ? "AVX2" : "SSE2";
@@ -83,9 +83,9 @@ static int lines(Reader *reader) {
 
 API int reader_read(Reader *reader);
 
-/* Begins with a range of a file, and reads on as `reader_read` does.
+/* Starts reading a range of a file, then continues like `reader_read`.
  *
- * `session` is the session of the path; it must stay where it is until the range is read. */
+ * `session` is the session in the path; its memory must stay valid until the range has been read. */
 API int reader_begin(Reader *reader, int fd, int64_t start, int64_t end, const uint8_t *session,
                      size_t session_size) {
     if (reader->capacity > MOST_KEPT) {
@@ -112,7 +112,7 @@ API int reader_begin(Reader *reader, int fd, int64_t start, int64_t end, const u
     return reader_read(reader);
 }
 
-/* Keeps what the next line is compared with where the buffer's bytes change. */
+/* Saves the text with which the next line is compared before the buffer's bytes change. */
 int repeated_keep(Repeated *repeated) {
     Text usage = repeated->usage, name = repeated->name;
     if (!name.size || usage.at == repeated->own) return 0;
@@ -133,8 +133,8 @@ static int grow_buffer(Reader *reader) {
     return 0;
 }
 
-/* Fills the buffer from the file; `whole` is where its last whole line ends. Returns 1 if there is
- * one, 0 at the end of the range, below zero an error. */
+/* Fills the buffer from the file; `whole` is the end of its last complete line. Returns 1 if there is
+ * one, 0 at the end of the range, or a negative error number. */
 static int fill(Reader *reader) {
     size_t rest = reader->filled - reader->whole;
     if (repeated_keep(&reader->repeated)) return -ENOMEM;
@@ -164,7 +164,7 @@ static int fill(Reader *reader) {
     }
 }
 
-/* Reads on until Python is needed, and says for what. */
+/* Continues reading until Python is needed, and returns the reason. */
 API int reader_read(Reader *reader) {
     for (;;) {
         if (reader->next < reader->whole) {
@@ -189,14 +189,14 @@ API int reader_read(Reader *reader) {
     }
 }
 
-/* Goes on behind a line that is too long to be held. */
+/* Continues after a line that is too long for the buffer. */
 API void reader_skip_to(Reader *reader, int64_t position) {
     reader->position = position;
     reader->filled = reader->whole = reader->next = 0;
 }
 
-/* Tells what the line that Python read was like; nothing where it is no answer.
- * Returns 0, or below zero an error. */
+/* Stores the parts of a line that Python has read, for comparison with the next line; none if the
+ * line is not an answer. Returns 0, or a negative error number. */
 API int reader_note(Reader *reader, const uint8_t *usage, size_t usage_size, const uint8_t *name,
                     size_t name_size, int is_sidechain) {
     reader->repeated.usage = (Text){usage, usage_size};
@@ -205,7 +205,7 @@ API int reader_note(Reader *reader, const uint8_t *usage, size_t usage_size, con
     return -repeated_keep(&reader->repeated);
 }
 
-/* Returns what logs/appended_lines.py's `fingerprint` does, or UINT64_MAX where the file cannot be read. */
+/* Returns the `fingerprint` of logs/appended_lines.py, or UINT64_MAX if the file cannot be read. */
 API uint64_t reader_fingerprint(int fd, int64_t end) {
     uint8_t bytes[FINGERPRINT_BYTES];
     int64_t start = end > FINGERPRINT_BYTES ? end - FINGERPRINT_BYTES : 0;

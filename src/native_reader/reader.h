@@ -1,8 +1,8 @@
 /* The native reader: reads a range of a log and packs the answers in it.
  *
- * It does what logs/claude_code/parser.py does in Python, for lines of the usual shape; every other line is handed to
- * Python, one at a time, in the order of the file. Plain C ABI, no Python headers. A range is read
- * by one thread; different ranges may be read by different threads at once. */
+ * It does the work of logs/claude_code/parser.py for lines of the usual shape; every other line is
+ * handed to Python, one at a time, in the order of the file. Plain C ABI, no Python headers. Each
+ * range is read by one thread; several threads can read different ranges at the same time. */
 #ifndef SPENDLIGHT_READER_H
 #define SPENDLIGHT_READER_H
 
@@ -19,17 +19,17 @@
 #define API __attribute__((visibility("default")))
 #endif
 
-/* Raised whenever a structure or function that Python knows changes. */
+/* Increase this number whenever a structure or function used by Python changes. */
 #define READER_ABI 1
 
-/* Bytes that may be read beyond the end of a buffer: the widest block of bytes looked at at once. */
+/* How many bytes may be read beyond the end of a buffer: the size of the widest block. */
 #define PADDING 64
-#ifndef FIRST_CAPACITY /* tests have a small one */
+#ifndef FIRST_CAPACITY /* tests use a small one */
 #define FIRST_CAPACITY ((size_t)256 << 10)
 #endif
-/* A larger buffer, which a long line needed, is given back before the next range. */
+/* A larger buffer, needed for a long line, is freed before the next range. */
 #define MOST_KEPT ((size_t)1 << 20)
-/* The variants that are remembered from range to range: many times what anybody uses. */
+/* How many variants are remembered from range to range: far more than anybody uses. */
 #define MOST_VARIANTS 1000
 /* logs/appended_lines.py: HUGE_LINE_BYTES */
 #define HUGE_LINE ((size_t)8 << 20)
@@ -44,15 +44,15 @@
 #define IS_REFUSED 4u
 /* metering/slices.py: QUARTER_MS */
 #define QUARTER_MS 900000
-/* metering/packed.py: what stands for no reset of a limit */
+/* metering/packed.py: the value for "no reset of a limit" */
 #define NO_RESET (-1)
 
-/* What reading stopped for. Below zero: the system's error number, negated. */
+/* Why reading stopped. A negative value is the system's error number, negated. */
 enum {
-    STOP_END = 0,  /* the range is read; `text` is a last line without a newline, maybe empty */
+    STOP_END = 0,  /* the range has been read; `text` is a last line without a newline, or empty */
     STOP_LINE = 1, /* `text` is a line for Python */
-    STOP_HEAD = 2, /* `text` is how the file begins, which is not how logs begin */
-    STOP_HUGE = 3, /* at `offset` begins a line that is too long to be held */
+    STOP_HEAD = 2, /* `text` is the beginning of the file, which is not that of a log */
+    STOP_HUGE = 3, /* the line at `offset` is too long for the buffer */
 };
 
 typedef struct {
@@ -63,9 +63,9 @@ typedef struct {
 /* One copy of an answer; fields as in metering/entry.py's UsageEntry. */
 typedef struct {
     int64_t answer, request, at_ms, offset, limit_reset_ms;
-    double recorded_cost; /* NAN where none was recorded */
-    uint32_t variant;     /* number in `variants`, or beyond those, as Python counts on */
-    uint32_t session;     /* number in `sessions`, plus 1; 0 where it is the session of the path */
+    double recorded_cost; /* NAN if none was recorded */
+    uint32_t variant;     /* number in `variants`; Python assigns the higher numbers */
+    uint32_t session;     /* number in `sessions`, plus 1; 0 for the session in the path */
     uint32_t flags;
     uint32_t input, output, cache_write_5m, cache_write_1h, cache_read, web_searches;
     uint32_t unused;
@@ -80,38 +80,39 @@ typedef struct {
     int64_t web_searches, answers, first_ms, last_ms, limit_reset_ms, first_offset;
 } Sum;
 
-/* Texts that are numbered in the order in which they are met. */
+/* Texts, numbered in the order of their first occurrence. */
 typedef struct {
     uint8_t *bytes;
     size_t used, capacity;
-    size_t *ends; /* where each text ends in `bytes` */
+    size_t *ends; /* the end of each text in `bytes` */
     size_t count, ends_capacity;
     uint32_t *slots; /* a hash table of numbers, plus 1 */
     size_t mask;
 } Names;
 
-/* How a line must begin and what it must name to repeat the answer of the line before it. */
+/* The parts that a line must share with the line before it to repeat its answer. */
 typedef struct {
     Text usage; /* from "usage" up to the end of the request id */
     Text name;  /* the message id */
     int is_sidechain;
-    uint8_t *own; /* memory for both, where the buffer's own is used for something else */
+    uint8_t *own; /* a copy of both, once the buffer has been overwritten */
     size_t own_capacity;
 } Repeated;
 
-/* What one thread needs to read ranges. Python reads the first part, and never writes. */
+/* The state with which one thread reads ranges. Python only reads it, and only the first part. */
 typedef struct {
-    /* what reading stopped for */
+    /* where and why reading stopped */
     const uint8_t *text;
     int64_t size, offset;
-    /* what the range held, once it is packed */
+    /* the content of the range, once it is packed */
     const uint8_t *packed; /* the answers' hashes, then the columns */
     int64_t packed_size;
     const Sum *sums;
     int64_t sums_count;
     int64_t rows_count;
     uint64_t fingerprint;
-    /* names met; of variants: is fast, the size of the model's name in four bytes, it, the geography */
+    /* names found; a variant is: whether fast, the size of the model's name in four bytes, the model's
+     * name, the geography */
     Names variants, sessions;
 
     Row *rows;
@@ -127,13 +128,13 @@ typedef struct {
     int fd;
     Text own_session;
     uint8_t *buffer;
-    size_t capacity, filled, whole, next; /* of the buffer: held, whole lines of it, looked at */
-    int64_t position, end;                /* of the file: where the buffer begins, where to stop */
+    size_t capacity, filled, whole, next; /* of the buffer: filled, in complete lines, examined */
+    int64_t position, end;                /* of the file: start of the buffer, end of the range */
     int is_started;
     Repeated repeated;
 } Reader;
 
-/* All return 0, or an error number. Memory that cannot be had is no reason to stop the program. */
+/* All return 0 or an error number. Running out of memory must not end the program. */
 int names_find(Names *names, const uint8_t *text, size_t size, uint32_t *number);
 void names_forget(Names *names);
 void names_free(Names *names);
@@ -141,11 +142,11 @@ int rows_offer(Reader *reader, const Row *row);
 int rows_append(Reader *reader, const Row *row);
 void rows_forget(Reader *reader);
 int repeated_keep(Repeated *repeated);
-/* Makes room for `need` elements; keeps what is there. */
+/* Makes room for `need` elements; existing elements are kept. */
 int grow(void **memory, size_t *capacity, size_t need, size_t size);
 
-/* Reads the whole lines of the buffer, from `next` on; STOP_END where all are read. One for each
- * set of instructions that the processor may have. */
+/* Reads the complete lines of the buffer from `next` on; STOP_END when all have been read. One function
+ * for each instruction set. */
 int lines_plain(Reader *reader);
 int lines_avx2(Reader *reader);
 

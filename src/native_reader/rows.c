@@ -1,4 +1,4 @@
-/* The answers of a range, each with its best copy, and names that are numbered as they are met. */
+/* The answers of a range, each with its best copy, and the numbering of names. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +21,7 @@ int grow(void **memory, size_t *capacity, size_t need, size_t size) {
     return 0;
 }
 
-static uint64_t mixed(uint64_t value) { /* the end of MurmurHash3: every bit depends on all */
+static uint64_t mixed(uint64_t value) { /* the last step of MurmurHash3: every bit of the result depends on all bits */
     value = (value ^ value >> 33) * 0xFF51AFD7ED558CCDull;
     value = (value ^ value >> 33) * 0xC4CEB9FE1A85EC53ull;
     return value ^ value >> 33;
@@ -56,7 +56,7 @@ static size_t slot_of_name(const Names *names, const uint8_t *text, size_t size)
 }
 
 int names_find(Names *names, const uint8_t *text, size_t size, uint32_t *number) {
-    if (names->count && is_name(names, names->count - 1, text, size)) { /* mostly it is the last */
+    if (names->count && is_name(names, names->count - 1, text, size)) { /* usually it is the last one */
         *number = (uint32_t)names->count - 1;
         return 0;
     }
@@ -137,7 +137,7 @@ static int make_room(Reader *reader) {
     return 0;
 }
 
-/* Takes a copy, unless a better one of the same answer and request is there. */
+/* Adds a copy, unless there is a better one of the same answer and request. */
 int rows_offer(Reader *reader, const Row *row) {
     if (make_room(reader)) return ENOMEM;
     size_t slot = slot_of_row(reader, row);
@@ -151,7 +151,7 @@ int rows_offer(Reader *reader, const Row *row) {
     return error;
 }
 
-/* Takes an answer of which there are no copies among the others. */
+/* Adds an answer that has no other copies. */
 int rows_append(Reader *reader, const Row *row) {
     size_t rows = (size_t)reader->rows_count;
     if (rows >= UINT32_MAX - 1 ||
@@ -165,7 +165,7 @@ int rows_append(Reader *reader, const Row *row) {
 void rows_forget(Reader *reader) {
     reader->rows_count = 0;
     if (!reader->row_mask) return;
-    if (reader->row_mask >= 64 * FIRST_SLOTS) { /* clearing much takes longer than most files to read */
+    if (reader->row_mask >= 64 * FIRST_SLOTS) { /* clearing a large table takes longer than reading most files */
         free(reader->row_slots);
         reader->row_slots = NULL;
         reader->row_mask = 0;
@@ -174,8 +174,8 @@ void rows_forget(Reader *reader) {
     memset(reader->row_slots, 0, (reader->row_mask + 1) * sizeof *reader->row_slots);
 }
 
-/* Offers a copy that Python read, or tells whether it would be taken. Returns 1 if so, 0 if a better
- * one is there, below zero an error. */
+/* Adds a copy that Python has read, or only checks whether it would be added. Returns 1 if so, 0 if
+ * there is a better one, or a negative error number. */
 API int reader_offer(Reader *reader, const Row *row, int is_question) {
     if (make_room(reader)) return -ENOMEM;
     size_t slot = slot_of_row(reader, row);
@@ -183,10 +183,10 @@ API int reader_offer(Reader *reader, const Row *row, int is_question) {
     return is_question || !is_taken ? is_taken : rows_offer(reader, row) ? -ENOMEM : 1;
 }
 
-/* Takes an answer of which there are no copies. Returns 0, or below zero an error. */
+/* Adds an answer that has no copies. Returns 0, or a negative error number. */
 API int reader_append(Reader *reader, const Row *row) { return -rows_append(reader, row); }
 
-/* Returns what `Row.session` calls a session, or 0 where there is no memory. */
+/* Returns the value of `Row.session` for a session, or 0 if out of memory. */
 API uint32_t reader_session(Reader *reader, const uint8_t *name, size_t size) {
     uint32_t number;
     return names_find(&reader->sessions, name, size, &number) ? 0 : number + 1;

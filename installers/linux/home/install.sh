@@ -1,13 +1,13 @@
 #!/bin/sh
-# Installs Spendlight for the user who runs it: the program below ~/.local/opt, commands in
-# ~/.local/bin, an entry in the menu. It changes nothing else and needs no administrator.
+# Installs Spendlight for the current user: the program below ~/.local/opt, commands in ~/.local/bin,
+# and a menu entry. It changes nothing else and needs no administrator rights.
 #
-#   ./install.sh        installs, or upgrades what an earlier one has installed
+#   ./install.sh        installs, or upgrades an earlier installation
 #
-# ~/.local/opt/spendlight/uninstall.sh undoes it.
+# ~/.local/opt/spendlight/uninstall.sh removes it.
 set -eu
 
-say() { # unlike echo, it takes a backslash for one
+say() { # unlike echo, prints backslashes unchanged
     printf '%s\n' "$*"
 }
 
@@ -40,7 +40,7 @@ bin=$HOME/.local/bin
 share=${XDG_DATA_HOME:-$HOME/.local/share}
 case $share in
     /*) ;;
-    *) share=$HOME/.local/share ;; # a relative path means nothing there
+    *) share=$HOME/.local/share ;; # the XDG specification does not allow relative paths
 esac
 new=$opt/.spendlight-new
 old=$opt/.spendlight-old
@@ -52,7 +52,7 @@ if ! version=$("$here/spendlight" --version 2>&1); then
     fail "the program does not run on this system, so nothing was installed: $version"
 fi
 
-# A folder takes the place of the other by its name, so that there is always a whole one.
+# The folders are exchanged by renaming, so that there is always a complete one.
 mkdir -p "$opt" "$bin" || fail 'nothing was installed'
 if [ ! -e "$target" ] && [ -d "$old" ]; then
     mv "$old" "$target" # an upgrade was broken off between two steps
@@ -72,7 +72,7 @@ if ! mv "$new" "$target"; then
     fail "$target could not be written, so nothing has changed"
 fi
 
-# What lies outside the folder is written down in it, for the next upgrade and for uninstall.sh.
+# The files outside the folder are listed in it, for the next upgrade and for uninstall.sh.
 list=$target/installed-files
 unfinished() {
     say "install.sh: not everything could be written, so the installation is incomplete. Fix the error above" >&2

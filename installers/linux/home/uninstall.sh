@@ -1,9 +1,8 @@
 #!/bin/sh
-# Takes away what install.sh has put into the home of the user who runs it, and leaves the usage
-# ledger and the settings.
+# Removes what install.sh installed for the current user; keeps the usage ledger and the settings.
 set -eu
 
-say() { # unlike echo, it takes a backslash for one
+say() { # unlike echo, prints backslashes unchanged
     printf '%s\n' "$*"
 }
 
@@ -20,8 +19,8 @@ fi
 config=${XDG_CONFIG_HOME:-$HOME/.config}
 share=${XDG_DATA_HOME:-$HOME/.local/share}
 
-# Claude Code must not go on calling what is gone. Where another installation is there, only what
-# names this one is taken back.
+# Claude Code must not go on calling a program that no longer exists. If there is another
+# installation, only the entries that name this one are undone.
 other=$(readlink -f "$(command -v spendlight 2>/dev/null)" 2>/dev/null || true)
 case $other in
     '' | "$here"/*) other= ;;
@@ -48,12 +47,12 @@ while IFS= read -r file; do
         *)
             rm -f "$file"
             below=${file#"$share"/}
-            (cd "$share" && rmdir -p "$(dirname "$below")") 2>/dev/null || true # what is empty now
+            (cd "$share" && rmdir -p "$(dirname "$below")") 2>/dev/null || true # folders that are empty now
             ;;
     esac
 done <"$here/installed-files"
 rm -rf "$here"
-beside=$(dirname "$here") # an upgrade that was broken off leaves these
+beside=$(dirname "$here") # left by an interrupted upgrade
 rm -rf "$beside/.spendlight-new" "$beside/.spendlight-old"
 
 kept=
