@@ -774,12 +774,12 @@
       <translation>denn das System ließ keinen weiteren zu</translation>
     </message>
     <message>
-      <source>Scanned in {seconds} s by one process, {why}.</source>
-      <translation>In {seconds} s von einem Prozess durchsucht, {why}.</translation>
+      <source>Scanned in {seconds} s by one thread, {why}.</source>
+      <translation>In {seconds} s von einem Thread durchsucht, {why}.</translation>
     </message>
     <message>
-      <source>Scanned in {seconds} s by {count} processes, {why}.</source>
-      <translation>In {seconds} s von {count} Prozessen durchsucht, {why}.</translation>
+      <source>Scanned in {seconds} s by {count} threads, {why}.</source>
+      <translation>In {seconds} s von {count} Threads durchsucht, {why}.</translation>
     </message>
     <message>
       <source>The scan was stopped early.</source>

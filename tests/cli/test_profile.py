@@ -75,7 +75,7 @@ def test_any_folder_is_told_as_json(shell: Shell) -> None:
     assert told["byExtension"][0]["extension"] == ".txt"
     assert told["emptyFolders"] == [str(folder / "empty")]
     assert [file["path"] for file in told["largest"]] == [str(folder / "b.TXT")]
-    assert told["method"] == {"function": "os.scandir", "processes": 1, "why": "few-files"}
+    assert told["method"] == {"function": "os.scandir", "threads": 1, "why": "few-files"}
     assert told["cleanup"] is None
 
 

@@ -13,7 +13,7 @@ from spendlight.tracker.profile import (
     Override,
     Retention,
     ScanMethod,
-    WhyProcesses,
+    WhyThreads,
 )
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -54,10 +54,10 @@ def test_moments_beyond_the_calendar_are_at_its_ends() -> None:
     assert from_ns(-(10**30)).year == 1
 
 
-@pytest.mark.parametrize("why", WhyProcesses)
-def test_how_it_was_done_is_said_with_the_reason(why: WhyProcesses) -> None:
-    assert words.method(ScanMethod(1, why)).startswith("os.scandir, 1 process, ")
-    assert words.method(ScanMethod(2, why)).startswith("os.scandir, 2 processes, ")
+@pytest.mark.parametrize("why", WhyThreads)
+def test_how_it_was_done_is_said_with_the_reason(why: WhyThreads) -> None:
+    assert words.method(ScanMethod(1, why)).startswith("os.scandir, 1 thread, ")
+    assert words.method(ScanMethod(2, why)).startswith("os.scandir, 2 threads, ")
 
 
 @pytest.mark.parametrize(

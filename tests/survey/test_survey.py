@@ -17,7 +17,7 @@ from spendlight.survey.survey import (
     DepthRow,
     NoFolderError,
     SurveyProgress,
-    WhyProcesses,
+    WhyThreads,
     survey,
 )
 from spendlight.survey.tally import KEPT_FILES
@@ -276,9 +276,9 @@ def test_progress_is_told(tmp_path: Path) -> None:
 def test_few_files_need_no_other_process(tmp_path: Path) -> None:
     plant(tmp_path, {"a": 1})
 
-    assert survey(str(tmp_path)).method.processes == 1
-    assert survey(str(tmp_path), processes=1).method.why is WhyProcesses.ASKED
-    assert survey(str(tmp_path), processes=2).method.why is WhyProcesses.FEW_FILES
+    assert survey(str(tmp_path)).method.threads == 1
+    assert survey(str(tmp_path), threads=1).method.why is WhyThreads.ASKED
+    assert survey(str(tmp_path), threads=2).method.why is WhyThreads.FEW_FILES
 
 
 def test_an_error_without_words_of_the_system_is_told_as_it_is() -> None:

@@ -74,7 +74,7 @@ def _survey(found: Survey, top: int) -> Json:
         "links": found.links,
         "method": {
             "function": "os.scandir",
-            "processes": found.method.processes,
+            "threads": found.method.threads,
             "why": found.method.why.value,
         },
         "newestModified": None if found.newest_ns is None else _at(from_ns(found.newest_ns)),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from spendlight.cli.words import counted
 from spendlight.names import shown
-from spendlight.tracker.profile import DaysOrigin, WhyProcesses
+from spendlight.tracker.profile import DaysOrigin, WhyThreads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     )
 
 _WHY: Final = {
-    WhyProcesses.FEW_FILES: "because there are few files",
-    WhyProcesses.MANY_FILES: "because there are many files",
-    WhyProcesses.ONE_PROCESSOR: "because there is only one processor",
-    WhyProcesses.ASKED: "as requested",
-    WhyProcesses.NOT_ALLOWED: "because the system could not start another",
+    WhyThreads.FEW_FILES: "because there are few files",
+    WhyThreads.MANY_FILES: "because there are many files",
+    WhyThreads.ONE_PROCESSOR: "because there is only one processor",
+    WhyThreads.ASKED: "as requested",
+    WhyThreads.NOT_ALLOWED: "because the system could not start another",
 }
 
 _SPECIALS: Final = {"other": "special file"}
@@ -74,7 +74,7 @@ def from_ns(at_ns: int) -> datetime:
 
 def method(made: ScanMethod) -> str:
     """Return how a survey was made, and why."""
-    count = f"{made.processes} process{'' if made.processes == 1 else 'es'}"
+    count = f"{made.threads} thread{'' if made.threads == 1 else 's'}"
     return f"os.scandir, {count}, {_WHY[made.why]}"
 
 

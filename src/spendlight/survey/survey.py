@@ -22,7 +22,7 @@ from spendlight.survey.walk import (
     WalkPlan,
     reason_of,
 )
-from spendlight.survey.worker_processes import processors, start_method, walk_together
+from spendlight.survey.walking_threads import walk_together, worthwhile_threads
 
 if TYPE_CHECKING:
     import threading
@@ -30,11 +30,8 @@ if TYPE_CHECKING:
 
     from spendlight.survey.tally import Leaders, Sums, Tally
 
-FORK_FROM_FILES: Final = 5_000
-"""From this many files on other processes help, if they cost nothing to start."""
-
-SPAWN_FROM_FILES: Final = 200_000
-"""The same if they must be spawned, and each takes as long as 50,000 files."""
+SPREAD_FROM_FILES: Final = 5_000
+"""From this many files on other threads may help."""
 
 _PROGRESS_EVERY_S: Final = 0.1
 
@@ -46,15 +43,15 @@ class NoFolderError(BadArgumentError):
         super().__init__(f"{path} cannot be scanned: {reason}", "Choose an existing folder.")
 
 
-class WhyProcesses(StrEnum):
-    """Why a survey ran in as many processes as it did."""
+class WhyThreads(StrEnum):
+    """Why a survey ran in as many threads as it did."""
 
     FEW_FILES = "few-files"
     """One, as others would not have been ready in time."""
     MANY_FILES = "many-files"
     """Several."""
     ONE_PROCESSOR = "one-processor"
-    """One, as others would have had to share its processor."""
+    """One, as others would have to share its processor."""
     ASKED = "asked"
     """One, as no other was allowed by the caller."""
     NOT_ALLOWED = "not-allowed"
@@ -65,11 +62,11 @@ class ScanMethod(NamedTuple):
     """How a survey was made; the result is always the same.
 
     Attributes:
-        processes: How many took part.
+        threads: How many took part.
     """
 
-    processes: int
-    why: WhyProcesses
+    threads: int
+    why: WhyThreads
 
 
 class SurveyProgress(NamedTuple):
@@ -203,8 +200,8 @@ def survey(  # noqa: PLR0913  # each has its default
     projects: str = "",
     stop: threading.Event | None = None,
     on_progress: Callable[[SurveyProgress], None] | None = None,
-    processes: int | None = None,
-    spread_from_files: int | None = None,
+    threads: int | None = None,
+    spread_from_files: int = SPREAD_FROM_FILES,
 ) -> Survey:
     """Survey a folder. Links inside are never followed.
 
@@ -214,10 +211,9 @@ def survey(  # noqa: PLR0913  # each has its default
         projects: The folder, this one or one in it, whose folders are projects.
         stop: Ends it early when set; what was seen until then is returned.
         on_progress: Called at intervals.
-        processes: How many may work at the same time; 1 starts no other. By default one for each
+        threads: How many may work at the same time; 1 starts no other. By default one for each
             processor, at most four.
-        spread_from_files: How many files must have been seen before others help; by default
-            enough for that to pay off.
+        spread_from_files: How many files must have been seen before others help.
 
     Raises:
         NoFolderError: If it is not a folder.
@@ -233,20 +229,17 @@ def survey(  # noqa: PLR0913  # each has its default
     pulse.tally = tally = walker.tally
     tally.others_disk = status.st_blocks * BLOCK_BYTES if HAS_BLOCKS else 0
     tally.by_depth[0] = DepthSums(folders=1)
-    if processes is None:
-        wanted, why = processors(), WhyProcesses.ONE_PROCESSOR
+    if threads is None:
+        wanted, why = worthwhile_threads(), WhyThreads.ONE_PROCESSOR
     else:
-        wanted, why = processes, WhyProcesses.ASKED
-    if spread_from_files is None:
-        is_cheap = start_method() == "fork"
-        spread_from_files = FORK_FROM_FILES if is_cheap else SPAWN_FROM_FILES
-    method = ScanMethod(1, why if wanted == 1 else WhyProcesses.FEW_FILES)
+        wanted, why = threads, WhyThreads.ASKED
+    method = ScanMethod(1, why if wanted == 1 else WhyThreads.FEW_FILES)
     tasks = [Task(folder, 0, "")]
     while tasks and not pulse.is_over():
         seen = tally.files + len(tally.named)
         if wanted > 1 and len(tasks) > 1 and seen >= spread_from_files:
             started = walk_together(tasks, walker, plan, wanted, pulse.is_over)
-            why = WhyProcesses.MANY_FILES if started else WhyProcesses.NOT_ALLOWED
+            why = WhyThreads.MANY_FILES if started else WhyThreads.NOT_ALLOWED
             method = ScanMethod(max(1, started), why)
         else:
             tasks += walker.visit(tasks.pop())

@@ -55,7 +55,7 @@ class Task(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class WalkPlan:
-    """The parameters of a survey; can be sent to another process.
+    """The parameters of a survey.
 
     Attributes:
         folder: The folder of the survey.

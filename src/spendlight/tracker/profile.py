@@ -48,7 +48,7 @@ from spendlight.survey.survey import (
     Share,
     Survey,
     SurveyProgress,
-    WhyProcesses,
+    WhyThreads,
     survey,
 )
 from spendlight.survey.tally import KEPT_FILES
@@ -84,7 +84,7 @@ __all__ = [
     "Survey",
     "SurveyProgress",
     "Unreadable",
-    "WhyProcesses",
+    "WhyThreads",
     "claude_folders",
     "due_after",
     "profiled",
@@ -181,7 +181,7 @@ def profiled(  # noqa: PLR0913  # all of them are needed
     *,
     stop: threading.Event | None = None,
     on_progress: Callable[[SurveyProgress], None] | None = None,
-    has_processes: bool = True,
+    has_threads: bool = True,
 ) -> tuple[FolderProfile, ...]:
     """Return the profile of a folder, or of each of Claude Code's data folders.
 
@@ -194,7 +194,7 @@ def profiled(  # noqa: PLR0913  # all of them are needed
         filters: Which files to include; by default all.
         stop: Ends it early when set.
         on_progress: Called at intervals, starting again for each folder.
-        has_processes: Whether other processes may help.
+        has_threads: Whether other threads may help.
 
     Raises:
         NoFolderError: If the path is not a folder.
@@ -215,7 +215,7 @@ def profiled(  # noqa: PLR0913  # all of them are needed
             projects=projects,
             stop=stop,
             on_progress=on_progress,
-            processes=None if has_processes else 1,
+            threads=None if has_threads else 1,
         )
         profiles.append(FolderProfile(found, None, time.monotonic() - started))
         return found

@@ -35,7 +35,7 @@ from spendlight.tracker.profile import (
     FileFilter,
     FolderProfile,
     SurveyProgress,
-    WhyProcesses,
+    WhyThreads,
     spending_of,
 )
 
@@ -232,18 +232,18 @@ class LogsPage(Page):
     def _method_text(self, profile: FolderProfile) -> str:
         method = profile.survey.method
         why = {
-            WhyProcesses.FEW_FILES: self.tr("because there are few files"),
-            WhyProcesses.MANY_FILES: self.tr("because there are many files"),
-            WhyProcesses.ONE_PROCESSOR: self.tr("because there is only one processor"),
-            WhyProcesses.ASKED: self.tr("as requested"),
-            WhyProcesses.NOT_ALLOWED: self.tr("because the system could not start another"),
+            WhyThreads.FEW_FILES: self.tr("because there are few files"),
+            WhyThreads.MANY_FILES: self.tr("because there are many files"),
+            WhyThreads.ONE_PROCESSOR: self.tr("because there is only one processor"),
+            WhyThreads.ASKED: self.tr("as requested"),
+            WhyThreads.NOT_ALLOWED: self.tr("because the system could not start another"),
         }[method.why]
         seconds = self.formats.locale.toString(max(0.1, profile.seconds), "f", 1)
-        if method.processes == 1:
-            text = self.tr("Scanned in {seconds} s by one process, {why}.")
+        if method.threads == 1:
+            text = self.tr("Scanned in {seconds} s by one thread, {why}.")
         else:
-            text = self.tr("Scanned in {seconds} s by {count} processes, {why}.")
-        text = text.format(seconds=seconds, count=method.processes, why=why)
+            text = self.tr("Scanned in {seconds} s by {count} threads, {why}.")
+        text = text.format(seconds=seconds, count=method.threads, why=why)
         if not profile.survey.is_complete:
             text += " " + self.tr("The scan was stopped early.")
         return text
