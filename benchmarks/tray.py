@@ -11,7 +11,7 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"  # before anything loads Qt
 from PySide6.QtCore import QEventLoop, QTimer, SignalInstance
 from PySide6.QtWidgets import QApplication
 
-from spendlight.desktop.app import BACKGROUND_NICENESS, PARSE_THREADS, Desktop
+from spendlight.desktop.app import Desktop
 from spendlight.desktop.door import Door
 from spendlight.desktop.plain_import import read_no_sources
 from spendlight.desktop.refresh import RefreshController
@@ -40,13 +40,12 @@ def desktop_on(folder: Path | str, data: Path) -> Iterator[tuple[Desktop, Refres
     app = QApplication.instance() or QApplication(["spendlight"])
     assert isinstance(app, QApplication)
     app.setQuitOnLastWindowClosed(False)
-    parse_map = PoolMap(PARSE_THREADS)
+    parse_map = PoolMap()
     options = TrackerOptions(
         data_dir=data,
         environ={"CLAUDE_CONFIG_DIR": str(folder)},
         is_offline=True,
         parse_map=parse_map,
-        niceness=BACKGROUND_NICENESS,
         is_long_lived=True,
         zone=UTC,
     )

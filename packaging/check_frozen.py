@@ -34,12 +34,6 @@ LOGS: Final = 200
 TOKENS: Final = LOGS * 1_000_000
 DOLLARS: Final = LOGS * (600_000 * 5 + 400_000 * 25) / 1e6
 
-_AS_HELPER: Final = ("-B", "-S", "-I", "-c")
-"""How `multiprocessing` starts a helper process with given Python code; the only way to make a
-frozen program run some."""
-
-_HELPER_IMPORT: Final = "from multiprocessing.resource_tracker import main"
-
 
 class WrongError(Exception):
     """A check has failed."""
@@ -94,13 +88,11 @@ class Frozen:
             raise WrongError(reason)
         return ran
 
-    def probe(self, function: str, *values: object) -> list[str]:
-        """Return the command that makes it run a function of `probe.py`."""
-        call = f"runpy.run_path({str(PROBE)!r})[{function!r}](*{values!r})"
-        code = f"{_HELPER_IMPORT}\nimport runpy, sys\nsys.exit({call})"
-        return [str(self.program), *_AS_HELPER, code]
+    def probe(self, function: str, *values: str) -> list[str]:
+        """Return the command that makes it run a function of `probe.py`; see `entry.py`."""
+        return [str(self.program), "__probe", str(PROBE), function, *values]
 
-    def run_probe(self, function: str, *values: object) -> subprocess.CompletedProcess[str]:
+    def run_probe(self, function: str, *values: str) -> subprocess.CompletedProcess[str]:
         """Make it run that function."""
         return self.run(*self.probe(function, *values)[1:])
 
@@ -135,7 +127,7 @@ def check_licences(frozen: Frozen) -> str:
 def check_imports(frozen: Frozen) -> str:
     """Everything that the source imports can be imported, and what it needs in addition."""
     names = sorted(set(_imported()))
-    frozen.run_probe("look", names)
+    frozen.run_probe("look", *names)
     return f"{len(names)} modules, certificates, time zones, platforms, charts"
 
 
@@ -143,18 +135,6 @@ def check_report(frozen: Frozen) -> str:
     """It counts and prices logs."""
     _demand_totals(frozen.run("daily", "--json", "--offline").stdout, TOKENS, DOLLARS)
     return f"{TOKENS:,} tokens, ${DOLLARS:,.2f}"
-
-
-def check_processes(frozen: Frozen) -> str:
-    """Spawned processes count the same."""
-    with tempfile.TemporaryDirectory() as data:
-        frozen.environ["SPENDLIGHT_DATA_DIR"] = data
-        ran = frozen.run_probe("report_by_spawned_processes")
-        del frozen.environ["SPENDLIGHT_DATA_DIR"]
-    _demand_totals(ran.stdout, TOKENS, DOLLARS)
-    started = ran.stderr.count("started a process")
-    demand(started > 0, "no process was started")
-    return f"{started} spawned"
 
 
 def check_children(frozen: Frozen) -> str:
@@ -267,7 +247,6 @@ CHECKS: Final = (
     check_licences,
     check_imports,
     check_report,
-    check_processes,
     check_children,
     check_autostart,
     check_statusline,

@@ -31,7 +31,7 @@ EXCLUDED: Final = [
 
 HIDDEN_IMPORTS: Final = [
     # imported without an import statement
-    "pyi_rth_multiprocessing", "tzdata",
+    "tzdata",
 ]  # fmt: skip
 
 _UNUSED_QT: Final = r"""

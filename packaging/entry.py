@@ -32,18 +32,20 @@ def _give_children_their_own_libraries() -> None:
         os.environ.pop(LIBRARY_PATH, None)
 
 
-def _run_as_process_of_multiprocessing() -> None:
-    """If this is a worker of `multiprocessing`, run it, and end."""
-    if "--multiprocessing-fork" in sys.argv[1:2] or "-c" in sys.argv:
-        import multiprocessing
+def _run_probe() -> None:
+    """If `check_frozen.py` asks for it, call a function of a script, and end.
 
-        import pyi_rth_multiprocessing  # type: ignore[import-not-found]  # noqa: F401  # PyInstaller has it
+    There is no other way to look at what is in a bundle from within.
+    """
+    if sys.argv[1:2] == ["__probe"]:
+        import runpy
 
-        multiprocessing.freeze_support()  # PyInstaller's, which the import has installed
+        script, function, *values = sys.argv[2:]
+        sys.exit(runpy.run_path(script)[function](*values))
 
 
 _give_children_their_own_libraries()
-_run_as_process_of_multiprocessing()
+_run_probe()
 
 from spendlight.__main__ import start  # noqa: E402
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 
-def modules_that_are_missing(names: list[str]) -> list[str]:
+def modules_that_are_missing(names: Iterable[str]) -> list[str]:
     """Return which modules cannot be imported, and why."""
     missing = []
     for name in names:
@@ -99,7 +99,7 @@ def finds_platforms() -> str | None:
     return f"{place} lacks {', '.join(sorted(missing))}" if missing else None
 
 
-def look(names: list[str]) -> int:
+def look(*names: str) -> int:
     """Print what is wrong, and return the exit code.
 
     Args:
@@ -134,22 +134,3 @@ def start_at_login() -> None:
     from spendlight.autostart import RunningProgram, login_command, login_item
 
     login_item(os.environ, login_command(RunningProgram())).enable()
-
-
-def report_by_spawned_processes() -> None:
-    """Print a report that spawns processes, and say on stderr when one starts."""
-    from spendlight.__main__ import start
-    from spendlight.tracker import reading, worker_processes
-
-    class Told(worker_processes._Worker):  # noqa: SLF001  # no public way to force a process
-        """A process that is reported."""
-
-        def __init__(self, *arguments: Any) -> None:  # noqa: ANN401  # passed through
-            super().__init__(*arguments)
-            print("started a process", file=sys.stderr, flush=True)
-
-    vars(reading)["PROCESS_THRESHOLD_BYTES"] = 0
-    vars(worker_processes)["_start_method"] = lambda: "spawn"
-    vars(worker_processes)["_Worker"] = Told
-    sys.argv = ["spendlight", "daily", "--json", "--offline"]
-    start()

@@ -45,7 +45,7 @@ def options(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> TrackerOp
         data_dir=tmp_path_factory.mktemp("data"),
         environ={"CLAUDE_CONFIG_DIR": str(folder)},
         is_offline=True,
-        has_processes=False,
+        has_threads=False,
     )
 
 

@@ -35,7 +35,7 @@ def test_claudes_folder_is_told_in_tables(shell: Shell) -> None:
     assert ran.code == 0
     for told in (
         "1 in 3 folders",
-        "os.scandir, 1 process, because there are few files",
+        "os.scandir, 1 thread, because there are few files",
         "-home-me-app      1",
         ".jsonl            1",
         "projects/-home-me-app/s.jsonl",

@@ -23,7 +23,7 @@ def test_what_was_typed_reaches_the_tracker() -> None:
     assert options.config_file == Path("c.json")
     assert options.is_offline
     assert not options.with_vms
-    assert not options.has_processes
+    assert not options.has_threads
 
 
 def test_what_was_not_typed_is_left_to_the_tracker(tmp_path: Path) -> None:
@@ -31,7 +31,7 @@ def test_what_was_not_typed_is_left_to_the_tracker(tmp_path: Path) -> None:
 
     assert not options.is_offline
     assert options.with_vms
-    assert options.has_processes
+    assert options.has_threads
     assert options.time_zone == ZoneInfo("Asia/Tokyo")
 
 

@@ -50,7 +50,7 @@ def file(home: Path) -> SettingsFile:
 @pytest.fixture
 def desktop(open_desktop: Open, home: Path, file: SettingsFile) -> Desktop:
     write_log(home / ".claude", "-home-ada-kettle/s.jsonl", line(costUSD=5.0))
-    options = TrackerOptions(data_dir=home / "data", is_offline=True, has_processes=False)
+    options = TrackerOptions(data_dir=home / "data", is_offline=True, has_threads=False)
 
     def open_tracker() -> UsageTracker:
         return UsageTracker.open(with_settings(options, made.settings))

@@ -1,17 +1,23 @@
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import weakref
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 import shiboken6
 from PySide6.QtCore import QCoreApplication, QObject, QThread, Signal
 from pytestqt.qtbot import QtBot
+from tests.makers import job_for, line, write_log
 
-from spendlight.desktop.workers import PoolMap, TaskPool
+from spendlight.desktop.workers import BACKGROUND_NICENESS, PoolMap, TaskPool
 from spendlight.errors import UsageError
+from spendlight.logs.claude_code.parser import parse_range
+from spendlight.logs.jobs import ReadJob
+from spendlight.logs.parsed import ParsedRange
 
 
 class Listener(QObject):
@@ -185,15 +191,6 @@ def test_nothing_is_kept_of_a_task_that_is_over(qtbot: QtBot, pool: TaskPool) ->
     qtbot.waitUntil(lambda: kept() is None)
 
 
-def test_nothing_is_kept_of_a_job_that_is_over(qtbot: QtBot, pool_map: PoolMap) -> None:
-    class Found:
-        pass
-
-    found = [weakref.ref(result) for result in pool_map(lambda _: Found(), range(20))]
-
-    qtbot.waitUntil(lambda: not any(result() for result in found))
-
-
 def test_shutting_down_waits_for_the_task_under_way(pool: TaskPool) -> None:
     listener = Listener()
     begun, ended = threading.Event(), threading.Event()
@@ -210,63 +207,79 @@ def test_shutting_down_waits_for_the_task_under_way(pool: TaskPool) -> None:
     assert ended.is_set()
 
 
-def test_a_pool_map_gives_what_the_built_in_map_gives(pool_map: PoolMap) -> None:
-    assert sorted(pool_map(abs, range(-50, 50))) == sorted(map(abs, range(-50, 50)))
+def jobs_in(folder: Path, count: int) -> list[ReadJob]:
+    return [
+        job_for(write_log(folder, f"p/{number}.jsonl", line(id=f"m{number}")))
+        for number in range(count)
+    ]
 
 
-def test_a_pool_map_gives_first_what_is_ready_first(pool_map: PoolMap) -> None:
-    may_end = threading.Event()
+def test_a_pool_map_reads_on_the_threads_of_its_pool(tmp_path: Path, pool_map: PoolMap) -> None:
+    jobs = jobs_in(tmp_path, 200)
+    threads = set[int]()
 
-    def work(number: int) -> int:
-        if number == 0:
-            may_end.wait(5)
-        return number
+    def watched(job: ReadJob) -> ParsedRange:
+        threads.add(threading.get_native_id())
+        return parse_range(job)
 
-    results = pool_map(work, range(3))
-    first = next(results)
-    may_end.set()
+    parsed = list(pool_map(watched, jobs))
 
-    assert first != 0
-    assert {first, *results} == {0, 1, 2}
-
-
-def test_a_pool_map_takes_jobs_only_as_it_gets_on(pool_map: PoolMap) -> None:
-    taken: list[int] = []
-
-    def jobs() -> Iterator[int]:
-        for number in range(1_000):
-            taken.append(number)
-            yield number
-
-    results = pool_map(abs, jobs())
-    next(results)
-
-    assert len(taken) < 20
-    assert len(list(results)) == 999
+    assert sorted(one.job.path for one in parsed) == sorted(job.path for job in jobs)
+    assert threading.get_native_id() not in threads
+    assert 1 <= len(threads) <= 2
 
 
-def test_a_pool_map_that_is_abandoned_leaves_nothing_running(pool_map: PoolMap) -> None:
-    running: set[int] = set()
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the priority is Qt's")
+def test_a_pool_map_steps_back_behind_other_programs(tmp_path: Path, pool_map: PoolMap) -> None:
+    niceness = set[int]()
+
+    def watched(job: ReadJob) -> ParsedRange:
+        niceness.add(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        return parse_range(job)
+
+    list(pool_map(watched, jobs_in(tmp_path, 200)))
+
+    assert niceness == {BACKGROUND_NICENESS}
+    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) < BACKGROUND_NICENESS
+
+
+def test_nothing_is_kept_of_a_job_that_is_over(
+    qtbot: QtBot, tmp_path: Path, pool_map: PoolMap
+) -> None:
+    found = [weakref.ref(one) for one in pool_map(Found, jobs_in(tmp_path, 200))]
+
+    qtbot.waitUntil(lambda: not any(result() for result in found))
+
+
+class Found(ParsedRange):
+    """What can be referred to weakly."""
+
+    __slots__ = ("__weakref__",)
+
+    def __init__(self, job: ReadJob) -> None:
+        super().__init__(job, 0, 0)
+
+
+def test_a_pool_map_that_is_abandoned_leaves_nothing_running(
+    tmp_path: Path, pool_map: PoolMap
+) -> None:
+    running = 0
     lock = threading.Lock()
 
-    def work(number: int) -> int:
+    def work(job: ReadJob) -> ParsedRange:
+        nonlocal running
         with lock:
-            running.add(number)
-        threading.Event().wait(0.02)
+            running += 1
+        parsed = parse_range(job)
         with lock:
-            running.discard(number)
-        return number
+            running -= 1
+        return parsed
 
-    results = iter(pool_map(work, range(100)))
+    results = pool_map(work, jobs_in(tmp_path, 300))
     next(results)
     results.close()  # type: ignore[attr-defined]  # it is a generator
 
     assert not running
-
-
-def test_a_pool_map_raises_what_a_job_has_raised(pool_map: PoolMap) -> None:
-    with pytest.raises(ZeroDivisionError):
-        list(pool_map(lambda number: 1 // number, [1, 2, 0, 4]))
 
 
 @pytest.mark.usefixtures("qapp")

@@ -14,7 +14,7 @@ import signal
 import sqlite3
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,11 +22,8 @@ from tests.tracker.worlds import World
 
 from spendlight.logs.jobs import ReadJob  # loaded before anything is forked
 from spendlight.logs.parsed import ParsedRange  # loaded before anything is forked
-from spendlight.tracker import refresh, worker_processes
-from spendlight.tracker.worker_processes import ParseMap, ProcessMap
-
-PATIENCE_S = 20.0
-"""So long a process may outlive its parent before it counts as left behind."""
+from spendlight.tracker import parsing_threads, refresh
+from spendlight.tracker.parsing_threads import ParseMap, ThreadMap
 
 NEVER = -1
 
@@ -38,15 +35,13 @@ class Order(NamedTuple):
         data: The folder of the ledger.
         at_event: Kill it when so many statements were begun and files read.
         after_s: Kill it so many seconds after its start.
-        has_processes: Whether processes of its own read the logs.
-        kills_group: Kill these too, at the same moment; else they must end by themselves.
+        has_threads: Whether threads of its own read the logs.
     """
 
     data: str
     at_event: int = NEVER
     after_s: float | None = None
-    has_processes: bool = True
-    kills_group: bool = True
+    has_threads: bool = True
 
 
 class Outcome(NamedTuple):
@@ -54,12 +49,10 @@ class Outcome(NamedTuple):
 
     Attributes:
         is_killed: False where it had ended before.
-        has_survivors: Whether any of its processes was still there long afterwards.
         events: How many there were, if it was not killed.
     """
 
     is_killed: bool
-    has_survivors: bool
     seconds: float
     events: int
 
@@ -75,24 +68,19 @@ class Fuse:
         """Count one event."""
         self.events += 1
         if self.events == self._order.at_event:
-            kill(os.getpid(), self._order)
+            os.kill(os.getpid(), signal.SIGKILL)
 
     def watch(self, parse_map: ParseMap) -> ParseMap:
         """Return the same map; each result is an event."""
 
         def watched(
-            function: Callable[[ReadJob], ParsedRange], jobs: Iterable[ReadJob], /
+            function: Callable[[ReadJob], ParsedRange], jobs: Sequence[ReadJob], /
         ) -> Iterator[ParsedRange]:
             for parsed in parse_map(function, jobs):
                 self()
                 yield parsed
 
         return watched
-
-
-def kill(pid: int, order: Order) -> None:
-    """Kill a scan, and if so ordered all of its processes."""
-    (os.killpg if order.kills_group else os.kill)(pid, signal.SIGKILL)
 
 
 def scan(place: Path, order: Order) -> int:
@@ -108,38 +96,29 @@ def scan(place: Path, order: Order) -> int:
     sqlite3.connect = watched  # type: ignore[assignment]  # this process does nothing else
     refresh.MOST_ANSWERS = 20  # type: ignore[misc]  # so that there are commits to kill between
     refresh.PART_BYTES = 1 << 14  # type: ignore[misc]  # and files read in part
-    worker_processes._BATCH_FILES = 4  # type: ignore[misc]  # noqa: SLF001  # and work under way
-    parse_map = ProcessMap(2) if order.has_processes else map
+    parsing_threads._BATCH_FILES = 4  # type: ignore[misc]  # noqa: SLF001  # and work under way
+    parse_map = ThreadMap(2, few_bytes=0) if order.has_threads else map
     World(place).read(data=order.data, parse_map=fuse.watch(parse_map))
     return fuse.events
 
 
 def carry_out(place: Path, order: Order) -> Outcome:
-    """Scan in a copy of this process, in a group of its own."""
-    alive, held = os.pipe()  # the other end is held by every process of the scan, and by no other
-    told, telling = os.pipe()
+    """Scan in a copy of this process."""
+    told, telling = os.pipe()  # the other end is held by the copy alone
     started = time.monotonic()
     pid = os.fork()
     if not pid:
-        os.setpgid(0, 0)
-        os.close(alive)
         os.write(telling, str(scan(place, order)).encode())
         os._exit(0)
-    os.setpgid(pid, pid)  # whoever of the two is first
-    os.close(held)
     os.close(telling)
-    if order.after_s is not None and not select.select([alive], [], [], order.after_s)[0]:
-        kill(pid, order)
+    if order.after_s is not None and not select.select([told], [], [], order.after_s)[0]:
+        os.kill(pid, signal.SIGKILL)
     _, status = os.waitpid(pid, 0)
     seconds = time.monotonic() - started
-    is_empty, _, _ = select.select([alive], [], [], PATIENCE_S)
-    if not is_empty:
-        os.killpg(pid, signal.SIGKILL)
     events = int(os.read(told, 20) or b"0")
-    os.close(alive)
     os.close(told)
     is_killed = os.waitstatus_to_exitcode(status) == -signal.SIGKILL
-    return Outcome(is_killed, not is_empty, seconds, events)
+    return Outcome(is_killed, seconds, events)
 
 
 def main() -> None:

@@ -82,13 +82,12 @@ def test_a_scan_killed_at_200_points_comes_to_the_same_to_the_cent(
         data = str(tmp_path / str(ledgers))
         for _ in range(KILLS_OF_A_LEDGER):
             orders += 1
-            order = Order(data, has_processes=orders % 4 > 0, kills_group=orders % 2 == 0)
+            order = Order(data, has_threads=orders % 3 > 0)
             if orders % 4 < 2:  # counted, so that it is between any two statements
                 order = order._replace(at_event=rng.randint(1, events))
             else:  # timed, so that it is within one
                 order = order._replace(after_s=rng.uniform(0, seconds))
             outcome = killer.scan(order)
-            assert not outcome.has_survivors, order
             if not outcome.is_killed:
                 break
             landed += 1

@@ -56,7 +56,7 @@ options = TrackerOptions(
     data_dir=path.parent,
     environ={"CLAUDE_CONFIG_DIR": folder},
     is_offline=True,
-    has_processes=False,
+    has_threads=False,
     zone=UTC,
 )
 tracker = UsageTracker.open(options)

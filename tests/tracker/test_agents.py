@@ -26,9 +26,9 @@ from spendlight.ledger.opening import connect
 from spendlight.logs.agents import AGENTS
 from spendlight.logs.jobs import ReadJob
 from spendlight.logs.parsed import ParsedRange
+from spendlight.tracker.parsing_threads import ThreadMap
 from spendlight.tracker.questions.stats import Stats
 from spendlight.tracker.watching import WatchStop
-from spendlight.tracker.worker_processes import ProcessMap
 
 
 def test_usage_is_reported_beside_claude_codes_by_the_session_that_the_log_names(
@@ -157,38 +157,34 @@ def test_an_answer_that_stands_in_several_logs_counts_once(both: Home) -> None:
     assert tracker.verify().is_good
 
 
-@pytest.mark.parametrize("start_method", ["fork", "spawn"])
-def test_worker_processes_read_for_any_agent(both: Home, start_method: str) -> None:
-    if start_method == "fork" and sys.platform != "linux":
-        pytest.skip("only Linux forks")
+def test_threads_read_for_any_agent(both: Home) -> None:
     for number in range(3):
         write(
             both.tally, f"runs/{number}.jsonl", start(f"s{number}"), model(OPUS), count(9, number)
         )
         write_log(both.root, f"p/{number}.jsonl", line(id=f"m{number}"))
 
-    spread = both.count(parse_map=ProcessMap(2, start_method=start_method))
+    spread = both.count(parse_map=ThreadMap(2, few_bytes=0))
 
     assert figures(spread) == figures(both.count(data="alone"))
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks")
-def test_what_reads_is_loaded_once_before_processes_are_forked(
+def test_what_reads_is_loaded_once_before_threads_are_started(
     both: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded = []
 
     def load() -> Callable[[ReadJob], ParsedRange]:
-        loaded.append(os.getpid())
+        loaded.append(threading.get_ident())
         return TALLY.parser()
 
     monkeypatch.setitem(AGENTS, TALLY.name, TALLY._replace(parser=load))
     for n in range(3):
         write(both.tally, f"runs/{n}.jsonl", start(f"s{n}"), model(OPUS), count(9, n))
 
-    both.count(parse_map=ProcessMap(2, start_method="fork"))
+    both.count(parse_map=ThreadMap(2, few_bytes=0))
 
-    assert loaded == [os.getpid()]
+    assert loaded == [threading.get_ident()]
 
 
 KILLED = """

@@ -17,7 +17,7 @@ from spendlight.tracker.profile import (
     CleanupOutlook,
     FileFilter,
     NoClaudeFolderError,
-    WhyProcesses,
+    WhyThreads,
     claude_folders,
     due_after,
     retention_of,
@@ -221,9 +221,9 @@ def test_whoever_stops_it_gets_what_was_seen(world: World) -> None:
 
 
 def test_no_other_process_is_started_where_none_is_wanted(world: World) -> None:
-    (profile,) = world.tracker(has_processes=False).profile()
+    (profile,) = world.tracker(has_threads=False).profile()
 
-    assert profile.survey.method.why is WhyProcesses.ASKED
+    assert profile.survey.method.why is WhyThreads.ASKED
 
 
 def test_data_folders_are_found_by_the_environment_or_by_a_path(

@@ -4,7 +4,6 @@ import itertools
 import random
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -19,11 +18,11 @@ from spendlight.demo import DEMO, DemoWritten
 from spendlight.demo import write_logs as write_demo
 from spendlight.logs.jobs import ReadJob
 from spendlight.logs.parsed import ParsedRange
+from spendlight.tracker.parsing_threads import ParseMap, ThreadMap
 from spendlight.tracker.questions.blocks import Blocks
 from spendlight.tracker.questions.periods import Periods
 from spendlight.tracker.questions.selection import Selection
 from spendlight.tracker.tracker import UsageTracker
-from spendlight.tracker.worker_processes import ParseMap, ProcessMap
 
 SMALL = replace(DEMO, days=5, files=24, answers=300, target_bytes=900_000, resumed_share=0.3)
 ZONES = ("UTC", "Pacific/Auckland", "America/St_Johns", "Asia/Kathmandu", "Pacific/Kiritimati")
@@ -38,13 +37,6 @@ def in_order(order: Callable[[list[ReadJob]], Iterable[ReadJob]]) -> ParseMap:
         return map(function, order(list(jobs)))
 
     return spread
-
-
-def on_threads(
-    function: Callable[[ReadJob], ParsedRange], jobs: Iterable[ReadJob], /
-) -> Iterator[ParsedRange]:
-    with ThreadPoolExecutor(4) as pool:
-        yield from pool.map(function, jobs)
 
 
 @pytest.fixture(scope="module")
@@ -97,12 +89,11 @@ def test_the_zone_moves_usage_between_days_and_loses_none(
     "spread",
     [
         pytest.param(map, id="map"),
-        pytest.param(on_threads, id="threads"),
+        pytest.param(ThreadMap(4, few_bytes=0), id="threads"),
         pytest.param(in_order(lambda jobs: jobs[::-1]), id="backwards"),
         pytest.param(
             in_order(lambda jobs: sorted(jobs, key=lambda job: job.end)), id="smallest-first"
         ),
-        pytest.param(ProcessMap(2), id="processes", marks=pytest.mark.slow),
     ],
 )
 def test_how_the_work_is_spread_changes_nothing(

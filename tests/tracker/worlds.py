@@ -76,7 +76,7 @@ class World:
             "environ": {"CLAUDE_CONFIG_DIR": ",".join(map(str, roots or (self.root,)))},
             "prices_file": self.prices_file,
             "is_offline": True,
-            "has_processes": False,
+            "has_threads": False,
             "zone": UTC,
         }
         return TrackerOptions(**(told | changes))

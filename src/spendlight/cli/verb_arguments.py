@@ -83,7 +83,7 @@ def add_everywhere(parser: ArgumentParser) -> None:
         "--color", action="store_true", help="use colour even if the output is not a terminal"
     )
     group.add_argument("--no-color", action="store_false", dest="color", help="do not use colour")
-    group.add_argument("--single-thread", action="store_true", help="do not start other processes")
+    group.add_argument("--single-thread", action="store_true", help="use one thread only")
     group.add_argument(
         "-d",
         "--debug",

@@ -98,7 +98,7 @@ def tracker_options(arguments: Arguments) -> TrackerOptions:
         is_offline=arguments.offline is True,
         with_vms=not arguments.exclude_vms,
         more_folders=arguments.more_folders,
-        has_processes=not arguments.single_thread,
+        has_threads=not arguments.single_thread,
         config_file=arguments.config,
         zone=arguments.timezone,
         keeps_days=arguments.keeps_days,
@@ -214,7 +214,7 @@ def opened(arguments: Arguments) -> Iterator[World]:
     with ending_in_good_order(), demo_mode() as demo:
         options = demo.options._replace(
             prices_file=options.prices_file,
-            has_processes=options.has_processes,
+            has_threads=options.has_threads,
             zone=options.zone,
         )
         tracker = UsageTracker.open(options)

@@ -7,25 +7,27 @@ freed.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
-from queue import SimpleQueue
-from typing import Any, Final, Generic, TypeAlias, TypeVar
+import os
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Final, TypeAlias, TypeVar
 
-from PySide6.QtCore import QObject, QThreadPool, Signal
+from PySide6.QtCore import QObject, QThread, QThreadPool, Signal
 from shiboken6 import isValid
 
 from spendlight.errors import UsageError
+from spendlight.tracker.parsing_threads import ThreadMap
 
 log = logging.getLogger(__name__)
 
-JOBS_PER_THREAD = 3
-"""Jobs queued in the pool per thread: enough to keep it busy, few enough to drop."""
+BACKGROUND_NICENESS: Final = 10
+"""The niceness of background threads."""
 
 A_TASK: Final = "A task failed"
 """The log message for an unexpected failure."""
 
-Job = TypeVar("Job")
 Result = TypeVar("Result")
 
 
@@ -113,80 +115,35 @@ def _log_failure(error: Exception, failure: str, *, is_handled: bool) -> None:
         log.warning("%s: %s", failure, error, exc_info=error if failure == A_TASK else None)
 
 
-class _Piece(Generic[Job, Result]):
-    """Runs the function of a `PoolMap` on one job.
+class PoolMap(ThreadMap):
+    """Spreads work over the threads of a pool, which step back behind other programs.
 
-    Attributes:
-        is_dropped: Whether the result is no longer needed.
+    It may be used from any thread but those of its own pool.
+
+    Args:
+        threads: How many; by default as many as are worth while.
     """
 
-    def __init__(
-        self,
-        function: Callable[[Job], Result],
-        job: Job,
-        finished: SimpleQueue[_Piece[Job, Result]],
-    ) -> None:
-        self.is_dropped = False
-        self._function = function
-        self._job = job
-        self._finished = finished
-        self._result: list[Result] = []
-        self._error: BaseException | None = None
-
-    def run(self) -> None:
-        """Call the function and put itself into the queue, whatever happened."""
-        try:
-            if not self.is_dropped:
-                self._result.append(self._function(self._job))
-        except BaseException as error:  # noqa: BLE001  # raised again by result()
-            self._error = error
-        self._finished.put(self)
-
-    def result(self) -> Result:
-        """Return what the function returned, or raise what it raised."""
-        if self._error is not None:
-            raise self._error
-        return self._result[0]
-
-
-class PoolMap:
-    """A map over the threads of a pool, with results in the order in which they are ready.
-
-    It may be used from any thread except those of its own pool. If the caller stops iterating, or
-    gets an exception, jobs that have not begun are dropped; running ones are waited for.
-    """
-
-    def __init__(self, threads: int) -> None:
+    def __init__(self, threads: int | None = None) -> None:
+        super().__init__(threads, self._run_in_pool)
         self._pool = QThreadPool()
-        self._pool.setMaxThreadCount(threads)
-
-    def __call__(
-        self, function: Callable[[Job], Result], jobs: Iterable[Job], /
-    ) -> Iterator[Result]:
-        """Call the function with every job and yield what it returns."""
-        finished: SimpleQueue[_Piece[Job, Result]] = SimpleQueue()
-        waiting = iter(jobs)
-        under_way: set[_Piece[Job, Result]] = set()
-
-        def start(count: int) -> None:
-            for job in islice(waiting, count):
-                piece = _Piece(function, job, finished)
-                under_way.add(piece)
-                self._pool.start(piece.run)
-
-        try:
-            start(self._pool.maxThreadCount() * JOBS_PER_THREAD)
-            while under_way:
-                piece = finished.get()
-                under_way.discard(piece)
-                start(1)
-                yield piece.result()
-        finally:
-            for piece in under_way:
-                piece.is_dropped = True
-            while under_way:
-                under_way.discard(finished.get())
+        self._pool.setMaxThreadCount(self.threads)
+        self._pool.setThreadPriority(QThread.Priority.LowPriority)
 
     def shut_down(self) -> None:
         """Wait for the last thread to end."""
         self._pool.waitForDone()
+
+    def _run_in_pool(self, function: Callable[[], None]) -> None:
+        self._pool.start(lambda: _in_background(function))
+
+
+def _in_background(function: Callable[[], None]) -> None:
+    """Call a function with the priority of background work.
+
+    Linux has no priorities among usual threads, but a niceness for each.
+    """
+    if sys.platform == "linux":
+        with suppress(OSError):  # it is lower than that already
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BACKGROUND_NICENESS)
+    function()

@@ -44,8 +44,8 @@ def root_of(folder: str, agent: str) -> LogRoot | None:
 class JobParser:
     """Reads jobs, each with its agent's parser.
 
-    It is handed to each worker process once, with what it needs; a job only names its agent. All is
-    loaded when it is made, so that processes which are forked then have it already.
+    It is handed to each thread, with what it needs; a job only names its agent. All is loaded when
+    it is made, so that no two threads load it at the same time.
 
     Args:
         jobs: What is to be read.

@@ -210,7 +210,10 @@ def _buffer_for(size: int) -> bytearray:
     """Return a buffer for *size* bytes; a small one for a single exchange."""
     if size <= min(_SMALL_BUFFER_BYTES, BUFFER_BYTES):
         return bytearray(size)
-    return _spare_buffers.pop() if _spare_buffers else bytearray(BUFFER_BYTES)
+    try:
+        return _spare_buffers.pop()
+    except IndexError:  # the first of this thread, or another thread was faster
+        return bytearray(BUFFER_BYTES)
 
 
 def add_huge_line(file: FileIO, start: int, limit: int, needle: bytes, add: AddLine) -> int | None:

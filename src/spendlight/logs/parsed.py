@@ -41,7 +41,7 @@ class ParsedRange:
         "variants",
     )
 
-    def __init__(  # noqa: PLR0913, PLR0917  # as they travel between processes
+    def __init__(  # noqa: PLR0913, PLR0917  # all that a range may hold
         self,
         job: ReadJob,
         start: int,
@@ -66,22 +66,6 @@ class ParsedRange:
         self.sessions = sessions or []
         self.owner = owner
         self.state = state
-
-    def __reduce__(self) -> tuple[type[ParsedRange], tuple[object, ...]]:
-        """Travel between processes; Python's own way with slots takes ten times as long."""
-        return ParsedRange, (
-            self.job,
-            self.start,
-            self.end,
-            self.fingerprint,
-            self.packed,
-            self.variants,
-            self.problems,
-            self.failure,
-            self.sessions,
-            self.owner,
-            self.state,
-        )
 
     @property
     def entries(self) -> list[UsageEntry]:

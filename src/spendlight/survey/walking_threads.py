@@ -52,7 +52,7 @@ def walk_together(
         walker: Who takes it in, and does what nobody else could be started for.
         plan: What to look for.
         threads: How many there may be.
-        is_over: Asked now and then; once it is true, the threads end.
+        is_over: Called at intervals; once it returns true, the threads end.
 
     Returns:
         How many threads could be started.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from spendlight.errors import UsageError
     from spendlight.logs.agent import LogRoot
     from spendlight.settings import Settings
-    from spendlight.tracker.worker_processes import ParseMap
+    from spendlight.tracker.parsing_threads import ParseMap
 
 _OVERRIDES = "pricingOverrides"
 _MOST_BYTES = 16 << 20
@@ -40,9 +40,8 @@ class TrackerOptions(NamedTuple):
         is_offline: Never use the network, nor a list that was fetched from it.
         with_vms: Whether to read the logs of virtual machines, too.
         more_folders: Data folders of Claude Code in addition to those that are found.
-        parse_map: How to spread small amounts of work; by default not at all.
-        has_processes: Whether large amounts may be spread over processes.
-        niceness: By how much these step back behind other programs.
+        parse_map: How to spread the reading of logs; by default over threads of its own.
+        has_threads: Whether work may be spread over threads if there is no parse map.
         config_file: A configuration of ccusage, for the user's own prices.
         zone: The time zone; by default the computer's.
         keeps_days: Whether the ledger keeps the sums of days in that zone. A zone for a single
@@ -61,8 +60,7 @@ class TrackerOptions(NamedTuple):
     with_vms: bool = True
     more_folders: Sequence[str] = ()
     parse_map: ParseMap | None = None
-    has_processes: bool = True
-    niceness: int = 0
+    has_threads: bool = True
     config_file: Path | None = None
     zone: tzinfo | None = None
     keeps_days: bool = True

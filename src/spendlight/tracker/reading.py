@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from spendlight.logs.agents import find_roots
 from spendlight.logs.claude_code.agent import of_claude_code
@@ -29,17 +29,11 @@ if TYPE_CHECKING:
     from spendlight.logs.discovery import Discovery, LogFile
     from spendlight.logs.jobs import ReadJob
     from spendlight.tracker.options import TrackerOptions
+    from spendlight.tracker.parsing_threads import ParseMap
     from spendlight.tracker.prices_in_force import PricesInForce
     from spendlight.tracker.refresh import PassResult
     from spendlight.tracker.safekeeping import LedgerKeeper
     from spendlight.tracker.snapshot import ScanProgress
-    from spendlight.tracker.worker_processes import ParseMap
-
-PROCESS_THRESHOLD_BYTES: Final = 32 << 20
-"""Less than this is read sooner than processes have started (about 0.15 s)."""
-
-FILE_BYTES: Final = 8 << 10
-"""The overhead of a file, in equivalent bytes."""
 
 
 def roots_in_effect(options: TrackerOptions) -> list[LogRoot]:
@@ -213,7 +207,7 @@ class LogReader:
             ledger,
             files,
             jobs,
-            self._spread(jobs),
+            self._spread(),
             stop=stop,
             on_progress=on_progress,
         )
@@ -258,15 +252,14 @@ class LogReader:
             files = changed(ledger, discovery.files)
         return files, marks, slots
 
-    def _spread(self, jobs: list[ReadJob]) -> ParseMap:
-        size = sum(job.end - job.start + FILE_BYTES for job in jobs)
-        if self._options.has_processes and size > PROCESS_THRESHOLD_BYTES:
-            from spendlight.tracker.worker_processes import (
-                ProcessMap,
-            )  # most passes find nothing new
+    def _spread(self) -> ParseMap:
+        if self._options.parse_map is not None:
+            return self._options.parse_map
+        if not self._options.has_threads:
+            return map
+        from spendlight.tracker.parsing_threads import ThreadMap
 
-            return ProcessMap(niceness=self._options.niceness)
-        return self._options.parse_map or map
+        return ThreadMap()
 
 
 def _days(slots: set[int], zone: tzinfo) -> frozenset[date]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from spendlight.logs.discovery import LogFile
     from spendlight.logs.parsed import ParsedRange
     from spendlight.metering.entry import LineProblem, ModelVariant, SessionName
-    from spendlight.tracker.worker_processes import ParseMap
+    from spendlight.tracker.parsing_threads import ParseMap
 
 FIRST_COMMIT_S: Final = 0.3
 """A first scan writes its first part after this time: today's figures, as the latest files come
@@ -118,7 +118,7 @@ def jobs_for(
 
 
 def _parts(job: ReadJob) -> Iterator[ReadJob]:
-    """Yield the parts of a job, so that a big file keeps all processes busy and fits in memory."""
+    """Yield the parts of a job, so that a big file keeps all threads busy."""
     for part, start in enumerate(range(job.start, job.end, PART_BYTES)):
         end = min(start + PART_BYTES, job.end)
         yield job._replace(

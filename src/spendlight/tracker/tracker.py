@@ -327,7 +327,7 @@ class UsageTracker:
             filters,
             stop=stop,
             on_progress=on_progress,
-            has_processes=self._options.has_processes,
+            has_threads=self._options.has_threads,
         )
 
     def refresh_prices(self) -> str | None:

@@ -122,7 +122,7 @@ def small_world(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Tracker
         data_dir=place / "data",
         environ={"CLAUDE_CONFIG_DIR": str(logs)},
         is_offline=True,
-        has_processes=False,
+        has_threads=False,
         zone=UTC,
     )
     UsageTracker.open(options).read_logs()

@@ -61,7 +61,7 @@ def hostile(qtbot: QtBot, tmp_path: Path) -> Shown:
         data_dir=tmp_path / "data",
         environ={"CLAUDE_CONFIG_DIR": str(logs), "SPENDLIGHT_MACHINE": NAME},
         is_offline=True,
-        has_processes=False,
+        has_threads=False,
         zone=UTC,
     )
     tracker = UsageTracker.open(options)

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import pickle
 import sys
 import tempfile
 import tracemalloc
@@ -364,15 +363,6 @@ def test_a_disk_that_fails_in_the_middle_is_a_failure_and_what_was_read_counts(
     parsed = read(log)
 
     assert (parsed.failure, len(parsed.entries)) == ("Input/output error", 1)
-
-
-def test_what_was_read_travels_between_processes(tmp_path: Path) -> None:
-    parsed = read(write_log(tmp_path, "p/s.jsonl", *LINES))
-
-    copy = pickle.loads(pickle.dumps(parsed))  # noqa: S301  # our own
-
-    assert copy.__reduce__() == parsed.__reduce__()
-    assert [type(one) for one in copy.entries] == [UsageEntry] * len(parsed.entries)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from spendlight.desktop.app.desktop import Desktop
 from spendlight.desktop.app.looks import glyph_of
-from spendlight.desktop.app.running import BACKGROUND_NICENESS, PARSE_THREADS, main
+from spendlight.desktop.app.running import main
 
-__all__ = ["BACKGROUND_NICENESS", "PARSE_THREADS", "Desktop", "glyph_of", "main"]
+__all__ = ["Desktop", "glyph_of", "main"]

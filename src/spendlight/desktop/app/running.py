@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
-from PySide6.QtCore import QSize, QThread, QTimer
+from PySide6.QtCore import QSize, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -35,12 +35,6 @@ from spendlight.settings import Settings, SettingsFile
 from spendlight.tracker.options import with_settings
 from spendlight.tracker.tracker import TrackerOptions, UsageTracker
 from spendlight.updates.lookout import FOLDER, LOOK, Lookout
-
-PARSE_THREADS: Final = 2
-"""The JSON decoder holds the interpreter's lock, so more threads only take turns more often."""
-
-BACKGROUND_NICENESS: Final = 10
-"""Processes that read a backlog step back behind what the user is doing."""
 
 FETCH_S: Final = 120
 """How long another process may take to renew the price list: three times its own time limit."""
@@ -103,10 +97,9 @@ def _run(
     errands = Errands()
 
     prices = command_for_prices(options)
-    parse_map = PoolMap(min(PARSE_THREADS, QThread.idealThreadCount()))
+    parse_map = PoolMap()
     in_background = options._replace(
         parse_map=parse_map,
-        niceness=BACKGROUND_NICENESS,
         is_long_lived=True,
         renew_prices=lambda: errands.run(prices, FETCH_S),
     )
