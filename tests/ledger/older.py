@@ -7,11 +7,13 @@ import sqlite3
 from typing import Final
 
 from spendlight.ledger.migrations import MIGRATIONS
-from spendlight.ledger.schema import KNOWS_AGENTS, SCHEMA_KEY, SIGNED_ROWS, SIGNS
+from spendlight.ledger.schema import KNOWS_AGENTS, SCHEMA_KEY, SIGNED_IN_PLACE, SIGNED_ROWS, SIGNS
 
-_ROOTS_TRIGGERS: Final = re.findall(
-    r"CREATE TRIGGER roots_.*?END;", MIGRATIONS[SIGNS - 1], re.DOTALL
-)
+
+def _triggers(table: str) -> list[str]:
+    """Return what made the triggers of a table when rows were first signed."""
+    return re.findall(rf"CREATE TRIGGER {table}_.*?END;", MIGRATIONS[SIGNS - 1], re.DOTALL)
+
 
 _HOURS: Final = """
     CREATE TABLE hours (
@@ -89,7 +91,7 @@ _UNDO: Final = {
         "INSERT INTO all_roots SELECT id, folder, machine, parent FROM roots",
         "DROP TABLE roots",
         "ALTER TABLE all_roots RENAME TO roots",
-        *_ROOTS_TRIGGERS,
+        *_triggers("roots"),
     ),
     15: (
         _HOURS,
@@ -98,6 +100,16 @@ _UNDO: Final = {
         _DAY_SUMS,
         "INSERT INTO day_sums SELECT * FROM new_day_sums",
         "DROP TABLE new_day_sums",
+    ),
+    16: tuple(
+        statement
+        for table in sorted(SIGNED_IN_PLACE)
+        for statement in (
+            f"DROP TRIGGER {table}_update",
+            f"INSERT INTO signatures SELECT '{table}', id, signature FROM {table}",  # noqa: S608  # names of ours
+            f"ALTER TABLE {table} DROP COLUMN signature",
+            *_triggers(table),
+        )
     ),
 }
 """What undoes each step of `MIGRATIONS`, counted from 1."""

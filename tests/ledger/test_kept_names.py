@@ -49,4 +49,4 @@ def test_what_a_ledger_keeps_by_name_keeps_its_name(ledger: Path) -> None:
 def test_rows_are_signed_under_the_names_of_their_tables(ledger: Path) -> None:
     signed = set(values(ledger, "SELECT DISTINCT of FROM signatures"))
 
-    assert signed == {"roots", "sessions", "files", "variants", "shadows", "meta"}
+    assert signed == {"roots", "variants", "shadows", "meta"}

@@ -21,9 +21,6 @@ _ADD_ROOT: Final = "INSERT OR IGNORE INTO roots VALUES (NULL, ?, ?, ?, ?)"
 _FEW: Final = 32
 """Up to this many rows are looked up one by one; for more, the whole table is read."""
 
-_MANY: Final = 256
-"""From this many rows on they are signed in one go; fewer are signed by the table's trigger."""
-
 _Key = tuple[object, ...]
 _Row = tuple[object, ...]
 
@@ -98,20 +95,11 @@ def _add(connection: sqlite3.Connection, table: str, rows: Sequence[_Row]) -> No
     """Add rows, the columns that are signed first, and sign them."""
     if not rows:
         return
-    insert = f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})"  # noqa: S608  # as above
-    if len(rows) < _MANY:
-        connection.executemany(insert, rows)
-        return
-    from spendlight.ledger.signing import sign_row  # rarely needed
+    from spendlight.ledger.signing import sign_row  # most passes add nothing
 
-    (trigger,) = connection.execute(
-        "SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name = ?", (f"{table}_insert",)
-    ).fetchone()
-    connection.execute(f"DROP TRIGGER {table}_insert")
-    connection.executemany(insert, rows)
-    connection.execute(trigger)
     signed = SIGNED_ROWS[table].count(",") + 1
+    places = ", ".join("?" * (len(rows[0]) + 1))
     connection.executemany(
-        "INSERT OR REPLACE INTO signatures VALUES (?, ?, ?)",
-        ((table, row[0], sign_row(*row[:signed])) for row in rows),  # type: ignore[arg-type]  # values of SQLite's
+        f"INSERT INTO {table} VALUES ({places})",  # noqa: S608  # as above
+        [(*row, sign_row(*row[:signed])) for row in rows],  # type: ignore[arg-type]  # values of SQLite's
     )

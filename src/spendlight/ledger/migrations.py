@@ -346,5 +346,32 @@ MIGRATIONS: Final = (
     INSERT INTO day_sums SELECT offset_ms, day, sums, signature FROM old_day_sums;
     DROP TABLE old_day_sums;
     """,
+    """
+    -- Sessions and files hold their signatures themselves: a row fewer for each of them. Whoever
+    -- adds one signs it, as a trigger would take as long as the row.
+    ALTER TABLE sessions ADD COLUMN signature INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE files ADD COLUMN signature INTEGER NOT NULL DEFAULT 0;
+    UPDATE sessions SET signature = COALESCE(
+        (SELECT signature FROM signatures WHERE of = 'sessions' AND key = +id), 0);
+    UPDATE files SET signature = COALESCE(
+        (SELECT signature FROM signatures WHERE of = 'files' AND key = +id), 0);
+    DELETE FROM signatures WHERE of IN ('sessions', 'files');
+    DROP TRIGGER IF EXISTS sessions_insert;
+    DROP TRIGGER IF EXISTS sessions_update;
+    DROP TRIGGER IF EXISTS sessions_delete;
+    DROP TRIGGER IF EXISTS files_insert;
+    DROP TRIGGER IF EXISTS files_update;
+    DROP TRIGGER IF EXISTS files_delete;
+    CREATE TRIGGER sessions_update AFTER UPDATE OF root, project, project_path, session
+    ON sessions BEGIN
+        UPDATE sessions SET signature =
+            sign_row(new.id, new.root, new.project, new.project_path, new.session)
+        WHERE id = new.id;
+    END;
+    CREATE TRIGGER files_update AFTER UPDATE OF root, session, path ON files BEGIN
+        UPDATE files SET signature = sign_row(new.id, new.root, new.session, new.path)
+        WHERE id = new.id;
+    END;
+    """,
 )
 """Each step forward, in order. A step that was released is never changed again."""

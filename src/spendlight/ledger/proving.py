@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from spendlight.ledger import answer_index, chunks
-from spendlight.ledger.schema import SIGNED_ROWS
+from spendlight.ledger.schema import SIGNED_IN_PLACE, SIGNED_ROWS
 from spendlight.ledger.signing import sign, sign_row
 from spendlight.ledger.sums.packing import pack_sums, unpack_sums
 from spendlight.metering.entry import CLAUDE_CODE
@@ -150,24 +150,53 @@ def signed_row(connection: sqlite3.Connection, table: str, key: Key) -> Fields |
     """
     columns = SIGNED_ROWS[table]
     added: tuple[str, ...] = ()
-    if table == "roots" and not _knows_agents(connection):
+    if table == "roots" and not _has_column(connection, "roots", "agent"):
         columns, added = _ROOTS_BEFORE_AGENTS, (CLAUDE_CODE,)
     name = columns.partition(",")[0]
     row: Fields | None = connection.execute(
         f"SELECT {columns} FROM {table} WHERE {name} = ?",  # noqa: S608  # our own names
         (key,),
     ).fetchone()
-    signature = connection.execute(
-        "SELECT signature FROM signatures WHERE of = ? AND key = ?", (table, key)
-    ).fetchone()
-    if row is None or signature is None or sign_row(*row) != signature[0]:
+    if row is None or sign_row(*row) != signature_of(connection, table, key):
         return None
     return (*row, *added)
 
 
-def _knows_agents(connection: sqlite3.Connection) -> bool:
-    statement = "SELECT 1 FROM pragma_table_info('roots') WHERE name = 'agent'"
-    return connection.execute(statement).fetchone() is not None
+def signature_of(connection: sqlite3.Connection, table: str, key: Key) -> int | None:
+    """Return the signature of a row, as it is stored; None if there is none.
+
+    The ledger may be of an earlier schema.
+    """
+    if _is_signed_in_place(connection, table):
+        statement = f"SELECT signature FROM {table} WHERE id = :key"  # noqa: S608  # our own names
+    else:
+        statement = "SELECT signature FROM signatures WHERE of = :table AND key = :key"
+    row = connection.execute(statement, {"table": table, "key": key}).fetchone()
+    return None if row is None else row[0]
+
+
+def _is_signed_in_place(connection: sqlite3.Connection, table: str) -> bool:
+    return table in SIGNED_IN_PLACE and _has_column(connection, table, "signature")
+
+
+def _has_column(connection: sqlite3.Connection, table: str, column: str) -> bool:
+    statement = "SELECT 1 FROM pragma_table_info(?) WHERE name = ?"
+    return connection.execute(statement, (table, column)).fetchone() is not None
+
+
+def sign_again(connection: sqlite3.Connection, table: str, key: Key | None = None) -> None:
+    """Sign a row as it is, or all rows of a table. Within a transaction."""
+    columns = SIGNED_ROWS[table]
+    name = columns.partition(",")[0]
+    condition = "1" if key is None else f"{name} = :key"
+    if _is_signed_in_place(connection, table):
+        statement = f"UPDATE {table} SET signature = sign_row({columns}) WHERE {condition}"  # noqa: S608  # our own names
+    else:
+        statement = (
+            f"INSERT OR REPLACE INTO signatures SELECT '{table}', {name}, sign_row({columns})"  # noqa: S608  # our own names
+            f" FROM {table} WHERE {condition}"
+        )
+    connection.execute(statement, {"key": key})
 
 
 def sign_all(connection: sqlite3.Connection) -> None:
@@ -189,12 +218,8 @@ def sign_all(connection: sqlite3.Connection) -> None:
                 "UPDATE chunk_answers SET signature = ? WHERE chunk = ?",
                 (sign(row.answers, number), number),
             )
-    for table, columns in SIGNED_ROWS.items():
-        key = columns.partition(",")[0]
-        connection.execute(
-            f"INSERT OR REPLACE INTO signatures SELECT ?, {key}, sign_row({columns}) FROM {table}",  # noqa: S608  # our own names
-            (table,),
-        )
+    for table in SIGNED_ROWS:
+        sign_again(connection, table)
     for table, key in _PACKED.items():
         for number, sums in connection.execute(
             f"SELECT {key}, sums FROM {table}"  # noqa: S608  # our own names
@@ -250,7 +275,10 @@ def _faulty_rows(connection: sqlite3.Connection) -> Iterator[tuple[str, Key]]:
         for table, key, signature in connection.execute("SELECT of, key, signature FROM signatures")
     }
     for table, columns in SIGNED_ROWS.items():
-        for row in connection.execute(f"SELECT {columns} FROM {table}"):  # noqa: S608  # our own names
-            if known.pop((table, row[0]), None) != sign_row(*row):
+        stored = "signature" if table in SIGNED_IN_PLACE else "NULL"
+        for *row, signature in connection.execute(f"SELECT {columns}, {stored} FROM {table}"):  # noqa: S608  # our own names
+            if sign_row(*row) != (
+                known.pop((table, row[0]), None) if signature is None else signature
+            ):
                 yield table, row[0]
     yield from known

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spendlight.ledger.machines import log_path, roots
+from spendlight.ledger.proving import sign_again
 from spendlight.ledger.sums import buckets
 from spendlight.ledger.sums.kept import renew_coarser
 from spendlight.metering.entry import SessionName
@@ -66,5 +67,7 @@ def _session(connection: sqlite3.Connection, root: int, name: SessionName) -> in
     ).fetchone()
     if row:
         return int(row[0])
-    statement = "INSERT INTO sessions VALUES (NULL, ?, ?, ?, ?)"
-    return connection.execute(statement, (root, *name)).lastrowid or 0
+    statement = "INSERT INTO sessions (root, project, project_path, session) VALUES (?, ?, ?, ?)"
+    number = connection.execute(statement, (root, *name)).lastrowid or 0
+    sign_again(connection, "sessions", number)
+    return number

@@ -17,10 +17,12 @@ from spendlight.ledger.proving import (
     chunks_gone,
     faults_in,
     missing_rows,
+    sign_again,
+    signature_of,
     signed_row,
 )
 from spendlight.ledger.repeating import read_again
-from spendlight.ledger.schema import SIGNED_ROWS
+from spendlight.ledger.schema import SIGNED_IN_PLACE, SIGNED_ROWS
 from spendlight.ledger.signing import sign_row, without_flipped_bit
 from spendlight.metering.packed import WORD_BYTES, hashes
 
@@ -69,7 +71,7 @@ class Repair:
         """Repair the rows of lookup tables: names, folders, models."""
         self._db.execute(
             "DELETE FROM signatures WHERE of NOT IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(SIGNED_ROWS)),),
+            (json.dumps(list(SIGNED_ROWS.keys() - SIGNED_IN_PLACE)),),
         )
         for table, key in faults_in(self._db).rows:
             if _row(self._db, table, key) is None:  # missing ones first
@@ -184,25 +186,23 @@ class Repair:
         return False
 
     def _write(self, table: str, row: Fields) -> None:
-        names = SIGNED_ROWS[table].split(", ")
-        values = ", ".join("?" * len(names))
+        names = SIGNED_ROWS[table]
+        values = ", ".join("?" * len(row))
+        key: Key = row[0]  # type: ignore[assignment]  # it is no blob
         if table != "files":
+            self._db.execute(f"INSERT OR REPLACE INTO {table} ({names}) VALUES ({values})", row)  # noqa: S608  # our own names
+        elif _row(self._db, table, key) is None:
             self._db.execute(
-                f"INSERT OR REPLACE INTO {table} ({', '.join(names)}) VALUES ({values})",  # noqa: S608  # our own names
+                f"INSERT OR REPLACE INTO files ({names}, size, mtime_ns, inode, read_to,"  # noqa: S608  # our own names
+                f" fingerprint) VALUES ({values}, -1, 0, 0, 0, 0)",
                 row,
             )
-            return
-        if _row(self._db, table, row[0]) is None:  # type: ignore[arg-type]  # a number
+        else:
             self._db.execute(
-                "INSERT OR REPLACE INTO files (id, root, session, path, size, mtime_ns, inode,"
-                " read_to, fingerprint) VALUES (?, ?, ?, ?, -1, 0, 0, 0, 0)",
-                row,
+                "UPDATE OR REPLACE files SET root = ?, session = ?, path = ? WHERE id = ?",
+                (*row[1:], key),
             )
-            return
-        self._db.execute(
-            "UPDATE OR REPLACE files SET root = ?, session = ?, path = ? WHERE id = ?",
-            (*row[1:], row[0]),
-        )
+        sign_again(self._db, table, key)
 
     def _accept(self, table: str, key: Key, row: Fields) -> None:
         """Sign a row as it is, as its original contents are unknown."""
@@ -211,13 +211,8 @@ class Repair:
         if table == "meta":  # missing values are created again
             self._db.execute("DELETE FROM meta WHERE key = ?", (key,))
             return
-        known = self._db.execute(
-            "SELECT signature FROM signatures WHERE of = ? AND key = ?", (table, key)
-        ).fetchone()
-        is_sound = known is not None and _is_a_bit_apart(sign_row(*row), known[0])
-        self._db.execute(
-            "INSERT OR REPLACE INTO signatures VALUES (?, ?, ?)", (table, key, sign_row(*row))
-        )
+        is_sound = _is_a_bit_apart(sign_row(*row), signature_of(self._db, table, key))
+        sign_again(self._db, table, key)
         if is_sound:
             self.restored += 1
         else:

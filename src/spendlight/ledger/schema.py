@@ -32,9 +32,13 @@ SIGNED_ROWS: Final = {
 }
 """The tables whose rows are signed one by one: the key, then the other signed columns."""
 
+SIGNED_IN_PLACE: Final = frozenset({"sessions", "files"})
+"""Those of them whose signatures stand in the rows themselves, as there are new ones for each log;
+the others' are kept in ``signatures``."""
+
 SCHEMA_KEY: Final = "schema"
 """The key in ``meta`` of a second copy, to distinguish a newer version from a flipped bit."""
 
-SCHEMA: Final = 15
+SCHEMA: Final = 16
 """The schema that this version writes: the number of steps in `ledger.migrations`. Stored as
 SQLite's ``user_version``."""
