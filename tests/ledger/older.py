@@ -101,6 +101,10 @@ _UNDO: Final = {
         "INSERT INTO day_sums SELECT * FROM new_day_sums",
         "DROP TABLE new_day_sums",
     ),
+    17: (
+        "CREATE INDEX buckets_by_session ON buckets (session)",
+        "ALTER TABLE session_sums DROP COLUMN slots",  # signed otherwise; it is made anew
+    ),
     16: tuple(
         statement
         for table in sorted(SIGNED_IN_PLACE)

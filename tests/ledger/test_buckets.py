@@ -17,6 +17,8 @@ from tests.makers import OPUS, SONNET, line, price_list, prices, write_log
 from tests.tracker.worlds import World, figures, logs, total, write_logs
 
 from spendlight.ledger.opening import connect, transaction
+from spendlight.ledger.proving import fault_in
+from spendlight.ledger.schema import KNOWS_SLOTS
 from spendlight.ledger.sums.kept import rebuild_all
 from spendlight.ledger.sums.packing import unpack_sums
 from spendlight.ledger.usage_ledger import Scope, UsageLedger
@@ -104,9 +106,9 @@ def test_sums_kept_up_to_date_are_those_made_anew(
 
 
 @settings(max_examples=10, deadline=None)
-@given(logs())
-def test_a_ledger_that_knew_no_sums_by_hour_and_session_gets_the_same(
-    made: dict[str, list[bytes]],
+@given(logs(), st.sampled_from([2, KNOWS_SLOTS - 1]))
+def test_a_ledger_of_an_earlier_form_gets_the_same_sums(
+    made: dict[str, list[bytes]], schema: int
 ) -> None:
     with tempfile.TemporaryDirectory() as place:
         world = World(Path(place))
@@ -115,7 +117,7 @@ def test_a_ledger_that_knew_no_sums_by_hour_and_session_gets_the_same(
         path = world.place / "data" / "ledger.sqlite3"
         kept = buckets(path)
         with closing(connect(path)) as connection:
-            take_back(connection, 2)
+            take_back(connection, schema)
 
         assert buckets(path) == kept
 
@@ -171,6 +173,38 @@ def test_a_list_with_fewer_thresholds_rebuilds_nothing(world: World) -> None:
 
     world.read()
 
+    assert buckets(path) == kept
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "slots = x''",
+        "slots = ZEROBLOB(LENGTH(slots))",
+        "slots = 'none'",
+        "sums = ZEROBLOB(LENGTH(sums))",
+        "signature = 0",
+    ],
+)
+def test_a_session_whose_sums_are_damaged_gets_whole_ones_when_it_grows(
+    world: World, damage: str
+) -> None:
+    first = [line(id=f"a{day}", timestamp=f"2026-03-0{day}T10:00:00Z") for day in range(1, 9)]
+    log = write_log(world.root, "p/s.jsonl", *first)
+    path = world.place / "data" / "ledger.sqlite3"
+    world.read()
+    with closing(connect(path)) as connection:
+        connection.execute(f"UPDATE session_sums SET {damage}")  # noqa: S608  # ours
+        assert fault_in(connection) == "row 1 of session_sums was damaged after it was written"
+
+    with log.open("ab") as file:
+        file.write(line(id="b", timestamp="2026-03-09T10:00:00Z") + b"\n")
+    world.read()
+
+    kept = buckets(path)
+    with closing(connect(path)) as connection:
+        assert fault_in(connection) == ""
+    rebuild(path)
     assert buckets(path) == kept
 
 

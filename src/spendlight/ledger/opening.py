@@ -18,8 +18,8 @@ from spendlight.ledger.schema import (
     BOUNDS_COUNTS,
     FOLLOWS_PATHS,
     KNOWS_AGENTS,
+    KNOWS_SLOTS,
     ORDERS_BY_PLACE,
-    PACKS_SESSIONS,
     SCHEMA,
     SCHEMA_KEY,
     SIGNS,
@@ -154,7 +154,7 @@ def _renew(connection: sqlite3.Connection, known: int) -> None:
         connection: Where the tables have been migrated already.
         known: The schema before.
     """
-    if known < PACKS_SESSIONS:
+    if known < KNOWS_SLOTS:
         from spendlight.ledger.sums import sessions  # once
 
         sessions.rebuild(connection)

@@ -25,8 +25,12 @@ _CHUNK: Final = (
     "SELECT c.id, c.file, c.first_ms, c.last_ms, c.columns, c.shadows, a.answers, c.signature,"
     " a.signature FROM chunks c LEFT JOIN chunk_answers a ON a.chunk = c.id"
 )
-_PACKED: Final = {"day_sums": "day", "block_sums": "first_hour", "session_sums": "session"}
-"""Tables of packed sums, and the signing key of each."""
+_PACKED: Final = {
+    "day_sums": ("day", "sums"),
+    "block_sums": ("first_hour", "sums"),
+    "session_sums": ("session", "sums, slots"),
+}
+"""Tables of packed sums, the signing key of each and what is signed."""
 
 
 class ChunkRow(NamedTuple):
@@ -100,10 +104,11 @@ def fault_in(connection: sqlite3.Connection) -> str:
         return f"row {number} of {table} is missing"
     for number in chunks_gone(connection):
         return f"chunk {number} is missing"
-    for table, key in _PACKED.items():
-        rows = connection.execute(f"SELECT {key}, sums, signature FROM {table}")  # noqa: S608  # our own names
-        for number, sums, signature in rows:
-            if not isinstance(sums, bytes) or sign(sums, number) != signature:
+    for table, (key, columns) in _PACKED.items():
+        rows = connection.execute(f"SELECT {key}, signature, {columns} FROM {table}")  # noqa: S608  # our own names
+        for number, signature, *values in rows:
+            is_packed = all(isinstance(value, bytes) for value in values)
+            if not is_packed or sign(b"".join(values), number) != signature:
                 return f"row {number} of {table} was damaged after it was written"
     return answer_index.fault_in(connection)
 
@@ -220,7 +225,7 @@ def sign_all(connection: sqlite3.Connection) -> None:
             )
     for table in SIGNED_ROWS:
         sign_again(connection, table)
-    for table, key in _PACKED.items():
+    for table, key in (("day_sums", "day"), ("block_sums", "first_hour")):  # others are made anew
         for number, sums in connection.execute(
             f"SELECT {key}, sums FROM {table}"  # noqa: S608  # our own names
         ).fetchall():

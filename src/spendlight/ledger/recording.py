@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from spendlight.ledger.machines import Shadow
+    from spendlight.ledger.sums.slicing import Row
     from spendlight.metering.described_blocks import DescribedBlock
     from spendlight.metering.entry import LineProblem, SessionName, UsageEntry
     from spendlight.metering.summing import Sums
@@ -67,11 +68,10 @@ class Recorder:
         self._look_up(packed.file for packed in batch.packed)
         slots = {key[0] for packed in batch.packed for key in packed.sums}
         disputed = [*batch.disputed, *self._store(batch.packed, held)]
-        buckets.make(self._db, self._sums)
+        added = buckets.make(self._db, self._sums)
         self._settle(disputed, holders)
         self._renew_unlogged(slots | set().union(*self._changed.values()))
-        sessions = {self._file(packed.file)[2] for packed in batch.packed if packed.answers}
-        self._renew_sums(slots, sessions)
+        self._renew_sums(slots, added)
         if len(answers) <= FEW_ANSWERS:  # a first scan looks all of them up at once
             extend_index(self._db, answer_search.MOST_CHUNKS_BEHIND)
         return Recorded(len(answers) - len(held), frozenset(slots))
@@ -86,7 +86,7 @@ class Recorder:
         described.describe(self._db, mark.number, blocks)
         slots: set[int] = set()
         new = self._renew_unlogged({slot_of(block.start_ms) for block in blocks})
-        self._renew_sums(slots, set())
+        self._renew_sums(slots)
         return Recorded(new, frozenset(slots))
 
     def settle_again(
@@ -102,15 +102,24 @@ class Recorder:
         self._settle((), holding(self._db, answers), answers)
         slots: set[int] = set()
         self._renew_unlogged(set().union(*self._changed.values()))
-        self._renew_sums(slots, set())
+        self._renew_sums(slots)
         return frozenset(slots)
 
-    def _renew_sums(self, slots: set[int], sessions: set[int]) -> None:
-        """Rebuild the sums that no longer agree with their entries; add their slots to *slots*."""
+    def _renew_sums(self, slots: set[int], added: Iterable[Row] = ()) -> None:
+        """Rebuild the sums that no longer agree with their entries; add their slots to *slots*.
+
+        Args:
+            slots: Where buckets were added to.
+            added: What was added to them.
+        """
+        of_sessions = {session: set(changed) for session, changed in self._changed.items()}
+        for slot, session, *_ in added:
+            of_sessions.setdefault(session, set()).add(slot)
         for session, changed in self._changed.items():
             buckets.renew(self._db, self._context_thresholds, session, changed)
             slots |= changed
-        renew_coarser(self._db, slots, sessions | self._changed.keys())
+        unchanged = [row for row in added if row[1] not in self._changed]
+        renew_coarser(self._db, slots, of_sessions, unchanged)
 
     def _renew_unlogged(self, slots: set[int]) -> int:
         """Update the answers that represent what no log holds; return how many are new."""

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-PACKS_SESSIONS: Final = 4
-"""The step after which the sums of sessions must be rebuilt, which SQL alone cannot do."""
-
 FOLLOWS_PATHS: Final = 6
 """The step after which logs must be assigned to the sessions that their paths name."""
 
@@ -21,6 +18,9 @@ SIGNS: Final = 12
 
 KNOWS_AGENTS: Final = 14
 """The step that stores the agent of each data folder."""
+
+KNOWS_SLOTS: Final = 17
+"""The step after which the sums of sessions must be rebuilt, which SQL alone cannot do."""
 
 SIGNED_ROWS: Final = {
     "roots": "id, folder, machine, parent, agent",
@@ -39,6 +39,6 @@ the others' are kept in ``signatures``."""
 SCHEMA_KEY: Final = "schema"
 """The key in ``meta`` of a second copy, to distinguish a newer version from a flipped bit."""
 
-SCHEMA: Final = 16
+SCHEMA: Final = 17
 """The schema that this version writes: the number of steps in `ledger.migrations`. Stored as
 SQLite's ``user_version``."""

@@ -62,8 +62,8 @@ def context_thresholds_in(connection: sqlite3.Connection) -> tuple[int, ...]:
     return tuple(int(cut) for cut in json.loads(row[0])) if row else ()
 
 
-def make(connection: sqlite3.Connection, sums: Iterable[tuple[int, str, Sums]]) -> None:
-    """Add the sums of new entries of logs. Within a transaction.
+def make(connection: sqlite3.Connection, sums: Iterable[tuple[int, str, Sums]]) -> list[Row]:
+    """Add the sums of new entries of logs; return them, in their order. Within a transaction.
 
     Args:
         connection: Where to write.
@@ -77,6 +77,7 @@ def make(connection: sqlite3.Connection, sums: Iterable[tuple[int, str, Sums]]) 
     ]
     rows.sort(key=_in_order)  # of the table, as inserting is faster that way
     connection.executemany(_ADD, rows)
+    return rows
 
 
 def renew(

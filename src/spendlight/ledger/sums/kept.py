@@ -9,22 +9,28 @@ from spendlight.ledger.sums.offsets import are_blocks_kept
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Mapping, Sequence
+
+    from spendlight.ledger.sums.slicing import Row
 
 
 def renew_coarser(
-    connection: sqlite3.Connection, slots: Collection[int], of_sessions: Iterable[int]
+    connection: sqlite3.Connection,
+    slots: Collection[int],
+    of_sessions: Mapping[int, Collection[int]],
+    added: Sequence[Row] = (),
 ) -> None:
     """Recompute the sums of changed buckets. Within a transaction.
 
     Args:
         connection: Where to write.
         slots: The slots whose buckets have changed.
-        of_sessions: The sessions whose buckets have changed.
+        of_sessions: The same by the sessions whose buckets they are.
+        added: What was added to buckets of sessions in which nothing else has changed.
     """
     days.renew(connection, slots)
     blocks.renew(connection, slots)
-    sessions.renew(connection, of_sessions)
+    sessions.renew(connection, of_sessions, added)
 
 
 def keep_days(connection: sqlite3.Connection, offsets: Sequence[int]) -> None:

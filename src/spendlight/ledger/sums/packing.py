@@ -36,9 +36,30 @@ class DamagedSumsError(sqlite3.DatabaseError):
 
 def pack_sums(rows: Iterable[Sequence[float | None]]) -> bytes:
     """Pack rows of a variant's number, a price class and the fields of `Sum` into one value."""
-    return b"".join(
-        [_RECORD.pack(*[_NOTHING if value is None else value for value in row]) for row in rows]
-    )
+    packed = []
+    for row in rows:
+        values = list(row)
+        for place in _OPTIONAL:
+            if values[place] is None:
+                values[place] = _NOTHING
+        packed.append(_RECORD.pack(*values))
+    return b"".join(packed)
+
+
+def pack_slots(slots: Iterable[int]) -> bytes:
+    """Pack the numbers of slots, which fit where the year has four digits, as in all timestamps."""
+    values = array("i", sorted(slots))
+    if sys.byteorder == "big":
+        values.byteswap()
+    return values.tobytes()
+
+
+def unpack_slots(value: bytes) -> array[int]:
+    """Return the numbers of slots, ascending."""
+    values = array("i", value)
+    if sys.byteorder == "big":
+        values.byteswap()
+    return values
 
 
 def proven(rows: Sequence[tuple[bytes, int, int]]) -> tuple[Sequence[bytes], Sequence[int]]:

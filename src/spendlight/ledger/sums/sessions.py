@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
-from bisect import bisect_right
-from itertools import groupby
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from itertools import chain, groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from spendlight.ledger.sums.buckets import run_with_sums, sessions_of
-from spendlight.ledger.sums.packing import pack_sums, proven, unpack_sums
+from spendlight.ledger.sums.packing import (
+    pack_slots,
+    pack_sums,
+    proven,
+    unpack_slots,
+    unpack_sums,
+)
 from spendlight.ledger.sums.slicing import kinds
 from spendlight.metering.periods import DAY_MS
 from spendlight.metering.slices import SLOT_MS, slot_of
@@ -17,7 +24,7 @@ from spendlight.metering.sums import Sum
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from spendlight.ledger.machines import Scope
     from spendlight.ledger.sums.slicing import Row
@@ -26,16 +33,16 @@ if TYPE_CHECKING:
 _LONG_MS: Final = 100 * DAY_MS
 """A shorter span has fewer buckets than a ledger of many years has sessions."""
 
-_PARTED: Final = (
-    "WITH parted (session, first, last) AS (SELECT json_extract(value, '$[0]'),"
-    " json_extract(value, '$[1]'), json_extract(value, '$[2]') FROM json_each(?)) "
+_SLOT_BITS: Final = 32
+_FIRST_SLOT: Final = -(1 << (_SLOT_BITS - 1))
+_CHOSEN: Final = (
+    f"json_each(?) e CROSS JOIN buckets b ON b.session = e.value >> {_SLOT_BITS}"
+    f" AND b.slot = (e.value & {(1 << _SLOT_BITS) - 1}) + {_FIRST_SLOT} AND b.shadow = 0"
 )
-"""Sessions, and the slots in which each begins and ends."""
+"""The buckets of sessions in some slots, each of which is a number (`_numbered`)."""
 
 _MAKE_SOME: Final = (
-    "SELECT b.session, b.variant, b.price_class, {sums} FROM json_each(?) e"
-    " CROSS JOIN buckets b INDEXED BY buckets_by_session"
-    " WHERE b.session = e.value AND b.shadow = 0 GROUP BY 1, 2, 3"
+    f"SELECT b.session, b.variant, b.price_class, {{sums}} FROM {_CHOSEN} GROUP BY 1, 2, 3"  # noqa: S608  # our own names
 )
 _MAKE_ALL: Final = (
     "SELECT b.session, b.variant, b.price_class, {sums} FROM buckets b"
@@ -48,12 +55,15 @@ _OFFSET: Final = 3 + Sum._fields.index("first_offset")
 """The columns of the first and the last moment, and of the first offset."""
 
 
-def make(connection: sqlite3.Connection, found: Iterable[Row]) -> None:
+def make(
+    connection: sqlite3.Connection, found: Iterable[Row], slots: Mapping[int, Iterable[int]]
+) -> None:
     """Write the sums of some sessions. Within a transaction.
 
     Args:
         connection: Where to write.
-        found: Sums of buckets, in the order of their sessions.
+        found: Sums of buckets, those of each session together.
+        slots: Where all buckets of each session are; maybe more.
     """
     from spendlight.ledger.signing import sign  # reports sign nothing
 
@@ -70,28 +80,93 @@ def make(connection: sqlite3.Connection, found: Iterable[Row]) -> None:
             rows.sort(key=by_place)
             first_ms = min(row[_FIRST] for row in rows)
             last_ms = max(row[_LAST] for row in rows)
-        sums = pack_sums(row[1:] for row in rows)
-        made.append((session, first_ms, last_ms, sums, sign(sums, session)))
-    connection.executemany("INSERT OR REPLACE INTO session_sums VALUES (?, ?, ?, ?, ?)", made)
+        sums, places = pack_sums([row[1:] for row in rows]), pack_slots(slots[session])
+        made.append((session, first_ms, last_ms, places, sums, sign(sums + places, session)))
+    connection.executemany("INSERT OR REPLACE INTO session_sums VALUES (?, ?, ?, ?, ?, ?)", made)
 
 
-def renew(connection: sqlite3.Connection, sessions: Iterable[int]) -> None:
-    """Recompute the sums of some sessions from their buckets. Within a transaction."""
-    chosen = set(sessions)
-    if not chosen:
+def renew(
+    connection: sqlite3.Connection,
+    changed: Mapping[int, Collection[int]],
+    added: Sequence[Row] = (),
+) -> None:
+    """Recompute the sums of some sessions from their buckets. Within a transaction.
+
+    Args:
+        connection: Where to write.
+        changed: The slots, by session, whose buckets have changed.
+        added: What was added to buckets of sessions in which nothing else has changed.
+    """
+    if not changed:
         return
-    found = run_with_sums(connection, _MAKE_SOME, "b.", (json.dumps(list(chosen)),))
-    gone = chosen.difference(row[0] for row in found)
+    known = _slots_of(connection, changed)
+    slots = {session: known.get(session, set()).union(new) for session, new in changed.items()}
+    only = _only_buckets(added, known)
+    chosen = [
+        _numbered(session, slot)
+        for session, places in slots.items()
+        if session not in only
+        for slot in places
+    ]
+    found = run_with_sums(connection, _MAKE_SOME, "b.", (json.dumps(chosen),)) if chosen else []
+    gone = known.keys() - {row[0] for row in found}
     connection.executemany(
         "DELETE FROM session_sums WHERE session = ?", ((session,) for session in gone)
     )
-    make(connection, found)
+    make(connection, chain(found, only.values()), slots)
 
 
 def rebuild(connection: sqlite3.Connection) -> None:
     """Recompute the sums of all sessions from the buckets. Within a transaction."""
     connection.execute("DELETE FROM session_sums")
-    make(connection, run_with_sums(connection, _MAKE_ALL, "b."))
+    slots: dict[int, list[int]] = {}
+    for session, slot in connection.execute(
+        "SELECT DISTINCT session, slot FROM buckets WHERE shadow = 0"
+    ):
+        slots.setdefault(session, []).append(slot)
+    make(connection, run_with_sums(connection, _MAKE_ALL, "b."), slots)
+
+
+def _slots_of(connection: sqlite3.Connection, sessions: Iterable[int]) -> dict[int, set[int]]:
+    """Return the slots of those of some sessions that have sums.
+
+    Where these are damaged, all buckets are looked through.
+    """
+    from spendlight.ledger.signing import sign  # as above
+
+    rows = connection.execute(
+        "SELECT session, slots, sums, signature FROM session_sums"
+        " WHERE session IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(sessions)),),
+    )
+    known: dict[int, set[int]] = {}
+    for session, slots, sums, signature in rows.fetchall():
+        is_packed = isinstance(slots, bytes) and isinstance(sums, bytes)
+        if is_packed and sign(sums + slots, session) == signature:
+            known[session] = set(unpack_slots(slots))
+        else:
+            found = connection.execute("SELECT slot FROM buckets WHERE session = ?", (session,))
+            known[session] = {slot for (slot,) in found}
+    return known
+
+
+def _only_buckets(added: Sequence[Row], known: Collection[int]) -> dict[int, Row]:
+    """Return the sums of sessions that have a single bucket, as thousands may have in a first scan.
+
+    Args:
+        added: What was added to buckets.
+        known: Sessions that had some before.
+    """
+    counts = Counter(map(itemgetter(1), added))
+    return {
+        row[1]: (*row[1:4], *row[5:])
+        for row in added
+        if counts[row[1]] == 1 and row[1] not in known
+    }
+
+
+def _numbered(session: int, slot: int) -> int:
+    return session << _SLOT_BITS | slot - _FIRST_SLOT
 
 
 class SessionRows(NamedTuple):
@@ -147,20 +222,20 @@ def read(
         return SessionRows([], [], unpack_sums([])[1], every)
     where, parameters = sessions_of(scope, project, "b.session")
     known = connection.execute(
-        "SELECT b.sums, b.session, b.signature, b.first_ms, b.last_ms FROM session_sums b"  # noqa: S608  # our own numbers
-        f" WHERE 1{where}",
+        "SELECT b.sums, b.slots, b.session, b.signature, b.first_ms, b.last_ms"  # noqa: S608  # our own numbers
+        f" FROM session_sums b WHERE 1{where}",
         parameters,
     ).fetchall()
-    proven([row[:3] for row in known])
+    proven([(row[0] + row[1], *row[2:4]) for row in known])
     stretch = _Stretch(spans)
     whole: list[tuple[int, int, bytes]] = []
-    parted: list[tuple[int, int, int]] = []
-    for value, session, _, first_ms, last_ms in known:
+    parted: list[tuple[int, Sequence[int]]] = []
+    for value, slots, session, _, first_ms, last_ms in known:
         first, last = stretch.day_of(first_ms), stretch.day_of(last_ms)
         if first is not None and last is not None and (first == last or not by_day):
             whole.append((first if by_day else 0, session, value))
         else:
-            parted.append((session, first_ms, last_ms))
+            parted.append((session, unpack_slots(slots)))
     (groups, sessions), columns = unpack_sums(
         [row[2] for row in whole], [row[0] for row in whole], [row[1] for row in whole]
     )
@@ -190,7 +265,7 @@ class _Stretch:
 
 def _sum_up_parted(
     connection: sqlite3.Connection,
-    sessions: Iterable[tuple[int, int, int]],
+    sessions: Iterable[tuple[int, Sequence[int]]],
     span: Span,
     offset_ms: int | None,
 ) -> list[Row]:
@@ -198,29 +273,17 @@ def _sum_up_parted(
 
     Args:
         connection: Where to read.
-        sessions: Their numbers, and the first and the last moment of each.
+        sessions: Their numbers, and the slots in which the buckets of each are, ascending.
         span: When.
         offset_ms: The offset from UTC of the days to group by; None to ignore days.
     """
-    within = [
-        (session, slot_of(max(first_ms, span.start_ms)), slot_of(min(last_ms, span.end_ms - 1)))
-        for session, first_ms, last_ms in sessions
-        if first_ms < span.end_ms and last_ms >= span.start_ms
+    first, last = slot_of(span.start_ms), slot_of(span.end_ms - 1)
+    chosen = [
+        _numbered(session, slot)
+        for session, slots in sessions
+        for slot in slots[bisect_left(slots, first) : bisect_right(slots, last)]
     ]
-    if not within:
-        return []
-    first, last = min(row[1] for row in within), max(row[2] for row in within)
-    if sum(row[2] - row[1] for row in within) <= last - first:
-        source = (
-            "parted p CROSS JOIN buckets b INDEXED BY buckets_by_session WHERE b.slot >= p.first"
-            " AND b.slot <= p.last AND b.session = p.session AND b.shadow = 0"
-        )
-        return _sum_up(connection, source, (json.dumps(within),), offset_ms, _PARTED)
-    source = (  # a single pass over all, not one for each session
-        "buckets b WHERE +b.session IN (SELECT session FROM parted)"
-        " AND b.shadow = 0 AND b.slot >= ? AND b.slot <= ?"
-    )
-    return _sum_up(connection, source, (json.dumps(within), first, last), offset_ms, _PARTED)
+    return _sum_up(connection, _CHOSEN, (json.dumps(chosen),), offset_ms) if chosen else []
 
 
 def _sum_up(
@@ -228,12 +291,11 @@ def _sum_up(
     source: str,
     parameters: Iterable[object],
     offset_ms: int | None,
-    before: str = "",
 ) -> list[Row]:
     """Return sums of buckets by session, and by day if an offset from UTC is given."""
     day = "0" if offset_ms is None else f"(b.slot * {SLOT_MS} + {offset_ms:d}) / {DAY_MS}"
     statement = (
-        f"{before}SELECT {day} AS day, b.session, b.variant, b.price_class, {{sums}} FROM {source}"  # noqa: S608  # our own names
+        f"SELECT {day} AS day, b.session, b.variant, b.price_class, {{sums}} FROM {source}"  # noqa: S608  # our own names
         " GROUP BY day, b.session, b.variant, b.price_class"
     )
     return run_with_sums(connection, statement, "b.", parameters)
