@@ -23,6 +23,7 @@ _SQL: Final = re.compile(
     r"\b(SELECT|FROM|WHERE|INSERT|UPDATE|DELETE|CREATE|PRAGMA|AND|ORDER|GROUP|VALUES|BEGIN|COMMIT"
     r"|ROLLBACK|SAVEPOINT|RELEASE|ATTACH|DETACH|DROP|ALTER|UNION|JOIN|VACUUM|IS NOT NULL|LIMIT)\b"
 )
+_LITERAL: Final = re.compile("'[^']*'")
 _STRICT: Final = re.compile(r",\s*strict\s*=\s*\w+")
 _LOGGERS: Final = ("log", "logger", "logging")
 _STATEMENTS: Final = (
@@ -227,7 +228,7 @@ def _is_certainly_equivalent(before: str, after: str) -> bool:
         return False
     words = before.strip("\"'")
     if _SQL.search(words):
-        return "'" not in words
+        return _LITERAL.findall(words) == _LITERAL.findall(after)
     try:
         codecs.lookup(words)
     except LookupError:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 from tests.logs.claude_code import fuzzing
-from tests.makers import job_for, line, write_log
+from tests.makers import LEFT_OUT, answers, append, job_for, line, read, write_log
 
 from spendlight.demo import corpus, write_logs
-from spendlight.logs.claude_code import native
+from spendlight.logs.claude_code import native, parser
 from spendlight.logs.claude_code.native import NATIVE
 from spendlight.logs.claude_code.native_library import CHOICE
 from spendlight.logs.claude_code.parser import parse_range
@@ -39,6 +39,19 @@ def checked(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_there_is_one_where_there_is_a_compiler() -> None:
     assert NATIVE.reason == ""
     assert NATIVE.instructions
+
+
+def test_python_reads_no_range_that_the_native_reader_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parser, "read_range", None)
+    log = write_log(tmp_path, "p/s.jsonl", line(), line(id=LEFT_OUT), line(id="b", speed="odd"))
+
+    first = read(log)
+    append(log, line(id="c"), line(id="d"))
+    second = read(log, first)
+
+    assert (len(answers(first)), len(answers(second))) == (3, 2)
 
 
 def test_it_comes_to_the_same_whatever_is_in_a_line(tmp_path: Path) -> None:
