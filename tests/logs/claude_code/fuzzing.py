@@ -42,7 +42,7 @@ _STEPS: Final = [
     {"type": "message", "input_tokens": 3, "output_tokens": 400},
     {"type": "advisor_message", "model": "claude-haiku-4-5", "input_tokens": 9, "output_tokens": 8},
 ]
-_SHAPES: Final = (
+SHAPES: Final = (
     line(),
     line(output_tokens=1),
     line(isSidechain=True),
@@ -173,7 +173,7 @@ def fuzz(seed: int, lines: int, folders: Iterable[Path], scratch: Path) -> int:
         AssertionError: If the readers differ. The log is left where the text says.
     """
     rng = random.Random(seed)  # noqa: S311  # the same for the same seed
-    base = [shape.removesuffix(b"\n") for shape in _SHAPES] + lines_below(folders, rng)
+    base = [shape.removesuffix(b"\n") for shape in SHAPES] + lines_below(folders, rng)
     path = scratch / "fuzzed.jsonl"
     buffer_bytes = appended_lines.BUFFER_BYTES
     done = 0

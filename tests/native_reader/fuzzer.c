@@ -1,0 +1,222 @@
+/* Reads what a fuzzer makes with the native reader, twice: with buffers and instructions that the input
+ * chooses. Both must come to the same, and stay within their memory.
+ *
+ * The input's first bytes choose, the others are the log. `LLVMFuzzerTestOneInput` is what libFuzzer and
+ * AFL++ call; with STANDALONE there is a `main` that reads the files which the command line names.
+ * maintenance/fuzz_reader.sh builds and runs it; tests/native_reader/test_fuzzer.py, too. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+static size_t first_capacity;
+#define FIRST_CAPACITY first_capacity
+#include "reader.h"
+#undef HUGE_LINE
+#undef MOST_KEPT
+#define HUGE_LINE ((size_t)1 << 12) /* smaller, so that it is met */
+#define MOST_KEPT ((size_t)1 << 9)
+
+int lines_scalar(Reader *reader);
+static int (*chosen_lines)(Reader *reader);
+static ssize_t read_input(int fd, void *to, size_t size, off_t offset);
+#define lines_plain(reader) chosen_lines(reader)
+#define pread read_input
+#include "reader.c"
+#undef lines_plain
+
+API int reader_offer(Reader *reader, const Row *row, int is_question);
+API int reader_append(Reader *reader, const Row *row);
+API uint32_t reader_session(Reader *reader, const uint8_t *name, size_t size);
+API int reader_pack(Reader *reader, const uint32_t *numbers, const int64_t *thresholds, size_t count);
+API void reader_sessions(const Reader *reader, int64_t *offsets, uint32_t *sessions);
+
+#define OPTIONS 6
+#define MOST_ODD 64
+
+static const uint8_t *log_bytes;
+static size_t log_size, shrunk_size, calls, shrinks_at;
+static unsigned read_size, fails_at;
+
+/* Stands in for the system: reads short, and from a file that shrinks or fails as the input says. */
+static ssize_t read_input(int fd, void *to, size_t size, off_t offset) {
+    (void)fd;
+    calls++;
+    if (fails_at && calls >= fails_at) {
+        errno = EIO;
+        return -1;
+    }
+    size_t held = shrinks_at && calls >= shrinks_at ? shrunk_size : log_size;
+    if ((size_t)offset >= held) return 0;
+    if (size > held - (size_t)offset) size = held - (size_t)offset;
+    if (read_size && size > read_size) size = read_size;
+    memcpy(to, log_bytes + offset, size);
+    return (ssize_t)size;
+}
+
+static uint64_t found; /* a hash of all that a reader came to */
+
+static void add(const void *bytes, size_t size) {
+    if (size) found = XXH3_64bits_withSeed(bytes, size, found + size);
+}
+
+static void add_number(int64_t number) { add(&number, sizeof number); }
+
+/* Does what Python does with a line: says what the next one must be like to repeat it. */
+static void note_line(Reader *reader, const uint8_t *text, size_t size) {
+    const uint8_t *end = text + size, *usage = find_text(text, end, NEEDLE, NEEDLE_SIZE);
+    const uint8_t *id = find_text(text, end, "\"id\":\"", 6);
+    if (!usage || !id) return;
+    const uint8_t *behind = memchr(id + 6, '"', (size_t)(end - id - 6));
+    const uint8_t *request = find_text(usage, end, "\"requestId\":\"", 13);
+    if (!behind || !request) return;
+    if (reader_note(reader, usage, (size_t)(request + 13 - usage), id + 6, (size_t)(behind - id - 6), size & 1))
+        abort();
+}
+
+/* Packs what was read, with some answers that Python read. */
+static void pack(Reader *reader, const uint64_t *odd, size_t odd_count, const int64_t *thresholds) {
+    size_t variants = reader->variants.count;
+    uint32_t *numbers = malloc((variants + 1) * sizeof *numbers);
+    if (!numbers) abort();
+    for (size_t i = 0; i <= variants; i++) numbers[i] = (uint32_t)(i * 3 + 1);
+    for (size_t i = 0; i < odd_count; i++) {
+        Row row = {.answer = (int64_t)(odd[i] % 5), .at_ms = (int64_t)(odd[i] % 4000000),
+                   .offset = (int64_t)i, .limit_reset_ms = odd[i] & 1 ? 7 : NO_RESET,
+                   .recorded_cost = odd[i] & 2 ? 0.5 : NAN, .variant = (uint32_t)variants,
+                   .flags = (uint32_t)(odd[i] >> 8) & 7, .input = (uint32_t)(odd[i] >> 32)};
+        row.session = odd[i] & 4 ? reader_session(reader, (const uint8_t *)&odd[i], 3) : 0;
+        if (odd[i] & 8) {
+            row.answer = (int64_t)(1000 + i); /* there are no copies of it */
+            if (reader_append(reader, &row)) abort();
+        } else {
+            add_number(reader_offer(reader, &row, 1));
+            add_number(reader_offer(reader, &row, 0));
+        }
+    }
+    if (reader_pack(reader, numbers, thresholds, 2)) abort();
+    free(numbers);
+    size_t rows = (size_t)reader->rows_count;
+    if (!rows) return;
+    int64_t *offsets = malloc(rows * sizeof *offsets);
+    uint32_t *sessions = malloc(rows * sizeof *sessions);
+    if (!offsets || !sessions) abort();
+    reader_sessions(reader, offsets, sessions);
+    add(offsets, rows * sizeof *offsets);
+    add(sessions, rows * sizeof *sessions);
+    add(reader->packed, (size_t)reader->packed_size);
+    add(reader->sums, (size_t)reader->sums_count * sizeof *reader->sums);
+    add(reader->variants.bytes, reader->variants.used);
+    add(reader->sessions.bytes, reader->sessions.used);
+    free(offsets);
+    free(sessions);
+}
+
+/* Reads a range as Python does, and returns a hash of what it comes to. */
+static uint64_t read_range(Reader *reader, int64_t start, int64_t end, int is_steady) {
+    static const uint8_t session[] = "11111111-1111-4111-8111-111111111111";
+    static const int64_t thresholds[] = {1000, 200000};
+    uint64_t odd[MOST_ODD];
+    size_t odd_count = 0;
+    found = 0;
+    calls = 0;
+    int stop = reader_begin(reader, 3, start, end, session, sizeof session - 1);
+    for (; stop > STOP_END; stop = reader_read(reader)) {
+        add_number(stop);
+        if (stop == STOP_HEAD) {
+            found += reader->text[0];
+        } else if (stop == STOP_HUGE) {
+            int64_t at = reader->offset;
+            add_number(at);
+            const uint8_t *newline = memchr(log_bytes + at, '\n', (size_t)(end - at));
+            if (!newline) return found;
+            reader_skip_to(reader, newline + 1 - log_bytes);
+        } else {
+            const uint8_t *text = reader->text;
+            size_t size = (size_t)reader->size;
+            if (is_steady && memcmp(text, log_bytes + reader->offset, size) != 0) abort();
+            add(text, size);
+            add_number(reader->offset);
+            if (odd_count < MOST_ODD) odd[odd_count++] = XXH3_64bits_withSeed(text, size, 0);
+            uint8_t *copy = malloc(size); /* as Python's own copy, of which nobody may read more */
+            if (!copy) abort();
+            memcpy(copy, text, size);
+            note_line(reader, copy, size);
+            free(copy);
+        }
+    }
+    add_number(stop);
+    if (stop == STOP_END) {
+        if (reader->size) add(reader->text, (size_t)reader->size);
+        add_number(reader->offset);
+    }
+    pack(reader, odd, odd_count, thresholds);
+    add_number((int64_t)reader_fingerprint(3, end));
+    return found;
+}
+
+static uint64_t read_with(unsigned choice, int64_t start, int64_t end, int is_steady) {
+    static int (*const readers[])(Reader *) = {
+        lines_plain, lines_scalar,
+#ifdef LINES_AVX2
+        lines_avx2,
+#endif
+    };
+    first_capacity = (size_t)64 << (choice & 7) % 7;
+    chosen_lines = readers[(choice >> 3) % (sizeof readers / sizeof *readers)];
+    Reader *reader = reader_new();
+    if (!reader) abort();
+    uint64_t result = read_range(reader, start, end, is_steady);
+    if (choice & 0x80) { /* a reader is used for many ranges */
+        if (result != read_range(reader, start, end, is_steady)) abort();
+    }
+    reader_free(reader);
+    return result;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    if (size <= OPTIONS) return 0;
+    log_bytes = data + OPTIONS;
+    log_size = size - OPTIONS;
+    int64_t start = 0, end = (int64_t)log_size;
+    for (unsigned lines = data[2] & 7; lines; lines--) { /* a range begins where a line does */
+        const uint8_t *newline = memchr(log_bytes + start, '\n', log_size - (size_t)start);
+        if (newline && newline + 1 < log_bytes + log_size) start = newline + 1 - log_bytes;
+    }
+    if (data[3]) end = start + 1 + (end - start - 1) * data[3] / 255;
+    read_size = data[4] & 15;
+    shrinks_at = fails_at = 0;
+    shrunk_size = log_size / 2;
+    if (data[5] & 1) shrinks_at = 1 + (data[5] >> 2 & 15);
+    if (data[5] & 2) fails_at = 1 + (data[5] >> 2);
+    if (shrinks_at || fails_at) { /* when it happens depends on the buffer: nothing to compare */
+        read_with(data[0] & 0x7F, start, end, 0);
+        read_with(data[1] & 0x7F, start, end, 0);
+    } else if (read_with(data[0], start, end, 1) != read_with(data[1], start, end, 1)) {
+        abort();
+    }
+    return 0;
+}
+
+#ifdef STANDALONE
+int main(int count, char **names) {
+    static uint8_t data[1 << 20];
+    for (int i = 1; i < count; i++) {
+        FILE *file = fopen(names[i], "rb");
+        if (!file) return perror(names[i]), 2;
+        size_t size = fread(data, 1, sizeof data, file);
+        fclose(file);
+        uint8_t *copy = malloc(size); /* of its size, so that reading beyond it is noticed */
+        if (!copy) return 2;
+        memcpy(copy, data, size);
+        LLVMFuzzerTestOneInput(copy, size);
+        free(copy);
+    }
+    return 0;
+}
+#endif
