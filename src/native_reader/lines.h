@@ -59,12 +59,13 @@ static int add_row(Reader *reader, Line *line) {
     size_t size = 5 + line->model.size + geo.size;
     if (size > sizeof head) return STOP_LINE; /* too long for a model's name */
     uint32_t model_size = (uint32_t)line->model.size;
-    head[0] = IS(line->speed, "fast");
+    head[0] = (uint8_t)IS(line->speed, "fast");
     memcpy(head + 1, &model_size, 4);
     if (model_size) memcpy(head + 5, line->model.at, model_size);
     if (geo.size) memcpy(head + 5 + model_size, geo.at, geo.size);
     int error = names_find(&reader->variants, head, size, &line->row.variant);
-    if (!error && line->session.at && !is_text(line->session, reader->own_session.at, reader->own_session.size)) {
+    if (!error && line->session.at &&
+        !is_text(line->session, reader->own_session.at, reader->own_session.size)) {
         error = names_find(&reader->sessions, line->session.at, line->session.size, &line->row.session);
         line->row.session++;
     }

@@ -155,7 +155,7 @@ static int sum_up(Reader *reader, const int64_t *thresholds, size_t thresholds_c
         const Row *row = &reader->rows[i];
         int64_t slot = 2 * (row->at_ms / QUARTER_MS) + (row->at_ms % QUARTER_MS > 0);
         int64_t context = (int64_t)row->input + row->cache_write_5m + row->cache_write_1h + row->cache_read;
-        uint32_t price_class = !isnan(row->recorded_cost);
+        uint32_t price_class = (uint32_t)!isnan(row->recorded_cost);
         for (size_t t = 0; t < thresholds_count && thresholds[t] < context; t++) price_class += 2;
         if (!sum || sum->slot != slot || sum->variant != row->variant || sum->price_class != price_class) {
             sum = sum_of(reader, row, slot, price_class);
