@@ -10,7 +10,8 @@
 #                 long; SAMPLE=10 changes of each package, SEED=2 for others
 #   make frozen   build the program that needs no Python, into dist/spendlight
 #   make package  build what this system can package, into dist; package-check proves each package
-#   make wheel    build what goes to PyPI, into dist; wheel-check installs it by pipx and uv, and uses it
+#   make wheel    build a wheel for this system and the sdist, into dist; wheel-check installs it by
+#                 pipx and uv, and uses it; wheels builds those for all systems
 #   make prices   renew the price list that ships
 #   make lock     renew requirements/*.txt
 #   make clean    remove what the other targets made
@@ -25,7 +26,7 @@ ARGS ?=
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check bench mutants frozen package package-check wheel wheel-check prices lock clean libs-run libs-test libs-frozen libs-package libs-package-check
+.PHONY: help run demo test check bench mutants frozen package package-check wheel wheels wheel-check prices lock clean libs-run libs-test libs-frozen libs-package libs-package-check
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -43,6 +44,7 @@ check: .venv/.test
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
+	@$(BIN)/python packaging/build_reader.py --checked --output build/checked/native_reader.so
 	@found=$$($(BIN)/zizmor --offline --quiet --no-progress --persona pedantic .github 2>&1) || { echo "$$found"; exit 1; }
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/[!c]*.yml
@@ -68,6 +70,9 @@ package-check: libs-package libs-package-check .venv-build/.build
 wheel: .venv-build/.build
 	@.venv-build/bin/python packaging/wheel.py
 
+wheels: .venv-build/.build .venv-build/.compiler
+	@.venv-build/bin/python packaging/wheel.py --all
+
 wheel-check: wheel
 	@.venv-build/bin/python packaging/check_wheel.py
 
@@ -88,6 +93,10 @@ clean:
 
 .venv-build/.%: requirements/%.txt pyproject.toml maintenance/set_up.sh
 	@maintenance/set_up.sh $* .venv-build
+
+.venv-build/.compiler: requirements/compiler.txt .venv-build/.build
+	@.venv-build/bin/python -m pip --quiet --no-input --disable-pip-version-check install --require-hashes --only-binary :all: --requirement requirements/compiler.txt
+	@touch $@
 
 libs-run libs-test libs-frozen libs-package libs-package-check: libs-%:
 	@maintenance/debian_packages.sh $*

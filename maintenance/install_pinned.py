@@ -24,9 +24,12 @@ def commands(name: str, python: str) -> list[list[str]]:
         python: The interpreter to install into.
     """
     pip = [python, "-m", "pip", "--no-input", "--disable-pip-version-check", "install"]
-    requirements = str(ROOT / "requirements" / f"{name}.txt")
+    names = [name, "compiler"] if sys.platform == "win32" else [name]  # others have one
     return [
-        [*pip, "--require-hashes", "--only-binary", ":all:", "--requirement", requirements],
+        *(
+            [*pip, "--require-hashes", "--only-binary", ":all:", "--requirement", str(requirements)]
+            for requirements in (ROOT / "requirements" / f"{name}.txt" for name in names)
+        ),
         [*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)],
     ]
 

@@ -89,6 +89,11 @@ fi
 
 say "Installing requirements/$name.txt"
 pip install --require-hashes --only-binary :all: --requirement "requirements/$name.txt"
+if ! "$environment/bin/python" packaging/build_reader.py --required >/dev/null; then
+    say "No C compiler compiles the native reader: installing requirements/compiler.txt"
+    pip install --require-hashes --only-binary :all: --requirement requirements/compiler.txt ||
+        say "It cannot be installed; a compiler can be installed later, then run make again"
+fi
 pip install --no-deps --no-build-isolation --editable .
 "$environment/bin/python" packaging/build_reader.py >&2
 "$environment/bin/python" -m compileall -q src

@@ -119,7 +119,12 @@ def check_version(frozen: Frozen) -> str:
 def check_licences(frozen: Frozen) -> str:
     """It prints the licences of its contents."""
     text = frozen.run("--licenses").stdout
-    for words in ("MIT License", "GNU LESSER GENERAL PUBLIC LICENSE", "PYTHON SOFTWARE FOUNDATION"):
+    for words in (
+        "MIT License",
+        "xxHash Library",
+        "GNU LESSER GENERAL PUBLIC LICENSE",
+        "PYTHON SOFTWARE FOUNDATION",
+    ):
         demand(words in text, f"--licenses lacks {words!r}")
     return f"{len(text.splitlines()):,} lines of licences"
 
@@ -135,6 +140,17 @@ def check_report(frozen: Frozen) -> str:
     """It counts and prices logs."""
     _demand_totals(frozen.run("daily", "--json", "--offline").stdout, TOKENS, DOLLARS)
     return f"{TOKENS:,} tokens, ${DOLLARS:,.2f}"
+
+
+def check_reader(frozen: Frozen) -> str:
+    """The native reader reads, and comes to the same as the one in Python."""
+    reader = json.loads(frozen.run("doctor", "--json").stdout)["reader"]
+    demand(reader["isNative"], f"logs are read in Python: {reader['reason']}")
+    with tempfile.TemporaryDirectory() as data:
+        more = {"SPENDLIGHT_DATA_DIR": data, "SPENDLIGHT_READER": "python"}
+        report = frozen.run("daily", "--json", "--offline", more=more).stdout
+    _demand_totals(report, TOKENS, DOLLARS)
+    return f"native, {reader['instructions']}"
 
 
 def check_children(frozen: Frozen) -> str:
@@ -247,6 +263,7 @@ CHECKS: Final = (
     check_licences,
     check_imports,
     check_report,
+    check_reader,
     check_children,
     check_autostart,
     check_statusline,

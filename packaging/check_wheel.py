@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import platform
 import subprocess
 import sys
 import tempfile
@@ -119,6 +120,9 @@ def check(installer: Installer, place: Path, wheel: Path) -> None:
     _demand(user.run("--version") == f"spendlight {__version__}\n", "the version")
     report = json.loads(user.run("daily", "--json", "--offline"))
     _demand(report["totals"]["totalTokens"] == TOKENS, f"the total: {report['totals']}")
+    reader = json.loads(user.run("doctor", "--json"))["reader"]
+    is_native = not wheel.name.endswith("-any.whl")
+    _demand(reader["isNative"] == is_native, f"what reads: {reader}")
     _demand("complete -F" in user.run("completion", "bash"), "the completion")
     entry = user.desktop("install", "--autostart")["menu"]
     tray = str(links / "spendlight-tray")
@@ -168,14 +172,22 @@ def _demand(is_so: bool, what: str) -> None:  # noqa: FBT001  # an assertion
         raise AssertionError(msg)
 
 
+def _wheel_here(folder: Path) -> Path | None:
+    """Return the wheel in a folder for this machine: the one with a native reader, if there is."""
+    system = {"darwin": "macosx", "win32": "win"}.get(sys.platform, "manylinux")
+    begin, machine = f"spendlight-{__version__}-py3-none-", platform.machine().lower()
+    found = [*folder.glob(f"{begin}{system}_*{machine}.whl"), *folder.glob(f"{begin}any.whl")]
+    return next(iter(found), None)
+
+
 def main() -> None:
     """Check the wheel that the command line names, and print what was done."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    usual = ROOT / "dist" / f"spendlight-{__version__}-py3-none-any.whl"
-    parser.add_argument("wheel", type=Path, nargs="?", default=usual)
-    wheel = parser.parse_args().wheel.resolve()
-    if not wheel.is_file():
-        sys.exit(f"{wheel} is not there; 'make wheel' builds it")
+    parser.add_argument("wheel", type=Path, nargs="?", help="the one in dist for this machine")
+    wheel = parser.parse_args().wheel or _wheel_here(ROOT / "dist")
+    if wheel is None or not wheel.is_file():
+        sys.exit(f"{wheel or 'A wheel for this machine'} is not there; 'make wheel' builds it")
+    wheel = wheel.resolve()
     with tempfile.TemporaryDirectory(prefix="spendlight wheel ") as folder:
         for name in ("pipx", "uv"):
             place = Path(folder, f"home of {name}")

@@ -16,6 +16,7 @@ import sys
 import time
 from pathlib import Path
 
+import build_reader
 from stamp import commit_here, write_stamp
 
 from spendlight import __version__
@@ -34,8 +35,11 @@ def freeze(target: Path) -> None:
 
     Raises:
         subprocess.CalledProcessError: If PyInstaller fails, which has printed why.
+        build_reader.NoCompilerError: If there is no compiler for the native reader.
+        build_reader.CompilerError: If the compiler fails.
     """
     shutil.rmtree(WORK, ignore_errors=True)
+    build_reader.build(WORK / "native" / build_reader.library_of(sys.platform).name)
     write_stamp(WORK / "resources", Channel.ARCHIVE, commit_here())
     _write_version_resource(WORK / "version.txt")
     if not sys.platform.startswith("linux"):
@@ -95,7 +99,10 @@ def main() -> None:
     parser.add_argument("folder", type=Path, nargs="?", default=ROOT / "dist" / "spendlight")
     target = parser.parse_args().folder
     began = time.monotonic()
-    freeze(target)
+    try:
+        freeze(target)
+    except (build_reader.NoCompilerError, build_reader.CompilerError) as error:
+        sys.exit(f"The native reader cannot be compiled: {error}")
     took_s = time.monotonic() - began
     print(f"{target}  {size_bytes(target) / 1e6:.0f} MB, built in {took_s:.0f} s")
 

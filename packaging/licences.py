@@ -22,6 +22,7 @@ from spendlight.build import LICENCES, REPOSITORY
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 TEXTS: Final = ROOT / "packaging" / "texts"
+VENDOR: Final = ROOT / "src" / "native_reader" / "vendor"
 
 Entry = tuple[str, str, str]
 """A bundled file: its name in the bundle, its origin, and PyInstaller's type."""
@@ -137,7 +138,7 @@ def _makers(name: str, source: Path) -> Mapping[str, Callable[[], Work]]:
     top = PurePosixPath(name.replace("\\", "/")).parts[0]
     module = top.partition(".")[0]
     if module == "spendlight":
-        return {}
+        return {"xxHash": _xxhash} if source.stem == "native_reader" else {}
     if module.startswith(("pyi_rth", "pyimod", "_pyi_rth", "pyiboot")):
         return {}  # of the boot loader, which is always listed
     if (
@@ -244,6 +245,20 @@ def _prices() -> Work:
         "https://github.com/BerriAI/litellm",
         [TEXTS / "LiteLLM.txt"],
     )
+
+
+def _xxhash_version() -> str:
+    """Return the version of xxHash that is compiled into the native reader."""
+    header = (VENDOR / "xxhash.h").read_text(encoding="utf-8")
+    numbers = re.findall(
+        r"^#define XXH_VERSION_(?:MAJOR|MINOR|RELEASE) +(\d+)$", header, re.MULTILINE
+    )
+    return ".".join(numbers)
+
+
+def _xxhash() -> Work:
+    home = "https://xxhash.com"
+    return _work("xxHash", _xxhash_version(), "BSD-2-Clause", home, [VENDOR / "LICENSE.xxhash"])
 
 
 def _from_system(package: str, folder: Path, patterns: Iterable[str]) -> Work:

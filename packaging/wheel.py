@@ -1,9 +1,12 @@
-"""Builds the files for PyPI, a wheel and an sdist, and checks both.
+"""Builds the files for PyPI, an sdist and wheels, and checks them.
 
-    python packaging/wheel.py [FOLDER]
+    python packaging/wheel.py [FOLDER] [--all]
 
-FOLDER is dist by default. The wheel is built from the sdist, so missing files there are noticed.
-Run it with the Python of the environment that holds requirements/build.txt (`make wheel`).
+FOLDER is dist by default. By default there is one wheel, for this machine. With --all there is one
+for each of `build_reader.PLATFORMS`, whose native reader Zig compiles, and one without it for all
+others. Wheels are built from the sdist, so missing files there are noticed. Run it with the Python
+of the environment that holds requirements/build.txt (`make wheel`), and requirements/compiler.txt
+for --all (`make wheels`).
 """
 
 from __future__ import annotations
@@ -17,10 +20,12 @@ import sys
 import tarfile
 import tempfile
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from hatch_build import PLACES
+from build_reader import PLATFORMS, SOURCES, glibc_of, library_of
+from hatch_build import ANY, PLACES, PLATFORM
 
 from spendlight import __version__
 
@@ -33,14 +38,19 @@ SDIST_FILES: Final = frozenset(
 )
 
 FACES: Final = "[console_scripts]\nspendlight = spendlight.__main__:start"
+LICENCES: Final = frozenset(
+    {"LICENSE", f"{SOURCES.relative_to(ROOT).as_posix()}/vendor/LICENSE.xxhash"}
+)
+
 WINDOWLESS: Final = "[gui_scripts]\nspendlight-tray = spendlight.__main__:start"
 
 
-def build(folder: Path) -> list[Path]:
-    """Build both, check them, and return their paths.
+def build(folder: Path, platforms: Sequence[str] = ("",)) -> list[Path]:
+    """Build them, check them, and return their paths.
 
     Args:
         folder: The output folder; existing files are replaced.
+        platforms: The platforms of the wheels: tags of PLATFORMS, `ANY`, or "" for this machine.
 
     Raises:
         subprocess.CalledProcessError: If something cannot be built or is not valid for PyPI; the
@@ -49,8 +59,13 @@ def build(folder: Path) -> list[Path]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder) as name:
-        command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", name, str(ROOT)]
-        subprocess.run(command, env=_environ(), stdout=subprocess.DEVNULL, check=True)
+        _run_build("--sdist", name, ROOT, "")
+        (sdist,) = Path(name).iterdir()
+        with tempfile.TemporaryDirectory() as place:
+            shutil.unpack_archive(sdist, place)
+            (source,) = Path(place).iterdir()
+            for platform in platforms:
+                _run_build("--wheel", name, source, platform)
         made = sorted(Path(name).iterdir())
         checked = subprocess.run(
             [sys.executable, "-m", "twine", "--no-color", "check", "--strict", *made],
@@ -64,6 +79,12 @@ def build(folder: Path) -> list[Path]:
         for path in made:
             (_demand_wheel if path.suffix == ".whl" else _demand_sdist)(path)
         return [Path(shutil.move(path, folder / path.name)) for path in made]
+
+
+def _run_build(what: str, folder: str, source: Path, platform: str) -> None:
+    command = [sys.executable, "-m", "build", "--no-isolation", what, "--outdir", folder]
+    environ = _environ() | ({PLATFORM: platform} if platform else {})
+    subprocess.run([*command, source], env=environ, stdout=subprocess.DEVNULL, check=True)
 
 
 class ContentError(Exception):
@@ -104,6 +125,14 @@ def _demand_wheel(path: Path) -> None:
     wanted |= {f"spendlight/resources/{place}" for place in _files(ROOT / "resources")}
     shared = f"spendlight-{__version__}.data/data"
     wanted |= {f"{shared}/{place}" for place in PLACES.values()}
+    platform = path.stem.rpartition("-")[2]
+    if platform != ANY:
+        library = library_of(platform).relative_to(ROOT / "src").as_posix()
+        wanted.add(library)
+        _demand_library(path, library, platform)
+    missing = {f"{records}/licenses/{name}" for name in LICENCES} - names
+    if missing:
+        raise ContentError(path, f"it lacks {sorted(missing)}")
     inside = {name for name in names if not name.startswith(f"{records}/")}
     _demand_same(path, inside, wanted)
     if FACES not in scripts or WINDOWLESS not in scripts:
@@ -112,6 +141,37 @@ def _demand_wheel(path: Path) -> None:
     relative = [part[:60] for part in text.split("](")[1:] if not part.startswith(("http", "#"))]
     if relative:
         raise ContentError(path, f"its description leads to files that PyPI has not: {relative}")
+
+
+_KINDS: Final = {
+    ("manylinux", "x86_64"): (b"\x7fELF\x02\x01", 18, b"\x3e\x00"),
+    ("manylinux", "aarch64"): (b"\x7fELF\x02\x01", 18, b"\xb7\x00"),
+    ("macosx", "arm64"): (b"\xcf\xfa\xed\xfe", 4, b"\x0c\x00\x00\x01"),
+    ("macosx", "x86_64"): (b"\xcf\xfa\xed\xfe", 4, b"\x07\x00\x00\x01"),
+}
+"""How libraries begin, and where they say for which processor they are: e_machine, cputype."""
+
+
+def _demand_library(path: Path, name: str, platform: str) -> None:
+    """Make sure that the native reader in a wheel is one for the wheel's platform.
+
+    Raises:
+        ContentError: It is not there, or for another.
+    """
+    with zipfile.ZipFile(path) as archive:
+        library = archive.read(name) if name in archive.namelist() else b""
+    if platform == "win_amd64":
+        header = int.from_bytes(library[60:64], "little")  # of PE: e_lfanew
+        is_right = library[:2] == b"MZ" and library[header : header + 6] == b"PE\0\0\x64\x86"
+    else:
+        system, *numbers, machine = platform.split("_", 3)
+        magic, at, processor = _KINDS[system, machine]
+        is_right = library.startswith(magic) and library.startswith(processor, at)
+        if system == "manylinux":
+            oldest = glibc_of(library)
+            is_right = is_right and oldest is not None and oldest <= tuple(map(int, numbers))
+    if not is_right:
+        raise ContentError(path, f"its {name} is none for {platform}")
 
 
 def _demand_sdist(path: Path) -> None:
@@ -147,8 +207,10 @@ def main() -> None:
     """Build the files, and print what was made."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path, nargs="?", default=ROOT / "dist")
+    parser.add_argument("--all", action="store_true", help="wheels for all platforms")
+    arguments = parser.parse_args()
     try:
-        made = build(parser.parse_args().folder.resolve())
+        made = build(arguments.folder.resolve(), [*PLATFORMS, ANY] if arguments.all else [""])
     except (ContentError, subprocess.CalledProcessError) as error:
         sys.exit(str(error))
     for path in made:

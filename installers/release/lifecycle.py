@@ -10,6 +10,7 @@ installed.
 from __future__ import annotations
 
 import argparse
+import platform as running
 import re
 import shutil
 import sys
@@ -27,18 +28,22 @@ if TYPE_CHECKING:
 _VERSION: Final = re.compile(r"\d+\.\d+\.\d+")
 
 
-def can_install(file: Path, platform: str = sys.platform) -> bool:
+def can_install(file: Path, platform: str = sys.platform, machine: str = running.machine()) -> bool:
     """Return whether this system can install packages of this kind."""
     name = file.name
+    if name.endswith(".whl"):
+        system = {"darwin": "macosx", "win32": "win"}.get(platform, "manylinux")
+        ours = re.compile(f"-{system}[0-9_]*_{re.escape(machine.lower())}[.]whl$")
+        return name.endswith("-any.whl") or ours.search(name) is not None
     if platform == "win32":
-        return name.endswith(("-setup.exe", ".zip", ".whl"))
+        return name.endswith(("-setup.exe", ".zip"))
     if platform == "darwin":
-        return name.endswith((".dmg", ".whl"))
+        return name.endswith(".dmg")
     if name.endswith(".deb"):
         return shutil.which("apt-get") is not None
     if name.endswith(".rpm"):
         return shutil.which("dnf") is not None
-    return name.endswith((".tar.xz", ".AppImage", ".whl"))
+    return name.endswith((".tar.xz", ".AppImage"))
 
 
 def form_of(file: Path) -> str:

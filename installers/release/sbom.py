@@ -13,6 +13,7 @@ import argparse
 import importlib.metadata
 import json
 import platform
+import re
 import sqlite3
 import ssl
 import subprocess
@@ -74,6 +75,7 @@ def native_components() -> list[dict[str, str]]:
         _component("cpython", platform.python_version(), "python"),
         _component("openssl", openssl, "openssl"),
         _component("sqlite", sqlite3.sqlite_version, "sqlite"),
+        _component("xxhash", _xxhash_version(), "cyan4973"),
     ]
     for package, name, vendor in (
         ("PySide6_Essentials", "qt", "qt"),
@@ -85,6 +87,13 @@ def native_components() -> list[dict[str, str]]:
             message = f"{package} is not installed; run this with the Python of .venv-build"
             raise ReleaseError(message) from error
     return found
+
+
+def _xxhash_version() -> str:
+    """Return the version of xxHash that is compiled into the native reader."""
+    header = ROOT / "src" / "native_reader" / "vendor" / "xxhash.h"
+    pattern = r"^#define XXH_VERSION_(?:MAJOR|MINOR|RELEASE) +(\d+)$"
+    return ".".join(re.findall(pattern, header.read_text(encoding="utf-8"), re.MULTILINE))
 
 
 def _component(name: str, number: str, vendor: str) -> dict[str, str]:

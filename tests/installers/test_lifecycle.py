@@ -6,6 +6,7 @@ import tarfile
 import zipfile
 from pathlib import Path
 
+import build_reader
 import lifecycle
 import pytest
 import smoke
@@ -97,6 +98,27 @@ def test_each_system_tries_its_own_packages(platform: str, endings: set[str]) ->
     found = {Path(name).suffix for name in PACKAGES if can_install(Path(name), platform)}
 
     assert found == endings
+
+
+@pytest.mark.parametrize(
+    ("platform", "machine", "tags"),
+    [
+        ("win32", "AMD64", {"any", "win_amd64"}),
+        ("darwin", "arm64", {"any", "macosx_11_0_arm64"}),
+        ("darwin", "x86_64", {"any", "macosx_11_0_x86_64"}),
+        ("linux", "x86_64", {"any", "manylinux_2_17_x86_64"}),
+        ("linux", "aarch64", {"any", "manylinux_2_17_aarch64"}),
+        ("linux", "riscv64", {"any"}),
+    ],
+)
+def test_each_system_tries_its_own_wheel(platform: str, machine: str, tags: set[str]) -> None:
+    begin = "spendlight-1.2.3-py3-none-"
+    wheels = [Path(f"{begin}{tag}.whl") for tag in (*build_reader.PLATFORMS, "any")]
+
+    found = {
+        file.stem.removeprefix(begin) for file in wheels if can_install(file, platform, machine)
+    }
+    assert found == tags
 
 
 def test_what_brings_its_dependencies_is_tried_first(

@@ -109,3 +109,16 @@ def test_nothing_in_it_does_anything_to_a_terminal() -> None:
     text = as_text(bundled(*PLAIN, ("PySide6/a.so", "", "BINARY")))
 
     assert all(line.isprintable() for line in text.split("\n"))
+
+
+def test_what_is_compiled_into_the_native_reader_is_named() -> None:
+    (xxhash,) = (
+        work
+        for work in bundled(
+            ("spendlight/logs/claude_code/native_reader.so", "/b/native_reader.so", "BINARY")
+        )
+        if work.name == "xxHash"
+    )
+
+    assert xxhash.version.startswith("0.8.")
+    assert "BSD 2-Clause License" in xxhash.texts[0]

@@ -35,7 +35,9 @@ def _of_source() -> str:
         f"Spendlight {__version__} is free software under the MIT License:",
         f"{REPOSITORY}/blob/main/LICENSE",
         "",
-        "It runs from source here, so no other software is bundled. It uses Python and:",
+        "Its compiled reader of logs, if any, contains xxHash by Yann Collet (BSD-2-Clause; see",
+        "src/native_reader/vendor/LICENSE.xxhash). No other software is bundled here.",
+        "It uses Python and:",
         "",
     ]
     folders: list[str] = []

@@ -299,8 +299,12 @@ class Native:
         if choice == "python":
             self.reason = f"{CHOICE}=python turns it off"
             return
+        path = Path(choice) if choice else Path(__file__).with_name(LIBRARY)
+        if not path.is_file():
+            self.reason = f"there is no {path}; a C compiler makes it when Spendlight is installed"
+            return
         try:
-            self._library = load(choice or str(Path(__file__).with_name(LIBRARY)))
+            self._library = load(str(path))
         except (OSError, AttributeError) as error:
             self.reason = str(error)
 
