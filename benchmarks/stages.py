@@ -19,8 +19,8 @@ import stringzilla
 
 from spendlight.logs.appended_lines import BUFFER_BYTES
 from spendlight.logs.claude_code.answers import Answers
-from spendlight.logs.claude_code.lines import NEEDLE
 from spendlight.logs.claude_code.native import NATIVE, NativeReader
+from spendlight.logs.claude_code.repeated_lines import NEEDLE
 from spendlight.logs.jobs import ReadJob
 from spendlight.logs.parsed import ParsedRange
 from spendlight.tracker.options import TrackerOptions

@@ -58,6 +58,33 @@ def test_it_comes_to_the_same_whatever_is_in_a_line(tmp_path: Path) -> None:
     assert fuzzing.fuzz(1, LINES, (), tmp_path) >= LINES
 
 
+@pytest.mark.parametrize(("more", "is_loaded"), [({}, False), ({"costUSD": "1"}, True)])
+def test_the_json_decoder_is_loaded_for_unusual_lines_only(
+    tmp_path: Path,
+    more: dict[str, str],
+    is_loaded: bool,  # noqa: FBT001  # a parameter of the test
+) -> None:
+    log = write_log(tmp_path, "p/s.jsonl", line(**more))
+    code = (
+        "import sys\n"
+        "from spendlight.logs.claude_code.parser import parse_range\n"
+        "from spendlight.logs.jobs import ReadJob\n"
+        "path, size = sys.argv[1], int(sys.argv[2])\n"
+        "parsed = parse_range(ReadJob(path, path, 1, 's.jsonl', 's', 0, size, size))\n"
+        "print(parsed.packed.count, len(parsed.problems), 'msgspec' in sys.modules)"
+    )
+
+    ran = subprocess.run(
+        [sys.executable, "-c", code, str(log), str(log.stat().st_size)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert ran.stdout.split()[-1] == str(is_loaded)
+    assert int(ran.stdout.split()[0]) + int(ran.stdout.split()[1]) == 1
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="needs the sanitizers of Linux")
 def test_it_reads_nothing_that_it_may_not(checked: Path) -> None:
     preloaded = [

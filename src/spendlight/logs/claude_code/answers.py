@@ -11,7 +11,6 @@ from spendlight.logs.claude_code.answer_store import AnswerStore
 from spendlight.logs.claude_code.copies import Copy, Other
 from spendlight.logs.claude_code.joined import CUT, SEVERAL, split_line
 from spendlight.logs.claude_code.lines import (
-    NEEDLE,
     NO_ITERATIONS,
     BadLineError,
     Line,
@@ -23,7 +22,7 @@ from spendlight.logs.claude_code.lines import (
     strike_impossible,
 )
 from spendlight.logs.claude_code.nameless import count_lines
-from spendlight.logs.claude_code.repeated_lines import REQUEST, loses_against, message_name
+from spendlight.logs.claude_code.repeated_lines import NEEDLE, REQUEST, loses_against, message_name
 from spendlight.logs.claude_code.steps import read_steps
 from spendlight.logs.claude_code.usual import (
     SPEEDS,

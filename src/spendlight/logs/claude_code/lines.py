@@ -16,9 +16,6 @@ from spendlight.metering.periods import TOO_LATE_MS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-NEEDLE: Final = b'"usage"'
-"""A line without these bytes contains no answer; it is never decoded. Spaces may follow it."""
-
 REFUSAL: Final[str] = "refusal"
 """The ``stop_reason`` of a request that was refused."""
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import xxhash
 
-from spendlight.logs.claude_code.lines import NEEDLE
+from spendlight.logs.claude_code.repeated_lines import NEEDLE
 from spendlight.logs.pieces import became_shorter
 
 if TYPE_CHECKING:

@@ -161,8 +161,8 @@ class NativeReader:
             The entries, their variants, and their sessions; see `ParsedRange`.
 
         Raises:
-            ReadAgainError: If a timestamp was not checked that should have been.
-            NativeError: If there is no memory.
+            NativeError: If a timestamp was not checked that should have been, or there is no
+                memory.
         """
         library, pointer, state = self._library, self._pointer, self._state
         count = state.variants.count
@@ -211,7 +211,7 @@ class NativeReader:
         def is_better(copy: UsageEntry) -> bool:
             return _is_taken(library.reader_offer(pointer, ROW.pack(*_fields(copy, 0, 0)), 1))
 
-        found = answers.unusual(is_better)
+        found = _unusual(answers, is_better)
         places = {number: place for place, number in enumerate(numbers)}
         for entry, session, is_copy in found:
             if entry.variant not in places:
@@ -247,6 +247,18 @@ class NativeReader:
         named = [names[session - 1] if session else None for session in sessions]
         own = self._own.decode("utf-8", "surrogatepass")
         return sessions_by_place(list(offsets), named, own, is_whole=is_whole)
+
+
+def _unusual(
+    answers: Answers, is_better: Callable[[UsageEntry], bool]
+) -> list[tuple[UsageEntry, str | None, bool]]:
+    """Return what Python took in; see `Answers.unusual`."""
+    from spendlight.logs.claude_code.answer_store import ReadAgainError  # has it, so it is loaded
+
+    try:
+        return answers.unusual(is_better)
+    except ReadAgainError as error:
+        raise NativeError from error
 
 
 @lru_cache(maxsize=8)

@@ -5,11 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final
 
-from spendlight.logs.appended_lines import add_huge_line, add_tail, read_lines, read_range
-from spendlight.logs.claude_code.answer_store import ReadAgainError
-from spendlight.logs.claude_code.answers import Answers
-from spendlight.logs.claude_code.lines import NEEDLE
+from spendlight.logs.appended_lines import add_huge_line, add_tail
 from spendlight.logs.claude_code.native import NATIVE, NativeError
+from spendlight.logs.claude_code.repeated_lines import NEEDLE
 from spendlight.logs.jobs import IN_LINE
 from spendlight.logs.parsed import ParsedRange
 from spendlight.logs.pieces import line_start
@@ -17,6 +15,7 @@ from spendlight.logs.pieces import line_start
 if TYPE_CHECKING:
     from io import FileIO
 
+    from spendlight.logs.claude_code.answers import Answers
     from spendlight.logs.claude_code.native import NativeReader
     from spendlight.logs.jobs import ReadJob
 
@@ -24,23 +23,29 @@ _FLAGS: Final = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXE
 
 
 def parse_range(job: ReadJob) -> ParsedRange:
-    """Read a range of a file, natively if possible; see `read_range` and `read_lines`."""
+    """Read a range of a file, natively if possible.
+
+    The Python reader, and the JSON decoder with it, is loaded for the first line or log that the
+    native reader leaves to it.
+    """
     native = NATIVE.take()
     if native is not None:
         try:
             return _parse_natively(native, job)
-        except (NativeError, ReadAgainError, OSError):
+        except (NativeError, OSError):
             pass  # Python will report what is wrong
         finally:
             NATIVE.put_back(native)
-    return read_range(job, _read)
+    from spendlight.logs.claude_code.python_reader import read_in_python
+
+    return read_in_python(job)
 
 
 def _parse_natively(native: NativeReader, job: ReadJob) -> ParsedRange:
-    """Like `read_range`, with the native reader.
+    """Like `read_in_python`, with the native reader.
 
     Raises:
-        NativeError, ReadAgainError, OSError: If the range must be read in Python.
+        NativeError, OSError: If the range must be read in Python.
     """
     descriptor = os.open(job.path, _FLAGS)
     try:
@@ -113,7 +118,9 @@ class _NativeRange:
 
     def _answers(self) -> Answers:
         if self._unusual is None:
-            self._unusual = _answers(self._file(), self._job)
+            from spendlight.logs.claude_code.python_reader import answers_of
+
+            self._unusual = answers_of(self._file(), self._job)
             self._unusual.start = self._parsed.start
         return self._unusual
 
@@ -126,16 +133,3 @@ class _NativeRange:
 
     def _file(self) -> FileIO:
         return open(self._descriptor, "rb", buffering=0, closefd=False)  # a descriptor
-
-
-def _read(file: FileIO, parsed: ParsedRange) -> None:
-    try:
-        read_lines(file, parsed, _answers(file, parsed.job))
-    except ReadAgainError:
-        careful = _answers(file, parsed.job)
-        careful.checks_every_timestamp = True
-        read_lines(file, parsed, careful)
-
-
-def _answers(file: FileIO, job: ReadJob) -> Answers:
-    return Answers(job.number, job.name, job.file_name, job.session, file)

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from spendlight.logs.claude_code.lines import NEEDLE
-
 if TYPE_CHECKING:
     from spendlight.logs.claude_code.usual import Usual
+
+NEEDLE: Final = b'"usage"'
+"""A line without these bytes contains no answer; it is never decoded. Spaces may follow it."""
 
 REQUEST: Final = b'"requestId":"'
 _ON_SIDECHAIN: Final = b'"isSidechain":true'
