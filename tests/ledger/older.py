@@ -103,7 +103,7 @@ _UNDO: Final = {
     ),
     17: (
         "CREATE INDEX buckets_by_session ON buckets (session)",
-        "ALTER TABLE session_sums DROP COLUMN slots",  # signed otherwise; it is made anew
+        "ALTER TABLE session_sums DROP COLUMN slots",  # signed otherwise; it is made again
     ),
     16: tuple(
         statement

@@ -116,12 +116,12 @@ def _log_failure(error: Exception, failure: str, *, is_handled: bool) -> None:
 
 
 class PoolMap(ThreadMap):
-    """Spreads work over the threads of a pool, which step back behind other programs.
+    """Spreads work over the threads of a pool, with a lower priority than other programs.
 
-    It may be used from any thread but those of its own pool.
+    It may be used from any thread except those of its own pool.
 
     Args:
-        threads: How many; by default as many as are worth while.
+        threads: The number of threads; by default the useful maximum.
     """
 
     def __init__(self, threads: int | None = None) -> None:
@@ -141,9 +141,9 @@ class PoolMap(ThreadMap):
 def _in_background(function: Callable[[], None]) -> None:
     """Call a function with the priority of background work.
 
-    Linux has no priorities among usual threads, but a niceness for each.
+    Linux has no priorities for normal threads, but each has its own niceness.
     """
     if sys.platform == "linux":
-        with suppress(OSError):  # it is lower than that already
+        with suppress(OSError):  # its priority is lower already
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BACKGROUND_NICENESS)
     function()

@@ -225,7 +225,7 @@ def sign_all(connection: sqlite3.Connection) -> None:
             )
     for table in SIGNED_ROWS:
         sign_again(connection, table)
-    for table, key in (("day_sums", "day"), ("block_sums", "first_hour")):  # others are made anew
+    for table, key in (("day_sums", "day"), ("block_sums", "first_hour")):  # the rest is recomputed
         for number, sums in connection.execute(
             f"SELECT {key}, sums FROM {table}"  # noqa: S608  # our own names
         ).fetchall():

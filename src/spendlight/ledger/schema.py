@@ -20,7 +20,7 @@ KNOWS_AGENTS: Final = 14
 """The step that stores the agent of each data folder."""
 
 KNOWS_SLOTS: Final = 17
-"""The step after which the sums of sessions must be rebuilt, which SQL alone cannot do."""
+"""The step after which the sums of sessions must be rebuilt; SQL alone cannot do this."""
 
 SIGNED_ROWS: Final = {
     "roots": "id, folder, machine, parent, agent",
@@ -33,8 +33,8 @@ SIGNED_ROWS: Final = {
 """The tables whose rows are signed one by one: the key, then the other signed columns."""
 
 SIGNED_IN_PLACE: Final = frozenset({"sessions", "files"})
-"""Those of them whose signatures stand in the rows themselves, as there are new ones for each log;
-the others' are kept in ``signatures``."""
+"""Those of them with signatures in the rows themselves, as each log adds rows; the signatures of
+the others are in ``signatures``."""
 
 SCHEMA_KEY: Final = "schema"
 """The key in ``meta`` of a second copy, to distinguish a newer version from a flipped bit."""

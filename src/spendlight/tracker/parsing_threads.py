@@ -1,7 +1,7 @@
-"""How a pass spreads its reading: over threads, which the native reader lets work at once.
+"""Spreads the reading of a pass over threads, which run in parallel with the native reader.
 
-The Python reader runs in the same threads. It holds the GIL, so it is no faster for them, but it
-reads on while what was found is written.
+The Python reader uses the same threads. It holds the GIL, so they do not make it faster, but it
+continues to read while results are being written.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ if TYPE_CHECKING:
     from spendlight.logs.parsed import ParsedRange
 
 MAX_THREADS: Final = 4
-"""More do not help: one thread has to take in what they find."""
+"""More do not help, because a single thread processes their results."""
 
 FEW_BYTES: Final = 1 << 20
-"""Less than this is read sooner than a second thread has started."""
+"""Less than this is read before a second thread has started."""
 
 FILE_BYTES: Final = 8 << 10
-"""What a file takes beside what is in it, as so many bytes more."""
+"""The overhead of opening a file, expressed in bytes of content."""
 
 _BATCH_BYTES: Final = 1 << 20
 _BATCH_FILES: Final = 64
 
 _MOST_WAITING: Final = 32
-"""So many batches at most are read and not taken in yet; then the threads wait."""
+"""The number of batches that may be waiting to be processed; above it, the threads wait."""
 
 
 class ParseMap(Protocol):
-    """How a pass spreads its work; results may come in any order."""
+    """Spreads the work of a pass; results may come in any order."""
 
     def __call__(
         self, function: Callable[[ReadJob], ParsedRange], jobs: Sequence[ReadJob], /
@@ -44,31 +44,31 @@ class ParseMap(Protocol):
 
 
 Start: TypeAlias = "Callable[[Callable[[], None]], object]"
-"""Has a thread call a function, now or as soon as one is free."""
+"""Makes a thread call a function, at once or as soon as one is free."""
 
 
 def start_thread(function: Callable[[], None]) -> None:
-    """Call a function on a new thread, for which the end of the program does not wait.
+    """Call a function on a new thread; the program can end without waiting for it.
 
     Raises:
-        RuntimeError: If the system lets no thread be started.
+        RuntimeError: If the system cannot start a thread.
     """
     threading.Thread(target=function, name="parse", daemon=True).start()
 
 
 class ThreadMap:
-    """Spreads work over threads and yields what they find in the one that asks.
+    """Spreads work over threads and yields their results in the calling thread.
 
-    Little work is done in that one. Whoever stops asking, or gets an exception, has what has not
-    begun dropped; what is being read is waited for.
+    Small amounts of work are done in the calling thread. If the caller stops iterating or gets an
+    exception, jobs that have not begun are dropped, and running ones are waited for.
 
     Args:
-        threads: How many; by default one for each processor.
-        start: Starts one; where the system refuses, those that were started do all.
-        few_bytes: Less work than this is little.
+        threads: The number of threads; by default one for each processor.
+        start: Starts a thread; if the system refuses, the threads already started do all the work.
+        few_bytes: The amount of work below which no threads are started.
 
     Attributes:
-        threads: How many.
+        threads: The number of threads.
     """
 
     def __init__(
@@ -87,9 +87,9 @@ class ThreadMap:
         """Yield what *function* makes of each job.
 
         Raises:
-            Exception: What *function* raised first.
+            Exception: The first exception raised by *function*.
         """
-        if len(jobs) < 2 or sum(map(_weight, jobs)) < self._few_bytes:  # noqa: PLR2004  # nothing to share
+        if len(jobs) < 2 or sum(map(_weight, jobs)) < self._few_bytes:  # noqa: PLR2004  # too little to share
             yield from map(function, jobs)
             return
         work = _Work(function, jobs)
@@ -113,7 +113,7 @@ class ThreadMap:
 
 
 class _Work:
-    """Jobs that several threads do, and what they found."""
+    """Jobs for several threads, and their results."""
 
     def __init__(self, function: Callable[[ReadJob], ParsedRange], jobs: Sequence[ReadJob]) -> None:
         self._function = function
@@ -124,18 +124,18 @@ class _Work:
         self._found: SimpleQueue[list[ParsedRange] | BaseException | None] = SimpleQueue()
 
     def run(self, end: threading.Event) -> None:
-        """Do jobs until there are none left, or nobody wants any; then set *end*."""
+        """Do jobs until none are left or `stop` was called; then set *end*."""
         try:
             while batch := self._next():
                 self._found.put([self._function(job) for job in batch if not self._is_over])
-        except BaseException as error:  # noqa: BLE001  # it is raised where the results are taken
+        except BaseException as error:  # noqa: BLE001  # raised again where the results are received
             self._found.put(error)
         finally:
             self._found.put(None)
             end.set()
 
     def results(self, threads: int) -> Iterator[ParsedRange]:
-        """Yield what some threads find, until all of them have ended."""
+        """Yield the results of the threads until all of them have ended."""
         while threads:
             found = self._found.get()
             if found is None:
@@ -147,9 +147,9 @@ class _Work:
                 yield from found
 
     def stop(self, threads: int) -> None:
-        """Let the threads end after the job that each is doing."""
+        """Make each thread end after its current job."""
         self._is_over = True
-        self._room.release(threads)  # none waits for what is not taken in any more
+        self._room.release(threads)  # wakes threads that are waiting for room
 
     def _next(self) -> list[ReadJob]:
         self._room.acquire()
@@ -158,7 +158,7 @@ class _Work:
 
 
 def _weight(job: ReadJob) -> int:
-    """Return how much work a job is, in bytes."""
+    """Return the amount of work in a job, in bytes."""
     return job.end - job.start + FILE_BYTES
 
 

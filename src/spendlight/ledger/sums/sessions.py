@@ -63,7 +63,7 @@ def make(
     Args:
         connection: Where to write.
         found: Sums of buckets, those of each session together.
-        slots: Where all buckets of each session are; maybe more.
+        slots: All slots with buckets of each session; there may be more.
     """
     from spendlight.ledger.signing import sign  # reports sign nothing
 
@@ -130,7 +130,7 @@ def rebuild(connection: sqlite3.Connection) -> None:
 def _slots_of(connection: sqlite3.Connection, sessions: Iterable[int]) -> dict[int, set[int]]:
     """Return the slots of those of some sessions that have sums.
 
-    Where these are damaged, all buckets are looked through.
+    If these are damaged, all buckets are searched.
     """
     from spendlight.ledger.signing import sign  # as above
 
