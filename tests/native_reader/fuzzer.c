@@ -41,7 +41,7 @@ static const uint8_t *log_bytes;
 static size_t log_size, shrunk_size, calls, shrinks_at;
 static unsigned read_size, fails_at;
 
-/* Stands in for the system: reads short, and from a file that shrinks or fails as the input says. */
+/* Replaces the system call: reads fewer bytes, from a file that shrinks or fails as the input says. */
 static ssize_t read_input(int fd, void *to, size_t size, off_t offset) {
     (void)fd;
     calls++;
