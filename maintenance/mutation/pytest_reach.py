@@ -5,8 +5,10 @@ Loaded by name (``-p pytest_reach``) from its own folder.
 
 from __future__ import annotations
 
+import functools
 import json
 import os
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -23,6 +25,15 @@ settings.register_profile(  # any failure will do, not only the smallest
 
 _seconds: Counter[str] = Counter()
 _failed: set[str] = set()
+
+
+def pytest_runtest_setup() -> None:
+    """Forget what functions have cached, so that each test runs all lines that it needs."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("spendlight."):
+            for value in vars(module).values():
+                if isinstance(value, functools._lru_cache_wrapper):  # noqa: SLF001  # its only name
+                    value.cache_clear()
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
