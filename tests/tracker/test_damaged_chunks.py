@@ -90,3 +90,21 @@ def test_a_backup_gives_nothing_of_logs_that_are_well(world: World, log: Path) -
 
     rows = tracker.ask(Sessions()).rows
     assert {row.name.project_path: row.spending.answers for row in rows} == {"z": 2, "p": 9}
+
+
+@pytest.mark.usefixtures("log")
+def test_a_flipped_bit_in_the_signature_of_a_name_casts_no_doubt_on_the_name(world: World) -> None:
+    before = total(world.tracker())
+    shutil.rmtree(world.place / "data" / "backups")
+    ledger = world.place / "data" / "ledger.sqlite3"
+    with closing(sqlite3.connect(ledger)) as connection:
+        ((number, signature),) = connection.execute("SELECT id, signature FROM sessions LIMIT 1")
+        query = "UPDATE sessions SET signature = ? WHERE id = ?"
+        connection.execute(query, (signature ^ 4, number))
+        connection.commit()
+    page_seals._beside(ledger, page_seals.SUFFIX).unlink()  # noqa: SLF001  # its own name
+
+    tracker = verified(world)
+
+    assert (total(tracker), causes(tracker)) == (before, [LedgerMendedError])
+    assert "may be wrong" not in str(tracker.warnings[0])
