@@ -15,6 +15,7 @@ from tests.makers import job_for, line, write_log
 
 from spendlight.desktop.workers import BACKGROUND_NICENESS, PoolMap, TaskPool
 from spendlight.errors import UsageError
+from spendlight.logs.claude_code.native import NATIVE
 from spendlight.logs.claude_code.parser import parse_range
 from spendlight.logs.jobs import ReadJob
 from spendlight.logs.parsed import ParsedRange
@@ -230,7 +231,12 @@ def test_a_pool_map_reads_on_the_threads_of_its_pool(tmp_path: Path, pool_map: P
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the priority is Qt's")
-def test_a_pool_map_steps_back_behind_other_programs(tmp_path: Path, pool_map: PoolMap) -> None:
+@pytest.mark.parametrize("reason", ["", "there is no compiler"])
+def test_a_pool_map_steps_back_behind_other_programs_unless_it_holds_the_gil(
+    tmp_path: Path, pool_map: PoolMap, monkeypatch: pytest.MonkeyPatch, reason: str
+) -> None:
+    monkeypatch.setattr(NATIVE, "reason", reason)
+    own = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
     niceness = set[int]()
 
     def watched(job: ReadJob) -> ParsedRange:
@@ -239,8 +245,8 @@ def test_a_pool_map_steps_back_behind_other_programs(tmp_path: Path, pool_map: P
 
     list(pool_map(watched, jobs_in(tmp_path, 200)))
 
-    assert niceness == {BACKGROUND_NICENESS}
-    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) < BACKGROUND_NICENESS
+    assert niceness == {own if reason else BACKGROUND_NICENESS}
+    assert own == os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 
 
 def test_nothing_is_kept_of_a_job_that_is_over(

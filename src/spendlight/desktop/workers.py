@@ -18,7 +18,7 @@ from PySide6.QtCore import QObject, QThread, QThreadPool, Signal
 from shiboken6 import isValid
 
 from spendlight.errors import UsageError
-from spendlight.tracker.parsing_threads import ThreadMap
+from spendlight.tracker.parsing_threads import ThreadMap, may_step_back
 
 log = logging.getLogger(__name__)
 
@@ -116,7 +116,7 @@ def _log_failure(error: Exception, failure: str, *, is_handled: bool) -> None:
 
 
 class PoolMap(ThreadMap):
-    """Spreads work over the threads of a pool, with a lower priority than other programs.
+    """Spreads work over the threads of a pool, with a low priority if possible.
 
     It may be used from any thread except those of its own pool.
 
@@ -128,13 +128,16 @@ class PoolMap(ThreadMap):
         super().__init__(threads, self._run_in_pool)
         self._pool = QThreadPool()
         self._pool.setMaxThreadCount(self.threads)
-        self._pool.setThreadPriority(QThread.Priority.LowPriority)
 
     def shut_down(self) -> None:
         """Wait for the last thread to end."""
         self._pool.waitForDone()
 
     def _run_in_pool(self, function: Callable[[], None]) -> None:
+        if not may_step_back():
+            self._pool.start(function)
+            return
+        self._pool.setThreadPriority(QThread.Priority.LowPriority)
         self._pool.start(lambda: _in_background(function))
 
 

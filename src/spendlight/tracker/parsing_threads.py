@@ -56,6 +56,16 @@ def start_thread(function: Callable[[], None]) -> None:
     threading.Thread(target=function, name="parse", daemon=True).start()
 
 
+def may_step_back() -> bool:
+    """Return whether threads that read may have a lower priority than others.
+
+    Those of the Python reader hold the GIL: on a busy computer the window would wait for them.
+    """
+    from spendlight.logs.claude_code.native import NATIVE  # most passes find nothing new
+
+    return not NATIVE.reason
+
+
 class ThreadMap:
     """Spreads work over threads and yields their results in the calling thread.
 
