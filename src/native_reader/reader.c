@@ -55,13 +55,30 @@ API void reader_free(Reader *reader) {
     free(reader);
 }
 
-static int has_avx2(void) {
 #if defined(HAS_LINES_AVX2)
-    return __builtin_cpu_supports("avx2") != 0;
-#else
-    return 0;
-#endif
+#include <cpuid.h>
+
+/* Asks the processor and the system by itself: with Zig, __builtin_cpu_supports always says no. */
+static int ask_for_avx2(void) {
+    uint32_t a, b, c, d, low, high;
+    if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE)) return 0;
+    __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    if ((low & 6) != 6) return 0; /* the system saves no wide registers */
+    return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & (1u << 5)) != 0;
 }
+
+static int has_avx2(void) {
+    static int known = -1; /* asking is slow in virtual machines */
+    int has = __atomic_load_n(&known, __ATOMIC_RELAXED);
+    if (has < 0) {
+        has = ask_for_avx2();
+        __atomic_store_n(&known, has, __ATOMIC_RELAXED);
+    }
+    return has;
+}
+#else
+static int has_avx2(void) { return 0; }
+#endif
 
 /* Returns the instruction set with which lines are read. */
 API const char *reader_instructions(void) {

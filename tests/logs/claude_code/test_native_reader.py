@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import subprocess
 import sys
 import threading
@@ -184,3 +185,12 @@ def test_it_can_be_turned_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(CHOICE, "python")
 
     assert native.Native().reason == f"{CHOICE}=python turns it off"
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or platform.machine() != "x86_64", reason="asks Linux for its processor"
+)
+def test_the_widest_instructions_of_the_processor_are_used() -> None:
+    flags = Path("/proc/cpuinfo").read_text(encoding="utf-8").split()
+
+    assert NATIVE.instructions == ("AVX2" if "avx2" in flags else "SSE2")
