@@ -14,7 +14,7 @@ from tests.logs.claude_code import fuzzing
 from tests.makers import LEFT_OUT, answers, append, job_for, line, read, write_log
 
 from spendlight.demo import corpus, write_logs
-from spendlight.logs.claude_code import native, parser
+from spendlight.logs.claude_code import native, python_reader
 from spendlight.logs.claude_code.native import NATIVE
 from spendlight.logs.claude_code.native_library import CHOICE
 from spendlight.logs.claude_code.parser import parse_range
@@ -45,7 +45,7 @@ def test_there_is_one_where_there_is_a_compiler() -> None:
 def test_python_reads_no_range_that_the_native_reader_can(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parser, "read_range", None)
+    monkeypatch.setattr(python_reader, "read_in_python", None)
     log = write_log(tmp_path, "p/s.jsonl", line(), line(id=LEFT_OUT), line(id="b", speed="odd"))
 
     first = read(log)
