@@ -45,7 +45,13 @@ class Computer:
 
     def take_in(self, *paths: Path) -> list[ImportedEntries]:
         """Import files."""
-        return [self.tracker.import_entries(path) for path in paths]
+        found = []
+        for outcome in self.tracker.import_entries(paths):
+            if outcome.error is not None:
+                raise outcome.error
+            assert outcome.imported is not None
+            found.append(outcome.imported)
+        return found
 
     def rows(self, selection: Selection = EVERYTHING) -> list[EntryRow]:
         """Return what would be exported, in an order that depends on nothing else."""

@@ -6,7 +6,6 @@ import shutil
 import sqlite3
 import tempfile
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -178,7 +177,7 @@ def test_importing_again_changes_nothing(desk: Computer, lap: Computer) -> None:
     (again, other_form) = lap.take_in(first, desk.export("csv"))
 
     assert (new.machines, new.entries, new.new_answers, new.own_entries) == (("desk",), 2, 2, 0)
-    assert again == other_form == replace(new, new_answers=0)
+    assert again == other_form == new._replace(new_answers=0)
     assert (figures(lap.tracker), lap.rows()) == before
 
 
@@ -309,7 +308,7 @@ def test_what_would_not_stay_is_not_imported(world: World, desk: Computer) -> No
     tracker = world.tracker(data="taken/data")
 
     with pytest.raises(LedgerUnusableError):
-        tracker.import_entries(export)
+        list(tracker.import_entries([export]))
 
 
 def test_what_was_imported_since_the_last_backup_is_lost_with_the_ledger_and_told_so(
@@ -357,6 +356,7 @@ def test_a_part_that_was_broken_off_comes_in_when_it_is_done_again(
     log(desk, *(line(id=f"m{number}") for number in range(9)))
     export = desk.read().export()
     monkeypatch.setattr("spendlight.tracker.importing.MOST_ENTRIES", 2)
+    monkeypatch.setattr("spendlight.tracker.import_reading.MOST_WAITING", 2)
     with monkeypatch.context() as broken:
         broken.setattr("spendlight.tracker.importing.DedupRegistry.drain", _failing_after(2))
         with pytest.raises(KeyboardInterrupt):

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from spendlight.cli import terminal, words
 from spendlight.cli.world import opened
 from spendlight.names import name
-from spendlight.tracker.entry_rows import ImportFileError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,14 +25,12 @@ def run(arguments: Arguments) -> bool:
     is_good = True
     with opened(arguments) as world:
         world.read_logs()
-        for path in _files(arguments.files):
-            try:
-                done = world.tracker.import_entries(path)
-            except ImportFileError as error:
+        for path, imported, error in world.tracker.import_entries([*_files(arguments.files)]):
+            if error is not None:
                 terminal.complain(error)
                 is_good = False
-            else:
-                terminal.say(*_told(path, done))
+            if imported is not None:
+                terminal.say(*_told(path, imported))
     return is_good
 
 

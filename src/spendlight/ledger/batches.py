@@ -107,7 +107,9 @@ class Recorded(NamedTuple):
     Attributes:
         new_answers: How many answers the ledger did not hold in any root.
         slots: The slots whose sums have changed.
+        known_answers: Those of the answers passed that it held before, in any root.
     """
 
     new_answers: int
     slots: frozenset[int]
+    known_answers: frozenset[int] = frozenset()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from spendlight.ledger.imported_files import forget_imported_files
 from spendlight.metering.periods import to_ms
 
 if TYPE_CHECKING:
@@ -30,10 +31,10 @@ class Loss(NamedTuple):
 
 def note_losses(connection: sqlite3.Connection, losses: Iterable[Loss], now: datetime) -> None:
     """Remember what is lost. Within a transaction."""
-    connection.executemany(
-        "INSERT OR REPLACE INTO losses VALUES (?, ?, ?, ?, ?)",
-        ((*loss, to_ms(now)) for loss in losses),
-    )
+    rows = [(*loss, to_ms(now)) for loss in losses]
+    connection.executemany("INSERT OR REPLACE INTO losses VALUES (?, ?, ?, ?, ?)", rows)
+    if rows:  # a file that is imported again may bring them back
+        forget_imported_files(connection)
 
 
 def losses_in(connection: sqlite3.Connection) -> list[Loss]:

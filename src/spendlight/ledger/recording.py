@@ -74,7 +74,7 @@ class Recorder:
         self._renew_sums(slots, added)
         if len(answers) <= FEW_ANSWERS:  # a first scan looks all of them up at once
             extend_index(self._db, answer_search.MOST_CHUNKS_BEHIND)
-        return Recorded(len(answers) - len(held), frozenset(slots))
+        return Recorded(len(answers) - len(held), frozenset(slots), frozenset(held))
 
     def describe(
         self, mark: FileMark, blocks: Sequence[DescribedBlock], problems: Iterable[LineProblem]

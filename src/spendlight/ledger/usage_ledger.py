@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from spendlight.ledger.batches import Batch, FileMark, LogName, NamedSession, Recorded
 from spendlight.ledger.checking import translated_errors
+from spendlight.ledger.imported_files import imported_file, note_imported_file
 from spendlight.ledger.machines import Scope, name_machine, note_import
 from spendlight.ledger.opening import transaction
 from spendlight.ledger.reader import LedgerReader
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from spendlight.ledger.alerts import AlertStore
     from spendlight.ledger.machines import Machine
     from spendlight.metering.described_blocks import DescribedBlock
-    from spendlight.metering.entry import LineProblem
+    from spendlight.metering.entry import LineProblem, UsageEntry
 
 __all__ = [
     "Batch",
@@ -144,7 +145,33 @@ class UsageLedger(LedgerReader):
         with translated_errors(self._path), transaction(self._db):
             return name_machine(self._db, name)
 
-    def note_import(self, machines: Iterable[Machine], now_ms: int) -> None:
-        """Store when machines were imported, and their current names."""
+    def entries_in_files(self, files: Collection[int]) -> dict[int, set[UsageEntry]]:
+        """Return the entries of some files as they are held, by the file's number."""
+        from spendlight.ledger import chunks  # needed for imports only
+
+        held: dict[int, set[UsageEntry]] = {}
+        with translated_errors(self._path):
+            for number in files:
+                for chunk in chunks.load(self._db, "c.file = ?", (number,)):
+                    held.setdefault(number, set()).update(chunk.entries)
+        return held
+
+    def imported_file(self, digest: str) -> str | None:
+        """Return what `note_import` was told of a file; None if it was not imported."""
+        with translated_errors(self._path):
+            return imported_file(self._db, digest)
+
+    def note_import(
+        self, machines: Iterable[Machine], now_ms: int, files: Mapping[str, str] | None = None
+    ) -> None:
+        """Store when machines were imported, their current names, and from which files.
+
+        Args:
+            machines: The machines.
+            now_ms: The time in Unix milliseconds.
+            files: What is to be remembered of each file, by the hash of its contents.
+        """
         with translated_errors(self._path), transaction(self._db):
             note_import(self._db, machines, now_ms)
+            for digest, what in (files or {}).items():
+                note_imported_file(self._db, digest, what)

@@ -1,58 +1,53 @@
-"""Imports what other machines have exported; reads a whole file before anything is written."""
+"""Imports what other machines have exported: each file is read to its end before it is written."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import json
+from contextlib import suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from hashlib import sha256
+from itertools import chain
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from spendlight.ledger.machines import Machine, imported_folder, imported_log
-from spendlight.ledger.usage_ledger import Batch, FileMark, LogName
+from spendlight.ledger.batches import Batch, FileMark
+from spendlight.ledger.machines import Machine
 from spendlight.logs.dedup import DedupRegistry
-from spendlight.metering.described_blocks import UNLOGGED
-from spendlight.metering.entry import (
-    CLAUDE_CODE,
-    HAS_SPEED,
-    IS_REFUSED,
-    IS_SIDECHAIN,
-    ModelVariant,
-    Role,
-    SessionName,
-    UsageEntry,
-)
-from spendlight.metering.packed import pack
-from spendlight.metering.periods import TOO_LATE_MS, to_ms
-from spendlight.metering.session_names import SUBAGENTS, place_below, session_name
-from spendlight.tracker.entry_files import read_entries
-from spendlight.tracker.entry_rows import ROLE_NAMES, EntryRow, ImportFileError, impossible
-from spendlight.tracker.machines import fit_name, know_machine
+from spendlight.metering.entry import CLAUDE_CODE
+from spendlight.metering.packed import hashes
+from spendlight.metering.periods import to_ms
+from spendlight.regular_files import open_regular
+from spendlight.tracker.entry_rows import ImportFileError
+from spendlight.tracker.import_reading import ImportFile
+from spendlight.tracker.machines import know_machine
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
+    from spendlight.ledger.batches import LogName
     from spendlight.ledger.usage_ledger import UsageLedger
+    from spendlight.metering.entry import UsageEntry
     from spendlight.metering.packed import PackedEntries
     from spendlight.tracker.options import TrackerOptions
     from spendlight.tracker.prices_in_force import PricesInForce
     from spendlight.tracker.safekeeping import LedgerKeeper
 
-MOST_ENTRIES: Final = 16_000
-"""This many entries are packed, and written, at once."""
+MOST_ENTRIES: Final = 100_000
+"""How many entries are written in one transaction, and about how many are held before that."""
 
-_ROLE_OF: Final = {name: role for role, name in ROLE_NAMES.items()}
+_PART_BYTES: Final = 1 << 18
 
 
-@dataclass(frozen=True, slots=True)
-class ImportedEntries:
-    """The result of an import.
+class ImportedEntries(NamedTuple):
+    """The result of importing one file.
 
     Attributes:
-        machines: The machines whose entries were in the file, without this one, by name.
-        entries: How many entries they have.
-        new_answers: How many of their answers were not known before.
-        own_entries: Entries of this machine, which were ignored.
-        namesakes: Machines in the file with the same name as this one.
+        machines: The machines whose entries were in it, without this one, by name.
+        entries: How many entries of theirs.
+        new_answers: Answers among them that were not known from anywhere.
+        own_entries: Entries of this machine, which were skipped.
+        namesakes: Machines in it that have the same name as this one.
     """
 
     machines: tuple[str, ...]
@@ -62,217 +57,215 @@ class ImportedEntries:
     namesakes: tuple[str, ...]
 
 
-def take_in(
-    path: Path, keeper: LedgerKeeper, prices: PricesInForce, options: TrackerOptions
-) -> ImportedEntries:
-    """Merge the entries in a file into the ledger in use.
+class ImportOutcome(NamedTuple):
+    """What became of one file: it was imported, or it could not be.
 
-    Raises:
-        ImportFileError: If it is not a complete export.
-        LedgerError: If there is only a temporary ledger.
+    Attributes:
+        path: The file.
+        imported: What was in it; None if there is an error.
+        error: Why nothing in it was imported.
     """
 
-    def merge() -> ImportedEntries:
+    path: Path
+    imported: ImportedEntries | None
+    error: ImportFileError | None = None
+
+
+def import_files(
+    paths: Sequence[Path],
+    keeper: LedgerKeeper,
+    prices: PricesInForce,
+    options: TrackerOptions,
+) -> Iterator[ImportOutcome]:
+    """Merge the entries of files into the ledger in use; yield what became of each, in order.
+
+    Several files are written together, as that takes less time.
+
+    Raises:
+        LedgerError: If there is no permanent ledger that can be used.
+    """
+
+    def merge() -> list[ImportOutcome]:
         keeper.demand_lasting()
         with keeper.open() as ledger:
             prices.split_sums(ledger)
-            merged = _merge(path, ledger, know_machine(ledger, options.environment))
-            prices.split_sums(ledger)  # for new models
-            return merged
+            outcomes = _merge(paths, ledger, know_machine(ledger, options.environment))
+            prices.split_sums(ledger)  # for models that were not met before
+            return outcomes
 
-    return keeper.use(merge)
+    while paths:
+        outcomes = keeper.use(merge)
+        yield from outcomes
+        paths = paths[len(outcomes) :]
 
 
-def _merge(path: Path, ledger: UsageLedger, this: Machine) -> ImportedEntries:
-    """Import the entries in a file; known ones change nothing.
+class _Read(NamedTuple):
+    """A file to be written.
 
-    The file is read completely before anything is written. If writing is interrupted, repeating it
-    adds the rest.
+    Attributes:
+        digest: The hash of its contents and of who imports it; "" if it changed while it was read.
+    """
+
+    found: ImportFile
+    digest: str
+
+
+def _merge(paths: Sequence[Path], ledger: UsageLedger, this: Machine) -> list[ImportOutcome]:
+    """Import the first files, as many as are written together.
+
+    Should writing be interrupted, the rest comes in when it is done again.
 
     Raises:
-        ImportFileError: If it is not a complete export.
         LedgerError: If the ledger cannot be written.
     """
-    found = _Found(this, ledger.context_thresholds)
+    outcomes: list[ImportOutcome | _Read] = []
+    waiting: list[_Read] = []
+    for path in paths:
+        outcome = _read(path, ledger, this)
+        outcomes.append(outcome)
+        if isinstance(outcome, _Read):
+            waiting.append(outcome)
+        if sum(read.found.entries for read in waiting) >= MOST_ENTRIES:
+            break
+    new_answers = iter(_write([read.found for read in waiting], ledger))
+    told = []
+    for outcome in outcomes:
+        if isinstance(outcome, _Read):
+            told.append(_done(outcome, next(new_answers), ledger, this))
+        else:
+            told.append(outcome)
+    return told
+
+
+def _read(path: Path, ledger: UsageLedger, this: Machine) -> ImportOutcome | _Read:
+    """Read a file, unless it was imported before."""
     try:
-        for row in read_entries(path):
-            found.add(row)
-    except _BadRowError as error:
-        raise ImportFileError(path, str(error)) from error
-    found.pack()
-    new_answers = _write(found, ledger) if found.logs else 0
-    names = sorted({log.name.machine for log in found.logs.values()}, key=str.casefold)
-    return ImportedEntries(
-        tuple(names),
-        found.entries,
-        new_answers,
-        found.own,
-        tuple(name for name in names if name == this.name),
-    )
+        digest = f"{this.key}:{_digest(path)}"
+        before = path.stat()
+        known = ledger.imported_file(digest)
+        if known is not None and (outcome := _known(path, known, ledger, this)):
+            return outcome
+        found = ImportFile(path, this, ledger.context_thresholds)
+        after = path.stat()
+    except ImportFileError as error:
+        return ImportOutcome(path, None, error)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        advice = "Make it readable, or choose another file."
+        return ImportOutcome(path, None, ImportFileError(path, reason, advice))
+    is_same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
+    return _Read(found, digest if is_same else "")
 
 
-class _BadRowError(Exception):
-    """An entry with impossible values."""
+def _digest(path: Path) -> str:
+    """Return the hash of a file's contents."""
+    found = sha256()
+    with open_regular(path) as file:
+        while part := file.read(_PART_BYTES):
+            found.update(part)
+    return found.hexdigest()
 
 
-@dataclass(slots=True)
-class _Log:
-    """A log of another machine.
-
-    Attributes:
-        number: Its number in the entries, until the ledger assigns one.
-        end: The last known offset in it.
-    """
-
-    number: int
-    name: LogName
-    end: int = 0
+def _known(path: Path, known: str, ledger: UsageLedger, this: Machine) -> ImportOutcome | None:
+    """Return what is known of a file that was imported before."""
+    with suppress(ValueError, TypeError):  # it is damaged: the file is read again
+        machines, names, entries, own = json.loads(known)
+        ledger.note_import([Machine(*machine) for machine in machines], to_ms(datetime.now(UTC)))
+        return ImportOutcome(path, _imported(names, entries, 0, own, this))
+    return None
 
 
-@dataclass(slots=True)
-class _Found:
-    """The contents of a file read so far, packed, as there may be millions of entries.
-
-    Attributes:
-        parts: Entries by log, some thousands in each part.
-        own: How many entries of this machine were ignored.
-    """
-
-    this: Machine
-    context_thresholds: Sequence[int]
-    logs: dict[tuple[str, str], _Log] = field(default_factory=dict)
-    variants: dict[ModelVariant, int] = field(default_factory=dict)
-    machines: dict[str, str] = field(default_factory=dict)
-    parts: list[list[PackedEntries]] = field(default_factory=list)
-    waiting: list[UsageEntry] = field(default_factory=list)
-    entries: int = 0
-    own: int = 0
-
-    def add(self, row: EntryRow) -> None:
-        """Add an entry."""
-        if row.machine_id == self.this.key:
-            self.own += 1
-            return
-        role = _ROLE_OF.get(row.role) if row.role else Role(row.is_advisor)
-        if role is None:
-            message = f"unknown role {row.role[:40]!r}"
-            raise _BadRowError(message)
-        variant = ModelVariant(row.model, row.is_fast, row.inference_geo, role)
-        if variant != UNLOGGED and (reason := impossible(row)):  # a block is many answers
-            raise _BadRowError(reason)
-        log = self._log(row)
-        log.end = max(log.end, row.offset + 1)
-        number = self.variants.get(variant)
-        if number is None:
-            number = self.variants[variant] = variant.number
-        self.waiting.append(
-            UsageEntry(
-                int(row.answer, 16),
-                int(row.request, 16),
-                _moment(row.timestamp),
-                log.number,
-                row.offset,
-                number,
-                row.is_sidechain * IS_SIDECHAIN
-                + row.has_speed * HAS_SPEED
-                + (role is Role.REFUSED) * IS_REFUSED,
-                row.input_tokens,
-                row.output_tokens,
-                row.cache_creation_5m_tokens,
-                row.cache_creation_1h_tokens,
-                row.cache_read_tokens,
-                row.web_search_requests,
-                row.recorded_cost,
-                None if row.limit_reset is None else _moment(row.limit_reset),
-            )
-        )
-        self.entries += 1
-        if len(self.waiting) >= MOST_ENTRIES:
-            self.pack()
-
-    def pack(self) -> None:
-        """Pack the pending entries."""
-        if not self.waiting:
-            return
-        by_log: dict[int, list[UsageEntry]] = {}
-        for entry in self.waiting:
-            by_log.setdefault(entry.file, []).append(entry)
-        self.parts.append(
-            [pack(log, entries, self.context_thresholds) for log, entries in by_log.items()]
-        )
-        self.waiting = []
-
-    def _log(self, row: EntryRow) -> _Log:
-        place = (row.machine_id, row.path)
-        log = self.logs.get(place)
-        if log is None:
-            key = row.machine_id
-            machine = fit_name(row.machine)
-            if machine != row.machine:
-                message = f"{row.machine[:100]!r} is not a valid machine name"
-                raise _BadRowError(message)
-            if not row.vm_of:
-                self.machines[key] = machine
-            name = LogName(
-                imported_log(row.path, key, self.this.key),
-                imported_folder(row.root, key),
-                machine,
-                imported_folder(row.vm_of, key) if row.vm_of else "",
-                _session_of(row),
-                agent=row.agent,
-            )
-            log = self.logs[place] = _Log(len(self.logs), name)
-        return log
+def _done(read: _Read, new_answers: int, ledger: UsageLedger, this: Machine) -> ImportOutcome:
+    """Note that a file was written; return what was in it."""
+    found = read.found
+    machines = [
+        Machine(key, found.names.get(key, "")) for key in sorted({k for k, _ in found.logs})
+    ]
+    names = found.machine_names
+    what = json.dumps((machines, names, found.entries, found.own))
+    file = {read.digest: what} if read.digest else {}
+    ledger.note_import(machines, to_ms(datetime.now(UTC)), file)
+    return ImportOutcome(found.path, _imported(names, found.entries, new_answers, found.own, this))
 
 
-def _session_of(row: EntryRow) -> SessionName:
-    """Return the session of a log; an older version may have named another one for a subagent."""
-    is_subagent = row.agent == CLAUDE_CODE and SUBAGENTS in row.path
-    place = place_below(row.root, row.path) if is_subagent else None
-    if place is None:
-        return SessionName(row.project, row.project_path, row.session_id)
-    return session_name(place)
+def _imported(
+    names: Sequence[str], entries: int, new_answers: int, own: int, this: Machine
+) -> ImportedEntries:
+    namesakes = tuple(name for name in names if name == this.name)
+    return ImportedEntries(tuple(names), entries, new_answers, own, namesakes)
 
 
-def _moment(text: str) -> int:
-    try:
-        at_ms = to_ms(datetime.fromisoformat(text))
-    except (ValueError, TypeError) as error:  # TypeError: without a time zone
-        message = f"{text[:40]!r} is not a time"
-        raise _BadRowError(message) from error
-    if not 0 <= at_ms < TOO_LATE_MS:
-        message = f"{text[:40]!r} is out of range"
-        raise _BadRowError(message)
-    return at_ms
-
-
-def _write(found: _Found, ledger: UsageLedger) -> int:
-    """Write everything; return how many answers were not known before."""
-    numbers = ledger.enlist([log.name for log in found.logs.values()])
-    logs = {log.number: log for log in found.logs.values()}
-    paths = {number: name for name, number in numbers.items()}
-    registry = DedupRegistry(paths, found.context_thresholds)
-    variants = {number: variant for variant, number in found.variants.items()}
-    new_answers = 0
-    for part in found.parts:
-        for packed in part:
-            name = logs[packed.file].name
-            registry.add(name.root, packed._replace(file=numbers[name.path]))
+def _write(files: Sequence[ImportFile], ledger: UsageLedger) -> list[int]:
+    """Write what was found; return how many answers of each file were not known from anywhere."""
+    logs = {log.name.path: log.name for found in files for log in found.logs.values()}
+    if not logs:
+        return [0] * len(files)
+    marks = ledger.marks(logs)  # of those that the ledger knows already
+    numbers = ledger.enlist(list(logs.values()))
+    paths = {numbers[path]: path for path in logs}
+    held = ledger.entries_in_files([numbers[path] for path in marks])
+    registry = DedupRegistry(paths, ledger.context_thresholds)
+    variants = {k: v for found in files for k, v in found.variants.items()}
+    new_answers = [0] * len(files)
+    for group in _groups(files):
+        answers = []
+        for place, log, packed in group:
+            number = numbers[log.path]
+            new = packed._replace(file=number)
+            if number in held:
+                new = _without_held(new, held[number], ledger.context_thresholds)
+            if new.answers:
+                registry.add(log.root, new)
+                answers.append((place, hashes(new.answers)))
         batch = Batch((), (), *registry.drain(), variants, (), lost=registry.take_lost())
-        new_answers += ledger.record(batch).new_answers
-    known = ledger.marks()
-    marks = [
-        FileMark(number, -1, 0, 0, max(log.end, known[log.name.path].read_to), 0)
-        for log in found.logs.values()
-        for number in (numbers[log.name.path],)
-    ]
-    owners = [
-        (numbers[log.name.path], log.name.session)
-        for log in found.logs.values()
-        if log.name.agent != CLAUDE_CODE  # where the path names the session
-    ]
-    ledger.record(Batch(marks, (), (), (), {}, (), owners=owners))
-    keys = {key for key, _ in found.logs}
-    machines = [Machine(key, found.machines.get(key, "")) for key in sorted(keys)]
-    ledger.note_import(machines, to_ms(datetime.now(UTC)))
+        known = set(ledger.record(batch).known_answers)
+        for place, found in answers:
+            new_answers[place] += len(set(found) - known)
+            known.update(found)
+    _write_marks(files, numbers, marks, ledger)
     return new_answers
+
+
+def _groups(files: Sequence[ImportFile]) -> Iterator[list[tuple[int, LogName, PackedEntries]]]:
+    """Yield as many entries as are written in one transaction, with file and log.
+
+    Each comes with the file's place among the files, and with the name of its log.
+    """
+    group: list[tuple[int, LogName, PackedEntries]] = []
+    entries = 0
+    for place, found in enumerate(files):
+        for part in found.parts:
+            if group and entries + sum(packed.count for _, packed in part) > MOST_ENTRIES:
+                yield group
+                group, entries = [], 0
+            group += [(place, log.name, packed) for log, packed in part]
+            entries += sum(packed.count for _, packed in part)
+    if group:
+        yield group
+
+
+def _without_held(
+    packed: PackedEntries, held: AbstractSet[UsageEntry], context_thresholds: Sequence[int]
+) -> PackedEntries:
+    """Return the entries that the ledger does not hold exactly as they are."""
+    rows = {row for row, entry in enumerate(packed.entries()) if entry in held}
+    return packed.without(rows, context_thresholds) if rows else packed
+
+
+def _write_marks(
+    files: Sequence[ImportFile],
+    numbers: Mapping[str, int],
+    marks: Mapping[str, FileMark],
+    ledger: UsageLedger,
+) -> None:
+    """Note how far each log is known, and whose logs are whose."""
+    ends: dict[int, int] = {}
+    owners = []
+    for log in chain.from_iterable(found.logs.values() for found in files):
+        number = numbers[log.name.path]
+        known = marks[log.name.path].read_to if log.name.path in marks else 0
+        ends[number] = max(log.end, known, ends.get(number, 0))
+        if log.name.agent != CLAUDE_CODE:  # its paths say whose a log is
+            owners.append((number, log.name.session))
+    new_marks = [FileMark(number, -1, 0, 0, end, 0) for number, end in ends.items()]
+    ledger.record(Batch(new_marks, (), (), (), {}, (), owners=owners))

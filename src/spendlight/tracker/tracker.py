@@ -21,7 +21,7 @@ from spendlight.tracker.snapshot import LogsRead, Refreshed
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from datetime import tzinfo
     from pathlib import Path
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from spendlight.tracker.data_folders import FolderNotes
     from spendlight.tracker.exporting import EntryExport
     from spendlight.tracker.health import HealthReport
-    from spendlight.tracker.importing import ImportedEntries
+    from spendlight.tracker.importing import ImportOutcome
     from spendlight.tracker.profile import FileFilter, FolderProfile, SurveyProgress
     from spendlight.tracker.questions.question import Question
     from spendlight.tracker.questions.selection import Selection
@@ -269,16 +269,18 @@ class UsageTracker:
 
         return hand_out(selection, write, self._desk, self._keeper, self._options)
 
-    def import_entries(self, path: Path) -> ImportedEntries:
-        """Import the entries that another machine has exported; doing it twice changes nothing.
+    def import_entries(self, paths: Sequence[Path]) -> Iterator[ImportOutcome]:
+        """Import files that other machines have exported; doing it twice changes nothing.
+
+        Yields:
+            What became of each file, in order. Nothing is written of a file that is not complete.
 
         Raises:
-            ImportFileError: If the file is not a complete export; nothing is written then.
             LedgerError: If the ledger cannot be used.
         """
-        from spendlight.tracker.importing import take_in  # most verbs import nothing
+        from spendlight.tracker.importing import import_files  # most verbs import nothing
 
-        return take_in(path, self._keeper, self._prices, self._options)
+        return import_files(paths, self._keeper, self._prices, self._options)
 
     def changes(self, stop: threading.Event) -> Iterator[frozenset[str] | None]:
         """Block until logs have changed, and yield which; None if any may have.

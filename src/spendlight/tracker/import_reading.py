@@ -1,0 +1,226 @@
+"""Reads one file of entries to its end, log by log and column by column."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from spendlight.ledger.batches import LogName
+from spendlight.ledger.machines import imported_folder, imported_log
+from spendlight.metering.described_blocks import UNLOGGED
+from spendlight.metering.entry import (
+    CLAUDE_CODE,
+    HAS_SPEED,
+    IS_REFUSED,
+    IS_SIDECHAIN,
+    MAX_COUNT,
+    MAX_DOLLARS,
+    ModelVariant,
+    Role,
+    SessionName,
+)
+from spendlight.metering.packed import columns_of, pack_columns
+from spendlight.metering.periods import TOO_LATE_MS, to_ms
+from spendlight.metering.session_names import SUBAGENTS, place_below, session_name
+from spendlight.tracker.entry_files import read_entries
+from spendlight.tracker.entry_rows import ROLE_NAMES, EntryRow, ImportFileError, impossible
+from spendlight.tracker.machines import fit_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from spendlight.ledger.machines import Machine
+    from spendlight.metering.packed import PackedEntries
+
+MOST_WAITING: Final = 16_000
+"""How many rows are held before they are packed."""
+
+_ROLE_OF: Final = {name: role for role, name in ROLE_NAMES.items()}
+
+
+class BadRowError(Exception):
+    """An entry contains a value that no entry can have."""
+
+
+class ForeignLog:
+    """A log of another machine.
+
+    Attributes:
+        name: What the ledger calls it.
+        end: The end of what is known of it, in bytes.
+    """
+
+    __slots__ = ("end", "name", "waiting")
+
+    def __init__(self, name: LogName) -> None:
+        self.name = name
+        self.end = 0
+        self.waiting: list[EntryRow] = []
+
+
+class ImportFile:
+    """The entries of one file, packed, as there may be millions of them.
+
+    Args:
+        path: The file.
+        this: This machine, whose own entries are left out.
+        context_thresholds: Context sizes at which some price changes, ascending.
+
+    Attributes:
+        logs: The logs that its entries are of, by their machine's key and their path there.
+        parts: Its entries: some thousands in each part, and each log once in each part.
+        variants: The models that they refer to by number.
+        names: What the machines in it are called, by their keys, without virtual ones.
+        entries: How many entries there are.
+        own: How many entries of this machine were left out.
+
+    Raises:
+        ImportFileError: If it is not a complete export.
+    """
+
+    def __init__(self, path: Path, this: Machine, context_thresholds: Sequence[int]) -> None:
+        self.path = path
+        self.logs: dict[tuple[str, str], ForeignLog] = {}
+        self.parts: list[list[tuple[ForeignLog, PackedEntries]]] = []
+        self.variants: dict[int, ModelVariant] = {}
+        self.names: dict[str, str] = {}
+        self.entries = 0
+        self.own = 0
+        self._this = this
+        self._context_thresholds = context_thresholds
+        self._numbers: dict[tuple[str, bool, str, str, bool], int] = {}
+        try:
+            self._read(read_entries(path))
+        except BadRowError as error:
+            raise ImportFileError(path, str(error)) from error
+
+    @property
+    def machine_names(self) -> list[str]:
+        """The names of the machines whose entries are in it, in alphabetical order."""
+        return sorted({log.name.machine for log in self.logs.values()}, key=str.casefold)
+
+    def _read(self, rows: Iterator[EntryRow]) -> None:
+        logs, own_key = self.logs, self._this.key
+        waiting = 0
+        for row in rows:
+            key = row.machine_id
+            if key == own_key:
+                self.own += 1
+                continue
+            log = logs.get((key, row.path))
+            if log is None:
+                log = logs[key, row.path] = self._log(row)
+            log.waiting.append(row)
+            waiting += 1
+            if waiting == MOST_WAITING:
+                self._pack()
+                waiting = 0
+        self._pack()
+
+    def _log(self, row: EntryRow) -> ForeignLog:
+        key = row.machine_id
+        machine = fit_name(row.machine)
+        if machine != row.machine:
+            message = f"{row.machine[:100]!r} is not a valid machine name"
+            raise BadRowError(message)
+        if not row.vm_of:
+            self.names[key] = machine
+        return ForeignLog(
+            LogName(
+                imported_log(row.path, key, self._this.key),
+                imported_folder(row.root, key),
+                machine,
+                imported_folder(row.vm_of, key) if row.vm_of else "",
+                _session_of(row),
+                agent=row.agent,
+            )
+        )
+
+    def _pack(self) -> None:
+        """Pack the rows that wait for it."""
+        part = [(log, self._packed(log)) for log in self.logs.values() if log.waiting]
+        if part:
+            self.parts.append(part)
+
+    def _packed(self, log: ForeignLog) -> PackedEntries:
+        rows, log.waiting = log.waiting, []
+        offsets = [row.offset for row in rows]
+        columns = columns_of(
+            len(rows),
+            answer=[int(row.answer, 16) for row in rows],
+            request=[int(row.request, 16) for row in rows],
+            at_ms=[_moment(row.timestamp) for row in rows],
+            file=[0] * len(rows),  # the ledger gives it a number
+            offset=offsets,
+            variant=[self._variant(row) for row in rows],
+            flags=[
+                row.is_sidechain * IS_SIDECHAIN
+                + row.has_speed * HAS_SPEED
+                + (row.role == ROLE_NAMES[Role.REFUSED]) * IS_REFUSED
+                for row in rows
+            ],
+            input=[row.input_tokens for row in rows],
+            output=[row.output_tokens for row in rows],
+            cache_write_5m=[row.cache_creation_5m_tokens for row in rows],
+            cache_write_1h=[row.cache_creation_1h_tokens for row in rows],
+            cache_read=[row.cache_read_tokens for row in rows],
+            web_searches=[row.web_search_requests for row in rows],
+            recorded_cost=[row.recorded_cost for row in rows],
+            limit_reset_ms=[
+                None if row.limit_reset is None else _moment(row.limit_reset) for row in rows
+            ],
+        )
+        self._demand_possible(rows)
+        log.end = max(log.end, max(offsets) + 1)
+        self.entries += len(rows)
+        return pack_columns(0, columns, self._context_thresholds)
+
+    def _variant(self, row: EntryRow) -> int:
+        """Return the number of a row's variant."""
+        key = (row.model, row.is_fast, row.inference_geo, row.role, row.is_advisor)
+        number = self._numbers.get(key)
+        if number is None:
+            role = _ROLE_OF.get(row.role) if row.role else Role(row.is_advisor)
+            if role is None:
+                message = f"unknown role {row.role[:40]!r}"
+                raise BadRowError(message)
+            variant = ModelVariant(row.model, row.is_fast, row.inference_geo, role)
+            number = self._numbers[key] = variant.number
+            self.variants[number] = variant
+        return number
+
+    def _demand_possible(self, rows: Sequence[EntryRow]) -> None:
+        """Make sure that no answer contains more than one can."""
+        for row in rows:
+            if (
+                row.input_tokens > MAX_COUNT
+                or row.output_tokens > MAX_COUNT
+                or row.cache_creation_5m_tokens > MAX_COUNT
+                or row.cache_creation_1h_tokens > MAX_COUNT
+                or row.cache_read_tokens > MAX_COUNT
+                or row.web_search_requests > MAX_COUNT
+                or (row.recorded_cost is not None and abs(row.recorded_cost) > MAX_DOLLARS)
+            ) and self.variants[self._variant(row)] != UNLOGGED:  # that is many answers
+                raise BadRowError(impossible(row))
+
+
+def _session_of(row: EntryRow) -> SessionName:
+    """Return whose a log is; of a subagent's, an older version may have said something else."""
+    is_subagent = row.agent == CLAUDE_CODE and SUBAGENTS in row.path
+    place = place_below(row.root, row.path) if is_subagent else None
+    if place is None:
+        return SessionName(row.project, row.project_path, row.session_id)
+    return session_name(place)
+
+
+def _moment(text: str) -> int:
+    try:
+        at_ms = to_ms(datetime.fromisoformat(text))
+    except (ValueError, TypeError) as error:  # TypeError: it has no time zone
+        message = f"{text[:40]!r} is not a time"
+        raise BadRowError(message) from error
+    if not 0 <= at_ms < TOO_LATE_MS:
+        message = f"{text[:40]!r} is out of range"
+        raise BadRowError(message)
+    return at_ms
