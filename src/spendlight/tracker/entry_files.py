@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 import msgspec
@@ -25,11 +26,13 @@ from spendlight.tracker.entry_rows import (
     EntryRow,
     Header,
     ImportFileError,
+    QuickRow,
+    are_valid,
     demand_version,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 VERSION_COLUMN: Final = "spendlightEntries"
@@ -46,6 +49,8 @@ MOST_LINE: Final = 4 << 20
 
 MOST_BYTES: Final = 1 << 30
 """The most that is read at once of a file that another program has reformatted."""
+
+_BYTES_AT_ONCE: Final = 1 << 18
 
 _GUARDED: Final = str(GUARDED_VERSION)
 _CSV_VERSIONS: Final = frozenset({str(VERSION), _GUARDED})
@@ -174,26 +179,63 @@ def _read_json(file: BinaryIO, path: Path) -> Iterator[EntryRow]:
         yield from _read_any_json(text, path)
         return
     _check_header(first.rstrip() + b"]}", path)
-    decode = msgspec.json.Decoder(EntryRow).decode
     count = 0
-    while line := file.readline(MOST_LINE):
-        if line.startswith(b"]"):
-            break
-        try:
-            row = decode(line.rstrip().removesuffix(b","))
-        except _UNREADABLE as error:
-            cause = _CUT if not line.endswith(b"\n") else f"entry {count + 1} is not valid: {error}"
-            raise ImportFileError(path, cause) from error
-        count += 1
-        yield row
-    else:
-        raise ImportFileError(path, _CUT)
+    line = b""
+    while not line.startswith(b"]"):
+        lines, line = _some_lines(file)
+        rows = _decoded(lines, count, path)
+        count += len(rows)
+        yield from rows
+        if not line:
+            raise ImportFileError(path, _CUT)
     try:
         is_whole = msgspec.json.decode(line.replace(b"],", b"{", 1), type=_Tail).count == count
     except _UNREADABLE:
         is_whole = False
     if not is_whole:
         raise ImportFileError(path, _CUT)
+
+
+def _some_lines(file: BinaryIO) -> tuple[list[bytes], bytes]:
+    """Return the next lines with entries, and the line that was read last.
+
+    That one is the last entry, the end of the document, or empty where the file ends.
+    """
+    lines: list[bytes] = []
+    size = 0
+    while (line := file.readline(MOST_LINE)) and not line.startswith(b"]"):
+        lines.append(line)
+        size += len(line)
+        if size > _BYTES_AT_ONCE:
+            break
+    return lines, line
+
+
+def _decoded(lines: Sequence[bytes], count: int, path: Path) -> Sequence[EntryRow]:
+    """Return the entries in some lines: all at once, or one by one if that fails.
+
+    Args:
+        lines: One entry each.
+        count: How many entries come before them.
+        path: The file that they are in.
+
+    Raises:
+        ImportFileError: If one is not valid.
+    """
+    together = b"".join(lines).rstrip().removesuffix(b",")
+    with suppress(*_UNREADABLE):
+        quick = msgspec.json.decode(b"[" + together + b"]", type=list[QuickRow])
+        if len(quick) == len(lines) and are_valid(quick):
+            return quick
+    decode = msgspec.json.Decoder(EntryRow).decode
+    rows = []
+    for number, line in enumerate(lines, count + 1):
+        try:
+            rows.append(decode(line.rstrip().removesuffix(b",")))
+        except _UNREADABLE as error:
+            cause = f"entry {number} is not valid: {error}" if line.endswith(b"\n") else _CUT
+            raise ImportFileError(path, cause) from error
+    return rows
 
 
 def _check_header(text: bytes, path: Path) -> None:

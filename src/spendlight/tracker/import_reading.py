@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from struct import unpack
 from typing import TYPE_CHECKING, Final
 
 from spendlight.ledger.batches import LogName
@@ -18,6 +19,7 @@ from spendlight.metering.entry import (
     ModelVariant,
     Role,
     SessionName,
+    UsageEntry,
 )
 from spendlight.metering.packed import columns_of, pack_columns
 from spendlight.metering.periods import TOO_LATE_MS, to_ms
@@ -32,9 +34,13 @@ if TYPE_CHECKING:
 
     from spendlight.ledger.machines import Machine
     from spendlight.metering.packed import PackedEntries
+    from spendlight.metering.summing import Columns
 
 MOST_WAITING: Final = 16_000
 """How many rows are held before they are packed."""
+
+_FIRST_COUNT: Final = UsageEntry._fields.index("input")
+_COST: Final = UsageEntry._fields.index("recorded_cost")
 
 _ROLE_OF: Final = {name: role for role, name in ROLE_NAMES.items()}
 
@@ -148,8 +154,8 @@ class ImportFile:
         offsets = [row.offset for row in rows]
         columns = columns_of(
             len(rows),
-            answer=[int(row.answer, 16) for row in rows],
-            request=[int(row.request, 16) for row in rows],
+            answer=_hashes([row.answer for row in rows]),
+            request=_hashes([row.request for row in rows]),
             at_ms=[_moment(row.timestamp) for row in rows],
             file=[0] * len(rows),  # the ledger gives it a number
             offset=offsets,
@@ -171,7 +177,7 @@ class ImportFile:
                 None if row.limit_reset is None else _moment(row.limit_reset) for row in rows
             ],
         )
-        self._demand_possible(rows)
+        self._demand_possible(rows, columns)
         log.end = max(log.end, max(offsets) + 1)
         self.entries += len(rows)
         return pack_columns(0, columns, self._context_thresholds)
@@ -190,19 +196,20 @@ class ImportFile:
             self.variants[number] = variant
         return number
 
-    def _demand_possible(self, rows: Sequence[EntryRow]) -> None:
+    def _demand_possible(self, rows: Sequence[EntryRow], columns: Columns) -> None:
         """Make sure that no answer contains more than one can."""
+        if max(map(max, columns[_FIRST_COUNT:_COST])) <= MAX_COUNT and all(
+            cost is None or abs(cost) <= MAX_DOLLARS for cost in columns[_COST]
+        ):
+            return
         for row in rows:
-            if (
-                row.input_tokens > MAX_COUNT
-                or row.output_tokens > MAX_COUNT
-                or row.cache_creation_5m_tokens > MAX_COUNT
-                or row.cache_creation_1h_tokens > MAX_COUNT
-                or row.cache_read_tokens > MAX_COUNT
-                or row.web_search_requests > MAX_COUNT
-                or (row.recorded_cost is not None and abs(row.recorded_cost) > MAX_DOLLARS)
-            ) and self.variants[self._variant(row)] != UNLOGGED:  # that is many answers
-                raise BadRowError(impossible(row))
+            if self.variants[self._variant(row)] != UNLOGGED and (reason := impossible(row)):
+                raise BadRowError(reason)  # what a block file describes is many answers
+
+
+def _hashes(texts: Sequence[str]) -> Sequence[int]:
+    """Return hashes as numbers, from sixteen hexadecimal digits each."""
+    return unpack(f">{len(texts)}q", bytes.fromhex("".join(texts)))
 
 
 def _session_of(row: EntryRow) -> SessionName:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from datetime import UTC, datetime
-from hashlib import sha256
 from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from xxhash import xxh3_128
 
 from spendlight.ledger.batches import Batch, FileMark
 from spendlight.ledger.machines import Machine
@@ -159,7 +160,7 @@ def _read(path: Path, ledger: UsageLedger, this: Machine) -> ImportOutcome | _Re
 
 def _digest(path: Path) -> str:
     """Return the hash of a file's contents."""
-    found = sha256()
+    found = xxh3_128()
     with open_regular(path) as file:
         while part := file.read(_PART_BYTES):
             found.update(part)

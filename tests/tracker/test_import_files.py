@@ -1,0 +1,48 @@
+"""Files of entries: what is read, and what is told of each."""
+
+from __future__ import annotations
+
+import pytest
+from tests.makers import append, line, write_log
+from tests.tracker.machines import Computer
+from tests.tracker.worlds import World
+
+
+@pytest.fixture
+def desk(world: World) -> Computer:
+    return Computer(world, "desk")
+
+
+@pytest.fixture
+def lap(world: World) -> Computer:
+    return Computer(world, "lap")
+
+
+def test_a_file_that_was_imported_is_not_read_again_whatever_it_is_called(
+    desk: Computer, lap: Computer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_log(desk.roots[0], "p/s.jsonl", line())
+    export = desk.read().export()
+    (new,) = lap.take_in(export)
+    copy = export.rename(export.with_name("copy.json"))
+    monkeypatch.setattr("spendlight.tracker.importing.ImportFile", _never)
+
+    (again,) = lap.take_in(copy)
+
+    assert again == new._replace(new_answers=0)
+
+
+def test_new_answers_are_told_file_by_file(desk: Computer, lap: Computer) -> None:
+    path = write_log(desk.roots[0], "p/s.jsonl", line(), line(id="b"))
+    first = desk.read().export()
+    append(path, line(id="c"))
+    second = desk.read().export()
+
+    outcomes = lap.take_in(first, second, first)
+
+    assert [one.new_answers for one in outcomes] == [2, 1, 0]
+
+
+def _never(*_: object) -> None:
+    message = "the file was read"
+    raise AssertionError(message)
