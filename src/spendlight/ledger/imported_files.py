@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     import sqlite3
@@ -11,22 +11,46 @@ _FILES: Final = "imported_file:"
 """The prefix in ``meta`` of the hash of a file that was imported as a whole."""
 
 
-def imported_file(connection: sqlite3.Connection, digest: str) -> str | None:
-    """Return what was noted about a file, or None if it was not imported.
+class ImportedFile(NamedTuple):
+    """What identifies a file that was imported.
 
-    Args:
-        connection: Where to look.
+    Attributes:
+        importer: The key of the machine that imported it, as its own entries were skipped.
+        size: In bytes.
         digest: The hash of its contents.
     """
-    row = connection.execute("SELECT value FROM meta WHERE key = ?", (_FILES + digest,)).fetchone()
+
+    importer: str
+    size: int
+    digest: str
+
+
+def is_size_known(connection: sqlite3.Connection, importer: str, size: int) -> bool:
+    """Return whether any file of this size was imported: if not, it need not be hashed."""
+    start = f"{_FILES}{importer}:{size}"
+    return (
+        connection.execute(
+            "SELECT 1 FROM meta WHERE key > ? AND key < ? LIMIT 1", (start + ":", start + ";")
+        ).fetchone()
+        is not None
+    )
+
+
+def imported_file(connection: sqlite3.Connection, file: ImportedFile) -> str | None:
+    """Return what was noted about a file, or None if it was not imported."""
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", (_key(file),)).fetchone()
     return None if row is None else str(row[0])
 
 
-def note_imported_file(connection: sqlite3.Connection, digest: str, what: str) -> None:
+def note_imported_file(connection: sqlite3.Connection, file: ImportedFile, what: str) -> None:
     """Remember a file that was imported as a whole. Within a transaction."""
-    connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_FILES + digest, what))
+    connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_key(file), what))
 
 
 def forget_imported_files(connection: sqlite3.Connection) -> None:
     """Have every file read again when it is imported next. Within a transaction."""
     connection.execute("DELETE FROM meta WHERE SUBSTR(key, 1, ?) = ?", (len(_FILES), _FILES))
+
+
+def _key(file: ImportedFile) -> str:
+    return f"{_FILES}{file.importer}:{file.size}:{file.digest}"

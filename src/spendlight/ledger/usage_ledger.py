@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from spendlight.ledger.batches import Batch, FileMark, LogName, NamedSession, Recorded
 from spendlight.ledger.checking import translated_errors
-from spendlight.ledger.imported_files import imported_file, note_imported_file
+from spendlight.ledger.imported_files import imported_file, is_size_known, note_imported_file
 from spendlight.ledger.machines import Scope, name_machine, note_import
 from spendlight.ledger.opening import transaction
 from spendlight.ledger.reader import LedgerReader
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from spendlight.ledger.alerts import AlertStore
+    from spendlight.ledger.imported_files import ImportedFile
     from spendlight.ledger.machines import Machine
     from spendlight.metering.described_blocks import DescribedBlock
     from spendlight.metering.entry import LineProblem, UsageEntry
@@ -156,22 +157,30 @@ class UsageLedger(LedgerReader):
                     held.setdefault(number, set()).update(chunk.entries)
         return held
 
-    def imported_file(self, digest: str) -> str | None:
+    def is_size_known(self, importer: str, size: int) -> bool:
+        """Return whether any file of this size was imported."""
+        with translated_errors(self._path):
+            return is_size_known(self._db, importer, size)
+
+    def imported_file(self, file: ImportedFile) -> str | None:
         """Return what `note_import` was told of a file; None if it was not imported."""
         with translated_errors(self._path):
-            return imported_file(self._db, digest)
+            return imported_file(self._db, file)
 
     def note_import(
-        self, machines: Iterable[Machine], now_ms: int, files: Mapping[str, str] | None = None
+        self,
+        machines: Iterable[Machine],
+        now_ms: int,
+        files: Mapping[ImportedFile, str] | None = None,
     ) -> None:
         """Store when machines were imported, their current names, and from which files.
 
         Args:
             machines: The machines.
             now_ms: The time in Unix milliseconds.
-            files: What is to be remembered of each file, by the hash of its contents.
+            files: What is to be remembered of each file.
         """
         with translated_errors(self._path), transaction(self._db):
             note_import(self._db, machines, now_ms)
-            for digest, what in (files or {}).items():
-                note_imported_file(self._db, digest, what)
+            for file, what in (files or {}).items():
+                note_imported_file(self._db, file, what)

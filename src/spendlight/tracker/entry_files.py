@@ -165,9 +165,13 @@ def read_entries(path: Path) -> Iterator[EntryRow]:
             else:
                 yield from _read_csv(file, path)
     except OSError as error:
-        raise ImportFileError(
-            path, error.strerror or str(error), "Make it readable, or choose another file."
-        ) from error
+        raise unreadable(path, error) from error
+
+
+def unreadable(path: Path, error: OSError) -> ImportFileError:
+    """Return what is said of a file that the system does not let us read."""
+    advice = "Make it readable, or choose another file."
+    return ImportFileError(path, error.strerror or str(error), advice)
 
 
 def _read_json(file: BinaryIO, path: Path) -> Iterator[EntryRow]:

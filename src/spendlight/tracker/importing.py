@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from xxhash import xxh3_128
 
 from spendlight.ledger.batches import Batch, FileMark
+from spendlight.ledger.imported_files import ImportedFile
 from spendlight.ledger.machines import Machine
 from spendlight.logs.dedup import DedupRegistry
 from spendlight.metering.entry import CLAUDE_CODE
 from spendlight.metering.packed import hashes
 from spendlight.metering.periods import to_ms
 from spendlight.regular_files import open_regular
+from spendlight.tracker.entry_files import unreadable
 from spendlight.tracker.entry_rows import ImportFileError
 from spendlight.tracker.import_reading import ImportFile
 from spendlight.tracker.machines import know_machine
@@ -104,11 +106,11 @@ class _Read(NamedTuple):
     """A file to be written.
 
     Attributes:
-        digest: The hash of its contents and of who imports it; "" if it changed while it was read.
+        file: What identifies it; None if it changed while it was read.
     """
 
     found: ImportFile
-    digest: str
+    file: ImportedFile | None
 
 
 def _merge(paths: Sequence[Path], ledger: UsageLedger, this: Machine) -> list[ImportOutcome]:
@@ -141,30 +143,31 @@ def _merge(paths: Sequence[Path], ledger: UsageLedger, this: Machine) -> list[Im
 def _read(path: Path, ledger: UsageLedger, this: Machine) -> ImportOutcome | _Read:
     """Read a file, unless it was imported before."""
     try:
-        digest = f"{this.key}:{_digest(path)}"
         before = path.stat()
-        known = ledger.imported_file(digest)
-        if known is not None and (outcome := _known(path, known, ledger, this)):
-            return outcome
+        if ledger.is_size_known(this.key, before.st_size):
+            known = ledger.imported_file(_identified(path, before.st_size, this))
+            if known is not None and (outcome := _known(path, known, ledger, this)):
+                return outcome
         found = ImportFile(path, this, ledger.context_thresholds)
+        file = _identified(path, before.st_size, this)
         after = path.stat()
     except ImportFileError as error:
         return ImportOutcome(path, None, error)
     except OSError as error:
-        reason = error.strerror or str(error)
-        advice = "Make it readable, or choose another file."
-        return ImportOutcome(path, None, ImportFileError(path, reason, advice))
+        return ImportOutcome(path, None, unreadable(path, error))
     is_same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
-    return _Read(found, digest if is_same else "")
+    return _Read(found, file if is_same else None)
 
 
-def _digest(path: Path) -> str:
-    """Return the hash of a file's contents."""
-    found = xxh3_128()
+def _identified(path: Path, size: int, this: Machine) -> ImportedFile:
+    """Return what identifies a file, from its first bytes to its last."""
+    digest = xxh3_128()
+    left = size
     with open_regular(path) as file:
-        while part := file.read(_PART_BYTES):
-            found.update(part)
-    return found.hexdigest()
+        while left > 0 and (part := file.read(min(left, _PART_BYTES))):
+            digest.update(part)
+            left -= len(part)
+    return ImportedFile(this.key, size, digest.hexdigest())
 
 
 def _known(path: Path, known: str, ledger: UsageLedger, this: Machine) -> ImportOutcome | None:
@@ -184,8 +187,8 @@ def _done(read: _Read, new_answers: int, ledger: UsageLedger, this: Machine) -> 
     ]
     names = found.machine_names
     what = json.dumps((machines, names, found.entries, found.own))
-    file = {read.digest: what} if read.digest else {}
-    ledger.note_import(machines, to_ms(datetime.now(UTC)), file)
+    files = {read.file: what} if read.file is not None else {}
+    ledger.note_import(machines, to_ms(datetime.now(UTC)), files)
     return ImportOutcome(found.path, _imported(names, found.entries, new_answers, found.own, this))
 
 
