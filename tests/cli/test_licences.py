@@ -15,7 +15,8 @@ def test_from_source_the_licences_of_what_it_uses_are_named(shell: Shell) -> Non
 
     assert ran.code == 0
     assert f"Spendlight {__version__} is free software under the MIT License" in ran.out
-    assert "runs from source" in ran.out
+    assert "No other software is bundled here." in ran.out
+    assert "xxHash" in ran.out
     assert f"  httpx {version('httpx')}: BSD-3-Clause" in ran.out.splitlines()
     assert "winreg" not in ran.out
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -37,10 +38,11 @@ def values(ledger: Path, query: str) -> list[str]:
 def test_what_a_ledger_keeps_by_name_keeps_its_name(ledger: Path) -> None:
     own = {"context_cuts", "day_offsets", "machine_key", "machine_name", "schema"}
     names = set(values(ledger, "SELECT key FROM meta"))
-    (imported,) = names - own
+    imported, file = sorted(names - own)
 
     assert own < names
     assert imported.startswith("imported_at:")
+    assert re.fullmatch("imported_file:[0-9a-f]{16}:[0-9]+:[0-9a-f]{32}", file)
     assert values(ledger, "SELECT key FROM alert_state ORDER BY key") == ["memory", "mute"]
     (folder,) = values(ledger, "SELECT folder FROM roots WHERE machine = 'desk'")
     assert folder.startswith(f"import:{imported.removeprefix('imported_at:')}")
