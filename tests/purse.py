@@ -23,7 +23,7 @@ from spendlight.metering.budgets import (
 )
 from spendlight.metering.entry import SessionName
 from spendlight.metering.periods import Span, to_ms
-from spendlight.metering.plan import PlanReading, PlanWindow, present
+from spendlight.metering.plan import PlanReading, PlanWindow, valid_readings
 from spendlight.metering.pricing import CostMode, PriceSource
 from spendlight.metering.slices import Spending
 from spendlight.metering.sums import UsageSlice
@@ -118,7 +118,7 @@ class Purse:
             "Source",
             SimpleNamespace(ledger=self, scope=None, prices=prices(), named=lambda pieces: pieces),
         )
-        asked = question.knowing(present(self.plan, now))
+        asked = question.knowing(valid_readings(self.plan, now))
         return measure_budgets(source, asked, active, now, self.zone, CostMode.AUTO)
 
     def snapshot(self, now: datetime, question: BudgetQuestion) -> UsageSnapshot:

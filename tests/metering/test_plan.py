@@ -15,9 +15,9 @@ from spendlight.metering.plan import (
     PlanWindow,
     Standing,
     pace,
-    present,
     read_plan,
     standing,
+    valid_readings,
     window_of,
 )
 
@@ -194,40 +194,40 @@ def test_what_was_estimated_does_not_change_by_waiting() -> None:
 def test_a_session_that_rests_does_not_take_back_what_another_one_heard() -> None:
     busy, resting = reading(60, age=5 * MINUTE), reading(41, age=MINUTE)
 
-    assert present([busy, resting], NOW) == (busy,)
+    assert valid_readings([busy, resting], NOW) == (busy,)
 
 
 def test_what_was_said_long_ago_gives_way_to_less() -> None:
     before, upgraded = reading(60, age=HOUR), reading(12, age=MINUTE)
 
-    assert present([before, upgraded], NOW) == (upgraded,)
+    assert valid_readings([before, upgraded], NOW) == (upgraded,)
 
 
 def test_the_same_figure_is_as_old_as_it_was_heard_last() -> None:
     old, new = reading(60, age=5 * MINUTE), reading(60, age=MINUTE)
 
-    assert present([new, old], NOW) == (new,)
+    assert valid_readings([new, old], NOW) == (new,)
 
 
 def test_a_new_window_takes_the_place_of_the_one_before() -> None:
     over, new = reading(97, resets_in=-MINUTE, age=10 * MINUTE), reading(2, age=2 * MINUTE)
 
-    assert present([over, new], NOW) == (new,)
-    assert present([over], NOW) == (over,)
+    assert valid_readings([over, new], NOW) == (new,)
+    assert valid_readings([over], NOW) == (over,)
 
 
 def test_a_clock_that_was_ahead_does_not_hold_the_figures_for_ever() -> None:
     ahead, right = reading(90, age=-HOUR), reading(41)
 
-    assert present([ahead, right], NOW) == (right,)
+    assert valid_readings([ahead, right], NOW) == (right,)
 
 
 def test_of_two_accounts_the_one_speaks_whose_limit_is_nearest() -> None:
     work = reading(80, folder="/work")
     private, old = reading(41, folder="/private"), reading(95, folder="/old", age=HOUR)
 
-    assert present([private, work, old], NOW) == (work,)
-    assert present([old], NOW) == (old,)
+    assert valid_readings([private, work, old], NOW) == (work,)
+    assert valid_readings([old], NOW) == (old,)
 
 
 def heard(percent: float, minute: float, *, again: float | None = None) -> PlanReading:
@@ -247,35 +247,35 @@ def minute(number: float) -> datetime:
 def test_a_window_that_has_just_begun_is_not_used_up() -> None:
     carried = heard(100, 2, again=6)
 
-    assert present([carried], minute(6)) == ()
-    assert present([carried, heard(2, 4)], minute(6)) == (heard(2, 4),)
-    assert present([heard(94, 2)], minute(6)) == (heard(94, 2),)
-    assert present([heard(100, 6)], minute(6)) == (heard(100, 6),)
+    assert valid_readings([carried], minute(6)) == ()
+    assert valid_readings([carried, heard(2, 4)], minute(6)) == (heard(2, 4),)
+    assert valid_readings([heard(94, 2)], minute(6)) == (heard(94, 2),)
+    assert valid_readings([heard(100, 6)], minute(6)) == (heard(100, 6),)
 
 
 def test_where_only_what_is_not_believed_was_said_the_window_before_is_over() -> None:
     before = heard(100, -10)._replace(resets_at=minute(0))
 
-    assert present([before, heard(100, 1)], minute(2)) == (before,)
+    assert valid_readings([before, heard(100, 1)], minute(2)) == (before,)
 
 
 def test_what_was_heard_early_gives_way_to_clearly_less_that_is_heard_later() -> None:
     carried, less = heard(70, 6, again=20), heard(4, 12)
 
-    assert present([carried, less], minute(20)) == (less,)
-    assert present([carried, heard(55, 12)], minute(20)) == (carried,)
+    assert valid_readings([carried, less], minute(20)) == (less,)
+    assert valid_readings([carried, heard(55, 12)], minute(20)) == (carried,)
 
 
 def test_a_session_that_repeats_itself_proves_nothing() -> None:
     busy, resting = heard(70, 50), heard(30, 10, again=55)
 
-    assert present([busy, resting], minute(56)) == (busy,)
+    assert valid_readings([busy, resting], minute(56)) == (busy,)
 
 
 def test_what_was_heard_in_the_midst_of_a_window_is_never_taken_back() -> None:
     late, resting = heard(80, 61), heard(30, 62)  # the other was not known before
 
-    assert present([late, resting], minute(63)) == (late,)
+    assert valid_readings([late, resting], minute(63)) == (late,)
 
 
 class PlanOfSessions:
@@ -310,7 +310,7 @@ def test_a_figure_of_the_window_before_is_gone_with_the_first_word_of_this_one(
         plan.hear(session, at, plan.used)
         plan.repeat(at)
 
-        (found,) = present(plan.heard.values(), minute(at))
+        (found,) = valid_readings(plan.heard.values(), minute(at))
 
         assert found.percent == plan.used
 
@@ -331,7 +331,7 @@ def test_where_nothing_was_carried_over_the_most_that_was_heard_counts(
         plan.hear(session, at, plan.used)
         plan.repeat(at)
 
-        (found,) = present(plan.heard.values(), minute(at))
+        (found,) = valid_readings(plan.heard.values(), minute(at))
 
         assert found.percent == plan.used
 
@@ -348,7 +348,7 @@ readings = st.builds(
 
 @given(st.lists(readings, max_size=4))
 def test_what_holds_does_not_depend_on_the_order(said: list[PlanReading]) -> None:
-    answers = {present(order, NOW) for order in itertools.permutations(said)}
+    answers = {valid_readings(order, NOW) for order in itertools.permutations(said)}
 
     (answer,) = answers
     assert [one.window for one in answer] == sorted({one.window for one in answer})

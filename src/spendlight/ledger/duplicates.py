@@ -20,25 +20,25 @@ class Copy:
     Attributes:
         entry: The copy itself.
         root: The number of the root it is in.
-        place: Its rank among the copies; the smallest counts. Of equal ones in two roots it is
+        rank: Its place among the copies; the smallest counts. Of equal ones in two roots it is
             the one whose path below ``projects`` comes first, as if they were in one.
         row: The number of its chunk and its row there, or None if it is new.
         shadow: The number of its shadow in the ledger, or None if it has none yet.
     """
 
-    __slots__ = ("entry", "place", "root", "row", "shadow")
+    __slots__ = ("entry", "rank", "root", "row", "shadow")
 
     def __init__(
         self,
         entry: UsageEntry,
         root: int,
-        place: Rank,
+        rank: Rank,
         row: tuple[int, int] | None = None,
         shadow: int | None = None,
     ) -> None:
         self.entry = entry
         self.root = root
-        self.place = place
+        self.rank = rank
         self.row = row
         self.shadow = shadow
 
@@ -58,7 +58,7 @@ def best_copies(copies: Sequence[Copy]) -> list[Copy]:
         key = (copy.root, copy.entry.request)
         known = best.setdefault(key, copy)
         is_held = copy.row is not None and known.row is None
-        if copy.place < known.place or (is_held and copy.place == known.place):
+        if copy.rank < known.rank or (is_held and copy.rank == known.rank):
             best[key] = copy
     return list(best.values())
 
@@ -73,9 +73,9 @@ def shadows(copies: Sequence[Copy]) -> list[Shadow]:
     """
     of_request: dict[int, list[Copy]] = {}
     of_moment: dict[int, dict[_Rival, list[Copy]]] = {}
-    for copy in sorted(copies, key=attrgetter("place")):
+    for copy in sorted(copies, key=attrgetter("rank")):
         ahead = of_request.setdefault(copy.entry.request, [])
-        better = frozenset(other.root for other in ahead if other.place < copy.place)
+        better = frozenset(other.root for other in ahead if other.rank < copy.rank)
         rivals = of_moment.setdefault(copy.entry.at_ms, {})
         foremost = rivals.setdefault((copy.root, better), [])
         if len(foremost) < _ENOUGH:
@@ -107,7 +107,7 @@ def _beaten_by(
     found: set[_Rival] = {
         (other.root, frozenset())
         for other in of_request
-        if other is not copy and other.place <= copy.place
+        if other is not copy and other.rank <= copy.rank
     }
     if copy.entry.is_sidechain:
         found |= {
@@ -115,7 +115,7 @@ def _beaten_by(
             for rival, foremost in of_moment.items()
             if copy.root not in rival[1]
             and any(
-                other.entry.request != copy.entry.request and other.place <= copy.place
+                other.entry.request != copy.entry.request and other.rank <= copy.rank
                 for other in foremost
             )
         }

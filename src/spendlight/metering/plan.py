@@ -134,7 +134,7 @@ def pace(reading: PlanReading, now: datetime) -> Outlook:
     )
 
 
-def present(readings: Iterable[PlanReading], now: datetime) -> tuple[PlanReading, ...]:
+def valid_readings(readings: Iterable[PlanReading], now: datetime) -> tuple[PlanReading, ...]:
     """Return the valid readings, at most one of each window, whatever their order.
 
     Of several accounts with recent figures, the one nearest to its limit counts.

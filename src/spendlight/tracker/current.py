@@ -93,7 +93,7 @@ class CurrentUsage:
 
             self._plan_book = PlanBook(limits_folder(self._options))
         homes = [root.folder for root in self._reader.roots if not root.parent]
-        return self._plan_book.present(homes, now)
+        return self._plan_book.readings(homes, now)
 
     def _snapshot(
         self, now: datetime, question: BudgetQuestion | None, *, with_plan: bool = True

@@ -84,7 +84,7 @@ def _matches(
     for log in known:
         by_inode[log.inode].append(log)
         by_name[_own_name(log.path)].append(log)
-    present = {file.name: file for file in discovery.files}
+    files_by_name = {file.name: file for file in discovery.files}
     taken: set[int] = set()
     matches: list[_Match] = []
     for file in new:
@@ -95,7 +95,7 @@ def _matches(
             if (
                 log.number not in taken
                 and log.agent == file.root.agent.name
-                and _has_left(log, file, present, discovery)
+                and _has_left(log, file, files_by_name, discovery)
                 and _is_same(log, file)
             ):
                 taken.add(log.number)
@@ -105,11 +105,11 @@ def _matches(
 
 
 def _has_left(
-    log: KnownLog, file: LogFile, present: Mapping[str, LogFile], discovery: Discovery
+    log: KnownLog, file: LogFile, files_by_name: Mapping[str, LogFile], discovery: Discovery
 ) -> bool:
     """Return whether a log is no longer where it was read; another one may be there now."""
     is_same_inode = bool(file.inode) and log.inode == file.inode
-    there = present.get(log.path)
+    there = files_by_name.get(log.path)
     if there is not None:
         return is_same_inode and there.inode != file.inode
     if os.sep != "\\" and "\\" in log.path:  # perhaps a Windows path of another machine

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from spendlight.metering.plan import PlanReading, PlanSource, present, read_plan
+from spendlight.metering.plan import PlanReading, PlanSource, read_plan, valid_readings
 from spendlight.tracker.plan_notes import SUFFIX, read_note
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class PlanBook:
         self._folder = folder
         self._seen: Mapping[Path, _Seen] = {}
 
-    def present(self, homes: Iterable[str], now: datetime) -> tuple[PlanReading, ...]:
+    def readings(self, homes: Iterable[str], now: datetime) -> tuple[PlanReading, ...]:
         """Return the valid readings, at most one of each window.
 
         Args:
@@ -53,7 +53,9 @@ class PlanBook:
             self._look(_cache_file(home), seen, partial(_cached_in, real))
         self._seen = seen
         readings = (one for file in seen.values() for one in file.readings)
-        return present((one for one in readings if one.folder in here or not one.folder), now)
+        return valid_readings(
+            (one for one in readings if one.folder in here or not one.folder), now
+        )
 
     def _notes(self) -> list[Path]:
         try:

@@ -61,7 +61,7 @@ class UsageTracker:
         reader = LogReader(options, keeper, prices, roots)
         desk = QuestionDesk(options, keeper, reader, prices)
         self._keeper, self._prices, self._reader, self._desk = keeper, prices, reader, desk
-        self._present = CurrentUsage(options, keeper, reader, prices, desk)
+        self._current = CurrentUsage(options, keeper, reader, prices, desk)
 
     @classmethod
     def open(cls, options: TrackerOptions) -> UsageTracker:
@@ -152,7 +152,7 @@ class UsageTracker:
         """
         backs_up = not self._options.is_long_lived
         read = self.read_logs(stop, on_progress, only, backs_up=backs_up)
-        snapshot, alerts = self._present.look(is_whole=read.is_complete)
+        snapshot, alerts = self._current.look(is_whole=read.is_complete)
         return Refreshed(*read, snapshot, alerts)
 
     def snapshot(self, now: datetime | None = None, *, with_plan: bool = True) -> UsageSnapshot:
@@ -162,11 +162,11 @@ class UsageTracker:
             now: The moment; by default the present.
             with_plan: Whether to include the plan limits.
         """
-        return self._present.snapshot(now or datetime.now(UTC), with_plan=with_plan)
+        return self._current.snapshot(now or datetime.now(UTC), with_plan=with_plan)
 
     def plan_limits(self, now: datetime) -> tuple[PlanReading, ...]:
         """Return what Claude Code last reported about the plan limits, if it is still valid."""
-        return self._present.plan_limits(now)
+        return self._current.plan_limits(now)
 
     def plan_folder(self) -> Path:
         """Return the folder that changes when Claude Code reports new plan limits.
@@ -188,7 +188,7 @@ class UsageTracker:
             policy: When alerts may be shown.
             week_start: The first day of a week; 0 is Monday, 6 is Sunday.
         """
-        self._present.use_budgets(budgets, policy, week_start)
+        self._current.use_budgets(budgets, policy, week_start)
 
     def mute(self, until: datetime | None) -> None:
         """Mute alerts until a moment, and summarize them then; None unmutes them."""
@@ -294,7 +294,7 @@ class UsageTracker:
         """Return what was found, what was skipped and why."""
         from spendlight.tracker.health import examine  # needed by `doctor` only
 
-        return examine(self._options, self._keeper, self._reader, self._desk, self._present)
+        return examine(self._options, self._keeper, self._reader, self._desk, self._current)
 
     def verify(self, on_progress: Callable[[ScanProgress], None] | None = None) -> Verification:
         """Read all existing logs again, and compare the ledger with them.

@@ -102,7 +102,7 @@ class Desktop(QObject):
         self._controller = RefreshController(door.refresh, self._refreshing.run, self)
         self._watch = LogWatch(door.changes, self._watching.run, self)
         self._plan = PlanWatch(self)
-        self._present = LatestSnapshot(door, zone, self._reading, self)
+        self._latest = LatestSnapshot(door, zone, self._reading, self)
         self._windows = WindowDesk(door, zone, self._reading, self._working, place, self)
         self._desk = SettingsDesk(door, self._reading, self._preview, self)
         self.tray = Tray(self, make_item=make_tray_item)
@@ -129,7 +129,7 @@ class Desktop(QObject):
         self._theme.apply()
         self._obey()
         self.tray.show()
-        self._present.look_early()
+        self._latest.look_early()
         self._watch.start()
         self._controller.start()
         self._working.run(
@@ -182,7 +182,7 @@ class Desktop(QObject):
         self._notifier.shut_down()
         self._desk.shut_down()
         self._windows.shut_down()
-        self._present.shut_down()
+        self._latest.shut_down()
         self._upkeep.shut_down()
         self._updates.shut_down()
         self._controller.shut_down()
@@ -221,15 +221,15 @@ class Desktop(QObject):
         self._surroundings.woken.connect(controller.wake)
 
     def _join_present(self) -> None:
-        present, controller = self._present, self._controller
-        controller.refreshed.connect(present.on_refreshed)
-        controller.failed.connect(present.on_failed)
-        controller.progressed.connect(present.on_progressed)
-        present.changed.connect(self._show)
-        present.zone_changed.connect(self._windows.use_zone)
-        present.reports_changed.connect(self._windows.on_reports_changed)
-        present.told.connect(self._tell)
-        present.first_pass_ended.connect(self._on_first_pass)
+        latest, controller = self._latest, self._controller
+        controller.refreshed.connect(latest.on_refreshed)
+        controller.failed.connect(latest.on_failed)
+        controller.progressed.connect(latest.on_progressed)
+        latest.changed.connect(self._show)
+        latest.zone_changed.connect(self._windows.use_zone)
+        latest.reports_changed.connect(self._windows.on_reports_changed)
+        latest.told.connect(self._tell)
+        latest.first_pass_ended.connect(self._on_first_pass)
         self._windows.made.connect(self._on_window)
 
     def _obey(self) -> None:
@@ -238,7 +238,7 @@ class Desktop(QObject):
         is_chosen = settings.appearance is not Appearance.SYSTEM
         self._surroundings.tell_scheme_chosen(is_chosen=is_chosen)
         self._theme.choose(settings.appearance)
-        self._present.choose(settings.tray_text, is_private=settings.is_private)
+        self._latest.choose(settings.tray_text, is_private=settings.is_private)
         self._windows.mode = settings.cost_mode
         self._updates.obey(settings)
         if self._windows.is_made:
@@ -292,7 +292,7 @@ class Desktop(QObject):
 
     def _offer_budgets(self, window: MainWindow) -> None:
         """Offer budgets, as soon as there are figures, and only once ever."""
-        snapshot, settings = self._present.situation.snapshot, self._settings
+        snapshot, settings = self._latest.situation.snapshot, self._settings
         has_figures = snapshot is not None and snapshot.state in words.STATES_WITH_FIGURES
         is_settled = settings.has_offered_budgets or settings.budgets or self._settings_file is None
         is_readable = not self._setting_problems  # otherwise there may be unreadable budgets
@@ -304,7 +304,7 @@ class Desktop(QObject):
         """Return what the tray would show with this text beside its icon."""
         from spendlight.desktop.settings_dialog import TrayPreview  # comes with the dialog
 
-        situation, ink = replace(self._present.situation, beside=beside), self._surroundings.ink()
+        situation, ink = replace(self._latest.situation, beside=beside), self._surroundings.ink()
         texts = words.tray_texts(situation)
         return TrayPreview(
             self._painter.icon(glyph_of(situation), ink),
@@ -323,11 +323,11 @@ class Desktop(QObject):
 
     def _may_tell(self) -> bool:
         """Whether other notifications may be shown now."""
-        return may_disturb(self._settings.alerts, self._muted_until, self._present.now())
+        return may_disturb(self._settings.alerts, self._muted_until, self._latest.now())
 
     def _mute(self, mute: Mute) -> None:
         """Mute alerts for as long as the user has chosen."""
-        until = muted_until(mute, self._present.situation)
+        until = muted_until(mute, self._latest.situation)
         self._working.run(
             lambda: self._door().mute(until),
             lambda _: self._on_muted(until),
@@ -339,7 +339,7 @@ class Desktop(QObject):
         self._show()
 
     def _tell(self, alerts: tuple[Alert, ...]) -> None:
-        self._bell.tell(alerts, self._present.situation)
+        self._bell.tell(alerts, self._latest.situation)
 
     def _on_first_pass(self) -> None:
         self._working.run(
@@ -351,7 +351,7 @@ class Desktop(QObject):
         self._updates.begin()
 
     def _on_prices(self, source: PriceSource) -> None:
-        snapshot = self._present.situation.snapshot
+        snapshot = self._latest.situation.snapshot
         if snapshot is not None and snapshot.prices != source:
             self._controller.request()
 
@@ -369,7 +369,7 @@ class Desktop(QObject):
 
     def _show(self) -> None:
         """Show the present situation."""
-        now = self._present.now()
+        now = self._latest.now()
         texts = words.tray_texts(now)
         icon = self._painter.icon(glyph_of(now), self._surroundings.ink())
         self.tray.show_state(icon, texts.tooltip, texts.rows, texts.beside)

@@ -213,7 +213,7 @@ class Answers(AnswerStore):
         if name:
             key = (name, request) if request else (name, "", session)
             known = self._named.get(key)
-            if known is None or copy.place < known.place:
+            if known is None or copy.rank < known.rank:
                 self._named[key] = copy
         else:
             name = self._add_nameless(
@@ -258,7 +258,7 @@ class Answers(AnswerStore):
             own = copy._replace(line=as_answer(copy.line, step.usage), reset=None)
             key = (hash_of(f"{name}:{step.name}"), request)
             known = self._others.get(key)
-            if known is None or own.place < known.copy.place:
+            if known is None or own.rank < known.copy.rank:
                 geo = "" if step.role is Role.ADVISOR else priced_geo(answer.inference_geo)
                 speed = step.usage.speed
                 if step.role is Role.COMPACTION:

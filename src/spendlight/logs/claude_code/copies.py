@@ -6,7 +6,7 @@ from itertools import islice
 from operator import lt
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from spendlight.logs.claude_code.usual import place
+from spendlight.logs.claude_code.usual import rank_of
 from spendlight.logs.identities import request_hash
 from spendlight.metering.entry import UsageEntry
 
@@ -35,9 +35,9 @@ class Copy(NamedTuple):
     reset: int | None = None
 
     @property
-    def place(self) -> tuple[tuple[bool, int, bool, bool], int]:
+    def rank(self) -> tuple[tuple[bool, int, bool, bool], int]:
         """Its rank among the copies in its range."""
-        return place(self.line), self.offset
+        return rank_of(self.line), self.offset
 
 
 class Other(NamedTuple):

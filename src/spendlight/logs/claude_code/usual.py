@@ -156,7 +156,7 @@ def model_key(line: Usual) -> ModelKey:
     return message.model, message.usage.speed, message.usage.inference_geo, is_refused
 
 
-def place(line: Usual) -> tuple[bool, int, bool, bool]:
+def rank_of(line: Usual) -> tuple[bool, int, bool, bool]:
     """Return the rank of a copy among the copies in its range; see `rank`."""
     usage = line.message.usage
     split = usage.cache_creation
@@ -178,7 +178,10 @@ def best_of_each(
     best = dict(zip(keys, range(len(keys)), strict=True))  # usually the last is the fullest
     for at, key in enumerate(keys):
         known = best[key]
-        if known != at and (place(lines[at]), offsets[at]) < (place(lines[known]), offsets[known]):
+        if known != at and (rank_of(lines[at]), offsets[at]) < (
+            rank_of(lines[known]),
+            offsets[known],
+        ):
             best[key] = at
     return best
 
