@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from spendlight.demo import DemoWritten, corpus, write_logs
+from spendlight.demo import DemoTokens, DemoWritten, corpus, write_logs
 from spendlight.demo.shape import REFERENCE_BYTES, REFERENCE_FILES
 
 TRUTH = "truth.json"
@@ -35,19 +35,23 @@ def files_for(size: int) -> int:
     return max(2, round(size * REFERENCE_FILES / REFERENCE_BYTES))
 
 
+def totals_of(tokens: DemoTokens) -> dict[str, int]:
+    """Return tokens under the names that reports have for them."""
+    return {
+        "inputTokens": tokens.input,
+        "outputTokens": tokens.output,
+        "cacheCreationTokens": tokens.cache_write_5m + tokens.cache_write_1h,
+        "cacheReadTokens": tokens.cache_read,
+        "totalTokens": sum(tokens),
+    }
+
+
 def truth_of(written: DemoWritten) -> dict[str, Any]:
     """Return the true totals as JSON values."""
-    tokens = written.tokens
     return {
         **asdict(written),
         "by_model": {model: counts._asdict() for model, counts in written.by_model.items()},
-        "totals": {
-            "inputTokens": tokens.input,
-            "outputTokens": tokens.output,
-            "cacheCreationTokens": tokens.cache_write_5m + tokens.cache_write_1h,
-            "cacheReadTokens": tokens.cache_read,
-            "totalTokens": sum(tokens),
-        },
+        "totals": totals_of(written.tokens),
     }
 
 

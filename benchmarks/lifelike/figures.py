@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from make_logs import totals_of
+
 from spendlight.demo import DemoTokens
 
 
@@ -82,11 +84,5 @@ def truth_of(*tallies: Tally) -> dict[str, Any]:
         **done._asdict(),
         "answers": together.answers,
         "by_model": {model: counts._asdict() for model, counts in together.by_model.items()},
-        "totals": {
-            "inputTokens": tokens.input,
-            "outputTokens": tokens.output,
-            "cacheCreationTokens": tokens.cache_write_5m + tokens.cache_write_1h,
-            "cacheReadTokens": tokens.cache_read,
-            "totalTokens": sum(tokens),
-        },
+        "totals": totals_of(tokens),
     }
