@@ -167,7 +167,7 @@ def test_the_window_can_be_read_from_right_to_left(shown: Shown) -> None:
     shown.window.show_page(PageKey.HISTORY)
     surface = shown.drawn().surface
     assert surface is not None
-    assert surface.point_of(0).x() < surface.point_of(5).x()
+    assert surface.position_of(0).x() < surface.position_of(5).x()
 
 
 def test_nothing_moves_by_itself(shown: Shown) -> None:

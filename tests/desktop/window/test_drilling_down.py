@@ -61,8 +61,8 @@ def test_a_click_on_a_bar_leads_to_the_sessions_of_that_day(shown: Shown) -> Non
     surface = shown.drawn().surface
     assert surface is not None
     starts = sorted(row.start for row in shown.view.rows)
-    place = (day.start - starts[0]).days
-    point = surface.point_of(place)
+    index = (day.start - starts[0]).days
+    point = surface.position_of(index)
     target = surface.childAt(point)
     assert target is not None
 
@@ -85,11 +85,11 @@ def test_a_month_leads_to_its_days_and_these_to_their_hours(shown: Shown) -> Non
         surface = data.surface
         assert surface is not None
         end = shown.view.rows[0].spending.last_ms
-        moments = [place.meaning for place in data.places if isinstance(place.meaning, datetime)]
-        place = max(n for n, at in enumerate(moments) if to_ms(at) <= end)
+        moments = [point.meaning for point in data.points if isinstance(point.meaning, datetime)]
+        index = max(n for n, at in enumerate(moments) if to_ms(at) <= end)
         data.setFocus()
         QTest.keyClick(data, Qt.Key.Key_Home)
-        for _ in range(place):
+        for _ in range(index):
             QTest.keyClick(data, Qt.Key.Key_Right)
         QTest.keyClick(data, Qt.Key.Key_Return)
         costs.append(sum(row.spending.cost for row in shown.view.rows))
@@ -107,7 +107,7 @@ def test_the_course_of_now_leads_to_an_hour(shown: Shown) -> None:
     shown.window.show_page(PageKey.NOW)
     chart = shown.drawn()
 
-    chart.opened.emit(chart.places[3].meaning)
+    chart.opened.emit(chart.points[3].meaning)
 
     assert shown.window.page_key is PageKey.STRETCH
 

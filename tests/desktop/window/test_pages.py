@@ -234,13 +234,13 @@ def test_a_dot_is_found_where_it_is_drawn(shown: Shown) -> None:
     shown.window.show_page(PageKey.SESSIONS)
     surface = shown.drawn().surface
     assert surface is not None
-    point = surface.point_of(surface.count // 2)
+    point = surface.position_of(surface.count // 2)
     (view,) = surface.findChildren(QGraphicsView)
 
     with shown.qtbot.waitSignal(surface.opened) as opened:
         QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=point)
 
-    assert (surface.point_of(opened.args[0]) - point).manhattanLength() < 14
+    assert (surface.position_of(opened.args[0]) - point).manhattanLength() < 14
 
 
 def test_the_filter_for_a_model_leaves_only_that_one(shown: Shown) -> None:

@@ -120,7 +120,7 @@ class ChartPage(Page):
         self._is_moved = True
 
     def open_meaning(self, meaning: object) -> None:
-        """Drill down to what a place of the chart or a row of the table represents."""
+        """Drill down to what a data point of the chart or a row of the table represents."""
 
     def show_whether_empty(self, *, is_empty: bool) -> None:
         """Show that there is no data, and a possible reason."""

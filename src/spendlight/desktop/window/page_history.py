@@ -12,7 +12,7 @@ from spendlight.desktop.window.chart_page import ChartPage
 from spendlight.desktop.window.charts.data import ChartMaker, measured, next_start
 from spendlight.desktop.window.charts.heatmap import DAYS, HeatMap
 from spendlight.desktop.window.charts.speech import hover_lines, summary
-from spendlight.desktop.window.charts.values import ChartData, Measure, Place, Series, Split
+from spendlight.desktop.window.charts.values import ChartData, DataPoint, Measure, Series, Split
 from spendlight.desktop.window.choice import Choice
 from spendlight.desktop.window.formats import Formats
 from spendlight.desktop.window.labels import GROUP_PX, RELATED_PX
@@ -179,13 +179,13 @@ class HistoryPage(ChartPage):
         assert self.around is not None  # noqa: S101  # told to mypy
         values = {row.start: measured(row.spending, measure) for row in report.rows}
         self._heat.show_year(values, self.around.today, self.around.week_start)
-        days = [self._heat.day_at(place) for place in range(self._heat.count)]
-        places = tuple(Place(self.formats.long_day(day), "", day) for day in days)
+        days = [self._heat.day_at(index) for index in range(self._heat.count)]
+        points = tuple(DataPoint(self.formats.long_day(day), "", day) for day in days)
         data = ChartData(
             self.tr("Cost over a year")
             if measure is Measure.COST
             else self.tr("Tokens over a year"),
-            places,
+            points,
             (Series("", tuple(values.get(day, 0.0) for day in days)),),
             is_money=measure is Measure.COST,
             empty=self.tr("No usage in this range."),
@@ -194,10 +194,10 @@ class HistoryPage(ChartPage):
             self._heat,
             data.title,
             summary(data, self.formats),
-            places,
-            lambda place: [
+            points,
+            lambda index: [
                 (self.tr("Total"), value, None)
-                for _, value, _ in hover_lines(data, place, self.formats)[-1:]
+                for _, value, _ in hover_lines(data, index, self.formats)[-1:]
             ],
         )
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QLocale
 from pytestqt.qtbot import QtBot
 from tests.desktop.makers import make_spending
 
-from spendlight.desktop.window.charts.axes import AmountAxis, DayAxis, PlaceAxis
+from spendlight.desktop.window.charts.axes import AmountAxis, DayAxis, PointAxis
 from spendlight.desktop.window.charts.data import ChartMaker
 from spendlight.desktop.window.charts.palette import ColorBook
 from spendlight.desktop.window.charts.values import Measure, Split
@@ -22,7 +22,7 @@ WIDTH = 700.0
 GERMAN = QLocale("de_DE")
 
 
-def places_of(axis: PlaceAxis | DayAxis, low: float, high: float) -> list[str]:
+def names_of(axis: PointAxis | DayAxis, low: float, high: float) -> list[str]:
     """Return the names on an axis that are not left out."""
     (spacing, values), *_ = axis.tickValues(low, high, WIDTH)
     return [name for name in axis.tickStrings(list(values), 1.0, spacing) if name]
@@ -40,15 +40,15 @@ def test_names_stand_at_round_times_of_the_users_clock(
     maker = ChartMaker(Formats(zone), ColorBook(), ColorBook())
     rows = [StepRow(begin, make_spending(1.0))]
     data = maker.course(rows, begin, begin + 60 * step, step // timedelta(milliseconds=1), title="")
-    axis = PlaceAxis()
-    axis.ticks, axis.clock = [place.tick for place in data.places], data.clock
-    (_, places), *_ = axis.tickValues(0.0, 60.0, WIDTH)
+    axis = PointAxis()
+    axis.ticks, axis.clock = [point.tick for point in data.points], data.clock
+    (_, indices), *_ = axis.tickValues(0.0, 60.0, WIDTH)
 
-    moments = [(begin + place * step).astimezone(zone) for place in places]
+    moments = [(begin + index * step).astimezone(zone) for index in indices]
 
     minutes = [moment.hour * 60 + moment.minute for moment in moments]
     every = minutes[1] - minutes[0]
-    assert 2 <= len(places) <= 20
+    assert 2 <= len(indices) <= 20
     assert {later - earlier for earlier, later in pairwise(minutes)} <= {
         every,
         every - 1440,
@@ -61,12 +61,12 @@ def test_over_years_an_axis_names_months_and_which_year(qtbot: QtBot) -> None:
     axis = DayAxis(Formats(UTC))
     first, last = day_number(date(2019, 3, 7)), day_number(date(2026, 8, 3))
 
-    names = places_of(axis, first, last)
+    names = names_of(axis, first, last)
 
     assert names[0] == "Jan 2020"
     assert names[-1] == "Jan 2026"
-    assert len(places_of(axis, last - 30, last)) > 3
-    assert all("20" not in name[2:] for name in places_of(axis, last - 30, last))
+    assert len(names_of(axis, last - 30, last)) > 3
+    assert all("20" not in name[2:] for name in names_of(axis, last - 30, last))
 
 
 def test_bars_of_years_say_which_year(qtbot: QtBot) -> None:
@@ -79,7 +79,7 @@ def test_bars_of_years_say_which_year(qtbot: QtBot) -> None:
             for number in range(days)
         ]
         data = maker.periods(rows, Period.DAY, Measure.COST, Split.MODEL)
-        return {place.tick for place in data.places}
+        return {point.tick for point in data.points}
 
     assert {"3 Aug", "2 Aug"} <= ticks(30)
     assert {"Aug 2026", "Aug 2024"} <= ticks(800)

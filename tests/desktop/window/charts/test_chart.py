@@ -72,7 +72,7 @@ def widget_at(surface: PlotSurface, point: QPoint) -> QWidget:
 
 def test_bars_are_drawn_in_the_colour_of_their_model(chart: Chart) -> None:
     surface = surface_of(chart)
-    point = surface.mapTo(chart, surface.point_of(COUNT - 1)) + QPoint(0, 30)
+    point = surface.mapTo(chart, surface.position_of(COUNT - 1)) + QPoint(0, 30)
 
     image = chart.grab().toImage()
 
@@ -96,7 +96,7 @@ def hover(surface: PlotSurface, point: QPoint) -> None:
 
 def test_hovering_shows_the_value_of_the_day(qtbot: QtBot, chart: Chart) -> None:
     surface = surface_of(chart)
-    point = surface.point_of(9) + QPoint(0, 20)
+    point = surface.position_of(9) + QPoint(0, 20)
 
     hover(surface, point)
 
@@ -108,7 +108,7 @@ def test_hovering_shows_the_value_of_the_day(qtbot: QtBot, chart: Chart) -> None
 
 def test_a_click_opens_the_day(qtbot: QtBot, chart: Chart) -> None:
     surface = surface_of(chart)
-    point = surface.point_of(9) + QPoint(0, 20)
+    point = surface.position_of(9) + QPoint(0, 20)
 
     with qtbot.waitSignal(chart.opened) as opened:
         QTest.mouseClick(widget_at(surface, point), Qt.MouseButton.LeftButton, pos=point)
@@ -143,7 +143,7 @@ def visible_range(chart: Chart) -> tuple[float, float]:
 
 def wheel(chart: Chart, steps: int) -> None:
     surface = surface_of(chart)
-    point = surface.point_of(15) + QPoint(0, 10)
+    point = surface.position_of(15) + QPoint(0, 10)
     target = widget_at(surface, point)
     for _ in range(abs(steps)):
         event = QWheelEvent(
@@ -187,7 +187,7 @@ def test_all_is_shown_again(chart: Chart, way: str) -> None:
         QTest.keyClick(chart, Qt.Key.Key_0)
     else:
         surface = surface_of(chart)
-        point = surface.point_of(15) + QPoint(0, 10)
+        point = surface.position_of(15) + QPoint(0, 10)
         QTest.mouseDClick(widget_at(surface, point), Qt.MouseButton.LeftButton, pos=point)
 
     assert visible_range(chart) == pytest.approx(whole)

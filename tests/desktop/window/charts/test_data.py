@@ -48,8 +48,8 @@ def steps(*costs: float) -> list[StepRow]:
 def test_a_stack_is_as_high_as_its_parts_together(parts: list[dict[str, float]]) -> None:
     series = stacked(parts, str, {})
 
-    for place, part in enumerate(parts):
-        assert isclose(fsum(s.values[place] for s in series), fsum(part.values()), abs_tol=1e-6)
+    for index, part in enumerate(parts):
+        assert isclose(fsum(s.values[index] for s in series), fsum(part.values()), abs_tol=1e-6)
     assert len(series) <= MOST_SERIES + 1
 
 
@@ -63,10 +63,10 @@ def test_more_than_eight_are_summed_up_as_others() -> None:
     assert len(series) == MOST_SERIES + 1
 
 
-def test_days_without_usage_keep_their_place(maker: ChartMaker) -> None:
+def test_days_without_usage_keep_their_position(maker: ChartMaker) -> None:
     data = maker.periods(rows(1.0, 2.0), Period.DAY, Measure.COST, Split.MODEL)
 
-    assert [place.meaning for place in data.places] == [DAY + timedelta(days=n) for n in range(3)]
+    assert [point.meaning for point in data.points] == [DAY + timedelta(days=n) for n in range(3)]
     assert data.totals == (1.0, 0.0, 2.0)
 
 
@@ -75,7 +75,7 @@ def test_a_range_is_drawn_to_both_its_ends(maker: ChartMaker) -> None:
 
     data = maker.periods(rows(1.0), Period.DAY, Measure.COST, Split.MODEL, first=first, last=last)
 
-    assert (data.places[0].meaning, data.places[-1].meaning) == (first, last)
+    assert (data.points[0].meaning, data.points[-1].meaning) == (first, last)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_weeks_and_months_follow_each_other(
         last=date(2026, 8, 20),
     )
 
-    assert [place.meaning for place in data.places] == starts
+    assert [point.meaning for point in data.points] == starts
     assert data.is_empty
 
 
@@ -108,7 +108,7 @@ def test_a_course_adds_up(maker: ChartMaker) -> None:
 
     assert data.totals[:4] == (0.0, 1.0, 1.5, 3.5)
     assert data.totals[-1] == 3.5
-    assert len(data.places) == 13
+    assert len(data.points) == 13
 
 
 def test_a_course_that_is_not_over_says_where_now_is(maker: ChartMaker) -> None:

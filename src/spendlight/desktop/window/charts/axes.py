@@ -100,14 +100,14 @@ class AmountAxis(Axis):
         return [self._formats.amount(value, is_money=self.is_money) for value in values]
 
 
-class PlaceAxis(Axis):
-    """An axis of places, with as many names as fit.
+class PointAxis(Axis):
+    """An axis of data points, with as many names as fit.
 
     Attributes:
         ticks: The names.
-        has_last: Whether the last place always has its name, as it is usually today; otherwise
+        has_last: Whether the last point always has its name, as it is usually today; otherwise
             the first one has.
-        clock: The times of the places, if names are to be at round times of day.
+        clock: The times of the points, if names are to be at round times of day.
     """
 
     def __init__(self) -> None:
@@ -117,7 +117,7 @@ class PlaceAxis(Axis):
         self.clock: Clock | None = None
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[int]]]:
-        """Return which places get their name."""
+        """Return which points get their name."""
         if not self.ticks:
             return []
         metrics = self.fontMetrics()
@@ -135,17 +135,17 @@ class PlaceAxis(Axis):
     def _round_times(
         self, clock: Clock, low: float, high: float, least: int
     ) -> list[tuple[float, list[int]]]:
-        """Return the places at round times of day, at least *least* steps apart."""
+        """Return the points at round times of day, at least *least* steps apart."""
         needed = least * clock.step_ms
         every_ms = next(
             (ms for ms in ROUND_MS if ms >= needed and ms % clock.step_ms == 0),
             ceil(needed / ROUND_MS[-1]) * ROUND_MS[-1],
         )
-        places = range(max(0, ceil(low)), min(len(self.ticks) - 1, floor(high)) + 1)
+        indices = range(max(0, ceil(low)), min(len(self.ticks) - 1, floor(high)) + 1)
         found = [
-            place
-            for place in places
-            if (clock.begin_ms + place * clock.step_ms) % every_ms < clock.step_ms
+            index
+            for index in indices
+            if (clock.begin_ms + index * clock.step_ms) % every_ms < clock.step_ms
         ]
         return [(every_ms / clock.step_ms, found)]
 
@@ -154,7 +154,7 @@ class PlaceAxis(Axis):
         del scale, spacing
         names = [self.ticks[int(value)] for value in values if 0 <= value < len(self.ticks)]
         return [
-            "" if place and name == names[place - 1] else name for place, name in enumerate(names)
+            "" if index and name == names[index - 1] else name for index, name in enumerate(names)
         ]
 
     def fontMetrics(self) -> Any:  # noqa: ANN401  # metrics of the font that pyqtgraph uses

@@ -30,7 +30,7 @@ from spendlight.desktop.window.charts.loading import plot_loader
 from spendlight.desktop.window.charts.overlays import GAP_PX, HoverLine, Legend, Tooltip
 from spendlight.desktop.window.charts.speech import dot_summary, hover_lines, summary
 from spendlight.desktop.window.charts.surface import ShareBars, Surface
-from spendlight.desktop.window.charts.values import ChartData, DotData, Place
+from spendlight.desktop.window.charts.values import ChartData, DataPoint, DotData
 from spendlight.desktop.window.formats import Formats
 
 if TYPE_CHECKING:
@@ -45,11 +45,11 @@ ZOOM_STEP: Final = 0.8
 class Chart(QWidget):
     """A surface with everything that makes it an accessible chart.
 
-    The arrow keys move from place to place, which screen readers read, Return opens it, + and -
+    The arrow keys move from point to point, which screen readers read, Return opens it, + and -
     zoom, 0 shows everything again.
 
     Signals:
-        opened: The user wants the details of a place; carries its meaning.
+        opened: The user wants the details of a data point; carries its meaning.
         save_requested: The user wants a picture.
     """
 
@@ -63,7 +63,7 @@ class Chart(QWidget):
         self._is_lent = False
         self._title = ""
         self._summary = ""
-        self._places: Sequence[Place] = ()
+        self._points: Sequence[DataPoint] = ()
         self._lines: Callable[[int], list[HoverLine]] = lambda _: []
         self._at = -1
         self._redraw: Callable[[], None] = lambda: None
@@ -103,9 +103,9 @@ class Chart(QWidget):
         return self._summary
 
     @property
-    def places(self) -> Sequence[Place]:
-        """The places that can be pointed at."""
-        return self._places
+    def points(self) -> Sequence[DataPoint]:
+        """The data points that the mouse or keyboard can choose."""
+        return self._points
 
     @property
     def surface(self) -> Surface | None:
@@ -113,7 +113,7 @@ class Chart(QWidget):
         return self._surface
 
     def show_stack(self, data: ChartData) -> None:
-        """Show bars or areas by place."""
+        """Show bars or areas by point."""
         self._redraw = lambda: self.show_stack(data)
         if not self._is_ready():
             return
@@ -122,8 +122,8 @@ class Chart(QWidget):
         self._describe(
             data.title,
             summary(data, self._formats),
-            data.places,
-            lambda place: hover_lines(data, place, self._formats),
+            data.points,
+            lambda index: hover_lines(data, index, self._formats),
             legend if len(legend) > 1 else [],
             data.empty if data.is_empty else "",
         )
@@ -135,21 +135,21 @@ class Chart(QWidget):
             return
         self._plot(is_by_day=True).show_data(data)
 
-        def lines(place: int) -> list[HoverLine]:
-            dot = data.dots[place]
+        def lines(index: int) -> list[HoverLine]:
+            dot = data.dots[index]
             return [(self.tr("Cost"), self._formats.amount(dot.value, is_money=True), dot.slot)]
 
         self._describe(
             data.title,
             dot_summary(data, self._formats),
-            data.places,
+            data.points,
             lines,
             data.legend,
             "" if data.dots else data.empty,
         )
 
     def show_shares(self, data: ChartData) -> None:
-        """Show a bar with its name for each place."""
+        """Show a bar with its name for each data point."""
         if not isinstance(self._surface, ShareBars):
             self._use(ShareBars(self._formats))
         assert isinstance(self._surface, ShareBars)  # noqa: S101  # told to mypy
@@ -158,8 +158,8 @@ class Chart(QWidget):
         self._describe(
             data.title,
             summary(data, self._formats),
-            data.places,
-            lambda place: hover_lines(data, place, self._formats)[:1],
+            data.points,
+            lambda index: hover_lines(data, index, self._formats)[:1],
             [],
             "",
         )
@@ -169,14 +169,14 @@ class Chart(QWidget):
         surface: Surface,
         title: str,
         spoken: str,
-        places: Sequence[Place],
+        points: Sequence[DataPoint],
         lines: Callable[[int], list[HoverLine]],
     ) -> None:
         """Show a surface that draws itself, and that its owner reuses."""
         if self._surface is not surface:
             self._use(surface, is_lent=True)
         self._redraw = surface.update
-        self._describe(title, spoken, places, lines, [], "")
+        self._describe(title, spoken, points, lines, [], "")
 
     def reset_zoom(self) -> None:
         """Show everything."""
@@ -206,7 +206,7 @@ class Chart(QWidget):
         menu.deleteLater()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move from place to place, open one, zoom."""
+        """Move from point to point, open one, zoom."""
         surface = self._surface
         count = 0 if surface is None else surface.count
         key = event.key()
@@ -271,13 +271,13 @@ class Chart(QWidget):
         self,
         title: str,
         spoken: str,
-        places: Sequence[Place],
+        points: Sequence[DataPoint],
         lines: Callable[[int], list[HoverLine]],
         legend: Sequence[tuple[str, int]],
         empty: str,
     ) -> None:
         self._title, self._summary = title, spoken
-        self._places, self._lines = places, lines
+        self._points, self._lines = points, lines
         self._legend.show_items(legend)
         self._empty.setText(empty)
         self._empty.setVisible(bool(empty))
@@ -286,35 +286,35 @@ class Chart(QWidget):
         self.setAccessibleName(title)
         self.setAccessibleDescription(spoken)
 
-    def _hover(self, place: int, at: QPoint) -> None:
-        if self._surface is None or place >= len(self._places):
+    def _hover(self, index: int, at: QPoint) -> None:
+        if self._surface is None or index >= len(self._points):
             return
-        self._mark(place)
+        self._mark(index)
         self._tooltip.show_lines(
-            self._places[place].label, self._lines(place), self._surface.mapTo(self, at)
+            self._points[index].label, self._lines(index), self._surface.mapTo(self, at)
         )
 
-    def _walk(self, place: int) -> None:
-        """Move to a place by keyboard, and announce it."""
+    def _walk(self, index: int) -> None:
+        """Move to a data point by keyboard, and announce it."""
         assert self._surface is not None  # noqa: S101  # told to mypy
-        self._hover(place, self._surface.point_of(place))
-        said = [f"{name} {value}" for name, value, _ in self._lines(place)]
-        self.setAccessibleDescription(f"{self._places[place].label}: {', '.join(said)}")
+        self._hover(index, self._surface.position_of(index))
+        said = [f"{name} {value}" for name, value, _ in self._lines(index)]
+        self.setAccessibleDescription(f"{self._points[index].label}: {', '.join(said)}")
         change = QAccessibleEvent(self, QAccessible.Event.DescriptionChanged)
         QAccessible.updateAccessibility(change)
 
-    def _mark(self, place: int) -> None:
-        self._at = place
+    def _mark(self, index: int) -> None:
+        self._at = index
         if self._surface is not None:
-            self._surface.set_mark(place)
+            self._surface.set_mark(index)
 
     def _leave(self) -> None:
         self._tooltip.hide()
         self._mark(-1)
 
-    def _open(self, place: int) -> None:
-        if 0 <= place < len(self._places):
-            self.opened.emit(self._places[place].meaning)
+    def _open(self, index: int) -> None:
+        if 0 <= index < len(self._points):
+            self.opened.emit(self._points[index].meaning)
 
     def _write_again(self) -> None:
         self._redraw()

@@ -15,11 +15,11 @@ from spendlight.desktop.window.charts.values import (
     LONG,
     ChartData,
     Clock,
+    DataPoint,
     Dot,
     DotData,
     Forecast,
     Measure,
-    Place,
     Series,
     Split,
 )
@@ -51,7 +51,7 @@ def by_model(spending: Spending, measure: Measure) -> dict[str, float]:
 def stacked(
     parts: Sequence[dict[str, float]], names: Callable[[str], str], slots: dict[str, int]
 ) -> tuple[Series, ...]:
-    """Return series from the parts of each place, the greatest first, the rest summed up."""
+    """Return series from the parts of each point, the greatest first, the rest summed up."""
     sums: dict[str, float] = {}
     for part in parts:
         for key, value in part.items():
@@ -96,7 +96,7 @@ class ChartMaker(NamedTuple):
     ) -> ChartData:
         """Return the usage by day, week or month, including periods without usage."""
         starts = _all_starts(rows, period, first, last, week_start)
-        number = {start: place for place, start in enumerate(starts)}
+        number = {start: index for index, start in enumerate(starts)}
         parts: list[dict[str, float]] = [{} for _ in starts]
         for row in rows:
             if row.start not in number:
@@ -118,7 +118,7 @@ class ChartMaker(NamedTuple):
         }[period]
         return ChartData(
             f"{what} {by}",
-            tuple(self._period_place(start, period, today, tick) for start in starts),
+            tuple(self._period_point(start, period, today, tick) for start in starts),
             self._series(parts, split),
             is_money=measure is Measure.COST,
             empty=_tr("No usage in this range."),
@@ -149,9 +149,9 @@ class ChartMaker(NamedTuple):
         begin_ms, count = to_ms(begin), max(1, -(-(to_ms(end) - to_ms(begin)) // step_ms))
         parts: list[dict[str, float]] = [{} for _ in range(count + 1)]
         for row in rows:
-            place = (to_ms(row.at) - begin_ms) // step_ms + 1
-            if 0 <= place < len(parts):
-                part = parts[place]
+            index = (to_ms(row.at) - begin_ms) // step_ms + 1
+            if 0 <= index < len(parts):
+                part = parts[index]
                 for key, value in by_model(row.spending, Measure.COST).items():
                     part[key] = part.get(key, 0.0) + value
         if until is not None and forecast is None and to_ms(until) < to_ms(end):
@@ -159,8 +159,8 @@ class ChartMaker(NamedTuple):
         last = count if until is None else min(count, -(-(to_ms(until) - begin_ms) // step_ms))
         plain = self._series(parts[: last + 1], Split.MODEL)
         series = tuple(Series(one.name, tuple(accumulate(one.values)), one.slot) for one in plain)
-        places = tuple(
-            self._step_place(to_utc(begin_ms + number * step_ms), step_ms)
+        points = tuple(
+            self._step_point(to_utc(begin_ms + number * step_ms), step_ms)
             for number in range(count + 1)
         )
         padded = tuple(
@@ -169,7 +169,7 @@ class ChartMaker(NamedTuple):
         )
         return ChartData(
             title,
-            places,
+            points,
             padded,
             is_course=True,
             forecast=forecast,
@@ -185,7 +185,7 @@ class ChartMaker(NamedTuple):
         return ChartData(
             _tr("Cost by block"),
             tuple(
-                Place(self._block_label, tick(day), block)
+                DataPoint(self._block_label, tick(day), block)
                 for block, day in zip(blocks, days, strict=True)
             ),
             self.model_series([block.spending for block in blocks]),
@@ -205,7 +205,7 @@ class ChartMaker(NamedTuple):
         series = tuple(
             Series(
                 names(row.name),
-                tuple(value if place == number else 0.0 for place in range(len(ordered))),
+                tuple(value if index == number else 0.0 for index in range(len(ordered))),
                 slots.get(row.name, OTHER_SLOT),
             )
             for number, (row, value) in enumerate(zip(ordered, values, strict=True))
@@ -213,7 +213,7 @@ class ChartMaker(NamedTuple):
         title = _tr("Share by model") if split is Split.MODEL else _tr("Share by project")
         return ChartData(
             title,
-            tuple(Place(names(row.name), names(row.name), row) for row in ordered),
+            tuple(DataPoint(names(row.name), names(row.name), row) for row in ordered),
             series,
             is_money=measure is Measure.COST,
             empty=_tr("No usage in this range."),
@@ -227,7 +227,7 @@ class ChartMaker(NamedTuple):
             Dot(
                 row.spending.last_ms,
                 row.spending.cost,
-                Place(self._session_label, "", row),
+                DataPoint(self._session_label, "", row),
                 slots[max(models, key=_cost).label]
                 if (models := row.spending.models)
                 else OTHER_SLOT,
@@ -243,14 +243,14 @@ class ChartMaker(NamedTuple):
             tuple(dots),
             tuple((names[slot], slot) for slot in sorted(used) if slot in names),
             empty=_tr("No sessions in this range."),
-            places=tuple(dot.place for dot in dots),
+            points=tuple(dot.point for dot in dots),
         )
 
     def model_series(
-        self, places: Sequence[Spending], measure: Measure = Measure.COST
+        self, spendings: Sequence[Spending], measure: Measure = Measure.COST
     ) -> tuple[Series, ...]:
-        """Return the parts of each place of a chart, by model."""
-        return self._series([by_model(spending, measure) for spending in places], Split.MODEL)
+        """Return the parts of each point of a chart, by model."""
+        return self._series([by_model(spending, measure) for spending in spendings], Split.MODEL)
 
     def _session_label(self, row: SessionRow) -> str:
         formats, name = self.formats, row.name
@@ -276,29 +276,29 @@ class ChartMaker(NamedTuple):
         reach = days[-1] - days[0] if days else timedelta()
         return self.formats.month if reach > LONG else self.formats.short_day
 
-    def _period_place(
+    def _period_point(
         self, start: date, period: Period, today: date | None, day_tick: Callable[[date], str]
-    ) -> Place:
+    ) -> DataPoint:
         formats = self.formats
         if period is Period.MONTH:
-            return Place(formats.month(start), formats.month(start), start)
+            return DataPoint(formats.month(start), formats.month(start), start)
         label = formats.long_day(start)
         if period is Period.WEEK:
             label = _tr("Week of {day}").format(day=formats.day(start))
         tick = _tr("Today") if start == today else day_tick(start)
-        return Place(label, tick, start)
+        return DataPoint(label, tick, start)
 
     def _offset_ms(self, moment: datetime) -> int:
         """Return the offset of the user's time zone from UTC."""
         offset = moment.astimezone(self.formats.zone).utcoffset() or timedelta()
         return offset // timedelta(milliseconds=1)
 
-    def _step_place(self, moment: datetime, step_ms: int) -> Place:
+    def _step_point(self, moment: datetime, step_ms: int) -> DataPoint:
         formats = self.formats
         tick = formats.clock(moment)
         if step_ms >= 3_600_000:  # noqa: PLR2004  # hours: the chart spans days
             tick = formats.short_day(day_of(to_ms(moment), formats.zone))
-        return Place(formats.moment, tick, moment)
+        return DataPoint(formats.moment, tick, moment)
 
 
 _cost = attrgetter("cost")

@@ -89,31 +89,31 @@ class DotCloud:
         self._clouds.clear()
         self._marked.setData([], [])
 
-    def mark(self, place: int, ink: QColor) -> None:
+    def mark(self, index: int, ink: QColor) -> None:
         """Draw a ring around a dot; -1 removes it."""
-        chosen = slice(place, place + 1) if place >= 0 else slice(0)
+        chosen = slice(index, index + 1) if index >= 0 else slice(0)
         pen = pg.mkPen(ink, width=2)
         self._marked.setData(
             self._days[chosen], self._values[chosen], size=MARK_PX, pen=pen, brush=None
         )
 
-    def at(self, place: int) -> QPointF:
+    def at(self, index: int) -> QPointF:
         """Return the position of a dot: its day and its value."""
-        return QPointF(self._days[place], self._values[place])
+        return QPointF(self._days[index], self._values[index])
 
     def nearest(self, here: QPointF, pixel: QPointF) -> int:
-        """Return the dot at a point, or -1.
+        """Return the dot at a position, or -1.
 
         Args:
-            here: The point, as a day and a value.
+            here: The position, as a day and a value.
             pixel: The size of a pixel, as days and a value.
         """
         if not len(self._days):
             return -1
         along = abs(self._days - here.x()) / abs(pixel.x())
         away = along + abs(self._values - here.y()) / abs(pixel.y())
-        place = int(away.argmin())
-        return place if away[place] < REACH_PX else -1
+        index = int(away.argmin())
+        return index if away[index] < REACH_PX else -1
 
     def _offset_ms(self, at_ms: int) -> int:
         """Return the offset of the user's time zone from UTC; the last dot's is used for all."""

@@ -50,9 +50,9 @@ class HeatMap(PaintedSurface):
         side = min((width - self._left) / WEEKS, MOST_SIDE)
         return round(self._top + 7 * side + self.fontMetrics().height() + 20)
 
-    def day_at(self, place: int) -> date:
-        """Return the day of a place."""
-        return self._begin + timedelta(days=place)
+    def day_at(self, index: int) -> date:
+        """Return the day at an index."""
+        return self._begin + timedelta(days=index)
 
     def show_year(self, values: Mapping[date, float], today: date, week_start: int) -> None:
         """Show the year that ends today.
@@ -71,9 +71,9 @@ class HeatMap(PaintedSurface):
         )
         self.update()
 
-    def point_of(self, place: int) -> QPoint:
+    def position_of(self, index: int) -> QPoint:
         """Return the position of a day."""
-        return self._square(place).center().toPoint()
+        return self._square(index).center().toPoint()
 
     def paintEvent(self, _: QPaintEvent) -> None:
         """Draw the squares, with the names of months and days of the week."""
@@ -89,9 +89,9 @@ class HeatMap(PaintedSurface):
             box = QRectF(0, top + row * side, left - 6, side)
             painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, name)
         free = 0.0
-        for place in range(self.count):
-            day = self.day_at(place)
-            square = self._square(place)
+        for index in range(self.count):
+            day = self.day_at(index)
+            square = self._square(index)
             painter.fillRect(square, self._color(day))
             if day.day == 1 and square.left() >= free:
                 name = locale.standaloneMonthName(day.month, QLocale.FormatType.ShortFormat)
@@ -148,18 +148,18 @@ class HeatMap(PaintedSurface):
         wide = (self.width() - self._left) / WEEKS
         return max(6.0, min(wide, (self.height() - self._top - below) / 7, MOST_SIDE))
 
-    def _square(self, place: int) -> QRectF:
-        week, weekday = divmod(place, 7)
+    def _square(self, index: int) -> QRectF:
+        week, weekday = divmod(index, 7)
         side = self._side
         gap = max(1.0, side * GAP_SHARE)
         x = round(self._left + week * side)
         y = round(self._top + weekday * side)
         return QRectF(x, y, round(side - gap), round(side - gap))
 
-    def place_at(self, position: QPointF) -> int:
+    def index_at(self, position: QPointF) -> int:
         """Return the day at a position, or -1."""
         side = self._side
         week = int((position.x() - self._left) // side)
         weekday = int((position.y() - self._top) // side)
-        place = week * 7 + weekday
-        return place if 0 <= weekday < 7 and week >= 0 and place < self.count else -1  # noqa: PLR2004  # days of the week
+        index = week * 7 + weekday
+        return index if 0 <= weekday < 7 and week >= 0 and index < self.count else -1  # noqa: PLR2004  # days of the week

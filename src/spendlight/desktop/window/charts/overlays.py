@@ -79,7 +79,7 @@ class Legend(QWidget):
 
 
 class Tooltip(QWidget):
-    """The values at the place under the mouse: one tooltip for the whole chart."""
+    """The values of the data point under the mouse: one tooltip for the whole chart."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)

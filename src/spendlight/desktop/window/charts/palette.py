@@ -35,8 +35,8 @@ def color_of(slot: int, palette: QPalette) -> QColor:
     """Return the colour of a slot; the rest is grey."""
     if slot < 0:
         return QColor(OTHER)
-    rounds, place = divmod(slot, len(SERIES))
-    color = QColor(SERIES[place])
+    rounds, index = divmod(slot, len(SERIES))
+    color = QColor(SERIES[index])
     return color if rounds == 0 else toned(color, palette, SECOND_ROUND)
 
 

@@ -14,7 +14,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from spendlight.desktop.window.charts.axes import AmountAxis, DayAxis, PlaceAxis, nice_steps
+from spendlight.desktop.window.charts.axes import AmountAxis, DayAxis, PointAxis, nice_steps
 from spendlight.desktop.window.charts.dots import DotCloud
 from spendlight.desktop.window.charts.palette import WARN, toned
 from spendlight.desktop.window.charts.stack import StackItem
@@ -28,18 +28,18 @@ LEFT_PX: Final = 60
 """The same for every chart, so that their axes are aligned."""
 
 FEWEST: Final = 4
-"""The least number of visible places at the highest zoom."""
+"""The least number of visible points at the highest zoom."""
 
 
 class PlotSurface(Surface):
-    """A chart with axes: bars or areas by place, or dots by day."""
+    """A chart with axes: bars or areas by point, or dots by day."""
 
     def __init__(self, formats: Formats, *, is_by_day: bool, parent: QWidget | None = None) -> None:
         """Create it.
 
         Args:
             formats: How figures are written.
-            is_by_day: Whether there are dots on an axis of days; otherwise the axis has places.
+            is_by_day: Whether there are dots on an axis of days; otherwise the axis has points.
             parent: The parent widget.
         """
         super().__init__(parent)
@@ -48,12 +48,12 @@ class PlotSurface(Surface):
         self._most = 1.0
         self._range = (-0.5, 0.5)
         self._amounts = AmountAxis(formats)
-        self._place_axis = PlaceAxis()
+        self._point_axis = PointAxis()
         self._day_axis = DayAxis(formats)
         self._plot = pg.PlotWidget(
             axisItems={
                 "left": self._amounts,
-                "bottom": self._day_axis if is_by_day else self._place_axis,
+                "bottom": self._day_axis if is_by_day else self._point_axis,
             },
             enableMenu=False,
         )
@@ -69,12 +69,12 @@ class PlotSurface(Surface):
 
     @property
     def count(self) -> int:
-        """The number of places."""
-        return len(self._data.places)
+        """The number of data points."""
+        return len(self._data.points)
 
     def show_data(self, data: ChartData | DotData) -> None:
-        """Draw this; the zoom is kept if the places are the same."""
-        is_same = [p.tick for p in data.places] == [p.tick for p in self._data.places]
+        """Draw this; the zoom is kept if the points are the same."""
+        is_same = [p.tick for p in data.points] == [p.tick for p in self._data.points]
         self._data = data
         self._amounts.is_money = data.is_money
         if isinstance(data, ChartData):
@@ -93,28 +93,28 @@ class PlotSurface(Surface):
         )
         if not is_same or not self._is_zoomed():
             self.reset_zoom()
-        self._place_axis.picture = self._amounts.picture = None
+        self._point_axis.picture = self._amounts.picture = None
         self._plot.update()
 
     @property
     def visible_range(self) -> tuple[float, float]:
-        """The visible range, in places or days."""
+        """The visible range, in points or days."""
         low, high = self._box.viewRange()[0]
         return float(low), float(high)
 
-    def set_mark(self, place: int) -> None:
-        """Mark a place; -1 removes the mark."""
+    def set_mark(self, index: int) -> None:
+        """Mark a data point; -1 removes the mark."""
         if isinstance(self._data, ChartData):
-            self._stack.set_mark(place)
+            self._stack.set_mark(index)
             return
-        self._dots.mark(place, self.palette().text().color())
+        self._dots.mark(index, self.palette().text().color())
 
-    def point_of(self, place: int) -> QPoint:
-        """Return the position of a place."""
+    def position_of(self, index: int) -> QPoint:
+        """Return the position of a data point, in pixels."""
         if isinstance(self._data, ChartData):
-            at = QPointF(place, self._data.total_at(place))
+            at = QPointF(index, self._data.total_at(index))
         else:
-            at = self._dots.at(place)
+            at = self._dots.at(index)
         scene = self._box.mapViewToScene(at)
         found: QPoint = self._plot.mapTo(self, self._plot.mapFromScene(scene))
         return found
@@ -147,9 +147,9 @@ class PlotSurface(Surface):
             self._pressed_at = event.position()
         elif kind == QEvent.Type.MouseButtonRelease and isinstance(event, QMouseEvent):
             moved = (event.position() - self._pressed_at).manhattanLength()
-            place = self._place_at(event.position())
-            if event.button() == Qt.MouseButton.LeftButton and moved < 4 and place >= 0:  # noqa: PLR2004  # tolerance for a shaky hand
-                self.opened.emit(place)
+            index = self._index_at(event.position())
+            if event.button() == Qt.MouseButton.LeftButton and moved < 4 and index >= 0:  # noqa: PLR2004  # tolerance for a shaky hand
+                self.opened.emit(index)
         elif kind == QEvent.Type.MouseButtonDblClick:
             self.reset_zoom()
         return False
@@ -171,7 +171,7 @@ class PlotSurface(Surface):
         self._pressed_at = QPointF(-1, -1)
         self._amounts.setWidth(LEFT_PX)
         self._amounts.setStyle(tickLength=0, autoExpandTextSpace=False)
-        for axis in (self._place_axis, self._day_axis):
+        for axis in (self._point_axis, self._day_axis):
             axis.setStyle(tickLength=0)
         self._amounts.setGrid(False)
         self._dress()
@@ -183,7 +183,7 @@ class PlotSurface(Surface):
         font = self.font()
         font.setPointSizeF(max(7.0, font.pointSizeF() * 0.9))
         self._plot.setBackground(palette.base().color())
-        for axis in (self._amounts, self._place_axis, self._day_axis):
+        for axis in (self._amounts, self._point_axis, self._day_axis):
             axis.setTextPen(pg.mkPen(toned(ink, palette, SECONDARY)))
             axis.setPen(pg.mkPen(toned(ink, palette, 0.25)))
             axis.setStyle(tickFont=font)
@@ -195,13 +195,13 @@ class PlotSurface(Surface):
         if forecast is not None:
             highest = max(highest, forecast.value or 0.0, forecast.budget or 0.0)
         self._most = highest * HEADROOM or 1.0
-        last = max(1, len(data.places))
+        last = max(1, len(data.points))
         self._range = (0.0, float(last - 1)) if data.is_course else (-0.5, last - 0.5)
         if self._range[0] == self._range[1]:
             self._range = (-0.5, 0.5)
-        self._place_axis.ticks = [place.tick for place in data.places]
-        self._place_axis.has_last = not data.is_course
-        self._place_axis.clock = data.clock
+        self._point_axis.ticks = [point.tick for point in data.points]
+        self._point_axis.has_last = not data.is_course
+        self._point_axis.clock = data.clock
         self._stack.show_data(data, self.palette(), self._most)
         lines = self._grid(nice_steps(self._most))
         if forecast is not None and forecast.budget is not None:
@@ -260,19 +260,19 @@ class PlotSurface(Surface):
         self.zoomed.emit(self._is_zoomed())
 
     def _hover(self, position: QPointF) -> None:
-        place = self._place_at(position)
-        if place < 0:
+        index = self._index_at(position)
+        if index < 0:
             self.left.emit()
         else:
-            self.hovered.emit(place, self._plot.mapTo(self, position.toPoint()))
+            self.hovered.emit(index, self._plot.mapTo(self, position.toPoint()))
 
-    def _place_at(self, position: QPointF) -> int:
-        """Return the number of the place at a position of the viewport, or -1."""
+    def _index_at(self, position: QPointF) -> int:
+        """Return the index of the point at a position of the viewport, or -1."""
         scene = self._plot.mapToScene(position.toPoint())
         if not self._box.sceneBoundingRect().contains(scene):
             return -1
         here = self._box.mapSceneToView(scene)
         if isinstance(self._data, ChartData):
-            place = round(here.x())
-            return place if 0 <= place < self.count and not self._data.is_empty else -1
+            index = round(here.x())
+            return index if 0 <= index < self.count and not self._data.is_empty else -1
         return self._dots.nearest(here, self._box.mapSceneToView(scene + QPointF(1, 1)) - here)

@@ -19,8 +19,8 @@ def summary(data: ChartData, formats: Formats) -> str:
     parts = [
         _tr("{title}, {first} to {last}: {total} in total.").format(
             title=data.title,
-            first=data.places[0].label,
-            last=data.places[-1].label,
+            first=data.points[0].label,
+            last=data.points[-1].label,
             total=formats.amount(total, is_money=data.is_money),
         )
     ]
@@ -28,7 +28,7 @@ def summary(data: ChartData, formats: Formats) -> str:
         most = max(range(len(totals)), key=totals.__getitem__)
         parts.append(
             _tr("Most: {label} with {value}.").format(
-                label=data.places[most].label,
+                label=data.points[most].label,
                 value=formats.amount(totals[most], is_money=data.is_money),
             )
         )
@@ -53,21 +53,21 @@ def dot_summary(data: DotData, formats: Formats) -> str:
     return _tr("{title}: {count} in total. Most: {label} with {value}.").format(
         title=data.title,
         count=formats.count(len(data.dots)),
-        label=most.place.label,
+        label=most.point.label,
         value=formats.amount(most.value, is_money=data.is_money),
     )
 
 
-def hover_lines(data: ChartData, place: int, formats: Formats) -> list[tuple[str, str, int | None]]:
-    """Return the lines of the tooltip for a place: names, values and colours."""
-    found = [(series.name, series.values[place], series.slot) for series in data.series]
+def hover_lines(data: ChartData, index: int, formats: Formats) -> list[tuple[str, str, int | None]]:
+    """Return the lines of the tooltip for a data point: names, values and colours."""
+    found = [(series.name, series.values[index], series.slot) for series in data.series]
     lines: list[tuple[str, str, int | None]] = [
         (name, formats.amount(value, is_money=data.is_money), slot)
         for name, value, slot in found
         if value
     ]
     if len(lines) != 1:
-        total = formats.amount(data.total_at(place), is_money=data.is_money)
+        total = formats.amount(data.total_at(index), is_money=data.is_money)
         lines.append((_tr("Total"), total, None))
     return lines
 

@@ -21,7 +21,7 @@ from spendlight.desktop.window.charts.palette import color_of, toned
 from spendlight.desktop.window.charts.values import ChartData
 
 BAR_SHARE: Final = 0.76
-"""The width of a bar, as a share of its place."""
+"""The width of a bar, as a share of the distance between two points."""
 
 
 class StackItem(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no types
@@ -38,13 +38,13 @@ class StackItem(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no ty
         """Draw this."""
         self.prepareGeometryChange()
         self._data, self._palette = data, palette
-        self._bounds = QRectF(-0.5, 0, len(data.places), most)
+        self._bounds = QRectF(-0.5, 0, len(data.points), most)
         self.update()
 
-    def set_mark(self, place: int) -> None:
-        """Mark a place; -1 removes the mark."""
-        if place != self._mark:
-            self._mark = place
+    def set_mark(self, index: int) -> None:
+        """Mark a data point; -1 removes the mark."""
+        if index != self._mark:
+            self._mark = index
             self.update()
 
     def boundingRect(self) -> QRectF:
@@ -73,18 +73,18 @@ class StackItem(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no ty
             self._paint_bars(painter)
 
     def _paint_bars(self, painter: QPainter) -> None:
-        bottoms = [0.0] * len(self._data.places)
+        bottoms = [0.0] * len(self._data.points)
         for series in self._data.series:
             brush = QBrush(color_of(series.slot, self._palette))
-            for place, value in enumerate(series.values):
+            for index, value in enumerate(series.values):
                 if value:
-                    bar = QRectF(place - BAR_SHARE / 2, bottoms[place], BAR_SHARE, value)
+                    bar = QRectF(index - BAR_SHARE / 2, bottoms[index], BAR_SHARE, value)
                     painter.fillRect(bar, brush)
-                    bottoms[place] += value
+                    bottoms[index] += value
 
     def _paint_areas(self, painter: QPainter) -> None:
         forecast = self._data.forecast
-        last = len(self._data.places) - 1
+        last = len(self._data.points) - 1
         end = min(last, forecast.now) if forecast is not None else float(last)
         lows = [0.0] * (last + 1)
         for series in self._data.series:
@@ -117,8 +117,8 @@ class StackItem(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no ty
 def _area(lows: list[float], highs: list[float], end: float) -> QPainterPath:
     """Return the area between two lines, up to a position between two points."""
     last = min(len(highs) - 1, ceil(end))
-    upper = [QPointF(min(place, end), highs[place]) for place in range(last + 1)]
-    lower = [QPointF(min(place, end), lows[place]) for place in range(last, -1, -1)]
+    upper = [QPointF(min(index, end), highs[index]) for index in range(last + 1)]
+    lower = [QPointF(min(index, end), lows[index]) for index in range(last, -1, -1)]
     path = QPainterPath()
     path.addPolygon(QPolygonF([*upper, *lower]))
     path.closeSubpath()

@@ -23,12 +23,12 @@ MOST_BARS: Final = 12
 
 
 class Surface(QWidget):
-    """A drawing surface with places.
+    """A drawing surface with data points.
 
     Signals:
-        hovered: The mouse is over a place; carries its number and position.
-        left: The mouse is over no place.
-        opened: The user wants the details of a place; carries its number.
+        hovered: The mouse is over a data point; carries its index and position.
+        left: The mouse is over no data point.
+        opened: The user wants the details of a data point; carries its index.
         zoomed: Carries whether only a part is visible.
     """
 
@@ -39,15 +39,15 @@ class Surface(QWidget):
 
     @property
     def count(self) -> int:
-        """The number of places."""
+        """The number of data points."""
         return 0
 
-    def set_mark(self, place: int) -> None:
-        """Mark a place; -1 removes the mark."""
+    def set_mark(self, index: int) -> None:
+        """Mark a data point; -1 removes the mark."""
 
-    def point_of(self, place: int) -> QPoint:
-        """Return the position of a place."""
-        del place
+    def position_of(self, index: int) -> QPoint:
+        """Return the position of a data point, in pixels."""
+        del index
         return self.rect().center()
 
     def reset_zoom(self) -> None:
@@ -59,41 +59,41 @@ class Surface(QWidget):
 
 
 class PaintedSurface(Surface):
-    """A surface that paints itself and finds places by position."""
+    """A surface that paints itself and finds data points by position."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._mark = -1
         self.setMouseTracking(True)
 
-    def place_at(self, position: QPointF) -> int:
-        """Return the place at a position, or -1."""
+    def index_at(self, position: QPointF) -> int:
+        """Return the index of the data point at a position, or -1."""
         raise NotImplementedError
 
-    def set_mark(self, place: int) -> None:
-        """Mark a place; -1 removes the mark."""
-        if place != self._mark:
-            self._mark = place
+    def set_mark(self, index: int) -> None:
+        """Mark a data point; -1 removes the mark."""
+        if index != self._mark:
+            self._mark = index
             self.update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Emit which place the mouse is over."""
-        place = self.place_at(event.position())
-        if place < 0:
+        """Emit which data point the mouse is over."""
+        index = self.index_at(event.position())
+        if index < 0:
             self.left.emit()
         else:
-            self.hovered.emit(place, event.position().toPoint())
+            self.hovered.emit(index, event.position().toPoint())
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Emit that the mouse is over no place."""
+        """Emit that the mouse is over no data point."""
         super().leaveEvent(event)
         self.left.emit()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Open the place that was clicked."""
-        place = self.place_at(event.position())
-        if place >= 0 and event.button() == Qt.MouseButton.LeftButton:
-            self.opened.emit(place)
+        """Open the point that was clicked."""
+        index = self.index_at(event.position())
+        if index >= 0 and event.button() == Qt.MouseButton.LeftButton:
+            self.opened.emit(index)
 
 
 class ShareBars(PaintedSurface):
@@ -108,22 +108,22 @@ class ShareBars(PaintedSurface):
     def count(self) -> int:
         """The number of bars."""
         room = max(1, int(self.height() // self._row_height))
-        return min(len(self._data.places), room, MOST_BARS)
+        return min(len(self._data.points), room, MOST_BARS)
 
     @property
     def needed_height(self) -> int:
         """The height needed for all bars."""
-        return round(self._row_height * min(MOST_BARS, max(1, len(self._data.places))))
+        return round(self._row_height * min(MOST_BARS, max(1, len(self._data.points))))
 
     def show_data(self, data: ChartData) -> None:
-        """Show bars, one for each place."""
+        """Show bars, one for each point."""
         self._data = data
-        self.setMinimumHeight(round(self._row_height * min(4, max(1, len(data.places)))))
+        self.setMinimumHeight(round(self._row_height * min(4, max(1, len(data.points)))))
         self.update()
 
-    def point_of(self, place: int) -> QPoint:
+    def position_of(self, index: int) -> QPoint:
         """Return the position of a bar."""
-        return QPoint(self.width() // 2, round((place + 1) * self._row_height))
+        return QPoint(self.width() // 2, round((index + 1) * self._row_height))
 
     def paintEvent(self, _: QPaintEvent) -> None:
         """Draw the bars."""
@@ -139,8 +139,8 @@ class ShareBars(PaintedSurface):
         totals = self._data.totals
         whole = sum(totals)
         shown = range(self.count)
-        names = [self._data.places[place].tick for place in shown]
-        values = [self._value_text(totals[place], whole) for place in shown]
+        names = [self._data.points[index].tick for index in shown]
+        values = [self._value_text(totals[index], whole) for index in shown]
         left = min(
             max(metrics.horizontalAdvance(name) for name in names), round(self.width() * 0.3)
         )
@@ -148,26 +148,26 @@ class ShareBars(PaintedSurface):
         room = max(20, self.width() - left - right - 4 * GAP_PX)
         most = max(totals) or 1.0
         height = self._row_height
-        for place in shown:
-            top = place * height
-            if place == self._mark:
+        for index in shown:
+            top = index * height
+            if index == self._mark:
                 ground = toned(text_color, palette, 0.06)
                 painter.fillRect(QRectF(0, top, self.width(), height), ground)
             painter.setPen(text_color)
-            name = metrics.elidedText(names[place], Qt.TextElideMode.ElideRight, left)
+            name = metrics.elidedText(names[index], Qt.TextElideMode.ElideRight, left)
             middle = Qt.AlignmentFlag.AlignVCenter
             painter.drawText(
                 QRectF(GAP_PX, top, left, height), Qt.AlignmentFlag.AlignLeft | middle, name
             )
-            width = max(2.0, totals[place] / most * room)
+            width = max(2.0, totals[index] / most * room)
             bar = QRectF(
                 left + 2 * GAP_PX, top + height * (1 - BAR_SHARE) / 2, width, height * BAR_SHARE
             )
-            painter.fillRect(bar, color_of(self._data.series[place].slot, palette))
+            painter.fillRect(bar, color_of(self._data.series[index].slot, palette))
             painter.drawText(
                 QRectF(bar.right() + GAP_PX, top, right + GAP_PX, height),
                 Qt.AlignmentFlag.AlignLeft | middle,
-                values[place],
+                values[index],
             )
 
     @property
@@ -178,7 +178,7 @@ class ShareBars(PaintedSurface):
         amount = self._formats.amount(value, is_money=self._data.is_money)
         return f"{amount} · {self._formats.share(value / whole)}" if whole else amount
 
-    def place_at(self, position: QPointF) -> int:
+    def index_at(self, position: QPointF) -> int:
         """Return the bar at a position, or -1."""
-        place = int(position.y() // self._row_height)
-        return place if 0 <= place < self.count else -1
+        index = int(position.y() // self._row_height)
+        return index if 0 <= index < self.count else -1

@@ -1,4 +1,4 @@
-"""The contents of a chart: places, series, dots, and a forecast."""
+"""The contents of a chart: data points, series, dots, and a forecast."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ class Split(StrEnum):
     PROJECT = "project"
 
 
-class Place(NamedTuple):
-    """One place on the axis.
+class DataPoint(NamedTuple):
+    """One data point, with its labels.
 
     Attributes:
         name: The full name, for the tooltip and screen readers; or a function that makes it from
-            the meaning, as it is not needed for most places.
+            the meaning, as it is not needed for most points.
         tick: The short name, for the axis.
         meaning: What it represents, for clicks.
     """
@@ -49,7 +49,7 @@ class Series(NamedTuple):
     """One colour of a chart.
 
     Attributes:
-        values: One for each place.
+        values: One for each point.
         slot: Its colour.
     """
 
@@ -62,8 +62,8 @@ class Forecast(NamedTuple):
     """A forecast.
 
     Attributes:
-        now: The present, as a place.
-        value: The value at the last place, or None if it is too early for a forecast.
+        now: The present, as an index between points.
+        value: The value at the last point, or None if it is too early for a forecast.
         budget: The budget, or None if there is none.
     """
 
@@ -73,11 +73,11 @@ class Forecast(NamedTuple):
 
 
 class Clock(NamedTuple):
-    """The times of places.
+    """The times of points.
 
     Attributes:
-        begin_ms: The first place in local time, in Unix milliseconds.
-        step_ms: The time between places.
+        begin_ms: The first point in local time, in Unix milliseconds.
+        step_ms: The time between points.
     """
 
     begin_ms: int
@@ -91,12 +91,12 @@ class ChartData(NamedTuple):
         title: Its title.
         is_money: Whether the values are dollars; otherwise they are tokens.
         is_course: Whether values are cumulative.
-        clock: The times of the places, if they are consecutive moments.
+        clock: The times of the points, if they are consecutive moments.
         empty: The message if there is nothing to draw.
     """
 
     title: str
-    places: tuple[Place, ...] = ()
+    points: tuple[DataPoint, ...] = ()
     series: tuple[Series, ...] = ()
     is_money: bool = True
     is_course: bool = False
@@ -104,15 +104,15 @@ class ChartData(NamedTuple):
     clock: Clock | None = None
     empty: str = ""
 
-    def total_at(self, place: int) -> float:
-        """Return the sum of all series at a place."""
-        return sum(series.values[place] for series in self.series)
+    def total_at(self, index: int) -> float:
+        """Return the sum of all series at an index."""
+        return sum(series.values[index] for series in self.series)
 
     @property
     def totals(self) -> tuple[float, ...]:
-        """The sum at each place."""
+        """The sum at each point."""
         if not self.series:
-            return (0.0,) * len(self.places)
+            return (0.0,) * len(self.points)
         return tuple(map(sum, zip(*(series.values for series in self.series), strict=True)))
 
     @property
@@ -131,7 +131,7 @@ class Dot(NamedTuple):
 
     at_ms: int
     value: float
-    place: Place
+    point: DataPoint
     slot: int = 0
 
 
@@ -147,4 +147,4 @@ class DotData(NamedTuple):
     legend: tuple[tuple[str, int], ...] = ()
     is_money: bool = True
     empty: str = ""
-    places: tuple[Place, ...] = ()
+    points: tuple[DataPoint, ...] = ()
