@@ -14,7 +14,7 @@ from tests.desktop.makers import FakeTracker, Open
 
 from spendlight.desktop.app import Desktop
 from spendlight.desktop.door import Door
-from spendlight.desktop.window_place import WindowPlace
+from spendlight.desktop.window_geometry import WindowGeometry
 from spendlight.settings import SettingsFile
 from spendlight.tracker.tracker import UsageTracker
 
@@ -41,11 +41,11 @@ def open_desktop(qapp: QApplication) -> Iterator[Open]:
         open_tracker: Callable[[], UsageTracker],
         *,
         settings_file: SettingsFile | None = None,
-        place: WindowPlace | None = None,
+        geometry: WindowGeometry | None = None,
         feed: Callable[[], object] | None = None,
     ) -> Desktop:
         desktop = Desktop(
-            qapp, Door(open_tracker), UTC, settings_file=settings_file, place=place, feed=feed
+            qapp, Door(open_tracker), UTC, settings_file=settings_file, geometry=geometry, feed=feed
         )
         opened.append(desktop)
         desktop.start()

@@ -14,7 +14,7 @@ from typing import Protocol, cast
 from PySide6.QtWidgets import QLabel
 
 from spendlight.desktop.app import Desktop
-from spendlight.desktop.window_place import WindowPlace
+from spendlight.desktop.window_geometry import WindowGeometry
 from spendlight.errors import PlanFolderError, UsageError
 from spendlight.metering.blocks import SessionBlock
 from spendlight.metering.budgets import Alert, AlertPolicy, Budget, BudgetState
@@ -44,7 +44,7 @@ class Open(Protocol):
         open_tracker: Callable[[], UsageTracker],
         *,
         settings_file: SettingsFile | None = None,
-        place: WindowPlace | None = None,
+        geometry: WindowGeometry | None = None,
         feed: Callable[[], object] | None = None,
     ) -> Desktop:
         """Start one on a tracker that is opened so; see `Desktop` for the rest."""
@@ -141,7 +141,7 @@ class FakeTracker:
     alerts: tuple[Alert, ...] = ()
     looked_at: list[frozenset[str] | None] = field(default_factory=list)
     silent_until: datetime | None = None
-    plan_place: Path | None = None
+    notes_folder: Path | None = None
 
     def use_budgets(
         self, budgets: tuple[Budget, ...], policy: AlertPolicy, week_start: int = 6
@@ -151,9 +151,9 @@ class FakeTracker:
         self.budgets = budgets
 
     def plan_folder(self) -> Path:
-        if self.plan_place is None:
+        if self.notes_folder is None:
             raise PlanFolderError(os.strerror(errno.EROFS))
-        return self.plan_place
+        return self.notes_folder
 
     def mute(self, until: datetime | None) -> None:
         self.silent_until = until

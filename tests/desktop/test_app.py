@@ -20,7 +20,7 @@ from spendlight.desktop.app import Desktop
 from spendlight.desktop.app.upkeep import Upkeep
 from spendlight.desktop.refresh import RefreshController
 from spendlight.desktop.window.pages import PageKey
-from spendlight.desktop.window_place import WindowPlace
+from spendlight.desktop.window_geometry import WindowGeometry
 from spendlight.errors import LedgerBusyError, NoClaudeFoundError, UsageError
 from spendlight.metering.plan import PlanReading, PlanWindow
 from spendlight.metering.pricing import PriceSource, PricingTable
@@ -73,7 +73,7 @@ def test_a_folder_of_the_plan_that_cannot_be_made_is_no_failure(
 def test_new_limits_of_the_plan_are_seen(
     qtbot: QtBot, open_desktop: Open, tracker: FakeTracker, tmp_path: Path
 ) -> None:
-    tracker.plan_place = tmp_path
+    tracker.notes_folder = tmp_path
     desktop = open_desktop(tracker.as_tracker)
     qtbot.waitUntil(lambda: "Today $9.10" in desktop.tray.tooltip)
     qtbot.waitUntil(lambda: desktop.is_hearing)
@@ -317,17 +317,17 @@ def test_an_exchange_appended_to_a_log_is_in_the_tooltip_within_a_second(
 def test_the_window_comes_back_to_where_it_was(
     open_desktop: Open, tracker: FakeTracker, tmp_path: Path
 ) -> None:
-    places: list[QRect] = []
+    geometries: list[QRect] = []
     for step in range(2):
-        place = WindowPlace(tmp_path / "window.json")
-        desktop = open_desktop(tracker.as_tracker, place=place)
+        geometry = WindowGeometry(tmp_path / "window.json")
+        desktop = open_desktop(tracker.as_tracker, geometry=geometry)
         desktop.raise_window()
         if step == 0:
             desktop.window.setGeometry(20, 50, 700, 500)
-        places.append(desktop.window.geometry())
+        geometries.append(desktop.window.geometry())
         desktop.shut_down()
 
-    assert places == [QRect(20, 50, 700, 500)] * 2
+    assert geometries == [QRect(20, 50, 700, 500)] * 2
 
 
 def test_nothing_brings_up_the_window_of_a_program_that_ends(

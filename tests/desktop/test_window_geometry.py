@@ -10,13 +10,13 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from spendlight.desktop.window_place import TITLE_PX, WindowPlace, seen_on
+from spendlight.desktop.window_geometry import TITLE_PX, WindowGeometry, seen_on
 
 SMALLEST = QSize(300, 200)
 MAIN, RIGHT = QRect(0, 28, 1280, 772), QRect(1280, 0, 1920, 1080)
 
 coordinates = st.integers(-10_000, 10_000)
-places = st.builds(QRect, coordinates, coordinates, st.integers(1, 5_000), st.integers(1, 5_000))
+rects = st.builds(QRect, coordinates, coordinates, st.integers(1, 5_000), st.integers(1, 5_000))
 
 
 @pytest.fixture
@@ -27,16 +27,16 @@ def window(qtbot: QtBot) -> QWidget:
     return window
 
 
-def test_a_place_on_a_screen_stays_as_it_is() -> None:
-    place = QRect(1400, 100, 800, 600)
+def test_a_geometry_on_a_screen_stays_as_it_is() -> None:
+    geometry = QRect(1400, 100, 800, 600)
 
-    assert seen_on([MAIN, RIGHT], place, SMALLEST) == place
+    assert seen_on([MAIN, RIGHT], geometry, SMALLEST) == geometry
 
 
 def test_a_window_on_a_screen_that_is_gone_comes_to_the_main_one() -> None:
-    place = seen_on([MAIN], QRect(1400, 100, 800, 600), SMALLEST)
+    geometry = seen_on([MAIN], QRect(1400, 100, 800, 600), SMALLEST)
 
-    assert place == QRect(480, 100, 800, 600)
+    assert geometry == QRect(480, 100, 800, 600)
 
 
 def test_a_window_larger_than_the_screen_is_made_smaller() -> None:
@@ -45,9 +45,9 @@ def test_a_window_larger_than_the_screen_is_made_smaller() -> None:
     )
 
 
-@given(places)
-def test_wherever_it_was_all_of_it_can_be_seen_and_moved(place: QRect) -> None:
-    found = seen_on([MAIN, RIGHT], place, SMALLEST)
+@given(rects)
+def test_wherever_it_was_all_of_it_can_be_seen_and_moved(geometry: QRect) -> None:
+    found = seen_on([MAIN, RIGHT], geometry, SMALLEST)
 
     assert any(screen.adjusted(0, TITLE_PX, 0, 0).contains(found) for screen in (MAIN, RIGHT))
     assert found.width() >= SMALLEST.width()
@@ -56,10 +56,10 @@ def test_wherever_it_was_all_of_it_can_be_seen_and_moved(place: QRect) -> None:
 
 def test_the_window_comes_back_to_where_it_was(tmp_path: Path, window: QWidget) -> None:
     window.setGeometry(100, 120, 500, 400)
-    WindowPlace(tmp_path / "new" / "window.json").remember(window)
+    WindowGeometry(tmp_path / "new" / "window.json").remember(window)
     window.setGeometry(0, 40, 300, 200)
 
-    WindowPlace(tmp_path / "new" / "window.json").restore(window)
+    WindowGeometry(tmp_path / "new" / "window.json").restore(window)
 
     assert window.geometry() == QRect(100, 120, 500, 400)
 
@@ -71,7 +71,7 @@ def test_a_maximized_window_comes_back_maximized_and_knows_its_size(
     told = {"x": 100, "y": 120, "width": 500, "height": 400, "maximized": True}
     path.write_text(json.dumps(told))
 
-    WindowPlace(path).restore(window)
+    WindowGeometry(path).restore(window)
 
     assert window.windowState() & Qt.WindowState.WindowMaximized
     assert window.geometry().size() == QSize(500, 400)
@@ -80,17 +80,17 @@ def test_a_maximized_window_comes_back_maximized_and_knows_its_size(
 @pytest.mark.parametrize(
     "told", ["", "[]", '{"x": 1}', '{"x": "a"}', "null", '{"x":1,"y":1,"width":-5,"height":0}']
 )
-def test_a_file_that_says_nonsense_is_no_place(tmp_path: Path, window: QWidget, told: str) -> None:
+def test_a_file_that_says_nonsense_is_ignored(tmp_path: Path, window: QWidget, told: str) -> None:
     path = tmp_path / "window.json"
     path.write_text(told)
     before = window.geometry()
 
-    WindowPlace(path).restore(window)
+    WindowGeometry(path).restore(window)
 
     assert window.geometry() == before
 
 
-def test_a_place_that_cannot_be_written_is_no_failure(tmp_path: Path, window: QWidget) -> None:
+def test_a_geometry_that_cannot_be_written_is_no_failure(tmp_path: Path, window: QWidget) -> None:
     (tmp_path / "file").touch()
 
-    WindowPlace(tmp_path / "file" / "window.json").remember(window)
+    WindowGeometry(tmp_path / "file" / "window.json").remember(window)

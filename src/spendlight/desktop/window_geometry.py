@@ -25,7 +25,7 @@ _MOST_BYTES: Final = 4096
 _FIELDS: Final = ("x", "y", "width", "height")
 
 
-class WindowPlace:
+class WindowGeometry:
     """Where the window was when the program last ended.
 
     Reads its file when it is created, and writes it at the end; failures are ignored.
@@ -33,20 +33,20 @@ class WindowPlace:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._place, self._is_maximized = _read(path)
+        self._geometry, self._is_maximized = _read(path)
 
     def restore(self, window: QWidget) -> None:
         """Move a window to where it was, as far as the screens still allow."""
         screens = [screen.availableGeometry() for screen in _screens()]
-        if self._place is not None and screens:
-            window.setGeometry(seen_on(screens, self._place, window.minimumSize()))
+        if self._geometry is not None and screens:
+            window.setGeometry(seen_on(screens, self._geometry, window.minimumSize()))
         if self._is_maximized:
             window.setWindowState(window.windowState() | Qt.WindowState.WindowMaximized)
 
     def remember(self, window: QWidget) -> None:
         """Store where a window is."""
-        place = window.normalGeometry() if window.isMaximized() else window.geometry()
-        values = (place.x(), place.y(), place.width(), place.height())
+        geometry = window.normalGeometry() if window.isMaximized() else window.geometry()
+        values = (geometry.x(), geometry.y(), geometry.width(), geometry.height())
         told = dict(zip(_FIELDS, values, strict=True)) | {"maximized": window.isMaximized()}
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -55,24 +55,24 @@ class WindowPlace:
             log.info("The position of the window could not be saved: %s", error)
 
 
-def seen_on(screens: Sequence[QRect], place: QRect, smallest: QSize) -> QRect:
-    """Return the place, moved and shrunk so that all of it is on one screen.
+def seen_on(screens: Sequence[QRect], geometry: QRect, smallest: QSize) -> QRect:
+    """Return the geometry, moved and shrunk so that all of it is on one screen.
 
     Args:
         screens: The part of each screen available to windows, the main screen first.
-        place: Where the window was.
+        geometry: Where the window was.
         smallest: Its smallest size.
     """
 
     def overlap(screen: QRect) -> int:
-        common = screen.intersected(place)
+        common = screen.intersected(geometry)
         return max(0, common.width()) * max(0, common.height())
 
     screen = max(screens, key=overlap)  # the first if equal, which is the main one
     room = screen.adjusted(0, TITLE_PX, 0, 0)
-    size = place.size().boundedTo(room.size()).expandedTo(smallest)
-    left = max(room.left(), min(place.left(), room.right() - size.width() + 1))
-    top = max(room.top(), min(place.top(), room.bottom() - size.height() + 1))
+    size = geometry.size().boundedTo(room.size()).expandedTo(smallest)
+    left = max(room.left(), min(geometry.left(), room.right() - size.width() + 1))
+    top = max(room.top(), min(geometry.top(), room.bottom() - size.height() + 1))
     return QRect(QPoint(left, top), size)
 
 
@@ -82,11 +82,11 @@ def _screens() -> list[QScreen]:
 
 
 def _read(path: Path) -> tuple[QRect | None, bool]:
-    """Return the place in a file, and whether the window was maximized."""
+    """Return the geometry in a file, and whether the window was maximized."""
     try:
         told = json.loads(read_regular(path, _MOST_BYTES))
         x, y, width, height = (int(told[name]) for name in _FIELDS)
-        place = QRect(x, y, width, height)
+        geometry = QRect(x, y, width, height)
     except (OSError, ValueError, TypeError, KeyError, OverflowError):
         return None, False  # the first time, or edited by hand
-    return (place if place.isValid() else None), told.get("maximized") is True
+    return (geometry if geometry.isValid() else None), told.get("maximized") is True

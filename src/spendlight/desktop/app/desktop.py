@@ -34,7 +34,7 @@ from spendlight.desktop.plan_watch import PlanWatch
 from spendlight.desktop.refresh import NOTHING, LogWatch, RefreshController
 from spendlight.desktop.theme import Theme
 from spendlight.desktop.tray import Mute, Tray
-from spendlight.desktop.window_place import WindowPlace
+from spendlight.desktop.window_geometry import WindowGeometry
 from spendlight.desktop.workers import TaskPool
 from spendlight.settings import Appearance, LoadedSettings, Settings, TrayText
 
@@ -63,7 +63,7 @@ class Desktop(QObject):
         zone: tzinfo,
         *,
         settings_file: SettingsFile | None = None,
-        place: WindowPlace | None = None,
+        geometry: WindowGeometry | None = None,
         current_desktop: str = "",
         feed: Callable[[], object] | None = None,
         lookout: Lookout | None = None,
@@ -75,7 +75,7 @@ class Desktop(QObject):
             door: Where the figures come from.
             zone: The time zone of days.
             settings_file: The user's settings; None in a demo, which stores nothing.
-            place: Where the window was; None in a demo, too.
+            geometry: Where the window was; None in a demo, too.
             current_desktop: The value of ``XDG_CURRENT_DESKTOP``.
             feed: Makes the demo log something new.
             lookout: Whether and how to check for newer versions; None means not at all.
@@ -103,7 +103,7 @@ class Desktop(QObject):
         self._watch = LogWatch(door.changes, self._watching.run, self)
         self._plan = PlanWatch(self)
         self._latest = LatestSnapshot(door, zone, self._reading, self)
-        self._windows = WindowDesk(door, zone, self._reading, self._working, place, self)
+        self._windows = WindowDesk(door, zone, self._reading, self._working, geometry, self)
         self._desk = SettingsDesk(door, self._reading, self._preview, self)
         self.tray = Tray(self, make_item=make_tray_item)
         self._notifier = Notifier(self._show_message, self)

@@ -28,7 +28,7 @@ from spendlight.desktop.single_instance import (
     instance_key,
     instance_name,
 )
-from spendlight.desktop.window_place import WindowPlace
+from spendlight.desktop.window_geometry import WindowGeometry
 from spendlight.desktop.workers import PoolMap
 from spendlight.errands import Errands
 from spendlight.settings import Settings, SettingsFile
@@ -103,8 +103,8 @@ def _run(
         is_long_lived=True,
         renew_prices=lambda: errands.run(prices, FETCH_S),
     )
-    place = paths.settings_path(options.environment, options.data_dir)
-    file = None if is_demo else SettingsFile(place)
+    path = paths.settings_path(options.environment, options.data_dir)
+    file = None if is_demo else SettingsFile(path)
 
     def open_tracker() -> UsageTracker:
         settings = desktop.settings
@@ -117,7 +117,7 @@ def _run(
         Door(open_tracker, heap.give_back),
         with_settings(options, Settings() if file is None else file.load().settings).time_zone,
         settings_file=file,
-        place=None if is_demo else WindowPlace(place.with_name("window.json")),
+        geometry=None if is_demo else WindowGeometry(path.with_name("window.json")),
         current_desktop=os.environ.get("XDG_CURRENT_DESKTOP", ""),
         feed=feed,
         lookout=lookout_for(options, errands, is_demo=is_demo),
@@ -145,8 +145,8 @@ def _run(
 
 def command_for_prices(options: TrackerOptions) -> tuple[str, ...]:
     """Return the command that renews the price list which this program reads."""
-    place = () if options.data_dir is None else ("--data-dir", paths.absolute(options.data_dir))
-    return (*autostart.login_command(autostart.RunningProgram()), "prices", *place)
+    data_dir = () if options.data_dir is None else ("--data-dir", paths.absolute(options.data_dir))
+    return (*autostart.login_command(autostart.RunningProgram()), "prices", *data_dir)
 
 
 def lookout_for(options: TrackerOptions, errands: Errands, *, is_demo: bool) -> Lookout:
@@ -157,7 +157,7 @@ def lookout_for(options: TrackerOptions, errands: Errands, *, is_demo: bool) -> 
         errands: Runs the process that checks.
         is_demo: Whether the logs are made up; a demo never checks.
     """
-    folder = options.data_place / FOLDER
+    folder = options.ledger_folder / FOLDER
     command = (
         *autostart.login_command(autostart.RunningProgram()),
         LOOK,
@@ -212,4 +212,4 @@ def _window_icon() -> QIcon:
 
 def _instance_key(options: TrackerOptions, *, is_demo: bool) -> str:
     """Return what distinguishes this instance from the user's others."""
-    return instance_key(options.data_place, is_demo=is_demo)
+    return instance_key(options.ledger_folder, is_demo=is_demo)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from spendlight.desktop import words
 from spendlight.desktop.door import Door
-from spendlight.desktop.window_place import WindowPlace
+from spendlight.desktop.window_geometry import WindowGeometry
 from spendlight.desktop.workers import TaskPool
 from spendlight.metering.pricing import CostMode
 
@@ -37,7 +37,7 @@ class WindowDesk(QObject):
         zone: tzinfo,
         reading: TaskPool,
         working: TaskPool,
-        place: WindowPlace | None,
+        geometry: WindowGeometry | None,
         parent: QObject,
     ) -> None:
         """Start without a window.
@@ -47,7 +47,7 @@ class WindowDesk(QObject):
             zone: The time zone of days.
             reading: For answering questions.
             working: For other work, one task after the other.
-            place: Where the window was; None in a demo, which stores nothing.
+            geometry: Where the window was; None in a demo, which stores nothing.
             parent: The owner.
         """
         super().__init__(parent)
@@ -55,7 +55,7 @@ class WindowDesk(QObject):
         self._zone = zone
         self._reading = reading
         self._working = working
-        self._place = place
+        self._geometry = geometry
         self._window: MainWindow | None = None
         self._hint: words.Message | None = None
         self._is_shut_down = False
@@ -72,8 +72,8 @@ class WindowDesk(QObject):
             window.asked.connect(self._on_asked)
             window.work_requested.connect(self._on_work_requested)
             window.show_hint(self._hint)
-            if self._place is not None:
-                self._place.restore(window)
+            if self._geometry is not None:
+                self._geometry.restore(window)
             self.made.emit(window)
         return self._window
 
@@ -156,8 +156,8 @@ class WindowDesk(QObject):
         """
         self._is_shut_down = True
         if self._window is not None:
-            if self._place is not None:
-                self._place.remember(self._window)
+            if self._geometry is not None:
+                self._geometry.remember(self._window)
             self._window.shut_down()
 
     def _on_asked(self, number: int, question: Question[object]) -> None:
