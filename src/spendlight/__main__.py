@@ -141,8 +141,8 @@ def _end_tray(arguments: Arguments) -> int:
         instance_name,
     )
 
-    place = arguments.data_dir or paths.data_dir(os.environ)
-    key = instance_key(place, is_demo=arguments.demo)
+    ledger_folder = arguments.data_dir or paths.data_dir(os.environ)
+    key = instance_key(ledger_folder, is_demo=arguments.demo)
     name = None if arguments.all else instance_name(key)
     ended = end_instances(instance_folder(os.environ), name)
     say("Spendlight has quit." if ended else "Spendlight is not running.")

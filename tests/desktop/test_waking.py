@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtDBus import QDBusConnection
 from pytestqt.qtbot import QtBot
 
-from spendlight.desktop.waking import INTERFACE, MEMBER, PLACE, SERVICE, Waking, system_bus
+from spendlight.desktop.waking import INTERFACE, MEMBER, OBJECT_PATH, SERVICE, Waking, system_bus
 
 dbus_fast = pytest.importorskip("dbus_fast", reason="dbus-fast is for Linux only")
 from dbus_fast import Message, MessageType  # noqa: E402  # may be missing
@@ -50,7 +50,7 @@ def say(address: str, *, begins: bool, name: str = SERVICE) -> None:
         await bus.request_name(name)
         signal = Message(
             message_type=MessageType.SIGNAL,
-            path=PLACE,
+            path=OBJECT_PATH,
             interface=INTERFACE,
             member=MEMBER,
             signature="b",

@@ -52,7 +52,7 @@ def update_state(arguments: Arguments, options: TrackerOptions, now: datetime) -
         reason = "it is turned off in the settings"
     elif chosen is None and read_build().is_updated_by_system:
         reason = "your system's package manager installs them"
-    return UpdateState(kept.read(options.data_place / FOLDER), now, reason)
+    return UpdateState(kept.read(options.ledger_folder / FOLDER), now, reason)
 
 
 def lines(state: UpdateState, zone: tzinfo) -> Iterator[str]:

@@ -27,7 +27,7 @@ translate = QCoreApplication.translate
 log = logging.getLogger(__name__)
 
 SERVICE: Final = "org.freedesktop.Notifications"
-PLACE: Final = "/org/freedesktop/Notifications"
+OBJECT_PATH: Final = "/org/freedesktop/Notifications"
 
 ANSWER_S: Final = 3.0
 """How long the notification service may take to answer."""
@@ -299,7 +299,7 @@ class _ServiceThread(threading.Thread):
         except (OSError, KeyError, ValueError) as error:
             raise NoServiceError(str(error) or type(error).__name__) from error
         for rule in (
-            MatchRule(type="signal", interface=SERVICE, path=PLACE),
+            MatchRule(type="signal", interface=SERVICE, path=OBJECT_PATH),
             MatchRule(type="signal", sender=message_bus.bus_name, member="NameOwnerChanged"),
         ):
             self._connection.send(message_bus.AddMatch(rule))
@@ -327,7 +327,7 @@ class _ServiceThread(threading.Thread):
         connection = self._connection
         if connection is None:
             raise NoServiceError
-        address = DBusAddress(PLACE, SERVICE, SERVICE)
+        address = DBusAddress(OBJECT_PATH, SERVICE, SERVICE)
         call = new_method_call(address, member, signature or None, body)
         serial = next(connection.outgoing_serial)
         connection.send(call, serial=serial)
@@ -364,7 +364,7 @@ class _ServiceThread(threading.Thread):
         from jeepney import DBusAddress, MessageFlag, new_method_call
 
         if self._connection is not None:
-            address = DBusAddress(PLACE, SERVICE, SERVICE)
+            address = DBusAddress(OBJECT_PATH, SERVICE, SERVICE)
             call = new_method_call(address, "CloseNotification", "u", (number,))
             call.header.flags |= MessageFlag.no_reply_expected
             with suppress(OSError):  # listening will notice that the bus is gone

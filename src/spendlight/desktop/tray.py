@@ -164,7 +164,7 @@ class Tray(QObject):
         self.menu = QMenu()
         self.destroyed.connect(self.menu.deleteLater)  # its parent must be a widget
         self._pages = [""] * STATUS_ROWS
-        self._rows = [self._add_status_row(place) for place in range(STATUS_ROWS)]
+        self._rows = [self._add_status_row(index) for index in range(STATUS_ROWS)]
         self.menu.addSeparator()
         self._add_row(self.tr("&Open window"), self.open_requested)
         self._add_row(self.tr("&Refresh now"), self.refresh_requested)
@@ -217,8 +217,8 @@ class Tray(QObject):
             self._text = text
             if self._item is not None:
                 self._item.set_text(text)
-        for place, row in enumerate(self._rows):
-            text, self._pages[place] = rows[place] if place < len(rows) else ("", "")
+        for index, row in enumerate(self._rows):
+            text, self._pages[index] = rows[index] if index < len(rows) else ("", "")
             _set_text(row, text.replace("&", "&&"))
             if row.isVisible() != bool(text):
                 row.setVisible(bool(text))
@@ -269,9 +269,9 @@ class Tray(QObject):
         action.triggered.connect(wanted)
         return action
 
-    def _add_status_row(self, place: int) -> QAction:
+    def _add_status_row(self, index: int) -> QAction:
         action = self.menu.addAction("")
-        action.triggered.connect(lambda: self.page_requested.emit(self._pages[place]))
+        action.triggered.connect(lambda: self.page_requested.emit(self._pages[index]))
         return action
 
     def _add_mutes(self) -> QMenu:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtDBus import QDBusConnection
 
 SERVICE: Final = "org.freedesktop.login1"
-PLACE: Final = "/org/freedesktop/login1"
+OBJECT_PATH: Final = "/org/freedesktop/login1"
 INTERFACE: Final = "org.freedesktop.login1.Manager"
 MEMBER: Final = "PrepareForSleep"
 
@@ -36,7 +36,7 @@ class Waking(QObject):
         super().__init__(parent)
         self._bus = bus
         if bus is not None:
-            bus.connect(SERVICE, PLACE, INTERFACE, MEMBER, self, _SLOT)
+            bus.connect(SERVICE, OBJECT_PATH, INTERFACE, MEMBER, self, _SLOT)
 
     @Slot(bool)
     def on_sleep(self, begins: bool) -> None:  # noqa: FBT001  # a slot
@@ -47,7 +47,7 @@ class Waking(QObject):
     def shut_down(self) -> None:
         """Stop listening."""
         if self._bus is not None:
-            self._bus.disconnect(SERVICE, PLACE, INTERFACE, MEMBER, self, _SLOT)
+            self._bus.disconnect(SERVICE, OBJECT_PATH, INTERFACE, MEMBER, self, _SLOT)
             self._bus = None
 
 

@@ -74,7 +74,7 @@ class TrackerOptions(NamedTuple):
         return os.environ if self.environ is None else self.environ
 
     @property
-    def data_place(self) -> Path:
+    def ledger_folder(self) -> Path:
         """The folder of the ledger and its companion files."""
         return self.data_dir or paths.data_dir(self.environment)
 

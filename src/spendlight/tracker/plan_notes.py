@@ -80,7 +80,7 @@ def note_limits(options: TrackerOptions, text: bytes, now: datetime) -> bool:
 
 def limits_folder(options: TrackerOptions) -> Path:
     """Return the folder of these files; nothing else is written there."""
-    return options.data_place / "plan"
+    return options.ledger_folder / "plan"
 
 
 def made_folder(options: TrackerOptions) -> Path:

@@ -54,7 +54,7 @@ class UsageTracker:
 
     def __init__(self, options: TrackerOptions) -> None:
         self._options = options
-        path = paths.ledger_path(options.data_place)
+        path = paths.ledger_path(options.ledger_folder)
         keeper = LedgerKeeper(path, stays_open=options.is_long_lived)
         roots = roots_in_effect(options)
         prices = PricesInForce(options, keeper, roots)

@@ -208,9 +208,9 @@ class BudgetEditor(QDialog):
             (self._project, projects.get(limit.project, limit.project)),
             (self._model, models.get(limit.model, limit.model)),
         ):
-            place = box.findText(text) if text else 0
-            if place >= 0:
-                box.setCurrentIndex(place)
+            index = box.findText(text) if text else 0
+            if index >= 0:
+                box.setCurrentIndex(index)
             else:
                 box.addItem(text)
                 box.setCurrentIndex(box.count() - 1)

@@ -53,10 +53,10 @@ class DiagnosticsPage(SettingsPage):
         if text == self._text.toPlainText() or self._text.textCursor().hasSelection():
             return
         across, down = self._text.horizontalScrollBar(), self._text.verticalScrollBar()
-        places = across.value(), down.value()
+        positions = across.value(), down.value()
         self._text.setPlainText(text)
-        across.setValue(places[0])
-        down.setValue(places[1])
+        across.setValue(positions[0])
+        down.setValue(positions[1])
 
     def showEvent(self, event: QShowEvent) -> None:
         """Start updating."""

@@ -272,9 +272,9 @@ def searched_box(name: str, choices: Sequence[str], chars: int) -> QComboBox:
 
 def choose(box: QComboBox, value: object) -> None:
     """Choose a value in a box, if it is in it."""
-    for place in range(box.count()):
-        if box.itemData(place) == value:
-            box.setCurrentIndex(place)
+    for index in range(box.count()):
+        if box.itemData(index) == value:
+            box.setCurrentIndex(index)
             return
 
 

@@ -60,14 +60,14 @@ def instance_name(key: str) -> str:
     return f"spendlight-{user}-{key}" if key else f"spendlight-{user}"
 
 
-def instance_key(place: Path, *, is_demo: bool) -> str:
+def instance_key(ledger_folder: Path, *, is_demo: bool) -> str:
     """Return what distinguishes an instance from the user's others: each ledger has its own tray.
 
     Args:
-        place: The folder of the ledger.
+        ledger_folder: The folder of the ledger.
         is_demo: Whether its logs are made up.
     """
-    return "demo" if is_demo else f"{zlib.crc32(os.fsencode(place.absolute())):08x}"
+    return "demo" if is_demo else f"{zlib.crc32(os.fsencode(ledger_folder.absolute())):08x}"
 
 
 def instance_lock(folder: Path, name: str) -> QLockFile:
@@ -92,14 +92,14 @@ def instance_folder(environ: Mapping[str, str]) -> Path:
     if sys.platform == "win32":  # each user has their own temporary files there
         return Path(tempfile.gettempdir())
     runtime = environ.get("XDG_RUNTIME_DIR", "")
-    for place in (Path(runtime), SESSIONS / str(os.getuid())):
-        if place.is_absolute() and paths.is_own(place):
-            return place
-    for place in (paths.temp_dir(), paths.state_dir() / "run"):
-        if len(os.fsencode(place)) <= MOST_FOLDER_BYTES:
+    for folder in (Path(runtime), SESSIONS / str(os.getuid())):
+        if folder.is_absolute() and paths.is_own(folder):
+            return folder
+    for folder in (paths.temp_dir(), paths.state_dir() / "run"):
+        if len(os.fsencode(folder)) <= MOST_FOLDER_BYTES:
             with suppress(OSError):
-                paths.make_own(place)
-                return place
+                paths.make_own(folder)
+                return folder
     return Path(tempfile.mkdtemp(prefix="spendlight-"))
 
 

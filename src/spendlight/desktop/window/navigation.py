@@ -192,7 +192,7 @@ class Trail(QWidget):
         if len(links) > MOST_LINKS:  # the others can be reached step by step
             first, (number, title) = links[0], links[-1]
             links = [first, (number, f"… / {title}")]
-        self._links = [self._link(place, *link) for place, link in enumerate(links)]
+        self._links = [self._link(position, *link) for position, link in enumerate(links)]
         self._title.setText(titles[-1] if titles else "")
         self._back.setVisible(bool(self._links))
 
@@ -202,13 +202,13 @@ class Trail(QWidget):
         if event.type() == QEvent.Type.ApplicationPaletteChange:
             self._dress()
 
-    def _link(self, place: int, number: int, title: str) -> QToolButton:
+    def _link(self, position: int, number: int, title: str) -> QToolButton:
         link = QToolButton()
         link.setAutoRaise(True)
         link.setText(f"{title} /".replace("&", "&&"))
         link.setAccessibleName(self.tr("Back to {0}").format(title))
         link.clicked.connect(lambda: self.stop_chosen.emit(number))
-        self._layout.insertWidget(1 + place, link)
+        self._layout.insertWidget(1 + position, link)
         link.show()
         return link
 

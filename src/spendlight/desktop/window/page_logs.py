@@ -99,8 +99,8 @@ class LogsPage(Page):
     @property
     def profile(self) -> FolderProfile | None:
         """The profile that is shown."""
-        place = self._folders.currentIndex()
-        return self._profiles[place] if 0 <= place < len(self._profiles) else None
+        index = self._folders.currentIndex()
+        return self._profiles[index] if 0 <= index < len(self._profiles) else None
 
     def table(self) -> ReportView:
         """Return the table."""

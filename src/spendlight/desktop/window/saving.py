@@ -63,9 +63,9 @@ class Saver(QObject):
 def ask_for_path(parent: QWidget, name: str, *, is_picture: bool) -> Path | None:
     """Return the file that the user has chosen, with an extension for its format."""
     kinds = _picture_kinds() if is_picture else _table_kinds()
-    place = QStandardPaths.StandardLocation.DocumentsLocation
+    documents = QStandardPaths.StandardLocation.DocumentsLocation
     first = next(iter(kinds.values()))
-    start = Path(QStandardPaths.writableLocation(place)) / f"spendlight-{name}{first}"
+    start = Path(QStandardPaths.writableLocation(documents)) / f"spendlight-{name}{first}"
     title = _tr("Save picture") if is_picture else _tr("Export table")
     chosen, kind = QFileDialog.getSaveFileName(parent, title, str(start), ";;".join(kinds))
     if not chosen:

@@ -210,9 +210,9 @@ class ReportModel(QAbstractTableModel):
         rows = self._in_order(self._columns, self._rows)
         if indexes:
             wanted = {id(self._rows[index.row()]) for index in indexes}
-            place = {id(row): number for number, row in enumerate(rows) if id(row) in wanted}
+            new = {id(row): number for number, row in enumerate(rows) if id(row) in wanted}
             moved = [
-                self.index(place[id(self._rows[index.row()])], index.column()) for index in indexes
+                self.index(new[id(self._rows[index.row()])], index.column()) for index in indexes
             ]
             self.changePersistentIndexList(indexes, moved)
         self._rows = rows
