@@ -13,9 +13,6 @@ from dbus_fast.service import ServiceInterface, dbus_method, dbus_signal
 
 SERVICE = "org.freedesktop.Notifications"
 
-_TURNS_TO_ANSWER = 5
-"""The most iterations of its loop between noting a notification and sending the answer."""
-
 
 class Shown(NamedTuple):
     """What it was asked to show."""
@@ -35,6 +32,7 @@ class _Service(ServiceInterface):
         self.capabilities = capabilities
         self.shown: list[Shown] = []
         self.closed: list[int] = []
+        self.clicks_at_once = False
         self.answers = asyncio.Event()
         self.answers.set()
 
@@ -62,8 +60,17 @@ class _Service(ServiceInterface):
         number = replaces or len(self.shown) + 1
         urgency = hints["urgency"]
         assert urgency.signature == "y"
-        self.shown.append(Shown(number, replaces, title, body, actions, urgency.value, icon))
+        shown = Shown(number, replaces, title, body, actions, urgency.value, icon)
+        task = asyncio.current_task()
+        assert task is not None
+        # called after dbus-fast's own callback, which sends the reply
+        task.add_done_callback(lambda _: self._on_replied(shown))
         return number
+
+    def _on_replied(self, shown: Shown) -> None:
+        self.shown.append(shown)
+        if self.clicks_at_once:
+            self.ActionInvoked(shown.number, shown.actions[0])
 
     @dbus_method()
     def CloseNotification(self, number: DBusUInt32) -> None:
@@ -100,12 +107,16 @@ class NotificationDaemon:
         """What it was asked to take away so far."""
         return self._service.closed
 
+    def click_at_once(self) -> None:
+        """From now on, click each notification as soon as it is shown."""
+        self._service.clicks_at_once = True
+
     def hang(self) -> None:
         """Answer no more."""
         self._loop.call_soon_threadsafe(self._service.answers.clear)
 
     def click(self, number: int, action: str) -> None:
-        """Do what a click does, once it was answered that the notification is shown."""
+        """Do what a click does."""
         asyncio.run_coroutine_threadsafe(self._click(number, action), self._loop).result(10)
 
     def __enter__(self) -> Self:
@@ -126,8 +137,6 @@ class NotificationDaemon:
         self._loop.close()
 
     async def _click(self, number: int, action: str) -> None:
-        for _ in range(_TURNS_TO_ANSWER):
-            await asyncio.sleep(0)
         self._service.ActionInvoked(number, action)
 
     async def _begin(self) -> None:

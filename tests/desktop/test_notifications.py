@@ -70,6 +70,21 @@ def test_what_the_user_does_comes_back(
         qtbot.waitUntil(lambda: daemon.closed == [daemon.shown[-1].number])
 
 
+def test_a_click_that_arrives_together_with_the_reply_is_handled(
+    qtbot: QtBot, bus: str, notifier: Notifier
+) -> None:
+    clicked: list[str] = []
+    notifier.activated.connect(clicked.append)
+    with NotificationDaemon(bus) as daemon:
+        daemon.click_at_once()
+
+        for key in map(str, range(20)):  # not every click is received together with the reply
+            with qtbot.waitSignal(notifier.activated):
+                warn(notifier, key)
+
+    assert clicked == list(map(str, range(20)))
+
+
 def test_a_newer_one_takes_the_place_of_the_older(
     qtbot: QtBot, bus: str, notifier: Notifier
 ) -> None:

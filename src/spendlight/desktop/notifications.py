@@ -223,6 +223,7 @@ class _ServiceThread(threading.Thread):
                     self._disconnect()
                 while not self._ends.is_set() and not self._wishes.empty():
                     self._show(self._wishes.get())
+                self._listen()  # what arrived together with an answer no longer wakes `poll`
                 after = self._socket()
                 if before != after:
                     if before is not None:
