@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
-from tray import desktop_on, idle, wait_for
+from tray import desktop_on, idle, wait_for, wait_for_answers
 
 REST_MS = 1_000
 
@@ -21,19 +21,12 @@ def first_page_s(place: Path) -> float:
     """Return the seconds until the first page is complete."""
     with desktop_on(place / "claude", place / "data") as (desktop, controller):
         window = desktop.window
-        asked: set[int] = set()
-        arrived: list[object] = []
-        window.asked.connect(lambda number, _: asked.add(number))
-        window.answered.connect(arrived.append)
         desktop.start()
         wait_for(controller.refreshed)
         idle(REST_MS)  # like a tray that has been running for a while
-        asked.clear()
-        arrived.clear()
         begun = time.perf_counter()
         desktop.raise_window()
-        while len(arrived) < len(asked):
-            wait_for(window.answered)
+        wait_for_answers(window)
         QCoreApplication.processEvents()
         return time.perf_counter() - begun
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"  # before anything loads Qt
 
@@ -17,6 +18,9 @@ from spendlight.desktop.plain_import import read_no_sources
 from spendlight.desktop.refresh import RefreshController
 from spendlight.desktop.workers import PoolMap
 from spendlight.tracker.tracker import TrackerOptions, UsageTracker
+
+if TYPE_CHECKING:
+    from spendlight.desktop.window import MainWindow
 
 PATIENCE_MS = 600_000
 
@@ -71,6 +75,12 @@ def wait_for(signal: SignalInstance) -> None:
     signal.disconnect(loop.quit)
     if is_late:
         raise TooSlowError(str(signal))
+
+
+def wait_for_answers(window: "MainWindow") -> None:
+    """Run the event loop until a window has all answers; a question that it replaced gets none."""
+    while window.is_waiting:
+        wait_for(window.answered)
 
 
 def idle(ms: int) -> None:

@@ -19,7 +19,7 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtWidgets import QComboBox
-from tray import desktop_on, idle, wait_for
+from tray import desktop_on, idle, wait_for, wait_for_answers
 
 from spendlight.desktop.window import MainWindow
 from spendlight.desktop.window.charts.loading import plot_loader
@@ -49,26 +49,19 @@ class Watch:
         self.stalls_ms: dict[str, float] = {}
         self.busy_ms: dict[str, float] = {}
         self._window = window
-        self._asked: list[int] = []
-        self._arrived: list[object] = []
         self._ticks: list[tuple[int, int]] = []
         self._timer = QTimer()
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self._tick)
         self._timer.start()
-        window.asked.connect(lambda number, _: self._asked.append(number))
-        window.answered.connect(self._arrived.append)
 
     def time(self, what: str, act: Callable[[], object]) -> None:
         """Do something, and wait until everything is answered and painted."""
-        for known in (self._asked, self._arrived):
-            known.clear()
         self._ticks.clear()
         begun = self._tick()
         act()
-        while len(self._arrived) < len(self._asked):
-            wait_for(self._window.answered)
+        wait_for_answers(self._window)
         QCoreApplication.processEvents()
         self._window.repaint()
         self.times_ms[what] = (self._tick() - begun) / 1e6

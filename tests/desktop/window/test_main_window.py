@@ -78,6 +78,21 @@ def test_the_answer_to_a_replaced_question_is_dropped(qtbot: QtBot, window: Main
         window.on_answer(numbers[-1], make_report(2.0))
 
 
+def test_it_waits_for_the_answers_to_the_latest_questions_only(window: MainWindow) -> None:
+    numbers: list[int] = []
+    window.asked.connect(lambda number, _: numbers.append(number))
+    window.show_page(PageKey.HISTORY)
+    window.come_up()
+    numbers.clear()
+    window.on_days_changed()
+
+    assert numbers
+    assert window.is_waiting
+    for number in numbers:
+        window.on_answer(number, make_report(1.0))
+    assert not window.is_waiting
+
+
 def test_a_question_that_failed_is_asked_again_on_the_next_showing(
     qtbot: QtBot, window: MainWindow
 ) -> None:

@@ -55,6 +55,11 @@ class Asking(QObject):
         """How many answers there are in total, and which models have no known price."""
         return self._answers, self._unpriced
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether an answer is still to come."""
+        return bool(self._waiting)
+
     def outdate(self) -> None:
         """Mark all answers as outdated, including pending ones."""
         self._shown.clear()

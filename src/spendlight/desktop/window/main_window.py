@@ -123,6 +123,11 @@ class MainWindow(RaisedWindow):
         """The bar to select range and filter."""
         return self._scope_bar
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether an answer is still to come."""
+        return self._asking.is_waiting
+
     def show_figures(
         self,
         title: str,
