@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from tests.ledger.older import take_back
 from tests.makers import line, write_log
 from tests.tracker.worlds import World
 
@@ -18,6 +19,7 @@ from spendlight.ledger.checking import damage, demand_sound
 from spendlight.ledger.connection import connect_to
 from spendlight.ledger.migrations import MIGRATIONS
 from spendlight.ledger.opening import connect
+from spendlight.ledger.private_files import file_at
 from spendlight.ledger.proving import sign_all
 from spendlight.ledger.schema import KNOWS_AGENTS, SCHEMA, SIGNED_ROWS, SIGNS
 from spendlight.ledger.usage_ledger import UsageLedger
@@ -336,6 +338,25 @@ def test_every_earlier_form_becomes_todays_and_is_copied_first(tmp_path: Path, s
     assert rows == sorted(dump(new))
     assert any("through it all" in row for row in dump(path))
     assert not (new.parent / "backups").exists()
+
+
+@pytest.mark.parametrize("schema", [SIGNS - 1, SIGNS, SIGNS + 1])
+def test_a_log_with_a_damaged_name_is_recognized_by_its_signature(
+    ledger: Path, schema: int
+) -> None:
+    """Rows have had a signature since schema 12; before it, a damaged name is taken as it is."""
+    with closing(connect(ledger)) as connection:
+        take_back(connection, schema)
+    back_up(ledger, NOW)
+    with closing(connect_to(ledger)) as connection:
+        connection.execute("DROP TRIGGER IF EXISTS files_update")
+        connection.execute("UPDATE files SET path = 'damaged'")
+    unfit = file_at(ledger)
+
+    done = recover(ledger, NOW + DAY, unfit)
+
+    assert done is not None
+    assert (done.made_at, done.unsaved) == (NOW, ("damaged",) if schema < SIGNS else ())
 
 
 def test_without_a_copy_nothing_is_migrated(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
