@@ -8,6 +8,8 @@
 #   make bench    measure speed, some minutes long; SIZE=300MB for another amount of logs
 #   make mutants  change the code in small ways, and tell which changes no test notices; an hour
 #                 long; SAMPLE=10 changes of each package, SEED=2 for others
+#   make fuzz     compare the native reader with the one in Python on tampered lines, some minutes
+#                 long; LINES=2000000 and SEED=1 of them, LOGS=FOLDER to take lines from there, too
 #   make frozen   build the program that needs no Python, into dist/spendlight
 #   make package  build what this system can package, into dist; package-check proves each package
 #   make wheel    build a wheel for this system and the sdist, into dist; wheel-check installs it by
@@ -26,7 +28,7 @@ ARGS ?=
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check bench mutants frozen package package-check wheel wheels wheel-check prices lock clean libs-run libs-test libs-frozen libs-package libs-package-check
+.PHONY: help run demo test check bench mutants fuzz frozen package package-check wheel wheels wheel-check prices lock clean libs-run libs-test libs-frozen libs-package libs-package-check
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -57,6 +59,9 @@ bench: libs-test .venv/.bench
 
 mutants: libs-test .venv/.mutants
 	@$(BIN)/python maintenance/mutation/run.py --sample $(or $(SAMPLE),100) --seed $(or $(SEED),1) $(ARGS)
+
+fuzz: .venv/.test
+	@$(BIN)/python maintenance/compare_readers.py --lines $(or $(LINES),2000000) --seed $(or $(SEED),1) $(LOGS) $(ARGS)
 
 frozen: libs-frozen .venv-build/.build
 	@.venv-build/bin/python packaging/freeze.py

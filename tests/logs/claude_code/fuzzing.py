@@ -3,26 +3,35 @@
     python -m tests.logs.claude_code.fuzzing SEED LINES [FOLDER...]
 
 Logs below the folders are what is tampered with, beside lines of the usual and of unusual shapes.
+`make fuzz` runs this for as long as you like (maintenance/compare_readers.py).
 """
 
 from __future__ import annotations
 
+import json
 import random
+import re
 import sys
 import tempfile
-import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+import pytest
 from tests.makers import LEFT_OUT, line, progress, record
+from xxhash import xxh3_64_intdigest
 
 from spendlight.logs import appended_lines
+from spendlight.logs.appended_lines import BUFFER_BYTES, FINGERPRINT_BYTES
+from spendlight.logs.claude_code import python_reader
 from spendlight.logs.claude_code.native import NATIVE
 from spendlight.logs.claude_code.parser import parse_range
+from spendlight.logs.claude_code.python_reader import read_in_python
 from spendlight.logs.jobs import ReadJob
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from spendlight.logs.parsed import ParsedRange
 
@@ -84,14 +93,17 @@ _PIECES: Final = (
 """What is put into lines: values at every bound, and members that mean something."""
 
 _MOST_BYTES: Final = 6_000
+_THREADS: Final = 3
 _USAGE: Final = b'"usage"'
+_DIGIT: Final = re.compile(rb"\d")
 
 
 def lines_below(folders: Iterable[Path], rng: random.Random) -> list[bytes]:
-    """Return lines of logs that may hold answers: some of each log."""
+    """Return lines of logs that may hold answers: some of each of some logs."""
     found: list[bytes] = []
     for folder in folders:
-        for path in sorted(folder.rglob("*.jsonl")):
+        paths = sorted(folder.rglob("*.jsonl"))
+        for path in rng.sample(paths, min(len(paths), 100)):
             held = path.read_bytes()[:400_000].split(b"\n") if path.is_file() else []
             chosen = [text for text in held if _USAGE in text and len(text) < _MOST_BYTES]
             found += rng.sample(chosen, min(len(chosen), 30))
@@ -101,14 +113,18 @@ def lines_below(folders: Iterable[Path], rng: random.Random) -> list[bytes]:
 def tampered(text: bytes, rng: random.Random) -> bytes:
     """Return a line with some changes, mostly near its usage."""
     changed = bytearray(text)
+    if rng.random() < 0.5:  # of another answer
+        changed = bytearray(text.replace(b'"id":"m', b'"id":"m%d' % rng.randrange(1_000)))
     for _ in range(rng.choice((0, 1, 1, 1, 2, 3, 6))):
         at = rng.randrange(len(changed) + 1)
         if rng.random() < 0.6:
             near = changed.find(_USAGE) + rng.randrange(-200, 400)
             at = min(len(changed), max(0, near))
         kind = rng.random()
-        if kind < 0.2 and changed:
+        if kind < 0.1 and changed:
             changed[min(at, len(changed) - 1)] = rng.randrange(256)
+        elif kind < 0.25:  # mostly the line stays as usual: another count, time or id
+            changed[at:] = _DIGIT.sub(b"%d" % rng.randrange(10), changed[at:], count=1)
         elif kind < 0.4:
             del changed[at : at + rng.choice((1, 1, 2, 5, 30))]
         elif kind < 0.75:
@@ -133,9 +149,25 @@ def made_log(base: Sequence[bytes], rng: random.Random) -> list[bytes]:
     return found
 
 
-def job_of(path: Path, size: int, rng: random.Random) -> ReadJob:
-    """Return a job to read a log, or a part of it that begins and ends anywhere."""
-    start = rng.choice((0, 0, size // 3))
+def job_of(path: Path, data: bytes, rng: random.Random) -> ReadJob:
+    """Return a job to read a log of these contents, or a part that begins and ends anywhere.
+
+    The log may have grown or shrunk since its size was noted, and be another one than was read.
+    """
+    kind = rng.random()
+    size = len(data)
+    if kind < 0.1:  # it has grown since
+        size = rng.randrange(size + 1)
+    elif kind < 0.2:  # it has shrunk
+        size += rng.randrange(1, 2_000)
+    start, part, fingerprint = 0, 0, None
+    kind = rng.random()
+    if kind < 0.3:
+        start, part = rng.randrange(size + 1), 1
+    elif kind < 0.5:  # new lines
+        start = data.rfind(b"\n", 0, rng.randrange(size + 1)) + 1
+        before = data[max(0, start - FINGERPRINT_BYTES) : start]
+        fingerprint = rng.choice((xxh3_64_intdigest(before) >> 1, 12))
     return ReadJob(
         path=str(path),
         name=str(path),
@@ -143,68 +175,115 @@ def job_of(path: Path, size: int, rng: random.Random) -> ReadJob:
         file_name=path.name,
         session=rng.choice(("11111111-1111-4111-8111-111111111111", "x")),
         start=start,
-        end=rng.choice((size, size, max(start + 1, size // 2))),
+        end=rng.choice((size, size, rng.randint(min(start + 1, size), size))),
         size=size,
-        part=1 if start else 0,
+        part=part,
+        fingerprint=fingerprint,
         context_thresholds=rng.choice(((200_000,), (), (1_000, 200_000))),
     )
 
 
-def in_python(job: ReadJob) -> ParsedRange:
-    """Read a range with the reader in Python."""
-    NATIVE.take = lambda: None  # type: ignore[method-assign]  # as where there is none
-    try:
-        return parse_range(job)
-    finally:
-        del NATIVE.take
-
-
 def differences(job: ReadJob) -> dict[str, tuple[object, object]]:
     """Return in what the two readers differ: what Python finds, and what the native one does."""
-    expected, found = in_python(job), parse_range(job)
+    return _compare(read_in_python(job), parse_range(job))
+
+
+def _compare(expected: ParsedRange, found: ParsedRange) -> dict[str, tuple[object, object]]:
     pairs = ((name, getattr(expected, name), getattr(found, name)) for name in WHAT_IS_FOUND)
     return {name: (one, other) for name, one, other in pairs if one != other}
 
 
-def fuzz(seed: int, lines: int, folders: Iterable[Path], scratch: Path) -> int:
-    """Read tampered logs with both readers until so many lines were read; return how many were.
+class Fuzzed(NamedTuple):
+    """How much was compared.
+
+    Attributes:
+        lines: The number of lines written.
+        ranges: The number of ranges read.
+        in_python: How many of these the native reader left to Python as a whole.
+        answers: The number of answers found.
+    """
+
+    lines: int = 0
+    ranges: int = 0
+    in_python: int = 0
+    answers: int = 0
+
+
+def fuzz(seed: int, lines: int, folders: Iterable[Path], scratch: Path) -> Fuzzed:
+    """Read tampered logs with both readers until at least so many lines were read.
+
+    The native reader reads several logs at the same time, in threads.
 
     Raises:
         AssertionError: If the readers differ. The log is left where the text says.
     """
     rng = random.Random(seed)  # noqa: S311  # the same for the same seed
     base = [shape.removesuffix(b"\n") for shape in SHAPES] + lines_below(folders, rng)
-    path = scratch / "fuzzed.jsonl"
-    buffer_bytes = appended_lines.BUFFER_BYTES
-    done = 0
-    while done < lines:
-        made = made_log(base, rng)
-        data = b"\n".join(made) + rng.choice((b"", b"\n", b"\r\n"))
-        path.write_bytes(data)
-        done += len(made)
-        appended_lines.BUFFER_BYTES = rng.choice((1 << 12, 1 << 16, buffer_bytes))  # type: ignore[misc]
-        appended_lines._spare_buffers.clear()  # noqa: SLF001  # they are of another size
-        try:
-            found = differences(job_of(path, len(data), rng))
-        finally:
-            appended_lines.BUFFER_BYTES = buffer_bytes  # type: ignore[misc]
-            appended_lines._spare_buffers.clear()  # noqa: SLF001  # as above
-        if found:
-            kept = Path(tempfile.gettempdir(), f"readers-differ-{seed}-{done}.jsonl")
-            kept.write_bytes(data)
-            message = f"seed {seed}: the readers differ on {kept}: {found}"
-            raise AssertionError(message)
+    paths = [scratch / f"fuzzed-{number}.jsonl" for number in range(_THREADS)]
+    done = Fuzzed()
+    with ThreadPoolExecutor(_THREADS) as threads:
+        while done.lines < lines:
+            jobs = []
+            written = 0
+            for path in paths:
+                made = made_log(base, rng)
+                data = b"\n".join(made) + rng.choice((b"", b"\n", b"\r\n"))
+                if rng.random() < 0.1:
+                    data = data[: rng.randrange(len(data) + 1)]
+                path.write_bytes(data)
+                written += len(made)
+                jobs.append(job_of(path, data, rng))
+            with _python_buffer(rng.choice((1 << 12, 1 << 16, BUFFER_BYTES))), _left() as left:
+                expected = list(map(read_in_python, jobs))
+                found = list(threads.map(parse_range, jobs))
+            for job, one, other in zip(jobs, expected, found, strict=True):
+                if differing := _compare(one, other):
+                    kept = _kept(job, f"{seed}-{done.lines}")
+                    message = f"seed {seed}: the readers differ on {kept}: {job}: {differing}"
+                    raise AssertionError(message)
+            answers = sum(one.packed.count for one in found)
+            more = Fuzzed(written, len(jobs), len(left), answers)
+            done = Fuzzed(*map(sum, zip(done, more, strict=True)))
     return done
+
+
+def _kept(job: ReadJob, name: str) -> Path:
+    """Copy a log to where it is not deleted."""
+    kept = Path(tempfile.gettempdir(), f"readers-differ-{name}.jsonl")
+    kept.write_bytes(Path(job.path).read_bytes())
+    return kept
+
+
+@contextmanager
+def _python_buffer(size: int) -> Iterator[None]:
+    """Let the Python reader have buffers of this size, in bytes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(appended_lines, "BUFFER_BYTES", size)
+        patch.setattr(appended_lines, "_spare_buffers", [])
+        yield
+
+
+@contextmanager
+def _left() -> Iterator[list[ReadJob]]:
+    """Collect the jobs that `parse_range` leaves to the Python reader as a whole."""
+    left: list[ReadJob] = []
+
+    def read(job: ReadJob) -> ParsedRange:
+        left.append(job)
+        return read_in_python(job)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(python_reader, "read_in_python", read)
+        yield left
 
 
 def main() -> None:
     """Fuzz as the command line says."""
     seed, lines = int(sys.argv[1]), int(sys.argv[2])
-    begun = time.monotonic()
     assert NATIVE.instructions, NATIVE.reason
     with tempfile.TemporaryDirectory() as folder:
         done = fuzz(seed, lines, map(Path, sys.argv[3:]), Path(folder))
-    print(f"{done} lines, no difference, {time.monotonic() - begun:.0f} s")  # noqa: T201  # a script, too
+    print(json.dumps(done._asdict()))  # noqa: T201  # a script, too
 
 
 if __name__ == "__main__":
