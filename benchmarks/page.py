@@ -29,8 +29,8 @@ WHY = """\
   and finding is what a text search does, too; the native reader does that, and takes the lines
   apart, on all processors. What settles copies and writes the ledger is Python, one step after the
   other, and so is the start, which weighs more the fewer logs there are.
-- **Again, nothing new.** The second run of a day also copies the ledger, after its report is
-  printed. The third, which does not, is below: once more.
+- **Again, nothing new.** The second run of a day also starts a process that copies the ledger and
+  checks the copy, and does not wait for it. The third, which does not, is below: once more.
 - **Ten years.** What has 15,000 rows (sessions, days by project) is some 90,000 sums to be read,
   priced and written, as tens of megabytes of JSON.
 """

@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -186,6 +187,7 @@ def _one_round(programs: Programs, turn: int, measured: Measured, *, is_sampled:
             run(FIRST, command)
             measured.ledger_bytes = sum(file.stat().st_size for file in data.rglob("ledger*"))
             run(SECOND, command)
+            wait_for_backup(data)
             run(THIRD, command)
             with one_line_more(corpus.folders[0]):
                 run(APPENDED, command)
@@ -206,6 +208,14 @@ def _one_round(programs: Programs, turn: int, measured: Measured, *, is_sampled:
     for name in NAMES:
         if name in runs:
             kept.setdefault(name, []).append(runs[name])
+
+
+def wait_for_backup(data: Path) -> None:
+    """Wait for the process that the day's second run leaves behind, so that it disturbs nothing."""
+    latest = time.monotonic() + 60
+    while (data / "backups" / "begun").exists():
+        assert time.monotonic() < latest, "the backup was not made"
+        time.sleep(0.01)
 
 
 @contextmanager

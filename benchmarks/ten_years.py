@@ -18,6 +18,7 @@ from statistics import median
 
 import numpy as np
 from measure import measure
+from side_by_side import wait_for_backup
 
 from spendlight.ledger.usage_ledger import Batch, FileMark, LogName, UsageLedger
 from spendlight.metering.entry import IS_SIDECHAIN, ModelVariant, SessionName
@@ -151,6 +152,7 @@ def ask(data: Path, root: Path, home: Path) -> dict[str, float]:
     program = [sys.executable, "-m", "spendlight"]
     for _ in range(2):  # the first run makes the day's backup
         measure([*program, "daily", "--json", "--offline"], env)
+    wait_for_backup(data)
     return {
         name: median(measure([*program, *words, "--offline"], env).wall_s for _ in range(ROUNDS))
         for name, words in REPORTS.items()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 import threading
 import time
@@ -7,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from spendlight.errands import ErrandError, Errands
+from spendlight.errands import ErrandError, Errands, leave_behind
 
 WAIT = [sys.executable, "-c", "import time; time.sleep(60)"]
 
@@ -51,3 +53,53 @@ def test_all_that_run_are_ended_and_none_begins(tmp_path: Path) -> None:
         assert not thread.is_alive()
     with pytest.raises(ErrandError, match="quitting"):
         errands.run(WAIT, 1)
+
+
+LEFT_BEHIND = """
+import os, sys
+from spendlight.errands import leave_behind
+
+waited_for = os.getppid()
+
+def act():
+    open(sys.argv[1]).read()
+    is_apart = os.getsid(0) == os.getpid() and os.getpriority(os.PRIO_PROCESS, 0) == 19
+    with open(sys.argv[2], "w") as told:
+        told.write(f"{is_apart} {sorted(os.listdir('/proc/self/fd'))}")
+
+print(leave_behind(act))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at open files as Linux shows them")
+def test_what_is_left_behind_keeps_nobody_waiting(tmp_path: Path) -> None:
+    go, told = tmp_path / "go", tmp_path / "told"
+    for pipe in (go, told):
+        os.mkfifo(pipe)
+    with (tmp_path / "held").open("w") as held:
+        ended = subprocess.run(
+            [sys.executable, "-c", LEFT_BEHIND, str(go), str(told)],
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            pass_fds=(held.fileno(),),
+        )
+    assert ended.stdout == "True\n"
+
+    go.write_text("go on")
+
+    assert told.read_text() == "True ['0', '1', '2', '3', '4']"  # the two pipes: this and the list
+
+
+def test_nothing_is_left_behind_while_a_thread_runs() -> None:
+    done: list[bool] = []
+    end = threading.Event()
+    other = threading.Thread(target=end.wait)
+    other.start()
+
+    assert not leave_behind(lambda: done.append(True))
+
+    end.set()
+    other.join()
+    assert done == []

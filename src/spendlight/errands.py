@@ -1,14 +1,19 @@
-"""Runs helper processes, and can end all of them at once."""
+"""Runs helper processes: some that are awaited and can all be ended at once, one that is not."""
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+_LOWEST_PRIORITY: Final = 19
+_MOST_FILES: Final = 1024
 
 
 class ErrandError(Exception):
@@ -67,3 +72,32 @@ class Errands:
             for process in self._running:
                 with suppress(OSError):  # it has ended already
                     process.kill()
+
+
+def leave_behind(action: Callable[[], object]) -> bool:
+    """Do something in a copy of this process, which nobody waits for and which outlives it.
+
+    The copy has the lowest priority and none of the files that are open here: whoever reads the
+    output of this process does not wait for it, and neither a closed terminal nor Ctrl-C ends it.
+
+    Returns:
+        Whether it was started. It is not where processes cannot be copied (on macOS its own
+        libraries forbid it), and not while other threads are running, which may hold locks.
+    """
+    if sys.platform in {"darwin", "win32"} or threading.active_count() > 1:
+        return False
+    try:
+        if os.fork():
+            return True
+    except OSError:  # no more processes or memory
+        return False
+    try:
+        os.setsid()
+        os.nice(_LOWEST_PRIORITY)
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for number in range(3):
+            os.dup2(nothing, number)
+        os.closerange(3, _MOST_FILES)
+        action()
+    finally:
+        os._exit(0)

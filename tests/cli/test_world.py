@@ -40,10 +40,10 @@ def test_the_days_backup_is_made_when_all_is_printed(
 ) -> None:
     printed: list[str] = []
 
-    def watched(back_up: Callable[[LedgerKeeper], None]) -> Callable[[LedgerKeeper], None]:
-        def watch(keeper: LedgerKeeper) -> None:
+    def watched(back_up: Callable[..., None]) -> Callable[..., None]:
+        def watch(keeper: LedgerKeeper, *, is_awaited: bool) -> None:
             printed.append(capsys.readouterr().out)
-            back_up(keeper)
+            back_up(keeper, is_awaited=is_awaited)
 
         return watch
 

@@ -154,9 +154,9 @@ class World:
             return self.tracker.verify(on_progress=progress.show)
 
     def back_up(self) -> None:
-        """Back up the ledger if that is due: at the end, when nobody is waiting for the result."""
+        """Back up the ledger if that is due: at the end, and without waiting for it."""
         with suppress(LedgerBusyError):  # it will be tried again
-            self.tracker.back_up()
+            self.tracker.back_up(is_awaited=False)
         self.warn()
 
     def warn(self) -> None:

@@ -79,7 +79,7 @@ def back_up(path: Path, now: datetime) -> Path | None:
     if not is_due(path, now):
         return None
     with alone_with_backups(path):
-        if not is_due(path, now) or not _has_changed(path):
+        if not is_due(path, now) or not has_changed(path):
             return None
         copy = path.parent / FOLDER / _DAILY.format(now.astimezone(UTC).strftime(_STAMP))
         with _finishing(copy) as unfinished, translated_errors(path):
@@ -239,7 +239,7 @@ def is_due(path: Path, now: datetime) -> bool:
     return all(abs(now - backup.made_at) >= EVERY for backup in daily(path))
 
 
-def _has_changed(path: Path) -> bool:
+def has_changed(path: Path) -> bool:
     """Return whether something was read since the last backup."""
     with translated_errors(path):
         mark = _mark(path)

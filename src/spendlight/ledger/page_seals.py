@@ -95,12 +95,13 @@ def forget(path: Path) -> None:
     _beside(path, SUFFIX).unlink(missing_ok=True)
 
 
-def prove(path: Path, *, reads_all: bool = False) -> Proof:
+def prove(path: Path, *, reads_all: bool = False, corrects: bool = True) -> Proof:
     """Return whether a ledger's file is undamaged; correct a flipped bit.
 
     Args:
         path: The ledger.
         reads_all: Read it even if nobody seems to have touched it since it was last read.
+        corrects: Whether to correct it; if not, a flipped bit proves nothing either.
 
     Raises:
         LedgerBusyError: If another process keeps noting hashes.
@@ -114,7 +115,7 @@ def prove(path: Path, *, reads_all: bool = False) -> Proof:
         if _is_believed(path, stamp):
             return Proof.SOUND
         with _alone(path):
-            return _prove(path)
+            return _prove(path, corrects=corrects)
     except FileNotFoundError:
         return Proof.SOUND
     except OSError:
@@ -178,7 +179,7 @@ def checkpoint(connection: sqlite3.Connection, path: Path) -> None:
             _seal(path, pages())
 
 
-def _prove(path: Path) -> Proof:
+def _prove(path: Path, *, corrects: bool) -> Proof:
     known = _read(path)
     if known is None:
         return Proof.NONE
@@ -194,7 +195,7 @@ def _prove(path: Path) -> Proof:
         is_whole = file.tell() == len(known.hashes) * PAGE_BYTES
     if not is_whole:
         return Proof.NONE
-    if wrong and not _correct(path, wrong, known.hashes):
+    if wrong and not (corrects and _correct(path, wrong, known.hashes)):
         return Proof.NONE
     with suppress(OSError):
         _write(path, known._replace(stamp=_stamp_now(path)))

@@ -126,14 +126,17 @@ class LogReader:
             days |= {datetime.now(self._options.time_zone).date()}
         return LogsRead(days, done.new_answers, done.problems, done.is_complete)
 
-    def back_up(self) -> None:
+    def back_up(self, *, is_awaited: bool = True) -> None:
         """Back up the ledger if that is due; one just made from the logs needs no backup yet.
+
+        Args:
+            is_awaited: Whether it is made when this returns; see `LedgerKeeper.back_up`.
 
         Raises:
             LedgerBusyError: If it turns out to be damaged, and another process keeps it locked.
         """
         if self._was_there:
-            self._keeper.use(self._keeper.back_up, self.refill)
+            self._keeper.use(lambda: self._keeper.back_up(is_awaited=is_awaited), self.refill)
 
     def refill(self) -> None:
         """Read what the ledger in use does not know yet, if it has replaced another one."""

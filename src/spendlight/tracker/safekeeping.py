@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from spendlight import paths
+from spendlight.errands import leave_behind
 from spendlight.errors import (
     BackupFailedError,
     LedgerBusyError,
@@ -204,19 +205,27 @@ class LedgerKeeper:
         self.generation += 1
         return None
 
-    def back_up(self) -> None:
+    def back_up(self, *, is_awaited: bool = True) -> None:
         """Back up the ledger if that is due. If that fails, a single warning says so.
+
+        Args:
+            is_awaited: Whether it is made when this returns; if not, and if it takes long, a
+                process that nobody waits for makes it.
 
         Raises:
             LedgerCorruptError: If the ledger turns out to be damaged.
         """
-        if self._temporary is not None:
-            return
         now = datetime.now(UTC)
-        if backups.is_due(self.path, now):  # a long-lived process also verifies all of it again
-            self._note(demand_proven(self.path, reads_all=True))
+        if self._temporary is not None or not backups.is_due(self.path, now):
+            return
+        from spendlight.ledger import unattended  # once a day
+
+        if not is_awaited and unattended.is_left(self.path, now, leave_behind):
+            return
+        self._note(demand_proven(self.path, reads_all=True))  # again, if this process is long-lived
         try:
             backups.back_up(self.path, now)
+            unattended.forget(self.path)
         except LedgerBusyError:
             return  # it will be tried again
         except (OSError, LedgerUnusableError) as error:

@@ -125,13 +125,17 @@ class UsageTracker:
         """
         return self._reader.read(stop, on_progress, only, backs_up=backs_up)
 
-    def back_up(self) -> None:
+    def back_up(self, *, is_awaited: bool = True) -> None:
         """Back up the ledger if that is due; one just made from the logs needs no backup yet.
+
+        Args:
+            is_awaited: Whether it is made when this returns; if not, and if it takes long, a
+                process that nobody waits for makes it.
 
         Raises:
             LedgerBusyError: If it turns out to be damaged, and another process keeps it locked.
         """
-        self._reader.back_up()
+        self._reader.back_up(is_awaited=is_awaited)
 
     @staticmethod
     def load_ahead() -> None:
