@@ -24,7 +24,7 @@ from spendlight.autostart.shell_link import APP_MODEL, APP_MODEL_ID, ShellLink, 
 from spendlight.autostart.start_menu import APP_ID
 
 SYSTEMS = ("linux", "darwin", "win32")
-PLACES = {
+ENTRIES = {
     "linux": ".local/share/applications/spendlight.desktop",
     "darwin": "Applications/Spendlight.app",
     "win32": "AppData/Roaming/Microsoft/Windows/Start Menu/Programs/Spendlight.lnk",
@@ -72,7 +72,7 @@ def test_an_entry_is_made_where_the_system_looks_and_starts_the_program(
     menu.install()
 
     look = menu.look()
-    assert look.place == home / PLACES[platform]
+    assert look.path == home / ENTRIES[platform]
     assert (look.state, look.is_own, look.is_startable) == (MenuState.OURS, True, True)
     assert list(look.command) == [str(program)]
 
@@ -96,7 +96,7 @@ def test_doing_it_again_changes_nothing(home: Path, program: Path, platform: str
 def test_what_was_made_is_taken_away_and_nothing_else(
     home: Path, program: Path, platform: str
 ) -> None:
-    others = home / PLACES[platform]
+    others = home / ENTRIES[platform]
     other = others.parent / "other"
     other.parent.mkdir(parents=True)
     other.touch()
@@ -132,25 +132,25 @@ def test_an_entry_of_another_copy_is_told_apart_and_taken_over(
 def test_an_entry_that_somebody_else_made_is_left_alone(
     home: Path, program: Path, platform: str
 ) -> None:
-    place = home / PLACES[platform]
-    theirs = place / "Contents" / "Info.plist" if platform == "darwin" else place
+    path = home / ENTRIES[platform]
+    theirs = path / "Contents" / "Info.plist" if platform == "darwin" else path
     theirs.parent.mkdir(parents=True)
     theirs.write_bytes(b"[Desktop Entry]\nExec=theirs\n")
     menu = entry(home, platform, program)
     assert menu.look().state is MenuState.FOREIGN
 
     for change in (menu.install, menu.uninstall):
-        with pytest.raises(ForeignEntryError, match=place.name):
+        with pytest.raises(ForeignEntryError, match=path.name):
             change()
 
     assert list(files(home).values()) == [b"[Desktop Entry]\nExec=theirs\n"]
 
 
 @every_system
-def test_a_place_that_cannot_be_written_to_is_told(
+def test_a_folder_that_cannot_be_written_to_is_told(
     home: Path, program: Path, platform: str
 ) -> None:
-    (home / PLACES[platform].split("/")[0]).touch()
+    (home / ENTRIES[platform].split("/")[0]).touch()
 
     with pytest.raises(MenuError, match="could not be changed"):
         entry(home, platform, program).install()
@@ -161,8 +161,8 @@ def test_the_desktop_file_is_valid_and_speaks_german(home: Path, program: Path) 
     menu = entry(home, "linux", program)
     menu.install()
 
-    subprocess.run(["desktop-file-validate", menu.look().place], check=True)
-    text = menu.look().place.read_text(encoding="utf-8")
+    subprocess.run(["desktop-file-validate", menu.look().path], check=True)
+    text = menu.look().path.read_text(encoding="utf-8")
     assert f'Exec="{program}"\n' in text
     assert f"TryExec={program}\n" in text
     assert "StartupWMClass=spendlight\n" in text
@@ -202,9 +202,9 @@ def test_an_icon_that_is_listed_elsewhere_is_not_removed(home: Path, program: Pa
     menu.install()
     precious = home / "precious"
     precious.touch()
-    place = menu.look().place
-    place.write_text(
-        place.read_text(encoding="utf-8").replace("Icons=", "Icons=../../../../precious;"),
+    path = menu.look().path
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("Icons=", "Icons=../../../../precious;"),
         encoding="utf-8",
     )
 
@@ -218,16 +218,16 @@ def test_users_may_keep_their_data_elsewhere(tmp_path: Path, program: Path) -> N
 
     menu = menu_entry(environ, [str(program)], "linux")
 
-    assert menu.look().place == tmp_path / "data" / "applications" / "spendlight.desktop"
+    assert menu.look().path == tmp_path / "data" / "applications" / "spendlight.desktop"
     relative = menu_entry(environ | {"XDG_DATA_HOME": "data"}, [str(program)], "linux")
-    assert relative.look().place == tmp_path / PLACES["linux"]
+    assert relative.look().path == tmp_path / ENTRIES["linux"]
 
 
 def test_windows_knows_the_shortcut_by_our_name(home: Path, program: Path) -> None:
     menu = entry(home, "win32", program)
     menu.install()
 
-    link = read_link(menu.look().place.read_bytes())
+    link = read_link(menu.look().path.read_bytes())
 
     assert link.properties[APP_MODEL, APP_MODEL_ID] == APP_ID == "Spendlight.Spendlight"
     assert link.icon.endswith("spendlight.ico")
@@ -237,7 +237,7 @@ def test_macos_is_given_an_application_without_a_dock_icon(home: Path, program: 
     menu = entry(home, "darwin", program)
     menu.install()
 
-    contents = menu.look().place / "Contents"
+    contents = menu.look().path / "Contents"
     said = plistlib.loads((contents / "Info.plist").read_bytes())
     started = contents / "MacOS" / said["CFBundleExecutable"]
     assert said["LSUIElement"] is True
@@ -269,11 +269,11 @@ def test_what_is_no_shortcut_is_refused(data: bytes) -> None:
 class Installed:
     """A program in an environment of its own, as pipx and uv install it, with links to it."""
 
-    def __init__(self, place: Path) -> None:
-        self.own = place / "tools" / "spendlight" / "bin"
-        self.links = place / ".local" / "bin"
+    def __init__(self, path: Path) -> None:
+        self.own = path / "tools" / "spendlight" / "bin"
+        self.links = path / ".local" / "bin"
         self.python = self.own / "python"
-        self.environ = {"HOME": str(place), "PATH": "/usr/bin"}
+        self.environ = {"HOME": str(path), "PATH": "/usr/bin"}
         for folder in (self.own, self.links):
             folder.mkdir(parents=True)
         for name in ("spendlight", "spendlight-tray", "python"):

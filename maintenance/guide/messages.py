@@ -17,7 +17,7 @@ SOURCE = Path(spendlight.__file__).parent
 INTRODUCTION = """\
 # Messages
 
-Each message is one sentence on what happened and one on what to do. `…` stands for a name, a place
+Each message is one sentence on what happened and one on what to do. `…` stands for a name, a path
 or a reason. On the command line messages go to stderr, and the exit code is 1, or 2 where the
 command was typed wrongly. [troubleshooting.md](troubleshooting.md) goes by what you see.
 """

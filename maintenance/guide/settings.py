@@ -202,7 +202,7 @@ INTRODUCTION: Final = """\
 # settings.toml
 
 The settings window of the tray writes this file; you may edit it. `spendlight doctor` does not
-print its place, which is:
+print its path, which is:
 
 | system | file |
 |---|---|

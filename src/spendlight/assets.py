@@ -11,7 +11,7 @@ def resource(*parts: str) -> Path:
     """Return the path of a file or folder below ``resources/``.
 
     A wheel and a frozen build contain the folder inside the package, a source checkout beside
-    ``src``. Both places are checked each time, which costs one ``stat``.
+    ``src``. Both locations are checked each time, which costs one ``stat``.
 
     Args:
         parts: The path to it, as in ``resource("icons", "spendlight.svg")``.

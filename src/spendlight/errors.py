@@ -137,17 +137,17 @@ class LedgerOutOfUseError(LedgerError):
 
     Args:
         cause: Why it cannot be used.
-        place: The folder of the temporary one.
+        folder: The folder of the temporary one.
 
     Attributes:
         reason: Why, in a few words.
     """
 
-    def __init__(self, cause: LedgerError, place: str) -> None:
+    def __init__(self, cause: LedgerError, folder: str) -> None:
         super().__init__(
             cause.title,
             f"{cause.advice} Until then, usage is recorded in a temporary ledger, without the "
-            f"history of deleted logs: {place}. It will be merged into the usage ledger "
+            f"history of deleted logs: {folder}. It will be merged into the usage ledger "
             "automatically.",
         )
         self.cause = cause
@@ -158,14 +158,14 @@ class LeftoverUnreadableError(LedgerError):
     """A temporary ledger that replaced this one is damaged.
 
     Args:
-        place: Where it is kept.
+        path: Where it is kept.
     """
 
-    def __init__(self, place: str) -> None:
+    def __init__(self, path: str) -> None:
         super().__init__(
             "A temporary ledger is damaged and was merged only in part",
             "If logs have been deleted since it was created, usage that only it recorded may be "
-            f"missing. The damaged file is kept as {place}",
+            f"missing. The damaged file is kept as {path}",
         )
 
 

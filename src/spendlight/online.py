@@ -109,12 +109,12 @@ def _exchange(
     host = question.host
     try:
         with nullcontext(client) if client else httpx.Client(timeout=TIMEOUT_S) as session:
-            place = httpx.URL(question.url)
+            url = httpx.URL(question.url)
             for _ in range(question.redirects + 1):
-                found = _ask(session, question, place, etag, is_late)
+                found = _ask(session, question, url, etag, is_late)
                 if isinstance(found, Answer):
                     return found
-                place = found
+                url = found
             raise FetchError(host, "redirects too often")
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
         problem = f"cannot be reached: {str(error) or type(error).__name__}"
@@ -128,7 +128,7 @@ def _exchange(
 def _ask(
     session: httpx.Client,
     question: Question,
-    place: httpx.URL,
+    url: httpx.URL,
     etag: str,
     is_late: Callable[[], bool],
 ) -> Answer | httpx.URL:
@@ -142,10 +142,10 @@ def _ask(
     headers = {"Accept-Encoding": "gzip", **dict(question.headers)}
     if etag:
         headers["If-None-Match"] = etag
-    with session.stream("GET", place, headers=headers, follow_redirects=False) as response:
+    with session.stream("GET", url, headers=headers, follow_redirects=False) as response:
         if response.next_request is not None and question.redirects:
             other = response.next_request.url
-            if (other.scheme, other.host, other.port) != (place.scheme, place.host, place.port):
+            if (other.scheme, other.host, other.port) != (url.scheme, url.host, url.port):
                 raise FetchError(host, "redirects to another server")
             return other
         if response.status_code == _NOT_MODIFIED and etag:

@@ -59,9 +59,9 @@ def state_dir() -> Path:
 
 
 def temporary_ledgers() -> list[Path]:
-    """Return where temporary ledgers are kept, the best place first."""
-    places = (state_dir(), cache_dir({}), temp_dir())
-    return [place / "temporary-ledgers" for place in places]
+    """Return where temporary ledgers are kept, the best folder first."""
+    folders = (state_dir(), cache_dir({}), temp_dir())
+    return [folder / "temporary-ledgers" for folder in folders]
 
 
 def temp_dir() -> Path:
@@ -150,9 +150,9 @@ def _usual(variable: str, default: str) -> Path | None:
 def _temporary_files() -> str:
     """Return the folder of temporary files, like `tempfile`, which takes 10 ms to load."""
     named = (os.environ.get(variable, "") for variable in ("TMPDIR", "TEMP", "TMP"))
-    for place in (*named, "/tmp"):  # noqa: S108  # checked with `is_own`
-        if place and os.path.isabs(place) and os.path.isdir(place):  # noqa: PTH112, PTH117  # as above
-            return place
+    for folder in (*named, "/tmp"):  # noqa: S108  # checked with `is_own`
+        if folder and os.path.isabs(folder) and os.path.isdir(folder):  # noqa: PTH112, PTH117  # as above
+            return folder
     import tempfile
 
     return tempfile.gettempdir()

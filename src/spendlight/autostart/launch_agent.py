@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 AGENT_LABEL: Final = "dev.spendlight.tray"
 
 TRANSLOCATED: Final = "/AppTranslocation/"
-"""Part of the path of a program that macOS runs from a random place until it is moved."""
+"""Part of the path of a program that macOS runs from a random location until it is moved."""
 
 
 class LaunchAgent:

@@ -30,14 +30,14 @@ class MenuLook(NamedTuple):
     """The state of an entry.
 
     Attributes:
-        place: Its path, whether it exists or not.
+        path: Its path, whether it exists or not.
         command: What it starts; empty if it does not exist or cannot be read.
         is_own: Whether that is this program.
         is_startable: Whether that exists.
         icons: The icons that were created with it.
     """
 
-    place: Path
+    path: Path
     state: MenuState
     command: Sequence[str] = ()
     is_own: bool = False
@@ -55,9 +55,9 @@ class MenuError(UsageError):
 class ForeignEntryError(MenuError):
     """There is an entry that was not created here."""
 
-    def __init__(self, place: Path) -> None:
+    def __init__(self, path: Path) -> None:
         super().__init__(
-            f"{place} was not made by 'spendlight desktop install'",
+            f"{path} was not made by 'spendlight desktop install'",
             "To use this one, uninstall what created the other, or delete it.",
         )
 
@@ -89,7 +89,7 @@ class MenuEntry(Protocol):
 
 
 def seen(
-    place: Path,
+    path: Path,
     state: MenuState,
     arguments: Sequence[str],
     command: Sequence[str],
@@ -98,14 +98,14 @@ def seen(
     """Return the state of an existing entry.
 
     Args:
-        place: Its path.
+        path: Its path.
         state: Who created it.
         arguments: Its command line.
         command: The command that starts this program.
         icons: The icons that were created with it.
     """
     return MenuLook(
-        place,
+        path,
         state,
         tuple(arguments),
         is_own=is_same_program(arguments, command),

@@ -103,33 +103,33 @@ def _read(data: bytes) -> ShellLink:
     if size != _HEADER.size or class_id != CLASS_ID or not flags & _HAS_LINK_INFO or flags & 1:
         msg = "it was not made by Spendlight"
         raise ValueError(msg)
-    place = _HEADER.size
-    (length,) = struct.unpack_from("<L", data, place)
-    (path_at,) = struct.unpack_from("<L", data, place + 28)
-    target = data[place + path_at : place + length].decode("utf-16-le").split("\0")[0]
-    place += length
+    offset = _HEADER.size
+    (length,) = struct.unpack_from("<L", data, offset)
+    (path_at,) = struct.unpack_from("<L", data, offset + 28)
+    target = data[offset + path_at : offset + length].decode("utf-16-le").split("\0")[0]
+    offset += length
     texts = {}
     for flag in (_HAS_NAME, _HAS_WORKING_DIR, _HAS_ARGUMENTS, _HAS_ICON):
         if flags & flag:
-            (count,) = struct.unpack_from("<H", data, place)
-            texts[flag] = data[place + 2 : place + 2 + 2 * count].decode("utf-16-le")
-            place += 2 + 2 * count
+            (count,) = struct.unpack_from("<H", data, offset)
+            texts[flag] = data[offset + 2 : offset + 2 + 2 * count].decode("utf-16-le")
+            offset += 2 + 2 * count
     return ShellLink(
         target,
         texts.get(_HAS_ARGUMENTS, ""),
         texts.get(_HAS_NAME, ""),
         texts.get(_HAS_ICON, ""),
         texts.get(_HAS_WORKING_DIR, ""),
-        _properties(data, place),
+        _properties(data, offset),
     )
 
 
-def _properties(data: bytes, place: int) -> dict[tuple[uuid.UUID, int], str]:
+def _properties(data: bytes, offset: int) -> dict[tuple[uuid.UUID, int], str]:
     """Return the texts in the property blocks at an offset."""
     found = {}
-    while (size := struct.unpack_from("<L", data, place)[0]) >= 4:  # noqa: PLR2004  # the end
-        if struct.unpack_from("<L", data, place + 4)[0] == _PROPERTY_BLOCK:
-            at = place + 8
+    while (size := struct.unpack_from("<L", data, offset)[0]) >= 4:  # noqa: PLR2004  # the end
+        if struct.unpack_from("<L", data, offset + 4)[0] == _PROPERTY_BLOCK:
+            at = offset + 8
             while storage := struct.unpack_from("<L", data, at)[0]:
                 key = uuid.UUID(bytes_le=data[at + 8 : at + 24])
                 value = at + 24
@@ -140,7 +140,7 @@ def _properties(data: bytes, place: int) -> dict[tuple[uuid.UUID, int], str]:
                     found[key, number] = text.rstrip("\0")
                     value += length
                 at += storage
-        place += size
+        offset += size
     return found
 
 
@@ -162,8 +162,8 @@ def _link_info(path: str) -> bytes:
     wide_at = suffix_at + 1
     wide_suffix_at = wide_at + len(wide)
     size = wide_suffix_at + 2
-    places = (volume_at, local_at, 0, suffix_at, wide_at, wide_suffix_at)
-    head = struct.pack("<LLL6L", size, header, 1, *places)
+    offsets = (volume_at, local_at, 0, suffix_at, wide_at, wide_suffix_at)
+    head = struct.pack("<LLL6L", size, header, 1, *offsets)
     return head + volume + local + b"\0" + wide + b"\0\0"
 
 

@@ -47,7 +47,7 @@ class XdgMenu:
         members = dict(members_of(read_file(self._path)))
         state = MenuState.OURS if MADE_BY in members else MenuState.FOREIGN
         listed = set(members.get(ICONS, "").split(";"))
-        icons = [self._theme / place for place, _ in _pictures() if place in listed]
+        icons = [self._theme / name for name, _ in _pictures() if name in listed]
         arguments = arguments_of(members.get("Exec", ""))
         return seen(self._path, state, arguments, self._command, icons)
 
@@ -56,7 +56,7 @@ class XdgMenu:
         found = self.look()
         if found.state is MenuState.FOREIGN:
             raise ForeignEntryError(self._path)
-        pictures = {self._theme / place: data for place, data in _pictures()}
+        pictures = {self._theme / name: data for name, data in _pictures()}
         own = [
             path
             for path, data in pictures.items()
@@ -92,7 +92,7 @@ class XdgMenu:
             "Exec": exec_line(self._command),
             "TryExec": self._command[0].replace("\\", "\\\\"),  # hides it when the program is gone
             MADE_BY: MAKER,
-            ICONS: "".join(f"{place};" for place in icons),
+            ICONS: "".join(f"{name};" for name in icons),
         }
         kept = [line for line in shipped.splitlines() if line.partition("=")[0] not in own]
         return "\n".join([*kept, *(f"{key}={value}" for key, value in own.items()), ""]).encode()

@@ -134,7 +134,7 @@ def has_logs(root: LogRoot) -> bool:
 
 def session_logs(files: Iterable[LogFile]) -> list[LogFile]:
     """Return the logs that the cleanup checks, in the order in which it deletes them."""
-    found = [file for file in files if file.place.count("/") == 1]
+    found = [file for file in files if file.relative_path.count("/") == 1]
     return sorted(found, key=lambda file: (file.mtime_ns, file.name))
 
 
@@ -142,7 +142,7 @@ def working_folders(files: Iterable[LogFile]) -> tuple[str, ...]:
     """Return the working directories of sessions, from the latest log of each project."""
     latest: dict[str, LogFile] = {}
     for file in session_logs(files):
-        latest[file.place.partition("/")[0]] = file
+        latest[file.relative_path.partition("/")[0]] = file
     found = (_working_folder(file.path) for file in latest.values())
     return tuple(sorted({folder for folder in found if folder}))
 

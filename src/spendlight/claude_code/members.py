@@ -98,11 +98,11 @@ def without_member(text: str, key: str) -> str:
     """
     while True:
         found = members(text)
-        place = next((n for n, m in enumerate(found.members) if m.key == key), None)
-        if place is None:
+        index = next((n for n, m in enumerate(found.members) if m.key == key), None)
+        if index is None:
             return text
-        if place:
-            start, end = found.members[place - 1].end, found.members[place].end
+        if index:
+            start, end = found.members[index - 1].end, found.members[index].end
         elif len(found.members) > 1:
             start, end = found.members[0].start, found.members[1].start
         else:

@@ -102,8 +102,8 @@ def runs_ours(command: str) -> bool:
 def handed_on_to(command: str) -> str:
     """Return the other status line that ours is chained to; "" if none."""
     words = words_of(command)
-    place = words.index(THEN) + 1 if THEN in words else len(words)
-    return words[place] if place < len(words) else ""
+    start = words.index(THEN) + 1 if THEN in words else len(words)
+    return words[start] if start < len(words) else ""
 
 
 def words_of(command: str) -> list[str]:

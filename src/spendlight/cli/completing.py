@@ -73,14 +73,14 @@ def offer(before: Sequence[str], current: str) -> Offer:
     """
     if list(before[:1]) == ["claude"]:
         before = before[1:]
-    place = _Place(parser_of(before))
+    cursor = _Cursor(parser_of(before))
     for word in before:
-        if not place.pass_by(word):
+        if not cursor.pass_by(word):
             return Offer(Kind.VALUES)
-    return place.offer(current)
+    return cursor.offer(current)
 
 
-class _Place:
+class _Cursor:
     """A position on a command line, with what was typed before it."""
 
     def __init__(self, parser: argparse.ArgumentParser) -> None:
@@ -128,13 +128,13 @@ class _Place:
 
     def _pass_letters(self, word: str) -> None:
         """Consume short options, which may be combined."""
-        for place, letter in enumerate(word[1:], 2):
+        for end, letter in enumerate(word[1:], 2):
             action = self._options.get(f"-{letter}")
             if action is None:
                 return
             self._seen.add(action)
             if action.nargs != 0:  # the rest is its value
-                self._awaiting = action if place == len(word) else None
+                self._awaiting = action if end == len(word) else None
                 return
 
     def offer(self, current: str) -> Offer:

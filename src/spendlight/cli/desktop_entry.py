@@ -103,7 +103,7 @@ def _tell(
                 "command": list(look.command),
                 "icons": [str(path) for path in look.icons],
                 "isThere": look.is_startable,
-                "place": str(look.place),
+                "place": str(look.path),
                 "startsThis": look.is_own,
                 "state": look.state.value,
             },
@@ -143,11 +143,11 @@ def _entry(look: MenuLook) -> str:
         return "none"
     made = "" if look.state is MenuState.OURS else ", not made by 'spendlight desktop install'"
     if not look.command:
-        return f"{look.place}{made}"
+        return f"{look.path}{made}"
     program = " ".join(look.command)
     if look.is_own:
-        return f"{look.place}{made}, starts this program: {program}"
+        return f"{look.path}{made}, starts this program: {program}"
     if look.is_startable:
-        return f"{look.place}{made}, starts a different copy: {program}"
+        return f"{look.path}{made}, starts a different copy: {program}"
     mended = "" if made else " (to repair it: 'spendlight desktop install')"
-    return f"{look.place}{made}, starts {program}, which does not exist{mended}"
+    return f"{look.path}{made}, starts {program}, which does not exist{mended}"

@@ -65,10 +65,10 @@ def verdict(verification: Verification) -> str:
         faults.append(f"{verification.different:,} different")
     if verification.wrong_sums:
         faults.append(f"{counted(verification.wrong_sums, 'sum')} not matching the answers")
-    place = ""
-    if verification.first_place is not None:
-        place = "; the first is in {} at byte {}".format(*verification.first_place)
-    lines.append(f"  The ledger does not match the logs: {', '.join(faults)}{place}.")
+    first = ""
+    if verification.first_difference is not None:
+        first = "; the first is in {} at byte {}".format(*verification.first_difference)
+    lines.append(f"  The ledger does not match the logs: {', '.join(faults)}{first}.")
     return "\n".join(map(shown, lines))
 
 
@@ -82,11 +82,11 @@ def to_json(
     if updates is not None:
         told["updates"] = update_words.to_json(updates)
     if verification is not None:
-        place = verification.first_place
+        first = verification.first_difference
         told["verification"] = {
             "answers": verification.answers,
             "different": verification.different,
-            "firstDifference": place and {"file": place[0], "offset": place[1]},
+            "firstDifference": first and {"file": first[0], "offset": first[1]},
             "good": verification.is_good,
             "held": verification.held,
             "mendedAnswers": verification.mended_answers,

@@ -33,7 +33,7 @@ _OBJECTS: Final = ("burnRate", "projection")
 """The keys of nested objects, which become columns, or are missing."""
 
 
-class NoPlaceForBytesError(BadArgumentError):
+class BytesToTerminalError(BadArgumentError):
     """Parquet was about to be printed to a terminal."""
 
     def __init__(self) -> None:
@@ -73,7 +73,7 @@ def run(arguments: Arguments) -> None:
 
         demand_parquet()
         if arguments.output == STDOUT and sys.stdout.isatty():
-            raise NoPlaceForBytesError
+            raise BytesToTerminalError
     verb = REPORTS.get(arguments.what)
     reporting.days_typed(arguments)
     with opened(arguments) as world:

@@ -63,8 +63,8 @@ def write(
     console: Console, profiles: Sequence[FolderProfile], arguments: Arguments, zone: tzinfo
 ) -> None:
     """Print the profiles of folders."""
-    for place, profile in enumerate(profiles):
-        if place:
+    for index, profile in enumerate(profiles):
+        if index:
             console.print()
         _write_one(console, profile, arguments.top, zone)
 
@@ -146,31 +146,31 @@ def _write_files(
 
 
 def _write_oddities(console: Console, found: Survey, top: int) -> None:
-    def place(path: str) -> str:
+    def below(path: str) -> str:
         return _below(path, found.folder)
 
-    _write_list(console, "Empty folders", found.empty_folders, top, place)
+    _write_list(console, "Empty folders", found.empty_folders, top, below)
     _write_list(
         console,
         "Broken links",
         found.broken_links,
         top,
-        lambda link: f"{place(link.path)} → {shown(link.target)}: {link.reason}",
+        lambda link: f"{below(link.path)} → {shown(link.target)}: {link.reason}",
     )
     _write_list(
         console,
         "Links to a folder that contains them, not followed",
         found.link_loops,
         top,
-        lambda link: f"{place(link.path)} → {shown(link.target)}",
+        lambda link: f"{below(link.path)} → {shown(link.target)}",
     )
-    _write_list(console, "On other file systems, not entered", found.elsewhere, top, place)
+    _write_list(console, "On other file systems, not entered", found.elsewhere, top, below)
     _write_list(
         console,
         "Could not be read",
         found.unreadable,
         top,
-        lambda part: f"{place(part.path)}: {part.reason}",
+        lambda part: f"{below(part.path)}: {part.reason}",
     )
 
 

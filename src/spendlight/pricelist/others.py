@@ -36,11 +36,11 @@ class OtherModels:
     Only requested lines are decoded, as all of them would take as long as a short report.
 
     Args:
-        places: Possible files; the first complete one is used. Without any, the list is empty.
+        files: Possible files; the first complete one is used. Without any, the list is empty.
     """
 
-    def __init__(self, *places: OthersFile) -> None:
-        self._places = places
+    def __init__(self, *files: OthersFile) -> None:
+        self._files = files
 
     def get(self, name: str, /) -> object:
         """Return the entry of a model, or None if there is none."""
@@ -77,7 +77,7 @@ class OtherModels:
         return self._read()
 
     def _read(self) -> bytes:
-        return next((text for place in self._places if (text := whole_text(place))), b"")
+        return next((text for file in self._files if (text := whole_text(file))), b"")
 
 
 def _unquoted(name: bytes) -> str:
@@ -89,10 +89,10 @@ def _unquoted(name: bytes) -> str:
         return name.decode()
 
 
-def whole_text(place: OthersFile) -> bytes:
+def whole_text(file: OthersFile) -> bytes:
     """Return the contents of a list of other models, or b"" if it is incomplete or another one."""
     try:
-        text = read_regular(place.path, MAX_BYTES)
+        text = read_regular(file.path, MAX_BYTES)
     except OSError:
         return b""
     head = text[: text.find(b"\n")]
@@ -101,5 +101,5 @@ def whole_text(place: OthersFile) -> bytes:
         text.decode()
     except (KeyError, TypeError, ValueError):
         return b""
-    is_meant = place.dated is None or dated == place.dated
+    is_meant = file.dated is None or dated == file.dated
     return text if is_meant and text.endswith(_END) else b""

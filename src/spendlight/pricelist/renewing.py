@@ -183,8 +183,8 @@ def _known(fetched: Fetched | None) -> Selection:
     return Selection(*map(merge_models, shipped, ours))
 
 
-def _read_others(*places: OthersFile) -> Models:
-    others = OtherModels(*places)
+def _read_others(*sources: OthersFile) -> Models:
+    others = OtherModels(*sources)
     return _entries({name: others.get(name) for name in others})
 
 

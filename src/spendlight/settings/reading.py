@@ -137,18 +137,18 @@ class _ProblemError(Exception):
     """A value is wrong; the text is a sentence."""
 
 
-def _value(key: Key, table: Mapping[str, object], place: str) -> object:
+def _value(key: Key, table: Mapping[str, object], prefix: str) -> object:
     try:
         return key.read(table[key.name])
     except UnusableValueError as error:
-        msg = f"{place}{key.name} must be {error}, not {_quoted(table[key.name])}."
+        msg = f"{prefix}{key.name} must be {error}, not {_quoted(table[key.name])}."
         raise _ProblemError(msg) from None
 
 
 def _values(
     table: Mapping[str, object],
     keys: Iterable[Key],
-    place: str,
+    prefix: str,
     defaults: object,
     problems: list[str],
 ) -> dict[str, Any]:
@@ -158,7 +158,7 @@ def _values(
         if key.name not in table:
             continue
         try:
-            values[key.name] = _value(key, table, place)
+            values[key.name] = _value(key, table, prefix)
         except _ProblemError as problem:
             default = getattr(defaults, key.name)
             used = "It is ignored"

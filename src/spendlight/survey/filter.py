@@ -72,19 +72,19 @@ class FileFilter:
             return None
         tests: list[Callable[[str, str, os.stat_result], bool]] = []
         if self.extensions:
-            tests.append(lambda name, _place, _status: extension(name) in self.extensions)
+            tests.append(lambda name, _path, _status: extension(name) in self.extensions)
         if self.names:
             fits = _globs(self.names)
-            tests.append(lambda name, _place, _status: fits.match(name) is not None)
+            tests.append(lambda name, _path, _status: fits.match(name) is not None)
         if self.min_bytes:
-            tests.append(lambda _name, _place, status: status.st_size >= self.min_bytes)
+            tests.append(lambda _name, _path, status: status.st_size >= self.min_bytes)
         if self.before_ns is not None:
             before_ns = self.before_ns
-            tests.append(lambda _name, _place, status: status.st_mtime_ns < before_ns)
+            tests.append(lambda _name, _path, status: status.st_mtime_ns < before_ns)
         if self.pattern:
             found = _expression(self.pattern)
-            tests.append(lambda _name, place, _status: found.search(place) is not None)
-        return lambda name, place, status: all(test(name, place, status) for test in tests)
+            tests.append(lambda _name, path, _status: found.search(path) is not None)
+        return lambda name, path, status: all(test(name, path, status) for test in tests)
 
 
 def extension(name: str) -> str:

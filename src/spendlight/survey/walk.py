@@ -175,7 +175,7 @@ class Walker:
                 continue
             if task.group and entry.name.endswith(LOG_SUFFIX) and entry.name != LOG_SUFFIX:
                 tally.logs.append(SeenLog(entry.path, *state_of(status)))
-            if wanted is None or wanted(entry.name, self._place(entry.path), status):
+            if wanted is None or wanted(entry.name, self._path_below(entry.path), status):
                 yield entry, status
 
     def _count_other(self, task: Task, entry: os.DirEntry[str], found: list[Task]) -> None:
@@ -219,7 +219,7 @@ class Walker:
             if is_folder and _is_within(task.path, path):
                 tally.loops.append((path, target))
 
-    def _place(self, path: str) -> str:
+    def _path_below(self, path: str) -> str:
         return path[self._start :].replace(os.sep, "/")
 
 
