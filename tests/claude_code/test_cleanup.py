@@ -130,7 +130,7 @@ def test_session_logs_come_in_the_order_in_which_they_go(root: Path) -> None:
 
     logs = session_logs(discover([LogRoot(str(root), CLAUDE_CODE)]).files)
 
-    assert [log.place for log in logs] == ["q/old.jsonl", "p/mid.jsonl", "p/new.jsonl"]
+    assert [log.relative_path for log in logs] == ["q/old.jsonl", "p/mid.jsonl", "p/new.jsonl"]
 
 
 def test_where_sessions_work_is_said_in_their_logs(root: Path) -> None:

@@ -172,7 +172,9 @@ def test_an_unusable_ledger_is_one(shell: Shell) -> None:
 
 
 GOOD = Verification(5_600, 5_900, 0, 0, None, 0, 0)
-BAD = replace(GOOD, missing=1, different=2, first_place=("/a.jsonl", 5), wrong_sums=1, unread=1)
+BAD = replace(
+    GOOD, missing=1, different=2, first_difference=("/a.jsonl", 5), wrong_sums=1, unread=1
+)
 
 
 def test_what_came_of_the_comparison_is_told_in_words() -> None:

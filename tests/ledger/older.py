@@ -7,7 +7,13 @@ import sqlite3
 from typing import Final
 
 from spendlight.ledger.migrations import MIGRATIONS
-from spendlight.ledger.schema import KNOWS_AGENTS, SCHEMA_KEY, SIGNED_IN_PLACE, SIGNED_ROWS, SIGNS
+from spendlight.ledger.schema import (
+    KNOWS_AGENTS,
+    SCHEMA_KEY,
+    SIGNED_ROWS,
+    SIGNS,
+    WITH_OWN_SIGNATURE,
+)
 
 
 def _triggers(table: str) -> list[str]:
@@ -107,7 +113,7 @@ _UNDO: Final = {
     ),
     16: tuple(
         statement
-        for table in sorted(SIGNED_IN_PLACE)
+        for table in sorted(WITH_OWN_SIGNATURE)
         for statement in (
             f"DROP TRIGGER {table}_update",
             f"INSERT INTO signatures SELECT '{table}', id, signature FROM {table}",  # noqa: S608  # names of ours

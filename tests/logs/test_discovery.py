@@ -36,7 +36,7 @@ def listed(*parts: object) -> dict[str, str]:
 
 def places(root: Path) -> list[str]:
     """Return the logs below a root."""
-    return [file.place for file in discover([LogRoot(str(root), CLAUDE_CODE)]).files]
+    return [file.relative_path for file in discover([LogRoot(str(root), CLAUDE_CODE)]).files]
 
 
 def test_the_listed_folders_count_in_their_order(tmp_path: Path) -> None:
@@ -275,7 +275,7 @@ def test_a_folder_that_cannot_be_read_is_reported_and_hides_nothing_else(
 
     found = discover([LogRoot(str(tmp_path), CLAUDE_CODE)])
 
-    assert [file.place for file in found.files] == ["p/s.jsonl", "z/s.jsonl"]
+    assert [file.relative_path for file in found.files] == ["p/s.jsonl", "z/s.jsonl"]
     assert found.unreadable == ((str(tmp_path / "projects" / "secret"), "Permission denied"),)
 
 
@@ -302,7 +302,7 @@ def test_a_log_deleted_while_its_folder_is_listed_hides_nothing_else(
     monkeypatch.setattr(os, "scandir", Listing)
     found = discover([LogRoot(str(tmp_path), CLAUDE_CODE)])
 
-    assert [file.place for file in found.files] == ["p/a.jsonl", "p/c.jsonl"]
+    assert [file.relative_path for file in found.files] == ["p/a.jsonl", "p/c.jsonl"]
     assert found.unreadable == ()
 
 
@@ -317,7 +317,7 @@ def test_names_that_are_no_utf_8_can_be_opened_stored_and_shown(
     found = discover([LogRoot(str(tmp_path), CLAUDE_CODE)])
 
     (file,) = found.files
-    assert file.place == "caf\\xe9/s\u00e9.jsonl"
+    assert file.relative_path == "caf\\xe9/s\u00e9.jsonl"
     assert file.name.encode().endswith(b"/caf\\xe9/s\xc3\xa9.jsonl")
     assert Path(file.path).read_bytes() == line()
     assert [one.path[-6:].encode() for one in found.unreadable] == [b"no\\xe9"]

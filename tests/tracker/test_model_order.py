@@ -10,9 +10,9 @@ from tests.makers import OPUS, QUICK, SONNET, line, write_log
 from tests.tracker.worlds import AnyReport, World, at
 
 from spendlight.ledger.opening import connect
-from spendlight.ledger.schema import ORDERS_BY_PLACE
+from spendlight.ledger.schema import ORDERS_BY_OFFSET
 from spendlight.metering.periods import Period
-from spendlight.metering.session_names import place_in_session
+from spendlight.metering.session_names import order_in_session
 from spendlight.tracker.questions.blocks import Blocks
 from spendlight.tracker.questions.periods import Periods
 from spendlight.tracker.questions.sessions import Sessions
@@ -70,7 +70,7 @@ def test_they_do_in_an_older_ledger_too(logs: World, question: AnyReport) -> Non
     logs.read()
     with closing(connect(logs.place / "data" / "ledger.sqlite3")) as connection:
         connection.execute("UPDATE buckets SET first_offset = 0")
-        take_back(connection, ORDERS_BY_PLACE - 1)
+        take_back(connection, ORDERS_BY_OFFSET - 1)
 
     assert models(logs.read(), question) == [OPUS, QUICK, SONNET, "claude-x"]
 
@@ -89,9 +89,9 @@ def test_places_in_a_session_are_in_the_order_of_the_paths() -> None:
         "p/s1/subagents/z.jsonl",
     ]
 
-    places = [place_in_session(path) for path in paths]
+    places = [order_in_session(path) for path in paths]
 
     assert places == sorted(set(places))
     assert places[0] == 0
     assert max(places) + (1 << 32) < 1 << 63
-    assert [place_in_session(path.replace("/", "\\")) for path in paths] == places
+    assert [order_in_session(path.replace("/", "\\")) for path in paths] == places

@@ -14,7 +14,7 @@ from spendlight.errors import LedgerMendedError
 from spendlight.ledger.connection import connect_to
 from spendlight.ledger.opening import connect
 from spendlight.ledger.page_seals import SUFFIX
-from spendlight.ledger.schema import SIGNED_IN_PLACE
+from spendlight.ledger.schema import WITH_OWN_SIGNATURE
 
 BEFORE = 15
 WRONG = {
@@ -42,7 +42,7 @@ def signatures(ledger: Path) -> list[tuple[object, ...]]:
     """Return all of them, wherever they stand."""
     with closing(sqlite3.connect(ledger)) as connection:
         found = connection.execute("SELECT of, key, signature FROM signatures").fetchall()
-        for table in SIGNED_IN_PLACE:
+        for table in WITH_OWN_SIGNATURE:
             if any("signature" in row for row in connection.execute(f"PRAGMA table_info({table})")):
                 rows = connection.execute(f"SELECT '{table}', id, signature FROM {table}")  # noqa: S608  # names of ours
                 found += rows.fetchall()
@@ -57,7 +57,7 @@ def test_an_update_moves_signatures_and_makes_none(world: World, ledger: Path) -
 
     tracker = world.read()
 
-    assert kept > SIGNED_IN_PLACE
+    assert kept > WITH_OWN_SIGNATURE
     assert tracker.warnings == ()
     assert [row for row in signatures(ledger) if row[:2] != ("meta", "schema")] == [
         row for row in before if row[:2] != ("meta", "schema")
@@ -65,7 +65,7 @@ def test_an_update_moves_signatures_and_makes_none(world: World, ledger: Path) -
     assert world.tracker().verify().is_good
 
 
-@pytest.mark.parametrize("table", sorted(SIGNED_IN_PLACE))
+@pytest.mark.parametrize("table", sorted(WITH_OWN_SIGNATURE))
 def test_damage_from_before_the_update_is_found_after_it(
     world: World, ledger: Path, table: str
 ) -> None:
@@ -80,7 +80,7 @@ def test_damage_from_before_the_update_is_found_after_it(
     assert world.tracker().verify().is_good
 
 
-@pytest.mark.parametrize("table", sorted(SIGNED_IN_PLACE))
+@pytest.mark.parametrize("table", sorted(WITH_OWN_SIGNATURE))
 def test_rows_come_back_from_a_backup_of_the_version_before(
     world: World, ledger: Path, table: str
 ) -> None:

@@ -76,10 +76,10 @@ def chunks_noted(connection: sqlite3.Connection, answer: int) -> Iterator[int]:
     Raises:
         DamagedIndexError: If the index is damaged.
     """
-    places = _page(connection, answer & (PAGES - 1))
+    postings = _page(connection, answer & (PAGES - 1))
     noted = (answer >> _PAGE_BITS) & _MARK
-    for place in range(bisect_left(places, noted << _CHUNK_BITS), len(places)):
-        mark, chunk = divmod(places[place], 1 << _CHUNK_BITS)
+    for index in range(bisect_left(postings, noted << _CHUNK_BITS), len(postings)):
+        mark, chunk = divmod(postings[index], 1 << _CHUNK_BITS)
         if mark != noted:
             return
         yield chunk
@@ -118,8 +118,8 @@ def fault_in(connection: sqlite3.Connection) -> str:
     """Return in words what is damaged, or "" if nothing is."""
     rows = connection.execute("SELECT page, places, signature FROM answer_index ORDER BY page")
     expected = 0
-    for page, places, signature in rows:
-        if page != expected or not are_signed((places,), (page,), (signature,)):
+    for page, postings, signature in rows:
+        if page != expected or not are_signed((postings,), (page,), (signature,)):
             return f"row {expected} of answer_index was damaged after it was written"
         expected += 1
     return "" if expected in {0, PAGES + 1} else f"row {expected} of answer_index is missing"
@@ -134,7 +134,8 @@ def _page(connection: sqlite3.Connection, page: int) -> array[int]:
     return from_bytes(array("I"), row[0])
 
 
-def _write(connection: sqlite3.Connection, page: int, places: bytes) -> None:
+def _write(connection: sqlite3.Connection, page: int, postings: bytes) -> None:
     connection.execute(
-        "INSERT OR REPLACE INTO answer_index VALUES (?, ?, ?)", (page, places, sign(places, page))
+        "INSERT OR REPLACE INTO answer_index VALUES (?, ?, ?)",
+        (page, postings, sign(postings, page)),
     )

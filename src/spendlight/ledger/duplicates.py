@@ -20,8 +20,8 @@ class Copy:
     Attributes:
         entry: The copy itself.
         root: The number of the root it is in.
-        rank: Its place among the copies; the smallest counts. Of equal ones in two roots it is
-            the one whose path below ``projects`` comes first, as if they were in one.
+        rank: Its position in the order of the copies; the smallest counts. Of equal ones in two
+            roots it is the one whose path below ``projects`` comes first, as if they were in one.
         row: The number of its chunk and its row there, or None if it is new.
         shadow: The number of its shadow in the ledger, or None if it has none yet.
     """

@@ -45,7 +45,7 @@ def enlist(connection: sqlite3.Connection, names: Sequence[LogName]) -> dict[str
     return {name.path: files[name.path,] for name in names}
 
 
-def place_in(connection: sqlite3.Connection, name: LogName) -> tuple[int, int]:
+def root_and_session(connection: sqlite3.Connection, name: LogName) -> tuple[int, int]:
     """Return the numbers of a log's root and session, assigning them if needed."""
     connection.execute(_ADD_ROOT, _root_of(name))
     statement = "SELECT id FROM roots WHERE folder = ? AND agent = ?"
@@ -98,8 +98,8 @@ def _add(connection: sqlite3.Connection, table: str, rows: Sequence[_Row]) -> No
     from spendlight.ledger.signing import sign_row  # most passes add nothing
 
     signed = SIGNED_ROWS[table].count(",") + 1
-    places = ", ".join("?" * (len(rows[0]) + 1))
+    parameters = ", ".join("?" * (len(rows[0]) + 1))
     connection.executemany(
-        f"INSERT INTO {table} VALUES ({places})",  # noqa: S608  # as above
+        f"INSERT INTO {table} VALUES ({parameters})",  # noqa: S608  # as above
         [(*row, sign_row(*row[:signed])) for row in rows],  # type: ignore[arg-type]  # values of SQLite's
     )

@@ -19,7 +19,7 @@ def strike_impossible(connection: sqlite3.Connection) -> None:
     """Take answers with impossible counts out of the archive. Within a transaction.
 
     Each remains as a line problem. Its log is read again, as a valid copy of the answer may have
-    lost against it. The sums are not rebuilt, as a later step does that (`ORDERS_BY_PLACE`).
+    lost against it. The sums are not rebuilt, as a later step does that (`ORDERS_BY_OFFSET`).
     """
     suspects = [
         number

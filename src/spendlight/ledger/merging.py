@@ -66,7 +66,7 @@ def merge(
         found.add(log.path)
         number = enlist(target, [log])[log.path]
         known = _known(target, number)
-        fresh = [entry._replace(file=number) for entry in entries if _place(entry) not in known]
+        fresh = [entry._replace(file=number) for entry in entries if _identity(entry) not in known]
         if fresh:
             answers += len(fresh)
             Recorder(target, context_thresholds_in(target)).record(
@@ -122,11 +122,11 @@ def _entries(
 
 def _known(target: sqlite3.Connection, file: int) -> set[tuple[int, int, int]]:
     return {
-        _place(entry)
+        _identity(entry)
         for chunk in chunks.load(target, "c.file = ?", (file,))
         for entry in chunk.entries
     }
 
 
-def _place(entry: UsageEntry) -> tuple[int, int, int]:
+def _identity(entry: UsageEntry) -> tuple[int, int, int]:
     return entry.answer, entry.request, entry.offset

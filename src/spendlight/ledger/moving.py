@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from spendlight.ledger import chunks, described
 from spendlight.ledger.batches import LogName
 from spendlight.ledger.checking import translated_errors
-from spendlight.ledger.enlisting import place_in
+from spendlight.ledger.enlisting import root_and_session
 from spendlight.ledger.machines import is_of_this_machine
 from spendlight.ledger.opening import connect, transaction
 from spendlight.ledger.recording import Recorder
@@ -211,7 +211,7 @@ class _Mover:
         if row is None or row[1] == move.name.path:
             return
         before, old_path, first_name = row
-        root, session = place_in(self._db, move.name)
+        root, session = root_and_session(self._db, move.name)
         held = list(chunks.load(self._db, "c.file = ?", (move.number,)))
         entries = [entry for chunk in held for entry in chunk.entries]
         self.answers |= {entry.answer for entry in entries}

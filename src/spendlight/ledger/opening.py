@@ -19,7 +19,7 @@ from spendlight.ledger.schema import (
     FOLLOWS_PATHS,
     KNOWS_AGENTS,
     KNOWS_SLOTS,
-    ORDERS_BY_PLACE,
+    ORDERS_BY_OFFSET,
     SCHEMA,
     SCHEMA_KEY,
     SIGNS,
@@ -171,7 +171,7 @@ def _renew(connection: sqlite3.Connection, known: int) -> None:
 
         with suppress(DamagedChunkError):
             strike_impossible(connection)
-    if known < ORDERS_BY_PLACE:
+    if known < ORDERS_BY_OFFSET:
         from spendlight.ledger.sums.buckets import context_thresholds_in
         from spendlight.ledger.sums.kept import rebuild_all  # once
 

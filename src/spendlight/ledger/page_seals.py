@@ -185,11 +185,11 @@ def _prove(path: Path, *, corrects: bool) -> Proof:
         return Proof.NONE
     with page_file.opened(path) as file:
         wrong = [
-            first + place
+            first + index
             for first, found in _hashes_of(file)
             if (expected := known.hashes[first : first + _AT_ONCE]) != found
-            for place, number in enumerate(found)
-            if place >= len(expected) or number != expected[place]
+            for index, number in enumerate(found)
+            if index >= len(expected) or number != expected[index]
         ]
         file.seek(0, os.SEEK_END)
         is_whole = file.tell() == len(known.hashes) * PAGE_BYTES

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from spendlight.ledger import answer_index, chunks
-from spendlight.ledger.schema import SIGNED_IN_PLACE, SIGNED_ROWS
+from spendlight.ledger.schema import SIGNED_ROWS, WITH_OWN_SIGNATURE
 from spendlight.ledger.signing import sign, sign_row
 from spendlight.ledger.sums.packing import pack_sums, unpack_sums
 from spendlight.metering.entry import CLAUDE_CODE
@@ -172,7 +172,7 @@ def signature_of(connection: sqlite3.Connection, table: str, key: Key) -> int | 
 
     The ledger may be of an earlier schema.
     """
-    if _is_signed_in_place(connection, table):
+    if _has_own_signature(connection, table):
         statement = f"SELECT signature FROM {table} WHERE id = :key"  # noqa: S608  # our own names
     else:
         statement = "SELECT signature FROM signatures WHERE of = :table AND key = :key"
@@ -180,8 +180,8 @@ def signature_of(connection: sqlite3.Connection, table: str, key: Key) -> int | 
     return None if row is None else row[0]
 
 
-def _is_signed_in_place(connection: sqlite3.Connection, table: str) -> bool:
-    return table in SIGNED_IN_PLACE and _has_column(connection, table, "signature")
+def _has_own_signature(connection: sqlite3.Connection, table: str) -> bool:
+    return table in WITH_OWN_SIGNATURE and _has_column(connection, table, "signature")
 
 
 def _has_column(connection: sqlite3.Connection, table: str, column: str) -> bool:
@@ -194,7 +194,7 @@ def sign_again(connection: sqlite3.Connection, table: str, key: Key | None = Non
     columns = SIGNED_ROWS[table]
     name = columns.partition(",")[0]
     condition = "1" if key is None else f"{name} = :key"
-    if _is_signed_in_place(connection, table):
+    if _has_own_signature(connection, table):
         statement = f"UPDATE {table} SET signature = sign_row({columns}) WHERE {condition}"  # noqa: S608  # our own names
     else:
         statement = (
@@ -280,7 +280,7 @@ def _faulty_rows(connection: sqlite3.Connection) -> Iterator[tuple[str, Key]]:
         for table, key, signature in connection.execute("SELECT of, key, signature FROM signatures")
     }
     for table, columns in SIGNED_ROWS.items():
-        stored = "signature" if table in SIGNED_IN_PLACE else "NULL"
+        stored = "signature" if table in WITH_OWN_SIGNATURE else "NULL"
         for *row, signature in connection.execute(f"SELECT {columns}, {stored} FROM {table}"):  # noqa: S608  # our own names
             if sign_row(*row) != (
                 known.pop((table, row[0]), None) if signature is None else signature

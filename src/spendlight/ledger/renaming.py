@@ -9,7 +9,7 @@ from spendlight.ledger.proving import sign_again
 from spendlight.ledger.sums import buckets
 from spendlight.ledger.sums.kept import renew_coarser
 from spendlight.metering.entry import SessionName
-from spendlight.metering.session_names import SUBAGENTS, place_below, session_name
+from spendlight.metering.session_names import SUBAGENTS, path_below, session_name
 
 if TYPE_CHECKING:
     import sqlite3
@@ -52,8 +52,8 @@ def _moved(connection: sqlite3.Connection) -> list[tuple[int, int, int]]:
     ).fetchall()
     moved = []
     for number, root, path, session, *name in rows:
-        place = place_below(known[root].folder, log_path(path, known[root].key))
-        right = SessionName(*name) if place is None else session_name(place)
+        below = path_below(known[root].folder, log_path(path, known[root].key))
+        right = SessionName(*name) if below is None else session_name(below)
         if right != SessionName(*name):
             moved.append((number, session, _session(connection, root, right)))
     return moved

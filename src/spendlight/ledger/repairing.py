@@ -22,7 +22,7 @@ from spendlight.ledger.proving import (
     signed_row,
 )
 from spendlight.ledger.repeating import read_again
-from spendlight.ledger.schema import SIGNED_IN_PLACE, SIGNED_ROWS
+from spendlight.ledger.schema import SIGNED_ROWS, WITH_OWN_SIGNATURE
 from spendlight.ledger.signing import sign_row, without_flipped_bit
 from spendlight.metering.packed import WORD_BYTES, hashes
 
@@ -71,7 +71,7 @@ class Repair:
         """Repair the rows of lookup tables: names, folders, models."""
         self._db.execute(
             "DELETE FROM signatures WHERE of NOT IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(SIGNED_ROWS.keys() - SIGNED_IN_PLACE)),),
+            (json.dumps(list(SIGNED_ROWS.keys() - WITH_OWN_SIGNATURE)),),
         )
         for table, key in faults_in(self._db).rows:
             if _row(self._db, table, key) is None:  # missing ones first

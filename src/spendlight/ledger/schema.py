@@ -10,7 +10,7 @@ FOLLOWS_PATHS: Final = 6
 BOUNDS_COUNTS: Final = 9
 """The step after which impossible answers must be removed from the archive."""
 
-ORDERS_BY_PLACE: Final = 11
+ORDERS_BY_OFFSET: Final = 11
 """The step after which all sums must be rebuilt from the entries."""
 
 SIGNS: Final = 12
@@ -32,7 +32,7 @@ SIGNED_ROWS: Final = {
 }
 """The tables whose rows are signed one by one: the key, then the other signed columns."""
 
-SIGNED_IN_PLACE: Final = frozenset({"sessions", "files"})
+WITH_OWN_SIGNATURE: Final = frozenset({"sessions", "files"})
 """Those of them with signatures in the rows themselves, as each log adds rows; the signatures of
 the others are in ``signatures``."""
 

@@ -59,10 +59,10 @@ def without_flipped_bit(data: bytes, signature: int, key: int = 0) -> bytes | No
     """
     wanted = signature % (2 * _HALF)
     tried = bytearray(data)
-    for place in range(len(tried)):
+    for index in range(len(tried)):
         for bit in range(8):
-            tried[place] ^= 1 << bit
+            tried[index] ^= 1 << bit
             if xxh3_64_intdigest(tried, key) == wanted:
                 return bytes(tried)
-            tried[place] ^= 1 << bit
+            tried[index] ^= 1 << bit
     return None

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ENOUGH_BYTES: Final = 64 << 20
-"""A place with this much free space is preferred: a million answers need it."""
+"""A folder with this much free space is preferred: a million answers need it."""
 
 _OF: Final = "ledger.txt"
 """Names the ledger that this one replaces."""
@@ -44,13 +44,13 @@ class TemporaryLedger:
     Attributes:
         path: Its file.
         folder: The folder of that file alone.
-        place: The parent, which may hold several such folders.
+        parent: The parent, which may hold several such folders.
     """
 
     def __init__(self, folder: Path, lock: sqlite3.Connection) -> None:
         self.path = paths.ledger_path(folder)
         self.folder = folder
-        self.place = folder.parent
+        self.parent = folder.parent
         self._lock = lock
 
     def leave(self) -> None:
@@ -71,7 +71,7 @@ class TemporaryLedger:
                 (self.folder / name).unlink(missing_ok=True)
         with suppress(OSError):  # it was repaired
             (self.folder / FOLDER / "lock").unlink()
-        for folder in (self.folder / FOLDER, self.folder, self.place):
+        for folder in (self.folder / FOLDER, self.folder, self.parent):
             with suppress(OSError):  # something else is in it
                 folder.rmdir()
 
@@ -88,39 +88,39 @@ class TemporaryLedger:
 def left_behind(ledger: Path) -> Iterator[TemporaryLedger]:
     """Yield a ledger's temporary ledgers that nobody uses; the caller then holds them."""
     start = _start_of(ledger)
-    for place in _places():
+    for parent in _parents():
         try:
-            names = os.listdir(place)  # noqa: PTH208  # done at each start, usually in vain
+            names = os.listdir(parent)  # noqa: PTH208  # done at each start, usually in vain
         except OSError:
             continue
         for name in sorted(names):
             if name.startswith(start):
-                found = _hold(place / name, ledger)
+                found = _hold(parent / name, ledger)
                 if found is not None:
                     yield found
 
 
 def make(ledger: Path, failed: Collection[Path] = ()) -> TemporaryLedger | None:
-    """Return a new temporary ledger, or one that was left behind; None if there is no place.
+    """Return a new temporary ledger, or one that was left behind; None if no folder can hold one.
 
     Args:
         ledger: The one that it replaces.
-        failed: Places that turned out to be unusable.
+        failed: Folders that turned out to be unusable.
     """
     for found in left_behind(ledger):
-        if found.place not in failed:
+        if found.parent not in failed:
             return found
         found.leave()
     import tempfile  # rarely needed
 
-    places = [place for place in _places() if place not in failed]
-    for place in sorted(places, key=lambda place: _room(place) < ENOUGH_BYTES):
+    parents = [parent for parent in _parents() if parent not in failed]
+    for parent in sorted(parents, key=lambda parent: _room(parent) < ENOUGH_BYTES):
         try:
-            if place.parent == paths.temp_dir():
-                paths.make_own(place.parent)
-            place.mkdir(mode=0o700, parents=True, exist_ok=True)
-            folder = place / os.path.basename(  # noqa: PTH119  # as it was made
-                tempfile.mkdtemp(prefix=_start_of(ledger), dir=place)
+            if parent.parent == paths.temp_dir():
+                paths.make_own(parent.parent)
+            parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder = parent / os.path.basename(  # noqa: PTH119  # as it was made
+                tempfile.mkdtemp(prefix=_start_of(ledger), dir=parent)
             )
             (folder / _OF).write_bytes(_name_of(ledger))
         except OSError:
@@ -153,19 +153,19 @@ def _hold(folder: Path, ledger: Path, *, is_new: bool = False) -> TemporaryLedge
     return None
 
 
-def _places() -> list[Path]:
+def _parents() -> list[Path]:
     """Return where temporary ledgers may be: only where no other user can have put them."""
-    places = paths.temporary_ledgers()
+    parents = paths.temporary_ledgers()
     shared = paths.temp_dir()
     is_free = paths.is_own(shared) or not os.path.lexists(shared)
-    return [place for place in places if is_free or place.parent != shared]
+    return [parent for parent in parents if is_free or parent.parent != shared]
 
 
-def _room(place: Path) -> int:
+def _room(parent: Path) -> int:
     """Return the free space, in bytes, in the file system of a folder that may not exist yet."""
     import shutil  # rarely needed
 
-    for folder in (place, *place.parents):
+    for folder in (parent, *parent.parents):
         with suppress(OSError):
             return shutil.disk_usage(folder).free
     return 0

@@ -65,9 +65,9 @@ def shared_copies(
     """
     with translated_errors(path), closing(connect(path)) as connection:
         connection.execute("BEGIN")
-        places = {root.number: root for root in roots(connection)}
+        root_of = {root.number: root for root in roots(connection)}
         files = {
-            number: (places[root], log_path(name, places[root].key), SessionName(*session))
+            number: (root_of[root], log_path(name, root_of[root].key), SessionName(*session))
             for number, root, name, *session in connection.execute(
                 "SELECT f.id, f.root, f.path, s.project, s.project_path, s.session FROM files f"
                 " JOIN sessions s ON s.id = f.session"

@@ -92,7 +92,7 @@ class LogRoot(NamedTuple):
             return (self.agent.name, status.st_dev, status.st_ino) if status.st_ino else None
         return None
 
-    def place_of(self, path: str) -> str | None:
+    def relative_path(self, path: str) -> str | None:
         """Return a log's path below the folder of logs, with "/"; None if it is not a log."""
         name, suffix = path.rpartition(os.sep)[2], self.agent.suffix
         if not name.endswith(suffix) or name == suffix:

@@ -51,7 +51,7 @@ class LineReader(Protocol):
         needle: Lines without these bytes are not relevant.
         variants: The models found, by number.
         problems: Lines that should have been an answer and are not, or not completely.
-        sessions: The sessions that the answers name; see `sessions_by_place`.
+        sessions: The sessions that the answers name; see `sessions_by_offset`.
         owner: The session of the file; see `ParsedRange`.
         state: What must be remembered of all lines so far, including those before the range.
         start: Where the range begins; set before any line is added.

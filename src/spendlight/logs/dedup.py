@@ -69,8 +69,8 @@ class DedupRegistry:
             self._found, self._seen, self._disputed = [], set(), set()
         lost, disputed_entries = self._settle(found, disputed)
         single = [
-            packed.without(lost[place], self._context_thresholds) if place in lost else packed
-            for place, (_, packed) in enumerate(found)
+            packed.without(lost[index], self._context_thresholds) if index in lost else packed
+            for index, (_, packed) in enumerate(found)
         ]
         return single, disputed_entries
 
@@ -92,11 +92,11 @@ class DedupRegistry:
         lost: dict[int, set[int]] = {}
         beaten: list[tuple[tuple[str, int], UsageEntry]] = []
         best: dict[int, dict[tuple[str, int], tuple[Rank, int, int, UsageEntry]]] = {}
-        for place, (root, packed) in enumerate(found):
+        for index, (root, packed) in enumerate(found):
             if disputed.isdisjoint(hashes(packed.answers)):
                 continue
             for row, entry in packed.pick(disputed):
-                copy = (rank(entry, self._paths[entry.file]), place, row, entry)
+                copy = (rank(entry, self._paths[entry.file]), index, row, entry)
                 copies = best.setdefault(entry.answer, {})
                 key = (root, entry.request)
                 known = copies.get(key)
@@ -115,8 +115,8 @@ class DedupRegistry:
         left: list[UsageEntry] = []
         for copies in best.values():
             if len(copies) > 1:
-                for _, place, row, entry in copies.values():
-                    lost.setdefault(place, set()).add(row)
+                for _, index, row, entry in copies.values():
+                    lost.setdefault(index, set()).add(row)
                     left.append(entry)
         return lost, left
 

@@ -24,13 +24,13 @@ class LogFile(NamedTuple):
     Attributes:
         path: The full path to open.
         name: The same as text that can be stored and shown, below the name of its root.
-        place: The path below the root's folder of logs, with "/", as such text.
+        relative_path: The path below the root's folder of logs, with "/", as such text.
     """
 
     path: str
     name: str
     root: LogRoot
-    place: str
+    relative_path: str
     size: int
     mtime_ns: int
     inode: int
@@ -38,8 +38,8 @@ class LogFile(NamedTuple):
     @property
     def session(self) -> SessionName:
         """The session that its path names; its contents may name another."""
-        session_of = self.root.agent.session_of
-        return unnamed_session(self.place) if session_of is None else session_of(self.place)
+        session_of = self.root.agent.session_of or unnamed_session
+        return session_of(self.relative_path)
 
 
 _path_of = attrgetter("path")
@@ -94,16 +94,16 @@ def look_at(roots: Iterable[LogRoot], paths: Iterable[str]) -> Discovery:
     files: list[LogFile] = []
     roots = list(roots)
     for path in sorted(paths, key=os.fsencode):
-        places = ((root, root.place_of(path)) for root in roots)
-        root, place = next((found for found in places if found[1] is not None), (None, None))
-        if root is None or place is None:
+        candidates = ((root, root.relative_path(path)) for root in roots)
+        root, below = next((found for found in candidates if found[1] is not None), (None, None))
+        if root is None or below is None:
             continue
         try:
             status = os.lstat(path)
         except OSError:  # deleted a moment ago
             continue
         if stat.S_ISREG(status.st_mode):
-            file = LogFile(path, printable(path), root, printable(place), *state_of(status))
+            file = LogFile(path, printable(path), root, printable(below), *state_of(status))
             files.append(_by_known_name(file) if root.known_as else file)
     return Discovery(tuple(files), (), is_whole=False)
 
@@ -131,7 +131,7 @@ def _walk(root: LogRoot, unreadable: list[Unreadable], links: list[str]) -> Iter
     suffix = root.agent.suffix
     make = LogFile._make
     while folders:
-        folder, place = folders.pop()
+        folder, below = folders.pop()
         try:
             with os.scandir(folder) as entries:
                 for entry in entries:
@@ -149,12 +149,12 @@ def _walk(root: LogRoot, unreadable: list[Unreadable], links: list[str]) -> Iter
                                 path,
                                 path if path.isascii() else printable(path),
                                 root,
-                                printable(place + name),
+                                printable(below + name),
                                 *state_of(status),
                             )
                         )
                     elif entry.is_dir(follow_symlinks=False):
-                        folders.append((entry.path, f"{place}{name}/"))
+                        folders.append((entry.path, f"{below}{name}/"))
                     elif entry.is_symlink():
                         links.append(entry.path)
         except OSError as error:

@@ -187,10 +187,10 @@ def _is_remote(folder: str) -> bool:
     try:
         with open("/proc/self/mounts", encoding="utf-8", errors="replace") as mounts:  # noqa: PTH123  # no path to build
             for line in mounts:
-                place, found = line.split(" ", 3)[1:3]
-                is_above = folder == place or folder.startswith(place.rstrip("/") + "/")
-                if is_above and len(place) >= len(best):
-                    best, kind = place, found
+                mounted, found = line.split(" ", 3)[1:3]
+                is_above = folder == mounted or folder.startswith(mounted.rstrip("/") + "/")
+                if is_above and len(mounted) >= len(best):
+                    best, kind = mounted, found
     except (OSError, ValueError):
         return True
     return kind.startswith(_REMOTE)

@@ -20,7 +20,7 @@ class ParsedRange:
         fingerprint: Of the bytes before *end*.
         packed: The answers, each once.
         variants: The models that the entries refer to by number.
-        sessions: From which offset on answers name which session; see `sessions_by_place`.
+        sessions: From which offset on answers name which session; see `sessions_by_offset`.
         failure: Why the file could not be read to its end, in the system's words.
         owner: The session that the contents name; None if they say nothing new.
         state: What the parser must remember to continue at *end*; kept with the file's mark and

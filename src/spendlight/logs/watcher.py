@@ -113,7 +113,7 @@ def _folders(roots: Sequence[LogRoot]) -> dict[str, str]:
 
 def _awaited(roots: Sequence[LogRoot]) -> list[tuple[str, str]]:
     """Return where missing parent folders of logs would appear: a folder, and a name."""
-    places: dict[tuple[str, str], None] = {}
+    awaited: dict[tuple[str, str], None] = {}
     for wanted in (folder for root in roots for folder in root.log_folders):
         if may_be_folder(wanted):
             continue
@@ -123,5 +123,5 @@ def _awaited(roots: Sequence[LogRoot]) -> list[tuple[str, str]]:
                 break
             missing = folder
         else:
-            places[folder, os.path.basename(missing)] = None  # noqa: PTH119  # as above
-    return list(places)
+            awaited[folder, os.path.basename(missing)] = None  # noqa: PTH119  # as above
+    return list(awaited)

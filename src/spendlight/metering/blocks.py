@@ -110,8 +110,8 @@ class _Chain:
 
     def _begins_between(self, first_ms: int, last_ms: int) -> bool:
         """Like `begins` if there are described blocks: usage within one belongs to it."""
-        place = bisect_right(self._bounds, first_ms, key=_start_of) - 1
-        around = self._bounds[place] if place >= 0 else None
+        index = bisect_right(self._bounds, first_ms, key=_start_of) - 1
+        around = self._bounds[index] if index >= 0 else None
         described = around if around is not None and first_ms < around.end_ms else None
         length_ms = self._length_ms
         is_new = (
@@ -137,8 +137,8 @@ class _Chain:
         others_end_ms = around.end_ms if around is not None else 0
         self.start_ms = max(first_ms // HOUR_MS * HOUR_MS, self.end_ms, others_end_ms)
         self.end_ms = self.start_ms + length_ms
-        if place + 1 < len(self._bounds):
-            self.end_ms = min(self.end_ms, self._bounds[place + 1].start_ms)
+        if index + 1 < len(self._bounds):
+            self.end_ms = min(self.end_ms, self._bounds[index + 1].start_ms)
         return True
 
 

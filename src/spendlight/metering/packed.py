@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 WORD_BYTES: Final = 8
 """The size of an answer's hash in `PackedEntries.answers`."""
 
-_PLACES: Final = {name: place for place, name in enumerate(UsageEntry._fields)}
-_ANSWER: Final = _PLACES["answer"]
+_INDEX_OF: Final = {name: index for index, name in enumerate(UsageEntry._fields)}
+_ANSWER: Final = _INDEX_OF["answer"]
 _ONE_ANSWER: Final = Struct("<q")
 
 _NO_RESET: Final = -1
@@ -40,7 +40,7 @@ _STORED: Final = tuple(name for name in UsageEntry._fields if name not in {"answ
 _FIRST_STORED: Final = _STORED.index("limit_reset_ms") + 1
 """The number of columns in the first chunks."""
 
-_STORED_PLACES: Final = tuple((_PLACES[name], *_OPTIONAL.get(name, ("", 0))) for name in _STORED)
+_STORED_FIELDS: Final = tuple((_INDEX_OF[name], *_OPTIONAL.get(name, ("", 0))) for name in _STORED)
 _FIRST_COUNT: Final = _STORED.index("input")
 _COST: Final = _STORED.index("recorded_cost")
 
@@ -147,8 +147,8 @@ def _to_bytes(columns: Columns) -> tuple[bytes, bytes]:
     if len(answers) == 1:  # as thousands of logs have it
         return _one_to_bytes([column[0] for column in columns])
     header, body = "", []
-    for place, kind, missing in _STORED_PLACES:
-        column = columns[place]
+    for index, kind, missing in _STORED_FIELDS:
+        column = columns[index]
         if not kind:
             letter = _letter(max(column))
             header += letter
@@ -167,8 +167,8 @@ def _to_bytes(columns: Columns) -> tuple[bytes, bytes]:
 def _one_to_bytes(row: Sequence[Any]) -> tuple[bytes, bytes]:
     """Like `to_columns` for a single entry, in a third of the time."""
     header, values = "", []
-    for place, kind, _ in _STORED_PLACES:
-        value = row[place]
+    for index, kind, _ in _STORED_FIELDS:
+        value = row[index]
         if not kind:
             header += _letter(value)
             if value:
@@ -206,7 +206,7 @@ def may_be_impossible(columns: bytes) -> bool:
 
 def variants_in(answers: bytes, columns: bytes) -> set[int]:
     """Return the numbers of the variants of packed entries."""
-    return set(_fields(0, answers, columns)[_PLACES["variant"]])
+    return set(_fields(0, answers, columns)[_INDEX_OF["variant"]])
 
 
 def unpack(file: int, answers: bytes, columns: bytes) -> list[UsageEntry]:
@@ -220,16 +220,16 @@ def _fields(file: int, answers: bytes, columns: bytes) -> Columns:
     if not count:
         return ()
     header = _header(count, columns)
-    place = len(header)
+    start = len(header)
     found: dict[str, Sequence[object]] = {"file": [file] * count, "answer": hashes(answers)}
     for name, letter in zip(_STORED, header.ljust(len(_STORED), "0"), strict=True):
         if letter == "0":
             found[name] = [None if name in _OPTIONAL else 0] * count
             continue
         values = array(letter)
-        end = place + count * values.itemsize
-        column = from_bytes(values, columns[place:end])
-        place = end
+        end = start + count * values.itemsize
+        column = from_bytes(values, columns[start:end])
+        start = end
         if name not in _OPTIONAL:
             found[name] = column
         else:

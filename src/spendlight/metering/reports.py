@@ -255,8 +255,8 @@ def with_machine_column(columns: list[Column[Row]], *, is_wanted: bool) -> list[
     """Return the columns of a report, with one for the machine before the models if wanted."""
     if not is_wanted:
         return columns
-    place = next(at for at, column in enumerate(columns) if column.heading == MODELS)
-    return [*columns[:place], machine_column(), *columns[place:]]
+    index = next(at for at, column in enumerate(columns) if column.heading == MODELS)
+    return [*columns[:index], machine_column(), *columns[index:]]
 
 
 _PERIOD_HEADINGS = {

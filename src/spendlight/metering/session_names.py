@@ -17,12 +17,12 @@ _AGENTS_BEGIN: Final = ("agent-", "workflows/wf_")
 
 _LETTERS: Final = 4
 _LETTER_BITS: Final = 7
-_PLACE_BITS: Final = 32
+_OFFSET_BITS: Final = 32
 
 _SEPARATORS: Final = ("/", "\\")
 
 
-def session_name(place: str) -> SessionName:
+def session_name(path: str) -> SessionName:
     """Return the session of a log from its path below ``projects``.
 
     Subagents' logs belong to the session whose folder contains them, at any depth: those of a
@@ -30,9 +30,9 @@ def session_name(place: str) -> SessionName:
     there counts as a separate session, like in ccusage; Claude Code creates none.
 
     Args:
-        place: The parts of the path, joined by "/".
+        path: That path, relative and with "/".
     """
-    parts = place.split("/")
+    parts = path.split("/")
     folders = parts[:-1]
     stem = parts[-1].removesuffix(_SUFFIX)
     if not folders:
@@ -47,9 +47,9 @@ def session_name(place: str) -> SessionName:
     return SessionName(parts[0], "/".join(folders[:-1]), folders[-1])
 
 
-def unnamed_session(place: str) -> SessionName:
+def unnamed_session(path: str) -> SessionName:
     """Return the session of a log as long as nothing names it: one with the log's own name."""
-    stem = place.rpartition("/")[2].rpartition(".")[0]
+    stem = path.rpartition("/")[2].rpartition(".")[0]
     return SessionName(_UNKNOWN_PROJECT, _UNKNOWN_PROJECT, stem)
 
 
@@ -71,7 +71,7 @@ def first_session(session: str, path: str, first_name: str) -> str:
     return session
 
 
-def place_below(folder: str, path: str) -> str | None:
+def path_below(folder: str, path: str) -> str | None:
     """Return the path of a log within a data folder, or None if it is outside.
 
     Args:
@@ -85,7 +85,7 @@ def place_below(folder: str, path: str) -> str | None:
     return None
 
 
-def place_in_session(path: str) -> int:
+def order_in_session(path: str) -> int:
     """Return a number that sorts the logs of one session like their paths.
 
     It is to be added to an offset in the log. The session's own log comes first with 0, then those
@@ -109,9 +109,9 @@ def place_in_session(path: str) -> int:
         kind += 1
     for letter in rest[:_LETTERS].ljust(_LETTERS, "\0"):
         kind = kind << _LETTER_BITS | min(ord(letter), (1 << _LETTER_BITS) - 1)
-    return kind << _PLACE_BITS
+    return kind << _OFFSET_BITS
 
 
-def place_in_log(offset: int) -> int:
+def limited_offset(offset: int) -> int:
     """Return an offset in a log, limited to the bits reserved for it."""
-    return min(offset, (1 << _PLACE_BITS) - 1)
+    return min(offset, (1 << _OFFSET_BITS) - 1)

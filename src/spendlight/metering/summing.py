@@ -107,7 +107,7 @@ def _sum_by_hand(
     found: dict[SumKey, list[Any]] = {}
     lowest = context_thresholds[0] if context_thresholds else MOST_TOKENS
     marks = repeat(0) if shadows is None else iter(shadows)
-    wanted = (columns[place] for place in _READ_BY_HAND)
+    wanted = (columns[index] for index in _READ_BY_HAND)
     first = last = -1  # moments in between are in the same slot as the previous entry
     key: SumKey | None = None
     sums: list[Any] = []

@@ -101,7 +101,7 @@ class UsageSlice(NamedTuple):
         first_ms: The first answer's moment.
         last_ms: The last answer's moment.
         first_offset: The offset of the first of them in its log, or in those of its session
-            (`session_names.place_in_session`).
+            (`session_names.order_in_session`).
     """
 
     group: int
@@ -149,10 +149,10 @@ _CONSTANTS: Final = (1, 0.0)
 
 def _taking(*, is_recorded: bool) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
     """Return a function that selects an entry's sums from its fields and the constants."""
-    places = {"": _ONE} | {name: place for place, name in enumerate(UsageEntry._fields)}
+    index_of = {"": _ONE} | {name: index for index, name in enumerate(UsageEntry._fields)}
     if not is_recorded:
-        places["recorded_cost"] = _ZERO
-    return itemgetter(*(places[measure.of_entry] for measure in MEASURES))
+        index_of["recorded_cost"] = _ZERO
+    return itemgetter(*(index_of[measure.of_entry] for measure in MEASURES))
 
 
 _take_recorded, _take = _taking(is_recorded=True), _taking(is_recorded=False)

@@ -59,5 +59,5 @@ def _take_in(ledger: UsageLedger, root: LogRoot, file: BlockFile) -> Recorded:
         blocks, reasons = [], [getattr(error, "strerror", None) or str(error)]
     number = ledger.enlist([name])[file.name]
     mark = FileMark(number, *file[2:], file.size, 0)
-    problems = [LineProblem(file.name, place, reason) for place, reason in enumerate(reasons)]
+    problems = [LineProblem(file.name, index, reason) for index, reason in enumerate(reasons)]
     return ledger.describe(mark, blocks, problems)

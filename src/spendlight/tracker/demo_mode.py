@@ -74,8 +74,8 @@ def demo_mode(on_progress: Callable[[int, int], None] | None = None) -> Iterator
     """
     with tempfile.TemporaryDirectory(
         prefix="spendlight-demo-", ignore_cleanup_errors=True
-    ) as place:
-        logs = Path(place) / "claude"
+    ) as folder:
+        logs = Path(folder) / "claude"
         environ = {
             name: value
             for name, value in os.environ.items()
@@ -83,7 +83,7 @@ def demo_mode(on_progress: Callable[[int, int], None] | None = None) -> Iterator
         }
         environ["CLAUDE_CONFIG_DIR"] = str(logs)
         write_logs(logs, DEMO.at(datetime.now().astimezone()), on_progress)
-        options = TrackerOptions(data_dir=Path(place) / "data", environ=environ, is_offline=True)
+        options = TrackerOptions(data_dir=Path(folder) / "data", environ=environ, is_offline=True)
         _tell_limits(options, datetime.now().astimezone())
         yield DemoMode(options, logs, random.Random())  # noqa: S311  # not for cryptography
 

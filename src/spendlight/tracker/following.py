@@ -90,7 +90,7 @@ def _matches(
     for file in new:
         like = by_inode[file.inode] if file.inode else []
         like = [*like, *(log for log in by_name[_own_name(file.name)] if log not in like)]
-        like.sort(key=lambda log: (log.inode != file.inode, _place(log) != file.place))
+        like.sort(key=lambda log: (log.inode != file.inode, _below(log) != file.relative_path))
         for log in like:
             if (
                 log.number not in taken
@@ -168,15 +168,16 @@ def _deleted_of_renamed(path: Path, matches: Iterable[_Match]) -> list[Move]:
         found.add(log.number)
         if log.agent != CLAUDE_CODE:  # the only one whose folders are projects
             continue
-        (old, _, rest), (new, _, place) = _place(log).partition("/"), file.place.partition("/")
-        if log.root == file.root.name and rest == place and rest and old != new:
+        old, _, old_rest = _below(log).partition("/")
+        new, _, new_rest = file.relative_path.partition("/")
+        if log.root == file.root.name and old_rest == new_rest and new_rest and old != new:
             projects = projects_of(LogRoot(log.root, file.root.agent))
             renamed[os.path.join(projects, old, "")] = os.path.join(projects, new, ""), file  # noqa: PTH118  # text
     moves: list[Move] = []
     for old, (new, file) in renamed.items():
         if not _is_gone(old) or logs_below(path, new):
             continue
-        project = file.place.partition("/")[0]
+        project = file.relative_path.partition("/")[0]
         for number, name in logs_below(path, old):
             if number not in found:
                 rest = name[len(old) :]
@@ -208,6 +209,6 @@ def _own_name(path: str) -> str:
     return path.rpartition(os.sep)[2]
 
 
-def _place(log: KnownLog) -> str:
+def _below(log: KnownLog) -> str:
     root = root_of(log.root, log.agent)
-    return (root and root.place_of(log.path)) or ""
+    return (root and root.relative_path(log.path)) or ""

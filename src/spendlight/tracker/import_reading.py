@@ -23,7 +23,7 @@ from spendlight.metering.entry import (
 )
 from spendlight.metering.packed import columns_of, pack_columns
 from spendlight.metering.periods import TOO_LATE_MS, to_ms
-from spendlight.metering.session_names import SUBAGENTS, place_below, session_name
+from spendlight.metering.session_names import SUBAGENTS, path_below, session_name
 from spendlight.tracker.entry_files import read_entries
 from spendlight.tracker.entry_rows import ROLE_NAMES, EntryRow, ImportFileError, impossible
 from spendlight.tracker.machines import fit_name
@@ -215,10 +215,10 @@ def _hashes(texts: Sequence[str]) -> Sequence[int]:
 def _session_of(row: EntryRow) -> SessionName:
     """Return whose a log is; of a subagent's, an older version may have said something else."""
     is_subagent = row.agent == CLAUDE_CODE and SUBAGENTS in row.path
-    place = place_below(row.root, row.path) if is_subagent else None
-    if place is None:
+    below = path_below(row.root, row.path) if is_subagent else None
+    if below is None:
         return SessionName(row.project, row.project_path, row.session_id)
-    return session_name(place)
+    return session_name(below)
 
 
 def _moment(text: str) -> int:

@@ -213,18 +213,18 @@ def _write(files: Sequence[ImportFile], ledger: UsageLedger) -> list[int]:
     new_answers = [0] * len(files)
     for group in _groups(files):
         answers = []
-        for place, log, packed in group:
+        for index, log, packed in group:
             number = numbers[log.path]
             new = packed._replace(file=number)
             if number in held:
                 new = _without_held(new, held[number], ledger.context_thresholds)
             if new.answers:
                 registry.add(log.root, new)
-                answers.append((place, hashes(new.answers)))
+                answers.append((index, hashes(new.answers)))
         batch = Batch((), (), *registry.drain(), variants, (), lost=registry.take_lost())
         known = set(ledger.record(batch).known_answers)
-        for place, found in answers:
-            new_answers[place] += len(set(found) - known)
+        for index, found in answers:
+            new_answers[index] += len(set(found) - known)
             known.update(found)
     _write_marks(files, numbers, marks, ledger)
     return new_answers
@@ -233,16 +233,16 @@ def _write(files: Sequence[ImportFile], ledger: UsageLedger) -> list[int]:
 def _groups(files: Sequence[ImportFile]) -> Iterator[list[tuple[int, LogName, PackedEntries]]]:
     """Yield as many entries as are written in one transaction, with file and log.
 
-    Each comes with the file's place among the files, and with the name of its log.
+    Each comes with the file's index among the files, and with the name of its log.
     """
     group: list[tuple[int, LogName, PackedEntries]] = []
     entries = 0
-    for place, found in enumerate(files):
+    for index, found in enumerate(files):
         for part in found.parts:
             if group and entries + sum(packed.count for _, packed in part) > MOST_ENTRIES:
                 yield group
                 group, entries = [], 0
-            group += [(place, log.name, packed) for log, packed in part]
+            group += [(index, log.name, packed) for log, packed in part]
             entries += sum(packed.count for _, packed in part)
     if group:
         yield group

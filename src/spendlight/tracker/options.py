@@ -165,9 +165,9 @@ def price_overrides(options: TrackerOptions, roots: Iterable[LogRoot]) -> Mappin
         BadArgumentError: If the file named cannot be read.
         UnreadableOverridesError: If the file that was found cannot be read.
     """
-    place = override_file(options, roots)
-    if options.config_file is not None or os.path.isfile(place):  # noqa: PTH113  # see below
-        return _overrides(place, is_named=options.config_file is not None)
+    file = override_file(options, roots)
+    if options.config_file is not None or os.path.isfile(file):  # noqa: PTH113  # see below
+        return _overrides(file, is_named=options.config_file is not None)
     return {}
 
 
@@ -176,9 +176,9 @@ def override_file(options: TrackerOptions, roots: Iterable[LogRoot]) -> Path:
     if options.config_file is not None:
         return options.config_file
     folders = [root.folder for root in roots if root.agent.name == CLAUDE_CODE]
-    places = [Path(folder, "ccusage.json") for folder in folders or ["~/.claude"]]
-    there = (place for place in places if os.path.isfile(place))  # noqa: PTH113  # pathlib raises in closed folders
-    return next(there, places[0])
+    files = [Path(folder, "ccusage.json") for folder in folders or ["~/.claude"]]
+    there = (file for file in files if os.path.isfile(file))  # noqa: PTH113  # pathlib raises in closed folders
+    return next(there, files[0])
 
 
 def _overrides(path: Path, *, is_named: bool) -> Mapping[str, object]:
@@ -191,10 +191,10 @@ def _overrides(path: Path, *, is_named: bool) -> Mapping[str, object]:
         title = f"The configuration {path} cannot be read: {reason}"
         advice = "It must be a JSON file in the format of ccusage's configuration."
         raise BadArgumentError(title, advice) from error
-    places = [config, config.get("defaults")] if isinstance(config, dict) else []
+    tables = [config, config.get("defaults")] if isinstance(config, dict) else []
     found: dict[str, object] = {}
-    for place in reversed(places):
-        overrides = place.get(_OVERRIDES) if isinstance(place, dict) else None
+    for table in reversed(tables):
+        overrides = table.get(_OVERRIDES) if isinstance(table, dict) else None
         if isinstance(overrides, dict):
             found |= overrides
     return found

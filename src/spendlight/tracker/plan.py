@@ -109,8 +109,8 @@ def _cached_in(home: str, path: Path) -> tuple[PlanReading, ...]:
 
 def _cache_file(home: str) -> Path:
     """Return the file of that cache: beside the default data folder, but inside any other one."""
-    place = Path(home)
-    return (place.parent if place.name == ".claude" else place) / ".claude.json"
+    folder = Path(home)
+    return (folder.parent if folder.name == ".claude" else folder) / ".claude.json"
 
 
 def _moment(seconds: object) -> datetime | None:

@@ -67,17 +67,17 @@ class StatusLineHook(NamedTuple):
 
 def hook_of(folder: Path) -> StatusLineHook:
     """Return the status line of a data folder."""
-    place = str(settings_file(folder))
+    file = str(settings_file(folder))
     try:
         command = statusline_of(folder)
     except ClaudeSettingsError as error:
-        return StatusLineHook(str(folder), place, HookState.UNKNOWN, reason=error.title)
+        return StatusLineHook(str(folder), file, HookState.UNKNOWN, reason=error.title)
     if runs_ours(command):
         return StatusLineHook(
-            str(folder), place, HookState.OURS, command, gone=missing_program(command)
+            str(folder), file, HookState.OURS, command, gone=missing_program(command)
         )
     state = HookState.OTHER if command else HookState.MISSING
-    return StatusLineHook(str(folder), place, state, command)
+    return StatusLineHook(str(folder), file, state, command)
 
 
 def statusline_command(environ: Mapping[str, str], data_dir: Path | None = None) -> str:

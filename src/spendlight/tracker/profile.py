@@ -222,13 +222,13 @@ def profiled(  # noqa: PLR0913  # all of them are needed
 
     for folder in folders:
         home, projects = _data_folder(folder, known)
-        place = len(profiles)
+        index = len(profiles)
         found = look(folder, projects)
         if projects != folder and os.path.islink(projects):  # noqa: PTH114  # text
             found = look(projects, projects)  # other links are not followed
         if home is not None and found.is_complete:
             outlook = _outlook(home, _log_files(found, home, projects), ask, home in known)
-            profiles[place] = replace(profiles[place], cleanup=outlook)
+            profiles[index] = replace(profiles[index], cleanup=outlook)
     return tuple(profiles)
 
 
@@ -263,17 +263,17 @@ class _Kept:
 
 def _data_folder(folder: str, known: Iterable[LogRoot]) -> tuple[LogRoot | None, str]:
     """Return the data folder that a folder is, or whose ``projects`` it is, and where these are."""
-    places = [folder]
+    candidates = [folder]
     if os.path.basename(folder) == PROJECTS:  # noqa: PTH119  # text
-        places.append(os.path.dirname(folder))  # noqa: PTH120  # text
+        candidates.append(os.path.dirname(folder))  # noqa: PTH120  # text
     real = {os.path.realpath(root.folder): root for root in known}
-    for place in places:
-        root = real.get(os.path.realpath(place))
+    for candidate in candidates:
+        root = real.get(os.path.realpath(candidate))
         if root is not None:
-            return root, projects_of(LogRoot(place, CLAUDE_CODE))
+            return root, projects_of(LogRoot(candidate, CLAUDE_CODE))
     # Other folders with this name are Claude Code's only if they contain something like a log.
-    for place in places:
-        root = LogRoot(place, CLAUDE_CODE)
+    for candidate in candidates:
+        root = LogRoot(candidate, CLAUDE_CODE)
         if root.exists and has_logs(root):
             return root, projects_of(root)
     return None, ""
@@ -286,10 +286,10 @@ def _log_files(found: Survey, home: LogRoot, projects: str) -> list[LogFile]:
     known = os.path.join(projects_of(LogRoot(home.name, CLAUDE_CODE)), "")  # noqa: PTH118  # the same
     files = []
     for path, size, modified_ns, inode in found.logs:
-        place = path[start:]
-        name = known + printable(place)
-        shown = printable(place.replace(os.sep, "/"))
-        files.append(LogFile(base + place, name, home, shown, size, modified_ns, inode))
+        below = path[start:]
+        name = known + printable(below)
+        shown = printable(below.replace(os.sep, "/"))
+        files.append(LogFile(base + below, name, home, shown, size, modified_ns, inode))
     return files
 
 
@@ -323,7 +323,7 @@ def _outlook(
 
 
 def _expiring(log: LogFile, period: timedelta, kept: _Kept) -> ExpiringLog:
-    name = session_name(log.place)
+    name = session_name(log.relative_path)
     modified_at = datetime.fromtimestamp(log.mtime_ns / 10**9, UTC)
     return ExpiringLog(
         path=log.name,

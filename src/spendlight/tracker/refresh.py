@@ -98,7 +98,7 @@ def jobs_for(
             file.path,
             file.name,
             mark.number,
-            mark.first_name or file.place.rpartition("/")[2],
+            mark.first_name or file.relative_path.rpartition("/")[2],
             file.session.session,
             start,
             file.size,

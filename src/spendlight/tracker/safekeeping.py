@@ -81,7 +81,7 @@ class LedgerKeeper:
         self._out_of_use: LedgerOutOfUseError | None = None
         self._temporary: TemporaryLedger | None = None
         self._left_at_exit: weakref.finalize[..., LedgerKeeper] | None = None
-        self._failed_places: set[Path] = set()
+        self._failed_folders: set[Path] = set()
         self._mendings: dict[Path, int] = {}
         self._is_checked = False
         self._looks_for_leftovers = True
@@ -261,7 +261,7 @@ class LedgerKeeper:
         """Repair the ledger after an error, or replace it.
 
         Raises:
-            LedgerError: If there is no place for a replacement.
+            LedgerError: If no folder can hold a replacement.
             Exception: The original error, if the ledger is undamaged.
         """
         try:
@@ -293,8 +293,8 @@ class LedgerKeeper:
 
         failed = self._temporary
         if failed is not None:
-            self._failed_places.add(failed.place)
-        found = temporary.make(self._usual, self._failed_places)
+            self._failed_folders.add(failed.parent)
+        found = temporary.make(self._usual, self._failed_folders)
         if found is None:
             raise error
         if failed is None:
@@ -377,7 +377,7 @@ class LedgerKeeper:
             self.generation += 1
             self._filled = self.generation
             self._notes += finish(temporary, taken)
-            self._failed_places.clear()
+            self._failed_folders.clear()
             self._mendings.clear()
             self._returned_at = time.monotonic()
             self._looks_for_leftovers = True

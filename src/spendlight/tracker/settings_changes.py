@@ -1,6 +1,6 @@
 """The changes that Spendlight makes in Claude Code's settings, each only after confirmation.
 
-Each is a `SettingsChange`, which has the place, the old and the new value; a face shows it, asks,
+Each is a `SettingsChange`, which has the setting, its old and its new value; a face shows it, asks,
 and calls `apply_change`. Undoing is a change like any other.
 """
 
@@ -164,8 +164,8 @@ def _handed_back(change: SettingsChange, line: str) -> SettingsChange:
 
 def _is_another_copy(program: str, environ: Mapping[str, str]) -> bool:
     """Whether a program exists and is not this one."""
-    place = os.path.expandvars(os.path.expanduser(program))  # noqa: PTH111  # like a shell
-    found = place if Path(place).is_file() else shutil.which(place)
+    path = os.path.expandvars(os.path.expanduser(program))  # noqa: PTH111  # like a shell
+    found = path if Path(path).is_file() else shutil.which(path)
     own = autostart.terminal_command(autostart.RunningProgram(environ))[0]
     try:
         return found is not None and not Path(found).samefile(own)

@@ -31,7 +31,7 @@ class Verification:
         held: How many the ledger holds; more if logs have been deleted.
         missing: How many of those in the logs the ledger does not hold.
         different: How many it holds with other figures.
-        first_place: A log with one of these, and where its line begins.
+        first_difference: A log with one of these, and where its line begins.
         wrong_sums: How many sums do not agree with the answers they are made from.
         unread: How many logs could not be read again.
         mended_answers: How many were missing or different before they were read again.
@@ -42,7 +42,7 @@ class Verification:
     held: int
     missing: int
     different: int
-    first_place: tuple[str, int] | None
+    first_difference: tuple[str, int] | None
     wrong_sums: int
     unread: int
     mended_answers: int = 0
@@ -129,7 +129,7 @@ def _compared(
         held=count,
         missing=len(missing),
         different=len(different),
-        first_place=first,
+        first_difference=first,
         wrong_sums=count_wrong_sums(known, folder / "sums.sqlite3"),
         unread=unread,
     )
@@ -142,8 +142,8 @@ def _differs(copy: HeldCopy, held: HeldCopy) -> bool:
     A better copy from another line does not count as different: its log has been deleted since, or
     rewritten.
     """
-    places = [(one.path, one.entry.offset, one.entry.at_ms) for one in (held, copy)]
-    if places[0] == places[1]:
+    lines = [(one.path, one.entry.offset, one.entry.at_ms) for one in (held, copy)]
+    if lines[0] == lines[1]:
         return True
     return rank(held.entry, held.path) > rank(copy.entry, copy.path)
 

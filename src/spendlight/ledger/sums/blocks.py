@@ -53,8 +53,8 @@ def make(connection: sqlite3.Connection, blocks: Sequence[tuple[int, int]]) -> N
         return row[0], row[_FIRST_MS], row[_OFFSET], kind_of[row[2]], row[3]
 
     found = sorted(sums_by_stretch(connection, blocks, ALL_ROOTS), key=by_time)
-    for place, rows in groupby(found, itemgetter(0)):
-        hour, sums = blocks[place][0], pack_sums(row[2:] for row in rows)
+    for index, rows in groupby(found, itemgetter(0)):
+        hour, sums = blocks[index][0], pack_sums(row[2:] for row in rows)
         connection.execute(
             "INSERT INTO block_sums VALUES (?, ?, ?)", (hour, sums, sign(sums, hour))
         )

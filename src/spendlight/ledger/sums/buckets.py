@@ -8,7 +8,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
-from spendlight.metering.session_names import place_in_log, place_in_session
+from spendlight.metering.session_names import limited_offset, order_in_session
 from spendlight.metering.slices import QUARTER_MS, slot_of
 from spendlight.metering.sums import COUNTS, MEASURES, NAMES, Merging
 
@@ -70,9 +70,9 @@ def make(connection: sqlite3.Connection, sums: Iterable[tuple[int, str, Sums]]) 
         sums: For each log the number of its session, its path, and its sums.
     """
     rows = [
-        (slot, session, variant, price_class, shadow, *_capped(_placed(total, place)))
+        (slot, session, variant, price_class, shadow, *_capped(_in_session(total, start)))
         for session, path, found in sums
-        for place in (place_in_session(path),)
+        for start in (order_in_session(path),)
         for (slot, variant, price_class, shadow), total in found.items()
     ]
     rows.sort(key=_in_order)  # of the table, as inserting is faster that way
@@ -213,9 +213,11 @@ def _path(connection: sqlite3.Connection, file: int) -> str:
     return str(row[0])
 
 
-def _placed(total: Sum, place: int) -> Sum:
+def _in_session(total: Sum, start: int) -> Sum:
     """Return a sum whose first offset is one in the session and not in the log."""
-    return total._replace(first_offset=place + place_in_log(total.first_offset)) if place else total
+    if not start:
+        return total
+    return total._replace(first_offset=start + limited_offset(total.first_offset))
 
 
 def _capped(total: Sum) -> Sum:

@@ -18,7 +18,7 @@ _KEYS: Final = 2
 """The number of fields before the sums: the variant's number and the price class."""
 
 _NOTHING: Final = -1
-_OPTIONAL: Final = [place for place, one in enumerate(MEASURES, _KEYS) if one.may_be_none]
+_OPTIONAL: Final = [index for index, one in enumerate(MEASURES, _KEYS) if one.may_be_none]
 _USES: Final = (0, _KEYS + NAMES.index("answers"), _KEYS + NAMES.index("first_ms"))
 _KINDS: Final = _KEYS * "q" + "".join(measure.letter for measure in MEASURES)
 _RECORD: Final = Struct(f"<{_KINDS}")
@@ -39,9 +39,9 @@ def pack_sums(rows: Iterable[Sequence[float | None]]) -> bytes:
     packed = []
     for row in rows:
         values = list(row)
-        for place in _OPTIONAL:
-            if values[place] is None:
-                values[place] = _NOTHING
+        for index in _OPTIONAL:
+            if values[index] is None:
+                values[index] = _NOTHING
         packed.append(_RECORD.pack(*values))
     return b"".join(packed)
 
@@ -98,12 +98,12 @@ def unpack_sums(
     counts = [len(value) // _RECORD.size for value in values]
     repeated = [list(chain.from_iterable(map(repeat, column, counts))) for column in keys]
     columns = _columns(values, range(len(_KINDS)))
-    for place in _OPTIONAL:
-        column = columns[place]
+    for index in _OPTIONAL:
+        column = columns[index]
         if column and max(column) != _NOTHING:
-            columns[place] = [None if value == _NOTHING else value for value in column]
+            columns[index] = [None if value == _NOTHING else value for value in column]
         else:
-            columns[place] = [None] * len(column)
+            columns[index] = [None] * len(column)
     return repeated, columns
 
 
@@ -117,14 +117,14 @@ def unpack_uses(values: Sequence[bytes]) -> list[tuple[int, int, int]]:
     return list(zip(*_columns(values, _USES), strict=True))
 
 
-def _columns(values: Sequence[bytes], places: Iterable[int]) -> list[Sequence[Any]]:
+def _columns(values: Sequence[bytes], indices: Iterable[int]) -> list[Sequence[Any]]:
     if any(len(value) % _RECORD.size for value in values):
         raise DamagedSumsError([len(value) for value in values if len(value) % _RECORD.size])
     words = array("q", b"".join(values))
     if not words:
-        return [[] for _ in places]
+        return [[] for _ in indices]
     if sys.byteorder == "big":
         words.byteswap()
     joined = memoryview(words).cast("B")
     views: dict[str, Any] = {"q": joined.cast("q"), "d": joined.cast("d")}
-    return [views[_KINDS[place]][place :: len(_KINDS)].tolist() for place in places]
+    return [views[_KINDS[index]][index :: len(_KINDS)].tolist() for index in indices]

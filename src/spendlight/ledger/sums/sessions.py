@@ -69,7 +69,7 @@ def make(
 
     kind_of = kinds(connection)
 
-    def by_place(row: Row) -> tuple[object, ...]:
+    def by_offset(row: Row) -> tuple[object, ...]:
         return row[_OFFSET], kind_of[row[1]], row[2]
 
     made = []
@@ -77,11 +77,11 @@ def make(
         rows = list(group)
         first_ms, last_ms = rows[0][_FIRST], rows[0][_LAST]
         if len(rows) > 1:
-            rows.sort(key=by_place)
+            rows.sort(key=by_offset)
             first_ms = min(row[_FIRST] for row in rows)
             last_ms = max(row[_LAST] for row in rows)
-        sums, places = pack_sums([row[1:] for row in rows]), pack_slots(slots[session])
-        made.append((session, first_ms, last_ms, places, sums, sign(sums + places, session)))
+        sums, packed = pack_sums([row[1:] for row in rows]), pack_slots(slots[session])
+        made.append((session, first_ms, last_ms, packed, sums, sign(sums + packed, session)))
     connection.executemany("INSERT OR REPLACE INTO session_sums VALUES (?, ?, ?, ?, ?, ?)", made)
 
 
@@ -104,9 +104,9 @@ def renew(
     only = _only_buckets(added, known)
     chosen = [
         _numbered(session, slot)
-        for session, places in slots.items()
+        for session, used in slots.items()
         if session not in only
-        for slot in places
+        for slot in used
     ]
     found = run_with_sums(connection, _MAKE_SOME, "b.", (json.dumps(chosen),)) if chosen else []
     gone = known.keys() - {row[0] for row in found}
@@ -256,10 +256,10 @@ class _Stretch:
 
     def day_of(self, at_ms: int) -> int | None:
         """Return the number of a moment's day, or None if it is outside all spans."""
-        place = bisect_right(self._starts, at_ms) - 1
-        if place < 0:
+        index = bisect_right(self._starts, at_ms) - 1
+        if index < 0:
             return None
-        _, end_ms, offset_ms = self._spans[place]
+        _, end_ms, offset_ms = self._spans[index]
         return (at_ms + offset_ms) // DAY_MS if at_ms < end_ms else None
 
 

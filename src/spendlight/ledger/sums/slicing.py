@@ -166,7 +166,7 @@ def in_order_of_logs(
                 mixed.add(name)
             by_session.setdefault(name, []).extend(found)
     for name in mixed:
-        by_session[name].sort(key=_by_place)
+        by_session[name].sort(key=_by_offset)
     return [piece for name in sorted(by_session, key=log_path) for piece in by_session[name]]
 
 
@@ -186,7 +186,7 @@ def _sorted_by_time(pieces: list[UsageSlice]) -> list[UsageSlice]:
 _start = attrgetter("group", "first_ms", "first_offset")
 
 
-def _by_place(piece: UsageSlice) -> tuple[object, ...]:
+def _by_offset(piece: UsageSlice) -> tuple[object, ...]:
     return (piece.group, piece.first_offset, *_kind_of(piece))
 
 

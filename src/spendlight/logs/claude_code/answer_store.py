@@ -10,7 +10,7 @@ import xxhash
 
 from spendlight.logs.claude_code.copies import OFFSET, AnswerKey, Copy, Other, in_order, request_of
 from spendlight.logs.claude_code.lines import BadLineError
-from spendlight.logs.claude_code.owners import sessions_by_place
+from spendlight.logs.claude_code.owners import sessions_by_offset
 from spendlight.logs.claude_code.usual import (
     ModelKey,
     Usual,
@@ -47,7 +47,7 @@ class AnswerStore:
 
     Attributes:
         variants: The models found, by number.
-        sessions: The sessions that the answers name; see `sessions_by_place`.
+        sessions: The sessions that the answers name; see `sessions_by_offset`.
         start: Where the range begins.
     """
 
@@ -173,7 +173,7 @@ class AnswerStore:
         return columns, fields.sessions
 
     def _note_sessions(self, offsets: Sequence[int], named: Sequence[str | None]) -> None:
-        self.sessions = sessions_by_place(offsets, named, self.session, is_whole=not self.start)
+        self.sessions = sessions_by_offset(offsets, named, self.session, is_whole=not self.start)
 
     def _best_copies(self) -> tuple[list[AnswerKey], list[Usual], list[int], list[int | None]]:
         """Return the best copy of each answer with an id: key, line, offset, reset."""

@@ -26,7 +26,7 @@ def count_lines(file: FileIO, end: int) -> dict[str, int]:
     found: dict[str, int] = {}
     if not end:
         return found
-    place = file.tell()
+    position = file.tell()
     file.seek(0)
     with open(file.fileno(), "rb", _PIECE_BYTES, closefd=False) as lines:
         at = 0
@@ -39,5 +39,5 @@ def count_lines(file: FileIO, end: int) -> dict[str, int]:
                 break
     if at < end:
         raise became_shorter()
-    file.seek(place)
+    file.seek(position)
     return found

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from spendlight.logs.claude_code.native_library import CHOICE, LIBRARY, ROW, SUM, ReaderState, load
-from spendlight.logs.claude_code.owners import sessions_by_place
+from spendlight.logs.claude_code.owners import sessions_by_offset
 from spendlight.logs.claude_code.repeated_lines import what_repeats
 from spendlight.logs.claude_code.variants import number_of
 from spendlight.logs.forms import HEAD_BYTES
@@ -212,12 +212,12 @@ class NativeReader:
             return _is_taken(library.reader_offer(pointer, ROW.pack(*_fields(copy, 0, 0)), 1))
 
         found = _unusual(answers, is_better)
-        places = {number: place for place, number in enumerate(numbers)}
+        index_of = {number: index for index, number in enumerate(numbers)}
         for entry, session, is_copy in found:
-            if entry.variant not in places:
-                places[entry.variant] = len(numbers)
+            if entry.variant not in index_of:
+                index_of[entry.variant] = len(numbers)
                 numbers.append(entry.variant)
-            row = ROW.pack(*_fields(entry, places[entry.variant], self._session(session)))
+            row = ROW.pack(*_fields(entry, index_of[entry.variant], self._session(session)))
             if is_copy:
                 _is_taken(library.reader_offer(pointer, row, 0))
             else:
@@ -236,7 +236,7 @@ class NativeReader:
         return number
 
     def _whose(self, count: int, packed: PackedEntries, *, is_whole: bool) -> list[tuple[int, str]]:
-        """Return the sessions that the answers name; see `sessions_by_place`."""
+        """Return the sessions that the answers name; see `sessions_by_offset`."""
         if not self._state.sessions.count:
             if is_whole:
                 return []
@@ -246,7 +246,7 @@ class NativeReader:
         self._library.reader_sessions(self._pointer, offsets, sessions)
         named = [names[session - 1] if session else None for session in sessions]
         own = self._own.decode("utf-8", "surrogatepass")
-        return sessions_by_place(list(offsets), named, own, is_whole=is_whole)
+        return sessions_by_offset(list(offsets), named, own, is_whole=is_whole)
 
 
 def _unusual(

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def sessions_by_place(
+def sessions_by_offset(
     offsets: Sequence[int], named: Sequence[str | None], own: str, *, is_whole: bool
 ) -> list[tuple[int, str]]:
     """Return from which offset on answers name which session; "" means that of the path.

@@ -128,8 +128,8 @@ class Blocks(NamedTuple):
         starts = [block.spending.first_ms or 0 for block in known]
         tallies = [Tally(source.prices, self.selection.mode) for _ in known]
         for piece in self._pieces(source, Span(starts[0], known[-1].end_ms + 1, 0)):
-            place = bisect_right(starts, piece.first_ms) - 1
-            tallies[place].add(piece)
+            index = bisect_right(starts, piece.first_ms) - 1
+            tallies[index].add(piece)
         filtered = (
             block._replace(spending=tally.total())
             for block, tally in zip(known, tallies, strict=True)
@@ -143,8 +143,8 @@ class Blocks(NamedTuple):
         """
         shares: list[dict[str | None, Tally]] = [{} for _ in rows]
         used = sorted(
-            (row.spending.first_ms, row.spending.last_ms or 0, place)
-            for place, row in enumerate(rows)
+            (row.spending.first_ms, row.spending.last_ms or 0, index)
+            for index, row in enumerate(rows)
             if row.spending.first_ms is not None
         )
         if not used:
@@ -153,9 +153,9 @@ class Blocks(NamedTuple):
         mode = self.selection.mode
         for machine, part in source.parts(by_machine=True):
             for piece in self._pieces(part, part.everything()):
-                _, last_ms, place = used[bisect_right(starts, piece.first_ms) - 1]
+                _, last_ms, index = used[bisect_right(starts, piece.first_ms) - 1]
                 if starts[0] <= piece.first_ms <= last_ms:
-                    shares[place].setdefault(machine, Tally(source.prices, mode)).add(piece)
+                    shares[index].setdefault(machine, Tally(source.prices, mode)).add(piece)
         split: list[BlockRow] = []
         for row, tallies in zip(rows, shares, strict=True):
             split += [
@@ -270,10 +270,10 @@ def _after_last_pause(pieces: list[UsageSlice], block_ms: int, since_ms: int) ->
     """
     found = None
     last_ms = pieces[0].last_ms if pieces else 0
-    for place, piece in enumerate(pieces):
+    for index, piece in enumerate(pieces):
         if piece.first_ms > since_ms:
             break
         if piece.first_ms - last_ms > block_ms:
-            found = place
+            found = index
         last_ms = max(last_ms, piece.last_ms)
     return found

@@ -110,8 +110,8 @@ class _Sum:
             self.first_ms = piece.first_ms
         if self.last_ms is None or piece.last_ms > self.last_ms:
             self.last_ms = piece.last_ms
-        for place in settled:
-            self.settled[place] += tokens if limit.metric is Metric.TOKENS else cost
+        for index in settled:
+            self.settled[index] += tokens if limit.metric is Metric.TOKENS else cost
 
     @property
     def used(self) -> float:
@@ -229,7 +229,7 @@ def _sum_up(source: Source, sums: Sequence[_Sum], settled: Sequence[int], mode: 
         members = [total for total in sums if total.covers(start, end)]
         if not members:
             continue
-        before = [place for place, moment in enumerate(settled) if end <= moment]
+        before = [index for index, moment in enumerate(settled) if end <= moment]
         span = [Span(start, end, 0)]
         pieces: Iterable[UsageSlice]
         if any(total.limit.project for total in members):
