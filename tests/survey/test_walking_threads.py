@@ -130,3 +130,27 @@ def test_several_threads_can_be_stopped_too(tmp_path: Path) -> None:
 
     assert not found.is_complete or len(seen) == 1
     assert found.files <= 2 * len(MANY)
+
+
+def test_a_folder_that_never_responds_holds_nobody_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plant(tmp_path, dict(MANY))
+    stop, responds = threading.Event(), threading.Event()
+    visit = Walker.visit
+
+    def hang(walker: Walker, task: Task) -> list[Task]:
+        if task.path.endswith("c7"):
+            stop.set()
+            responds.wait(PATIENCE_S)
+        return visit(walker, task)
+
+    monkeypatch.setattr(Walker, "visit", hang)
+    try:
+        found = survey(str(tmp_path), stop=stop, threads=2, spread_from_files=0)
+        assert not responds.is_set()
+    finally:
+        responds.set()
+
+    assert not found.is_complete
+    assert found.files < len(MANY)

@@ -19,6 +19,7 @@ from spendlight.logs.jobs import ReadJob
 from spendlight.logs.parsed import ParsedRange
 from spendlight.tracker import parsing_threads
 from spendlight.tracker.parsing_threads import ThreadMap
+from spendlight.worker_threads import start_thread
 
 MANY = 300
 PATIENCE_S = 20
@@ -41,7 +42,7 @@ def paths(parsed: Iterable[ParsedRange]) -> list[str]:
 
 
 def parsing_alive() -> list[threading.Thread]:
-    return [thread for thread in threading.enumerate() if thread.name == "parse"]
+    return [thread for thread in threading.enumerate() if thread.name == "worker"]
 
 
 def wait_for_threads() -> None:
@@ -99,7 +100,7 @@ def test_those_threads_that_the_system_allows_do_it_all(tmp_path: Path, allowed:
             message = "can't start new thread"
             raise RuntimeError(message)
         started += 1
-        parsing_threads.start_thread(function)
+        start_thread(function)
 
     parsed = ThreadMap(3, start, few_bytes=0)(parse_range, jobs)
 

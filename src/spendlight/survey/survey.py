@@ -22,7 +22,8 @@ from spendlight.survey.walk import (
     WalkPlan,
     reason_of,
 )
-from spendlight.survey.walking_threads import walk_together, worthwhile_threads
+from spendlight.survey.walking_threads import walk_together
+from spendlight.worker_threads import useful_threads
 
 if TYPE_CHECKING:
     import threading
@@ -230,7 +231,7 @@ def survey(  # noqa: PLR0913  # each has its default
     tally.others_disk = status.st_blocks * BLOCK_BYTES if HAS_BLOCKS else 0
     tally.by_depth[0] = DepthSums(folders=1)
     if threads is None:
-        wanted, why = worthwhile_threads(), WhyThreads.ONE_PROCESSOR
+        wanted, why = useful_threads(), WhyThreads.ONE_PROCESSOR
     else:
         wanted, why = threads, WhyThreads.ASKED
     method = ScanMethod(1, why if wanted == 1 else WhyThreads.FEW_FILES)

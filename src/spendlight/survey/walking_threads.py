@@ -6,13 +6,12 @@ measured with 200,000 files and two processors.
 
 from __future__ import annotations
 
-import os
-import threading
 from contextlib import suppress
-from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Final, TypeAlias
+from queue import Empty
+from typing import TYPE_CHECKING, Final
 
 from spendlight.survey.walk import Task, Walker
+from spendlight.worker_threads import WorkerThreads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,22 +19,11 @@ if TYPE_CHECKING:
     from spendlight.survey.tally import Tally
     from spendlight.survey.walk import WalkPlan
 
-MAX_THREADS: Final = 4
-"""More would wait for the file system, not for each other."""
-
 _BATCH_FILES: Final = 5_000
 """The number of files after which a thread returns its remaining folders, for others to share."""
 
 _MOST_FOLDERS: Final = 256
 _LOOK_EVERY_S: Final = 0.1
-
-_Seen: TypeAlias = "tuple[Tally, list[Task]] | BaseException"
-"""A thread's counts and its remaining folders, or the exception with which it failed."""
-
-
-def worthwhile_threads() -> int:
-    """Return the useful number of threads."""
-    return min(os.cpu_count() or 1, MAX_THREADS)
 
 
 def walk_together(
@@ -60,24 +48,22 @@ def walk_together(
     Raises:
         Exception: The exception with which a thread failed.
     """
-    helpers = _Helpers(plan)
-    busy = 0
+    helpers: WorkerThreads[list[Task], tuple[Tally, list[Task]]]
+    helpers = WorkerThreads(lambda: _Searcher(plan, helpers.is_over).search)
     try:
         helpers.start(min(threads, len(tasks)))
-        while (tasks or busy) and not is_over():
-            while tasks and busy < helpers.count:
+        while (tasks or helpers.under_way) and not is_over():
+            while tasks and helpers.under_way < helpers.count:
                 helpers.give(_share(tasks, threads))
-                busy += 1
-            if not busy:  # no thread could be started
+            if not helpers.under_way:  # no thread could be started
                 tasks += walker.visit(tasks.pop())
                 continue
             with suppress(Empty):
                 counted, left = helpers.take(_LOOK_EVERY_S)
-                busy -= 1
                 walker.tally.merge(counted)
                 tasks += left
     finally:
-        helpers.end()
+        helpers.end(waits=False)
     return helpers.count
 
 
@@ -89,64 +75,24 @@ def _share(tasks: list[Task], threads: int) -> list[Task]:
     return share
 
 
-class _Helpers:
-    """Threads that search folders.
+class _Searcher:
+    """Searches folders in one thread.
 
     Args:
         plan: What to look for.
-
-    Attributes:
-        count: The number of threads.
+        is_over: Called at intervals; once it returns true, the search ends.
     """
 
-    def __init__(self, plan: WalkPlan) -> None:
-        self.count = 0
-        self._plan = plan
-        self._is_over = threading.Event()
-        self._to_do: SimpleQueue[list[Task]] = SimpleQueue()
-        self._seen: SimpleQueue[_Seen] = SimpleQueue()
+    def __init__(self, plan: WalkPlan, is_over: Callable[[], bool]) -> None:
+        self._walker = Walker(plan, is_over)
+        self._is_over = is_over
 
-    def start(self, count: int) -> None:
-        """Start this many threads, or as many as the system allows."""
-        with suppress(RuntimeError):
-            for _ in range(count):
-                threading.Thread(target=self._run, name="walk", daemon=True).start()
-                self.count += 1
-
-    def give(self, tasks: list[Task]) -> None:
-        """Make one of the threads search some folders."""
-        self._to_do.put(tasks)
-
-    def take(self, patience_s: float) -> tuple[Tally, list[Task]]:
-        """Return the counts and the remaining folders of a thread.
-
-        Raises:
-            Empty: If no thread finishes in time.
-            Exception: The exception with which a thread failed.
-        """
-        seen = self._seen.get(timeout=patience_s)
-        if isinstance(seen, BaseException):
-            raise seen
-        return seen
-
-    def end(self) -> None:
-        """End the threads; the results of those still at work are discarded.
-
-        They are not waited for: a folder on a lost network drive may never respond.
-        """
-        self._is_over.set()
-        for _ in range(self.count):
-            self._to_do.put([])
-
-    def _run(self) -> None:
-        walker = Walker(self._plan, self._is_over.is_set)
-        try:
-            while tasks := self._to_do.get():
-                while tasks and not self._is_enough(walker.tally):
-                    tasks += walker.visit(tasks.pop())
-                self._seen.put((walker.hand_over(), tasks))
-        except BaseException as error:  # noqa: BLE001  # raised again where the results are received
-            self._seen.put(error)
+    def search(self, tasks: list[Task]) -> tuple[Tally, list[Task]]:
+        """Search some folders; return the counts, and the folders that others can search."""
+        walker = self._walker
+        while tasks and not self._is_enough(walker.tally):
+            tasks += walker.visit(tasks.pop())
+        return walker.hand_over(), tasks
 
     def _is_enough(self, tally: Tally) -> bool:
-        return self._is_over.is_set() or tally.files + len(tally.named) >= _BATCH_FILES
+        return self._is_over() or tally.files + len(tally.named) >= _BATCH_FILES

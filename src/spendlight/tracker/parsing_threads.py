@@ -6,19 +6,17 @@ continues to read while results are being written.
 
 from __future__ import annotations
 
-import os
-import threading
-from queue import SimpleQueue
-from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
+from itertools import islice
+from typing import TYPE_CHECKING, Final, Protocol
+
+from spendlight.worker_threads import WorkerThreads, start_thread, useful_threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from spendlight.logs.jobs import ReadJob
     from spendlight.logs.parsed import ParsedRange
-
-MAX_THREADS: Final = 4
-"""More do not help, because a single thread processes their results."""
+    from spendlight.worker_threads import Start
 
 FEW_BYTES: Final = 1 << 20
 """Less than this is read before a second thread has started."""
@@ -30,7 +28,7 @@ _BATCH_BYTES: Final = 1 << 20
 _BATCH_FILES: Final = 64
 
 _MOST_WAITING: Final = 32
-"""The number of batches that may be waiting to be processed; above it, the threads wait."""
+"""The number of batches that may be read ahead of the one that is processed."""
 
 
 class ParseMap(Protocol):
@@ -41,19 +39,6 @@ class ParseMap(Protocol):
     ) -> Iterator[ParsedRange]:
         """Yield what *function* makes of each job."""
         ...
-
-
-Start: TypeAlias = "Callable[[Callable[[], None]], object]"
-"""Makes a thread call a function, at once or as soon as one is free."""
-
-
-def start_thread(function: Callable[[], None]) -> None:
-    """Call a function on a new thread; the program can end without waiting for it.
-
-    Raises:
-        RuntimeError: If the system cannot start a thread.
-    """
-    threading.Thread(target=function, name="parse", daemon=True).start()
 
 
 def may_step_back() -> bool:
@@ -87,7 +72,7 @@ class ThreadMap:
         start: Start = start_thread,
         few_bytes: int = FEW_BYTES,
     ) -> None:
-        self.threads = threads or min(os.cpu_count() or 1, MAX_THREADS)
+        self.threads = threads or useful_threads()
         self._start = start
         self._few_bytes = few_bytes
 
@@ -102,69 +87,26 @@ class ThreadMap:
         if len(jobs) < 2 or sum(map(_weight, jobs)) < self._few_bytes:  # noqa: PLR2004  # too little to share
             yield from map(function, jobs)
             return
-        work = _Work(function, jobs)
-        ends: list[threading.Event] = []
+
+        def read(batch: list[ReadJob]) -> list[ParsedRange]:
+            return [function(job) for job in batch if not threads.is_over()]
+
+        threads = WorkerThreads(lambda: read, self._start)
         try:
-            for _ in range(self.threads):
-                end = threading.Event()
-                try:
-                    self._start(lambda end=end: work.run(end))  # type: ignore[misc]  # bound now
-                except RuntimeError:
-                    break
-                ends.append(end)
-            if not ends:
+            threads.start(self.threads)
+            if not threads.count:
                 yield from map(function, jobs)
                 return
-            yield from work.results(len(ends))
-        finally:
-            work.stop(self.threads)
-            for end in ends:
-                end.wait()
-
-
-class _Work:
-    """Jobs for several threads, and their results."""
-
-    def __init__(self, function: Callable[[ReadJob], ParsedRange], jobs: Sequence[ReadJob]) -> None:
-        self._function = function
-        self._batches = _batches(jobs)
-        self._lock = threading.Lock()
-        self._room = threading.Semaphore(_MOST_WAITING)
-        self._is_over = False
-        self._found: SimpleQueue[list[ParsedRange] | BaseException | None] = SimpleQueue()
-
-    def run(self, end: threading.Event) -> None:
-        """Do jobs until none are left or `stop` was called; then set *end*."""
-        try:
-            while batch := self._next():
-                self._found.put([self._function(job) for job in batch if not self._is_over])
-        except BaseException as error:  # noqa: BLE001  # raised again where the results are received
-            self._found.put(error)
-        finally:
-            self._found.put(None)
-            end.set()
-
-    def results(self, threads: int) -> Iterator[ParsedRange]:
-        """Yield the results of the threads until all of them have ended."""
-        while threads:
-            found = self._found.get()
-            if found is None:
-                threads -= 1
-            elif isinstance(found, BaseException):
-                raise found
-            else:
-                self._room.release()
+            batches = _batches(jobs)
+            for batch in islice(batches, _MOST_WAITING):
+                threads.give(batch)
+            while threads.under_way:
+                found = threads.take()
+                for batch in islice(batches, 1):
+                    threads.give(batch)
                 yield from found
-
-    def stop(self, threads: int) -> None:
-        """Make each thread end after its current job."""
-        self._is_over = True
-        self._room.release(threads)  # wakes threads that are waiting for room
-
-    def _next(self) -> list[ReadJob]:
-        self._room.acquire()
-        with self._lock:
-            return [] if self._is_over else next(self._batches, [])
+        finally:
+            threads.end(waits=True)
 
 
 def _weight(job: ReadJob) -> int:
