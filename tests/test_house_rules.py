@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,9 @@ MOST_LINES = 400
 FOLDERS = (".ci", "benchmarks", "installers", "maintenance", "packaging", "src", "tests")
 KINDS = ("*.py", "*.sh", "*.nsi", "*.nsh", "*.c", "*.h")
 OF_OTHERS = "vendor"
+VAGUE = re.compile(r"(?:^|_)(?:places?|PLACES?)(?:_|$)|Places?(?![a-z])")
+"""A part of a name that says too little: say index, position, offset, path, folder, location, data
+point or geometry."""
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
@@ -49,3 +53,58 @@ def test_no_test_sleeps_until_something_has_happened() -> None:
         ]
 
     assert silent == []
+
+
+def names_in(tree: ast.AST) -> list[tuple[str, int]]:
+    """Return the names that the code defines, and their lines."""
+    found = []
+    for node in ast.walk(tree):
+        match node:
+            case ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
+                found.append((node.name, node.lineno))
+            case ast.arg():
+                found.append((node.arg, node.lineno))
+            case ast.Name(ctx=ast.Store()):
+                found.append((node.id, node.lineno))
+            case ast.Attribute(ctx=ast.Store()):
+                found.append((node.attr, node.lineno))
+    return found
+
+
+def test_no_name_says_place() -> None:
+    vague = []
+    for path in (ROOT / "src").rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        if VAGUE.search(path.stem):
+            vague.append(str(path.relative_to(ROOT)))
+        if "place" in text.lower():
+            vague += [
+                f"{path.relative_to(ROOT)}:{line}: {name}"
+                for name, line in names_in(ast.parse(text))
+                if VAGUE.search(name)
+            ]
+
+    assert vague == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "place = 0",
+        "def f(places): ...",
+        "self.first_place = 0",
+        "class Place: ...",
+        "class WindowPlaces: ...",
+        "_PLACE_BITS = 32",
+        "for _place in (): ...",
+    ],
+)
+def test_every_name_that_says_place_is_noticed(code: str) -> None:
+    names = [name for name, _ in names_in(ast.parse(code))]
+
+    assert any(VAGUE.search(name) for name in names)
+
+
+@pytest.mark.parametrize("name", ["replace", "placeholder", "Placeholder", "replaced"])
+def test_other_words_are_not_taken_for_place(name: str) -> None:
+    assert not VAGUE.search(name)
