@@ -7,6 +7,7 @@
 #include "reader.h"
 
 #define COLUMNS 11
+#define FIRST_SUM_SLOTS 256
 
 static const struct {
     size_t at;
@@ -70,12 +71,12 @@ static void sort_rows(Row *rows, size_t count) {
         }
 }
 
-static int pack_columns(Reader *reader) {
-    size_t count = (size_t)reader->rows_count;
-    size_t most = count * sizeof(int64_t) * (COLUMNS + 3) + COLUMNS + 2;
+/* Appends the columns of some rows to what is packed. */
+static int pack_columns(Reader *reader, const Row *rows, size_t count) {
+    size_t before = (size_t)reader->packed_size;
+    size_t most = before + count * sizeof(int64_t) * (COLUMNS + 3) + COLUMNS + 2;
     if (grow((void **)&reader->packed_memory, &reader->packed_capacity, most, 1)) return ENOMEM;
-    const Row *rows = reader->rows;
-    uint8_t *to = reader->packed_memory;
+    uint8_t *to = reader->packed_memory + before;
     to = put_column(to, rows, count, offsetof(Row, answer), sizeof(int64_t));
     uint8_t *header = to;
     to += COLUMNS + 2;
@@ -95,7 +96,6 @@ static int pack_columns(Reader *reader) {
     header[COLUMNS + 1] = has_resets ? 'q' : '0';
     if (has_costs) to = put_column(to, rows, count, offsetof(Row, recorded_cost), sizeof(double));
     if (has_resets) to = put_column(to, rows, count, offsetof(Row, limit_reset_ms), sizeof(int64_t));
-    reader->packed = reader->packed_memory;
     reader->packed_size = to - reader->packed_memory;
     return 0;
 }
@@ -111,24 +111,24 @@ static size_t slot_of_sum(const Reader *reader, int64_t slot, uint32_t variant, 
     return at;
 }
 
-static int make_room(Reader *reader) {
-    if ((size_t)reader->sums_count * 2 < reader->sum_mask) return 0;
-    size_t slots = reader->sum_mask ? (reader->sum_mask + 1) * 2 : 256;
+static int make_room(Reader *reader, int64_t first) {
+    if ((size_t)(reader->sums_count - first) * 2 < reader->sum_mask) return 0;
+    size_t slots = reader->sum_mask ? (reader->sum_mask + 1) * 2 : FIRST_SUM_SLOTS;
     uint32_t *larger = calloc(slots, sizeof *larger);
     if (!larger) return ENOMEM;
     free(reader->sum_slots);
     reader->sum_slots = larger;
     reader->sum_mask = slots - 1;
-    for (int64_t i = 0; i < reader->sums_count; i++) {
+    for (int64_t i = first; i < reader->sums_count; i++) {
         const Sum *sum = &reader->sums_memory[i];
         reader->sum_slots[slot_of_sum(reader, sum->slot, sum->variant, sum->price_class)] = (uint32_t)i + 1;
     }
     return 0;
 }
 
-/* Returns the sum to which a row belongs, or NULL if out of memory. */
-static Sum *sum_of(Reader *reader, const Row *row, int64_t slot, uint32_t price_class) {
-    if (make_room(reader)) return NULL;
+/* Returns the sum to which a row belongs, among those from `first` on, or NULL if out of memory. */
+static Sum *sum_of(Reader *reader, const Row *row, int64_t slot, uint32_t price_class, int64_t first) {
+    if (make_room(reader, first)) return NULL;
     size_t at = slot_of_sum(reader, slot, row->variant, price_class);
     if (reader->sum_slots[at]) return &reader->sums_memory[reader->sum_slots[at] - 1];
     size_t count = (size_t)reader->sums_count;
@@ -147,18 +147,20 @@ static Sum *sum_of(Reader *reader, const Row *row, int64_t slot, uint32_t price_
     return sum;
 }
 
-static int sum_up(Reader *reader, const int64_t *thresholds, size_t thresholds_count) {
+/* Appends the sums of some rows. */
+static int sum_up(Reader *reader, const Row *rows, size_t count, const int64_t *thresholds,
+                  size_t thresholds_count) {
     Sum *sum = NULL;
-    reader->sums_count = 0;
+    int64_t first = reader->sums_count;
     if (reader->sum_mask) memset(reader->sum_slots, 0, (reader->sum_mask + 1) * sizeof(uint32_t));
-    for (int64_t i = 0; i < reader->rows_count; i++) {
-        const Row *row = &reader->rows[i];
+    for (size_t i = 0; i < count; i++) {
+        const Row *row = &rows[i];
         int64_t slot = 2 * (row->at_ms / QUARTER_MS) + (row->at_ms % QUARTER_MS > 0);
         int64_t context = (int64_t)row->input + row->cache_write_5m + row->cache_write_1h + row->cache_read;
         uint32_t price_class = (uint32_t)!isnan(row->recorded_cost);
         for (size_t t = 0; t < thresholds_count && thresholds[t] < context; t++) price_class += 2;
         if (!sum || sum->slot != slot || sum->variant != row->variant || sum->price_class != price_class) {
-            sum = sum_of(reader, row, slot, price_class);
+            sum = sum_of(reader, row, slot, price_class, first);
             if (!sum) return ENOMEM;
         }
         sum->input += row->input;
@@ -174,26 +176,57 @@ static int sum_up(Reader *reader, const int64_t *thresholds, size_t thresholds_c
         if (price_class & 1) sum->recorded_cost += row->recorded_cost;
         if (row->limit_reset_ms > sum->limit_reset_ms) sum->limit_reset_ms = row->limit_reset_ms;
     }
-    reader->sums = reader->sums_memory;
     return 0;
+}
+
+static int pack_rows(Reader *reader, size_t first, size_t count, const uint32_t *numbers,
+                     const int64_t *thresholds, size_t thresholds_count) {
+    Row *rows = &reader->rows[first];
+    if (!count) return 0;
+    sort_rows(rows, count);
+    for (size_t i = 0; i < count; i++) rows[i].variant = numbers[rows[i].variant];
+    return pack_columns(reader, rows, count) || sum_up(reader, rows, count, thresholds, thresholds_count);
 }
 
 /* Packs the rows of the range. `numbers` has the ledger's number of each variant. Returns 0, or a
  * negative error number. */
 API int reader_pack(Reader *reader, const uint32_t *numbers, const int64_t *thresholds,
                     size_t thresholds_count) {
-    size_t count = (size_t)reader->rows_count;
     reader->packed_size = reader->sums_count = 0;
-    if (!count) return 0;
-    sort_rows(reader->rows, count);
-    for (size_t i = 0; i < count; i++) reader->rows[i].variant = numbers[reader->rows[i].variant];
-    return -(pack_columns(reader) || sum_up(reader, thresholds, thresholds_count) ? ENOMEM : 0);
+    if (pack_rows(reader, 0, (size_t)reader->rows_count, numbers, thresholds, thresholds_count))
+        return -ENOMEM;
+    reader->packed = reader->packed_memory;
+    reader->sums = reader->sums_memory;
+    return 0;
 }
 
-/* Writes the position and the session of each answer, in order. */
-API void reader_sessions(const Reader *reader, int64_t *offsets, uint32_t *sessions) {
-    for (int64_t i = 0; i < reader->rows_count; i++) {
-        offsets[i] = reader->rows[i].offset;
-        sessions[i] = reader->rows[i].session;
+/* The same for each of the files that `reader_read_small` has read. */
+API int reader_pack_small(Reader *reader, SmallFile *files, size_t files_count, const uint32_t *numbers,
+                          const int64_t *thresholds, size_t thresholds_count) {
+    reader->packed_size = reader->sums_count = 0;
+    if (reader->sum_mask >= FIRST_SUM_SLOTS) { /* it is cleared for each file */
+        free(reader->sum_slots);
+        reader->sum_slots = NULL;
+        reader->sum_mask = 0;
+    }
+    for (SmallFile *file = files; file < files + files_count; file++) {
+        int64_t packed_size = reader->packed_size, sums_count = reader->sums_count;
+        if (pack_rows(reader, (size_t)file->first_row, (size_t)file->rows_count, numbers, thresholds,
+                      thresholds_count))
+            return -ENOMEM;
+        file->packed_size = reader->packed_size - packed_size;
+        file->sums_count = reader->sums_count - sums_count;
+    }
+    reader->packed = reader->packed_memory;
+    reader->sums = reader->sums_memory;
+    return 0;
+}
+
+/* Writes the position and the session of each of some rows, in order. */
+API void reader_sessions(const Reader *reader, int64_t first, int64_t count, int64_t *offsets,
+                         uint32_t *sessions) {
+    for (int64_t i = 0; i < count; i++) {
+        offsets[i] = reader->rows[first + i].offset;
+        sessions[i] = reader->rows[first + i].session;
     }
 }

@@ -15,7 +15,7 @@
 #ifdef _WIN32
 #include <io.h>
 #include <windows.h>
-static int64_t read_at(int fd, void *to, size_t size, int64_t offset) {
+int64_t file_read_at(int fd, void *to, size_t size, int64_t offset) {
     OVERLAPPED where = {0};
     DWORD count = 0;
     where.Offset = (DWORD)offset;
@@ -29,7 +29,7 @@ static int64_t read_at(int fd, void *to, size_t size, int64_t offset) {
 }
 #else
 #include <unistd.h>
-static int64_t read_at(int fd, void *to, size_t size, int64_t offset) {
+int64_t file_read_at(int fd, void *to, size_t size, int64_t offset) {
     ssize_t count;
     do count = pread(fd, to, size, offset);
     while (count < 0 && errno == EINTR);
@@ -38,7 +38,9 @@ static int64_t read_at(int fd, void *to, size_t size, int64_t offset) {
 #endif
 
 /* The sizes of the structures of `READER_ABI`, which Python compares with its own. */
-API int reader_abi(void) { return READER_ABI * 100000 + (int)(sizeof(Row) * 1000 + sizeof(Sum)); }
+API int reader_abi(void) {
+    return READER_ABI * 10000000 + (int)(sizeof(SmallFile) * 100000 + sizeof(Row) * 1000 + sizeof(Sum));
+}
 
 API Reader *reader_new(void) { return calloc(1, sizeof(Reader)); }
 
@@ -91,7 +93,7 @@ API const char *reader_instructions(void) {
 #endif
 }
 
-static int lines(Reader *reader) {
+int lines_widest(Reader *reader) {
 #if defined(HAS_LINES_AVX2)
     if (has_avx2()) return lines_avx2(reader);
 #endif
@@ -100,22 +102,26 @@ static int lines(Reader *reader) {
 
 API int reader_read(Reader *reader);
 
+int buffer_ready(Reader *reader) {
+    if (reader->capacity > MOST_KEPT) {
+        free(reader->buffer);
+        reader->buffer = NULL;
+    }
+    if (reader->buffer) return 0;
+    reader->capacity = 0;
+    reader->buffer = malloc(FIRST_CAPACITY + PADDING);
+    if (!reader->buffer) return ENOMEM;
+    reader->capacity = FIRST_CAPACITY;
+    memset(reader->buffer, 0, FIRST_CAPACITY + PADDING);
+    return 0;
+}
+
 /* Starts reading a range of a file, then continues like `reader_read`.
  *
  * `session` is the session in the path; its memory must stay valid until the range has been read. */
 API int reader_begin(Reader *reader, int fd, int64_t start, int64_t end, const uint8_t *session,
                      size_t session_size) {
-    if (reader->capacity > MOST_KEPT) {
-        free(reader->buffer);
-        reader->buffer = NULL;
-    }
-    if (!reader->buffer) {
-        reader->capacity = 0;
-        reader->buffer = malloc(FIRST_CAPACITY + PADDING);
-        if (!reader->buffer) return -ENOMEM;
-        reader->capacity = FIRST_CAPACITY;
-        memset(reader->buffer, 0, FIRST_CAPACITY + PADDING);
-    }
+    if (buffer_ready(reader)) return -ENOMEM;
     rows_forget(reader);
     names_forget(&reader->sessions);
     if (reader->variants.count > MOST_VARIANTS) names_forget(&reader->variants);
@@ -141,7 +147,7 @@ int repeated_keep(Repeated *repeated) {
     return 0;
 }
 
-static int grow_buffer(Reader *reader) {
+int buffer_grow(Reader *reader) {
     uint8_t *larger = realloc(reader->buffer, reader->capacity * 2 + PADDING);
     if (!larger) return ENOMEM;
     memset(larger + reader->capacity, 0, reader->capacity + PADDING);
@@ -164,12 +170,12 @@ static int fill(Reader *reader) {
         if (left <= 0) return 0;
         if (reader->filled == reader->capacity) {
             if (reader->capacity >= HUGE_LINE) return STOP_HUGE;
-            if (grow_buffer(reader)) return -ENOMEM;
+            if (buffer_grow(reader)) return -ENOMEM;
         }
         size_t room = reader->capacity - reader->filled;
         if ((int64_t)room > left) room = (size_t)left;
         uint8_t *to = reader->buffer + reader->filled;
-        int64_t count = read_at(reader->fd, to, room, reader->position + (int64_t)reader->filled);
+        int64_t count = file_read_at(reader->fd, to, room, reader->position + (int64_t)reader->filled);
         if (count < 0) return -(errno ? errno : EIO);
         if (!count) return 0;
         reader->filled += (size_t)count;
@@ -185,7 +191,7 @@ static int fill(Reader *reader) {
 API int reader_read(Reader *reader) {
     for (;;) {
         if (reader->next < reader->whole) {
-            int stop = lines(reader);
+            int stop = lines_widest(reader);
             if (stop != STOP_END) return stop;
         }
         int filled = fill(reader);
@@ -222,16 +228,20 @@ API int reader_note(Reader *reader, const uint8_t *usage, size_t usage_size, con
     return -repeated_keep(&reader->repeated);
 }
 
+int64_t fingerprint_of(const uint8_t *bytes, size_t size) {
+    return (int64_t)(XXH3_64bits_withSeed(bytes, size, 0) >> 1);
+}
+
 /* Returns the `fingerprint` of logs/appended_lines.py, or UINT64_MAX if the file cannot be read. */
 API uint64_t reader_fingerprint(int fd, int64_t end) {
     uint8_t bytes[FINGERPRINT_BYTES];
     int64_t start = end > FINGERPRINT_BYTES ? end - FINGERPRINT_BYTES : 0;
     size_t filled = 0;
     while ((int64_t)filled < end - start) {
-        int64_t count = read_at(fd, bytes + filled, (size_t)(end - start) - filled, start + (int64_t)filled);
+        int64_t count = file_read_at(fd, bytes + filled, (size_t)(end - start) - filled, start + (int64_t)filled);
         if (count < 0) return UINT64_MAX;
         if (!count) break;
         filled += (size_t)count;
     }
-    return XXH3_64bits_withSeed(bytes, filled, 0) >> 1;
+    return (uint64_t)fingerprint_of(bytes, filled);
 }

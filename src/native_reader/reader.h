@@ -20,7 +20,7 @@
 #endif
 
 /* Increase this number whenever a structure or function used by Python changes. */
-#define READER_ABI 1
+#define READER_ABI 2
 
 /* How many bytes may be read beyond the end of a buffer: the size of the widest block. */
 #define PADDING 64
@@ -31,6 +31,8 @@
 #define MOST_KEPT ((size_t)1 << 20)
 /* How many variants are remembered from range to range: far more than anybody uses. */
 #define MOST_VARIANTS 1000
+/* logs/claude_code/native_library.py: SMALL_FILE_BYTES */
+#define SMALL_FILE ((int64_t)64 << 10)
 /* logs/appended_lines.py: HUGE_LINE_BYTES */
 #define HUGE_LINE ((size_t)8 << 20)
 /* logs/appended_lines.py: FINGERPRINT_BYTES */
@@ -99,6 +101,17 @@ typedef struct {
     size_t own_capacity;
 } Repeated;
 
+/* One of several files that are read from their beginning in one call. */
+typedef struct {
+    int64_t size;        /* how many bytes of it are to be read */
+    int64_t is_read;     /* 0 if it must be read by itself, as something about it is unusual */
+    int64_t end;         /* where its last whole line ends */
+    int64_t fingerprint; /* of the bytes before that */
+    int64_t first_row, rows_count;
+    int64_t packed_size, sums_count; /* what follows that of the files before it */
+    int64_t names_sessions;          /* whether an answer names another session than the path */
+} SmallFile;
+
 /* The state with which one thread reads ranges. Python only reads it, and only the first part. */
 typedef struct {
     /* where and why reading stopped */
@@ -116,8 +129,8 @@ typedef struct {
     Names variants, sessions;
 
     Row *rows;
-    size_t rows_capacity;
-    uint32_t *row_slots; /* a hash table of rows by answer and request: number plus 1 */
+    size_t rows_capacity, first_row; /* the first row of the file that is being read */
+    uint32_t *row_slots; /* a hash table of its rows by answer and request: number plus 1 */
     size_t row_mask;
     size_t sums_capacity, packed_capacity;
     Sum *sums_memory;
@@ -141,7 +154,15 @@ void names_free(Names *names);
 int rows_offer(Reader *reader, const Row *row);
 int rows_append(Reader *reader, const Row *row);
 void rows_forget(Reader *reader);
+void rows_small_table(Reader *reader);
+void rows_of_next_file(Reader *reader);
 int repeated_keep(Repeated *repeated);
+/* Makes sure that there is a buffer, which is not larger than usual. */
+int buffer_ready(Reader *reader);
+/* Doubles the buffer; its content is kept. */
+int buffer_grow(Reader *reader);
+int64_t file_read_at(int fd, void *to, size_t size, int64_t offset);
+int64_t fingerprint_of(const uint8_t *bytes, size_t size);
 /* Makes room for `need` elements; existing elements are kept. */
 int grow(void **memory, size_t *capacity, size_t need, size_t size);
 
@@ -149,5 +170,7 @@ int grow(void **memory, size_t *capacity, size_t need, size_t size);
  * for each instruction set. */
 int lines_plain(Reader *reader);
 int lines_avx2(Reader *reader);
+/* The same with the widest instructions of this processor. */
+int lines_widest(Reader *reader);
 
 #endif

@@ -125,14 +125,14 @@ static size_t slot_of_row(const Reader *reader, const Row *row) {
 
 static int make_room(Reader *reader) {
     size_t rows = (size_t)reader->rows_count;
-    if (rows * 2 < reader->row_mask) return 0;
+    if ((rows - reader->first_row) * 2 < reader->row_mask) return 0;
     size_t slots = reader->row_mask ? (reader->row_mask + 1) * 2 : FIRST_SLOTS;
     uint32_t *larger = calloc(slots, sizeof *larger);
     if (!larger) return ENOMEM;
     free(reader->row_slots);
     reader->row_slots = larger;
     reader->row_mask = slots - 1;
-    for (size_t i = 0; i < rows; i++)
+    for (size_t i = reader->first_row; i < rows; i++)
         reader->row_slots[slot_of_row(reader, &reader->rows[i])] = (uint32_t)i + 1;
     return 0;
 }
@@ -162,15 +162,32 @@ int rows_append(Reader *reader, const Row *row) {
     return 0;
 }
 
+static void free_slots(Reader *reader) {
+    free(reader->row_slots);
+    reader->row_slots = NULL;
+    reader->row_mask = 0;
+}
+
 void rows_forget(Reader *reader) {
     reader->rows_count = 0;
+    reader->first_row = 0;
     if (!reader->row_mask) return;
-    if (reader->row_mask >= 64 * FIRST_SLOTS) { /* clearing a large table takes longer than reading most files */
-        free(reader->row_slots);
-        reader->row_slots = NULL;
-        reader->row_mask = 0;
-        return;
-    }
+    if (reader->row_mask >= 64 * FIRST_SLOTS) /* clearing a large table takes longer than reading most files */
+        free_slots(reader);
+    else
+        memset(reader->row_slots, 0, (reader->row_mask + 1) * sizeof *reader->row_slots);
+}
+
+/* Prepares for many files, for each of which the table is cleared. */
+void rows_small_table(Reader *reader) {
+    if (reader->row_mask >= FIRST_SLOTS) free_slots(reader);
+}
+
+/* Begins another file, none of whose answers has copies among the rows so far. */
+void rows_of_next_file(Reader *reader) {
+    size_t rows = (size_t)reader->rows_count;
+    if (rows == reader->first_row) return;
+    reader->first_row = rows;
     memset(reader->row_slots, 0, (reader->row_mask + 1) * sizeof *reader->row_slots);
 }
 

@@ -32,7 +32,8 @@ API int reader_offer(Reader *reader, const Row *row, int is_question);
 API int reader_append(Reader *reader, const Row *row);
 API uint32_t reader_session(Reader *reader, const uint8_t *name, size_t size);
 API int reader_pack(Reader *reader, const uint32_t *numbers, const int64_t *thresholds, size_t count);
-API void reader_sessions(const Reader *reader, int64_t *offsets, uint32_t *sessions);
+API void reader_sessions(const Reader *reader, int64_t first, int64_t count, int64_t *offsets,
+                         uint32_t *sessions);
 
 #define OPTIONS 6
 #define MOST_ODD 64
@@ -104,7 +105,7 @@ static void pack(Reader *reader, const uint64_t *odd, size_t odd_count, const in
     int64_t *offsets = malloc(rows * sizeof *offsets);
     uint32_t *sessions = malloc(rows * sizeof *sessions);
     if (!offsets || !sessions) abort();
-    reader_sessions(reader, offsets, sessions);
+    reader_sessions(reader, 0, (int64_t)rows, offsets, sessions);
     add(offsets, rows * sizeof *offsets);
     add(sessions, rows * sizeof *sessions);
     add(reader->packed, (size_t)reader->packed_size);

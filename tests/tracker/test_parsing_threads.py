@@ -212,6 +212,7 @@ def held(job):
     return parse_range(job)
 
 parser.parse_range = held
+parser.parse_many = lambda jobs: list(map(held, jobs))
 sys.argv[0] = "spendlight"
 from spendlight.__main__ import start
 start()

@@ -7,7 +7,7 @@ import stat
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from spendlight.logs.jobs import ReadJob
     from spendlight.logs.parsed import ParsedRange
@@ -27,6 +27,8 @@ class Agent(NamedTuple):
             joined by "/". None if only the log's contents name it: see `ParsedRange.owner`.
         parser: Loads and returns the function that reads a range of a log, once there is something
             new: a function of a module, as it runs in any thread, and by its name in any process.
+        parser_of_many: The same for a function that reads several ranges in one call and returns
+            what is in each, in any order; None if that is no faster.
         is_parted: Whether parts of a log can be read at the same time. If not, the parser may
             remember a state between reads, see `ReadJob.state`.
     """
@@ -38,6 +40,7 @@ class Agent(NamedTuple):
     session_of: Callable[[str], SessionName] | None
     parser: Callable[[], Callable[[ReadJob], ParsedRange]]
     is_parted: bool = False
+    parser_of_many: Callable[[], Callable[[Sequence[ReadJob]], list[ParsedRange]]] | None = None
 
 
 class LogRoot(NamedTuple):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from spendlight.logs.agent import LogRoot
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from spendlight.logs.agent import Agent
     from spendlight.logs.jobs import ReadJob
     from spendlight.logs.parsed import ParsedRange
+
+_agent_of = attrgetter("agent")
 
 AGENTS: Final[dict[str, Agent]] = {agent.name: agent for agent in (CLAUDE_CODE,)}
 """The agents by name, in the order in which their folders are searched."""
@@ -51,11 +55,26 @@ class JobParser:
         jobs: What is to be read.
     """
 
-    __slots__ = ("_parse_of",)
+    __slots__ = ("_parse_many_of", "_parse_of")
 
     def __init__(self, jobs: Iterable[ReadJob]) -> None:
-        self._parse_of = {name: AGENTS[name].parser() for name in {job.agent for job in jobs}}
+        agents = [AGENTS[name] for name in {job.agent for job in jobs}]
+        self._parse_of = {agent.name: agent.parser() for agent in agents}
+        self._parse_many_of = {
+            agent.name: agent.parser_of_many() for agent in agents if agent.parser_of_many
+        }
 
     def __call__(self, job: ReadJob) -> ParsedRange:
         """Return the contents of a range of a log."""
         return self._parse_of[job.agent](job)
+
+    def read_all(self, jobs: Iterable[ReadJob]) -> list[ParsedRange]:
+        """Return the contents of several ranges, in any order."""
+        found: list[ParsedRange] = []
+        for name, of_agent in groupby(jobs, _agent_of):
+            parse_many = self._parse_many_of.get(name)
+            if parse_many is None:
+                found += map(self._parse_of[name], of_agent)
+            else:
+                found += parse_many(list(of_agent))
+        return found

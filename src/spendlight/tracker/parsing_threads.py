@@ -9,6 +9,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Protocol
 
+from spendlight.logs.agents import JobParser
 from spendlight.worker_threads import WorkerThreads, start_thread, useful_threads
 
 if TYPE_CHECKING:
@@ -89,6 +90,8 @@ class ThreadMap:
             return
 
         def read(batch: list[ReadJob]) -> list[ParsedRange]:
+            if isinstance(function, JobParser):
+                return function.read_all(batch)
             return [function(job) for job in batch if not threads.is_over()]
 
         threads = WorkerThreads(lambda: read, self._start)

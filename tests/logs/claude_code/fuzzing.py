@@ -26,7 +26,7 @@ from spendlight.logs import appended_lines
 from spendlight.logs.appended_lines import BUFFER_BYTES, FINGERPRINT_BYTES
 from spendlight.logs.claude_code import python_reader
 from spendlight.logs.claude_code.native import NATIVE
-from spendlight.logs.claude_code.parser import parse_range
+from spendlight.logs.claude_code.parser import parse_many, parse_range
 from spendlight.logs.claude_code.python_reader import read_in_python
 from spendlight.logs.jobs import ReadJob
 
@@ -188,6 +188,21 @@ def differences(job: ReadJob) -> dict[str, tuple[object, object]]:
     return _compare(read_in_python(job), parse_range(job))
 
 
+def whole_job(path: Path, number: int, size: int | None = None) -> ReadJob:
+    """Return a job to read all of a log of some size."""
+    size = path.stat().st_size if size is None else size
+    session = "11111111-1111-4111-8111-111111111111"
+    return ReadJob(str(path), str(path), number, path.name, session, 0, size, size)
+
+
+def differences_of_many(jobs: Sequence[ReadJob]) -> list[object]:
+    """Return in what the two readers differ if the native one reads several logs in one go."""
+    found = {parsed.job.number: parsed for parsed in parse_many(jobs)}
+    assert found.keys() == {job.number for job in jobs}
+    pairs = ((job, _compare(read_in_python(job), found[job.number])) for job in jobs)
+    return [(job, differing) for job, differing in pairs if differing]
+
+
 def _compare(expected: ParsedRange, found: ParsedRange) -> dict[str, tuple[object, object]]:
     pairs = ((name, getattr(expected, name), getattr(found, name)) for name in WHAT_IS_FOUND)
     return {name: (one, other) for name, one, other in pairs if one != other}
@@ -212,7 +227,7 @@ class Fuzzed(NamedTuple):
 def fuzz(seed: int, lines: int, folders: Iterable[Path], scratch: Path) -> Fuzzed:
     """Read tampered logs with both readers until at least so many lines were read.
 
-    The native reader reads several logs at the same time, in threads.
+    The native reader reads several logs at the same time, in threads, and in one go.
 
     Raises:
         AssertionError: If the readers differ. The log is left where the text says.
@@ -241,6 +256,14 @@ def fuzz(seed: int, lines: int, folders: Iterable[Path], scratch: Path) -> Fuzze
                     kept = _kept(job, f"{seed}-{done.lines}")
                     message = f"seed {seed}: the readers differ on {kept}: {job}: {differing}"
                     raise AssertionError(message)
+            size = rng.choice((1, 1, rng.random(), 2))
+            whole = [
+                whole_job(path, number, int(path.stat().st_size * size))
+                for number, path in enumerate(paths)
+            ]
+            if several := differences_of_many(whole):
+                message = f"seed {seed}: the readers differ on logs read in one go: {several}"
+                raise AssertionError(message)
             answers = sum(one.packed.count for one in found)
             more = Fuzzed(written, len(jobs), len(left), answers)
             done = Fuzzed(*map(sum, zip(done, more, strict=True)))

@@ -15,10 +15,12 @@ from tests.logs.claude_code import fuzzing
 from tests.makers import LEFT_OUT, answers, append, job_for, line, read, write_log
 
 from spendlight.demo import corpus, write_logs
-from spendlight.logs.claude_code import native, python_reader
+from spendlight.logs.claude_code import native, parser, python_reader
 from spendlight.logs.claude_code.native import NATIVE
 from spendlight.logs.claude_code.native_library import CHOICE
-from spendlight.logs.claude_code.parser import parse_range
+from spendlight.logs.claude_code.parser import parse_many, parse_range
+from spendlight.logs.jobs import ReadJob
+from spendlight.logs.parsed import ParsedRange
 
 ROOT = Path(__file__).resolve().parents[3]
 BUILD = ROOT / "packaging" / "build_reader.py"
@@ -121,6 +123,65 @@ def test_it_comes_to_the_same_on_logs_as_they_are(tmp_path: Path) -> None:
     write_logs(tmp_path, corpus(3_000_000))
     for path in tmp_path.rglob("*.jsonl"):
         assert fuzzing.differences(job_for(path)) == {}
+
+
+def test_many_small_logs_are_read_in_one_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contents = [
+        [line()],
+        [line(id=f"msg_{number}", input_tokens=number) for number in range(50)],
+        [line(), line(output_tokens=3), line(timestamp="2026-03-01T11:00:00.000Z", id="msg_02")],
+        [line(model="claude-haiku-4-5", costUSD=0.5), line(speed="fast", id="msg_03")],
+        [line(sessionId="33333333-3333-4333-8333-333333333333"), line(id="msg_04")],
+        [b'{"type":"user"}\n'],
+        [],
+    ]
+    usual = [
+        write_log(tmp_path, f"p/{number}-é.jsonl", *lines) for number, lines in enumerate(contents)
+    ]
+    unusual = [
+        write_log(tmp_path, f"p/unusual-{number}.jsonl", *lines)
+        for number, lines in enumerate(
+            (
+                [line(), line(id=LEFT_OUT)],
+                [line(), line(id="msg_02").removesuffix(b"\n")],
+                [b"\n", line()],
+                [b"\xff\xfe{"],
+                [line(id=f"msg_{number}") for number in range(300)],
+            )
+        )
+    ]
+    gone = write_log(tmp_path, "p/gone.jsonl", line())
+    jobs = [fuzzing.whole_job(path, number) for number, path in enumerate([*usual, gone, *unusual])]
+    gone.unlink()
+    alone = []
+
+    def watched(job: ReadJob) -> ParsedRange:
+        alone.append(Path(job.path))
+        return parse_range(job)
+
+    assert fuzzing.differences_of_many(jobs) == []
+    monkeypatch.setattr(parser, "parse_range", watched)
+    assert len(parse_many(jobs)) == len(jobs)
+    assert alone == [gone, *unusual]
+
+
+def test_what_is_known_of_a_log_or_of_a_part_of_it_is_read_alone(tmp_path: Path) -> None:
+    log = write_log(tmp_path, "p/s.jsonl", line(), line(id="msg_02"))
+    whole = fuzzing.whole_job(log, 1)
+    appended = job_for(log, len(line()), mark=read(log).fingerprint)._replace(number=2)
+    part = whole._replace(number=3, end=len(line()))
+    later = part._replace(number=4, start=part.end, end=whole.end, part=1)
+
+    found = {one.job.number: one for one in parse_many([whole, appended, part, later])}
+
+    assert {number: (one.start, one.packed.count) for number, one in found.items()} == {
+        1: (0, 2),
+        2: (0, 2),  # its beginning has another fingerprint
+        3: (0, 1),
+        4: (len(line()), 1),
+    }
 
 
 def test_a_line_that_is_longer_than_the_buffer_may_be_is_read_in_both(tmp_path: Path) -> None:

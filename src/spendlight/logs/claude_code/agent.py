@@ -12,7 +12,7 @@ from spendlight.metering.session_names import session_name
 from spendlight.paths import absolute
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from spendlight.logs.jobs import ReadJob
     from spendlight.logs.parsed import ParsedRange
@@ -99,6 +99,12 @@ def _parser() -> Callable[[ReadJob], ParsedRange]:
     return parse_range
 
 
+def _parser_of_many() -> Callable[[Sequence[ReadJob]], list[ParsedRange]]:
+    from spendlight.logs.claude_code.parser import parse_many  # as above
+
+    return parse_many
+
+
 CLAUDE_CODE: Final = Agent(
     name=NAME,
     roots=find_roots,
@@ -107,4 +113,5 @@ CLAUDE_CODE: Final = Agent(
     session_of=session_name,
     parser=_parser,
     is_parted=True,
+    parser_of_many=_parser_of_many,
 )

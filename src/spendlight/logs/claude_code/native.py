@@ -8,43 +8,52 @@ from __future__ import annotations
 
 import ctypes
 import os
-from ctypes import (
-    c_int64,
-    c_uint32,
-    string_at,
-)
+from array import array
+from ctypes import c_int64, c_uint32, string_at
 from functools import lru_cache
-from math import nan
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from spendlight.logs.claude_code.native_library import CHOICE, LIBRARY, ROW, SUM, ReaderState, load
+from spendlight.logs.claude_code.native_library import (
+    CHOICE,
+    LIBRARY,
+    NO_RESET,
+    ROW,
+    SMALL_FILE,
+    SUM,
+    NativeError,
+    ReaderState,
+    check,
+    fields_of,
+    is_taken,
+    load,
+)
 from spendlight.logs.claude_code.owners import sessions_by_offset
 from spendlight.logs.claude_code.repeated_lines import what_repeats
 from spendlight.logs.claude_code.variants import number_of
 from spendlight.logs.forms import HEAD_BYTES
+from spendlight.logs.parsed import ParsedRange
 from spendlight.metering.entry import ModelVariant
 from spendlight.metering.packed import NOTHING, PackedEntries
 from spendlight.metering.sums import Sum
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from spendlight.logs.claude_code.answers import Answers
+    from spendlight.logs.jobs import ReadJob
     from spendlight.metering.entry import UsageEntry
+    from spendlight.metering.summing import Sums
 
 _END: Final = 0
 _LINE: Final = 1
 _HEAD: Final = 2
 _HUGE: Final = 3
 
-_NO_RESET: Final = -1
 _UNREADABLE: Final = 2**64 - 1
+_FILE_FIELDS: Final = SMALL_FILE.size // 8
 _RESET: Final = Sum._fields.index("limit_reset_ms")
-
-
-class NativeError(Exception):
-    """The native reader cannot read this; Python can, or reports why it cannot either."""
 
 
 class NativeReader:
@@ -106,7 +115,7 @@ class NativeReader:
                 expected = what_repeats(answers().add(text, state.offset), text)
                 if expected is not None:
                     usage, name, is_sidechain = expected
-                    _check(
+                    check(
                         library.reader_note(
                             pointer, usage, len(usage), name, len(name), is_sidechain
                         )
@@ -128,7 +137,7 @@ class NativeReader:
 
     def forget_line(self) -> None:
         """Compare the next line with no other, as one was read in between."""
-        _check(self._library.reader_note(self._pointer, b"", 0, b"", 0, 0))
+        check(self._library.reader_note(self._pointer, b"", 0, b"", 0, 0))
 
     def fingerprint(self, descriptor: int, end: int) -> int:
         """Return a hash of the bytes of a file just before *end*; see `appended_lines`.
@@ -174,23 +183,86 @@ class NativeReader:
             self._add_unusual(answers, numbers)
             table = (c_uint32 * len(numbers))(*numbers)
         thresholds = _thresholds(tuple(context_thresholds))
-        _check(library.reader_pack(pointer, table, thresholds, len(thresholds)))
+        check(library.reader_pack(pointer, table, thresholds, len(thresholds)))
         count = state.rows_count
         variants = {} if answers is None else answers.variants
         if not count:
             return NOTHING._replace(file=number), variants, []
         data = string_at(state.packed, state.packed_size)
-        sums = {}
-        for slot, variant, price_class, *total in SUM.iter_unpack(
-            string_at(state.sums, SUM.size * state.sums_count)
+        sums = self._sums(self._totals(), variants)
+        packed = PackedEntries(number, data[: 8 * count], data[8 * count :], sums)
+        return packed, variants, self._whose(count, packed, is_whole=is_whole)
+
+    def read_small(
+        self, jobs: Sequence[ReadJob], context_thresholds: Sequence[int]
+    ) -> list[ParsedRange]:
+        """Read small logs from their beginning, all in one call.
+
+        Returns:
+            The contents of those in which nothing is unusual; the others must be read one by one.
+
+        Raises:
+            NativeError: If there is no memory.
+        """
+        library, pointer = self._library, self._pointer
+        files = array("q", bytes(SMALL_FILE.size * len(jobs)))
+        files[::_FILE_FIELDS] = array("q", [job.size for job in jobs])
+        paths = os.fsencode("\0".join([job.path for job in jobs]))
+        sessions = "\0".join([job.session for job in jobs]).encode("utf-8", "surrogatepass")
+        table, _ = files.buffer_info()
+        check(library.reader_read_small(pointer, table, len(jobs), paths, sessions))
+        if self._state.variants.count != len(self._numbers):
+            self._learn(self._state.variants.count)
+        thresholds = _thresholds(tuple(context_thresholds))
+        check(
+            library.reader_pack_small(
+                pointer, table, len(jobs), self._table, thresholds, len(thresholds)
+            )
+        )
+        return list(self._small_ranges(jobs, files))
+
+    def _small_ranges(self, jobs: Sequence[ReadJob], files: array[int]) -> Iterator[ParsedRange]:
+        """Yield what was read of each file."""
+        data = string_at(self._state.packed, self._state.packed_size)
+        totals = self._totals()
+        at = 0
+        columns = (files[column::_FILE_FIELDS].tolist() for column in range(1, _FILE_FIELDS))
+        for job, is_read, end, fingerprint, first, count, size, sums, has_named in zip(
+            jobs, *columns, strict=True
         ):
-            if total[_RESET] == _NO_RESET:
+            if not is_read:
+                continue
+            parsed = ParsedRange(job, 0, end, fingerprint)
+            if count:
+                middle = at + 8 * count
+                parsed.packed = PackedEntries(
+                    job.number,
+                    data[at:middle],
+                    data[middle : at + size],
+                    self._sums(islice(totals, sums), parsed.variants),
+                )
+                at += size
+            else:
+                parsed.packed = NOTHING._replace(file=job.number)
+            if has_named:
+                parsed.sessions = self._named(first, count, job.session, is_whole=True)
+            yield parsed
+
+    def _totals(self) -> Iterator[tuple[Any, ...]]:
+        """Return the sums that were packed, one after the other."""
+        state = self._state
+        return SUM.iter_unpack(string_at(state.sums, SUM.size * state.sums_count))
+
+    def _sums(self, totals: Iterable[tuple[Any, ...]], variants: dict[int, ModelVariant]) -> Sums:
+        """Return sums by their keys, and add their variants to *variants*."""
+        sums = {}
+        for slot, variant, price_class, *total in totals:
+            if total[_RESET] == NO_RESET:
                 total[_RESET] = None
             sums[slot, variant, price_class, 0] = Sum._make(total)
             if variant not in variants:
                 variants[variant] = self._variants[variant]
-        packed = PackedEntries(number, data[: 8 * count], data[8 * count :], sums)
-        return packed, variants, self._whose(count, packed, is_whole=is_whole)
+        return sums
 
     def _learn(self, count: int) -> None:
         """Add the variants that are new."""
@@ -209,7 +281,7 @@ class NativeReader:
         library, pointer = self._library, self._pointer
 
         def is_better(copy: UsageEntry) -> bool:
-            return _is_taken(library.reader_offer(pointer, ROW.pack(*_fields(copy, 0, 0)), 1))
+            return is_taken(library.reader_offer(pointer, ROW.pack(*fields_of(copy, 0, 0)), 1))
 
         found = _unusual(answers, is_better)
         index_of = {number: index for index, number in enumerate(numbers)}
@@ -217,11 +289,11 @@ class NativeReader:
             if entry.variant not in index_of:
                 index_of[entry.variant] = len(numbers)
                 numbers.append(entry.variant)
-            row = ROW.pack(*_fields(entry, index_of[entry.variant], self._session(session)))
+            row = ROW.pack(*fields_of(entry, index_of[entry.variant], self._session(session)))
             if is_copy:
-                _is_taken(library.reader_offer(pointer, row, 0))
+                is_taken(library.reader_offer(pointer, row, 0))
             else:
-                _check(library.reader_append(pointer, row))
+                check(library.reader_append(pointer, row))
 
     def _session(self, name: str | None) -> int:
         """Return the number of a session in rows."""
@@ -241,11 +313,15 @@ class NativeReader:
             if is_whole:
                 return []
             return [(min(total.first_offset for total in packed.sums.values()), "")]
+        own = self._own.decode("utf-8", "surrogatepass")
+        return self._named(0, count, own, is_whole=is_whole)
+
+    def _named(self, first: int, count: int, own: str, *, is_whole: bool) -> list[tuple[int, str]]:
+        """Return the sessions that some rows name; *own* is that of their log's path."""
         names = [name.decode() for name in self._state.sessions.since(0)]
         offsets, sessions = (c_int64 * count)(), (c_uint32 * count)()
-        self._library.reader_sessions(self._pointer, offsets, sessions)
+        self._library.reader_sessions(self._pointer, first, count, offsets, sessions)
         named = [names[session - 1] if session else None for session in sessions]
-        own = self._own.decode("utf-8", "surrogatepass")
         return sessions_by_offset(list(offsets), named, own, is_whole=is_whole)
 
 
@@ -264,36 +340,6 @@ def _unusual(
 @lru_cache(maxsize=8)
 def _thresholds(thresholds: tuple[int, ...]) -> ctypes.Array[c_int64]:
     return (c_int64 * len(thresholds))(*thresholds)
-
-
-def _check(result: int) -> None:
-    if result:
-        raise NativeError(os.strerror(-result))
-
-
-def _is_taken(result: int) -> bool:
-    if result < 0:
-        raise NativeError(os.strerror(-result))
-    return bool(result)
-
-
-def _fields(entry: UsageEntry, variant: int, session: int) -> tuple[float, ...]:
-    """Return an entry in the native reader's form."""
-    cost, reset = entry.recorded_cost, entry.limit_reset_ms
-    return (
-        entry.answer,
-        entry.request,
-        entry.at_ms,
-        entry.offset,
-        _NO_RESET if reset is None else reset,
-        nan if cost is None else cost,
-        variant,
-        session,
-        entry.flags,
-        *entry.tokens,
-        entry.web_searches,
-        0,
-    )
 
 
 class Native:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import sys
 from ctypes import (
     POINTER,
@@ -16,6 +17,7 @@ from ctypes import (
     c_void_p,
     string_at,
 )
+from math import nan
 from struct import Struct
 from typing import Final
 
@@ -28,10 +30,20 @@ LIBRARY: Final = "native_reader.dll" if sys.platform == "win32" else "native_rea
 CHOICE: Final = "SPENDLIGHT_READER"
 """The environment variable that selects the reader: ``python``, or another library, for tests."""
 
+NO_RESET: Final = -1
+
+SMALL_FILE_BYTES: Final = 64 << 10
+"""Files up to this size can be read many at a time."""
+
 ROW: Final = Struct("<qqqqqdIIIIIIIIII")
 SUM: Final = Struct("<qIIqqqqqdqqqqqq")
-_ABI: Final = 100_000 + ROW.size * 1_000 + SUM.size
+SMALL_FILE: Final = Struct("<9q")
+_ABI: Final = 20_000_000 + SMALL_FILE.size * 100_000 + ROW.size * 1_000 + SUM.size
 _FIELDS: Final = f"{' '.join(UsageEntry._fields)}; {' '.join(Sum._fields)}"
+
+
+class NativeError(Exception):
+    """The native reader cannot read this; Python can, or reports why it cannot either."""
 
 
 class Names(Structure):
@@ -99,7 +111,11 @@ def load(path: str) -> ctypes.CDLL:
     library.reader_session.argtypes = [reader, text, c_size_t]
     library.reader_session.restype = c_uint32
     library.reader_pack.argtypes = [reader, c_void_p, c_void_p, c_size_t]
-    library.reader_sessions.argtypes = [reader, c_void_p, c_void_p]
+    library.reader_read_small.argtypes = [reader, c_void_p, c_size_t, text, text]
+    library.reader_pack_small.argtypes = [
+        reader, c_void_p, c_size_t, c_void_p, c_void_p, c_size_t
+    ]  # fmt: skip
+    library.reader_sessions.argtypes = [reader, c_int64, c_int64, c_void_p, c_void_p]
     library.reader_sessions.restype = None
     library.reader_fingerprint.argtypes = [c_int, c_int64]
     library.reader_fingerprint.restype = c_uint64
@@ -109,3 +125,35 @@ def load(path: str) -> ctypes.CDLL:
         message = "the library belongs to another version of Spendlight"
         raise OSError(message)
     return library
+
+
+def check(result: int) -> None:
+    """Raise `NativeError` if a function of the library has failed."""
+    if result:
+        raise NativeError(os.strerror(-result))
+
+
+def is_taken(result: int) -> bool:
+    """Return whether the library has taken a copy; see `check`."""
+    if result < 0:
+        raise NativeError(os.strerror(-result))
+    return bool(result)
+
+
+def fields_of(entry: UsageEntry, variant: int, session: int) -> tuple[float, ...]:
+    """Return an entry in the native reader's form."""
+    cost, reset = entry.recorded_cost, entry.limit_reset_ms
+    return (
+        entry.answer,
+        entry.request,
+        entry.at_ms,
+        entry.offset,
+        NO_RESET if reset is None else reset,
+        nan if cost is None else cost,
+        variant,
+        session,
+        entry.flags,
+        *entry.tokens,
+        entry.web_searches,
+        0,
+    )

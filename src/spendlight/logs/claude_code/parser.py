@@ -6,13 +6,15 @@ import os
 from typing import TYPE_CHECKING, Final
 
 from spendlight.logs.appended_lines import add_huge_line, add_tail
-from spendlight.logs.claude_code.native import NATIVE, NativeError
+from spendlight.logs.claude_code.native import NATIVE
+from spendlight.logs.claude_code.native_library import SMALL_FILE_BYTES, NativeError
 from spendlight.logs.claude_code.repeated_lines import NEEDLE
 from spendlight.logs.jobs import IN_LINE
 from spendlight.logs.parsed import ParsedRange
 from spendlight.logs.pieces import line_start
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from io import FileIO
 
     from spendlight.logs.claude_code.answers import Answers
@@ -39,6 +41,31 @@ def parse_range(job: ReadJob) -> ParsedRange:
     from spendlight.logs.claude_code.python_reader import read_in_python
 
     return read_in_python(job)
+
+
+def parse_many(jobs: Sequence[ReadJob]) -> list[ParsedRange]:
+    """Read several ranges, those that are small logs natively in one go; in any order."""
+    small = [job for job in jobs if job.size <= SMALL_FILE_BYTES and _is_whole(job)]
+    if len(small) <= 1:
+        return list(map(parse_range, jobs))
+    native = NATIVE.take()
+    if native is None:
+        return list(map(parse_range, jobs))
+    try:
+        found = native.read_small(small, small[0].context_thresholds)
+    except NativeError:
+        found = []
+    finally:
+        NATIVE.put_back(native)
+    if len(found) < len(jobs):
+        done = {parsed.job.number for parsed in found}
+        found += [parse_range(job) for job in jobs if job.number not in done]
+    return found
+
+
+def _is_whole(job: ReadJob) -> bool:
+    """Return whether a job is to read a file of which nothing was read yet."""
+    return not job.start and job.end == job.size and job.fingerprint is None
 
 
 def _parse_natively(native: NativeReader, job: ReadJob) -> ParsedRange:
