@@ -174,7 +174,7 @@ class Watcher:
 
     def told(self, now: datetime, *, basis: str = "") -> list[tuple[str, float]]:
         """Look, and return the names and levels of what is told."""
-        return [(alert.limit.name, alert.level) for alert in self.look(now, basis=basis)]
+        return [(alert.budget.name, alert.level) for alert in self.look(now, basis=basis)]
 
 
 def watched(*budgets: Budget, used: float = 0.0) -> Watcher:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from spendlight.desktop.alert_words import alert_texts, limit_title
+from spendlight.desktop.alert_words import alert_texts, budget_title
 from spendlight.metering.budgets import Alert, Budget, BudgetPeriod, Metric, Severity
 
 NOW = datetime(2026, 3, 2, 13, 0, tzinfo=UTC)
@@ -14,10 +14,10 @@ ENDS = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 BLOCK = Budget(name="b", amount=50)
 
 
-def make_alert(limit: Budget = BLOCK, level: float = 0.8, **changes: object) -> Alert:
+def make_alert(budget: Budget = BLOCK, level: float = 0.8, **changes: object) -> Alert:
     alert = Alert(
         key="k",
-        limit=limit,
+        budget=budget,
         level=level,
         severity=Severity.WARN,
         used=42,
@@ -50,18 +50,18 @@ def test_a_level_beyond_the_budget_says_how_far() -> None:
 
 
 def test_tokens_are_counted_and_a_calendars_end_is_known() -> None:
-    limit = Budget(name="t", amount=5e6, metric=Metric.TOKENS, period=BudgetPeriod.WEEK)
+    budget = Budget(name="t", amount=5e6, metric=Metric.TOKENS, period=BudgetPeriod.WEEK)
 
-    assert texts(make_alert(limit, used=4_210_000)) == (
+    assert texts(make_alert(budget, used=4_210_000)) == (
         "Weekly tokens: 84 % used",
         "4.21 M of 5 M tokens",
     )
 
 
 def test_a_burn_rate_names_what_it_has_passed() -> None:
-    limit = Budget(name="burn", amount=20, metric=Metric.BURN)
+    budget = Budget(name="burn", amount=20, metric=Metric.BURN)
 
-    assert texts(make_alert(limit, used=18.5)) == (
+    assert texts(make_alert(budget, used=18.5)) == (
         "Burn rate above $16.00/h",
         "$18.50/h in this block · ends 15:00",
     )
@@ -88,18 +88,18 @@ def test_a_burn_rate_names_what_it_has_passed() -> None:
     ],
 )
 def test_a_forecast_has_the_clock_time(period: BudgetPeriod, left: timedelta, text: str) -> None:
-    limit = Budget(name="f", amount=50, metric=Metric.FORECAST, period=period)
+    budget = Budget(name="f", amount=50, metric=Metric.FORECAST, period=period)
 
-    title, body = texts(make_alert(limit, level=1.0, exhausted_at=ENDS - left))
+    title, body = texts(make_alert(budget, level=1.0, exhausted_at=ENDS - left))
 
     assert title.endswith("budget will not last")
     assert body == text
 
 
 def test_a_forecast_of_another_day_has_the_day() -> None:
-    limit = Budget(name="f", amount=50, metric=Metric.FORECAST, period=BudgetPeriod.MONTH)
+    budget = Budget(name="f", amount=50, metric=Metric.FORECAST, period=BudgetPeriod.MONTH)
     end = datetime(2026, 4, 1, tzinfo=UTC)
-    alert = make_alert(limit, level=1.0, resets_at=end, exhausted_at=end - timedelta(days=9))
+    alert = make_alert(budget, level=1.0, resets_at=end, exhausted_at=end - timedelta(days=9))
 
     assert (
         texts(alert)[1]
@@ -108,9 +108,9 @@ def test_a_forecast_of_another_day_has_the_day() -> None:
 
 
 def test_a_reset_says_how_much_was_used() -> None:
-    limit = Budget(name="r", metric=Metric.RESET)
+    budget = Budget(name="r", metric=Metric.RESET)
 
-    assert texts(make_alert(limit, level=1.0, used=0.965, resets_at=NOW)) == (
+    assert texts(make_alert(budget, level=1.0, used=0.965, resets_at=NOW)) == (
         "The block is over",
         "It ended at 13:00, with 96 % used.",
     )
@@ -138,7 +138,7 @@ def test_moments_are_those_of_the_users_clock() -> None:
 
 
 @pytest.mark.parametrize(
-    ("limit", "title"),
+    ("budget", "title"),
     [
         (Budget(name="x", amount=1, period=BudgetPeriod.DAY), "Daily budget"),
         (Budget(name="x", amount=1, period=BudgetPeriod.MONTH), "Monthly budget"),
@@ -155,16 +155,16 @@ def test_moments_are_those_of_the_users_clock() -> None:
         (Budget(name="x", metric=Metric.RESET, period=BudgetPeriod.DAY), "The day is over"),
     ],
 )
-def test_a_limit_is_called_by_what_it_is_about(limit: Budget, title: str) -> None:
-    assert limit_title(limit, {"-home-ada-kettle": "kettle"}) == title
+def test_a_budget_is_called_by_what_it_is_about(budget: Budget, title: str) -> None:
+    assert budget_title(budget, {"-home-ada-kettle": "kettle"}) == title
 
 
 @pytest.mark.parametrize("metric", list(Metric))
 @pytest.mark.parametrize("period", list(BudgetPeriod))
 def test_every_limit_has_words(metric: Metric, period: BudgetPeriod) -> None:
-    limit = Budget(name="x", amount=50, metric=metric, period=period)
+    budget = Budget(name="x", amount=50, metric=metric, period=period)
 
-    title, body = texts(make_alert(limit, exhausted_at=NOW))
+    title, body = texts(make_alert(budget, exhausted_at=NOW))
 
     assert title
     assert body
@@ -182,10 +182,10 @@ def test_every_limit_has_words(metric: Metric, period: BudgetPeriod) -> None:
 def test_a_limit_of_the_plan_says_whose_word_it_is(
     period: BudgetPeriod, used: float, title: str
 ) -> None:
-    limit = Budget(name="p", amount=100, metric=Metric.PLAN, period=period)
+    budget = Budget(name="p", amount=100, metric=Metric.PLAN, period=period)
 
-    assert texts(make_alert(limit, used=used)) == (
+    assert texts(make_alert(budget, used=used)) == (
         title,
         "As reported by Claude Code · resets 15:00",
     )
-    assert texts(make_alert(limit, used=used), ENDS)[1] == "As reported by Claude Code"
+    assert texts(make_alert(budget, used=used), ENDS)[1] == "As reported by Claude Code"

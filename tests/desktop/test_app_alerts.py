@@ -51,9 +51,9 @@ def test_an_alert_is_told_and_leads_to_what_caused_it(
     )
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")
     now = datetime.now(UTC)
-    limit = Budget(name="day", amount=10.0, period=BudgetPeriod.DAY)
+    budget = Budget(name="day", amount=10.0, period=BudgetPeriod.DAY)
     alert = Alert(
-        key="day|today|1.0", limit=limit, level=1.0, severity=Severity.CRITICAL, used=10.5, at=now
+        key="day|today|1.0", budget=budget, level=1.0, severity=Severity.CRITICAL, used=10.5, at=now
     )
     tracker.alerts = (alert,)
 

@@ -123,7 +123,7 @@ def test_where_there_is_no_room_the_tooltip_has_the_day_alone() -> None:
 
 
 def test_budgets_stand_below_the_limits() -> None:
-    state = BudgetState(limit=Budget(name="b", amount=10), used=4, instance="b")
+    state = BudgetState(budget=Budget(name="b", amount=10), used=4, instance="b")
     snapshot = make_snapshot(plan=(five_hours(),), budgets=(state,))
 
     texts = [row.text for row in words.tray_texts(situation(snapshot=snapshot)).rows]

@@ -280,7 +280,7 @@ def test_elsewhere_the_hint_names_no_extension() -> None:
 
 def budget(share: float, **changes: Any) -> BudgetState:  # noqa: ANN401  # any field
     told: dict[str, Any] = {
-        "limit": Budget(name="block", amount=10.0),
+        "budget": Budget(name="block", amount=10.0),
         "used": 10.0 * share,
         "instance": "block",
     }
@@ -353,7 +353,7 @@ def test_without_a_budget_the_percentage_is_that_of_the_block() -> None:
 
 def test_at_most_two_budgets_have_a_row_the_shortest_and_the_longest() -> None:
     budgets = [budget(0.41)] + [
-        replace(budget(share), limit=Budget(name=period, amount=10.0, period=period))
+        replace(budget(share), budget=Budget(name=period, amount=10.0, period=period))
         for period, share in (
             (BudgetPeriod.MONTH, 0.3),
             (BudgetPeriod.DAY, 0.2),

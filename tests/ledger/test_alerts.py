@@ -35,9 +35,9 @@ def path(tmp_path: Path) -> Path:
 
 
 def record(number: int) -> AlertRecord:
-    limit = Budget(name="b", amount=50)
+    budget = Budget(name="b", amount=50)
     alert = Alert(
-        key=f"b|{number}", limit=limit, level=0.8, severity=Severity.WARN, used=40, at=NOW
+        key=f"b|{number}", budget=budget, level=0.8, severity=Severity.WARN, used=40, at=NOW
     )
     return AlertRecord(alert=alert, fate=AlertFate.SHOWN)
 
@@ -190,7 +190,7 @@ _LIMITS = st.builds(
 _ALERTS = st.builds(
     Alert,
     key=st.text(),
-    limit=_LIMITS,
+    budget=_LIMITS,
     level=_NUMBERS,
     severity=st.sampled_from(Severity),
     used=_NUMBERS,

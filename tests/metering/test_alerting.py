@@ -37,8 +37,8 @@ def test_several_alerts_become_one_the_critical_first() -> None:
     watcher.purse.spend(41, START + MINUTE)
     (alert,) = watcher.look(START + MINUTE)
 
-    assert (alert.limit.name, alert.severity, alert.others) == ("small", Severity.CRITICAL, 1)
-    assert [record.alert.limit.name for record in watcher.records] == ["day", "small"]
+    assert (alert.budget.name, alert.severity, alert.others) == ("small", Severity.CRITICAL, 1)
+    assert [record.alert.budget.name for record in watcher.records] == ["day", "small"]
     assert {record.fate for record in watcher.records} == {AlertFate.SHOWN}
 
 
@@ -55,7 +55,7 @@ def test_there_is_one_alert_a_minute_and_the_others_wait() -> None:
     assert not watcher.look(now + 59 * SECOND)
 
     (alert,) = watcher.look(now + 60 * SECOND)
-    assert (alert.limit.name, alert.level, alert.others) == ("small", 1.0, 1)
+    assert (alert.budget.name, alert.level, alert.others) == ("small", 1.0, 1)
     assert [record.fate for record in watcher.records[1:]] == [AlertFate.DELAYED] * 2
     assert not watcher.look(now + 2 * MINUTE)
 
@@ -84,7 +84,7 @@ def test_what_came_about_while_muted_is_summed_up_in_one() -> None:
     (alert,) = watcher.look(START + HOUR)
 
     assert alert.was_muted
-    assert (alert.limit.name, alert.level, alert.others) == ("small", 1.0, 2)
+    assert (alert.budget.name, alert.level, alert.others) == ("small", 1.0, 2)
     assert alert.at == START + 2 * MINUTE
     assert {record.fate for record in watcher.records} == {AlertFate.MUTED}
     assert not watcher.look(START + 2 * HOUR)
@@ -99,7 +99,7 @@ def test_what_is_new_leads_what_was_muted() -> None:
     watcher.purse.spend(30, START + HOUR)
     (alert,) = watcher.look(START + HOUR)
 
-    assert (alert.limit.name, alert.was_muted, alert.others) == ("day", False, 1)
+    assert (alert.budget.name, alert.was_muted, alert.others) == ("day", False, 1)
 
 
 def test_what_waits_when_the_user_mutes_is_muted_too() -> None:

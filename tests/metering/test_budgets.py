@@ -39,18 +39,18 @@ BUDGET = Budget(name="block", amount=50)
 def test_the_colour_is_a_verdict_about_the_end_where_that_can_be_told(
     used: float, projected: float | None, severity: Severity | None
 ) -> None:
-    assert BudgetState(limit=BUDGET, used=used, projected=projected).severity is severity
+    assert BudgetState(budget=BUDGET, used=used, projected=projected).severity is severity
 
 
 def test_a_burn_rate_of_two_answers_in_a_minute_has_no_colour() -> None:
-    limit = Budget(name="burn", amount=20, metric=Metric.BURN)
+    budget = Budget(name="burn", amount=20, metric=Metric.BURN)
 
-    assert BudgetState(limit=limit, used=500, is_early=True).severity is None
-    assert BudgetState(limit=limit, used=500).severity is Severity.CRITICAL
+    assert BudgetState(budget=budget, used=500, is_early=True).severity is None
+    assert BudgetState(budget=budget, used=500).severity is Severity.CRITICAL
 
 
 def test_a_reset_has_a_share_and_no_colour() -> None:
-    state = BudgetState(limit=Budget(name="reset", metric=Metric.RESET), used=0.95)
+    state = BudgetState(budget=Budget(name="reset", metric=Metric.RESET), used=0.95)
 
     assert (state.share, state.severity) == (0.95, None)
 
@@ -59,11 +59,11 @@ def test_levels_that_make_no_sense_are_left_out_and_the_others_sorted() -> None:
     levels = (1.0, 0.5, 0.5, 0.0, -1.0, math.nan, math.inf)
 
     assert Budget(name="odd", amount=1, levels=levels).steps == (0.5, 1.0)
-    assert BudgetState(limit=Budget(name="none", amount=1, levels=()), used=9).severity is None
+    assert BudgetState(budget=Budget(name="none", amount=1, levels=()), used=9).severity is None
 
 
 @pytest.mark.parametrize(
-    ("limit", "is_in_force"),
+    ("budget", "is_in_force"),
     [
         (BUDGET, True),
         (Budget(name="off", amount=50, is_on=False), False),
@@ -73,8 +73,8 @@ def test_levels_that_make_no_sense_are_left_out_and_the_others_sorted() -> None:
         (Budget(name="reset", metric=Metric.RESET), True),
     ],
 )
-def test_a_limit_without_an_amount_is_not_in_force(limit: Budget, *, is_in_force: bool) -> None:
-    assert limit.is_in_force is is_in_force
+def test_a_budget_without_an_amount_is_not_in_force(budget: Budget, *, is_in_force: bool) -> None:
+    assert budget.is_in_force is is_in_force
 
 
 def test_ten_times_ten_cents_are_a_dollar() -> None:
@@ -143,4 +143,4 @@ def test_a_mute_holds_until_its_end_also_where_the_clock_goes_back_an_hour() -> 
 
 
 def test_nothing_can_be_a_share_of_a_limit_without_an_amount() -> None:
-    assert BudgetState(limit=Budget(name="none"), used=3.0).share == 0.0
+    assert BudgetState(budget=Budget(name="none"), used=3.0).share == 0.0

@@ -75,5 +75,5 @@ def test_the_end_of_a_full_window_of_the_plan_is_told_even_if_it_was_heard_of_lo
     assert watcher.told(ENDS - MINUTE) == []
     (alert,) = watcher.look(ENDS + MINUTE)
 
-    assert (alert.limit, alert.used, alert.resets_at) == (RESET, 0.96, ENDS)
+    assert (alert.budget, alert.used, alert.resets_at) == (RESET, 0.96, ENDS)
     assert watcher.told(ENDS + 5 * MINUTE) == []

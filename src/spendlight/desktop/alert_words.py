@@ -54,39 +54,39 @@ def alert_texts(
     return AlertTexts(title, body)
 
 
-def limit_title(limit: Budget, project_names: Mapping[str, str] | None = None) -> str:
+def budget_title(budget: Budget, project_names: Mapping[str, str] | None = None) -> str:
     """Return the title of a budget: "Block budget for kettle"."""
     templates = {
-        Metric.COST: _budget(limit.period),
-        Metric.FORECAST: _budget(limit.period),
-        Metric.TOKENS: _tokens(limit.period),
+        Metric.COST: _budget(budget.period),
+        Metric.FORECAST: _budget(budget.period),
+        Metric.TOKENS: _tokens(budget.period),
         Metric.BURN: translate("alerts", "Burn rate"),
-        Metric.RESET: _end(limit.period),
-        Metric.PLAN: _plan(limit.period),
+        Metric.RESET: _end(budget.period),
+        Metric.PLAN: _plan(budget.period),
     }
-    title = templates[limit.metric]
-    if limit.project:
-        project = name((project_names or {}).get(limit.project, limit.project))
+    title = templates[budget.metric]
+    if budget.project:
+        project = name((project_names or {}).get(budget.project, budget.project))
         title = translate("alerts", "{limit} for {project}").format(limit=title, project=project)
-    if limit.model:
-        model = short_model(limit.model)
+    if budget.model:
+        model = short_model(budget.model)
         title = translate("alerts", "{limit} with {model}").format(limit=title, model=model)
     return title
 
 
 def _title(alert: Alert, names: Mapping[str, str]) -> str:
-    limit = alert.limit
-    title = limit_title(limit, names)
-    if limit.metric is Metric.RESET:
+    budget = alert.budget
+    title = budget_title(budget, names)
+    if budget.metric is Metric.RESET:
         return title
-    if limit.metric is Metric.FORECAST:
+    if budget.metric is Metric.FORECAST:
         return translate("alerts", "{limit} will not last").format(limit=title)
-    if limit.metric is Metric.BURN:
-        above = alert.level * limit.amount
+    if budget.metric is Metric.BURN:
+        above = alert.level * budget.amount
         return translate("alerts", "{limit} above {amount}/h").format(
             limit=title, amount=money(above)
         )
-    if limit.metric is Metric.PLAN:
+    if budget.metric is Metric.PLAN:
         used = translate("alerts", "{limit} used up")
         share = translate("alerts", "{limit}: {percent} % used")
         text = used if alert.used >= WHOLE else share
@@ -94,35 +94,35 @@ def _title(alert: Alert, names: Mapping[str, str]) -> str:
     if alert.level == 1:  # the budget itself, not a share of it
         return translate("alerts", "{limit} used up").format(limit=title)
     return translate("alerts", "{limit}: {percent} % used").format(
-        limit=title, percent=int(alert.used / limit.amount * 100)
+        limit=title, percent=int(alert.used / budget.amount * 100)
     )
 
 
 def _body(alert: Alert, now: datetime, zone: tzinfo | None) -> str:
-    limit = alert.limit
-    if limit.metric is Metric.FORECAST and alert.exhausted_at and alert.resets_at:
-        return _forecast(alert.exhausted_at, alert.resets_at, limit.period, now, zone)
-    if limit.metric is Metric.RESET:
+    budget = alert.budget
+    if budget.metric is Metric.FORECAST and alert.exhausted_at and alert.resets_at:
+        return _forecast(alert.exhausted_at, alert.resets_at, budget.period, now, zone)
+    if budget.metric is Metric.RESET:
         text = translate("alerts", "It ended at {time}, with {percent} % used.")
         return text.format(
             time=_clock(alert.resets_at or alert.at, now, zone), percent=int(alert.used * 100)
         )
-    if limit.metric is Metric.PLAN:
+    if budget.metric is Metric.PLAN:
         said = translate("alerts", "As reported by Claude Code")
         if alert.resets_at is None or alert.resets_at <= now:
             return said
         text = translate("alerts", "{used} · resets {time}")
         return text.format(used=said, time=_clock(alert.resets_at, now, zone))
-    if limit.metric is Metric.BURN:
+    if budget.metric is Metric.BURN:
         text = translate("alerts", "{used}/h in this block")
         used = text.format(used=money(alert.used))
-    elif limit.metric is Metric.TOKENS:
+    elif budget.metric is Metric.TOKENS:
         text = translate("alerts", "{used} of {amount} tokens")
-        used = text.format(used=compact_count(alert.used), amount=compact_count(limit.amount))
+        used = text.format(used=compact_count(alert.used), amount=compact_count(budget.amount))
     else:
         text = translate("alerts", "{used} of {amount}")
-        used = text.format(used=money(alert.used), amount=money(limit.amount))
-    if limit.period is not BudgetPeriod.BLOCK or alert.resets_at is None or alert.resets_at <= now:
+        used = text.format(used=money(alert.used), amount=money(budget.amount))
+    if budget.period is not BudgetPeriod.BLOCK or alert.resets_at is None or alert.resets_at <= now:
         return used
     ends = _clock(alert.resets_at, now, zone)
     return translate("alerts", "{used} · ends {time}").format(used=used, time=ends)

@@ -139,11 +139,11 @@ def keys_in_question(memory: AlertMemory | None, states: Iterable[BudgetState]) 
     """Return all keys that a decision may look up."""
     keys: set[str] = set()
     for state in states:
-        known = _known(memory, state.limit)
+        known = _known(memory, state.budget)
         instance = state.instance
-        if state.limit.metric is Metric.RESET:
+        if state.budget.metric is Metric.RESET:
             instance = known.instance if known else ""
-        keys.update(_key(state.limit, instance, level) for level in _levels(state.limit))
+        keys.update(_key(state.budget, instance, level) for level in _levels(state.budget))
     return keys
 
 
@@ -177,17 +177,17 @@ def judge(
     state: BudgetState, memory: AlertMemory | None, delivered: Collection[str], look: Look
 ) -> Verdict:
     """Return the outcome for one budget."""
-    limit = state.limit
-    if limit.metric is Metric.RESET:
+    budget = state.budget
+    if budget.metric is Metric.RESET:
         return _judge_reset(state, memory, delivered, look)
-    known = _known(memory, limit)
+    known = _known(memory, budget)
     if not state.instance:
-        return Verdict(known or RuleMemory(definition=_definition(limit)))
+        return Verdict(known or RuleMemory(definition=_definition(budget)))
     footing = _footing(state, known, memory, look)
     late = _late(state, known) if footing is _Footing.ONWARD else 0.0
     since = _since(state, known, memory, look)
     rule = RuleMemory(
-        definition=_definition(limit),
+        definition=_definition(budget),
         instance=state.instance,
         resets_at=state.resets_at,
         share=state.share,
@@ -195,18 +195,18 @@ def judge(
         since=since,
     )
     met = _met(state, state.used)
-    keys = tuple(_key(limit, state.instance, level) for level in met)
+    keys = tuple(_key(budget, state.instance, level) for level in met)
     new = tuple(key for key in keys if key not in delivered)
     if not met or keys[-1] not in new:
         return Verdict(rule, None, new)
-    if limit.metric is Metric.FORECAST:
+    if budget.metric is Metric.FORECAST:
         if footing is _Footing.RENEWED or (late and since == look.now):
             return Verdict(rule, None, new)
         is_due = since is not None and look.now - since >= STABLE
         return Verdict(rule, _alert(state, 1.0, look), new) if is_due else Verdict(rule)
     if footing is _Footing.FIRST:
-        is_due = met[-1] == limit.steps[-1]
-    elif footing is _Footing.RENEWED or (late and limit.metric is Metric.BURN):
+        is_due = met[-1] == budget.steps[-1]
+    elif footing is _Footing.RENEWED or (late and budget.metric is Metric.BURN):
         is_due = False
     else:
         is_due = met[-1] in _met(state, state.used - late)
@@ -218,7 +218,7 @@ def _footing(
 ) -> _Footing:
     if known is None or memory is None:
         return _Footing.FIRST
-    if memory.basis != look.basis and state.limit.metric is not Metric.PLAN:
+    if memory.basis != look.basis and state.budget.metric is not Metric.PLAN:
         return _Footing.RENEWED  # Claude Code's figures do not depend on prices
     if known.instance == state.instance:
         return _Footing.ONWARD
@@ -243,7 +243,7 @@ def _since(
     state: BudgetState, known: RuleMemory | None, memory: AlertMemory | None, look: Look
 ) -> datetime | None:
     """Return since when the present forecast has held."""
-    if state.limit.metric is not Metric.FORECAST or not _met(state, state.used):
+    if state.budget.metric is not Metric.FORECAST or not _met(state, state.used):
         return None
     if known is None or memory is None or known.instance != state.instance:
         return look.now
@@ -252,23 +252,23 @@ def _since(
 
 def _met(state: BudgetState, used: float) -> tuple[float, ...]:
     """Return the levels that have been reached, ascending."""
-    limit = state.limit
-    if limit.metric is Metric.FORECAST:
+    budget = state.budget
+    if budget.metric is Metric.FORECAST:
         if state.exhausted_at is None or state.resets_at is None:
             return ()
         return _WHOLE if state.exhausted_at <= state.resets_at - IN_GOOD_TIME else ()
-    if limit.metric is Metric.BURN and state.is_early:
+    if budget.metric is Metric.BURN and state.is_early:
         return ()
-    return tuple(level for level in limit.steps if reaches(used, level * limit.amount))
+    return tuple(level for level in budget.steps if reaches(used, level * budget.amount))
 
 
 def _judge_reset(
     state: BudgetState, memory: AlertMemory | None, delivered: Collection[str], look: Look
 ) -> Verdict:
-    limit = state.limit
-    known = _known(memory, limit)
+    budget = state.budget
+    known = _known(memory, budget)
     fresh = RuleMemory(
-        definition=_definition(limit),
+        definition=_definition(budget),
         instance=state.instance,
         resets_at=state.resets_at,
         share=state.used,
@@ -277,7 +277,7 @@ def _judge_reset(
         return Verdict(fresh)
     if look.now < known.resets_at:  # wait for its end, if no other one has begun
         return Verdict(fresh if state.instance or look.now < memory.seen_at else known)
-    key = _key(limit, known.instance, 1.0)
+    key = _key(budget, known.instance, 1.0)
     if not reaches(known.share, NEARLY_ALL) or key in delivered:
         return Verdict(fresh)
     if look.now - known.resets_at > NEWS:
@@ -287,12 +287,12 @@ def _judge_reset(
 
 
 def _alert(state: BudgetState, level: float, look: Look) -> Alert:
-    limit = state.limit
-    is_critical = limit.metric not in {Metric.FORECAST, Metric.RESET} and level == limit.steps[-1]
-    cause = look.causes.get(limit.name, Cause())
+    budget = state.budget
+    is_critical = budget.metric not in {Metric.FORECAST, Metric.RESET} and level == budget.steps[-1]
+    cause = look.causes.get(budget.name, Cause())
     return Alert(
-        key=_key(limit, state.instance, level),
-        limit=limit,
+        key=_key(budget, state.instance, level),
+        budget=budget,
         level=level,
         severity=Severity.CRITICAL if is_critical else Severity.WARN,
         used=state.used,
@@ -301,22 +301,22 @@ def _alert(state: BudgetState, level: float, look: Look) -> Alert:
         session=cause.session,
         model=cause.model,
         resets_at=state.resets_at,
-        exhausted_at=state.exhausted_at if limit.metric is Metric.FORECAST else None,
+        exhausted_at=state.exhausted_at if budget.metric is Metric.FORECAST else None,
     )
 
 
-def _known(memory: AlertMemory | None, limit: Budget) -> RuleMemory | None:
-    known = memory.rules.get(limit.name) if memory is not None else None
-    return known if known is not None and known.definition == _definition(limit) else None
+def _known(memory: AlertMemory | None, budget: Budget) -> RuleMemory | None:
+    known = memory.rules.get(budget.name) if memory is not None else None
+    return known if known is not None and known.definition == _definition(budget) else None
 
 
-def _definition(limit: Budget) -> str:
-    return f"{limit.rule}|{limit.steps}"
+def _definition(budget: Budget) -> str:
+    return f"{budget.rule}|{budget.steps}"
 
 
-def _levels(limit: Budget) -> tuple[float, ...]:
-    return _WHOLE if limit.metric in {Metric.FORECAST, Metric.RESET} else limit.steps
+def _levels(budget: Budget) -> tuple[float, ...]:
+    return _WHOLE if budget.metric in {Metric.FORECAST, Metric.RESET} else budget.steps
 
 
-def _key(limit: Budget, instance: str, level: float) -> str:
-    return f"{limit.rule}|{instance}|{level:.9g}"
+def _key(budget: Budget, instance: str, level: float) -> str:
+    return f"{budget.rule}|{instance}|{level:.9g}"

@@ -62,7 +62,7 @@ def decide(
     if not policy.is_on:
         off = AlertMemory(basis=look.basis, seen_at=look.now, settled_until=look.settled_until)
         return Decision((), (), (), off)
-    verdicts = {state.limit.name: judge(state, memory, delivered, look) for state in look.states}
+    verdicts = {state.budget.name: judge(state, memory, delivered, look) for state in look.states}
     fired = [verdict.alert for verdict in verdicts.values() if verdict.alert is not None]
     told = _tell(fired, policy, mute, memory, look)
     return Decision(

@@ -138,7 +138,7 @@ class BudgetState:
         settled: The usage before each of the moments that were asked for, in dollars or tokens.
     """
 
-    limit: Budget
+    budget: Budget
     used: float
     resets_at: datetime | None = None
     starts_at: datetime | None = None
@@ -151,9 +151,9 @@ class BudgetState:
     @property
     def share(self) -> float:
         """The share of the amount that is used; 1 is all of it."""
-        if self.limit.metric is Metric.RESET:
+        if self.budget.metric is Metric.RESET:
             return self.used
-        return self.used / self.limit.amount if self.limit.amount > 0 else 0.0
+        return self.used / self.budget.amount if self.budget.amount > 0 else 0.0
 
     @property
     def severity(self) -> Severity | None:
@@ -161,14 +161,14 @@ class BudgetState:
 
         Nearly all used with ten minutes left is fine, nearly half in the first hour is not.
         """
-        steps = self.limit.steps
-        is_unsure = self.limit.metric is Metric.BURN and self.is_early
-        if not steps or is_unsure or self.limit.metric is Metric.RESET:
+        steps = self.budget.steps
+        is_unsure = self.budget.metric is Metric.BURN and self.is_early
+        if not steps or is_unsure or self.budget.metric is Metric.RESET:
             return None
         if reaches(self.share, steps[-1]):
             return Severity.CRITICAL
         if self.projected is not None:
-            is_too_much = reaches(self.projected, steps[-1] * self.limit.amount)
+            is_too_much = reaches(self.projected, steps[-1] * self.budget.amount)
         else:
             is_too_much = reaches(self.share, steps[0])
         return Severity.WARN if is_too_much else None
@@ -193,7 +193,7 @@ class Alert:
     """
 
     key: str
-    limit: Budget
+    budget: Budget
     level: float
     severity: Severity
     used: float

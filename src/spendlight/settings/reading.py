@@ -30,11 +30,11 @@ class ReadBudget(NamedTuple):
     """An entry of the file's list of budgets.
 
     Attributes:
-        limit: The budget; None if it cannot be used.
+        budget: The budget; None if it cannot be used.
         name: Its name; may be empty if it cannot be used.
     """
 
-    limit: Budget | None
+    budget: Budget | None
     name: str
 
 
@@ -48,8 +48,8 @@ def read(content: Mapping[str, object]) -> LoadedSettings:
         values[ALERTS] = AlertPolicy(**read_values)
     else:
         problems.append(f"{ALERTS} must be a table, [alerts]. The defaults are used.")
-    budgets = tuple(entry.limit for entry in read_budgets(content.get(LIMITS), problems))
-    values["budgets"] = tuple(limit for limit in budgets if limit is not None)
+    budgets = tuple(entry.budget for entry in read_budgets(content.get(LIMITS), problems))
+    values["budgets"] = tuple(budget for budget in budgets if budget is not None)
     return LoadedSettings(Settings(**values), tuple(problems))
 
 
@@ -67,9 +67,9 @@ def read_budgets(found: object, problems: list[str]) -> list[ReadBudget]:
         return []
     read_so_far: list[ReadBudget] = []
     for number, entry in enumerate(found, 1):
-        taken = {read.name for read in read_so_far if read.limit is not None}
+        taken = {read.name for read in read_so_far if read.budget is not None}
         if isinstance(entry, dict):
-            read_so_far.append(_limit(entry, number, taken, problems))
+            read_so_far.append(_budget(entry, number, taken, problems))
         else:
             problems.append(f"{LIMITS} entry {number} must be a table, [[limits]]. It is ignored.")
             read_so_far.append(ReadBudget(None, ""))
@@ -86,7 +86,7 @@ def unused_name(name: str, taken: Iterable[str]) -> str:
     return free
 
 
-def _limit(
+def _budget(
     entry: Mapping[str, object], number: int, taken: set[str], problems: list[str]
 ) -> ReadBudget:
     said = entry.get("name")

@@ -117,24 +117,24 @@ def _plain(item: object) -> object:
 def _put_budgets(document: TOMLDocument, budgets: tuple[Budget, ...]) -> None:
     found = document.get(LIMITS)
     entries = read_budgets(_plain(found), [])
-    if tuple(entry.limit for entry in entries if entry.limit is not None) == budgets:
+    if tuple(entry.budget for entry in entries if entry.budget is not None) == budgets:
         return
     items = list(found) if isinstance(found, list) else []
     known: dict[str, Table] = {}
     unusable: list[Table] = []
-    names = frozenset(limit.name for limit in budgets)
+    names = frozenset(budget.name for budget in budgets)
     for entry, item in zip(entries, items, strict=True):
-        if entry.limit is not None:
+        if entry.budget is not None:
             known[entry.name] = _table(item)
         elif isinstance(item, dict) and entry.name not in names:
             unusable.append(_table(item))  # not to be removed, as nobody chose to
     written = tomlkit.aot()
-    for limit in budgets:
-        table = known.get(limit.name) or tomlkit.table()
-        if table.get("name") != limit.name:
-            table["name"] = limit.name
-        plain = Budget(name=limit.name)
-        _set_all(table, (*BUDGET_SCOPE, *BUDGET_ALERTS), limit, plain, _ALWAYS)
+    for budget in budgets:
+        table = known.get(budget.name) or tomlkit.table()
+        if table.get("name") != budget.name:
+            table["name"] = budget.name
+        plain = Budget(name=budget.name)
+        _set_all(table, (*BUDGET_SCOPE, *BUDGET_ALERTS), budget, plain, _ALWAYS)
         written.append(table)
     for table in unusable:
         written.append(table)

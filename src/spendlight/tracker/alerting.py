@@ -77,7 +77,7 @@ class AlertDesk:
         """
         rules = self._rules
         question = BudgetQuestion(rules.budgets, rules.week_start)
-        if not any(limit.is_in_force for limit in rules.budgets):
+        if not any(budget.is_in_force for budget in rules.budgets):
             return take_snapshot(question), ()
         memory = self._keeper.use(self._recall)
         settled = settled_until(now)
@@ -91,7 +91,7 @@ class AlertDesk:
             basis=f"{fingerprint}|{zone}|{rules.week_start}",
             states=snapshot.budgets,
             settled_until=settled,
-            causes={limit.name: cause_of(limit, snapshot.recent) for limit in rules.budgets},
+            causes={budget.name: cause_of(budget, snapshot.recent) for budget in rules.budgets},
             is_whole=is_whole and prices() == fingerprint,
         )
         try:
@@ -167,17 +167,17 @@ def alert_log(keeper: LedgerKeeper, count: int) -> tuple[AlertRecord, ...]:
     return keeper.use(read)
 
 
-def cause_of(limit: Budget, recent: Iterable[RecentUsage]) -> Cause:
+def cause_of(budget: Budget, recent: Iterable[RecentUsage]) -> Cause:
     """Return which session and model used most of a budget in the last hour."""
 
     def amount(model: ModelSpending) -> float:
-        return model.tokens.total if limit.metric is Metric.TOKENS else model.cost
+        return model.tokens.total if budget.metric is Metric.TOKENS else model.cost
 
     found = [
         (amount(model), usage.last_at, usage.name, model.label)
         for usage in recent
         for model in usage.spending.models
-        if limit.project in {"", usage.name.project} and limit.model in {"", model.label}
+        if budget.project in {"", usage.name.project} and budget.model in {"", model.label}
     ]
     if not found:
         return Cause()

@@ -76,11 +76,11 @@ def test_no_amount_is_no_budget(dialog: SettingsDialog) -> None:
 
 
 def test_a_budget_that_is_off_stays_in_the_file(dialog: SettingsDialog) -> None:
-    limit = Budget(name="block", amount=7.0, is_on=False)
-    dialog.show_settings(Settings(budgets=(limit,)))
+    budget = Budget(name="block", amount=7.0, is_on=False)
+    dialog.show_settings(Settings(budgets=(budget,)))
     field = named(dialog, QDoubleSpinBox, "Five-hour block")
     assert field.value() == 0
-    assert dialog.chosen().budgets == (limit,)
+    assert dialog.chosen().budgets == (budget,)
 
     field.setValue(8)
 
@@ -88,11 +88,11 @@ def test_a_budget_that_is_off_stays_in_the_file(dialog: SettingsDialog) -> None:
 
 
 def test_what_the_file_says_of_a_budget_besides_stays(dialog: SettingsDialog) -> None:
-    limit = Budget(name="day", amount=3.14159, period=BudgetPeriod.DAY, levels=(0.5, 1.0))
+    budget = Budget(name="day", amount=3.14159, period=BudgetPeriod.DAY, levels=(0.5, 1.0))
 
-    dialog.show_settings(Settings(budgets=(limit,)))
+    dialog.show_settings(Settings(budgets=(budget,)))
 
-    assert dialog.chosen().budgets == (limit,)
+    assert dialog.chosen().budgets == (budget,)
 
 
 def test_a_forecast_needs_a_budget_and_follows_it(dialog: SettingsDialog) -> None:
@@ -187,13 +187,13 @@ def test_a_rule_is_changed_and_keeps_its_name(dialog: SettingsDialog) -> None:
     table.setCurrentItem(table.topLevelItem(1))  # type: ignore[arg-type]  # it is there
     QTest.keyClick(table, Qt.Key.Key_Return)
     changed = editor(dialog)
-    assert changed.limit == TOKENS
+    assert changed.budget == TOKENS
 
     named(changed, QDoubleSpinBox, "Amount").setValue(6e6)
     QTest.mouseClick(button(changed, "OK"), Qt.MouseButton.LeftButton)
 
-    assert [limit.amount for limit in dialog.chosen().budgets] == [20.0, 6e6]
-    assert [limit.name for limit in dialog.chosen().budgets] == ["kettle", "t"]
+    assert [budget.amount for budget in dialog.chosen().budgets] == [20.0, 6e6]
+    assert [budget.name for budget in dialog.chosen().budgets] == ["kettle", "t"]
 
 
 @pytest.mark.parametrize(
@@ -233,7 +233,7 @@ def test_two_new_rules_have_names_of_their_own(dialog: SettingsDialog) -> None:
         named(made, QDoubleSpinBox, "Amount").setValue(5)
         made.accept()
 
-    assert [limit.name for limit in dialog.chosen().budgets] == ["block-cost", "block-cost-2"]
+    assert [budget.name for budget in dialog.chosen().budgets] == ["block-cost", "block-cost-2"]
 
 
 def test_only_what_a_metric_needs_is_asked_for(dialog: SettingsDialog) -> None:
@@ -244,7 +244,7 @@ def test_only_what_a_metric_needs_is_asked_for(dialog: SettingsDialog) -> None:
 
     assert not named(made, QDoubleSpinBox, "Amount").isVisible()
     assert not named(made, QLineEdit, "Notify at, in percent").isVisible()
-    assert made.limit == Budget(name="block-reset", metric=Metric.RESET)
+    assert made.budget == Budget(name="block-reset", metric=Metric.RESET)
 
 
 def test_quiet_hours_are_chosen(dialog: SettingsDialog) -> None:
@@ -304,5 +304,5 @@ def test_models_of_one_short_name_are_told_apart() -> None:
 
     assert texts == ["All", "claude-a-1-20250101", "claude-a-1-20260101", "b"]
     assert box.currentText() == "b"
-    assert editor.limit.model == "claude-b"
+    assert editor.budget.model == "claude-b"
     shiboken6.delete(editor)

@@ -196,22 +196,22 @@ def test_the_set_up_is_opened_and_its_work_handed_on(
 
 
 @pytest.mark.parametrize(
-    ("text", "limit"),
+    ("text", "budget"),
     [("of the plan’s 5-hour", PLAN), ("of the plan’s weekly limit", PLAN_WEEK)],
 )
-def test_alerts_of_the_plan_are_ticked(dialog: SettingsDialog, text: str, limit: Budget) -> None:
+def test_alerts_of_the_plan_are_ticked(dialog: SettingsDialog, text: str, budget: Budget) -> None:
     dialog.show_page(BUDGETS)
 
     button(dialog, text).click()
 
-    assert dialog.chosen().budgets == (limit,)
-    dialog.show_settings(Settings(budgets=(replace(limit, amount=90, levels=(0.5,)),)))
+    assert dialog.chosen().budgets == (budget,)
+    dialog.show_settings(Settings(budgets=(replace(budget, amount=90, levels=(0.5,)),)))
     assert button(dialog, text).isChecked()
-    assert dialog.chosen().budgets == (replace(limit, amount=90, levels=(0.5,)),)
+    assert dialog.chosen().budgets == (replace(budget, amount=90, levels=(0.5,)),)
 
 
-def editor(qtbot: QtBot, limit: Budget | None = None) -> BudgetEditor:
-    made = BudgetEditor(limit, (), Scopes((("p", "p"),), (("m", "m"),)))
+def editor(qtbot: QtBot, budget: Budget | None = None) -> BudgetEditor:
+    made = BudgetEditor(budget, (), Scopes((("p", "p"),), (("m", "m"),)))
     qtbot.addWidget(made)
     made.show()
     return made
@@ -231,21 +231,21 @@ def test_a_rule_for_the_plan_knows_its_two_windows_and_no_amount(qtbot: QtBot) -
     assert not {"A&mount", "P&roject", "Mo&del"} & set(shown)
     period.setCurrentIndex(1)
     assert made.problem() is None
-    assert made.limit == replace(PLAN_WEEK, name="week-plan")
+    assert made.budget == replace(PLAN_WEEK, name="week-plan")
 
     metric.setCurrentIndex(metric.findData(Metric.COST))
     assert period.count() == 4
-    assert made.limit.period is BudgetPeriod.WEEK
+    assert made.budget.period is BudgetPeriod.WEEK
 
 
 def test_a_rule_for_the_plan_is_changed_as_it_was(qtbot: QtBot) -> None:
     rule = replace(PLAN_WEEK, name="mine", amount=80, levels=(0.5, 1.0))
 
-    assert editor(qtbot, rule).limit == rule
+    assert editor(qtbot, rule).budget == rule
 
 
 def test_rules_for_the_plan_have_words() -> None:
-    assert [rule_words(limit) for limit in (PLAN, PLAN_WEEK)] == [
+    assert [rule_words(budget) for budget in (PLAN, PLAN_WEEK)] == [
         "The plan’s 5-hour limit",
         "The plan’s weekly limit",
     ]

@@ -168,7 +168,7 @@ def test_an_alert_leads_to_the_hour_that_caused_it(shown: Shown) -> None:
     assert snapshot.last_at is not None
     alert = Alert(
         key="block",
-        limit=Budget(name="block", amount=5.0),
+        budget=Budget(name="block", amount=5.0),
         level=0.8,
         severity=Severity.WARN,
         used=4.0,

@@ -23,7 +23,7 @@ from pytestqt.qtbot import QtBot
 from tests.desktop.window.conftest import Shown, show
 from tests.makers import line, write_log
 
-from spendlight.desktop.alert_words import limit_title
+from spendlight.desktop.alert_words import budget_title
 from spendlight.desktop.settings_dialog.budget_table import BudgetTable
 from spendlight.desktop.window import MainWindow
 from spendlight.desktop.window.dialogs import TextDialog, why_figures_differ
@@ -157,17 +157,17 @@ def test_the_question_why_figures_differ_is_answered_without_html(qtbot: QtBot) 
 
 
 def test_rules_about_such_names_show_them_as_they_are(qtbot: QtBot) -> None:
-    limit = Budget(name="r", amount=5, period=BudgetPeriod.DAY, project=EVIL)
+    budget = Budget(name="r", amount=5, period=BudgetPeriod.DAY, project=EVIL)
 
     table = BudgetTable()
     qtbot.addWidget(table)
-    table.show_budgets([limit])
+    table.show_budgets([budget])
     rows = table.findChild(QTreeWidget)
 
     assert rows is not None
     item = rows.topLevelItem(0)
     assert item is not None
     shown = f"{TAG}\\x1b[2J\\u202e\\x0a"
-    assert shown in limit_title(limit)
+    assert shown in budget_title(budget)
     assert shown in [item.text(column) for column in range(rows.columnCount())]
     assert as_qt_shows(item.toolTip(1)) == shown

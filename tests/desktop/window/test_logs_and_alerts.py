@@ -147,11 +147,11 @@ def test_logs_are_kept_longer_after_the_change_was_shown_and_put_back(
     settings.unlink()
 
 
-def alert(number: int = 0, **limit: object) -> Alert:
-    made: dict[str, object] = {"name": "block", "amount": 5.0} | limit
+def alert(number: int = 0, **budget: object) -> Alert:
+    made: dict[str, object] = {"name": "block", "amount": 5.0} | budget
     return Alert(
         key=str(number),
-        limit=Budget(**made),  # type: ignore[arg-type]  # any field
+        budget=Budget(**made),  # type: ignore[arg-type]  # any field
         level=0.8,
         severity=Severity.WARN,
         used=4.02,
@@ -178,7 +178,7 @@ def test_without_alerts_it_says_how_to_get_some(shown: Shown) -> None:
 
 
 @pytest.mark.parametrize(
-    ("limit", "words"),
+    ("budget", "words"),
     [
         ({}, "$4.02 of $5.00 for the block: 80 % reached"),
         ({"period": BudgetPeriod.DAY}, "$4.02 of $5.00 for the day: 80 % reached"),
@@ -193,10 +193,10 @@ def test_without_alerts_it_says_how_to_get_some(shown: Shown) -> None:
         ),
     ],
 )
-def test_alerts_are_listed_in_words(shown: Shown, limit: dict[str, object], words: str) -> None:
+def test_alerts_are_listed_in_words(shown: Shown, budget: dict[str, object], words: str) -> None:
     page = alerts_page(shown)
 
-    page.show_records((AlertRecord(alert=alert(0, **limit), fate=AlertFate.SHOWN),))
+    page.show_records((AlertRecord(alert=alert(0, **budget), fate=AlertFate.SHOWN),))
 
     cells = [str(page.table().model.index(0, column).data()) for column in range(6)]
     assert cells == ["2026-08-03 12:00", words, "warning", "kettle", "opus-4-5", "shown"]

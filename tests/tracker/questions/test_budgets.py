@@ -29,7 +29,7 @@ PERIODS = {
 
 def states(tracker: UsageTracker, *budgets: Budget, now: datetime = NOW) -> dict[str, BudgetState]:
     tracker.use_budgets(budgets, AlertPolicy())
-    return {state.limit.name: state for state in tracker.snapshot(now).budgets}
+    return {state.budget.name: state for state in tracker.snapshot(now).budgets}
 
 
 def test_without_budgets_there_is_nothing_to_say(world: World) -> None:
@@ -100,28 +100,28 @@ def test_budgets_never_contradict_the_reports(
             for project in ("", "p", "q", "none")
         }
         for state in states(tracker, *budgets, now=now).values():
-            limit = state.limit
-            if limit.period is not BudgetPeriod.BLOCK:
+            budget = state.budget
+            if budget.period is not BudgetPeriod.BLOCK:
                 spending = next(
                     (
                         row.spending
-                        for row in rows[limit.period, limit.project]
+                        for row in rows[budget.period, budget.project]
                         if row.start.isoformat() == state.instance
                     ),
                     Spending(),
                 )
-            elif limit.project:
+            elif budget.project:
                 continue
             else:
                 spending = snapshot.block.spending if snapshot.block else Spending()
-            parts = [model for model in spending.models if model.label == limit.model]
-            if limit.metric is Metric.COST:
+            parts = [model for model in spending.models if model.label == budget.model]
+            if budget.metric is Metric.COST:
                 whole = spending.cost
                 part = sum(model.cost for model in parts)
             else:
                 whole = spending.tokens.total
                 part = sum(model.tokens.total for model in parts)
-            assert close(state.used, part if limit.model else whole)
+            assert close(state.used, part if budget.model else whole)
 
 
 def close(one: float, other: float) -> bool:
@@ -168,9 +168,9 @@ def test_a_burn_limit_and_a_forecast_agree_with_the_snapshot(world: World) -> No
 def test_periods_begin_and_end_at_local_midnight(
     world: World, zone: str, period: BudgetPeriod, start: str, end: str
 ) -> None:
-    limit = Budget(name="x", amount=1, period=period)
+    budget = Budget(name="x", amount=1, period=period)
 
-    state = states(world.read(zone=ZoneInfo(zone)), limit)["x"]
+    state = states(world.read(zone=ZoneInfo(zone)), budget)["x"]
 
     assert state.starts_at == datetime.fromisoformat(start).replace(tzinfo=UTC)
     assert state.resets_at == datetime.fromisoformat(end).replace(tzinfo=UTC)
@@ -213,7 +213,7 @@ def test_settled_is_what_was_used_before_those_moments(
             if begin is not None
             and end is not None
             and begin <= START + minutes * MINUTE < end
-            and state.limit.project in {"", project}
+            and state.budget.project in {"", project}
         ]
         assert state.used == len(inside)
         assert state.settled == tuple(

@@ -45,7 +45,7 @@ class AlertBell(QObject):
     def tell(self, alerts: Iterable[Alert], situation: Situation) -> None:
         """Show alerts, without amounts if these are hidden."""
         for alert in alerts:
-            names = project_names([alert.limit.project]) if alert.limit.project else {}
+            names = project_names([alert.budget.project]) if alert.budget.project else {}
             texts = alert_texts(alert, situation.now, situation.zone, names)
             hidden = QCoreApplication.translate("alerts", "Amounts are hidden.")
             self._told[alert.key] = alert
@@ -56,7 +56,7 @@ class AlertBell(QObject):
                 texts.title,
                 hidden if situation.is_private else texts.body,
                 is_critical=alert.severity is Severity.CRITICAL,
-                replaces_key=alert.limit.name,
+                replaces_key=alert.budget.name,
             )
 
     def _on_activated(self, key: str) -> None:

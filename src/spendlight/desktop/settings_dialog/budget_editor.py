@@ -69,12 +69,12 @@ class BudgetEditor(QDialog):
     """Creates a rule, or edits one.
 
     Attributes:
-        limit: The edited rule; valid only if the dialog was accepted.
+        budget: The edited rule; valid only if the dialog was accepted.
     """
 
     def __init__(
         self,
-        limit: Budget | None,
+        budget: Budget | None,
         taken: Iterable[str],
         scopes: Scopes,
         parent: QWidget | None = None,
@@ -82,17 +82,17 @@ class BudgetEditor(QDialog):
         """Create the dialog.
 
         Args:
-            limit: The rule to edit, or None for a new one.
+            budget: The rule to edit, or None for a new one.
             taken: The names of all other rules.
             scopes: The projects and models to choose from.
             parent: The parent window.
         """
         super().__init__(parent)
-        self._before = limit
+        self._before = budget
         self._taken = frozenset(taken)
         self._projects = _by_name(scopes.projects)
         self._models = _by_name(scopes.models)
-        is_new = limit is None
+        is_new = budget is None
         self.setWindowTitle(
             translate("settings", "New rule") if is_new else translate("settings", "Edit rule")
         )
@@ -143,8 +143,8 @@ class BudgetEditor(QDialog):
         column.addStretch(1)
         column.addWidget(buttons)
         self._metric.currentIndexChanged.connect(self._on_metric)
-        if limit is not None:
-            self._show(limit)
+        if budget is not None:
+            self._show(budget)
         self._on_metric()
         for signal in (
             self._amount.valueChanged,
@@ -154,7 +154,7 @@ class BudgetEditor(QDialog):
             signal.connect(lambda _: self._problem.show_problem(None))
 
     @property
-    def limit(self) -> Budget:
+    def budget(self) -> Budget:
         """The rule as edited so far."""
         metric, period = (
             Metric(self._metric.currentData()),
@@ -197,16 +197,16 @@ class BudgetEditor(QDialog):
         before = self._before
         return before.amount if before is not None and before.metric is Metric.PLAN else WHOLE
 
-    def _show(self, limit: Budget) -> None:
-        choose(self._metric, limit.metric)
+    def _show(self, budget: Budget) -> None:
+        choose(self._metric, budget.metric)
         self._on_metric()
-        choose(self._period, limit.period)
-        self._amount.setValue(limit.amount)
+        choose(self._period, budget.period)
+        self._amount.setValue(budget.amount)
         projects = {folder: name for name, folder in self._projects.items()}
         models = {label: name for name, label in self._models.items()}
         for box, text in (
-            (self._project, projects.get(limit.project, limit.project)),
-            (self._model, models.get(limit.model, limit.model)),
+            (self._project, projects.get(budget.project, budget.project)),
+            (self._model, models.get(budget.model, budget.model)),
         ):
             index = box.findText(text) if text else 0
             if index >= 0:
@@ -214,7 +214,7 @@ class BudgetEditor(QDialog):
             else:
                 box.addItem(text)
                 box.setCurrentIndex(box.count() - 1)
-        self._levels.setText(level_words(limit) or USUAL)
+        self._levels.setText(level_words(budget) or USUAL)
 
     def _on_metric(self) -> None:
         metric = Metric(self._metric.currentData())

@@ -156,17 +156,19 @@ class BudgetTable(QWidget):
         row_px = self.fontMetrics().height() + RELATED_PX
         self._table.blockSignals(True)  # noqa: FBT003  # as Qt has it
         self._table.clear()
-        for limit in self._budgets:
+        for budget in self._budgets:
             texts = [
-                rule_words(limit),
-                scope_words(limit, names),
-                level_words(limit),
-                amount_words(limit),
+                rule_words(budget),
+                scope_words(budget, names),
+                level_words(budget),
+                amount_words(budget),
             ]
             item = QTreeWidgetItem(texts)
-            item.setCheckState(0, Qt.CheckState.Checked if limit.is_on else Qt.CheckState.Unchecked)
+            item.setCheckState(
+                0, Qt.CheckState.Checked if budget.is_on else Qt.CheckState.Unchecked
+            )
             item.setTextAlignment(_AMOUNT, _RIGHT)
-            item.setToolTip(_SCOPE, hint(shown(limit.project)))
+            item.setToolTip(_SCOPE, hint(shown(budget.project)))
             for column, text in enumerate(texts):
                 width = self.fontMetrics().horizontalAdvance(text) + EDGE_PX
                 box = self._table.iconSize().width() + EDGE_PX if column == 0 else 0
@@ -209,7 +211,7 @@ class BudgetTable(QWidget):
             self.edited.emit()
 
     def _add(self) -> None:
-        taken = OWN_NAMES | {limit.name for limit in self._budgets}
+        taken = OWN_NAMES | {budget.name for budget in self._budgets}
         self._edit(BudgetEditor(None, taken, self._scopes, self), len(self._budgets))
 
     def _change(self) -> None:
@@ -221,7 +223,7 @@ class BudgetTable(QWidget):
         """Open the editor for a rule, and adopt the result if it is accepted."""
 
         def take() -> None:
-            self._budgets[row : row + 1] = [editor.limit]
+            self._budgets[row : row + 1] = [editor.budget]
             self._show()
             self._select(row)
             self.edited.emit()

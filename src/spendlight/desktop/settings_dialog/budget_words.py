@@ -42,22 +42,22 @@ TICKED: Final = {
 OWN_NAMES: Final = frozenset({*SIMPLE.values(), *TICKED})
 
 
-def is_simple(limit: Budget) -> bool:
+def is_simple(budget: Budget) -> bool:
     """Return whether a budget has its own field."""
-    is_all = not limit.project and not limit.model
-    return is_all and limit.metric is Metric.COST and limit.name == SIMPLE[limit.period]
+    is_all = not budget.project and not budget.model
+    return is_all and budget.metric is Metric.COST and budget.name == SIMPLE[budget.period]
 
 
-def is_ticked(limit: Budget) -> bool:
+def is_ticked(budget: Budget) -> bool:
     """Return whether a rule has its own checkbox."""
-    is_all = not limit.project and not limit.model
-    return is_all and TICKED.get(limit.name) == (limit.metric, limit.period)
+    is_all = not budget.project and not budget.model
+    return is_all and TICKED.get(budget.name) == (budget.metric, budget.period)
 
 
-def rule_words(limit: Budget) -> str:
+def rule_words(budget: Budget) -> str:
     """Return the description of a rule."""
-    if limit.metric is Metric.PLAN:
-        if limit.period is BudgetPeriod.WEEK:
+    if budget.metric is Metric.PLAN:
+        if budget.period is BudgetPeriod.WEEK:
             return translate("settings", "The plan’s weekly limit")
         return translate("settings", "The plan’s 5-hour limit")
     metrics = {
@@ -67,7 +67,7 @@ def rule_words(limit: Budget) -> str:
         Metric.FORECAST: translate("settings", "Forecast, {period}"),
         Metric.RESET: translate("settings", "End, {period}"),
     }
-    return metrics[limit.metric].format(period=period_words()[limit.period])
+    return metrics[budget.metric].format(period=period_words()[budget.period])
 
 
 def metric_words() -> dict[Metric, str]:
@@ -97,25 +97,25 @@ def period_words(metric: Metric | None = None) -> dict[BudgetPeriod, str]:
     }
 
 
-def scope_words(limit: Budget, project_names: Mapping[str, str]) -> str:
+def scope_words(budget: Budget, project_names: Mapping[str, str]) -> str:
     """Return the scope of a rule: a project, a model, both or everything."""
-    project = project_names.get(limit.project, limit.project)
-    parts = [part for part in (name(project), short_model(limit.model)) if part]
+    project = project_names.get(budget.project, budget.project)
+    parts = [part for part in (name(project), short_model(budget.model)) if part]
     return " · ".join(parts) or translate("settings", "Everything")
 
 
-def amount_words(limit: Budget) -> str:
+def amount_words(budget: Budget) -> str:
     """Return the amount of a rule; "" if it has none."""
-    locale, amount = QLocale(), float(limit.amount)
-    if limit.metric is Metric.RESET or (limit.metric is Metric.PLAN and amount == WHOLE):
+    locale, amount = QLocale(), float(budget.amount)
+    if budget.metric is Metric.RESET or (budget.metric is Metric.PLAN and amount == WHOLE):
         return ""
-    if limit.metric is Metric.PLAN:
+    if budget.metric is Metric.PLAN:
         return translate("settings", "{percent} %").format(percent=f"{amount:g}")
-    if limit.metric is Metric.TOKENS:
+    if budget.metric is Metric.TOKENS:
         count = locale.toString(amount, "f", 0)
         return translate("settings", "{count} tokens").format(count=count)
     dollars = f"${locale.toString(amount, 'f', CENTS)}"
-    if limit.metric is Metric.BURN:
+    if budget.metric is Metric.BURN:
         return translate("settings", "{dollars}/h").format(dollars=dollars)
     return dollars
 
@@ -125,11 +125,11 @@ def has_levels(metric: Metric) -> bool:
     return metric in {Metric.COST, Metric.TOKENS, Metric.BURN, Metric.PLAN}
 
 
-def level_words(limit: Budget) -> str:
+def level_words(budget: Budget) -> str:
     """Return the shares of the amount at which a rule alerts, as "80, 100"."""
-    if not has_levels(limit.metric):
+    if not has_levels(budget.metric):
         return ""
-    return ", ".join(f"{level * 100:g}" for level in limit.steps)
+    return ", ".join(f"{level * 100:g}" for level in budget.steps)
 
 
 def read_levels(text: str) -> tuple[float, ...]:

@@ -124,15 +124,19 @@ class BudgetsPage(SettingsPage):
 
     def show_settings(self, settings: Settings) -> None:
         """Show the settings."""
-        simple = {limit.period: limit for limit in settings.budgets if is_simple(limit)}
+        simple = {budget.period: budget for budget in settings.budgets if is_simple(budget)}
         for period, field in self._amounts.items():
-            limit = simple.get(period)
-            field.setValue(limit.amount if limit is not None and limit.is_on else 0.0)
-        ticked = {limit.name for limit in settings.budgets if is_ticked(limit) and limit.is_on}
+            budget = simple.get(period)
+            field.setValue(budget.amount if budget is not None and budget.is_on else 0.0)
+        ticked = {budget.name for budget in settings.budgets if is_ticked(budget) and budget.is_on}
         for name, box in self._ticked.items():
             box.setChecked(name in ticked)
         self._table.show_budgets(
-            [limit for limit in settings.budgets if not is_simple(limit) and not is_ticked(limit)]
+            [
+                budget
+                for budget in settings.budgets
+                if not is_simple(budget) and not is_ticked(budget)
+            ]
         )
         policy = self._policy = settings.alerts
         self._is_on.setChecked(policy.is_on)
@@ -145,16 +149,18 @@ class BudgetsPage(SettingsPage):
     def chosen(self, settings: Settings) -> Settings:
         """Return the settings with what is chosen on this page."""
         before = {
-            limit.name: limit for limit in settings.budgets if is_simple(limit) or is_ticked(limit)
+            budget.name: budget
+            for budget in settings.budgets
+            if is_simple(budget) or is_ticked(budget)
         }
         budgets: list[Budget] = []
         for period, field in self._amounts.items():
             amount, known = field.value(), before.get(SIMPLE[period])
             if amount > 0:
-                limit = known or Budget(name=SIMPLE[period], period=period)
-                is_same = round(limit.amount, CENTS) == amount  # the file may have more decimals
-                amount = limit.amount if is_same else amount
-                budgets.append(replace(limit, amount=amount, is_on=True))
+                budget = known or Budget(name=SIMPLE[period], period=period)
+                is_same = round(budget.amount, CENTS) == amount  # the file may have more decimals
+                amount = budget.amount if is_same else amount
+                budgets.append(replace(budget, amount=amount, is_on=True))
             elif known is not None and not known.is_on:
                 budgets.append(known)  # was off before, and still is
         block = self._amounts[BudgetPeriod.BLOCK].value()
@@ -163,8 +169,8 @@ class BudgetsPage(SettingsPage):
             percent = WHOLE if known is None else known.amount
             amount = {Metric.RESET: 0.0, Metric.PLAN: percent}.get(metric, block)
             if self._ticked[name].isChecked() and (amount > 0 or metric is Metric.RESET):
-                limit = known or Budget(name=name, metric=metric, period=period)
-                budgets.append(replace(limit, amount=amount or limit.amount, is_on=True))
+                budget = known or Budget(name=name, metric=metric, period=period)
+                budgets.append(replace(budget, amount=amount or budget.amount, is_on=True))
             elif known is not None and not known.is_on:
                 budgets.append(known)
         is_quiet = self._is_quiet.isChecked()

@@ -110,29 +110,29 @@ class AlertsPage(Page):
 
     def _what(self, alert: Alert) -> str:
         """Return an alert in one line."""
-        limit = alert.limit
+        budget = alert.budget
         period = {
             BudgetPeriod.BLOCK: self.tr("block"),
             BudgetPeriod.DAY: self.tr("day"),
             BudgetPeriod.WEEK: self.tr("week"),
             BudgetPeriod.MONTH: self.tr("month"),
-        }[limit.period]
-        if limit.metric is Metric.RESET:
+        }[budget.period]
+        if budget.metric is Metric.RESET:
             return self.tr("A new {0} has begun").format(period)
-        if limit.metric is Metric.PLAN:
+        if budget.metric is Metric.PLAN:
             text = self.tr("{percent} % of the plan’s 5-hour limit")
-            if limit.period is BudgetPeriod.WEEK:
+            if budget.period is BudgetPeriod.WEEK:
                 text = self.tr("{percent} % of the plan’s weekly limit")
             return text.format(percent=int(alert.used))
-        if limit.metric is Metric.TOKENS:
-            used, amount = compact_count(alert.used), compact_count(limit.amount)
+        if budget.metric is Metric.TOKENS:
+            used, amount = compact_count(alert.used), compact_count(budget.amount)
         else:
-            used, amount = money(alert.used), money(limit.amount)
+            used, amount = money(alert.used), money(budget.amount)
         share = self.formats.share(alert.level)
         text = {
             Metric.BURN: self.tr("{used} per hour, more than {amount}"),
             Metric.FORECAST: self.tr("{used} of {amount} for the {period}, and it will not last"),
-        }.get(limit.metric, self.tr("{used} of {amount} for the {period}: {share} reached"))
+        }.get(budget.metric, self.tr("{used} of {amount} for the {period}: {share} reached"))
         return self.formats.text(text.format(used=used, amount=amount, period=period, share=share))
 
     def _open(self, row: object) -> None:

@@ -141,12 +141,12 @@ class NowPage(ChartPage):
             return Forecast(now)
         projected = None if snapshot.projection is None else snapshot.projection.total_cost
         budgets = [
-            state.limit.amount
+            state.budget.amount
             for state in snapshot.budgets
-            if state.limit.metric in {Metric.COST, Metric.FORECAST}
-            and state.limit.period is BudgetPeriod.BLOCK
-            and not state.limit.project
-            and not state.limit.model
+            if state.budget.metric in {Metric.COST, Metric.FORECAST}
+            and state.budget.period is BudgetPeriod.BLOCK
+            and not state.budget.project
+            and not state.budget.model
         ]
         return Forecast(now, projected, min(budgets, default=None))
 

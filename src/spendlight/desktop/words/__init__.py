@@ -16,7 +16,7 @@ from spendlight.desktop.words.tray import (
     block_row,
     severity,
     share_of_ring,
-    tightest_limit,
+    tightest_budget,
     today_row,
     tray_texts,
 )
@@ -58,7 +58,7 @@ __all__ = [
     "severity",
     "share_of_block",
     "share_of_ring",
-    "tightest_limit",
+    "tightest_budget",
     "today_row",
     "tray_texts",
     "window_title",

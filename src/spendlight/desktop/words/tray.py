@@ -115,15 +115,15 @@ def text_beside(situation: Situation) -> str:
     return texts.get(situation.beside, "")
 
 
-def tightest_limit(situation: Situation) -> BudgetState | None:
+def tightest_budget(situation: Situation) -> BudgetState | None:
     """Return the budget that the ring shows: the block's, otherwise the day's and so on."""
     return next(iter(_budgets(situation)), None)
 
 
 def share_of_ring(situation: Situation) -> float | None:
     """Return what the ring shows, from 0 to 1: the share of a budget, otherwise of the block."""
-    limit = tightest_limit(situation)
-    return share_of_block(situation) if limit is None else min(1.0, limit.share)
+    budget = tightest_budget(situation)
+    return share_of_block(situation) if budget is None else min(1.0, budget.share)
 
 
 def severity(situation: Situation) -> Severity | None:
@@ -131,23 +131,23 @@ def severity(situation: Situation) -> Severity | None:
     snapshot = situation.snapshot
     if snapshot is None:
         return None
-    found = {state.severity for state in snapshot.budgets if state.limit.is_on}
+    found = {state.severity for state in snapshot.budgets if state.budget.is_on}
     return next((one for one in (Severity.CRITICAL, Severity.WARN) if one in found), None)
 
 
 def limit_row(situation: Situation, state: BudgetState) -> str:
     """Return the row about a budget: how much of it is used, and whether it will last."""
-    limit = state.limit
-    if limit.metric is Metric.TOKENS:
-        budget = _tr("{count} tokens").format(count=compact_count(round(limit.amount)))
+    budget = state.budget
+    if budget.metric is Metric.TOKENS:
+        whole = _tr("{count} tokens").format(count=compact_count(round(budget.amount)))
     else:
-        budget = amount(situation, money(limit.amount))
+        whole = amount(situation, money(budget.amount))
     text = {
         BudgetPeriod.BLOCK: _tr("Block budget {percent} % of {budget}"),
         BudgetPeriod.DAY: _tr("Day budget {percent} % of {budget}"),
         BudgetPeriod.WEEK: _tr("Week budget {percent} % of {budget}"),
         BudgetPeriod.MONTH: _tr("Month budget {percent} % of {budget}"),
-    }[limit.period].format(percent=round(state.share * 100), budget=budget)
+    }[budget.period].format(percent=round(state.share * 100), budget=whole)
     if state.share >= 1:
         return f"{text} · {_tr('used up')}"
     if state.exhausted_at is not None:
@@ -180,7 +180,7 @@ def block_row(situation: Situation) -> str:
     elif situation.beside is TrayText.TIME_LEFT:
         left = _tr("{time} left").format(time=time_left(situation, block.end))
         parts = [left, cost, burn, ends]
-    elif situation.beside is TrayText.PERCENT and tightest_limit(situation) is None:
+    elif situation.beside is TrayText.PERCENT and tightest_budget(situation) is None:
         share = round((share_of_block(situation) or 0) * 100)
         parts = [_tr("{percent} % of the block").format(percent=share), cost, burn, ends]
     return " · ".join(part for part in parts if part)
@@ -212,7 +212,7 @@ def _budget_rows(situation: Situation) -> tuple[TrayRow, ...]:
     return tuple(
         TrayRow(
             limit_row(situation, state),
-            NOW_PAGE if state.limit.period is BudgetPeriod.BLOCK else HISTORY_PAGE,
+            NOW_PAGE if state.budget.period is BudgetPeriod.BLOCK else HISTORY_PAGE,
         )
         for state in dict.fromkeys((*budgets[:1], *budgets[-1:]))
     )
@@ -224,13 +224,13 @@ def _budgets(situation: Situation) -> tuple[BudgetState, ...]:
     if snapshot is None or snapshot.state not in STATES_WITH_FIGURES:
         return ()
     budgets = {
-        state.limit.period: state
+        state.budget.period: state
         for state in reversed(snapshot.budgets)
-        if state.limit.metric in (Metric.COST, Metric.TOKENS)
-        and state.limit.is_on
+        if state.budget.metric in (Metric.COST, Metric.TOKENS)
+        and state.budget.is_on
         and state.instance
-        and not state.limit.project
-        and not state.limit.model
+        and not state.budget.project
+        and not state.budget.model
     }
     return tuple(budgets[period] for period in BudgetPeriod if period in budgets)
 

@@ -80,10 +80,10 @@ class _Window(NamedTuple):
 class _Sum:
     """The usage in a window that a budget applies to."""
 
-    __slots__ = ("cost", "first_ms", "last_ms", "limit", "settled", "tokens", "window")
+    __slots__ = ("budget", "cost", "first_ms", "last_ms", "settled", "tokens", "window")
 
-    def __init__(self, limit: Budget, window: _Window | None, settled: int) -> None:
-        self.limit = limit
+    def __init__(self, budget: Budget, window: _Window | None, settled: int) -> None:
+        self.budget = budget
         self.window = window
         self.cost = 0.0
         self.tokens = 0
@@ -98,10 +98,10 @@ class _Sum:
 
     def add(self, piece: UsageSlice, cost: float, settled: Iterable[int]) -> None:
         """Add a slice if the budget applies to it; also to the usage before the given moments."""
-        limit = self.limit
-        if limit.project not in {"", piece.session.project}:
+        budget = self.budget
+        if budget.project not in {"", piece.session.project}:
             return
-        if limit.model not in {"", piece.variant.label}:
+        if budget.model not in {"", piece.variant.label}:
             return
         tokens = sum(tokens_in(piece))
         self.cost += cost
@@ -111,12 +111,12 @@ class _Sum:
         if self.last_ms is None or piece.last_ms > self.last_ms:
             self.last_ms = piece.last_ms
         for index in settled:
-            self.settled[index] += tokens if limit.metric is Metric.TOKENS else cost
+            self.settled[index] += tokens if budget.metric is Metric.TOKENS else cost
 
     @property
     def used(self) -> float:
         """The usage, in dollars or tokens."""
-        return self.tokens if self.limit.metric is Metric.TOKENS else self.cost
+        return self.tokens if self.budget.metric is Metric.TOKENS else self.cost
 
     @property
     def span_ms(self) -> int:
@@ -147,29 +147,29 @@ def measure_budgets(  # noqa: PLR0913, PLR0917  # the snapshot's own arguments, 
         zone: The time zone of days.
         mode: How costs are determined.
     """
-    budgets = [limit for limit in question.budgets if limit.is_in_force]
+    budgets = [budget for budget in question.budgets if budget.is_in_force]
     if not budgets:
         return ()
-    counted = [limit for limit in budgets if limit.metric is not Metric.PLAN]
+    counted = [budget for budget in budgets if budget.metric is not Metric.PLAN]
     windows = _windows(counted, block, now, zone, question.week_start)
     sums = [
         _Sum(
-            limit,
-            windows.get(BudgetPeriod.BLOCK if limit.metric is Metric.BURN else limit.period),
+            budget,
+            windows.get(BudgetPeriod.BLOCK if budget.metric is Metric.BURN else budget.period),
             len(question.settled),
         )
-        for limit in counted
+        for budget in counted
     ]
     _sum_up(source, sums, [to_ms(moment) for moment in question.settled], mode)
-    states = [_state(total, windows.get(total.limit.period), now) for total in sums]
-    known = {state.limit.name: state for state in states}
-    for limit in budgets:
-        if limit.metric is Metric.PLAN:
-            known[limit.name] = _plan_state(limit, question, now)
-        elif limit.metric is Metric.RESET:
-            state = _reset_state(known[limit.name], states, block, now)
-            known[limit.name] = _plan_reset(state, question.plan, now)
-    return tuple(known[limit.name] for limit in budgets)
+    states = [_state(total, windows.get(total.budget.period), now) for total in sums]
+    known = {state.budget.name: state for state in states}
+    for budget in budgets:
+        if budget.metric is Metric.PLAN:
+            known[budget.name] = _plan_state(budget, question, now)
+        elif budget.metric is Metric.RESET:
+            state = _reset_state(known[budget.name], states, block, now)
+            known[budget.name] = _plan_reset(state, question.plan, now)
+    return tuple(known[budget.name] for budget in budgets)
 
 
 def _windows(
@@ -180,8 +180,8 @@ def _windows(
     week_start: int,
 ) -> dict[BudgetPeriod, _Window]:
     """Return the window of each period of a budget; that of the block only if one is active."""
-    periods = {limit.period for limit in budgets}
-    if any(limit.metric is Metric.BURN for limit in budgets):
+    periods = {budget.period for budget in budgets}
+    if any(budget.metric is Metric.BURN for budget in budgets):
         periods.add(BudgetPeriod.BLOCK)
     today = now.astimezone(zone).date()
     windows: dict[BudgetPeriod, _Window] = {
@@ -232,7 +232,7 @@ def _sum_up(source: Source, sums: Sequence[_Sum], settled: Sequence[int], mode: 
         before = [index for index, moment in enumerate(settled) if end <= moment]
         span = [Span(start, end, 0)]
         pieces: Iterable[UsageSlice]
-        if any(total.limit.project for total in members):
+        if any(total.budget.project for total in members):
             pieces = source.ledger.by_day(source.scope, span, with_sessions=True)
         else:
             pieces = source.ledger.by_day_in_order(source.scope, span)
@@ -243,14 +243,14 @@ def _sum_up(source: Source, sums: Sequence[_Sum], settled: Sequence[int], mode: 
 
 
 def _state(total: _Sum, window: _Window | None, now: datetime) -> BudgetState:
-    limit = total.limit
-    if limit.metric is Metric.BURN:
+    budget = total.budget
+    if budget.metric is Metric.BURN:
         used = total.per_hour or 0.0
         is_unsure = total.span_ms < _BURN_FROM_MS
     else:
         used = total.used
         is_unsure = window is None or is_early(window.starts_at, window.resets_at, now)
-    state = BudgetState(limit=limit, used=used, is_early=is_unsure, settled=tuple(total.settled))
+    state = BudgetState(budget=budget, used=used, is_early=is_unsure, settled=tuple(total.settled))
     if window is None:
         return state
     state = replace(
@@ -259,14 +259,14 @@ def _state(total: _Sum, window: _Window | None, now: datetime) -> BudgetState:
         starts_at=window.starts_at,
         resets_at=window.resets_at,
     )
-    if limit.metric not in _BUDGETS:
+    if budget.metric not in _BUDGETS:
         return state
-    if limit.period is BudgetPeriod.BLOCK:
+    if budget.period is BudgetPeriod.BLOCK:
         per_hour = total.per_hour
     else:
         per_hour = used / ((now - window.starts_at) / _HOUR) if now > window.starts_at else None
     seen = outlook(
-        limit.amount,
+        budget.amount,
         used,
         per_hour,
         starts_at=window.starts_at,
@@ -283,25 +283,25 @@ def _reset_state(
 
     A block in which Claude's own limit was reached is full, and is reset when that limit says.
     """
-    limit = state.limit
+    budget = state.budget
     shares = [
         other.share
         for other in states
-        if other.limit.metric in _BUDGETS
-        and other.limit.period is limit.period
-        and (other.limit.project, other.limit.model) == (limit.project, limit.model)
+        if other.budget.metric in _BUDGETS
+        and other.budget.period is budget.period
+        and (other.budget.project, other.budget.model) == (budget.project, budget.model)
     ]
     state = replace(state, used=max(shares, default=0.0), is_early=False)
     reset_ms = block.spending.limit_reset_ms if block is not None else None
-    if limit.period is BudgetPeriod.BLOCK and reset_ms is not None and to_utc(reset_ms) > now:
+    if budget.period is BudgetPeriod.BLOCK and reset_ms is not None and to_utc(reset_ms) > now:
         return replace(state, used=max(1.0, state.used), resets_at=to_utc(reset_ms))
     return state
 
 
-def _plan_state(limit: Budget, question: BudgetQuestion, now: datetime) -> BudgetState:
+def _plan_state(budget: Budget, question: BudgetQuestion, now: datetime) -> BudgetState:
     """Return how much of a plan limit is used; nothing without a recent report."""
-    state = BudgetState(limit=limit, used=0.0, settled=(0.0,) * len(question.settled))
-    window = window_of(limit.period)
+    state = BudgetState(budget=budget, used=0.0, settled=(0.0,) * len(question.settled))
+    window = window_of(budget.period)
     reading = next((one for one in question.plan if one.window == window), None)
     if reading is None or not reading.instance or standing(reading, now) is not Standing.FRESH:
         return state
@@ -323,13 +323,13 @@ def _plan_reset(state: BudgetState, plan: Iterable[PlanReading], now: datetime) 
 
     The age of the reading does not matter: until the window ends, usage does not decrease.
     """
-    limit = state.limit
-    if limit.project or limit.model:
+    budget = state.budget
+    if budget.project or budget.model:
         return state
     for reading in plan:
         share = reading.percent / WHOLE
         is_running = standing(reading, now) in {Standing.FRESH, Standing.STALE}
-        is_fuller = reading.window == window_of(limit.period) and share > state.used
+        is_fuller = reading.window == window_of(budget.period) and share > state.used
         if is_running and is_fuller and reading.instance:
             return replace(
                 state,
