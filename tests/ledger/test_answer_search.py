@@ -60,7 +60,7 @@ def test_finds_the_chunks_that_hold_an_answer_however_many_are_sought(
 def test_an_answer_is_found_in_the_index_as_it_is_without(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answer_search, "MOST_CHUNKS_BEHIND", 70)
+    monkeypatch.setattr(answer_search, "MOST_CHUNKS_BEHIND", 30)
     for number in range(120):
         write_log(world.root, f"p/s{number}.jsonl", line(id=f"m{number}", timestamp=at(number)))
     world.read()
@@ -78,6 +78,20 @@ def test_an_answer_is_found_in_the_index_as_it_is_without(
         assert answer_index.covered_to(connection) >= 120
         assert answer_index.fault_in(connection) == ""
     assert figures(world.tracker()) == figures(world.read(data="other"))
+
+
+def test_the_first_index_comes_later_than_it_is_extended(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answer_search, "MOST_CHUNKS_BEHIND", 5)
+    covered = []
+    for number in range(24):
+        write_log(world.root, f"p/s{number}.jsonl", line(id=f"m{number}", timestamp=at(number)))
+        world.read()
+        with closing(connect(world.place / "data/ledger.sqlite3")) as connection:
+            covered.append(answer_index.covered_to(connection))
+
+    assert covered == [*[0] * 15, *[16] * 6, *[22] * 3]
 
 
 def test_a_number_that_the_index_covers_is_not_given_again(world: World) -> None:

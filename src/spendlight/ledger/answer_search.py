@@ -23,7 +23,11 @@ _CHUNKS_PER_SEARCH: Final = 8
 """This many chunks can be searched in the time that the index takes to find one answer."""
 
 MOST_CHUNKS_BEHIND: Final = 1024
-"""This many chunks can be searched in a millisecond; beyond it, the index is extended."""
+"""This many chunks can be searched in two milliseconds; beyond it, the index is extended."""
+
+_TIMES_WITHOUT: Final = 3
+"""How many times that may be searched without any index: the first one takes a fifth of a second,
+for which the first new answer after a first scan would have to wait."""
 
 
 def holding(connection: sqlite3.Connection, answers: Collection[int]) -> dict[int, set[int]]:
@@ -52,18 +56,20 @@ def holding(connection: sqlite3.Connection, answers: Collection[int]) -> dict[in
     return found
 
 
-def extend_index(connection: sqlite3.Connection, most_behind: int) -> None:
+def extend_index(connection: sqlite3.Connection, most_behind: int | None = None) -> None:
     """Extend the index to all chunks if too many are not covered. Within a transaction.
 
     Args:
         connection: Where to write.
-        most_behind: How many chunks may be left uncovered.
+        most_behind: How many chunks may be left uncovered; by default as many as are searched fast.
 
     Raises:
         DamagedChunkError: If the list of answers of one of them is damaged.
         DamagedIndexError: If the index is damaged.
     """
     covered = covered_to(connection)
+    if most_behind is None:
+        most_behind = MOST_CHUNKS_BEHIND * (1 if covered else _TIMES_WITHOUT)
     last = min(answer_index.next_chunk(connection) - 1, answer_index.LAST_CHUNK)
     if last - covered > most_behind:
         behind = proven_answers(connection, "chunk > ? AND chunk <= ?", (covered, last))

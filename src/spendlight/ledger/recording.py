@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from spendlight.ledger import answer_search, chunks, described
+from spendlight.ledger import chunks, described
 from spendlight.ledger.answer_search import FEW_ANSWERS, extend_index, holding
 from spendlight.ledger.batches import Batch, FileMark, Recorded
 from spendlight.ledger.duplicates import Copy, best_copies, shadows
@@ -73,7 +73,7 @@ class Recorder:
         self._renew_unlogged(slots | set().union(*self._changed.values()))
         self._renew_sums(slots, added)
         if len(answers) <= FEW_ANSWERS:  # a first scan looks all of them up at once
-            extend_index(self._db, answer_search.MOST_CHUNKS_BEHIND)
+            extend_index(self._db)
         return Recorded(len(answers) - len(held), frozenset(slots), frozenset(held))
 
     def describe(
