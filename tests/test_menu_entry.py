@@ -78,7 +78,7 @@ def test_an_entry_is_made_where_the_system_looks_and_starts_the_program(
 
 
 @every_system
-def test_doing_it_again_changes_nothing(home: Path, program: Path, platform: str) -> None:
+def test_repeating_it_changes_nothing(home: Path, program: Path, platform: str) -> None:
     menu = entry(home, platform, program)
     menu.install()
     for path in home.rglob("*"):

@@ -1,4 +1,4 @@
-"""The benchmarks still run, on next to nothing; how long that takes is not looked at."""
+"""The benchmarks run, on very little data; the times they measure are not checked."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not BENCHMARKS.exists(), reason="a source distribution has none"),
-    pytest.mark.skipif(sys.platform == "win32", reason="measures by what Unix tells of processes"),
+    pytest.mark.skipif(sys.platform == "win32", reason="measures processes with Unix only"),
 ]
 
 COMPARE = """
@@ -94,17 +94,17 @@ def test_the_steps_of_a_first_scan_are_measured(
     assert max(steps.values()) > 0
 
 
-def test_an_exchange_is_measured_and_taken_back(folder: Path) -> None:
+def test_an_exchange_is_measured_and_removed_again(folder: Path) -> None:
     before = {log: log.read_bytes() for log in folder.rglob("*.jsonl")}
 
     exchange = found("tray_exchange", folder, 1)
 
     assert exchange["cpu_ms"] > 0
-    assert 0 < exchange["seconds"] < 60  # seen by the watch, not by the minute
+    assert 0 < exchange["seconds"] < 60  # noticed by the watcher, not by the check once a minute
     assert before == {log: log.read_bytes() for log in folder.rglob("*.jsonl")}
 
 
-def test_a_ledger_of_ten_years_is_asked_for_every_report(tmp_path: Path) -> None:
+def test_every_report_is_measured_on_a_ledger_of_ten_years(tmp_path: Path) -> None:
     years = found("ten_years", tmp_path, 3_000)
     page = found("ten_years_window", tmp_path)
     exchange = found("tray_exchange", "--ten-years", tmp_path, 1)
@@ -115,7 +115,9 @@ def test_a_ledger_of_ten_years_is_asked_for_every_report(tmp_path: Path) -> None
     assert exchange["exchange_cpu_ms"] > exchange["search_ms"] > 0
 
 
-def test_the_windows_answers_and_stalls_are_measured(folder: Path, tmp_path: Path) -> None:
+def test_the_response_times_and_stalls_of_the_window_are_measured(
+    folder: Path, tmp_path: Path
+) -> None:
     window = found("window_speed", folder, tmp_path)
 
     assert window["open_ms"] > 0
@@ -124,7 +126,7 @@ def test_the_windows_answers_and_stalls_are_measured(folder: Path, tmp_path: Pat
     assert window["change_ms"] == max(window["times_ms"].values())
 
 
-def test_programs_are_compared_and_held_against_their_bounds(tmp_path: Path) -> None:
+def test_programs_are_compared_with_each_other_and_with_their_bounds(tmp_path: Path) -> None:
     page = run("-c", COMPARE, tmp_path)
 
     assert (

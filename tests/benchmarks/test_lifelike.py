@@ -1,4 +1,4 @@
-"""The logs of the benchmarks that are like real ones: as many of each kind, and truly told."""
+"""The benchmarks' lifelike logs: as many lines of each kind as in real ones, and correct totals."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
 
 
 def lines_of(log: Path) -> Iterator[dict[str, Any]]:
-    """Yield what can be read; a line that was cut off is nothing."""
+    """Yield the lines that can be parsed; a truncated line is skipped."""
     for line in log.read_bytes().split(b"\n"):
         try:
             yield json.loads(line)
@@ -120,7 +120,7 @@ def reported(folders: list[Path], data: Path) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("name", "measured"), [("large", LARGE), ("small", SMALL)])
-def test_there_is_as_much_of_everything_as_was_measured(
+def test_every_kind_of_line_is_as_frequent_as_measured(
     corpus: Corpus, name: str, measured: Figures
 ) -> None:
     wanted, found = measured.times(FACTOR), counted(corpus.logs(name))
@@ -132,20 +132,20 @@ def test_there_is_as_much_of_everything_as_was_measured(
     assert found.progress_lines == pytest.approx(wanted.progress_lines, rel=0.06)
 
 
-def test_the_truth_tells_what_is_there(corpus: Corpus) -> None:
+def test_the_expected_totals_describe_the_logs(corpus: Corpus) -> None:
     for name in FOLDERS:
         truth, found = corpus.truths[name], counted(corpus.logs(name))
         assert {key: truth[key] for key in found._fields} == found._asdict()
 
 
-def test_all_folders_together_have_the_counts_of_each(corpus: Corpus) -> None:
+def test_the_counts_of_the_folders_add_up(corpus: Corpus) -> None:
     for key in Figures._fields:
         each = [corpus.truths[name][key] for name in FOLDERS]
         assert corpus.truths[ALL][key] == sum(each)
 
 
 @pytest.mark.parametrize("names", [("large",), ("small",), FOLDERS], ids=str)
-def test_tokens_are_what_an_independent_count_and_spendlight_find(
+def test_tokens_agree_with_an_independent_count_and_with_spendlight(
     corpus: Corpus, names: tuple[str, ...], tmp_path: Path
 ) -> None:
     truth = corpus.truths[names[0] if len(names) == 1 else ALL]
@@ -157,7 +157,7 @@ def test_tokens_are_what_an_independent_count_and_spendlight_find(
     assert {key: totals[key] for key in truth["totals"]} == truth["totals"]
 
 
-def test_the_same_amount_is_the_same_to_the_byte(tmp_path: Path) -> None:
+def test_the_same_amount_gives_identical_logs(tmp_path: Path) -> None:
     first, second = (
         Corpus(tmp_path / name, write_corpus(tmp_path / name, LITTLE)) for name in ("a", "b")
     )
@@ -169,7 +169,7 @@ def test_the_same_amount_is_the_same_to_the_byte(tmp_path: Path) -> None:
     assert [log.read_bytes() for log in first.logs()] == [log.read_bytes() for log in second.logs()]
 
 
-def test_subagents_lines_are_repeated_and_some_are_found_nowhere_else(corpus: Corpus) -> None:
+def test_lines_of_subagents_are_repeated_and_some_exist_only_once(corpus: Corpus) -> None:
     own: set[str] = set()
     repeated: set[str] = set()
     for log in corpus.logs("large"):
@@ -198,14 +198,14 @@ def test_sessions_are_resumed_and_logs_copied_within_and_between_folders(corpus:
     assert any(len({home for home, _ in places}) > 1 for places in copied)
 
 
-def test_there_are_lines_as_only_real_logs_have_them(corpus: Corpus) -> None:
+def test_there_are_odd_lines_as_in_real_logs(corpus: Corpus) -> None:
     logs = [log.read_bytes() for log in corpus.logs()]
     text = b"\n".join(logs)
     lines = [line for log in corpus.logs() for line in lines_of(log)]
     usages = [usage for line in lines if (usage := usage_in(line)) is not None]
 
     assert any(not log.endswith(b"\n") for log in logs)
-    assert len(lines) < corpus.truths[ALL]["lines"]  # some are cut off
+    assert len(lines) < corpus.truths[ALL]["lines"]  # some are truncated
     assert {"1.0.98", "2.1.59", "2.1.81", "2.1.219"} <= {line.get("version") for line in lines}
     assert {"standard", "priority"} <= {usage.get("service_tier") for usage in usages}
     assert any(all(usage.get("cache_creation", {}).values()) for usage in usages)

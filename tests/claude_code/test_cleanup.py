@@ -32,7 +32,7 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def managed(tmp_path: Path) -> Path:
-    """Where an organisation's settings would be."""
+    """The path of an organisation's settings; there are none yet."""
     return tmp_path / "etc"
 
 
@@ -42,7 +42,7 @@ def say(path: Path, **settings: object) -> Path:
     return path
 
 
-def test_without_any_settings_it_is_the_default(root: Path, managed: Path) -> None:
+def test_without_settings_the_default_applies(root: Path, managed: Path) -> None:
     found = retention(root, managed=managed)
 
     assert (found.days, found.origin) == (DEFAULT_DAYS, DaysOrigin.DEFAULT)
@@ -50,7 +50,7 @@ def test_without_any_settings_it_is_the_default(root: Path, managed: Path) -> No
     assert (found.overrides, found.problem) == ((), "")
 
 
-def test_the_user_says_how_long(root: Path, managed: Path) -> None:
+def test_the_users_settings_decide_how_long_logs_are_kept(root: Path, managed: Path) -> None:
     say(root / "settings.json", model="opus", cleanupPeriodDays=99_999)
 
     found = retention(root, managed=managed)
@@ -58,7 +58,7 @@ def test_the_user_says_how_long(root: Path, managed: Path) -> None:
     assert (found.days, found.origin) == (99_999, DaysOrigin.USER)
 
 
-def test_an_organisation_has_the_last_word(root: Path, managed: Path) -> None:
+def test_settings_of_an_organisation_take_precedence(root: Path, managed: Path) -> None:
     say(root / "settings.json", cleanupPeriodDays=365)
     first = say(managed / "managed-settings.json", cleanupPeriodDays=14)
     say(managed / "managed-settings.d" / "a.json", model="opus")
@@ -74,7 +74,7 @@ def test_an_organisation_has_the_last_word(root: Path, managed: Path) -> None:
     )
 
 
-def test_settings_of_a_project_count_for_all_and_are_named(
+def test_settings_of_a_project_apply_to_all_logs_and_are_named(
     root: Path, managed: Path, tmp_path: Path
 ) -> None:
     project = tmp_path / "work"
@@ -90,7 +90,7 @@ def test_settings_of_a_project_count_for_all_and_are_named(
     )
 
 
-def test_work_in_the_home_folder_does_not_make_the_users_settings_a_projects(
+def test_settings_in_the_home_folder_are_the_users_and_not_a_projects(
     tmp_path: Path, managed: Path
 ) -> None:
     say(tmp_path / ".claude" / "settings.json", cleanupPeriodDays=7)
@@ -99,9 +99,7 @@ def test_work_in_the_home_folder_does_not_make_the_users_settings_a_projects(
 
 
 @pytest.mark.parametrize("value", [0, -1, 2.5, "30", True, None])
-def test_a_number_of_days_that_is_not_accepted_is_told(
-    root: Path, managed: Path, value: object
-) -> None:
+def test_an_invalid_number_of_days_is_reported(root: Path, managed: Path, value: object) -> None:
     say(root / "settings.json", cleanupPeriodDays=value)
 
     found = retention(root, managed=managed)
@@ -112,7 +110,7 @@ def test_a_number_of_days_that_is_not_accepted_is_told(
     )
 
 
-def test_settings_that_cannot_be_read_are_told(root: Path, managed: Path) -> None:
+def test_unreadable_settings_are_reported(root: Path, managed: Path) -> None:
     (root / "settings.json").write_text('{"cleanupPeriodDays": 90,}')
 
     found = retention(root, managed=managed)
@@ -121,7 +119,7 @@ def test_settings_that_cannot_be_read_are_told(root: Path, managed: Path) -> Non
     assert "it is not valid JSON" in found.problem
 
 
-def test_session_logs_come_in_the_order_in_which_they_go(root: Path) -> None:
+def test_session_logs_are_sorted_by_when_they_will_be_deleted(root: Path) -> None:
     for place, seconds in (("p/new.jsonl", 300), ("q/old.jsonl", 100), ("p/mid.jsonl", 200)):
         path = write_log(root, place, line())
         os.utime(path, (seconds, seconds))
@@ -133,7 +131,7 @@ def test_session_logs_come_in_the_order_in_which_they_go(root: Path) -> None:
     assert [log.relative_path for log in logs] == ["q/old.jsonl", "p/mid.jsonl", "p/new.jsonl"]
 
 
-def test_where_sessions_work_is_said_in_their_logs(root: Path) -> None:
+def test_the_working_directory_of_a_session_is_read_from_its_log(root: Path) -> None:
     write_log(root, "p/a.jsonl", b'{"type":"summary"}\n', b'{"cwd":"/home/ada/\\u00fc","x":1}\n')
     write_log(root, "q/b.jsonl", b'{"text":"\\"cwd\\":\\"/bait\\""}\n')
     write_log(root, "r/c.jsonl", b'{"cwd": "/home/ada/b"}\n')
@@ -143,7 +141,7 @@ def test_where_sessions_work_is_said_in_their_logs(root: Path) -> None:
     assert working_folders(logs) == ("/home/ada/b", "/home/ada/ü")
 
 
-def test_a_log_that_is_gone_says_nothing(root: Path) -> None:
+def test_a_deleted_log_has_no_working_directory(root: Path) -> None:
     path = write_log(root, "p/a.jsonl", b'{"cwd":"/home/ada"}\n')
     logs = discover([LogRoot(str(root), CLAUDE_CODE)]).files
     path.unlink()
@@ -151,7 +149,7 @@ def test_a_log_that_is_gone_says_nothing(root: Path) -> None:
     assert working_folders(logs) == ()
 
 
-def test_a_folder_has_logs_where_a_project_has_one(root: Path) -> None:
+def test_a_folder_has_logs_if_one_of_its_projects_has_any(root: Path) -> None:
     here = LogRoot(str(root), CLAUDE_CODE)
     assert not has_logs(here)
     (root / "projects" / "p").mkdir()
@@ -172,7 +170,7 @@ def test_a_folder_has_logs_where_a_project_has_one(root: Path) -> None:
         ("soon", None),
     ],
 )
-def test_the_last_cleanup_is_known_where_it_was_noted(
+def test_the_time_of_the_last_cleanup_is_read_from_its_file(
     root: Path, text: str, expected: datetime | None
 ) -> None:
     assert last_run(root) is None

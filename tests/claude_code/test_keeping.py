@@ -61,7 +61,7 @@ def test_nothing_is_written_before_it_is_applied(settings: Path) -> None:
     assert names(settings.parent) == ["settings.json"]
 
 
-def test_what_is_so_already_needs_no_change(settings: Path) -> None:
+def test_a_value_that_is_already_set_needs_no_change(settings: Path) -> None:
     change = keep_logs(settings.parent, 20)
 
     assert change.is_nothing
@@ -70,7 +70,7 @@ def test_what_is_so_already_needs_no_change(settings: Path) -> None:
     assert names(settings.parent) == ["settings.json"]
 
 
-def test_it_can_be_undone_to_the_letter(settings: Path) -> None:
+def test_undoing_restores_the_file_exactly(settings: Path) -> None:
     change_to(settings.parent, 365)
 
     go_back(settings.parent)
@@ -79,7 +79,7 @@ def test_it_can_be_undone_to_the_letter(settings: Path) -> None:
     assert names(settings.parent) == ["settings.json"]
 
 
-def test_a_file_that_was_not_there_is_made_and_removed_again(tmp_path: Path) -> None:
+def test_a_missing_file_is_created_and_removed_by_undoing(tmp_path: Path) -> None:
     backup = change_to(tmp_path, 90)
 
     assert (tmp_path / "settings.json").read_text() == '{\n  "cleanupPeriodDays": 90\n}\n'
@@ -92,7 +92,7 @@ def test_a_file_that_was_not_there_is_made_and_removed_again(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("text", ["", " \n", "{}", '{"a": 1}\n', "\ufeff{}"])
-def test_any_good_file_comes_back_as_it_was(tmp_path: Path, text: str) -> None:
+def test_undoing_restores_any_valid_file(tmp_path: Path, text: str) -> None:
     path = tmp_path / "settings.json"
     path.write_bytes(text.encode())
     change_to(tmp_path, 90)
@@ -120,7 +120,7 @@ def test_several_changes_are_undone_one_by_one(settings: Path) -> None:
         setting_undone(folder, OWN)
 
 
-def test_changes_made_by_others_meanwhile_are_kept_when_it_is_undone(settings: Path) -> None:
+def test_undoing_keeps_changes_made_by_others_in_between(settings: Path) -> None:
     change_to(settings.parent, 365)
     text = settings.read_bytes().decode().replace("opus", "haiku")
     settings.write_bytes(text.encode())
@@ -136,7 +136,7 @@ def test_changes_made_by_others_meanwhile_are_kept_when_it_is_undone(settings: P
     ]
 
 
-def test_a_setting_that_was_not_there_goes_and_what_came_since_stays(tmp_path: Path) -> None:
+def test_undoing_removes_a_new_setting_and_keeps_later_ones(tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
     path.write_text('{"a": 1}')
     change_to(tmp_path, 365)
@@ -147,7 +147,7 @@ def test_a_setting_that_was_not_there_goes_and_what_came_since_stays(tmp_path: P
     assert path.read_text() == '{"a": 1, "b": 2}'
 
 
-def test_a_setting_that_was_put_back_by_hand_needs_no_undo(settings: Path) -> None:
+def test_a_setting_restored_by_hand_cannot_be_undone(settings: Path) -> None:
     change_to(settings.parent, 365)
     settings.write_bytes(TEXT.encode())
 
@@ -155,7 +155,7 @@ def test_a_setting_that_was_put_back_by_hand_needs_no_undo(settings: Path) -> No
         setting_undone(settings.parent, OWN)
 
 
-def test_a_number_that_somebody_else_set_since_is_not_undone(settings: Path) -> None:
+def test_a_value_that_was_changed_by_others_is_not_undone(settings: Path) -> None:
     change_to(settings.parent, 365)
     settings.write_bytes(TEXT.replace("20", "90").encode())
 
@@ -163,7 +163,7 @@ def test_a_number_that_somebody_else_set_since_is_not_undone(settings: Path) -> 
         setting_undone(settings.parent, OWN)
 
 
-def test_a_setting_that_was_removed_with_other_changes_needs_no_undo(tmp_path: Path) -> None:
+def test_a_setting_that_was_removed_by_others_cannot_be_undone(tmp_path: Path) -> None:
     (tmp_path / "settings.json").write_text('{"a": 1}')
     change_to(tmp_path, 365)
     (tmp_path / "settings.json").write_text('{"b": 2}')
@@ -173,7 +173,7 @@ def test_a_setting_that_was_removed_with_other_changes_needs_no_undo(tmp_path: P
 
 
 @pytest.mark.parametrize("text", [b'{"a": 1,}', b"[]", b"// so\n{}", b"\xff\xfe{}", b"not"])
-def test_a_file_that_is_no_good_json_is_left_alone(tmp_path: Path, text: bytes) -> None:
+def test_a_file_with_invalid_json_is_left_unchanged(tmp_path: Path, text: bytes) -> None:
     path = tmp_path / "settings.json"
     path.write_bytes(text)
 
@@ -184,7 +184,7 @@ def test_a_file_that_is_no_good_json_is_left_alone(tmp_path: Path, text: bytes) 
     assert names(tmp_path) == ["settings.json"]
 
 
-def test_a_file_that_changes_before_it_is_written_is_left_alone(settings: Path) -> None:
+def test_a_file_that_changes_before_it_is_written_is_left_unchanged(settings: Path) -> None:
     change = keep_logs(settings.parent, 365)
     settings.write_bytes(b"{}")
 
@@ -212,7 +212,7 @@ def test_a_place_that_cannot_be_written_to_is_told_and_nothing_is_left_behind(
 
 
 @needs_posix
-def test_its_mode_stays(settings: Path) -> None:
+def test_the_files_mode_is_preserved(settings: Path) -> None:
     settings.chmod(0o640)
 
     backup = change_to(settings.parent, 365)
@@ -223,7 +223,7 @@ def test_its_mode_stays(settings: Path) -> None:
 
 
 @needs_posix
-def test_a_link_stays_one_and_its_target_is_changed(settings: Path, tmp_path: Path) -> None:
+def test_a_link_is_preserved_and_its_target_is_changed(settings: Path, tmp_path: Path) -> None:
     elsewhere = tmp_path / "dotfiles"
     elsewhere.mkdir()
     settings.rename(elsewhere / "claude.json")
@@ -245,7 +245,7 @@ def test_a_link_stays_one_and_its_target_is_changed(settings: Path, tmp_path: Pa
 
 
 @needs_posix
-def test_a_link_that_leads_nowhere_is_left_alone(tmp_path: Path) -> None:
+def test_a_dangling_link_is_left_unchanged(tmp_path: Path) -> None:
     (tmp_path / "settings.json").symlink_to("gone")
 
     with pytest.raises(UnusableSettingsError, match="a link to a file that does not exist"):
@@ -253,7 +253,7 @@ def test_a_link_that_leads_nowhere_is_left_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("value", ["true", '"20"', "0", "null", "-3", "2.5"])
-def test_a_value_that_counts_for_nothing_is_replaced(tmp_path: Path, value: str) -> None:
+def test_an_invalid_value_is_replaced(tmp_path: Path, value: str) -> None:
     (tmp_path / "settings.json").write_text(f'{{"cleanupPeriodDays": {value}}}')
 
     change = keep_logs(tmp_path, 1)
@@ -262,14 +262,14 @@ def test_a_value_that_counts_for_nothing_is_replaced(tmp_path: Path, value: str)
     assert change.after == '{"cleanupPeriodDays": 1}'
 
 
-def test_backups_are_called_after_the_moment_in_utc(settings: Path) -> None:
+def test_backups_are_named_after_the_time_in_utc(settings: Path) -> None:
     backup = change_to(settings.parent, 365, NOW.astimezone(timezone(timedelta(hours=9))))
 
     assert backup is not None
     assert backup.name == "settings.json.backup-20260301-123005-cleanupPeriodDays-365"
 
 
-def test_backups_of_others_are_none_of_ours(settings: Path) -> None:
+def test_backups_made_by_others_are_ignored(settings: Path) -> None:
     (settings.parent / "settings.json.backup").write_text("{}")
     (settings.parent / "settings.json.backup-2026").write_text("{}")
 

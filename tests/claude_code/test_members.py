@@ -22,7 +22,7 @@ objects = st.dictionaries(st.one_of(st.text(max_size=6), st.just(KEY)), values, 
 
 @st.composite
 def texts(draw: st.DrawFn) -> str:
-    """Make JSON objects as people and programs write them."""
+    """Generate JSON objects in the styles of people and programs."""
     text = json.dumps(
         draw(objects),
         indent=draw(st.sampled_from([None, 0, 2, 4, "\t"])),
@@ -39,7 +39,7 @@ def parsed(text: str) -> dict[str, object]:
 
 
 @given(texts(), st.integers(1, 36_500))
-def test_a_member_is_set_and_all_others_stay_in_their_order(text: str, days: int) -> None:
+def test_setting_a_member_preserves_all_others_and_their_order(text: str, days: int) -> None:
     before, after = parsed(text), parsed(with_member(text, KEY, days))
 
     assert list(after) == list(before | {KEY: days})
@@ -47,7 +47,7 @@ def test_a_member_is_set_and_all_others_stay_in_their_order(text: str, days: int
 
 
 @given(texts(), st.integers(1, 36_500))
-def test_a_member_that_was_set_anew_is_taken_away_without_a_trace(text: str, days: int) -> None:
+def test_removing_a_member_that_was_added_restores_the_text(text: str, days: int) -> None:
     if KEY in parsed(text):
         text = without_member(text, KEY)
     changed = with_member(text, KEY, days)
@@ -59,7 +59,7 @@ def test_a_member_that_was_set_anew_is_taken_away_without_a_trace(text: str, day
 
 
 @given(texts())
-def test_members_are_found_where_they_stand(text: str) -> None:
+def test_members_are_found_at_their_positions(text: str) -> None:
     for member in members(text).members:
         assert json.loads(text[member.start : member.key_end]) == member.key
         assert json.loads(text[member.value_start : member.end]) == member.value
@@ -78,7 +78,7 @@ def test_members_are_found_where_they_stand(text: str) -> None:
         ('{"cleanupPeriodDays":1,"cleanupPeriodDays":2}', None),
     ],
 )
-def test_the_text_is_written_as_the_rest_of_it_is(text: str, expected: str | None) -> None:
+def test_the_new_text_has_the_same_style_as_the_rest(text: str, expected: str | None) -> None:
     expected = expected or '{"cleanupPeriodDays":1,"cleanupPeriodDays":90}'
 
     assert with_member(text, KEY, 90) == expected
@@ -94,13 +94,13 @@ def test_the_text_is_written_as_the_rest_of_it_is(text: str, expected: str | Non
         ('{"a": 1}', '{"a": 1}'),
     ],
 )
-def test_a_member_is_taken_away_with_its_comma(text: str, expected: str) -> None:
+def test_a_member_is_removed_together_with_its_comma(text: str, expected: str) -> None:
     assert without_member(text, KEY) == expected
 
 
 @pytest.mark.parametrize(
     "text", ["", "[]", "3", '{"a": 1,}', '{"a": NaN}', "{'a': 1}", "// hello\n{}", "[" * 100_000]
 )
-def test_what_is_no_json_object_is_refused(text: str) -> None:
+def test_anything_but_a_json_object_is_rejected(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         with_member(text, KEY, 90)

@@ -32,7 +32,7 @@ def install(folder: Path) -> None:
     apply_change(set_statusline(folder, COMMAND), NOW)
 
 
-def test_the_status_line_is_written_as_claude_code_wants_it(settings: Path) -> None:
+def test_the_status_line_is_written_in_claude_codes_form(settings: Path) -> None:
     install(settings.parent)
 
     assert settings.read_text() == (
@@ -43,7 +43,7 @@ def test_the_status_line_is_written_as_claude_code_wants_it(settings: Path) -> N
     assert set_statusline(settings.parent, COMMAND).is_nothing
 
 
-def test_without_a_file_there_is_one(tmp_path: Path) -> None:
+def test_a_missing_settings_file_is_created(tmp_path: Path) -> None:
     install(tmp_path)
 
     assert json.loads((tmp_path / "settings.json").read_text())["statusLine"]["command"] == COMMAND
@@ -53,7 +53,7 @@ def test_without_a_file_there_is_one(tmp_path: Path) -> None:
     assert not (tmp_path / "settings.json").exists()
 
 
-def test_what_else_is_set_of_it_stays(settings: Path) -> None:
+def test_other_settings_of_the_status_line_are_preserved(settings: Path) -> None:
     settings.write_text('{"statusLine":{"type":"command","command":"old","padding":2}}')
 
     install(settings.parent)
@@ -62,7 +62,7 @@ def test_what_else_is_set_of_it_stays(settings: Path) -> None:
     assert line == {"type": "command", "command": COMMAND, "padding": 2}
 
 
-def test_ends_of_lines_stay_as_they_are_in_the_file(settings: Path) -> None:
+def test_line_endings_are_preserved(settings: Path) -> None:
     settings.write_bytes(b'{\r\n  "model": "opus"\r\n}\r\n')
 
     install(settings.parent)
@@ -85,13 +85,13 @@ def test_ends_of_lines_stay_as_they_are_in_the_file(settings: Path) -> None:
         ('{"statusLine": "odd"}', '"odd"'),
     ],
 )
-def test_the_status_line_is_told(settings: Path, text: str, command: str) -> None:
+def test_the_command_of_the_status_line_is_read(settings: Path, text: str, command: str) -> None:
     settings.write_text(text)
 
     assert statusline_of(settings.parent) == command
 
 
-def test_settings_that_are_no_json_are_left_alone(settings: Path) -> None:
+def test_settings_with_invalid_json_are_left_unchanged(settings: Path) -> None:
     settings.write_text("{")
 
     with pytest.raises(ClaudeSettingsError):
@@ -100,7 +100,7 @@ def test_settings_that_are_no_json_are_left_alone(settings: Path) -> None:
         set_statusline(settings.parent, COMMAND)
 
 
-def test_each_setting_is_undone_by_itself(settings: Path) -> None:
+def test_each_setting_is_undone_separately(settings: Path) -> None:
     before = settings.read_text()
     install(settings.parent)
     apply_change(keep_logs(settings.parent, 365), LATER)
@@ -114,7 +114,7 @@ def test_each_setting_is_undone_by_itself(settings: Path) -> None:
         setting_undone(settings.parent, LINE)
 
 
-def test_what_the_user_set_beside_the_command_stays_when_it_is_undone(settings: Path) -> None:
+def test_undoing_keeps_what_the_user_set_beside_the_command(settings: Path) -> None:
     settings.write_text('{"statusLine":{"type":"command","command":"old","padding":2,"x":1}}')
     install(settings.parent)
     line = json.loads(settings.read_text())["statusLine"]
@@ -132,7 +132,7 @@ def test_what_the_user_set_beside_the_command_stays_when_it_is_undone(settings: 
     assert [path.name for path in settings.parent.glob("*.undone-*")]
 
 
-def test_a_line_that_something_else_has_put_there_since_is_not_undone(settings: Path) -> None:
+def test_a_status_line_set_by_another_program_is_not_undone(settings: Path) -> None:
     install(settings.parent)
     text = '{"statusLine": {"type": "command", "command": "theirs"}}'
     settings.write_text(text)
@@ -157,7 +157,7 @@ def test_a_line_that_something_else_has_put_there_since_is_not_undone(settings: 
         "py -m spendlight statusline",
     ],
 )
-def test_a_command_that_is_spendlights_line_is_ours(command: str) -> None:
+def test_spendlights_own_command_is_recognized(command: str) -> None:
     assert is_ours(command)
     assert runs_ours(command)
 
@@ -175,7 +175,7 @@ def test_a_command_that_is_spendlights_line_is_ours(command: str) -> None:
         "spendlight statusline 'unfinished",
     ],
 )
-def test_a_command_in_which_somebody_runs_spendlight_is_theirs(command: str) -> None:
+def test_a_users_command_that_runs_spendlight_is_not_ours(command: str) -> None:
     assert not is_ours(command)
     assert runs_ours(command)
 

@@ -7,7 +7,7 @@ import pytest
 from spendlight.claude_code.usage_cache import CachedUsage, read_usage_cache
 
 
-def test_the_answer_to_usage_is_found_among_all_else(tmp_path: Path) -> None:
+def test_the_cached_usage_is_found_in_claude_codes_file(tmp_path: Path) -> None:
     file = tmp_path / ".claude.json"
     file.write_text(
         '{"projects":{"/w":{"history":["hi"]}},"cachedUsageUtilization":{"fetchedAtMs":1787188917258,'
@@ -31,7 +31,7 @@ def test_the_answer_to_usage_is_found_among_all_else(tmp_path: Path) -> None:
         b'{"cachedUsageUtilization":{"fetchedAtMs":"now"}}',
     ],
 )
-def test_what_says_nothing_of_it_is_none(tmp_path: Path, text: bytes) -> None:
+def test_a_file_without_cached_usage_yields_nothing(tmp_path: Path, text: bytes) -> None:
     file = tmp_path / ".claude.json"
     file.write_bytes(text)
 

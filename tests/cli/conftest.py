@@ -15,7 +15,7 @@ def shell(
 
 @pytest.fixture
 def wide(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However wide the terminal is that runs the tests, no sentence is broken."""
+    """Prevent sentences from being wrapped, whatever the width of the terminal."""
     monkeypatch.setenv("COLUMNS", "1000")
 
 

@@ -1,4 +1,4 @@
-"""A terminal without a screen: what a program draws on it can be read, and keys can be typed."""
+"""A terminal without a screen: tests read what a program draws, and press keys."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TIMEOUT_S = 30.0
 
 
 class PseudoTerminal:
-    """Runs the program, or another, on a terminal of its own."""
+    """Runs the program, or another, on its own terminal."""
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class PseudoTerminal:
         os.write(self._ours, keys.encode())
 
     def read_until(self, text: str) -> str:
-        """Return what is drawn from now on until a text appears."""
+        """Return everything drawn from now until a text appears."""
         drawn = ""
         deadline = time.monotonic() + TIMEOUT_S
         while text not in drawn:
@@ -82,7 +82,7 @@ class PseudoTerminal:
         return drawn
 
     def wait(self) -> int:
-        """Return the exit code when the program has ended; `drawn` is what it drew meanwhile."""
+        """Wait for the program to end, and return its exit code; `drawn` is what it drew."""
         deadline = time.monotonic() + TIMEOUT_S
         while self._program.poll() is None and time.monotonic() < deadline:
             self.drawn += self._read(0.05)
@@ -100,6 +100,6 @@ class PseudoTerminal:
 
 
 def _environ() -> dict[str, str]:
-    """Return an environment that does not say how large another terminal is."""
+    """Return an environment without the size of another terminal."""
     kept = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "LINES"}}
     return kept | {"TERM": "xterm-256color"}

@@ -40,16 +40,16 @@ def test_a_day_is_written_with_or_without_hyphens(text: str) -> None:
         (types.aliases, "app=,b=c"),
     ],
 )
-def test_what_makes_no_sense_is_refused(reader: Callable[[str], object], text: str) -> None:
+def test_invalid_arguments_are_rejected(reader: Callable[[str], object], text: str) -> None:
     with pytest.raises(ArgumentTypeError):
         reader(text)
 
 
-def test_a_zone_is_found_in_any_case() -> None:
+def test_the_name_of_a_zone_is_case_insensitive() -> None:
     assert types.zone("europe/BERLIN") == ZoneInfo("Europe/Berlin")
 
 
-def test_the_local_zone_is_left_to_the_system() -> None:
+def test_the_local_zone_is_determined_by_the_system() -> None:
     assert types.zone("Local") is None
 
 
@@ -64,11 +64,11 @@ def test_a_token_limit_is_a_number_or_the_fullest_block() -> None:
     assert types.token_limit("MAX") == "max"
 
 
-def test_projects_can_have_other_names() -> None:
+def test_projects_can_be_renamed_in_reports() -> None:
     assert types.aliases("-w-app=App, -w-b = B=C ,") == {"-w-app": "App", "-w-b": "B=C"}
 
 
-def test_a_blocks_length_may_be_a_part_of_an_hour() -> None:
+def test_a_block_may_be_shorter_than_an_hour() -> None:
     assert types.block_ms("0.5") == 1_800_000
 
 
@@ -82,6 +82,6 @@ def test_names_are_separated_by_commas() -> None:
     assert types.names("desk, big lap ,,") == ["desk", "big lap"]
 
 
-def test_no_name_at_all_is_refused() -> None:
+def test_an_empty_list_of_names_is_rejected() -> None:
     with pytest.raises(ArgumentTypeError, match="is empty"):
         types.names(" , ")

@@ -14,7 +14,7 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def test_what_was_not_typed_has_its_default() -> None:
+def test_omitted_options_have_their_defaults() -> None:
     arguments = parse(["daily"])
 
     assert arguments.mode is CostMode.AUTO
@@ -24,7 +24,7 @@ def test_what_was_not_typed_has_its_default() -> None:
     assert not arguments.json
 
 
-def test_no_verb_is_the_tray() -> None:
+def test_without_a_verb_the_tray_is_started() -> None:
     arguments = parse(["--demo"])
 
     assert arguments.verb is None
@@ -39,7 +39,7 @@ def test_no_verb_is_the_tray() -> None:
         ["claude", "daily", "-j", "--prices=list.json"],
     ],
 )
-def test_what_holds_everywhere_goes_before_or_after_the_verb(words: list[str]) -> None:
+def test_general_options_may_be_before_or_after_the_verb(words: list[str]) -> None:
     arguments = parse(words)
 
     assert arguments.verb == "daily"
@@ -48,18 +48,18 @@ def test_what_holds_everywhere_goes_before_or_after_the_verb(words: list[str]) -
 
 
 @pytest.mark.parametrize("option", ["--last", "--limit"])
-def test_the_last_so_many_have_two_names(option: str) -> None:
+def test_the_option_last_has_two_names(option: str) -> None:
     assert parse(["weekly", option, "3"]).last == 3
 
 
-def test_short_options_can_stand_together() -> None:
+def test_short_options_can_be_combined() -> None:
     arguments = parse(["daily", "-jbO", "-z", "UTC"])
 
     assert (arguments.json, arguments.breakdown, arguments.offline) == (True, True, True)
     assert str(arguments.timezone) == "UTC"
 
 
-def test_the_same_letter_is_one_thing_by_day_and_another_by_session() -> None:
+def test_a_short_option_may_have_different_meanings_for_different_verbs() -> None:
     assert parse(["daily", "-i"]).instances
     assert parse(["session", "-i", "s1"]).id == "s1"
 
@@ -89,7 +89,7 @@ def test_every_option_of_ccusages_status_line_is_accepted() -> None:
         (["monthly", "--instances"], "unrecognized arguments: --instances"),
     ],
 )
-def test_a_complaint_is_one_line_with_a_way_on(
+def test_an_error_is_one_line_that_says_what_to_do(
     words: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
@@ -117,12 +117,14 @@ def test_claude_without_a_report_is_by_day(words: list[str]) -> None:
     assert parse(words).verb == "daily"
 
 
-def test_what_holds_everywhere_goes_between_claude_and_the_report_too() -> None:
+def test_general_options_may_be_between_claude_and_the_report() -> None:
     assert parse(["claude", "--offline", "weekly"]).verb == "weekly"
 
 
 @pytest.mark.parametrize("words", [["-v"], ["--version"], ["blocks", "-v"], ["claude", "-v"]])
-def test_the_version_is_told_anywhere(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_version_is_shown_wherever_the_option_is(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as end:
         parse(words)
 
@@ -130,11 +132,11 @@ def test_the_version_is_told_anywhere(words: list[str], capsys: pytest.CaptureFi
     assert capsys.readouterr().out.startswith("spendlight ")
 
 
-def test_ccusages_samples_of_debugging_are_accepted() -> None:
+def test_ccusages_debug_samples_option_is_accepted() -> None:
     assert parse(["daily", "--debug", "--debug-samples", "3"]).debug
 
 
-def test_the_status_line_has_days_in_a_zone() -> None:
+def test_the_status_line_accepts_a_time_zone() -> None:
     assert str(parse(["statusline", "-z", "Asia/Tokyo"]).timezone) == "Asia/Tokyo"
 
 
@@ -151,7 +153,7 @@ def test_a_wrong_option_in_the_configuration_names_the_file(
     assert str(file) in capsys.readouterr().err
 
 
-def test_machines_may_be_named_in_one_list_or_one_by_one() -> None:
+def test_machines_may_be_given_as_a_list_or_one_by_one() -> None:
     arguments = parse(["daily", "--machine", "desk,lap", "--machine", "nas"])
 
     assert arguments.machine == ["desk", "lap", "nas"]

@@ -7,7 +7,7 @@ from tests.cli.shell import COST, TOKENS, Shell, at, minutes_ago
 from tests.makers import OPUS, line
 
 
-def test_a_past_block_is_told_as_ccusage_tells_it(shell: Shell) -> None:
+def test_a_past_block_has_the_same_json_as_ccusages(shell: Shell) -> None:
     shell.log("p/s1.jsonl")
 
     told = shell.run("blocks", "--json").json
@@ -38,7 +38,7 @@ def test_a_past_block_is_told_as_ccusage_tells_it(shell: Shell) -> None:
     }
 
 
-def test_a_gap_is_a_block_without_anything(shell: Shell) -> None:
+def test_a_gap_is_an_empty_block(shell: Shell) -> None:
     shell.log("p/s1.jsonl", at("2026-03-01T10:00:00Z"), at("2026-03-01T20:10:00Z"))
 
     ran = shell.run("blocks", "--json")
@@ -59,7 +59,7 @@ def test_the_last_blocks_keep_the_gap_between_them(shell: Shell) -> None:
     assert [block["isGap"] for block in told["blocks"]] == [False, True, False]
 
 
-def test_the_active_block_says_where_it_leads(shell: Shell) -> None:
+def test_the_active_block_has_a_projection(shell: Shell) -> None:
     shell.log("p/s1.jsonl", minutes_ago(20), minutes_ago(10))
 
     told = shell.run("blocks", "--active", "--json", "-t", "1000").json["blocks"]
@@ -75,7 +75,7 @@ def test_the_active_block_says_where_it_leads(shell: Shell) -> None:
     assert limit["projectedUsage"] == told[0]["projection"]["totalTokens"]
 
 
-def test_the_fullest_past_block_is_a_limit_even_where_only_the_active_one_is_shown(
+def test_the_fullest_past_block_is_the_limit_even_if_only_the_active_one_is_shown(
     shell: Shell,
 ) -> None:
     shell.log("p/s1.jsonl", at("2026-03-01T12:00:00Z"), minutes_ago(20), minutes_ago(10))
@@ -85,7 +85,7 @@ def test_the_fullest_past_block_is_a_limit_even_where_only_the_active_one_is_sho
     assert told["tokenLimitStatus"]["limit"] == TOKENS
 
 
-def test_a_reached_usage_limit_is_told_in_its_block(shell: Shell) -> None:
+def test_a_usage_limit_that_was_reached_is_shown_in_its_block(shell: Shell) -> None:
     text = [{"type": "text", "text": "Claude AI usage limit reached|1772380800"}]
     shell.log("p/s1.jsonl", line(content=text, isApiErrorMessage=True))
 
@@ -119,7 +119,7 @@ def test_the_active_block_is_described_in_words(shell: Shell) -> None:
     assert re.search(r"^Cost +\$0.05$", out, re.MULTILINE)
 
 
-def test_a_block_that_has_not_begun_is_not_the_active_one(shell: Shell) -> None:
+def test_a_block_in_the_future_is_not_active(shell: Shell) -> None:
     shell.log("p/s.jsonl", minutes_ago(2), minutes_ago(1))
     shell.log("vm/s.jsonl", minutes_ago(-480), minutes_ago(-479))
 
@@ -133,7 +133,7 @@ def test_a_block_that_has_not_begun_is_not_the_active_one(shell: Shell) -> None:
     assert f"${2 * COST:.2f}\n" in shell.run("live", "--snapshot").out
 
 
-def test_without_an_active_block_the_last_answer_is_told(shell: Shell) -> None:
+def test_without_an_active_block_the_last_answer_is_shown(shell: Shell) -> None:
     shell.log("p/s1.jsonl")
 
     out = shell.run("blocks", "--active").out

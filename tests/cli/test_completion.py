@@ -1,4 +1,4 @@
-"""Completion by the Tab key, in real shells where that is possible."""
+"""Completion with the Tab key, in real shells where possible."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ LOADS = {
 
 
 def texts(*before: str, current: str = "") -> list[str]:
-    """Return which values are offered behind some words."""
+    """Return the values that are offered after some words."""
     return [value.text for value in offer(before, current).values]
 
 
@@ -53,7 +53,7 @@ def _in_the_order_of_help() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_options_follow_their_verb_and_what_holds_everywhere(verb: str) -> None:
+def test_options_of_the_verb_and_general_ones_are_offered(verb: str) -> None:
     offered = texts(verb, current="-")
 
     assert "--data-dir" in offered
@@ -62,7 +62,7 @@ def test_options_follow_their_verb_and_what_holds_everywhere(verb: str) -> None:
     )
 
 
-def test_an_option_is_offered_once_and_one_that_excludes_it_not() -> None:
+def test_an_option_that_was_given_or_is_excluded_is_not_offered() -> None:
     assert "--json" not in texts("daily", "-jb", current="--")
     assert "--breakdown" not in texts("daily", "-jb", current="--")
     assert "--machine" in texts("daily", "--machine", "a", current="--")
@@ -83,7 +83,7 @@ def test_an_option_is_offered_once_and_one_that_excludes_it_not() -> None:
         (["daily", "-z"], ["local", "Africa/Abidjan"]),
     ],
 )
-def test_values_are_those_that_are_understood(words: list[str], values: list[str]) -> None:
+def test_only_valid_values_are_offered(words: list[str], values: list[str]) -> None:
     assert texts(*words)[: len(values)] == values
 
 
@@ -94,7 +94,7 @@ def test_a_value_may_be_joined_to_its_option() -> None:
 
 
 @pytest.mark.parametrize("words", [["daily", "--since"], ["nonsense"], ["daily", "surplus"]])
-def test_nothing_is_offered_that_nobody_knows(words: list[str]) -> None:
+def test_nothing_is_offered_for_unknown_words(words: list[str]) -> None:
     assert offer(words, "").kind is Kind.VALUES
     assert texts(*words) == []
 
@@ -115,7 +115,7 @@ def test_files_are_left_to_the_shell(words: list[str], current: str, kind: Kind)
     assert offer(words, current).kind is kind
 
 
-def test_a_project_is_offered_where_it_is_understood(shell: Shell) -> None:
+def test_projects_are_offered_for_options_that_take_one(shell: Shell) -> None:
     shell.log("-home-me-app/s.jsonl")
     shell.log("plain/s.jsonl")
 
@@ -125,28 +125,28 @@ def test_a_project_is_offered_where_it_is_understood(shell: Shell) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no name of a folder holds these")
-def test_what_would_do_something_to_the_terminal_is_not_offered(shell: Shell) -> None:
+def test_names_with_control_characters_are_not_offered(shell: Shell) -> None:
     shell.log("a\x1b[2Jb/s.jsonl")
     shell.log("c\td/s.jsonl")
 
     assert texts("daily", "--project") == []
 
 
-def test_a_shell_is_told_in_lines() -> None:
+def test_completions_are_printed_one_a_line() -> None:
     assert answer(["=--bre", "daily"]).splitlines()[0] == "values"
     assert "--breakdown\tshow a row for each model" in answer(["=--bre", "daily"]).splitlines()
     assert answer(["=", "import"]) == "files"
 
 
 @pytest.mark.parametrize("name", list(FILES))
-def test_the_script_is_printed_as_it_ships(shell: Shell, name: str) -> None:
+def test_the_script_is_printed_as_shipped(shell: Shell, name: str) -> None:
     printed = shell.run("completion", name)
 
     assert printed.out == script_file(name).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("words", [["completion", "bash"], ["__complete", "=", "daily"]])
-def test_no_line_ends_as_on_windows(words: list[str]) -> None:
+def test_no_line_has_a_windows_line_ending(words: list[str]) -> None:
     ran = subprocess.run(
         [sys.executable, "-P", "-m", "spendlight", *words], capture_output=True, check=True
     )
@@ -155,24 +155,26 @@ def test_no_line_ends_as_on_windows(words: list[str]) -> None:
     assert b"\r" not in ran.stdout
 
 
-def test_a_shell_that_is_not_known_is_a_wrong_usage(shell: Shell) -> None:
+def test_an_unknown_shell_is_a_usage_error(shell: Shell) -> None:
     ran = shell.run("completion", "tcsh")
 
     assert ran.code == 2
     assert "bash" in ran.err
 
 
-def test_the_scripts_hold_nothing_of_powershell_that_does_not_balance() -> None:
+def test_quotes_and_brackets_in_the_powershell_script_are_balanced() -> None:
     text = script_file("powershell").read_text(encoding="utf-8")
 
     for opening, closing in ("()", "{}", "[]"):
         assert text.count(opening) == text.count(closing)
-    assert text.isascii()  # its older versions read a script without a mark as their code page
+    assert (
+        text.isascii()
+    )  # older versions read a script without a byte order mark in their code page
 
 
 @pytest.fixture
 def place(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder to be in, with files whose names are hard, and the program on the path."""
+    """A working directory with files whose names are difficult, and the program on the path."""
     programs = tmp_path / "programs"
     programs.mkdir()
     program = programs / "spendlight"
@@ -239,7 +241,7 @@ def given_words(text: str) -> str:
     "typed", ["--project=o", "--project o", r"--project=odd\$", r"--project odd\$"]
 )
 @pytest.mark.parametrize("name", list(STARTS))
-def test_a_name_that_is_completed_runs_nothing(name: str, typed: str, place: Path) -> None:
+def test_completing_a_name_never_runs_it(name: str, typed: str, place: Path) -> None:
     words = place.parent / "words"
     with PseudoTerminal(program=STARTS[name], columns=200) as terminal:
         terminal.type(f'{LOADS[name]}; echo rea""dy\n')
@@ -256,7 +258,7 @@ def test_a_name_that_is_completed_runs_nothing(name: str, typed: str, place: Pat
 
 @pytest.mark.slow
 @pytest.mark.linux_programs("zsh", "setsid")
-def test_zsh_loads_the_script_from_where_packages_put_it(place: Path) -> None:
+def test_zsh_loads_the_script_from_the_folder_of_packages(place: Path) -> None:
     functions = place.parent / "site functions"
     functions.mkdir()
     (functions / FILES["zsh"]).write_bytes(script_file("zsh").read_bytes())

@@ -24,7 +24,7 @@ def write(path: Path, content: object) -> Path:
     return path
 
 
-def test_a_named_file_stands_between_what_was_typed_and_the_defaults(folder: Path) -> None:
+def test_a_named_configuration_file_overrides_defaults_but_not_arguments(folder: Path) -> None:
     file = write(
         folder / "mine.json", {"defaults": {"mode": "display", "order": "desc", "json": True}}
     )
@@ -42,7 +42,7 @@ def test_the_file_in_the_working_directory_is_found(folder: Path) -> None:
     assert str(parse(["daily"]).timezone) == "Asia/Tokyo"
 
 
-def test_a_verbs_own_section_wins_and_claudes_over_all_agents(folder: Path) -> None:
+def test_the_most_specific_section_takes_precedence(folder: Path) -> None:
     content = {
         "defaults": {"order": "asc", "startOfWeek": "monday"},
         "commands": {"weekly": {"startOfWeek": "tuesday", "compact": True}},
@@ -56,7 +56,7 @@ def test_a_verbs_own_section_wins_and_claudes_over_all_agents(folder: Path) -> N
     assert parse(["weekly"]).start_of_week == 4
 
 
-def test_what_another_verb_knows_is_passed_over(folder: Path) -> None:
+def test_options_of_other_verbs_are_ignored(folder: Path) -> None:
     content = {"defaults": {"tokenLimit": 500, "pricingOverrides": {"m": {}}, "colour": "red"}}
     write(folder / ".ccusage/ccusage.json", content)
 
@@ -64,13 +64,13 @@ def test_what_another_verb_knows_is_passed_over(folder: Path) -> None:
     assert parse(["daily"]).token_limit is None
 
 
-def test_projects_names_may_be_an_object(folder: Path) -> None:
+def test_project_aliases_may_be_an_object(folder: Path) -> None:
     write(folder / ".ccusage/ccusage.json", {"defaults": {"projectAliases": {"-w-app": "App"}}})
 
     assert parse(["daily"]).project_aliases == {"-w-app": "App"}
 
 
-def test_what_makes_no_sense_is_wrong_usage_as_if_typed(
+def test_invalid_values_are_usage_errors_as_on_the_command_line(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = write(folder / "mine.json", {"defaults": {"mode": "guess"}})
@@ -99,7 +99,7 @@ file."""
 
 @pytest.mark.parametrize("key", RESERVED)
 @pytest.mark.parametrize("verb", ["daily", "blocks", "statusline"])
-def test_a_projects_file_moves_nothing_and_sends_nothing(
+def test_a_projects_file_cannot_change_paths_or_network_access(
     folder: Path, key: str, verb: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write(folder / ".ccusage/ccusage.json", {"commands": {verb: {key: RESERVED[key]}}})
@@ -114,7 +114,7 @@ def test_a_projects_file_moves_nothing_and_sends_nothing(
         )
 
 
-def test_the_same_counts_in_a_file_that_was_named(folder: Path) -> None:
+def test_reserved_options_apply_in_a_named_file(folder: Path) -> None:
     write(folder / ".ccusage/ccusage.json", {"defaults": RESERVED})
 
     arguments = parse(["daily", "--config", ".ccusage/ccusage.json"])
@@ -123,7 +123,7 @@ def test_the_same_counts_in_a_file_that_was_named(folder: Path) -> None:
     assert arguments.mode is CostMode.DISPLAY
 
 
-def test_what_is_so_anyway_is_no_reason_to_warn(
+def test_a_reserved_option_with_its_default_causes_no_warning(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     defaults = {"mode": "auto", "offline": False, "json": True, "jq": ".x"}
@@ -133,7 +133,7 @@ def test_what_is_so_anyway_is_no_reason_to_warn(
     assert capsys.readouterr().err == ""
 
 
-def test_what_makes_no_sense_in_a_projects_file_stops_nothing(
+def test_invalid_values_in_a_projects_file_do_not_stop_the_program(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     defaults = {"order": "\x1b]52;c;x\x07", "compact": True, "sessionLength": -1}
@@ -147,7 +147,7 @@ def test_what_makes_no_sense_in_a_projects_file_stops_nothing(
 
 @pytest.mark.skipif(os.name == "nt", reason="makes what only POSIX has")
 @pytest.mark.parametrize("kind", ["fifo", "folder", "huge", "zero", "deep", "binary", "loop"])
-def test_a_projects_file_that_is_none_holds_nobody_up(
+def test_something_other_than_a_file_does_not_block_the_program(
     folder: Path, kind: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     place = folder / ".ccusage/ccusage.json"
@@ -174,14 +174,14 @@ def test_a_projects_file_that_is_none_holds_nobody_up(
     assert capsys.readouterr().err == ""
 
 
-def test_the_live_view_does_not_ask(folder: Path) -> None:
+def test_the_live_view_reads_no_configuration(folder: Path) -> None:
     write(folder / ".ccusage/ccusage.json", {"defaults": {"json": True}})
 
     assert not parse(["live"]).json
 
 
 @pytest.mark.parametrize("content", ["{", "[]", "\udcff"])
-def test_a_broken_file_is_told(folder: Path, content: str) -> None:
+def test_an_invalid_configuration_file_is_reported(folder: Path, content: str) -> None:
     file = folder / "broken.json"
     file.write_bytes(content.encode(errors="surrogateescape"))
 
@@ -189,6 +189,6 @@ def test_a_broken_file_is_told(folder: Path, content: str) -> None:
         parse(["daily", "--config", str(file)])
 
 
-def test_a_missing_file_is_told() -> None:
+def test_a_missing_configuration_file_is_reported() -> None:
     with pytest.raises(BadConfigurationError, match="No such file"):
         parse(["daily", "--config", "missing.json"])

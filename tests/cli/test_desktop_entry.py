@@ -22,7 +22,7 @@ def login(home: Path) -> Path:
     return home / ".config" / "autostart" / "spendlight.desktop"
 
 
-def test_status_says_that_nothing_is_there(shell: Shell) -> None:
+def test_status_reports_that_nothing_is_installed(shell: Shell) -> None:
     for words in (["desktop"], ["desktop", "status"]):
         ran = shell.run(*words)
 
@@ -30,9 +30,7 @@ def test_status_says_that_nothing_is_there(shell: Shell) -> None:
         assert ran.out == "Menu entry: none\nStarts at login: no\n"
 
 
-def test_an_entry_is_installed_told_of_and_taken_away(
-    shell: Shell, entry: Path, login: Path
-) -> None:
+def test_an_entry_is_installed_reported_and_removed(shell: Shell, entry: Path, login: Path) -> None:
     installed = shell.run("desktop", "install")
 
     assert installed.code == 0
@@ -50,7 +48,9 @@ def test_an_entry_is_installed_told_of_and_taken_away(
     assert shell.run("desktop", "uninstall").out.startswith("There was nothing to remove.\n")
 
 
-def test_start_at_login_is_turned_on_if_asked_for_and_stays(shell: Shell, login: Path) -> None:
+def test_starting_at_login_is_enabled_on_request_and_stays_enabled(
+    shell: Shell, login: Path
+) -> None:
     assert "Starts at login: yes\n" in shell.run("desktop", "install", "--autostart").out
     assert "Starts at login: yes\n" in shell.run("desktop", "install").out
     assert login.exists()
@@ -59,7 +59,7 @@ def test_start_at_login_is_turned_on_if_asked_for_and_stays(shell: Shell, login:
     assert not login.exists()
 
 
-def test_another_copy_that_starts_at_login_is_left_alone(
+def test_a_login_entry_of_another_copy_is_left_unchanged(
     shell: Shell, login: Path, tmp_path: Path, home: Path
 ) -> None:
     other = tmp_path / "other" / "spendlight"
@@ -75,7 +75,7 @@ def test_another_copy_that_starts_at_login_is_left_alone(
     assert login.exists()
 
 
-def test_what_it_says_can_be_read_by_programs(shell: Shell, entry: Path) -> None:
+def test_the_output_can_be_json(shell: Shell, entry: Path) -> None:
     told = shell.run("desktop", "install", "--autostart", "--json").json
 
     assert told["menu"]["place"] == str(entry)
@@ -86,7 +86,7 @@ def test_what_it_says_can_be_read_by_programs(shell: Shell, entry: Path) -> None
     assert len(shell.run("desktop", "uninstall", "--json").json["removed"]) == 11
 
 
-def test_an_entry_of_somebody_else_is_named_and_kept(shell: Shell, entry: Path) -> None:
+def test_an_entry_of_another_program_is_named_and_kept(shell: Shell, entry: Path) -> None:
     entry.parent.mkdir(parents=True)
     entry.write_text("[Desktop Entry]\nExec=/gone/spendlight-tray\n")
 
@@ -134,7 +134,7 @@ def test_a_package_has_its_own_entry(
 
 
 @pytest.mark.parametrize("words", [["--autostart"], ["uninstall", "--autostart"], ["remove"]])
-def test_what_makes_no_sense_is_a_wrong_usage(shell: Shell, words: list[str]) -> None:
+def test_conflicting_arguments_are_a_usage_error(shell: Shell, words: list[str]) -> None:
     ran = shell.run("desktop", *words)
 
     assert ran.code == 2

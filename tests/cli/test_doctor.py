@@ -39,7 +39,7 @@ HEALTH = HealthReport(
 )
 
 
-def test_what_was_found_is_told_in_words() -> None:
+def test_the_findings_are_reported_in_words() -> None:
     text = doctor.to_text(HEALTH, UTC, has_all=False)
 
     assert text.startswith(
@@ -67,7 +67,7 @@ def test_what_was_found_is_told_in_words() -> None:
     assert "\n\nSkipped\n  /b.jsonl: Permission denied\n  /a.jsonl at byte 0: it is odd\n" in text
 
 
-def test_a_folder_that_never_held_a_log_was_never_there() -> None:
+def test_a_folder_that_never_had_logs_is_not_reported_as_missing() -> None:
     root = RootHealth("/home/ada/.config/claude", "", exists=False, files=0, gone=0)
 
     text = doctor.to_text(replace(HEALTH, roots=(root,)), UTC, has_all=False)
@@ -75,7 +75,7 @@ def test_a_folder_that_never_held_a_log_was_never_there() -> None:
     assert "  /home/ada/.config/claude (does not exist), 0 logs\n" in text
 
 
-def test_of_many_skipped_lines_the_first_are_told_unless_all_are_wanted() -> None:
+def test_only_the_first_skipped_lines_are_listed_by_default() -> None:
     some = doctor.to_text(HEALTH, UTC, has_all=False)
     everything = doctor.to_text(HEALTH, UTC, has_all=True)
 
@@ -84,7 +84,7 @@ def test_of_many_skipped_lines_the_first_are_told_unless_all_are_wanted() -> Non
     assert everything.count("it is odd") == 25
 
 
-def test_what_was_found_is_told_as_json() -> None:
+def test_the_findings_are_reported_as_json() -> None:
     told = doctor.to_json(HEALTH)
 
     assert told["ledger"] == {
@@ -112,7 +112,7 @@ def test_what_was_found_is_told_as_json() -> None:
     assert told["roots"][1]["machine"] == "a"
 
 
-def test_a_line_that_counted_all_the_same_is_told_so() -> None:
+def test_a_line_with_a_problem_that_was_counted_is_marked() -> None:
     odd = LineProblem("/a.jsonl", 5, "its speed is unknown", is_counted=True)
 
     text = doctor.to_text(replace(HEALTH, problems=(odd,)), UTC, has_all=False)
@@ -120,7 +120,7 @@ def test_a_line_that_counted_all_the_same_is_told_so() -> None:
     assert text.endswith("/a.jsonl at byte 5: its speed is unknown (still counted)")
 
 
-def test_where_nothing_was_found_nothing_is_made_up() -> None:
+def test_an_empty_report_claims_nothing() -> None:
     nothing = HealthReport((), "/l", 0, 0, None, None, (), (), PriceSource("test list"), (), ())
 
     text = doctor.to_text(nothing, UTC, has_all=False)
@@ -144,14 +144,14 @@ def test_where_nothing_was_found_nothing_is_made_up() -> None:
     assert after.endswith("\n\nSkipped\n  nothing")
 
 
-def test_what_is_wrong_with_the_ledger_is_told() -> None:
+def test_problems_of_the_ledger_are_reported() -> None:
     warning = LedgerUnusableError("/data/ledger.sqlite3", "disk full")
 
     assert "disk full" in doctor.to_text(replace(HEALTH, warnings=(warning,)), UTC, has_all=False)
     assert doctor.to_json(replace(HEALTH, warnings=(warning,)))["warnings"] == [str(warning)]
 
 
-def test_skipped_lines_are_no_failure(shell: Shell) -> None:
+def test_skipped_lines_do_not_cause_a_failure(shell: Shell) -> None:
     path = shell.log("p/s.jsonl", line(), line(input_tokens=-1, id="msg_2", requestId="req_2"))
 
     ran = shell.run("doctor", "--json")
@@ -162,7 +162,7 @@ def test_skipped_lines_are_no_failure(shell: Shell) -> None:
     assert str(path) in shell.run("doctor").out
 
 
-def test_an_unusable_ledger_is_one(shell: Shell) -> None:
+def test_an_unusable_ledger_causes_a_failure(shell: Shell) -> None:
     (shell.place / "taken").write_text("no folder")
 
     ran = shell.run("doctor", "--data-dir", str(shell.place / "taken"))
@@ -177,7 +177,7 @@ BAD = replace(
 )
 
 
-def test_what_came_of_the_comparison_is_told_in_words() -> None:
+def test_the_result_of_the_verification_is_reported_in_words() -> None:
     assert doctor.verdict(GOOD) == (
         "\n"
         "Verification\n"
@@ -194,7 +194,7 @@ def test_what_came_of_the_comparison_is_told_in_words() -> None:
     )
 
 
-def test_what_came_of_the_comparison_is_told_as_json() -> None:
+def test_the_result_of_the_verification_is_reported_as_json() -> None:
     assert "verification" not in doctor.to_json(HEALTH)
     assert doctor.to_json(HEALTH, BAD)["verification"] == {
         "answers": 5_600,
@@ -211,7 +211,7 @@ def test_what_came_of_the_comparison_is_told_as_json() -> None:
     assert doctor.to_json(HEALTH, GOOD)["verification"]["firstDifference"] is None
 
 
-def test_a_wrong_sum_is_made_anew_and_told_once(shell: Shell) -> None:
+def test_a_wrong_sum_is_recomputed_and_reported_once(shell: Shell) -> None:
     shell.log("p/s.jsonl")
     words = ("doctor", "--verify", "--data-dir", str(shell.place / "data"))
     good = shell.run(*words)
@@ -230,7 +230,7 @@ def test_a_wrong_sum_is_made_anew_and_told_once(shell: Shell) -> None:
     assert (again.code, again.err, again.out) == (0, "", good.out)
 
 
-def test_damage_that_only_a_question_finds_is_told_on_stderr(shell: Shell) -> None:
+def test_damage_found_while_answering_is_reported_on_stderr(shell: Shell) -> None:
     shell.log("p/s.jsonl")
     ledger = shell.place / "data" / "ledger.sqlite3"
     words = ("session", "--id", "s", "--json", "--data-dir", str(ledger.parent))
@@ -257,7 +257,7 @@ def plan_part(*hooks: StatusLineHook, plan: tuple[PlanReading, ...] = ()) -> str
     return text.partition("Plan limits\n")[2].partition("\n\nSkipped")[0]
 
 
-def test_the_plans_limits_are_told_with_their_age_and_the_account() -> None:
+def test_plan_limits_are_shown_with_their_age_and_account() -> None:
     reading = PlanReading(
         PlanWindow.FIVE_HOURS,
         41,
@@ -277,7 +277,7 @@ def test_the_plans_limits_are_told_with_their_age_and_the_account() -> None:
     assert "--install" not in text
 
 
-def test_how_to_hear_of_limits_is_told_where_nobody_listens() -> None:
+def test_without_plan_limits_the_report_says_how_to_get_them() -> None:
     text = plan_part(StatusLineHook("/c", "/c/settings.json", HookState.MISSING))
 
     assert text.startswith("  none known yet\n")
@@ -298,7 +298,7 @@ def test_another_status_line_and_odd_settings_are_named() -> None:
     assert "  It is odd\n" in text
 
 
-def test_a_status_line_of_a_copy_that_is_gone_is_named(shell: Shell, tmp_path: Path) -> None:
+def test_a_status_line_that_runs_a_missing_copy_is_reported(shell: Shell, tmp_path: Path) -> None:
     shell.log("p/s.jsonl", line())
     gone = tmp_path / "un packed" / "spendlight"
     settings = shell.claude / "settings.json"
@@ -316,7 +316,7 @@ def test_a_status_line_of_a_copy_that_is_gone_is_named(shell: Shell, tmp_path: P
     assert "status line runs Spendlight" in shell.run("doctor").out
 
 
-def test_json_tells_of_the_hook_and_the_limits() -> None:
+def test_json_contains_the_status_line_and_the_plan_limits() -> None:
     hook = StatusLineHook("/c", "/c/settings.json", HookState.OTHER, "~/line.sh")
     told = doctor.to_json(replace(HEALTH, at=NOON, hooks=(hook,), hook_command="s"))["plan"]
 
@@ -327,9 +327,7 @@ def test_json_tells_of_the_hook_and_the_limits() -> None:
     assert '"command": "s"' in told["snippet"]
 
 
-def test_a_time_zone_that_nobody_knows_is_told(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unknown_time_zone_is_reported(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     shell.log("p/s.jsonl")
     monkeypatch.setenv("TZ", "Mars/Base")
 

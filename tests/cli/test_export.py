@@ -33,7 +33,7 @@ def table(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
-def test_entries_are_exported_as_json_unless_something_else_is_wanted(shell: Shell) -> None:
+def test_entries_are_exported_as_json_by_default(shell: Shell) -> None:
     ran = shell.run("export")
 
     assert (ran.code, ran.err) == (0, "")
@@ -42,7 +42,7 @@ def test_entries_are_exported_as_json_unless_something_else_is_wanted(shell: She
 
 
 @pytest.mark.parametrize("name", ["all.csv", "all.CSV"])
-def test_the_name_of_the_file_says_the_form(shell: Shell, name: str) -> None:
+def test_the_ending_of_the_file_name_selects_the_format(shell: Shell, name: str) -> None:
     ran = shell.run("export", "--output", name)
 
     assert (ran.code, ran.out) == (0, f"3 entries exported to {name}\n")
@@ -50,7 +50,7 @@ def test_the_name_of_the_file_says_the_form(shell: Shell, name: str) -> None:
     assert sum(float(row["cost"]) for row in rows) == pytest.approx(2 * COST + 0.5)
 
 
-def test_the_form_that_is_named_goes_before_the_name_of_the_file(shell: Shell) -> None:
+def test_a_named_format_overrides_the_ending(shell: Shell) -> None:
     shell.run("export", "entries", "--format", "csv", "--output", "all.json")
 
     assert len(table((shell.place / "all.json").read_text())) == 3
@@ -66,11 +66,11 @@ def test_the_form_that_is_named_goes_before_the_name_of_the_file(shell: Shell) -
         (["--last", "1"], 0),
     ],
 )
-def test_reports_filters_hold_for_entries_too(shell: Shell, options: list[str], count: int) -> None:
+def test_filters_of_reports_apply_to_entries(shell: Shell, options: list[str], count: int) -> None:
     assert shell.run("export", *options).json["count"] == count
 
 
-def test_the_cost_mode_holds_for_entries_too(shell: Shell) -> None:
+def test_the_cost_mode_applies_to_entries(shell: Shell) -> None:
     entries = shell.run("export", "--mode", "display").json["entries"]
 
     assert sorted(entry["cost"] for entry in entries) == [0, 0, 0.5]
@@ -88,7 +88,7 @@ def test_the_cost_mode_holds_for_entries_too(shell: Shell) -> None:
         ["daily", "--by-machine"],
     ],
 )
-def test_a_report_in_json_is_what_the_report_prints(shell: Shell, words: list[str]) -> None:
+def test_an_exported_report_in_json_equals_the_printed_one(shell: Shell, words: list[str]) -> None:
     assert shell.run("export", *words).out == shell.run(*words, "--json").out
 
 
@@ -118,7 +118,7 @@ def test_only_a_table_can_be_raw(shell: Shell, form: str) -> None:
     )
 
 
-def test_what_is_nested_in_a_block_has_columns_of_its_own(shell: Shell) -> None:
+def test_nested_values_of_a_block_have_separate_columns(shell: Shell) -> None:
     old, gap, *_ = table(shell.run("export", "blocks", "--format", "csv").out)
     assert (old["tokenCounts.inputTokens"], old["isGap"], gap["isGap"]) == ("6", "false", "true")
     assert "burnRate" not in old
@@ -150,14 +150,14 @@ def test_parquet_can_be_piped(shell: Shell) -> None:
 
 
 @pytest.mark.slow  # starts a program
-def test_parquet_is_not_for_a_terminal() -> None:
+def test_parquet_is_never_written_to_a_terminal() -> None:
     with PseudoTerminal("export", "--format", "parquet") as terminal:
         shown = terminal.read_until("another program.")
 
     assert "Parquet cannot be written to a terminal. Choose a file with --output" in shown
 
 
-def test_without_pyarrow_parquet_is_refused_before_anything_is_written(
+def test_without_pyarrow_parquet_is_rejected_before_anything_is_written(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("spendlight.tracker.parquet.pa", None)
@@ -172,7 +172,7 @@ def test_without_pyarrow_parquet_is_refused_before_anything_is_written(
     assert not (shell.place / "all.parquet").exists()
 
 
-def test_a_frozen_program_does_not_ask_for_what_cannot_be_installed_into_it(
+def test_a_frozen_program_does_not_suggest_installing_pyarrow(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("spendlight.tracker.parquet.pa", None)
@@ -187,7 +187,7 @@ def test_a_frozen_program_does_not_ask_for_what_cannot_be_installed_into_it(
     )
 
 
-def test_sums_that_no_parquet_can_hold_are_refused() -> None:
+def test_sums_too_large_for_parquet_are_rejected() -> None:
     with pytest.raises(ParquetNumberError, match="A figure is too large for Parquet"):
         write_rows([{"inputTokens": 2**64}], io.BytesIO())
 
@@ -206,14 +206,14 @@ def test_sums_that_no_parquet_can_hold_are_refused() -> None:
         (["--format", "xml"], "'xml' is not one of csv, json, parquet"),
     ],
 )
-def test_what_makes_no_sense_is_refused(shell: Shell, words: list[str], sentence: str) -> None:
+def test_invalid_arguments_are_rejected(shell: Shell, words: list[str], sentence: str) -> None:
     ran = shell.run("export", *words)
 
     assert ran.code == 2
     assert sentence in ran.err
 
 
-def test_a_file_is_for_the_user_alone_and_replaced_as_a_whole(shell: Shell) -> None:
+def test_a_file_is_private_and_replaced_atomically(shell: Shell) -> None:
     old = shell.place / "all.json"
     old.write_text("old")
     old.chmod(0o644)
@@ -225,9 +225,7 @@ def test_a_file_is_for_the_user_alone_and_replaced_as_a_whole(shell: Shell) -> N
     assert [path.name for path in shell.place.glob("*all*")] == ["all.json"]
 
 
-def test_where_an_export_fails_the_old_file_stays(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_export_keeps_the_old_file(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*arguments: object) -> int:
         write_json(*arguments)  # type: ignore[arg-type]  # passed through
         raise OSError(28, "No space left on device")
@@ -246,7 +244,7 @@ def test_where_an_export_fails_the_old_file_stays(
     assert [path.name for path in shell.place.glob("*all*")] == ["all.json"]
 
 
-def test_an_export_of_a_damaged_ledger_is_done_again_by_the_user(shell: Shell) -> None:
+def test_an_export_interrupted_by_damage_must_be_repeated(shell: Shell) -> None:
     words = ("export", "--output", "all.json", "--data-dir", str(shell.place / "data"))
     assert shell.run(*words).code == 0
     before = (shell.place / "all.json").read_text()
@@ -265,14 +263,16 @@ def test_an_export_of_a_damaged_ledger_is_done_again_by_the_user(shell: Shell) -
     ("output", "reason"),
     [("nowhere/all.json", "No such file or directory"), ("claude", "it is not a file")],
 )
-def test_a_place_where_no_file_can_be_is_refused(shell: Shell, output: str, reason: str) -> None:
+def test_an_output_that_cannot_be_a_file_is_rejected(
+    shell: Shell, output: str, reason: str
+) -> None:
     ran = shell.run("export", "--output", output)
 
     assert ran.code == 1
     assert f"{output} was not written: {reason}" in ran.err
 
 
-def test_a_link_is_followed_to_the_file_it_names(shell: Shell) -> None:
+def test_a_link_is_followed_to_its_target(shell: Shell) -> None:
     (shell.place / "synced").mkdir()
     (shell.place / "all.json").symlink_to(shell.place / "synced" / "desk.json")
 
@@ -284,7 +284,7 @@ def test_a_link_is_followed_to_the_file_it_names(shell: Shell) -> None:
 
 @pytest.mark.slow  # starts programs
 @pytest.mark.parametrize("form", ["json", "csv", "parquet"])
-def test_a_reader_that_has_had_enough_is_no_failure(shell: Shell, form: str) -> None:
+def test_a_closed_pipe_is_not_a_failure(shell: Shell, form: str) -> None:
     shell.log("-w-app/u.jsonl", *(line(id=f"many {number}") for number in range(500)))
     reader, writer = os.pipe()
     os.close(reader)
@@ -301,7 +301,7 @@ def test_a_reader_that_has_had_enough_is_no_failure(shell: Shell, form: str) -> 
 
 
 @pytest.mark.slow  # starts programs
-def test_pyarrow_is_loaded_for_parquet_alone(shell: Shell) -> None:
+def test_pyarrow_is_loaded_for_parquet_only(shell: Shell) -> None:
     script = (
         "import sys; from spendlight.__main__ import main; code = main();"
         "print('pyarrow' in sys.modules, file=sys.stderr); sys.exit(code)"

@@ -1,4 +1,4 @@
-"""What reports and other verbs say of data folders that are missing, left out or behind a link."""
+"""What verbs say about data folders that are missing, excluded or behind a link."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.makers import line, write_log
 
 @pytest.fixture
 def work(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give a second data folder, which was read and is gone now."""
+    """Return a second data folder that was read and then deleted."""
     work = shell.place / "work"
     write_log(work, "p/s.jsonl", line(id="there"))
     shell.log("p/s.jsonl")
@@ -23,9 +23,7 @@ def work(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Path:
     return work
 
 
-def test_a_report_names_a_listed_folder_that_is_gone_and_counts_it(
-    shell: Shell, work: Path
-) -> None:
+def test_a_missing_folder_that_is_listed_is_named_and_counted(shell: Shell, work: Path) -> None:
     for verb in ("daily", "stats"):
         assert (
             f"{work} does not exist; the 1 answer from it is still counted"
@@ -35,7 +33,7 @@ def test_a_report_names_a_listed_folder_that_is_gone_and_counts_it(
     assert f"{work} (no longer exists), 0 logs, 1 log deleted" in shell.run("doctor").out
 
 
-def test_a_report_names_answers_of_a_gone_folder_that_nobody_asks_for(
+def test_a_report_mentions_answers_of_a_missing_folder_that_is_not_listed(
     shell: Shell, work: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", f"{shell.claude},{shell.place / 'wrok'}")
@@ -69,7 +67,7 @@ def test_a_report_names_answers_of_a_gone_folder_that_nobody_asks_for(
         ["live", "--snapshot"],
     ],
 )
-def test_no_verb_but_a_report_refuses_where_no_folder_is_there(
+def test_only_reports_fail_if_no_folder_exists(
     shell: Shell, monkeypatch: pytest.MonkeyPatch, words: list[str]
 ) -> None:
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", "/nowhere")
@@ -79,7 +77,7 @@ def test_no_verb_but_a_report_refuses_where_no_folder_is_there(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs the right to make links")
-def test_a_report_and_doctor_name_a_link_that_hides_logs(shell: Shell) -> None:
+def test_a_report_and_doctor_mention_a_link_to_logs(shell: Shell) -> None:
     shell.log("p/s.jsonl")
     write_log(shell.place / "big", "p/s.jsonl", line(id="hidden"))
     link = shell.claude / "projects" / "-home-big"

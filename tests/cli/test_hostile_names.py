@@ -1,4 +1,4 @@
-"""Whatever things are called, no output makes a terminal do anything."""
+"""No output makes a terminal execute anything, whatever names it contains."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CLEAN = EVIL.replace("/", "").removesuffix("\ud83d")
 
 OWN = re.compile(
     r"\x1b\[[0-9;]*m"  # colours
-    r"|\r?\x1b\[K"  # a progress bar that is taken away
+    r"|\r?\x1b\[K"  # a progress bar that is removed
     r"|\x1b\[\?(?:25|1049)[hl]|\x1b\[H|\x1b\[2?J|\x1b\[\d+A|\r"  # the live view
 )
 """What we say to the terminal ourselves."""
@@ -31,7 +31,7 @@ LONG = "x" * 140 + CLEAN + "y" * 60
 
 @pytest.fixture
 def hostile(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Shell:
-    """A shell in which everything is called something evil."""
+    """A shell in which all names are hostile."""
     shell.log(
         f"{CLEAN}/{CLEAN}.jsonl",
         minutes_ago(10, model=f"claude{EVIL[:-1]}"),
@@ -107,7 +107,9 @@ NAMELESS = [("live", "--snapshot", "--json"), ("profile", "--undo"), ("daily", "
 
 
 @pytest.mark.parametrize("words", [*VERBS, *NAMELESS], ids=range(len(VERBS + NAMELESS)))
-def test_no_name_makes_a_terminal_do_anything(words: tuple[str, ...], hostile: Shell) -> None:
+def test_no_name_sends_control_sequences_to_a_terminal(
+    words: tuple[str, ...], hostile: Shell
+) -> None:
     told = hostile.run(*words, stdin=json.dumps(SAID).encode())
 
     text = told.out + told.err
@@ -127,7 +129,9 @@ def test_no_name_makes_a_terminal_do_anything(words: tuple[str, ...], hostile: S
         ("export",),
     ],
 )
-def test_a_real_terminal_is_told_nothing_either(words: tuple[str, ...], hostile: Shell) -> None:
+def test_no_name_sends_control_sequences_to_a_real_terminal(
+    words: tuple[str, ...], hostile: Shell
+) -> None:
     with PseudoTerminal(*words, "--prices", str(hostile.prices), columns=120) as terminal:
         if "--keep-logs" in words:
             terminal.type("n\n")
@@ -155,7 +159,7 @@ def test_the_live_view_shows_names_as_data(hostile: Shell) -> None:
 
 
 @pytest.mark.parametrize("verb", ["daily", "weekly", "monthly", "session", "blocks"])
-def test_one_long_name_makes_no_table_unusable(verb: str, shell: Shell) -> None:
+def test_a_long_name_does_not_make_a_table_unreadable(verb: str, shell: Shell) -> None:
     shell.log(f"{'p' * 250}/s.jsonl", line(model="m" * 300))
 
     text = shell.run(verb).out
@@ -166,7 +170,7 @@ def test_one_long_name_makes_no_table_unusable(verb: str, shell: Shell) -> None:
     assert "…" in text
 
 
-def test_json_says_the_same_with_escapes(shell: Shell) -> None:
+def test_json_contains_names_in_full_with_escapes(shell: Shell) -> None:
     name = "m\x7f\x9b\u202e\u200b tüte 👩\u200d👧"
     shell.log("p/s.jsonl", line(model=name))
 
@@ -177,7 +181,7 @@ def test_json_says_the_same_with_escapes(shell: Shell) -> None:
     assert_harmless(ran.out)
 
 
-def test_what_forgets_to_escape_is_stopped_at_the_gate(
+def test_unescaped_output_is_escaped_on_its_way_out(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def run(_arguments: object) -> None:
@@ -185,7 +189,7 @@ def test_what_forgets_to_escape_is_stopped_at_the_gate(
 
         from spendlight.cli import terminal
 
-        print(CLEAN)  # noqa: T201  # what nobody should do
+        print(CLEAN)  # noqa: T201  # deliberately wrong
         print(CLEAN, file=sys.stderr)  # noqa: T201
         sys.stdout.writelines([CLEAN])
         terminal.console(choice=True).print(Text(CLEAN, "red"))

@@ -24,7 +24,7 @@ class Two:
             assert shell.run("export", "--output", f"{name}.json", *self.data(name)).code == 0
 
     def be(self, name: str) -> None:
-        """Go to one of them."""
+        """Switch to one of them."""
         self._monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(self.shell.place / name))
         self._monkeypatch.setenv("SPENDLIGHT_MACHINE", name)
         self._monkeypatch.setenv("SPENDLIGHT_DATA_DIR", str(self.shell.place / f"data-{name}"))
@@ -41,7 +41,7 @@ def two(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Two:
     return two
 
 
-def test_a_synced_folder_is_imported_whole_and_ones_own_export_skipped(two: Two) -> None:
+def test_a_synced_folder_is_imported_without_this_machines_own_export(two: Two) -> None:
     ran = two.shell.run("import", "desk.json", "lap.json")
 
     assert (ran.code, ran.err) == (0, "")
@@ -51,7 +51,7 @@ def test_a_synced_folder_is_imported_whole_and_ones_own_export_skipped(two: Two)
     )
 
 
-def test_both_machines_say_the_same_in_the_end(two: Two) -> None:
+def test_both_machines_report_the_same_in_the_end(two: Two) -> None:
     two.shell.run("import", "desk.json", "lap.json")
     of_lap = two.shell.run("daily", "--json").out
     two.be("desk")
@@ -61,7 +61,7 @@ def test_both_machines_say_the_same_in_the_end(two: Two) -> None:
     assert json.loads(of_lap)["totals"]["totalTokens"] == 3 * TOKENS
 
 
-def test_doing_it_again_changes_nothing(two: Two) -> None:
+def test_repeating_it_changes_nothing(two: Two) -> None:
     two.shell.run("import", "desk.json")
     before = two.shell.run("daily", "--json").out
 
@@ -71,7 +71,7 @@ def test_doing_it_again_changes_nothing(two: Two) -> None:
     assert two.shell.run("daily", "--json").out == before
 
 
-def test_a_file_that_cannot_be_imported_keeps_no_other_from_it(two: Two) -> None:
+def test_a_file_that_cannot_be_imported_does_not_prevent_others(two: Two) -> None:
     Path("bad.json").write_text("{}")
 
     ran = two.shell.run("import", "bad.json", "desk.json")
@@ -84,14 +84,14 @@ def test_a_file_that_cannot_be_imported_keeps_no_other_from_it(two: Two) -> None
     assert ran.out.startswith("desk.json: 2 entries from desk")
 
 
-def test_a_pattern_that_the_shell_has_left_names_files(two: Two) -> None:
+def test_a_pattern_that_the_shell_did_not_expand_is_expanded(two: Two) -> None:
     ran = two.shell.run("import", "*.json")
 
     assert [text.partition(":")[0] for text in ran.out.splitlines()] == ["desk.json", "lap.json"]
     assert "prices.json was not imported" in ran.err
 
 
-def test_a_mixed_export_leaves_out_what_is_of_this_machine(two: Two) -> None:
+def test_usage_of_this_machine_in_a_mixed_export_is_skipped(two: Two) -> None:
     two.shell.run("import", "desk.json")
     two.shell.run("export", "--output", "both.csv")
     two.be("desk")
@@ -104,7 +104,7 @@ def test_a_mixed_export_leaves_out_what_is_of_this_machine(two: Two) -> None:
     )
 
 
-def test_a_namesake_is_pointed_out(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_machine_of_the_same_name_is_reported(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SPENDLIGHT_MACHINE", "desk")
 
     ran = two.shell.run("import", "desk.json")
@@ -115,7 +115,7 @@ def test_a_namesake_is_pointed_out(two: Two, monkeypatch: pytest.MonkeyPatch) ->
     )
 
 
-def test_an_export_without_usage_is_told_as_such(two: Two) -> None:
+def test_an_export_without_usage_is_reported(two: Two) -> None:
     two.be("desk")
     two.shell.run("export", "--output", "none.json", "--since", "2030-01-01")
     two.be("lap")
@@ -123,7 +123,7 @@ def test_an_export_without_usage_is_told_as_such(two: Two) -> None:
     assert two.shell.run("import", "none.json").out == "none.json: no entries\n"
 
 
-def test_tables_say_what_was_imported_and_json_does_not(two: Two) -> None:
+def test_tables_mention_imports_and_json_does_not(two: Two) -> None:
     before = two.shell.run("daily").out
     two.shell.run("import", "desk.json")
 
@@ -137,7 +137,7 @@ def test_tables_say_what_was_imported_and_json_does_not(two: Two) -> None:
 
 
 @pytest.mark.parametrize("verb", ["daily", "weekly", "monthly", "session", "blocks"])
-def test_every_report_can_be_of_one_machine_or_keep_them_apart(two: Two, verb: str) -> None:
+def test_every_report_can_show_one_machine_or_a_row_for_each(two: Two, verb: str) -> None:
     two.shell.run("import", "desk.json")
     key = "sessions" if verb == "session" else verb
 
@@ -157,7 +157,7 @@ def test_every_report_can_be_of_one_machine_or_keep_them_apart(two: Two, verb: s
     assert "Machine " not in two.shell.run(verb).out
 
 
-def test_the_answers_of_a_session_can_be_of_one_machine(two: Two) -> None:
+def test_the_answers_of_a_session_can_be_limited_to_a_machine(two: Two) -> None:
     two.shell.run("import", "desk.json")
 
     whole = two.shell.run("session", "--id", "s", "--json").json
@@ -180,7 +180,7 @@ def test_the_last_blocks_and_sessions_are_counted_whatever_machines_they_have(tw
     assert [session["machine"] for session in sessions] == ["desk"]
 
 
-def test_a_machine_that_nobody_knows_is_refused(two: Two) -> None:
+def test_an_unknown_machine_is_rejected(two: Two) -> None:
     ran = two.shell.run("daily", "--machine", "desk")
 
     assert ran.code == 2
@@ -213,7 +213,7 @@ def test_the_doctor_lists_machines(two: Two) -> None:
     assert told[1]["lastActivity"] == "2026-03-02T12:00:00.000Z"
 
 
-def test_a_ledger_that_cannot_be_used_takes_nothing_in(two: Two) -> None:
+def test_nothing_is_imported_into_an_unusable_ledger(two: Two) -> None:
     (two.shell.place / "taken").write_text("no folder")
 
     ran = two.shell.run("import", "desk.json", "--data-dir", str(two.shell.place / "taken"))

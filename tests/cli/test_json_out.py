@@ -19,11 +19,11 @@ def test_a_sum_beyond_64_bits_stays_exact() -> None:
     assert json.loads(json_out.to_text({"tokens": 2**70})) == {"tokens": 2**70}
 
 
-def test_a_folder_that_is_no_unicode_can_be_told() -> None:
+def test_a_folder_name_with_invalid_unicode_can_be_printed() -> None:
     assert json.loads(json_out.to_text({"project": "a\udcff"})) == {"project": "a\udcff"}
 
 
-def test_money_is_left_out_at_every_depth_but_for_the_rate() -> None:
+def test_costs_are_removed_at_every_depth_except_the_rate() -> None:
     told = {
         "blocks": [{"costUSD": 1, "burnRate": {"costPerHour": 2}}],
         "totals": {"totalCost": 1, "webSearchCost": 3, "totalTokens": 4},
@@ -35,7 +35,7 @@ def test_money_is_left_out_at_every_depth_but_for_the_rate() -> None:
     }
 
 
-def test_a_moment_is_told_to_the_millisecond() -> None:
+def test_times_are_printed_to_the_millisecond() -> None:
     assert json_out.moment(1_772_366_400_050) == "2026-03-01T12:00:00.050Z"
 
 
@@ -56,7 +56,7 @@ _VALUES = st.recursive(
 @example({"cost": 0.0001})
 @example({"cost": 0.00009999})
 @example({"cost": -0.0, "tokens": 1e16, "most": 2**63})
-def test_short_and_long_reports_say_the_same(value: object) -> None:
+def test_short_and_long_json_are_written_identically(value: object) -> None:
     with pytest.MonkeyPatch.context() as patch:
         short = json_out.to_text(value)
         patch.setattr(json_out, "_MANY_VALUES", 0)

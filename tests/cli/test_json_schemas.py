@@ -1,4 +1,4 @@
-"""What is printed as JSON is as the user guide's schemas say, whatever the options."""
+"""Everything printed as JSON conforms to the schemas of the user guide, whatever the options."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ OF_ONE: tuple[list[str], ...] = (
 
 
 def holds(name: str, told: object) -> None:
-    """Assert that what was printed is as a schema says."""
+    """Assert that what was printed conforms to a schema."""
     schema = json.loads((SCHEMAS / f"{name}.json").read_text("utf-8"))
     validator = Draft202012Validator(schema, format_checker=FormatChecker())
     errors = [f"{error.json_path}: {error.message}" for error in validator.iter_errors(told)]
@@ -48,7 +48,7 @@ def holds(name: str, told: object) -> None:
 
 @pytest.fixture
 def full(shell: Shell) -> Shell:
-    """Logs with all that has a field of its own."""
+    """Logs that fill every optional field."""
     step = {"input_tokens": 5, "output_tokens": 6, "model": "claude-haiku-4-5-20251001"}
     steps = [{**step, "type": "message"}, {**step, "type": "compaction"}]
     shell.log(
@@ -67,7 +67,7 @@ def full(shell: Shell) -> Shell:
 
 @pytest.mark.parametrize("options", OPTIONS, ids=" ".join)
 @pytest.mark.parametrize("report", REPORTS)
-def test_a_report_is_as_its_schema_says(full: Shell, report: str, options: list[str]) -> None:
+def test_a_report_conforms_to_its_schema(full: Shell, report: str, options: list[str]) -> None:
     ran = full.run(report, "--json", *options)
 
     assert ran.code == 0
@@ -75,11 +75,13 @@ def test_a_report_is_as_its_schema_says(full: Shell, report: str, options: list[
 
 
 @pytest.mark.parametrize("words", OF_ONE, ids=" ".join)
-def test_so_it_is_with_options_of_its_own(full: Shell, words: list[str]) -> None:
+def test_a_report_with_specific_options_conforms_to_its_schema(
+    full: Shell, words: list[str]
+) -> None:
     holds(words[0], full.run(*words, "--json").json)
 
 
-def test_every_optional_field_of_a_report_was_met(full: Shell) -> None:
+def test_every_optional_field_of_a_report_occurred(full: Shell) -> None:
     daily = full.run("daily", "--json").json
     block = full.run("blocks", "--active", "--token-limit", "1000", "--json").json["blocks"][0]
 
@@ -94,12 +96,12 @@ def test_every_optional_field_of_a_report_was_met(full: Shell) -> None:
 
 
 @pytest.mark.parametrize("report", REPORTS)
-def test_an_empty_report_is_as_its_schema_says(shell: Shell, report: str) -> None:
+def test_an_empty_report_conforms_to_its_schema(shell: Shell, report: str) -> None:
     holds(report, shell.run(report, "--json").json)
 
 
 @pytest.mark.parametrize("options", [[], ["--no-cost"], ["--mode", "calculate"]], ids=" ".join)
-def test_the_answers_of_a_session_are_too(full: Shell, options: list[str]) -> None:
+def test_the_answers_of_a_session_conform_to_their_schema(full: Shell, options: list[str]) -> None:
     told = full.run("session", "--id", "s1", "--json", *options).json
     if told is None:
         told = full.run(
@@ -112,7 +114,7 @@ def test_the_answers_of_a_session_are_too(full: Shell, options: list[str]) -> No
 
 
 @pytest.mark.parametrize("report", REPORTS)
-def test_an_exported_report_is_as_the_report(full: Shell, report: str) -> None:
+def test_an_exported_report_equals_the_printed_one(full: Shell, report: str) -> None:
     holds(report, full.run("export", report).json)
     if report in {"daily", "weekly", "monthly"}:
         told = full.run("export", report, "--instances").json
@@ -120,7 +122,7 @@ def test_an_exported_report_is_as_the_report(full: Shell, report: str) -> None:
         holds(report, told)
 
 
-def test_exported_answers_are_too(full: Shell) -> None:
+def test_exported_answers_conform_to_their_schema(full: Shell) -> None:
     told = full.run("export").json
 
     assert told["entries"]
@@ -128,14 +130,14 @@ def test_exported_answers_are_too(full: Shell) -> None:
 
 
 @pytest.mark.parametrize("options", [[], ["--token-limit", "1000"]], ids=" ".join)
-def test_the_live_view_is_too(full: Shell, options: list[str]) -> None:
+def test_the_live_view_conforms_to_its_schema(full: Shell, options: list[str]) -> None:
     told = full.run("live", "--snapshot", "--json", *options).json
 
     assert told["status"] == "active"
     holds("live", told)
 
 
-def test_so_it_is_without_a_block_and_with_a_plan(shell: Shell) -> None:
+def test_the_live_view_without_a_block_or_with_a_plan_conforms_to_its_schema(shell: Shell) -> None:
     holds("live", shell.run("live", "--snapshot", "--json").json)
 
     told = shell.run("--demo", "live", "--snapshot", "--json").json
@@ -143,7 +145,7 @@ def test_so_it_is_without_a_block_and_with_a_plan(shell: Shell) -> None:
     holds("live", told)
 
 
-def test_stats_prices_and_doctor_are_too(full: Shell) -> None:
+def test_stats_prices_and_doctor_conform_to_their_schemas(full: Shell) -> None:
     holds("stats", full.run("stats", "--json").json)
     holds("stats", full.run("stats", "--json", "--since", "2030-01-01").json)
     holds("prices", full.run("prices", "--json", "--offline").json)
@@ -151,7 +153,7 @@ def test_stats_prices_and_doctor_are_too(full: Shell) -> None:
     holds("doctor", full.run("doctor", "--json", "--verify").json)
 
 
-def test_the_profile_of_a_folder_is_too(full: Shell) -> None:
+def test_the_profile_of_a_folder_conforms_to_its_schema(full: Shell) -> None:
     (full.claude / "nowhere").symlink_to(full.claude / "not-there")
     (full.claude / "empty").mkdir()
     (full.claude / "loop").symlink_to(full.claude)
@@ -163,13 +165,13 @@ def test_the_profile_of_a_folder_is_too(full: Shell) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="where Linux keeps the entry")
-def test_the_entry_in_the_menu_is_too(shell: Shell) -> None:
+def test_the_menu_entry_conforms_to_its_schema(shell: Shell) -> None:
     for action in ("status", "install", "status", "uninstall"):
         holds("desktop", shell.run("desktop", action, "--json").json)
 
 
 @pytest.mark.usefixtures("settings")
-def test_changes_of_claude_codes_settings_are_too(shell: Shell) -> None:
+def test_changes_of_claude_codes_settings_conform_to_their_schema(shell: Shell) -> None:
     shell.log("p/s1.jsonl", line())
 
     holds("keep-logs", shell.run("profile", "--keep-logs", "365", "--yes", "--json").json)
@@ -181,6 +183,6 @@ def test_changes_of_claude_codes_settings_are_too(shell: Shell) -> None:
     holds("unhook", shell.run("unhook", "--yes", "--json").json)
 
 
-def test_a_schema_refuses_what_it_does_not_know() -> None:
+def test_a_schema_rejects_unknown_fields() -> None:
     with pytest.raises(AssertionError, match="surprise"):
         holds("blocks", {"blocks": [], "surprise": 1})

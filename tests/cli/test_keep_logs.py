@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("wide")
 
 @pytest.fixture(autouse=True)
 def organisation(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """Where an organisation's settings would be."""
+    """The path of an organisation's settings; there are none yet."""
     monkeypatch.setattr(cleanup, "MANAGED_FOLDERS", {sys.platform: str(tmp_path / "etc")})
     return tmp_path / "etc"
 
@@ -46,7 +46,7 @@ def test_a_change_is_shown_written_and_can_be_undone(shell: Shell, settings: Pat
     assert backups(settings) == []
 
 
-def test_what_is_so_already_is_not_written(shell: Shell, settings: Path) -> None:
+def test_an_unchanged_value_is_not_written(shell: Shell, settings: Path) -> None:
     shell.run("profile", "--keep-logs", "forever", "--yes")
 
     ran = shell.run("profile", "--keep-logs", "36500")
@@ -56,7 +56,7 @@ def test_what_is_so_already_is_not_written(shell: Shell, settings: Path) -> None
     assert len(backups(settings)) == 1
 
 
-def test_where_nobody_can_be_asked_nothing_is_written(shell: Shell, settings: Path) -> None:
+def test_without_a_terminal_nothing_is_written(shell: Shell, settings: Path) -> None:
     ran = shell.run("profile", "--keep-logs", "365")
 
     assert ran.code == 2
@@ -82,7 +82,7 @@ def test_on_a_terminal_it_asks(settings: Path, answer: str, code: int, *, is_cha
     assert (settings.read_text() == SETTINGS_TEXT) is not is_changed
 
 
-def test_a_shorter_time_says_what_it_deletes(shell: Shell, settings: Path) -> None:
+def test_a_shorter_time_shows_what_will_be_deleted(shell: Shell, settings: Path) -> None:
     path = shell.log("p/s.jsonl", line())
     os.utime(path, (1_700_000_000, 1_700_000_000))
 
@@ -93,7 +93,9 @@ def test_a_shorter_time_says_what_it_deletes(shell: Shell, settings: Path) -> No
     assert settings.exists()
 
 
-def test_settings_that_win_are_named(shell: Shell, settings: Path, organisation: Path) -> None:
+def test_settings_that_take_precedence_are_named(
+    shell: Shell, settings: Path, organisation: Path
+) -> None:
     organisation.mkdir()
     (organisation / "managed-settings.json").write_text('{"cleanupPeriodDays": 14}')
 
@@ -105,7 +107,7 @@ def test_settings_that_win_are_named(shell: Shell, settings: Path, organisation:
     assert settings.exists()
 
 
-def test_bad_settings_are_left_alone(shell: Shell, settings: Path) -> None:
+def test_invalid_settings_are_left_unchanged(shell: Shell, settings: Path) -> None:
     settings.write_text('{"model": "opus",}')
 
     ran = shell.run("profile", "--keep-logs", "365", "--yes")
@@ -129,7 +131,7 @@ def test_a_folder_can_be_named(shell: Shell, settings: Path, tmp_path: Path) -> 
     assert shell.run("profile", str(tmp_path), "--keep-logs", "90", "--yes").code == 2
 
 
-def test_several_folders_are_changed_and_undone_together(
+def test_changing_and_undoing_covers_all_folders(
     shell: Shell, settings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = tmp_path / "claude-2"
@@ -155,7 +157,7 @@ def test_without_a_backup_there_is_nothing_to_undo(shell: Shell, settings: Path)
     assert settings.read_text() == SETTINGS_TEXT
 
 
-def test_a_change_is_told_as_json(shell: Shell, settings: Path) -> None:
+def test_a_change_is_printed_as_json(shell: Shell, settings: Path) -> None:
     told = shell.run("profile", "--keep-logs", "90", "--yes", "--json").json
 
     assert told["settings"] == [
@@ -164,7 +166,7 @@ def test_a_change_is_told_as_json(shell: Shell, settings: Path) -> None:
     assert shell.run("profile", "--keep-logs", "9", "--json", stdin=None).code == 2
 
 
-def test_without_claude_code_and_in_the_demo_there_is_nothing_to_change(
+def test_nothing_is_changed_without_claude_code_or_in_the_demo(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert shell.run("profile", "--demo", "--keep-logs", "90", "--yes").code == 2

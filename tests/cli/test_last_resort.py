@@ -56,7 +56,7 @@ def run_raising(error: str, options: str = "", **environ: str) -> subprocess.Com
         ("RecursionError('too deep')", "RecursionError: too deep"),
     ],
 )
-def test_what_nobody_foresaw_is_one_sentence(error: str, told: str, home: Path) -> None:
+def test_an_unforeseen_error_is_one_sentence(error: str, told: str, home: Path) -> None:
     ran = run_raising(error)
 
     kept = home / ".cache/spendlight/last-error.txt"
@@ -78,7 +78,7 @@ def test_its_details_are_shown_on_demand(options: str, debug: str) -> None:
     assert ran.stderr.endswith("KeyError: 390. Please report it.\n")
 
 
-def test_where_no_details_can_be_kept_it_says_how_to_see_them(
+def test_if_no_details_can_be_saved_it_says_how_to_see_them(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("SPENDLIGHT_DEBUG", "0")
@@ -90,7 +90,7 @@ def test_where_no_details_can_be_kept_it_says_how_to_see_them(
 
 
 @pytest.mark.slow  # starts programs
-def test_a_full_disk_behind_stdout_is_told(shell: Shell) -> None:
+def test_a_full_disk_behind_stdout_is_reported(shell: Shell) -> None:
     shell.log("p/s.jsonl")
 
     for words in (["daily"], ["daily", "--json"], ["session", "--color"], ["export"], ["--help"]):
@@ -139,7 +139,7 @@ def test_streams_may_be_closed(closed: str, code: int, out: str, err: str, shell
         (("live",), "The live view needs a terminal"),
     ],
 )
-def test_what_asks_needs_somebody_who_answers(
+def test_a_question_needs_a_terminal(
     words: tuple[str, ...],
     told: str,
     shell: Shell,
@@ -157,7 +157,7 @@ def test_what_asks_needs_somebody_who_answers(
 
 
 @pytest.mark.slow  # starts programs
-def test_a_data_folder_that_cannot_be_is_told(shell: Shell) -> None:
+def test_an_impossible_data_folder_is_reported(shell: Shell) -> None:
     shell.log("p/s.jsonl")
 
     for name in ("x" * 300, "y/" * 3000):
@@ -169,7 +169,7 @@ def test_a_data_folder_that_cannot_be_is_told(shell: Shell) -> None:
         assert ran.err.count("\n") == 1
 
 
-def test_a_lock_that_cannot_be_used_is_told_and_nothing_else_suffers(
+def test_an_unusable_lock_is_reported_and_the_command_succeeds(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usual = locking._begun  # noqa: SLF001  # where SQLite is asked
@@ -202,7 +202,7 @@ def test_a_lock_that_cannot_be_used_is_told_and_nothing_else_suffers(
 
 
 @pytest.mark.parametrize("kind", ["fifo", "socket", "folder", "zero", "huge"])
-def test_what_stands_where_a_file_belongs_holds_nobody_up(
+def test_something_other_than_a_file_in_its_place_blocks_no_command(
     kind: str, shell: Shell, home: Path
 ) -> None:
     shell.log("p/s.jsonl")
@@ -276,7 +276,7 @@ def test_the_working_directory_may_be_gone(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize("size", ["0", "-1", "1000000000", "9" * 40, "wide"])
-def test_a_size_that_no_terminal_has_changes_nothing(
+def test_an_impossible_terminal_size_is_ignored(
     size: str, shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shell.log("p/s.jsonl")
@@ -308,7 +308,7 @@ start_for_real()
 
 @pytest.mark.slow  # starts programs
 @pytest.mark.parametrize("at", [*range(1, 12), *range(12, 160, 12)])
-def test_ctrl_c_ends_it_in_silence_from_the_first_moment_on(at: int, shell: Shell) -> None:
+def test_ctrl_c_ends_it_silently_from_the_start(at: int, shell: Shell) -> None:
     shell.log("p/s.jsonl")
 
     ran = subprocess.run(
@@ -323,7 +323,7 @@ def test_ctrl_c_ends_it_in_silence_from_the_first_moment_on(at: int, shell: Shel
 
 
 @pytest.mark.slow  # starts programs
-def test_who_has_it_ignored_is_not_interrupted(shell: Shell) -> None:
+def test_an_ignored_interrupt_stays_ignored(shell: Shell) -> None:
     shell.log("p/s.jsonl")
     ignoring = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
 

@@ -10,7 +10,7 @@ from spendlight import __version__, assets
 from spendlight.build import LICENCES
 
 
-def test_from_source_the_licences_of_what_it_uses_are_named(shell: Shell) -> None:
+def test_from_source_the_licences_of_dependencies_are_listed(shell: Shell) -> None:
     ran = shell.run("--licenses")
 
     assert ran.code == 0
@@ -21,7 +21,7 @@ def test_from_source_the_licences_of_what_it_uses_are_named(shell: Shell) -> Non
     assert "winreg" not in ran.out
 
 
-def test_a_program_that_brings_others_along_prints_their_licences(
+def test_a_frozen_program_prints_the_licences_of_bundled_software(
     shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     resources = tmp_path / "resources"
@@ -33,7 +33,7 @@ def test_a_program_that_brings_others_along_prints_their_licences(
 
 
 @pytest.mark.parametrize("words", [["daily"], ["claude"], ["claude", "blocks"]])
-def test_they_can_be_asked_for_anywhere(shell: Shell, words: list[str]) -> None:
+def test_licences_can_be_requested_with_any_verb(shell: Shell, words: list[str]) -> None:
     ran = shell.run(*words, "--licenses")
 
     assert ran.code == 0

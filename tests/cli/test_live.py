@@ -48,7 +48,7 @@ def text_of(drawing: RenderableType, width: int = 80) -> str:
     return "\n".join(line.rstrip() for line in capture.get().splitlines())
 
 
-def test_the_screen_has_the_present_and_says_how_to_leave() -> None:
+def test_the_screen_shows_the_current_figures_and_how_to_quit() -> None:
     text = text_of(screen(SNAPSHOT, None, UTC))
 
     assert text.startswith("Spendlight  2026-03-01 13:30:00\n")
@@ -56,7 +56,7 @@ def test_the_screen_has_the_present_and_says_how_to_leave() -> None:
     assert text.endswith("q quits · List price: test list")
 
 
-def test_on_a_narrow_screen_figures_wrap_and_only_names_are_cut() -> None:
+def test_on_a_narrow_screen_figures_wrap_and_only_names_are_shortened() -> None:
     text = text_of(screen(SNAPSHOT, None, UTC), 48)
 
     assert "…" in text.split("Last hour")[1].splitlines()[0]
@@ -64,14 +64,14 @@ def test_on_a_narrow_screen_figures_wrap_and_only_names_are_cut() -> None:
     assert "20 k read)" in text
 
 
-def test_a_notice_stands_at_the_bottom() -> None:
+def test_a_notice_is_shown_at_the_bottom() -> None:
     assert text_of(screen(IDLE, None, UTC, "Logs cannot be watched,")).endswith(
         "Logs cannot be watched,"
     )
 
 
 class Tracker:
-    """Stands for a tracker whose ledger is busy, and whose logs cannot be watched."""
+    """A fake tracker whose ledger is busy and whose logs cannot be watched."""
 
     warnings: tuple[UsageError, ...] = ()
 
@@ -85,7 +85,9 @@ class Tracker:
         raise OSError(28, "no watches left")
 
 
-def test_a_temporary_ledger_is_told_as_long_as_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_temporary_ledger_is_mentioned_as_long_as_it_is_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     view = make_view()
     cause = LedgerUnusableError("/home/me", "database or disk is full")
     monkeypatch.setattr(Tracker, "warnings", (LedgerOutOfUseError(cause, "/elsewhere"),))
@@ -97,13 +99,13 @@ def test_a_temporary_ledger_is_told_as_long_as_it_is_used(monkeypatch: pytest.Mo
     assert "disk is full" not in text_of(view.draw())
 
 
-def make_view() -> Any:  # noqa: ANN401  # its inside is looked at
+def make_view() -> Any:  # noqa: ANN401  # a private attribute is checked
     tracker = cast("UsageTracker", Tracker())
     world = World(tracker, TrackerOptions(zone=UTC), growing=nullcontext)
     return LiveView(world, Console(width=80, color_system=None), SNAPSHOT)
 
 
-def test_where_looking_fails_the_last_figures_stay_with_their_age() -> None:
+def test_after_a_failed_pass_the_last_figures_are_shown_with_their_age() -> None:
     view = make_view()
 
     view.look()
@@ -114,7 +116,7 @@ def test_where_looking_fails_the_last_figures_stay_with_their_age() -> None:
 
 
 @needs_pty
-def test_where_logs_cannot_be_watched_the_view_says_so() -> None:
+def test_the_view_says_if_logs_cannot_be_watched() -> None:
     class Bell:
         rung = 0
 
@@ -146,7 +148,7 @@ def log(shell: Shell) -> Path:
 
 @needs_pty
 @pytest.mark.slow  # starts programs
-def test_q_leaves_and_gives_the_terminal_back_as_it_was(log: Path, shell: Shell) -> None:
+def test_q_quits_and_restores_the_terminal(log: Path, shell: Shell) -> None:
     assert log.exists()
     with PseudoTerminal("live", "--prices", str(shell.prices)) as terminal:
         drawn = terminal.read_until("q quits")
@@ -165,7 +167,7 @@ def test_q_leaves_and_gives_the_terminal_back_as_it_was(log: Path, shell: Shell)
 @needs_pty
 @pytest.mark.slow  # starts programs
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_gives_the_terminal_back_too(
+def test_a_signal_restores_the_terminal(
     number: signal.Signals, code: int, log: Path, shell: Shell
 ) -> None:
     assert log.exists()
@@ -182,7 +184,7 @@ def test_a_signal_gives_the_terminal_back_too(
 
 @needs_pty
 @pytest.mark.slow  # starts programs
-def test_what_is_logged_shows_by_itself(log: Path, shell: Shell) -> None:
+def test_new_usage_appears_by_itself(log: Path, shell: Shell) -> None:
     with PseudoTerminal("live", "--prices", str(shell.prices)) as terminal:
         terminal.read_until("q quits")
 
@@ -193,7 +195,7 @@ def test_what_is_logged_shows_by_itself(log: Path, shell: Shell) -> None:
 
 @needs_pty
 @pytest.mark.slow  # starts programs
-def test_a_new_window_size_is_drawn_at_once(log: Path) -> None:
+def test_a_new_window_size_is_used_at_once(log: Path) -> None:
     assert log.exists()
     with PseudoTerminal("live") as terminal:
         terminal.read_until("q quits")
@@ -202,14 +204,16 @@ def test_a_new_window_size_is_drawn_at_once(log: Path) -> None:
         terminal.send(signal.SIGWINCH)
 
         widest = 100
-        while widest > 70:  # what was begun in the old size may come first
+        while widest > 70:  # a frame of the old size may come first
             frame = terminal.read_until("q quits").rpartition(HOME)[2]
             widest = max(map(len, ESCAPES.sub("", frame).splitlines()))
 
 
 @needs_pty
 @pytest.mark.slow  # starts programs
-def test_an_ended_demo_leaves_nothing_behind(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_demo_leaves_nothing_behind_when_it_ends(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
     temporary = shell.place / "temporary"
     temporary.mkdir()
     monkeypatch.setenv("TMPDIR", str(temporary))

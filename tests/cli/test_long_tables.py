@@ -1,4 +1,4 @@
-"""A long table looks just as rich draws it, and costs a fraction."""
+"""A long table looks exactly as rendered by rich, at a fraction of the cost."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def draw(
     monkeypatch: pytest.MonkeyPatch,
     **look: Any,  # noqa: ANN401  # any look
 ) -> list[Text]:
-    """Return the lines of a report with their styles, drawn at length from so many lines on."""
+    """Return the lines of a report with their styles; from *least* lines on it is drawn fast."""
     sink = io.StringIO()
     console = Console(
         file=sink, width=width, force_terminal=True, color_system="standard", highlight=False
@@ -64,7 +64,7 @@ CONSOLE = Console()
     st.sampled_from([24, 31, 40, 55, 70, 80, 100, 130, 200]),
     st.booleans(),
 )
-def test_sessions_of_any_name_look_as_rich_draws_them(
+def test_sessions_of_any_name_look_as_rendered_by_rich(
     found: list[tuple[str, str, int]],
     width: int,
     has_breakdown: bool,  # noqa: FBT001  # made up
@@ -87,7 +87,7 @@ def test_sessions_of_any_name_look_as_rich_draws_them(
 
 
 @pytest.mark.parametrize("width", range(18, 140, 7))
-def test_blocks_and_days_look_as_rich_draws_them(
+def test_blocks_and_days_look_as_rendered_by_rich(
     monkeypatch: pytest.MonkeyPatch, width: int
 ) -> None:
     days = report(

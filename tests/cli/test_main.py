@@ -36,14 +36,14 @@ DEAR = (
 """What costs a tenth of a short report or more, and is loaded by who needs it."""
 
 
-def test_the_version_can_be_asked_for(shell: Shell) -> None:
+def test_the_version_is_printed(shell: Shell) -> None:
     ran = shell.run("--version")
 
     assert ran.code == 0
     assert ran.out == f"spendlight {__version__}\n"
 
 
-def test_an_unknown_verb_is_wrong_usage(shell: Shell) -> None:
+def test_an_unknown_verb_is_a_usage_error(shell: Shell) -> None:
     ran = shell.run("dialy")
 
     assert ran.code == 2
@@ -53,7 +53,7 @@ def test_an_unknown_verb_is_wrong_usage(shell: Shell) -> None:
     assert "'live', 'statusline'" in ran.err
 
 
-def test_a_wrong_argument_is_told_in_short(shell: Shell) -> None:
+def test_a_wrong_argument_is_reported_briefly(shell: Shell) -> None:
     told = shell.run("daily", "--last", "9" * 5000).err
 
     assert told.startswith("spendlight: argument --last/--limit: ")
@@ -93,22 +93,22 @@ def fail(error: BaseException) -> Callable[[], int]:
         (SystemExit(), 0),
     ],
 )
-def test_what_goes_wrong_becomes_an_exit_code(error: BaseException, code: int) -> None:
+def test_errors_become_exit_codes(error: BaseException, code: int) -> None:
     assert guard(fail(error)) == code
 
 
-def test_an_error_is_told_with_its_advice(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_error_is_printed_with_its_advice(capsys: pytest.CaptureFixture[str]) -> None:
     guard(fail(UsageError("It failed", "Try again.")))
 
     assert capsys.readouterr().err == "spendlight: It failed. Try again.\n"
 
 
-def test_a_bug_is_shown_as_one() -> None:
+def test_a_bug_is_raised() -> None:
     with pytest.raises(ZeroDivisionError):
         guard(fail(ZeroDivisionError()))
 
 
-def test_an_unusable_ledger_is_told_and_the_logs_are_counted_all_the_same(shell: Shell) -> None:
+def test_an_unusable_ledger_is_reported_and_the_logs_are_counted(shell: Shell) -> None:
     shell.log("p/s.jsonl")
     (shell.place / "taken").write_text("no folder")
 
@@ -119,7 +119,7 @@ def test_an_unusable_ledger_is_told_and_the_logs_are_counted_all_the_same(shell:
     assert ran.err.startswith("spendlight: The usage ledger cannot be used")
 
 
-def test_the_ledger_is_kept_where_it_was_asked_for(shell: Shell) -> None:
+def test_the_ledger_is_stored_in_the_given_folder(shell: Shell) -> None:
     shell.log("p/s.jsonl")
 
     shell.run("daily", "--data-dir", str(shell.place / "mine"))
@@ -127,7 +127,7 @@ def test_the_ledger_is_kept_where_it_was_asked_for(shell: Shell) -> None:
     assert [path.suffix for path in (shell.place / "mine").glob("*.sqlite3")] == [".sqlite3"]
 
 
-def test_details_are_told_on_stderr(shell: Shell) -> None:
+def test_details_are_printed_to_stderr(shell: Shell) -> None:
     shell.log("p/s.jsonl")
 
     ran = shell.run("daily", "--json", "--debug")
@@ -137,7 +137,7 @@ def test_details_are_told_on_stderr(shell: Shell) -> None:
     assert "1 new answers" in ran.err
 
 
-def test_a_newer_price_list_is_asked_for_only_on_demand(
+def test_a_newer_price_list_is_requested_only_on_demand(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[bool] = []
@@ -168,7 +168,7 @@ def test_a_snapshot_has_the_figures_of_the_active_block(shell: Shell) -> None:
     assert told["timing"]["start_time"] == block["startTime"]
 
 
-def test_a_snapshot_can_be_held_against_the_fullest_past_block(shell: Shell) -> None:
+def test_a_snapshot_can_be_compared_with_the_fullest_past_block(shell: Shell) -> None:
     shell.log("p/s1.jsonl", line(), minutes_ago(20), minutes_ago(10))
 
     told = shell.run("live", "--snapshot", "--json", "-t", "max").json
@@ -177,7 +177,7 @@ def test_a_snapshot_can_be_held_against_the_fullest_past_block(shell: Shell) -> 
     assert told["tokens"]["percentage"] == 200
 
 
-def test_a_snapshot_without_any_block_has_no_limit_either(shell: Shell) -> None:
+def test_a_snapshot_without_any_block_has_no_limit(shell: Shell) -> None:
     told = shell.run("live", "--snapshot", "--json", "-t", "max").json
 
     assert told == {
@@ -188,7 +188,7 @@ def test_a_snapshot_without_any_block_has_no_limit_either(shell: Shell) -> None:
     }
 
 
-def test_a_snapshot_in_words_says_where_the_money_comes_from(shell: Shell) -> None:
+def test_a_snapshot_in_words_names_the_source_of_prices(shell: Shell) -> None:
     shell.set_noon()
     shell.log("p/s1.jsonl", minutes_ago(10))
 
@@ -236,7 +236,7 @@ def small_demo() -> object:
 
 
 @pytest.mark.slow  # starts programs
-def test_json_is_printed_without_what_only_the_other_faces_need(shell: Shell) -> None:
+def test_printing_json_loads_nothing_that_only_the_desktop_needs(shell: Shell) -> None:
     shell.log("p/s.jsonl")
     script = (
         "import sys; from spendlight.__main__ import main; code = main();"
@@ -266,7 +266,7 @@ def test_json_is_printed_without_what_only_the_other_faces_need(shell: Shell) ->
         ["statusline"],
     ],
 )
-def test_with_nothing_new_in_the_logs_little_is_loaded(words: list[str], shell: Shell) -> None:
+def test_without_new_usage_little_is_loaded(words: list[str], shell: Shell) -> None:
     shell.log("p/s.jsonl", minutes_ago(3), minutes_ago(1))
     shell.run("daily")
     script = (
@@ -305,7 +305,7 @@ def test_with_nothing_new_in_the_logs_little_is_loaded(words: list[str], shell: 
         (["stats", "--json"], {"stats"}),
     ],
 )
-def test_of_the_questions_only_the_one_that_is_asked_is_loaded(
+def test_only_the_module_of_the_question_asked_is_loaded(
     words: list[str], asked: set[str], shell: Shell
 ) -> None:
     shell.log("p/s.jsonl", minutes_ago(3), minutes_ago(1))
@@ -327,7 +327,7 @@ def test_of_the_questions_only_the_one_that_is_asked_is_loaded(
 
 
 @pytest.mark.slow  # starts programs
-def test_a_reader_that_has_had_enough_ends_it_quietly(shell: Shell) -> None:
+def test_a_closed_pipe_ends_the_program_silently(shell: Shell) -> None:
     shell.log("p/s.jsonl")
     reader, writer = os.pipe()
     os.close(reader)
@@ -354,7 +354,7 @@ def test_exit_codes_reach_the_shell(shell: Shell) -> None:
 
 
 @pytest.mark.slow  # starts programs
-def test_json_is_utf_8_whatever_the_terminal_speaks(shell: Shell) -> None:
+def test_json_is_utf_8_whatever_the_encoding_of_the_terminal(shell: Shell) -> None:
     shell.log("-w-tüte/s.jsonl")
 
     ran = shell.start("session", "--json", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
@@ -364,7 +364,7 @@ def test_json_is_utf_8_whatever_the_terminal_speaks(shell: Shell) -> None:
 
 
 @pytest.mark.slow  # starts programs
-def test_a_table_is_shown_where_the_terminal_has_few_letters(shell: Shell) -> None:
+def test_a_table_is_shown_on_a_terminal_with_a_small_character_set(shell: Shell) -> None:
     shell.log("-w-tüte/s.jsonl")
 
     ran = shell.start("session", PYTHONIOENCODING="ascii", PYTHONUTF8="0")

@@ -38,24 +38,24 @@ def use(
         (41, None, "41 %"),
     ],
 )
-def test_a_limit_says_how_much_and_where_that_leads(
+def test_a_plan_limit_is_shown_with_its_projection(
     percent: float, resets_in: timedelta | None, words: str
 ) -> None:
     assert use(percent, resets_in) == f"{words} · from Claude Code, 2 min ago"
 
 
-def test_what_was_heard_long_ago_is_a_lower_bound() -> None:
+def test_an_old_percentage_is_a_lower_bound() -> None:
     assert use(41, HOUR, age=3 * HOUR) == "at least 41 % · resets 13:00 · from Claude Code, 3 h ago"
 
 
-def test_what_is_over_is_unknown() -> None:
+def test_after_its_window_a_plan_limit_is_unknown() -> None:
     assert (
         use(41, -HOUR, age=2 * HOUR)
         == "unknown · reset 11:00 · last 41 % from Claude Code, 2 h ago"
     )
 
 
-def test_the_answer_to_usage_says_that_it_is_one() -> None:
+def test_figures_of_the_usage_command_are_marked() -> None:
     said = use(41, 3 * DAY, source=PlanSource.USAGE_CACHE, age=timedelta(seconds=5))
 
     assert said.endswith(" · from Claude Code's last /usage, just now")
@@ -70,18 +70,18 @@ def test_the_answer_to_usage_says_that_it_is_one() -> None:
         (2 * DAY, "2 days ago"),
     ],
 )
-def test_ages_are_told_roughly(span: timedelta, words: str) -> None:
+def test_ages_are_rounded(span: timedelta, words: str) -> None:
     assert plan_words.age(span) == words
 
 
-def test_the_clock_is_the_users() -> None:
+def test_times_are_shown_in_the_users_time_zone() -> None:
     india = timezone(timedelta(hours=5, minutes=30))
 
     assert plan_words.clock(NOW, NOW, india) == "17:30"
     assert plan_words.clock(NOW + 7 * HOUR, NOW, india) == "Tue 00:30"
 
 
-def test_json_says_what_is_known_and_what_is_estimated() -> None:
+def test_json_contains_known_and_estimated_values() -> None:
     reading = PlanReading(PlanWindow.WEEK, 63, NOW + 4 * DAY, NOW - TWO_MINUTES)
 
     assert plan_words.to_json([reading], NOW)["seven_day"] == {
@@ -101,7 +101,7 @@ def test_json_says_what_is_known_and_what_is_estimated() -> None:
     ("percent", "age", "lasts"),
     [(30, TWO_MINUTES, True), (100, 3 * HOUR, False), (30, 3 * HOUR, None)],
 )
-def test_json_says_whether_it_lasts_where_that_is_known(
+def test_json_says_whether_a_limit_lasts_if_that_is_known(
     percent: float, age: timedelta, lasts: object
 ) -> None:
     reading = PlanReading(PlanWindow.WEEK, percent, NOW + 4 * DAY, NOW - age)

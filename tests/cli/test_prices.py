@@ -21,7 +21,7 @@ def answer(monkeypatch: pytest.MonkeyPatch, outcome: RefreshOutcome) -> None:
     monkeypatch.setattr(renewing, "refresh_prices", lambda *_, **__: outcome)
 
 
-def test_tells_which_list_is_in_force(
+def test_shows_which_price_list_is_in_force(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer(monkeypatch, RefreshOutcome(RefreshStatus.NOT_DUE))
@@ -32,7 +32,7 @@ def test_tells_which_list_is_in_force(
     assert done.out.startswith("Prices: LiteLLM list from ")
 
 
-def test_says_why_there_is_no_newer_one(
+def test_says_why_there_is_no_newer_price_list(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer(monkeypatch, RefreshOutcome(RefreshStatus.FAILED, "the network is down"))
@@ -43,7 +43,7 @@ def test_says_why_there_is_no_newer_one(
     assert done.err == "spendlight: No newer price list: the network is down\n"
 
 
-def test_tells_the_same_as_json(
+def test_shows_the_same_as_json(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer(monkeypatch, RefreshOutcome(RefreshStatus.FAILED, "the network is down"))
@@ -54,7 +54,7 @@ def test_tells_the_same_as_json(
     assert (told["origin"], told["problem"]) == ("shipped", "the network is down")
 
 
-def test_asks_nobody_where_that_is_not_wanted(
+def test_makes_no_request_if_offline(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(renewing, "refresh_prices", lambda *_, **__: pytest.fail("it was asked"))

@@ -20,12 +20,12 @@ from spendlight.tracker.tracker import UsageTracker
 
 @pytest.fixture(autouse=True)
 def plain_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Nobody manages this machine's settings, and its terminal is wide enough for sentences."""
+    """Remove managed settings, and make the terminal wide enough for sentences."""
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setattr(cleanup, "MANAGED_FOLDERS", {sys.platform: str(tmp_path / "etc")})
 
 
-def test_claudes_folder_is_told_in_tables(shell: Shell) -> None:
+def test_claudes_folder_is_shown_in_tables(shell: Shell) -> None:
     path = shell.log("-home-me-app/s.jsonl", line())
     os.utime(path, (1_700_000_000, 1_700_000_000))
     (shell.claude / "todos").mkdir()
@@ -51,7 +51,7 @@ def test_claudes_folder_is_told_in_tables(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize("columns", [40, 60, 80, 120])
-def test_tables_fit_the_terminal_and_money_is_never_cut(
+def test_tables_fit_the_terminal_and_amounts_are_never_shortened(
     shell: Shell, monkeypatch: pytest.MonkeyPatch, columns: int
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
@@ -63,7 +63,7 @@ def test_tables_fit_the_terminal_and_money_is_never_cut(
     assert out.count("$0.03") == 3
 
 
-def test_any_folder_is_told_as_json(shell: Shell) -> None:
+def test_the_profile_of_any_folder_can_be_json(shell: Shell) -> None:
     folder = shell.place / "some"
     (folder / "empty").mkdir(parents=True)
     (folder / "a.txt").write_bytes(b"abc")
@@ -79,7 +79,7 @@ def test_any_folder_is_told_as_json(shell: Shell) -> None:
     assert told["cleanup"] is None
 
 
-def test_the_cleanup_is_told_as_json(shell: Shell) -> None:
+def test_the_cleanup_is_contained_in_json(shell: Shell) -> None:
     path = shell.log("p/s.jsonl", line())
     os.utime(path, (1_700_000_000, 1_700_000_000))
 
@@ -92,7 +92,7 @@ def test_the_cleanup_is_told_as_json(shell: Shell) -> None:
     assert (log["projectPath"], log["sessionId"], log["read"]) == ("p", "s", True)
 
 
-def test_only_what_is_asked_for_is_counted(shell: Shell) -> None:
+def test_only_files_that_match_the_filter_are_counted(shell: Shell) -> None:
     folder = shell.place / "some"
     (folder / ".git").mkdir(parents=True)
     for name, length in (("a.txt", 10), ("b.md", 2_000), ("c", 3_000), (".git/d.md", 5_000)):
@@ -109,7 +109,7 @@ def test_only_what_is_asked_for_is_counted(shell: Shell) -> None:
     assert size("--older-than", "2100-01-01", "-x") == 10_010
 
 
-def test_without_claude_code_there_is_nothing_to_tell(
+def test_without_claude_code_there_is_nothing_to_profile(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("CLAUDE_CONFIG_DIR")
@@ -118,7 +118,7 @@ def test_without_claude_code_there_is_nothing_to_tell(
     assert shell.run("profile", "--json").json == {"folders": []}
 
 
-def test_what_is_no_folder_is_wrong_usage(shell: Shell) -> None:
+def test_anything_but_a_folder_is_a_usage_error(shell: Shell) -> None:
     ran = shell.run("profile", str(shell.place / "gone"))
 
     assert (ran.code, ran.out) == (2, "")
@@ -127,7 +127,7 @@ def test_what_is_no_folder_is_wrong_usage(shell: Shell) -> None:
     assert shell.run("profile", "--min-size", "huge").code == 2
 
 
-def test_what_cannot_be_read_is_told_and_the_exit_code_says_so(
+def test_unreadable_folders_are_reported_and_set_the_exit_code(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = shell.place / "some"
@@ -146,7 +146,7 @@ def test_what_cannot_be_read_is_told_and_the_exit_code_says_so(
     assert "Could not be read (1)\nclosed: Permission denied" in ran.out
 
 
-def test_names_with_signs_for_the_terminal_are_shown_harmlessly(shell: Shell) -> None:
+def test_names_with_control_characters_are_escaped(shell: Shell) -> None:
     folder = shell.place / "some"
     folder.mkdir()
     (folder / "a\x1b]0;x\x07.\x1b[2J").write_bytes(b"x")
@@ -161,7 +161,7 @@ Profile = Callable[..., tuple[FolderProfile, ...]]
 
 
 def interrupted(look: Profile, *, times: int = 1) -> Profile:
-    """Return the same look that is interrupted as by Ctrl-C, before it begins."""
+    """Return the function, interrupted before it starts as if by Ctrl-C."""
 
     def look_interrupted(
         tracker: UsageTracker,
@@ -177,9 +177,7 @@ def interrupted(look: Profile, *, times: int = 1) -> Profile:
     return look_interrupted
 
 
-def test_ctrl_c_shows_what_was_seen_until_then(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_ctrl_c_shows_the_results_so_far(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(UsageTracker, "profile", interrupted(UsageTracker.profile))
     before = signal.getsignal(signal.SIGINT)
 
@@ -199,7 +197,7 @@ def test_ctrl_c_twice_ends_it_at_once(shell: Shell, monkeypatch: pytest.MonkeyPa
     assert (ran.code, ran.out) == (130, "")
 
 
-def test_progress_is_drawn_on_a_terminal_and_taken_away(
+def test_progress_is_drawn_on_a_terminal_and_removed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
@@ -207,7 +205,7 @@ def test_progress_is_drawn_on_a_terminal_and_taken_away(
     monkeypatch.setattr(profile, "REDRAW_EVERY_S", 0.0)
     monkeypatch.setenv("COLUMNS", "50")
 
-    with profile._counter() as counter:  # noqa: SLF001  # what the verb draws with
+    with profile._counter() as counter:  # noqa: SLF001  # what the verb uses to draw
         counter.show(SurveyProgress(12_345, 67, 8_900_000))
     drawn = capsys.readouterr().err
 
@@ -216,12 +214,12 @@ def test_progress_is_drawn_on_a_terminal_and_taken_away(
     assert drawn.endswith("\r\x1b[K")
 
 
-def test_nothing_is_drawn_where_stderr_is_no_terminal(
+def test_nothing_is_drawn_if_stderr_is_not_a_terminal(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(profile, "SHOW_AFTER_S", 0.0)
 
-    with profile._counter() as counter:  # noqa: SLF001  # what the verb draws with
+    with profile._counter() as counter:  # noqa: SLF001  # what the verb uses to draw
         counter.show(SurveyProgress(1, 1, 1))
 
     assert not capsys.readouterr().err
@@ -242,7 +240,7 @@ def test_only_this_verb_loads_what_it_needs() -> None:
 
 
 @pytest.mark.slow  # starts the program
-def test_color_is_used_only_where_it_is_wanted(shell: Shell) -> None:
+def test_color_is_used_on_demand_only(shell: Shell) -> None:
     shell.log("p/s.jsonl", line())
 
     assert "\x1b" not in shell.start("profile").out

@@ -29,13 +29,13 @@ def test_sizes_are_read_in_decimal_and_in_binary_units(text: str, expected: int)
 
 
 @pytest.mark.parametrize("text", ["", "k", "-5", "5 apples", "1.k", "5i", "1e9", "9" * 400 + "GB"])
-def test_what_is_no_size_is_refused(text: str) -> None:
+def test_invalid_sizes_are_rejected(text: str) -> None:
     with pytest.raises(ArgumentTypeError, match="is not a size;"):
         types.size(text)
 
 
 @pytest.mark.parametrize(("text", "hours"), [("12h", 12), ("30d", 720), ("2W", 336)])
-def test_an_age_is_so_long_ago(text: str, hours: int) -> None:
+def test_an_age_becomes_a_time_in_the_past(text: str, hours: int) -> None:
     before = datetime.now(UTC)
 
     assert before <= types.moment(text) + timedelta(hours=hours) <= datetime.now(UTC)
@@ -46,7 +46,7 @@ def test_a_day_begins_at_local_midnight() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "d", "30", "30y", "2026-13-01", "99999999999999d"])
-def test_what_is_no_age_is_refused(text: str) -> None:
+def test_invalid_ages_are_rejected(text: str) -> None:
     with pytest.raises(ArgumentTypeError, match="is not an age;"):
         types.moment(text)
 
@@ -63,12 +63,12 @@ def test_days_are_whole_or_forever(text: str, expected: int) -> None:
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "1.5", "36501", "always", "99999999999999999999"])
-def test_what_is_no_number_of_days_is_refused(text: str) -> None:
+def test_invalid_numbers_of_days_are_rejected(text: str) -> None:
     with pytest.raises(ArgumentTypeError, match="is not a number of days"):
         types.days(text)
 
 
-def test_limits_are_those_of_the_core() -> None:
+def test_limits_equal_those_of_the_core() -> None:
     assert types.MOST_ROWS == KEPT_FILES
     assert types.MOST_DAYS == MAX_DAYS
     with pytest.raises(ArgumentTypeError, match="the maximum is 100"):

@@ -20,7 +20,7 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def log(days: float | None, *, is_read: bool = True) -> ExpiringLog:
-    """Return a log that is deleted so many days from now on."""
+    """Return a log that will be deleted in some days."""
     at = None if days is None else NOW + timedelta(days=days)
     return ExpiringLog("/p/s.jsonl", "p", "s", 10, NOW, at, is_read, None)
 
@@ -48,14 +48,14 @@ def test_sizes_have_a_unit_and_few_digits(size: int, expected: str) -> None:
     assert file_size(size) == expected
 
 
-def test_moments_beyond_the_calendar_are_at_its_ends() -> None:
+def test_times_beyond_the_calendar_are_clamped_to_its_ends() -> None:
     assert from_ns(10**18) == datetime.fromtimestamp(10**9, UTC)
     assert from_ns(10**30).year == 9999
     assert from_ns(-(10**30)).year == 1
 
 
 @pytest.mark.parametrize("why", WhyThreads)
-def test_how_it_was_done_is_said_with_the_reason(why: WhyThreads) -> None:
+def test_the_way_of_scanning_is_shown_with_its_reason(why: WhyThreads) -> None:
     assert words.method(ScanMethod(1, why)).startswith("os.scandir, 1 thread, ")
     assert words.method(ScanMethod(2, why)).startswith("os.scandir, 2 threads, ")
 
@@ -68,7 +68,7 @@ def test_how_it_was_done_is_said_with_the_reason(why: WhyThreads) -> None:
         (9, DaysOrigin.MANAGED, "9 days … (set by your organisation)."),
     ],
 )
-def test_who_says_how_long_logs_are_kept_is_told(
+def test_the_setting_that_decides_how_long_logs_are_kept_is_named(
     days: int, origin: DaysOrigin, expected: str
 ) -> None:
     (told,) = words.keeping(Retention("/h/s.json", days, origin, (), ""))
@@ -80,7 +80,7 @@ def test_who_says_how_long_logs_are_kept_is_told(
     assert told.endswith(end)
 
 
-def test_settings_that_cannot_be_understood_are_told() -> None:
+def test_invalid_settings_are_reported() -> None:
     held = Retention("/h/s.json", None, DaysOrigin.DEFAULT, (), "It is broken.")
 
     assert list(words.keeping(held)) == [
@@ -88,7 +88,7 @@ def test_settings_that_cannot_be_understood_are_told() -> None:
     ]
 
 
-def test_other_settings_that_have_a_say_are_told() -> None:
+def test_other_settings_that_matter_are_listed() -> None:
     others = (
         Override("/etc/m.json", 14, is_managed=True),
         Override("/w/s.json", 1, is_managed=False),
@@ -102,7 +102,7 @@ def test_other_settings_that_have_a_say_are_told() -> None:
     assert second == "/w/s.json sets 1 day; sessions started there apply it to all projects."
 
 
-def test_logs_are_put_together_by_when_they_go() -> None:
+def test_logs_are_grouped_by_when_they_will_be_deleted() -> None:
     logs = [log(days) for days in (-3, 0, 0.5, 6, 7, 20, 31, None)]
 
     told = [(name, len(part)) for name, part in words.periods(outlook(*logs), NOW)]
@@ -116,7 +116,7 @@ def test_logs_are_put_together_by_when_they_go() -> None:
     ]
 
 
-def test_what_stays_is_told() -> None:
+def test_logs_that_are_never_deleted_are_mentioned() -> None:
     hint = "To keep the logs longer, for example for a year: spendlight profile --keep-logs 365"
 
     assert list(words.what_stays(outlook(log(1)))) == [

@@ -25,14 +25,14 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def look(monkeypatch: pytest.MonkeyPatch, columns: int = 80) -> Keyboard:
-    """Return the screen that stderr is from here on."""
+    """Replace stderr with a screen, and return it."""
     screen = Keyboard()
     monkeypatch.setattr("sys.stderr", screen)
     monkeypatch.setenv("COLUMNS", str(columns))
     return screen
 
 
-def test_what_is_soon_over_shows_no_bar(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_short_task_shows_no_progress_bar(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     screen = look(monkeypatch)
     bar = ProgressBar()
 
@@ -43,7 +43,7 @@ def test_what_is_soon_over_shows_no_bar(clock: Clock, monkeypatch: pytest.Monkey
     assert screen.getvalue() == ""
 
 
-def test_what_takes_longer_shows_one(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_longer_task_shows_a_progress_bar(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     screen = look(monkeypatch)
     bar = ProgressBar()
 
@@ -77,7 +77,7 @@ def test_it_never_wraps(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     assert screen.getvalue() == "\r\x1b[KReading logs ██████"
 
 
-def test_where_nobody_looks_nothing_is_drawn(
+def test_without_a_terminal_nothing_is_drawn(
     clock: Clock, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bar = ProgressBar()

@@ -10,7 +10,7 @@ from tests.cli.shell import COST, TOKENS, Shell, at, minutes_ago
 from tests.makers import OPUS, QUICK, SONNET, line
 
 
-def test_a_day_is_told_as_ccusage_tells_it(shell: Shell) -> None:
+def test_a_day_has_the_same_json_as_ccusages(shell: Shell) -> None:
     shell.log("-w-app/s1.jsonl")
 
     ran = shell.run("daily", "--json")
@@ -51,7 +51,7 @@ def test_a_day_is_told_as_ccusage_tells_it(shell: Shell) -> None:
     }
 
 
-def test_json_has_two_blanks_a_level_and_its_keys_in_order(shell: Shell) -> None:
+def test_json_is_indented_by_two_spaces_with_its_keys_in_order(shell: Shell) -> None:
     shell.log("-w-app/s1.jsonl")
 
     keys = re.findall(r'^ {4}"(\w+)"', shell.run("daily", "--json").out, re.MULTILINE)
@@ -60,14 +60,14 @@ def test_json_has_two_blanks_a_level_and_its_keys_in_order(shell: Shell) -> None
     assert "totalTokens" in keys
 
 
-def test_an_empty_report_costs_nothing_and_not_minus_nothing(shell: Shell) -> None:
+def test_the_cost_of_an_empty_report_is_not_negative_zero(shell: Shell) -> None:
     ran = shell.run("daily", "--json")
 
     assert ran.json["daily"] == []
     assert '"totalCost": 0.0' in ran.out
 
 
-def test_projects_are_kept_apart(shell: Shell) -> None:
+def test_projects_can_be_shown_separately(shell: Shell) -> None:
     shell.log("-w-beta/s2.jsonl", at("2026-03-01T12:00:00Z", "b"))
     shell.log("-w-alpha/s1.jsonl", at("2026-03-01T12:00:00Z", "a"))
 
@@ -77,14 +77,14 @@ def test_projects_are_kept_apart(shell: Shell) -> None:
     assert told["-w-alpha"][0]["project"] == "-w-alpha"
 
 
-def test_projects_kept_apart_are_days_where_there_is_no_usage(shell: Shell) -> None:
+def test_without_usage_separate_projects_are_an_empty_report(shell: Shell) -> None:
     ran = shell.run("daily", "-i", "--project=-w-app", "--json")
 
     assert ran.json["daily"] == []
     assert "projects" not in ran.json
 
 
-def test_a_single_project_is_named_in_its_days(shell: Shell) -> None:
+def test_a_single_project_is_named_in_its_rows(shell: Shell) -> None:
     shell.log("-w-app/s1.jsonl")
     shell.log("-w-other/s2.jsonl", at("2026-03-01T12:00:00Z"))
 
@@ -94,7 +94,7 @@ def test_a_single_project_is_named_in_its_days(shell: Shell) -> None:
     assert told["totals"]["totalTokens"] == TOKENS
 
 
-def test_weeks_begin_on_sunday_unless_told_otherwise(shell: Shell) -> None:
+def test_weeks_begin_on_sunday_by_default(shell: Shell) -> None:
     shell.log("p/s.jsonl", at("2026-03-04T12:00:00Z"))
 
     assert shell.run("weekly", "--json").json["weekly"][0]["week"] == "2026-03-01"
@@ -102,13 +102,13 @@ def test_weeks_begin_on_sunday_unless_told_otherwise(shell: Shell) -> None:
     assert told["weekly"][0]["week"] == "2026-03-04"
 
 
-def test_a_month_is_told_by_its_name(shell: Shell) -> None:
+def test_a_month_is_shown_by_its_name(shell: Shell) -> None:
     shell.log("p/s.jsonl")
 
     assert shell.run("monthly", "--json").json["monthly"][0]["month"] == "2026-03"
 
 
-def test_days_are_cut_in_the_zone_asked_for(shell: Shell) -> None:
+def test_days_begin_at_midnight_in_the_requested_zone(shell: Shell) -> None:
     shell.log("p/s.jsonl", at("2026-03-01T23:30:00Z"))
 
     told = shell.run("daily", "--json", "-z", "asia/tokyo").json
@@ -116,7 +116,7 @@ def test_days_are_cut_in_the_zone_asked_for(shell: Shell) -> None:
     assert told["daily"][0]["date"] == "2026-03-02"
 
 
-def test_since_and_until_are_local_days_and_included(shell: Shell) -> None:
+def test_since_and_until_are_local_days_and_inclusive(shell: Shell) -> None:
     days = ("2026-02-28", "2026-03-01", "2026-03-02")
     shell.log("p/s.jsonl", *(at(f"{day}T12:00:00Z") for day in days))
 
@@ -125,7 +125,7 @@ def test_since_and_until_are_local_days_and_included(shell: Shell) -> None:
     assert [row["date"] for row in told["daily"]] == ["2026-03-01"]
 
 
-def test_the_order_can_be_turned_round(shell: Shell) -> None:
+def test_the_order_can_be_reversed(shell: Shell) -> None:
     shell.log("p/s.jsonl", at("2026-03-01T12:00:00Z"), at("2026-03-02T12:00:00Z"))
 
     told = shell.run("daily", "--json", "--order", "desc").json
@@ -148,11 +148,11 @@ def test_the_last_days_and_certain_days_exclude_each_other(shell: Shell) -> None
     assert ran.err.startswith("spendlight: --last cannot be combined with --since")
 
 
-def test_a_range_that_ends_before_it_begins_is_wrong_usage(shell: Shell) -> None:
+def test_a_range_that_ends_before_it_begins_is_a_usage_error(shell: Shell) -> None:
     assert shell.run("daily", "-s", "20260308", "-u", "20260301").code == 2
 
 
-def test_sessions_are_told_with_their_first_and_last_activity(shell: Shell) -> None:
+def test_sessions_are_shown_with_their_first_and_last_activity(shell: Shell) -> None:
     shell.log("-w-app/s1.jsonl", at("2026-03-01T12:00:00Z"), at("2026-03-02T12:00:00.250Z"))
 
     told = shell.run("session", "--json").json
@@ -165,7 +165,7 @@ def test_sessions_are_told_with_their_first_and_last_activity(shell: Shell) -> N
     assert told["totals"]["totalCost"] == pytest.approx(2 * COST)
 
 
-def test_the_last_sessions_are_those_of_the_latest_activity_and_alone_in_the_total(
+def test_the_last_sessions_are_the_most_recent_and_the_total_covers_only_them(
     shell: Shell,
 ) -> None:
     shell.log("p/old.jsonl", at("2026-03-01T12:00:00Z", output_tokens=900_000))
@@ -178,7 +178,7 @@ def test_the_last_sessions_are_those_of_the_latest_activity_and_alone_in_the_tot
     assert told["totals"]["outputTokens"] == 900
 
 
-def test_one_sessions_answers_are_told(shell: Shell) -> None:
+def test_the_answers_of_a_session_are_listed_as_json(shell: Shell) -> None:
     shell.log("p/s1.jsonl", at("2026-03-01T12:00:00Z", costUSD=0.5))
 
     told = shell.run("session", "--id", "s1", "--json").json
@@ -203,7 +203,7 @@ def test_the_answers_of_an_unknown_session_are_null(shell: Shell) -> None:
     assert shell.run("session", "--id", "nope", "--json").out == "null\n"
 
 
-def test_one_sessions_answers_are_listed_in_words_too(shell: Shell) -> None:
+def test_the_answers_of_a_session_are_listed_in_a_table(shell: Shell) -> None:
     shell.log("p/s1.jsonl", at("2026-03-01T12:00:00Z"), at("2026-03-01T12:05:00Z", model="new"))
 
     out = shell.run("session", "--id", "s1").out
@@ -213,7 +213,7 @@ def test_one_sessions_answers_are_listed_in_words_too(shell: Shell) -> None:
     assert out.endswith("2 answers, 42,806 tokens, $0.03\n")
 
 
-def test_what_is_no_answer_among_a_sessions_answers_says_what_it_is(shell: Shell) -> None:
+def test_entries_other_than_answers_are_labelled(shell: Shell) -> None:
     steps = [
         {"type": "message", "model": QUICK, "input_tokens": 1, "output_tokens": 10},
         {"type": "fallback_message", "model": OPUS, "input_tokens": 3, "output_tokens": 400},
@@ -233,11 +233,11 @@ def test_what_is_no_answer_among_a_sessions_answers_says_what_it_is(shell: Shell
     assert f"$0.00  {OPUS} (refused, not billed)\n" in out
 
 
-def test_an_unknown_session_is_said_to_be_unknown(shell: Shell) -> None:
+def test_an_unknown_session_is_reported(shell: Shell) -> None:
     assert shell.run("session", "--id", "nope").out == "Session nope was not found.\n"
 
 
-def test_the_mode_decides_whose_cost_counts(shell: Shell) -> None:
+def test_the_mode_selects_recorded_or_calculated_costs(shell: Shell) -> None:
     shell.log("p/s1.jsonl", at("2026-03-01T12:00:00Z", costUSD=0.5))
 
     def total(mode: str) -> object:
@@ -270,7 +270,7 @@ def test_models_without_a_price_are_marked(shell: Shell) -> None:
     assert "$0.03 + ?" in table
 
 
-def test_web_searches_stand_beside_the_cost(shell: Shell) -> None:
+def test_web_searches_are_shown_beside_the_cost(shell: Shell) -> None:
     shell.log("p/s1.jsonl", line(server_tool_use={"web_search_requests": 3}))
 
     told = shell.run("daily", "--json").json
@@ -288,7 +288,7 @@ def test_a_fast_model_is_called_so(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize("report", ["weekly", "monthly"])
-def test_models_are_named_day_by_day_and_in_a_day_by_the_order_of_the_logs(
+def test_models_are_listed_in_the_order_of_days_and_within_a_day_of_logs(
     shell: Shell, report: str
 ) -> None:
     shell.log("p/a.jsonl", at("2026-03-03T12:00:00Z", model=QUICK))
@@ -300,13 +300,13 @@ def test_models_are_named_day_by_day_and_in_a_day_by_the_order_of_the_logs(
     assert row["modelsUsed"] == [SONNET, OPUS, QUICK]
 
 
-def test_below_a_table_stands_where_the_money_comes_from(shell: Shell) -> None:
+def test_a_note_below_the_table_names_the_source_of_prices(shell: Shell) -> None:
     shell.log("p/s1.jsonl")
 
     assert f"\n\nList price: {shell.prices}, on top of LiteLLM list from " in shell.run("daily").out
 
 
-def test_below_a_table_stands_what_could_not_be_read(shell: Shell) -> None:
+def test_a_note_below_the_table_mentions_unreadable_lines(shell: Shell) -> None:
     shell.log("p/s1.jsonl", line(), at("yesterday"))
 
     assert "1 line could not be read; for details: spendlight doctor" in shell.run("daily").out
@@ -315,7 +315,9 @@ def test_below_a_table_stands_what_could_not_be_read(shell: Shell) -> None:
 @pytest.mark.parametrize(
     "words", [["daily"], ["daily", "--instances"], ["session"], ["blocks"], ["stats"]]
 )
-def test_json_tells_what_could_not_be_read(shell: Shell, words: list[str]) -> None:
+def test_unreadable_lines_are_mentioned_on_stderr_beside_json(
+    shell: Shell, words: list[str]
+) -> None:
     shell.log("p/s1.jsonl", line())
     assert not {"unreadLines", "notes"} & shell.run(*words, "--json").json.keys()
 
@@ -324,7 +326,7 @@ def test_json_tells_what_could_not_be_read(shell: Shell, words: list[str]) -> No
     assert shell.run(*words, "--json").json["unreadLines"] == 2
 
 
-def test_json_tells_of_a_folder_that_is_not_there(
+def test_a_missing_folder_is_mentioned_on_stderr_beside_json(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shell.log("p/s1.jsonl")
@@ -345,7 +347,7 @@ def test_a_report_without_rows_says_why(shell: Shell) -> None:
     assert out.startswith("No usage matches these options.\n")
 
 
-def test_a_report_tells_of_a_folder_that_could_not_be_read(
+def test_a_report_mentions_an_unreadable_folder(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shell.log("p/s1.jsonl", line(model=SONNET))

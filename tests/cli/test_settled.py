@@ -1,4 +1,4 @@
-"""The command line heeds the settings, and what is typed wins over them."""
+"""The command line applies the settings, and arguments override them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def choose(settings: Settings) -> None:
     SettingsFile(paths.settings_path({})).save(settings)
 
 
-def test_the_settings_say_what_was_not_typed(home: Path) -> None:
+def test_settings_replace_omitted_arguments(home: Path) -> None:
     choose(CHOSEN)
     arguments = parse(["weekly"])
 
@@ -48,7 +48,7 @@ def test_the_settings_say_what_was_not_typed(home: Path) -> None:
     assert options.cost_mode is CostMode.CALCULATE
 
 
-def test_what_was_typed_wins() -> None:
+def test_arguments_override_settings() -> None:
     choose(CHOSEN)
     arguments = parse(
         [
@@ -74,7 +74,9 @@ def test_what_was_typed_wins() -> None:
     assert not options.is_offline
 
 
-def test_a_configuration_of_ccusages_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_ccusage_configuration_overrides_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     choose(CHOSEN)
     monkeypatch.chdir(tmp_path)
     (tmp_path / ".ccusage").mkdir()
@@ -87,7 +89,7 @@ def test_a_configuration_of_ccusages_wins(tmp_path: Path, monkeypatch: pytest.Mo
     assert arguments.mode is CostMode.CALCULATE
 
 
-def test_the_variable_that_lists_folders_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_variable_overrides_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     choose(CHOSEN)
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", "/elsewhere")
     arguments = parse(["daily"])
@@ -97,7 +99,7 @@ def test_the_variable_that_lists_folders_wins(monkeypatch: pytest.MonkeyPatch) -
     assert tracker_options(arguments).more_folders == ()
 
 
-def test_a_demo_heeds_no_settings() -> None:
+def test_the_demo_ignores_settings() -> None:
     choose(CHOSEN)
     arguments = parse(["daily", "--demo"])
 
@@ -106,7 +108,7 @@ def test_a_demo_heeds_no_settings() -> None:
     assert tracker_options(arguments) == tracker_options(parse(["daily"]))
 
 
-def test_another_ledger_has_settings_of_its_own(tmp_path: Path) -> None:
+def test_another_ledger_has_separate_settings(tmp_path: Path) -> None:
     choose(CHOSEN)
     arguments = parse(["daily", "--data-dir", str(tmp_path)])
 
@@ -115,7 +117,7 @@ def test_another_ledger_has_settings_of_its_own(tmp_path: Path) -> None:
     assert tracker_options(arguments).more_folders == ()
 
 
-def test_more_folders_count_in_every_report(
+def test_additional_folders_count_in_every_report(
     shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, home: Path
 ) -> None:
     monkeypatch.delenv("CLAUDE_CONFIG_DIR")
@@ -129,7 +131,7 @@ def test_more_folders_count_in_every_report(
     assert days[0]["inputTokens"] == 2 * json.loads(line())["message"]["usage"]["input_tokens"]
 
 
-def test_a_bad_setting_is_told_beside_the_report(shell: Shell) -> None:
+def test_an_invalid_setting_is_reported_beside_the_report(shell: Shell) -> None:
     shell.log("p/s.jsonl")
     path = paths.settings_path({})
     path.parent.mkdir(parents=True)

@@ -47,7 +47,7 @@ def told(
     return {fact.heading: fact for fact in snapshot_words.facts(snapshot, limit_tokens, UTC)}
 
 
-def test_the_present_is_told_line_by_line() -> None:
+def test_the_current_figures_are_shown_line_by_line() -> None:
     assert snapshot_words.plain(snapshot_words.facts(SNAPSHOT, None, UTC)) == (
         "Block       12:00 – 17:00  ███████░░░░░░░░░░░░░░░░░  3h 30m left\n"
         "Cost        $1.50\n"
@@ -68,7 +68,7 @@ def test_without_any_usage_ever_today_is_missing_and_not_zero() -> None:
     assert "\n" not in text
 
 
-def test_without_a_block_today_is_told_all_the_same() -> None:
+def test_without_a_block_today_is_still_shown() -> None:
     facts = told(IDLE)
 
     assert facts["Block"].text == "No active block. The last answer was at 2026-03-01 13:30."
@@ -79,31 +79,31 @@ def test_without_a_block_today_is_told_all_the_same() -> None:
 @pytest.mark.parametrize(
     ("limit_tokens", "style"), [(1_000_000, "green"), (250_000, "yellow"), (200_000, "bold red")]
 )
-def test_a_limit_is_coloured_by_where_the_block_leads(limit_tokens: int, style: str) -> None:
+def test_a_limit_is_coloured_by_the_projection(limit_tokens: int, style: str) -> None:
     assert told(SNAPSHOT, limit_tokens)["Limit"].style == style
 
 
-def test_early_in_a_block_there_is_no_verdict_in_colour() -> None:
+def test_early_in_a_block_a_limit_has_no_colour() -> None:
     early = SNAPSHOT._replace(at=START + timedelta(minutes=40))
 
     assert told(early, 200_000)["Limit"].style == ""
 
 
-def test_a_reached_usage_limit_is_told_with_its_end() -> None:
+def test_a_reached_usage_limit_is_shown_with_its_end() -> None:
     reached = SPENDING._replace(limit_reset_ms=to_ms(START + timedelta(hours=4)))
     snapshot = SNAPSHOT._replace(block=BLOCK._replace(spending=reached))
 
     assert told(snapshot)["Usage limit"].text == "reached, resets at 16:00"
 
 
-def test_many_sessions_are_told_by_their_number() -> None:
+def test_many_sessions_are_summarized_by_their_number() -> None:
     facts = snapshot_words.facts(SNAPSHOT._replace(recent=recent(12)), None, UTC)
 
     assert facts[-1].text == "and 4 sessions more"
     assert sum(fact.may_be_cut for fact in facts) == 8
 
 
-def test_the_present_as_json_has_claude_usages_fields() -> None:
+def test_a_snapshot_as_json_has_the_fields_of_claude_usage() -> None:
     assert snapshot_words.to_json(SNAPSHOT, 42_806, UTC) == {
         "status": "active",
         "tokens": {"current": 21_403, "limit": 42_806, "percentage": 50, "projected": 231_403},
@@ -122,7 +122,7 @@ def test_the_present_as_json_has_claude_usages_fields() -> None:
     }
 
 
-def test_what_is_not_known_is_null_and_not_zero() -> None:
+def test_unknown_values_are_null_and_not_zero() -> None:
     young = SNAPSHOT._replace(rate=None, projection=None, recent=())
 
     said = snapshot_words.to_json(young, None, UTC)
@@ -142,7 +142,7 @@ def test_an_idle_hour_is_inactive() -> None:
     }
 
 
-def test_the_plans_limits_stand_above_the_day() -> None:
+def test_plan_limits_are_shown_above_the_day() -> None:
     fresh = PlanReading(PlanWindow.FIVE_HOURS, 41, NOON + timedelta(hours=2), NOON)
     spent = PlanReading(PlanWindow.WEEK, 100, NOON + timedelta(days=1), NOON)
     facts = snapshot_words.facts(make_snapshot(plan=(fresh, spent)), None, UTC)
@@ -151,7 +151,7 @@ def test_the_plans_limits_stand_above_the_day() -> None:
     assert [fact.style for fact in facts[-3:-1]] == ["", "bold red"]
 
 
-def test_a_limit_that_will_not_last_is_marked_and_one_heard_long_ago_is_dim() -> None:
+def test_a_limit_that_will_not_last_is_marked_and_an_old_one_is_dim() -> None:
     early = PlanReading(PlanWindow.FIVE_HOURS, 90, NOW + timedelta(hours=2), NOW)
     old = early._replace(seen_at=NOW - timedelta(hours=1))
 

@@ -77,7 +77,9 @@ def test_json_has_toktracks_fields(shell: Shell) -> None:
         (["--since", "2026-04-01"], 0, 0),
     ],
 )
-def test_it_is_asked_as_reports_are(shell: Shell, words: list[str], tokens: int, days: int) -> None:
+def test_options_of_reports_apply_to_stats(
+    shell: Shell, words: list[str], tokens: int, days: int
+) -> None:
     told = shell.run("stats", "--json", *words).json
 
     assert (told["total_tokens"], told["active_days"]) == (tokens, days)
@@ -86,7 +88,7 @@ def test_it_is_asked_as_reports_are(shell: Shell, words: list[str], tokens: int,
     assert told["total_cost"] == pytest.approx(reported["totals"]["totalCost"])
 
 
-def test_days_whose_logs_are_deleted_are_the_ledgers_alone(
+def test_days_with_deleted_logs_only_are_counted_as_kept_by_the_ledger(
     shell: Shell, logs: tuple[Path, Path]
 ) -> None:
     shell.run("stats")
@@ -99,7 +101,7 @@ def test_days_whose_logs_are_deleted_are_the_ledgers_alone(
     assert told["total_tokens"] == 3 * TOKENS
 
 
-def test_the_days_go_on_until_today(shell: Shell) -> None:
+def test_days_without_usage_until_today_are_counted(shell: Shell) -> None:
     now = datetime.now(UTC)
     first = now - timedelta(days=40)
     shell.log("p/a.jsonl", at(f"{first:%Y-%m-%dT%H:%M:%S}.000Z"))
@@ -109,7 +111,7 @@ def test_the_days_go_on_until_today(shell: Shell) -> None:
     assert sum(month["days"] for month in months) == (now.date() - first.date()).days + 1
 
 
-def test_without_usage_there_is_a_sentence_and_nothing_is_made_up(shell: Shell) -> None:
+def test_without_usage_there_is_one_sentence_and_no_figure(shell: Shell) -> None:
     ran = shell.run("stats")
 
     assert ran.code == 0
@@ -119,14 +121,14 @@ def test_without_usage_there_is_a_sentence_and_nothing_is_made_up(shell: Shell) 
     assert (told["daily_avg_tokens"], told["active_days"], told["coverage"]) == (0, 0, [])
 
 
-def test_days_that_end_before_they_begin_are_wrong_usage(shell: Shell) -> None:
+def test_a_range_that_ends_before_it_begins_is_a_usage_error(shell: Shell) -> None:
     ran = shell.run("stats", "--since", "2026-03-02", "--until", "2026-03-01")
 
     assert ran.code == 2
     assert "ends before it begins" in ran.err
 
 
-def test_a_machine_that_nobody_knows_is_named(shell: Shell) -> None:
+def test_an_unknown_machine_is_named(shell: Shell) -> None:
     ran = shell.run("stats", "--machine", "nowhere")
 
     assert ran.code != 0

@@ -70,7 +70,7 @@ def drawn(
     return line(hook, present or snapshot(), logged, context, LineStyle(**style))
 
 
-def test_the_line_is_ccusages_letter_by_letter() -> None:
+def test_the_line_equals_ccusages_exactly() -> None:
     assert drawn() == (
         "🤖 Opus 4.5 | 💰 $0.42 session / $0.18 today / $0.18 block (3h 24m left) "
         "| 🔥 $0.36/hr | 🧠 60,010 (30%)"
@@ -88,7 +88,7 @@ def test_the_line_is_ccusages_letter_by_letter() -> None:
         (CostSource.BOTH, HOOK, "($0.42 cc / $0.18 ccusage) session"),
     ],
 )
-def test_the_sessions_cost_comes_from_where_it_was_asked_for(
+def test_the_source_of_the_sessions_cost_can_be_chosen(
     source: CostSource, hook: Hook, session: str
 ) -> None:
     assert f"💰 {session} / " in drawn(hook, source=source)
@@ -107,7 +107,7 @@ def test_a_burn_rate_can_be_marked(mark: BurnRateMark, per_minute: float, burn: 
     assert burn in drawn(present=snapshot(per_minute), mark=mark)
 
 
-def test_without_a_burn_rate_nothing_stands_for_it() -> None:
+def test_without_a_burn_rate_nothing_is_shown_for_it() -> None:
     assert drawn(present=snapshot(None)).endswith("block (3h 24m left) | 🧠 60,010 (30%)")
 
 
@@ -118,7 +118,7 @@ def test_without_a_block_the_line_says_so() -> None:
     )
 
 
-def test_without_logs_nothing_is_made_up() -> None:
+def test_without_logs_no_figure_is_invented() -> None:
     assert (
         line(HOOK, None, None, None, LineStyle())
         == "🤖 Opus 4.5 | 💰 $0.42 session / N/A today / No active block | 🧠 N/A"
@@ -135,11 +135,11 @@ def test_the_context_is_coloured_by_how_full_it_is(tokens: int, color: int, perc
     assert text.endswith(f"(\x1b[{color}m{percent}%\x1b[39m)")
 
 
-def test_a_context_without_a_size_is_not_divided_by() -> None:
+def test_a_context_of_unknown_size_has_no_percentage() -> None:
     assert drawn(context=ContextUse(5, 0)).endswith("🧠 5 (0%)")
 
 
-def test_thresholds_in_the_wrong_order_are_wrong_usage(shell: Shell) -> None:
+def test_thresholds_in_the_wrong_order_are_a_usage_error(shell: Shell) -> None:
     with pytest.raises(BadThresholdsError):
         LineStyle(low_percent=80, medium_percent=50)
 
@@ -158,7 +158,7 @@ def test_thresholds_in_the_wrong_order_are_wrong_usage(shell: Shell) -> None:
         b'{"session_id":"\xff","transcript_path":"/t","model":{"display_name":"M"}}',
     ],
 )
-def test_what_claude_code_would_not_write_fails(text: bytes, shell: Shell) -> None:
+def test_invalid_input_fails(text: bytes, shell: Shell) -> None:
     with pytest.raises(BadHookInputError):
         read_hook(text)
 
@@ -213,7 +213,7 @@ def test_what_claude_code_would_not_write_fails(text: bytes, shell: Shell) -> No
         ),
     ],
 )
-def test_what_is_known_is_shown_whatever_else_was_said(
+def test_known_values_are_shown_despite_invalid_ones(
     said: dict[str, object], expected: str, shell: Shell
 ) -> None:
     shell.set_noon()
@@ -256,9 +256,7 @@ ODD = st.recursive(
     ),
     st.sampled_from(CostSource),
 )
-def test_whatever_is_said_makes_one_line_that_can_be_shown(
-    said: dict[str, object], source: CostSource
-) -> None:
+def test_any_input_makes_one_harmless_line(said: dict[str, object], source: CostSource) -> None:
     found = read_hook(json.dumps(said).encode())
 
     told = line(found, snapshot(), 0.18, found.context_window, LineStyle(source))
@@ -268,7 +266,7 @@ def test_whatever_is_said_makes_one_line_that_can_be_shown(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="reads a device of POSIX")
-def test_far_too_much_is_not_read_to_its_end(shell: Shell) -> None:
+def test_excessive_input_is_not_read_completely(shell: Shell) -> None:
     with Path("/dev/zero").open("rb") as endless:
         words = [sys.executable, "-m", "spendlight", "statusline", "--prices", str(shell.prices)]
         ran = subprocess.run(words, stdin=endless, capture_output=True, text=True, check=False)
@@ -277,7 +275,7 @@ def test_far_too_much_is_not_read_to_its_end(shell: Shell) -> None:
     assert "it is longer than 16,777,216 bytes" in ran.stderr
 
 
-def test_a_hostile_repository_moves_nothing(shell: Shell) -> None:
+def test_a_hostile_repository_cannot_redirect_anything(shell: Shell) -> None:
     shell.set_noon()
     transcript = shell.log("p/s1.jsonl", minutes_ago(10))
     shell.run("daily")
@@ -307,7 +305,7 @@ def test_a_hostile_repository_moves_nothing(shell: Shell) -> None:
     assert not (shell.place / "ledger").exists()
 
 
-def test_somebody_at_a_terminal_is_told_what_it_is_for(shell: Shell) -> None:
+def test_on_a_terminal_the_verb_explains_itself(shell: Shell) -> None:
     ran = shell.run("statusline", stdin=None)
 
     assert ran.code == 1

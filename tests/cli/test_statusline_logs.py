@@ -8,7 +8,7 @@ from tests.makers import line as logged
 from spendlight.errors import LedgerBusyError
 
 
-def test_the_line_is_drawn_from_the_logs(shell: Shell) -> None:
+def test_the_line_is_computed_from_the_logs(shell: Shell) -> None:
     shell.set_noon()
     transcript = shell.log("p/s1.jsonl", minutes_ago(12), minutes_ago(10))
     shell.log("q/s2.jsonl", minutes_ago(11))
@@ -22,7 +22,7 @@ def test_the_line_is_drawn_from_the_logs(shell: Shell) -> None:
     assert ran.out.endswith(" | 🧠 21,003 (11%)\n")
 
 
-def test_a_models_context_is_as_large_as_the_price_list_says(shell: Shell) -> None:
+def test_the_context_size_of_a_model_is_that_of_the_price_list(shell: Shell) -> None:
     transcript = shell.log("p/s1.jsonl", minutes_ago(10))
     model = {"id": SONNET, "display_name": "Sonnet"}
 
@@ -31,7 +31,7 @@ def test_a_models_context_is_as_large_as_the_price_list_says(shell: Shell) -> No
     assert ran.out.endswith(" | 🧠 21,003 (2%)\n")
 
 
-def test_claude_codes_own_word_on_the_context_wins(shell: Shell) -> None:
+def test_the_context_that_claude_code_reports_takes_precedence(shell: Shell) -> None:
     transcript = shell.log("p/s1.jsonl", minutes_ago(10))
     window = {"total_input_tokens": 150_000, "context_window_size": 200_000}
 
@@ -40,7 +40,7 @@ def test_claude_codes_own_word_on_the_context_wins(shell: Shell) -> None:
     assert ran.out.endswith(" | 🧠 150,000 (75%)\n")
 
 
-def test_a_session_costs_what_its_subagents_do_too(shell: Shell) -> None:
+def test_the_cost_of_a_session_includes_its_subagents(shell: Shell) -> None:
     shell.log("p/s1.jsonl", logged(sessionId="s1"))
     shell.log("p/agent-a.jsonl", logged(id="a", sessionId="s1"))
     shell.log("p/s1/subagents/agent-b.jsonl", logged(id="b", sessionId="s1"))
@@ -54,7 +54,7 @@ def test_a_session_costs_what_its_subagents_do_too(shell: Shell) -> None:
     assert (told["totalTokens"], len(told["entries"])) == (4 * TOKENS, 4)
 
 
-def test_a_session_that_is_nowhere_is_not_known(shell: Shell) -> None:
+def test_an_unknown_session_has_no_cost(shell: Shell) -> None:
     ran = shell.run(
         "statusline", "--cost-source", "ccusage", stdin=hook("/nowhere.jsonl", session_id="x")
     )
@@ -62,7 +62,7 @@ def test_a_session_that_is_nowhere_is_not_known(shell: Shell) -> None:
     assert ran.out == "🤖 Opus 4.5 | 💰 N/A session / $0.00 today / No active block | 🧠 N/A\n"
 
 
-def test_without_claude_data_there_is_a_line_all_the_same(
+def test_without_claude_data_there_is_still_a_line(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", "/nowhere")
@@ -73,7 +73,7 @@ def test_without_claude_data_there_is_a_line_all_the_same(
     assert ran.out == "🤖 Opus 4.5 | 💰 $0.42 session / N/A today / No active block | 🧠 N/A\n"
 
 
-def test_while_another_process_writes_the_line_is_drawn_from_what_is_known(
+def test_while_another_process_writes_the_line_shows_the_last_figures(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shell.set_noon()

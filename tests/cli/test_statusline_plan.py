@@ -11,7 +11,7 @@ from tests.cli.shell import Shell, hook, minutes_ago
 LIMITS = {"five_hour": {"used_percentage": 41.5, "resets_at": None}}
 
 
-def test_what_is_said_of_the_plan_is_kept_for_all_else(shell: Shell) -> None:
+def test_plan_limits_are_stored_for_the_other_commands(shell: Shell) -> None:
     transcript = shell.log("p/s1.jsonl", minutes_ago(10))
 
     ran = shell.run("statusline", stdin=hook(transcript, rate_limits=LIMITS))
@@ -24,13 +24,13 @@ def test_what_is_said_of_the_plan_is_kept_for_all_else(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize("odd", [None, 5, [], {"five_hour": None}, {"five_hour": {"x": "y"}}])
-def test_odd_limits_make_no_other_line(shell: Shell, odd: object) -> None:
+def test_invalid_plan_limits_do_not_change_the_line(shell: Shell, odd: object) -> None:
     plain = shell.run("statusline", stdin=hook("/nowhere.jsonl"))
 
     assert shell.run("statusline", stdin=hook("/nowhere.jsonl", rate_limits=odd)) == plain
 
 
-def test_limits_that_cannot_be_kept_make_no_other_line(shell: Shell) -> None:
+def test_plan_limits_that_cannot_be_stored_do_not_change_the_line(shell: Shell) -> None:
     words = ("statusline", "--data-dir", str(shell.place / "data"))
     plain = shell.run(*words, stdin=hook("/nowhere.jsonl"))
     (shell.place / "data" / "plan").write_text("a file where a folder belongs")
@@ -41,7 +41,7 @@ def test_limits_that_cannot_be_kept_make_no_other_line(shell: Shell) -> None:
 ECHO = "import sys; sys.stdout.write(sys.stdin.read()[:14]); sys.exit(3)"
 
 
-def test_another_status_line_is_run_with_all_that_was_said(shell: Shell) -> None:
+def test_another_status_line_gets_the_complete_input(shell: Shell) -> None:
     then = shlex.join([sys.executable, "-c", ECHO])
     words = [sys.executable, "-m", "spendlight", "statusline", "--then", then]
     said = hook("/nowhere.jsonl", rate_limits=LIMITS)
@@ -52,13 +52,13 @@ def test_another_status_line_is_run_with_all_that_was_said(shell: Shell) -> None
     assert "5-hour limit  41 %" in shell.run("live", "--snapshot").out
 
 
-def test_what_another_status_line_does_not_read_is_its_own_affair(shell: Shell) -> None:
+def test_another_status_line_need_not_read_its_input(shell: Shell) -> None:
     said = hook("/nowhere.jsonl", padding="x" * 1_000_000)
 
     assert shell.run("statusline", "--then", "exit 0", stdin=said).code == 0
 
 
-def test_many_status_lines_at_once_are_all_drawn(shell: Shell) -> None:
+def test_many_simultaneous_status_lines_are_all_printed(shell: Shell) -> None:
     transcript = shell.log("p/s1.jsonl", minutes_ago(10))
     words = [sys.executable, "-m", "spendlight", "statusline", "--prices", str(shell.prices)]
     running = [subprocess.Popen(words, stdin=PIPE, stdout=PIPE, stderr=PIPE) for _ in range(6)]

@@ -33,7 +33,7 @@ def test_the_status_line_is_shown_written_and_can_be_undone(shell: Shell, settin
     assert settings.read_text() == SETTINGS_TEXT
 
 
-def test_what_is_so_already_is_not_written(shell: Shell, settings: Path) -> None:
+def test_an_unchanged_value_is_not_written(shell: Shell, settings: Path) -> None:
     shell.run("statusline", "--install", "--yes")
     written = settings.read_text()
 
@@ -44,7 +44,7 @@ def test_what_is_so_already_is_not_written(shell: Shell, settings: Path) -> None
     assert settings.read_text() == written
 
 
-def test_where_nobody_can_be_asked_nothing_is_written(shell: Shell, settings: Path) -> None:
+def test_without_a_terminal_nothing_is_written(shell: Shell, settings: Path) -> None:
     ran = shell.run("statusline", "--install")
 
     assert ran.code == 2
@@ -55,7 +55,7 @@ def test_where_nobody_can_be_asked_nothing_is_written(shell: Shell, settings: Pa
 @needs_pty
 @pytest.mark.usefixtures("shell")
 @pytest.mark.parametrize(("answer", "code"), [("y\r", 0), ("n\r", 1), ("\r", 1)])
-def test_somebody_at_a_terminal_is_asked(settings: Path, answer: str, code: int) -> None:
+def test_on_a_terminal_the_user_is_asked(settings: Path, answer: str, code: int) -> None:
     with PseudoTerminal("statusline", "--install") as terminal:
         terminal.read_until("Save this change? [y/N]")
         terminal.type(answer)
@@ -63,9 +63,7 @@ def test_somebody_at_a_terminal_is_asked(settings: Path, answer: str, code: int)
     assert ("statusLine" in settings.read_text()) is (code == 0)
 
 
-def test_a_line_of_the_users_own_is_not_touched_without_being_told(
-    shell: Shell, settings: Path
-) -> None:
+def test_a_users_own_status_line_is_replaced_on_request_only(shell: Shell, settings: Path) -> None:
     own = '{"statusLine": {"type": "command", "command": "~/my line.sh", "padding": 0}}'
     settings.write_text(own)
 
@@ -88,7 +86,7 @@ def test_a_line_of_the_users_own_is_not_touched_without_being_told(
     assert command(settings)[-1] == "statusline"
 
 
-def test_a_command_that_runs_spendlight_and_more_stays_unless_it_shall_be_replaced(
+def test_a_command_that_runs_more_than_spendlight_is_replaced_on_request_only(
     shell: Shell, settings: Path
 ) -> None:
     piped = '{"statusLine": {"type": "command", "command": "spendlight statusline | tac"}}'
@@ -104,9 +102,7 @@ def test_a_command_that_runs_spendlight_and_more_stays_unless_it_shall_be_replac
     assert settings.read_text() == piped
 
 
-def test_a_line_that_something_else_has_put_there_since_is_not_undone(
-    shell: Shell, settings: Path
-) -> None:
+def test_a_status_line_set_by_another_program_is_not_undone(shell: Shell, settings: Path) -> None:
     shell.run("statusline", "--install", "--yes")
     settings.write_text('{"statusLine": {"type": "command", "command": "theirs"}}')
 
@@ -117,13 +113,13 @@ def test_a_line_that_something_else_has_put_there_since_is_not_undone(
     assert command(settings) == ["theirs"]
 
 
-def test_the_ledgers_place_goes_with_it(shell: Shell, settings: Path) -> None:
+def test_the_status_line_gets_the_folder_of_the_ledger(shell: Shell, settings: Path) -> None:
     shell.run("statusline", "--install", "--yes", "--data-dir", "elsewhere")
 
     assert command(settings)[-2:] == ["--data-dir", str(shell.place / "elsewhere")]
 
 
-def test_what_was_set_up_can_be_had_as_json(shell: Shell, settings: Path) -> None:
+def test_the_set_up_can_be_printed_as_json(shell: Shell, settings: Path) -> None:
     ran = shell.run("statusline", "--install", "--yes", "--json")
 
     (line,) = ran.json["settings"]
@@ -132,7 +128,7 @@ def test_what_was_set_up_can_be_had_as_json(shell: Shell, settings: Path) -> Non
     assert ran.json["backups"] == [str(path) for path in settings.parent.glob("*.backup-*")]
 
 
-def test_there_must_be_something_to_change(
+def test_setting_up_fails_without_claude_code(
     shell: Shell, settings: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "nothing to undo" in shell.run("statusline", "--undo", "--yes").err

@@ -85,7 +85,7 @@ def headings(lines: Sequence[str]) -> list[str]:
     return [heading for heading in lines[0].split("  ") if heading]
 
 
-def test_where_there_is_room_every_column_is_shown() -> None:
+def test_a_wide_table_has_every_column() -> None:
     lines = draw(days())
 
     assert [heading.strip() for heading in headings(lines)] == [
@@ -100,7 +100,7 @@ def test_where_there_is_room_every_column_is_shown() -> None:
     ]
 
 
-def test_what_cannot_be_added_up_has_neither_a_total_nor_a_share() -> None:
+def test_columns_that_cannot_be_added_up_have_no_total_and_no_share() -> None:
     columns = period_columns(Period.DAY)
     columns.insert(2, number_column("Weekday", lambda row: row.start.isoweekday()))
     rows = [PeriodRow(date(2026, 3, day), SPENDING) for day in (2, 3)]
@@ -115,7 +115,7 @@ def test_what_cannot_be_added_up_has_neither_a_total_nor_a_share() -> None:
 
 @pytest.mark.parametrize("width", range(24, 140, 5))
 @pytest.mark.parametrize("make", [days, sessions, blocks])
-def test_no_number_is_ever_clipped_and_no_line_too_long(
+def test_no_number_is_shortened_and_no_line_is_too_long(
     make: Callable[[], Report[Any]], width: int
 ) -> None:
     lines = draw(make(), width)
@@ -126,7 +126,7 @@ def test_no_number_is_ever_clipped_and_no_line_too_long(
     assert figures <= NUMBERS
 
 
-def test_where_it_is_narrow_the_columns_that_are_not_vital_go_first() -> None:
+def test_in_a_narrow_table_less_important_columns_are_dropped_first() -> None:
     assert "Total tokens" in draw(days(), 80)[0]
     assert "Cache read" not in draw(days(), 80)[0]
     assert "Total tokens" not in draw(days(), 55)[0]
@@ -135,12 +135,12 @@ def test_where_it_is_narrow_the_columns_that_are_not_vital_go_first() -> None:
     assert draw(days(), 20)[0].split() == ["Day", "Cost"]
 
 
-def test_compact_shows_the_vital_columns_even_where_there_is_room() -> None:
+def test_compact_shows_the_essential_columns_at_any_width() -> None:
     assert "Total tokens" not in draw(days(), 200, is_compact=True)[0]
     assert "Models" in draw(days(), 200, is_compact=True)[0]
 
 
-def test_without_money_the_tokens_stand_last() -> None:
+def test_without_costs_the_tokens_are_last() -> None:
     lines = draw(days(), has_cost=False)
 
     assert lines[0].endswith("Total tokens")
@@ -151,7 +151,7 @@ def test_a_single_row_needs_no_total() -> None:
     assert not any(line.startswith("Total") for line in draw(days()))
 
 
-def test_several_rows_come_to_a_total() -> None:
+def test_several_rows_have_a_total() -> None:
     rows = [PeriodRow(date(2026, 3, day), SPENDING) for day in (1, 2)]
 
     assert draw(days(*rows))[-1].split() == [
@@ -165,7 +165,7 @@ def test_several_rows_come_to_a_total() -> None:
     ]
 
 
-def test_a_breakdown_has_a_row_for_each_model_the_dearest_first() -> None:
+def test_a_breakdown_has_a_row_for_each_model_the_most_expensive_first() -> None:
     lines = draw(days(), has_breakdown=True)
 
     assert [line.split()[:3] for line in lines if line.startswith("  ") and "$" in line] == [
@@ -174,7 +174,7 @@ def test_a_breakdown_has_a_row_for_each_model_the_dearest_first() -> None:
     ]
 
 
-def test_projects_are_kept_together_under_their_names() -> None:
+def test_rows_are_grouped_by_project() -> None:
     rows = [
         PeriodRow(date(2026, 3, 1), SPENDING, "-w-b"),
         PeriodRow(date(2026, 3, 1), SPENDING, "-w-a"),
@@ -194,7 +194,7 @@ def test_a_gap_has_no_numbers() -> None:
     assert "0" not in gap.split("gap")[1]
 
 
-def test_a_limit_has_a_column_of_its_own() -> None:
+def test_a_limit_has_a_separate_column() -> None:
     lines = draw(blocks(limit_tokens=261_252_886))
 
     assert lines[0].endswith("% of limit     Cost")

@@ -24,7 +24,7 @@ from spendlight.cli import terminal
         ({"FORCE_COLOR": "1"}, False, True, False),
     ],
 )
-def test_colour_is_for_terminals_unless_somebody_says_otherwise(
+def test_colour_is_for_terminals_by_default(
     environ: dict[str, str],
     choice: bool | None,  # noqa: FBT001  # as typed
     is_terminal: bool,  # noqa: FBT001  # a case
@@ -39,7 +39,7 @@ def test_colour_is_for_terminals_unless_somebody_says_otherwise(
     assert terminal.has_color(choice, stream) is colored
 
 
-def test_a_pipe_has_no_edge_but_where_one_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pipe_has_no_width_unless_one_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("COLUMNS", raising=False)
     monkeypatch.setattr("sys.stdout", io.StringIO())
     assert terminal.width() == terminal.UNLIMITED_WIDTH
@@ -48,7 +48,7 @@ def test_a_pipe_has_no_edge_but_where_one_is_named(monkeypatch: pytest.MonkeyPat
     assert terminal.width() == 72
 
 
-def test_a_table_is_coloured_on_demand_and_otherwise_plain(shell: Shell) -> None:
+def test_a_table_in_a_pipe_is_coloured_on_demand_only(shell: Shell) -> None:
     shell.log("p/s.jsonl", line())
 
     assert "\x1b[1m" in shell.run("daily", "--color").out

@@ -1,4 +1,4 @@
-"""A time zone that is named for one report changes what is shown, and nothing that is kept."""
+"""The time zone of a single report changes what is shown, but nothing that is stored."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def ledger() -> Path:
 
 
 def kept() -> list[list[tuple[object, ...]]]:
-    """Return all rows of the sums and of what is said of them."""
+    """Return all rows of the sums and of their metadata."""
     with closing(connect(ledger())) as connection:
         return [
             connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall()  # noqa: S608  # ours
@@ -39,7 +39,7 @@ def kept() -> list[list[tuple[object, ...]]]:
 
 
 @pytest.mark.parametrize("verb", ["daily", "monthly", "session", "blocks"])
-def test_a_zone_of_one_report_writes_nothing(shell: Shell, verb: str) -> None:
+def test_the_time_zone_of_a_report_is_not_stored(shell: Shell, verb: str) -> None:
     shell.run("daily")
     sums = kept()
     file = ledger().read_bytes()
@@ -51,7 +51,7 @@ def test_a_zone_of_one_report_writes_nothing(shell: Shell, verb: str) -> None:
     assert ledger().read_bytes() == file
 
 
-def test_what_is_new_is_added_to_the_sums_of_the_usual_zone_alone(shell: Shell) -> None:
+def test_new_usage_is_added_to_the_sums_of_the_usual_zone_only(shell: Shell) -> None:
     shell.run("daily")
     shell.log("p/t.jsonl", line(id="c"))
 
@@ -63,9 +63,7 @@ def test_what_is_new_is_added_to_the_sums_of_the_usual_zone_alone(shell: Shell) 
     assert shell.run("daily", "--json").json["totals"]["totalTokens"] == 3 * TOKENS
 
 
-def test_the_zone_of_the_machine_is_kept_from_then_on(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_new_zone_of_the_machine_is_stored(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     shell.run("daily", "--timezone", "Asia/Tokyo")
     with closing(connect(ledger())) as connection:
         assert kept_offsets(connection) == []

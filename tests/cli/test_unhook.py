@@ -22,7 +22,7 @@ def names(settings: Path) -> list[str]:
     return sorted(path.name for path in settings.parent.glob("settings.json*"))
 
 
-def test_all_that_was_changed_is_taken_back_to_the_letter(shell: Shell, settings: Path) -> None:
+def test_every_change_is_undone_exactly(shell: Shell, settings: Path) -> None:
     shell.run("statusline", "--install", "--yes")
     shell.run("profile", "--keep-logs", "365", "--yes")
     shell.run("profile", "--keep-logs", "forever", "--yes")
@@ -38,7 +38,7 @@ def test_all_that_was_changed_is_taken_back_to_the_letter(shell: Shell, settings
     assert "nothing to undo: Spendlight has not changed" in again.out
 
 
-def test_what_claude_code_deletes_then_is_told(shell: Shell, settings: Path) -> None:
+def test_the_logs_that_claude_code_will_delete_are_mentioned(shell: Shell, settings: Path) -> None:
     path = shell.log("p/s.jsonl")
     os.utime(path, (1_700_000_000, 1_700_000_000))
     shell.run("profile", "--keep-logs", "forever", "--yes")
@@ -49,7 +49,7 @@ def test_what_claude_code_deletes_then_is_told(shell: Shell, settings: Path) -> 
     assert settings.read_text() == SETTINGS_TEXT
 
 
-def test_a_file_that_spendlight_made_goes_again(shell: Shell, settings: Path) -> None:
+def test_a_file_created_by_spendlight_is_removed(shell: Shell, settings: Path) -> None:
     settings.unlink()
     shell.run("statusline", "--install", "--yes")
 
@@ -59,9 +59,7 @@ def test_a_file_that_spendlight_made_goes_again(shell: Shell, settings: Path) ->
 
 
 @pytest.mark.parametrize("how", ["--chain", "--replace"])
-def test_the_line_there_was_before_is_the_line_again(
-    shell: Shell, settings: Path, how: str
-) -> None:
+def test_the_previous_status_line_is_restored(shell: Shell, settings: Path, how: str) -> None:
     settings.write_text(OWN_LINE)
     shell.run("statusline", "--install", how, "--yes")
 
@@ -70,7 +68,7 @@ def test_the_line_there_was_before_is_the_line_again(
     assert settings.read_text() == OWN_LINE
 
 
-def test_a_line_that_ours_hands_on_to_by_now_becomes_the_line(shell: Shell, settings: Path) -> None:
+def test_a_status_line_that_ours_wraps_replaces_it(shell: Shell, settings: Path) -> None:
     settings.write_text(OWN_LINE)
     shell.run("statusline", "--install", "--chain", "--yes")
     settings.write_text(settings.read_text().replace("my line", "my other line"))
@@ -81,7 +79,7 @@ def test_a_line_that_ours_hands_on_to_by_now_becomes_the_line(shell: Shell, sett
     assert json.loads(settings.read_text()) == json.loads(other)
 
 
-def test_what_somebody_set_beside_the_command_since_stays(shell: Shell, settings: Path) -> None:
+def test_settings_added_beside_the_command_are_kept(shell: Shell, settings: Path) -> None:
     settings.write_text(OWN_LINE)
     shell.run("statusline", "--install", "--replace", "--yes")
     settings.write_text(settings.read_text().replace('"padding": 0', '"padding": 2'))
@@ -92,7 +90,7 @@ def test_what_somebody_set_beside_the_command_since_stays(shell: Shell, settings
 
 
 @pytest.mark.parametrize("how", ["{ours} | cut -c1-80", "~/gone/line.sh {ours}", "cd / && {ours}"])
-def test_a_command_of_somebody_elses_that_runs_ours_is_left_and_named(
+def test_a_users_command_that_runs_ours_is_kept_and_reported(
     shell: Shell, settings: Path, how: str
 ) -> None:
     settings.write_text(OWN_LINE)
@@ -109,7 +107,7 @@ def test_a_command_of_somebody_elses_that_runs_ours_is_left_and_named(
     assert json.loads(settings.read_text()) == {"statusLine": line}
 
 
-def test_a_folder_that_cannot_be_written_keeps_no_other_from_it(
+def test_an_unwritable_folder_does_not_prevent_others(
     shell: Shell, settings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = tmp_path / "claude-2"
@@ -136,7 +134,7 @@ def test_a_folder_that_cannot_be_written_keeps_no_other_from_it(
     assert "statusLine" in (other / "settings.json").read_text()
 
 
-def test_a_line_that_was_set_by_hand_goes(shell: Shell, settings: Path) -> None:
+def test_a_status_line_set_by_hand_is_removed(shell: Shell, settings: Path) -> None:
     settings.write_text('{"a": 1, "statusLine": {"command": "/gone/spendlight statusline"}}')
 
     assert shell.run("unhook", "--yes").code == 0
@@ -144,7 +142,7 @@ def test_a_line_that_was_set_by_hand_goes(shell: Shell, settings: Path) -> None:
     assert settings.read_text() == '{"a": 1}'
 
 
-def test_what_the_user_set_since_stays(shell: Shell, settings: Path) -> None:
+def test_later_changes_by_the_user_are_kept(shell: Shell, settings: Path) -> None:
     shell.run("statusline", "--install", "--yes")
     shell.run("profile", "--keep-logs", "90", "--yes")
     shell.run("profile", "--keep-logs", "180", "--yes")
@@ -162,7 +160,7 @@ def test_what_the_user_set_since_stays(shell: Shell, settings: Path) -> None:
     assert settings.read_text() == text
 
 
-def test_days_that_the_user_set_are_none_of_the_status_lines_backup(
+def test_undoing_the_status_line_keeps_the_users_number_of_days(
     shell: Shell, settings: Path
 ) -> None:
     shell.run("statusline", "--install", "--yes")
@@ -175,7 +173,7 @@ def test_days_that_the_user_set_are_none_of_the_status_lines_backup(
     assert json.loads(settings.read_text()) == {"model": "opus", "cleanupPeriodDays": 365}
 
 
-def test_a_line_that_runs_another_copy_is_left_and_named(
+def test_a_status_line_that_runs_another_copy_is_kept_and_reported(
     shell: Shell, settings: Path, tmp_path: Path
 ) -> None:
     other = tmp_path / "other" / "spendlight"
@@ -192,7 +190,7 @@ def test_a_line_that_runs_another_copy_is_left_and_named(
     assert settings.read_text() == text
 
 
-def test_it_can_be_had_as_json(shell: Shell, settings: Path) -> None:
+def test_the_result_can_be_json(shell: Shell, settings: Path) -> None:
     shell.run("statusline", "--install", "--yes")
     shell.run("profile", "--keep-logs", "365", "--yes")
     line = line_of(settings)
@@ -213,7 +211,7 @@ def test_it_can_be_had_as_json(shell: Shell, settings: Path) -> None:
     }
 
 
-def test_settings_that_cannot_be_used_are_named_and_left(shell: Shell, settings: Path) -> None:
+def test_unusable_settings_are_reported_and_left_unchanged(shell: Shell, settings: Path) -> None:
     settings.write_text("{")
 
     ran = shell.run("unhook", "--yes")
@@ -231,7 +229,7 @@ def test_without_claude_code_there_is_nothing_to_do(
     assert shell.run("unhook").code == 0
 
 
-def test_where_nobody_can_be_asked_nothing_is_written(shell: Shell, settings: Path) -> None:
+def test_without_a_terminal_nothing_is_written(shell: Shell, settings: Path) -> None:
     shell.run("statusline", "--install", "--yes")
     text = settings.read_text()
 
@@ -243,7 +241,7 @@ def test_where_nobody_can_be_asked_nothing_is_written(shell: Shell, settings: Pa
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
 @pytest.mark.slow  # starts the program on a terminal
-def test_a_no_changes_nothing(shell: Shell, settings: Path) -> None:
+def test_answering_no_changes_nothing(shell: Shell, settings: Path) -> None:
     shell.run("statusline", "--install", "--yes")
     with PseudoTerminal("unhook") as terminal:
         terminal.read_until("Save this change? [y/N]")

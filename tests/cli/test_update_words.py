@@ -1,4 +1,4 @@
-"""What the doctor says of newer versions; it asks nobody."""
+"""What the doctor says about newer versions, without a request."""
 
 from __future__ import annotations
 
@@ -57,7 +57,9 @@ def lines(known: Known, reason: str = "") -> list[str]:
         ),
     ],
 )
-def test_what_is_known_is_told_with_its_age(known: Known, reason: str, expected: list[str]) -> None:
+def test_what_is_known_is_shown_with_its_age(
+    known: Known, reason: str, expected: list[str]
+) -> None:
     assert lines(known, reason) == expected
 
 
@@ -67,7 +69,7 @@ def know(home: Path, known: Known) -> None:
     kept.write(folder, known)
 
 
-def test_the_doctor_tells_it_and_asks_nobody(shell: Shell, home: Path) -> None:
+def test_the_doctor_shows_it_without_a_request(shell: Shell, home: Path) -> None:
     now = datetime.now(UTC)
     know(home, Known(NEWER, now, now, "api.github.com answered 500"))
 
@@ -90,7 +92,7 @@ def test_the_doctor_tells_it_and_asks_nobody(shell: Shell, home: Path) -> None:
     assert names == {"latest.json"}
 
 
-def test_the_doctor_says_why_nobody_looks(
+def test_the_doctor_says_why_updates_are_not_checked(
     shell: Shell, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = "Not checking for updates: "

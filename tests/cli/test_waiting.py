@@ -36,13 +36,13 @@ def waker(keys: int) -> Iterator[Waker]:
 
 
 @pytest.mark.parametrize("typed", [b"q", b"Q", b"\x04", b"xyzq"])
-def test_some_keys_leave(waker: Waker, keys: int, typed: bytes) -> None:
+def test_some_keys_quit(waker: Waker, keys: int, typed: bytes) -> None:
     os.write(keys, typed)
 
     assert waker.wait(LONG_S) is Wait.LEAVE
 
 
-def test_any_other_key_is_a_reason_to_look(waker: Waker, keys: int) -> None:
+def test_any_other_key_causes_a_pass(waker: Waker, keys: int) -> None:
     os.write(keys, b"x")
 
     assert waker.wait(LONG_S) is Wait.LOOK
@@ -56,7 +56,7 @@ def test_another_thread_ends_the_wait(waker: Waker) -> None:
     timer.join()
 
 
-def test_many_wake_ups_are_one(waker: Waker) -> None:
+def test_several_wake_ups_are_combined(waker: Waker) -> None:
     for _ in range(100_000):
         waker.wake()
 

@@ -30,21 +30,21 @@ UNPRICED = Spending(
         (timedelta(minutes=-1), "0m"),
     ],
 )
-def test_a_stretch_of_time_is_told_in_hours_and_minutes(span: timedelta, text: str) -> None:
+def test_a_duration_is_shown_in_hours_and_minutes(span: timedelta, text: str) -> None:
     assert words.duration(span) == text
 
 
-def test_what_is_missing_from_a_cost_stands_beside_it() -> None:
+def test_a_cost_is_shown_with_what_it_does_not_include() -> None:
     assert words.cost(Spending(cost=1.5)) == "$1.50"
     assert words.cost(UNPRICED) == "$1.50 (2 models without a price)"
 
 
-def test_a_rate_and_where_it_leads_are_unknown_at_first() -> None:
+def test_the_burn_rate_and_its_projection_are_unknown_at_first() -> None:
     assert words.burn(None) == "only one answer so far"
     assert words.lead(None, "17:00") == "too early to tell"
 
 
-def test_a_rate_and_where_it_leads_are_told() -> None:
+def test_the_burn_rate_and_its_projection_are_shown() -> None:
     assert words.burn(BurnRate(63_123, 80, 1.86)) == "$1.86/h · 63.1 k tokens/min"
     assert (
         words.lead(Projection(146, 18_297_687, 8.98), "17:00") == "$8.98 · 18.3 M tokens at 17:00"
@@ -65,12 +65,12 @@ def test_a_rate_and_where_it_leads_are_told() -> None:
         ),
     ],
 )
-def test_a_limit_says_without_colour_how_it_stands(status: TokenLimit, text: str) -> None:
+def test_the_state_of_a_limit_is_clear_without_colour(status: TokenLimit, text: str) -> None:
     assert words.limit(status) == text
 
 
 @pytest.mark.parametrize("state", [DataState.NO_CLAUDE, DataState.NO_LOGS])
-def test_what_was_never_there_is_not_an_idle_hour(state: DataState) -> None:
+def test_no_usage_ever_is_not_called_idle(state: DataState) -> None:
     assert words.no_block(state, None, UTC) == words.nothing(state)
     assert words.nothing(state) != words.nothing(DataState.IDLE)
 
@@ -82,11 +82,11 @@ def test_an_idle_hour_says_when_the_last_answer_came() -> None:
     assert words.no_block(DataState.IDLE, last_at, UTC).endswith("was at 2026-03-01 12:00.")
 
 
-def test_a_footer_tells_no_more_than_there_is() -> None:
+def test_a_footer_contains_only_relevant_notes() -> None:
     assert words.footer(PriceSource("test list"), Spending(), 0) == ["List price: test list"]
 
 
-def test_a_footer_tells_what_is_missing() -> None:
+def test_a_footer_lists_what_is_missing() -> None:
     searched = Spending(web_searches=1, web_search_cost=0.01, models=UNPRICED.models)
 
     assert words.footer(PriceSource("test list"), searched, 3, 2) == [
@@ -99,7 +99,7 @@ def test_a_footer_tells_what_is_missing() -> None:
     ]
 
 
-def test_a_footer_tells_which_of_the_users_own_prices_are_not_used() -> None:
+def test_a_footer_lists_own_prices_that_are_not_used() -> None:
     source = PriceSource(
         "test list", refused=(("new\x1b", "output_cost_per_token is not a price"),)
     )

@@ -13,7 +13,7 @@ from spendlight.ledger.backups import daily
 from spendlight.tracker.safekeeping import LedgerKeeper
 
 
-def test_what_was_typed_reaches_the_tracker() -> None:
+def test_arguments_reach_the_tracker() -> None:
     words = "--data-dir d --prices p --config c.json -O --exclude-vms --single-thread"
 
     options = tracker_options(parse([*words.split(), "live"]))
@@ -26,7 +26,7 @@ def test_what_was_typed_reaches_the_tracker() -> None:
     assert not options.has_threads
 
 
-def test_what_was_not_typed_is_left_to_the_tracker(tmp_path: Path) -> None:
+def test_omitted_arguments_are_left_to_the_tracker(tmp_path: Path) -> None:
     options = tracker_options(parse(["daily", "-z", "Asia/Tokyo", "--data-dir", str(tmp_path)]))
 
     assert not options.is_offline
@@ -35,7 +35,7 @@ def test_what_was_not_typed_is_left_to_the_tracker(tmp_path: Path) -> None:
     assert options.time_zone == ZoneInfo("Asia/Tokyo")
 
 
-def test_the_days_backup_is_made_when_all_is_printed(
+def test_the_daily_backup_is_made_after_printing(
     shell: Shell, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     printed: list[str] = []
@@ -60,7 +60,7 @@ def test_the_days_backup_is_made_when_all_is_printed(
     assert len(daily(ledger)) == 1
 
 
-def test_a_reader_that_leaves_does_not_cost_the_backup(shell: Shell) -> None:
+def test_a_closed_pipe_does_not_prevent_the_backup(shell: Shell) -> None:
     ledger = shell.place / "data" / "ledger.sqlite3"
     arguments = parse(["daily", "--data-dir", str(ledger.parent), "--prices", str(shell.prices)])
     shell.log("p/s.jsonl")

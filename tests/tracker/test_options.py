@@ -34,7 +34,7 @@ def test_what_the_user_has_chosen_holds() -> None:
     )
 
 
-def test_what_was_typed_wins() -> None:
+def test_arguments_override_settings() -> None:
     typed = TrackerOptions(environ={}, prices_file=Path("p"), zone=ZoneInfo("UTC"))
 
     options = with_settings(typed, CHOSEN)
@@ -43,7 +43,7 @@ def test_what_was_typed_wins() -> None:
     assert options.zone == ZoneInfo("UTC")
 
 
-def test_the_variable_that_lists_folders_wins() -> None:
+def test_the_environment_variable_overrides_settings() -> None:
     options = with_settings(TrackerOptions(environ={"CLAUDE_CONFIG_DIR": "/a"}), CHOSEN)
 
     assert options.more_folders == ()
