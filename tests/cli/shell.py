@@ -1,4 +1,4 @@
-"""A shell to try the command line in: logs of its own, a small price list, no screen."""
+"""Runs the command line in tests, with its own logs and a small price list."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from tests.makers import OPUS, line, price_list, write_log
 from spendlight.cli.main import main
 
 COST = 0.026265
-"""What an answer of `makers.line` costs by the small price list."""
+"""The cost of an answer of `makers.line` according to the small price list."""
 
 TOKENS = 21_403
 """The tokens of every kind in it."""
 
 SETTINGS_TEXT = '{\n  "model": "opus"\n}\n'
-"""What Claude Code's settings say before a change."""
+"""Claude Code's settings before a change."""
 
 
 class Ran(NamedTuple):
@@ -39,7 +39,7 @@ class Ran(NamedTuple):
 
 
 class Keyboard(io.StringIO):
-    """A terminal at which nobody types."""
+    """A terminal without input."""
 
     def isatty(self) -> bool:
         return True
@@ -75,7 +75,7 @@ class Shell:
         return write_log(self.claude, place, *(lines or (line(),)))
 
     def run(self, *words: str, stdin: bytes | None = b"") -> Ran:
-        """Run a command in this process; without any stdin at all it is a terminal."""
+        """Run a command in this process; if stdin is None, it is a terminal."""
         stream = Keyboard() if stdin is None else io.TextIOWrapper(io.BytesIO(stdin))
         self._monkeypatch.setattr(sys, "stdin", stream)
         code = main([*words, *self._prices()])
@@ -83,7 +83,7 @@ class Shell:
         return Ran(code, out, err)
 
     def start(self, *words: str, **environ: str) -> Ran:
-        """Run a command in a process of its own."""
+        """Run a command in a separate process."""
         ran = subprocess.run(
             [sys.executable, "-m", "spendlight", *words, *self._prices()],
             env=os.environ | environ,
@@ -98,7 +98,7 @@ class Shell:
 
 
 def minutes_ago(minutes: float, **changes: object) -> bytes:
-    """Return an answer's line of a moment before now, with an id of its own."""
+    """Return the line of an answer some minutes ago, with a unique id."""
     at = datetime.now(UTC) - timedelta(minutes=minutes)
     timestamp = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     names = {"id": f"msg_{minutes}", "requestId": f"req_{minutes}", "timestamp": timestamp}
@@ -106,13 +106,13 @@ def minutes_ago(minutes: float, **changes: object) -> bytes:
 
 
 def at(timestamp: str, name: str = "", **changes: object) -> bytes:
-    """Return an answer of its own at a moment."""
+    """Return the line of an answer at a given time, with a unique id."""
     name = name or timestamp
     return line(id=f"msg_{name}", requestId=f"req_{name}", timestamp=timestamp, **changes)
 
 
 def hook(transcript: str | Path, **changes: object) -> bytes:
-    """Return what Claude Code says to a status line."""
+    """Return what Claude Code passes to a status line."""
     said: dict[str, object] = {
         "session_id": "s1",
         "transcript_path": str(transcript),

@@ -1,4 +1,4 @@
-"""What every test of the desktop may ask for."""
+"""Fixtures for all tests of the desktop."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def widgets_are_deleted(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture
 def tracker() -> FakeTracker:
-    """A tracker in whose world a block is active."""
+    """A fake tracker with an active block."""
     return FakeTracker()
 
 
 @pytest.fixture
 def open_desktop(qapp: QApplication) -> Iterator[Open]:
-    """Starts a desktop on a tracker, and shuts it down in the end."""
+    """Start a desktop on a tracker, and shut it down after the test."""
     opened: list[Desktop] = []
 
     def open_desktop(
@@ -60,7 +60,7 @@ def open_desktop(qapp: QApplication) -> Iterator[Open]:
 
 @pytest.fixture
 def bus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The address of a bus with nobody on it."""
+    """The address of a private message bus."""
     with subprocess.Popen(
         [
             "dbus-daemon",

@@ -1,4 +1,4 @@
-"""A replacement for AppKit, as far as the icon in the menu bar uses it."""
+"""A fake AppKit with what the icon in the menu bar uses."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Menu(Recorder):
         self.items.append(item)
 
     def titles(self) -> list[str]:
-        """Return what is to be seen, without separators."""
+        """Return the visible titles, without separators."""
         return [item.title for item in self.items if not item.is_separator and not item.hidden]
 
     def item(self, title: str) -> Any:  # noqa: ANN401  # a fake

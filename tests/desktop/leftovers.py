@@ -17,10 +17,10 @@ ADVICE = "Give them to qtbot.addWidget, or delete what they belong to."
 
 @contextmanager
 def no_widget_left(test: str) -> Iterator[None]:
-    """Delete at the end what is to be deleted later, and fail if there are new widgets then.
+    """Process pending deletions at the end, and fail if there are new widgets.
 
     Args:
-        test: Who is told of.
+        test: The name of the test, for the message.
     """
     before = QApplication.allWidgets()
     yield

@@ -1,4 +1,4 @@
-"""Makers for what the desktop shows."""
+"""Makers of what the desktop shows."""
 
 from __future__ import annotations
 
@@ -47,18 +47,18 @@ class Open(Protocol):
         geometry: WindowGeometry | None = None,
         feed: Callable[[], object] | None = None,
     ) -> Desktop:
-        """Start one on a tracker that is opened so; see `Desktop` for the rest."""
+        """Start one on the tracker that a function opens; see `Desktop` for the rest."""
         ...
 
 
 def make_spending(cost: float = 1.0, tokens: int = 1_000) -> Spending:
-    """Return what one answer of one model came to."""
+    """Return the spending of one answer of one model."""
     counts = TokenCounts(input=tokens)
     model = ModelSpending("claude-opus-4-5-20251101", counts, cost, is_priced=True, answers=1)
     return Spending(tokens=counts, cost=cost, models=(model,), answers=1)
 
 
-def make_snapshot(  # noqa: PLR0913  # each of these is the point of some test
+def make_snapshot(  # noqa: PLR0913  # each is varied by a test
     at: datetime = NOON,
     *,
     state: DataState = DataState.ACTIVE,

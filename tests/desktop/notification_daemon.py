@@ -1,4 +1,4 @@
-"""A notification service on a private bus, that notes what it is asked to show."""
+"""A notification service on a private bus that records what it is asked to show."""
 
 # dbus-fast reads the annotations: no postponed ones in this file
 
@@ -15,7 +15,7 @@ SERVICE = "org.freedesktop.Notifications"
 
 
 class Shown(NamedTuple):
-    """What it was asked to show."""
+    """A notification it was asked to show."""
 
     number: int
     replaces: int
@@ -45,7 +45,7 @@ class _Service(ServiceInterface):
         return ("fake", "us", "1.2", "1.2")
 
     @dbus_method()
-    async def Notify(  # noqa: PLR0913, PLR0917  # that is what the specification says
+    async def Notify(  # noqa: PLR0913, PLR0917  # required by the specification
         self,
         _app: DBusStr,
         replaces: DBusUInt32,
@@ -84,11 +84,11 @@ class _Service(ServiceInterface):
 
 
 class NotificationDaemon:
-    """Runs the service on a thread of its own.
+    """Runs the service on its own thread.
 
     Args:
         bus: The address of the bus.
-        capabilities: What it says it can do.
+        capabilities: What it claims to support.
     """
 
     def __init__(self, bus: str, capabilities: tuple[str, ...] = ("actions", "body")) -> None:
@@ -99,12 +99,12 @@ class NotificationDaemon:
 
     @property
     def shown(self) -> list[Shown]:
-        """What it was asked to show so far."""
+        """The notifications it was asked to show so far."""
         return self._service.shown
 
     @property
     def closed(self) -> list[int]:
-        """What it was asked to take away so far."""
+        """The notifications it was asked to close so far."""
         return self._service.closed
 
     def click_at_once(self) -> None:
@@ -112,7 +112,7 @@ class NotificationDaemon:
         self._service.clicks_at_once = True
 
     def hang(self) -> None:
-        """Answer no more."""
+        """Stop answering."""
         self._loop.call_soon_threadsafe(self._service.answers.clear)
 
     def click(self, number: int, action: str) -> None:

@@ -1,4 +1,4 @@
-"""Desktop sessions for tests: a display and a message bus with nobody else on them."""
+"""Desktop sessions for tests: a private display and message bus."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ class Session:
         return environ | {"DISPLAY": self.display, "DBUS_SESSION_BUS_ADDRESS": self.bus}
 
     def windows(self) -> str:
-        """Return what windows there are, as xwininfo lists them."""
+        """Return the windows listed by xwininfo."""
         return subprocess.run(
             ["xwininfo", "-root", "-tree", "-display", self.display],
             capture_output=True,
             text=True,
-            check=False,  # a window may go while they are listed
+            check=False,  # a window may close while they are listed
         ).stdout
 
     def is_shown(self, title: str) -> bool:
@@ -50,14 +50,14 @@ class Session:
             ["xwininfo", "-id", window, "-display", self.display],
             capture_output=True,
             text=True,
-            check=False,  # it may have gone meanwhile
+            check=False,  # it may have been closed meanwhile
         )
         return done.stdout
 
 
 @contextmanager
 def desktop_session(folder: Path) -> Iterator[Session]:
-    """Start a session, and end it."""
+    """Run a session as long as the context lasts."""
     reader, writer = os.pipe()
     place = f"unix:dir={folder}"
     with (

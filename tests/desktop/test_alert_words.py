@@ -31,25 +31,25 @@ def texts(alert: Alert, now: datetime = NOW) -> tuple[str, ...]:
     return tuple(alert_texts(alert, now, UTC))
 
 
-def test_a_level_says_how_much_is_used_and_when_the_block_ends() -> None:
+def test_an_alert_shows_the_share_and_the_end_of_the_block() -> None:
     assert texts(make_alert()) == (
         "Block budget: 84 % used",
         "$42.00 of $50.00 · ends 15:00",
     )
 
 
-def test_a_budget_that_is_spent_is_used_up() -> None:
+def test_a_budget_at_100_percent_is_called_used_up() -> None:
     assert texts(make_alert(level=1.0, used=51.2)) == (
         "Block budget used up",
         "$51.20 of $50.00 · ends 15:00",
     )
 
 
-def test_a_level_beyond_the_budget_says_how_far() -> None:
+def test_an_alert_beyond_the_budget_shows_the_excess() -> None:
     assert texts(make_alert(level=1.5, used=80))[0] == "Block budget: 160 % used"
 
 
-def test_tokens_are_counted_and_a_calendars_end_is_known() -> None:
+def test_an_alert_about_tokens_shows_the_end_of_the_period() -> None:
     budget = Budget(name="t", amount=5e6, metric=Metric.TOKENS, period=BudgetPeriod.WEEK)
 
     assert texts(make_alert(budget, used=4_210_000)) == (
@@ -58,7 +58,7 @@ def test_tokens_are_counted_and_a_calendars_end_is_known() -> None:
     )
 
 
-def test_a_burn_rate_names_what_it_has_passed() -> None:
+def test_an_alert_about_the_burn_rate_names_the_limit() -> None:
     budget = Budget(name="burn", amount=20, metric=Metric.BURN)
 
     assert texts(make_alert(budget, used=18.5)) == (
@@ -96,7 +96,7 @@ def test_a_forecast_has_the_clock_time(period: BudgetPeriod, left: timedelta, te
     assert body == text
 
 
-def test_a_forecast_of_another_day_has_the_day() -> None:
+def test_a_forecast_for_another_day_names_it() -> None:
     budget = Budget(name="f", amount=50, metric=Metric.FORECAST, period=BudgetPeriod.MONTH)
     end = datetime(2026, 4, 1, tzinfo=UTC)
     alert = make_alert(budget, level=1.0, resets_at=end, exhausted_at=end - timedelta(days=9))
@@ -107,7 +107,7 @@ def test_a_forecast_of_another_day_has_the_day() -> None:
     )
 
 
-def test_a_reset_says_how_much_was_used() -> None:
+def test_an_alert_about_a_reset_shows_the_usage() -> None:
     budget = Budget(name="r", metric=Metric.RESET)
 
     assert texts(make_alert(budget, level=1.0, used=0.965, resets_at=NOW)) == (
@@ -117,14 +117,14 @@ def test_a_reset_says_how_much_was_used() -> None:
 
 
 @pytest.mark.parametrize(("others", "text"), [(1, "and 1 more alert"), (3, "and 3 more alerts")])
-def test_one_alert_says_how_many_more_it_stands_for(others: int, text: str) -> None:
+def test_an_alert_shows_how_many_others_it_summarizes(others: int, text: str) -> None:
     assert texts(make_alert(others=others))[1].splitlines() == [
         "$42.00 of $50.00 · ends 15:00",
         text,
     ]
 
 
-def test_what_was_muted_is_told_with_its_moment() -> None:
+def test_muted_alerts_are_shown_with_their_times() -> None:
     alert = make_alert(level=1.0, was_muted=True, others=2)
 
     assert texts(alert, NOW + timedelta(hours=15)) == (
@@ -133,7 +133,7 @@ def test_what_was_muted_is_told_with_its_moment() -> None:
     )
 
 
-def test_moments_are_those_of_the_users_clock() -> None:
+def test_times_are_shown_in_the_users_time_zone() -> None:
     assert alert_texts(make_alert(), NOW, ZoneInfo("Asia/Kathmandu")).body.endswith("ends 20:45")
 
 
@@ -161,7 +161,7 @@ def test_a_budget_is_called_by_what_it_is_about(budget: Budget, title: str) -> N
 
 @pytest.mark.parametrize("metric", list(Metric))
 @pytest.mark.parametrize("period", list(BudgetPeriod))
-def test_every_limit_has_words(metric: Metric, period: BudgetPeriod) -> None:
+def test_every_limit_can_be_described(metric: Metric, period: BudgetPeriod) -> None:
     budget = Budget(name="x", amount=50, metric=metric, period=period)
 
     title, body = texts(make_alert(budget, exhausted_at=NOW))
@@ -179,9 +179,7 @@ def test_every_limit_has_words(metric: Metric, period: BudgetPeriod) -> None:
         (BudgetPeriod.WEEK, 99.9, "The plan’s weekly limit: 99 % used"),
     ],
 )
-def test_a_limit_of_the_plan_says_whose_word_it_is(
-    period: BudgetPeriod, used: float, title: str
-) -> None:
+def test_a_plan_limit_names_its_source(period: BudgetPeriod, used: float, title: str) -> None:
     budget = Budget(name="p", amount=100, metric=Metric.PLAN, period=period)
 
     assert texts(make_alert(budget, used=used)) == (

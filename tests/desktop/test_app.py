@@ -35,7 +35,7 @@ def menu_texts(desktop: Desktop) -> list[str]:
     return [row.text() for row in desktop.tray.menu.actions()]
 
 
-def test_the_tray_says_what_the_tracker_found(
+def test_the_tray_shows_the_trackers_figures(
     qtbot: QtBot, open_desktop: Open, tracker: FakeTracker
 ) -> None:
     desktop = open_desktop(tracker.as_tracker)
@@ -44,7 +44,7 @@ def test_the_tray_says_what_the_tracker_found(
     assert "\nToday $9.10\n" in desktop.tray.tooltip
 
 
-def test_a_change_of_the_logs_is_seen(
+def test_a_change_of_the_logs_is_noticed(
     qtbot: QtBot, open_desktop: Open, tracker: FakeTracker
 ) -> None:
     desktop = open_desktop(tracker.as_tracker)
@@ -56,7 +56,7 @@ def test_a_change_of_the_logs_is_seen(
     qtbot.waitUntil(lambda: "Today $12.00" in desktop.tray.tooltip)
 
 
-def test_a_folder_of_the_plan_that_cannot_be_made_is_no_failure(
+def test_a_failure_to_create_the_folder_of_plan_limits_is_harmless(
     qtbot: QtBot, caplog: pytest.LogCaptureFixture, open_desktop: Open, tmp_path: Path
 ) -> None:
     file = tmp_path / "file"
@@ -70,7 +70,7 @@ def test_a_folder_of_the_plan_that_cannot_be_made_is_no_failure(
     assert "Traceback" not in caplog.text
 
 
-def test_new_limits_of_the_plan_are_seen(
+def test_new_plan_limits_are_noticed(
     qtbot: QtBot, open_desktop: Open, tracker: FakeTracker, tmp_path: Path
 ) -> None:
     tracker.notes_folder = tmp_path
@@ -107,7 +107,7 @@ def test_the_window_shows_the_days_when_it_is_opened(
     qtbot.waitUntil(lambda: "$3.75" in visible_texts(desktop))
 
 
-def test_after_a_failure_the_last_figures_stay(
+def test_after_a_failure_the_last_figures_are_still_shown(
     qtbot: QtBot, open_desktop: Open, tracker: FakeTracker
 ) -> None:
     desktop = open_desktop(tracker.as_tracker)
@@ -124,7 +124,7 @@ def test_after_a_failure_the_last_figures_stay(
     qtbot.waitUntil(lambda: "Not updated since" not in desktop.tray.tooltip)
 
 
-def test_a_tracker_that_cannot_be_opened_is_told_and_tried_again(
+def test_a_tracker_that_cannot_be_opened_is_reported_and_retried(
     qtbot: QtBot, open_desktop: Open, tracker: FakeTracker
 ) -> None:
     refusals = [NoClaudeFoundError("/nowhere")] * 4
@@ -145,7 +145,7 @@ def test_a_tracker_that_cannot_be_opened_is_told_and_tried_again(
     qtbot.waitUntil(lambda: "Today $9.10" in desktop.tray.tooltip)
 
 
-def test_while_the_logs_are_read_for_the_first_time_figures_show_already(
+def test_figures_are_shown_during_the_first_scan(
     qtbot: QtBot, open_desktop: Open, tracker: FakeTracker
 ) -> None:
     tracker.progress = tuple(ScanProgress(n, 20, n, 20) for n in range(1, 20))
@@ -158,7 +158,7 @@ def test_while_the_logs_are_read_for_the_first_time_figures_show_already(
     qtbot.waitUntil(lambda: "List price" in desktop.tray.tooltip)
 
 
-def test_a_reading_that_is_stopped_says_so(
+def test_a_cancelled_scan_is_reported(
     qtbot: QtBot, open_desktop: Open, tracker: FakeTracker
 ) -> None:
     tracker.progress = tuple(ScanProgress(n, 500, n, 500) for n in range(1, 500))
@@ -188,7 +188,7 @@ def test_without_a_tray_the_window_opens_with_a_hint(
     assert "There is no tray for the icon" not in visible_texts(desktop)
 
 
-def test_what_the_tracker_warns_of_stands_in_the_window(
+def test_warnings_of_the_tracker_are_shown_in_the_window(
     qtbot: QtBot, open_desktop: Open, tracker: FakeTracker
 ) -> None:
     tracker.warnings = (UsageError("The ledger is a temporary one", "Free some space."),)
@@ -199,7 +199,7 @@ def test_what_the_tracker_warns_of_stands_in_the_window(
     qtbot.waitUntil(lambda: "The ledger is a temporary one" in visible_texts(desktop))
 
 
-def test_the_ledger_is_copied_beside_the_passes_and_let_go_at_the_end(
+def test_the_ledger_is_backed_up_between_passes_and_closed_at_the_end(
     qtbot: QtBot, open_desktop: Open, tracker: FakeTracker
 ) -> None:
     desktop = open_desktop(tracker.as_tracker)
@@ -212,7 +212,7 @@ def test_the_ledger_is_copied_beside_the_passes_and_let_go_at_the_end(
     assert tracker.is_closed
 
 
-def test_days_begin_where_the_computer_has_gone_to(
+def test_days_follow_the_computers_time_zone(
     qtbot: QtBot, open_desktop: Open, tracker: FakeTracker
 ) -> None:
     desktop = open_desktop(tracker.as_tracker)
@@ -226,7 +226,7 @@ def test_days_begin_where_the_computer_has_gone_to(
     qtbot.waitUntil(lambda: tracker.questions[-1].selection.zone == tracker.time_zone)
 
 
-def test_new_prices_make_one_more_pass(
+def test_new_prices_cause_another_pass(
     qtbot: QtBot, open_desktop: Open, tracker: FakeTracker
 ) -> None:
     tracker.new_prices = PricingTable({}, PriceSource("LiteLLM list", date(2026, 9, 1), "fetched"))
@@ -236,7 +236,7 @@ def test_new_prices_make_one_more_pass(
     qtbot.waitUntil(lambda: tracker.passes == 2)
 
 
-def test_prices_that_stay_make_no_pass(
+def test_unchanged_prices_cause_no_pass(
     qtbot: QtBot, open_desktop: Open, tracker: FakeTracker
 ) -> None:
     desktop = open_desktop(tracker.as_tracker)
@@ -254,7 +254,7 @@ def test_prices_that_stay_make_no_pass(
     assert tracker.passes == 1
 
 
-def test_the_demo_is_fed(
+def test_the_demo_gets_new_usage(
     qtbot: QtBot, open_desktop: Open, tracker: FakeTracker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("spendlight.desktop.app.upkeep.FEED_MS", 20)
@@ -299,7 +299,7 @@ def test_an_exchange_appended_to_a_log_is_in_the_tooltip_within_a_second(
     if sys.platform == "linux":
         qtbot.waitUntil(lambda: watches(os.getpid(), log.parent), timeout=10_000)
     else:
-        qtbot.wait(500)  # until the watch has begun, which nothing tells
+        qtbot.wait(500)  # until watching has begun, which nothing reports
 
     waits_ms: list[float] = []
     for number in range(1, 6):
@@ -310,11 +310,11 @@ def test_an_exchange_appended_to_a_log_is_in_the_tooltip_within_a_second(
         qtbot.waitUntil(lambda wanted=expected: wanted in desktop.tray.tooltip, timeout=10_000)  # type: ignore[misc]  # bound early
         waits_ms.append((time.monotonic() - begun) * 1_000)
 
-    print("shown after", [round(wait) for wait in waits_ms], "ms")  # noqa: T201  # seen with -s
+    print("shown after", [round(wait) for wait in waits_ms], "ms")  # noqa: T201  # shown with -s
     assert median(waits_ms) < WITHIN_MS  # a busy machine may be late once
 
 
-def test_the_window_comes_back_to_where_it_was(
+def test_the_window_is_restored_at_its_position(
     open_desktop: Open, tracker: FakeTracker, tmp_path: Path
 ) -> None:
     geometries: list[QRect] = []
@@ -330,7 +330,7 @@ def test_the_window_comes_back_to_where_it_was(
     assert geometries == [QRect(20, 50, 700, 500)] * 2
 
 
-def test_nothing_brings_up_the_window_of_a_program_that_ends(
+def test_the_window_cannot_be_opened_while_the_program_ends(
     open_desktop: Open, tracker: FakeTracker
 ) -> None:
     desktop = open_desktop(tracker.as_tracker)
@@ -347,7 +347,7 @@ def test_nothing_brings_up_the_window_of_a_program_that_ends(
     assert "MainWindow" not in shown
 
 
-def test_a_row_of_the_tray_opens_its_page(
+def test_a_row_of_the_menu_opens_its_page(
     qtbot: QtBot, open_desktop: Open, tracker: FakeTracker
 ) -> None:
     desktop = open_desktop(tracker.as_tracker)

@@ -1,4 +1,4 @@
-"""Alerts in the running program: muted, told, and leading to their cause."""
+"""Alerts in the running program: muting, showing, and opening their cause."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_alerts_that_were_muted_before_a_restart_are_still_muted(
     qtbot.waitUntil(lambda: any("Alerts muted until" in title for title in menu_texts(desktop)))
 
 
-def test_an_alert_is_told_and_leads_to_what_caused_it(
+def test_an_alert_is_shown_and_opens_its_cause(
     qtbot: QtBot, open_desktop: Open, tracker: FakeTracker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[tuple[str, str]] = []

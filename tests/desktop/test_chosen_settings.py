@@ -20,7 +20,7 @@ def all_texts(desktop: Desktop) -> list[str]:
     return [label.text() for label in desktop.window.findChildren(QLabel)]
 
 
-def test_what_the_user_chooses_holds_at_once_and_is_remembered(
+def test_a_setting_takes_effect_at_once_and_is_saved(
     qtbot: QtBot, open_desktop: Open, tracker: FakeTracker, tmp_path: Path
 ) -> None:
     file = SettingsFile(tmp_path / "settings.toml")
@@ -40,7 +40,7 @@ def test_what_the_user_chooses_holds_at_once_and_is_remembered(
 OFFER = "Spendlight can tell you before a budget is used up"
 
 
-def test_budgets_are_offered_once_and_a_click_leads_to_them(
+def test_budgets_are_suggested_once_and_a_click_opens_their_settings(
     qtbot: QtBot, open_desktop: Open, tracker: FakeTracker, tmp_path: Path
 ) -> None:
     file = SettingsFile(tmp_path / "settings.toml")
@@ -66,7 +66,7 @@ def test_budgets_are_offered_once_and_a_click_leads_to_them(
 
 
 @pytest.mark.parametrize("state", [DataState.NO_CLAUDE, DataState.NO_LOGS])
-def test_budgets_are_not_offered_before_there_is_usage(
+def test_budgets_are_not_suggested_before_there_is_usage(
     qtbot: QtBot, open_desktop: Open, tracker: FakeTracker, tmp_path: Path, state: DataState
 ) -> None:
     file = SettingsFile(tmp_path / "settings.toml")
@@ -79,7 +79,7 @@ def test_budgets_are_not_offered_before_there_is_usage(
     assert not desktop.settings.has_offered_budgets
 
 
-def test_settings_that_cannot_be_saved_hold_and_that_is_said(
+def test_settings_that_cannot_be_saved_take_effect_with_a_warning(
     qtbot: QtBot, open_desktop: Open, tracker: FakeTracker, tmp_path: Path
 ) -> None:
     (tmp_path / "file").touch()
@@ -92,7 +92,7 @@ def test_settings_that_cannot_be_saved_hold_and_that_is_said(
     assert desktop.settings.is_private
 
 
-def test_a_budget_that_is_set_reaches_the_tracker(
+def test_a_new_budget_reaches_the_tracker(
     qtbot: QtBot, open_desktop: Open, tracker: FakeTracker
 ) -> None:
     desktop = open_desktop(tracker.as_tracker)
@@ -103,7 +103,7 @@ def test_a_budget_that_is_set_reaches_the_tracker(
     qtbot.waitUntil(lambda: tracker.budgets == budgets)
 
 
-def test_the_settings_are_opened_from_the_tray(
+def test_the_settings_open_from_the_tray(
     qtbot: QtBot, open_desktop: Open, tracker: FakeTracker
 ) -> None:
     desktop = open_desktop(tracker.as_tracker)
@@ -121,7 +121,7 @@ def test_the_settings_are_opened_from_the_tray(
     dialog.close()
 
 
-def test_other_data_sources_open_the_tracker_anew(
+def test_other_data_sources_reopen_the_tracker(
     qtbot: QtBot, open_desktop: Open, tracker: FakeTracker
 ) -> None:
     opened: list[int] = []

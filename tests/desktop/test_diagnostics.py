@@ -33,7 +33,7 @@ COST = Consumption(
 
 
 @LINUX
-def test_the_figures_are_the_systems_own() -> None:
+def test_the_figures_equal_the_systems() -> None:
     gc.collect()
     process = psutil.Process()
 
@@ -47,7 +47,7 @@ def test_the_figures_are_the_systems_own() -> None:
 
 
 @LINUX
-def test_each_wait_is_a_wake_up() -> None:
+def test_each_wait_counts_as_a_wake_up() -> None:
     before = process_figures().wakeups
     for _ in range(30):
         read, write = os.pipe()
@@ -66,7 +66,7 @@ def test_each_wait_is_a_wake_up() -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no resource module")
-def test_what_a_system_does_not_tell_is_unknown(tmp_path: Path) -> None:
+def test_missing_figures_are_unknown(tmp_path: Path) -> None:
     figures = process_figures("freebsd14", proc=tmp_path)
 
     assert figures.resident_bytes is None
@@ -75,7 +75,7 @@ def test_what_a_system_does_not_tell_is_unknown(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no resource module")
-def test_macos_tells_the_most_there_was() -> None:
+def test_macos_reports_the_peak_of_memory() -> None:
     figures = process_figures("darwin")
 
     assert figures.is_peak
@@ -84,7 +84,7 @@ def test_macos_tells_the_most_there_was() -> None:
 
 
 class FakeKernel:
-    """Windows, as far as it tells of memory."""
+    """The functions of Windows that report memory."""
 
     def __init__(self, *, works: bool) -> None:
         self._works = works
@@ -101,7 +101,7 @@ class FakeKernel:
 
 
 @pytest.mark.parametrize(("works", "expected"), [(True, 61_000_000), (False, None)])
-def test_windows_tells_its_working_set(*, works: bool, expected: int | None) -> None:
+def test_windows_reports_the_working_set(*, works: bool, expected: int | None) -> None:
     figures = process_figures("win32", kernel=FakeKernel(works=works))
 
     assert figures.resident_bytes == expected
@@ -115,7 +115,7 @@ def meter(*readings: tuple[float, float, int | None]) -> ProcessMeter:
     return ProcessMeter(lambda: next(figures), lambda: next(clock))
 
 
-def test_shares_are_of_the_time_since_the_start_and_since_the_last_look() -> None:
+def test_shares_cover_the_time_since_the_start_and_since_the_last_measurement() -> None:
     meter_ = meter((100, 2.0, 50), (200, 3.0, 250), (204, 3.4, 258))
 
     first, second = meter_.measure(), meter_.measure()
@@ -127,7 +127,7 @@ def test_shares_are_of_the_time_since_the_start_and_since_the_last_look() -> Non
     assert second.wakeups_per_s_lately == 2.0
 
 
-def test_a_look_too_soon_keeps_the_last_figures() -> None:
+def test_a_measurement_too_soon_keeps_the_last_figures() -> None:
     meter_ = meter((0, 0.0, 0), (10, 1.0, 20), (10.1, 1.1, 500))
 
     meter_.measure()
@@ -137,7 +137,7 @@ def test_a_look_too_soon_keeps_the_last_figures() -> None:
     assert second.wakeups_per_s_lately == 2.0
 
 
-def test_the_first_look_right_after_the_start_knows_no_lately() -> None:
+def test_the_first_measurement_has_no_recent_share() -> None:
     cost = meter((5, 1.0, None), (5, 1.0, None)).measure()
 
     assert cost.cpu_share == 0
@@ -166,7 +166,7 @@ def test_the_last_errors_are_kept(errors: RecentErrors) -> None:
     assert [line[20:] for line in errors.lines] == ["warning: two 2", "error: three: ValueError(3)"]
 
 
-def test_what_nobody_else_prints_is_printed_still(
+def test_errors_are_still_printed_without_another_handler(
     errors: RecentErrors, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(logging.getLogger(), "handlers", [])
@@ -179,7 +179,7 @@ def test_what_nobody_else_prints_is_printed_still(
 
 @pytest.fixture
 def english() -> Iterator[None]:
-    """Numbers as in the United States."""
+    """Use numbers as in the United States."""
     before = QLocale()
     QLocale.setDefault(QLocale(QLocale.Language.English))
     yield
@@ -187,7 +187,7 @@ def english() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("english", "qapp")
-def test_the_text_says_what_the_program_costs() -> None:
+def test_the_text_lists_the_resource_usage() -> None:
     ledger = LedgerFacts("/home/ada/data/ledger.sqlite3", 14_800_000, 215_345, 2_227)
 
     text = diagnostics_text(COST, ["2026-11-21 12:00:00 error: x"], ledger, "/home/ada")
@@ -211,7 +211,7 @@ def test_the_text_says_what_the_program_costs() -> None:
 
 
 @pytest.mark.usefixtures("english", "qapp")
-def test_what_is_unknown_is_left_out() -> None:
+def test_unknown_values_are_omitted() -> None:
     cost = Consumption(ProcessFigures(1.0, 50_000_000, is_peak=True), 90, 0.01)
 
     text = diagnostics_text(cost, [], home="/")

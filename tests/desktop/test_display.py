@@ -13,14 +13,14 @@ from spendlight.desktop.display import platform_words, why_no_display
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="other systems have no displays")
 
 
-def test_without_a_display_the_reason_is_said_in_a_sentence() -> None:
+def test_without_a_display_the_reason_is_one_sentence() -> None:
     assert (
         why_no_display({}, "linux")
         == "There is no display: neither DISPLAY nor WAYLAND_DISPLAY is set."
     )
 
 
-def test_without_a_display_nothing_is_said_of_the_libraries_that_one_would_need(
+def test_without_a_display_missing_libraries_are_not_mentioned(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "PySide6.QtWidgets", None)
@@ -70,7 +70,7 @@ def test_a_wayland_compositor_that_answers_is_a_display() -> None:
 
 
 @linux_only
-def test_a_wayland_compositor_that_is_gone_is_none() -> None:
+def test_a_missing_wayland_compositor_is_not_a_display() -> None:
     environ = {"XDG_RUNTIME_DIR": "/nowhere", "WAYLAND_DISPLAY": "wayland-7"}
 
     assert why_no_display(environ, "linux") == "The display wayland-7 cannot be reached."
@@ -80,14 +80,12 @@ def test_a_wayland_compositor_that_is_gone_is_none() -> None:
     ("environ", "platform"),
     [({"QT_QPA_PLATFORM": "offscreen"}, "linux"), ({}, "win32"), ({}, "darwin")],
 )
-def test_where_qt_needs_no_display_none_is_asked_for(
-    environ: dict[str, str], platform: str
-) -> None:
+def test_a_platform_without_a_display_needs_none(environ: dict[str, str], platform: str) -> None:
     assert why_no_display(environ, platform) is None
 
 
 @pytest.mark.parametrize("named", ["wayland", "xcb:foo", "nosuch", "wayland;nosuch"])
-def test_a_platform_that_users_name_is_not_the_only_one_that_qt_tries(named: str) -> None:
+def test_qt_tries_other_platforms_than_the_named_one(named: str) -> None:
     environ = {"QT_QPA_PLATFORM": named}
 
     assert platform_words(environ, "linux") == ["-platform", f"{named};wayland;xcb"]
@@ -95,10 +93,10 @@ def test_a_platform_that_users_name_is_not_the_only_one_that_qt_tries(named: str
 
 
 @pytest.mark.parametrize("named", ["offscreen", "vnc:size=1x1", "linuxfb;xcb", ""])
-def test_what_needs_no_display_is_left_as_it_is(named: str) -> None:
+def test_a_platform_without_a_display_is_left_unchanged(named: str) -> None:
     assert platform_words({"QT_QPA_PLATFORM": named}, "linux") == []
 
 
 @pytest.mark.parametrize("platform", ["win32", "darwin"])
-def test_other_systems_have_one_platform(platform: str) -> None:
+def test_other_systems_have_a_single_platform(platform: str) -> None:
     assert platform_words({"QT_QPA_PLATFORM": "xcb"}, platform) == []

@@ -12,13 +12,13 @@ from spendlight.tracker.tracker import UsageTracker
 
 
 class Found(NamedTuple):
-    """As much of what a pass returns as the door looks at."""
+    """The part of a pass's result that the door uses."""
 
     new_answers: int
 
 
 class Reader:
-    """A tracker whose passes find as many answers as they are told."""
+    """A fake tracker whose passes find a given number of answers."""
 
     time_zone = None
 
@@ -54,14 +54,16 @@ Pass = Callable[[int, frozenset[str] | None], None]
 LOG = frozenset({"p/s.jsonl"})
 
 
-def test_memory_is_tidied_up_once_much_was_found(make_pass: Pass, tidied: list[str]) -> None:
+def test_memory_is_released_after_many_new_answers(make_pass: Pass, tidied: list[str]) -> None:
     for _ in range(4):
         make_pass(MANY_ANSWERS // 2, LOG)
 
     assert len(tidied) == 2
 
 
-def test_after_few_answers_it_waits_for_the_minute(make_pass: Pass, tidied: list[str]) -> None:
+def test_after_few_answers_memory_is_released_with_the_next_minute(
+    make_pass: Pass, tidied: list[str]
+) -> None:
     make_pass(1, LOG)
     assert not tidied
 

@@ -42,7 +42,7 @@ def kind(request: pytest.FixtureRequest) -> Kind:
 
 @pytest.fixture
 def address() -> Iterator[str]:
-    """The name of a socket has room for some hundred letters."""
+    """Return a short name, as that of a socket is limited to about a hundred bytes."""
     with tempfile.TemporaryDirectory(prefix="sl-") as folder:
         yield str(Path(folder, "bell"))
 
@@ -50,7 +50,7 @@ def address() -> Iterator[str]:
 def answers(
     qtbot: QtBot, ring: Callable[[str], bool], address: str, times: int = 1, word: str = "RING"
 ) -> list[str]:
-    """Ring as another process does, while the event loop runs here."""
+    """Ring from another process while the event loop runs here."""
     code = f"from spendlight.desktop.single_instance.doorbell import *\nfor _ in range({times}):"
     code += f" print({ring.__name__}({address!r}, {word}))"
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as other:
@@ -59,7 +59,7 @@ def answers(
         return other.stdout.read().split()
 
 
-def test_whoever_rings_is_answered_each_time(qtbot: QtBot, kind: Kind, address: str) -> None:
+def test_every_ring_is_answered(qtbot: QtBot, kind: Kind, address: str) -> None:
     make, ring = kind
     doorbell = make()
     rung: list[int] = []
@@ -71,7 +71,7 @@ def test_whoever_rings_is_answered_each_time(qtbot: QtBot, kind: Kind, address: 
     doorbell.close()
 
 
-def test_whoever_wants_it_to_end_is_answered_and_raises_nothing(
+def test_a_request_to_quit_is_answered_without_raising_the_window(
     qtbot: QtBot, kind: Kind, address: str
 ) -> None:
     make, ring = kind
@@ -87,7 +87,7 @@ def test_whoever_wants_it_to_end_is_answered_and_raises_nothing(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no such socket")
-def test_callers_who_say_nothing_keep_nobody_away(qtbot: QtBot, address: str) -> None:
+def test_silent_callers_do_not_block_others(qtbot: QtBot, address: str) -> None:
     doorbell = SocketDoorbell()
     told: list[str] = []
     doorbell.rung.connect(lambda: told.append("rung"))
@@ -105,7 +105,7 @@ def test_callers_who_say_nothing_keep_nobody_away(qtbot: QtBot, address: str) ->
     doorbell.close()
 
 
-def test_nobody_answers_where_nobody_listens(qtbot: QtBot, kind: Kind, address: str) -> None:
+def test_without_a_listener_there_is_no_answer(qtbot: QtBot, kind: Kind, address: str) -> None:
     make, ring = kind
     assert not ring(address)
     doorbell = make()
@@ -115,9 +115,7 @@ def test_nobody_answers_where_nobody_listens(qtbot: QtBot, kind: Kind, address: 
     assert answers(qtbot, ring, address) == ["False"]
 
 
-def test_what_was_left_behind_does_not_stand_in_the_way(
-    qtbot: QtBot, kind: Kind, address: str
-) -> None:
+def test_a_leftover_socket_does_no_harm(qtbot: QtBot, kind: Kind, address: str) -> None:
     make, ring = kind
     Path(address).touch()
     doorbell = make()
@@ -128,7 +126,7 @@ def test_what_was_left_behind_does_not_stand_in_the_way(
     doorbell.close()
 
 
-def test_where_it_cannot_listen_it_says_so(kind: Kind) -> None:
+def test_a_failure_to_listen_is_reported(kind: Kind) -> None:
     make, _ = kind
 
     with pytest.raises(OSError, match=r"\w"):

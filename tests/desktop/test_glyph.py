@@ -40,7 +40,7 @@ PANELS = [(Ink.ON_DARK, "#2b2b2b"), (Ink.ON_LIGHT, "#f0f0f0")]
 
 
 def grey_pixels(glyph: Glyph, ink: Ink, panel: str, size: int = 16) -> list[int]:
-    """Return the glyph on a panel as those see it who see no colours."""
+    """Return the glyph on a panel in greyscale."""
     image = QImage(size, size, QImage.Format.Format_RGB32)
     image.fill(QColor(panel))
     painter = QPainter(image)
@@ -57,7 +57,7 @@ def shape(glyph: Glyph, ink: Ink, panel: str, size: int = 16) -> list[bool]:
 
 @pytest.mark.parametrize(("ink", "panel"), PANELS)
 @pytest.mark.parametrize(("one", "other"), list(itertools.combinations(STATES, 2)))
-def test_each_two_states_differ_in_shape_at_the_smallest_size(
+def test_any_two_states_differ_in_shape_at_the_smallest_size(
     one: Glyph, other: Glyph, ink: Ink, panel: str
 ) -> None:
     pairs = zip(shape(one, ink, panel), shape(other, ink, panel), strict=True)
@@ -67,7 +67,7 @@ def test_each_two_states_differ_in_shape_at_the_smallest_size(
 
 @pytest.mark.parametrize("glyph", STATES)
 @pytest.mark.parametrize("panel", ["#000000", "#2b2b2b", "#888888", "#f0f0f0", "#ffffff"])
-def test_on_a_panel_of_unknown_colour_every_state_is_seen(glyph: Glyph, panel: str) -> None:
+def test_every_state_is_visible_on_a_panel_of_unknown_colour(glyph: Glyph, panel: str) -> None:
     pixels = grey_pixels(glyph, Ink.ON_UNKNOWN, panel, 22)
 
     assert max(pixels) - min(pixels) > 90
@@ -82,7 +82,7 @@ def test_nothing_touches_the_edge_at_the_top_where_the_ring_is_open(size: int) -
 
 
 @pytest.mark.parametrize("size", SIZES_PX)
-def test_every_size_is_painted_in_its_own_pixels(size: int) -> None:
+def test_every_size_is_painted_separately(size: int) -> None:
     pixmap = paint(Glyph(Mark.ACTIVE, 10), Ink.ON_DARK, size)
 
     assert (pixmap.width(), pixmap.height()) == (size, size)
@@ -107,12 +107,12 @@ def test_the_arc_grows_clockwise_from_the_opening() -> None:
 @pytest.mark.parametrize(
     ("share", "steps"), [(0, 0), (0.001, 1), (0.5, 30), (0.999, 59), (1, 60), (1.7, 60), (-1, 0)]
 )
-def test_only_nothing_is_no_step_and_only_all_is_all(share: float, steps: int) -> None:
+def test_only_0_percent_is_empty_and_only_100_percent_is_full(share: float, steps: int) -> None:
     assert steps_of(share) == steps
 
 
 @pytest.mark.usefixtures("qapp")
-def test_an_icon_that_looks_the_same_is_the_same() -> None:
+def test_icons_that_look_the_same_are_shared() -> None:
     painter = GlyphPainter()
 
     one, same = (painter.icon(Glyph(Mark.ACTIVE, 7), Ink.ON_DARK) for _ in range(2))
@@ -122,7 +122,7 @@ def test_an_icon_that_looks_the_same_is_the_same() -> None:
     assert [size.width() for size in one.availableSizes()] == list(SIZES_PX)
 
 
-def test_the_menu_bar_of_macos_gets_a_template() -> None:
+def test_the_icon_for_the_macos_menu_bar_is_a_template() -> None:
     assert GlyphPainter(is_template=True).icon(Glyph(Mark.IDLE), Ink.ON_LIGHT).isMask()
 
 
@@ -139,7 +139,7 @@ def test_the_menu_bar_of_macos_gets_a_template() -> None:
         ("linux", "", Qt.ColorScheme.Unknown, Ink.ON_UNKNOWN),
     ],
 )
-def test_the_ink_is_for_the_panel_and_not_for_windows(
+def test_the_ink_depends_on_the_panel_and_not_on_windows(
     platform: str, desktop: str, scheme: Qt.ColorScheme, ink: Ink
 ) -> None:
     assert panel_ink(platform, desktop, scheme) is ink
@@ -147,7 +147,7 @@ def test_the_ink_is_for_the_panel_and_not_for_windows(
 
 @pytest.mark.parametrize(("is_light", "ink"), [(True, Ink.ON_LIGHT), (False, Ink.ON_DARK)])
 @pytest.mark.parametrize("scheme", list(Qt.ColorScheme))
-def test_a_taskbar_with_a_colour_of_its_own_decides(
+def test_the_colour_of_the_taskbar_takes_precedence(
     scheme: Qt.ColorScheme,
     is_light: bool,  # noqa: FBT001  # a parameter
     ink: Ink,

@@ -32,7 +32,7 @@ print(busy - before, resident_mb() - before)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems give memory back themselves")
-def test_what_a_busy_thread_needed_is_given_back() -> None:
+def test_memory_of_a_busy_thread_is_released() -> None:
     done = subprocess.run([sys.executable, "-c", BUSY], capture_output=True, text=True, check=True)
 
     held_mb, kept_mb = map(float, done.stdout.split())

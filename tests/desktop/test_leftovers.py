@@ -14,7 +14,7 @@ def make_widgets(window: QWidget) -> tuple[QWidget, QLabel]:
 
 
 @pytest.mark.usefixtures("qapp")
-def test_a_test_that_leaves_widgets_behind_fails_and_they_are_named() -> None:
+def test_a_test_that_leaves_widgets_behind_fails_and_lists_them() -> None:
     window = QWidget()
     with pytest.raises(pytest.fail.Exception) as failed, no_widget_left("test_it"):
         made = make_widgets(window)
@@ -29,7 +29,7 @@ def test_a_test_that_leaves_widgets_behind_fails_and_they_are_named() -> None:
 
 
 @pytest.mark.usefixtures("qapp")
-def test_what_is_to_be_deleted_is_not_left() -> None:
+def test_widgets_to_be_deleted_later_are_not_left_behind() -> None:
     with no_widget_left("test_it"):
         owner, window, other = QObject(), QWidget(), QWidget()
         owner.destroyed.connect(window.deleteLater)
@@ -37,5 +37,5 @@ def test_what_is_to_be_deleted_is_not_left() -> None:
         other.deleteLater()
 
 
-def test_every_test_of_the_desktop_is_looked_after(request: pytest.FixtureRequest) -> None:
+def test_every_test_of_the_desktop_is_checked(request: pytest.FixtureRequest) -> None:
     assert "widgets_are_deleted" in request.fixturenames

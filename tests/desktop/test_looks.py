@@ -42,7 +42,7 @@ def test_the_glyph_has_a_dot_while_answers_arrive() -> None:
     assert not glyph_of(Situation(now, quiet)).is_live
 
 
-def test_trouble_has_glyphs_of_its_own() -> None:
+def test_errors_have_separate_glyphs() -> None:
     now = datetime.now(UTC)
     error = LedgerBusyError("ledger")
     limited = make_snapshot(now, limit_reset=now + timedelta(hours=1))
@@ -56,9 +56,7 @@ def test_trouble_has_glyphs_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("platform", ["linux", "win32", "darwin"])
-def test_each_system_has_an_icon_of_its_kind_and_qts_where_that_is_missing(
-    qtbot: QtBot, platform: str
-) -> None:
+def test_each_system_has_its_kind_of_icon_or_else_qts(qtbot: QtBot, platform: str) -> None:
     menu = QMenu()
     qtbot.addWidget(menu)
 

@@ -41,7 +41,7 @@ def warn(notifier: Notifier, key: str = "k1", body: str = "Body") -> None:
     notifier.notify(key, "Title", body, is_critical=False, replaces_key="rule")
 
 
-def test_the_service_shows_what_it_is_told(qtbot: QtBot, bus: str, notifier: Notifier) -> None:
+def test_the_service_shows_a_notification(qtbot: QtBot, bus: str, notifier: Notifier) -> None:
     with NotificationDaemon(bus) as daemon:
         notifier.notify("k1", "Block budget spent", "$5.00", is_critical=True)
         qtbot.waitUntil(lambda: len(daemon.shown) == 1)
@@ -54,7 +54,7 @@ def test_the_service_shows_what_it_is_told(qtbot: QtBot, bus: str, notifier: Not
 
 
 @pytest.mark.parametrize(("action", "signal"), [("default", "activated"), ("mute", "muted")])
-def test_what_the_user_does_comes_back(
+def test_the_users_action_is_reported(
     qtbot: QtBot, bus: str, notifier: Notifier, action: str, signal: str
 ) -> None:
     with NotificationDaemon(bus) as daemon:
@@ -85,7 +85,7 @@ def test_a_click_that_arrives_together_with_the_reply_is_handled(
     assert clicked == list(map(str, range(20)))
 
 
-def test_a_newer_one_takes_the_place_of_the_older(
+def test_a_newer_notification_replaces_the_older(
     qtbot: QtBot, bus: str, notifier: Notifier
 ) -> None:
     with NotificationDaemon(bus) as daemon:
@@ -102,7 +102,7 @@ def test_a_newer_one_takes_the_place_of_the_older(
     ("capabilities", "body"),
     [(("body", "body-markup"), "R&amp;D &lt;b&gt;"), (("body",), "R&D <b>")],
 )
-def test_text_stays_text(
+def test_markup_in_texts_is_shown_literally(
     qtbot: QtBot, bus: str, notifier: Notifier, capabilities: tuple[str, ...], body: str
 ) -> None:
     with NotificationDaemon(bus, capabilities) as daemon:
@@ -113,7 +113,7 @@ def test_text_stays_text(
         assert daemon.shown[0].actions == []
 
 
-def test_a_service_that_was_started_anew_shows_them_too(
+def test_a_restarted_service_is_used(
     qtbot: QtBot, bus: str, notifier: Notifier, fallback: Fallback
 ) -> None:
     with NotificationDaemon(bus) as daemon:
@@ -142,7 +142,7 @@ def test_without_a_bus_the_tray_shows_them(
     assert done.args == ["k1"]
 
 
-def test_systems_without_such_a_service_are_not_asked(fallback: Fallback) -> None:
+def test_systems_without_a_service_use_the_fallback(fallback: Fallback) -> None:
     notifier = Notifier(fallback, has_service=False)
 
     notifier.send_test()
@@ -150,7 +150,7 @@ def test_systems_without_such_a_service_are_not_asked(fallback: Fallback) -> Non
     assert fallback.shown[0][0] == "Notifications work"
 
 
-def test_a_service_that_hangs_does_not_hold_up_the_end(
+def test_a_hanging_service_does_not_delay_the_end(
     qtbot: QtBot, bus: str, notifier: Notifier
 ) -> None:
     with NotificationDaemon(bus) as daemon:
@@ -165,7 +165,7 @@ def test_a_service_that_hangs_does_not_hold_up_the_end(
         assert time.monotonic() - begun < 2
 
 
-def test_nothing_runs_until_there_is_something_to_tell(
+def test_no_thread_runs_before_the_first_notification(
     qtbot: QtBot, bus: str, notifier: Notifier
 ) -> None:
     with NotificationDaemon(bus) as daemon:
@@ -179,6 +179,6 @@ def test_nothing_runs_until_there_is_something_to_tell(
 
         qtbot.waitUntil(lambda: "State:\tS" in status.read_text())
         before = switches()
-        qtbot.wait(300)  # anything periodic would run within that
+        qtbot.wait(300)  # anything periodic would run in this time
 
         assert switches() == before

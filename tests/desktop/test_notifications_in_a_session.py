@@ -49,7 +49,7 @@ def notifier(qtbot: QtBot) -> Iterator[Notifier]:  # noqa: ARG001  # makes the a
 
 
 def ask(session: Session, *words: str) -> str:
-    """Return what the service answers."""
+    """Return the service's output."""
     done = subprocess.run(
         ["dunstctl", *words], env=session.environ, capture_output=True, text=True, check=False
     )
@@ -57,14 +57,14 @@ def ask(session: Session, *words: str) -> str:
 
 
 def history(session: Session) -> list[dict[str, str]]:
-    """Return what it has shown and shows no more, the latest first."""
+    """Return the closed notifications, the latest first."""
     ask(session, "close-all")
     entries: list[dict[str, Any]] = json.loads(ask(session, "history"))["data"][0]
     return [{name: str(value["data"]) for name, value in entry.items()} for entry in entries]
 
 
 @pytest.mark.usefixtures("dunst")
-def test_it_is_shown_with_its_text_and_a_click_comes_back(
+def test_a_notification_is_shown_with_its_text_and_a_click_is_reported(
     qtbot: QtBot, session: Session, notifier: Notifier
 ) -> None:
     qtbot.waitUntil(lambda: ask(session, "count", "displayed") == "0")
@@ -85,7 +85,7 @@ def test_it_is_shown_with_its_text_and_a_click_comes_back(
 
 
 @pytest.mark.usefixtures("dunst")
-def test_a_newer_one_takes_the_place_of_the_older(
+def test_a_newer_notification_replaces_the_older(
     qtbot: QtBot, session: Session, notifier: Notifier
 ) -> None:
     qtbot.waitUntil(lambda: ask(session, "count", "displayed") == "0")
@@ -102,7 +102,7 @@ def test_a_newer_one_takes_the_place_of_the_older(
     }
 
 
-def test_a_service_that_is_started_later_is_found(
+def test_a_service_started_later_is_found(
     qtbot: QtBot, session: Session, notifier: Notifier
 ) -> None:
     notifier.send_test()

@@ -56,14 +56,14 @@ def followed(key: FakeKey) -> tuple[TaskbarTheme, FakeNotifier]:
 
 
 @pytest.mark.parametrize("is_light", [True, False, None])
-def test_the_colour_is_known_from_the_start(qtbot: QtBot, is_light: bool | None) -> None:  # noqa: ARG001, FBT001  # makes the app; a parameter
+def test_the_panels_colour_is_known_from_the_start(qtbot: QtBot, is_light: bool | None) -> None:  # noqa: ARG001, FBT001  # makes the app; a parameter
     theme, notifier = followed(FakeKey(is_light=is_light))
 
     assert theme.is_light is is_light
     assert notifier.number == FakeKey.event
 
 
-def test_a_change_is_told_at_once_and_the_next_one_too(qtbot: QtBot) -> None:
+def test_each_change_of_the_colour_is_reported_at_once(qtbot: QtBot) -> None:
     key = FakeKey(is_light=False)
     theme, notifier = followed(key)
 
@@ -81,7 +81,7 @@ def test_another_value_of_the_key_changes_nothing(qtbot: QtBot) -> None:
         notifier.activated.emit()
 
 
-def test_no_change_falls_between_two_looks(qtbot: QtBot) -> None:  # noqa: ARG001  # makes the app
+def test_no_change_between_two_checks_is_missed(qtbot: QtBot) -> None:  # noqa: ARG001  # makes the app
     key = FakeKey(is_light=True)
     _, notifier = followed(key)
 
@@ -90,7 +90,7 @@ def test_no_change_falls_between_two_looks(qtbot: QtBot) -> None:  # noqa: ARG00
     assert key.steps == ["arm", "read", "arm", "read"]
 
 
-def test_in_the_end_everything_is_given_back(qtbot: QtBot) -> None:
+def test_all_handles_are_closed_at_the_end(qtbot: QtBot) -> None:
     key = FakeKey(is_light=True)
     theme, notifier = followed(key)
 
@@ -105,7 +105,7 @@ def test_in_the_end_everything_is_given_back(qtbot: QtBot) -> None:
 
 
 @pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])
-def test_elsewhere_nothing_is_known_and_nothing_fails(qtbot: QtBot, platform: str) -> None:  # noqa: ARG001  # makes the app
+def test_on_other_systems_the_colour_is_unknown(qtbot: QtBot, platform: str) -> None:  # noqa: ARG001  # makes the app
     theme = taskbar_theme(platform=platform)  # "win32" without its registry
 
     assert theme.is_light is None
@@ -113,7 +113,7 @@ def test_elsewhere_nothing_is_known_and_nothing_fails(qtbot: QtBot, platform: st
 
 
 class FakeWindows:
-    """What Windows does, so far as it is asked."""
+    """The functions of Windows that are used."""
 
     HKEY_CURRENT_USER = 1
     KEY_READ = 2
@@ -166,7 +166,7 @@ def test_the_registry_says_whether_the_taskbar_is_light(
     assert WindowsThemeKey(windows, windows).is_light() is is_light
 
 
-def test_windows_is_asked_to_tell_of_the_next_change() -> None:
+def test_windows_is_asked_to_report_the_next_change() -> None:
     windows = FakeWindows(1)
     key = WindowsThemeKey(windows, windows)
 

@@ -14,7 +14,7 @@ assert not read, read
 """
 
 
-def test_qt_does_not_read_the_source_of_what_is_imported() -> None:
+def test_qt_does_not_read_the_source_of_imported_modules() -> None:
     done = subprocess.run(
         [sys.executable, "-c", IMPORTS], capture_output=True, text=True, check=False
     )

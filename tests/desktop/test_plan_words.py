@@ -38,7 +38,7 @@ def rows(*plan: PlanReading, now: datetime = NOON) -> list[str]:
     return [row.text for row in words.tray_texts(situation(*plan, now=now)).rows]
 
 
-def test_the_menu_has_four_rows_in_the_order_that_was_promised() -> None:
+def test_the_menu_has_four_rows_in_the_documented_order() -> None:
     assert rows(five_hours(), week()) == [
         "Block $3.75 · $1.20/h · ends 14:00",
         "5-hour limit 41 % · from Claude Code, 2 min ago",
@@ -47,7 +47,7 @@ def test_the_menu_has_four_rows_in_the_order_that_was_promised() -> None:
     ]
 
 
-def test_a_limit_that_nobody_spoke_of_has_no_row() -> None:
+def test_an_unknown_plan_limit_has_no_row() -> None:
     assert rows() == ["Block $3.75 · $1.20/h · ends 14:00", "Today $9.10"]
     assert rows(week())[1] == "Week 63 % · lasts until reset · from Claude Code, 2 min ago"
 
@@ -63,48 +63,48 @@ def test_a_limit_that_nobody_spoke_of_has_no_row() -> None:
         (five_hours(8, 4.5 * HOUR), "5-hour limit 8 %"),
     ],
 )
-def test_a_row_says_where_it_leads(reading: PlanReading, row: str) -> None:
+def test_a_row_shows_the_projection(reading: PlanReading, row: str) -> None:
     assert rows(reading)[1].removesuffix(" · from Claude Code, 2 min ago") == row
 
 
-def test_what_was_heard_long_ago_is_a_lower_bound_and_says_its_age() -> None:
+def test_an_old_percentage_is_a_lower_bound_and_shows_its_age() -> None:
     assert rows(five_hours(age=HOUR), week(age=3 * HOUR))[1:3] == [
         "5-hour limit ≥ 41 % · from Claude Code, 1 h ago",
         "Week ≥ 63 % · from Claude Code, 3 h ago",
     ]
 
 
-def test_figures_get_old_between_two_snapshots_too() -> None:
+def test_figures_age_between_two_snapshots() -> None:
     assert rows(five_hours(), now=NOON + HOUR)[1].startswith("5-hour limit ≥ 41 % · ")
 
 
-def test_a_window_that_is_over_has_no_figure_and_a_day_later_no_row() -> None:
+def test_a_plan_window_that_ended_has_no_figure_and_after_a_day_no_row() -> None:
     over = five_hours(97, -HOUR, age=2 * HOUR)
 
     assert rows(over)[1] == "5-hour limit · reset 11:00, no newer report"
     assert len(rows(over, now=NOON + DAY)) == 2
 
 
-def test_the_answer_to_usage_says_that_it_is_one() -> None:
+def test_figures_of_the_usage_command_are_marked() -> None:
     cached = five_hours()._replace(source=PlanSource.USAGE_CACHE)
 
     assert rows(cached)[1].endswith(" · from Claude Code’s last /usage, 2 min ago")
 
 
-def test_times_are_those_of_the_users_clock() -> None:
+def test_times_in_texts_are_in_the_users_time_zone() -> None:
     india = timezone(timedelta(hours=5, minutes=30))
     texts = words.tray_texts(situation(week(100, DAY), zone=india))
 
     assert "used up until Sat 17:30" in texts.rows[1].text
 
 
-def test_the_rows_lead_to_the_page_of_now() -> None:
+def test_the_rows_open_the_page_now() -> None:
     pages = [row.page for row in words.tray_texts(situation(five_hours(), week())).rows]
 
     assert pages == ["now", "now", "now", "history"]
 
 
-def test_the_tooltip_has_the_limits_in_a_line_with_the_day() -> None:
+def test_the_tooltip_shows_plan_limits_beside_the_day() -> None:
     assert words.tray_texts(situation(five_hours(), week())).tooltip.splitlines() == [
         "Block $3.75 · $1.20/h · ends 14:00",
         "Today $9.10 · 5-hour limit 41 % · week 63 %",
@@ -112,7 +112,7 @@ def test_the_tooltip_has_the_limits_in_a_line_with_the_day() -> None:
     ]
 
 
-def test_where_there_is_no_room_the_tooltip_has_the_day_alone() -> None:
+def test_a_short_tooltip_shows_the_day_only() -> None:
     plan = (five_hours(age=HOUR), week(age=HOUR))
     hours = situation(snapshot=make_snapshot(today_cost=9_876_543.21, plan=plan))
 
@@ -122,7 +122,7 @@ def test_where_there_is_no_room_the_tooltip_has_the_day_alone() -> None:
     assert len(lines[1]) <= 60
 
 
-def test_budgets_stand_below_the_limits() -> None:
+def test_budgets_are_shown_below_the_plan_limits() -> None:
     state = BudgetState(budget=Budget(name="b", amount=10), used=4, instance="b")
     snapshot = make_snapshot(plan=(five_hours(),), budgets=(state,))
 
@@ -138,7 +138,9 @@ def test_budgets_stand_below_the_limits() -> None:
         (TrayText.WEEK, "Week: 63 %", "Week 63 %"),
     ],
 )
-def test_a_limit_can_stand_beside_the_icon(beside: TrayText, text: str, first: str) -> None:
+def test_a_plan_limit_can_be_the_text_beside_the_icon(
+    beside: TrayText, text: str, first: str
+) -> None:
     texts = words.tray_texts(situation(five_hours(), week(), beside=beside))
 
     assert texts.beside == text
@@ -148,7 +150,7 @@ def test_a_limit_can_stand_beside_the_icon(beside: TrayText, text: str, first: s
     assert len(texts.tooltip.splitlines()) == 3
 
 
-def test_what_is_not_sure_does_not_look_so_beside_the_icon() -> None:
+def test_an_uncertain_value_is_marked_beside_the_icon() -> None:
     def beside(*plan: PlanReading) -> str:
         return words.tray_texts(situation(*plan, beside=TrayText.FIVE_HOURS)).beside
 
@@ -189,13 +191,13 @@ def test_what_is_not_sure_does_not_look_so_beside_the_icon() -> None:
         ),
     ],
 )
-def test_the_window_has_a_card_for_what_matters_first(
+def test_the_window_has_a_card_for_the_most_important_limit(
     plan: tuple[PlanReading, ...], card: tuple[str, str, str]
 ) -> None:
     assert words.cards(situation(*plan))[3:] == (card,)
 
 
-def test_the_foot_of_the_window_says_whose_word_the_limits_are() -> None:
+def test_the_footer_of_the_window_names_the_source_of_plan_limits() -> None:
     assert words.price_line(situation(five_hours(), week(age=HOUR))).endswith(
         " · last answer 11:55 · limits from Claude Code, 2 min ago"
     )
@@ -203,14 +205,14 @@ def test_the_foot_of_the_window_says_whose_word_the_limits_are() -> None:
     assert words.price_line(situation(over)).endswith("last answer 11:55")
 
 
-def test_a_limit_without_an_end_is_told_all_the_same() -> None:
+def test_a_plan_limit_without_an_end_is_still_shown() -> None:
     endless = five_hours(100)._replace(resets_at=None)
 
     assert rows(endless)[1] == "5-hour limit 100 % · used up · from Claude Code, 2 min ago"
     assert words.cards(situation(endless))[-1].context == "used up"
 
 
-def test_percentages_are_no_amounts_and_stay_while_these_are_hidden() -> None:
+def test_percentages_are_shown_while_amounts_are_hidden() -> None:
     texts = words.tray_texts(situation(five_hours(), is_private=True))
 
     assert texts.rows[1].text.startswith("5-hour limit 41 %")

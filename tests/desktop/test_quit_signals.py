@@ -38,7 +38,7 @@ def test_other_signals_do_not_end_the_program(qtbot: QtBot, signals: QuitSignals
 
 
 @pytest.mark.usefixtures("qapp")
-def test_afterwards_the_signals_mean_what_they_meant() -> None:
+def test_the_signals_previous_handlers_are_restored() -> None:
     before = signal.getsignal(signal.SIGTERM)
     signals = QuitSignals(ending_signals())
     during = signal.getsignal(signal.SIGTERM)
@@ -48,7 +48,7 @@ def test_afterwards_the_signals_mean_what_they_meant() -> None:
     assert signal.getsignal(signal.SIGTERM) == before != during
 
 
-def test_a_signal_that_the_program_was_started_to_ignore_stays_so(qtbot: QtBot) -> None:
+def test_a_signal_ignored_at_the_start_stays_ignored(qtbot: QtBot) -> None:
     former = signal.signal(signal.SIGINT, signal.SIG_IGN)
     signals = QuitSignals(ending_signals())
     signals.listen()
@@ -60,7 +60,7 @@ def test_a_signal_that_the_program_was_started_to_ignore_stays_so(qtbot: QtBot) 
         signal.signal(signal.SIGINT, former)
 
 
-def test_a_signal_before_there_is_a_loop_waits_for_it(qtbot: QtBot) -> None:
+def test_a_signal_before_the_event_loop_is_handled_by_it(qtbot: QtBot) -> None:
     signals = QuitSignals(ending_signals())
     assert not signals.has_come()
     os.kill(os.getpid(), signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""A signal at any moment of the tray's start ends it as if the user had quit it."""
+"""A signal at any time during the tray's start quits it as the user would."""
 
 from __future__ import annotations
 
@@ -111,13 +111,13 @@ def test_a_signal_at_any_stage_of_the_start_quits(run: Run, stage: str, place: i
     assert_quit(run(stage, place, number))
 
 
-def test_a_signal_at_any_moment_of_the_start_quits(run: Run) -> None:
-    rng = random.Random(15)  # noqa: S311  # any moments, but the same ones
+def test_a_signal_at_any_time_during_the_start_quits(run: Run) -> None:
+    rng = random.Random(15)  # noqa: S311  # random times, but the same ones each time
     for _ in range(8):
         assert_quit(run(QT, rng.randrange(2_500), rng.choice([signal.SIGINT, signal.SIGHUP])))
 
 
-def test_a_demo_that_is_quit_while_its_logs_are_made_leaves_nothing(
+def test_a_demo_that_is_quit_while_its_logs_are_written_leaves_nothing_behind(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))

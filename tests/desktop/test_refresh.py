@@ -21,7 +21,7 @@ from spendlight.tracker.snapshot import Refreshed, ScanProgress
 
 
 def is_about_to_look(controller: RefreshController) -> bool:
-    """Whether it has set itself a moment for a pass, other than the next minute."""
+    """Whether a pass is scheduled, other than that of the next minute."""
     return any(
         timer.isActive() and timer.interval() < MINUTE_MS
         for timer in controller.findChildren(QTimer)
@@ -29,20 +29,20 @@ def is_about_to_look(controller: RefreshController) -> bool:
 
 
 def wait_for_rest(qtbot: QtBot, controller: RefreshController, pool: TaskPool) -> None:
-    """Wait until no pass is under way and none is going to be, but for the next minute's."""
+    """Wait until no pass is running or scheduled, except that of the next minute."""
     (threads,) = pool.findChildren(QThreadPool)
 
     def is_at_rest() -> bool:
         if threads.activeThreadCount():
             return False
-        QCoreApplication.processEvents()  # what the last pass has told may ask for another
+        QCoreApplication.processEvents()  # the results of the last pass may request another
         return not (threads.activeThreadCount() or is_about_to_look(controller))
 
     qtbot.waitUntil(is_at_rest)
 
 
 class FakePass:
-    """A refresh function that counts its calls and can be held up."""
+    """A refresh function that counts its calls and can be blocked."""
 
     def __init__(self) -> None:
         self.calls = 0
@@ -91,14 +91,14 @@ def a_pass() -> FakePass:
 def controller(
     a_pass: FakePass, pool: TaskPool, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[RefreshController]:
-    """A controller on whose clock the next minute is far."""
+    """A controller whose next minute never comes."""
     monkeypatch.setattr("spendlight.desktop.refresh.ms_to_next_minute", lambda _: MINUTE_MS)
     controller = RefreshController(a_pass, pool.run)
     yield controller
     controller.shut_down()
 
 
-def test_many_requests_make_one_refresh(
+def test_many_requests_cause_one_pass(
     qtbot: QtBot, controller: RefreshController, a_pass: FakePass, pool: TaskPool
 ) -> None:
     with qtbot.waitSignal(controller.refreshed):
@@ -109,7 +109,7 @@ def test_many_requests_make_one_refresh(
     assert a_pass.calls == 1
 
 
-def test_requests_during_a_refresh_make_one_more(
+def test_requests_during_a_pass_cause_one_more(
     qtbot: QtBot, controller: RefreshController, a_pass: FakePass, pool: TaskPool
 ) -> None:
     a_pass.may_end.clear()
@@ -125,7 +125,7 @@ def test_requests_during_a_refresh_make_one_more(
     assert a_pass.calls == 2
 
 
-def test_never_two_refreshes_at_once(
+def test_two_passes_never_run_at_once(
     qtbot: QtBot, controller: RefreshController, a_pass: FakePass, pool: TaskPool
 ) -> None:
     a_pass.may_end.clear()
@@ -143,7 +143,7 @@ def test_never_two_refreshes_at_once(
     assert a_pass.most_at_once == 1
 
 
-def test_a_steady_stream_of_requests_cannot_put_the_refresh_off(
+def test_a_steady_stream_of_requests_cannot_delay_the_pass(
     qtbot: QtBot, controller: RefreshController, a_pass: FakePass
 ) -> None:
     stream = QTimer(controller)
@@ -153,7 +153,7 @@ def test_a_steady_stream_of_requests_cannot_put_the_refresh_off(
     qtbot.waitUntil(lambda: a_pass.calls >= 3)
 
 
-def test_a_failure_is_told_and_the_next_request_tries_again(
+def test_a_failure_is_reported_and_the_next_request_retries(
     qtbot: QtBot, controller: RefreshController, a_pass: FakePass
 ) -> None:
     a_pass.error = LedgerBusyError("ledger")
@@ -167,7 +167,7 @@ def test_a_failure_is_told_and_the_next_request_tries_again(
     assert isinstance(failed.args[0], LedgerBusyError)
 
 
-def test_progress_is_told_while_a_pass_takes_long(
+def test_progress_of_a_long_pass_is_reported(
     qtbot: QtBot, controller: RefreshController, a_pass: FakePass
 ) -> None:
     a_pass.may_end.clear()
@@ -210,7 +210,7 @@ def test_cancelling_nothing_changes_nothing(
     assert a_pass.calls == 1
 
 
-def test_shutting_down_stops_the_pass_and_begins_no_other(
+def test_shutting_down_stops_the_pass_and_starts_no_other(
     qtbot: QtBot, controller: RefreshController, a_pass: FakePass, pool: TaskPool
 ) -> None:
     a_pass.may_end.clear()
@@ -226,7 +226,7 @@ def test_shutting_down_stops_the_pass_and_begins_no_other(
     assert a_pass.stops[0].is_set()
 
 
-def test_the_minute_asks_by_itself(
+def test_each_minute_requests_a_pass(
     qtbot: QtBot,
     controller: RefreshController,
     a_pass: FakePass,
@@ -239,7 +239,7 @@ def test_the_minute_asks_by_itself(
     qtbot.waitUntil(lambda: a_pass.calls >= 3)
 
 
-def test_a_computer_that_has_woken_up_looks_at_all_logs(
+def test_after_waking_up_all_logs_are_checked(
     qtbot: QtBot, controller: RefreshController, a_pass: FakePass
 ) -> None:
     with qtbot.waitSignal(controller.refreshed):
@@ -255,7 +255,9 @@ def test_the_next_minute_is_never_now(now_ms: int, wait_ms: int) -> None:
     assert ms_to_next_minute(now_ms) == wait_ms
 
 
-def test_the_watch_tells_every_change(qtbot: QtBot, pool: TaskPool) -> None:
+def test_every_change_that_the_watcher_reports_requests_a_pass(
+    qtbot: QtBot, pool: TaskPool
+) -> None:
     def changes(stop: threading.Event) -> Iterator[None]:
         yield None
         yield None
@@ -268,7 +270,7 @@ def test_the_watch_tells_every_change(qtbot: QtBot, pool: TaskPool) -> None:
     watch.shut_down()
 
 
-def test_a_watch_that_fails_begins_anew(
+def test_a_watcher_that_fails_is_restarted(
     qtbot: QtBot, pool: TaskPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("spendlight.desktop.refresh.RETRY_MS", 10)
@@ -298,7 +300,7 @@ def test_a_watch_that_fails_begins_anew(
         ([set(), {"a"}], {"a"}),
     ],
 )
-def test_a_pass_looks_at_all_files_that_were_asked_for(
+def test_a_pass_checks_all_requested_files(
     qtbot: QtBot,
     controller: RefreshController,
     a_pass: FakePass,
@@ -312,7 +314,7 @@ def test_a_pass_looks_at_all_files_that_were_asked_for(
     assert a_pass.looked_at == [looked_at]
 
 
-def test_what_changes_during_a_pass_is_looked_at_in_the_next(
+def test_changes_during_a_pass_are_checked_in_the_next(
     qtbot: QtBot, controller: RefreshController, a_pass: FakePass
 ) -> None:
     a_pass.may_end.clear()

@@ -1,4 +1,4 @@
-"""The settings as the user meets them: opened from the tray, on a tracker of real logs."""
+"""The settings as opened from the tray, with a tracker of real logs."""
 
 from __future__ import annotations
 
@@ -68,23 +68,23 @@ def dialog(qtbot: QtBot, desktop: Desktop) -> SettingsDialog:
 
 
 def shown_dialog() -> SettingsDialog:
-    """Return the one dialog of settings there is."""
+    """Return the only settings dialog."""
     tops = QApplication.topLevelWidgets()
     (dialog,) = (one for one in tops if isinstance(one, SettingsDialog))
     assert dialog.isVisible()
     return dialog
 
 
-def test_it_shows_where_the_figures_come_from(
-    qtbot: QtBot, dialog: SettingsDialog, home: Path
-) -> None:
+def test_it_shows_the_data_sources(qtbot: QtBot, dialog: SettingsDialog, home: Path) -> None:
     dialog.show_page(SOURCES)
 
     qtbot.waitUntil(lambda: f"{home / '.claude'}\n1 log\n" in f"{said(dialog)}\n")
     assert "1 answer · " in said(dialog)
 
 
-def test_rules_are_offered_for_what_was_used(qtbot: QtBot, dialog: SettingsDialog) -> None:
+def test_rules_are_offered_for_models_and_projects_in_use(
+    qtbot: QtBot, dialog: SettingsDialog
+) -> None:
     dialog.show_page(BUDGETS)
 
     def offered() -> list[str]:
@@ -98,7 +98,7 @@ def test_rules_are_offered_for_what_was_used(qtbot: QtBot, dialog: SettingsDialo
     qtbot.waitUntil(lambda: offered() == ["All", "kettle", "All", "opus-4-5"])
 
 
-def test_it_follows_what_happens(qtbot: QtBot, dialog: SettingsDialog) -> None:
+def test_it_is_updated_while_it_is_open(qtbot: QtBot, dialog: SettingsDialog) -> None:
     dialog.show_page(TRAY)
     assert "No active block" in said(dialog)
     dialog.show_page(BUDGETS)
@@ -111,7 +111,7 @@ def test_it_follows_what_happens(qtbot: QtBot, dialog: SettingsDialog) -> None:
     qtbot.waitUntil(lambda: "Alerts are muted until " not in said(dialog))
 
 
-def test_diagnostics_tell_of_the_ledger_and_of_errors(
+def test_diagnostics_show_the_ledger_and_errors(
     qtbot: QtBot, dialog: SettingsDialog, caplog: pytest.LogCaptureFixture
 ) -> None:
     import logging
@@ -130,7 +130,7 @@ def entry(home: Path) -> Path:
     return home / ".config" / "autostart" / "spendlight.desktop"
 
 
-def test_starting_at_login_is_turned_on_and_off(
+def test_starting_at_login_is_enabled_and_disabled(
     qtbot: QtBot, dialog: SettingsDialog, desktop: Desktop, home: Path
 ) -> None:
     box = button(dialog, "Start when I log in")
@@ -147,7 +147,7 @@ def test_starting_at_login_is_turned_on_and_off(
 
 
 class HeldAnswers(TaskPool):
-    """Asks at once, and keeps the answers until they are wanted."""
+    """Runs tasks at once, and holds their results back until they are released."""
 
     def __init__(self) -> None:
         super().__init__(1)
@@ -167,7 +167,7 @@ class HeldAnswers(TaskPool):
 
 
 @pytest.mark.usefixtures("qapp")
-def test_what_the_system_said_before_the_user_chose_is_void(home: Path) -> None:
+def test_the_users_choice_overrides_an_earlier_answer_of_the_system(home: Path) -> None:
     pool = HeldAnswers()
     desk = SettingsDesk(Door(lambda: pytest.fail("nobody asks")), pool, preview)
     dialog = desk.open(Settings(), (), "", is_looking_usual=True)
@@ -192,9 +192,7 @@ def test_what_the_system_said_before_the_user_chose_is_void(home: Path) -> None:
     desk.shut_down()
 
 
-def test_the_system_knows_better_what_starts_at_login(
-    qtbot: QtBot, desktop: Desktop, home: Path
-) -> None:
+def test_a_later_answer_of_the_system_is_shown(qtbot: QtBot, desktop: Desktop, home: Path) -> None:
     entry(home).parent.mkdir(parents=True)
     entry(home).write_text("[Desktop Entry]\nExec=/gone\nHidden=true\n")
     desktop.use_settings(Settings())
@@ -206,7 +204,7 @@ def test_the_system_knows_better_what_starts_at_login(
     assert not button(dialog, "Start when I log in").isChecked()
 
 
-def test_the_cost_mode_holds_for_the_present_at_once(
+def test_the_cost_mode_applies_to_the_current_figures_at_once(
     qtbot: QtBot, desktop: Desktop, dialog: SettingsDialog, file: SettingsFile
 ) -> None:
     mode = named(dialog, QComboBox, "Cost of an answer")
@@ -218,7 +216,7 @@ def test_the_cost_mode_holds_for_the_present_at_once(
     assert desktop.settings.cost_mode is CostMode.DISPLAY
 
 
-def test_a_file_that_cannot_be_read_is_left_alone(
+def test_an_unreadable_file_is_left_unchanged(
     qtbot: QtBot, file: SettingsFile, request: pytest.FixtureRequest
 ) -> None:
     file.path.write_text("[[[")
@@ -226,14 +224,14 @@ def test_a_file_that_cannot_be_read_is_left_alone(
 
     desktop.raise_window()
     qtbot.waitUntil(lambda: "No active block" in desktop.tray.tooltip)
-    QApplication.processEvents()  # what that has brought about
+    QApplication.processEvents()  # what that has caused
 
     assert file.path.read_text() == "[[["
     assert not file.path.with_name("settings.toml.broken-1").exists()
     assert not desktop.settings.has_offered_budgets
 
 
-def test_what_is_wrong_in_the_file_is_said(
+def test_invalid_values_in_the_file_are_shown(
     open_desktop: Open, file: SettingsFile, caplog: pytest.LogCaptureFixture
 ) -> None:
     file.path.write_text('week_start = "someday"\n')

@@ -56,14 +56,14 @@ Start = Callable[[str], "subprocess.Popen[str]"]
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A folder with a short name: that of a socket has room for some hundred letters."""
+    """A folder with a short name, as that of a socket is limited to about a hundred bytes."""
     with tempfile.TemporaryDirectory(prefix="sl-") as folder:
         yield Path(folder)
 
 
 @pytest.fixture
 def start(folder: Path) -> Iterator[Start]:
-    """Starts a program that wants to be the only one."""
+    """Start a program that must run only once."""
     started: list[subprocess.Popen[str]] = []
 
     def start(name: str = "one") -> subprocess.Popen[str]:
@@ -84,7 +84,7 @@ def first_line(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline().strip()
 
 
-def test_a_second_start_raises_the_first_and_ends_well(start: Start) -> None:
+def test_a_second_start_raises_the_first_and_ends_successfully(start: Start) -> None:
     first = start("one")
     assert first_line(first) == "first"
 
@@ -95,12 +95,12 @@ def test_a_second_start_raises_the_first_and_ends_well(start: Start) -> None:
     assert first_line(first) == "raised"
 
 
-def test_other_names_run_side_by_side(start: Start) -> None:
+def test_programs_with_other_names_run_side_by_side(start: Start) -> None:
     assert first_line(start("one")) == "first"
     assert first_line(start("demo")) == "first"
 
 
-def test_after_a_violent_end_the_next_start_is_the_first(start: Start, folder: Path) -> None:
+def test_after_a_kill_the_next_start_is_the_first(start: Start, folder: Path) -> None:
     first = start("one")
     assert first_line(first) == "first"
     first.send_signal(signal.SIGKILL)
@@ -111,13 +111,13 @@ def test_after_a_violent_end_the_next_start_is_the_first(start: Start, folder: P
     assert first_line(start("one")) == "first"
 
 
-def test_starts_at_the_same_time_leave_one_running(start: Start) -> None:
+def test_of_simultaneous_starts_one_keeps_running(start: Start) -> None:
     processes = [start("one") for _ in range(4)]
 
     assert sorted(first_line(process) for process in processes) == ["first", *["reached"] * 3]
 
 
-def test_one_that_does_not_answer_is_named(start: Start, folder: Path) -> None:
+def test_a_program_that_does_not_answer_is_named(start: Start, folder: Path) -> None:
     first = start("one")
     assert first_line(first) == "first"
     first.send_signal(signal.SIGSTOP)
@@ -135,7 +135,7 @@ def test_one_that_does_not_answer_is_named(start: Start, folder: Path) -> None:
     assert "already running, but does not respond" in second.stderr
 
 
-def test_one_can_be_asked_to_end_and_is_gone_then(start: Start, folder: Path) -> None:
+def test_a_program_can_be_asked_to_end(start: Start, folder: Path) -> None:
     first, other = start("one"), start("other")
     assert first_line(first) == "first"
     assert first_line(other) == "first"
@@ -148,7 +148,7 @@ def test_one_can_be_asked_to_end_and_is_gone_then(start: Start, folder: Path) ->
     assert end_instances(folder, "one") == 0
 
 
-def test_all_of_the_users_can_be_asked_to_end(start: Start, folder: Path) -> None:
+def test_all_programs_of_the_user_can_be_asked_to_end(start: Start, folder: Path) -> None:
     names = [instance_name(""), instance_name("demo"), f"{instance_name('')}1-demo"]
     started = [start(name) for name in names]
     for process in started:
@@ -159,7 +159,7 @@ def test_all_of_the_users_can_be_asked_to_end(start: Start, folder: Path) -> Non
     assert [process.poll() for process in started] == [0, 0, None]
 
 
-def test_to_end_one_that_was_killed_is_nothing_to_do(start: Start, folder: Path) -> None:
+def test_a_killed_program_need_not_be_ended(start: Start, folder: Path) -> None:
     first = start("one")
     assert first_line(first) == "first"
     first.kill()
@@ -169,7 +169,7 @@ def test_to_end_one_that_was_killed_is_nothing_to_do(start: Start, folder: Path)
     assert end_instances(folder, "never") == 0
 
 
-def test_one_that_does_not_end_is_named(
+def test_a_program_that_does_not_end_is_named(
     start: Start, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(doorbell, "ANSWER_S", 0.2)
@@ -183,7 +183,7 @@ def test_one_that_does_not_end_is_named(
     first.send_signal(signal.SIGCONT)
 
 
-def test_nobody_else_may_use_the_socket(start: Start, folder: Path) -> None:
+def test_no_other_user_may_use_the_socket(start: Start, folder: Path) -> None:
     assert first_line(start("one")) == "first"
 
     mode = (folder / "one.socket").stat().st_mode
@@ -191,7 +191,7 @@ def test_nobody_else_may_use_the_socket(start: Start, folder: Path) -> None:
     assert stat.S_IMODE(mode) & 0o077 == 0
 
 
-def test_the_name_is_the_users_own() -> None:
+def test_the_name_contains_the_user() -> None:
     assert instance_name("demo").startswith("spendlight-")
     assert instance_name("demo").endswith("-demo")
     assert instance_name("") != instance_name("demo")
@@ -199,7 +199,7 @@ def test_the_name_is_the_users_own() -> None:
 
 @pytest.fixture
 def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Where temporary files are, on a machine on which nobody is logged in."""
+    """The folder of temporary files on a machine without a login session."""
     monkeypatch.setattr(instance, "SESSIONS", tmp_path / "nobody")
     with tempfile.TemporaryDirectory(prefix="sl-") as folder:
         monkeypatch.setenv("TMPDIR", folder)
@@ -207,7 +207,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
         yield Path(folder)
 
 
-def test_the_folder_is_that_of_the_session_if_there_is_one(
+def test_the_folder_of_the_session_is_used_if_there_is_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session = tmp_path / str(os.getuid())
@@ -220,7 +220,7 @@ def test_the_folder_is_that_of_the_session_if_there_is_one(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="temporary files are each user's own there")
-def test_without_a_session_the_folder_is_one_that_nobody_else_may_write_to(
+def test_without_a_session_the_folder_is_private(
     temporary: Path,
 ) -> None:
     open_to_all = temporary / "open"
@@ -236,11 +236,11 @@ def test_without_a_session_the_folder_is_one_that_nobody_else_may_write_to(
 @pytest.mark.skipif(sys.platform == "win32", reason="temporary files are each user's own there")
 @pytest.mark.usefixtures("qtbot")
 @pytest.mark.parametrize("is_home_long", [False, True])
-def test_another_user_who_is_faster_does_not_stop_it(
+def test_another_user_cannot_block_it_by_being_first(
     temporary: Path, monkeypatch: pytest.MonkeyPatch, *, is_home_long: bool
 ) -> None:
     paths.temp_dir().mkdir()
-    paths.temp_dir().chmod(0o777)  # as good as another's
+    paths.temp_dir().chmod(0o777)  # as if it were another user's
     home = temporary / ("home" * (20 if is_home_long else 1))
     monkeypatch.setenv("XDG_STATE_HOME", str(home))
 

@@ -69,7 +69,7 @@ def opened(kit: FakeAppKit) -> Menu:
     return button(kit).opened[-1]
 
 
-def test_a_text_stands_beside_the_icon(kit: FakeAppKit, item: StatusItem) -> None:
+def test_a_text_is_shown_beside_the_icon(kit: FakeAppKit, item: StatusItem) -> None:
     item.set_text("$3.75")
     item.set_tooltip("Block $3.75")
 
@@ -89,7 +89,7 @@ def test_the_glyph_is_a_template_in_points(kit: FakeAppKit, item: StatusItem) ->
 
 
 @pytest.mark.usefixtures("item")
-def test_a_click_is_told_and_opens_no_menu(kit: FakeAppKit, clicks: Clicks) -> None:
+def test_a_click_is_reported_and_opens_no_menu(kit: FakeAppKit, clicks: Clicks) -> None:
     click(kit, LEFT)
 
     assert clicks.clicked == 1
@@ -109,7 +109,7 @@ def test_the_right_button_opens_the_menu(
 
 
 @pytest.mark.usefixtures("item")
-def test_the_menu_is_that_of_qt(kit: FakeAppKit) -> None:
+def test_the_menu_equals_qts(kit: FakeAppKit) -> None:
     shown = opened(kit)
 
     assert shown.titles() == ["Block $3.75", "Mute alerts", "R & D"]
@@ -117,7 +117,7 @@ def test_the_menu_is_that_of_qt(kit: FakeAppKit) -> None:
 
 
 @pytest.mark.usefixtures("item")
-def test_the_menu_follows_in_place(kit: FakeAppKit, menu: QMenu) -> None:
+def test_the_menu_is_updated_in_place(kit: FakeAppKit, menu: QMenu) -> None:
     shown = opened(kit)
     first, _, _, last = menu.actions()
     rows = list(shown.items)
@@ -130,7 +130,9 @@ def test_the_menu_follows_in_place(kit: FakeAppKit, menu: QMenu) -> None:
 
 
 @pytest.mark.usefixtures("item")
-def test_a_row_does_what_it_does_in_qts_menu(qtbot: QtBot, kit: FakeAppKit, menu: QMenu) -> None:
+def test_a_row_has_the_effect_of_the_row_in_qts_menu(
+    qtbot: QtBot, kit: FakeAppKit, menu: QMenu
+) -> None:
     shown = opened(kit)
     below = menu.actions()[2].menu()
     assert isinstance(below, QMenu)
@@ -143,7 +145,7 @@ def test_a_row_does_what_it_does_in_qts_menu(qtbot: QtBot, kit: FakeAppKit, menu
             vars(row)["target"].chosen_(SimpleNamespace(tag=lambda row=row: row.tag))
 
 
-def test_a_message_is_delivered_and_its_click_told(
+def test_a_message_is_delivered_and_its_click_reported(
     kit: FakeAppKit, item: StatusItem, clicks: Clicks
 ) -> None:
     item.show_message("Block budget used up", "$5.00 of $5.00", is_critical=True)
@@ -168,7 +170,7 @@ def test_without_a_bundle_there_is_no_message_and_no_failure(menu: QMenu, clicks
     assert kit.delivered == []
 
 
-def test_removed_it_is_gone_and_follows_no_more(
+def test_after_its_removal_it_is_not_updated(
     kit: FakeAppKit, item: StatusItem, menu: QMenu
 ) -> None:
     shown = opened(kit)
@@ -180,7 +182,7 @@ def test_removed_it_is_gone_and_follows_no_more(
     assert shown.titles()[0] == "Block $3.75"
 
 
-def test_elsewhere_it_cannot_be_made(menu: QMenu, clicks: Clicks) -> None:
+def test_on_other_systems_it_cannot_be_created(menu: QMenu, clicks: Clicks) -> None:
     with pytest.raises(ImportError):
         StatusItem(menu, clicks.click, clicks.click_message)
 

@@ -19,14 +19,14 @@ def program(tmp_path: Path) -> Path:
 
 
 def install(path: Path, version: str) -> None:
-    """Put a version in place as package managers do: whole, under the other's name."""
+    """Install a version as package managers do: complete, under the name of the old one."""
     new = path.with_name("new")
     new.write_text(version, encoding="utf-8")
     new.chmod(0o755)
     new.replace(path)
 
 
-def test_a_program_that_is_the_same_goes_on(qtbot: QtBot, program: Path) -> None:
+def test_an_unchanged_program_keeps_running(qtbot: QtBot, program: Path) -> None:
     succession = Succession(program)
 
     with qtbot.assertNotEmitted(succession.due):
@@ -36,7 +36,7 @@ def test_a_program_that_is_the_same_goes_on(qtbot: QtBot, program: Path) -> None
     assert not succession.is_due
 
 
-def test_a_newer_version_takes_over_once_it_is_whole(qtbot: QtBot, program: Path) -> None:
+def test_a_newer_version_takes_over_once_it_is_complete(qtbot: QtBot, program: Path) -> None:
     succession = Succession(program)
     install(program, "new")
 
@@ -48,7 +48,9 @@ def test_a_newer_version_takes_over_once_it_is_whole(qtbot: QtBot, program: Path
     assert succession.is_due
 
 
-def test_a_version_that_is_still_being_replaced_has_to_wait(qtbot: QtBot, program: Path) -> None:
+def test_a_version_that_is_being_installed_does_not_take_over_yet(
+    qtbot: QtBot, program: Path
+) -> None:
     succession = Succession(program)
 
     with qtbot.assertNotEmitted(succession.due):
@@ -57,7 +59,9 @@ def test_a_version_that_is_still_being_replaced_has_to_wait(qtbot: QtBot, progra
             succession.look()
 
 
-def test_an_icon_that_a_panel_holds_as_a_widget_is_no_window(qtbot: QtBot, program: Path) -> None:
+def test_an_icon_embedded_in_a_panel_does_not_count_as_a_window(
+    qtbot: QtBot, program: Path
+) -> None:
     succession = Succession(program)
     icon = QWidget()
     qtbot.addWidget(icon)
@@ -70,7 +74,7 @@ def test_an_icon_that_a_panel_holds_as_a_widget_is_no_window(qtbot: QtBot, progr
 
 
 @pytest.mark.parametrize("kind", [QMainWindow, QDialog])
-def test_nobody_loses_a_window_to_a_newer_version(
+def test_a_newer_version_waits_until_the_window_is_closed(
     qtbot: QtBot, program: Path, kind: type[QWidget]
 ) -> None:
     succession = Succession(program)
@@ -87,7 +91,7 @@ def test_nobody_loses_a_window_to_a_newer_version(
         succession.look()
 
 
-def test_what_was_removed_has_no_successor(qtbot: QtBot, program: Path) -> None:
+def test_a_removed_program_has_no_successor(qtbot: QtBot, program: Path) -> None:
     succession = Succession(program)
     program.unlink()
 
@@ -96,7 +100,7 @@ def test_what_was_removed_has_no_successor(qtbot: QtBot, program: Path) -> None:
         succession.look()
 
 
-def test_what_cannot_be_started_is_no_successor(qtbot: QtBot, program: Path) -> None:
+def test_a_program_that_cannot_be_started_is_no_successor(qtbot: QtBot, program: Path) -> None:
     succession = Succession(program)
     install(program, "new")
     program.chmod(0o644)
@@ -117,7 +121,7 @@ def test_only_a_frozen_program_on_linux_is_watched(monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.linux_programs("sh")
-def test_the_successor_is_told_what_the_process_was_told(tmp_path: Path) -> None:
+def test_the_successor_gets_the_arguments_of_the_process(tmp_path: Path) -> None:
     successor = tmp_path / "spendlight tray"
     successor.write_text(f'#!/bin/sh\necho "$0" "$@" "${RESET_VARIABLE}"\n', encoding="utf-8")
     successor.chmod(0o755)

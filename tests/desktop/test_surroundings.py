@@ -23,14 +23,14 @@ def test_the_ink_follows_the_desktop(surroundings: Surroundings) -> None:
     assert surroundings.ink() is Ink.ON_DARK
 
 
-def test_another_colour_scheme_may_mean_another_panel(
+def test_a_new_colour_scheme_updates_the_ink(
     qtbot: QtBot, qapp: QApplication, surroundings: Surroundings
 ) -> None:
     with qtbot.waitSignal(surroundings.panel_changed):
         qapp.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
 
 
-def test_a_scheme_chosen_for_the_windows_says_nothing_of_panels(
+def test_a_scheme_chosen_for_windows_does_not_affect_panels(
     qtbot: QtBot, qapp: QApplication
 ) -> None:
     surroundings = Surroundings(qapp, "KDE")
@@ -44,7 +44,7 @@ def test_a_scheme_chosen_for_the_windows_says_nothing_of_panels(
     surroundings.shut_down()
 
 
-def test_the_session_does_not_start_it_besides_its_own_entry() -> None:
+def test_the_session_manager_does_not_start_a_second_copy() -> None:
     class FakeManager:
         hint: QSessionManager.RestartHint | None = None
 

@@ -45,7 +45,7 @@ def contrast(one: QColor, other: QColor) -> float:
         (Role.ToolTipText, Role.ToolTipBase),
     ],
 )
-def test_everything_can_be_read(*, is_dark: bool, ink: Role, ground: Role) -> None:
+def test_all_texts_have_enough_contrast(*, is_dark: bool, ink: Role, ground: Role) -> None:
     made = palette(is_dark=is_dark)
 
     assert contrast(made.color(ink), made.color(ground)) >= 4.5
@@ -53,7 +53,7 @@ def test_everything_can_be_read(*, is_dark: bool, ink: Role, ground: Role) -> No
 
 @pytest.mark.usefixtures("qapp")
 @pytest.mark.parametrize("is_dark", [False, True])
-def test_the_secondary_tone_can_be_read(*, is_dark: bool) -> None:
+def test_secondary_texts_have_enough_contrast(*, is_dark: bool) -> None:
     made = palette(is_dark=is_dark)
 
     for ground in (Role.Window, Role.Base):
@@ -62,7 +62,7 @@ def test_the_secondary_tone_can_be_read(*, is_dark: bool) -> None:
 
 @pytest.mark.usefixtures("qapp")
 @pytest.mark.parametrize("is_dark", [False, True])
-def test_an_empty_field_is_told_from_its_ground(*, is_dark: bool) -> None:
+def test_an_empty_field_is_distinguishable_from_its_background(*, is_dark: bool) -> None:
     outline = field_palette(is_dark=is_dark).color(Role.Window).darker(OUTLINE_DARKER)
 
     assert contrast(outline, palette(is_dark=is_dark).color(Role.Window)) >= 3
@@ -70,7 +70,7 @@ def test_an_empty_field_is_told_from_its_ground(*, is_dark: bool) -> None:
 
 @pytest.mark.usefixtures("qapp")
 @pytest.mark.parametrize("is_dark", [False, True])
-def test_an_empty_box_to_tick_is_seen(qtbot: QtBot, *, is_dark: bool) -> None:
+def test_an_empty_checkbox_is_visible(qtbot: QtBot, *, is_dark: bool) -> None:
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     before, style = app.palette(), app.style().name()
@@ -113,7 +113,7 @@ def test_the_palette_follows_the_system(
 
 
 class Scheme:
-    """What the system says of dark and light."""
+    """The system's colour scheme."""
 
     def __init__(self, scheme: Qt.ColorScheme) -> None:
         self._scheme = scheme

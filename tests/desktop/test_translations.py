@@ -25,7 +25,7 @@ FIELD = re.compile(r"\{\w*\}")
 
 @pytest.fixture
 def german(qapp: QApplication) -> Iterator[None]:
-    """Everything speaks German."""
+    """Use German for all texts."""
     installed = translations.install(qapp, GERMAN)
     assert len(installed) == 2
     before = QLocale()
@@ -65,7 +65,7 @@ def test_a_translation_has_the_fields_of_its_text() -> None:
     assert wrong == []
 
 
-def test_each_heading_of_a_table_is_known_to_translators() -> None:
+def test_each_heading_of_a_table_can_be_translated() -> None:
     found: set[str] = set()
     for path in SOURCES.rglob("*.py"):
         if path.parent.name == "cli":
@@ -83,7 +83,7 @@ def test_each_heading_of_a_table_is_known_to_translators() -> None:
 
 
 @pytest.mark.usefixtures("german")
-def test_the_window_speaks_german(qapp: QApplication) -> None:
+def test_the_window_is_translated(qapp: QApplication) -> None:
     window = MainWindow(UTC)
     snapshot = make_snapshot()
     show(window, snapshot)
@@ -102,7 +102,7 @@ def test_the_window_speaks_german(qapp: QApplication) -> None:
 
 
 @pytest.mark.usefixtures("german")
-def test_the_tray_speaks_german() -> None:
+def test_the_tray_is_translated() -> None:
     snapshot = make_snapshot()
 
     texts = words.tray_texts(Situation(snapshot.at, snapshot=snapshot, zone=UTC))
@@ -111,7 +111,7 @@ def test_the_tray_speaks_german() -> None:
     assert QCoreApplication.translate("QPlatformTheme", "Cancel") == "Abbrechen"
 
 
-def test_a_language_without_a_translation_stays_english(qapp: QApplication) -> None:
+def test_without_a_translation_the_language_is_english(qapp: QApplication) -> None:
     finnish = QLocale(QLocale.Language.NorthernSami, QLocale.Country.Finland)
 
     assert translations.install(qapp, finnish) == ()

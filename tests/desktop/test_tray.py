@@ -42,7 +42,7 @@ def set_available(monkeypatch: pytest.MonkeyPatch, *, is_available: bool) -> Non
     monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", lambda: is_available)
 
 
-def test_no_panel_takes_a_name_in_the_tooltip_for_html(
+def test_names_in_the_tooltip_are_never_shown_as_html(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[str] = []
@@ -55,7 +55,7 @@ def test_no_panel_takes_a_name_in_the_tooltip_for_html(
     assert told == ["Budget for \u2039b>x\u2039/b>\u2039img src=x>: 80 %"]
 
 
-def test_the_first_rows_of_the_menu_say_the_state(tray: Tray) -> None:
+def test_the_first_rows_of_the_menu_show_the_state(tray: Tray) -> None:
     tray.show_state(icon(), "tip", shown("Block $3.75 · ends 14:20", "Today $9.10"))
 
     seen = [row for row in rows(tray) if row.isVisible()]
@@ -82,7 +82,7 @@ def test_the_rows_are_changed_in_place(tray: Tray) -> None:
     assert before[0].text() == "Block $2.00"
 
 
-def test_nothing_is_touched_that_stays_the_same(qtbot: QtBot, tray: Tray) -> None:
+def test_unchanged_rows_are_not_updated(qtbot: QtBot, tray: Tray) -> None:
     same = icon()
     tray.show_state(same, "tip", shown("Block", "Today"))
     block, today, *_ = rows(tray)
@@ -91,7 +91,7 @@ def test_nothing_is_touched_that_stays_the_same(qtbot: QtBot, tray: Tray) -> Non
         tray.show_state(same, "tip", shown("Block", "Today"))
 
 
-def test_a_row_with_nothing_to_say_is_not_there(tray: Tray) -> None:
+def test_an_empty_row_is_hidden(tray: Tray) -> None:
     tray.show_state(icon(), "", shown("No usage yet", ""))
     assert not rows(tray)[1].isVisible()
 
@@ -99,7 +99,7 @@ def test_a_row_with_nothing_to_say_is_not_there(tray: Tray) -> None:
     assert rows(tray)[1].isVisible()
 
 
-def test_a_newer_version_has_a_row_while_there_is_one(tray: Tray) -> None:
+def test_a_newer_version_has_a_row(tray: Tray) -> None:
     row = rows(tray)[-2]
     assert not row.isVisible()
 
@@ -110,7 +110,7 @@ def test_a_newer_version_has_a_row_while_there_is_one(tray: Tray) -> None:
     assert not row.isVisible()
 
 
-def test_an_ampersand_is_no_shortcut(tray: Tray) -> None:
+def test_an_ampersand_is_shown_literally(tray: Tray) -> None:
     tray.show_state(icon(), "", shown("R & D is busy", ""))
 
     assert rows(tray)[0].text() == "R && D is busy"
@@ -130,7 +130,7 @@ def test_every_row_does_what_it_says(qtbot: QtBot, tray: Tray) -> None:
             row.trigger()
 
 
-def test_a_row_about_the_state_opens_the_page_that_tells_more(qtbot: QtBot, tray: Tray) -> None:
+def test_a_row_about_the_state_opens_the_page_with_details(qtbot: QtBot, tray: Tray) -> None:
     tray.show_state(icon(), "tip", [("Block", "now"), ("Today", "history")])
 
     for row, page in zip(rows(tray), ("now", "history"), strict=False):
@@ -164,7 +164,7 @@ def test_the_menu_says_until_when_alerts_are_muted(tray: Tray) -> None:
     assert "&Mute alerts" in [row.text() for row in rows(tray)]
 
 
-def test_without_a_tray_that_is_told_after_some_patience(qtbot: QtBot, tray: Tray) -> None:
+def test_a_missing_tray_is_reported_after_a_delay(qtbot: QtBot, tray: Tray) -> None:
     with qtbot.waitSignal(tray.missing, timeout=WAIT_MS * 20):
         tray.show()
 
@@ -173,7 +173,7 @@ def test_without_a_tray_that_is_told_after_some_patience(qtbot: QtBot, tray: Tra
 
 
 @pytest.mark.qt_log_ignore("systemTrayWindowChanged", extend=True)  # offscreen has none
-def test_a_tray_that_comes_in_time_is_not_missed(
+def test_a_tray_that_appears_in_time_is_used(
     qtbot: QtBot, tray: Tray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with qtbot.assertNotEmitted(tray.missing, wait=WAIT_MS * 2):
@@ -182,7 +182,7 @@ def test_a_tray_that_comes_in_time_is_not_missed(
 
 
 @pytest.mark.qt_log_ignore("systemTrayWindowChanged", extend=True)  # offscreen has none
-def test_a_tray_that_comes_after_all_is_told(
+def test_a_tray_that_appears_late_is_reported(
     qtbot: QtBot, tray: Tray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tray.show_state(icon(), "tip", shown("Block", "Today"))

@@ -1,4 +1,4 @@
-"""The program as a whole, in the tray of a desktop session of its own."""
+"""The complete program, in the tray of a separate desktop session."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def session() -> Iterator[Session]:
 
 @pytest.fixture
 def log(home: Path) -> Path:
-    """A log with one exchange, made now, that cost $1."""
+    """A log with one exchange of this moment that cost $1."""
     log = home / ".claude" / "projects" / "-home-me-thing" / "session.jsonl"
     log.parent.mkdir(parents=True)
     log.write_text(exchange(0))
@@ -60,7 +60,7 @@ def log(home: Path) -> Path:
 
 @pytest.fixture
 def start(session: Session, home: Path) -> Iterator[Start]:
-    """Starts the program in the session."""
+    """Start the program in the session."""
     started: list[subprocess.Popen[bytes]] = []
     with tempfile.TemporaryDirectory(prefix="sl-") as runtime:
 
@@ -91,17 +91,15 @@ async def wait_until(condition: Callable[[], bool], seconds: float = 10) -> None
     begun = time.monotonic()
     while not condition():
         assert time.monotonic() - begun < seconds
-        await asyncio.sleep(STEP_S)  # what other programs do cannot be waited for otherwise
+        await asyncio.sleep(STEP_S)  # there is no other way to wait for other programs
 
 
 async def wait_until_watched(process: subprocess.Popen[bytes], log: Path) -> None:
-    """Wait until a program has appeared, so far as that is up to it, and sees each new exchange."""
+    """Wait until a program has started and notices each new exchange."""
     await wait_until(lambda: watches(process.pid, log.parent), 20)
 
 
-def test_the_icon_says_what_was_spent_and_keeps_up(
-    session: Session, start: Start, log: Path
-) -> None:
+def test_the_icon_shows_the_cost_and_is_updated(session: Session, start: Start, log: Path) -> None:
     async def scenario() -> None:
         async with TrayHost(session.bus) as host:
             process = start()
@@ -116,7 +114,7 @@ def test_the_icon_says_what_was_spent_and_keeps_up(
                 with log.open("a") as writer:
                     writer.write(exchange(number))
                 waits.append(await host.wait_for_tooltip(f"Block ${number + 1}.00"))
-            print("shown after", [round(wait * 1_000) for wait in waits], "ms")  # noqa: T201  # seen with -s
+            print("shown after", [round(wait * 1_000) for wait in waits], "ms")  # noqa: T201  # shown with -s
             assert median(waits) < WITHIN_S  # a busy machine may be late once
 
             rows = [row for row in await host.menu() if row.is_visible]
@@ -135,7 +133,7 @@ def test_the_icon_says_what_was_spent_and_keeps_up(
 
 
 def hook(log: Path, percent: float) -> bytes:
-    """Return what Claude Code hands to its status line."""
+    """Return what Claude Code passes to its status line."""
     soon, late = (time.time() + hours * 3_600 for hours in (2, 40))
     said = {
         "session_id": "s",
@@ -149,7 +147,7 @@ def hook(log: Path, percent: float) -> bytes:
     return json.dumps(said).encode()
 
 
-def test_what_a_status_line_hears_is_in_the_menu_at_once(
+def test_plan_limits_from_a_status_line_are_in_the_menu_at_once(
     session: Session, start: Start, log: Path, home: Path
 ) -> None:
     def say(percent: float) -> None:
@@ -172,7 +170,7 @@ def test_what_a_status_line_hears_is_in_the_menu_at_once(
             for percent in (41.5, 44, 46):
                 say(percent)
                 waits.append(await host.wait_for_tooltip(f"5-hour limit {int(percent)} %"))
-            print("shown after", [round(wait * 1_000) for wait in waits], "ms")  # noqa: T201  # seen with -s
+            print("shown after", [round(wait * 1_000) for wait in waits], "ms")  # noqa: T201  # shown with -s
             assert median(waits) < WITHIN_S
 
             rows = [row for row in await host.menu() if row.is_visible]
@@ -189,7 +187,7 @@ def test_what_a_status_line_hears_is_in_the_menu_at_once(
 
 
 @pytest.mark.usefixtures("log")
-def test_the_command_line_ends_it_and_its_ledger_is_closed_then(
+def test_the_command_line_ends_it_after_its_ledger_is_closed(
     session: Session, start: Start, home: Path
 ) -> None:
     def quit_tray(environ: dict[str, str]) -> str:
@@ -233,10 +231,10 @@ def test_a_click_on_the_icon_shows_and_hides_the_window(session: Session, start:
 
 
 async def come_late_and_again(session: Session, log: Path) -> None:
-    """Be a panel that comes after the program, goes and comes again, and gets one icon each time.
+    """Act as a panel that starts after the program and is restarted; it gets one icon each time.
 
-    An exchange that is logged, read and shown in between gives the program time to do more than it
-    should, or to note that the panel has gone.
+    An exchange that is logged, read and shown in between gives the program time to do too much, or
+    to notice that the panel has gone.
     """
     number = 0
     for _ in range(2):
@@ -259,7 +257,7 @@ async def log_and_see(number: int, log: Path, host: TrayHost) -> int:
     return number
 
 
-def test_a_panel_that_comes_late_or_again_gets_one_icon(
+def test_a_panel_that_starts_late_or_restarts_gets_one_icon(
     session: Session, start: Start, log: Path
 ) -> None:
     async def scenario() -> None:
@@ -270,7 +268,7 @@ def test_a_panel_that_comes_late_or_again_gets_one_icon(
 
 
 @pytest.mark.linux_programs("weston")
-def test_on_wayland_a_panel_that_comes_late_or_again_gets_one_icon(
+def test_on_wayland_a_panel_that_starts_late_or_restarts_gets_one_icon(
     session: Session, start: Start, log: Path
 ) -> None:
     async def scenario(display: Path) -> None:
@@ -290,7 +288,7 @@ def test_on_wayland_a_panel_that_comes_late_or_again_gets_one_icon(
 
 
 @pytest.mark.usefixtures("log")
-def test_quit_in_the_menu_ends_it_well(session: Session, start: Start) -> None:
+def test_quit_in_the_menu_ends_it_cleanly(session: Session, start: Start) -> None:
     async def scenario() -> subprocess.Popen[bytes]:
         async with TrayHost(session.bus) as host:
             process = start()
@@ -306,7 +304,7 @@ def test_quit_in_the_menu_ends_it_well(session: Session, start: Start) -> None:
 
 @pytest.mark.usefixtures("log")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_well_and_leaves_nothing_running(
+def test_a_signal_ends_it_cleanly_and_leaves_nothing_running(
     session: Session, start: Start, number: signal.Signals
 ) -> None:
     async def scenario() -> subprocess.Popen[bytes]:
@@ -342,7 +340,7 @@ def test_a_second_start_raises_the_window_of_the_first(session: Session, start: 
 
 
 @pytest.mark.usefixtures("log")
-def test_without_a_tray_the_window_comes_up_by_itself(session: Session, start: Start) -> None:
+def test_without_a_tray_the_window_opens_by_itself(session: Session, start: Start) -> None:
     async def scenario() -> None:
         start(XDG_CURRENT_DESKTOP="GNOME")
 

@@ -1,4 +1,4 @@
-"""Whether updates are looked for, when news may disturb, and where prices are fetched to."""
+"""Whether updates are checked, when news may be shown, and where prices are stored."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from spendlight.tracker.options import TrackerOptions
         (Channel.SOURCE, TrackerOptions(), True, False, True),
     ],
 )
-def test_the_package_decides_what_is_usual_and_offline_means_never(  # noqa: PLR0913  # a table
+def test_the_package_decides_the_default_and_offline_means_never(  # noqa: PLR0913  # a table
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     channel: Channel,
@@ -46,7 +46,7 @@ def test_the_package_decides_what_is_usual_and_offline_means_never(  # noqa: PLR
     assert (lookout.apart is not None, lookout.is_usual) == (may_look, is_usual)
 
 
-def test_nobody_is_disturbed_while_alerts_are_muted_and_in_quiet_hours() -> None:
+def test_updates_are_not_announced_while_alerts_are_muted_or_in_quiet_hours() -> None:
     now = datetime(2026, 11, 30, 23, tzinfo=UTC)
     situation = Situation(now, zone=UTC)
     night = AlertPolicy(quiet_from=time(22), quiet_until=time(7))
@@ -57,7 +57,7 @@ def test_nobody_is_disturbed_while_alerts_are_muted_and_in_quiet_hours() -> None
     assert not may_disturb(night, None, situation)
 
 
-def test_newer_prices_are_fetched_to_where_the_ledger_is(tmp_path: Path) -> None:
+def test_newer_prices_are_stored_beside_the_ledger(tmp_path: Path) -> None:
     command = running.command_for_prices(TrackerOptions(data_dir=tmp_path))
 
     assert command[-3:] == ("prices", "--data-dir", str(tmp_path))

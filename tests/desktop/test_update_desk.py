@@ -1,4 +1,4 @@
-"""Newer versions as the user meets them: a row of the menu, one notification, and silence."""
+"""Newer versions as the user sees them: a row in the menu and one notification."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ROW = "Version 99.0.0 is available"
 
 
 class Bell(Notifier):
-    """Notes what is to be shown."""
+    """Records the notifications."""
 
     def __init__(self) -> None:
         super().__init__(lambda *_: None, has_service=False)
@@ -59,7 +59,7 @@ class Bell(Notifier):
 
 
 class Looks:
-    """Does as the process that looks."""
+    """A fake of the process that checks for updates."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -72,14 +72,14 @@ class Looks:
         self.note()
 
     def note(self) -> None:
-        """Keep what a look finds."""
+        """Store the result of a check."""
         now = datetime.now(UTC)
         self.folder.mkdir(parents=True, exist_ok=True)
         kept.write(self.folder, Known(read_release(self.tag, self.notes), now, now))
 
 
 class World(QObject):
-    """What the part under test stands in."""
+    """The environment of the part under test."""
 
     rows = Signal(str)
 
@@ -105,11 +105,11 @@ class World(QObject):
 
 
 @pytest.fixture
-def world(qapp: QApplication, tmp_path: Path) -> Iterator[World]:  # noqa: ARG001  # Qt must be there
+def world(qapp: QApplication, tmp_path: Path) -> Iterator[World]:  # noqa: ARG001  # needs an application
     world = World(tmp_path / "updates")
     yield world
     world.pool.shut_down()
-    shiboken6.delete(world)  # else the collector does, on whatever thread it runs
+    shiboken6.delete(world)  # otherwise the garbage collector does, on any thread
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def settle(qtbot: QtBot, world: World) -> None:
-    """Wait until the pool has nothing to do: what it was given before is done by then."""
+    """Wait until the pool has finished its tasks."""
     done: list[object] = []
     world.pool.run(lambda: None, done.append, done.append)
     qtbot.waitUntil(lambda: bool(done))
@@ -134,7 +134,7 @@ def settle(qtbot: QtBot, world: World) -> None:
     qtbot.waitUntil(lambda: len(done) == 2)
 
 
-def test_a_newer_version_is_shown_and_told_once(qtbot: QtBot, world: World) -> None:
+def test_a_newer_version_is_shown_and_announced_once(qtbot: QtBot, world: World) -> None:
     desk = world.desk()
     desk.obey(Settings())
 
@@ -150,7 +150,7 @@ def test_a_newer_version_is_shown_and_told_once(qtbot: QtBot, world: World) -> N
     ]
 
 
-def test_a_restart_shows_it_again_and_tells_nothing(qtbot: QtBot, world: World) -> None:
+def test_after_a_restart_it_is_shown_again_and_not_announced(qtbot: QtBot, world: World) -> None:
     first = world.desk()
     first.obey(Settings())
     first.look()
@@ -166,9 +166,7 @@ def test_a_restart_shows_it_again_and_tells_nothing(qtbot: QtBot, world: World) 
     assert len(world.bell.told) == 1
 
 
-def test_at_the_start_what_is_known_is_shown_and_nobody_looks_or_tells(
-    qtbot: QtBot, world: World
-) -> None:
+def test_at_the_start_a_known_version_is_shown_without_a_check(qtbot: QtBot, world: World) -> None:
     world.looks.note()
 
     world.desk().obey(Settings())
@@ -178,7 +176,7 @@ def test_at_the_start_what_is_known_is_shown_and_nobody_looks_or_tells(
     assert (world.looks.count, world.bell.told) == (0, [])
 
 
-def test_before_the_first_pass_is_over_nothing_is_read(qtbot: QtBot, world: World) -> None:
+def test_nothing_is_read_before_the_first_pass_has_ended(qtbot: QtBot, world: World) -> None:
     world.looks.note()
     lookout = Lookout(world.looks.folder, world.looks)
     desk = UpdateDesk(lookout, world.bell, world.pool, lambda: True, world)
@@ -192,7 +190,7 @@ def test_before_the_first_pass_is_over_nothing_is_read(qtbot: QtBot, world: Worl
     assert world.row == ROW
 
 
-def test_it_looks_when_the_session_has_settled(
+def test_it_checks_after_the_delay(
     qtbot: QtBot, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(update_desk, "SETTLE_MS", 1)
@@ -203,7 +201,9 @@ def test_it_looks_when_the_session_has_settled(
 
 
 @pytest.mark.parametrize("tag", [f"v{__version__}", "v0.0.1"])
-def test_the_same_or_an_older_version_is_no_news(qtbot: QtBot, world: World, tag: str) -> None:
+def test_the_same_or_an_older_version_is_not_announced(
+    qtbot: QtBot, world: World, tag: str
+) -> None:
     world.looks.tag = tag
     desk = world.desk()
     desk.obey(Settings())
@@ -214,7 +214,7 @@ def test_the_same_or_an_older_version_is_no_news(qtbot: QtBot, world: World, tag
     assert (world.row, world.bell.told, world.looks.count) == ("", [], 1)
 
 
-def test_who_wants_silence_is_told_later(qtbot: QtBot, world: World) -> None:
+def test_an_announcement_waits_until_notifications_are_allowed(qtbot: QtBot, world: World) -> None:
     world.may_tell = False
     desk = world.desk()
     desk.obey(Settings())
@@ -239,7 +239,7 @@ def test_who_wants_silence_is_told_later(qtbot: QtBot, world: World) -> None:
         (Settings(check_for_updates=True, is_offline=True), True, False),
     ],
 )
-def test_it_looks_where_that_is_wanted(
+def test_it_checks_if_that_is_enabled(
     qtbot: QtBot, world: World, settings: Settings, *, is_usual: bool, looks: bool
 ) -> None:
     desk = world.desk(is_usual=is_usual)
@@ -252,7 +252,7 @@ def test_it_looks_where_that_is_wanted(
     assert (world.row == ROW) is looks
 
 
-def test_who_may_not_go_online_neither_looks_nor_shows(qtbot: QtBot, world: World) -> None:
+def test_offline_it_neither_checks_nor_shows(qtbot: QtBot, world: World) -> None:
     world.looks.note()
     desk = world.desk(may_look=False)
     desk.obey(Settings())
@@ -263,7 +263,7 @@ def test_who_may_not_go_online_neither_looks_nor_shows(qtbot: QtBot, world: Worl
     assert (world.looks.count, world.row, world.bell.told) == (0, "", [])
 
 
-def test_turned_off_it_is_silent_at_once_and_turned_on_it_is_back(
+def test_disabling_it_hides_the_row_and_enabling_it_shows_it_again(
     qtbot: QtBot, world: World
 ) -> None:
     world.looks.note()
@@ -279,7 +279,7 @@ def test_turned_off_it_is_silent_at_once_and_turned_on_it_is_back(
     assert world.row == ROW
 
 
-def test_a_process_that_cannot_be_started_disturbs_nobody(
+def test_a_process_that_cannot_be_started_causes_no_warning(
     qtbot: QtBot, world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail() -> None:
@@ -313,7 +313,7 @@ def test_a_click_opens_the_page_of_the_release(
     assert opened == [PAGE, PAGE]
 
 
-def test_long_notes_are_cut_and_missing_ones_made_up_for(qtbot: QtBot, world: World) -> None:
+def test_long_notes_are_shortened_and_missing_ones_replaced(qtbot: QtBot, world: World) -> None:
     for tag, notes in (("v99.0.0", "word " * 300), ("v99.1.0", "")):
         world.looks.tag, world.looks.notes = tag, notes
         world.looks.note()
@@ -329,7 +329,7 @@ def test_long_notes_are_cut_and_missing_ones_made_up_for(qtbot: QtBot, world: Wo
 
 
 @pytest.mark.linux_programs("dbus-daemon")
-def test_in_the_tray_it_is_a_row_and_a_notification_that_lead_to_the_notes(  # noqa: PLR0913, PLR0917  # all of it
+def test_in_the_tray_a_row_and_a_notification_open_the_release_notes(  # noqa: PLR0913, PLR0917  # all of it
     qtbot: QtBot,
     qapp: QApplication,
     tracker: FakeTracker,

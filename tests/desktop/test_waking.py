@@ -22,7 +22,7 @@ NAME = "spendlight-test-system"
 
 @pytest.fixture
 def address(tmp_path: Path) -> Iterator[str]:
-    """The address of a bus with nobody on it."""
+    """The address of a private message bus."""
     command = ["dbus-daemon", "--session", "--nofork", "--print-address"]
     with subprocess.Popen(
         [*command, f"--address=unix:dir={tmp_path}"], stdout=subprocess.PIPE, text=True
@@ -43,7 +43,7 @@ def waking(qtbot: QtBot, address: str) -> Iterator[Waking]:  # noqa: ARG001  # m
 
 
 def say(address: str, *, begins: bool, name: str = SERVICE) -> None:
-    """Say what the system says before it sleeps and after."""
+    """Send the signal of the system before it sleeps or after."""
 
     async def speak() -> None:
         bus = await MessageBus(address).connect()
@@ -62,9 +62,7 @@ def say(address: str, *, begins: bool, name: str = SERVICE) -> None:
     asyncio.run(speak())
 
 
-def test_it_is_told_when_the_computer_has_woken_up(
-    qtbot: QtBot, waking: Waking, address: str
-) -> None:
+def test_waking_up_is_reported(qtbot: QtBot, waking: Waking, address: str) -> None:
     with qtbot.assertNotEmitted(waking.woken, wait=200):
         say(address, begins=True)
 
@@ -72,12 +70,14 @@ def test_it_is_told_when_the_computer_has_woken_up(
         say(address, begins=False)
 
 
-def test_only_the_system_itself_is_believed(qtbot: QtBot, waking: Waking, address: str) -> None:
+def test_only_signals_of_the_system_are_accepted(
+    qtbot: QtBot, waking: Waking, address: str
+) -> None:
     with qtbot.assertNotEmitted(waking.woken, wait=200):
         say(address, begins=False, name="org.example.Somebody")
 
 
-def test_in_the_end_nothing_is_told(qtbot: QtBot, waking: Waking, address: str) -> None:
+def test_after_the_end_nothing_is_reported(qtbot: QtBot, waking: Waking, address: str) -> None:
     waking.shut_down()
 
     with qtbot.assertNotEmitted(waking.woken, wait=200):
@@ -85,7 +85,7 @@ def test_in_the_end_nothing_is_told(qtbot: QtBot, waking: Waking, address: str) 
 
 
 @pytest.mark.parametrize("platform", ["win32", "darwin"])
-def test_elsewhere_nobody_is_asked(qtbot: QtBot, platform: str) -> None:
+def test_other_systems_are_not_asked(qtbot: QtBot, platform: str) -> None:
     waking = Waking(system_bus(platform))
 
     with qtbot.assertNotEmitted(waking.woken):

@@ -54,7 +54,7 @@ def test_wherever_it_was_all_of_it_can_be_seen_and_moved(geometry: QRect) -> Non
     assert found.height() >= SMALLEST.height()
 
 
-def test_the_window_comes_back_to_where_it_was(tmp_path: Path, window: QWidget) -> None:
+def test_the_window_is_restored_at_its_position(tmp_path: Path, window: QWidget) -> None:
     window.setGeometry(100, 120, 500, 400)
     WindowGeometry(tmp_path / "new" / "window.json").remember(window)
     window.setGeometry(0, 40, 300, 200)

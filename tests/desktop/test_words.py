@@ -23,7 +23,7 @@ def situation(now: object = NOON, **others: object) -> Situation:
     return replace(Situation(NOON, make_snapshot(), zone=UTC), now=now, **others)  # type: ignore[arg-type]
 
 
-def test_the_rows_name_the_block_and_the_day() -> None:
+def test_the_rows_show_the_block_and_the_day() -> None:
     texts = words.tray_texts(situation())
 
     assert texts.rows == (
@@ -32,7 +32,7 @@ def test_the_rows_name_the_block_and_the_day() -> None:
     )
 
 
-def test_the_tooltip_says_what_the_rows_say_and_where_the_money_is_from() -> None:
+def test_the_tooltip_contains_the_rows_and_the_source_of_prices() -> None:
     assert words.tray_texts(situation()).tooltip.splitlines() == [
         "Block $3.75 · $1.20/h · ends 14:00",
         "Today $9.10",
@@ -46,20 +46,20 @@ def test_a_block_with_one_answer_has_no_rate() -> None:
     assert words.block_row(situation(snapshot=snapshot)) == "Block $3.75 · ends 14:00"
 
 
-def test_times_are_those_of_the_users_clock() -> None:
+def test_times_in_texts_are_in_the_users_time_zone() -> None:
     india = timezone(timedelta(hours=5, minutes=30))
 
     assert words.block_row(situation(zone=india)).endswith("ends 19:30")
 
 
-def test_an_unknown_price_does_not_look_free() -> None:
+def test_an_unknown_price_is_not_shown_as_free() -> None:
     model = make_spending().models[0]._replace(is_priced=False, cost=0.0)
     snapshot = make_snapshot()._replace(today=make_spending(2.0)._replace(models=(model,)))
 
     assert words.today_row(situation(snapshot=snapshot)) == "Today $2.00 + ?"
 
 
-def test_the_states_of_missing_data_read_differently() -> None:
+def test_each_state_of_missing_data_has_its_own_text() -> None:
     rows = {
         words.block_row(situation(snapshot=make_snapshot(state=state))) for state in DataState
     } | {
@@ -78,7 +78,7 @@ def test_the_states_of_missing_data_read_differently() -> None:
 
 
 @pytest.mark.parametrize("state", [DataState.NO_CLAUDE, DataState.NO_LOGS])
-def test_where_nothing_was_counted_no_amount_is_named(state: DataState) -> None:
+def test_without_usage_no_amount_is_shown(state: DataState) -> None:
     nothing = situation(snapshot=make_snapshot(state=state))
 
     assert "$" not in words.tray_texts(nothing).tooltip
@@ -98,14 +98,14 @@ def test_without_an_active_block_the_card_says_when_the_last_answer_was() -> Non
     assert today == ("Today", "$9.10", "1.28 M tokens")
 
 
-def test_the_cards_say_where_the_block_leads() -> None:
+def test_the_cards_show_the_projection_of_the_block() -> None:
     block, rate, _ = words.cards(situation())
 
     assert block == ("This block", "$3.75", "ends 14:00 · 2:00 left")
     assert rate == ("Burn rate", "$1.20/h", "$6.15 by 14:00 at this rate")
 
 
-def test_an_older_day_is_named_in_full() -> None:
+def test_an_older_day_is_shown_with_its_date() -> None:
     assert situation().clock(NOON - timedelta(days=8)) == "2026-07-30 12:00"
 
 
@@ -131,24 +131,24 @@ def test_after_a_failure_the_last_figures_stay_with_their_age() -> None:
         (timedelta(days=5), "5 days ago"),
     ],
 )
-def test_the_age_is_as_long_as_it_needs_to_be(age: timedelta, words_for_it: str) -> None:
+def test_the_age_has_a_suitable_unit(age: timedelta, words_for_it: str) -> None:
     old = situation(NOON + age, error=LedgerBusyError("ledger"))
 
     assert words_for_it in words.tray_texts(old).tooltip
 
 
-def test_a_figure_of_yesterday_is_not_called_todays() -> None:
+def test_figures_of_yesterday_are_not_called_todays() -> None:
     old = situation(NOON + timedelta(days=1), error=LedgerBusyError("ledger"))
 
     assert words.today_row(old) == "2026-08-07 $9.10"
 
 
-def test_figures_get_old_without_a_failure_too() -> None:
+def test_figures_age_without_a_failure() -> None:
     assert words.is_old(situation(NOON + TEN_MINUTES))
     assert not words.is_old(situation(NOON + timedelta(minutes=1)))
 
 
-def test_a_defect_is_called_one() -> None:
+def test_a_bug_is_called_one() -> None:
     empty = words.empty_state(situation(snapshot=None, error=ZeroDivisionError("oops")))
 
     assert empty is not None
@@ -156,21 +156,21 @@ def test_a_defect_is_called_one() -> None:
     assert "bug in Spendlight." in empty.advice
 
 
-def test_the_first_reading_says_how_far_it_is() -> None:
+def test_the_first_scan_shows_its_progress() -> None:
     first = situation(snapshot=None, progress=HALF_READ)
 
     assert words.block_row(first) == "Reading logs… 41 %"
     assert words.progress_text(HALF_READ) == "120 of 300 files"
 
 
-def test_early_figures_say_that_the_reading_goes_on() -> None:
+def test_early_figures_are_marked_as_incomplete() -> None:
     early = words.tray_texts(situation(progress=HALF_READ))
 
     assert early.rows[1].text == "Today $9.10"
     assert early.tooltip.endswith("\nReading logs… 41 %")
 
 
-def test_figures_of_a_reading_that_was_stopped_are_called_too_low() -> None:
+def test_figures_of_a_cancelled_scan_are_called_too_low() -> None:
     notice = words.notice(situation(is_cut_short=True))
 
     assert notice is not None
@@ -180,27 +180,27 @@ def test_figures_of_a_reading_that_was_stopped_are_called_too_low() -> None:
     )
 
 
-def test_a_limit_in_force_is_told_with_its_end() -> None:
+def test_a_usage_limit_is_shown_with_its_end() -> None:
     limited = situation(snapshot=make_snapshot(limit_reset=NOON + timedelta(hours=1)))
 
     assert words.tray_texts(limited).tooltip.endswith("\nUsage limit until 13:00")
     assert words.notice(limited) == ("The usage limit is reached until 13:00", "")
 
 
-def test_a_limit_of_the_past_is_told_no_more() -> None:
+def test_a_past_usage_limit_is_not_shown() -> None:
     over = situation(snapshot=make_snapshot(limit_reset=NOON - timedelta(minutes=1)))
 
     assert words.limit_reset(over) is None
     assert words.notice(over) is None
 
 
-def test_what_the_tracker_warns_of_is_shown() -> None:
+def test_warnings_of_the_tracker_are_shown() -> None:
     warned = situation(warnings=(UsageError("The ledger is temporary", "Free some space."),))
 
     assert words.notice(warned) == ("The ledger is temporary", "Free some space.")
 
 
-def test_the_tooltip_fits_into_what_windows_shows() -> None:
+def test_the_tooltip_fits_into_the_limit_of_windows() -> None:
     long = UsageError("A title that goes on and on " * 10)
     snapshot = make_snapshot(block_cost=123_456.78, today_cost=9_876_543.21)
 
@@ -213,7 +213,7 @@ def test_the_tooltip_fits_into_what_windows_shows() -> None:
         assert len(tooltip.splitlines()) <= 3
 
 
-def test_a_temporary_ledger_is_told_in_tooltip_menu_and_window() -> None:
+def test_a_temporary_ledger_is_mentioned_in_tooltip_menu_and_window() -> None:
     cause = LedgerUnusableError("/home/me/.local/share/spendlight", "database or disk is full")
     others = [budget(0.41)]
     warned = with_budgets(*others, warnings=(LedgerOutOfUseError(cause, "/home/me/.local/state"),))
@@ -229,25 +229,25 @@ def test_a_temporary_ledger_is_told_in_tooltip_menu_and_window() -> None:
     assert "/home/me/.local/state" in notice.advice
 
 
-def test_the_share_of_the_block_is_that_of_its_time() -> None:
+def test_the_share_of_a_block_is_that_of_its_elapsed_time() -> None:
     assert words.share_of_block(situation()) == pytest.approx(0.6)
     assert words.share_of_block(situation(NOON + timedelta(hours=3))) is None
     assert words.share_of_block(situation(NOON - timedelta(hours=5))) is None
 
 
-def test_the_title_has_the_days_cost_for_the_task_bar() -> None:
+def test_the_title_shows_the_days_cost() -> None:
     assert words.window_title(situation()) == "Today $9.10 – Spendlight"
     assert words.window_title(situation(snapshot=None)) == "Spendlight"
 
 
-def test_the_prices_say_where_they_are_from() -> None:
+def test_the_source_of_the_prices_is_named() -> None:
     assert (
         words.price_line(situation())
         == "List price, not a bill · LiteLLM list from 2026-08-01, shipped · last answer 11:55"
     )
 
 
-def test_a_price_list_of_the_users_own_stands_over_the_one_below() -> None:
+def test_a_users_own_price_list_is_named_before_the_other() -> None:
     below = make_snapshot().prices
     source = PriceSource("/my.json", overridden=2, below=below)
 
@@ -257,7 +257,7 @@ def test_a_price_list_of_the_users_own_stands_over_the_one_below() -> None:
     )
 
 
-def test_the_settings_name_the_prices_of_the_users_own_that_are_not_used() -> None:
+def test_the_settings_list_own_prices_that_are_not_used() -> None:
     source = PriceSource(
         "test list", refused=(("new\x1b", "output_cost_per_token is not a price"),)
     )
@@ -274,7 +274,7 @@ def test_on_gnome_the_hint_names_the_extension(desktop: str) -> None:
     assert "AppIndicator" in words.no_tray_hint(desktop).advice
 
 
-def test_elsewhere_the_hint_names_no_extension() -> None:
+def test_on_other_desktops_the_hint_names_no_extension() -> None:
     assert "AppIndicator" not in words.no_tray_hint("XFCE").advice
 
 
@@ -291,7 +291,7 @@ def with_budgets(*budgets: BudgetState, **others: object) -> Situation:
     return situation(snapshot=make_snapshot()._replace(budgets=budgets), **others)
 
 
-def test_a_budget_has_a_row_and_the_ring() -> None:
+def test_a_budget_is_shown_in_a_row_and_in_the_ring() -> None:
     now = with_budgets(budget(0.41, projected=8.0))
 
     texts = words.tray_texts(now)
@@ -309,7 +309,7 @@ def test_a_budget_that_will_not_last_is_a_warning() -> None:
     assert words.severity(now) is Severity.WARN
 
 
-def test_a_spent_budget_is_an_alarm() -> None:
+def test_a_spent_budget_is_critical() -> None:
     now = with_budgets(budget(1.2))
 
     assert words.tray_texts(now).rows[1].text == "Block budget 120 % of $10.00 · used up"
@@ -317,7 +317,7 @@ def test_a_spent_budget_is_an_alarm() -> None:
     assert words.severity(now) is Severity.CRITICAL
 
 
-def test_without_a_budget_the_ring_is_the_blocks_time() -> None:
+def test_without_a_budget_the_ring_shows_the_blocks_time() -> None:
     now = with_budgets()
 
     assert words.share_of_ring(now) == words.share_of_block(now)
@@ -334,7 +334,7 @@ def test_without_a_budget_the_ring_is_the_blocks_time() -> None:
         (TrayText.ICON_ONLY, "", "Block"),
     ],
 )
-def test_what_the_user_wants_stands_beside_the_icon_and_first_in_the_menu(
+def test_the_chosen_figure_is_beside_the_icon_and_first_in_the_menu(
     beside: TrayText, text: str, first: str
 ) -> None:
     texts = words.tray_texts(with_budgets(budget(0.41), beside=beside))
@@ -343,7 +343,7 @@ def test_what_the_user_wants_stands_beside_the_icon_and_first_in_the_menu(
     assert texts.rows[0].text.startswith(first)
 
 
-def test_without_a_budget_the_percentage_is_that_of_the_block() -> None:
+def test_without_a_budget_the_percentage_is_the_blocks() -> None:
     texts = words.tray_texts(situation(beside=TrayText.PERCENT))
 
     assert texts.beside == "60 %"
@@ -351,7 +351,7 @@ def test_without_a_budget_the_percentage_is_that_of_the_block() -> None:
     assert texts.tooltip.startswith(texts.rows[0].text)
 
 
-def test_at_most_two_budgets_have_a_row_the_shortest_and_the_longest() -> None:
+def test_only_the_budgets_with_the_shortest_and_longest_period_have_rows() -> None:
     budgets = [budget(0.41)] + [
         replace(budget(share), budget=Budget(name=period, amount=10.0, period=period))
         for period, share in (
@@ -370,7 +370,7 @@ def test_at_most_two_budgets_have_a_row_the_shortest_and_the_longest() -> None:
     assert len(rows) == 4
 
 
-def test_hidden_amounts_are_nowhere() -> None:
+def test_hidden_amounts_appear_nowhere() -> None:
     now = with_budgets(budget(0.41), is_private=True)
 
     texts = words.tray_texts(now)

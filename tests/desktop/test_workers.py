@@ -22,7 +22,7 @@ from spendlight.logs.parsed import ParsedRange
 
 
 class Listener(QObject):
-    """Takes the answers of tasks and remembers on which thread."""
+    """Receives the results of tasks, and records the thread."""
 
     heard = Signal()
 
@@ -66,7 +66,7 @@ def test_the_result_of_no_task_is_lost(qtbot: QtBot, pool: TaskPool) -> None:
     assert set(range(500)) == set(listener.results)
 
 
-def test_answers_arrive_on_the_thread_of_the_listener(qtbot: QtBot, pool: TaskPool) -> None:
+def test_results_arrive_on_the_thread_of_the_receiver(qtbot: QtBot, pool: TaskPool) -> None:
     listener = Listener()
 
     with qtbot.waitSignal(listener.heard):
@@ -75,7 +75,7 @@ def test_answers_arrive_on_the_thread_of_the_listener(qtbot: QtBot, pool: TaskPo
     assert listener.threads == {QThread.currentThread()}
 
 
-def test_a_failure_the_user_can_understand_is_handed_over_in_silence(
+def test_a_handled_user_error_is_not_logged(
     qtbot: QtBot, pool: TaskPool, caplog: pytest.LogCaptureFixture
 ) -> None:
     listener = Listener()
@@ -91,7 +91,7 @@ def test_a_failure_the_user_can_understand_is_handed_over_in_silence(
     assert not caplog.records
 
 
-def test_a_defect_is_handed_over_and_logged_with_its_traceback(
+def test_a_bug_is_passed_on_and_logged_with_its_traceback(
     qtbot: QtBot, pool: TaskPool, caplog: pytest.LogCaptureFixture
 ) -> None:
     listener = Listener()
@@ -113,7 +113,7 @@ def broken() -> None:
 
 
 @pytest.mark.parametrize(("work", "said"), [(broken, "division by zero"), (busy, "It is busy")])
-def test_a_failure_that_nobody_handles_is_logged_once_with_its_traceback(
+def test_an_unhandled_failure_is_logged_once_with_its_traceback(
     qtbot: QtBot,
     pool: TaskPool,
     caplog: pytest.LogCaptureFixture,
@@ -126,14 +126,14 @@ def test_a_failure_that_nobody_handles_is_logged_once_with_its_traceback(
 
     qtbot.waitUntil(lambda: bool(caplog.records))
     with qtbot.waitSignal(listener.heard):
-        pool.run(lambda: 1, listener.on_done)  # what else the first one said came before this
+        pool.run(lambda: 1, listener.on_done)  # earlier output of the first one precedes this
     (record,) = caplog.records
     assert record.getMessage().startswith(f"A task failed: {said}")
     assert f"in {work.__name__}" in caplog.text
     assert listener.results == [1]
 
 
-def test_a_failure_that_was_foreseen_is_logged_in_a_sentence_and_a_defect_with_its_traceback(
+def test_an_unhandled_user_error_is_logged_without_and_a_bug_with_a_traceback(
     qtbot: QtBot, pool: TaskPool, caplog: pytest.LogCaptureFixture
 ) -> None:
     pool.run(busy, failure="No backup")
@@ -146,7 +146,7 @@ def test_a_failure_that_was_foreseen_is_logged_in_a_sentence_and_a_defect_with_i
     assert len(caplog.records) == 2
 
 
-def test_nobody_has_to_wait_for_a_task(qtbot: QtBot, pool: TaskPool) -> None:
+def test_a_task_need_not_be_waited_for(qtbot: QtBot, pool: TaskPool) -> None:
     listener = Listener()
     did: list[int] = []
 
@@ -157,7 +157,7 @@ def test_nobody_has_to_wait_for_a_task(qtbot: QtBot, pool: TaskPool) -> None:
 
 
 @pytest.mark.usefixtures("qapp")
-def test_a_pool_that_is_gone_is_told_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_deleted_pool_gets_no_results(capfd: pytest.CaptureFixture[str]) -> None:
     ends, has_ended = threading.Event(), threading.Event()
     listener = Listener()
     pool = TaskPool(1)
@@ -171,12 +171,12 @@ def test_a_pool_that_is_gone_is_told_nothing(capfd: pytest.CaptureFixture[str]) 
     shiboken6.delete(pool)  # waits for its threads
 
     assert has_ended.wait(5)
-    QCoreApplication.processEvents()  # it would be told here
+    QCoreApplication.processEvents()  # it would be reported here
     assert listener.results == []
     assert "deleted" not in capfd.readouterr().err
 
 
-def test_nothing_is_kept_of_a_task_that_is_over(qtbot: QtBot, pool: TaskPool) -> None:
+def test_a_finished_task_is_released(qtbot: QtBot, pool: TaskPool) -> None:
     class Work:
         def __call__(self) -> None:
             pass
@@ -192,7 +192,7 @@ def test_nothing_is_kept_of_a_task_that_is_over(qtbot: QtBot, pool: TaskPool) ->
     qtbot.waitUntil(lambda: kept() is None)
 
 
-def test_shutting_down_waits_for_the_task_under_way(pool: TaskPool) -> None:
+def test_shutting_down_waits_for_the_running_task(pool: TaskPool) -> None:
     listener = Listener()
     begun, ended = threading.Event(), threading.Event()
 
@@ -215,7 +215,7 @@ def jobs_in(folder: Path, count: int) -> list[ReadJob]:
     ]
 
 
-def test_a_pool_map_reads_on_the_threads_of_its_pool(tmp_path: Path, pool_map: PoolMap) -> None:
+def test_a_pool_map_reads_in_the_threads_of_its_pool(tmp_path: Path, pool_map: PoolMap) -> None:
     jobs = jobs_in(tmp_path, 200)
     threads = set[int]()
 
@@ -232,7 +232,7 @@ def test_a_pool_map_reads_on_the_threads_of_its_pool(tmp_path: Path, pool_map: P
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the priority is Qt's")
 @pytest.mark.parametrize("reason", ["", "there is no compiler"])
-def test_a_pool_map_steps_back_behind_other_programs_unless_it_holds_the_gil(
+def test_a_pool_map_has_a_low_priority_unless_it_holds_the_gil(
     tmp_path: Path, pool_map: PoolMap, monkeypatch: pytest.MonkeyPatch, reason: str
 ) -> None:
     monkeypatch.setattr(NATIVE, "reason", reason)
@@ -249,9 +249,7 @@ def test_a_pool_map_steps_back_behind_other_programs_unless_it_holds_the_gil(
     assert own == os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 
 
-def test_nothing_is_kept_of_a_job_that_is_over(
-    qtbot: QtBot, tmp_path: Path, pool_map: PoolMap
-) -> None:
+def test_a_finished_job_is_released(qtbot: QtBot, tmp_path: Path, pool_map: PoolMap) -> None:
     found = [weakref.ref(one) for one in pool_map(Found, jobs_in(tmp_path, 200))]
 
     qtbot.waitUntil(lambda: not any(result() for result in found))
@@ -289,7 +287,7 @@ def test_a_pool_map_that_is_abandoned_leaves_nothing_running(
 
 
 @pytest.mark.usefixtures("qapp")
-def test_signals_leave_the_counts_of_references_alone() -> None:
+def test_signals_do_not_change_reference_counts() -> None:
     """PySide6 6.12.0 drops a reference to True on each emit and aborts after some hundred."""
 
     class Sender(QObject):
@@ -298,12 +296,12 @@ def test_signals_leave_the_counts_of_references_alone() -> None:
     sender = Sender()
     heard: list[bool] = []
     sender.told.connect(heard.append)
-    before = sys.getrefcount(True), sys.getrefcount(None)  # noqa: FBT003  # it is what is counted
+    before = sys.getrefcount(True), sys.getrefcount(None)  # noqa: FBT003  # its references are counted
 
     for _ in range(100):
         sender.told.emit(True)  # noqa: FBT003  # a signal takes no keywords
     heard.clear()
 
-    after = sys.getrefcount(True), sys.getrefcount(None)  # noqa: FBT003  # it is what is counted
+    after = sys.getrefcount(True), sys.getrefcount(None)  # noqa: FBT003  # its references are counted
     assert after[0] >= before[0] - 5
     assert after[1] >= before[1] - 5

@@ -1,4 +1,4 @@
-"""A panel's side of the tray: takes icons over D-Bus, as KDE's and XFCE's panels do."""
+"""The panel's side of the tray: accepts icons over D-Bus, as KDE's and XFCE's panels do."""
 
 # dbus-fast reads the annotations: no postponed ones in this file
 
@@ -23,11 +23,11 @@ _STEP_S = 0.01
 _GONE = frozenset(
     f"org.freedesktop.DBus.Error.{name}" for name in ("ServiceUnknown", "UnknownObject")
 )
-"""What is answered for a program, or a path of it, that is no longer on the bus."""
+"""The errors for a program, or one of its paths, that is no longer on the bus."""
 
 
 class IconGoneError(AssertionError):
-    """The icon that was asked is no longer there."""
+    """The icon no longer exists."""
 
 
 class _Watcher(ServiceInterface):
@@ -82,18 +82,18 @@ class MenuRow(NamedTuple):
 
 
 Icon: TypeAlias = tuple[str, str]
-"""Whose it is on the bus, and its path there."""
+"""The name of its program on the bus, and its path."""
 
 
 class TrayHost:
-    """A panel that shows nothing, but can be asked what it would show."""
+    """A panel that shows nothing, but returns what it would show."""
 
     def __init__(self, address: str, *, icon: Icon | None = None) -> None:
-        """Be nobody yet.
+        """Do not connect yet.
 
         Args:
             address: Of the bus.
-            icon: An icon to look at, without being the panel it is in; None is to be a panel.
+            icon: An icon of another panel to inspect; None means to be a panel.
         """
         self._address = address
         self._icon = icon
@@ -130,7 +130,7 @@ class TrayHost:
 
     @property
     def count(self) -> int:
-        """How many icons there are."""
+        """The number of icons."""
         return len(self._watcher.items)
 
     async def wait_for_item(self, seconds: float = 20) -> None:
@@ -146,7 +146,7 @@ class TrayHost:
         return [pixmap[0] for pixmap in await self._property("IconPixmap")]
 
     async def wait_for_tooltip(self, words: str, seconds: float = 20) -> float:
-        """Wait until the tooltip says something, and return how long it took in seconds."""
+        """Wait until the tooltip contains some words, and return the seconds that it took."""
         begun = time.monotonic()
         while words not in (tooltip := await self._tooltip_if_any()):
             if time.monotonic() - begun > seconds:
@@ -156,14 +156,14 @@ class TrayHost:
         return time.monotonic() - begun
 
     async def _tooltip_if_any(self) -> str:
-        """Return the icon's tooltip, or nothing where one icon goes and the next is not there."""
+        """Return the icon's tooltip, or "" between one icon and the next."""
         try:
             return await self.tooltip() if self.count else ""
         except IconGoneError:
             return ""
 
     async def next_tooltip(self, seconds: float = 20) -> None:
-        """Wait until the icon says that it has another tooltip; it is not asked meanwhile."""
+        """Wait until the icon announces a new tooltip, without asking it."""
         self._watcher.has_new_tooltip.clear()
         await asyncio.wait_for(self._watcher.has_new_tooltip.wait(), seconds)
 
@@ -188,7 +188,7 @@ class TrayHost:
         return rows
 
     async def click(self, label: str) -> None:
-        """Click the row of the menu that is called so."""
+        """Click the row of the menu with a label."""
         row = next(row for row in await self.menu() if row.label == label)
         path = await self._property("Menu")
         event = (row.id, "clicked", Variant("s", ""), 0)
@@ -204,7 +204,7 @@ class TrayHost:
         (value,) = await self._call(owner, path, PROPERTIES, "Get", "ss", ITEM, name)
         return value.value
 
-    async def _call(  # that is what a message has
+    async def _call(  # the parts of a message
         self, owner: str, path: str, interface: str, member: str, signature: str, *body: object
     ) -> list[Any]:
         reply = await self._bus.call(

@@ -1,4 +1,4 @@
-"""Says whether a program watches a folder already, as only Linux tells of others."""
+"""Finds out whether a program watches a folder; possible on Linux only."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def watches(pid: int, folder: Path) -> bool:
-    """Whether the kernel tells a program of changes in a folder, as ``proc(5)`` describes it."""
+    """Return whether the kernel reports changes in a folder to a program; see ``proc(5)``."""
     if not folder.exists():
         return False
     wanted = f"ino:{folder.stat().st_ino:x} "

@@ -1,4 +1,4 @@
-"""The dialog, and ways to find what is in it."""
+"""The dialog, shown in English or German."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from spendlight.settings import Settings
 
 @pytest.fixture(autouse=True)
 def english() -> Iterator[None]:
-    """Numbers and names of days as in the United States."""
+    """Use numbers and names of days as in the United States."""
     before = QLocale()
     QLocale.setDefault(QLocale(QLocale.Language.English))
     yield
@@ -37,7 +37,7 @@ def dialog(qtbot: QtBot) -> Iterator[SettingsDialog]:
 
 @pytest.fixture
 def german(qapp: QApplication) -> Iterator[None]:
-    """Everything speaks German."""
+    """Use German for all texts, numbers and days."""
     locale = QLocale(QLocale.Language.German, QLocale.Country.Germany)
     installed = translations.install(qapp, locale)
     QLocale.setDefault(locale)

@@ -1,4 +1,4 @@
-"""Ways to find what is in the dialog, as a user does: by what it is called."""
+"""Finds widgets of the dialog as a user does, by their names."""
 
 from __future__ import annotations
 
@@ -43,22 +43,22 @@ CHOSEN = Settings(
 
 
 def preview(beside: TrayText) -> TrayPreview:
-    """Return a tray that shows the name of what stands beside its icon."""
+    """Return a tray text that shows the name of the text beside the icon."""
     return TrayPreview(QIcon(), f"<{beside}>", "Block $3.75\nToday $9.10", has_room=True)
 
 
 def named(parent: QWidget, kind: type[Kind], name: str) -> Kind:
-    """Return the widget of a name that a screen reader says."""
+    """Return the widget with an accessible name."""
     return next(one for one in parent.findChildren(kind) if one.accessibleName() == name)
 
 
 def button(parent: QWidget, text: str) -> QAbstractButton:
-    """Return the button, or the box to tick, in whose text something stands."""
+    """Return the button or checkbox whose text contains some words."""
     buttons = parent.findChildren(QAbstractButton)
     return next(one for one in buttons if text in one.text().replace("&", ""))
 
 
 def said(parent: QWidget) -> str:
-    """Return all that can be read now."""
+    """Return all visible texts."""
     labels = (label for label in parent.findChildren(QLabel) if label.isVisible())
     return "\n".join(label.text().replace("\u200b", "") for label in labels)

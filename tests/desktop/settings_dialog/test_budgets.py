@@ -65,7 +65,7 @@ def test_a_budget_is_set_by_typing_it(dialog: SettingsDialog) -> None:
     assert dialog.chosen().budgets == (Budget(name="day", amount=12.5, period=BudgetPeriod.DAY),)
 
 
-def test_no_amount_is_no_budget(dialog: SettingsDialog) -> None:
+def test_an_empty_amount_means_no_budget(dialog: SettingsDialog) -> None:
     dialog.show_settings(
         Settings(budgets=(Budget(name="month", amount=200.0, period=BudgetPeriod.MONTH),))
     )
@@ -75,7 +75,7 @@ def test_no_amount_is_no_budget(dialog: SettingsDialog) -> None:
     assert dialog.chosen().budgets == ()
 
 
-def test_a_budget_that_is_off_stays_in_the_file(dialog: SettingsDialog) -> None:
+def test_a_disabled_budget_stays_in_the_file(dialog: SettingsDialog) -> None:
     budget = Budget(name="block", amount=7.0, is_on=False)
     dialog.show_settings(Settings(budgets=(budget,)))
     field = named(dialog, QDoubleSpinBox, "Five-hour block")
@@ -87,7 +87,7 @@ def test_a_budget_that_is_off_stays_in_the_file(dialog: SettingsDialog) -> None:
     assert dialog.chosen().budgets == (Budget(name="block", amount=8.0),)
 
 
-def test_what_the_file_says_of_a_budget_besides_stays(dialog: SettingsDialog) -> None:
+def test_other_fields_of_a_budget_in_the_file_are_kept(dialog: SettingsDialog) -> None:
     budget = Budget(name="day", amount=3.14159, period=BudgetPeriod.DAY, levels=(0.5, 1.0))
 
     dialog.show_settings(Settings(budgets=(budget,)))
@@ -95,7 +95,7 @@ def test_what_the_file_says_of_a_budget_besides_stays(dialog: SettingsDialog) ->
     assert dialog.chosen().budgets == (budget,)
 
 
-def test_a_forecast_needs_a_budget_and_follows_it(dialog: SettingsDialog) -> None:
+def test_a_forecast_needs_a_budget_and_has_its_amount(dialog: SettingsDialog) -> None:
     button(dialog, "budget for a block will not last").click()
     assert "This requires a budget for the block." in said(dialog)
     assert dialog.chosen().budgets == ()
@@ -109,7 +109,7 @@ def test_a_forecast_needs_a_budget_and_follows_it(dialog: SettingsDialog) -> Non
     )
 
 
-def test_the_end_of_a_block_is_told_without_any_amount(dialog: SettingsDialog) -> None:
+def test_the_alert_for_the_end_of_a_block_needs_no_amount(dialog: SettingsDialog) -> None:
     button(dialog, "with a budget nearly used up").click()
 
     assert dialog.chosen().budgets == (Budget(name="reset", metric=Metric.RESET),)
@@ -127,7 +127,7 @@ def test_other_rules_are_listed_in_words(dialog: SettingsDialog) -> None:
     assert dialog.chosen().budgets == (KETTLE, TOKENS)
 
 
-def test_a_rule_is_turned_on_by_its_box(dialog: SettingsDialog) -> None:
+def test_a_rule_is_enabled_by_its_checkbox(dialog: SettingsDialog) -> None:
     dialog.show_settings(Settings(budgets=(TOKENS,)))
     item = named(dialog, QTreeWidget, "More rules").topLevelItem(0)
     assert item is not None
@@ -205,7 +205,7 @@ def test_a_rule_is_changed_and_keeps_its_name(dialog: SettingsDialog) -> None:
         ("Shares", "", "Enter percentages up to 1000"),
     ],
 )
-def test_a_rule_that_makes_no_sense_is_not_taken(
+def test_an_invalid_rule_is_rejected(
     dialog: SettingsDialog, field: str, value: float | str, words: str
 ) -> None:
     QTest.mouseClick(button(dialog, "Add rule"), Qt.MouseButton.LeftButton)
@@ -226,7 +226,7 @@ def test_a_rule_that_makes_no_sense_is_not_taken(
     assert dialog.chosen().budgets == ()
 
 
-def test_two_new_rules_have_names_of_their_own(dialog: SettingsDialog) -> None:
+def test_two_new_rules_have_different_names(dialog: SettingsDialog) -> None:
     for _ in range(2):
         QTest.mouseClick(button(dialog, "Add rule"), Qt.MouseButton.LeftButton)
         made = editor(dialog)
@@ -236,7 +236,7 @@ def test_two_new_rules_have_names_of_their_own(dialog: SettingsDialog) -> None:
     assert [budget.name for budget in dialog.chosen().budgets] == ["block-cost", "block-cost-2"]
 
 
-def test_only_what_a_metric_needs_is_asked_for(dialog: SettingsDialog) -> None:
+def test_only_the_fields_that_a_metric_needs_are_shown(dialog: SettingsDialog) -> None:
     QTest.mouseClick(button(dialog, "Add rule"), Qt.MouseButton.LeftButton)
     made = editor(dialog)
 
@@ -260,7 +260,7 @@ def test_quiet_hours_are_chosen(dialog: SettingsDialog) -> None:
     assert "Quiet hours cannot begin and end at the same" in said(dialog)
 
 
-def test_a_notification_can_be_tried(qtbot: QtBot, dialog: SettingsDialog) -> None:
+def test_a_test_notification_can_be_sent(qtbot: QtBot, dialog: SettingsDialog) -> None:
     dialog.show_delivery("Notifications are shown by dunst 1.9.")
     assert "dunst 1.9" in said(dialog)
 
@@ -268,7 +268,7 @@ def test_a_notification_can_be_tried(qtbot: QtBot, dialog: SettingsDialog) -> No
         QTest.mouseClick(button(dialog, "Send test notification"), Qt.MouseButton.LeftButton)
 
 
-def test_alerts_are_muted_and_heard_again(qtbot: QtBot, dialog: SettingsDialog) -> None:
+def test_alerts_are_muted_and_unmuted(qtbot: QtBot, dialog: SettingsDialog) -> None:
     menu = next(one for one in dialog.findChildren(QMenu) if one.actions())
     actions = {action.text().replace("&", ""): action for action in menu.actions()}
     assert not actions["Unmute"].isEnabled()
@@ -284,7 +284,7 @@ def test_alerts_are_muted_and_heard_again(qtbot: QtBot, dialog: SettingsDialog) 
     assert asked.args == ["NOT"]
 
 
-def test_words_of_rules() -> None:
+def test_rules_are_described_in_words() -> None:
     burn = Budget(name="b", amount=6, metric=Metric.BURN, period=BudgetPeriod.DAY)
 
     assert rule_words(burn) == "Burn rate, once per day"
@@ -295,7 +295,7 @@ def test_words_of_rules() -> None:
     assert read_levels("2000") == ()
 
 
-def test_models_of_one_short_name_are_told_apart() -> None:
+def test_models_with_the_same_short_name_are_distinguished() -> None:
     models = (("claude-a-1-20250101", "a-1"), ("claude-a-1-20260101", "a-1"), ("claude-b", "b"))
     editor = BudgetEditor(Budget(name="x", amount=1, model="claude-b"), (), Scopes((), models))
     box = named(editor, QComboBox, "Model")

@@ -38,7 +38,7 @@ def apply_button(dialog: SettingsDialog) -> QAbstractButton:
     return box.button(QDialogButtonBox.StandardButton.Apply)
 
 
-def test_what_is_shown_is_what_is_chosen(dialog: SettingsDialog) -> None:
+def test_the_current_settings_are_shown(dialog: SettingsDialog) -> None:
     assert all(
         getattr(CHOSEN, field.name) != getattr(Settings(), field.name)
         for field in dataclasses.fields(Settings)
@@ -49,7 +49,7 @@ def test_what_is_shown_is_what_is_chosen(dialog: SettingsDialog) -> None:
     assert dialog.chosen() == CHOSEN
 
 
-def test_ok_hands_over_what_was_chosen_and_closes(qtbot: QtBot, dialog: SettingsDialog) -> None:
+def test_ok_applies_the_settings_and_closes(qtbot: QtBot, dialog: SettingsDialog) -> None:
     button(dialog, "Hide amounts").click()
 
     with qtbot.waitSignal(dialog.applied) as done:
@@ -59,9 +59,7 @@ def test_ok_hands_over_what_was_chosen_and_closes(qtbot: QtBot, dialog: Settings
     assert not dialog.isVisible()
 
 
-def test_apply_can_be_pressed_where_something_was_changed(
-    qtbot: QtBot, dialog: SettingsDialog
-) -> None:
+def test_apply_is_enabled_after_a_change(qtbot: QtBot, dialog: SettingsDialog) -> None:
     dialog.show_settings(CHOSEN)
     assert not apply_button(dialog).isEnabled()
 
@@ -75,9 +73,7 @@ def test_apply_can_be_pressed_where_something_was_changed(
     assert not apply_button(dialog).isEnabled()
 
 
-def test_nothing_is_handed_over_where_nothing_was_changed(
-    qtbot: QtBot, dialog: SettingsDialog
-) -> None:
+def test_unchanged_settings_are_not_applied(qtbot: QtBot, dialog: SettingsDialog) -> None:
     dialog.show_settings(CHOSEN)
 
     with qtbot.assertNotEmitted(dialog.applied):
@@ -86,7 +82,7 @@ def test_nothing_is_handed_over_where_nothing_was_changed(
     assert not dialog.isVisible()
 
 
-def test_nothing_is_handed_over_when_it_is_cancelled(qtbot: QtBot, dialog: SettingsDialog) -> None:
+def test_cancelled_settings_are_not_applied(qtbot: QtBot, dialog: SettingsDialog) -> None:
     button(dialog, "Hide amounts").click()
 
     with qtbot.assertNotEmitted(dialog.applied):
@@ -95,9 +91,7 @@ def test_nothing_is_handed_over_when_it_is_cancelled(qtbot: QtBot, dialog: Setti
     assert not dialog.isVisible()
 
 
-def test_what_cannot_be_used_is_shown_and_not_handed_over(
-    qtbot: QtBot, dialog: SettingsDialog
-) -> None:
+def test_invalid_values_are_shown_and_not_applied(qtbot: QtBot, dialog: SettingsDialog) -> None:
     zone = named(dialog, QComboBox, "Time zone")
     zone.setEditText("Mars/Base")
     dialog.show_page(PRICES)
@@ -124,7 +118,7 @@ def test_a_time_zone_is_found_by_any_part_of_its_name(dialog: SettingsDialog) ->
     assert completer.currentCompletion() == "Asia/Kolkata"
 
 
-def test_what_the_system_does_at_login_is_shown(dialog: SettingsDialog) -> None:
+def test_starting_at_login_is_shown_as_the_system_has_it(dialog: SettingsDialog) -> None:
     dialog.show_settings(CHOSEN)
 
     dialog.show_login(is_on=False, note="It was turned off in the system’s settings.")
@@ -136,7 +130,7 @@ def test_what_the_system_does_at_login_is_shown(dialog: SettingsDialog) -> None:
     assert apply_button(dialog).isEnabled()
 
 
-def test_what_was_chosen_before_the_system_answered_stays(dialog: SettingsDialog) -> None:
+def test_a_choice_made_before_the_system_answered_is_kept(dialog: SettingsDialog) -> None:
     at_login = button(dialog, "Start when I log in")
     appearance = named(dialog, QComboBox, "Appearance")
     at_login.click()
@@ -164,7 +158,7 @@ def test_the_tray_is_previewed_with_each_text(qtbot: QtBot, dialog: SettingsDial
     assert "Today $9.10" in said(dialog)
 
 
-def test_where_there_is_no_room_beside_the_icon_that_is_said(qtbot: QtBot) -> None:
+def test_a_system_without_text_beside_the_icon_is_mentioned(qtbot: QtBot) -> None:
     dialog = SettingsDialog(lambda beside: preview(beside)._replace(has_room=False), lambda: "")
     qtbot.addWidget(dialog)
     dialog.show_settings(Settings())
@@ -175,7 +169,7 @@ def test_where_there_is_no_room_beside_the_icon_that_is_said(qtbot: QtBot) -> No
     assert "This desktop only has room for the icon," in said(dialog)
 
 
-def test_the_preview_follows_what_happens(qtbot: QtBot) -> None:
+def test_the_preview_is_updated(qtbot: QtBot) -> None:
     texts = ["$1.00"]
     dialog = SettingsDialog(lambda beside: preview(beside)._replace(beside=texts[-1]), lambda: "")
     qtbot.addWidget(dialog)
@@ -190,7 +184,7 @@ def test_the_preview_follows_what_happens(qtbot: QtBot) -> None:
     assert "$1.00" not in said(dialog)
 
 
-def test_diagnostics_are_looked_at_only_while_they_are_shown(qtbot: QtBot) -> None:
+def test_diagnostics_are_updated_only_while_they_are_shown(qtbot: QtBot) -> None:
     looks: list[str] = []
 
     def look() -> str:
@@ -220,13 +214,13 @@ def test_diagnostics_are_copied(dialog: SettingsDialog) -> None:
     assert QGuiApplication.clipboard().text() == "Memory: 75 MB"
 
 
-def test_what_is_wrong_with_the_file_is_said(dialog: SettingsDialog) -> None:
+def test_problems_of_the_file_are_shown(dialog: SettingsDialog) -> None:
     dialog.show_problems(("week_start must be a day of the week.", "Another sentence."))
 
     assert "week_start must be a day of the week.\nAnother sentence." in said(dialog)
 
 
-def test_prices_are_looked_for_unless_they_are_chosen_otherwise(
+def test_prices_are_updated_unless_the_user_turns_it_off(
     qtbot: QtBot, dialog: SettingsDialog
 ) -> None:
     dialog.show_page(PRICES)
@@ -241,7 +235,7 @@ def test_prices_are_looked_for_unless_they_are_chosen_otherwise(
     button(dialog, "Never go online").click()
     named(dialog, QLineEdit, "Your own price list").setText("/my.json")
 
-    assert look.isEnabled()  # it lies over the list that is fetched
+    assert look.isEnabled()  # it overrides the downloaded list
     assert dialog.chosen().prices_file == "/my.json"
 
 
@@ -252,7 +246,7 @@ def test_prices_are_looked_for_unless_they_are_chosen_otherwise(
     ),
     st.booleans(),
 )
-def test_budgets_come_back_to_the_cent(
+def test_budgets_are_preserved_to_the_cent(
     amounts: dict[BudgetPeriod, float],
     is_on: bool,  # noqa: FBT001  # any value
 ) -> None:

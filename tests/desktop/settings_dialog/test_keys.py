@@ -32,7 +32,7 @@ from tests.desktop.settings_dialog.pages import (
 from spendlight.desktop.settings_dialog import BUDGETS_PAGE, SettingsDialog
 
 
-def test_pages_are_turned_by_keys(qtbot: QtBot, dialog: SettingsDialog) -> None:
+def test_pages_are_changed_by_keys(qtbot: QtBot, dialog: SettingsDialog) -> None:
     pages = named(dialog, QListWidget, "Pages")
     dialog.activateWindow()
     qtbot.waitUntil(dialog.isActiveWindow)
@@ -45,7 +45,7 @@ def test_pages_are_turned_by_keys(qtbot: QtBot, dialog: SettingsDialog) -> None:
     assert pages.currentRow() == TRAY
 
 
-def test_where_it_is_narrow_pages_are_chosen_above_them(dialog: SettingsDialog) -> None:
+def test_in_a_narrow_dialog_pages_are_selected_above_them(dialog: SettingsDialog) -> None:
     pages, chooser = named(dialog, QListWidget, "Pages"), named(dialog, QComboBox, "Pages")
     assert pages.isVisible()
     assert not chooser.isVisible()
@@ -81,7 +81,7 @@ def test_the_wheel_scrolls_pages_and_changes_nothing(dialog: SettingsDialog) -> 
     assert field.value() == 0
 
 
-def test_everything_has_a_name_for_those_who_listen(dialog: SettingsDialog) -> None:
+def test_everything_has_a_name_for_screen_readers(dialog: SettingsDialog) -> None:
     dialog.show_settings(CHOSEN)
     for kind in (QComboBox, QAbstractSpinBox, QListWidget, QPlainTextEdit, QTreeWidget, QTimeEdit):
         for widget in dialog.findChildren(kind):
@@ -93,7 +93,7 @@ def test_everything_has_a_name_for_those_who_listen(dialog: SettingsDialog) -> N
 
 
 def keys(dialog: SettingsDialog) -> list[str]:
-    """Return the keys that lead to what is seen now."""
+    """Return the mnemonics of what is visible."""
     labels = [label for label in dialog.findChildren(QLabel) if label.buddy() is not None]
     widgets: list[QAbstractButton | QLabel] = [*dialog.findChildren(QAbstractButton), *labels]
     texts = [widget.text() for widget in widgets if widget.isVisible()]
@@ -101,7 +101,7 @@ def keys(dialog: SettingsDialog) -> list[str]:
 
 
 @pytest.mark.parametrize("page", range(7))
-def test_each_key_leads_to_one_thing(dialog: SettingsDialog, page: int) -> None:
+def test_each_mnemonic_is_unique(dialog: SettingsDialog, page: int) -> None:
     dialog.show_settings(CHOSEN)
     dialog.show_page(page)
 
@@ -110,7 +110,7 @@ def test_each_key_leads_to_one_thing(dialog: SettingsDialog, page: int) -> None:
 
 @pytest.mark.parametrize("page", range(7))
 @pytest.mark.usefixtures("german")
-def test_each_key_leads_to_one_thing_in_german_too(qtbot: QtBot, page: int) -> None:
+def test_each_mnemonic_is_unique_in_german_too(qtbot: QtBot, page: int) -> None:
     dialog = SettingsDialog(preview, lambda: "")
     qtbot.addWidget(dialog)
     dialog.show_settings(CHOSEN)

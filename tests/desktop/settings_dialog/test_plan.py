@@ -49,7 +49,7 @@ def hook(folder: Path, state: HookState = HookState.MISSING) -> StatusLineHook:
 
 
 def at_once(work: ChangeTask[Any]) -> None:
-    """Do it here and now, as another thread would."""
+    """Run it at once on this thread."""
     try:
         result = work.run()
     except Exception as error:  # noqa: BLE001  # handed over
@@ -75,7 +75,7 @@ def command(folder: Path) -> str:
     return str(json.loads((folder / "settings.json").read_text())["statusLine"]["command"])
 
 
-def test_the_status_line_is_shown_written_and_taken_back(qtbot: QtBot, folder: Path) -> None:
+def test_the_status_line_is_shown_written_and_undone(qtbot: QtBot, folder: Path) -> None:
     dialog = opened(qtbot, hook(folder))
     assert '+    "command": "spendlight statusline"' in diff(dialog)
     assert not (folder / "settings.json").exists()
@@ -94,9 +94,7 @@ def test_the_status_line_is_shown_written_and_taken_back(qtbot: QtBot, folder: P
     assert "restored" in said(dialog)
 
 
-def test_a_line_of_the_users_own_stays_unless_the_user_wants_otherwise(
-    qtbot: QtBot, folder: Path
-) -> None:
+def test_a_users_own_status_line_is_kept_by_default(qtbot: QtBot, folder: Path) -> None:
     (folder / "settings.json").write_text(OWN)
     dialog = opened(qtbot, hook(folder, HookState.OTHER))
     box = next(box for box in dialog.findChildren(QCheckBox) if box.isVisible())
@@ -110,14 +108,14 @@ def test_a_line_of_the_users_own_stays_unless_the_user_wants_otherwise(
     assert command(folder) == "spendlight statusline --then '~/line.sh'"
 
 
-def test_without_a_line_nobody_is_asked_what_becomes_of_it(qtbot: QtBot, folder: Path) -> None:
+def test_without_a_status_line_there_is_no_question_about_it(qtbot: QtBot, folder: Path) -> None:
     dialog = opened(qtbot, hook(folder))
 
     assert not [box for box in dialog.findChildren(QCheckBox) if box.isVisible()]
     assert not named(dialog, QComboBox, "Data folder").isVisible()
 
 
-def test_of_several_folders_one_is_chosen(qtbot: QtBot, folder: Path, tmp_path: Path) -> None:
+def test_one_of_several_folders_can_be_selected(qtbot: QtBot, folder: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()
     dialog = opened(qtbot, hook(folder), hook(other))
@@ -129,7 +127,7 @@ def test_of_several_folders_one_is_chosen(qtbot: QtBot, folder: Path, tmp_path: 
     assert not (folder / "settings.json").exists()
 
 
-def test_what_cannot_be_done_is_said(qtbot: QtBot, folder: Path) -> None:
+def test_a_failure_is_shown(qtbot: QtBot, folder: Path) -> None:
     dialog = opened(qtbot, hook(folder))
     button(dialog, "Undo the last change").click()
     assert "nothing to undo" in said(dialog)
@@ -156,7 +154,7 @@ READINGS = (
         ([], (), "Unknown, because Claude Code was not found."),
     ],
 )
-def test_the_page_says_what_was_heard_and_who_listens(
+def test_the_page_shows_the_plan_limits_and_the_status_line(
     dialog: SettingsDialog, states: list[HookState], plan: tuple[PlanReading, ...], words: str
 ) -> None:
     dialog.show_page(SOURCES)
@@ -168,7 +166,7 @@ def test_the_page_says_what_was_heard_and_who_listens(
     assert button(dialog, "Set up").isEnabled() is bool(states)
 
 
-def test_a_status_line_whose_program_is_gone_is_none(dialog: SettingsDialog) -> None:
+def test_a_status_line_whose_program_is_missing_does_not_count(dialog: SettingsDialog) -> None:
     dialog.show_page(SOURCES)
     gone = hook(Path("/c"), HookState.OURS)._replace(gone="/c/spendlight")
 
@@ -177,7 +175,7 @@ def test_a_status_line_whose_program_is_gone_is_none(dialog: SettingsDialog) -> 
     assert "Set up Spendlight as that line." in said(dialog)
 
 
-def test_the_set_up_is_opened_and_its_work_handed_on(
+def test_the_set_up_is_opened_and_its_work_requested(
     qtbot: QtBot, dialog: SettingsDialog, folder: Path
 ) -> None:
     dialog.show_page(SOURCES)
@@ -199,7 +197,9 @@ def test_the_set_up_is_opened_and_its_work_handed_on(
     ("text", "budget"),
     [("of the plan’s 5-hour", PLAN), ("of the plan’s weekly limit", PLAN_WEEK)],
 )
-def test_alerts_of_the_plan_are_ticked(dialog: SettingsDialog, text: str, budget: Budget) -> None:
+def test_alerts_about_plan_limits_can_be_selected(
+    dialog: SettingsDialog, text: str, budget: Budget
+) -> None:
     dialog.show_page(BUDGETS)
 
     button(dialog, text).click()
@@ -217,7 +217,7 @@ def editor(qtbot: QtBot, budget: Budget | None = None) -> BudgetEditor:
     return made
 
 
-def test_a_rule_for_the_plan_knows_its_two_windows_and_no_amount(qtbot: QtBot) -> None:
+def test_a_rule_for_plan_limits_has_two_windows_and_no_amount(qtbot: QtBot) -> None:
     made = editor(qtbot)
     metric, period = (named(made, QComboBox, name) for name in ("Notify me about", "Period"))
 
@@ -238,13 +238,13 @@ def test_a_rule_for_the_plan_knows_its_two_windows_and_no_amount(qtbot: QtBot) -
     assert made.budget.period is BudgetPeriod.WEEK
 
 
-def test_a_rule_for_the_plan_is_changed_as_it_was(qtbot: QtBot) -> None:
+def test_a_rule_for_plan_limits_can_be_edited(qtbot: QtBot) -> None:
     rule = replace(PLAN_WEEK, name="mine", amount=80, levels=(0.5, 1.0))
 
     assert editor(qtbot, rule).budget == rule
 
 
-def test_rules_for_the_plan_have_words() -> None:
+def test_rules_for_plan_limits_are_described_in_words() -> None:
     assert [rule_words(budget) for budget in (PLAN, PLAN_WEEK)] == [
         "The plan’s 5-hour limit",
         "The plan’s weekly limit",
@@ -253,7 +253,7 @@ def test_rules_for_the_plan_have_words() -> None:
     assert amount_words(replace(PLAN, amount=80)) == "80 %"
 
 
-def test_a_limit_of_the_plan_is_chosen_beside_the_icon(dialog: SettingsDialog) -> None:
+def test_a_plan_limit_can_be_shown_beside_the_icon(dialog: SettingsDialog) -> None:
     dialog.show_page(TRAY)
 
     next(
@@ -263,9 +263,7 @@ def test_a_limit_of_the_plan_is_chosen_beside_the_icon(dialog: SettingsDialog) -
     assert dialog.chosen().tray_text is TrayText.FIVE_HOURS
 
 
-def test_a_text_that_wraps_leaves_room_for_what_is_below(
-    qtbot: QtBot, dialog: SettingsDialog
-) -> None:
+def test_a_wrapped_text_leaves_room_for_what_is_below(qtbot: QtBot, dialog: SettingsDialog) -> None:
     dialog.show_page(SOURCES)
     hooks = (hook(Path("/c"), HookState.OTHER),)
     dialog.show_sources(replace(HEALTH, hooks=hooks, plan=READINGS, at=NOW))

@@ -62,7 +62,7 @@ def test_folders_are_shown_with_what_is_in_them(qtbot: QtBot, dialog: SettingsDi
     assert "could not be read" not in said(dialog)
 
 
-def test_what_could_not_be_read_is_counted(qtbot: QtBot, dialog: SettingsDialog) -> None:
+def test_unreadable_files_are_counted(qtbot: QtBot, dialog: SettingsDialog) -> None:
     dialog.show_sources(replace(HEALTH, unreadable=(UnreadablePath("/x", "closed"),), roots=()))
 
     assert "Files and folders that could not be read: 1" in said(dialog)
@@ -85,7 +85,7 @@ def test_the_ledgers_folder_is_opened(
     assert opened == ["/home/ada/data"]
 
 
-def test_more_folders_are_typed_or_chosen(
+def test_additional_folders_are_typed_or_selected(
     dialog: SettingsDialog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     more = named(dialog, QPlainTextEdit, "More data folders, one per line")
@@ -98,7 +98,7 @@ def test_more_folders_are_typed_or_chosen(
     assert dialog.chosen().config_dirs == ("~/a", "/b", "/c, d")
 
 
-def test_nothing_is_added_where_nothing_was_chosen(
+def test_nothing_is_added_if_the_selection_is_cancelled(
     dialog: SettingsDialog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "")
@@ -108,14 +108,16 @@ def test_nothing_is_added_where_nothing_was_chosen(
     assert dialog.chosen().config_dirs == ()
 
 
-def test_more_folders_rest_where_the_environment_lists_all(dialog: SettingsDialog) -> None:
+def test_additional_folders_are_disabled_if_the_environment_lists_all(
+    dialog: SettingsDialog,
+) -> None:
     dialog.show_sources(HEALTH, is_listed=True)
 
     assert "CLAUDE_CONFIG_DIR is set, so these folders are not used" in said(dialog)
     assert not named(dialog, QPlainTextEdit, "More data folders, one per line").isEnabled()
 
 
-def test_a_price_list_is_chosen(
+def test_a_price_list_can_be_selected(
     dialog: SettingsDialog, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     dialog.show_page(PRICES)

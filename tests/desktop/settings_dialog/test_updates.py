@@ -1,4 +1,4 @@
-"""Whether newer versions are looked for, as the user chooses it."""
+"""The setting for update checks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def show(dialog: SettingsDialog, *, is_usual: bool, chosen: bool | None) -> None
 
 @pytest.mark.parametrize("is_usual", [True, False])
 @pytest.mark.parametrize("chosen", [None, True, False])
-def test_the_box_shows_what_holds_and_changes_nothing_by_itself(
+def test_the_checkbox_shows_the_effective_setting_and_stores_nothing(
     dialog: SettingsDialog, *, is_usual: bool, chosen: bool | None
 ) -> None:
     show(dialog, is_usual=is_usual, chosen=chosen)
@@ -31,7 +31,7 @@ def test_the_box_shows_what_holds_and_changes_nothing_by_itself(
 
 
 @pytest.mark.parametrize("is_usual", [True, False])
-def test_a_choice_is_kept_and_one_taken_back_is_none(
+def test_a_choice_is_stored_and_the_default_is_not(
     dialog: SettingsDialog, *, is_usual: bool
 ) -> None:
     show(dialog, is_usual=is_usual, chosen=None)
@@ -46,7 +46,7 @@ def test_a_choice_is_kept_and_one_taken_back_is_none(
     assert dialog.chosen().check_for_updates is not is_usual
 
 
-def test_what_is_sent_stands_beneath(dialog: SettingsDialog) -> None:
+def test_a_note_says_what_is_sent(dialog: SettingsDialog) -> None:
     show(dialog, is_usual=True, chosen=None)
     assert "asks api.github.com" in said(dialog)
     assert "nothing is installed" in said(dialog)
@@ -55,7 +55,7 @@ def test_what_is_sent_stands_beneath(dialog: SettingsDialog) -> None:
     assert "Only two requests," in said(dialog)
 
 
-def test_where_nothing_may_go_online_there_is_nothing_to_choose(dialog: SettingsDialog) -> None:
+def test_offline_the_setting_is_disabled(dialog: SettingsDialog) -> None:
     show(dialog, is_usual=True, chosen=None)
 
     button(dialog, "Never go online").click()
