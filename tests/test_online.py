@@ -3,13 +3,13 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from spendlight.online import Answer, FetchError, Question, fetch
+from spendlight.online import FetchError, Request, Response, fetch
 
-PLACE = "https://feed.test/list"
-QUESTION = Question(PLACE, "feed.test", "a list", 1000, 10, redirects=2)
+URL = "https://feed.test/list"
+REQUEST = Request(URL, "feed.test", "a list", 1000, 10, redirects=2)
 
 
-def ask(answers: dict[str, httpx.Response | Exception], question: Question = QUESTION) -> Answer:
+def ask(answers: dict[str, httpx.Response | Exception], asked: Request = REQUEST) -> Response:
     def answer(request: httpx.Request) -> httpx.Response:
         found = answers[str(request.url)]
         if isinstance(found, Exception):
@@ -17,7 +17,7 @@ def ask(answers: dict[str, httpx.Response | Exception], question: Question = QUE
         return found
 
     with httpx.Client(transport=httpx.MockTransport(answer)) as client:
-        return fetch(question, "", client)
+        return fetch(asked, "", client)
 
 
 def to(place: str, status: int = 302) -> httpx.Response:
@@ -26,12 +26,12 @@ def to(place: str, status: int = 302) -> httpx.Response:
 
 def test_another_place_of_the_same_server_is_asked() -> None:
     answers: dict[str, httpx.Response | Exception] = {
-        PLACE: to("/a", 301),
+        URL: to("/a", 301),
         "https://feed.test/a": to("https://feed.test/b", 307),
         "https://feed.test/b": httpx.Response(200, content=b"{}"),
     }
 
-    assert ask(answers) == Answer("", b"{}")
+    assert ask(answers) == Response("", b"{}")
 
 
 @pytest.mark.parametrize(
@@ -47,17 +47,17 @@ def test_another_place_of_the_same_server_is_asked() -> None:
 )
 def test_no_other_server_is_asked(place: str) -> None:
     with pytest.raises(FetchError, match=r"^feed\.test (redirects to another server|cannot be re)"):
-        ask({PLACE: to(place)})
+        ask({URL: to(place)})
 
 
 def test_nobody_is_followed_without_end() -> None:
     with pytest.raises(FetchError, match="redirects too often"):
-        ask({PLACE: to("/list")})
+        ask({URL: to("/list")})
 
 
 def test_who_follows_nobody_says_what_was_answered() -> None:
     with pytest.raises(FetchError, match="answered 302") as failed:
-        ask({PLACE: to("/list")}, QUESTION._replace(redirects=0))
+        ask({URL: to("/list")}, REQUEST._replace(redirects=0))
     assert failed.value.status == 302
 
 
@@ -76,7 +76,7 @@ def test_it_is_known_whether_the_server_was_reached(
     error: Exception, *, is_unanswered: bool
 ) -> None:
     with pytest.raises(FetchError) as failed:
-        ask({PLACE: error})
+        ask({URL: error})
 
     assert failed.value.is_unanswered is is_unanswered
     assert not str(failed.value).endswith(": ")
@@ -84,4 +84,4 @@ def test_it_is_known_whether_the_server_was_reached(
 
 def test_more_than_was_asked_for_is_not_read() -> None:
     with pytest.raises(FetchError, match=r"^feed\.test sent more than a list$"):
-        ask({PLACE: httpx.Response(200, content=b" " * 1001)})
+        ask({URL: httpx.Response(200, content=b" " * 1001)})

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     """The client, if not `fetch`'s own."""
 
 TIMEOUT_S = 10.0
-"""For connecting and for each part of the answer, like ccusage."""
+"""For connecting and for each part of the response, like ccusage."""
 
 _OK = 200
 _NOT_MODIFIED = 304
@@ -38,13 +38,13 @@ class FetchError(Exception):
         self.is_unanswered = is_unanswered
 
 
-class Question(NamedTuple):
+class Request(NamedTuple):
     """A request, with its limits.
 
     Attributes:
         host: The server's name in messages.
         what: What is requested, in messages: "a price list".
-        most_bytes: A longer answer is rejected.
+        most_bytes: A longer response is rejected.
         deadline_s: For everything, from the name lookup to the last byte.
         headers: Additional headers.
         redirects: How often the server may redirect to another path of its own.
@@ -59,60 +59,60 @@ class Question(NamedTuple):
     redirects: int = 0
 
 
-class Answer(NamedTuple):
-    """The server's answer; without a body if ours is up to date."""
+class Response(NamedTuple):
+    """The server's response; without a body if ours is up to date."""
 
     etag: str
     body: bytes | None
 
 
-def fetch(question: Question, etag: str = "", client: httpx.Client | None = None) -> Answer:
-    """Send a request, and return the answer within the deadline.
+def fetch(request: Request, etag: str = "", client: httpx.Client | None = None) -> Response:
+    """Send a request, and return the response within the deadline.
 
     httpx has no limit for the total time: it would wait for a server that sends its headers byte by
     byte, or a resolver that never answers. So a separate thread sends the request, and is abandoned
     at the deadline; it does not keep the program from ending.
 
     Args:
-        question: The request.
-        etag: The server's tag of the known answer; empty if there is none.
+        request: What to request.
+        etag: The server's tag of the known response; empty if there is none.
         client: The client; by default a new one.
 
     Raises:
-        FetchError: If there is no answer, or an invalid one.
+        FetchError: If there is no response, or an invalid one.
     """
-    outcome: list[Answer | BaseException] = []
+    outcome: list[Response | BaseException] = []
     is_late = threading.Event()
 
     def ask() -> None:
         try:
-            outcome.append(_exchange(client, question, etag, is_late.is_set))
+            outcome.append(_send(client, request, etag, is_late.is_set))
         except BaseException as error:  # noqa: BLE001  # raised again in the waiting thread
             outcome.append(error)
 
     thread = threading.Thread(target=ask, name="fetch", daemon=True)
     thread.start()
-    thread.join(question.deadline_s)
+    thread.join(request.deadline_s)
     is_late.set()
     if not outcome:
-        raise FetchError(question.host, "took too long")
+        raise FetchError(request.host, "took too long")
     if isinstance(outcome[0], BaseException):
         raise outcome[0]
     return outcome[0]
 
 
-def _exchange(
-    client: httpx.Client | None, question: Question, etag: str, is_late: Callable[[], bool]
-) -> Answer:
+def _send(
+    client: httpx.Client | None, request: Request, etag: str, is_late: Callable[[], bool]
+) -> Response:
     import httpx
 
-    host = question.host
+    host = request.host
     try:
         with nullcontext(client) if client else httpx.Client(timeout=TIMEOUT_S) as session:
-            url = httpx.URL(question.url)
-            for _ in range(question.redirects + 1):
-                found = _ask(session, question, url, etag, is_late)
-                if isinstance(found, Answer):
+            url = httpx.URL(request.url)
+            for _ in range(request.redirects + 1):
+                found = _ask(session, request, url, etag, is_late)
+                if isinstance(found, Response):
                     return found
                 url = found
             raise FetchError(host, "redirects too often")
@@ -127,37 +127,37 @@ def _exchange(
 
 def _ask(
     session: httpx.Client,
-    question: Question,
+    request: Request,
     url: httpx.URL,
     etag: str,
     is_late: Callable[[], bool],
-) -> Answer | httpx.URL:
-    """Return the answer of a URL, or the URL on the same server that it redirects to.
+) -> Response | httpx.URL:
+    """Return the response of a URL, or the URL on the same server that it redirects to.
 
     Raises:
         FetchError: If it answers something else.
         httpx.HTTPError: If it does not answer.
     """
-    host = question.host
-    headers = {"Accept-Encoding": "gzip", **dict(question.headers)}
+    host = request.host
+    headers = {"Accept-Encoding": "gzip", **dict(request.headers)}
     if etag:
         headers["If-None-Match"] = etag
     with session.stream("GET", url, headers=headers, follow_redirects=False) as response:
-        if response.next_request is not None and question.redirects:
+        if response.next_request is not None and request.redirects:
             other = response.next_request.url
             if (other.scheme, other.host, other.port) != (url.scheme, url.host, url.port):
                 raise FetchError(host, "redirects to another server")
             return other
         if response.status_code == _NOT_MODIFIED and etag:
-            return Answer(etag, None)
+            return Response(etag, None)
         if response.status_code != _OK:
             status = response.status_code
             raise FetchError(host, f"answered {status}", status=status)
         body = bytearray()
         for part in response.iter_bytes():
             body += part
-            if len(body) > question.most_bytes:
-                raise FetchError(host, f"sent more than {question.what}")
+            if len(body) > request.most_bytes:
+                raise FetchError(host, f"sent more than {request.what}")
             if is_late():
                 raise FetchError(host, "took too long")
-        return Answer(response.headers.get("ETag", ""), bytes(body))
+        return Response(response.headers.get("ETag", ""), bytes(body))

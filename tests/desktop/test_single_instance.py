@@ -47,7 +47,7 @@ instance.release()
 IMPATIENT = f"""
 from spendlight.desktop.single_instance import doorbell
 
-doorbell.ANSWER_S = 0.2
+doorbell.REPLY_S = 0.2
 {PROGRAM}
 """
 
@@ -172,7 +172,7 @@ def test_a_killed_program_need_not_be_ended(start: Start, folder: Path) -> None:
 def test_a_program_that_does_not_end_is_named(
     start: Start, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(doorbell, "ANSWER_S", 0.2)
+    monkeypatch.setattr(doorbell, "REPLY_S", 0.2)
     first = start("one")
     assert first_line(first) == "first"
     first.send_signal(signal.SIGSTOP)

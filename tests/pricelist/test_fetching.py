@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from spendlight.pricelist import fetching
-from spendlight.pricelist.fetching import Answer, FetchError, fetch
+from spendlight.pricelist.fetching import FetchError, Response, fetch
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
 BODY = b'{"claude": 1}'
@@ -77,7 +77,7 @@ def drip_body(connection: socket.socket) -> None:
 def test_returns_what_the_server_sent(start: Start) -> None:
     start(answer_whole)
 
-    assert fetch("") == Answer('"7"', BODY)
+    assert fetch("") == Response('"7"', BODY)
 
 
 @pytest.mark.parametrize("serve", [answer_nothing, drip_headers, drip_body])

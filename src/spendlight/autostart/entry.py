@@ -55,7 +55,7 @@ class LoginItem(Protocol):
     """An entry with which a system starts the program at login."""
 
     def state(self) -> LoginState:
-        """Return the present state."""
+        """Return the current state."""
         ...
 
     def is_own(self) -> bool:

@@ -32,7 +32,7 @@ class LaunchAgent:
         self._command = list(command)
 
     def state(self) -> LoginState:
-        """Return the present state."""
+        """Return the current state."""
         content = read_property_list(self._path)
         if content is None:
             return LoginState.OFF

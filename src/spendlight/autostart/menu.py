@@ -66,7 +66,7 @@ class MenuEntry(Protocol):
     """An entry in the menu of a system."""
 
     def look(self) -> MenuLook:
-        """Return the present state."""
+        """Return the current state."""
         ...
 
     def install(self) -> None:

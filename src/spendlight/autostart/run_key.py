@@ -50,7 +50,7 @@ class RunKey:
         self._command = list(command)
 
     def state(self) -> LoginState:
-        """Return the present state."""
+        """Return the current state."""
         try:
             line = self._registry.read(RUN_KEY, NAME)
             approved = self._registry.read(APPROVED_KEY, NAME)

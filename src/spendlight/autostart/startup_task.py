@@ -47,7 +47,7 @@ class StartupTask:
         self._key = f"{TASKS_KEY}\\{package}\\{NAME}"
 
     def state(self) -> LoginState:
-        """Return the present state."""
+        """Return the current state."""
         try:
             noted = self._registry.read(self._key, "State")
         except OSError:

@@ -40,7 +40,7 @@ class XdgAutostart:
         self._command = list(command)
 
     def state(self) -> LoginState:
-        """Return the present state."""
+        """Return the current state."""
         entry = dict(members_of(read_file(self._path)))
         if not entry.get("Exec"):
             return LoginState.OFF

@@ -76,7 +76,7 @@ class SettingsChange:
 
     Attributes:
         folder: The data folder of the settings.
-        before: The present contents of the file, or None if it does not exist.
+        before: The current contents of the file, or None if it does not exist.
         after: The new contents, or None if it would be removed.
         values: The settings that change.
         undone: The backups that it restores, if it is an undo.

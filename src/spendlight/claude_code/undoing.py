@@ -144,7 +144,7 @@ def _step_back(folder: Path, before: str | None, backup: Backup, own: OwnSetting
 
 
 def _merged(now: object, then: object, ours: tuple[str, ...]) -> object:
-    """Return the old value of a setting, with the present values of members that are not ours."""
+    """Return the old value of a setting, with the current values of members that are not ours."""
     if not (isinstance(now, dict) and isinstance(then, dict)):
         return then
     theirs = {key: value for key, value in now.items() if key not in ours}

@@ -94,7 +94,7 @@ def _tell(
     channel: Channel,
     gone: Sequence[Path],
 ) -> None:
-    """Report the present status."""
+    """Report the current status."""
     if arguments.json:
         told = {
             "channel": channel.value,

@@ -1,4 +1,4 @@
-"""The live view of the present, redrawn in place as it changes."""
+"""The live view of current usage, redrawn in place as it changes."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def demand_terminal() -> None:
 
 
 class LiveView:
-    """Shows the present until the user leaves.
+    """Shows current usage until the user leaves.
 
     Updates when a log changes and at every full minute, and sleeps in between.
     """
@@ -120,7 +120,7 @@ def seconds_to_next_minute(now: datetime) -> float:
 def screen(
     snapshot: UsageSnapshot, limit_tokens: int | None, zone: tzinfo, notice: str = ""
 ) -> RenderableType:
-    """Return the present as a screen of the terminal."""
+    """Return current usage as a screen of the terminal."""
     from rich.console import Group
     from rich.table import Table
     from rich.text import Text

@@ -169,7 +169,7 @@ def _run_profile(arguments: Arguments) -> int:
     return keep_logs.run(arguments)
 
 
-def _run_exchange(arguments: Arguments) -> int:
+def _run_transfer(arguments: Arguments) -> int:
     if arguments.verb == Verb.IMPORT:
         from spendlight.cli import importing
 
@@ -231,8 +231,8 @@ _RUNS: Mapping[str, Callable[[Arguments], int]] = {
     Verb.PRICES: _run_prices,
     Verb.LIVE: _run_live,
     Verb.PROFILE: _run_profile,
-    Verb.EXPORT: _run_exchange,
-    Verb.IMPORT: _run_exchange,
+    Verb.EXPORT: _run_transfer,
+    Verb.IMPORT: _run_transfer,
     Verb.UNHOOK: _run_unhook,
     Verb.DESKTOP: _run_desktop,
     Verb.COMPLETION: _run_completion,

@@ -1,4 +1,4 @@
-"""The present in words and as JSON: the active block, its projection, today, the last hour."""
+"""Current usage in words and as JSON: the active block, its projection, today, the last hour."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _VERDICT_STYLES = {
 
 
 class Fact(NamedTuple):
-    """One line of the present: its heading, its text, and its style.
+    """One line about current usage: its heading, its text, and its style.
 
     A line without a heading belongs to the one above. Some may be cut if space is short.
     """
@@ -76,7 +76,7 @@ def block_facts(row: BlockRow, now: datetime, zone: tzinfo) -> list[Fact]:
 
 
 def facts(snapshot: UsageSnapshot, limit_tokens: int | None, zone: tzinfo) -> list[Fact]:
-    """Return the facts about the present."""
+    """Return the facts about current usage."""
     if snapshot.block is None:
         heading = "Block" if snapshot.state is DataState.IDLE else ""
         told = [Fact(heading, words.no_block(snapshot.state, snapshot.last_at, zone))]
@@ -120,7 +120,7 @@ def plain(told: list[Fact]) -> str:
 
 
 def to_json(snapshot: UsageSnapshot, limit_tokens: int | None, zone: tzinfo) -> Json:
-    """Return the present with claude-usage's field names, and the figures of the block."""
+    """Return current usage with claude-usage's field names, and the figures of the block."""
     block = snapshot.block
     today = {"cost": float(snapshot.today.cost), "tokens": snapshot.today.tokens.total}
     plan = _plan_json(snapshot) if snapshot.plan else {}

@@ -285,7 +285,7 @@ def line(
 
     Args:
         hook: Claude Code's input.
-        snapshot: The present from the logs; None if no logs were found.
+        snapshot: Current usage from the logs; None if no logs were found.
         logged_cost: The session's cost from the logs; None if they do not contain it.
         context: How full the session's context is; None if unknown.
         style: The style of the line.

@@ -115,7 +115,7 @@ def console(choice: bool | None, *, width: int | None = None) -> Console:  # noq
 
     Args:
         choice: The command-line option for colours, if given.
-        width: The width; by default the terminal's present width.
+        width: The width; by default the terminal's current width.
     """
     from rich.console import Console
     from rich.segment import Segment

@@ -37,7 +37,7 @@ def nothing(state: DataState) -> str:
 
 
 def no_block(state: DataState, last_at: datetime | None, zone: tzinfo) -> str:
-    """Return the sentence for the present if no block is active."""
+    """Return the sentence to show if no block is active."""
     if state in _NOTHING_FOUND:
         return _NOTHING_FOUND[state]
     if last_at is None:

@@ -62,7 +62,7 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Outline:
     """When a session takes place, and its length; no line is later than *latest*."""
 
     project: str
@@ -80,15 +80,15 @@ class Log:
 
     def __init__(
         self,
-        plan: Plan,
+        outline: Outline,
         rng: random.Random,
         tally: Tally,
         *,
         session: str = "",
         agent_id: str = "",
     ) -> None:
-        self.plan, self.rng, self.tally = plan, rng, tally
-        self.clock = plan.start
+        self.outline, self.rng, self.tally = outline, rng, tally
+        self.clock = outline.start
         self.scale = 1.0
         self.session = session or _uuid(rng)
         self.agent_id = agent_id
@@ -99,7 +99,7 @@ class Log:
         self.last_answer = b""
         self.last_usage = b""
         self._lines: list[bytes] = []
-        name, style = plan.project, plan.style
+        name, style = outline.project, outline.style
         envelope = (
             f'"userType":"external","entrypoint":"cli","cwd":"/home/ada/code/{name}",'
             f'"sessionId":"{self.session}","version":"{style.version}",'
@@ -129,7 +129,7 @@ class Log:
     def make_agent(self) -> "Log":
         """Return a subagent that starts now and logs under this session's id."""
         agent = Log(
-            replace(self.plan, start=self.clock),
+            replace(self.outline, start=self.clock),
             self.rng,
             self.tally,
             session=self.session,
@@ -161,21 +161,21 @@ class Log:
 
     def answer(self, *, is_last: bool) -> None:
         """Add an answer as it streams, one line for each of its blocks, and its tool's result."""
-        rng, plan = self.rng, self.plan
+        rng, outline = self.rng, self.outline
         tokens = self._spend()
         self.tally.add(self._model, tokens)
         message = f"msg_01{rng.getrandbits(88):022x}".encode()
         request = f"req_011C{rng.getrandbits(80):020x}".encode()
         tool = f"toolu_01{rng.getrandbits(88):022x}".encode()
-        final = _usage(tokens, plan.style)
-        is_final_everywhere = plan.style.is_final_on_every_line or rng.random() < 0.3  # noqa: PLR2004  # like in real logs
+        final = _usage(tokens, outline.style)
+        is_final_everywhere = outline.style.is_final_on_every_line or rng.random() < 0.3  # noqa: PLR2004  # like in real logs
         early = final
         if not is_final_everywhere:
             early = _usage(
-                tokens._replace(output=min(tokens.output, rng.randint(1, 8))), plan.style
+                tokens._replace(output=min(tokens.output, rng.randint(1, 8))), outline.style
             )
         stop = b'"end_turn"' if is_last else b'"tool_use"'
-        early_stop = stop if plan.style.is_final_on_every_line else b"null"
+        early_stop = stop if outline.style.is_final_on_every_line else b"null"
         count = rng.choices(*_LINES_AN_ANSWER)[0]
         for number in range(1, count + 1):
             is_final = number == count
@@ -200,7 +200,7 @@ class Log:
 
     def agent_result(self, agent: "Log") -> None:
         """Add a subagent's result, with the usage that is also in the subagent's own file."""
-        if self.plan.style.has_envelope_first:
+        if self.outline.style.has_envelope_first:
             self._line(_PROGRESS % (_stamp(self.clock), agent.last_answer, agent.agent_id.encode()))
         text = self._text(1_500)
         tool = f"toolu_01{self.rng.getrandbits(88):022x}".encode()
@@ -212,7 +212,7 @@ class Log:
 
     def _tool_result(self, tool: bytes) -> None:
         text = self._text(1_300)
-        if self.plan.style.has_envelope_first and self.rng.random() < 0.5:  # noqa: PLR2004  # slow tools
+        if self.outline.style.has_envelope_first and self.rng.random() < 0.5:  # noqa: PLR2004  # slow tools
             self._line(
                 b'"type":"progress","data":{"type":"bash_progress","output":"%b",'
                 b'"elapsedTimeSeconds":3,"totalLines":12},"toolUseID":"%b"'
@@ -247,7 +247,7 @@ class Log:
             new += rng.randrange(6_000, 14_000)
         output = min(16_000, round(rng.lognormvariate(5.3, 1.0)))
         self.context = known + new + output
-        has_hour_cache = self.plan.style.has_hour_cache and not self.agent_id
+        has_hour_cache = self.outline.style.has_hour_cache and not self.agent_id
         return DemoTokens(
             input=rng.randint(1, 12),
             output=output,
@@ -262,7 +262,7 @@ class Log:
     def _line(self, body: bytes, after: bytes = b"") -> None:
         self.clock += 0.1 + self.rng.random()
         uuid = _uuid(self.rng).encode()
-        stamp = _stamp(min(self.clock, self.plan.latest))
+        stamp = _stamp(min(self.clock, self.outline.latest))
         self._lines.append(
             b'{"parentUuid":%b,%b%b,"uuid":"%b","timestamp":"%b"%b%b'
             % (self._parent, self._front, body, uuid, stamp, after, self._back)

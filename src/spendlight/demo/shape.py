@@ -88,7 +88,7 @@ DEMO = DemoShape(
 )
 """A month of a typical developer, some four dollars a block, working right now.
 
-For the present time: `DEMO.at(datetime.now().astimezone())`.
+For the current time: `DEMO.at(datetime.now().astimezone())`.
 """
 
 

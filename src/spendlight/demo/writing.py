@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from spendlight.demo.lines import STYLES, Log, Plan, Tally
+from spendlight.demo.lines import STYLES, Log, Outline, Tally
 from spendlight.demo.shape import DemoShape, DemoWritten
 
 _BYTES_AROUND_TEXT = 3_900
@@ -38,17 +38,17 @@ def write_logs(
     tally = Tally()
     written: dict[str, Path] = {}
     answers_left = shape.answers
-    for plan in _plan(shape, rng):
-        log = Log(plan, rng, tally)
+    for outline in _outlines(shape, rng):
+        log = Log(outline, rng, tally)
         bytes_an_answer = (shape.target_bytes - tally.size) / max(1, answers_left)
         log.scale = min(12.0, max(0.02, (bytes_an_answer - _BYTES_AROUND_TEXT) / _MEAN_TEXT_BYTES))
-        answers_left -= plan.answers + sum(plan.agents)
-        older = written.get(plan.project)
-        if plan.is_resumed and older is not None:
+        answers_left -= outline.answers + sum(outline.agents)
+        older = written.get(outline.project)
+        if outline.is_resumed and older is not None:
             log.copy_from(older)
-        path = folder / "projects" / _slug(plan.project) / f"{log.session}.jsonl"
+        path = folder / "projects" / _slug(outline.project) / f"{log.session}.jsonl"
         _write_session(path, log)
-        written[plan.project] = path
+        written[outline.project] = path
         if on_progress is not None:
             on_progress(tally.size, shape.target_bytes)
     return tally.result()
@@ -63,8 +63,8 @@ def append_exchange(folder: Path, now: datetime, rng: random.Random) -> DemoWrit
     path = max(folder.glob("projects/*/*.jsonl"), key=lambda log: log.stat().st_mtime)
     tally = Tally()
     moment, project = now.timestamp(), path.parent.name.removeprefix(_slug(""))
-    plan = Plan(project, moment, 0.0, moment, 0, STYLES[-1])
-    log = Log(plan, rng, tally, session=path.stem)
+    outline = Outline(project, moment, 0.0, moment, 0, STYLES[-1])
+    log = Log(outline, rng, tally, session=path.stem)
     log.scale = 0.3
     log.context = rng.randrange(30_000, 90_000)
     log.prompt()
@@ -76,7 +76,7 @@ def append_exchange(folder: Path, now: datetime, rng: random.Random) -> DemoWrit
     return tally.result()
 
 
-def _plan(shape: DemoShape, rng: random.Random) -> Iterator[Plan]:
+def _outlines(shape: DemoShape, rng: random.Random) -> Iterator[Outline]:
     """Yield the sessions in the order of their start; one of them is running."""
     agents = round(shape.files * shape.agent_share)
     sessions = shape.files - agents
@@ -92,7 +92,7 @@ def _plan(shape: DemoShape, rng: random.Random) -> Iterator[Plan]:
     spans = _spans(shape, rng, counts)
     for (start, end), answers, of_agents in sorted(zip(spans, counts, agents_of, strict=True)):
         age = (shape.now.timestamp() - end) / (shape.days * 86_400)
-        yield Plan(
+        yield Outline(
             rng.choice(shape.projects),
             start,
             end - start,
@@ -124,13 +124,13 @@ def _spans(
 
 def _write_session(path: Path, log: Log) -> None:
     """Fill a session with prompts and answers, and write it and its subagents' files."""
-    plan, rng = log.plan, log.rng
-    moments = sorted(rng.random() * plan.seconds for _ in range(plan.answers - 1))
-    spawns = sorted((rng.randrange(plan.answers), answers) for answers in plan.agents)
+    outline, rng = log.outline, log.rng
+    moments = sorted(rng.random() * outline.seconds for _ in range(outline.answers - 1))
+    spawns = sorted((rng.randrange(outline.answers), answers) for answers in outline.agents)
     log.title()
     is_turn_over = True
-    for number, moment in enumerate([*moments, plan.seconds]):
-        log.wait_until(plan.start + moment)
+    for number, moment in enumerate([*moments, outline.seconds]):
+        log.wait_until(outline.start + moment)
         if is_turn_over:
             log.prompt()
         is_turn_over = rng.random() < _TURN_ENDS
@@ -155,7 +155,7 @@ def _write_agent(folder: Path, parent: Log, answers: int) -> None:
 def _write(path: Path, log: Log) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(log.take())
-    last_change = min(log.clock, log.plan.latest)
+    last_change = min(log.clock, log.outline.latest)
     os.utime(path, (last_change, last_change))
     log.tally.files += 1
 

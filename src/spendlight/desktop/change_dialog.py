@@ -125,7 +125,7 @@ class ChangeDialog(QDialog):
         raise NotImplementedError
 
     def look(self) -> None:
-        """Show what would change with the present choice."""
+        """Show what would change with the current choice."""
         self._said.setText("")
         self._look()
 

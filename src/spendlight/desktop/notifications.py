@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 SERVICE: Final = "org.freedesktop.Notifications"
 OBJECT_PATH: Final = "/org/freedesktop/Notifications"
 
-ANSWER_S: Final = 3.0
+REPLY_S: Final = 3.0
 """How long the notification service may take to answer."""
 
 END_S: Final = 1.0
@@ -332,7 +332,7 @@ class _ServiceThread(threading.Thread):
         call = new_method_call(address, member, signature or None, body)
         serial = next(connection.outgoing_serial)
         connection.send(call, serial=serial)
-        latest = time.monotonic() + ANSWER_S
+        latest = time.monotonic() + REPLY_S
         while (left := latest - time.monotonic()) > 0 and not self._ends.is_set():
             try:
                 message = connection.receive(timeout=min(left, END_S / 2))

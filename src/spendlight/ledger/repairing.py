@@ -139,12 +139,12 @@ class Repair:
         if row.has_signed_answers:
             wanted = set(hashes(row.answers))
             return Loss(path, first, last, len(wanted - self._held(wanted)))
-        present = sum(
+        found = sum(
             first <= entry.at_ms <= last or not first
             for chunk in chunks.load(self._db, "f.path = ?", (path,))
             for entry in chunk.entries
         )
-        return Loss(path, first, last, max(0, count - present))
+        return Loss(path, first, last, max(0, count - found))
 
     def _held(self, answers: set[int]) -> set[int]:
         """Return which of these answers the ledger holds."""

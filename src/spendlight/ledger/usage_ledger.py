@@ -74,7 +74,7 @@ class UsageLedger(LedgerReader):
         """Write the blocks of a session-block file; see `spendlight.ledger.described`.
 
         Args:
-            mark: The file, and what identifies its present contents.
+            mark: The file, and what identifies its current contents.
             blocks: The blocks that it describes.
             problems: What is wrong with it.
         """

@@ -242,7 +242,7 @@ def _late(state: BudgetState, known: RuleMemory | None) -> float:
 def _since(
     state: BudgetState, known: RuleMemory | None, memory: AlertMemory | None, look: Look
 ) -> datetime | None:
-    """Return since when the present forecast has held."""
+    """Return since when the current forecast has held."""
     if state.budget.metric is not Metric.FORECAST or not _met(state, state.used):
         return None
     if known is None or memory is None or known.instance != state.instance:

@@ -55,7 +55,7 @@ def decide(
         mute: Whether and for how long the user has muted alerts.
         memory: Of the last check; None before the first.
         delivered: Which of the `keys_in_question` have been delivered.
-        look: The present figures.
+        look: The current figures.
     """
     if not look.is_whole or abs(look.now - look.at) > TOO_OLD:
         return Decision((), (), (), memory)

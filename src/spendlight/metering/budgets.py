@@ -131,7 +131,7 @@ class BudgetState:
         resets_at: When the period ends, or None if no block is active.
         starts_at: When it began.
         instance: The name of this particular period ("2026-03-01"); "" if no block is active.
-        projected: The usage at its end at the present rate; None if it is too early or there is
+        projected: The usage at its end at the current rate; None if it is too early or there is
             nothing to base it on.
         exhausted_at: When the amount will be used up at that rate, if that is before the end.
         is_early: Whether it is too early for a forecast.
@@ -244,7 +244,7 @@ class AlertRecord:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """The forecast for a period at the present rate.
+    """The forecast for a period at the current rate.
 
     Attributes:
         projected: The usage at its end.

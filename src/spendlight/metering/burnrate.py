@@ -33,7 +33,7 @@ class BurnRate(NamedTuple):
 
 
 class Projection(NamedTuple):
-    """The projection of a block at its present rate.
+    """The projection of a block at its current rate.
 
     Attributes:
         remaining_minutes: Until the block ends.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from spendlight import online
-from spendlight.online import Answer, FetchError
+from spendlight.online import FetchError, Response
 from spendlight.pricelist.files import MAX_BYTES
 
-__all__ = ["HOST", "PRICES_URL", "Answer", "FetchError", "fetch"]
+__all__ = ["HOST", "PRICES_URL", "FetchError", "Response", "fetch"]
 
 PRICES_URL = (
     "https://raw.githubusercontent.com/BerriAI/litellm/main/model_prices_and_context_window.json"
@@ -19,15 +19,15 @@ DEADLINE_S = 40.0
 """10 Mbit/s needs 3."""
 
 
-def fetch(etag: str, client: online.Client | None = None) -> Answer:
-    """Request the list, and return the answer within `DEADLINE_S`.
+def fetch(etag: str, client: online.Client | None = None) -> Response:
+    """Request the list, and return the response within `DEADLINE_S`.
 
     Args:
         etag: The server's tag of the known list; empty if there is none.
         client: The client; by default a new one.
 
     Raises:
-        FetchError: If there is no answer, or one that cannot be a list.
+        FetchError: If there is no response, or one that cannot be a list.
     """
-    question = online.Question(PRICES_URL, HOST, "a price list", MAX_BYTES, DEADLINE_S)
-    return online.fetch(question, etag, client)
+    request = online.Request(PRICES_URL, HOST, "a price list", MAX_BYTES, DEADLINE_S)
+    return online.fetch(request, etag, client)

@@ -16,10 +16,10 @@ Models = dict[str, dict[str, object]]
 """Models by name, each in LiteLLM's format."""
 
 MAX_BYTES = 32 * 1024 * 1024
-"""Ten times the present size of LiteLLM's list; anything larger is something else."""
+"""Ten times the current size of LiteLLM's list; anything larger is something else."""
 
 MAX_OBJECTS = 200_000
-"""Ten times the present number of objects and lists in it; each takes more memory than its text."""
+"""Ten times the current number of objects and lists in it; each takes more memory than its text."""
 
 
 _TOO_LARGE = "it is larger than any price list"

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from spendlight.errands import ErrandError
 from spendlight.errors import PriceListError
 from spendlight.pricelist import fetching, files
-from spendlight.pricelist.fetching import HOST, Answer, FetchError
+from spendlight.pricelist.fetching import HOST, FetchError, Response
 from spendlight.pricelist.files import Models, NoListError
 from spendlight.pricelist.loading import (
     PRICES_NAME,
@@ -37,7 +37,7 @@ MIN_MODELS = 10
 """LiteLLM has over twenty ``claude-`` models; a list with fewer than this is broken or something
 else."""
 
-Ask = Callable[[str], Answer]
+Ask = Callable[[str], Response]
 """Requests the list, given the tag of the known one; see `fetching.fetch`."""
 
 
@@ -98,14 +98,14 @@ def _refresh(cache_dir: Path, fetched: Fetched | None, now: datetime, ask: Ask) 
     before = _contents(fetched)
     is_whole = fetched is not None and bool(whole_text(fetched.others))
     known = _known(fetched)
-    answer = ask(fetched.etag if fetched and is_whole else "")
-    if answer.body is not None:
-        fresh = _checked(answer.body, known)
+    response = ask(fetched.etag if fetched and is_whole else "")
+    if response.body is not None:
+        fresh = _checked(response.body, known)
         known = Selection(*map(merge_models, known, fresh))
     stamp = now.isoformat()
     others = cache_dir / OTHERS_NAME
     files.write(others, files.as_text("LiteLLM", stamp, known.others))  # first, as it has the date
-    content = {"fetched_at": stamp, "etag": answer.etag, "models": known.claude}
+    content = {"fetched_at": stamp, "etag": response.etag, "models": known.claude}
     files.write(cache_dir / PRICES_NAME, json.dumps(content))
     (cache_dir / FAILURE_NAME).unlink(missing_ok=True)
     is_same = before == _contents(read_fetched(cache_dir))

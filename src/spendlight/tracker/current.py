@@ -1,4 +1,4 @@
-"""The present: current usage, budgets and plan limits, and alerts about them."""
+"""Current usage, budgets and plan limits, and alerts about them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class CurrentUsage:
-    """Takes snapshots of the present, and checks the budgets that were set.
+    """Takes snapshots of current usage, and checks the budgets that were set.
 
     One thread at a time may check; any thread may take snapshots and set other budgets meanwhile.
 
@@ -59,7 +59,7 @@ class CurrentUsage:
         self._alerts.use(budgets, policy, week_start)
 
     def look(self, *, is_whole: bool) -> tuple[UsageSnapshot, tuple[Alert, ...]]:
-        """Return a snapshot of the present, and the alerts to show.
+        """Return a snapshot of current usage, and the alerts to show.
 
         Args:
             is_whole: Whether all logs were read.

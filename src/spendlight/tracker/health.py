@@ -150,7 +150,7 @@ def examine(
     keeper: LedgerKeeper,
     reader: LogReader,
     desk: QuestionDesk,
-    present: CurrentUsage,
+    current: CurrentUsage,
 ) -> HealthReport:
     """Return the state of everything that the figures are based on, and of the plan limits."""
     discovery = reader.discover()
@@ -160,7 +160,7 @@ def examine(
         health,
         time_zone=options.zone_name,
         zone_doubt=options.zone_doubt,
-        plan=present.plan_limits(now),
+        plan=current.plan_limits(now),
         hooks=tuple(
             hook_of(Path(root.folder))
             for root in health.roots
@@ -177,7 +177,7 @@ def examine(
 def _examine(
     source: Source, keeper: LedgerKeeper, reader: LogReader, discovery: Discovery
 ) -> HealthReport:
-    present = {file.name for file in discovery.files}
+    existing = {file.name for file in discovery.files}
     known = [
         name
         for name, mark in source.ledger.marks().items()
@@ -192,7 +192,7 @@ def _examine(
         CostMode.AUTO,
     )
     return HealthReport(
-        roots=tuple(_root(root, roots, discovery, present, known) for root in roots),
+        roots=tuple(_root(root, roots, discovery, existing, known) for root in roots),
         ledger_path=str(keeper.path),
         ledger_bytes=_size(keeper.path),
         answers=source.ledger.answer_count(),
@@ -246,7 +246,7 @@ def _root(
     root: LogRoot,
     roots: Iterable[LogRoot],
     discovery: Discovery,
-    present: AbstractSet[str],
+    existing: AbstractSet[str],
     known: Iterable[str],
 ) -> RootHealth:
     starts = tuple(_inside(printable(one)) for one in LogRoot(root.name, root.agent).log_folders)
@@ -258,7 +258,7 @@ def _root(
         root.exists,
         files=sum(file.root.name == root.name for file in discovery.files),
         gone=sum(
-            name.startswith(starts) and name not in present and not name.startswith(closed)
+            name.startswith(starts) and name not in existing and not name.startswith(closed)
             for name in known
         ),
         same_as="" if first == root.folder else first,

@@ -63,7 +63,7 @@ def local_zone() -> tzinfo:
 
 
 def find_local_zone() -> LocalZone:
-    """Return the computer's present time zone and its name.
+    """Return the computer's current time zone and its name.
 
     The object is the same as long as the zone is.
     """
@@ -92,7 +92,7 @@ def zone_by_rule(rule: str) -> tzinfo:
 
 
 def zone_of_today(now: datetime) -> LocalZone:
-    """Return the C library's present offset from UTC, as a last resort.
+    """Return the C library's current offset from UTC, as a last resort.
 
     Args:
         now: The current local time.

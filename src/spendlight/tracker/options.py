@@ -46,7 +46,7 @@ class TrackerOptions(NamedTuple):
         zone: The time zone; by default the computer's.
         keeps_days: Whether the ledger keeps the sums of days in that zone. A zone for a single
             report writes nothing.
-        cost_mode: How costs of the present are determined; a report has its own mode.
+        cost_mode: How costs of current usage are determined; a report has its own mode.
         is_long_lived: Whether it will be used for days: the ledger stays open between questions,
             and passes do not copy it; `UsageTracker.back_up` is called instead.
         renew_prices: Makes another process renew the price list and waits for it, see

@@ -1,4 +1,4 @@
-"""A snapshot of the usage, and what a refresh changed: what the faces show of the present."""
+"""A snapshot of the usage, and what a refresh changed: what the faces show of it now."""
 
 from __future__ import annotations
 

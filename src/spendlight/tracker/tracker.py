@@ -150,7 +150,7 @@ class UsageTracker:
         on_progress: Callable[[ScanProgress], None] | None = None,
         only: Collection[str] | None = None,
     ) -> Refreshed:
-        """Read what is new like `read_logs`, and return a snapshot of the present.
+        """Read what is new like `read_logs`, and return a snapshot of current usage.
 
         Its alerts are returned to this caller only.
         """
@@ -160,10 +160,10 @@ class UsageTracker:
         return Refreshed(*read, snapshot, alerts)
 
     def snapshot(self, now: datetime | None = None, *, with_plan: bool = True) -> UsageSnapshot:
-        """Return a snapshot of the present or of another moment.
+        """Return a snapshot of the usage now or at another moment.
 
         Args:
-            now: The moment; by default the present.
+            now: The moment; by default now.
             with_plan: Whether to include the plan limits.
         """
         return self._current.snapshot(now or datetime.now(UTC), with_plan=with_plan)

@@ -8,7 +8,7 @@ import msgspec
 
 from spendlight import online
 from spendlight.build import REPOSITORY
-from spendlight.online import Answer, FetchError
+from spendlight.online import FetchError, Response
 from spendlight.updates.notes import plain
 from spendlight.updates.releases import read_release
 
@@ -40,7 +40,7 @@ _HEADERS: Final = (
 
 
 class _Latest(msgspec.Struct):
-    """The relevant fields of an answer."""
+    """The relevant fields of a response."""
 
     tag_name: str
     draft: bool
@@ -48,32 +48,32 @@ class _Latest(msgspec.Struct):
     body: str | None = None
 
 
-def ask(etag: str, client: online.Client | None = None) -> Answer:
+def ask(etag: str, client: online.Client | None = None) -> Response:
     """Request the latest release.
 
     Args:
-        etag: The server's tag of the known answer; empty if there is none.
+        etag: The server's tag of the known response; empty if there is none.
         client: The client; by default a new one.
 
     Raises:
-        FetchError: If there is no valid answer.
+        FetchError: If there is no valid response.
     """
-    question = online.Question(
+    request = online.Request(
         FEED_URL, HOST, "a release", _MOST_BYTES, DEADLINE_S, _HEADERS, _REDIRECTS
     )
     try:
-        return online.fetch(question, etag, client)
+        return online.fetch(request, etag, client)
     except FetchError as error:
         if error.status == _NOT_FOUND:  # there is no release yet
-            return Answer("", b"null")
+            return Response("", b"null")
         raise
 
 
 def release_in(body: bytes) -> Release | None:
-    """Return the release in an answer, or None if it is not to be announced.
+    """Return the release in a response, or None if it is not to be announced.
 
     Raises:
-        FetchError: If the answer is invalid.
+        FetchError: If the response is invalid.
     """
     try:
         latest = msgspec.json.decode(body, type=_Latest | None)

@@ -33,7 +33,7 @@ class Known(NamedTuple):
         tried_at: When the last check was, successful or not.
         problem: What went wrong then, or "".
         is_unanswered: Whether the server was not reached then.
-        etag: The server's tag of its answer.
+        etag: The server's tag of its response.
     """
 
     latest: Release | None = None

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from spendlight.online import Answer
+    from spendlight.online import Response
 
 LOOK_EVERY: Final = timedelta(days=1)
 
@@ -37,7 +37,7 @@ def is_due(folder: Path, known: Known, now: datetime) -> bool:
     return known.tried_at is None or abs(now - known.tried_at) >= wait
 
 
-def look(folder: Path, now: datetime, ask: Callable[[str], Answer] | None = None) -> Known:
+def look(folder: Path, now: datetime, ask: Callable[[str], Response] | None = None) -> Known:
     """Check for a newer release if that is due and nobody else does, and store the result.
 
     Args:
@@ -55,11 +55,11 @@ def look(folder: Path, now: datetime, ask: Callable[[str], Answer] | None = None
     if not is_due(folder, known, now) or not kept.claim_look(folder, day):
         return known
     try:
-        answer = (ask or feed.ask)(known.etag)
-        if answer.body is None:
+        response = (ask or feed.ask)(known.etag)
+        if response.body is None:
             found = known._replace(looked_at=now, problem="")
         else:
-            found = Known(feed.release_in(answer.body), looked_at=now, etag=answer.etag)
+            found = Known(feed.release_in(response.body), looked_at=now, etag=response.etag)
     except FetchError as error:
         found = known._replace(problem=str(error)[:500])
         is_unanswered = error.is_unanswered

@@ -368,7 +368,7 @@ class Desktop(QObject):
         self._windows.show_hint(None)
 
     def _show(self) -> None:
-        """Show the present situation."""
+        """Show the current situation."""
         now = self._latest.now()
         texts = words.tray_texts(now)
         icon = self._painter.icon(glyph_of(now), self._surroundings.ink())

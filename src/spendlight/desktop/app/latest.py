@@ -1,4 +1,4 @@
-"""Keeps the present: the last good figures, why there are no newer ones, and progress."""
+"""Keeps the current situation: the last good figures, why there are no newer ones, and progress."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ class SettingsDesk(QObject):
         """Show the dialog.
 
         Args:
-            settings: The present settings.
+            settings: The current settings.
             problems: What in the settings file cannot be used.
             delivery: How notifications are shown.
             is_looking_usual: Whether newer versions are checked for by default.
@@ -129,10 +129,10 @@ class SettingsDesk(QObject):
             self._pool.run(lambda: self._door().health(), self._on_health, failure=UNKNOWN)
 
     def show_situation(self, situation: Situation, muted_until: str) -> None:
-        """Show the present.
+        """Show the current situation.
 
         Args:
-            situation: The present situation.
+            situation: The current situation.
             muted_until: Until when alerts are muted, or "".
         """
         if self._dialog is not None:

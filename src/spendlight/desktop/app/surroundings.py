@@ -48,7 +48,7 @@ class Surroundings(QObject):
         self._is_scheme_chosen = is_chosen
 
     def ink(self) -> Ink:
-        """Return the colours for the present panel."""
+        """Return the colours for the current panel."""
         return panel_ink(
             sys.platform,
             self._current_desktop,

@@ -112,7 +112,7 @@ class BudgetTable(QWidget):
 
     @property
     def budgets(self) -> tuple[Budget, ...]:
-        """The present rules."""
+        """The current rules."""
         return tuple(self._budgets)
 
     def show_budgets(self, budgets: Sequence[Budget]) -> None:

@@ -19,7 +19,7 @@ ANSWER: Final = b"raised\n"
 END: Final = b"end\n"
 ENDING: Final = b"ending\n"
 
-ANSWER_S: Final = 2.0
+REPLY_S: Final = 2.0
 """The time limit for an answer, which comes from an event loop that is never busy."""
 
 _WAITING: Final = 16
@@ -173,7 +173,7 @@ class PipeDoorbell(Doorbell):
 def ring_socket(address: str, word: bytes = RING) -> bool:
     """Say a word, and return whether somebody has answered."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as caller:
-        caller.settimeout(ANSWER_S)
+        caller.settimeout(REPLY_S)
         try:
             caller.connect(address)
             caller.send(word)
@@ -188,7 +188,7 @@ def ring_pipe(address: str, word: bytes = RING) -> bool:
 
     caller = QLocalSocket()
     caller.connectToServer(address)
-    patience_ms = int(ANSWER_S * 1000)
+    patience_ms = int(REPLY_S * 1000)
     if not caller.waitForConnected(patience_ms):
         return False
     caller.write(word)

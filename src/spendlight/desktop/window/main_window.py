@@ -136,7 +136,7 @@ class MainWindow(RaisedWindow):
         notice: tuple[str, str] | None,
         empty: tuple[str, str] | None,
     ) -> None:
-        """Show the present.
+        """Show the current situation.
 
         Args:
             title: The window's title.
@@ -293,7 +293,7 @@ class MainWindow(RaisedWindow):
         self._show_around()
 
     def _show_around(self) -> None:
-        """Update the page with the present, and ask its questions."""
+        """Update the page with the current situation, and ask its questions."""
         now = datetime.now(UTC)
         if self._snapshot is not None:
             now = max(now, self._snapshot.at) if self._is_live else self._snapshot.at

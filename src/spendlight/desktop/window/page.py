@@ -30,7 +30,7 @@ class Around(NamedTuple):
     Attributes:
         today: The local day.
         week_start: The first day of a week; 0 is Monday, 6 is Sunday.
-        snapshot: The present, if it is known yet.
+        snapshot: Current usage, if it is known yet.
     """
 
     now: datetime

@@ -1,4 +1,4 @@
-"""The page of the present: the active block, its projection, and its sessions."""
+"""The page of current usage: the active block, its projection, and its sessions."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class NowPage(ChartPage):
         self._cards.show_cards(cards, is_stale=is_stale)
 
     def show_around(self, around: Around) -> None:
-        """Update the present; if another block is active now, the page asks for it."""
+        """Update current usage; if another block is active now, the page asks for it."""
         super().show_around(around)
         before, self._stretch = self._stretch, self._stretch_of(around)
         if before == self._stretch:

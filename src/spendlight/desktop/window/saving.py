@@ -77,13 +77,13 @@ def ask_for_path(parent: QWidget, name: str, *, is_picture: bool) -> Path | None
 
 
 def table_writer(path: Path, view: ReportView) -> Callable[[], None]:
-    """Return a function that writes the present rows of a table."""
+    """Return a function that writes the current rows of a table."""
     columns, rows = list(view.model.columns), list(view.rows)
     return lambda: write_table(path, columns, rows)
 
 
 def picture_writer(path: Path, chart: Chart) -> Callable[[], None]:
-    """Return a function that writes the present chart."""
+    """Return a function that writes the current chart."""
     return chart.picture(path)
 
 

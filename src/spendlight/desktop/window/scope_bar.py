@@ -130,7 +130,7 @@ class ScopeBar(QWidget):
         )
 
     def set_today(self, today: date) -> bool:
-        """Set the present day; return whether that changes the range."""
+        """Set the current day; return whether that changes the range."""
         before = self.scope.days
         is_first = self._today.year == 2000  # noqa: PLR2004  # the initial value
         self._today = today

@@ -48,7 +48,7 @@ class Blocks(NamedTuple):
     The selection may be a part of the usage; where blocks begin and end depends on all of it.
 
     Attributes:
-        now: The moment to take as the present; None means now.
+        now: The moment to take as the current time; None means now.
         by_machine: A row for each machine that used a block.
         block_ms: The length of a block.
         is_active_only: Only the active block.
@@ -184,7 +184,7 @@ class Blocks(NamedTuple):
 
 
 def active_block(source: Source, now: datetime, mode: CostMode) -> SessionBlock | None:
-    """Return the block that contains the present, reading no further back than needed."""
+    """Return the block that contains the current time, reading no further back than needed."""
     blocks = blocks_from(source, mode, DEFAULT_BLOCK_MS, to_ms(now) - DEFAULT_BLOCK_MS)
     return next((block for block in reversed(blocks) if block.is_present(now)), None)
 

@@ -24,7 +24,7 @@ class Stats(NamedTuple):
     """Statistics of the usage, by day and in total.
 
     Attributes:
-        now: The moment to take as the present; None means now.
+        now: The moment to take as the current time; None means now.
     """
 
     selection: Selection = EVERYTHING

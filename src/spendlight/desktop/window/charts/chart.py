@@ -184,7 +184,7 @@ class Chart(QWidget):
             self._surface.reset_zoom()
 
     def picture(self, path: Path) -> Callable[[], None]:
-        """Return a function that writes a picture of the present chart; any thread may call it.
+        """Return a function that writes a picture of the current chart; any thread may call it.
 
         Args:
             path: The file; its extension decides the format.

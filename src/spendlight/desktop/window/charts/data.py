@@ -144,7 +144,7 @@ class ChartMaker(NamedTuple):
             step_ms: The length of a step.
             title: The title of the chart.
             forecast: The forecast.
-            until: The present; later steps have not happened yet.
+            until: The current time; later steps have not happened yet.
         """
         begin_ms, count = to_ms(begin), max(1, -(-(to_ms(end) - to_ms(begin)) // step_ms))
         parts: list[dict[str, float]] = [{} for _ in range(count + 1)]

@@ -62,7 +62,7 @@ class Forecast(NamedTuple):
     """A forecast.
 
     Attributes:
-        now: The present, as an index between points.
+        now: The current time, as an index between points.
         value: The value at the last point, or None if it is too early for a forecast.
         budget: The budget, or None if there is none.
     """
