@@ -315,9 +315,7 @@ def test_a_note_below_the_table_mentions_unreadable_lines(shell: Shell) -> None:
 @pytest.mark.parametrize(
     "words", [["daily"], ["daily", "--instances"], ["session"], ["blocks"], ["stats"]]
 )
-def test_unreadable_lines_are_mentioned_on_stderr_beside_json(
-    shell: Shell, words: list[str]
-) -> None:
+def test_unreadable_lines_are_mentioned_in_json(shell: Shell, words: list[str]) -> None:
     shell.log("p/s1.jsonl", line())
     assert not {"unreadLines", "notes"} & shell.run(*words, "--json").json.keys()
 
@@ -326,7 +324,7 @@ def test_unreadable_lines_are_mentioned_on_stderr_beside_json(
     assert shell.run(*words, "--json").json["unreadLines"] == 2
 
 
-def test_a_missing_folder_is_mentioned_on_stderr_beside_json(
+def test_a_missing_folder_is_mentioned_in_json(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shell.log("p/s1.jsonl")

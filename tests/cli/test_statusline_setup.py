@@ -128,7 +128,7 @@ def test_the_set_up_can_be_printed_as_json(shell: Shell, settings: Path) -> None
     assert ran.json["backups"] == [str(path) for path in settings.parent.glob("*.backup-*")]
 
 
-def test_setting_up_fails_without_claude_code(
+def test_a_change_that_is_impossible_is_an_error(
     shell: Shell, settings: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "nothing to undo" in shell.run("statusline", "--undo", "--yes").err

@@ -199,7 +199,7 @@ def test_warnings_of_the_tracker_are_shown_in_the_window(
     qtbot.waitUntil(lambda: "The ledger is a temporary one" in visible_texts(desktop))
 
 
-def test_the_ledger_is_backed_up_between_passes_and_closed_at_the_end(
+def test_the_ledger_is_backed_up_beside_the_passes_and_closed_at_the_end(
     qtbot: QtBot, open_desktop: Open, tracker: FakeTracker
 ) -> None:
     desktop = open_desktop(tracker.as_tracker)

@@ -1,8 +1,8 @@
-"""Scans logs in forked copies of itself, and kills them: a start of Python for each takes too long.
+"""Scans logs in forks of itself and kills them, as starting Python for each scan takes too long.
 
 python -m tests.faults.kill_server PLACE
 
-Reads an `Order` as a line of JSON and answers with what came of it as another, again and again.
+Repeatedly reads an `Order` as a line of JSON and answers with its `Outcome`.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ class Order(NamedTuple):
 
     Attributes:
         data: The folder of the ledger.
-        at_event: Kill it when so many statements were begun and files read.
-        after_s: Kill it so many seconds after its start.
-        has_threads: Whether threads of its own read the logs.
+        at_event: Kill it after this number of statements and files read.
+        after_s: Kill it this many seconds after its start.
+        has_threads: Whether it reads the logs in threads.
     """
 
     data: str
@@ -45,11 +45,11 @@ class Order(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What came of a scan.
+    """The outcome of a scan.
 
     Attributes:
-        is_killed: False where it had ended before.
-        events: How many there were, if it was not killed.
+        is_killed: False if it ended before.
+        events: The number of events, if it was not killed.
     """
 
     is_killed: bool
@@ -84,7 +84,7 @@ class Fuse:
 
 
 def scan(place: Path, order: Order) -> int:
-    """Read all logs into a ledger, committing often; return how many events that took."""
+    """Read all logs into a ledger with frequent commits; return the number of events."""
     fuse = Fuse(order)
     whole: Callable[..., sqlite3.Connection] = sqlite3.connect
 
@@ -103,8 +103,8 @@ def scan(place: Path, order: Order) -> int:
 
 
 def carry_out(place: Path, order: Order) -> Outcome:
-    """Scan in a copy of this process."""
-    told, telling = os.pipe()  # the other end is held by the copy alone
+    """Scan in a fork of this process."""
+    told, telling = os.pipe()  # only the fork holds the other end
     started = time.monotonic()
     pid = os.fork()
     if not pid:

@@ -1,4 +1,4 @@
-"""The tray and three command lines on one ledger, all at once."""
+"""The tray and three command lines use one ledger simultaneously."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def tray(world: World) -> Iterator[RefreshController]:
 
 
 def start(world: World) -> subprocess.Popen[str]:
-    """Start a command line on the tray's ledger."""
+    """Start a command line with the tray's ledger."""
     data = str(world.place / "data")
     options = ["--data-dir", data, "--prices", str(world.prices_file), "--timezone", "UTC"]
     return subprocess.Popen(
@@ -53,7 +53,7 @@ def start(world: World) -> subprocess.Popen[str]:
     )
 
 
-def test_the_tray_and_three_command_lines_at_once_count_as_one(
+def test_the_tray_and_three_command_lines_count_everything_once(
     qtbot: QtBot, world: World, tray: RefreshController
 ) -> None:
     write_demo(world.root, SMALL)
@@ -71,7 +71,7 @@ def test_the_tray_and_three_command_lines_at_once_count_as_one(
     assert figures(world.tracker()) == figures(alone)
 
 
-def test_what_is_logged_meanwhile_counts_once_for_all_of_them(
+def test_new_usage_meanwhile_counts_once(
     qtbot: QtBot, world: World, tray: RefreshController
 ) -> None:
     write_demo(world.root, SMALL)

@@ -1,4 +1,4 @@
-"""A disk that is full, at any moment of a first scan, costs no more than that scan."""
+"""A disk that fills up at any time during a first scan affects only that scan."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def report(ran: subprocess.CompletedProcess[str]) -> Any:  # noqa: ANN401  # wha
 
 
 @pytest.mark.parametrize("limit", [0, 1_000, 5_000, 30_000, 70_000, 110_000])
-def test_a_scan_that_a_full_disk_broke_off_says_so_and_counts_rightly_next_time(
+def test_a_scan_stopped_by_a_full_disk_says_so_and_succeeds_next_time(
     world: World, tmp_path: Path, limit: int
 ) -> None:
     expected = report(daily(world, tmp_path / "undisturbed"))
@@ -76,7 +76,7 @@ def test_a_scan_that_a_full_disk_broke_off_says_so_and_counts_rightly_next_time(
 
 
 @pytest.mark.parametrize("room", [0, 4_096, 40_960])
-def test_a_ledger_that_cannot_grow_keeps_what_it_holds(
+def test_a_ledger_that_cannot_grow_keeps_its_contents(
     world: World, tmp_path: Path, room: int
 ) -> None:
     half = sorted(world.root.rglob("*.jsonl"))[::2]

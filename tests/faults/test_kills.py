@@ -1,4 +1,4 @@
-"""First scans that are killed, again and again, lose nothing and double nothing."""
+"""First scans that are repeatedly killed lose nothing and count nothing twice."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[World, list[object]]
 
 
 class Killer:
-    """Has scans made by a server, and killed."""
+    """Has a server scan logs and kill the scans."""
 
     def __init__(self, server: subprocess.Popen[str]) -> None:
         self._server = server
@@ -66,7 +66,7 @@ def killer(demo: tuple[World, list[object]]) -> Iterator[Killer]:
         server.stdin.close()
 
 
-def test_a_scan_killed_at_200_points_comes_to_the_same_to_the_cent(
+def test_a_scan_killed_at_200_points_has_the_same_total(
     demo: tuple[World, list[object]], killer: Killer, tmp_path: Path
 ) -> None:
     world, expected = demo
@@ -83,9 +83,9 @@ def test_a_scan_killed_at_200_points_comes_to_the_same_to_the_cent(
         for _ in range(KILLS_OF_A_LEDGER):
             orders += 1
             order = Order(data, has_threads=orders % 3 > 0)
-            if orders % 4 < 2:  # counted, so that it is between any two statements
+            if orders % 4 < 2:  # by the number of events: between any two statements
                 order = order._replace(at_event=rng.randint(1, events))
-            else:  # timed, so that it is within one
+            else:  # by time: within a statement
                 order = order._replace(after_s=rng.uniform(0, seconds))
             outcome = killer.scan(order)
             if not outcome.is_killed:

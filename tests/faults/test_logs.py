@@ -1,4 +1,4 @@
-"""Whatever is done to logs, what was counted stays, and what is new counts once."""
+"""Whatever happens to logs, counted usage is kept, and new usage counts once."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ NAMES = ("p/a.jsonl", "p/b.jsonl", "q/a.jsonl", "p/a/subagents/agent-1.jsonl")
 
 
 def answer(number: int, **changes: object) -> bytes:
-    """Return the line of an answer that no other number has, each of another hour."""
+    """Return the line of an answer that is unique for a number; each has another hour."""
     names = {"id": f"m{number}", "requestId": f"r{number}", "uuid": f"{number:036}"}
     return line(**(names | {"timestamp": at(60 * number)} | changes))
 
 
 class Vandal:
-    """Does to logs what people and programs do, and remembers every line there ever was."""
+    """Changes logs as people and programs do, and records every line that ever existed."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -118,7 +118,7 @@ FAULTS = (
 @pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(FAULTS), st.sampled_from(NAMES)), max_size=12))
-def test_whatever_happens_to_logs_all_that_ever_stood_in_them_counts_once(
+def test_whatever_happens_to_logs_every_answer_counts_once(
     faults: list[tuple[Callable[[Vandal, Path], None], str]],
 ) -> None:
     with tempfile.TemporaryDirectory() as place:
@@ -167,7 +167,7 @@ def test_a_resumed_session_never_lowers_a_past_day(world: World, name: str) -> N
     assert outputs_by_day(tracker) == after
 
 
-def test_a_clock_set_back_loses_nothing_and_stops_nothing(
+def test_a_clock_that_was_set_back_does_no_harm(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = write_log(world.root, "p/s.jsonl", answer(0))
@@ -207,7 +207,7 @@ def test_after_the_clock_was_set_back_there_is_one_backup_a_day(
 
 
 def set_clock(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
-    """Let backups believe that it is this moment."""
+    """Set the time that backups see."""
 
     class Clock(datetime):
         @classmethod
@@ -230,7 +230,7 @@ def set_clock(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
         ("America/Santiago", "2026-09-06"),
     ],
 )
-def test_days_on_which_the_clocks_change_have_all_their_hours(
+def test_days_with_a_clock_change_have_all_their_hours(
     world: World, zone: str, change: str
 ) -> None:
     noon = datetime.fromisoformat(change).replace(hour=12, tzinfo=UTC)
@@ -251,7 +251,7 @@ def test_days_on_which_the_clocks_change_have_all_their_hours(
 
 
 def by_day(tracker: UsageTracker, zone: str, first: str | None = None) -> dict[str, int]:
-    """Return how many answers there are on each day in a zone."""
+    """Return the number of answers on each day in a zone."""
     rows = tracker.ask(Periods(Selection(ZoneInfo(zone)))).rows
     return {
         str(row.start): row.spending.answers

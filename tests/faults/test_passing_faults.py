@@ -1,4 +1,4 @@
-"""A drive that is full, read-only or not there for a while costs nothing of what was counted."""
+"""A drive that is temporarily full, read-only or missing causes no loss."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ pytestmark = pytest.mark.slow
 
 
 def mount(*words: str | Path) -> bool:
-    """Mount something; only root may, and only Linux does it so."""
+    """Mount a file system; this needs Linux and root."""
     if sys.platform != "linux":
         return False
     return subprocess.run(["mount", *words], capture_output=True, check=False).returncode == 0
 
 
 class Drive:
-    """A small drive; where none may be mounted, a folder that can be taken away."""
+    """A small drive; if none can be mounted, a folder that can be moved away."""
 
     def __init__(self, place: Path) -> None:
         self.place = place
@@ -74,7 +74,7 @@ class Drive:
 
 @pytest.fixture
 def drive(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Drive]:
-    """A drive that the ledger is on."""
+    """A drive that contains the ledger."""
     monkeypatch.setattr(safekeeping, "RETRY_S", 0.0)
     place = world.place / "data"
     place.mkdir()
@@ -87,7 +87,7 @@ def lines(name: str, count: int) -> list[bytes]:
     return [line(id=f"{name}{number}") for number in range(count)]
 
 
-def test_a_drive_that_is_full_for_a_while(world: World, drive: Drive) -> None:
+def test_a_temporarily_full_drive_causes_no_loss(world: World, drive: Drive) -> None:
     write_log(world.root, "p/s.jsonl", line(id="a"))
     tray = world.read(is_long_lived=True)
     drive.fill()
@@ -109,7 +109,7 @@ def test_a_drive_that_is_full_for_a_while(world: World, drive: Drive) -> None:
     assert not any(place.exists() for place in paths.temporary_ledgers())
 
 
-def test_a_drive_that_is_read_only_for_a_while(world: World, drive: Drive) -> None:
+def test_a_temporarily_read_only_drive_causes_no_loss(world: World, drive: Drive) -> None:
     write_log(world.root, "p/s.jsonl", line(id="a"))
     world.read().close()
     drive.lock()

@@ -1,4 +1,4 @@
-"""New prices reprice what was read long ago, and nothing is read for it."""
+"""New prices apply to old usage without reading any log."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def write_answers(world: World) -> Path:
 
 
 def dearer_list() -> dict[str, dict[str, object]]:
-    """Return a list with twice the prices, and another threshold."""
+    """Return a list with doubled prices and another threshold."""
     dearer: dict[str, Any] = price_list()
     for prices in dearer.values():
         prices |= {key: 2 * cost for key, cost in prices.items() if "cost_per_token" in key}
@@ -84,7 +84,7 @@ def test_a_new_list_reprices_all_history_without_reading_a_log(
     assert total(after).cost > 1.9 * before.cost
 
 
-def test_what_claude_code_recorded_is_shown_as_it_was_whatever_the_prices(world: World) -> None:
+def test_recorded_costs_do_not_depend_on_prices(world: World) -> None:
     write_answers(world)
     assert display(world.read()) == 0.25
 
@@ -113,7 +113,7 @@ def test_the_price_list_in_force_is_recorded_with_its_date(world: World) -> None
 
 @pytest.fixture
 def online(world: World, monkeypatch: pytest.MonkeyPatch) -> UsageTracker:
-    """A tracker that has read everything, and will be sent the dearer list when it asks."""
+    """A tracker that has read everything and will download the more expensive list."""
 
     def send(cache_dir: Path, *, now: datetime, **_: object) -> RefreshOutcome:
         cache_dir.mkdir(parents=True, exist_ok=True)
@@ -127,12 +127,12 @@ def online(world: World, monkeypatch: pytest.MonkeyPatch) -> UsageTracker:
 
 
 def repriced(world: World) -> list[object]:
-    """Return the figures by the dearer list."""
+    """Return the figures according to the more expensive list."""
     world.prices_file.write_text(json.dumps(dearer_list()))
     return figures(world.read(data="fresh"))
 
 
-def test_a_list_fetched_between_two_passes_prices_the_next_question_rightly(
+def test_a_list_downloaded_between_two_passes_applies_to_the_next_question(
     world: World, online: UsageTracker
 ) -> None:
     assert online.refresh_prices() is None
@@ -141,9 +141,7 @@ def test_a_list_fetched_between_two_passes_prices_the_next_question_rightly(
     assert figures(online) == repriced(world)
 
 
-def test_a_fetched_list_counts_below_a_file_of_the_users_own(
-    world: World, online: UsageTracker
-) -> None:
+def test_a_users_own_list_overrides_a_downloaded_one(world: World, online: UsageTracker) -> None:
     own = world.place / "own.json"
     own.write_text(json.dumps({SONNET: price_list()[OPUS]}))
     tracker = world.read(prices_file=own, is_offline=False)
@@ -155,9 +153,7 @@ def test_a_fetched_list_counts_below_a_file_of_the_users_own(
     assert online.prices.source.origin == "shipped"
 
 
-def test_before_the_first_pass_there_is_nothing_to_split(
-    world: World, online: UsageTracker
-) -> None:
+def test_before_the_first_pass_no_sum_is_split(world: World, online: UsageTracker) -> None:
     assert online.prices.source.origin == "shipped"
     new = world.tracker(data="new", prices_file=None, is_offline=False)
 
@@ -168,7 +164,7 @@ def test_before_the_first_pass_there_is_nothing_to_split(
     assert figures(new) == repriced(world)
 
 
-def test_while_the_ledger_is_busy_the_old_prices_stay_in_force(
+def test_while_the_ledger_is_locked_the_old_prices_stay_in_force(
     world: World, online: UsageTracker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(opening, "BUSY_TIMEOUT_S", 0.01)
@@ -184,7 +180,7 @@ def test_while_the_ledger_is_busy_the_old_prices_stay_in_force(
     assert figures(online) == repriced(world)
 
 
-def test_a_list_fetched_during_a_pass_is_in_force_after_it(
+def test_a_list_downloaded_during_a_pass_applies_after_it(
     world: World, online: UsageTracker
 ) -> None:
     def fetching(
@@ -203,7 +199,7 @@ def test_a_list_fetched_during_a_pass_is_in_force_after_it(
     assert figures(tracker) == repriced(world)
 
 
-def test_prices_that_another_program_puts_in_force_during_a_pass_leave_no_wrong_sums(
+def test_new_prices_from_another_program_during_a_pass_cause_no_wrong_sums(
     world: World,
 ) -> None:
     write_answers(world)
@@ -226,7 +222,7 @@ def test_prices_that_another_program_puts_in_force_during_a_pass_leave_no_wrong_
 
 
 class TestModelsOfOtherMakers:
-    """Their prices change at other sizes of context, where sums must be apart only once met."""
+    """Their context thresholds split the sums only after such a model was used."""
 
     def log(self, world: World, *models: str) -> None:
         contexts = (1, 250_000, 280_000)
@@ -241,7 +237,7 @@ class TestModelsOfOtherMakers:
         with UsageLedger(world.place / "data" / "ledger.sqlite3") as ledger:
             return ledger.context_thresholds
 
-    def test_have_their_sums_split_when_they_are_met(self, world: World) -> None:
+    def test_have_their_sums_split_when_they_are_first_used(self, world: World) -> None:
         self.log(world, OPUS)
         world.read(prices_file=None)
         assert 272_000 not in self.context_thresholds(world)
@@ -253,9 +249,7 @@ class TestModelsOfOtherMakers:
         assert figures(tracker) == figures(world.read(data="fresh", prices_file=None))
         assert tracker.verify().is_good
 
-    def test_cost_what_the_shipped_list_says_whole_request_by_whole_request(
-        self, world: World
-    ) -> None:
+    def test_are_priced_per_request_by_the_shipped_list(self, world: World) -> None:
         price = world.tracker(prices_file=None).prices.find("gpt-5.4")
         assert price is not None
         (long,) = price.long_context

@@ -1,4 +1,4 @@
-"""A log that another program cuts off while it is read ends no process."""
+"""A log that another program truncates while it is read ends no process."""
 
 from __future__ import annotations
 
@@ -61,14 +61,14 @@ print(len(parsed.entries), parsed.end, parsed.failure, flush=True)
         (100, 3, "0 0 it was truncated while it was read"),
     ],
 )
-def test_a_log_may_be_cut_off_while_a_long_line_of_it_is_read(
+def test_a_log_may_be_truncated_while_a_long_line_is_read(
     tmp_path: Path, megabytes: int, moment: int, expected: str
 ) -> None:
     long = line(content="x" * (megabytes * MB))
     log = write_log(tmp_path, "p/s.jsonl", long)
     reader = subprocess.Popen(
         [sys.executable, "-c", READER.replace("AT", str(moment)), str(log)],
-        env=os.environ | {CHOICE: "python"},  # whose file is watched
+        env=os.environ | {CHOICE: "python"},  # whose file is observed
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -1,4 +1,4 @@
-"""Makes a bundle as PyInstaller lays it out, of next to no files."""
+"""Makes a bundle with PyInstaller's layout and hardly any files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from spendlight.build import Channel
 
 
 def make_bundle(folder: Path) -> Path:
-    """Make a bundle; its stamp says that it is an archive."""
+    """Make a bundle that is stamped as an archive."""
     app = folder / APP
     contents = app / "Contents"
     for name in ("spendlight", "spendlight-tray"):

@@ -1,4 +1,4 @@
-"""Fake versions of Spendlight and `gh`, so that what checks them can be tested."""
+"""Fake versions of Spendlight and `gh`, to test the scripts that use them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ else:
 """
 
 
-def write_program(  # what can be wrong with one, each by itself
+def write_program(  # each can be wrong separately
     path: Path,
     *,
     version: str,
@@ -45,14 +45,14 @@ def write_program(  # what can be wrong with one, each by itself
     second: int = 0,
     tray: str = "pass",
 ) -> Path:
-    """Write a program that does what `smoke.py` asks Spendlight for.
+    """Write a program that does what `smoke.py` expects of Spendlight.
 
     Args:
         path: Where.
-        version: What it says that it is.
-        tokens: What it counts, whatever the logs.
+        version: The version it claims to be.
+        tokens: The tokens it reports, whatever the logs contain.
         second: The exit code of a second start.
-        tray: What the first start does besides.
+        tray: What the first start does in addition.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(
@@ -84,7 +84,7 @@ elif {fails!r}:
 
 
 def write_gh(folder: Path, releases: str, *, fails: bool = False) -> Path:
-    """Write a `gh` that knows some releases, and return the list of what it was asked."""
+    """Write a `gh` that knows some releases, and return the file that lists its calls."""
     folder.mkdir(parents=True, exist_ok=True)
     program = folder / "gh"
     program.write_text(

@@ -1,4 +1,4 @@
-"""Makes programs of macOS that hold nothing but what says on which system they run."""
+"""Makes macOS programs that only contain the required version of the system."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ MACOS = 1
 
 
 def mach_o(major: int = 13, minor: int = 0) -> bytes:
-    """Return a program that asks for a release of macOS."""
+    """Return a program that requires a release of macOS."""
     release = major << 16 | minor << 8
     command = struct.pack("<6I", BUILD_VERSION, 24, MACOS, release, release, 0)
     return struct.pack("<8I", MAGIC_64, ARM64, 0, EXECUTE, 1, len(command), 0, 0) + command
 
 
 def older_mach_o(major: int, minor: int) -> bytes:
-    """Return a program as linkers made them before macOS 10.14."""
+    """Return a program in the form that linkers wrote before macOS 10.14."""
     command = struct.pack("<4I", VERSION_MIN_MACOSX, 16, major << 16 | minor << 8, 0)
     return struct.pack("<8I", MAGIC_64, ARM64, 0, EXECUTE, 1, len(command), 0, 0) + command
 
 
 def write_mach_o(path: Path, major: int = 13, minor: int = 0) -> Path:
-    """Write a program, and let it be run."""
+    """Write an executable program."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(mach_o(major, minor))
     path.chmod(0o755)

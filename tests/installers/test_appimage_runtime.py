@@ -1,4 +1,4 @@
-"""The runtime of an AppImage is the one that was looked at, or none."""
+"""Only a verified runtime is used for an AppImage."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ CONTENT = b"\x7fELF"
 DIGITS = hashlib.sha256(CONTENT).hexdigest()
 
 
-def test_what_was_looked_at_is_taken() -> None:
+def test_the_verified_runtime_is_accepted() -> None:
     assert proven(CONTENT, DIGITS) == CONTENT
 
 
-def test_anything_else_is_refused() -> None:
+def test_any_other_runtime_is_rejected() -> None:
     with pytest.raises(ReleaseError, match="nothing was written"):
         proven(CONTENT + b"!", DIGITS)
 
 
-def test_what_is_there_is_not_downloaded_again(
+def test_an_existing_runtime_is_not_downloaded_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(appimage_runtime, "SUMS", {"x86_64": DIGITS})
@@ -34,9 +34,7 @@ def test_what_is_there_is_not_downloaded_again(
     download(target, "x86_64")
 
 
-def test_what_cannot_be_downloaded_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_download_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(appimage_runtime, "RELEASE", tmp_path.as_uri())
 
     with pytest.raises(ReleaseError, match="cannot be downloaded"):
@@ -44,6 +42,6 @@ def test_what_cannot_be_downloaded_is_named(
     assert not (tmp_path / "runtime").exists()
 
 
-def test_a_processor_that_is_not_known_is_named(tmp_path: Path) -> None:
+def test_an_unknown_processor_is_named(tmp_path: Path) -> None:
     with pytest.raises(ReleaseError, match="riscv64"):
         download(tmp_path / "runtime", "riscv64")

@@ -1,4 +1,4 @@
-"""The portable archive's scripts, with a stand-in for the program."""
+"""The portable archive's scripts, with a fake program."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Categories=Development;
 
 
 class Place(NamedTuple):
-    """A home, and how scripts are run in it."""
+    """A home folder in which scripts are run."""
 
     home: Path
     environ: dict[str, str]
@@ -98,7 +98,7 @@ def installed(place: Place, unpacked: Path) -> str:
     return done.stdout
 
 
-def test_a_fresh_install_can_be_started_by_its_name_and_from_the_menu(
+def test_a_new_installation_can_be_started_by_its_name_and_from_the_menu(
     place: Place, tmp_path: Path
 ) -> None:
     said = installed(place, archive(tmp_path / "an archive", "0.1.0"))
@@ -123,7 +123,7 @@ def test_the_menu_entry_starts_the_tray_whatever_the_home_is_called(
     assert arguments_of(line) == [str(place.target / "spendlight-tray")]
 
 
-def test_an_upgrade_takes_the_place_of_what_was_there(place: Place, tmp_path: Path) -> None:
+def test_an_upgrade_replaces_the_previous_version(place: Place, tmp_path: Path) -> None:
     installed(place, archive(tmp_path / "old", "0.1.0", "icons/only-old.png"))
     (place.target / "_internal" / "only-old").touch()
     data = place.share / "spendlight" / "ledger.sqlite3"
@@ -140,7 +140,7 @@ def test_an_upgrade_takes_the_place_of_what_was_there(place: Place, tmp_path: Pa
     assert sorted(path.name for path in place.target.parent.iterdir()) == ["spendlight"]
 
 
-def test_uninstalling_leaves_data_and_says_where(place: Place, tmp_path: Path) -> None:
+def test_uninstalling_keeps_data_and_says_where(place: Place, tmp_path: Path) -> None:
     installed(place, archive(tmp_path / "new", "0.1.0"))
     ledger = place.share / "spendlight" / "ledger.sqlite3"
     autostart = place.home / ".config" / "autostart" / "spendlight.desktop"
@@ -157,7 +157,7 @@ def test_uninstalling_leaves_data_and_says_where(place: Place, tmp_path: Path) -
     assert "unhook --yes" in calls, "Claude Code must not go on calling it"
 
 
-def test_a_command_of_another_installation_is_left_alone(place: Place, tmp_path: Path) -> None:
+def test_a_command_of_another_installation_is_left_unchanged(place: Place, tmp_path: Path) -> None:
     place.command.parent.mkdir(parents=True)
     place.command.write_text("#!/bin/sh\n", encoding="utf-8")
 
@@ -168,9 +168,7 @@ def test_a_command_of_another_installation_is_left_alone(place: Place, tmp_path:
     assert place.command.read_text("utf-8") == "#!/bin/sh\n"
 
 
-def test_what_an_upgrade_that_was_broken_off_left_is_uninstalled_too(
-    place: Place, tmp_path: Path
-) -> None:
+def test_leftovers_of_an_interrupted_upgrade_are_uninstalled(place: Place, tmp_path: Path) -> None:
     installed(place, archive(tmp_path / "new", "0.1.0"))
     for name in (".spendlight-new", ".spendlight-old"):
         shutil.copytree(place.target, place.target.with_name(name))
@@ -181,7 +179,7 @@ def test_what_an_upgrade_that_was_broken_off_left_is_uninstalled_too(
     assert place.left() == set()
 
 
-def test_a_link_that_leads_nowhere_is_no_command_of_anybody(place: Place, tmp_path: Path) -> None:
+def test_a_dangling_link_is_replaced(place: Place, tmp_path: Path) -> None:
     place.command.parent.mkdir(parents=True)
     place.command.symlink_to("/gone/pipx/venvs/spendlight/bin/spendlight")
 
@@ -191,7 +189,7 @@ def test_a_link_that_leads_nowhere_is_no_command_of_anybody(place: Place, tmp_pa
     assert place.command.readlink() == place.target / "spendlight"
 
 
-def test_what_could_not_be_written_is_told(place: Place, tmp_path: Path) -> None:
+def test_a_failed_write_is_reported(place: Place, tmp_path: Path) -> None:
     place.share.mkdir(parents=True)
     (place.share / "applications").write_text("no folder", encoding="utf-8")
 
@@ -203,7 +201,7 @@ def test_what_could_not_be_written_is_told(place: Place, tmp_path: Path) -> None
     assert place.left() == {".local/share/applications"}
 
 
-def test_where_nothing_can_be_written_nothing_is_installed(place: Place, tmp_path: Path) -> None:
+def test_without_write_permission_nothing_is_installed(place: Place, tmp_path: Path) -> None:
     place.command.parent.parent.mkdir(parents=True)
     place.command.parent.write_text("no folder", encoding="utf-8")
 
@@ -214,7 +212,7 @@ def test_where_nothing_can_be_written_nothing_is_installed(place: Place, tmp_pat
     assert not place.target.exists()
 
 
-def test_what_does_not_run_here_is_not_installed(place: Place, tmp_path: Path) -> None:
+def test_a_program_that_does_not_run_here_is_not_installed(place: Place, tmp_path: Path) -> None:
     unpacked = archive(tmp_path / "new", "0.1.0")
     (unpacked / "spendlight").write_text("#!/bin/sh\necho GLIBC_9 is missing; exit 1\n")
 
@@ -225,7 +223,7 @@ def test_what_does_not_run_here_is_not_installed(place: Place, tmp_path: Path) -
     assert not place.target.exists()
 
 
-def test_a_folder_of_somebody_elses_is_not_replaced(place: Place, tmp_path: Path) -> None:
+def test_a_foreign_folder_is_not_replaced(place: Place, tmp_path: Path) -> None:
     place.target.mkdir(parents=True)
     (place.target / "diary").touch()
 
@@ -236,7 +234,7 @@ def test_a_folder_of_somebody_elses_is_not_replaced(place: Place, tmp_path: Path
     assert [path.name for path in place.target.iterdir()] == ["diary"]
 
 
-def test_an_upgrade_that_was_broken_off_is_taken_up(place: Place, tmp_path: Path) -> None:
+def test_an_interrupted_upgrade_can_be_completed(place: Place, tmp_path: Path) -> None:
     installed(place, archive(tmp_path / "old", "0.1.0", "icons/only-old.png"))
     shutil.move(place.target, place.target.with_name(".spendlight-old"))
 
@@ -247,9 +245,7 @@ def test_an_upgrade_that_was_broken_off_is_taken_up(place: Place, tmp_path: Path
 
 
 @pytest.mark.parametrize("words", [["--prefix"], ["--help"]])
-def test_what_it_is_told_by_mistake_installs_nothing(
-    place: Place, tmp_path: Path, words: list[str]
-) -> None:
+def test_wrong_arguments_install_nothing(place: Place, tmp_path: Path, words: list[str]) -> None:
     done = place.run(archive(tmp_path / "new", "0.1.0") / "install.sh", *words)
 
     assert "install.sh" in done.stdout + done.stderr

@@ -1,4 +1,4 @@
-"""What a package lives through on a machine that is thrown away."""
+"""The life of a package on a disposable machine: installed, used, upgraded, removed."""
 
 from __future__ import annotations
 
@@ -68,12 +68,12 @@ def test_an_upgrade_keeps_the_settings_and_the_ledger(tmp_path: Path) -> None:
 
 
 @posix
-def test_a_package_that_counts_wrongly_is_refused(tmp_path: Path) -> None:
+def test_a_package_with_wrong_totals_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(ReleaseError, match="counts 1 tokens"):
         list(live_through(make_archive(tmp_path, "1.2.3", tokens=1), None, None))
 
 
-def test_an_archive_without_the_program_is_refused(tmp_path: Path) -> None:
+def test_an_archive_without_the_program_is_rejected(tmp_path: Path) -> None:
     archive = tmp_path / "spendlight-1.2.3-windows-x86_64.zip"
     with zipfile.ZipFile(archive, "w") as file:
         file.writestr("readme.txt", "nothing")
@@ -82,7 +82,7 @@ def test_an_archive_without_the_program_is_refused(tmp_path: Path) -> None:
         list(live_through(archive, None, None))
 
 
-def test_what_is_no_package_is_refused(tmp_path: Path) -> None:
+def test_anything_but_a_package_is_rejected(tmp_path: Path) -> None:
     file = tmp_path / "SHA256SUMS"
     file.touch()
 
@@ -94,7 +94,7 @@ def test_what_is_no_package_is_refused(tmp_path: Path) -> None:
     ("platform", "endings"),
     [("win32", {".zip", ".exe", ".whl"}), ("darwin", {".dmg", ".whl"})],
 )
-def test_each_system_tries_its_own_packages(platform: str, endings: set[str]) -> None:
+def test_each_system_tests_its_own_packages(platform: str, endings: set[str]) -> None:
     found = {Path(name).suffix for name in PACKAGES if can_install(Path(name), platform)}
 
     assert found == endings
@@ -111,7 +111,7 @@ def test_each_system_tries_its_own_packages(platform: str, endings: set[str]) ->
         ("linux", "riscv64", {"any"}),
     ],
 )
-def test_each_system_tries_its_own_wheel(platform: str, machine: str, tags: set[str]) -> None:
+def test_each_system_tests_its_own_wheel(platform: str, machine: str, tags: set[str]) -> None:
     begin = "spendlight-1.2.3-py3-none-"
     wheels = [Path(f"{begin}{tag}.whl") for tag in (*build_reader.PLATFORMS, "any")]
 
@@ -121,7 +121,7 @@ def test_each_system_tries_its_own_wheel(platform: str, machine: str, tags: set[
     assert found == tags
 
 
-def test_what_brings_its_dependencies_is_tried_first(
+def test_packages_with_their_dependencies_are_tested_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lifecycle, "can_install", lambda file: can_install(file, "linux"))
@@ -133,7 +133,7 @@ def test_what_brings_its_dependencies_is_tried_first(
     assert endings == [".rpm", ".deb", ".AppImage", ".xz", ".whl"]
 
 
-def test_a_folder_without_a_package_is_refused(tmp_path: Path) -> None:
+def test_a_folder_without_a_package_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(ReleaseError, match="no package for this system"):
         chosen([tmp_path])
     with pytest.raises(ReleaseError, match="is not there"):
@@ -141,7 +141,7 @@ def test_a_folder_without_a_package_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", PACKAGES[:-1])
-def test_finds_what_a_package_takes_the_place_of(tmp_path: Path, name: str) -> None:
+def test_finds_the_previous_version_of_a_package(tmp_path: Path, name: str) -> None:
     before = tmp_path / name.replace("1.2.3", "0.10.11")
     for other in (before, tmp_path / "SHA256SUMS", tmp_path / "spendlight-0.10.11.tar.gz"):
         other.touch()
@@ -149,18 +149,18 @@ def test_finds_what_a_package_takes_the_place_of(tmp_path: Path, name: str) -> N
     assert counterpart(Path(name), tmp_path) == before
 
 
-def test_before_the_first_release_there_is_none(tmp_path: Path) -> None:
+def test_before_the_first_release_there_is_no_previous_version(tmp_path: Path) -> None:
     assert counterpart(Path(PACKAGES[0]), tmp_path) is None
     assert counterpart(Path(PACKAGES[0]), tmp_path / "previous") is None
 
 
-def test_a_container_sees_the_checkout_and_nothing_else(tmp_path: Path) -> None:
+def test_a_container_has_access_to_the_checkout_only(tmp_path: Path) -> None:
     assert inside(ROOT / "dist" / "a.deb") == "dist/a.deb"
     with pytest.raises(ReleaseError, match="lies outside"):
         inside(tmp_path)
 
 
-def test_a_container_is_removed_when_it_has_been_used() -> None:
+def test_a_container_is_removed_after_its_use() -> None:
     command = command_for("debian:13", ["dist", "--previous", "previous"])
 
     assert command[:3] == ["docker", "run", "--rm"]

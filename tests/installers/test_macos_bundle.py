@@ -1,4 +1,4 @@
-"""The bundle for macOS, as far as that can be seen elsewhere."""
+"""The bundle for macOS, as far as it can be tested on other systems."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ def app(tmp_path: Path) -> Path:
     return target
 
 
-def test_a_bundle_as_pyinstaller_makes_it_is_as_it_should_be(app: Path) -> None:
+def test_a_bundle_made_by_pyinstaller_is_correct(app: Path) -> None:
     assert problems(app) == []
 
 
-def test_a_bundle_without_its_manual_is_told(app: Path) -> None:
+def test_a_bundle_without_its_manual_is_reported(app: Path) -> None:
     (app / "Contents" / "Resources" / "documents" / "man" / "spendlight.1").unlink()
 
     assert problems(app) == [
@@ -48,13 +48,13 @@ def test_a_bundle_without_its_manual_is_told(app: Path) -> None:
     ]
 
 
-def test_a_bundle_says_that_it_came_in_a_disk_image(app: Path) -> None:
+def test_a_bundle_is_stamped_as_part_of_a_disk_image(app: Path) -> None:
     [stamp] = app.rglob("build.json")
 
     assert json.loads(stamp.read_bytes()) == {"channel": "dmg", "commit": "abc"}
 
 
-def test_the_bundle_that_was_frozen_stays_as_it_was(tmp_path: Path) -> None:
+def test_the_frozen_bundle_is_not_changed(tmp_path: Path) -> None:
     made = make_bundle(tmp_path / "frozen")
     prepare(made, tmp_path / "made" / made.name)
 
@@ -77,7 +77,7 @@ def test_the_script_prepares_a_bundle_and_says_how_it_would_sign_it(tmp_path: Pa
     assert "codesign --verify --deep --strict" in ran.stderr
 
 
-def test_nothing_but_a_bundle_is_taken_for_one(tmp_path: Path) -> None:
+def test_anything_but_a_bundle_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         prepare(tmp_path, tmp_path / "made")
 
@@ -103,20 +103,22 @@ SPOILT: dict[str, Spoil] = {
 
 
 @pytest.mark.parametrize("complaint", SPOILT)
-def test_says_what_is_wrong_with_a_bundle(app: Path, complaint: str) -> None:
+def test_errors_in_a_bundle_are_reported(app: Path, complaint: str) -> None:
     SPOILT[complaint](app / "Contents")
 
     assert any(complaint in problem for problem in problems(app))
 
 
-def test_is_no_program_without_windows() -> None:
+def test_the_bundle_is_an_application_with_windows() -> None:
     plist = information("1.2.3")
 
     assert plist["LSUIElement"] is True
-    assert plist["LSBackgroundOnly"] is False  # as PyInstaller has it where one program prints
+    assert (
+        plist["LSBackgroundOnly"] is False
+    )  # as PyInstaller writes it if one program uses the terminal
 
 
-def test_the_versions_are_three_numbers_whatever_follows_them() -> None:
+def test_the_versions_are_three_numbers() -> None:
     plist = information("1.2.3.dev4")
 
     assert (plist["CFBundleVersion"], plist["CFBundleShortVersionString"]) == ("1.2.3", "1.2.3")
@@ -129,18 +131,18 @@ def test_the_plist_can_be_written_and_read(tmp_path: Path) -> None:
     assert plistlib.loads(file.read_bytes())["CFBundleExecutable"] == "spendlight-tray"
 
 
-def test_the_icon_is_one_that_macos_reads() -> None:
+def test_the_icon_has_the_format_of_macos() -> None:
     assert list(icnsutil.IcnsFile.verify(str(resource("icons", "app", "spendlight.icns")))) == []
 
 
-def test_of_all_that_is_bundled_the_most_demanding_counts(app: Path) -> None:
+def test_the_required_release_is_the_highest_of_all_files(app: Path) -> None:
     release, path = required_release(app)
 
     assert (release, path.name) == (Release(14, 0), "libopenblas.dylib")
     assert release <= MINIMUM
 
 
-def test_reads_the_older_way_to_name_a_release(tmp_path: Path) -> None:
+def test_the_older_form_of_a_required_release_is_read(tmp_path: Path) -> None:
     file = tmp_path / "older"
     file.write_bytes(older_mach_o(10, 13))
 
@@ -148,14 +150,14 @@ def test_reads_the_older_way_to_name_a_release(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"\xcf", b"#!/bin/sh\n", b"\xca\xfe\xba\xbe\0\0\0\x34"])
-def test_a_text_or_a_class_of_java_is_no_program(tmp_path: Path, content: bytes) -> None:
+def test_texts_and_java_classes_are_not_programs(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "file"
     file.write_bytes(content)
 
     assert not is_mach_o(file)
 
 
-def test_finds_programs_from_the_inside_out(app: Path) -> None:
+def test_programs_are_found_from_the_inside_out(app: Path) -> None:
     depths = [len(path.parts) for path in mach_o_files(app)]
 
     assert depths == sorted(depths, reverse=True)

@@ -25,7 +25,7 @@ def cask(tmp_path: Path) -> str:
     return filled(TEMPLATE.read_text(encoding="utf-8"), values_for(tmp_path, "1.2.3"))
 
 
-def test_names_the_images_by_their_sums(cask: str) -> None:
+def test_the_cask_names_the_images_and_their_hashes(cask: str) -> None:
     arm, intel = (hashlib.sha256(name).hexdigest() for name in (b"arm64", b"x86_64"))
 
     assert f'sha256 arm:   "{arm}",\n         intel: "{intel}"' in cask
@@ -44,7 +44,7 @@ def test_the_script_prints_it(tmp_path: Path) -> None:
     assert f'version "{__version__}"' in ran.stdout
 
 
-def test_no_place_is_left_empty(cask: str) -> None:
+def test_no_placeholder_of_the_cask_is_left(cask: str) -> None:
     assert re.search(r"@[A-Z_]+@", cask) is None
 
 
@@ -53,19 +53,19 @@ def test_a_place_without_a_value_is_refused() -> None:
         filled("@UNKNOWN@", {})
 
 
-def test_both_images_must_be_there(tmp_path: Path) -> None:
+def test_both_images_are_required(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         values_for(tmp_path, "1.2.3")
 
 
-def test_an_upgrade_leaves_what_the_user_has_chosen(cask: str) -> None:
+def test_an_upgrade_keeps_the_users_settings(cask: str) -> None:
     uninstall = cask[cask.index("uninstall quit") : cask.index("zap")]
 
     assert "launchctl" not in uninstall
     assert "delete" not in uninstall
 
 
-def test_links_the_manual_and_the_completions_that_the_bundle_holds(
+def test_the_cask_links_the_manual_and_the_completions_of_the_bundle(
     cask: str, tmp_path: Path
 ) -> None:
     linked = re.findall(r'(\w+) "#\{appdir\}/(Spendlight\.app/[^"]+)"', cask)
@@ -75,7 +75,7 @@ def test_links_the_manual_and_the_completions_that_the_bundle_holds(
     assert [path for _, path in linked if not (app.parent / path).is_file()] == []
 
 
-def test_only_zap_takes_the_ledger(cask: str) -> None:
+def test_only_zap_deletes_the_ledger(cask: str) -> None:
     folder = data_dir({}).name
 
     assert cask.index("zap") < cask.index(f"Application Support/{folder}")
@@ -83,7 +83,7 @@ def test_only_zap_takes_the_ledger(cask: str) -> None:
 
 
 @pytest.mark.linux_programs("ruby")
-def test_is_valid_ruby(cask: str) -> None:
+def test_the_cask_is_valid_ruby(cask: str) -> None:
     checked = subprocess.run(["ruby", "-c"], input=cask, capture_output=True, text=True, check=True)
 
     assert checked.stdout.strip() == "Syntax OK"

@@ -1,4 +1,4 @@
-"""In which order a bundle and its image are signed, and what never shows."""
+"""The order in which a bundle and its image are signed, and which secrets are never printed."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def what_is_signed(app: Path, identity: str) -> list[str]:
     return [Path(command[-1]).name for command in commands if "--verify" not in command]
 
 
-def test_signs_from_the_inside_out(app: Path) -> None:
+def test_a_bundle_is_signed_from_the_inside_out(app: Path) -> None:
     assert what_is_signed(app, "somebody") == [
         "QtCore",
         "libopenblas.dylib",
@@ -54,18 +54,18 @@ def test_signs_from_the_inside_out(app: Path) -> None:
     ]
 
 
-def test_looks_at_the_signature_in_the_end(app: Path) -> None:
+def test_the_signature_is_verified_at_the_end(app: Path) -> None:
     assert "--verify" in signing_commands(app, "somebody")[-1]
 
 
-def test_only_programs_are_entitled_to_anything(app: Path) -> None:
+def test_only_programs_have_entitlements(app: Path) -> None:
     commands = signing_commands(app, "somebody")
 
     entitled = [command[-1] for command in commands if "--entitlements" in command]
     assert [Path(path).name for path in entitled] == ["spendlight", "Spendlight.app"]
 
 
-def test_for_nobody_there_is_no_hardened_runtime_as_it_would_refuse_every_library(
+def test_an_ad_hoc_signature_has_no_hardened_runtime(
     app: Path,
 ) -> None:
     assert not any("runtime" in command for command in signing_commands(app, AD_HOC))
@@ -74,14 +74,14 @@ def test_for_nobody_there_is_no_hardened_runtime_as_it_would_refuse_every_librar
     )
 
 
-def test_codesign_takes_no_comments_in_entitlements() -> None:
+def test_entitlements_contain_no_comments() -> None:
     assert b"<!--" not in ENTITLEMENTS.read_bytes()
     assert plistlib.loads(ENTITLEMENTS.read_bytes()) == {
         "com.apple.security.cs.allow-unsigned-executable-memory": True
     }
 
 
-def test_without_secrets_a_bundle_is_signed_for_nobody(
+def test_without_secrets_a_bundle_gets_an_ad_hoc_signature(
     app: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     said = sign(app, {}, Runner(is_dry=True))
@@ -108,7 +108,9 @@ def test_a_bundle_is_signed_then_notarised_then_stapled_then_assessed(
     assert places == sorted(places)
 
 
-def test_the_certificate_is_gone_afterwards(app: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_certificate_is_deleted_afterwards(
+    app: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     sign(app, CERTIFICATE, Runner(is_dry=True))
 
     commands = capsys.readouterr().err.splitlines()
@@ -121,22 +123,22 @@ def test_secrets_are_not_printed(app: Path, capsys: pytest.CaptureFixture[str]) 
     assert "open sesame" not in capsys.readouterr().err
 
 
-def test_a_key_without_its_number_is_refused(tmp_path: Path) -> None:
+def test_a_key_without_its_id_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(SigningError, match="MACOS_NOTARY_KEY_ID"):
         notary_key(NOTARY | {"MACOS_NOTARY_KEY_ID": ""}, tmp_path)
 
 
-def test_a_key_without_a_certificate_is_refused(app: Path) -> None:
+def test_a_key_without_a_certificate_is_rejected(app: Path) -> None:
     with pytest.raises(SigningError, match="certificate"):
         sign(app, NOTARY, Runner(is_dry=True))
 
 
-def test_a_certificate_that_is_no_base64_is_refused(app: Path) -> None:
+def test_a_certificate_with_invalid_base64_is_rejected(app: Path) -> None:
     with pytest.raises(SigningError, match="MACOS_CERTIFICATE is no base64"):
         sign(app, {"MACOS_CERTIFICATE": "***"}, Runner(is_dry=True))
 
 
-def test_finds_the_certificate_in_a_keychain() -> None:
+def test_the_certificate_is_found_in_a_keychain() -> None:
     identity = "0123456789ABCDEF0123456789ABCDEF01234567"
     listed = f'  1) {identity} "Developer ID: Me (T)"\n     1 valid identities found\n'
 
@@ -145,7 +147,7 @@ def test_finds_the_certificate_in_a_keychain() -> None:
         first_identity("     0 valid identities found\n")
 
 
-def test_a_command_that_fails_tells_in_its_own_words(tmp_path: Path) -> None:
+def test_the_message_of_a_failing_command_is_shown(tmp_path: Path) -> None:
     with pytest.raises(SigningError, match="No such file"):
         Runner(is_dry=False).run(["ls", str(tmp_path / "gone")])
 
@@ -160,7 +162,7 @@ def test_an_image_shows_the_program_and_where_to_drag_it(app: Path, tmp_path: Pa
     assert (folder / "Spendlight.app" / "Contents" / "Frameworks" / "spendlight").is_symlink()
 
 
-def test_an_image_is_read_after_it_was_made() -> None:
+def test_an_image_is_verified_after_it_was_made() -> None:
     commands = packing_commands(Path("folder"), Path("a.dmg"), is_fast=False)
 
     assert [command[1] for command in commands] == ["create", "verify"]

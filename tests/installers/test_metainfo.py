@@ -29,7 +29,7 @@ JULY_4 = 1_783_166_400
 """In seconds since 1970."""
 
 
-def test_each_version_has_its_day_and_the_first_sentence_of_each_change() -> None:
+def test_each_version_has_its_date_and_the_first_sentence_of_each_change() -> None:
     unreleased, second, first = releases(CHANGES)
 
     assert unreleased.day is None
@@ -39,16 +39,16 @@ def test_each_version_has_its_day_and_the_first_sentence_of_each_change() -> Non
 
 
 def told(version: str, changelog: str = CHANGES) -> list[ET.Element]:
-    """Return the releases in the file for software centres."""
+    """Return the releases in the metainfo file."""
     text = metainfo("<component>\n  <releases/>\n</component>", changelog, version, JULY_4)
     return ET.fromstring(text).findall("releases/release")  # noqa: S314  # our own
 
 
-def test_a_version_that_the_changelog_knows_is_told_once() -> None:
+def test_a_version_in_the_changelog_is_listed_once() -> None:
     assert [each.get("version") for each in told("0.2.0")] == ["0.2.0", "0.1.0"]
 
 
-def test_a_version_that_is_not_published_yet_has_what_is_unreleased() -> None:
+def test_an_unpublished_version_has_the_unreleased_changes() -> None:
     newest = told("0.3.0")[0]
 
     assert (newest.get("version"), newest.get("date")) == ("0.3.0", "2026-07-04")
@@ -58,13 +58,13 @@ def test_a_version_that_is_not_published_yet_has_what_is_unreleased() -> None:
     ]
 
 
-def test_a_software_centre_is_told_no_more_than_it_shows() -> None:
+def test_descriptions_have_the_length_that_software_centres_show() -> None:
     many = "## [Unreleased]\n" + "".join(f"- Change {number}.\n" for number in range(40))
 
     assert len(list(told("1.0.0", many)[0].iter("li"))) == MOST_CHANGES
 
 
-def test_our_own_changelog_and_words_are_well_formed() -> None:
+def test_the_metainfo_of_this_version_is_well_formed() -> None:
     template, changelog = TEMPLATE.read_text("utf-8"), CHANGELOG.read_text("utf-8")
 
     text = metainfo(template, changelog, "9.9.9", JULY_4)

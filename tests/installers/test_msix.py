@@ -22,7 +22,7 @@ def package() -> ET.Element:
     return ET.fromstring(text)  # noqa: S314  # it is our own
 
 
-def test_the_identity_is_what_it_was_told(package: ET.Element) -> None:
+def test_the_identity_is_that_of_the_arguments(package: ET.Element) -> None:
     identity = package.find(f"{FOUNDATION}Identity")
 
     assert identity is not None
@@ -32,13 +32,13 @@ def test_the_identity_is_what_it_was_told(package: ET.Element) -> None:
     assert not re.search("@[A-Z]+@", ET.tostring(package, encoding="unicode"))
 
 
-def test_it_does_not_start_at_login_unless_the_user_says_so(package: ET.Element) -> None:
+def test_starting_at_login_is_disabled_by_default(package: ET.Element) -> None:
     (task,) = package.iter(f"{DESKTOP}StartupTask")
 
     assert task.attrib["Enabled"] == "false"
 
 
-def test_both_programs_can_be_called_from_a_terminal(package: ET.Element) -> None:
+def test_both_programs_can_be_run_from_a_terminal(package: ET.Element) -> None:
     aliases = {alias.attrib["Alias"] for alias in package.iter(f"{DESKTOP}ExecutionAlias")}
 
     assert aliases == set(PROGRAMS)
@@ -47,7 +47,7 @@ def test_both_programs_can_be_called_from_a_terminal(package: ET.Element) -> Non
     )
 
 
-def test_the_folder_holds_all_that_the_manifest_names(tmp_path: Path) -> None:
+def test_the_folder_contains_all_files_of_the_manifest(tmp_path: Path) -> None:
     program, folder = tmp_path / "program", tmp_path / "package"
     stamp = Path("_internal", "spendlight", "resources", STAMP)
     (program / stamp).parent.mkdir(parents=True)

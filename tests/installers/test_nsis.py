@@ -20,7 +20,7 @@ needs_makensis = pytest.mark.linux_programs("makensis")
 
 @pytest.fixture
 def program(tmp_path: Path) -> Path:
-    """A folder that looks as the frozen program does on Windows."""
+    """A folder like that of the frozen program on Windows."""
     folder = tmp_path / "spendlight"
     for name, text in {
         "spendlight.exe": "MZ",
@@ -36,7 +36,7 @@ def program(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the compiler gets what it needs."""
+    """The working directory of the compiler, with its input."""
     monkeypatch.setattr(nsis, "WORK", tmp_path / "work")
     return tmp_path / "work" / "Spendlight-setup"
 
@@ -76,7 +76,7 @@ def test_the_installer_compiles_without_a_warning_is_signed_and_lists_its_files(
 
 @needs_makensis
 @pytest.mark.slow  # compiles
-def test_an_installer_that_cannot_be_signed_is_not_made(program: Path, work: Path) -> None:
+def test_an_installer_that_cannot_be_signed_is_not_created(program: Path, work: Path) -> None:
     target = work.parents[1] / "Spendlight-setup.exe"
 
     with pytest.raises(subprocess.CalledProcessError):
@@ -85,7 +85,7 @@ def test_an_installer_that_cannot_be_signed_is_not_made(program: Path, work: Pat
 
 @pytest.mark.parametrize("name", ["$INSTDIR.txt", "a`b", "long/" * 30 + "name"])
 @pytest.mark.usefixtures("work")
-def test_a_name_that_cannot_be_installed_is_refused(program: Path, name: str) -> None:
+def test_a_file_name_that_cannot_be_installed_is_rejected(program: Path, name: str) -> None:
     path = program / "_internal" / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch()
@@ -105,11 +105,11 @@ def test_a_name_that_cannot_be_installed_is_refused(program: Path, name: str) ->
         ("1.2.3+abc", "1.2.3.0"),
     ],
 )
-def test_a_version_is_four_numbers_for_windows(version: str, numbers: str) -> None:
+def test_a_version_for_windows_has_four_numbers(version: str, numbers: str) -> None:
     assert nsis.numeric_version(version) == numbers
 
 
-def test_login_is_written_where_the_program_reads_it() -> None:
+def test_starting_at_login_uses_the_programs_registry_key() -> None:
     script = (SCRIPTS / "spendlight.nsi").read_text(encoding="utf-8")
 
     defined = dict(re.findall(r'^!define (\w+) "(.*)"$', script, re.MULTILINE))
@@ -117,9 +117,7 @@ def test_login_is_written_where_the_program_reads_it() -> None:
     assert (defined["KEY_RUN"], defined["KEY_APPROVED"]) == (RUN_KEY, APPROVED_KEY)
 
 
-def test_the_portable_archive_is_one_folder_and_the_same_each_time(
-    program: Path, tmp_path: Path
-) -> None:
+def test_the_portable_archive_is_one_folder_and_reproducible(program: Path, tmp_path: Path) -> None:
     first, second = tmp_path / "1.zip", tmp_path / "2.zip"
     portable.pack(program, first)
     (program / "spendlight.exe").touch()

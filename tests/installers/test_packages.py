@@ -19,7 +19,7 @@ from spendlight.build import REPOSITORY
 NEEDS = Needs(("ld-linux-x86-64.so.2", "libX11.so.6", "libc.so.6"), "2.35")
 
 
-def test_debian_is_told_what_is_linked_and_nothing_that_is_bundled() -> None:
+def test_dependencies_for_debian_are_the_linked_libraries_that_are_not_bundled() -> None:
     found = "shlibs:Depends=libc6 (>= 2.38), libssl3 (>= 3.0.3), libx11-6\n"
 
     depends = debian_list(found, {"libc6", "libx11-6", "libxcursor1"}, "2.35")
@@ -27,14 +27,14 @@ def test_debian_is_told_what_is_linked_and_nothing_that_is_bundled() -> None:
     assert depends == "libc6 (>= 2.35), libx11-6, libxcursor1"
 
 
-def test_rpm_is_told_libraries_and_the_version_of_the_c_library() -> None:
+def test_dependencies_for_rpm_are_libraries_and_the_c_librarys_version() -> None:
     requires = rpm_requires(NEEDS)
 
     assert requires == ["libX11.so.6()(64bit)", "libc.so.6(GLIBC_2.35)(64bit)"]
     assert required_libraries("/bin/sh\n" + "\n".join(requires)) == ["libX11.so.6", "libc.so.6"]
 
 
-def test_the_version_of_the_c_library_is_the_one_that_is_named_as_such() -> None:
+def test_the_version_of_the_c_library_is_recognized() -> None:
     assert glibc_in("GLIBC_2.35          _internal/libpython\nGLIBCXX_3.4.30   x\n") == "2.35"
     with pytest.raises(ValueError, match="No version"):
         glibc_in("GLIBCXX_3.4.30   x\n")
@@ -44,11 +44,11 @@ def test_the_version_of_the_c_library_is_the_one_that_is_named_as_such() -> None
     ("version", "sorted_as"),
     [("1.2.3", "1.2.3"), ("1.2.0rc1", "1.2.0~rc1"), ("1.2.0.dev3", "1.2.0~dev3")],
 )
-def test_a_preview_is_older_than_its_release(version: str, sorted_as: str) -> None:
+def test_a_preview_sorts_before_its_release(version: str, sorted_as: str) -> None:
     assert sortable(version) == sorted_as
 
 
-def test_a_control_file_has_what_debian_asks_for() -> None:
+def test_a_control_file_has_the_fields_required_by_debian() -> None:
     text = control("0.1.0", "amd64", "libc6 (>= 2.35)", 180_000)
 
     fields = dict(re.findall(r"^([A-Z][\w-]+): (.+)$", text, re.MULTILINE))
@@ -61,20 +61,20 @@ def test_a_control_file_has_what_debian_asks_for() -> None:
     assert text.endswith("\n")
 
 
-def test_debian_can_tell_files_that_were_changed(tmp_path: Path) -> None:
+def test_changed_files_can_be_found_on_debian(tmp_path: Path) -> None:
     (tmp_path / "a b").write_text("x", encoding="utf-8")
 
     assert md5sums(tmp_path, [tmp_path / "a b"]) == "9dd4e461268c8034f5c8564e155c67a6  a b\n"
 
 
-def test_an_upgrade_ends_no_tray_and_a_removal_says_what_stays() -> None:
+def test_an_upgrade_does_not_end_the_tray_and_a_removal_says_what_stays() -> None:
     before, after = prerm("end_running() { :; }\n"), postrm("The ledger stays.\n")
 
     assert 'if [ "$1" = remove ]; then\n    end_running /opt/spendlight\n' in before
     assert "The ledger stays.\n" in after
 
 
-def test_rpm_owns_its_own_folders_and_none_of_the_systems(tmp_path: Path) -> None:
+def test_the_rpm_owns_its_folders_and_none_of_the_systems(tmp_path: Path) -> None:
     order = Order(tmp_path, tmp_path, "0.1.0", is_fast=True, date_s=1_783_166_400)
     files = ["/opt/spendlight/_internal/100%.so", "/usr/bin/spendlight"]
 
@@ -87,7 +87,7 @@ def test_rpm_owns_its_own_folders_and_none_of_the_systems(tmp_path: Path) -> Non
     assert "* Sat Jul 04 2026 Spendlight contributors" in text
 
 
-def test_an_appimage_is_its_runtime_and_its_picture(tmp_path: Path) -> None:
+def test_an_appimage_is_its_runtime_and_its_image(tmp_path: Path) -> None:
     runtime, picture = tmp_path / "runtime", tmp_path / "picture"
     runtime.write_bytes(b"\x7fELF\x02\x01\x01\x00AI\x02 and so on")
     picture.write_bytes(b"hsqs")
@@ -99,7 +99,7 @@ def test_an_appimage_is_its_runtime_and_its_picture(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>not found", b"\x7fELF\x02\x01\x01\x00plain"])
-def test_what_is_no_runtime_is_put_before_nothing(tmp_path: Path, content: bytes) -> None:
+def test_an_invalid_runtime_is_rejected(tmp_path: Path, content: bytes) -> None:
     runtime = tmp_path / "runtime"
     runtime.write_bytes(content)
 
@@ -109,7 +109,7 @@ def test_what_is_no_runtime_is_put_before_nothing(tmp_path: Path, content: bytes
     assert not (tmp_path / "Spendlight.AppImage").exists()
 
 
-def test_a_runtime_that_is_named_goes_before_that_of_the_environment() -> None:
+def test_a_runtime_given_as_argument_overrides_the_environment() -> None:
     environ = {"SPENDLIGHT_APPIMAGE_RUNTIME": "/a/runtime"}
 
     assert runtime_of(Path("/b"), environ) == Path("/b")
@@ -117,7 +117,7 @@ def test_a_runtime_that_is_named_goes_before_that_of_the_environment() -> None:
     assert runtime_of(None, {}) is None
 
 
-def test_what_was_made_is_told_with_sizes(tmp_path: Path) -> None:
+def test_the_created_files_are_listed_with_their_sizes(tmp_path: Path) -> None:
     package = tmp_path / "spendlight.deb"
     package.write_bytes(b"x" * 2_000_000)
 
@@ -136,7 +136,7 @@ PANEL = """\
 """
 
 
-def test_an_icon_is_one_that_the_panel_has_taken_in() -> None:
+def test_only_an_icon_accepted_by_the_panel_counts() -> None:
     icon = '0x600007 "Spendlight": ("Spendlight" "spendlight")  22x26+0+0  +1257+773'
 
     assert has_icon(PANEL.format(icon=icon))
@@ -144,7 +144,7 @@ def test_an_icon_is_one_that_the_panel_has_taken_in() -> None:
     assert windows_of(PANEL.format(icon="")) == [("0x600010", 1080)]
 
 
-def test_packages_contain_the_guide_and_its_links_lead_somewhere(tmp_path: Path) -> None:
+def test_packages_contain_the_guide_with_working_links(tmp_path: Path) -> None:
     lay_out_guide(tmp_path, "1.2.3")
 
     pages = {path.name: path.read_text(encoding="utf-8") for path in tmp_path.glob("*.md")}

@@ -1,4 +1,4 @@
-"""What a release is called, says and holds, and how it comes to GitHub."""
+"""The name, notes and files of a release, and its publication on GitHub."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ CHANGELOG = """# Changelog
 """
 
 
-def test_knows_the_version_without_importing_the_program() -> None:
+def test_the_version_is_read_without_importing_the_program() -> None:
     assert version() == __version__
 
 
-def test_takes_the_notes_of_one_version() -> None:
+def test_the_notes_of_one_version_are_extracted() -> None:
     assert notes_of(CHANGELOG, "1.1.0") == "### Fixed\n\n- A sum.\n"
     assert notes_of(CHANGELOG, "Unreleased") == "### Added\n\n- What comes next.\n"
 
@@ -55,7 +55,7 @@ def test_takes_the_notes_of_one_version() -> None:
     ("name", "complaint"),
     [("1.0.0", "no date"), ("2.0.0", "no section"), ("Unreleased", "lists nothing")],
 )
-def test_a_release_without_notes_is_refused(name: str, complaint: str) -> None:
+def test_a_release_without_notes_is_rejected(name: str, complaint: str) -> None:
     changelog = CHANGELOG.replace("- What comes next.\n", "")
 
     with pytest.raises(ReleaseError, match=complaint):
@@ -66,17 +66,17 @@ def test_a_release_without_notes_is_refused(name: str, complaint: str) -> None:
     ("tag", "section"),
     [("v1.1.0", "1.1.0"), ("main", "Unreleased"), ("", "Unreleased"), ("vienna", "Unreleased")],
 )
-def test_a_tag_names_the_section(tag: str, section: str) -> None:
+def test_the_tag_selects_the_section(tag: str, section: str) -> None:
     assert section_for(tag, "1.1.0") == section
 
 
 @pytest.mark.parametrize("tag", ["v1.1.1", "v1.1", "v1.1.0-rc1"])
-def test_a_tag_of_another_version_is_refused(tag: str) -> None:
+def test_a_tag_of_another_version_is_rejected(tag: str) -> None:
     with pytest.raises(ReleaseError, match="does not fit version"):
         section_for(tag, "1.1.0")
 
 
-def test_the_changelog_of_this_moment_can_be_released() -> None:
+def test_the_current_changelog_can_be_released() -> None:
     script = ROOT / "installers" / "release" / "release_notes.py"
     environ = os.environ | {"GITHUB_REF_NAME": "main"}
     ran = subprocess.run(
@@ -86,7 +86,7 @@ def test_the_changelog_of_this_moment_can_be_released() -> None:
     assert "SHA256SUMS" in ran.stdout
 
 
-def test_sums_are_those_of_sha256sum(tmp_path: Path) -> None:
+def test_checksums_have_the_format_of_sha256sum(tmp_path: Path) -> None:
     (tmp_path / "b.deb").write_bytes(b"")
     (tmp_path / "a.rpm").write_bytes(b"abc")
     write_sums(tmp_path)
@@ -98,7 +98,7 @@ def test_sums_are_those_of_sha256sum(tmp_path: Path) -> None:
     assert check_sums(tmp_path) == 2
 
 
-def test_sums_do_not_sum_up_themselves(tmp_path: Path) -> None:
+def test_the_checksum_file_does_not_contain_itself(tmp_path: Path) -> None:
     (tmp_path / "a.deb").touch()
     first = write_sums(tmp_path).read_bytes()
 
@@ -106,7 +106,7 @@ def test_sums_do_not_sum_up_themselves(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("spoil", ["changed", "gone"])
-def test_a_file_that_is_not_what_was_summed_up_is_named(tmp_path: Path, spoil: str) -> None:
+def test_a_file_with_a_wrong_checksum_is_named(tmp_path: Path, spoil: str) -> None:
     file = tmp_path / "a.deb"
     file.touch()
     write_sums(tmp_path)
@@ -120,19 +120,19 @@ def test_a_file_that_is_not_what_was_summed_up_is_named(tmp_path: Path, spoil: s
 
 
 @pytest.mark.parametrize("line", ["abc  a.deb", f"{'0' * 64}  ../a.deb", f"{'0' * 64}", ""])
-def test_a_line_that_is_no_sum_is_refused(tmp_path: Path, line: str) -> None:
+def test_an_invalid_line_of_checksums_is_rejected(tmp_path: Path, line: str) -> None:
     (tmp_path / "SHA256SUMS").write_text(line + "\n")
 
     with pytest.raises(ReleaseError, match="no sum of a file"):
         read_sums(tmp_path)
 
 
-def test_of_no_file_there_are_no_sums(tmp_path: Path) -> None:
+def test_checksums_of_no_files_are_rejected(tmp_path: Path) -> None:
     with pytest.raises(ReleaseError, match="nothing to sum up"):
         write_sums(tmp_path)
 
 
-def test_the_release_before_is_the_newest_that_is_older() -> None:
+def test_the_previous_release_is_the_latest_older_one() -> None:
     tags = ["v0.9.0", "v0.10.0", "v1.0.0", "v0.10.1", "nightly", "v0.11.0-rc1", "v2.0.0"]
 
     assert previous_tag(tags, "1.0.0") == "v0.10.1"
@@ -143,7 +143,7 @@ def test_the_release_before_is_the_newest_that_is_older() -> None:
 
 @pytest.fixture
 def fake_gh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder before all others on PATH, for a `gh` that only writes down what it is asked."""
+    """A folder at the start of PATH, for a fake `gh` that records its calls."""
     folder = tmp_path / "bin"
     folder.mkdir()
     monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
@@ -164,7 +164,7 @@ def asked(path: Path) -> list[list[str]]:
 
 
 @posix
-def test_downloads_the_release_before(fake_gh: Path, tmp_path: Path) -> None:
+def test_the_previous_release_is_downloaded(fake_gh: Path, tmp_path: Path) -> None:
     write_gh(fake_gh, json.dumps([{"tagName": "v0.0.1"}, {"tagName": "v99.0.0"}]))
 
     assert download_previous(tmp_path / "previous") == "v0.0.1"
@@ -180,7 +180,7 @@ def test_before_the_first_release_nothing_is_downloaded(fake_gh: Path, tmp_path:
 
 
 @posix
-def test_makes_a_draft_with_all_files(fake_gh: Path, files: Path, tmp_path: Path) -> None:
+def test_a_draft_with_all_files_is_created(fake_gh: Path, files: Path, tmp_path: Path) -> None:
     log = write_gh(fake_gh, "[]")
 
     said = publish(files, f"v{__version__}", tmp_path / "notes.md")
@@ -192,7 +192,7 @@ def test_makes_a_draft_with_all_files(fake_gh: Path, files: Path, tmp_path: Path
 
 
 @posix
-def test_renews_a_draft_that_is_there(fake_gh: Path, files: Path, tmp_path: Path) -> None:
+def test_an_existing_draft_is_updated(fake_gh: Path, files: Path, tmp_path: Path) -> None:
     draft = [{"tagName": f"v{__version__}", "isDraft": True}]
     log = write_gh(fake_gh, json.dumps(draft))
 
@@ -202,7 +202,7 @@ def test_renews_a_draft_that_is_there(fake_gh: Path, files: Path, tmp_path: Path
 
 
 @posix
-def test_never_touches_what_is_published(fake_gh: Path, files: Path, tmp_path: Path) -> None:
+def test_a_published_release_is_never_changed(fake_gh: Path, files: Path, tmp_path: Path) -> None:
     published = [{"tagName": f"v{__version__}", "isDraft": False}]
     log = write_gh(fake_gh, json.dumps(published))
 
@@ -212,7 +212,7 @@ def test_never_touches_what_is_published(fake_gh: Path, files: Path, tmp_path: P
 
 
 @posix
-def test_publishes_nothing_that_its_sums_do_not_fit(
+def test_files_with_wrong_checksums_are_not_published(
     fake_gh: Path, files: Path, tmp_path: Path
 ) -> None:
     log = write_gh(fake_gh, "[]")
@@ -225,7 +225,7 @@ def test_publishes_nothing_that_its_sums_do_not_fit(
 
 @posix
 @pytest.mark.parametrize("tag", ["main", "", "v99.0.0"])
-def test_publishes_nothing_without_the_tag_of_this_version(
+def test_nothing_is_published_without_the_tag_of_this_version(
     fake_gh: Path, files: Path, tmp_path: Path, tag: str
 ) -> None:
     log = write_gh(fake_gh, "[]")
@@ -236,7 +236,7 @@ def test_publishes_nothing_without_the_tag_of_this_version(
 
 
 @posix
-def test_tells_what_github_says(fake_gh: Path, files: Path, tmp_path: Path) -> None:
+def test_errors_of_github_are_shown(fake_gh: Path, files: Path, tmp_path: Path) -> None:
     write_gh(fake_gh, "[]", fails=True)
 
     with pytest.raises(ReleaseError, match="release create failed: HTTP 403"):

@@ -1,4 +1,4 @@
-"""The list of what is bundled."""
+"""The list of bundled software."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ BOM: dict[str, Any] = {
 PYTHON = {"bom-ref": "cpython==3.13.1", "name": "cpython", "version": "3.13.1"}
 
 
-def test_what_only_builds_the_program_is_not_in_it() -> None:
+def test_build_tools_are_not_listed() -> None:
     kept = sbom.needed_only(BOM)
 
     assert [one["name"] for one in kept["components"]] == ["httpx", "h11"]
     assert [one["ref"] for one in kept["dependencies"]] == ["root", "httpx", "h11"]
 
 
-def test_the_program_depends_on_what_is_no_package_too() -> None:
+def test_the_program_depends_on_software_that_is_not_a_package() -> None:
     whole = sbom.complete(sbom.needed_only(BOM), [PYTHON])
 
     assert whole["components"][-1] == PYTHON
@@ -41,7 +41,7 @@ def test_the_program_depends_on_what_is_no_package_too() -> None:
     assert whole["metadata"]["component"]["version"] == __version__
 
 
-def test_the_list_that_was_given_stays_as_it_was() -> None:
+def test_the_given_list_is_not_modified() -> None:
     sbom.complete(BOM, [PYTHON])
 
     assert len(BOM["components"]) == 4

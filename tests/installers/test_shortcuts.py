@@ -14,7 +14,7 @@ END = bytes(4)
 
 
 def link(flags: int, body: bytes = b"", end: bytes = END) -> bytes:
-    """Return a shortcut: its header, what its flags say, and its end."""
+    """Return a shortcut: its header, the parts announced by its flags, and its end."""
     return HEADER + struct.pack("<I", flags) + bytes(76 - 24) + body + end
 
 
@@ -45,7 +45,7 @@ def test_a_shortcut_gets_an_identity_in_the_place_of_its_end(before: bytes, app_
     assert app_id_of(before[:-4] + property_store_block(app_id)) == app_id
 
 
-def test_other_properties_are_passed_over() -> None:
+def test_other_properties_are_ignored() -> None:
     other = struct.pack("<III", 12, 0xA0000009, 0)
 
     assert app_id_of(FULL[:-4] + other + property_store_block("A.B")) == "A.B"
@@ -54,12 +54,12 @@ def test_other_properties_are_passed_over() -> None:
 @pytest.mark.parametrize(
     "data", [b"", b"MZ", FULL[:-6], FULL + b"\0", FULL[:-4] + property_store_block("A.B")[:-9]]
 )
-def test_what_is_no_whole_shortcut_is_refused(data: bytes) -> None:
+def test_an_incomplete_shortcut_is_rejected(data: bytes) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         app_id_of(data)
 
 
-def test_the_identity_of_a_shortcut_of_our_own_is_read() -> None:
+def test_the_identity_of_our_own_shortcut_is_read() -> None:
     key = (APP_MODEL, APP_MODEL_ID)
 
     assert app_id_of(ShellLink("C:\\x.exe", properties={key: "A.B"}).to_bytes()) == "A.B"

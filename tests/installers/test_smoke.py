@@ -1,4 +1,4 @@
-"""The check that an installed program is put through on each system."""
+"""The check of an installed program on each system."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def programs(path: Path) -> Programs:
     return Programs((str(path),), (str(path),))
 
 
-def test_the_known_total_is_that_of_the_sample_logs() -> None:
+def test_the_expected_total_is_that_of_the_sample_logs() -> None:
     million = 1_000_000
     opus = [3 * 5 + 1000 * 6.25 + 20_000 * 0.5 + output * 25 for output in (400, 1800)]
     sonnet = 3 * 3 + 1000 * 3.75 + 90_000 * 0.3 + 400 * 15
@@ -60,7 +60,7 @@ def test_the_known_total_is_that_of_the_sample_logs() -> None:
 
 
 @pytest.mark.slow
-def test_the_program_from_source_counts_as_the_check_wants_it(home: Home) -> None:
+def test_the_program_from_source_passes_the_counting_check(home: Home) -> None:
     program = programs(Path(sys.executable).with_name("spendlight"))
 
     assert __version__ in check_version(program, home, __version__)
@@ -69,7 +69,7 @@ def test_the_program_from_source_counts_as_the_check_wants_it(home: Home) -> Non
 
 
 @posix
-def test_a_program_that_does_all_it_should_passes(home: Home, tmp_path: Path) -> None:
+def test_a_correct_program_passes(home: Home, tmp_path: Path) -> None:
     program = write_program(tmp_path / "spendlight", version="1.2.3")
 
     assert list(use(programs(program), home, "1.2.3", None)) == [
@@ -96,7 +96,7 @@ WRONG: dict[str, dict[str, object]] = {
 
 @posix
 @pytest.mark.parametrize("complaint", WRONG)
-def test_says_what_is_wrong_with_a_program(
+def test_errors_of_a_program_are_reported(
     home: Home, tmp_path: Path, complaint: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if "second start" in complaint:
@@ -108,12 +108,12 @@ def test_says_what_is_wrong_with_a_program(
         list(use(programs(program), home, "1.2.3", None))
 
 
-def test_a_program_that_is_not_there_is_named(home: Home, tmp_path: Path) -> None:
+def test_a_missing_program_is_named(home: Home, tmp_path: Path) -> None:
     with pytest.raises(ReleaseError, match="gone"):
         list(use(programs(tmp_path / "gone"), home, "1.2.3", None))
 
 
-def test_the_program_meets_no_settings_but_those_it_is_given(
+def test_the_program_sees_only_the_given_settings(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SPENDLIGHT_MACHINE", "other")
@@ -130,11 +130,11 @@ def test_the_program_meets_no_settings_but_those_it_is_given(
     ("platform", "program"),
     [("win32", "powershell"), ("darwin", "screencapture"), ("linux", "import")],
 )
-def test_each_system_has_its_way_to_take_a_picture(platform: str, program: str) -> None:
+def test_each_system_has_a_way_to_take_screenshots(platform: str, program: str) -> None:
     assert picture_command(Path("a.png"), platform)[0] == program
 
 
-def test_a_system_that_refuses_a_picture_has_failed_no_check(
+def test_a_failed_screenshot_does_not_fail_the_check(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(smoke, "picture_command", lambda _: ["there-is-no-such-program"])

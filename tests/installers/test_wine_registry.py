@@ -28,5 +28,5 @@ def test_an_exported_key_is_read(end: str) -> None:
     }
 
 
-def test_a_key_that_is_not_there_has_no_values() -> None:
+def test_a_missing_key_has_no_values() -> None:
     assert values_in(TEXT, "HKEY_CURRENT_USER\\Other") == {}

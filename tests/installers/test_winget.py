@@ -49,7 +49,7 @@ def setup(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def said(setup: Path) -> dict[str, Any]:
-    """What the manifests say, by their kind."""
+    """The contents of the manifests, by kind."""
     yaml = pytest.importorskip("ruamel.yaml").YAML(typ="safe")
     texts = winget.manifests(setup, DAY)
     return {KINDS[name]: yaml.load(text) for name, text in texts.items()}
@@ -73,12 +73,12 @@ def test_the_installer_is_named_with_its_address_and_hash(setup: Path) -> None:
     assert "https://elsewhere/x.exe" in other["Spendlight.Spendlight.installer.yaml"]
 
 
-def test_a_placeholder_that_stands_for_nothing_is_no_manifest() -> None:
+def test_an_unknown_placeholder_is_rejected() -> None:
     with pytest.raises(KeyError):
         winget.filled("a: @NOTHING@", {})
 
 
-def test_each_says_what_its_schema_demands(said: dict[str, Any]) -> None:
+def test_each_manifest_has_the_fields_required_by_its_schema(said: dict[str, Any]) -> None:
     for kind, manifest in said.items():
         assert REQUIRED[kind] <= manifest.keys()
         assert manifest["PackageIdentifier"] == "Spendlight.Spendlight"
@@ -93,7 +93,7 @@ def test_each_says_what_its_schema_demands(said: dict[str, Any]) -> None:
     assert all(1 <= len(tag) <= 40 for tag in locale["Tags"])
 
 
-def test_the_installer_is_described_as_it_is(said: dict[str, Any]) -> None:
+def test_the_installer_is_described_correctly(said: dict[str, Any]) -> None:
     installer = said["installer"]
 
     assert installer["InstallerType"] == "nullsoft"

@@ -1,4 +1,4 @@
-"""Workflows hold no logic, run nothing that changes under them, and may do no more than needed."""
+"""Workflows contain no logic, run only pinned actions, and have no more permissions than needed."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_each_step_calls_one_script(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
-def test_each_script_is_there(path: Path) -> None:
+def test_each_script_exists(path: Path) -> None:
     for step in steps(path):
         for word in str(step.get("run", "")).split():
             if word.endswith(".py"):
@@ -55,7 +55,7 @@ def test_each_script_is_there(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
-def test_each_target_of_make_is_there(path: Path) -> None:
+def test_each_make_target_exists(path: Path) -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
 
     for step in steps(path):
@@ -79,21 +79,21 @@ def test_one_action_has_one_hash() -> None:
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
-def test_no_credentials_stay_in_a_checkout(path: Path) -> None:
+def test_no_credentials_are_left_in_a_checkout(path: Path) -> None:
     for step in steps(path):
         if str(step.get("uses")).startswith("actions/checkout@"):
             assert step["with"]["persist-credentials"] is False
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
-def test_nothing_is_allowed_but_where_it_is_needed(path: Path) -> None:
+def test_permissions_are_given_only_where_they_are_needed(path: Path) -> None:
     assert loaded(path)["permissions"] == {}
     for job in jobs(path).values():
         assert job["permissions"]
         assert "timeout-minutes" in job or "uses" in job
 
 
-def test_only_the_draft_may_write_and_only_pypi_and_the_attestation_prove_who_they_are() -> None:
+def test_only_two_jobs_may_write_and_only_pypi_may_use_the_identity() -> None:
     allowed = {name: job["permissions"] for name, job in jobs(FOLDER / "release.yml").items()}
 
     writing = {name for name, what in allowed.items() if "write" in what.values()}
@@ -101,7 +101,7 @@ def test_only_the_draft_may_write_and_only_pypi_and_the_attestation_prove_who_th
     assert allowed["pypi"] == {"id-token": "write"}
 
 
-def test_what_is_published_waits_for_all_that_is_tried() -> None:
+def test_publishing_waits_for_all_tests() -> None:
     found = jobs(FOLDER / "release.yml")
     tried = {name for name in found if name.startswith(("try-", "check-", "test", "notes"))}
 
@@ -110,7 +110,7 @@ def test_what_is_published_waits_for_all_that_is_tried() -> None:
     assert found["pypi"]["environment"]["name"] == "pypi"
 
 
-def test_what_is_tried_by_hand_is_not_published() -> None:
+def test_a_manual_run_publishes_nothing() -> None:
     found = jobs(FOLDER / "release.yml")
     on_a_tag = "github.ref_type == 'tag'"
 
@@ -120,7 +120,7 @@ def test_what_is_tried_by_hand_is_not_published() -> None:
             assert step["if"] == on_a_tag
 
 
-def test_secrets_stay_in_an_environment_that_can_be_guarded() -> None:
+def test_secrets_are_in_a_protected_environment() -> None:
     for name, job in jobs(FOLDER / "release.yml").items():
         if "secrets." in str(job):
             assert job["environment"] == "signing", name
@@ -129,7 +129,7 @@ def test_secrets_stay_in_an_environment_that_can_be_guarded() -> None:
 @pytest.mark.parametrize(
     "path", [path for path in FORMS if path.name != "config.yml"], ids=lambda path: path.name
 )
-def test_forms_ask_for_doctor_and_say_what_to_remove_from_it(path: Path) -> None:
+def test_issue_forms_ask_for_doctor_and_say_what_to_remove(path: Path) -> None:
     fields = {field.get("id"): field for field in loaded(path)["body"]}
 
     doctor = fields["doctor"]["attributes"]
@@ -138,7 +138,7 @@ def test_forms_ask_for_doctor_and_say_what_to_remove_from_it(path: Path) -> None
     assert doctor["render"] == "text"
 
 
-def test_a_security_problem_is_no_issue() -> None:
+def test_security_problems_are_not_reported_as_issues() -> None:
     config = loaded(ROOT / ".github" / "ISSUE_TEMPLATE" / "config.yml")
 
     assert config["blank_issues_enabled"] is False

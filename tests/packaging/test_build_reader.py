@@ -1,4 +1,4 @@
-"""The library of the native reader, and the wheels that hold it."""
+"""The library of the native reader, and the wheels that contain it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def built(folder: Path, **environ: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.slow
-def test_a_wheel_is_for_the_platform_whose_library_it_holds(tmp_path: Path) -> None:
+def test_a_wheel_is_for_the_platform_of_its_library(tmp_path: Path) -> None:
     made = Path(built(tmp_path).stdout.strip())
 
     wheel._demand_wheel(made)  # noqa: SLF001  # as `make wheel` does
@@ -55,7 +55,7 @@ def test_without_a_compiler_a_wheel_is_for_any_platform(
     wheel._demand_wheel(made)  # noqa: SLF001  # as `make wheel` does
 
 
-def test_a_platform_that_nobody_knows_is_refused(tmp_path: Path) -> None:
+def test_an_unknown_platform_is_rejected(tmp_path: Path) -> None:
     ran = built(tmp_path, SPENDLIGHT_PLATFORM="amiga")
 
     assert ran.returncode != 0
@@ -89,17 +89,17 @@ def test_the_tag_names_the_glibc_that_a_library_needs(tmp_path: Path) -> None:
         (b"\0libc.so.6\0", None),
     ],
 )
-def test_no_older_glibc_is_promised_than_is_needed(
+def test_the_tag_never_names_a_glibc_that_is_too_old(
     names: bytes, oldest: tuple[int, int] | None
 ) -> None:
     assert build_reader.glibc_of(names) == oldest
 
 
-def test_a_compiler_that_fails_makes_way_for_the_next(
+def test_after_a_failing_compiler_the_next_is_tried(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken = build_reader.Compiler([sys.executable, "-c", "raise SystemExit(1)"])
-    (working, *_) = build_reader._compilers("")  # noqa: SLF001  # whatever is here
+    (working, *_) = build_reader._compilers("")  # noqa: SLF001  # without the compilers of this machine
     monkeypatch.setattr(build_reader, "_compilers", lambda _: [broken, working])
     library = tmp_path / build_reader.library_of(sys.platform).name
 
@@ -108,7 +108,7 @@ def test_a_compiler_that_fails_makes_way_for_the_next(
     load(str(library))
 
 
-def test_why_the_first_compiler_fails_is_said(
+def test_the_error_of_the_first_compiler_is_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CC", "/none/cc --fast")
@@ -118,7 +118,7 @@ def test_why_the_first_compiler_fails_is_said(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_without_a_compiler_python_reads_and_says_so(
+def test_without_a_compiler_logs_are_read_in_python_with_a_note(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     library = tmp_path / "native_reader.so"

@@ -29,7 +29,7 @@ linux_only = pytest.mark.skipif(sys.platform != "linux", reason="reads files of 
         "libxcb-cursor.so.0",
     ],
 )
-def test_what_a_feature_needs_is_kept(name: str) -> None:
+def test_files_that_a_feature_needs_are_kept(name: str) -> None:
     assert is_wanted(name)
     assert is_wanted(name.replace("/", "\\"))
 
@@ -47,7 +47,7 @@ def test_what_a_feature_needs_is_kept(name: str) -> None:
         "spendlight-0.1.0.dist-info/direct_url.json",
     ],
 )
-def test_what_nothing_uses_is_left_out(name: str) -> None:
+def test_unused_files_are_left_out(name: str) -> None:
     assert not is_wanted(name)
 
 
@@ -55,17 +55,17 @@ def test_what_nothing_uses_is_left_out(name: str) -> None:
 @pytest.mark.parametrize(
     "name", ["libstdc++.so.6", "libX11.so.6", "libxcb.so.1", "libz.so.1", "libgtk-3.so.0"]
 )
-def test_what_belongs_to_the_system_is_left_to_it(name: str) -> None:
+def test_libraries_of_the_system_are_left_out(name: str) -> None:
     assert not is_wanted(name)
 
 
-def test_other_systems_have_no_such_libraries(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_other_systems_no_libraries_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "win32")
 
     assert is_wanted("libz.so.1")
 
 
-def test_links_to_what_is_left_out_go_too(tmp_path: Path) -> None:
+def test_links_to_omitted_files_are_removed(tmp_path: Path) -> None:
     text = tmp_path / "text"
     text.write_text("no library")
     library: Entry = ("PySide6/Qt/lib/libQt6Core.so.6", str(text), "BINARY")
@@ -81,7 +81,7 @@ def test_links_to_what_is_left_out_go_too(tmp_path: Path) -> None:
 
 @linux_only
 @pytest.mark.linux_programs("strip")
-def test_libraries_lose_what_only_a_debugger_reads(tmp_path: Path) -> None:
+def test_libraries_are_stripped_of_debug_information(tmp_path: Path) -> None:
     source = Path(xxhash.__file__).with_name(f"_xxhash{EXTENSION_SUFFIXES[0]}")
     name, copy, kind = thinned(("xxhash/_xxhash.so", str(source), "EXTENSION"), tmp_path)
 
@@ -91,7 +91,7 @@ def test_libraries_lose_what_only_a_debugger_reads(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["numpy.libs/libgfortran.so.5", "PySide6/QtCore.abi3.so"])
-def test_libraries_that_do_not_bear_it_stay_as_they_are(name: str, tmp_path: Path) -> None:
+def test_libraries_that_cannot_be_stripped_are_not_changed(name: str, tmp_path: Path) -> None:
     entry = (name, "/nowhere", "BINARY")
 
     assert thinned(entry, tmp_path) is entry

@@ -1,4 +1,4 @@
-"""What packages carry beside the program."""
+"""The documents in packages."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def page(folder: Path) -> str:
-    """The manual page as a reader sees it."""
+    """The manual page as rendered."""
     shown = subprocess.run(
         ["mandoc", "-T", "utf8", "-O", "width=300", folder / "man" / "spendlight.1"],
         capture_output=True,
@@ -50,7 +50,7 @@ def test_a_package_gets_the_page_and_a_script_for_each_shell(folder: Path) -> No
 
 
 @pytest.mark.linux_programs("mandoc")
-def test_the_page_is_sound(folder: Path) -> None:
+def test_the_manual_page_has_no_errors(folder: Path) -> None:
     linted = subprocess.run(
         ["mandoc", "-T", "lint", "-W", "warning", folder / "man" / "spendlight.1"],
         capture_output=True,
@@ -63,7 +63,7 @@ def test_the_page_is_sound(folder: Path) -> None:
 
 @pytest.mark.linux_programs("mandoc")
 @pytest.mark.parametrize("verb", VERBS)
-def test_every_verb_and_option_is_on_it(page: str, verb: str) -> None:
+def test_every_verb_and_option_is_on_the_manual_page(page: str, verb: str) -> None:
     told = subprocess.run(
         [sys.executable, "-P", "-m", "spendlight", verb, "--help"],
         capture_output=True,
@@ -78,14 +78,14 @@ def test_every_verb_and_option_is_on_it(page: str, verb: str) -> None:
 
 
 @pytest.mark.linux_programs("mandoc")
-def test_a_line_that_begins_like_a_command_is_not_lost(page: str) -> None:
+def test_a_line_that_begins_like_a_roff_request_is_not_lost(page: str) -> None:
     assert "'-' is standard output (-)" in page
     assert "NAME=ALIAS,…" in page
     assert "use --project=-home-me-app" in page
 
 
 @pytest.mark.linux_programs("mandoc")
-def test_every_variable_that_is_heeded_is_named(page: str) -> None:
+def test_every_environment_variable_in_use_is_documented(page: str) -> None:
     heeded = {
         name
         for path in (ROOT / "src").rglob("*.py")

@@ -36,7 +36,7 @@ def check(script: str, folder: Path, *words: str) -> subprocess.CompletedProcess
 
 @pytest.fixture
 def bundle(tmp_path: Path) -> Path:
-    """A folder with a program that asks for the C library and more."""
+    """A folder with a program that requires the C library and others."""
     (tmp_path / "notes.txt").write_text("no program")
     shutil.copy("/bin/sh", tmp_path / "spendlight")
     (tmp_path / "link").symlink_to("spendlight")
@@ -55,7 +55,7 @@ def test_programs_and_libraries_are_read_and_nothing_else(bundle: Path) -> None:
 
 
 @linux_only
-def test_a_module_of_python_is_no_program() -> None:
+def test_a_python_module_is_not_a_program() -> None:
     elf = read_elf(Path(xxhash.__file__).with_name(f"_xxhash{EXTENSION_SUFFIXES[0]}"))
 
     assert elf is not None
@@ -73,11 +73,11 @@ def test_a_module_of_python_is_no_program() -> None:
         ("PySide6/Qt/plugins/platforms/libqxcb.so", False),
     ],
 )
-def test_libraries_are_told_from_what_is_loaded_by_name(name: str, *, expected: bool) -> None:
+def test_libraries_are_distinguished_from_plugins(name: str, *, expected: bool) -> None:
     assert is_library(name) is expected
 
 
-def test_a_library_is_needed_by_what_is_needed() -> None:
+def test_libraries_of_required_libraries_are_required() -> None:
     elves = {
         "QtCore.abi3.so": make_elf("libQt6Core.so.6", "libc.so.6"),
         "Qt/lib/libQt6Core.so.6": make_elf("libicu.so.73"),
@@ -92,7 +92,7 @@ def test_a_library_is_needed_by_what_is_needed() -> None:
     assert unneeded(elves) == {"libjpeg.so.62", "libturbo.so.1"}
 
 
-def test_what_a_program_needs_is_asked_of_the_system_even_if_bundled() -> None:
+def test_a_library_of_the_system_is_required_even_if_bundled() -> None:
     program, module, library = Path("spendlight"), Path("x.abi3.so"), Path("libz.so.1")
     elves = {
         program: make_elf("libz.so.1", "libc.so.6", is_program=True),
@@ -108,12 +108,12 @@ def test_what_a_program_needs_is_asked_of_the_system_even_if_bundled() -> None:
 
 
 @pytest.mark.parametrize("name", ["libc.so.6", "libstdc++.so.6", "libxkbcommon-x11.so.0"])
-def test_what_every_desktop_has_may_be_asked_for(name: str) -> None:
+def test_libraries_of_every_desktop_may_be_required(name: str) -> None:
     assert is_everywhere(name)
 
 
 @pytest.mark.parametrize("name", ["libQt6OpenGL.so.6", "libc.so.60", "libgtk-3.so.0"])
-def test_nothing_else_may_be_asked_for(name: str) -> None:
+def test_no_other_library_may_be_required(name: str) -> None:
     assert not is_everywhere(name)
 
 
@@ -135,7 +135,7 @@ def test_versions_are_compared_as_numbers_and_only_those_of_the_system() -> None
 
 
 @pytest.mark.parametrize("text", ["", "2.36", "GLIBC", "GLIBC_", "GLIBC_2.x", "V_0.5.0"])
-def test_what_is_no_version_is_refused(text: str) -> None:
+def test_an_invalid_version_is_rejected(text: str) -> None:
     with pytest.raises(ValueError, match="no version"):
         version_of(text)
 
@@ -151,7 +151,7 @@ def test_a_bundle_that_needs_a_newer_c_library_fails_and_names_the_file(bundle: 
 
 
 @linux_only
-def test_a_bundle_whose_libraries_are_everywhere_is_well(bundle: Path) -> None:
+def test_a_bundle_with_common_libraries_passes(bundle: Path) -> None:
     ran = check("libraries", bundle, "--names")
 
     assert ran.returncode == 0, ran.stderr

@@ -1,4 +1,4 @@
-"""What frozen executables run, here by Python itself: what the boot loader leaves is made up."""
+"""The entry point of frozen executables, run by Python with a simulated boot loader."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_other_programs_get_their_own_libraries(left: dict[str, str], given: str
     assert told.strip() == str({"LD_LIBRARY_PATH": given, "_PYI_FILE": None})
 
 
-def test_it_runs_a_probe_of_what_is_in_it(tmp_path: Path) -> None:
+def test_it_runs_a_probe_from_inside(tmp_path: Path) -> None:
     script = tmp_path / "probe.py"
     script.write_text("def tell(*words): print('told', *words)")
 

@@ -19,7 +19,7 @@ PLAIN: list[Entry] = [
 
 
 def bundled(*entries: Entry) -> list[Work]:
-    """The tests' environment lacks PyInstaller, so the boot loader is taken for pytest's."""
+    """PyInstaller is not installed for tests, so pytest takes the place of the boot loader."""
     return works(entries, boot_loader="pytest")
 
 
@@ -27,7 +27,7 @@ def names(*entries: Entry) -> set[str]:
     return {work.name for work in bundled(*entries)}
 
 
-def test_what_is_bundled_is_named_with_version_terms_and_text() -> None:
+def test_bundled_software_is_listed_with_version_licence_and_text() -> None:
     text = as_text(bundled(*PLAIN))
 
     assert text.startswith(f"Spendlight {__version__} is free software under the MIT License.")
@@ -38,11 +38,11 @@ def test_what_is_bundled_is_named_with_version_terms_and_text() -> None:
     assert "Berri AI" in text
 
 
-def test_what_is_not_bundled_is_not_named() -> None:
+def test_software_that_is_not_bundled_is_not_listed() -> None:
     assert names(*PLAIN) == {"LiteLLM's list of prices", "Python", "httpx", "pytest"}
 
 
-def test_qt_comes_under_the_lgpl_with_the_way_to_its_source() -> None:
+def test_qt_is_listed_under_the_lgpl_with_the_address_of_its_source() -> None:
     (qt,) = (
         work
         for work in bundled(("PySide6/QtCore.abi3.so", "", "EXTENSION"))
@@ -53,17 +53,17 @@ def test_qt_comes_under_the_lgpl_with_the_way_to_its_source() -> None:
     assert "https://download.qt.io/official_releases/qt/" in qt.texts[0]
 
 
-def test_texts_of_several_works_are_told_once() -> None:
+def test_a_shared_licence_text_is_printed_once() -> None:
     qt: list[Entry] = [("PySide6/a.so", "", "BINARY"), ("shiboken6/b.so", "", "BINARY")]
 
     assert as_text(bundled(*qt)).count("GNU LESSER GENERAL PUBLIC LICENSE") == 1
 
 
-def test_libraries_of_a_package_are_the_packages() -> None:
+def test_libraries_in_a_package_belong_to_it() -> None:
     assert "numpy" in names(("numpy.libs/libgfortran.so.5", "", "BINARY"))
 
 
-def test_a_licence_in_several_files_is_told_as_a_whole() -> None:
+def test_a_licence_in_several_files_is_printed_completely() -> None:
     (orjson,) = (
         work for work in bundled(("orjson/x.so", "", "EXTENSION")) if work.name == "orjson"
     )
@@ -72,7 +72,7 @@ def test_a_licence_in_several_files_is_told_as_a_whole() -> None:
     assert any("Permission is hereby granted" in text for text in orjson.texts)
 
 
-def test_what_nobody_knows_fails_with_all_names(tmp_path: Path) -> None:
+def test_unknown_files_fail_and_are_all_named(tmp_path: Path) -> None:
     strange: list[Entry] = [
         (name, str(tmp_path / name), "BINARY") for name in ("libone.so.1", "libtwo.so.2")
     ]
@@ -88,7 +88,7 @@ def test_a_package_without_the_text_of_its_licence_fails(monkeypatch: pytest.Mon
         bundled(("shiboken6/Shiboken.abi3.so", "", "EXTENSION"))
 
 
-def test_a_link_is_no_work_of_its_own() -> None:
+def test_links_are_not_listed() -> None:
     assert names(("libone.so.1", "gone", "SYMLINK")) == names()
 
 
@@ -99,19 +99,19 @@ def test_a_library_of_debian_is_known_by_its_package() -> None:
     assert "libc6" in names(("libc.so.6", str(libc), "BINARY"))
 
 
-def test_a_library_of_pythons_installer_is_pythons() -> None:
+def test_a_library_from_pythons_installer_belongs_to_python() -> None:
     library = Path(sys.base_prefix) / "no" / "package" / "libssl-of-python.dll"
 
     assert "Python" in names(("libssl-of-python.dll", str(library), "BINARY"))
 
 
-def test_nothing_in_it_does_anything_to_a_terminal() -> None:
+def test_licences_contain_no_control_characters() -> None:
     text = as_text(bundled(*PLAIN, ("PySide6/a.so", "", "BINARY")))
 
     assert all(line.isprintable() for line in text.split("\n"))
 
 
-def test_what_is_compiled_into_the_native_reader_is_named() -> None:
+def test_software_compiled_into_the_native_reader_is_listed() -> None:
     (xxhash,) = (
         work
         for work in bundled(

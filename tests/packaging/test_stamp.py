@@ -24,13 +24,13 @@ def resources(tmp_path: Path) -> Path:
     return resources
 
 
-def test_a_package_is_stamped_anew_and_keeps_its_commit(tmp_path: Path, resources: Path) -> None:
+def test_a_package_gets_a_new_stamp_and_keeps_its_commit(tmp_path: Path, resources: Path) -> None:
     restamp(tmp_path, Channel.DEB)
 
     assert read(resources) == {"channel": "deb", "commit": "0123abc"}
 
 
-def test_a_file_of_that_name_elsewhere_is_left_alone(tmp_path: Path, resources: Path) -> None:
+def test_a_file_of_that_name_elsewhere_is_not_changed(tmp_path: Path, resources: Path) -> None:
     other = tmp_path / "_internal" / STAMP
     other.write_text("[]")
 
@@ -40,7 +40,7 @@ def test_a_file_of_that_name_elsewhere_is_left_alone(tmp_path: Path, resources: 
     assert read(resources) == {"channel": "rpm", "commit": "0123abc"}
 
 
-def test_a_program_without_a_stamp_cannot_be_stamped_anew(tmp_path: Path) -> None:
+def test_a_program_without_a_stamp_cannot_get_a_new_one(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         restamp(tmp_path, Channel.DEB)
 
@@ -51,7 +51,7 @@ def test_the_command_line_names_the_channel(tmp_path: Path, resources: Path) -> 
     assert read(resources) == {"channel": "appimage", "commit": "0123abc"}
 
 
-def test_a_commit_is_a_hash_or_not_known() -> None:
+def test_a_commit_is_a_hash_or_unknown() -> None:
     commit = commit_here()
 
     assert commit == "" or int(commit, 16)

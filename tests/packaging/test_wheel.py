@@ -1,4 +1,4 @@
-"""What goes to PyPI."""
+"""The files for PyPI."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def run(code: str, *words: object) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A checkout of its own, in a folder with a blank in its name."""
+    """A copy of the checkout, in a folder with a blank in its name."""
     tree = tmp_path_factory.mktemp("a tree")
     for name in ("src", "resources", "packaging"):
         shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -56,7 +56,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
-def test_the_sdist_builds_a_wheel_that_holds_the_program_and_nothing_else(
+def test_the_sdist_builds_a_wheel_that_contains_only_the_program(
     tree: Path, tmp_path: Path
 ) -> None:
     built = run(BUILD.format(kind="sdist", name="SdistBuilder"), tree, tmp_path)

@@ -1,4 +1,4 @@
-"""A window on a real tracker, which answers at once and on the same thread."""
+"""A window with a real tracker that answers at once and on the same thread."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SMALL = replace(
 
 @dataclass
 class Shown:
-    """A window, the tracker behind it, and what it asked."""
+    """A window, its tracker, and the questions it asked."""
 
     window: MainWindow
     tracker: UsageTracker
@@ -92,7 +92,7 @@ class Shown:
         )
 
     def texts(self) -> set[str]:
-        """Return all texts that can be seen."""
+        """Return all visible texts."""
         return {label.text() for label in self.window.findChildren(QLabel) if label.isVisible()}
 
     def key(self, key: Qt.Key, *, control: bool = False, alt: bool = False) -> None:
@@ -107,13 +107,13 @@ class Shown:
     def drawn(self) -> Chart:
         """Return the chart as soon as it is drawn."""
         self.qtbot.waitUntil(lambda: self.chart.surface is not None)
-        QApplication.processEvents()  # it is laid out by what was posted then
+        QApplication.processEvents()  # posted events lay it out
         return self.chart
 
 
 @pytest.fixture(scope="session")
 def small_world(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, TrackerOptions]:
-    """The folder of small logs, and options that look at it."""
+    """A folder with small logs, and options for it."""
     place = tmp_path_factory.mktemp("small")
     logs = place / "claude"
     now = datetime.now(UTC)
@@ -131,7 +131,7 @@ def small_world(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Tracker
 
 @pytest.fixture
 def shown(qtbot: QtBot, small_world: tuple[Path, TrackerOptions]) -> Iterator[Shown]:
-    """A window on the small logs, come up on its first page."""
+    """A window with the small logs that shows its first page."""
     tracker = UsageTracker.open(small_world[1])
     window = MainWindow(UTC)
     qtbot.addWidget(window)
@@ -146,7 +146,7 @@ def shown(qtbot: QtBot, small_world: tuple[Path, TrackerOptions]) -> Iterator[Sh
 
 
 def show(window: MainWindow, snapshot: UsageSnapshot) -> None:
-    """Let a window know the present as the application does."""
+    """Pass the current figures to a window as the application does."""
     situation = words.Situation(snapshot.at, snapshot=snapshot, zone=UTC)
     window.show_snapshot(snapshot)
     window.show_figures(
@@ -159,13 +159,13 @@ def show(window: MainWindow, snapshot: UsageSnapshot) -> None:
 
 
 def child(widget: QWidget, kind: type[QWidget], name: str) -> QWidget:
-    """Return the one widget of a kind that is called so when read aloud."""
+    """Return the only widget of a class with an accessible name."""
     (found,) = (each for each in widget.findChildren(kind) if each.accessibleName() == name)
     return found
 
 
 def click_choice(shown: Shown, name: str) -> None:
-    """Click on the choice that is called so when read aloud."""
+    """Click on the choice with an accessible name."""
     (button,) = (
         b for b in shown.window.page.findChildren(QToolButton) if b.accessibleName() == name
     )

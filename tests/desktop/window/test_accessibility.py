@@ -30,7 +30,7 @@ NAMED = {
 
 
 def tree(widget: QWidget) -> list[QAccessibleInterface]:
-    """Return all that a screen reader finds in a widget, but for the cells of tables."""
+    """Return everything that a screen reader finds in a widget, except the cells of tables."""
     found: list[QAccessibleInterface] = []
     waiting = [QAccessible.queryAccessibleInterface(widget)]
     while waiting:
@@ -44,7 +44,7 @@ def tree(widget: QWidget) -> list[QAccessibleInterface]:
 
 
 @pytest.mark.parametrize("key", PAGES)
-def test_whatever_can_be_used_has_a_name(shown: Shown, key: PageKey) -> None:
+def test_every_control_has_an_accessible_name(shown: Shown, key: PageKey) -> None:
     shown.window.show_page(key)
     QApplication.processEvents()
 
@@ -60,7 +60,7 @@ def test_whatever_can_be_used_has_a_name(shown: Shown, key: PageKey) -> None:
 
 
 def _is_part_of_another(part: QAccessibleInterface) -> bool:
-    """Return whether it is what Qt makes a scroll bar, a box or a date field from."""
+    """Return whether it is an internal part of a scroll bar, a combo box or a date field."""
     inner = part.object()
     return inner.objectName().startswith("qt_")
 
@@ -77,9 +77,7 @@ def test_a_chart_has_a_name_and_a_spoken_summary(shown: Shown, key: PageKey) -> 
 
 
 @pytest.mark.parametrize("key", PAGES[:6])
-def test_all_of_a_page_is_reached_by_tab_in_the_order_it_is_read(
-    shown: Shown, key: PageKey
-) -> None:
+def test_tab_reaches_everything_in_reading_order(shown: Shown, key: PageKey) -> None:
     shown.window.show_page(key)
     QApplication.processEvents()
     shown.window.activateWindow()
@@ -104,7 +102,7 @@ def test_all_of_a_page_is_reached_by_tab_in_the_order_it_is_read(
 
 
 def _rises_once_over(tops: list[int]) -> bool:
-    """Return whether the way goes down the page, from wherever it enters."""
+    """Return whether the order goes down the page, starting anywhere."""
     falls = sum(later < earlier - 8 for earlier, later in pairwise(tops))
     return falls <= 1
 
@@ -120,7 +118,7 @@ def test_a_row_says_its_columns_when_it_is_read_aloud(shown: Shown) -> None:
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_F1, Qt.Key.Key_Slash])
-def test_the_keys_are_listed_by_a_key(shown: Shown, key: Qt.Key) -> None:
+def test_a_key_lists_the_keyboard_shortcuts(shown: Shown, key: Qt.Key) -> None:
     shown.key(key, control=key is Qt.Key.Key_Slash)
 
     dialogs = [d for d in shown.window.findChildren(QDialog) if isinstance(d, KeysDialog)]
@@ -129,7 +127,7 @@ def test_the_keys_are_listed_by_a_key(shown: Shown, key: Qt.Key) -> None:
     QTest.keyClick(dialogs[0], Qt.Key.Key_Escape)
 
 
-def test_why_figures_differ_is_told_with_this_machines_figures(shown: Shown) -> None:
+def test_differing_figures_are_explained_with_this_machines_figures(shown: Shown) -> None:
     shown.window.explain_figures()
 
     (dialog,) = shown.window.findChildren(TextDialog)
@@ -144,7 +142,7 @@ def test_why_figures_differ_is_told_with_this_machines_figures(shown: Shown) -> 
     dialog.reject()
 
 
-def test_why_figures_differ_is_told_with_days_as_they_are_written_here(shown: Shown) -> None:
+def test_differing_figures_are_explained_with_localized_days(shown: Shown) -> None:
     shown.window.formats.locale = QLocale("de_DE")
 
     shown.window.explain_figures()
@@ -155,7 +153,7 @@ def test_why_figures_differ_is_told_with_days_as_they_are_written_here(shown: Sh
     dialog.reject()
 
 
-def test_the_window_can_be_read_from_right_to_left(shown: Shown) -> None:
+def test_the_window_supports_right_to_left_layout(shown: Shown) -> None:
     shown.window.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
     QApplication.processEvents()
     pages = shown.window.findChild(QWidget, "pages")
@@ -170,7 +168,7 @@ def test_the_window_can_be_read_from_right_to_left(shown: Shown) -> None:
     assert surface.position_of(0).x() < surface.position_of(5).x()
 
 
-def test_nothing_moves_by_itself(shown: Shown) -> None:
+def test_nothing_is_animated(shown: Shown) -> None:
     for key in PAGES:
         shown.window.show_page(key)
     QApplication.processEvents()
@@ -179,7 +177,7 @@ def test_nothing_moves_by_itself(shown: Shown) -> None:
 
 
 def grounds(shown: Shown) -> tuple[QColor, QColor]:
-    """Return the colours of the window and of its chart where nothing stands."""
+    """Return the background colours of the window and of its chart."""
     picture = shown.window.grab().toImage()
     corner = shown.chart.mapTo(shown.window, shown.chart.rect().bottomRight())
     return (
@@ -188,7 +186,7 @@ def grounds(shown: Shown) -> tuple[QColor, QColor]:
     )
 
 
-def test_dark_and_light_are_followed_while_the_window_is_open(shown: Shown) -> None:
+def test_an_open_window_follows_the_colour_scheme(shown: Shown) -> None:
     from spendlight.desktop.theme import palette
 
     before = QGuiApplication.palette()

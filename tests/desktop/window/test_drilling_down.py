@@ -15,7 +15,7 @@ from spendlight.metering.budgets import Alert, Budget, Severity
 from spendlight.metering.periods import to_ms
 
 
-def test_from_a_project_over_its_session_to_its_answers_and_back(shown: Shown) -> None:
+def test_a_project_leads_to_its_sessions_and_answers_and_back(shown: Shown) -> None:
     shown.window.scope_bar.choose_range(RangeChoice.ALL)
     shown.window.show_page(PageKey.PROJECTS)
     shown.table.setCurrentIndex(shown.view.model.index(0, 0))
@@ -40,7 +40,7 @@ def test_from_a_project_over_its_session_to_its_answers_and_back(shown: Shown) -
     assert len(shown.view.rows) == 3
 
 
-def test_a_day_of_a_year_that_is_shown_again_is_opened_once(shown: Shown) -> None:
+def test_a_day_of_the_calendar_is_opened_once_after_showing_it_again(shown: Shown) -> None:
     shown.window.show_page(PageKey.HISTORY)
     for period in ("Year", "Month", "Year"):
         click_choice(shown, f"Period: {period}")
@@ -103,7 +103,7 @@ def test_a_month_leads_to_its_days_and_these_to_their_hours(shown: Shown) -> Non
     assert shown.window.page.target is target
 
 
-def test_the_course_of_now_leads_to_an_hour(shown: Shown) -> None:
+def test_the_chart_of_now_leads_to_an_hour(shown: Shown) -> None:
     shown.window.show_page(PageKey.NOW)
     chart = shown.drawn()
 
@@ -112,7 +112,7 @@ def test_the_course_of_now_leads_to_an_hour(shown: Shown) -> None:
     assert shown.window.page_key is PageKey.STRETCH
 
 
-def test_the_course_of_a_session_leads_to_its_answer(shown: Shown) -> None:
+def test_the_chart_of_a_session_leads_to_an_answer(shown: Shown) -> None:
     shown.window.show_page(PageKey.SESSIONS)
     shown.window.scope_bar.choose_range(RangeChoice.ALL)
     shown.drawn().opened.emit(shown.view.rows[0])

@@ -17,7 +17,7 @@ from spendlight.metering.reports import Column
 REPORT = make_report(2.0, 30_000.5)
 
 
-def test_csv_holds_plain_numbers() -> None:
+def test_csv_contains_plain_numbers() -> None:
     first, second, _ = csv.reader(as_csv(REPORT.columns, REPORT.rows).splitlines())
 
     assert first[0] == "Day"
@@ -25,7 +25,7 @@ def test_csv_holds_plain_numbers() -> None:
     assert second[-1] == "2.000000"
 
 
-def test_csv_is_no_formula_for_a_spreadsheet() -> None:
+def test_csv_contains_no_formulas() -> None:
     column: Column[str] = Column("Name", str, str)
 
     text = as_csv([column], ["=2+3", "@sum", "-home-ada", "\t=1", "plain, with a comma"])
@@ -40,13 +40,13 @@ def test_csv_is_no_formula_for_a_spreadsheet() -> None:
     ]
 
 
-def test_a_number_below_zero_is_no_text() -> None:
+def test_a_negative_number_is_not_quoted() -> None:
     column: Column[float] = Column("Cost", float, str, is_number=True)
 
     assert as_csv([column], [-2.5]).splitlines() == ["Cost", "-2.500000"]
 
 
-def test_a_text_with_html_in_it_shows_it() -> None:
+def test_html_in_a_text_is_escaped() -> None:
     column: Column[str] = Column("Name", str, str)
 
     assert as_markdown([column], ["<b>x</b> | \\"]).splitlines()[2] == "| \\<b>x\\</b> \\| \\\\ |"
@@ -66,7 +66,7 @@ def test_markdown_is_a_table_with_numbers_to_the_right() -> None:
     assert lines[3].endswith("| $30,000.50 |")
 
 
-def test_a_bar_in_a_name_stays_in_its_cell() -> None:
+def test_a_bar_in_a_name_is_escaped() -> None:
     column: Column[str] = Column("Name", str, str)
 
     assert as_markdown([column], ["a|b"]).splitlines()[-1] == "| a\\|b |"
@@ -82,13 +82,13 @@ def test_parquet_keeps_days_and_numbers(tmp_path: Path) -> None:
     assert str(table.schema.field("day").type) == "date32[day]"
 
 
-def test_a_name_without_a_known_ending_is_refused(tmp_path: Path) -> None:
+def test_a_name_without_a_known_ending_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="does not end with any of"):
         write_table(tmp_path / "table.doc", REPORT.columns, REPORT.rows)
 
 
 @pytest.mark.parametrize("ending", ["csv", "json", "md", "parquet"])
-def test_a_page_is_exported_where_the_user_says(
+def test_a_page_is_exported_to_the_chosen_file(
     shown: Shown, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
 ) -> None:
     path = tmp_path / f"table.{ending}"
@@ -113,7 +113,7 @@ def test_a_name_without_an_ending_gets_one(
     assert len(json.loads((tmp_path / "table.json").read_text())) == 3
 
 
-def test_what_cannot_be_written_is_told(
+def test_a_failed_export_is_reported(
     shown: Shown, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer = (str(tmp_path / "none" / "table.csv"), "")
@@ -139,7 +139,7 @@ def test_the_chart_of_a_page_is_saved(
     assert path.stat().st_size > 500
 
 
-def test_nothing_is_written_when_the_user_thinks_better_of_it(
+def test_nothing_is_written_if_the_user_cancels(
     shown: Shown, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("", ""))

@@ -18,7 +18,7 @@ def german() -> Formats:
     return Formats(UTC, GERMAN)
 
 
-def test_english_is_written_as_reports_are() -> None:
+def test_english_texts_look_like_the_reports() -> None:
     formats = Formats(UTC)
 
     assert formats.money(1234.5) == "$1,234.50"
@@ -28,7 +28,7 @@ def test_english_is_written_as_reports_are() -> None:
     assert formats.share(0.0123) == "1.2 %"
 
 
-def test_german_has_its_own_numbers_and_days(german: Formats) -> None:
+def test_german_uses_german_numbers_and_days(german: Formats) -> None:
     assert german.money(1234.5).replace("\xa0", " ") == "1.234,50 $"
     assert german.day(DAY) == "03.08.2026"
     assert german.count(1234567) == "1.234.567"
@@ -50,7 +50,7 @@ def test_german_has_its_own_numbers_and_days(german: Formats) -> None:
         ("claude-opus-4.5", "claude-opus-4.5"),
     ],
 )
-def test_figures_in_texts_are_written_anew(german: Formats, plain: str, german_text: str) -> None:
+def test_figures_in_texts_are_localized(german: Formats, plain: str, german_text: str) -> None:
     assert german.text(plain).replace("\xa0", " ") == german_text
 
 
@@ -62,7 +62,7 @@ def test_a_hidden_amount_is_hidden_in_every_language(dollars: float, locale: QLo
     assert formats.money(dollars) == HIDDEN
 
 
-def test_what_is_no_amount_is_not_hidden() -> None:
+def test_only_amounts_are_hidden() -> None:
     formats = Formats(UTC)
     formats.set_private(True)  # a slot
 

@@ -1,4 +1,4 @@
-"""Names with HTML in them are shown as they are, in every widget and in every hint."""
+"""Names that contain HTML are shown literally, in every widget and tooltip."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def hostile(qtbot: QtBot, tmp_path: Path) -> Shown:
 
 
 def as_qt_shows(text: str) -> str:
-    """Return what a hint shows of a text."""
+    """Return how a tooltip shows a text."""
     if not QtGui.Qt.mightBeRichText(text):
         return text
     document = QTextDocument()
@@ -95,7 +95,7 @@ def cells(model: QAbstractItemModel) -> list[QModelIndex]:
 
 
 @pytest.mark.parametrize("page", list(PageKey)[:8])
-def test_no_name_is_taken_for_html(page: PageKey, hostile: Shown) -> None:
+def test_no_name_is_shown_as_html(page: PageKey, hostile: Shown) -> None:
     hostile.window.show_page(page)
     QApplication.processEvents()
 
@@ -121,7 +121,7 @@ def shows_html(label: QLabel) -> bool:
     return not is_plain and QtGui.Qt.mightBeRichText(label.text())
 
 
-def test_a_hint_on_a_cell_shows_the_whole_name(hostile: Shown) -> None:
+def test_the_tooltip_of_a_cell_shows_the_full_name(hostile: Shown) -> None:
     hostile.window.show_page(PageKey.PROJECTS)
     table: QTableView = hostile.table
     rect = table.visualRect(table.model().index(0, 0))
@@ -134,7 +134,7 @@ def test_a_hint_on_a_cell_shows_the_whole_name(hostile: Shown) -> None:
     QToolTip.hideText()
 
 
-def test_what_is_copied_is_no_formula_and_one_line_a_row() -> None:
+def test_copied_rows_contain_no_formulas_or_line_breaks() -> None:
     column: Column[str] = Column("Name", str, str)
 
     assert as_tsv([column], ["=1+1", "-home", "a\tb\n", "me"]).splitlines() == [
@@ -146,7 +146,7 @@ def test_what_is_copied_is_no_formula_and_one_line_a_row() -> None:
     ]
 
 
-def test_the_question_why_figures_differ_is_answered_without_html(qtbot: QtBot) -> None:
+def test_the_explanation_of_differing_figures_contains_no_html(qtbot: QtBot) -> None:
     sections = why_figures_differ("3", "LiteLLM", [EVIL], 0)
     dialog = TextDialog(TAG, sections)
     qtbot.addWidget(dialog)
@@ -156,7 +156,7 @@ def test_the_question_why_figures_differ_is_answered_without_html(qtbot: QtBot) 
     assert any(f"{TAG}\\x1b[2J\\u202e\\x0a" in label.text() for label in labels)
 
 
-def test_rules_about_such_names_show_them_as_they_are(qtbot: QtBot) -> None:
+def test_rules_with_such_names_show_them_literally(qtbot: QtBot) -> None:
     budget = Budget(name="r", amount=5, period=BudgetPeriod.DAY, project=EVIL)
 
     table = BudgetTable()

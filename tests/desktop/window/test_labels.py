@@ -33,7 +33,7 @@ def card_top(row: CardRow, caption: str) -> int:
 
 
 @pytest.mark.parametrize("direction", list(Qt.LayoutDirection)[:2])
-def test_a_number_begins_where_the_words_beside_it_do(
+def test_a_number_is_aligned_with_the_text_beside_it(
     qtbot: QtBot, direction: Qt.LayoutDirection
 ) -> None:
     label = Label()
@@ -53,7 +53,7 @@ def test_a_number_begins_where_the_words_beside_it_do(
     assert (min(inked) > 150) is not is_left
 
 
-def test_only_what_is_wrong_has_a_sign_before_it(qtbot: QtBot) -> None:
+def test_only_problems_have_a_symbol(qtbot: QtBot) -> None:
     hint, warning = Notice(), Notice(has_mark=True)
     for notice in (hint, warning):
         qtbot.addWidget(notice)

@@ -47,7 +47,7 @@ def click(page: LogsPage, name: str) -> None:
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
-def test_the_logs_page_says_what_the_folder_holds(shown: Shown) -> None:
+def test_the_logs_page_shows_the_contents_of_the_folder(shown: Shown) -> None:
     page = logs_page(shown)
 
     assert page.profile is not None
@@ -57,7 +57,7 @@ def test_the_logs_page_says_what_the_folder_holds(shown: Shown) -> None:
     }
 
 
-def test_its_tables_are_chosen_by_clicks(shown: Shown) -> None:
+def test_its_tables_are_selected_by_clicks(shown: Shown) -> None:
     page = logs_page(shown)
     assert page.profile is not None
     survey = page.profile.survey
@@ -74,7 +74,7 @@ def test_its_tables_are_chosen_by_clicks(shown: Shown) -> None:
         assert len(shown.view.rows) == count > 0
 
 
-def test_it_says_what_is_deleted_next_and_that_it_stays_counted(shown: Shown) -> None:
+def test_it_shows_what_is_deleted_next_and_that_it_stays_counted(shown: Shown) -> None:
     logs_page(shown)
 
     said = " ".join(shown.texts())
@@ -82,7 +82,7 @@ def test_it_says_what_is_deleted_next_and_that_it_stays_counted(shown: Shown) ->
     assert "Claude Code deletes logs 30 days after their last change (its default)." in said
 
 
-def test_only_files_that_fit_are_looked_at(shown: Shown) -> None:
+def test_only_files_that_match_the_filter_are_counted_on_the_page(shown: Shown) -> None:
     page = logs_page(shown)
     (line,) = page.findChildren(QLineEdit)
 
@@ -108,7 +108,7 @@ def test_a_table_without_rows_says_so(shown: Shown) -> None:
     assert viewport.grab().toImage() != filled
 
 
-def test_progress_is_shown_while_it_looks(shown: Shown) -> None:
+def test_progress_is_shown_while_scanning(shown: Shown) -> None:
     page = logs_page(shown)
     shown.window.work_requested.disconnect()
     click(page, "Scan again")
@@ -119,7 +119,7 @@ def test_progress_is_shown_while_it_looks(shown: Shown) -> None:
     click(page, "Cancel")
 
 
-def test_logs_are_kept_longer_after_the_change_was_shown_and_put_back(
+def test_keeping_logs_longer_is_shown_applied_and_undone(
     shown: Shown, small_world: tuple[Path, TrackerOptions]
 ) -> None:
     settings = small_world[0] / "settings.json"
@@ -168,7 +168,7 @@ def alerts_page(shown: Shown) -> AlertsPage:
     return page
 
 
-def test_without_alerts_it_says_how_to_get_some(shown: Shown) -> None:
+def test_without_alerts_it_explains_how_to_set_them_up(shown: Shown) -> None:
     page = alerts_page(shown)
 
     assert "No alerts so far" in shown.texts()
@@ -213,7 +213,7 @@ def test_return_on_an_alert_leads_to_its_hour(shown: Shown) -> None:
     assert shown.page_key is PageKey.STRETCH
 
 
-def test_amounts_of_alerts_are_hidden_too(shown: Shown) -> None:
+def test_amounts_in_alerts_are_hidden(shown: Shown) -> None:
     page = alerts_page(shown)
     page.show_records((AlertRecord(alert=alert(), fate=AlertFate.DELAYED),))
 

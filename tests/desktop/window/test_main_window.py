@@ -106,7 +106,7 @@ def test_a_question_that_failed_is_asked_again_on_the_next_showing(
         window.come_up()
 
 
-def test_it_shows_the_cards_and_where_the_money_is_from(window: MainWindow) -> None:
+def test_it_shows_the_cards_and_the_source_of_prices(window: MainWindow) -> None:
     window.come_up()
 
     assert {text for card in CARDS for text in card} | {"List price"} <= visible_texts(window)
@@ -121,7 +121,7 @@ def test_where_there_is_nothing_it_says_why_in_the_place_of_figures(window: Main
     assert "$3.75" not in visible_texts(window)
 
 
-def test_a_notice_stands_beside_the_figures(window: MainWindow) -> None:
+def test_a_notice_is_shown_beside_the_figures(window: MainWindow) -> None:
     window.come_up()
 
     window.show_figures("Spendlight", CARDS, "List price", ("It is busy", "Wait."), None)
@@ -142,7 +142,7 @@ def test_the_hint_about_the_desktop_stays_beside_a_notice(window: MainWindow) ->
     assert "No tray here." not in visible_texts(window)
 
 
-def test_a_long_reading_has_a_progress_bar_that_can_be_stopped(
+def test_a_long_scan_has_a_progress_bar_and_can_be_cancelled(
     qtbot: QtBot, window: MainWindow
 ) -> None:
     window.come_up()
@@ -160,7 +160,7 @@ def test_a_long_reading_has_a_progress_bar_that_can_be_stopped(
     assert not bar.isVisible()
 
 
-def test_the_keys_do_what_they_do_elsewhere(qtbot: QtBot, window: MainWindow) -> None:
+def test_standard_keys_have_their_usual_effect(qtbot: QtBot, window: MainWindow) -> None:
     window.come_up()
     qtbot.waitUntil(window.isActiveWindow)
 
@@ -172,7 +172,7 @@ def test_the_keys_do_what_they_do_elsewhere(qtbot: QtBot, window: MainWindow) ->
     assert not window.isVisible()
 
 
-def test_figures_that_are_not_of_this_moment_look_so(window: MainWindow) -> None:
+def test_outdated_figures_are_marked(window: MainWindow) -> None:
     window.come_up()
     (figure,) = (label for label in window.findChildren(QLabel) if label.text() == "$3.75")
     before = figure.palette().windowText().color()
@@ -186,7 +186,7 @@ def test_figures_that_are_not_of_this_moment_look_so(window: MainWindow) -> None
     assert "This block" in visible_texts(window)
 
 
-def test_made_up_data_is_called_so(window: MainWindow) -> None:
+def test_synthetic_data_is_labelled(window: MainWindow) -> None:
     window.come_up()
     assert "Made-up data" not in visible_texts(window)
 
@@ -195,7 +195,7 @@ def test_made_up_data_is_called_so(window: MainWindow) -> None:
     assert "Made-up data" in visible_texts(window)
 
 
-def test_pages_are_given_back_when_nobody_looks(qtbot: QtBot, window: MainWindow) -> None:
+def test_pages_are_released_while_the_window_is_hidden(qtbot: QtBot, window: MainWindow) -> None:
     window.show_page(PageKey.HISTORY)
     window.come_up()
     before = len(window.findChildren(QTableView))

@@ -24,7 +24,7 @@ LISTS = [PageKey.HISTORY, PageKey.SESSIONS, PageKey.PROJECTS, PageKey.MODELS, Pa
 
 
 def click_page(shown: Shown, number: int) -> None:
-    """Click on a page in the list at the side."""
+    """Click on a page in the sidebar."""
     pages = shown.window.findChild(QListWidget)
     assert isinstance(pages, QListWidget)
     middle = pages.visualItemRect(pages.item(number)).center()
@@ -32,12 +32,12 @@ def click_page(shown: Shown, number: int) -> None:
 
 
 def choose(shown: Shown, name: str, text: str) -> None:
-    """Choose an entry of the box that is called so."""
+    """Choose an entry of the combo box with an accessible name."""
     (box,) = (b for b in shown.window.findChildren(QComboBox) if b.accessibleName() == name)
     box.setCurrentIndex(box.findText(text))
 
 
-def test_each_page_is_reached_by_a_click_and_by_a_key(shown: Shown) -> None:
+def test_each_page_opens_by_a_click_and_by_a_key(shown: Shown) -> None:
     for number, key in enumerate([PageKey.NOW, *LISTS, PageKey.LOGS, PageKey.ALERTS]):
         click_page(shown, number)
         assert shown.window.page_key is key
@@ -46,7 +46,7 @@ def test_each_page_is_reached_by_a_click_and_by_a_key(shown: Shown) -> None:
         assert shown.window.page_key is key
 
 
-def test_the_table_of_pages_says_all_there_is_to_know_of_each(shown: Shown) -> None:
+def test_the_table_of_pages_defines_each_page(shown: Shown) -> None:
     assert set(PAGES) == set(PageKey)
     names = shown.window.findChild(QListWidget)
     assert isinstance(names, QListWidget)
@@ -86,7 +86,7 @@ def test_a_chart_adds_up_to_the_total_of_all_usage(shown: Shown, key: PageKey) -
     assert f"{total} in total" in shown.chart.spoken
 
 
-def test_the_chart_of_now_ends_at_what_the_block_has_cost(shown: Shown) -> None:
+def test_the_chart_of_now_ends_at_the_cost_of_the_block(shown: Shown) -> None:
     block = shown.tracker.snapshot().block
     assert block is not None
 
@@ -97,7 +97,7 @@ def test_the_chart_of_now_ends_at_what_the_block_has_cost(shown: Shown) -> None:
     assert cost in shown.texts()
 
 
-def test_history_goes_by_day_week_and_month(shown: Shown) -> None:
+def test_history_is_by_day_week_or_month(shown: Shown) -> None:
     shown.window.scope_bar.choose_range(RangeChoice.ALL)
     shown.window.show_page(PageKey.HISTORY)
 
@@ -113,7 +113,7 @@ def test_history_goes_by_day_week_and_month(shown: Shown) -> None:
         assert shown.report.columns[0].heading == heading
 
 
-def test_history_is_stacked_by_project_too(shown: Shown) -> None:
+def test_history_can_be_stacked_by_project(shown: Shown) -> None:
     shown.window.show_page(PageKey.HISTORY)
 
     click_choice(shown, "Stacked by: By project")
@@ -137,7 +137,7 @@ def test_a_year_is_a_calendar_of_days(shown: Shown) -> None:
     assert chart.surface.count > 360
 
 
-def test_pages_that_are_given_back_leave_nothing(shown: Shown) -> None:
+def test_released_pages_leave_nothing_behind(shown: Shown) -> None:
     shown.window.hide()
     shown.window.release()
 
@@ -151,7 +151,7 @@ def test_pages_that_are_given_back_leave_nothing(shown: Shown) -> None:
         shown.window.release()
 
 
-def test_the_measure_of_a_chart_can_be_tokens(shown: Shown) -> None:
+def test_a_chart_can_show_tokens(shown: Shown) -> None:
     shown.window.show_page(PageKey.HISTORY)
 
     click_choice(shown, "Measure: Tokens")
@@ -160,7 +160,7 @@ def test_the_measure_of_a_chart_can_be_tokens(shown: Shown) -> None:
     assert "$" not in shown.chart.spoken
 
 
-def test_one_range_serves_all_pages(shown: Shown) -> None:
+def test_all_pages_share_one_range(shown: Shown) -> None:
     choose(shown, "Date range", "Last 7 days")
 
     for key in LISTS:
@@ -171,7 +171,7 @@ def test_one_range_serves_all_pages(shown: Shown) -> None:
         assert days.until - days.since == timedelta(days=6)
 
 
-def test_days_of_ones_own_can_be_chosen(shown: Shown) -> None:
+def test_a_custom_range_can_be_chosen(shown: Shown) -> None:
     shown.window.show_page(PageKey.HISTORY)
 
     choose(shown, "Date range", "Custom…")
@@ -180,7 +180,7 @@ def test_days_of_ones_own_can_be_chosen(shown: Shown) -> None:
     assert shown.window.scope.choice is RangeChoice.CUSTOM
 
 
-def test_one_filter_serves_all_pages(shown: Shown) -> None:
+def test_all_pages_share_one_filter(shown: Shown) -> None:
     choose(shown, "Project", "kettle")
 
     for key in LISTS:
@@ -188,7 +188,7 @@ def test_one_filter_serves_all_pages(shown: Shown) -> None:
         assert str(shown.questions[-1].selection.project).endswith("kettle")
 
 
-def test_machines_can_be_chosen_where_there_are_several(shown: Shown) -> None:
+def test_machines_can_be_selected_if_there_are_several(shown: Shown) -> None:
     (box,) = (b for b in shown.window.findChildren(QComboBox) if b.accessibleName() == "Machine")
     assert not box.isVisible()
 
@@ -203,7 +203,7 @@ def test_machines_can_be_chosen_where_there_are_several(shown: Shown) -> None:
     assert asked[-1].selection.machines == ("laptop",)
 
 
-def test_show_everything_and_the_way_back_choose_the_machine_too(shown: Shown) -> None:
+def test_resetting_the_filter_and_going_back_restore_the_machine(shown: Shown) -> None:
     shown.window.asked.disconnect()
     bar = shown.window.scope_bar
     bar.show_choices((), {}, (), ("desk", "laptop"))
@@ -218,7 +218,7 @@ def test_show_everything_and_the_way_back_choose_the_machine_too(shown: Shown) -
     assert bar.scope == before
 
 
-def test_the_calendar_of_a_year_asks_for_no_range(shown: Shown) -> None:
+def test_the_calendar_of_a_year_ignores_the_range(shown: Shown) -> None:
     shown.window.show_page(PageKey.HISTORY)
     (box,) = (b for b in shown.window.findChildren(QComboBox) if b.accessibleName() == "Date range")
     assert box.isEnabled()
@@ -230,7 +230,7 @@ def test_the_calendar_of_a_year_asks_for_no_range(shown: Shown) -> None:
     assert box.isEnabled()
 
 
-def test_a_dot_is_found_where_it_is_drawn(shown: Shown) -> None:
+def test_the_mouse_finds_a_dot_where_it_is_drawn(shown: Shown) -> None:
     shown.window.show_page(PageKey.SESSIONS)
     surface = shown.drawn().surface
     assert surface is not None
@@ -243,7 +243,7 @@ def test_a_dot_is_found_where_it_is_drawn(shown: Shown) -> None:
     assert (surface.position_of(opened.args[0]) - point).manhattanLength() < 14
 
 
-def test_the_filter_for_a_model_leaves_only_that_one(shown: Shown) -> None:
+def test_the_filter_for_a_model_shows_only_that_model(shown: Shown) -> None:
     shown.window.scope_bar.choose_range(RangeChoice.ALL)
     shown.window.show_page(PageKey.MODELS)
     first = shown.view.rows[0]
@@ -253,7 +253,7 @@ def test_the_filter_for_a_model_leaves_only_that_one(shown: Shown) -> None:
     assert [row.name for row in shown.view.rows] == [first.name]
 
 
-def test_what_is_filtered_to_nothing_says_so_and_leads_out(shown: Shown) -> None:
+def test_an_empty_filter_result_is_explained_and_can_be_reset(shown: Shown) -> None:
     shown.window.show_page(PageKey.PROJECTS)
     choose(shown, "Date range", "Today")
     everything = shown.view.rows
@@ -274,7 +274,7 @@ def test_what_is_filtered_to_nothing_says_so_and_leads_out(shown: Shown) -> None
     assert "Nothing matches the filter" not in shown.texts()
 
 
-def test_a_page_that_is_shown_again_asks_nothing_it_knows(shown: Shown) -> None:
+def test_a_page_that_is_shown_again_asks_no_known_question(shown: Shown) -> None:
     shown.window.show_page(PageKey.PROJECTS)
     shown.window.show_page(PageKey.MODELS)
     before = len(shown.questions)
@@ -284,7 +284,7 @@ def test_a_page_that_is_shown_again_asks_nothing_it_knows(shown: Shown) -> None:
     assert len(shown.questions) == before
 
 
-def test_privacy_hides_every_amount_in_the_window(shown: Shown) -> None:
+def test_hiding_amounts_hides_every_amount_in_the_window(shown: Shown) -> None:
     for key in [PageKey.NOW, *LISTS]:
         shown.window.show_page(key)
         shown.drawn()
@@ -309,7 +309,7 @@ def test_privacy_hides_every_amount_in_the_window(shown: Shown) -> None:
     assert "$" in shown.chart.spoken
 
 
-def test_a_session_opened_in_privacy_hides_its_amount_too(shown: Shown) -> None:
+def test_a_session_opened_with_hidden_amounts_hides_its_own(shown: Shown) -> None:
     shown.window.show_page(PageKey.SESSIONS)
     shown.window.page.open_meaning(shown.view.rows[0])  # type: ignore[attr-defined]  # a page with a chart
     assert {text for text in shown.texts() if "$" in text}
@@ -319,7 +319,7 @@ def test_a_session_opened_in_privacy_hides_its_amount_too(shown: Shown) -> None:
     assert not {text for text in shown.texts() if "$" in text}
 
 
-def test_history_says_what_it_is_about(shown: Shown) -> None:
+def test_history_describes_its_contents(shown: Shown) -> None:
     shown.window.show_page(PageKey.HISTORY)
     page = shown.window.page
     assert isinstance(page, HistoryPage)
@@ -329,7 +329,7 @@ def test_history_says_what_it_is_about(shown: Shown) -> None:
 
 
 @pytest.mark.parametrize("key", [PageKey.SESSIONS, PageKey.BLOCKS])
-def test_the_chart_of_a_long_table_comes_after_it_and_says_the_same(
+def test_the_chart_of_a_long_table_is_drawn_later_and_agrees(
     shown: Shown, key: PageKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown.window.show_page(key)

@@ -70,7 +70,7 @@ def costs(model: ReportModel) -> list[str]:
     return [str(model.index(row, COST).data()) for row in range(model.rowCount())]
 
 
-def test_the_sums_stand_exactly_below_their_columns(shown: Shown) -> None:
+def test_the_sums_are_exactly_below_their_columns(shown: Shown) -> None:
     for width in (900, 1_100, 820):
         shown.view.resize(width, 300)
         QApplication.processEvents()
@@ -80,7 +80,7 @@ def test_the_sums_stand_exactly_below_their_columns(shown: Shown) -> None:
         ]
 
 
-def test_after_a_new_report_the_sums_still_stand_below(shown: Shown) -> None:
+def test_after_a_new_report_the_sums_are_still_below(shown: Shown) -> None:
     for each in (shown.model, shown.total):
         each.show_report(make_report(*[1_000_000.0] * 30))
     QApplication.processEvents()
@@ -100,7 +100,7 @@ def test_a_column_is_wide_enough_for_its_sum(shown: Shown) -> None:
 
 
 @pytest.mark.parametrize("points", [7.0, 8.5, 9.0, 10.0, 11.0, 13.5])
-def test_no_figure_is_cut_short_in_any_size_of_letters(shown: Shown, points: float) -> None:
+def test_no_figure_is_truncated_in_any_font_size(shown: Shown, points: float) -> None:
     shown.model.show_report(make_report(1.0))
     for table in (shown.rows, shown.sums):
         font = table.font()
@@ -125,7 +125,7 @@ def test_a_column_grows_with_its_figures(shown: Shown) -> None:
     assert shown.rows.columnWidth(COST) > before
 
 
-def test_in_a_narrow_view_only_the_vital_columns_stay(shown: Shown) -> None:
+def test_in_a_narrow_view_only_the_essential_columns_stay(shown: Shown) -> None:
     shown.view.resize(480, 300)
     QApplication.processEvents()
     hidden = {
@@ -138,7 +138,7 @@ def test_in_a_narrow_view_only_the_vital_columns_stay(shown: Shown) -> None:
     assert shown.sums.isColumnHidden(4)
 
 
-def test_in_the_narrowest_view_days_and_money_stay(shown: Shown) -> None:
+def test_in_the_narrowest_view_days_and_costs_stay(shown: Shown) -> None:
     shown.view.resize(240, 300)
     QApplication.processEvents()
 
@@ -156,7 +156,7 @@ def test_the_selected_days_are_copied_in_the_order_shown(shown: Shown) -> None:
     assert lines[1].startswith("2026-08-01\t")
 
 
-def test_new_figures_leave_the_selection_alone(shown: Shown) -> None:
+def test_new_figures_preserve_the_selection(shown: Shown) -> None:
     shown.rows.selectRow(1)
 
     shown.model.show_report(make_report(2.0, 31_000.0, 1.5))
@@ -182,7 +182,7 @@ def test_headings_and_cells_are_drawn(shown: Shown) -> None:
     assert len(colors) > 20
 
 
-def test_a_column_can_be_left_out_and_taken_back(shown: Shown) -> None:
+def test_a_column_can_be_hidden_and_shown_again(shown: Shown) -> None:
     menu = shown.view.make_menu()
     choices = {action.text(): action for action in submenu(menu, "Columns").actions()}
 
@@ -195,7 +195,7 @@ def test_a_column_can_be_left_out_and_taken_back(shown: Shown) -> None:
     assert not choices["Day"].isEnabled()
 
 
-def test_the_menu_sorts_for_those_without_a_mouse(shown: Shown) -> None:
+def test_the_menu_can_sort_without_a_mouse(shown: Shown) -> None:
     actions = {
         action.text(): action for action in submenu(shown.view.make_menu(), "Sort by").actions()
     }
@@ -208,7 +208,7 @@ def test_the_menu_sorts_for_those_without_a_mouse(shown: Shown) -> None:
 
 
 def submenu(menu: QMenu, title: str) -> QMenu:
-    """Return the menu inside a menu that is called so."""
+    """Return the submenu with a title."""
     (found,) = (each for each in menu.findChildren(QMenu) if each.title() == title)
     return found
 
@@ -226,7 +226,7 @@ def test_return_and_a_double_click_open_a_row(qtbot: QtBot, shown: Shown) -> Non
     assert opened.args == [shown.model.rows[2]]
 
 
-def test_arrow_keys_walk_through_the_rows(shown: Shown) -> None:
+def test_arrow_keys_move_through_the_rows(shown: Shown) -> None:
     shown.rows.setFocus()
     shown.rows.setCurrentIndex(shown.model.index(0, 0))
 
@@ -237,7 +237,7 @@ def test_arrow_keys_walk_through_the_rows(shown: Shown) -> None:
 
 
 def turn_s(qtbot: QtBot, shown: Shown, count: int) -> float:
-    """Return how long a turn of the wheel takes with so many rows: the median of some."""
+    """Return the median time in seconds of turning the wheel, with a number of rows."""
     report = make_report(1.0)
     row = report.rows[0]
     many = tuple(
@@ -256,13 +256,13 @@ def turn_s(qtbot: QtBot, shown: Shown, count: int) -> float:
     return median(turns)
 
 
-def test_a_hundred_thousand_rows_scroll_as_a_thousand_do(qtbot: QtBot, shown: Shown) -> None:
+def test_a_hundred_thousand_rows_scroll_as_fast_as_a_thousand(qtbot: QtBot, shown: Shown) -> None:
     few, many = turn_s(qtbot, shown, 1_000), turn_s(qtbot, shown, 100_000)
 
     assert many < 10 * few
 
 
-def test_a_total_has_what_can_be_added_up_and_nothing_else(shown: Shown) -> None:
+def test_a_total_contains_only_what_can_be_added_up(shown: Shown) -> None:
     report = make_report(1.0, 2.0)
     weekday: Column[PeriodRow] = number_column("Weekday", lambda row: row.start.isoweekday())
     shown.view.show_report(report._replace(columns=[*report.columns, weekday]))

@@ -16,7 +16,7 @@ COST = 7
 
 
 @pytest.fixture
-def model(qtbot: QtBot) -> ReportModel:  # noqa: ARG001  # there must be an application
+def model(qtbot: QtBot) -> ReportModel:  # noqa: ARG001  # needs an application
     """A model with three days: $2, $3 and $1."""
     model = ReportModel(Formats(UTC))
     model.show_report(make_report(2.0, 3.0, 1.0))
@@ -27,7 +27,7 @@ def column_texts(model: ReportModel, column: int) -> list[object]:
     return [model.index(row, column).data() for row in range(model.rowCount())]
 
 
-def test_the_model_keeps_to_the_rules_of_qt(qtmodeltester: ModelTester, model: ReportModel) -> None:
+def test_the_model_obeys_the_rules_of_qt(qtmodeltester: ModelTester, model: ReportModel) -> None:
     model.sort(COST)
     model.show_report(make_report(2.0, 3.0, 1.0))
     model.show_report(make_report(1.0))
@@ -36,7 +36,7 @@ def test_the_model_keeps_to_the_rules_of_qt(qtmodeltester: ModelTester, model: R
 
 
 @pytest.mark.parametrize("costs", [(), (1.0, 2.0)])
-def test_the_model_of_the_sums_keeps_to_the_rules_of_qt(
+def test_the_model_of_the_sums_obeys_the_rules_of_qt(
     qtmodeltester: ModelTester, costs: tuple[float, ...]
 ) -> None:
     model = TotalModel(Formats(UTC))
@@ -66,7 +66,7 @@ def test_it_shows_the_columns_of_the_report(model: ReportModel) -> None:
     assert model.headerData(99, Qt.Orientation.Horizontal) is None
 
 
-def test_large_counts_are_short_and_exact_on_hovering(model: ReportModel) -> None:
+def test_large_counts_are_short_and_exact_in_the_tooltip(model: ReportModel) -> None:
     cell = model.index(2, 2)
 
     assert cell.data() == "3.00 k"
@@ -81,7 +81,7 @@ def test_numbers_are_aligned_to_the_right(model: ReportModel) -> None:
         assert heading & side
 
 
-def test_it_sorts_by_values_and_not_by_letters(model: ReportModel) -> None:
+def test_it_sorts_by_value_and_not_alphabetically(model: ReportModel) -> None:
     model.show_report(make_report(9.0, 10.0, 1_000.0, 0.001))
 
     model.sort(COST, Qt.SortOrder.DescendingOrder)
@@ -89,7 +89,7 @@ def test_it_sorts_by_values_and_not_by_letters(model: ReportModel) -> None:
     assert column_texts(model, COST) == ["$1,000.00", "$10.00", "$9.00", "$0.0010"]
 
 
-def test_a_new_report_comes_in_the_order_chosen(model: ReportModel) -> None:
+def test_a_new_report_keeps_the_sort_order(model: ReportModel) -> None:
     model.sort(COST, Qt.SortOrder.AscendingOrder)
 
     model.show_report(make_report(5.0, 6.0, 4.0, 7.0))
@@ -97,7 +97,7 @@ def test_a_new_report_comes_in_the_order_chosen(model: ReportModel) -> None:
     assert column_texts(model, COST) == ["$4.00", "$5.00", "$6.00", "$7.00"]
 
 
-def test_sorting_takes_selections_along(model: ReportModel) -> None:
+def test_sorting_preserves_the_selection(model: ReportModel) -> None:
     dearest = QPersistentModelIndex(model.index(1, COST))
 
     model.sort(COST, Qt.SortOrder.DescendingOrder)
@@ -106,7 +106,9 @@ def test_sorting_takes_selections_along(model: ReportModel) -> None:
     assert dearest.data() == "$3.00"
 
 
-def test_new_figures_of_the_same_days_reset_nothing(qtbot: QtBot, model: ReportModel) -> None:
+def test_new_figures_of_the_same_days_do_not_reset_the_model(
+    qtbot: QtBot, model: ReportModel
+) -> None:
     with (
         qtbot.assertNotEmitted(model.modelReset),
         qtbot.waitSignal(model.dataChanged),
@@ -130,7 +132,7 @@ def test_an_empty_report_has_no_rows(model: ReportModel) -> None:
     assert model.rowCount() == 0
 
 
-def test_copied_numbers_can_be_counted_with(model: ReportModel) -> None:
+def test_copied_numbers_are_plain_numbers(model: ReportModel) -> None:
     assert model.tsv([0]).splitlines() == [
         "Day\tModels\tInput\tOutput\tCache write\tCache read\tTotal tokens\tCost",
         "2026-08-01\topus-4-5\t1000\t0\t0\t0\t1000\t2.000000",
@@ -141,7 +143,7 @@ def test_without_a_selection_everything_is_copied(model: ReportModel) -> None:
     assert len(model.tsv([]).splitlines()) == 4
 
 
-def test_the_sums_stand_below_the_numbers_and_below_nothing_else() -> None:
+def test_sums_are_shown_below_numeric_columns_only() -> None:
     total = TotalModel(Formats(UTC))
     total.show_report(make_report(1.0, 2.5))
 

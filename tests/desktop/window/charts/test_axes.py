@@ -23,14 +23,14 @@ GERMAN = QLocale("de_DE")
 
 
 def names_of(axis: PointAxis | DayAxis, low: float, high: float) -> list[str]:
-    """Return the names on an axis that are not left out."""
+    """Return the labels of an axis that are not omitted."""
     (spacing, values), *_ = axis.tickValues(low, high, WIDTH)
     return [name for name in axis.tickStrings(list(values), 1.0, spacing) if name]
 
 
 @pytest.mark.parametrize("begin_minute", [0, 10, 25])
 @pytest.mark.parametrize("step_minutes", [1, 5, 15, 60])
-def test_names_stand_at_round_times_of_the_users_clock(
+def test_labels_are_at_round_times_of_the_users_time_zone(
     qtbot: QtBot, begin_minute: int, step_minutes: int
 ) -> None:
     del qtbot
@@ -56,7 +56,7 @@ def test_names_stand_at_round_times_of_the_users_clock(
     assert all(minute % every < step_minutes for minute in minutes)
 
 
-def test_over_years_an_axis_names_months_and_which_year(qtbot: QtBot) -> None:
+def test_over_several_years_an_axis_shows_months_and_years(qtbot: QtBot) -> None:
     del qtbot
     axis = DayAxis(Formats(UTC))
     first, last = day_number(date(2019, 3, 7)), day_number(date(2026, 8, 3))
@@ -69,7 +69,7 @@ def test_over_years_an_axis_names_months_and_which_year(qtbot: QtBot) -> None:
     assert all("20" not in name[2:] for name in names_of(axis, last - 30, last))
 
 
-def test_bars_of_years_say_which_year(qtbot: QtBot) -> None:
+def test_bars_over_several_years_show_the_year(qtbot: QtBot) -> None:
     del qtbot
     maker = ChartMaker(Formats(UTC), ColorBook(), ColorBook())
 
@@ -99,7 +99,7 @@ def test_whole_dollars_have_no_cents(qtbot: QtBot, locale: QLocale, names: list[
     assert axis.tickStrings([0.0, 500.0, 1000.0], 1.0, 500.0) == names
 
 
-def test_amounts_on_a_low_chart_do_not_cover_each_other(qtbot: QtBot) -> None:
+def test_amounts_on_a_low_chart_do_not_overlap(qtbot: QtBot) -> None:
     del qtbot
     axis = AmountAxis(Formats(UTC))
 

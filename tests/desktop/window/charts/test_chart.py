@@ -30,7 +30,7 @@ COUNT = 30
 
 
 def days(formats: Formats, count: int = COUNT) -> ChartData:
-    """Return a chart of days, each a dollar dearer than the one before."""
+    """Return a chart of days, each a dollar more expensive than the one before."""
     rows = [
         PeriodRow(DAY + timedelta(days=number), make_spending(float(number + 1)))
         for number in range(count)
@@ -49,7 +49,7 @@ def chart(qtbot: QtBot) -> Chart:
     chart.show_stack(days(formats))
     chart.show()
     qtbot.waitExposed(chart)
-    QApplication.processEvents()  # it is laid out by what was posted then
+    QApplication.processEvents()  # posted events lay it out
     return chart
 
 
@@ -64,7 +64,7 @@ def tooltip_of(chart: Chart) -> Tooltip:
 
 
 def widget_at(surface: PlotSurface, point: QPoint) -> QWidget:
-    """Return what the mouse meets there."""
+    """Return the widget under the mouse there."""
     found = surface.childAt(point)
     assert found is not None
     return found
@@ -80,7 +80,7 @@ def test_bars_are_drawn_in_the_colour_of_their_model(chart: Chart) -> None:
 
 
 def hover(surface: PlotSurface, point: QPoint) -> None:
-    """Move the mouse over the plot, wherever the real one is."""
+    """Move the mouse over the plot, independent of the real one."""
     widget = widget_at(surface, point)
     place = QPointF(point)
     event = QMouseEvent(
@@ -116,7 +116,7 @@ def test_a_click_opens_the_day(qtbot: QtBot, chart: Chart) -> None:
     assert opened.args == [DAY + timedelta(days=9)]
 
 
-def test_keys_walk_through_the_days_and_open_one(qtbot: QtBot, chart: Chart) -> None:
+def test_keys_move_through_the_days_and_open_one(qtbot: QtBot, chart: Chart) -> None:
     QTest.keyClick(chart, Qt.Key.Key_Home)
     QTest.keyClick(chart, Qt.Key.Key_Right)
     assert chart.accessibleDescription() == "Tue 2026-08-04: opus-4-5 $2.00"
@@ -129,7 +129,7 @@ def test_keys_walk_through_the_days_and_open_one(qtbot: QtBot, chart: Chart) -> 
     assert opened.args == [DAY + timedelta(days=COUNT - 2)]
 
 
-def test_a_screen_reader_hears_what_the_chart_says(chart: Chart) -> None:
+def test_a_screen_reader_gets_a_summary_of_the_chart(chart: Chart) -> None:
     found = QAccessible.queryAccessibleInterface(chart)
 
     assert found.text(QAccessible.Text.Name) == "Cost by day"
@@ -159,7 +159,7 @@ def wheel(chart: Chart, steps: int) -> None:
         QApplication.sendEvent(target, event)
 
 
-def test_zoom_cannot_get_lost(chart: Chart) -> None:
+def test_zooming_stays_within_the_data(chart: Chart) -> None:
     whole = visible_range(chart)
     (reset,) = (b for b in chart.findChildren(QPushButton) if b.text() == "Reset zoom")
 
@@ -175,7 +175,7 @@ def test_zoom_cannot_get_lost(chart: Chart) -> None:
 
 
 @pytest.mark.parametrize("way", ["button", "key", "double click"])
-def test_all_is_shown_again(chart: Chart, way: str) -> None:
+def test_the_zoom_can_be_reset(chart: Chart, way: str) -> None:
     whole = visible_range(chart)
     QTest.keyClick(chart, Qt.Key.Key_Plus)
     assert visible_range(chart) != pytest.approx(whole)
@@ -193,7 +193,7 @@ def test_all_is_shown_again(chart: Chart, way: str) -> None:
     assert visible_range(chart) == pytest.approx(whole)
 
 
-def test_new_figures_leave_the_zoom_alone(chart: Chart) -> None:
+def test_new_figures_preserve_the_zoom(chart: Chart) -> None:
     QTest.keyClick(chart, Qt.Key.Key_Plus)
     before = visible_range(chart)
 
@@ -202,7 +202,7 @@ def test_new_figures_leave_the_zoom_alone(chart: Chart) -> None:
     assert visible_range(chart) == before
 
 
-def test_an_empty_chart_says_one_sentence(chart: Chart) -> None:
+def test_an_empty_chart_shows_one_sentence(chart: Chart) -> None:
     chart.show_stack(ChartData("Cost by day", empty="No usage in this range."))
 
     assert chart.spoken == "Cost by day. No usage in this range."
@@ -220,7 +220,7 @@ def test_a_picture_has_twice_the_pixels_of_the_screen(chart: Chart, tmp_path: Pa
     }
 
 
-def test_a_drawing_is_made_of_lines_and_says_what_it_is(chart: Chart, tmp_path: Path) -> None:
+def test_an_svg_contains_vectors_and_a_title(chart: Chart, tmp_path: Path) -> None:
     path = tmp_path / "chart.svg"
 
     chart.picture(path)()
@@ -231,13 +231,13 @@ def test_a_drawing_is_made_of_lines_and_says_what_it_is(chart: Chart, tmp_path: 
     assert drawing.count("<rect") + drawing.count("<path") > COUNT
 
 
-def test_a_picture_that_cannot_be_written_says_so(chart: Chart, tmp_path: Path) -> None:
+def test_an_unwritable_picture_is_an_error(chart: Chart, tmp_path: Path) -> None:
     for name in ("none/chart.png", "none/chart.svg"):
-        with pytest.raises(OSError):  # noqa: PT011  # each system has its own words
+        with pytest.raises(OSError):  # noqa: PT011  # each system has its own message
             chart.picture(tmp_path / name)()
 
 
-def test_a_chart_follows_from_light_to_dark(chart: Chart) -> None:
+def test_a_chart_follows_the_colour_scheme(chart: Chart) -> None:
     dark = palette(is_dark=True)
     chart.setPalette(dark)
     QApplication.processEvents()
@@ -248,7 +248,7 @@ def test_a_chart_follows_from_light_to_dark(chart: Chart) -> None:
 
 
 @pytest.mark.parametrize("most", [0.004, 0.09, 1.0, 9.4, 10.0, 123.0, 99_999.0, 3.2e9])
-def test_the_lines_of_an_axis_are_few_and_round(most: float) -> None:
+def test_ticks_of_an_axis_are_few_and_round(most: float) -> None:
     steps = nice_steps(most)
 
     assert steps[0] == 0
@@ -257,7 +257,7 @@ def test_the_lines_of_an_axis_are_few_and_round(most: float) -> None:
     assert most - steps[-1] <= steps[1]
 
 
-def test_what_draws_axes_is_spared_from_being_looked_through_for_garbage() -> None:
+def test_objects_that_draw_axes_are_excluded_from_garbage_collection() -> None:
     code = (
         "import gc; from spendlight.desktop.window.charts.loading import plot_loader as loader;"
         "loader().load(); loader().wait(); print(gc.get_freeze_count())"

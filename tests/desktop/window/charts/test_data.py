@@ -53,7 +53,7 @@ def test_a_stack_is_as_high_as_its_parts_together(parts: list[dict[str, float]])
     assert len(series) <= MOST_SERIES + 1
 
 
-def test_more_than_eight_are_summed_up_as_others() -> None:
+def test_more_than_eight_are_summed_up_as_others_in_charts() -> None:
     part = {str(number): float(number + 1) for number in range(12)}
 
     series = stacked([part], str, {str(number): number for number in range(12)})
@@ -70,7 +70,7 @@ def test_days_without_usage_keep_their_position(maker: ChartMaker) -> None:
     assert data.totals == (1.0, 0.0, 2.0)
 
 
-def test_a_range_is_drawn_to_both_its_ends(maker: ChartMaker) -> None:
+def test_a_range_is_drawn_from_end_to_end(maker: ChartMaker) -> None:
     first, last = DAY - timedelta(days=2), DAY + timedelta(days=3)
 
     data = maker.periods(rows(1.0), Period.DAY, Measure.COST, Split.MODEL, first=first, last=last)
@@ -101,7 +101,7 @@ def test_weeks_and_months_follow_each_other(
     assert data.is_empty
 
 
-def test_a_course_adds_up(maker: ChartMaker) -> None:
+def test_a_cumulative_chart_adds_up(maker: ChartMaker) -> None:
     data = maker.course(
         steps(1.0, 0.5, 2.0), NOON, NOON + timedelta(hours=1), 300_000, title="Block"
     )
@@ -111,7 +111,7 @@ def test_a_course_adds_up(maker: ChartMaker) -> None:
     assert len(data.points) == 13
 
 
-def test_a_course_that_is_not_over_says_where_now_is(maker: ChartMaker) -> None:
+def test_an_unfinished_cumulative_chart_marks_the_present(maker: ChartMaker) -> None:
     data = maker.course(
         steps(1.0),
         NOON,
@@ -132,7 +132,7 @@ def test_the_parts_of_an_answer_with_several_steps_are_kept(maker: ChartMaker) -
     assert data.totals[-1] == 3.0
 
 
-def test_the_summary_says_the_sum_and_the_most(maker: ChartMaker) -> None:
+def test_the_summary_contains_the_sum_and_the_maximum(maker: ChartMaker) -> None:
     data = maker.periods(rows(1.0, 2.5), Period.DAY, Measure.COST, Split.MODEL)
 
     assert summary(data, Formats(UTC)) == (

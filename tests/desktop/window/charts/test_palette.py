@@ -42,12 +42,12 @@ def colors(request: pytest.FixtureRequest, qtbot: QtBot) -> QPalette:
 
 
 @pytest.mark.parametrize("name", [*SERIES, OTHER, WARN])
-def test_areas_and_lines_stand_out_from_what_they_are_on(colors: QPalette, name: str) -> None:
+def test_areas_and_lines_contrast_with_their_background(colors: QPalette, name: str) -> None:
     assert contrast(QColor(name), colors.base().color()) >= 3
     assert contrast(QColor(name), colors.window().color()) >= 3
 
 
-def test_texts_can_be_read(colors: QPalette) -> None:
+def test_texts_have_enough_contrast(colors: QPalette) -> None:
     role = QPalette.ColorRole
     for text, ground in (
         (role.WindowText, role.Window),
@@ -60,7 +60,7 @@ def test_texts_can_be_read(colors: QPalette) -> None:
         assert contrast(colors.color(text), colors.color(ground)) >= 4.5
 
 
-def test_secondary_texts_can_be_read(colors: QPalette) -> None:
+def test_secondary_texts_of_charts_have_enough_contrast(colors: QPalette) -> None:
     window = colors.window().color()
     text = mixed(colors.windowText().color(), window, SECONDARY)
     on_charts = toned(colors.text().color(), colors, 0.7)
@@ -69,7 +69,7 @@ def test_secondary_texts_can_be_read(colors: QPalette) -> None:
     assert contrast(on_charts, colors.base().color()) >= 4.5
 
 
-def test_the_second_round_of_a_colour_is_another_one(colors: QPalette) -> None:
+def test_a_colour_used_twice_differs_in_shade(colors: QPalette) -> None:
     first, second = color_of(0, colors), color_of(len(SERIES), colors)
 
     assert first != second
@@ -77,7 +77,7 @@ def test_the_second_round_of_a_colour_is_another_one(colors: QPalette) -> None:
 
 
 @given(NAMES, NAMES)
-def test_a_name_keeps_its_colour_whatever_comes_later(first: list[str], later: list[str]) -> None:
+def test_a_name_keeps_its_colour(first: list[str], later: list[str]) -> None:
     book = ColorBook()
     book.learn(first)
     before = {name: book.slot(name) for name in first}
@@ -88,14 +88,14 @@ def test_a_name_keeps_its_colour_whatever_comes_later(first: list[str], later: l
 
 
 @given(NAMES)
-def test_what_is_shown_together_has_different_colours(names: list[str]) -> None:
+def test_names_shown_together_have_different_colours(names: list[str]) -> None:
     slots = ColorBook().slots_apart(names)
 
     own = [slot for slot in slots.values() if slot != OTHER_SLOT]
     assert len(own) == len(set(own)) == min(len(names), len(SERIES))
 
 
-def test_a_remembered_order_wins_over_the_order_of_appearance() -> None:
+def test_a_stored_order_takes_precedence_over_the_order_of_appearance() -> None:
     book = ColorBook()
     book.slot("b")
 
