@@ -28,15 +28,15 @@ ARGS ?=
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check bench mutants fuzz frozen package package-check wheel wheels wheel-check prices lock clean libs-run libs-test libs-frozen libs-package libs-package-check
+.PHONY: help run demo test check bench mutants fuzz frozen package package-check wheel wheels wheel-check prices lock clean libs-run libs-test libs-frozen libs-package libs-package-check native-reader
 
 help:
 	@sed -n 's/^#   //p' Makefile
 
-run: libs-run .venv/.run
+run: libs-run .venv/.run native-reader
 	@$(BIN)/spendlight $(ARGS)
 
-demo: libs-run .venv/.run
+demo: libs-run .venv/.run native-reader
 	@$(BIN)/spendlight --demo $(ARGS)
 
 test: libs-test check
@@ -91,6 +91,10 @@ clean:
 	@rm -rf .venv .venv-build build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@rm -f src/spendlight/logs/claude_code/native_reader.*
 	@find benchmarks installers maintenance packaging src tests -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+
+# A compiler may have been installed since the environment was made.
+native-reader: .venv/.run
+	@[ -e src/spendlight/logs/claude_code/native_reader.so ] || $(BIN)/python packaging/build_reader.py >&2
 
 # The stamp of an environment that holds requirements/NAME.txt and the program itself.
 .venv/.%: requirements/%.txt pyproject.toml maintenance/set_up.sh packaging/build_reader.py $(wildcard src/native_reader/*)

@@ -92,7 +92,7 @@ pip install --require-hashes --only-binary :all: --requirement "requirements/$na
 if ! "$environment/bin/python" packaging/build_reader.py --required >/dev/null; then
     say "No C compiler compiles the native reader: installing requirements/compiler.txt"
     pip install --require-hashes --only-binary :all: --requirement requirements/compiler.txt ||
-        say "It cannot be installed; a compiler can be installed later, then run make again"
+        say "It cannot be installed; install a compiler later, and the next make will use it"
 fi
 pip install --no-deps --no-build-isolation --editable .
 "$environment/bin/python" packaging/build_reader.py >&2
